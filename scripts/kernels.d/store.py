@@ -1,0 +1,95 @@
+"""The cache of unpacked kernels: vmlinuz and the network modules, one folder for each package version."""
+import fcntl
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+
+from common import Trouble, cache_folder, note
+from mirror import Mirror
+
+# What the witness and raw sockets may need as modules. Everything else that twprobe uses is built in.
+WANTED = re.compile(r"\./(?:usr/)?lib/modules/[^/]+/kernel/net/(?:ipv4|ipv6|packet)/[^/]+\.ko(?:\.xz|\.zst|\.gz)?")
+IMAGE = re.compile(r"\./(?:boot|(?:usr/)?lib/modules/[^/]+)/vmlinuz[^/]*")
+
+
+def folder(kernel):
+    flavour = "cloud" if "-cloud-" in kernel.package else "generic"
+    return os.path.join(cache_folder(), "kernels", f"{kernel.package_version}-{flavour}")
+
+
+def is_cached(kernel):
+    return os.path.exists(os.path.join(folder(kernel), "vmlinuz"))
+
+
+def image(kernel):
+    return os.path.join(folder(kernel), "vmlinuz")
+
+
+def fetch(kernels):
+    """Makes sure that these kernels are in the cache."""
+    missing = [kernel for kernel in kernels if not is_cached(kernel)]
+    if not missing:
+        return
+    base = os.path.join(cache_folder(), "kernels")
+    os.makedirs(base, exist_ok=True)
+    with open(os.path.join(base, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once do not fetch the same file
+        for left in glob.glob(os.path.join(base, "unpack-*")):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        mirror = Mirror()
+        for kernel in missing:
+            if not is_cached(kernel):
+                fetch_one(mirror, kernel)
+
+
+def fetch_one(mirror, kernel):
+    packages = os.path.join(cache_folder(), "packages")
+    os.makedirs(packages, exist_ok=True)
+    note(f"fetching {kernel.version} ({kernel.size() / 1e6:.0f} MB, {kernel.suite})")
+    paths = []
+    for part in kernel.parts:
+        paths.append(os.path.join(packages, os.path.basename(part["uri"])))
+        if not os.path.exists(paths[-1]):
+            mirror.download(part["uri"], paths[-1], part["sha256"])
+    with tempfile.TemporaryDirectory(prefix="unpack-", dir=os.path.dirname(folder(kernel))) as scratch:
+        target = os.path.join(scratch, "kernel")
+        os.makedirs(os.path.join(target, "modules"))
+        for path in paths:
+            unpack(path, target)
+        if not os.path.exists(os.path.join(target, "vmlinuz")):
+            raise Trouble(f"{kernel.package} {kernel.package_version}: its packages hold no kernel image "
+                          f"({', '.join(part['name'] for part in kernel.parts)})")
+        shutil.rmtree(folder(kernel), ignore_errors=True)
+        os.rename(target, folder(kernel))
+    for path in paths:
+        os.unlink(path)
+
+
+def unpack(path, target):
+    """Takes vmlinuz and the network modules out of one package."""
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", path], stdout=subprocess.PIPE) as dpkg:
+        try:
+            with tarfile.open(fileobj=dpkg.stdout, mode="r|") as archive:
+                for member in archive:
+                    place = place_of(member)
+                    if place:
+                        with open(os.path.join(target, place), "wb") as file:
+                            shutil.copyfileobj(archive.extractfile(member), file)
+        except tarfile.TarError as error:
+            raise Trouble(f"{path}: damaged package ({error}); remove it and run again") from None
+    if dpkg.returncode:
+        raise Trouble(f"{path}: dpkg-deb cannot read this package (exit {dpkg.returncode}); remove it and run again")
+
+
+def place_of(member):
+    if not member.isfile():
+        return None
+    if IMAGE.fullmatch(member.name):
+        return "vmlinuz"
+    if WANTED.fullmatch(member.name):
+        return os.path.join("modules", os.path.basename(member.name))
+    return None
