@@ -1,0 +1,15 @@
+/* checksum.h - the Internet checksum (RFC 1071), for encode and decode. */
+#ifndef TWPROBE_CRAFTER_CHECKSUM_H
+#define TWPROBE_CRAFTER_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of an IPv4 header. 0 for bytes that hold their right checksum; with the field zeroed, the value for it. */
+uint16_t checksum_header(const uint8_t *header, size_t size);
+
+/* Of a TCP segment of up to 65535 bytes with its pseudo header (RFC 9293 3.1, RFC 8200 8.1). `addresses` are source
+ * and target as they stand side by side in either IP header: 8 or 32 bytes. Results as above. */
+uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size);
+
+#endif

@@ -1,0 +1,165 @@
+/* encode.c - a segment as the bytes of an IP packet. */
+#include "crafter/encode.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "crafter/bytes.h"
+#include "crafter/checksum.h"
+
+enum { IPV4_SIZE = 20, IPV6_SIZE = 40, TCP_SIZE = 20, IPV4_DONT_FRAGMENT = 0x4000 };
+
+/* A place for options that knows its end. */
+struct cursor {
+	uint8_t *at, *end;
+};
+
+static uint8_t *take(struct cursor *cursor, size_t size)
+{
+	uint8_t *at = cursor->at;
+
+	if ((size_t)(cursor->end - at) < size)
+		return NULL;
+	cursor->at += size;
+	return at;
+}
+
+static void write_typed(uint8_t *at, uint8_t kind, const struct segment *segment)
+{
+	at[0] = kind;
+	if (kind == OPTION_END || kind == OPTION_NOP)
+		return;
+	at[1] = (uint8_t)option_size(kind);
+	switch (kind) {
+	case OPTION_MSS:
+		store16(at + 2, segment->mss);
+		break;
+	case OPTION_WSCALE:
+		at[2] = segment->wscale;
+		break;
+	case OPTION_TIMESTAMPS:
+		store32(at + 2, segment->tsval);
+		store32(at + 6, segment->tsecr);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Writes the untyped option whose length and data stand at raw[*raw], and moves *raw behind them. */
+static int write_raw(struct cursor *cursor, uint8_t kind, const struct segment *segment, size_t *raw)
+{
+	const uint8_t *data = segment->raw + *raw + 1;
+	uint8_t *at, size;
+
+	if (*raw >= segment->raw_size)
+		return -1;
+	size = segment->raw[*raw];
+	if (*raw + 1 + size > segment->raw_size)
+		return -1;
+	at = take(cursor, 2u + size);
+	if (!at)
+		return -1;
+	at[0] = kind;
+	at[1] = (uint8_t)(2 + size);
+	memcpy(at + 2, data, size);
+	*raw += 1u + size;
+	return 0;
+}
+
+/* Writes the options into SEGMENT_OPTIONS_MAX zeroed bytes; returns their padded size or -1. */
+static int write_options(const struct segment *segment, uint8_t *options)
+{
+	struct cursor cursor = { options, options + SEGMENT_OPTIONS_MAX };
+	size_t index, raw = 0;
+
+	if (segment->option_count > SEGMENT_OPTIONS_MAX || segment->raw_size > SEGMENT_OPTIONS_MAX)
+		return -1;
+	for (index = 0; index < segment->option_count; index++) {
+		uint8_t kind = segment->options[index];
+		size_t size = option_size(kind);
+
+		if (kind == OPTION_END && index + 1 < segment->option_count)
+			return -1;
+		if (size == 0) {
+			if (write_raw(&cursor, kind, segment, &raw))
+				return -1;
+		} else {
+			uint8_t *at = take(&cursor, size);
+
+			if (!at)
+				return -1;
+			write_typed(at, kind, segment);
+		}
+	}
+	if (raw != segment->raw_size)
+		return -1;
+	return ((int)(cursor.at - options) + 3) & ~3;
+}
+
+static void write_ipv4(const struct segment *segment, uint8_t *packet, size_t size)
+{
+	packet[0] = 0x45;
+	packet[1] = segment->tos;
+	store16(packet + 2, (uint16_t)size);
+	store16(packet + 4, segment->ip_id);
+	store16(packet + 6, IPV4_DONT_FRAGMENT);
+	packet[8] = segment->ttl;
+	packet[9] = IPPROTO_TCP;
+	store16(packet + 10, 0);
+	memcpy(packet + 12, segment->tuple.source.address.bytes, 4);
+	memcpy(packet + 16, segment->tuple.target.address.bytes, 4);
+	store16(packet + 10, checksum_header(packet, IPV4_SIZE));
+}
+
+static void write_ipv6(const struct segment *segment, uint8_t *packet, size_t size)
+{
+	store32(packet, 6u << 28 | (uint32_t)segment->tos << 20 | segment->ip_id);
+	store16(packet + 4, (uint16_t)(size - IPV6_SIZE));
+	packet[6] = IPPROTO_TCP;
+	packet[7] = segment->ttl;
+	memcpy(packet + 8, segment->tuple.source.address.bytes, 16);
+	memcpy(packet + 24, segment->tuple.target.address.bytes, 16);
+}
+
+static void write_tcp(const struct segment *segment, uint8_t *tcp, size_t header_size)
+{
+	store16(tcp, segment->tuple.source.port);
+	store16(tcp + 2, segment->tuple.target.port);
+	store32(tcp + 4, segment->seq);
+	store32(tcp + 8, segment->ack);
+	tcp[12] = (uint8_t)(header_size / 4 << 4);
+	tcp[13] = segment->flags;
+	store16(tcp + 14, segment->window);
+	store16(tcp + 16, 0);
+	store16(tcp + 18, segment->urgent);
+}
+
+size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
+{
+	uint8_t family = segment->tuple.source.address.family, options[SEGMENT_OPTIONS_MAX] = { 0 }, *tcp;
+	int options_size = write_options(segment, options);
+	size_t ip_size = family == 4 ? IPV4_SIZE : IPV6_SIZE, header_size, tcp_size;
+
+	if ((family != 4 && family != 6) || segment->tuple.target.address.family != family || options_size < 0)
+		return 0;
+	if (segment->payload_size > SEGMENT_PAYLOAD_MAX || (segment->payload_size && !segment->payload))
+		return 0;
+	header_size = TCP_SIZE + (size_t)options_size;
+	tcp_size = header_size + segment->payload_size;
+	if (ip_size + tcp_size > size)
+		return 0;
+	if (family == 4)
+		write_ipv4(segment, packet, ip_size + tcp_size);
+	else
+		write_ipv6(segment, packet, ip_size + tcp_size);
+	tcp = packet + ip_size;
+	write_tcp(segment, tcp, header_size);
+	memcpy(tcp + TCP_SIZE, options, (size_t)options_size);
+	if (segment->payload_size)
+		memcpy(tcp + header_size, segment->payload, segment->payload_size);
+	/* Source and target stand side by side at the end of either header. */
+	store16(tcp + 16, family == 4 ? checksum_tcp(packet + 12, 8, tcp, tcp_size) :
+					checksum_tcp(packet + 8, 32, tcp, tcp_size));
+	return ip_size + tcp_size;
+}

@@ -1,0 +1,17 @@
+/* encode.h - a segment as the bytes of an IP packet. Pure; the mirror image of listener/decode.h. */
+#ifndef TWPROBE_CRAFTER_ENCODE_H
+#define TWPROBE_CRAFTER_ENCODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+
+enum { PACKET_SIZE_MAX = 40 + 60 + SEGMENT_PAYLOAD_MAX };
+
+/* Writes the whole IP packet (IPv4 or IPv6 header, TCP header, options padded with zeros to four bytes,
+ * payload; all checksums) and returns its size, or 0 when the segment cannot be encoded: families
+ * that differ, options that do not fit, payload too long or missing. */
+size_t encode(const struct segment *segment, uint8_t *packet, size_t size);
+
+#endif

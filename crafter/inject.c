@@ -1,0 +1,244 @@
+/* inject.c - puts segments on the wire: libnet opens the raw sockets, our own encode makes the bytes, and
+ * sendmmsg hands many of them over in one system call. */
+#include "crafter/inject.h"
+
+#include <errno.h>
+#include <libnet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crafter/encode.h"
+
+enum {
+	QUEUE_MAX = 64,
+	SEND_BUFFER = 4 << 20,
+	RETRIES_MAX = 100,      /* of a full buffer ... */
+	RETRY_MILLISECONDS = 5, /* ... this long each */
+};
+
+/* What waits for the next system call, of one family. Buffers are fixed and messages point to them. */
+struct queue {
+	libnet_t *net; /* NULL: this family is not open */
+	unsigned count;
+	struct mmsghdr messages[QUEUE_MAX];
+	struct iovec vectors[QUEUE_MAX];
+	struct sockaddr_storage addresses[QUEUE_MAX];
+	struct tuple tuples[QUEUE_MAX];
+	uint8_t packets[QUEUE_MAX][PACKET_SIZE_MAX];
+};
+
+struct refusal {
+	struct tuple tuple;
+	int number;
+};
+
+struct inject {
+	struct queue v4, v6;
+	uint64_t accepted;
+	/* What the kernel refused and inject_flush has yet to report. Grows on refusals alone. */
+	struct refusal *refusals;
+	size_t refusal_count, refusal_room;
+};
+
+static void widen(int socket_fd)
+{
+	int size = SEND_BUFFER;
+
+	if (setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+/* Why libnet got no socket; it leaves no errno. 0: a try of our own does get one. */
+static int find_reason(uint8_t family)
+{
+	int fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), number = errno;
+
+	if (fd < 0)
+		return number;
+	close(fd);
+	return 0;
+}
+
+static int explain(uint8_t family, const char *why, struct error *error)
+{
+	unsigned version = family;
+
+	switch (find_reason(family)) {
+	case EPERM:
+	case EACCES:
+		return fail(error, "raw IPv%u socket: no privilege: this needs CAP_NET_RAW; run it as root (sudo)", version);
+	case EAFNOSUPPORT:
+		return fail(error, "raw IPv%u socket: this kernel has no IPv%u", version, version);
+	default:
+		return fail(error, "raw IPv%u socket: %.200s", version, why);
+	}
+}
+
+static int open_queue(struct queue *queue, uint8_t family, struct error *error)
+{
+	char why[LIBNET_ERRBUF_SIZE] = "";
+	int on = 1, fd;
+	unsigned index;
+
+	queue->net = libnet_init(family == 4 ? LIBNET_RAW4_ADV : LIBNET_RAW6_ADV, NULL, why);
+	if (!queue->net)
+		return explain(family, why, error);
+	fd = libnet_getfd(queue->net);
+	widen(fd);
+	/* Without it the kernel hides ENOBUFS, a full queue of the interface (raw_send_hdrinc, rawv6_send_hdrinc). */
+	if (family == 4)
+		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	else
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	for (index = 0; index < QUEUE_MAX; index++) {
+		struct msghdr *header = &queue->messages[index].msg_hdr;
+
+		queue->vectors[index].iov_base = queue->packets[index];
+		header->msg_iov = &queue->vectors[index];
+		header->msg_iovlen = 1;
+		header->msg_name = &queue->addresses[index];
+	}
+	return 0;
+}
+
+struct inject *inject_open(unsigned families, struct error *error)
+{
+	struct inject *inject = calloc(1, sizeof(*inject));
+
+	if (!inject) {
+		fail(error, "raw sockets: out of memory");
+		return NULL;
+	}
+	if ((families & 1u << 4 && open_queue(&inject->v4, 4, error)) ||
+	    (families & 1u << 6 && open_queue(&inject->v6, 6, error))) {
+		inject_close(inject);
+		return NULL;
+	}
+	return inject;
+}
+
+static int remember_refusal(struct inject *inject, const struct tuple *tuple, int number, struct error *error)
+{
+	size_t room = inject->refusal_room ? inject->refusal_room * 2 : QUEUE_MAX;
+	struct refusal *grown;
+
+	if (inject->refusal_count == inject->refusal_room) {
+		grown = realloc(inject->refusals, room * sizeof(*grown));
+		if (!grown)
+			return fail(error, "raw socket: out of memory");
+		inject->refusals = grown;
+		inject->refusal_room = room;
+	}
+	inject->refusals[inject->refusal_count++] = (struct refusal){ .tuple = *tuple, .number = number };
+	return 0;
+}
+
+/* True when the error may pass by itself; waits a little then. */
+static bool wait_for_room(int fd, int number, int *retries)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	if (number == EINTR)
+		return true;
+	if ((number != EAGAIN && number != ENOBUFS) || ++*retries > RETRIES_MAX)
+		return false;
+	/* ENOBUFS comes from the interface, not from the socket, which may well be writable. */
+	poll(number == EAGAIN ? &ready : NULL, number == EAGAIN ? 1 : 0, RETRY_MILLISECONDS);
+	return true;
+}
+
+/* Hands the whole queue over. Returns how many segments the kernel took, or -1. */
+static int drain(struct inject *inject, struct queue *queue, struct error *error)
+{
+	unsigned done = 0;
+	int taken = 0, retries = 0, fd, sent;
+
+	if (queue->count == 0)
+		return 0;
+	fd = libnet_getfd(queue->net);
+	while (done < queue->count) {
+		sent = sendmmsg(fd, queue->messages + done, queue->count - done, MSG_DONTWAIT);
+		if (sent > 0) {
+			done += (unsigned)sent;
+			taken += sent;
+			continue;
+		}
+		/* The first of those left is the one that failed (__sys_sendmmsg). */
+		if (wait_for_room(fd, errno, &retries))
+			continue;
+		if (errno == EBADF || errno == ENOTSOCK || errno == EFAULT)
+			return fail(error, "raw socket: sendmmsg: %s", strerror(errno));
+		if (remember_refusal(inject, &queue->tuples[done], errno, error))
+			return -1;
+		done++;
+	}
+	queue->count = 0;
+	inject->accepted += (uint64_t)taken;
+	return taken;
+}
+
+int inject_send(struct inject *inject, const struct segment *segment, struct error *error)
+{
+	const struct endpoint *target = &segment->tuple.target;
+	struct queue *queue = target->address.family == 4 ? &inject->v4 : &inject->v6;
+	struct endpoint address = { .address = target->address }; /* port 0: raw sockets have none */
+	unsigned slot;
+	size_t size;
+
+	if (!queue->net)
+		return fail(error, "raw socket: none is open for IPv%u", (unsigned)target->address.family);
+	if (queue->count == QUEUE_MAX && drain(inject, queue, error) < 0)
+		return -1;
+	slot = queue->count;
+	size = encode(segment, queue->packets[slot], PACKET_SIZE_MAX);
+	if (size == 0)
+		return fail(error, "a segment that cannot be encoded: %u options, %u bytes of payload",
+			    (unsigned)segment->option_count, (unsigned)segment->payload_size);
+	queue->vectors[slot].iov_len = size;
+	queue->messages[slot].msg_hdr.msg_namelen = (socklen_t)endpoint_to_sockaddr(&address, &queue->addresses[slot]);
+	queue->tuples[slot] = segment->tuple;
+	queue->count++;
+	return 0;
+}
+
+int inject_flush(struct inject *inject, inject_refused *on_refused, void *context, struct error *error)
+{
+	int v4 = drain(inject, &inject->v4, error), v6 = drain(inject, &inject->v6, error);
+	size_t index;
+
+	/* The callback may send again, and so add to the list: no pointer into it outlives a turn. */
+	for (index = 0; index < inject->refusal_count; index++) {
+		struct refusal refusal = inject->refusals[index];
+
+		if (on_refused)
+			on_refused(context, &refusal.tuple, refusal.number);
+	}
+	inject->refusal_count = 0;
+	return v4 < 0 || v6 < 0 ? -1 : v4 + v6;
+}
+
+uint64_t inject_count(const struct inject *inject)
+{
+	return inject->accepted;
+}
+
+const char *inject_library_version(void)
+{
+	return libnet_version();
+}
+
+void inject_close(struct inject *inject)
+{
+	if (!inject)
+		return;
+	if (inject->v4.net)
+		libnet_destroy(inject->v4.net);
+	if (inject->v6.net)
+		libnet_destroy(inject->v6.net);
+	free(inject->refusals);
+	free(inject);
+}

@@ -1,0 +1,188 @@
+/* offset.c - offsets as text: what a user writes and what a cell's name says. Declared in stimulus.h. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/stimulus.h"
+
+#define HALF_CIRCLE (INT64_C(1) << 31)
+
+enum {
+	SATURATED = 40,   /* 2^40 stands for every number that is far too large */
+	POWER_LEAST = 16, /* numbers from 2^16 on are written as powers of two where they are near one */
+	POWER_NEAR = 1000,
+};
+
+/* Reads digits and moves *text behind them; false where there is none. */
+static bool read_digits(const char **text, int64_t *value)
+{
+	const char *start = *text;
+
+	for (*value = 0; **text >= '0' && **text <= '9'; (*text)++)
+		if (*value < INT64_C(1) << SATURATED)
+			*value = *value * 10 + (**text - '0');
+	return *text > start;
+}
+
+/* "1000", "2^30", "2^31-1" to the end of the text; the sign before it applies to the first number only. */
+static bool read_number(const char *text, bool negative, int64_t *value)
+{
+	int64_t exponent, rest;
+	bool subtract;
+
+	if (!read_digits(&text, value))
+		return false;
+	if (*value != 2 || *text != '^') {
+		*value = negative ? -*value : *value;
+		return *text == '\0';
+	}
+	text++;
+	if (!read_digits(&text, &exponent))
+		return false;
+	*value = INT64_C(1) << (exponent < SATURATED ? exponent : SATURATED);
+	*value = negative ? -*value : *value;
+	if (*text == '\0')
+		return true;
+	subtract = *text == '-';
+	if (*text != '+' && *text != '-')
+		return false;
+	text++;
+	if (!read_digits(&text, &rest) || *text != '\0')
+		return false;
+	*value += subtract ? -rest : rest;
+	return true;
+}
+
+static bool read_signed(const char *text, int64_t *value)
+{
+	bool negative = *text == '-';
+
+	if (*text == '+' || *text == '-')
+		text++;
+	return read_number(text, negative, value);
+}
+
+/* "wnd", "wnd-1", with or without the '+' that stands before it in a cell's name. */
+static bool read_window(const char *text, int64_t *value)
+{
+	text += *text == '+';
+	if (strncmp(text, "wnd", 3) != 0)
+		return false;
+	text += 3;
+	*value = 0;
+	return *text == '\0' || ((*text == '+' || *text == '-') && read_signed(text, value));
+}
+
+static bool read_word(const char *text, bool timestamps, struct offset *offset)
+{
+	static const struct {
+		const char *word;
+		struct offset offset;
+		bool timestamps_only;
+	} words[] = {
+		{ "below", { OFFSET_BELOW, -OFFSET_DEFAULT }, false },
+		{ "equal", { OFFSET_NUMBER, 0 }, false },
+		{ "above", { OFFSET_ABOVE, OFFSET_DEFAULT }, false },
+		{ "absent", { OFFSET_ABSENT, 0 }, true },
+		{ "zero", { OFFSET_ZERO, 0 }, true },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i].word) == 0 && (timestamps || !words[i].timestamps_only)) {
+			*offset = words[i].offset;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int fail_expected(const char *what, const char *text, struct error *error)
+{
+	const char *more = "";
+
+	if (strcmp(what, "seq") == 0)
+		more = ", or wnd, wnd-1 (against the receive window)";
+	else if (strcmp(what, "ts") == 0)
+		more = ", absent or zero";
+	return fail(error, "bad %s offset '%.40s': expected below, equal, above, a number such as -1, +1000, "
+		    "+2^30 or +2^31-1%s", what, text, more);
+}
+
+int offset_parse(const char *what, const char *text, struct offset *offset, struct error *error)
+{
+	struct offset read = { OFFSET_NUMBER, 0 };
+
+	if (read_word(text, strcmp(what, "ts") == 0, &read)) {
+		*offset = read;
+		return 0;
+	}
+	if (strcmp(what, "seq") == 0 && read_window(text, &read.value))
+		read.form = OFFSET_WINDOW;
+	else if (!read_signed(text, &read.value))
+		return fail_expected(what, text, error);
+	if (read.value == HALF_CIRCLE)
+		return fail(error, "bad %s offset '%.40s': exactly half the circle away is before in both "
+			    "directions; it is written -2^31", what, text);
+	if (read.value < -HALF_CIRCLE || read.value > HALF_CIRCLE)
+		return fail(error, "bad %s offset '%.40s': expected a number from -2^31 to +2^31-1", what, text);
+	*offset = read;
+	return 0;
+}
+
+/* Always with its sign; "" for 0. */
+static void format_value(int64_t value, char *buffer, size_t size)
+{
+	int64_t magnitude = llabs(value);
+	char sign = value < 0 ? '-' : '+';
+
+	buffer[0] = '\0';
+	for (int k = POWER_LEAST; k <= 31 && magnitude >= INT64_C(1) << POWER_LEAST; k++) {
+		int64_t power = INT64_C(1) << k, rest = magnitude - power;
+
+		if (llabs(rest) > POWER_NEAR)
+			continue;
+		if (value < 0)
+			rest = -rest;
+		if (rest)
+			snprintf(buffer, size, "%c2^%d%+" PRId64, sign, k, rest);
+		else
+			snprintf(buffer, size, "%c2^%d", sign, k);
+		return;
+	}
+	if (value)
+		snprintf(buffer, size, "%+" PRId64, value);
+}
+
+const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE])
+{
+	char value[OFFSET_TEXT_SIZE - 5];
+
+	format_value(offset->value, value, sizeof(value));
+	switch (offset->form) {
+	case OFFSET_BELOW:
+		return strcpy(buffer, "-below");
+	case OFFSET_ABOVE:
+		return strcpy(buffer, "-above");
+	case OFFSET_ABSENT:
+		return strcpy(buffer, "-absent");
+	case OFFSET_ZERO:
+		return strcpy(buffer, "-zero");
+	case OFFSET_WINDOW:
+		snprintf(buffer, OFFSET_TEXT_SIZE, "+wnd%s", value);
+		return buffer;
+	case OFFSET_NUMBER:
+		break;
+	}
+	snprintf(buffer, OFFSET_TEXT_SIZE, "%s", offset->value ? value : "-equal");
+	return buffer;
+}
+
+bool offset_same(const struct offset *a, const struct offset *b)
+{
+	bool a_number = a->form <= OFFSET_ABOVE, b_number = b->form <= OFFSET_ABOVE;
+
+	if (a_number != b_number || (!a_number && a->form != b->form))
+		return false;
+	return a->form == OFFSET_ABSENT || a->form == OFFSET_ZERO || a->value == b->value;
+}

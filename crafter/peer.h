@@ -1,0 +1,171 @@
+/* peer.h - the crafted client end: brings the subject into a state, sends the stimulus, collects the answer.
+ *
+ * A pure state machine. It reads no clock, touches no socket and allocates nothing: what happens comes in as
+ * events, what is to be done goes out as actions. Times are nanoseconds of one clock, the capture's. */
+#ifndef TWPROBE_CRAFTER_PEER_H
+#define TWPROBE_CRAFTER_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+#include "crafter/state.h"
+#include "crafter/stimulus.h"
+
+/* The ip_id of the segments that the peer must see pass the capture: stimulus and follow-up. All others have 0. */
+enum { PEER_MARK = 1 };
+
+enum { PEER_HEARD_MAX = 6, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
+
+/* The same for every probe of a run. */
+struct peer_rules {
+	uint64_t resend_ns;      /* first wait before a set-up segment is sent again; doubles */
+	uint64_t setup_ns;       /* the set-up as a whole may last this long */
+	uint64_t settle_ns;      /* quiet time before the stimulus where nothing proves that the state is reached */
+	uint64_t answer_ns;      /* how long an answer may take before it is silence */
+	uint64_t after_ns;       /* time after the answer for the subject to finish what it does */
+	uint64_t rate_limit_ns;  /* the subject's tcp_invalid_ratelimit, with a margin */
+	bool witness;            /* a witness can be asked */
+	const char *trigger;     /* bytes that make the server close first; NULL: wait for it */
+	uint16_t trigger_size;
+};
+
+enum peer_event_kind {
+	PEER_START,       /* begin */
+	PEER_HEARD,       /* the capture saw a segment of the subject; `segment`, time in now_ns */
+	PEER_SEEN,        /* the capture saw a segment of ours; `segment`, time in now_ns */
+	PEER_DEADLINE,    /* the deadline armed last has passed */
+	PEER_SEND_FAILED, /* the kernel refused a segment; `number` is its errno */
+	PEER_TESTIMONY,   /* the witness's answer; `state` */
+	PEER_RELEASE,     /* the conditions of the stimulus are set: send it now */
+	PEER_CANCEL,      /* the run is over: tear down */
+};
+
+struct peer_event {
+	enum peer_event_kind kind;
+	uint64_t now_ns;
+	const struct segment *segment;
+	enum state state;
+	int number;
+};
+
+struct peer_actions {
+	uint8_t send_count;
+	struct segment send[PEER_SEND_MAX]; /* payload points to constants or to the rules' trigger */
+	bool arm;                           /* replace the deadline by this one */
+	uint64_t deadline_ns;
+	bool ask_witness; /* answer with PEER_TESTIMONY */
+	bool ready;       /* the state is reached: answer with PEER_RELEASE when the stimulus may go */
+	bool done;        /* the outcome stands; send what is in send[] (tear-down) and forget the peer */
+};
+
+enum peer_phase {
+	PEER_IDLE,
+	PEER_OPENING,     /* SYN sent */
+	PEER_REACHING,    /* the steps of the state's plan */
+	PEER_SETTLING,    /* reached on the wire; quiet time, or the witness is asked */
+	PEER_READY,       /* waits for PEER_RELEASE */
+	PEER_STIMULATED,  /* stimulus sent; waits for it to be seen and answered */
+	PEER_AFTERWARDS,  /* answered or silent; what became of the subject? */
+	PEER_LIMITED,     /* waits out the subject's rate limit before the follow-up */
+	PEER_FOLLOWED,    /* follow-up sent; waits for its answer */
+	PEER_ENDED,
+};
+
+/* Why a probe has no outcome. */
+enum peer_trouble {
+	TROUBLE_NONE,
+	TROUBLE_NO_ANSWER,      /* nothing came back to the SYN */
+	TROUBLE_REFUSED,        /* the port is closed: RST to the SYN */
+	TROUBLE_NEVER_CLOSES,   /* no FIN of the subject: it does not close first */
+	TROUBLE_RESET,          /* the subject reset the connection on the way */
+	TROUBLE_CLOSED_EARLY,   /* the subject closed where it should have held the connection */
+	TROUBLE_SETUP_LOST,     /* a step of the set-up was never acknowledged */
+	TROUBLE_WRONG_STATE,    /* the witness saw another state than the one wanted */
+	TROUBLE_NO_TIMESTAMPS,  /* the SYN-ACK lacks the timestamps that the cell needs */
+	TROUBLE_SEND,           /* the kernel refused to send */
+	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
+	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
+	TROUBLE_CANCELLED,      /* the run ended first */
+	TROUBLE_COUNT,
+};
+
+/* One segment of the subject heard after the stimulus (or after the follow-up). */
+struct peer_heard {
+	struct segment segment; /* payload is NULL */
+	uint64_t time_ns;
+	bool repeat;            /* a retransmission of what it sent before the stimulus; not the answer */
+};
+
+struct peer {
+	/* Asked for, fixed by peer_init. */
+	const struct peer_rules *rules;
+	struct tuple tuple; /* source: ours; target: the subject's */
+	enum state state;
+	struct stimulus stimulus;
+	bool offers_timestamps;  /* our SYN carries them */
+	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
+
+	/* Learnt. */
+	enum peer_phase phase;
+	enum peer_trouble trouble;
+	int trouble_number;          /* errno of TROUBLE_SEND, state of TROUBLE_WRONG_STATE */
+	enum peer_phase trouble_at;
+	struct baseline baseline;
+	enum state state_before, state_after;
+	struct segment sent;         /* the stimulus as sent */
+	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
+	uint64_t reached_ns;         /* when the state was reached */
+	uint8_t heard_count;         /* of the stimulus; more than PEER_HEARD_MAX are counted, not kept */
+	struct peer_heard heard[PEER_HEARD_MAX];
+	bool followed;               /* a follow-up was sent */
+	struct segment follow_up;
+	uint64_t follow_up_seen_ns;
+	bool follow_up_answered;
+	struct peer_heard follow_up_heard;
+	uint16_t resent;             /* set-up segments that had to be sent again: a sign of loss */
+	uint16_t set_up_segments;    /* set-up segments sent in all */
+
+	/* Working state. */
+	uint32_t iss, snd_next, ts_clock;
+	uint32_t acked;              /* how far the subject acknowledged us */
+	uint32_t irs;                /* the subject's initial sequence number */
+	uint32_t edge;               /* right edge of the window it offered */
+	uint8_t wscale;              /* its window scale */
+	bool fin_heard, fin_sent, fin_acked, trigger_sent;
+	bool stirred;                /* it sent an ACK that the set-up does not explain */
+	uint32_t fin_seq;            /* sequence number of its FIN */
+	uint64_t begun_ns, resend_wait_ns, last_heard_ns;
+	uint64_t syn_ack_ns, fin_ns; /* when it last sent these: its retransmission timers start there */
+	uint8_t asked;               /* how often the witness was asked in this phase */
+};
+
+/* What peer_init fixes. `iss` and `ts_clock` are the peer's first sequence number and its TSval (the same all through
+ * the set-up, so that ts_recent is known exactly); ts_clock must leave room for "zero" to be below: 1 .. 2^31-1. */
+struct peer_task {
+	struct tuple tuple;
+	enum state state;
+	struct stimulus stimulus;
+	bool offers_timestamps, needs_timestamps;
+	uint32_t iss, ts_clock;
+};
+
+void peer_init(struct peer *peer, const struct peer_rules *rules, const struct peer_task *task);
+
+/* One event in, actions out. `actions` is overwritten. */
+void peer_step(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+
+/* For who goes on with the connection after PEER_READY by himself (a script of steps). Did the subject send this before, on
+ * its own account? */
+bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns);
+/* A SYN of ours was answered with this SYN-ACK, and that made a new connection on the same tuple: the peer's numbers are
+ * its from now on, in `state` (syn-recv or established). */
+void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, const struct segment *syn_ack,
+		uint64_t now_ns);
+
+/* The segment that counts as the answer, or NULL for silence. */
+const struct peer_heard *peer_answer(const struct peer *peer);
+/* One clause that says what went wrong, with the step that failed and what came instead. */
+const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,278 @@
+/* peer_reach.c - the way to the state: handshake, closing, quiet time, the witness's word. */
+#include "crafter/peer_internal.h"
+
+#include "crafter/seq.h"
+
+/* The subject's own timers, with a margin: a SYN-ACK is sent again after TCP_TIMEOUT_INIT (1 s), a FIN after TCP_RTO_MIN
+ * (200 ms) and the round trip. */
+#define SYN_ACK_LATEST_NS (1200 * UINT64_C(1000000))
+#define FIN_TIMER_NS (450 * UINT64_C(1000000))
+#define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
+enum { WITNESS_ASKS = 12 }; /* with doubling waits: about two seconds */
+
+void become_ready(struct peer *peer, struct peer_actions *actions)
+{
+	peer->phase = PEER_READY;
+	actions->ready = true;
+}
+
+/* How long the wire must stay quiet before the state counts as reached. */
+static uint64_t quiet_time(const struct peer *peer)
+{
+	const struct state_plan *plan = state_plan(peer->state);
+	uint64_t quiet_ns = peer->rules->settle_ns;
+
+	/* A set-up segment that was sent twice may have cost the subject an ACK out of its rate limit
+	 * (tcp_oow_rate_limited); the next one would be held back, and look like silence. */
+	if ((peer->resent || peer->stirred) && quiet_ns < peer->rules->rate_limit_ns)
+		quiet_ns = peer->rules->rate_limit_ns;
+	/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the
+	 * state before, and only its retransmission timer will show that. */
+	if (quiet_ns && !peer->rules->witness && plan->handshake && !plan->sends_fin) {
+		if (plan->acks_fin && quiet_ns < FIN_TIMER_NS)
+			quiet_ns = FIN_TIMER_NS;
+		if (!plan->awaits_fin && quiet_ns < SYN_ACK_LATEST_NS)
+			quiet_ns = SYN_ACK_LATEST_NS;
+	}
+	return quiet_ns;
+}
+
+/* The state is reached as far as the wire can tell. */
+static void settle(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+{
+	uint64_t quiet_ns = quiet_time(peer);
+
+	peer->phase = PEER_SETTLING;
+	peer->reached_ns = now_ns;
+	peer->asked = 0;
+	peer->baseline.rcv_nxt = peer->snd_next;
+	if (peer->state != STATE_LISTEN)
+		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
+	if (quiet_ns)
+		arm(actions, now_ns + quiet_ns);
+	else if (peer->rules->witness)
+		actions->ask_witness = true;
+	else
+		become_ready(peer, actions);
+}
+
+void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+{
+	peer->begun_ns = now_ns;
+	if (peer->state == STATE_LISTEN) {
+		/* No connection: any numbers will do, as long as the listener never sent them. */
+		peer->baseline.snd_nxt = peer->iss * UINT32_C(2654435761);
+		peer->baseline.rcv_wnd = UINT16_MAX;
+		peer->baseline.timestamps = peer->offers_timestamps;
+		settle(peer, actions, now_ns);
+		return;
+	}
+	peer->phase = PEER_OPENING;
+	peer->resend_wait_ns = peer->rules->resend_ns;
+	send_syn(peer, actions);
+	arm(actions, now_ns + peer->resend_wait_ns);
+}
+
+/* Keeps what every segment of the subject tells: how far it acknowledges, its window, its clock. */
+static void learn(struct peer *peer, const struct segment *segment, uint64_t now_ns)
+{
+	uint8_t shift = segment->flags & FLAG_SYN ? 0 : peer->wscale;
+	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
+
+	peer->last_heard_ns = now_ns;
+	if (!(segment->flags & FLAG_ACK) || (segment->flags & FLAG_RST))
+		return;
+	if (seq_after(segment->ack, peer->acked) && !seq_after(segment->ack, peer->snd_next))
+		peer->acked = segment->ack;
+	if ((segment->flags & FLAG_SYN) || seq_after(edge, peer->edge))
+		peer->edge = edge;
+	if (segment_has_option(segment, OPTION_TIMESTAMPS))
+		peer->baseline.ts_echo = segment->tsval;
+	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
+}
+
+/* Goes on with the state's plan as far as it can; `owes_ack` when the subject waits for an acknowledgment. */
+static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_ns, bool owes_ack)
+{
+	const struct state_plan *plan = state_plan(peer->state);
+
+	if (peer->fin_heard && !plan->awaits_fin && !plan->fin_after) {
+		end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
+		return;
+	}
+	if (plan->awaits_fin && !peer->fin_heard) {
+		if (owes_ack)
+			send_ack(peer, actions);
+		return;
+	}
+	if (plan->sends_fin && !peer->fin_sent) {
+		send_fin(peer, actions);
+		peer->resend_wait_ns = peer->rules->resend_ns;
+		arm(actions, now_ns + peer->resend_wait_ns);
+		return;
+	}
+	if ((plan->sends_fin && !peer->fin_acked) || (plan->fin_after && !peer->fin_heard))
+		return;
+	if (owes_ack && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin))
+		send_ack(peer, actions);
+	settle(peer, actions, now_ns);
+}
+
+static void take_syn_ack(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
+			 uint64_t now_ns)
+{
+	peer->irs = segment->seq;
+	peer->syn_ack_ns = now_ns;
+	peer->baseline.snd_nxt = segment->seq + 1;
+	peer->baseline.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	peer->wscale = segment_has_option(segment, OPTION_WSCALE) ? segment->wscale : 0;
+	peer->phase = PEER_REACHING;
+	if (peer->needs_timestamps && !peer->baseline.timestamps) {
+		end_in_trouble(peer, actions, TROUBLE_NO_TIMESTAMPS);
+		return;
+	}
+	if (peer->state == STATE_SYN_RECV) {
+		settle(peer, actions, now_ns);
+		return;
+	}
+	arm(actions, now_ns + peer->resend_wait_ns);
+	if (peer->rules->trigger) {
+		send_trigger(peer, actions);
+		reach(peer, actions, now_ns, false);
+	} else {
+		reach(peer, actions, now_ns, true);
+	}
+}
+
+void hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
+			 uint64_t now_ns)
+{
+	const uint8_t kinds = FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN;
+
+	if ((segment->flags & FLAG_ACK) && segment->ack != peer->snd_next) {
+		/* Somebody's old connection on these ports: reset it as any client would (RFC 9293 3.10.7.3). */
+		if (!(segment->flags & FLAG_RST))
+			send_reset(peer, actions, segment->ack);
+		return;
+	}
+	learn(peer, segment, now_ns);
+	if (segment->flags & FLAG_RST)
+		end_in_trouble(peer, actions, TROUBLE_REFUSED);
+	else if ((segment->flags & kinds) == (FLAG_SYN | FLAG_ACK))
+		take_syn_ack(peer, segment, actions, now_ns);
+}
+
+/* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
+static bool take_in_order(struct peer *peer, const struct segment *segment, uint64_t now_ns)
+{
+	bool takes_space = segment_length(segment) > 0;
+
+	if (segment->flags & FLAG_FIN)
+		peer->fin_ns = now_ns;
+	if (segment->seq != peer->baseline.snd_nxt || peer->fin_heard)
+		return takes_space;
+	peer->baseline.snd_nxt += segment->payload_size;
+	if (segment->flags & FLAG_FIN) {
+		peer->fin_heard = true;
+		peer->fin_seq = peer->baseline.snd_nxt;
+		peer->baseline.snd_nxt++;
+	}
+	return takes_space;
+}
+
+void hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
+			  uint64_t now_ns)
+{
+	bool owes_ack;
+
+	if (segment->flags & FLAG_RST) {
+		end_in_trouble(peer, actions, TROUBLE_RESET);
+		return;
+	}
+	learn(peer, segment, now_ns);
+	if (segment->flags & FLAG_SYN) {
+		peer->syn_ack_ns = now_ns;
+		send_last_again(peer, actions);
+		return;
+	}
+	owes_ack = take_in_order(peer, segment, now_ns);
+	reach(peer, actions, now_ns, owes_ack);
+}
+
+/* Between reaching the state and the stimulus the subject should be quiet. What it repeats it got no answer to; what
+ * it still has to say (a banner) is acknowledged, and the quiet time begins anew. */
+void hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
+			 uint64_t now_ns)
+{
+	const struct state_plan *plan = state_plan(peer->state);
+	bool had_fin = peer->fin_heard, repeats = false;
+	uint32_t had = peer->baseline.snd_nxt;
+
+	if (segment->flags & FLAG_RST) {
+		end_in_trouble(peer, actions, TROUBLE_RESET);
+		return;
+	}
+	learn(peer, segment, now_ns);
+	if (segment->flags & FLAG_SYN) {
+		peer->syn_ack_ns = now_ns;
+		repeats = plan->handshake;
+	} else if (take_in_order(peer, segment, now_ns)) {
+		repeats = had == peer->baseline.snd_nxt && plan->acks_fin;
+	}
+	if (peer->fin_heard && !had_fin) {
+		end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
+		return;
+	}
+	if (repeats)
+		send_last_again(peer, actions);
+	else if (had != peer->baseline.snd_nxt)
+		send_ack(peer, actions);
+	else if (segment->flags == FLAG_ACK)
+		peer->stirred = true; /* it answered a late copy of ours, and that may count against its rate limit */
+	else
+		return;
+	if (peer->phase == PEER_SETTLING)
+		settle(peer, actions, now_ns);
+}
+
+/* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
+static void ask_again(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns)
+{
+	if (++peer->asked == WITNESS_ASKS) {
+		peer->trouble_number = (int)state;
+		end_in_trouble(peer, actions, TROUBLE_WRONG_STATE);
+		return;
+	}
+	arm(actions, now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
+}
+
+void take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns)
+{
+	peer->state_before = state;
+	if (state == peer->state)
+		become_ready(peer, actions);
+	else
+		ask_again(peer, state, actions, now_ns);
+}
+
+/* The set-up hangs: send again what may be lost, or say which step failed. */
+void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+{
+	const struct state_plan *plan = state_plan(peer->state);
+
+	if (now_ns - peer->begun_ns >= peer->rules->setup_ns) {
+		if (peer->phase == PEER_OPENING)
+			end_in_trouble(peer, actions, TROUBLE_NO_ANSWER);
+		else if (plan->awaits_fin && !peer->fin_heard)
+			end_in_trouble(peer, actions, TROUBLE_NEVER_CLOSES);
+		else
+			end_in_trouble(peer, actions, TROUBLE_SETUP_LOST);
+		return;
+	}
+	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
+	if (peer->phase == PEER_OPENING || peer->fin_sent ||
+	    (peer->trigger_sent && seq_before(peer->acked, peer->snd_next)))
+		send_last_again(peer, actions);
+	peer->resend_wait_ns *= 2;
+	arm(actions, now_ns + peer->resend_wait_ns);
+}

@@ -1,0 +1,198 @@
+/* peer_send.c - every segment a peer sends, built from what it knows. */
+#include "crafter/peer_internal.h"
+
+#include <string.h>
+
+#include "crafter/seq.h"
+
+enum { PEER_WINDOW = 65535, PEER_WSCALE = 7, PEER_TTL = 64, ETHERNET_MTU = 1500, TCP_HEADER = 20 };
+
+static struct segment *append(struct peer *peer, struct peer_actions *actions, uint8_t flags)
+{
+	struct segment *segment;
+
+	if (actions->send_count == PEER_SEND_MAX)
+		return NULL;
+	segment = &actions->send[actions->send_count++];
+	memset(segment, 0, sizeof(*segment));
+	segment->tuple = peer->tuple;
+	segment->ttl = PEER_TTL;
+	segment->flags = flags;
+	segment->window = PEER_WINDOW;
+	return segment;
+}
+
+static void add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tsecr)
+{
+	segment_add_option(segment, OPTION_TIMESTAMPS);
+	segment->tsval = tsval;
+	segment->tsecr = tsecr;
+}
+
+/* The next number we expect from the subject. A FIN that the state's plan leaves unacknowledged does not count. */
+static uint32_t acknowledgment(const struct peer *peer)
+{
+	if (peer->fin_heard && !state_plan(peer->state)->acks_fin)
+		return peer->fin_seq;
+	return peer->baseline.snd_nxt;
+}
+
+/* A segment of the old connection: acknowledges, and carries timestamps where the connection has them. */
+static struct segment *append_connected(struct peer *peer, struct peer_actions *actions, uint8_t flags)
+{
+	struct segment *segment = append(peer, actions, flags);
+
+	if (!segment)
+		return NULL;
+	segment->seq = peer->snd_next;
+	segment->ack = acknowledgment(peer);
+	if (peer->baseline.timestamps) {
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_NOP);
+		add_timestamps(segment, peer->ts_clock, peer->baseline.ts_echo);
+	}
+	peer->set_up_segments++;
+	return segment;
+}
+
+void send_syn(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment = append(peer, actions, FLAG_SYN);
+	int ip_header = peer->tuple.target.address.family == 6 ? 40 : 20;
+
+	if (!segment)
+		return;
+	segment->seq = peer->iss;
+	segment->window = (uint16_t)(MANNER_WINDOW + (int)state_plan(peer->state)->manner);
+	segment_add_option(segment, OPTION_MSS);
+	segment->mss = (uint16_t)(ETHERNET_MTU - ip_header - TCP_HEADER);
+	segment_add_option(segment, OPTION_SACK_PERMITTED);
+	if (peer->offers_timestamps) {
+		add_timestamps(segment, peer->ts_clock, 0);
+	} else {
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_NOP);
+	}
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_WSCALE);
+	segment->wscale = PEER_WSCALE;
+	peer->snd_next = peer->iss + 1;
+	peer->set_up_segments++;
+}
+
+void send_ack(struct peer *peer, struct peer_actions *actions)
+{
+	append_connected(peer, actions, FLAG_ACK);
+}
+
+/* Our FIN also acknowledges, so that one segment takes the subject from FIN_WAIT_1 to TIME_WAIT. */
+void send_fin(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment = append_connected(peer, actions, FLAG_FIN | FLAG_ACK);
+
+	if (!segment)
+		return;
+	if (peer->fin_sent) {
+		segment->seq = peer->snd_next - 1;
+		return;
+	}
+	peer->fin_sent = true;
+	peer->snd_next++;
+}
+
+void send_trigger(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment = append_connected(peer, actions, FLAG_PSH | FLAG_ACK);
+
+	if (!segment)
+		return;
+	segment->seq = peer->iss + 1;
+	segment->payload = (const uint8_t *)peer->rules->trigger;
+	segment->payload_size = peer->rules->trigger_size;
+	if (peer->trigger_sent)
+		return;
+	peer->trigger_sent = true;
+	peer->snd_next += peer->rules->trigger_size;
+}
+
+void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq)
+{
+	struct segment *segment;
+
+	for (uint8_t i = 0; i < actions->send_count; i++)
+		if (actions->send[i].flags == FLAG_RST && actions->send[i].seq == seq)
+			return;
+	segment = append(peer, actions, FLAG_RST);
+	if (!segment)
+		return;
+	segment->seq = seq;
+	segment->window = 0;
+}
+
+void send_stimulus(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+{
+	struct segment *segment = append(peer, actions, 0);
+
+	if (!segment)
+		return;
+	stimulus_segment(&peer->stimulus, &peer->baseline, &peer->tuple, segment);
+	segment->ip_id = PEER_MARK;
+	peer->sent = *segment;
+	peer->sent_ns = now_ns;
+}
+
+/* A SYN below the window and without timestamps: a live socket answers it with an ACK (RFC 5961 4; a TIME_WAIT
+ * socket likewise), a listener with a SYN-ACK and a fresh ISN. So it tells whether the first socket is still there. */
+void send_follow_up(struct peer *peer, struct peer_actions *actions)
+{
+	static const struct stimulus below = {
+		.kind = KIND_SYN,
+		.seq = { .form = OFFSET_BELOW, .value = -OFFSET_DEFAULT },
+		.ts = { .form = OFFSET_ABSENT },
+	};
+	struct segment *segment = append(peer, actions, 0);
+
+	if (!segment)
+		return;
+	stimulus_segment(&below, &peer->baseline, &peer->tuple, segment);
+	segment->ip_id = PEER_MARK;
+	peer->followed = true;
+	peer->follow_up = *segment;
+}
+
+void send_last_again(struct peer *peer, struct peer_actions *actions)
+{
+	peer->resent++;
+	if (peer->phase == PEER_OPENING)
+		send_syn(peer, actions);
+	else if (peer->fin_sent)
+		send_fin(peer, actions);
+	else if (peer->trigger_sent && seq_before(peer->acked, peer->snd_next))
+		send_trigger(peer, actions);
+	else
+		send_ack(peer, actions);
+}
+
+/* A reset kills only at exactly the next number the socket expects (RFC 5961 3.2), and after the stimulus that may be
+ * one of several: what the subject acknowledged last, what it expected before, the end of what we sent. */
+void send_tear_down(struct peer *peer, struct peer_actions *actions)
+{
+	const struct peer_heard *answer = peer_answer(peer);
+
+	if (peer->phase == PEER_OPENING || peer->phase == PEER_IDLE) {
+		if (peer->phase == PEER_OPENING)
+			send_reset(peer, actions, peer->snd_next);
+		return;
+	}
+	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK))
+		send_reset(peer, actions, peer->follow_up_heard.segment.ack);
+	if (answer && (answer->segment.flags & FLAG_ACK) && !(answer->segment.flags & FLAG_RST)) {
+		send_reset(peer, actions, answer->segment.ack);
+		/* A SYN-ACK's socket took the old one's place; nothing else is left. */
+		if ((answer->segment.flags & FLAG_SYN) && !peer->followed)
+			return;
+	}
+	send_reset(peer, actions, peer->snd_next);
+	if (peer->sent_ns && !answer)
+		send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
+}

@@ -1,0 +1,103 @@
+/* segment.c - questions about a segment's value. */
+#include "crafter/segment.h"
+
+#include <string.h>
+
+bool segment_has_option(const struct segment *segment, uint8_t kind)
+{
+	return memchr(segment->options, kind, segment->option_count) != NULL;
+}
+
+void segment_add_option(struct segment *segment, uint8_t kind)
+{
+	if (segment->option_count < SEGMENT_OPTIONS_MAX)
+		segment->options[segment->option_count++] = kind;
+}
+
+uint32_t segment_length(const struct segment *segment)
+{
+	return segment->payload_size + (segment->flags & FLAG_SYN ? 1u : 0u) + (segment->flags & FLAG_FIN ? 1u : 0u);
+}
+
+const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
+{
+	static const char letters[] = "FSRPAUEC"; /* from bit 0 up */
+	char *end = buffer;
+	int bit;
+
+	for (bit = 0; bit < 8; bit++)
+		if (flags & 1 << bit)
+			*end++ = letters[bit];
+	*end = '\0';
+	return buffer;
+}
+
+size_t option_size(uint8_t kind)
+{
+	switch (kind) {
+	case OPTION_END:
+	case OPTION_NOP:
+		return 1;
+	case OPTION_MSS:
+		return 4;
+	case OPTION_WSCALE:
+		return 3;
+	case OPTION_SACK_PERMITTED:
+		return 2;
+	case OPTION_TIMESTAMPS:
+		return 10;
+	default:
+		return 0;
+	}
+}
+
+/* The number of options without an END that stands where padding to four bytes puts one anyway. */
+static uint8_t count_unpadded(const struct segment *segment)
+{
+	uint8_t count = segment->option_count;
+	size_t size = 0, index, raw = 0;
+
+	if (count == 0 || segment->options[count - 1] != OPTION_END)
+		return count;
+	for (index = 0; index + 1 < count; index++) {
+		if (option_size(segment->options[index])) {
+			size += option_size(segment->options[index]);
+		} else if (raw < segment->raw_size) {
+			size += 2u + segment->raw[raw];
+			raw += 1u + segment->raw[raw];
+		}
+	}
+	return size % 4 ? (uint8_t)(count - 1) : count;
+}
+
+static bool options_equal(const struct segment *a, const struct segment *b)
+{
+	uint8_t count = count_unpadded(a);
+
+	if (count != count_unpadded(b) || memcmp(a->options, b->options, count) != 0)
+		return false;
+	if (a->raw_size != b->raw_size || memcmp(a->raw, b->raw, a->raw_size) != 0)
+		return false;
+	if (segment_has_option(a, OPTION_MSS) && a->mss != b->mss)
+		return false;
+	if (segment_has_option(a, OPTION_WSCALE) && a->wscale != b->wscale)
+		return false;
+	return !segment_has_option(a, OPTION_TIMESTAMPS) || (a->tsval == b->tsval && a->tsecr == b->tsecr);
+}
+
+static bool payload_equal(const struct segment *a, const struct segment *b)
+{
+	if (a->payload_size != b->payload_size)
+		return false;
+	if (a->payload_size == 0 || a->payload == b->payload)
+		return true;
+	return a->payload && b->payload && memcmp(a->payload, b->payload, a->payload_size) == 0;
+}
+
+bool segment_equal(const struct segment *a, const struct segment *b)
+{
+	return tuple_equal(&a->tuple, &b->tuple) && a->ttl == b->ttl && a->tos == b->tos &&
+	       a->ip_id == b->ip_id && a->flags == b->flags &&
+	       a->window == b->window && a->urgent == b->urgent && a->seq == b->seq && a->ack == b->ack &&
+	       options_equal(a, b) && payload_equal(a, b);
+}

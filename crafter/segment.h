@@ -1,0 +1,85 @@
+/* segment.h - one TCP segment with the parts of its IP header that matter, as a flat value.
+ *
+ * All numbers are in host byte order; encode and decode are the only places that know another one. */
+#ifndef TWPROBE_CRAFTER_SEGMENT_H
+#define TWPROBE_CRAFTER_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/tuple.h"
+
+/* Flag bits as in the TCP header (RFC 9293 3.1). */
+enum segment_flag {
+	FLAG_FIN = 0x01,
+	FLAG_SYN = 0x02,
+	FLAG_RST = 0x04,
+	FLAG_PSH = 0x08,
+	FLAG_ACK = 0x10,
+	FLAG_URG = 0x20,
+	FLAG_ECE = 0x40,
+	FLAG_CWR = 0x80,
+};
+
+/* Option kinds (IANA "TCP Option Kind Numbers"). Those named here have a typed value in the segment, but
+ * for SACK, whose blocks are carried as bytes like those of any other kind. */
+enum option_kind {
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_MSS = 2,
+	OPTION_WSCALE = 3,
+	OPTION_SACK_PERMITTED = 4,
+	OPTION_SACK = 5,
+	OPTION_TIMESTAMPS = 8,
+};
+
+enum {
+	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
+	SEGMENT_PAYLOAD_MAX = 256,
+	FLAGS_TEXT_SIZE = 9,
+};
+
+struct segment {
+	struct tuple tuple;
+	uint8_t ttl;      /* hop limit in IPv6 */
+	uint8_t tos;      /* traffic class in IPv6: DSCP and the two ECN bits */
+	uint16_t ip_id;   /* in IPv6: the low 16 bits of the flow label */
+	uint8_t flags;    /* enum segment_flag */
+	uint16_t window;  /* as on the wire, not scaled */
+	uint16_t urgent;
+	uint32_t seq, ack;
+
+	/* The options in wire order by their kinds, padding included; the value of each typed kind is in
+	 * the fields below. What an untyped kind carries follows in `raw`: one length byte (of the data
+	 * that follows it) and the data, in order. A typed kind that stands twice has one value, the last.
+	 * END ends the list (RFC 9293 3.1): nothing follows it, and the zeros after it are part of it. A
+	 * list that ends off a four-byte boundary gets its END from encode. */
+	uint8_t option_count;
+	uint8_t raw_size;
+	uint8_t options[SEGMENT_OPTIONS_MAX];
+	uint8_t raw[SEGMENT_OPTIONS_MAX];
+	uint16_t mss;
+	uint8_t wscale;
+	uint32_t tsval, tsecr;
+
+	/* Payload bytes are not owned: they point into a constant or into the capture's buffer, and
+	 * live as long as that does. `payload_size` is what the IP header claims; `payload` may be NULL
+	 * when the bytes are not at hand (capture cut short). */
+	uint16_t payload_size;
+	const uint8_t *payload;
+};
+
+bool segment_has_option(const struct segment *segment, uint8_t kind);
+/* The bytes a typed kind takes on the wire, or 0 for a kind whose data is in `raw`. */
+size_t option_size(uint8_t kind);
+/* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
+void segment_add_option(struct segment *segment, uint8_t kind);
+/* Sequence space that the segment takes: payload, and one each for SYN and FIN (RFC 9293 3.4). */
+uint32_t segment_length(const struct segment *segment);
+/* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
+const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
+/* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not. */
+bool segment_equal(const struct segment *a, const struct segment *b);
+
+#endif

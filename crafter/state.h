@@ -1,0 +1,60 @@
+/* state.h - the states a subject can be in, and the manner in which the subject's process helps to get there. */
+#ifndef TWPROBE_CRAFTER_STATE_H
+#define TWPROBE_CRAFTER_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum state {
+	STATE_LISTEN,
+	STATE_SYN_RECV,
+	STATE_ESTABLISHED,
+	STATE_FIN_WAIT_1,
+	STATE_FIN_WAIT_2,      /* the process closed the descriptor: the kernel keeps a small socket */
+	STATE_FIN_WAIT_2_HALF, /* the process called shutdown(SHUT_WR) and still holds the descriptor */
+	STATE_CLOSING,
+	STATE_TIME_WAIT,
+	STATE_CLOSE_WAIT,
+	STATE_LAST_ACK,
+	STATE_COUNT,           /* the states a cell may name come before this */
+	STATE_CLOSED,          /* only seen, never asked for: the socket is gone */
+	STATE_UNKNOWN,         /* no witness */
+};
+
+/* What the subject's process does with a connection it accepts. */
+enum manner {
+	MANNER_CLOSE, /* closes at once */
+	MANNER_HOLD,  /* keeps it open, reads nothing, until the connection dies */
+	MANNER_HALF,  /* shutdown(SHUT_WR) at once, then holds */
+	MANNER_EOF,   /* reads until end of file, then closes */
+	MANNER_COUNT,
+};
+
+/* A client asks our subject for a manner with the window field of its SYN: MANNER_WINDOW + manner. Any other
+ * window leaves the choice to the subject. The window crosses NATs and firewalls untouched, and it costs no
+ * byte of the connection, so the sequence numbers of every state stay the same. */
+enum { MANNER_WINDOW = 61000 };
+
+/* How the peer brings a subject into a state once the handshake is done. */
+struct state_plan {
+	const char *name;
+	enum manner manner;
+	bool handshake;   /* complete it (else: at most the SYN is sent) */
+	bool awaits_fin;  /* the subject closes first; wait for its FIN */
+	bool acks_fin;    /* acknowledge the subject's FIN */
+	bool sends_fin;   /* send a FIN of our own, and wait for its acknowledgment */
+	bool fin_after;   /* after our FIN the subject closes too: wait for its FIN, leave it unacknowledged */
+};
+
+const struct state_plan *state_plan(enum state state);
+/* Also names "closed"; NULL for STATE_UNKNOWN. */
+const char *state_name(enum state state);
+/* STATE_UNKNOWN when the name is none of a cell's. */
+enum state state_parse(const char *name);
+const char *state_list(char *buffer, size_t size); /* "listen, syn-recv, ..." for messages */
+const char *manner_name(enum manner manner);
+/* MANNER_COUNT when the name is none. */
+enum manner manner_parse(const char *name);
+
+#endif

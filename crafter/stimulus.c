@@ -1,0 +1,135 @@
+/* stimulus.c - segment kinds, and how a stimulus and a baseline make a segment. */
+#include "crafter/stimulus.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crafter/seq.h"
+
+enum {
+	WINDOW_SYN = 64240, /* what a Linux client offers; far from MANNER_WINDOW, so it asks for no manner */
+	WINDOW = 502,       /* the same once it is scaled by 2^7 */
+	WSCALE = 7,
+	MSS_IPV4 = 1460,
+	MSS_IPV6 = 1440,
+	TTL = 64,
+};
+
+static const struct {
+	const char *name;
+	uint8_t flags;
+} kinds[KIND_COUNT] = {
+	[KIND_SYN] = { "syn", FLAG_SYN },
+	[KIND_SYN_ACK] = { "syn-ack", FLAG_SYN | FLAG_ACK },
+	[KIND_ACK] = { "ack", FLAG_ACK },
+	[KIND_DATA] = { "data", FLAG_PSH | FLAG_ACK },
+	[KIND_FIN] = { "fin", FLAG_FIN },
+	[KIND_FIN_ACK] = { "fin-ack", FLAG_FIN | FLAG_ACK },
+	[KIND_RST] = { "rst", FLAG_RST },
+	[KIND_RST_ACK] = { "rst-ack", FLAG_RST | FLAG_ACK },
+	[KIND_SYN_FIN] = { "syn-fin", FLAG_SYN | FLAG_FIN },
+	[KIND_SYN_RST] = { "syn-rst", FLAG_SYN | FLAG_RST },
+	[KIND_NULL] = { "null", 0 },
+};
+
+const char *kind_name(enum segment_kind kind)
+{
+	return (unsigned)kind < KIND_COUNT ? kinds[kind].name : NULL;
+}
+
+enum segment_kind kind_parse(const char *name)
+{
+	for (int i = 0; i < KIND_COUNT; i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return (enum segment_kind)i;
+	return KIND_COUNT;
+}
+
+uint8_t kind_flags(enum segment_kind kind)
+{
+	return (unsigned)kind < KIND_COUNT ? kinds[kind].flags : 0;
+}
+
+const char *kind_list(char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	if (size > 0)
+		buffer[0] = '\0';
+	for (int i = 0; i < KIND_COUNT && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", kinds[i].name);
+	return buffer;
+}
+
+uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline)
+{
+	uint32_t base = baseline->rcv_nxt;
+
+	if (stimulus->seq.form == OFFSET_WINDOW)
+		base += baseline->rcv_wnd;
+	return seq_add(base, stimulus->seq.value);
+}
+
+uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *baseline)
+{
+	switch (stimulus->ts.form) {
+	case OFFSET_ABSENT:
+	case OFFSET_ZERO:
+		return 0;
+	default:
+		return seq_add(baseline->ts_recent, stimulus->ts.value);
+	}
+}
+
+/* In the order of a Linux client, tcp_options_write(): two NOPs where the timestamps are missing. */
+static void add_syn_options(struct segment *segment, bool timestamps)
+{
+	segment_add_option(segment, OPTION_MSS);
+	segment->mss = segment->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
+	if (!timestamps) {
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_NOP);
+	}
+	segment_add_option(segment, OPTION_SACK_PERMITTED);
+	if (timestamps)
+		segment_add_option(segment, OPTION_TIMESTAMPS);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_WSCALE);
+	segment->wscale = WSCALE;
+}
+
+static void add_options(struct segment *segment, bool timestamps)
+{
+	if (segment->flags & FLAG_SYN) {
+		add_syn_options(segment, timestamps);
+	} else if (timestamps) {
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_TIMESTAMPS);
+	}
+}
+
+void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline,
+		      const struct tuple *tuple, struct segment *segment)
+{
+	static const uint8_t payload[STIMULUS_PAYLOAD] = "stimulus.\n";
+	bool timestamps = stimulus->ts.form != OFFSET_ABSENT;
+
+	memset(segment, 0, sizeof(*segment));
+	segment->tuple = *tuple;
+	segment->ttl = TTL;
+	segment->flags = kind_flags(stimulus->kind);
+	segment->window = segment->flags & FLAG_SYN ? WINDOW_SYN : WINDOW;
+	segment->seq = stimulus_seq(stimulus, baseline);
+	if (segment->flags & FLAG_ACK)
+		segment->ack = seq_add(baseline->snd_nxt, stimulus->ack.value);
+	add_options(segment, timestamps);
+	if (timestamps) {
+		segment->tsval = stimulus_tsval(stimulus, baseline);
+		segment->tsecr = segment->flags & FLAG_ACK ? baseline->ts_echo : 0;
+	}
+	if (stimulus->kind == KIND_DATA) {
+		segment->payload = payload;
+		segment->payload_size = STIMULUS_PAYLOAD;
+	}
+}

@@ -1,0 +1,86 @@
+/* stimulus.h - a segment in symbols, and how it becomes a real one once the baseline is known. */
+#ifndef TWPROBE_CRAFTER_STIMULUS_H
+#define TWPROBE_CRAFTER_STIMULUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/error.h"
+#include "crafter/segment.h"
+
+enum segment_kind {
+	KIND_SYN,
+	KIND_SYN_ACK,
+	KIND_ACK,
+	KIND_DATA,
+	KIND_FIN,
+	KIND_FIN_ACK,
+	KIND_RST,
+	KIND_RST_ACK,
+	KIND_SYN_FIN,
+	KIND_SYN_RST,
+	KIND_NULL,
+	KIND_COUNT,
+};
+
+/* What an offset is counted from, and for below and above, that it was said by name. */
+enum offset_form {
+	OFFSET_NUMBER,      /* from the base: rcv_nxt, ts_recent or snd_nxt */
+	OFFSET_BELOW,       /* the same, value -1000, said as "below" */
+	OFFSET_ABOVE,       /* the same, value +1000, said as "above" */
+	OFFSET_WINDOW,      /* from the right edge: rcv_nxt + rcv_wnd + value (sequence numbers only) */
+	OFFSET_ABSENT,      /* no timestamps option (timestamps only) */
+	OFFSET_ZERO,        /* the TSval 0 itself (timestamps only) */
+};
+
+enum { OFFSET_DEFAULT = 1000, OFFSET_TEXT_SIZE = 48, STIMULUS_PAYLOAD = 10 };
+
+struct offset {
+	enum offset_form form;
+	int64_t value; /* -2^31 .. 2^31-1 */
+};
+
+struct stimulus {
+	enum segment_kind kind;
+	struct offset seq; /* from rcv_nxt */
+	struct offset ts;  /* from ts_recent */
+	struct offset ack; /* from snd_nxt; only kinds with the ACK flag have one */
+};
+
+/* The live values learnt while the subject is brought into the state; what a stimulus is counted from. */
+struct baseline {
+	uint32_t rcv_nxt;    /* the next sequence number the subject expects from us */
+	uint32_t snd_nxt;    /* the next one it will send */
+	uint32_t ts_recent;  /* the last TSval of ours that it took; without timestamps on the connection,
+			      * the TSval our clock would have put there */
+	uint32_t rcv_wnd;    /* bytes after rcv_nxt that it still takes */
+	uint32_t ts_echo;    /* its last TSval, which our TSecr returns */
+	bool timestamps;     /* whether the connection has timestamps */
+};
+
+const char *kind_name(enum segment_kind kind);
+enum segment_kind kind_parse(const char *name); /* KIND_COUNT when the name is none */
+uint8_t kind_flags(enum segment_kind kind);
+const char *kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
+
+/* Reads what follows --seq=, --ts= or --ack=, or a case file's axis value: "below", "equal", "above",
+ * "absent" and "zero" (timestamps), [+-]N, [+-]2^K, [+-]2^K[+-]N, "wnd", "wnd-1", "wnd+N" (sequence numbers).
+ * `what` is "seq", "ts" or "ack" and says which of these are right. */
+int offset_parse(const char *what, const char *text, struct offset *offset, struct error *error);
+/* As in a cell's name, without the "seq" or "ts" before it: "-below", "-equal", "+1", "+2^30", "+wnd-1", "-absent". */
+const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE]);
+/* The same segment? "below" and -1000 are. */
+bool offset_same(const struct offset *a, const struct offset *b);
+
+/* The sequence number, TSval or acknowledgment the stimulus will carry. */
+uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);
+uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *baseline);
+
+/* stimulus + baseline = segment. A SYN carries what a Linux client's carries (MSS, SACK permitted, timestamps,
+ * window scale); the others carry timestamps alone. TSecr is the subject's last TSval where the segment has
+ * ACK, else 0 (RFC 7323 3.2). */
+void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline, const struct tuple *tuple,
+		      struct segment *segment);
+
+#endif
