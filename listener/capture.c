@@ -1,0 +1,232 @@
+/* capture.c - hears every segment between us and the subject: libpcap, its ring, the savefile, and the link's state. */
+#include "listener/capture.h"
+
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "listener/decode.h"
+#include "listener/link.h"
+
+enum {
+	SNAP_LENGTH = 256, /* all headers, and a little */
+	RING_BYTES = 32 << 20,
+	FILTER_SIZE = 512,
+};
+
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23 /* Linux 4.20 */
+#endif
+
+struct capture {
+	pcap_t *pcap;
+	pcap_dumper_t *savefile;
+	struct link *link;
+	int link_type;
+	uint64_t frames, undecoded;
+	/* Of the capture_receive under way. */
+	capture_sink *sink;
+	void *context;
+};
+
+/* Says what pcap_activate found. `name` is the interface. */
+static int explain(pcap_t *pcap, const char *name, int status, struct error *error)
+{
+	switch (status) {
+	case PCAP_ERROR_PERM_DENIED:
+		return fail(error, "capture on %.60s: no privilege: this needs CAP_NET_RAW; run it as root (sudo)", name);
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return fail(error, "no interface '%.60s' here; `ip link` lists those there are", name);
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return fail(error, "capture on %.60s: the interface is down; `ip link set %.60s up`", name, name);
+	default:
+		return fail(error, "capture on %.60s: %s: %.200s", name, pcap_statustostr(status), pcap_geterr(pcap));
+	}
+}
+
+static int activate(struct capture *capture, const struct capture_options *options, struct error *error)
+{
+	size_t ring = options->ring_bytes ? options->ring_bytes : RING_BYTES;
+	char why[PCAP_ERRBUF_SIZE] = "";
+	int status;
+
+	capture->pcap = pcap_create(options->interface, why);
+	if (!capture->pcap)
+		return fail(error, "capture on %.60s: %.200s", options->interface, why);
+	pcap_set_snaplen(capture->pcap, SNAP_LENGTH);
+	pcap_set_promisc(capture->pcap, 0);
+	pcap_set_immediate_mode(capture->pcap, 1);
+	pcap_set_buffer_size(capture->pcap, ring > INT32_MAX ? INT32_MAX : (int)ring);
+	if (pcap_set_tstamp_precision(capture->pcap, PCAP_TSTAMP_PRECISION_NANO))
+		return fail(error, "capture on %.60s: no timestamps in nanoseconds", options->interface);
+	status = pcap_activate(capture->pcap);
+	if (status < 0)
+		return explain(capture->pcap, options->interface, status, error);
+	if (pcap_setnonblock(capture->pcap, 1, why))
+		return fail(error, "capture on %.60s: %.200s", options->interface, why);
+	capture->link_type = pcap_datalink(capture->pcap);
+	return 0;
+}
+
+/* The kernel runs it, so that frames of others cost nothing. */
+static void write_filter(const struct capture_options *options, char text[static FILTER_SIZE])
+{
+	const struct endpoint *target = &options->target;
+	struct address address = target->address;
+	char host[ADDRESS_TEXT_SIZE];
+
+	address.scope = 0; /* libpcap's language has none */
+	address_format(&address, host, sizeof(host));
+	if (options->marked_only)
+		snprintf(text, FILTER_SIZE, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 and "
+			 "ip6[2:2] != 0)))", (unsigned)target->port, (unsigned)target->port);
+	else if (address.family == 0 && target->port == 0)
+		snprintf(text, FILTER_SIZE, "tcp");
+	else if (address.family == 0)
+		snprintf(text, FILTER_SIZE, "tcp port %u", (unsigned)target->port);
+	else if (target->port == 0)
+		snprintf(text, FILTER_SIZE, "tcp and host %s", host);
+	else
+		snprintf(text, FILTER_SIZE, "tcp and ((src host %s and src port %u) or (dst host %s and dst port %u))",
+			 host, (unsigned)target->port, host, (unsigned)target->port);
+}
+
+static int set_filter(struct capture *capture, const struct capture_options *options, struct error *error)
+{
+	char text[FILTER_SIZE];
+	struct bpf_program program;
+	int status;
+
+	write_filter(options, text);
+	if (pcap_compile(capture->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN))
+		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
+	status = pcap_setfilter(capture->pcap, &program);
+	pcap_freecode(&program);
+	if (status)
+		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
+	return 0;
+}
+
+static int open_savefile(struct capture *capture, const char *path, struct error *error)
+{
+	FILE *file = fopen(path, "wbe");
+
+	if (!file)
+		return fail(error, "cannot write the capture to %.200s: %s", path, strerror(errno));
+	capture->savefile = pcap_dump_fopen(capture->pcap, file);
+	if (!capture->savefile) {
+		fclose(file);
+		return fail(error, "cannot write the capture to %.200s: %.200s", path, pcap_geterr(capture->pcap));
+	}
+	return 0;
+}
+
+static int start(struct capture *capture, const struct capture_options *options, struct error *error)
+{
+	int on = 1;
+
+	capture->link = link_open(options->interface, error);
+	if (!capture->link || activate(capture, options, error))
+		return -1;
+	/* On loopback libpcap drops the copy that goes out by itself; this keeps it out of the ring. */
+	if (options->loopback)
+		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	if (set_filter(capture, options, error))
+		return -1;
+	return options->savefile ? open_savefile(capture, options->savefile, error) : 0;
+}
+
+struct capture *capture_open(const struct capture_options *options, struct error *error)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	if (!capture) {
+		fail(error, "capture on %.60s: out of memory", options->interface);
+		return NULL;
+	}
+	if (start(capture, options, error)) {
+		capture_close(capture);
+		return NULL;
+	}
+	return capture;
+}
+
+int capture_descriptor(const struct capture *capture)
+{
+	return pcap_get_selectable_fd(capture->pcap);
+}
+
+static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_char *frame)
+{
+	struct capture *capture = (struct capture *)user;
+	struct segment segment;
+
+	capture->frames++;
+	if (capture->savefile)
+		pcap_dump((u_char *)capture->savefile, header, frame);
+	if (decode_frame(capture->link_type, frame, header->caplen, &segment)) {
+		capture->undecoded++;
+		return;
+	}
+	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
+	capture->sink(capture->context, &segment,
+		      (uint64_t)header->ts.tv_sec * 1000000000u + (uint64_t)header->ts.tv_usec);
+}
+
+int capture_receive(struct capture *capture, int limit, capture_sink *sink, void *context, struct error *error)
+{
+	uint64_t before = capture->frames, falls = 0;
+
+	capture->sink = sink;
+	capture->context = context;
+	if (pcap_dispatch(capture->pcap, limit, on_frame, (u_char *)capture) >= 0)
+		return (int)(capture->frames - before);
+	/* An interface that goes down, or away, breaks a read off (ENETDOWN). The run goes on: it is inconclusive, and
+	 * capture_health says why. */
+	if (link_falls(capture->link, &falls, error) == 0 && falls > 0)
+		return (int)(capture->frames - before);
+	return fail(error, "capture: %.200s", pcap_geterr(capture->pcap));
+}
+
+int capture_health(struct capture *capture, struct capture_health *health, struct error *error)
+{
+	struct pcap_stat stat;
+
+	/* libpcap adds up what the kernel resets at each PACKET_STATISTICS: these count from the start. */
+	if (pcap_stats(capture->pcap, &stat))
+		return fail(error, "capture: reading the drop counters: %.200s", pcap_geterr(capture->pcap));
+	health->frames = capture->frames;
+	health->dropped = (uint64_t)stat.ps_drop + stat.ps_ifdrop;
+	health->undecoded = capture->undecoded;
+	return link_falls(capture->link, &health->went_down, error);
+}
+
+int capture_flush(struct capture *capture, struct error *error)
+{
+	if (!capture->savefile)
+		return 0;
+	if (pcap_dump_flush(capture->savefile) || ferror(pcap_dump_file(capture->savefile)))
+		return fail(error, "writing the capture: %s", errno ? strerror(errno) : "the file is not complete");
+	return 0;
+}
+
+const char *capture_library_version(void)
+{
+	return pcap_lib_version();
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->savefile)
+		pcap_dump_close(capture->savefile);
+	if (capture->pcap)
+		pcap_close(capture->pcap);
+	link_close(capture->link);
+	free(capture);
+}

@@ -1,0 +1,52 @@
+/* capture.h - hears every segment between us and the subject, ours included. The only user of libpcap. */
+#ifndef TWPROBE_LISTENER_CAPTURE_H
+#define TWPROBE_LISTENER_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/error.h"
+#include "crafter/segment.h"
+
+struct capture; /* owns the libpcap handle, the link-state socket and the optional savefile */
+
+struct capture_options {
+	const char *interface;
+	struct endpoint target;   /* only segments to or from it are captured (kernel-side filter);
+	                             * port 0: any port; family 0: any address */
+	size_t ring_bytes;        /* 0: a default */
+	const char *savefile;     /* write every captured frame there; NULL: none */
+	bool marked_only;         /* of what goes to the target, only segments with an ip_id: the peer marks with it what
+				   * it must see, and the rest of its own it need not (any host; port needed) */
+	bool loopback;            /* the interface shows each frame twice; take the copy that is received */
+};
+
+/* Needs CAP_NET_RAW now, and never again. */
+struct capture *capture_open(const struct capture_options *options, struct error *error);
+
+/* Becomes readable when there is something to receive. */
+int capture_descriptor(const struct capture *capture);
+
+/* Hands over every frame that is there, oldest first, up to `limit` frames. `time_ns` is the kernel's receive timestamp
+ * (CLOCK_REALTIME). The segment's payload lives until the call returns. Frames that are no TCP segment
+ * are counted and passed over. Returns the number of frames, or -1. */
+typedef void capture_sink(void *context, const struct segment *segment, uint64_t time_ns);
+int capture_receive(struct capture *capture, int limit, capture_sink *sink, void *context, struct error *error);
+
+struct capture_health {
+	uint64_t frames;     /* seen */
+	uint64_t dropped;    /* by the kernel or the interface for want of room, since the start */
+	uint64_t undecoded;  /* frames that decode refused */
+	uint64_t went_down;  /* how often the interface lost UP or RUNNING since the start; now down counts */
+};
+
+/* Asks the kernel; costs system calls. */
+int capture_health(struct capture *capture, struct capture_health *health, struct error *error);
+
+/* Flushes the savefile. */
+int capture_flush(struct capture *capture, struct error *error);
+const char *capture_library_version(void);
+void capture_close(struct capture *capture); /* NULL is fine */
+
+#endif

@@ -1,0 +1,316 @@
+/* decode.c - the bytes of an IP packet as a segment, or the reason why not. */
+#include "listener/decode.h"
+
+#include <netinet/in.h>
+#include <pcap/dlt.h>
+#include <string.h>
+
+#include "crafter/bytes.h"
+#include "crafter/checksum.h"
+
+enum {
+	IPV4_SIZE = 20,
+	IPV6_SIZE = 40,
+	TCP_SIZE = 20,
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
+	ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
+	VLAN_TAGS_MAX = 2,
+};
+
+/* Where the TCP segment lies in a packet. */
+struct place {
+	size_t tcp;     /* offset of the TCP header */
+	size_t end;     /* offset where the packet ends by its IP header; may lie behind the captured bytes */
+	uint8_t family;
+};
+
+
+/* A header of `need` bytes at `at`: is it inside the packet, and was it captured? */
+static enum decode_result check_room(size_t at, size_t need, size_t end, size_t size)
+{
+	if (at > end || end - at < need)
+		return DECODE_BAD_LENGTH;
+	if (at > size || size - at < need)
+		return DECODE_SHORT;
+	return DECODE_OK;
+}
+
+static enum decode_result place_ipv4(const uint8_t *packet, size_t size, struct place *place)
+{
+	if (size < IPV4_SIZE)
+		return DECODE_SHORT;
+	place->family = 4;
+	place->tcp = (size_t)(packet[0] & 0x0f) * 4;
+	place->end = load16(packet + 2);
+	if (place->end == 0) /* a segment yet to be cut up by the card (TSO): the size is what was captured */
+		place->end = size;
+	if (place->tcp < IPV4_SIZE || place->end < place->tcp)
+		return DECODE_BAD_LENGTH;
+	if (size < place->tcp)
+		return DECODE_SHORT;
+	if (packet[9] != IPPROTO_TCP)
+		return DECODE_NOT_TCP;
+	if (load16(packet + 6) & 0x3fff) /* more fragments, or an offset */
+		return DECODE_FRAGMENT;
+	return DECODE_OK;
+}
+
+/* Skips extension headers (RFC 8200 4). A fragment header of a packet that is whole (RFC 6946) is skipped too.
+ * Each takes eight bytes at least, so that the loop ends. */
+static enum decode_result skip_extensions(const uint8_t *packet, size_t size, uint8_t next, struct place *place)
+{
+	while (next != IPPROTO_TCP) {
+		enum decode_result result;
+		size_t length;
+
+		if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS &&
+		    next != IPPROTO_FRAGMENT)
+			return DECODE_NOT_TCP;
+		result = check_room(place->tcp, 8, place->end, size);
+		if (result)
+			return result;
+		if (next == IPPROTO_FRAGMENT && load16(packet + place->tcp + 2) & 0xfff9)
+			return DECODE_FRAGMENT;
+		length = next == IPPROTO_FRAGMENT ? 8 : ((size_t)packet[place->tcp + 1] + 1) * 8;
+		result = check_room(place->tcp, length, place->end, size);
+		if (result)
+			return result;
+		next = packet[place->tcp];
+		place->tcp += length;
+	}
+	return DECODE_OK;
+}
+
+static enum decode_result place_ipv6(const uint8_t *packet, size_t size, struct place *place)
+{
+	if (size < IPV6_SIZE)
+		return DECODE_SHORT;
+	place->family = 6;
+	place->tcp = IPV6_SIZE;
+	place->end = IPV6_SIZE + (size_t)load16(packet + 4);
+	if (place->end == IPV6_SIZE) /* as in IPv4: longer than the field can say (RFC 2675, BIG TCP) */
+		place->end = size;
+	return skip_extensions(packet, size, packet[6], place);
+}
+
+static enum decode_result place_tcp(const uint8_t *packet, size_t size, struct place *place)
+{
+	enum decode_result result;
+
+	if (size == 0)
+		return DECODE_SHORT;
+	switch (packet[0] >> 4) {
+	case 4:
+		result = place_ipv4(packet, size, place);
+		break;
+	case 6:
+		result = place_ipv6(packet, size, place);
+		break;
+	default:
+		return DECODE_NOT_IP;
+	}
+	return result ? result : check_room(place->tcp, TCP_SIZE, place->end, size);
+}
+
+static void read_ip(const uint8_t *packet, uint8_t family, struct segment *segment)
+{
+	struct address *source = &segment->tuple.source.address, *target = &segment->tuple.target.address;
+
+	source->family = target->family = family;
+	if (family == 4) {
+		segment->tos = packet[1];
+		segment->ip_id = load16(packet + 4);
+		segment->ttl = packet[8];
+		memcpy(source->bytes, packet + 12, 4);
+		memcpy(target->bytes, packet + 16, 4);
+	} else {
+		segment->tos = (uint8_t)(load16(packet) >> 4);
+		segment->ip_id = load16(packet + 2);
+		segment->ttl = packet[7];
+		memcpy(source->bytes, packet + 8, 16);
+		memcpy(target->bytes, packet + 24, 16);
+	}
+}
+
+static void read_typed(const uint8_t *option, struct segment *segment)
+{
+	switch (option[0]) {
+	case OPTION_MSS:
+		segment->mss = load16(option + 2);
+		break;
+	case OPTION_WSCALE:
+		segment->wscale = option[2];
+		break;
+	case OPTION_TIMESTAMPS:
+		segment->tsval = load32(option + 2);
+		segment->tsecr = load32(option + 6);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The arrays cannot run over: `size` is at most SEGMENT_OPTIONS_MAX, every option takes one byte of it at least, and
+ * one that goes to `raw` one byte more than it leaves there. */
+static enum decode_result read_options(const uint8_t *options, size_t size, struct segment *segment)
+{
+	size_t at = 0, length;
+
+	while (at < size) {
+		uint8_t kind = options[at];
+		size_t fixed = option_size(kind);
+
+		segment->options[segment->option_count++] = kind;
+		if (kind == OPTION_END)
+			break;
+		if (kind == OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (size - at < 2)
+			return DECODE_BAD_OPTION;
+		length = options[at + 1];
+		if (length < 2 || length > size - at || (fixed && length != fixed))
+			return DECODE_BAD_OPTION;
+		if (fixed) {
+			read_typed(options + at, segment);
+		} else {
+			segment->raw[segment->raw_size] = (uint8_t)(length - 2);
+			memcpy(segment->raw + segment->raw_size + 1, options + at + 2, length - 2);
+			segment->raw_size = (uint8_t)(segment->raw_size + length - 1);
+		}
+		at += length;
+	}
+	return DECODE_OK;
+}
+
+static void read_tcp(const uint8_t *tcp, struct segment *segment)
+{
+	segment->tuple.source.port = load16(tcp);
+	segment->tuple.target.port = load16(tcp + 2);
+	segment->seq = load32(tcp + 4);
+	segment->ack = load32(tcp + 8);
+	segment->flags = tcp[13];
+	segment->window = load16(tcp + 14);
+	segment->urgent = load16(tcp + 18);
+}
+
+enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment)
+{
+	struct place place;
+	enum decode_result result = place_tcp(packet, size, &place);
+	size_t header_size, payload;
+
+	memset(segment, 0, sizeof(*segment));
+	if (result)
+		return result;
+	header_size = (size_t)(packet[place.tcp + 12] >> 4) * 4;
+	if (header_size < TCP_SIZE)
+		return DECODE_BAD_LENGTH;
+	result = check_room(place.tcp, header_size, place.end, size);
+	if (result)
+		return result;
+	payload = place.tcp + header_size;
+	if (place.end - payload > UINT16_MAX)
+		return DECODE_BAD_LENGTH;
+	read_ip(packet, place.family, segment);
+	read_tcp(packet + place.tcp, segment);
+	segment->payload_size = (uint16_t)(place.end - payload);
+	if (segment->payload_size && place.end <= size)
+		segment->payload = packet + payload;
+	return read_options(packet + place.tcp + TCP_SIZE, header_size - TCP_SIZE, segment);
+}
+
+/* A frame whose protocol field, an EtherType, stands at `field`, and what it carries at `start`. */
+static enum decode_result decode_ethertype(const uint8_t *frame, size_t size, size_t field, size_t start,
+					   struct segment *segment)
+{
+	uint16_t type;
+	int tags;
+
+	if (size < start)
+		return DECODE_SHORT;
+	type = load16(frame + field);
+	for (tags = 0; tags < VLAN_TAGS_MAX && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ); tags++) {
+		if (size - start < 4)
+			return DECODE_SHORT;
+		type = load16(frame + start + 2);
+		start += 4;
+	}
+	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
+		return DECODE_NOT_IP;
+	if (size > start && frame[start] >> 4 != (type == ETHERTYPE_IPV4 ? 4 : 6))
+		return DECODE_NOT_IP;
+	return decode(frame + start, size - start, segment);
+}
+
+/* Four bytes with the address family, in the byte order of whoever wrote the file; what follows says by itself which
+ * IP it is. */
+static enum decode_result decode_null(const uint8_t *frame, size_t size, struct segment *segment)
+{
+	if (size < 4)
+		return DECODE_SHORT;
+	return decode(frame + 4, size - 4, segment);
+}
+
+enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment)
+{
+	memset(segment, 0, sizeof(*segment));
+	switch (link_type) {
+	case DLT_EN10MB:
+		return decode_ethertype(frame, size, 12, 14, segment);
+	case DLT_LINUX_SLL:
+		return decode_ethertype(frame, size, 14, 16, segment);
+	case DLT_LINUX_SLL2:
+		return decode_ethertype(frame, size, 0, 20, segment);
+	case DLT_RAW:
+	case DLT_IPV4:
+	case DLT_IPV6:
+		return decode(frame, size, segment);
+	case DLT_NULL:
+	case DLT_LOOP:
+		return decode_null(frame, size, segment);
+	default:
+		return DECODE_BAD_LINK;
+	}
+}
+
+enum decode_result decode_check(const uint8_t *packet, size_t size)
+{
+	struct place place;
+	enum decode_result result = place_tcp(packet, size, &place);
+	size_t addresses, addresses_size;
+
+	if (result)
+		return result;
+	if (place.end > size)
+		return DECODE_SHORT;
+	if (place.end - place.tcp > UINT16_MAX)
+		return DECODE_BAD_LENGTH;
+	addresses = place.family == 4 ? 12 : 8;
+	addresses_size = place.family == 4 ? 8 : 32;
+	if (place.family == 4 && checksum_header(packet, place.tcp))
+		return DECODE_BAD_CHECKSUM;
+	if (checksum_tcp(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp))
+		return DECODE_BAD_CHECKSUM;
+	return DECODE_OK;
+}
+
+const char *decode_result_text(enum decode_result result)
+{
+	static const char *const texts[DECODE_RESULT_COUNT] = {
+		[DECODE_OK] = "a TCP segment",
+		[DECODE_SHORT] = "cut off before the end of a header",
+		[DECODE_NOT_IP] = "not an IP packet",
+		[DECODE_NOT_TCP] = "not TCP",
+		[DECODE_FRAGMENT] = "a fragment of an IP packet",
+		[DECODE_BAD_LENGTH] = "header lengths contradict each other",
+		[DECODE_BAD_OPTION] = "a TCP option has an impossible length",
+		[DECODE_BAD_LINK] = "a link layer that is not known here",
+		[DECODE_BAD_CHECKSUM] = "a checksum is wrong",
+	};
+
+	return (unsigned)result < DECODE_RESULT_COUNT ? texts[result] : "an unknown reason";
+}

@@ -1,0 +1,40 @@
+/* decode.h - the bytes of an IP packet as a segment, or the reason why not. Pure; the mirror of crafter/encode.h.
+ *
+ * Anything may come in: no input makes it read past `size`, assert or abort. */
+#ifndef TWPROBE_LISTENER_DECODE_H
+#define TWPROBE_LISTENER_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+
+enum decode_result {
+	DECODE_OK,
+	DECODE_SHORT,        /* cut off before the end of a header */
+	DECODE_NOT_IP,
+	DECODE_NOT_TCP,
+	DECODE_FRAGMENT,     /* not the first fragment, or more follow */
+	DECODE_BAD_LENGTH,   /* header lengths that contradict each other */
+	DECODE_BAD_OPTION,   /* an option whose length runs out of the header, or is wrong for its kind */
+	DECODE_BAD_LINK,     /* a link layer we do not know */
+	DECODE_BAD_CHECKSUM,
+	DECODE_RESULT_COUNT,
+};
+
+/* Decodes one IP packet. Checksums are not looked at: on loopback and veth the kernel leaves those of its own
+ * segments to a card that is not there. The payload points into `packet`. A timestamps or MSS option that stands
+ * twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers
+ * (hop-by-hop, routing, destination options) are skipped. */
+enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment);
+
+/* The same for a frame of a capture with a DLT_ link type: EN10MB (with up to two VLAN tags), RAW, IPV4, IPV6,
+ * NULL, LOOP, LINUX_SLL, LINUX_SLL2. */
+enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment);
+
+/* Verifies the TCP checksum (and IPv4's header checksum) of a whole packet; for tests and for files. */
+enum decode_result decode_check(const uint8_t *packet, size_t size);
+
+const char *decode_result_text(enum decode_result result);
+
+#endif

@@ -1,0 +1,127 @@
+/* flows.c - which probe owns a four-tuple: a hash table with linear probing that deletes by moving back. */
+#include "listener/flows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The tuple is kept with its lesser endpoint first, so that both directions have one hash and one entry. */
+struct flow {
+	struct tuple tuple;
+	uint32_t hash;
+	uint32_t owner; /* FLOWS_NONE: the place is free */
+	bool reversed;  /* the tuple was added the other way round */
+};
+
+struct flows {
+	size_t capacity, count;
+	size_t mask; /* places - 1; at least half of them are free */
+	struct flow places[];
+};
+
+static int compare(const struct endpoint *a, const struct endpoint *b)
+{
+	int order = memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes));
+
+	return order ? order : (int)a->port - (int)b->port;
+}
+
+/* Returns whether it had to turn the tuple round. */
+static bool normalize(const struct tuple *tuple, struct tuple *normal)
+{
+	bool reversed = compare(&tuple->source, &tuple->target) > 0;
+
+	*normal = reversed ? tuple_reversed(tuple) : *tuple;
+	return reversed;
+}
+
+struct flows *flows_open(size_t capacity)
+{
+	struct flows *flows;
+	size_t places = 16, index;
+
+	while (places / 2 < capacity) {
+		if (places > SIZE_MAX / 4 / sizeof(struct flow))
+			return NULL;
+		places *= 2;
+	}
+	flows = malloc(sizeof(*flows) + places * sizeof(struct flow));
+	if (!flows)
+		return NULL;
+	flows->capacity = capacity;
+	flows->count = 0;
+	flows->mask = places - 1;
+	for (index = 0; index < places; index++)
+		flows->places[index].owner = FLOWS_NONE;
+	return flows;
+}
+
+/* The place of the normalized tuple, or the free one where it would go. */
+static size_t seek(const struct flows *flows, const struct tuple *normal, uint32_t hash)
+{
+	size_t index = hash & flows->mask;
+
+	while (flows->places[index].owner != FLOWS_NONE) {
+		if (flows->places[index].hash == hash && tuple_equal(&flows->places[index].tuple, normal))
+			break;
+		index = (index + 1) & flows->mask;
+	}
+	return index;
+}
+
+bool flows_add(struct flows *flows, const struct tuple *tuple, uint32_t owner)
+{
+	struct flow flow = { .owner = owner };
+	size_t index;
+
+	flow.reversed = normalize(tuple, &flow.tuple);
+	flow.hash = tuple_hash(&flow.tuple);
+	index = seek(flows, &flow.tuple, flow.hash);
+	if (owner == FLOWS_NONE || flows->count == flows->capacity || flows->places[index].owner != FLOWS_NONE)
+		return false;
+	flows->places[index] = flow;
+	flows->count++;
+	return true;
+}
+
+uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *reversed)
+{
+	struct tuple normal;
+	bool turned = normalize(tuple, &normal);
+	const struct flow *flow = &flows->places[seek(flows, &normal, tuple_hash(&normal))];
+
+	if (reversed)
+		*reversed = flow->owner != FLOWS_NONE && flow->reversed != turned;
+	return flow->owner;
+}
+
+void flows_remove(struct flows *flows, const struct tuple *tuple)
+{
+	struct tuple normal;
+	size_t hole, index, home;
+
+	normalize(tuple, &normal);
+	hole = seek(flows, &normal, tuple_hash(&normal));
+	if (flows->places[hole].owner == FLOWS_NONE)
+		return;
+	/* What follows moves back into the hole, unless that lies before its own home. */
+	for (index = (hole + 1) & flows->mask; flows->places[index].owner != FLOWS_NONE;
+	     index = (index + 1) & flows->mask) {
+		home = flows->places[index].hash & flows->mask;
+		if (((index - home) & flows->mask) >= ((index - hole) & flows->mask)) {
+			flows->places[hole] = flows->places[index];
+			hole = index;
+		}
+	}
+	flows->places[hole].owner = FLOWS_NONE;
+	flows->count--;
+}
+
+size_t flows_count(const struct flows *flows)
+{
+	return flows->count;
+}
+
+void flows_close(struct flows *flows)
+{
+	free(flows);
+}
