@@ -1,0 +1,41 @@
+/* finding.h - one thing that a step checks: what was expected, what was observed. Pure. */
+#ifndef TWPROBE_CASES_FINDING_H
+#define TWPROBE_CASES_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/quantity.h"
+#include "cases/scenario.h"
+#include "cases/verdict.h"
+#include "crafter/seq.h"
+
+enum { FINDING_TEXT_SIZE = 112, STEP_FINDINGS_MAX = 20 };
+
+struct finding {
+	char name[STEP_COUNTER_NAME_SIZE];
+	char expected[FINDING_TEXT_SIZE], observed[FINDING_TEXT_SIZE];
+	bool holds;
+};
+
+/* What one step was seen to do. */
+struct findings {
+	size_t count;
+	struct finding list[STEP_FINDINGS_MAX];
+	unsigned left_out; /* enum need: checks that were not made for want of these */
+};
+
+/* Each appends one finding; true when it holds. */
+bool check_field(struct findings *findings, const char *name, const char *expected, const char *observed);
+bool check_range(struct findings *findings, const char *name, const struct range *expected, double observed);
+/* One that does not hold, whatever the texts are. */
+void findings_fail(struct findings *findings, const char *name, const char *expected, const char *observed);
+bool findings_hold(const struct findings *findings);
+
+/* The answer to a step's segment: class, ISN, acknowledgment, number, against what the step expects. `answer` is NULL for
+ * silence; `base` is what the offsets count from. */
+void check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer, size_t answers,
+		  const struct baseline *base);
+
+#endif

@@ -1,0 +1,165 @@
+/* matrix_find.c - which case file the name of a matrix or of a scenario means. Declared in matrix.h and scenario.h. */
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases/matrix.h"
+#include "cases/scenario.h"
+
+enum { FOLDERS_MAX = 3 };
+
+static const char suffix[] = ".yaml";
+
+_Static_assert(MATRIX_NAME_SIZE == (int)SCENARIO_NAME_SIZE, "names of either are found by the same code");
+
+/* Case files of one sort: in the folder itself, or in one below it. */
+struct sort {
+	const char *what, *below;
+};
+
+static const struct sort matrices = { "matrix", "" }, scenarios = { "scenario", "/scenarios" };
+
+struct folders {
+	size_t count;
+	char paths[FOLDERS_MAX][PATH_MAX];
+};
+
+/* $TWPROBE_CASES, `cases` beside the program, ../share/twprobe/cases seen from it (as `make install` puts them). */
+static void find_folders(const struct sort *sort, struct folders *folders)
+{
+	const char *wanted = getenv("TWPROBE_CASES");
+	char program[PATH_MAX - 32];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	char *slash;
+
+	folders->count = 0;
+	if (wanted && *wanted)
+		snprintf(folders->paths[folders->count++], PATH_MAX, "%s%s", wanted, sort->below);
+	if (length <= 0)
+		return;
+	program[length] = '\0';
+	slash = strrchr(program, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/cases%s", program, sort->below);
+	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/../share/twprobe/cases%s", program,
+		 sort->below);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static int is_case_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && ends_with(entry->d_name, suffix);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(left, right);
+}
+
+static size_t add_name(char (*names)[MATRIX_NAME_SIZE], size_t count, const char *file)
+{
+	size_t length = strlen(file) - strlen(suffix);
+
+	if (length >= MATRIX_NAME_SIZE)
+		return count;
+	memcpy(names[count], file, length);
+	names[count][length] = '\0';
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], names[count]) == 0)
+			return count;
+	return count + 1;
+}
+
+static size_t list(const struct sort *sort, char (*names)[MATRIX_NAME_SIZE], size_t most)
+{
+	struct folders folders;
+	size_t count = 0;
+
+	find_folders(sort, &folders);
+	for (size_t i = 0; i < folders.count; i++) {
+		struct dirent **entries;
+		int found = scandir(folders.paths[i], &entries, is_case_file, alphasort);
+
+		for (int j = 0; j < found; j++) {
+			if (count < most)
+				count = add_name(names, count, entries[j]->d_name);
+			free(entries[j]);
+		}
+		if (found >= 0)
+			free(entries);
+	}
+	qsort(names, count, sizeof(names[0]), compare_names);
+	return count;
+}
+
+static int fail_unknown(const struct sort *sort, const char *name, struct error *error)
+{
+	char text[352] = "", names[64][MATRIX_NAME_SIZE];
+	size_t count = list(sort, names, sizeof(names) / sizeof(names[0])), used = 0;
+
+	if (count == 0)
+		return fail(error, "no %s '%.60s', and no case files at all: set TWPROBE_CASES to their folder",
+			    sort->what, name);
+	for (size_t i = 0; i < count && used < sizeof(text); i++) {
+		bool fits = used + strlen(names[i]) + sizeof(", and others") < sizeof(text);
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? ", " : "",
+					 fits ? names[i] : "and others");
+		if (!fits)
+			break;
+	}
+	return fail(error, "no %s '%.60s': there are %s; a file of your own is given with its path, such as ./%.60s%s",
+		    sort->what, name, text, name, suffix);
+}
+
+static int find(const struct sort *sort, const char *name_or_path, char *path, size_t size, struct error *error)
+{
+	struct folders folders = { .count = 0 };
+	int length;
+
+	if (strchr(name_or_path, '/') || ends_with(name_or_path, suffix) || ends_with(name_or_path, ".yml")) {
+		if (strlen(name_or_path) >= size)
+			return fail(error, "the path of the case file is too long: '%.60s...'", name_or_path);
+		memcpy(path, name_or_path, strlen(name_or_path) + 1);
+		return 0;
+	}
+	find_folders(sort, &folders);
+	for (size_t i = 0; i < folders.count; i++) {
+		length = snprintf(path, size, "%s/%s%s", folders.paths[i], name_or_path, suffix);
+		if (length > 0 && (size_t)length < size && access(path, F_OK) == 0)
+			return 0;
+	}
+	return fail_unknown(sort, name_or_path, error);
+}
+
+int matrix_find(const char *name_or_path, char *path, size_t size, struct error *error)
+{
+	return find(&matrices, name_or_path, path, size, error);
+}
+
+size_t matrix_list(char (*names)[MATRIX_NAME_SIZE], size_t most)
+{
+	return list(&matrices, names, most);
+}
+
+int scenario_find(const char *name_or_path, char *path, size_t size, struct error *error)
+{
+	return find(&scenarios, name_or_path, path, size, error);
+}
+
+size_t scenario_list(char (*names)[SCENARIO_NAME_SIZE], size_t most)
+{
+	return list(&scenarios, names, most);
+}

@@ -1,0 +1,78 @@
+/* verdict.c - what an expectation and an observation make together. */
+#include "cases/verdict.h"
+
+#include <stdio.h>
+
+enum { TW_ISN_STEP = 65535 + 2 };
+
+enum answer answer_of(const struct segment *segment)
+{
+	uint8_t flags = segment->flags & (FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK);
+
+	if (flags & FLAG_RST)
+		return ANSWER_RST;
+	if (flags == (FLAG_SYN | FLAG_ACK))
+		return ANSWER_SYN_ACK;
+	if (flags == FLAG_ACK && segment->payload_size == 0)
+		return ANSWER_ACK;
+	return ANSWER_OTHER;
+}
+
+/* tcp_timewait_state_process(): isn = tw_snd_nxt + 65535 + 2, and 1 instead of 0. */
+enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt)
+{
+	uint32_t continued = snd_nxt + TW_ISN_STEP;
+
+	if (continued == 0)
+		continued = 1;
+	return syn_ack->seq == continued ? ISN_CONTINUED : ISN_FRESH;
+}
+
+static bool answer_differs(const struct expectation *expected, const struct observation *seen)
+{
+	return expected->answer != ANSWER_OPEN && expected->answer != seen->answer;
+}
+
+static bool isn_differs(const struct expectation *expected, const struct observation *seen)
+{
+	return expected->isn != ISN_NONE && seen->isn != ISN_NONE && expected->isn != seen->isn;
+}
+
+static bool after_differs(const struct expectation *expected, const struct observation *seen)
+{
+	return expected->after != STATE_UNKNOWN && seen->after != STATE_UNKNOWN &&
+	       expected->after != seen->after;
+}
+
+enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation,
+			char *why, size_t size)
+{
+	const char *reason = observation->reason;
+
+	if (!observation->conclusive) {
+		snprintf(why, size, "%s", reason ? reason : "no reason was given");
+		return VERDICT_INCONCLUSIVE;
+	}
+	if (answer_differs(expectation, observation)) {
+		snprintf(why, size, "expected %s, the answer was %s", answer_name(expectation->answer),
+			 answer_name(observation->answer));
+	} else if (isn_differs(expectation, observation)) {
+		snprintf(why, size, "expected a %s ISN, the %s carried a %s one", isn_name(expectation->isn),
+			 answer_name(observation->answer), isn_name(observation->isn));
+	} else if (after_differs(expectation, observation)) {
+		snprintf(why, size, "the answer was %s as expected, but the state afterwards was %s and not %s",
+			 answer_name(observation->answer), state_name(observation->after),
+			 state_name(expectation->after));
+	} else {
+		snprintf(why, size, "%s", "");
+		return VERDICT_AGREES;
+	}
+	return VERDICT_DIFFERS;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[VERDICT_COUNT] = { "agrees", "differs", "inconclusive", "skipped" };
+
+	return (unsigned)verdict < VERDICT_COUNT ? names[verdict] : NULL;
+}

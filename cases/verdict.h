@@ -1,0 +1,38 @@
+/* verdict.h - expectation + observation. Pure. */
+#ifndef TWPROBE_CASES_VERDICT_H
+#define TWPROBE_CASES_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/oracle.h"
+#include "crafter/segment.h"
+
+enum verdict { VERDICT_AGREES, VERDICT_DIFFERS, VERDICT_INCONCLUSIVE, VERDICT_SKIPPED, VERDICT_COUNT };
+
+/* The class of a segment heard as an answer. SYN+ACK without RST or FIN: syn-ack. RST in any company: rst. A bare ACK
+ * (PSH allowed, no payload): ack. Everything else: other. */
+enum answer answer_of(const struct segment *segment);
+
+/* The ISN of a SYN-ACK that met a socket whose next sequence number was snd_nxt. */
+enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt);
+
+/* What was seen of a cell. */
+struct observation {
+	bool conclusive;
+	const char *reason; /* why not */
+	enum answer answer;
+	enum isn isn;
+	enum state before, after;
+};
+
+/* Writes a sentence into `why` (expected and observed, where they differ; the reason, where inconclusive). A difference in
+ * the answer counts, and in the ISN or the state after where the expectation says one and it was observed.
+ * No expectation (ANSWER_OPEN) agrees with every conclusive observation. */
+enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation, char *why,
+			size_t size);
+
+const char *verdict_name(enum verdict verdict);
+
+#endif
