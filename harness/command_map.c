@@ -1,0 +1,288 @@
+/* command_map.c - twprobe map [OPTIONS] [HOST:PORT] -o FILE: the answers over seq and TSval as a picture. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/commands.h"
+#include "harness/draw.h"
+#include "harness/map_caption.h"
+#include "harness/session.h"
+
+enum {
+	SIZE = 512,                   /* cells of a picture's sides, if not said */
+	PLAIN_WIDTH = 64, PLAIN_HEIGHT = 32, /* of characters where no terminal has a size */
+	BESIDE = 13, BELOW = 18,      /* columns and lines of a terminal that are not the plane's */
+	TARGET_RATE = 100,            /* session.c's default towards a target */
+	LONG_RUN_S = 60,
+};
+
+/* All of a map's making. */
+struct survey {
+	const struct options *options;
+	struct map map;
+	struct refine *refine;  /* NULL: every cell is asked */
+	struct matrix *matrix;
+	size_t *numbers;        /* refine: of the cells in `matrix` */
+	struct picture picture;
+	struct map_caption caption;
+	enum picture_kind kind;
+	FILE *file;
+	bool created, drawn;
+};
+
+static int find_kind(const char *path, enum picture_kind *kind, struct error *error)
+{
+	static const char *const endings[] = {
+		[PICTURE_PNG] = ".png", [PICTURE_SVG] = ".svg", [PICTURE_PDF] = ".pdf", [PICTURE_HTML] = ".html",
+	};
+	size_t length = path ? strlen(path) : 0;
+
+	if (!path)
+		return fail(error, "map: where to? -o FILE.png, .svg, .pdf or .html, or -o - for this terminal");
+	*kind = PICTURE_BLOCKS;
+	if (strcmp(path, "-") == 0)
+		return 0;
+	for (*kind = PICTURE_PNG; *kind <= PICTURE_HTML; (*kind)++)
+		if (length > strlen(endings[*kind]) &&
+		    strcasecmp(path + length - strlen(endings[*kind]), endings[*kind]) == 0)
+			return 0;
+	return fail(error, "-o %s: the name must end in .png, .svg, .pdf or .html, or be - for this terminal", path);
+}
+
+/* What can be wrong with each option by itself, options.c has found; this is what does not go together. */
+static int check(const struct options *options, enum picture_kind *kind, struct error *error)
+{
+	if (find_kind(options->map.output, kind, error) < 0)
+		return -1;
+	if (options->said_offset)
+		return fail(error, "--%s: a map has all of them; --seq-range and --ts-range say which part to draw",
+			    options->said_offset);
+	if (options->repeat > 1)
+		return fail(error, "--repeat: a point of a map has one colour; repeat the map instead");
+	if (options->format == FORMAT_TAP)
+		return fail(error, "--format=tap: a map has no such form; --format=json prints the raw answers");
+	if (options->format == FORMAT_JSON && *kind == PICTURE_BLOCKS)
+		return fail(error, "-o - and --format=json would both go to standard output; give -o a file");
+	return 0;
+}
+
+/* Before anything is sent, and while we may still write where our user may. What is there stays until the new picture is. */
+static int open_file(struct survey *survey, struct error *error)
+{
+	const char *path = survey->options->map.output;
+	int file;
+
+	if (survey->kind == PICTURE_BLOCKS) {
+		survey->file = stdout;
+		return 0;
+	}
+	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	survey->created = file >= 0;
+	if (file < 0 && errno == EEXIST)
+		file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file >= 0)
+		survey->file = fdopen(file, "w");
+	if (survey->file)
+		return 0;
+	fail(error, "-o %s: cannot be written: %s", path, strerror(errno));
+	if (file >= 0)
+		close(file);
+	return -1;
+}
+
+/* An empty file of our making is not left behind. */
+static void close_file(struct survey *survey)
+{
+	if (survey->kind == PICTURE_BLOCKS || !survey->file)
+		return;
+	fclose(survey->file);
+	if (survey->created && !survey->drawn)
+		unlink(survey->options->map.output);
+}
+
+static size_t within(size_t value, size_t least, size_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+static void choose_size(const struct survey *survey, size_t *width, size_t *height)
+{
+	struct winsize window;
+	bool color = options_color(survey->options);
+
+	*width = *height = SIZE;
+	if (survey->kind != PICTURE_BLOCKS)
+		return;
+	*width = PLAIN_WIDTH;
+	*height = PLAIN_HEIGHT;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > BESIDE && window.ws_row > BELOW) {
+		*width = within(window.ws_col - (size_t)BESIDE, 16, 256);
+		*height = within(window.ws_row - (size_t)BELOW, 16, 128);
+	}
+	/* Half blocks are as wide as they are high, letters twice as high. */
+	*height *= color ? 2 : 1;
+}
+
+static int open_map(struct survey *survey, struct error *error)
+{
+	struct map_range seq = survey->options->map.seq, ts = survey->options->map.ts;
+
+	if (seq.pixels == 0)
+		choose_size(survey, &seq.pixels, &ts.pixels);
+	survey->picture.map = &survey->map;
+	survey->picture.overlay = survey->options->map.overlay;
+	if (map_open(&survey->map, &seq, &ts, error) < 0)
+		return -1;
+	if (!survey->options->map.refine)
+		return 0;
+	survey->refine = refine_open(&survey->map, error);
+	survey->numbers = calloc(survey->map.cells, sizeof(*survey->numbers));
+	if (survey->refine && !survey->numbers)
+		fail(error, "out of memory for %zu cells", survey->map.cells);
+	return survey->refine && survey->numbers ? 0 : -1;
+}
+
+static void write_offsets(const struct map_axis *axis, struct offset *offsets)
+{
+	for (size_t i = 0; i < axis->count; i++)
+		offsets[i] = (struct offset){ .form = OFFSET_NUMBER, .value = axis->offsets[i] };
+}
+
+static struct matrix *make_plane(const struct survey *survey, struct error *error)
+{
+	static struct offset seqs[MAP_PIXELS_MAX], tss[MAP_PIXELS_MAX];
+	const struct map *map = &survey->map;
+
+	write_offsets(&map->seq, seqs);
+	write_offsets(&map->ts, tss);
+	return matrix_plane(&survey->options->cell, seqs, map->seq.count, tss, map->ts.count, error);
+}
+
+/* The cells to ask: all, or those that refine wants next. NULL: none are left, or an error. */
+static struct matrix *next_matrix(void *context, struct error *error)
+{
+	struct survey *survey = context;
+	bool first = !survey->matrix;
+	size_t count = 0;
+
+	if (survey->refine)
+		count = refine_next(survey->refine, survey->numbers);
+	if (!first && count == 0)
+		return NULL;
+	matrix_free(survey->matrix);
+	survey->matrix = make_plane(survey, error);
+	if (survey->matrix && survey->refine && matrix_pick(survey->matrix, survey->numbers, count, error) < 0)
+		return NULL;
+	return survey->matrix;
+}
+
+static int take_record(void *context, const struct record *record, struct error *error)
+{
+	struct survey *survey = context;
+
+	(void)error;
+	map_put(&survey->map, survey->refine ? survey->numbers[record->number] : record->number, shade_of(record));
+	return 0;
+}
+
+static void begin(void *context, const struct run_facts *facts, const struct kernel *kernel)
+{
+	struct survey *survey = context;
+
+	(void)facts;
+	map_expect(&survey->map, &survey->options->cell, kernel);
+}
+
+/* For who wants to read the picture by program. */
+static void print_layout(const struct picture *picture)
+{
+	struct draw_layout layout;
+
+	draw_layout(picture, &layout);
+	fprintf(stderr, "twprobe: note: %ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u\n",
+		layout.width, layout.height, layout.left, layout.top, layout.cell, layout.cell);
+}
+
+static int draw(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
+{
+	struct survey *survey = context;
+	struct picture *picture = &survey->picture;
+	int result = 0;
+
+	map_count(&survey->map, &picture->counts);
+	map_caption_write(&survey->caption, picture, facts, tally);
+	if (survey->kind == PICTURE_BLOCKS) {
+		draw_blocks(picture, options_color(survey->options), survey->file);
+		if (fflush(survey->file) || ferror(survey->file))
+			result = fail(error, "the map could not be written: %s", strerror(errno));
+		return result;
+	}
+	if (ftruncate(fileno(survey->file), 0) < 0 && errno != EINVAL)
+		return fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	if (survey->options->verbose)
+		print_layout(picture);
+	result = draw_file(picture, survey->kind, survey->file, error);
+	survey->drawn = result == 0;
+	return result;
+}
+
+static void warn(const struct survey *survey)
+{
+	const struct options *options = survey->options;
+	double rate = options->rate > 0 ? options->rate : TARGET_RATE, seconds = (double)survey->map.cells / rate;
+
+	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
+		return;
+	fprintf(stderr, "twprobe: note: %zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a "
+		"time\n", survey->map.cells, rate, ceil(seconds / 60));
+}
+
+static int survey_run(struct survey *survey)
+{
+	struct session_extras extras = {
+		.sink = take_record, .silent = survey->options->format != FORMAT_JSON,
+		.begin = begin, .next = next_matrix, .done = draw, .context = survey,
+	};
+	struct error error = { "" };
+
+	if (open_map(survey, &error) < 0)
+		return session_complain(error.text, EXIT_CANNOT_RUN);
+	if (open_file(survey, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (!next_matrix(survey, &error))
+		return session_complain(error.text, EXIT_CANNOT_RUN);
+	if (survey->kind != PICTURE_BLOCKS)
+		draw_prepare();
+	warn(survey);
+	extras.cells = survey->map.cells;
+	return session_run_with(survey->options, survey->matrix, "map", false, &extras);
+}
+
+int command_map(int argc, char **argv)
+{
+	struct options options;
+	struct survey survey = { .options = &options };
+	struct error error;
+	int code;
+
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_MAP, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, "map"))
+		return EXIT_AGREES;
+	if (check(&options, &survey.kind, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	options.no_witness = true; /* its answers would not be shown, and cost half the speed */
+	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
+	code = survey_run(&survey);
+	close_file(&survey);
+	refine_close(survey.refine);
+	matrix_free(survey.matrix);
+	free(survey.numbers);
+	map_close(&survey.map);
+	return code;
+}

@@ -1,0 +1,295 @@
+/* command_scenario.c - twprobe scenario NAME|--all [OPTIONS] [HOST:PORT]: the scripts that show one thing each. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "harness/commands.h"
+#include "harness/privileges.h"
+#include "harness/report_scenario.h"
+#include "harness/session.h"
+#include "harness/wire.h"
+
+#define MS UINT64_C(1000000)
+
+enum { SCENARIOS_MAX = 64, IN_FLIGHT = 64 };
+
+/* Everything that is open while scenarios are played. */
+struct theatre {
+	const struct options *options;
+	struct scenario *scenarios[SCENARIOS_MAX];
+	size_t count;
+	struct lab *lab;
+	struct loop *loop;
+	struct wire *wire;
+	struct transport transport;
+	struct route route;
+	struct address source;
+	struct endpoint target;
+	struct utsname uname;
+	char target_text[ENDPOINT_TEXT_SIZE];
+	struct stage stage;
+	struct scenario_facts facts;
+	bool progress_shown;
+};
+
+static int load_one(struct theatre *theatre, const char *name, struct error *error)
+{
+	char path[PATH_MAX];
+	struct scenario *scenario;
+
+	if (scenario_find(name, path, sizeof(path), error) < 0)
+		return -1;
+	scenario = scenario_load(path, error);
+	if (!scenario)
+		return -1;
+	theatre->scenarios[theatre->count++] = scenario;
+	return 0;
+}
+
+static int load_all(struct theatre *theatre, struct error *error)
+{
+	static char names[SCENARIOS_MAX][SCENARIO_NAME_SIZE];
+	size_t count;
+
+	if (!theatre->options->all && !theatre->options->scenario)
+		return fail(error, "scenario: a name or --all is expected; `twprobe list` has the names");
+	if (!theatre->options->all)
+		return load_one(theatre, theatre->options->scenario, error);
+	count = scenario_list(names, SCENARIOS_MAX);
+	if (count == 0)
+		return fail(error, "there are no scenarios: set TWPROBE_CASES to the folder with the case files");
+	for (size_t i = 0; i < count; i++)
+		if (load_one(theatre, names[i], error) < 0)
+			return -1;
+	return 0;
+}
+
+/* In the lab nothing is far: what is not answered in this time is silence, once the counters prove it. */
+static void make_rules(struct theatre *theatre)
+{
+	struct peer_rules *rules = &theatre->stage.rules;
+	bool lab = theatre->lab != NULL;
+
+	rules->resend_ns = lab ? 250 * MS : 500 * MS;
+	rules->setup_ns = lab ? 6000 * MS : 3000 * MS;
+	rules->settle_ns = lab ? 0 : 50 * MS;
+	rules->answer_ns = theatre->options->timeout_ns ? theatre->options->timeout_ns : lab ? 100 * MS : 1000 * MS;
+	rules->after_ns = lab ? MS : 20 * MS;
+	rules->rate_limit_ns = 550 * MS;
+	rules->witness = theatre->stage.witness != NULL;
+	rules->trigger = theatre->options->trigger_size ? theatre->options->trigger : NULL;
+	rules->trigger_size = theatre->options->trigger_size;
+}
+
+/* The settings that decide what the linux rule book says. */
+static void read_kernel(struct theatre *theatre)
+{
+	struct kernel *kernel = &theatre->stage.kernel;
+	char value[SYSCTL_VALUE_SIZE];
+	struct error ignored;
+
+	*kernel = (struct kernel){ .timestamps = true };
+	if (theatre->lab || theatre->route.loopback) {
+		kernel_parse(theatre->uname.release, kernel);
+		kernel_refine(theatre->uname.version, kernel);
+	}
+	if (!theatre->lab)
+		return;
+	if (lab_sysctl_get(theatre->lab, "tcp_timestamps", value, &ignored) == 0)
+		kernel->timestamps = strcmp(value, "0") != 0;
+	if (lab_sysctl_get(theatre->lab, "tcp_rfc1337", value, &ignored) == 0)
+		kernel->rfc1337 = strcmp(value, "0") != 0;
+}
+
+static void show_progress(void *context, const char *what, uint64_t elapsed_ns, uint64_t expected_ns)
+{
+	struct theatre *theatre = context;
+
+	if (!isatty(STDERR_FILENO) || theatre->options->quiet || expected_ns < 3000 * MS)
+		return;
+	fprintf(stderr, "\r\033[K%s: %.0f s of about %.0f s", what, (double)elapsed_ns / 1e9, (double)expected_ns / 1e9);
+	fflush(stderr);
+	theatre->progress_shown = true;
+}
+
+static void clear_progress(struct theatre *theatre)
+{
+	if (theatre->progress_shown)
+		fputs("\r\033[K", stderr);
+	theatre->progress_shown = false;
+}
+
+static void make_stage(struct theatre *theatre)
+{
+	struct stage *stage = &theatre->stage;
+
+	stage->transport = &theatre->transport;
+	stage->wire = theatre->wire;
+	stage->witness = wire_witness(theatre->wire);
+	stage->counters = wire_counters(theatre->wire);
+	stage->lab = theatre->lab;
+	stage->target = theatre->lab ? lab_endpoint(theatre->options->ipv6 ? 6 : 4) : theatre->target;
+	stage->seed = theatre->options->seed;
+	stage->fast = theatre->options->fast;
+	stage->slow = theatre->options->slow;
+	stage->progress = show_progress;
+	stage->progress_context = theatre;
+	stage->has = (stage->witness ? (unsigned)NEED_WITNESS : 0) | (stage->counters ? (unsigned)NEED_COUNTERS : 0) |
+		     (theatre->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0);
+	read_kernel(theatre);
+	make_rules(theatre);
+}
+
+static void make_facts(struct theatre *theatre)
+{
+	const struct options *options = theatre->options;
+
+	endpoint_format(&theatre->target, theatre->target_text, sizeof(theatre->target_text));
+	theatre->facts = (struct scenario_facts){
+		.format = options->format,
+		.color = options_color(options),
+		.quiet = options->quiet,
+		.out = stdout,
+		.tool_version = TWPROBE_VERSION,
+		.kernel = theatre->lab || theatre->route.loopback ? theatre->uname.release : NULL,
+		.target = theatre->lab ? "lab" : theatre->target_text,
+		.seed = options->seed,
+		.scenarios = theatre->count,
+	};
+}
+
+/* Everything that needs privileges, and then their end. */
+static int open_all(struct theatre *theatre, struct error *error)
+{
+	const struct options *options = theatre->options;
+	struct wire_options wire = {
+		.whole = true,
+		.route = &theatre->route,
+		.source = options->source ? &theatre->source : NULL,
+		.savefile = options->pcap,
+		.seed = options->seed,
+		.witness = !options->no_witness && (!options->target || theatre->route.loopback),
+		.in_flight = IN_FLIGHT,
+		.any_port = true,
+	};
+
+	theatre->loop = loop_open(error);
+	if (!theatre->loop)
+		return -1;
+	wire.lab = theatre->lab;
+	wire.target = theatre->target;
+	wire.families = theatre->lab ? 1U << 4 | 1U << 6 : 1U << theatre->target.address.family;
+	theatre->wire = wire_open(&wire, theatre->loop, error);
+	if (!theatre->wire)
+		return -1;
+	wire_transport(theatre->wire, &theatre->transport);
+	return privileges_drop(error);
+}
+
+/* Silences that nothing proves are believed when a second play has them too. */
+static int play_one(struct theatre *theatre, const struct scenario *scenario, struct play *play, struct error *error)
+{
+	struct play second;
+	int result = play_scenario(scenario, &theatre->stage, play, error);
+
+	if (result < 0 || !play->weak || play->verdict == VERDICT_INCONCLUSIVE || play->interrupted)
+		return result;
+	theatre->stage.seed++;
+	result = play_scenario(scenario, &theatre->stage, &second, error);
+	if (result == 0 && second.verdict != play->verdict) {
+		snprintf(play->reason, sizeof(play->reason), "two plays differ, so segments may have been lost: %s, then %s",
+			 verdict_name(play->verdict), verdict_name(second.verdict));
+		play->verdict = VERDICT_INCONCLUSIVE;
+	}
+	play->interrupted |= second.interrupted;
+	play_free(&second);
+	return result;
+}
+
+static int play_all(struct theatre *theatre, struct error *error)
+{
+	struct scenario_tally tally = { .begun_ns = loop_now() };
+	struct play play;
+	int result = 0;
+
+	report_scenarios_begin(&theatre->facts);
+	for (size_t i = 0; i < theatre->count && result == 0 && !tally.interrupted; i++) {
+		result = play_one(theatre, theatre->scenarios[i], &play, error);
+		clear_progress(theatre);
+		if (result == 0 && !play.interrupted) {
+			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);
+			tally.count++;
+			tally.verdicts[play.verdict]++;
+		}
+		tally.interrupted = play.interrupted;
+		play_free(&play);
+	}
+	tally.ended_ns = loop_now();
+	if (result < 0 || wire_finish(theatre->wire, error) < 0)
+		return session_complain(error->text, EXIT_CANNOT_RUN);
+	report_scenarios_end(&theatre->facts, &tally);
+	if (ferror(stdout) || fflush(stdout))
+		return session_complain("the report cannot be written", EXIT_CANNOT_RUN);
+	return scenario_tally_exit(&tally);
+}
+
+static int cannot_run(const struct theatre *theatre, const char *text)
+{
+	report_skip_all(theatre->options->format, stdout, text);
+	return session_complain(text, EXIT_CANNOT_RUN);
+}
+
+static int work(struct theatre *theatre, struct error *error)
+{
+	const struct options *options = theatre->options;
+	const char *missing = options->target ? privileges_missing() : NULL;
+
+	if (missing)
+		return cannot_run(theatre, missing);
+	if (options->target) {
+		if (session_route(options, &theatre->target, &theatre->source, &theatre->route, error) < 0)
+			return cannot_run(theatre, error->text);
+	} else {
+		theatre->lab = lab_open(&(struct lab_options){ .never_accept = true }, error);
+		if (!theatre->lab)
+			return cannot_run(theatre, error->text);
+	}
+	if (open_all(theatre, error) < 0)
+		return cannot_run(theatre, error->text);
+	make_stage(theatre);
+	make_facts(theatre);
+	return play_all(theatre, error);
+}
+
+static void close_all(struct theatre *theatre)
+{
+	wire_close(theatre->wire);
+	loop_close(theatre->loop);
+	lab_close(theatre->lab);
+	for (size_t i = 0; i < theatre->count; i++)
+		scenario_free(theatre->scenarios[i]);
+}
+
+int command_scenario(int argc, char **argv)
+{
+	struct options options;
+	struct theatre theatre = { .options = &options };
+	struct error error = { "" };
+	int code;
+
+	if (options_parse(&options, OPTIONS_SCENARIO | OPTIONS_PROBE, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, "scenario"))
+		return EXIT_AGREES;
+	uname(&theatre.uname);
+	if (load_all(&theatre, &error) < 0 || session_check_savefile(options.pcap, &error) < 0 ||
+	    (options.target && session_resolve(&options, &theatre.target, &theatre.source, &error) < 0))
+		code = session_complain(error.text, EXIT_USAGE);
+	else
+		code = work(&theatre, &error);
+	close_all(&theatre);
+	return code;
+}

@@ -1,0 +1,269 @@
+/* compare_print.c - a comparison for a person: table and markdown. */
+#include "harness/compare_print.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "harness/compare_internal.h"
+
+static const char *const titles[LIKENESS_COUNT] = {
+	[LIKENESS_DIFFERENT] = "Different",
+	[LIKENESS_PARTLY] = "Only in some of the files",
+	[LIKENESS_UNCERTAIN] = "Not compared: inconclusive or skipped in some of the files",
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static const char *label_of(const struct results *file, int level)
+{
+	return level == 0 ? file->kernel : level == 1 ? base_name(file->path) : file->path;
+}
+
+void compare_labels(struct results *const *files, size_t count, const char **labels)
+{
+	size_t i, j;
+	int level = 0;
+
+	while (level < 2) {
+		bool clear = true;
+
+		for (i = 0; i < count; i++) {
+			clear = clear && *label_of(files[i], level);
+			for (j = 0; j < i; j++)
+				clear = clear && strcmp(label_of(files[i], level), label_of(files[j], level));
+		}
+		if (clear)
+			break;
+		level++;
+	}
+	for (i = 0; i < count; i++)
+		labels[i] = label_of(files[i], level);
+}
+
+const char *view_word(const struct compare_view *view, uint32_t number)
+{
+	return names_text(view->pool->words, number);
+}
+
+const char *group_example(const struct compare_view *view, const struct group *group)
+{
+	return names_text(view->pool->cells, group->members[0]);
+}
+
+const char *group_what(const struct group *group)
+{
+	return group->aspect == ASPECT_ANSWER ? "answer" : aspect_name(group->aspect);
+}
+
+static size_t add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun, char *buffer,
+		       size_t size)
+{
+	size_t length = 0, i;
+
+	if (share->count == share->of && share->of > 1)
+		return (size_t)snprintf(buffer, size, "any %s", noun);
+	if (share->count > AXIS_SHOWN)
+		return (size_t)snprintf(buffer, size, "%zu of %zu %s", share->count, share->of, noun);
+	for (i = 0; i < share->count && length < size; i++) {
+		const char *value = view_word(view, share->shown[i]);
+
+		length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "",
+					   *value ? value : "no condition");
+	}
+	return length;
+}
+
+const char *group_where(const struct compare_view *view, const struct group *group, char buffer[static WHERE_SIZE])
+{
+	static const char *const nouns[AXIS_COUNT] = { "seq", "ts", "condition" };
+	size_t length = 0, axis;
+
+	buffer[0] = '\0';
+	if (group->count == 1)
+		return buffer;
+	for (axis = 0; axis < AXIS_COUNT && length < WHERE_SIZE; axis++) {
+		const struct axis_share *share = &group->axes[axis];
+
+		if (axis == AXIS_CONDITIONS && share->of == 1 && !*view_word(view, share->shown[0]))
+			continue;
+		length += (size_t)snprintf(buffer + length, WHERE_SIZE - length, "%s", axis ? "; " : "");
+		if (length < WHERE_SIZE)
+			length += add_axis(view, share, nouns[axis], buffer + length, WHERE_SIZE - length);
+	}
+	return buffer;
+}
+
+static void print_summary(FILE *out, const struct compare_view *view, const char *end)
+{
+	const struct comparison *comparison = view->comparison;
+	const size_t *counts = comparison->counts;
+
+	fprintf(out, "%zu cell%s in %zu files: %zu the same, %zu different", comparison->cells,
+		comparison->cells == 1 ? "" : "s", comparison->files, counts[LIKENESS_SAME],
+		counts[LIKENESS_DIFFERENT]);
+	if (counts[LIKENESS_PARTLY])
+		fprintf(out, ", %zu only in some of the files", counts[LIKENESS_PARTLY]);
+	if (counts[LIKENESS_UNCERTAIN])
+		fprintf(out, ", %zu not compared (inconclusive or skipped in some file)", counts[LIKENESS_UNCERTAIN]);
+	if (counts[LIKENESS_SKIPPED])
+		fprintf(out, ", %zu skipped in every file", counts[LIKENESS_SKIPPED]);
+	fprintf(out, ".%s", end);
+	if (comparison->unwitnessed)
+		fprintf(out, "Of %zu cells only some files know the state afterwards; it was not compared there.%s",
+			comparison->unwitnessed, end);
+}
+
+static void measure(const struct compare_view *view, size_t widths[COMPARE_FILES_MAX])
+{
+	const struct comparison *comparison = view->comparison;
+	size_t i, file, length;
+
+	for (file = 0; file < comparison->files; file++) {
+		widths[file] = strlen(view->labels[file]);
+		for (i = 0; i < comparison->group_count; i++) {
+			length = strlen(view_word(view, comparison->groups[i].values[file]));
+			if (length > widths[file])
+				widths[file] = length;
+		}
+	}
+}
+
+/* One line of columns; no blanks at its end. */
+static void print_columns(FILE *out, const char *what, const char *const *texts, const size_t *widths, size_t count)
+{
+	size_t file;
+
+	fprintf(out, "  %-11s", what);
+	for (file = 0; file < count; file++)
+		fprintf(out, "  %-*s", file + 1 < count ? (int)widths[file] : 0, texts[file]);
+	fputc('\n', out);
+}
+
+static void print_group(FILE *out, const struct compare_view *view, const struct group *group, const size_t *widths)
+{
+	const char *texts[COMPARE_FILES_MAX];
+	char where[WHERE_SIZE];
+	size_t file;
+
+	if (group->count == 1)
+		fprintf(out, "%s\n", group_example(view, group));
+	else
+		fprintf(out, "%s: %zu cells (%s), for instance %s\n", view_word(view, group->bucket), group->count,
+			group_where(view, group, where), group_example(view, group));
+	for (file = 0; file < view->comparison->files; file++)
+		texts[file] = view_word(view, group->values[file]);
+	print_columns(out, group_what(group), texts, widths, view->comparison->files);
+}
+
+void compare_table(FILE *out, const struct compare_view *view)
+{
+	const struct comparison *comparison = view->comparison;
+	size_t widths[COMPARE_FILES_MAX], i, shown;
+	int likeness;
+
+	measure(view, widths);
+	if (view->baseline)
+		fprintf(out, "The first column is the baseline, %s.\n\n", view->baseline);
+	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
+		for (i = shown = 0; i < comparison->group_count; i++) {
+			if ((int)comparison->groups[i].likeness != likeness)
+				continue;
+			if (!shown++) {
+				fprintf(out, "%s\n", titles[likeness]);
+				print_columns(out, "", view->labels, widths, comparison->files);
+			}
+			print_group(out, view, &comparison->groups[i], widths);
+		}
+		if (shown)
+			fputc('\n', out);
+	}
+	print_summary(out, view, "\n");
+}
+
+/* A '|' would end the table's cell. */
+static void print_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputs(*text == '|' ? "\\|" : (char[]){ *text, '\0' }, out);
+}
+
+static void print_markdown_group(FILE *out, const struct compare_view *view, const struct group *group)
+{
+	char where[WHERE_SIZE];
+	size_t file;
+
+	fprintf(out, "| %zu | `", group->count);
+	print_escaped(out, group_example(view, group));
+	fputs("` | ", out);
+	print_escaped(out, group_where(view, group, where));
+	fprintf(out, " | %s |", group_what(group));
+	for (file = 0; file < view->comparison->files; file++) {
+		fputc(' ', out);
+		print_escaped(out, view_word(view, group->values[file]));
+		fputs(" |", out);
+	}
+	fputc('\n', out);
+}
+
+void compare_markdown(FILE *out, const struct compare_view *view)
+{
+	const struct comparison *comparison = view->comparison;
+	size_t i, file, shown;
+	int likeness;
+
+	print_summary(out, view, "\n\n");
+	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
+		for (i = shown = 0; i < comparison->group_count; i++) {
+			if ((int)comparison->groups[i].likeness != likeness)
+				continue;
+			if (!shown++) {
+				fprintf(out, "## %s\n\n| cells | for instance | where | what |", titles[likeness]);
+				for (file = 0; file < comparison->files; file++) {
+					fputc(' ', out);
+					print_escaped(out, view->labels[file]);
+					fputs(" |", out);
+				}
+				fputs("\n|---|---|---|---|", out);
+				for (file = 0; file < comparison->files; file++)
+					fputs("---|", out);
+				fputc('\n', out);
+			}
+			print_markdown_group(out, view, &comparison->groups[i]);
+		}
+		if (shown)
+			fputc('\n', out);
+	}
+}
+
+int compare_print(enum compare_format format, FILE *out, const struct compare_view *view, struct error *error)
+{
+	int result = 0;
+
+	errno = 0;
+	switch (format) {
+	case COMPARE_JSON:
+		result = compare_json(out, view, error);
+		break;
+	case COMPARE_TAP:
+		result = compare_tap(out, view, error);
+		break;
+	case COMPARE_MARKDOWN:
+		compare_markdown(out, view);
+		break;
+	case COMPARE_TABLE:
+	case COMPARE_FORMATS:
+		compare_table(out, view);
+		break;
+	}
+	if (result)
+		return -1;
+	fflush(out);
+	if (ferror(out))
+		return fail(error, "cannot write the comparison: %s", errno ? strerror(errno) : "write error");
+	return 0;
+}

@@ -1,0 +1,279 @@
+/* lab.c - the lab's life: the namespace, its first sysctls, the machine and what is asked of it. */
+#include "harness/lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/lab_network.h"
+#include "harness/machine.h"
+#include "harness/sysctl.h"
+
+enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
+
+struct lab {
+	int socket; /* to the machine */
+	pid_t machine;
+	bool ipv6;
+	char *machine_names; /* the host's sysctls */
+};
+
+/* What could eat or change an answer only because a run has many cells, set out of the way in every lab as far as
+ * the kernel lets a namespace. All else stays at the kernel's defaults. */
+static const char *const first_sysctls[][2] = {
+	{ "tcp_max_syn_backlog", "65535" },
+	{ "net.core.somaxconn", "65535" },
+	{ "tcp_challenge_ack_limit", "2147483647" }, /* one limit for all the sockets of a namespace */
+	{ "tcp_max_tw_buckets", "1048576" },
+	{ "tcp_max_orphans", "1048576" },
+	{ "net.ipv6.conf.lo.disable_ipv6", "0" },
+	{ "net.ipv6.conf.all.forwarding", "0" },     /* answers to the sources would go round on lo */
+};
+
+static int write_file(const char *path, const char *text)
+{
+	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+
+	if (descriptor < 0)
+		return -1;
+	written = write(descriptor, text, strlen(text));
+	close(descriptor);
+	return written == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+static long number_in(const char *path)
+{
+	long number = -1;
+	FILE *file = fopen(path, "re");
+
+	if (file && fscanf(file, "%ld", &number) != 1)
+		number = -1;
+	if (file)
+		fclose(file);
+	return number;
+}
+
+/* Which of the switches that distributions have for this is off. */
+static const char *why_no_user_namespace(void)
+{
+	if (number_in("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+		return "kernel.unprivileged_userns_clone is 0 here";
+	if (number_in("/proc/sys/user/max_user_namespaces") == 0)
+		return "user.max_user_namespaces is 0 here";
+	if (number_in("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
+		return "kernel.apparmor_restrict_unprivileged_userns is 1 here";
+	return "a container or a security module may forbid it";
+}
+
+/* Becomes root of a user namespace that holds this one user, who owns the files we write. */
+static int enter_user_namespace(struct error *error)
+{
+	char map[2][32];
+
+	snprintf(map[0], sizeof(map[0]), "0 %u 1", (unsigned)geteuid());
+	snprintf(map[1], sizeof(map[1]), "0 %u 1", (unsigned)getegid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return fail(error, "cannot make the lab: a user namespace is refused (%s; %s); run it as root",
+			    strerror(errno), why_no_user_namespace());
+	/* A program with file capabilities does not own its files in /proc otherwise. */
+	prctl(PR_SET_DUMPABLE, 1);
+	write_file("/proc/self/setgroups", "deny");
+	if (write_file("/proc/self/uid_map", map[0]) || write_file("/proc/self/gid_map", map[1]))
+		return fail(error, "cannot make the lab: its user namespace is refused its user (%s; %s); "
+			    "run it as root", strerror(errno), why_no_user_namespace());
+	return 0;
+}
+
+static int enter_namespace(struct error *error)
+{
+	if (unshare(CLONE_NEWNET) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return fail(error, "cannot make the lab: this kernel has no network namespaces");
+	if (errno != EPERM)
+		return fail(error, "cannot make the lab: a network namespace is refused: %s", strerror(errno));
+	return enter_user_namespace(error);
+}
+
+static int set_first_sysctls(struct error *error)
+{
+	for (size_t i = 0; i < sizeof(first_sysctls) / sizeof(first_sysctls[0]); i++) {
+		const char *name = first_sysctls[i][0];
+
+		if (sysctl_exists(name) && sysctl_write(name, first_sysctls[i][1], NULL, error))
+			return fail_in(error, "cannot set up the lab");
+	}
+	return 0;
+}
+
+/* One answer of the machine. */
+static int hear(struct lab *lab, struct machine_answer *answer, struct error *error)
+{
+	ssize_t size;
+
+	do
+		size = recv(lab->socket, answer, sizeof(*answer), 0);
+	while (size < 0 && errno == EINTR);
+	if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return fail(error, "the lab's machine does not answer");
+	if (size != sizeof(*answer))
+		return fail(error, "the lab's machine has ended");
+	if (answer->failed) {
+		*error = answer->error;
+		return -1;
+	}
+	return 0;
+}
+
+static int ask(struct lab *lab, const struct machine_request *request, struct machine_answer *answer,
+	       struct error *error)
+{
+	struct error ignored;
+
+	if (send(lab->socket, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request))
+		return fail(error, "the lab's machine has ended");
+	return hear(lab, answer, error ? error : &ignored);
+}
+
+static int start_machine(struct lab *lab, const struct lab_options *options, struct error *error)
+{
+	struct machine_options machine = {
+		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
+		.machine_names = lab->machine_names, .parent = getpid(),
+	};
+	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	struct machine_answer hello;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return fail(error, "cannot start the lab's machine: %s", strerror(errno));
+	lab->socket = pair[0];
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	lab->machine = fork();
+	if (lab->machine == 0) {
+		close(pair[0]);
+		machine_run(pair[1], &machine);
+	}
+	close(pair[1]);
+	if (lab->machine < 0)
+		return fail(error, "cannot start the lab's machine: %s", strerror(errno));
+	return hear(lab, &hello, error) ? fail_in(error, "the lab's machine") : 0;
+}
+
+struct lab *lab_open(const struct lab_options *options, struct error *error)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	struct error ignored;
+
+	if (!error)
+		error = &ignored;
+	if (!lab) {
+		fail(error, "out of memory");
+		return NULL;
+	}
+	lab->socket = -1;
+	lab->machine = -1;
+	lab->machine_names = sysctl_names();
+	if (enter_namespace(error) == 0 && set_first_sysctls(error) == 0 &&
+	    lab_network_set_up(&lab->ipv6, error) == 0 && start_machine(lab, options, error) == 0)
+		return lab;
+	lab_close(lab);
+	return NULL;
+}
+
+static struct address address_of(uint8_t family, uint8_t host)
+{
+	struct address address;
+
+	address_parse(family == 6 ? LAB_SUBJECT_V6 : LAB_SUBJECT_V4, &address, NULL);
+	address.bytes[family == 6 ? 15 : 3] = host;
+	return address;
+}
+
+struct endpoint lab_endpoint(uint8_t family)
+{
+	return (struct endpoint){ .address = address_of(family, 2), .port = LAB_PORT };
+}
+
+struct address lab_source(uint8_t family, unsigned n)
+{
+	return address_of(family, (uint8_t)(FIRST_SOURCE + n));
+}
+
+static int request_for(struct machine_request *request, enum machine_request_kind kind, const char *name,
+		       const char *value, struct error *error)
+{
+	*request = (struct machine_request){ .kind = kind };
+	if (strlen(name) >= sizeof(request->name))
+		return fail(error, "the sysctl name '%.40s...' is too long", name);
+	if (strlen(value) >= sizeof(request->value))
+		return fail(error, "the value of the sysctl %s is too long", name);
+	memcpy(request->name, name, strlen(name));
+	memcpy(request->value, value, strlen(value));
+	return 0;
+}
+
+int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_VALUE_SIZE], struct error *error)
+{
+	struct machine_request request;
+	struct machine_answer answer;
+
+	if (request_for(&request, MACHINE_GET, name, "", error) || ask(lab, &request, &answer, error))
+		return -1;
+	if (strlen(answer.value) >= SYSCTL_VALUE_SIZE)
+		return fail(error, "the value of the sysctl %s is longer than %d characters", name,
+			    SYSCTL_VALUE_SIZE - 1);
+	memcpy(value, answer.value, strlen(answer.value) + 1);
+	return 0;
+}
+
+int lab_sysctl_set(struct lab *lab, const char *name, const char *value, struct error *error)
+{
+	struct machine_request request;
+	struct machine_answer answer;
+
+	return request_for(&request, MACHINE_SET, name, value, error) ? -1 : ask(lab, &request, &answer, error);
+}
+
+int lab_sysctls_reset(struct lab *lab, struct error *error)
+{
+	struct machine_request request = { .kind = MACHINE_RESET };
+	struct machine_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
+bool lab_has_ipv6(const struct lab *lab)
+{
+	return lab->ipv6;
+}
+
+pid_t lab_machine(const struct lab *lab)
+{
+	return lab->machine;
+}
+
+void lab_close(struct lab *lab)
+{
+	if (!lab)
+		return;
+	if (lab->socket >= 0)
+		close(lab->socket); /* it ends by itself on this; the signal is for the case that it cannot */
+	if (lab->machine > 0) {
+		kill(lab->machine, SIGKILL);
+		while (waitpid(lab->machine, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	free(lab->machine_names);
+	free(lab);
+}

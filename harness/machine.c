@@ -1,0 +1,183 @@
+/* machine.c - the child's loop: connections, and requests of its parent. */
+#include "harness/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/lab.h"
+#include "harness/privileges.h"
+#include "harness/subject.h"
+
+enum {
+	BACKLOG = 65535,       /* the lab's somaxconn: a full queue would change answers */
+	BACKLOG_NEVER = 128,
+	ORIGINALS_MAX = 64,    /* sysctls that one run sets */
+	SOCKET = 3,            /* where the socket to the parent is put */
+};
+
+struct original {
+	char name[SYSCTL_NAME_SIZE];
+	char value[SYSCTL_TEXT_SIZE];
+};
+
+struct machine {
+	const char *machine_names;
+	struct original originals[ORIGINALS_MAX];
+	size_t original_count;
+	struct subject *subject, *never;
+};
+
+/* Nothing of the parent's stays open here: a pipe that it writes its report to ends when it ends. Standard error stays
+ * for the sanitizers. */
+static int detach(int socket, pid_t parent)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	int null = open("/dev/null", O_RDWR);
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	if (socket != SOCKET && dup2(socket, SOCKET) < 0)
+		return -1;
+	close_range(SOCKET + 1, ~0U, 0);
+	fcntl(SOCKET, F_SETFD, FD_CLOEXEC);
+	prctl(PR_SET_NAME, "twprobe-lab");
+	/* A change of user clears this, so it comes after; and the kernel asks whether the parent, which gives up its
+	 * privileges too, may signal us: both become the same user (check_kill_permission). */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	return 0;
+}
+
+static struct subject *open_subject(const struct machine_options *options, uint16_t port, bool never,
+				    struct error *error)
+{
+	struct subject_options manners = {
+		.manner = MANNER_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
+	};
+	struct subject *subject = subject_open(&manners, error);
+
+	for (uint8_t family = 4; subject && family <= (options->ipv6 ? 6 : 4); family = (uint8_t)(family + 2)) {
+		struct endpoint endpoint = lab_endpoint(family);
+
+		endpoint.port = port;
+		if (subject_listen(subject, &endpoint, error)) {
+			subject_close(subject);
+			subject = NULL;
+		}
+	}
+	return subject;
+}
+
+static struct original *find_original(struct machine *machine, const char *name)
+{
+	for (size_t i = 0; i < machine->original_count; i++)
+		if (!strcmp(machine->originals[i].name, name))
+			return &machine->originals[i];
+	return NULL;
+}
+
+static int set(struct machine *machine, const struct machine_request *request, struct error *error)
+{
+	struct original *original = find_original(machine, request->name);
+
+	if (!original) {
+		if (machine->original_count == ORIGINALS_MAX)
+			return fail(error, "a run sets at most %d different sysctls", ORIGINALS_MAX);
+		original = &machine->originals[machine->original_count];
+		if (sysctl_read(request->name, original->value, sizeof(original->value),
+				machine->machine_names, error))
+			return -1;
+		memcpy(original->name, request->name, sizeof(original->name));
+	}
+	if (sysctl_write(request->name, request->value, machine->machine_names, error))
+		return -1;
+	if (original == &machine->originals[machine->original_count])
+		machine->original_count++;
+	return 0;
+}
+
+/* In the reverse order of their first setting; goes on after an error, and reports the first. */
+static int reset(struct machine *machine, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = machine->original_count; i-- > 0;)
+		if (sysctl_write(machine->originals[i].name, machine->originals[i].value,
+				 machine->machine_names, result ? NULL : error))
+			result = -1;
+	return result;
+}
+
+static void obey(struct machine *machine, const struct machine_request *request, struct machine_answer *answer)
+{
+	int result = -1;
+
+	memset(answer, 0, sizeof(*answer));
+	switch (request->kind) {
+	case MACHINE_GET:
+		result = sysctl_read(request->name, answer->value, sizeof(answer->value),
+				     machine->machine_names, &answer->error);
+		break;
+	case MACHINE_SET:
+		result = set(machine, request, &answer->error);
+		break;
+	case MACHINE_RESET:
+		result = reset(machine, &answer->error);
+		break;
+	}
+	answer->failed = result != 0;
+}
+
+/* Returns when the parent has closed its end. */
+static void serve(struct machine *machine)
+{
+	struct pollfd watched[2] = {
+		{ .fd = SOCKET, .events = POLLIN },
+		{ .fd = subject_descriptor(machine->subject), .events = POLLIN },
+	};
+	struct machine_request request;
+	struct machine_answer answer;
+
+	while (poll(watched, 2, -1) >= 0 || errno == EINTR) {
+		/* An error here is the machine's own (no descriptors left): its clients see it as silence, and the
+		 * parent as a machine that has ended. */
+		if (watched[1].revents && subject_serve(machine->subject, &answer.error))
+			return;
+		if (!watched[0].revents)
+			continue;
+		if (recv(SOCKET, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request))
+			return;
+		obey(machine, &request, &answer);
+		if (send(SOCKET, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+			return;
+	}
+}
+
+void machine_run(int socket, const struct machine_options *options)
+{
+	static struct machine machine;
+	struct machine_answer hello = { 0 };
+
+	machine.machine_names = options->machine_names;
+	if (privileges_keep_net_admin(&hello.error) == 0 && detach(socket, options->parent) == 0) {
+		socket = SOCKET;
+		machine.subject = open_subject(options, LAB_PORT, false, &hello.error);
+		if (machine.subject && options->never_accept)
+			machine.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
+	}
+	hello.failed = !machine.subject || (options->never_accept && !machine.never);
+	if (send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello) && !hello.failed)
+		serve(&machine);
+	_exit(0);
+}

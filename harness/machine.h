@@ -1,0 +1,41 @@
+/* machine.h - the lab's other process: plays the subject, and sets the namespace's sysctls on request.
+ *
+ * It alone keeps a privilege (CAP_NET_ADMIN, for the sysctls). It ends when the socket to its parent does, or with its
+ * parent; never by a signal of the terminal: the parent decides. */
+#ifndef TWPROBE_HARNESS_MACHINE_H
+#define TWPROBE_HARNESS_MACHINE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cases/cell.h"
+#include "crafter/error.h"
+#include "harness/sysctl.h"
+
+enum machine_request_kind { MACHINE_GET, MACHINE_SET, MACHINE_RESET };
+
+/* What goes over the SOCK_SEQPACKET socket, one datagram each way. The first answer comes unasked, once the subject
+ * listens. */
+struct machine_request {
+	enum machine_request_kind kind;
+	char name[SYSCTL_NAME_SIZE];
+	char value[SYSCTL_TEXT_SIZE];
+};
+
+struct machine_answer {
+	bool failed;
+	char value[SYSCTL_TEXT_SIZE];
+	struct error error; /* when it failed */
+};
+
+struct machine_options {
+	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
+	bool never_accept;         /* open LAB_PORT_NEVER */
+	const char *machine_names; /* sysctl_names() of the host */
+	pid_t parent;
+};
+
+/* The child's whole life, called right after fork(); ends with _exit(). */
+void machine_run(int socket, const struct machine_options *options) __attribute__((noreturn));
+
+#endif

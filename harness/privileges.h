@@ -1,0 +1,20 @@
+/* privileges.h - giving them up. */
+#ifndef TWPROBE_HARNESS_PRIVILEGES_H
+#define TWPROBE_HARNESS_PRIVILEGES_H
+
+#include <stdbool.h>
+
+#include "crafter/error.h"
+
+/* Called once everything that needs privileges is open. Started through sudo: becomes the invoking user (SUDO_UID, SUDO_GID),
+ * groups included. Plain root: becomes "nobody". Then clears every capability, bounding set included (libcap-ng), and
+ * sets no_new_privs. In a user namespace of our own only the capabilities go. */
+int privileges_drop(struct error *error);
+
+/* The same, but CAP_NET_ADMIN stays: for the lab's machine, which sets sysctls. */
+int privileges_keep_net_admin(struct error *error);
+
+/* Says in words what is missing for raw sockets here, or NULL when nothing is. */
+const char *privileges_missing(void);
+
+#endif

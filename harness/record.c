@@ -1,0 +1,89 @@
+/* record.c - what a record says of a rule book, and the counts of a run. */
+#include "harness/record.h"
+
+static bool conclusive(const struct record *record)
+{
+	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED;
+}
+
+enum opinion record_opinion(const struct record *record, enum book book)
+{
+	const struct expectation *expected = &record->expected[book];
+	struct observation seen = {
+		.conclusive = true,
+		.answer = record->answer,
+		.isn = record->isn,
+		.before = record->before,
+		.after = record->after,
+	};
+	char why[RECORD_REASON_SIZE];
+
+	if (!conclusive(record))
+		return OPINION_UNTESTED;
+	if (expected->answer == ANSWER_OPEN)
+		return OPINION_OPEN;
+	/* The same judge as for the verdict, so that a mark in the table and the verdict cannot contradict. */
+	if (verdict_of(expected, &seen, why, sizeof(why)) == VERDICT_DIFFERS)
+		return OPINION_OTHERWISE;
+	return OPINION_SAME;
+}
+
+const struct peer_heard *record_answer(const struct record *record)
+{
+	size_t i;
+
+	if (!record->observed || record->answer == ANSWER_SILENCE)
+		return NULL;
+	for (i = 0; i < record->heard_count && i < PEER_HEARD_MAX; i++)
+		if (!record->heard[i].repeat)
+			return &record->heard[i];
+	return NULL;
+}
+
+void tally_add(struct tally *tally, const struct record *record)
+{
+	size_t book;
+
+	tally->cells++;
+	tally->verdicts[record->verdict]++;
+	for (book = 0; book < BOOK_COUNT; book++) {
+		switch (record_opinion(record, (enum book)book)) {
+		case OPINION_OTHERWISE:
+			tally->otherwise[book]++;
+			break;
+		case OPINION_OPEN:
+			tally->open[book]++;
+			break;
+		case OPINION_SAME:
+		case OPINION_UNTESTED:
+			break;
+		}
+	}
+}
+
+void tally_join(struct tally *all, const struct tally *run)
+{
+	struct tally sum = *run;
+
+	if (all->begun_ns)
+		sum.begun_ns = all->begun_ns;
+	sum.cells += all->cells;
+	sum.set_up_segments += all->set_up_segments;
+	sum.resent += all->resent;
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		sum.verdicts[i] += all->verdicts[i];
+	for (size_t i = 0; i < BOOK_COUNT; i++) {
+		sum.otherwise[i] += all->otherwise[i];
+		sum.open[i] += all->open[i];
+	}
+	*all = sum;
+}
+
+int tally_exit(const struct tally *tally)
+{
+	if (tally->interrupted)
+		return 130;
+	if (tally->verdicts[VERDICT_DIFFERS])
+		return 1;
+	return tally->verdicts[VERDICT_INCONCLUSIVE] ? 3 : 0;
+}

@@ -1,0 +1,86 @@
+/* record.h - what became of one cell, as one flat value; what every report is made from. */
+#ifndef TWPROBE_HARNESS_RECORD_H
+#define TWPROBE_HARNESS_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/cell.h"
+#include "cases/oracle.h"
+#include "cases/verdict.h"
+#include "crafter/peer.h"
+
+enum { RECORD_REASON_SIZE = 320, TRACE_MAX = 64 };
+
+/* One segment of the ladder. */
+struct trace_entry {
+	uint64_t time_ns;
+	bool ours;
+	struct segment segment; /* payload is NULL, payload_size stands */
+	const char *note;       /* "stimulus", "answer", "follow-up", "retransmission"...; may be NULL */
+};
+
+/* The segments of one probe in order; kept only where a ladder is to be shown. */
+struct trace {
+	size_t count, lost; /* lost: those that did not fit */
+	struct trace_entry entries[TRACE_MAX];
+};
+
+struct record {
+	size_t number; /* of the cell in the matrix, with repeats: number % matrix_count */
+	struct cell cell;
+	enum verdict verdict;
+	char reason[RECORD_REASON_SIZE]; /* "" is null: why it differs, is inconclusive or was skipped */
+	bool observed;                   /* answer, isn, sent... are known */
+	enum answer answer;
+	enum isn isn;
+	struct expectation expected[BOOK_COUNT];
+	enum state before, after;        /* STATE_UNKNOWN: null */
+	bool has_sent;
+	struct segment sent;
+	uint64_t sent_ns;                /* when the capture saw it */
+	uint8_t heard_count;
+	struct peer_heard heard[PEER_HEARD_MAX];
+	bool has_baseline;
+	struct baseline baseline;
+	struct tuple tuple;
+	bool has_follow_up;
+	struct segment follow_up;
+	enum answer follow_up_answer;
+	enum isn follow_up_isn;
+	bool follow_up_conclusive;
+	uint8_t tries;                   /* fresh connections it took */
+	const struct trace *trace;       /* NULL unless asked for */
+};
+
+/* What a rule book says of what was seen. */
+enum opinion {
+	OPINION_UNTESTED,  /* nothing conclusive was seen */
+	OPINION_OPEN,      /* it leaves the cell open */
+	OPINION_SAME,      /* it expects what was seen */
+	OPINION_OTHERWISE, /* it expects another answer, ISN or state afterwards */
+};
+
+enum opinion record_opinion(const struct record *record, enum book book);
+/* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
+const struct peer_heard *record_answer(const struct record *record);
+
+/* Counts of a run; what the summary record and the exit code are made from. */
+struct tally {
+	size_t cells, verdicts[VERDICT_COUNT];
+	size_t otherwise[BOOK_COUNT]; /* conclusive cells where this rule book says otherwise than the kernel */
+	size_t open[BOOK_COUNT];      /* ... and where it says nothing */
+	uint64_t begun_ns, ended_ns;
+	uint64_t capture_dropped, segments_sent, segments_heard;
+	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
+	bool interrupted;
+};
+
+void tally_add(struct tally *tally, const struct record *record);
+/* Adds a run that came after those in `all` (zeroed: the first). */
+void tally_join(struct tally *all, const struct tally *run);
+/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive, 130 interrupted. */
+int tally_exit(const struct tally *tally);
+
+#endif

@@ -1,0 +1,96 @@
+/* report_internal.h - what the formats of a report share; for harness/report*.c alone. */
+#ifndef TWPROBE_HARNESS_REPORT_INTERNAL_H
+#define TWPROBE_HARNESS_REPORT_INTERNAL_H
+
+#include "harness/report.h"
+
+/* A format writes to report->out and need not look at write errors: report.c does, after each call. */
+struct report_style {
+	int (*open)(struct report *report, struct error *error); /* may be NULL, as close */
+	int (*begin)(struct report *report, struct error *error);
+	int (*cell)(struct report *report, const struct record *record, struct error *error);
+	int (*end)(struct report *report, const struct tally *tally, struct error *error);
+	void (*close)(struct report *report);
+};
+
+extern const struct report_style report_table_style, report_json_style, report_tap_style;
+
+struct report {
+	const struct report_style *style;
+	bool color, quiet;
+	FILE *out;
+	struct run_facts facts;
+	size_t count;        /* records so far */
+	uint64_t flushed_ns; /* CLOCK_MONOTONIC */
+	void *state;         /* the format's own; its close frees it */
+};
+
+/* Colours by meaning; nothing where there is no colour. */
+enum hue { HUE_PLAIN, HUE_GOOD, HUE_OTHERWISE, HUE_BAD, HUE_UNSURE, HUE_FAINT, HUE_STRONG };
+const char *hue_on(bool color, enum hue hue);
+const char *hue_off(bool color, enum hue hue);
+
+enum { ANSWER_TEXT_SIZE = 64, OPTIONS_TEXT_SIZE = 160, OPTION_TEXT_SIZE = 24, OTHERWISE_SIZE = 32 };
+
+/* "SYN-ACK continued", "ACK", "silence"; short: "SYN-ACK c", "-". */
+const char *answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
+const char *answer_short(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
+/* The same with what the follow-up showed: "silence, then ACK". */
+const char *outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
+const char *outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
+
+/* What the book expects where it says otherwise than what was seen, else "". */
+const char *otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE]);
+
+/* The option at `index` in words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". */
+const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE]);
+/* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
+const char *follow_up_name(const struct record *record, char *buffer, size_t size);
+
+/* What the table keeps of a record. */
+struct row {
+	char *name;   /* owned, as `reason` */
+	char *reason; /* NULL: none */
+	char seq[OFFSET_TEXT_SIZE], ts[OFFSET_TEXT_SIZE];
+	char text[ANSWER_TEXT_SIZE], brief[ANSWER_TEXT_SIZE];
+	enum state after;
+	enum verdict verdict;
+	/* What each book expects instead of what was seen: "ACK", "ISN fresh", "closed after"; "" where it does not. */
+	char otherwise[BOOK_COUNT][OTHERWISE_SIZE];
+};
+
+/* Consecutive records that differ in nothing but seq and ts: what one grid shows. */
+enum { BLOCK_MAX = 512 };
+struct block {
+	struct cell key;
+	size_t count;
+	struct row *rows; /* BLOCK_MAX of them */
+};
+
+int block_open(struct block *block, struct error *error);
+/* Whether the record continues the block; a seq and ts that are there already do not. */
+bool block_takes(const struct block *block, const struct record *record);
+int block_add(struct block *block, const struct record *record, struct error *error);
+void block_clear(struct block *block);
+void block_close(struct block *block);
+
+/* How a report marks a row: "!" where the book that decides says otherwise, "?" inconclusive, and the first letter of
+ * every other book that says otherwise. */
+enum { MARKS_SIZE = BOOK_COUNT + 2 };
+const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE]);
+enum hue row_hue(const struct row *row);
+/* The line of a row that differs or is inconclusive, with its reason. */
+void print_exception(const struct report *report, const struct row *row);
+bool is_grid(const struct report *report, const struct block *block);
+/* Prints the block as a grid, seq down and ts across; false, and nothing printed, where it has no shape for one. */
+bool print_grid(const struct report *report, const struct block *block);
+
+/* The columns that lines may fill. */
+enum { REPORT_WIDTH = 110, GRID_WIDTH = 110 };
+
+/* Prints `text` wrapped at `width` columns, lines after the first indented by `indent`; the cursor is at `column`. */
+void print_wrapped(FILE *out, const char *text, size_t column, size_t indent, size_t width);
+/* "1 cell", "2 cells". */
+const char *plural(size_t count, const char *noun, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,12 @@
+/* results_internal.h - a cell record in words; for harness/results*.c alone. */
+#ifndef TWPROBE_HARNESS_RESULTS_INTERNAL_H
+#define TWPROBE_HARNESS_RESULTS_INTERNAL_H
+
+#include <jansson.h>
+
+#include "harness/results.h"
+
+/* Fills `values`. The error names the key that is wrong. */
+int fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error);
+
+#endif

@@ -1,0 +1,114 @@
+/* run_internal.h - what the files of the run share and nobody else includes. */
+#ifndef TWPROBE_HARNESS_RUN_INTERNAL_H
+#define TWPROBE_HARNESS_RUN_INTERNAL_H
+
+#include "harness/heap.h"
+#include "harness/run.h"
+#include "listener/flows.h"
+
+#define MILLISECOND UINT64_C(1000000)
+#define SECOND UINT64_C(1000000000)
+
+enum entry_status {
+	ENTRY_FREE,
+	ENTRY_RUNNING, /* a probe is in flight for it */
+	ENTRY_PARKED,  /* an outcome that is not proven yet */
+	ENTRY_AGAIN,   /* waits for another try */
+	ENTRY_PROVEN,  /* waits for its turn to be delivered */
+};
+
+/* One cell on its way from the matrix to the listener. */
+struct entry {
+	enum entry_status status;
+	struct record record;
+	struct trace *trace;      /* owned; NULL unless asked for */
+	struct record *best;      /* owned; of several tries with silence in them the one that shows most, or NULL */
+	bool silent;              /* the last try had no trouble, but a silence in it */
+	bool retryable;           /* the last try's trouble may pass */
+	uint8_t silent_tries;
+	uint64_t begun_ns;        /* of the last try */
+	uint64_t parked_ns;
+	uint64_t overloads, dropped, went_down; /* the wire's health when the last try began */
+};
+
+/* A probe in flight. */
+struct probe {
+	struct peer peer;
+	size_t number; /* of its entry */
+	bool used, ready, asking;
+};
+
+struct run {
+	const struct run_options *options;
+	const struct matrix *matrix;
+	const struct transport *wire;
+	const struct run_listener *listener;
+	struct tally *tally;
+	struct error *error;
+	bool failed, interrupted;
+
+	size_t cells;              /* to be asked in all */
+	size_t next, delivered;    /* numbers: not begun yet; handed to the listener */
+
+	struct probe *probes;      /* in_flight of them */
+	uint32_t *free_slots;
+	size_t free_count;
+	struct flows *flows;
+	struct heap *heap;
+
+	struct entry *ring;        /* of the numbers delivered .. next-1; entry = number % ring_size */
+	size_t ring_size;
+	size_t *parked, parked_count;
+	size_t *again, again_count;
+
+	struct conditions conditions; /* those in force; valid while conditions_set */
+	bool conditions_set;
+	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
+	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
+	size_t ready_count;
+
+	uint32_t *asking, *refused;
+	int *refused_number;
+	size_t asking_count, refused_count;
+
+	struct health health;
+	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
+	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */
+	bool heard_syn_ack;
+	bool heard_fin;            /* some connection was closed by the subject first */
+};
+
+static inline struct entry *run_entry(struct run *run, size_t number)
+{
+	return &run->ring[number % run->ring_size];
+}
+
+static inline size_t run_active(const struct run *run)
+{
+	return run->options->in_flight - run->free_count;
+}
+
+/* run_probe.c: a probe's life. */
+void probe_begin(struct run *run, size_t number);
+void probe_step(struct run *run, struct probe *probe, const struct peer_event *event);
+void probe_heard(void *context, const struct segment *segment, uint64_t time_ns);
+void probes_time_out(struct run *run, uint64_t now_ns);
+void probes_testify(struct run *run);
+void probes_refused(struct run *run);
+void probes_cancel(struct run *run);
+void probe_note_refused(void *context, const struct tuple *tuple, int error_number);
+
+/* So many fruitless probes in a row, and nobody is there (any more): more of them would only take time. */
+static inline bool run_is_hopeless(const struct run *run)
+{
+	bool was_there = run->heard_syn_ack && run->health.went_down == 0;
+
+	return run->fruitless >= (was_there ? run->options->in_flight + 8 : 8);
+}
+
+/* run_proof.c: from an outcome to a record that can be believed. */
+void entry_park(struct run *run, struct probe *probe);
+void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
+bool entries_check(struct run *run, uint64_t now_ns);
+
+#endif

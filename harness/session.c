@@ -1,0 +1,455 @@
+/* session.c - what a command that probes does, in order: check, open, drop privileges, run, report. */
+#include "harness/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "crafter/inject.h"
+#include "harness/lab.h"
+#include "harness/loop.h"
+#include "harness/privileges.h"
+#include "harness/progress.h"
+#include "harness/resolve.h"
+#include "harness/route.h"
+#include "harness/run.h"
+#include "harness/sysctl.h"
+#include "harness/wire.h"
+#include "listener/capture.h"
+
+#define MS UINT64_C(1000000)
+
+enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, TARGET_RATE = 100 };
+
+/* The sysctls that decide answers; those the subject's namespace has are put on record. */
+static const char *const recorded_sysctls[] = {
+	"tcp_timestamps", "tcp_rfc1337", "tcp_tw_reuse", "tcp_invalid_ratelimit", "tcp_challenge_ack_limit",
+	"tcp_syncookies", "tcp_fin_timeout", "tcp_max_tw_buckets", "tcp_ecn", "tcp_abort_on_overflow",
+};
+enum { RECORDED_SYSCTLS = sizeof(recorded_sysctls) / sizeof(recorded_sysctls[0]) };
+
+struct session {
+	const struct options *options;
+	struct matrix *matrix;
+	bool ladder;
+	const struct session_extras *extras;
+	struct lab *lab;
+	struct loop *loop;
+	struct wire *wire;
+	struct report *report;
+	struct progress *progress;
+	struct endpoint target;
+	struct route route;
+	struct address source;
+	char target_text[ENDPOINT_TEXT_SIZE];
+	struct utsname uname;
+	struct sysctl sysctls[RECORDED_SYSCTLS];
+	struct run_facts facts;
+	struct run_options run;
+	struct transport transport;
+};
+
+int session_complain(const char *text, int code)
+{
+	fprintf(stderr, "twprobe: %s\n", text);
+	return code;
+}
+
+int session_resolve(const struct options *options, struct endpoint *target, struct address *source, struct error *error)
+{
+	const struct address *address = &target->address;
+
+	if (options->said_sysctl)
+		return fail(error, "--sysctl and --sysctl-at-probe work in the lab only: the sysctls of %s are not ours to "
+			    "set; leave out HOST:PORT", options->target);
+	if (resolve_unprivileged(options->target, target, error) < 0)
+		return -1;
+	if (address_is_multicast(address) || address_is_broadcast(address) || address_is_unspecified(address))
+		return fail(error, "%s: a multicast, broadcast or unspecified address has no TCP socket to probe",
+			    options->target);
+	if (options->ipv6 && address->family != 6)
+		return fail(error, "-6: %s is an IPv4 address; a target's address decides", options->target);
+	if (options->source && address_parse(options->source, source, error) < 0)
+		return fail_in(error, "--source");
+	if (options->source && source->family != address->family)
+		return fail(error, "--source=%s is not of the same address family as %s", options->source,
+			    options->target);
+	return 0;
+}
+
+int session_route(const struct options *options, const struct endpoint *target, const struct address *source,
+		  struct route *route, struct error *error)
+{
+	route->broadcast = false;
+	if (route_find(&target->address, options->source ? source : NULL, options->interface, route, error) < 0)
+		return -1;
+	if (route->broadcast)
+		return fail(error, "%s is a broadcast address; there is no TCP socket to probe", options->target);
+	return 0;
+}
+
+static void read_sysctls(struct session *session)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < RECORDED_SYSCTLS; i++) {
+		struct sysctl *sysctl = &session->sysctls[count];
+		struct error ignored; /* an older kernel lacks some */
+
+		snprintf(sysctl->name, sizeof(sysctl->name), "%s", recorded_sysctls[i]);
+		if (lab_sysctl_get(session->lab, sysctl->name, sysctl->value, &ignored) < 0)
+			continue;
+		count++;
+	}
+	session->facts.sysctl_count = count;
+	session->facts.sysctls = session->sysctls;
+}
+
+/* In the lab nothing is lost and nothing is far: what is not answered by the longest of the kernel's own delays (a
+ * delayed ACK, TCP_DELACK_MAX = 200 ms) is silence, once the counters prove it. */
+static void rules_for_lab(struct session *session)
+{
+	struct peer_rules *rules = &session->run.rules;
+
+	rules->resend_ns = 250 * MS;
+	rules->setup_ns = 6000 * MS;
+	rules->answer_ns = 300 * MS;
+	rules->after_ns = session->options->no_witness ? 0 : 1 * MS;
+	rules->rate_limit_ns = 550 * MS;
+	rules->witness = !session->options->no_witness;
+	session->run.target_v4 = lab_endpoint(4);
+	if (lab_has_ipv6(session->lab))
+		session->run.target_v6 = lab_endpoint(6);
+}
+
+static void rules_for_target(struct session *session)
+{
+	struct peer_rules *rules = &session->run.rules;
+
+	rules->resend_ns = 500 * MS;
+	rules->setup_ns = 3000 * MS;
+	rules->settle_ns = 50 * MS;
+	rules->answer_ns = 1000 * MS;
+	rules->after_ns = 20 * MS;
+	rules->rate_limit_ns = 550 * MS;
+	rules->witness = session->route.loopback && !session->options->no_witness;
+	if (session->target.address.family == 6)
+		session->run.target_v6 = session->target;
+	else
+		session->run.target_v4 = session->target;
+	session->run.no_sysctls = "needs the server's sysctls, which only the lab has";
+}
+
+static void make_rules(struct session *session)
+{
+	const struct options *options = session->options;
+	struct run_options *run = &session->run;
+	bool lab = !options->target;
+
+	if (lab)
+		rules_for_lab(session);
+	else
+		rules_for_target(session);
+	if (options->timeout_ns)
+		run->rules.answer_ns = options->timeout_ns;
+	run->rules.trigger = options->trigger_size ? options->trigger : NULL;
+	run->rules.trigger_size = options->trigger_size;
+	run->in_flight = options->in_flight ? options->in_flight : lab ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
+	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : lab ? 0 : TARGET_RATE;
+	run->repeat = options->repeat;
+	run->seed = options->seed;
+	run->expect = options->expect;
+	run->trace = session->ladder;
+	run->watch = session->extras->watch;
+	if (session->extras->settle_ns)
+		run->rules.settle_ns = session->extras->settle_ns;
+	if (run->in_flight > matrix_count(session->matrix) * run->repeat)
+		run->in_flight = matrix_count(session->matrix) * run->repeat;
+}
+
+/* What the cells do not say, as it is set in the namespace we are in: the lab's, or the target's where that is here. */
+static void read_settings(struct kernel *kernel)
+{
+	char value[SYSCTL_TEXT_SIZE];
+
+	if (sysctl_read("tcp_timestamps", value, sizeof(value), NULL, NULL) == 0)
+		kernel->timestamps = strcmp(value, "0") != 0;
+	if (sysctl_read("tcp_rfc1337", value, sizeof(value), NULL, NULL) == 0)
+		kernel->rfc1337 = strcmp(value, "0") != 0;
+}
+
+static void make_facts(struct session *session, const char *name)
+{
+	struct run_facts *facts = &session->facts;
+	const struct options *options = session->options;
+	bool own_kernel = !options->target || session->route.loopback;
+
+	facts->tool_version = TWPROBE_VERSION;
+	facts->local_kernel = session->uname.release;
+	facts->kernel = own_kernel ? session->uname.release : NULL;
+	facts->matrix = name;
+	facts->target = options->target ? session->target_text : "lab";
+	facts->libpcap = capture_library_version();
+	facts->libnet = inject_library_version();
+	facts->expect = options->expect == BOOK_COUNT ? "none" : book_name(options->expect);
+	facts->seed = options->seed;
+	facts->started_ns = loop_now();
+	facts->matrix_cells = matrix_count(session->matrix);
+	facts->repeat = (unsigned)options->repeat;
+	facts->shard = options->shard;
+	facts->shards = options->shards;
+	facts->cells = session->run.count;
+	if (session->extras->cells)
+		facts->cells = facts->matrix_cells = session->extras->cells;
+	session->run.kernel.timestamps = true;
+	if (own_kernel) {
+		kernel_parse(session->uname.release, &session->run.kernel);
+		kernel_refine(session->uname.version, &session->run.kernel);
+		read_settings(&session->run.kernel);
+	}
+}
+
+/* The shard's share of all cells, contiguous so that cells of the same conditions stay together. */
+static void share_out(struct session *session)
+{
+	size_t all = matrix_count(session->matrix) * session->run.repeat;
+	size_t shard = session->options->shard, shards = session->options->shards;
+
+	session->run.first = shards ? all * (shard - 1) / shards : 0;
+	session->run.count = (shards ? all * shard / shards : all) - session->run.first;
+}
+
+/* Opening a raw socket of a family is dear (libnet looks for the largest send buffer), so one cell opens one. */
+static unsigned families(const struct session *session)
+{
+	struct cell cell;
+
+	if (session->options->target)
+		return 1U << session->target.address.family;
+	if (!session->ladder)
+		return 1U << 4 | 1U << 6;
+	matrix_cell(session->matrix, 0, &cell);
+	return 1U << cell.family;
+}
+
+/* Everything that needs privileges, and then their end, before the first byte from the network is looked at. */
+static int open_all(struct session *session, struct error *error)
+{
+	const struct options *options = session->options;
+	struct wire_options wire = {
+		.target = session->target,
+		.route = &session->route,
+		.source = options->source ? &session->source : NULL,
+		.savefile = options->pcap,
+		.seed = options->seed,
+		.whole = session->run.trace,
+		.witness = session->run.rules.witness,
+		.families = families(session),
+		.in_flight = session->run.in_flight,
+	};
+
+	session->loop = loop_open(error);
+	if (!session->loop)
+		return -1;
+	wire.lab = session->lab;
+	session->wire = wire_open(&wire, session->loop, error);
+	if (!session->wire)
+		return -1;
+	wire_transport(session->wire, &session->transport);
+	if (session->extras->open && session->extras->open(session->extras->context, session->wire, error) < 0)
+		return -1;
+	return privileges_drop(error);
+}
+
+static int take_record(void *context, const struct record *record, struct error *error)
+{
+	struct session *session = context;
+
+	progress_clear(session->progress);
+	if (session->extras->sink && session->extras->sink(session->extras->context, record, error) < 0)
+		return -1;
+	if (session->extras->silent)
+		return 0;
+	if (session->ladder && session->options->format == FORMAT_TABLE) {
+		report_ladder(stdout, options_color(session->options), &session->facts, record);
+		return 0;
+	}
+	return report_cell(session->report, record, error);
+}
+
+static void show_progress(void *context, const struct tally *tally, size_t cells)
+{
+	struct session *session = context;
+	struct error ignored; /* a broken output comes back with the next record */
+
+	if (session->report)
+		report_flush(session->report, &ignored);
+	progress_show(session->progress, tally, cells);
+}
+
+static int exit_code(const struct tally *tally)
+{
+	if (tally->cells && tally->verdicts[VERDICT_SKIPPED] == tally->cells)
+		return EXIT_CANNOT_RUN;
+	return tally_exit(tally);
+}
+
+static bool next_matrix(struct session *session, size_t in_flight, struct error *error)
+{
+	const struct session_extras *extras = session->extras;
+	struct run_options *run = &session->run;
+
+	session->matrix = extras->next ? extras->next(extras->context, error) : NULL;
+	if (!session->matrix)
+		return false;
+	if (session->options->target && session->target.address.family == 6)
+		matrix_set_family(session->matrix, 6);
+	run->first = 0;
+	run->count = matrix_count(session->matrix);
+	run->in_flight = in_flight < run->count ? in_flight : run->count;
+	return true;
+}
+
+/* The matrix, and those that the command makes of its answers. */
+static int run_all(struct session *session, struct tally *all, struct error *error)
+{
+	struct run_listener listener = { .sink = take_record, .progress = show_progress, .context = session };
+	size_t in_flight = session->run.in_flight;
+	struct tally tally;
+
+	memset(all, 0, sizeof(*all));
+	error->text[0] = '\0';
+	do {
+		if (run(&session->run, session->matrix, &session->transport, &listener, &tally, error) < 0)
+			return -1;
+		tally_join(all, &tally);
+	} while (!tally.interrupted && next_matrix(session, in_flight, error));
+	return error->text[0] ? -1 : 0;
+}
+
+static int run_and_report(struct session *session, struct error *error)
+{
+	bool report = !session->extras->silent && !(session->ladder && session->options->format == FORMAT_TABLE);
+	struct tally tally;
+	int result;
+
+	if (report) {
+		session->report = report_open(session->options->format, options_color(session->options),
+					      session->options->quiet, stdout, &session->facts, error);
+		if (!session->report || report_begin(session->report, error) < 0)
+			return session_complain(error->text, EXIT_CANNOT_RUN);
+	}
+	session->progress = progress_open();
+	if (session->extras->begin)
+		session->extras->begin(session->extras->context, &session->facts, &session->run.kernel);
+	result = run_all(session, &tally, error);
+	progress_close(session->progress);
+	tally.segments_sent = wire_segments_sent(session->wire);
+	if (report && result == 0)
+		result = report_end(session->report, &tally, error);
+	if (session->extras->done && result == 0)
+		result = session->extras->done(session->extras->context, &session->facts, &tally, error);
+	report_close(session->report);
+	if (result < 0 || wire_finish(session->wire, error) < 0)
+		return session_complain(error->text, EXIT_CANNOT_RUN);
+	return exit_code(&tally);
+}
+
+static int cannot_run(const struct session *session, const char *text)
+{
+	report_skip_all(session->options->format, stdout, text);
+	return session_complain(text, EXIT_CANNOT_RUN);
+}
+
+/* A default that the user did not choose and may wonder at. */
+static void say_pace(const struct session *session)
+{
+	const struct options *options = session->options;
+
+	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
+		fprintf(stderr, "twprobe: note: a target gets at most %d cells a second; --rate=N or --rate=max changes that\n",
+			TARGET_RATE);
+}
+
+static int session_work(struct session *session, const char *name, struct error *error)
+{
+	const char *missing;
+
+	if (session->options->target) {
+		missing = privileges_missing();
+		if (missing)
+			return cannot_run(session, missing);
+		if (session_route(session->options, &session->target, &session->source, &session->route, error) < 0)
+			return session->route.broadcast ? session_complain(error->text, EXIT_USAGE) :
+			       cannot_run(session, error->text);
+	} else {
+		session->lab = lab_open(&(struct lab_options){ 0 }, error);
+		if (!session->lab)
+			return cannot_run(session, error->text);
+	}
+	make_rules(session);
+	share_out(session);
+	if (session->options->target)
+		endpoint_format(&session->target, session->target_text, sizeof(session->target_text));
+	make_facts(session, name);
+	if (session->lab)
+		read_sysctls(session);
+	if (open_all(session, error) < 0)
+		return cannot_run(session, error->text);
+	say_pace(session);
+	return run_and_report(session, error);
+}
+
+int session_check_savefile(const char *path, struct error *error)
+{
+	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
+	int file = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : -1;
+
+	if (!path)
+		return 0;
+	/* Made by sudo, it belongs to the user who typed that; one that was there keeps its owner. */
+	if (file >= 0 && geteuid() == 0 && user && group &&
+	    fchown(file, (uid_t)strtoul(user, NULL, 10), (gid_t)strtoul(group, NULL, 10)) < 0)
+		errno = 0;
+	if (file < 0 && errno == EEXIST)
+		file = open(path, O_WRONLY | O_CLOEXEC);
+	if (file < 0)
+		return fail(error, "--pcap=%s: cannot be written: %s", path, strerror(errno));
+	close(file);
+	return 0;
+}
+
+int session_run(const struct options *options, struct matrix *matrix, const char *name, bool ladder)
+{
+	static const struct session_extras none;
+
+	return session_run_with(options, matrix, name, ladder, &none);
+}
+
+int session_run_with(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
+		     const struct session_extras *extras)
+{
+	struct session session = { .options = options, .matrix = matrix, .ladder = ladder, .extras = extras };
+	struct error error = { "" };
+	int code;
+
+	uname(&session.uname);
+	if (session_check_savefile(options->pcap, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (options->target) {
+		if (session_resolve(options, &session.target, &session.source, &error) < 0)
+			return session_complain(error.text, EXIT_USAGE);
+		if (session.target.address.family == 6)
+			matrix_set_family(matrix, 6);
+	}
+	code = session_work(&session, name, &error);
+	wire_close(session.wire);
+	loop_close(session.loop);
+	lab_close(session.lab);
+	return code;
+}

@@ -1,0 +1,53 @@
+/* transport.h - the wire and the clock as a table of functions: the real ones, or a fake for tests. */
+#ifndef TWPROBE_HARNESS_TRANSPORT_H
+#define TWPROBE_HARNESS_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/cell.h"
+#include "crafter/error.h"
+#include "crafter/segment.h"
+#include "crafter/state.h"
+
+/* Is what we sent also what the subject's TCP got, and what it sent what we heard? */
+enum balance {
+	BALANCE_UNKNOWN, /* the other kernel's counters are out of reach */
+	BALANCE_EVEN,    /* every segment sent was counted in (Tcp InSegs), every segment it sent (OutSegs) was heard */
+	BALANCE_UNEVEN,  /* some are missing: on their way still, or lost */
+};
+
+struct health {
+	uint64_t dropped;   /* capture drops since the start */
+	uint64_t went_down; /* how often the interface went down since the start */
+	uint64_t overloads; /* ListenOverflows, ListenDrops, TCPReqQFullDoCookies, TCPTimeWaitOverflow, added up */
+	enum balance balance;
+};
+
+/* A segment heard by the capture; `ours` when its source is our side. */
+typedef void transport_sink(void *context, const struct segment *segment, uint64_t time_ns);
+/* A segment that the kernel refused to send. */
+typedef void transport_refused(void *context, const struct tuple *tuple, int error_number);
+
+struct transport {
+	void *self;
+	uint64_t (*now)(void *self); /* CLOCK_REALTIME in ns, as the capture's timestamps */
+	int (*send)(void *self, const struct segment *segment, struct error *error);
+	int (*flush)(void *self, transport_refused *refused, void *context, struct error *error);
+	/* Hands over what was heard; does not wait. Returns the number of frames or -1. */
+	int (*receive)(void *self, transport_sink *sink, void *context, struct error *error);
+	/* Waits until something is heard, the deadline (0: none) has passed or the run is interrupted.
+	 * Returns 1 when the user interrupted, 0 otherwise, -1 on error. */
+	int (*wait)(void *self, uint64_t deadline_ns, struct error *error);
+	int (*health)(void *self, struct health *health, struct error *error);
+	/* A source endpoint for a new probe, and its return. -1: none free right now. */
+	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
+	void (*give_back)(void *self, const struct endpoint *source);
+	/* The subject's state for this tuple (source: ours). NULL when there is no witness. */
+	int (*testify)(void *self, const struct tuple *tuple, enum state *state, struct error *error);
+	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
+	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
+	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);
+};
+
+#endif
