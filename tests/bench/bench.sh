@@ -1,0 +1,53 @@
+#!/bin/bash
+# Cells a second of the TIME_WAIT SYN cell, by probes in flight, without and with the witness's states, beside the kernel's
+# own plain connections a second in the same run. Prints a table in Markdown. Usage: bench.sh [CELLS]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export LC_ALL=C
+cells=${1:-60000}
+tools=build/release/bench
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The summary line of a run: cells a second and how many were inconclusive or differ. What the table prints costs next to
+# nothing, so it is the probing that is measured.
+measure()
+{
+	local code=0
+	$tools/peak "$work/cost" ./twprobe --repeat="$1" -q "${@:2}" >"$work/run" || code=$?
+	[ $code -le $worst ] || worst=$code
+	sed -En 's/^[0-9]+ cells in .* \(([0-9]+) cells\/s\): .* ([0-9]+) differ, ([0-9]+) inconclusive.*/\1 \2 \3/p' "$work/run"
+}
+
+echo "$(uname -sr), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(./twprobe -V | head -n 1)"
+echo
+echo '| in flight | plain connections/s | cells/s | ratio | cells/s with states | ratio | peak memory, MiB | answer after, p50/p99 us | capture drops | inconclusive | differ |'
+echo '|---|---|---|---|---|---|---|---|---|---|---|'
+worst=0
+for in_flight in 1 16 256 1024; do
+	count=$cells
+	[ $in_flight != 1 ] || count=$((cells / 6))
+	# The plain loop runs between all others, so that a machine that changes its speed meanwhile deceives less.
+	plain1=$($tools/plain_loop 2)
+	read -r rate differ1 open1 < <(measure "$count" --in-flight=$in_flight --no-witness)
+	read -r _ _ _ memory <"$work/cost"
+	plain2=$($tools/plain_loop 2)
+	read -r seen differ2 open2 < <(measure "$count" --in-flight=$in_flight)
+	plain3=$($tools/plain_loop 2)
+	# The delay of each answer, from the kernel's own receive timestamps.
+	./twprobe --repeat=10000 --in-flight=$in_flight --no-witness --format=json >"$work/json" || true
+	drops=$(jq -r 'select(.record == "summary").capture_drops' "$work/json")
+	read -r p50 p99 < <(jq -r 'select(.record == "cell" and .received[0] != null) | .received[0].after_us' "$work/json" |
+		sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[int(NR * 0.99 + 0.99)] }')
+	awk -v f=$in_flight -v a="$plain1" -v b="$plain2" -v c="$plain3" -v r="$rate" -v s="$seen" -v m="$memory" \
+		-v p="$p50/$p99" -v d="$drops" -v i="$((open1 + open2))" -v x="$((differ1 + differ2))" 'BEGIN {
+		printf "| %d | %d | %d | %.2f | %d | %.2f | %.1f | %s | %d | %d | %d |\n", f, (a + b + c) / 3,
+			r, r / ((a + b) / 2), s, s / ((b + c) / 2), m / 1024, p, d, i, x }'
+done
+echo
+for _ in 1 2 3 4 5 6 7 8 9; do
+	begun=${EPOCHREALTIME/./}
+	./twprobe --seq-below --ts-above >/dev/null
+	echo $((${EPOCHREALTIME/./} - begun))
+done | sort -n | awk 'NR == 5 { printf "One cell in the lab, from start to exit: %.0f ms (median of nine).\n", $1 / 1000 }'
+exit $worst

@@ -1,0 +1,59 @@
+/* fuzz_decode.c - libFuzzer: any bytes as a packet and as a frame of every link type. What decodes and can be encoded must
+ * decode to the same again. The first byte picks the link type. */
+#include <pcap/dlt.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "crafter/encode.h"
+#include "listener/decode.h"
+
+static const int links[] = { DLT_EN10MB, DLT_RAW, DLT_IPV4, DLT_IPV6, DLT_NULL, DLT_LOOP, DLT_LINUX_SLL, DLT_LINUX_SLL2, -1 };
+
+enum { LINKS = sizeof(links) / sizeof(links[0]) };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void check_mirror(const struct segment *segment)
+{
+	uint8_t packet[PACKET_SIZE_MAX];
+	size_t size = encode(segment, packet, sizeof(packet));
+	struct segment again;
+
+	if (size == 0)
+		return;
+	check(decode(packet, size, &again) == DECODE_OK);
+	check(segment_equal(segment, &again));
+	check(decode_check(packet, size) == DECODE_OK);
+}
+
+/* Every byte of the payload is read, so that ASan sees one that does not belong to the input. */
+static void check_segment(const struct segment *segment, enum decode_result result)
+{
+	volatile uint8_t sum = 0;
+
+	check((unsigned)result < DECODE_RESULT_COUNT && decode_result_text(result) != NULL);
+	if (result != DECODE_OK)
+		return;
+	check(segment->option_count <= SEGMENT_OPTIONS_MAX && segment->raw_size <= SEGMENT_OPTIONS_MAX);
+	check(segment_equal(segment, segment));
+	for (size_t i = 0; segment->payload && i < segment->payload_size; i++)
+		sum = (uint8_t)(sum + segment->payload[i]);
+	check_mirror(segment);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct segment segment = { 0 };
+
+	check_segment(&segment, decode(data, size, &segment));
+	decode_check(data, size);
+	if (size > 0)
+		check_segment(&segment, decode_frame(links[data[0] % LINKS], data + 1, size - 1, &segment));
+	return 0;
+}

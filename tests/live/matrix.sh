@@ -1,0 +1,96 @@
+#!/bin/bash
+# The TIME_WAIT matrix in the lab: every cell as linux says, the same each time, with both cores busy too; its formats.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+agrees_throughout() { # NAME: the last run, in JSON
+	exits "$1: exit code" 0
+	is "$1: no cell differs, is inconclusive or skipped" "$(cells "$work/out" \
+		'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
+}
+
+run "$TWPROBE" matrix --format=json --seed=1
+cp "$work/out" "$work/first"
+agrees_throughout 'seed 1'
+names=$(cells "$work/first" .cell)
+is 'names are unique' "$(sort <<<"$names" | uniq -d)" ''
+is 'the summary counts the cells' \
+	"$(jq -r 'select(.record == "summary") | .agrees' "$work/first")" "$(wc -l <<<"$names")"
+is 'a capture that dropped nothing' "$(jq -r 'select(.record == "summary") | .capture_drops' "$work/first")" 0
+
+# The axes that the matrix must have.
+missing=$(
+	for seq in -below -1 -equal +1 -above +2^30 +2^31-1 -2^31+1; do
+		for ts in -below -1 -equal +1 -above -absent -zero; do
+			echo "time-wait/syn/seq$seq/ts$ts"
+		done
+	done
+	for seq in -1 -equal +1; do
+		for ts in -below -equal -above -absent; do
+			echo "time-wait/rst/seq$seq/ts$ts"
+			echo "time-wait/rst/seq$seq/ts$ts/tcp_rfc1337=1"
+		done
+	done
+)
+is 'every cell of the SYN and the RST matrix is there' \
+	"$(comm -13 <(sort <<<"$names") <(sort <<<"$missing") | head -n 5)" ''
+for part in 'conn-ts-off' 'tcp_timestamps=0$' 'tcp_timestamps=0@probe'; do
+	holds "some cells with $part" grep -q -- "$part" <<<"$names"
+done
+is 'each RST is followed by a SYN' "$(cells "$work/first" \
+	'select(.sent.flags == "R" and .follow_up == null) | .cell' | head -n 5)" ''
+
+# Known from the kernel's source: where the folk rule is wrong. (tcp_timewait_state_process: a SYN is taken when its
+# sequence number is after rcv_nxt, or its TSval after ts_recent.)
+answer() { cells "$work/first" "select(.cell == \"$1\") | \"\(.answer) \(.isn) \(.expected.folk)\""; }
+is 'seq below, ts above' "$(answer time-wait/syn/seq-below/ts-above)" 'syn-ack continued ack'
+is 'seq above, ts above' "$(answer time-wait/syn/seq-above/ts-above)" 'syn-ack continued syn-ack'
+is 'seq below, ts below' "$(answer time-wait/syn/seq-below/ts-below)" 'ack null ack'
+is 'seq above, ts below: PAWS' "$(answer time-wait/syn/seq-above/ts-below)" 'ack null ack'
+
+same_answers() { # NAME
+	is "$1: the same answers and states" "$(diff <(cells "$work/first" '[.cell, .answer, .isn, .state_before,
+		.state_after, .follow_up] | tostring' | sort) <(cells "$work/out" '[.cell, .answer, .isn, .state_before,
+		.state_after, .follow_up] | tostring' | sort) | head -n 5)" ''
+}
+run "$TWPROBE" matrix --format=json --seed=2
+agrees_throughout 'seed 2'
+same_answers 'seed 2'
+run "$TWPROBE" matrix --format=json --seed=3 --in-flight=1
+agrees_throughout 'one at a time'
+same_answers 'one at a time'
+
+for _ in 1 2; do background setpriv --pdeathsig KILL sh -c 'while :; do :; done'; done
+run "$TWPROBE_RELEASE" matrix --format=json --seed=4
+agrees_throughout 'both cores busy'
+same_answers 'both cores busy'
+for pid in "${background[@]}"; do stop "$pid"; done
+
+run "$TWPROBE" matrix --only='time-wait/rst/*' --format=json
+agrees_throughout 'only RST'
+is 'only RST: as many as the pattern fits' "$(cells "$work/out" .cell | sort)" "$(grep '^time-wait/rst/' <<<"$names" | sort)"
+
+run "$TWPROBE" matrix --format=tap
+exits 'TAP' 0
+is 'TAP: version' "$(head -n 1 "$work/out")" 'TAP version 13'
+holds 'TAP: plan' grep -qx "1\.\.$(wc -l <<<"$names")" "$work/out"
+is 'TAP: a line for each cell' "$(grep -cE '^ok [0-9]+ ' "$work/out")" "$(wc -l <<<"$names")"
+holds 'TAP: nothing but plan, results and diagnostics' eval \
+	'! grep -vE "^(TAP version 13|1\.\.[0-9]+|(not )?ok [0-9]+ .*|#.*)$" "$work/out"'
+run "$TWPROBE" matrix --format=tap --expect=folk
+exits 'TAP against folk: some differ' 1
+holds 'TAP against folk: not ok' grep -qE '^not ok [0-9]+ - time-wait/syn/seq-below/ts-above$' "$work/out"
+
+run "$TWPROBE" matrix
+exits 'table' 0
+holds 'table: plain when piped' eval '! grep -q $'"'\\033'"' "$work/out"'
+holds 'table: says where folk is wrong' grep -qi folk "$work/out"
+run "$TWPROBE" matrix --color=always
+holds 'table: colour when asked' grep -q $'\033' "$work/out"
+run env NO_COLOR=1 "$TWPROBE" matrix --color=auto
+holds 'table: NO_COLOR' eval '! grep -q $'"'\\033'"' "$work/out"'
+
+# A file of the user's own.
+run "$TWPROBE" matrix --matrix=/dev/null
+exits 'an empty case file is an error' 2
+finish

@@ -1,0 +1,31 @@
+#!/bin/bash
+# twprobe scenario against a server on another machine (a second namespace): what needs its sysctls, sockets or a witness is
+# left out and named, the rest is played.
+. "$(dirname "$0")/lib.sh"
+need jq
+two_namespaces
+serve "$far" 8888 "$TWPROBE" serve -q 8888
+before=$(out_rsts "$near")
+limit=100
+run in_near "$TWPROBE" scenario --all --fast --format=json $far_v4:8888
+exits 'all scenarios against a remote target' 0
+is 'remote: those that need its sysctls or sockets are skipped, and say so' \
+	"$(jq -r 'select(.verdict == "skipped") | "\(.scenario): \(.reason)"' "$work/out")" \
+	"accept-queue: needs sockets on the server's machine
+tw-illegal-syn-rfc1337: needs the server's sysctls
+tw-real-client: needs sockets on the server's machine
+tw-reuse: needs the server's sysctls and sockets on the server's machine"
+is 'remote: the others agree' "$(jq -r 'select(.verdict == "agrees") | .scenario' "$work/out" | wc -l)" 13
+is 'remote: which checks were left out' "$(jq -c 'select(.scenario == "tw-illegal-syn") | [.steps[] | .checks_left_out != null]' \
+	"$work/out")" '[false,true,true,false,true,true]'
+is 'remote: our own kernel sent no RST' $(($(out_rsts "$near") - before)) 0
+run in_near "$TWPROBE" scenario tw-illegal-syn --fast $far_v6:8888
+exits 'usage: an IPv6 address without brackets' 2
+run in_near "$TWPROBE" scenario tw-illegal-syn --fast "[$far_v6]:8888"
+exits 'over IPv6' 0
+matches 'remote: what was left out is named' "$(out | tr '\n' ' ' | tr -s ' ')" \
+	"left out: checks of step 2, 3, 5, 6, for want of a witness of the server's sockets"
+run in_near "$TWPROBE" scenario tw-illegal-syn --fast $far_v4:9
+exits 'a closed port is inconclusive' 3
+matches 'and says why' "$(out)" 'the port is closed'
+finish

@@ -1,0 +1,74 @@
+#!/bin/bash
+# scripts/check-includes must fail on each thing it forbids, seen on copies of the project with one thing broken.
+set -u
+cd "$(dirname "$0")/../.."
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+bad=0
+
+fresh() {
+	rm -rf "${copy:?}"/*
+	mkdir "$copy/scripts" "$copy/docs" "$copy/tests"
+	cp -r crafter listener cases harness "$copy"
+	cp -r tests/unit tests/fuzz tests/bench "$copy/tests"
+	cp docs/architecture.md "$copy/docs"
+}
+# breaks NAME PATTERN: the check fails now, and says so in words that match.
+breaks() {
+	if text=$(scripts/check-includes "$copy" 2>&1); then
+		echo "not ok - $1: not noticed"
+		bad=1
+	elif ! grep -qE -- "$2" <<<"$text"; then
+		printf 'not ok - %s: noticed, but nothing matches %s in:\n%s\n' "$1" "$2" "$text"
+		bad=1
+	else
+		echo "ok - $1"
+	fi
+}
+
+fresh
+if text=$(scripts/check-includes "$copy" 2>&1); then
+	echo "ok - the project as it is"
+else
+	printf 'not ok - the project as it is\n%s\n' "$text"
+	exit 1
+fi
+echo '#include "harness/report.h"' >>"$copy/cases/cell.h"
+breaks 'a room that includes upwards' 'cases/cell.h:[0-9]+: includes upwards: "harness/report.h"'
+fresh
+echo '#include "crafter/segment.h"' >>"$copy/crafter/tuple.h"
+breaks 'two headers that include each other' 'in a circle'
+fresh
+echo '#include <libnet.h>' >>"$copy/harness/lab.h"
+breaks 'libnet outside inject.c' 'harness/lab.h:[0-9]+: libnet belongs'
+fresh
+echo '#include <pcap/pcap.h>' >>"$copy/listener/decode.h"
+breaks 'libpcap outside capture.c' 'listener/decode.h:[0-9]+: libpcap belongs'
+fresh
+echo '#include "cell.h"' >>"$copy/cases/oracle.h"
+breaks 'an include without its room' 'cases/oracle.h:[0-9]+: "cell.h" is no file'
+fresh
+echo '# include <crafter/seq.h>' >>"$copy/cases/oracle.h"
+breaks 'an include of ours in angle brackets' 'cases/oracle.h:[0-9]+: <crafter/seq.h> is ours'
+fresh
+echo '#include "crafter/peer_internal.h"' >>"$copy/crafter/encode.c"
+breaks 'an internal header included by another' 'crafter/encode.c:[0-9]+: "crafter/peer_internal.h" is internal'
+fresh
+mkdir "$copy/utils" && echo 'int a;' >"$copy/utils/a.c"
+breaks 'a file outside the rooms' 'utils/a.c: stands in no room'
+fresh
+echo 'int a;' >"$copy/a.c"
+breaks 'a file at the top' '^a.c: stands in no room'
+fresh
+mkdir "$copy/cases/deep" && echo 'int a;' >"$copy/cases/deep/a.c"
+breaks 'a room within a room' 'cases/deep/a.c: stands in no room'
+fresh
+sed -i 's/TWPROBE_CRAFTER_SEQ_H/SEQ_H/' "$copy/crafter/seq.h"
+breaks 'a guard of another name' 'crafter/seq.h: its guard is not TWPROBE_CRAFTER_SEQ_H'
+fresh
+printf '#ifndef TWPROBE_CASES_NEW_H\n#define TWPROBE_CASES_NEW_H\n#endif\n' >"$copy/cases/new.h"
+breaks 'a header that the architecture does not name' 'cases/new.h: docs/architecture.md does not name it'
+fresh
+echo 'see `cases/gone.h`' >>"$copy/docs/architecture.md"
+breaks 'a header of the architecture that is gone' 'names cases/gone.h, which is not there'
+exit $bad

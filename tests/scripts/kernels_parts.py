@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""The parts of scripts/kernels that need neither a mirror nor a guest."""
+import io
+import json
+import lzma
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from types import SimpleNamespace
+
+sys.dont_write_bytecode = True
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
+
+import catalogue  # noqa: E402
+import guest  # noqa: E402
+import initramfs  # noqa: E402
+import mirror  # noqa: E402
+import runner  # noqa: E402
+import store  # noqa: E402
+from common import Trouble  # noqa: E402
+
+
+def uris(*pairs):
+    return "".join(f"'{uri}/dists/{suite}/InRelease' name 0 \n" for uri, suite in pairs)
+
+
+def paragraph(name, version, depends="", size=1000):
+    return (f"Package: {name}\nVersion: {version}\nDepends: {depends}\nFilename: pool/{name}.deb\nSize: {size}\n"
+            f"SHA256: 00\nDescription: text\n of: more lines\n")
+
+
+class Archives(unittest.TestCase):
+    def test_debian_among_others(self):
+        text = uris(("http://other.example/linux/debian", "bookworm"), ("http://d.example/debian", "bookworm"),
+                    ("http://d.example/debian", "bookworm-updates"), ("http://d.example/sec", "bookworm-security"),
+                    ("http://pg.example/apt", "bookworm-pgdg"), ("http://js.example/x", "nodistro"))
+        self.assertEqual(mirror.choose_archives(text), ("http://d.example/debian", "http://d.example/sec"))
+
+    def test_security_beside_the_archive(self):
+        text = uris(("http://d.example/debian", "trixie"))
+        self.assertEqual(mirror.choose_archives(text)[1], "http://d.example/debian-security")
+
+    def test_none(self):
+        with self.assertRaisesRegex(Trouble, "TWPROBE_MIRROR"):
+            mirror.choose_archives(uris(("http://u.example/ubuntu", "noble")))
+
+    def test_mirror_list(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("# comment\nhttps://first.example/debian/ priority:1\nhttps://second.example/debian\n")
+            file.flush()
+            self.assertEqual(mirror.through_list("mirror+file://" + file.name), "https://first.example/debian")
+
+
+class Catalogue(unittest.TestCase):
+    def kernels(self, suite, *paragraphs):
+        packages = catalogue.packages_of("\n".join(paragraphs).encode())
+        return {kernel.version: kernel for kernel in catalogue.kernels_of(suite, "http://d.example", packages)}
+
+    def test_one_package(self):
+        found = self.kernels("bullseye", paragraph("linux-image-5.10.0-46-cloud-amd64", "5.10.262-1"),
+                             paragraph("linux-image-5.10.0-46-cloud-amd64-unsigned", "5.10.262-1"),
+                             paragraph("linux-image-cloud-amd64", "5.10.262-1"),
+                             paragraph("linux-image-5.10.0-46-rt-amd64", "5.10.262-1"),
+                             paragraph("linux-image-5.10.0-46-cloud-amd64-dbg", "5.10.262-1"))
+        self.assertEqual([(kernel.version, kernel.package) for kernel in found.values()],
+                         [("5.10.262", "linux-image-5.10.0-46-cloud-amd64")])
+        self.assertTrue(found["5.10.262"].has_modules())
+
+    def test_split_packages(self):
+        abi, version = "7.2.13+deb14-cloud-amd64", "7.2.13-1"
+        depends = f"kmod, linux-binary-{abi} (= {version}), linux-modules-{abi} (= {version})"
+        found = self.kernels("sid", paragraph("linux-image-" + abi, version, depends),
+                             paragraph("linux-binary-" + abi, version),
+                             paragraph("linux-binary-unsigned-" + abi, version),
+                             paragraph("linux-modules-" + abi, version),
+                             paragraph("linux-modules-" + abi, "7.2.12-1"))
+        self.assertEqual(sorted(part["name"] for part in found["7.2.13"].parts),
+                         ["linux-" + kind + abi for kind in ("binary-", "image-", "modules-")])
+
+    def test_not_signed_yet(self):
+        abi, version = "7.3.4+deb13-cloud-amd64", "7.3.4-1~bpo13+1"
+        found = self.kernels("x", paragraph("linux-binary-unsigned-" + abi, version),
+                             paragraph("linux-modules-" + abi, version))
+        self.assertEqual(sorted(part["name"] for part in found["7.3.4"].parts),
+                         ["linux-binary-unsigned-" + abi, "linux-modules-" + abi])
+
+    def test_modules_gone(self):
+        abi, version = "7.1.3+deb13-cloud-amd64", "7.1.3-1"
+        found = self.kernels("x", paragraph("linux-image-" + abi, version, f"linux-binary-{abi} (= {version})"),
+                             paragraph("linux-binary-" + abi, version))
+        self.assertFalse(found["7.1.3"].has_modules())
+
+    def test_order(self):
+        versions = ["5.10.9", "5.10.262", "6.1.0", "6.12.1", "7.3-rc2", "7.3-rc10", "7.3", "7.3.4"]
+        self.assertEqual(sorted(reversed(versions), key=catalogue.order), versions)
+
+    def test_select(self):
+        kernels = [SimpleNamespace(version=version, package_version=version + "-1") for version in
+                   ("5.10.9", "5.10.262", "6.1.192", "7.3-rc7", "7.3.4")]
+        for wanted, versions in (("5.10", ["5.10.262"]), ("5.10.9", ["5.10.9"]), ("v6.1", ["6.1.192"]), ("6", ["6.1.192"]),
+                                 ("7.3", ["7.3.4"]), ("7.3~rc7", ["7.3-rc7"]), ("candidate", ["7.3-rc7"]),
+                                 ("oldest", ["5.10.9"]), ("newest", ["7.3.4"]),
+                                 ("series", ["5.10.262", "6.1.192", "7.3.4"])):
+            got = [kernel.version for kernel in catalogue.select(kernels, wanted)]
+            self.assertEqual(got, versions, wanted)
+        for wanted in ("5.1", "8", "nonsense", "5.10.26", ""):
+            with self.assertRaises(Trouble, msg=wanted):
+                catalogue.select(kernels, wanted)
+
+    def test_preference(self):
+        def kernel(version, suite, package="linux-image-1-cloud-amd64"):
+            return SimpleNamespace(package=package, package_version=version, suite=suite)
+        best = kernel("6.1.192-2", "bookworm-security")
+        for worse in (kernel("6.1.192-1", "bookworm-security"), kernel("6.1.192-3~deb11u1", "bullseye-security"),
+                      kernel("6.1.192-2", "bookworm-security", "linux-image-1-amd64"), kernel("6.1.192-2", "sid")):
+            self.assertGreater(catalogue.preference(best), catalogue.preference(worse))
+
+
+class Packages(unittest.TestCase):
+    def test_what_is_unpacked(self):
+        for name, place in (("./boot/vmlinuz-5.10.0-46-cloud-amd64", "vmlinuz"),
+                            ("./usr/lib/modules/7.2/vmlinuz", "vmlinuz"), ("./boot/System.map-5.10.0", None),
+                            ("./lib/modules/5.10/kernel/net/ipv4/tcp_diag.ko", "modules/tcp_diag.ko"),
+                            ("./usr/lib/modules/7/kernel/net/ipv4/inet_diag.ko.xz", "modules/inet_diag.ko.xz"),
+                            ("./lib/modules/5.10/kernel/drivers/net/veth.ko", None),
+                            ("./lib/modules/../../etc/kernel/net/ipv4/x", None)):
+            self.assertEqual(store.place_of(SimpleNamespace(name=name, isfile=lambda: True)), place)
+
+
+class Initramfs(unittest.TestCase):
+    def test_modules_in_order(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "modules"))
+            for name, depends in (("tcp_diag", "inet_diag"), ("inet_diag", ""), ("udp_diag", "inet_diag")):
+                data = b"\x7fELF\0license=GPL\0depends=" + depends.encode() + b"\0name=x\0"
+                with lzma.open(os.path.join(folder, "modules", name + ".ko.xz"), "wb") as file:
+                    file.write(data)
+            loaded = initramfs.modules(folder)
+        self.assertEqual([name for name, _ in loaded], ["inet_diag", "tcp_diag"])
+        self.assertTrue(loaded[0][1].startswith(b"\x7fELF"))
+
+    def test_archive_can_be_read(self):
+        archive = initramfs.Archive()
+        archive.text("etc/deep/file", "hello\n")
+        archive.text("etc/odd", "abc", 0o755)
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["/bin/busybox" if os.path.exists("/bin/busybox") else "busybox", "cpio", "-id"], cwd=folder,
+                           input=archive.finish(), stderr=subprocess.DEVNULL, check=True)
+            with open(os.path.join(folder, "etc/deep/file")) as file:
+                self.assertEqual(file.read(), "hello\n")
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(folder, "etc/odd")).st_mode), 0o755)
+
+    def test_libraries(self):
+        self.assertTrue(any("libc.so" in name for name in initramfs.libraries(sys.executable)))
+
+
+def result(lines, status=b"0\n", errors=b""):
+    return {"output": "".join(json.dumps(line) + "\n" for line in lines).encode(), "errors": errors, "status": status,
+            "uptime": b"1\n"}
+
+
+RUN, SUMMARY = {"record": "run"}, {"record": "summary"}
+
+
+def cell(verdict):
+    return {"record": "cell", "verdict": verdict}
+
+
+class Results(unittest.TestCase):
+    def test_whole(self):
+        lines = [RUN, cell("agrees"), cell("differs"), SUMMARY]
+        self.assertIsNone(runner.check(result(lines, b"1\n")))
+        self.assertEqual(runner.describe(runner.count(result(lines)["output"])), "2 cells, 1 differs")
+
+    def test_not_whole(self):
+        for lines, status, why in (([RUN, cell("agrees")], b"0\n", "line 2 .* summary record belongs"),
+                                   ([], b"0\n", "empty"), ([SUMMARY, SUMMARY], b"0\n", "line 1"),
+                                   ([RUN, SUMMARY, cell("agrees")], b"0\n", "line 2"),
+                                   ([RUN, SUMMARY], b"4\n", "ended with 4: no root"),
+                                   ([RUN, SUMMARY], b"139\n", "ended with 139")):
+            self.assertRegex(runner.check(result(lines, status, b"x\nno root\n")), why)
+        broken = result([RUN, SUMMARY])
+        broken["output"] = broken["output"][:-5]
+        self.assertRegex(runner.check(broken), "line 2 .* not a record")
+
+    def test_why_there_is_none(self):
+        def fake(log, returncode=0, timed_out=False, errors=b""):
+            one = guest.Guest.__new__(guest.Guest)
+            one.timed_out, one.seconds, one.log = timed_out, 5, lambda: log
+            one.process = SimpleNamespace(returncode=returncode, stderr=io.BytesIO(errors))
+            return one.trouble()
+        running = b"twprobe-guest: running\n"
+        self.assertRegex(fake(b"", timed_out=True), "still booting after 5 s")
+        self.assertRegex(fake(running + b"[ 1] Kernel panic - not syncing: sysrq\n"), "panic while running: sysrq")
+        self.assertRegex(fake(b"", -6, errors=b"qemu-system-x86_64: bad\n"), "died of signal 6: bad")
+        self.assertRegex(fake(running), "without a whole result")
+
+
+if __name__ == "__main__":
+    unittest.main()

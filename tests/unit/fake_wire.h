@@ -1,0 +1,32 @@
+/* fake_wire.h - a transport without a kernel: a model of a server that closes first, a network that loses, repeats
+ * and reorders, and a clock that only moves when the run waits. */
+#ifndef TWPROBE_TESTS_FAKE_WIRE_H
+#define TWPROBE_TESTS_FAKE_WIRE_H
+
+#include <stdint.h>
+
+#include "cases/oracle.h"
+#include "harness/transport.h"
+
+struct fake_wire;
+
+struct fake_options {
+	double loss, repeat;     /* share of segments lost, and delivered twice, in each direction */
+	uint64_t jitter_ns;      /* a segment is late by up to this much, so that later ones overtake it */
+	uint64_t seed;
+	bool proves;             /* counters are at hand: the balance is known */
+	bool deaf;               /* the server answers nothing at all */
+	uint64_t drop_every;     /* the capture loses each n-th frame, and says so; 0: none */
+	uint64_t down_after;     /* the interface goes down after so many segments; 0: never */
+};
+
+struct fake_wire *fake_open(const struct fake_options *options);
+void fake_transport(struct fake_wire *fake, struct transport *transport);
+/* What the model answers to this stimulus in TIME_WAIT: the truth that a run must find. */
+enum answer fake_truth(const struct cell *cell);
+/* And to the follow-up. */
+enum answer fake_truth_after(const struct cell *cell);
+uint64_t fake_lost(const struct fake_wire *fake);
+void fake_close(struct fake_wire *fake);
+
+#endif

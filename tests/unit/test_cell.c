@@ -1,0 +1,308 @@
+/* test_cell.c - cells and their names, both ways, and the sysctls of a cell. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/named_cell.h"
+
+/* Names as a design or a CI system fixes them. */
+static const char *const stable[] = {
+	"time-wait/syn/seq-below/ts-above",
+	"fin-wait-2/rst/seq+1/ts-absent",
+	"time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1",
+	"time-wait/syn/seq-above/ts-absent/conn-ts-off",
+	"time-wait/syn/seq-above/ts-above/tcp_timestamps=0@probe",
+	"close-wait/syn/seq-above/ts-above/ipv6",
+	"time-wait/syn/seq-1/ts-zero",
+	"time-wait/syn/seq+1000/ts-equal",
+	"time-wait/syn/seq+2^30/ts-1",
+	"time-wait/syn/seq+2^31-1/ts+1",
+	"time-wait/syn/seq-2^31+1/ts-2^31",
+	"listen/null/seq+wnd-1/ts-absent",
+	"fin-wait-2-half/syn-fin/seq+wnd/ts-absent",
+	"established/data/seq-equal/ts-equal/ack+1",
+	"established/ack/seq-equal/ts-equal/conn-ts-off/ack-below/tcp_timestamps=0/tcp_timestamps=1@probe/ipv6",
+	"syn-recv/rst-ack/seq-equal/ts-equal/net.core.somaxconn=1",
+};
+
+START_TEST(stable_names)
+{
+	struct cell cell = named_cell(stable[_i]);
+	char name[CELL_NAME_SIZE];
+
+	ck_assert_str_eq(cell_name(&cell, name, sizeof(name)), stable[_i]);
+}
+END_TEST
+
+static const struct {
+	const char *name, *normal;
+} other_ways[] = {
+	{ "time-wait/syn/seq+0/ts-0", "time-wait/syn/seq-equal/ts-equal" },
+	{ "time-wait/syn/seq-2147483648/ts+1073741824", "time-wait/syn/seq-2^31/ts+2^30" },
+	{ "time-wait/ack/seq-equal/ts-equal/ack-equal", "time-wait/ack/seq-equal/ts-equal" },
+	{ "time-wait/ack/seq-1/ts-1/ipv6/conn-ts-off", "time-wait/ack/seq-1/ts-1/conn-ts-off/ipv6" },
+	{ "time-wait/ack/seq-1/ts-1/net.ipv4.tcp_rfc1337=1", "time-wait/ack/seq-1/ts-1/tcp_rfc1337=1" },
+};
+
+START_TEST(other_ways_to_say_it)
+{
+	struct cell cell = named_cell(other_ways[_i].name);
+	char name[CELL_NAME_SIZE];
+
+	ck_assert_str_eq(cell_name(&cell, name, sizeof(name)), other_ways[_i].normal);
+}
+END_TEST
+
+static const struct {
+	const char *name, *message;
+} bad[] = {
+	{ "", "unknown state ''" },
+	{ "time-wait", "expected STATE/SEGMENT/SEQ/TS" },
+	{ "time-wait/syn/seq-below", "expected STATE/SEGMENT/SEQ/TS" },
+	{ "closed/syn/seq-below/ts-above", "unknown state 'closed': expected one of listen, syn-recv" },
+	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },
+	{ "time-wait/syn/below/ts-above", "'below' where seq and an offset was expected" },
+	{ "time-wait/syn/seqbelow/ts-above", "'seqbelow' where seq" },
+	{ "time-wait/syn/seq/ts-above", "'seq' where seq" },
+	{ "time-wait/syn/seq-/ts-above", "bad seq offset '-'" },
+	{ "time-wait/syn/seq--1/ts-above", "bad seq offset '--1'" },
+	{ "time-wait/syn/seq+below/ts-above", "bad seq offset '+below'" },
+	{ "time-wait/syn/seq-absent/ts-above", "bad seq offset 'absent'" },
+	{ "time-wait/syn/seq+2^31/ts-above", "it is written -2^31" },
+	{ "time-wait/syn/ts-above/seq-below", "'ts-above' where seq" },
+	{ "time-wait/syn/seq-below/ts-wnd", "bad ts offset 'wnd'" },
+	{ "time-wait/syn/seq-below/ts-above/", "unknown condition ''" },
+	{ "time-wait/syn/seq-below/ts-above/ipv4", "unknown condition 'ipv4'" },
+	{ "time-wait/syn/seq-below/ts-above/ack+1", "a syn acknowledges nothing" },
+	{ "time-wait/ack/seq-below/ts-above/ack+1x", "bad ack offset '+1x'" },
+	{ "time-wait/syn/seq-below/ts-above/a=", "no value" },
+	{ "time-wait/syn/seq-below/ts-above/tcp_x=1/tcp_x=2", "set twice" },
+	{ "time-wait/syn/seq-below/ts-above/tcp_x=1@prob", "expected a value" },
+};
+
+START_TEST(bad_names)
+{
+	struct cell cell;
+	struct error error = { "" };
+
+	ck_assert_int_eq(cell_parse(bad[_i].name, &cell, &error), -1);
+	ck_assert_msg(strstr(error.text, bad[_i].message) != NULL, "%s", error.text);
+	ck_assert_msg(strncmp(error.text, "cell '", 6) == 0, "%s", error.text);
+}
+END_TEST
+
+START_TEST(a_name_too_long)
+{
+	char name[2 * CELL_NAME_SIZE];
+	struct cell cell;
+	struct error error = { "" };
+
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	ck_assert_int_eq(cell_parse(name, &cell, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "longer than"));
+}
+END_TEST
+
+static void check_round_trip(const struct cell *cell)
+{
+	char name[CELL_NAME_SIZE], again[CELL_NAME_SIZE];
+	struct cell read;
+
+	cell_name(cell, name, sizeof(name));
+	read = named_cell(name);
+	ck_assert_msg(cell_same(cell, &read), "%s", name);
+	ck_assert_str_eq(cell_name(&read, again, sizeof(again)), name);
+}
+
+/* Every state, kind, family and form of offset. */
+START_TEST(names_are_read_back)
+{
+	static const struct offset offsets[] = {
+		{ OFFSET_NUMBER, 0 }, { OFFSET_NUMBER, -1000 }, { OFFSET_NUMBER, INT64_C(-2147483648) },
+		{ OFFSET_NUMBER, 2147483647 }, { OFFSET_BELOW, -1000 }, { OFFSET_ABOVE, 1000 },
+		{ OFFSET_WINDOW, -1 }, { OFFSET_ABSENT, 0 }, { OFFSET_ZERO, 0 },
+	};
+	struct cell cell;
+
+	for (size_t i = 0; i < (size_t)STATE_COUNT * KIND_COUNT * ROWS(offsets) * ROWS(offsets); i++) {
+		const struct offset *seq = &offsets[i % ROWS(offsets)], *ts = &offsets[i / ROWS(offsets) % ROWS(offsets)];
+
+		cell_default(&cell);
+		cell.stimulus.seq = seq->form <= OFFSET_WINDOW ? *seq : offsets[0];
+		cell.stimulus.ts = ts->form != OFFSET_WINDOW ? *ts : offsets[0];
+		cell.stimulus.ack = seq->form <= OFFSET_ABOVE ? *seq : offsets[0];
+		cell.stimulus.kind = (enum segment_kind)(i / ROWS(offsets) / ROWS(offsets) % KIND_COUNT);
+		cell.state = (enum state)(i / ROWS(offsets) / ROWS(offsets) / KIND_COUNT);
+		cell.family = i % 2 ? 4 : 6;
+		cell.connection_timestamps = i % 3;
+		check_round_trip(&cell);
+	}
+}
+END_TEST
+
+/* The longest name there can be is not cut. */
+START_TEST(the_longest_name)
+{
+	char name[CELL_NAME_SIZE], sysctl[SYSCTL_NAME_SIZE + SYSCTL_VALUE_SIZE + 8];
+	struct cell cell;
+	struct error error = { "" };
+
+	cell_default(&cell);
+	cell.state = STATE_FIN_WAIT_2_HALF;
+	cell.stimulus.kind = KIND_RST_ACK;
+	cell.stimulus.seq = (struct offset){ OFFSET_WINDOW, -2147482648 };
+	cell.stimulus.ts = cell.stimulus.ack = (struct offset){ OFFSET_NUMBER, -2147482648 };
+	cell.connection_timestamps = false;
+	cell.family = 6;
+	for (int i = 0; i < CELL_SYSCTLS_MAX; i++) {
+		snprintf(sysctl, sizeof(sysctl), "%0*d=%0*d", SYSCTL_NAME_SIZE - 1, i, SYSCTL_VALUE_SIZE - 1, i);
+		ck_assert_msg(conditions_add(&cell.conditions, sysctl, true, &error) == 0, "%s", error.text);
+	}
+	cell_name(&cell, name, sizeof(name));
+	ck_assert_str_eq(name + strlen(name) - 5, "/ipv6");
+	check_round_trip(&cell);
+}
+END_TEST
+
+START_TEST(parts_by_key)
+{
+	struct cell cell;
+	struct error error = { "" };
+
+	cell_default(&cell);
+	ck_assert_int_eq(cell_set(&cell, "connection-timestamps", "off", &error), 0);
+	ck_assert(!cell.connection_timestamps);
+	ck_assert_int_eq(cell_set(&cell, "connection-timestamps", "on", &error), 0);
+	ck_assert(cell.connection_timestamps);
+	ck_assert_int_eq(cell_set(&cell, "family", "ipv6", &error), 0);
+	ck_assert_uint_eq(cell.family, 6);
+	ck_assert_int_eq(cell_set(&cell, "family", "4", &error), -1);
+	ck_assert_str_eq(error.text, "bad family '4': expected ipv4 or ipv6");
+	ck_assert_int_eq(cell_set(&cell, "connection-timestamps", "yes", &error), -1);
+	ck_assert_str_eq(error.text, "bad connection-timestamps 'yes': expected on or off");
+	ck_assert_int_eq(cell_set(&cell, "colour", "red", &error), -1);
+	ck_assert_uint_eq(cell.family, 6);
+}
+END_TEST
+
+static const struct {
+	const char *text, *message;
+} bad_sysctls[] = {
+	{ "tcp_timestamps", "expected NAME=VALUE" },
+	{ "", "expected NAME=VALUE" },
+	{ "=1", "not a sysctl's name" },
+	{ "tcp timestamps=1", "not a sysctl's name" },
+	{ "../../etc/passwd=1", "not a sysctl's name" },
+	{ "a..b=1", "not a sysctl's name" },
+	{ ".a=1", "not a sysctl's name" },
+	{ "a.=1", "not a sysctl's name" },
+	{ "TCP=1", "not a sysctl's name" },
+	{ "tcp_timestamps= ", "no value" },
+	{ "tcp_rmem=1/2", "expected a value" },
+	{ "tcp_rmem=1 2", "expected a value" },
+	{ "tcp_timestamps=0@probe", "expected a value" },
+	{ "a=1234567890123456", "value is longer than 15" },
+	{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz=1", "name is longer than 47" },
+	{ "tcp_sack=1", "tcp_sack is set twice" },
+	{ "net.ipv4.tcp_sack=1", "tcp_sack is set twice" },
+};
+
+START_TEST(bad_sysctls_are_refused)
+{
+	struct conditions conditions = { 0 };
+	struct error error = { "" };
+
+	ck_assert_int_eq(conditions_add(&conditions, "tcp_sack=0", false, &error), 0);
+	ck_assert_int_eq(conditions_add(&conditions, bad_sysctls[_i].text, false, &error), -1);
+	ck_assert_msg(strstr(error.text, bad_sysctls[_i].message) != NULL, "%s", error.text);
+	ck_assert_uint_eq(conditions.sysctl_count, 1);
+}
+END_TEST
+
+START_TEST(too_many_sysctls)
+{
+	struct conditions conditions = { 0 };
+	struct error error = { "" };
+	char text[] = "a=1";
+
+	for (int i = 0; i < CELL_SYSCTLS_MAX; i++, text[0]++)
+		ck_assert_int_eq(conditions_add(&conditions, text, false, &error), 0);
+	ck_assert_int_eq(conditions_add(&conditions, text, false, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "at most 6"));
+}
+END_TEST
+
+START_TEST(sysctls_have_values_at_two_moments)
+{
+	struct conditions one = { 0 }, other = { 0 };
+
+	ck_assert(conditions_equal(&one, &other));
+	ck_assert_ptr_null(conditions_value(&one, "tcp_timestamps", true));
+	ck_assert_int_eq(conditions_add(&one, " tcp_timestamps = 0 ", false, NULL), 0);
+	ck_assert(!conditions_any_at_probe(&one));
+	ck_assert(!conditions_equal(&one, &other));
+	ck_assert_str_eq(conditions_value(&one, "tcp_timestamps", false), "0");
+	ck_assert_str_eq(conditions_value(&one, "tcp_timestamps", true), "0");
+	ck_assert_int_eq(conditions_add(&one, "tcp_timestamps=1", true, NULL), 0);
+	ck_assert(conditions_any_at_probe(&one));
+	ck_assert_str_eq(conditions_value(&one, "tcp_timestamps", false), "0");
+	ck_assert_str_eq(conditions_value(&one, "tcp_timestamps", true), "1");
+	ck_assert_int_eq(conditions_parse(&other, "tcp_timestamps=1@probe", NULL), 0);
+	ck_assert_ptr_null(conditions_value(&other, "tcp_timestamps", false));
+	ck_assert_int_eq(conditions_parse(&other, "tcp_timestamps=0", NULL), 0);
+	ck_assert(conditions_equal(&one, &other));
+	other.sysctls[0].value[0] = '2';
+	ck_assert(!conditions_equal(&one, &other));
+}
+END_TEST
+
+START_TEST(the_same_cell)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+		{ "time-wait/syn/seq-below/ts-above", "time-wait/syn/seq-1000/ts+1000", true },
+		{ "time-wait/syn/seq-below/ts-above", "time-wait/syn/seq-1001/ts+1000", false },
+		{ "time-wait/syn/seq-below/ts-above", "time-wait/syn/seq-below/ts-above/ipv6", false },
+		{ "time-wait/syn/seq-below/ts-above", "time-wait/syn/seq-below/ts-above/conn-ts-off", false },
+		{ "time-wait/syn/seq-below/ts-above", "time-wait/ack/seq-below/ts-above", false },
+		{ "time-wait/syn/seq-below/ts-above", "closing/syn/seq-below/ts-above", false },
+		{ "time-wait/syn/seq-below/ts-absent", "time-wait/syn/seq-below/ts-zero", false },
+		{ "time-wait/ack/seq-1/ts-1", "time-wait/ack/seq-1/ts-1/ack+1", false },
+		{ "time-wait/ack/seq-1/ts-1/a=1/b=2", "time-wait/ack/seq-1/ts-1/b=2/a=1", true },
+		{ "time-wait/ack/seq-1/ts-1/a=1", "time-wait/ack/seq-1/ts-1/a=1@probe", false },
+	};
+	struct cell a, b;
+
+	for (size_t i = 0; i < ROWS(pairs); i++) {
+		ck_assert_int_eq(cell_parse(pairs[i].a, &a, NULL), 0);
+		ck_assert_int_eq(cell_parse(pairs[i].b, &b, NULL), 0);
+		ck_assert_msg(cell_same(&a, &b) == pairs[i].same, "%s and %s", pairs[i].a, pairs[i].b);
+	}
+	/* A SYN has no acknowledgment to differ in. */
+	a = b;
+	a.stimulus.kind = b.stimulus.kind = KIND_SYN;
+	a.stimulus.ack.value = 5;
+	ck_assert(cell_same(&a, &b));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("names");
+
+	tcase_add_loop_test(tcase, stable_names, 0, ROWS(stable));
+	tcase_add_loop_test(tcase, other_ways_to_say_it, 0, ROWS(other_ways));
+	tcase_add_loop_test(tcase, bad_names, 0, ROWS(bad));
+	tcase_add_test(tcase, a_name_too_long);
+	tcase_add_test(tcase, names_are_read_back);
+	tcase_add_test(tcase, the_longest_name);
+	tcase_add_test(tcase, parts_by_key);
+	tcase_add_loop_test(tcase, bad_sysctls_are_refused, 0, ROWS(bad_sysctls));
+	tcase_add_test(tcase, too_many_sysctls);
+	tcase_add_test(tcase, sysctls_have_values_at_two_moments);
+	tcase_add_test(tcase, the_same_cell);
+	return run_suite("cell", tcase, NULL);
+}

@@ -1,0 +1,393 @@
+/* test_compare.c - what differs between result files, how it is grouped and shown; and shards merged. */
+#include "tests/unit/sample_results.h"
+
+#include "harness/compare_print.h"
+#include "harness/merge.h"
+
+#include "tests/unit/suite.h"
+
+static struct sample_folder folder;
+static struct pool pool;
+static struct error error;
+static struct results *files[SAMPLE_FILES];
+static size_t count;
+
+static void set_up(void)
+{
+	sample_folder_open(&folder);
+	ck_assert_int_eq(pool_open(&pool, &error), 0);
+	count = 0;
+}
+
+static void tear_down(void)
+{
+	while (count)
+		results_free(files[--count]);
+	pool_close(&pool);
+	sample_folder_close(&folder);
+}
+
+static void add(const char *name, const char *text, bool partial)
+{
+	files[count] = results_read(sample_file(&folder, name, text), &pool, partial, &error);
+	ck_assert_msg(files[count], "%s", error.text);
+	count++;
+}
+
+static struct comparison *compare_all(bool fields)
+{
+	struct comparison *comparison;
+
+	ck_assert_msg(!compare_allowed(files, count, false, &error), "%s", error.text);
+	comparison = compare(files, count, &pool, fields, &error);
+	ck_assert_msg(comparison, "%s", error.text);
+	return comparison;
+}
+
+static char *print(enum compare_format format, const struct comparison *comparison)
+{
+	const char *labels[SAMPLE_FILES];
+	struct compare_view view = { comparison, &pool, files, labels, NULL };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	compare_labels(files, count, labels);
+	ck_assert_int_eq(compare_print(format, out, &view, &error), 0);
+	fclose(out);
+	return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+}
+
+static const char *value(const struct comparison *comparison, size_t group, size_t file)
+{
+	return names_text(pool.words, comparison->groups[group].values[file]);
+}
+
+#define A "time-wait/syn/seq-1/ts-1"
+#define B "time-wait/syn/seq-1/ts+1"
+#define C "time-wait/syn/seq+1/ts-1"
+#define D "time-wait/syn/seq+1/ts+1"
+#define E "listen/syn/seq+1/ts+1/ipv6"
+
+START_TEST(equal_files_are_equal)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 2) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, B) SAMPLE_SUMMARY(2), false);
+	/* in another order, too */
+	add("b", SAMPLE_RUN("6.1", 2) SAMPLE_SYN_ACK(0, B) SAMPLE_ACK(1, A) SAMPLE_SUMMARY(2), false);
+	comparison = compare_all(true);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 2);
+	ck_assert_uint_eq(comparison->group_count, 0);
+	ck_assert_int_eq(comparison_exit(comparison), 0);
+	comparison_free(comparison);
+}
+END_TEST
+
+static void add_three_kernels(void)
+{
+	add("a", SAMPLE_RUN("5.10", 5) SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_ACK(2, C) SAMPLE_ACK(3, D)
+		 SAMPLE_ACK(4, E) SAMPLE_SUMMARY(5), false);
+	add("b", SAMPLE_RUN("6.1", 5) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, B) SAMPLE_ACK(2, C) SAMPLE_SYN_ACK(3, D)
+		 SAMPLE_SYN_ACK(4, E) SAMPLE_SUMMARY(5), false);
+	add("c", SAMPLE_RUN("6.18", 5) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, B) SAMPLE_ACK(2, C) SAMPLE_SYN_ACK(3, D)
+		 SAMPLE_SYN_ACK(4, E) SAMPLE_SUMMARY(5), false);
+}
+
+START_TEST(one_cause_is_one_group)
+{
+	struct comparison *comparison;
+	const struct group *group;
+
+	add_three_kernels();
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 3);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 2);
+	ck_assert_uint_eq(comparison->group_count, 2); /* time-wait/syn and listen/syn */
+	ck_assert_int_eq(comparison_exit(comparison), 1);
+	group = &comparison->groups[0];
+	ck_assert_uint_eq(group->count, 2);
+	ck_assert_str_eq(names_text(pool.cells, group->members[0]), B);
+	ck_assert_str_eq(value(comparison, 0, 0), "ack -> time-wait");
+	ck_assert_str_eq(value(comparison, 0, 2), "syn-ack continued -> syn-recv");
+	ck_assert_uint_eq(group->axes[AXIS_SEQ].count, 2);
+	ck_assert_uint_eq(group->axes[AXIS_SEQ].of, 2);
+	ck_assert_uint_eq(group->axes[AXIS_TS].count, 1);
+	ck_assert_uint_eq(group->axes[AXIS_TS].of, 2);
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(the_table_has_a_column_a_file)
+{
+	struct comparison *comparison;
+	char *text;
+
+	add_three_kernels();
+	comparison = compare_all(false);
+	text = print(COMPARE_TABLE, comparison);
+	ck_assert_str_eq(text,
+		"Different\n"
+		"               5.10              6.1                            6.18\n"
+		"time-wait/syn: 2 cells (any seq; ts+1), for instance time-wait/syn/seq-1/ts+1\n"
+		"  answer       ack -> time-wait  syn-ack continued -> syn-recv  syn-ack continued -> syn-recv\n"
+		"listen/syn/seq+1/ts+1/ipv6\n"
+		"  answer       ack -> time-wait  syn-ack continued -> syn-recv  syn-ack continued -> syn-recv\n"
+		"\n"
+		"5 cells in 3 files: 2 the same, 3 different.\n");
+	free(text);
+	text = print(COMPARE_MARKDOWN, comparison);
+	assert_has(text, "| cells | for instance | where | what | 5.10 | 6.1 | 6.18 |\n|---|---|---|---|---|---|---|\n"
+			 "| 2 | `time-wait/syn/seq-1/ts+1` | any seq; ts+1 | answer | ack -> time-wait | ");
+	assert_has(text, "\n| 1 | `" E "` |  | answer | ack -> time-wait | ");
+	free(text);
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(machines_get_every_cell)
+{
+	struct comparison *comparison;
+	char *text;
+
+	add_three_kernels();
+	comparison = compare_all(false);
+	text = print(COMPARE_TAP, comparison);
+	assert_has(text, "TAP version 13\n1..5\nok 1 - " A "\nnot ok 2 - " B "\n"
+			 "# answer: 5.10: ack -> time-wait; 6.1: syn-ack continued -> syn-recv; ");
+	free(text);
+	text = print(COMPARE_JSON, comparison);
+	assert_has(text, "\"in\":\"time-wait/syn\",\"what\":\"answer\",\"values\":{\"5.10\":\"ack -> time-wait\","
+			 "\"6.1\":\"syn-ack continued -> syn-recv\",\"6.18\":\"syn-ack continued -> syn-recv\"},"
+			 "\"count\":2,\"example\":\"" B "\",\"where\":\"any seq; ts+1\",\"cells\":[\"" B "\",\"" D "\"]}\n");
+	assert_has(text, "\"same\":2,\"different\":3,\"only_in_some\":0,\"not_compared\":0,\"skipped\":0,"
+			 "\"unwitnessed\":0,\"exit\":1}\n");
+	free(text);
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(what_was_not_seen_differs_from_nothing)
+{
+	struct comparison *comparison;
+	char *text;
+
+	add("a", SAMPLE_RUN("5.10", 4) SAMPLE_ACK(0, A) SAMPLE_UNSURE(1, B) SAMPLE_SKIPPED(2, C) SAMPLE_SKIPPED(3, D)
+		 SAMPLE_SUMMARY(4), false);
+	add("b", SAMPLE_RUN("6.1", 4) SAMPLE_CELL(0, A, "\"ack\"", "null", "null") SAMPLE_ACK(1, B) SAMPLE_ACK(2, C)
+		 SAMPLE_SKIPPED(3, D) SAMPLE_SUMMARY(4), false);
+	comparison = compare_all(true);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 1);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_UNCERTAIN], 2);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SKIPPED], 1);
+	ck_assert_uint_eq(comparison->unwitnessed, 1);
+	ck_assert_int_eq(comparison_exit(comparison), 3);
+	text = print(COMPARE_TAP, comparison);
+	assert_has(text, "ok 1 - " A "\nnot ok 2 - " B "\n# answer: 5.10: inconclusive; 6.1: ack\n"
+			 "ok 3 - " C " # SKIP skipped in some file\n# answer: 5.10: skipped; 6.1: ack\n"
+			 "ok 4 - " D " # SKIP skipped in some file\n");
+	free(text);
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(a_difference_counts_although_another_file_is_unsure)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	add("b", SAMPLE_RUN("6.1", 1) SAMPLE_UNSURE(0, A) SAMPLE_SUMMARY(1), false);
+	add("c", SAMPLE_RUN("6.18", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 1);
+	ck_assert_str_eq(value(comparison, 0, 1), "inconclusive");
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(cells_in_some_files_only_are_reported)
+{
+	struct comparison *comparison;
+	char *text;
+
+	add("a", SAMPLE_RUN("5.10", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_SUMMARY(2), false);
+	add("b", SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_PARTLY], 1);
+	ck_assert_int_eq(comparison_exit(comparison), 1);
+	text = print(COMPARE_TABLE, comparison);
+	assert_has(text, "Only in some of the files\n               5.10  6.1\n" B "\n  answer       ack   absent\n");
+	free(text);
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(repeats_show_all_that_was_seen)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 3) SAMPLE_SYN_ACK(0, A) SAMPLE_CELL(1, A, "\"ack\"", "null", "\"syn-recv\"")
+		 SAMPLE_UNSURE(2, A) SAMPLE_SUMMARY(3), false);
+	add("b", SAMPLE_RUN("6.1", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->cells, 1);
+	ck_assert_str_eq(value(comparison, 0, 0), "ack or syn-ack continued");
+	comparison_free(comparison);
+}
+END_TEST
+
+#define WINDOW(NUMBER, NAME, VALUE)                                                                                 \
+	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"number\":" #NUMBER ",\"answer\":\"ack\",\"isn\":null,"         \
+	"\"verdict\":\"agrees\",\"state_after\":null,\"received\":[{\"flags\":\"A\",\"seq\":7,\"ack\":8,"            \
+	"\"window\":" #VALUE "}]}\n"
+
+START_TEST(fields_are_compared_when_asked_for)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 2) WINDOW(0, A, 100) WINDOW(1, B, 100) SAMPLE_SUMMARY(2), false);
+	add("b", SAMPLE_RUN("6.1", 2) WINDOW(0, A, 200) WINDOW(1, B, 200) SAMPLE_SUMMARY(2), false);
+	comparison = compare_all(false);
+	ck_assert_int_eq(comparison_exit(comparison), 0);
+	comparison_free(comparison);
+	comparison = compare_all(true);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 2);
+	ck_assert_uint_eq(comparison->group_count, 1);
+	ck_assert_int_eq(comparison->groups[0].aspect, ASPECT_WINDOW);
+	ck_assert_str_eq(value(comparison, 0, 1), "200");
+	comparison_free(comparison);
+}
+END_TEST
+
+START_TEST(columns_are_named_apart)
+{
+	const char *labels[SAMPLE_FILES];
+
+	add("x", SAMPLE_RUN("5.10", 0) SAMPLE_SUMMARY(0), false);
+	add("y", SAMPLE_RUN("6.1", 0) SAMPLE_SUMMARY(0), false);
+	compare_labels(files, count, labels);
+	ck_assert_str_eq(labels[1], "6.1");
+	add("z", SAMPLE_RUN("6.1", 0) SAMPLE_SUMMARY(0), false);
+	compare_labels(files, count, labels);
+	ck_assert_str_eq(labels[0], "x");
+	ck_assert_str_eq(labels[2], "z");
+}
+END_TEST
+
+static const char other_tool[] =
+	"{\"record\":\"run\",\"format_version\":1,\"tool_version\":\"0.2.0\",\"kernel\":\"6.1\",\"matrix\":\"m\","
+	"\"cells\":0,\"matrix_cells\":0,\"repeat\":1,\"shard\":null}\n" SAMPLE_SUMMARY(0);
+static const char other_matrix[] =
+	"{\"record\":\"run\",\"format_version\":1,\"tool_version\":\"0.1.0\",\"kernel\":\"6.1\",\"matrix\":\"n\","
+	"\"cells\":0,\"matrix_cells\":0,\"repeat\":1,\"shard\":null}\n" SAMPLE_SUMMARY(0);
+
+START_TEST(what_cannot_be_compared_is_refused)
+{
+	add("a", SAMPLE_RUN("5.10", 0) SAMPLE_SUMMARY(0), false);
+	add("b", other_tool, false);
+	ck_assert_int_eq(compare_allowed(files, 2, true, &error), -1);
+	ck_assert_msg(strstr(error.text, "was made by twprobe 0.1.0, but") && strstr(error.text, "by twprobe 0.2.0"),
+		      "%s", error.text);
+	results_free(files[--count]);
+	add("c", other_matrix, false);
+	ck_assert_int_eq(compare_allowed(files, 2, true, &error), -1);
+	ck_assert_msg(strstr(error.text, "is of matrix m, but"), "%s", error.text);
+	results_free(files[--count]);
+	add("d", SAMPLE_SHARD("1/2", 0, 4, "5.10") SAMPLE_SUMMARY(0), false);
+	ck_assert_int_eq(compare_allowed(files, 2, false, &error), -1);
+	ck_assert_msg(strstr(error.text, "is shard 1 of 2: join"), "%s", error.text);
+	ck_assert_int_eq(compare_allowed(files, 2, true, &error), 0);
+}
+END_TEST
+
+static int merge_all(char **text)
+{
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+	int result = merge(files, count, out, &error);
+
+	fclose(out);
+	return result;
+}
+
+START_TEST(shards_become_one_run)
+{
+	char *text = NULL;
+
+	add("b", SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(2, C) SAMPLE_SUMMARY(1), false);
+	add("a", SAMPLE_SHARD("1/2", 2, 3, "6.1") SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_SUMMARY(2), false);
+	ck_assert_msg(!merge_all(&text), "%s", error.text);
+	assert_has(text, "\"cells\":3,\"matrix_cells\":3,\"repeat\":1,\"shard\":null,\"seed\":1,"
+			 "\"started\":\"2026-01-01T00:00:01Z\",\"sysctls\":{}}\n" SAMPLE_ACK(0, A) SAMPLE_ACK(1, B)
+			 SAMPLE_ACK(2, C) "{\"record\":\"summary\",\"cells\":3,\"agrees\":3,");
+	assert_has(text, "\"otherwise\":{\"folk\":2},\"seconds\":1.0,\"cells_per_second\":3.0,\"interrupted\":false,"
+			 "\"exit\":0}\n");
+	add("m", text, false); /* a valid result file */
+	ck_assert_uint_eq(files[2]->count, 3);
+	free(text);
+}
+END_TEST
+
+static const struct {
+	const char *one, *other, *message;
+} unmergeable[] = {
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("2/2", 1, 2, "6.2") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1), "\"kernel\" is \"6.1\" in" },
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1), "\"matrix_cells\" is 2 in" },
+	{ SAMPLE_SHARD("1/3", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("3/3", 1, 2, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1), "shard 2 of 3 is missing" },
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "shard 1 of 2 is there twice" },
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("2/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "cell number 0 is in" },
+	{ SAMPLE_SHARD("1/2", 1, 3, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(2, C) SAMPLE_SUMMARY(1),
+	  "the cell with the number 1 is in none of the files; the whole run has 3" },
+	{ SAMPLE_SHARD("1/2", 1, 3, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1),
+	  "the cell with the number 2 is in none of the files; the whole run has 3" },
+	{ SAMPLE_SHARD("1/2", 1, 1, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "is not one of 2 shards" },
+};
+
+START_TEST(what_is_no_whole_run_is_not_merged)
+{
+	char *text = NULL;
+
+	add("a", unmergeable[_i].one, false);
+	add("b", unmergeable[_i].other, false);
+	ck_assert_int_eq(merge_all(&text), -1);
+	ck_assert_msg(strstr(error.text, unmergeable[_i].message), "'%s' does not say '%s'", error.text,
+		      unmergeable[_i].message);
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("compare");
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, equal_files_are_equal);
+	tcase_add_test(tests, one_cause_is_one_group);
+	tcase_add_test(tests, the_table_has_a_column_a_file);
+	tcase_add_test(tests, machines_get_every_cell);
+	tcase_add_test(tests, what_was_not_seen_differs_from_nothing);
+	tcase_add_test(tests, a_difference_counts_although_another_file_is_unsure);
+	tcase_add_test(tests, cells_in_some_files_only_are_reported);
+	tcase_add_test(tests, repeats_show_all_that_was_seen);
+	tcase_add_test(tests, fields_are_compared_when_asked_for);
+	tcase_add_test(tests, columns_are_named_apart);
+	tcase_add_test(tests, what_cannot_be_compared_is_refused);
+	tcase_add_test(tests, shards_become_one_run);
+	tcase_add_loop_test(tests, what_is_no_whole_run_is_not_merged, 0,
+			    ROWS(unmergeable));
+	return run_suite("compare", tests, NULL);
+}

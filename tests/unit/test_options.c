@@ -1,0 +1,341 @@
+/* test_options.c - command lines: the cell they name, and the words for those that are refused. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/options.h"
+#include "tests/unit/named_cell.h"
+
+enum { WORDS = 16 };
+
+enum {
+	ONE_CELL = OPTIONS_CELL | OPTIONS_PROBE,
+	MATRIX = OPTIONS_MATRIX | OPTIONS_PROBE,
+	SCENARIO = OPTIONS_SCENARIO | OPTIONS_PROBE,
+	MAP = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_MAP,
+};
+
+static char line_text[1024];
+
+/* Splits at blanks; '~' stands for a blank in a word. The strings live until the next call. */
+static int parse_line(struct options *options, unsigned sets, const char *line, struct error *error)
+{
+	char *argv[WORDS + 2] = { (char[]){ "twprobe" } };
+	int argc = 1;
+
+	snprintf(line_text, sizeof(line_text), "%s", line);
+	for (char *word = strtok(line_text, " "); word; word = strtok(NULL, " ")) {
+		ck_assert_int_le(argc, WORDS);
+		for (char *tilde; (tilde = strchr(word, '~'));)
+			*tilde = ' ';
+		argv[argc++] = word;
+	}
+	return options_parse(options, sets, argc, argv, error);
+}
+
+static struct options good_line(unsigned sets, const char *line)
+{
+	struct options options;
+	struct error error = { "" };
+
+	ck_assert_msg(parse_line(&options, sets, line, &error) == 0, "%s: %s", line, error.text);
+	return options;
+}
+
+static const struct {
+	const char *line, *cell;
+} cells[] = {
+	{ "", "time-wait/syn/seq-above/ts-above" },
+	{ "--seq-below --ts-above target:8888", "time-wait/syn/seq-below/ts-above" },
+	{ "--seq-below=5", "time-wait/syn/seq-5/ts-above" },
+	{ "--seq-below=1000", "time-wait/syn/seq-below/ts-above" },
+	{ "--seq=-1000", "time-wait/syn/seq-1000/ts-above" },
+	{ "--seq +1000", "time-wait/syn/seq+1000/ts-above" },
+	{ "--seq=2^30", "time-wait/syn/seq+2^30/ts-above" },
+	{ "--seq=-2^31", "time-wait/syn/seq-2^31/ts-above" },
+	{ "--seq=wnd-1", "time-wait/syn/seq+wnd-1/ts-above" },
+	{ "--seq=0", "time-wait/syn/seq-equal/ts-above" },
+	{ "--seq=below", "time-wait/syn/seq-below/ts-above" },
+	{ "--seq-equal --ts-equal", "time-wait/syn/seq-equal/ts-equal" },
+	{ "--seq-above=2147483647", "time-wait/syn/seq+2^31-1/ts-above" },
+	{ "--ts-below=1 --segment=rst", "time-wait/rst/seq-above/ts-1" },
+	{ "--ts-absent", "time-wait/syn/seq-above/ts-absent" },
+	{ "--ts-zero", "time-wait/syn/seq-above/ts-zero" },
+	{ "--ts=+2^31-1", "time-wait/syn/seq-above/ts+2^31-1" },
+	{ "--connection-timestamps=off --ts-below", "time-wait/syn/seq-above/ts-below/conn-ts-off" },
+	{ "--connection-timestamps=on", "time-wait/syn/seq-above/ts-above" },
+	{ "--state=fin-wait-2-half --segment=ack --ack=-1", "fin-wait-2-half/ack/seq-above/ts-above/ack-1" },
+	{ "--state=close-wait -6", "close-wait/syn/seq-above/ts-above/ipv6" },
+	{ "--state listen --ipv6", "listen/syn/seq-above/ts-above/ipv6" },
+	{ "--sysctl tcp_rfc1337=1 --sysctl-at-probe tcp_timestamps=0",
+	  "time-wait/syn/seq-above/ts-above/tcp_rfc1337=1/tcp_timestamps=0@probe" },
+	{ "--sysctl=net.ipv4.tcp_rfc1337=1", "time-wait/syn/seq-above/ts-above/tcp_rfc1337=1" },
+};
+
+START_TEST(options_name_a_cell)
+{
+	struct options options = good_line(ONE_CELL, cells[_i].line);
+
+	check_cell_name(&options.cell, cells[_i].cell);
+}
+END_TEST
+
+START_TEST(what_is_unsaid)
+{
+	struct options options = good_line(ONE_CELL, "");
+
+	ck_assert_ptr_null(options.target);
+	ck_assert_ptr_null(options.said_offset);
+	ck_assert(!options.said_sysctl && !options.quiet && !options.verbose && !options.no_witness);
+	ck_assert_uint_eq(options.repeat, 1);
+	ck_assert_uint_eq(options.in_flight, 0);
+	ck_assert_double_eq(options.rate, 0);
+	ck_assert_uint_eq(options.timeout_ns, 0);
+	ck_assert_uint_eq(options.trigger_size, 0);
+	ck_assert_int_eq(options.format, FORMAT_TABLE);
+	ck_assert_int_eq(options.expect, BOOK_LINUX);
+	ck_assert_int_eq(options.color, -1);
+}
+END_TEST
+
+START_TEST(values_arrive)
+{
+	struct options options = good_line(MATRIX, "--matrix=a --matrix b --only=*/syn/* --shard=2/8 --repeat=3 "
+					   "--in-flight=32768 --rate=0.5 --timeout=300ms --seed=18446744073709551615 -qv "
+					   "192.0.2.1:80");
+
+	ck_assert_uint_eq(options.matrix_count, 2);
+	ck_assert_str_eq(options.matrices[0], "a");
+	ck_assert_str_eq(options.matrices[1], "b");
+	ck_assert_str_eq(options.only, "*/syn/*");
+	ck_assert_uint_eq(options.shard, 2);
+	ck_assert_uint_eq(options.shards, 8);
+	ck_assert_uint_eq(options.repeat, 3);
+	ck_assert_uint_eq(options.in_flight, IN_FLIGHT_MAX);
+	ck_assert_double_eq(options.rate, 0.5);
+	ck_assert_uint_eq(options.timeout_ns, UINT64_C(300000000));
+	ck_assert_uint_eq(options.seed, UINT64_MAX);
+	ck_assert(options.quiet && options.verbose);
+	ck_assert_str_eq(options.target, "192.0.2.1:80");
+}
+END_TEST
+
+START_TEST(words_arrive)
+{
+	struct options options = good_line(ONE_CELL, "--format=tap --expect=none --color=always --rate=max --source=192.0.2.1 "
+					   "--interface=lo --pcap=f --no-witness --seq-below -h -V");
+
+	ck_assert_int_eq(options.format, FORMAT_TAP);
+	ck_assert_int_eq(options.expect, BOOK_COUNT);
+	ck_assert_int_eq(options.color, 1);
+	ck_assert(isinf(options.rate));
+	ck_assert_str_eq(options.source, "192.0.2.1");
+	ck_assert_str_eq(options.interface, "lo");
+	ck_assert_str_eq(options.pcap, "f");
+	ck_assert_str_eq(options.said_offset, "seq-below");
+	ck_assert(options.no_witness && options.help && options.version);
+	ck_assert_int_eq(good_line(ONE_CELL, "--format=json").format, FORMAT_JSON);
+	ck_assert_int_eq(good_line(ONE_CELL, "--expect=folk").expect, BOOK_FOLK);
+	ck_assert_int_eq(good_line(ONE_CELL, "--color=never").color, 0);
+}
+END_TEST
+
+/* A scenario's name comes before HOST:PORT; --all stands in its place. */
+START_TEST(a_scenario_and_a_target)
+{
+	struct options options = good_line(SCENARIO, "tw-legal-syn --slow 192.0.2.1:80");
+
+	ck_assert_str_eq(options.scenario, "tw-legal-syn");
+	ck_assert_str_eq(options.target, "192.0.2.1:80");
+	ck_assert(options.slow && !options.all && !options.fast);
+	options = good_line(SCENARIO, "--all --fast 192.0.2.1:80");
+	ck_assert_ptr_null(options.scenario);
+	ck_assert_str_eq(options.target, "192.0.2.1:80");
+	ck_assert(options.all && options.fast);
+}
+END_TEST
+
+static const struct {
+	const char *text, *bytes;
+	uint16_t size;
+} triggers[] = {
+	{ "--trigger=wait", "", 0 },
+	{ "--trigger=http", "GET / HTTP/1.1\r\nHost: twprobe\r\nConnection: close\r\n\r\n", 52 },
+	{ "--trigger=send:QUIT\\r\\n", "QUIT\r\n", 6 },
+	{ "--trigger=send:a~b\\t\\\\\\x00\\xfF", "a b\t\\\0\xff", 7 },
+	{ "--trigger=send:x --trigger=wait", "", 0 },
+};
+
+START_TEST(a_trigger_is_bytes)
+{
+	struct options options = good_line(ONE_CELL, triggers[_i].text);
+
+	ck_assert_uint_eq(options.trigger_size, triggers[_i].size);
+	ck_assert_mem_eq(options.trigger, triggers[_i].bytes, triggers[_i].size);
+}
+END_TEST
+
+START_TEST(a_trigger_has_an_end)
+{
+	struct options options;
+	struct error error;
+	char line[sizeof("--trigger=send:") + PEER_TRIGGER_MAX + 1] = "--trigger=send:";
+	size_t head = strlen(line);
+
+	memset(line + head, 'x', PEER_TRIGGER_MAX);
+	ck_assert_uint_eq(good_line(ONE_CELL, line).trigger_size, PEER_TRIGGER_MAX);
+	line[head + PEER_TRIGGER_MAX] = 'x';
+	ck_assert_int_eq(parse_line(&options, ONE_CELL, line, &error), -1);
+	ck_assert_str_eq(error.text, "--trigger=send: at most 240 bytes");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	uint64_t ns;
+} durations[] = {
+	{ "--timeout=100us", 100000 },
+	{ "--timeout=1.5ms", 1500000 },
+	{ "--timeout=2s", UINT64_C(2000000000) },
+	{ "--timeout=60", UINT64_C(60000000000) },
+};
+
+START_TEST(a_duration_has_units)
+{
+	ck_assert_uint_eq(good_line(ONE_CELL, durations[_i].text).timeout_ns, durations[_i].ns);
+}
+END_TEST
+
+static const struct {
+	unsigned sets;
+	const char *line, *part;
+} bad[] = {
+	{ ONE_CELL, "--seq=12abc", "--seq: bad seq offset '12abc': expected below, equal, above, a number" },
+	{ ONE_CELL, "--seq=", "--seq: bad seq offset ''" },
+	{ ONE_CELL, "--seq=2^31", "it is written -2^31" },
+	{ ONE_CELL, "--seq=2147483649", "expected a number from -2^31 to +2^31-1" },
+	{ ONE_CELL, "--seq=absent", "bad seq offset 'absent'" },
+	{ ONE_CELL, "--ts=wnd", "--ts: bad ts offset 'wnd'" },
+	{ ONE_CELL, "--ts=1~", "bad ts offset '1 '" },
+	{ ONE_CELL, "--ack=zero", "--ack: bad ack offset 'zero'" },
+	{ ONE_CELL, "--seq", "--seq needs a value" },
+	{ ONE_CELL, "--seq-below=0", "--seq-below=0: expected a whole number from 1 to 2147483647" },
+	{ ONE_CELL, "--seq-below=-5", "--seq-below=-5: expected a whole number" },
+	{ ONE_CELL, "--ts-above=2147483648", "--ts-above=2147483648: expected a whole number from 1 to 2147483647" },
+	{ ONE_CELL, "--seq-below --seq-above", "--seq-below and --seq-above say the same thing twice" },
+	{ ONE_CELL, "--seq=1 --seq=1", "--seq and --seq say the same thing twice" },
+	{ ONE_CELL, "--ts-absent --ts-zero", "--ts-absent and --ts-zero say the same thing twice" },
+	{ ONE_CELL, "--state=timewait", "--state=timewait: expected one of listen, syn-recv, established" },
+	{ ONE_CELL, "--segment=SYN", "--segment=SYN: expected one of syn" },
+	{ ONE_CELL, "--connection-timestamps=yes", "--connection-timestamps=yes: expected on or off" },
+	{ ONE_CELL, "--sysctl tcp_rfc1337", "--sysctl: bad sysctl 'tcp_rfc1337': expected NAME=VALUE" },
+	{ ONE_CELL, "--sysctl a=1 --sysctl a=2", "--sysctl: bad sysctl 'a=2': a is set twice" },
+	{ ONE_CELL, "--sysctl-at-probe ../x=1", "--sysctl-at-probe: bad sysctl '../x=1'" },
+	{ ONE_CELL, "--rate=0", "--rate=0: expected cells a second (0.001 to 10000000) or max" },
+	{ ONE_CELL, "--rate=10000001", "--rate=10000001: expected" },
+	{ ONE_CELL, "--rate=nan", "--rate=nan: expected" },
+	{ ONE_CELL, "--rate=-1", "--rate=-1: expected" },
+	{ ONE_CELL, "--rate=5x", "--rate=5x: expected" },
+	{ ONE_CELL, "--timeout=99us", "--timeout=99us: expected 100us to 60s" },
+	{ ONE_CELL, "--timeout=61s", "--timeout=61s: expected 100us to 60s" },
+	{ ONE_CELL, "--timeout=1h", "--timeout=1h: expected a duration such as 300ms or 2s" },
+	{ ONE_CELL, "--timeout=", "--timeout=: expected a duration" },
+	{ ONE_CELL, "--timeout=nan", "--timeout=nan: expected a duration" },
+	{ ONE_CELL, "--timeout=-1s", "--timeout=-1s: expected a duration" },
+	{ ONE_CELL, "--repeat=0", "--repeat=0: expected a whole number from 1 to 1000000000" },
+	{ ONE_CELL, "--repeat=1.5", "--repeat=1.5: expected a whole number" },
+	{ ONE_CELL, "--in-flight=32769", "--in-flight=32769: expected a whole number from 1 to 32768" },
+	{ ONE_CELL, "--in-flight=0", "--in-flight=0: expected" },
+	{ ONE_CELL, "--seed=18446744073709551616", "--seed=18446744073709551616: expected" },
+	{ ONE_CELL, "--seed=-1", "--seed=-1: expected" },
+	{ ONE_CELL, "--format=xml", "--format=xml: expected table, json or tap" },
+	{ ONE_CELL, "--expect=bsd", "--expect=bsd: expected linux, rfc, folk or none" },
+	{ ONE_CELL, "--color=yes", "--color=yes: expected auto, always or never" },
+	{ ONE_CELL, "--trigger=GET", "--trigger=GET: expected wait, http or send:TEXT" },
+	{ ONE_CELL, "--trigger=send:", "--trigger=send: expected some text after the colon" },
+	{ ONE_CELL, "--trigger=send:\\q", "--trigger=send: \\q is none of \\r \\n \\t \\\\ \\xHH" },
+	{ ONE_CELL, "--trigger=send:\\x1", "--trigger=send: \\x is none of" },
+	{ ONE_CELL, "--trigger=send:a\\", "--trigger=send: the backslash at the end stands alone" },
+	{ ONE_CELL, "a:1 b:2", "'b:2': only one HOST:PORT is expected" },
+	{ ONE_CELL, "--source=192.0.2.1", "--source says how to reach a target, and the lab needs none" },
+	{ MATRIX, "--interface=lo", "--interface says how to reach a target" },
+	{ ONE_CELL, "--seq=\x1b[2J\n", "bad seq offset '?[2J?'" },
+	{ ONE_CELL, "--nonsense", "no option --nonsense," },
+	{ ONE_CELL, "-zq", "no option -z;" },
+	{ ONE_CELL, "a:1 -qz", "no option -z;" },
+	{ ONE_CELL, "--quiet=1", "no option --quiet=1, or not in this form" },
+	{ ONE_CELL, "--s=1", "no option --s=1," },
+	{ ONE_CELL, "--matrix=all", "--matrix does not belong to this command" },
+	{ ONE_CELL, "--shard=1/2", "--shard does not belong to this command" },
+	{ ONE_CELL, "--all", "--all does not belong to this command" },
+	{ ONE_CELL, "--output=x.png", "--output does not belong to this command" },
+	{ ONE_CELL, "-o x.png", "no option -o;" },
+	{ MATRIX, "--state=listen", "--state does not belong to this command" },
+	{ MATRIX, "--seq-below", "--seq-below does not belong to this command" },
+	{ MATRIX, "--shard=0/2", "--shard=0/2: expected I/N with I from 1 to N" },
+	{ MATRIX, "--shard=3/2", "--shard=3/2: expected" },
+	{ MATRIX, "--shard=1", "--shard=1: expected" },
+	{ MATRIX, "--shard=1/2x", "--shard=1/2x: expected" },
+	{ MATRIX, "--shard=1/-2", "--shard=1/-2: expected" },
+	{ MATRIX, "--shard=1/100001", "--shard=1/100001: expected" },
+	{ SCENARIO, "--matrix=all", "--matrix does not belong to this command" },
+	{ SCENARIO, "a b:1 c:2", "'c:2': only one HOST:PORT is expected" },
+	{ MAP, "-o", "-o needs a value" },
+	{ MAP, "--only=x", "--only does not belong to this command" },
+};
+
+START_TEST(a_bad_line_is_refused)
+{
+	struct options options;
+	struct error error = { "" };
+
+	ck_assert_msg(parse_line(&options, bad[_i].sets, bad[_i].line, &error) == -1, "accepted: %s", bad[_i].line);
+	ck_assert_msg(strstr(error.text, bad[_i].part), "%s: says '%s', not '%s'", bad[_i].line, error.text, bad[_i].part);
+	ck_assert_msg(!strchr(error.text, '\n'), "%s: more than a line", bad[_i].line);
+}
+END_TEST
+
+START_TEST(there_is_a_largest_number_of_matrices)
+{
+	char *argv[OPTIONS_MATRICES_MAX + 2] = { (char[]){ "matrix" } };
+	char word[] = "--matrix=all";
+	struct options options;
+	struct error error;
+
+	for (int i = 1; i <= OPTIONS_MATRICES_MAX + 1; i++)
+		argv[i] = word;
+	ck_assert_int_eq(options_parse(&options, MATRIX, OPTIONS_MATRICES_MAX + 1, argv, &error), 0);
+	ck_assert_int_eq(options_parse(&options, MATRIX, OPTIONS_MATRICES_MAX + 2, argv, &error), -1);
+	ck_assert_str_eq(error.text, "--matrix: at most 16 of them");
+}
+END_TEST
+
+START_TEST(colour_is_for_terminals)
+{
+	struct options options = good_line(ONE_CELL, "--color=always");
+
+	setenv("NO_COLOR", "1", 1);
+	ck_assert(options_color(&options));
+	options.color = 0;
+	unsetenv("NO_COLOR");
+	ck_assert(!options_color(&options));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *good = tcase_create("good"), *refused = tcase_create("refused");
+
+	tcase_add_loop_test(good, options_name_a_cell, 0, ROWS(cells));
+	tcase_add_test(good, what_is_unsaid);
+	tcase_add_test(good, values_arrive);
+	tcase_add_test(good, words_arrive);
+	tcase_add_test(good, a_scenario_and_a_target);
+	tcase_add_loop_test(good, a_trigger_is_bytes, 0, ROWS(triggers));
+	tcase_add_loop_test(good, a_duration_has_units, 0, ROWS(durations));
+	tcase_add_test(good, a_trigger_has_an_end);
+	tcase_add_test(good, colour_is_for_terminals);
+	tcase_add_loop_test(refused, a_bad_line_is_refused, 0, ROWS(bad));
+	tcase_add_test(refused, there_is_a_largest_number_of_matrices);
+	return run_suite("options", good, refused, NULL);
+}

@@ -1,0 +1,82 @@
+/* test_record.c - opinions, the answer among what was heard, counts and the exit code. */
+#include "tests/unit/sample_record.h"
+
+#include "tests/unit/suite.h"
+
+START_TEST(opinions_follow_the_books)
+{
+	struct record record = sample_record(1000, 1000);
+
+	ck_assert_int_eq(record_opinion(&record, BOOK_LINUX), OPINION_SAME);
+	ck_assert_int_eq(record_opinion(&record, BOOK_RFC), OPINION_SAME);
+	ck_assert_int_eq(record_opinion(&record, BOOK_FOLK), OPINION_OTHERWISE);
+	record.isn = ISN_FRESH; /* linux says continued, rfc nothing */
+	ck_assert_int_eq(record_opinion(&record, BOOK_LINUX), OPINION_OTHERWISE);
+	ck_assert_int_eq(record_opinion(&record, BOOK_RFC), OPINION_SAME);
+	record.expected[BOOK_RFC].answer = ANSWER_OPEN;
+	ck_assert_int_eq(record_opinion(&record, BOOK_RFC), OPINION_OPEN);
+}
+END_TEST
+
+START_TEST(nothing_conclusive_proves_nothing)
+{
+	struct record record = sample_record(1000, 1000);
+
+	record.verdict = VERDICT_INCONCLUSIVE; /* an answer was heard, but it does not count */
+	ck_assert_int_eq(record_opinion(&record, BOOK_FOLK), OPINION_UNTESTED);
+	sample_verdict(&record, VERDICT_SKIPPED, "no lab");
+	ck_assert_int_eq(record_opinion(&record, BOOK_FOLK), OPINION_UNTESTED);
+}
+END_TEST
+
+START_TEST(a_retransmission_is_not_the_answer)
+{
+	struct record record = sample_record(1000, 1000);
+
+	record.heard[1] = record.heard[0];
+	record.heard[0].repeat = true;
+	record.heard_count = 2;
+	ck_assert_ptr_eq(record_answer(&record), &record.heard[1]);
+	record.heard_count = 1;
+	ck_assert_ptr_null(record_answer(&record));
+	record = sample_silence(0, 0);
+	ck_assert_ptr_null(record_answer(&record));
+}
+END_TEST
+
+START_TEST(a_tally_counts)
+{
+	struct record record = sample_record(1, 1), silence = sample_silence(1, 2), unsure = sample_record(1, 3);
+	struct tally tally = { .cells = 0 };
+
+	sample_verdict(&unsure, VERDICT_INCONCLUSIVE, "drops");
+	tally_add(&tally, &record);
+	tally_add(&tally, &silence);
+	ck_assert_int_eq(tally_exit(&tally), 0);
+	tally_add(&tally, &unsure);
+	ck_assert_int_eq(tally_exit(&tally), 3);
+	sample_verdict(&record, VERDICT_DIFFERS, "no");
+	tally_add(&tally, &record);
+	ck_assert_int_eq(tally_exit(&tally), 1);
+	ck_assert_uint_eq(tally.cells, 4);
+	ck_assert_uint_eq(tally.verdicts[VERDICT_AGREES], 2);
+	ck_assert_uint_eq(tally.verdicts[VERDICT_DIFFERS], 1);
+	ck_assert_uint_eq(tally.verdicts[VERDICT_INCONCLUSIVE], 1);
+	ck_assert_uint_eq(tally.otherwise[BOOK_FOLK], 3);
+	ck_assert_uint_eq(tally.otherwise[BOOK_RFC], 0);
+	ck_assert_uint_eq(tally.open[BOOK_RFC], 1);
+	tally.interrupted = true;
+	ck_assert_int_eq(tally_exit(&tally), 130);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("record");
+
+	tcase_add_test(tests, opinions_follow_the_books);
+	tcase_add_test(tests, nothing_conclusive_proves_nothing);
+	tcase_add_test(tests, a_retransmission_is_not_the_answer);
+	tcase_add_test(tests, a_tally_counts);
+	return run_suite("record", tests, NULL);
+}

@@ -1,0 +1,396 @@
+/* test_report.c - the texts that the reports make of records. */
+#include <jansson.h>
+#include <unistd.h>
+
+#include "tests/unit/sample_record.h"
+
+#include "tests/unit/suite.h"
+
+static void assert_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+}
+
+static void assert_lacks(const char *text, const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%s", part, text);
+}
+
+/* seq {-1, 1} x ts {-1, 1}: a SYN-ACK, a silence, an inconclusive cell and one that differs. */
+static void four(struct record records[4])
+{
+	records[0] = sample_record(-1, -1);
+	records[1] = sample_silence(-1, 1);
+	records[2] = sample_record(1, -1);
+	sample_verdict(&records[2], VERDICT_INCONCLUSIVE, "the capture dropped 3 segments");
+	records[3] = sample_record(1, 1);
+	sample_verdict(&records[3], VERDICT_DIFFERS, "linux expects ACK, the kernel answers SYN-ACK");
+	records[3].expected[BOOK_LINUX].answer = ANSWER_ACK;
+	for (size_t i = 0; i < 4; i++)
+		records[i].number = i;
+}
+
+START_TEST(a_block_of_cells_becomes_a_grid)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *text;
+
+	four(records);
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
+	assert_has(text, "\ntime-wait/syn\n"
+			 "  seq \\ ts  -1                   +1\n"
+			 "  -1        SYN-ACK continued f  silence f\n"
+			 "  +1        ?                    SYN-ACK continued !f\n");
+	assert_has(text, "  f: folk expects ACK in 3 cells\n");
+	assert_has(text, "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n");
+	assert_has(text, "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n");
+	assert_has(text, "4 cells in 2.0 s (2 cells/s): 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
+	assert_has(text, "folk says otherwise than the kernel in 3 cells.\n");
+	assert_has(text, "rfc says otherwise than the kernel in 0 cells and leaves 1 open.\n");
+	assert_lacks(text, "\033");
+	free(text);
+}
+END_TEST
+
+START_TEST(cells_that_form_no_grid_become_rows)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[2] = { sample_record(5, 5), sample_record(5, 5) };
+	char *text;
+
+	records[0].cell.state = STATE_LISTEN;
+	records[1].cell.family = 6;
+	sample_verdict(&records[1], VERDICT_SKIPPED, "the target has no IPv6");
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 2);
+	assert_has(text, "listen/syn/seq+5/ts+5                         SYN-ACK continued  then syn-recv  folk: ACK\n");
+	assert_has(text, "time-wait/syn/seq+5/ts+5/ipv6                 skipped\n");
+	assert_has(text, "Skipped 1 cell: the target has no IPv6.\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(a_follow_up_shows_in_the_grid)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	size_t i;
+	char *text;
+
+	for (i = 0; i < 4; i++) {
+		records[i] = sample_silence(i / 2 ? 1 : 0, i % 2 ? 1 : 0);
+		records[i].has_follow_up = records[i].follow_up_conclusive = true;
+		records[i].follow_up_answer = ANSWER_ACK;
+		records[i].follow_up.flags = FLAG_SYN;
+	}
+	records[3].follow_up_conclusive = false;
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
+	assert_has(text, "  equal     silence, then ACK f  silence, then ACK f\n");
+	assert_has(text, "  +1        silence, then ACK f  silence, then ? f\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(a_book_that_differs_in_the_state_says_which)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	size_t i;
+	char *text;
+
+	for (i = 0; i < 4; i++) {
+		records[i] = sample_record(i / 2 ? 1 : 0, i % 2 ? 1 : 0);
+		records[i].expected[BOOK_FOLK].answer = ANSWER_SYN_ACK;
+		records[i].expected[BOOK_RFC].after = STATE_TIME_WAIT;
+	}
+	records[0].expected[BOOK_FOLK].isn = ISN_FRESH;
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
+	assert_has(text, "  r: rfc expects time-wait after in 4 cells\n");
+	assert_has(text, "  f: folk expects ISN fresh in 1 cell\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(quiet_shows_exceptions_and_one_line)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *text;
+
+	four(records);
+	text = sample_report(FORMAT_TABLE, false, true, &facts, records, 4);
+	ck_assert_str_eq(text, "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n"
+			       "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n"
+			       "4 cells in 2.0 s (2 cells/s): 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(colour_only_adds)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *plain, *coloured, *from, *to;
+
+	four(records);
+	plain = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
+	coloured = sample_report(FORMAT_TABLE, true, false, &facts, records, 4);
+	assert_has(coloured, "\033[1;31m");
+	for (from = to = coloured; *from; from++) {
+		if (*from == '\033')
+			from = strchr(from, 'm');
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	ck_assert_str_eq(plain, coloured);
+	free(plain);
+	free(coloured);
+}
+END_TEST
+
+/* The n-th line of the report on these four records, parsed. */
+static json_t *json_line(char *text, size_t line)
+{
+	json_error_t error;
+	json_t *object;
+
+	while (line--)
+		text = strchr(text, '\n') + 1;
+	object = json_loadb(text, strcspn(text, "\n"), 0, &error);
+	ck_assert_msg(object, "%s in: %s", error.text, text);
+	return object;
+}
+
+START_TEST(a_cell_record_has_the_fixed_keys)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *text;
+
+	four(records);
+	text = sample_report(FORMAT_JSON, false, false, &facts, records, 4);
+	assert_has(text,
+		"\n{\"record\":\"cell\",\"cell\":\"time-wait/syn/seq-1/ts-1\",\"number\":0,\"kernel\":\"6.18.44\","
+		"\"answer\":\"syn-ack\",\"isn\":\"continued\",\"verdict\":\"agrees\",\"reason\":null,"
+		"\"expected\":{\"linux\":\"syn-ack\",\"rfc\":\"syn-ack\",\"folk\":\"ack\"},"
+		"\"state_before\":\"time-wait\",\"state_after\":\"syn-recv\",\"follow_up\":null,"
+		"\"sent\":{\"flags\":\"S\",\"seq\":999999,\"ack\":0,\"tsval\":49999,\"tsecr\":0,");
+	assert_has(text,
+		"\"received\":[{\"flags\":\"SA\",\"seq\":4000065537,\"ack\":1000000,\"tsval\":777,\"tsecr\":51000,"
+		"\"window\":65160,\"payload\":0,\"tos\":0,\"ttl\":64,"
+		"\"options\":[\"mss 1460\",\"sack-permitted\",\"ts\",\"nop\",\"wscale 7\"],"
+		"\"after_us\":23.4,\"repeat\":false}],"
+		"\"baseline\":{\"rcv_nxt\":1000000,\"snd_nxt\":4000000000,\"ts_recent\":50000,\"rcv_wnd\":65000,"
+		"\"timestamps\":true},"
+		"\"tuple\":{\"source\":\"192.0.2.1:40000\",\"target\":\"192.0.2.2:8888\"},\"tries\":1}\n");
+	assert_has(text, "\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\",\"reason\":null,"
+			 "\"expected\":{\"linux\":\"silence\",\"rfc\":null,\"folk\":\"ack\"}");
+	assert_has(text, "\"answer\":null,\"isn\":null,\"verdict\":\"inconclusive\","
+			 "\"reason\":\"the capture dropped 3 segments\"");
+	free(text);
+}
+END_TEST
+
+START_TEST(run_and_summary_frame_the_cells)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	json_t *run, *summary;
+	char *text;
+
+	four(records);
+	facts.shard = 2;
+	facts.shards = 4;
+	facts.matrix_cells = 16;
+	facts.kernel = NULL;
+	text = sample_report(FORMAT_JSON, false, false, &facts, records, 4);
+	summary = json_line(text, 5);
+	run = json_line(text, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(run, "record")), "run");
+	ck_assert_int_eq(json_integer_value(json_object_get(run, "format_version")), 1);
+	ck_assert(json_is_null(json_object_get(run, "kernel")));
+	ck_assert_str_eq(json_string_value(json_object_get(run, "shard")), "2/4");
+	ck_assert_str_eq(json_string_value(json_object_get(run, "started")), "2023-11-14T22:13:20Z");
+	ck_assert_int_eq(json_integer_value(json_object_get(run, "matrix_cells")), 16);
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(run, "sysctls"), "tcp_rfc1337")), "0");
+	ck_assert_str_eq(json_string_value(json_object_get(summary, "record")), "summary");
+	ck_assert_int_eq(json_integer_value(json_object_get(summary, "differs")), 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(summary, "exit")), 1);
+	ck_assert(json_real_value(json_object_get(summary, "cells_per_second")) == 2.0);
+	json_decref(run);
+	json_decref(summary);
+	free(text);
+}
+END_TEST
+
+START_TEST(a_follow_up_is_named_as_a_cell_is)
+{
+	struct run_facts facts = sample_facts();
+	struct record record = sample_silence(0, 0);
+	char *text;
+
+	record.has_follow_up = record.follow_up_conclusive = true;
+	record.follow_up.flags = FLAG_SYN;
+	record.follow_up.seq = SAMPLE_RCV_NXT - OFFSET_DEFAULT;
+	record.follow_up_answer = ANSWER_ACK;
+	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
+	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":\"ack\",\"isn\":null}");
+	free(text);
+	record.follow_up_conclusive = false;
+	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
+	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":null,\"isn\":null}");
+	free(text);
+}
+END_TEST
+
+START_TEST(tap_says_ok_only_where_something_was_proven)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *text;
+
+	four(records);
+	sample_verdict(&records[1], VERDICT_SKIPPED, "no lab # here\nat all");
+	text = sample_report(FORMAT_TAP, false, true, &facts, records, 4);
+	assert_has(text, "TAP version 13\n1..4\n");
+	assert_has(text, "\nok 1 - time-wait/syn/seq-1/ts-1\n"
+			 "ok 2 - time-wait/syn/seq-1/ts+1 # SKIP no lab   here at all\n"
+			 "not ok 3 - time-wait/syn/seq+1/ts-1\n"
+			 "# inconclusive: the capture dropped 3 segments\n"
+			 "not ok 4 - time-wait/syn/seq+1/ts+1\n"
+			 "# differs: linux expects ACK, the kernel answers SYN-ACK\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(tap_can_skip_all)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	report_skip_all(FORMAT_TABLE, out, "no privilege");
+	report_skip_all(FORMAT_TAP, out, "no privilege");
+	fclose(out);
+	ck_assert_str_eq(text, "TAP version 13\n1..0 # SKIP no privilege\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(a_closed_pipe_is_an_error)
+{
+	struct run_facts facts = sample_facts();
+	struct error error = { "" };
+	struct report *report;
+	int ends[2];
+	FILE *out;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	close(ends[0]);
+	out = fdopen(ends[1], "w");
+	report = report_open(FORMAT_JSON, false, false, out, &facts, &error);
+	ck_assert_int_eq(report_begin(report, &error), -1);
+	ck_assert_str_eq(error.text, "cannot write the report: Broken pipe");
+	report_close(report);
+	fclose(out);
+}
+END_TEST
+
+/* A handshake, a stimulus, a retransmission and the answer. */
+static void sample_trace(struct trace *trace, const struct record *record)
+{
+	struct segment *segments[5];
+	size_t i;
+
+	memset(trace, 0, sizeof(*trace));
+	trace->count = 5;
+	for (i = 0; i < 5; i++) {
+		trace->entries[i].time_ns = SAMPLE_SENT_NS - 3000 + i * 1000;
+		trace->entries[i].ours = i % 2 == 0;
+		segments[i] = &trace->entries[i].segment;
+	}
+	segments[0]->flags = FLAG_SYN;
+	segments[0]->seq = SAMPLE_RCV_NXT - 2;
+	sample_syn_ack(segments[1], SAMPLE_RCV_NXT - 1);
+	segments[1]->seq = SAMPLE_SND_NXT - 2;
+	trace->entries[2].ours = true;
+	segments[2]->flags = FLAG_ACK;
+	segments[2]->seq = SAMPLE_RCV_NXT - 1;
+	segments[2]->ack = SAMPLE_SND_NXT - 1;
+	*segments[3] = record->sent;
+	trace->entries[3].ours = true;
+	*segments[4] = record->heard[0].segment;
+	trace->entries[4].ours = false;
+	trace->entries[4].time_ns = record->heard[0].time_ns;
+}
+
+START_TEST(the_ladder_counts_from_what_is_known)
+{
+	struct record record = sample_record(-1000, 1000);
+	struct run_facts facts = sample_facts();
+	struct trace trace;
+	char *text = NULL, *line, *end;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	sample_trace(&trace, &record);
+	record.trace = &trace;
+	report_ladder(out, false, &facts, &record);
+	fclose(out);
+	assert_has(text, "peer 192.0.2.1:40000 --> subject 192.0.2.2:8888\n");
+	assert_has(text, "        0.0 --> S             999998               -");
+	assert_has(text, "             iss+1           irs+1\n");
+	assert_has(text, "        3.0 --> S             999000               -            51000                0  64240  "
+			 "stimulus\n                        rcv_nxt-1000                   ts_recent+1000\n");
+	assert_has(text, "       26.4 <-- SA        4000065537          999001              777            51000  65160  "
+			 "answer\n                       snd_nxt+65537     rcv_nxt-999       ts_echo+77   ts_recent+1000\n");
+	assert_has(text, "answer:     SYN-ACK continued, after 23.4 us, window 65160, options mss 1460");
+	assert_has(text, "subject:    time-wait before, syn-recv after\n");
+	assert_has(text, "folk:       ACK                otherwise  The reason [the citation]\n");
+	assert_has(text, "verdict:    agrees: The kernel answers SYN-ACK continued, as linux expects; folk expects ACK.\n");
+	for (line = text; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		ck_assert_msg(end - line <= 110, "too long: %.*s", (int)(end - line), line);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(the_ladder_gives_the_reason)
+{
+	struct record record = sample_record(-1000, 1000);
+	struct run_facts facts = sample_facts();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	sample_verdict(&record, VERDICT_INCONCLUSIVE, "the stimulus was never seen by the capture");
+	report_ladder(out, false, &facts, &record);
+	fclose(out);
+	assert_has(text, "verdict:    inconclusive: the stimulus was never seen by the capture\n");
+	assert_lacks(text, "answer:");
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("report");
+
+	tcase_add_test(tests, a_block_of_cells_becomes_a_grid);
+	tcase_add_test(tests, cells_that_form_no_grid_become_rows);
+	tcase_add_test(tests, a_follow_up_shows_in_the_grid);
+	tcase_add_test(tests, a_book_that_differs_in_the_state_says_which);
+	tcase_add_test(tests, quiet_shows_exceptions_and_one_line);
+	tcase_add_test(tests, colour_only_adds);
+	tcase_add_test(tests, a_cell_record_has_the_fixed_keys);
+	tcase_add_test(tests, run_and_summary_frame_the_cells);
+	tcase_add_test(tests, a_follow_up_is_named_as_a_cell_is);
+	tcase_add_test(tests, tap_says_ok_only_where_something_was_proven);
+	tcase_add_test(tests, tap_can_skip_all);
+	tcase_add_test(tests, a_closed_pipe_is_an_error);
+	tcase_add_test(tests, the_ladder_counts_from_what_is_known);
+	tcase_add_test(tests, the_ladder_gives_the_reason);
+	return run_suite("report", tests, NULL);
+}

@@ -1,0 +1,221 @@
+/* test_run.c - the run on a fake wire: ten thousand probes through loss, repetition and reordering. Every conclusive
+ * record must tell the truth; a wrong one is a failure, an inconclusive one is not, as long as they stay few. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run.h"
+#include "tests/unit/fake_wire.h"
+
+#include "tests/unit/suite.h"
+
+#define MS UINT64_C(1000000)
+
+static const char cases[] =
+	"name: fake\n"
+	"blocks:\n"
+	"  - state: time-wait\n"
+	"    segment: [syn, rst, 'null']\n"
+	"    seq: [below, -1, equal, +1, above]\n"
+	"    ts: [below, equal, above, absent]\n"
+	"    connection-timestamps: [on, off]\n";
+
+struct outcome {
+	size_t records, wrong, inconclusive, silent, out_of_order;
+	size_t next;
+	char first_wrong[512];
+	uint8_t tries_max;
+};
+
+static void note_wrong(struct outcome *outcome, const struct record *record, const char *what)
+{
+	char name[CELL_NAME_SIZE];
+
+	if (outcome->wrong++)
+		return;
+	snprintf(outcome->first_wrong, sizeof(outcome->first_wrong), "#%zu %s: %s (answer %s, follow-up %s)",
+		 record->number, cell_name(&record->cell, name, sizeof(name)), what, answer_name(record->answer),
+		 record->has_follow_up ? answer_name(record->follow_up_answer) : "none");
+}
+
+static int judge(void *context, const struct record *record, struct error *error)
+{
+	struct outcome *outcome = context;
+
+	(void)error;
+	outcome->records++;
+	outcome->out_of_order += record->number != outcome->next++;
+	if (record->tries > outcome->tries_max)
+		outcome->tries_max = record->tries;
+	if (record->verdict == VERDICT_INCONCLUSIVE) {
+		outcome->inconclusive++;
+		if (!record->reason[0])
+			note_wrong(outcome, record, "inconclusive without a reason");
+		return 0;
+	}
+	outcome->silent += record->answer == ANSWER_SILENCE;
+	if (record->answer != fake_truth(&record->cell))
+		note_wrong(outcome, record, "the wrong answer");
+	else if (record->answer == ANSWER_SYN_ACK && record->isn != ISN_CONTINUED)
+		note_wrong(outcome, record, "the wrong ISN");
+	else if (record->answer == ANSWER_SILENCE && !record->has_follow_up)
+		note_wrong(outcome, record, "silence without a follow-up");
+	else if (record->has_follow_up && record->follow_up_answer != fake_truth_after(&record->cell))
+		note_wrong(outcome, record, "the wrong follow-up");
+	return 0;
+}
+
+static const struct peer_rules gentle = {
+	.resend_ns = 500 * MS,
+	.setup_ns = 4000 * MS,
+	.settle_ns = 50 * MS,
+	.answer_ns = 300 * MS,
+	.after_ns = 5 * MS,
+	.rate_limit_ns = 550 * MS,
+};
+
+static struct outcome run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
+			       struct tally *tally)
+{
+	struct fake_wire *fake = fake_open(fake_options);
+	struct error error = { "" };
+	struct matrix *matrix = matrix_parse("fake", cases, sizeof(cases) - 1, &error);
+	struct run_options options = {
+		.in_flight = in_flight, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT,
+		.repeat = 1000, .count = cells,
+		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
+	};
+	struct outcome outcome = { 0 };
+	struct run_listener listener = { .sink = judge, .context = &outcome };
+	struct transport transport;
+	int result;
+
+	ck_assert_msg(matrix != NULL, "%s", error.text);
+	fake_transport(fake, &transport);
+	result = run(&options, matrix, &transport, &listener, tally, &error);
+	ck_assert_msg(result == 0, "%s", error.text);
+	ck_assert_uint_eq(outcome.records, cells);
+	ck_assert_uint_eq(outcome.out_of_order, 0);
+	ck_assert_msg(outcome.wrong == 0, "%zu wrong; the first: %s", outcome.wrong, outcome.first_wrong);
+	matrix_free(matrix);
+	fake_close(fake);
+	return outcome;
+}
+
+START_TEST(a_clean_wire_decides_every_cell)
+{
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 10000, 256, &tally);
+
+	ck_assert_uint_eq(outcome.inconclusive, 0);
+	ck_assert_uint_eq(outcome.tries_max, 1);
+	/* Two kinds of three are silent. */
+	ck_assert_uint_gt(outcome.silent, 6000);
+}
+END_TEST
+
+START_TEST(without_counters_silence_takes_more_tries)
+{
+	struct fake_options options = { .seed = 2 };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 1000, 256, &tally);
+
+	ck_assert_uint_eq(outcome.inconclusive, 0);
+	ck_assert_uint_ge(outcome.tries_max, 2);
+}
+END_TEST
+
+START_TEST(loss_repetition_and_reordering_never_make_a_wrong_verdict)
+{
+	struct fake_options options = { .loss = 0.05, .repeat = 0.05, .jitter_ns = 8 * MS };
+	struct tally tally;
+
+	for (options.seed = 10; options.seed < 13; options.seed++) {
+		struct outcome outcome = run_fake(&options, 10000, 1024, &tally);
+
+		ck_assert_uint_lt(outcome.inconclusive, 100);
+		ck_assert_uint_gt(tally.resent, 0);
+	}
+}
+END_TEST
+
+START_TEST(loss_with_counters_that_show_it)
+{
+	struct fake_options options = { .loss = 0.05, .repeat = 0.02, .jitter_ns = 3 * MS, .proves = true, .seed = 20 };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 5000, 512, &tally);
+
+	ck_assert_uint_lt(outcome.inconclusive, 50);
+}
+END_TEST
+
+START_TEST(heavy_loss_is_inconclusive_at_worst)
+{
+	struct fake_options options = { .loss = 0.30, .jitter_ns = 8 * MS, .seed = 30 };
+	struct tally tally;
+
+	run_fake(&options, 1000, 256, &tally);
+}
+END_TEST
+
+START_TEST(a_capture_that_drops_proves_no_silence)
+{
+	struct fake_options options = { .seed = 40, .proves = true, .drop_every = 50 };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 2000, 64, &tally);
+
+	ck_assert_uint_gt(tally.capture_dropped, 0);
+	ck_assert_uint_gt(outcome.tries_max, 1);
+}
+END_TEST
+
+START_TEST(an_interface_that_goes_down_proves_nothing)
+{
+	struct fake_options options = { .seed = 50, .proves = true, .down_after = 2000 };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 600, 64, &tally);
+
+	ck_assert_uint_gt(outcome.inconclusive, 0);
+	ck_assert_uint_lt(outcome.inconclusive, 600);
+}
+END_TEST
+
+START_TEST(a_deaf_target_is_given_up_soon)
+{
+	struct fake_options options = { .seed = 60, .deaf = true };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 5000, 32, &tally);
+
+	ck_assert_uint_eq(outcome.inconclusive, 5000);
+	/* One set-up's time, not five thousand divided by the window. */
+	ck_assert_uint_lt(tally.ended_ns - tally.begun_ns, 10000 * MS);
+}
+END_TEST
+
+START_TEST(one_probe_at_a_time_finds_the_same)
+{
+	struct fake_options options = { .seed = 70, .proves = true };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 300, 1, &tally);
+
+	ck_assert_uint_eq(outcome.inconclusive, 0);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *wire = tcase_create("fake wire");
+
+	tcase_set_timeout(wire, 60);
+	tcase_add_test(wire, a_clean_wire_decides_every_cell);
+	tcase_add_test(wire, without_counters_silence_takes_more_tries);
+	tcase_add_test(wire, loss_repetition_and_reordering_never_make_a_wrong_verdict);
+	tcase_add_test(wire, loss_with_counters_that_show_it);
+	tcase_add_test(wire, heavy_loss_is_inconclusive_at_worst);
+	tcase_add_test(wire, a_capture_that_drops_proves_no_silence);
+	tcase_add_test(wire, an_interface_that_goes_down_proves_nothing);
+	tcase_add_test(wire, a_deaf_target_is_given_up_soon);
+	tcase_add_test(wire, one_probe_at_a_time_finds_the_same);
+	return run_suite("run", wire, NULL);
+}

@@ -1,0 +1,305 @@
+/* test_scenario.c - scenario files: good ones, the place and the words of every error, the shipped ones; quantities; what
+ * may be said of a step's answer. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/finding.h"
+#include "cases/scenario.h"
+
+#include "tests/unit/suite.h"
+
+#define HEAD "scenario: x\ntitle: t\nshows: s\n"
+#define TAIL "conclusion: [{says: c, from: [a]}]\n"
+#define STEPS(steps) HEAD "parts: [{steps: [" steps "]}]\n" TAIL
+
+static struct scenario *parse(const char *text)
+{
+	struct error error = { "" };
+	struct scenario *scenario = scenario_parse("t", text, strlen(text), &error);
+
+	ck_assert_msg(scenario != NULL, "%s", error.text);
+	return scenario;
+}
+
+START_TEST(a_whole_file)
+{
+	struct scenario *scenario = parse(
+		"scenario: some-name\n"
+		"title: one line\n"
+		"shows: >\n  two\n  words\n"
+		"tries: 2\n"
+		"parts:\n"
+		"  - title: the part\n"
+		"    slow: yes\n"
+		"    steps:\n"
+		"      - reach: close-wait\n"
+		"        timestamps: off\n"
+		"        connection: c1\n"
+		"        listener: { recv-queue: 1.. }\n"
+		"      - send: data\n"
+		"        seq: wnd-1\n"
+		"        ts: -5\n"
+		"        ack: +3\n"
+		"        times: 3\n"
+		"        manner: hold\n"
+		"        connection: c1\n"
+		"        expect: ack\n"
+		"        answers: 1..2\n"
+		"        acks: +10\n"
+		"        state: closed\n"
+		"        counters: { TcpExt.PAWSEstab: 1, Tcp.OutRsts: ..0 }\n"
+		"        id: a\n"
+		"conclusion:\n"
+		"  - says: it was {a}\n"
+		"    from: [a]\n"
+		"    wire: yes\n");
+	const struct step *step = &scenario->parts[0].steps[1];
+
+	ck_assert_str_eq(scenario->name, "some-name");
+	ck_assert_str_eq(scenario->shows, "two words");
+	ck_assert_uint_eq(scenario->tries, 2);
+	ck_assert(scenario_is_slow(scenario));
+	ck_assert(!scenario->parts[0].steps[0].timestamps);
+	ck_assert_int_eq(scenario->parts[0].steps[0].state, STATE_CLOSE_WAIT);
+	ck_assert_int_eq(step->kind, STEP_SEND);
+	ck_assert_int_eq(step->line, 15);
+	ck_assert_int_eq(step->stimulus.kind, KIND_DATA);
+	ck_assert_int_eq(step->stimulus.seq.form, OFFSET_WINDOW);
+	ck_assert_int_eq(step->stimulus.seq.value, -1);
+	ck_assert_int_eq(step->stimulus.ts.value, -5);
+	ck_assert_int_eq(step->stimulus.ack.value, 3);
+	ck_assert_uint_eq(step->times, 3);
+	ck_assert_int_eq(step->manner, MANNER_HOLD);
+	ck_assert_str_eq(step->on, "c1");
+	ck_assert_int_eq(step->checks.answer, ANSWER_ACK);
+	ck_assert_int_eq(step->checks.state, STATE_CLOSED);
+	ck_assert_int_eq(step->checks.acks.value, 10);
+	ck_assert_uint_eq(step->checks.counter_count, 2);
+	ck_assert_uint_eq(checks_need(&step->checks), NEED_WITNESS | NEED_COUNTERS);
+	ck_assert_uint_eq(part_needs(&scenario->parts[0]), 0);
+	ck_assert(scenario->sentences[0].wire);
+	scenario_free(scenario);
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} bad[] = {
+	{ "", "t:1:1: the file is empty: expected a mapping with the keys scenario, title, shows, parts and "
+	  "conclusion" },
+	{ "- x\n", "t:1:1: the file: a mapping is expected (key: value)" },
+	{ "scenario: x\n", "t:1:1: the file: 'title' is missing" },
+	{ "scenario: X\n", "t:1:11: scenario: 'X' is no name of a-z, 0-9 and '-'" },
+	{ "scenario: x\ncolour: red\n", "t:2:1: the file has no key 'colour'; expected scenario, title, shows, tries, parts, "
+	  "conclusion" },
+	{ "scenario: x\nscenario: y\n", "t:2:1: the file: 'scenario' is said twice" },
+	{ HEAD "tries: 9\n", "t:4:8: tries: '9' is no whole number from 1 to 5" },
+	{ HEAD "parts: []\n", "t:4:8: parts: the list is empty" },
+	{ HEAD "parts: [{title: y}]\n", "t:4:9: a part: 'steps' is missing" },
+	{ HEAD "parts: [{steps: [reach]}]\n", "t:4:18: a step: a mapping is expected, such as '- send: syn'" },
+	{ HEAD "parts: [{steps: [{id: a}]}]\n", "t:4:18: the step does nothing; expected one of reach, send, reply, wait, "
+	  "until, sysctl, cells, measure, client" },
+	{ STEPS("{reach: listen, send: syn}"), "t:4:40: a step does one thing, but this one says 'reach' and 'send'" },
+	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is no state; expected listen, syn-recv, "
+	  "established, fin-wait-1, "
+	  "fin-wait-2, fin-wait-2-half, closing, time-wait, close-wait, last-ack" },
+	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, state, "
+	  "socket, listener, counters, connection, id, note" },
+	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is no segment kind; expected syn, "
+	  "syn-ack, ack, data, fin, "
+	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, again" },
+	{ STEPS("{send: syn}"), "t:4:1: send: there is no connection yet; a 'reach' must come first" },
+	{ STEPS("{reach: listen}, {reply: ack}"), "t:4:1: there is nothing yet to reply to or to send again; a "
+	  "'send' must come "
+	  "first" },
+	{ STEPS("{reach: listen}, {send: syn, connection: b}"), "t:4:1: no connection was reached under the "
+	  "name 'b' before this "
+	  "step" },
+	{ STEPS("{reach: listen}, {send: syn, expect: nothing}"), "t:4:55: expect: 'nothing' is no answer; "
+	  "expected syn-ack, ack, "
+	  "rst, silence, other, or linux (what that rule book says)" },
+	{ STEPS("{reach: listen}, {send: syn, isn: fresh}"), "t:4:35: isn: only an expected syn-ack has one" },
+	{ STEPS("{reach: listen}, {send: syn, expect: syn-ack, isn: new}"), "t:4:69: isn: 'new' is neither "
+	  "continued nor fresh" },
+	{ STEPS("{reach: listen}, {send: syn, times: 0}"), "t:4:54: times: '0' is no whole number from 1 to 64" },
+	{ STEPS("{reach: listen}, {send: syn, answers: many}"), "t:4:56: answers: 'many' is no range; expected "
+	  "something like 2, "
+	  "1..3 or 1.." },
+	{ STEPS("{reach: listen, socket: {expires: 60}}"), "t:4:52: expires: '60' is no range; expected "
+	  "something like 59s..61s, "
+	  "1s.. or 550ms" },
+	{ STEPS("{reach: listen, counters: {Foo: 1}}"), "t:4:45: counters: 'Foo' is no counter; expected a name of "
+	  "/proc/net/netstat or /proc/net/snmp such as TcpExt.TCPChallengeACK" },
+	{ STEPS("{wait: 5}"), "t:4:25: wait: '5' is no duration; expected a number with ns, us, ms or s, such as 150ms" },
+	{ STEPS("{reach: listen}, {until: closed}"), "t:4:35: until: 'within' is missing: how long may it take?" },
+	{ STEPS("{cells: [time-wait/syn]}"), NULL },
+	{ STEPS("{sysctl: 'a b'}"), NULL },
+	{ STEPS("{measure: love, every: 1s}"), "t:4:28: measure: 'love' is none; expected isn-clock or lifetime" },
+	{ STEPS("{measure: isn-clock, every: 1s}"), "t:4:18: measure: 'every' is missing, or 'samples' for isn-clock" },
+	{ STEPS("{client: nc}"), "t:4:27: client: 'nc' is none; expected connect, curl or reuse" },
+	{ STEPS("{client: curl, result: EIO}"), "t:4:41: result: 'EIO' is none; expected connected, "
+	  "EADDRNOTAVAIL, ECONNREFUSED "
+	  "or ETIMEDOUT" },
+	{ STEPS("{wait: 1s, id: a}, {wait: 1s, id: a}"), "t:4:1: two steps have the id 'a'; the other is in line 4" },
+	{ STEPS("{wait: 1s, id: b}"), "t:5:1: the sentence rests on 'a', but no step has that id" },
+	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: 'it was {b}', from: [a]}]\n",
+	  "t:5:1: {b} in the sentence is none of the steps it rests on ('from')" },
+	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c}]\n", "t:5:14: a sentence of the conclusion needs "
+	  "'says' and 'from': the steps it rests on" },
+	{ HEAD "parts: {\n", NULL },
+	{ "--- {scenario: x}\n--- {}\n", "t:2:5: a second document: expected one in a file" },
+	{ "\xff\xfe", "t:1:1: not YAML: invalid leading UTF-8 octet" },
+};
+
+static void check_bad(const char *text, const char *expected)
+{
+	struct error error = { "" };
+	struct scenario *scenario = scenario_parse("t", text, strlen(text), &error);
+
+	ck_assert_msg(scenario == NULL, "accepted: %s", text);
+	if (expected)
+		ck_assert_str_eq(error.text, expected);
+	else
+		ck_assert_msg(strncmp(error.text, "t:4:", 4) == 0 || strncmp(error.text, "t:5:", 4) == 0, "%s", error.text);
+	scenario_free(scenario);
+}
+
+static void check_bad_row(size_t i)
+{
+	check_bad(bad[i].text, bad[i].error);
+}
+
+START_TEST(an_error_names_its_place)
+{
+	check_bad_row((size_t)_i);
+}
+END_TEST
+
+START_TEST(every_shipped_file_can_be_read)
+{
+	char names[64][SCENARIO_NAME_SIZE], path[4096];
+	struct error error = { "" };
+	size_t count;
+
+	setenv("TWPROBE_CASES", "cases", 1);
+	count = scenario_list(names, 64);
+	ck_assert_uint_ge(count, 17);
+	for (size_t i = 0; i < count; i++) {
+		struct scenario *scenario;
+
+		ck_assert_int_eq(scenario_find(names[i], path, sizeof(path), &error), 0);
+		scenario = scenario_load(path, &error);
+		ck_assert_msg(scenario != NULL, "%s", error.text);
+		ck_assert_str_eq(scenario->name, names[i]);
+		scenario_free(scenario);
+	}
+}
+END_TEST
+
+START_TEST(a_name_that_is_none)
+{
+	struct error error = { "" };
+	char path[4096];
+
+	setenv("TWPROBE_CASES", "cases", 1);
+	ck_assert_int_eq(scenario_find("tw-none", path, sizeof(path), &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "no scenario 'tw-none'"));
+	ck_assert_ptr_nonnull(strstr(error.text, "tw-legal-syn"));
+	ck_assert_ptr_null(scenario_load("cases/scenarios/tw-none.yaml", &error));
+	ck_assert_str_eq(error.text, "cases/scenarios/tw-none.yaml: cannot open the case file: No such file or directory");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	enum unit unit;
+	bool good;
+	double low, high;
+} ranges[] = {
+	{ "2", UNIT_COUNT, true, 2, 2 },
+	{ "-2..2", UNIT_COUNT, true, -2, 2 },
+	{ "1..", UNIT_COUNT, true, 1, INFINITY },
+	{ "..3", UNIT_COUNT, true, -INFINITY, 3 },
+	{ "59s..61.5s", UNIT_TIME, true, 59e9, 61.5e9 },
+	{ "64ns", UNIT_TIME, true, 64, 64 },
+	{ "3..1", UNIT_COUNT, false, 0, 0 },
+	{ "..", UNIT_COUNT, false, 0, 0 },
+	{ "", UNIT_COUNT, false, 0, 0 },
+	{ "1..2..3", UNIT_COUNT, false, 0, 0 },
+	{ "1s", UNIT_COUNT, false, 0, 0 },
+	{ "1", UNIT_TIME, false, 0, 0 },
+	{ "1sec", UNIT_TIME, false, 0, 0 },
+	{ "0x10", UNIT_COUNT, false, 0, 0 },
+	{ "nan", UNIT_COUNT, false, 0, 0 },
+};
+
+static void check_range_row(size_t i)
+{
+	struct error error = { "" };
+	struct range range;
+	int result = range_parse(ranges[i].text, ranges[i].unit, &range, &error);
+
+	ck_assert_msg((result == 0) == ranges[i].good, "%s: %s", ranges[i].text, error.text);
+	if (!ranges[i].good)
+		return;
+	ck_assert(range.low == ranges[i].low && range.high == ranges[i].high);
+	ck_assert(range_holds(&range, isinf(range.low) ? range.high : range.low));
+	ck_assert(isinf(range.high) || !range_holds(&range, range.high + 1));
+	ck_assert(isinf(range.low) || !range_holds(&range, range.low - 1));
+}
+
+START_TEST(a_range)
+{
+	check_range_row((size_t)_i);
+}
+END_TEST
+
+/* What was expected and what was observed stand in a finding; offsets count from the baseline. */
+START_TEST(what_an_answer_is_held_against)
+{
+	struct baseline base = { .rcv_nxt = 1000, .snd_nxt = 5000 };
+	struct segment ack = { .flags = FLAG_ACK, .seq = 5000, .ack = 1000 };
+	struct segment fresh = { .flags = FLAG_SYN | FLAG_ACK, .seq = 77, .ack = 1 };
+	struct checks checks = { .answer = ANSWER_ACK, .acks_said = true, .state = STATE_UNKNOWN };
+	struct findings findings = { 0 };
+
+	check_answer(&findings, &checks, &ack, 1, &base);
+	ck_assert_uint_eq(findings.count, 2);
+	ck_assert(findings_hold(&findings));
+	ack.ack = 999;
+	findings.count = 0;
+	check_answer(&findings, &checks, &ack, 1, &base);
+	ck_assert(!findings_hold(&findings));
+	ck_assert_str_eq(findings.list[1].expected, "rcv_nxt+0");
+	ck_assert_str_eq(findings.list[1].observed, "rcv_nxt-1");
+	findings.count = 0;
+	check_answer(&findings, &checks, NULL, 0, &base);
+	ck_assert_str_eq(findings.list[0].observed, "silence");
+	ck_assert(!findings_hold(&findings));
+	checks = (struct checks){ .answer = ANSWER_SYN_ACK, .isn = ISN_CONTINUED };
+	findings.count = 0;
+	check_answer(&findings, &checks, &fresh, 1, &base);
+	ck_assert(findings.list[0].holds);
+	ck_assert_str_eq(findings.list[1].observed, "fresh");
+	ck_assert(!findings.list[1].holds);
+	fresh.seq = 5000 + 65537;
+	findings.count = 0;
+	check_answer(&findings, &checks, &fresh, 1, &base);
+	ck_assert(findings_hold(&findings));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *files = tcase_create("files"), *values = tcase_create("values");
+
+	tcase_add_test(files, a_whole_file);
+	tcase_add_loop_test(files, an_error_names_its_place, 0, ROWS(bad));
+	tcase_add_test(files, every_shipped_file_can_be_read);
+	tcase_add_test(files, a_name_that_is_none);
+	tcase_add_loop_test(values, a_range, 0, ROWS(ranges));
+	tcase_add_test(values, what_an_answer_is_held_against);
+	return run_suite("scenario", files, values, NULL);
+}

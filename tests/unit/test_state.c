@@ -1,0 +1,88 @@
+/* test_state.c - names and plans of the states. */
+#include <string.h>
+
+#include "crafter/state.h"
+
+#include "tests/unit/suite.h"
+
+/* What the peer and the subject do (RFC 9293 figure 5): H handshake, w waits for the subject's FIN, a acknowledges it,
+ * f sends a FIN, l waits for the subject's FIN after ours. */
+static const struct {
+	enum state state;
+	const char *name, *steps;
+	enum manner manner;
+} plans[] = {
+	{ STATE_LISTEN, "listen", "", MANNER_HOLD },
+	{ STATE_SYN_RECV, "syn-recv", "", MANNER_HOLD },
+	{ STATE_ESTABLISHED, "established", "H", MANNER_HOLD },
+	{ STATE_FIN_WAIT_1, "fin-wait-1", "Hw", MANNER_CLOSE },
+	{ STATE_FIN_WAIT_2, "fin-wait-2", "Hwa", MANNER_CLOSE },
+	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "Hwa", MANNER_HALF },
+	{ STATE_CLOSING, "closing", "Hwf", MANNER_CLOSE },
+	{ STATE_TIME_WAIT, "time-wait", "Hwaf", MANNER_CLOSE },
+	{ STATE_CLOSE_WAIT, "close-wait", "Hf", MANNER_HOLD },
+	{ STATE_LAST_ACK, "last-ack", "Hfl", MANNER_EOF },
+};
+
+START_TEST(every_state_has_its_plan)
+{
+	const struct state_plan *plan = state_plan(plans[_i].state);
+	char steps[8] = "";
+
+	ck_assert_ptr_nonnull(plan);
+	strcat(steps, plan->handshake ? "H" : "");
+	strcat(steps, plan->awaits_fin ? "w" : "");
+	strcat(steps, plan->acks_fin ? "a" : "");
+	strcat(steps, plan->sends_fin ? "f" : "");
+	strcat(steps, plan->fin_after ? "l" : "");
+	ck_assert_str_eq(steps, plans[_i].steps);
+	ck_assert_int_eq(plan->manner, plans[_i].manner);
+	ck_assert_str_eq(plan->name, plans[_i].name);
+	ck_assert_str_eq(state_name(plans[_i].state), plans[_i].name);
+	ck_assert_int_eq(state_parse(plans[_i].name), plans[_i].state);
+}
+END_TEST
+
+START_TEST(names_that_are_none)
+{
+	static const char *const names[] = { "", "closed", "time", "time-wait-", "TIME-WAIT", "time_wait", "unknown" };
+
+	for (size_t i = 0; i < ROWS(names); i++)
+		ck_assert_int_eq(state_parse(names[i]), STATE_UNKNOWN);
+	ck_assert_str_eq(state_name(STATE_CLOSED), "closed");
+	ck_assert_ptr_null(state_name(STATE_UNKNOWN));
+	ck_assert_ptr_null(state_name(STATE_COUNT));
+	ck_assert_ptr_null(state_plan(STATE_COUNT));
+	ck_assert_ptr_null(state_plan(STATE_UNKNOWN));
+}
+END_TEST
+
+START_TEST(manners)
+{
+	for (int i = 0; i < MANNER_COUNT; i++)
+		ck_assert_int_eq(manner_parse(manner_name((enum manner)i)), i);
+	ck_assert_int_eq(manner_parse("drop"), MANNER_COUNT);
+	ck_assert_ptr_null(manner_name(MANNER_COUNT));
+}
+END_TEST
+
+START_TEST(the_list_names_them_all)
+{
+	char list[160], small[16];
+
+	ck_assert_str_eq(state_list(list, sizeof(list)), "listen, syn-recv, established, fin-wait-1, fin-wait-2, "
+			 "fin-wait-2-half, closing, time-wait, close-wait, last-ack");
+	ck_assert_str_eq(state_list(small, sizeof(small)), "listen, syn-rec");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("names and plans");
+
+	tcase_add_loop_test(tcase, every_state_has_its_plan, 0, ROWS(plans));
+	tcase_add_test(tcase, names_that_are_none);
+	tcase_add_test(tcase, manners);
+	tcase_add_test(tcase, the_list_names_them_all);
+	return run_suite("state", tcase, NULL);
+}

@@ -1,0 +1,267 @@
+/* test_stimulus.c - offsets as text, segment kinds, and stimulus + baseline = segment, also around the circle. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/encode.h"
+#include "crafter/stimulus.h"
+
+#include "tests/unit/suite.h"
+
+#define HALF INT64_C(2147483648)
+
+static const struct {
+	const char *what, *text, *formatted;
+	enum offset_form form;
+	int64_t value;
+} good[] = {
+	{ "seq", "below", "-below", OFFSET_BELOW, -1000 },
+	{ "seq", "above", "-above", OFFSET_ABOVE, 1000 },
+	{ "seq", "equal", "-equal", OFFSET_NUMBER, 0 },
+	{ "seq", "0", "-equal", OFFSET_NUMBER, 0 },
+	{ "seq", "-0", "-equal", OFFSET_NUMBER, 0 },
+	{ "seq", "1", "+1", OFFSET_NUMBER, 1 },
+	{ "seq", "+1", "+1", OFFSET_NUMBER, 1 },
+	{ "seq", "-1", "-1", OFFSET_NUMBER, -1 },
+	{ "seq", "-1000", "-1000", OFFSET_NUMBER, -1000 },
+	{ "seq", "2", "+2", OFFSET_NUMBER, 2 },
+	{ "seq", "2^4", "+16", OFFSET_NUMBER, 16 },
+	{ "seq", "65535", "+65535", OFFSET_NUMBER, 65535 },
+	{ "seq", "65536", "+2^16", OFFSET_NUMBER, 65536 },
+	{ "seq", "66536", "+2^16+1000", OFFSET_NUMBER, 66536 },
+	{ "seq", "66537", "+66537", OFFSET_NUMBER, 66537 },
+	{ "seq", "-130072", "-2^17+1000", OFFSET_NUMBER, -130072 },
+	{ "seq", "-130071", "-130071", OFFSET_NUMBER, -130071 },
+	{ "seq", "+2^30", "+2^30", OFFSET_NUMBER, 1073741824 },
+	{ "seq", "1073741824", "+2^30", OFFSET_NUMBER, 1073741824 },
+	{ "seq", "+2^31-1", "+2^31-1", OFFSET_NUMBER, 2147483647 },
+	{ "seq", "2147483647", "+2^31-1", OFFSET_NUMBER, 2147483647 },
+	{ "seq", "-2^31", "-2^31", OFFSET_NUMBER, -HALF },
+	{ "seq", "-2147483648", "-2^31", OFFSET_NUMBER, -HALF },
+	{ "seq", "-2^31+1", "-2^31+1", OFFSET_NUMBER, -2147483647 },
+	{ "seq", "-2^30-5", "-2^30-5", OFFSET_NUMBER, -1073741829 },
+	{ "seq", "wnd", "+wnd", OFFSET_WINDOW, 0 },
+	{ "seq", "+wnd", "+wnd", OFFSET_WINDOW, 0 },
+	{ "seq", "wnd-1", "+wnd-1", OFFSET_WINDOW, -1 },
+	{ "seq", "wnd+2^30-1", "+wnd+2^30-1", OFFSET_WINDOW, 1073741823 },
+	{ "ts", "below", "-below", OFFSET_BELOW, -1000 },
+	{ "ts", "absent", "-absent", OFFSET_ABSENT, 0 },
+	{ "ts", "zero", "-zero", OFFSET_ZERO, 0 },
+	{ "ts", "-2^31+1", "-2^31+1", OFFSET_NUMBER, -2147483647 },
+	{ "ack", "+1", "+1", OFFSET_NUMBER, 1 },
+	{ "ack", "below", "-below", OFFSET_BELOW, -1000 },
+};
+
+START_TEST(offsets_are_read_and_written)
+{
+	struct offset offset;
+	struct error error = { "" };
+	char text[OFFSET_TEXT_SIZE];
+
+	ck_assert_msg(offset_parse(good[_i].what, good[_i].text, &offset, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(offset.form, good[_i].form);
+	ck_assert_int_eq(offset.value, good[_i].value);
+	ck_assert_str_eq(offset_format(&offset, text), good[_i].formatted);
+}
+END_TEST
+
+static const struct {
+	const char *what, *text, *message;
+} bad[] = {
+	{ "seq", "", "bad seq offset ''" },
+	{ "seq", "12abc", "bad seq offset '12abc': expected below, equal, above" },
+	{ "seq", "+", "expected below" },
+	{ "seq", "+-1", "expected below" },
+	{ "seq", " 1", "expected below" },
+	{ "seq", "1 ", "expected below" },
+	{ "seq", "0x10", "expected below" },
+	{ "seq", "1.5", "expected below" },
+	{ "seq", "2^", "expected below" },
+	{ "seq", "2^-1", "expected below" },
+	{ "seq", "3^2", "expected below" },
+	{ "seq", "2^30-", "expected below" },
+	{ "seq", "2^30-2^4", "expected below" },
+	{ "seq", "5-1", "expected below" },
+	{ "seq", "wnd1", "expected below" },
+	{ "seq", "wnd+", "expected below" },
+	{ "seq", "-wnd", "expected below" },
+	{ "seq", "absent", "or wnd, wnd-1" },
+	{ "seq", "zero", "or wnd, wnd-1" },
+	{ "ts", "wnd", "absent or zero" },
+	{ "ack", "absent", "bad ack offset 'absent'" },
+	{ "ack", "wnd", "bad ack offset 'wnd'" },
+	{ "seq", "+2^31", "it is written -2^31" },
+	{ "seq", "2147483648", "it is written -2^31" },
+	{ "seq", "2147483649", "from -2^31 to +2^31-1" },
+	{ "seq", "-2^31-1", "from -2^31 to +2^31-1" },
+	{ "seq", "2^32", "from -2^31 to +2^31-1" },
+	{ "ts", "2^9999999999999999999999", "from -2^31 to +2^31-1" },
+	{ "ts", "-99999999999999999999999999", "from -2^31 to +2^31-1" },
+	{ "seq", "2^31+99999999999999999999", "from -2^31 to +2^31-1" },
+};
+
+START_TEST(bad_offsets_are_refused)
+{
+	struct offset offset = { OFFSET_ZERO, 77 };
+	struct error error = { "" };
+
+	ck_assert_int_eq(offset_parse(bad[_i].what, bad[_i].text, &offset, &error), -1);
+	ck_assert_msg(strstr(error.text, bad[_i].message) != NULL, "%s: %s", bad[_i].text, error.text);
+	ck_assert_int_eq(offset.value, 77);
+}
+END_TEST
+
+/* Whatever is written can be read back, in particular near powers of two. */
+START_TEST(written_offsets_are_read_back)
+{
+	char text[OFFSET_TEXT_SIZE], again[OFFSET_TEXT_SIZE];
+	struct offset offset, read;
+
+	for (int k = 0; k <= 31; k++) {
+		for (int64_t near = -1002; near <= 1002; near++) {
+			for (int sign = -1; sign <= 1; sign += 2) {
+				offset = (struct offset){ OFFSET_NUMBER, sign * ((INT64_C(1) << k) + near) };
+				if (offset.value == 0 || offset.value < -HALF || offset.value >= HALF)
+					continue;
+				offset_format(&offset, text);
+				ck_assert_msg(offset_parse("seq", text, &read, NULL) == 0, "%s", text);
+				ck_assert_msg(read.value == offset.value, "%s is read as %" PRId64, text, read.value);
+				ck_assert_str_eq(offset_format(&read, again), text);
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(same_offsets)
+{
+	static const struct offset below = { OFFSET_BELOW, -1000 }, number = { OFFSET_NUMBER, -1000 };
+	static const struct offset window = { OFFSET_WINDOW, -1000 }, zero = { OFFSET_ZERO, 0 };
+	static const struct offset equal = { OFFSET_NUMBER, 0 }, absent = { OFFSET_ABSENT, 0 };
+
+	ck_assert(offset_same(&below, &number) && offset_same(&number, &below));
+	ck_assert(!offset_same(&window, &number) && !offset_same(&number, &window));
+	ck_assert(!offset_same(&zero, &equal) && !offset_same(&zero, &absent));
+	ck_assert(offset_same(&absent, &absent) && offset_same(&window, &window));
+}
+END_TEST
+
+static const struct {
+	enum segment_kind kind;
+	const char *name, *flags;
+} kinds[] = {
+	{ KIND_SYN, "syn", "S" },         { KIND_SYN_ACK, "syn-ack", "SA" }, { KIND_ACK, "ack", "A" },
+	{ KIND_DATA, "data", "PA" },      { KIND_FIN, "fin", "F" },          { KIND_FIN_ACK, "fin-ack", "FA" },
+	{ KIND_RST, "rst", "R" },         { KIND_RST_ACK, "rst-ack", "RA" }, { KIND_SYN_FIN, "syn-fin", "FS" },
+	{ KIND_SYN_RST, "syn-rst", "SR" }, { KIND_NULL, "null", "" },
+};
+
+START_TEST(kinds_have_their_flags)
+{
+	char text[FLAGS_TEXT_SIZE], list[160];
+
+	ck_assert_uint_eq(ROWS(kinds), KIND_COUNT);
+	ck_assert_str_eq(kind_name(kinds[_i].kind), kinds[_i].name);
+	ck_assert_int_eq(kind_parse(kinds[_i].name), kinds[_i].kind);
+	ck_assert_str_eq(flags_format(kind_flags(kinds[_i].kind), text), kinds[_i].flags);
+	ck_assert_ptr_nonnull(strstr(kind_list(list, sizeof(list)), kinds[_i].name));
+	ck_assert_int_eq(kind_parse("SYN"), KIND_COUNT);
+	ck_assert_int_eq(kind_parse(""), KIND_COUNT);
+}
+END_TEST
+
+static const struct tuple tuple = {
+	.source = { { .family = 4, .bytes = { 192, 0, 2, 1 } }, 40000 },
+	.target = { { .family = 4, .bytes = { 192, 0, 2, 2 } }, 8888 },
+};
+
+/* base: rcv_nxt and ts_recent. expected: computed by hand on the circle of 2^32. */
+static const struct {
+	uint32_t base, window;
+	struct offset offset;
+	uint32_t seq, tsval;
+} sums[] = {
+	{ 5000, 0, { OFFSET_BELOW, -1000 }, 4000, 4000 },
+	{ 500, 0, { OFFSET_BELOW, -1000 }, 0xfffffe0c, 0xfffffe0c },
+	{ 0, 0, { OFFSET_NUMBER, -1 }, 0xffffffff, 0xffffffff },
+	{ 0xffffffff, 0, { OFFSET_NUMBER, 1 }, 0, 0 },
+	{ 0xffffffff, 0, { OFFSET_ABOVE, 1000 }, 999, 999 },
+	{ 0x7fffffff, 0, { OFFSET_NUMBER, 1 }, 0x80000000, 0x80000000 },
+	{ 0x80000000, 0, { OFFSET_NUMBER, -1 }, 0x7fffffff, 0x7fffffff },
+	{ 0xc0000000, 0, { OFFSET_NUMBER, INT64_C(1) << 30 }, 0, 0 },
+	{ 1, 0, { OFFSET_NUMBER, 2147483647 }, 0x80000000, 0x80000000 },
+	{ 0x80000002, 0, { OFFSET_NUMBER, 2147483647 }, 1, 1 },
+	{ 0, 0, { OFFSET_NUMBER, -2147483647 }, 0x80000001, 0x80000001 },
+	{ 7, 0, { OFFSET_NUMBER, -HALF }, 0x80000007, 0x80000007 },
+	{ 5000, 29200, { OFFSET_WINDOW, -1 }, 34199, 4999 },
+	{ 0xfffffff0, 0x20, { OFFSET_WINDOW, 0 }, 0x10, 0xfffffff0 },
+	{ 5000, 29200, { OFFSET_ZERO, 0 }, 5000, 0 },
+};
+
+START_TEST(stimulus_and_baseline_make_a_segment)
+{
+	struct baseline baseline = {
+		.rcv_nxt = sums[_i].base, .ts_recent = sums[_i].base, .rcv_wnd = sums[_i].window,
+		.snd_nxt = 0xffffffff, .ts_echo = 4711, .timestamps = true,
+	};
+	struct stimulus stimulus = { .kind = KIND_ACK, .seq = sums[_i].offset, .ts = sums[_i].offset, .ack = { 0, 2 } };
+	struct segment segment;
+
+	ck_assert_uint_eq(stimulus_seq(&stimulus, &baseline), sums[_i].seq);
+	ck_assert_uint_eq(stimulus_tsval(&stimulus, &baseline), sums[_i].tsval);
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(segment.seq, sums[_i].seq);
+	ck_assert_uint_eq(segment.tsval, sums[_i].tsval);
+	ck_assert_uint_eq(segment.ack, 1);
+	ck_assert_uint_eq(segment.tsecr, 4711);
+	ck_assert_uint_eq(segment.flags, FLAG_ACK);
+	ck_assert(tuple_equal(&segment.tuple, &tuple));
+}
+END_TEST
+
+/* Every kind, with and without timestamps: acknowledgment and TSecr with ACK only, ten bytes in data only, a SYN's
+ * options with SYN only. */
+START_TEST(every_kind_carries_what_it_should)
+{
+	struct baseline baseline = { .rcv_nxt = 100, .snd_nxt = 200, .ts_recent = 300, .ts_echo = 400 };
+	uint8_t packet[PACKET_SIZE_MAX];
+
+	for (int i = 0; i < 2 * KIND_COUNT; i++) {
+		bool timestamps = i % 2;
+		struct stimulus stimulus = { .kind = (enum segment_kind)(i / 2) };
+		struct segment segment;
+		bool syn = kind_flags(stimulus.kind) & FLAG_SYN, ack = kind_flags(stimulus.kind) & FLAG_ACK;
+		static const uint8_t syn_options[2][8] = {
+			{ OPTION_MSS, OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, OPTION_NOP, OPTION_WSCALE },
+			{ OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_NOP, OPTION_WSCALE },
+		};
+
+		stimulus.ts.form = timestamps ? OFFSET_NUMBER : OFFSET_ABSENT;
+		stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+		ck_assert_uint_eq(segment.ack, ack ? 200 : 0);
+		ck_assert(segment_has_option(&segment, OPTION_TIMESTAMPS) == timestamps);
+		ck_assert_uint_eq(segment.tsval, timestamps ? 300 : 0);
+		ck_assert_uint_eq(segment.tsecr, timestamps && ack ? 400 : 0);
+		ck_assert_uint_eq(segment.payload_size, stimulus.kind == KIND_DATA ? 10 : 0);
+		if (syn)
+			ck_assert_mem_eq(segment.options, syn_options[timestamps], timestamps ? 5 : 6);
+		ck_assert_uint_eq(segment.option_count, syn ? (timestamps ? 5 : 6) : timestamps ? 3 : 0);
+		ck_assert_uint_gt(encode(&segment, packet, sizeof(packet)), 0);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("stimulus");
+
+	tcase_add_loop_test(tcase, offsets_are_read_and_written, 0, ROWS(good));
+	tcase_add_loop_test(tcase, bad_offsets_are_refused, 0, ROWS(bad));
+	tcase_add_test(tcase, written_offsets_are_read_back);
+	tcase_add_test(tcase, same_offsets);
+	tcase_add_loop_test(tcase, kinds_have_their_flags, 0, ROWS(kinds));
+	tcase_add_loop_test(tcase, stimulus_and_baseline_make_a_segment, 0, ROWS(sums));
+	tcase_add_test(tcase, every_kind_carries_what_it_should);
+	return run_suite("stimulus", tcase, NULL);
+}
