@@ -48,7 +48,6 @@ SOURCES = $(filter-out harness/main.c,$(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libtwprobe.a
 PROGRAM = $(BUILD)/twprobe
-FAKES   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/fake_*.c))
 # What several tests share (tests/unit/*.c that are no test themselves).
 HELPERS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 TESTS   = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -72,9 +71,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: tests/unit/%.c $(FAKES) $(LIBRARY)
+$(BUILD)/libhelpers.a: $(HELPERS)
+	@rm -f $@
+	$(call Q,AR  ) ar rcs $@ $^
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(FAKES) $(LIBRARY) $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lm
+	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lm
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -145,7 +148,7 @@ install: twprobe man
 clean:
 	rm -rf build twprobe
 
--include $(OBJECTS:.o=.d) $(FAKES:.o=.d) $(BUILD)/harness/main.d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/harness/main.d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
 
 .PHONY: all tests fuzzers benches man list-tests list-fuzzers
 .PHONY: demo check check-slow lint fuzz bench kernels install clean

@@ -47,6 +47,9 @@ static void hear(struct peer *peer, const struct segment *segment, struct peer_a
 	case PEER_OPENING:
 		hear_opening(peer, segment, actions, now_ns);
 		break;
+	case PEER_CLEARING:
+		hear_clearing(peer, segment, actions, now_ns);
+		break;
 	case PEER_REACHING:
 		hear_reaching(peer, segment, actions, now_ns);
 		break;
@@ -88,14 +91,12 @@ static void time_out(struct peer *peer, struct peer_actions *actions, uint64_t n
 {
 	switch (peer->phase) {
 	case PEER_OPENING:
+	case PEER_CLEARING:
 	case PEER_REACHING:
 		resend(peer, actions, now_ns);
 		break;
 	case PEER_SETTLING:
-		if (peer->rules->witness)
-			actions->ask_witness = true;
-		else
-			become_ready(peer, actions);
+		quiet_is_over(peer, actions, now_ns);
 		break;
 	case PEER_STIMULATED:
 		no_answer_in_time(peer, actions, now_ns);
@@ -150,7 +151,7 @@ void peer_step(struct peer *peer, const struct peer_event *event, struct peer_ac
 			break;
 		peer->phase = PEER_STIMULATED;
 		send_stimulus(peer, actions, event->now_ns);
-		arm(actions, event->now_ns + peer->rules->answer_ns);
+		arm(actions, event->now_ns + answer_wait(peer));
 		break;
 	}
 }

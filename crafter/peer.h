@@ -15,6 +15,9 @@
 /* The ip_id of the segments that the peer must see pass the capture: stimulus and follow-up. All others have 0. */
 enum { PEER_MARK = 1 };
 
+/* For peer_rules.acks_again towards a target that is far. */
+enum { PEER_ACKS_AGAIN = 3 };
+
 enum { PEER_HEARD_MAX = 6, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
 
 /* The same for every probe of a run. */
@@ -26,6 +29,8 @@ struct peer_rules {
 	uint64_t after_ns;       /* time after the answer for the subject to finish what it does */
 	uint64_t rate_limit_ns;  /* the subject's tcp_invalid_ratelimit, with a margin */
 	bool witness;            /* a witness can be asked */
+	bool proves_listen;      /* "listen" needs a proof: that somebody listens, and nothing else has the four-tuple */
+	uint8_t acks_again;      /* where a bare ACK ends the way and nobody can be asked, it is sent so many times more */
 	const char *trigger;     /* bytes that make the server close first; NULL: wait for it */
 	uint16_t trigger_size;
 };
@@ -62,6 +67,7 @@ struct peer_actions {
 enum peer_phase {
 	PEER_IDLE,
 	PEER_OPENING,     /* SYN sent */
+	PEER_CLEARING,    /* for "listen": somebody does; the half-open connection is taken back */
 	PEER_REACHING,    /* the steps of the state's plan */
 	PEER_SETTLING,    /* reached on the wire; quiet time, or the witness is asked */
 	PEER_READY,       /* waits for PEER_RELEASE */
@@ -86,6 +92,7 @@ enum peer_trouble {
 	TROUBLE_SEND,           /* the kernel refused to send */
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
+	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
 	TROUBLE_CANCELLED,      /* the run ended first */
 	TROUBLE_COUNT,
 };
@@ -124,7 +131,7 @@ struct peer {
 	bool follow_up_answered;
 	struct peer_heard follow_up_heard;
 	uint16_t resent;             /* set-up segments that had to be sent again: a sign of loss */
-	uint16_t set_up_segments;    /* set-up segments sent in all */
+	uint16_t set_up_segments;    /* set-up segments sent that ask for an answer: all but bare ACKs and resets */
 
 	/* Working state. */
 	uint32_t iss, snd_next, ts_clock;
@@ -135,7 +142,8 @@ struct peer {
 	bool fin_heard, fin_sent, fin_acked, trigger_sent;
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
 	uint32_t fin_seq;            /* sequence number of its FIN */
-	uint64_t begun_ns, resend_wait_ns, last_heard_ns;
+	uint64_t begun_ns, resend_wait_ns, last_heard_ns, quiet_until_ns;
+	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
 	uint64_t syn_ack_ns, fin_ns; /* when it last sent these: its retransmission timers start there */
 	uint8_t asked;               /* how often the witness was asked in this phase */
 };

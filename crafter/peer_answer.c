@@ -8,14 +8,14 @@
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * UINT64_C(1000000))
 
-/* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK is one when its
- * timer was due. */
+/* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
+ * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. */
 bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
 	if (peer->state == STATE_LISTEN || (segment->flags & FLAG_RST))
 		return false;
 	if (segment->flags & FLAG_SYN)
-		return segment->seq == peer->irs && (peer->state != STATE_SYN_RECV ||
+		return segment->seq == peer->irs && (peer->state != STATE_SYN_RECV || peer->resent ||
 						     now_ns - peer->syn_ack_ns >= SYN_ACK_TIMER_NS);
 	if (segment->flags & FLAG_FIN)
 		return peer->fin_heard && segment->seq + segment->payload_size == peer->fin_seq;
@@ -70,13 +70,22 @@ static bool same_on_wire(const struct segment *a, const struct segment *b)
 	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
 }
 
+/* How long to wait for an answer: no target is further away than it takes. */
+uint64_t answer_wait(const struct peer *peer)
+{
+	uint64_t wait_ns = 2 * peer->round_trip_ns;
+
+	return wait_ns > peer->rules->answer_ns ? wait_ns : peer->rules->answer_ns;
+}
+
 /* In SYN_RECV the wait ends before the subject sends its SYN-ACK again by itself, as long as that leaves time enough. */
 static uint64_t answer_deadline(const struct peer *peer, uint64_t now_ns)
 {
-	uint64_t deadline_ns = now_ns + peer->rules->answer_ns;
+	uint64_t deadline_ns = now_ns + answer_wait(peer);
 	uint64_t timer_ns = peer->syn_ack_ns + SYN_ACK_TIMER_NS;
+	uint64_t least_ns = now_ns + SYN_RECV_WAIT_NS + peer->round_trip_ns;
 
-	if (peer->state == STATE_SYN_RECV && timer_ns < deadline_ns && timer_ns > now_ns + SYN_RECV_WAIT_NS)
+	if (peer->state == STATE_SYN_RECV && timer_ns < deadline_ns && timer_ns > least_ns)
 		return timer_ns;
 	return deadline_ns;
 }
@@ -90,7 +99,7 @@ void see(struct peer *peer, const struct segment *segment, struct peer_actions *
 	} else if (peer->phase == PEER_FOLLOWED && !peer->follow_up_seen_ns &&
 		   same_on_wire(segment, &peer->follow_up)) {
 		peer->follow_up_seen_ns = now_ns;
-		arm(actions, now_ns + peer->rules->answer_ns);
+		arm(actions, now_ns + answer_wait(peer));
 	}
 }
 
@@ -119,7 +128,7 @@ void follow_up(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
 	}
 	peer->phase = PEER_FOLLOWED;
 	send_follow_up(peer, actions);
-	arm(actions, now_ns + peer->rules->answer_ns);
+	arm(actions, now_ns + answer_wait(peer));
 }
 
 void after_the_answer(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)

@@ -16,9 +16,12 @@ void hear_opening(struct peer *peer, const struct segment *segment, struct peer_
 void hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns);
+void hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
+void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
 void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
 
 /* The stimulus and after (peer_answer.c). */
+uint64_t answer_wait(const struct peer *peer);
 void see(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_follow_up(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
@@ -33,6 +36,7 @@ void send_ack(struct peer *peer, struct peer_actions *actions);
 void send_fin(struct peer *peer, struct peer_actions *actions);
 void send_trigger(struct peer *peer, struct peer_actions *actions);
 void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq);
+void send_clearing(struct peer *peer, struct peer_actions *actions);
 void send_stimulus(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
 void send_follow_up(struct peer *peer, struct peer_actions *actions);
 /* Whatever of the set-up the subject seems not to have got. */

@@ -16,6 +16,12 @@ void become_ready(struct peer *peer, struct peer_actions *actions)
 	actions->ready = true;
 }
 
+/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
+static bool ends_with_bare_ack(const struct state_plan *plan)
+{
+	return plan->handshake && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin);
+}
+
 /* How long the wire must stay quiet before the state counts as reached. */
 static uint64_t quiet_time(const struct peer *peer)
 {
@@ -25,16 +31,39 @@ static uint64_t quiet_time(const struct peer *peer)
 	/* A set-up segment that was sent twice may have cost the subject an ACK out of its rate limit
 	 * (tcp_oow_rate_limited); the next one would be held back, and look like silence. */
 	if ((peer->resent || peer->stirred) && quiet_ns < peer->rules->rate_limit_ns)
-		quiet_ns = peer->rules->rate_limit_ns;
-	/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the
-	 * state before, and only its retransmission timer will show that. */
-	if (quiet_ns && !peer->rules->witness && plan->handshake && !plan->sends_fin) {
-		if (plan->acks_fin && quiet_ns < FIN_TIMER_NS)
-			quiet_ns = FIN_TIMER_NS;
-		if (!plan->awaits_fin && quiet_ns < SYN_ACK_LATEST_NS)
-			quiet_ns = SYN_ACK_LATEST_NS;
+		quiet_ns = peer->rules->rate_limit_ns + peer->round_trip_ns;
+	/* Only the subject's retransmission timer shows that a bare ACK was lost. */
+	if (quiet_ns && !peer->rules->witness && ends_with_bare_ack(plan)) {
+		if (plan->acks_fin && quiet_ns < FIN_TIMER_NS + 3 * peer->round_trip_ns)
+			quiet_ns = FIN_TIMER_NS + 3 * peer->round_trip_ns;
+		if (!plan->awaits_fin && quiet_ns < SYN_ACK_LATEST_NS + peer->round_trip_ns)
+			quiet_ns = SYN_ACK_LATEST_NS + peer->round_trip_ns;
 	}
 	return quiet_ns;
+}
+
+/* The next step of the quiet time: its end, or another copy of a bare ACK, because what shows that the first was lost may be
+ * lost as well. A copy is a duplicate of no consequence to a subject that has the first. */
+static uint64_t quiet_step(const struct peer *peer, uint64_t quiet_ns)
+{
+	bool copies = peer->rules->acks_again && !peer->rules->witness && ends_with_bare_ack(state_plan(peer->state));
+
+	return copies ? quiet_ns / (1U + peer->rules->acks_again) + 1 : quiet_ns;
+}
+
+void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+{
+	uint64_t left_ns = peer->quiet_until_ns > now_ns ? peer->quiet_until_ns - now_ns : 0;
+	uint64_t step_ns = quiet_step(peer, quiet_time(peer));
+
+	if (left_ns) {
+		send_ack(peer, actions);
+		arm(actions, now_ns + (step_ns < left_ns ? step_ns : left_ns));
+	} else if (peer->rules->witness) {
+		actions->ask_witness = true;
+	} else {
+		become_ready(peer, actions);
+	}
 }
 
 /* The state is reached as far as the wire can tell. */
@@ -48,12 +77,11 @@ static void settle(struct peer *peer, struct peer_actions *actions, uint64_t now
 	peer->baseline.rcv_nxt = peer->snd_next;
 	if (peer->state != STATE_LISTEN)
 		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
+	peer->quiet_until_ns = now_ns + quiet_ns;
 	if (quiet_ns)
-		arm(actions, now_ns + quiet_ns);
-	else if (peer->rules->witness)
-		actions->ask_witness = true;
+		arm(actions, now_ns + quiet_step(peer, quiet_ns));
 	else
-		become_ready(peer, actions);
+		quiet_is_over(peer, actions, now_ns);
 }
 
 void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
@@ -64,6 +92,8 @@ void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns
 		peer->baseline.snd_nxt = peer->iss * UINT32_C(2654435761);
 		peer->baseline.rcv_wnd = UINT16_MAX;
 		peer->baseline.timestamps = peer->offers_timestamps;
+	}
+	if (peer->state == STATE_LISTEN && !peer->rules->proves_listen) {
 		settle(peer, actions, now_ns);
 		return;
 	}
@@ -121,7 +151,15 @@ static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_
 static void take_syn_ack(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
 			 uint64_t now_ns)
 {
+	peer->round_trip_ns = now_ns - peer->begun_ns;
 	peer->irs = segment->seq;
+	if (peer->state == STATE_LISTEN) {
+		peer->phase = PEER_CLEARING;
+		peer->resend_wait_ns = peer->rules->resend_ns;
+		send_clearing(peer, actions);
+		arm(actions, now_ns + peer->resend_wait_ns);
+		return;
+	}
 	peer->syn_ack_ns = now_ns;
 	peer->baseline.snd_nxt = segment->seq + 1;
 	peer->baseline.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
@@ -129,6 +167,11 @@ static void take_syn_ack(struct peer *peer, const struct segment *segment, struc
 	peer->phase = PEER_REACHING;
 	if (peer->needs_timestamps && !peer->baseline.timestamps) {
 		end_in_trouble(peer, actions, TROUBLE_NO_TIMESTAMPS);
+		return;
+	}
+	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
+	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness) {
+		end_in_trouble(peer, actions, TROUBLE_OLD_HALF_OPEN);
 		return;
 	}
 	if (peer->state == STATE_SYN_RECV) {
@@ -160,6 +203,13 @@ void hear_opening(struct peer *peer, const struct segment *segment, struct peer_
 		end_in_trouble(peer, actions, TROUBLE_REFUSED);
 	else if ((segment->flags & kinds) == (FLAG_SYN | FLAG_ACK))
 		take_syn_ack(peer, segment, actions, now_ns);
+}
+
+/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
+void hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns)
+{
+	if ((segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->irs + 1)
+		settle(peer, actions, now_ns);
 }
 
 /* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
@@ -270,7 +320,7 @@ void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
 		return;
 	}
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
-	if (peer->phase == PEER_OPENING || peer->fin_sent ||
+	if (peer->phase == PEER_OPENING || peer->phase == PEER_CLEARING || peer->fin_sent ||
 	    (peer->trigger_sent && seq_before(peer->acked, peer->snd_next)))
 		send_last_again(peer, actions);
 	peer->resend_wait_ns *= 2;

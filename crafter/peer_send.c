@@ -51,7 +51,6 @@ static struct segment *append_connected(struct peer *peer, struct peer_actions *
 		segment_add_option(segment, OPTION_NOP);
 		add_timestamps(segment, peer->ts_clock, peer->baseline.ts_echo);
 	}
-	peer->set_up_segments++;
 	return segment;
 }
 
@@ -92,6 +91,7 @@ void send_fin(struct peer *peer, struct peer_actions *actions)
 
 	if (!segment)
 		return;
+	peer->set_up_segments++;
 	if (peer->fin_sent) {
 		segment->seq = peer->snd_next - 1;
 		return;
@@ -106,6 +106,7 @@ void send_trigger(struct peer *peer, struct peer_actions *actions)
 
 	if (!segment)
 		return;
+	peer->set_up_segments++;
 	segment->seq = peer->iss + 1;
 	segment->payload = (const uint8_t *)peer->rules->trigger;
 	segment->payload_size = peer->rules->trigger_size;
@@ -113,6 +114,22 @@ void send_trigger(struct peer *peer, struct peer_actions *actions)
 		return;
 	peer->trigger_sent = true;
 	peer->snd_next += peer->rules->trigger_size;
+}
+
+/* Takes the first SYN back, and asks whether that worked, with the ACK of the SYN-ACK from outside the window. A listener
+ * answers it with an RST; a socket that still has the four-tuple with an ACK, or not at all (RFC 9293 3.10.7.2 and 3.10.7.4;
+ * tcp_check_req: a wrong acknowledgment would get the RST first). */
+void send_clearing(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment;
+
+	send_reset(peer, actions, peer->snd_next);
+	segment = append(peer, actions, FLAG_ACK);
+	if (!segment)
+		return;
+	segment->seq = peer->iss - OFFSET_DEFAULT;
+	segment->ack = peer->irs + 1;
+	peer->set_up_segments++;
 }
 
 void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq)
@@ -165,6 +182,8 @@ void send_last_again(struct peer *peer, struct peer_actions *actions)
 	peer->resent++;
 	if (peer->phase == PEER_OPENING)
 		send_syn(peer, actions);
+	else if (peer->phase == PEER_CLEARING)
+		send_clearing(peer, actions);
 	else if (peer->fin_sent)
 		send_fin(peer, actions);
 	else if (peer->trigger_sent && seq_before(peer->acked, peer->snd_next))

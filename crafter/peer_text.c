@@ -13,6 +13,8 @@ static const char *step(const struct peer *peer)
 	case PEER_IDLE:
 	case PEER_OPENING:
 		return "waiting for the SYN-ACK";
+	case PEER_CLEARING:
+		return "waiting for the listener's RST to an ACK, which shows that it forgot the first SYN";
 	case PEER_REACHING:
 		if (plan->awaits_fin && !peer->fin_heard)
 			return "waiting for its FIN";
@@ -71,6 +73,10 @@ const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size
 		break;
 	case TROUBLE_AMBIGUOUS:
 		snprintf(buffer, size, "the subject's own SYN-ACK retransmission fell into the wait for the answer");
+		break;
+	case TROUBLE_OLD_HALF_OPEN:
+		snprintf(buffer, size, "the SYN had to be sent %u times, and nobody can tell whether the half-open connection "
+			 "outlived the subject's retransmission timer", peer->resent + 1U);
 		break;
 	case TROUBLE_CANCELLED:
 		snprintf(buffer, size, "the run ended while %s", step(peer));

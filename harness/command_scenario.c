@@ -79,6 +79,7 @@ static void make_rules(struct theatre *theatre)
 	rules->answer_ns = theatre->options->timeout_ns ? theatre->options->timeout_ns : lab ? 100 * MS : 1000 * MS;
 	rules->after_ns = lab ? MS : 20 * MS;
 	rules->rate_limit_ns = 550 * MS;
+	rules->acks_again = lab ? 0 : PEER_ACKS_AGAIN;
 	rules->witness = theatre->stage.witness != NULL;
 	rules->trigger = theatre->options->trigger_size ? theatre->options->trigger : NULL;
 	rules->trigger_size = theatre->options->trigger_size;

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_RUN_INTERNAL_H
 
 #include "harness/heap.h"
+#include "harness/loss.h"
 #include "harness/run.h"
 #include "listener/flows.h"
 
@@ -71,6 +72,7 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count;
 
+	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
 	struct health health;
 	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
 	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */

@@ -48,9 +48,12 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 {
 	struct peer_event release = { .kind = PEER_RELEASE, .now_ns = event->now_ns };
 	uint32_t slot = (uint32_t)(probe - run->probes);
+	uint16_t resent = probe->peer.resent;
 	struct peer_actions actions;
 
 	peer_step(&probe->peer, event, &actions);
+	/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. */
+	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
 	send_all(run, &actions);
 	if (actions.arm)
 		heap_set(run->heap, slot, actions.deadline_ns);

@@ -1,12 +1,14 @@
 /* run_proof.c - from what a probe found to a record that can be believed: delivered, asked again, or inconclusive. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/run_internal.h"
 
-enum { TRIES_MAX = 5, SILENT_TRIES_MAX = 24 };
+enum { TRIES_MAX = 5, SILENT_TRIES_MIN = 2, SILENT_TRIES_MAX = 24 };
+
+/* How often a run may hold a silence that was none. */
+#define RUN_DOUBT 1e-4
 
 /* How long the balance may take to come even before segments count as lost. */
 #define BALANCE_PATIENCE (400 * MILLISECOND)
@@ -20,6 +22,7 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 	case TROUBLE_WRONG_STATE:
 	case TROUBLE_NOT_SEEN:
 	case TROUBLE_AMBIGUOUS:
+	case TROUBLE_OLD_HALF_OPEN:
 		return true;
 	case TROUBLE_NO_ANSWER:
 		return run->heard_syn_ack && !run_is_hopeless(run); /* somebody is there: this one was lost */
@@ -75,6 +78,7 @@ void entry_park(struct run *run, struct probe *probe)
 
 	run->tally->resent += peer->resent;
 	run->tally->set_up_segments += peer->set_up_segments;
+	run->loss.exchanges += peer->set_up_segments;
 	record_peer(&entry->record, peer);
 	entry->silent = entry->record.observed &&
 			(entry->record.answer == ANSWER_SILENCE ||
@@ -176,31 +180,24 @@ static void believe(struct run *run, size_t number)
 	entry_close(run, number, verdict, record->reason);
 }
 
-/* How many unanswered tries it takes until loss is no explanation. Both the stimulus and its answer may be lost, with
- * the share of set-up segments that were; before much is known, assume that some will be. */
-static unsigned silent_tries_needed(const struct run *run)
+/* Whether loss is no explanation for the silences: at this rate a whole run is wrong less than once in ten thousand. */
+static bool silence_is_shown(const struct run *run, const struct entry *entry)
 {
-	double lost = (double)run->tally->resent, sent = (double)run->tally->set_up_segments;
-	double share = (lost + 0.5) / (sent + 10.0);
-	double missed = share < 0.45 ? 2 * share : 0.9;
-	double doubt = lost > 0 ? 1e-7 : 1e-4;
-	double tries = ceil(log(doubt) / log(missed));
-
-	return tries < 2 ? 2 : tries > 200 ? 200 : (unsigned)tries;
+	return entry->silent_tries >= SILENT_TRIES_MIN &&
+	       loss_explains(&run->loss, entry->silent_tries) * (double)run->cells < RUN_DOUBT;
 }
 
 static void weigh_silence(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
-	unsigned needed = silent_tries_needed(run);
 	char reason[RECORD_REASON_SIZE];
 
-	if (entry->silent_tries >= needed) {
+	if (silence_is_shown(run, entry)) {
 		believe(run, number);
 	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
-		snprintf(reason, sizeof(reason), "no answer in %u tries, but with %llu of %llu set-up segments lost "
-			 "that is no proof of silence", entry->silent_tries, (unsigned long long)run->tally->resent,
-			 (unsigned long long)run->tally->set_up_segments);
+		snprintf(reason, sizeof(reason), "no answer in %u tries, but with %llu of %llu segments lost so far "
+			 "that is no proof of silence", entry->silent_tries, (unsigned long long)run->loss.lost,
+			 (unsigned long long)run->loss.exchanges);
 		inconclusive(run, number, reason);
 	} else {
 		keep_best(entry);
@@ -258,6 +255,9 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	}
 	if (entry->silent)
 		return judge_silence(run, number, now_ns);
+	/* The subject does answer this one: the silent tries before were lost. */
+	run->loss.exchanges += 1U + entry->silent_tries;
+	run->loss.lost += entry->silent_tries;
 	believe(run, number);
 	return false;
 }

@@ -137,6 +137,8 @@ static void rules_for_target(struct session *session)
 	rules->answer_ns = 1000 * MS;
 	rules->after_ns = 20 * MS;
 	rules->rate_limit_ns = 550 * MS;
+	rules->proves_listen = true;
+	rules->acks_again = PEER_ACKS_AGAIN;
 	rules->witness = session->route.loopback && !session->options->no_witness;
 	if (session->target.address.family == 6)
 		session->run.target_v6 = session->target;

@@ -140,6 +140,32 @@ START_TEST(loss_repetition_and_reordering_never_make_a_wrong_verdict)
 }
 END_TEST
 
+/* The first silences are judged when hardly a lost segment is known of: all probes go at once, and those that lose nothing
+ * end first. */
+START_TEST(a_short_run_does_not_take_loss_for_silence)
+{
+	struct fake_options options = { .jitter_ns = 2 * MS };
+	struct tally tally;
+	size_t inconclusive = 0;
+
+	for (options.seed = 100; options.seed < 400; options.seed++) {
+		options.loss = 0.01 * (double)(1 + options.seed % 15);
+		inconclusive += run_fake(&options, 90, 256, &tally).inconclusive;
+	}
+	ck_assert_uint_lt(inconclusive, 300 * 90 / 20);
+}
+END_TEST
+
+START_TEST(a_single_cell_does_not_take_loss_for_silence)
+{
+	struct fake_options options = { .loss = 0.05 };
+	struct tally tally;
+
+	for (options.seed = 1000; options.seed < 3000; options.seed++)
+		run_fake(&options, 1, 1, &tally);
+}
+END_TEST
+
 START_TEST(loss_with_counters_that_show_it)
 {
 	struct fake_options options = { .loss = 0.05, .repeat = 0.02, .jitter_ns = 3 * MS, .proves = true, .seed = 20 };
@@ -211,6 +237,8 @@ int main(void)
 	tcase_add_test(wire, a_clean_wire_decides_every_cell);
 	tcase_add_test(wire, without_counters_silence_takes_more_tries);
 	tcase_add_test(wire, loss_repetition_and_reordering_never_make_a_wrong_verdict);
+	tcase_add_test(wire, a_short_run_does_not_take_loss_for_silence);
+	tcase_add_test(wire, a_single_cell_does_not_take_loss_for_silence);
 	tcase_add_test(wire, loss_with_counters_that_show_it);
 	tcase_add_test(wire, heavy_loss_is_inconclusive_at_worst);
 	tcase_add_test(wire, a_capture_that_drops_proves_no_silence);

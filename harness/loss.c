@@ -1,0 +1,18 @@
+/* loss.c - Bayes' rule with a Beta prior: the rate of loss is never known, least of all in the first second. */
+#include "harness/loss.h"
+
+/* Before anything is seen: a rate about 5 %, and 10 % is nothing strange. Weak: ten exchanges weigh as much. */
+#define PRIOR_LOST 0.5
+#define PRIOR_KEPT 9.5
+
+/* The rate p has the density Beta(lost, kept), and E[p^n] is the product of (lost + i) / (lost + kept + i). */
+double loss_explains(const struct loss *loss, unsigned tries)
+{
+	double lost = (double)loss->lost + PRIOR_LOST;
+	double all = (double)loss->exchanges + PRIOR_LOST + PRIOR_KEPT;
+	double chance = 1;
+
+	for (unsigned i = 0; i < tries; i++)
+		chance *= (lost + i) / (all + i);
+	return chance;
+}
