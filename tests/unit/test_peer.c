@@ -1,4 +1,4 @@
-/* test_peer.c - the peer's way to each state, by scripted events: lost, repeated and foreign segments, servers that do otherwise. */
+/* test_peer.c - the way to each state, by scripted events: lost, repeated and foreign segments, servers that do otherwise. */
 #include <string.h>
 
 #include "tests/unit/scripted_peer.h"
