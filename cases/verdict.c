@@ -44,6 +44,13 @@ static bool after_differs(const struct expectation *expected, const struct obser
 	       expected->after != seen->after;
 }
 
+static bool fate_differs(const struct expectation *expected, const struct observation *seen)
+{
+	if (expected->after == STATE_UNKNOWN || seen->after != STATE_UNKNOWN || seen->fate == FATE_UNKNOWN)
+		return false;
+	return (expected->after == STATE_CLOSED) != (seen->fate == FATE_GONE);
+}
+
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation,
 			char *why, size_t size)
 {
@@ -63,6 +70,10 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 		snprintf(why, size, "the answer was %s as expected, but the state afterwards was %s and not %s",
 			 answer_name(observation->answer), state_name(observation->after),
 			 state_name(expectation->after));
+	} else if (fate_differs(expectation, observation)) {
+		snprintf(why, size, "the answer was %s as expected, but the follow-up shows that the socket %s; expected "
+			 "afterwards: %s", answer_name(observation->answer),
+			 observation->fate == FATE_GONE ? "is gone" : "is still there", state_name(expectation->after));
 	} else {
 		snprintf(why, size, "%s", "");
 		return VERDICT_AGREES;

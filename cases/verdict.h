@@ -18,6 +18,10 @@ enum answer answer_of(const struct segment *segment);
 /* The ISN of a SYN-ACK that met a socket whose next sequence number was snd_nxt. */
 enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt);
 
+/* What a follow-up shows of the subject's socket where no witness says more: a live one answers with an ACK, a listener in its
+ * place with a SYN-ACK. */
+enum fate { FATE_UNKNOWN, FATE_THERE, FATE_GONE };
+
 /* What was seen of a cell. */
 struct observation {
 	bool conclusive;
@@ -25,10 +29,12 @@ struct observation {
 	enum answer answer;
 	enum isn isn;
 	enum state before, after;
+	enum fate fate;
 };
 
 /* Writes a sentence into `why` (expected and observed, where they differ; the reason, where inconclusive). A difference in
- * the answer counts, and in the ISN or the state after where the expectation says one and it was observed.
+ * the answer counts, and in the ISN or the state after (or at least the fate) where the expectation says one and it was
+ * observed.
  * No expectation (ANSWER_OPEN) agrees with every conclusive observation. */
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation, char *why,
 			size_t size);

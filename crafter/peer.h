@@ -15,14 +15,11 @@
 /* The ip_id of the segments that the peer must see pass the capture: stimulus and follow-up. All others have 0. */
 enum { PEER_MARK = 1 };
 
-/* For peer_rules.acks_again towards a target that is far. */
-enum { PEER_ACKS_AGAIN = 3 };
-
 enum { PEER_HEARD_MAX = 6, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
 
 /* The same for every probe of a run. */
 struct peer_rules {
-	uint64_t resend_ns;      /* first wait before a set-up segment is sent again; doubles */
+	uint64_t resend_ns;      /* first wait before the SYN is sent again; doubles. Later segments wait at most as long */
 	uint64_t setup_ns;       /* the set-up as a whole may last this long */
 	uint64_t settle_ns;      /* quiet time before the stimulus where nothing proves that the state is reached */
 	uint64_t answer_ns;      /* how long an answer may take before it is silence */

@@ -8,11 +8,20 @@
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * UINT64_C(1000000))
 
+/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
+bool is_clearing_reset(const struct peer *peer, const struct segment *segment)
+{
+	return (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->irs + 1;
+}
+
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
  * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. */
 bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
-	if (peer->state == STATE_LISTEN || (segment->flags & FLAG_RST))
+	/* The listener's RST that ended the way to it, twice: no stimulus acknowledges that number. */
+	if (peer->state == STATE_LISTEN)
+		return peer->rules->proves_listen && is_clearing_reset(peer, segment);
+	if (segment->flags & FLAG_RST)
 		return false;
 	if (segment->flags & FLAG_SYN)
 		return segment->seq == peer->irs && (peer->state != STATE_SYN_RECV || peer->resent ||

@@ -21,6 +21,7 @@ void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now
 void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
 
 /* The stimulus and after (peer_answer.c). */
+bool is_clearing_reset(const struct peer *peer, const struct segment *segment);
 uint64_t answer_wait(const struct peer *peer);
 void see(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);

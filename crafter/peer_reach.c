@@ -7,6 +7,8 @@
  * (200 ms) and the round trip. */
 #define SYN_ACK_LATEST_NS (1200 * UINT64_C(1000000))
 #define FIN_TIMER_NS (450 * UINT64_C(1000000))
+/* TCP_DELACK_MAX is 200 ms. */
+#define DELAYED_ACK_NS (250 * UINT64_C(1000000))
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
 enum { WITNESS_ASKS = 12 }; /* with doubling waits: about two seconds */
 
@@ -121,6 +123,14 @@ static void learn(struct peer *peer, const struct segment *segment, uint64_t now
 	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
 }
 
+/* How long the answer to a set-up segment may take once the distance is known: two round trips and a delayed ACK. */
+static uint64_t later_wait(const struct peer *peer)
+{
+	uint64_t wait_ns = DELAYED_ACK_NS + 2 * peer->round_trip_ns;
+
+	return wait_ns < peer->rules->resend_ns ? wait_ns : peer->rules->resend_ns;
+}
+
 /* Goes on with the state's plan as far as it can; `owes_ack` when the subject waits for an acknowledgment. */
 static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_ns, bool owes_ack)
 {
@@ -137,7 +147,7 @@ static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_
 	}
 	if (plan->sends_fin && !peer->fin_sent) {
 		send_fin(peer, actions);
-		peer->resend_wait_ns = peer->rules->resend_ns;
+		peer->resend_wait_ns = later_wait(peer);
 		arm(actions, now_ns + peer->resend_wait_ns);
 		return;
 	}
@@ -155,7 +165,7 @@ static void take_syn_ack(struct peer *peer, const struct segment *segment, struc
 	peer->irs = segment->seq;
 	if (peer->state == STATE_LISTEN) {
 		peer->phase = PEER_CLEARING;
-		peer->resend_wait_ns = peer->rules->resend_ns;
+		peer->resend_wait_ns = later_wait(peer);
 		send_clearing(peer, actions);
 		arm(actions, now_ns + peer->resend_wait_ns);
 		return;
@@ -178,6 +188,7 @@ static void take_syn_ack(struct peer *peer, const struct segment *segment, struc
 		settle(peer, actions, now_ns);
 		return;
 	}
+	peer->resend_wait_ns = later_wait(peer);
 	arm(actions, now_ns + peer->resend_wait_ns);
 	if (peer->rules->trigger) {
 		send_trigger(peer, actions);
@@ -205,10 +216,9 @@ void hear_opening(struct peer *peer, const struct segment *segment, struct peer_
 		take_syn_ack(peer, segment, actions, now_ns);
 }
 
-/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
 void hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns)
 {
-	if ((segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->irs + 1)
+	if (is_clearing_reset(peer, segment))
 		settle(peer, actions, now_ns);
 }
 
@@ -258,6 +268,8 @@ void hear_settled(struct peer *peer, const struct segment *segment, struct peer_
 	bool had_fin = peer->fin_heard, repeats = false;
 	uint32_t had = peer->baseline.snd_nxt;
 
+	if (peer_is_repeat(peer, segment, now_ns) && (segment->flags & FLAG_RST))
+		return;
 	if (segment->flags & FLAG_RST) {
 		end_in_trouble(peer, actions, TROUBLE_RESET);
 		return;

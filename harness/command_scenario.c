@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/patience.h"
 #include "harness/privileges.h"
 #include "harness/report_scenario.h"
 #include "harness/session.h"
@@ -67,19 +68,17 @@ static int load_all(struct theatre *theatre, struct error *error)
 	return 0;
 }
 
-/* In the lab nothing is far: what is not answered in this time is silence, once the counters prove it. */
+/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
 static void make_rules(struct theatre *theatre)
 {
 	struct peer_rules *rules = &theatre->stage.rules;
 	bool lab = theatre->lab != NULL;
 
-	rules->resend_ns = lab ? 250 * MS : 500 * MS;
-	rules->setup_ns = lab ? 6000 * MS : 3000 * MS;
-	rules->settle_ns = lab ? 0 : 50 * MS;
-	rules->answer_ns = theatre->options->timeout_ns ? theatre->options->timeout_ns : lab ? 100 * MS : 1000 * MS;
-	rules->after_ns = lab ? MS : 20 * MS;
-	rules->rate_limit_ns = 550 * MS;
-	rules->acks_again = lab ? 0 : PEER_ACKS_AGAIN;
+	*rules = lab ? patience_in_lab() : patience_with_target();
+	if (lab)
+		rules->answer_ns = 100 * MS;
+	if (theatre->options->timeout_ns)
+		rules->answer_ns = theatre->options->timeout_ns;
 	rules->witness = theatre->stage.witness != NULL;
 	rules->trigger = theatre->options->trigger_size ? theatre->options->trigger : NULL;
 	rules->trigger_size = theatre->options->trigger_size;

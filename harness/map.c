@@ -46,14 +46,12 @@ size_t map_number_at(const struct map *map, size_t x, size_t y)
 }
 
 /* What becomes of the socket shows on a map only where the answer is silence. */
-enum fate { FATE_OPEN, FATE_STAYS, FATE_GONE };
-
 uint8_t map_expectation_code(const struct expectation *expectation)
 {
-	enum fate fate = FATE_OPEN;
+	enum fate fate = FATE_UNKNOWN;
 
 	if (expectation->answer == ANSWER_SILENCE && expectation->after != STATE_UNKNOWN)
-		fate = expectation->after == STATE_CLOSED ? FATE_GONE : FATE_STAYS;
+		fate = expectation->after == STATE_CLOSED ? FATE_GONE : FATE_THERE;
 	return (uint8_t)((unsigned)expectation->answer << 4 | (unsigned)expectation->isn << 2 | (unsigned)fate);
 }
 
@@ -77,18 +75,11 @@ void map_put(struct map *map, size_t number, enum shade shade)
 	map->asked[number] = 1;
 }
 
-/* The follow-up is a SYN: a socket that is still there answers it with an ACK, the listening one with a SYN-ACK. */
-static enum shade shade_of_silence(const struct record *record)
-{
-	if (!record->has_follow_up || !record->follow_up_conclusive)
-		return SHADE_SILENCE;
-	if (record->follow_up_answer == ANSWER_SYN_ACK && record->follow_up_isn != ISN_CONTINUED)
-		return SHADE_GONE;
-	return record->follow_up_answer == ANSWER_ACK ? SHADE_STAYS : SHADE_SILENCE;
-}
-
 enum shade shade_of(const struct record *record)
 {
+	static const enum shade silences[] = {
+		[FATE_UNKNOWN] = SHADE_SILENCE, [FATE_THERE] = SHADE_STAYS, [FATE_GONE] = SHADE_GONE,
+	};
 	static const enum shade shades[ANSWER_COUNT] = {
 		[ANSWER_OPEN] = SHADE_INCONCLUSIVE, [ANSWER_SYN_ACK] = SHADE_FRESH,     [ANSWER_ACK] = SHADE_ACK,
 		[ANSWER_RST] = SHADE_RST,           [ANSWER_SILENCE] = SHADE_SILENCE,   [ANSWER_OTHER] = SHADE_OTHER,
@@ -99,7 +90,7 @@ enum shade shade_of(const struct record *record)
 	if (record->answer == ANSWER_SYN_ACK && record->isn == ISN_CONTINUED)
 		return SHADE_CONTINUED;
 	if (record->answer == ANSWER_SILENCE)
-		return shade_of_silence(record);
+		return silences[record_observation(record).fate];
 	return shades[record->answer];
 }
 
@@ -131,7 +122,7 @@ bool map_says_otherwise(uint8_t expectation_code, enum shade shade)
 		return false;
 	if (expected != answers[shade])
 		return true;
-	if ((fate == FATE_GONE && shade == SHADE_STAYS) || (fate == FATE_STAYS && shade == SHADE_GONE))
+	if ((fate == FATE_GONE && shade == SHADE_STAYS) || (fate == FATE_THERE && shade == SHADE_GONE))
 		return true;
 	return expected == ANSWER_SYN_ACK && isn != ISN_NONE && (isn == ISN_CONTINUED) != (shade == SHADE_CONTINUED);
 }

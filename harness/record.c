@@ -6,16 +6,32 @@ static bool conclusive(const struct record *record)
 	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED;
 }
 
-enum opinion record_opinion(const struct record *record, enum book book)
+/* A live socket answers the follow-up, a SYN, with an ACK, a listener with a SYN-ACK of its own. */
+static enum fate fate_of(const struct record *record)
 {
-	const struct expectation *expected = &record->expected[book];
-	struct observation seen = {
+	if (!record->has_follow_up || !record->follow_up_conclusive)
+		return FATE_UNKNOWN;
+	if (record->follow_up_answer == ANSWER_SYN_ACK)
+		return record->follow_up_isn == ISN_CONTINUED ? FATE_THERE : FATE_GONE;
+	return record->follow_up_answer == ANSWER_ACK ? FATE_THERE : FATE_UNKNOWN;
+}
+
+struct observation record_observation(const struct record *record)
+{
+	return (struct observation){
 		.conclusive = true,
 		.answer = record->answer,
 		.isn = record->isn,
 		.before = record->before,
 		.after = record->after,
+		.fate = fate_of(record),
 	};
+}
+
+enum opinion record_opinion(const struct record *record, enum book book)
+{
+	const struct expectation *expected = &record->expected[book];
+	struct observation seen = record_observation(record);
 	char why[RECORD_REASON_SIZE];
 
 	if (!conclusive(record))

@@ -54,6 +54,9 @@ struct record {
 	const struct trace *trace;       /* NULL unless asked for */
 };
 
+/* What was seen of an observed cell, for a judge. */
+struct observation record_observation(const struct record *record);
+
 /* What a rule book says of what was seen. */
 enum opinion {
 	OPINION_UNTESTED,  /* nothing conclusive was seen */

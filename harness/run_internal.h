@@ -18,15 +18,24 @@ enum entry_status {
 	ENTRY_PROVEN,  /* waits for its turn to be delivered */
 };
 
+/* Where a try that had no trouble was silent. */
+enum silence {
+	SILENCE_NONE,
+	SILENCE_ANSWER,    /* to the stimulus, and perhaps to the follow-up */
+	SILENCE_FOLLOW_UP, /* to the follow-up alone */
+};
+
 /* One cell on its way from the matrix to the listener. */
 struct entry {
 	enum entry_status status;
 	struct record record;
 	struct trace *trace;      /* owned; NULL unless asked for */
 	struct record *best;      /* owned; of several tries with silence in them the one that shows most, or NULL */
-	bool silent;              /* the last try had no trouble, but a silence in it */
+	enum silence silence;     /* in the last try */
 	bool retryable;           /* the last try's trouble may pass */
-	uint8_t silent_tries;
+	uint8_t silent_tries, unfollowed_tries;
+	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
+	struct observation surprise;
 	uint64_t begun_ns;        /* of the last try */
 	uint64_t parked_ns;
 	uint64_t overloads, dropped, went_down; /* the wire's health when the last try began */
@@ -111,6 +120,13 @@ static inline bool run_is_hopeless(const struct run *run)
 /* run_proof.c: from an outcome to a record that can be believed. */
 void entry_park(struct run *run, struct probe *probe);
 void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
+void entry_again(struct run *run, size_t number);
+void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
+
+/* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
+void entry_weigh(struct run *run, size_t number);
+/* The last try stands, or of several silent ones the one that shows most. */
+void entry_believe(struct run *run, size_t number);
 
 #endif

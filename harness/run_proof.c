@@ -5,10 +5,7 @@
 
 #include "harness/run_internal.h"
 
-enum { TRIES_MAX = 5, SILENT_TRIES_MIN = 2, SILENT_TRIES_MAX = 24 };
-
-/* How often a run may hold a silence that was none. */
-#define RUN_DOUBT 1e-4
+enum { TRIES_MAX = 5 };
 
 /* How long the balance may take to come even before segments count as lost. */
 #define BALANCE_PATIENCE (400 * MILLISECOND)
@@ -71,6 +68,23 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record_follow_up(record, peer);
 }
 
+/* Adds (or takes back) the last try to the silences, if it had one. */
+static void count_try(struct entry *entry, int step)
+{
+	const struct record *record = &entry->record;
+
+	entry->silence = SILENCE_NONE;
+	if (!record->observed)
+		return;
+	if (record->answer == ANSWER_SILENCE) {
+		entry->silence = SILENCE_ANSWER;
+		entry->silent_tries = (uint8_t)(entry->silent_tries + step);
+	} else if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE) {
+		entry->silence = SILENCE_FOLLOW_UP;
+		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + step);
+	}
+}
+
 void entry_park(struct run *run, struct probe *probe)
 {
 	struct entry *entry = run_entry(run, probe->number);
@@ -80,10 +94,7 @@ void entry_park(struct run *run, struct probe *probe)
 	run->tally->set_up_segments += peer->set_up_segments;
 	run->loss.exchanges += peer->set_up_segments;
 	record_peer(&entry->record, peer);
-	entry->silent = entry->record.observed &&
-			(entry->record.answer == ANSWER_SILENCE ||
-			 (entry->record.has_follow_up && entry->record.follow_up_answer == ANSWER_SILENCE));
-	entry->silent_tries = (uint8_t)(entry->silent_tries + entry->silent);
+	count_try(entry, 1);
 	entry->retryable = may_pass(run, peer->trouble);
 	entry->record.reason[0] = '\0';
 	if (peer->trouble != TROUBLE_NONE)
@@ -106,7 +117,7 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 	entry->status = ENTRY_PROVEN;
 }
 
-static void inconclusive(struct run *run, size_t number, const char *reason)
+void entry_inconclusive(struct run *run, size_t number, const char *reason)
 {
 	struct record *record = &run_entry(run, number)->record;
 
@@ -114,7 +125,7 @@ static void inconclusive(struct run *run, size_t number, const char *reason)
 	entry_close(run, number, VERDICT_INCONCLUSIVE, reason);
 }
 
-static void again(struct run *run, size_t number)
+void entry_again(struct run *run, size_t number)
 {
 	run_entry(run, number)->status = ENTRY_AGAIN;
 	run->again[run->again_count++] = number;
@@ -125,84 +136,10 @@ static void again_or_inconclusive(struct run *run, size_t number, const char *re
 	const struct entry *entry = run_entry(run, number);
 
 	/* Tries that went well, and were silent, do not count: under loss a silence takes many. */
-	if (entry->record.tries - entry->silent_tries < TRIES_MAX && !run->interrupted)
-		again(run, number);
+	if (entry->record.tries - entry->silent_tries - entry->unfollowed_tries < TRIES_MAX && !run->interrupted)
+		entry_again(run, number);
 	else
-		inconclusive(run, number, reason);
-}
-
-/* How much a try shows. An answer shows most. Behind a silent stimulus a follow-up that finds the socket gone shows that
- * the stimulus arrived and took effect; one that finds it alive shows less, because the stimulus may have been lost. */
-static int shows(const struct record *record)
-{
-	int follow_up = !record->has_follow_up ? 0 : record->follow_up_answer == ANSWER_SILENCE ? 1 :
-			record->follow_up_answer == ANSWER_SYN_ACK ? 3 : 2;
-
-	return (record->answer != ANSWER_SILENCE ? 10 : 0) + follow_up;
-}
-
-/* Before the next try overwrites this one. */
-static void keep_best(struct entry *entry)
-{
-	if (!entry->best)
-		entry->best = calloc(1, sizeof(*entry->best));
-	if (entry->best && (entry->best->tries == 0 || shows(&entry->record) > shows(entry->best)))
-		*entry->best = entry->record;
-}
-
-static void take_best(struct entry *entry)
-{
-	uint8_t tries = entry->record.tries;
-
-	if (!entry->best || shows(entry->best) <= shows(&entry->record))
-		return;
-	entry->record = *entry->best;
-	entry->record.tries = tries;
-}
-
-static void believe(struct run *run, size_t number)
-{
-	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
-	struct record *record = &run_entry(run, number)->record;
-	enum book book = run->options->expect;
-	struct observation observation = { .conclusive = true };
-	enum verdict verdict;
-
-	take_best(run_entry(run, number));
-	observation.answer = record->answer;
-	observation.isn = record->isn;
-	observation.before = record->before;
-	observation.after = record->after;
-	verdict = verdict_of(book < BOOK_COUNT ? &record->expected[book] : &open, &observation, record->reason,
-			     sizeof(record->reason));
-	if (verdict == VERDICT_AGREES)
-		record->reason[0] = '\0';
-	entry_close(run, number, verdict, record->reason);
-}
-
-/* Whether loss is no explanation for the silences: at this rate a whole run is wrong less than once in ten thousand. */
-static bool silence_is_shown(const struct run *run, const struct entry *entry)
-{
-	return entry->silent_tries >= SILENT_TRIES_MIN &&
-	       loss_explains(&run->loss, entry->silent_tries) * (double)run->cells < RUN_DOUBT;
-}
-
-static void weigh_silence(struct run *run, size_t number)
-{
-	struct entry *entry = run_entry(run, number);
-	char reason[RECORD_REASON_SIZE];
-
-	if (silence_is_shown(run, entry)) {
-		believe(run, number);
-	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
-		snprintf(reason, sizeof(reason), "no answer in %u tries, but with %llu of %llu segments lost so far "
-			 "that is no proof of silence", entry->silent_tries, (unsigned long long)run->loss.lost,
-			 (unsigned long long)run->loss.exchanges);
-		inconclusive(run, number, reason);
-	} else {
-		keep_best(entry);
-		again(run, number);
-	}
+		entry_inconclusive(run, number, reason);
 }
 
 /* True when the entry must stay parked. */
@@ -212,23 +149,23 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	char reason[RECORD_REASON_SIZE];
 
 	if (run->health.went_down != entry->went_down) {
-		inconclusive(run, number, "the interface went down during the probe, so silence proves nothing");
+		entry_inconclusive(run, number, "the interface went down during the probe, so silence proves nothing");
 		return false;
 	}
 	if (run->health.dropped != entry->dropped) {
 		snprintf(reason, sizeof(reason), "the capture dropped %llu frames during the probe; the answer may be "
 			 "among them", (unsigned long long)(run->health.dropped - entry->dropped));
-		entry->silent_tries--;
+		count_try(entry, -1);
 		again_or_inconclusive(run, number, reason);
 		return false;
 	}
 	if (run->health.balance == BALANCE_EVEN) {
-		believe(run, number);
+		entry_believe(run, number);
 		return false;
 	}
 	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE)
 		return true;
-	weigh_silence(run, number);
+	entry_weigh(run, number);
 	return false;
 }
 
@@ -238,7 +175,7 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	char reason[RECORD_REASON_SIZE];
 
 	if (run->health.overloads != entry->overloads) {
-		entry->silent_tries = (uint8_t)(entry->silent_tries - (entry->silent && entry->silent_tries));
+		count_try(entry, -1);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
 				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
 		return false;
@@ -246,19 +183,16 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	if (!entry->record.observed) {
 		snprintf(reason, sizeof(reason), "%s", entry->record.reason);
 		if (run->health.went_down != entry->went_down)
-			inconclusive(run, number, "the interface went down during the probe");
+			entry_inconclusive(run, number, "the interface went down during the probe");
 		else if (entry->retryable)
 			again_or_inconclusive(run, number, reason);
 		else
-			inconclusive(run, number, reason);
+			entry_inconclusive(run, number, reason);
 		return false;
 	}
-	if (entry->silent)
+	if (entry->silence)
 		return judge_silence(run, number, now_ns);
-	/* The subject does answer this one: the silent tries before were lost. */
-	run->loss.exchanges += 1U + entry->silent_tries;
-	run->loss.lost += entry->silent_tries;
-	believe(run, number);
+	entry_weigh(run, number);
 	return false;
 }
 

@@ -13,6 +13,7 @@
 #include "crafter/inject.h"
 #include "harness/lab.h"
 #include "harness/loop.h"
+#include "harness/patience.h"
 #include "harness/privileges.h"
 #include "harness/progress.h"
 #include "harness/resolve.h"
@@ -110,17 +111,13 @@ static void read_sysctls(struct session *session)
 	session->facts.sysctls = session->sysctls;
 }
 
-/* In the lab nothing is lost and nothing is far: what is not answered by the longest of the kernel's own delays (a
- * delayed ACK, TCP_DELACK_MAX = 200 ms) is silence, once the counters prove it. */
 static void rules_for_lab(struct session *session)
 {
 	struct peer_rules *rules = &session->run.rules;
 
-	rules->resend_ns = 250 * MS;
-	rules->setup_ns = 6000 * MS;
-	rules->answer_ns = 300 * MS;
-	rules->after_ns = session->options->no_witness ? 0 : 1 * MS;
-	rules->rate_limit_ns = 550 * MS;
+	*rules = patience_in_lab();
+	if (session->options->no_witness)
+		rules->after_ns = 0;
 	rules->witness = !session->options->no_witness;
 	session->run.target_v4 = lab_endpoint(4);
 	if (lab_has_ipv6(session->lab))
@@ -131,14 +128,8 @@ static void rules_for_target(struct session *session)
 {
 	struct peer_rules *rules = &session->run.rules;
 
-	rules->resend_ns = 500 * MS;
-	rules->setup_ns = 3000 * MS;
-	rules->settle_ns = 50 * MS;
-	rules->answer_ns = 1000 * MS;
-	rules->after_ns = 20 * MS;
-	rules->rate_limit_ns = 550 * MS;
+	*rules = patience_with_target();
 	rules->proves_listen = true;
-	rules->acks_again = PEER_ACKS_AGAIN;
 	rules->witness = session->route.loopback && !session->options->no_witness;
 	if (session->target.address.family == 6)
 		session->run.target_v6 = session->target;

@@ -325,7 +325,7 @@ START_TEST(a_bare_ack_that_ends_the_way_is_sent_again)
 	int acks = 1;
 
 	rules.settle_ns = 50 * MS;
-	rules.acks_again = PEER_ACKS_AGAIN;
+	rules.acks_again = 3;
 	begin(STATE_ESTABLISHED, KIND_SYN);
 	hear(SA, 0, 1);
 	assert_sent(0, FLAG_ACK, 1, 1);
@@ -335,7 +335,7 @@ START_TEST(a_bare_ack_that_ends_the_way_is_sent_again)
 		if (actions.send_count)
 			assert_sent(0, FLAG_ACK, 1, 1);
 	}
-	ck_assert_int_eq(acks, 1 + PEER_ACKS_AGAIN);
+	ck_assert_int_eq(acks, 1 + rules.acks_again);
 	ck_assert_int_eq(peer.resent, 0); /* which would be a sign of loss */
 	ck_assert_uint_ge(now - reached_ns, 1000 * MS);
 	reach_time_wait(KIND_SYN);

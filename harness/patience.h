@@ -1,0 +1,11 @@
+/* patience.h - how long to wait for what: in the lab, where nothing is far and nothing is lost, and towards a target. */
+#ifndef TWPROBE_HARNESS_PATIENCE_H
+#define TWPROBE_HARNESS_PATIENCE_H
+
+#include "crafter/peer.h"
+
+/* Fills in all times; no witness, no trigger. */
+struct peer_rules patience_in_lab(void);
+struct peer_rules patience_with_target(void);
+
+#endif

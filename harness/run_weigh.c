@@ -1,0 +1,172 @@
+/* run_weigh.c - what several tries of one cell show together, where no counters prove a single one. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/run_internal.h"
+
+enum { SILENT_TRIES_MIN = 2, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3 };
+
+/* How often a run may hold a silence that was none. */
+#define RUN_DOUBT 1e-4
+
+/* How much a silent try shows: a follow-up that finds the socket gone shows that the stimulus arrived and took effect; one that
+ * finds it alive shows less, because the stimulus may have been lost. */
+static int shows(const struct record *record)
+{
+	if (!record->has_follow_up)
+		return 0;
+	return record->follow_up_answer == ANSWER_SILENCE ? 1 : record->follow_up_answer == ANSWER_SYN_ACK ? 3 : 2;
+}
+
+/* Before the next try overwrites this one. */
+static void keep_best(struct entry *entry)
+{
+	if (!entry->best)
+		entry->best = calloc(1, sizeof(*entry->best));
+	if (entry->best && (entry->best->tries == 0 || shows(&entry->record) > shows(entry->best)))
+		*entry->best = entry->record;
+}
+
+static void take_best(struct entry *entry)
+{
+	uint8_t tries = entry->record.tries;
+
+	if (!entry->best || entry->silence != SILENCE_ANSWER || shows(entry->best) <= shows(&entry->record))
+		return;
+	entry->record = *entry->best;
+	entry->record.tries = tries;
+}
+
+static enum verdict verdict_by(const struct record *record, enum book book, char *reason, size_t size)
+{
+	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+	const struct observation observation = record_observation(record);
+
+	return verdict_of(book < BOOK_COUNT ? &record->expected[book] : &open, &observation, reason, size);
+}
+
+void entry_believe(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	struct record *record = &entry->record;
+	enum verdict verdict;
+
+	if (!entry->silence) { /* the subject does answer this one: what was silent before was lost */
+		run->loss.exchanges += 1U + entry->silent_tries + entry->unfollowed_tries;
+		run->loss.lost += entry->silent_tries + entry->unfollowed_tries;
+	}
+	take_best(entry);
+	verdict = verdict_by(record, run->options->expect, record->reason, sizeof(record->reason));
+	if (verdict == VERDICT_AGREES)
+		record->reason[0] = '\0';
+	entry_close(run, number, verdict, record->reason);
+}
+
+static bool is_surprise(const struct record *record)
+{
+	char reason[RECORD_REASON_SIZE];
+
+	return verdict_by(record, BOOK_LINUX, reason, sizeof(reason)) == VERDICT_DIFFERS;
+}
+
+static void inconsistent(struct run *run, size_t number)
+{
+	const struct entry *entry = run_entry(run, number);
+	char reason[RECORD_REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "the answer was not the same each time: %s %u times, silence %u times",
+		 answer_name(entry->surprise.answer), entry->surprises, entry->silent_tries);
+	entry_inconclusive(run, number, reason);
+}
+
+/* A network that repeats the stimulus shows the answer to two of them, and a late segment of the way to the state looks like
+ * an answer. Neither happens several times in a row, more often than silence; what the subject does itself, does. */
+static void weigh_surprise(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	const struct record *record = &entry->record;
+	struct observation seen = record_observation(record);
+
+	if (seen.answer != entry->surprise.answer || seen.isn != entry->surprise.isn || seen.fate != entry->surprise.fate)
+		entry->surprises = 0;
+	entry->surprise = seen;
+	entry->surprises++;
+	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
+		entry_believe(run, number);
+	else if (run->interrupted || record->tries >= SILENT_TRIES_MAX)
+		inconsistent(run, number);
+	else
+		entry_again(run, number);
+}
+
+/* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. */
+static bool silence_is_shown(const struct run *run, unsigned tries)
+{
+	return tries >= SILENT_TRIES_MIN && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
+}
+
+static void unproven(struct run *run, size_t number, unsigned tries, const char *to)
+{
+	char reason[RECORD_REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "no answer%s in %u tries, but with %llu of %llu segments lost so far that is no "
+		 "proof of silence", to, tries, (unsigned long long)run->loss.lost,
+		 (unsigned long long)run->loss.exchanges);
+	entry_inconclusive(run, number, reason);
+}
+
+/* An answer in between takes back as much as it would have shown by itself. */
+static void weigh_silence(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	unsigned against = SURPRISES_MIN * entry->surprises;
+	unsigned tries = entry->silent_tries > against ? entry->silent_tries - against : 0;
+
+	if (silence_is_shown(run, tries)) {
+		entry_believe(run, number);
+	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
+		if (entry->surprises)
+			inconsistent(run, number);
+		else
+			unproven(run, number, tries, "");
+	} else {
+		keep_best(entry);
+		entry_again(run, number);
+	}
+}
+
+static void weigh_answer(struct run *run, size_t number)
+{
+	if (run->health.balance == BALANCE_UNKNOWN && is_surprise(&run_entry(run, number)->record))
+		weigh_surprise(run, number);
+	else
+		entry_believe(run, number);
+}
+
+/* Every live socket and every listener answers the follow-up: its silence is more likely lost. */
+static void weigh_follow_up(struct run *run, size_t number)
+{
+	const struct entry *entry = run_entry(run, number);
+
+	if (silence_is_shown(run, entry->unfollowed_tries))
+		weigh_answer(run, number);
+	else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX)
+		unproven(run, number, entry->unfollowed_tries, " to the follow-up");
+	else
+		entry_again(run, number);
+}
+
+void entry_weigh(struct run *run, size_t number)
+{
+	switch (run_entry(run, number)->silence) {
+	case SILENCE_NONE:
+		weigh_answer(run, number);
+		break;
+	case SILENCE_ANSWER:
+		weigh_silence(run, number);
+		break;
+	case SILENCE_FOLLOW_UP:
+		weigh_follow_up(run, number);
+		break;
+	}
+}
