@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/quantity.h"
+
 int value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value, struct error *error)
 {
 	char *end;
@@ -34,24 +36,20 @@ int value_rate(const char *text, double *rate, struct error *error)
 	return 0;
 }
 
+/* A bare number is seconds. */
 int value_duration(const char *text, uint64_t *ns, struct error *error)
 {
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "", 1e9 } };
-	char *end;
-	double value = strtod(text, &end);
+	char in_seconds[32];
+	struct error reason;
+	size_t digits = strspn(text, "0123456789.");
+	bool bare = digits > 0 && !text[digits];
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) != 0 || !isdigit((unsigned char)text[0]))
-			continue;
-		if (!(value * units[i].ns >= 1e5 && value * units[i].ns <= 60e9))
-			return fail(error, "--timeout=%s: expected 100us to 60s", text);
-		*ns = (uint64_t)(value * units[i].ns);
-		return 0;
-	}
-	return fail(error, "--timeout=%s: expected a duration such as 300ms or 2s", text);
+	snprintf(in_seconds, sizeof(in_seconds), "%ss", text);
+	if (duration_parse(bare ? in_seconds : text, ns, &reason) < 0)
+		return fail(error, "--timeout=%s: expected a duration such as 300ms or 2s", text);
+	if (*ns < 100 * UINT64_C(1000) || *ns > 60 * UINT64_C(1000000000))
+		return fail(error, "--timeout=%s: expected 100us to 60s", text);
+	return 0;
 }
 
 int value_shard(struct options *options, const char *text, struct error *error)

@@ -398,18 +398,28 @@ static int session_work(struct session *session, const char *name, struct error 
 	return run_and_report(session, error);
 }
 
-int session_check_savefile(const char *path, struct error *error)
+/* Made by sudo, a file belongs to the user who typed that. Where that fails it stays root's, which is no error. */
+static void give_to_invoker(int file)
 {
 	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
-	int file = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : -1;
+	int ignored;
+
+	if (geteuid() != 0 || !user || !group)
+		return;
+	ignored = fchown(file, (uid_t)strtoul(user, NULL, 10), (gid_t)strtoul(group, NULL, 10));
+	(void)ignored;
+}
+
+int session_check_savefile(const char *path, struct error *error)
+{
+	int file;
 
 	if (!path)
 		return 0;
-	/* Made by sudo, it belongs to the user who typed that; one that was there keeps its owner. */
-	if (file >= 0 && geteuid() == 0 && user && group &&
-	    fchown(file, (uid_t)strtoul(user, NULL, 10), (gid_t)strtoul(group, NULL, 10)) < 0)
-		errno = 0;
-	if (file < 0 && errno == EEXIST)
+	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (file >= 0)
+		give_to_invoker(file);
+	else if (errno == EEXIST) /* it keeps its owner */
 		file = open(path, O_WRONLY | O_CLOEXEC);
 	if (file < 0)
 		return fail(error, "--pcap=%s: cannot be written: %s", path, strerror(errno));
