@@ -2,6 +2,7 @@
 #include "harness/results.h"
 
 #include <errno.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +65,12 @@ static int fail_line(const struct reader *reader, struct error *error)
 static char *copy_text(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
+	char *copy = strdup(text ? text : "");
 
-	return strdup(text ? text : "");
+	for (char *at = copy; at && *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	return copy;
 }
 
 static int read_shard(struct results *results, const json_t *run, struct error *error)
@@ -153,6 +158,8 @@ static int read_cell(struct reader *reader, json_t *cell, struct error *error)
 		return -1;
 	if (!name)
 		return fail(error, "\"cell\": expected the cell's name");
+	if (!is_plain(name))
+		return fail(error, "\"cell\": a control character in the name");
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	if (read_verdict(cell, &result->verdict, error) || fields_read(cell, reader->pool, result->values, error))

@@ -1,6 +1,7 @@
 /* results_fields.c - what a cell record says, in words that are the same on every run. */
 #include "harness/results_internal.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,8 +160,17 @@ static const json_t *find_answer(const json_t *cell)
 	return NULL;
 }
 
+bool is_plain(const char *text)
+{
+	while (*text && !iscntrl((unsigned char)*text))
+		text++;
+	return !*text;
+}
+
 static int add_word(struct pool *pool, const char *text, uint32_t *value, struct error *error)
 {
+	if (text && !is_plain(text))
+		return fail(error, "a control character in a word that would be printed");
 	*value = text ? names_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
 	return *value == NAMES_NONE ? fail(error, "out of memory for the results") : 0;
 }

@@ -1,6 +1,7 @@
 /* session.c - what a command that probes does, in order: check, open, drop privileges, run, report. */
 #include "harness/session.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -55,9 +56,13 @@ struct session {
 	struct transport transport;
 };
 
+/* One line, whatever a file or an argument that it quotes holds. */
 int session_complain(const char *text, int code)
 {
-	fprintf(stderr, "twprobe: %s\n", text);
+	fputs("twprobe: ", stderr);
+	for (; *text; text++)
+		fputc(iscntrl((unsigned char)*text) ? '?' : *text, stderr);
+	fputc('\n', stderr);
 	return code;
 }
 

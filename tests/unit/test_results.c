@@ -155,6 +155,9 @@ START_TEST(junk_is_refused_with_its_line)
 		       ":2: \"verdict\": expected agrees, differs, inconclusive or skipped");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"number\":0}\n",
 		       ":2: \"cell\": expected the cell's name");
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "a\\u001b[2J"), ":2: \"cell\": a control character in the name");
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"ack\"", "\"\\u0007\"", "null"),
+		       ":2: a control character in a word that would be printed");
 	assert_refused("{\"record\":\"run\",\"format_version\":9}\n",
 		       ":1: \"format_version\" is 9, but this twprobe reads 1");
 	assert_refused("{\"record\":\"run\",\"format_version\":1}\n", ":1: \"cells\": expected a number");
