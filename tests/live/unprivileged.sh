@@ -4,7 +4,12 @@
 need setpriv unshare jq
 as_nobody=()
 [ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --)
-cp "$TWPROBE" "$work/twprobe" # where everybody may read it
+# Where everybody may read them: the checkout may be in a private folder.
+cp "$TWPROBE" "$work/twprobe"
+cp -r cases "$work/cases"
+chmod -R a+rX "$work/cases"
+export TWPROBE_CASES=$work/cases
+cd "$work" || exit 1
 
 if "${as_nobody[@]}" unshare -Urn true 2>/dev/null; then
 	run "${as_nobody[@]}" "$work/twprobe" --seq-below --ts-above --format=json
