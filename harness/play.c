@@ -347,6 +347,7 @@ static void differ(struct play *play, const struct step *step, size_t number, co
 	char text[160];
 
 	play->verdict = VERDICT_DIFFERS;
+	play->differing = number;
 	snprintf(play->reason, sizeof(play->reason), "step %zu (%s; line %d): %s: expected %s, observed %s", number,
 		 step_format(step, text, sizeof(text)), step->line, finding->name, finding->expected, finding->observed);
 }

@@ -77,6 +77,7 @@ struct cell_result {
 struct play {
 	enum verdict verdict;
 	char reason[RECORD_REASON_SIZE];  /* why it is not "agrees": the first finding, the trouble, what is missing */
+	size_t differing;                 /* the number of the step that the verdict "differs" rests on, from 1; 0: none */
 	size_t step_count;
 	struct step_result *steps;        /* of all the parts, in order */
 	size_t part_count;
