@@ -160,8 +160,10 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 		again_or_inconclusive(run, number, reason);
 		return false;
 	}
-	if (run->health.balance == BALANCE_EVEN) {
-		entry_believe(run, number);
+	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
+		count_try(entry, -1);
+		entry->silence = SILENCE_NONE;
+		entry_weigh(run, number);
 		return false;
 	}
 	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE)

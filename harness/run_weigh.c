@@ -62,10 +62,13 @@ void entry_believe(struct run *run, size_t number)
 	entry_close(run, number, verdict, record->reason);
 }
 
+/* Not what the kernel's rules give; every live socket and every listener answers the follow-up. */
 static bool is_surprise(const struct record *record)
 {
 	char reason[RECORD_REASON_SIZE];
 
+	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE)
+		return true;
 	return verdict_by(record, BOOK_LINUX, reason, sizeof(reason)) == VERDICT_DIFFERS;
 }
 
@@ -79,8 +82,10 @@ static void inconsistent(struct run *run, size_t number)
 	entry_inconclusive(run, number, reason);
 }
 
-/* A network that repeats the stimulus shows the answer to two of them, and a late segment of the way to the state looks like
- * an answer. Neither happens several times in a row, more often than silence; what the subject does itself, does. */
+/* A network that repeats the stimulus shows the answer to two of them, a late segment of the way to the state looks like an
+ * answer, and a stimulus that comes while the subject's process still holds the socket may die with it (the backlog of a
+ * socket that tcp_time_wait() replaces). None of these happens several times in a row, more often than silence; what the
+ * subject does itself, does. */
 static void weigh_surprise(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
@@ -137,13 +142,12 @@ static void weigh_silence(struct run *run, size_t number)
 
 static void weigh_answer(struct run *run, size_t number)
 {
-	if (run->health.balance == BALANCE_UNKNOWN && is_surprise(&run_entry(run, number)->record))
+	if (is_surprise(&run_entry(run, number)->record))
 		weigh_surprise(run, number);
 	else
 		entry_believe(run, number);
 }
 
-/* Every live socket and every listener answers the follow-up: its silence is more likely lost. */
 static void weigh_follow_up(struct run *run, size_t number)
 {
 	const struct entry *entry = run_entry(run, number);

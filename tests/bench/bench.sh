@@ -21,19 +21,22 @@ measure()
 
 echo "$(uname -sr), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(./twprobe -V | head -n 1)"
 echo
-echo '| in flight | plain connections/s | cells/s | ratio | cells/s with states | ratio | peak memory, MiB | answer after, p50/p99 us | capture drops | inconclusive | differ |'
-echo '|---|---|---|---|---|---|---|---|---|---|---|'
+# The plain loop with its two threads where the scheduler puts them, and both on one core: connections a second of each.
+plain() { echo "$($tools/plain_loop 1)" "$($tools/plain_loop 1 one-core)"; }
+
+echo '| in flight | plain connections/s, spread | on one core | cells/s | ratio to spread/one core | cells/s with states | ratio | peak memory, MiB | answer after, p50/p99 us | capture drops | inconclusive | differ |'
+echo '|---|---|---|---|---|---|---|---|---|---|---|---|'
 worst=0
 for in_flight in 1 16 256 1024; do
 	count=$cells
 	[ $in_flight != 1 ] || count=$((cells / 6))
 	# The plain loop runs between all others, so that a machine that changes its speed meanwhile deceives less.
-	plain1=$($tools/plain_loop 2)
+	plain1=$(plain)
 	read -r rate differ1 open1 < <(measure "$count" --in-flight=$in_flight --no-witness)
 	read -r _ _ _ memory <"$work/cost"
-	plain2=$($tools/plain_loop 2)
+	plain2=$(plain)
 	read -r seen differ2 open2 < <(measure "$count" --in-flight=$in_flight)
-	plain3=$($tools/plain_loop 2)
+	plain3=$(plain)
 	# The delay of each answer, from the kernel's own receive timestamps.
 	./twprobe --repeat=10000 --in-flight=$in_flight --no-witness --format=json >"$work/json" || true
 	drops=$(jq -r 'select(.record == "summary").capture_drops' "$work/json")
@@ -41,8 +44,11 @@ for in_flight in 1 16 256 1024; do
 		sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[int(NR * 0.99 + 0.99)] }')
 	awk -v f=$in_flight -v a="$plain1" -v b="$plain2" -v c="$plain3" -v r="$rate" -v s="$seen" -v m="$memory" \
 		-v p="$p50/$p99" -v d="$drops" -v i="$((open1 + open2))" -v x="$((differ1 + differ2))" 'BEGIN {
-		printf "| %d | %d | %d | %.2f | %d | %.2f | %.1f | %s | %d | %d | %d |\n", f, (a + b + c) / 3,
-			r, r / ((a + b) / 2), s, s / ((b + c) / 2), m / 1024, p, d, i, x }'
+		split(a " " b " " c, plain)
+		spread = (plain[1] + plain[3] + plain[5]) / 3
+		one = (plain[2] + plain[4] + plain[6]) / 3
+		printf "| %d | %d | %d | %d | %.2f/%.2f | %d | %.2f/%.2f | %.1f | %s | %d | %d | %d |\n", f, spread, one,
+			r, r / spread, r / one, s, s / spread, s / one, m / 1024, p, d, i, x }'
 done
 echo
 for _ in 1 2 3 4 5 6 7 8 9; do

@@ -35,7 +35,7 @@ struct event {
 
 struct fake_wire {
 	struct fake_options options;
-	uint64_t now_ns, order, random, lost, dropped, frames, sent;
+	uint64_t now_ns, order, random, lost, dropped, frames, sent, syns;
 	struct server servers[PORTS];
 	struct event *events; /* a heap by time and order */
 	size_t event_count;
@@ -160,8 +160,15 @@ static bool lawful(const struct segment *syn, uint32_t rcv_nxt, uint32_t ts_rece
 	       (timestamps && segment_has_option(syn, OPTION_TIMESTAMPS) && seq_after(syn->tsval, ts_recent));
 }
 
+static bool swallows(struct fake_wire *fake, const struct segment *segment)
+{
+	return fake->options.swallow_every && segment->flags == FLAG_SYN && ++fake->syns % fake->options.swallow_every == 0;
+}
+
 static void serve_time_wait(struct fake_wire *fake, struct server *server, const struct segment *segment)
 {
+	if (swallows(fake, segment))
+		return;
 	if (segment->flags & FLAG_RST) {
 		if (segment->seq == server->rcv_nxt)
 			server->state = GONE;

@@ -25,6 +25,7 @@ struct outcome {
 	size_t next;
 	char first_wrong[512];
 	uint8_t tries_max;
+	size_t twice; /* asked exactly twice: something was lost. The model is no Linux, and its surprises are asked thrice */
 };
 
 static void note_wrong(struct outcome *outcome, const struct record *record, const char *what)
@@ -47,6 +48,7 @@ static int judge(void *context, const struct record *record, struct error *error
 	outcome->out_of_order += record->number != outcome->next++;
 	if (record->tries > outcome->tries_max)
 		outcome->tries_max = record->tries;
+	outcome->twice += record->tries == 2;
 	if (record->verdict == VERDICT_INCONCLUSIVE) {
 		outcome->inconclusive++;
 		if (!record->reason[0])
@@ -109,7 +111,8 @@ START_TEST(a_clean_wire_decides_every_cell)
 	struct outcome outcome = run_fake(&options, 10000, 256, &tally);
 
 	ck_assert_uint_eq(outcome.inconclusive, 0);
-	ck_assert_uint_eq(outcome.tries_max, 1);
+	ck_assert_uint_le(outcome.tries_max, 3);
+	ck_assert_uint_eq(outcome.twice, 0);
 	/* Two kinds of three are silent. */
 	ck_assert_uint_gt(outcome.silent, 6000);
 }
@@ -176,6 +179,18 @@ START_TEST(loss_with_counters_that_show_it)
 }
 END_TEST
 
+/* Counters prove that the stimulus arrived; that it died in a socket's backlog they do not show. */
+START_TEST(a_stimulus_that_the_subject_swallows_once)
+{
+	struct fake_options options = { .seed = 35, .proves = true, .swallow_every = 40 };
+	struct tally tally;
+	struct outcome outcome = run_fake(&options, 5000, 256, &tally);
+
+	ck_assert_uint_gt(outcome.twice, 0);
+	ck_assert_uint_lt(outcome.inconclusive, 50);
+}
+END_TEST
+
 START_TEST(heavy_loss_is_inconclusive_at_worst)
 {
 	struct fake_options options = { .loss = 0.30, .jitter_ns = 8 * MS, .seed = 30 };
@@ -192,7 +207,7 @@ START_TEST(a_capture_that_drops_proves_no_silence)
 	struct outcome outcome = run_fake(&options, 2000, 64, &tally);
 
 	ck_assert_uint_gt(tally.capture_dropped, 0);
-	ck_assert_uint_gt(outcome.tries_max, 1);
+	ck_assert_uint_gt(outcome.twice, 0);
 }
 END_TEST
 
@@ -240,6 +255,7 @@ int main(void)
 	tcase_add_test(wire, a_short_run_does_not_take_loss_for_silence);
 	tcase_add_test(wire, a_single_cell_does_not_take_loss_for_silence);
 	tcase_add_test(wire, loss_with_counters_that_show_it);
+	tcase_add_test(wire, a_stimulus_that_the_subject_swallows_once);
 	tcase_add_test(wire, heavy_loss_is_inconclusive_at_worst);
 	tcase_add_test(wire, a_capture_that_drops_proves_no_silence);
 	tcase_add_test(wire, an_interface_that_goes_down_proves_nothing);
