@@ -106,6 +106,22 @@ static bool quiet(const struct run *run)
 	return run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
 }
 
+/* Connections a second; 0: as fast as it goes. */
+static double pace(const struct run *run)
+{
+	double rate = run->options->rate;
+
+	return run->calm_count && (rate <= 0 || rate > CALM_RATE) ? CALM_RATE : rate;
+}
+
+/* Another try is one more connection. */
+static void begin_paced(struct run *run, size_t number)
+{
+	probe_begin(run, number);
+	if (pace(run) > 0)
+		run->next_start_ns += (uint64_t)(1e9 / pace(run));
+}
+
 /* Opens the next cell when its turn has come. False when it must wait. */
 static bool open_next(struct run *run)
 {
@@ -132,9 +148,7 @@ static bool open_next(struct run *run)
 			    "not tried: the interface went down, and the target answered none of the last SYNs" :
 			    "not tried: the target answered none of the last SYNs");
 	} else {
-		probe_begin(run, run->next);
-		if (run->options->rate > 0)
-			run->next_start_ns += (uint64_t)(1e9 / run->options->rate);
+		begin_paced(run, run->next);
 	}
 	run->next++;
 	return true;
@@ -144,7 +158,7 @@ static bool begin_one(struct run *run)
 {
 	if (run->again_count == 0)
 		return open_next(run);
-	probe_begin(run, run->again[--run->again_count]);
+	begin_paced(run, run->again[--run->again_count]);
 	return true;
 }
 
@@ -153,9 +167,9 @@ static void begin_more(struct run *run, uint64_t now_ns)
 	if (run->interrupted || run->probing)
 		return;
 	/* A late wake-up is not made up for by a burst of more than a few milliseconds' worth. */
-	if (run->options->rate > 0 && run->next_start_ns + 20 * MILLISECOND < now_ns)
+	if (pace(run) > 0 && run->next_start_ns + 20 * MILLISECOND < now_ns)
 		run->next_start_ns = now_ns - 20 * MILLISECOND;
-	while (run->free_count && !run->failed && (run->options->rate <= 0 || run->next_start_ns <= now_ns))
+	while (run->free_count && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
 		if (!begin_one(run))
 			break;
 }
@@ -241,7 +255,7 @@ static uint64_t next_deadline(const struct run *run)
 	heap_first(run->heap, &slot, &deadline_ns);
 	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
 		deadline_ns = run->checked_ns + CHECK_EVERY;
-	if (run->options->rate > 0 && run->free_count && (run->next < run->cells || run->again_count) &&
+	if (pace(run) > 0 && run->free_count && (run->next < run->cells || run->again_count) &&
 	    !run->probing && run->next_start_ns < deadline_ns)
 		deadline_ns = run->next_start_ns;
 	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;
@@ -291,13 +305,11 @@ static void turn(struct run *run)
 /* Something can be proven, delivered or begun without waiting for the wire. */
 static bool has_work(const struct run *run)
 {
-	const struct run_options *options = run->options;
-
 	if (run->parked_count && check_due(run, run->wire->now(run->wire->self)))
 		return true;
 	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN)
 		return true;
-	if (options->rate > 0) /* then the pace says when the next one begins */
+	if (pace(run) > 0) /* then the pace says when the next one begins */
 		return false;
 	if (run_active(run) == 0 && run->parked_count == 0)
 		return true;

@@ -32,6 +32,7 @@ struct entry {
 	struct trace *trace;      /* owned; NULL unless asked for */
 	struct record *best;      /* owned; of several tries with silence in them the one that shows most, or NULL */
 	enum silence silence;     /* in the last try */
+	bool calm;                /* its silence surprises; see calm_count */
 	bool retryable;           /* the last try's trouble may pass */
 	uint8_t silent_tries, unfollowed_tries;
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
@@ -81,6 +82,7 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count;
 
+	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
 	struct health health;
 	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
@@ -123,6 +125,9 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 void entry_again(struct run *run, size_t number);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
+
+/* Connections a second, while a silence surprises. */
+enum { CALM_RATE = 100 };
 
 /* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
 void entry_weigh(struct run *run, size_t number);

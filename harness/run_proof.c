@@ -114,6 +114,8 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 	if (reason != entry->record.reason)
 		snprintf(entry->record.reason, sizeof(entry->record.reason), "%s", reason);
 	entry->record.trace = entry->trace;
+	run->calm_count -= entry->calm;
+	entry->calm = false;
 	entry->status = ENTRY_PROVEN;
 }
 

@@ -4,7 +4,7 @@
 
 #include "harness/run_internal.h"
 
-enum { SILENT_TRIES_MIN = 2, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3 };
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3 };
 
 /* How often a run may hold a silence that was none. */
 #define RUN_DOUBT 1e-4
@@ -104,10 +104,13 @@ static void weigh_surprise(struct run *run, size_t number)
 		entry_again(run, number);
 }
 
-/* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. */
-static bool silence_is_shown(const struct run *run, unsigned tries)
+/* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. One
+ * that the rules do not give is asked longer. */
+static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {
-	return tries >= SILENT_TRIES_MIN && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
+	unsigned least = is_surprise(record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
+
+	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
 }
 
 static void unproven(struct run *run, size_t number, unsigned tries, const char *to)
@@ -120,6 +123,15 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
 	entry_inconclusive(run, number, reason);
 }
 
+/* The subject may have a limit for all its sockets together (tcp_challenge_ack_limit), which the run itself reaches. */
+static void calm_down(struct run *run, struct entry *entry)
+{
+	if (entry->calm || entry->silent_tries < CALM_AFTER || !is_surprise(&entry->record))
+		return;
+	entry->calm = true;
+	run->calm_count++;
+}
+
 /* An answer in between takes back as much as it would have shown by itself. */
 static void weigh_silence(struct run *run, size_t number)
 {
@@ -127,7 +139,7 @@ static void weigh_silence(struct run *run, size_t number)
 	unsigned against = SURPRISES_MIN * entry->surprises;
 	unsigned tries = entry->silent_tries > against ? entry->silent_tries - against : 0;
 
-	if (silence_is_shown(run, tries)) {
+	if (silence_is_shown(run, &entry->record, tries)) {
 		entry_believe(run, number);
 	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
 		if (entry->surprises)
@@ -136,6 +148,7 @@ static void weigh_silence(struct run *run, size_t number)
 			unproven(run, number, tries, "");
 	} else {
 		keep_best(entry);
+		calm_down(run, entry);
 		entry_again(run, number);
 	}
 }
@@ -152,7 +165,7 @@ static void weigh_follow_up(struct run *run, size_t number)
 {
 	const struct entry *entry = run_entry(run, number);
 
-	if (silence_is_shown(run, entry->unfollowed_tries))
+	if (silence_is_shown(run, &entry->record, entry->unfollowed_tries))
 		weigh_answer(run, number);
 	else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX)
 		unproven(run, number, entry->unfollowed_tries, " to the follow-up");

@@ -52,6 +52,12 @@ exits 'IPv6: exit code' 0
 is 'IPv6: every name says so' "$(cells "$work/out" '.cell | select(endswith("/ipv6") | not)' | head -n 3)" ''
 holds 'IPv6: hundreds of cells' [ "$(wc -l <"$work/out")" -gt 200 ]
 as_in_lab IPv6 "${six[@]}" --ipv6
+# What the run itself makes the subject hold back is no silence.
+in_far sysctl -qw net.ipv4.tcp_challenge_ack_limit=60
+run in_near "$TWPROBE_RELEASE" matrix --matrix=all --only='established/rst/*' --rate=max --repeat=4 --timeout=300ms --format=json $far_v4:8888
+exits 'a limit on challenge ACKs: exit code' 0
+holds 'a limit on challenge ACKs: it was reached' [ "$(cells "$work/out" 'select(.tries > 3) | .cell' | wc -l)" -gt 0 ]
+in_far sysctl -qw net.ipv4.tcp_challenge_ack_limit=2147483647
 is 'OutRsts of the near side did not move' "$(out_rsts "$near")" "$before"
 
 # The pace. The first SYN of each source port begins a cell. Never faster than asked for; how much slower depends on what else
