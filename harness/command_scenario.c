@@ -15,7 +15,7 @@
 
 #define MS UINT64_C(1000000)
 
-enum { SCENARIOS_MAX = 64, IN_FLIGHT = 64, PLAYS_MAX = 6 };
+enum { SCENARIOS_MAX = 64, IN_FLIGHT = 64, PLAYS_MAX = 9 };
 
 /* Everything that is open while scenarios are played. */
 struct theatre {
@@ -190,14 +190,14 @@ static int open_all(struct theatre *theatre, struct error *error)
 }
 
 /* So many plays in a row that end alike are believed. Towards a target nothing proves that a segment arrived: a silence as
- * expected must be seen twice, and what differs three times, because anything that was lost looks like that. What could
- * not be played gets a second chance. */
-static unsigned plays_needed(const struct theatre *theatre, const struct play *play)
+ * expected must be seen twice, and what differs three times, or seven where set-up segments were lost, because anything
+ * that is lost looks like that. What could not be played gets a second chance. */
+static unsigned plays_needed(const struct theatre *theatre, const struct play *play, unsigned resent)
 {
 	if (theatre->lab || play->interrupted)
 		return 1;
 	if (play->verdict == VERDICT_DIFFERS)
-		return 3;
+		return resent ? 7 : 3;
 	return play->verdict == VERDICT_INCONCLUSIVE || play->weak ? 2 : 1;
 }
 
@@ -205,13 +205,14 @@ static int play_one(struct theatre *theatre, const struct scenario *scenario, st
 {
 	enum verdict before = VERDICT_COUNT;
 	size_t differing = 0;
-	unsigned alike = 0;
+	unsigned alike = 0, resent = 0;
 
 	for (int plays = 1; ; plays++) {
 		if (play_scenario(scenario, &theatre->stage, play, error) < 0)
 			return -1;
+		resent += play->resent;
 		alike = play->verdict == before && play->differing == differing ? alike + 1 : 1;
-		if (alike >= plays_needed(theatre, play))
+		if (alike >= plays_needed(theatre, play, resent))
 			return 0;
 		if (plays == PLAYS_MAX)
 			break;

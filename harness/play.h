@@ -87,6 +87,7 @@ struct play {
 	size_t cell_count, cell_room;
 	struct cell_result *cells;
 	unsigned tries;
+	unsigned resent;                  /* set-up segments that had to be sent again: a sign of loss */
 	bool weak;                        /* a silence that only the lack of an answer shows */
 	bool interrupted;
 	uint64_t begun_ns, ended_ns;

@@ -113,6 +113,7 @@ int player_reach(struct player *player, struct connection *connection, const str
 	step_peer(player, connection, &event);
 	if (drive(player, connection) < 0)
 		return -1;
+	player->play->resent += connection->peer.resent;
 	connection->reaching = false;
 	connection->fresh = true;
 	connection->reached_ns = connection->peer.reached_ns;
