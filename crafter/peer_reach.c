@@ -153,7 +153,7 @@ static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_
 	}
 	if ((plan->sends_fin && !peer->fin_acked) || (plan->fin_after && !peer->fin_heard))
 		return;
-	if (owes_ack && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin))
+	if (owes_ack && ends_with_bare_ack(plan))
 		send_ack(peer, actions);
 	settle(peer, actions, now_ns);
 }
