@@ -11,7 +11,6 @@ void end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_t
 
 /* The way to the state (peer_reach.c). */
 void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void become_ready(struct peer *peer, struct peer_actions *actions);
 void hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
 void hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);

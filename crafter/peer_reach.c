@@ -12,7 +12,7 @@
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
 enum { WITNESS_ASKS = 12 }; /* with doubling waits: about two seconds */
 
-void become_ready(struct peer *peer, struct peer_actions *actions)
+static void become_ready(struct peer *peer, struct peer_actions *actions)
 {
 	peer->phase = PEER_READY;
 	actions->ready = true;

@@ -11,13 +11,13 @@
 #include "harness/commands.h"
 #include "harness/draw.h"
 #include "harness/map_caption.h"
+#include "harness/patience.h"
 #include "harness/session.h"
 
 enum {
 	SIZE = 512,                   /* cells of a picture's sides, if not said */
 	PLAIN_WIDTH = 64, PLAIN_HEIGHT = 32, /* of characters where no terminal has a size */
 	BESIDE = 13, BELOW = 18,      /* columns and lines of a terminal that are not the plane's */
-	TARGET_RATE = 100,            /* session.c's default towards a target */
 	LONG_RUN_S = 60,
 };
 
@@ -234,7 +234,7 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 static void warn(const struct survey *survey)
 {
 	const struct options *options = survey->options;
-	double rate = options->rate > 0 ? options->rate : TARGET_RATE, seconds = (double)survey->map.cells / rate;
+	double rate = options->rate > 0 ? options->rate : GENTLE_RATE, seconds = (double)survey->map.cells / rate;
 
 	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
 		return;

@@ -4,6 +4,9 @@
 
 #include "crafter/peer.h"
 
+/* Connections a second that no target minds. */
+enum { GENTLE_RATE = 100 };
+
 /* Fills in all times; no witness, no trigger. */
 struct peer_rules patience_in_lab(void);
 struct peer_rules patience_with_target(void);

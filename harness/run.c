@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/patience.h"
 #include "harness/run_internal.h"
 
 #define CHECK_EVERY (4 * MILLISECOND)
@@ -111,7 +112,7 @@ static double pace(const struct run *run)
 {
 	double rate = run->options->rate;
 
-	return run->calm_count && (rate <= 0 || rate > CALM_RATE) ? CALM_RATE : rate;
+	return run->calm_count && (rate <= 0 || rate > GENTLE_RATE) ? GENTLE_RATE : rate;
 }
 
 /* Another try is one more connection. */

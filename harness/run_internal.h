@@ -126,12 +126,7 @@ void entry_again(struct run *run, size_t number);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
 
-/* Connections a second, while a silence surprises. */
-enum { CALM_RATE = 100 };
-
 /* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
 void entry_weigh(struct run *run, size_t number);
-/* The last try stands, or of several silent ones the one that shows most. */
-void entry_believe(struct run *run, size_t number);
 
 #endif

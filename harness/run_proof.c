@@ -68,8 +68,8 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record_follow_up(record, peer);
 }
 
-/* Adds (or takes back) the last try to the silences, if it had one. */
-static void count_try(struct entry *entry, int step)
+/* Adds the last try to the silences, if it had one. */
+static void count_silence(struct entry *entry)
 {
 	const struct record *record = &entry->record;
 
@@ -78,11 +78,19 @@ static void count_try(struct entry *entry, int step)
 		return;
 	if (record->answer == ANSWER_SILENCE) {
 		entry->silence = SILENCE_ANSWER;
-		entry->silent_tries = (uint8_t)(entry->silent_tries + step);
+		entry->silent_tries = (uint8_t)(entry->silent_tries + 1);
 	} else if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE) {
 		entry->silence = SILENCE_FOLLOW_UP;
-		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + step);
+		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + 1);
 	}
+}
+
+/* The last try's silence does not count, or counts as an answer. */
+static void uncount_silence(struct entry *entry)
+{
+	entry->silent_tries = (uint8_t)(entry->silent_tries - (entry->silence == SILENCE_ANSWER));
+	entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries - (entry->silence == SILENCE_FOLLOW_UP));
+	entry->silence = SILENCE_NONE;
 }
 
 void entry_park(struct run *run, struct probe *probe)
@@ -94,7 +102,7 @@ void entry_park(struct run *run, struct probe *probe)
 	run->tally->set_up_segments += peer->set_up_segments;
 	run->loss.exchanges += peer->set_up_segments;
 	record_peer(&entry->record, peer);
-	count_try(entry, 1);
+	count_silence(entry);
 	entry->retryable = may_pass(run, peer->trouble);
 	entry->record.reason[0] = '\0';
 	if (peer->trouble != TROUBLE_NONE)
@@ -158,13 +166,12 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	if (run->health.dropped != entry->dropped) {
 		snprintf(reason, sizeof(reason), "the capture dropped %llu frames during the probe; the answer may be "
 			 "among them", (unsigned long long)(run->health.dropped - entry->dropped));
-		count_try(entry, -1);
+		uncount_silence(entry);
 		again_or_inconclusive(run, number, reason);
 		return false;
 	}
 	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
-		count_try(entry, -1);
-		entry->silence = SILENCE_NONE;
+		uncount_silence(entry);
 		entry_weigh(run, number);
 		return false;
 	}
@@ -180,7 +187,7 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	char reason[RECORD_REASON_SIZE];
 
 	if (run->health.overloads != entry->overloads) {
-		count_try(entry, -1);
+		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
 				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
 		return false;

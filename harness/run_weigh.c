@@ -45,7 +45,8 @@ static enum verdict verdict_by(const struct record *record, enum book book, char
 	return verdict_of(book < BOOK_COUNT ? &record->expected[book] : &open, &observation, reason, size);
 }
 
-void entry_believe(struct run *run, size_t number)
+/* The last try stands, or of several silent ones the one that shows most. */
+static void believe(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
 	struct record *record = &entry->record;
@@ -97,7 +98,7 @@ static void weigh_surprise(struct run *run, size_t number)
 	entry->surprise = seen;
 	entry->surprises++;
 	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
-		entry_believe(run, number);
+		believe(run, number);
 	else if (run->interrupted || record->tries >= SILENT_TRIES_MAX)
 		inconsistent(run, number);
 	else
@@ -140,7 +141,7 @@ static void weigh_silence(struct run *run, size_t number)
 	unsigned tries = entry->silent_tries > against ? entry->silent_tries - against : 0;
 
 	if (silence_is_shown(run, &entry->record, tries)) {
-		entry_believe(run, number);
+		believe(run, number);
 	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
 		if (entry->surprises)
 			inconsistent(run, number);
@@ -158,7 +159,7 @@ static void weigh_answer(struct run *run, size_t number)
 	if (is_surprise(&run_entry(run, number)->record))
 		weigh_surprise(run, number);
 	else
-		entry_believe(run, number);
+		believe(run, number);
 }
 
 static void weigh_follow_up(struct run *run, size_t number)

@@ -26,7 +26,7 @@
 
 #define MS UINT64_C(1000000)
 
-enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, TARGET_RATE = 100 };
+enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32 };
 
 /* The sysctls that decide answers; those the subject's namespace has are put on record. */
 static const char *const recorded_sysctls[] = {
@@ -158,7 +158,7 @@ static void make_rules(struct session *session)
 	run->rules.trigger = options->trigger_size ? options->trigger : NULL;
 	run->rules.trigger_size = options->trigger_size;
 	run->in_flight = options->in_flight ? options->in_flight : lab ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
-	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : lab ? 0 : TARGET_RATE;
+	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : lab ? 0 : GENTLE_RATE;
 	run->repeat = options->repeat;
 	run->seed = options->seed;
 	run->expect = options->expect;
@@ -371,7 +371,7 @@ static void say_pace(const struct session *session)
 
 	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
 		fprintf(stderr, "twprobe: note: a target gets at most %d cells a second; --rate=N or --rate=max changes that\n",
-			TARGET_RATE);
+			GENTLE_RATE);
 }
 
 static int session_work(struct session *session, const char *name, struct error *error)
