@@ -1,4 +1,4 @@
-/* oracle.c - names of books and answers, kernel versions, and the way from a cell to a book. */
+/* oracle.c - names of books and answers, and the way from a cell to a book. */
 #include "cases/oracle.h"
 
 #include <stdio.h>
@@ -60,59 +60,6 @@ const char *isn_name(enum isn isn)
 	default:
 		return NULL;
 	}
-}
-
-/* "6.18.44-foo", "7.3-rc1"; what does not begin with two numbers leaves the version unknown. */
-void kernel_parse(const char *release, struct kernel *kernel)
-{
-	unsigned major, minor, patch = 0;
-
-	kernel->major = kernel->minor = kernel->patch = 0;
-	if (sscanf(release, "%u.%u.%u", &major, &minor, &patch) < 2)
-		return;
-	kernel->major = major;
-	kernel->minor = minor;
-	kernel->patch = patch;
-}
-
-void kernel_refine(const char *version, struct kernel *kernel)
-{
-	static const char mark[] = " Debian ";
-	const char *found = strstr(version, mark);
-	struct kernel refined = *kernel;
-
-	if (!found)
-		return;
-	kernel_parse(found + strlen(mark), &refined);
-	if (refined.major == kernel->major && refined.minor == kernel->minor)
-		*kernel = refined;
-}
-
-static bool kernel_known(const struct kernel *kernel)
-{
-	return kernel->major != 0;
-}
-
-bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor)
-{
-	if (!kernel_known(kernel))
-		return true;
-	return kernel->major > major || (kernel->major == major && kernel->minor >= minor);
-}
-
-bool kernel_has(const struct kernel *kernel, const struct change *change)
-{
-	size_t count = sizeof(change->backports) / sizeof(change->backports[0]);
-
-	if (kernel_at_least(kernel, change->mainline.major, change->mainline.minor))
-		return true;
-	for (size_t i = 0; i < count; i++) {
-		const struct release *series = &change->backports[i];
-
-		if (kernel->major == series->major && kernel->minor == series->minor)
-			return kernel->patch >= series->patch;
-	}
-	return false;
 }
 
 /* Both "tcp_rfc1337" and "net.ipv4.tcp_rfc1337" name it; `otherwise` is the kernel's own value. */

@@ -60,18 +60,6 @@ static inline bool arrival_in_window(const struct arrival *arrival)
 	return arrival->seq == edge && arrival->seq == arrival->end_seq;
 }
 
-/* What a kernel version adds: the first mainline release that has it, and the stable ones it was carried
- * back to. */
-struct release {
-	unsigned major, minor, patch;
-};
-struct change {
-	struct release mainline;
-	struct release backports[6]; /* ends with 0.0.0 or when full */
-};
-
-bool kernel_has(const struct kernel *kernel, const struct change *change);
-
 /* The linux book, a function for each kind of socket that can get the stimulus. */
 const struct rule *linux_listen(const struct arrival *arrival);
 const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);

@@ -8,17 +8,6 @@
 
 #include <stddef.h>
 
-/* "net: tcp: accept old ack during closing": before, every ACK below snd_una was challenged outside ESTABLISHED. */
-static const struct change old_ack_accepted = { { 6, 9, 0 }, { { 6, 1, 167 } } };
-
-/* "tcp: do not accept ACK of bytes we never sent": what may lie below snd_una shrinks to what was acknowledged. */
-static const struct change only_bytes_acked = {
-	{ 6, 7, 0 }, { { 5, 10, 204 }, { 5, 15, 143 }, { 6, 1, 68 }, { 6, 6, 7 } },
-};
-
-/* "tcp: send a challenge ACK on SEG.ACK > SND.NXT" */
-static const struct change unsent_challenged = { { 7, 1, 0 }, { { 6, 18, 33 }, { 7, 0, 10 } } };
-
 enum { PEER_WINDOW = 64240 }; /* tp->max_window: the largest window we offered */
 
 static const struct rule no_flags = {
@@ -152,14 +141,14 @@ static const struct rule *check_ack(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 	const struct kernel *kernel = full->kernel;
 	bool established = arrival->state == STATE_ESTABLISHED;
-	uint32_t allowance = kernel_has(kernel, &only_bytes_acked) ? full->bytes_acked : PEER_WINDOW;
+	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : PEER_WINDOW;
 
 	if (seq_before(arrival->ack_seq, full->una - allowance))
 		return &bad_ack;
 	if (seq_before(arrival->ack_seq, full->una))
-		return established || kernel_has(kernel, &old_ack_accepted) ? NULL : &bad_ack;
+		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : &bad_ack;
 	if (seq_after(arrival->ack_seq, 0))
-		return established && !kernel_has(kernel, &unsent_challenged) ? &unsent_ack : &bad_ack;
+		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack : &bad_ack;
 	return NULL;
 }
 

@@ -7,12 +7,6 @@
 /* rcv_isn is the sequence number of our SYN, one before rcv_nxt. */
 #define RCV_ISN ((uint32_t)-1)
 
-/* "tcp: challenge ACK for non-exact RST in SYN-RECEIVED". The same change keeps a wrong ACK of an RST out of the
- * way. */
-static const struct change challenge_rst = {
-	{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
-};
-
 static const struct rule repeated_syn = {
 	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): seq == rcv_isn, flags SYN alone (FIN is not looked at), !paws_reject -> "
@@ -139,7 +133,8 @@ static const struct rule *child(const struct arrival *arrival)
 
 const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel)
 {
-	bool strict = kernel_has(kernel, &challenge_rst);
+	/* The same change keeps a wrong ACK of an RST out of the way. */
+	bool strict = kernel_has(kernel, CHANGE_RST_SYN_RECV);
 	bool stale = paws_reject(arrival);
 
 	if (arrival->seq == RCV_ISN && arrival->syn && !arrival->ack && !arrival->rst && !stale)

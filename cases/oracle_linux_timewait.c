@@ -40,11 +40,8 @@ static const struct rule restarted = {
 	"answer.",
 };
 
-/* tcp: replace TCP_SKB_CB(skb)->tcp_tw_isn with a per-cpu field. Until then tcp_v4_rcv() and tcp_v6_rcv() go back to
- * `process:` after TCP_TW_SYN, and the second tcp_v4_fill_cb() there clears tcp_tw_isn. */
-static const struct change isn_kept = { { 6, 10, 0 }, { { 0 } } };
-
-/* By kernel_has(isn_kept). */
+/* By kernel_has(CHANGE_TW_ISN). Until then tcp_v4_rcv() and tcp_v6_rcv() go back to `process:` after TCP_TW_SYN, and the
+ * second tcp_v4_fill_cb() there clears tcp_tw_isn. */
 static const struct rule reopened_by_seq[] = {
 	[false] = {
 		ANSWER_SYN_ACK, ISN_FRESH, STATE_SYN_RECV,
@@ -121,7 +118,7 @@ static const struct rule old_rst_by_paws = {
 
 const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
 {
-	bool kept = kernel_has(kernel, &isn_kept);
+	bool kept = kernel_has(kernel, CHANGE_TW_ISN);
 	bool paws = paws_reject(arrival);
 	bool above = seq_after(arrival->seq, 0);
 

@@ -6,19 +6,6 @@
 
 #include <stddef.h>
 
-/* "tcp: add TCP_RFC7323_PAWS_ACK drop reason": an old bare ACK no longer gets a duplicate ACK. */
-static const struct change old_ack_unanswered = { { 6, 14, 0 }, { { 0 } } };
-
-/* "tcp: do not accept packets beyond window": not only where a segment begins counts, but also where it ends,
- * unless the receive queue is empty. */
-static const struct change end_counts = { { 6, 17, 0 }, { { 0 } } };
-
-/* "tcp: re-enable acceptance of FIN packets when RWIN is 0": the FIN's own number may lie beyond. */
-static const struct change fin_may_exceed = { { 7, 0, 0 }, { { 6, 18, 16 }, { 6, 19, 6 } } };
-
-/* tcp_tsval_replay(): before it, the replay window was icsk_rto * 1024 / HZ, since then icsk_rto * 1200 / HZ. */
-static const struct change replay_1200 = { { 6, 7, 0 }, { { 0 } } };
-
 static const struct rule old_bare_ack = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_validate_incoming(): tcp_disordered_ack_check() -> TCP_RFC7323_PAWS_ACK (6.14)",
@@ -70,10 +57,11 @@ static const struct rule syn = {
 };
 
 /* The timestamp of a bare ACK in sequence that brings nothing may be this old; in milliseconds, as the clock of our
- * peer ticks, with icsk_rto at its minimum of 200 ms. A slow first round trip makes it a little more. */
+ * peer ticks, with icsk_rto at its minimum of 200 ms. A slow first round trip makes it a little more. It was
+ * icsk_rto * 1024 / HZ; tcp_tsval_replay() says icsk_rto * 1200 / HZ. */
 static int32_t replay_window(const struct kernel *kernel)
 {
-	return kernel_has(kernel, &replay_1200) ? 240 : 204;
+	return kernel_has(kernel, CHANGE_REPLAY_WINDOW) ? 240 : 204;
 }
 
 /* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. Past our FIN
@@ -105,7 +93,7 @@ static const struct rule *check_paws(const struct full *full)
 	if (arrival->syn)
 		return &syn;
 	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
-	    kernel_has(full->kernel, &old_ack_unanswered))
+	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
 		return &old_bare_ack;
 	return &paws;
 }
@@ -118,11 +106,11 @@ static bool acceptable(const struct full *full)
 
 	if (seq_before(arrival->end_seq, 0))
 		return false;
-	if (!kernel_has(full->kernel, &end_counts))
+	if (!kernel_has(full->kernel, CHANGE_BEYOND_WINDOW))
 		return !seq_after(arrival->seq, limit);
 	if (!seq_after(arrival->end_seq, limit))
 		return true;
-	if (kernel_has(full->kernel, &fin_may_exceed) && !seq_after(arrival->end_seq - arrival->fin, limit))
+	if (kernel_has(full->kernel, CHANGE_FIN_ZERO_WINDOW) && !seq_after(arrival->end_seq - arrival->fin, limit))
 		return true;
 	return !seq_after(arrival->seq, limit) && !full->fin_unread;
 }

@@ -84,26 +84,6 @@ static void make_rules(struct theatre *theatre)
 	rules->trigger_size = theatre->options->trigger_size;
 }
 
-/* The settings that decide what the linux rule book says. */
-static void read_kernel(struct theatre *theatre)
-{
-	struct kernel *kernel = &theatre->stage.kernel;
-	char value[SYSCTL_VALUE_SIZE];
-	struct error ignored;
-
-	*kernel = (struct kernel){ .timestamps = true };
-	if (theatre->lab || theatre->route.loopback) {
-		kernel_parse(theatre->uname.release, kernel);
-		kernel_refine(theatre->uname.version, kernel);
-	}
-	if (!theatre->lab)
-		return;
-	if (lab_sysctl_get(theatre->lab, "tcp_timestamps", value, &ignored) == 0)
-		kernel->timestamps = strcmp(value, "0") != 0;
-	if (lab_sysctl_get(theatre->lab, "tcp_rfc1337", value, &ignored) == 0)
-		kernel->rfc1337 = strcmp(value, "0") != 0;
-}
-
 static void show_progress(void *context, const char *what, uint64_t elapsed_ns, uint64_t expected_ns)
 {
 	struct theatre *theatre = context;
@@ -139,7 +119,7 @@ static void make_stage(struct theatre *theatre)
 	stage->progress_context = theatre;
 	stage->has = (stage->witness ? (unsigned)NEED_WITNESS : 0) | (stage->counters ? (unsigned)NEED_COUNTERS : 0) |
 		     (theatre->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0);
-	read_kernel(theatre);
+	session_kernel(theatre->options, theatre->lab || theatre->route.loopback, &stage->kernel);
 	make_rules(theatre);
 }
 

@@ -153,6 +153,15 @@ int value_expect(const char *text, enum book *book, struct error *error)
 	return 0;
 }
 
+int value_kernel(const char *text, struct kernel *kernel, struct error *error)
+{
+	struct error inner;
+
+	if (kernel_choose(text, kernel, &inner) == 0)
+		return 0;
+	return fail(error, "--kernel: %s", inner.text);
+}
+
 int value_color(const char *text, int *color, struct error *error)
 {
 	static const char *const names[] = { "auto", "never", "always" };

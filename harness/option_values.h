@@ -14,6 +14,8 @@ int value_state(const char *text, enum state *state, struct error *error);
 int value_segment(const char *text, enum segment_kind *kind, struct error *error);
 int value_format(const char *text, enum format *format, struct error *error);
 int value_expect(const char *text, enum book *book, struct error *error);
+/* "5.10", "6.12.117", "any" */
+int value_kernel(const char *text, struct kernel *kernel, struct error *error);
 int value_color(const char *text, int *color, struct error *error);
 /* "512x512" */
 int value_size(const char *text, size_t *width, size_t *height, struct error *error);

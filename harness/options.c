@@ -42,6 +42,7 @@ enum code {
 	CODE_REFINE,
 	CODE_FORMAT,
 	CODE_EXPECT,
+	CODE_KERNEL,
 	CODE_REPEAT,
 	CODE_IN_FLIGHT,
 	CODE_RATE,
@@ -87,6 +88,7 @@ static const struct option long_options[] = {
 	{ "refine", no_argument, NULL, CODE_REFINE },
 	{ "format", required_argument, NULL, CODE_FORMAT },
 	{ "expect", required_argument, NULL, CODE_EXPECT },
+	{ "kernel", required_argument, NULL, CODE_KERNEL },
 	{ "repeat", required_argument, NULL, CODE_REPEAT },
 	{ "in-flight", required_argument, NULL, CODE_IN_FLIGHT },
 	{ "rate", required_argument, NULL, CODE_RATE },
@@ -229,6 +231,9 @@ static int parse_probe_option(struct options *options, int code, const char *tex
 		return value_format(text, &options->format, error);
 	case CODE_EXPECT:
 		return value_expect(text, &options->expect, error);
+	case CODE_KERNEL:
+		options->said_kernel = true;
+		return value_kernel(text, &options->kernel, error);
 	case CODE_REPEAT:
 		if (value_count("repeat", text, 1, 1000000000, &value, error) < 0)
 			return -1;

@@ -46,6 +46,8 @@ struct options {
 	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
+	struct kernel kernel;       /* with said_kernel: whose rules judge; 0.0.0: any */
+	bool said_kernel;
 	uint64_t seed;
 	int color;                  /* 1 always, 0 never, -1 auto */
 	bool quiet, verbose, ipv6, no_witness;

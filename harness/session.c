@@ -170,7 +170,7 @@ static void make_rules(struct session *session)
 		run->in_flight = matrix_count(session->matrix) * run->repeat;
 }
 
-/* What the cells do not say, as it is set in the namespace we are in: the lab's, or the target's where that is here. */
+/* What the cells do not say. */
 static void read_settings(struct kernel *kernel)
 {
 	char value[SYSCTL_TEXT_SIZE];
@@ -179,6 +179,21 @@ static void read_settings(struct kernel *kernel)
 		kernel->timestamps = strcmp(value, "0") != 0;
 	if (sysctl_read("tcp_rfc1337", value, sizeof(value), NULL, NULL) == 0)
 		kernel->rfc1337 = strcmp(value, "0") != 0;
+}
+
+void session_kernel(const struct options *options, bool own, struct kernel *kernel)
+{
+	struct utsname uts;
+
+	*kernel = options->said_kernel ? options->kernel : (struct kernel){ 0 };
+	kernel->timestamps = true;
+	if (!own)
+		return;
+	read_settings(kernel);
+	if (options->said_kernel || uname(&uts) < 0)
+		return;
+	kernel_parse(uts.release, kernel);
+	kernel_refine(uts.version, kernel);
 }
 
 static void make_facts(struct session *session, const char *name)
@@ -204,12 +219,7 @@ static void make_facts(struct session *session, const char *name)
 	facts->cells = session->run.count;
 	if (session->extras->cells)
 		facts->cells = facts->matrix_cells = session->extras->cells;
-	session->run.kernel.timestamps = true;
-	if (own_kernel) {
-		kernel_parse(session->uname.release, &session->run.kernel);
-		kernel_refine(session->uname.version, &session->run.kernel);
-		read_settings(&session->run.kernel);
-	}
+	session_kernel(options, own_kernel, &session->run.kernel);
 }
 
 /* The shard's share of all cells, contiguous so that cells of the same conditions stay together. */

@@ -1,9 +1,8 @@
-/* test_oracle.c - names, kernel versions, and that the rule books leave no hole over the whole product of cells. */
+/* test_oracle.c - names, and that the rule books leave no hole over the whole product of cells. */
 #include <string.h>
 
 #include "cases/cell.h"
 #include "cases/oracle.h"
-#include "cases/oracle_internal.h"
 
 #include "tests/unit/suite.h"
 
@@ -21,69 +20,6 @@ START_TEST(names)
 	ck_assert_str_eq(isn_name(ISN_CONTINUED), "continued");
 	ck_assert_str_eq(isn_name(ISN_FRESH), "fresh");
 	ck_assert_str_eq(answer_name(ANSWER_SYN_ACK), "syn-ack");
-}
-END_TEST
-
-static const struct {
-	const char *release;
-	unsigned major, minor, patch;
-} releases[] = {
-	{ "6.18.44-foo", 6, 18, 44 }, { "5.10.223", 5, 10, 223 }, { "7.3-rc1", 7, 3, 0 },  { "6.1.0-37-amd64", 6, 1, 0 },
-	{ "7.2.13+deb14", 7, 2, 13 }, { "", 0, 0, 0 },            { "6", 0, 0, 0 },        { "linux", 0, 0, 0 },
-};
-
-START_TEST(kernel_release)
-{
-	struct kernel kernel = { .timestamps = true, .rfc1337 = true };
-
-	kernel_parse(releases[_i].release, &kernel);
-	ck_assert_uint_eq(kernel.major, releases[_i].major);
-	ck_assert_uint_eq(kernel.minor, releases[_i].minor);
-	ck_assert_uint_eq(kernel.patch, releases[_i].patch);
-	ck_assert(kernel.timestamps && kernel.rfc1337);
-}
-END_TEST
-
-START_TEST(kernel_source)
-{
-	struct kernel kernel = { .timestamps = true };
-
-	kernel_parse("6.1.0-56-cloud-amd64", &kernel);
-	kernel_refine("#1 SMP PREEMPT_DYNAMIC @0", &kernel);
-	ck_assert_uint_eq(kernel.patch, 0);
-	kernel_refine("#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-21)", &kernel);
-	ck_assert_uint_eq(kernel.major, 6);
-	ck_assert_uint_eq(kernel.minor, 1);
-	ck_assert_uint_eq(kernel.patch, 192);
-	ck_assert(kernel.timestamps);
-	/* What names another series is not the source of this one. */
-	kernel_refine("#1 SMP Debian 12.2.0-14", &kernel);
-	ck_assert_uint_eq(kernel.major, 6);
-	ck_assert_uint_eq(kernel.patch, 192);
-}
-END_TEST
-
-START_TEST(kernel_order)
-{
-	struct kernel kernel = { .major = 6, .minor = 18, .patch = 41 };
-	struct kernel unknown = { .timestamps = true };
-	struct change change = { { 7, 2, 0 }, { { 6, 12, 105 }, { 6, 18, 42 } } };
-
-	ck_assert(kernel_at_least(&kernel, 6, 18));
-	ck_assert(kernel_at_least(&kernel, 5, 99));
-	ck_assert(!kernel_at_least(&kernel, 6, 19));
-	ck_assert(!kernel_at_least(&kernel, 7, 0));
-	ck_assert(kernel_at_least(&unknown, 99, 0));
-	ck_assert(!kernel_has(&kernel, &change));
-	kernel.patch = 42;
-	ck_assert(kernel_has(&kernel, &change));
-	kernel.minor = 19;
-	ck_assert(!kernel_has(&kernel, &change));
-	kernel.major = 7;
-	kernel.minor = 2;
-	kernel.patch = 0;
-	ck_assert(kernel_has(&kernel, &change));
-	ck_assert(kernel_has(&unknown, &change));
 }
 END_TEST
 
@@ -184,9 +120,6 @@ int main(void)
 	TCase *tcase = tcase_create("oracle");
 
 	tcase_add_test(tcase, names);
-	tcase_add_loop_test(tcase, kernel_release, 0, ROWS(releases));
-	tcase_add_test(tcase, kernel_source);
-	tcase_add_test(tcase, kernel_order);
 	tcase_add_loop_test(tcase, no_hole, 0, STATE_COUNT);
 	return run_suite("oracle", tcase, NULL);
 }
