@@ -19,6 +19,8 @@ static const struct {
 	struct release mainline;
 	struct release backports[KERNEL_BACKPORTS_MAX]; /* ends with 0.0.0 or when full */
 } changes[CHANGE_COUNT] = {
+	[CHANGE_PAWS_SYN] = { "tcp: Refine SYN handling for PAWS.", { 6, 4, 0 }, { { 0 } } },
+	[CHANGE_PAWS_WRAP] = { "tcp: introduce TCP_PAWS_WRAP", { 6, 7, 0 }, { { 0 } } },
 	[CHANGE_ACK_BYTES] = {
 		"tcp: do not accept ACK of bytes we never sent",
 		{ 6, 7, 0 }, { { 5, 10, 204 }, { 5, 15, 143 }, { 6, 1, 68 }, { 6, 6, 7 } },
@@ -104,7 +106,8 @@ int kernel_choose(const char *text, struct kernel *kernel, struct error *error)
 	if (strcmp(text, "any") != 0) {
 		after = read_numbers(text, &numbers, &count);
 		if (!after || (*after && !strchr("-+", *after)))
-			return fail(error, "'%.40s' is not a kernel's version, expected one such as 5.10, 6.12.117 or any", text);
+			return fail(error, "'%.40s' is not a kernel's version, expected one such as 5.10, 6.12.117 or any",
+				    text);
 		if ((count == 2 && !*after) || (count == 3 && names_a_build(after, numbers.patch)))
 			numbers.patch = KERNEL_ANY_PATCH;
 	}

@@ -19,10 +19,14 @@ struct kernel {
 	unsigned major, minor, patch; /* 0.0.0: not known; the newest rules, where one must be chosen */
 	bool timestamps;              /* its tcp_timestamps where the cell does not set it */
 	bool rfc1337;                 /* its tcp_rfc1337 likewise */
+	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
+	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 };
 
 /* Where kernels from 5.10 on differ. docs/kernels.toml and docs/rules.md say more of each. */
 enum kernel_change {
+	CHANGE_PAWS_SYN,        /* a SYN that fails PAWS gets a challenge ACK, no duplicate ACK */
+	CHANGE_PAWS_WRAP,       /* ts_recent is too old to count after 2147 s, not after 24 days */
 	CHANGE_ACK_BYTES,       /* what may lie below snd_una shrinks to what was acknowledged */
 	CHANGE_REPLAY_WINDOW,   /* an old bare ACK may be 1200 ticks a second old, not 1024 */
 	CHANGE_OLD_ACK,         /* an ACK a little too old is processed outside ESTABLISHED as well */
@@ -41,7 +45,8 @@ void kernel_parse(const char *release, struct kernel *kernel);
 /* `version` (uname -v) may have the source's number: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-09-30)". Without such a
  * number nothing changes. */
 void kernel_refine(const char *version, struct kernel *kernel);
-/* As said on a command line: "any", a series "5.10", a release "6.12.117" or what uname -r prints. Leaves the settings alone. */
+/* As said on a command line: "any", a series "5.10", a release "6.12.117" or what uname -r prints. Leaves the settings
+ * alone. */
 int kernel_choose(const char *text, struct kernel *kernel, struct error *error);
 /* "any", "6.12", "6.12.117" */
 const char *kernel_text(const struct kernel *kernel, char buffer[static KERNEL_TEXT_SIZE]);

@@ -82,18 +82,14 @@ enum {
 	/* The window is some 64 to 65 KB and known exactly only on the wire. Offsets counted from its edge do
 	 * not depend on it. */
 	NOMINAL_WINDOW = 65535,
-	/* TSval 0 is 1 .. 2^31-1 below ts_recent; any distance in the middle stands for it. */
-	ZERO_AGE = 1 << 30,
 };
 
-static uint32_t arrival_tsval(const struct offset *ts)
-{
-	if (ts->form == OFFSET_ZERO)
-		return seq_add(0, -(int64_t)ZERO_AGE);
-	return seq_add(0, ts->value);
-}
+/* Ours is below 2^31 and far from both ends; any such number gives the same answers. */
+static const struct past nominal_past = { .ts_recent = 1 << 30 };
 
-void arrival_of(const struct cell *cell, const struct kernel *kernel, struct arrival *arrival)
+/* The stimulus as it arrives, where none of the doubts is. */
+static void arrival_of(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		       struct arrival *arrival)
 {
 	const struct stimulus *stimulus = &cell->stimulus;
 	const struct conditions *conditions = &cell->conditions;
@@ -114,34 +110,161 @@ void arrival_of(const struct cell *cell, const struct kernel *kernel, struct arr
 		arrival->end_seq += STIMULUS_PAYLOAD;
 	arrival->ack_seq = seq_add(0, stimulus->ack.value);
 	arrival->has_timestamp = stimulus->ts.form != OFFSET_ABSENT;
-	arrival->tsval = arrival_tsval(&stimulus->ts);
+	arrival->ts_recent = past->ts_recent;
+	arrival->ts_age_s = past->ts_age_s;
+	arrival->tsval = stimulus->ts.form == OFFSET_ZERO ? 0 : seq_add(past->ts_recent, stimulus->ts.value);
 	arrival->connection_timestamps = cell->connection_timestamps &&
 		sysctl_on(conditions, "tcp_timestamps", false, kernel->timestamps);
 	arrival->timestamps = sysctl_on(conditions, "tcp_timestamps", true, kernel->timestamps);
 	arrival->rfc1337 = sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337);
+	/* The process of LAST_ACK closed after it had read the end of file; ours reads nothing else. */
+	arrival->fin_read = cell->state == STATE_LAST_ACK;
 }
 
-void expectation_from(const struct rule *rule, enum state before, struct expectation *expectation)
+static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,
+		struct expectation *expectation)
 {
+	const struct rule *rule = book == BOOK_LINUX ? linux_rule(arrival, kernel) :
+				  book == BOOK_RFC ? rfc_rule(arrival) : folk_rule(arrival);
+
 	expectation->answer = rule->answer;
 	expectation->isn = rule->isn;
-	expectation->after = rule->after == SAME ? before : rule->after;
+	expectation->after = rule->after == SAME ? arrival->state : rule->after;
 	expectation->citation = rule->citation;
 	expectation->reason = rule->reason;
+}
+
+void oracle_ask_after(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		      struct expectation *expectation)
+{
+	struct arrival arrival;
+
+	arrival_of(cell, kernel, past, &arrival);
+	ask(book, &arrival, kernel, expectation);
 }
 
 void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel,
 		struct expectation *expectation)
 {
-	switch (book) {
-	case BOOK_LINUX:
-		oracle_linux(cell, kernel, expectation);
-		break;
-	case BOOK_RFC:
-		oracle_rfc(cell, kernel, expectation);
-		break;
+	oracle_ask_after(book, cell, kernel, &nominal_past, expectation);
+}
+
+/* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
+static bool sets_limit(const struct conditions *conditions)
+{
+	const char *value = conditions_value(conditions, "tcp_challenge_ack_limit", true);
+
+	return value && strtol(value, NULL, 10) < INT32_MAX;
+}
+
+static unsigned doubts_of(const struct cell *cell, const struct kernel *kernel)
+{
+	unsigned doubts = sets_limit(&cell->conditions) ? DOUBT_LIMIT : 0;
+
+	if (!kernel->stranger)
+		return doubts;
+	switch (cell->state) {
+	case STATE_FIN_WAIT_1:
+		return doubts | DOUBT_DESCRIPTOR;
+	case STATE_FIN_WAIT_2:
+	case STATE_FIN_WAIT_2_HALF:
+		return kernel->witnessed ? doubts : doubts | DOUBT_DESCRIPTOR;
+	case STATE_CLOSING:
+	case STATE_CLOSE_WAIT:
+		return doubts | DOUBT_READ;
 	default:
-		oracle_folk(cell, kernel, expectation);
-		break;
+		return doubts;
 	}
+}
+
+/* The subject as it is where these doubts are true. */
+static void arrival_doubt(struct arrival *arrival, unsigned doubts)
+{
+	if (doubts & DOUBT_LIMIT)
+		arrival->limited = true;
+	if (doubts & DOUBT_READ)
+		arrival->fin_read = true;
+	if (!(doubts & DOUBT_DESCRIPTOR))
+		return;
+	arrival->held = true; /* of FIN_WAIT_1; in FIN_WAIT_2 the two have a name each */
+	if (arrival->state == STATE_FIN_WAIT_2)
+		arrival->state = STATE_FIN_WAIT_2_HALF;
+	else if (arrival->state == STATE_FIN_WAIT_2_HALF)
+		arrival->state = STATE_FIN_WAIT_2;
+}
+
+static void put(struct alternatives *alternatives, const struct expectation *expectation, uint64_t kernels,
+		unsigned doubts)
+{
+	for (size_t i = 0; i < alternatives->count; i++) {
+		struct alternative *known = &alternatives->list[i];
+
+		if (known->expectation.answer != expectation->answer || known->expectation.isn != expectation->isn ||
+		    known->expectation.after != expectation->after)
+			continue;
+		known->kernels |= kernels;
+		return;
+	}
+	if (alternatives->count < ALTERNATIVES_MAX)
+		alternatives->list[alternatives->count++] = (struct alternative){
+			.expectation = *expectation, .kernels = kernels, .doubts = (uint8_t)doubts,
+		};
+}
+
+/* The newest kernel first, and the subject as the cell says before any doubt. */
+void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel,
+		    struct alternatives *alternatives)
+{
+	unsigned doubts = doubts_of(cell, kernel);
+	uint64_t steps = kernel_steps(kernel);
+	bool one = (steps & (steps - 1)) == 0 || book != BOOK_LINUX;
+
+	alternatives->count = 0;
+	for (unsigned doubt = 0; doubt <= doubts; doubt++) {
+		struct arrival arrival;
+		struct expectation expectation;
+
+		if (doubt & ~doubts)
+			continue;
+		arrival_of(cell, kernel, &nominal_past, &arrival);
+		arrival_doubt(&arrival, doubt);
+		if (one) {
+			ask(book, &arrival, kernel, &expectation);
+			put(alternatives, &expectation, steps, doubt);
+			continue;
+		}
+		for (size_t step = kernel_step_count(); step-- > 0;) {
+			struct kernel at = kernel_at_step(kernel, step);
+
+			if (!(steps >> step & 1))
+				continue;
+			ask(book, &arrival, &at, &expectation);
+			put(alternatives, &expectation, UINT64_C(1) << step, doubt);
+		}
+	}
+}
+
+static const char *doubt_text(unsigned doubts, enum state state)
+{
+	if (doubts & DOUBT_DESCRIPTOR)
+		return state == STATE_FIN_WAIT_2_HALF ? "if its process has closed the descriptor" :
+							"if its process still holds the descriptor";
+	return doubts & DOUBT_READ ? "if its process has read our FIN" : "if tcp_challenge_ack_limit is reached";
+}
+
+const char *alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+			     char buffer[static ALTERNATIVE_TEXT_SIZE])
+{
+	const struct alternative *alternative = &alternatives->list[number];
+	char kernels[KERNEL_STEPS_TEXT_SIZE];
+	uint64_t all = 0;
+	bool some;
+
+	for (size_t i = 0; i < alternatives->count; i++)
+		all |= alternatives->list[i].kernels;
+	some = alternative->kernels != all;
+	snprintf(buffer, ALTERNATIVE_TEXT_SIZE, "%s%s%s%s", some ? "kernels " : "",
+		 some ? kernel_steps_text(alternative->kernels, kernels) : "", some && alternative->doubts ? ", " : "",
+		 alternative->doubts ? doubt_text(alternative->doubts, state) : "");
+	return buffer;
 }

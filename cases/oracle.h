@@ -33,11 +33,44 @@ struct expectation {
 	const char *reason;   /* one sentence */
 };
 
+/* What a cell does not say of the old connection: ts_recent, and the seconds since it was taken. */
+struct past {
+	uint32_t ts_recent;
+	uint64_t ts_age_s;
+};
+
+/* What an answer may depend on besides the version of the kernel, and the asker cannot know; bits. */
+enum doubt {
+	DOUBT_DESCRIPTOR = 1, /* whether its process still holds the descriptor after its FIN */
+	DOUBT_READ = 2,       /* whether its process has read our FIN */
+	DOUBT_LIMIT = 4,      /* whether tcp_challenge_ack_limit, which the cell sets, is reached */
+};
+
+/* One of the things that may be expected, and of whom. */
+struct alternative {
+	struct expectation expectation;
+	uint64_t kernels; /* steps of cases/kernel.h */
+	uint8_t doubts;   /* what must be otherwise than the cell says, for this to be expected; OR of enum doubt */
+};
+
+enum { ALTERNATIVES_MAX = 6, ALTERNATIVE_TEXT_SIZE = KERNEL_STEPS_TEXT_SIZE + 120 };
+
+struct alternatives {
+	uint8_t count; /* 1: nothing is in doubt */
+	struct alternative list[ALTERNATIVES_MAX];
+};
+
 /* Does the rule book `book` decide the cell, and how? Never fails; leaves ANSWER_OPEN where it does not. */
 void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
-void oracle_linux(const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
-void oracle_rfc(const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
-void oracle_folk(const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
+/* The same of a connection whose past is known. */
+void oracle_ask_after(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		      struct expectation *expectation);
+/* All that may be expected of this kernel as far as it is known; the first is what oracle_ask says. */
+void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel,
+		    struct alternatives *alternatives);
+/* "kernels 5.10 to 6.9", "if its process has closed the descriptor" */
+const char *alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+			     char buffer[static ALTERNATIVE_TEXT_SIZE]);
 
 const char *book_name(enum book book);
 enum book book_parse(const char *name); /* BOOK_COUNT when the name is none */

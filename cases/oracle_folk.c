@@ -83,23 +83,17 @@ static const struct rule *time_wait_syn(const struct arrival *arrival)
 	return seq_greater && arrival_age(arrival) < 0 ? &legal_syn : &illegal_syn;
 }
 
-static const struct rule *ask(const struct arrival *arrival, enum segment_kind kind)
+const struct rule *folk_rule(const struct arrival *arrival)
 {
-	if (kind == KIND_SYN && arrival->state == STATE_TIME_WAIT)
+	bool syn = arrival->syn && !arrival->ack && !arrival->rst && !arrival->fin;
+
+	if (syn && arrival->state == STATE_TIME_WAIT)
 		return time_wait_syn(arrival);
-	if (kind == KIND_SYN && arrival->state == STATE_ESTABLISHED)
+	if (syn && arrival->state == STATE_ESTABLISHED)
 		return &challenge_established;
-	if (kind == KIND_SYN && arrival->state == STATE_CLOSE_WAIT)
+	if (syn && arrival->state == STATE_CLOSE_WAIT)
 		return &challenge_close_wait;
-	if ((kind == KIND_RST || kind == KIND_RST_ACK) && arrival->state == STATE_TIME_WAIT)
+	if (arrival->rst && !arrival->syn && arrival->state == STATE_TIME_WAIT)
 		return arrival->rfc1337 ? &rst_dropped : &rst_kills;
 	return &unsaid;
-}
-
-void oracle_folk(const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)
-{
-	struct arrival arrival;
-
-	arrival_of(cell, kernel, &arrival);
-	expectation_from(ask(&arrival, cell->stimulus.kind), cell->state, expectation);
 }

@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-enum { PEER_WINDOW = 64240 }; /* tp->max_window: the largest window we offered */
+/* tp->max_window: the largest window we offered, that of the handshake's last ACK (tcp_create_openreq_child()). */
+#define MAX_WINDOW ((uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE)
 
 static const struct rule no_flags = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
@@ -90,6 +91,18 @@ static const struct rule fin_acked = {
 	"The subject's FIN is acknowledged; it waits for ours in FIN_WAIT_2, with a small socket.",
 };
 
+static const struct rule fin_acked_half = {
+	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2_HALF,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, !SOCK_DEAD -> TCP_FIN_WAIT2",
+	"The subject's FIN is acknowledged; it waits for ours in FIN_WAIT_2, its process still reading.",
+};
+
+static const struct rule fin_acked_half_data = {
+	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2_HALF,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, !SOCK_DEAD; then tcp_data_queue()",
+	"The subject's FIN is acknowledged, and what came along gets an ACK: its process may still read.",
+};
+
 static const struct rule fin_acked_by_old_fin = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, th->fin; then tcp_data_queue(): old",
@@ -141,19 +154,32 @@ static const struct rule *check_ack(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 	const struct kernel *kernel = full->kernel;
 	bool established = arrival->state == STATE_ESTABLISHED;
-	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : PEER_WINDOW;
+	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : MAX_WINDOW;
 
 	if (seq_before(arrival->ack_seq, full->una - allowance))
-		return &bad_ack;
+		return linux_challenge(arrival, &bad_ack);
 	if (seq_before(arrival->ack_seq, full->una))
-		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : &bad_ack;
+		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : linux_challenge(arrival, &bad_ack);
 	if (seq_after(arrival->ack_seq, 0))
-		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack : &bad_ack;
+		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack :
+									       linux_challenge(arrival, &bad_ack);
 	return NULL;
+}
+
+/* The process called shutdown(SHUT_WR): it may still read, so RCV_SHUTDOWN is not set. */
+static const struct rule *fin_wait_1_half(const struct arrival *arrival, bool acked)
+{
+	const struct rule *rule = queue(arrival, acked ? &fin_last : &fin_crossing);
+
+	if (!acked || rule == &fin_last)
+		return rule;
+	return rule == &bare_ack ? &fin_acked_half : &fin_acked_half_data;
 }
 
 static const struct rule *fin_wait_1(const struct arrival *arrival, bool acked)
 {
+	if (arrival->held)
+		return fin_wait_1_half(arrival, acked);
 	if (brings_data(arrival))
 		return &abort_on_data;
 	if (!acked)
@@ -201,8 +227,7 @@ static void full_of(const struct arrival *arrival, const struct kernel *kernel, 
 	full->una = fin_unacked ? (uint32_t)-1 : 0;
 	full->bytes_acked = state == STATE_FIN_WAIT_2_HALF ? 1 : 0;
 	full->fin_taken = state == STATE_CLOSE_WAIT || state == STATE_CLOSING || state == STATE_LAST_ACK;
-	/* The process of LAST_ACK has read it. */
-	full->fin_unread = state == STATE_CLOSE_WAIT || state == STATE_CLOSING;
+	full->fin_unread = full->fin_taken && !arrival->fin_read;
 }
 
 const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel)

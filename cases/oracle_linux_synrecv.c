@@ -113,18 +113,36 @@ static const struct rule child_paws = {
 	"on.",
 };
 
-/* tcp_paws_reject(&tmp_opt, th->rst) with the TSval of the SYN, which is 0 if the SYN had none: then never. */
-static bool paws_reject(const struct arrival *arrival)
+/* reqsk_timeout(): the kernel keeps no time for the SYN's timestamp, and takes the time to the next SYN-ACK for its age: 1 s,
+ * doubled with each SYN-ACK sent again, after 1 s, 3 s, 7 s... TCP_RTO_MAX (120 s) at most. */
+static uint64_t estimated_age(uint64_t age_s)
 {
+	uint64_t timeout = 1;
+
+	while (timeout < 120 && age_s >= 2 * timeout - 1)
+		timeout *= 2;
+	return timeout < 120 ? timeout : 120;
+}
+
+/* tcp_paws_reject(&tmp_opt, th->rst) with the TSval of the SYN, which is 0 if the SYN had none: then never. */
+static bool paws_reject(const struct arrival *arrival, const struct kernel *kernel)
+{
+	struct arrival estimated = *arrival;
+
+	estimated.ts_age_s = estimated_age(arrival->ts_age_s);
 	return arrival->has_timestamp && arrival->timestamps && arrival->connection_timestamps &&
-	       arrival_age(arrival) > 0;
+	       linux_paws_reject(&estimated, kernel);
 }
 
 /* The full socket checks again. Only PAWS can find what tcp_check_req() let through: it asks the connection, not the
  * sysctl, whether there are timestamps. */
-static const struct rule *child(const struct arrival *arrival)
+static const struct rule *child(const struct arrival *arrival, const struct kernel *kernel)
 {
-	if (arrival->has_timestamp && arrival->connection_timestamps && arrival_age(arrival) > TCP_PAWS_WINDOW)
+	struct arrival fresh = *arrival;
+
+	fresh.ts_age_s = 0; /* tcp_create_openreq_child(): ts_recent_stamp is now */
+	if (arrival->has_timestamp && arrival->connection_timestamps &&
+	    !linux_paws_check(&fresh, kernel, TCP_PAWS_WINDOW))
 		return &child_paws;
 	if (arrival->seq == arrival->end_seq)
 		return &third_ack;
@@ -135,7 +153,7 @@ const struct rule *linux_syn_recv(const struct arrival *arrival, const struct ke
 {
 	/* The same change keeps a wrong ACK of an RST out of the way. */
 	bool strict = kernel_has(kernel, CHANGE_RST_SYN_RECV);
-	bool stale = paws_reject(arrival);
+	bool stale = paws_reject(arrival, kernel);
 
 	if (arrival->seq == RCV_ISN && arrival->syn && !arrival->ack && !arrival->rst && !stale)
 		return &repeated_syn;
@@ -146,12 +164,12 @@ const struct rule *linux_syn_recv(const struct arrival *arrival, const struct ke
 	if (!arrival_in_window(arrival))
 		return arrival->rst ? &out_of_window_rst : &out_of_window;
 	if (arrival->rst && strict)
-		return arrival->seq == 0 ? &exact_rst : &inexact_rst;
+		return arrival->seq == 0 ? &exact_rst : linux_challenge(arrival, &inexact_rst);
 	if (arrival->rst)
 		return &any_rst;
 	if (arrival->syn)
 		return &syn_in_window;
 	if (!arrival->ack)
 		return &no_ack;
-	return child(arrival);
+	return child(arrival, kernel);
 }

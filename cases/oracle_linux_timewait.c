@@ -14,11 +14,9 @@ static bool saw_tstamp(const struct arrival *arrival)
 	return arrival->has_timestamp && arrival->connection_timestamps && arrival->timestamps;
 }
 
-/* tcp_paws_reject(): no tolerance, and RST is not spared, because ts_recent is younger than TCP_PAWS_MSL
- * (60 s). */
-static bool paws_reject(const struct arrival *arrival)
+static bool paws_reject(const struct arrival *arrival, const struct kernel *kernel)
 {
-	return saw_tstamp(arrival) && arrival_age(arrival) > 0;
+	return saw_tstamp(arrival) && linux_paws_reject(arrival, kernel);
 }
 
 static const struct rule killed = {
@@ -119,7 +117,7 @@ static const struct rule old_rst_by_paws = {
 const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
 {
 	bool kept = kernel_has(kernel, CHANGE_TW_ISN);
-	bool paws = paws_reject(arrival);
+	bool paws = paws_reject(arrival, kernel);
 	bool above = seq_after(arrival->seq, 0);
 
 	if (!paws && arrival->seq == 0 && arrival->rst)
@@ -200,9 +198,9 @@ static const struct rule half_fin = {
 	"The FIN that was missing arrives: it is acknowledged, and TIME_WAIT begins.",
 };
 
-const struct rule *linux_fin_wait_2(const struct arrival *arrival)
+const struct rule *linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel)
 {
-	if (paws_reject(arrival))
+	if (paws_reject(arrival, kernel))
 		return arrival->rst ? &half_rst_paws_ack : &half_paws_ack;
 	if (!arrival_in_window(arrival))
 		return arrival->rst ? &half_rst_out_of_window : &half_out_of_window;

@@ -48,6 +48,12 @@ static const struct rule inexact_rst = {
 	"An RST that is not exactly in sequence gets a challenge ACK.",
 };
 
+static const struct rule over_limit = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_send_challenge_ack(): tcp_challenge_ack_limit is reached",
+	"The segment would get a challenge ACK, but the host has sent as many as it may within this second.",
+};
+
 static const struct rule syn = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_validate_incoming(), syn_challenge: tcp_send_challenge_ack(); PAWS and step 1 lead to an ACK as "
@@ -75,13 +81,18 @@ static bool disordered_ack(const struct full *full)
 	       arrival_age(arrival) <= replay_window(full->kernel);
 }
 
+const struct rule *linux_challenge(const struct arrival *arrival, const struct rule *rule)
+{
+	return arrival->limited ? &over_limit : rule;
+}
+
 /* tcp_paws_check(), TCP_PAWS_WINDOW; options are parsed with estab = 1, so tcp_timestamps is not asked. */
 static bool too_old(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->has_timestamp && arrival->connection_timestamps &&
-	       arrival_age(arrival) > TCP_PAWS_WINDOW && !disordered_ack(full);
+	       !linux_paws_check(arrival, full->kernel, TCP_PAWS_WINDOW) && !disordered_ack(full);
 }
 
 static const struct rule *check_paws(const struct full *full)
@@ -91,7 +102,7 @@ static const struct rule *check_paws(const struct full *full)
 	if (!too_old(full) || arrival->rst)
 		return NULL;
 	if (arrival->syn)
-		return &syn;
+		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? linux_challenge(arrival, &syn) : &syn;
 	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
 	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
 		return &old_bare_ack;
@@ -135,9 +146,9 @@ const struct rule *linux_validate(const struct full *full)
 	if (!acceptable(full)) {
 		if (arrival->rst)
 			return &unacceptable_rst;
-		return arrival->syn ? &syn : &unacceptable;
+		return arrival->syn ? linux_challenge(arrival, &syn) : &unacceptable;
 	}
 	if (arrival->rst)
-		return arrival->seq == 0 ? &exact_rst : &inexact_rst;
-	return arrival->syn ? &syn : NULL;
+		return arrival->seq == 0 ? &exact_rst : linux_challenge(arrival, &inexact_rst);
+	return arrival->syn ? linux_challenge(arrival, &syn) : NULL;
 }

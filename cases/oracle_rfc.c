@@ -138,7 +138,7 @@ const struct rule *rfc_entry(const struct arrival *arrival)
 	return NULL;
 }
 
-static const struct rule *ask(const struct arrival *arrival)
+const struct rule *rfc_rule(const struct arrival *arrival)
 {
 	switch (arrival->state) {
 	case STATE_LISTEN:
@@ -150,12 +150,4 @@ static const struct rule *ask(const struct arrival *arrival)
 	default:
 		return rfc_synchronized(arrival);
 	}
-}
-
-void oracle_rfc(const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)
-{
-	struct arrival arrival;
-
-	arrival_of(cell, kernel, &arrival);
-	expectation_from(ask(&arrival), cell->state, expectation);
 }

@@ -81,6 +81,57 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 	return VERDICT_DIFFERS;
 }
 
+/* "expected ack or silence, the answer was rst"; where the answer is one of them, what else is wrong with the first such. */
+static void say_difference(const struct alternatives *alternatives, const struct observation *observation, char *why,
+			   size_t size)
+{
+	unsigned said = 0;
+	size_t used;
+
+	for (size_t i = 0; i < alternatives->count; i++) {
+		const struct expectation *expectation = &alternatives->list[i].expectation;
+
+		if (expectation->answer == observation->answer) {
+			verdict_of(expectation, observation, why, size);
+			return;
+		}
+	}
+	used = (size_t)snprintf(why, size, "expected");
+	for (size_t i = 0; i < alternatives->count && used < size; i++) {
+		enum answer answer = alternatives->list[i].expectation.answer;
+
+		if (!(said >> answer & 1))
+			used += (size_t)snprintf(why + used, size - used, "%s %s", said ? " or" : "", answer_name(answer));
+		said |= 1U << answer;
+	}
+	if (used < size)
+		snprintf(why + used, size - used, ", the answer was %s", answer_name(observation->answer));
+}
+
+enum verdict verdict_of_any(const struct alternatives *alternatives, const struct observation *observation, char *why,
+			    size_t size)
+{
+	for (size_t i = 0; i < alternatives->count; i++) {
+		enum verdict verdict = verdict_of(&alternatives->list[i].expectation, observation, why, size);
+
+		if (verdict != VERDICT_DIFFERS)
+			return verdict;
+	}
+	say_difference(alternatives, observation, why, size);
+	return VERDICT_DIFFERS;
+}
+
+uint64_t verdict_kernels(const struct alternatives *alternatives, const struct observation *observation)
+{
+	uint64_t kernels = 0;
+	char why[160];
+
+	for (size_t i = 0; i < alternatives->count; i++)
+		if (verdict_of(&alternatives->list[i].expectation, observation, why, sizeof(why)) == VERDICT_AGREES)
+			kernels |= alternatives->list[i].kernels;
+	return kernels;
+}
+
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[VERDICT_COUNT] = { "agrees", "differs", "inconclusive", "skipped" };

@@ -39,6 +39,12 @@ struct observation {
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation, char *why,
 			size_t size);
 
+/* The same for what may be expected: agrees where one of them does. */
+enum verdict verdict_of_any(const struct alternatives *alternatives, const struct observation *observation, char *why,
+			    size_t size);
+/* The kernels (steps) that would do what was seen. */
+uint64_t verdict_kernels(const struct alternatives *alternatives, const struct observation *observation);
+
 const char *verdict_name(enum verdict verdict);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WINDOW = 65535, WSCALE = 7, MSS_IPV4 = 1460, MSS_IPV6 = 1440, TTL = 64 };
+enum { MSS_IPV4 = 1460, MSS_IPV6 = 1440 };
 
 static void begin(struct acceptor *acceptor, const struct segment *syn, struct segment *reply)
 {
@@ -57,8 +57,8 @@ bool acceptor_hear(struct acceptor *acceptor, const struct segment *segment, uin
 {
 	memset(reply, 0, sizeof(*reply));
 	reply->tuple = tuple_reversed(&segment->tuple);
-	reply->ttl = TTL;
-	reply->window = WINDOW;
+	reply->ttl = SEGMENT_TTL;
+	reply->window = SEGMENT_WINDOW;
 	if (segment->flags & FLAG_RST)
 		return false;
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
@@ -71,7 +71,7 @@ bool acceptor_hear(struct acceptor *acceptor, const struct segment *segment, uin
 	if (reply->flags & FLAG_SYN) {
 		segment_add_option(reply, OPTION_NOP);
 		segment_add_option(reply, OPTION_WSCALE);
-		reply->wscale = WSCALE;
+		reply->wscale = SEGMENT_WSCALE;
 	}
 	return true;
 }

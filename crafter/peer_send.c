@@ -5,7 +5,7 @@
 
 #include "crafter/seq.h"
 
-enum { PEER_WINDOW = 65535, PEER_WSCALE = 7, PEER_TTL = 64, ETHERNET_MTU = 1500, TCP_HEADER = 20 };
+enum { ETHERNET_MTU = 1500, TCP_HEADER = 20 };
 
 static struct segment *append(struct peer *peer, struct peer_actions *actions, uint8_t flags)
 {
@@ -16,9 +16,9 @@ static struct segment *append(struct peer *peer, struct peer_actions *actions, u
 	segment = &actions->send[actions->send_count++];
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = peer->tuple;
-	segment->ttl = PEER_TTL;
+	segment->ttl = SEGMENT_TTL;
 	segment->flags = flags;
-	segment->window = PEER_WINDOW;
+	segment->window = SEGMENT_WINDOW;
 	return segment;
 }
 
@@ -74,7 +74,7 @@ void send_syn(struct peer *peer, struct peer_actions *actions)
 	}
 	segment_add_option(segment, OPTION_NOP);
 	segment_add_option(segment, OPTION_WSCALE);
-	segment->wscale = PEER_WSCALE;
+	segment->wscale = SEGMENT_WSCALE;
 	peer->snd_next = peer->iss + 1;
 	peer->set_up_segments++;
 }

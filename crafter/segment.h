@@ -34,6 +34,9 @@ enum option_kind {
 	OPTION_TIMESTAMPS = 8,
 };
 
+/* What every crafted end has: time to live, and the largest window that it offers, in units of 2^7 once the SYNs are over. */
+enum { SEGMENT_TTL = 64, SEGMENT_WINDOW = 65535, SEGMENT_WSCALE = 7 };
+
 enum {
 	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
 	SEGMENT_PAYLOAD_MAX = 256,

@@ -8,11 +8,9 @@
 
 enum {
 	WINDOW_SYN = 64240, /* what a Linux client offers; far from MANNER_WINDOW, so it asks for no manner */
-	WINDOW = 502,       /* the same once it is scaled by 2^7 */
-	WSCALE = 7,
+	WINDOW = 502,       /* the same once it is scaled */
 	MSS_IPV4 = 1460,
 	MSS_IPV6 = 1440,
-	TTL = 64,
 };
 
 static const struct {
@@ -95,7 +93,7 @@ static void add_syn_options(struct segment *segment, bool timestamps)
 		segment_add_option(segment, OPTION_TIMESTAMPS);
 	segment_add_option(segment, OPTION_NOP);
 	segment_add_option(segment, OPTION_WSCALE);
-	segment->wscale = WSCALE;
+	segment->wscale = SEGMENT_WSCALE;
 }
 
 static void add_options(struct segment *segment, bool timestamps)
@@ -117,7 +115,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = *tuple;
-	segment->ttl = TTL;
+	segment->ttl = SEGMENT_TTL;
 	segment->flags = kind_flags(stimulus->kind);
 	segment->window = segment->flags & FLAG_SYN ? WINDOW_SYN : WINDOW;
 	segment->seq = stimulus_seq(stimulus, baseline);

@@ -111,7 +111,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 
 	if (!connection->fresh || step->again || step->new_port)
 		return;
-	oracle_linux(&cell, &player->stage->kernel, &expectation);
+	oracle_ask(BOOK_LINUX, &cell, &player->stage->kernel, &expectation);
 	player->result->citation = expectation.citation;
 	if (!step->checks.answer_by_book)
 		return;

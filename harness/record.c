@@ -28,10 +28,21 @@ struct observation record_observation(const struct record *record)
 	};
 }
 
+enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size)
+{
+	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+	const struct observation seen = record_observation(record);
+
+	if (book >= BOOK_COUNT)
+		return verdict_of(&open, &seen, why, size);
+	if (record->alternatives[book].count > 1)
+		return verdict_of_any(&record->alternatives[book], &seen, why, size);
+	return verdict_of(&record->expected[book], &seen, why, size);
+}
+
 enum opinion record_opinion(const struct record *record, enum book book)
 {
 	const struct expectation *expected = &record->expected[book];
-	struct observation seen = record_observation(record);
 	char why[RECORD_REASON_SIZE];
 
 	if (!conclusive(record))
@@ -39,7 +50,7 @@ enum opinion record_opinion(const struct record *record, enum book book)
 	if (expected->answer == ANSWER_OPEN)
 		return OPINION_OPEN;
 	/* The same judge as for the verdict, so that a mark in the table and the verdict cannot contradict. */
-	if (verdict_of(expected, &seen, why, sizeof(why)) == VERDICT_DIFFERS)
+	if (record_verdict(record, book, why, sizeof(why)) == VERDICT_DIFFERS)
 		return OPINION_OTHERWISE;
 	return OPINION_SAME;
 }
@@ -56,9 +67,37 @@ const struct peer_heard *record_answer(const struct record *record)
 	return NULL;
 }
 
+/* By the linux book: no other depends on a version. */
+static void add_doubts(struct tally *tally, const struct record *record)
+{
+	const struct alternatives *alternatives = &record->alternatives[BOOK_LINUX];
+	const struct observation seen = record_observation(record);
+	uint64_t all = 0, fit;
+	unsigned doubts = 0;
+
+	if (alternatives->count < 2 || !conclusive(record))
+		return;
+	for (size_t i = 0; i < alternatives->count; i++) {
+		all |= alternatives->list[i].kernels;
+		doubts |= alternatives->list[i].doubts;
+	}
+	fit = verdict_kernels(alternatives, &seen);
+	tally->by_process += (doubts & (DOUBT_DESCRIPTOR | DOUBT_READ)) != 0;
+	for (size_t i = 0; i < alternatives->count; i++) {
+		if (alternatives->list[i].kernels == all)
+			continue;
+		tally->by_version++;
+		tally->kernels |= all;
+		tally->ruled_out |= fit ? all & ~fit : 0;
+		return;
+	}
+}
+
 void tally_add(struct tally *tally, const struct record *record)
 {
 	size_t book;
+
+	add_doubts(tally, record);
 
 	tally->cells++;
 	tally->verdicts[record->verdict]++;
@@ -86,6 +125,10 @@ void tally_join(struct tally *all, const struct tally *run)
 	sum.cells += all->cells;
 	sum.set_up_segments += all->set_up_segments;
 	sum.resent += all->resent;
+	sum.by_version += all->by_version;
+	sum.by_process += all->by_process;
+	sum.kernels |= all->kernels;
+	sum.ruled_out |= all->ruled_out;
 	for (size_t i = 0; i < VERDICT_COUNT; i++)
 		sum.verdicts[i] += all->verdicts[i];
 	for (size_t i = 0; i < BOOK_COUNT; i++) {
@@ -95,11 +138,18 @@ void tally_join(struct tally *all, const struct tally *run)
 	*all = sum;
 }
 
+uint64_t tally_kernels(const struct tally *tally)
+{
+	return tally->kernels & ~tally->ruled_out;
+}
+
 int tally_exit(const struct tally *tally)
 {
 	if (tally->interrupted)
 		return 130;
 	if (tally->verdicts[VERDICT_DIFFERS])
 		return 1;
+	if (tally->by_version && !tally_kernels(tally))
+		return 3; /* each cell is as some kernel answers, but there is none that answers all of them so */
 	return tally->verdicts[VERDICT_INCONCLUSIVE] ? 3 : 0;
 }

@@ -36,6 +36,7 @@ struct record {
 	enum answer answer;
 	enum isn isn;
 	struct expectation expected[BOOK_COUNT];
+	struct alternatives alternatives[BOOK_COUNT]; /* all that may be expected; expected[] is the first of each */
 	enum state before, after;        /* STATE_UNKNOWN: null */
 	bool has_sent;
 	struct segment sent;
@@ -65,6 +66,8 @@ enum opinion {
 	OPINION_OTHERWISE, /* it expects another answer, ISN or state afterwards */
 };
 
+/* The verdict by a rule book; by none (BOOK_COUNT) whatever was seen is right. */
+enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size);
 enum opinion record_opinion(const struct record *record, enum book book);
 /* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
 const struct peer_heard *record_answer(const struct record *record);
@@ -78,7 +81,12 @@ struct tally {
 	uint64_t capture_dropped, segments_sent, segments_heard;
 	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
 	bool interrupted;
+	size_t by_version, by_process; /* conclusive cells that depend on what is not known of the subject */
+	uint64_t kernels, ruled_out;   /* which kernels it may be (steps), and which did not answer as was seen */
 };
+
+/* Those that answer every cell as was seen. */
+uint64_t tally_kernels(const struct tally *tally);
 
 void tally_add(struct tally *tally, const struct record *record);
 /* Adds a run that came after those in `all` (zeroed: the first). */

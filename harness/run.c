@@ -71,8 +71,10 @@ static struct entry *entry_open(struct run *run, size_t number)
 	record->number = run->options->first + number;
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
-	for (enum book book = 0; book < BOOK_COUNT; book++)
-		oracle_ask(book, &record->cell, &run->options->kernel, &record->expected[book]);
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		oracle_ask_all(book, &record->cell, &run->options->kernel, &record->alternatives[book]);
+		record->expected[book] = record->alternatives[book].list[0].expectation;
+	}
 	return entry;
 }
 

@@ -37,14 +37,6 @@ static void take_best(struct entry *entry)
 	entry->record.tries = tries;
 }
 
-static enum verdict verdict_by(const struct record *record, enum book book, char *reason, size_t size)
-{
-	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
-	const struct observation observation = record_observation(record);
-
-	return verdict_of(book < BOOK_COUNT ? &record->expected[book] : &open, &observation, reason, size);
-}
-
 /* The last try stands, or of several silent ones the one that shows most. */
 static void believe(struct run *run, size_t number)
 {
@@ -57,7 +49,7 @@ static void believe(struct run *run, size_t number)
 		run->loss.lost += entry->silent_tries + entry->unfollowed_tries;
 	}
 	take_best(entry);
-	verdict = verdict_by(record, run->options->expect, record->reason, sizeof(record->reason));
+	verdict = record_verdict(record, run->options->expect, record->reason, sizeof(record->reason));
 	if (verdict == VERDICT_AGREES)
 		record->reason[0] = '\0';
 	entry_close(run, number, verdict, record->reason);
@@ -70,7 +62,7 @@ static bool is_surprise(const struct record *record)
 
 	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE)
 		return true;
-	return verdict_by(record, BOOK_LINUX, reason, sizeof(reason)) == VERDICT_DIFFERS;
+	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) == VERDICT_DIFFERS;
 }
 
 static void inconsistent(struct run *run, size_t number)

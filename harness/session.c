@@ -187,6 +187,8 @@ void session_kernel(const struct options *options, bool own, struct kernel *kern
 
 	*kernel = options->said_kernel ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
+	kernel->stranger = options->target != NULL;
+	kernel->witnessed = own && !options->no_witness;
 	if (!own)
 		return;
 	read_settings(kernel);
