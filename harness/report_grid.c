@@ -90,11 +90,11 @@ static bool lay_out(struct grid *grid, const struct block *block)
 	if (grid->down < 2 || grid->across < 2 || block->count * 2 < grid->down * grid->across)
 		return false;
 	measure(grid);
-	if (grid->width > GRID_WIDTH) {
+	if (grid->width > 110) {
 		grid->brief = true;
 		measure(grid);
 	}
-	return grid->width <= GRID_WIDTH;
+	return grid->width <= 110;
 }
 
 /* "time-wait/syn", then the conditions, in the words of the cells' names. */
@@ -169,7 +169,7 @@ static void print_book(const struct report *report, const struct block *block, e
 	fprintf(report->out, "  %c: %s expects ", book_name(book)[0], book_name(book));
 	for (kind = 0; kind < kinds; kind++)
 		fprintf(report->out, "%s%s in %s", kind ? ", " : "", texts[kind],
-			plural(counts[kind], "cell", count, sizeof(count)));
+			text_plural(counts[kind], "cell", count, sizeof(count)));
 	fputc('\n', report->out);
 }
 

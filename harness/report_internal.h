@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_REPORT_INTERNAL_H
 
 #include "harness/report.h"
+#include "harness/text.h"
 
 /* A format writes to report->out and need not look at write errors: report.c does, after each call. */
 struct report_style {
@@ -84,13 +85,5 @@ void print_exception(const struct report *report, const struct row *row);
 bool is_grid(const struct report *report, const struct block *block);
 /* Prints the block as a grid, seq down and ts across; false, and nothing printed, where it has no shape for one. */
 bool print_grid(const struct report *report, const struct block *block);
-
-/* The columns that lines may fill. */
-enum { REPORT_WIDTH = 110, GRID_WIDTH = 110 };
-
-/* Prints `text` wrapped at `width` columns, lines after the first indented by `indent`; the cursor is at `column`. */
-void print_wrapped(FILE *out, const char *text, size_t column, size_t indent, size_t width);
-/* "1 cell", "2 cells". */
-const char *plural(size_t count, const char *noun, char *buffer, size_t size);
 
 #endif

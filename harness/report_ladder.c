@@ -5,8 +5,9 @@
 
 #include "crafter/seq.h"
 #include "harness/report_internal.h"
+#include "harness/report_rung.h"
 
-enum { SEQ_WIDTH = 16, TS_WIDTH = 17, RELATIVE_SIZE = 64, LABEL_WIDTH = 12 };
+enum { LABEL_WIDTH = 12 };
 
 /* Where the reader stands in the trace. */
 struct ladder {
@@ -23,8 +24,8 @@ static bool same_on_wire(const struct segment *a, const struct segment *b)
 	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
 }
 
-/* "rcv_nxt-1000"; "" where the two have nothing to do with each other. */
-static const char *relative(const char *base, uint32_t value, uint32_t from, int width, char *buffer)
+/* "rcv_nxt-1000" */
+static const char *relative(const char *base, uint32_t value, uint32_t from, char *buffer)
 {
 	struct offset offset = { OFFSET_NUMBER, seq_diff(value, from) };
 	char text[OFFSET_TEXT_SIZE];
@@ -33,9 +34,7 @@ static const char *relative(const char *base, uint32_t value, uint32_t from, int
 	/* The ISN of a reused TIME_WAIT is known as snd_nxt + 65537, not as a power of two. */
 	if (llabs(offset.value) < 1000000)
 		snprintf(text, sizeof(text), "%+" PRId64, offset.value);
-	snprintf(buffer, RELATIVE_SIZE, "%s%s", base, offset.value ? text : "");
-	if ((int)strlen(buffer) >= width)
-		buffer[0] = '\0';
+	snprintf(buffer, RUNG_TEXT_SIZE, "%s%s", base, offset.value ? text : "");
 	return buffer;
 }
 
@@ -43,18 +42,18 @@ static const char *relative(const char *base, uint32_t value, uint32_t from, int
 static const char *relative_ours(const struct ladder *ladder, uint32_t value, char *buffer)
 {
 	if (ladder->stimulated && ladder->record->has_baseline)
-		return relative("rcv_nxt", value, ladder->record->baseline.rcv_nxt, SEQ_WIDTH, buffer);
+		return relative("rcv_nxt", value, ladder->record->baseline.rcv_nxt, buffer);
 	if (ladder->has_iss)
-		return relative("iss", value, ladder->iss, SEQ_WIDTH, buffer);
+		return relative("iss", value, ladder->iss, buffer);
 	return strcpy(buffer, "");
 }
 
 static const char *relative_theirs(const struct ladder *ladder, uint32_t value, char *buffer)
 {
 	if (ladder->stimulated && ladder->record->has_baseline)
-		return relative("snd_nxt", value, ladder->record->baseline.snd_nxt, SEQ_WIDTH, buffer);
+		return relative("snd_nxt", value, ladder->record->baseline.snd_nxt, buffer);
 	if (ladder->has_irs)
-		return relative("irs", value, ladder->irs, SEQ_WIDTH, buffer);
+		return relative("irs", value, ladder->irs, buffer);
 	return strcpy(buffer, "");
 }
 
@@ -66,8 +65,8 @@ static const char *relative_ts(const struct ladder *ladder, bool ours, uint32_t 
 	if (!ladder->record->has_baseline || !baseline->timestamps || !value)
 		return strcpy(buffer, "");
 	if (ours)
-		return relative("ts_recent", value, baseline->ts_recent, TS_WIDTH, buffer);
-	return relative("ts_echo", value, baseline->ts_echo, TS_WIDTH, buffer);
+		return relative("ts_recent", value, baseline->ts_recent, buffer);
+	return relative("ts_echo", value, baseline->ts_echo, buffer);
 }
 
 static bool seen_before(const struct trace *trace, size_t index)
@@ -143,51 +142,38 @@ static void learn(struct ladder *ladder, const struct trace_entry *entry)
 	}
 }
 
-static void print_numbers(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns,
-			  const char *note)
+/* Where the numbers of a segment lie; "" for those of which that is not known. */
+static void relate(const struct ladder *ladder, const struct trace_entry *entry, struct rung *rung)
 {
 	const struct segment *segment = &entry->segment;
-	char flags[FLAGS_TEXT_SIZE], ack[16] = "-", tsval[16] = "-", tsecr[16] = "-";
-	enum hue hue = !strcmp(note, "stimulus") || !strcmp(note, "answer") ? HUE_STRONG : HUE_PLAIN;
+	bool ours = entry->ours;
 
-	if (segment->ack || segment->flags & FLAG_ACK)
-		snprintf(ack, sizeof(ack), "%u", segment->ack);
+	(ours ? relative_ours : relative_theirs)(ladder, segment->seq, rung->near[RUNG_SEQ]);
+	if (segment->flags & FLAG_ACK)
+		(ours ? relative_theirs : relative_ours)(ladder, segment->ack, rung->near[RUNG_ACK]);
 	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
-		snprintf(tsval, sizeof(tsval), "%u", segment->tsval);
-		snprintf(tsecr, sizeof(tsecr), "%u", segment->tsecr);
+		relative_ts(ladder, ours, segment->tsval, rung->near[RUNG_TSVAL]);
+		relative_ts(ladder, !ours, segment->tsecr, rung->near[RUNG_TSECR]);
 	}
-	flags_format(segment->flags, flags);
-	fprintf(ladder->out, "%s%11.1f %s %-4s%*u%*s%*s%*s%7u%s%s%s\n", hue_on(ladder->color, hue),
-		(double)(int64_t)(entry->time_ns - begun_ns) / 1000, entry->ours ? "-->" : "<--",
-		*flags ? flags : "none", SEQ_WIDTH, segment->seq, SEQ_WIDTH, ack, TS_WIDTH, tsval, TS_WIDTH, tsecr,
-		segment->window, *note ? "  " : "", note, hue_off(ladder->color, hue));
 }
 
-static void print_relations(const struct ladder *ladder, const struct trace_entry *entry)
+static void print_segment(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *note)
 {
 	const struct segment *segment = &entry->segment;
-	bool ours = entry->ours, timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
-	char seq[RELATIVE_SIZE], ack[RELATIVE_SIZE] = "", tsval[RELATIVE_SIZE] = "", tsecr[RELATIVE_SIZE] = "";
-	char line[160];
-	int length;
+	struct rung rung = {
+		.time_us = (double)(int64_t)(entry->time_ns - begun_ns) / 1000,
+		.ours = entry->ours,
+		.strong = !strcmp(note, "stimulus") || !strcmp(note, "answer"),
+		.flags = segment->flags,
+		.window = segment->window,
+	};
 
-	(ours ? relative_ours : relative_theirs)(ladder, segment->seq, seq);
-	if (segment->flags & FLAG_ACK)
-		(ours ? relative_theirs : relative_ours)(ladder, segment->ack, ack);
-	if (timestamps) {
-		relative_ts(ladder, ours, segment->tsval, tsval);
-		relative_ts(ladder, !ours, segment->tsecr, tsecr);
-	}
-	length = snprintf(line, sizeof(line), "%20s%*s%*s%*s%*s", "", SEQ_WIDTH, seq, SEQ_WIDTH, ack, TS_WIDTH, tsval,
-			  TS_WIDTH, tsecr);
+	relate(ladder, entry, &rung);
+	rung_numbers(&rung, segment);
+	snprintf(rung.note, sizeof(rung.note), "%s", note);
 	if (segment->payload_size)
-		length += snprintf(line + length, sizeof(line) - (size_t)length, "%9s%u bytes", "",
-				   segment->payload_size);
-	while (length > 0 && line[length - 1] == ' ')
-		line[--length] = '\0';
-	if (length)
-		fprintf(ladder->out, "%s%s%s\n", hue_on(ladder->color, HUE_FAINT), line,
-			hue_off(ladder->color, HUE_FAINT));
+		snprintf(rung.note, sizeof(rung.note), "%s%s%u bytes", note, *note ? " " : "", segment->payload_size);
+	rung_print(ladder->out, ladder->color, &rung);
 }
 
 static void print_segments(struct ladder *ladder)
@@ -199,9 +185,7 @@ static void print_segments(struct ladder *ladder)
 
 	if (!trace || !trace->count)
 		return;
-	fprintf(ladder->out, "%s%11s %s %-4s%*s%*s%*s%*s%7s%s\n", hue_on(ladder->color, HUE_FAINT), "time us", "   ", "",
-		SEQ_WIDTH, "seq", SEQ_WIDTH, "ack", TS_WIDTH, "TSval", TS_WIDTH, "TSecr", "window",
-		hue_off(ladder->color, HUE_FAINT));
+	rung_head(ladder->out, ladder->color);
 	for (i = 0; i < trace->count; i++) {
 		const struct trace_entry *entry = &trace->entries[i];
 
@@ -213,8 +197,7 @@ static void print_segments(struct ladder *ladder)
 		} else {
 			note = note_of(ladder, trace, i);
 		}
-		print_numbers(ladder, entry, trace->entries[0].time_ns, note);
-		print_relations(ladder, entry);
+		print_segment(ladder, entry, trace->entries[0].time_ns, note);
 	}
 	if (trace->lost)
 		fprintf(ladder->out, "  and %zu more\n", trace->lost);
@@ -246,7 +229,7 @@ static void print_answer(const struct ladder *ladder)
 			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s", i ? ", " : ", options ",
 						   option_text(&answer->segment, i, option));
 	}
-	print_wrapped(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH, REPORT_WIDTH);
+	text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
 	if (!record->has_follow_up)
 		return;
 	print_label(ladder, "follow-up:");
@@ -275,28 +258,27 @@ static const char *opinion_text(enum opinion opinion)
 	return texts[opinion];
 }
 
-/* "linux       SYN-ACK continued  as seen    Reason. [citation]" */
+/* "linux:      SYN-ACK continued (as seen). The reason. [citation]" */
 static void print_expectations(const struct ladder *ladder)
 {
-	enum { COLUMN = LABEL_WIDTH + 19 + 11 };
 	size_t book;
 
 	for (book = 0; book < BOOK_COUNT; book++) {
 		const struct expectation *expected = &ladder->record->expected[book];
-		enum opinion opinion = record_opinion(ladder->record, (enum book)book);
-		enum hue hue = opinion == OPINION_OTHERWISE ? HUE_OTHERWISE : HUE_PLAIN;
-		char label[32], answer[ANSWER_TEXT_SIZE], why[1024];
+		const char *opinion = opinion_text(record_opinion(ladder->record, (enum book)book));
+		enum hue hue = record_opinion(ladder->record, (enum book)book) == OPINION_OTHERWISE ? HUE_OTHERWISE :
+			       HUE_PLAIN;
+		char label[32], answer[ANSWER_TEXT_SIZE], line[1200];
 
-		snprintf(label, sizeof(label), "%s:", book_name((enum book)book));
+		snprintf(label, sizeof(label), "%s:", book_name(book));
 		print_label(ladder, label);
-		fprintf(ladder->out, "%-17s  %s%-9s%s  ",
-			expected->answer == ANSWER_OPEN ? "nothing said" :
-			answer_text(expected->answer, expected->isn, answer),
-			hue_on(ladder->color, hue), opinion_text(opinion), hue_off(ladder->color, hue));
-		snprintf(why, sizeof(why), "%s%s%s%s", expected->reason ? expected->reason : "",
+		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "nothing said" :
+			 answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
+			 hue_on(ladder->color && *opinion, hue), opinion, hue_off(ladder->color && *opinion, hue),
+			 *opinion ? ")" : "", expected->reason ? " " : "", expected->reason ? expected->reason : "",
 			 expected->citation ? " [" : "", expected->citation ? expected->citation : "",
 			 expected->citation ? "]" : "");
-		print_wrapped(ladder->out, why, COLUMN, COLUMN, REPORT_WIDTH);
+		text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
 	}
 }
 
@@ -337,7 +319,7 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 	print_label(ladder, "verdict:");
 	fprintf(ladder->out, "%s%s%s: ", hue_on(ladder->color, hues[record->verdict]), verdict_name(record->verdict),
 		hue_off(ladder->color, hues[record->verdict]));
-	print_wrapped(ladder->out, line, column, LABEL_WIDTH, REPORT_WIDTH);
+	text_wrap(ladder->out, line, column, LABEL_WIDTH);
 }
 
 void report_ladder(FILE *out, bool color, const struct run_facts *facts, const struct record *record)

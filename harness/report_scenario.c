@@ -56,7 +56,7 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 	if (facts->format != FORMAT_TABLE || facts->scenarios < 2)
 		return;
 	fprintf(facts->out, "%s in %.1f s: %zu agree, %zu differ, %zu inconclusive, %zu skipped%s\n",
-		plural(tally->count, "scenario", text, sizeof(text)), (double)(tally->ended_ns - tally->begun_ns) / 1e9,
+		text_plural(tally->count, "scenario", text, sizeof(text)), (double)(tally->ended_ns - tally->begun_ns) / 1e9,
 		tally->verdicts[VERDICT_AGREES], tally->verdicts[VERDICT_DIFFERS],
 		tally->verdicts[VERDICT_INCONCLUSIVE], tally->verdicts[VERDICT_SKIPPED],
 		tally->interrupted ? " (interrupted)" : "");

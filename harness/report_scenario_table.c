@@ -67,7 +67,7 @@ static void print_head(const struct scenario_facts *facts)
 static void print_remark(const struct scenario_facts *facts, const struct line *line, uint64_t begun_ns)
 {
 	fprintf(facts->out, "%s%11.3f  ", hue_on(facts->color, HUE_FAINT), (double)(line->time_ns - begun_ns) / 1e6);
-	print_wrapped(facts->out, line->text, 13, 13, WIDTH);
+	text_wrap(facts->out, line->text, 13, 13);
 	fputs(hue_off(facts->color, HUE_FAINT), facts->out);
 }
 
@@ -148,7 +148,7 @@ static void print_checks_left_out(const struct scenario_facts *facts, const stru
 		return;
 	snprintf(text + used, sizeof(text) - used, ", for want of %s", needs_format(needs, words, sizeof(words)));
 	print_label(facts, "left out:");
-	print_wrapped(facts->out, text, 12, 12, WIDTH);
+	text_wrap(facts->out, text, 12, 12);
 }
 
 static void print_left_out(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
@@ -161,7 +161,7 @@ static void print_left_out(const struct scenario_facts *facts, const struct scen
 		snprintf(text, sizeof(text), "%s: %s", scenario->parts[i].title ? scenario->parts[i].title : "the only part",
 			 play->parts_left_out[i]);
 		print_label(facts, "left out:");
-		print_wrapped(facts->out, text, 12, 12, WIDTH);
+		text_wrap(facts->out, text, 12, 12);
 	}
 	for (unsigned needs = 1; needs < 2 * NEED_LAB; needs++)
 		print_checks_left_out(facts, play, needs);
@@ -188,8 +188,8 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 	fprintf(facts->out, "%s%s%s: ", hue_on(facts->color, hues[play->verdict]), verdict_name(play->verdict),
 		hue_off(facts->color, hues[play->verdict]));
 	snprintf(text, sizeof(text), "%s%s%s", play->reason, *play->reason ? "" :
-		 plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
-	print_wrapped(facts->out, text, column, 12, WIDTH);
+		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
+	text_wrap(facts->out, text, column, 12);
 	if (play->tries > 1)
 		fprintf(facts->out, "%12splayed %u times: its limits begin anew each second\n", "", play->tries);
 	if (play->weak)
@@ -208,7 +208,7 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	}
 	fprintf(facts->out, "%s%s: %s%s\n", hue_on(facts->color, HUE_STRONG), scenario->name, scenario->title,
 		hue_off(facts->color, HUE_STRONG));
-	print_wrapped(facts->out, scenario->shows, 0, 0, WIDTH);
+	text_wrap(facts->out, scenario->shows, 0, 0);
 	print_ladder(facts, play);
 	print_cells(facts, play);
 	fputc('\n', facts->out);
@@ -216,7 +216,7 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
 	if (*conclusion) {
 		print_label(facts, "conclusion:");
-		print_wrapped(facts->out, conclusion, 12, 12, WIDTH);
+		text_wrap(facts->out, conclusion, 12, 12);
 	}
 	print_verdict(facts, play);
 	fputc('\n', facts->out);

@@ -55,9 +55,9 @@ static int table_begin(struct report *report, struct error *error)
 		snprintf(shard, sizeof(shard), ", shard %u/%u", facts->shard, facts->shards);
 	snprintf(line, sizeof(line), "twprobe %.20s, %s%.80s, target %.100s, matrix %.100s%s, %s, expecting %s, seed %llu",
 		 facts->tool_version, facts->kernel ? "kernel " : "kernel not known", facts->kernel ? facts->kernel : "",
-		 facts->target, facts->matrix, shard, plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
+		 facts->target, facts->matrix, shard, text_plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
 		 (unsigned long long)facts->seed);
-	print_wrapped(report->out, line, 0, 2, REPORT_WIDTH);
+	text_wrap(report->out, line, 0, 2);
 	fputc('\n', report->out);
 	return 0;
 }
@@ -70,7 +70,7 @@ void print_exception(const struct report *report, const struct row *row)
 
 	fprintf(report->out, "  %s%c%s %s: ", hue_on(report->color, hue), differs ? '!' : '?',
 		hue_off(report->color, hue), row->name);
-	print_wrapped(report->out, row->reason ? row->reason : row->text, column, 6, REPORT_WIDTH);
+	text_wrap(report->out, row->reason ? row->reason : row->text, column, 6);
 }
 
 /* "folk: ACK, rfc: RST": what the other books expect where they say otherwise. */
@@ -169,7 +169,7 @@ static void print_counts(const struct report *report, const struct tally *tally)
 	bool judged = book_parse(report->facts.expect) != BOOK_COUNT;
 	char cells[32];
 
-	fprintf(report->out, "%s in %.*f s (%.0f cells/s): %zu %s%s, ", plural(tally->cells, "cell", cells, sizeof(cells)),
+	fprintf(report->out, "%s in %.*f s (%.0f cells/s): %zu %s%s, ", text_plural(tally->cells, "cell", cells, sizeof(cells)),
 		seconds < 1 ? 3 : 1, seconds, seconds > 0 ? (double)tally->cells / seconds : 0,
 		verdicts[VERDICT_AGREES], judged ? "agree with " : "answered", judged ? report->facts.expect : "");
 	if (judged)
@@ -192,7 +192,7 @@ static void print_books(const struct report *report, const struct tally *tally)
 		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
 			continue;
 		fprintf(report->out, "%s says otherwise than the kernel in %s", book_name((enum book)book),
-			plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
+			text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
 		if (tally->open[book])
 			fprintf(report->out, " and leaves %zu open", tally->open[book]);
 		fputs(".\n", report->out);
@@ -215,7 +215,7 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	print_books(report, tally);
 	for (i = 0; i < table->reason_count; i++)
 		fprintf(report->out, "Skipped %s: %s.\n",
-			plural(table->reasons[i].count, "cell", cells, sizeof(cells)), table->reasons[i].text);
+			text_plural(table->reasons[i].count, "cell", cells, sizeof(cells)), table->reasons[i].text);
 	fprintf(report->out, "%llu segments sent, %llu heard; %llu dropped by the capture; %llu of the set-up sent again.\n",
 		(unsigned long long)tally->segments_sent, (unsigned long long)tally->segments_heard,
 		(unsigned long long)tally->capture_dropped, (unsigned long long)tally->resent);

@@ -1,4 +1,4 @@
-/* report_text.c - words, colours and line breaks that the formats share. */
+/* report_text.c - words and colours that the formats share. */
 #include <stdio.h>
 #include <string.h>
 
@@ -175,29 +175,4 @@ const char *follow_up_name(const struct record *record, char *buffer, size_t siz
 	snprintf(buffer, size, "%s/seq%s/ts%s", kind_name((enum segment_kind)kind), offset_format(&seq, seq_text),
 		 offset_format(&ts, ts_text));
 	return buffer;
-}
-
-const char *plural(size_t count, const char *noun, char *buffer, size_t size)
-{
-	snprintf(buffer, size, "%zu %s%s", count, noun, count == 1 ? "" : "s");
-	return buffer;
-}
-
-void print_wrapped(FILE *out, const char *text, size_t column, size_t indent, size_t width)
-{
-	size_t length;
-	bool first = true;
-
-	while (*(text += strspn(text, " \n"))) {
-		length = strcspn(text, " \n");
-		if (!first && column + 1 + length > width) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		column += (size_t)fprintf(out, "%s%.*s", first ? "" : " ", (int)length, text);
-		first = false;
-		text += length;
-	}
-	fputc('\n', out);
 }

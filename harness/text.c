@@ -1,0 +1,143 @@
+/* text.c - widths and line breaks. */
+#include "harness/text.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <wchar.h>
+
+enum { TEXT_WIDEST = 1000, MEANING_LEAST = 30, MEANING_INDENT = 6 };
+
+size_t text_columns(FILE *out)
+{
+	const char *said = getenv("COLUMNS");
+	size_t columns = said ? strtoul(said, NULL, 10) : 0;
+	int descriptor = fileno(out);
+	struct winsize window;
+
+	if (columns == 0 && descriptor >= 0 && ioctl(descriptor, TIOCGWINSZ, &window) == 0)
+		columns = window.ws_col;
+	if (columns == 0)
+		columns = TEXT_USUAL;
+	return columns < TEXT_NARROWEST ? TEXT_NARROWEST : columns > TEXT_WIDEST ? TEXT_WIDEST : columns;
+}
+
+/* Of the first `length` bytes. They may be no UTF-8: then each byte is a column. */
+static size_t width_of(const char *text, size_t length)
+{
+	static locale_t utf8;
+	const char *end = text + length;
+	size_t width = 0;
+	locale_t before;
+
+	if (!utf8)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	before = utf8 ? uselocale(utf8) : (locale_t)0;
+	while (text < end) {
+		mbstate_t state = { 0 };
+		wchar_t letter;
+		size_t bytes;
+
+		if (*text == '\033' && end - text > 1 && text[1] == '[') {
+			for (text += 2; text < end && (*text < '@' || *text > '~'); text++)
+				;
+			text += text < end;
+			continue;
+		}
+		bytes = mbrtowc(&letter, text, (size_t)(end - text), &state);
+		if (bytes == 0 || bytes > (size_t)(end - text)) {
+			bytes = 1;
+			letter = L'?';
+		}
+		width += wcwidth(letter) < 0 ? 1 : (size_t)wcwidth(letter);
+		text += bytes;
+	}
+	if (before)
+		uselocale(before);
+	return width;
+}
+
+size_t text_width(const char *text)
+{
+	return width_of(text, strlen(text));
+}
+
+static size_t prose_columns(FILE *out)
+{
+	size_t columns = text_columns(out);
+
+	return columns < TEXT_PROSE ? columns : TEXT_PROSE;
+}
+
+void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
+{
+	size_t most = prose_columns(out), start = column;
+
+	while (*(text += strspn(text, " \n"))) {
+		size_t length = strcspn(text, " \n"), width = width_of(text, length);
+		size_t blank = column > start;
+
+		if (column + blank + width > most && column > indent) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = start = indent;
+			blank = 0;
+		}
+		fprintf(out, "%s%.*s", blank ? " " : "", (int)length, text);
+		column += blank + width;
+		text += length;
+	}
+	fputc('\n', out);
+}
+
+void text_entry(FILE *out, const char *term, size_t column, const char *meaning)
+{
+	size_t width = text_width(term);
+
+	if (column + MEANING_LEAST > prose_columns(out))
+		column = MEANING_INDENT;
+	fputs(term, out);
+	if (width + 1 > column) {
+		fputc('\n', out);
+		width = 0;
+	}
+	fprintf(out, "%*s", (int)(column - width), "");
+	text_wrap(out, meaning, column, column);
+}
+
+static void print_line(FILE *out, char *line, size_t column)
+{
+	char *tab = strchr(line, '\t');
+	size_t indent = strspn(line, " ");
+
+	if (tab) {
+		*tab = '\0';
+		text_entry(out, line, column, tab + 1);
+		return;
+	}
+	fprintf(out, "%*s", (int)(line[indent] ? indent : 0), "");
+	text_wrap(out, line, indent, indent);
+}
+
+void text_page(FILE *out, const char *page, size_t column)
+{
+	char *copy = strdup(page), *line = copy, *end;
+
+	if (!copy) {
+		fputs(page, out);
+		return;
+	}
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		print_line(out, line, column);
+	}
+	if (*line)
+		print_line(out, line, column);
+	free(copy);
+}
+
+const char *text_plural(size_t count, const char *noun, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+	return buffer;
+}
