@@ -380,6 +380,8 @@ int main(void)
 {
 	TCase *tests = tcase_create("report");
 
+	unsetenv("COLUMNS");
+
 	tcase_add_test(tests, a_block_of_cells_becomes_a_grid);
 	tcase_add_test(tests, cells_that_form_no_grid_become_rows);
 	tcase_add_test(tests, a_follow_up_shows_in_the_grid);
