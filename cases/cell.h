@@ -15,9 +15,9 @@
 
 enum {
 	CELL_SYSCTLS_MAX = 6,
-	CELL_NAME_SIZE = 576, /* the longest offsets and CELL_SYSCTLS_MAX of the longest sysctls fit */
+	CELL_NAME_SIZE = 720, /* the longest offsets and CELL_SYSCTLS_MAX of the longest sysctls fit */
 	SYSCTL_NAME_SIZE = 48,
-	SYSCTL_VALUE_SIZE = 16,
+	SYSCTL_VALUE_SIZE = 40, /* three numbers of ten digits fit */
 };
 
 /* A sysctl of the subject's namespace. Names are those below net.ipv4 ("tcp_timestamps"), or whole ones with dots
@@ -55,7 +55,8 @@ int cell_set(struct cell *cell, const char *key, const char *text, struct error 
 bool cell_same(const struct cell *a, const struct cell *b);
 bool conditions_equal(const struct conditions *a, const struct conditions *b);
 bool conditions_any_at_probe(const struct conditions *conditions);
-/* "NAME=VALUE" (with or without spaces around). The error says what is wrong with it: no '=', a name that is not a
+/* "NAME=VALUE" (with or without spaces around). Several numbers may have blanks or commas between ("tcp_rmem=4096 4096 4096");
+ * kept, and in a name, are commas. The error says what is wrong with it: no '=', a name that is not a
  * sysctl's ([a-z0-9_.], no "..", no '/'), too long, set twice. */
 int conditions_add(struct conditions *conditions, const char *text, bool at_probe, struct error *error);
 /* The same for "NAME=VALUE" and "NAME=VALUE@probe", as in a cell's name and in case files. */

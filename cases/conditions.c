@@ -74,6 +74,28 @@ static bool is_sysctl_name(const char *name, size_t length)
 	       !memmem(name, length, "..", 2);
 }
 
+/* Some sysctls hold several numbers, which the kernel prints with tabs between and takes with blanks. A cell's name has no
+ * blanks: commas stand for them (sysctl_write turns them back). Returns the length, or the size of the buffer when the value is
+ * too long. */
+static size_t join_numbers(const char *value, size_t length, char joined[static SYSCTL_VALUE_SIZE])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		bool blank = isspace((unsigned char)value[i]) != 0;
+		char last = used ? joined[used - 1] : ',';
+
+		/* A blank beside a comma says nothing more. */
+		if (blank && (last == ',' || value[i + 1] == ','))
+			continue;
+		if (used == SYSCTL_VALUE_SIZE - 1)
+			return SYSCTL_VALUE_SIZE;
+		joined[used++] = blank ? ',' : value[i];
+	}
+	joined[used] = '\0';
+	return used;
+}
+
 static int check(const char *text, const char *name, size_t name_length, const char *value,
 		 size_t value_length, struct error *error)
 {
@@ -86,12 +108,12 @@ static int check(const char *text, const char *name, size_t name_length, const c
 			    SYSCTL_NAME_SIZE - 1);
 	if (value_length == 0)
 		return fail(error, "bad sysctl '%.80s': no value after '='", text);
-	if (!made_of(value, value_length, "_.:,+-"))
-		return fail(error, "bad sysctl '%.80s': expected a value of lower case letters, digits and _.:,+-",
-			    text);
 	if (value_length >= SYSCTL_VALUE_SIZE)
 		return fail(error, "bad sysctl '%.80s': its value is longer than %d characters", text,
 			    SYSCTL_VALUE_SIZE - 1);
+	if (!made_of(value, value_length, "_.:,+-"))
+		return fail(error, "bad sysctl '%.80s': expected a value of lower case letters, digits and _.:,+-, or "
+			    "several with blanks or commas between", text);
 	return 0;
 }
 
@@ -108,10 +130,10 @@ static int add(struct conditions *conditions, const char *text, size_t length, b
 	value_length = length - name_length - 1;
 	name = skip_space(text, &name_length);
 	value = skip_space(equals + 1, &value_length);
-	if (check(text, name, name_length, value, value_length, error) < 0)
+	value_length = join_numbers(value, value_length, sysctl.value);
+	if (check(text, name, name_length, sysctl.value, value_length, error) < 0)
 		return -1;
 	memcpy(sysctl.name, name, name_length);
-	memcpy(sysctl.value, value, value_length);
 	/* One name for one sysctl: "net.ipv4.tcp_timestamps" is "tcp_timestamps". */
 	if (strncmp(name, "net.ipv4.", 9) == 0 && !memchr(name + 9, '.', name_length - 9))
 		memmove(sysctl.name, sysctl.name + 9, sizeof(sysctl.name) - 9);

@@ -115,21 +115,12 @@ static int read_sysctl(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	struct step *step = into;
 	struct conditions conditions = { 0 };
 	const char *text = yaml_text(tree, node, "sysctl");
-	char copy[SYSCTL_NAME_SIZE + SYSCTL_VALUE_SIZE], *space;
 
 	if (!text)
 		return -1;
-	/* A cell's name cannot hold the space of ip_local_port_range; here nothing is named after it. */
-	snprintf(copy, sizeof(copy), "%s", text);
-	space = strchr(copy, ' ');
-	if (space)
-		*space = ',';
-	if (conditions_add(&conditions, strlen(text) < sizeof(copy) ? copy : text, false, tree->error) < 0)
+	if (conditions_add(&conditions, text, false, tree->error) < 0)
 		return yaml_complain_in(tree, node);
 	step->sysctl = conditions.sysctls[0];
-	space = strchr(step->sysctl.value, ',');
-	if (space)
-		*space = ' ';
 	return 0;
 }
 

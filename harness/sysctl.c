@@ -108,10 +108,22 @@ int sysctl_read(const char *name, char *value, size_t size, const char *machine_
 	return 0;
 }
 
-int sysctl_write(const char *name, const char *value, const char *machine_names, struct error *error)
+/* Commas in a value stand for blanks where the kernel keeps several numbers (proc_dointvec and its like, which print them with
+ * tabs between); elsewhere they are its own (ip_local_reserved_ports, tcp_fastopen_key). */
+static void restore_blanks(const char *name, char value[static SYSCTL_TEXT_SIZE])
 {
-	char full[FULL_NAME_SIZE], path[PATH_SIZE];
-	size_t size = strlen(value);
+	char now[SYSCTL_TEXT_SIZE];
+
+	if (!strchr(value, ',') || sysctl_read(name, now, sizeof(now), NULL, NULL) || !strchr(now, ' '))
+		return;
+	for (char *comma = value; (comma = strchr(comma, ',')); comma++)
+		*comma = ' ';
+}
+
+int sysctl_write(const char *name, const char *wanted, const char *machine_names, struct error *error)
+{
+	char full[FULL_NAME_SIZE], path[PATH_SIZE], value[SYSCTL_TEXT_SIZE];
+	size_t size = strlen(wanted);
 	ssize_t written;
 	int descriptor, number;
 
@@ -119,6 +131,10 @@ int sysctl_write(const char *name, const char *value, const char *machine_names,
 		return -1;
 	if (!size)
 		return fail(error, "the sysctl %s needs a value", name);
+	if (size >= sizeof(value))
+		return fail(error, "the value of the sysctl %s is too long", name);
+	memcpy(value, wanted, size + 1);
+	restore_blanks(name, value);
 	if (!strcmp(full, leaky))
 		return refused(name, full, machine_names, true, EACCES, error);
 	path_of(full, path);
@@ -130,7 +146,7 @@ int sysctl_write(const char *name, const char *value, const char *machine_names,
 	close(descriptor);
 	/* The kernel takes a value whole or not at all; a partial write is one it did not understand. */
 	if (written >= 0 ? (size_t)written != size : number == EINVAL || number == ERANGE)
-		return fail(error, "the kernel refuses the value '%s' for the sysctl %s", value, name);
+		return fail(error, "the kernel refuses the value '%s' for the sysctl %s", wanted, name);
 	if (written < 0)
 		return refused(name, full, machine_names, true, number, error);
 	return 0;

@@ -239,6 +239,13 @@ static void check_sysctls(struct lab *lab)
 	      "a sysctl is set", error.text);
 	check(!lab_sysctls_reset(lab, &error) && !lab_sysctl_get(lab, "tcp_fin_timeout", value, &error) &&
 	      !strcmp(value, before), "and put back to what it was at first", error.text);
+	check(!lab_sysctl_set(lab, "tcp_rmem", "4096,5000,6000", &error) && !lab_sysctl_get(lab, "tcp_rmem", value, &error) &&
+	      !strcmp(value, "4096 5000 6000"), "commas are blanks where the kernel keeps several numbers", error.text);
+	check(!lab_sysctl_set(lab, "ip_local_reserved_ports", "8080,9090", &error) &&
+	      !lab_sysctl_get(lab, "ip_local_reserved_ports", value, &error) && !strcmp(value, "8080,9090"),
+	      "and commas where it takes a list", error.text);
+	check(!lab_sysctls_reset(lab, &error) && !lab_sysctl_get(lab, "tcp_rmem", value, &error) &&
+	      strcmp(value, "4096 5000 6000"), "and both are put back", error.text);
 	expect_refusal(lab_sysctl_set(lab, "tcp_timestamps", "x", &error), "a bad value", &error, "refuses the value");
 	expect_refusal(lab_sysctl_set(lab, "tcp_nonsense", "1", &error), "no such sysctl", &error,
 		       "has no sysctl tcp_nonsense");

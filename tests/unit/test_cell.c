@@ -200,9 +200,9 @@ static const struct {
 	{ "TCP=1", "not a sysctl's name" },
 	{ "tcp_timestamps= ", "no value" },
 	{ "tcp_rmem=1/2", "expected a value" },
-	{ "tcp_rmem=1 2", "expected a value" },
+	{ "tcp_rmem=1 2 !", "bad sysctl 'tcp_rmem=1 2 !': expected a value" },
 	{ "tcp_timestamps=0@probe", "expected a value" },
-	{ "a=1234567890123456", "value is longer than 15" },
+	{ "a=1234567890 1234567890 1234567890 1234567", "value is longer than 39" },
 	{ "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz=1", "name is longer than 47" },
 	{ "tcp_sack=1", "tcp_sack is set twice" },
 	{ "net.ipv4.tcp_sack=1", "tcp_sack is set twice" },
@@ -217,6 +217,32 @@ START_TEST(bad_sysctls_are_refused)
 	ck_assert_int_eq(conditions_add(&conditions, bad_sysctls[_i].text, false, &error), -1);
 	ck_assert_msg(strstr(error.text, bad_sysctls[_i].message) != NULL, "%s", error.text);
 	ck_assert_uint_eq(conditions.sysctl_count, 1);
+}
+END_TEST
+
+static const struct {
+	const char *text, *value;
+} several_numbers[] = {
+	{ "tcp_rmem=4096 131072 6291456", "4096,131072,6291456" },
+	{ "tcp_rmem = 4096\t131072   6291456 ", "4096,131072,6291456" },
+	{ "tcp_rmem=4096,131072,6291456", "4096,131072,6291456" },
+	{ "tcp_rmem=4096, 131072 ,6291456", "4096,131072,6291456" },
+	{ "ip_local_port_range=41000 41000", "41000,41000" },
+	{ "tcp_rmem=1234567890 1234567890 1234567890", "1234567890,1234567890,1234567890" },
+};
+
+/* The kernel wants blanks between several numbers; a name has none, and can be read again. */
+START_TEST(a_sysctl_of_several_numbers)
+{
+	struct error error = { "" };
+	char name[CELL_NAME_SIZE];
+	struct cell cell;
+
+	cell_default(&cell);
+	ck_assert_msg(conditions_add(&cell.conditions, several_numbers[_i].text, false, &error) == 0, "%s", error.text);
+	ck_assert_str_eq(cell.conditions.sysctls[0].value, several_numbers[_i].value);
+	ck_assert_ptr_null(strchr(cell_name(&cell, name, sizeof(name)), ' '));
+	check_round_trip(&cell);
 }
 END_TEST
 
@@ -301,6 +327,7 @@ int main(void)
 	tcase_add_test(tcase, the_longest_name);
 	tcase_add_test(tcase, parts_by_key);
 	tcase_add_loop_test(tcase, bad_sysctls_are_refused, 0, ROWS(bad_sysctls));
+	tcase_add_loop_test(tcase, a_sysctl_of_several_numbers, 0, ROWS(several_numbers));
 	tcase_add_test(tcase, too_many_sysctls);
 	tcase_add_test(tcase, sysctls_have_values_at_two_moments);
 	tcase_add_test(tcase, the_same_cell);
