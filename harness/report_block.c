@@ -52,12 +52,8 @@ int block_add(struct block *block, const struct record *record, struct error *er
 	size_t book;
 
 	row->name = strdup(cell_name(&record->cell, name, sizeof(name)));
-	row->reason = *record->reason ? strdup(record->reason) : NULL;
-	if (!row->name || (*record->reason && !row->reason)) {
-		free(row->name);
-		free(row->reason);
+	if (!row->name)
 		return fail(error, "out of memory for the table");
-	}
 	axis_label(&record->cell.stimulus.seq, row->seq);
 	axis_label(&record->cell.stimulus.ts, row->ts);
 	outcome_text(record, row->text);
@@ -76,10 +72,8 @@ void block_clear(struct block *block)
 {
 	size_t i;
 
-	for (i = 0; i < block->count; i++) {
+	for (i = 0; i < block->count; i++)
 		free(block->rows[i].name);
-		free(block->rows[i].reason);
-	}
 	block->count = 0;
 }
 
@@ -90,14 +84,31 @@ void block_close(struct block *block)
 	block->rows = NULL;
 }
 
+char verdict_mark(enum verdict verdict)
+{
+	static const char marks[VERDICT_COUNT] = {
+		[VERDICT_DIFFERS] = '!', [VERDICT_INCONCLUSIVE] = '?', [VERDICT_SKIPPED] = '-',
+	};
+
+	return marks[verdict];
+}
+
+enum hue verdict_hue(enum verdict verdict)
+{
+	static const enum hue hues[VERDICT_COUNT] = {
+		[VERDICT_AGREES] = HUE_GOOD, [VERDICT_DIFFERS] = HUE_BAD, [VERDICT_INCONCLUSIVE] = HUE_UNSURE,
+		[VERDICT_SKIPPED] = HUE_FAINT,
+	};
+
+	return hues[verdict];
+}
+
 const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE])
 {
 	size_t book, length = 0;
 
-	if (row->verdict == VERDICT_DIFFERS)
-		buffer[length++] = '!';
-	else if (row->verdict == VERDICT_INCONCLUSIVE)
-		buffer[length++] = '?';
+	if (row->verdict != VERDICT_AGREES && row->verdict != VERDICT_SKIPPED)
+		buffer[length++] = verdict_mark(row->verdict);
 	for (book = 0; book < BOOK_COUNT; book++)
 		if (book != decides && *row->otherwise[book])
 			buffer[length++] = book_name((enum book)book)[0];
@@ -109,17 +120,8 @@ enum hue row_hue(const struct row *row)
 {
 	size_t book;
 
-	switch (row->verdict) {
-	case VERDICT_DIFFERS:
-		return HUE_BAD;
-	case VERDICT_INCONCLUSIVE:
-		return HUE_UNSURE;
-	case VERDICT_SKIPPED:
-		return HUE_FAINT;
-	case VERDICT_AGREES:
-	case VERDICT_COUNT:
-		break;
-	}
+	if (row->verdict != VERDICT_AGREES)
+		return verdict_hue(row->verdict);
 	for (book = 0; book < BOOK_COUNT; book++)
 		if (*row->otherwise[book])
 			return HUE_OTHERWISE;

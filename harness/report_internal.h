@@ -50,8 +50,7 @@ const char *follow_up_name(const struct record *record, char *buffer, size_t siz
 
 /* What the table keeps of a record. */
 struct row {
-	char *name;   /* owned, as `reason` */
-	char *reason; /* NULL: none */
+	char *name; /* owned */
 	char seq[OFFSET_TEXT_SIZE], ts[OFFSET_TEXT_SIZE];
 	char text[ANSWER_TEXT_SIZE], brief[ANSWER_TEXT_SIZE];
 	enum state after;
@@ -75,13 +74,14 @@ int block_add(struct block *block, const struct record *record, struct error *er
 void block_clear(struct block *block);
 void block_close(struct block *block);
 
-/* How a report marks a row: "!" where the book that decides says otherwise, "?" inconclusive, and the first letter of
- * every other book that says otherwise. */
+/* How a table marks a verdict: '!' differs, '?' inconclusive, '-' skipped, '\0' agrees. */
+char verdict_mark(enum verdict verdict);
+enum hue verdict_hue(enum verdict verdict);
+/* The mark of a row, without that of a skipped one, and the first letter of every book that does not decide and says
+ * otherwise. */
 enum { MARKS_SIZE = BOOK_COUNT + 2 };
 const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE]);
 enum hue row_hue(const struct row *row);
-/* The line of a row that differs or is inconclusive, with its reason. */
-void print_exception(const struct report *report, const struct row *row);
 bool is_grid(const struct report *report, const struct block *block);
 /* Prints the block as a grid, seq down and ts across; false, and nothing printed, where it has no shape for one. */
 bool print_grid(const struct report *report, const struct block *block);

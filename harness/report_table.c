@@ -3,20 +3,25 @@
 #include <string.h>
 
 #include "harness/report_internal.h"
+#include "harness/report_reasons.h"
 
-enum { REASONS_MAX = 24, NAME_WIDTH = 44 };
-
-struct skip_reason {
-	char *text;
-	size_t count;
-};
+/* Rows: the column of the names, and the least that is left for the rest. */
+enum { NAME_WIDTH = 44, REST_WIDTH = 34 };
 
 struct table {
 	struct block block;
 	bool rows; /* the last block was printed as rows: no empty line below it yet */
-	size_t reason_count;
-	struct skip_reason reasons[REASONS_MAX]; /* of skipped cells; the last one takes what does not fit */
+	struct reasons *reasons;
 };
+
+static void table_close(struct report *report)
+{
+	struct table *table = report->state;
+
+	block_close(&table->block);
+	reasons_close(table->reasons);
+	free(table);
+}
 
 static int table_open(struct report *report, struct error *error)
 {
@@ -24,23 +29,13 @@ static int table_open(struct report *report, struct error *error)
 
 	if (!table)
 		return fail(error, "out of memory for the table");
-	if (block_open(&table->block, error)) {
-		free(table);
+	report->state = table;
+	table->reasons = reasons_open(report->facts.every_name, error);
+	if (!table->reasons || block_open(&table->block, error)) {
+		table_close(report);
 		return -1;
 	}
-	report->state = table;
 	return 0;
-}
-
-static void table_close(struct report *report)
-{
-	struct table *table = report->state;
-	size_t i;
-
-	block_close(&table->block);
-	for (i = 0; i < table->reason_count; i++)
-		free(table->reasons[i].text);
-	free(table);
 }
 
 static int table_begin(struct report *report, struct error *error)
@@ -62,60 +57,62 @@ static int table_begin(struct report *report, struct error *error)
 	return 0;
 }
 
-void print_exception(const struct report *report, const struct row *row)
-{
-	bool differs = row->verdict == VERDICT_DIFFERS;
-	enum hue hue = differs ? HUE_BAD : HUE_UNSURE;
-	size_t column = 4 + strlen(row->name) + 2;
-
-	fprintf(report->out, "  %s%c%s %s: ", hue_on(report->color, hue), differs ? '!' : '?',
-		hue_off(report->color, hue), row->name);
-	text_wrap(report->out, row->reason ? row->reason : row->text, column, 6);
-}
-
-/* "folk: ACK, rfc: RST": what the other books expect where they say otherwise. */
-static void print_others(const struct report *report, const struct row *row, enum book decides)
-{
-	size_t book;
-
-	for (book = 0; book < BOOK_COUNT; book++)
-		if (book != decides && *row->otherwise[book])
-			fprintf(report->out, "  %s%s: %s%s", hue_on(report->color, HUE_OTHERWISE),
-				book_name((enum book)book), row->otherwise[book],
-				hue_off(report->color, HUE_OTHERWISE));
-}
-
-static void print_row(const struct report *report, const struct row *row, size_t width)
+/* "SYN-ACK continued (syn-recv after); folk: ACK" */
+static void row_text(const struct report *report, const struct row *row, char *line, size_t size)
 {
 	const char *after = row->verdict == VERDICT_SKIPPED ? NULL : state_name(row->after);
 	enum hue hue = row->verdict == VERDICT_AGREES ? HUE_PLAIN : row_hue(row);
+	enum book decides = book_parse(report->facts.expect);
+	char mark = verdict_mark(row->verdict);
+	size_t used, book;
 
-	fprintf(report->out, "%-*s  %s%s%s", (int)width, row->name, hue_on(report->color, hue), row->text,
-		hue_off(report->color, hue));
-	if (after)
-		fprintf(report->out, "%*s  then %s", (int)(strlen(row->text) < 17 ? 17 - strlen(row->text) : 0), "",
-			after);
-	print_others(report, row, book_parse(report->facts.expect));
-	fputc('\n', report->out);
-	if (row->verdict == VERDICT_DIFFERS || row->verdict == VERDICT_INCONCLUSIVE)
-		print_exception(report, row);
+	used = (size_t)snprintf(line, size, "%s%s%s%s%s", hue_on(report->color, hue), row->text,
+				mark == '!' || mark == '?' ? " " : "", mark == '!' || mark == '?' ? (char[]){ mark, 0 } : "",
+				hue_off(report->color, hue));
+	if (after && used < size)
+		used += (size_t)snprintf(line + used, size - used, " (%s after)", after);
+	for (book = 0; book < BOOK_COUNT && used < size; book++)
+		if (book != decides && *row->otherwise[book])
+			used += (size_t)snprintf(line + used, size - used, "; %s%s: %s%s",
+						 hue_on(report->color, HUE_OTHERWISE), book_name((enum book)book),
+						 row->otherwise[book], hue_off(report->color, HUE_OTHERWISE));
 }
 
 static void print_rows(const struct report *report, const struct block *block)
 {
-	size_t width = NAME_WIDTH, i;
+	size_t columns = text_columns(report->out), width = NAME_WIDTH, i;
+	char line[512];
 
 	for (i = 0; i < block->count; i++)
 		if (strlen(block->rows[i].name) > width)
 			width = strlen(block->rows[i].name);
+	if (width + REST_WIDTH > columns)
+		width = columns > 2 * REST_WIDTH ? columns - REST_WIDTH : columns / 2;
+	for (i = 0; i < block->count; i++) {
+		row_text(report, &block->rows[i], line, sizeof(line));
+		fprintf(report->out, "%-*s  ", (int)width, block->rows[i].name);
+		text_wrap(report->out, line, (strlen(block->rows[i].name) > width ? strlen(block->rows[i].name) : width) + 2,
+			  width + 2);
+	}
+}
+
+/* Of such a block the end of the report says everything: how many, which, and why. */
+static bool all_skipped(const struct block *block)
+{
+	size_t i;
+
 	for (i = 0; i < block->count; i++)
-		print_row(report, &block->rows[i], width);
+		if (block->rows[i].verdict != VERDICT_SKIPPED)
+			return false;
+	return true;
 }
 
 static void print_block(const struct report *report, struct table *table)
 {
-	if (!table->block.count)
+	if (all_skipped(&table->block)) {
+		block_clear(&table->block);
 		return;
+	}
 	if (table->rows && is_grid(report, &table->block))
 		fputc('\n', report->out);
 	table->rows = !print_grid(report, &table->block);
@@ -124,60 +121,38 @@ static void print_block(const struct report *report, struct table *table)
 	block_clear(&table->block);
 }
 
-static void count_reason(struct table *table, const char *reason)
-{
-	struct skip_reason *free_one = &table->reasons[table->reason_count];
-	size_t i;
-
-	for (i = 0; i < table->reason_count; i++) {
-		if (strcmp(table->reasons[i].text, reason) && i + 1 < REASONS_MAX)
-			continue;
-		table->reasons[i].count++;
-		return;
-	}
-	free_one->text = strdup(i + 1 < REASONS_MAX ? reason : "other reasons");
-	free_one->count = 1;
-	if (free_one->text)
-		table->reason_count++;
-}
-
 static int table_cell(struct report *report, const struct record *record, struct error *error)
 {
 	struct table *table = report->state;
+	char name[CELL_NAME_SIZE];
 
-	if (record->verdict == VERDICT_SKIPPED)
-		count_reason(table, record->reason);
-	if (report->quiet) {
-		if (record->verdict != VERDICT_DIFFERS && record->verdict != VERDICT_INCONCLUSIVE)
-			return 0;
-		if (block_add(&table->block, record, error))
-			return -1;
-		print_exception(report, &table->block.rows[0]);
-		block_clear(&table->block);
+	if (record->verdict != VERDICT_AGREES &&
+	    reasons_add(table->reasons, record->verdict, record->reason, cell_name(&record->cell, name, sizeof(name)), error))
+		return -1;
+	if (report->quiet)
 		return 0;
-	}
 	if (!block_takes(&table->block, record))
 		print_block(report, table);
 	return block_add(&table->block, record, error);
 }
 
-/* "175 cells in 0.04 s (4375 cells/s): 175 agree with linux, 0 differ, 0 inconclusive, 0 skipped." */
+/* "472 cells: 470 agree with linux, 0 differ, 2 inconclusive, 0 skipped." */
 static void print_counts(const struct report *report, const struct tally *tally)
 {
 	const size_t *verdicts = tally->verdicts;
-	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 	bool judged = book_parse(report->facts.expect) != BOOK_COUNT;
-	char cells[32];
+	bool bad = report->color && verdicts[VERDICT_DIFFERS], unsure = report->color && verdicts[VERDICT_INCONCLUSIVE];
+	char cells[32], differ[64] = "", line[512];
 
-	fprintf(report->out, "%s in %.*f s (%.0f cells/s): %zu %s%s, ", text_plural(tally->cells, "cell", cells, sizeof(cells)),
-		seconds < 1 ? 3 : 1, seconds, seconds > 0 ? (double)tally->cells / seconds : 0,
-		verdicts[VERDICT_AGREES], judged ? "agree with " : "answered", judged ? report->facts.expect : "");
 	if (judged)
-		fprintf(report->out, "%s%zu differ%s, ", hue_on(report->color && verdicts[VERDICT_DIFFERS], HUE_BAD),
-			verdicts[VERDICT_DIFFERS], hue_off(report->color && verdicts[VERDICT_DIFFERS], HUE_BAD));
-	fprintf(report->out, "%s%zu inconclusive%s, %zu skipped.\n",
-		hue_on(report->color && verdicts[VERDICT_INCONCLUSIVE], HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE],
-		hue_off(report->color && verdicts[VERDICT_INCONCLUSIVE], HUE_UNSURE), verdicts[VERDICT_SKIPPED]);
+		snprintf(differ, sizeof(differ), "%s%zu differ%s, ", hue_on(bad, HUE_BAD), verdicts[VERDICT_DIFFERS],
+			 hue_off(bad, HUE_BAD));
+	snprintf(line, sizeof(line), "%s: %zu %s%s, %s%s%zu inconclusive%s, %zu skipped.",
+		 text_plural(tally->cells, "cell", cells, sizeof(cells)), verdicts[VERDICT_AGREES],
+		 judged ? "agree with " : "answered", judged ? report->facts.expect : "", differ,
+		 hue_on(unsure, HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE], hue_off(unsure, HUE_UNSURE),
+		 verdicts[VERDICT_SKIPPED]);
+	text_wrap(report->out, line, 0, 2);
 	if (tally->interrupted)
 		fprintf(report->out, "Interrupted: %zu of %zu cells were done.\n", tally->cells, report->facts.cells);
 }
@@ -185,40 +160,52 @@ static void print_counts(const struct report *report, const struct tally *tally)
 static void print_books(const struct report *report, const struct tally *tally)
 {
 	enum book decides = book_parse(report->facts.expect);
-	char cells[32];
-	size_t book;
+	char cells[32], line[160];
+	size_t book, used;
 
 	for (book = 0; book < BOOK_COUNT; book++) {
 		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
 			continue;
-		fprintf(report->out, "%s says otherwise than the kernel in %s", book_name((enum book)book),
-			text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
+		used = (size_t)snprintf(line, sizeof(line), "%s disagrees with the kernel in %s", book_name((enum book)book),
+					text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
 		if (tally->open[book])
-			fprintf(report->out, " and leaves %zu open", tally->open[book]);
-		fputs(".\n", report->out);
+			used += (size_t)snprintf(line + used, sizeof(line) - used, " and makes no prediction for %zu",
+						 tally->open[book]);
+		snprintf(line + used, sizeof(line) - used, ".");
+		text_wrap(report->out, line, 0, 2);
 	}
 }
 
+static void print_traffic(const struct report *report, const struct tally *tally)
+{
+	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+	char line[256];
+
+	snprintf(line, sizeof(line), "It took %.*f s (%.0f cells/s): %llu segments sent, %llu heard, %llu dropped by the "
+		 "capture, %llu of the set-up sent again.", seconds < 1 ? 3 : 1, seconds,
+		 seconds > 0 ? (double)tally->cells / seconds : 0, (unsigned long long)tally->segments_sent,
+		 (unsigned long long)tally->segments_heard, (unsigned long long)tally->capture_dropped,
+		 (unsigned long long)tally->resent);
+	text_wrap(report->out, line, 0, 2);
+}
+
+/* The exceptions, then the sums; what was skipped is no exception, and stands with the sums. */
 static int table_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	struct table *table = report->state;
-	char cells[32];
-	size_t i;
 
 	(void)error;
 	print_block(report, table);
 	if (table->rows)
 		fputc('\n', report->out);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
 	print_counts(report, tally);
 	if (report->quiet)
 		return 0;
+	reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);
 	print_books(report, tally);
-	for (i = 0; i < table->reason_count; i++)
-		fprintf(report->out, "Skipped %s: %s.\n",
-			text_plural(table->reasons[i].count, "cell", cells, sizeof(cells)), table->reasons[i].text);
-	fprintf(report->out, "%llu segments sent, %llu heard; %llu dropped by the capture; %llu of the set-up sent again.\n",
-		(unsigned long long)tally->segments_sent, (unsigned long long)tally->segments_heard,
-		(unsigned long long)tally->capture_dropped, (unsigned long long)tally->resent);
+	print_traffic(report, tally);
 	return 0;
 }
 

@@ -216,6 +216,7 @@ static void make_facts(struct session *session, const char *name)
 	facts->started_ns = loop_now();
 	facts->matrix_cells = matrix_count(session->matrix);
 	facts->repeat = (unsigned)options->repeat;
+	facts->every_name = options->verbose;
 	facts->shard = options->shard;
 	facts->shards = options->shards;
 	facts->cells = session->run.count;

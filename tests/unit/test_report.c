@@ -45,9 +45,10 @@ START_TEST(a_block_of_cells_becomes_a_grid)
 	assert_has(text, "  f: folk expects ACK in 3 cells\n");
 	assert_has(text, "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n");
 	assert_has(text, "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n");
-	assert_has(text, "4 cells in 2.0 s (2 cells/s): 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
-	assert_has(text, "folk says otherwise than the kernel in 3 cells.\n");
-	assert_has(text, "rfc says otherwise than the kernel in 0 cells and leaves 1 open.\n");
+	assert_has(text, "4 cells: 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
+	assert_has(text, "folk disagrees with the kernel in 3 cells.\n");
+	assert_has(text, "rfc disagrees with the kernel in 0 cells and makes no prediction for 1.\n");
+	assert_has(text, "It took 2.0 s (2 cells/s): 40 segments sent, 30 heard,");
 	assert_lacks(text, "\033");
 	free(text);
 }
@@ -63,9 +64,9 @@ START_TEST(cells_that_form_no_grid_become_rows)
 	records[1].cell.family = 6;
 	sample_verdict(&records[1], VERDICT_SKIPPED, "the target has no IPv6");
 	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 2);
-	assert_has(text, "listen/syn/seq+5/ts+5                         SYN-ACK continued  then syn-recv  folk: ACK\n");
-	assert_has(text, "time-wait/syn/seq+5/ts+5/ipv6                 skipped\n");
-	assert_has(text, "Skipped 1 cell: the target has no IPv6.\n");
+	assert_has(text, "listen/syn/seq+5/ts+5                         SYN-ACK continued (syn-recv\n"
+			 "                                              after); folk: ACK\n");
+	assert_has(text, "  - time-wait/syn/seq+5/ts+5/ipv6: the target has no IPv6\n");
 	free(text);
 }
 END_TEST
@@ -119,10 +120,97 @@ START_TEST(quiet_shows_exceptions_and_one_line)
 
 	four(records);
 	text = sample_report(FORMAT_TABLE, false, true, &facts, records, 4);
-	ck_assert_str_eq(text, "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n"
-			       "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n"
-			       "4 cells in 2.0 s (2 cells/s): 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
+	ck_assert_str_eq(text, "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n"
+			       "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n"
+			       "4 cells: 2 agree with linux, 1 differ, 1 inconclusive, 0 skipped.\n");
 	free(text);
+}
+END_TEST
+
+/* The order of the verdicts is that of their harm; a reason is said once. */
+START_TEST(equal_reasons_are_folded)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[9];
+	char *text;
+
+	for (size_t i = 0; i < 9; i++) {
+		records[i] = sample_record((int64_t)i, 0);
+		records[i].cell.family = 6;
+		sample_verdict(&records[i], i < 2 ? VERDICT_DIFFERS : i < 7 ? VERDICT_INCONCLUSIVE : VERDICT_SKIPPED,
+			       i < 2 ? "other" : i == 4 ? "rare" : i < 7 ? "frequent" : "needs a sysctl");
+	}
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 9);
+	assert_has(text, "  ! 2 cells: other\n"
+			 "      time-wait/syn/seq-equal/ts-equal/ipv6, time-wait/syn/seq+1/ts-equal/ipv6\n"
+			 "  ? 4 cells: frequent\n"
+			 "      time-wait/syn/seq+2/ts-equal/ipv6, time-wait/syn/seq+3/ts-equal/ipv6,\n"
+			 "      time-wait/syn/seq+5/ts-equal/ipv6 and 1 more (-v names all)\n"
+			 "  ? time-wait/syn/seq+4/ts-equal/ipv6: rare\n");
+	assert_has(text, "  - 2 cells: needs a sysctl\n");
+	free(text);
+	facts.every_name = true;
+	text = sample_report(FORMAT_TABLE, false, true, &facts, records, 9);
+	assert_has(text, "  ? 4 cells: frequent\n"
+			 "      time-wait/syn/seq+2/ts-equal/ipv6\n"
+			 "      time-wait/syn/seq+3/ts-equal/ipv6\n"
+			 "      time-wait/syn/seq+5/ts-equal/ipv6\n"
+			 "      time-wait/syn/seq+6/ts-equal/ipv6\n");
+	assert_lacks(text, "more");
+	assert_lacks(text, "needs a sysctl");
+	free(text);
+}
+END_TEST
+
+/* A block of which nothing was asked is no table; the end says it once. */
+START_TEST(what_was_skipped_is_no_table)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[8];
+	char *text;
+
+	for (size_t i = 0; i < 8; i++) {
+		records[i] = sample_record((int64_t)(i / 2 % 2), (int64_t)(i % 2));
+		records[i].cell.family = i < 4 ? 4 : 6;
+		if (i > 3)
+			sample_verdict(&records[i], VERDICT_SKIPPED, "needs a sysctl");
+	}
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 8);
+	assert_has(text, "\ntime-wait/syn\n  seq");
+	assert_lacks(text, "time-wait/syn ipv6\n");
+	assert_has(text, "  - 4 cells: needs a sysctl\n");
+	free(text);
+}
+END_TEST
+
+/* Seven columns: abbreviated in 100 columns, more so in 80, in parts in 40. */
+START_TEST(a_grid_fits_the_terminal)
+{
+	static const char *const heads[] = {
+		"  seq \\ ts  equal                +1                   +2                   +3  ",
+		"  seq \\ ts  equal        +1           +2           +3           +4           +5           +6\n",
+		"  seq \\ ts  equal   +1      +2      +3      +4      +5      +6\n",
+		"  seq \\ ts  equal   +1      +2\n  equal     SA c f  SA c f  SA c f\n  +1        SA c f  SA c f  SA c f\n"
+		"  seq \\ ts  +3      +4      +5\n",
+	};
+	static const char *const widths[] = { "160", "101", "80", "40" };
+	struct run_facts facts = sample_facts();
+	struct record records[14];
+	char *text, *line, *end;
+
+	for (size_t i = 0; i < 14; i++)
+		records[i] = sample_record((int64_t)(i / 7), (int64_t)(i % 7));
+	for (size_t i = 0; i < 4; i++) {
+		setenv("COLUMNS", widths[i], 1);
+		text = sample_report(FORMAT_TABLE, false, false, &facts, records, 14);
+		assert_has(text, heads[i]);
+		for (line = text; *line; line = end + 1) {
+			end = strchr(line, '\n');
+			ck_assert_msg(end - line <= atoi(widths[i]), "%s: too long: %.*s", widths[i], (int)(end - line), line);
+		}
+		free(text);
+	}
+	unsetenv("COLUMNS");
 }
 END_TEST
 
@@ -387,6 +475,9 @@ int main(void)
 	tcase_add_test(tests, a_follow_up_shows_in_the_grid);
 	tcase_add_test(tests, a_book_that_differs_in_the_state_says_which);
 	tcase_add_test(tests, quiet_shows_exceptions_and_one_line);
+	tcase_add_test(tests, equal_reasons_are_folded);
+	tcase_add_test(tests, what_was_skipped_is_no_table);
+	tcase_add_test(tests, a_grid_fits_the_terminal);
 	tcase_add_test(tests, colour_only_adds);
 	tcase_add_test(tests, a_cell_record_has_the_fixed_keys);
 	tcase_add_test(tests, run_and_summary_frame_the_cells);
