@@ -132,6 +132,7 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 	expectation->after = rule->after == SAME ? arrival->state : rule->after;
 	expectation->citation = rule->citation;
 	expectation->reason = rule->reason;
+	expectation->stranger = kernel->stranger;
 }
 
 void oracle_ask_after(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
@@ -164,6 +165,8 @@ static unsigned doubts_of(const struct cell *cell, const struct kernel *kernel)
 	if (!kernel->stranger)
 		return doubts;
 	switch (cell->state) {
+	case STATE_SYN_RECV:
+		return kernel->witnessed ? doubts : doubts | DOUBT_COOKIE;
 	case STATE_FIN_WAIT_1:
 		return doubts | DOUBT_DESCRIPTOR;
 	case STATE_FIN_WAIT_2:
@@ -184,6 +187,8 @@ static void arrival_doubt(struct arrival *arrival, unsigned doubts)
 		arrival->limited = true;
 	if (doubts & DOUBT_READ)
 		arrival->fin_read = true;
+	if (doubts & DOUBT_COOKIE)
+		arrival->state = STATE_LISTEN;
 	if (!(doubts & DOUBT_DESCRIPTOR))
 		return;
 	arrival->held = true; /* of FIN_WAIT_1; in FIN_WAIT_2 the two have a name each */
@@ -249,6 +254,8 @@ static const char *doubt_text(unsigned doubts, enum state state)
 	if (doubts & DOUBT_DESCRIPTOR)
 		return state == STATE_FIN_WAIT_2_HALF ? "if its process has closed the descriptor" :
 							"if its process still holds the descriptor";
+	if (doubts & DOUBT_COOKIE)
+		return "if its SYN-ACK was a SYN cookie";
 	return doubts & DOUBT_READ ? "if its process has read our FIN" : "if tcp_challenge_ack_limit is reached";
 }
 

@@ -29,6 +29,7 @@ struct expectation {
 	enum answer answer;   /* ANSWER_OPEN: nothing is expected */
 	enum isn isn;         /* of a SYN-ACK; ISN_NONE: not said */
 	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not said */
+	bool stranger;        /* its process may do something by itself meanwhile, and says so with segments of its own */
 	const char *citation; /* kernel function and condition; RFC and section; the seed note */
 	const char *reason;   /* one sentence */
 };
@@ -44,6 +45,7 @@ enum doubt {
 	DOUBT_DESCRIPTOR = 1, /* whether its process still holds the descriptor after its FIN */
 	DOUBT_READ = 2,       /* whether its process has read our FIN */
 	DOUBT_LIMIT = 4,      /* whether tcp_challenge_ack_limit, which the cell sets, is reached */
+	DOUBT_COOKIE = 8,     /* whether its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */
 };
 
 /* One of the things that may be expected, and of whom. */

@@ -28,9 +28,30 @@ enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt)
 	return syn_ack->seq == continued ? ISN_CONTINUED : ISN_FRESH;
 }
 
+/* Its process has the descriptor, and may send or close at any time. */
+static bool process_may_act(const struct expectation *expected)
+{
+	return expected->stranger && (expected->after == STATE_ESTABLISHED || expected->after == STATE_CLOSE_WAIT);
+}
+
+/* A process that sends or closes at once, before the kernel has sent its ACK, carries that ACK along. */
 static bool answer_differs(const struct expectation *expected, const struct observation *seen)
 {
-	return expected->answer != ANSWER_OPEN && expected->answer != seen->answer;
+	bool told = expected->answer == ANSWER_ACK || expected->answer == ANSWER_SILENCE;
+
+	if (expected->answer == ANSWER_OPEN || expected->answer == seen->answer)
+		return false;
+	return !(process_may_act(expected) && told && seen->own_words);
+}
+
+/* A close() of the process leads on from ESTABLISHED and CLOSE_WAIT. */
+static bool process_went_on(const struct expectation *expected, const struct observation *seen)
+{
+	if (!process_may_act(expected))
+		return false;
+	if (expected->after == STATE_CLOSE_WAIT)
+		return seen->after == STATE_LAST_ACK;
+	return seen->after == STATE_FIN_WAIT_1 || seen->after == STATE_FIN_WAIT_2 || seen->after == STATE_FIN_WAIT_2_HALF;
 }
 
 static bool isn_differs(const struct expectation *expected, const struct observation *seen)
@@ -41,14 +62,14 @@ static bool isn_differs(const struct expectation *expected, const struct observa
 static bool after_differs(const struct expectation *expected, const struct observation *seen)
 {
 	return expected->after != STATE_UNKNOWN && seen->after != STATE_UNKNOWN &&
-	       expected->after != seen->after;
+	       expected->after != seen->after && !process_went_on(expected, seen);
 }
 
 static bool fate_differs(const struct expectation *expected, const struct observation *seen)
 {
 	if (expected->after == STATE_UNKNOWN || seen->after != STATE_UNKNOWN || seen->fate == FATE_UNKNOWN)
 		return false;
-	return (expected->after == STATE_CLOSED) != (seen->fate == FATE_GONE);
+	return (expected->after == STATE_CLOSED || expected->after == STATE_LISTEN) != (seen->fate == FATE_GONE);
 }
 
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation,
@@ -112,10 +133,17 @@ enum verdict verdict_of_any(const struct alternatives *alternatives, const struc
 			    size_t size)
 {
 	for (size_t i = 0; i < alternatives->count; i++) {
-		enum verdict verdict = verdict_of(&alternatives->list[i].expectation, observation, why, size);
+		const struct alternative *alternative = &alternatives->list[i];
+		enum verdict verdict = verdict_of(&alternative->expectation, observation, why, size);
 
-		if (verdict != VERDICT_DIFFERS)
-			return verdict;
+		if (verdict == VERDICT_DIFFERS)
+			continue;
+		if (verdict == VERDICT_AGREES && alternative->doubts & DOUBT_COOKIE) {
+			snprintf(why, size, "the server answers as if it had no half-open connection: its SYN-ACK may have been a "
+				 "SYN cookie, because its queue was full; a smaller --in-flight may help");
+			return VERDICT_INCONCLUSIVE;
+		}
+		return verdict;
 	}
 	say_difference(alternatives, observation, why, size);
 	return VERDICT_DIFFERS;

@@ -30,6 +30,7 @@ struct observation {
 	enum isn isn;
 	enum state before, after;
 	enum fate fate;
+	bool own_words; /* the answer is a FIN or data of the subject's process, and acknowledges the stimulus as well */
 };
 
 /* Writes a sentence into `why` (expected and observed, where they differ; the reason, where inconclusive). A difference in

@@ -190,7 +190,7 @@ static void take_syn_ack(struct peer *peer, const struct segment *segment, struc
 	}
 	peer->resend_wait_ns = later_wait(peer);
 	arm(actions, now_ns + peer->resend_wait_ns);
-	if (peer->rules->trigger) {
+	if (peer->rules->trigger && state_plan(peer->state)->awaits_fin) {
 		send_trigger(peer, actions);
 		reach(peer, actions, now_ns, false);
 	} else {

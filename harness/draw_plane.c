@@ -156,7 +156,7 @@ static void hatch(cairo_t *cairo, const struct view *view, enum book book)
 			for (to = from; to < view->columns; to++) {
 				size_t number = number_in(view, to, row);
 
-				if (!map_says_otherwise(map->expected[book][number], (enum shade)map->shades[number]))
+				if (!map_otherwise(map, book, number))
 					break;
 			}
 			if (to == from)

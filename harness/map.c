@@ -60,6 +60,8 @@ void map_expect(struct map *map, const struct cell *cell, const struct kernel *k
 	struct cell asked = *cell;
 	struct expectation expectation;
 
+	map->cell = *cell;
+	map->kernel = *kernel;
 	for (size_t number = 0; number < map->cells; number++) {
 		map_cell(map, number, &asked);
 		for (enum book book = 0; book < BOOK_COUNT; book++) {
@@ -127,6 +129,22 @@ bool map_says_otherwise(uint8_t expectation_code, enum shade shade)
 	return expected == ANSWER_SYN_ACK && isn != ISN_NONE && (isn == ISN_CONTINUED) != (shade == SHADE_CONTINUED);
 }
 
+bool map_otherwise(const struct map *map, enum book book, size_t number)
+{
+	enum shade shade = (enum shade)map->shades[number];
+	struct alternatives alternatives;
+	struct cell cell = map->cell;
+
+	if (!map_says_otherwise(map->expected[book][number], shade))
+		return false;
+	map_cell(map, number, &cell);
+	oracle_ask_all(book, &cell, &map->kernel, &alternatives);
+	for (size_t i = 1; i < alternatives.count; i++)
+		if (!map_says_otherwise(map_expectation_code(&alternatives.list[i].expectation), shade))
+			return false;
+	return true;
+}
+
 void map_count(const struct map *map, struct map_counts *counts)
 {
 	memset(counts, 0, sizeof(*counts));
@@ -135,7 +153,7 @@ void map_count(const struct map *map, struct map_counts *counts)
 
 		counts->asked += map->asked[i];
 		counts->shades[shade]++;
-		for (int book = 0; book < BOOK_COUNT; book++)
-			counts->otherwise[book] += map_says_otherwise(map->expected[book][i], shade);
+		for (enum book book = 0; book < BOOK_COUNT; book++)
+			counts->otherwise[book] += map_otherwise(map, book, i);
 	}
 }

@@ -35,6 +35,8 @@ struct map {
 	uint8_t *shades;               /* of each cell */
 	uint8_t *asked;                /* whether the kernel was asked; else the shade is filled in, or unknown */
 	uint8_t *expected[BOOK_COUNT]; /* of each cell, as map_expectation_code */
+	struct cell cell;              /* of map_expect */
+	struct kernel kernel;
 };
 
 /* -1: out of memory; then, as after 0, map_close. */
@@ -56,6 +58,8 @@ const char *shade_words(enum shade shade);  /* "SYN-ACK (continued)" */
 uint8_t map_expectation_code(const struct expectation *expectation);
 /* Whether the rule book expects something else than what was seen; not so where either leaves it open. */
 bool map_says_otherwise(uint8_t expectation_code, enum shade shade);
+/* The same of a cell, where the rule book may expect several things because the subject's kernel is not known. */
+bool map_otherwise(const struct map *map, enum book book, size_t number);
 
 struct map_counts {
 	size_t asked;                 /* cells that the kernel was asked about */

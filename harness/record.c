@@ -16,6 +16,20 @@ static enum fate fate_of(const struct record *record)
 	return record->follow_up_answer == ANSWER_ACK ? FATE_THERE : FATE_UNKNOWN;
 }
 
+/* What it says acknowledges all that the stimulus brought, and follows on what it said before. */
+static bool own_words(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+	const uint8_t flags = FLAG_SYN | FLAG_RST | FLAG_ACK;
+	uint32_t end = record->baseline.rcv_nxt;
+
+	if (!answer || record->answer != ANSWER_OTHER || (answer->segment.flags & flags) != FLAG_ACK)
+		return false;
+	if (record->sent.seq == end)
+		end += segment_length(&record->sent);
+	return answer->segment.seq == record->baseline.snd_nxt && answer->segment.ack == end;
+}
+
 struct observation record_observation(const struct record *record)
 {
 	return (struct observation){
@@ -25,6 +39,7 @@ struct observation record_observation(const struct record *record)
 		.before = record->before,
 		.after = record->after,
 		.fate = fate_of(record),
+		.own_words = own_words(record),
 	};
 }
 

@@ -62,7 +62,7 @@ static bool is_surprise(const struct record *record)
 
 	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE)
 		return true;
-	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) == VERDICT_DIFFERS;
+	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }
 
 static void inconsistent(struct run *run, size_t number)
