@@ -29,9 +29,9 @@ struct expectation {
 	enum answer answer;   /* ANSWER_OPEN: nothing is expected */
 	enum isn isn;         /* of a SYN-ACK; ISN_NONE: not said */
 	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not said */
-	bool stranger;        /* its process may do something by itself meanwhile, and says so with segments of its own */
 	const char *citation; /* kernel function and condition; RFC and section; the seed note */
 	const char *reason;   /* one sentence */
+	bool stranger;        /* its process may do something by itself meanwhile, and says so with segments of its own */
 };
 
 /* What a cell does not say of the old connection: ts_recent, and the seconds since it was taken. */

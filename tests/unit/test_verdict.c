@@ -3,6 +3,7 @@
 
 #include "cases/verdict.h"
 
+#include "tests/unit/named_cell.h"
 #include "tests/unit/suite.h"
 
 static const struct {
@@ -61,51 +62,80 @@ static const struct {
 	enum verdict verdict;
 	const char *why;
 } verdicts[] = {
-	{ { ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_UNKNOWN }, VERDICT_AGREES, "" },
-	{ { ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN }, VERDICT_DIFFERS,
+	{ { ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
 	  "expected ack, the answer was silence" },
 	/* Silence is no agreement unless it was proven. */
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { false, "the capture dropped 3 frames", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { false, "the capture dropped 3 frames", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
 	  VERDICT_INCONCLUSIVE, "the capture dropped 3 frames" },
-	{ { ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { false, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN },
+	{ { ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { false, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
 	  VERDICT_INCONCLUSIVE, "no reason was given" },
-	{ { ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_CLOSED, FATE_UNKNOWN }, VERDICT_AGREES, "" },
-	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "" },
-	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_TIME_WAIT, STATE_SYN_RECV, FATE_UNKNOWN }, VERDICT_AGREES, "" },
-	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "" },
-	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_TIME_WAIT, STATE_SYN_RECV, FATE_UNKNOWN }, VERDICT_DIFFERS,
+	{ { ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
+	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_TIME_WAIT, STATE_SYN_RECV, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
+	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_TIME_WAIT, STATE_SYN_RECV, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
 	  "expected a continued ISN, the syn-ack carried a fresh one" },
-	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "" },
-	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_UNKNOWN }, VERDICT_DIFFERS,
+	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
+	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
 	  "the answer was syn-ack as expected, but the state afterwards was time-wait and not syn-recv" },
 	/* What was not observed or not said does not count. */
-	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "" },
-	  { true, NULL, ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN }, VERDICT_AGREES, "" },
-	{ { ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN }, VERDICT_AGREES, "" },
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN }, VERDICT_DIFFERS,
+	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
+	  { true, NULL, ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
 	  "the answer was silence as expected, but the state afterwards was closed and not time-wait" },
 	/* Without a witness the follow-up tells a socket that is gone from one that is not; with one it adds nothing. */
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE }, VERDICT_AGREES, "" },
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_GONE }, VERDICT_DIFFERS,
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_GONE, false }, VERDICT_DIFFERS,
 	  "the answer was silence as expected, but the follow-up shows that the socket is gone; expected afterwards: "
 	  "time-wait" },
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_CLOSED, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE }, VERDICT_DIFFERS,
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_CLOSED, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false }, VERDICT_DIFFERS,
 	  "the answer was silence as expected, but the follow-up shows that the socket is still there; expected afterwards: "
 	  "closed" },
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_GONE }, VERDICT_AGREES, "" },
-	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "" },
-	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_GONE }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_GONE, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_GONE, false }, VERDICT_AGREES, "" },
+	/* A process that is not ours may close or speak before the kernel's ACK has left; ours does not. */
+	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", true },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, true }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED, "", "", true },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, true }, VERDICT_AGREES, "" },
+	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", false },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, true }, VERDICT_DIFFERS,
+	  "expected ack, the answer was other" },
+	/* What does not acknowledge the stimulus is no such word; nor is what comes where no process is left to speak. */
+	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", true },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
+	  "expected ack, the answer was other" },
+	{ { ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT, "", "", true },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, true }, VERDICT_DIFFERS,
+	  "expected ack, the answer was other" },
+	{ { ANSWER_RST, ISN_NONE, STATE_ESTABLISHED, "", "", true },
+	  { true, NULL, ANSWER_OTHER, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, true }, VERDICT_DIFFERS,
+	  "expected rst, the answer was other" },
+	/* It may have closed since. */
+	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", true },
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_SYN_RECV, STATE_LAST_ACK, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED, "", "", true },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV, STATE_FIN_WAIT_1, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
+	{ { ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED, "", "", true },
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
+	  "the answer was silence as expected, but the state afterwards was closed and not established" },
+	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", false },
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_SYN_RECV, STATE_LAST_ACK, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
+	  "the answer was ack as expected, but the state afterwards was last-ack and not close-wait" },
 };
 
 START_TEST(the_verdict)
@@ -114,6 +144,92 @@ START_TEST(the_verdict)
 
 	ck_assert_int_eq(verdict_of(&verdicts[_i].expected, &verdicts[_i].seen, why, sizeof(why)), verdicts[_i].verdict);
 	ck_assert_str_eq(why, verdicts[_i].why);
+}
+END_TEST
+
+/* As the linux book says of kernels before and since 6.10, before and since 7.2, of a server with and without a process that
+ * holds the descriptor, with and without a full queue. */
+static const struct {
+	const char *cell, *kernel;
+	bool stranger;
+	struct observation seen;
+	enum verdict verdict;
+	const char *kernels, *why;
+} doubts[] = {
+	{ "time-wait/syn/seq-below/ts-above", "any", false,
+	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "5.10 to 6.9", "" },
+	{ "time-wait/syn/seq-below/ts-above", "any", false,
+	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "from 6.10 on", "" },
+	{ "time-wait/syn/seq-below/ts-above", "any", false,
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected syn-ack, the answer was ack" },
+	{ "syn-recv/rst/seq+1/ts-equal", "6.1", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_CLOSED, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.1 to 6.1.190", "" },
+	{ "syn-recv/rst/seq+1/ts-equal", "any", false,
+	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected ack or silence, the answer was rst" },
+	/* Silence is expected, but of a socket that is gone: the first expectation with that answer says what is wrong. */
+	{ "syn-recv/rst/seq+1/ts-equal", "6.1", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_SYN_RECV, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none",
+	  "the answer was silence as expected, but the state afterwards was syn-recv and not closed" },
+	/* tcp_timewait_state_process() resets data and is killed by an RST in the window; a full socket takes the data. */
+	{ "fin-wait-2/data/seq-equal/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	{ "fin-wait-2-half/data/seq-equal/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	{ "fin-wait-2-half/data/seq-equal/ts-equal", "6.18.44", false,
+	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected ack, the answer was rst" },
+	{ "fin-wait-2/data/seq-equal/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected rst or ack, the answer was silence" },
+	{ "fin-wait-1/data/seq-equal/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	/* tcp_sequence(): what ends beyond the window passes while the receive queue is empty. */
+	{ "close-wait/data/seq+wnd-1/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	/* A listener's answer: there was no half-open connection, so nothing was shown of one. */
+	{ "syn-recv/syn/seq-above/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_INCONCLUSIVE, "6.18.42+",
+	  "the server answers as if it had no half-open connection: its SYN-ACK may have been a SYN cookie, because its "
+	  "queue was full; a smaller --in-flight may help" },
+	{ "syn-recv/syn/seq-above/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	/* tcp_send_challenge_ack() */
+	{ "established/syn/seq-equal/ts-equal/tcp_challenge_ack_limit=1", "6.18.44", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_ESTABLISHED, FATE_UNKNOWN, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	{ "established/syn/seq-equal/ts-equal/tcp_challenge_ack_limit=2147483647", "6.18.44", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_ESTABLISHED, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected ack, the answer was silence" },
+	{ "established/data/seq-below/ts-equal/tcp_challenge_ack_limit=1", "6.18.44", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_ESTABLISHED, FATE_UNKNOWN, false },
+	  VERDICT_DIFFERS, "none", "expected ack, the answer was silence" },
+};
+
+START_TEST(the_verdict_in_doubt)
+{
+	struct kernel kernel = { .timestamps = true, .stranger = doubts[_i].stranger };
+	struct cell cell = named_cell(doubts[_i].cell);
+	struct alternatives alternatives;
+	struct error error;
+	char why[200] = "untouched", kernels[KERNEL_STEPS_TEXT_SIZE];
+
+	ck_assert_int_eq(kernel_choose(doubts[_i].kernel, &kernel, &error), 0);
+	oracle_ask_all(BOOK_LINUX, &cell, &kernel, &alternatives);
+	ck_assert_int_eq(verdict_of_any(&alternatives, &doubts[_i].seen, why, sizeof(why)), doubts[_i].verdict);
+	ck_assert_str_eq(why, doubts[_i].why);
+	ck_assert_str_eq(kernel_steps_text(verdict_kernels(&alternatives, &doubts[_i].seen), kernels), doubts[_i].kernels);
 }
 END_TEST
 
@@ -134,6 +250,7 @@ int main(void)
 	tcase_add_loop_test(tcase, the_class_of_an_answer, 0, ROWS(answers));
 	tcase_add_loop_test(tcase, the_isn, 0, ROWS(isns));
 	tcase_add_loop_test(tcase, the_verdict, 0, ROWS(verdicts));
+	tcase_add_loop_test(tcase, the_verdict_in_doubt, 0, ROWS(doubts));
 	tcase_add_test(tcase, names);
 	return run_suite("verdict", tcase, NULL);
 }
