@@ -110,7 +110,7 @@ static void explain_versions(const struct question *question)
 	if (question->said_kernel || alternatives.count < 2)
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {
-		if (!*alternative_text(&alternatives, i, question->cell.state, text))
+		if (alternatives.list[i].doubts || !*alternative_text(&alternatives, i, question->cell.state, text))
 			continue;
 		printf("       %s: ", text);
 		print_answer(&alternatives.list[i].expectation);

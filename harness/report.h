@@ -21,6 +21,7 @@ struct run_facts {
 	const char *tool_version;
 	const char *kernel;        /* release of the kernel that answers; NULL: not known (a remote target) */
 	const char *local_kernel;  /* uname -r here */
+	const char *rules;         /* whose rules judge: "6.18.44", "6.1" (some release of it), "any" */
 	const char *matrix;        /* "time-wait", or the names joined with '+', or "cell" */
 	const char *target;        /* "192.0.2.2:8888" or "lab" */
 	const char *libpcap, *libnet;

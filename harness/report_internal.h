@@ -43,6 +43,15 @@ const char *outcome_short(const struct record *record, char buffer[static ANSWER
 /* What the book expects where it says otherwise than what was seen, else "". */
 const char *otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE]);
 
+/* How many things a book expects of the record, where it is more than one; which of them fit what was seen; each with whom it
+ * is expected of: "SYN-ACK fresh, then syn-recv, kernels 5.10 to 6.9 (fits)". */
+enum { DOUBT_LINE_SIZE = ANSWER_TEXT_SIZE + ALTERNATIVE_TEXT_SIZE + 64 };
+size_t doubt_count(const struct record *record, enum book book);
+bool doubt_fits(const struct record *record, enum book book, size_t number);
+const char *doubt_line(const struct record *record, enum book book, size_t number, char buffer[static DOUBT_LINE_SIZE]);
+/* How many cells of a run that were, and which kernels would answer all of them as was seen. */
+void doubt_print(FILE *out, const struct tally *tally, bool quiet);
+
 /* The option at `index` in words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". */
 const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE]);
 /* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */

@@ -157,13 +157,43 @@ static json_t *expected_json(const struct record *record)
 	return expected;
 }
 
+/* Null where each book expects one thing. */
+static json_t *alternatives_json(const struct record *record)
+{
+	json_t *list = NULL;
+
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		for (size_t i = 0; i < doubt_count(record, book); i++) {
+			const struct expectation *expected = &record->alternatives[book].list[i].expectation;
+			char when[ALTERNATIVE_TEXT_SIZE];
+
+			list = list ? list : json_array();
+			alternative_text(&record->alternatives[book], i, record->cell.state, when);
+			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
+				"book", book_name(book),
+				"answer", answer_json(expected->answer),
+				"isn", text(isn_name(expected->isn)),
+				"state_after", text(state_name(expected->after)),
+				"when", text(when),
+				"fits", doubt_fits(record, book, i)));
+		}
+	return list ? list : json_null();
+}
+
+static json_t *kernels_json(const struct tally *tally)
+{
+	char kernels[KERNEL_STEPS_TEXT_SIZE];
+
+	return tally->by_version ? json_string(kernel_steps_text(tally_kernels(tally), kernels)) : json_null();
+}
+
 static int json_cell(struct report *report, const struct record *record, struct error *error)
 {
 	bool seen = record->observed;
 	char name[CELL_NAME_SIZE];
 
 	return write_line(report, json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o}",
 		"record", "cell",
 		"cell", text(cell_name(&record->cell, name, sizeof(name))),
 		"number", integer(record->number),
@@ -180,7 +210,8 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"received", received_json(record),
 		"baseline", record->has_baseline ? baseline_json(&record->baseline) : json_null(),
 		"tuple", tuple_json(&record->tuple),
-		"tries", record->tries), error);
+		"tries", record->tries,
+		"alternatives", alternatives_json(record)), error);
 }
 
 static json_t *time_json(uint64_t time_ns)
@@ -209,7 +240,7 @@ static int json_begin(struct report *report, struct error *error)
 	for (i = 0; i < facts->sysctl_count; i++)
 		json_object_set_new(sysctls, facts->sysctls[i].name, text(facts->sysctls[i].value));
 	return write_line(report, json_pack(
-		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "run",
 		"format_version", FORMAT_VERSION,
 		"tool_version", text(facts->tool_version),
@@ -226,7 +257,8 @@ static int json_begin(struct report *report, struct error *error)
 		"started", time_json(facts->started_ns),
 		"sysctls", sysctls,
 		"libpcap", text(facts->libpcap),
-		"libnet", text(facts->libnet)), error);
+		"libnet", text(facts->libnet),
+		"rules", text(facts->rules)), error);
 }
 
 static json_t *books_json(const size_t counts[BOOK_COUNT])
@@ -244,7 +276,7 @@ static int json_end(struct report *report, const struct tally *tally, struct err
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 
 	return write_line(report, json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
 		"record", "summary",
 		"cells", integer(tally->cells),
 		"agrees", integer(tally->verdicts[VERDICT_AGREES]),
@@ -261,7 +293,10 @@ static int json_end(struct report *report, const struct tally *tally, struct err
 		"set_up_segments", integer(tally->set_up_segments),
 		"resent", integer(tally->resent),
 		"interrupted", tally->interrupted,
-		"exit", tally_exit(tally)), error);
+		"exit", tally_exit(tally),
+		"by_version", integer(tally->by_version),
+		"by_process", integer(tally->by_process),
+		"kernels", kernels_json(tally)), error);
 }
 
 const struct report_style report_json_style = {

@@ -279,6 +279,10 @@ static void print_expectations(const struct ladder *ladder)
 			 expected->citation ? " [" : "", expected->citation ? expected->citation : "",
 			 expected->citation ? "]" : "");
 		text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
+		for (size_t i = 0; i < doubt_count(ladder->record, (enum book)book); i++) {
+			print_label(ladder, "");
+			text_wrap(ladder->out, doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH, LABEL_WIDTH + 2);
+		}
 	}
 }
 
@@ -290,7 +294,10 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 	char text[ANSWER_TEXT_SIZE];
 	size_t length, book;
 
-	length = (size_t)snprintf(line, size, "The kernel answers %s", outcome_text(record, text));
+	if (record_observation(record).own_words)
+		length = (size_t)snprintf(line, size, "The server's process speaks at once, and the kernel's ACK rides along");
+	else
+		length = (size_t)snprintf(line, size, "The kernel answers %s", outcome_text(record, text));
 	if (decides != BOOK_COUNT && record_opinion(record, decides) == OPINION_SAME)
 		length += (size_t)snprintf(line + length, size - length, ", as %s expects", facts->expect);
 	else if (decides != BOOK_COUNT)

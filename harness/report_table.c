@@ -201,6 +201,7 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
 	reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
 	print_counts(report, tally);
+	doubt_print(report->out, tally, report->quiet);
 	if (report->quiet)
 		return 0;
 	reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);

@@ -48,7 +48,7 @@ struct session {
 	struct endpoint target;
 	struct route route;
 	struct address source;
-	char target_text[ENDPOINT_TEXT_SIZE];
+	char target_text[ENDPOINT_TEXT_SIZE], rules_text[KERNEL_TEXT_SIZE];
 	struct utsname uname;
 	struct sysctl sysctls[RECORDED_SYSCTLS];
 	struct run_facts facts;
@@ -223,6 +223,7 @@ static void make_facts(struct session *session, const char *name)
 	if (session->extras->cells)
 		facts->cells = facts->matrix_cells = session->extras->cells;
 	session_kernel(options, own_kernel, &session->run.kernel);
+	facts->rules = kernel_text(&session->run.kernel, session->rules_text);
 }
 
 /* The shard's share of all cells, contiguous so that cells of the same conditions stay together. */
