@@ -36,3 +36,8 @@ uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uin
 	sum = add(sum, addresses, addresses_size);
 	return finish(add(sum, tcp, size));
 }
+
+uint16_t checksum_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
+{
+	return (uint16_t)~finish(add(IPPROTO_TCP + size, addresses, addresses_size));
+}

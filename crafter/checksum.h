@@ -12,4 +12,8 @@ uint16_t checksum_header(const uint8_t *header, size_t size);
  * and target as they stand side by side in either IP header: 8 or 32 bytes. Results as above. */
 uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size);
 
+/* What stands in the field of a segment of `size` bytes whose checksum is left to the network card: the sum of the pseudo
+ * header, not complemented (__tcp_v4_send_check in include/net/tcp.h). */
+uint16_t checksum_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size);
+
 #endif

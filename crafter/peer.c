@@ -1,7 +1,13 @@
-/* peer.c - the peer's phases: which event goes where. */
+/* peer.c - the peer's phases, its clock and its timer: which event goes where. */
 #include "crafter/peer_internal.h"
 
 #include <string.h>
+
+/* A timer that fires so much later than it should was not looked at: the process, or the whole machine with the subject on
+ * it, stood still. What is due then gets a little time to come in. */
+#define STALL_NS (20 * UINT64_C(1000000))
+#define STALL_GRACE_NS (50 * UINT64_C(1000000))
+enum { STALLS_MAX = 20 };
 
 void peer_init(struct peer *peer, const struct peer_rules *rules, const struct peer_task *task)
 {
@@ -21,53 +27,67 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->baseline.ts_recent = task->ts_clock;
 }
 
-void arm(struct peer_actions *actions, uint64_t deadline_ns)
+uint64_t peer_expiry(const struct peer *peer)
 {
-	actions->arm = true;
-	actions->deadline_ns = deadline_ns;
+	return peer->timer == TIMER_NONE ? UINT64_MAX : peer->expires_ns;
 }
 
-void end(struct peer *peer, struct peer_actions *actions)
+void peer_enter(struct peer *peer, enum peer_phase phase)
 {
-	send_tear_down(peer, actions);
-	peer->phase = PEER_ENDED;
+	peer->phase = phase;
+	peer->timer = TIMER_NONE;
+}
+
+/* Nothing is armed for the past, or for now: a peer that did would be stepped for ever. */
+void peer_arm(struct peer *peer, enum peer_timer timer, uint64_t expires_ns)
+{
+	peer->timer = timer;
+	peer->expires_ns = expires_ns > peer->now_ns ? expires_ns : peer->now_ns + 1;
+}
+
+void peer_end(struct peer *peer, struct peer_actions *actions)
+{
+	peer_send_tear_down(peer, actions);
+	peer_enter(peer, PEER_ENDED);
 	actions->done = true;
 }
 
-void end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble)
+void peer_end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble)
 {
 	peer->trouble = trouble;
 	peer->trouble_at = peer->phase;
-	end(peer, actions);
+	peer_end(peer, actions);
 }
 
-static void hear(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns)
+static void hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
+	const struct segment *segment = event->segment;
+
 	switch (peer->phase) {
 	case PEER_OPENING:
-		hear_opening(peer, segment, actions, now_ns);
+		peer_hear_opening(peer, segment, actions);
 		break;
 	case PEER_CLEARING:
-		hear_clearing(peer, segment, actions, now_ns);
+		peer_hear_clearing(peer, segment, actions);
 		break;
 	case PEER_REACHING:
-		hear_reaching(peer, segment, actions, now_ns);
+		peer_hear_reaching(peer, segment, actions);
 		break;
 	case PEER_SETTLING:
 	case PEER_READY:
-		hear_settled(peer, segment, actions, now_ns);
+		peer_hear_settled(peer, segment, actions);
 		break;
 	case PEER_STIMULATED:
 		/* The capture shows things in order: what comes before our stimulus is no answer to it. */
 		if (peer->seen_ns)
-			hear_answer(peer, segment, actions, now_ns);
+			peer_hear_answer(peer, segment, actions, event->now_ns);
 		break;
 	case PEER_AFTERWARDS:
 	case PEER_LIMITED:
-		hear_answer(peer, segment, actions, now_ns);
+		peer_hear_answer(peer, segment, actions, event->now_ns);
 		break;
 	case PEER_FOLLOWED:
-		hear_follow_up(peer, segment, actions, now_ns);
+		peer_hear_follow_up(peer, segment, actions, event->now_ns);
 		break;
 	case PEER_IDLE:
 	case PEER_ENDED:
@@ -75,44 +95,107 @@ static void hear(struct peer *peer, const struct segment *segment, struct peer_a
 	}
 }
 
-static void take_testimony(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns)
+void peer_note(struct peer *peer, const struct notice *notice)
+{
+	peer->noticed |= peer->seen_ns != 0;
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		if (notice_same_sort(&peer->notices[i], notice))
+			return;
+	if (peer->notice_count == PEER_NOTICES_MAX)
+		return;
+	peer->notices[peer->notice_count] = *notice;
+	peer->notices[peer->notice_count++].segment.payload = NULL;
+}
+
+static void take_testimony(struct peer *peer, enum state state, struct peer_actions *actions)
 {
 	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)
 		state = STATE_LISTEN; /* no socket of its own: the listener has the tuple */
 	if (peer->phase == PEER_SETTLING) {
-		take_testimony_before(peer, state, actions, now_ns);
+		peer_take_testimony_before(peer, state, actions);
 	} else if (peer->phase == PEER_AFTERWARDS) {
 		peer->state_after = state;
-		after_the_answer(peer, actions, now_ns);
+		peer_after_the_answer(peer, actions);
 	}
 }
 
-static void time_out(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+/* True when the wait for an answer goes on because nobody could have heard one. */
+static bool stood_still(struct peer *peer)
 {
-	switch (peer->phase) {
-	case PEER_OPENING:
-	case PEER_CLEARING:
-	case PEER_REACHING:
-		resend(peer, actions, now_ns);
+	uint64_t late_ns = peer->now_ns - peer->expires_ns;
+
+	if (peer->timer != TIMER_ANSWER && peer->timer != TIMER_FOLLOW_UP)
+		return false;
+	if (late_ns < STALL_NS || peer->stalls == STALLS_MAX)
+		return false;
+	peer->stalls++;
+	peer_arm(peer, peer->timer, peer->now_ns + STALL_GRACE_NS + peer->round_trip_ns);
+	return true;
+}
+
+static void time_out(struct peer *peer, struct peer_actions *actions)
+{
+	enum peer_timer timer = peer->timer;
+
+	if (peer_expiry(peer) > peer->now_ns || stood_still(peer))
+		return;
+	peer->timer = TIMER_NONE;
+	switch (timer) {
+	case TIMER_RESEND:
+		peer_resend(peer, actions);
 		break;
-	case PEER_SETTLING:
-		quiet_is_over(peer, actions, now_ns);
+	case TIMER_QUIET:
+	case TIMER_WITNESS:
+		peer_quiet_is_over(peer, actions);
 		break;
-	case PEER_STIMULATED:
-		no_answer_in_time(peer, actions, now_ns);
+	case TIMER_ANSWER:
+		peer_no_answer_in_time(peer, actions);
 		break;
-	case PEER_AFTERWARDS:
-		conclude(peer, actions, now_ns);
+	case TIMER_AFTER:
+		peer_conclude(peer, actions);
 		break;
-	case PEER_LIMITED:
-		follow_up(peer, actions, now_ns);
+	case TIMER_LIMIT:
+		peer_follow_up(peer, actions);
 		break;
-	case PEER_FOLLOWED:
-		end(peer, actions);
+	case TIMER_FOLLOW_UP:
+		peer_follow_up_is_over(peer, actions);
 		break;
-	case PEER_IDLE:
-	case PEER_READY:
-	case PEER_ENDED:
+	case TIMER_NONE:
+		break;
+	}
+}
+
+static void act(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
+{
+	switch (event->kind) {
+	case PEER_START:
+		peer_start(peer, actions);
+		break;
+	case PEER_HEARD:
+		hear(peer, event, actions);
+		break;
+	case PEER_SEEN:
+		peer_see(peer, event->segment);
+		break;
+	case PEER_NOTICED:
+		peer_note(peer, event->notice);
+		break;
+	case PEER_DEADLINE:
+		time_out(peer, actions);
+		break;
+	case PEER_SEND_FAILED:
+		peer->trouble_number = event->number;
+		peer_end_in_trouble(peer, actions, TROUBLE_SEND);
+		break;
+	case PEER_TESTIMONY:
+		take_testimony(peer, event->state, actions);
+		break;
+	case PEER_CANCEL:
+		peer_end_in_trouble(peer, actions, TROUBLE_CANCELLED);
+		break;
+	case PEER_RELEASE:
+		if (peer->phase == PEER_READY)
+			peer_stimulate(peer, actions);
 		break;
 	}
 }
@@ -120,38 +203,10 @@ static void time_out(struct peer *peer, struct peer_actions *actions, uint64_t n
 void peer_step(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	actions->send_count = 0;
-	actions->arm = actions->ask_witness = actions->ready = actions->done = false;
-	switch (event->kind) {
-	case PEER_START:
-		peer_start(peer, actions, event->now_ns);
-		break;
-	case PEER_HEARD:
-		hear(peer, event->segment, actions, event->now_ns);
-		break;
-	case PEER_SEEN:
-		see(peer, event->segment, actions, event->now_ns);
-		break;
-	case PEER_DEADLINE:
-		time_out(peer, actions, event->now_ns);
-		break;
-	case PEER_SEND_FAILED:
-		if (peer->phase == PEER_ENDED)
-			break;
-		peer->trouble_number = event->number;
-		end_in_trouble(peer, actions, TROUBLE_SEND);
-		break;
-	case PEER_TESTIMONY:
-		take_testimony(peer, event->state, actions, event->now_ns);
-		break;
-	case PEER_CANCEL:
-		end_in_trouble(peer, actions, TROUBLE_CANCELLED);
-		break;
-	case PEER_RELEASE:
-		if (peer->phase != PEER_READY)
-			break;
-		peer->phase = PEER_STIMULATED;
-		send_stimulus(peer, actions, event->now_ns);
-		arm(actions, event->now_ns + answer_wait(peer));
-		break;
-	}
+	actions->ask_witness = actions->ready = actions->done = false;
+	/* The capture's frames and the run's own clock readings come in turn, and each may be a little behind the other. */
+	if (event->now_ns > peer->now_ns)
+		peer->now_ns = event->now_ns;
+	if (peer->phase != PEER_ENDED)
+		act(peer, event, actions);
 }

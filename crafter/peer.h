@@ -1,13 +1,17 @@
 /* peer.h - the crafted client end: brings the subject into a state, sends the stimulus, collects the answer.
  *
  * A pure state machine. It reads no clock, touches no socket and allocates nothing: what happens comes in as
- * events, what is to be done goes out as actions. Times are nanoseconds of one clock, the capture's. */
+ * events, what is to be done goes out as actions. Times are nanoseconds of one clock that never goes back
+ * (CLOCK_MONOTONIC); an event that claims to be older than the one before it happens at the time of that one.
+ *
+ * The peer owns its timer: peer_expiry() says when it wants PEER_DEADLINE, and may change with every step. */
 #ifndef TWPROBE_CRAFTER_PEER_H
 #define TWPROBE_CRAFTER_PEER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crafter/notice.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
@@ -15,7 +19,7 @@
 /* The ip_id of the segments that the peer must see pass the capture: stimulus and follow-up. All others have 0. */
 enum { PEER_MARK = 1 };
 
-enum { PEER_HEARD_MAX = 6, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
+enum { PEER_HEARD_MAX = 6, PEER_NOTICES_MAX = 4, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
 
 /* The same for every probe of a run. */
 struct peer_rules {
@@ -23,6 +27,7 @@ struct peer_rules {
 	uint64_t setup_ns;       /* the set-up as a whole may last this long */
 	uint64_t settle_ns;      /* quiet time before the stimulus where nothing proves that the state is reached */
 	uint64_t answer_ns;      /* how long an answer may take before it is silence */
+	uint64_t answer_least_ns; /* ... and never less than this, whatever the user wants: the kernel's own delays */
 	uint64_t after_ns;       /* time after the answer for the subject to finish what it does */
 	uint64_t rate_limit_ns;  /* the subject's tcp_invalid_ratelimit, with a margin */
 	bool witness;            /* a witness can be asked */
@@ -36,7 +41,8 @@ enum peer_event_kind {
 	PEER_START,       /* begin */
 	PEER_HEARD,       /* the capture saw a segment of the subject; `segment`, time in now_ns */
 	PEER_SEEN,        /* the capture saw a segment of ours; `segment`, time in now_ns */
-	PEER_DEADLINE,    /* the deadline armed last has passed */
+	PEER_NOTICED,     /* the capture saw something about the connection that is no sound segment; `notice` */
+	PEER_DEADLINE,    /* peer_expiry() has passed; nothing happens when it has not */
 	PEER_SEND_FAILED, /* the kernel refused a segment; `number` is its errno */
 	PEER_TESTIMONY,   /* the witness's answer; `state` */
 	PEER_RELEASE,     /* the conditions of the stimulus are set: send it now */
@@ -47,6 +53,7 @@ struct peer_event {
 	enum peer_event_kind kind;
 	uint64_t now_ns;
 	const struct segment *segment;
+	const struct notice *notice;
 	enum state state;
 	int number;
 };
@@ -54,8 +61,6 @@ struct peer_event {
 struct peer_actions {
 	uint8_t send_count;
 	struct segment send[PEER_SEND_MAX]; /* payload points to constants or to the rules' trigger */
-	bool arm;                           /* replace the deadline by this one */
-	uint64_t deadline_ns;
 	bool ask_witness; /* answer with PEER_TESTIMONY */
 	bool ready;       /* the state is reached: answer with PEER_RELEASE when the stimulus may go */
 	bool done;        /* the outcome stands; send what is in send[] (tear-down) and forget the peer */
@@ -75,6 +80,18 @@ enum peer_phase {
 	PEER_ENDED,
 };
 
+/* What the peer waits for; each belongs to a phase and is dropped with it. */
+enum peer_timer {
+	TIMER_NONE,
+	TIMER_RESEND,    /* OPENING, CLEARING, REACHING: the last set-up segment may be lost */
+	TIMER_QUIET,     /* SETTLING: the next step of the quiet time */
+	TIMER_WITNESS,   /* SETTLING: the witness is asked again */
+	TIMER_ANSWER,    /* STIMULATED: what has not come by then is silence */
+	TIMER_AFTER,     /* AFTERWARDS: the subject has had its time */
+	TIMER_LIMIT,     /* LIMITED: the subject's rate limit is over */
+	TIMER_FOLLOW_UP, /* FOLLOWED: like TIMER_ANSWER */
+};
+
 /* Why a probe has no outcome. */
 enum peer_trouble {
 	TROUBLE_NONE,
@@ -90,6 +107,8 @@ enum peer_trouble {
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
 	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
+	TROUBLE_RESTLESS,       /* the subject never became quiet */
+	TROUBLE_NOTICED,        /* something came that is no answer, and hides whether there is one; `notices` */
 	TROUBLE_CANCELLED,      /* the run ended first */
 	TROUBLE_COUNT,
 };
@@ -120,8 +139,12 @@ struct peer {
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
 	uint64_t reached_ns;         /* when the state was reached */
-	uint8_t heard_count;         /* of the stimulus; more than PEER_HEARD_MAX are counted, not kept */
+	uint8_t heard_count;         /* kept in heard[]: the first ones, and always the first that is no repeat */
+	uint32_t heard_more;         /* heard after the stimulus, and not kept */
 	struct peer_heard heard[PEER_HEARD_MAX];
+	uint8_t notice_count;        /* kept in notices[]: the first of each sort */
+	struct notice notices[PEER_NOTICES_MAX];
+	bool noticed;                /* one of them came after the stimulus */
 	bool followed;               /* a follow-up was sent */
 	struct segment follow_up;
 	uint64_t follow_up_seen_ns;
@@ -139,9 +162,16 @@ struct peer {
 	bool fin_heard, fin_sent, fin_acked, trigger_sent;
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
 	uint32_t fin_seq;            /* sequence number of its FIN */
-	uint64_t begun_ns, resend_wait_ns, last_heard_ns, quiet_until_ns;
+	uint64_t now_ns;             /* of the last event, folded: it never goes back */
+	enum peer_timer timer;
+	uint64_t expires_ns;         /* meaningful with a timer only */
+	uint8_t stalls;              /* how often the answer's wait was prolonged because nobody was there to hear it */
+	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
+	uint64_t tsval_ns;           /* when the TSval in baseline.ts_echo came */
 	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
-	uint64_t syn_ack_ns, fin_ns; /* when it last sent these: its retransmission timers start there */
+	uint64_t syn_ack_ns;         /* when it last sent one: its retransmission timer starts there */
+	uint64_t answered_ns;        /* when the answer came */
+	uint64_t follow_up_sent_ns;
 	uint8_t asked;               /* how often the witness was asked in this phase */
 };
 
@@ -159,6 +189,9 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 
 /* One event in, actions out. `actions` is overwritten. */
 void peer_step(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+
+/* When the peer wants PEER_DEADLINE; later than the last event. UINT64_MAX: never. */
+uint64_t peer_expiry(const struct peer *peer);
 
 /* For who goes on with the connection after PEER_READY by himself (a script of steps). Did the subject send this before, on
  * its own account? */

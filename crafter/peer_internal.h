@@ -1,47 +1,64 @@
-/* peer_internal.h - what the files of the peer share and nobody else includes. */
+/* peer_internal.h - what the files of the peer share and nobody else includes. The time is peer->now_ns. */
 #ifndef TWPROBE_CRAFTER_PEER_INTERNAL_H
 #define TWPROBE_CRAFTER_PEER_INTERNAL_H
 
 #include "crafter/peer.h"
 
 /* peer.c */
-void arm(struct peer_actions *actions, uint64_t deadline_ns);
-void end(struct peer *peer, struct peer_actions *actions);
-void end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble);
+/* Changes the phase; the timer of the one before is dropped with it. */
+void peer_enter(struct peer *peer, enum peer_phase phase);
+void peer_arm(struct peer *peer, enum peer_timer timer, uint64_t expires_ns);
+void peer_end(struct peer *peer, struct peer_actions *actions);
+void peer_end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble);
+/* Keeps the first of each sort. After the stimulus it takes the outcome's meaning away. */
+void peer_note(struct peer *peer, const struct notice *notice);
 
 /* The way to the state (peer_reach.c). */
-void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns);
-void hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
+void peer_start(struct peer *peer, struct peer_actions *actions);
+void peer_hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
+void peer_hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
+void peer_hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
+void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions);
+void peer_hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
+void peer_quiet_is_over(struct peer *peer, struct peer_actions *actions);
+void peer_resend(struct peer *peer, struct peer_actions *actions);
 
-/* The stimulus and after (peer_answer.c). */
-bool is_clearing_reset(const struct peer *peer, const struct segment *segment);
-uint64_t answer_wait(const struct peer *peer);
-void see(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void hear_follow_up(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns);
-void conclude(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void follow_up(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void after_the_answer(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void no_answer_in_time(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
+/* The stimulus and after (peer_answer.c). `heard_ns` is the capture's time of the segment. */
+bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment);
+void peer_stimulate(struct peer *peer, struct peer_actions *actions);
+void peer_see(struct peer *peer, const struct segment *segment);
+void peer_hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t heard_ns);
+void peer_hear_follow_up(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
+			 uint64_t heard_ns);
+void peer_conclude(struct peer *peer, struct peer_actions *actions);
+void peer_follow_up(struct peer *peer, struct peer_actions *actions);
+void peer_follow_up_is_over(struct peer *peer, struct peer_actions *actions);
+void peer_after_the_answer(struct peer *peer, struct peer_actions *actions);
+void peer_no_answer_in_time(struct peer *peer, struct peer_actions *actions);
+
+/* Which of its stimuli a segment belongs to, if to any (peer_place.c). */
+enum peer_place {
+	PLACE_STRAY,     /* its numbers are of nothing that the peer knows */
+	PLACE_STIMULUS,  /* the stimulus', for certain: after the follow-up it is late */
+	PLACE_FOLLOW_UP, /* the follow-up's, for certain */
+	PLACE_EITHER,
+};
+/* NULL when the segment may be the connection's. */
+const char *peer_why_stray(const struct peer *peer, const struct segment *segment);
+enum peer_place peer_place(const struct peer *peer, const struct segment *segment, const char **why);
 
 /* What the peer sends (peer_send.c); each appends to actions->send. */
-void send_syn(struct peer *peer, struct peer_actions *actions);
-void send_ack(struct peer *peer, struct peer_actions *actions);
-void send_fin(struct peer *peer, struct peer_actions *actions);
-void send_trigger(struct peer *peer, struct peer_actions *actions);
-void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq);
-void send_clearing(struct peer *peer, struct peer_actions *actions);
-void send_stimulus(struct peer *peer, struct peer_actions *actions, uint64_t now_ns);
-void send_follow_up(struct peer *peer, struct peer_actions *actions);
+void peer_send_syn(struct peer *peer, struct peer_actions *actions);
+void peer_send_ack(struct peer *peer, struct peer_actions *actions);
+void peer_send_fin(struct peer *peer, struct peer_actions *actions);
+void peer_send_trigger(struct peer *peer, struct peer_actions *actions);
+void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq);
+void peer_send_clearing(struct peer *peer, struct peer_actions *actions);
+void peer_send_stimulus(struct peer *peer, struct peer_actions *actions);
+void peer_send_follow_up(struct peer *peer, struct peer_actions *actions);
 /* Whatever of the set-up the subject seems not to have got. */
-void send_last_again(struct peer *peer, struct peer_actions *actions);
+void peer_send_last_again(struct peer *peer, struct peer_actions *actions);
 /* Exact RSTs for every socket that may be left at the subject. */
-void send_tear_down(struct peer *peer, struct peer_actions *actions);
+void peer_send_tear_down(struct peer *peer, struct peer_actions *actions);
 
 #endif

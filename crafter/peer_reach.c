@@ -10,11 +10,14 @@
 /* TCP_DELACK_MAX is 200 ms. */
 #define DELAYED_ACK_NS (250 * UINT64_C(1000000))
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
-enum { WITNESS_ASKS = 12 }; /* with doubling waits: about two seconds */
+enum {
+	WITNESS_ASKS = 12, /* with doubling waits: about two seconds */
+	RESTLESS = 3,      /* so many times the set-up's whole time, and the subject still speaks by itself */
+};
 
 static void become_ready(struct peer *peer, struct peer_actions *actions)
 {
-	peer->phase = PEER_READY;
+	peer_enter(peer, PEER_READY);
 	actions->ready = true;
 }
 
@@ -30,6 +33,9 @@ static uint64_t quiet_time(const struct peer *peer)
 	const struct state_plan *plan = state_plan(peer->state);
 	uint64_t quiet_ns = peer->rules->settle_ns;
 
+	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. */
+	if (quiet_ns)
+		quiet_ns += 2 * peer->round_trip_ns;
 	/* A set-up segment that was sent twice may have cost the subject an ACK out of its rate limit
 	 * (tcp_oow_rate_limited); the next one would be held back, and look like silence. */
 	if ((peer->resent || peer->stirred) && quiet_ns < peer->rules->rate_limit_ns)
@@ -53,14 +59,14 @@ static uint64_t quiet_step(const struct peer *peer, uint64_t quiet_ns)
 	return copies ? quiet_ns / (1U + peer->rules->acks_again) + 1 : quiet_ns;
 }
 
-void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+void peer_quiet_is_over(struct peer *peer, struct peer_actions *actions)
 {
-	uint64_t left_ns = peer->quiet_until_ns > now_ns ? peer->quiet_until_ns - now_ns : 0;
+	uint64_t left_ns = peer->quiet_until_ns > peer->now_ns ? peer->quiet_until_ns - peer->now_ns : 0;
 	uint64_t step_ns = quiet_step(peer, quiet_time(peer));
 
-	if (left_ns) {
-		send_ack(peer, actions);
-		arm(actions, now_ns + (step_ns < left_ns ? step_ns : left_ns));
+	if (left_ns && step_ns) {
+		peer_send_ack(peer, actions);
+		peer_arm(peer, TIMER_QUIET, peer->now_ns + (step_ns < left_ns ? step_ns : left_ns));
 	} else if (peer->rules->witness) {
 		actions->ask_witness = true;
 	} else {
@@ -69,26 +75,26 @@ void quiet_is_over(struct peer *peer, struct peer_actions *actions, uint64_t now
 }
 
 /* The state is reached as far as the wire can tell. */
-static void settle(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+static void settle(struct peer *peer, struct peer_actions *actions)
 {
 	uint64_t quiet_ns = quiet_time(peer);
 
-	peer->phase = PEER_SETTLING;
-	peer->reached_ns = now_ns;
+	peer_enter(peer, PEER_SETTLING);
+	peer->reached_ns = peer->now_ns;
 	peer->asked = 0;
 	peer->baseline.rcv_nxt = peer->snd_next;
 	if (peer->state != STATE_LISTEN)
 		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
-	peer->quiet_until_ns = now_ns + quiet_ns;
+	peer->quiet_until_ns = peer->now_ns + quiet_ns;
 	if (quiet_ns)
-		arm(actions, now_ns + quiet_step(peer, quiet_ns));
+		peer_arm(peer, TIMER_QUIET, peer->now_ns + quiet_step(peer, quiet_ns));
 	else
-		quiet_is_over(peer, actions, now_ns);
+		peer_quiet_is_over(peer, actions);
 }
 
-void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+void peer_start(struct peer *peer, struct peer_actions *actions)
 {
-	peer->begun_ns = now_ns;
+	peer->begun_ns = peer->now_ns;
 	if (peer->state == STATE_LISTEN) {
 		/* No connection: any numbers will do, as long as the listener never sent them. */
 		peer->baseline.snd_nxt = peer->iss * UINT32_C(2654435761);
@@ -96,30 +102,31 @@ void peer_start(struct peer *peer, struct peer_actions *actions, uint64_t now_ns
 		peer->baseline.timestamps = peer->offers_timestamps;
 	}
 	if (peer->state == STATE_LISTEN && !peer->rules->proves_listen) {
-		settle(peer, actions, now_ns);
+		settle(peer, actions);
 		return;
 	}
-	peer->phase = PEER_OPENING;
+	peer_enter(peer, PEER_OPENING);
 	peer->resend_wait_ns = peer->rules->resend_ns;
-	send_syn(peer, actions);
-	arm(actions, now_ns + peer->resend_wait_ns);
+	peer_send_syn(peer, actions);
+	peer_arm(peer, TIMER_RESEND, peer->now_ns + peer->resend_wait_ns);
 }
 
 /* Keeps what every segment of the subject tells: how far it acknowledges, its window, its clock. */
-static void learn(struct peer *peer, const struct segment *segment, uint64_t now_ns)
+static void learn(struct peer *peer, const struct segment *segment)
 {
 	uint8_t shift = segment->flags & FLAG_SYN ? 0 : peer->wscale;
 	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
 
-	peer->last_heard_ns = now_ns;
 	if (!(segment->flags & FLAG_ACK) || (segment->flags & FLAG_RST))
 		return;
 	if (seq_after(segment->ack, peer->acked) && !seq_after(segment->ack, peer->snd_next))
 		peer->acked = segment->ack;
 	if ((segment->flags & FLAG_SYN) || seq_after(edge, peer->edge))
 		peer->edge = edge;
-	if (segment_has_option(segment, OPTION_TIMESTAMPS))
+	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
 		peer->baseline.ts_echo = segment->tsval;
+		peer->tsval_ns = peer->now_ns;
+	}
 	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
 }
 
@@ -132,103 +139,99 @@ static uint64_t later_wait(const struct peer *peer)
 }
 
 /* Goes on with the state's plan as far as it can; `owes_ack` when the subject waits for an acknowledgment. */
-static void reach(struct peer *peer, struct peer_actions *actions, uint64_t now_ns, bool owes_ack)
+static void reach(struct peer *peer, struct peer_actions *actions, bool owes_ack)
 {
 	const struct state_plan *plan = state_plan(peer->state);
 
 	if (peer->fin_heard && !plan->awaits_fin && !plan->fin_after) {
-		end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
+		peer_end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
 		return;
 	}
 	if (plan->awaits_fin && !peer->fin_heard) {
 		if (owes_ack)
-			send_ack(peer, actions);
+			peer_send_ack(peer, actions);
 		return;
 	}
 	if (plan->sends_fin && !peer->fin_sent) {
-		send_fin(peer, actions);
+		peer_send_fin(peer, actions);
 		peer->resend_wait_ns = later_wait(peer);
-		arm(actions, now_ns + peer->resend_wait_ns);
+		peer_arm(peer, TIMER_RESEND, peer->now_ns + peer->resend_wait_ns);
 		return;
 	}
 	if ((plan->sends_fin && !peer->fin_acked) || (plan->fin_after && !peer->fin_heard))
 		return;
 	if (owes_ack && ends_with_bare_ack(plan))
-		send_ack(peer, actions);
-	settle(peer, actions, now_ns);
+		peer_send_ack(peer, actions);
+	settle(peer, actions);
 }
 
-static void take_syn_ack(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
-			 uint64_t now_ns)
+static void take_syn_ack(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
 {
-	peer->round_trip_ns = now_ns - peer->begun_ns;
+	peer->round_trip_ns = peer->now_ns - peer->begun_ns;
 	peer->irs = segment->seq;
 	if (peer->state == STATE_LISTEN) {
-		peer->phase = PEER_CLEARING;
+		peer_enter(peer, PEER_CLEARING);
 		peer->resend_wait_ns = later_wait(peer);
-		send_clearing(peer, actions);
-		arm(actions, now_ns + peer->resend_wait_ns);
+		peer_send_clearing(peer, actions);
+		peer_arm(peer, TIMER_RESEND, peer->now_ns + peer->resend_wait_ns);
 		return;
 	}
-	peer->syn_ack_ns = now_ns;
+	peer->syn_ack_ns = peer->now_ns;
 	peer->baseline.snd_nxt = segment->seq + 1;
 	peer->baseline.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
 	peer->wscale = segment_has_option(segment, OPTION_WSCALE) ? segment->wscale : 0;
-	peer->phase = PEER_REACHING;
+	peer_enter(peer, PEER_REACHING);
 	if (peer->needs_timestamps && !peer->baseline.timestamps) {
-		end_in_trouble(peer, actions, TROUBLE_NO_TIMESTAMPS);
+		peer_end_in_trouble(peer, actions, TROUBLE_NO_TIMESTAMPS);
 		return;
 	}
 	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
 	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness) {
-		end_in_trouble(peer, actions, TROUBLE_OLD_HALF_OPEN);
+		peer_end_in_trouble(peer, actions, TROUBLE_OLD_HALF_OPEN);
 		return;
 	}
 	if (peer->state == STATE_SYN_RECV) {
-		settle(peer, actions, now_ns);
+		settle(peer, actions);
 		return;
 	}
 	peer->resend_wait_ns = later_wait(peer);
-	arm(actions, now_ns + peer->resend_wait_ns);
+	peer_arm(peer, TIMER_RESEND, peer->now_ns + peer->resend_wait_ns);
 	if (peer->rules->trigger && state_plan(peer->state)->awaits_fin) {
-		send_trigger(peer, actions);
-		reach(peer, actions, now_ns, false);
+		peer_send_trigger(peer, actions);
+		reach(peer, actions, false);
 	} else {
-		reach(peer, actions, now_ns, true);
+		reach(peer, actions, true);
 	}
 }
 
-void hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
-			 uint64_t now_ns)
+void peer_hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
 {
 	const uint8_t kinds = FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN;
 
 	if ((segment->flags & FLAG_ACK) && segment->ack != peer->snd_next) {
 		/* Somebody's old connection on these ports: reset it as any client would (RFC 9293 3.10.7.3). */
 		if (!(segment->flags & FLAG_RST))
-			send_reset(peer, actions, segment->ack);
+			peer_send_reset(peer, actions, segment->ack);
 		return;
 	}
-	learn(peer, segment, now_ns);
+	learn(peer, segment);
 	if (segment->flags & FLAG_RST)
-		end_in_trouble(peer, actions, TROUBLE_REFUSED);
+		peer_end_in_trouble(peer, actions, TROUBLE_REFUSED);
 	else if ((segment->flags & kinds) == (FLAG_SYN | FLAG_ACK))
-		take_syn_ack(peer, segment, actions, now_ns);
+		take_syn_ack(peer, segment, actions);
 }
 
-void hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t now_ns)
+void peer_hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
 {
-	if (is_clearing_reset(peer, segment))
-		settle(peer, actions, now_ns);
+	if (peer_is_clearing_reset(peer, segment))
+		settle(peer, actions);
 }
 
 /* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
-static bool take_in_order(struct peer *peer, const struct segment *segment, uint64_t now_ns)
+static bool take_in_order(struct peer *peer, const struct segment *segment)
 {
 	bool takes_space = segment_length(segment) > 0;
 
-	if (segment->flags & FLAG_FIN)
-		peer->fin_ns = now_ns;
 	if (segment->seq != peer->baseline.snd_nxt || peer->fin_heard)
 		return takes_space;
 	peer->baseline.snd_nxt += segment->payload_size;
@@ -240,101 +243,118 @@ static bool take_in_order(struct peer *peer, const struct segment *segment, uint
 	return takes_space;
 }
 
-void hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
-			  uint64_t now_ns)
+/* What has nothing to do with the connection teaches nothing about it, and is not answered; but it is not forgotten. */
+static bool is_stray(struct peer *peer, const struct segment *segment)
+{
+	struct notice notice = { .kind = NOTICE_STRAY, .from = peer->tuple.target.address, .time_ns = peer->now_ns };
+
+	notice.why = peer_why_stray(peer, segment);
+	if (!notice.why)
+		return false;
+	notice.segment = *segment;
+	peer_note(peer, &notice);
+	return true;
+}
+
+void peer_hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
 {
 	bool owes_ack;
 
+	if (is_stray(peer, segment))
+		return;
 	if (segment->flags & FLAG_RST) {
-		end_in_trouble(peer, actions, TROUBLE_RESET);
+		peer_end_in_trouble(peer, actions, TROUBLE_RESET);
 		return;
 	}
-	learn(peer, segment, now_ns);
+	learn(peer, segment);
 	if (segment->flags & FLAG_SYN) {
-		peer->syn_ack_ns = now_ns;
-		send_last_again(peer, actions);
+		peer->syn_ack_ns = peer->now_ns;
+		peer_send_last_again(peer, actions);
 		return;
 	}
-	owes_ack = take_in_order(peer, segment, now_ns);
-	reach(peer, actions, now_ns, owes_ack);
+	owes_ack = take_in_order(peer, segment);
+	reach(peer, actions, owes_ack);
 }
 
 /* Between reaching the state and the stimulus the subject should be quiet. What it repeats it got no answer to; what
  * it still has to say (a banner) is acknowledged, and the quiet time begins anew. */
-void hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
-			 uint64_t now_ns)
+void peer_hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
 {
 	const struct state_plan *plan = state_plan(peer->state);
 	bool had_fin = peer->fin_heard, repeats = false;
 	uint32_t had = peer->baseline.snd_nxt;
 
-	if (peer_is_repeat(peer, segment, now_ns) && (segment->flags & FLAG_RST))
+	if ((peer_is_repeat(peer, segment, peer->now_ns) && (segment->flags & FLAG_RST)) || is_stray(peer, segment))
 		return;
 	if (segment->flags & FLAG_RST) {
-		end_in_trouble(peer, actions, TROUBLE_RESET);
+		peer_end_in_trouble(peer, actions, TROUBLE_RESET);
 		return;
 	}
-	learn(peer, segment, now_ns);
+	learn(peer, segment);
 	if (segment->flags & FLAG_SYN) {
-		peer->syn_ack_ns = now_ns;
+		peer->syn_ack_ns = peer->now_ns;
 		repeats = plan->handshake;
-	} else if (take_in_order(peer, segment, now_ns)) {
+	} else if (take_in_order(peer, segment)) {
 		repeats = had == peer->baseline.snd_nxt && plan->acks_fin;
 	}
 	if (peer->fin_heard && !had_fin) {
-		end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
+		peer_end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
 		return;
 	}
 	if (repeats)
-		send_last_again(peer, actions);
+		peer_send_last_again(peer, actions);
 	else if (had != peer->baseline.snd_nxt)
-		send_ack(peer, actions);
+		peer_send_ack(peer, actions);
 	else if (segment->flags == FLAG_ACK)
 		peer->stirred = true; /* it answered a late copy of ours, and that may count against its rate limit */
 	else
 		return;
-	if (peer->phase == PEER_SETTLING)
-		settle(peer, actions, now_ns);
+	if (peer->phase != PEER_SETTLING)
+		return;
+	if (peer->now_ns - peer->begun_ns >= RESTLESS * peer->rules->setup_ns)
+		peer_end_in_trouble(peer, actions, TROUBLE_RESTLESS);
+	else
+		settle(peer, actions);
 }
 
 /* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
-static void ask_again(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns)
+static void ask_again(struct peer *peer, enum state state, struct peer_actions *actions)
 {
 	if (++peer->asked == WITNESS_ASKS) {
 		peer->trouble_number = (int)state;
-		end_in_trouble(peer, actions, TROUBLE_WRONG_STATE);
+		peer_end_in_trouble(peer, actions, TROUBLE_WRONG_STATE);
 		return;
 	}
-	arm(actions, now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
+	peer_arm(peer, TIMER_WITNESS, peer->now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
 }
 
-void take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions, uint64_t now_ns)
+void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions)
 {
 	peer->state_before = state;
 	if (state == peer->state)
 		become_ready(peer, actions);
 	else
-		ask_again(peer, state, actions, now_ns);
+		ask_again(peer, state, actions);
 }
 
 /* The set-up hangs: send again what may be lost, or say which step failed. */
-void resend(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+void peer_resend(struct peer *peer, struct peer_actions *actions)
 {
 	const struct state_plan *plan = state_plan(peer->state);
 
-	if (now_ns - peer->begun_ns >= peer->rules->setup_ns) {
+	if (peer->now_ns - peer->begun_ns >= peer->rules->setup_ns) {
 		if (peer->phase == PEER_OPENING)
-			end_in_trouble(peer, actions, TROUBLE_NO_ANSWER);
+			peer_end_in_trouble(peer, actions, TROUBLE_NO_ANSWER);
 		else if (plan->awaits_fin && !peer->fin_heard)
-			end_in_trouble(peer, actions, TROUBLE_NEVER_CLOSES);
+			peer_end_in_trouble(peer, actions, TROUBLE_NEVER_CLOSES);
 		else
-			end_in_trouble(peer, actions, TROUBLE_SETUP_LOST);
+			peer_end_in_trouble(peer, actions, TROUBLE_SETUP_LOST);
 		return;
 	}
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
 	if (peer->phase == PEER_OPENING || peer->phase == PEER_CLEARING || peer->fin_sent ||
 	    (peer->trigger_sent && seq_before(peer->acked, peer->snd_next)))
-		send_last_again(peer, actions);
+		peer_send_last_again(peer, actions);
 	peer->resend_wait_ns *= 2;
-	arm(actions, now_ns + peer->resend_wait_ns);
+	peer_arm(peer, TIMER_RESEND, peer->now_ns + peer->resend_wait_ns);
 }

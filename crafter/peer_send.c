@@ -54,7 +54,7 @@ static struct segment *append_connected(struct peer *peer, struct peer_actions *
 	return segment;
 }
 
-void send_syn(struct peer *peer, struct peer_actions *actions)
+void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append(peer, actions, FLAG_SYN);
 	int ip_header = peer->tuple.target.address.family == 6 ? 40 : 20;
@@ -79,13 +79,13 @@ void send_syn(struct peer *peer, struct peer_actions *actions)
 	peer->set_up_segments++;
 }
 
-void send_ack(struct peer *peer, struct peer_actions *actions)
+void peer_send_ack(struct peer *peer, struct peer_actions *actions)
 {
 	append_connected(peer, actions, FLAG_ACK);
 }
 
 /* Our FIN also acknowledges, so that one segment takes the subject from FIN_WAIT_1 to TIME_WAIT. */
-void send_fin(struct peer *peer, struct peer_actions *actions)
+void peer_send_fin(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append_connected(peer, actions, FLAG_FIN | FLAG_ACK);
 
@@ -100,7 +100,7 @@ void send_fin(struct peer *peer, struct peer_actions *actions)
 	peer->snd_next++;
 }
 
-void send_trigger(struct peer *peer, struct peer_actions *actions)
+void peer_send_trigger(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append_connected(peer, actions, FLAG_PSH | FLAG_ACK);
 
@@ -119,11 +119,11 @@ void send_trigger(struct peer *peer, struct peer_actions *actions)
 /* Takes the first SYN back, and asks whether that worked, with the ACK of the SYN-ACK from outside the window. A listener
  * answers it with an RST; a socket that still has the four-tuple with an ACK, or not at all (RFC 9293 3.10.7.2 and 3.10.7.4;
  * tcp_check_req: a wrong acknowledgment would get the RST first). */
-void send_clearing(struct peer *peer, struct peer_actions *actions)
+void peer_send_clearing(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment;
 
-	send_reset(peer, actions, peer->snd_next);
+	peer_send_reset(peer, actions, peer->snd_next);
 	segment = append(peer, actions, FLAG_ACK);
 	if (!segment)
 		return;
@@ -132,7 +132,7 @@ void send_clearing(struct peer *peer, struct peer_actions *actions)
 	peer->set_up_segments++;
 }
 
-void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq)
+void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq)
 {
 	struct segment *segment;
 
@@ -146,7 +146,7 @@ void send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq)
 	segment->window = 0;
 }
 
-void send_stimulus(struct peer *peer, struct peer_actions *actions, uint64_t now_ns)
+void peer_send_stimulus(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append(peer, actions, 0);
 
@@ -155,12 +155,12 @@ void send_stimulus(struct peer *peer, struct peer_actions *actions, uint64_t now
 	stimulus_segment(&peer->stimulus, &peer->baseline, &peer->tuple, segment);
 	segment->ip_id = PEER_MARK;
 	peer->sent = *segment;
-	peer->sent_ns = now_ns;
+	peer->sent_ns = peer->now_ns;
 }
 
 /* A SYN below the window and without timestamps: a live socket answers it with an ACK (RFC 5961 4; a TIME_WAIT
  * socket likewise), a listener with a SYN-ACK and a fresh ISN. So it tells whether the first socket is still there. */
-void send_follow_up(struct peer *peer, struct peer_actions *actions)
+void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 {
 	static const struct stimulus below = {
 		.kind = KIND_SYN,
@@ -174,44 +174,45 @@ void send_follow_up(struct peer *peer, struct peer_actions *actions)
 	stimulus_segment(&below, &peer->baseline, &peer->tuple, segment);
 	segment->ip_id = PEER_MARK;
 	peer->followed = true;
+	peer->follow_up_sent_ns = peer->now_ns;
 	peer->follow_up = *segment;
 }
 
-void send_last_again(struct peer *peer, struct peer_actions *actions)
+void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 {
 	peer->resent++;
 	if (peer->phase == PEER_OPENING)
-		send_syn(peer, actions);
+		peer_send_syn(peer, actions);
 	else if (peer->phase == PEER_CLEARING)
-		send_clearing(peer, actions);
+		peer_send_clearing(peer, actions);
 	else if (peer->fin_sent)
-		send_fin(peer, actions);
+		peer_send_fin(peer, actions);
 	else if (peer->trigger_sent && seq_before(peer->acked, peer->snd_next))
-		send_trigger(peer, actions);
+		peer_send_trigger(peer, actions);
 	else
-		send_ack(peer, actions);
+		peer_send_ack(peer, actions);
 }
 
 /* A reset kills only at exactly the next number the socket expects (RFC 5961 3.2), and after the stimulus that may be
  * one of several: what the subject acknowledged last, what it expected before, the end of what we sent. */
-void send_tear_down(struct peer *peer, struct peer_actions *actions)
+void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 {
 	const struct peer_heard *answer = peer_answer(peer);
 
 	if (peer->phase == PEER_OPENING || peer->phase == PEER_IDLE) {
 		if (peer->phase == PEER_OPENING)
-			send_reset(peer, actions, peer->snd_next);
+			peer_send_reset(peer, actions, peer->snd_next);
 		return;
 	}
 	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK))
-		send_reset(peer, actions, peer->follow_up_heard.segment.ack);
+		peer_send_reset(peer, actions, peer->follow_up_heard.segment.ack);
 	if (answer && (answer->segment.flags & FLAG_ACK) && !(answer->segment.flags & FLAG_RST)) {
-		send_reset(peer, actions, answer->segment.ack);
+		peer_send_reset(peer, actions, answer->segment.ack);
 		/* A SYN-ACK's socket took the old one's place; nothing else is left. */
 		if ((answer->segment.flags & FLAG_SYN) && !peer->followed)
 			return;
 	}
-	send_reset(peer, actions, peer->snd_next);
+	peer_send_reset(peer, actions, peer->snd_next);
 	if (peer->sent_ns && !answer)
-		send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
+		peer_send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
 }

@@ -31,6 +31,27 @@ static const char *step(const struct peer *peer)
 	}
 }
 
+/* What was noticed on the way explains best why nothing else came. */
+static const char *notices_text(const struct peer *peer, const char *before, char *buffer, size_t size)
+{
+	char text[NOTICE_TEXT_SIZE];
+	int used = snprintf(buffer, size, "%s", before);
+
+	for (uint8_t i = 0; i < peer->notice_count && used >= 0 && (size_t)used < size; i++)
+		used += snprintf(buffer + used, size - (size_t)used, "%s%s", i ? "; " : "",
+				 notice_text(&peer->notices[i], text, sizeof(text)));
+	return buffer;
+}
+
+static void no_answer_text(const struct peer *peer, char *buffer, size_t size)
+{
+	char before[64];
+
+	snprintf(before, sizeof(before), "no answer to the SYN (%u sent)%s", peer->resent + 1U,
+		 peer->notice_count ? ", but " : "");
+	notices_text(peer, before, buffer, size);
+}
+
 const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size)
 {
 	const char *state = state_name(peer->state);
@@ -38,7 +59,7 @@ const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size
 
 	switch (peer->trouble) {
 	case TROUBLE_NO_ANSWER:
-		snprintf(buffer, size, "no answer to the SYN (%u sent)", peer->resent + 1U);
+		no_answer_text(peer, buffer, size);
 		break;
 	case TROUBLE_REFUSED:
 		snprintf(buffer, size, "the port is closed: RST to the SYN");
@@ -77,6 +98,12 @@ const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size
 	case TROUBLE_OLD_HALF_OPEN:
 		snprintf(buffer, size, "the SYN had to be sent %u times, and nobody can tell whether the half-open connection "
 			 "outlived the subject's retransmission timer", peer->resent + 1U);
+		break;
+	case TROUBLE_RESTLESS:
+		snprintf(buffer, size, "the subject never became quiet on the way to %s", state);
+		break;
+	case TROUBLE_NOTICED:
+		notices_text(peer, "instead of a clear answer came ", buffer, size);
 		break;
 	case TROUBLE_CANCELLED:
 		snprintf(buffer, size, "the run ended while %s", step(peer));

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "crafter/clock.h"
 #include "harness/commands.h"
 #include "harness/patience.h"
 #include "harness/privileges.h"
@@ -209,7 +210,7 @@ static int play_one(struct theatre *theatre, const struct scenario *scenario, st
 
 static int play_all(struct theatre *theatre, struct error *error)
 {
-	struct scenario_tally tally = { .begun_ns = loop_now() };
+	struct scenario_tally tally = { .begun_ns = clock_now() };
 	struct play play;
 	int result = 0;
 
@@ -225,7 +226,7 @@ static int play_all(struct theatre *theatre, struct error *error)
 		tally.interrupted = play.interrupted;
 		play_free(&play);
 	}
-	tally.ended_ns = loop_now();
+	tally.ended_ns = clock_now();
 	if (result < 0 || wire_finish(theatre->wire, error) < 0)
 		return session_complain(error->text, EXIT_CANNOT_RUN);
 	report_scenarios_end(&theatre->facts, &tally);

@@ -209,14 +209,6 @@ static bool tell_reason(const struct evidence *evidence, enum evidence_kind kind
 	return true;
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 /* The ports of a reset: numbers on older kernels, socket addresses since. Its source is the subject. */
 static bool reset_ports(const struct tracepoint *tracepoint, const uint8_t *record, size_t size, uint16_t ports[2])
 {
@@ -308,15 +300,12 @@ static int by_time(const void *a, const void *b)
 
 size_t evidence_collect(struct evidence *evidence, uint16_t peer_port, struct testimony *list, size_t size)
 {
-	uint64_t shift = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	size_t count = 0;
 
 	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
 		for (size_t i = 0; i < evidence->sources[kind].ring_count; i++)
 			count += drain(evidence, kind, &evidence->sources[kind].rings[i], peer_port, list + count,
 				       size - count);
-	for (size_t i = 0; i < count; i++)
-		list[i].time_ns += shift;
 	qsort(list, count, sizeof(*list), by_time);
 	return count;
 }

@@ -21,7 +21,7 @@ enum { EVIDENCE_TEXT_SIZE = 128 };
 
 struct testimony {
 	enum evidence_kind kind;
-	uint64_t time_ns; /* CLOCK_REALTIME, as the capture */
+	uint64_t time_ns; /* CLOCK_MONOTONIC, as the capture */
 	uint64_t socket;  /* of a state change: which socket, as the kernel's pointer */
 	uint16_t peer_port; /* of a state change or a reset: the other end's; 0: not known (yet) */
 	char text[EVIDENCE_TEXT_SIZE];

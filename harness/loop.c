@@ -9,8 +9,9 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "crafter/clock.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -19,14 +20,6 @@ struct loop {
 	uint64_t armed_ns; /* what the timer is set to; 0: nothing */
 	bool stop;
 };
-
-uint64_t loop_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 static int open_signals(void)
 {
@@ -50,7 +43,7 @@ struct loop *loop_open(struct error *error)
 		return NULL;
 	}
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-	loop->timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	loop->signals = open_signals();
 	if (loop->epoll < 0 || loop->timer < 0 || loop->signals < 0) {
 		fail(error, "cannot set up the event loop: %s", strerror(errno));
@@ -73,15 +66,17 @@ int loop_watch(struct loop *loop, int descriptor, struct error *error)
 	return 0;
 }
 
-static void set_timer(struct loop *loop, uint64_t deadline_ns)
+static int set_timer(struct loop *loop, uint64_t deadline_ns, struct error *error)
 {
 	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(deadline_ns / SECOND_NS),
 						 .tv_nsec = (long)(deadline_ns % SECOND_NS) } };
 
 	if (deadline_ns == loop->armed_ns)
-		return;
-	timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL);
+		return 0;
+	if (timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		return fail(error, "cannot set a timer: %s", strerror(errno));
 	loop->armed_ns = deadline_ns;
+	return 0;
 }
 
 static void take_signal(struct loop *loop)
@@ -96,12 +91,14 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error)
 {
 	struct epoll_event events[8];
 	uint64_t expirations;
+	bool passed = deadline_ns && deadline_ns <= clock_now();
 	int count;
 
 	if (loop->stop)
 		return 1;
-	set_timer(loop, deadline_ns);
-	count = epoll_wait(loop->epoll, events, 8, -1);
+	if (!passed && set_timer(loop, deadline_ns, error) < 0)
+		return -1;
+	count = epoll_wait(loop->epoll, events, 8, passed ? 0 : -1);
 	if (count < 0 && errno != EINTR)
 		return fail(error, "waiting failed: %s", strerror(errno));
 	for (int i = 0; i < count; i++) {

@@ -12,12 +12,10 @@ struct loop; /* owns the epoll, timer and signal descriptors */
  * closed pipe becomes a write error. */
 struct loop *loop_open(struct error *error);
 int loop_watch(struct loop *loop, int descriptor, struct error *error);
-/* Waits until a watched descriptor is readable, the deadline (CLOCK_REALTIME in ns; 0: none) has passed, or a signal came.
+/* Waits until a watched descriptor is readable, the deadline (CLOCK_MONOTONIC in ns; 0: none) has passed, or a signal came.
+ * One that has passed already waits for nothing, and looks at the signals all the same.
  * Returns 1 when a signal asked to stop (again at each later call), 0 otherwise, -1 on error. */
 int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error);
 void loop_close(struct loop *loop); /* NULL is fine */
-
-/* CLOCK_REALTIME in ns: the clock of the capture's timestamps. */
-uint64_t loop_now(void);
 
 #endif

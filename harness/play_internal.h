@@ -19,7 +19,6 @@ struct connection {
 	struct peer_rules rules;
 	struct peer peer;
 	bool reaching, asking, ready, done; /* its peer is stepped by what is heard, and what that led to */
-	uint64_t deadline_ns;               /* of the peer */
 	struct follower client, server;
 	bool server_crafted;                /* the kernel's client meets a crafted server: `server` follows that */
 	bool client_unseen;                 /* bound to an interface, so that a lookup by tuple alone does not find it */
@@ -75,6 +74,7 @@ struct player {
 	struct client_watch client;
 	struct conditions conditions; /* sysctls that the part has set */
 	uint64_t dropped, went_down;  /* the wire's health when the part began */
+	uint64_t upto_ns;             /* everything was heard until then */
 	unsigned sequence;            /* for the numbers of the next connection */
 	bool troubled;                /* play->reason says why the step has no outcome */
 	bool stop;                    /* no room for the ladder */

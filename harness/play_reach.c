@@ -14,8 +14,6 @@ static void step_peer(struct player *player, struct connection *connection, cons
 	/* A segment that cannot be queued is not seen either: the set-up then fails in words. */
 	for (uint8_t i = 0; i < actions.send_count; i++)
 		transport->send(transport->self, &actions.send[i], player->error);
-	if (actions.arm)
-		connection->deadline_ns = actions.deadline_ns;
 	connection->asking |= actions.ask_witness;
 	connection->ready |= actions.ready;
 	connection->done |= actions.done;
@@ -58,14 +56,12 @@ static int drive(struct player *player, struct connection *connection)
 				return -1;
 			continue;
 		}
-		if (player_turn(player, connection->deadline_ns) < 0)
+		if (player_turn(player, peer_expiry(&connection->peer)) < 0)
 			return -1;
-		event.now_ns = player_now(player);
-		if (connection->deadline_ns && event.now_ns >= connection->deadline_ns && !connection->asking) {
-			connection->deadline_ns = 0;
-			if (!connection->ready && !connection->done)
-				step_peer(player, connection, &event);
-		}
+		event.now_ns = player->upto_ns;
+		if (event.now_ns >= peer_expiry(&connection->peer) && !connection->asking && !connection->ready &&
+		    !connection->done)
+			step_peer(player, connection, &event);
 	}
 	return transport->flush(transport->self, NULL, NULL, player->error);
 }

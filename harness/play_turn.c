@@ -150,14 +150,19 @@ static void listen_for_answer(struct player *player, struct connection *connecti
 	}
 }
 
-static void take(void *context, const struct segment *segment, uint64_t time_ns)
+static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct player *player = context;
 	bool ours;
 	struct connection *connection = find(player, &segment->tuple, &ours);
+	char text[NOTICE_TEXT_SIZE];
 
 	if (!connection)
 		return;
+	if (notice) {
+		player->stop |= player_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
+		return;
+	}
 	if (add_segment(player, connection, segment, ours, time_ns) < 0)
 		player->stop = true;
 	listen_for_answer(player, connection, segment, ours, time_ns);
@@ -209,7 +214,7 @@ static int ask_states(struct player *player)
 static int receive(struct player *player)
 {
 	const struct transport *transport = player->stage->transport;
-	int count = transport->receive(transport->self, take, player, player->error);
+	int count = transport->receive(transport->self, take, player, &player->upto_ns, player->error);
 
 	if (count < 0 || player->stop) /* no room for a line */
 		return -1;
@@ -228,7 +233,7 @@ int player_turn(struct player *player, uint64_t deadline_ns)
 	/* What was heard may be what the caller waits for. */
 	if (count > 0)
 		return 0;
-	waited = transport->wait(transport->self, deadline_ns, player->error);
+	waited = transport->wait(transport->self, deadline_ns == UINT64_MAX ? 0 : deadline_ns, player->error);
 	if (waited > 0) {
 		player->play->interrupted = true;
 		return player_trouble(player, "interrupted");

@@ -108,6 +108,15 @@ static void add_doubts(struct tally *tally, const struct record *record)
 	}
 }
 
+void record_notice(struct record *record, const struct notice *notice)
+{
+	for (size_t i = 0; i < record->notice_count; i++)
+		if (notice_same_sort(&record->notices[i], notice))
+			return;
+	if (record->notice_count < RECORD_NOTICES_MAX)
+		record->notices[record->notice_count++] = *notice;
+}
+
 void tally_add(struct tally *tally, const struct record *record)
 {
 	size_t book;

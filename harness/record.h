@@ -11,7 +11,7 @@
 #include "cases/verdict.h"
 #include "crafter/peer.h"
 
-enum { RECORD_REASON_SIZE = 320, TRACE_MAX = 64 };
+enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, TRACE_MAX = 64 };
 
 /* One segment of the ladder. */
 struct trace_entry {
@@ -19,6 +19,8 @@ struct trace_entry {
 	bool ours;
 	struct segment segment; /* payload is NULL, payload_size stands */
 	const char *note;       /* "stimulus", "answer", "follow-up", "retransmission"...; may be NULL */
+	bool unsound;           /* no segment, but something about the connection: `notice`; `segment` has the tuple */
+	struct notice notice;
 };
 
 /* The segments of one probe in order; kept only where a ladder is to be shown. */
@@ -52,6 +54,8 @@ struct record {
 	enum isn follow_up_isn;
 	bool follow_up_conclusive;
 	uint8_t tries;                   /* fresh connections it took */
+	uint8_t notice_count;            /* of all tries: what came and was no answer, the first of each sort */
+	struct notice notices[RECORD_NOTICES_MAX];
 	const struct trace *trace;       /* NULL unless asked for */
 };
 
@@ -71,6 +75,9 @@ enum verdict record_verdict(const struct record *record, enum book book, char *w
 enum opinion record_opinion(const struct record *record, enum book book);
 /* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
 const struct peer_heard *record_answer(const struct record *record);
+
+/* Keeps the first of each sort, as far as there is room. */
+void record_notice(struct record *record, const struct notice *notice);
 
 /* Counts of a run; what the summary record and the exit code are made from. */
 struct tally {

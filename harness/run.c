@@ -8,7 +8,7 @@
 #define CHECK_EVERY (4 * MILLISECOND)
 #define PROGRESS_EVERY (200 * MILLISECOND)
 
-enum { RING_MIN = 2048, RING_MAX = 16384 };
+enum { RING_MIN = 2048, RING_MAX = 16384, FORMERS = 16384 };
 
 static int run_open(struct run *run)
 {
@@ -22,6 +22,7 @@ static int run_open(struct run *run)
 	run->probes = calloc(slots, sizeof(*run->probes));
 	run->free_slots = calloc(slots, sizeof(*run->free_slots));
 	run->flows = flows_open(2 * slots);
+	run->formers = formers_open(FORMERS);
 	run->heap = heap_open(slots);
 	run->ring = calloc(run->ring_size, sizeof(*run->ring));
 	run->parked = calloc(run->ring_size, sizeof(*run->parked));
@@ -29,7 +30,7 @@ static int run_open(struct run *run)
 	run->asking = calloc(2 * slots, sizeof(*run->asking));
 	run->refused = calloc(slots, sizeof(*run->refused));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
-	if (!run->probes || !run->free_slots || !run->flows || !run->heap || !run->ring || !run->parked ||
+	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->ring || !run->parked ||
 	    !run->again || !run->asking || !run->refused || !run->refused_number)
 		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
 	while (run->free_count < slots) {
@@ -48,6 +49,7 @@ static void run_close(struct run *run)
 	free(run->probes);
 	free(run->free_slots);
 	flows_close(run->flows);
+	formers_close(run->formers);
 	heap_close(run->heap);
 	free(run->ring);
 	free(run->parked);
@@ -285,9 +287,9 @@ static void report_progress(struct run *run, uint64_t now_ns)
 static void turn(struct run *run)
 {
 	const struct transport *wire = run->wire;
-	uint64_t now_ns;
+	uint64_t now_ns, upto_ns;
 
-	if (wire->receive(wire->self, probe_heard, run, run->error) < 0) {
+	if (wire->receive(wire->self, probe_heard, run, &upto_ns, run->error) < 0) {
 		run->failed = true;
 		return;
 	}
@@ -296,7 +298,7 @@ static void turn(struct run *run)
 	if (check_due(run, now_ns) && !entries_check(run, now_ns))
 		return;
 	deliver(run);
-	probes_time_out(run, now_ns);
+	probes_time_out(run, upto_ns);
 	begin_more(run, now_ns);
 	flush(run);
 	probes_testify(run);
@@ -330,9 +332,8 @@ static int run_loop(struct run *run)
 		turn(run);
 		if (run->failed || run->delivered == run->cells)
 			break;
-		if (has_work(run))
-			continue;
-		waited = wire->wait(wire->self, next_deadline(run), run->error);
+		/* Signals are served in every turn, and that is what the wait does when there is nothing to wait for. */
+		waited = wire->wait(wire->self, has_work(run) ? 1 : next_deadline(run), run->error);
 		if (waited < 0)
 			run->failed = true;
 		run->interrupted = waited > 0;

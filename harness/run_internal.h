@@ -2,6 +2,7 @@
 #ifndef TWPROBE_HARNESS_RUN_INTERNAL_H
 #define TWPROBE_HARNESS_RUN_INTERNAL_H
 
+#include "harness/formers.h"
 #include "harness/heap.h"
 #include "harness/loss.h"
 #include "harness/run.h"
@@ -40,6 +41,8 @@ struct entry {
 	uint64_t begun_ns;        /* of the last try */
 	uint64_t parked_ns;
 	uint64_t overloads, dropped, went_down; /* the wire's health when the last try began */
+	uint64_t unplaced;
+	bool late;                /* something came for a try that had ended: what its silence was worth is gone */
 };
 
 /* A probe in flight. */
@@ -65,6 +68,8 @@ struct run {
 	uint32_t *free_slots;
 	size_t free_count;
 	struct flows *flows;
+	struct formers *formers;   /* connections that have ended, and may still be heard of */
+	uint64_t unplaced;         /* frames that may belong to any of the probes */
 	struct heap *heap;
 
 	struct entry *ring;        /* of the numbers delivered .. next-1; entry = number % ring_size */
@@ -104,7 +109,7 @@ static inline size_t run_active(const struct run *run)
 /* run_probe.c: a probe's life. */
 void probe_begin(struct run *run, size_t number);
 void probe_step(struct run *run, struct probe *probe, const struct peer_event *event);
-void probe_heard(void *context, const struct segment *segment, uint64_t time_ns);
+void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
 void probes_time_out(struct run *run, uint64_t now_ns);
 void probes_testify(struct run *run);
 void probes_refused(struct run *run);
@@ -121,6 +126,9 @@ static inline bool run_is_hopeless(const struct run *run)
 
 /* run_proof.c: from an outcome to a record that can be believed. */
 void entry_park(struct run *run, struct probe *probe);
+/* After its last try, or one before it, had ended. */
+void entry_heard_late(struct run *run, size_t number, const struct segment *segment, const struct notice *notice,
+		      uint64_t time_ns);
 void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
 void entry_again(struct run *run, size_t number);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);

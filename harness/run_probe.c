@@ -4,7 +4,8 @@
 #include "harness/random.h"
 #include "harness/run_internal.h"
 
-static void trace_add(struct entry *entry, const struct segment *segment, bool ours, uint64_t time_ns)
+static void trace_add(struct entry *entry, const struct segment *segment, const struct notice *notice, bool ours,
+		      uint64_t time_ns)
 {
 	struct trace *trace = entry->trace;
 	struct trace_entry *line;
@@ -21,6 +22,9 @@ static void trace_add(struct entry *entry, const struct segment *segment, bool o
 	line->segment = *segment;
 	line->segment.payload = NULL;
 	line->note = NULL;
+	line->unsound = notice != NULL;
+	if (notice)
+		line->notice = *notice;
 }
 
 static void probe_end(struct run *run, struct probe *probe)
@@ -29,6 +33,7 @@ static void probe_end(struct run *run, struct probe *probe)
 
 	heap_remove(run->heap, slot);
 	flows_remove(run->flows, &probe->peer.tuple);
+	formers_add(run->formers, &probe->peer, probe->number);
 	entry_park(run, probe);
 	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
 	if (probe->ready)
@@ -55,12 +60,14 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 	/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. */
 	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
 	send_all(run, &actions);
-	if (actions.arm)
-		heap_set(run->heap, slot, actions.deadline_ns);
 	if (actions.done) {
 		probe_end(run, probe);
 		return;
 	}
+	if (peer_expiry(&probe->peer) == UINT64_MAX)
+		heap_remove(run->heap, slot);
+	else
+		heap_set(run->heap, slot, peer_expiry(&probe->peer));
 	/* The witness is asked after the flush: until then the subject has not got what was just queued. */
 	if (actions.ask_witness && !probe->asking) {
 		probe->asking = true;
@@ -68,7 +75,6 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 	}
 	if (!actions.ready)
 		return;
-	heap_remove(run->heap, slot);
 	if (run->wave) {
 		probe->ready = true;
 		run->ready_count++;
@@ -130,12 +136,15 @@ void probe_begin(struct run *run, size_t number)
 		fail(run->error, "the table of four-tuples is full or holds this one twice (a bug in twprobe)");
 		return;
 	}
+	formers_forget(run->formers, &task.tuple);
 	event.now_ns = run->wire->now(run->wire->self);
 	entry->status = ENTRY_RUNNING;
 	entry->begun_ns = event.now_ns;
 	entry->overloads = run->health.overloads;
 	entry->dropped = run->health.dropped;
 	entry->went_down = run->health.went_down;
+	entry->unplaced = run->unplaced;
+	entry->late = false;
 	entry->record.tries++;
 	entry->record.tuple = task.tuple;
 	if (entry->trace)
@@ -143,38 +152,66 @@ void probe_begin(struct run *run, size_t number)
 	probe_step(run, probe, &event);
 }
 
-void probe_heard(void *context, const struct segment *segment, uint64_t time_ns)
+/* What the subject's side says of the subject, beyond this one probe. */
+static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment)
+{
+	if (segment->flags & FLAG_SYN) {
+		run->heard_syn_ack = true;
+		run->fruitless = 0;
+	}
+	if ((segment->flags & FLAG_FIN) && !probe->peer.fin_sent)
+		run->heard_fin = true;
+}
+
+/* About no probe in flight: of a connection that has ended, or, where nobody can say of which, perhaps of any. */
+static void heard_elsewhere(struct run *run, const struct segment *segment, const struct notice *notice, bool reversed,
+			    uint64_t time_ns)
+{
+	size_t number;
+
+	if (formers_heard(run->formers, segment, notice, time_ns, &number))
+		entry_heard_late(run, number, segment, notice, time_ns);
+	else if (notice && !reversed && segment->tuple.source.port == 0)
+		run->unplaced++;
+}
+
+void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct run *run = context;
-	struct peer_event event = { .now_ns = time_ns, .segment = segment };
+	struct peer_event event = { .now_ns = time_ns, .segment = segment, .notice = notice };
 	struct probe *probe;
 	bool reversed;
 	uint32_t slot = flows_find(run->flows, &segment->tuple, &reversed);
 
-	if (reversed)
-		run->tally->segments_heard++;
-	if (slot == FLOWS_NONE)
+	if (slot == FLOWS_NONE) {
+		heard_elsewhere(run, segment, notice, reversed, time_ns);
 		return;
-	probe = &run->probes[slot];
-	event.kind = reversed ? PEER_HEARD : PEER_SEEN;
-	if (reversed && (segment->flags & FLAG_SYN)) {
-		run->heard_syn_ack = true;
-		run->fruitless = 0;
 	}
-	if (reversed && (segment->flags & FLAG_FIN) && !probe->peer.fin_sent)
-		run->heard_fin = true;
-	trace_add(run_entry(run, probe->number), segment, !reversed, time_ns);
+	if (notice && !reversed) /* our own segment, unsound: nobody sends such */
+		return;
+	run->tally->segments_heard += reversed && !notice;
+	probe = &run->probes[slot];
+	event.kind = notice ? PEER_NOTICED : reversed ? PEER_HEARD : PEER_SEEN;
+	if (reversed && !notice)
+		learn_of_target(run, probe, segment);
+	trace_add(run_entry(run, probe->number), segment, notice, !reversed, time_ns);
 	probe_step(run, probe, &event);
 }
 
+/* A peer that arms its timer again does so for later than `now_ns` (peer_expiry), so this ends. */
 void probes_time_out(struct run *run, uint64_t now_ns)
 {
 	struct peer_event event = { .kind = PEER_DEADLINE, .now_ns = now_ns };
+	size_t steps = 0, most = 4 * run->options->in_flight + 64;
 	uint64_t deadline_ns;
 	uint32_t slot;
 
 	while (!run->failed && heap_first(run->heap, &slot, &deadline_ns) && deadline_ns <= now_ns) {
-		heap_remove(run->heap, slot);
+		if (++steps > most) {
+			run->failed = true;
+			fail(run->error, "the same deadlines come again and again (a bug in twprobe)");
+			return;
+		}
 		probe_step(run, &run->probes[slot], &event);
 	}
 }

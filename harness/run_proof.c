@@ -20,6 +20,8 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 	case TROUBLE_NOT_SEEN:
 	case TROUBLE_AMBIGUOUS:
 	case TROUBLE_OLD_HALF_OPEN:
+	case TROUBLE_RESTLESS:
+	case TROUBLE_NOTICED:
 		return true;
 	case TROUBLE_NO_ANSWER:
 		return run->heard_syn_ack && !run_is_hopeless(run); /* somebody is there: this one was lost */
@@ -66,6 +68,8 @@ static void record_peer(struct record *record, const struct peer *peer)
 	if (record->answer == ANSWER_SYN_ACK)
 		record->isn = isn_of(&answer->segment, peer->baseline.snd_nxt);
 	record_follow_up(record, peer);
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		record_notice(record, &peer->notices[i]);
 }
 
 /* Adds the last try to the silences, if it had one. */
@@ -153,6 +157,42 @@ static void again_or_inconclusive(struct run *run, size_t number, const char *re
 		entry_inconclusive(run, number, reason);
 }
 
+/* An answer that nobody waited for any more shows that a silence was none; how many of those before were none, nobody knows. */
+void entry_heard_late(struct run *run, size_t number, const struct segment *segment, const struct notice *notice,
+		      uint64_t time_ns)
+{
+	struct notice late = { .kind = NOTICE_LATE, .from = segment->tuple.source.address, .segment = *segment };
+	struct entry *entry;
+
+	if (number < run->delivered || number >= run->next)
+		return;
+	entry = run_entry(run, number);
+	if (entry->status == ENTRY_PROVEN && (entry->record.answer != ANSWER_SILENCE || !entry->record.observed))
+		return;
+	late.segment.payload = NULL;
+	late.time_ns = time_ns;
+	late.after_ns = entry->record.sent_ns && time_ns > entry->record.sent_ns ? time_ns - entry->record.sent_ns : 0;
+	record_notice(&entry->record, notice ? notice : &late);
+	entry->late = true;
+	entry->silent_tries = entry->unfollowed_tries = 0;
+	if (entry->status == ENTRY_PARKED)
+		entry->record.observed = false;
+	if (entry->status == ENTRY_PROVEN)
+		entry_again(run, number);
+}
+
+static void late_reason(const struct record *record, char *reason, size_t size)
+{
+	char text[NOTICE_TEXT_SIZE];
+	const struct notice *notice = &record->notices[0];
+
+	for (uint8_t i = 0; i < record->notice_count; i++)
+		if (record->notices[i].kind == NOTICE_LATE)
+			notice = &record->notices[i];
+	snprintf(reason, size, "silence was given up too early: %s came%s", notice_text(notice, text, sizeof(text)),
+		 notice->kind == NOTICE_LATE ? "; a longer --timeout waits for it" : "");
+}
+
 /* True when the entry must stay parked. */
 static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 {
@@ -161,6 +201,12 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 
 	if (run->health.went_down != entry->went_down) {
 		entry_inconclusive(run, number, "the interface went down during the probe, so silence proves nothing");
+		return false;
+	}
+	if (run->unplaced != entry->unplaced) {
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, "frames came that cannot be assigned to a connection (fragments of IP "
+				      "packets, or errors that quote too little); the answer may be among them");
 		return false;
 	}
 	if (run->health.dropped != entry->dropped) {
@@ -190,6 +236,13 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
 				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
+		return false;
+	}
+	if (entry->late) {
+		late_reason(&entry->record, reason, sizeof(reason));
+		entry->record.observed = false;
+		entry->silence = SILENCE_NONE;
+		again_or_inconclusive(run, number, reason);
 		return false;
 	}
 	if (!entry->record.observed) {

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/lab.h"
 #include "harness/loop.h"
@@ -213,7 +214,7 @@ static void make_facts(struct session *session, const char *name)
 	facts->libnet = inject_library_version();
 	facts->expect = options->expect == BOOK_COUNT ? "none" : book_name(options->expect);
 	facts->seed = options->seed;
-	facts->started_ns = loop_now();
+	facts->started_ns = clock_wall();
 	facts->matrix_cells = matrix_count(session->matrix);
 	facts->repeat = (unsigned)options->repeat;
 	facts->every_name = options->verbose;

@@ -7,6 +7,7 @@
 
 #include "cases/cell.h"
 #include "crafter/error.h"
+#include "crafter/notice.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
 
@@ -24,23 +25,25 @@ struct health {
 	enum balance balance;
 };
 
-/* A segment heard by the capture; `ours` when its source is our side. */
-typedef void transport_sink(void *context, const struct segment *segment, uint64_t time_ns);
+/* Something heard by the capture, of either side: a sound segment (`notice` NULL), or what is none (listener/ear.h). */
+typedef void transport_sink(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
 /* A segment that the kernel refused to send. */
 typedef void transport_refused(void *context, const struct tuple *tuple, int error_number);
 
 struct transport {
 	void *self;
-	uint64_t (*now)(void *self); /* CLOCK_REALTIME in ns, as the capture's timestamps */
+	uint64_t (*now)(void *self); /* CLOCK_MONOTONIC in ns; so are all times below */
 	int (*send)(void *self, const struct segment *segment, struct error *error);
 	int (*flush)(void *self, transport_refused *refused, void *context, struct error *error);
-	/* Hands over what was heard; does not wait. Returns the number of frames or -1. */
-	int (*receive)(void *self, transport_sink *sink, void *context, struct error *error);
+	/* Hands over what was heard; does not wait. Returns the number of frames or -1. Whatever there was to hear until
+	 * *upto_ns was heard: a wait that ended before then ended without an answer, a later one may yet have got one. */
+	int (*receive)(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error);
 	/* Waits until something is heard, the deadline (0: none) has passed or the run is interrupted.
+	 * A deadline in the past waits for nothing; signals are looked at all the same.
 	 * Returns 1 when the user interrupted, 0 otherwise, -1 on error. */
 	int (*wait)(void *self, uint64_t deadline_ns, struct error *error);
 	int (*health)(void *self, struct health *health, struct error *error);
-	/* A source endpoint for a new probe, and its return. -1: none free right now. */
+	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
 	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
 	void (*give_back)(void *self, const struct endpoint *source);
 	/* The subject's state for this tuple (source: ours). NULL when there is no witness. */

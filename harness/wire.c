@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/clock.h"
 #include "crafter/guard.h"
 #include "crafter/inject.h"
 #include "harness/counters.h"
 #include "listener/capture.h"
 
-enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, RECEIVE_BATCH = 4096, GUARD_SPARE = 1024 };
+enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
 
 /* The lab's interface and everybody's loopback. */
 #define LOOPBACK "lo"
@@ -35,7 +36,7 @@ struct wire {
 static uint64_t wire_now(void *self)
 {
 	(void)self;
-	return loop_now();
+	return clock_now();
 }
 
 static int wire_send(void *self, const struct segment *segment, struct error *error)
@@ -59,24 +60,25 @@ static bool is_subject(const struct segment *segment)
 	return address_equal(&segment->tuple.source.address, &subject.address);
 }
 
-static void take_segment(void *context, const struct segment *segment, uint64_t time_ns)
+static void take_segment(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct wire *wire = context;
 	bool subjects = wire->target.port ? segment->tuple.source.port == wire->target.port : is_subject(segment);
 
+	subjects = subjects && !notice; /* what is unsound the kernel did not count, or it was none of the subject's */
 	wire->heard += subjects;
 	wire->returned += subjects && wire->lab && segment->tuple.source.address.family == 4;
 	if (wire->sink)
-		wire->sink(wire->sink_context, segment, time_ns);
+		wire->sink(wire->sink_context, segment, notice, time_ns);
 }
 
-static int wire_receive(void *self, transport_sink *sink, void *context, struct error *error)
+static int wire_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	struct wire *wire = self;
 
 	wire->sink = sink;
 	wire->sink_context = context;
-	return capture_receive(wire->capture, RECEIVE_BATCH, take_segment, wire, error);
+	return capture_receive(wire->capture, take_segment, wire, upto_ns, error);
 }
 
 static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
@@ -118,10 +120,11 @@ static int wire_health(void *self, struct health *health, struct error *error)
 {
 	struct wire *wire = self;
 	struct capture_health capture;
+	uint64_t upto_ns;
 
 	memset(health, 0, sizeof(*health));
 	if (wire->lab && wire->sink &&
-	    capture_receive(wire->capture, RECEIVE_BATCH, take_segment, wire, error) < 0)
+	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
 	if (wire->counters) {
 		if (counters_read(wire->counters, error) < 0)
@@ -304,8 +307,10 @@ int wire_rebase(struct wire *wire, struct error *error)
 
 int wire_finish(struct wire *wire, struct error *error)
 {
+	uint64_t upto_ns;
+
 	wire->sink = NULL;
-	if (capture_receive(wire->capture, RECEIVE_BATCH, take_segment, wire, error) < 0)
+	if (capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
 	return capture_flush(wire->capture, error);
 }

@@ -9,13 +9,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "listener/decode.h"
+#include "crafter/clock.h"
+#include "listener/ear.h"
 #include "listener/link.h"
 
 enum {
 	SNAP_LENGTH = 256, /* all headers, and a little */
 	RING_BYTES = 32 << 20,
-	FILTER_SIZE = 512,
+	FILTER_SIZE = 1024,
+	BATCH = 4096, /* frames between two looks at whether there are more */
 };
 
 #ifndef PACKET_IGNORE_OUTGOING
@@ -27,7 +29,9 @@ struct capture {
 	pcap_dumper_t *savefile;
 	struct link *link;
 	int link_type;
-	uint64_t frames, undecoded;
+	uint64_t frames;
+	struct clock_offset offset; /* CLOCK_REALTIME to CLOCK_MONOTONIC */
+	uint64_t last_ns;           /* of the last frame; no later one is older */
 	/* Of the capture_receive under way. */
 	capture_sink *sink;
 	void *context;
@@ -72,27 +76,54 @@ static int activate(struct capture *capture, const struct capture_options *optio
 	return 0;
 }
 
+/* What says something about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
+ * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
+static int write_odd_filter(const char *host, uint8_t family, unsigned port, char *text, size_t size)
+{
+	char from[ADDRESS_TEXT_SIZE + 16] = "", icmp[64] = "", icmp6[64] = "";
+
+	if (*host)
+		snprintf(from, sizeof(from), " and src host %s", host);
+	if (port) {
+		snprintf(icmp, sizeof(icmp), " and icmp[30:2] = %u", port);
+		snprintf(icmp6, sizeof(icmp6), " and ip6[90:2] = %u", port);
+	}
+	return snprintf(text, size, "%s%s%s%s%s%s%s%s%s",
+			family == 6 ? "" : " or (ip proto 6 and ip[6:2] & 0x3fff != 0", family == 6 ? "" : from,
+			family == 6 ? "" : ") or (icmp and ip[6:2] & 0x1fff = 0", family == 6 ? "" : icmp,
+			family == 6 ? "" : ")",
+			family == 4 ? "" : " or ((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60)",
+			family == 4 ? "" : from,
+			family == 4 ? "" : ") or (ip6[6] = 58 and ip6[40] < 128", family == 4 ? "" : icmp6);
+}
+
 /* The kernel runs it, so that frames of others cost nothing. */
 static void write_filter(const struct capture_options *options, char text[static FILTER_SIZE])
 {
 	const struct endpoint *target = &options->target;
 	struct address address = target->address;
-	char host[ADDRESS_TEXT_SIZE];
+	char host[ADDRESS_TEXT_SIZE] = "";
+	unsigned port = target->port;
+	int used;
 
 	address.scope = 0; /* libpcap's language has none */
-	address_format(&address, host, sizeof(host));
+	if (address.family)
+		address_format(&address, host, sizeof(host));
 	if (options->marked_only)
-		snprintf(text, FILTER_SIZE, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 and "
-			 "ip6[2:2] != 0)))", (unsigned)target->port, (unsigned)target->port);
-	else if (address.family == 0 && target->port == 0)
-		snprintf(text, FILTER_SIZE, "tcp");
+		used = snprintf(text, FILTER_SIZE, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 "
+				"and ip6[2:2] != 0)))", port, port);
+	else if (address.family == 0 && port == 0)
+		used = snprintf(text, FILTER_SIZE, "tcp");
 	else if (address.family == 0)
-		snprintf(text, FILTER_SIZE, "tcp port %u", (unsigned)target->port);
-	else if (target->port == 0)
-		snprintf(text, FILTER_SIZE, "tcp and host %s", host);
+		used = snprintf(text, FILTER_SIZE, "tcp port %u", port);
+	else if (port == 0)
+		used = snprintf(text, FILTER_SIZE, "(tcp and host %s)", host);
 	else
-		snprintf(text, FILTER_SIZE, "tcp and ((src host %s and src port %u) or (dst host %s and dst port %u))",
-			 host, (unsigned)target->port, host, (unsigned)target->port);
+		used = snprintf(text, FILTER_SIZE, "(tcp and ((src host %s and src port %u) or (dst host %s and dst port "
+				"%u)))", host, port, host, port);
+	used += write_odd_filter(host, address.family, port, text + used, FILTER_SIZE - (size_t)used);
+	if (address.family != 4)
+		snprintf(text + used, FILTER_SIZE - (size_t)used, ")");
 }
 
 static int set_filter(struct capture *capture, const struct capture_options *options, struct error *error)
@@ -163,27 +194,42 @@ int capture_descriptor(const struct capture *capture)
 static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_char *frame)
 {
 	struct capture *capture = (struct capture *)user;
+	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
+	uint64_t stamp_ns = (uint64_t)header->ts.tv_sec * 1000000000u + (uint64_t)header->ts.tv_usec;
 	struct segment segment;
+	struct notice notice;
+	enum ear_result result;
 
 	capture->frames++;
+	capture->last_ns = clock_convert(&capture->offset, stamp_ns, capture->last_ns);
 	if (capture->savefile)
 		pcap_dump((u_char *)capture->savefile, header, frame);
-	if (decode_frame(capture->link_type, frame, header->caplen, &segment)) {
-		capture->undecoded++;
-		return;
-	}
-	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
-	capture->sink(capture->context, &segment,
-		      (uint64_t)header->ts.tv_sec * 1000000000u + (uint64_t)header->ts.tv_usec);
+	result = ear_take(capture->link_type, frame, header->caplen, &segment, &notice);
+	notice.time_ns = capture->last_ns;
+	if (result != EAR_NOTHING)
+		capture->sink(capture->context, &segment, result == EAR_NOTICE ? &notice : NULL, capture->last_ns);
 }
 
-int capture_receive(struct capture *capture, int limit, capture_sink *sink, void *context, struct error *error)
+/* A full batch may have left something of the time before `upto_ns` behind; one that ends with a later frame has not. */
+static int drain(struct capture *capture, uint64_t upto_ns)
+{
+	int count;
+
+	do
+		count = pcap_dispatch(capture->pcap, BATCH, on_frame, (u_char *)capture);
+	while (count >= BATCH && capture->last_ns < upto_ns);
+	return count;
+}
+
+int capture_receive(struct capture *capture, capture_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	uint64_t before = capture->frames, falls = 0;
 
 	capture->sink = sink;
 	capture->context = context;
-	if (pcap_dispatch(capture->pcap, limit, on_frame, (u_char *)capture) >= 0)
+	clock_sample(&capture->offset);
+	*upto_ns = capture->offset.sampled_ns;
+	if (drain(capture, *upto_ns) >= 0)
 		return (int)(capture->frames - before);
 	/* An interface that goes down, or away, breaks a read off (ENETDOWN). The run goes on: it is inconclusive, and
 	 * capture_health says why. */
@@ -201,7 +247,6 @@ int capture_health(struct capture *capture, struct capture_health *health, struc
 		return fail(error, "capture: reading the drop counters: %.200s", pcap_geterr(capture->pcap));
 	health->frames = capture->frames;
 	health->dropped = (uint64_t)stat.ps_drop + stat.ps_ifdrop;
-	health->undecoded = capture->undecoded;
 	return link_falls(capture->link, &health->went_down, error);
 }
 

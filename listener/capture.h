@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "crafter/error.h"
+#include "crafter/notice.h"
 #include "crafter/segment.h"
 
 struct capture; /* owns the libpcap handle, the link-state socket and the optional savefile */
@@ -28,16 +29,21 @@ struct capture *capture_open(const struct capture_options *options, struct error
 /* Becomes readable when there is something to receive. */
 int capture_descriptor(const struct capture *capture);
 
-/* Hands over every frame that is there, oldest first, up to `limit` frames. `time_ns` is the kernel's receive timestamp
- * (CLOCK_REALTIME). The segment's payload lives until the call returns. Frames that are no TCP segment
- * are counted and passed over. Returns the number of frames, or -1. */
-typedef void capture_sink(void *context, const struct segment *segment, uint64_t time_ns);
-int capture_receive(struct capture *capture, int limit, capture_sink *sink, void *context, struct error *error);
+/* Hands over everything that is there, oldest first. `notice` is NULL for a sound segment; else `segment` has no more than
+ * the tuple that it is about (port 0: not known). The segment's payload lives until the call returns. Frames that are no
+ * business of TCP's are passed over.
+ *
+ * Times are CLOCK_MONOTONIC. The kernel stamps frames with CLOCK_REALTIME; what lies between the two is sampled at each call,
+ * and a stamp from before a step of the clock is known by its being in the future, or before the frame that came before it.
+ *
+ * Everything that was stamped until *upto_ns has been handed over: nothing of it is still on its way to us. Returns the number
+ * of frames, or -1. */
+typedef void capture_sink(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
+int capture_receive(struct capture *capture, capture_sink *sink, void *context, uint64_t *upto_ns, struct error *error);
 
 struct capture_health {
 	uint64_t frames;     /* seen */
 	uint64_t dropped;    /* by the kernel or the interface for want of room, since the start */
-	uint64_t undecoded;  /* frames that decode refused */
 	uint64_t went_down;  /* how often the interface lost UP or RUNNING since the start; now down counts */
 };
 

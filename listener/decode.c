@@ -17,15 +17,17 @@ enum {
 	ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
 	ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
 	VLAN_TAGS_MAX = 2,
+	PORTS_SIZE = 4,
+	QUOTED_SIZE = 8, /* of a TCP header: ports and sequence number (RFC 792, RFC 1812 4.3.2.3) */
 };
 
 /* Where the TCP segment lies in a packet. */
 struct place {
 	size_t tcp;     /* offset of the TCP header */
 	size_t end;     /* offset where the packet ends by its IP header; may lie behind the captured bytes */
-	uint8_t family;
+	uint8_t family; /* 0: not even the addresses are there */
+	bool first;     /* the packet, or its first fragment: what is at `tcp` is a TCP header */
 };
-
 
 /* A header of `need` bytes at `at`: is it inside the packet, and was it captured? */
 static enum decode_result check_room(size_t at, size_t need, size_t end, size_t size)
@@ -52,6 +54,7 @@ static enum decode_result place_ipv4(const uint8_t *packet, size_t size, struct 
 		return DECODE_SHORT;
 	if (packet[9] != IPPROTO_TCP)
 		return DECODE_NOT_TCP;
+	place->first = !(load16(packet + 6) & 0x1fff);
 	if (load16(packet + 6) & 0x3fff) /* more fragments, or an offset */
 		return DECODE_FRAGMENT;
 	return DECODE_OK;
@@ -71,8 +74,14 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 		result = check_room(place->tcp, 8, place->end, size);
 		if (result)
 			return result;
-		if (next == IPPROTO_FRAGMENT && load16(packet + place->tcp + 2) & 0xfff9)
+		if (next == IPPROTO_FRAGMENT && load16(packet + place->tcp + 2) & 0xfff9) {
+			/* Only a TCP header right behind the fragment header is looked for. */
+			place->first = !(load16(packet + place->tcp + 2) & 0xfff8) && packet[place->tcp] == IPPROTO_TCP;
+			if (packet[place->tcp] != IPPROTO_TCP && !place->first)
+				return DECODE_NOT_TCP;
+			place->tcp += 8;
 			return DECODE_FRAGMENT;
+		}
 		length = next == IPPROTO_FRAGMENT ? 8 : ((size_t)packet[place->tcp + 1] + 1) * 8;
 		result = check_room(place->tcp, length, place->end, size);
 		if (result)
@@ -80,6 +89,7 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 		next = packet[place->tcp];
 		place->tcp += length;
 	}
+	place->first = true;
 	return DECODE_OK;
 }
 
@@ -99,6 +109,7 @@ static enum decode_result place_tcp(const uint8_t *packet, size_t size, struct p
 {
 	enum decode_result result;
 
+	memset(place, 0, sizeof(*place));
 	if (size == 0)
 		return DECODE_SHORT;
 	switch (packet[0] >> 4) {
@@ -186,10 +197,17 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 	return DECODE_OK;
 }
 
+/* Whose it is can be known where the rest cannot: the ports are in the first fragment, and before all that may be wrong. */
+static void read_ports(const uint8_t *packet, size_t size, const struct place *place, struct segment *segment)
+{
+	if (place->first && place->tcp && size >= place->tcp + PORTS_SIZE) {
+		segment->tuple.source.port = load16(packet + place->tcp);
+		segment->tuple.target.port = load16(packet + place->tcp + 2);
+	}
+}
+
 static void read_tcp(const uint8_t *tcp, struct segment *segment)
 {
-	segment->tuple.source.port = load16(tcp);
-	segment->tuple.target.port = load16(tcp + 2);
 	segment->seq = load32(tcp + 4);
 	segment->ack = load32(tcp + 8);
 	segment->flags = tcp[13];
@@ -204,6 +222,10 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 	size_t header_size, payload;
 
 	memset(segment, 0, sizeof(*segment));
+	if (place.family) {
+		read_ip(packet, place.family, segment);
+		read_ports(packet, size, &place, segment);
+	}
 	if (result)
 		return result;
 	header_size = (size_t)(packet[place.tcp + 12] >> 4) * 4;
@@ -215,7 +237,6 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 	payload = place.tcp + header_size;
 	if (place.end - payload > UINT16_MAX)
 		return DECODE_BAD_LENGTH;
-	read_ip(packet, place.family, segment);
 	read_tcp(packet + place.tcp, segment);
 	segment->payload_size = (uint16_t)(place.end - payload);
 	if (segment->payload_size && place.end <= size)
@@ -223,9 +244,26 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 	return read_options(packet + place.tcp + TCP_SIZE, header_size - TCP_SIZE, segment);
 }
 
+/* The numbers that an ICMP error quotes, or the reason why it quotes none of a TCP segment. */
+enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segment *segment)
+{
+	struct place place;
+	enum decode_result result = place_tcp(packet, size, &place);
+
+	memset(segment, 0, sizeof(*segment));
+	/* A router quotes eight bytes of what the IP header says is longer. */
+	if (!place.family || !place.first || (result && result != DECODE_SHORT && result != DECODE_FRAGMENT))
+		return result ? result : DECODE_NOT_TCP;
+	if (size < place.tcp + QUOTED_SIZE)
+		return DECODE_SHORT;
+	read_ip(packet, place.family, segment);
+	read_ports(packet, size, &place, segment);
+	segment->seq = load32(packet + place.tcp + 4);
+	return DECODE_OK;
+}
+
 /* A frame whose protocol field, an EtherType, stands at `field`, and what it carries at `start`. */
-static enum decode_result decode_ethertype(const uint8_t *frame, size_t size, size_t field, size_t start,
-					   struct segment *segment)
+static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size_t field, size_t start, size_t *at)
 {
 	uint16_t type;
 	int tags;
@@ -243,46 +281,70 @@ static enum decode_result decode_ethertype(const uint8_t *frame, size_t size, si
 		return DECODE_NOT_IP;
 	if (size > start && frame[start] >> 4 != (type == ETHERTYPE_IPV4 ? 4 : 6))
 		return DECODE_NOT_IP;
-	return decode(frame + start, size - start, segment);
+	*at = start;
+	return DECODE_OK;
 }
 
-/* Four bytes with the address family, in the byte order of whoever wrote the file; what follows says by itself which
- * IP it is. */
-static enum decode_result decode_null(const uint8_t *frame, size_t size, struct segment *segment)
+enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size, const uint8_t **packet,
+			       size_t *packet_size)
 {
-	if (size < 4)
-		return DECODE_SHORT;
-	return decode(frame + 4, size - 4, segment);
+	enum decode_result result = DECODE_OK;
+	size_t at = 0;
+
+	switch (link_type) {
+	case DLT_EN10MB:
+		result = skip_ethertype(frame, size, 12, 14, &at);
+		break;
+	case DLT_LINUX_SLL:
+		result = skip_ethertype(frame, size, 14, 16, &at);
+		break;
+	case DLT_LINUX_SLL2:
+		result = skip_ethertype(frame, size, 0, 20, &at);
+		break;
+	case DLT_RAW:
+	case DLT_IPV4:
+	case DLT_IPV6:
+		break;
+	case DLT_NULL:
+	case DLT_LOOP:
+		/* Four bytes with the address family, in the byte order of whoever wrote the file; what follows says by
+		 * itself which IP it is. */
+		at = 4;
+		result = size < at ? DECODE_SHORT : DECODE_OK;
+		break;
+	default:
+		result = DECODE_BAD_LINK;
+	}
+	*packet = result ? NULL : frame + at;
+	*packet_size = result ? 0 : size - at;
+	return result;
 }
 
 enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment)
 {
+	const uint8_t *packet;
+	size_t packet_size;
+	enum decode_result result = decode_link(link_type, frame, size, &packet, &packet_size);
+
 	memset(segment, 0, sizeof(*segment));
-	switch (link_type) {
-	case DLT_EN10MB:
-		return decode_ethertype(frame, size, 12, 14, segment);
-	case DLT_LINUX_SLL:
-		return decode_ethertype(frame, size, 14, 16, segment);
-	case DLT_LINUX_SLL2:
-		return decode_ethertype(frame, size, 0, 20, segment);
-	case DLT_RAW:
-	case DLT_IPV4:
-	case DLT_IPV6:
-		return decode(frame, size, segment);
-	case DLT_NULL:
-	case DLT_LOOP:
-		return decode_null(frame, size, segment);
-	default:
-		return DECODE_BAD_LINK;
-	}
+	return result ? result : decode(packet, packet_size, segment);
+}
+
+/* Of addresses, protocol and length alone, as checksum_tcp() takes it up. */
+static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size)
+{
+	return checksum_pseudo(addresses, addresses_size, size) == load16(tcp + 16);
 }
 
 enum decode_result decode_check(const uint8_t *packet, size_t size)
 {
 	struct place place;
 	enum decode_result result = place_tcp(packet, size, &place);
-	size_t addresses, addresses_size;
+	size_t addresses, addresses_size, header_size;
 
+	header_size = size > 0 && packet[0] >> 4 == 4 ? (size_t)(packet[0] & 0x0f) * 4 : 0;
+	if (header_size >= IPV4_SIZE && size >= header_size && checksum_header(packet, header_size))
+		return DECODE_BAD_CHECKSUM;
 	if (result)
 		return result;
 	if (place.end > size)
@@ -291,11 +353,10 @@ enum decode_result decode_check(const uint8_t *packet, size_t size)
 		return DECODE_BAD_LENGTH;
 	addresses = place.family == 4 ? 12 : 8;
 	addresses_size = place.family == 4 ? 8 : 32;
-	if (place.family == 4 && checksum_header(packet, place.tcp))
-		return DECODE_BAD_CHECKSUM;
-	if (checksum_tcp(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp))
-		return DECODE_BAD_CHECKSUM;
-	return DECODE_OK;
+	if (checksum_tcp(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp) == 0 ||
+	    left_for_the_card(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp))
+		return DECODE_OK;
+	return DECODE_BAD_CHECKSUM;
 }
 
 const char *decode_result_text(enum decode_result result)

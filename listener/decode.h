@@ -22,8 +22,8 @@ enum decode_result {
 	DECODE_RESULT_COUNT,
 };
 
-/* Decodes one IP packet. Checksums are not looked at: on loopback and veth the kernel leaves those of its own
- * segments to a card that is not there. The payload points into `packet`. A timestamps or MSS option that stands
+/* Decodes one IP packet. Checksums are not looked at (decode_check). Where it refuses, `segment` still has the addresses and
+ * ports as far as they are there: port 0 where they are not. The payload points into `packet`. A timestamps or MSS option that stands
  * twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers
  * (hop-by-hop, routing, destination options) are skipped. */
 enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment);
@@ -32,7 +32,16 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
  * NULL, LOOP, LINUX_SLL, LINUX_SLL2. */
 enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment);
 
-/* Verifies the TCP checksum (and IPv4's header checksum) of a whole packet; for tests and for files. */
+/* The IP packet in such a frame. */
+enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size, const uint8_t **packet,
+			       size_t *packet_size);
+
+/* The beginning of a packet as an ICMP error quotes it: addresses, ports and seq. */
+enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segment *segment);
+
+/* Verifies the TCP checksum (and IPv4's header checksum) of a whole packet: DECODE_BAD_CHECKSUM where one is wrong, another
+ * reason where they cannot be verified. On loopback and veth the kernel leaves the TCP checksum of its own segments to a card
+ * that is not there, with the sum of the pseudo-header in its place (CHECKSUM_PARTIAL): that one is right. */
 enum decode_result decode_check(const uint8_t *packet, size_t size);
 
 const char *decode_result_text(enum decode_result result);

@@ -303,7 +303,7 @@ static int fake_flush(void *self, transport_refused *refused, void *context, str
 	return 0;
 }
 
-static int fake_receive(void *self, transport_sink *sink, void *context, struct error *error)
+static int fake_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	struct fake_wire *fake = self;
 	size_t count = 0;
@@ -311,7 +311,8 @@ static int fake_receive(void *self, transport_sink *sink, void *context, struct 
 	(void)error;
 	/* What is sent while this is handed over is heard in the same go, as with the real capture. */
 	for (; count < fake->heard_count; count++)
-		sink(context, &fake->heard[count].segment, fake->heard[count].time_ns);
+		sink(context, &fake->heard[count].segment, NULL, fake->heard[count].time_ns);
+	*upto_ns = fake->now_ns;
 	fake->heard_count = 0;
 	return (int)count;
 }
@@ -321,7 +322,7 @@ static int fake_wait(void *self, uint64_t deadline_ns, struct error *error)
 	struct fake_wire *fake = self;
 
 	(void)error;
-	if (fake->heard_count)
+	if (fake->heard_count || (deadline_ns && deadline_ns <= fake->now_ns))
 		return 0;
 	while (fake->event_count && (!deadline_ns || fake->events[0].time_ns <= deadline_ns)) {
 		happen(fake);

@@ -60,7 +60,7 @@ struct segment from_subject(uint8_t flags, uint32_t seq, uint32_t ack)
 	segment.ack = flags & FLAG_ACK ? (uint32_t)ISS + ack : 0;
 	segment.window = 65160;
 	segment_add_option(&segment, OPTION_TIMESTAMPS);
-	segment.tsval = 5000;
+	segment.tsval = 5000 + (uint32_t)((now - T0) / MS); /* a clock of 1 kHz */
 	segment.tsecr = CLOCK;
 	return segment;
 }

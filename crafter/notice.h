@@ -1,0 +1,44 @@
+/* notice.h - what was heard about a connection and is no sound segment of it, and so no answer: an ICMP error, a frame that
+ * cannot be read, a wrong checksum, a fragment, a segment that came too late or has numbers of no connection of ours. Pure. */
+#ifndef TWPROBE_CRAFTER_NOTICE_H
+#define TWPROBE_CRAFTER_NOTICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+
+enum notice_kind {
+	NOTICE_ICMP,      /* an ICMP or ICMPv6 error that quotes a segment of ours */
+	NOTICE_MALFORMED, /* lengths or options that contradict each other (`why`) */
+	NOTICE_CHECKSUM,  /* a wrong IP, TCP or ICMP checksum: every host drops it */
+	NOTICE_FRAGMENT,  /* a part of an IP packet */
+	NOTICE_LATE,      /* a sound segment that answers what was given up waiting for */
+	NOTICE_STRAY,     /* a sound segment whose numbers belong to no connection of ours */
+	NOTICE_KIND_COUNT,
+};
+
+struct notice {
+	enum notice_kind kind;
+	const char *why;        /* MALFORMED, CHECKSUM, FRAGMENT, STRAY: a constant that says more; else NULL */
+	uint8_t icmp_type, icmp_code;
+	struct address from;    /* who sent the frame; for ICMP the router or host that rejects */
+	struct segment segment; /* as far as it could be read; ICMP: of the quoted segment, seq alone. payload is NULL */
+	uint64_t time_ns;
+	uint64_t after_ns;      /* LATE: so long after what it answers was seen; else 0 */
+};
+
+enum { NOTICE_TEXT_SIZE = 240 };
+
+const char *notice_name(enum notice_kind kind); /* "icmp", "malformed"... */
+/* Two of the same sort need not be told twice. */
+bool notice_same_sort(const struct notice *a, const struct notice *b);
+/* It may be an accident of the network, as a loss is: nothing that a host, a router or a firewall means. */
+bool notice_is_accident(const struct notice *notice);
+/* One clause: "ICMP communication administratively prohibited (type 3, code 13) from 10.6.0.2". Returns `buffer`. */
+const char *notice_text(const struct notice *notice, char *buffer, size_t size);
+/* RFC 792, RFC 1122, RFC 1812, RFC 4443: "port unreachable"; NULL: no name. `family` is 4 or 6. */
+const char *notice_icmp_name(uint8_t family, uint8_t type, uint8_t code);
+
+#endif

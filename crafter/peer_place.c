@@ -1,0 +1,85 @@
+/* peer_place.c - whether a segment that came after the stimulus has numbers of this connection, and which of the two that the
+ * peer sent it answers. */
+#include "crafter/peer_internal.h"
+
+#include "crafter/seq.h"
+
+#define MS UINT64_C(1000000)
+/* How far the subject's clock and the capture's may be apart over the seconds of a probe. */
+#define CLOCK_SLACK_NS (20 * MS)
+/* No subject sends more before it is acknowledged: the largest window that we offer. */
+enum { OWN_DATA_MAX = 65535 << 7 };
+
+/* RFC 9293 3.10.7: what answers `segment` acknowledges some of what it takes of the sequence space: all, or a SYN alone. An
+ * RST to one without ACK acknowledges all of it, taken or not (3.5.2). */
+static bool acknowledges(uint32_t ack, const struct segment *segment)
+{
+	return ack - segment->seq <= segment_length(segment);
+}
+
+/* The old connection: from the first SYN to all that the set-up sent. */
+static bool acknowledges_connection(const struct peer *peer, uint32_t ack)
+{
+	return peer->state != STATE_LISTEN && ack - peer->iss <= peer->snd_next - peer->iss;
+}
+
+/* From its ISN (a keepalive probe is one below the next number) to a little after the next number. A listener has none. */
+static bool from_connection(const struct peer *peer, uint32_t seq)
+{
+	uint32_t space = peer->baseline.snd_nxt - peer->irs;
+
+	return peer->state == STATE_LISTEN || seq - peer->irs <= space + OWN_DATA_MAX;
+}
+
+/* The subject's TSval shows when the segment was made. No clock ticks faster than 1 ms (RFC 7323 5.4), so that one which has
+ * ticked until after the follow-up left was made after it; a slower clock proves nothing. */
+static bool made_after_follow_up(const struct peer *peer, const struct segment *segment)
+{
+	uint64_t least_ns;
+
+	if (!peer->baseline.timestamps || !segment_has_option(segment, OPTION_TIMESTAMPS) ||
+	    seq_before(segment->tsval, peer->baseline.ts_echo))
+		return false;
+	least_ns = peer->tsval_ns + (segment->tsval - peer->baseline.ts_echo) * MS;
+	return least_ns + CLOCK_SLACK_NS >= peer->follow_up_sent_ns &&
+	       peer->follow_up_sent_ns > peer->sent_ns + 2 * CLOCK_SLACK_NS;
+}
+
+const char *peer_why_stray(const struct peer *peer, const struct segment *segment)
+{
+	bool acks = segment->flags & FLAG_ACK;
+	bool of_ours = acks && ((peer->sent_ns && acknowledges(segment->ack, &peer->sent)) || acknowledges_connection(peer, segment->ack) ||
+				(peer->followed && acknowledges(segment->ack, &peer->follow_up)));
+
+	if (acks && !of_ours)
+		return "it acknowledges what was never sent";
+	if (segment->flags & FLAG_SYN)
+		return acks ? NULL : "a SYN of its own";
+	if (segment->flags & FLAG_RST) {
+		/* RFC 9293 3.5.2: SEQ = SEG.ACK of what it answers; with ACK, SEQ = 0. */
+		if (acks || segment->seq == 0 || from_connection(peer, segment->seq) ||
+		    (peer->sent_ns && (peer->sent.flags & FLAG_ACK) && segment->seq == peer->sent.ack))
+			return NULL;
+		return "its sequence number is not the connection's";
+	}
+	return from_connection(peer, segment->seq) ? NULL : "its sequence number is not the connection's";
+}
+
+enum peer_place peer_place(const struct peer *peer, const struct segment *segment, const char **why)
+{
+	bool acks = segment->flags & FLAG_ACK, to_stimulus, to_follow_up;
+
+	*why = peer_why_stray(peer, segment);
+	if (*why)
+		return PLACE_STRAY;
+	if (!peer->followed)
+		return PLACE_STIMULUS;
+	if (segment->flags & (FLAG_SYN | FLAG_RST)) {
+		to_stimulus = acks ? acknowledges(segment->ack, &peer->sent) :
+			      (peer->sent.flags & FLAG_ACK) && segment->seq == peer->sent.ack;
+		to_follow_up = acks && acknowledges(segment->ack, &peer->follow_up) && segment->ack != peer->follow_up.seq;
+		if (to_stimulus != to_follow_up)
+			return to_stimulus ? PLACE_STIMULUS : PLACE_FOLLOW_UP;
+	}
+	return made_after_follow_up(peer, segment) ? PLACE_FOLLOW_UP : PLACE_EITHER;
+}

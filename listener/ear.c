@@ -1,0 +1,100 @@
+/* ear.c - what a captured frame means to TCP. */
+#include "listener/ear.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "crafter/bytes.h"
+#include "listener/decode.h"
+
+enum { ICMP_SIZE = 8, IPV4_SIZE = 20, IPV6_SIZE = 40, QUOTED_SIZE = 8 };
+
+/* RFC 1122 3.2.2, RFC 4443 2.1: those that quote what they are about. */
+static bool is_error(uint8_t family, uint8_t type)
+{
+	if (family == 6)
+		return type >= 1 && type <= 4;
+	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+/* Where the ICMP message begins; 0: this is none. */
+static size_t icmp_place(const uint8_t *packet, size_t size, uint8_t *family)
+{
+	size_t at;
+
+	if (size >= IPV4_SIZE && packet[0] >> 4 == 4 && packet[9] == IPPROTO_ICMP) {
+		*family = 4;
+		at = (size_t)(packet[0] & 0x0f) * 4;
+		return at >= IPV4_SIZE && !(load16(packet + 6) & 0x1fff) ? at : 0;
+	}
+	*family = 6;
+	return size >= IPV6_SIZE && packet[0] >> 4 == 6 && packet[6] == IPPROTO_ICMPV6 ? IPV6_SIZE : 0;
+}
+
+static void read_sender(const uint8_t *packet, uint8_t family, struct address *from)
+{
+	memset(from, 0, sizeof(*from));
+	from->family = family;
+	memcpy(from->bytes, packet + (family == 4 ? 12 : 8), family == 4 ? 4 : 16);
+}
+
+static enum ear_result take_icmp(const uint8_t *packet, size_t size, size_t at, uint8_t family, struct segment *segment,
+				 struct notice *notice)
+{
+	struct segment quoted;
+
+	if (size < at + ICMP_SIZE || !is_error(family, packet[at]))
+		return EAR_NOTHING;
+	if (decode_quoted(packet + at + ICMP_SIZE, size - at - ICMP_SIZE, &quoted) != DECODE_OK)
+		return EAR_NOTHING;
+	notice->kind = NOTICE_ICMP;
+	notice->icmp_type = packet[at];
+	notice->icmp_code = packet[at + 1];
+	notice->why = NULL;
+	read_sender(packet, family, &notice->from);
+	segment->tuple = tuple_reversed(&quoted.tuple);
+	segment->seq = quoted.seq;
+	notice->segment = *segment;
+	return EAR_NOTICE;
+}
+
+static enum ear_result take_unsound(enum decode_result result, const uint8_t *packet, const struct segment *segment,
+				    struct notice *notice)
+{
+	uint8_t family = segment->tuple.source.address.family;
+
+	if (family == 0) /* not even its addresses were captured */
+		return EAR_NOTHING;
+	notice->kind = result == DECODE_FRAGMENT ? NOTICE_FRAGMENT :
+		       result == DECODE_BAD_CHECKSUM ? NOTICE_CHECKSUM : NOTICE_MALFORMED;
+	notice->why = decode_result_text(result);
+	read_sender(packet, family, &notice->from);
+	notice->segment = *segment;
+	notice->segment.payload = NULL;
+	return EAR_NOTICE;
+}
+
+enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, struct segment *segment,
+			 struct notice *notice)
+{
+	enum decode_result result, sound;
+	const uint8_t *packet;
+	size_t packet_size, icmp;
+	uint8_t family;
+
+	memset(segment, 0, sizeof(*segment));
+	memset(notice, 0, sizeof(*notice));
+	if (decode_link(link_type, frame, size, &packet, &packet_size) != DECODE_OK)
+		return EAR_NOTHING;
+	icmp = icmp_place(packet, packet_size, &family);
+	if (icmp)
+		return take_icmp(packet, packet_size, icmp, family, segment, notice);
+	result = decode(packet, packet_size, segment);
+	if (result == DECODE_NOT_IP || result == DECODE_NOT_TCP)
+		return EAR_NOTHING;
+	/* What a wrong checksum made of the rest says nothing. One that cannot be verified is not wrong. */
+	sound = decode_check(packet, packet_size);
+	if (sound == DECODE_BAD_CHECKSUM)
+		return take_unsound(sound, packet, segment, notice);
+	return result == DECODE_OK ? EAR_SEGMENT : take_unsound(result, packet, segment, notice);
+}
