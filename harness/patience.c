@@ -7,13 +7,14 @@
 #define RATE_LIMIT (550 * MS)
 
 /* What is not answered by the longest of the kernel's own delays (a delayed ACK, TCP_DELACK_MAX = 200 ms) is silence, once the
- * counters prove it. */
+ * counters prove it. They prove that nothing was lost, not that nothing will come, so no --timeout makes it shorter. */
 struct peer_rules patience_in_lab(void)
 {
 	return (struct peer_rules){
 		.resend_ns = 250 * MS,
 		.setup_ns = 6000 * MS,
 		.answer_ns = 300 * MS,
+		.answer_least_ns = 250 * MS,
 		.after_ns = 1 * MS,
 		.rate_limit_ns = RATE_LIMIT,
 	};
