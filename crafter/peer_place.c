@@ -48,8 +48,9 @@ static bool made_after_follow_up(const struct peer *peer, const struct segment *
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment)
 {
 	bool acks = segment->flags & FLAG_ACK;
-	bool of_ours = acks && ((peer->sent_ns && acknowledges(segment->ack, &peer->sent)) || acknowledges_connection(peer, segment->ack) ||
-				(peer->followed && acknowledges(segment->ack, &peer->follow_up)));
+	bool of_ours = acknowledges_connection(peer, segment->ack) ||
+		       (peer->sent_ns && acknowledges(segment->ack, &peer->sent)) ||
+		       (peer->followed && acknowledges(segment->ack, &peer->follow_up));
 
 	if (acks && !of_ours)
 		return "it acknowledges what was never sent";

@@ -17,7 +17,7 @@ struct former {
 	bool followed, follow_up_answered;
 	uint32_t stimulus_seq, follow_up_seq;
 	struct segment answer;     /* to the follow-up */
-	uint64_t answer_ns, round_trip_ns;
+	uint64_t answer_ns, seen_ns, round_trip_ns;
 };
 
 struct formers {
@@ -75,6 +75,7 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.follow_up_answered = peer->follow_up_answered,
 		.answer = peer->follow_up_heard.segment,
 		.answer_ns = peer->follow_up_heard.time_ns,
+		.seen_ns = peer->seen_ns,
 		.round_trip_ns = peer->round_trip_ns,
 	};
 	former->used = flows_add(formers->flows, &former->tuple, (uint32_t)formers->next);
@@ -98,7 +99,7 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 }
 
 bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,
-		   uint64_t time_ns, size_t *number)
+		   uint64_t time_ns, size_t *number, uint64_t *after_ns)
 {
 	bool reversed;
 	uint32_t index = flows_find(formers->flows, &segment->tuple, &reversed);
@@ -108,6 +109,7 @@ bool formers_heard(const struct formers *formers, const struct segment *segment,
 		return false;
 	former = &formers->ring[index];
 	*number = former->number;
+	*after_ns = time_ns > former->seen_ns ? time_ns - former->seen_ns : 0;
 	return former->silent && (notice || !is_repeat(former, segment, time_ns));
 }
 

@@ -18,10 +18,11 @@ struct formers *formers_open(size_t capacity);
 void formers_add(struct formers *formers, const struct peer *peer, size_t number);
 /* The tuple is in use again. */
 void formers_forget(struct formers *formers, const struct tuple *tuple);
-/* True when this may be the answer that a former connection did not wait for; *number is its entry's. Retransmissions, copies
+/* True when this may be the answer that a former connection did not wait for; *number is its entry's, and *after_ns
+ * the time since its stimulus. Retransmissions, copies
  * of what was heard, and what follows an answer are none. `notice` NULL: a sound segment. */
 bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,
-		   uint64_t time_ns, size_t *number);
+		   uint64_t time_ns, size_t *number, uint64_t *after_ns);
 void formers_close(struct formers *formers); /* NULL is fine */
 
 #endif

@@ -127,8 +127,7 @@ static inline bool run_is_hopeless(const struct run *run)
 /* run_proof.c: from an outcome to a record that can be believed. */
 void entry_park(struct run *run, struct probe *probe);
 /* After its last try, or one before it, had ended. */
-void entry_heard_late(struct run *run, size_t number, const struct segment *segment, const struct notice *notice,
-		      uint64_t time_ns);
+void entry_heard_late(struct run *run, size_t number, const struct notice *notice);
 void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
 void entry_again(struct run *run, size_t number);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);

@@ -167,10 +167,13 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 static void heard_elsewhere(struct run *run, const struct segment *segment, const struct notice *notice, bool reversed,
 			    uint64_t time_ns)
 {
+	struct notice late = { .kind = NOTICE_LATE, .from = segment->tuple.source.address, .time_ns = time_ns };
 	size_t number;
 
-	if (formers_heard(run->formers, segment, notice, time_ns, &number))
-		entry_heard_late(run, number, segment, notice, time_ns);
+	late.segment = *segment;
+	late.segment.payload = NULL;
+	if (formers_heard(run->formers, segment, notice, time_ns, &number, &late.after_ns))
+		entry_heard_late(run, number, notice ? notice : &late);
 	else if (notice && !reversed && segment->tuple.source.port == 0)
 		run->unplaced++;
 }

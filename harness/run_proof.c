@@ -158,10 +158,8 @@ static void again_or_inconclusive(struct run *run, size_t number, const char *re
 }
 
 /* An answer that nobody waited for any more shows that a silence was none; how many of those before were none, nobody knows. */
-void entry_heard_late(struct run *run, size_t number, const struct segment *segment, const struct notice *notice,
-		      uint64_t time_ns)
+void entry_heard_late(struct run *run, size_t number, const struct notice *notice)
 {
-	struct notice late = { .kind = NOTICE_LATE, .from = segment->tuple.source.address, .segment = *segment };
 	struct entry *entry;
 
 	if (number < run->delivered || number >= run->next)
@@ -169,10 +167,7 @@ void entry_heard_late(struct run *run, size_t number, const struct segment *segm
 	entry = run_entry(run, number);
 	if (entry->status == ENTRY_PROVEN && (entry->record.answer != ANSWER_SILENCE || !entry->record.observed))
 		return;
-	late.segment.payload = NULL;
-	late.time_ns = time_ns;
-	late.after_ns = entry->record.sent_ns && time_ns > entry->record.sent_ns ? time_ns - entry->record.sent_ns : 0;
-	record_notice(&entry->record, notice ? notice : &late);
+	record_notice(&entry->record, notice);
 	entry->late = true;
 	entry->silent_tries = entry->unfollowed_tries = 0;
 	if (entry->status == ENTRY_PARKED)
