@@ -13,8 +13,8 @@ static void warn(const struct options *options)
 		return;
 	if (!cell->connection_timestamps && cell->stimulus.ts.form != OFFSET_ABSENT &&
 	    cell->stimulus.ts.form != OFFSET_ZERO && cell->state != STATE_LISTEN)
-		fprintf(stderr, "twprobe: note: the connection has no timestamps, so the server remembers none; the TSval "
-			"of the stimulus is counted from the one our clock would have sent\n");
+		session_note("the connection has no timestamps, so the server remembers none; the TSval of the stimulus is "
+			     "counted from the one our clock would have sent");
 }
 
 int command_cell(int argc, char **argv)

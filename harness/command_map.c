@@ -204,8 +204,8 @@ static void print_layout(const struct picture *picture)
 	struct draw_layout layout;
 
 	draw_layout(picture, &layout);
-	fprintf(stderr, "twprobe: note: %ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u\n",
-		layout.width, layout.height, layout.left, layout.top, layout.cell, layout.cell);
+	session_note("%ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u", layout.width,
+		     layout.height, layout.left, layout.top, layout.cell, layout.cell);
 }
 
 static int draw(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
@@ -238,8 +238,8 @@ static void warn(const struct survey *survey)
 
 	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
 		return;
-	fprintf(stderr, "twprobe: note: %zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a "
-		"time\n", survey->map.cells, rate, ceil(seconds / 60));
+	session_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
+		     survey->map.cells, rate, ceil(seconds / 60));
 }
 
 static int survey_run(struct survey *survey)

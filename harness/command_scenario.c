@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "crafter/clock.h"
 #include "harness/commands.h"
 #include "harness/patience.h"
 #include "harness/privileges.h"
+#include "harness/progress.h"
 #include "harness/report_scenario.h"
 #include "harness/session.h"
 #include "harness/wire.h"
@@ -34,7 +34,8 @@ struct theatre {
 	char target_text[ENDPOINT_TEXT_SIZE];
 	struct stage stage;
 	struct scenario_facts facts;
-	bool progress_shown;
+	struct progress *progress;
+	char playing[SCENARIO_NAME_SIZE + 64]; /* for the progress line */
 };
 
 static int load_one(struct theatre *theatre, const char *name, struct error *error)
@@ -89,18 +90,8 @@ static void show_progress(void *context, const char *what, uint64_t elapsed_ns, 
 {
 	struct theatre *theatre = context;
 
-	if (!isatty(STDERR_FILENO) || theatre->options->quiet || expected_ns < 3000 * MS)
-		return;
-	fprintf(stderr, "\r\033[K%s: %.0f s of about %.0f s", what, (double)elapsed_ns / 1e9, (double)expected_ns / 1e9);
-	fflush(stderr);
-	theatre->progress_shown = true;
-}
-
-static void clear_progress(struct theatre *theatre)
-{
-	if (theatre->progress_shown)
-		fputs("\r\033[K", stderr);
-	theatre->progress_shown = false;
+	progress_line(theatre->progress, "%s: %s, %.0f s of about %.0f s", theatre->playing, what, (double)elapsed_ns / 1e9,
+		      (double)expected_ns / 1e9);
 }
 
 static void make_stage(struct theatre *theatre)
@@ -215,17 +206,24 @@ static int play_all(struct theatre *theatre, struct error *error)
 	int result = 0;
 
 	report_scenarios_begin(&theatre->facts);
+	if (!theatre->options->quiet)
+		theatre->progress = progress_open();
 	for (size_t i = 0; i < theatre->count && result == 0 && !tally.interrupted; i++) {
+		snprintf(theatre->playing, sizeof(theatre->playing), "scenario %zu of %zu, %s", i + 1, theatre->count,
+			 theatre->scenarios[i]->name);
+		progress_line(theatre->progress, "%s", theatre->playing);
 		result = play_one(theatre, theatre->scenarios[i], &play, error);
-		clear_progress(theatre);
+		progress_hide(theatre->progress);
 		if (result == 0 && !play.interrupted) {
 			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);
 			tally.count++;
 			tally.verdicts[play.verdict]++;
 		}
+		progress_restore(theatre->progress);
 		tally.interrupted = play.interrupted;
 		play_free(&play);
 	}
+	progress_close(theatre->progress);
 	tally.ended_ns = clock_now();
 	if (result < 0 || wire_finish(theatre->wire, error) < 0)
 		return session_complain(error->text, EXIT_CANNOT_RUN);

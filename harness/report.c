@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,10 +58,25 @@ static int written(const struct report *report, int result, struct error *error)
 
 int report_flush(struct report *report, struct error *error)
 {
+	int result;
+
 	report->flushed_ns = monotonic_ns();
+	if (report->progress && __fpending(report->out)) {
+		progress_hide(report->progress);
+		errno = 0;
+		fflush(report->out);
+		result = written(report, 0, error);
+		progress_restore(report->progress);
+		return result;
+	}
 	errno = 0;
 	fflush(report->out);
 	return written(report, 0, error);
+}
+
+void report_progress(struct report *report, struct progress *progress)
+{
+	report->progress = progress;
 }
 
 int report_begin(struct report *report, struct error *error)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "crafter/error.h"
+#include "harness/progress.h"
 #include "harness/record.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_COUNT };
@@ -48,6 +49,8 @@ int report_cell(struct report *report, const struct record *record, struct error
 /* Hands what was written so far to the reader; for a run that is about to wait. report_cell does it ten times a
  * second by itself. */
 int report_flush(struct report *report, struct error *error);
+/* The line that goes out of the way while something is written; NULL: none. It is borrowed. */
+void report_progress(struct report *report, struct progress *progress);
 /* The summary. */
 int report_end(struct report *report, const struct tally *tally, struct error *error);
 void report_close(struct report *report);

@@ -23,6 +23,7 @@ struct report {
 	struct run_facts facts;
 	size_t count;        /* records so far */
 	uint64_t flushed_ns; /* CLOCK_MONOTONIC */
+	struct progress *progress; /* NULL: none */
 	void *state;         /* the format's own; its close frees it */
 };
 

@@ -1,10 +1,10 @@
 /* session.c - what a command that probes does, in order: check, open, drop privileges, run, report. */
 #include "harness/session.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +22,14 @@
 #include "harness/route.h"
 #include "harness/run.h"
 #include "harness/sysctl.h"
+#include "harness/text.h"
 #include "harness/wire.h"
 #include "listener/capture.h"
 
 #define MS UINT64_C(1000000)
 
-enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32 };
+/* OUTPUT_SIZE: what a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
+enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OUTPUT_SIZE = 65536 };
 
 /* The sysctls that decide answers; those the subject's namespace has are put on record. */
 static const char *const recorded_sysctls[] = {
@@ -57,14 +59,21 @@ struct session {
 	struct transport transport;
 };
 
-/* One line, whatever a file or an argument that it quotes holds. */
 int session_complain(const char *text, int code)
 {
-	fputs("twprobe: ", stderr);
-	for (; *text; text++)
-		fputc(iscntrl((unsigned char)*text) ? '?' : *text, stderr);
-	fputc('\n', stderr);
+	text_message(stderr, "twprobe: ", text);
 	return code;
+}
+
+void session_note(const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	text_message(stderr, "twprobe: note: ", text);
 }
 
 int session_resolve(const struct options *options, struct endpoint *target, struct address *source, struct error *error)
@@ -283,12 +292,12 @@ static int take_record(void *context, const struct record *record, struct error 
 {
 	struct session *session = context;
 
-	progress_clear(session->progress);
 	if (session->extras->sink && session->extras->sink(session->extras->context, record, error) < 0)
 		return -1;
 	if (session->extras->silent)
 		return 0;
 	if (session->ladder && session->options->format == FORMAT_TABLE) {
+		progress_hide(session->progress);
 		report_ladder(stdout, options_color(session->options), &session->facts, record);
 		return 0;
 	}
@@ -300,9 +309,9 @@ static void show_progress(void *context, const struct tally *tally, size_t cells
 	struct session *session = context;
 	struct error ignored; /* a broken output comes back with the next record */
 
+	progress_show(session->progress, tally, cells);
 	if (session->report)
 		report_flush(session->report, &ignored);
-	progress_show(session->progress, tally, cells);
 }
 
 static int exit_code(const struct tally *tally)
@@ -352,15 +361,21 @@ static int run_and_report(struct session *session, struct error *error)
 	int result;
 
 	if (report) {
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_SIZE);
 		session->report = report_open(session->options->format, options_color(session->options),
 					      session->options->quiet, stdout, &session->facts, error);
 		if (!session->report || report_begin(session->report, error) < 0)
 			return session_complain(error->text, EXIT_CANNOT_RUN);
 	}
-	session->progress = progress_open();
+	if (!session->options->quiet)
+		session->progress = progress_open();
+	if (report)
+		report_progress(session->report, session->progress);
 	if (session->extras->begin)
 		session->extras->begin(session->extras->context, &session->facts, &session->run.kernel);
 	result = run_all(session, &tally, error);
+	if (report)
+		report_progress(session->report, NULL);
 	progress_close(session->progress);
 	tally.segments_sent = wire_segments_sent(session->wire);
 	if (report && result == 0)
@@ -385,8 +400,7 @@ static void say_pace(const struct session *session)
 	const struct options *options = session->options;
 
 	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
-		fprintf(stderr, "twprobe: note: a target gets at most %d cells a second; --rate=N or --rate=max changes that\n",
-			GENTLE_RATE);
+		session_note("a target gets at most %d cells a second; --rate=N or --rate=max changes that", GENTLE_RATE);
 }
 
 static int session_work(struct session *session, const char *name, struct error *error)

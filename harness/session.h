@@ -56,6 +56,8 @@ int session_check_savefile(const char *path, struct error *error);
 
 /* "twprobe: TEXT" on standard error; returns `code`. */
 int session_complain(const char *text, int code);
+/* "twprobe: note: TEXT" there. */
+void session_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Whose rules judge: what --kernel says, else those of our own kernel where that is the subject's, else of one that is not
  * known. The settings are those of the namespace we are in, where that is the subject's (`own`). */

@@ -1,10 +1,12 @@
 /* text.c - widths and line breaks. */
 #include "harness/text.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 #include <wchar.h>
 
 enum { TEXT_WIDEST = 1000, MEANING_LEAST = 30, MEANING_INDENT = 6 };
@@ -88,6 +90,21 @@ void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
 		text += length;
 	}
 	fputc('\n', out);
+}
+
+void text_message(FILE *out, const char *who, const char *text)
+{
+	char line[1024];
+	size_t used = 0, indent = strlen("twprobe: ");
+
+	for (; *text && used + 1 < sizeof(line); text++)
+		line[used++] = iscntrl((unsigned char)*text) ? '?' : *text;
+	line[used] = '\0';
+	fputs(who, out);
+	if (isatty(fileno(out)))
+		text_wrap(out, line, strlen(who), indent);
+	else
+		fprintf(out, "%s\n", line);
 }
 
 void text_entry(FILE *out, const char *term, size_t column, const char *meaning)

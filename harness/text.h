@@ -15,6 +15,9 @@ size_t text_width(const char *text);
 
 /* Prints `text` with line breaks at words, lines after the first indented by `indent`; the cursor is at `column`. */
 void text_wrap(FILE *out, const char *text, size_t column, size_t indent);
+/* A line to `out`, control characters as '?', whatever a file or an argument that it quotes holds. Wrapped on a terminal;
+ * elsewhere one message stays one line, for grep and logs. */
+void text_message(FILE *out, const char *who, const char *text);
 /* One entry of a list: the term, and what it means from `column` on, below the term where that is too long. */
 void text_entry(FILE *out, const char *term, size_t column, const char *meaning);
 /* A text of lines: one with a tab is an entry, any other a paragraph, whose own indent each of its lines gets. */
