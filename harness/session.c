@@ -356,12 +356,13 @@ static int run_all(struct session *session, struct tally *all, struct error *err
 
 static int run_and_report(struct session *session, struct error *error)
 {
+	static char buffer[OUTPUT_SIZE];
 	bool report = !session->extras->silent && !(session->ladder && session->options->format == FORMAT_TABLE);
 	struct tally tally;
 	int result;
 
 	if (report) {
-		setvbuf(stdout, NULL, _IOFBF, OUTPUT_SIZE);
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 		session->report = report_open(session->options->format, options_color(session->options),
 					      session->options->quiet, stdout, &session->facts, error);
 		if (!session->report || report_begin(session->report, error) < 0)

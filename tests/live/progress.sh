@@ -15,7 +15,7 @@ stays() {
 	is "$1: the line is gone at the end" "$(seen .last)" ''
 	holds "$1: nothing was wider than the terminal ($(seen .widest))" test "$(seen .widest)" -lt "$2"
 }
-slow=(matrix --matrix=all --only='time-wait/*' --rate=80)
+slow=(matrix --matrix=all --only='time-wait/*' --rate=100)
 
 in_terminal --out="$work/table" "$TWPROBE" "${slow[@]}"
 stays 'a table in a file' 80
@@ -25,12 +25,10 @@ stays 'a table on the same terminal' 81
 in_terminal "$TWPROBE" "${slow[@]}" --format=tap
 holds 'TAP on the same terminal: it stays' test "$(seen '.shown * 10 >= (.samples - 2) * 9 and .samples > 10')" = true
 is 'TAP on the same terminal: every line is whole' "$(seen .text | tr -d '\r' | sed 's/^ *//' | grep -cE '^(ok|.* ok) [0-9]+ - time-wait')" 352
-in_terminal --columns=40 --out="$work/table" "$TWPROBE" "${slow[@]}"
-stays 'in 40 columns' 40
-in_terminal --out="$work/table" --term=dumb "$TWPROBE" "${slow[@]}"
-stays 'a dumb terminal' 80
+in_terminal --columns=40 --out="$work/table" --term=dumb "$TWPROBE" "${slow[@]}"
+stays 'a dumb terminal of 40 columns' 40
 is 'a dumb terminal gets no escape sequence' "$(seen .escapes)" false
-in_terminal --out="$work/table" "$TWPROBE" "${slow[@]}" -q
+in_terminal --out="$work/table" "$TWPROBE" "${slow[@]}" -q --in-flight=256
 is 'not with -q' "$(seen .samples)" 0
 
 in_terminal "$TWPROBE" map -o "$work/plane.png" --size=40x40 --rate=400
