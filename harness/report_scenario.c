@@ -47,7 +47,7 @@ void report_scenario(const struct scenario_facts *facts, size_t number, const st
 
 void report_scenarios_end(const struct scenario_facts *facts, const struct scenario_tally *tally)
 {
-	char text[64];
+	char text[64], line[256];
 
 	if (facts->format == FORMAT_TAP && tally->interrupted)
 		fprintf(facts->out, "Bail out! interrupted\n");
@@ -55,11 +55,12 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 		report_scenarios_json_end(facts, tally);
 	if (facts->format != FORMAT_TABLE || facts->scenarios < 2)
 		return;
-	fprintf(facts->out, "%s in %.1f s: %zu agree, %zu differ, %zu inconclusive, %zu skipped%s\n",
-		text_plural(tally->count, "scenario", text, sizeof(text)), (double)(tally->ended_ns - tally->begun_ns) / 1e9,
-		tally->verdicts[VERDICT_AGREES], tally->verdicts[VERDICT_DIFFERS],
-		tally->verdicts[VERDICT_INCONCLUSIVE], tally->verdicts[VERDICT_SKIPPED],
-		tally->interrupted ? " (interrupted)" : "");
+	snprintf(line, sizeof(line), "%s in %.1f s: %zu agree, %zu differ, %zu inconclusive, %zu skipped%s",
+		 text_plural(tally->count, "scenario", text, sizeof(text)),
+		 (double)(tally->ended_ns - tally->begun_ns) / 1e9, tally->verdicts[VERDICT_AGREES],
+		 tally->verdicts[VERDICT_DIFFERS], tally->verdicts[VERDICT_INCONCLUSIVE],
+		 tally->verdicts[VERDICT_SKIPPED], tally->interrupted ? " (interrupted)" : "");
+	text_wrap(facts->out, line, 0, 2);
 }
 
 int scenario_tally_exit(const struct scenario_tally *tally)

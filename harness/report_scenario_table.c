@@ -6,7 +6,14 @@
 #include "harness/report_internal.h"
 #include "harness/report_scenario.h"
 
-enum { WIDTH = 118, STATE_WIDTH = 12, NUMBERS_WIDTH = 62, NEAR = 100000 };
+/* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; LEFT: the
+ * time and what stands between the columns. */
+enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22, NEAR = 100000, LABEL_WIDTH = 12 };
+
+/* The columns of a ladder: the states as wide as the longest, the numbers what is left. */
+struct columns {
+	size_t client, numbers; /* client 0: too narrow for states beside the numbers */
+};
 
 /* "rcv_nxt-1000"; a number too far away to mean anything stands as it is on the wire. */
 static int put_number(char *buffer, size_t size, const char *label, const char *base, uint32_t value, uint32_t from)
@@ -42,37 +49,131 @@ static void format_numbers(const struct line *line, char *buffer, size_t size)
 		snprintf(buffer + used, size - used, " %u bytes", segment->payload_size);
 }
 
-static void print_segment(const struct scenario_facts *facts, const struct line *line, uint64_t begun_ns)
+static size_t longer(size_t width, const char *text)
+{
+	return text_width(text) > width ? text_width(text) : width;
+}
+
+static struct columns measure(const struct scenario_facts *facts, const struct play *play)
+{
+	struct columns columns = { .client = strlen("client") };
+	size_t server = strlen("server"), all = text_columns(facts->out), taken;
+
+	for (size_t i = 0; i < play->line_count; i++) {
+		if (play->lines[i].kind != LINE_SEGMENT)
+			continue;
+		columns.client = longer(columns.client, play->lines[i].client);
+		server = longer(server, play->lines[i].server);
+	}
+	taken = LEFT + columns.client + server;
+	if (all < taken + NUMBERS_LEAST)
+		return (struct columns){ 0, all - LEFT };
+	columns.numbers = all - taken;
+	if (columns.numbers > NUMBERS_MAX)
+		columns.numbers = NUMBERS_MAX;
+	return columns;
+}
+
+/* Takes from `text` as much as fits, "seq rcv_nxt-1000" or "10 bytes" in one piece, and moves it on. */
+static int take_numbers(const char **text, size_t width)
+{
+	const char *end = *text, *at = *text;
+
+	while (*at) {
+		const char *next = at + strcspn(at, " ");
+
+		/* A word is followed by its number, but for the flags, which come first. */
+		if (at != *text || *text[0] == ' ')
+			next += *next ? 1 + strcspn(next + 1, " ") : 0;
+		if (end != *text && (size_t)(next - *text) > width)
+			break;
+		end = next;
+		at = next + strspn(next, " ");
+	}
+	at = *text;
+	*text = end + strspn(end, " ");
+	return (int)(end - at);
+}
+
+/* The numbers that did not fit beside the first ones, and what else is said of the segment; the cursor is at `column`. */
+static void print_rest(const struct scenario_facts *facts, const struct line *line, const char *numbers, size_t width,
+		       size_t column, size_t indent)
+{
+	char note[LINE_TEXT_SIZE + 4];
+
+	while (*numbers) {
+		const char *piece = numbers;
+		int length = take_numbers(&numbers, width);
+
+		fprintf(facts->out, "\n%*s%.*s", (int)indent, "", length, piece);
+		column = indent + (size_t)length;
+	}
+	if (!*line->text) {
+		fputc('\n', facts->out);
+		return;
+	}
+	snprintf(note, sizeof(note), "(%s)", line->text);
+	if (column + 2 + text_width(note) > text_columns(facts->out)) {
+		column = indent;
+		fprintf(facts->out, "\n%*s", (int)indent, "");
+	} else {
+		column += (size_t)fprintf(facts->out, "  ");
+	}
+	text_wrap(facts->out, note, column, indent);
+}
+
+static void print_segment(const struct scenario_facts *facts, const struct line *line, struct columns columns,
+			  uint64_t begun_ns)
 {
 	char numbers[160], flags[FLAGS_TEXT_SIZE], text[200];
+	const char *arrow = line->ours ? "-->" : "<--", *rest = text;
+	double ms = (double)(line->time_ns - begun_ns) / 1e6;
+	size_t right = LEFT + columns.client + columns.numbers;
+	int length;
 
 	format_numbers(line, numbers, sizeof(numbers));
 	flags_format(line->segment.flags, flags);
 	snprintf(text, sizeof(text), "%s%s", *flags ? flags : "none", numbers);
-	fprintf(facts->out, "%11.3f  %-*s %s %-*s %s", (double)(line->time_ns - begun_ns) / 1e6, STATE_WIDTH, line->client,
-		line->ours ? "-->" : "<--", NUMBERS_WIDTH, text, line->ours ? "-->" : "<--");
-	if (*line->server)
-		fprintf(facts->out, " %s", line->server);
-	if (*line->text)
-		fprintf(facts->out, "%s  (%s)", *line->server ? "" : " ", line->text);
-	fputc('\n', facts->out);
+	length = take_numbers(&rest, columns.numbers);
+	if (!columns.client) {
+		fprintf(facts->out, "%10.3f %s %.*s", ms, arrow, length, text);
+		print_rest(facts, line, rest, columns.numbers, 15 + (size_t)length, 17);
+		if (*line->client || *line->server)
+			fprintf(facts->out, "%*sclient %s, server %s\n", 17, "", *line->client ? line->client : "-",
+				*line->server ? line->server : "-");
+		return;
+	}
+	fprintf(facts->out, "%10.3f  %-*s %s %-*.*s %s%s%s", ms, (int)columns.client, line->client, arrow,
+		(int)columns.numbers, length, text, arrow, *line->server ? " " : "", line->server);
+	print_rest(facts, line, rest, columns.numbers - 2, *line->server ? right + strlen(line->server) : right - 1,
+		   LEFT - 3 + columns.client);
 }
 
-static void print_head(const struct scenario_facts *facts)
+static void print_head(const struct scenario_facts *facts, struct columns columns)
 {
-	fprintf(facts->out, "%s%11s  %-*s     %-*s     %s%s\n", hue_on(facts->color, HUE_FAINT), "ms", STATE_WIDTH, "client",
-		NUMBERS_WIDTH, "segment", "server", hue_off(facts->color, HUE_FAINT));
+	if (!columns.client)
+		return;
+	fprintf(facts->out, "%s%10s  %-*s     %-*s     %s%s\n", hue_on(facts->color, HUE_FAINT), "ms", (int)columns.client,
+		"client", (int)columns.numbers, "segment", "server", hue_off(facts->color, HUE_FAINT));
 }
 
 static void print_remark(const struct scenario_facts *facts, const struct line *line, uint64_t begun_ns)
 {
-	fprintf(facts->out, "%s%11.3f  ", hue_on(facts->color, HUE_FAINT), (double)(line->time_ns - begun_ns) / 1e6);
-	text_wrap(facts->out, line->text, 13, 13);
+	fprintf(facts->out, "%s%10.3f  ", hue_on(facts->color, HUE_FAINT), (double)(line->time_ns - begun_ns) / 1e6);
+	text_wrap(facts->out, line->text, 12, 12);
 	fputs(hue_off(facts->color, HUE_FAINT), facts->out);
+}
+
+static void print_strong(const struct scenario_facts *facts, const char *text)
+{
+	fputs(hue_on(facts->color, HUE_STRONG), facts->out);
+	text_wrap(facts->out, text, 0, 2);
+	fputs(hue_off(facts->color, HUE_STRONG), facts->out);
 }
 
 static void print_ladder(const struct scenario_facts *facts, const struct play *play)
 {
+	struct columns columns = measure(facts, play);
 	uint64_t begun_ns = 0;
 	size_t connection = 0;
 
@@ -86,8 +187,7 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 			connection = 0;
 			fprintf(facts->out, "\n");
 			if (*line->text)
-				fprintf(facts->out, "%s%s%s\n", hue_on(facts->color, HUE_STRONG), line->text,
-					hue_off(facts->color, HUE_STRONG));
+				print_strong(facts, line->text);
 			break;
 		case LINE_REMARK:
 			print_remark(facts, line, begun_ns);
@@ -97,40 +197,56 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 				fprintf(facts->out, "  client %s, server %s\n",
 					endpoint_format(&line->tuple.source, client, sizeof(client)),
 					endpoint_format(&line->tuple.target, server, sizeof(server)));
-				print_head(facts);
+				print_head(facts, columns);
 			}
 			connection = line->connection;
-			print_segment(facts, line, begun_ns);
+			print_segment(facts, line, columns, begun_ns);
 			break;
 		}
 	}
 }
 
-/* The table of a step's cells: what was seen, and which rule book says otherwise. */
+/* "SYN-ACK continued; folk says ACK" */
+static void cell_words(const struct record *record, char *line, size_t size)
+{
+	char text[ANSWER_TEXT_SIZE];
+	size_t used = (size_t)snprintf(line, size, "%s", outcome_text(record, text)), others = 0;
+
+	for (enum book book = 0; book < BOOK_COUNT && used < size; book++)
+		if (record_opinion(record, book) == OPINION_OTHERWISE && ++others)
+			used += (size_t)snprintf(line + used, size - used, "%s %s says %s", others > 1 ? "," : ";",
+						 book_name(book), answer_text(record->expected[book].answer,
+									      record->expected[book].isn, text));
+	if (!others && used < size)
+		snprintf(line + used, size - used, "%s%s", record->observed ? ", as expected" : ": ",
+			 record->observed ? "" : record->reason);
+}
+
+/* The table of a step's cells: what was seen, and which rule book says otherwise. A name too long for its column has a line
+ * of its own. */
 static void print_cells(const struct scenario_facts *facts, const struct play *play)
 {
-	char text[ANSWER_TEXT_SIZE], name[CELL_NAME_SIZE];
+	char line[RECORD_REASON_SIZE + 256], name[CELL_NAME_SIZE];
+	size_t width = 0, most = text_columns(facts->out), rest = strlen("SYN-ACK continued; folk says ACK") + 2;
 
 	if (!play->cell_count)
 		return;
-	fprintf(facts->out, "\n%s%-72s %-20s %s%s\n", hue_on(facts->color, HUE_FAINT), "cell", "answer", "rule books",
+	for (size_t i = 0; i < play->cell_count; i++)
+		width = longer(width, cell_name(&play->cells[i].record.cell, name, sizeof(name)));
+	if (width + rest > most)
+		width = most - rest;
+	fprintf(facts->out, "\n%s%-*s  %s%s\n", hue_on(facts->color, HUE_FAINT), (int)width, "cell", "answer",
 		hue_off(facts->color, HUE_FAINT));
 	for (size_t i = 0; i < play->cell_count; i++) {
-		const struct record *record = &play->cells[i].record;
-		size_t others = 0;
-
-		fprintf(facts->out, "%-72s %-20s ", cell_name(&record->cell, name, sizeof(name)), outcome_text(record, text));
-		for (enum book book = 0; book < BOOK_COUNT; book++)
-			if (record_opinion(record, book) == OPINION_OTHERWISE)
-				fprintf(facts->out, "%s%s says %s", others++ ? ", " : "", book_name(book),
-					answer_text(record->expected[book].answer, record->expected[book].isn, text));
-		fprintf(facts->out, "%s\n", others ? "" : record->observed ? "as expected" : record->reason);
+		cell_words(&play->cells[i].record, line, sizeof(line));
+		text_entry(facts->out, cell_name(&play->cells[i].record.cell, name, sizeof(name)), width + 2, line);
 	}
 }
 
 static void print_label(const struct scenario_facts *facts, const char *label)
 {
-	fprintf(facts->out, "%s%-12s%s", hue_on(facts->color, HUE_STRONG), label, hue_off(facts->color, HUE_STRONG));
+	fprintf(facts->out, "%s%-*s%s", hue_on(facts->color, HUE_STRONG), LABEL_WIDTH, label,
+		hue_off(facts->color, HUE_STRONG));
 }
 
 /* The steps whose checks lacked just these needs, on one line. */
@@ -148,7 +264,7 @@ static void print_checks_left_out(const struct scenario_facts *facts, const stru
 		return;
 	snprintf(text + used, sizeof(text) - used, ", for want of %s", needs_format(needs, words, sizeof(words)));
 	print_label(facts, "left out:");
-	text_wrap(facts->out, text, 12, 12);
+	text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 }
 
 static void print_left_out(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
@@ -161,7 +277,7 @@ static void print_left_out(const struct scenario_facts *facts, const struct scen
 		snprintf(text, sizeof(text), "%s: %s", scenario->parts[i].title ? scenario->parts[i].title : "the only part",
 			 play->parts_left_out[i]);
 		print_label(facts, "left out:");
-		text_wrap(facts->out, text, 12, 12);
+		text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 	}
 	for (unsigned needs = 1; needs < 2 * NEED_LAB; needs++)
 		print_checks_left_out(facts, play, needs);
@@ -182,19 +298,21 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 {
 	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT };
 	char checks[32], text[RECORD_REASON_SIZE + 64];
-	size_t column = 12 + strlen(verdict_name(play->verdict)) + 2;
+	size_t column = LABEL_WIDTH + strlen(verdict_name(play->verdict)) + 2;
 
 	print_label(facts, "verdict:");
 	fprintf(facts->out, "%s%s%s: ", hue_on(facts->color, hues[play->verdict]), verdict_name(play->verdict),
 		hue_off(facts->color, hues[play->verdict]));
 	snprintf(text, sizeof(text), "%s%s%s", play->reason, *play->reason ? "" :
 		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
-	text_wrap(facts->out, text, column, 12);
+	text_wrap(facts->out, text, column, LABEL_WIDTH);
 	if (play->tries > 1)
-		fprintf(facts->out, "%12splayed %u times: its limits begin anew each second\n", "", play->tries);
-	if (play->weak)
-		fprintf(facts->out, "%12sits silences were seen in two plays; the server's counters, which would prove them,\n"
-			"%12sare out of reach\n", "", "");
+		fprintf(facts->out, "%*splayed %u times: its limits begin anew each second\n", LABEL_WIDTH, "", play->tries);
+	if (play->weak) {
+		fprintf(facts->out, "%*s", LABEL_WIDTH, "");
+		text_wrap(facts->out, "its silences were seen in two plays; the server's counters, which would prove them, are "
+			  "out of reach", LABEL_WIDTH, LABEL_WIDTH);
+	}
 }
 
 void report_scenario_table(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
@@ -202,12 +320,13 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	char conclusion[2048];
 
 	if (facts->quiet) {
-		fprintf(facts->out, "%-14s%s%s%s\n", verdict_name(play->verdict), scenario->name, *play->reason ? ": " : "",
-			play->reason);
+		snprintf(conclusion, sizeof(conclusion), "%s%s%s", scenario->name, *play->reason ? ": " : "", play->reason);
+		fprintf(facts->out, "%-14s", verdict_name(play->verdict));
+		text_wrap(facts->out, conclusion, 14, 14);
 		return;
 	}
-	fprintf(facts->out, "%s%s: %s%s\n", hue_on(facts->color, HUE_STRONG), scenario->name, scenario->title,
-		hue_off(facts->color, HUE_STRONG));
+	snprintf(conclusion, sizeof(conclusion), "%s: %s", scenario->name, scenario->title);
+	print_strong(facts, conclusion);
 	text_wrap(facts->out, scenario->shows, 0, 0);
 	print_ladder(facts, play);
 	print_cells(facts, play);
@@ -216,7 +335,7 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
 	if (*conclusion) {
 		print_label(facts, "conclusion:");
-		text_wrap(facts->out, conclusion, 12, 12);
+		text_wrap(facts->out, conclusion, LABEL_WIDTH, LABEL_WIDTH);
 	}
 	print_verdict(facts, play);
 	fputc('\n', facts->out);
