@@ -11,20 +11,23 @@
 #include "cases/verdict.h"
 #include "crafter/seq.h"
 
-enum { FINDING_TEXT_SIZE = 112, STEP_FINDINGS_MAX = 20 };
+enum { FINDING_NAME_SIZE = 160, FINDING_TEXT_SIZE = 112 };
 
 struct finding {
-	char name[STEP_COUNTER_NAME_SIZE];
+	char name[FINDING_NAME_SIZE];
 	char expected[FINDING_TEXT_SIZE], observed[FINDING_TEXT_SIZE];
 	bool holds;
 };
 
 /* What one step was seen to do. */
 struct findings {
-	size_t count;
-	struct finding list[STEP_FINDINGS_MAX];
+	size_t count, room;
+	struct finding *list;
+	bool lost;         /* one is missing, for want of memory: they do not hold */
 	unsigned left_out; /* enum need: checks that were not made for want of these */
 };
+
+void findings_free(struct findings *findings);
 
 /* Each appends one finding; true when it holds. */
 bool check_field(struct findings *findings, const char *name, const char *expected, const char *observed);
@@ -34,7 +37,7 @@ void findings_fail(struct findings *findings, const char *name, const char *expe
 bool findings_hold(const struct findings *findings);
 
 /* The answer to a step's segment: class, ISN, acknowledgment, number, against what the step expects. `answer` is NULL for
- * silence; `base` is what the offsets count from. */
+ * silence; `base` is what the offsets count from. A check with nothing to look at does not hold. */
 void check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer, size_t answers,
 		  const struct baseline *base);
 

@@ -86,6 +86,32 @@ unsigned part_needs(const struct part *part)
 	return needs;
 }
 
+size_t part_connections(const struct part *part)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < part->step_count; i++) {
+		const struct step *step = &part->steps[i];
+
+		if (step->kind == STEP_REACH)
+			count += step->times;
+		else
+			count += step->kind == STEP_MEASURE || step->kind == STEP_CLIENT ||
+				 (step->kind == STEP_SEND && step->new_port);
+	}
+	return count;
+}
+
+bool sentence_is_about(const struct sentence *sentence, const struct kernel *kernel)
+{
+	const struct kernel *since = &sentence->since, *before = &sentence->before;
+
+	if (!kernel_known(since) && !kernel_known(before))
+		return true;
+	return kernel_known(kernel) && (!kernel_known(since) || kernel_at_least(kernel, since->major, since->minor)) &&
+	       (!kernel_known(before) || !kernel_at_least(kernel, before->major, before->minor));
+}
+
 bool scenario_is_slow(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->part_count; i++)
@@ -104,6 +130,8 @@ const char *needs_format(unsigned needs, char *buffer, size_t size)
 		{ NEED_LAB, "sockets on the server's machine" },
 		{ NEED_WITNESS, "a witness of the server's sockets" },
 		{ NEED_COUNTERS, "its kernel's counters" },
+		{ NEED_COUNTER, "a counter that this kernel does not have" },
+		{ NEED_KERNEL, "its kernel's version (--kernel=VERSION says it)" },
 	};
 	size_t used = 0;
 
@@ -165,8 +193,10 @@ const char *step_format(const struct step *step, char *buffer, size_t size)
 	quantity_format(UNIT_TIME, (double)step->wait_ns, text, sizeof(text));
 	switch (step->kind) {
 	case STEP_REACH:
-		snprintf(buffer, size, "reach %s%s%s", state_name(step->state), step->timestamps ? "" :
-			 " without timestamps", step->never_accept ? " at a listener that never accepts" : "");
+		used = (size_t)snprintf(buffer, size, "reach %s%s%s", state_name(step->state), step->timestamps ? "" :
+					" without timestamps", step->never_accept ? " at a listener that never accepts" : "");
+		if (step->times > 1 && used < size)
+			snprintf(buffer + used, size - used, ", %u times", step->times);
 		break;
 	case STEP_SEND:
 		used = format_send(step, buffer, size);

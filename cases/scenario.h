@@ -21,7 +21,7 @@ enum {
 	STEP_ID_SIZE = 24,
 	STEP_COUNTERS_MAX = 6,
 	STEP_COUNTER_NAME_SIZE = 48,
-	PART_CONNECTIONS_MAX = 12, /* that one part may open */
+	PART_CONNECTIONS_MAX = 4096, /* that one part may open */
 };
 
 enum step_kind {
@@ -43,6 +43,9 @@ enum need {
 	NEED_COUNTERS = 2, /* its kernel's counters */
 	NEED_SYSCTLS = 4,  /* its sysctls */
 	NEED_LAB = 8,      /* sockets of our own on the server's machine */
+	NEED_COUNTER = 16, /* a counter that this kernel does not have */
+	NEED_KERNEL = 32,  /* its version, where that decides what the rule book says */
+	NEED_ALL = 63,
 };
 
 enum measure { MEASURE_ISN_CLOCK, MEASURE_LIFETIME, MEASURE_COUNT };
@@ -64,6 +67,7 @@ struct checks {
 	enum answer answer;     /* ANSWER_OPEN: unsaid */
 	bool answer_by_book;    /* as the linux rule book says; only right after reach */
 	enum isn isn;           /* ISN_NONE: unsaid */
+	bool isn_by_book;       /* as the linux rule book says of this kernel's version */
 	struct range answers;   /* number of segments that came */
 	bool acks_said;
 	struct offset acks;     /* acknowledgment of the answer, from rcv_nxt of the connection that was reached */
@@ -100,7 +104,7 @@ struct step {
 	bool new_port;          /* from another port of the same address: another client behind it */
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
 	enum manner manner;     /* MANNER_COUNT: what a client that knows of none sends */
-	unsigned times;
+	unsigned times;         /* copies at once; STEP_REACH: so many connections, one after the other */
 	/* STEP_WAIT; STEP_UNTIL: at most so long; STEP_MEASURE: pause between samples */
 	uint64_t wait_ns;
 	bool client_wait;       /* only a real client waits here: --fast does not */
@@ -135,6 +139,7 @@ struct sentence {
 	bool wire;          /* it says nothing that only a witness or counters show: said also where these were missing */
 	size_t from_count;
 	char (*from)[STEP_ID_SIZE];
+	struct kernel since, before; /* said only of kernels from, and below, these; not known: of all */
 	int line;
 };
 
@@ -162,6 +167,10 @@ size_t scenario_list(char (*names)[SCENARIO_NAME_SIZE], size_t most);
 unsigned step_needs(const struct step *step);
 unsigned checks_need(const struct checks *checks);
 unsigned part_needs(const struct part *part);
+/* Whether the sentence is one about this kernel. */
+bool sentence_is_about(const struct sentence *sentence, const struct kernel *kernel);
+/* How many connections of ours the part opens at most. */
+size_t part_connections(const struct part *part);
 bool scenario_is_slow(const struct scenario *scenario); /* some part is */
 /* "the witness", "sysctls of the server"... for messages. */
 const char *needs_format(unsigned needs, char *buffer, size_t size);

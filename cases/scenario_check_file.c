@@ -41,13 +41,17 @@ int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 	struct checks *checks = &((struct step *)into)->checks;
 	const char *text = yaml_text(tree, node, "isn");
 
+	if (text && strcmp(text, "linux") == 0) {
+		checks->isn_by_book = true;
+		return 0;
+	}
 	for (enum isn isn = ISN_CONTINUED; text && isn <= ISN_FRESH; isn++) {
 		if (strcmp(text, isn_name(isn)) == 0) {
 			checks->isn = isn;
 			return 0;
 		}
 	}
-	return text ? yaml_complain(tree, node, "isn: '%s' is neither continued nor fresh", text) : -1;
+	return text ? yaml_complain(tree, node, "isn: '%s' is neither continued nor fresh nor linux", text) : -1;
 }
 
 int checks_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MAX = 16, STEPS_MAX = 64, SENTENCES_MAX = 16, FROM_MAX = 16, TRIES_MAX = 5 };
+enum { PARTS_MAX = 256, STEPS_MAX = 4096, SENTENCES_MAX = 64, FROM_MAX = 64, TRIES_MAX = 5 };
 
 int read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE])
 {
@@ -178,12 +178,38 @@ static int read_wire(struct yaml_tree *tree, const yaml_node_t *node, void *into
 	return yaml_flag(tree, node, "wire", &((struct sentence *)into)->wire);
 }
 
+static int read_version(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct kernel *kernel)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (kernel_choose(text, kernel, tree->error) < 0) {
+		fail_in(tree->error, what);
+		return yaml_complain_in(tree, node);
+	}
+	return kernel_known(kernel) ? 0 : yaml_complain(tree, node, "%s: '%s' is no version; expected one such as 6.10", what,
+						       text);
+}
+
+static int read_since(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_version(tree, node, "since", &((struct sentence *)into)->since);
+}
+
+static int read_before(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_version(tree, node, "before", &((struct sentence *)into)->before);
+}
+
 static int read_conclusion(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	static const struct yaml_key keys[] = {
 		{ "says", 1, read_says },
 		{ "from", 1, read_from },
 		{ "wire", 1, read_wire },
+		{ "since", 1, read_since },
+		{ "before", 1, read_before },
 	};
 	struct scenario *scenario = into;
 	size_t count;
@@ -197,7 +223,8 @@ static int read_conclusion(struct yaml_tree *tree, const yaml_node_t *node, void
 
 		scenario->sentence_count++;
 		sentence->line = yaml_line(item);
-		if (yaml_mapping(tree, item, "a sentence of the conclusion", keys, 3, 1, sentence) < 0)
+		if (yaml_mapping(tree, item, "a sentence of the conclusion", keys, sizeof(keys) / sizeof(keys[0]), 1,
+				 sentence) < 0)
 			return -1;
 		if (!sentence->text || !sentence->from)
 			return yaml_complain(tree, item, "a sentence of the conclusion needs 'says' and 'from': the steps it "
@@ -211,7 +238,7 @@ static int check_ids(struct yaml_tree *tree, const struct scenario *scenario)
 	for (size_t i = 0; i < scenario->part_count; i++) {
 		for (size_t j = 0; j < scenario->parts[i].step_count; j++) {
 			const struct step *step = &scenario->parts[i].steps[j];
-			const struct step *first = scenario_step(scenario, step->id, NULL);
+			const struct step *first = *step->id ? scenario_step(scenario, step->id, NULL) : NULL;
 
 			if (first && first != step)
 				return yaml_complain_line(tree, step->line, "two steps have the id '%s'; the other is "
@@ -288,9 +315,42 @@ static int check_part(struct yaml_tree *tree, const struct part *part)
 						  "again; a 'send' must come first");
 		sent += step->kind == STEP_SEND;
 	}
-	if (reached > PART_CONNECTIONS_MAX)
+	if (part_connections(part) > PART_CONNECTIONS_MAX)
 		return yaml_complain_line(tree, part->line, "at most %d connections in one part", PART_CONNECTIONS_MAX);
 	return 0;
+}
+
+/* A SYN asks our own server for a manner. Where the file does not say which, it is that of the first state that a completed
+ * handshake must have led to: a server that closes at once is never seen in `established`. */
+static void choose_manner(struct part *part, size_t index)
+{
+	struct step *syn = &part->steps[index];
+	bool completed = false;
+
+	for (size_t i = index + 1; i < part->step_count; i++) {
+		const struct step *step = &part->steps[i];
+		const struct state_plan *plan = state_plan(step->checks.state);
+
+		if (step->kind == STEP_REACH || step->kind == STEP_CLIENT || step->kind == STEP_MEASURE ||
+		    (step->kind == STEP_SEND && !step->again && step->stimulus.kind == KIND_SYN))
+			return;
+		completed |= step->kind == STEP_REPLY && !step->reset;
+		if (!completed || !plan || !plan->handshake)
+			continue;
+		syn->manner = plan->manner;
+		return;
+	}
+}
+
+static void choose_manners(struct part *part)
+{
+	for (size_t i = 0; i < part->step_count; i++) {
+		const struct step *step = &part->steps[i];
+
+		if (step->kind == STEP_SEND && !step->again && step->stimulus.kind == KIND_SYN &&
+		    step->manner == MANNER_COUNT)
+			choose_manner(part, i);
+	}
 }
 
 static int read_all(struct yaml_tree *tree, struct scenario *scenario)
@@ -311,9 +371,11 @@ static int read_all(struct yaml_tree *tree, struct scenario *scenario)
 		return yaml_complain(tree, root, "the file: '%s' is missing", !*scenario->name ? "scenario" :
 				     !scenario->title ? "title" : !scenario->shows ? "shows" : !scenario->parts ? "parts" :
 				     "conclusion");
-	for (size_t i = 0; i < scenario->part_count; i++)
+	for (size_t i = 0; i < scenario->part_count; i++) {
 		if (check_part(tree, &scenario->parts[i]) < 0)
 			return -1;
+		choose_manners(&scenario->parts[i]);
+	}
 	return check_ids(tree, scenario) < 0 || check_sentences(tree, scenario) < 0 ? -1 : 0;
 }
 

@@ -214,7 +214,10 @@ static int read_manner(struct yaml_tree *tree, const yaml_node_t *node, void *in
 
 static int read_times(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return yaml_number(tree, node, "times", 1, STEP_TIMES_MAX, &((struct step *)into)->times);
+	struct step *step = into;
+
+	return yaml_number(tree, node, "times", 1, step->kind == STEP_REACH ? PART_CONNECTIONS_MAX : STEP_TIMES_MAX,
+			   &step->times);
 }
 
 static int read_samples(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -291,7 +294,7 @@ static const struct yaml_key keys[] = {
 	{ "seq", BIT(STEP_SEND), read_seq },
 	{ "ts", BIT(STEP_SEND), read_ts },
 	{ "ack", BIT(STEP_SEND), read_ack },
-	{ "times", BIT(STEP_SEND), read_times },
+	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_manner },
 	{ "real-client", BIT(STEP_WAIT), read_client_wait },
@@ -347,8 +350,21 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 		return yaml_complain(tree, node, "until: 'within' is missing: how long may it take?");
 	if (step->kind == STEP_MEASURE && (!step->wait_ns || (step->measure == MEASURE_ISN_CLOCK && !step->samples)))
 		return yaml_complain(tree, node, "measure: 'every' is missing, or 'samples' for isn-clock");
-	if (checks->isn != ISN_NONE && checks->answer != ANSWER_SYN_ACK && step->kind != STEP_CLIENT)
+	if ((checks->isn != ISN_NONE || checks->isn_by_book) && checks->answer != ANSWER_SYN_ACK &&
+	    step->kind != STEP_CLIENT)
 		return yaml_complain(tree, node, "isn: only an expected syn-ack has one");
+	if (checks->acks_said && checks->answer == ANSWER_SILENCE)
+		return yaml_complain(tree, node, "acks: an expected silence acknowledges nothing");
+	/* The book speaks of the first segment into a state, and of nothing that came before it. */
+	if ((checks->answer_by_book || checks->isn_by_book) && (step->kind == STEP_REPLY || step->again || step->new_port))
+		return yaml_complain(tree, node, "expect, isn: linux: that rule book judges the first segment after a "
+				     "'reach' only");
+	if (checks->answer_by_book && step->kind == STEP_CLIENT)
+		return yaml_complain(tree, node, "expect: linux: no rule book speaks of a whole client");
+	if (checks->isn_by_book && step->kind == STEP_CELLS)
+		return yaml_complain(tree, node, "isn: linux: cells are held against that rule book without it");
+	if (checks->isn_by_book && step->kind == STEP_CLIENT && step->client == CLIENT_REUSE)
+		return yaml_complain(tree, node, "isn: linux: the rule book speaks of servers; expected continued or fresh");
 	if (step->again && (step->stimulus.seq.form || step->stimulus.seq.value || step->new_port))
 		return yaml_complain(tree, node, "send: again takes no numbers of its own");
 	return 0;

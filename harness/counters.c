@@ -130,6 +130,14 @@ int64_t counters_value(const struct counters *counters, size_t index)
 	return counters->values[index];
 }
 
+bool counters_has(const struct counters *counters, const char *name)
+{
+	for (size_t i = 0; i < counters->count; i++)
+		if (!strcmp(counters->names[i], name))
+			return true;
+	return false;
+}
+
 int64_t counters_get(const struct counters *counters, const char *name)
 {
 	for (size_t i = 0; i < counters->count; i++)

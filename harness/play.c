@@ -36,12 +36,23 @@ struct connection *player_open(struct player *player, const char *name)
 {
 	struct connection *connection;
 
-	if (player->connection_count == PART_CONNECTIONS_MAX) {
-		player_trouble(player, "at most %d connections in one part", PART_CONNECTIONS_MAX);
+	if (player->connection_count == player->connection_room) {
+		size_t more = player->connection_room ? 2 * player->connection_room : 16;
+		struct connection **connections = realloc(player->connections, more * sizeof(struct connection *));
+
+		if (!connections) {
+			fail(player->error, "out of memory for connections");
+			return NULL;
+		}
+		player->connections = connections;
+		player->connection_room = more;
+	}
+	connection = calloc(1, sizeof(*connection));
+	if (!connection) {
+		fail(player->error, "out of memory for connections");
 		return NULL;
 	}
-	connection = &player->connections[player->connection_count++];
-	memset(connection, 0, sizeof(*connection));
+	player->connections[player->connection_count++] = connection;
 	snprintf(connection->name, sizeof(connection->name), "%s", name);
 	connection->number = player->connection_count;
 	return connection;
@@ -50,21 +61,30 @@ struct connection *player_open(struct player *player, const char *name)
 struct connection *player_connection(struct player *player, const struct step *step)
 {
 	for (size_t i = player->connection_count; *step->on && i-- > 0;)
-		if (strcmp(player->connections[i].name, step->on) == 0)
-			return &player->connections[i];
+		if (strcmp(player->connections[i]->name, step->on) == 0)
+			return player->connections[i];
 	return player->current;
 }
 
+/* The last one keeps the step's name. */
 static int reach(struct player *player, const struct step *step)
 {
-	struct connection *connection = player_open(player, step->on);
 	/* Where the file expects the subject elsewhere, only the wire says when the peer is through. */
 	bool witnessed = step->checks.state == STATE_UNKNOWN || step->checks.state == step->state;
+	size_t lines = player->play->line_count;
 
-	if (!connection)
-		return -1;
-	player->current = connection;
-	return player_reach(player, connection, step, NULL, witnessed);
+	for (unsigned i = 1; i <= step->times; i++) {
+		struct connection *connection = player_open(player, i == step->times ? step->on : "");
+
+		if (!connection)
+			return -1;
+		player->current = connection;
+		if (player_reach(player, connection, step, NULL, witnessed) < 0)
+			return -1;
+	}
+	if (step->times > 1)
+		player_trim(player, lines, 6, 6);
+	return 0;
 }
 
 static int set_sysctl(struct player *player, const struct step *step)
@@ -177,24 +197,38 @@ static int see_socket(struct player *player, const struct step *step, struct sig
 	}
 }
 
+/* A value of the socket; `missing` (NULL: nothing) is what there is none of. */
+static void check_value(struct findings *findings, const char *name, const struct range *expected, double observed,
+			const char *missing)
+{
+	char text[QUANTITY_TEXT_SIZE];
+
+	if (!expected->said)
+		return;
+	if (missing)
+		findings_fail(findings, name, range_format(expected, text, sizeof(text)), missing);
+	else
+		check_range(findings, name, expected, observed);
+}
+
 static int check_socket(struct player *player, const struct step *step)
 {
 	const struct checks *checks = &step->checks;
 	struct findings *findings = &player->result->findings;
 	struct sighting sighting;
+	const char *missing, *timer;
 
 	if (see_socket(player, step, &sighting) < 0)
 		return -1;
+	missing = sighting.state == STATE_CLOSED ? "no socket" : NULL;
+	timer = missing ? missing : sighting.timer ? NULL : "no timer";
 	if (checks->state != STATE_UNKNOWN)
 		check_field(findings, "state", state_name(checks->state),
 			    state_name(sighting.state) ? state_name(sighting.state) : "unknown");
-	if (checks->expires.said)
-		check_range(findings, "the socket's timer", &checks->expires, (double)sighting.expires_ms * 1e6);
-	if (checks->recv_queue.said)
-		check_range(findings, "the socket's Recv-Q", &checks->recv_queue, sighting.recv_queue);
-	if (checks->send_queue.said)
-		check_range(findings, "the socket's Send-Q", &checks->send_queue, sighting.send_queue);
-	if (checks->expires.said)
+	check_value(findings, "the socket's timer", &checks->expires, (double)sighting.expires_ms * 1e6, timer);
+	check_value(findings, "the socket's Recv-Q", &checks->recv_queue, sighting.recv_queue, missing);
+	check_value(findings, "the socket's Send-Q", &checks->send_queue, sighting.send_queue, missing);
+	if (checks->expires.said && !timer)
 		player_remark(player, "the socket's timer: %.1f s left", sighting.expires_ms / 1e3);
 	return 0;
 }
@@ -203,9 +237,12 @@ static int check_listener(struct player *player, const struct step *step)
 {
 	const struct connection *connection = player_connection(player, step);
 	struct sighting sighting;
+	struct error error;
 
-	if (witness_ask_listener(player->stage->witness, &connection->peer.tuple.target, &sighting, player->error) < 0)
-		return -1;
+	if (witness_ask_listener(player->stage->witness, &connection->peer.tuple.target, &sighting, &error) < 0) {
+		check_value(&player->result->findings, "the listener's Recv-Q", &step->checks.listener_queue, 0, error.text);
+		return 0;
+	}
 	check_range(&player->result->findings, "the listener's Recv-Q", &step->checks.listener_queue,
 		    sighting.recv_queue);
 	return player_remark(player, "the listener's Recv-Q is %u, its limit %u", sighting.recv_queue,
@@ -239,6 +276,13 @@ static int read_counters(struct player *player, const struct step *step, int64_t
 		const struct counter_check *check = &step->checks.counters[i];
 		int64_t value = counters_get(counters, check->name);
 
+		/* Counters come and go with versions: one that is not there says nothing, not even 0. */
+		if (!counters_has(counters, check->name)) {
+			player->result->findings.left_out |= NEED_COUNTER;
+			if (after && player_remark(player, "this kernel has no counter %s", check->name) < 0)
+				return -1;
+			continue;
+		}
 		values[i] = after ? value - values[i] : value;
 		if (!after)
 			continue;
@@ -348,32 +392,62 @@ static void differ(struct play *play, const struct step *step, size_t number, co
 
 	play->verdict = VERDICT_DIFFERS;
 	play->differing = number;
-	snprintf(play->reason, sizeof(play->reason), "step %zu (%s; line %d): %s: expected %s, observed %s", number,
+	snprintf(play->reason, sizeof(play->reason), "step %zu (%s; line %d): %.100s: expected %.60s, observed %.60s", number,
 		 step_format(step, text, sizeof(text)), step->line, finding->name, finding->expected, finding->observed);
 }
 
-/* The first finding that does not hold is what the verdict says. */
-static void judge(const struct scenario *scenario, struct play *play)
+/* The first finding that does not hold. */
+static bool find_difference(const struct scenario *scenario, struct play *play)
 {
 	const struct step_result *result = play->steps;
-	bool played = false;
 
 	for (size_t i = 0; i < scenario->part_count; i++) {
 		for (size_t j = 0; j < scenario->parts[i].step_count; j++, result++) {
 			size_t k = 0;
 
-			played |= result->played;
 			while (k < result->findings.count && result->findings.list[k].holds)
 				k++;
 			if (k == result->findings.count)
 				continue;
 			differ(play, &scenario->parts[i].steps[j], (size_t)(result - play->steps) + 1,
 			       &result->findings.list[k]);
-			return;
+			return true;
 		}
 	}
-	play->verdict = played ? VERDICT_AGREES : VERDICT_SKIPPED;
-	snprintf(play->reason, sizeof(play->reason), "%s", played ? "" : play->parts_left_out[0]);
+	return false;
+}
+
+/* Nothing failed and nothing went wrong: was anything looked at? */
+static void judge_rest(struct play *play)
+{
+	bool played = false, lost = false;
+	size_t checks = play->cell_count;
+	unsigned left_out = 0;
+	char needs[200];
+
+	for (size_t i = 0; i < play->step_count; i++) {
+		played |= play->steps[i].played;
+		lost |= play->steps[i].findings.lost;
+		checks += play->steps[i].findings.count;
+		left_out |= play->steps[i].findings.left_out;
+	}
+	play->verdict = !played ? VERDICT_SKIPPED : lost || (!checks && left_out) ? VERDICT_INCONCLUSIVE : VERDICT_AGREES;
+	if (!played)
+		snprintf(play->reason, sizeof(play->reason), "%s", play->parts_left_out[0]);
+	else if (lost)
+		snprintf(play->reason, sizeof(play->reason), "out of memory: findings are missing");
+	else if (play->verdict == VERDICT_INCONCLUSIVE)
+		snprintf(play->reason, sizeof(play->reason), "none of its checks could be made, for want of %s",
+			 needs_format(left_out, needs, sizeof(needs)));
+}
+
+/* What was seen to differ does so whatever could not be played afterwards. */
+static void judge(const struct scenario *scenario, struct play *play, bool troubled)
+{
+	if (play->interrupted || find_difference(scenario, play))
+		return;
+	if (!troubled)
+		judge_rest(play);
 }
 
 static int prepare(const struct scenario *scenario, struct play *play, struct error *error)
@@ -387,35 +461,49 @@ static int prepare(const struct scenario *scenario, struct play *play, struct er
 	return play->steps && play->parts_left_out ? 0 : fail(error, "out of memory");
 }
 
+static int play_once(struct player *player)
+{
+	struct play *play = player->play;
+	int result;
+
+	player->troubled = false;
+	play->kernel = player->stage->kernel;
+	play->begun_ns = player_now(player);
+	result = play_parts(player);
+	play->ended_ns = player_now(player);
+	player_forget_connections(player);
+	if (result < 0 && !player->troubled)
+		return -1;
+	judge(player->scenario, play, result < 0);
+	return 0;
+}
+
 int play_scenario(const struct scenario *scenario, const struct stage *stage, struct play *play, struct error *error)
 {
 	struct player player = { .scenario = scenario, .stage = stage, .play = play, .error = error };
 	int result = 0;
 
-	play->steps = NULL;
-	for (unsigned tries = 1; tries <= scenario->tries; tries++) {
+	memset(play, 0, sizeof(*play));
+	for (unsigned tries = 1; tries <= scenario->tries && result == 0; tries++) {
 		if (tries > 1)
 			play_free(play);
 		if (prepare(scenario, play, error) < 0)
 			return -1;
 		/* A capture keeps one scenario's tuples apart, so the numbers go on from try to try. */
-		player.sequence = tries * 1000;
+		player.sequence = tries * 100000;
 		play->tries = tries;
-		play->begun_ns = stage->transport->now(stage->transport->self);
-		player.troubled = false;
-		result = play_parts(&player);
-		play->ended_ns = stage->transport->now(stage->transport->self);
-		if (result < 0)
-			break;
-		judge(scenario, play);
-		if (play->verdict != VERDICT_DIFFERS)
+		result = play_once(&player);
+		if (play->verdict != VERDICT_DIFFERS || play->interrupted)
 			break;
 	}
-	return result < 0 && player.troubled ? 0 : result;
+	free(player.connections);
+	return result;
 }
 
 void play_free(struct play *play)
 {
+	for (size_t i = 0; play->steps && i < play->step_count; i++)
+		findings_free(&play->steps[i].findings);
 	free(play->steps);
 	free(play->parts_left_out);
 	free(play->lines);

@@ -86,7 +86,9 @@ struct play {
 	struct line *lines;
 	size_t cell_count, cell_room;
 	struct cell_result *cells;
+	struct kernel kernel;             /* whose rules judged */
 	unsigned tries;
+	unsigned plays[VERDICT_COUNT];    /* how often it was played until it was believed, by how that ended */
 	unsigned resent;                  /* set-up segments that had to be sent again: a sign of loss */
 	bool weak;                        /* a silence that only the lack of an answer shows */
 	bool interrupted;

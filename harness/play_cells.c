@@ -53,7 +53,7 @@ static const char *answer_words(enum answer answer, enum isn isn, char *buffer, 
 	return buffer;
 }
 
-/* The record's verdict is the finding; the text says which cell. */
+/* The record's verdict is the finding; the text says which cell. What is inconclusive is trouble. */
 static int find_in(struct player *player, const struct record *record)
 {
 	struct findings *findings = &player->result->findings;
@@ -64,7 +64,7 @@ static int find_in(struct player *player, const struct record *record)
 
 	cell_name(&record->cell, name, sizeof(name));
 	if (record->verdict == VERDICT_INCONCLUSIVE)
-		return player_trouble(player, "%.200s: %.200s", name, record->reason);
+		return player->troubled ? -1 : player_trouble(player, "%.200s: %.200s", name, record->reason);
 	if (record->verdict == VERDICT_SKIPPED) {
 		findings->left_out |= NEED_SYSCTLS;
 		return 0;
@@ -110,7 +110,9 @@ int player_cells(struct player *player, const struct step *step)
 	player->play->interrupted = tally.interrupted;
 	for (size_t i = first; i < player->play->cell_count; i++)
 		if (find_in(player, &player->play->cells[i].record) < 0)
-			return -1;
+			result = -1;
+	if (result < 0)
+		return -1;
 	snprintf(player->result->observed, sizeof(player->result->observed), "%zu", player->play->cell_count - first);
 	return player_rebase(player);
 }

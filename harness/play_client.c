@@ -111,8 +111,8 @@ static struct connection *connection_of(struct player *player, const struct tupl
 	struct connection *connection;
 
 	for (size_t i = 0; i < player->connection_count; i++)
-		if (tuple_equal(&player->connections[i].peer.tuple, tuple))
-			return &player->connections[i];
+		if (tuple_equal(&player->connections[i]->peer.tuple, tuple))
+			return player->connections[i];
 	connection = player_open(player, "");
 	if (!connection)
 		return NULL;
@@ -159,6 +159,16 @@ static int start(struct player *player, const struct step *step, struct kernel_c
 	return kernel_end_connect(end, options, tuple, player->error);
 }
 
+/* Nothing more comes: the client has no connection left to speak on, or there never was one. */
+static bool all_was_said(const struct client_watch *watch)
+{
+	enum end_state client = watch->connection->client.state;
+
+	if (!watch->syns)
+		return kernel_end_errno(watch->end) == EADDRNOTAVAIL;
+	return client == END_TIME_WAIT || client == END_CLOSED;
+}
+
 static int pump(struct player *player)
 {
 	struct client_watch *watch = &player->client;
@@ -171,15 +181,15 @@ static int pump(struct player *player)
 		if (player_turn(player, player_now(player) + POLL_PAUSE) < 0)
 			return -1;
 	}
-	/* The last segments, and the sockets' last states. */
+	/* The last segments, and the sockets' last states. A step that follows is not kept waiting for what cannot come. */
 	quiet_ns = player_now(player) + QUIET;
 	do {
 		lines = player->play->line_count;
-		if (player_turn(player, quiet_ns) < 0)
+		if (player_turn(player, all_was_said(watch) ? player_now(player) : quiet_ns) < 0)
 			return -1;
 		if (player->play->line_count > lines)
 			quiet_ns = player_now(player) + QUIET;
-	} while (player_now(player) < quiet_ns);
+	} while (!all_was_said(watch) && player_now(player) < quiet_ns);
 	return 0;
 }
 
@@ -189,16 +199,33 @@ static const char *result_word(int number)
 	       number == ECONNREFUSED ? "ECONNREFUSED" : number == ETIMEDOUT ? "ETIMEDOUT" : strerror(number);
 }
 
-/* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. */
+static const char *observed_isn(const struct client_watch *watch)
+{
+	struct segment syn = { .seq = watch->syn_seq };
+
+	if (!watch->syns)
+		return "no SYN";
+	if (watch->crafted_server)
+		return isn_name(isn_of(&syn, watch->client_nxt));
+	if (!watch->answered)
+		return "no answer";
+	return answer_of(&watch->answer) == ANSWER_SYN_ACK ? isn_name(isn_of(&watch->answer, watch->server_nxt)) :
+	       "no SYN-ACK";
+}
+
+/* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. The rule book's is that of
+ * a SYN which TIME_WAIT takes. */
 static void check_isn(struct player *player, const struct checks *checks)
 {
-	const struct client_watch *watch = &player->client;
-	struct segment first = watch->answer;
+	struct findings *findings = &player->result->findings;
+	struct expectation expectation = { .isn = checks->isn };
+	struct cell reopens;
 
-	if (watch->crafted_server)
-		first.seq = watch->syn_seq;
-	check_field(&player->result->findings, "ISN", isn_name(checks->isn),
-		    isn_name(isn_of(&first, watch->crafted_server ? watch->client_nxt : watch->server_nxt)));
+	cell_default(&reopens);
+	if (checks->isn_by_book && !player_ask_book(player, &reopens, &expectation))
+		findings->left_out |= NEED_KERNEL;
+	else
+		check_field(findings, "ISN", isn_name(expectation.isn), observed_isn(&player->client));
 }
 
 static void judge_client(struct player *player, const struct step *step)
@@ -211,9 +238,9 @@ static void judge_client(struct player *player, const struct step *step)
 	if (*checks->client)
 		check_field(findings, "result of connect()", checks->client, result);
 	if (checks->answer != ANSWER_OPEN)
-		check_field(findings, "first answer", answer_name(checks->answer),
+		check_field(findings, "first answer", answer_name(checks->answer), !watch->syns ? "no SYN was sent" :
 			    answer_name(watch->answered ? answer_of(&watch->answer) : ANSWER_SILENCE));
-	if (checks->isn != ISN_NONE)
+	if (checks->isn != ISN_NONE || checks->isn_by_book)
 		check_isn(player, checks);
 	snprintf(player->result->observed, sizeof(player->result->observed), "%s", watch->syns ? watch->story : result);
 	if (!watch->syns)

@@ -67,8 +67,8 @@ struct player {
 	size_t part;
 	const struct step *step;
 	struct step_result *result;
-	struct connection connections[PART_CONNECTIONS_MAX];
-	size_t connection_count;
+	struct connection **connections; /* each stays where it is as long as the part lasts */
+	size_t connection_count, connection_room;
 	struct connection *current;
 	struct listening listening;
 	struct client_watch client;
@@ -92,6 +92,8 @@ int player_turn(struct player *player, uint64_t deadline_ns);
 int player_wait(struct player *player, uint64_t deadline_ns);
 struct line *player_line(struct player *player, enum line_kind kind, const struct connection *connection);
 int player_remark(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A hundred samples are no reading: of the lines since `from` the first and the last ones stay. */
+void player_trim(struct player *player, size_t from, size_t head, size_t tail);
 int player_ask(struct player *player, const struct connection *connection, struct sighting *sighting);
 /* What was sent is also what arrived, and what was sent back is what was heard: or the step has no outcome. */
 int player_prove_silence(struct player *player);
@@ -107,8 +109,11 @@ void player_heard(struct player *player, struct connection *connection, const st
 		  uint64_t time_ns);
 /* Resets whatever is left of the part's connections, and forgets them. */
 int player_tear_down(struct player *player);
+void player_forget_connections(struct player *player);
 
 /* play_send.c */
+/* What the linux book says of the cell, and whether that is certain: it may depend on what is not known of the kernel. */
+bool player_ask_book(const struct player *player, const struct cell *cell, struct expectation *expectation);
 int player_send(struct player *player, const struct step *step);
 int player_reply(struct player *player, const struct step *step);
 /* Sends copies of the segment and listens for `patience_ns` after the last was seen: to the end, or to the first answer. */

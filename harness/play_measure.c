@@ -1,6 +1,5 @@
 /* play_measure.c - what a scenario measures: the clock of initial sequence numbers, the life of TIME_WAIT. */
 #include <stdio.h>
-#include <string.h>
 
 #include "harness/play_internal.h"
 
@@ -43,21 +42,6 @@ static double fit_tick(const struct fit *fit)
 			      (fit->count * fit->sum_xx - fit->sum_x * fit->sum_x);
 
 	return 1 / ticks_per_ns;
-}
-
-/* A hundred samples are no reading: of the lines since `from` the first and the last ones stay. */
-static int trim(struct player *player, size_t from, size_t head, size_t tail)
-{
-	struct play *play = player->play;
-	size_t lines = play->line_count - from;
-
-	if (lines <= head + tail + 1)
-		return 0;
-	memmove(&play->lines[from + head + 1], &play->lines[play->line_count - tail], tail * sizeof(play->lines[0]));
-	play->lines[from + head].kind = LINE_REMARK;
-	snprintf(play->lines[from + head].text, LINE_TEXT_SIZE, "... and %zu lines like these", lines - head - tail);
-	play->line_count = from + head + 1 + tail;
-	return 0;
 }
 
 static int sample_isn(struct player *player, struct connection *connection, const struct tuple *tuple, struct fit *fit)
@@ -111,7 +95,8 @@ static int measure_isn_clock(struct player *player, const struct step *step)
 			player->stage->progress(player->stage->progress_context, "isn-clock", player_now(player) - begun_ns,
 						step->samples * step->wait_ns);
 	}
-	return trim(player, lines, 6, 3) < 0 ? -1 : conclude_isn_clock(player, step, &fit);
+	player_trim(player, lines, 6, 3);
+	return conclude_isn_clock(player, step, &fit);
 }
 
 /* Below the window, with the timestamp that it knows already (a newer one would make it a new connection): TIME_WAIT
@@ -184,8 +169,7 @@ static int measure_lifetime(struct player *player, const struct step *step)
 	lines = player->play->line_count;
 	if (watch_time_wait(player, step, connection, &life) < 0)
 		return -1;
-	if (trim(player, lines, 4, 4) < 0)
-		return -1;
+	player_trim(player, lines, 4, 4);
 	if (!life.alive_ns)
 		return player_trouble(player, "TIME_WAIT never answered, so how long it lasted is not known");
 	low_s = (double)(life.alive_ns - life.begun_ns) / 1e9;

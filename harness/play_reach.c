@@ -1,5 +1,6 @@
 /* play_reach.c - a connection's peer at work: into the state, and away at the end. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/play_internal.h"
@@ -127,12 +128,21 @@ static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
 	return transport->send(transport->self, &segment, player->error);
 }
 
+void player_forget_connections(struct player *player)
+{
+	for (size_t i = 0; i < player->connection_count; i++)
+		free(player->connections[i]);
+	player->connection_count = 0;
+	player->current = NULL;
+	player->listening.connection = NULL;
+}
+
 int player_tear_down(struct player *player)
 {
 	const struct transport *transport = player->stage->transport;
 
 	for (size_t i = 0; i < player->connection_count; i++) {
-		const struct connection *connection = &player->connections[i];
+		const struct connection *connection = player->connections[i];
 		uint32_t expected = connection->peer.baseline.rcv_nxt;
 
 		if (!connection->ours)
@@ -144,7 +154,6 @@ int player_tear_down(struct player *player)
 			return -1;
 		transport->give_back(transport->self, &connection->peer.tuple.source);
 	}
-	player->connection_count = 0;
-	player->current = NULL;
+	player_forget_connections(player);
 	return transport->flush(transport->self, NULL, NULL, player->error);
 }

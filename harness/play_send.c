@@ -96,10 +96,25 @@ static void build(const struct player *player, const struct step *step, const st
 		segment->window = (uint16_t)(MANNER_WINDOW + (int)step->manner);
 }
 
+bool player_ask_book(const struct player *player, const struct cell *cell, struct expectation *expectation)
+{
+	struct alternatives alternatives;
+
+	oracle_ask_all(BOOK_LINUX, cell, &player->stage->kernel, &alternatives);
+	*expectation = alternatives.list[0].expectation;
+	for (uint8_t i = 1; i < alternatives.count; i++)
+		if (alternatives.list[i].expectation.answer != expectation->answer ||
+		    alternatives.list[i].expectation.isn != expectation->isn)
+			return false;
+	return true;
+}
+
 /* What the linux book says of the first segment into a state. */
 static void ask_book(struct player *player, const struct step *step, const struct connection *connection,
 		     struct checks *checks)
 {
+	struct findings *findings = &player->result->findings;
+	bool asked = checks->answer_by_book || checks->isn_by_book, certain;
 	struct expectation expectation;
 	struct cell cell = {
 		.state = connection->peer.state,
@@ -109,14 +124,25 @@ static void ask_book(struct player *player, const struct step *step, const struc
 		.conditions = player->conditions,
 	};
 
-	if (!connection->fresh || step->again || step->new_port)
+	if (!connection->fresh || step->again || step->new_port) {
+		if (asked)
+			findings_fail(findings, "answer", "what the linux rule book says", "something was sent on the "
+				      "connection before, and then it says nothing");
 		return;
-	oracle_ask(BOOK_LINUX, &cell, &player->stage->kernel, &expectation);
+	}
+	certain = player_ask_book(player, &cell, &expectation);
 	player->result->citation = expectation.citation;
-	if (!step->checks.answer_by_book)
+	if (!asked)
 		return;
-	checks->answer = expectation.answer;
-	checks->isn = expectation.isn;
+	if (!certain)
+		findings->left_out |= NEED_KERNEL;
+	else if (expectation.answer == ANSWER_OPEN)
+		findings_fail(findings, "answer", "what the linux rule book says", "it leaves this open");
+	if (!certain)
+		return;
+	if (checks->answer_by_book)
+		checks->answer = expectation.answer;
+	checks->isn = expectation.answer == checks->answer ? expectation.isn : ISN_NONE;
 }
 
 static int listen_and_check(struct player *player, const struct step *step, struct connection *connection,

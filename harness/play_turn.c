@@ -6,7 +6,7 @@
 
 #include "harness/play_internal.h"
 
-enum { LINES_MAX = 20000 };
+enum { LINES_MAX = 200000 };
 
 /* How long the counters may take to come even before a segment counts as lost. */
 #define BALANCE_PATIENCE (400 * MS)
@@ -60,12 +60,25 @@ int player_remark(struct player *player, const char *format, ...)
 	return 0;
 }
 
+void player_trim(struct player *player, size_t from, size_t head, size_t tail)
+{
+	struct play *play = player->play;
+	size_t lines = play->line_count - from;
+
+	if (lines <= head + tail + 1)
+		return;
+	memmove(&play->lines[from + head + 1], &play->lines[play->line_count - tail], tail * sizeof(play->lines[0]));
+	play->lines[from + head].kind = LINE_REMARK;
+	snprintf(play->lines[from + head].text, LINE_TEXT_SIZE, "... and %zu lines like these", lines - head - tail);
+	play->line_count = from + head + 1 + tail;
+}
+
 static struct connection *find(struct player *player, const struct tuple *tuple, bool *ours)
 {
 	struct tuple reversed = tuple_reversed(tuple);
 
 	for (size_t i = player->connection_count; i-- > 0;) {
-		struct connection *connection = &player->connections[i];
+		struct connection *connection = player->connections[i];
 
 		*ours = tuple_equal(&connection->peer.tuple, tuple);
 		if (*ours || tuple_equal(&connection->peer.tuple, &reversed))
@@ -193,12 +206,14 @@ static int ask_end(struct player *player, const struct tuple *tuple, char text[s
 static int ask_states(struct player *player)
 {
 	for (size_t i = 0; i < player->connection_count; i++) {
-		struct connection *connection = &player->connections[i];
-		struct line *line = &player->play->lines[connection->last_line - 1];
-		struct tuple reversed = tuple_reversed(&connection->peer.tuple);
+		struct connection *connection = player->connections[i];
+		struct tuple reversed;
+		struct line *line;
 
 		if (!connection->last_line)
 			continue;
+		line = &player->play->lines[connection->last_line - 1];
+		reversed = tuple_reversed(&connection->peer.tuple);
 		connection->last_line = 0;
 		if (!player->stage->witness)
 			continue;

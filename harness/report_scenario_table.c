@@ -279,7 +279,7 @@ static void print_left_out(const struct scenario_facts *facts, const struct scen
 		print_label(facts, "left out:");
 		text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 	}
-	for (unsigned needs = 1; needs < 2 * NEED_LAB; needs++)
+	for (unsigned needs = 1; needs <= NEED_ALL; needs++)
 		print_checks_left_out(facts, play, needs);
 }
 

@@ -105,7 +105,7 @@ static const struct {
 	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is no state; expected listen, syn-recv, "
 	  "established, fin-wait-1, "
 	  "fin-wait-2, fin-wait-2-half, closing, time-wait, close-wait, last-ack" },
-	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, state, "
+	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, times, state, "
 	  "socket, listener, counters, connection, id, note" },
 	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is no segment kind; expected syn, "
 	  "syn-ack, ack, data, fin, "
@@ -122,7 +122,7 @@ static const struct {
 	  "rst, silence, other, or linux (what that rule book says)" },
 	{ STEPS("{reach: listen}, {send: syn, isn: fresh}"), "t:4:35: isn: only an expected syn-ack has one" },
 	{ STEPS("{reach: listen}, {send: syn, expect: syn-ack, isn: new}"), "t:4:69: isn: 'new' is neither "
-	  "continued nor fresh" },
+	  "continued nor fresh nor linux" },
 	{ STEPS("{reach: listen}, {send: syn, times: 0}"), "t:4:54: times: '0' is no whole number from 1 to 64" },
 	{ STEPS("{reach: listen}, {send: syn, answers: many}"), "t:4:56: answers: 'many' is no range; expected "
 	  "something like 2, "
