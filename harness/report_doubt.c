@@ -37,12 +37,13 @@ static void print_versions(FILE *out, const struct tally *tally)
 	char text[KERNEL_STEPS_TEXT_SIZE], line[KERNEL_STEPS_TEXT_SIZE + 240];
 
 	if (kernels)
-		snprintf(line, sizeof(line), "The version of the subject's kernel is not known exactly, and the answers to %zu of "
-			 "these cells depend on it. Together they fit kernels %s. --kernel=VERSION says whose rules are to judge.",
+		snprintf(line, sizeof(line), "The version of the subject's kernel is not known exactly, and %zu of these cells "
+			 "depend on it. Together they fit kernels %s. --kernel=VERSION says whose rules are to judge.",
 			 tally->by_version, kernel_steps_text(kernels, text));
 	else
-		snprintf(line, sizeof(line), "No kernel's rules give all of these answers, though each is one kernel's: several "
-			 "kernels behind one address, or a vendor's own. %zu cells depend on the version.", tally->by_version);
+		snprintf(line, sizeof(line), "No kernel's rules give all of these answers, though each is one kernel's: "
+			 "several kernels behind one address, or a vendor's own. %zu cells depend on the version.",
+			 tally->by_version);
 	text_wrap(out, line, 0, 2);
 }
 
@@ -54,8 +55,8 @@ void doubt_print(FILE *out, const struct tally *tally, bool quiet)
 		print_versions(out, tally);
 	if (!tally->by_process || quiet)
 		return;
-	snprintf(line, sizeof(line), "In %s more than one answer is right, because it depends on what the server's process did "
-		 "with its descriptor or its queue, and nobody here shows that.",
+	snprintf(line, sizeof(line), "In %s more than one answer is right: it depends on what the server's process did with "
+		 "its descriptor or its queue, and nobody here shows that.",
 		 text_plural(tally->by_process, "cell", cells, sizeof(cells)));
 	text_wrap(out, line, 0, 2);
 }

@@ -270,7 +270,7 @@ static void print_expectations(const struct ladder *ladder)
 			       HUE_PLAIN;
 		char label[32], answer[ANSWER_TEXT_SIZE], line[1200];
 
-		snprintf(label, sizeof(label), "%s:", book_name(book));
+		snprintf(label, sizeof(label), "%s:", book_name((enum book)book));
 		print_label(ladder, label);
 		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "nothing said" :
 			 answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
@@ -281,7 +281,8 @@ static void print_expectations(const struct ladder *ladder)
 		text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
 		for (size_t i = 0; i < doubt_count(ladder->record, (enum book)book); i++) {
 			print_label(ladder, "");
-			text_wrap(ladder->out, doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH, LABEL_WIDTH + 2);
+			text_wrap(ladder->out, doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH,
+				  LABEL_WIDTH + 2);
 		}
 	}
 }
