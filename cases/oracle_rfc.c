@@ -117,6 +117,12 @@ static const struct rule *check_rst(const struct arrival *arrival)
 	return rfc_in_window(arrival, arrival->seq) ? &rst_inside : &rst_outside;
 }
 
+/* RFC 7323 5.5: TS.Recent counts no more after 24 days, when a clock of 1 ms may have gone half round. */
+static bool is_valid(const struct arrival *arrival)
+{
+	return arrival->ts_age_s < TCP_PAWS_24DAYS;
+}
+
 /* A SYN is not dropped for want of the timestamps option: one that opens a new connection cannot know what the old one
  * had negotiated, and RFC 5961 says MUST. */
 const struct rule *rfc_entry(const struct arrival *arrival)
@@ -129,7 +135,7 @@ const struct rule *rfc_entry(const struct arrival *arrival)
 		return &syn;
 	if (arrival->connection_timestamps && !arrival->has_timestamp && !arrival->syn)
 		return &no_option;
-	if (arrival->connection_timestamps && arrival->has_timestamp && arrival_age(arrival) > 0)
+	if (arrival->connection_timestamps && arrival->has_timestamp && arrival_age(arrival) > 0 && is_valid(arrival))
 		return &paws;
 	if (!acceptable(arrival))
 		return &unacceptable;

@@ -263,6 +263,11 @@ static const struct {
 	/* tcp: do not accept ACK of bytes we never sent (6.7, 6.1.68, 5.10.204) */
 	{ "established/ack/seq-equal/ts-equal/ack-1000", "5.10.203", "5.10.204", ANSWER_SILENCE, ANSWER_ACK,
 	  STATE_ESTABLISHED, STATE_ESTABLISHED },
+	/* ... down to tp->max_window, which is the 65535 << 7 of our last ACK of the handshake */
+	{ "established/ack/seq-equal/ts-equal/ack-8388480", "5.10.203", "5.10.204", ANSWER_SILENCE, ANSWER_ACK,
+	  STATE_ESTABLISHED, STATE_ESTABLISHED },
+	{ "established/ack/seq-equal/ts-equal/ack-8388481", "5.10.203", "5.10.204", ANSWER_ACK, ANSWER_ACK,
+	  STATE_ESTABLISHED, STATE_ESTABLISHED },
 	/* tcp_tsval_replay() (6.7): 1200 ticks a second instead of 1024, over an RTO of 200 ms */
 	{ "established/ack/seq-equal/ts-220", "6.6.60", "6.7.0", ANSWER_ACK, ANSWER_SILENCE, STATE_ESTABLISHED,
 	  STATE_ESTABLISHED },
