@@ -19,6 +19,8 @@ struct kernel {
 	unsigned major, minor, patch; /* 0.0.0: not known; the newest rules, where one must be chosen */
 	bool timestamps;              /* its tcp_timestamps where the cell does not set it */
 	bool rfc1337;                 /* its tcp_rfc1337 likewise */
+	bool always_cookies;          /* its tcp_syncookies is 2, likewise */
+	bool no_time_waits;           /* its tcp_max_tw_buckets is 0, likewise */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 };

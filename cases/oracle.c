@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/limits.h"
 #include "cases/oracle_internal.h"
 
 static const char *const book_names[BOOK_COUNT] = {
@@ -75,7 +76,7 @@ static bool sysctl_on(const struct conditions *conditions, const char *name, boo
 	}
 	if (!value)
 		return otherwise;
-	return strtol(value, NULL, 10) != 0;
+	return strtol(value, NULL, 0) != 0; /* as the kernel reads it */
 }
 
 enum {
@@ -119,6 +120,24 @@ static void arrival_of(const struct cell *cell, const struct kernel *kernel, con
 	arrival->rfc1337 = sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337);
 	/* The process of LAST_ACK closed after it had read the end of file; ours reads nothing else. */
 	arrival->fin_read = cell->state == STATE_LAST_ACK;
+	arrival->cookies = limits_cookies_always(conditions, kernel, true);
+	arrival->no_time_waits = limits_no_time_waits(conditions, kernel, true);
+	arrival->gone = limits_leave_nothing(cell, kernel);
+	if (arrival->gone)
+		arrival->state = STATE_LISTEN;
+}
+
+/* Where the kernel keeps no TIME_WAIT sockets, one that would begin with the stimulus is the end instead; FIN_WAIT_2 that
+ * becomes TIME_WAIT stays the small socket that it is. */
+static enum state after_rule(const struct arrival *arrival, enum book book, enum state after)
+{
+	bool small = arrival->state == STATE_TIME_WAIT || arrival->state == STATE_FIN_WAIT_2;
+	bool begins = !small && (after == STATE_TIME_WAIT || after == STATE_FIN_WAIT_2);
+
+	if (book == BOOK_LINUX && arrival->no_time_waits && begins)
+		return STATE_CLOSED;
+	/* The listener took the stimulus for want of another socket. */
+	return arrival->gone && after == STATE_LISTEN ? STATE_CLOSED : after;
 }
 
 static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,
@@ -129,7 +148,7 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 
 	expectation->answer = rule->answer;
 	expectation->isn = rule->isn;
-	expectation->after = rule->after == SAME ? arrival->state : rule->after;
+	expectation->after = after_rule(arrival, book, rule->after == SAME ? arrival->state : rule->after);
 	expectation->citation = rule->citation;
 	expectation->reason = rule->reason;
 	expectation->stranger = kernel->stranger;

@@ -38,6 +38,10 @@ struct arrival {
 	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
 	bool fin_read;              /* it has read ours */
 	bool limited;               /* tcp_challenge_ack_limit is reached */
+	/* By cases/limits.h: */
+	bool cookies;               /* a SYN that meets the listener gets a cookie */
+	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the stimulus arrives */
+	bool gone;                  /* and kept none before: the way to the state left nothing, `state` is the listener's */
 };
 
 /* include/net/tcp.h */

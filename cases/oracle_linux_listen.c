@@ -1,7 +1,8 @@
 /* oracle_linux_listen.c - the linux book on a listener that has no socket for the four-tuple.
  *
  * tcp_rcv_state_process(), case TCP_LISTEN, in net/ipv4/tcp_input.c: the same from 5.10 to 7.3. Sequence number and
- * timestamp do not matter, and a SYN cookie is only looked for after a recent overflow (cookie_v4_check()). */
+ * timestamp do not matter. A SYN cookie is looked for in every ACK after a recent overflow (cookie_v4_check()), but none of
+ * ours acknowledges one here. */
 #include "cases/oracle_internal.h"
 
 static const struct rule rst_ack = {
@@ -35,6 +36,12 @@ static const struct rule syn = {
 	"A connection request gets a SYN-ACK with a new initial sequence number.",
 };
 
+static const struct rule syn_cookie = {
+	ANSWER_SYN_ACK, ISN_FRESH, STATE_LISTEN,
+	"tcp_conn_request(): tcp_syncookies == 2, or the queue is full -> want_cookie: reqsk_free()",
+	"The initial sequence number of the SYN-ACK is a SYN cookie; the kernel keeps nothing of the request.",
+};
+
 static const struct rule nothing = {
 	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
 	"tcp_rcv_state_process(), TCP_LISTEN: neither ACK, RST nor SYN -> discard",
@@ -48,6 +55,6 @@ const struct rule *linux_listen(const struct arrival *arrival)
 	if (arrival->rst)
 		return &rst;
 	if (arrival->syn)
-		return arrival->fin ? &syn_fin : &syn;
+		return arrival->fin ? &syn_fin : arrival->cookies ? &syn_cookie : &syn;
 	return &nothing;
 }

@@ -73,6 +73,15 @@ static const struct rule reopened_by_ts[] = {
 	},
 };
 
+/* tcp_conn_request(): a SYN that comes with an ISN from TIME_WAIT gets no cookie; where that was lost it does. */
+static const struct rule reopened_with_cookie = {
+	ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED,
+	"tcp_timewait_state_process(): th->syn, !paws_reject, newer -> TCP_TW_SYN; then tcp_v4_fill_cb(): tcp_tw_isn = 0; "
+	"tcp_conn_request(): tcp_syncookies == 2 -> want_cookie: reqsk_free()",
+	"The SYN is good enough to remove TIME_WAIT; this kernel forgets that it came from there and answers with a SYN "
+	"cookie, for which it keeps no socket.",
+};
+
 static const struct rule reopened_for_nothing = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
 	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; then tcp_rcv_state_process(), TCP_LISTEN: "
@@ -128,6 +137,8 @@ const struct rule *linux_time_wait(const struct arrival *arrival, const struct k
 	    (above || (saw_tstamp(arrival) && arrival_age(arrival) < 0))) {
 		if (arrival->fin)
 			return &reopened_for_nothing;
+		if (!kept && arrival->cookies)
+			return &reopened_with_cookie;
 		return above ? &reopened_by_seq[kept] : &reopened_by_ts[kept];
 	}
 	if (arrival->rst)

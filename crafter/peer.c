@@ -18,6 +18,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->stimulus = task->stimulus;
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;
+	peer->leaves_nothing = task->leaves_nothing;
 	peer->iss = task->iss;
 	peer->snd_next = task->iss;
 	peer->acked = task->iss;

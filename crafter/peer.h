@@ -128,6 +128,7 @@ struct peer {
 	struct stimulus stimulus;
 	bool offers_timestamps;  /* our SYN carries them */
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
+	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
 
 	/* Learnt. */
 	enum peer_phase phase;
@@ -181,7 +182,7 @@ struct peer_task {
 	struct tuple tuple;
 	enum state state;
 	struct stimulus stimulus;
-	bool offers_timestamps, needs_timestamps;
+	bool offers_timestamps, needs_timestamps, leaves_nothing;
 	uint32_t iss, ts_clock;
 };
 

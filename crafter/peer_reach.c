@@ -331,7 +331,7 @@ static void ask_again(struct peer *peer, enum state state, struct peer_actions *
 void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions)
 {
 	peer->state_before = state;
-	if (state == peer->state)
+	if (state == (peer->leaves_nothing ? STATE_CLOSED : peer->state))
 		become_ready(peer, actions);
 	else
 		ask_again(peer, state, actions);

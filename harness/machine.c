@@ -119,6 +119,14 @@ static int reset(struct machine *machine, struct error *error)
 	return result;
 }
 
+/* Its queue is as long as the sysctl says now, not as it did when it began to listen. */
+static void listen_again(const struct machine *machine)
+{
+	subject_listen_again(machine->subject);
+	if (machine->never)
+		subject_listen_again(machine->never);
+}
+
 static void obey(struct machine *machine, const struct machine_request *request, struct machine_answer *answer)
 {
 	int result = -1;
@@ -131,9 +139,12 @@ static void obey(struct machine *machine, const struct machine_request *request,
 		break;
 	case MACHINE_SET:
 		result = set(machine, request, &answer->error);
+		if (strcmp(request->name, "net.core.somaxconn") == 0)
+			listen_again(machine);
 		break;
 	case MACHINE_RESET:
 		result = reset(machine, &answer->error);
+		listen_again(machine);
 		break;
 	}
 	answer->failed = result != 0;

@@ -86,6 +86,7 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 	struct error error;
 
 	run->conditions = *conditions;
+	limits_of(conditions, &run->options->kernel, &run->limits);
 	run->conditions_set = true;
 	run->conditions_error[0] = '\0';
 	run->wave = conditions_any_at_probe(conditions);
@@ -103,7 +104,7 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 		return run->options->no_sysctls;
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 6 ? "there is no IPv6 here" : "the target has no IPv4 address";
-	return run->conditions_error[0] ? run->conditions_error : NULL;
+	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
 }
 
 static bool quiet(const struct run *run)
@@ -174,7 +175,7 @@ static void begin_more(struct run *run, uint64_t now_ns)
 	/* A late wake-up is not made up for by a burst of more than a few milliseconds' worth. */
 	if (pace(run) > 0 && run->next_start_ns + 20 * MILLISECOND < now_ns)
 		run->next_start_ns = now_ns - 20 * MILLISECOND;
-	while (run->free_count && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
+	while (run_has_room(run) && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
 		if (!begin_one(run))
 			break;
 }
@@ -260,7 +261,7 @@ static uint64_t next_deadline(const struct run *run)
 	heap_first(run->heap, &slot, &deadline_ns);
 	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
 		deadline_ns = run->checked_ns + CHECK_EVERY;
-	if (pace(run) > 0 && run->free_count && (run->next < run->cells || run->again_count) &&
+	if (pace(run) > 0 && run_has_room(run) && (run->next < run->cells || run->again_count) &&
 	    !run->probing && run->next_start_ns < deadline_ns)
 		deadline_ns = run->next_start_ns;
 	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;
@@ -318,7 +319,7 @@ static bool has_work(const struct run *run)
 		return false;
 	if (run_active(run) == 0 && run->parked_count == 0)
 		return true;
-	return run->again_count && run->free_count && !run->probing;
+	return run->again_count && run_has_room(run) && !run->probing;
 }
 
 static int run_loop(struct run *run)

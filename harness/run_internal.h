@@ -2,6 +2,7 @@
 #ifndef TWPROBE_HARNESS_RUN_INTERNAL_H
 #define TWPROBE_HARNESS_RUN_INTERNAL_H
 
+#include "cases/limits.h"
 #include "harness/formers.h"
 #include "harness/heap.h"
 #include "harness/loss.h"
@@ -79,6 +80,7 @@ struct run {
 
 	struct conditions conditions; /* those in force; valid while conditions_set */
 	bool conditions_set;
+	struct limits limits;      /* theirs */
 	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
 	size_t ready_count;
@@ -104,6 +106,12 @@ static inline struct entry *run_entry(struct run *run, size_t number)
 static inline size_t run_active(const struct run *run)
 {
 	return run->options->in_flight - run->free_count;
+}
+
+/* A queue that the conditions made short is not filled by the run itself. */
+static inline bool run_has_room(const struct run *run)
+{
+	return run->free_count && (!run->conditions_set || run_active(run) < run->limits.at_a_time);
 }
 
 /* run_probe.c: a probe's life. */

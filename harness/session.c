@@ -189,6 +189,10 @@ static void read_settings(struct kernel *kernel)
 		kernel->timestamps = strcmp(value, "0") != 0;
 	if (sysctl_read("tcp_rfc1337", value, sizeof(value), NULL, NULL) == 0)
 		kernel->rfc1337 = strcmp(value, "0") != 0;
+	if (sysctl_read("tcp_syncookies", value, sizeof(value), NULL, NULL) == 0)
+		kernel->always_cookies = strcmp(value, "2") == 0;
+	if (sysctl_read("tcp_max_tw_buckets", value, sizeof(value), NULL, NULL) == 0)
+		kernel->no_time_waits = strcmp(value, "0") == 0;
 }
 
 void session_kernel(const struct options *options, bool own, struct kernel *kernel)
@@ -279,6 +283,7 @@ static int open_all(struct session *session, struct error *error)
 	if (!session->loop)
 		return -1;
 	wire.lab = session->lab;
+	wire.kernel = &session->run.kernel;
 	session->wire = wire_open(&wire, session->loop, error);
 	if (!session->wire)
 		return -1;

@@ -136,6 +136,12 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 	return 0;
 }
 
+void subject_listen_again(struct subject *subject)
+{
+	for (size_t i = 0; i < subject->listener_count; i++)
+		listen(subject->listeners[i], subject->options.backlog);
+}
+
 /* The window of the client's SYN, as tcp_v4_init_req and tcp_v6_init_req saved it (tcp_reqsk_record_syn): the IP
  * header, then the TCP header. -1 when it was not saved (SYN cookies) or has headers in between. */
 static int syn_window(int connection)

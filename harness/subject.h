@@ -27,6 +27,8 @@ struct subject_options {
 
 struct subject *subject_open(const struct subject_options *options, struct error *error);
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error);
+/* net.core.somaxconn has changed: a listening socket takes it only by listen() (inet_listen: sk_max_ack_backlog). */
+void subject_listen_again(struct subject *subject);
 /* Readable when subject_serve has something to do. */
 int subject_descriptor(const struct subject *subject);
 /* Accepts and serves all that is there; does not wait. Never fails for what one client does. */

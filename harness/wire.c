@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/limits.h"
 #include "crafter/clock.h"
 #include "crafter/guard.h"
 #include "crafter/inject.h"
@@ -27,7 +28,11 @@ struct wire {
 	uint64_t lab_ports;        /* tuples handed out */
 	uint64_t heard;            /* segments of the subject's */
 	uint64_t returned;         /* those of them that the lab's kernel takes in again; see weigh() */
-	int64_t overloads_at, in_at, out_at;
+	int64_t in_at, out_at;
+	const struct kernel *kernel;
+	struct limits limits;      /* by the conditions in force */
+	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
+	uint64_t overloads;
 	struct endpoint target;
 	transport_sink *sink;
 	void *sink_context;
@@ -88,11 +93,27 @@ static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 	return loop_wait(wire->loop, deadline_ns, error);
 }
 
-static int64_t overloads(const struct counters *counters)
+static void count_overloads(struct wire *wire)
 {
-	return counters_get(counters, "TcpExt.ListenOverflows") + counters_get(counters, "TcpExt.ListenDrops") +
-	       counters_get(counters, "TcpExt.TCPReqQFullDoCookies") +
-	       counters_get(counters, "TcpExt.TCPTimeWaitOverflow");
+	for (enum overload i = 0; i < OVERLOAD_COUNT; i++) {
+		int64_t value = counters_get(wire->counters, limits_counter(i));
+
+		if (wire->limits.counts[i])
+			wire->overloads += (uint64_t)(value - wire->full[i]);
+		wire->full[i] = value;
+	}
+}
+
+/* What moved until now moved under the conditions before. */
+static int change_limits(struct wire *wire, const struct conditions *conditions, struct error *error)
+{
+	if (wire->counters) {
+		if (counters_read(wire->counters, error) < 0)
+			return -1;
+		count_overloads(wire);
+	}
+	limits_of(conditions, wire->kernel, &wire->limits);
+	return 0;
 }
 
 /* What the subject's kernel sent: OutSegs counts everything but retransmitted data and FINs, which RetransSegs counts;
@@ -129,7 +150,8 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	if (wire->counters) {
 		if (counters_read(wire->counters, error) < 0)
 			return -1;
-		health->overloads = (uint64_t)(overloads(wire->counters) - wire->overloads_at);
+		count_overloads(wire);
+		health->overloads = wire->overloads;
 		if (wire->lab)
 			health->balance = weigh(wire);
 	}
@@ -180,7 +202,7 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	struct wire *wire = self;
 	char value[SYSCTL_VALUE_SIZE];
 
-	if (!at_probe && lab_sysctls_reset(wire->lab, error) < 0)
+	if (!at_probe && (change_limits(wire, conditions, error) < 0 || lab_sysctls_reset(wire->lab, error) < 0))
 		return -1;
 	for (uint8_t i = 0; i < conditions->sysctl_count; i++) {
 		const struct sysctl *sysctl = &conditions->sysctls[i];
@@ -231,7 +253,8 @@ static int open_testimony(struct wire *wire, const struct wire_options *options,
 	wire->counters = counters_open(error);
 	if (!wire->counters || counters_read(wire->counters, error) < 0)
 		return -1;
-	wire->overloads_at = overloads(wire->counters);
+	count_overloads(wire);
+	wire->overloads = 0;
 	wire->in_at = counters_get(wire->counters, "Tcp.InSegs");
 	wire->out_at = segments_out(wire->counters);
 	if (options->witness)
@@ -250,6 +273,8 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 	wire->loop = loop;
 	wire->lab = options->lab;
 	wire->target = options->target;
+	wire->kernel = options->kernel;
+	limits_of(&(struct conditions){ 0 }, wire->kernel, &wire->limits);
 	wire->lab_ports = options->seed % LAB_PORTS; /* the same seed, the same tuples */
 	if (options->lab)
 		wire->target = (struct endpoint){ .port = options->any_port ? 0 : LAB_PORT };

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cases/oracle.h"
 #include "crafter/error.h"
 #include "harness/counters.h"
 #include "harness/lab.h"
@@ -26,6 +27,7 @@ struct wire_options {
 	bool witness;                 /* open one, where this kernel is the subject's */
 	unsigned families;            /* 1 << 4 | 1 << 6 */
 	size_t in_flight;
+	const struct kernel *kernel;  /* the settings of the subject's, where they are known; else NULL */
 	bool any_port;                /* in a lab: hear the whole of it, not only the subject's usual port */
 };
 
