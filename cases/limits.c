@@ -37,19 +37,10 @@ static long cookies(const struct conditions *conditions, const struct kernel *ke
 	return value_of(conditions, "tcp_syncookies", at_probe, kernel && kernel->always_cookies ? 2 : 1);
 }
 
-/* tcp_conn_request(): syncookies == 2 || inet_csk_reqsk_queue_is_full(sk) -> tcp_syn_flood_action(). With a queue of 0
- * it is always full (0 >= 0). */
+/* tcp_conn_request(): syncookies == 2 -> tcp_syn_flood_action() -> want_cookie */
 bool limits_cookies_always(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
 {
-	long said = cookies(conditions, kernel, at_probe);
-
-	return said == 2 || (said != 0 && queue(conditions, at_probe) == 0);
-}
-
-/* The same, but no cookies: "goto drop". */
-static bool drops_every_syn(const struct conditions *conditions, const struct kernel *kernel)
-{
-	return cookies(conditions, kernel, false) == 0 && queue(conditions, false) == 0;
+	return cookies(conditions, kernel, at_probe) == 2;
 }
 
 /* inet_twsk_alloc(): tw_count >= sysctl_max_tw_buckets -> NULL; then tcp_time_wait() counts TCPTimeWaitOverflow, and
@@ -100,8 +91,10 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 {
 	const struct state_plan *plan = state_plan(cell->state);
 
-	if (cell->state != STATE_LISTEN && drops_every_syn(&cell->conditions, kernel))
-		return "cannot be reached: with net.core.somaxconn=0 and tcp_syncookies=0 the kernel drops every SYN";
+	/* inet_csk_reqsk_queue_is_full(): len >= sk_max_ack_backlog became len > sk_max_ack_backlog. */
+	if (queue(&cell->conditions, false) == 0 || queue(&cell->conditions, true) == 0)
+		return "net.core.somaxconn=0: whether such a queue takes one connection or none hangs on the kernel's release; "
+		       "say 1 or more";
 	if (cell->state == STATE_SYN_RECV && limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "
 		       "tcp_syncookies=2@probe sets it once the state is reached";
