@@ -1,0 +1,63 @@
+#!/bin/bash
+# Every example of README, docs/ and the manual that can run in the lab runs, word for word, and agrees: commands, and YAML files.
+. "$(dirname "$0")/lib.sh"
+need python3 tshark
+
+# why COMMAND: sets $why to the reason for which it is left out; else false. A new example is run unless it is of these kinds.
+why() {
+	case $1 in
+	*'[OPTIONS]'* | *' FILE'* | *=FILE | *' NAME'* | *' CELL' | *STATE/* | *'[HOST:PORT]'*) why='a pattern, no example' ;;
+	'twprobe map' | 'twprobe serve' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
+	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
+	'twprobe serve'*) why='serves until it is stopped' ;;
+	*'twprobe compare'*) why='needs results of several kernels' ;;
+	*JOB_COMPLETION_INDEX*) why='a line of a Kubernetes job' ;;
+	*--slow*) why='takes minutes; make check-slow plays all that is slow' ;;
+	'twprobe scenario '[a-z]*)
+		[ -e "$root/cases/scenarios/${1##* }.yaml" ] || return 1
+		why='played with --all' ;;
+	*) return 1 ;;
+	esac
+}
+
+# Words that make a run take long and change nothing of what it shows.
+quick() {
+	local command=$1
+	[[ $command != 'twprobe map'* || $command == *--size* ]] || command+=' --size=24x24'
+	echo "$command"
+}
+
+mkdir "$work/examples" "$work/bin"
+chmod 777 "$work/examples"
+ln -s "$TWPROBE_RELEASE" "$work/bin/twprobe"
+PATH=$work/bin:$PATH
+python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md docs/*.md docs/twprobe.1.scd >"$work/list" ||
+	not_ok 'the documents are read'
+cd "$work/examples" || exit 1
+
+commands=0
+declare -A seen=()
+while IFS=$'\t' read -r place command; do
+	[ -z "${seen[$command]:-}" ] || continue
+	seen[$command]=1
+	if [[ $command == file\ * ]]; then
+		name=${command#file }
+		if grep -q '^scenario:' "$name"; then run twprobe scenario "./$name"; else run twprobe matrix -q --matrix="./$name"; fi
+	elif why "$command"; then
+		skip "$place: $command" "$why"
+		continue
+	else
+		command=$(quick "$command")
+		run bash -o pipefail -c "$command"
+	fi
+	commands=$((commands + 1))
+	wanted=0
+	[[ $command != *--expect=folk* ]] || wanted=1 # the page says that it is wrong
+	exits "$place: $command" $wanted
+	! grep -E 'inconclusive: |[1-9][0-9]* inconclusive' "$work/out" >"$work/doubts" ||
+		not_ok "$place: $command leaves nothing in doubt" "$(cat "$work/doubts")"
+done <"$work/list"
+if [ $commands -ge 20 ]; then ok "$commands examples were run"; else not_ok "$commands examples were run" "wanted 20 or more"; fi
+matches 'the worked example of the case files has all its cells' \
+	"$(twprobe matrix --matrix=./syn-cookies.yaml)" '^32 cells.*: 32 agree with linux'
+finish
