@@ -38,7 +38,7 @@ static const struct rule syn = {
 
 static const struct rule syn_cookie = {
 	ANSWER_SYN_ACK, ISN_FRESH, STATE_LISTEN,
-	"tcp_conn_request(): tcp_syncookies == 2, or the queue is full -> want_cookie: reqsk_free()",
+	"tcp_conn_request(): tcp_syncookies == 2 -> want_cookie: reqsk_free()",
 	"The initial sequence number of the SYN-ACK is a SYN cookie; the kernel keeps nothing of the request.",
 };
 

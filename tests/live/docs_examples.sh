@@ -13,9 +13,10 @@ why() {
 	*'twprobe compare'*) why='needs results of several kernels' ;;
 	*JOB_COMPLETION_INDEX*) why='a line of a Kubernetes job' ;;
 	*--slow*) why='takes minutes; make check-slow plays all that is slow' ;;
+	'twprobe scenario --all') why='live/scenarios plays them' ;;
 	'twprobe scenario '[a-z]*)
 		[ -e "$root/cases/scenarios/${1##* }.yaml" ] || return 1
-		why='played with --all' ;;
+		why='live/scenarios plays it' ;;
 	*) return 1 ;;
 	esac
 }

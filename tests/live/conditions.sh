@@ -1,0 +1,49 @@
+#!/bin/bash
+# What a cell's own sysctls do to the subject's queues makes no cell inconclusive: the answer is right, or it is skipped with the reason.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+cat >"$work/limits.yaml" <<'YAML'
+name: limits
+blocks:
+  - state: [listen, syn-recv, established, fin-wait-1, fin-wait-2, closing, time-wait, last-ack]
+    segment: [syn, ack, fin-ack, rst]
+    seq: [equal, above]
+    ts: above
+    sysctl: [tcp_syncookies=2, tcp_syncookies=2@probe, tcp_max_tw_buckets=0, tcp_max_tw_buckets=0@probe]
+  - state: [listen, established, time-wait]
+    segment: [syn, rst]
+    ts: above
+    sysctl: [tcp_max_tw_buckets=2, net.core.somaxconn=1, [tcp_syncookies=0, tcp_max_syn_backlog=8], [tcp_syncookies=0, net.core.somaxconn=2]]
+YAML
+run "$TWPROBE" matrix --format=json --matrix="$work/limits.yaml"
+exits 'short queues, cookies always, no TIME_WAIT: exit 0' 0
+is 'every cell agrees or is skipped' \
+	"$(cells "$work/out" 'select(.verdict != "agrees" and .verdict != "skipped") | "\(.cell) \(.verdict): \(.reason)"')" ''
+is 'what is skipped are cells with cookies from the start' \
+	"$(cells "$work/out" 'select(.verdict == "skipped") | .cell' | grep -vc '/tcp_syncookies=2$')" 0
+is 'in three states' "$(cells "$work/out" 'select(.verdict == "skipped") | .cell' | cut -d/ -f1 | sort | uniq -c | xargs)" \
+	'8 established 8 last-ack 8 syn-recv'
+is 'the reason is not that something was overloaded' \
+	"$(cells "$work/out" 'select(.verdict == "skipped") | .reason' | grep -c 'cookie')" 24
+
+# said RECORD-FIELD-EXPRESSION WANTED ARGUMENTS...
+said() {
+	local expression=$1 wanted=$2
+	shift 2
+	run "$TWPROBE" matrix --format=json "$@"
+	is "$*: $wanted" "$(cells "$work/out" "$expression" | sort -u)" "$wanted"
+}
+printf 'name: one\nblocks:\n  - sysctl: tcp_max_tw_buckets=0\n' >"$work/none.yaml"
+said '"\(.state_before) \(.answer) \(.verdict)"' 'closed syn-ack agrees' --matrix="$work/none.yaml"
+printf 'name: one\nblocks:\n  - state: listen\n    sysctl: tcp_syncookies=2\n' >"$work/listen.yaml"
+said '"\(.state_before) \(.state_after) \(.verdict)"' 'listen listen agrees' --matrix="$work/listen.yaml"
+
+run "$TWPROBE" --state=syn-recv --sysctl tcp_syncookies=2
+exits 'a single cell that cannot be reached: exit 4' 4
+matches 'and why' "$(tr -s ' \n' ' ' <"$work/out")" 'skipped: cannot be reached: .* no half-open connection'
+
+# Many at once would fill a table of 2; one after the other they do not.
+printf 'name: few\nblocks:\n  - segment: ack\n    seq: above\n    ts: above\n    sysctl: tcp_max_tw_buckets=2\n' >"$work/few.yaml"
+said '"\(.state_before) \(.verdict) \(.tries)"' 'time-wait agrees 1' --matrix="$work/few.yaml" --repeat=64
+finish
