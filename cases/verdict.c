@@ -162,7 +162,9 @@ uint64_t verdict_kernels(const struct alternatives *alternatives, const struct o
 
 const char *verdict_name(enum verdict verdict)
 {
-	static const char *const names[VERDICT_COUNT] = { "agrees", "differs", "inconclusive", "skipped" };
+	static const char *const names[VERDICT_COUNT] = {
+		"agrees", "differs", "inconclusive", "skipped", "mixed",
+	};
 
 	return (unsigned)verdict < VERDICT_COUNT ? names[verdict] : NULL;
 }

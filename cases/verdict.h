@@ -9,7 +9,14 @@
 #include "cases/oracle.h"
 #include "crafter/segment.h"
 
-enum verdict { VERDICT_AGREES, VERDICT_DIFFERS, VERDICT_INCONCLUSIVE, VERDICT_SKIPPED, VERDICT_COUNT };
+enum verdict {
+	VERDICT_AGREES,
+	VERDICT_DIFFERS,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_SKIPPED,
+	VERDICT_MIXED, /* tries that nothing disturbed ended in different ways: no verdict on any one kernel */
+	VERDICT_COUNT,
+};
 
 /* The class of a segment heard as an answer. SYN+ACK without RST or FIN: syn-ack. RST in any company: rst. A bare ACK
  * (PSH allowed, no payload): ack. Everything else: other. */

@@ -12,5 +12,7 @@ struct loss {
 /* The probability that `tries` stimuli in a row, or the answers to them, were lost: averaged over all the rates of loss that
  * go with what was seen. 1 for no tries. */
 double loss_explains(const struct loss *loss, unsigned tries);
+/* The probability that at least `lost` of `tries` such exchanges were lost. */
+double loss_explains_some(const struct loss *loss, unsigned lost, unsigned tries);
 
 #endif

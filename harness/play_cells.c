@@ -89,6 +89,7 @@ int player_cells(struct player *player, const struct step *step)
 		.rules = stage->rules,
 		.kernel = stage->kernel,
 		.expect = BOOK_LINUX,
+		.one_subject = stage->has & NEED_WITNESS,
 		.no_sysctls = stage->has & NEED_SYSCTLS ? NULL : "sysctls can be set in the lab only",
 	};
 	struct run_listener listener = { .sink = take_record, .context = player };

@@ -76,12 +76,12 @@ void progress_line(struct progress *progress, const char *format, ...)
 void progress_show(struct progress *progress, const struct tally *tally, size_t cells)
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
-	double rate = seconds > 0 ? (double)tally->cells / seconds : 0;
+	double rate = seconds > 0 ? (double)tally->decided / seconds : 0;
 	char left[48] = "";
 
 	if (rate > 0)
-		snprintf(left, sizeof(left), "%.0f s left, ", (double)(cells - tally->cells) / rate);
-	progress_line(progress, "%zu of %zu cells, %.0f cells/s, %s%zu inconclusive", tally->cells, cells, rate, left,
+		snprintf(left, sizeof(left), "%.0f s left, ", (double)(cells - tally->decided) / rate);
+	progress_line(progress, "%zu of %zu cells, %.0f cells/s, %s%zu inconclusive", tally->decided, cells, rate, left,
 		      tally->verdicts[VERDICT_INCONCLUSIVE]);
 }
 

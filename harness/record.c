@@ -1,9 +1,12 @@
 /* record.c - what a record says of a rule book, and the counts of a run. */
 #include "harness/record.h"
 
+#include <stdio.h>
+
 static bool conclusive(const struct record *record)
 {
-	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED;
+	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED &&
+	       record->verdict != VERDICT_MIXED;
 }
 
 /* A live socket answers the follow-up, a SYN, with an ACK, a listener with a SYN-ACK of its own. */
@@ -108,6 +111,96 @@ static void add_doubts(struct tally *tally, const struct record *record)
 	}
 }
 
+bool outcome_same(const struct outcome *a, const struct outcome *b)
+{
+	if (a->answer != b->answer || a->isn != b->isn)
+		return false;
+	if (a->fate != FATE_UNKNOWN && b->fate != FATE_UNKNOWN && a->fate != b->fate)
+		return false;
+	return a->after == STATE_UNKNOWN || b->after == STATE_UNKNOWN || a->after == b->after;
+}
+
+const struct outcome *record_outcome(struct record *record)
+{
+	struct observation seen = record_observation(record);
+	const struct peer_heard *answer = record_answer(record);
+	struct outcome outcome = {
+		/* Whether the server's process speaks soon enough to ride along with the kernel's ACK is chance. */
+		.answer = seen.own_words ? ANSWER_ACK : seen.answer,
+		.isn = seen.isn, .after = seen.own_words ? STATE_UNKNOWN : seen.after, .fate = seen.fate, .tries = 0,
+	};
+	uint8_t at = 0;
+
+	if (answer) {
+		outcome.ttl = answer->segment.ttl;
+		outcome.ip_id = answer->segment.ip_id != 0;
+	}
+	while (at < record->outcome_count && !outcome_same(&record->outcomes[at], &outcome))
+		at++;
+	if (at == RECORD_OUTCOMES_MAX)
+		at--;
+	else if (at == record->outcome_count)
+		record->outcomes[record->outcome_count++] = outcome;
+	record->outcomes[at].tries++;
+	return &record->outcomes[at];
+}
+
+void record_forget_silence(struct record *record)
+{
+	uint8_t kept = 0;
+
+	for (uint8_t i = 0; i < record->outcome_count; i++)
+		if (record->outcomes[i].answer != ANSWER_SILENCE)
+			record->outcomes[kept++] = record->outcomes[i];
+	record->outcome_count = kept;
+}
+
+static bool senders_differ(const struct record *record, bool *by_ttl)
+{
+	const struct outcome *first = NULL;
+	bool by_id = false;
+
+	*by_ttl = false;
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+
+		if (!outcome->ttl)
+			continue;
+		if (!first)
+			first = outcome;
+		*by_ttl |= outcome->ttl != first->ttl;
+		by_id |= outcome->ip_id != first->ip_id;
+	}
+	return *by_ttl || by_id;
+}
+
+const char *record_outcomes_text(const struct record *record, char *buffer, size_t size)
+{
+	bool by_ttl, senders = senders_differ(record, &by_ttl);
+	size_t used = 0;
+
+	buffer[0] = '\0';
+	for (uint8_t i = 0; i < record->outcome_count && used < size; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+		const char *isn = isn_name(outcome->isn), *after = state_name(outcome->after);
+
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s", i ? ", " : "", answer_name(outcome->answer),
+					 isn ? " " : "", isn ? isn : "");
+		if (used < size && after)
+			used += (size_t)snprintf(buffer + used, size - used, " (then %s)", after);
+		if (used < size && !after && outcome->fate != FATE_UNKNOWN)
+			used += (size_t)snprintf(buffer + used, size - used, " (then %s)",
+						 outcome->fate == FATE_GONE ? "gone" : "still there");
+		if (used < size)
+			used += (size_t)snprintf(buffer + used, size - used, " %u time%s", outcome->tries,
+						 outcome->tries == 1 ? "" : "s");
+		if (used < size && senders && outcome->ttl)
+			used += (size_t)snprintf(buffer + used, size - used, " (TTL %u, IP ID %s0)", outcome->ttl,
+						 outcome->ip_id ? "not " : "");
+	}
+	return buffer;
+}
+
 void record_notice(struct record *record, const struct notice *notice)
 {
 	for (size_t i = 0; i < record->notice_count; i++)
@@ -147,6 +240,7 @@ void tally_join(struct tally *all, const struct tally *run)
 	if (all->begun_ns)
 		sum.begun_ns = all->begun_ns;
 	sum.cells += all->cells;
+	sum.decided += all->decided;
 	sum.set_up_segments += all->set_up_segments;
 	sum.resent += all->resent;
 	sum.by_version += all->by_version;
@@ -175,5 +269,5 @@ int tally_exit(const struct tally *tally)
 		return 1;
 	if (tally->by_version && !tally_kernels(tally))
 		return 3; /* each cell is as some kernel answers, but there is none that answers all of them so */
-	return tally->verdicts[VERDICT_INCONCLUSIVE] ? 3 : 0;
+	return tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED] ? 3 : 0;
 }

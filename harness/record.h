@@ -11,7 +11,7 @@
 #include "cases/verdict.h"
 #include "crafter/peer.h"
 
-enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, TRACE_MAX = 64 };
+enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, RECORD_OUTCOMES_MAX = 6, TRACE_MAX = 64 };
 
 /* One segment of the ladder. */
 struct trace_entry {
@@ -27,6 +27,17 @@ struct trace_entry {
 struct trace {
 	size_t count, lost; /* lost: those that did not fit */
 	struct trace_entry entries[TRACE_MAX];
+};
+
+/* What some of the tries of a cell saw alike. */
+struct outcome {
+	enum answer answer;
+	enum isn isn;
+	enum state after;        /* STATE_UNKNOWN: nobody could say */
+	enum fate fate;
+	uint8_t ttl;             /* of the answer, for the first of them; 0: none */
+	bool ip_id;              /* that answer had an IP ID other than 0 */
+	unsigned tries;
 };
 
 struct record {
@@ -54,6 +65,8 @@ struct record {
 	enum isn follow_up_isn;
 	bool follow_up_conclusive;
 	uint8_t tries;                   /* fresh connections it took */
+	uint8_t outcome_count;           /* of all tries that went well; more sorts than fit count with the last */
+	struct outcome outcomes[RECORD_OUTCOMES_MAX];
 	uint8_t notice_count;            /* of all tries: what came and was no answer, the first of each sort */
 	struct notice notices[RECORD_NOTICES_MAX];
 	const struct trace *trace;       /* NULL unless asked for */
@@ -76,6 +89,15 @@ enum opinion record_opinion(const struct record *record, enum book book);
 /* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
 const struct peer_heard *record_answer(const struct record *record);
 
+/* Counts what the last try saw, which went well. Returns its outcome. */
+const struct outcome *record_outcome(struct record *record);
+/* Takes back what was counted for silence. */
+void record_forget_silence(struct record *record);
+/* The same ways to end, as far as both are known. */
+bool outcome_same(const struct outcome *a, const struct outcome *b);
+/* "ack 4 times (TTL 64), syn-ack continued 6 times (TTL 63)"; TTL and IP ID are told where they differ. */
+const char *record_outcomes_text(const struct record *record, char *buffer, size_t size);
+
 /* Keeps the first of each sort, as far as there is room. */
 void record_notice(struct record *record, const struct notice *notice);
 
@@ -88,6 +110,7 @@ struct tally {
 	uint64_t capture_dropped, segments_sent, segments_heard;
 	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
 	bool interrupted;
+	size_t decided;          /* cells whose verdict stands, delivered or not; for a progress line */
 	size_t by_version, by_process; /* conclusive cells that depend on what is not known of the subject */
 	uint64_t kernels, ruled_out;   /* which kernels it may be (steps), and which did not answer as was seen */
 };
@@ -98,7 +121,7 @@ uint64_t tally_kernels(const struct tally *tally);
 void tally_add(struct tally *tally, const struct record *record);
 /* Adds a run that came after those in `all` (zeroed: the first). */
 void tally_join(struct tally *all, const struct tally *run);
-/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive, 130 interrupted. */
+/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive or mixed, 130 interrupted. */
 int tally_exit(const struct tally *tally);
 
 #endif

@@ -187,13 +187,59 @@ static json_t *kernels_json(const struct tally *tally)
 	return tally->by_version ? json_string(kernel_steps_text(tally_kernels(tally), kernels)) : json_null();
 }
 
+static json_t *outcomes_json(const struct record *record)
+{
+	json_t *list = json_array();
+
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:i}",
+			"answer", answer_json(outcome->answer),
+			"isn", text(isn_name(outcome->isn)),
+			"state_after", text(state_name(outcome->after)),
+			"ttl", outcome->ttl ? json_integer(outcome->ttl) : json_null(),
+			"tries", (int)outcome->tries));
+	}
+	return list;
+}
+
+/* What was heard and is no answer. */
+static json_t *notice_json(const struct notice *notice)
+{
+	char from[ADDRESS_TEXT_SIZE], words[NOTICE_TEXT_SIZE];
+	bool icmp = notice->kind == NOTICE_ICMP;
+	json_t *one = json_pack("{s:s, s:s, s:s}", "kind", notice_name(notice->kind),
+				"from", address_format(&notice->from, from, sizeof(from)),
+				"says", notice_text(notice, words, sizeof(words)));
+
+	if (icmp) {
+		json_object_set_new(one, "type", json_integer(notice->icmp_type));
+		json_object_set_new(one, "code", json_integer(notice->icmp_code));
+	}
+	if (notice->kind == NOTICE_LATE || notice->kind == NOTICE_STRAY)
+		json_object_set_new(one, "segment", segment_json(&notice->segment));
+	if (notice->after_ns)
+		json_object_set_new(one, "after_us", real((double)notice->after_ns / 1000, 10));
+	return one;
+}
+
+static json_t *notices_json(const struct record *record)
+{
+	json_t *list = json_array();
+
+	for (uint8_t i = 0; i < record->notice_count; i++)
+		json_array_append_new(list, notice_json(&record->notices[i]));
+	return list;
+}
+
 static int json_cell(struct report *report, const struct record *record, struct error *error)
 {
 	bool seen = record->observed;
 	char name[CELL_NAME_SIZE];
 
 	return write_line(report, json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
 		"record", "cell",
 		"cell", text(cell_name(&record->cell, name, sizeof(name))),
 		"number", integer(record->number),
@@ -211,7 +257,9 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"baseline", record->has_baseline ? baseline_json(&record->baseline) : json_null(),
 		"tuple", tuple_json(&record->tuple),
 		"tries", record->tries,
-		"alternatives", alternatives_json(record)), error);
+		"alternatives", alternatives_json(record),
+		"outcomes", outcomes_json(record),
+		"heard", notices_json(record)), error);
 }
 
 static json_t *time_json(uint64_t time_ns)
@@ -276,13 +324,14 @@ static int json_end(struct report *report, const struct tally *tally, struct err
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 
 	return write_line(report, json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
 		"record", "summary",
 		"cells", integer(tally->cells),
 		"agrees", integer(tally->verdicts[VERDICT_AGREES]),
 		"differs", integer(tally->verdicts[VERDICT_DIFFERS]),
 		"inconclusive", integer(tally->verdicts[VERDICT_INCONCLUSIVE]),
 		"skipped", integer(tally->verdicts[VERDICT_SKIPPED]),
+		"mixed", integer(tally->verdicts[VERDICT_MIXED]),
 		"otherwise", books_json(tally->otherwise),
 		"open", books_json(tally->open),
 		"seconds", real(seconds, 1e6),

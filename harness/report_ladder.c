@@ -176,6 +176,16 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 	rung_print(ladder->out, ladder->color, &rung);
 }
 
+/* What was heard and is no segment has no numbers to show; words then, from the left. */
+static void print_notice(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns)
+{
+	char text[NOTICE_TEXT_SIZE];
+	int column = fprintf(ladder->out, "%11.1f <-- ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
+
+	notice_text(&entry->notice, text, sizeof(text));
+	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
+}
+
 static void print_segments(struct ladder *ladder)
 {
 	const struct trace *trace = ladder->record->trace;
@@ -189,6 +199,10 @@ static void print_segments(struct ladder *ladder)
 	for (i = 0; i < trace->count; i++) {
 		const struct trace_entry *entry = &trace->entries[i];
 
+		if (entry->unsound) {
+			print_notice(ladder, entry, trace->entries[0].time_ns);
+			continue;
+		}
 		learn(ladder, entry);
 		if (record->has_sent && !ladder->stimulated && entry->ours && entry->time_ns >= record->sent_ns &&
 		    same_on_wire(&entry->segment, &record->sent)) {
@@ -315,7 +329,7 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 
 static void print_verdict(const struct ladder *ladder, const struct run_facts *facts)
 {
-	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT };
+	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT, HUE_UNSURE };
 	const struct record *record = ladder->record;
 	char line[RECORD_REASON_SIZE + 64];
 	size_t column = LABEL_WIDTH + strlen(verdict_name(record->verdict)) + 2;

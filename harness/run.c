@@ -214,7 +214,8 @@ static void drive_wave(struct run *run)
 
 static void deliver(struct run *run)
 {
-	while (run->delivered < run->next && run_entry(run, run->delivered)->status == ENTRY_PROVEN && !run->failed) {
+	while (run->delivered < run->next && run_entry(run, run->delivered)->status == ENTRY_PROVEN && !run->failed &&
+	       !run_holds_back(run)) {
 		struct entry *entry = run_entry(run, run->delivered);
 
 		tally_add(run->tally, &entry->record);
@@ -313,7 +314,8 @@ static bool has_work(const struct run *run)
 {
 	if (run->parked_count && check_due(run, run->wire->now(run->wire->self)))
 		return true;
-	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN)
+	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
+	    !run_holds_back(run))
 		return true;
 	if (pace(run) > 0) /* then the pace says when the next one begins */
 		return false;

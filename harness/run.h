@@ -36,6 +36,7 @@ struct run_options {
 	enum book expect;           /* decides the verdict; BOOK_COUNT: none */
 	bool trace;                 /* keep a ladder for each record */
 	struct endpoint target_v4, target_v6; /* family 0: none */
+	bool one_subject;           /* nobody but one kernel can answer: the lab's, or our own */
 	const char *no_sysctls;     /* why conditions cannot be set here; NULL: they can */
 	const struct run_watch *watch; /* NULL: nobody watches */
 };

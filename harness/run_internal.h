@@ -37,6 +37,7 @@ struct entry {
 	bool calm;                /* its silence surprises; see calm_count */
 	bool retryable;           /* the last try's trouble may pass */
 	uint8_t silent_tries, unfollowed_tries;
+	uint8_t proven_silences;  /* tries whose silence the counters prove */
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
 	struct observation surprise;
 	uint64_t begun_ns;        /* of the last try */
@@ -89,6 +90,8 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count;
 
+	bool contested;            /* some cell's tries ended in different ways, or two senders speak: every cell is asked oftener */
+	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
 	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
 	struct health health;
@@ -140,6 +143,19 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 void entry_again(struct run *run, size_t number);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
+
+/* run_mixed.c: do the tries of a cell contradict each other? */
+enum tries_say {
+	TRIES_AGREE,   /* with each other, as far as there are enough */
+	TRIES_TOO_FEW,
+	TRIES_CONTEST, /* more are needed to say so */
+	TRIES_MIXED,
+};
+enum tries_say entry_tries_say(struct run *run, struct entry *entry);
+/* From now on nothing is believed that was asked only a few times, and what was is asked again. */
+void run_contest(struct run *run);
+/* Whether what is decided is kept back, because it may yet be contested. */
+bool run_holds_back(const struct run *run);
 
 /* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
 void entry_weigh(struct run *run, size_t number);

@@ -157,6 +157,10 @@ void probe_begin(struct run *run, size_t number)
 static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment)
 {
 	if (segment->flags & FLAG_SYN) {
+		/* Two senders, or two ways. */
+		if (run->first_ttl && segment->ttl != run->first_ttl)
+			run_contest(run);
+		run->first_ttl = segment->ttl;
 		run->heard_syn_ack = true;
 		run->fruitless = 0;
 	}

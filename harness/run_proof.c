@@ -129,6 +129,7 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 	run->calm_count -= entry->calm;
 	entry->calm = false;
 	entry->status = ENTRY_PROVEN;
+	run->tally->decided++;
 }
 
 void entry_inconclusive(struct run *run, size_t number, const char *reason)
@@ -170,10 +171,13 @@ void entry_heard_late(struct run *run, size_t number, const struct notice *notic
 	record_notice(&entry->record, notice);
 	entry->late = true;
 	entry->silent_tries = entry->unfollowed_tries = 0;
+	record_forget_silence(&entry->record);
 	if (entry->status == ENTRY_PARKED)
 		entry->record.observed = false;
-	if (entry->status == ENTRY_PROVEN)
+	if (entry->status == ENTRY_PROVEN) {
+		run->tally->decided--;
 		entry_again(run, number);
+	}
 }
 
 static void late_reason(const struct record *record, char *reason, size_t size)
@@ -212,6 +216,7 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 		return false;
 	}
 	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
+		entry->proven_silences = (uint8_t)(entry->proven_silences + (entry->silence == SILENCE_ANSWER));
 		uncount_silence(entry);
 		entry_weigh(run, number);
 		return false;

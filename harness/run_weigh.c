@@ -1,10 +1,13 @@
 /* run_weigh.c - what several tries of one cell show together, where no counters prove a single one. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/run_internal.h"
 
-enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3 };
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
+	TRIES_LIMIT = 40, /* of a cell, whatever happens */
+};
 
 /* How often a run may hold a silence that was none. */
 #define RUN_DOUBT 1e-4
@@ -27,14 +30,20 @@ static void keep_best(struct entry *entry)
 		*entry->best = entry->record;
 }
 
+/* What was counted over all tries stays. */
 static void take_best(struct entry *entry)
 {
-	uint8_t tries = entry->record.tries;
+	struct record *record = &entry->record;
+	struct record last = *record;
 
-	if (!entry->best || entry->silence != SILENCE_ANSWER || shows(entry->best) <= shows(&entry->record))
+	if (!entry->best || entry->silence != SILENCE_ANSWER || shows(entry->best) <= shows(record))
 		return;
-	entry->record = *entry->best;
-	entry->record.tries = tries;
+	*record = *entry->best;
+	record->tries = last.tries;
+	record->outcome_count = last.outcome_count;
+	memcpy(record->outcomes, last.outcomes, sizeof(record->outcomes));
+	record->notice_count = last.notice_count;
+	memcpy(record->notices, last.notices, sizeof(record->notices));
 }
 
 /* The last try stands, or of several silent ones the one that shows most. */
@@ -65,14 +74,16 @@ static bool is_surprise(const struct record *record)
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }
 
-static void inconsistent(struct run *run, size_t number)
+static void mixed(struct run *run, size_t number)
 {
-	const struct entry *entry = run_entry(run, number);
-	char reason[RECORD_REASON_SIZE];
+	struct record *record = &run_entry(run, number)->record;
+	char outcomes[RECORD_REASON_SIZE - 40];
 
-	snprintf(reason, sizeof(reason), "the answer was not the same each time: %s %u times, silence %u times",
-		 answer_name(entry->surprise.answer), entry->surprises, entry->silent_tries);
-	entry_inconclusive(run, number, reason);
+	record->observed = false;
+	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s",
+		 record_outcomes_text(record, outcomes, sizeof(outcomes)));
+	entry_close(run, number, VERDICT_MIXED, record->reason);
+	run_contest(run);
 }
 
 /* A network that repeats the stimulus shows the answer to two of them, a late segment of the way to the state looks like an
@@ -92,7 +103,7 @@ static void weigh_surprise(struct run *run, size_t number)
 	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
 		believe(run, number);
 	else if (run->interrupted || record->tries >= SILENT_TRIES_MAX)
-		inconsistent(run, number);
+		mixed(run, number);
 	else
 		entry_again(run, number);
 }
@@ -116,12 +127,15 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
 	entry_inconclusive(run, number, reason);
 }
 
-/* The subject may have a limit for all its sockets together (tcp_challenge_ack_limit), which the run itself reaches. */
+/* The subject may have a limit for all its sockets together (tcp_challenge_ack_limit), which the run itself reaches. What was
+ * silent in the hurry does not count. */
 static void calm_down(struct run *run, struct entry *entry)
 {
 	if (entry->calm || entry->silent_tries < CALM_AFTER || !is_surprise(&entry->record))
 		return;
 	entry->calm = true;
+	entry->silent_tries = 0;
+	record_forget_silence(&entry->record);
 	run->calm_count++;
 }
 
@@ -136,7 +150,7 @@ static void weigh_silence(struct run *run, size_t number)
 		believe(run, number);
 	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
 		if (entry->surprises)
-			inconsistent(run, number);
+			mixed(run, number);
 		else
 			unproven(run, number, tries, "");
 	} else {
@@ -166,7 +180,7 @@ static void weigh_follow_up(struct run *run, size_t number)
 		entry_again(run, number);
 }
 
-void entry_weigh(struct run *run, size_t number)
+static void weigh_agreeing(struct run *run, size_t number)
 {
 	switch (run_entry(run, number)->silence) {
 	case SILENCE_NONE:
@@ -179,4 +193,25 @@ void entry_weigh(struct run *run, size_t number)
 		weigh_follow_up(run, number);
 		break;
 	}
+}
+
+void entry_weigh(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	bool last = run->interrupted || entry->record.tries >= TRIES_LIMIT;
+	enum tries_say say;
+
+	record_outcome(&entry->record);
+	say = entry_tries_say(run, entry);
+	if (say == TRIES_CONTEST) {
+		if (entry->silence == SILENCE_ANSWER)
+			calm_down(run, entry);
+		run_contest(run);
+	}
+	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
+		mixed(run, number);
+	else if (say == TRIES_CONTEST || (say == TRIES_TOO_FEW && !last))
+		entry_again(run, number);
+	else
+		weigh_agreeing(run, number);
 }

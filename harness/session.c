@@ -134,6 +134,7 @@ static void rules_for_lab(struct session *session)
 	if (session->options->no_witness)
 		rules->after_ns = 0;
 	rules->witness = !session->options->no_witness;
+	session->run.one_subject = true;
 	session->run.target_v4 = lab_endpoint(4);
 	if (lab_has_ipv6(session->lab))
 		session->run.target_v6 = lab_endpoint(6);
@@ -145,6 +146,7 @@ static void rules_for_target(struct session *session)
 
 	*rules = patience_with_target();
 	rules->proves_listen = true;
+	session->run.one_subject = session->route.loopback;
 	rules->witness = session->route.loopback && !session->options->no_witness;
 	if (session->target.address.family == 6)
 		session->run.target_v6 = session->target;

@@ -271,12 +271,46 @@ START_TEST(a_cell_record_has_the_fixed_keys)
 		"\"after_us\":23.4,\"repeat\":false}],"
 		"\"baseline\":{\"rcv_nxt\":1000000,\"snd_nxt\":4000000000,\"ts_recent\":50000,\"rcv_wnd\":65000,"
 		"\"timestamps\":true},"
-		"\"tuple\":{\"source\":\"192.0.2.1:40000\",\"target\":\"192.0.2.2:8888\"},\"tries\":1,"
-		"\"alternatives\":null}\n");
+		"\"tuple\":{\"source\":\"192.0.2.1:40000\",\"target\":\"192.0.2.2:8888\"},\"tries\":1,\"alternatives\":null,"
+		"\"outcomes\":[],\"heard\":[]}\n");
 	assert_has(text, "\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\",\"reason\":null,"
 			 "\"expected\":{\"linux\":\"silence\",\"rfc\":null,\"folk\":\"ack\"}");
 	assert_has(text, "\"answer\":null,\"isn\":null,\"verdict\":\"inconclusive\","
 			 "\"reason\":\"the capture dropped 3 segments\"");
+	free(text);
+}
+END_TEST
+
+START_TEST(what_was_heard_and_every_outcome_are_in_the_record)
+{
+	struct run_facts facts = sample_facts();
+	struct record record = sample_record(1, 1);
+	struct notice icmp = {
+		.kind = NOTICE_ICMP, .icmp_type = 3, .icmp_code = 13,
+		.from = { .family = 4, .bytes = { 198, 51, 100, 7 } },
+	};
+	struct notice late = { .kind = NOTICE_LATE, .after_ns = 1200000000, .from = icmp.from };
+	char *text;
+
+	record_outcome(&record);
+	record_outcome(&record);
+	record.answer = ANSWER_SILENCE;
+	record.isn = ISN_NONE;
+	record.after = STATE_UNKNOWN;
+	record_outcome(&record);
+	record_notice(&record, &icmp);
+	record_notice(&record, &icmp);
+	record_notice(&record, &late);
+	sample_verdict(&record, VERDICT_MIXED, "the answer was not the same each time");
+	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
+	assert_has(text, "\"verdict\":\"mixed\"");
+	assert_has(text, "\"outcomes\":[{\"answer\":\"syn-ack\",\"isn\":\"continued\",\"state_after\":\"syn-recv\","
+			 "\"ttl\":64,\"tries\":2},{\"answer\":\"silence\",\"isn\":null,\"state_after\":null,\"ttl\":null,"
+			 "\"tries\":1}]");
+	assert_has(text, "\"heard\":[{\"kind\":\"icmp\",\"from\":\"198.51.100.7\",\"says\":\"ICMP communication "
+			 "administratively prohibited (type 3, code 13) from 198.51.100.7\",\"type\":3,\"code\":13},"
+			 "{\"kind\":\"late\",");
+	assert_has(text, "\"after_us\":1200000.0}]");
 	free(text);
 }
 END_TEST
@@ -481,6 +515,7 @@ int main(void)
 	tcase_add_test(tests, a_grid_fits_the_terminal);
 	tcase_add_test(tests, colour_only_adds);
 	tcase_add_test(tests, a_cell_record_has_the_fixed_keys);
+	tcase_add_test(tests, what_was_heard_and_every_outcome_are_in_the_record);
 	tcase_add_test(tests, run_and_summary_frame_the_cells);
 	tcase_add_test(tests, a_follow_up_is_named_as_a_cell_is);
 	tcase_add_test(tests, tap_says_ok_only_where_something_was_proven);

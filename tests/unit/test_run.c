@@ -20,7 +20,7 @@ static const char cases[] =
 	"    ts: [below, equal, above, absent]\n"
 	"    connection-timestamps: [on, off]\n";
 
-struct outcome {
+struct judged {
 	size_t records, wrong, inconclusive, silent, out_of_order;
 	size_t next;
 	char first_wrong[512];
@@ -28,7 +28,7 @@ struct outcome {
 	size_t twice; /* asked exactly twice: something was lost. The model is no Linux, and its surprises are asked thrice */
 };
 
-static void note_wrong(struct outcome *outcome, const struct record *record, const char *what)
+static void note_wrong(struct judged *outcome, const struct record *record, const char *what)
 {
 	char name[CELL_NAME_SIZE];
 
@@ -41,7 +41,7 @@ static void note_wrong(struct outcome *outcome, const struct record *record, con
 
 static int judge(void *context, const struct record *record, struct error *error)
 {
-	struct outcome *outcome = context;
+	struct judged *outcome = context;
 
 	(void)error;
 	outcome->records++;
@@ -49,7 +49,7 @@ static int judge(void *context, const struct record *record, struct error *error
 	if (record->tries > outcome->tries_max)
 		outcome->tries_max = record->tries;
 	outcome->twice += record->tries == 2;
-	if (record->verdict == VERDICT_INCONCLUSIVE) {
+	if (record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_MIXED) {
 		outcome->inconclusive++;
 		if (!record->reason[0])
 			note_wrong(outcome, record, "inconclusive without a reason");
@@ -76,7 +76,7 @@ static const struct peer_rules gentle = {
 	.rate_limit_ns = 550 * MS,
 };
 
-static struct outcome run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
+static struct judged run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
 			       struct tally *tally)
 {
 	struct fake_wire *fake = fake_open(fake_options);
@@ -84,10 +84,10 @@ static struct outcome run_fake(const struct fake_options *fake_options, size_t c
 	struct matrix *matrix = matrix_parse("fake", cases, sizeof(cases) - 1, &error);
 	struct run_options options = {
 		.in_flight = in_flight, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT,
-		.repeat = 1000, .count = cells,
+		.repeat = 1000, .count = cells, .one_subject = fake_options->proves,
 		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
-	struct outcome outcome = { 0 };
+	struct judged outcome = { 0 };
 	struct run_listener listener = { .sink = judge, .context = &outcome };
 	struct transport transport;
 	int result;
@@ -108,7 +108,7 @@ START_TEST(a_clean_wire_decides_every_cell)
 {
 	struct fake_options options = { .seed = 1, .proves = true };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 10000, 256, &tally);
+	struct judged outcome = run_fake(&options, 10000, 256, &tally);
 
 	ck_assert_uint_eq(outcome.inconclusive, 0);
 	ck_assert_uint_le(outcome.tries_max, 3);
@@ -122,7 +122,7 @@ START_TEST(without_counters_silence_takes_more_tries)
 {
 	struct fake_options options = { .seed = 2 };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 1000, 256, &tally);
+	struct judged outcome = run_fake(&options, 1000, 256, &tally);
 
 	ck_assert_uint_eq(outcome.inconclusive, 0);
 	ck_assert_uint_ge(outcome.tries_max, 2);
@@ -135,7 +135,7 @@ START_TEST(loss_repetition_and_reordering_never_make_a_wrong_verdict)
 	struct tally tally;
 
 	for (options.seed = 10; options.seed < 13; options.seed++) {
-		struct outcome outcome = run_fake(&options, 10000, 1024, &tally);
+		struct judged outcome = run_fake(&options, 10000, 1024, &tally);
 
 		ck_assert_uint_lt(outcome.inconclusive, 100);
 		ck_assert_uint_gt(tally.resent, 0);
@@ -173,7 +173,7 @@ START_TEST(loss_with_counters_that_show_it)
 {
 	struct fake_options options = { .loss = 0.05, .repeat = 0.02, .jitter_ns = 3 * MS, .proves = true, .seed = 20 };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 5000, 512, &tally);
+	struct judged outcome = run_fake(&options, 5000, 512, &tally);
 
 	ck_assert_uint_lt(outcome.inconclusive, 50);
 }
@@ -184,7 +184,7 @@ START_TEST(a_stimulus_that_the_subject_swallows_once)
 {
 	struct fake_options options = { .seed = 35, .proves = true, .swallow_every = 40 };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 5000, 256, &tally);
+	struct judged outcome = run_fake(&options, 5000, 256, &tally);
 
 	ck_assert_uint_gt(outcome.twice, 0);
 	ck_assert_uint_lt(outcome.inconclusive, 50);
@@ -204,7 +204,7 @@ START_TEST(a_capture_that_drops_proves_no_silence)
 {
 	struct fake_options options = { .seed = 40, .proves = true, .drop_every = 50 };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 2000, 64, &tally);
+	struct judged outcome = run_fake(&options, 2000, 64, &tally);
 
 	ck_assert_uint_gt(tally.capture_dropped, 0);
 	ck_assert_uint_gt(outcome.twice, 0);
@@ -215,7 +215,7 @@ START_TEST(an_interface_that_goes_down_proves_nothing)
 {
 	struct fake_options options = { .seed = 50, .proves = true, .down_after = 2000 };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 600, 64, &tally);
+	struct judged outcome = run_fake(&options, 600, 64, &tally);
 
 	ck_assert_uint_gt(outcome.inconclusive, 0);
 	ck_assert_uint_lt(outcome.inconclusive, 600);
@@ -226,7 +226,7 @@ START_TEST(a_deaf_target_is_given_up_soon)
 {
 	struct fake_options options = { .seed = 60, .deaf = true };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 5000, 32, &tally);
+	struct judged outcome = run_fake(&options, 5000, 32, &tally);
 
 	ck_assert_uint_eq(outcome.inconclusive, 5000);
 	/* One set-up's time, not five thousand divided by the window. */
@@ -238,7 +238,7 @@ START_TEST(one_probe_at_a_time_finds_the_same)
 {
 	struct fake_options options = { .seed = 70, .proves = true };
 	struct tally tally;
-	struct outcome outcome = run_fake(&options, 300, 1, &tally);
+	struct judged outcome = run_fake(&options, 300, 1, &tally);
 
 	ck_assert_uint_eq(outcome.inconclusive, 0);
 }
