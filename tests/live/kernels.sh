@@ -29,6 +29,12 @@ is 'compare: in the ISN of a reopened TIME_WAIT' "$(jq -r 'select(.record == "gr
 	'syn-ack fresh syn-ack continued'
 is 'compare: in nothing else' "$(jq -r 'select(.record == "group") | .in' "$work/out" | sort -u)" time-wait/syn
 
+# Where nobody says which kernel it is, its answers are as some kernel's, and tell which.
+run scripts/kernels run --matrix=time-wait --program="$TWPROBE_RELEASE" --output="$work/unsaid" 5.10 -- --kernel=any
+exits "$old, its version not said: nothing differs" 0
+is "$old, its version not said: what it may be" "$(jq -r 'select(.record == "summary") | .kernels' \
+	"$work/unsaid/$old.ndjson")" '5.10 to 6.9'
+
 output=again
 kernels run --matrix=time-wait --accel=tcg "$new"
 run "$TWPROBE" compare "$work/results/$new.ndjson" "$work/again/$new.ndjson"

@@ -40,6 +40,25 @@ for host in $far_v4 "[$far_v6]"; do
 	done
 done
 
+# What their processes do is not their kernel's doing: http.server's socket is closed, not shut down, in FIN_WAIT_2; both close
+# in the same moment as they read the end of our side; and http.server's queue of five is soon full, so that a SYN gets a
+# SYN cookie and there is no SYN_RECV. None of it "differs".
+for server in 'nginx 8080' 'http.server 8000'; do
+	name=${server% *}
+	for only in 'fin-wait-*/*/seq-equal/ts-equal' 'syn-recv/fin-ack/seq-equal/*'; do
+		run in_near "$TWPROBE" matrix --matrix=all --only="$only" --trigger=http --rate=max --in-flight=16 --format=json \
+			"$far_v4:${server#* }"
+		exits "$name: $only is as linux says" 0
+	done
+	run in_near "$TWPROBE" --state=fin-wait-2-half --segment=data --seq-equal --trigger=http "$far_v4:${server#* }"
+	matches "$name: FIN_WAIT_2: on what it depends" "$(out | tr -s ' \n' ' ')" 'RST, then closed, .*closed the descriptor \(fits\)'
+done
+run in_near "$TWPROBE" matrix --matrix=all --only='syn-recv/syn/*/ts-equal' --repeat=4 --rate=max --in-flight=64 --format=json \
+	"$far_v4:8000"
+exits 'http.server, its queue full: inconclusive' 3
+is 'http.server, its queue full: no cell differs' "$(cells "$work/out" 'select(.verdict == "differs") | .cell')" ''
+matches 'http.server, its queue full: why' "$(cells "$work/out" 'select(.verdict == "inconclusive") | .reason')" 'SYN cookie'
+
 sshd=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd)
 if [ -n "$sshd" ] && ssh-keygen -q -t ed25519 -N '' -f "$work/key" 2>"$work/keygen"; then
 	mkdir -p "$work/empty"

@@ -1,0 +1,62 @@
+#!/bin/bash
+# Whose rules judge: --kernel=VERSION, a kernel that is not known, a limit that the cell sets, the old connection's timestamp.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+# A kernel that is not known is judged by all of them, and what was seen narrows them down to those that are like this one.
+run "$TWPROBE" matrix --kernel=any --format=json
+exits 'any kernel: nothing differs' 0
+is 'any kernel: the run says so' "$(jq -r 'select(.record == "run") | .rules' "$work/out")" any
+cp "$work/out" "$work/any.ndjson"
+is 'any kernel: what depends on the version has alternatives' "$(cells "$work/any.ndjson" 'select(.cell ==
+	"time-wait/syn/seq-below/ts-above") | .alternatives[] | select(.book == "linux") | "\(.answer) \(.isn) \(.when)"' |
+	paste -sd';')" 'syn-ack continued kernels from 6.10 on;syn-ack fresh kernels 5.10 to 6.9'
+is 'any kernel: one of them fits' "$(cells "$work/any.ndjson" 'select(.alternatives) |
+	[.alternatives[] | select(.book == "linux" and .fits)] | length' | sort -u)" 1
+is 'any kernel: what does not depend on it has none' "$(cells "$work/any.ndjson" 'select(.cell ==
+	"time-wait/syn/seq-above/ts-below") | .alternatives')" null
+major=$(uname -r | cut -d. -f1) minor=$(uname -r | cut -d. -f2 | grep -oE '^[0-9]+')
+new=$((major > 6 || (major == 6 && minor >= 10)))
+matches 'any kernel: which ones fit the whole run' "$(jq -r 'select(.record == "summary") | .kernels' "$work/any.ndjson")" \
+	"$([ $new = 1 ] && echo '^from 6.10 on$' || echo '6.9$')"
+run "$TWPROBE" matrix --kernel=any
+matches 'any kernel: a line of the report' "$(out | tr -s ' \n' ' ')" 'not known exactly, .* --kernel=VERSION'
+
+# tcp_v4_fill_cb() clears the ISN of a reopened TIME_WAIT before 6.10.
+if [ $new = 1 ]; then
+	run "$TWPROBE" --kernel=6.9 --format=json
+	exits 'another kernel'\''s rules: this one differs' 1
+	is 'another kernel'\''s rules: what they expect' "$(cells "$work/out" .reason)" \
+		'expected a fresh ISN, the syn-ack carried a continued one'
+else
+	skip "another kernel's rules" 'this kernel is older than 6.10'
+fi
+run "$TWPROBE" --format=json
+is "without --kernel: this kernel's rules" "$(jq -r 'select(.record == "run") | .rules' "$work/out" | cut -d. -f1,2)" \
+	"$major.$minor"
+for bad in x 6 6.1x '' any,5.10; do
+	run "$TWPROBE" --kernel="$bad"
+	exits "--kernel=$bad is refused" 2
+	matches "--kernel=$bad: why" "$(err)" "'$bad' is not a kernel's version"
+done
+
+# tcp_send_challenge_ack(): 1 a second at least, at most 1 + 1 / 2: half the tries are silent, and none of them is wrong.
+run "$TWPROBE" --state=established --sysctl tcp_challenge_ack_limit=1 --repeat=8 --format=json
+exits 'a limit of challenge ACKs that the cell sets: nothing differs' 0
+holds 'it is reached' [ "$(cells "$work/out" 'select(.answer == "silence") | .cell' | wc -l)" -gt 0 ]
+is 'it is named' "$(cells "$work/out" '.alternatives[] | select(.answer == "silence") | .when' | sort -u)" \
+	'if tcp_challenge_ack_limit is reached'
+
+run "$TWPROBE" explain time-wait/syn/seq-below/ts-above
+exits 'explain' 0
+matches 'explain: which versions answer what' "$(out)" 'kernels 5.10 to 6.9: syn-ack, ISN fresh'
+run "$TWPROBE" explain --kernel=5.10 time-wait/syn/seq-below/ts-above
+matches 'explain --kernel: that one'\''s' "$(out)" '^linux  syn-ack, ISN fresh, then syn-recv$'
+is 'explain --kernel: no other' "$(out | grep -c continued)" 0
+run "$TWPROBE" explain syn-recv/rst/seq+1/ts-equal --kernel=6.1
+matches 'explain, a series: both of its answers' "$(out)" 'silence, then closed  \(kernels 6.1 to 6.1.190\)'
+run "$TWPROBE" explain --kernel=3.10 close-wait/syn/seq-above/ts-above
+matches 'explain, an old kernel: what the book is worth' "$(out | tr -s ' \n' ' ')" 'from 5.10 on.*may be wrong'
+run "$TWPROBE" explain --kernel=5.10 close-wait/syn/seq-above/ts-above
+is 'explain, 5.10: no such note' "$(out | grep -c 'may be wrong')" 0
+finish
