@@ -24,7 +24,7 @@ int command_cell(int argc, char **argv)
 	struct matrix *matrix;
 	int code;
 
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE, argc, argv, &error) < 0)
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return session_complain(error.text, EXIT_USAGE);
 	if (about_print(&options, NULL))
 		return EXIT_AGREES;

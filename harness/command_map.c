@@ -270,7 +270,7 @@ int command_map(int argc, char **argv)
 	struct error error;
 	int code;
 
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_MAP, argc, argv, &error) < 0)
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP, argc, argv, &error) < 0)
 		return session_complain(error.text, EXIT_USAGE);
 	if (about_print(&options, "map"))
 		return EXIT_AGREES;

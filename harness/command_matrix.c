@@ -53,7 +53,7 @@ int command_matrix(int argc, char **argv)
 	char name[NAME_SIZE];
 	int code;
 
-	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE, argc, argv, &error) < 0)
+	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return session_complain(error.text, EXIT_USAGE);
 	if (about_print(&options, "matrix"))
 		return EXIT_AGREES;

@@ -8,6 +8,7 @@
 #include "crafter/clock.h"
 #include "harness/commands.h"
 #include "harness/patience.h"
+#include "harness/plays.h"
 #include "harness/privileges.h"
 #include "harness/progress.h"
 #include "harness/report_scenario.h"
@@ -16,7 +17,7 @@
 
 #define MS UINT64_C(1000000)
 
-enum { SCENARIOS_MAX = 64, IN_FLIGHT = 64, PLAYS_MAX = 9 };
+enum { SCENARIOS_MAX = 64, PORTS_LEAST = 64 };
 
 /* Everything that is open while scenarios are played. */
 struct theatre {
@@ -133,6 +134,21 @@ static void make_facts(struct theatre *theatre)
 	};
 }
 
+/* Source ports for the largest of the parts, and for the cells of a table. */
+static size_t ports_needed(const struct theatre *theatre)
+{
+	size_t most = PORTS_LEAST;
+
+	for (size_t i = 0; i < theatre->count; i++) {
+		for (size_t j = 0; j < theatre->scenarios[i]->part_count; j++) {
+			size_t count = part_connections(&theatre->scenarios[i]->parts[j]);
+
+			most = count > most ? count : most;
+		}
+	}
+	return most;
+}
+
 /* Everything that needs privileges, and then their end. */
 static int open_all(struct theatre *theatre, struct error *error)
 {
@@ -144,7 +160,7 @@ static int open_all(struct theatre *theatre, struct error *error)
 		.savefile = options->pcap,
 		.seed = options->seed,
 		.witness = !options->no_witness && (!options->target || theatre->route.loopback),
-		.in_flight = IN_FLIGHT,
+		.in_flight = ports_needed(theatre),
 		.any_port = true,
 	};
 
@@ -161,44 +177,6 @@ static int open_all(struct theatre *theatre, struct error *error)
 	return privileges_drop(error);
 }
 
-/* So many plays in a row that end alike are believed. Towards a target nothing proves that a segment arrived: a silence as
- * expected must be seen twice, and what differs three times, or seven where set-up segments were lost, because anything
- * that is lost looks like that. What could not be played gets a second chance. */
-static unsigned plays_needed(const struct theatre *theatre, const struct play *play, unsigned resent)
-{
-	if (theatre->lab || play->interrupted)
-		return 1;
-	if (play->verdict == VERDICT_DIFFERS)
-		return resent ? 7 : 3;
-	return play->verdict == VERDICT_INCONCLUSIVE || play->weak ? 2 : 1;
-}
-
-static int play_one(struct theatre *theatre, const struct scenario *scenario, struct play *play, struct error *error)
-{
-	enum verdict before = VERDICT_COUNT;
-	size_t differing = 0;
-	unsigned alike = 0, resent = 0;
-
-	for (int plays = 1; ; plays++) {
-		if (play_scenario(scenario, &theatre->stage, play, error) < 0)
-			return -1;
-		resent += play->resent;
-		alike = play->verdict == before && play->differing == differing ? alike + 1 : 1;
-		if (alike >= plays_needed(theatre, play, resent))
-			return 0;
-		if (plays == PLAYS_MAX)
-			break;
-		before = play->verdict;
-		differing = play->differing;
-		theatre->stage.seed++;
-		play_free(play);
-	}
-	snprintf(play->reason, sizeof(play->reason), "%d plays did not end alike, so segments may have been lost: the last two "
-		 "%s and %s", PLAYS_MAX, verdict_name(before), verdict_name(play->verdict));
-	play->verdict = VERDICT_INCONCLUSIVE;
-	return 0;
-}
-
 static int play_all(struct theatre *theatre, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
@@ -212,7 +190,7 @@ static int play_all(struct theatre *theatre, struct error *error)
 		snprintf(theatre->playing, sizeof(theatre->playing), "scenario %zu of %zu, %s", i + 1, theatre->count,
 			 theatre->scenarios[i]->name);
 		progress_line(theatre->progress, "%s", theatre->playing);
-		result = play_one(theatre, theatre->scenarios[i], &play, error);
+		result = plays_scenario(theatre->scenarios[i], &theatre->stage, &play, error);
 		progress_hide(theatre->progress);
 		if (result == 0 && !play.interrupted) {
 			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);
@@ -281,6 +259,8 @@ int command_scenario(int argc, char **argv)
 		return session_complain(error.text, EXIT_USAGE);
 	if (about_print(&options, "scenario"))
 		return EXIT_AGREES;
+	if (options.verbose)
+		return session_complain("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);
 	uname(&theatre.uname);
 	if (load_all(&theatre, &error) < 0 || session_check_savefile(options.pcap, &error) < 0 ||
 	    (options.target && session_resolve(&options, &theatre.target, &theatre.source, &error) < 0))

@@ -272,7 +272,7 @@ int command_why(int argc, char **argv)
 	struct options options;
 	struct error error;
 
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE, argc, argv, &error) < 0)
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return session_complain(error.text, EXIT_USAGE);
 	if (about_print(&options, "why"))
 		return EXIT_AGREES;

@@ -64,23 +64,35 @@ static const char probe_options[] =
 	"\nHow it is asked\n"
 	"  --trigger=wait|http|send:TEXT    what makes a server that is not ours close first (wait).\n"
 	"                               http: GET / with Connection: close; TEXT knows \\r \\n \\xHH\n"
-	"  --repeat=N                   everything N times\n"
-	"  --in-flight=N                probes at the same time (lab: 256, target: 32)\n"
-	"  --rate=N|max                 cells begun a second (lab: max, target: 100)\n"
 	"  --timeout=DURATION           how long an answer may take: 300ms, 2s (lab: 300ms, for a scenario\n"
 	"                               100ms; target: 1s)\n"
 	"  --source=ADDR --interface=NAME   how to reach the target, where the routing table is not to decide\n"
 	"  --seed=N                     the same sequence numbers again\n"
 	"  --no-witness                 do not ask this kernel for the socket's state\n"
 	"\nWhat is reported\n"
-	"  --expect=linux|rfc|folk|none     the rule book that decides the verdict (linux)\n"
 	"  --format=table|json|tap      for a person; one JSON object a line; TAP 13\n"
 	"  --pcap=FILE                  every segment sent and received\n"
 	"  --color=auto|always|never    (NO_COLOR is honoured)\n"
-	"  -q, --quiet  -v, --verbose  -h, --help  -V, --version\n"
+	"  -q, --quiet  -h, --help  -V, --version\n";
+
+static const char run_options[] =
+	"\nHow many, how fast, against what\n"
+	"  --repeat=N                   everything N times\n"
+	"  --in-flight=N                probes at the same time (lab: 256, target: 32)\n"
+	"  --rate=N|max                 cells begun a second (lab: max, target: 100)\n"
+	"  --expect=linux|rfc|folk|none     the rule book that decides the verdict (linux)\n"
+	"  -v, --verbose                more about the run, on standard error\n";
+
+static const char cells_exit[] =
 	"\n"
 	"Exit: 0 every cell agrees with the rule book, 1 some cell differs, 2 wrong usage, 3 none differs but some are\n"
-	"inconclusive, 4 could not run here, 130 interrupted.\n"
+	"inconclusive, 4 could not run here, 130 interrupted.\n";
+
+static const char scenario_exit[] =
+	"\nExit: 0 every scenario agrees with its file, 1 some differ, 2 wrong usage, 3 none differs but some are\n"
+	"inconclusive, 4 could not run here, 130 interrupted.\n";
+
+static const char needs[] =
 	"\n"
 	"A HOST:PORT needs root (CAP_NET_RAW), as in: sudo twprobe --seq-below --ts-above target:8888\n"
 	"The lab needs root or a kernel that lets users make namespaces.\n";
@@ -88,21 +100,21 @@ static const char probe_options[] =
 void help_print(const char *command)
 {
 	if (!command) {
-		printf("%s%s%s", usage, cell_options, probe_options);
+		printf("%s%s%s%s%s%s", usage, cell_options, probe_options, run_options, cells_exit, needs);
 	} else if (strcmp(command, "matrix") == 0) {
-		printf("twprobe matrix [OPTIONS] [HOST:PORT] - every cell of one or more matrices\n%s%s", matrix_options,
-		       probe_options);
+		printf("twprobe matrix [OPTIONS] [HOST:PORT] - every cell of one or more matrices\n%s%s%s%s%s", matrix_options,
+		       probe_options, run_options, cells_exit, needs);
 	} else if (strcmp(command, "why") == 0) {
 		printf("twprobe why [CELL OPTIONS] - one cell in the lab, with the counters that moved, the state\n"
 		       "transitions, the resets sent, the drop reasons and the timer left on the socket.\n"
 		       "Tracepoints need root.\n%s",
 		       cell_options);
 	} else if (strcmp(command, "map") == 0) {
-		printf("twprobe map [OPTIONS] [HOST:PORT] -o FILE - the answers over sequence number and timestamp\n%s%s%s",
-		       map_options, cell_options, probe_options);
+		printf("twprobe map [OPTIONS] [HOST:PORT] -o FILE - the answers over sequence number and timestamp\n%s%s%s%s%s%s",
+		       map_options, cell_options, probe_options, run_options, cells_exit, needs);
 	} else if (strcmp(command, "scenario") == 0) {
 		printf("twprobe scenario NAME|--all [OPTIONS] [HOST:PORT] - a script that shows one thing: the ladder with\n"
-		       "both ends' states, and the conclusion\n%s%s", scenario_options, probe_options);
+		       "both ends' states, and the conclusion\n%s%s%s%s", scenario_options, probe_options, scenario_exit, needs);
 	} else if (strcmp(command, "explain") == 0) {
 		printf("twprobe explain CELL - what each rule book says of this cell, and why; sends nothing\n\n"
 		       "CELL is a name as in the results: STATE/SEGMENT/SEQ/TS[/CONDITION...], for instance\n"

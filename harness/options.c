@@ -123,6 +123,8 @@ static unsigned option_set_of(int code)
 		return OPTIONS_MATRIX;
 	if (code >= CODE_ALL && code <= CODE_FAST)
 		return OPTIONS_SCENARIO;
+	if (code == CODE_EXPECT || code == CODE_REPEAT || code == CODE_IN_FLIGHT || code == CODE_RATE)
+		return OPTIONS_RUN;
 	if (code >= CODE_OUTPUT && code <= CODE_REFINE)
 		return OPTIONS_MAP;
 	return OPTIONS_PROBE;

@@ -20,6 +20,7 @@ enum option_set {
 	OPTIONS_CELL = 1,    /* what one cell is made of */
 	OPTIONS_MATRIX = 2,  /* --matrix, --only, --shard */
 	OPTIONS_PROBE = 4,   /* how to probe and to report */
+	OPTIONS_RUN = 32,    /* the same of a run of cells: how many, how fast, against which rule book */
 	OPTIONS_SCENARIO = 8, /* --all, --slow, --fast, and a scenario's name before HOST:PORT */
 	OPTIONS_MAP = 16,     /* -o and what the picture shows */
 };

@@ -39,6 +39,8 @@ struct listening {
 	size_t answers;
 	struct segment first;       /* the first answer */
 	uint64_t first_ns;
+	bool noticed;               /* something came that is no answer, and may stand for one */
+	struct notice notice;       /* the first of it */
 };
 
 /* What a client of the kernel's own is seen to do in one step. */
@@ -107,6 +109,7 @@ int player_reach(struct player *player, struct connection *connection, const str
 		 const struct tuple *tuple, bool witnessed);
 void player_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
 		  uint64_t time_ns);
+void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns);
 /* Resets whatever is left of the part's connections, and forgets them. */
 int player_tear_down(struct player *player);
 void player_forget_connections(struct player *player);

@@ -31,6 +31,14 @@ void player_heard(struct player *player, struct connection *connection, const st
 		step_peer(player, connection, &event);
 }
 
+void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns)
+{
+	struct peer_event event = { .kind = PEER_NOTICED, .now_ns = time_ns, .notice = notice };
+
+	if (!connection->ready && !connection->done)
+		step_peer(player, connection, &event);
+}
+
 static int testify(struct player *player, struct connection *connection)
 {
 	struct peer_event event = { .kind = PEER_TESTIMONY, .now_ns = player_now(player) };

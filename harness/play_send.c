@@ -16,6 +16,7 @@ int player_exchange(struct player *player, struct connection *connection, const 
 	struct listening *listening = &player->listening;
 	uint64_t deadline_ns = player_now(player) + patience_ns;
 	uint64_t after_ns = player->stage->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
+	char text[NOTICE_TEXT_SIZE];
 
 	*listening = (struct listening){ .connection = connection, .copies = copies };
 	connection->sent = *segment;
@@ -24,7 +25,9 @@ int player_exchange(struct player *player, struct connection *connection, const 
 	for (unsigned i = 0; i < copies; i++)
 		if (transport->send(transport->self, segment, player->error) < 0)
 			return -1;
-	while (player_now(player) < deadline_ns) {
+	/* Over is what everything was heard of, however late we come to hear it. */
+	player->upto_ns = 0;
+	while (player->upto_ns < deadline_ns) {
 		if (player_turn(player, deadline_ns) < 0)
 			return -1;
 		if (listening->seen == copies)
@@ -32,6 +35,9 @@ int player_exchange(struct player *player, struct connection *connection, const 
 		if (listening->answers && !to_the_end && listening->first_ns + after_ns < deadline_ns)
 			deadline_ns = listening->first_ns + after_ns;
 	}
+	if (listening->seen == copies && listening->noticed && (!listening->answers || to_the_end))
+		return player_trouble(player, "instead of an answer came: %s", notice_text(&listening->notice, text,
+				      sizeof(text)));
 	if (listening->seen < copies)
 		return player_trouble(player, "the capture never saw the segment leave");
 	connection->has_heard = listening->answers > 0;

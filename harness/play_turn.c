@@ -163,17 +163,33 @@ static void listen_for_answer(struct player *player, struct connection *connecti
 	}
 }
 
+/* What was heard about a connection and is no sound segment of it. */
+static void take_notice(struct player *player, struct connection *connection, const struct notice *notice,
+			uint64_t time_ns)
+{
+	struct listening *listening = &player->listening;
+	char text[NOTICE_TEXT_SIZE];
+
+	player->stop |= player_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
+	if (connection->reaching)
+		player_noticed(player, connection, notice, time_ns);
+	if (listening->connection != connection || !listening->seen || listening->noticed)
+		return;
+	listening->noticed = true;
+	listening->notice = *notice;
+}
+
 static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct player *player = context;
 	bool ours;
 	struct connection *connection = find(player, &segment->tuple, &ours);
-	char text[NOTICE_TEXT_SIZE];
 
 	if (!connection)
 		return;
 	if (notice) {
-		player->stop |= player_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
+		if (!ours) /* our own segment, unsound: nobody sends such */
+			take_notice(player, connection, notice, time_ns);
 		return;
 	}
 	if (add_segment(player, connection, segment, ours, time_ns) < 0)

@@ -74,6 +74,16 @@ static json_t *cell_json(const struct record *record)
 			 "expected", expected);
 }
 
+/* How often it was played until it was believed, by how that ended. */
+static json_t *plays_json(const struct play *play)
+{
+	json_t *plays = json_object();
+
+	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		json_object_set_new(plays, verdict_name(verdict), json_integer(play->plays[verdict]));
+	return plays;
+}
+
 void report_scenario_json(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
 {
 	json_t *steps = json_array(), *lines = json_array(), *cells = json_array();
@@ -90,11 +100,11 @@ void report_scenario_json(const struct scenario_facts *facts, const struct scena
 		json_array_append_new(lines, line_json(&play->lines[i], play->begun_ns));
 	for (size_t i = 0; i < play->cell_count; i++)
 		json_array_append_new(cells, cell_json(&play->cells[i].record));
-	write_line(facts, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:f, s:o, s:o, s:o}",
+	write_line(facts, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:f, s:o, s:o, s:o}",
 				    "record", "scenario", "scenario", scenario->name, "shows", scenario->shows,
 				    "verdict", verdict_name(play->verdict), "reason", text(play->reason),
 				    "conclusion", text(play_conclusion(scenario, play, conclusion, sizeof(conclusion))),
-				    "tries", (int)play->tries,
+				    "tries", (int)play->tries, "plays", plays_json(play),
 				    "seconds", (double)((play->ended_ns - play->begun_ns) / 1000) / 1e6,
 				    "steps", steps, "cells", cells, "ladder", lines));
 }

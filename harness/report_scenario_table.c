@@ -294,6 +294,17 @@ static size_t count_checks(const struct play *play)
 	return count;
 }
 
+/* Only where they did not end alike: else there is nothing to tell. */
+static void print_plays(const struct scenario_facts *facts, const struct play *play)
+{
+	unsigned agree = play->plays[VERDICT_AGREES], differ = play->plays[VERDICT_DIFFERS],
+		 inconclusive = play->plays[VERDICT_INCONCLUSIVE];
+
+	if ((agree != 0) + (differ != 0) + (inconclusive != 0) > 1)
+		fprintf(facts->out, "%12s%u plays: %u agreed, %u differed, %u inconclusive\n", "", agree + differ + inconclusive,
+			agree, differ, inconclusive);
+}
+
 static void print_verdict(const struct scenario_facts *facts, const struct play *play)
 {
 	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT };
@@ -308,7 +319,8 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 	text_wrap(facts->out, text, column, LABEL_WIDTH);
 	if (play->tries > 1)
 		fprintf(facts->out, "%*splayed %u times: its limits begin anew each second\n", LABEL_WIDTH, "", play->tries);
-	if (play->weak) {
+	print_plays(facts, play);
+	if (play->weak && play->verdict == VERDICT_AGREES) {
 		fprintf(facts->out, "%*s", LABEL_WIDTH, "");
 		text_wrap(facts->out, "its silences were seen in two plays; the server's counters, which would prove them, are "
 			  "out of reach", LABEL_WIDTH, LABEL_WIDTH);

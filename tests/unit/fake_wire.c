@@ -31,6 +31,7 @@ struct event {
 	struct segment segment;
 	uint16_t port;
 	uint32_t timer;
+	bool icmp; /* TO_CAPTURE: not the segment comes, but the word that it was rejected */
 };
 
 struct fake_wire {
@@ -280,6 +281,14 @@ static uint64_t fake_now(void *self)
 	return ((struct fake_wire *)self)->now_ns;
 }
 
+static void reject(struct fake_wire *fake, const struct segment *segment)
+{
+	struct event event = { .kind = TO_CAPTURE, .time_ns = fake->now_ns + MS / 10, .segment = *segment, .icmp = true };
+
+	event.segment.tuple = tuple_reversed(&segment->tuple);
+	push(fake, event);
+}
+
 static int fake_send(void *self, const struct segment *segment, struct error *error)
 {
 	struct fake_wire *fake = self;
@@ -290,7 +299,12 @@ static int fake_send(void *self, const struct segment *segment, struct error *er
 	capture(fake, &event);
 	if (fake->options.down_after && fake->sent >= fake->options.down_after)
 		return 0;
-	deliver(fake, TO_SERVER, segment);
+	if (fake->options.lose_after && fake->sent > fake->options.lose_after)
+		fake->lost++;
+	else if (fake->options.reject_after && fake->sent > fake->options.reject_after)
+		reject(fake, segment);
+	else
+		deliver(fake, TO_SERVER, segment);
 	return 0;
 }
 
@@ -303,6 +317,16 @@ static int fake_flush(void *self, transport_refused *refused, void *context, str
 	return 0;
 }
 
+static void hand_over(const struct event *event, transport_sink *sink, void *context)
+{
+	struct notice notice = {
+		.kind = NOTICE_ICMP, .icmp_type = 3, .icmp_code = 13, .from = event->segment.tuple.source.address,
+		.segment = event->segment, .time_ns = event->time_ns,
+	};
+
+	sink(context, &event->segment, event->icmp ? &notice : NULL, event->time_ns);
+}
+
 static int fake_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	struct fake_wire *fake = self;
@@ -311,7 +335,7 @@ static int fake_receive(void *self, transport_sink *sink, void *context, uint64_
 	(void)error;
 	/* What is sent while this is handed over is heard in the same go, as with the real capture. */
 	for (; count < fake->heard_count; count++)
-		sink(context, &fake->heard[count].segment, NULL, fake->heard[count].time_ns);
+		hand_over(&fake->heard[count], sink, context);
 	*upto_ns = fake->now_ns;
 	fake->heard_count = 0;
 	return (int)count;

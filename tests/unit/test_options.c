@@ -9,10 +9,10 @@
 enum { WORDS = 16 };
 
 enum {
-	ONE_CELL = OPTIONS_CELL | OPTIONS_PROBE,
-	MATRIX = OPTIONS_MATRIX | OPTIONS_PROBE,
-	SCENARIO = OPTIONS_SCENARIO | OPTIONS_PROBE,
-	MAP = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_MAP,
+	ONE_CELL = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN,
+	MATRIX = OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN,
+	SCENARIO = OPTIONS_SCENARIO | OPTIONS_PROBE, /* and nothing that a run of cells alone takes */
+	MAP = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP,
 };
 
 static char line_text[1024];
@@ -279,6 +279,10 @@ static const struct {
 	{ MATRIX, "--shard=1/-2", "--shard=1/-2: expected" },
 	{ MATRIX, "--shard=1/100001", "--shard=1/100001: expected" },
 	{ SCENARIO, "--matrix=all", "--matrix does not belong to this command" },
+	{ SCENARIO, "--repeat=3 a", "--repeat does not belong to this command" },
+	{ SCENARIO, "--rate=3 a", "--rate does not belong to this command" },
+	{ SCENARIO, "--in-flight=3 a", "--in-flight does not belong to this command" },
+	{ SCENARIO, "--expect=folk a", "--expect does not belong to this command" },
 	{ SCENARIO, "a b:1 c:2", "'c:2': only one HOST:PORT is expected" },
 	{ MAP, "-o", "-o needs a value" },
 	{ MAP, "--only=x", "--only does not belong to this command" },

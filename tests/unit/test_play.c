@@ -1,0 +1,383 @@
+/* test_play.c - the player on a fake wire: each kind of step and check, what is said of segments that are lost or rejected,
+ * plays that do not end alike. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/plays.h"
+#include "tests/unit/fake_wire.h"
+
+#include "tests/unit/suite.h"
+
+#define MS UINT64_C(1000000)
+
+#define HEAD "scenario: x\ntitle: t\nshows: s\n"
+#define TAIL "conclusion: [{says: 'it was {a}', from: [a], wire: yes}]\n"
+#define STEPS(steps) HEAD "parts: [{steps: [" steps "]}]\n" TAIL
+#define SYN "send: syn, seq: above, ts: above"
+#define BAD_SYN "send: syn, seq: below, ts: below"
+
+/* As towards a target: nobody can be asked for the server's state. */
+static const struct peer_rules gentle = {
+	.resend_ns = 500 * MS,
+	.setup_ns = 4000 * MS,
+	.settle_ns = 50 * MS,
+	.answer_ns = 300 * MS,
+	.after_ns = 5 * MS,
+	.rate_limit_ns = 550 * MS,
+};
+
+/* Segments that bring the fake server into TIME_WAIT: SYN, ACK, FIN. */
+enum { REACH_SEGMENTS = 3 };
+
+struct theatre {
+	struct fake_wire *fake;
+	struct transport transport;
+	struct stage stage;
+	struct scenario *scenario;
+	struct play play;
+};
+
+static void open_theatre(struct theatre *theatre, const struct fake_options *options, const char *text)
+{
+	struct error error = { "" };
+
+	memset(theatre, 0, sizeof(*theatre));
+	theatre->fake = fake_open(options);
+	fake_transport(theatre->fake, &theatre->transport);
+	theatre->scenario = scenario_parse("t", text, strlen(text), &error);
+	ck_assert_msg(theatre->scenario != NULL, "%s", error.text);
+	theatre->stage = (struct stage){
+		.transport = &theatre->transport, .rules = gentle, .seed = 1,
+		.target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
+		.kernel = { .timestamps = true },
+	};
+	kernel_parse("6.18.0", &theatre->stage.kernel);
+}
+
+static void close_theatre(struct theatre *theatre)
+{
+	play_free(&theatre->play);
+	counters_close(theatre->stage.counters);
+	scenario_free(theatre->scenario);
+	fake_close(theatre->fake);
+}
+
+static void play(struct theatre *theatre)
+{
+	struct error error = { "" };
+	int result = play_scenario(theatre->scenario, &theatre->stage, &theatre->play, &error);
+
+	ck_assert_msg(result == 0, "%s", error.text);
+}
+
+static const struct {
+	const char *text;
+	enum verdict verdict;
+	const char *reason; /* a part of it; NULL: none */
+} rows[] = {
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, isn: continued, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: linux, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, isn: linux, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, isn: fresh, id: a}"), VERDICT_DIFFERS,
+	  "step 2 (send syn, seq-above, ts-above; line 4): ISN: expected fresh, observed continued" },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, acks: equal, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, acks: +1, id: a}"), VERDICT_DIFFERS,
+	  "the number it acknowledges: expected rcv_nxt+1, observed rcv_nxt+0" },
+	{ STEPS("{reach: time-wait}, {send: 'null', expect: silence, id: a}"), VERDICT_AGREES, NULL },
+	/* One ACK in 500 ms: the whole time for an answer is waited for, and one comes. */
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", times: 6, answers: 1, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", times: 6, answers: 6, id: a}"), VERDICT_DIFFERS,
+	  "number of answers: expected 6, observed 1" },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN "}, {" BAD_SYN ", expect: silence}, {wait: 550ms}, {" BAD_SYN
+		", expect: ack, id: a}"), VERDICT_AGREES, NULL },
+	/* The client's reset to that ACK ends TIME_WAIT; the same SYN once more meets the listener. */
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack}, {reply: rst, expect: silence}, {send: again, "
+		"expect: syn-ack, isn: fresh, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait, connection: one}, {reach: time-wait, connection: two}, {" BAD_SYN ", connection: one, "
+		"expect: ack}, {" BAD_SYN ", connection: two, expect: ack, id: a}"), VERDICT_AGREES, NULL },
+
+	/* What there is nothing to look at for does not hold. */
+	{ STEPS("{reach: time-wait}, {send: 'null', acks: +99, id: a}"), VERDICT_DIFFERS,
+	  "the number it acknowledges: expected rcv_nxt+99, observed no answer" },
+	{ STEPS("{reach: time-wait}, {send: 'null', expect: syn-ack, isn: continued, id: a}"), VERDICT_DIFFERS,
+	  "answer: expected syn-ack, observed silence" },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN "}, {" SYN ", expect: linux, id: a}"), VERDICT_DIFFERS,
+	  "something was sent on the connection before" },
+
+	/* What failed has failed, whatever could not be played afterwards. */
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: syn-ack}, {reply: ack, id: a}"), VERDICT_DIFFERS,
+	  "step 2 (send syn, seq-below, ts-below; line 4): answer: expected syn-ack, observed ack" },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN "}, {reply: ack, id: a}"), VERDICT_INCONCLUSIVE,
+	  "step 3 (line 4): the answer is no SYN-ACK of our SYN" },
+	{ STEPS("{reach: time-wait}, {send: 'null'}, {reply: ack, id: a}"), VERDICT_INCONCLUSIVE,
+	  "there is no answer with an acknowledgment to reply to" },
+
+	/* Left out is no success. */
+	{ STEPS("{reach: time-wait, state: time-wait, id: a}"), VERDICT_INCONCLUSIVE,
+	  "none of its checks could be made, for want of a witness" },
+	{ STEPS("{reach: time-wait}, {until: closed, within: 1s, id: a}"), VERDICT_SKIPPED, "needs a witness" },
+	/* A model that closes first never is here. */
+	{ STEPS("{reach: established, id: a}"), VERDICT_INCONCLUSIVE, "closed the connection on the way" },
+};
+
+static void check_row(size_t i)
+{
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, rows[i].text);
+	play(&theatre);
+	ck_assert_msg(theatre.play.verdict == rows[i].verdict, "%s\n%s: %s", rows[i].text, verdict_name(theatre.play.verdict),
+		      theatre.play.reason);
+	if (rows[i].reason)
+		ck_assert_msg(strstr(theatre.play.reason, rows[i].reason) != NULL, "%s", theatre.play.reason);
+	else
+		ck_assert_str_eq(theatre.play.reason, "");
+	close_theatre(&theatre);
+}
+
+START_TEST(a_scenario_ends_so)
+{
+	check_row((size_t)_i);
+}
+END_TEST
+
+#define SILENT STEPS("{reach: time-wait}, {send: 'null', expect: silence, id: a}")
+#define ANSWERED STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, id: a}")
+/* The same segment with a check that fails, so that a verdict could be wrong as well as missing. */
+#define DENIED STEPS("{reach: time-wait}, {" BAD_SYN ", expect: silence, id: a}")
+
+/* A silence that something on the way explains is none, for the one who expects it and for the one who does not. */
+static const struct {
+	const char *text;
+	struct fake_options options;
+	const char *reason;
+} troubles[] = {
+	{ SILENT, { .seed = 1, .proves = true, .lose_after = REACH_SEGMENTS }, "segments were lost between us and the" },
+	{ ANSWERED, { .seed = 1, .proves = true, .lose_after = REACH_SEGMENTS }, "segments were lost between us and the" },
+	{ DENIED, { .seed = 1, .proves = true, .lose_after = REACH_SEGMENTS }, "segments were lost between us and the" },
+	{ SILENT, { .seed = 1, .proves = true, .down_after = REACH_SEGMENTS + 1 }, "the interface went down" },
+	{ ANSWERED, { .seed = 1, .reject_after = REACH_SEGMENTS },
+	  "instead of an answer came: ICMP communication administratively prohibited (type 3, code 13) from 192.0.2.2" },
+	{ SILENT, { .seed = 1, .proves = true, .reject_after = REACH_SEGMENTS }, "instead of an answer came: ICMP" },
+	{ ANSWERED, { .seed = 1, .deaf = true }, "no answer to the SYN" },
+};
+
+START_TEST(what_the_way_did_is_no_silence)
+{
+	struct theatre theatre;
+
+	open_theatre(&theatre, &troubles[_i].options, troubles[_i].text);
+	play(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_INCONCLUSIVE);
+	ck_assert_msg(strstr(theatre.play.reason, troubles[_i].reason) != NULL, "%s", theatre.play.reason);
+	close_theatre(&theatre);
+}
+END_TEST
+
+/* Set-up segments that are lost are sent again, with the time that this takes; the answer is the same. */
+START_TEST(a_lossy_way_takes_longer)
+{
+	struct fake_options options = { .loss = 0.2, .repeat = 0.1, .jitter_ns = 5 * MS };
+	unsigned agree = 0, resent = 0;
+	struct theatre theatre;
+
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		options.seed = seed;
+		open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}"));
+		play(&theatre);
+		agree += theatre.play.verdict == VERDICT_AGREES;
+		resent += theatre.play.resent;
+		if (theatre.play.verdict == VERDICT_DIFFERS)
+			ck_assert_ptr_nonnull(strstr(theatre.play.reason, "observed silence"));
+		close_theatre(&theatre);
+	}
+	ck_assert_uint_gt(resent, 0);
+	ck_assert_uint_ge(agree, 20);
+}
+END_TEST
+
+/* Many connections and many steps in one part; of the same lines only the first and the last are shown. */
+START_TEST(a_part_of_many_connections)
+{
+	static char text[1 << 16];
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct theatre theatre;
+	size_t used;
+
+	used = (size_t)snprintf(text, sizeof(text), "%s", HEAD "parts: [{steps: [{reach: time-wait, connection: first}, "
+				"{reach: time-wait, times: 300}");
+	for (int i = 0; i < 200; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, ", {wait: 1ms}");
+	snprintf(text + used, sizeof(text) - used, ", {" BAD_SYN ", expect: ack}, {" BAD_SYN
+		 ", connection: first, expect: ack, id: a}]}]\n" TAIL);
+	open_theatre(&theatre, &options, text);
+	ck_assert_uint_eq(part_connections(&theatre.scenario->parts[0]), 301);
+	play(&theatre);
+	ck_assert_msg(theatre.play.verdict == VERDICT_AGREES, "%s", theatre.play.reason);
+	ck_assert_uint_lt(theatre.play.line_count, 300);
+	close_theatre(&theatre);
+}
+END_TEST
+
+/* The twentieth finding does not write over the first, and none is lost. */
+START_TEST(a_table_of_which_every_cell_fails)
+{
+	static char text[8192];
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct theatre theatre;
+	size_t used;
+
+	used = (size_t)snprintf(text, sizeof(text), "%s", HEAD "parts: [{steps: [{cells: [");
+	for (int i = 1; i <= 40; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%stime-wait/syn/seq-%d/ts-below", i > 1 ? ", " : "", i);
+	snprintf(text + used, sizeof(text) - used, "], expect: rst, id: a}]}]\n" TAIL);
+	open_theatre(&theatre, &options, text);
+	play(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_DIFFERS);
+	ck_assert_msg(strstr(theatre.play.reason, "time-wait/syn/seq-1/ts-below: expected rst, observed ack") != NULL, "%s",
+		      theatre.play.reason);
+	ck_assert_uint_eq(theatre.play.steps[0].findings.count, 40);
+	ck_assert_str_eq(theatre.play.steps[0].findings.list[39].name, "time-wait/syn/seq-40/ts-below");
+	close_theatre(&theatre);
+}
+END_TEST
+
+/* Counters come and go with kernels. One that is not there is neither 0 nor 1. */
+START_TEST(a_counter_that_the_kernel_lacks)
+{
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct error error = { "" };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, counters: {"
+					       "TcpExt.NeverThere: 0, TcpExt.NorThis: 1}, id: a}"));
+	theatre.stage.counters = counters_open(&error);
+	ck_assert_msg(theatre.stage.counters != NULL, "%s", error.text);
+	theatre.stage.has = NEED_COUNTERS;
+	play(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_AGREES);
+	ck_assert_uint_eq(theatre.play.steps[1].findings.count, 1);
+	ck_assert_uint_eq(theatre.play.steps[1].findings.left_out, NEED_COUNTER);
+	ck_assert_str_eq(theatre.play.lines[theatre.play.line_count - 1].text, "this kernel has no counter TcpExt.NorThis");
+	close_theatre(&theatre);
+}
+END_TEST
+
+static const struct {
+	const char *kernel; /* NULL: not known */
+	enum verdict verdict;
+	const char *conclusion;
+} versions[] = {
+	{ "6.18.0", VERDICT_AGREES, "continued" },
+	{ "6.10.0", VERDICT_AGREES, "continued" },
+	{ "5.10.262", VERDICT_DIFFERS, "" }, /* the model answers as a new kernel does */
+	{ NULL, VERDICT_AGREES, "" },
+};
+
+/* What depends on a version is judged by it, said of it, and left out where it is not known. */
+START_TEST(a_check_knows_versions)
+{
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct theatre theatre;
+	char text[256];
+
+	open_theatre(&theatre, &options, HEAD "parts: [{steps: [{reach: time-wait}, {" SYN ", expect: syn-ack, isn: linux, "
+		     "id: a}]}]\nconclusion: [{says: continued, from: [a], wire: yes, since: '6.10'}, "
+		     "{says: fresh, from: [a], wire: yes, before: '6.10'}]\n");
+	kernel_parse(versions[_i].kernel ? versions[_i].kernel : "", &theatre.stage.kernel);
+	play(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, versions[_i].verdict);
+	ck_assert_str_eq(play_conclusion(theatre.scenario, &theatre.play, text, sizeof(text)), versions[_i].conclusion);
+	ck_assert_int_eq(theatre.play.steps[1].findings.left_out == NEED_KERNEL, !versions[_i].kernel);
+	close_theatre(&theatre);
+}
+END_TEST
+
+static void play_often(struct theatre *theatre)
+{
+	struct error error = { "" };
+	int result = plays_scenario(theatre->scenario, &theatre->stage, &theatre->play, &error);
+
+	ck_assert_msg(result == 0, "%s", error.text);
+}
+
+static void expect_plays(const struct theatre *theatre, unsigned agree, unsigned differ, unsigned inconclusive)
+{
+	ck_assert_uint_eq(theatre->play.plays[VERDICT_AGREES], agree);
+	ck_assert_uint_eq(theatre->play.plays[VERDICT_DIFFERS], differ);
+	ck_assert_uint_eq(theatre->play.plays[VERDICT_INCONCLUSIVE], inconclusive);
+}
+
+START_TEST(so_many_plays_are_enough)
+{
+	struct fake_options options = { .seed = 1 };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, ANSWERED);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_AGREES);
+	expect_plays(&theatre, 1, 0, 0);
+	close_theatre(&theatre);
+	open_theatre(&theatre, &options, SILENT);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_AGREES);
+	expect_plays(&theatre, 2, 0, 0);
+	close_theatre(&theatre);
+	open_theatre(&theatre, &options, DENIED);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_DIFFERS);
+	expect_plays(&theatre, 0, 3, 0);
+	close_theatre(&theatre);
+}
+END_TEST
+
+/* Every second SYN into TIME_WAIT is swallowed, and no other segment: that is no loss. */
+START_TEST(plays_that_differ_are_not_outvoted)
+{
+	struct fake_options options = { .seed = 1, .swallow_every = 2 };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, DENIED);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_INCONCLUSIVE);
+	expect_plays(&theatre, 1, 1, 0);
+	ck_assert_msg(strstr(theatre.play.reason, "the plays differ: 1 agreed, 1 differed, and nothing else was lost: step 2")
+		      != NULL, "%s", theatre.play.reason);
+	close_theatre(&theatre);
+}
+END_TEST
+
+/* The first play was as the file says; the server is deaf from then on. It is shown, and it is not enough. */
+START_TEST(a_play_that_cannot_be_confirmed)
+{
+	struct fake_options options = { .seed = 1, .lose_after = REACH_SEGMENTS + 2 };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, SILENT);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_INCONCLUSIVE);
+	expect_plays(&theatre, 1, 0, 2);
+	ck_assert_msg(strstr(theatre.play.reason, "it agrees in one play, and one is not enough here; it could not be played "
+			     "again: step 1 (line 4): no answer to the SYN") != NULL, "%s", theatre.play.reason);
+	ck_assert_str_eq(theatre.play.steps[1].observed, "silence");
+	close_theatre(&theatre);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *steps = tcase_create("steps"), *plays = tcase_create("plays");
+
+	tcase_add_loop_test(steps, a_scenario_ends_so, 0, ROWS(rows));
+	tcase_add_loop_test(steps, what_the_way_did_is_no_silence, 0, ROWS(troubles));
+	tcase_add_test(steps, a_lossy_way_takes_longer);
+	tcase_add_test(steps, a_part_of_many_connections);
+	tcase_add_test(steps, a_table_of_which_every_cell_fails);
+	tcase_add_test(steps, a_counter_that_the_kernel_lacks);
+	tcase_add_loop_test(steps, a_check_knows_versions, 0, ROWS(versions));
+	tcase_add_test(plays, so_many_plays_are_enough);
+	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
+	tcase_add_test(plays, a_play_that_cannot_be_confirmed);
+	return run_suite("play", steps, plays, NULL);
+}
