@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,7 +25,8 @@ struct port {
 struct guard {
 	struct address source;
 	bool needed;
-	bool no_filter; /* the kernel does not let us attach one */
+	bool no_filter;     /* the kernel does not let us attach one */
+	bool no_signatures; /* and knows no signatures either */
 	size_t capacity, sockets, taken;
 	int next; /* the port to try first */
 	int oldest, newest;
@@ -110,8 +113,8 @@ static int attach_filter(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-/* Segments that may have passed a router are dropped before anything is made of them (RFC 5082; min_ttl in tcp_v4_rcv,
- * min_hopcount in tcp_v6_rcv). The subject's begin with 64, not with 255. */
+/* Segments with a TTL below 255 are dropped before anything is made of them (RFC 5082; min_ttl in tcp_v4_rcv,
+ * min_hopcount in tcp_v6_rcv). */
 static int refuse_lower_ttl(int fd, uint8_t family)
 {
 	int lowest = 255;
@@ -121,8 +124,21 @@ static int refuse_lower_ttl(int fd, uint8_t family)
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &lowest, sizeof(lowest));
 }
 
+/* Every peer is to sign its segments (RFC 2385); what comes without a signature is dropped, right after the TTL was looked
+ * at and without a RST (tcp_inbound_hash in tcp_v4_rcv and tcp_v6_rcv). Nobody knows the key, and a prefix of no bits is
+ * everybody. No privilege is needed for it. */
+static int want_signatures(int fd, uint8_t family)
+{
+	struct tcp_md5sig rule = { .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX, .tcpm_keylen = sizeof(rule.tcpm_key) };
+
+	rule.tcpm_addr.ss_family = family == 4 ? AF_INET : AF_INET6;
+	if (getrandom(rule.tcpm_key, sizeof(rule.tcpm_key), 0) != (ssize_t)sizeof(rule.tcpm_key))
+		return -1;
+	return setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &rule, sizeof(rule));
+}
+
 /* Newer kernels want CAP_NET_ADMIN for a filter on a TCP socket (sk_setsockopt; 6.12 has it, 5.10 has not), which is given
- * up by now. */
+ * up by now. A kernel without signatures (CONFIG_TCP_MD5SIG) leaves the TTL alone. */
 static int make_deaf(struct guard *guard, int fd)
 {
 	if (!guard->no_filter) {
@@ -132,6 +148,8 @@ static int make_deaf(struct guard *guard, int fd)
 			return -1;
 		guard->no_filter = true;
 	}
+	if (!guard->no_signatures && want_signatures(fd, guard->source.family))
+		guard->no_signatures = true;
 	return refuse_lower_ttl(fd, guard->source.family);
 }
 
@@ -227,6 +245,11 @@ void guard_release(struct guard *guard, uint16_t port)
 	guard->taken--;
 	if (guard->needed)
 		append(guard, index);
+}
+
+bool guard_leaks(const struct guard *guard)
+{
+	return guard->no_filter && guard->no_signatures;
 }
 
 void guard_close(struct guard *guard)

@@ -4,8 +4,8 @@
  * drops every segment (SO_ATTACH_FILTER): the kernel finds the listener, the filter eats the segment,
  * no RST is sent (tcp_v4_rcv -> tcp_filter). It reserves the port, and vanishes with the process.
  *
- * Where the filter needs a privilege that is gone, the socket takes only segments with a TTL of 255 (IP_MINTTL): the
- * kernel drops the others as silently. A subject that sends with 255 gets through then, and is sent RSTs. */
+ * Where the filter needs a privilege that is gone, the socket takes only segments with a TTL of 255 (IP_MINTTL), and of
+ * those only signed ones (TCP_MD5SIG), which there are none of: the kernel drops all others as silently. */
 #ifndef TWPROBE_CRAFTER_GUARD_H
 #define TWPROBE_CRAFTER_GUARD_H
 
@@ -31,6 +31,10 @@ int guard_take(struct guard *guard, uint16_t *port, struct error *error);
 /* Gives the port back. The socket stays for a while, so that late segments of the subject are still
  * eaten; it is closed when its place is needed. */
 void guard_release(struct guard *guard, uint16_t port);
+
+/* Whether this kernel has neither of that: a subject that sends with a TTL of 255 got through then, and was sent RSTs. Known
+ * once a port was taken. */
+bool guard_leaks(const struct guard *guard);
 
 void guard_close(struct guard *guard); /* NULL is fine */
 

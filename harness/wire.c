@@ -330,6 +330,13 @@ int wire_rebase(struct wire *wire, struct error *error)
 	return 0;
 }
 
+const char *wire_note(const struct wire *wire)
+{
+	return wire->guard && guard_leaks(wire->guard) ?
+	       "this kernel offers no way to keep itself out of it where a subject sends with a TTL of 255: it may have sent "
+	       "RSTs of its own" : NULL;
+}
+
 int wire_finish(struct wire *wire, struct error *error)
 {
 	uint64_t upto_ns;

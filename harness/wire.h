@@ -42,6 +42,8 @@ struct counters *wire_counters(struct wire *wire);
 /* The balance of segments counts from now: sockets of the lab's own have sent what was not injected. Everything captured
  * must have been received. */
 int wire_rebase(struct wire *wire, struct error *error);
+/* What the user should know of this host, once something was asked; NULL: nothing. */
+const char *wire_note(const struct wire *wire);
 /* The capture drops nothing on its way to the savefile any more. */
 int wire_finish(struct wire *wire, struct error *error);
 void wire_close(struct wire *wire); /* NULL is fine */
