@@ -27,9 +27,11 @@ char *read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *wha
 
 	if (text && !copy)
 		fail(tree->error, "out of memory");
-	/* A folded block of YAML ends with a newline. */
+	/* A folded block of YAML ends with a newline; and one line of ours is one, in TAP above all. */
 	if (copy && copy[strlen(copy) - 1] == '\n')
 		copy[strlen(copy) - 1] = '\0';
+	for (char *at = copy; at && (at = strpbrk(at, "\n\t")) != NULL;)
+		*at = ' ';
 	return copy;
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crafter/plain.h"
+
 enum {
 	FILE_SIZE_MAX = 1 << 18,
 	DEPTH_MAX = 1000, /* as the error says; libyaml's time grows with the square of the brackets that are open */
@@ -19,14 +21,9 @@ int yaml_line(const yaml_node_t *node)
 	return (int)node->start_mark.line + 1;
 }
 
-/* Keeps the text one line, whatever the file holds. */
 static int place(const struct yaml_tree *tree, size_t line, size_t column, const char *text)
 {
-	fail(tree->error, "%.250s:%zu:%zu: %s", tree->file, line + 1, column + 1, text);
-	for (char *c = tree->error->text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return -1;
+	return fail(tree->error, "%.250s:%zu:%zu: %s", tree->file, line + 1, column + 1, text);
 }
 
 int yaml_complain(struct yaml_tree *tree, const yaml_node_t *node, const char *format, ...)
@@ -55,7 +52,7 @@ int yaml_complain_in(struct yaml_tree *tree, const yaml_node_t *node)
 {
 	char text[sizeof(tree->error->text)];
 
-	memcpy(text, tree->error->text, sizeof(text));
+	snprintf(text, sizeof(text), "%s", tree->error->text);
 	return yaml_complain(tree, node, "%s", text);
 }
 
@@ -185,6 +182,16 @@ yaml_node_t *yaml_tree_root(struct yaml_tree *tree)
 	return yaml_document_get_root_node(&tree->document);
 }
 
+/* What is shown one day must not steer a terminal then. Lines may be folded. */
+static bool is_text(const char *text)
+{
+	size_t length = 1;
+
+	for (; *text && length; text += length)
+		length = *text == '\n' || *text == '\t' ? 1 : plain_length(text);
+	return !*text;
+}
+
 const char *yaml_value(struct yaml_tree *tree, const yaml_node_t *node, const char *what)
 {
 	const char *text;
@@ -195,9 +202,12 @@ const char *yaml_value(struct yaml_tree *tree, const yaml_node_t *node, const ch
 		return NULL;
 	}
 	text = (const char *)node->data.scalar.value;
-	if (strlen(text) == node->data.scalar.length)
+	if (strlen(text) != node->data.scalar.length)
+		yaml_complain(tree, node, "%s: a NUL byte in the text", what);
+	else if (!is_text(text))
+		yaml_complain(tree, node, "%s: a control character in the text", what);
+	else
 		return text;
-	yaml_complain(tree, node, "%s: a NUL byte in the text", what);
 	return NULL;
 }
 

@@ -3,15 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-/* Texts quote what files and users say: it stays one line, and no byte of it drives a terminal. */
-static void tame(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
+#include "crafter/plain.h"
 
 int fail(struct error *error, const char *format, ...)
 {
@@ -21,7 +14,7 @@ int fail(struct error *error, const char *format, ...)
 		va_start(arguments, format);
 		vsnprintf(error->text, sizeof(error->text), format, arguments);
 		va_end(arguments);
-		tame(error->text);
+		plain_text(error->text);
 	}
 	return -1;
 }
@@ -30,9 +23,8 @@ int fail_in(struct error *error, const char *context)
 {
 	char inner[sizeof(error->text)];
 
-	if (error) {
-		memcpy(inner, error->text, sizeof(inner));
-		snprintf(error->text, sizeof(error->text), "%s: %.400s", context, inner);
-	}
-	return -1;
+	if (!error)
+		return -1;
+	snprintf(inner, sizeof(inner), "%s", error->text);
+	return fail(error, "%s: %.400s", context, inner);
 }

@@ -8,8 +8,8 @@ struct error {
 	char text[512];
 };
 
-/* Writes the formatted text into `error` (which may be NULL), control characters as '?', and returns -1, so that a
- * caller can write `return fail(error, ...)`. */
+/* Writes the formatted text into `error` (which may be NULL), what is not plain (crafter/plain.h) as '?', and returns -1, so
+ * that a caller can write `return fail(error, ...)`. It quotes what files and users say, and stays one line. */
 int fail(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts "`context`: " before the text that is already there; returns -1. */

@@ -1,16 +1,18 @@
 /* command_compare.c - twprobe compare: what differs between result files; or their merging. */
 #include <getopt.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/plain.h"
 #include "harness/commands.h"
 #include "harness/compare_print.h"
 #include "harness/merge.h"
 #include "harness/options.h"
+#include "harness/session.h"
 
-enum { EXIT_USAGE = 2, EXIT_NOT_WRITTEN = 4 };
+enum { EXIT_NOT_WRITTEN = EXIT_CANNOT_RUN };
 
 static const char help[] =
 	"twprobe compare [OPTIONS] A.ndjson B.ndjson...   what differs between results of --format=json\n"
@@ -125,6 +127,7 @@ static int parse(struct request *request, int argc, char **argv, struct error *e
 
 static int show(const struct request *request, struct results *const *files, struct pool *pool, struct error *error)
 {
+	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
 	struct compare_view view = { .pool = pool, .files = files, .labels = labels, .baseline = request->baseline };
 	struct comparison *comparison;
@@ -136,6 +139,9 @@ static int show(const struct request *request, struct results *const *files, str
 	if (!comparison)
 		return EXIT_NOT_WRITTEN;
 	compare_labels(files, request->count, labels);
+	/* JSON is UTF-8 everywhere. */
+	for (size_t i = 0; i < request->count && request->format != COMPARE_JSON; i++)
+		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
 	view.comparison = comparison;
 	code = comparison_exit(comparison);
 	if (compare_print(request->format, stdout, &view, error))
@@ -159,7 +165,7 @@ static int work(const struct request *request, struct error *error)
 			goto out;
 	}
 	if (request->merge)
-		code = merge(files, request->count, stdout, error) ? EXIT_USAGE : 0;
+		code = !merge(files, request->count, stdout, error) ? 0 : ferror(stdout) ? EXIT_NOT_WRITTEN : EXIT_USAGE;
 	else
 		code = show(request, files, &pool, error);
 out:
@@ -176,14 +182,15 @@ int command_compare(int argc, char **argv)
 	struct error error = { "" };
 	int code;
 
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error with a text */
 	code = parse(&request, argc, argv, &error);
 	if (code > 0)
 		code = 0;
 	else
 		code = code < 0 ? EXIT_USAGE : work(&request, &error);
-	if (*error.text)
-		fprintf(stderr, "twprobe: compare: %s\n", error.text);
+	if (*error.text) {
+		fail_in(&error, "compare");
+		session_complain(error.text, code);
+	}
 	free(request.paths);
 	return code;
 }

@@ -4,6 +4,7 @@
 
 #include "cases/matrix.h"
 #include "cases/scenario.h"
+#include "crafter/plain.h"
 #include "harness/commands.h"
 #include "harness/session.h"
 
@@ -29,48 +30,60 @@ static void list_segments(void)
 		       kind == KIND_DATA ? ", 10 bytes" : "");
 }
 
-static int list_matrices(struct error *error)
+/* One that cannot be read is named, and the others are listed all the same. */
+static int list_matrices(void)
 {
 	char names[64][MATRIX_NAME_SIZE];
 	size_t count = matrix_list(names, 64);
+	int code = EXIT_AGREES;
 
 	printf("\nMatrices (--matrix):\n");
 	for (size_t i = 0; i < count; i++) {
-		char path[4096];
-		struct matrix *matrix = matrix_find(names[i], path, sizeof(path), error) < 0 ?
-					NULL : matrix_load(path, error);
+		char path[4096], name[MATRIX_NAME_SIZE];
+		struct error error;
+		struct matrix *matrix = matrix_find(names[i], path, sizeof(path), &error) < 0 ?
+					NULL : matrix_load(path, &error);
 
-		if (!matrix)
-			return -1;
-		printf("  %-16s %zu cells. %s\n", names[i], matrix_count(matrix), matrix_description(matrix));
+		if (!matrix) {
+			code = session_complain(error.text, EXIT_USAGE);
+			continue;
+		}
+		printf("  %-16s %zu cells. ", plain_show(names[i], name, sizeof(name)), matrix_count(matrix));
+		plain_put(stdout, matrix_description(matrix));
+		putchar('\n');
 		matrix_free(matrix);
 	}
-	return 0;
+	return code;
 }
 
-static int list_scenarios(struct error *error)
+static int list_scenarios(void)
 {
 	char names[64][SCENARIO_NAME_SIZE];
 	size_t count = scenario_list(names, 64);
+	int code = EXIT_AGREES;
 
 	printf("\nScenarios (twprobe scenario NAME):\n");
 	for (size_t i = 0; i < count; i++) {
-		char path[4096];
-		struct scenario *scenario = scenario_find(names[i], path, sizeof(path), error) < 0 ?
-					    NULL : scenario_load(path, error);
+		char path[4096], name[SCENARIO_NAME_SIZE];
+		struct error error;
+		struct scenario *scenario = scenario_find(names[i], path, sizeof(path), &error) < 0 ?
+					    NULL : scenario_load(path, &error);
 
-		if (!scenario)
-			return -1;
-		printf("  %-24s %s%s\n", names[i], scenario->title,
-		       scenario_is_slow(scenario) ? " (more with --slow)" : "");
+		if (!scenario) {
+			code = session_complain(error.text, EXIT_USAGE);
+			continue;
+		}
+		printf("  %-24s ", plain_show(names[i], name, sizeof(name)));
+		plain_put(stdout, scenario->title);
+		puts(scenario_is_slow(scenario) ? " (more with --slow)" : "");
 		scenario_free(scenario);
 	}
-	return 0;
+	return code;
 }
 
 int command_list(int argc, char **argv)
 {
-	struct error error;
+	int matrices, scenarios;
 
 	if (about_only(argc, argv, "list"))
 		return EXIT_AGREES;
@@ -78,11 +91,11 @@ int command_list(int argc, char **argv)
 		return session_complain("list takes no arguments", EXIT_USAGE);
 	list_states();
 	list_segments();
-	if (list_matrices(&error) < 0 || list_scenarios(&error) < 0)
-		return session_complain(error.text, EXIT_CANNOT_RUN);
+	matrices = list_matrices();
+	scenarios = list_scenarios();
 	printf("\nRule books (--expect):\n"
 	       "  linux            the kernel's code, per version where it differs\n"
 	       "  rfc              RFC 9293, 5961, 6191, 7323, 1337\n"
 	       "  folk             the popular rule: a SYN is legal only if sequence number and timestamp are both greater\n");
-	return EXIT_AGREES;
+	return matrices ? matrices : scenarios;
 }

@@ -1,6 +1,5 @@
 /* command_map.c - twprobe map [OPTIONS] [HOST:PORT] -o FILE: the answers over seq and TSval as a picture. */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +7,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "crafter/plain.h"
 #include "harness/commands.h"
 #include "harness/draw.h"
 #include "harness/map_caption.h"
+#include "harness/output.h"
 #include "harness/patience.h"
 #include "harness/session.h"
 
@@ -31,8 +32,8 @@ struct survey {
 	struct picture picture;
 	struct map_caption caption;
 	enum picture_kind kind;
+	struct output *output;
 	FILE *file;
-	bool created, drawn;
 };
 
 static int find_kind(const char *path, enum picture_kind *kind, struct error *error)
@@ -74,35 +75,21 @@ static int check(const struct options *options, enum picture_kind *kind, struct 
 /* Before anything is sent, and while we may still write where our user may. What is there stays until the new picture is. */
 static int open_file(struct survey *survey, struct error *error)
 {
-	const char *path = survey->options->map.output;
-	int file;
-
-	if (survey->kind == PICTURE_BLOCKS) {
-		survey->file = stdout;
+	survey->file = stdout;
+	if (survey->kind == PICTURE_BLOCKS)
 		return 0;
-	}
-	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	survey->created = file >= 0;
-	if (file < 0 && errno == EEXIST)
-		file = open(path, O_WRONLY | O_CLOEXEC);
-	if (file >= 0)
-		survey->file = fdopen(file, "w");
-	if (survey->file)
-		return 0;
-	fail(error, "-o %s: cannot be written: %s", path, strerror(errno));
-	if (file >= 0)
-		close(file);
-	return -1;
+	survey->output = output_open("-o ", survey->options->map.output, error);
+	if (!survey->output)
+		return -1;
+	survey->file = fdopen(dup(output_descriptor(survey->output)), "w");
+	return survey->file ? 0 : fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
 }
 
-/* An empty file of our making is not left behind. */
 static void close_file(struct survey *survey)
 {
-	if (survey->kind == PICTURE_BLOCKS || !survey->file)
-		return;
-	fclose(survey->file);
-	if (survey->created && !survey->drawn)
-		unlink(survey->options->map.output);
+	if (survey->file && survey->file != stdout)
+		fclose(survey->file);
+	output_close(survey->output);
 }
 
 static size_t within(size_t value, size_t least, size_t most)
@@ -113,7 +100,7 @@ static size_t within(size_t value, size_t least, size_t most)
 static void choose_size(const struct survey *survey, size_t *width, size_t *height)
 {
 	struct winsize window;
-	bool color = options_color(survey->options);
+	bool color = options_color(survey->options) && !plain_is_ascii();
 
 	*width = *height = SIZE;
 	if (survey->kind != PICTURE_BLOCKS)
@@ -217,7 +204,7 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 	map_count(&survey->map, &picture->counts);
 	map_caption_write(&survey->caption, picture, facts, tally);
 	if (survey->kind == PICTURE_BLOCKS) {
-		draw_blocks(picture, options_color(survey->options), survey->file);
+		draw_blocks(picture, options_color(survey->options) && !plain_is_ascii(), survey->file);
 		if (fflush(survey->file) || ferror(survey->file))
 			result = fail(error, "the map could not be written: %s", strerror(errno));
 		return result;
@@ -227,7 +214,10 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 	if (survey->options->verbose)
 		print_layout(picture);
 	result = draw_file(picture, survey->kind, survey->file, error);
-	survey->drawn = result == 0;
+	if (result == 0 && fflush(survey->file))
+		result = fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	if (result == 0)
+		output_keep(survey->output);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "crafter/clock.h"
 #include "harness/commands.h"
+#include "harness/output.h"
 #include "harness/patience.h"
 #include "harness/plays.h"
 #include "harness/privileges.h"
@@ -27,6 +28,7 @@ struct theatre {
 	struct lab *lab;
 	struct loop *loop;
 	struct wire *wire;
+	struct output *savefile;
 	struct transport transport;
 	struct route route;
 	struct address source;
@@ -157,7 +159,7 @@ static int open_all(struct theatre *theatre, struct error *error)
 		.whole = true,
 		.route = &theatre->route,
 		.source = options->source ? &theatre->source : NULL,
-		.savefile = options->pcap,
+		.savefile = output_descriptor(theatre->savefile),
 		.seed = options->seed,
 		.witness = !options->no_witness && (!options->target || theatre->route.loopback),
 		.in_flight = ports_needed(theatre),
@@ -206,8 +208,8 @@ static int play_all(struct theatre *theatre, struct error *error)
 	if (result < 0 || wire_finish(theatre->wire, error) < 0)
 		return session_complain(error->text, EXIT_CANNOT_RUN);
 	report_scenarios_end(&theatre->facts, &tally);
-	if (ferror(stdout) || fflush(stdout))
-		return session_complain("the report cannot be written", EXIT_CANNOT_RUN);
+	if (wire_note(theatre->wire) && !theatre->options->quiet)
+		session_note("%s", wire_note(theatre->wire));
 	return scenario_tally_exit(&tally);
 }
 
@@ -234,6 +236,7 @@ static int work(struct theatre *theatre, struct error *error)
 	}
 	if (open_all(theatre, error) < 0)
 		return cannot_run(theatre, error->text);
+	output_keep(theatre->savefile);
 	make_stage(theatre);
 	make_facts(theatre);
 	return play_all(theatre, error);
@@ -243,6 +246,7 @@ static void close_all(struct theatre *theatre)
 {
 	wire_close(theatre->wire);
 	loop_close(theatre->loop);
+	output_close(theatre->savefile);
 	lab_close(theatre->lab);
 	for (size_t i = 0; i < theatre->count; i++)
 		scenario_free(theatre->scenarios[i]);
@@ -262,7 +266,8 @@ int command_scenario(int argc, char **argv)
 	if (options.verbose)
 		return session_complain("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);
 	uname(&theatre.uname);
-	if (load_all(&theatre, &error) < 0 || session_check_savefile(options.pcap, &error) < 0 ||
+	if (load_all(&theatre, &error) < 0 ||
+	    (options.pcap && !(theatre.savefile = output_open("--pcap=", options.pcap, &error))) ||
 	    (options.target && session_resolve(&options, &theatre.target, &theatre.source, &error) < 0))
 		code = session_complain(error.text, EXIT_USAGE);
 	else

@@ -28,7 +28,7 @@ static json_t *files_json(const struct compare_view *view)
 
 	for (file = 0; file < view->comparison->files; file++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I}", "label", view->labels[file],
-						      "path", view->files[file]->path,
+						      "path", view->files[file]->shown,
 						      "kernel", view->files[file]->kernel,
 						      "cells", (json_int_t)view->files[file]->count));
 	return list;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "crafter/plain.h"
 #include "harness/compare_internal.h"
 
 static const char *const titles[LIKENESS_COUNT] = {
@@ -21,7 +22,7 @@ static const char *base_name(const char *path)
 
 static const char *label_of(const struct results *file, int level)
 {
-	return level == 0 ? file->kernel : level == 1 ? base_name(file->path) : file->path;
+	return level == 0 ? file->kernel : level == 1 ? base_name(file->shown) : file->shown;
 }
 
 void compare_labels(struct results *const *files, size_t count, const char **labels)
@@ -167,8 +168,11 @@ void compare_table(FILE *out, const struct compare_view *view)
 	int likeness;
 
 	measure(view, widths);
-	if (view->baseline)
-		fprintf(out, "The first column is the baseline, %s.\n\n", view->baseline);
+	if (view->baseline) {
+		fputs("The first column is the baseline, ", out);
+		plain_put(out, view->baseline);
+		fputs(".\n\n", out);
+	}
 	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
 		for (i = shown = 0; i < comparison->group_count; i++) {
 			if ((int)comparison->groups[i].likeness != likeness)
@@ -185,11 +189,23 @@ void compare_table(FILE *out, const struct compare_view *view)
 	print_summary(out, view, "\n");
 }
 
-/* A '|' would end the table's cell. */
+/* A '|' would end the table's cell; the others would begin something else than text. */
 static void print_escaped(FILE *out, const char *text)
 {
+	for (; *text; text++) {
+		if (strchr("|\\`*[]<&", *text))
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+/* Between backquotes, where only another one means something, and a '|' all the same. */
+static void print_code(FILE *out, const char *text)
+{
+	fputc('`', out);
 	for (; *text; text++)
-		fputs(*text == '|' ? "\\|" : (char[]){ *text, '\0' }, out);
+		fputs(*text == '|' ? "\\|" : (char[]){ *text == '`' ? '\'' : *text, '\0' }, out);
+	fputc('`', out);
 }
 
 static void print_markdown_group(FILE *out, const struct compare_view *view, const struct group *group)
@@ -197,9 +213,9 @@ static void print_markdown_group(FILE *out, const struct compare_view *view, con
 	char where[WHERE_SIZE];
 	size_t file;
 
-	fprintf(out, "| %zu | `", group->count);
-	print_escaped(out, group_example(view, group));
-	fputs("` | ", out);
+	fprintf(out, "| %zu | ", group->count);
+	print_code(out, group_example(view, group));
+	fputs(" | ", out);
 	print_escaped(out, group_where(view, group, where));
 	fprintf(out, " | %s |", group_what(group));
 	for (file = 0; file < view->comparison->files; file++) {

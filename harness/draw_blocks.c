@@ -1,6 +1,7 @@
 /* draw_blocks.c - a map in characters, for a terminal. */
 #include <string.h>
 
+#include "crafter/plain.h"
 #include "harness/draw_internal.h"
 
 enum { LABEL_WIDTH = 10 };
@@ -16,6 +17,7 @@ static void print_label(const struct picture *picture, size_t low, size_t high, 
 	struct map_tick ticks[MAP_TICKS_MAX];
 	size_t count = map_range_ticks(&picture->map->ts.range, ticks), rows = picture->map->ts.range.pixels;
 	const struct map_tick *best = NULL;
+	char text[sizeof(ticks->text)];
 
 	for (size_t i = 0; i < count; i++) {
 		size_t row = ticks[i].position < (double)rows ? (size_t)ticks[i].position : rows - 1;
@@ -23,9 +25,9 @@ static void print_label(const struct picture *picture, size_t low, size_t high, 
 		if (row >= low && row <= high && (!best || ticks[i].rank < best->rank))
 			best = &ticks[i];
 	}
+	plain_show(best ? best->text : "", text, sizeof(text));
 	/* '±' is two bytes and one column. */
-	fprintf(out, "%*s%s ", best ? LABEL_WIDTH - (int)strlen(best->text) + (best->text[0] == '\xc2') : LABEL_WIDTH, "",
-		best ? best->text : "");
+	fprintf(out, "%*s%s ", LABEL_WIDTH - (int)strlen(text) + (text[0] == '\xc2'), "", text);
 }
 
 static void print_half_blocks(const struct picture *picture, size_t top, FILE *out)
@@ -58,7 +60,9 @@ static void print_scale(const struct picture *picture, FILE *out)
 	for (unsigned rank = 0; rank <= 2; rank++) {
 		for (size_t i = 0; i < count; i++) {
 			/* '±' stands in for itself as one byte until the end. */
-			const char *text = ticks[i].text[0] == '\xc2' ? ticks[i].text + 1 : ticks[i].text;
+			char shown[sizeof(ticks->text)];
+			const char *whole = plain_show(ticks[i].text, shown, sizeof(shown));
+			const char *text = whole[0] == '\xc2' ? whole + 1 : whole;
 			size_t length = strlen(text), start = (size_t)LABEL_WIDTH + 1 + (size_t)ticks[i].position - length / 2;
 
 			if (ticks[i].rank != rank || start == 0 || start + length >= width ||
@@ -118,6 +122,8 @@ void draw_blocks(const struct picture *picture, bool color, FILE *out)
 	print_scale(picture, out);
 	fprintf(out, "right: %s\n\n", picture->seq_label);
 	print_legend(picture, color, out);
-	for (size_t i = 0; i < picture->caption_count; i++)
-		fprintf(out, "%s\n", picture->captions[i]);
+	for (size_t i = 0; i < picture->caption_count; i++) {
+		plain_put(out, picture->captions[i]);
+		fputc('\n', out);
+	}
 }

@@ -21,16 +21,20 @@ struct loop {
 	bool stop;
 };
 
+/* Who started us with a signal ignored (nohup, a shell's background) wants it ignored; a signalfd would take it all the
+ * same. */
 static int open_signals(void)
 {
+	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction before;
 	sigset_t set;
 
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (sigaction(wanted[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaddset(&set, wanted[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 

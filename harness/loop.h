@@ -8,8 +8,7 @@
 
 struct loop; /* owns the epoll, timer and signal descriptors */
 
-/* From here on SIGINT, SIGTERM and SIGHUP are blocked and come in through loop_wait; SIGPIPE is ignored, so that a
- * closed pipe becomes a write error. */
+/* From here on SIGINT, SIGTERM and SIGHUP are blocked and come in through loop_wait, but for those that are ignored. */
 struct loop *loop_open(struct error *error);
 int loop_watch(struct loop *loop, int descriptor, struct error *error);
 /* Waits until a watched descriptor is readable, the deadline (CLOCK_MONOTONIC in ns; 0: none) has passed, or a signal came.

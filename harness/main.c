@@ -1,7 +1,9 @@
-/* main.c - which subcommand is meant. */
+/* main.c - the state that a process begins in, and which subcommand is meant. */
 #include <string.h>
 
 #include "harness/commands.h"
+#include "harness/output.h"
+#include "harness/privileges.h"
 #include "harness/session.h"
 
 static const struct {
@@ -18,7 +20,7 @@ static const struct {
 	{ "why", command_why },
 };
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	struct error error;
 
@@ -31,4 +33,13 @@ int main(int argc, char **argv)
 		return session_complain(error.text, EXIT_USAGE);
 	}
 	return command_cell(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	output_prepare();
+	if (privileges_borrowed())
+		return session_complain("set-uid is refused; give the file the one capability that it needs: setcap "
+					"cap_net_raw+ep twprobe", EXIT_CANNOT_RUN);
+	return output_finish(dispatch(argc, argv));
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/plain.h"
+
 /* Appends to a text that may be full already. */
 static void __attribute__((format(printf, 3, 4))) add(char *text, size_t size, const char *format, ...)
 {
@@ -148,4 +150,6 @@ void map_caption_write(const struct map_caption *caption, struct picture *pictur
 		    "numbers go around a circle of 2^32, and ±2^31 is one point of it.");
 	add_time(picture, facts, tally);
 	add_command(caption, picture);
+	for (size_t i = 0; i < picture->caption_count; i++)
+		plain_text(picture->captions[i]);
 }

@@ -52,10 +52,14 @@ static int check_shards(struct results *const *files, size_t count, struct error
 	unsigned shards = files[0]->shards, shard;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (!files[i]->shards || files[i]->shards != shards)
-			return fail(error, "%.200s is not one of %u shards: its run record says %u of %u (made with "
-				    "--shard=I/N?)", files[i]->path, shards, files[i]->shard, files[i]->shards);
+	for (i = 0; i < count; i++) {
+		if (!files[i]->shards)
+			return fail(error, "%.200s is no shard: its run record has no \"shard\"; shards are made with "
+				    "--shard=I/N", files[i]->path);
+		if (files[i]->shards != shards)
+			return fail(error, "%.150s is shard %u of %u, but %.150s is one of %u", files[i]->path,
+				    files[i]->shard, files[i]->shards, files[0]->path, shards);
+	}
 	for (shard = 1; shard <= shards; shard++) {
 		const struct results *found = NULL;
 
@@ -151,31 +155,40 @@ static json_t *merged_run(struct results *const *files, size_t count, size_t cel
 }
 
 /* Adds the numbers of `from` to those of `to`, and those of the objects inside. */
-static void add_numbers(json_t *to, const json_t *from)
+static int add_numbers(json_t *to, const json_t *from, struct error *error)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(to, key, value) {
 		const json_t *more = json_object_get(from, key);
+		json_int_t sum;
 
-		if (json_is_integer(value))
-			json_integer_set(value, json_integer_value(value) + json_integer_value(more));
-		else if (json_is_real(value))
+		if (json_is_integer(value)) {
+			if (__builtin_add_overflow(json_integer_value(value), json_integer_value(more), &sum))
+				return fail(error, "the numbers \"%.60s\" of the summaries are too large to be added", key);
+			json_integer_set(value, sum);
+		} else if (json_is_real(value)) {
 			json_real_set(value, round((json_real_value(value) + json_number_value(more)) * 1e6) / 1e6);
-		else if (json_is_object(value))
-			add_numbers(value, more);
+		} else if (json_is_object(value) && add_numbers(value, more, error)) {
+			return -1;
+		}
 	}
+	return 0;
 }
 
-static json_t *merged_summary(struct results *const *files, size_t count)
+/* NULL with an error. */
+static json_t *merged_summary(struct results *const *files, size_t count, struct error *error)
 {
 	json_t *summary = json_deep_copy(files[0]->summary);
 	double seconds, cells;
 	size_t i;
 
 	for (i = 1; i < count; i++)
-		add_numbers(summary, files[i]->summary);
+		if (add_numbers(summary, files[i]->summary, error)) {
+			json_decref(summary);
+			return NULL;
+		}
 	seconds = json_number_value(json_object_get(summary, "seconds"));
 	cells = json_number_value(json_object_get(summary, "cells"));
 	json_object_set_new(summary, "cells_per_second",
@@ -233,6 +246,7 @@ static int copy_lines(const struct line *lines, size_t count, FILE *out, struct 
 int merge(struct results *const *files, size_t count, FILE *out, struct error *error)
 {
 	uint64_t expected = (uint64_t)files[0]->matrix_cells * files[0]->repeat;
+	json_t *summary = NULL;
 	struct line *lines;
 	size_t total;
 	int result;
@@ -244,12 +258,17 @@ int merge(struct results *const *files, size_t count, FILE *out, struct error *e
 		return -1;
 	errno = 0;
 	result = check_lines(lines, total, expected, error);
+	if (!result) {
+		summary = merged_summary(files, count, error);
+		result = summary ? 0 : -1;
+	}
 	if (!result)
 		result = write_line(out, merged_run(files, count, total), error);
 	if (!result)
 		result = copy_lines(lines, total, out, error);
 	if (!result)
-		result = write_line(out, merged_summary(files, count), error);
+		result = write_line(out, json_incref(summary), error);
+	json_decref(summary);
 	fflush(out);
 	if (!result && ferror(out))
 		result = fail(error, "cannot write the merged results: %s", errno ? strerror(errno) : "write error");

@@ -393,9 +393,9 @@ int options_parse(struct options *options, unsigned sets, int argc, char **argv,
 
 bool options_color(const struct options *options)
 {
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
 	if (options->color >= 0)
 		return options->color == 1;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
 }

@@ -3,8 +3,10 @@
 
 #include <cap-ng.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -47,14 +49,15 @@ static struct identity choose(void)
 	return invoker;
 }
 
-/* From here on the library's picture is what we want, not what we have. */
-static int change(const struct identity *identity, bool clear_bounding, int kept)
+/* From here on the library's picture is what we want, not what we have. `kept`: a bit for each capability. */
+static int change(const struct identity *identity, bool clear_bounding, uint64_t kept)
 {
 	unsigned flags = clear_bounding ? CAPNG_CLEAR_BOUNDING : CAPNG_NO_FLAG;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (kept != NONE)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, (unsigned)kept);
+	for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++)
+		if (kept >> capability & 1)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capability);
 	if (identity->user != NONE) {
 		flags |= getpwuid((uid_t)identity->user) ? CAPNG_INIT_SUPP_GRP : CAPNG_DROP_SUPP_GRP;
 		return capng_change_id(identity->user, identity->group, (capng_flags_t)flags);
@@ -64,16 +67,14 @@ static int change(const struct identity *identity, bool clear_bounding, int kept
 	return capng_apply(CAPNG_SELECT_CAPS);
 }
 
-/* All but `kept` (a capability, or NONE) goes, and is seen to be gone. */
-static int drop_all_but(int kept, struct error *error)
+/* All but `kept` goes, and is seen to be gone. */
+static int drop_all_but(uint64_t kept, struct error *error)
 {
 	struct identity identity;
 	capng_results_t left;
 
 	if (capng_get_caps_process())
 		return fail(error, "cannot read this process's capabilities");
-	if (kept != NONE && !capng_have_capability(CAPNG_PERMITTED, (unsigned)kept))
-		return fail(error, "the capability %s is missing", capng_capability_to_name((unsigned)kept));
 	identity = choose();
 	if (change(&identity, capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP), kept))
 		return fail(error, "cannot give up privileges: libcap-ng could not apply the change");
@@ -82,7 +83,7 @@ static int drop_all_but(int kept, struct error *error)
 	if (capng_get_caps_process())
 		return fail(error, "cannot read this process's capabilities");
 	left = capng_have_capabilities(CAPNG_SELECT_CAPS);
-	if (kept == NONE && left != CAPNG_NONE)
+	if (!kept && left != CAPNG_NONE)
 		return fail(error, "privileges were given up, but some are still there");
 	if (identity.user != NONE && (getuid() != (uid_t)identity.user || geteuid() != (uid_t)identity.user))
 		return fail(error, "privileges were given up, but the user is still the same");
@@ -91,12 +92,45 @@ static int drop_all_but(int kept, struct error *error)
 
 int privileges_drop(struct error *error)
 {
-	return drop_all_but(NONE, error);
+	return drop_all_but(0, error);
 }
 
 int privileges_keep_net_admin(struct error *error)
 {
-	return drop_all_but(CAP_NET_ADMIN, error);
+	if (capng_get_caps_process())
+		return fail(error, "cannot read this process's capabilities");
+	if (!capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
+		return fail(error, "the capability %s is missing", capng_capability_to_name(CAP_NET_ADMIN));
+	return drop_all_but(UINT64_C(1) << CAP_NET_ADMIN, error);
+}
+
+int privileges_keep_unlink(struct error *error)
+{
+	static const unsigned wanted[] = { CAP_DAC_OVERRIDE, CAP_FOWNER };
+	uint64_t kept = 0;
+
+	if (capng_get_caps_process())
+		return fail(error, "cannot read this process's capabilities");
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (capng_have_capability(CAPNG_PERMITTED, wanted[i]))
+			kept |= UINT64_C(1) << wanted[i];
+	return drop_all_but(kept, error);
+}
+
+bool privileges_borrowed(void)
+{
+	return getauxval(AT_SECURE) != 0 && (geteuid() != getuid() || getegid() != getgid());
+}
+
+void privileges_give_file(int file)
+{
+	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
+	int ignored;
+
+	if (geteuid() != 0 || !user || !group)
+		return;
+	ignored = fchown(file, (uid_t)strtoul(user, NULL, 10), (gid_t)strtoul(group, NULL, 10));
+	(void)ignored;
 }
 
 const char *privileges_missing(void)

@@ -2,7 +2,6 @@
 #include "harness/report.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,6 @@ struct report *report_open(enum format format, bool color, bool quiet, FILE *out
 		fail(error, "out of memory for the report");
 		return NULL;
 	}
-	signal(SIGPIPE, SIG_IGN);
 	report->style = styles[format];
 	report->color = color;
 	report->quiet = quiet;

@@ -39,7 +39,7 @@ struct run_facts {
 
 struct report;
 
-/* Ignores SIGPIPE: a closed pipe is an error of the report, with a text, not the death of the run. `out` is borrowed. */
+/* `out` is borrowed. A closed pipe ends the process as it does others (SIGPIPE), an error is a text. */
 struct report *report_open(enum format format, bool color, bool quiet, FILE *out, const struct run_facts *facts,
 			   struct error *error);
 /* The plan, the `run` record, the table's head. */

@@ -1,6 +1,7 @@
 /* report_scenario.c - which format; TAP; the last line. */
 #include "harness/report_scenario.h"
 
+#include "crafter/plain.h"
 #include "harness/report_internal.h"
 #include "harness/session.h"
 
@@ -11,8 +12,9 @@ static void tap_line(const struct scenario_facts *facts, size_t number, const st
 
 	switch (play->verdict) {
 	case VERDICT_AGREES:
-		fprintf(facts->out, "ok %zu - %s\n# %s\n", number, scenario->name,
-			play_conclusion(scenario, play, text, sizeof(text)));
+		fprintf(facts->out, "ok %zu - %s\n# ", number, scenario->name);
+		plain_put(facts->out, play_conclusion(scenario, play, text, sizeof(text)));
+		fputc('\n', facts->out);
 		break;
 	case VERDICT_SKIPPED:
 		fprintf(facts->out, "ok %zu - %s # SKIP %s\n", number, scenario->name, play->reason);

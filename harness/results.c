@@ -2,14 +2,14 @@
 #include "harness/results.h"
 
 #include <errno.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/plain.h"
 #include "harness/results_internal.h"
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 1, LINE_MOST = 1 << 20 /* a record of ours has some thousand bytes */ };
 
 /* A file while it is read. */
 struct reader {
@@ -17,8 +17,8 @@ struct reader {
 	struct pool *pool;
 	bool partial;
 	FILE *file;
-	char *line;
-	size_t line_size, line_number, room;
+	char *line; /* LINE_MOST of room */
+	size_t line_number, room;
 	off_t offset; /* of the line */
 	size_t length;
 };
@@ -58,19 +58,15 @@ static int fail_line(const struct reader *reader, struct error *error)
 {
 	char where[320];
 
-	snprintf(where, sizeof(where), "%.280s:%zu", reader->results->path, reader->line_number);
+	snprintf(where, sizeof(where), "%.280s:%zu", reader->results->shown, reader->line_number);
 	return fail_in(error, where);
 }
 
 static char *copy_text(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
-	char *copy = strdup(text ? text : "");
 
-	for (char *at = copy; at && *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
-	return copy;
+	return strdup(text ? text : "");
 }
 
 static int read_shard(struct results *results, const json_t *run, struct error *error)
@@ -158,8 +154,8 @@ static int read_cell(struct reader *reader, json_t *cell, struct error *error)
 		return -1;
 	if (!name)
 		return fail(error, "\"cell\": expected the cell's name");
-	if (!is_plain(name))
-		return fail(error, "\"cell\": a control character in the name");
+	if (!is_word(name))
+		return fail(error, "\"cell\": what is no printable ASCII in the name");
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	if (read_verdict(cell, &result->verdict, error) || fields_read(cell, reader->pool, result->values, error))
@@ -195,6 +191,25 @@ static int read_record(struct reader *reader, json_t *record, struct error *erro
 	return 0;
 }
 
+/* Every text in it may be printed one day. */
+static bool is_plain(const json_t *value)
+{
+	const char *key;
+	const json_t *inner;
+	size_t i;
+
+	if (json_is_string(value))
+		return plain_is(json_string_value(value));
+	for (i = 0; json_is_array(value) && i < json_array_size(value); i++)
+		if (!is_plain(json_array_get(value, i)))
+			return false;
+	/* jansson's macro takes no const. */
+	json_object_foreach((json_t *)(uintptr_t)value, key, inner)
+		if (!plain_is(key) || !is_plain(inner))
+			return false;
+	return true;
+}
+
 static int read_line(struct reader *reader, struct error *error)
 {
 	json_error_t problem;
@@ -209,7 +224,8 @@ static int read_line(struct reader *reader, struct error *error)
 	record = json_loadb(reader->line, reader->length, 0, &problem);
 	if (!record)
 		return fail(error, "%s (column %d)", problem.text, problem.column);
-	result = read_record(reader, record, error);
+	result = is_plain(record) ? read_record(reader, record, error) :
+		 fail(error, "a control character in a text: this is not a line of twprobe --format=json");
 	json_decref(record);
 	return result;
 }
@@ -235,16 +251,28 @@ static int check_whole(const struct reader *reader, struct error *error)
 	return 0;
 }
 
+/* A line with its end, or as much as a line may have; 0: the file has ended. */
+static size_t next_line(const struct reader *reader)
+{
+	size_t length = 0;
+	int byte = 0;
+
+	while (length < LINE_MOST && byte != '\n' && (byte = getc_unlocked(reader->file)) != EOF)
+		reader->line[length++] = (char)byte;
+	return length;
+}
+
 static int read_file(struct reader *reader, struct error *error)
 {
-	ssize_t length;
-
-	while ((length = getline(&reader->line, &reader->line_size, reader->file)) > 0) {
+	while ((reader->length = next_line(reader)) > 0) {
 		reader->line_number++;
-		reader->length = (size_t)length;
+		if (reader->length == LINE_MOST && reader->line[LINE_MOST - 1] != '\n') {
+			fail(error, "the line has more than %d bytes: this is no result of twprobe --format=json", LINE_MOST - 1);
+			return fail_line(reader, error);
+		}
 		if (read_line(reader, error))
 			return fail_line(reader, error);
-		reader->offset += length;
+		reader->offset += (off_t)reader->length;
 	}
 	if (ferror(reader->file)) {
 		fail(error, "%s", strerror(errno));
@@ -259,10 +287,13 @@ struct results *results_read(const char *path, struct pool *pool, bool partial, 
 	int failed = -1;
 
 	reader.results = calloc(1, sizeof(*reader.results));
-	if (!reader.results || !(reader.results->path = strdup(path))) {
+	reader.line = malloc(LINE_MOST);
+	if (!reader.results || !reader.line || !(reader.results->path = strdup(path)) ||
+	    !(reader.results->shown = strdup(path))) {
 		fail(error, "out of memory for the results");
 		goto out;
 	}
+	plain_text(reader.results->shown);
 	reader.file = fopen(path, "re");
 	if (!reader.file) {
 		fail(error, "cannot read %s: %s", path, strerror(errno));
@@ -283,6 +314,7 @@ void results_free(struct results *results)
 	if (!results)
 		return;
 	free(results->path);
+	free(results->shown);
 	free(results->tool_version);
 	free(results->kernel);
 	free(results->matrix);

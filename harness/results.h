@@ -57,6 +57,7 @@ struct json_t;
 
 struct results {
 	char *path;
+	char *shown; /* the path as plain text */
 	/* The run record; strings are owned, "" where the record has null. */
 	char *tool_version, *kernel, *matrix;
 	size_t planned, matrix_cells, repeat; /* cells of this run; of the whole matrix; repeats */

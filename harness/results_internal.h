@@ -6,8 +6,8 @@
 
 #include "harness/results.h"
 
-/* Is nothing in it that could steer a terminal? */
-bool is_plain(const char *text);
+/* Is it printable ASCII, as all our words and names are? */
+bool is_word(const char *text);
 /* Fills `values`. The error names the key that is wrong. */
 int fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error);
 

@@ -2,19 +2,18 @@
 #include "harness/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/lab.h"
 #include "harness/loop.h"
+#include "harness/output.h"
 #include "harness/patience.h"
 #include "harness/privileges.h"
 #include "harness/progress.h"
@@ -48,6 +47,7 @@ struct session {
 	struct wire *wire;
 	struct report *report;
 	struct progress *progress;
+	struct output *savefile;
 	struct endpoint target;
 	struct route route;
 	struct address source;
@@ -242,14 +242,20 @@ static void make_facts(struct session *session, const char *name)
 	facts->rules = kernel_text(&session->run.kernel, session->rules_text);
 }
 
+/* all * part / parts, whose product may not fit. */
+static size_t portion(size_t all, size_t part, size_t parts)
+{
+	return all / parts * part + all % parts * part / parts;
+}
+
 /* The shard's share of all cells, contiguous so that cells of the same conditions stay together. */
 static void share_out(struct session *session)
 {
 	size_t all = matrix_count(session->matrix) * session->run.repeat;
 	size_t shard = session->options->shard, shards = session->options->shards;
 
-	session->run.first = shards ? all * (shard - 1) / shards : 0;
-	session->run.count = (shards ? all * shard / shards : all) - session->run.first;
+	session->run.first = shards ? portion(all, shard - 1, shards) : 0;
+	session->run.count = (shards ? portion(all, shard, shards) : all) - session->run.first;
 }
 
 /* Opening a raw socket of a family is dear (libnet looks for the largest send buffer), so one cell opens one. */
@@ -273,7 +279,7 @@ static int open_all(struct session *session, struct error *error)
 		.target = session->target,
 		.route = &session->route,
 		.source = options->source ? &session->source : NULL,
-		.savefile = options->pcap,
+		.savefile = output_descriptor(session->savefile),
 		.seed = options->seed,
 		.whole = session->run.trace,
 		.witness = session->run.rules.witness,
@@ -393,6 +399,8 @@ static int run_and_report(struct session *session, struct error *error)
 	report_close(session->report);
 	if (result < 0 || wire_finish(session->wire, error) < 0)
 		return session_complain(error->text, EXIT_CANNOT_RUN);
+	if (wire_note(session->wire) && !session->options->quiet)
+		session_note("%s", wire_note(session->wire));
 	return exit_code(&tally);
 }
 
@@ -436,37 +444,9 @@ static int session_work(struct session *session, const char *name, struct error 
 		read_sysctls(session);
 	if (open_all(session, error) < 0)
 		return cannot_run(session, error->text);
+	output_keep(session->savefile);
 	say_pace(session);
 	return run_and_report(session, error);
-}
-
-/* Made by sudo, a file belongs to the user who typed that. Where that fails it stays root's, which is no error. */
-static void give_to_invoker(int file)
-{
-	const char *user = getenv("SUDO_UID"), *group = getenv("SUDO_GID");
-	int ignored;
-
-	if (geteuid() != 0 || !user || !group)
-		return;
-	ignored = fchown(file, (uid_t)strtoul(user, NULL, 10), (gid_t)strtoul(group, NULL, 10));
-	(void)ignored;
-}
-
-int session_check_savefile(const char *path, struct error *error)
-{
-	int file;
-
-	if (!path)
-		return 0;
-	file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (file >= 0)
-		give_to_invoker(file);
-	else if (errno == EEXIST) /* it keeps its owner */
-		file = open(path, O_WRONLY | O_CLOEXEC);
-	if (file < 0)
-		return fail(error, "--pcap=%s: cannot be written: %s", path, strerror(errno));
-	close(file);
-	return 0;
 }
 
 int session_run(const struct options *options, struct matrix *matrix, const char *name, bool ladder)
@@ -484,16 +464,18 @@ int session_run_with(const struct options *options, struct matrix *matrix, const
 	int code;
 
 	uname(&session.uname);
-	if (session_check_savefile(options->pcap, &error) < 0)
+	if (options->pcap)
+		session.savefile = output_open("--pcap=", options->pcap, &error);
+	if ((options->pcap && !session.savefile) ||
+	    (options->target && session_resolve(options, &session.target, &session.source, &error) < 0)) {
+		output_close(session.savefile);
 		return session_complain(error.text, EXIT_USAGE);
-	if (options->target) {
-		if (session_resolve(options, &session.target, &session.source, &error) < 0)
-			return session_complain(error.text, EXIT_USAGE);
-		if (session.target.address.family == 6)
-			matrix_set_family(matrix, 6);
 	}
+	if (session.target.address.family == 6)
+		matrix_set_family(matrix, 6);
 	code = session_work(&session, name, &error);
 	wire_close(session.wire);
+	output_close(session.savefile);
 	loop_close(session.loop);
 	lab_close(session.lab);
 	return code;

@@ -51,10 +51,8 @@ int session_run_with(const struct options *options, struct matrix *matrix, const
 int session_resolve(const struct options *options, struct endpoint *target, struct address *source, struct error *error);
 int session_route(const struct options *options, const struct endpoint *target, const struct address *source,
 		  struct route *route, struct error *error);
-/* Whether --pcap=FILE can be written (NULL: fine); found out before anything is sent. */
-int session_check_savefile(const char *path, struct error *error);
 
-/* "twprobe: TEXT" on standard error; returns `code`. */
+/* "twprobe: TEXT" on standard error, one plain line whatever a file or an argument that it quotes holds; returns `code`. */
 int session_complain(const char *text, int code);
 /* "twprobe: note: TEXT" there. */
 void session_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,13 +1,14 @@
 /* text.c - widths and line breaks. */
 #include "harness/text.h"
 
-#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
+
+#include "crafter/plain.h"
 
 enum { TEXT_WIDEST = 1000, MEANING_LEAST = 30, MEANING_INDENT = 6 };
 
@@ -72,6 +73,23 @@ static size_t prose_columns(FILE *out)
 	return columns < TEXT_PROSE ? columns : TEXT_PROSE;
 }
 
+/* What is no ASCII stays only where the terminal can read it; sequences that set colours are ours. */
+static void put(FILE *out, const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		size_t run = *text == '\033' ? 1 : strcspn(text, "\033");
+
+		run = run < (size_t)(end - text) ? run : (size_t)(end - text);
+		if (*text == '\033')
+			fputc(*text, out);
+		else
+			plain_write(out, text, run);
+		text += run;
+	}
+}
+
 void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
 {
 	size_t most = prose_columns(out), start = column;
@@ -85,7 +103,8 @@ void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
 			column = start = indent;
 			blank = 0;
 		}
-		fprintf(out, "%s%.*s", blank ? " " : "", (int)length, text);
+		fputs(blank ? " " : "", out);
+		put(out, text, length);
 		column += blank + width;
 		text += length;
 	}
@@ -95,11 +114,9 @@ void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
 void text_message(FILE *out, const char *who, const char *text)
 {
 	char line[1024];
-	size_t used = 0, indent = strlen("twprobe: ");
+	size_t indent = strlen("twprobe: ");
 
-	for (; *text && used + 1 < sizeof(line); text++)
-		line[used++] = iscntrl((unsigned char)*text) ? '?' : *text;
-	line[used] = '\0';
+	plain_show(text, line, sizeof(line));
 	fputs(who, out);
 	if (isatty(fileno(out)))
 		text_wrap(out, line, strlen(who), indent);

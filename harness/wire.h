@@ -21,7 +21,7 @@ struct wire_options {
 	struct endpoint target;       /* with a lab: ignored */
 	const struct route *route;    /* to the target; with a lab: ignored */
 	const struct address *source; /* the user's wish; NULL: the route's */
-	const char *savefile;         /* NULL: none */
+	int savefile;                 /* a descriptor for what is captured; 0: none */
 	uint64_t seed;
 	bool whole;                   /* capture every segment, for a ladder; else in the lab only what is needed */
 	bool witness;                 /* open one, where this kernel is the subject's */

@@ -2,12 +2,15 @@
 #include "listener/capture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "crafter/clock.h"
 #include "listener/ear.h"
@@ -27,6 +30,8 @@ enum {
 struct capture {
 	pcap_t *pcap;
 	pcap_dumper_t *savefile;
+	bool streams;    /* the savefile is no file, and somebody may be watching */
+	int save_errno;  /* of the first frame that could not be written */
 	struct link *link;
 	int link_type;
 	uint64_t frames;
@@ -142,18 +147,26 @@ static int set_filter(struct capture *capture, const struct capture_options *opt
 	return 0;
 }
 
-static int open_savefile(struct capture *capture, const char *path, struct error *error)
+static int open_savefile(struct capture *capture, int descriptor, struct error *error)
 {
-	FILE *file = fopen(path, "wbe");
+	int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+	struct stat kind = { 0 };
+	FILE *file = copy < 0 ? NULL : fdopen(copy, "wb");
 
-	if (!file)
-		return fail(error, "cannot write the capture to %.200s: %s", path, strerror(errno));
-	capture->savefile = pcap_dump_fopen(capture->pcap, file);
-	if (!capture->savefile) {
-		fclose(file);
-		return fail(error, "cannot write the capture to %.200s: %.200s", path, pcap_geterr(capture->pcap));
+	if (!file || fstat(copy, &kind) < 0 || (S_ISREG(kind.st_mode) && ftruncate(copy, 0) < 0)) {
+		fail(error, "cannot write the capture: %s", strerror(errno));
+		if (file)
+			fclose(file);
+		else if (copy >= 0)
+			close(copy);
+		return -1;
 	}
-	return 0;
+	capture->streams = !S_ISREG(kind.st_mode);
+	capture->savefile = pcap_dump_fopen(capture->pcap, file);
+	if (capture->savefile)
+		return capture_flush(capture, error);
+	fclose(file);
+	return fail(error, "cannot write the capture: %.200s", pcap_geterr(capture->pcap));
 }
 
 static int start(struct capture *capture, const struct capture_options *options, struct error *error)
@@ -191,6 +204,14 @@ int capture_descriptor(const struct capture *capture)
 	return pcap_get_selectable_fd(capture->pcap);
 }
 
+static void save(struct capture *capture, const struct pcap_pkthdr *header, const u_char *frame)
+{
+	errno = 0;
+	pcap_dump((u_char *)capture->savefile, header, frame);
+	if (!capture->save_errno && ferror(pcap_dump_file(capture->savefile)))
+		capture->save_errno = errno ? errno : EIO;
+}
+
 static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_char *frame)
 {
 	struct capture *capture = (struct capture *)user;
@@ -203,7 +224,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	capture->frames++;
 	capture->last_ns = clock_convert(&capture->offset, stamp_ns, capture->last_ns);
 	if (capture->savefile)
-		pcap_dump((u_char *)capture->savefile, header, frame);
+		save(capture, header, frame);
 	result = ear_take(capture->link_type, frame, header->caplen, &segment, &notice);
 	notice.time_ns = capture->last_ns;
 	if (result != EAR_NOTHING)
@@ -229,8 +250,11 @@ int capture_receive(struct capture *capture, capture_sink *sink, void *context, 
 	capture->context = context;
 	clock_sample(&capture->offset);
 	*upto_ns = capture->offset.sampled_ns;
-	if (drain(capture, *upto_ns) >= 0)
+	if (drain(capture, *upto_ns) >= 0) {
+		if (capture->streams && capture->frames != before)
+			pcap_dump_flush(capture->savefile); /* what fails is said at the end */
 		return (int)(capture->frames - before);
+	}
 	/* An interface that goes down, or away, breaks a read off (ENETDOWN). The run goes on: it is inconclusive, and
 	 * capture_health says why. */
 	if (link_falls(capture->link, &falls, error) == 0 && falls > 0)
@@ -254,9 +278,9 @@ int capture_flush(struct capture *capture, struct error *error)
 {
 	if (!capture->savefile)
 		return 0;
-	if (pcap_dump_flush(capture->savefile) || ferror(pcap_dump_file(capture->savefile)))
-		return fail(error, "writing the capture: %s", errno ? strerror(errno) : "the file is not complete");
-	return 0;
+	if (pcap_dump_flush(capture->savefile) && !capture->save_errno)
+		capture->save_errno = errno;
+	return capture->save_errno ? fail(error, "writing the capture: %s", strerror(capture->save_errno)) : 0;
 }
 
 const char *capture_library_version(void)

@@ -17,7 +17,8 @@ struct capture_options {
 	struct endpoint target;   /* only segments to or from it are captured (kernel-side filter);
 	                             * port 0: any port; family 0: any address */
 	size_t ring_bytes;        /* 0: a default */
-	const char *savefile;     /* write every captured frame there; NULL: none */
+	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
+				   * a pipe sees each frame when it comes */
 	bool marked_only;         /* of what goes to the target, only segments with an ip_id: the peer marks with it what
 				   * it must see, and the rest of its own it need not (any host; port needed) */
 	bool loopback;            /* the interface shows each frame twice; take the copy that is received */

@@ -101,7 +101,8 @@ exits() {
 # background COMMAND...: its pid is in $!, its output in $work/background.N, N from 0
 background() {
 	resolve "$@"
-	"${resolved[@]}" >"$work/background.${#background[@]}" 2>&1 </dev/null &
+	# bash lets them ignore SIGINT, and then twprobe ignores it as well.
+	env --default-signal=INT,QUIT "${resolved[@]}" >"$work/background.${#background[@]}" 2>&1 </dev/null &
 	background+=($!)
 }
 # Waits up to $1 seconds until the command succeeds.

@@ -122,14 +122,20 @@ exits 'letters where there is no terminal' 0
 is 'letters: the plane' "$(grep -cE ' C{8}$| a{8}$' "$work/out")" 4
 holds 'letters: no escape' eval '! grep -q $'"'\\033'"' "$work/out"'
 matches 'letters: the legend' "$(out)" '^a +ACK +16$'
-run script -qec "stty cols 80 rows 40; '$TWPROBE' map -o -" /dev/null
+run script -qec "stty cols 80 rows 40; LC_ALL=C.UTF-8 TERM=xterm '$TWPROBE' map -o -" /dev/null
 matches 'a terminal: half blocks in 256 colours' "$(out)" $'\033\\[38;5;25;48;5;25m(▀){67}\033'
 holds 'a terminal: no line of the plane is wider' python3 -c '
 import re, sys
 for line in open(sys.argv[1], encoding="utf-8"):
     assert len(re.sub("\033\\[[0-9;]*m", "", line.rstrip())) <= 80 or "▀" not in line, line' "$work/out"
-run script -qec "stty cols 80 rows 40; NO_COLOR=1 '$TWPROBE' map -o -" /dev/null
+run script -qec "stty cols 80 rows 40; TERM=xterm NO_COLOR=1 '$TWPROBE' map -o -" /dev/null
 holds 'a terminal with NO_COLOR: no colour' eval '! grep -q "38;5" "$work/out"'
+run script -qec "stty cols 80 rows 40; LC_ALL=C TERM=xterm '$TWPROBE' map -o -" /dev/null
+matches 'a terminal without UTF-8: letters' "$(out)" ' C{67}'
+matches 'a terminal without UTF-8: the ends of the axes' "$(out)" '^ +\+-2\^31 .* \+-2\^31'
+holds 'a terminal without UTF-8: nothing but ASCII' eval '! grep -qP "[^\x00-\x7f]" "$work/out"'
+run script -qec "stty cols 80 rows 40; LC_ALL=C.UTF-8 TERM=dumb '$TWPROBE' map -o -" /dev/null
+holds 'a dumb terminal: no colour' eval '! grep -q "38;5" "$work/out"'
 
 # Interrupted: what is known is drawn, and the picture says so.
 background "$TWPROBE" map -o "$work/half.png" --rate=1000

@@ -10,6 +10,7 @@
  * SOURCE may begin with "guard:": then its ports are guarded; with "drop:", they are, and privileges are given up after all
  * is open, as the program does. Prints ok and not ok lines; exits 0 when all are ok. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -124,7 +125,8 @@ static void open_test(struct test *test, const char *interface, const char *sour
 {
 	bool drop = strncmp(source, "drop:", 5) == 0, guarded = drop || strncmp(source, "guard:", 6) == 0;
 	struct endpoint from = endpoint(guarded ? strchr(source, ':') + 1 : source, 0);
-	struct capture_options options = { .interface = interface, .target = *target, .savefile = savefile,
+	struct capture_options options = { .interface = interface, .target = *target,
+					   .savefile = savefile ? open(savefile, O_WRONLY | O_CREAT | O_TRUNC, 0644) : 0,
 					   .loopback = strcmp(interface, "lo") == 0 };
 	struct error error;
 
@@ -367,13 +369,13 @@ static void test_ports(char **arguments)
 
 static void test_errors(char **arguments)
 {
-	struct capture_options options = { .interface = arguments[0], .savefile = "/nowhere/file.pcap" };
+	struct capture_options options = { .interface = arguments[0], .savefile = open("/dev/full", O_WRONLY) };
 	struct address foreign = endpoint(arguments[2], 0).address;
 	struct error error = { .text = "" };
 	struct guard *guard;
 	uint16_t port;
 
-	check(!capture_open(&options, &error) && strstr(error.text, "/nowhere/file.pcap: No such file"), "%s", error.text);
+	check(!capture_open(&options, &error) && strstr(error.text, "capture: No space left on device"), "%s", error.text);
 	options = (struct capture_options){ .interface = "no-such-if" };
 	check(!capture_open(&options, &error) && strstr(error.text, "no interface 'no-such-if'"), "%s", error.text);
 	guard = guard_open(&foreign, 1, true, 1, &error);

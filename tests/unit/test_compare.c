@@ -333,6 +333,9 @@ START_TEST(shards_become_one_run)
 }
 END_TEST
 
+/* More than half of what a number holds. */
+#define SUMMARY_HUGE "{\"record\":\"summary\",\"cells\":1,\"segments_sent\":9223372036854775807,\"seconds\":0.5}\n"
+
 static const struct {
 	const char *one, *other, *message;
 } unmergeable[] = {
@@ -353,7 +356,11 @@ static const struct {
 	  SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1),
 	  "the cell with the number 2 is in none of the files; the whole run has 3" },
 	{ SAMPLE_SHARD("1/2", 1, 1, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
-	  SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "is not one of 2 shards" },
+	  SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "is no shard: its run record has no" },
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
+	  SAMPLE_SHARD("1/3", 1, 2, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1), "is one of 2" },
+	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SUMMARY_HUGE,
+	  SAMPLE_SHARD("2/2", 1, 2, "6.1") SAMPLE_ACK(1, B) SUMMARY_HUGE, "numbers \"segments_sent\" of the summaries" },
 };
 
 START_TEST(what_is_no_whole_run_is_not_merged)

@@ -187,7 +187,10 @@ static const struct {
 	{ "\xff\xfen", "t:1:1: not YAML: invalid leading UTF-8 octet" },
 	{ "\x7f""ELF\x02\x01\x01", "t:1:1: not YAML: control characters are not allowed" },
 	{ HEAD "- seq: \"1\\0\"\n", "t:3:8: seq: a NUL byte in the text" },
-	{ HEAD "- seq: \"1\\nx\\e\"\n", "t:3:8: bad seq offset '1?x?': expected" },
+	{ HEAD "- seq: \"1\\nx\"\n", "t:3:8: bad seq offset '1?x': expected" },
+	{ HEAD "- seq: \"1\\nx\\e\"\n", "t:3:8: seq: a control character in the text" },
+	{ HEAD "- seq: \"\\u009b2J\"\n", "t:3:8: seq: a control character in the text" },
+	{ HEAD "- seq: \"\\u202e1\"\n", "t:3:8: seq: a control character in the text" },
 };
 
 START_TEST(every_error_names_its_place)

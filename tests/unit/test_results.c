@@ -155,12 +155,45 @@ START_TEST(junk_is_refused_with_its_line)
 		       ":2: \"verdict\": expected agrees, differs, inconclusive or skipped");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"number\":0}\n",
 		       ":2: \"cell\": expected the cell's name");
-	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "a\\u001b[2J"), ":2: \"cell\": a control character in the name");
-	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"ack\"", "\"\\u0007\"", "null"),
-		       ":2: a control character in a word that would be printed");
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "\\u00e4"), ":2: \"cell\": what is no printable ASCII in the name");
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"ack\"", "\"\\u00e4\"", "null"),
+		       ":2: what is no printable ASCII in a word that would be compared");
 	assert_refused("{\"record\":\"run\",\"format_version\":9}\n",
 		       ":1: \"format_version\" is 9, but this twprobe reads 1");
 	assert_refused("{\"record\":\"run\",\"format_version\":1}\n", ":1: \"cells\": expected a number");
+}
+END_TEST
+
+/* However a record says it, and wherever: what is merged is written as it stands. */
+START_TEST(what_steers_a_terminal_is_refused)
+{
+	static const char *const hostile[] = {
+		"\\u001b[2J", "\\u0007", "\\u009b2J", "\xc2\x9b""2J", "\\u202e", "\xe2\x80\xae", "\\u061c", "\x7f",
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < ROWS(hostile); i++) {
+		static const char message[] = "a control character in a text: this is not a line of twprobe --format=json";
+		char at[128];
+
+		snprintf(text, sizeof(text), "{\"record\":\"run\",\"format_version\":1,\"kernel\":\"%s\"}\n", hostile[i]);
+		snprintf(at, sizeof(at), ":1: %s", message);
+		assert_refused(text, at);
+		snprintf(text, sizeof(text), SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"cell\":\"a\",\"more\":[{\"%s\":1}]}\n",
+			 hostile[i]);
+		snprintf(at, sizeof(at), ":2: %s", message);
+		assert_refused(text, at);
+	}
+}
+END_TEST
+
+START_TEST(a_line_without_end_is_refused)
+{
+	struct results *results = results_read("/dev/zero", &pool, true, &error);
+
+	ck_assert_ptr_null(results);
+	ck_assert_str_eq(error.text, "/dev/zero:1: the line has more than 1048575 bytes: this is no result of twprobe "
+			 "--format=json");
 }
 END_TEST
 
@@ -205,6 +238,8 @@ int main(void)
 	tcase_add_test(tests, what_is_cut_off_is_refused);
 	tcase_add_test(tests, partial_takes_what_is_there);
 	tcase_add_test(tests, junk_is_refused_with_its_line);
+	tcase_add_test(tests, what_steers_a_terminal_is_refused);
+	tcase_add_test(tests, a_line_without_end_is_refused);
 	tcase_add_test(tests, a_file_that_is_not_there_is_refused);
 	tcase_add_test(tests, names_are_numbered_as_they_come);
 	return run_suite("results", tests, NULL);

@@ -1,0 +1,29 @@
+/* plain.h - text that steers no terminal: what a file, an argument or a peer said, before it is shown to a person.
+ *
+ * Plain is UTF-8 without control characters (C0 and DEL, C1, also as lone bytes) and without those that change the direction or
+ * the order of what is read (Unicode's bidirectional controls, and the line and paragraph separators). */
+#ifndef TWPROBE_CRAFTER_PLAIN_H
+#define TWPROBE_CRAFTER_PLAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* The bytes of the character that `text` begins with; 0: it is not plain, or the text ends here. */
+size_t plain_length(const char *text);
+/* Is all of it plain? */
+bool plain_is(const char *text);
+/* Puts '?' in place of each byte that is not plain. Returns `text`. */
+char *plain_text(char *text);
+
+/* For a person: the same as a copy, cut off where `buffer` is full; where plain_only_ascii was called also without what is
+ * not ASCII ("+-" for the plus-minus sign). Returns `buffer`. */
+char *plain_show(const char *text, char *buffer, size_t size);
+void plain_put(FILE *out, const char *text);
+void plain_write(FILE *out, const char *text, size_t size); /* the first `size` bytes of it */
+
+/* The terminal reads no UTF-8: for the whole process, before anything is shown. */
+void plain_only_ascii(void);
+bool plain_is_ascii(void);
+
+#endif
