@@ -267,7 +267,8 @@ static int read_file(struct reader *reader, struct error *error)
 	while ((reader->length = next_line(reader)) > 0) {
 		reader->line_number++;
 		if (reader->length == LINE_MOST && reader->line[LINE_MOST - 1] != '\n') {
-			fail(error, "the line has more than %d bytes: this is no result of twprobe --format=json", LINE_MOST - 1);
+			fail(error, "the line has more than %d bytes: this is no result of twprobe --format=json",
+			     LINE_MOST - 1);
 			return fail_line(reader, error);
 		}
 		if (read_line(reader, error))

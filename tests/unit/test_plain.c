@@ -10,8 +10,8 @@
 
 /* Each stands between an 'a' and a 'b'. */
 static const char *const letters[] = {
-	" ", "~", "\xc3\xa4", "\xce\xa9", "\xd0\x96", "\xe4\xb8\xad", "\xd7\xa9", "\xd8\xb4", "\xe2\x82\xac", "\xf0\x9f\x90\xa7",
-	"\xc2\xa0" /* U+00A0, right behind C1 */, "\xc2\xb1", "\xe2\x80\x90" /* U+2010 */, "\xef\xbf\xbd",
+	" ", "~", "\xc3\xa4", "\xce\xa9", "\xd0\x96", "\xe4\xb8\xad", "\xd7\xa9", "\xd8\xb4", "\xe2\x82\xac",
+	"\xf0\x9f\x90\xa7", "\xc2\xa0" /* U+00A0, right behind C1 */, "\xc2\xb1", "\xe2\x80\x90" /* U+2010 */, "\xef\xbf\xbd",
 };
 
 static const char *const steering[] = {

@@ -179,8 +179,8 @@ START_TEST(what_steers_a_terminal_is_refused)
 		snprintf(text, sizeof(text), "{\"record\":\"run\",\"format_version\":1,\"kernel\":\"%s\"}\n", hostile[i]);
 		snprintf(at, sizeof(at), ":1: %s", message);
 		assert_refused(text, at);
-		snprintf(text, sizeof(text), SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"cell\":\"a\",\"more\":[{\"%s\":1}]}\n",
-			 hostile[i]);
+		snprintf(text, sizeof(text), SAMPLE_RUN("6.1", 1)
+			 "{\"record\":\"cell\",\"cell\":\"a\",\"more\":[{\"%s\":1}]}\n", hostile[i]);
 		snprintf(at, sizeof(at), ":2: %s", message);
 		assert_refused(text, at);
 	}
