@@ -39,7 +39,7 @@ labs=0
 killed() {
 	local name=$1 signal=$2 delay=$3 pid each space
 	shift 3
-	(cd "$work/empty" && exec ip netns exec "$host" "$work/twprobe" "$@") >/dev/null 2>&1 </dev/null &
+	(cd "$work/empty" && exec env --default-signal=INT,QUIT ip netns exec "$host" "$work/twprobe" "$@") >/dev/null 2>&1 </dev/null &
 	pid=$!
 	background+=($pid)
 	sleep "0.$(printf %03d "$delay")"

@@ -36,7 +36,7 @@ cat >"$work/in_namespace" <<'EOF'
 ip link set lo up 2>/dev/null
 serve() { # the ARGUMENTS; waits for the line that says it listens
 	: >"$2/line"
-	"$1" serve "${@:3}" >"$2/line" 2>&1 &
+	env --default-signal=INT "$1" serve "${@:3}" >"$2/line" 2>&1 &
 	server=$!
 	for _ in {1..100}; do [ -s "$2/line" ] && break; sleep 0.02; done
 }
