@@ -213,8 +213,8 @@ static const char *observed_isn(const struct client_watch *watch)
 	       "no SYN-ACK";
 }
 
-/* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. The rule book's is that of
- * a SYN which TIME_WAIT takes. */
+/* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. The rule book's is
+ * that of a SYN which TIME_WAIT takes. */
 static void check_isn(struct player *player, const struct checks *checks)
 {
 	struct findings *findings = &player->result->findings;

@@ -87,6 +87,11 @@ int player_trouble(struct player *player, const char *format, ...) __attribute__
 struct connection *player_open(struct player *player, const char *name);
 struct connection *player_connection(struct player *player, const struct step *step);
 
+/* play_check.c */
+int player_check_after(struct player *player, const struct step *step);
+/* Reads the step's counters into `values`; `after` it, what they grew by. */
+int player_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after);
+
 /* play_turn.c */
 uint64_t player_now(const struct player *player);
 /* Sends what is queued, takes in what was heard, and waits at most until the deadline. */

@@ -230,7 +230,8 @@ START_TEST(a_table_of_which_every_cell_fails)
 
 	used = (size_t)snprintf(text, sizeof(text), "%s", HEAD "parts: [{steps: [{cells: [");
 	for (int i = 1; i <= 40; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%stime-wait/syn/seq-%d/ts-below", i > 1 ? ", " : "", i);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%stime-wait/syn/seq-%d/ts-below",
+					 i > 1 ? ", " : "", i);
 	snprintf(text + used, sizeof(text) - used, "], expect: rst, id: a}]}]\n" TAIL);
 	open_theatre(&theatre, &options, text);
 	play(&theatre);
