@@ -14,7 +14,7 @@ static const char usage[] =
 	"  twprobe serve [OPTIONS] [ADDR:]PORT    the subject, on the machine under test\n"
 	"  twprobe compare RESULTS...             what differs between result files\n"
 	"  twprobe list                           states, segments, matrices, scenarios, rule books\n"
-	"  twprobe explain CELL                   what each rule book says of this cell, and why\n"
+	"  twprobe explain [--kernel=V] CELL      what each rule book says of this cell, and why\n"
 	"  twprobe why [CELL OPTIONS]             one cell in the lab, with all that its kernel says about it\n"
 	"\n"
 	"  twprobe COMMAND --help                 more about a command\n";
@@ -70,6 +70,7 @@ static const char probe_options[] =
 	"  --seed=N                     the same sequence numbers again\n"
 	"  --no-witness                 do not ask this kernel for the socket's state\n"
 	"\nWhat is reported\n"
+	"  --kernel=VERSION|any         whose rules: 5.10, 6.12.117 (the lab's own; of a target any)\n"
 	"  --format=table|json|tap      for a person; one JSON object a line; TAP 13\n"
 	"  --pcap=FILE                  every segment sent and received\n"
 	"  --color=auto|always|never    (NO_COLOR is honoured)\n"
@@ -116,7 +117,8 @@ void help_print(const char *command)
 		printf("twprobe scenario NAME|--all [OPTIONS] [HOST:PORT] - a script that shows one thing: the ladder with\n"
 		       "both ends' states, and the conclusion\n%s%s%s%s", scenario_options, probe_options, scenario_exit, needs);
 	} else if (strcmp(command, "explain") == 0) {
-		printf("twprobe explain CELL - what each rule book says of this cell, and why; sends nothing\n\n"
+		printf("twprobe explain [--kernel=VERSION|any] CELL - what each rule book says of this\n"
+		       "cell, and why, and which kernels answer what; sends nothing\n\n"
 		       "CELL is a name as in the results: STATE/SEGMENT/SEQ/TS[/CONDITION...], for instance\n"
 		       "  twprobe explain time-wait/syn/seq-below/ts-above\n"
 		       "  twprobe explain time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1\n");

@@ -55,8 +55,8 @@ void doubt_print(FILE *out, const struct tally *tally, bool quiet)
 		print_versions(out, tally);
 	if (!tally->by_process || quiet)
 		return;
-	snprintf(line, sizeof(line), "In %s more than one answer is right: it depends on what the server's process did with its "
-		 "socket, and nobody here shows that.",
+	snprintf(line, sizeof(line), "In %s more than one answer is right: it depends on what the server's process did with "
+		 "its socket, and nobody here shows that.",
 		 text_plural(tally->by_process, "cell", cells, sizeof(cells)));
 	text_wrap(out, line, 0, 2);
 }
