@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "crafter/descriptors.h"
 
 enum { PORT_FIRST = 20000, PORT_LAST = 60999, PORT_COUNT = PORT_LAST - PORT_FIRST + 1 };
 
@@ -33,16 +34,6 @@ struct guard {
 	struct port ports[PORT_COUNT];
 };
 
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 struct guard *guard_open(const struct address *source, size_t capacity, bool needed, uint64_t seed,
 			 struct error *error)
 {
@@ -62,7 +53,7 @@ struct guard *guard_open(const struct address *source, size_t capacity, bool nee
 	for (index = 0; index < PORT_COUNT; index++)
 		guard->ports[index].fd = -1;
 	if (needed)
-		raise_descriptor_limit();
+		descriptors_raise();
 	return guard;
 }
 
@@ -174,14 +165,12 @@ static int open_deaf_listener(struct guard *guard, const struct endpoint *local)
 static int explain(const struct guard *guard, const struct endpoint *local, int number, struct error *error)
 {
 	char text[ENDPOINT_TEXT_SIZE];
-	struct rlimit limit = { 0 };
 
 	if (number == EMFILE) {
-		getrlimit(RLIMIT_NOFILE, &limit);
 		return fail(error,
-			    "%zu source ports are in use and each takes a descriptor, of which this process may have %llu; "
+			    "%zu source ports are in use and each takes a descriptor, of which this process may have %zu; "
 			    "have fewer in flight or raise the limit (ulimit -n)",
-			    guard->taken, (unsigned long long)limit.rlim_cur);
+			    guard->taken, descriptors_limit());
 	}
 	endpoint_format(local, text, sizeof(text));
 	if (number == EADDRNOTAVAIL)

@@ -160,6 +160,17 @@ bool address_is_broadcast(const struct address *address)
 	return address->family == 4 && memcmp(address->bytes, ones, sizeof(ones)) == 0;
 }
 
+void address_unmap(struct address *address)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+	struct address four = { .family = 4 };
+
+	if (address->family != 6 || memcmp(address->bytes, prefix, sizeof(prefix)) != 0)
+		return;
+	memcpy(four.bytes, address->bytes + sizeof(prefix), 4);
+	*address = four;
+}
+
 size_t endpoint_to_sockaddr(const struct endpoint *endpoint, struct sockaddr_storage *storage)
 {
 	struct sockaddr_in *in = (struct sockaddr_in *)storage;

@@ -50,6 +50,8 @@ const char *endpoint_format(const struct endpoint *endpoint, char *buffer, size_
 bool address_is_multicast(const struct address *address);
 bool address_is_unspecified(const struct address *address);
 bool address_is_broadcast(const struct address *address);
+/* An IPv4 address as an IPv6 socket shows it (::ffff:192.0.2.1, RFC 4291 2.5.5.2) becomes that IPv4 address. */
+void address_unmap(struct address *address);
 
 /* To and from the socket API. endpoint_to_sockaddr returns the length of the address. */
 size_t endpoint_to_sockaddr(const struct endpoint *endpoint, struct sockaddr_storage *storage);

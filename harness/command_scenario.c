@@ -234,6 +234,8 @@ static int work(struct theatre *theatre, struct error *error)
 		if (!theatre->lab)
 			return cannot_run(theatre, error->text);
 	}
+	if (theatre->lab && lab_room(theatre->lab) < IN_FLIGHT)
+		return cannot_run(theatre, "a scenario may hold 64 connections, each with a descriptor: raise the limit (ulimit -n)");
 	if (open_all(theatre, error) < 0)
 		return cannot_run(theatre, error->text);
 	output_keep(theatre->savefile);

@@ -1,5 +1,4 @@
 /* command_serve.c - twprobe serve: the subject, on the machine under test. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,71 +6,112 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crafter/descriptors.h"
 #include "harness/commands.h"
 #include "harness/endpoint.h"
 #include "harness/loop.h"
+#include "harness/option_values.h"
 #include "harness/privileges.h"
+#include "harness/resolve.h"
 #include "harness/session.h"
 #include "harness/subject.h"
 
-enum { BACKLOG = 4096, BACKLOG_MAX = 65535 };
-enum { OPTION_MANNER = 256, OPTION_NEVER, OPTION_BACKLOG };
+#define SECOND UINT64_C(1000000000)
+
+enum {
+	BACKLOG = 4096, BACKLOG_MAX = 65535,
+	HELD_MOST = 2048, HELD_MOST_MAX = 1 << 20,
+	HOLD_SECONDS = 300, /* no cell and no scenario of ours needs half of that */
+	/* A window of 16 KiB; the kernel doubles it for its own bookkeeping (sock_setsockopt), and that is the most that
+	 * waits unread in a connection. */
+	RECEIVE_BUFFER = 16384,
+	ALLOWED_MAX = 64,
+};
+enum { OPTION_MANNER = 256, OPTION_NEVER, OPTION_BACKLOG, OPTION_MAX_HELD, OPTION_MAX_HELD_EACH, OPTION_HOLD, OPTION_ALLOW };
 
 static const char help[] =
 	"twprobe serve [OPTIONS] [ADDR:]PORT - the subject, on the machine under test\n"
 	"\n"
-	"Accepts TCP connections and closes each at once, so that this side closes first and keeps the TIME_WAIT\n"
-	"socket. Then, on another machine: sudo twprobe --seq-below --ts-above THIS_HOST:PORT\n"
+	"Accepts TCP connections and closes each at once, so that this side closes first\n"
+	"and keeps the TIME_WAIT socket. Then, on another machine:\n"
+	"  sudo twprobe --seq-below --ts-above THIS_HOST:PORT\n"
 	"Without ADDR it listens on all addresses, IPv6 and IPv4. Ctrl-C ends it.\n"
 	"\n"
-	"  --manner=NAME    what becomes of a connection whose client does not ask for a manner (close):\n"
-	"                     close  closes it at once\n"
-	"                     hold   keeps it open and reads nothing, until it dies (or 10 minutes have passed)\n"
+	"  --allow=ADDR[/LENGTH]  who may connect; can be given several times. All others\n"
+	"                     are reset. Without it: everybody\n"
+	"  --manner=NAME    what becomes of a connection whose client asks for no manner:\n"
+	"                     close  closes it at once (the default)\n"
+	"                     hold   keeps it open and reads nothing, until it dies\n"
 	"                     half   calls shutdown(SHUT_WR) at once, then holds it\n"
 	"                     eof    reads until the client closes, then closes\n"
+	"  --max-held=N     connections held at the same time (2048); more are reset\n"
+	"  --max-held-each=N  of them those of one client, which is an IPv4 address or an\n"
+	"                     IPv6 /64 (half of all)\n"
+	"  --hold=DURATION  how long one is held before it is reset (300s)\n"
 	"  --never-accept   leaves every connection in the accept queue\n"
-	"  --backlog=N      length of that queue (4096); the kernel's net.core.somaxconn limits it\n"
+	"  --backlog=N      length of that queue (4096); net.core.somaxconn limits it\n"
 	"  -q, --quiet      no line at the start and at the end\n"
 	"  -v, --verbose    a line for each connection\n"
 	"  -h, --help  -V, --version\n"
 	"\n"
-	"A client asks for a manner with the window of its SYN: 61000 close, 61001 hold, 61002 half, 61003 eof. twprobe\n"
-	"does that by itself: each state needs its own. Started as root it gives up its privileges once it listens.\n"
+	"A client asks for a manner with the window of its SYN: 61000 close, 61001 hold,\n"
+	"61002 half, 61003 eof. twprobe does that by itself: each state needs its own.\n"
+	"Started as root it gives up its privileges once it listens. The unread bytes of\n"
+	"all clients take at most 40 KiB for each held connection: 80 MiB with 2048.\n"
 	"Exit: 0 ended by a signal, 2 wrong usage, 4 could not listen.\n";
 
 struct serve {
 	struct subject_options subject;
 	struct endpoint endpoint;
+	struct prefix allowed[ALLOWED_MAX];
 	bool quiet, verbose;
 };
 
-static int number_of(const char *text, int most, int *number)
+static int take_count(const char *name, const char *text, uint64_t most, size_t *count, struct error *error)
 {
-	char *end;
-	long value;
+	uint64_t value;
 
-	errno = 0;
-	value = strtol(text, &end, 10);
-	if (errno || end == text || *end || *text == '+' || *text == ' ' || value < 1 || value > most)
+	if (value_count(name, text, 1, most, &value, error) < 0)
 		return -1;
-	*number = (int)value;
+	*count = (size_t)value;
+	return 0;
+}
+
+static int take_allowed(struct serve *serve, const char *value, struct error *error)
+{
+	if (serve->subject.allowed_count == ALLOWED_MAX)
+		return fail(error, "--allow: at most %d of them", ALLOWED_MAX);
+	if (prefix_parse(value, &serve->allowed[serve->subject.allowed_count], error) < 0)
+		return fail_in(error, "--allow");
+	serve->subject.allowed_count++;
 	return 0;
 }
 
 static int take_option(struct serve *serve, int option, const char *value, struct error *error)
 {
+	size_t count;
+
 	switch (option) {
+	case OPTION_ALLOW:
+		return take_allowed(serve, value, error);
 	case OPTION_MANNER:
 		serve->subject.manner = manner_parse(value);
 		if (serve->subject.manner == MANNER_COUNT)
 			return fail(error, "there is no manner '%.40s'; there are close, hold, half and eof", value);
 		return 0;
+	case OPTION_MAX_HELD:
+		return take_count("max-held", value, HELD_MOST_MAX, &serve->subject.held_most, error);
+	case OPTION_MAX_HELD_EACH:
+		return take_count("max-held-each", value, HELD_MOST_MAX, &serve->subject.held_most_each, error);
+	case OPTION_HOLD:
+		return value_duration("hold", value, "1s to 86400s", SECOND, 86400 * SECOND, &serve->subject.hold_ns, error);
 	case OPTION_NEVER:
 		serve->subject.never_accept = true;
 		return 0;
 	case OPTION_BACKLOG:
-		if (number_of(value, BACKLOG_MAX, &serve->subject.backlog))
-			return fail(error, "--backlog=%.40s: not a number from 1 to %d", value, BACKLOG_MAX);
+		if (take_count("backlog", value, BACKLOG_MAX, &count, error) < 0)
+			return -1;
+		serve->subject.backlog = (int)count;
 		return 0;
 	case 'q':
 		serve->quiet = true;
@@ -103,10 +143,23 @@ static int take_address(struct serve *serve, const char *text, struct error *err
 		serve->endpoint.address.family = wildcard_family();
 		return endpoint_port(text, text, &serve->endpoint.port, error);
 	}
-	if (endpoint_resolve(text, &serve->endpoint, error))
+	if (resolve_unprivileged(text, &serve->endpoint, error))
 		return -1;
 	if (address_is_multicast(address) || address_is_broadcast(address))
 		return fail(error, "TCP cannot listen on %s: it is not the address of one host", text);
+	return 0;
+}
+
+/* What the options mean together. */
+static int finish_options(struct serve *serve, struct error *error)
+{
+	struct subject_options *subject = &serve->subject;
+
+	if (!subject->held_most_each)
+		subject->held_most_each = subject->held_most > 1 ? subject->held_most / 2 : 1;
+	if (subject->allowed_count && subject->never_accept)
+		return fail(error, "--allow looks at who was accepted, and --never-accept accepts nobody: one of them");
+	subject->allowed = serve->allowed;
 	return 0;
 }
 
@@ -114,7 +167,11 @@ static int take_address(struct serve *serve, const char *text, struct error *err
 static int take_arguments(struct serve *serve, int argc, char **argv, struct error *error)
 {
 	static const struct option options[] = {
+		{ "allow", required_argument, NULL, OPTION_ALLOW },
 		{ "manner", required_argument, NULL, OPTION_MANNER },
+		{ "max-held", required_argument, NULL, OPTION_MAX_HELD },
+		{ "max-held-each", required_argument, NULL, OPTION_MAX_HELD_EACH },
+		{ "hold", required_argument, NULL, OPTION_HOLD },
 		{ "never-accept", no_argument, NULL, OPTION_NEVER },
 		{ "backlog", required_argument, NULL, OPTION_BACKLOG },
 		{ "quiet", no_argument, NULL, 'q' },
@@ -140,6 +197,8 @@ static int take_arguments(struct serve *serve, int argc, char **argv, struct err
 		if (take_option(serve, option, optarg, error))
 			return -1;
 	}
+	if (finish_options(serve, error))
+		return -1;
 	if (optind == argc)
 		return fail(error, "serve needs the port to listen on, as in: twprobe serve 8888");
 	if (argc - optind > 1)
@@ -178,32 +237,67 @@ static int open_all(struct serve *serve, struct subject **subject, struct loop *
 	*loop = loop_open(error);
 	if (!*loop || loop_watch(*loop, subject_descriptor(*subject), error))
 		return -1;
+	if (!subject_room(*subject))
+		return fail(error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
+			    descriptors_limit());
 	return privileges_drop(error);
+}
+
+static void say_begin(const struct serve *serve, struct subject *subject)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+
+	if (serve->quiet)
+		return;
+	if (!serve->subject.allowed_count && address_is_unspecified(&serve->endpoint.address))
+		fprintf(stderr, "twprobe: warning: anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it\n");
+	if (subject_room(subject) < serve->subject.held_most)
+		fprintf(stderr, "twprobe: note: holds %zu connections, not %zu: each takes a descriptor (ulimit -n)\n",
+			subject_room(subject), serve->subject.held_most);
+	printf("listening on %s, %s; Ctrl-C ends\n", endpoint_format(&serve->endpoint, text, sizeof(text)),
+	       serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
+	fflush(stdout);
+}
+
+static void say_count(size_t count, const char *what)
+{
+	if (count)
+		printf("%zu %s\n", count, what);
+}
+
+static void say_end(const struct serve *serve, const struct subject *subject)
+{
+	struct subject_counts counts = subject_counts(subject);
+
+	if (serve->quiet)
+		return;
+	printf("accepted %zu connection%s\n", counts.accepted, counts.accepted == 1 ? "" : "s");
+	say_count(counts.held, "still held");
+	say_count(counts.full, "reset, because as many were held as can be (--max-held, ulimit -n)");
+	say_count(counts.full_client, "reset, because their client held as many as it may (--max-held-each)");
+	say_count(counts.not_allowed, "reset, because their client is none of --allow");
+	say_count(counts.expired, "reset after --hold");
 }
 
 static int serve_all(const struct serve *serve, struct subject *subject, struct loop *loop, struct error *error)
 {
 	int result;
 
-	if (!serve->quiet) {
-		char text[ENDPOINT_TEXT_SIZE];
-
-		printf("listening on %s, %s; Ctrl-C ends\n", endpoint_format(&serve->endpoint, text, sizeof(text)),
-		       serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
-		fflush(stdout);
-	}
+	say_begin(serve, subject);
 	while ((result = loop_wait(loop, 0, error)) == 0)
 		if (subject_serve(subject, error))
 			return -1;
-	if (result > 0 && !serve->quiet)
-		printf("accepted %zu connection%s\n", subject_accepted(subject),
-		       subject_accepted(subject) == 1 ? "" : "s");
+	if (result > 0)
+		say_end(serve, subject);
 	return result < 0 ? -1 : 0;
 }
 
 int command_serve(int argc, char **argv)
 {
-	struct serve serve = { .subject = { .manner = MANNER_CLOSE, .backlog = BACKLOG } };
+	static struct serve serve = { .subject = {
+		.manner = MANNER_CLOSE, .backlog = BACKLOG, .receive_buffer = RECEIVE_BUFFER, .held_most = HELD_MOST,
+		.hold_ns = HOLD_SECONDS * SECOND,
+	} };
 	struct subject *subject = NULL;
 	struct loop *loop = NULL;
 	struct error error = { "" };

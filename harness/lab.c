@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -25,6 +26,7 @@ struct lab {
 	pid_t machine;
 	bool ipv6;
 	char *machine_names; /* the host's sysctls */
+	struct machine_page *page;
 };
 
 /* What could eat or change an answer only because a run has many cells, set out of the way in every lab as far as
@@ -149,7 +151,7 @@ static int start_machine(struct lab *lab, const struct lab_options *options, str
 {
 	struct machine_options machine = {
 		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
-		.machine_names = lab->machine_names, .parent = getpid(),
+		.machine_names = lab->machine_names, .parent = getpid(), .page = lab->page,
 	};
 	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
 	struct machine_answer hello;
@@ -184,6 +186,13 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 	lab->socket = -1;
 	lab->machine = -1;
 	lab->machine_names = sysctl_names();
+	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (lab->page == MAP_FAILED) {
+		lab->page = NULL;
+		fail(error, "cannot set up the lab: out of memory");
+		lab_close(lab);
+		return NULL;
+	}
 	if (enter_namespace(error) == 0 && set_first_sysctls(error) == 0 &&
 	    lab_network_set_up(&lab->ipv6, error) == 0 && start_machine(lab, options, error) == 0)
 		return lab;
@@ -258,6 +267,16 @@ bool lab_has_ipv6(const struct lab *lab)
 	return lab->ipv6;
 }
 
+size_t lab_room(const struct lab *lab)
+{
+	return lab->page->room;
+}
+
+uint64_t lab_given_up(const struct lab *lab)
+{
+	return atomic_load(&lab->page->given_up);
+}
+
 pid_t lab_machine(const struct lab *lab)
 {
 	return lab->machine;
@@ -274,6 +293,8 @@ void lab_close(struct lab *lab)
 		while (waitpid(lab->machine, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	if (lab->page)
+		munmap(lab->page, sizeof(*lab->page));
 	free(lab->machine_names);
 	free(lab);
 }

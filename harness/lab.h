@@ -47,6 +47,11 @@ int lab_sysctls_reset(struct lab *lab, struct error *error);
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);
 
+/* How many connections the subject can hold at the same time: each takes a descriptor. */
+size_t lab_room(const struct lab *lab);
+/* How many it should have held so far, and could not. */
+uint64_t lab_given_up(const struct lab *lab);
+
 pid_t lab_machine(const struct lab *lab);
 void lab_close(struct lab *lab); /* NULL is fine */
 

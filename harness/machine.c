@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crafter/descriptors.h"
 #include "harness/lab.h"
 #include "harness/privileges.h"
 #include "harness/subject.h"
@@ -17,6 +18,7 @@
 enum {
 	BACKLOG = 65535,       /* the lab's somaxconn: a full queue would change answers */
 	BACKLOG_NEVER = 128,
+	HOLD_SECONDS = 600,    /* no cell lasts that long: what is older was forgotten by its client */
 	ORIGINALS_MAX = 64,    /* sysctls that one run sets */
 	SOCKET = 3,            /* where the socket to the parent is put */
 };
@@ -64,6 +66,7 @@ static struct subject *open_subject(const struct machine_options *options, uint1
 {
 	struct subject_options manners = {
 		.manner = MANNER_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
+		.hold_ns = HOLD_SECONDS * UINT64_C(1000000000), .given_up = &options->page->given_up,
 	};
 	struct subject *subject = subject_open(&manners, error);
 
@@ -187,7 +190,12 @@ void machine_run(int socket, const struct machine_options *options)
 		if (machine.subject && options->never_accept)
 			machine.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
 	}
-	hello.failed = !machine.subject || (options->never_accept && !machine.never);
+	if (machine.subject)
+		options->page->room = subject_room(machine.subject);
+	if (machine.subject && !options->page->room)
+		fail(&hello.error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
+		     descriptors_limit());
+	hello.failed = !options->page->room || (options->never_accept && !machine.never);
 	if (send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello) && !hello.failed)
 		serve(&machine);
 	_exit(0);

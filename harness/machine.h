@@ -5,7 +5,9 @@
 #ifndef TWPROBE_HARNESS_MACHINE_H
 #define TWPROBE_HARNESS_MACHINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "cases/cell.h"
@@ -28,11 +30,18 @@ struct machine_answer {
 	struct error error; /* when it failed */
 };
 
+/* Memory that the machine and its parent share: what the parent must see at once, and without asking. */
+struct machine_page {
+	_Atomic uint64_t given_up; /* connections that the subject should have held and could not */
+	uint64_t room;             /* how many it can hold; set before the first answer */
+};
+
 struct machine_options {
 	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
 	bool never_accept;         /* open LAB_PORT_NEVER */
 	const char *machine_names; /* sysctl_names() of the host */
 	pid_t parent;
+	struct machine_page *page;
 };
 
 /* The child's whole life, called right after fork(); ends with _exit(). */

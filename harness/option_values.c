@@ -37,7 +37,8 @@ int value_rate(const char *text, double *rate, struct error *error)
 }
 
 /* A bare number is seconds. */
-int value_duration(const char *text, uint64_t *ns, struct error *error)
+int value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
+		   uint64_t *ns, struct error *error)
 {
 	char in_seconds[32];
 	struct error reason;
@@ -46,9 +47,9 @@ int value_duration(const char *text, uint64_t *ns, struct error *error)
 
 	snprintf(in_seconds, sizeof(in_seconds), "%ss", text);
 	if (duration_parse(bare ? in_seconds : text, ns, &reason) < 0)
-		return fail(error, "--timeout=%s: expected a duration such as 300ms or 2s", text);
-	if (*ns < 100 * UINT64_C(1000) || *ns > 60 * UINT64_C(1000000000))
-		return fail(error, "--timeout=%s: expected 100us to 60s", text);
+		return fail(error, "--%s=%s: expected a duration such as 300ms or 2s", name, text);
+	if (*ns < low_ns || *ns > high_ns)
+		return fail(error, "--%s=%s: expected %s", name, text, range);
 	return 0;
 }
 

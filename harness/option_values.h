@@ -7,7 +7,9 @@
 
 int value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value, struct error *error);
 int value_rate(const char *text, double *rate, struct error *error);
-int value_duration(const char *text, uint64_t *ns, struct error *error);
+/* `range` in words, for the error: "100us to 60s". */
+int value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
+		   uint64_t *ns, struct error *error);
 int value_shard(struct options *options, const char *text, struct error *error);
 int value_trigger(struct options *options, const char *text, struct error *error);
 int value_state(const char *text, enum state *state, struct error *error);

@@ -249,7 +249,8 @@ static int parse_probe_option(struct options *options, int code, const char *tex
 	case CODE_RATE:
 		return value_rate(text, &options->rate, error);
 	case CODE_TIMEOUT:
-		return value_duration(text, &options->timeout_ns, error);
+		return value_duration("timeout", text, "100us to 60s", 100 * UINT64_C(1000),
+				      60 * UINT64_C(1000000000), &options->timeout_ns, error);
 	case CODE_SEED:
 		return value_count("seed", text, 0, UINT64_MAX, &options->seed, error);
 	case CODE_COLOR:

@@ -42,7 +42,7 @@ struct entry {
 	struct observation surprise;
 	uint64_t begun_ns;        /* of the last try */
 	uint64_t parked_ns;
-	uint64_t overloads, dropped, went_down; /* the wire's health when the last try began */
+	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
 	uint64_t unplaced;
 	bool late;                /* something came for a try that had ended: what its silence was worth is gone */
 };

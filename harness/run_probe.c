@@ -142,6 +142,7 @@ void probe_begin(struct run *run, size_t number)
 	entry->status = ENTRY_RUNNING;
 	entry->begun_ns = event.now_ns;
 	entry->overloads = run->health.overloads;
+	entry->given_up = run->health.given_up;
 	entry->dropped = run->health.dropped;
 	entry->went_down = run->health.went_down;
 	entry->unplaced = run->unplaced;

@@ -238,6 +238,11 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
 		return false;
 	}
+	if (run->health.given_up != entry->given_up) {
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, "the subject could not hold all its connections (too few descriptors)");
+		return false;
+	}
 	if (entry->late) {
 		late_reason(&entry->record, reason, sizeof(reason));
 		entry->record.observed = false;

@@ -1,37 +1,41 @@
-/* subject.c - the server under test: listening sockets, accepting in batches, and each manner's end. */
+/* subject.c - the server under test: accepting in batches, each manner's end, and the limits of what is held. */
 #include "harness/subject.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "crafter/descriptors.h"
 #include "harness/held.h"
+#include "harness/server_socket.h"
+#include "harness/shares.h"
 
 enum {
 	LISTENERS_MAX = 8,
 	EVENTS = 64,
 	ACCEPT_BATCH = 256,      /* then the other descriptors have their turn */
-	HELD_SECONDS = 600,      /* no cell lasts that long: who is older was forgotten by its client */
-	SAVED_SYN_SIZE = 256,    /* IP and TCP headers with all their options */
+	SPARE_DESCRIPTORS = 3,   /* besides the held ones: one just accepted, and the files of a sysctl */
 	DISCARD = 1 << 20,
 };
 
 struct subject {
 	struct subject_options options;
 	int epoll, timer;
+	int spare; /* given up for a moment to accept what can only be reset */
 	int listeners[LISTENERS_MAX];
 	size_t listener_count;
-	bool saves_syns;
-	size_t accepted;
+	size_t room; /* 0: not known yet */
+	struct shares *shares;
 	struct held_list held;
+	struct subject_counts counts;
 };
 
 enum watched { WATCHED_LISTENER, WATCHED_HELD, WATCHED_TIMER };
@@ -40,7 +44,7 @@ static uint64_t now(void)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
@@ -53,15 +57,10 @@ static int watch(struct subject *subject, int descriptor, enum watched kind, uin
 	return epoll_ctl(subject->epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
-/* Held connections need a descriptor each. As far as we may: short of that the oldest are closed. */
-static void raise_descriptor_limit(void)
+static int take_spare(struct subject *subject)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	subject->spare = fcntl(subject->epoll, F_DUPFD_CLOEXEC, 0);
+	return subject->spare;
 }
 
 struct subject *subject_open(const struct subject_options *options, struct error *error)
@@ -73,11 +72,12 @@ struct subject *subject_open(const struct subject_options *options, struct error
 		return NULL;
 	}
 	subject->options = *options;
+	subject->spare = -1;
 	held_init(&subject->held);
-	raise_descriptor_limit();
+	descriptors_raise();
 	subject->epoll = epoll_create1(EPOLL_CLOEXEC);
 	subject->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (subject->epoll >= 0 && subject->timer >= 0 &&
+	if (subject->epoll >= 0 && subject->timer >= 0 && take_spare(subject) >= 0 &&
 	    watch(subject, subject->timer, WATCHED_TIMER, EPOLLIN) == 0)
 		return subject;
 	fail(error, "cannot set up the subject: %s", strerror(errno));
@@ -85,54 +85,21 @@ struct subject *subject_open(const struct subject_options *options, struct error
 	return NULL;
 }
 
-/* The wildcard of IPv6 takes IPv4 as well; any other address its own family alone. */
-static int set_up(struct subject *subject, int listener, const struct endpoint *endpoint, struct error *error)
-{
-	int yes = 1, only = !address_is_unspecified(&endpoint->address);
-	struct sockaddr_storage storage;
-	size_t length = endpoint_to_sockaddr(endpoint, &storage);
-	char text[ENDPOINT_TEXT_SIZE];
-
-	endpoint_format(endpoint, text, sizeof(text));
-	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (endpoint->address.family == 6)
-		setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
-	subject->saves_syns = setsockopt(listener, IPPROTO_TCP, TCP_SAVE_SYN, &yes, sizeof(yes)) == 0;
-	if (bind(listener, (struct sockaddr *)&storage, (socklen_t)length) ||
-	    listen(listener, subject->options.backlog)) {
-		switch (errno) {
-		case EADDRINUSE:
-			return fail(error, "cannot listen on %s: another program does already", text);
-		case EACCES:
-			return fail(error, "cannot listen on %s: only root may use a port this low", text);
-		case EADDRNOTAVAIL:
-			return fail(error, "cannot listen on %s: the address belongs to no interface here",
-				    text);
-		default:
-			return fail(error, "cannot listen on %s: %s", text, strerror(errno));
-		}
-	}
-	if (!subject->options.never_accept && watch(subject, listener, WATCHED_LISTENER, EPOLLIN))
-		return fail(error, "cannot watch the socket on %s: %s", text, strerror(errno));
-	return 0;
-}
-
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error)
 {
-	int family = endpoint->address.family == 6 ? AF_INET6 : AF_INET;
+	struct server_socket_options options = {
+		.backlog = subject->options.backlog, .receive_buffer = subject->options.receive_buffer,
+	};
 	int listener;
 
 	if (subject->listener_count == LISTENERS_MAX)
 		return fail(error, "a subject listens on at most %d addresses", LISTENERS_MAX);
-	listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	listener = server_socket_open(endpoint, &options, error);
 	if (listener < 0)
-		return fail(error, errno == EAFNOSUPPORT ? "this kernel has no %s" : "cannot make an %s socket",
-			    family == AF_INET6 ? "IPv6" : "IPv4");
-	if (set_up(subject, listener, endpoint, error)) {
-		close(listener);
 		return -1;
-	}
 	subject->listeners[subject->listener_count++] = listener;
+	if (!subject->options.never_accept && watch(subject, listener, WATCHED_LISTENER, EPOLLIN))
+		return fail(error, "cannot watch a listening socket: %s", strerror(errno));
 	return 0;
 }
 
@@ -142,122 +109,87 @@ void subject_listen_again(struct subject *subject)
 		listen(subject->listeners[i], subject->options.backlog);
 }
 
-/* The window of the client's SYN, as tcp_v4_init_req and tcp_v6_init_req saved it (tcp_reqsk_record_syn): the IP
- * header, then the TCP header. -1 when it was not saved (SYN cookies) or has headers in between. */
-static int syn_window(int connection)
+size_t subject_room(struct subject *subject)
 {
-	uint8_t syn[SAVED_SYN_SIZE];
-	socklen_t size = sizeof(syn);
-	size_t tcp;
+	size_t descriptors = descriptors_free(), most = subject->options.held_most;
 
-	if (getsockopt(connection, IPPROTO_TCP, TCP_SAVED_SYN, syn, &size) || size < 20)
-		return -1;
-	if (syn[0] >> 4 == 4)
-		tcp = (size_t)(syn[0] & 15) * 4;
-	else if (syn[0] >> 4 == 6 && syn[6] == IPPROTO_TCP)
-		tcp = 40;
-	else
-		return -1;
-	return tcp + 20 <= size ? syn[tcp + 14] << 8 | syn[tcp + 15] : -1;
+	if (subject->room)
+		return subject->room;
+	descriptors = descriptors > SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : 0;
+	subject->room = most && most < descriptors ? most : descriptors;
+	if (subject->room && subject->options.held_most_each)
+		subject->shares = shares_open(subject->room);
+	return subject->room;
 }
 
 static void close_held(struct subject *subject, int connection)
 {
+	if (subject->shares)
+		shares_remove(subject->shares, &subject->held.table[connection].client);
 	held_remove(&subject->held, connection);
 	close(connection);
+}
+
+/* With a linger time of 0 close() sends an RST at once (tcp_close, tcp_disconnect) and frees all that the kernel keeps. It
+ * goes out before any answer to what the client sends next. */
+static void reset_on_close(int connection)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+static void refuse(int connection)
+{
+	reset_on_close(connection);
+	close(connection);
+}
+
+/* It should be held, and is not: whoever relies on it must know. */
+static void count_given_up(const struct subject *subject, size_t *count)
+{
+	(*count)++;
+	if (subject->options.given_up)
+		atomic_fetch_add(subject->options.given_up, 1);
 }
 
 /* The timer goes off when the oldest has been held for too long; it is armed only while one is held. */
 static void arm(struct subject *subject)
 {
-	struct itimerspec due = { .it_value.tv_sec = 1 };
-	uint64_t age_s;
+	struct itimerspec due = { 0 };
+	uint64_t end_ns;
 
 	if (!subject->held.count)
 		return;
-	age_s = (now() - subject->held.table[subject->held.oldest].since_ns) / 1000000000;
-	if (age_s < HELD_SECONDS)
-		due.it_value.tv_sec = (time_t)(HELD_SECONDS - age_s);
-	timerfd_settime(subject->timer, 0, &due, NULL);
+	end_ns = subject->held.table[subject->held.oldest].since_ns + subject->options.hold_ns;
+	due.it_value.tv_sec = (time_t)(end_ns / 1000000000);
+	due.it_value.tv_nsec = (long)(end_ns % 1000000000);
+	timerfd_settime(subject->timer, TFD_TIMER_ABSTIME, &due, NULL);
 }
 
-static void hold(struct subject *subject, int connection, enum manner manner)
+static void hold(struct subject *subject, int connection, enum manner manner, const struct address *client)
 {
 	/* A held connection is looked at only when its state changes (EPOLLET, and EPOLLHUP and EPOLLERR come
 	 * unasked): its data and the client's FIN must stay unread. */
 	uint32_t events = manner == MANNER_EOF ? EPOLLIN | EPOLLRDHUP : EPOLLET;
 
-	if (held_add(&subject->held, connection, manner, now())) {
-		close(connection);
+	if (held_add(&subject->held, connection, manner, client, now())) {
+		refuse(connection);
+		count_given_up(subject, &subject->counts.full);
 		return;
 	}
+	if (subject->shares)
+		shares_add(subject->shares, client);
 	if (manner == MANNER_HALF)
 		shutdown(connection, SHUT_WR);
 	if (watch(subject, connection, WATCHED_HELD, events)) {
+		reset_on_close(connection);
 		close_held(subject, connection);
+		count_given_up(subject, &subject->counts.full);
 		return;
 	}
 	if (subject->held.count == 1)
 		arm(subject);
-}
-
-static void take(struct subject *subject, int connection, const struct sockaddr_storage *client)
-{
-	int asked = subject->saves_syns ? syn_window(connection) - MANNER_WINDOW : -1;
-	bool obeyed = asked >= 0 && asked < MANNER_COUNT;
-	enum manner manner = obeyed ? (enum manner)asked : subject->options.manner;
-	struct endpoint endpoint;
-
-	subject->accepted++;
-	if (subject->options.note && !endpoint_from_sockaddr((const struct sockaddr *)client, &endpoint))
-		subject->options.note(subject->options.note_context, &endpoint, manner, obeyed);
-	if (manner == MANNER_CLOSE)
-		close(connection);
-	else
-		hold(subject, connection, manner);
-}
-
-/* 1 to go on, 0 when there is nothing more to accept for now. */
-static int accept_failed(struct subject *subject, struct error *error)
-{
-	switch (errno) {
-	case EMFILE:
-	case ENFILE:
-		if (!subject->held.count)
-			return fail(error, "cannot accept: %s", strerror(errno));
-		close_held(subject, subject->held.oldest);
-		return 1;
-	case EAGAIN:
-	case ENOBUFS:
-	case ENOMEM:
-		return 0;
-	case EBADF:
-	case EINVAL:
-	case ENOTSOCK:
-		return fail(error, "cannot accept: %s", strerror(errno));
-	default: /* what became of one client (accept(2): "already-pending network errors") */
-		return 1;
-	}
-}
-
-static int accept_batch(struct subject *subject, int listener, struct error *error)
-{
-	struct sockaddr_storage client;
-	socklen_t size;
-	int more = 1;
-
-	for (int i = 0; i < ACCEPT_BATCH && more > 0; i++) {
-		int connection;
-
-		size = sizeof(client);
-		connection = accept4(listener, subject->options.note ? (struct sockaddr *)&client : NULL,
-				     subject->options.note ? &size : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (connection >= 0)
-			take(subject, connection, &client);
-		else
-			more = accept_failed(subject, error);
-	}
-	return more < 0 ? -1 : 0;
 }
 
 /* The kernel is done with it: only then may a held descriptor go (a close before that would send a FIN or RST). */
@@ -286,15 +218,155 @@ static void look_at(struct subject *subject, int connection)
 		close_held(subject, connection);
 }
 
+/* Closes the held ones that are over, wherever they stand in the queue of events. */
+static void sweep(struct subject *subject)
+{
+	struct epoll_event events[EVENTS];
+	bool found;
+
+	do {
+		int count = epoll_wait(subject->epoll, events, EVENTS, 0);
+
+		found = false;
+		for (int i = 0; i < count; i++) {
+			if (events[i].data.u64 >> 32 != WATCHED_HELD)
+				continue;
+			found = true;
+			look_at(subject, (int)(uint32_t)events[i].data.u64);
+		}
+	} while (found);
+}
+
+static bool is_full(struct subject *subject)
+{
+	return subject->held.count >= subject_room(subject);
+}
+
+static bool is_full_of(const struct subject *subject, const struct address *client)
+{
+	return subject->shares && shares_held(subject->shares, client) >= subject->options.held_most_each;
+}
+
+/* Counts it when there is none. */
+static bool has_room(struct subject *subject, const struct address *client)
+{
+	if (is_full(subject) || is_full_of(subject, client))
+		sweep(subject);
+	if (is_full(subject))
+		count_given_up(subject, &subject->counts.full);
+	else if (is_full_of(subject, client))
+		count_given_up(subject, &subject->counts.full_client);
+	else
+		return true;
+	return false;
+}
+
+static bool is_allowed(const struct subject *subject, const struct address *client)
+{
+	for (size_t i = 0; i < subject->options.allowed_count; i++)
+		if (prefix_holds(&subject->options.allowed[i], client))
+			return true;
+	return subject->options.allowed_count == 0;
+}
+
+static void take(struct subject *subject, int connection, const struct endpoint *client)
+{
+	int asked = server_socket_syn_window(connection) - MANNER_WINDOW;
+	bool obeyed = asked >= 0 && asked < MANNER_COUNT;
+	enum manner manner = obeyed ? (enum manner)asked : subject->options.manner;
+	bool holds = manner != MANNER_CLOSE;
+
+	if (!is_allowed(subject, &client->address)) {
+		refuse(connection);
+		subject->counts.not_allowed++;
+		return;
+	}
+	if (holds && !has_room(subject, &client->address)) {
+		refuse(connection);
+		return;
+	}
+	subject->counts.accepted++;
+	if (subject->options.note)
+		subject->options.note(subject->options.note_context, client, manner, obeyed);
+	if (holds)
+		hold(subject, connection, manner, &client->address);
+	else
+		close(connection);
+}
+
+/* No descriptor is left, or none in the whole machine (ENFILE), although some were kept back: with the spare one this
+ * connection can at least be reset. */
+static int refuse_unseen(struct subject *subject, int listener, struct error *error)
+{
+	int connection;
+
+	if (subject->spare >= 0)
+		close(subject->spare);
+	connection = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (connection >= 0) {
+		refuse(connection);
+		count_given_up(subject, &subject->counts.full);
+	}
+	if (take_spare(subject) < 0 && connection < 0 && !subject->held.count)
+		return fail(error, "cannot accept: %s", strerror(errno));
+	return connection >= 0;
+}
+
+/* 1 to go on, 0 when there is nothing more to accept for now. */
+static int accept_failed(struct subject *subject, int listener, struct error *error)
+{
+	switch (errno) {
+	case EMFILE:
+	case ENFILE:
+		return refuse_unseen(subject, listener, error);
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+		return 0;
+	case EBADF:
+	case EINVAL:
+	case ENOTSOCK:
+		return fail(error, "cannot accept: %s", strerror(errno));
+	default: /* what became of one client (accept(2): "already-pending network errors") */
+		return 1;
+	}
+}
+
+static int accept_batch(struct subject *subject, int listener, struct error *error)
+{
+	struct sockaddr_storage storage;
+	struct endpoint client;
+	socklen_t size;
+	int more = 1;
+
+	for (int i = 0; i < ACCEPT_BATCH && more > 0; i++) {
+		int connection;
+
+		size = sizeof(storage);
+		connection = accept4(listener, (struct sockaddr *)&storage, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (connection < 0) {
+			more = accept_failed(subject, listener, error);
+			continue;
+		}
+		endpoint_from_sockaddr((struct sockaddr *)&storage, &client);
+		address_unmap(&client.address);
+		take(subject, connection, &client);
+	}
+	return more < 0 ? -1 : 0;
+}
+
 static void close_old(struct subject *subject)
 {
-	uint64_t limit_ns = (uint64_t)HELD_SECONDS * 1000000000, expirations;
-	uint64_t time = now();
+	uint64_t expirations, time = now();
 
 	if (read(subject->timer, &expirations, sizeof(expirations)) < 0)
 		return;
-	while (subject->held.count && time - subject->held.table[subject->held.oldest].since_ns >= limit_ns)
+	while (subject->held.count &&
+	       time - subject->held.table[subject->held.oldest].since_ns >= subject->options.hold_ns) {
+		reset_on_close(subject->held.oldest);
 		close_held(subject, subject->held.oldest);
+		subject->counts.expired++;
+	}
 	arm(subject);
 }
 
@@ -334,14 +406,12 @@ int subject_serve(struct subject *subject, struct error *error)
 	return 0;
 }
 
-size_t subject_accepted(const struct subject *subject)
+struct subject_counts subject_counts(const struct subject *subject)
 {
-	return subject->accepted;
-}
+	struct subject_counts counts = subject->counts;
 
-size_t subject_held(const struct subject *subject)
-{
-	return subject->held.count;
+	counts.held = subject->held.count;
+	return counts;
 }
 
 void subject_close(struct subject *subject)
@@ -351,8 +421,11 @@ void subject_close(struct subject *subject)
 	while (subject->held.count)
 		close_held(subject, subject->held.oldest);
 	held_free(&subject->held);
+	shares_close(subject->shares);
 	for (size_t i = 0; i < subject->listener_count; i++)
 		close(subject->listeners[i]);
+	if (subject->spare >= 0)
+		close(subject->spare);
 	if (subject->timer >= 0)
 		close(subject->timer);
 	if (subject->epoll >= 0)

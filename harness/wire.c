@@ -157,6 +157,8 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	}
 	if (capture_health(wire->capture, &capture, error) < 0)
 		return -1;
+	if (wire->lab)
+		health->given_up = lab_given_up(wire->lab);
 	health->dropped = capture.dropped;
 	health->went_down = capture.went_down;
 	return 0;
