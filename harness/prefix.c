@@ -18,7 +18,7 @@ static uint8_t mask(uint8_t length, unsigned index)
 
 	if (length >= before + 8)
 		return 0xff;
-	return length <= before ? 0 : (uint8_t)(0xff << (8 - (length - before)));
+	return (uint8_t)(length <= before ? 0 : 0xff << (8 - (length - before)));
 }
 
 static int parse_length(const char *text, const char *digits, struct prefix *prefix, struct error *error)

@@ -46,7 +46,20 @@ struct observation record_observation(const struct record *record)
 	};
 }
 
-enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size)
+/* A reset that answers a segment with an ACK has its number and no ACK of its own (RFC 9293 3.10.7.1, tcp_v4_send_reset). One
+ * with an ACK is the end that a process makes of its connection (3.10.5, tcp_send_active_reset): a server that cannot hold one
+ * more, for instance. That says nothing of the kernel's rules, where the process has, or may just get, the connection. */
+static bool process_aborted(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+	enum state state = record->cell.state;
+	bool is_open = state == STATE_SYN_RECV || state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT;
+
+	return is_open && answer && (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK) &&
+	       (record->sent.flags & FLAG_ACK);
+}
+
+static enum verdict hold_against(const struct record *record, enum book book, char *why, size_t size)
 {
 	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
 	const struct observation seen = record_observation(record);
@@ -56,6 +69,16 @@ enum verdict record_verdict(const struct record *record, enum book book, char *w
 	if (record->alternatives[book].count > 1)
 		return verdict_of_any(&record->alternatives[book], &seen, why, size);
 	return verdict_of(&record->expected[book], &seen, why, size);
+}
+
+enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size)
+{
+	enum verdict verdict = hold_against(record, book, why, size);
+
+	if (verdict == VERDICT_AGREES || !process_aborted(record))
+		return verdict;
+	snprintf(why, size, "the server's process reset the connection (an RST with an ACK); it may hold too many");
+	return VERDICT_INCONCLUSIVE;
 }
 
 enum opinion record_opinion(const struct record *record, enum book book)
@@ -68,9 +91,14 @@ enum opinion record_opinion(const struct record *record, enum book book)
 	if (expected->answer == ANSWER_OPEN)
 		return OPINION_OPEN;
 	/* The same judge as for the verdict, so that a mark in the table and the verdict cannot contradict. */
-	if (record_verdict(record, book, why, sizeof(why)) == VERDICT_DIFFERS)
+	switch (record_verdict(record, book, why, sizeof(why))) {
+	case VERDICT_DIFFERS:
 		return OPINION_OTHERWISE;
-	return OPINION_SAME;
+	case VERDICT_AGREES:
+		return OPINION_SAME;
+	default:
+		return OPINION_UNTESTED;
+	}
 }
 
 const struct peer_heard *record_answer(const struct record *record)

@@ -117,6 +117,9 @@ size_t subject_room(struct subject *subject)
 		return subject->room;
 	descriptors = descriptors > SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : 0;
 	subject->room = most && most < descriptors ? most : descriptors;
+	/* With fewer in all than was wished for, one client's share shrinks as well. */
+	if (most > subject->room && subject->options.held_most_each)
+		subject->options.held_most_each = 1 + (subject->options.held_most_each - 1) * subject->room / most;
 	if (subject->room && subject->options.held_most_each)
 		subject->shares = shares_open(subject->room);
 	return subject->room;

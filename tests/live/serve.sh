@@ -19,7 +19,13 @@ refused 'an address without port' 2 'port is missing' 192.0.2.1:
 refused 'IPv6 without brackets' 2 'brackets' ::1:8888
 refused 'two ports' 2 'one port' 8888 8889
 refused 'unknown manner' 2 'close, hold, half and eof' --manner=fast 8888
-refused 'bad backlog' 2 'not a number from 1 to 65535' --backlog=0 8888
+refused 'bad backlog' 2 'expected a whole number from 1 to 65535' --backlog=0 8888
+refused 'no prefix' 2 'is not a numeric' --allow=example.org 8888
+refused 'a long prefix' 2 'an IPv4 prefix has 0 to 32 bits' --allow=192.0.2.0/33 8888
+refused 'bits beyond the prefix' 2 'did you mean 192.0.2.0/24' --allow=192.0.2.17/24 8888
+refused 'no connection held' 2 'expected a whole number from 1 to' --max-held=0 8888
+refused 'held too short' 2 'expected 1s to 86400s' --hold=10ms 8888
+refused '--allow where nobody is accepted' 2 'one of them' --allow=192.0.2.1 --never-accept 8888
 refused 'unknown option' 2 'no option --nonsense' --nonsense 8888
 refused 'unknown short option' 2 'no option -z' -z 8888
 refused 'a value where none belongs' 2 'no option --quiet=1' --quiet=1 8888
@@ -70,7 +76,7 @@ echo "user $(stat -c %u "/proc/$server/fd" 2>/dev/null >&2; sed -n 's/^Uid:\t\([
 "$1" serve 8888
 echo "in use: exit $?"
 ended INT
-tail -n 1 "$2/line"
+grep "^accepted" "$2/line"
 serve "$1" "$2" --manner=eof -v 127.0.0.1:8888
 cat "$2/line"
 python3 -c "$python" none 127.0.0.1 8888
@@ -91,7 +97,8 @@ EOF
 cp "$TWPROBE" "$work/twprobe"
 if unshare -n true 2>/dev/null; then
 	unshare -n bash "$work/in_namespace" "$work/twprobe" "$work" >"$work/out" 2>&1
-	expected='listening on [::]:8888, closes every connection at once; Ctrl-C ends
+	expected='twprobe: warning: anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it
+listening on [::]:8888, closes every connection at once; Ctrl-C ends
 none 127.0.0.1 end end
 none ::1 end end
 0 127.0.0.1 end end

@@ -1,4 +1,6 @@
 /* test_record.c - opinions, the answer among what was heard, counts and the exit code. */
+#include <string.h>
+
 #include "tests/unit/sample_record.h"
 
 #include "tests/unit/suite.h"
@@ -26,6 +28,34 @@ START_TEST(nothing_conclusive_proves_nothing)
 	ck_assert_int_eq(record_opinion(&record, BOOK_FOLK), OPINION_UNTESTED);
 	sample_verdict(&record, VERDICT_SKIPPED, "no lab");
 	ck_assert_int_eq(record_opinion(&record, BOOK_FOLK), OPINION_UNTESTED);
+}
+END_TEST
+
+/* RFC 9293 3.10.7.1: the reset of a segment with an ACK has no ACK. */
+START_TEST(a_reset_by_the_process_is_no_answer)
+{
+	struct record record = sample_record(1000, 1000);
+	char why[RECORD_REASON_SIZE];
+
+	record.cell.state = STATE_SYN_RECV;
+	record.sent.flags = FLAG_ACK;
+	record.answer = ANSWER_RST;
+	record.isn = ISN_NONE;
+	record.heard[0].segment.flags = FLAG_RST | FLAG_ACK;
+	ck_assert_int_eq(record_verdict(&record, BOOK_LINUX, why, sizeof(why)), VERDICT_INCONCLUSIVE);
+	ck_assert_ptr_nonnull(strstr(why, "process reset"));
+	ck_assert_int_eq(record_opinion(&record, BOOK_LINUX), OPINION_UNTESTED);
+	/* That of a kernel. */
+	record.heard[0].segment.flags = FLAG_RST;
+	ck_assert_int_eq(record_verdict(&record, BOOK_LINUX, why, sizeof(why)), VERDICT_DIFFERS);
+	/* To a segment without an ACK a kernel's reset has one. */
+	record.heard[0].segment.flags = FLAG_RST | FLAG_ACK;
+	record.sent.flags = FLAG_SYN;
+	ck_assert_int_eq(record_verdict(&record, BOOK_LINUX, why, sizeof(why)), VERDICT_DIFFERS);
+	/* In TIME_WAIT there is no process. */
+	record.sent.flags = FLAG_ACK;
+	record.cell.state = STATE_TIME_WAIT;
+	ck_assert_int_eq(record_verdict(&record, BOOK_LINUX, why, sizeof(why)), VERDICT_DIFFERS);
 }
 END_TEST
 
@@ -76,6 +106,7 @@ int main(void)
 
 	tcase_add_test(tests, opinions_follow_the_books);
 	tcase_add_test(tests, nothing_conclusive_proves_nothing);
+	tcase_add_test(tests, a_reset_by_the_process_is_no_answer);
 	tcase_add_test(tests, a_retransmission_is_not_the_answer);
 	tcase_add_test(tests, a_tally_counts);
 	return run_suite("record", tests, NULL);
