@@ -10,8 +10,8 @@
 #include <sys/utsname.h>
 
 #include "crafter/clock.h"
-#include "crafter/descriptors.h"
 #include "crafter/inject.h"
+#include "harness/in_flight.h"
 #include "harness/lab.h"
 #include "harness/loop.h"
 #include "harness/output.h"
@@ -30,8 +30,6 @@
 
 /* OUTPUT_SIZE: what a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
 enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OUTPUT_SIZE = 65536 };
-/* Of a run besides the source ports: capture, raw sockets, counters, witness, report. */
-enum { OTHER_DESCRIPTORS = 24 };
 
 /* The sysctls that decide answers; those the subject's namespace has are put on record. */
 static const char *const recorded_sysctls[] = {
@@ -183,32 +181,6 @@ static void make_rules(struct session *session)
 		run->rules.settle_ns = session->extras->settle_ns;
 	if (run->in_flight > matrix_count(session->matrix) * run->repeat)
 		run->in_flight = matrix_count(session->matrix) * run->repeat;
-}
-
-/* In the lab each connection in flight takes a descriptor of the subject's, towards a target each source port one of ours;
- * and there released ports keep theirs for a while, so that half are left to them. */
-static int fit_in_flight(struct session *session, struct error *error)
-{
-	struct run_options *run = &session->run;
-	size_t room;
-
-	if (session->lab) {
-		room = lab_room(session->lab);
-	} else {
-		descriptors_raise();
-		room = descriptors_free();
-		room = room > OTHER_DESCRIPTORS ? (room - OTHER_DESCRIPTORS) / 2 : 0;
-		if (room == 0)
-			return fail(error, "%zu descriptors are too few for a connection; raise the limit (ulimit -n)",
-				    descriptors_limit());
-	}
-	if (run->in_flight <= room)
-		return 0;
-	if (session->options->in_flight && !session->options->quiet)
-		fprintf(stderr, "twprobe: note: %zu in flight, not %zu: each takes a descriptor (ulimit -n)\n", room,
-			run->in_flight);
-	run->in_flight = room;
-	return 0;
 }
 
 /* What the cells do not say. */
@@ -466,7 +438,7 @@ static int session_work(struct session *session, const char *name, struct error 
 	}
 	make_rules(session);
 	share_out(session);
-	if (fit_in_flight(session, error) < 0)
+	if (in_flight_fit(session->lab, session->options, &session->run.in_flight, error) < 0)
 		return cannot_run(session, error->text);
 	if (session->options->target)
 		endpoint_format(&session->target, session->target_text, sizeof(session->target_text));

@@ -10,9 +10,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "crafter/clock.h"
 #include "crafter/descriptors.h"
 #include "harness/held.h"
 #include "harness/server_socket.h"
@@ -39,14 +39,6 @@ struct subject {
 };
 
 enum watched { WATCHED_LISTENER, WATCHED_HELD, WATCHED_TIMER };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 static int watch(struct subject *subject, int descriptor, enum watched kind, uint32_t events)
 {
@@ -176,7 +168,7 @@ static void hold(struct subject *subject, int connection, enum manner manner, co
 	 * unasked): its data and the client's FIN must stay unread. */
 	uint32_t events = manner == MANNER_EOF ? EPOLLIN | EPOLLRDHUP : EPOLLET;
 
-	if (held_add(&subject->held, connection, manner, client, now())) {
+	if (held_add(&subject->held, connection, manner, client, clock_now())) {
 		refuse(connection);
 		count_given_up(subject, &subject->counts.full);
 		return;
@@ -360,7 +352,7 @@ static int accept_batch(struct subject *subject, int listener, struct error *err
 
 static void close_old(struct subject *subject)
 {
-	uint64_t expirations, time = now();
+	uint64_t expirations, time = clock_now();
 
 	if (read(subject->timer, &expirations, sizeof(expirations)) < 0)
 		return;

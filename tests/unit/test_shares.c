@@ -89,7 +89,8 @@ START_TEST(a_client_of_ipv6_is_its_network)
 {
 	struct shares *shares = shares_open(4);
 	struct address one = address_of("2001:db8::1"), two = address_of("2001:db8::ffff:0:0:2");
-	struct address elsewhere = address_of("2001:db8:0:1::1"), four = address_of("192.0.2.1"), next = address_of("192.0.2.2");
+	struct address elsewhere = address_of("2001:db8:0:1::1");
+	struct address four = address_of("192.0.2.1"), next = address_of("192.0.2.2");
 
 	shares_add(shares, &one);
 	shares_add(shares, &two);
