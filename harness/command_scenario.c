@@ -19,8 +19,6 @@
 #define MS UINT64_C(1000000)
 
 enum { SCENARIOS_MAX = 64, PORTS_LEAST = 64 };
-/* More than any scenario of ours holds at the same time. */
-enum { HELD_LEAST = 64 };
 
 /* Everything that is open while scenarios are played. */
 struct theatre {
@@ -236,8 +234,11 @@ static int work(struct theatre *theatre, struct error *error)
 		if (!theatre->lab)
 			return cannot_run(theatre, error->text);
 	}
-	if (theatre->lab && lab_room(theatre->lab) < HELD_LEAST)
-		return cannot_run(theatre, "a scenario may hold 64 connections, each with a descriptor: raise the limit (ulimit -n)");
+	if (theatre->lab && lab_room(theatre->lab) < ports_needed(theatre)) {
+		fail(error, "a scenario may hold %zu connections, each with a descriptor; raise the limit (ulimit -n)",
+		     ports_needed(theatre));
+		return cannot_run(theatre, error->text);
+	}
 	if (open_all(theatre, error) < 0)
 		return cannot_run(theatre, error->text);
 	output_keep(theatre->savefile);
