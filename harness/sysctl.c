@@ -129,11 +129,11 @@ int sysctl_write(const char *name, const char *wanted, const char *machine_names
 
 	if (full_name(name, full, error))
 		return -1;
-	if (!size)
-		return fail(error, "the sysctl %s needs a value", name);
 	if (size >= sizeof(value))
 		return fail(error, "the value of the sysctl %s is too long", name);
-	memcpy(value, wanted, size + 1);
+	/* An empty list is put back as an empty line; nothing written at all is no value (proc_do_large_bitmap). */
+	memcpy(value, size ? wanted : "\n", size ? size + 1 : 2);
+	size = strlen(value);
 	restore_blanks(name, value);
 	if (!strcmp(full, leaky))
 		return refused(name, full, machine_names, true, EACCES, error);

@@ -85,6 +85,36 @@ START_TEST(a_whole_file)
 END_TEST
 
 static const struct {
+	const char *steps;
+	enum manner manner; /* of the second step */
+} manners[] = {
+	{ "{reach: time-wait}, {send: syn, expect: syn-ack}, {reply: ack, state: established}", MANNER_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: rst}, {send: again}, {reply: ack, state: established}", MANNER_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack}, {send: fin-ack, state: close-wait}", MANNER_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-2-half}", MANNER_HALF },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: last-ack}", MANNER_EOF },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-1}", MANNER_CLOSE },
+	{ "{reach: time-wait}, {send: syn, manner: eof}, {reply: ack, state: established}", MANNER_EOF },
+	/* Before the handshake is complete there is nothing to ask for; another connection asks for itself. */
+	{ "{reach: time-wait}, {send: syn, state: time-wait}", MANNER_COUNT },
+	{ "{reach: time-wait}, {send: syn, state: syn-recv}, {reply: ack}", MANNER_COUNT },
+	{ "{reach: time-wait}, {send: syn}, {reach: time-wait}, {send: syn}, {reply: ack, state: established}", MANNER_COUNT },
+};
+
+/* A server that closes at once is never seen in `established`: the state that is expected asks for the manner. */
+START_TEST(the_expected_state_decides_the_manner)
+{
+	char text[512];
+	struct scenario *scenario;
+
+	snprintf(text, sizeof(text), HEAD "parts: [{steps: [%s, {wait: 1ms, id: a}]}]\n" TAIL, manners[_i].steps);
+	scenario = parse(text);
+	ck_assert_int_eq(scenario->parts[0].steps[1].manner, manners[_i].manner);
+	scenario_free(scenario);
+}
+END_TEST
+
+static const struct {
 	const char *text, *error;
 } bad[] = {
 	{ "", "t:1:1: the file is empty: expected a mapping with the keys scenario, title, shows, parts and "
@@ -105,8 +135,8 @@ static const struct {
 	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is no state; expected listen, syn-recv, "
 	  "established, fin-wait-1, "
 	  "fin-wait-2, fin-wait-2-half, closing, time-wait, close-wait, last-ack" },
-	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, times, state, "
-	  "socket, listener, counters, connection, id, note" },
+	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, "
+	  "times, state, socket, listener, counters, connection, id, note" },
 	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is no segment kind; expected syn, "
 	  "syn-ack, ack, data, fin, "
 	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, again" },
@@ -124,6 +154,20 @@ static const struct {
 	{ STEPS("{reach: listen}, {send: syn, expect: syn-ack, isn: new}"), "t:4:69: isn: 'new' is neither "
 	  "continued nor fresh nor linux" },
 	{ STEPS("{reach: listen}, {send: syn, times: 0}"), "t:4:54: times: '0' is no whole number from 1 to 64" },
+	{ STEPS("{reach: listen, times: 5000}"), "t:4:41: times: '5000' is no whole number from 1 to 4096" },
+	{ STEPS("{reach: listen, times: 4096}, {reach: listen}"), "t:4:1: at most 4096 connections in one part" },
+	{ STEPS("{reach: listen}, {send: 'null', expect: silence, acks: equal}"), "t:4:35: acks: an expected silence "
+	  "acknowledges nothing" },
+	{ STEPS("{reach: listen}, {send: syn}, {send: again, expect: linux}"), "t:4:48: expect, isn: linux: that rule book "
+	  "judges the first segment after a 'reach' only" },
+	{ STEPS("{client: connect, expect: linux}"), "t:4:18: expect: linux: no rule book speaks of a whole client" },
+	{ STEPS("{client: reuse, isn: linux}"), "t:4:18: isn: linux: the rule book speaks of servers; expected continued or "
+	  "fresh" },
+	{ STEPS("{sysctl: 'tcp_rmem=4096 4096 !'}"), "t:4:27: bad sysctl 'tcp_rmem=4096 4096 !': expected a value of lower "
+	  "case letters, digits and _.:,+-, or several with blanks or commas between" },
+	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: new}]\n", NULL },
+	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: any}]\n",
+	  "t:5:42: since: 'any' is no version; expected one such as 6.10" },
 	{ STEPS("{reach: listen}, {send: syn, answers: many}"), "t:4:56: answers: 'many' is no range; expected "
 	  "something like 2, "
 	  "1..3 or 1.." },
@@ -296,6 +340,7 @@ int main(void)
 	TCase *files = tcase_create("files"), *values = tcase_create("values");
 
 	tcase_add_test(files, a_whole_file);
+	tcase_add_loop_test(files, the_expected_state_decides_the_manner, 0, ROWS(manners));
 	tcase_add_loop_test(files, an_error_names_its_place, 0, ROWS(bad));
 	tcase_add_test(files, every_shipped_file_can_be_read);
 	tcase_add_test(files, a_name_that_is_none);
