@@ -11,12 +11,13 @@
 #include "harness/merge.h"
 #include "harness/options.h"
 #include "harness/session.h"
+#include "harness/text.h"
 
 enum { EXIT_NOT_WRITTEN = EXIT_CANNOT_RUN };
 
 static const char help[] =
-	"twprobe compare [OPTIONS] A.ndjson B.ndjson...   what differs between results of --format=json\n"
-	"twprobe compare --merge SHARD.ndjson...          the shards of one run (--shard=I/N) as one result\n"
+	"  twprobe compare [OPTIONS] A.ndjson B.ndjson...   what differs between results of --format=json\n"
+	"  twprobe compare --merge SHARD.ndjson...          the shards of one run (--shard=I/N) as one result\n"
 	"\n"
 	"  --fields             also the fields of the answers: sequence numbers and timestamps relative to\n"
 	"                       the connection's, window, TOS, TTL, options\n"
@@ -24,7 +25,7 @@ static const char help[] =
 	"  --format=table|json|tap|markdown\n"
 	"  --partial            take runs that were cut off or interrupted, and single shards\n"
 	"  --merge              join shards on standard output; overlaps and gaps are refused\n"
-	"  -h, --help  -V, --version\n"
+	"  -h, --help, -V, --version\n"
 	"\n"
 	"Exit: 0 nothing differs; 1 a cell differs, or is in some files only; 2 wrong usage, or files that cannot be\n"
 	"read or compared; 3 nothing differs, but some cell was inconclusive or skipped in some file; 4 output failed.\n";
@@ -106,7 +107,7 @@ static int parse(struct request *request, int argc, char **argv, struct error *e
 			request->partial = true;
 			break;
 		case 'h':
-			fputs(help, stdout);
+			text_page(stdout, help);
 			return 1;
 		case 'V':
 			version_print();
@@ -150,6 +151,18 @@ static int show(const struct request *request, struct results *const *files, str
 	return code;
 }
 
+static int join(const struct request *request, struct results *const *files, struct error *error)
+{
+	char shards[32], cells[32], line[128];
+
+	if (merge(files, request->count, stdout, error))
+		return ferror(stdout) ? EXIT_NOT_WRITTEN : EXIT_USAGE;
+	snprintf(line, sizeof(line), "merged %s: %s", text_plural(request->count, "shard", shards, sizeof(shards)),
+		 text_plural(files[0]->matrix_cells * files[0]->repeat, "cell", cells, sizeof(cells)));
+	text_message(stderr, "twprobe: compare: ", line);
+	return 0;
+}
+
 static int work(const struct request *request, struct error *error)
 {
 	struct results **files = calloc(request->count, sizeof(*files));
@@ -165,7 +178,7 @@ static int work(const struct request *request, struct error *error)
 			goto out;
 	}
 	if (request->merge)
-		code = !merge(files, request->count, stdout, error) ? 0 : ferror(stdout) ? EXIT_NOT_WRITTEN : EXIT_USAGE;
+		code = join(request, files, error);
 	else
 		code = show(request, files, &pool, error);
 out:

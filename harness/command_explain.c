@@ -7,6 +7,7 @@
 #include "harness/commands.h"
 #include "harness/option_values.h"
 #include "harness/session.h"
+#include "harness/text.h"
 
 enum code { CODE_KERNEL = 256 };
 
@@ -65,35 +66,44 @@ static int parse(struct question *question, int argc, char **argv, struct error 
 	return cell_parse(argv[optind], &question->cell, error);
 }
 
-static void print_answer(const struct expectation *expected)
+/* INDENT: of what a book says, beside its name. */
+enum { INDENT = 7, LINE_SIZE = 1200 };
+
+/* "silence, then time-wait" */
+static size_t put_answer(const struct expectation *expected, char line[static LINE_SIZE])
 {
 	const char *isn = isn_name(expected->isn), *after = state_name(expected->after);
 
-	printf("%s", expected->answer == ANSWER_OPEN ? "leaves it open" : answer_name(expected->answer));
-	if (isn)
-		printf(", ISN %s", isn);
-	if (after)
-		printf(", then %s", after);
+	return (size_t)snprintf(line, LINE_SIZE, "%s%s%s%s%s",
+				expected->answer == ANSWER_OPEN ? "leaves it open" : answer_name(expected->answer),
+				isn ? ", ISN " : "", isn ? isn : "", after ? ", then " : "", after ? after : "");
 }
 
 static void print_why(const struct expectation *expected)
 {
-	printf("\n       %s\n       [%s]\n", expected->reason ? expected->reason : "It does not speak of this.",
-	       expected->citation ? expected->citation : "no rule");
+	char line[LINE_SIZE];
+
+	printf("%*s", INDENT, "");
+	text_wrap(stdout, expected->reason ? expected->reason : "It does not speak of this.", INDENT, INDENT);
+	snprintf(line, sizeof(line), "[%s]", expected->citation ? expected->citation : "no rule");
+	printf("%*s", INDENT, "");
+	text_wrap(stdout, line, INDENT, INDENT);
 }
 
 /* All that the question leaves open: which kernel of a series, and so on. */
 static void explain(enum book book, const struct question *question)
 {
 	struct alternatives alternatives;
-	char text[ALTERNATIVE_TEXT_SIZE];
+	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
 	oracle_ask_all(book, &question->cell, &question->kernel, &alternatives);
 	for (size_t i = 0; i < alternatives.count; i++) {
-		printf("%-6s ", i ? "" : book_name(book));
-		print_answer(&alternatives.list[i].expectation);
+		size_t used = put_answer(&alternatives.list[i].expectation, line);
+
 		if (alternatives.count > 1 && *alternative_text(&alternatives, i, question->cell.state, text))
-			printf("  (%s)", text);
+			snprintf(line + used, sizeof(line) - used, " (%s)", text);
+		printf("%-*s", INDENT, i ? "" : book_name(book));
+		text_wrap(stdout, line, INDENT, INDENT);
 		print_why(&alternatives.list[i].expectation);
 	}
 }
@@ -103,7 +113,7 @@ static void explain_versions(const struct question *question)
 {
 	struct kernel any = question->kernel;
 	struct alternatives alternatives;
-	char text[ALTERNATIVE_TEXT_SIZE];
+	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
 	any.major = any.minor = any.patch = 0;
 	oracle_ask_all(BOOK_LINUX, &question->cell, &any, &alternatives);
@@ -112,27 +122,28 @@ static void explain_versions(const struct question *question)
 	for (size_t i = 0; i < alternatives.count; i++) {
 		if (alternatives.list[i].doubts || !*alternative_text(&alternatives, i, question->cell.state, text))
 			continue;
-		printf("       %s: ", text);
-		print_answer(&alternatives.list[i].expectation);
-		putchar('\n');
+		put_answer(&alternatives.list[i].expectation, line);
+		printf("%*s%s: ", INDENT, "", text);
+		text_wrap(stdout, line, INDENT + text_width(text) + 2, INDENT + 2);
 	}
 }
 
 static void print_head(const struct question *question)
 {
-	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE];
+	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[160];
 
 	printf("%s\n", cell_name(&question->cell, name, sizeof(name)));
 	if (kernel_known(&question->kernel))
-		printf("(rules of Linux %s, its defaults where the cell sets no sysctl)\n\n",
-		       kernel_text(&question->kernel, kernel));
+		snprintf(line, sizeof(line), "(rules of Linux %s, its defaults where the cell sets no sysctl)",
+			 kernel_text(&question->kernel, kernel));
 	else
-		printf("(rules of every Linux from 5.10 on, their defaults where the cell sets no sysctl)\n\n");
-	if (!kernel_too_old(&question->kernel))
-		return;
-	printf("Note: the linux book was read and run from 5.10 on. What it says of an older kernel is what it says of 5.10,\n"
-	       "and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a standing connection in silence,\n"
-	       "because it has no ACK flag.\n\n");
+		snprintf(line, sizeof(line), "(rules of every Linux from 5.10 on, their defaults where the cell sets no sysctl)");
+	text_wrap(stdout, line, 0, 1);
+	putchar('\n');
+	if (kernel_too_old(&question->kernel))
+		text_page(stdout, "Note: the linux book was read and run from 5.10 on. What it says of an older kernel is what "
+			  "it says of 5.10, and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a standing "
+			  "connection in silence, because it has no ACK flag.\n\n");
 }
 
 int command_explain(int argc, char **argv)

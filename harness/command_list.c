@@ -7,27 +7,41 @@
 #include "crafter/plain.h"
 #include "harness/commands.h"
 #include "harness/session.h"
+#include "harness/text.h"
+
+enum { MEANING = 19, MEANING_SCENARIO = 27 };
+
+/* "  NAME   MEANING" */
+static void entry(const char *name, size_t column, const char *meaning)
+{
+	char term[MATRIX_NAME_SIZE + SCENARIO_NAME_SIZE + 4];
+
+	strcpy(term, "  ");
+	plain_show(name, term + 2, sizeof(term) - 2);
+	text_entry(stdout, term, column, meaning);
+}
 
 static void list_states(void)
 {
 	printf("States (--state):\n");
 	for (enum state state = 0; state < STATE_COUNT; state++)
-		printf("  %-16s the subject %s\n", state_name(state), state == STATE_LISTEN ? "has no connection" :
-		       state == STATE_FIN_WAIT_2_HALF ? "called shutdown(SHUT_WR) and holds the descriptor" :
-		       state == STATE_FIN_WAIT_2 ? "closed; the kernel keeps a small socket" :
-		       state_plan(state)->awaits_fin ? "closed first" :
-		       state == STATE_LAST_ACK ? "closed after us" : "holds the connection");
+		entry(state_name(state), MEANING, state == STATE_LISTEN ? "the subject has no connection" :
+		      state == STATE_FIN_WAIT_2_HALF ? "the subject called shutdown(SHUT_WR) and holds the descriptor" :
+		      state == STATE_FIN_WAIT_2 ? "the subject closed; the kernel keeps a small socket" :
+		      state_plan(state)->awaits_fin ? "the subject closed first" :
+		      state == STATE_LAST_ACK ? "the subject closed after us" : "the subject holds the connection");
 }
 
 static void list_segments(void)
 {
-	char flags[FLAGS_TEXT_SIZE];
+	char flags[FLAGS_TEXT_SIZE], meaning[FLAGS_TEXT_SIZE + 32];
 
 	printf("\nSegments (--segment):\n");
-	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
-		printf("  %-16s flags %s%s\n", kind_name(kind),
-		       kind == KIND_NULL ? "none" : flags_format(kind_flags(kind), flags),
-		       kind == KIND_DATA ? ", 10 bytes" : "");
+	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++) {
+		snprintf(meaning, sizeof(meaning), "flags %s%s", kind == KIND_NULL ? "none" :
+			 flags_format(kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
+		entry(kind_name(kind), MEANING, meaning);
+	}
 }
 
 /* One that cannot be read is named, and the others are listed all the same. */
@@ -39,7 +53,7 @@ static int list_matrices(void)
 
 	printf("\nMatrices (--matrix):\n");
 	for (size_t i = 0; i < count; i++) {
-		char path[4096], name[MATRIX_NAME_SIZE];
+		char path[4096], meaning[1024];
 		struct error error;
 		struct matrix *matrix = matrix_find(names[i], path, sizeof(path), &error) < 0 ?
 					NULL : matrix_load(path, &error);
@@ -48,9 +62,8 @@ static int list_matrices(void)
 			code = session_complain(error.text, EXIT_USAGE);
 			continue;
 		}
-		printf("  %-16s %zu cells. ", plain_show(names[i], name, sizeof(name)), matrix_count(matrix));
-		plain_put(stdout, matrix_description(matrix));
-		putchar('\n');
+		snprintf(meaning, sizeof(meaning), "%zu cells. %s", matrix_count(matrix), matrix_description(matrix));
+		entry(names[i], MEANING, meaning);
 		matrix_free(matrix);
 	}
 	return code;
@@ -64,7 +77,7 @@ static int list_scenarios(void)
 
 	printf("\nScenarios (twprobe scenario NAME):\n");
 	for (size_t i = 0; i < count; i++) {
-		char path[4096], name[SCENARIO_NAME_SIZE];
+		char path[4096], meaning[1024];
 		struct error error;
 		struct scenario *scenario = scenario_find(names[i], path, sizeof(path), &error) < 0 ?
 					    NULL : scenario_load(path, &error);
@@ -73,9 +86,9 @@ static int list_scenarios(void)
 			code = session_complain(error.text, EXIT_USAGE);
 			continue;
 		}
-		printf("  %-24s ", plain_show(names[i], name, sizeof(name)));
-		plain_put(stdout, scenario->title);
-		puts(scenario_is_slow(scenario) ? " (more with --slow)" : "");
+		snprintf(meaning, sizeof(meaning), "%s%s", scenario->title,
+			 scenario_is_slow(scenario) ? " (more with --slow)" : "");
+		entry(names[i], MEANING_SCENARIO, meaning);
 		scenario_free(scenario);
 	}
 	return code;
@@ -93,9 +106,9 @@ int command_list(int argc, char **argv)
 	list_segments();
 	matrices = list_matrices();
 	scenarios = list_scenarios();
-	printf("\nRule books (--expect):\n"
-	       "  linux            the kernel's code, per version where it differs\n"
-	       "  rfc              RFC 9293, 5961, 6191, 7323, 1337\n"
-	       "  folk             the popular rule: a SYN is legal only if sequence number and timestamp are both greater\n");
+	text_page(stdout, "\nRule books (--expect):\n"
+		  "  linux            the kernel's code, per version where it differs\n"
+		  "  rfc              RFC 9293, 5961, 6191, 7323, 1337\n"
+		  "  folk             the popular rule: a SYN is legal only if sequence number and timestamp are both greater\n");
 	return matrices ? matrices : scenarios;
 }

@@ -15,6 +15,7 @@
 #include "harness/resolve.h"
 #include "harness/session.h"
 #include "harness/subject.h"
+#include "harness/text.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -40,10 +41,10 @@ static const char help[] =
 	"  --allow=ADDR[/LENGTH]  who may connect; can be given several times. All others\n"
 	"                     are reset. Without it: everybody\n"
 	"  --manner=NAME    what becomes of a connection whose client asks for no manner:\n"
-	"                     close  closes it at once (the default)\n"
-	"                     hold   keeps it open and reads nothing, until it dies\n"
-	"                     half   calls shutdown(SHUT_WR) at once, then holds it\n"
-	"                     eof    reads until the client closes, then closes\n"
+	"    close          closes it at once (the default)\n"
+	"    hold           keeps it open and reads nothing, until it dies\n"
+	"    half           calls shutdown(SHUT_WR) at once, then holds it\n"
+	"    eof            reads until the client closes, then closes\n"
 	"  --max-held=N     connections held at the same time (2048); more are reset\n"
 	"  --max-held-each=N  of them those of one client, which is an IPv4 address or an\n"
 	"                     IPv6 /64 (half of all)\n"
@@ -52,13 +53,14 @@ static const char help[] =
 	"  --backlog=N      length of that queue (4096); net.core.somaxconn limits it\n"
 	"  -q, --quiet      no line at the start and at the end\n"
 	"  -v, --verbose    a line for each connection\n"
-	"  -h, --help  -V, --version\n"
+	"  -h, --help, -V, --version\n"
 	"\n"
 	"A client asks for a manner with the window of its SYN: 61000 close, 61001 hold,\n"
 	"61002 half, 61003 eof. twprobe does that by itself: each state needs its own.\n"
 	"Started as root it gives up its privileges once it listens. The unread bytes of\n"
 	"all clients take at most 40 KiB for each held connection: 80 MiB with 2048.\n"
-	"Exit: 0 ended by a signal, 2 wrong usage, 4 could not listen.\n";
+	"\n"
+	"Exit: 0 ended by a signal, 2 usage error, 4 could not listen.\n";
 
 struct serve {
 	struct subject_options subject;
@@ -185,7 +187,7 @@ static int take_arguments(struct serve *serve, int argc, char **argv, struct err
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":qvhV", options, NULL)) != -1) {
 		if (option == 'h') {
-			fputs(help, stdout);
+			text_page(stdout, help);
 			return 1;
 		}
 		if (option == 'V') {
@@ -245,17 +247,20 @@ static int open_all(struct serve *serve, struct subject **subject, struct loop *
 
 static void say_begin(const struct serve *serve, struct subject *subject)
 {
-	char text[ENDPOINT_TEXT_SIZE];
+	char text[ENDPOINT_TEXT_SIZE], line[256];
 
 	if (serve->quiet)
 		return;
 	if (!serve->subject.allowed_count && address_is_unspecified(&serve->endpoint.address))
-		fprintf(stderr, "twprobe: warning: anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it\n");
+		text_message(stderr, "twprobe: warning: ", "anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts "
+			     "it");
 	if (subject_room(subject) < serve->subject.held_most)
-		fprintf(stderr, "twprobe: note: holds %zu connections, not %zu: each takes a descriptor (ulimit -n)\n",
-			subject_room(subject), serve->subject.held_most);
-	printf("listening on %s, %s; Ctrl-C ends\n", endpoint_format(&serve->endpoint, text, sizeof(text)),
-	       serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
+		session_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
+			     subject_room(subject), serve->subject.held_most);
+	snprintf(line, sizeof(line), "listening on %s, %s; Ctrl-C ends",
+		 endpoint_format(&serve->endpoint, text, sizeof(text)),
+		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
+	text_wrap(stdout, line, 0, 2);
 	fflush(stdout);
 }
 

@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cases/cell.h"
 #include "crafter/plain.h"
 #include "harness/compare_internal.h"
+#include "harness/text.h"
+
+enum { WHAT_WIDTH = 13 }; /* of the first column of a table: what is compared */
 
 static const char *const titles[LIKENESS_COUNT] = {
 	[LIKENESS_DIFFERENT] = "Different",
@@ -99,39 +103,59 @@ const char *group_where(const struct compare_view *view, const struct group *gro
 	return buffer;
 }
 
+/* Where it ends in a line feed alone it is for a person, and wrapped. */
+static void print_sentence(FILE *out, const char *text, const char *end)
+{
+	if (end[1])
+		fprintf(out, "%s%s", text, end);
+	else
+		text_wrap(out, text, 0, 2);
+}
+
 static void print_summary(FILE *out, const struct compare_view *view, const char *end)
 {
 	const struct comparison *comparison = view->comparison;
 	const size_t *counts = comparison->counts;
+	char cells[32], line[512];
+	size_t used;
 
-	fprintf(out, "%zu cell%s in %zu files: %zu the same, %zu different", comparison->cells,
-		comparison->cells == 1 ? "" : "s", comparison->files, counts[LIKENESS_SAME],
-		counts[LIKENESS_DIFFERENT]);
+	used = (size_t)snprintf(line, sizeof(line), "%s in %zu files: %zu the same, %zu different",
+				text_plural(comparison->cells, "cell", cells, sizeof(cells)), comparison->files,
+				counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
 	if (counts[LIKENESS_PARTLY])
-		fprintf(out, ", %zu only in some of the files", counts[LIKENESS_PARTLY]);
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu only in some of the files",
+					 counts[LIKENESS_PARTLY]);
 	if (counts[LIKENESS_UNCERTAIN])
-		fprintf(out, ", %zu not compared (inconclusive or skipped in some file)", counts[LIKENESS_UNCERTAIN]);
+		used += (size_t)snprintf(line + used, sizeof(line) - used,
+					 ", %zu not compared (inconclusive or skipped in some file)", counts[LIKENESS_UNCERTAIN]);
 	if (counts[LIKENESS_SKIPPED])
-		fprintf(out, ", %zu skipped in every file", counts[LIKENESS_SKIPPED]);
-	fprintf(out, ".%s", end);
-	if (comparison->unwitnessed)
-		fprintf(out, "Of %zu cells only some files know the state afterwards; it was not compared there.%s",
-			comparison->unwitnessed, end);
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu skipped in every file",
+					 counts[LIKENESS_SKIPPED]);
+	snprintf(line + used, sizeof(line) - used, ".");
+	print_sentence(out, line, end);
+	if (!comparison->unwitnessed)
+		return;
+	snprintf(line, sizeof(line), "Of %zu cells only some files know the state afterwards; it was not compared there.",
+		 comparison->unwitnessed);
+	print_sentence(out, line, end);
 }
 
-static void measure(const struct compare_view *view, size_t widths[COMPARE_FILES_MAX])
+/* The columns of the table; false where they are together too wide for the terminal. */
+static bool measure(FILE *out, const struct compare_view *view, size_t widths[COMPARE_FILES_MAX])
 {
 	const struct comparison *comparison = view->comparison;
-	size_t i, file, length;
+	size_t i, file, length, all = WHAT_WIDTH;
 
 	for (file = 0; file < comparison->files; file++) {
-		widths[file] = strlen(view->labels[file]);
+		widths[file] = text_width(view->labels[file]);
 		for (i = 0; i < comparison->group_count; i++) {
 			length = strlen(view_word(view, comparison->groups[i].values[file]));
 			if (length > widths[file])
 				widths[file] = length;
 		}
+		all += 2 + widths[file];
 	}
+	return all <= text_columns(out);
 }
 
 /* One line of columns; no blanks at its end. */
@@ -141,21 +165,50 @@ static void print_columns(FILE *out, const char *what, const char *const *texts,
 
 	fprintf(out, "  %-11s", what);
 	for (file = 0; file < count; file++)
-		fprintf(out, "  %-*s", file + 1 < count ? (int)widths[file] : 0, texts[file]);
+		fprintf(out, "  %s%*s", texts[file], file + 1 < count ? (int)(widths[file] - text_width(texts[file])) : 0, "");
 	fputc('\n', out);
 }
 
+/* Too many files for columns: each answer once, and the files that gave it. */
+static void print_answers(FILE *out, const struct compare_view *view, const struct group *group)
+{
+	size_t files = view->comparison->files, file, other;
+
+	for (file = 0; file < files; file++) {
+		char line[COMPARE_FILES_MAX * 160];
+		size_t used;
+
+		for (other = 0; other < file && group->values[other] != group->values[file]; other++)
+			;
+		if (other < file)
+			continue;
+		used = (size_t)snprintf(line, sizeof(line), "%s: %.120s in %.120s", group_what(group),
+					view_word(view, group->values[file]), view->labels[file]);
+		for (other = file + 1; other < files; other++)
+			if (group->values[other] == group->values[file])
+				used += (size_t)snprintf(line + used, sizeof(line) - used, ", %.120s", view->labels[other]);
+		fputs("  ", out);
+		text_wrap(out, line, 2, 6);
+	}
+}
+
+/* `widths`: NULL where there are no columns. */
 static void print_group(FILE *out, const struct compare_view *view, const struct group *group, const size_t *widths)
 {
 	const char *texts[COMPARE_FILES_MAX];
-	char where[WHERE_SIZE];
+	char where[WHERE_SIZE], line[WHERE_SIZE + 2 * CELL_NAME_SIZE + 64];
 	size_t file;
 
 	if (group->count == 1)
-		fprintf(out, "%s\n", group_example(view, group));
+		snprintf(line, sizeof(line), "%s", group_example(view, group));
 	else
-		fprintf(out, "%s: %zu cells (%s), for instance %s\n", view_word(view, group->bucket), group->count,
-			group_where(view, group, where), group_example(view, group));
+		snprintf(line, sizeof(line), "%s: %zu cells (%s), for instance %s", view_word(view, group->bucket),
+			 group->count, group_where(view, group, where), group_example(view, group));
+	text_wrap(out, line, 0, 4);
+	if (!widths) {
+		print_answers(out, view, group);
+		return;
+	}
 	for (file = 0; file < view->comparison->files; file++)
 		texts[file] = view_word(view, group->values[file]);
 	print_columns(out, group_what(group), texts, widths, view->comparison->files);
@@ -165,11 +218,11 @@ void compare_table(FILE *out, const struct compare_view *view)
 {
 	const struct comparison *comparison = view->comparison;
 	size_t widths[COMPARE_FILES_MAX], i, shown;
+	bool columns = measure(out, view, widths);
 	int likeness;
 
-	measure(view, widths);
 	if (view->baseline) {
-		fputs("The first column is the baseline, ", out);
+		fprintf(out, "%s is the baseline, ", columns ? "The first column" : "The first of the files");
 		plain_put(out, view->baseline);
 		fputs(".\n\n", out);
 	}
@@ -179,9 +232,10 @@ void compare_table(FILE *out, const struct compare_view *view)
 				continue;
 			if (!shown++) {
 				fprintf(out, "%s\n", titles[likeness]);
-				print_columns(out, "", view->labels, widths, comparison->files);
+				if (columns)
+					print_columns(out, "", view->labels, widths, comparison->files);
 			}
-			print_group(out, view, &comparison->groups[i], widths);
+			print_group(out, view, &comparison->groups[i], columns ? widths : NULL);
 		}
 		if (shown)
 			fputc('\n', out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/commands.h"
+#include "harness/text.h"
 
 static const char usage[] =
 	"twprobe - what does this kernel answer to this segment in this TCP state?\n"
@@ -24,14 +25,15 @@ static const char cell_options[] =
 	"  --state=NAME                 where the server's socket is brought first (time-wait)\n"
 	"  --segment=NAME               what is sent then (syn); `twprobe list` names both\n"
 	"  --seq-below[=N] --seq-equal --seq-above[=N] --seq=OFFSET\n"
-	"                               its sequence number, against rcv_nxt; N is 1000 if unsaid.\n"
+	"                               its sequence number, against rcv_nxt; N is 1000 by default.\n"
 	"                               OFFSET: -1, +1000, +2^30, +2^31-1, wnd, wnd-1 (right window edge)\n"
 	"  --ts-below[=N] --ts-equal --ts-above[=N] --ts-absent --ts-zero --ts=OFFSET\n"
 	"                               its TSval, against the last one the server saw (ts_recent)\n"
 	"  --ack=OFFSET                 its acknowledgment, against snd_nxt (equal)\n"
 	"  --connection-timestamps=on|off   timestamps on the old connection (on)\n"
 	"  --sysctl NAME=VALUE          the server's sysctl, set before the connection (lab only)\n"
-	"  --sysctl-at-probe NAME=VALUE the same, set once the state is reached (lab only)\n"
+	"  --sysctl-at-probe NAME=VALUE\n"
+	"                               the same, set once the state is reached (lab only)\n"
 	"  -6, --ipv6                   over IPv6 in the lab\n";
 
 static const char matrix_options[] =
@@ -44,11 +46,11 @@ static const char matrix_options[] =
 static const char map_options[] =
 	"\nThe map (a cell's options but those of seq and ts, which are its axes)\n"
 	"  -o FILE, --output=FILE       .png, .svg, .pdf or .html; - draws with characters on this terminal\n"
-	"  --size=WxH                   cells across and up (512x512; on a terminal what fits)\n"
+	"  --size=WxH                   width x height in cells (512x512; on a terminal as many as fit)\n"
 	"  --seq-range=A..B --ts-range=A..B   offsets to draw (the whole circle, -2^31..2^31-1)\n"
 	"  --scale=linear|symlog        symlog: fine around 0, coarse far from it, on both axes (linear)\n"
-	"  --overlay=linux,rfc,folk     draws over it where these rule books change their mind, and hatches where\n"
-	"                               they say otherwise than the kernel\n"
+	"  --overlay=linux,rfc,folk     draws the boundaries of these rule books over it, and hatches where they\n"
+	"                               disagree with the kernel\n"
 	"  --refine                     asks a coarse grid, then along boundaries, and fills in the rest\n"
 	"  --format=json                prints the raw answers as well, one JSON object a line\n";
 
@@ -63,10 +65,10 @@ static const char scenario_options[] =
 static const char probe_options[] =
 	"\nHow it is asked\n"
 	"  --trigger=wait|http|send:TEXT    what makes a server that is not ours close first (wait).\n"
-	"                               http: GET / with Connection: close; TEXT knows \\r \\n \\xHH\n"
+	"                               http: GET / with Connection: close; TEXT may contain \\r \\n \\t \\\\ \\xHH\n"
 	"  --timeout=DURATION           how long an answer may take: 300ms, 2s (lab: 300ms, for a scenario\n"
 	"                               100ms; target: 1s)\n"
-	"  --source=ADDR --interface=NAME   how to reach the target, where the routing table is not to decide\n"
+	"  --source=ADDR --interface=NAME   overrides the routing table\n"
 	"  --seed=N                     the same sequence numbers again\n"
 	"  --no-witness                 do not ask this kernel for the socket's state\n"
 	"\nWhat is reported\n"
@@ -74,7 +76,8 @@ static const char probe_options[] =
 	"  --format=table|json|tap      for a person; one JSON object a line; TAP 13\n"
 	"  --pcap=FILE                  every segment sent and received\n"
 	"  --color=auto|always|never    (NO_COLOR is honoured)\n"
-	"  -q, --quiet  -h, --help  -V, --version\n";
+	"  -q, --quiet                  exceptions and sums alone\n"
+	"  -h, --help, -V, --version\n";
 
 static const char run_options[] =
 	"\nHow many, how fast, against what\n"
@@ -82,49 +85,60 @@ static const char run_options[] =
 	"  --in-flight=N                probes at the same time (lab: 256, target: 32)\n"
 	"  --rate=N|max                 cells begun a second (lab: max, target: 100)\n"
 	"  --expect=linux|rfc|folk|none     the rule book that decides the verdict (linux)\n"
-	"  -v, --verbose                more about the run, on standard error\n";
+	"  -v, --verbose                every cell that has a reason; more about the run, on standard error\n";
 
 static const char cells_exit[] =
 	"\n"
-	"Exit: 0 every cell agrees with the rule book, 1 some cell differs, 2 wrong usage, 3 none differs but some are\n"
+	"Exit: 0 every cell agrees with the rule book, 1 some cell differs, 2 usage error, 3 none differs but some are\n"
 	"inconclusive, 4 could not run here, 130 interrupted.\n";
 
 static const char scenario_exit[] =
-	"\nExit: 0 every scenario agrees with its file, 1 some differ, 2 wrong usage, 3 none differs but some are\n"
+	"\nExit: 0 every scenario agrees with its file, 1 some differ, 2 usage error, 3 none differs but some are\n"
 	"inconclusive, 4 could not run here, 130 interrupted.\n";
 
 static const char needs[] =
 	"\n"
 	"A HOST:PORT needs root (CAP_NET_RAW), as in: sudo twprobe --seq-below --ts-above target:8888\n"
+	"\n"
 	"The lab needs root or a kernel that lets users make namespaces.\n";
+
+static const char explain[] =
+	"twprobe explain [--kernel=VERSION|any] CELL - what each rule book says of this cell, and why, and which kernels "
+	"answer what; sends nothing\n"
+	"\n"
+	"CELL is a name as in the results: STATE/SEGMENT/SEQ/TS[/CONDITION...], for instance\n"
+	"  twprobe explain time-wait/syn/seq-below/ts-above\n"
+	"  twprobe explain time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1\n";
+
+enum { PAGES_MAX = 6 };
+
+static const struct {
+	const char *command, *head;
+	const char *pages[PAGES_MAX];
+} helps[] = {
+	{ "", usage, { cell_options, probe_options, run_options, cells_exit, needs } },
+	{ "matrix", "twprobe matrix [OPTIONS] [HOST:PORT] - every cell of one or more matrices\n",
+	  { matrix_options, probe_options, run_options, cells_exit, needs } },
+	{ "map", "twprobe map [OPTIONS] [HOST:PORT] -o FILE - the answers over sequence number and timestamp\n",
+	  { map_options, cell_options, probe_options, run_options, cells_exit, needs } },
+	{ "scenario", "twprobe scenario NAME|--all [OPTIONS] [HOST:PORT] - a script that shows one thing: the ladder with "
+		      "both ends' states, and the conclusion\n", { scenario_options, probe_options, scenario_exit, needs } },
+	{ "why", "twprobe why [CELL OPTIONS] - one cell in the lab, with the counters that moved, the state transitions, "
+		 "the resets sent, the drop reasons and the timer left on the socket. Tracepoints need root.\n",
+	  { cell_options } },
+	{ "list", "twprobe list - the states, segments, matrices, scenarios and rule books that a command line may name\n",
+	  { NULL } },
+	{ "explain", explain, { NULL } },
+};
 
 void help_print(const char *command)
 {
-	if (!command) {
-		printf("%s%s%s%s%s%s", usage, cell_options, probe_options, run_options, cells_exit, needs);
-	} else if (strcmp(command, "matrix") == 0) {
-		printf("twprobe matrix [OPTIONS] [HOST:PORT] - every cell of one or more matrices\n%s%s%s%s%s", matrix_options,
-		       probe_options, run_options, cells_exit, needs);
-	} else if (strcmp(command, "why") == 0) {
-		printf("twprobe why [CELL OPTIONS] - one cell in the lab, with the counters that moved, the state\n"
-		       "transitions, the resets sent, the drop reasons and the timer left on the socket.\n"
-		       "Tracepoints need root.\n%s",
-		       cell_options);
-	} else if (strcmp(command, "map") == 0) {
-		printf("twprobe map [OPTIONS] [HOST:PORT] -o FILE - the answers over sequence number and timestamp\n%s%s%s%s%s%s",
-		       map_options, cell_options, probe_options, run_options, cells_exit, needs);
-	} else if (strcmp(command, "scenario") == 0) {
-		printf("twprobe scenario NAME|--all [OPTIONS] [HOST:PORT] - a script that shows one thing: the ladder with\n"
-		       "both ends' states, and the conclusion\n%s%s%s%s", scenario_options, probe_options, scenario_exit, needs);
-	} else if (strcmp(command, "explain") == 0) {
-		printf("twprobe explain [--kernel=VERSION|any] CELL - what each rule book says of this\n"
-		       "cell, and why, and which kernels answer what; sends nothing\n\n"
-		       "CELL is a name as in the results: STATE/SEGMENT/SEQ/TS[/CONDITION...], for instance\n"
-		       "  twprobe explain time-wait/syn/seq-below/ts-above\n"
-		       "  twprobe explain time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1\n");
-	} else {
-		printf("twprobe list - the states, segments, matrices, scenarios and rule books that a command line may\n"
-		       "name\n");
+	for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++) {
+		if (strcmp(helps[i].command, command ? command : "") != 0)
+			continue;
+		text_page(stdout, helps[i].head);
+		for (size_t page = 0; page < PAGES_MAX && helps[i].pages[page]; page++)
+			text_page(stdout, helps[i].pages[page]);
 	}
 }
 

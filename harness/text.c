@@ -130,44 +130,92 @@ void text_entry(FILE *out, const char *term, size_t column, const char *meaning)
 
 	if (column + MEANING_LEAST > prose_columns(out))
 		column = MEANING_INDENT;
-	fputs(term, out);
 	if (width + 1 > column) {
-		fputc('\n', out);
+		size_t indent = strspn(term, " ");
+
+		fprintf(out, "%*s", (int)indent, "");
+		text_wrap(out, term, indent, indent + 2);
 		width = 0;
+	} else {
+		fputs(term, out);
 	}
 	fprintf(out, "%*s", (int)(column - width), "");
 	text_wrap(out, meaning, column, column);
 }
 
-static void print_line(FILE *out, char *line, size_t column)
-{
-	char *tab = strchr(line, '\t');
-	size_t indent = strspn(line, " ");
+/* What the lines of a page so far say: an entry where `column` is not 0, else a paragraph. */
+struct item {
+	char term[128], text[2048];
+	size_t column, indent;
+};
 
-	if (tab) {
-		*tab = '\0';
-		text_entry(out, line, column, tab + 1);
-		return;
+static void print_item(FILE *out, struct item *item)
+{
+	if (item->column) {
+		text_entry(out, item->term, item->column, item->text);
+	} else if (*item->text) {
+		fprintf(out, "%*s", (int)item->indent, "");
+		text_wrap(out, item->text, item->indent, item->indent);
 	}
-	fprintf(out, "%*s", (int)(line[indent] ? indent : 0), "");
-	text_wrap(out, line, indent, indent);
+	*item = (struct item){ 0 };
 }
 
-void text_page(FILE *out, const char *page, size_t column)
+static void add_text(struct item *item, const char *line, size_t length)
 {
-	char *copy = strdup(page), *line = copy, *end;
+	size_t used = strlen(item->text);
 
-	if (!copy) {
-		fputs(page, out);
-		return;
+	snprintf(item->text + used, sizeof(item->text) - used, "%s%.*s", used ? " " : "", (int)length, line);
+}
+
+/* The blanks between a term and its meaning are two at least; NULL: the line has no meaning. */
+static const char *meaning_of(const char *line, size_t indent, size_t length)
+{
+	const char *gap = memmem(line + indent, length - indent, "  ", 2);
+
+	return gap && indent ? gap + strspn(gap, " ") : NULL;
+}
+
+static void take_line(FILE *out, struct item *item, const char *line, size_t length)
+{
+	size_t indent = strspn(line, " ");
+	const char *meaning = meaning_of(line, indent, length);
+
+	if (length == 0) {
+		print_item(out, item);
+		fputc('\n', out);
+	} else if (indent >= MEANING_LEAST / 2 && (item->column || item->indent)) {
+		if (!item->column) { /* a term alone on the line before */
+			snprintf(item->term, sizeof(item->term), "%*s%s", (int)item->indent, "", item->text);
+			*item->text = '\0';
+			item->column = indent;
+		}
+		add_text(item, line + indent, length - indent);
+	} else if (indent || item->column || item->indent) {
+		print_item(out, item);
+		item->indent = indent;
+		add_text(item, meaning ? meaning : line + indent, length - (meaning ? (size_t)(meaning - line) : indent));
+		if (meaning) {
+			item->column = (size_t)(meaning - line);
+			snprintf(item->term, sizeof(item->term), "%.*s", (int)item->column, line);
+			for (char *end = item->term + strlen(item->term); end > item->term && end[-1] == ' '; )
+				*--end = '\0';
+		}
+	} else {
+		add_text(item, line, length);
 	}
-	for (; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		print_line(out, line, column);
+}
+
+void text_page(FILE *out, const char *page)
+{
+	struct item item = { 0 };
+
+	while (*page) {
+		size_t length = strcspn(page, "\n");
+
+		take_line(out, &item, page, length);
+		page += length + (page[length] == '\n');
 	}
-	if (*line)
-		print_line(out, line, column);
-	free(copy);
+	print_item(out, &item);
 }
 
 const char *text_plural(size_t count, const char *noun, char *buffer, size_t size)

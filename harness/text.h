@@ -20,8 +20,9 @@ void text_wrap(FILE *out, const char *text, size_t column, size_t indent);
 void text_message(FILE *out, const char *who, const char *text);
 /* One entry of a list: the term, and what it means from `column` on, below the term where that is too long. */
 void text_entry(FILE *out, const char *term, size_t column, const char *meaning);
-/* A text of lines: one with a tab is an entry, any other a paragraph, whose own indent each of its lines gets. */
-void text_page(FILE *out, const char *page, size_t column);
+/* A text laid out for 80 columns or so, in as many as there are. Indented lines are entries, "  TERM  MEANING", and go on in
+ * lines of more than fourteen blanks; others are paragraphs. */
+void text_page(FILE *out, const char *page);
 
 /* "1 cell", "2 cells". */
 const char *text_plural(size_t count, const char *noun, char *buffer, size_t size);

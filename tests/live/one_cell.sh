@@ -8,8 +8,8 @@ exits 'seq below, ts above: the kernel does as linux says' 0
 text=$(out)
 matches 'it names the cell' "$text" 'time-wait/syn/seq-below/ts-above'
 matches 'it says syn-ack, ISN continued' "$text" '[Ss][Yy][Nn]-[Aa][Cc][Kk].*continued'
-matches 'linux agrees' "$text" '^linux: +SYN-ACK continued +as seen'
-matches 'folk differs' "$text" '^folk: +ACK +otherwise'
+matches 'linux agrees' "$text" '^linux: +SYN-ACK continued \(as seen\)'
+matches 'folk differs' "$text" '^folk: +ACK \(otherwise\)'
 matches 'the verdict' "$text" '^verdict: +agrees'
 matches 'it cites the kernel function' "$text" 'tcp_timewait_state_process'
 holds 'no colour when piped' eval '! grep -q $'"'\\033'"' "$work/out"'
