@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crafter/plain.h"
@@ -14,11 +15,12 @@
 #include "harness/output.h"
 #include "harness/patience.h"
 #include "harness/session.h"
+#include "harness/text.h"
 
 enum {
 	SIZE = 512,                   /* cells of a picture's sides, if not said */
-	PLAIN_WIDTH = 64, PLAIN_HEIGHT = 32, /* of characters where no terminal has a size */
-	BESIDE = 13, BELOW = 18,      /* columns and lines of a terminal that are not the plane's */
+	PLAIN_HEIGHT = 32,            /* in lines, where no terminal has a height */
+	BESIDE = 13, BELOW = 19,      /* columns and lines of a terminal that are not the plane's */
 	LONG_RUN_S = 60,
 };
 
@@ -34,6 +36,7 @@ struct survey {
 	enum picture_kind kind;
 	struct output *output;
 	FILE *file;
+	bool drawn;
 };
 
 static int find_kind(const char *path, enum picture_kind *kind, struct error *error)
@@ -85,8 +88,11 @@ static int open_file(struct survey *survey, struct error *error)
 	return survey->file ? 0 : fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
 }
 
-static void close_file(struct survey *survey)
+/* After an error that is not one of the command line it is also said what became of the file. */
+static void close_file(struct survey *survey, int code)
 {
+	if (survey->output && !survey->drawn && code != EXIT_USAGE && !survey->options->quiet)
+		session_note("%.200s was not written", survey->options->map.output);
 	if (survey->file && survey->file != stdout)
 		fclose(survey->file);
 	output_close(survey->output);
@@ -105,12 +111,10 @@ static void choose_size(const struct survey *survey, size_t *width, size_t *heig
 	*width = *height = SIZE;
 	if (survey->kind != PICTURE_BLOCKS)
 		return;
-	*width = PLAIN_WIDTH;
+	*width = within(text_columns(stdout) - BESIDE, 16, 256);
 	*height = PLAIN_HEIGHT;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > BESIDE && window.ws_row > BELOW) {
-		*width = within(window.ws_col - (size_t)BESIDE, 16, 256);
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_row > BELOW)
 		*height = within(window.ws_row - (size_t)BELOW, 16, 128);
-	}
 	/* Half blocks are as wide as they are high, letters twice as high. */
 	*height *= color ? 2 : 1;
 }
@@ -195,6 +199,30 @@ static void print_layout(const struct picture *picture)
 		     layout.height, layout.left, layout.top, layout.cell, layout.cell);
 }
 
+/* "wrote plane.png: 512 x 512 pixels, 34,560 bytes; 262,144 cells asked in 12.3 s, 2 of them inconclusive" */
+static void print_written(const struct survey *survey, const struct tally *tally)
+{
+	const struct map_counts *counts = &survey->picture.counts;
+	const struct map *map = &survey->map;
+	char bytes[DRAW_COUNT_SIZE], asked[DRAW_COUNT_SIZE], number[DRAW_COUNT_SIZE], line[512];
+	struct stat file = { 0 };
+	size_t used;
+
+	fflush(survey->file);
+	fstat(fileno(survey->file), &file);
+	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells asked in %.1f s",
+				survey->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
+				draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
+				(double)(tally->ended_ns - tally->begun_ns) / 1e9);
+	if (counts->shades[SHADE_INCONCLUSIVE])
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %s inconclusive",
+					 draw_count(counts->shades[SHADE_INCONCLUSIVE], number));
+	if (counts->shades[SHADE_UNKNOWN])
+		snprintf(line + used, sizeof(line) - used, "; interrupted, %s are not known",
+			 draw_count(counts->shades[SHADE_UNKNOWN], number));
+	text_message(stderr, "twprobe: ", line);
+}
+
 static int draw(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
 {
 	struct survey *survey = context;
@@ -216,9 +244,13 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 	result = draw_file(picture, survey->kind, survey->file, error);
 	if (result == 0 && fflush(survey->file))
 		result = fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
-	if (result == 0)
-		output_keep(survey->output);
-	return result;
+	if (result < 0)
+		return result;
+	output_keep(survey->output);
+	survey->drawn = true;
+	if (!survey->options->quiet)
+		print_written(survey, tally);
+	return 0;
 }
 
 static void warn(const struct survey *survey)
@@ -269,7 +301,7 @@ int command_map(int argc, char **argv)
 	options.no_witness = true; /* its answers would not be shown, and cost half the speed */
 	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
 	code = survey_run(&survey);
-	close_file(&survey);
+	close_file(&survey, code);
 	refine_close(survey.refine);
 	matrix_free(survey.matrix);
 	free(survey.numbers);

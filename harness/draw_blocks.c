@@ -3,6 +3,7 @@
 
 #include "crafter/plain.h"
 #include "harness/draw_internal.h"
+#include "harness/text.h"
 
 enum { LABEL_WIDTH = 10 };
 
@@ -53,7 +54,8 @@ static void print_scale(const struct picture *picture, FILE *out)
 	struct map_tick ticks[MAP_TICKS_MAX];
 	size_t columns = picture->map->seq.range.pixels, count = map_range_ticks(&picture->map->seq.range, ticks);
 	char line[MAP_PIXELS_MAX + 2 * LABEL_WIDTH + 1];
-	size_t width = columns + 2 * (size_t)LABEL_WIDTH;
+	/* A label at the edge may begin further left, so that it ends with the plane or a column later. */
+	size_t width = columns + (size_t)LABEL_WIDTH + 2;
 
 	memset(line, ' ', width);
 	line[width] = '\0';
@@ -65,8 +67,9 @@ static void print_scale(const struct picture *picture, FILE *out)
 			const char *text = whole[0] == '\xc2' ? whole + 1 : whole;
 			size_t length = strlen(text), start = (size_t)LABEL_WIDTH + 1 + (size_t)ticks[i].position - length / 2;
 
-			if (ticks[i].rank != rank || start == 0 || start + length >= width ||
-			    strspn(line + start - 1, " ") < length + 2)
+			if (start + length > width)
+				start = width - length;
+			if (ticks[i].rank != rank || strspn(line + start - 1, " ") < length + (start + length < width ? 2 : 1))
 				continue;
 			memcpy(line + start, text, length);
 		}
@@ -106,7 +109,9 @@ void draw_blocks(const struct picture *picture, bool color, FILE *out)
 {
 	size_t rows = picture->map->ts.range.pixels, step = color ? 2 : 1;
 
-	fprintf(out, "%s\n%s\nup: %s\n", picture->title, picture->subtitle, picture->ts_label);
+	text_wrap(out, picture->title, 0, 2);
+	text_wrap(out, picture->subtitle, 0, 2);
+	fprintf(out, "up: %s\n", picture->ts_label);
 	for (size_t top = rows; top > 0; top = top > step ? top - step : 0) {
 		size_t low = top >= step ? top - step : 0;
 
@@ -122,8 +127,6 @@ void draw_blocks(const struct picture *picture, bool color, FILE *out)
 	print_scale(picture, out);
 	fprintf(out, "right: %s\n\n", picture->seq_label);
 	print_legend(picture, color, out);
-	for (size_t i = 0; i < picture->caption_count; i++) {
-		plain_put(out, picture->captions[i]);
-		fputc('\n', out);
-	}
+	for (size_t i = 0; i < picture->caption_count; i++)
+		text_wrap(out, picture->captions[i], 0, 2);
 }

@@ -94,7 +94,9 @@ for format in svg pdf html; do
 	run "$TWPROBE" map -o "$work/map.$format" --size=16x16 --overlay=linux,rfc,folk
 	exits "$format" 0
 	is "$format: nothing on standard output" "$(out)" ''
-	is "$format: nothing on standard error" "$(err)" ''
+	matches "$format: what was written" "$(err)" "^twprobe: wrote $work/map.$format: 16 x 16 points, [0-9,]+ bytes; 256 cells asked in [0-9.]+ s$"
+	is "$format: its size" "$(err | sed 's/.* points, //; s/ bytes.*//; s/,//g')" "$(stat -c %s "$work/map.$format")"
+	is "$format: in one line" "$(err | wc -l)" 1
 done
 holds 'svg is XML' python3 -c 'import sys, xml.etree.ElementTree as e
 assert e.parse(sys.argv[1]).getroot().tag == "{http://www.w3.org/2000/svg}svg"' "$work/map.svg"
