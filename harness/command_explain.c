@@ -137,13 +137,14 @@ static void print_head(const struct question *question)
 		snprintf(line, sizeof(line), "(rules of Linux %s, its defaults where the cell sets no sysctl)",
 			 kernel_text(&question->kernel, kernel));
 	else
-		snprintf(line, sizeof(line), "(rules of every Linux from 5.10 on, their defaults where the cell sets no sysctl)");
+		snprintf(line, sizeof(line), "(rules of every Linux from 5.10 on, their defaults "
+			 "where the cell sets no sysctl)");
 	text_wrap(stdout, line, 0, 1);
 	putchar('\n');
 	if (kernel_too_old(&question->kernel))
 		text_page(stdout, "Note: the linux book was read and run from 5.10 on. What it says of an older kernel is what "
-			  "it says of 5.10, and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a standing "
-			  "connection in silence, because it has no ACK flag.\n\n");
+			  "it says of 5.10, and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a "
+			  "standing connection in silence, because it has no ACK flag.\n\n");
 }
 
 int command_explain(int argc, char **argv)

@@ -109,6 +109,7 @@ int command_list(int argc, char **argv)
 	text_page(stdout, "\nRule books (--expect):\n"
 		  "  linux            the kernel's code, per version where it differs\n"
 		  "  rfc              RFC 9293, 5961, 6191, 7323, 1337\n"
-		  "  folk             the popular rule: a SYN is legal only if sequence number and timestamp are both greater\n");
+		  "  folk             the popular rule: a SYN is legal only if sequence number and "
+		  "timestamp are both greater\n");
 	return matrices ? matrices : scenarios;
 }

@@ -127,7 +127,8 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 					 counts[LIKENESS_PARTLY]);
 	if (counts[LIKENESS_UNCERTAIN])
 		used += (size_t)snprintf(line + used, sizeof(line) - used,
-					 ", %zu not compared (inconclusive or skipped in some file)", counts[LIKENESS_UNCERTAIN]);
+					 ", %zu not compared (inconclusive or skipped in some file)",
+					 counts[LIKENESS_UNCERTAIN]);
 	if (counts[LIKENESS_SKIPPED])
 		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu skipped in every file",
 					 counts[LIKENESS_SKIPPED]);

@@ -130,6 +130,7 @@ START_TEST(the_table_has_a_column_a_file)
 
 	add_three_kernels();
 	comparison = compare_all(false);
+	setenv("COLUMNS", "93", 1);
 	text = print(COMPARE_TABLE, comparison);
 	ck_assert_str_eq(text,
 		"Different\n"
@@ -141,6 +142,20 @@ START_TEST(the_table_has_a_column_a_file)
 		"\n"
 		"5 cells in 3 files: 2 the same, 3 different.\n");
 	free(text);
+	setenv("COLUMNS", "92", 1);
+	text = print(COMPARE_TABLE, comparison);
+	ck_assert_str_eq(text,
+		"Different\n"
+		"time-wait/syn: 2 cells (any seq; ts+1), for instance time-wait/syn/seq-1/ts+1\n"
+		"  answer: ack -> time-wait in 5.10\n"
+		"  answer: syn-ack continued -> syn-recv in 6.1, 6.18\n"
+		"listen/syn/seq+1/ts+1/ipv6\n"
+		"  answer: ack -> time-wait in 5.10\n"
+		"  answer: syn-ack continued -> syn-recv in 6.1, 6.18\n"
+		"\n"
+		"5 cells in 3 files: 2 the same, 3 different.\n");
+	free(text);
+	unsetenv("COLUMNS");
 	text = print(COMPARE_MARKDOWN, comparison);
 	assert_has(text, "| cells | for instance | where | what | 5.10 | 6.1 | 6.18 |\n|---|---|---|---|---|---|---|\n"
 			 "| 2 | `time-wait/syn/seq-1/ts+1` | any seq; ts+1 | answer | ack -> time-wait | ");
@@ -380,6 +395,8 @@ END_TEST
 int main(void)
 {
 	TCase *tests = tcase_create("compare");
+
+	unsetenv("COLUMNS");
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, equal_files_are_equal);
