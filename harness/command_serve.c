@@ -260,7 +260,7 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 	snprintf(line, sizeof(line), "listening on %s, %s; Ctrl-C ends",
 		 endpoint_format(&serve->endpoint, text, sizeof(text)),
 		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
-	text_wrap(stdout, line, 0, 2);
+	text_message(stdout, "", line);
 	fflush(stdout);
 }
 
