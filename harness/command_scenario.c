@@ -193,6 +193,8 @@ static int play_all(struct theatre *theatre, struct error *error)
 			 theatre->scenarios[i]->name);
 		progress_line(theatre->progress, "%s", theatre->playing);
 		result = plays_scenario(theatre->scenarios[i], &theatre->stage, &play, error);
+		if (result == 0 && theatre->lab)
+			result = lab_check(theatre->lab, error);
 		progress_hide(theatre->progress);
 		if (result == 0 && !play.interrupted) {
 			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);

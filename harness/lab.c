@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,10 @@ enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
 struct lab {
 	int socket; /* to the machine */
 	pid_t machine;
+	int watched;         /* a pidfd of it; -1: none */
+	int status;          /* of waitpid(), once it has ended */
+	bool ended;
+	uint32_t asked;      /* the number of the last request */
 	bool ipv6;
 	char *machine_names; /* the host's sysctls */
 	struct machine_page *page;
@@ -81,19 +86,23 @@ static const char *why_no_user_namespace(void)
 static int enter_user_namespace(struct error *error)
 {
 	char map[2][32];
+	int number;
 
 	snprintf(map[0], sizeof(map[0]), "0 %u 1", (unsigned)geteuid());
 	snprintf(map[1], sizeof(map[1]), "0 %u 1", (unsigned)getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
+		number = errno;
 		return fail(error, "cannot make the lab: a user namespace is refused (%s; %s); run it as root",
-			    strerror(errno), why_no_user_namespace());
+			    strerror(number), why_no_user_namespace());
+	}
 	/* A program with file capabilities does not own its files in /proc otherwise. */
 	prctl(PR_SET_DUMPABLE, 1);
 	write_file("/proc/self/setgroups", "deny");
-	if (write_file("/proc/self/uid_map", map[0]) || write_file("/proc/self/gid_map", map[1]))
-		return fail(error, "cannot make the lab: its user namespace is refused its user (%s; %s); "
-			    "run it as root", strerror(errno), why_no_user_namespace());
-	return 0;
+	if (write_file("/proc/self/uid_map", map[0]) == 0 && write_file("/proc/self/gid_map", map[1]) == 0)
+		return 0;
+	number = errno;
+	return fail(error, "cannot make the lab: its user namespace is refused its user (%s; %s); run it as root",
+		    strerror(number), why_no_user_namespace());
 }
 
 static int enter_namespace(struct error *error)
@@ -118,18 +127,52 @@ static int set_first_sysctls(struct error *error)
 	return 0;
 }
 
-/* One answer of the machine. */
+static int say_end(const struct lab *lab, struct error *error)
+{
+	if (WIFSIGNALED(lab->status))
+		return fail(error, "the lab's process has ended (signal %d, %s)", WTERMSIG(lab->status),
+			    strsignal(WTERMSIG(lab->status)));
+	return fail(error, "the lab's process has ended (exit code %d)", WEXITSTATUS(lab->status));
+}
+
+/* `options` of waitpid(): WNOHANG, or 0 where it is about to end. */
+static int check_end(struct lab *lab, int options, struct error *error)
+{
+	pid_t pid = lab->ended ? 0 : waitpid(lab->machine, &lab->status, options);
+
+	if (pid > 0)
+		lab->ended = true;
+	return lab->ended ? say_end(lab, error) : 0;
+}
+
+int lab_check(struct lab *lab, struct error *error)
+{
+	return check_end(lab, WNOHANG, error);
+}
+
+int lab_descriptor(const struct lab *lab)
+{
+	return lab->watched;
+}
+
+/* Its end of the socket is closed, so it is about to end. */
+static int has_ended(struct lab *lab, struct error *error)
+{
+	return check_end(lab, 0, error) < 0 ? -1 : fail(error, "the lab's process has ended");
+}
+
+/* The answer to the last request: one that came too late for an earlier one is passed over. */
 static int hear(struct lab *lab, struct machine_answer *answer, struct error *error)
 {
 	ssize_t size;
 
 	do
 		size = recv(lab->socket, answer, sizeof(*answer), 0);
-	while (size < 0 && errno == EINTR);
+	while ((size < 0 && errno == EINTR) || (size == sizeof(*answer) && answer->number != lab->asked));
 	if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return fail(error, "the lab's machine does not answer");
+		return fail(error, "the lab's process has not answered for %d s", ANSWER_SECONDS);
 	if (size != sizeof(*answer))
-		return fail(error, "the lab's machine has ended");
+		return has_ended(lab, error);
 	if (answer->failed) {
 		*error = answer->error;
 		return -1;
@@ -137,13 +180,14 @@ static int hear(struct lab *lab, struct machine_answer *answer, struct error *er
 	return 0;
 }
 
-static int ask(struct lab *lab, const struct machine_request *request, struct machine_answer *answer,
+static int ask(struct lab *lab, struct machine_request *request, struct machine_answer *answer,
 	       struct error *error)
 {
 	struct error ignored;
 
+	request->number = ++lab->asked;
 	if (send(lab->socket, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request))
-		return fail(error, "the lab's machine has ended");
+		return has_ended(lab, error ? error : &ignored);
 	return hear(lab, answer, error ? error : &ignored);
 }
 
@@ -158,7 +202,7 @@ static int start_machine(struct lab *lab, const struct lab_options *options, str
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return fail(error, "cannot start the lab's machine: %s", strerror(errno));
+		return fail(error, "cannot start the lab's process: %s", strerror(errno));
 	lab->socket = pair[0];
 	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	lab->machine = fork();
@@ -168,8 +212,9 @@ static int start_machine(struct lab *lab, const struct lab_options *options, str
 	}
 	close(pair[1]);
 	if (lab->machine < 0)
-		return fail(error, "cannot start the lab's machine: %s", strerror(errno));
-	return hear(lab, &hello, error) ? fail_in(error, "the lab's machine") : 0;
+		return fail(error, "cannot start the lab's process: %s", strerror(errno));
+	lab->watched = (int)syscall(SYS_pidfd_open, lab->machine, 0);
+	return hear(lab, &hello, error) ? fail_in(error, "the lab's process") : 0;
 }
 
 struct lab *lab_open(const struct lab_options *options, struct error *error)
@@ -183,7 +228,7 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 		fail(error, "out of memory");
 		return NULL;
 	}
-	lab->socket = -1;
+	lab->socket = lab->watched = -1;
 	lab->machine = -1;
 	lab->machine_names = sysctl_names();
 	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -288,7 +333,9 @@ void lab_close(struct lab *lab)
 		return;
 	if (lab->socket >= 0)
 		close(lab->socket); /* it ends by itself on this; the signal is for the case that it cannot */
-	if (lab->machine > 0) {
+	if (lab->watched >= 0)
+		close(lab->watched);
+	if (lab->machine > 0 && !lab->ended) {
 		kill(lab->machine, SIGKILL);
 		while (waitpid(lab->machine, NULL, 0) < 0 && errno == EINTR)
 			;

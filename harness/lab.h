@@ -51,6 +51,9 @@ bool lab_has_ipv6(const struct lab *lab);
 size_t lab_room(const struct lab *lab);
 /* How many it should have held so far, and could not. */
 uint64_t lab_given_up(const struct lab *lab);
+/* -1 once its process has ended: the error says how. lab_descriptor() becomes readable then; -1 where the kernel has none. */
+int lab_check(struct lab *lab, struct error *error);
+int lab_descriptor(const struct lab *lab);
 
 pid_t lab_machine(const struct lab *lab);
 void lab_close(struct lab *lab); /* NULL is fine */

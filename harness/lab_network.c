@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
@@ -13,6 +12,7 @@
 
 #include "crafter/tuple.h"
 #include "harness/lab.h"
+#include "listener/netlink.h"
 
 enum {
 	LO = 1, /* the loopback interface's index in every namespace (LOOPBACK_IFINDEX) */
@@ -45,14 +45,9 @@ static void *begin(struct request *request, uint16_t type, size_t extra)
 /* Sends it and waits for the acknowledgment; -1 with errno when the kernel says no. */
 static int ask(struct mnl_socket *netlink, struct request *request)
 {
-	char answer[1024];
-	ssize_t size;
+	_Alignas(struct nlmsghdr) char answer[1024];
+	ssize_t size = netlink_ask(netlink, request->header, answer, sizeof(answer));
 
-	if (mnl_socket_sendto(netlink, request->header, request->header->nlmsg_len) < 0)
-		return -1;
-	do
-		size = mnl_socket_recvfrom(netlink, answer, sizeof(answer));
-	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return -1;
 	return mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), NULL, NULL) < 0 ? -1 : 0;
@@ -137,10 +132,10 @@ static int set_up_ipv4(struct mnl_socket *netlink, struct error *error)
 
 int lab_network_set_up(bool *has_ipv6, struct error *error)
 {
-	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *netlink = netlink_open(NETLINK_ROUTE);
 	int result;
 
-	if (!netlink || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0) {
+	if (!netlink) {
 		result = fail(error, "cannot ask the kernel about its network (netlink): %s", strerror(errno));
 	} else {
 		result = set_up_ipv4(netlink, error);

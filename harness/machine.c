@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +36,17 @@ struct machine {
 	struct subject *subject, *never;
 };
 
+/* close_range() is not there before 5.9. */
+static void close_from(int first)
+{
+	struct rlimit limit;
+
+	if (close_range((unsigned)first, ~0U, 0) == 0 || getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	for (rlim_t descriptor = (rlim_t)first; descriptor < limit.rlim_cur; descriptor++)
+		close((int)descriptor);
+}
+
 /* Nothing of the parent's stays open here: a pipe that it writes its report to ends when it ends. Standard error stays
  * for the sanitizers. */
 static int detach(int socket, pid_t parent)
@@ -50,7 +62,7 @@ static int detach(int socket, pid_t parent)
 	}
 	if (socket != SOCKET && dup2(socket, SOCKET) < 0)
 		return -1;
-	close_range(SOCKET + 1, ~0U, 0);
+	close_from(SOCKET + 1);
 	fcntl(SOCKET, F_SETFD, FD_CLOEXEC);
 	prctl(PR_SET_NAME, "twprobe-lab");
 	/* A change of user clears this, so it comes after; and the kernel asks whether the parent, which gives up its
@@ -135,6 +147,7 @@ static void obey(struct machine *machine, const struct machine_request *request,
 	int result = -1;
 
 	memset(answer, 0, sizeof(*answer));
+	answer->number = request->number;
 	switch (request->kind) {
 	case MACHINE_GET:
 		result = sysctl_read(request->name, answer->value, sizeof(answer->value),

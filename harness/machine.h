@@ -19,12 +19,14 @@ enum machine_request_kind { MACHINE_GET, MACHINE_SET, MACHINE_RESET };
 /* What goes over the SOCK_SEQPACKET socket, one datagram each way. The first answer comes unasked, once the subject
  * listens. */
 struct machine_request {
+	uint32_t number; /* from 1; the answer has it too, and the first one 0 */
 	enum machine_request_kind kind;
 	char name[SYSCTL_NAME_SIZE];
 	char value[SYSCTL_TEXT_SIZE];
 };
 
 struct machine_answer {
+	uint32_t number;
 	bool failed;
 	char value[SYSCTL_TEXT_SIZE];
 	struct error error; /* when it failed */

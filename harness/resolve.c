@@ -2,6 +2,7 @@
 #include "harness/resolve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,11 +37,13 @@ int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct err
 
 	if (geteuid() != 0)
 		return endpoint_resolve(text, endpoint, error);
-	if (pipe(ends) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(error, "%s: cannot ask the name service: %s", text, strerror(errno));
 	child = fork();
-	if (child == 0)
+	if (child == 0) {
+		close(ends[0]);
 		resolve_in_child(text, ends[1]);
+	}
 	close(ends[1]);
 	do
 		size = child > 0 ? read(ends[0], &finding, sizeof(finding)) : 0;

@@ -2,13 +2,14 @@
 #include "harness/route.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "listener/netlink.h"
 
 enum { MESSAGE_SIZE = 4096 };
 
@@ -75,18 +76,10 @@ static struct nlmsghdr *question(char *buffer, const struct address *target, con
 
 static int exchange(struct mnl_socket *netlink, struct nlmsghdr *header, struct lookup *lookup)
 {
-	char answer[MESSAGE_SIZE];
-	ssize_t size;
+	_Alignas(struct nlmsghdr) char answer[MESSAGE_SIZE];
+	ssize_t size = netlink_ask(netlink, header, answer, sizeof(answer));
 
-	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
-		return -1;
-	do
-		size = mnl_socket_recvfrom(netlink, answer, sizeof(answer));
-	while (size < 0 && errno == EINTR);
-	if (size < 0)
-		return -1;
-	return mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), read_answer, lookup);
+	return size < 0 ? -1 : mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), read_answer, lookup);
 }
 
 /* -1 with errno when there is no route (`source` may be NULL, `index` 0). */
@@ -94,7 +87,7 @@ static int look_up(const struct address *target, const struct address *source, u
 		   struct lookup *lookup)
 {
 	char buffer[512] = { 0 };
-	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *netlink = netlink_open(NETLINK_ROUTE);
 	int result, number;
 
 	*lookup = (struct lookup){ .family = target->family };

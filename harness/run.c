@@ -1,4 +1,5 @@
 /* run.c - the window of probes in flight: what begins when, and what is delivered in which order. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,14 @@ static struct entry *entry_open(struct run *run, size_t number)
 	return entry;
 }
 
+/* The cells that ask for them are skipped, unless it is the wire itself that is broken. */
+static void conditions_refused(struct run *run, const struct error *why)
+{
+	snprintf(run->conditions_error, sizeof(run->conditions_error), "%.*s", RECORD_REASON_SIZE - 1, why->text);
+	if (run->wire->health(run->wire->self, &run->health, run->error) < 0)
+		run->failed = true;
+}
+
 /* Nothing is in flight: the subject's sysctls can change. */
 static void conditions_apply(struct run *run, const struct conditions *conditions)
 {
@@ -94,7 +103,7 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 	if (!run->wire->apply)
 		return;
 	if (run->wire->apply(run->wire->self, conditions, false, &error) < 0)
-		memcpy(run->conditions_error, error.text, sizeof(run->conditions_error) - 1);
+		conditions_refused(run, &error);
 }
 
 /* Why this cell cannot be asked here; NULL when it can. */
@@ -180,24 +189,37 @@ static void begin_more(struct run *run, uint64_t now_ns)
 			break;
 }
 
+/* The sysctls of the connection again. What was refused at the probe would be refused again: the cells that are left need no
+ * connection to be skipped. */
+static void end_wave(struct run *run)
+{
+	char refused[sizeof(run->conditions_error)];
+
+	memcpy(refused, run->conditions_error, sizeof(refused));
+	conditions_apply(run, &run->conditions);
+	if (refused[0])
+		memcpy(run->conditions_error, refused, sizeof(refused));
+}
+
 /* Conditions at the probe hold for the whole namespace: all reach the state first, then the sysctls change, then all
  * stimuli go; the next wave begins when all are answered. */
 static void drive_wave(struct run *run)
 {
 	struct peer_event event = { .kind = PEER_RELEASE };
 	struct error error;
+	size_t number;
 
 	if (!run->wave || run->failed)
 		return;
 	if (run->probing) {
 		if (run_active(run) == 0)
-			conditions_apply(run, &run->conditions);
+			end_wave(run);
 		return;
 	}
 	if (run->ready_count == 0 || run->ready_count < run_active(run))
 		return;
 	if (run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
-		memcpy(run->conditions_error, error.text, sizeof(run->conditions_error) - 1);
+		conditions_refused(run, &error);
 	run->probing = true;
 	event.now_ns = run->wire->now(run->wire->self);
 	for (size_t i = 0; i < run->options->in_flight; i++) {
@@ -208,7 +230,10 @@ static void drive_wave(struct run *run)
 		probe->ready = false;
 		run->ready_count--;
 		event.kind = run->conditions_error[0] ? PEER_CANCEL : PEER_RELEASE;
+		number = probe->number;
 		probe_step(run, probe, &event);
+		if (run->conditions_error[0])
+			entry_skip(run, number, run->conditions_error);
 	}
 }
 

@@ -141,6 +141,8 @@ void entry_park(struct run *run, struct probe *probe);
 void entry_heard_late(struct run *run, size_t number, const struct notice *notice);
 void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
 void entry_again(struct run *run, size_t number);
+/* It was parked last; what its conditions ask for is refused. */
+void entry_skip(struct run *run, size_t number, const char *reason);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
 

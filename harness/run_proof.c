@@ -140,6 +140,14 @@ void entry_inconclusive(struct run *run, size_t number, const char *reason)
 	entry_close(run, number, VERDICT_INCONCLUSIVE, reason);
 }
 
+void entry_skip(struct run *run, size_t number, const char *reason)
+{
+	if (run->parked_count && run->parked[run->parked_count - 1] == number)
+		run->parked_count--;
+	run_entry(run, number)->record.observed = false;
+	entry_close(run, number, VERDICT_SKIPPED, reason);
+}
+
 void entry_again(struct run *run, size_t number)
 {
 	run_entry(run, number)->status = ENTRY_AGAIN;

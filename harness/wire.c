@@ -90,7 +90,10 @@ static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 {
 	struct wire *wire = self;
 
-	return loop_wait(wire->loop, deadline_ns, error);
+	int stopped = loop_wait(wire->loop, deadline_ns, error);
+
+	/* Its end wakes the loop up, by lab_descriptor(). */
+	return stopped == 0 && wire->lab ? lab_check(wire->lab, error) : stopped;
 }
 
 static void count_overloads(struct wire *wire)
@@ -144,6 +147,8 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	uint64_t upto_ns;
 
 	memset(health, 0, sizeof(*health));
+	if (wire->lab && lab_check(wire->lab, error) < 0)
+		return -1;
 	if (wire->lab && wire->sink &&
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
@@ -280,6 +285,11 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 	wire->lab_ports = options->seed % LAB_PORTS; /* the same seed, the same tuples */
 	if (options->lab)
 		wire->target = (struct endpoint){ .port = options->any_port ? 0 : LAB_PORT };
+	if (options->lab && lab_descriptor(options->lab) >= 0 &&
+	    loop_watch(loop, lab_descriptor(options->lab), error) < 0) {
+		wire_close(wire);
+		return NULL;
+	}
 	wire->inject = inject_open(options->families, error);
 	if (!wire->inject || open_capture(wire, options, error) < 0 ||
 	    (!options->lab && open_guard(wire, options, error) < 0) || open_testimony(wire, options, error) < 0) {

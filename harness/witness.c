@@ -2,7 +2,6 @@
 #include "harness/witness.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -12,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "harness/witness_proc.h"
+#include "listener/netlink.h"
 
 enum { ANSWER_SIZE = 4096 };
 
@@ -83,23 +83,9 @@ static void question_for(struct witness *witness, const struct tuple *tuple)
 	put_endpoint(&tuple->source, request->id.idiag_dst, &request->id.idiag_dport);
 }
 
-/* Sends the question, and waits for the answer to it: what is older is passed over. The size, or -1 with errno. */
 static ssize_t exchange(struct witness *witness)
 {
-	ssize_t size;
-
-	do
-		size = mnl_socket_sendto(witness->netlink, &witness->question, sizeof(witness->question));
-	while (size < 0 && errno == EINTR);
-	while (size >= 0) {
-		size = mnl_socket_recvfrom(witness->netlink, witness->answer.bytes, ANSWER_SIZE);
-		if (size < 0 && errno == EINTR)
-			size = 0;
-		else if (size >= (ssize_t)sizeof(struct nlmsghdr) &&
-			 witness->answer.header.nlmsg_seq == witness->sequence)
-			break;
-	}
-	return size;
+	return netlink_ask(witness->netlink, &witness->question.header, witness->answer.bytes, ANSWER_SIZE);
 }
 
 /* The errno in an error's answer, or in the end of a dump; 0 for none. */
@@ -164,9 +150,8 @@ struct witness *witness_open(struct error *error)
 		fail(error, "out of memory");
 		return NULL;
 	}
-	witness->netlink = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-	if (witness->netlink && mnl_socket_bind(witness->netlink, 0, MNL_SOCKET_AUTOPID) == 0 &&
-	    has_module(witness))
+	witness->netlink = netlink_open(NETLINK_SOCK_DIAG);
+	if (witness->netlink && has_module(witness))
 		return witness;
 	witness->proc = witness_proc_open(error);
 	if (witness->proc)

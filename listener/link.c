@@ -15,7 +15,7 @@
 /* Not in net/if.h's company: that one and linux/if.h exclude each other. */
 unsigned if_nametoindex(const char *name);
 
-enum { MESSAGE_MAX = 32768, RECEIVE_BUFFER = 1 << 20 };
+enum { MESSAGE_MAX = 32768, RECEIVE_BUFFER = 1 << 20, LOST_MAX = 100 };
 
 struct link {
 	struct mnl_socket *socket;
@@ -95,7 +95,7 @@ static int ask(struct link *link)
 /* Reads until there is nothing more. */
 static int drain(struct link *link)
 {
-	for (;;) {
+	for (int lost = 0; lost < LOST_MAX;) {
 		ssize_t size = mnl_socket_recvfrom(link->socket, link->buffer, sizeof(link->buffer));
 
 		if (size > 0) {
@@ -109,12 +109,14 @@ static int drain(struct link *link)
 		if (errno == ENOBUFS) {
 			/* Messages were lost, and a fall may be among them. */
 			link->falls++;
+			lost++;
 			if (ask(link))
 				return -1;
 		} else if (errno != EINTR) {
 			return -1;
 		}
 	}
+	return -1; /* errno is ENOBUFS: more is said than can be heard */
 }
 
 static int start(struct link *link)

@@ -8,7 +8,7 @@ as_nobody=()
 # shellcheck disable=SC2046
 gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -DTWPROBE_VERSION='""' -I. -o "$work/lab_check" \
 	tests/live/lab_check.c $(for part in lab lab_network machine sysctl subject held privileges witness witness_proc \
-	counters route endpoint; do echo "harness/$part.c"; done) crafter/{error,plain,tuple,state,encode,segment,checksum}.c \
+	counters route endpoint; do echo "harness/$part.c"; done) crafter/{error,plain,tuple,state,encode,segment,checksum}.c listener/netlink.c \
 	-lmnl -lcap-ng || { echo "not ok - lab_check.c does not build"; exit 1; }
 
 host() { sysctl -a 2>/dev/null | grep -E '^net\.(ipv4\.tcp|core\.somaxconn|ipv6\.conf)'; ip addr show; ip route show table all; }
@@ -28,6 +28,7 @@ checked() {
 	esac
 }
 [ "$(id -u)" != 0 ] || checked 'as root' "$work/lab_check"
+checked 'a process that was stopped for a while' "$work/lab_check" late
 checked 'as a user' "${as_nobody[@]}" "$work/lab_check"
 [ "$(id -u)" != 0 ] || checked 'as root without CAP_SYS_ADMIN' \
 	setpriv --inh-caps=-sys_admin --bounding-set=-sys_admin "$work/lab_check"

@@ -1,11 +1,13 @@
 /* lab_check.c - the lab, its subject, the witness and the counters, as plain clients of this kernel see them.
  *
  * A client chooses its manner as any may: the window of its SYN is TCP_WINDOW_CLAMP. Prints ok and not ok lines; exits
- * 0 when all are ok, 77 where no lab is allowed. `lab_check wait` opens a lab, prints the machine's pid, and waits. */
+ * 0 when all are ok, 77 where no lab is allowed. `lab_check wait` opens a lab, prints the machine's pid, and waits;
+ * `lab_check late` lets an answer come too late. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -413,6 +415,27 @@ static int open_raw(int family)
 	return raw;
 }
 
+/* The answer to a question that was given up is not taken for the next one's. */
+static void check_late(struct lab *lab)
+{
+	char value[SYSCTL_VALUE_SIZE] = "";
+	struct error error = { "" };
+
+	kill(lab_machine(lab), SIGSTOP);
+	check(lab_sysctl_get(lab, "tcp_rfc1337", value, &error) < 0 && strstr(error.text, "has not answered"),
+	      "a stopped process is said to be silent", error.text);
+	check(lab_check(lab, &error) == 0, "and not to have ended", error.text);
+	kill(lab_machine(lab), SIGCONT);
+	check(lab_sysctl_get(lab, "tcp_fin_timeout", value, &error) == 0 && strcmp(value, "60") == 0,
+	      "the next question gets its own answer", value);
+	check(lab_sysctl_set(lab, "tcp_fin_timeout", "notanumber", &error) < 0 && strstr(error.text, "refuses"),
+	      "and the next request its own refusal", error.text);
+	kill(lab_machine(lab), SIGKILL);
+	check(lab_sysctl_get(lab, "tcp_rfc1337", value, &error) < 0 && strstr(error.text, "(signal 9, Killed)"),
+	      "one that was killed is said to be", error.text);
+	check(lab_check(lab, &error) < 0 && strstr(error.text, "(signal 9, Killed)"), "twice", error.text);
+}
+
 int main(int argc, char **argv)
 {
 	struct error error = { "" };
@@ -435,6 +458,11 @@ int main(int argc, char **argv)
 		printf("%d\n", (int)lab_machine(lab));
 		fflush(stdout);
 		return pause();
+	}
+	if (argc > 1 && !strcmp(argv[1], "late")) {
+		check_late(lab);
+		lab_close(lab);
+		return bad != 0;
 	}
 	printf("# IPv6 %s, the witness %s\n", lab_has_ipv6(lab) ? "is there" : "is not there",
 	       witness_is_slow(witness) ? "reads /proc" : "asks by netlink");

@@ -1,0 +1,15 @@
+/* netlink.h - one question to the kernel by netlink, one answer, in bounded time. */
+#ifndef TWPROBE_LISTENER_NETLINK_H
+#define TWPROBE_LISTENER_NETLINK_H
+
+#include <libmnl/libmnl.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A socket of this bus (NETLINK_ROUTE...), bound. NULL with errno. */
+struct mnl_socket *netlink_open(int bus);
+/* Sends the question and waits for the answer with its sequence number; older ones are passed over. What makes nothing new
+ * is asked again where the answer was lost. The answer's size, or -1 with errno; ETIMEDOUT when none came. */
+ssize_t netlink_ask(struct mnl_socket *netlink, const struct nlmsghdr *question, void *answer, size_t size);
+
+#endif
