@@ -170,16 +170,16 @@ void oracle_ask(enum book book, const struct cell *cell, const struct kernel *ke
 }
 
 /* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
-static bool sets_limit(const struct conditions *conditions)
+bool oracle_is_limited(const struct cell *cell)
 {
-	const char *value = conditions_value(conditions, "tcp_challenge_ack_limit", true);
+	const char *value = conditions_value(&cell->conditions, "tcp_challenge_ack_limit", true);
 
 	return value && strtol(value, NULL, 10) < INT32_MAX;
 }
 
 static unsigned doubts_of(const struct cell *cell, const struct kernel *kernel)
 {
-	unsigned doubts = sets_limit(&cell->conditions) ? DOUBT_LIMIT : 0;
+	unsigned doubts = oracle_is_limited(cell) ? DOUBT_LIMIT : 0;
 
 	if (!kernel->stranger)
 		return doubts;
@@ -206,8 +206,10 @@ static void arrival_doubt(struct arrival *arrival, unsigned doubts)
 		arrival->limited = true;
 	if (doubts & DOUBT_READ)
 		arrival->fin_read = true;
-	if (doubts & DOUBT_COOKIE)
+	if (doubts & DOUBT_COOKIE) {
 		arrival->state = STATE_LISTEN;
+		arrival->cookie = true;
+	}
 	if (!(doubts & DOUBT_DESCRIPTOR))
 		return;
 	arrival->held = true; /* of FIN_WAIT_1; in FIN_WAIT_2 the two have a name each */

@@ -70,6 +70,8 @@ void oracle_ask_after(enum book book, const struct cell *cell, const struct kern
 /* All that may be expected of this kernel as far as it is known; the first is what oracle_ask says. */
 void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel,
 		    struct alternatives *alternatives);
+/* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
+bool oracle_is_limited(const struct cell *cell);
 /* "kernels 5.10 to 6.9", "if its process has closed the descriptor" */
 const char *alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
 			     char buffer[static ALTERNATIVE_TEXT_SIZE]);

@@ -38,6 +38,7 @@ struct arrival {
 	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
 	bool fin_read;              /* it has read ours */
 	bool limited;               /* tcp_challenge_ack_limit is reached */
+	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
 	/* By cases/limits.h: */
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the stimulus arrives */
@@ -82,6 +83,7 @@ bool linux_paws_reject(const struct arrival *arrival, const struct kernel *kerne
 
 /* The linux book, a function for each kind of socket that can get the stimulus. */
 const struct rule *linux_listen(const struct arrival *arrival);
+const struct rule *linux_cookie(const struct arrival *arrival);
 const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel);

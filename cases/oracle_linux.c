@@ -6,7 +6,7 @@ const struct rule *linux_rule(const struct arrival *arrival, const struct kernel
 {
 	switch (arrival->state) {
 	case STATE_LISTEN:
-		return linux_listen(arrival);
+		return arrival->cookie ? linux_cookie(arrival) : linux_listen(arrival);
 	case STATE_SYN_RECV:
 		return linux_syn_recv(arrival, kernel);
 	case STATE_TIME_WAIT:

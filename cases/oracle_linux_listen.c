@@ -58,3 +58,20 @@ const struct rule *linux_listen(const struct arrival *arrival)
 		return arrival->fin ? &syn_fin : arrival->cookies ? &syn_cookie : &syn;
 	return &nothing;
 }
+
+static const struct rule cookie_ack = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"cookie_v4_check(): th->ack && !th->rst; __cookie_v4_check(): an index of msstab",
+	"The ACK of a SYN cookie makes a connection, whatever becomes of it then.",
+};
+
+/* The cookie holds the index of an MSS, of four, in a sum with the sequence number: beyond rcv_nxt a number that is too great by
+ * up to three is taken for a lower index. */
+const struct rule *linux_cookie(const struct arrival *arrival)
+{
+	enum { MSS_INDICES = 4 };
+
+	if (arrival->ack && !arrival->syn && !arrival->rst && arrival->ack_seq == 0 && arrival->seq < MSS_INDICES)
+		return &cookie_ack;
+	return linux_listen(arrival);
+}

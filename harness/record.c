@@ -148,6 +148,21 @@ bool outcome_same(const struct outcome *a, const struct outcome *b)
 	return a->after == STATE_UNKNOWN || b->after == STATE_UNKNOWN || a->after == b->after;
 }
 
+bool record_met_listener(const struct record *record)
+{
+	const struct alternatives *alternatives = &record->alternatives[BOOK_LINUX];
+
+	for (size_t i = 0; i < alternatives->count; i++) {
+		const struct expectation *expected = &alternatives->list[i].expectation;
+
+		for (size_t at = 0; at < record->outcome_count; at++)
+			if (alternatives->list[i].doubts & DOUBT_COOKIE &&
+			    (expected->answer == ANSWER_OPEN || expected->answer == record->outcomes[at].answer))
+				return true;
+	}
+	return false;
+}
+
 const struct outcome *record_outcome(struct record *record)
 {
 	struct observation seen = record_observation(record);

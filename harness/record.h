@@ -89,6 +89,8 @@ enum opinion record_opinion(const struct record *record, enum book book);
 /* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
 const struct peer_heard *record_answer(const struct record *record);
 
+/* Whether one of the outcomes is that of a listener in the place of the half-open connection that was asked. */
+bool record_met_listener(const struct record *record);
 /* Counts what the last try saw, which went well. Returns its outcome. */
 const struct outcome *record_outcome(struct record *record);
 /* Takes back what was counted for silence. */

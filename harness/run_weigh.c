@@ -69,7 +69,7 @@ static bool is_surprise(const struct record *record)
 {
 	char reason[RECORD_REASON_SIZE];
 
-	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE)
+	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !oracle_is_limited(&record->cell))
 		return true;
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }
@@ -77,11 +77,12 @@ static bool is_surprise(const struct record *record)
 static void mixed(struct run *run, size_t number)
 {
 	struct record *record = &run_entry(run, number)->record;
-	char outcomes[RECORD_REASON_SIZE - 40];
+	char outcomes[RECORD_REASON_SIZE - 130];
 
 	record->observed = false;
-	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s",
-		 record_outcomes_text(record, outcomes, sizeof(outcomes)));
+	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s%s",
+		 record_outcomes_text(record, outcomes, sizeof(outcomes)), record_met_listener(record) ?
+		 "; where its queue is full, the server sends SYN cookies: a smaller --in-flight may help" : "");
 	entry_close(run, number, VERDICT_MIXED, record->reason);
 	run_contest(run);
 }

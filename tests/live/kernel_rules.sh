@@ -34,10 +34,10 @@ fi
 run "$TWPROBE" --format=json
 is "without --kernel: this kernel's rules" "$(jq -r 'select(.record == "run") | .rules' "$work/out" | cut -d. -f1,2)" \
 	"$major.$minor"
-for bad in x 6 6.1x '' any,5.10; do
-	run "$TWPROBE" --kernel="$bad"
-	exits "--kernel=$bad is refused" 2
-	matches "--kernel=$bad: why" "$(err)" "'$bad' is not a kernel's version"
+for value in x 6 6.1x '' any,5.10; do
+	run "$TWPROBE" --kernel="$value"
+	exits "--kernel=$value is refused" 2
+	matches "--kernel=$value: why" "$(err)" "'$value' is not a kernel's version"
 done
 
 # tcp_send_challenge_ack(): 1 a second at least, at most 1 + 1 / 2: half the tries are silent, and none of them is wrong.
