@@ -57,7 +57,8 @@ static uint32_t either(struct work *work, uint32_t a, uint32_t b)
 static void enter(struct work *work, struct outcome *outcome, const struct result *result)
 {
 	enum sight sight = result->verdict == VERDICT_SKIPPED ? SIGHT_SKIPPED :
-			   result->verdict == VERDICT_INCONCLUSIVE || !result->values[ASPECT_ANSWER] ?
+			   result->verdict == VERDICT_INCONCLUSIVE || result->verdict == VERDICT_MIXED ||
+			   !result->values[ASPECT_ANSWER] ?
 			   SIGHT_INCONCLUSIVE : SIGHT_SEEN;
 	size_t i;
 

@@ -14,7 +14,7 @@ enum { WHAT_WIDTH = 13 }; /* of the first column of a table: what is compared */
 static const char *const titles[LIKENESS_COUNT] = {
 	[LIKENESS_DIFFERENT] = "Different",
 	[LIKENESS_PARTLY] = "Only in some of the files",
-	[LIKENESS_UNCERTAIN] = "Not compared: inconclusive or skipped in some of the files",
+	[LIKENESS_UNCERTAIN] = "Not compared: inconclusive, mixed or skipped in some of the files",
 };
 
 static const char *base_name(const char *path)
@@ -127,7 +127,7 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 					 counts[LIKENESS_PARTLY]);
 	if (counts[LIKENESS_UNCERTAIN])
 		used += (size_t)snprintf(line + used, sizeof(line) - used,
-					 ", %zu not compared (inconclusive or skipped in some file)",
+					 ", %zu not compared (inconclusive, mixed or skipped in some file)",
 					 counts[LIKENESS_UNCERTAIN]);
 	if (counts[LIKENESS_SKIPPED])
 		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu skipped in every file",

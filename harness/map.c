@@ -87,7 +87,8 @@ enum shade shade_of(const struct record *record)
 		[ANSWER_RST] = SHADE_RST,           [ANSWER_SILENCE] = SHADE_SILENCE,   [ANSWER_OTHER] = SHADE_OTHER,
 	};
 
-	if (!record->observed || record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_SKIPPED)
+	if (!record->observed || record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_SKIPPED ||
+	    record->verdict == VERDICT_MIXED)
 		return SHADE_INCONCLUSIVE;
 	if (record->answer == ANSWER_SYN_ACK && record->isn == ISN_CONTINUED)
 		return SHADE_CONTINUED;

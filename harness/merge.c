@@ -195,7 +195,8 @@ static json_t *merged_summary(struct results *const *files, size_t count, struct
 			    json_real(seconds > 0 ? round(cells / seconds * 10) / 10 : 0));
 	json_object_set_new(summary, "exit", json_integer(
 		json_integer_value(json_object_get(summary, "differs")) ? 1 :
-		json_integer_value(json_object_get(summary, "inconclusive")) ? 3 : 0));
+		json_integer_value(json_object_get(summary, "inconclusive")) ||
+		json_integer_value(json_object_get(summary, "mixed")) ? 3 : 0));
 	return summary;
 }
 

@@ -77,12 +77,14 @@ void progress_show(struct progress *progress, const struct tally *tally, size_t 
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 	double rate = seconds > 0 ? (double)tally->decided / seconds : 0;
-	char left[48] = "";
+	char left[48] = "", mixed[48] = "";
 
 	if (rate > 0)
 		snprintf(left, sizeof(left), "%.0f s left, ", (double)(cells - tally->decided) / rate);
-	progress_line(progress, "%zu of %zu cells, %.0f cells/s, %s%zu inconclusive", tally->decided, cells, rate, left,
-		      tally->verdicts[VERDICT_INCONCLUSIVE]);
+	if (tally->verdicts[VERDICT_MIXED])
+		snprintf(mixed, sizeof(mixed), ", %zu mixed", tally->verdicts[VERDICT_MIXED]);
+	progress_line(progress, "%zu of %zu cells, %.0f cells/s, %s%zu inconclusive%s", tally->decided, cells, rate, left,
+		      tally->verdicts[VERDICT_INCONCLUSIVE], mixed);
 }
 
 void progress_hide(struct progress *progress)

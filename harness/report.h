@@ -1,6 +1,6 @@
 /* report.h - records as a table, NDJSON or TAP 13.
  *
- * TAP: "ok" agrees; "not ok" differs; "ok ... # SKIP reason" skipped; an inconclusive cell is "not ok" too, with a
+ * TAP: "ok" agrees; "not ok" differs; "ok ... # SKIP reason" skipped; an inconclusive or mixed cell is "not ok" too, with a
  * diagnostic "# inconclusive: reason": TODO and SKIP read as success, and a cell that proved nothing must not turn a
  * build green. The exit code (3 where none differs) tells the two apart. An interrupted run ends with "Bail out!". */
 #ifndef TWPROBE_HARNESS_REPORT_H

@@ -88,6 +88,7 @@ char verdict_mark(enum verdict verdict)
 {
 	static const char marks[VERDICT_COUNT] = {
 		[VERDICT_DIFFERS] = '!', [VERDICT_INCONCLUSIVE] = '?', [VERDICT_SKIPPED] = '-',
+		[VERDICT_MIXED] = '~',
 	};
 
 	return marks[verdict];
@@ -97,7 +98,7 @@ enum hue verdict_hue(enum verdict verdict)
 {
 	static const enum hue hues[VERDICT_COUNT] = {
 		[VERDICT_AGREES] = HUE_GOOD, [VERDICT_DIFFERS] = HUE_BAD, [VERDICT_INCONCLUSIVE] = HUE_UNSURE,
-		[VERDICT_SKIPPED] = HUE_FAINT,
+		[VERDICT_SKIPPED] = HUE_FAINT, [VERDICT_MIXED] = HUE_UNSURE,
 	};
 
 	return hues[verdict];

@@ -73,7 +73,7 @@ static const char *cell_text(const struct grid *grid, const struct row *row, cha
 		answer = shorten(answer, brief);
 	row_marks(row, grid->decides, marks);
 	/* An answer that is not known is its own mark. */
-	if (row->verdict == VERDICT_INCONCLUSIVE && !strcmp(answer, "?"))
+	if (row->verdict == VERDICT_MIXED || (row->verdict == VERDICT_INCONCLUSIVE && !strcmp(answer, "?")))
 		answer = "";
 	snprintf(buffer, CELL_TEXT_SIZE, "%s%s%s", answer, *answer && *marks ? " " : "", marks);
 	return buffer;

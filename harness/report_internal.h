@@ -84,7 +84,7 @@ int block_add(struct block *block, const struct record *record, struct error *er
 void block_clear(struct block *block);
 void block_close(struct block *block);
 
-/* How a table marks a verdict: '!' differs, '?' inconclusive, '-' skipped, '\0' agrees. */
+/* How a table marks a verdict: '!' differs, '?' inconclusive, '~' mixed, '-' skipped, '\0' agrees. */
 char verdict_mark(enum verdict verdict);
 enum hue verdict_hue(enum verdict verdict);
 /* The mark of a row, without that of a skipped one, and the first letter of every book that does not decide and says

@@ -329,7 +329,6 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 
 static void print_verdict(const struct ladder *ladder, const struct run_facts *facts)
 {
-	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT, HUE_UNSURE };
 	const struct record *record = ladder->record;
 	char line[RECORD_REASON_SIZE + 64];
 	size_t column = LABEL_WIDTH + strlen(verdict_name(record->verdict)) + 2;
@@ -339,8 +338,8 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 	else
 		sentence(ladder, facts, line, sizeof(line));
 	print_label(ladder, "verdict:");
-	fprintf(ladder->out, "%s%s%s: ", hue_on(ladder->color, hues[record->verdict]), verdict_name(record->verdict),
-		hue_off(ladder->color, hues[record->verdict]));
+	fprintf(ladder->out, "%s%s%s: ", hue_on(ladder->color, verdict_hue(record->verdict)), verdict_name(record->verdict),
+		hue_off(ladder->color, verdict_hue(record->verdict)));
 	text_wrap(ladder->out, line, column, LABEL_WIDTH);
 }
 

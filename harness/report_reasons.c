@@ -1,6 +1,8 @@
-/* report_reasons.c - equal reasons folded: each once, with the number of its cells and a few of their names. */
+/* report_reasons.c - equal reasons folded: each once, with the number of its cells and a few of their names. Reasons are equal
+ * when they are but for their numbers: how late an answer was, how often something was sent again. */
 #include "harness/report_reasons.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +12,15 @@ enum { NAMES_SHOWN = 3 };
 
 struct reason {
 	enum verdict verdict;
+	char *text;   /* of the first cell */
+	bool varies;  /* another cell had other numbers in it */
 	size_t count, name_count, room;
 	char **names; /* of the first cells, or of all */
 };
 
 struct reasons {
 	bool every_name;
-	struct names *texts;   /* the verdict as a digit, then the text; its number is that of `list` */
+	struct names *keys;    /* the verdict as a digit, then the text without its numbers; its number is that of `list` */
 	struct reason *list;
 	size_t room;
 };
@@ -26,8 +30,8 @@ struct reasons *reasons_open(bool every_name, struct error *error)
 	struct reasons *reasons = calloc(1, sizeof(*reasons));
 
 	if (reasons)
-		reasons->texts = names_open();
-	if (!reasons || !reasons->texts) {
+		reasons->keys = names_open();
+	if (!reasons || !reasons->keys) {
 		free(reasons);
 		fail(error, "out of memory for the table");
 		return NULL;
@@ -36,14 +40,33 @@ struct reasons *reasons_open(bool every_name, struct error *error)
 	return reasons;
 }
 
+/* A number stands by itself: those in "fin-wait-2" and "IPv4" stay. */
+static void make_key(enum verdict verdict, const char *text, char *key, size_t size)
+{
+	size_t used = (size_t)snprintf(key, size, "%d", (int)verdict), words = 2;
+
+	for (const char *before = " "; *text && used + 1 < size; before = text++) {
+		bool number = strchr(" (", *before) && isdigit((unsigned char)*text);
+
+		words = number ? 0 : words + (*text == ' ');
+		/* "1 time", "2 times" */
+		if (words == 1 && *text == 's' && !isalpha((unsigned char)text[1]))
+			continue;
+		key[used++] = number ? '#' : *text;
+		if (number)
+			text += strspn(text, "0123456789.") - 1;
+	}
+	key[used] = '\0';
+}
+
 /* NULL when out of memory. */
 static struct reason *find(struct reasons *reasons, enum verdict verdict, const char *text)
 {
 	char key[RECORD_REASON_SIZE + 16];
 	uint32_t number;
 
-	snprintf(key, sizeof(key), "%d%s", (int)verdict, text);
-	number = names_add(reasons->texts, key);
+	make_key(verdict, text, key, sizeof(key));
+	number = names_add(reasons->keys, key);
 	if (number == NAMES_NONE)
 		return NULL;
 	if (number >= reasons->room) {
@@ -57,7 +80,9 @@ static struct reason *find(struct reasons *reasons, enum verdict verdict, const 
 		reasons->room = room;
 	}
 	reasons->list[number].verdict = verdict;
-	return &reasons->list[number];
+	if (!reasons->list[number].text)
+		reasons->list[number].text = strdup(text);
+	return reasons->list[number].text ? &reasons->list[number] : NULL;
 }
 
 static bool add_name(struct reason *reason, const char *cell)
@@ -82,6 +107,7 @@ int reasons_add(struct reasons *reasons, enum verdict verdict, const char *text,
 	if (!reason)
 		return fail(error, "out of memory for the table");
 	reason->count++;
+	reason->varies |= strcmp(reason->text, text) != 0;
 	if (!reasons->every_name && reason->name_count == NAMES_SHOWN)
 		return 0;
 	return add_name(reason, cell) ? 0 : fail(error, "out of memory for the table");
@@ -111,15 +137,15 @@ void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum ve
 	char mark[2] = { verdict_mark(verdict), '\0' }, cells[32], line[RECORD_REASON_SIZE + CELL_NAME_SIZE + 64];
 	enum hue hue = verdict_hue(verdict);
 
-	for (size_t i = 0; i < names_count(reasons->texts); i++) {
+	for (size_t i = 0; i < names_count(reasons->keys); i++) {
 		const struct reason *reason = &reasons->list[i];
-		const char *text = names_text(reasons->texts, (uint32_t)i) + 1;
 
 		if (reason->verdict != verdict || reason->count == 0)
 			continue;
-		snprintf(line, sizeof(line), "%s%s%s %s: %s", hue_on(color, hue), mark, hue_off(color, hue),
+		snprintf(line, sizeof(line), "%s%s%s %s: %s%s", hue_on(color, hue), mark, hue_off(color, hue),
 			 reason->count == 1 ? reason->names[0] :
-			 text_plural(reason->count, "cell", cells, sizeof(cells)), text);
+			 text_plural(reason->count, "cell", cells, sizeof(cells)), reason->text,
+			 reason->varies ? " (the numbers vary)" : "");
 		fputs("  ", out);
 		text_wrap(out, line, 2, 4);
 		if (reason->count > 1)
@@ -131,12 +157,13 @@ void reasons_close(struct reasons *reasons)
 {
 	if (!reasons)
 		return;
-	for (size_t i = 0; i < names_count(reasons->texts); i++) {
+	for (size_t i = 0; i < names_count(reasons->keys); i++) {
+		free(reasons->list[i].text);
 		for (size_t j = 0; j < reasons->list[i].name_count; j++)
 			free(reasons->list[i].names[j]);
 		free(reasons->list[i].names);
 	}
-	names_close(reasons->texts);
+	names_close(reasons->keys);
 	free(reasons->list);
 	free(reasons);
 }

@@ -307,13 +307,12 @@ static void print_plays(const struct scenario_facts *facts, const struct play *p
 
 static void print_verdict(const struct scenario_facts *facts, const struct play *play)
 {
-	static const enum hue hues[VERDICT_COUNT] = { HUE_GOOD, HUE_BAD, HUE_UNSURE, HUE_FAINT };
 	char checks[32], text[RECORD_REASON_SIZE + 64];
 	size_t column = LABEL_WIDTH + strlen(verdict_name(play->verdict)) + 2;
 
 	print_label(facts, "verdict:");
-	fprintf(facts->out, "%s%s%s: ", hue_on(facts->color, hues[play->verdict]), verdict_name(play->verdict),
-		hue_off(facts->color, hues[play->verdict]));
+	fprintf(facts->out, "%s%s%s: ", hue_on(facts->color, verdict_hue(play->verdict)), verdict_name(play->verdict),
+		hue_off(facts->color, verdict_hue(play->verdict)));
 	snprintf(text, sizeof(text), "%s%s%s", play->reason, *play->reason ? "" :
 		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
 	text_wrap(facts->out, text, column, LABEL_WIDTH);

@@ -64,10 +64,11 @@ static void row_text(const struct report *report, const struct row *row, char *l
 	enum hue hue = row->verdict == VERDICT_AGREES ? HUE_PLAIN : row_hue(row);
 	enum book decides = book_parse(report->facts.expect);
 	char mark = verdict_mark(row->verdict);
+	bool marked = mark && row->verdict != VERDICT_SKIPPED && row->text[0] != mark;
 	size_t used, book;
 
 	used = (size_t)snprintf(line, size, "%s%s%s%s%s", hue_on(report->color, hue), row->text,
-				mark == '!' || mark == '?' ? " " : "", mark == '!' || mark == '?' ? (char[]){ mark, 0 } : "",
+				marked ? " " : "", marked ? (char[]){ mark, 0 } : "",
 				hue_off(report->color, hue));
 	if (after && used < size)
 		used += (size_t)snprintf(line + used, size - used, " (%s after)", after);
@@ -141,15 +142,19 @@ static void print_counts(const struct report *report, const struct tally *tally)
 {
 	const size_t *verdicts = tally->verdicts;
 	bool judged = book_parse(report->facts.expect) != BOOK_COUNT;
+	char mixed[64] = "";
 	bool bad = report->color && verdicts[VERDICT_DIFFERS], unsure = report->color && verdicts[VERDICT_INCONCLUSIVE];
 	char cells[32], differ[64] = "", line[512];
 
 	if (judged)
 		snprintf(differ, sizeof(differ), "%s%zu differ%s, ", hue_on(bad, HUE_BAD), verdicts[VERDICT_DIFFERS],
 			 hue_off(bad, HUE_BAD));
-	snprintf(line, sizeof(line), "%s: %zu %s%s, %s%s%zu inconclusive%s, %zu skipped.",
+	if (verdicts[VERDICT_MIXED])
+		snprintf(mixed, sizeof(mixed), "%s%zu mixed%s, ", hue_on(report->color, HUE_UNSURE),
+			 verdicts[VERDICT_MIXED], hue_off(report->color, HUE_UNSURE));
+	snprintf(line, sizeof(line), "%s: %zu %s%s, %s%s%s%zu inconclusive%s, %zu skipped.",
 		 text_plural(tally->cells, "cell", cells, sizeof(cells)), verdicts[VERDICT_AGREES],
-		 judged ? "agree with " : "answered", judged ? report->facts.expect : "", differ,
+		 judged ? "agree with " : "answered", judged ? report->facts.expect : "", differ, mixed,
 		 hue_on(unsure, HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE], hue_off(unsure, HUE_UNSURE),
 		 verdicts[VERDICT_SKIPPED]);
 	text_wrap(report->out, line, 0, 2);
@@ -199,6 +204,7 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	if (table->rows)
 		fputc('\n', report->out);
 	reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_MIXED);
 	reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
 	print_counts(report, tally);
 	doubt_print(report->out, tally, report->quiet);

@@ -53,9 +53,11 @@ static int tap_end(struct report *report, const struct tally *tally, struct erro
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 
 	(void)error;
-	fprintf(report->out, "# %zu agree, %zu differ, %zu inconclusive, %zu skipped in %.3f s\n",
-		tally->verdicts[VERDICT_AGREES], tally->verdicts[VERDICT_DIFFERS],
-		tally->verdicts[VERDICT_INCONCLUSIVE], tally->verdicts[VERDICT_SKIPPED], seconds);
+	fprintf(report->out, "# %zu agree, %zu differ, ", tally->verdicts[VERDICT_AGREES], tally->verdicts[VERDICT_DIFFERS]);
+	if (tally->verdicts[VERDICT_MIXED])
+		fprintf(report->out, "%zu mixed, ", tally->verdicts[VERDICT_MIXED]);
+	fprintf(report->out, "%zu inconclusive, %zu skipped in %.3f s\n", tally->verdicts[VERDICT_INCONCLUSIVE],
+		 tally->verdicts[VERDICT_SKIPPED], seconds);
 	if (tally->interrupted)
 		fprintf(report->out, "Bail out! interrupted after %zu of %zu cells\n", report->count,
 			report->facts.cells);

@@ -54,6 +54,8 @@ static const char *outcome(const struct record *record, answer_writer *writer, c
 	char after[ANSWER_TEXT_SIZE] = "?";
 	size_t length;
 
+	if (record->verdict == VERDICT_MIXED)
+		return strcpy(buffer, verdict_name(VERDICT_MIXED));
 	if (!record->observed)
 		return strcpy(buffer, record->verdict == VERDICT_SKIPPED ? "skipped" : "?");
 	writer(record->answer, record->isn, buffer);

@@ -124,7 +124,7 @@ static int read_verdict(const json_t *cell, enum verdict *verdict, struct error 
 		if (!strcmp(verdict_name(*verdict), text))
 			return 0;
 	}
-	return fail(error, "\"verdict\": expected agrees, differs, inconclusive or skipped");
+	return fail(error, "\"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 }
 
 static struct result *next_result(struct reader *reader, struct error *error)

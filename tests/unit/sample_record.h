@@ -95,7 +95,7 @@ static inline struct record sample_silence(int64_t seq, int64_t ts)
 static inline void sample_verdict(struct record *record, enum verdict verdict, const char *reason)
 {
 	record->verdict = verdict;
-	if (verdict == VERDICT_SKIPPED || verdict == VERDICT_INCONCLUSIVE) {
+	if (verdict == VERDICT_SKIPPED || verdict == VERDICT_INCONCLUSIVE || verdict == VERDICT_MIXED) {
 		record->observed = false;
 		record->answer = ANSWER_OPEN;
 		record->isn = ISN_NONE;

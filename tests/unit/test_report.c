@@ -163,6 +163,54 @@ START_TEST(equal_reasons_are_folded)
 }
 END_TEST
 
+/* Numbers within words are no numbers. */
+START_TEST(reasons_are_equal_but_for_their_numbers)
+{
+	static const char *const reasons[] = {
+		"syn-ack 1 time, silence 12 times", "syn-ack 3 times, silence 1 time", "the answer was 1.25 s late",
+		"the answer was 2.5 s late", "in fin-wait-1 and not fin-wait-2", "in fin-wait-2 and not fin-wait-2",
+	};
+	struct run_facts facts = sample_facts();
+	struct record records[6];
+	char *text;
+
+	for (size_t i = 0; i < 6; i++) {
+		records[i] = sample_record((int64_t)i, 0);
+		sample_verdict(&records[i], i < 2 ? VERDICT_MIXED : VERDICT_INCONCLUSIVE, reasons[i]);
+	}
+	text = sample_report(FORMAT_TABLE, false, true, &facts, records, 6);
+	ck_assert_str_eq(text, "  ~ 2 cells: syn-ack 1 time, silence 12 times (the numbers vary)\n"
+			       "      time-wait/syn/seq-equal/ts-equal, time-wait/syn/seq+1/ts-equal\n"
+			       "  ? 2 cells: the answer was 1.25 s late (the numbers vary)\n"
+			       "      time-wait/syn/seq+2/ts-equal, time-wait/syn/seq+3/ts-equal\n"
+			       "  ? time-wait/syn/seq+4/ts-equal: in fin-wait-1 and not fin-wait-2\n"
+			       "  ? time-wait/syn/seq+5/ts-equal: in fin-wait-2 and not fin-wait-2\n"
+			       "6 cells: 0 agree with linux, 0 differ, 2 mixed, 4 inconclusive, 0 skipped.\n");
+	free(text);
+}
+END_TEST
+
+/* A mark of its own in the grid, and no answer: there was more than one. */
+START_TEST(a_mixed_cell_has_its_mark)
+{
+	struct run_facts facts = sample_facts();
+	struct record records[4];
+	char *text;
+
+	four(records);
+	sample_verdict(&records[0], VERDICT_MIXED, "the answer was not the same each time: ack 1 time, rst 1 time");
+	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
+	assert_has(text, "  -1        ~   silence f\n"
+			 "  +1        ?   SYN-ACK continued !f\n");
+	free(text);
+	text = sample_report(FORMAT_TAP, false, false, &facts, records, 1);
+	assert_has(text, "not ok 1 - time-wait/syn/seq-1/ts-1\n"
+			 "# mixed: the answer was not the same each time: ack 1 time, rst 1 time\n"
+			 "# 0 agree, 0 differ, 1 mixed, 0 inconclusive, 0 skipped in 2.000 s\n");
+	free(text);
+}
+END_TEST
+
 /* A block of which nothing was asked is no table; the end says it once. */
 START_TEST(what_was_skipped_is_no_table)
 {
@@ -513,6 +561,8 @@ int main(void)
 	tcase_add_test(tests, a_book_that_differs_in_the_state_says_which);
 	tcase_add_test(tests, quiet_shows_exceptions_and_one_line);
 	tcase_add_test(tests, equal_reasons_are_folded);
+	tcase_add_test(tests, reasons_are_equal_but_for_their_numbers);
+	tcase_add_test(tests, a_mixed_cell_has_its_mark);
 	tcase_add_test(tests, what_was_skipped_is_no_table);
 	tcase_add_test(tests, a_grid_fits_the_terminal);
 	tcase_add_test(tests, colour_only_adds);

@@ -152,7 +152,7 @@ START_TEST(junk_is_refused_with_its_line)
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"sin-ack\"", "null", "null"),
 		       ":2: \"answer\": \"sin-ack\" is none of syn-ack, ack, rst, silence, other");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"cell\":\"a\",\"number\":0,\"verdict\":\"good\"}\n",
-		       ":2: \"verdict\": expected agrees, differs, inconclusive or skipped");
+		       ":2: \"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"number\":0}\n",
 		       ":2: \"cell\": expected the cell's name");
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "\\u00e4"), ":2: \"cell\": what is no printable ASCII in the name");
