@@ -100,7 +100,7 @@ const char *notice_text(const struct notice *notice, char *buffer, size_t size)
 			 *flags ? flags : "none", (double)notice->after_ns / 1e6);
 		break;
 	case NOTICE_STRAY:
-		snprintf(buffer, size, "a segment (flags %s) that is not of the connection: %s", *flags ? flags : "none", why);
+		snprintf(buffer, size, "a segment (flags %s) that cannot be the answer: %s", *flags ? flags : "none", why);
 		break;
 	default:
 		snprintf(buffer, size, "a frame from %s that no host takes: %s", from, why);

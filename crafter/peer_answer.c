@@ -7,6 +7,7 @@
 #define SYN_ACK_TIMER_NS (900 * UINT64_C(1000000))
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * UINT64_C(1000000))
+#define RTO_MIN_NS (200 * UINT64_C(1000000))
 /* A copy that the network made of a segment comes within this, or not at all. */
 #define COPY_LATEST_NS (100 * UINT64_C(1000000))
 
@@ -73,6 +74,14 @@ static void add_heard(struct peer *peer, const struct segment *segment, uint64_t
 		keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
 }
 
+/* What is reset does not acknowledge, and what acknowledges does not begin anew: nobody says both to one segment. */
+static bool contradicts(const struct peer *peer, const struct segment *segment)
+{
+	const struct peer_heard *answer = peer_answer(peer);
+
+	return answer && ((answer->segment.flags ^ segment->flags) & (FLAG_SYN | FLAG_RST));
+}
+
 void peer_hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t heard_ns)
 {
 	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
@@ -82,6 +91,8 @@ void peer_hear_answer(struct peer *peer, const struct segment *segment, struct p
 		note_segment(peer, NOTICE_STRAY, why, segment, heard_ns);
 		return;
 	}
+	if (!repeat && contradicts(peer, segment))
+		note_segment(peer, NOTICE_STRAY, "a second answer, and another one than the first", segment, heard_ns);
 	add_heard(peer, segment, heard_ns, repeat);
 	if (repeat || peer->phase != PEER_STIMULATED)
 		return;
@@ -237,8 +248,22 @@ static bool syn_ack_repeated(const struct peer *peer)
 	return false;
 }
 
+/* A FIN's timer starts with TCP_RTO_MIN, 200 ms, and doubles; each may come twice. More than that is no timer. */
+static bool repeats_too_often(const struct peer *peer)
+{
+	uint64_t waited_ns = peer->now_ns - peer->seen_ns;
+	uint32_t likely = 4;
+
+	for (uint64_t timer_ns = RTO_MIN_NS; timer_ns < waited_ns; timer_ns *= 2)
+		likely += 2;
+	return peer->heard_count + peer->heard_more > likely;
+}
+
 void peer_no_answer_in_time(struct peer *peer, struct peer_actions *actions)
 {
+	if (peer->seen_ns && peer->heard_count && repeats_too_often(peer))
+		note_segment(peer, NOTICE_STRAY, "it repeats what it sent before more often than timers do",
+			     &peer->heard[0].segment, peer->heard[0].time_ns);
 	if (!peer->seen_ns) {
 		peer_end_in_trouble(peer, actions, TROUBLE_NOT_SEEN);
 	} else if (syn_ack_repeated(peer)) {

@@ -225,7 +225,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	capture->last_ns = clock_convert(&capture->offset, stamp_ns, capture->last_ns);
 	if (capture->savefile)
 		save(capture, header, frame);
-	result = ear_take(capture->link_type, frame, header->caplen, &segment, &notice);
+	result = ear_take(capture->link_type, frame, header->caplen, header->len, &segment, &notice);
 	notice.time_ns = capture->last_ns;
 	if (result != EAR_NOTHING)
 		capture->sink(capture->context, &segment, result == EAR_NOTICE ? &notice : NULL, capture->last_ns);

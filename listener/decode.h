@@ -24,8 +24,8 @@ enum decode_result {
 
 /* Decodes one IP packet. Checksums are not looked at (decode_check). Where it refuses, `segment` still has the addresses and
  * ports as far as they are there: port 0 where they are not. The payload points into `packet`. A timestamps or MSS
- * option that stands twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers (hop-by-hop,
- * routing, destination options) are skipped. */
+ * option that stands twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers
+ * (hop-by-hop, routing, destination options) are skipped. */
 enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment);
 
 /* The same for a frame of a capture with a DLT_ link type: EN10MB (with up to two VLAN tags), RAW, IPV4, IPV6,

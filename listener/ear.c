@@ -7,7 +7,7 @@
 #include "crafter/bytes.h"
 #include "listener/decode.h"
 
-enum { ICMP_SIZE = 8, IPV4_SIZE = 20, IPV6_SIZE = 40, QUOTED_SIZE = 8 };
+enum { ICMP_SIZE = 8, IPV4_SIZE = 20, IPV6_SIZE = 40 };
 
 /* RFC 1122 3.2.2, RFC 4443 2.1: those that quote what they are about. */
 static bool is_error(uint8_t family, uint8_t type)
@@ -74,7 +74,13 @@ static enum ear_result take_unsound(enum decode_result result, const uint8_t *pa
 	return EAR_NOTICE;
 }
 
-enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, struct segment *segment,
+/* An IP header that says more than came is refused before anything else is looked at (ip_rcv_core, ip6_rcv_core). */
+static bool claims_more(const uint8_t *packet, size_t length)
+{
+	return packet[0] >> 4 == 4 ? load16(packet + 2) > length : (size_t)load16(packet + 4) + IPV6_SIZE > length;
+}
+
+enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_t length, struct segment *segment,
 			 struct notice *notice)
 {
 	enum decode_result result, sound;
@@ -96,5 +102,7 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, struc
 	sound = decode_check(packet, packet_size);
 	if (sound == DECODE_BAD_CHECKSUM)
 		return take_unsound(sound, packet, segment, notice);
+	if (result == DECODE_OK && claims_more(packet, length - (size_t)(packet - frame)))
+		result = DECODE_BAD_LENGTH;
 	return result == DECODE_OK ? EAR_SEGMENT : take_unsound(result, packet, segment, notice);
 }

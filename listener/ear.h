@@ -16,12 +16,12 @@ enum ear_result {
 	EAR_NOTHING, /* no business of TCP's */
 };
 
-/* `size`: the captured bytes of a frame with a DLT_ link type. An ICMP error is about the segment that it quotes: `segment`
- * has the tuple of what would have answered that one.
+/* `size`: the captured bytes of a frame with a DLT_ link type, which had `length` on the wire. An ICMP error is about the
+ * segment that it quotes: `segment` has the tuple of what would have answered that one.
  *
  * Checksums are verified where the whole packet was captured. A TCP checksum that is just the pseudo-header's sum was left for
  * a card to fill in (CHECKSUM_PARTIAL, __tcp_v4_send_check), which never happens on loopback and veth: it is no error. */
-enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, struct segment *segment,
+enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_t length, struct segment *segment,
 			 struct notice *notice);
 
 #endif
