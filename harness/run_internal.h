@@ -90,7 +90,7 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count;
 
-	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked more often */
+	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked oftener */
 	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
 	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
