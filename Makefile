@@ -137,6 +137,7 @@ kernels:
 	scripts/kernels run --output=build/kernels --matrix=all --matrix=time-wait --matrix=time-wait-rst \
 		oldest series candidate running || [ $$? = 3 ]
 	scripts/kernels report --results=build/kernels
+	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series
 
 install: twprobe man
 	install -D -m 755 twprobe $(DESTDIR)$(PREFIX)/bin/twprobe

@@ -63,7 +63,7 @@ static int find_in(struct player *player, const struct record *record)
 	char name[CELL_NAME_SIZE], text[2][64];
 
 	cell_name(&record->cell, name, sizeof(name));
-	if (record->verdict == VERDICT_INCONCLUSIVE)
+	if (record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_MIXED)
 		return player->troubled ? -1 : player_trouble(player, "%.200s: %.200s", name, record->reason);
 	if (record->verdict == VERDICT_SKIPPED) {
 		findings->left_out |= NEED_SYSCTLS;

@@ -77,11 +77,9 @@ static json_t *cell_json(const struct record *record)
 /* How often it was played until it was believed, by how that ended. */
 static json_t *plays_json(const struct play *play)
 {
-	json_t *plays = json_object();
-
-	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++)
-		json_object_set_new(plays, verdict_name(verdict), json_integer(play->plays[verdict]));
-	return plays;
+	return json_pack("{s:i, s:i, s:i, s:i}", "agrees", (int)play->plays[VERDICT_AGREES], "differs",
+			 (int)play->plays[VERDICT_DIFFERS], "inconclusive", (int)play->plays[VERDICT_INCONCLUSIVE], "skipped",
+			 (int)play->plays[VERDICT_SKIPPED]);
 }
 
 void report_scenario_json(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)

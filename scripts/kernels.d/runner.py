@@ -24,13 +24,16 @@ class Column:
         self.path = os.path.join(output, kernel.version + ".ndjson")
         self.log = os.path.join(output, kernel.version + ".log")
         self.guest = None
+        self.unit = "cell"
         self.lost = True  # until there are results
         self.inconclusive = 0
+        self.differs = 0  # of scenarios; cells are compared by `report`
 
     def name(self):
         return self.kernel.version
 
     def start(self, plan):
+        self.unit = plan.unit
         remove(self.path)
         remove(self.log)
         self.guest = plan.begin(self.kernel)
@@ -38,16 +41,17 @@ class Column:
     def finish(self):
         """Writes the results, or what is known of their absence; returns a line for the user."""
         result, elapsed = self.guest.result(), self.guest.elapsed()
-        why = check(result) if result else self.guest.trouble()
+        why = check(result, self.unit) if result else self.guest.trouble()
         self.lost = bool(why)
         if why:
             write_atomically(self.log, self.last_words(result, why))
             line = f"{self.name()}: no results: {why}; see {self.log}"
         else:
             write_atomically(self.path, result["output"])
-            verdicts = count(result["output"])
+            verdicts = count(result["output"], self.unit)
             self.inconclusive = verdicts.get("inconclusive", 0)
-            line = f"{self.name()}: {describe(verdicts)} in {elapsed:.0f} s -> {self.path}"
+            self.differs = verdicts.get("differs", 0) if self.unit == "scenario" else 0
+            line = f"{self.name()}: {describe(verdicts, self.unit)} in {elapsed:.0f} s -> {self.path}"
         self.guest.close()
         self.guest = None
         return line
@@ -64,8 +68,8 @@ class Column:
             self.guest.close()
 
 
-def check(result):
-    """Why these are no whole results, or None."""
+def check(result, unit="cell"):
+    """Why these are no whole results, or None; `unit` is what most of the records are."""
     missing = {"output", "errors", "status", "uptime"} - set(result)
     if missing:
         return f"the guest sent no {', '.join(sorted(missing))}"
@@ -79,24 +83,24 @@ def check(result):
             record = json.loads(line)["record"]
         except (ValueError, KeyError, TypeError):
             return f"line {number} of its output is not a record"
-        expected = "run" if number == 1 else "summary" if number == len(lines) else "cell"
+        expected = "run" if number == 1 else "summary" if number == len(lines) else unit
         if record != expected:
             return f"line {number} of its output is a {record} record where a {expected} record belongs"
     return None if len(lines) > 1 else "its output is empty"
 
 
-def count(output):
-    """Cells by verdict, from the records themselves."""
+def count(output, unit="cell"):
+    """Cells or scenarios by verdict, from the records themselves."""
     verdicts = {}
     for line in output.splitlines():
         record = json.loads(line)
-        if record["record"] == "cell":
+        if record["record"] == unit:
             verdicts[record["verdict"]] = verdicts.get(record["verdict"], 0) + 1
     return verdicts
 
 
-def describe(verdicts):
-    text = f"{sum(verdicts.values())} cells"
+def describe(verdicts, unit="cell"):
+    text = f"{sum(verdicts.values())} {unit}s"
     for verdict in ("differs", "inconclusive", "skipped"):
         if verdicts.get(verdict):
             text += f", {verdicts[verdict]} {verdict}"
@@ -153,7 +157,9 @@ class Plan:
     def __init__(self, kernels, options):
         self.options = options
         self.files, matrices = guest_files(options.root, options.matrix)
-        self.arguments = ["matrix", "--format=json", *options.extra]
+        self.unit = "scenario" if options.scenarios else "cell"
+        self.arguments = ["scenario", "--format=json", "--all"] if options.scenarios else ["matrix", "--format=json"]
+        self.arguments += options.extra
         self.guest_arguments = self.arguments + matrices
         self.accel = options.accel
         booted = [kernel for kernel in kernels if not isinstance(kernel, Running)]
@@ -167,14 +173,14 @@ class Plan:
             matrices = ["--matrix=" + matrix for matrix in options.matrix]
             return Local([os.path.abspath(options.program), *self.arguments, *matrices], options.timeout)
         # Without inet_diag the witness reads /proc/net/tcp, which takes the longer the more connections there are.
-        slowly = [] if kernel.has_modules() else ["--in-flight=64"]
+        slowly = [] if kernel.has_modules() or options.scenarios else ["--in-flight=64"]
         command = ["/twprobe", *self.guest_arguments[:2], *slowly, *self.guest_arguments[2:]]
         archive = initramfs.build(store.folder(kernel), command, options.program, self.files)
         return Guest(kernel, archive, self.accel, options.timeout)
 
 
 def run(kernels, options):
-    """Runs all; 0, or 3 when a kernel gave no results or an inconclusive cell."""
+    """Runs all; 0, 1 when a scenario differs, or 3 when a kernel gave no results or an inconclusive cell."""
     if not os.access(options.program, os.X_OK):
         raise Trouble(f"{options.program}: not a program; build it first (make), or name another with --program=")
     plan = Plan(kernels, options)
@@ -183,6 +189,8 @@ def run(kernels, options):
     lost = [column.name() for column in columns if column.lost]
     if lost:
         note(f"{len(lost)} of {len(columns)} kernels gave no results: {', '.join(lost)}")
+    if any(column.differs for column in columns):
+        return 1
     return 3 if lost or any(column.inconclusive for column in columns) else 0
 
 
