@@ -185,7 +185,7 @@ static void take_line(FILE *out, struct item *item, const char *line, size_t len
 		fputc('\n', out);
 	} else if (indent >= MEANING_LEAST / 2 && (item->column || item->indent)) {
 		if (!item->column) { /* a term alone on the line before */
-			snprintf(item->term, sizeof(item->term), "%*s%s", (int)item->indent, "", item->text);
+			snprintf(item->term, sizeof(item->term), "%*s%.60s", (int)item->indent, "", item->text);
 			*item->text = '\0';
 			item->column = indent;
 		}
