@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "crafter/clock.h"
+#include "harness/boot.h"
 #include "harness/commands.h"
 #include "harness/output.h"
 #include "harness/patience.h"
@@ -171,7 +172,7 @@ static int open_all(struct theatre *theatre, struct error *error)
 		return -1;
 	wire.lab = theatre->lab;
 	wire.target = theatre->target;
-	wire.families = theatre->lab ? 1U << 4 | 1U << 6 : 1U << theatre->target.address.family;
+	wire.families = theatre->lab ? lab_families(theatre->lab) : 1U << theatre->target.address.family;
 	theatre->wire = wire_open(&wire, theatre->loop, error);
 	if (!theatre->wire)
 		return -1;
@@ -236,6 +237,8 @@ static int work(struct theatre *theatre, struct error *error)
 		if (!theatre->lab)
 			return cannot_run(theatre, error->text);
 	}
+	if (theatre->lab && options->ipv6 && !lab_has_ipv6(theatre->lab))
+		return cannot_run(theatre, "-6: this kernel has no IPv6");
 	if (theatre->lab && lab_room(theatre->lab) < ports_needed(theatre)) {
 		fail(error, "a scenario may hold %zu connections, each with a descriptor; raise the limit (ulimit -n)",
 		     ports_needed(theatre));
@@ -244,6 +247,8 @@ static int work(struct theatre *theatre, struct error *error)
 	if (open_all(theatre, error) < 0)
 		return cannot_run(theatre, error->text);
 	output_keep(theatre->savefile);
+	if (theatre->lab || theatre->route.loopback)
+		boot_wait(options->quiet);
 	make_stage(theatre);
 	make_facts(theatre);
 	return play_all(theatre, error);

@@ -100,6 +100,8 @@ static bool open_ring(struct source *source, const char *path, pid_t pid, int cp
 
 	ring->descriptor = (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (ring->descriptor < 0) {
+		if (errno == ENODEV && cpu >= 0) /* it is offline */
+			return true;
 		snprintf(source->missing, sizeof(source->missing), "%s: %s", path,
 			 errno == EACCES || errno == EPERM ? "needs root" : strerror(errno));
 		return false;
@@ -115,11 +117,23 @@ static bool open_ring(struct source *source, const char *path, pid_t pid, int cp
 	return true;
 }
 
+static void close_rings(struct source *source)
+{
+	size_t size = (size_t)(1 + RING_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+
+	while (source->ring_count > 0) {
+		struct ring *ring = &source->rings[--source->ring_count];
+
+		munmap(ring->page, size);
+		close(ring->descriptor);
+	}
+}
+
 /* State changes and resets happen in whichever task the kernel is in; drops are looked for in our own task alone, because
  * the record of a drop does not name the connection. */
 static void open_source(struct source *source, enum evidence_kind kind)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (!read_format(source, paths[kind]))
 		return;
@@ -128,8 +142,10 @@ static void open_source(struct source *source, enum evidence_kind kind)
 		return;
 	}
 	for (long cpu = 0; cpu < cpus && cpu < CPUS_MAX; cpu++)
-		if (!open_ring(source, paths[kind], -1, (int)cpu))
+		if (!open_ring(source, paths[kind], -1, (int)cpu)) {
+			close_rings(source); /* half of the CPUs would look like all of them */
 			return;
+		}
 }
 
 struct evidence *evidence_open(uint16_t port)
@@ -317,16 +333,10 @@ uint64_t evidence_lost(const struct evidence *evidence)
 
 void evidence_close(struct evidence *evidence)
 {
-	size_t size = (size_t)(1 + RING_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
-
 	if (!evidence)
 		return;
-	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++) {
-		for (size_t i = 0; i < evidence->sources[kind].ring_count; i++) {
-			munmap(evidence->sources[kind].rings[i].page, size);
-			close(evidence->sources[kind].rings[i].descriptor);
-		}
-	}
+	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
+		close_rings(&evidence->sources[kind]);
 	if (evidence->symbols)
 		fclose(evidence->symbols);
 	free(evidence);

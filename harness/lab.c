@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -114,6 +116,24 @@ static int enter_namespace(struct error *error)
 	if (errno != EPERM)
 		return fail(error, "cannot make the lab: a network namespace is refused: %s", strerror(errno));
 	return enter_user_namespace(error);
+}
+
+/* Containers have /proc/sys read-only. A proc of our own, where nobody else sees it, shows our namespace's sysctls as they
+ * are: the kernel asks for CAP_SYS_ADMIN in the machine's own user namespace, or for a proc that hides nothing
+ * (mount_too_revealing()). */
+static int own_proc(struct error *error)
+{
+	static const char help[] = "run the container with CAP_SYS_ADMIN (Kubernetes: add SYS_ADMIN), or with an unmasked /proc "
+				   "(procMount: Unmasked, --security-opt unmask=ALL)";
+	struct statvfs system;
+
+	if (statvfs("/proc/sys/net", &system) || !(system.f_flag & ST_RDONLY))
+		return 0;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) ||
+	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return fail(error, "cannot make the lab: /proc/sys is read-only here, and a proc of its own is refused (%s); %s",
+			    strerror(errno), help);
+	return 0;
 }
 
 static int set_first_sysctls(struct error *error)
@@ -238,7 +258,7 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 		lab_close(lab);
 		return NULL;
 	}
-	if (enter_namespace(error) == 0 && set_first_sysctls(error) == 0 &&
+	if (enter_namespace(error) == 0 && own_proc(error) == 0 && set_first_sysctls(error) == 0 &&
 	    lab_network_set_up(&lab->ipv6, error) == 0 && start_machine(lab, options, error) == 0)
 		return lab;
 	lab_close(lab);
@@ -320,6 +340,11 @@ size_t lab_room(const struct lab *lab)
 uint64_t lab_given_up(const struct lab *lab)
 {
 	return atomic_load(&lab->page->given_up);
+}
+
+unsigned lab_families(const struct lab *lab)
+{
+	return 1U << 4 | (lab->ipv6 ? 1U << 6 : 0);
 }
 
 pid_t lab_machine(const struct lab *lab)

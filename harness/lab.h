@@ -46,6 +46,8 @@ int lab_sysctls_reset(struct lab *lab, struct error *error);
 
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);
+/* 1 << 4, and 1 << 6 where it did. */
+unsigned lab_families(const struct lab *lab);
 
 /* How many connections the subject can hold at the same time: each takes a descriptor. */
 size_t lab_room(const struct lab *lab);

@@ -9,6 +9,8 @@
 #include <net/if.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "crafter/tuple.h"
 #include "harness/lab.h"
@@ -130,6 +132,16 @@ static int set_up_ipv4(struct mnl_socket *netlink, struct error *error)
 	return 0;
 }
 
+/* EAFNOSUPPORT: IPv6 is not compiled in, not loaded, or off by ipv6.disable=1. */
+static bool has_sockets(void)
+{
+	int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (descriptor >= 0)
+		close(descriptor);
+	return descriptor >= 0;
+}
+
 int lab_network_set_up(bool *has_ipv6, struct error *error)
 {
 	struct mnl_socket *netlink = netlink_open(NETLINK_ROUTE);
@@ -139,7 +151,7 @@ int lab_network_set_up(bool *has_ipv6, struct error *error)
 		result = fail(error, "cannot ask the kernel about its network (netlink): %s", strerror(errno));
 	} else {
 		result = set_up_ipv4(netlink, error);
-		*has_ipv6 = !result && !add_address(netlink, &ipv6) && !add_nexthop(netlink) &&
+		*has_ipv6 = !result && has_sockets() && !add_address(netlink, &ipv6) && !add_nexthop(netlink) &&
 			    !add_route(netlink, &ipv6, true);
 	}
 	if (netlink)

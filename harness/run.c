@@ -112,7 +112,7 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 	if (cell->conditions.sysctl_count && run->options->no_sysctls)
 		return run->options->no_sysctls;
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
-		return cell->family == 6 ? "there is no IPv6 here" : "the target has no IPv4 address";
+		return cell->family == 6 ? "this kernel has no IPv6" : "the target has no IPv4 address";
 	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
 }
 

@@ -12,6 +12,7 @@
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/in_flight.h"
+#include "harness/boot.h"
 #include "harness/lab.h"
 #include "harness/loop.h"
 #include "harness/output.h"
@@ -267,9 +268,9 @@ static unsigned families(const struct session *session)
 	if (session->options->target)
 		return 1U << session->target.address.family;
 	if (!session->ladder)
-		return 1U << 4 | 1U << 6;
+		return lab_families(session->lab);
 	matrix_cell(session->matrix, 0, &cell);
-	return 1U << cell.family;
+	return 1U << cell.family & lab_families(session->lab); /* none: the cell is skipped */
 }
 
 /* Everything that needs privileges, and then their end, before the first byte from the network is looked at. */
@@ -449,6 +450,8 @@ static int session_work(struct session *session, const char *name, struct error 
 		return cannot_run(session, error->text);
 	output_keep(session->savefile);
 	say_pace(session);
+	if (session->lab || session->route.loopback)
+		boot_wait(session->options->quiet);
 	return run_and_report(session, error);
 }
 

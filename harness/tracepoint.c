@@ -67,12 +67,27 @@ bool tracepoint_number(const struct tracepoint *tracepoint, const char *field, c
 		       uint64_t *value)
 {
 	const struct tracepoint_field *found = find_field(tracepoint, field);
+	union { uint8_t u8; uint16_t u16; uint32_t u32; uint64_t u64; } number; /* in the machine's byte order */
 
-	if (!found || (size_t)found->offset + found->size > size || found->size > sizeof(*value))
+	if (!found || (size_t)found->offset + found->size > size || found->size > sizeof(number))
 		return false;
-	*value = 0;
-	memcpy(value, record + found->offset, found->size); /* little-endian, as every machine we run on */
-	return true;
+	memcpy(&number, record + found->offset, found->size);
+	switch (found->size) {
+	case 1:
+		*value = number.u8;
+		return true;
+	case 2:
+		*value = number.u16;
+		return true;
+	case 4:
+		*value = number.u32;
+		return true;
+	case 8:
+		*value = number.u64;
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool tracepoint_symbol(const struct tracepoint *tracepoint, const char *field, uint64_t value, char *name, size_t size)
