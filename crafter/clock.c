@@ -34,24 +34,30 @@ void clock_sample(struct clock_offset *offset)
 		offset->ahead_before_ns = offset->ahead_ns;
 }
 
+/* Whether a place before the clock began, or in the future, is none. */
+static bool fits(int64_t place_ns, uint64_t least_ns, uint64_t now_ns)
+{
+	return place_ns >= (int64_t)least_ns && place_ns <= (int64_t)now_ns;
+}
+
 uint64_t clock_place(const struct clock_offset *offset, uint64_t stamp_ns, uint64_t least_ns, uint64_t now_ns)
 {
-	uint64_t place_ns = stamp_ns - (uint64_t)offset->ahead_ns;
-	uint64_t before_ns = stamp_ns - (uint64_t)offset->ahead_before_ns;
+	int64_t place_ns = (int64_t)stamp_ns - offset->ahead_ns;
+	int64_t before_ns = (int64_t)stamp_ns - offset->ahead_before_ns;
 
-	if ((place_ns < least_ns || place_ns > now_ns) && before_ns >= least_ns && before_ns <= now_ns)
-		return before_ns;
-	if (place_ns < least_ns)
-		return least_ns;
-	return place_ns > now_ns ? now_ns : place_ns;
+	if (fits(place_ns, least_ns, now_ns))
+		return (uint64_t)place_ns;
+	if (fits(before_ns, least_ns, now_ns))
+		return (uint64_t)before_ns;
+	return place_ns < (int64_t)least_ns ? least_ns : now_ns;
 }
 
 uint64_t clock_convert(const struct clock_offset *offset, uint64_t stamp_ns, uint64_t least_ns)
 {
-	uint64_t place_ns = stamp_ns - (uint64_t)offset->ahead_ns;
+	int64_t place_ns = (int64_t)stamp_ns - offset->ahead_ns;
 
 	/* The usual case needs no clock. */
-	if (place_ns >= least_ns && place_ns <= offset->sampled_ns)
-		return place_ns;
+	if (fits(place_ns, least_ns, offset->sampled_ns))
+		return (uint64_t)place_ns;
 	return clock_place(offset, stamp_ns, least_ns, clock_now());
 }

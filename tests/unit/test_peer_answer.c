@@ -1,4 +1,6 @@
 /* test_peer_answer.c - the peer from its stimulus on, by scripted events: what counts as the answer, and the follow-up. */
+#include <string.h>
+
 #include "tests/unit/scripted_peer.h"
 
 #include "tests/unit/suite.h"
@@ -156,6 +158,203 @@ START_TEST(a_target_far_away_gets_more_time)
 }
 END_TEST
 
+/* The peer at the follow-up, a second after a silent stimulus. */
+static void reach_follow_up(void)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	pass(peer_expiry(&peer) - now);
+	ck_assert_int_eq(peer.phase, PEER_FOLLOWED);
+}
+
+static void notice(enum notice_kind kind)
+{
+	struct notice one = { .kind = kind, .why = "a test", .time_ns = now };
+	struct peer_event event = { .kind = PEER_NOTICED, .now_ns = now, .notice = &one };
+
+	peer_step(&peer, &event, &actions);
+}
+
+START_TEST(what_comes_before_the_follow_up_passed_does_not_answer_it)
+{
+	reach_follow_up();
+	hear(FLAG_ACK, 2, 2);
+	ck_assert(!peer.follow_up_answered);
+	saw(&peer.follow_up);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+	ck_assert_int_eq(peer.notices[0].kind, NOTICE_LATE);
+	ck_assert_ptr_null(peer_answer(&peer));
+}
+END_TEST
+
+/* Without timestamps only the second one, which comes as late, shows that the first was the stimulus'. */
+START_TEST(an_answer_that_may_be_either_is_not_the_last_word)
+{
+	reach_follow_up();
+	peer.baseline.timestamps = false;
+	saw(&peer.follow_up);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert(!actions.done);
+	pass(200 * MS);
+	hear(FLAG_ACK, 2, 2);
+	pass(peer_expiry(&peer) - now);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+
+	reach_follow_up();
+	peer.baseline.timestamps = false;
+	saw(&peer.follow_up);
+	hear(FLAG_ACK, 2, 2);
+	hear(FLAG_ACK, 2, 2); /* a copy that the network made */
+	pass(peer_expiry(&peer) - now);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NONE);
+	ck_assert(peer.follow_up_answered);
+}
+END_TEST
+
+START_TEST(a_syn_ack_says_which_syn_it_answers)
+{
+	reach_follow_up();
+	saw(&peer.follow_up);
+	hear(SA, 777, peer.sent.seq + 1 - (uint32_t)ISS);
+	pass(peer_expiry(&peer) - now);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+
+	reach_follow_up();
+	saw(&peer.follow_up);
+	hear(SA, 777, peer.follow_up.seq + 1 - (uint32_t)ISS);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NONE);
+}
+END_TEST
+
+START_TEST(numbers_of_nobody_are_no_answer)
+{
+	static const struct { uint8_t flags; uint32_t seq, ack; } strays[] = {
+		{ FLAG_ACK, 2, 500000 }, { FLAG_ACK, 0x50000000, 2 }, { FLAG_RST, 0x50000000, 0 },
+		{ SA, 7, 0x40000000 }, { FLAG_SYN, 7, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++) {
+		reach_time_wait(KIND_SYN);
+		release();
+		hear(strays[i].flags, strays[i].seq, strays[i].ack);
+		ck_assert_ptr_null(peer_answer(&peer));
+		pass(peer_expiry(&peer) - now);
+		ck_assert_msg(actions.done && peer.trouble == TROUBLE_NOTICED, "stray %zu", i);
+		ck_assert_int_eq(peer.notices[0].kind, NOTICE_STRAY);
+	}
+}
+END_TEST
+
+START_TEST(a_notice_takes_the_meaning_of_a_silence_and_of_an_answer)
+{
+	char text[320];
+
+	reach_time_wait(KIND_SYN);
+	release();
+	notice(NOTICE_MALFORMED);
+	pass(peer_expiry(&peer) - now);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+	ck_assert_ptr_nonnull(strstr(peer_trouble_text(&peer, text, sizeof(text)), "a test"));
+
+	reach_time_wait(KIND_SYN);
+	release();
+	notice(NOTICE_ICMP);
+	hear(SA, 65539, 1 + peer.sent.seq - (uint32_t)ISS);
+	pass(MS);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+}
+END_TEST
+
+/* Seven FINs of its timer, and then what was asked for. */
+START_TEST(an_answer_behind_many_repeats_is_heard)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	for (int i = 0; i < 2 * PEER_HEARD_MAX; i++)
+		hear(FA, 1, 1);
+	ck_assert_ptr_null(peer_answer(&peer));
+	hear(FLAG_ACK, 2, 2);
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	ck_assert_int_eq(peer_answer(&peer)->segment.flags, FLAG_ACK);
+	pass(MS);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NONE);
+}
+END_TEST
+
+START_TEST(a_flood_of_repeats_is_no_silence)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	for (int i = 0; i < 100; i++)
+		hear(FA, 1, 1);
+	pass(peer_expiry(&peer) - now);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+}
+END_TEST
+
+START_TEST(the_clock_does_not_go_back)
+{
+	uint64_t expiry;
+
+	reach_time_wait(KIND_SYN);
+	release();
+	expiry = peer_expiry(&peer);
+	now -= 5000 * MS;
+	hear(FA, 1, 1);
+	ck_assert_uint_eq(peer_expiry(&peer), expiry);
+	step(PEER_DEADLINE, NULL, STATE_UNKNOWN);
+	ck_assert_int_eq(peer.phase, PEER_STIMULATED);
+	ck_assert_uint_lt(peer.round_trip_ns, 1000 * MS);
+}
+END_TEST
+
+/* A process that stood still for two seconds may find the answer in its ring right after its deadline. */
+START_TEST(a_stall_prolongs_the_wait)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	pass(2000 * MS);
+	ck_assert_int_eq(peer.phase, PEER_STIMULATED);
+	ck_assert_uint_gt(peer_expiry(&peer), now);
+	pass(peer_expiry(&peer) - now);
+	ck_assert_int_eq(peer.phase, PEER_FOLLOWED);
+}
+END_TEST
+
+/* With the witness asked at the end of no quiet time, an older deadline once fired again and again. */
+START_TEST(no_deadline_is_armed_for_the_past)
+{
+	rules.witness = true;
+	reach_time_wait(KIND_SYN);
+	for (int i = 0; i < 100 && !actions.done; i++) {
+		now -= MS;
+		step(PEER_DEADLINE, NULL, STATE_UNKNOWN);
+		ck_assert_int_eq(actions.send_count, 0);
+		step(PEER_TESTIMONY, NULL, STATE_FIN_WAIT_2);
+		ck_assert(actions.done || peer_expiry(&peer) > now);
+	}
+	ck_assert_int_eq(peer.trouble, TROUBLE_WRONG_STATE);
+}
+END_TEST
+
+START_TEST(two_answers_that_contradict_each_other)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	hear(FLAG_ACK, 2, 2);
+	hear(SA, 7, peer.sent.seq + 1 - (uint32_t)ISS);
+	pass(MS);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NOTICED);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("scripted events");
@@ -170,5 +369,16 @@ int main(void)
 	tcase_add_test(tcase, a_follow_up_waits_for_the_rate_limit);
 	tcase_add_test(tcase, the_witness_decides_when_the_state_is_reached);
 	tcase_add_test(tcase, a_target_far_away_gets_more_time);
+	tcase_add_test(tcase, what_comes_before_the_follow_up_passed_does_not_answer_it);
+	tcase_add_test(tcase, an_answer_that_may_be_either_is_not_the_last_word);
+	tcase_add_test(tcase, a_syn_ack_says_which_syn_it_answers);
+	tcase_add_test(tcase, numbers_of_nobody_are_no_answer);
+	tcase_add_test(tcase, a_notice_takes_the_meaning_of_a_silence_and_of_an_answer);
+	tcase_add_test(tcase, an_answer_behind_many_repeats_is_heard);
+	tcase_add_test(tcase, a_flood_of_repeats_is_no_silence);
+	tcase_add_test(tcase, the_clock_does_not_go_back);
+	tcase_add_test(tcase, a_stall_prolongs_the_wait);
+	tcase_add_test(tcase, no_deadline_is_armed_for_the_past);
+	tcase_add_test(tcase, two_answers_that_contradict_each_other);
 	return run_suite("peer, answer", tcase, NULL);
 }

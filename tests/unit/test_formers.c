@@ -1,0 +1,141 @@
+/* test_formers.c - what comes on a connection that has ended: the answer nobody waited for, or an echo of what was. */
+#include "harness/formers.h"
+
+#include <string.h>
+
+#include "tests/unit/suite.h"
+
+#define MS UINT64_C(1000000)
+
+enum { IRS = 5000, RCV_NXT = 9000 };
+
+static struct peer silent_peer(uint16_t port)
+{
+	static const struct peer_rules rules;
+	struct peer_task task = {
+		.tuple = { .source = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = port },
+			   .target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
+		.state = STATE_TIME_WAIT,
+	};
+	struct peer peer;
+
+	peer_init(&peer, &rules, &task);
+	peer.seen_ns = 1000 * MS;
+	peer.irs = IRS;
+	peer.fin_heard = true;
+	peer.fin_seq = IRS + 1;
+	peer.sent.seq = RCV_NXT + 100;
+	peer.followed = peer.follow_up_answered = true;
+	peer.follow_up.seq = RCV_NXT - 1000;
+	peer.follow_up_heard.time_ns = 2000 * MS;
+	peer.follow_up_heard.segment.flags = FLAG_ACK;
+	peer.follow_up_heard.segment.seq = IRS + 2;
+	peer.follow_up_heard.segment.ack = RCV_NXT;
+	return peer;
+}
+
+static struct segment from(const struct peer *peer, uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	struct segment segment = { .flags = flags, .seq = seq, .ack = ack };
+
+	segment.tuple = tuple_reversed(&peer->tuple);
+	return segment;
+}
+
+static struct formers *formers;
+static size_t number;
+static uint64_t after_ns;
+
+static bool heard(const struct segment *segment, uint64_t time_ns)
+{
+	return formers_heard(formers, segment, NULL, time_ns, &number, &after_ns);
+}
+
+static void open_formers(void)
+{
+	formers = formers_open(4);
+	ck_assert_ptr_nonnull(formers);
+}
+
+static void close_formers(void)
+{
+	formers_close(formers);
+}
+
+START_TEST(an_answer_after_the_end_is_told)
+{
+	struct peer peer = silent_peer(40000);
+	struct segment late = from(&peer, FLAG_ACK, IRS + 2, RCV_NXT), ours = late;
+
+	formers_add(formers, &peer, 17);
+	ck_assert(heard(&late, 3200 * MS));
+	ck_assert_uint_eq(number, 17);
+	ck_assert_uint_eq(after_ns, 2200 * MS);
+	ours.tuple = peer.tuple;
+	ck_assert(!heard(&ours, 3200 * MS));
+}
+END_TEST
+
+START_TEST(echoes_are_none)
+{
+	struct peer peer = silent_peer(40000);
+	struct segment copy = from(&peer, FLAG_ACK, IRS + 2, RCV_NXT);
+	struct segment syn_ack = from(&peer, FLAG_SYN | FLAG_ACK, IRS, 4);
+	struct segment fin = from(&peer, FLAG_FIN | FLAG_ACK, IRS + 1, 4);
+	struct segment to_follow_up = from(&peer, FLAG_SYN | FLAG_ACK, 4711, RCV_NXT - 999);
+	struct segment to_stimulus = from(&peer, FLAG_SYN | FLAG_ACK, 4711, RCV_NXT + 101);
+
+	formers_add(formers, &peer, 1);
+	ck_assert(!heard(&copy, 2005 * MS)); /* of the follow-up's answer, by the network */
+	ck_assert(!heard(&syn_ack, 3000 * MS));
+	ck_assert(!heard(&fin, 3000 * MS));
+	ck_assert(!heard(&to_follow_up, 3000 * MS)); /* a copy of the follow-up met the listener */
+	ck_assert(heard(&to_stimulus, 3000 * MS));
+}
+END_TEST
+
+START_TEST(what_was_answered_leaves_nothing_open)
+{
+	struct peer peer = silent_peer(40000);
+	struct segment late = from(&peer, FLAG_ACK, IRS + 2, RCV_NXT);
+
+	peer.heard_count = 1;
+	peer.heard[0].segment = late;
+	formers_add(formers, &peer, 1);
+	ck_assert(!heard(&late, 3000 * MS));
+}
+END_TEST
+
+START_TEST(the_oldest_goes_first_and_a_tuple_in_use_is_forgotten)
+{
+	struct peer peers[6];
+	struct segment late;
+
+	for (uint16_t i = 0; i < 6; i++) {
+		peers[i] = silent_peer((uint16_t)(40000 + i));
+		formers_add(formers, &peers[i], i);
+	}
+	for (size_t i = 0; i < 6; i++) {
+		late = from(&peers[i], FLAG_ACK, IRS + 2, RCV_NXT);
+		ck_assert_int_eq(heard(&late, 3000 * MS), i >= 2);
+	}
+	formers_forget(formers, &peers[5].tuple);
+	ck_assert(!heard(&late, 3000 * MS));
+	formers_add(formers, &peers[4], 40); /* the same tuple again: the later one has it */
+	late = from(&peers[4], FLAG_ACK, IRS + 2, RCV_NXT);
+	ck_assert(heard(&late, 3000 * MS));
+	ck_assert_uint_eq(number, 40);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("formers");
+
+	tcase_add_checked_fixture(tests, open_formers, close_formers);
+	tcase_add_test(tests, an_answer_after_the_end_is_told);
+	tcase_add_test(tests, echoes_are_none);
+	tcase_add_test(tests, what_was_answered_leaves_nothing_open);
+	tcase_add_test(tests, the_oldest_goes_first_and_a_tuple_in_use_is_forgotten);
+	return run_suite("formers", tests, NULL);
+}
