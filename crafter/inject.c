@@ -16,7 +16,7 @@
 enum {
 	QUEUE_MAX = 64,
 	SEND_BUFFER = 4 << 20,
-	RETRIES_MAX = 100,      /* of a full buffer ... */
+	RETRIES_MAX = 20,       /* of a full buffer, from one inject_flush to the next: nobody looks at the clock then ... */
 	RETRY_MILLISECONDS = 5, /* ... this long each */
 };
 
@@ -39,6 +39,7 @@ struct refusal {
 struct inject {
 	struct queue v4, v6;
 	uint64_t accepted;
+	int retries; /* since the last inject_flush */
 	/* What the kernel refused and inject_flush has yet to report. Grows on refusals alone. */
 	struct refusal *refusals;
 	size_t refusal_count, refusal_room;
@@ -155,7 +156,7 @@ static bool wait_for_room(int fd, int number, int *retries)
 static int drain(struct inject *inject, struct queue *queue, struct error *error)
 {
 	unsigned done = 0;
-	int taken = 0, retries = 0, fd, sent;
+	int taken = 0, fd, sent;
 
 	if (queue->count == 0)
 		return 0;
@@ -168,7 +169,7 @@ static int drain(struct inject *inject, struct queue *queue, struct error *error
 			continue;
 		}
 		/* The first of those left is the one that failed (__sys_sendmmsg). */
-		if (wait_for_room(fd, errno, &retries))
+		if (wait_for_room(fd, errno, &inject->retries))
 			continue;
 		if (errno == EBADF || errno == ENOTSOCK || errno == EFAULT)
 			return fail(error, "raw socket: sendmmsg: %s", strerror(errno));
@@ -218,6 +219,7 @@ int inject_flush(struct inject *inject, inject_refused *on_refused, void *contex
 			on_refused(context, &refusal.tuple, refusal.number);
 	}
 	inject->refusal_count = 0;
+	inject->retries = 0;
 	return v4 < 0 || v6 < 0 ? -1 : v4 + v6;
 }
 

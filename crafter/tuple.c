@@ -146,6 +146,11 @@ bool address_is_multicast(const struct address *address)
 	return address->family == 6 && address->bytes[0] == 0xff;
 }
 
+bool address_lacks_scope(const struct address *address)
+{
+	return address->family == 6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80 && !address->scope;
+}
+
 bool address_is_unspecified(const struct address *address)
 {
 	static const uint8_t zero[sizeof(address->bytes)];

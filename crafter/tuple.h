@@ -48,6 +48,8 @@ const char *endpoint_format(const struct endpoint *endpoint, char *buffer, size_
 
 /* Loopback, multicast, broadcast (255.255.255.255) and unspecified: what a target must not be. */
 bool address_is_multicast(const struct address *address);
+/* An IPv6 address that says nothing without an interface, and none is said (RFC 4007 11). */
+bool address_lacks_scope(const struct address *address);
 bool address_is_unspecified(const struct address *address);
 bool address_is_broadcast(const struct address *address);
 /* An IPv4 address as an IPv6 socket shows it (::ffff:192.0.2.1, RFC 4291 2.5.5.2) becomes that IPv4 address. */

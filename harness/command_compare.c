@@ -130,7 +130,8 @@ static int show(const struct request *request, struct results *const *files, str
 {
 	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
-	struct compare_view view = { .pool = pool, .files = files, .labels = labels, .baseline = request->baseline };
+	struct compare_view view = { .pool = pool, .files = files, .labels = labels,
+				     .baseline = request->baseline ? files[0]->shown : NULL };
 	struct comparison *comparison;
 	int code;
 

@@ -1,4 +1,5 @@
 /* command_scenario.c - twprobe scenario NAME|--all [OPTIONS] [HOST:PORT]: the scripts that show one thing each. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,7 +199,10 @@ static int play_all(struct theatre *theatre, struct error *error)
 			result = lab_check(theatre->lab, error);
 		progress_hide(theatre->progress);
 		if (result == 0 && !play.interrupted) {
+			errno = 0;
 			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);
+			if (ferror(stdout))
+				result = fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error");
 			tally.count++;
 			tally.verdicts[play.verdict]++;
 		}

@@ -72,6 +72,9 @@ static int take_number(const char *whole, const char *host, struct address *addr
 		return fail(error, "'%.200s': %.100s is not an IPv%d address", whole, host, *whole == '[' ? 6 : 4);
 	if (is_mapped(address))
 		return fail(error, "'%.200s' stands for an IPv4 address; write that", whole);
+	if (address_lacks_scope(address))
+		return fail(error, "'%.100s': a link-local address needs the interface that leads to it: [%.60s%%INTERFACE]:PORT",
+			    whole, host);
 	return 1;
 }
 

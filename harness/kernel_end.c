@@ -186,7 +186,7 @@ static void connected(struct kernel_end *end)
 	end->phase = KERNEL_CONNECTED;
 	if (end->options.says_get && send(end->client, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
 		finish(end, errno);
-	if (end->options.closes_first)
+	else if (end->options.closes_first)
 		finish(end, 0);
 }
 

@@ -51,7 +51,7 @@ struct entry {
 struct probe {
 	struct peer peer;
 	size_t number; /* of its entry */
-	bool used, ready, asking;
+	bool used, ready, asking, refused;
 };
 
 struct run {

@@ -38,7 +38,7 @@ static void probe_end(struct run *run, struct probe *probe)
 	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
 	if (probe->ready)
 		run->ready_count--;
-	probe->used = probe->ready = probe->asking = false;
+	probe->used = probe->ready = probe->asking = probe->refused = false;
 	run->free_slots[run->free_count++] = slot;
 }
 
@@ -69,7 +69,8 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 	else
 		heap_set(run->heap, slot, peer_expiry(&probe->peer));
 	/* The witness is asked after the flush: until then the subject has not got what was just queued. */
-	if (actions.ask_witness && !probe->asking) {
+	/* Twice as many as there are probes: one may end and another begin in its place before the witness is asked. */
+	if (actions.ask_witness && !probe->asking && run->asking_count < 2 * run->options->in_flight) {
 		probe->asking = true;
 		run->asking[run->asking_count++] = slot;
 	}
@@ -252,8 +253,10 @@ void probe_note_refused(void *context, const struct tuple *tuple, int error_numb
 	struct run *run = context;
 	uint32_t slot = flows_find(run->flows, tuple, NULL);
 
-	if (slot == FLOWS_NONE || run->refused_count == run->options->in_flight)
+	/* One is enough for a probe, and so there is room for all of them. */
+	if (slot == FLOWS_NONE || run->probes[slot].refused || run->refused_count == run->options->in_flight)
 		return;
+	run->probes[slot].refused = true;
 	run->refused[run->refused_count] = slot;
 	run->refused_number[run->refused_count++] = error_number;
 }
@@ -268,6 +271,7 @@ void probes_refused(struct run *run)
 		struct probe *probe = &run->probes[run->refused[i]];
 
 		event.number = run->refused_number[i];
+		probe->refused = false;
 		if (probe->used)
 			probe_step(run, probe, &event);
 	}

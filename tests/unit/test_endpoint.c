@@ -13,6 +13,8 @@ static const struct {
 	{ "0.0.0.0:65535", "0.0.0.0:65535" },
 	{ "[2001:db8::1]:8888", "[2001:db8::1]:8888" },
 	{ "[::]:80", "[::]:80" },
+	{ "[fe80::1%lo]:80", "[fe80::1%lo]:80" },
+	{ "[fec0::1]:80", "[fec0::1]:80" },
 	{ "192.0.2.1:00080", "192.0.2.1:80" },
 };
 
@@ -48,6 +50,8 @@ static const struct {
 	{ "192.0.2:80", "not an IPv4 address" },
 	{ "1:80", "not an IPv4 address" },
 	{ "...:80", "not an IPv4 address" },
+	{ "[fe80::1]:80", "[fe80::1%INTERFACE]:PORT" },
+	{ "[febf::1]:80", "a link-local address needs the interface" },
 	{ "[::ffff:192.0.2.1]:80", "stands for an IPv4 address" },
 };
 
