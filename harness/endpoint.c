@@ -73,8 +73,8 @@ static int take_number(const char *whole, const char *host, struct address *addr
 	if (is_mapped(address))
 		return fail(error, "'%.200s' stands for an IPv4 address; write that", whole);
 	if (address_lacks_scope(address))
-		return fail(error, "'%.100s': a link-local address needs the interface that leads to it: [%.60s%%INTERFACE]:PORT",
-			    whole, host);
+		return fail(error, "'%.100s': a link-local address needs the interface that leads to it: "
+			    "[%.60s%%INTERFACE]:PORT", whole, host);
 	return 1;
 }
 

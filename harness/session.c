@@ -95,8 +95,8 @@ int session_resolve(const struct options *options, struct endpoint *target, stru
 	if (options->source && address_parse(options->source, source, error) < 0)
 		return fail_in(error, "--source");
 	if (options->source && address_lacks_scope(source))
-		return fail(error, "--source=%.60s: a link-local address needs its interface: %.60s%%INTERFACE", options->source,
-			    options->source);
+		return fail(error, "--source=%.60s: a link-local address needs its interface: %.60s%%INTERFACE",
+			    options->source, options->source);
 	if (options->source && source->family != address->family)
 		return fail(error, "--source=%s is not of the same address family as %s", options->source,
 			    options->target);
