@@ -35,14 +35,6 @@ exits "$old, its version not said: nothing differs" 0
 is "$old, its version not said: what it may be" "$(jq -r 'select(.record == "summary") | .kernels' \
 	"$work/unsaid/$old.ndjson")" '5.10 to 6.9'
 
-output=scenarios
-kernels run --scenarios 5.10 newest
-exits 'scenarios agree on both kernels' 0
-is 'scenarios: those that do not' "$(jq -r 'select(.record == "scenario" and .verdict != "agrees") | "\(.scenario) \(.reason)"' \
-	"$work/scenarios/$old.ndjson" "$work/scenarios/$new.ndjson")" ''
-is 'scenarios: the old kernel is not said to continue an ISN' "$(jq -r 'select(.scenario == "tw-legal-syn") | .conclusion' \
-	"$work/scenarios/$old.ndjson" | grep -c 'fresh one; this kernel forgets')" 1
-
 output=again
 kernels run --matrix=time-wait --accel=tcg "$new"
 run "$TWPROBE" compare "$work/results/$new.ndjson" "$work/again/$new.ndjson"
