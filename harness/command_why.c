@@ -8,6 +8,7 @@
 #include "harness/counters.h"
 #include "harness/evidence.h"
 #include "harness/session.h"
+#include "harness/text.h"
 
 /* Long enough for a timer that was restarted to show it: TIME_WAIT's is counted in ticks of up to 10 ms. */
 #define SETTLE_NS UINT64_C(300000000)
@@ -107,8 +108,11 @@ static void show_counters(const struct inquiry *inquiry)
 
 static void show_line(const struct inquiry *inquiry, const struct testimony *told, const char *remark)
 {
-	printf("  %+12.1f us  %s%s\n", ((double)told->time_ns - (double)inquiry->stimulus_ns) / 1e3,
-	       told->text[0] ? told->text : "(this kernel gives no reason)", remark);
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s%s", told->text[0] ? told->text : "(this kernel gives no reason)", remark);
+	printf("  %+12.1f us  ", ((double)told->time_ns - (double)inquiry->stimulus_ns) / 1e3);
+	text_wrap(stdout, line, 19, 19);
 }
 
 /* False after saying why this kind is missing. */
@@ -116,9 +120,12 @@ static bool show_title(const struct inquiry *inquiry, enum evidence_kind kind, c
 {
 	const char *missing = evidence_missing(inquiry->evidence, kind);
 
-	printf("\n%s:\n", title);
-	if (missing)
-		printf("  not seen: %s\n", missing);
+	putchar('\n');
+	text_wrap(stdout, title, 0, 2);
+	if (missing) {
+		printf("  not seen: ");
+		text_wrap(stdout, missing, 12, 4);
+	}
 	return !missing;
 }
 
@@ -129,7 +136,7 @@ static void show_states(const struct inquiry *inquiry)
 	uint64_t socket = 0;
 	size_t first = 0;
 
-	if (!show_title(inquiry, EVIDENCE_STATE, "State transitions (sock:inet_sock_set_state)"))
+	if (!show_title(inquiry, EVIDENCE_STATE, "State transitions (sock:inet_sock_set_state):"))
 		return;
 	for (size_t i = 0; i < inquiry->told_count; i++)
 		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].peer_port == inquiry->peer_port)
@@ -142,8 +149,9 @@ static void show_states(const struct inquiry *inquiry)
 	for (size_t i = first; i < inquiry->told_count && socket; i++)
 		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].socket == socket)
 			show_line(inquiry, &inquiry->told[i], "");
-	printf("  (TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a small socket of their own, which this "
-	       "tracepoint\n  does not see: it shows them as CLOSE)\n");
+	printf("  ");
+	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a small socket of their own, which this "
+		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
 }
 
 /* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 for want of a socket, the IP layer those
@@ -179,8 +187,14 @@ static void show_lost(const struct inquiry *inquiry)
 {
 	uint64_t lost = evidence_lost(inquiry->evidence);
 
-	if (lost)
-		printf("\nThe kernel had no room for %" PRIu64 " events: what is missing above may be among them.\n", lost);
+	char line[160];
+
+	if (!lost)
+		return;
+	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: what is missing above may be among them.",
+		 lost);
+	putchar('\n');
+	text_wrap(stdout, line, 0, 0);
 }
 
 static const char *timer_name(uint8_t timer)
@@ -195,10 +209,13 @@ static void show_sighting(const char *when, const struct sighting *sighting)
 {
 	const char *state = state_name(sighting->state);
 
-	printf("  %-7s %-16s timer: %s", when, state ? state : "unknown", timer_name(sighting->timer));
+	char line[128], left[32] = "";
+
 	if (sighting->timer)
-		printf(", %.3f s left", sighting->expires_ms / 1e3);
-	printf("\n");
+		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
+	snprintf(line, sizeof(line), "timer: %s%s", timer_name(sighting->timer), left);
+	printf("  %-7s %-16s ", when, state ? state : "unknown");
+	text_wrap(stdout, line, 27, 27);
 }
 
 static void show_timer(const struct inquiry *inquiry)
@@ -231,8 +248,8 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	show_timer(inquiry);
 	show_counters(inquiry);
 	show_states(inquiry);
-	show_reasons(inquiry, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset)");
-	show_reasons(inquiry, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb)");
+	show_reasons(inquiry, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
+	show_reasons(inquiry, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb):");
 	show_lost(inquiry);
 	return 0;
 }

@@ -220,12 +220,14 @@ void compare_table(FILE *out, const struct compare_view *view)
 	const struct comparison *comparison = view->comparison;
 	size_t widths[COMPARE_FILES_MAX], i, shown;
 	bool columns = measure(out, view, widths);
+	char line[4096];
 	int likeness;
 
 	if (view->baseline) {
-		fprintf(out, "%s is the baseline, ", columns ? "The first column" : "The first of the files");
-		plain_put(out, view->baseline);
-		fputs(".\n\n", out);
+		snprintf(line, sizeof(line), "%s is the baseline, %.3000s.", columns ? "The first column" :
+			 "The first of the files", view->baseline);
+		text_wrap(out, line, 0, 2);
+		fputc('\n', out);
 	}
 	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
 		for (i = shown = 0; i < comparison->group_count; i++) {

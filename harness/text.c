@@ -1,6 +1,7 @@
 /* text.c - widths and line breaks. */
 #include "harness/text.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ enum { TEXT_WIDEST = 1000, MEANING_LEAST = 30, MEANING_INDENT = 6 };
 size_t text_columns(FILE *out)
 {
 	const char *said = getenv("COLUMNS");
-	size_t columns = said ? strtoul(said, NULL, 10) : 0;
+	size_t columns = said && isdigit((unsigned char)*said) ? strtoul(said, NULL, 10) : 0;
 	int descriptor = fileno(out);
 	struct winsize window;
 

@@ -68,7 +68,7 @@ if "${nobody[@]}" unshare -Urn true 2>/dev/null; then
 	exits 'as a user: exit code' 0
 	text=$(out)
 	for part in State Resets Segments; do
-		matches "as a user, $part: says what is missing" "$(section $part)" 'not seen: .*root'
+		matches "as a user, $part: says what is missing" "$(section $part | tr '\n' ' ')" 'not seen: .*root'
 	done
 	matches 'as a user: the counters are there' "$(section Counters)" 'TCPChallengeACK +\+1$'
 	matches 'as a user: the socket is there' "$(section 'The subject')" 'before +established'
