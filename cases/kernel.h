@@ -22,6 +22,7 @@ struct kernel {
 	bool always_cookies;          /* its tcp_syncookies is 2, likewise */
 	bool no_time_waits;           /* its tcp_max_tw_buckets is 0, likewise */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
+	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 };
 

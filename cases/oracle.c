@@ -181,6 +181,8 @@ static unsigned doubts_of(const struct cell *cell, const struct kernel *kernel)
 {
 	unsigned doubts = oracle_is_limited(cell) ? DOUBT_LIMIT : 0;
 
+	if (kernel->unsettled && cell->state == STATE_TIME_WAIT && !conditions_value(&cell->conditions, "tcp_rfc1337", true))
+		doubts |= DOUBT_RFC1337;
 	if (!kernel->stranger)
 		return doubts;
 	switch (cell->state) {
@@ -206,6 +208,8 @@ static void arrival_doubt(struct arrival *arrival, unsigned doubts)
 		arrival->limited = true;
 	if (doubts & DOUBT_READ)
 		arrival->fin_read = true;
+	if (doubts & DOUBT_RFC1337)
+		arrival->rfc1337 = true;
 	if (doubts & DOUBT_COOKIE) {
 		arrival->state = STATE_LISTEN;
 		arrival->cookie = true;
@@ -275,6 +279,8 @@ static const char *doubt_text(unsigned doubts, enum state state)
 	if (doubts & DOUBT_DESCRIPTOR)
 		return state == STATE_FIN_WAIT_2_HALF ? "if its process has closed the descriptor" :
 							"if its process still holds the descriptor";
+	if (doubts & DOUBT_RFC1337)
+		return "if its tcp_rfc1337 is 1";
 	if (doubts & DOUBT_COOKIE)
 		return "if its SYN-ACK was a SYN cookie";
 	return doubts & DOUBT_READ ? "if its process has read our FIN" : "if tcp_challenge_ack_limit is reached";

@@ -46,6 +46,7 @@ enum doubt {
 	DOUBT_READ = 2,       /* whether its process has read our FIN */
 	DOUBT_LIMIT = 4,      /* whether tcp_challenge_ack_limit, which the cell sets, is reached */
 	DOUBT_COOKIE = 8,     /* whether its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */
+	DOUBT_RFC1337 = 16,   /* whether its tcp_rfc1337 is 1 */
 };
 
 /* One of the things that may be expected, and of whom. */

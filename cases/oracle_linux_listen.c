@@ -65,8 +65,8 @@ static const struct rule cookie_ack = {
 	"The ACK of a SYN cookie makes a connection, whatever becomes of it then.",
 };
 
-/* The cookie holds the index of an MSS, of four, in a sum with the sequence number: beyond rcv_nxt a number that is too great by
- * up to three is taken for a lower index. */
+/* The cookie holds the index of an MSS, of four, in a sum with the sequence number: one that is too great by up to three is
+ * taken for a lower index. */
 const struct rule *linux_cookie(const struct arrival *arrival)
 {
 	enum { MSS_INDICES = 4 };

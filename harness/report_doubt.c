@@ -18,6 +18,14 @@ bool doubt_fits(const struct record *record, enum book book, size_t number)
 					      sizeof(why)) == VERDICT_AGREES;
 }
 
+const struct expectation *doubt_chosen(const struct record *record, enum book book)
+{
+	for (size_t i = 0; i < doubt_count(record, book); i++)
+		if (doubt_fits(record, book, i))
+			return &record->alternatives[book].list[i].expectation;
+	return &record->expected[book];
+}
+
 const char *doubt_line(const struct record *record, enum book book, size_t number, char buffer[static DOUBT_LINE_SIZE])
 {
 	const struct expectation *expected = &record->alternatives[book].list[number].expectation;

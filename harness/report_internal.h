@@ -49,6 +49,8 @@ const char *otherwise_text(const struct record *record, enum book book, char buf
 enum { DOUBT_LINE_SIZE = ANSWER_TEXT_SIZE + ALTERNATIVE_TEXT_SIZE + 64 };
 size_t doubt_count(const struct record *record, enum book book);
 bool doubt_fits(const struct record *record, enum book book, size_t number);
+/* The one that fits; where none does, the first. */
+const struct expectation *doubt_chosen(const struct record *record, enum book book);
 const char *doubt_line(const struct record *record, enum book book, size_t number, char buffer[static DOUBT_LINE_SIZE]);
 /* How many cells of a run that were, and which kernels would answer all of them as was seen. */
 void doubt_print(FILE *out, const struct tally *tally, bool quiet);

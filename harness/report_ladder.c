@@ -278,7 +278,7 @@ static void print_expectations(const struct ladder *ladder)
 	size_t book;
 
 	for (book = 0; book < BOOK_COUNT; book++) {
-		const struct expectation *expected = &ladder->record->expected[book];
+		const struct expectation *expected = doubt_chosen(ladder->record, (enum book)book);
 		const char *opinion = opinion_text(record_opinion(ladder->record, (enum book)book));
 		enum hue hue = record_opinion(ladder->record, (enum book)book) == OPINION_OTHERWISE ? HUE_OTHERWISE :
 			       HUE_PLAIN;

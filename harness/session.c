@@ -210,6 +210,7 @@ void session_kernel(const struct options *options, bool own, struct kernel *kern
 	kernel->timestamps = true;
 	kernel->stranger = options->target != NULL;
 	kernel->witnessed = own && !options->no_witness;
+	kernel->unsettled = !own;
 	if (!own)
 		return;
 	read_settings(kernel);

@@ -1,6 +1,7 @@
 /* test_record.c - opinions, the answer among what was heard, counts and the exit code. */
 #include <string.h>
 
+#include "tests/unit/named_cell.h"
 #include "tests/unit/sample_record.h"
 
 #include "tests/unit/suite.h"
@@ -100,6 +101,71 @@ START_TEST(a_tally_counts)
 }
 END_TEST
 
+/* A record of this cell, asked of a kernel that is not known, and what was seen of it. */
+static struct record doubtful_record(const char *name, enum answer answer, enum isn isn, enum state after)
+{
+	struct kernel any = { .timestamps = true };
+	struct record record = sample_record(0, 0);
+
+	record.cell = named_cell(name);
+	oracle_ask_all(BOOK_LINUX, &record.cell, &any, &record.alternatives[BOOK_LINUX]);
+	record.expected[BOOK_LINUX] = record.alternatives[BOOK_LINUX].list[0].expectation;
+	record.answer = answer;
+	record.isn = isn;
+	record.after = after;
+	return record;
+}
+
+static const char *kernels_of(const struct tally *tally)
+{
+	static char text[KERNEL_STEPS_TEXT_SIZE];
+
+	return kernel_steps_text(tally_kernels(tally), text);
+}
+
+/* Each cell leaves some kernels; a run is some kernel's only if one is left. */
+START_TEST(a_tally_narrows_the_kernels_down)
+{
+	struct record fresh = doubtful_record("time-wait/syn/seq-above/ts-above", ANSWER_SYN_ACK, ISN_FRESH, STATE_SYN_RECV);
+	struct record kept = doubtful_record("time-wait/syn/seq-above/ts-above", ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV);
+	struct record strict = doubtful_record("syn-recv/rst/seq+1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_SYN_RECV);
+	struct record certain = doubtful_record("time-wait/syn/seq-above/ts-below", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT);
+	struct tally tally = { .cells = 0 }, other = { .cells = 0 };
+
+	ck_assert_int_eq(record_opinion(&fresh, BOOK_LINUX), OPINION_SAME);
+	ck_assert_int_eq(record_opinion(&kept, BOOK_LINUX), OPINION_SAME);
+	tally_add(&tally, &certain);
+	ck_assert_uint_eq(tally.by_version, 0);
+	tally_add(&tally, &fresh);
+	ck_assert_str_eq(kernels_of(&tally), "5.10 to 6.9");
+	tally_add(&tally, &strict);
+	ck_assert_str_eq(kernels_of(&tally), "6.1.191+, 6.6.153+");
+	ck_assert_uint_eq(tally.by_version, 2);
+	ck_assert_int_eq(tally_exit(&tally), 0);
+	/* Two kernels behind one address. */
+	tally_add(&other, &kept);
+	ck_assert_str_eq(kernels_of(&other), "from 6.10 on");
+	ck_assert_int_eq(tally_exit(&other), 0);
+	tally_join(&tally, &other);
+	ck_assert_str_eq(kernels_of(&tally), "none");
+	ck_assert_int_eq(tally_exit(&tally), 3);
+}
+END_TEST
+
+/* What no kernel answers rules none out. */
+START_TEST(a_difference_says_nothing_of_the_version)
+{
+	struct record differs = doubtful_record("time-wait/syn/seq-above/ts-above", ANSWER_RST, ISN_NONE, STATE_CLOSED);
+	struct tally tally = { .cells = 0 };
+
+	sample_verdict(&differs, VERDICT_DIFFERS, "no");
+	ck_assert_int_eq(record_opinion(&differs, BOOK_LINUX), OPINION_OTHERWISE);
+	tally_add(&tally, &differs);
+	ck_assert_str_eq(kernels_of(&tally), "from 5.10 on");
+	ck_assert_int_eq(tally_exit(&tally), 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("record");
@@ -109,5 +175,7 @@ int main(void)
 	tcase_add_test(tests, a_reset_by_the_process_is_no_answer);
 	tcase_add_test(tests, a_retransmission_is_not_the_answer);
 	tcase_add_test(tests, a_tally_counts);
+	tcase_add_test(tests, a_tally_narrows_the_kernels_down);
+	tcase_add_test(tests, a_difference_says_nothing_of_the_version);
 	return run_suite("record", tests, NULL);
 }

@@ -207,6 +207,18 @@ static const struct {
 	{ "syn-recv/syn/seq-above/ts-equal", "6.18.44", true,
 	  { true, NULL, ANSWER_RST, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
 	  VERDICT_AGREES, "6.18.42+", "" },
+	/* tcp_timewait_state_process(): sysctl_tcp_rfc1337, which nobody can read there */
+	{ "time-wait/rst/seq-equal/ts-equal", "6.18.44", true,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false },
+	  VERDICT_AGREES, "6.18.42+", "" },
+	{ "time-wait/rst/seq-equal/ts-equal", "6.18.44", false,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false }, VERDICT_DIFFERS, "none",
+	  "the answer was silence as expected, but the follow-up shows that the socket is still there; expected afterwards: "
+	  "closed" },
+	{ "time-wait/rst/seq-equal/ts-equal/tcp_rfc1337=0", "6.18.44", true,
+	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false }, VERDICT_DIFFERS, "none",
+	  "the answer was silence as expected, but the follow-up shows that the socket is still there; expected afterwards: "
+	  "closed" },
 	/* tcp_send_challenge_ack() */
 	{ "established/syn/seq-equal/ts-equal/tcp_challenge_ack_limit=1", "6.18.44", false,
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_ESTABLISHED, FATE_UNKNOWN, false },
@@ -221,7 +233,7 @@ static const struct {
 
 START_TEST(the_verdict_in_doubt)
 {
-	struct kernel kernel = { .timestamps = true, .stranger = doubts[_i].stranger };
+	struct kernel kernel = { .timestamps = true, .stranger = doubts[_i].stranger, .unsettled = doubts[_i].stranger };
 	struct cell cell = named_cell(doubts[_i].cell);
 	struct alternatives alternatives;
 	struct error error;
