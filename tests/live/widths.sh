@@ -58,6 +58,15 @@ done
 fits 'the matrix' 200 matrix
 holds 'a wide terminal is made use of' grep -qE '^.{81}' "$work/out"
 
+# What the README quotes, but for the seconds.
+if [[ $(uname -r) == 6.18.* ]]; then
+	run "$TWPROBE" matrix
+	is 'the README shows what the matrix prints' "$(sed -n '/^\$ .\/twprobe matrix$/,/^```$/p' README.md | sed '1d; $d; /^\.\.\.$/d; /^It took/d' |
+		while IFS= read -r line; do grep -qFx -- "$line" "$work/out" || echo "$line"; done)" ''
+else
+	skip 'the README shows what the matrix prints' 'it shows Linux 6.18'
+fi
+
 # A terminal: its own width, errors and notes as well. Elsewhere an error is one line.
 in_terminal() { run python3 tests/live/terminal.py "$@"; cp "$work/out" "$work/seen"; }
 in_terminal --columns=70 "$TWPROBE" --connection-timestamps=off --seq-below --ts-above
