@@ -6,9 +6,10 @@
 #include "harness/run_internal.h"
 
 enum {
-	TRIES_FEW = 3,   /* of a cell, while nothing is suspected */
-	TRIES_MANY = 10, /* two equal halves look like one kernel once in 512 times */
-	CELLS_FEW = 16,  /* a run of no more cells asks each of them so often from the start */
+	TRIES_FEW = 3,      /* of a cell, while nothing is suspected */
+	TRIES_MANY = 10,    /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
+	TRIES_SUSPECT = 20, /* once the run knows of two: once in 524,288 times */
+	CELLS_FEW = 16,     /* a run of no more cells asks each of them TRIES_MANY times from the start */
 };
 
 /* How often loss may explain the silent ones among the tries: below the first more tries are asked, below the second (for the
@@ -20,7 +21,9 @@ static unsigned tries_wanted(const struct run *run)
 {
 	if (run->options->one_subject)
 		return 1;
-	return run->contested || run->cells <= CELLS_FEW ? TRIES_MANY : TRIES_FEW;
+	if (run->contested)
+		return TRIES_SUSPECT;
+	return run->cells <= CELLS_FEW ? TRIES_MANY : TRIES_FEW;
 }
 
 /* How many tries were answered, and in how many ways; *rarest: the fewest of one way. */
@@ -94,7 +97,7 @@ void run_contest(struct run *run)
 		if (entry->status != ENTRY_PROVEN || !entry->record.observed)
 			continue;
 		ways(&entry->record, &answered, &rarest);
-		if (answered >= TRIES_MANY || entry->record.answer == ANSWER_SILENCE)
+		if (answered >= TRIES_SUSPECT || entry->record.answer == ANSWER_SILENCE)
 			continue;
 		run->tally->decided--;
 		entry_again(run, number);

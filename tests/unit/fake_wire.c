@@ -170,6 +170,10 @@ static void serve_time_wait(struct fake_wire *fake, struct server *server, const
 {
 	if (swallows(fake, segment))
 		return;
+	if (segment->flags == FLAG_SYN && chance(fake) < fake->options.strangers) {
+		answer(fake, server, segment, FLAG_RST | FLAG_ACK, 0);
+		return;
+	}
 	if (segment->flags & FLAG_RST) {
 		if (segment->seq == server->rcv_nxt)
 			server->state = GONE;

@@ -13,6 +13,7 @@ struct fake_wire;
 struct fake_options {
 	double loss, repeat;     /* share of segments lost, and delivered twice, in each direction */
 	uint64_t jitter_ns;      /* a segment is late by up to this much, so that later ones overtake it */
+	double strangers;        /* share of the SYNs into TIME_WAIT that another kernel gets, which resets */
 	uint64_t seed;
 	bool proves;             /* counters are at hand: the balance is known */
 	bool deaf;               /* the server answers nothing at all */

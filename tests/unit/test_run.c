@@ -104,6 +104,35 @@ static struct judged run_fake(const struct fake_options *fake_options, size_t ce
 	return outcome;
 }
 
+static int ignore(void *context, const struct record *record, struct error *error)
+{
+	(void)context;
+	(void)record;
+	(void)error;
+	return 0;
+}
+
+/* Lawful SYNs alone, which every kernel that there is answers with a SYN-ACK. */
+static void run_syns(const struct fake_options *fake_options, size_t cells, struct tally *tally)
+{
+	static const char syns[] = "name: syns\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [+1]\n    ts: [+1]\n";
+	struct fake_wire *fake = fake_open(fake_options);
+	struct error error = { "" };
+	struct matrix *matrix = matrix_parse("syns", syns, sizeof(syns) - 1, &error);
+	struct run_options options = {
+		.in_flight = 32, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT, .repeat = cells,
+		.count = cells, .target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
+	};
+	struct run_listener listener = { .sink = ignore };
+	struct transport transport;
+
+	ck_assert_msg(matrix != NULL, "%s", error.text);
+	fake_transport(fake, &transport);
+	ck_assert_msg(run(&options, matrix, &transport, &listener, tally, &error) == 0, "%s", error.text);
+	matrix_free(matrix);
+	fake_close(fake);
+}
+
 START_TEST(a_clean_wire_decides_every_cell)
 {
 	struct fake_options options = { .seed = 1, .proves = true };
@@ -234,6 +263,33 @@ START_TEST(a_deaf_target_is_given_up_soon)
 }
 END_TEST
 
+/* Two kernels behind one address: whatever a cell is answered, what agrees with one of them is no verdict. */
+START_TEST(a_target_that_answers_in_two_ways_never_agrees)
+{
+	struct fake_options options = { 0 };
+	struct tally tally;
+
+	for (options.seed = 80; options.seed < 100; options.seed++) {
+		options.strangers = options.seed % 2 ? 0.5 : 0.75;
+		run_syns(&options, options.seed % 4 < 2 ? 64 : 1, &tally);
+		ck_assert_msg(tally.verdicts[VERDICT_MIXED] == tally.cells, "seed %d: %zu of %zu", (int)options.seed,
+			      tally.verdicts[VERDICT_MIXED], tally.cells);
+	}
+}
+END_TEST
+
+START_TEST(a_target_with_one_answer_is_not_mixed)
+{
+	struct fake_options options = { .loss = 0.05, .jitter_ns = 8 * MS };
+	struct tally tally;
+
+	for (options.seed = 120; options.seed < 130; options.seed++) {
+		run_syns(&options, 64, &tally);
+		ck_assert_msg(tally.verdicts[VERDICT_AGREES] == tally.cells, "seed %d", (int)options.seed);
+	}
+}
+END_TEST
+
 START_TEST(one_probe_at_a_time_finds_the_same)
 {
 	struct fake_options options = { .seed = 70, .proves = true };
@@ -253,6 +309,8 @@ int main(void)
 	tcase_add_test(wire, without_counters_silence_takes_more_tries);
 	tcase_add_test(wire, loss_repetition_and_reordering_never_make_a_wrong_verdict);
 	tcase_add_test(wire, a_short_run_does_not_take_loss_for_silence);
+	tcase_add_test(wire, a_target_that_answers_in_two_ways_never_agrees);
+	tcase_add_test(wire, a_target_with_one_answer_is_not_mixed);
 	tcase_add_test(wire, a_single_cell_does_not_take_loss_for_silence);
 	tcase_add_test(wire, loss_with_counters_that_show_it);
 	tcase_add_test(wire, a_stimulus_that_the_subject_swallows_once);
