@@ -154,19 +154,13 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 	expectation->stranger = kernel->stranger;
 }
 
-void oracle_ask_after(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		      struct expectation *expectation)
-{
-	struct arrival arrival;
-
-	arrival_of(cell, kernel, past, &arrival);
-	ask(book, &arrival, kernel, expectation);
-}
-
 void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel,
 		struct expectation *expectation)
 {
-	oracle_ask_after(book, cell, kernel, &nominal_past, expectation);
+	struct arrival arrival;
+
+	arrival_of(cell, kernel, &nominal_past, &arrival);
+	ask(book, &arrival, kernel, expectation);
 }
 
 /* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
@@ -242,7 +236,7 @@ static void put(struct alternatives *alternatives, const struct expectation *exp
 }
 
 /* The newest kernel first, and the subject as the cell says before any doubt. */
-void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel,
+void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct alternatives *alternatives)
 {
 	unsigned doubts = doubts_of(cell, kernel);
@@ -256,7 +250,7 @@ void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel
 
 		if (doubt & ~doubts)
 			continue;
-		arrival_of(cell, kernel, &nominal_past, &arrival);
+		arrival_of(cell, kernel, past ? past : &nominal_past, &arrival);
 		arrival_doubt(&arrival, doubt);
 		if (one) {
 			ask(book, &arrival, kernel, &expectation);

@@ -65,11 +65,9 @@ struct alternatives {
 
 /* Does the rule book `book` decide the cell, and how? Never fails; leaves ANSWER_OPEN where it does not. */
 void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
-/* The same of a connection whose past is known. */
-void oracle_ask_after(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		      struct expectation *expectation);
-/* All that may be expected of this kernel as far as it is known; the first is what oracle_ask says. */
-void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel,
+/* All that may be expected of this kernel as far as it is known; the first is what oracle_ask says. `past`: NULL for a
+ * connection of a matrix, with a ts_recent below 2^31 that was taken just now. */
+void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct alternatives *alternatives);
 /* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
 bool oracle_is_limited(const struct cell *cell);

@@ -96,7 +96,7 @@ static void explain(enum book book, const struct question *question)
 	struct alternatives alternatives;
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
-	oracle_ask_all(book, &question->cell, &question->kernel, &alternatives);
+	oracle_ask_all(book, &question->cell, &question->kernel, NULL, &alternatives);
 	for (size_t i = 0; i < alternatives.count; i++) {
 		size_t used = put_answer(&alternatives.list[i].expectation, line);
 
@@ -116,7 +116,7 @@ static void explain_versions(const struct question *question)
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
 	any.major = any.minor = any.patch = 0;
-	oracle_ask_all(BOOK_LINUX, &question->cell, &any, &alternatives);
+	oracle_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
 	if (question->said_kernel || alternatives.count < 2)
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {

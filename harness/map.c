@@ -139,7 +139,7 @@ bool map_otherwise(const struct map *map, enum book book, size_t number)
 	if (!map_says_otherwise(map->expected[book][number], shade))
 		return false;
 	map_cell(map, number, &cell);
-	oracle_ask_all(book, &cell, &map->kernel, &alternatives);
+	oracle_ask_all(book, &cell, &map->kernel, NULL, &alternatives);
 	for (size_t i = 1; i < alternatives.count; i++)
 		if (!map_says_otherwise(map_expectation_code(&alternatives.list[i].expectation), shade))
 			return false;

@@ -222,7 +222,7 @@ static void check_isn(struct player *player, const struct checks *checks)
 	struct cell reopens;
 
 	cell_default(&reopens);
-	if (checks->isn_by_book && !player_ask_book(player, &reopens, &expectation))
+	if (checks->isn_by_book && !player_ask_book(player, &reopens, NULL, &expectation))
 		findings->left_out |= NEED_KERNEL;
 	else
 		check_field(findings, "ISN", isn_name(expectation.isn), observed_isn(&player->client));

@@ -121,7 +121,8 @@ void player_forget_connections(struct player *player);
 
 /* play_send.c */
 /* What the linux book says of the cell, and whether that is certain: it may depend on what is not known of the kernel. */
-bool player_ask_book(const struct player *player, const struct cell *cell, struct expectation *expectation);
+bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		     struct expectation *expectation);
 int player_send(struct player *player, const struct step *step);
 int player_reply(struct player *player, const struct step *step);
 /* Sends copies of the segment and listens for `patience_ns` after the last was seen: to the end, or to the first answer. */

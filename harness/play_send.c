@@ -102,17 +102,29 @@ static void build(const struct player *player, const struct step *step, const st
 		segment->window = (uint16_t)(MANNER_WINDOW + (int)step->manner);
 }
 
-bool player_ask_book(const struct player *player, const struct cell *cell, struct expectation *expectation)
+bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		     struct expectation *expectation)
 {
 	struct alternatives alternatives;
 
-	oracle_ask_all(BOOK_LINUX, cell, &player->stage->kernel, &alternatives);
+	oracle_ask_all(BOOK_LINUX, cell, &player->stage->kernel, past, &alternatives);
 	*expectation = alternatives.list[0].expectation;
 	for (uint8_t i = 1; i < alternatives.count; i++)
 		if (alternatives.list[i].expectation.answer != expectation->answer ||
 		    alternatives.list[i].expectation.isn != expectation->isn)
 			return false;
 	return true;
+}
+
+/* ts_recent is as old as the state: the segments that led there had it. */
+static struct past past_of(const struct player *player, const struct connection *connection)
+{
+	uint64_t since_ns = connection->reached_ns ? connection->reached_ns : player_now(player);
+
+	return (struct past){
+		.ts_recent = connection->peer.baseline.ts_recent,
+		.ts_age_s = (player_now(player) - since_ns) / (1000 * MS),
+	};
 }
 
 /* What the linux book says of the first segment into a state. */
@@ -122,6 +134,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 	struct findings *findings = &player->result->findings;
 	bool asked = checks->answer_by_book || checks->isn_by_book, certain;
 	struct expectation expectation;
+	struct past past = past_of(player, connection);
 	struct cell cell = {
 		.state = connection->peer.state,
 		.stimulus = step->stimulus,
@@ -136,7 +149,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 				      "connection before, and then it says nothing");
 		return;
 	}
-	certain = player_ask_book(player, &cell, &expectation);
+	certain = player_ask_book(player, &cell, &past, &expectation);
 	player->result->citation = expectation.citation;
 	if (!asked)
 		return;

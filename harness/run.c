@@ -75,7 +75,7 @@ static struct entry *entry_open(struct run *run, size_t number)
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		oracle_ask_all(book, &record->cell, &run->options->kernel, &record->alternatives[book]);
+		oracle_ask_all(book, &record->cell, &run->options->kernel, NULL, &record->alternatives[book]);
 		record->expected[book] = record->alternatives[book].list[0].expectation;
 	}
 	return entry;

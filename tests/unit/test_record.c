@@ -108,7 +108,7 @@ static struct record doubtful_record(const char *name, enum answer answer, enum 
 	struct record record = sample_record(0, 0);
 
 	record.cell = named_cell(name);
-	oracle_ask_all(BOOK_LINUX, &record.cell, &any, &record.alternatives[BOOK_LINUX]);
+	oracle_ask_all(BOOK_LINUX, &record.cell, &any, NULL, &record.alternatives[BOOK_LINUX]);
 	record.expected[BOOK_LINUX] = record.alternatives[BOOK_LINUX].list[0].expectation;
 	record.answer = answer;
 	record.isn = isn;
