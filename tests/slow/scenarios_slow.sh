@@ -12,4 +12,7 @@ matches 'from outside TIME_WAIT lasts 60 s, which the kernel keeps to about 2 s'
 matches 'a SYN that PAWS rejects after 10 s makes it 70 s' \
 	"$(jq -r 'select(.record == "scenario") | .steps[] | select(.id == "longer") | .observed' "$work/out")" \
 	'^between (69|7[0-3])\.[0-9] s and 7[0-5]\.[0-9] s$'
+run "$TWPROBE" scenario tw-old-rst --slow --format=json
+exits 'tw-old-rst --slow: an exact RST with an old timestamp ends a TIME_WAIT that is older than a minute' 0
+is 'no part was left out' "$(jq -c 'select(.record == "scenario") | [.steps[] | select(.played | not)] | length' "$work/out")" 0
 finish
