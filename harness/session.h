@@ -46,19 +46,9 @@ int session_run(const struct options *options, struct matrix *matrix, const char
 int session_run_with(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
 		     const struct session_extras *extras);
 
-/* What every command that sends to HOST:PORT does first. A target of the user's: everything that is wrong with it is said
- * before anything is opened. */
-int session_resolve(const struct options *options, struct endpoint *target, struct address *source, struct error *error);
-int session_route(const struct options *options, const struct endpoint *target, const struct address *source,
-		  struct route *route, struct error *error);
-
 /* "twprobe: TEXT" on standard error, one plain line whatever a file or an argument that it quotes holds; returns `code`. */
 int session_complain(const char *text, int code);
 /* "twprobe: note: TEXT" there. */
 void session_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Whose rules judge: what --kernel says, else those of our own kernel where that is the subject's, else of one that is not
- * known. The settings are those of the namespace we are in, where that is the subject's (`own`). */
-void session_kernel(const struct options *options, bool own, struct kernel *kernel);
 
 #endif
