@@ -74,7 +74,8 @@ static const char probe_options[] =
 	"\nWhat is reported\n"
 	"  --kernel=VERSION|any         whose rules: 5.10, 6.12.117 (the lab's own; of a target any)\n"
 	"  --format=table|json|tap      for a person; one JSON object a line; TAP 13\n"
-	"  --pcap=FILE                  every segment sent and received\n"
+	"  --pcap=FILE|-                every segment sent and received; a FIFO or - (standard output) gets each when it\n"
+	"                               comes, and with - the report goes to standard error\n"
 	"  --color=auto|always|never    (NO_COLOR is honoured)\n"
 	"  -q, --quiet                  exceptions and sums alone\n"
 	"  -h, --help, -V, --version\n";
@@ -98,7 +99,8 @@ static const char scenario_exit[] =
 
 static const char needs[] =
 	"\n"
-	"A HOST:PORT needs root (CAP_NET_RAW), as in: sudo twprobe --seq-below --ts-above target:8888\n"
+	"A HOST:PORT needs root (CAP_NET_RAW), as in: sudo twprobe --seq-below --ts-above target:8888,\n"
+	"or a program that has it (setcap cap_net_raw+ep twprobe).\n"
 	"\n"
 	"The lab needs root or a kernel that lets users make namespaces.\n";
 
