@@ -146,7 +146,7 @@ void text_entry(FILE *out, const char *term, size_t column, const char *meaning)
 
 /* What the lines of a page so far say: an entry where `column` is not 0, else a paragraph. */
 struct item {
-	char term[128], text[2048];
+	char term[160], text[2048];
 	size_t column, indent;
 };
 
@@ -186,7 +186,7 @@ static void take_line(FILE *out, struct item *item, const char *line, size_t len
 		fputc('\n', out);
 	} else if (indent >= MEANING_LEAST / 2 && (item->column || item->indent)) {
 		if (!item->column) { /* a term alone on the line before */
-			snprintf(item->term, sizeof(item->term), "%*s%.60s", (int)item->indent, "", item->text);
+			snprintf(item->term, sizeof(item->term), "%*s%.120s", (int)item->indent, "", item->text);
 			*item->text = '\0';
 			item->column = indent;
 		}

@@ -124,7 +124,7 @@ static const char sample[] =
 	"A head:\n"
 	"  -a, --all        everything there is, and\n"
 	"                   still more\n"
-	"  --much-too-long=OR|NOT\n"
+	"  --much-too-long=OR|NOT --as-long-as-any-that-there-is=OFFSET --and-then-some\n"
 	"                   below its term\n"
 	"  -h, --help\n"
 	"The end.\n";
@@ -137,6 +137,7 @@ START_TEST(a_page_is_laid_out_anew)
 		       "A head:\n"
 		       "  -a, --all        everything there is, and still more\n"
 		       "  --much-too-long=OR|NOT\n"
+		       "    --as-long-as-any-that-there-is=OFFSET --and-then-some\n"
 		       "                   below its term\n"
 		       "  -h, --help\n"
 		       "The end.\n");
@@ -148,6 +149,8 @@ START_TEST(a_page_is_laid_out_anew)
 		       "      everything there is, and still\n"
 		       "      more\n"
 		       "  --much-too-long=OR|NOT\n"
+		       "    --as-long-as-any-that-there-is=OFFSET\n"
+		       "    --and-then-some\n"
 		       "      below its term\n"
 		       "  -h, --help\n"
 		       "The end.\n");
