@@ -1,0 +1,145 @@
+#!/bin/bash
+# What a server, or something on the way, can answer besides a segment in time: what no host would take, what nobody can
+# read, errors, late and repeated answers, and another answer each time. None of it is silence, none of it agrees, and the
+# report says what came. One fake server (evil_server.py) does each on a port of its own; IPv4 and IPv6.
+. "$(dirname "$0")/lib.sh"
+need jq ip python3
+two_namespaces
+evil_mac=02:00:00:00:00:66 evil_v4=198.51.100.66 evil_v6=2001:db8:51::66
+for address in $evil_v4 $evil_v6; do ip -n "$near" neigh add $address lladdr $evil_mac dev wire nud permanent; done
+background in_far python3 tests/live/evil_server.py wire $evil_mac $evil_v4 $evil_v6
+server=$work/background.0
+wait_until 10 grep -q ready "$server" || { not_ok "the fake server" "$(cat "$server")"; finish; }
+
+# Two questions in TIME_WAIT: an old SYN, whose answer is an ACK, and an old RST, whose answer is silence. One a line: a name for
+# the output, and the arguments.
+ask_ack=(--state=time-wait --segment=syn --seq-below --ts-below)
+ask_nothing=(--state=time-wait --segment=rst --seq-below --ts-below)
+port_of() { awk -v mode="$1" '$2 == mode { print $1 }' "$server"; }
+plan() { # NAME MODE FAMILY QUESTION...
+	local name=$1 port target=$evil_v4
+	port=$(port_of "$2")
+	[ -n "$port" ] || { not_ok "the server knows $2"; return; }
+	[ "$3" = 4 ] || target="[$evil_v6]"
+	shift 3
+	printf '%s %s\n' "$name" "$* --timeout=300ms --format=json --pcap=$work/$name.pcap $target:$port" >>"$work/plan"
+}
+
+# MODE  WHAT THE REPORT NAMES (extended regular expression)  FAMILIES
+# The answer is none that a host would take, or comes when it is too late: inconclusive, and named, for both questions.
+refused='
+option-zero            option                       46
+option-long            option                       46
+timestamps-9           option                       46
+offset-0               length|offset|header         46
+offset-15              length|offset|header|cut     46
+length-short           length|cut|short             46
+length-long            length|cut|short             46
+tcp-checksum           TCP.checksum                 46
+ip-checksum            IP.*checksum                 4
+random-ack             (number|connection|window)   46
+random-rst             (number|connection|window)   46
+fragment-first         fragment                     46
+fragment-rest          fragment                     46
+fragments              fragment                     46
+icmp-port              ICMP.*port                   46
+icmp-host              ICMP.*(host|address)         46
+icmp-prohibited        ICMP.*prohibited             46
+icmp-hops              ICMP.*(exceeded|hop|TTL)     46
+icmp-parameter         ICMP.*(parameter|header)     46
+icmp-router            ICMP.*(exceeded|hop|TTL)     46
+late-400               late                         46
+late-1200              late                         46
+late-2000              late                         4
+late-3000              late                         4
+all-late               late                         4
+late-variable          late                         4
+'
+# No connection comes about, and the report says who said so.
+no_way='
+syn-icmp-port          ICMP.*port                   46
+syn-icmp-host          ICMP.*(host|address)         46
+syn-icmp-prohibited    ICMP.*prohibited             4
+syn-icmp-hops          ICMP.*(exceeded|hop|TTL)     4
+syn-icmp-parameter     ICMP.*(parameter|header)     4
+'
+each() { # TABLE COMMAND...: the command, with mode, pattern and family
+	local table=$1 mode pattern families family
+	shift
+	while read -r mode pattern families; do
+		[ -n "$mode" ] || continue
+		for family in $(grep -o . <<<"$families"); do "$@" "$mode" "$pattern" "$family"; done
+	done <<<"$table"
+}
+plan_both() {
+	plan "$1-$3-ack" "$1" "$3" "${ask_ack[@]}"
+	plan "$1-$3-nothing" "$1" "$3" "${ask_nothing[@]}"
+}
+plan_one() { plan "$1-$3-ack" "$1" "$3" "${ask_ack[@]}"; }
+each "$refused" plan_both
+each "$no_way" plan_one
+others='good x 46
+dozens x 46
+fins-first x 46
+noise x 46
+reflected x 46
+escapes x 4
+silent x 46
+two-answers x 4'
+each "$others" plan_both
+# Their number of tries is drawn: so several cells of one run.
+for mode in alternate random two-senders; do
+	plan "$mode-4-many" "$mode" 4 matrix '--only=time-wait/syn/seq-b*/ts-b*' --in-flight=1 --rate=max
+done
+
+# They wait more than they work.
+shuf --random-source=<(yes) "$work/plan" | xargs -P "${AT_ONCE:-24}" -L 1 bash -c '
+	name=$1; shift
+	timeout --kill-after=5 60 ip netns exec "'"$near"'" "'"$TWPROBE"'" "$@" >"'"$work"'/$name.out" 2>"'"$work"'/$name.err" </dev/null
+	echo $? >"'"$work"'/$name.code"' -
+is 'no sanitizer report' "$(cd "$work" && grep -lE 'AddressSanitizer|runtime error:' ./*.err | tr '\n' ' ')" ''
+is 'every run ends by itself' "$(cd "$work" && grep -lxE '124|137|134|139' ./*.code | tr '\n' ' ')" ''
+is 'the server had no trouble' "$(grep -A 5 Traceback "$server")" ''
+
+# of NAME JQ: of the one cell of a run
+of() { cells "$work/$1.out" "$2"; }
+told() { of "$1" '"\(.cell): \(.answer), \(.verdict) after \(.tries): \(.reason)\n  heard \(.heard)"'; }
+# A check of one run in one line: everything that is wrong with it.
+check() { # NAME WRONG
+	if [ -z "$2" ]; then ok "$1"; else not_ok "$1" "$2" "$(told "$1")" "$(head -n 3 "$work/$1.err")"; fi
+}
+refused_run() { # NAME PATTERN
+	local wrong=
+	[ "$(of "$1" .verdict)" = inconclusive ] || wrong+='not inconclusive; '
+	[ "$(of "$1" .answer)" = null ] || wrong+='there is an answer; '
+	of "$1" .reason | grep -qE "$2" || wrong+="the reason names no $2; "
+	of "$1" '.heard | tostring' | grep -qiE "$2" || wrong+="\"heard\" names no $2; "
+	[ "$(cat "$work/$1.code")" = 3 ] || wrong+="exit code $(cat "$work/$1.code")"
+	check "$1" "$wrong"
+}
+check_refused() {
+	refused_run "$1-$3-ack" "$2"
+	refused_run "$1-$3-nothing" "$2"
+}
+check_no_way() { refused_run "$1-$3-ack" "$2"; }
+each "$refused" check_refused
+each "$no_way" check_no_way
+
+# conclusive NAME ANSWER VERDICT
+conclusive() {
+	check "$1" "$([ "$(of "$1" '"\(.answer) \(.verdict)"')" = "$2 $3" ] || echo "not $2, $3")"
+}
+for family in 4 6; do
+	for mode in good dozens fins-first noise reflected; do conclusive $mode-$family-ack ack agrees; done
+	conclusive good-$family-nothing ack differs
+	conclusive silent-$family-ack silence differs
+	conclusive silent-$family-nothing silence agrees
+done
+check escapes-4-ack "$([ "$(of escapes-4-ack .verdict)" != agrees ] || echo 'data is no bare ACK')"
+holds 'no escape byte comes through' [ "$(cat "$work"/escapes-*.out "$work"/escapes-*.err | LC_ALL=C tr -cd '\033\233' | wc -c)" = 0 ]
+for mode in alternate random two-senders; do
+	name=$mode-4-many
+	holds "$mode: there are cells" [ "$(of $name .cell | wc -l)" -ge 8 ]
+	is "$mode: none is believed" "$(of $name 'select(.verdict == "agrees" and .tries > 1) | .cell' | head -n 3)" ''
+done
+finish
