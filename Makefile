@@ -6,6 +6,7 @@
 #   make check-slow what waits for kernel timers or repeats a run a hundred times
 #   make lint       includes, style, cppcheck
 #   make fuzz       the fuzz targets for a long time (FUZZ_SECONDS each)
+#   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench      cells per second beside the kernel's own connections per second
 #   make kernels    all matrices on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md
 #   make install    into $(DESTDIR)$(PREFIX)
@@ -17,6 +18,7 @@ MODE    = release
 BUILD   = build/$(MODE)
 VERSION = 0.1.0
 FUZZ_SECONDS = 600
+FUZZ_PEER_EVENTS = 100000000
 
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' -I. $(CAIRO_CPPFLAGS)
@@ -52,6 +54,7 @@ PROGRAM = $(BUILD)/twprobe
 HELPERS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 TESTS   = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+RELAY   = $(BUILD)/reliability/relay
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: twprobe
@@ -86,6 +89,10 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY)
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< -lpthread
+
+$(BUILD)/reliability/%: tests/reliability/%.c
+	@mkdir -p $(@D)
+	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $<
 
 $(BUILD)/twprobe.1: docs/twprobe.1.scd
 	@mkdir -p $(@D)
@@ -123,6 +130,13 @@ fuzz:
 	@scripts/deps build check
 	@$(MAKE) --no-print-directory -j2 MODE=fuzz fuzzers
 	@scripts/fuzz $(FUZZ_SECONDS)
+	FUZZ_PEER_EVENTS=$(FUZZ_PEER_EVENTS) $(BUILD:release=fuzz)/fuzz/fuzz_peer
+
+reliability:
+	@scripts/deps build check
+	@scripts/deps kernels || echo "going on without; what boots kernels will be skipped"
+	@$(MAKE) --no-print-directory -j2 twprobe $(RELAY)
+	@tests/reliability/all.sh
 
 bench:
 	@scripts/deps build check
@@ -152,4 +166,4 @@ clean:
 -include $(OBJECTS:.o=.d) $(BUILD)/harness/main.d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
 
 .PHONY: all tests fuzzers benches man list-tests list-fuzzers
-.PHONY: demo check check-slow lint fuzz bench kernels install clean
+.PHONY: demo check check-slow lint fuzz reliability bench kernels install clean
