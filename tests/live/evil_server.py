@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """A server that is no server: it opens and closes connections as a kernel does, and then answers the marked segment of each
-in a way of its own, one way (MODE) a port. Frames in, frames out (AF_PACKET); no kernel has its addresses.
+in a way of its own, one way (MODE) an address. Frames in, frames out (AF_PACKET); no kernel has its addresses.
 
-evil_server.py INTERFACE MAC IPV4 IPV6 - runs until it is killed; prints "PORT MODE" for each mode, then "ready".
-evil_server.py --list - prints the modes only.
+evil_server.py INTERFACE MAC - runs until it is killed; prints "MODE IPV4 IPV6" for each mode, then "ready".
 
 It closes first: SYN, SYN-ACK, ACK, its FIN, the client's FIN, its ACK; so it acts as a socket in TIME_WAIT. The first marked
 segment (ip_id or flow label 1) is the stimulus and gets the mode's answer, the second is the follow-up and gets an ACK.
@@ -18,8 +17,8 @@ import sys
 import time
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-FIRST_PORT = 7001
-OTHER_V4, OTHER_V6 = '198.51.100.77', '2001:db8:51::77'
+ADDRESS_V4, ADDRESS_V6 = '203.0.113.{}', '2001:db8:52::{:x}'
+OTHER_V4, OTHER_V6 = '203.0.113.250', '2001:db8:52::250'
 NOP = b'\1'
 
 
@@ -323,11 +322,29 @@ def reflected(c, s):
 make('escapes', lambda c, s: c.send(ACK | PSH, data=b'\x1b]0;gotcha\x07\x1b[31m\xc2\x9b2J' * 4))
 
 
-def serve(wire, addresses):
-    ports = dict(enumerate(MODES | REFUSALS, FIRST_PORT))
-    connections = {}
-    for port, name in ports.items():
-        print(port, name)
+def addresses():
+    """Mode, IPv4 and IPv6 address of each."""
+    return [(name, ADDRESS_V4.format(number), ADDRESS_V6.format(number))
+            for number, name in enumerate(MODES | REFUSALS, 1)]
+
+
+def begin(wire, segment, name):
+    """A new connection, and the answer to its SYN."""
+    connection = Connection(wire, segment)
+    if name in REFUSALS:
+        REFUSALS[name](connection, segment)
+        return connection
+    stamps = timestamps(int(time.monotonic() * 1000), segment.stamps[0]) if segment.stamps else b''
+    connection.send(SYN | ACK, options=b'\x02\x04\x05\xb4' + stamps)
+    connection.snd_nxt += 1
+    return connection
+
+
+def serve(wire):
+    names, connections = {}, {}
+    for name, v4, v6 in addresses():
+        names[socket.inet_aton(v4)] = names[socket.inet_pton(socket.AF_INET6, v6)] = name
+        print(name, v4, v6)
     print('ready', flush=True)
     while True:
         frame = wire.receive()
@@ -337,26 +354,15 @@ def serve(wire, addresses):
             segment = Segment(frame)
         except (ValueError, struct.error, IndexError):
             continue
-        name = ports.get(segment.port)
-        if segment.target not in addresses or not name:
+        name = names.get(segment.target)
+        if not name:
             continue
-        key = segment.source, segment.client, segment.port
+        key = segment.source, segment.client, segment.target, segment.port
         connection = connections.get(key)
         if segment.flags & (SYN | ACK) == SYN and not segment.marked:
-            connection = connections[key] = Connection(wire, segment)
-            if name in REFUSALS:
-                REFUSALS[name](connection, segment)
-                continue
-            options = b'\x02\x04\x05\xb4' + (timestamps(int(time.monotonic() * 1000), segment.stamps[0])
-                                            if segment.stamps else b'')
-            connection.send(SYN | ACK, options=options)
-            connection.snd_nxt += 1
+            connections[key] = begin(wire, segment, name)
         elif connection and not connection.closed and name in MODES:
             connection.hear(segment, MODES[name])
 
 
-if sys.argv[1] == '--list':
-    print('\n'.join(MODES | REFUSALS))
-else:
-    serve(Wire(sys.argv[1], bytes.fromhex(sys.argv[2].replace(':', ''))),
-          (socket.inet_aton(sys.argv[3]), socket.inet_pton(socket.AF_INET6, sys.argv[4])))
+serve(Wire(sys.argv[1], bytes.fromhex(sys.argv[2].replace(':', ''))))
