@@ -119,13 +119,12 @@ static bool same_on_wire(const struct segment *a, const struct segment *b)
 }
 
 /* One answer to the follow-up came that may as well be the stimulus', late. If it is, the follow-up's own is still to come: a
- * copy of it that the network made comes sooner, and has the same TSval. Without timestamps nobody can tell. */
+ * copy of it that the network made comes sooner, and is the same in all its fields. */
 static void hear_second(struct peer *peer, const struct segment *segment, uint64_t heard_ns)
 {
 	const struct peer_heard *first = &peer->follow_up_heard;
 
-	if (same_on_wire(segment, &first->segment) && segment_has_option(segment, OPTION_TIMESTAMPS) &&
-	    segment->tsval == first->segment.tsval && heard_ns < first->time_ns + COPY_LATEST_NS + peer->round_trip_ns)
+	if (segment_is_copy(segment, &first->segment) && heard_ns < first->time_ns + COPY_LATEST_NS + peer->round_trip_ns)
 		return;
 	note_segment(peer, NOTICE_LATE, NULL, &first->segment, first->time_ns);
 }

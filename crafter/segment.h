@@ -84,5 +84,7 @@ uint32_t segment_length(const struct segment *segment);
 const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not. */
 bool segment_equal(const struct segment *a, const struct segment *b);
+/* It may be a copy that the network made of the other: one made anew has another TSval or IP ID, where it has any. */
+bool segment_is_copy(const struct segment *a, const struct segment *b);
 
 #endif

@@ -93,8 +93,7 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 			former->follow_up_seq != former->stimulus_seq);
 	if (segment->flags & FLAG_FIN)
 		return former->fin_heard && segment->seq + segment->payload_size == former->fin_end;
-	return former->follow_up_answered && segment->flags == answer->flags && segment->seq == answer->seq &&
-	       segment->ack == answer->ack &&
+	return former->follow_up_answered && segment_is_copy(segment, answer) &&
 	       time_ns < former->answer_ns + COPY_LATEST_NS + former->round_trip_ns;
 }
 
