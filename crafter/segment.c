@@ -107,5 +107,6 @@ bool segment_is_copy(const struct segment *a, const struct segment *b)
 	bool stamped = segment_has_option(a, OPTION_TIMESTAMPS);
 
 	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size &&
-	       a->ip_id == b->ip_id && stamped == segment_has_option(b, OPTION_TIMESTAMPS) && (!stamped || a->tsval == b->tsval);
+	       a->ip_id == b->ip_id && stamped == segment_has_option(b, OPTION_TIMESTAMPS) &&
+	       (!stamped || a->tsval == b->tsval);
 }

@@ -235,8 +235,9 @@ static void help(struct life *life)
 /* Numbers around those of the connection, and others. */
 static uint32_t number_near(struct input *input, const struct life *life)
 {
-	const uint32_t bases[] = { (uint32_t)IRS, (uint32_t)ISS, life->peer.snd_next, life->peer.baseline.snd_nxt, life->last.seq,
-				   life->last.ack, life->peer.sent.seq, take32(input) };
+	const struct peer *peer = &life->peer;
+	const uint32_t bases[] = { (uint32_t)IRS, (uint32_t)ISS, peer->snd_next, peer->baseline.snd_nxt, life->last.seq,
+				   life->last.ack, peer->sent.seq, take32(input) };
 	uint8_t choice = take(input);
 
 	return bases[choice % 8] + (uint32_t)(choice >> 3) % 5 - 1;
@@ -279,8 +280,9 @@ static void see(struct input *input, struct life *life)
 
 static void notice(struct input *input, struct life *life)
 {
-	struct notice notice = { .kind = (enum notice_kind)(take(input) % NOTICE_LATE), .why = "fuzz", .time_ns = life->now_ns };
+	struct notice notice = { .why = "fuzz", .time_ns = life->now_ns };
 
+	notice.kind = (enum notice_kind)(take(input) % NOTICE_LATE);
 	notice.icmp_type = take(input);
 	notice.icmp_code = take(input);
 	notice.from = life->peer.tuple.target.address;

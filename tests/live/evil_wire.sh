@@ -39,8 +39,8 @@ length-short           length|cut|short             46
 length-long            length|cut|short             46
 tcp-checksum           checksum                     46
 ip-checksum            checksum                     4
-random-ack             (number|connection|window)   46
-random-rst             (number|connection|window)   46
+random-ack             number|never.sent             46
+random-rst             number|never.sent             46
 fragment-first         fragment                     46
 fragment-rest          fragment                     46
 fragments              fragment                     46

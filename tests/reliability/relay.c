@@ -5,7 +5,6 @@
  *   loss=P repeat=P      lost, sent twice
  *   reorder=P            late by another 5 ms, so that those behind it overtake it
  *   corrupt=P            one bit of the IP packet is wrong
- *   late=MS mark=1       what comes back after a frame with ip_id 1 is late by so much
  *   seed=N
  * P is a share of 1. Runs until it is killed; prints "ready" when it listens, and counts at the end. */
 #include <arpa/inet.h>
@@ -213,11 +212,14 @@ static void option(const char *text)
 	};
 	const char *value = strchr(text, '=');
 
-	for (size_t i = 0; value && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i].name) == (size_t)(value - text) && strncmp(names[i].name, text, (size_t)(value - text)) == 0) {
-			*names[i].value = atof(value + 1);
-			return;
-		}
+	for (size_t i = 0; value && i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t size = strlen(names[i].name);
+
+		if (size != (size_t)(value - text) || strncmp(names[i].name, text, size))
+			continue;
+		*names[i].value = atof(value + 1);
+		return;
+	}
 	if (strncmp(text, "seed=", 5)) {
 		fprintf(stderr, "relay: unknown option %s\n", text);
 		exit(2);
