@@ -435,6 +435,37 @@ START_TEST(what_was_not_found_out_stays_so)
 }
 END_TEST
 
+/* A reopened TIME_WAIT: continued since 6.10, fresh before. */
+static const struct {
+	unsigned major, minor; /* 0.0: not known */
+	enum shade shade;
+	bool otherwise;
+} versions[] = {
+	{ 6, 18, SHADE_CONTINUED, false }, { 6, 18, SHADE_FRESH, true }, { 6, 1, SHADE_FRESH, false },
+	{ 6, 1, SHADE_CONTINUED, true },   { 0, 0, SHADE_FRESH, false }, { 0, 0, SHADE_CONTINUED, false },
+	{ 0, 0, SHADE_ACK, true },
+};
+
+START_TEST(whose_rules_a_map_is_judged_by)
+{
+	struct kernel kernel = { .major = versions[_i].major, .minor = versions[_i].minor, .timestamps = true };
+	struct map_range range = linear(1000, 1001, 1);
+	struct map_counts counts;
+	struct error error;
+	struct cell cell;
+	struct map map;
+
+	cell_default(&cell);
+	ck_assert_int_eq(map_open(&map, &range, &range, &error), 0);
+	map_expect(&map, &cell, &kernel);
+	map_put(&map, 0, versions[_i].shade);
+	ck_assert_int_eq(map_otherwise(&map, BOOK_LINUX, 0), versions[_i].otherwise);
+	map_count(&map, &counts);
+	ck_assert_uint_eq(counts.otherwise[BOOK_LINUX], versions[_i].otherwise);
+	map_close(&map);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *axes = tcase_create("axes"), *values = tcase_create("values"), *answers = tcase_create("answers");
@@ -452,6 +483,7 @@ int main(void)
 	tcase_add_test(answers, shades_of_records);
 	tcase_add_loop_test(answers, a_book_says_otherwise, 0, ROWS(sayings));
 	tcase_add_loop_test(answers, a_book_says_otherwise_of_the_socket, 0, ROWS(fates));
+	tcase_add_loop_test(answers, whose_rules_a_map_is_judged_by, 0, ROWS(versions));
 	tcase_add_loop_test(refining, a_refined_map_is_the_whole_map, 0, ROWS(planes));
 	tcase_add_test(refining, what_was_not_found_out_stays_so);
 	return run_suite("map", axes, values, answers, refining, NULL);
