@@ -23,7 +23,7 @@ void boot_wait(bool quiet)
 	if (!wait_ns)
 		return;
 	if (!quiet)
-		session_note("this kernel has just booted, and its TIME_WAIT forgets timestamps in the first second: waiting %.1f s",
-			     (double)wait_ns / 1e9);
+		session_note("this kernel has just booted, and its TIME_WAIT forgets timestamps in the first second: "
+			     "waiting %.1f s", (double)wait_ns / 1e9);
 	nanosleep(&wait, NULL);
 }

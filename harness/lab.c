@@ -123,16 +123,17 @@ static int enter_namespace(struct error *error)
  * (mount_too_revealing()). */
 static int own_proc(struct error *error)
 {
-	static const char help[] = "run the container with CAP_SYS_ADMIN (Kubernetes: add SYS_ADMIN), or with an unmasked /proc "
-				   "(procMount: Unmasked, --security-opt unmask=ALL)";
+	static const char help[] =
+		"run the container with CAP_SYS_ADMIN (Kubernetes: add SYS_ADMIN), or with an unmasked /proc (procMount: "
+		"Unmasked, --security-opt unmask=ALL)";
 	struct statvfs system;
 
 	if (statvfs("/proc/sys/net", &system) || !(system.f_flag & ST_RDONLY))
 		return 0;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-		return fail(error, "cannot make the lab: /proc/sys is read-only here, and a proc of its own is refused (%s); %s",
-			    strerror(errno), help);
+		return fail(error, "cannot make the lab: /proc/sys is read-only here, and a proc of its own is refused "
+			    "(%s); %s", strerror(errno), help);
 	return 0;
 }
 
