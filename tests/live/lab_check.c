@@ -289,7 +289,7 @@ static void let_serve(struct subject *subject, size_t held)
 {
 	struct pollfd watched = { .fd = subject_descriptor(subject), .events = POLLIN };
 
-	for (int i = 0; i < 100 && (poll(&watched, 1, 20) > 0 || subject_held(subject) != held); i++)
+	for (int i = 0; i < 100 && (poll(&watched, 1, 20) > 0 || subject_counts(subject).held != held); i++)
 		subject_serve(subject, NULL);
 }
 
@@ -317,19 +317,19 @@ static void check_held(void)
 	clients[0] = connect_to(&here, MANNER_HOLD, &tuple);
 	clients[1] = connect_to(&here, MANNER_CLOSE, &tuple);
 	let_serve(subject, 1);
-	check(subject_accepted(subject) == 2 && subject_held(subject) == 1, "one is held, one closed", "it is not so");
+	check(subject_counts(subject).accepted == 2 && subject_counts(subject).held == 1, "one is held, one closed", "it is not so");
 	close_with_reset(clients[0]);
 	close(clients[1]);
 	let_serve(subject, 0);
-	check(subject_held(subject) == 0, "one that is reset is let go", "it is still held");
+	check(subject_counts(subject).held == 0, "one that is reset is let go", "it is still held");
 	/* Clients first, with descriptors of their own. */
 	for (int i = 0; i < 40; i++)
 		clients[i] = connect_to(&here, MANNER_HOLD, &tuple);
 	limit.rlim_cur = limit.rlim_max = (rlim_t)clients[39] + 9;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	let_serve(subject, 8);
-	most = subject_held(subject);
-	check(subject_accepted(subject) == 42 && most >= 1 && most <= 8, "out of descriptors: the oldest go",
+	most = subject_counts(subject).held;
+	check(subject_counts(subject).accepted == 42 && most >= 1 && most <= 8, "out of descriptors: the oldest go",
 	      "not all were accepted");
 	check(ended(clients[0], PATIENCE_MS) && !ended(clients[39], 20), "out of descriptors: the youngest stays",
 	      "the wrong one was closed");

@@ -51,7 +51,8 @@ is 'and one line' "$(err)" 'twprobe: -6: this kernel has no IPv6'
 # shellcheck disable=SC2016
 read_only=(unshare -m sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$@"' sh)
 contained=(setpriv '--bounding-set=-all,+sys_admin,+net_admin,+net_raw' --inh-caps=-all)
-before=$(cat /proc/mounts)
+procs() { grep -E '^\S+ /proc' /proc/mounts; }
+before=$(procs)
 run "${read_only[@]}" "${contained[@]}" "$TWPROBE" matrix -q --only='*/tcp_timestamps=*'
 exits '/proc/sys read-only, SYS_ADMIN, NET_ADMIN, NET_RAW: sysctls are set' 0
 run "${read_only[@]}" "${contained[@]}" "$TWPROBE" scenario tw-illegal-syn-rfc1337
@@ -59,7 +60,7 @@ exits 'and in a scenario' 0
 run "${read_only[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$TWPROBE"
 exits 'as a user: exit 4' 4
 matches 'and what would help' "$(err)" '^twprobe: cannot make the lab: .*(/proc/sys is read-only here.*CAP_SYS_ADMIN|run it as root)'
-is 'the machine has the mounts that it had' "$(cat /proc/mounts)" "$before"
+is 'the machine has the mounts that it had' "$(procs)" "$before"
 
 # What a time namespace shows, twprobe waits for.
 up=$(cut -d. -f1 /proc/uptime)
