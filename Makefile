@@ -23,7 +23,7 @@ FUZZ_PEER_EVENTS = 100000000
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' -I. $(CAIRO_CPPFLAGS)
 CFLAGS   = -std=c11 -O2 -g $(WARN)
-LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng $(CAIRO_LDLIBS) -lm
+LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp $(CAIRO_LDLIBS) -lm
 # Asked once, and not before something is compiled: `make demo` begins without cairo.
 CAIRO_CPPFLAGS = $(eval CAIRO_CPPFLAGS := $(shell pkg-config --cflags cairo))$(CAIRO_CPPFLAGS)
 CAIRO_LDLIBS   = $(eval CAIRO_LDLIBS := $(shell pkg-config --libs cairo))$(CAIRO_LDLIBS)

@@ -132,6 +132,21 @@ static size_t ports_needed(const struct theatre *theatre)
 	return most;
 }
 
+/* A program that is not ours needs more system calls than we do. */
+static bool starts_curl(const struct theatre *theatre)
+{
+	for (size_t i = 0; i < theatre->count && theatre->base.lab; i++) {
+		for (size_t j = 0; j < theatre->scenarios[i]->part_count; j++) {
+			const struct part *part = &theatre->scenarios[i]->parts[j];
+
+			for (size_t k = 0; k < part->step_count; k++)
+				if (part->steps[k].kind == STEP_CLIENT && part->steps[k].client == CLIENT_CURL)
+					return true;
+		}
+	}
+	return false;
+}
+
 static int play_all(struct theatre *theatre, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
@@ -175,6 +190,8 @@ static int work(struct theatre *theatre, struct error *error)
 	struct session_base *base = &theatre->base;
 	struct session_needs needs = { .whole = true, .any_port = true, .in_flight = ports_needed(theatre) };
 	int code = session_base_reach(base, &(struct lab_options){ .never_accept = true }, error);
+
+	needs.sandbox = starts_curl(theatre) ? SANDBOX_SPAWNER : SANDBOX_PLAYER;
 
 	if (code != EXIT_AGREES)
 		return code;

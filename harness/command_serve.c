@@ -13,6 +13,7 @@
 #include "harness/option_values.h"
 #include "harness/privileges.h"
 #include "harness/resolve.h"
+#include "harness/sandbox.h"
 #include "harness/session.h"
 #include "harness/subject.h"
 #include "harness/text.h"
@@ -242,7 +243,7 @@ static int open_all(struct serve *serve, struct subject **subject, struct loop *
 	if (!subject_room(*subject))
 		return fail(error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 			    descriptors_limit());
-	return privileges_drop(error);
+	return privileges_drop(error) < 0 ? -1 : sandbox_enter(SANDBOX_SERVE, error);
 }
 
 static void say_begin(const struct serve *serve, struct subject *subject)

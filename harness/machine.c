@@ -14,6 +14,7 @@
 #include "crafter/descriptors.h"
 #include "harness/lab.h"
 #include "harness/privileges.h"
+#include "harness/sandbox.h"
 #include "harness/subject.h"
 
 enum {
@@ -208,6 +209,8 @@ void machine_run(int socket, const struct machine_options *options)
 	if (machine.subject && !options->page->room)
 		fail(&hello.error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 		     descriptors_limit());
+	if (sandbox_enter(SANDBOX_MACHINE, &hello.error) < 0)
+		options->page->room = 0;
 	hello.failed = !options->page->room || (options->never_accept && !machine.never);
 	if (send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello) && !hello.failed)
 		serve(&machine);

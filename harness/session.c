@@ -292,6 +292,7 @@ static int session_work(struct session *session, const char *name, struct error 
 	if (base->lab)
 		read_sysctls(session);
 	needs.whole = session->run.trace;
+	needs.sandbox = base->lab ? SANDBOX_PROBER : SANDBOX_TARGET;
 	needs.families = families(session);
 	needs.in_flight = session->run.in_flight;
 	if (session_base_open(base, &needs, error) < 0)

@@ -175,7 +175,7 @@ int session_base_open(struct session_base *base, const struct session_needs *nee
 	output_keep(base->savefile);
 	if (base->own)
 		boot_wait(options->quiet);
-	return 0;
+	return sandbox_enter(needs->sandbox, error);
 }
 
 int session_base_finish(struct session_base *base, struct error *error)

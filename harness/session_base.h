@@ -1,5 +1,5 @@
 /* session_base.h - what every command that probes opens, in this order: the files it writes, the lab or the way to a target,
- * the wire; then privileges are given up. */
+ * the wire; then privileges are given up, and most system calls. */
 #ifndef TWPROBE_HARNESS_SESSION_BASE_H
 #define TWPROBE_HARNESS_SESSION_BASE_H
 
@@ -9,6 +9,7 @@
 #include "harness/options.h"
 #include "harness/output.h"
 #include "harness/route.h"
+#include "harness/sandbox.h"
 #include "harness/wire.h"
 
 struct session_base {
@@ -34,6 +35,7 @@ struct session_needs {
 	bool whole, any_port;            /* as in struct wire_options */
 	unsigned families;               /* 1 << 4 | 1 << 6; 0: whatever there is */
 	size_t in_flight;
+	enum sandbox sandbox;            /* what may be done afterwards */
 	/* Opens what else needs privileges; may be NULL. */
 	int (*open)(void *context, struct wire *wire, struct error *error);
 	void *context;

@@ -103,10 +103,11 @@ void subject_listen_again(struct subject *subject)
 
 size_t subject_room(struct subject *subject)
 {
-	size_t descriptors = descriptors_free(), most = subject->options.held_most;
+	size_t descriptors, most = subject->options.held_most;
 
 	if (subject->room)
 		return subject->room;
+	descriptors = descriptors_free();
 	descriptors = descriptors > SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : 0;
 	subject->room = most && most < descriptors ? most : descriptors;
 	/* With fewer in all than was wished for, one client's share shrinks as well. */
