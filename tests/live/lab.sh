@@ -6,7 +6,7 @@ need gcc setpriv unshare
 as_nobody=()
 [ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --)
 gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o "$work/lab_check" tests/live/lab_check.c \
-	build/release/libtwprobe.a -lmnl -lcap-ng || { echo "not ok - lab_check.c does not build"; exit 1; }
+	build/release/libtwprobe.a -lmnl -lcap-ng -lseccomp || { echo "not ok - lab_check.c does not build"; exit 1; }
 
 host() { sysctl -a 2>/dev/null | grep -E '^net\.(ipv4\.tcp|core\.somaxconn|ipv6\.conf)'; ip addr show; ip route show table all; }
 host >"$work/before"
