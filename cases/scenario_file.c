@@ -30,8 +30,9 @@ char *read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *wha
 	/* A folded block of YAML ends with a newline; and one line of ours is one, in TAP above all. */
 	if (copy && copy[strlen(copy) - 1] == '\n')
 		copy[strlen(copy) - 1] = '\0';
-	for (char *at = copy; at && (at = strpbrk(at, "\n\t")) != NULL;)
-		*at = ' ';
+	for (char *at = copy; at && *at; at++)
+		if (*at == '\n' || *at == '\t')
+			*at = ' ';
 	return copy;
 }
 

@@ -122,7 +122,7 @@ static int find_entry(const char *path, int descriptor, struct entry *entry)
 /* Of the files that were made; where this fails, an empty file may stay. */
 static void start_keeper(struct output *output, const char *path)
 {
-	struct entry entry;
+	struct entry entry = { .folder = -1 };
 	int ends[2];
 
 	if (find_entry(path, output->descriptor, &entry) < 0)

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crafter/plain.h"
 #include "harness/text.h"
 
 #define SHOW_AFTER_NS UINT64_C(2000000000)
@@ -60,13 +61,15 @@ static void draw(struct progress *progress, const char *line)
 void progress_line(struct progress *progress, const char *format, ...)
 {
 	size_t columns = text_columns(stderr), length;
+	char line[sizeof(progress->line)];
 	va_list arguments;
 
 	if (!progress || monotonic_ns() - progress->opened_ns < SHOW_AFTER_NS)
 		return;
 	va_start(arguments, format);
-	vsnprintf(progress->line, sizeof(progress->line), format, arguments);
+	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
+	plain_show(line, progress->line, sizeof(progress->line));
 	/* The last column stays free: some terminals go on to the next line once it is written. */
 	for (length = strlen(progress->line); length && text_width(progress->line) >= columns; )
 		progress->line[--length] = '\0';

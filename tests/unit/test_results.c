@@ -168,7 +168,7 @@ END_TEST
 START_TEST(what_steers_a_terminal_is_refused)
 {
 	static const char *const hostile[] = {
-		"\\u001b[2J", "\\u0007", "\\u009b2J", "\xc2\x9b""2J", "\\u202e", "\xe2\x80\xae", "\\u061c", "\x7f",
+		"\\u001b[2J", "\\u0007", "\\u009b2J", "\xc2\x9bJ", "\\u202e", "\xe2\x80\xae", "\\u061c", "\x7f",
 	};
 	char text[1024];
 
