@@ -99,7 +99,11 @@ static void add_counts(const struct options *options, struct picture *picture, c
 	if (options->map.refine)
 		add(text, PICTURE_CAPTION_SIZE, "Refined: first a coarse grid was asked, then along the boundaries; "
 		    "%s of %s cells were filled in, not asked. ", draw_count(filled, number), draw_count(map->cells, rest));
-	add(text, PICTURE_CAPTION_SIZE, "%zu inconclusive.", counts->shades[SHADE_INCONCLUSIVE]);
+	add(text, PICTURE_CAPTION_SIZE, "%zu inconclusive", counts->shades[SHADE_INCONCLUSIVE]);
+	if (tally->verdicts[VERDICT_MIXED])
+		add(text, PICTURE_CAPTION_SIZE, ", %zu of them because their tries did not end alike",
+		    tally->verdicts[VERDICT_MIXED]);
+	add(text, PICTURE_CAPTION_SIZE, ".");
 	if (tally->interrupted)
 		add(text, PICTURE_CAPTION_SIZE, " Interrupted: %zu cells are not known.", counts->shades[SHADE_UNKNOWN]);
 }
