@@ -86,11 +86,13 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 {
 	const struct segment *answer = &former->answer;
 
-	/* A SYN-ACK says which SYN it answers; a copy of the follow-up may have met a listener again. */
+	/* What acknowledges the follow-up comes from a connection that the follow-up opened: a copy of it met a listener again, or
+	 * the RSTs that took it back overtook each other, and one that was not the exact one got an ACK (RFC 5961 3.2). */
+	if (former->followed && (segment->flags & FLAG_ACK) && segment->ack == former->follow_up_seq + 1 &&
+	    former->follow_up_seq != former->stimulus_seq)
+		return true;
 	if (segment->flags & FLAG_SYN)
-		return segment->seq == former->irs ||
-		       (former->followed && segment->ack == former->follow_up_seq + 1 &&
-			former->follow_up_seq != former->stimulus_seq);
+		return segment->seq == former->irs;
 	if (segment->flags & FLAG_FIN)
 		return former->fin_heard && segment->seq + segment->payload_size == former->fin_end;
 	return former->follow_up_answered && segment_is_copy(segment, answer) &&

@@ -16,7 +16,7 @@ network() {
 	shift
 	[[ " ${wanted[*]} " == *" $name "* || ${#wanted[@]} = 0 ]] || return 0
 	behind "$@" seed="${SEED:-1}"
-	run in_near "$TWPROBE" matrix "${matrix[@]}" --rate=max --in-flight=256 --format=json -q $far_v4:8888
+	run in_near "$TWPROBE" matrix "${matrix[@]}" --rate=max --in-flight="${IN_FLIGHT:-1000}" --timeout="${TIMEOUT:-400ms}" --format=json -q $far_v4:8888
 	judge "$name" "$work/out" "$work/truth"
 	holds "$name: less than 1 % inconclusive" awk -v n="$unsure" -v all="$(cells "$work/out" .number | wc -l)" \
 		'BEGIN { exit !(100 * n < all) }'
