@@ -90,6 +90,7 @@ struct play {
 	unsigned tries;
 	unsigned plays[VERDICT_COUNT];    /* how often it was played until it was believed, by how that ended */
 	unsigned resent;                  /* set-up segments that had to be sent again: a sign of loss */
+	uint64_t late_ns;                 /* so late we were at most: this process, or its machine, stood still */
 	bool weak;                        /* a silence that only the lack of an answer shows */
 	bool interrupted;
 	uint64_t begun_ns, ended_ns;

@@ -1,6 +1,9 @@
 /* play_measure.c - what a scenario measures: the clock of initial sequence numbers, the life of TIME_WAIT. */
+#include <math.h>
 #include <stdio.h>
 
+#include "crafter/clock.h"
+#include "crafter/seq.h"
 #include "harness/play_internal.h"
 
 /* A SYN is "below" while its ISN lies in the half of the circle behind rcv_nxt: that begins half a circle after the old
@@ -12,20 +15,19 @@ struct fit {
 	double count, sum_x, sum_y, sum_xx, sum_xy;
 	double last_y;
 	uint32_t last_isn;
-	uint64_t first_ns;
+	uint64_t first_ns, last_ns;
 };
 
 static void fit_add(struct fit *fit, uint64_t time_ns, uint32_t isn)
 {
 	double x, y;
 
-	if (fit->count == 0) {
-		fit->first_ns = time_ns;
-		fit->last_isn = isn;
-	}
-	/* Samples lie closer together than a circle (275 s): the difference is the number of ticks. */
-	y = fit->last_y + (double)(uint32_t)(isn - fit->last_isn);
-	x = (double)(time_ns - fit->first_ns);
+	/* Only what lies closer together than half a circle (137 s) is known to be so many ticks apart. */
+	if (fit->count == 0 || fabs((double)(int64_t)(time_ns - fit->last_ns)) > HALF_CIRCLE * 60)
+		*fit = (struct fit){ .first_ns = time_ns, .last_isn = isn };
+	y = fit->last_y + (double)seq_diff(isn, fit->last_isn);
+	x = (double)(int64_t)(time_ns - fit->first_ns);
+	fit->last_ns = time_ns;
 	fit->last_y = y;
 	fit->last_isn = isn;
 	fit->count++;
@@ -44,16 +46,31 @@ static double fit_tick(const struct fit *fit)
 	return 1 / ticks_per_ns;
 }
 
+/* secure_tcp_seq counts on the kernel's wall clock (ktime_get_real_ns), which may be set while we measure: where that clock is
+ * ours as well, times are told by it. How far it is ahead, or 0. */
+static uint64_t wall_ahead(const struct player *player)
+{
+	return player->stage->has & NEED_COUNTERS ? clock_wall() - clock_now() : 0;
+}
+
+/* A sample during which the clock was set counts for nothing. */
+static bool was_set(uint64_t before_ns, uint64_t after_ns)
+{
+	return before_ns + MS / 2 - after_ns > MS;
+}
+
 static int sample_isn(struct player *player, struct connection *connection, const struct tuple *tuple, struct fit *fit)
 {
 	const struct transport *transport = player->stage->transport;
 	struct step syn_recv = { .kind = STEP_REACH, .state = STATE_SYN_RECV, .timestamps = true };
 	struct peer_event cancel = { .kind = PEER_CANCEL };
 	struct peer_actions actions;
+	uint64_t ahead_ns = wall_ahead(player);
 
 	if (player_reach(player, connection, &syn_recv, tuple, false) < 0)
 		return -1;
-	fit_add(fit, connection->peer.syn_ack_ns, connection->peer.irs);
+	if (!was_set(ahead_ns, wall_ahead(player)))
+		fit_add(fit, connection->peer.syn_ack_ns + ahead_ns, connection->peer.irs);
 	cancel.now_ns = player_now(player);
 	peer_step(&connection->peer, &cancel, &actions);
 	for (uint8_t i = 0; i < actions.send_count; i++)
@@ -62,7 +79,7 @@ static int sample_isn(struct player *player, struct connection *connection, cons
 	return 0;
 }
 
-static int conclude_isn_clock(struct player *player, const struct step *step, const struct fit *fit)
+static int conclude_isn_clock(struct player *player, const struct step *step, const struct fit *fit, uint64_t begun_ns)
 {
 	double tick_ns = fit_tick(fit);
 	double below_s = HALF_CIRCLE * tick_ns / 1e9;
@@ -72,7 +89,7 @@ static int conclude_isn_clock(struct player *player, const struct step *step, co
 	snprintf(player->result->observed, sizeof(player->result->observed), "one each %.2f ns (%.3f million a second), "
 		 "so 2^31 take %.1f s and 2^32 take %.1f s", tick_ns, 1e3 / tick_ns, below_s, 2 * below_s);
 	return player_remark(player, "%.0f fresh connections on one tuple over %.2f s: the ISN grows by %s", fit->count,
-			     (double)(player_now(player) - fit->first_ns) / 1e9, player->result->observed);
+			     (double)(player_now(player) - begun_ns) / 1e9, player->result->observed);
 }
 
 static int measure_isn_clock(struct player *player, const struct step *step)
@@ -96,7 +113,9 @@ static int measure_isn_clock(struct player *player, const struct step *step)
 						step->samples * step->wait_ns);
 	}
 	player_trim(player, lines, 6, 3);
-	return conclude_isn_clock(player, step, &fit);
+	if (fit.count < 3)
+		return player_trouble(player, "the clock was set so often that nothing could be measured");
+	return conclude_isn_clock(player, step, &fit, begun_ns);
 }
 
 /* Below the window, with the timestamp that it knows already (a newer one would make it a new connection): TIME_WAIT

@@ -12,6 +12,9 @@ enum { LINES_MAX = 200000 };
 #define BALANCE_PATIENCE (400 * MS)
 #define BALANCE_PAUSE (4 * MS)
 
+/* A person at work on the same machine is not told from this. */
+#define LATE (5 * MS)
+
 uint64_t player_now(const struct player *player)
 {
 	return player->stage->transport->now(player->stage->transport->self);
@@ -179,6 +182,15 @@ static void take_notice(struct player *player, struct connection *connection, co
 	listening->notice = *notice;
 }
 
+/* What comes late to us was on time on the wire; but what we do about it is late, and may differ for that. */
+static void note_late(struct player *player, uint64_t due_ns)
+{
+	uint64_t now_ns = player_now(player), late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
+
+	if (late_ns > LATE && late_ns > player->play->late_ns)
+		player->play->late_ns = late_ns;
+}
+
 static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct player *player = context;
@@ -187,6 +199,7 @@ static void take(void *context, const struct segment *segment, const struct noti
 
 	if (!connection)
 		return;
+	note_late(player, time_ns);
 	if (notice) {
 		if (!ours) /* our own segment, unsound: nobody sends such */
 			take_notice(player, connection, notice, time_ns);
@@ -256,6 +269,7 @@ int player_turn(struct player *player, uint64_t deadline_ns)
 {
 	const struct transport *transport = player->stage->transport;
 	int count = receive(player), waited;
+	uint64_t due_ns;
 
 	if (count < 0 || transport->flush(transport->self, NULL, NULL, player->error) < 0)
 		return -1;
@@ -264,11 +278,13 @@ int player_turn(struct player *player, uint64_t deadline_ns)
 	/* What was heard may be what the caller waits for. */
 	if (count > 0)
 		return 0;
+	due_ns = deadline_ns > player_now(player) ? deadline_ns : UINT64_MAX;
 	waited = transport->wait(transport->self, deadline_ns == UINT64_MAX ? 0 : deadline_ns, player->error);
 	if (waited > 0) {
 		player->play->interrupted = true;
 		return player_trouble(player, "interrupted");
 	}
+	note_late(player, due_ns);
 	return waited < 0 || receive(player) < 0 ? -1 : 0;
 }
 

@@ -10,6 +10,7 @@ struct plays {
 	unsigned counts[VERDICT_COUNT];
 	unsigned alike;      /* so many of the last ones ended alike */
 	unsigned resent;     /* set-up segments of all of them that had to be sent again: a sign of loss */
+	bool late;           /* in one of them this process stood still, which is a reason to differ */
 	bool conclusive;     /* `kept` has a play that agrees or differs, the last such */
 	bool mixed;          /* two conclusive ones did not end alike */
 	struct play kept;
@@ -29,8 +30,10 @@ static bool end_alike(const struct play *a, const struct play *b)
 /* So many plays in a row that end alike are believed: a silence as expected must be seen twice, and what differs three times,
  * or seven where set-up segments were lost, because anything that is lost looks like that. What could not be played gets a
  * second chance. */
-static unsigned plays_needed(const struct play *play, unsigned resent)
+static unsigned plays_needed(const struct stage *stage, const struct play *play, unsigned resent)
 {
+	if (stage->lab)
+		return play->verdict == VERDICT_DIFFERS && play->late_ns ? 3 : 1;
 	if (play->verdict == VERDICT_DIFFERS)
 		return resent ? 7 : 3;
 	return play->verdict == VERDICT_INCONCLUSIVE || play->weak ? 2 : 1;
@@ -61,6 +64,7 @@ static void count(struct plays *plays, const struct play *play, const struct pla
 {
 	plays->counts[play->verdict]++;
 	plays->resent += play->resent;
+	plays->late |= play->late_ns > 0;
 	plays->alike = last && end_alike(play, last) ? plays->alike + 1 : 1;
 	if (play->verdict == VERDICT_DIFFERS)
 		snprintf(plays->other, sizeof(plays->other), "%s", play->reason);
@@ -69,17 +73,18 @@ static void count(struct plays *plays, const struct play *play, const struct pla
 }
 
 /* Is it known how the scenario ends? Then `play` says so. */
-static bool is_settled(struct plays *plays, struct play *play, unsigned number)
+static bool is_settled(const struct stage *stage, struct plays *plays, struct play *play, unsigned number)
 {
-	bool enough = plays->alike >= plays_needed(play, plays->resent);
+	bool enough = plays->alike >= plays_needed(stage, play, plays->resent);
 
-	/* Loss is a reason to differ. Where no segment is known to be lost, two kernels or a dice may answer. */
-	if (plays->mixed && !plays->resent)
+	/* Loss is a reason to differ. Where no segment is known to be lost, two kernels or a die may answer. */
+	if (plays->mixed && !plays->resent && !plays->late)
 		say_mixed(plays, play, ", and nothing else was lost");
 	else if (enough && play->verdict == VERDICT_INCONCLUSIVE && plays->conclusive)
 		say_alone(plays, play);
 	else if (!enough && number == PLAYS_MAX)
-		say_mixed(plays, play, ", as when segments are lost");
+		say_mixed(plays, play, plays->late ? ", and this machine stood still now and then" :
+			  ", as when segments are lost");
 	else
 		return enough;
 	return true;
@@ -108,7 +113,7 @@ int plays_scenario(const struct scenario *scenario, struct stage *stage, struct 
 		if (result < 0 || play->interrupted)
 			break;
 		count(&plays, play, number > 1 ? &last : NULL);
-		if (stage->lab || is_settled(&plays, play, number))
+		if (is_settled(stage, &plays, play, number))
 			break;
 		last.verdict = play->verdict;
 		last.differing = play->differing;

@@ -358,7 +358,7 @@ static int fake_wait(void *self, uint64_t deadline_ns, struct error *error)
 			return 0;
 	}
 	if (deadline_ns > fake->now_ns)
-		fake->now_ns = deadline_ns;
+		fake->now_ns = deadline_ns + (fake->sent <= fake->options.oversleep_sent ? fake->options.oversleep_ns : 0);
 	return 0;
 }
 

@@ -20,6 +20,8 @@ struct fake_options {
 	uint64_t swallow_every;  /* each n-th SYN into TIME_WAIT is counted in, and ignored; 0: none */
 	uint64_t drop_every;     /* the capture loses each n-th frame, and says so; 0: none */
 	uint64_t down_after;     /* the interface goes down after so many segments; 0: never */
+	uint64_t oversleep_ns;   /* a wait that times out ends so much late, */
+	uint64_t oversleep_sent; /* until so many segments were sent */
 	uint64_t lose_after;     /* what is sent to the server after so many segments is lost on the way; 0: none */
 	uint64_t reject_after;   /* a router on the way rejects it, and says so (ICMP); 0: none */
 };

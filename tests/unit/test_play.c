@@ -349,6 +349,23 @@ START_TEST(plays_that_differ_are_not_outvoted)
 }
 END_TEST
 
+/* The first play waits longer than it should, and the server's limit is over by then: no difference of the server's. */
+START_TEST(a_process_that_stood_still)
+{
+	struct fake_options options = {
+		.seed = 1, .oversleep_ns = 400 * MS, .oversleep_sent = REACH_SEGMENTS + 1,
+	};
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack}, {wait: 150ms}, {" BAD_SYN
+					       ", expect: silence, id: a}"));
+	play_often(&theatre);
+	ck_assert_msg(theatre.play.verdict == VERDICT_AGREES, "%s", theatre.play.reason);
+	expect_plays(&theatre, 2, 1, 0);
+	close_theatre(&theatre);
+}
+END_TEST
+
 /* The first play was as the file says; the server is deaf from then on. It is shown, and it is not enough. */
 START_TEST(a_play_that_cannot_be_confirmed)
 {
@@ -379,6 +396,7 @@ int main(void)
 	tcase_add_loop_test(steps, a_check_knows_versions, 0, ROWS(versions));
 	tcase_add_test(plays, so_many_plays_are_enough);
 	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
+	tcase_add_test(plays, a_process_that_stood_still);
 	tcase_add_test(plays, a_play_that_cannot_be_confirmed);
 	return run_suite("play", steps, plays, NULL);
 }
