@@ -253,8 +253,8 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 	if (serve->quiet)
 		return;
 	if (!serve->subject.allowed_count && address_is_unspecified(&serve->endpoint.address))
-		text_message(stderr, "twprobe: warning: ", "anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts "
-			     "it");
+		text_message(stderr, "twprobe: warning: ",
+			     "anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it");
 	if (subject_room(subject) < serve->subject.held_most)
 		session_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
 			     subject_room(subject), serve->subject.held_most);

@@ -301,8 +301,8 @@ static void print_plays(const struct scenario_facts *facts, const struct play *p
 		 inconclusive = play->plays[VERDICT_INCONCLUSIVE];
 
 	if ((agree != 0) + (differ != 0) + (inconclusive != 0) > 1)
-		fprintf(facts->out, "%12s%u plays: %u agreed, %u differed, %u inconclusive\n", "", agree + differ + inconclusive,
-			agree, differ, inconclusive);
+		fprintf(facts->out, "%*s%u plays: %u agreed, %u differed, %u inconclusive\n", LABEL_WIDTH, "",
+			agree + differ + inconclusive, agree, differ, inconclusive);
 }
 
 static void print_verdict(const struct scenario_facts *facts, const struct play *play)
