@@ -49,12 +49,12 @@ is 'it is named' "$(cells "$work/out" '.alternatives[] | select(.answer == "sile
 
 run "$TWPROBE" explain time-wait/syn/seq-below/ts-above
 exits 'explain' 0
-matches 'explain: which versions answer what' "$(out)" 'kernels 5.10 to 6.9: syn-ack, ISN fresh'
+matches 'explain: which versions answer what' "$(out | tr -s ' \n' ' ')" 'kernels 5.10 to 6.9: syn-ack, ISN fresh'
 run "$TWPROBE" explain --kernel=5.10 time-wait/syn/seq-below/ts-above
 matches 'explain --kernel: that one'\''s' "$(out)" '^linux  syn-ack, ISN fresh, then syn-recv$'
 is 'explain --kernel: no other' "$(out | grep -c continued)" 0
 run "$TWPROBE" explain syn-recv/rst/seq+1/ts-equal --kernel=6.1
-matches 'explain, a series: both of its answers' "$(out)" 'silence, then closed  \(kernels 6.1 to 6.1.190\)'
+matches 'explain, a series: both of its answers' "$(out | tr -s ' \n' ' ')" 'silence, then closed \(kernels 6.1 to 6.1.190\)'
 run "$TWPROBE" explain --kernel=3.10 close-wait/syn/seq-above/ts-above
 matches 'explain, an old kernel: what the book is worth' "$(out | tr -s ' \n' ' ')" 'from 5.10 on.*may be wrong'
 run "$TWPROBE" explain --kernel=5.10 close-wait/syn/seq-above/ts-above
