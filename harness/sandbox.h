@@ -1,7 +1,7 @@
 /* sandbox.h - the system calls that a process may still make once it reads what comes from the network (seccomp).
  *
- * What is not on the list of its kind does not exist for it: the kernel answers ENOSYS, as an older one would, and the C library
- * falls back on an older call where it knows one. There is no way back, and what it starts is bound as well. */
+ * What is not on the list of its kind does not exist for it: the kernel answers ENOSYS, as an older one would, and the C
+ * library falls back on an older call where it knows one. There is no way back, and what it starts is bound as well. */
 #ifndef TWPROBE_HARNESS_SANDBOX_H
 #define TWPROBE_HARNESS_SANDBOX_H
 

@@ -121,9 +121,9 @@ enum {
 
 /* Sanitizers start a program that puts names into their reports, and open files for it. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { SANITIZERS = ALL };
+enum { STARTERS = ALL, KILLERS = ALL };
 #else
-enum { SANITIZERS = 0 };
+enum { STARTERS = S, KILLERS = P | T | Y | S };
 #endif
 
 static const struct {
@@ -131,7 +131,7 @@ static const struct {
 	int (*act)(void);
 	unsigned who; /* may do it */
 } acts[] = {
-	{ "execve", executes, S | SANITIZERS },
+	{ "execve", executes, STARTERS },
 	{ "ptrace", traces, 0 },
 	{ "unshare", starts, 0 },
 	{ "open to create", creates_a_file, S },
@@ -142,7 +142,7 @@ static const struct {
 	{ "bind", binds, T | Y | S },
 	{ "connect", connects, Y | S },
 	{ "accept", accepts, Y | S | M | V },
-	{ "kill", kills, P | T | Y | S | SANITIZERS },
+	{ "kill", kills, KILLERS },
 	{ "TIOCSTI", types, S },
 	{ "TCGETS", asks_for_a_terminal, ALL },
 	{ "epoll_wait", waits, ALL },
