@@ -332,6 +332,32 @@ START_TEST(what_an_answer_is_held_against)
 	findings.count = 0;
 	check_answer(&findings, &checks, &fresh, 1, &base);
 	ck_assert(findings_hold(&findings));
+	findings_free(&findings);
+	ck_assert_uint_eq(findings.count, 0);
+}
+END_TEST
+
+/* What there is nothing to look at for does not hold; a reset without ACK acknowledges nothing. */
+START_TEST(nothing_to_look_at)
+{
+	struct baseline base = { .rcv_nxt = 0, .snd_nxt = 5000 };
+	struct segment reset = { .flags = FLAG_RST, .seq = 5000 };
+	struct checks checks = { .acks_said = true, .isn = ISN_FRESH, .state = STATE_UNKNOWN };
+	struct findings findings = { 0 };
+
+	check_answer(&findings, &checks, NULL, 0, &base);
+	ck_assert_str_eq(findings.list[0].observed, "no answer");
+	ck_assert_str_eq(findings.list[1].observed, "no answer");
+	check_answer(&findings, &checks, &reset, 1, &base);
+	ck_assert_str_eq(findings.list[2].observed, "no SYN-ACK");
+	ck_assert_str_eq(findings.list[3].observed, "no acknowledgment");
+	for (size_t i = 0; i < findings.count; i++)
+		ck_assert(!findings.list[i].holds);
+	for (int i = 0; i < 100; i++)
+		findings_fail(&findings, "more", "a", "b");
+	ck_assert_uint_eq(findings.count, 104);
+	ck_assert_str_eq(findings.list[0].name, "ISN");
+	findings_free(&findings);
 }
 END_TEST
 
@@ -346,5 +372,6 @@ int main(void)
 	tcase_add_test(files, a_name_that_is_none);
 	tcase_add_loop_test(values, a_range, 0, ROWS(ranges));
 	tcase_add_test(values, what_an_answer_is_held_against);
+	tcase_add_test(values, nothing_to_look_at);
 	return run_suite("scenario", files, values, NULL);
 }
