@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cases/limits.h"
 #include "harness/commands.h"
 #include "harness/option_values.h"
 #include "harness/session.h"
@@ -128,6 +129,21 @@ static void explain_versions(const struct question *question)
 	}
 }
 
+/* Where the cell's own sysctls change what the stimulus meets. */
+static void print_limits(const struct question *question)
+{
+	const char *bar = limits_bar(&question->cell, &question->kernel);
+	char line[LINE_SIZE];
+
+	if (!bar && limits_leave_nothing(&question->cell, &question->kernel))
+		bar = "with these sysctls the kernel keeps no such socket: the listener gets the segment";
+	if (!bar)
+		return;
+	snprintf(line, sizeof(line), "(%s)", bar);
+	text_wrap(stdout, line, 0, 1);
+	putchar('\n');
+}
+
 static void print_head(const struct question *question)
 {
 	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[160];
@@ -157,6 +173,7 @@ int command_explain(int argc, char **argv)
 	if (about_print(&question.about, "explain"))
 		return EXIT_AGREES;
 	print_head(&question);
+	print_limits(&question);
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		explain(book, &question);
 		if (book == BOOK_LINUX)

@@ -43,6 +43,9 @@ run "$TWPROBE" --state=syn-recv --sysctl tcp_syncookies=2
 exits 'a single cell that cannot be reached: exit 4' 4
 matches 'and why' "$(tr -s ' \n' ' ' <"$work/out")" 'skipped: cannot be reached: .* no half-open connection'
 
+run "$TWPROBE" explain time-wait/syn/seq-below/ts-below/tcp_max_tw_buckets=0
+matches 'explain says that there is no such socket' "$(tr -s ' \n' ' ' <"$work/out")" 'the kernel keeps no such socket: the listener'
+
 # Many at once would fill a table of 2; one after the other they do not.
 printf 'name: few\nblocks:\n  - segment: ack\n    seq: above\n    ts: above\n    sysctl: tcp_max_tw_buckets=2\n' >"$work/few.yaml"
 said '"\(.state_before) \(.verdict) \(.tries)"' 'time-wait agrees 1' --matrix="$work/few.yaml" --repeat=64
