@@ -2,7 +2,7 @@
 # Started in odd ways, written to odd places, fed with hostile text: it says what is wrong, leaves nothing behind, and no byte
 # of a file, a name or an argument steers a terminal.
 . "$(dirname "$0")/lib.sh"
-need tcpdump jq python3 setpriv script ip
+need tcpdump jq python3 setpriv script ip pgrep
 two_namespaces
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)
 
@@ -47,6 +47,7 @@ exits 'sudo: exit code' 0
 is 'sudo: picture and capture belong to who called it' "$(stat -c %u:%g "$work/sudo.png" "$work/sudo.pcap" | sort -u)" 65534:65534
 background "$TWPROBE" map --rate=100 -o "$work/killed.png"
 wait_until 10 test -e "$work/killed.png"
+wait_until 10 pgrep -P $! # the process that will remove it
 stop $! KILL
 holds 'killed before anything was drawn: no empty picture' wait_until 5 [ ! -e "$work/killed.png" ]
 
