@@ -33,8 +33,9 @@ static uint64_t quiet_time(const struct peer *peer)
 	const struct state_plan *plan = state_plan(peer->state);
 	uint64_t quiet_ns = peer->rules->settle_ns;
 
-	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. */
-	if (quiet_ns)
+	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. In SYN_RECV it is
+	 * known by its number, and the subject's own timer leaves no time. */
+	if (quiet_ns && peer->state != STATE_SYN_RECV)
 		quiet_ns += 2 * peer->round_trip_ns;
 	/* A set-up segment that was sent twice may have cost the subject an ACK out of its rate limit
 	 * (tcp_oow_rate_limited); the next one would be held back, and look like silence. */

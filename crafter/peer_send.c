@@ -204,8 +204,12 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 			peer_send_reset(peer, actions, peer->snd_next);
 		return;
 	}
-	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK))
+	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK)) {
 		peer_send_reset(peer, actions, peer->follow_up_heard.segment.ack);
+		/* A live socket has just said which number is exact. Another one would only be challenged. */
+		if (peer->follow_up_heard.segment.flags == FLAG_ACK)
+			return;
+	}
 	if (answer && (answer->segment.flags & FLAG_ACK) && !(answer->segment.flags & FLAG_RST)) {
 		peer_send_reset(peer, actions, answer->segment.ack);
 		/* A SYN-ACK's socket took the old one's place; nothing else is left. */

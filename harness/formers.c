@@ -17,7 +17,7 @@ struct former {
 	bool followed, follow_up_answered;
 	uint32_t stimulus_seq, follow_up_seq;
 	struct segment answer;     /* to the follow-up */
-	uint64_t answer_ns, seen_ns, round_trip_ns;
+	uint64_t answer_ns, seen_ns, ended_ns, round_trip_ns;
 };
 
 struct formers {
@@ -76,6 +76,7 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.answer = peer->follow_up_heard.segment,
 		.answer_ns = peer->follow_up_heard.time_ns,
 		.seen_ns = peer->seen_ns,
+		.ended_ns = peer->now_ns,
 		.round_trip_ns = peer->round_trip_ns,
 	};
 	former->used = flows_add(formers->flows, &former->tuple, (uint32_t)formers->next);
@@ -93,6 +94,11 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 		return true;
 	if (segment->flags & FLAG_SYN)
 		return segment->seq == former->irs;
+	/* Where nobody knows which number is exact, several resets went out, and all but one may be challenged. A late answer in
+	 * this time is not the last one: the follow-up's is as late. */
+	if (!former->follow_up_answered && segment->flags == FLAG_ACK &&
+	    time_ns < former->ended_ns + COPY_LATEST_NS + former->round_trip_ns)
+		return true;
 	if (segment->flags & FLAG_FIN)
 		return former->fin_heard && segment->seq + segment->payload_size == former->fin_end;
 	return former->follow_up_answered && segment_is_copy(segment, answer) &&

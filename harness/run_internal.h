@@ -37,6 +37,7 @@ struct entry {
 	bool calm;                /* its silence surprises; see calm_count */
 	bool retryable;           /* the last try's trouble may pass */
 	uint8_t silent_tries, unfollowed_tries;
+	uint8_t troubles;         /* tries that ended without an outcome, or with one that does not count */
 	uint8_t proven_silences;  /* tries whose silence the counters prove */
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
 	struct observation surprise;
@@ -91,6 +92,7 @@ struct run {
 	size_t asking_count, refused_count;
 
 	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked oftener */
+	uint64_t syn_acks, copies; /* SYN-ACKs heard first, and those heard again for no reason but the network's */
 	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
 	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
@@ -154,6 +156,8 @@ enum tries_say {
 	TRIES_MIXED,
 };
 enum tries_say entry_tries_say(struct run *run, struct entry *entry);
+/* Whether one contested cell is reason enough to ask all of them more often: not where the network may have done it. */
+bool run_suspects(const struct run *run);
 /* From now on nothing is believed that was asked only a few times, and what was is asked again. */
 void run_contest(struct run *run);
 /* Whether what is decided is kept back, because it may yet be contested. */

@@ -3,6 +3,8 @@
  *
  * One try never shows that. Where somebody else's network is between, each cell is tried several times, and many times as soon
  * as there is any sign in the run; so what was decided is kept back until the run is over, or there is no more room. */
+#include <math.h>
+
 #include "harness/run_internal.h"
 
 enum {
@@ -16,6 +18,8 @@ enum {
  * whole run) they are an answer of their own. */
 #define SUSPICIOUS 1e-2
 #define RUN_DOUBT 1e-3
+/* What happens that often by chance needs no other cause. */
+#define ORDINARY 0.05
 
 static unsigned tries_wanted(const struct run *run)
 {
@@ -49,21 +53,64 @@ static double silence_by_loss(const struct run *run, const struct entry *entry, 
 	return loss_explains_some(&run->loss, entry->silent_tries, entry->silent_tries + answered);
 }
 
-/* In the lab a stimulus may meet a socket that is just being replaced (tcp_time_wait() and the old socket's backlog), once in
- * some 100,000 times: a single one among many is no second kernel. */
-static bool is_accident(const struct run *run, const struct entry *entry, unsigned answered, unsigned rarest)
+/* The network loses or repeats, as far as this run has seen. */
+static bool is_rough(const struct run *run)
 {
-	unsigned silent = entry->proven_silences;
-
-	return run->options->one_subject && (rarest == 1 || silent == 1 || (answered == 1 && silent > 1));
+	return run->loss.lost > 0 || run->copies > 0;
 }
 
-static bool last_is_rare(const struct entry *entry)
+/* The ways but the most frequent one, in tries. Silences count where loss does not explain them. */
+static unsigned odd_tries(const struct record *record, bool with_silence)
 {
-	const struct record *record = &entry->record;
-	struct record copy = *record;
+	unsigned all = 0, most = 0;
 
-	return record->outcome_count > 1 && record_outcome(&copy)->tries == 2;
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+
+		if (outcome->answer == ANSWER_SILENCE && !with_silence)
+			continue;
+		all += outcome->tries;
+		most = outcome->tries > most ? outcome->tries : most;
+	}
+	return all - most;
+}
+
+/* The probability of at least so many of the tries, at this rate. */
+static double binomial_tail(double rate, unsigned least, unsigned tries)
+{
+	double ways = 1, chance = 0;
+
+	for (unsigned k = 0; k <= tries; k++) {
+		if (k >= least)
+			chance += ways * pow(rate, k) * pow(1 - rate, tries - k);
+		ways *= (double)(tries - k) / (k + 1);
+	}
+	return chance;
+}
+
+/* A few odd tries among many are no second kernel where something else explains them well. In the lab a stimulus may meet a
+ * socket that is just being replaced (tcp_time_wait() and the old socket's backlog), once in some 100,000 times. A network that
+ * repeats the stimulus shows the answer to the second copy where the first one gets none, or where the first answer is lost or
+ * overtaken: as often as it repeats a segment, which is half as often as a SYN-ACK comes again (the SYN's copy has one too). */
+static bool is_accident(const struct run *run, unsigned odd, unsigned tries)
+{
+	double rate = run->syn_acks ? (double)run->copies / (double)run->syn_acks / 2 : 0;
+
+	if (odd == 1 && (run->options->one_subject || run->loss.lost > 0))
+		return true;
+	return run->copies > 0 && rate < 1 && binomial_tail(rate, odd, tries) >= ORDINARY;
+}
+
+/* The last try is the one whose segments the record has. */
+static bool last_is_odd(const struct entry *entry)
+{
+	struct record copy = entry->record;
+	const struct outcome *last = record_outcome(&copy);
+
+	for (uint8_t i = 0; i < copy.outcome_count; i++)
+		if (copy.outcomes[i].tries > last->tries)
+			return true;
+	return false;
 }
 
 enum tries_say entry_tries_say(struct run *run, struct entry *entry)
@@ -78,11 +125,18 @@ enum tries_say entry_tries_say(struct run *run, struct entry *entry)
 		return tries < tries_wanted(run) && entry->record.answer != ANSWER_SILENCE ? TRIES_TOO_FEW : TRIES_AGREE;
 	if (tries < TRIES_MANY)
 		return TRIES_CONTEST;
-	if (count < 2 && !proven)
-		return chance * (double)run->cells < RUN_DOUBT ? TRIES_MIXED : TRIES_AGREE;
-	if (is_accident(run, entry, answered, rarest))
-		return last_is_rare(entry) ? TRIES_CONTEST : TRIES_AGREE;
+	if (count < 2 && !proven && chance * (double)run->cells >= RUN_DOUBT)
+		return TRIES_AGREE;
+	if (is_rough(run) && tries < TRIES_SUSPECT)
+		return TRIES_CONTEST;
+	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < RUN_DOUBT || proven), tries))
+		return last_is_odd(entry) ? TRIES_CONTEST : TRIES_AGREE;
 	return TRIES_MIXED;
+}
+
+bool run_suspects(const struct run *run)
+{
+	return !is_rough(run);
 }
 
 void run_contest(struct run *run)

@@ -155,14 +155,23 @@ void probe_begin(struct run *run, size_t number)
 	probe_step(run, probe, &event);
 }
 
+/* A SYN-ACK again, and neither was the SYN sent again nor can the subject's timer (1 s, TCP_TIMEOUT_INIT) have run out. */
+static bool is_copy(const struct peer *peer, const struct segment *segment, uint64_t time_ns)
+{
+	return peer->phase > PEER_OPENING && peer->phase < PEER_STIMULATED && segment->seq == peer->irs && !peer->resent &&
+	       time_ns < peer->syn_ack_ns + 500 * MILLISECOND;
+}
+
 /* What the subject's side says of the subject, beyond this one probe. */
-static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment)
+static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment, uint64_t time_ns)
 {
 	if (segment->flags & FLAG_SYN) {
 		/* Two senders, or two ways. */
 		if (run->first_ttl && segment->ttl != run->first_ttl)
 			run_contest(run);
 		run->first_ttl = segment->ttl;
+		run->syn_acks += probe->peer.phase == PEER_OPENING;
+		run->copies += is_copy(&probe->peer, segment, time_ns);
 		run->heard_syn_ack = true;
 		run->fruitless = 0;
 	}
@@ -203,7 +212,7 @@ void probe_heard(void *context, const struct segment *segment, const struct noti
 	probe = &run->probes[slot];
 	event.kind = notice ? PEER_NOTICED : reversed ? PEER_HEARD : PEER_SEEN;
 	if (reversed && !notice)
-		learn_of_target(run, probe, segment);
+		learn_of_target(run, probe, segment, time_ns);
 	trace_add(run_entry(run, probe->number), segment, notice, !reversed, time_ns);
 	probe_step(run, probe, &event);
 }

@@ -156,11 +156,11 @@ void entry_again(struct run *run, size_t number)
 
 static void again_or_inconclusive(struct run *run, size_t number, const char *reason)
 {
-	const struct entry *entry = run_entry(run, number);
-	int silent = entry->silent_tries + entry->unfollowed_tries;
+	struct entry *entry = run_entry(run, number);
 
-	/* Tries that went well, and were silent, do not count; under loss a silence takes many, and more trouble on the way. */
-	if (entry->record.tries - silent < TRIES_MAX + silent / 2 && !run->interrupted)
+	/* Where many tries are needed, more of them meet with trouble. */
+	entry->troubles++;
+	if (entry->troubles < TRIES_MAX + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
 		entry_again(run, number);
 	else
 		entry_inconclusive(run, number, reason);

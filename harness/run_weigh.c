@@ -207,7 +207,8 @@ void entry_weigh(struct run *run, size_t number)
 	if (say == TRIES_CONTEST) {
 		if (entry->silence == SILENCE_ANSWER)
 			calm_down(run, entry);
-		run_contest(run);
+		if (run_suspects(run))
+			run_contest(run);
 	}
 	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
 		mixed(run, number);

@@ -83,6 +83,7 @@ START_TEST(echoes_are_none)
 	struct segment syn_ack = from(&peer, FLAG_SYN | FLAG_ACK, IRS, 4);
 	struct segment fin = from(&peer, FLAG_FIN | FLAG_ACK, IRS + 1, 4);
 	struct segment to_follow_up = from(&peer, FLAG_SYN | FLAG_ACK, 4711, RCV_NXT - 999);
+	struct segment challenge = from(&peer, FLAG_ACK, 4712, RCV_NXT - 999);
 	struct segment to_stimulus = from(&peer, FLAG_SYN | FLAG_ACK, 4711, RCV_NXT + 101);
 
 	formers_add(formers, &peer, 1);
@@ -90,6 +91,7 @@ START_TEST(echoes_are_none)
 	ck_assert(!heard(&syn_ack, 3000 * MS));
 	ck_assert(!heard(&fin, 3000 * MS));
 	ck_assert(!heard(&to_follow_up, 3000 * MS)); /* a copy of the follow-up met the listener */
+	ck_assert(!heard(&challenge, 3000 * MS)); /* of the connection that it began */
 	ck_assert(heard(&to_stimulus, 3000 * MS));
 }
 END_TEST

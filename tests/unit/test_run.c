@@ -164,9 +164,9 @@ START_TEST(loss_repetition_and_reordering_never_make_a_wrong_verdict)
 	struct tally tally;
 
 	for (options.seed = 10; options.seed < 13; options.seed++) {
-		struct judged outcome = run_fake(&options, 10000, 1024, &tally);
+		struct judged outcome = run_fake(&options, 4000, 1024, &tally);
 
-		ck_assert_uint_lt(outcome.inconclusive, 100);
+		ck_assert_uint_lt(outcome.inconclusive, 40);
 		ck_assert_uint_gt(tally.resent, 0);
 	}
 }
@@ -269,7 +269,7 @@ START_TEST(a_target_that_answers_in_two_ways_never_agrees)
 	struct fake_options options = { 0 };
 	struct tally tally;
 
-	for (options.seed = 80; options.seed < 100; options.seed++) {
+	for (options.seed = 80; options.seed < 88; options.seed++) {
 		options.strangers = options.seed % 2 ? 0.5 : 0.75;
 		run_syns(&options, options.seed % 4 < 2 ? 64 : 1, &tally);
 		ck_assert_msg(tally.verdicts[VERDICT_MIXED] == tally.cells, "seed %d: %zu of %zu", (int)options.seed,
@@ -283,7 +283,7 @@ START_TEST(a_target_with_one_answer_is_not_mixed)
 	struct fake_options options = { .loss = 0.05, .jitter_ns = 8 * MS };
 	struct tally tally;
 
-	for (options.seed = 120; options.seed < 130; options.seed++) {
+	for (options.seed = 120; options.seed < 124; options.seed++) {
 		run_syns(&options, 64, &tally);
 		ck_assert_msg(tally.verdicts[VERDICT_AGREES] == tally.cells, "seed %d", (int)options.seed);
 	}
