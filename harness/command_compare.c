@@ -10,6 +10,7 @@
 #include "harness/compare_print.h"
 #include "harness/merge.h"
 #include "harness/options.h"
+#include "harness/progress.h"
 #include "harness/session.h"
 #include "harness/text.h"
 
@@ -168,21 +169,25 @@ static int work(const struct request *request, struct error *error)
 {
 	struct results **files = calloc(request->count, sizeof(*files));
 	struct pool pool = { NULL, NULL };
+	struct progress *progress = progress_open();
 	int code = EXIT_USAGE;
 	size_t i;
 
 	if (!files || pool_open(&pool, error))
 		goto out;
 	for (i = 0; i < request->count; i++) {
-		files[i] = results_read(request->paths[i], &pool, request->partial, error);
+		files[i] = results_read(request->paths[i], &pool, request->partial, progress, error);
 		if (!files[i])
 			goto out;
 	}
+	progress_close(progress);
+	progress = NULL;
 	if (request->merge)
 		code = join(request, files, error);
 	else
 		code = show(request, files, &pool, error);
 out:
+	progress_close(progress);
 	for (i = 0; files && i < request->count; i++)
 		results_free(files[i]);
 	free(files);

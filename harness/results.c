@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "crafter/plain.h"
+#include "harness/progress.h"
 #include "harness/results_internal.h"
 
 enum { FORMAT_VERSION = 1, LINE_MOST = 1 << 20 /* a record of ours has some thousand bytes */ };
 
 /* A file while it is read. */
+enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
+
 struct reader {
 	struct results *results;
 	struct pool *pool;
@@ -21,6 +25,7 @@ struct reader {
 	size_t line_number, room;
 	off_t offset; /* of the line */
 	size_t length;
+	struct progress *progress; /* NULL: none is shown */
 };
 
 const char *aspect_name(enum aspect aspect)
@@ -262,6 +267,15 @@ static size_t next_line(const struct reader *reader)
 	return length;
 }
 
+static void show_progress(const struct reader *reader)
+{
+	struct stat file;
+
+	if (fstat(fileno(reader->file), &file) == 0)
+		progress_line(reader->progress, "reading %s: %lld of %lld MB", reader->results->shown,
+			      (long long)reader->offset / 1000000, (long long)file.st_size / 1000000);
+}
+
 static int read_file(struct reader *reader, struct error *error)
 {
 	while ((reader->length = next_line(reader)) > 0) {
@@ -274,6 +288,8 @@ static int read_file(struct reader *reader, struct error *error)
 		if (read_line(reader, error))
 			return fail_line(reader, error);
 		reader->offset += (off_t)reader->length;
+		if (reader->line_number % SHOW_EVERY == 0)
+			show_progress(reader);
 	}
 	if (ferror(reader->file)) {
 		fail(error, "%s", strerror(errno));
@@ -282,9 +298,10 @@ static int read_file(struct reader *reader, struct error *error)
 	return check_whole(reader, error) ? fail_line(reader, error) : 0;
 }
 
-struct results *results_read(const char *path, struct pool *pool, bool partial, struct error *error)
+struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
+			     struct error *error)
 {
-	struct reader reader = { .pool = pool, .partial = partial };
+	struct reader reader = { .pool = pool, .partial = partial, .progress = progress };
 	int failed = -1;
 
 	reader.results = calloc(1, sizeof(*reader.results));

@@ -54,6 +54,7 @@ struct result {
 };
 
 struct json_t;
+struct progress;
 
 struct results {
 	char *path;
@@ -69,8 +70,9 @@ struct results {
 };
 
 /* With `partial` a file may lack its summary, its last line may be cut off, and its run may have been interrupted or be
- * one shard. NULL on error. */
-struct results *results_read(const char *path, struct pool *pool, bool partial, struct error *error);
+ * one shard. `progress` may be NULL. NULL on error. */
+struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
+			     struct error *error);
 void results_free(struct results *results); /* NULL is fine */
 
 #endif

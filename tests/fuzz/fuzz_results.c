@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(file >= 0 && write(file, data + 1, size - 1) == (ssize_t)(size - 1));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	check(pool_open(&pool, &error) == 0);
-	results = results_read(path, &pool, data[0] & 1, &error);
+	results = results_read(path, &pool, data[0] & 1, NULL, &error);
 	if (results)
 		check_results(results, &pool);
 	else

@@ -64,6 +64,10 @@ static inline const char *sample_file(struct sample_folder *folder, const char *
 #define SAMPLE_UNSURE(NUMBER, NAME)                                                                                 \
 	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"number\":" #NUMBER ",\"answer\":null,\"isn\":null,"            \
 	"\"verdict\":\"inconclusive\",\"state_after\":null,\"follow_up\":null,\"received\":[]}\n"
+/* Its answer is that of one of its tries. */
+#define SAMPLE_MIXED(NUMBER, NAME)                                                                                  \
+	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"number\":" #NUMBER ",\"answer\":\"ack\",\"isn\":null,"            \
+	"\"verdict\":\"mixed\",\"state_after\":null,\"follow_up\":null,\"received\":[]}\n"
 #define SAMPLE_SKIPPED(NUMBER, NAME)                                                                                \
 	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"number\":" #NUMBER ",\"answer\":null,\"isn\":null,"            \
 	"\"verdict\":\"skipped\",\"state_after\":null,\"follow_up\":null,\"received\":[]}\n"

@@ -29,7 +29,7 @@ static void tear_down(void)
 
 static void add(const char *name, const char *text, bool partial)
 {
-	files[count] = results_read(sample_file(&folder, name, text), &pool, partial, &error);
+	files[count] = results_read(sample_file(&folder, name, text), &pool, partial, NULL, &error);
 	ck_assert_msg(files[count], "%s", error.text);
 	count++;
 }
@@ -207,6 +207,20 @@ START_TEST(what_was_not_seen_differs_from_nothing)
 			 "ok 3 - " C " # SKIP skipped in some file\n# answer: 5.10: skipped; 6.1: ack\n"
 			 "ok 4 - " D " # SKIP skipped in some file\n");
 	free(text);
+	comparison_free(comparison);
+}
+END_TEST
+
+/* Neither the same nor another: the tries of one file contradict each other. */
+START_TEST(a_mixed_cell_is_not_compared)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 2) SAMPLE_MIXED(0, A) SAMPLE_MIXED(1, B) SAMPLE_SUMMARY(2), false);
+	add("b", SAMPLE_RUN("6.1", 2) SAMPLE_ACK(0, A) SAMPLE_CELL(1, B, "\"rst\"", "null", "null") SAMPLE_SUMMARY(2), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_UNCERTAIN], 2);
+	ck_assert_int_eq(comparison_exit(comparison), 3);
 	comparison_free(comparison);
 }
 END_TEST
@@ -404,6 +418,7 @@ int main(void)
 	tcase_add_test(tests, the_table_has_a_column_a_file);
 	tcase_add_test(tests, machines_get_every_cell);
 	tcase_add_test(tests, what_was_not_seen_differs_from_nothing);
+	tcase_add_test(tests, a_mixed_cell_is_not_compared);
 	tcase_add_test(tests, a_difference_counts_although_another_file_is_unsure);
 	tcase_add_test(tests, cells_in_some_files_only_are_reported);
 	tcase_add_test(tests, repeats_show_all_that_was_seen);

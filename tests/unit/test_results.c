@@ -22,7 +22,7 @@ static void tear_down(void)
 static struct results *read_text(const char *text, bool partial)
 {
 	folder.count = 0; /* the same file again */
-	return results_read(sample_file(&folder, "a.ndjson", text), &pool, partial, &error);
+	return results_read(sample_file(&folder, "a.ndjson", text), &pool, partial, NULL, &error);
 }
 
 static void assert_refused(const char *text, const char *message)
@@ -189,7 +189,7 @@ END_TEST
 
 START_TEST(a_line_without_end_is_refused)
 {
-	struct results *results = results_read("/dev/zero", &pool, true, &error);
+	struct results *results = results_read("/dev/zero", &pool, true, NULL, &error);
 
 	ck_assert_ptr_null(results);
 	ck_assert_str_eq(error.text, "/dev/zero:1: the line has more than 1048575 bytes: this is no result of twprobe "
@@ -199,9 +199,9 @@ END_TEST
 
 START_TEST(a_file_that_is_not_there_is_refused)
 {
-	ck_assert_ptr_null(results_read("/nonexistent/a", &pool, false, &error));
+	ck_assert_ptr_null(results_read("/nonexistent/a", &pool, false, NULL, &error));
 	ck_assert_str_eq(error.text, "cannot read /nonexistent/a: No such file or directory");
-	ck_assert_ptr_null(results_read(folder.folder, &pool, false, &error));
+	ck_assert_ptr_null(results_read(folder.folder, &pool, false, NULL, &error));
 	ck_assert_msg(strstr(error.text, ":0: Is a directory"), "%s", error.text);
 }
 END_TEST
