@@ -8,7 +8,7 @@ lab_truth "$work/truth" --matrix=all
 all=$(wc -l <"$work/truth")
 repeat=$(((${CELLS:-1000000} + all - 1) / all))
 for _ in $(seq "$(nproc)"); do background bash -c 'while :; do :; done'; done
-python3 tests/reliability/stops.py "${STOPS:-200}" "${SEED:-1}" "$work/stops" \
+HANG_SECONDS=3000 python3 tests/reliability/stops.py "${STOPS:-200}" "${SEED:-1}" "$work/stops" \
 	"$TWPROBE" matrix --matrix=all --repeat="$repeat" --format=json -q >"$work/counts" 2>"$work/err"
 echo "under load: $(cat "$work/counts")"
 is 'under load: no hang, no crash' "$(grep '^#' "$work/err")" ''

@@ -76,6 +76,41 @@ START_TEST(an_answer_after_the_end_is_told)
 }
 END_TEST
 
+/* The follow-up opened a connection, and the RSTs that took it back came in another order: the ACK for the one that was not
+ * exact acknowledges the follow-up. Where the stimulus has the same number nobody can tell. */
+START_TEST(what_the_follow_up_opened_is_no_answer)
+{
+	struct peer peer = silent_peer(40000);
+	struct segment challenge = from(&peer, FLAG_ACK, 77, RCV_NXT - 1000 + 1);
+
+	formers_add(formers, &peer, 17);
+	ck_assert(!heard(&challenge, 3200 * MS));
+	challenge.ack++;
+	ck_assert(heard(&challenge, 3200 * MS));
+	challenge.ack--;
+	peer.sent.seq = peer.follow_up.seq;
+	formers_add(formers, &peer, 17);
+	ck_assert(heard(&challenge, 3200 * MS));
+}
+END_TEST
+
+/* A segment made anew has another TSval: close to the follow-up's answer, but no copy of it. */
+START_TEST(an_answer_close_to_the_follow_ups_is_no_copy)
+{
+	struct peer peer = silent_peer(40000);
+	struct segment copy;
+
+	segment_add_option(&peer.follow_up_heard.segment, OPTION_TIMESTAMPS);
+	peer.follow_up_heard.segment.tsval = 5000;
+	copy = peer.follow_up_heard.segment;
+	copy.tuple = tuple_reversed(&peer.tuple);
+	formers_add(formers, &peer, 17);
+	ck_assert(!heard(&copy, 2050 * MS));
+	copy.tsval = 4700;
+	ck_assert(heard(&copy, 2050 * MS));
+}
+END_TEST
+
 START_TEST(echoes_are_none)
 {
 	struct peer peer = silent_peer(40000);
@@ -136,6 +171,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, open_formers, close_formers);
 	tcase_add_test(tests, an_answer_after_the_end_is_told);
+	tcase_add_test(tests, what_the_follow_up_opened_is_no_answer);
+	tcase_add_test(tests, an_answer_close_to_the_follow_ups_is_no_copy);
 	tcase_add_test(tests, echoes_are_none);
 	tcase_add_test(tests, what_was_answered_leaves_nothing_open);
 	tcase_add_test(tests, the_oldest_goes_first_and_a_tuple_in_use_is_forgotten);

@@ -355,6 +355,71 @@ START_TEST(two_answers_that_contradict_each_other)
 }
 END_TEST
 
+/* Data that it sent before the stimulus is a retransmission; data that nobody heard before answers something. */
+START_TEST(old_data_is_a_repeat_and_new_data_is_none)
+{
+	struct segment segment;
+
+	reach_time_wait(KIND_SYN);
+	segment = from_subject(FLAG_PSH | FLAG_ACK, 1, 2);
+	segment.payload_size = 1;
+	ck_assert(peer_is_repeat(&peer, &segment, now));
+	segment.seq = peer.baseline.snd_nxt;
+	ck_assert(!peer_is_repeat(&peer, &segment, now));
+	segment.seq = peer.baseline.snd_nxt + 1;
+	ck_assert(!peer_is_repeat(&peer, &segment, now));
+	segment.seq = (uint32_t)IRS;
+	segment.payload_size = 0; /* a bare ACK is never sent again by a timer */
+	ck_assert(!peer_is_repeat(&peer, &segment, now));
+}
+END_TEST
+
+/* A SYN-ACK's socket took the old one's place: one exact RST, and nothing for what is not there any more. */
+START_TEST(after_a_syn_ack_one_reset_is_enough)
+{
+	reach_time_wait(KIND_SYN);
+	release();
+	hear(SA, 7, peer.sent.seq + 1 - (uint32_t)ISS);
+	pass(MS);
+	ck_assert(actions.done);
+	ck_assert_int_eq(actions.send_count, 1);
+	assert_sent(0, FLAG_RST, peer.sent.seq + 1 - (uint32_t)ISS, 0);
+}
+END_TEST
+
+/* A silent stimulus may have taken effect or not: an exact RST for both. */
+START_TEST(after_silence_both_sockets_are_reset)
+{
+	reach_time_wait(KIND_SYN);
+	peer.stimulus.seq.value = 5;
+	release();
+	pass(300 * MS);
+	saw(&peer.follow_up);
+	pass(300 * MS);
+	ck_assert(actions.done);
+	ck_assert_int_eq(actions.send_count, 2);
+	assert_sent(0, FLAG_RST, peer.snd_next - (uint32_t)ISS, 0);
+	assert_sent(1, FLAG_RST, peer.sent.seq + 1 - (uint32_t)ISS, 0);
+}
+END_TEST
+
+/* In LISTEN the connection has no socket of its own; elsewhere "closed" is closed. */
+START_TEST(closed_is_listening_only_where_a_listener_is_asked)
+{
+	rules.witness = true;
+	begin(STATE_LISTEN, KIND_SYN);
+	ck_assert(actions.ask_witness);
+	step(PEER_TESTIMONY, NULL, STATE_CLOSED);
+	ck_assert(actions.ready);
+	ck_assert_int_eq(peer.state_before, STATE_LISTEN);
+
+	reach_time_wait(KIND_SYN);
+	step(PEER_TESTIMONY, NULL, STATE_CLOSED);
+	ck_assert(!actions.ready);
+	ck_assert_int_eq(peer.state_before, STATE_CLOSED);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("scripted events");
@@ -380,5 +445,9 @@ int main(void)
 	tcase_add_test(tcase, a_stall_prolongs_the_wait);
 	tcase_add_test(tcase, no_deadline_is_armed_for_the_past);
 	tcase_add_test(tcase, two_answers_that_contradict_each_other);
+	tcase_add_test(tcase, old_data_is_a_repeat_and_new_data_is_none);
+	tcase_add_test(tcase, after_a_syn_ack_one_reset_is_enough);
+	tcase_add_test(tcase, after_silence_both_sockets_are_reset);
+	tcase_add_test(tcase, closed_is_listening_only_where_a_listener_is_asked);
 	return run_suite("peer, answer", tcase, NULL);
 }
