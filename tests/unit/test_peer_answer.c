@@ -378,6 +378,7 @@ END_TEST
 START_TEST(after_a_syn_ack_one_reset_is_enough)
 {
 	reach_time_wait(KIND_SYN);
+	peer.stimulus.seq.value = 5;
 	release();
 	hear(SA, 7, peer.sent.seq + 1 - (uint32_t)ISS);
 	pass(MS);
