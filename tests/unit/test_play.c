@@ -182,7 +182,7 @@ START_TEST(a_lossy_way_takes_longer)
 	unsigned agree = 0, resent = 0;
 	struct theatre theatre;
 
-	for (uint64_t seed = 1; seed <= 60; seed++) {
+	for (uint64_t seed = 1; seed <= 20; seed++) {
 		options.seed = seed;
 		open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}"));
 		play(&theatre);
@@ -193,7 +193,7 @@ START_TEST(a_lossy_way_takes_longer)
 		close_theatre(&theatre);
 	}
 	ck_assert_uint_gt(resent, 0);
-	ck_assert_uint_ge(agree, 20);
+	ck_assert_uint_ge(agree, 7);
 }
 END_TEST
 
@@ -398,5 +398,7 @@ int main(void)
 	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
 	tcase_add_test(plays, a_process_that_stood_still);
 	tcase_add_test(plays, a_play_that_cannot_be_confirmed);
+	tcase_set_timeout(steps, 60); /* the model of the wire is large, and the machine may be busy */
+	tcase_set_timeout(plays, 60);
 	return run_suite("play", steps, plays, NULL);
 }
