@@ -87,15 +87,15 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 {
 	const struct segment *answer = &former->answer;
 
-	/* What acknowledges the follow-up comes from a connection that the follow-up opened: a copy of it met a listener again, or
-	 * the RSTs that took it back overtook each other, and one that was not the exact one got an ACK (RFC 5961 3.2). */
+	/* What acknowledges the follow-up comes from a connection that the follow-up opened: a copy of it met a listener
+	 * again, or the RSTs that took it back overtook each other, and one that was not exact got an ACK (RFC 5961 3.2). */
 	if (former->followed && (segment->flags & FLAG_ACK) && segment->ack == former->follow_up_seq + 1 &&
 	    former->follow_up_seq != former->stimulus_seq)
 		return true;
 	if (segment->flags & FLAG_SYN)
 		return segment->seq == former->irs;
-	/* Where nobody knows which number is exact, several resets went out, and all but one may be challenged. A late answer in
-	 * this time is not the last one: the follow-up's is as late. */
+	/* Where nobody knows which number is exact, several resets went out, and all but one may be challenged. A late answer
+	 * in this time is not the last one: the follow-up's is as late. */
 	if (!former->follow_up_answered && segment->flags == FLAG_ACK &&
 	    time_ns < former->ended_ns + COPY_LATEST_NS + former->round_trip_ns)
 		return true;

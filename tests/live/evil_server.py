@@ -261,7 +261,7 @@ def all_late(c, s):
 
 all_late.late = 0.4
 MODES['all-late'] = all_late
-make('late-variable', lambda c, s: c.answer(late=random.uniform(0.35, 2.2)))
+make('late-variable', lambda c, s: c.answer(late=random.uniform(0.35, 1.0)))
 
 
 # More of it than there should be.

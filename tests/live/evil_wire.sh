@@ -55,7 +55,7 @@ late-1200              late|ms.after                     46
 late-2000              late|ms.after                     4
 late-3000              late|ms.after                     4
 all-late               late|ms.after                     4
-late-variable          late|ms.after                     4
+late-variable          late|ms.after                46
 '
 # No connection comes about, and the report says who said so.
 no_way='
