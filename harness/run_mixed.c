@@ -11,6 +11,7 @@ enum {
 	TRIES_FEW = 3,      /* of a cell, while nothing is suspected */
 	TRIES_MANY = 10,    /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
 	TRIES_SUSPECT = 20, /* once the run knows of two: once in 524,288 times */
+	TRIES_ROUGH = 40,   /* where the network itself makes some of them odd */
 	CELLS_FEW = 16,     /* a run of no more cells asks each of them TRIES_MANY times from the start */
 };
 
@@ -19,7 +20,7 @@ enum {
 #define SUSPICIOUS 1e-2
 #define RUN_DOUBT 1e-3
 /* What happens that often by chance needs no other cause. */
-#define ORDINARY 0.05
+#define ORDINARY 1e-3
 
 static unsigned tries_wanted(const struct run *run)
 {
@@ -127,7 +128,7 @@ enum tries_say entry_tries_say(struct run *run, struct entry *entry)
 		return TRIES_CONTEST;
 	if (count < 2 && !proven && chance * (double)run->cells >= RUN_DOUBT)
 		return TRIES_AGREE;
-	if (is_rough(run) && tries < TRIES_SUSPECT)
+	if (is_rough(run) && tries < (run->copies ? TRIES_ROUGH : TRIES_SUSPECT))
 		return TRIES_CONTEST;
 	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < RUN_DOUBT || proven), tries))
 		return last_is_odd(entry) ? TRIES_CONTEST : TRIES_AGREE;

@@ -6,7 +6,7 @@
 #include "harness/run_internal.h"
 
 enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
-	TRIES_LIMIT = 40, /* of a cell, whatever happens */
+	TRIES_LIMIT = 80, /* of a cell, whatever happens */
 };
 
 /* How often a run may hold a silence that was none. */
@@ -103,7 +103,7 @@ static void weigh_surprise(struct run *run, size_t number)
 	entry->surprises++;
 	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
 		believe(run, number);
-	else if (run->interrupted || record->tries >= SILENT_TRIES_MAX)
+	else if (run->interrupted || record->tries >= TRIES_LIMIT)
 		mixed(run, number);
 	else
 		entry_again(run, number);
@@ -140,20 +140,15 @@ static void calm_down(struct run *run, struct entry *entry)
 	run->calm_count++;
 }
 
-/* An answer in between takes back as much as it would have shown by itself. */
 static void weigh_silence(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
-	unsigned against = SURPRISES_MIN * entry->surprises;
-	unsigned tries = entry->silent_tries > against ? entry->silent_tries - against : 0;
+	unsigned tries = entry->silent_tries;
 
 	if (silence_is_shown(run, &entry->record, tries)) {
 		believe(run, number);
-	} else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX) {
-		if (entry->surprises)
-			mixed(run, number);
-		else
-			unproven(run, number, tries, "");
+	} else if (run->interrupted || tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
+		unproven(run, number, tries, "");
 	} else {
 		keep_best(entry);
 		calm_down(run, entry);
@@ -175,7 +170,7 @@ static void weigh_follow_up(struct run *run, size_t number)
 
 	if (silence_is_shown(run, &entry->record, entry->unfollowed_tries))
 		weigh_answer(run, number);
-	else if (run->interrupted || entry->record.tries >= SILENT_TRIES_MAX)
+	else if (run->interrupted || entry->unfollowed_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT)
 		unproven(run, number, entry->unfollowed_tries, " to the follow-up");
 	else
 		entry_again(run, number);

@@ -115,7 +115,8 @@ static int ignore(void *context, const struct record *record, struct error *erro
 /* Lawful SYNs alone, which every kernel that there is answers with a SYN-ACK. */
 static void run_syns(const struct fake_options *fake_options, size_t cells, struct tally *tally)
 {
-	static const char syns[] = "name: syns\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [+1]\n    ts: [+1]\n";
+	static const char syns[] =
+		"name: syns\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [+1]\n    ts: [+1]\n";
 	struct fake_wire *fake = fake_open(fake_options);
 	struct error error = { "" };
 	struct matrix *matrix = matrix_parse("syns", syns, sizeof(syns) - 1, &error);
