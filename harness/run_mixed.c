@@ -22,13 +22,26 @@ enum {
 /* What happens that often by chance needs no other cause. */
 #define ORDINARY 1e-3
 
+/* How often the network repeats a segment, as far as this run has seen: half as often as a SYN-ACK comes again, for the SYN's
+ * copy has one too. */
+static double copy_rate(const struct run *run)
+{
+	double rate = run->syn_acks ? (double)run->copies / (double)run->syn_acks / 2 : 0;
+
+	return rate < 0.5 ? rate : 0.5;
+}
+
 static unsigned tries_wanted(const struct run *run)
 {
+	unsigned tries = run->contested ? TRIES_SUSPECT : run->cells <= CELLS_FEW ? TRIES_MANY : TRIES_FEW;
+	double chance = pow(copy_rate(run), tries) * (double)run->cells;
+
 	if (run->options->one_subject)
 		return 1;
-	if (run->contested)
-		return TRIES_SUSPECT;
-	return run->cells <= CELLS_FEW ? TRIES_MANY : TRIES_FEW;
+	/* All of them may show the answer to a copy of the stimulus, where the first one got none. */
+	for (; chance > RUN_DOUBT && tries < TRIES_SUSPECT; tries++)
+		chance *= copy_rate(run);
+	return tries;
 }
 
 /* How many tries were answered, and in how many ways; *rarest: the fewest of one way. */
@@ -92,14 +105,12 @@ static double binomial_tail(double rate, unsigned least, unsigned tries)
 /* A few odd tries among many are no second kernel where something else explains them well. In the lab a stimulus may meet a
  * socket that is just being replaced (tcp_time_wait() and the old socket's backlog), once in some 100,000 times. A network that
  * repeats the stimulus shows the answer to the second copy where the first one gets none, or where the first answer is lost or
- * overtaken: as often as it repeats a segment, which is half as often as a SYN-ACK comes again (the SYN's copy has one too). */
+ * overtaken: as often as it repeats a segment. */
 static bool is_accident(const struct run *run, unsigned odd, unsigned tries)
 {
-	double rate = run->syn_acks ? (double)run->copies / (double)run->syn_acks / 2 : 0;
-
 	if (odd == 1 && (run->options->one_subject || run->loss.lost > 0))
 		return true;
-	return run->copies > 0 && rate < 1 && binomial_tail(rate, odd, tries) >= ORDINARY;
+	return run->copies > 0 && binomial_tail(copy_rate(run), odd, tries) >= ORDINARY;
 }
 
 /* The last try is the one whose segments the record has. */
