@@ -190,7 +190,7 @@ static void heard_elsewhere(struct run *run, const struct segment *segment, cons
 	late.segment.payload = NULL;
 	if (formers_heard(run->formers, segment, notice, time_ns, &number, &late.after_ns))
 		entry_heard_late(run, number, notice ? notice : &late);
-	else if (notice && !reversed && segment->tuple.source.port == 0)
+	else if (notice && notice->kind != NOTICE_CHECKSUM && !reversed && segment->tuple.source.port == 0)
 		run->unplaced++;
 }
 
