@@ -99,9 +99,10 @@ void check_answer(struct findings *findings, const struct checks *checks, const 
 
 	if (checks->answer != ANSWER_OPEN)
 		check_field(findings, "answer", answer_name(checks->answer), answer_name(observed));
-	if (checks->isn != ISN_NONE)
-		check_field(findings, "ISN", isn_name(checks->isn), observed == ANSWER_SYN_ACK ?
-			    isn_name(isn_of(answer, base->snd_nxt)) : answer ? "no SYN-ACK" : "no answer");
+	if (checks->isn != ISN_NONE && answer && observed == ANSWER_SYN_ACK)
+		check_field(findings, "ISN", isn_name(checks->isn), isn_name(isn_of(answer, base->snd_nxt)));
+	else if (checks->isn != ISN_NONE)
+		check_field(findings, "ISN", isn_name(checks->isn), answer ? "no SYN-ACK" : "no answer");
 	if (checks->acks_said)
 		check_acks(findings, checks, answer, base);
 	if (checks->answers.said)

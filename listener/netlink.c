@@ -48,7 +48,7 @@ static bool was_lost(int number)
 
 ssize_t netlink_ask(struct mnl_socket *netlink, const struct nlmsghdr *question, void *answer, size_t size)
 {
-	int asks = question->nlmsg_flags & NLM_F_CREATE ? 1 : ASKS;
+	int asks = (question->nlmsg_flags & NLM_F_CREATE) ? 1 : ASKS;
 	ssize_t got = -1;
 
 	while (asks-- > 0) {

@@ -239,8 +239,8 @@ START_TEST(a_grid_fits_the_terminal)
 		"  seq \\ ts  equal                +1                   +2                   +3  ",
 		"  seq \\ ts  equal        +1           +2           +3           +4           +5           +6\n",
 		"  seq \\ ts  equal   +1      +2      +3      +4      +5      +6\n",
-		"  seq \\ ts  equal   +1      +2\n  equal     SA c f  SA c f  SA c f\n  +1        SA c f  SA c f  SA c f\n"
-		"  seq \\ ts  +3      +4      +5\n",
+		("  seq \\ ts  equal   +1      +2\n  equal     SA c f  SA c f  SA c f\n  +1        SA c f  SA c f  SA c f\n"
+		 "  seq \\ ts  +3      +4      +5\n"),
 	};
 	static const char *const widths[] = { "160", "101", "80", "40" };
 	struct run_facts facts = sample_facts();
