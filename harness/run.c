@@ -30,9 +30,10 @@ static int run_open(struct run *run)
 	run->again = calloc(run->ring_size, sizeof(*run->again));
 	run->asking = calloc(2 * slots, sizeof(*run->asking));
 	run->refused = calloc(slots, sizeof(*run->refused));
+	run->greeted = calloc(slots, sizeof(*run->greeted));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
 	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->ring || !run->parked ||
-	    !run->again || !run->asking || !run->refused || !run->refused_number)
+	    !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
 		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
 	while (run->free_count < slots) {
 		run->free_slots[run->free_count] = (uint32_t)(slots - 1 - run->free_count);
@@ -57,6 +58,7 @@ static void run_close(struct run *run)
 	free(run->again);
 	free(run->asking);
 	free(run->refused);
+	free(run->greeted);
 	free(run->refused_number);
 }
 
@@ -277,6 +279,7 @@ static void flush(struct run *run)
 		run->failed = true;
 	else if (run->refused_count)
 		probes_refused(run);
+	run_greetings_sent(run);
 }
 
 static uint64_t next_deadline(const struct run *run)

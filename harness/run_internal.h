@@ -42,6 +42,7 @@ struct entry {
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
 	struct observation surprise;
 	uint64_t begun_ns;        /* of the last try */
+	uint64_t handshake_ns;    /* at most so long, as the subject sees it; 0: there was none */
 	uint64_t parked_ns;
 	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
 	uint64_t unplaced;
@@ -87,9 +88,9 @@ struct run {
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
 	size_t ready_count;
 
-	uint32_t *asking, *refused;
+	uint32_t *asking, *refused, *greeted;
 	int *refused_number;
-	size_t asking_count, refused_count;
+	size_t asking_count, refused_count, greeted_count;
 
 	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked oftener */
 	uint64_t syn_acks, copies; /* SYN-ACKs heard first, and those heard again for no reason but the network's */
@@ -147,6 +148,12 @@ void entry_again(struct run *run, size_t number);
 void entry_skip(struct run *run, size_t number, const char *reason);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
+
+/* run_handshake.c: the SYN-ACK of this probe came, and what it is answered with is queued; everything queued has been sent. */
+void run_greeted(struct run *run, uint32_t slot);
+void run_greetings_sent(struct run *run);
+/* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which the handshake's time decides. */
+bool entry_may_be_overtaken(const struct entry *entry);
 
 /* run_mixed.c: do the tries of a cell contradict each other? */
 enum tries_say {

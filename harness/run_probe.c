@@ -148,6 +148,7 @@ void probe_begin(struct run *run, size_t number)
 	entry->went_down = run->health.went_down;
 	entry->unplaced = run->unplaced;
 	entry->late = false;
+	entry->handshake_ns = 0;
 	entry->record.tries++;
 	entry->record.tuple = task.tuple;
 	if (entry->trace)
@@ -171,6 +172,8 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 			run_contest(run);
 		run->first_ttl = segment->ttl;
 		run->syn_acks += probe->peer.phase == PEER_OPENING;
+		if (probe->peer.phase == PEER_OPENING)
+			run_greeted(run, (uint32_t)(probe - run->probes));
 		run->copies += is_copy(&probe->peer, segment, time_ns);
 		run->heard_syn_ack = true;
 		run->fruitless = 0;

@@ -268,6 +268,14 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 			entry_inconclusive(run, number, reason);
 		return false;
 	}
+	if (entry_may_be_overtaken(entry)) {
+		uncount_silence(entry);
+		snprintf(reason, sizeof(reason), "the handshake took %.0f ms, so the kernel may take the timestamp for one that was "
+			 "overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
+			 (double)entry->handshake_ns / 1e6);
+		again_or_inconclusive(run, number, reason);
+		return false;
+	}
 	if (entry->silence)
 		return judge_silence(run, number, now_ns);
 	entry_weigh(run, number);
