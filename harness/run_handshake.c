@@ -1,10 +1,10 @@
 /* run_handshake.c - how long a handshake took as the subject sees it, and what that changes.
  *
- * A full socket passes over an ACK that is all right but for an old timestamp, without a word, while the timestamp may be one
- * that was overtaken: not older than 1.2 retransmission timeouts (tcp_disordered_ack(), tcp_tsval_replay()). The timeout comes
- * from the handshake (tcp_synack_rtt_meas(), tcp_rtt_estimator(): srtt = m, mdev = m / 2, at least TCP_RTO_MIN of 200 ms). So a
- * target far away, or a handshake that we finished late because this process stood still, makes the kernel silent where it would
- * answer otherwise. */
+ * A full socket passes over an ACK that is all right but for an old timestamp, without a word, while the timestamp may be
+ * one that was overtaken: not older than 1.2 retransmission timeouts (tcp_disordered_ack(), tcp_tsval_replay()). The timeout
+ * comes from the handshake (tcp_synack_rtt_meas(), tcp_rtt_estimator(): srtt = m, mdev = m / 2, at least TCP_RTO_MIN of
+ * 200 ms). So a target far away, or a handshake that we finished late because this process stood still, makes the kernel
+ * silent where it would answer otherwise. */
 #include "harness/run_internal.h"
 
 #define RTO_MIN_MS 200

@@ -270,8 +270,8 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	}
 	if (entry_may_be_overtaken(entry)) {
 		uncount_silence(entry);
-		snprintf(reason, sizeof(reason), "the handshake took %.0f ms, so the kernel may take the timestamp for one that was "
-			 "overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
+		snprintf(reason, sizeof(reason), "the handshake took %.0f ms, so the kernel may take the timestamp for one "
+			 "that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
 			 (double)entry->handshake_ns / 1e6);
 		again_or_inconclusive(run, number, reason);
 		return false;
