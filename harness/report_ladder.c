@@ -360,6 +360,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	print_segments(&ladder);
 	print_answer(&ladder);
 	print_states(&ladder);
-	print_expectations(&ladder);
+	if (book_parse(facts->expect) != BOOK_COUNT)
+		print_expectations(&ladder);
 	print_verdict(&ladder, facts);
 }

@@ -76,7 +76,11 @@ static struct entry *entry_open(struct run *run, size_t number)
 	record->number = run->options->first + number;
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
+	/* Without a book to judge by, none is asked. */
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+		if (run->options->expect == BOOK_COUNT)
+			continue;
 		oracle_ask_all(book, &record->cell, &run->options->kernel, NULL, &record->alternatives[book]);
 		record->expected[book] = record->alternatives[book].list[0].expectation;
 	}

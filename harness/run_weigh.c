@@ -64,11 +64,14 @@ static void believe(struct run *run, size_t number)
 	entry_close(run, number, verdict, record->reason);
 }
 
-/* Not what the kernel's rules give; every live socket and every listener answers the follow-up. */
-static bool is_surprise(const struct record *record)
+/* Not what the kernel's rules give; every live socket and every listener answers the follow-up. Where no book is asked, nothing
+ * is expected, and so everything is a surprise. */
+static bool is_surprise(const struct run *run, const struct record *record)
 {
 	char reason[RECORD_REASON_SIZE];
 
+	if (run->options->expect == BOOK_COUNT)
+		return true;
 	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !oracle_is_limited(&record->cell))
 		return true;
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
@@ -113,7 +116,7 @@ static void weigh_surprise(struct run *run, size_t number)
  * that the rules do not give is asked longer. */
 static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {
-	unsigned least = is_surprise(record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
+	unsigned least = is_surprise(run, record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
 
 	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
 }
@@ -132,7 +135,8 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
  * silent in the hurry does not count. */
 static void calm_down(struct run *run, struct entry *entry)
 {
-	if (entry->calm || entry->silent_tries < CALM_AFTER || !is_surprise(&entry->record))
+	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
+	    !is_surprise(run, &entry->record))
 		return;
 	entry->calm = true;
 	entry->silent_tries = 0;
@@ -158,7 +162,7 @@ static void weigh_silence(struct run *run, size_t number)
 
 static void weigh_answer(struct run *run, size_t number)
 {
-	if (is_surprise(&run_entry(run, number)->record))
+	if (is_surprise(run, &run_entry(run, number)->record))
 		weigh_surprise(run, number);
 	else
 		believe(run, number);

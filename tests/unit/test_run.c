@@ -83,7 +83,7 @@ static struct judged run_fake(const struct fake_options *fake_options, size_t ce
 	struct error error = { "" };
 	struct matrix *matrix = matrix_parse("fake", cases, sizeof(cases) - 1, &error);
 	struct run_options options = {
-		.in_flight = in_flight, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT,
+		.in_flight = in_flight, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_LINUX,
 		.repeat = 1000, .count = cells, .one_subject = fake_options->proves,
 		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
