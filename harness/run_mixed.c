@@ -12,12 +12,14 @@ enum {
 	TRIES_MANY = 10,    /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
 	TRIES_SUSPECT = 20, /* once the run knows of two: once in 524,288 times */
 	TRIES_ROUGH = 40,   /* where the network itself makes some of them odd */
-	CELLS_FEW = 16,     /* a run of no more cells asks each of them TRIES_MANY times from the start */
+	CELLS_FEW = 16,     /* a run of no more cells asks each of them TRIES_MANY times from the start... */
+	TRIES_LONG = 5,     /* ...or so often, once that takes longer than LONG_NS: some states take a second to reach */
 };
 
 /* How often loss may explain the silent ones among the tries: below the first more tries are asked, below the second (for the
  * whole run) they are an answer of their own. */
 #define SUSPICIOUS 1e-2
+#define LONG_NS (4 * SECOND)
 #define RUN_DOUBT 1e-3
 /* What happens that often by chance needs no other cause. */
 #define ORDINARY 1e-3
@@ -31,9 +33,16 @@ static double copy_rate(const struct run *run)
 	return rate < 0.5 ? rate : 0.5;
 }
 
+static unsigned tries_unsuspected(const struct run *run)
+{
+	if (run->cells > CELLS_FEW)
+		return TRIES_FEW;
+	return run->checked_ns - run->started_ns > LONG_NS ? TRIES_LONG : TRIES_MANY;
+}
+
 static unsigned tries_wanted(const struct run *run)
 {
-	unsigned tries = run->contested ? TRIES_SUSPECT : run->cells <= CELLS_FEW ? TRIES_MANY : TRIES_FEW;
+	unsigned tries = run->contested ? TRIES_SUSPECT : tries_unsuspected(run);
 	double chance = pow(copy_rate(run), tries) * (double)run->cells;
 
 	if (run->options->one_subject)
