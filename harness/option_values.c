@@ -32,7 +32,7 @@ int value_rate(const char *text, double *rate, struct error *error)
 	}
 	*rate = strtod(text, &end);
 	if (!isdigit((unsigned char)text[0]) || *end || !(*rate >= 0.001 && *rate <= 1e7))
-		return fail(error, "--rate=%s: expected cells a second (0.001 to 10000000) or max", text);
+		return fail(error, "--rate=%s: expected connections a second (0.001 to 10000000) or max", text);
 	return 0;
 }
 

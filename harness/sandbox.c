@@ -40,7 +40,7 @@ static const struct permission permissions[] = {
 	{ ALL, "clock_gettime clock_gettime64 gettimeofday time clock_getres clock_getres_time64" },
 	{ ALL, "clock_nanosleep clock_nanosleep_time64 nanosleep restart_syscall" },
 	{ ALL, "exit exit_group rt_sigreturn sigreturn rt_sigaction rt_sigprocmask" },
-	{ ALL, "futex futex_time64 getrandom getpid gettid getuid geteuid getgid getegid getppid uname sched_yield" },
+	{ ALL, "futex futex_time64 getrandom getpid gettid getuid geteuid getgid getegid getppid uname sched_yield sysinfo" },
 	{ ALL, "rseq set_robust_list getrlimit ugetrlimit prlimit64 tgkill" },
 	/* files and sockets that are open */
 	{ ALL, "read readv pread64 write writev pwrite64 lseek _llseek close fcntl fcntl64 dup fsync ftruncate" },

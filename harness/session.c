@@ -273,7 +273,7 @@ static void say_pace(const struct session *session)
 	const struct options *options = session->options;
 
 	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
-		session_note("a target gets at most %d cells a second; --rate=N or --rate=max changes that", GENTLE_RATE);
+		session_note("a target gets at most %d connections a second; --rate=N or --rate=max changes that", GENTLE_RATE);
 }
 
 static int session_work(struct session *session, const char *name, struct error *error)

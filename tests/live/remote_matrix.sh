@@ -68,14 +68,14 @@ within() { # NAME GOT WANTED
 		'BEGIN { exit !(got <= wanted * 1.02 && got >= wanted * (1 - slower / 100)) }'
 }
 for rate in 500; do
-	many=$((rate * 4))
+	many=$((rate * 4 / 3)) # a target's cell is asked three times, and the pace is that of the connections
 	capture "$near" wire "$work/rate.pcap" "dst host $far_v4 and tcp[tcpflags] = tcp-syn"
 	run in_near "$TWPROBE_RELEASE" --seq-below --ts-above --repeat=$many --in-flight=400 --rate=$rate --format=json $far_v4:8888
 	capture_stop $far_v4
 	exits "--rate=$rate: exit code" 0
-	within "--rate=$rate, the summary" "$(jq -r 'select(.record == "summary") | .cells_per_second' "$work/out")" $rate
+	within "--rate=$rate, the summary" "$(jq -r 'select(.record == "summary") | .cells_per_second * 3' "$work/out")" $rate
 	begun=$(frames "$work/rate.pcap" tcp tcp.srcport frame.time_epoch | sort -s -u -k 1,1n | cut -f 2 | sort -n)
-	is "--rate=$rate: cells that tcpdump saw begin" "$(wc -l <<<"$begun")" $many
+	is "--rate=$rate: connections that tcpdump saw begin" "$(wc -l <<<"$begun")" $((many * 3))
 	within "--rate=$rate, tcpdump" "$(awk 'NR == 1 { first = $1 } { last = $1 } END { print (NR - 1) / (last - first) }' \
 		<<<"$begun")" $rate
 done

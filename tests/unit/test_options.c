@@ -231,7 +231,7 @@ static const struct {
 	{ ONE_CELL, "--sysctl tcp_rfc1337", "--sysctl: bad sysctl 'tcp_rfc1337': expected NAME=VALUE" },
 	{ ONE_CELL, "--sysctl a=1 --sysctl a=2", "--sysctl: bad sysctl 'a=2': a is set twice" },
 	{ ONE_CELL, "--sysctl-at-probe ../x=1", "--sysctl-at-probe: bad sysctl '../x=1'" },
-	{ ONE_CELL, "--rate=0", "--rate=0: expected cells a second (0.001 to 10000000) or max" },
+	{ ONE_CELL, "--rate=0", "--rate=0: expected connections a second (0.001 to 10000000) or max" },
 	{ ONE_CELL, "--rate=10000001", "--rate=10000001: expected" },
 	{ ONE_CELL, "--rate=nan", "--rate=nan: expected" },
 	{ ONE_CELL, "--rate=-1", "--rate=-1: expected" },
