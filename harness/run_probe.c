@@ -4,6 +4,8 @@
 #include "harness/random.h"
 #include "harness/run_internal.h"
 
+enum { TEAR_DOWN_COPIES = 3 };
+
 static void trace_add(struct entry *entry, const struct segment *segment, const struct notice *notice, bool ours,
 		      uint64_t time_ns)
 {
@@ -61,6 +63,9 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
 	send_all(run, &actions);
 	if (actions.done) {
+		/* A reset is not acknowledged, and one that is lost leaves the subject a connection to hold. */
+		for (int copies = run->loss.lost ? TEAR_DOWN_COPIES : 1; copies > 1; copies--)
+			send_all(run, &actions);
 		probe_end(run, probe);
 		return;
 	}

@@ -5,7 +5,8 @@
 
 #include "harness/run_internal.h"
 
-enum { TRIES_MAX = 5 };
+/* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
+enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
 
 /* How long the balance may take to come even before segments count as lost. */
 #define BALANCE_PATIENCE (400 * MILLISECOND)
@@ -157,10 +158,11 @@ void entry_again(struct run *run, size_t number)
 static void again_or_inconclusive(struct run *run, size_t number, const char *reason)
 {
 	struct entry *entry = run_entry(run, number);
+	int most = run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
 
 	/* Where many tries are needed, more of them meet with trouble. */
 	entry->troubles++;
-	if (entry->troubles < TRIES_MAX + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
+	if (entry->troubles < most + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
 		entry_again(run, number);
 	else
 		entry_inconclusive(run, number, reason);
