@@ -180,7 +180,7 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 static void print_notice(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns)
 {
 	char text[NOTICE_TEXT_SIZE];
-	int column = fprintf(ladder->out, "%11.1f <-- ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
+	int column = fprintf(ladder->out, "%9.1f <-- ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
 
 	notice_text(&entry->notice, text, sizeof(text));
 	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
