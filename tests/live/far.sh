@@ -3,20 +3,7 @@
 # never wrong; and an answer that takes longer than --timeout because of the distance is no silence.
 . "$(dirname "$0")/lib.sh"
 need jq ip python3
-need_root
-make_namespace "$near"
-make_namespace "$far"
-middle=twprobe-$$-c
-make_namespace "$middle"
-for side in near far; do
-	declare -n space=$side v4=${side}_v4
-	ip -n "$space" link add wire type veth peer name $side netns "$middle"
-	ip -n "$space" addr add "$v4/24" dev wire
-	ip -n "$space" link set wire up
-	ip -n "$middle" link set $side up
-	ip netns exec "$space" python3 tests/live/relay.py --checksums wire 2>"$work/err" ||
-		skip_all "no relay here: $(tail -n 1 "$work/err")"
-done
+around_a_relay
 serve "$far" 8888 "$TWPROBE" serve 8888
 target=$far_v4:8888
 conclusive() {
@@ -51,7 +38,7 @@ conclusive "$work/out" >"$work/true"
 behind 0 0 0 0
 never_wrong 'a good network' 100 --timeout=300ms
 behind 2 20 0.03 0.1
-never_wrong 'lost, repeated and overtaken' 90 --timeout=400ms
+never_wrong 'lost, repeated and overtaken' 90 --timeout=200ms
 behind 180 2 0 0
 never_wrong '360 ms away, --timeout=100ms' 90 --timeout=100ms
 finish

@@ -128,6 +128,25 @@ make_namespace() {
 	namespaces+=("$1")
 	ip -n "$1" link set lo up
 }
+# Two namespaces and a third one, $middle, between them: a relay there (tests/live/relay.py, tests/reliability/relay.c) is what
+# joins them.
+middle=twprobe-$$-c
+around_a_relay() {
+	need_root
+	make_namespace "$near"
+	make_namespace "$far"
+	make_namespace "$middle"
+	local side
+	for side in near far; do
+		declare -n space=$side v4=${side}_v4
+		ip -n "$space" link add wire type veth peer name $side netns "$middle"
+		ip -n "$space" addr add "$v4/24" dev wire
+		ip -n "$space" link set wire up
+		ip -n "$middle" link set $side up
+		ip netns exec "$space" python3 tests/live/relay.py --checksums wire 2>"$work/err" ||
+			skip_all "no relay here: $(tail -n 1 "$work/err")"
+	done
+}
 # Two namespaces joined by a veth pair: `in_near` and `in_far` run a command there; the interface is "wire" in both.
 two_namespaces() {
 	need_root

@@ -4,25 +4,7 @@
 # shellcheck shell=bash
 # Nothing is measured with the sanitizers in.
 TWPROBE=${TWPROBE_RELEASE:-$TWPROBE}
-middle=twprobe-$$-c
 
-# Two namespaces and a third one between them; `behind` puts a relay there.
-around_a_relay() {
-	need_root
-	make_namespace "$near"
-	make_namespace "$far"
-	make_namespace "$middle"
-	local side
-	for side in near far; do
-		declare -n space=$side v4=${side}_v4
-		ip -n "$space" link add wire type veth peer name $side netns "$middle"
-		ip -n "$space" addr add "$v4/24" dev wire
-		ip -n "$space" link set wire up
-		ip -n "$middle" link set $side up
-		ip netns exec "$space" python3 tests/live/relay.py --checksums wire 2>"$work/err" ||
-			skip_all "no relay here: $(tail -n 1 "$work/err")"
-	done
-}
 # behind ARGUMENTS...: the relay with these (relay.py), until the next one
 behind() {
 	[ -z "${relay:-}" ] || stop "$relay" KILL
