@@ -2,7 +2,7 @@
 #
 #   make            ./twprobe
 #   make demo       install what is missing, build, run the TIME_WAIT matrix in the lab
-#   make check      install what is missing, build, run all tests (under five minutes)
+#   make check      install what is missing, build, run all tests (under six minutes)
 #   make check-slow what waits for kernel timers or repeats a run a hundred times
 #   make lint       includes, style, cppcheck
 #   make fuzz       the fuzz targets for a long time (FUZZ_SECONDS each)
