@@ -23,8 +23,10 @@ void run_greetings_sent(struct run *run)
 		const struct probe *probe = &run->probes[run->greeted[i]];
 		const struct peer *peer = &probe->peer;
 
-		if (probe->used && now_ns > peer->syn_ack_ns)
-			run_entry(run, probe->number)->handshake_ns = now_ns - peer->syn_ack_ns + peer->round_trip_ns;
+		/* From the first SYN on: a SYN-ACK that was sent again leaves the subject without a measurement, or with one by
+		 * timestamps that counts from the first. */
+		if (probe->used)
+			run_entry(run, probe->number)->handshake_ns = now_ns - peer->begun_ns;
 	}
 	run->greeted_count = 0;
 }
