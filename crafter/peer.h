@@ -21,6 +21,9 @@ enum { PEER_MARK = 1 };
 
 enum { PEER_HEARD_MAX = 6, PEER_NOTICES_MAX = 4, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
 
+/* A copy that the network made of a segment comes within this and a round trip, or not at all. */
+#define PEER_COPY_LATEST_NS (100 * UINT64_C(1000000))
+
 /* The same for every probe of a run. */
 struct peer_rules {
 	uint64_t resend_ns;      /* first wait before the SYN is sent again; doubles. Later segments wait at most as long */

@@ -8,8 +8,6 @@
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * UINT64_C(1000000))
 #define RTO_MIN_NS (200 * UINT64_C(1000000))
-/* A copy that the network made of a segment comes within this, or not at all. */
-#define COPY_LATEST_NS (100 * UINT64_C(1000000))
 
 /* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
 bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment)
@@ -124,7 +122,7 @@ static void hear_second(struct peer *peer, const struct segment *segment, uint64
 {
 	const struct peer_heard *first = &peer->follow_up_heard;
 
-	if (segment_is_copy(segment, &first->segment) && heard_ns < first->time_ns + COPY_LATEST_NS + peer->round_trip_ns)
+	if (segment_is_copy(segment, &first->segment) && heard_ns < first->time_ns + PEER_COPY_LATEST_NS + peer->round_trip_ns)
 		return;
 	note_segment(peer, NOTICE_LATE, NULL, &first->segment, first->time_ns);
 }

@@ -5,9 +5,6 @@
 
 #include "listener/flows.h"
 
-/* A copy that the network made comes within this. */
-#define COPY_LATEST_NS (100 * UINT64_C(1000000))
-
 struct former {
 	struct tuple tuple;
 	bool used, silent;         /* silent: it was over without an answer to its stimulus */
@@ -97,12 +94,12 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 	/* Where nobody knows which number is exact, several resets went out, and all but one may be challenged. A late answer
 	 * in this time is not the last one: the follow-up's is as late. */
 	if (!former->follow_up_answered && segment->flags == FLAG_ACK &&
-	    time_ns < former->ended_ns + COPY_LATEST_NS + former->round_trip_ns)
+	    time_ns < former->ended_ns + PEER_COPY_LATEST_NS + former->round_trip_ns)
 		return true;
 	if (segment->flags & FLAG_FIN)
 		return former->fin_heard && segment->seq + segment->payload_size == former->fin_end;
 	return former->follow_up_answered && segment_is_copy(segment, answer) &&
-	       time_ns < former->answer_ns + COPY_LATEST_NS + former->round_trip_ns;
+	       time_ns < former->answer_ns + PEER_COPY_LATEST_NS + former->round_trip_ns;
 }
 
 bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,

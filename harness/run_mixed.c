@@ -53,20 +53,19 @@ static unsigned tries_wanted(const struct run *run)
 	return tries;
 }
 
-/* How many tries were answered, and in how many ways; *rarest: the fewest of one way. */
-static unsigned ways(const struct record *record, unsigned *answered, unsigned *rarest)
+/* How many tries were answered, and in how many ways. */
+static unsigned ways(const struct record *record, unsigned *answered)
 {
 	unsigned count = 0;
 
 	*answered = 0;
-	*rarest = 0;
 	for (uint8_t i = 0; i < record->outcome_count; i++) {
 		const struct outcome *outcome = &record->outcomes[i];
 
 		if (outcome->answer == ANSWER_SILENCE)
 			continue;
 		*answered += outcome->tries;
-		*rarest = count++ == 0 || outcome->tries < *rarest ? outcome->tries : *rarest;
+		count++;
 	}
 	return count;
 }
@@ -136,7 +135,7 @@ static bool last_is_odd(const struct entry *entry)
 
 enum tries_say entry_tries_say(struct run *run, struct entry *entry)
 {
-	unsigned answered, rarest, count = ways(&entry->record, &answered, &rarest);
+	unsigned answered, count = ways(&entry->record, &answered);
 	unsigned tries = answered + entry->silent_tries + entry->proven_silences;
 	bool proven = entry->proven_silences && answered;
 	bool lost = !proven && entry->silent_tries && answered;
@@ -167,11 +166,11 @@ void run_contest(struct run *run)
 	run->contested = true;
 	for (size_t number = run->delivered; number < run->next; number++) {
 		struct entry *entry = run_entry(run, number);
-		unsigned answered, rarest;
+		unsigned answered;
 
 		if (entry->status != ENTRY_PROVEN || !entry->record.observed)
 			continue;
-		ways(&entry->record, &answered, &rarest);
+		ways(&entry->record, &answered);
 		if (answered >= TRIES_SUSPECT || entry->record.answer == ANSWER_SILENCE)
 			continue;
 		run->tally->decided--;
