@@ -44,6 +44,7 @@ static const char *const first_sysctls[][2] = {
 	{ "tcp_challenge_ack_limit", "2147483647" }, /* one limit for all the sockets of a namespace */
 	{ "tcp_max_tw_buckets", "1048576" },
 	{ "tcp_max_orphans", "1048576" },
+	{ "tcp_no_metrics_save", "1" },              /* else one slow handshake lengthens the timers of those after it */
 	{ "net.ipv6.conf.lo.disable_ipv6", "0" },
 	{ "net.ipv6.conf.all.forwarding", "0" },     /* answers to the sources would go round on lo */
 };

@@ -30,7 +30,7 @@ static int run_open(struct run *run)
 	run->again = calloc(run->ring_size, sizeof(*run->again));
 	run->asking = calloc(2 * slots, sizeof(*run->asking));
 	run->refused = calloc(slots, sizeof(*run->refused));
-	run->greeted = calloc(slots, sizeof(*run->greeted));
+	run->greeted = calloc(2 * slots, sizeof(*run->greeted));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
 	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->ring || !run->parked ||
 	    !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)

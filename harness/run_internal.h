@@ -42,7 +42,7 @@ struct entry {
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
 	struct observation surprise;
 	uint64_t begun_ns;        /* of the last try */
-	uint64_t handshake_ns;    /* at most so long, as the subject sees it; 0: there was none */
+	uint64_t round_trip_ns;   /* the longest that the subject measured is no longer; 0: none yet */
 	uint64_t parked_ns;
 	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
 	uint64_t unplaced;
@@ -53,7 +53,14 @@ struct entry {
 struct probe {
 	struct peer peer;
 	size_t number; /* of its entry */
-	bool used, ready, asking, refused;
+	bool used, ready, asking, refused, greeted;
+};
+
+/* Something of the subject's that our next flush acknowledges. */
+struct greeting {
+	uint32_t slot;
+	size_t number;
+	uint64_t since_ns; /* the subject may have sent it then */
 };
 
 struct run {
@@ -88,7 +95,9 @@ struct run {
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
 	size_t ready_count;
 
-	uint32_t *asking, *refused, *greeted;
+	uint32_t *asking, *refused;
+	struct greeting *greeted;
+	uint64_t slowest_ns;       /* the longest round trip of all */
 	int *refused_number;
 	size_t asking_count, refused_count, greeted_count;
 
@@ -149,11 +158,13 @@ void entry_skip(struct run *run, size_t number, const char *reason);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
 
-/* run_handshake.c: the SYN-ACK of this probe came, and what it is answered with is queued; everything queued has been sent. */
-void run_greeted(struct run *run, uint32_t slot);
+/* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; everything queued has been sent. */
+void run_greeted(struct run *run, uint32_t slot, const struct segment *segment, uint64_t time_ns);
 void run_greetings_sent(struct run *run);
-/* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which the handshake's time decides. */
-bool entry_may_be_overtaken(const struct entry *entry);
+/* The longest that the subject may have measured for this entry's connection, of its own or by inheritance. */
+uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry);
+/* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which that time decides. */
+bool entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
 
 /* run_mixed.c: do the tries of a cell contradict each other? */
 enum tries_say {

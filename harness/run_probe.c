@@ -40,7 +40,7 @@ static void probe_end(struct run *run, struct probe *probe)
 	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
 	if (probe->ready)
 		run->ready_count--;
-	probe->used = probe->ready = probe->asking = probe->refused = false;
+	probe->used = probe->ready = probe->asking = probe->refused = probe->greeted = false;
 	run->free_slots[run->free_count++] = slot;
 }
 
@@ -153,7 +153,7 @@ void probe_begin(struct run *run, size_t number)
 	entry->went_down = run->health.went_down;
 	entry->unplaced = run->unplaced;
 	entry->late = false;
-	entry->handshake_ns = 0;
+	entry->round_trip_ns = 0;
 	entry->record.tries++;
 	entry->record.tuple = task.tuple;
 	if (entry->trace)
@@ -177,14 +177,14 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 			run_contest(run);
 		run->first_ttl = segment->ttl;
 		run->syn_acks += probe->peer.phase == PEER_OPENING;
-		if (probe->peer.phase == PEER_OPENING)
-			run_greeted(run, (uint32_t)(probe - run->probes));
 		run->copies += is_copy(&probe->peer, segment, time_ns);
 		run->heard_syn_ack = true;
 		run->fruitless = 0;
 	}
 	if ((segment->flags & FLAG_FIN) && !probe->peer.fin_sent)
 		run->heard_fin = true;
+	if (segment->flags & (FLAG_SYN | FLAG_FIN))
+		run_greeted(run, (uint32_t)(probe - run->probes), segment, time_ns);
 }
 
 /* About no probe in flight: of a connection that has ended, or, where nobody can say of which, perhaps of any. */

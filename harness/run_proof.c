@@ -240,6 +240,7 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 static bool judge(struct run *run, size_t number, uint64_t now_ns)
 {
 	struct entry *entry = run_entry(run, number);
+	uint64_t round_trip_ns = run_longest_round_trip(run, entry);
 	char reason[RECORD_REASON_SIZE];
 
 	if (run->health.overloads != entry->overloads) {
@@ -270,11 +271,11 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 			entry_inconclusive(run, number, reason);
 		return false;
 	}
-	if (entry_may_be_overtaken(entry)) {
+	if (entry_may_be_overtaken(entry, round_trip_ns)) {
 		uncount_silence(entry);
-		snprintf(reason, sizeof(reason), "the handshake took %.0f ms, so the kernel may take the timestamp for one "
+		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the timestamp for one "
 			 "that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
-			 (double)entry->handshake_ns / 1e6);
+			 (double)round_trip_ns / 1e6);
 		again_or_inconclusive(run, number, reason);
 		return false;
 	}

@@ -1,5 +1,7 @@
-/* test_handshake.c - when a slow handshake explains that an ACK with an old timestamp got no answer. */
+/* test_handshake.c - when a slow round trip explains that an ACK with an old timestamp got no answer. */
 #include "harness/run_internal.h"
+
+#include <stdio.h>
 
 #include "tests/unit/suite.h"
 
@@ -15,9 +17,9 @@ static const struct row rows[] = {
 	{ 280, -1000, true }, { 600, -1000, true }, { 600, -2000, true }, { 600, -2200, false }, { 600, 1000, false },
 };
 
-static struct entry silent_entry(unsigned took_ms, int64_t ts)
+static struct entry silent_entry(int64_t ts)
 {
-	struct entry entry = { .handshake_ns = took_ms * MILLISECOND };
+	struct entry entry = { 0 };
 	struct record *record = &entry.record;
 
 	record->observed = true;
@@ -32,27 +34,45 @@ static struct entry silent_entry(unsigned took_ms, int64_t ts)
 START_TEST(the_timeout_decides)
 {
 	const struct row *row = &rows[_i];
-	struct entry entry = silent_entry(row->took_ms, row->ts);
+	struct entry entry = silent_entry(row->ts);
 
-	ck_assert_int_eq(entry_may_be_overtaken(&entry), row->may);
+	ck_assert_int_eq(entry_may_be_overtaken(&entry, row->took_ms * MILLISECOND), row->may);
 }
 END_TEST
 
 START_TEST(only_a_silent_ack_with_a_timestamp)
 {
-	struct entry entry = silent_entry(600, -1000);
+	struct entry entry = silent_entry(-1000);
 
 	entry.record.cell.stimulus.kind = KIND_DATA;
-	ck_assert(!entry_may_be_overtaken(&entry));
-	entry = silent_entry(600, -1000);
+	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	entry = silent_entry(-1000);
 	entry.record.answer = ANSWER_ACK;
-	ck_assert(!entry_may_be_overtaken(&entry));
-	entry = silent_entry(600, -1000);
+	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	entry = silent_entry(-1000);
 	entry.record.cell.stimulus.ts.form = OFFSET_ABSENT;
-	ck_assert(!entry_may_be_overtaken(&entry));
-	entry = silent_entry(600, -1000);
+	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	entry = silent_entry(-1000);
 	entry.record.expected[BOOK_LINUX].answer = ANSWER_SILENCE;
-	ck_assert(!entry_may_be_overtaken(&entry));
+	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+}
+END_TEST
+
+/* tcp_update_metrics(): what one connection measured is the next one's, unless tcp_no_metrics_save says no. */
+START_TEST(a_kernel_that_saves_metrics_remembers)
+{
+	struct run_options options = { .no_sysctls = "a target" };
+	struct run run = { .options = &options, .slowest_ns = 700 * MILLISECOND };
+	struct entry entry = silent_entry(-1000);
+
+	entry.round_trip_ns = 2 * MILLISECOND;
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * MILLISECOND);
+	options.no_sysctls = NULL; /* the lab, which saves none */
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 2 * MILLISECOND);
+	entry.record.cell.conditions.sysctl_count = 1;
+	snprintf(entry.record.cell.conditions.sysctls[0].name, SYSCTL_NAME_SIZE, "tcp_no_metrics_save");
+	snprintf(entry.record.cell.conditions.sysctls[0].value, SYSCTL_VALUE_SIZE, "0");
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * MILLISECOND);
 }
 END_TEST
 
@@ -62,5 +82,6 @@ int main(void)
 
 	tcase_add_loop_test(tests, the_timeout_decides, 0, ROWS(rows));
 	tcase_add_test(tests, only_a_silent_ack_with_a_timestamp);
+	tcase_add_test(tests, a_kernel_that_saves_metrics_remembers);
 	return run_suite("handshake", tests, NULL);
 }
