@@ -10,8 +10,6 @@
 #include "cases/cell.h"
 #include "crafter/error.h"
 
-enum { MATRIX_NAME_SIZE = 64 };
-
 struct matrix;
 
 /* Reads a case file. Every error names file, line and column and says what was expected: unknown key, bad value,
@@ -19,13 +17,6 @@ struct matrix;
 struct matrix *matrix_load(const char *path, struct error *error);
 /* The same from memory; `name` stands for the file's name in errors. */
 struct matrix *matrix_parse(const char *name, const char *text, size_t size, struct error *error);
-
-/* The case file that --matrix=ARGUMENT means. What has a '/' or ends in .yaml or .yml is a path and returned as it is;
- * else NAME.yaml is looked for in the folder $TWPROBE_CASES, in `cases` beside the program, in ../share/twprobe/cases
- * seen from it. The error for an unknown name lists those that there are. */
-int matrix_find(const char *name_or_path, char *path, size_t size, struct error *error);
-/* The names that matrix_find knows, sorted, `most` at most; returns how many. */
-size_t matrix_list(char (*names)[MATRIX_NAME_SIZE], size_t most);
 
 /* A matrix of one cell. NULL: out of memory. */
 struct matrix *matrix_single(const struct cell *cell);

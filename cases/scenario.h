@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cases/case_file.h"
 #include "cases/cell.h"
 #include "cases/oracle.h"
 #include "cases/quantity.h"
@@ -17,7 +18,6 @@
 #include "crafter/stimulus.h"
 
 enum {
-	SCENARIO_NAME_SIZE = 64,
 	STEP_ID_SIZE = 24,
 	STEP_COUNTERS_MAX = 6,
 	STEP_COUNTER_NAME_SIZE = 48,
@@ -144,7 +144,7 @@ struct sentence {
 };
 
 struct scenario {
-	char name[SCENARIO_NAME_SIZE];
+	char name[CASE_FILE_NAME_SIZE];
 	char *title;         /* one line */
 	char *shows;         /* a paragraph */
 	unsigned tries;      /* it may be played so often: some limits of the kernel begin anew each second */
@@ -158,10 +158,6 @@ struct scenario {
 struct scenario *scenario_load(const char *path, struct error *error);
 struct scenario *scenario_parse(const char *file, const char *text, size_t size, struct error *error);
 void scenario_free(struct scenario *scenario); /* NULL is fine */
-
-/* As matrix_find and matrix_list, in the folder `scenarios` below those of the matrices. */
-int scenario_find(const char *name_or_path, char *path, size_t size, struct error *error);
-size_t scenario_list(char (*names)[SCENARIO_NAME_SIZE], size_t most);
 
 /* enum need bits: what the step cannot be done without; what its checks need besides. */
 unsigned step_needs(const struct step *step);

@@ -130,7 +130,7 @@ static int read_name(struct yaml_tree *tree, const yaml_node_t *node, void *into
 
 	if (!text)
 		return -1;
-	if (strlen(text) >= SCENARIO_NAME_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
+	if (strlen(text) >= CASE_FILE_NAME_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
 		return yaml_complain(tree, node, "scenario: '%s' is no name of a-z, 0-9 and '-'", text);
 	snprintf(scenario->name, sizeof(scenario->name), "%s", text);
 	return 0;

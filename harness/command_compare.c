@@ -14,8 +14,6 @@
 #include "harness/session.h"
 #include "harness/text.h"
 
-enum { EXIT_NOT_WRITTEN = EXIT_CANNOT_RUN };
-
 static const char help[] =
 	"  twprobe compare [OPTIONS] A.ndjson B.ndjson...   what differs between results of --format=json\n"
 	"  twprobe compare --merge SHARD.ndjson...          the shards of one run (--shard=I/N) as one result\n"
@@ -140,7 +138,7 @@ static int show(const struct request *request, struct results *const *files, str
 		return EXIT_USAGE;
 	comparison = compare(files, request->count, pool, request->fields, error);
 	if (!comparison)
-		return EXIT_NOT_WRITTEN;
+		return EXIT_CANNOT_RUN;
 	compare_labels(files, request->count, labels);
 	/* JSON is UTF-8 everywhere. */
 	for (size_t i = 0; i < request->count && request->format != COMPARE_JSON; i++)
@@ -148,7 +146,7 @@ static int show(const struct request *request, struct results *const *files, str
 	view.comparison = comparison;
 	code = comparison_exit(comparison);
 	if (compare_print(request->format, stdout, &view, error))
-		code = EXIT_NOT_WRITTEN;
+		code = EXIT_CANNOT_RUN;
 	comparison_free(comparison);
 	return code;
 }
@@ -158,7 +156,7 @@ static int join(const struct request *request, struct results *const *files, str
 	char shards[32], cells[32], line[128];
 
 	if (merge(files, request->count, stdout, error))
-		return ferror(stdout) ? EXIT_NOT_WRITTEN : EXIT_USAGE;
+		return ferror(stdout) ? EXIT_CANNOT_RUN : EXIT_USAGE;
 	snprintf(line, sizeof(line), "merged %s: %s", text_plural(request->count, "shard", shards, sizeof(shards)),
 		 text_plural(files[0]->matrix_cells * files[0]->repeat, "cell", cells, sizeof(cells)));
 	text_message(stderr, "twprobe: compare: ", line);

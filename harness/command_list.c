@@ -14,7 +14,7 @@ enum { MEANING = 19, MEANING_SCENARIO = 27 };
 /* "  NAME   MEANING" */
 static void entry(const char *name, size_t column, const char *meaning)
 {
-	char term[MATRIX_NAME_SIZE + SCENARIO_NAME_SIZE + 4];
+	char term[2 * CASE_FILE_NAME_SIZE + 4];
 
 	strcpy(term, "  ");
 	plain_show(name, term + 2, sizeof(term) - 2);
@@ -47,15 +47,15 @@ static void list_segments(void)
 /* One that cannot be read is named, and the others are listed all the same. */
 static int list_matrices(void)
 {
-	char names[64][MATRIX_NAME_SIZE];
-	size_t count = matrix_list(names, 64);
+	char names[64][CASE_FILE_NAME_SIZE];
+	size_t count = case_file_list(CASE_FILE_MATRIX, names, 64);
 	int code = EXIT_AGREES;
 
 	printf("\nMatrices (--matrix):\n");
 	for (size_t i = 0; i < count; i++) {
 		char path[4096], meaning[1024];
 		struct error error;
-		struct matrix *matrix = matrix_find(names[i], path, sizeof(path), &error) < 0 ?
+		struct matrix *matrix = case_file_find(CASE_FILE_MATRIX, names[i], path, sizeof(path), &error) < 0 ?
 					NULL : matrix_load(path, &error);
 
 		if (!matrix) {
@@ -71,15 +71,15 @@ static int list_matrices(void)
 
 static int list_scenarios(void)
 {
-	char names[64][SCENARIO_NAME_SIZE];
-	size_t count = scenario_list(names, 64);
+	char names[64][CASE_FILE_NAME_SIZE];
+	size_t count = case_file_list(CASE_FILE_SCENARIO, names, 64);
 	int code = EXIT_AGREES;
 
 	printf("\nScenarios (twprobe scenario NAME):\n");
 	for (size_t i = 0; i < count; i++) {
 		char path[4096], meaning[1024];
 		struct error error;
-		struct scenario *scenario = scenario_find(names[i], path, sizeof(path), &error) < 0 ?
+		struct scenario *scenario = case_file_find(CASE_FILE_SCENARIO, names[i], path, sizeof(path), &error) < 0 ?
 					    NULL : scenario_load(path, &error);
 
 		if (!scenario) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/commands.h"
+#include "cases/case_file.h"
 #include "harness/session.h"
 
 enum { NAME_SIZE = 256 };
@@ -12,7 +13,7 @@ static struct matrix *load(const char *name, struct error *error)
 {
 	char path[PATH_MAX];
 
-	if (matrix_find(name, path, sizeof(path), error) < 0)
+	if (case_file_find(CASE_FILE_MATRIX, name, path, sizeof(path), error) < 0)
 		return NULL;
 	return matrix_load(path, error);
 }

@@ -26,7 +26,7 @@ struct theatre {
 	struct stage stage;
 	struct scenario_facts facts;
 	struct progress *progress;
-	char playing[SCENARIO_NAME_SIZE + 64]; /* for the progress line */
+	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
 };
 
 static int load_one(struct theatre *theatre, const char *name, struct error *error)
@@ -34,7 +34,7 @@ static int load_one(struct theatre *theatre, const char *name, struct error *err
 	char path[PATH_MAX];
 	struct scenario *scenario;
 
-	if (scenario_find(name, path, sizeof(path), error) < 0)
+	if (case_file_find(CASE_FILE_SCENARIO, name, path, sizeof(path), error) < 0)
 		return -1;
 	scenario = scenario_load(path, error);
 	if (!scenario)
@@ -45,14 +45,14 @@ static int load_one(struct theatre *theatre, const char *name, struct error *err
 
 static int load_all(struct theatre *theatre, struct error *error)
 {
-	static char names[SCENARIOS_MAX][SCENARIO_NAME_SIZE];
+	static char names[SCENARIOS_MAX][CASE_FILE_NAME_SIZE];
 	size_t count;
 
 	if (!theatre->options->all && !theatre->options->scenario)
 		return fail(error, "scenario: a name or --all is expected; `twprobe list` has the names");
 	if (!theatre->options->all)
 		return load_one(theatre, theatre->options->scenario, error);
-	count = scenario_list(names, SCENARIOS_MAX);
+	count = case_file_list(CASE_FILE_SCENARIO, names, SCENARIOS_MAX);
 	if (count == 0)
 		return fail(error, "there are no scenarios: set TWPROBE_CASES to the folder with the case files");
 	for (size_t i = 0; i < count; i++)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/play_internal.h"
-#include "harness/random.h"
+#include "crafter/random.h"
 
 static void step_peer(struct player *player, struct connection *connection, const struct peer_event *event)
 {

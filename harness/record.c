@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "harness/exit_code.h"
+
 static bool conclusive(const struct record *record)
 {
 	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED &&
@@ -307,10 +309,12 @@ uint64_t tally_kernels(const struct tally *tally)
 int tally_exit(const struct tally *tally)
 {
 	if (tally->interrupted)
-		return 130;
+		return EXIT_INTERRUPTED;
 	if (tally->verdicts[VERDICT_DIFFERS])
-		return 1;
+		return EXIT_DIFFERS;
 	if (tally->by_version && !tally_kernels(tally))
-		return 3; /* each cell is as some kernel answers, but there is none that answers all of them so */
-	return tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED] ? 3 : 0;
+		return EXIT_INCONCLUSIVE; /* each cell is as some kernel answers, but there is none that answers all of them so */
+	if (tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED])
+		return EXIT_INCONCLUSIVE;
+	return EXIT_AGREES;
 }

@@ -2,8 +2,8 @@
 #include "harness/report_scenario.h"
 
 #include "crafter/plain.h"
+#include "harness/exit_code.h"
 #include "harness/report_internal.h"
-#include "harness/session.h"
 
 static void tap_line(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
 		     const struct play *play)

@@ -158,7 +158,7 @@ void entry_skip(struct run *run, size_t number, const char *reason);
 void entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool entries_check(struct run *run, uint64_t now_ns);
 
-/* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; everything queued has been sent. */
+/* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; all that was queued is sent. */
 void run_greeted(struct run *run, uint32_t slot, const struct segment *segment, uint64_t time_ns);
 void run_greetings_sent(struct run *run);
 /* The longest that the subject may have measured for this entry's connection, of its own or by inheritance. */

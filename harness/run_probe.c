@@ -1,7 +1,7 @@
 /* run_probe.c - a probe's life in its slot: events in, actions carried out. */
 #include <string.h>
 
-#include "harness/random.h"
+#include "crafter/random.h"
 #include "harness/run_internal.h"
 
 enum { TEAR_DOWN_COPIES = 3 };

@@ -5,20 +5,11 @@
 #include <stdbool.h>
 
 #include "cases/matrix.h"
+#include "harness/exit_code.h"
 #include "harness/options.h"
 #include "harness/route.h"
 #include "harness/run.h"
 #include "harness/wire.h"
-
-/* Exit codes, as scripts know them. */
-enum {
-	EXIT_AGREES = 0,
-	EXIT_DIFFERS = 1,
-	EXIT_USAGE = 2,
-	EXIT_INCONCLUSIVE = 3,
-	EXIT_CANNOT_RUN = 4,
-	EXIT_INTERRUPTED = 130,
-};
 
 /* What a command adds to a session; all may be NULL. */
 struct session_extras {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/random.h"
+#include "crafter/random.h"
 
 struct share {
 	uint64_t network;

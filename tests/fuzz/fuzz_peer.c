@@ -9,7 +9,7 @@
 
 #include "crafter/peer.h"
 #include "crafter/seq.h"
-#include "harness/random.h"
+#include "crafter/random.h"
 
 #define MS UINT64_C(1000000)
 #define T0 UINT64_C(1000000000000)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "crafter/seq.h"
-#include "harness/random.h"
+#include "crafter/random.h"
 
 #define MS UINT64_C(1000000)
 

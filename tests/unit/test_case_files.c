@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cases/case_file.h"
 #include "cases/matrix.h"
 
 #include "tests/unit/named_cell.h"
@@ -49,7 +50,7 @@ static struct matrix *load_shipped(const char *name)
 	struct matrix *matrix;
 
 	setenv("TWPROBE_CASES", "cases", 1);
-	ck_assert_msg(matrix_find(name, path, sizeof(path), &error) == 0, "%s", error.text);
+	ck_assert_msg(case_file_find(CASE_FILE_MATRIX, name, path, sizeof(path), &error) == 0, "%s", error.text);
 	matrix = matrix_load(path, &error);
 	ck_assert_msg(matrix != NULL, "%s", error.text);
 	return matrix;
@@ -69,10 +70,10 @@ END_TEST
 
 START_TEST(every_shipped_file_is_tested)
 {
-	char names[16][MATRIX_NAME_SIZE];
+	char names[16][CASE_FILE_NAME_SIZE];
 
 	setenv("TWPROBE_CASES", "cases", 1);
-	ck_assert_uint_eq(matrix_list(names, ROWS(names)), ROWS(shipped));
+	ck_assert_uint_eq(case_file_list(CASE_FILE_MATRIX, names, ROWS(names)), ROWS(shipped));
 }
 END_TEST
 
@@ -136,32 +137,32 @@ static void remove_folder(const char *folder, const char *const *names, size_t c
 START_TEST(files_are_found_by_name)
 {
 	static const char *const files[] = { "b.yaml", "a.yaml", "notes.txt", ".hidden.yaml", "large.yaml" };
-	char folder[] = "/tmp/test_case_files.XXXXXX", path[300], wanted[300], names[8][MATRIX_NAME_SIZE];
+	char folder[] = "/tmp/test_case_files.XXXXXX", path[300], wanted[300], names[8][CASE_FILE_NAME_SIZE];
 	struct error error = { "" };
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	setenv("TWPROBE_CASES", folder, 1);
 	for (size_t i = 0; i < 4; i++)
 		write_file(folder, files[i], "name: x\nblocks: [{}]\n");
-	ck_assert_uint_eq(matrix_list(names, ROWS(names)), 2);
+	ck_assert_uint_eq(case_file_list(CASE_FILE_MATRIX, names, ROWS(names)), 2);
 	ck_assert_str_eq(names[0], "a");
 	ck_assert_str_eq(names[1], "b");
-	ck_assert_int_eq(matrix_find("a", path, sizeof(path), &error), 0);
+	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "a", path, sizeof(path), &error), 0);
 	snprintf(wanted, sizeof(wanted), "%s/a.yaml", folder);
 	ck_assert_str_eq(path, wanted);
-	ck_assert_int_eq(matrix_find("c", path, sizeof(path), &error), -1);
+	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "c", path, sizeof(path), &error), -1);
 	ck_assert_str_eq(error.text, "no matrix 'c': there are a, b; a file of your own is given with its path, such as "
 			 "./c.yaml");
-	ck_assert_int_eq(matrix_find("c.yaml", path, sizeof(path), &error), 0);
+	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "c.yaml", path, sizeof(path), &error), 0);
 	ck_assert_str_eq(path, "c.yaml");
-	ck_assert_int_eq(matrix_find("x/c", path, sizeof(path), &error), 0);
+	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "x/c", path, sizeof(path), &error), 0);
 	ck_assert_str_eq(path, "x/c");
 	write_large_file(folder, files[4]);
 	snprintf(path, sizeof(path), "%s/large.yaml", folder);
 	ck_assert_ptr_null(matrix_load(path, &error));
 	ck_assert_ptr_nonnull(strstr(error.text, "too large: expected a case file of at most 262144 bytes"));
 	remove_folder(folder, files, ROWS(files));
-	ck_assert_int_eq(matrix_find("a", path, sizeof(path), &error), -1);
+	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "a", path, sizeof(path), &error), -1);
 	ck_assert_str_eq(error.text, "no matrix 'a', and no case files at all: set TWPROBE_CASES to their folder");
 }
 END_TEST

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "harness/heap.h"
-#include "harness/random.h"
+#include "crafter/random.h"
 
 #include "tests/unit/suite.h"
 

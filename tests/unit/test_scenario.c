@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/case_file.h"
 #include "cases/finding.h"
 #include "cases/scenario.h"
 
@@ -223,17 +224,17 @@ END_TEST
 
 START_TEST(every_shipped_file_can_be_read)
 {
-	char names[64][SCENARIO_NAME_SIZE], path[4096];
+	char names[64][CASE_FILE_NAME_SIZE], path[4096];
 	struct error error = { "" };
 	size_t count;
 
 	setenv("TWPROBE_CASES", "cases", 1);
-	count = scenario_list(names, 64);
+	count = case_file_list(CASE_FILE_SCENARIO, names, 64);
 	ck_assert_uint_ge(count, 17);
 	for (size_t i = 0; i < count; i++) {
 		struct scenario *scenario;
 
-		ck_assert_int_eq(scenario_find(names[i], path, sizeof(path), &error), 0);
+		ck_assert_int_eq(case_file_find(CASE_FILE_SCENARIO, names[i], path, sizeof(path), &error), 0);
 		scenario = scenario_load(path, &error);
 		ck_assert_msg(scenario != NULL, "%s", error.text);
 		ck_assert_str_eq(scenario->name, names[i]);
@@ -248,7 +249,7 @@ START_TEST(a_name_that_is_none)
 	char path[4096];
 
 	setenv("TWPROBE_CASES", "cases", 1);
-	ck_assert_int_eq(scenario_find("tw-none", path, sizeof(path), &error), -1);
+	ck_assert_int_eq(case_file_find(CASE_FILE_SCENARIO, "tw-none", path, sizeof(path), &error), -1);
 	ck_assert_ptr_nonnull(strstr(error.text, "no scenario 'tw-none'"));
 	ck_assert_ptr_nonnull(strstr(error.text, "tw-legal-syn"));
 	ck_assert_ptr_null(scenario_load("cases/scenarios/tw-none.yaml", &error));

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "harness/prefix.h"
-#include "harness/random.h"
+#include "crafter/random.h"
 #include "harness/shares.h"
 
 #include "tests/unit/suite.h"

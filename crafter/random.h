@@ -1,6 +1,6 @@
 /* random.h - reproducible numbers: the same seed, cell and try give the same sequence numbers on every run. */
-#ifndef TWPROBE_HARNESS_RANDOM_H
-#define TWPROBE_HARNESS_RANDOM_H
+#ifndef TWPROBE_CRAFTER_RANDOM_H
+#define TWPROBE_CRAFTER_RANDOM_H
 
 #include <stdint.h>
 

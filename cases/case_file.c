@@ -1,4 +1,6 @@
-/* matrix_find.c - which case file the name of a matrix or of a scenario means. Declared in matrix.h and scenario.h. */
+/* case_file.c - looks for case files in the folders where they may be. */
+#include "cases/case_file.h"
+
 #include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -7,21 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cases/matrix.h"
-#include "cases/scenario.h"
-
 enum { FOLDERS_MAX = 3 };
 
 static const char suffix[] = ".yaml";
 
-_Static_assert(MATRIX_NAME_SIZE == (int)SCENARIO_NAME_SIZE, "names of either are found by the same code");
-
-/* Case files of one sort: in the folder itself, or in one below it. */
+/* Files of one sort: in the folder itself, or in one below it. */
 struct sort {
 	const char *what, *below;
 };
 
-static const struct sort matrices = { "matrix", "" }, scenarios = { "scenario", "/scenarios" };
+static const struct sort sorts[] = {
+	[CASE_FILE_MATRIX] = { "matrix", "" },
+	[CASE_FILE_SCENARIO] = { "scenario", "/scenarios" },
+};
 
 struct folders {
 	size_t count;
@@ -68,11 +68,11 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(left, right);
 }
 
-static size_t add_name(char (*names)[MATRIX_NAME_SIZE], size_t count, const char *file)
+static size_t add_name(char (*names)[CASE_FILE_NAME_SIZE], size_t count, const char *file)
 {
 	size_t length = strlen(file) - strlen(suffix);
 
-	if (length >= MATRIX_NAME_SIZE)
+	if (length >= CASE_FILE_NAME_SIZE)
 		return count;
 	memcpy(names[count], file, length);
 	names[count][length] = '\0';
@@ -82,7 +82,7 @@ static size_t add_name(char (*names)[MATRIX_NAME_SIZE], size_t count, const char
 	return count + 1;
 }
 
-static size_t list(const struct sort *sort, char (*names)[MATRIX_NAME_SIZE], size_t most)
+static size_t list(const struct sort *sort, char (*names)[CASE_FILE_NAME_SIZE], size_t most)
 {
 	struct folders folders;
 	size_t count = 0;
@@ -106,7 +106,7 @@ static size_t list(const struct sort *sort, char (*names)[MATRIX_NAME_SIZE], siz
 
 static int fail_unknown(const struct sort *sort, const char *name, struct error *error)
 {
-	char text[352] = "", names[64][MATRIX_NAME_SIZE];
+	char text[352] = "", names[64][CASE_FILE_NAME_SIZE];
 	size_t count = list(sort, names, sizeof(names) / sizeof(names[0])), used = 0;
 
 	if (count == 0)
@@ -124,7 +124,7 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 		    sort->what, name, text, name, suffix);
 }
 
-static int find(const struct sort *sort, const char *name_or_path, char *path, size_t size, struct error *error)
+int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error)
 {
 	struct folders folders = { .count = 0 };
 	int length;
@@ -135,31 +135,16 @@ static int find(const struct sort *sort, const char *name_or_path, char *path, s
 		memcpy(path, name_or_path, strlen(name_or_path) + 1);
 		return 0;
 	}
-	find_folders(sort, &folders);
+	find_folders(&sorts[sort], &folders);
 	for (size_t i = 0; i < folders.count; i++) {
 		length = snprintf(path, size, "%s/%s%s", folders.paths[i], name_or_path, suffix);
 		if (length > 0 && (size_t)length < size && access(path, F_OK) == 0)
 			return 0;
 	}
-	return fail_unknown(sort, name_or_path, error);
+	return fail_unknown(&sorts[sort], name_or_path, error);
 }
 
-int matrix_find(const char *name_or_path, char *path, size_t size, struct error *error)
+size_t case_file_list(enum case_file_sort sort, char (*names)[CASE_FILE_NAME_SIZE], size_t most)
 {
-	return find(&matrices, name_or_path, path, size, error);
-}
-
-size_t matrix_list(char (*names)[MATRIX_NAME_SIZE], size_t most)
-{
-	return list(&matrices, names, most);
-}
-
-int scenario_find(const char *name_or_path, char *path, size_t size, struct error *error)
-{
-	return find(&scenarios, name_or_path, path, size, error);
-}
-
-size_t scenario_list(char (*names)[SCENARIO_NAME_SIZE], size_t most)
-{
-	return list(&scenarios, names, most);
+	return list(&sorts[sort], names, most);
 }
