@@ -13,7 +13,7 @@
 #include "harness/draw.h"
 #include "harness/map_caption.h"
 #include "harness/output.h"
-#include "harness/patience.h"
+#include "harness/defaults.h"
 #include "harness/session.h"
 #include "harness/text.h"
 

@@ -37,8 +37,8 @@ static uint32_t either(struct work *work, uint32_t a, uint32_t b)
 		return a;
 	if (a == WORD_UNKNOWN)
 		return b;
-	snprintf(joined, sizeof(joined), "%s or %s", names_text(work->grouping.pool->words, a),
-		 names_text(work->grouping.pool->words, b));
+	snprintf(joined, sizeof(joined), "%s or %s", intern_text(work->grouping.pool->words, a),
+		 intern_text(work->grouping.pool->words, b));
 	for (at = joined; at && count < 16; at = end) {
 		end = strstr(at, " or ");
 		if (end) {
@@ -102,22 +102,22 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 /* The outcome as it is shown: "silence, then ack -> closed"; the state only where it differs. */
 static uint32_t outcome_word(struct work *work, const struct outcome *outcome, bool after)
 {
-	const struct names *words = work->grouping.pool->words;
+	const struct intern *words = work->grouping.pool->words;
 	const uint32_t *values = outcome->values;
 	char text[TEXT_SIZE];
 	size_t length;
 
 	if (outcome->sight != SIGHT_SEEN)
 		return grouping_word(&work->grouping, unseen[outcome->sight]);
-	length = (size_t)snprintf(text, sizeof(text), "%s", names_text(words, values[ASPECT_ANSWER]));
+	length = (size_t)snprintf(text, sizeof(text), "%s", intern_text(words, values[ASPECT_ANSWER]));
 	if (values[ASPECT_ISN] != WORD_NONE)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s",
-					   names_text(words, values[ASPECT_ISN]));
+					   intern_text(words, values[ASPECT_ISN]));
 	if (values[ASPECT_FOLLOW_UP] != WORD_NONE)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, ", then %s",
-					   names_text(words, values[ASPECT_FOLLOW_UP]));
+					   intern_text(words, values[ASPECT_FOLLOW_UP]));
 	if (after)
-		snprintf(text + length, sizeof(text) - length, " -> %s", names_text(words, values[ASPECT_AFTER]));
+		snprintf(text + length, sizeof(text) - length, " -> %s", intern_text(words, values[ASPECT_AFTER]));
 	return grouping_word(&work->grouping, text);
 }
 
@@ -244,7 +244,7 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 		return NULL;
 	}
 	comparison->files = count;
-	comparison->cells = names_count(pool->cells);
+	comparison->cells = intern_count(pool->cells);
 	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
 	free(work.outcomes);
 	grouping_close(&work.grouping);

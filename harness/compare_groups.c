@@ -12,25 +12,25 @@ int grouping_open(struct grouping *grouping, struct comparison *comparison, stru
 	memset(grouping, 0, sizeof(*grouping));
 	grouping->comparison = comparison;
 	grouping->pool = pool;
-	grouping->keys = names_open();
-	grouping->axis_keys = names_open();
-	grouping->buckets = names_open();
+	grouping->keys = intern_open();
+	grouping->axis_keys = intern_open();
+	grouping->buckets = intern_open();
 	return grouping->keys && grouping->axis_keys && grouping->buckets ? 0 : -1;
 }
 
 void grouping_close(struct grouping *grouping)
 {
 	free(grouping->axis_counts);
-	names_close(grouping->keys);
-	names_close(grouping->axis_keys);
-	names_close(grouping->buckets);
+	intern_close(grouping->keys);
+	intern_close(grouping->axis_keys);
+	intern_close(grouping->buckets);
 }
 
 uint32_t grouping_word(struct grouping *grouping, const char *text)
 {
-	uint32_t number = names_add(grouping->pool->words, text);
+	uint32_t number = intern_add(grouping->pool->words, text);
 
-	if (number != NAMES_NONE)
+	if (number != INTERN_NONE)
 		return number;
 	grouping->failed = true;
 	return WORD_UNKNOWN;
@@ -59,13 +59,13 @@ static void split(const char *name, char buffer[static TEXT_SIZE], const char **
 /* True where the value is new for its owner ("g12", "b3"). */
 static bool axis_meet(struct grouping *grouping, const char *owner, size_t number, size_t axis, const char *value)
 {
-	size_t before = names_count(grouping->axis_keys);
+	size_t before = intern_count(grouping->axis_keys);
 	char key[TEXT_SIZE + 64];
 
 	snprintf(key, sizeof(key), "%s%zu %zu %s", owner, number, axis, value);
-	if (names_add(grouping->axis_keys, key) == NAMES_NONE)
+	if (intern_add(grouping->axis_keys, key) == INTERN_NONE)
 		grouping->failed = true;
-	return names_count(grouping->axis_keys) > before;
+	return intern_count(grouping->axis_keys) > before;
 }
 
 void grouping_count(struct grouping *grouping, uint32_t cell)
@@ -75,9 +75,9 @@ void grouping_count(struct grouping *grouping, uint32_t cell)
 	size_t axis, *grown;
 	uint32_t number;
 
-	split(names_text(grouping->pool->cells, cell), buffer, &bucket, axes);
-	number = names_add(grouping->buckets, bucket);
-	if (number == NAMES_NONE) {
+	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
+	number = intern_add(grouping->buckets, bucket);
+	if (number == INTERN_NONE) {
 		grouping->failed = true;
 		return;
 	}
@@ -112,7 +112,7 @@ static void group_add(struct grouping *grouping, struct group *group, size_t num
 		group->members = grown;
 	}
 	group->members[group->count++] = cell;
-	split(names_text(grouping->pool->cells, cell), buffer, &bucket, axes);
+	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
 	for (axis = 0; axis < AXIS_COUNT; axis++) {
 		struct axis_share *share = &group->axes[axis];
 
@@ -121,7 +121,7 @@ static void group_add(struct grouping *grouping, struct group *group, size_t num
 		if (share->count < AXIS_SHOWN)
 			share->shown[share->count] = grouping_word(grouping, axes[axis]);
 		share->count++;
-		share->of = grouping->axis_counts[names_find(grouping->buckets, bucket) * AXIS_COUNT + axis];
+		share->of = grouping->axis_counts[intern_find(grouping->buckets, bucket) * AXIS_COUNT + axis];
 	}
 }
 
@@ -142,7 +142,7 @@ static struct group *group_new(struct grouping *grouping, enum likeness likeness
 		comparison->groups = group;
 		grouping->group_room = room;
 	}
-	split(names_text(grouping->pool->cells, cell), buffer, &bucket, axes);
+	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
 	group = &comparison->groups[comparison->group_count++];
 	memset(group, 0, sizeof(*group));
 	group->likeness = likeness;
@@ -161,12 +161,12 @@ void grouping_put(struct grouping *grouping, enum likeness likeness, enum aspect
 	size_t file, length;
 	uint32_t number;
 
-	split(names_text(grouping->pool->cells, cell), buffer, &bucket, axes);
+	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
 	length = (size_t)snprintf(key, sizeof(key), "%d %d %s", (int)likeness, (int)aspect, bucket);
 	for (file = 0; file < grouping->comparison->files; file++)
 		length += (size_t)snprintf(key + length, sizeof(key) - length, " %u", values[file]);
-	number = names_add(grouping->keys, key);
-	if (number == NAMES_NONE || (number == grouping->comparison->group_count &&
+	number = intern_add(grouping->keys, key);
+	if (number == INTERN_NONE || (number == grouping->comparison->group_count &&
 				     !group_new(grouping, likeness, aspect, cell, values))) {
 		grouping->failed = true;
 		return;

@@ -8,9 +8,9 @@
 struct grouping {
 	struct comparison *comparison; /* borrowed; its groups are filled */
 	struct pool *pool;             /* borrowed */
-	struct names *keys;            /* of the groups, in their order */
-	struct names *axis_keys;       /* "owner axis value" that were met */
-	struct names *buckets;
+	struct intern *keys;            /* of the groups, in their order */
+	struct intern *axis_keys;       /* "owner axis value" that were met */
+	struct intern *buckets;
 	size_t *axis_counts;           /* [bucket * AXIS_COUNT + axis] */
 	size_t bucket_room, group_room;
 	bool failed;                   /* out of memory; what follows does nothing of use */

@@ -50,7 +50,7 @@ static json_t *members_json(const struct compare_view *view, const struct group 
 	size_t i;
 
 	for (i = 0; i < group->count; i++)
-		json_array_append_new(list, json_string(names_text(view->pool->cells, group->members[i])));
+		json_array_append_new(list, json_string(intern_text(view->pool->cells, group->members[i])));
 	return list;
 }
 
@@ -108,7 +108,7 @@ struct link {
 };
 
 struct links {
-	uint32_t *first; /* by cell; NAMES_NONE: none */
+	uint32_t *first; /* by cell; INTERN_NONE: none */
 	struct link *links;
 };
 
@@ -140,7 +140,7 @@ static void print_diagnostics(FILE *out, const struct compare_view *view, const 
 	uint32_t at;
 	size_t file;
 
-	for (at = links->first[cell]; at != NAMES_NONE; at = links->links[at].next) {
+	for (at = links->first[cell]; at != INTERN_NONE; at = links->links[at].next) {
 		const struct group *group = &view->comparison->groups[links->links[at].group];
 
 		fprintf(out, "# %s: ", group_what(group));
@@ -184,7 +184,7 @@ int compare_tap(FILE *out, const struct compare_view *view, struct error *error)
 		bool skip = only_skipped(view, &links, cell);
 		bool ok = skip || comparison->likeness[cell] == LIKENESS_SAME;
 
-		fprintf(out, "%s %u - %s%s\n", ok ? "ok" : "not ok", cell + 1, names_text(view->pool->cells, cell),
+		fprintf(out, "%s %u - %s%s\n", ok ? "ok" : "not ok", cell + 1, intern_text(view->pool->cells, cell),
 			skip ? " # SKIP skipped in some file" : "");
 		print_diagnostics(out, view, &links, cell);
 	}

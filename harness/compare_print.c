@@ -52,12 +52,12 @@ void compare_labels(struct results *const *files, size_t count, const char **lab
 
 const char *view_word(const struct compare_view *view, uint32_t number)
 {
-	return names_text(view->pool->words, number);
+	return intern_text(view->pool->words, number);
 }
 
 const char *group_example(const struct compare_view *view, const struct group *group)
 {
-	return names_text(view->pool->cells, group->members[0]);
+	return intern_text(view->pool->cells, group->members[0]);
 }
 
 const char *group_what(const struct group *group)

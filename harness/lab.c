@@ -1,4 +1,4 @@
-/* lab.c - the lab's life: the namespace, its first sysctls, the machine and what is asked of it. */
+/* lab.c - the lab's life: the namespace, its first sysctls, the server and what is asked of it. */
 #include "harness/lab.h"
 
 #include <errno.h>
@@ -19,21 +19,21 @@
 #include <unistd.h>
 
 #include "harness/lab_network.h"
-#include "harness/machine.h"
+#include "harness/lab_server.h"
 #include "harness/sysctl.h"
 
 enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
 
 struct lab {
-	int socket; /* to the machine */
-	pid_t machine;
+	int socket; /* to the server */
+	pid_t server;
 	int watched;         /* a pidfd of it; -1: none */
 	int status;          /* of waitpid(), once it has ended */
 	bool ended;
 	uint32_t asked;      /* the number of the last request */
 	bool ipv6;
-	char *machine_names; /* the host's sysctls */
-	struct machine_page *page;
+	char *host_names; /* the host's sysctls */
+	struct lab_server_page *page;
 };
 
 /* What could eat or change an answer only because a run has many cells, set out of the way in every lab as far as
@@ -160,7 +160,7 @@ static int say_end(const struct lab *lab, struct error *error)
 /* `options` of waitpid(): WNOHANG, or 0 where it is about to end. */
 static int check_end(struct lab *lab, int options, struct error *error)
 {
-	pid_t pid = lab->ended ? 0 : waitpid(lab->machine, &lab->status, options);
+	pid_t pid = lab->ended ? 0 : waitpid(lab->server, &lab->status, options);
 
 	if (pid > 0)
 		lab->ended = true;
@@ -184,7 +184,7 @@ static int has_ended(struct lab *lab, struct error *error)
 }
 
 /* The answer to the last request: one that came too late for an earlier one is passed over. */
-static int hear(struct lab *lab, struct machine_answer *answer, struct error *error)
+static int hear(struct lab *lab, struct lab_server_answer *answer, struct error *error)
 {
 	ssize_t size;
 
@@ -202,7 +202,7 @@ static int hear(struct lab *lab, struct machine_answer *answer, struct error *er
 	return 0;
 }
 
-static int ask(struct lab *lab, struct machine_request *request, struct machine_answer *answer,
+static int ask(struct lab *lab, struct lab_server_request *request, struct lab_server_answer *answer,
 	       struct error *error)
 {
 	struct error ignored;
@@ -213,29 +213,29 @@ static int ask(struct lab *lab, struct machine_request *request, struct machine_
 	return hear(lab, answer, error ? error : &ignored);
 }
 
-static int start_machine(struct lab *lab, const struct lab_options *options, struct error *error)
+static int start_server(struct lab *lab, const struct lab_options *options, struct error *error)
 {
-	struct machine_options machine = {
+	struct lab_server_options server = {
 		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
-		.machine_names = lab->machine_names, .parent = getpid(), .page = lab->page,
+		.host_names = lab->host_names, .parent = getpid(), .page = lab->page,
 	};
 	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
-	struct machine_answer hello;
+	struct lab_server_answer hello;
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return fail(error, "cannot start the lab's process: %s", strerror(errno));
 	lab->socket = pair[0];
 	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	lab->machine = fork();
-	if (lab->machine == 0) {
+	lab->server = fork();
+	if (lab->server == 0) {
 		close(pair[0]);
-		machine_run(pair[1], &machine);
+		lab_server_run(pair[1], &server);
 	}
 	close(pair[1]);
-	if (lab->machine < 0)
+	if (lab->server < 0)
 		return fail(error, "cannot start the lab's process: %s", strerror(errno));
-	lab->watched = (int)syscall(SYS_pidfd_open, lab->machine, 0);
+	lab->watched = (int)syscall(SYS_pidfd_open, lab->server, 0);
 	return hear(lab, &hello, error) ? fail_in(error, "the lab's process") : 0;
 }
 
@@ -251,8 +251,8 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 		return NULL;
 	}
 	lab->socket = lab->watched = -1;
-	lab->machine = -1;
-	lab->machine_names = sysctl_names();
+	lab->server = -1;
+	lab->host_names = sysctl_names();
 	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (lab->page == MAP_FAILED) {
 		lab->page = NULL;
@@ -261,7 +261,7 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 		return NULL;
 	}
 	if (enter_namespace(error) == 0 && own_proc(error) == 0 && set_first_sysctls(error) == 0 &&
-	    lab_network_set_up(&lab->ipv6, error) == 0 && start_machine(lab, options, error) == 0)
+	    lab_network_set_up(&lab->ipv6, error) == 0 && start_server(lab, options, error) == 0)
 		return lab;
 	lab_close(lab);
 	return NULL;
@@ -286,10 +286,10 @@ struct address lab_source(uint8_t family, unsigned n)
 	return address_of(family, (uint8_t)(FIRST_SOURCE + n));
 }
 
-static int request_for(struct machine_request *request, enum machine_request_kind kind, const char *name,
+static int request_for(struct lab_server_request *request, enum lab_server_request_kind kind, const char *name,
 		       const char *value, struct error *error)
 {
-	*request = (struct machine_request){ .kind = kind };
+	*request = (struct lab_server_request){ .kind = kind };
 	if (strlen(name) >= sizeof(request->name))
 		return fail(error, "the sysctl name '%.40s...' is too long", name);
 	if (strlen(value) >= sizeof(request->value))
@@ -301,10 +301,10 @@ static int request_for(struct machine_request *request, enum machine_request_kin
 
 int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_VALUE_SIZE], struct error *error)
 {
-	struct machine_request request;
-	struct machine_answer answer;
+	struct lab_server_request request;
+	struct lab_server_answer answer;
 
-	if (request_for(&request, MACHINE_GET, name, "", error) || ask(lab, &request, &answer, error))
+	if (request_for(&request, LAB_SERVER_GET, name, "", error) || ask(lab, &request, &answer, error))
 		return -1;
 	if (strlen(answer.value) >= SYSCTL_VALUE_SIZE)
 		return fail(error, "the value of the sysctl %s is longer than %d characters", name,
@@ -315,16 +315,16 @@ int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_V
 
 int lab_sysctl_set(struct lab *lab, const char *name, const char *value, struct error *error)
 {
-	struct machine_request request;
-	struct machine_answer answer;
+	struct lab_server_request request;
+	struct lab_server_answer answer;
 
-	return request_for(&request, MACHINE_SET, name, value, error) ? -1 : ask(lab, &request, &answer, error);
+	return request_for(&request, LAB_SERVER_SET, name, value, error) ? -1 : ask(lab, &request, &answer, error);
 }
 
 int lab_sysctls_reset(struct lab *lab, struct error *error)
 {
-	struct machine_request request = { .kind = MACHINE_RESET };
-	struct machine_answer answer;
+	struct lab_server_request request = { .kind = LAB_SERVER_RESET };
+	struct lab_server_answer answer;
 
 	return ask(lab, &request, &answer, error);
 }
@@ -349,9 +349,9 @@ unsigned lab_families(const struct lab *lab)
 	return 1U << 4 | (lab->ipv6 ? 1U << 6 : 0);
 }
 
-pid_t lab_machine(const struct lab *lab)
+pid_t lab_server_pid(const struct lab *lab)
 {
-	return lab->machine;
+	return lab->server;
 }
 
 void lab_close(struct lab *lab)
@@ -362,13 +362,13 @@ void lab_close(struct lab *lab)
 		close(lab->socket); /* it ends by itself on this; the signal is for the case that it cannot */
 	if (lab->watched >= 0)
 		close(lab->watched);
-	if (lab->machine > 0 && !lab->ended) {
-		kill(lab->machine, SIGKILL);
-		while (waitpid(lab->machine, NULL, 0) < 0 && errno == EINTR)
+	if (lab->server > 0 && !lab->ended) {
+		kill(lab->server, SIGKILL);
+		while (waitpid(lab->server, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	if (lab->page)
 		munmap(lab->page, sizeof(*lab->page));
-	free(lab->machine_names);
+	free(lab->host_names);
 	free(lab);
 }

@@ -1,8 +1,8 @@
 /* lab.h - a private network namespace with a subject in it, made for one run and gone with it.
  *
  * lab_open moves the calling process into a new network namespace (as root; else through a user namespace),
- * sets up its loopback interface, and forks the machine: a child that plays the subject and, being the only
- * one that keeps privileges, sets the namespace's sysctls on request. The machine dies with its
+ * sets up its loopback interface, and forks the server: a child that plays the subject and, being the only
+ * one that keeps privileges, sets the namespace's sysctls on request. The server dies with its
  * parent (PR_SET_PDEATHSIG), and the namespace with both. Nothing of the host is touched. */
 #ifndef TWPROBE_HARNESS_LAB_H
 #define TWPROBE_HARNESS_LAB_H
@@ -57,7 +57,7 @@ uint64_t lab_given_up(const struct lab *lab);
 int lab_check(struct lab *lab, struct error *error);
 int lab_descriptor(const struct lab *lab);
 
-pid_t lab_machine(const struct lab *lab);
+pid_t lab_server_pid(const struct lab *lab);
 void lab_close(struct lab *lab); /* NULL is fine */
 
 #endif

@@ -312,8 +312,9 @@ int tally_exit(const struct tally *tally)
 		return EXIT_INTERRUPTED;
 	if (tally->verdicts[VERDICT_DIFFERS])
 		return EXIT_DIFFERS;
+	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
 	if (tally->by_version && !tally_kernels(tally))
-		return EXIT_INCONCLUSIVE; /* each cell is as some kernel answers, but there is none that answers all of them so */
+		return EXIT_INCONCLUSIVE;
 	if (tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED])
 		return EXIT_INCONCLUSIVE;
 	return EXIT_AGREES;

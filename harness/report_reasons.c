@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/names.h"
+#include "harness/intern.h"
 
 enum { NAMES_SHOWN = 3 };
 
@@ -20,7 +20,7 @@ struct reason {
 
 struct reasons {
 	bool every_name;
-	struct names *keys;    /* the verdict as a digit, then the text without its numbers; its number is that of `list` */
+	struct intern *keys;    /* the verdict as a digit, then the text without its numbers; its number is that of `list` */
 	struct reason *list;
 	size_t room;
 };
@@ -30,7 +30,7 @@ struct reasons *reasons_open(bool every_name, struct error *error)
 	struct reasons *reasons = calloc(1, sizeof(*reasons));
 
 	if (reasons)
-		reasons->keys = names_open();
+		reasons->keys = intern_open();
 	if (!reasons || !reasons->keys) {
 		free(reasons);
 		fail(error, "out of memory for the table");
@@ -66,8 +66,8 @@ static struct reason *find(struct reasons *reasons, enum verdict verdict, const 
 	uint32_t number;
 
 	make_key(verdict, text, key, sizeof(key));
-	number = names_add(reasons->keys, key);
-	if (number == NAMES_NONE)
+	number = intern_add(reasons->keys, key);
+	if (number == INTERN_NONE)
 		return NULL;
 	if (number >= reasons->room) {
 		size_t room = reasons->room ? 2 * reasons->room : 16;
@@ -137,7 +137,7 @@ void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum ve
 	char mark[2] = { verdict_mark(verdict), '\0' }, cells[32], line[RECORD_REASON_SIZE + CELL_NAME_SIZE + 64];
 	enum hue hue = verdict_hue(verdict);
 
-	for (size_t i = 0; i < names_count(reasons->keys); i++) {
+	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
 		const struct reason *reason = &reasons->list[i];
 
 		if (reason->verdict != verdict || reason->count == 0)
@@ -157,13 +157,13 @@ void reasons_close(struct reasons *reasons)
 {
 	if (!reasons)
 		return;
-	for (size_t i = 0; i < names_count(reasons->keys); i++) {
+	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
 		free(reasons->list[i].text);
 		for (size_t j = 0; j < reasons->list[i].name_count; j++)
 			free(reasons->list[i].names[j]);
 		free(reasons->list[i].names);
 	}
-	names_close(reasons->keys);
+	intern_close(reasons->keys);
 	free(reasons->list);
 	free(reasons);
 }

@@ -43,10 +43,10 @@ const char *aspect_name(enum aspect aspect)
 
 int pool_open(struct pool *pool, struct error *error)
 {
-	pool->cells = names_open();
-	pool->words = names_open();
-	if (pool->cells && pool->words && names_add(pool->words, "not known") == WORD_UNKNOWN &&
-	    names_add(pool->words, "none") == WORD_NONE)
+	pool->cells = intern_open();
+	pool->words = intern_open();
+	if (pool->cells && pool->words && intern_add(pool->words, "not known") == WORD_UNKNOWN &&
+	    intern_add(pool->words, "none") == WORD_NONE)
 		return 0;
 	pool_close(pool);
 	return fail(error, "out of memory for the results");
@@ -54,8 +54,8 @@ int pool_open(struct pool *pool, struct error *error)
 
 void pool_close(struct pool *pool)
 {
-	names_close(pool->cells);
-	names_close(pool->words);
+	intern_close(pool->cells);
+	intern_close(pool->words);
 	pool->cells = pool->words = NULL;
 }
 
@@ -165,8 +165,8 @@ static int read_cell(struct reader *reader, json_t *cell, struct error *error)
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	if (read_verdict(cell, &result->verdict, error) || fields_read(cell, reader->pool, result->values, error))
 		return -1;
-	result->name = names_add(reader->pool->cells, name);
-	if (result->name == NAMES_NONE)
+	result->name = intern_add(reader->pool->cells, name);
+	if (result->name == INTERN_NONE)
 		return fail(error, "out of memory for the results");
 	result->number = (uint64_t)json_integer_value(number);
 	result->offset = reader->offset;

@@ -11,7 +11,7 @@
 
 #include "cases/verdict.h"
 #include "crafter/error.h"
-#include "harness/names.h"
+#include "harness/intern.h"
 
 /* What can be compared. From ASPECT_FIELDS on: fields of the answer, in relative numbers, so that nothing differs by
  * chance ("snd_nxt+65537", never 3439734027). */
@@ -38,7 +38,7 @@ const char *aspect_name(enum aspect aspect);
 /* The strings of all files that are compared. words[WORD_UNKNOWN] says that something was not seen. */
 enum { WORD_UNKNOWN, WORD_NONE };
 struct pool {
-	struct names *cells, *words;
+	struct intern *cells, *words;
 };
 
 int pool_open(struct pool *pool, struct error *error);

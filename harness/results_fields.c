@@ -170,8 +170,8 @@ static int add_word(struct pool *pool, const char *text, uint32_t *value, struct
 {
 	if (text && !is_word(text))
 		return fail(error, "what is no printable ASCII in a word that would be compared");
-	*value = text ? names_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
-	return *value == NAMES_NONE ? fail(error, "out of memory for the results") : 0;
+	*value = text ? intern_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
+	return *value == INTERN_NONE ? fail(error, "out of memory for the results") : 0;
 }
 
 /* A key whose value must be a string or null; *text is NULL for null. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/patience.h"
+#include "harness/defaults.h"
 #include "harness/run_internal.h"
 
 #define CHECK_EVERY (4 * MILLISECOND)

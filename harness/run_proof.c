@@ -273,8 +273,8 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	}
 	if (entry_may_be_overtaken(entry, round_trip_ns)) {
 		uncount_silence(entry);
-		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the timestamp "
-			 "for one that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
+		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the "
+			 "timestamp for one that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
 			 (double)round_trip_ns / 1e6);
 		again_or_inconclusive(run, number, reason);
 		return false;

@@ -9,7 +9,7 @@
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/in_flight.h"
-#include "harness/patience.h"
+#include "harness/defaults.h"
 #include "harness/progress.h"
 #include "harness/run.h"
 #include "harness/session_base.h"

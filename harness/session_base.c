@@ -7,7 +7,7 @@
 
 #include "harness/boot.h"
 #include "harness/loop.h"
-#include "harness/patience.h"
+#include "harness/defaults.h"
 #include "harness/privileges.h"
 #include "harness/report.h"
 #include "harness/resolve.h"
@@ -132,7 +132,7 @@ void session_base_rules(const struct session_base *base, struct peer_rules *rule
 {
 	const struct options *options = base->options;
 
-	*rules = base->lab ? patience_in_lab() : patience_with_target();
+	*rules = base->lab ? defaults_in_lab() : defaults_with_target();
 	if (base->lab && options->no_witness)
 		rules->after_ns = 0;
 	rules->proves_listen = !base->lab;

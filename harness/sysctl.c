@@ -44,22 +44,22 @@ static void path_of(const char *full, char path[static PATH_SIZE])
 		*dot = '/';
 }
 
-static bool machine_has(const char *machine_names, const char *full)
+static bool machine_has(const char *host_names, const char *full)
 {
 	char line[FULL_NAME_SIZE + 2];
 
 	snprintf(line, sizeof(line), "\n%s\n", full);
-	return machine_names && strstr(machine_names, line);
+	return host_names && strstr(host_names, line);
 }
 
 /* What a failed open means. The kernel shows a namespace only its own sysctls, and some of the machine's read-only. */
-static int refused(const char *name, const char *full, const char *machine_names, bool writing, int number,
+static int refused(const char *name, const char *full, const char *host_names, bool writing, int number,
 		   struct error *error)
 {
 	struct utsname system;
 
 	uname(&system);
-	if (number == ENOENT && machine_has(machine_names, full))
+	if (number == ENOENT && machine_has(host_names, full))
 		return fail(error, "the sysctl %s belongs to the whole machine, not to a namespace: "
 			    "it cannot differ in the lab", name);
 	if (number == ENOENT || number == ENOTDIR)
@@ -80,7 +80,7 @@ bool sysctl_exists(const char *name)
 	return access(path, F_OK) == 0;
 }
 
-int sysctl_read(const char *name, char *value, size_t size, const char *machine_names, struct error *error)
+int sysctl_read(const char *name, char *value, size_t size, const char *host_names, struct error *error)
 {
 	char full[FULL_NAME_SIZE], path[PATH_SIZE];
 	ssize_t length;
@@ -91,10 +91,10 @@ int sysctl_read(const char *name, char *value, size_t size, const char *machine_
 	path_of(full, path);
 	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0)
-		return refused(name, full, machine_names, false, errno, error);
+		return refused(name, full, host_names, false, errno, error);
 	length = read(descriptor, value, size);
 	if (length < 0)
-		refused(name, full, machine_names, false, errno, error);
+		refused(name, full, host_names, false, errno, error);
 	close(descriptor);
 	if (length < 0)
 		return -1;
@@ -120,7 +120,7 @@ static void restore_blanks(const char *name, char value[static SYSCTL_TEXT_SIZE]
 		*comma = ' ';
 }
 
-int sysctl_write(const char *name, const char *wanted, const char *machine_names, struct error *error)
+int sysctl_write(const char *name, const char *wanted, const char *host_names, struct error *error)
 {
 	char full[FULL_NAME_SIZE], path[PATH_SIZE], value[SYSCTL_TEXT_SIZE];
 	size_t size = strlen(wanted);
@@ -136,11 +136,11 @@ int sysctl_write(const char *name, const char *wanted, const char *machine_names
 	size = strlen(value);
 	restore_blanks(name, value);
 	if (!strcmp(full, leaky))
-		return refused(name, full, machine_names, true, EACCES, error);
+		return refused(name, full, host_names, true, EACCES, error);
 	path_of(full, path);
 	descriptor = open(path, O_WRONLY | O_CLOEXEC);
 	if (descriptor < 0)
-		return refused(name, full, machine_names, true, errno, error);
+		return refused(name, full, host_names, true, errno, error);
 	written = write(descriptor, value, size);
 	number = errno;
 	close(descriptor);
@@ -148,7 +148,7 @@ int sysctl_write(const char *name, const char *wanted, const char *machine_names
 	if (written >= 0 ? (size_t)written != size : number == EINVAL || number == ERANGE)
 		return fail(error, "the kernel refuses the value '%s' for the sysctl %s", wanted, name);
 	if (written < 0)
-		return refused(name, full, machine_names, true, number, error);
+		return refused(name, full, host_names, true, number, error);
 	return 0;
 }
 

@@ -18,10 +18,10 @@ enum { SYSCTL_TEXT_SIZE = 128 }; /* a value as the kernel prints it; "4096 13107
  * "it belongs to the whole machine". */
 char *sysctl_names(void);
 
-/* `machine_names` comes from sysctl_names() or is NULL. A value of several numbers may be written with commas, as in a cell's
+/* `host_names` comes from sysctl_names() or is NULL. A value of several numbers may be written with commas, as in a cell's
  * name; read, it has blanks. */
 bool sysctl_exists(const char *name);
-int sysctl_read(const char *name, char *value, size_t size, const char *machine_names, struct error *error);
-int sysctl_write(const char *name, const char *wanted, const char *machine_names, struct error *error);
+int sysctl_read(const char *name, char *value, size_t size, const char *host_names, struct error *error);
+int sysctl_write(const char *name, const char *wanted, const char *host_names, struct error *error);
 
 #endif

@@ -34,9 +34,9 @@ static void check_results(struct results *results, struct pool *pool)
 
 	for (size_t i = 0; i < results->count; i++) {
 		check(results->results[i].verdict < VERDICT_COUNT);
-		check(names_text(pool->cells, results->results[i].name) != NULL);
+		check(intern_text(pool->cells, results->results[i].name) != NULL);
 		for (size_t aspect = 0; aspect < ASPECT_COUNT; aspect++)
-			check(names_text(pool->words, results->results[i].values[aspect]) != NULL);
+			check(intern_text(pool->words, results->results[i].values[aspect]) != NULL);
 	}
 	comparison = compare(twice, 2, pool, true, &error);
 	check(comparison && comparison->counts[LIKENESS_DIFFERENT] == 0 && comparison->counts[LIKENESS_PARTLY] == 0);

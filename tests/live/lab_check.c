@@ -426,16 +426,16 @@ static void check_late(struct lab *lab)
 	char value[SYSCTL_VALUE_SIZE] = "";
 	struct error error = { "" };
 
-	kill(lab_machine(lab), SIGSTOP);
+	kill(lab_server_pid(lab), SIGSTOP);
 	check(lab_sysctl_get(lab, "tcp_rfc1337", value, &error) < 0 && strstr(error.text, "has not answered"),
 	      "a stopped process is said to be silent", error.text);
 	check(lab_check(lab, &error) == 0, "and not to have ended", error.text);
-	kill(lab_machine(lab), SIGCONT);
+	kill(lab_server_pid(lab), SIGCONT);
 	check(lab_sysctl_get(lab, "tcp_fin_timeout", value, &error) == 0 && strcmp(value, "60") == 0,
 	      "the next question gets its own answer", value);
 	check(lab_sysctl_set(lab, "tcp_fin_timeout", "notanumber", &error) < 0 && strstr(error.text, "refuses"),
 	      "and the next request its own refusal", error.text);
-	kill(lab_machine(lab), SIGKILL);
+	kill(lab_server_pid(lab), SIGKILL);
 	check(lab_sysctl_get(lab, "tcp_rfc1337", value, &error) < 0 && strstr(error.text, "(signal 9, Killed)"),
 	      "one that was killed is said to be", error.text);
 	check(lab_check(lab, &error) < 0 && strstr(error.text, "(signal 9, Killed)"), "twice", error.text);
@@ -460,7 +460,7 @@ int main(int argc, char **argv)
 	if (!counters || !witness || !proc || privileges_drop(&error))
 		give_up(error.text);
 	if (argc > 1 && !strcmp(argv[1], "wait")) {
-		printf("%d\n", (int)lab_machine(lab));
+		printf("%d\n", (int)lab_server_pid(lab));
 		fflush(stdout);
 		return pause();
 	}

@@ -65,7 +65,7 @@ static void assert_has(const char *text, const char *part)
 
 static const char *value(const struct comparison *comparison, size_t group, size_t file)
 {
-	return names_text(pool.words, comparison->groups[group].values[file]);
+	return intern_text(pool.words, comparison->groups[group].values[file]);
 }
 
 #define A "time-wait/syn/seq-1/ts-1"
@@ -112,7 +112,7 @@ START_TEST(one_cause_is_one_group)
 	ck_assert_int_eq(comparison_exit(comparison), 1);
 	group = &comparison->groups[0];
 	ck_assert_uint_eq(group->count, 2);
-	ck_assert_str_eq(names_text(pool.cells, group->members[0]), B);
+	ck_assert_str_eq(intern_text(pool.cells, group->members[0]), B);
 	ck_assert_str_eq(value(comparison, 0, 0), "ack -> time-wait");
 	ck_assert_str_eq(value(comparison, 0, 2), "syn-ack continued -> syn-recv");
 	ck_assert_uint_eq(group->axes[AXIS_SEQ].count, 2);

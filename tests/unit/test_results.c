@@ -36,7 +36,7 @@ static void assert_refused(const char *text, const char *message)
 
 static const char *value(const struct results *results, size_t cell, enum aspect aspect)
 {
-	return names_text(pool.words, results->results[cell].values[aspect]);
+	return intern_text(pool.words, results->results[cell].values[aspect]);
 }
 
 START_TEST(a_whole_file_is_read)
@@ -208,23 +208,23 @@ END_TEST
 
 START_TEST(names_are_numbered_as_they_come)
 {
-	struct names *names = names_open();
+	struct intern *names = intern_open();
 	char text[32];
 	uint32_t i;
 
 	for (i = 0; i < 5000; i++) {
 		snprintf(text, sizeof(text), "name %u", i);
-		ck_assert_uint_eq(names_add(names, text), i);
+		ck_assert_uint_eq(intern_add(names, text), i);
 	}
 	for (i = 0; i < 5000; i++) {
 		snprintf(text, sizeof(text), "name %u", i);
-		ck_assert_uint_eq(names_add(names, text), i);
-		ck_assert_uint_eq(names_find(names, text), i);
-		ck_assert_str_eq(names_text(names, i), text);
+		ck_assert_uint_eq(intern_add(names, text), i);
+		ck_assert_uint_eq(intern_find(names, text), i);
+		ck_assert_str_eq(intern_text(names, i), text);
 	}
-	ck_assert_uint_eq(names_find(names, "none"), NAMES_NONE);
-	ck_assert_uint_eq(names_count(names), 5000);
-	names_close(names);
+	ck_assert_uint_eq(intern_find(names, "none"), INTERN_NONE);
+	ck_assert_uint_eq(intern_count(names), 5000);
+	intern_close(names);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* patience.c - the times, each with its reason. */
-#include "harness/patience.h"
+/* defaults.c - the times, each with its reason. */
+#include "harness/defaults.h"
 
 #define MS UINT64_C(1000000)
 
@@ -8,7 +8,7 @@
 
 /* What is not answered by the longest of the kernel's own delays (a delayed ACK, TCP_DELACK_MAX = 200 ms) is silence, once the
  * counters prove it. They prove that nothing was lost, not that nothing will come, so no --timeout makes it shorter. */
-struct peer_rules patience_in_lab(void)
+struct peer_rules defaults_in_lab(void)
 {
 	return (struct peer_rules){
 		.resend_ns = 250 * MS,
@@ -21,7 +21,7 @@ struct peer_rules patience_in_lab(void)
 }
 
 /* The first wait is RFC 6298's (2.1): a shorter one takes distance for loss. */
-struct peer_rules patience_with_target(void)
+struct peer_rules defaults_with_target(void)
 {
 	return (struct peer_rules){
 		.resend_ns = 1000 * MS,

@@ -1,5 +1,5 @@
-/* machine.c - the child's loop: connections, and requests of its parent. */
-#include "harness/machine.h"
+/* lab_server.c - the child's loop: connections, and requests of its parent. */
+#include "harness/lab_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +30,8 @@ struct original {
 	char value[SYSCTL_TEXT_SIZE];
 };
 
-struct machine {
-	const char *machine_names;
+struct server {
+	const char *host_names;
 	struct original originals[ORIGINALS_MAX];
 	size_t original_count;
 	struct subject *subject, *never;
@@ -74,7 +74,7 @@ static int detach(int socket, pid_t parent)
 	return 0;
 }
 
-static struct subject *open_subject(const struct machine_options *options, uint16_t port, bool never,
+static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, bool never,
 				    struct error *error)
 {
 	struct subject_options manners = {
@@ -95,124 +95,124 @@ static struct subject *open_subject(const struct machine_options *options, uint1
 	return subject;
 }
 
-static struct original *find_original(struct machine *machine, const char *name)
+static struct original *find_original(struct server *server, const char *name)
 {
-	for (size_t i = 0; i < machine->original_count; i++)
-		if (!strcmp(machine->originals[i].name, name))
-			return &machine->originals[i];
+	for (size_t i = 0; i < server->original_count; i++)
+		if (!strcmp(server->originals[i].name, name))
+			return &server->originals[i];
 	return NULL;
 }
 
-static int set(struct machine *machine, const struct machine_request *request, struct error *error)
+static int set(struct server *server, const struct lab_server_request *request, struct error *error)
 {
-	struct original *original = find_original(machine, request->name);
+	struct original *original = find_original(server, request->name);
 
 	if (!original) {
-		if (machine->original_count == ORIGINALS_MAX)
+		if (server->original_count == ORIGINALS_MAX)
 			return fail(error, "a run sets at most %d different sysctls", ORIGINALS_MAX);
-		original = &machine->originals[machine->original_count];
+		original = &server->originals[server->original_count];
 		if (sysctl_read(request->name, original->value, sizeof(original->value),
-				machine->machine_names, error))
+				server->host_names, error))
 			return -1;
 		memcpy(original->name, request->name, sizeof(original->name));
 	}
-	if (sysctl_write(request->name, request->value, machine->machine_names, error))
+	if (sysctl_write(request->name, request->value, server->host_names, error))
 		return -1;
-	if (original == &machine->originals[machine->original_count])
-		machine->original_count++;
+	if (original == &server->originals[server->original_count])
+		server->original_count++;
 	return 0;
 }
 
 /* In the reverse order of their first setting; goes on after an error, and reports the first. */
-static int reset(struct machine *machine, struct error *error)
+static int reset(struct server *server, struct error *error)
 {
 	int result = 0;
 
-	for (size_t i = machine->original_count; i-- > 0;)
-		if (sysctl_write(machine->originals[i].name, machine->originals[i].value,
-				 machine->machine_names, result ? NULL : error))
+	for (size_t i = server->original_count; i-- > 0;)
+		if (sysctl_write(server->originals[i].name, server->originals[i].value,
+				 server->host_names, result ? NULL : error))
 			result = -1;
 	return result;
 }
 
 /* Its queue is as long as the sysctl says now, not as it did when it began to listen. */
-static void listen_again(const struct machine *machine)
+static void listen_again(const struct server *server)
 {
-	subject_listen_again(machine->subject);
-	if (machine->never)
-		subject_listen_again(machine->never);
+	subject_listen_again(server->subject);
+	if (server->never)
+		subject_listen_again(server->never);
 }
 
-static void obey(struct machine *machine, const struct machine_request *request, struct machine_answer *answer)
+static void obey(struct server *server, const struct lab_server_request *request, struct lab_server_answer *answer)
 {
 	int result = -1;
 
 	memset(answer, 0, sizeof(*answer));
 	answer->number = request->number;
 	switch (request->kind) {
-	case MACHINE_GET:
+	case LAB_SERVER_GET:
 		result = sysctl_read(request->name, answer->value, sizeof(answer->value),
-				     machine->machine_names, &answer->error);
+				     server->host_names, &answer->error);
 		break;
-	case MACHINE_SET:
-		result = set(machine, request, &answer->error);
+	case LAB_SERVER_SET:
+		result = set(server, request, &answer->error);
 		if (strcmp(request->name, "net.core.somaxconn") == 0)
-			listen_again(machine);
+			listen_again(server);
 		break;
-	case MACHINE_RESET:
-		result = reset(machine, &answer->error);
-		listen_again(machine);
+	case LAB_SERVER_RESET:
+		result = reset(server, &answer->error);
+		listen_again(server);
 		break;
 	}
 	answer->failed = result != 0;
 }
 
 /* Returns when the parent has closed its end. */
-static void serve(struct machine *machine)
+static void serve(struct server *server)
 {
 	struct pollfd watched[2] = {
 		{ .fd = SOCKET, .events = POLLIN },
-		{ .fd = subject_descriptor(machine->subject), .events = POLLIN },
+		{ .fd = subject_descriptor(server->subject), .events = POLLIN },
 	};
-	struct machine_request request;
-	struct machine_answer answer;
+	struct lab_server_request request;
+	struct lab_server_answer answer;
 
 	while (poll(watched, 2, -1) >= 0 || errno == EINTR) {
 		/* An error here is the machine's own (no descriptors left): its clients see it as silence, and the
-		 * parent as a machine that has ended. */
-		if (watched[1].revents && subject_serve(machine->subject, &answer.error))
+		 * parent as a server that has ended. */
+		if (watched[1].revents && subject_serve(server->subject, &answer.error))
 			return;
 		if (!watched[0].revents)
 			continue;
 		if (recv(SOCKET, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request))
 			return;
-		obey(machine, &request, &answer);
+		obey(server, &request, &answer);
 		if (send(SOCKET, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
 			return;
 	}
 }
 
-void machine_run(int socket, const struct machine_options *options)
+void lab_server_run(int socket, const struct lab_server_options *options)
 {
-	static struct machine machine;
-	struct machine_answer hello = { 0 };
+	static struct server server;
+	struct lab_server_answer hello = { 0 };
 
-	machine.machine_names = options->machine_names;
+	server.host_names = options->host_names;
 	if (privileges_keep_net_admin(&hello.error) == 0 && detach(socket, options->parent) == 0) {
 		socket = SOCKET;
-		machine.subject = open_subject(options, LAB_PORT, false, &hello.error);
-		if (machine.subject && options->never_accept)
-			machine.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
+		server.subject = open_subject(options, LAB_PORT, false, &hello.error);
+		if (server.subject && options->never_accept)
+			server.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
 	}
-	if (machine.subject)
-		options->page->room = subject_room(machine.subject);
-	if (machine.subject && !options->page->room)
+	if (server.subject)
+		options->page->room = subject_room(server.subject);
+	if (server.subject && !options->page->room)
 		fail(&hello.error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 		     descriptors_limit());
 	if (sandbox_enter(SANDBOX_MACHINE, &hello.error) < 0)
 		options->page->room = 0;
-	hello.failed = !options->page->room || (options->never_accept && !machine.never);
+	hello.failed = !options->page->room || (options->never_accept && !server.never);
 	if (send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello) && !hello.failed)
-		serve(&machine);
+		serve(&server);
 	_exit(0);
 }

@@ -1,14 +1,14 @@
-/* names.c - the set of strings as a hash table with open addressing. */
-#include "harness/names.h"
+/* intern.c - the set of strings as a hash table with open addressing. */
+#include "harness/intern.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { TABLE_LEAST = 1024 };
 
-struct names {
+struct intern {
 	char **texts;
-	uint32_t *table; /* numbers, NAMES_NONE where free; at most half full */
+	uint32_t *table; /* numbers, INTERN_NONE where free; at most half full */
 	size_t count, room, table_size;
 };
 
@@ -23,16 +23,16 @@ static uint32_t hash(const char *text)
 }
 
 /* The place of the string, or the free one where it would go. */
-static uint32_t *place(const struct names *names, const char *text)
+static uint32_t *place(const struct intern *names, const char *text)
 {
 	size_t at = hash(text) & (names->table_size - 1);
 
-	while (names->table[at] != NAMES_NONE && strcmp(names->texts[names->table[at]], text))
+	while (names->table[at] != INTERN_NONE && strcmp(names->texts[names->table[at]], text))
 		at = (at + 1) & (names->table_size - 1);
 	return &names->table[at];
 }
 
-static int grow(struct names *names, size_t table_size)
+static int grow(struct intern *names, size_t table_size)
 {
 	uint32_t *table = malloc(table_size * sizeof(*table));
 	char **texts = realloc(names->texts, table_size / 2 * sizeof(*texts));
@@ -54,51 +54,51 @@ static int grow(struct names *names, size_t table_size)
 	return 0;
 }
 
-struct names *names_open(void)
+struct intern *intern_open(void)
 {
-	struct names *names = calloc(1, sizeof(*names));
+	struct intern *names = calloc(1, sizeof(*names));
 
 	if (names && grow(names, TABLE_LEAST)) {
-		names_close(names);
+		intern_close(names);
 		return NULL;
 	}
 	return names;
 }
 
-uint32_t names_add(struct names *names, const char *text)
+uint32_t intern_add(struct intern *names, const char *text)
 {
 	uint32_t *at = place(names, text);
 
-	if (*at != NAMES_NONE)
+	if (*at != INTERN_NONE)
 		return *at;
 	if (names->count == names->room) {
 		if (grow(names, names->table_size * 2))
-			return NAMES_NONE;
+			return INTERN_NONE;
 		at = place(names, text);
 	}
 	names->texts[names->count] = strdup(text);
 	if (!names->texts[names->count])
-		return NAMES_NONE;
+		return INTERN_NONE;
 	*at = (uint32_t)names->count++;
 	return *at;
 }
 
-uint32_t names_find(const struct names *names, const char *text)
+uint32_t intern_find(const struct intern *names, const char *text)
 {
 	return *place(names, text);
 }
 
-const char *names_text(const struct names *names, uint32_t number)
+const char *intern_text(const struct intern *names, uint32_t number)
 {
 	return names->texts[number];
 }
 
-size_t names_count(const struct names *names)
+size_t intern_count(const struct intern *names)
 {
 	return names->count;
 }
 
-void names_close(struct names *names)
+void intern_close(struct intern *names)
 {
 	size_t i;
 
