@@ -45,8 +45,9 @@ ifeq ($(V),)
   Q = @echo '  $(1) $(patsubst $(BUILD)/%,%,$@)';
 endif
 
-ROOMS   = crafter listener cases harness
-SOURCES = $(filter-out harness/main.c,$(wildcard $(ROOMS:%=%/*.c)))
+ROOMS   = crafter listener cases cases/* harness/*
+MAIN    = harness/commands/main
+SOURCES = $(filter-out $(MAIN).c,$(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libtwprobe.a
 PROGRAM = $(BUILD)/twprobe
@@ -62,7 +63,7 @@ all: twprobe
 twprobe: $(PROGRAM)
 	@cp $< $@
 
-$(PROGRAM): $(BUILD)/harness/main.o $(LIBRARY)
+$(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY)
 	$(call Q,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Made anew each time: an archive keeps the objects of files that are gone.
@@ -163,7 +164,7 @@ install: twprobe man
 clean:
 	rm -rf build twprobe
 
--include $(OBJECTS:.o=.d) $(BUILD)/harness/main.d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
 
 .PHONY: all tests fuzzers benches man list-tests list-fuzzers
 .PHONY: demo check check-slow lint fuzz reliability bench kernels install clean

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/matrix.h"
+#include "cases/matrix/matrix.h"
 
 enum { WALK = 64 };
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "crafter/peer.h"
-#include "crafter/seq.h"
 #include "crafter/random.h"
+#include "crafter/seq.h"
 
 #define MS UINT64_C(1000000)
 #define T0 UINT64_C(1000000000000)

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "harness/compare.h"
-#include "harness/results.h"
+#include "harness/results/compare.h"
+#include "harness/results/results.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #include "crafter/encode.h"
-#include "harness/counters.h"
-#include "harness/lab.h"
-#include "harness/privileges.h"
-#include "harness/route.h"
-#include "harness/subject.h"
-#include "harness/witness.h"
-#include "harness/witness_proc.h"
+#include "harness/lab/counters.h"
+#include "harness/lab/lab.h"
+#include "harness/lab/privileges.h"
+#include "harness/lab/subject.h"
+#include "harness/lab/witness.h"
+#include "harness/lab/witness_proc.h"
+#include "harness/wire/route.h"
 
 enum { PATIENCE_MS = 2000 };
 

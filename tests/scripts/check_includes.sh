@@ -33,35 +33,35 @@ else
 	printf 'not ok - the project as it is\n%s\n' "$text"
 	exit 1
 fi
-echo '#include "harness/report.h"' >>"$copy/cases/cell.h"
-breaks 'a room that includes upwards' 'cases/cell.h:[0-9]+: includes upwards: "harness/report.h"'
+echo '#include "harness/report/report.h"' >>"$copy/cases/matrix/cell.h"
+breaks 'a room that includes upwards' 'cases/matrix/cell.h:[0-9]+: includes upwards: "harness/report/report.h"'
 fresh
 echo '#include "crafter/segment.h"' >>"$copy/crafter/tuple.h"
 breaks 'two headers that include each other' 'in a circle'
 fresh
-echo '#include <libnet.h>' >>"$copy/harness/lab.h"
-breaks 'libnet outside inject.c' 'harness/lab.h:[0-9]+: libnet belongs'
+echo '#include <libnet.h>' >>"$copy/harness/lab/lab.h"
+breaks 'libnet outside inject.c' 'harness/lab/lab.h:[0-9]+: libnet belongs'
 fresh
 echo '#include <pcap/pcap.h>' >>"$copy/listener/decode.h"
 breaks 'libpcap outside capture.c' 'listener/decode.h:[0-9]+: libpcap belongs'
 fresh
-echo '#include "cell.h"' >>"$copy/cases/oracle.h"
-breaks 'an include without its room' 'cases/oracle.h:[0-9]+: "cell.h" is no file'
+echo '#include "cell.h"' >>"$copy/cases/books/oracle.h"
+breaks 'an include without its room' 'cases/books/oracle.h:[0-9]+: "cell.h" is no file'
 fresh
-echo '# include <crafter/seq.h>' >>"$copy/cases/oracle.h"
-breaks 'an include of ours in angle brackets' 'cases/oracle.h:[0-9]+: <crafter/seq.h> is ours'
+echo '# include <crafter/seq.h>' >>"$copy/cases/books/oracle.h"
+breaks 'an include of ours in angle brackets' 'cases/books/oracle.h:[0-9]+: <crafter/seq.h> is ours'
 fresh
 echo '#include "crafter/peer_internal.h"' >>"$copy/crafter/encode.c"
 breaks 'an internal header included by another' 'crafter/encode.c:[0-9]+: "crafter/peer_internal.h" is internal'
 fresh
 mkdir "$copy/utils" && echo 'int a;' >"$copy/utils/a.c"
-breaks 'a file outside the rooms' 'utils/a.c: stands in no room'
+breaks 'a file outside the rooms' 'utils/a.c: belongs to no room'
 fresh
 echo 'int a;' >"$copy/a.c"
-breaks 'a file at the top' '^a.c: stands in no room'
+breaks 'a file at the top' '^a.c: belongs to no room'
 fresh
 mkdir "$copy/cases/deep" && echo 'int a;' >"$copy/cases/deep/a.c"
-breaks 'a room within a room' 'cases/deep/a.c: stands in no room'
+breaks 'a room within a room' 'cases/deep/a.c: belongs to no room'
 fresh
 sed -i 's/TWPROBE_CRAFTER_SEQ_H/SEQ_H/' "$copy/crafter/seq.h"
 breaks 'a guard of another name' 'crafter/seq.h: its guard is not TWPROBE_CRAFTER_SEQ_H'

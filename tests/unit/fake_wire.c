@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/seq.h"
 #include "crafter/random.h"
+#include "crafter/seq.h"
 
 #define MS UINT64_C(1000000)
 

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "cases/oracle.h"
-#include "harness/transport.h"
+#include "cases/books/oracle.h"
+#include "harness/wire/transport.h"
 
 struct fake_wire;
 

@@ -2,7 +2,7 @@
 #ifndef TWPROBE_TESTS_UNIT_NAMED_CELL_H
 #define TWPROBE_TESTS_UNIT_NAMED_CELL_H
 
-#include "cases/cell.h"
+#include "cases/matrix/cell.h"
 
 #include "tests/unit/suite.h"
 

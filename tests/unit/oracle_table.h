@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cases/oracle.h"
+#include "cases/books/oracle.h"
 #include "tests/unit/named_cell.h"
 
 struct oracle_row {

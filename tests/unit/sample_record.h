@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report.h"
+#include "harness/report/report.h"
 
 #define SAMPLE_SND_NXT 4000000000u
 enum { SAMPLE_RCV_NXT = 1000000, SAMPLE_TS = 50000, SAMPLE_SENT_NS = 1000000000 };

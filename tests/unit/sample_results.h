@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/results.h"
+#include "harness/results/results.h"
 
 enum { SAMPLE_FILES = 8 };
 

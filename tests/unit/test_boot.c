@@ -1,7 +1,7 @@
 /* test_boot.c - how long a kernel that has just booted is left alone. */
 #include <stdlib.h>
 
-#include "harness/boot.h"
+#include "harness/commands/boot.h"
 
 #include "tests/unit/suite.h"
 

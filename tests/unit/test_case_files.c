@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cases/case_file.h"
-#include "cases/matrix.h"
+#include "cases/matrix/matrix.h"
 
 #include "tests/unit/named_cell.h"
 

@@ -1,8 +1,8 @@
 /* test_compare.c - what differs between result files, how it is grouped and shown; and shards merged. */
 #include "tests/unit/sample_results.h"
 
-#include "harness/compare_print.h"
-#include "harness/merge.h"
+#include "harness/results/compare_print.h"
+#include "harness/results/merge.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,7 +1,7 @@
 /* test_endpoint.c - HOST:PORT as text; numeric only, no name service is asked. */
 #include <string.h>
 
-#include "harness/endpoint.h"
+#include "harness/wire/endpoint.h"
 
 #include "tests/unit/suite.h"
 

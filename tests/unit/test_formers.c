@@ -1,5 +1,5 @@
 /* test_formers.c - what comes on a connection that has ended: the answer nobody waited for, or an echo of what was. */
-#include "harness/formers.h"
+#include "harness/run/formers.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_handshake.c - when a slow round trip explains that an ACK with an old timestamp got no answer. */
-#include "harness/run_internal.h"
+#include "harness/run/run_internal.h"
 
 #include <stdio.h>
 

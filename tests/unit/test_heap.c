@@ -1,8 +1,8 @@
 /* test_heap.c - deadlines come out earliest first, whatever was set, moved and removed before. */
 #include <stdlib.h>
 
-#include "harness/heap.h"
 #include "crafter/random.h"
+#include "harness/run/heap.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,7 +1,7 @@
 /* test_kernel.c - versions as text, what each of them has, and the steps between which nothing changes. */
 #include <string.h>
 
-#include "cases/kernel.h"
+#include "cases/books/kernel.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,7 +1,7 @@
 /* test_loss.c - what a silence is worth: more tries, fewer losses and more knowledge make it worth more. */
 #include <math.h>
 
-#include "harness/loss.h"
+#include "harness/run/loss.h"
 
 #include "tests/unit/suite.h"
 

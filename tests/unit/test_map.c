@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/map.h"
-#include "harness/option_values.h"
+#include "harness/commands/option_values.h"
+#include "harness/map/map.h"
 
 #include "tests/unit/suite.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cases/matrix.h"
+#include "cases/matrix/matrix.h"
 
 #include "tests/unit/named_cell.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/options.h"
+#include "harness/commands/options.h"
 #include "tests/unit/named_cell.h"
 
 enum { WORDS = 16 };

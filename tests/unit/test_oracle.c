@@ -1,8 +1,8 @@
 /* test_oracle.c - names, and that the rule books leave no hole over the whole product of cells. */
 #include <string.h>
 
-#include "cases/cell.h"
-#include "cases/oracle.h"
+#include "cases/books/oracle.h"
+#include "cases/matrix/cell.h"
 
 #include "tests/unit/suite.h"
 

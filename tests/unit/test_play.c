@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/plays.h"
+#include "harness/play/plays.h"
 #include "tests/unit/fake_wire.h"
 
 #include "tests/unit/suite.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/run.h"
+#include "harness/run/run.h"
 #include "tests/unit/fake_wire.h"
 
 #include "tests/unit/suite.h"

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/sandbox.h"
+#include "harness/lab/sandbox.h"
 
 #include "tests/unit/suite.h"
 

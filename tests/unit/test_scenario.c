@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cases/case_file.h"
-#include "cases/finding.h"
-#include "cases/scenario.h"
+#include "cases/scenario/finding.h"
+#include "cases/scenario/scenario.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,9 +1,9 @@
 /* test_shares.c - which addresses lie in a prefix; how many connections each client holds. */
 #include <string.h>
 
-#include "harness/prefix.h"
 #include "crafter/random.h"
-#include "harness/shares.h"
+#include "harness/lab/prefix.h"
+#include "harness/lab/shares.h"
 
 #include "tests/unit/suite.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/text.h"
+#include "harness/report/text.h"
 
 #include "tests/unit/suite.h"
 

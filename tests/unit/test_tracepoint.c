@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/tracepoint.h"
+#include "harness/lab/tracepoint.h"
 
 #include "tests/unit/suite.h"
 

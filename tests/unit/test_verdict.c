@@ -1,7 +1,7 @@
 /* test_verdict.c - the class of an answer, the ISN, and the verdict. */
 #include <string.h>
 
-#include "cases/verdict.h"
+#include "cases/books/verdict.h"
 
 #include "tests/unit/named_cell.h"
 #include "tests/unit/suite.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/witness_proc.h"
+#include "harness/lab/witness_proc.h"
 
 #include "tests/unit/suite.h"
 

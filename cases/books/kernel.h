@@ -1,0 +1,74 @@
+/* kernel.h - whose rules: a kernel's version as far as it is known, and what each version changed. Pure. */
+#ifndef TWPROBE_CASES_BOOKS_KERNEL_H
+#define TWPROBE_CASES_BOOKS_KERNEL_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/error.h"
+
+/* Of a series, but which stable release of it is not known: the newest, where one must be chosen. */
+#define KERNEL_ANY_PATCH UINT_MAX
+
+enum { KERNEL_TEXT_SIZE = 40, KERNEL_STEPS_MAX = 64, KERNEL_STEPS_TEXT_SIZE = 200, KERNEL_BACKPORTS_MAX = 6 };
+
+/* The kernel that answers, and those of its settings that are not said by the cell. */
+struct kernel {
+	unsigned major, minor, patch; /* 0.0.0: not known; the newest rules, where one must be chosen */
+	bool timestamps;              /* its tcp_timestamps where the cell does not set it */
+	bool rfc1337;                 /* its tcp_rfc1337 likewise */
+	bool always_cookies;          /* its tcp_syncookies is 2, likewise */
+	bool no_time_waits;           /* its tcp_max_tw_buckets is 0, likewise */
+	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
+	bool unsettled;               /* its settings above are only what kernels have by default */
+	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
+};
+
+/* Where kernels from 5.10 on differ. docs/kernels.toml and docs/rules.md say more of each. */
+enum kernel_change {
+	CHANGE_PAWS_SYN,        /* a SYN that fails PAWS gets a challenge ACK, no duplicate ACK */
+	CHANGE_PAWS_WRAP,       /* ts_recent is too old to count after 2147 s, not after 24 days */
+	CHANGE_ACK_BYTES,       /* what may lie below snd_una shrinks to what was acknowledged */
+	CHANGE_REPLAY_WINDOW,   /* an old bare ACK may be 1200 ticks a second old, not 1024 */
+	CHANGE_OLD_ACK,         /* an ACK a little too old is processed outside ESTABLISHED as well */
+	CHANGE_TW_ISN,          /* the ISN meant for a reopened TIME_WAIT is no longer lost */
+	CHANGE_PAWS_OLD_ACK,    /* an old bare ACK no longer gets a duplicate ACK */
+	CHANGE_BEYOND_WINDOW,   /* where a segment ends counts, not only where it begins */
+	CHANGE_FIN_ZERO_WINDOW, /* a FIN's own number may lie beyond the window */
+	CHANGE_UNSENT_ACK,      /* an ACK of what was never sent is challenged in ESTABLISHED */
+	CHANGE_RST_SYN_RECV,    /* an RST into SYN_RECV must be exact */
+	CHANGE_COUNT,
+};
+
+/* "6.18.44-foo" as uname -r says it; what does not begin with two numbers leaves the version unknown. Distributions whose
+ * releases name their own build ("6.1.0-56-amd64") say the series only. */
+void kernel_parse(const char *release, struct kernel *kernel);
+/* `version` (uname -v) may have the source's number: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-09-30)". Without such a
+ * number nothing changes. */
+void kernel_refine(const char *version, struct kernel *kernel);
+/* As said on a command line: "any", a series "5.10", a release "6.12.117" or what uname -r prints. Leaves the settings
+ * alone. */
+int kernel_choose(const char *text, struct kernel *kernel, struct error *error);
+/* "any", "6.12", "6.12.117" */
+const char *kernel_text(const struct kernel *kernel, char buffer[static KERNEL_TEXT_SIZE]);
+
+bool kernel_known(const struct kernel *kernel);
+/* Older than every kernel that the linux book was held against. */
+bool kernel_too_old(const struct kernel *kernel);
+bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor);
+bool kernel_has(const struct kernel *kernel, enum kernel_change change);
+/* The subject of the commit. */
+const char *kernel_change_subject(enum kernel_change change);
+
+/* Between two steps nothing changes: each is the first release that has a change, or lacks one that the release before it has
+ * (6.2 lacks what 6.1.191 was given). A set of versions is a set of steps, a bit each, from 5.10 up. */
+size_t kernel_step_count(void);
+struct kernel kernel_at_step(const struct kernel *kernel, size_t step);
+/* Those that the kernel may be: one bit where its version is known well enough. */
+uint64_t kernel_steps(const struct kernel *kernel);
+/* "5.10 to 6.1.190, 6.2 to 6.6.152, from 7.2 on" */
+const char *kernel_steps_text(uint64_t steps, char buffer[static KERNEL_STEPS_TEXT_SIZE]);
+
+#endif

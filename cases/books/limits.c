@@ -1,0 +1,106 @@
+/* limits.c - the sysctls that move a counter, shorten a queue or forbid a socket, each by the kernel function that asks
+ * for it. */
+#include "cases/books/limits.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+static const char *const counters[OVERLOAD_COUNT] = {
+	[OVERLOAD_LISTEN_OVERFLOWS] = "TcpExt.ListenOverflows",
+	[OVERLOAD_LISTEN_DROPS] = "TcpExt.ListenDrops",
+	[OVERLOAD_COOKIES] = "TcpExt.TCPReqQFullDoCookies",
+	[OVERLOAD_TIME_WAITS] = "TcpExt.TCPTimeWaitOverflow",
+};
+
+const char *limits_counter(enum overload overload)
+{
+	return counters[overload];
+}
+
+/* As the kernel reads it (proc_dointvec: decimal, octal or hexadecimal); `otherwise` where the cell says nothing. */
+static long value_of(const struct conditions *conditions, const char *name, bool at_probe, long otherwise)
+{
+	const char *value = conditions_value(conditions, name, at_probe);
+
+	return value ? strtol(value, NULL, 0) : otherwise;
+}
+
+/* listen() takes the smaller of backlog and somaxconn; the lab listens again when it changes. */
+static long queue(const struct conditions *conditions, bool at_probe)
+{
+	return value_of(conditions, "net.core.somaxconn", at_probe, LONG_MAX);
+}
+
+static long cookies(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
+{
+	return value_of(conditions, "tcp_syncookies", at_probe, kernel && kernel->always_cookies ? 2 : 1);
+}
+
+/* tcp_conn_request(): syncookies == 2 -> tcp_syn_flood_action() -> want_cookie */
+bool limits_cookies_always(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
+{
+	return cookies(conditions, kernel, at_probe) == 2;
+}
+
+/* inet_twsk_alloc(): tw_count >= sysctl_max_tw_buckets -> NULL; then tcp_time_wait() counts TCPTimeWaitOverflow, and
+ * tcp_done() is the end of the socket. */
+bool limits_no_time_waits(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
+{
+	return value_of(conditions, "tcp_max_tw_buckets", at_probe, !(kernel && kernel->no_time_waits)) == 0;
+}
+
+static void at_most(struct limits *limits, long number)
+{
+	size_t most = number > 1 ? (size_t)number : 1;
+
+	if (most < limits->at_a_time)
+		limits->at_a_time = most;
+}
+
+void limits_of(const struct conditions *conditions, const struct kernel *kernel, struct limits *limits)
+{
+	*limits = (struct limits){ .at_a_time = SIZE_MAX };
+	for (enum overload i = 0; i < OVERLOAD_COUNT; i++)
+		limits->counts[i] = true;
+	for (int probe = 0; probe < 2; probe++) {
+		long backlog = value_of(conditions, "tcp_max_syn_backlog", probe, LONG_MAX);
+		long buckets = value_of(conditions, "tcp_max_tw_buckets", probe, LONG_MAX);
+
+		if (limits_cookies_always(conditions, kernel, probe))
+			limits->counts[OVERLOAD_COOKIES] = false;
+		if (limits_no_time_waits(conditions, kernel, probe))
+			limits->counts[OVERLOAD_TIME_WAITS] = false;
+		else if (buckets != LONG_MAX)
+			at_most(limits, buckets);
+		if (queue(conditions, probe) != LONG_MAX)
+			at_most(limits, queue(conditions, probe));
+		/* tcp_conn_request(): without cookies a SYN is dropped once less than a quarter of it is left. */
+		if (backlog != LONG_MAX && cookies(conditions, kernel, probe) == 0)
+			at_most(limits, backlog - (backlog >> 2) + 1);
+	}
+}
+
+bool limits_leave_nothing(const struct cell *cell, const struct kernel *kernel)
+{
+	return (cell->state == STATE_TIME_WAIT || cell->state == STATE_FIN_WAIT_2) &&
+	       limits_no_time_waits(&cell->conditions, kernel, false);
+}
+
+const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
+{
+	const struct state_plan *plan = state_plan(cell->state);
+
+	/* inet_csk_reqsk_queue_is_full(): len >= sk_max_ack_backlog became len > sk_max_ack_backlog. */
+	if (queue(&cell->conditions, false) == 0 || queue(&cell->conditions, true) == 0)
+		return "net.core.somaxconn=0: whether such a queue takes one connection or none hangs on the kernel's release; "
+		       "say 1 or more";
+	if (cell->state == STATE_SYN_RECV && limits_cookies_always(&cell->conditions, kernel, false))
+		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "
+		       "tcp_syncookies=2@probe sets it once the state is reached";
+	/* tcp_reqsk_record_syn() is left out for a cookie, and with it the window that asks the lab's server for a manner. */
+	if (limits_cookies_always(&cell->conditions, NULL, false) && plan->handshake && plan->manner != MANNER_CLOSE)
+		return "cannot be reached: where every SYN gets a cookie the server sees nothing of the SYN, by which it is "
+		       "asked to leave the connection open; tcp_syncookies=2@probe sets it once the state is reached";
+	return NULL;
+}

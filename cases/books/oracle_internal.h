@@ -1,0 +1,116 @@
+/* oracle_internal.h - what the rule books share: a rule, and the stimulus as the subject sees it. */
+#ifndef TWPROBE_CASES_BOOKS_ORACLE_INTERNAL_H
+#define TWPROBE_CASES_BOOKS_ORACLE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/books/oracle.h"
+#include "crafter/seq.h"
+
+/* rule.after: the state stays what it was. */
+#define SAME STATE_COUNT
+
+/* One line of a rule book. Rules are constants, expectations are copies of them. */
+struct rule {
+	enum answer answer;
+	enum isn isn;
+	enum state after;
+	const char *citation;
+	const char *reason;
+};
+
+/* The stimulus in numbers, and the socket as far as rules ask for it. Of sequence numbers only distances matter, so their
+ * bases are zero: rcv_nxt for seq and end_seq, snd_nxt for ack_seq. All numbers wrap like the real ones (crafter/seq.h). */
+struct arrival {
+	enum state state;           /* of the subject when the stimulus arrives */
+	bool syn, ack, rst, fin;
+	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
+	uint32_t ack_seq;           /* meaningful with ack only */
+	uint32_t rcv_wnd;           /* right edge of the receive window */
+	bool has_timestamp;         /* the stimulus carries the option */
+	uint32_t tsval;             /* meaningful with has_timestamp only */
+	uint32_t ts_recent;         /* meaningful with connection_timestamps only */
+	uint64_t ts_age_s;          /* seconds since it was taken */
+	bool connection_timestamps; /* negotiated when the subject's connection was made */
+	bool timestamps;            /* the subject's tcp_timestamps when the stimulus arrives */
+	bool rfc1337;               /* its tcp_rfc1337 likewise */
+	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
+	bool fin_read;              /* it has read ours */
+	bool limited;               /* tcp_challenge_ack_limit is reached */
+	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
+	/* By cases/books/limits.h: */
+	bool cookies;               /* a SYN that meets the listener gets a cookie */
+	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the stimulus arrives */
+	bool gone;                  /* and kept none before: the way to the state left nothing, `state` is the listener's */
+};
+
+/* include/net/tcp.h */
+enum {
+	TCP_PAWS_WINDOW = 1,                   /* a full socket lets timestamps pass that are this much too old */
+	TCP_PAWS_MSL = 60,                     /* seconds after which ts_recent does not hold up an RST */
+	TCP_PAWS_24DAYS = 24 * 24 * 60 * 60,   /* and after which it holds up nothing */
+	TCP_PAWS_WRAP = INT32_MAX / 1000000,   /* likewise, since CHANGE_PAWS_WRAP: INT_MAX / USEC_PER_SEC */
+};
+
+/* ts_recent - TSval, signed: positive when the timestamp is older than the last one the subject took. */
+static inline int32_t arrival_age(const struct arrival *arrival)
+{
+	return seq_diff(arrival->ts_recent, arrival->tsval);
+}
+
+/* tcp_in_window(seq, end_seq, rcv_nxt, rcv_nxt + window): for a request socket the window is tcp_synack_window(req), for a
+ * TIME_WAIT socket tw_rcv_wnd. */
+static inline bool arrival_in_window(const struct arrival *arrival)
+{
+	uint32_t edge = arrival->rcv_wnd;
+
+	if (arrival->seq == 0)
+		return true;
+	if (seq_after(arrival->end_seq, 0) && seq_before(arrival->seq, edge))
+		return true;
+	return arrival->seq == edge && arrival->seq == arrival->end_seq;
+}
+
+/* The books: each decides every arrival. */
+const struct rule *linux_rule(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *rfc_rule(const struct arrival *arrival);
+const struct rule *folk_rule(const struct arrival *arrival);
+
+/* tcp_paws_check() and tcp_paws_reject() of include/net/tcp.h, for a segment whose timestamp counts. */
+bool linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window);
+bool linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel);
+
+/* The linux book, a function for each kind of socket that can get the stimulus. */
+const struct rule *linux_listen(const struct arrival *arrival);
+const struct rule *linux_cookie(const struct arrival *arrival);
+const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel);
+
+/* A full socket of the subject, and the segment it gets. */
+struct full {
+	const struct arrival *arrival;
+	const struct kernel *kernel;
+	uint32_t una;         /* snd_una, from snd_nxt: -1 while the subject's FIN is not acknowledged */
+	uint32_t bytes_acked; /* our acknowledgment of its FIN counts as one */
+	bool fin_taken;       /* our FIN was received, at snd_wl1 */
+	bool fin_unread;      /* and waits in sk_receive_queue */
+};
+
+/* A challenge ACK, or none where the host has sent too many (tcp_send_challenge_ack()). */
+const struct rule *linux_challenge(const struct arrival *arrival, const struct rule *rule);
+/* tcp_validate_incoming(): NULL when the segment passes. */
+const struct rule *linux_validate(const struct full *full);
+
+/* The rfc book. In the window is RCV.NXT =< number < RCV.NXT + RCV.WND (RFC 9293 3.4). */
+bool rfc_in_window(const struct arrival *arrival, uint32_t number);
+/* RFC 9293 3.10.7.4, first to fifth: RST, SYN in a synchronized state, timestamps, acceptability, the ACK bit. NULL
+ * when the segment passes. */
+const struct rule *rfc_entry(const struct arrival *arrival);
+const struct rule *rfc_syn_received(const struct arrival *arrival);
+const struct rule *rfc_synchronized(const struct arrival *arrival);
+const struct rule *rfc_time_wait(const struct arrival *arrival);
+
+#endif

@@ -1,0 +1,245 @@
+/* oracle_linux_full.c - the linux book on full sockets: ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, FIN_WAIT_2 with its
+ * descriptor still held, CLOSING and LAST_ACK.
+ *
+ * tcp_rcv_established() and tcp_rcv_state_process() in net/ipv4/tcp_input.c, in the order of their checks: flags,
+ * tcp_validate_incoming(), tcp_ack(), the state, tcp_data_queue(). An ACK that the kernel may delay (40 ms to 200 ms)
+ * counts as an ACK. */
+#include "cases/books/oracle_internal.h"
+
+#include <stddef.h>
+
+/* tp->max_window: the largest window we offered, that of the handshake's last ACK (tcp_create_openreq_child()). */
+#define MAX_WINDOW ((uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE)
+
+static const struct rule no_flags = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_rcv_state_process(), tcp_rcv_established(): !th->ack && !th->rst && !th->syn -> discard",
+	"A segment with none of ACK, RST and SYN is dropped in silence.",
+};
+
+static const struct rule bad_ack = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_ack(): ack_seq below snd_una or above snd_nxt -> tcp_send_challenge_ack()",
+	"The segment acknowledges what was never sent, or far too old a byte: it is dropped and gets a "
+	"challenge ACK.",
+};
+
+static const struct rule unsent_ack = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_ack(): after(ack, snd_nxt) -> discard (before 7.1 and 6.18.33)",
+	"The segment acknowledges what was never sent and is dropped in silence.",
+};
+
+static const struct rule bare_ack = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_data_queue(): seq == end_seq",
+	"A bare ACK inside the window needs no answer.",
+};
+
+static const struct rule data_taken = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue(): seq <= rcv_nxt < end_seq -> queue_and_out; tcp_ack_snd_check()",
+	"The data is next in sequence, so it is taken and acknowledged.",
+};
+
+static const struct rule data_old = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue(): !after(end_seq, rcv_nxt) -> tcp_enter_quickack_mode()",
+	"Everything in the segment was received before: it is acknowledged once more.",
+};
+
+static const struct rule data_beyond = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue(): !before(seq, rcv_nxt + tcp_receive_window()) -> out_of_window",
+	"The segment begins where the window ends: it is dropped and answered with an ACK.",
+};
+
+static const struct rule data_ahead = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue() -> tcp_data_queue_ofo()",
+	"The segment lies ahead: it is held until the gap is filled, and the subject repeats its ACK.",
+};
+
+static const struct rule fin_established = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT,
+	"tcp_data_queue() -> tcp_fin(): TCP_ESTABLISHED -> TCP_CLOSE_WAIT",
+	"The FIN is next in sequence: it is acknowledged, and the process may read the end of file.",
+};
+
+static const struct rule fin_crossing = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSING,
+	"tcp_data_queue() -> tcp_fin(): TCP_FIN_WAIT1 -> TCP_CLOSING",
+	"Both sides close at once: our FIN is acknowledged while the subject's is not.",
+};
+
+static const struct rule fin_last = {
+	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
+	"tcp_data_queue() -> tcp_fin(): TCP_FIN_WAIT2 -> tcp_time_wait(TCP_TIME_WAIT)",
+	"The FIN that was missing arrives: it is acknowledged, and TIME_WAIT begins.",
+};
+
+static const struct rule abort_on_data = {
+	ANSWER_RST, ISN_NONE, STATE_CLOSED,
+	"tcp_rcv_state_process(): RCV_SHUTDOWN or closed, after(end_seq - th->fin, rcv_nxt) -> "
+	"TCPAbortOnData",
+	"Nobody can read any more: data, or a FIN behind a gap, resets the connection.",
+};
+
+static const struct rule fin_acked = {
+	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq -> tcp_time_wait(TCP_FIN_WAIT2)",
+	"The subject's FIN is acknowledged; it waits for ours in FIN_WAIT_2, with a small socket.",
+};
+
+static const struct rule fin_acked_half = {
+	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2_HALF,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, !SOCK_DEAD -> TCP_FIN_WAIT2",
+	"The subject's FIN is acknowledged; it waits for ours in FIN_WAIT_2, its process still reading.",
+};
+
+static const struct rule fin_acked_half_data = {
+	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2_HALF,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, !SOCK_DEAD; then tcp_data_queue()",
+	"The subject's FIN is acknowledged, and what came along gets an ACK: its process may still read.",
+};
+
+static const struct rule fin_acked_by_old_fin = {
+	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, th->fin; then tcp_data_queue(): old",
+	"The subject's FIN is acknowledged; the FIN that came along lies before the window and gets an ACK.",
+};
+
+static const struct rule closing_done = {
+	ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT,
+	"tcp_rcv_state_process(), TCP_CLOSING: snd_una == write_seq -> tcp_time_wait(TCP_TIME_WAIT)",
+	"The subject's FIN is acknowledged, TIME_WAIT begins, and whatever else is in the segment is "
+	"ignored.",
+};
+
+static const struct rule last_ack_done = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_rcv_state_process(), TCP_LAST_ACK: snd_una == write_seq -> tcp_done()",
+	"The subject's FIN is acknowledged, and the connection is over.",
+};
+
+static const struct rule after_our_fin = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_rcv_state_process(), step 7: our FIN was received, !before(seq, rcv_nxt) -> discard",
+	"Nothing can follow our own FIN: what the segment carries is ignored in silence.",
+};
+
+/* Does the segment bring anything beyond rcv_nxt that is not a FIN next in sequence? */
+static bool brings_data(const struct arrival *arrival)
+{
+	return arrival->end_seq != arrival->seq && seq_after(arrival->end_seq - arrival->fin, 0);
+}
+
+/* tcp_data_queue() */
+static const struct rule *queue(const struct arrival *arrival, const struct rule *fin_in_sequence)
+{
+	if (arrival->seq == arrival->end_seq)
+		return &bare_ack;
+	if (arrival->seq == 0)
+		return arrival->fin ? fin_in_sequence : &data_taken;
+	if (!seq_after(arrival->end_seq, 0))
+		return &data_old;
+	if (!seq_before(arrival->seq, arrival->rcv_wnd))
+		return &data_beyond;
+	return seq_before(arrival->seq, 0) ? &data_taken : &data_ahead;
+}
+
+/* tcp_ack(): NULL when the segment goes on to be processed; a bad one ends here. */
+static const struct rule *check_ack(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+	const struct kernel *kernel = full->kernel;
+	bool established = arrival->state == STATE_ESTABLISHED;
+	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : MAX_WINDOW;
+
+	if (seq_before(arrival->ack_seq, full->una - allowance))
+		return linux_challenge(arrival, &bad_ack);
+	if (seq_before(arrival->ack_seq, full->una))
+		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : linux_challenge(arrival, &bad_ack);
+	if (seq_after(arrival->ack_seq, 0))
+		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack :
+									       linux_challenge(arrival, &bad_ack);
+	return NULL;
+}
+
+/* The process called shutdown(SHUT_WR): it may still read, so RCV_SHUTDOWN is not set. */
+static const struct rule *fin_wait_1_half(const struct arrival *arrival, bool acked)
+{
+	const struct rule *rule = queue(arrival, acked ? &fin_last : &fin_crossing);
+
+	if (!acked || rule == &fin_last)
+		return rule;
+	return rule == &bare_ack ? &fin_acked_half : &fin_acked_half_data;
+}
+
+static const struct rule *fin_wait_1(const struct arrival *arrival, bool acked)
+{
+	if (arrival->held)
+		return fin_wait_1_half(arrival, acked);
+	if (brings_data(arrival))
+		return &abort_on_data;
+	if (!acked)
+		return queue(arrival, &fin_crossing);
+	if (!arrival->fin)
+		return &fin_acked;
+	return arrival->seq == 0 ? &fin_last : &fin_acked_by_old_fin;
+}
+
+/* CLOSE_WAIT, and CLOSING and LAST_ACK while the subject's FIN is not acknowledged. */
+static const struct rule *our_fin_came(const struct arrival *arrival)
+{
+	if (!seq_before(arrival->seq, 0))
+		return &after_our_fin;
+	return brings_data(arrival) ? &abort_on_data : queue(arrival, NULL);
+}
+
+static const struct rule *process(const struct arrival *arrival)
+{
+	bool acked = arrival->ack_seq == 0;
+
+	switch (arrival->state) {
+	case STATE_ESTABLISHED:
+		return queue(arrival, &fin_established);
+	case STATE_FIN_WAIT_1:
+		return fin_wait_1(arrival, acked);
+	case STATE_FIN_WAIT_2_HALF:
+		return queue(arrival, &fin_last);
+	case STATE_CLOSING:
+		return acked ? &closing_done : our_fin_came(arrival);
+	case STATE_LAST_ACK:
+		return acked ? &last_ack_done : our_fin_came(arrival);
+	default:
+		return our_fin_came(arrival);
+	}
+}
+
+static void full_of(const struct arrival *arrival, const struct kernel *kernel, struct full *full)
+{
+	enum state state = arrival->state;
+	bool fin_unacked = state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
+
+	full->arrival = arrival;
+	full->kernel = kernel;
+	full->una = fin_unacked ? (uint32_t)-1 : 0;
+	full->bytes_acked = state == STATE_FIN_WAIT_2_HALF ? 1 : 0;
+	full->fin_taken = state == STATE_CLOSE_WAIT || state == STATE_CLOSING || state == STATE_LAST_ACK;
+	full->fin_unread = full->fin_taken && !arrival->fin_read;
+}
+
+const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel)
+{
+	const struct rule *rule;
+	struct full full;
+
+	full_of(arrival, kernel, &full);
+	if (!arrival->ack && !arrival->rst && !arrival->syn)
+		return &no_flags;
+	rule = linux_validate(&full);
+	if (!rule)
+		rule = check_ack(&full);
+	return rule ? rule : process(arrival);
+}

@@ -1,0 +1,154 @@
+/* oracle_linux_validate.c - the linux book: what a full socket does with a segment before it looks at its contents.
+ *
+ * tcp_validate_incoming() in net/ipv4/tcp_input.c: PAWS, sequence number, RST, SYN. Every state with a full socket
+ * goes through it. */
+#include "cases/books/oracle_internal.h"
+
+#include <stddef.h>
+
+static const struct rule old_bare_ack = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_validate_incoming(): tcp_disordered_ack_check() -> TCP_RFC7323_PAWS_ACK (6.14)",
+	"The timestamp is too old, and bare ACKs of the past are common enough to be dropped in silence.",
+};
+
+static const struct rule paws = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_validate_incoming(): !tcp_paws_check() -> tcp_send_dupack()",
+	"The timestamp is older than the last one seen: the segment is dropped and answered with an ACK.",
+};
+
+static const struct rule unacceptable = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_validate_incoming(), step 1: !tcp_sequence() -> tcp_send_dupack()",
+	"The segment lies outside the receive window: it is dropped and answered with an ACK.",
+};
+
+static const struct rule unacceptable_rst = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_validate_incoming(), step 1: !tcp_sequence(), th->rst",
+	"An RST outside the receive window is dropped.",
+};
+
+static const struct rule exact_rst = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_validate_incoming(), step 2: th->rst, seq == rcv_nxt -> tcp_reset()",
+	"An RST exactly in sequence ends the connection.",
+};
+
+static const struct rule rst_of_fin = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_validate_incoming(): th->rst, tcp_reset_check(): seq == rcv_nxt - 1 after a FIN -> tcp_reset()",
+	"After a FIN, an RST with the FIN's own sequence number ends the connection too.",
+};
+
+static const struct rule inexact_rst = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_validate_incoming(), step 2: th->rst, seq != rcv_nxt -> tcp_send_challenge_ack()",
+	"An RST that is not exactly in sequence gets a challenge ACK.",
+};
+
+static const struct rule over_limit = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_send_challenge_ack(): tcp_challenge_ack_limit is reached",
+	"The segment would get a challenge ACK, but the host has sent as many as it may within this second.",
+};
+
+static const struct rule syn = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_validate_incoming(), syn_challenge: tcp_send_challenge_ack(); PAWS and step 1 lead to an ACK as "
+	"well",
+	"A SYN into a connection that stands gets a challenge ACK, whatever its sequence number and "
+	"timestamp.",
+};
+
+/* The timestamp of a bare ACK in sequence that brings nothing may be this old; in milliseconds, as the clock of our
+ * peer ticks, with icsk_rto at its minimum of 200 ms. A slow first round trip makes it a little more. It was
+ * icsk_rto * 1024 / HZ; tcp_tsval_replay() says icsk_rto * 1200 / HZ. */
+static int32_t replay_window(const struct kernel *kernel)
+{
+	return kernel_has(kernel, CHANGE_REPLAY_WINDOW) ? 240 : 204;
+}
+
+/* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. Past our FIN
+ * its sequence number is beyond snd_wl1, and then tcp_may_update_window() says that it would. */
+static bool disordered_ack(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+
+	return arrival->ack && arrival->seq == arrival->end_seq && arrival->seq == 0 &&
+	       arrival->ack_seq == full->una && !full->fin_taken &&
+	       arrival_age(arrival) <= replay_window(full->kernel);
+}
+
+const struct rule *linux_challenge(const struct arrival *arrival, const struct rule *rule)
+{
+	return arrival->limited ? &over_limit : rule;
+}
+
+/* tcp_paws_check(), TCP_PAWS_WINDOW; options are parsed with estab = 1, so tcp_timestamps is not asked. */
+static bool too_old(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+
+	return arrival->has_timestamp && arrival->connection_timestamps &&
+	       !linux_paws_check(arrival, full->kernel, TCP_PAWS_WINDOW) && !disordered_ack(full);
+}
+
+static const struct rule *check_paws(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+
+	if (!too_old(full) || arrival->rst)
+		return NULL;
+	if (arrival->syn)
+		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? linux_challenge(arrival, &syn) : &syn;
+	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
+	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
+		return &old_bare_ack;
+	return &paws;
+}
+
+/* tcp_sequence(). rcv_wup is rcv_nxt: everything was acknowledged. */
+static bool acceptable(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+	uint32_t limit = arrival->rcv_wnd;
+
+	if (seq_before(arrival->end_seq, 0))
+		return false;
+	if (!kernel_has(full->kernel, CHANGE_BEYOND_WINDOW))
+		return !seq_after(arrival->seq, limit);
+	if (!seq_after(arrival->end_seq, limit))
+		return true;
+	if (kernel_has(full->kernel, CHANGE_FIN_ZERO_WINDOW) && !seq_after(arrival->end_seq - arrival->fin, limit))
+		return true;
+	return !seq_after(arrival->seq, limit) && !full->fin_unread;
+}
+
+static bool reset_check(const struct full *full)
+{
+	enum state state = full->arrival->state;
+
+	return full->arrival->seq == (uint32_t)-1 &&
+	       (state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING);
+}
+
+const struct rule *linux_validate(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+	const struct rule *rule = check_paws(full);
+
+	if (rule)
+		return rule;
+	if (arrival->rst && reset_check(full))
+		return &rst_of_fin;
+	if (!acceptable(full)) {
+		if (arrival->rst)
+			return &unacceptable_rst;
+		return arrival->syn ? linux_challenge(arrival, &syn) : &unacceptable;
+	}
+	if (arrival->rst)
+		return arrival->seq == 0 ? &exact_rst : linux_challenge(arrival, &inexact_rst);
+	return arrival->syn ? linux_challenge(arrival, &syn) : NULL;
+}

@@ -1,0 +1,159 @@
+/* oracle_rfc.c - the rfc book: RFC 9293 3.10.7 with RFC 5961, RFC 6191, RFC 7323 and RFC 1337.
+ *
+ * Here: LISTEN (3.10.7.2) and the checks that all later states share (3.10.7.4, first to fifth). Where a MAY or a
+ * choice of designs changes the visible answer, the book leaves the cell open and says so. A SHOULD is taken as the
+ * rule. */
+#include "cases/books/oracle.h"
+
+#include <stddef.h>
+
+#include "cases/books/oracle_internal.h"
+
+bool rfc_in_window(const struct arrival *arrival, uint32_t number)
+{
+	return !seq_before(number, 0) && seq_before(number, arrival->rcv_wnd);
+}
+
+static bool acceptable(const struct arrival *arrival)
+{
+	if (rfc_in_window(arrival, arrival->seq))
+		return true;
+	return arrival->end_seq != arrival->seq && rfc_in_window(arrival, arrival->end_seq - 1);
+}
+
+static const struct rule listen_rst = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.2, first: an incoming RST should be ignored",
+	"An RST for a connection that does not exist is ignored.",
+};
+
+static const struct rule listen_ack = {
+	ANSWER_RST, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.2, second: any acknowledgment is bad in LISTEN",
+	"A listener has sent nothing that could be acknowledged: whatever carries an ACK gets an RST.",
+};
+
+static const struct rule listen_syn = {
+	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
+	"RFC 9293 3.10.7.2, third: SYN",
+	"A connection request gets a SYN-ACK.",
+};
+
+static const struct rule listen_syn_fin = {
+	ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.2, third: other control combined with SYN is processed in SYN-RECEIVED",
+	"The SYN gets a SYN-ACK, and the FIN is left for the next state.",
+};
+
+static const struct rule listen_other = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.2, fourth: other data or control",
+	"A segment that is no connection request is dropped.",
+};
+
+static const struct rule *listening(const struct arrival *arrival)
+{
+	if (arrival->rst)
+		return &listen_rst;
+	if (arrival->ack)
+		return &listen_ack;
+	if (arrival->syn)
+		return arrival->fin ? &listen_syn_fin : &listen_syn;
+	return &listen_other;
+}
+
+static const struct rule rst_outside = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, second: RST outside the receive window; RFC 5961 3.2",
+	"An RST outside the receive window is dropped in silence.",
+};
+
+static const struct rule rst_inside = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, second: RST in the window, not exactly RCV.NXT; RFC 5961 3.2",
+	"An RST that is in the window but not exactly in sequence gets a challenge ACK.",
+};
+
+static const struct rule rst_exact = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"RFC 9293 3.10.7.4, second: RST, SEG.SEQ == RCV.NXT; RFC 5961 3.2",
+	"An RST exactly in sequence ends the connection.",
+};
+
+static const struct rule no_option = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 7323 3.2: a non-RST segment without the negotiated timestamps option SHOULD be dropped silently",
+	"The connection has timestamps and the segment has none, so it is dropped in silence.",
+};
+
+static const struct rule paws = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 7323 5.3, R1: SEG.TSval < TS.Recent and no RST",
+	"The timestamp is older than the last one seen: the segment is not acceptable and gets an ACK.",
+};
+
+static const struct rule unacceptable = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, first: sequence number not acceptable",
+	"The segment lies outside the receive window and gets an ACK.",
+};
+
+static const struct rule syn = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fourth: SYN in a synchronized state; RFC 5961 4.2",
+	"A SYN into a connection that stands gets a challenge ACK, whatever its sequence number.",
+};
+
+static const struct rule without_ack = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: the ACK bit is off",
+	"A segment without the ACK bit is dropped in silence.",
+};
+
+static const struct rule *check_rst(const struct arrival *arrival)
+{
+	if (arrival->seq == 0)
+		return &rst_exact;
+	return rfc_in_window(arrival, arrival->seq) ? &rst_inside : &rst_outside;
+}
+
+/* RFC 7323 5.5: TS.Recent counts no more after 24 days, when a clock of 1 ms may have gone half round. */
+static bool is_valid(const struct arrival *arrival)
+{
+	return arrival->ts_age_s < TCP_PAWS_24DAYS;
+}
+
+/* A SYN is not dropped for want of the timestamps option: one that opens a new connection cannot know what the old one
+ * had negotiated, and RFC 5961 says MUST. */
+const struct rule *rfc_entry(const struct arrival *arrival)
+{
+	bool synchronized = arrival->state != STATE_SYN_RECV;
+
+	if (arrival->rst)
+		return check_rst(arrival);
+	if (arrival->syn && synchronized)
+		return &syn;
+	if (arrival->connection_timestamps && !arrival->has_timestamp && !arrival->syn)
+		return &no_option;
+	if (arrival->connection_timestamps && arrival->has_timestamp && arrival_age(arrival) > 0 && is_valid(arrival))
+		return &paws;
+	if (!acceptable(arrival))
+		return &unacceptable;
+	if (!arrival->syn && !arrival->ack)
+		return &without_ack;
+	return NULL;
+}
+
+const struct rule *rfc_rule(const struct arrival *arrival)
+{
+	switch (arrival->state) {
+	case STATE_LISTEN:
+		return listening(arrival);
+	case STATE_SYN_RECV:
+		return rfc_syn_received(arrival);
+	case STATE_TIME_WAIT:
+		return rfc_time_wait(arrival);
+	default:
+		return rfc_synchronized(arrival);
+	}
+}

@@ -1,0 +1,240 @@
+/* oracle_rfc_synchronized.c - the rfc book on SYN-RECEIVED and the synchronized states up to LAST-ACK, RFC 9293
+ * 3.10.7.4, fifth to eighth. */
+#include <stddef.h>
+
+#include "cases/books/oracle_internal.h"
+
+enum { MAX_SND_WND = 64240 }; /* the largest window we offered */
+
+static const struct rule syn_returns = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"RFC 9293 3.10.7.4, fourth: SYN-RECEIVED after a passive OPEN returns to LISTEN",
+	"A SYN inside the window sends a half-open connection back to LISTEN, and nothing is answered.",
+};
+
+static const struct rule bad_ack_choice = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED sends a reset; MAY-12 (RFC 5961 5.2) sends an ACK",
+	"Whether a wrong acknowledgment gets an RST or an ACK depends on a check that RFC 9293 leaves optional.",
+};
+
+static const struct rule established = {
+	ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED,
+	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED, SND.UNA < SEG.ACK =< SND.NXT",
+	"The ACK completes the handshake.",
+};
+
+static const struct rule ack_unsent = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: SEG.ACK > SND.NXT",
+	"The segment acknowledges something not yet sent: it is dropped and gets an ACK.",
+};
+
+static const struct rule ack_choice = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, fifth: MAY-12 (RFC 5961 5.2)",
+	"Whether so wrong an acknowledgment gets an ACK depends on a check that RFC 9293 leaves optional.",
+};
+
+static const struct rule bare_ack = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: the ACK field, no segment text",
+	"A bare ACK in sequence needs no answer.",
+};
+
+static const struct rule bare_ack_ahead = {
+	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; no segment text",
+	"A bare ACK that lies ahead needs no answer; whether it is held or processed at once is not said.",
+};
+
+static const struct rule text = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, seventh: segment text",
+	"Data in sequence is taken and acknowledged.",
+};
+
+static const struct rule text_established = {
+	ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED,
+	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED; seventh: segment text",
+	"The ACK completes the handshake, and the data that came with it is acknowledged.",
+};
+
+static const struct rule ahead = {
+	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; RFC 5681 4.2: an immediate duplicate ACK",
+	"The segment lies ahead: it is held until the gap is filled, and the receiver repeats its ACK.",
+};
+
+static const struct rule text_after_close = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.6.1: MAY-1, half-duplex close; SHLD-3, RST for data after CLOSE",
+	"Whether data after CLOSE is acknowledged or reset depends on the kind of close, which RFC 9293 leaves open.",
+};
+
+static const struct rule text_after_fin = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, seventh: CLOSE-WAIT and later, ignore the segment text",
+	"Nothing can follow our own FIN: the data is ignored.",
+};
+
+static const struct rule fin = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT,
+	"RFC 9293 3.10.7.4, eighth: FIN in SYN-RECEIVED or ESTABLISHED",
+	"The FIN is acknowledged, and the connection is in CLOSE-WAIT.",
+};
+
+static const struct rule fin_crossing = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSING,
+	"RFC 9293 3.10.7.4, eighth: FIN in FIN-WAIT-1, our FIN not acknowledged",
+	"Both sides close at once: our FIN is acknowledged while the subject's is not.",
+};
+
+static const struct rule fin_last = {
+	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
+	"RFC 9293 3.10.7.4, eighth: FIN in FIN-WAIT-1 (acknowledged) or FIN-WAIT-2",
+	"The FIN that was missing arrives: it is acknowledged, and TIME-WAIT begins.",
+};
+
+static const struct rule fin_again = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, eighth: FIN, remain in the state",
+	"Another FIN is acknowledged, and the state stays.",
+};
+
+static const struct rule fin_again_ahead = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first (SHLD-31) and eighth",
+	"No RFC says what becomes of a second FIN that lies beyond the first.",
+};
+
+static const struct rule fin_acked = {
+	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2,
+	"RFC 9293 3.10.7.4, fifth: FIN-WAIT-1, the FIN is acknowledged",
+	"The subject's FIN is acknowledged; it waits for ours in FIN-WAIT-2.",
+};
+
+static const struct rule closing_acked = {
+	ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT,
+	"RFC 9293 3.10.7.4, fifth: CLOSING, the FIN is acknowledged",
+	"The subject's FIN is acknowledged, and TIME-WAIT begins.",
+};
+
+static const struct rule closing_acked_fin = {
+	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
+	"RFC 9293 3.10.7.4, fifth: CLOSING -> TIME-WAIT; eighth: FIN in TIME-WAIT",
+	"The subject's FIN is acknowledged, TIME-WAIT begins, and the FIN that came along gets an ACK.",
+};
+
+static const struct rule closing_ignored = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: CLOSING, otherwise ignore the segment",
+	"The segment does not acknowledge the subject's FIN and is ignored.",
+};
+
+static const struct rule last_acked = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"RFC 9293 3.10.7.4, fifth: LAST-ACK, the FIN is acknowledged",
+	"The subject's FIN is acknowledged, and the connection is over.",
+};
+
+static bool has_text(const struct arrival *arrival)
+{
+	return arrival->end_seq - arrival->seq > arrival->fin;
+}
+
+static bool lies_ahead(const struct arrival *arrival)
+{
+	return seq_after(arrival->seq, 0);
+}
+
+const struct rule *rfc_syn_received(const struct arrival *arrival)
+{
+	const struct rule *rule = rfc_entry(arrival);
+
+	if (rule)
+		return rule;
+	if (arrival->syn)
+		return &syn_returns;
+	if (arrival->ack_seq != 0)
+		return &bad_ack_choice;
+	if (lies_ahead(arrival))
+		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
+	if (has_text(arrival))
+		return &text_established;
+	return arrival->fin ? &fin : &established;
+}
+
+static uint32_t snd_una(const struct arrival *arrival)
+{
+	enum state state = arrival->state;
+
+	return state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK ? (uint32_t)-1 : 0;
+}
+
+/* NULL when the segment goes on: it acknowledges something new, or is a duplicate that can be ignored. */
+static const struct rule *check_ack(const struct arrival *arrival)
+{
+	if (seq_after(arrival->ack_seq, 0))
+		return arrival->state == STATE_LAST_ACK ? &ack_choice : &ack_unsent;
+	if (seq_before(arrival->ack_seq, snd_una(arrival) - MAX_SND_WND))
+		return &ack_choice;
+	return NULL;
+}
+
+/* ESTABLISHED and FIN-WAIT: text is taken, a FIN counts. */
+static const struct rule *receiving(const struct arrival *arrival)
+{
+	bool closed = arrival->state == STATE_FIN_WAIT_1 || arrival->state == STATE_FIN_WAIT_2;
+	bool fin_wait_1 = arrival->state == STATE_FIN_WAIT_1;
+	bool acked = arrival->ack_seq == 0;
+
+	if (has_text(arrival) && closed)
+		return &text_after_close;
+	if (lies_ahead(arrival))
+		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
+	if (has_text(arrival))
+		return &text;
+	if (!arrival->fin)
+		return fin_wait_1 && acked ? &fin_acked : &bare_ack;
+	if (arrival->state == STATE_ESTABLISHED)
+		return &fin;
+	return fin_wait_1 && !acked ? &fin_crossing : &fin_last;
+}
+
+/* CLOSE-WAIT, and LAST-ACK while the subject's FIN is not acknowledged: our FIN came, nothing can follow. */
+static const struct rule *finished(const struct arrival *arrival)
+{
+	if (arrival->fin)
+		return lies_ahead(arrival) ? &fin_again_ahead : &fin_again;
+	return has_text(arrival) ? &text_after_fin : &bare_ack;
+}
+
+static const struct rule *closing(const struct arrival *arrival)
+{
+	if (arrival->ack_seq != 0)
+		return &closing_ignored;
+	if (!arrival->fin)
+		return &closing_acked;
+	return lies_ahead(arrival) ? &fin_again_ahead : &closing_acked_fin;
+}
+
+const struct rule *rfc_synchronized(const struct arrival *arrival)
+{
+	const struct rule *rule = rfc_entry(arrival);
+
+	if (!rule)
+		rule = check_ack(arrival);
+	if (rule)
+		return rule;
+	switch (arrival->state) {
+	case STATE_CLOSE_WAIT:
+		return finished(arrival);
+	case STATE_CLOSING:
+		return closing(arrival);
+	case STATE_LAST_ACK:
+		return arrival->ack_seq == 0 ? &last_acked : finished(arrival);
+	default:
+		return receiving(arrival);
+	}
+}

@@ -1,0 +1,309 @@
+/* matrix_file.c - case files: YAML -> blocks. Nothing is typed: `on` and -1 are text until cell_set() reads them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/matrix/matrix_internal.h"
+#include "cases/yaml_tree.h"
+
+/* The axes' keys; `ack` comes to the segment axis last. */
+enum key { KEY_SYSCTL, KEY_FAMILY, KEY_CONNECTION, KEY_STATE, KEY_SEGMENT, KEY_SEQ, KEY_TS, KEY_ACK, KEY_COUNT };
+
+static const char *const keys[KEY_COUNT] = {
+	[KEY_SYSCTL] = "sysctl", [KEY_FAMILY] = "family", [KEY_CONNECTION] = "connection-timestamps",
+	[KEY_STATE] = "state",   [KEY_SEGMENT] = "segment", [KEY_SEQ] = "seq",
+	[KEY_TS] = "ts",         [KEY_ACK] = "ack",
+};
+
+_Static_assert(KEY_SYSCTL == (int)AXIS_SYSCTLS && KEY_TS == (int)AXIS_TS && KEY_ACK == (int)AXIS_COUNT,
+	       "the keys before ack are the axes in their order");
+
+static yaml_node_t *node_at(struct yaml_tree *tree, yaml_node_item_t item)
+{
+	return yaml_document_get_node(&tree->document, item);
+}
+
+static bool is_nothing(const yaml_node_t *node)
+{
+	return node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
+	       node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
+static int set_part(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct cell *cell)
+{
+	const char *text = yaml_value(tree, node, keys[key]);
+
+	if (!text)
+		return -1;
+	if (key == KEY_SYSCTL && strcmp(text, "none") == 0)
+		return 0;
+	if (cell_set(cell, keys[key], text, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	return 0;
+}
+
+/* One value of an axis: a text, or for `sysctl` a list of texts that are set together. */
+static int read_value(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+{
+	struct cell cell;
+	struct axis_value value = { .number = 0 };
+
+	cell_default(&cell);
+	if (key == KEY_SYSCTL && node->type == YAML_SEQUENCE_NODE) {
+		const yaml_node_item_t *item = node->data.sequence.items.start;
+
+		if (item == node->data.sequence.items.top)
+			return yaml_complain(tree, node, "sysctl: an empty set: expected NAME=VALUE, or none in its place");
+		for (; item < node->data.sequence.items.top; item++)
+			if (set_part(tree, key, node_at(tree, *item), &cell) < 0)
+				return -1;
+	} else if (set_part(tree, key, node, &cell) < 0) {
+		return -1;
+	}
+	if (key == KEY_ACK)
+		value.offset = cell.stimulus.ack;
+	else
+		value = axis_value_of((enum axis_kind)key, &cell);
+	if (axis_add(axis, &value) < 0)
+		return yaml_complain(tree, node, "out of memory");
+	return 0;
+}
+
+static const char *value_text(const yaml_node_t *node)
+{
+	return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "[...]";
+}
+
+/* `node` is the list that the axis was read from. */
+static int check_repeated(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+{
+	size_t first, second;
+	int result = axis_sort(axis, &first, &second);
+	const yaml_node_t *one, *other;
+
+	if (result <= 0)
+		return result == 0 ? 0 : yaml_complain(tree, node, "out of memory");
+	one = node_at(tree, node->data.sequence.items.start[first]);
+	other = node_at(tree, node->data.sequence.items.start[second]);
+	return yaml_complain(tree, other, "duplicate cell: %s '%.40s' is the same as '%.40s' in line %d, column %zu",
+		       keys[key], value_text(other), value_text(one), yaml_line(one), one->start_mark.column + 1);
+}
+
+static int read_axis(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+{
+	size_t first, second;
+
+	if (is_nothing(node) || (node->type == YAML_SEQUENCE_NODE &&
+				 node->data.sequence.items.start == node->data.sequence.items.top))
+		return yaml_complain(tree, node, "%s: an empty axis: expected a value or a list of values", keys[key]);
+	if (node->type != YAML_SEQUENCE_NODE) {
+		if (read_value(tree, key, node, axis) < 0)
+			return -1;
+		return axis_sort(axis, &first, &second) == 0 ? 0 : yaml_complain(tree, node, "out of memory");
+	}
+	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
+		if (read_value(tree, key, node_at(tree, *item), axis) < 0)
+			return -1;
+	return check_repeated(tree, key, node, axis);
+}
+
+/* What the file does not say is as in the default cell. */
+static int read_default(enum key key, struct axis *axis)
+{
+	struct cell cell;
+	struct axis_value value = { .number = 0 };
+	size_t first, second;
+
+	cell_default(&cell);
+	if (key != KEY_ACK)
+		value = axis_value_of((enum axis_kind)key, &cell);
+	return axis_add(axis, &value) < 0 ? -1 : axis_sort(axis, &first, &second);
+}
+
+/* Every segment kind with every acknowledgment, where it has one. */
+static int pair_segments(struct axis *segments, const struct axis *acks)
+{
+	struct axis kinds = *segments;
+	size_t first, second;
+	int result = 0;
+
+	memset(segments, 0, sizeof(*segments));
+	for (size_t i = 0; i < kinds.count && result == 0; i++) {
+		struct axis_value pair = kinds.values[i];
+		bool has_ack = kind_flags((enum segment_kind)pair.number) & FLAG_ACK;
+
+		pair.offset = (struct offset){ OFFSET_NUMBER, 0 };
+		for (size_t j = 0; j < (has_ack ? acks->count : 1) && result == 0; j++) {
+			if (has_ack)
+				pair.offset = acks->values[j].offset;
+			result = axis_add(segments, &pair);
+		}
+	}
+	axis_free(&kinds);
+	return result < 0 ? -1 : axis_sort(segments, &first, &second);
+}
+
+/* The position of the pair's key among `names`, with its value in values[position]. */
+static int take_pair(struct yaml_tree *tree, const yaml_node_pair_t *pair, const char *const *names, size_t count,
+		     const char *expected, yaml_node_t **values)
+{
+	yaml_node_t *node = node_at(tree, pair->key);
+	const char *text = yaml_value(tree, node, "key");
+
+	if (!text)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(text, names[i]) != 0)
+			continue;
+		if (values[i])
+			return yaml_complain(tree, node, "the key %s is there twice (its first value is in line %d)", text,
+				       yaml_line(values[i]));
+		values[i] = node_at(tree, pair->value);
+		return 0;
+	}
+	return yaml_complain(tree, node, "unknown key '%.40s': expected %s", text, expected);
+}
+
+static int take_pairs(struct yaml_tree *tree, const yaml_node_t *node, const char *const *names, size_t count,
+		      const char *expected, yaml_node_t **values)
+{
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_complain(tree, node, "expected a mapping with the keys %s", expected);
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++)
+		if (take_pair(tree, pair, names, count, expected, values) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_axes(struct yaml_tree *tree, yaml_node_t *const *nodes, struct block *block, struct axis *acks,
+		     const yaml_node_t *node)
+{
+	for (int i = 0; i < KEY_COUNT; i++) {
+		struct axis *axis = i == KEY_ACK ? acks : &block->axes[i];
+
+		if (nodes[i] ? read_axis(tree, (enum key)i, nodes[i], axis) < 0 :
+			       read_default((enum key)i, axis) < 0)
+			return nodes[i] ? -1 : yaml_complain(tree, node, "out of memory");
+	}
+	if (pair_segments(&block->axes[AXIS_SEGMENT], acks) < 0)
+		return yaml_complain(tree, node, "out of memory");
+	return 0;
+}
+
+static int add_block(struct yaml_tree *tree, const yaml_node_t *node, struct block *block, struct matrix *matrix)
+{
+	char name[CELL_NAME_SIZE];
+	struct cell cell;
+	const struct block *other = matrix_shared(matrix, block, &cell);
+
+	block->line = yaml_line(node);
+	if (other)
+		return yaml_complain(tree, node, "duplicate cell: %.200s is also in the block in line %d",
+			       cell_name(&cell, name, sizeof(name)), other->line);
+	if (matrix_add(matrix, block, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	return 0;
+}
+
+static int read_block(struct yaml_tree *tree, const yaml_node_t *node, struct matrix *matrix)
+{
+	yaml_node_t *nodes[KEY_COUNT] = { NULL };
+	struct axis acks = { .count = 0 };
+	struct block block = { .count = 0 };
+	int result = take_pairs(tree, node, keys, KEY_COUNT,
+				"state, segment, seq, ts, ack, connection-timestamps, sysctl, family", nodes);
+
+	if (result == 0)
+		result = read_axes(tree, nodes, &block, &acks, node);
+	if (result == 0)
+		result = add_block(tree, node, &block, matrix);
+	axis_free(&acks);
+	block_free(&block);
+	return result;
+}
+
+static int read_blocks(struct yaml_tree *tree, const yaml_node_t *node, struct matrix *matrix)
+{
+	if (node->type != YAML_SEQUENCE_NODE || node->data.sequence.items.start == node->data.sequence.items.top)
+		return yaml_complain(tree, node, "blocks: expected a list of at least one block, each a mapping such as "
+			       "\"- seq: [below, above]\"");
+	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
+		if (read_block(tree, node_at(tree, *item), matrix) < 0)
+			return -1;
+	return 0;
+}
+
+static const char *name_of(struct yaml_tree *tree, const yaml_node_t *node)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	const char *text = yaml_value(tree, node, "name");
+
+	if (text && *text && text[strspn(text, allowed)] == '\0')
+		return text;
+	if (text)
+		yaml_complain(tree, node, "bad name '%.40s': expected letters, digits, '-', '_' and '.'", text);
+	return NULL;
+}
+
+static const char *description_of(struct yaml_tree *tree, const yaml_node_t *node)
+{
+	const char *text = node ? yaml_value(tree, node, "description") : "";
+
+	for (const char *c = text; c && *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f) {
+			yaml_complain(tree, node, "description: expected one line of text");
+			return NULL;
+		}
+	}
+	return text;
+}
+
+static struct matrix *read_matrix(struct yaml_tree *tree, const yaml_node_t *root)
+{
+	enum { NAME, DESCRIPTION, BLOCKS, COUNT };
+	static const char *const names[COUNT] = { "name", "description", "blocks" };
+	yaml_node_t *nodes[COUNT] = { NULL };
+	const char *name, *description;
+	struct matrix *matrix;
+
+	if (take_pairs(tree, root, names, COUNT, "name, description, blocks", nodes) < 0)
+		return NULL;
+	if (!nodes[NAME] || !nodes[BLOCKS]) {
+		yaml_complain(tree, root, "no key %s: expected name and blocks", nodes[NAME] ? "blocks" : "name");
+		return NULL;
+	}
+	name = name_of(tree, nodes[NAME]);
+	description = name ? description_of(tree, nodes[DESCRIPTION]) : NULL;
+	if (!description)
+		return NULL;
+	matrix = matrix_new(name, description);
+	if (!matrix) {
+		yaml_complain(tree, root, "out of memory");
+		return NULL;
+	}
+	if (read_blocks(tree, nodes[BLOCKS], matrix) == 0)
+		return matrix;
+	matrix_free(matrix);
+	return NULL;
+}
+
+struct matrix *matrix_parse(const char *name, const char *text, size_t size, struct error *error)
+{
+	struct matrix *matrix;
+	struct yaml_tree tree;
+
+	if (yaml_tree_open(&tree, name, text, size, "a mapping with the keys name and blocks", error) < 0)
+		return NULL;
+	matrix = read_matrix(&tree, yaml_tree_root(&tree));
+	yaml_tree_close(&tree);
+	return matrix;
+}
+
+struct matrix *matrix_load(const char *path, struct error *error)
+{
+	size_t size;
+	char *text = yaml_read(path, &size, error);
+	struct matrix *matrix = text ? matrix_parse(path, text, size, error) : NULL;
+
+	free(text);
+	return matrix;
+}

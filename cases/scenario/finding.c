@@ -1,0 +1,110 @@
+/* finding.c - expected against observed. */
+#include "cases/scenario/finding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct finding *append(struct findings *findings, const char *name)
+{
+	struct finding *finding;
+
+	if (findings->count == findings->room) {
+		size_t more = findings->room ? 2 * findings->room : 8;
+		struct finding *list = realloc(findings->list, more * sizeof(*list));
+
+		if (!list) {
+			findings->lost = true;
+			return NULL;
+		}
+		findings->list = list;
+		findings->room = more;
+	}
+	finding = &findings->list[findings->count++];
+	memset(finding, 0, sizeof(*finding));
+	snprintf(finding->name, sizeof(finding->name), "%s", name);
+	return finding;
+}
+
+void findings_free(struct findings *findings)
+{
+	free(findings->list);
+	memset(findings, 0, sizeof(*findings));
+}
+
+static struct finding *append_texts(struct findings *findings, const char *name, const char *expected,
+				    const char *observed)
+{
+	struct finding *finding = append(findings, name);
+
+	if (!finding)
+		return NULL;
+	snprintf(finding->expected, sizeof(finding->expected), "%s", expected);
+	snprintf(finding->observed, sizeof(finding->observed), "%s", observed);
+	finding->holds = false;
+	return finding;
+}
+
+void findings_fail(struct findings *findings, const char *name, const char *expected, const char *observed)
+{
+	append_texts(findings, name, expected, observed);
+}
+
+bool check_field(struct findings *findings, const char *name, const char *expected, const char *observed)
+{
+	struct finding *finding = append_texts(findings, name, expected, observed);
+
+	if (finding)
+		finding->holds = strcmp(expected, observed) == 0;
+	return finding && finding->holds;
+}
+
+bool check_range(struct findings *findings, const char *name, const struct range *expected, double observed)
+{
+	struct finding *finding = append(findings, name);
+
+	if (!finding)
+		return false;
+	range_format(expected, finding->expected, sizeof(finding->expected));
+	quantity_format(expected->unit, observed, finding->observed, sizeof(finding->observed));
+	finding->holds = range_holds(expected, observed);
+	return finding->holds;
+}
+
+bool findings_hold(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (!findings->list[i].holds)
+			return false;
+	return !findings->lost;
+}
+
+static void check_acks(struct findings *findings, const struct checks *checks, const struct segment *answer,
+		       const struct baseline *base)
+{
+	char expected[OFFSET_TEXT_SIZE + 16], observed[OFFSET_TEXT_SIZE + 16] = "no answer";
+
+	snprintf(expected, sizeof(expected), "rcv_nxt%+lld", (long long)checks->acks.value);
+	if (answer && (answer->flags & FLAG_ACK))
+		snprintf(observed, sizeof(observed), "rcv_nxt%+d", seq_diff(answer->ack, base->rcv_nxt));
+	else if (answer)
+		snprintf(observed, sizeof(observed), "no acknowledgment");
+	check_field(findings, "the number it acknowledges", expected, observed);
+}
+
+void check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer, size_t answers,
+		  const struct baseline *base)
+{
+	enum answer observed = answer ? answer_of(answer) : ANSWER_SILENCE;
+
+	if (checks->answer != ANSWER_OPEN)
+		check_field(findings, "answer", answer_name(checks->answer), answer_name(observed));
+	if (checks->isn != ISN_NONE && answer && observed == ANSWER_SYN_ACK)
+		check_field(findings, "ISN", isn_name(checks->isn), isn_name(isn_of(answer, base->snd_nxt)));
+	else if (checks->isn != ISN_NONE)
+		check_field(findings, "ISN", isn_name(checks->isn), answer ? "no SYN-ACK" : "no answer");
+	if (checks->acks_said)
+		check_acks(findings, checks, answer, base);
+	if (checks->answers.said)
+		check_range(findings, "number of answers", &checks->answers, (double)answers);
+}

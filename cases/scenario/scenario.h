@@ -1,0 +1,185 @@
+/* scenario.h - a script that shows one thing, as a value: parts, and their steps. docs/scenarios.md describes the files.
+ *
+ * A part begins without connections and with the lab's own sysctls. A step does one thing and may check what became
+ * of it. What a part cannot do without decides whether it can be played against a given server. */
+#ifndef TWPROBE_CASES_SCENARIO_SCENARIO_H
+#define TWPROBE_CASES_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/books/oracle.h"
+#include "cases/case_file.h"
+#include "cases/matrix/cell.h"
+#include "cases/quantity.h"
+#include "crafter/error.h"
+#include "crafter/state.h"
+#include "crafter/stimulus.h"
+
+enum {
+	STEP_ID_SIZE = 24,
+	STEP_COUNTERS_MAX = 6,
+	STEP_COUNTER_NAME_SIZE = 48,
+	PART_CONNECTIONS_MAX = 4096, /* that one part may open */
+};
+
+enum step_kind {
+	STEP_REACH,   /* open a connection and bring the subject into a state: the peer's work */
+	STEP_SEND,    /* one segment, said in offsets; or several copies of it */
+	STEP_REPLY,   /* what a client would reply to the last answer: its ACK or its RST */
+	STEP_WAIT,
+	STEP_UNTIL,   /* wait until the witness sees a state */
+	STEP_SYSCTL,
+	STEP_CELLS,   /* a table of cells, asked by the run that asks matrices */
+	STEP_MEASURE,
+	STEP_CLIENT,  /* a client of the kernel's own */
+	STEP_KIND_COUNT,
+};
+
+/* What a step or a check needs beyond a server to send to: bits. */
+enum need {
+	NEED_WITNESS = 1,  /* the state of the server's socket */
+	NEED_COUNTERS = 2, /* its kernel's counters */
+	NEED_SYSCTLS = 4,  /* its sysctls */
+	NEED_LAB = 8,      /* sockets of our own on the server's machine */
+	NEED_COUNTER = 16, /* a counter that this kernel does not have */
+	NEED_KERNEL = 32,  /* its version, where that decides what the rule book says */
+	NEED_ALL = 63,
+};
+
+enum measure { MEASURE_ISN_CLOCK, MEASURE_LIFETIME, MEASURE_COUNT };
+
+enum client_action {
+	CLIENT_CONNECT, /* our own connect() to the subject; reads to the end, closes */
+	CLIENT_CURL,    /* curl --local-port to a server that reads a request, answers and closes */
+	CLIENT_REUSE,   /* our own connect() to a crafted server; when it is connected it closes first */
+	CLIENT_COUNT,
+};
+
+struct counter_check {
+	char name[STEP_COUNTER_NAME_SIZE]; /* "TcpExt.TCPChallengeACK" */
+	struct range by;                   /* how much it grew during the step */
+};
+
+/* What must be so after the step. Everything unsaid is shown and not judged. */
+struct checks {
+	enum answer answer;     /* ANSWER_OPEN: unsaid */
+	bool answer_by_book;    /* as the linux rule book says; only right after reach */
+	enum isn isn;           /* ISN_NONE: unsaid */
+	bool isn_by_book;       /* as the linux rule book says of this kernel's version */
+	struct range answers;   /* number of segments that came */
+	bool acks_said;
+	struct offset acks;     /* acknowledgment of the answer, from rcv_nxt of the connection that was reached */
+	enum state state;       /* STATE_UNKNOWN: unsaid */
+	struct range expires;   /* of the socket's timer */
+	struct range recv_queue, send_queue;
+	struct range listener_queue; /* accept queue of the listener the connection came from */
+	struct range took;      /* duration of until; result of measure */
+	char client[STEP_ID_SIZE]; /* "connected", "reused" or the name of an errno; "" unsaid */
+	uint8_t counter_count;
+	struct counter_check counters[STEP_COUNTERS_MAX];
+};
+
+struct scenario_cell {
+	struct cell cell;
+	int line;
+};
+
+struct step {
+	enum step_kind kind;
+	int line;
+	char id[STEP_ID_SIZE];  /* for the conclusion; "" has none */
+	char *note;             /* shown beside it; may be NULL */
+	char on[STEP_ID_SIZE];  /* name of its connection; "" is the last one reached */
+	struct checks checks;
+
+	/* STEP_REACH; `state` also STEP_UNTIL */
+	enum state state;
+	bool timestamps;        /* the client offers them */
+	bool never_accept;      /* the listener that never accepts (lab) */
+	/* STEP_SEND and STEP_REPLY */
+	struct stimulus stimulus;
+	bool again;             /* the last segment once more, as a retransmission */
+	bool new_port;          /* from another port of the same address: another client behind it */
+	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
+	enum manner manner;     /* MANNER_COUNT: what a client that knows of none sends */
+	unsigned times;         /* copies at once; STEP_REACH: so many connections, one after the other */
+	/* STEP_WAIT; STEP_UNTIL: at most so long; STEP_MEASURE: pause between samples */
+	uint64_t wait_ns;
+	bool client_wait;       /* only a real client waits here: --fast does not */
+	/* STEP_SYSCTL */
+	struct sysctl sysctl;
+	/* STEP_CELLS */
+	struct scenario_cell *cells;
+	size_t cell_count;
+	/* STEP_MEASURE */
+	enum measure measure;
+	unsigned samples;
+	uint64_t disturb_ns;    /* lifetime: when a SYN that PAWS rejects is sent; 0: never */
+	/* STEP_CLIENT */
+	enum client_action client;
+	bool any_port;          /* the kernel chooses the port; else it is bound */
+	bool bound_to_lo;       /* SO_BINDTODEVICE */
+	bool clock_back;        /* its TSval must fall below that of the connection before */
+};
+
+struct part {
+	char *title; /* may be NULL */
+	int line;
+	bool slow;   /* waits for timers of the kernel: only with --slow */
+	char needs_sysctl[SYSCTL_NAME_SIZE]; /* left out where the kernel has none of this name; "" needs none */
+	size_t step_count;
+	struct step *steps;
+};
+
+/* A sentence of the conclusion: said when all the steps it rests on were seen to be as the file says. */
+struct sentence {
+	char *text;         /* {ID} stands for what was observed in that step */
+	bool wire;          /* it says nothing that only a witness or counters show: said also where these were missing */
+	size_t from_count;
+	char (*from)[STEP_ID_SIZE];
+	struct kernel since, before; /* said only of kernels from, and below, these; not known: of all */
+	int line;
+};
+
+struct scenario {
+	char name[CASE_FILE_NAME_SIZE];
+	char *title;         /* one line */
+	char *shows;         /* a paragraph */
+	unsigned tries;      /* it may be played so often: some limits of the kernel begin anew each second */
+	size_t part_count;
+	struct part *parts;
+	size_t sentence_count;
+	struct sentence *sentences;
+};
+
+/* Errors name file, line and column. NULL on error. */
+struct scenario *scenario_load(const char *path, struct error *error);
+struct scenario *scenario_parse(const char *file, const char *text, size_t size, struct error *error);
+void scenario_free(struct scenario *scenario); /* NULL is fine */
+
+/* enum need bits: what the step cannot be done without; what its checks need besides. */
+unsigned step_needs(const struct step *step);
+unsigned checks_need(const struct checks *checks);
+unsigned part_needs(const struct part *part);
+/* Whether the sentence is one about this kernel. */
+bool sentence_is_about(const struct sentence *sentence, const struct kernel *kernel);
+/* How many connections of ours the part opens at most. */
+size_t part_connections(const struct part *part);
+bool scenario_is_slow(const struct scenario *scenario); /* some part is */
+/* "the witness", "sysctls of the server"... for messages. */
+const char *needs_format(unsigned needs, char *buffer, size_t size);
+
+/* The step of that id, or NULL. `number` (may be NULL) counts from 1 through all the parts. */
+const struct step *scenario_step(const struct scenario *scenario, const char *id, size_t *number);
+
+const char *step_kind_name(enum step_kind kind);
+enum measure measure_parse(const char *name);
+const char *measure_name(enum measure measure);
+enum client_action client_parse(const char *name);
+const char *client_name(enum client_action action);
+/* What the step does, in a few words: "send syn, seq-below, ts-above". */
+const char *step_format(const struct step *step, char *buffer, size_t size);
+
+#endif

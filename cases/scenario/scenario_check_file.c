@@ -1,0 +1,186 @@
+/* scenario_check_file.c - what a step must be followed by, read from its file. */
+#include "cases/scenario/scenario_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int read_range(struct yaml_tree *tree, const yaml_node_t *node, const char *what, enum unit unit,
+		      struct range *range)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (range_parse(text, unit, range, tree->error) < 0) {
+		fail_in(tree->error, what);
+		return yaml_complain_in(tree, node);
+	}
+	return 0;
+}
+
+int checks_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+	const char *text = yaml_text(tree, node, "expect");
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "linux") == 0) {
+		checks->answer_by_book = true;
+		return 0;
+	}
+	checks->answer = answer_parse(text);
+	if (checks->answer == ANSWER_COUNT || checks->answer == ANSWER_OPEN)
+		return yaml_complain(tree, node, "expect: '%s' is no answer; expected syn-ack, ack, rst, silence, other, or "
+				     "linux (what that rule book says)", text);
+	return 0;
+}
+
+int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+	const char *text = yaml_text(tree, node, "isn");
+
+	if (text && strcmp(text, "linux") == 0) {
+		checks->isn_by_book = true;
+		return 0;
+	}
+	for (enum isn isn = ISN_CONTINUED; text && isn <= ISN_FRESH; isn++) {
+		if (strcmp(text, isn_name(isn)) == 0) {
+			checks->isn = isn;
+			return 0;
+		}
+	}
+	return text ? yaml_complain(tree, node, "isn: '%s' is neither continued nor fresh nor linux", text) : -1;
+}
+
+int checks_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "answers", UNIT_COUNT, &((struct step *)into)->checks.answers);
+}
+
+int checks_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+	const char *text = yaml_text(tree, node, "acks");
+
+	if (!text)
+		return -1;
+	if (offset_parse("ack", text, &checks->acks, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	checks->acks_said = true;
+	return 0;
+}
+
+int checks_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+	const char *text = yaml_text(tree, node, "state");
+	char list[256];
+
+	if (!text)
+		return -1;
+	checks->state = strcmp(text, "closed") == 0 ? STATE_CLOSED : state_parse(text);
+	if (checks->state == STATE_UNKNOWN)
+		return yaml_complain(tree, node, "state: '%s' is no state; expected %s, closed", text,
+				     state_list(list, sizeof(list)));
+	return 0;
+}
+
+static int read_recv_queue(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "recv-queue", UNIT_COUNT, &((struct checks *)into)->recv_queue);
+}
+
+static int read_send_queue(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "send-queue", UNIT_COUNT, &((struct checks *)into)->send_queue);
+}
+
+static int read_expires(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "expires", UNIT_TIME, &((struct checks *)into)->expires);
+}
+
+static int read_listener_queue(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "recv-queue", UNIT_COUNT, &((struct checks *)into)->listener_queue);
+}
+
+int checks_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	static const struct yaml_key keys[] = {
+		{ "recv-queue", 1, read_recv_queue },
+		{ "send-queue", 1, read_send_queue },
+		{ "expires", 1, read_expires },
+	};
+
+	return yaml_mapping(tree, node, "socket", keys, 3, 1, &((struct step *)into)->checks);
+}
+
+int checks_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	static const struct yaml_key keys[] = { { "recv-queue", 1, read_listener_queue } };
+
+	return yaml_mapping(tree, node, "listener", keys, 1, 1, &((struct step *)into)->checks);
+}
+
+/* "TcpExt.TCPChallengeACK": a group, a dot and a name, as the kernel prints them. */
+static bool is_counter(const char *name)
+{
+	size_t group = strcspn(name, ".");
+
+	return group > 0 && name[group] == '.' && name[group + 1] != '\0' && strlen(name) < STEP_COUNTER_NAME_SIZE &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.") == strlen(name);
+}
+
+int checks_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_complain(tree, node, "counters: a mapping is expected (TcpExt.TCPChallengeACK: 1)");
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_document_get_node(&tree->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&tree->document, pair->value);
+		const char *name = yaml_text(tree, key, "counters");
+		struct counter_check *check = &checks->counters[checks->counter_count];
+
+		if (!name)
+			return -1;
+		if (!is_counter(name))
+			return yaml_complain(tree, key, "counters: '%s' is no counter; expected a name of /proc/net/netstat or "
+					     "/proc/net/snmp such as TcpExt.TCPChallengeACK", name);
+		if (checks->counter_count == STEP_COUNTERS_MAX)
+			return yaml_complain(tree, key, "counters: at most %d in one step", STEP_COUNTERS_MAX);
+		for (uint8_t i = 0; i < checks->counter_count; i++)
+			if (strcmp(checks->counters[i].name, name) == 0)
+				return yaml_complain(tree, key, "counters: '%s' is said twice", name);
+		snprintf(check->name, sizeof(check->name), "%s", name);
+		if (read_range(tree, value, "counters", UNIT_COUNT, &check->by) < 0)
+			return -1;
+		checks->counter_count++;
+	}
+	return 0;
+}
+
+int checks_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_range(tree, node, "took", UNIT_TIME, &((struct step *)into)->checks.took);
+}
+
+int checks_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+	static const char *const words[] = { "connected", "EADDRNOTAVAIL", "ECONNREFUSED", "ETIMEDOUT" };
+	const char *text = yaml_text(tree, node, "result");
+
+	for (size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			snprintf(checks->client, sizeof(checks->client), "%s", text);
+			return 0;
+		}
+	}
+	return text ? yaml_complain(tree, node, "result: '%s' is none; expected connected, EADDRNOTAVAIL, ECONNREFUSED or "
+				    "ETIMEDOUT", text) : -1;
+}

@@ -1,0 +1,387 @@
+/* scenario_step_file.c - one step of a script, read from its file. */
+#include "cases/scenario/scenario_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(kind) (1U << (kind))
+
+enum {
+	STEP_TIMES_MAX = 64,
+	STEP_CELLS_MAX = 64,
+	SAMPLES_MAX = 1000,
+};
+
+/* Which steps a key belongs to. */
+#define SENDS (BIT(STEP_SEND) | BIT(STEP_REPLY))
+#define TOUCHES (BIT(STEP_REACH) | SENDS | BIT(STEP_WAIT) | BIT(STEP_UNTIL) | BIT(STEP_CLIENT))
+#define ALL (BIT(STEP_KIND_COUNT) - 1)
+
+static int read_reach(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "reach");
+	char list[256];
+
+	if (!text)
+		return -1;
+	step->state = state_parse(text);
+	if (step->state == STATE_UNKNOWN)
+		return yaml_complain(tree, node, "reach: '%s' is no state; expected %s", text,
+				     state_list(list, sizeof(list)));
+	return 0;
+}
+
+static int read_send(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "send");
+	char list[256];
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "again") == 0) {
+		step->again = true;
+		return 0;
+	}
+	step->stimulus.kind = kind_parse(text);
+	if (step->stimulus.kind == KIND_COUNT)
+		return yaml_complain(tree, node, "send: '%s' is no segment kind; expected %s, again", text,
+				     kind_list(list, sizeof(list)));
+	return 0;
+}
+
+static int read_reply(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "reply");
+
+	if (!text)
+		return -1;
+	step->reset = strcmp(text, "rst") == 0;
+	if (!step->reset && strcmp(text, "ack") != 0)
+		return yaml_complain(tree, node, "reply: '%s' is neither ack nor rst", text);
+	return 0;
+}
+
+static int read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (duration_parse(text, ns, tree->error) < 0) {
+		fail_in(tree->error, what);
+		return yaml_complain_in(tree, node);
+	}
+	return 0;
+}
+
+static int read_wait(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_duration(tree, node, "wait", &((struct step *)into)->wait_ns);
+}
+
+static int read_within(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_duration(tree, node, "within", &((struct step *)into)->wait_ns);
+}
+
+static int read_every(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_duration(tree, node, "every", &((struct step *)into)->wait_ns);
+}
+
+static int read_disturb(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_duration(tree, node, "paws-reject-after", &((struct step *)into)->disturb_ns);
+}
+
+static int read_until(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	enum state unsaid = step->checks.state;
+
+	if (checks_read_state(tree, node, into) < 0)
+		return -1;
+	step->state = step->checks.state;
+	step->checks.state = unsaid;
+	return 0;
+}
+
+static int read_sysctl(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	struct conditions conditions = { 0 };
+	const char *text = yaml_text(tree, node, "sysctl");
+
+	if (!text)
+		return -1;
+	if (conditions_add(&conditions, text, false, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	step->sysctl = conditions.sysctls[0];
+	return 0;
+}
+
+static int read_cells(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	size_t count;
+
+	if (yaml_items(tree, node, "cells", &count) < 0)
+		return -1;
+	if (count > STEP_CELLS_MAX)
+		return yaml_complain(tree, node, "cells: at most %d in one step", STEP_CELLS_MAX);
+	step->cells = calloc(count, sizeof(*step->cells));
+	if (!step->cells)
+		return fail(tree->error, "out of memory");
+	for (; step->cell_count < count; step->cell_count++) {
+		const yaml_node_t *item = yaml_item(tree, node, step->cell_count);
+		const char *text = yaml_text(tree, item, "cells");
+
+		if (!text)
+			return -1;
+		if (cell_parse(text, &step->cells[step->cell_count].cell, tree->error) < 0)
+			return yaml_complain_in(tree, item);
+		step->cells[step->cell_count].line = yaml_line(item);
+	}
+	return 0;
+}
+
+static int read_measure(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "measure");
+
+	if (!text)
+		return -1;
+	step->measure = measure_parse(text);
+	if (step->measure == MEASURE_COUNT)
+		return yaml_complain(tree, node, "measure: '%s' is none; expected isn-clock or lifetime", text);
+	return 0;
+}
+
+static int read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "client");
+
+	if (!text)
+		return -1;
+	step->client = client_parse(text);
+	if (step->client == CLIENT_COUNT)
+		return yaml_complain(tree, node, "client: '%s' is none; expected connect, curl or reuse", text);
+	return 0;
+}
+
+static int read_offset(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct offset *offset)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	return offset_parse(what, text, offset, tree->error) < 0 ? yaml_complain_in(tree, node) : 0;
+}
+
+static int read_seq(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_offset(tree, node, "seq", &((struct step *)into)->stimulus.seq);
+}
+
+static int read_ts(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_offset(tree, node, "ts", &((struct step *)into)->stimulus.ts);
+}
+
+static int read_ack(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_offset(tree, node, "ack", &((struct step *)into)->stimulus.ack);
+}
+
+static int read_manner(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "manner");
+
+	if (!text)
+		return -1;
+	step->manner = manner_parse(text);
+	if (step->manner == MANNER_COUNT)
+		return yaml_complain(tree, node, "manner: '%s' is none; expected close, hold, half or eof", text);
+	return 0;
+}
+
+static int read_times(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+
+	return yaml_number(tree, node, "times", 1, step->kind == STEP_REACH ? PART_CONNECTIONS_MAX : STEP_TIMES_MAX,
+			   &step->times);
+}
+
+static int read_samples(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_number(tree, node, "samples", 3, SAMPLES_MAX, &((struct step *)into)->samples);
+}
+
+static int read_timestamps(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "timestamps", &((struct step *)into)->timestamps);
+}
+
+static int read_never_accept(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "never-accept", &((struct step *)into)->never_accept);
+}
+
+static int read_new_port(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "new-port", &((struct step *)into)->new_port);
+}
+
+static int read_client_wait(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "client", &((struct step *)into)->client_wait);
+}
+
+static int read_any_port(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "any-port", &((struct step *)into)->any_port);
+}
+
+static int read_bound_to_lo(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "bound-to-lo", &((struct step *)into)->bound_to_lo);
+}
+
+static int read_clock_back(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "clock-back", &((struct step *)into)->clock_back);
+}
+
+static int read_step_id(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_id(tree, node, "id", ((struct step *)into)->id);
+}
+
+static int read_on(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_id(tree, node, "connection", ((struct step *)into)->on);
+}
+
+static int read_note(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+
+	step->note = read_copy(tree, node, "note");
+	return step->note ? 0 : -1;
+}
+
+/* The first ones say what the step is. */
+static const struct yaml_key keys[] = {
+	{ "reach", BIT(STEP_REACH), read_reach },
+	{ "send", BIT(STEP_SEND), read_send },
+	{ "reply", BIT(STEP_REPLY), read_reply },
+	{ "wait", BIT(STEP_WAIT), read_wait },
+	{ "until", BIT(STEP_UNTIL), read_until },
+	{ "sysctl", BIT(STEP_SYSCTL), read_sysctl },
+	{ "cells", BIT(STEP_CELLS), read_cells },
+	{ "measure", BIT(STEP_MEASURE), read_measure },
+	{ "client", BIT(STEP_CLIENT), read_client },
+	{ "timestamps", BIT(STEP_REACH), read_timestamps },
+	{ "never-accept", BIT(STEP_REACH), read_never_accept },
+	{ "seq", BIT(STEP_SEND), read_seq },
+	{ "ts", BIT(STEP_SEND), read_ts },
+	{ "ack", BIT(STEP_SEND), read_ack },
+	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
+	{ "new-port", BIT(STEP_SEND), read_new_port },
+	{ "manner", BIT(STEP_SEND), read_manner },
+	{ "real-client", BIT(STEP_WAIT), read_client_wait },
+	{ "within", BIT(STEP_UNTIL), read_within },
+	{ "every", BIT(STEP_MEASURE), read_every },
+	{ "samples", BIT(STEP_MEASURE), read_samples },
+	{ "paws-reject-after", BIT(STEP_MEASURE), read_disturb },
+	{ "any-port", BIT(STEP_CLIENT), read_any_port },
+	{ "bound-to-lo", BIT(STEP_CLIENT), read_bound_to_lo },
+	{ "clock-back", BIT(STEP_CLIENT), read_clock_back },
+	{ "expect", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), checks_read_expect },
+	{ "isn", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), checks_read_isn },
+	{ "answers", SENDS, checks_read_answers },
+	{ "acks", SENDS, checks_read_acks },
+	{ "result", BIT(STEP_CLIENT), checks_read_client },
+	{ "took", BIT(STEP_UNTIL) | BIT(STEP_MEASURE), checks_read_took },
+	{ "state", TOUCHES & ~BIT(STEP_UNTIL), checks_read_state },
+	{ "socket", TOUCHES, checks_read_socket },
+	{ "listener", TOUCHES, checks_read_listener },
+	{ "counters", TOUCHES, checks_read_counters },
+	{ "connection", TOUCHES & ~BIT(STEP_CLIENT), read_on },
+	{ "id", ALL, read_step_id },
+	{ "note", ALL, read_note },
+};
+
+static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_kind *found)
+{
+	*found = STEP_KIND_COUNT;
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_complain(tree, node, "a step: a mapping is expected, such as '- send: syn'");
+	for (enum step_kind kind = 0; kind < STEP_KIND_COUNT; kind++) {
+		const yaml_node_t *value = yaml_find(tree, node, step_kind_name(kind));
+
+		if (!value)
+			continue;
+		if (*found != STEP_KIND_COUNT)
+			return yaml_complain(tree, value, "a step does one thing, but this one says '%s' and '%s'",
+					     step_kind_name(*found), step_kind_name(kind));
+		*found = kind;
+	}
+	if (*found == STEP_KIND_COUNT)
+		return yaml_complain(tree, node, "the step does nothing; expected one of reach, send, reply, wait, until, "
+				     "sysctl, cells, measure, client");
+	return 0;
+}
+
+/* What hangs together between keys. */
+static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
+{
+	const struct checks *checks = &step->checks;
+
+	if (step->kind == STEP_UNTIL && !step->wait_ns)
+		return yaml_complain(tree, node, "until: 'within' is missing: how long may it take?");
+	if (step->kind == STEP_MEASURE && (!step->wait_ns || (step->measure == MEASURE_ISN_CLOCK && !step->samples)))
+		return yaml_complain(tree, node, "measure: 'every' is missing, or 'samples' for isn-clock");
+	if ((checks->isn != ISN_NONE || checks->isn_by_book) && checks->answer != ANSWER_SYN_ACK &&
+	    step->kind != STEP_CLIENT)
+		return yaml_complain(tree, node, "isn: only an expected syn-ack has one");
+	if (checks->acks_said && checks->answer == ANSWER_SILENCE)
+		return yaml_complain(tree, node, "acks: an expected silence acknowledges nothing");
+	/* The book speaks of the first segment into a state, and of nothing that came before it. */
+	if ((checks->answer_by_book || checks->isn_by_book) && (step->kind == STEP_REPLY || step->again || step->new_port))
+		return yaml_complain(tree, node, "expect, isn: linux: that rule book judges the first segment after a "
+				     "'reach' only");
+	if (checks->answer_by_book && step->kind == STEP_CLIENT)
+		return yaml_complain(tree, node, "expect: linux: no rule book speaks of a whole client");
+	if (checks->isn_by_book && step->kind == STEP_CELLS)
+		return yaml_complain(tree, node, "isn: linux: cells are held against that rule book without it");
+	if (checks->isn_by_book && step->kind == STEP_CLIENT && step->client == CLIENT_REUSE)
+		return yaml_complain(tree, node, "isn: linux: the rule book speaks of servers; expected continued or fresh");
+	if (step->again && (step->stimulus.seq.form || step->stimulus.seq.value || step->new_port))
+		return yaml_complain(tree, node, "send: again takes no numbers of its own");
+	return 0;
+}
+
+int step_read(struct yaml_tree *tree, const yaml_node_t *node, struct step *step)
+{
+	memset(step, 0, sizeof(*step));
+	step->line = yaml_line(node);
+	step->timestamps = true;
+	step->manner = MANNER_COUNT;
+	step->times = 1;
+	step->checks.state = STATE_UNKNOWN;
+	if (find_kind(tree, node, &step->kind) < 0)
+		return -1;
+	if (yaml_mapping(tree, node, step_kind_name(step->kind), keys, sizeof(keys) / sizeof(keys[0]), BIT(step->kind),
+			 step) < 0)
+		return -1;
+	return check_step(tree, node, step);
+}

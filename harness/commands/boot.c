@@ -1,0 +1,29 @@
+/* boot.c - waits until the kernel's clock of seconds has begun to count. */
+#include "harness/commands/boot.h"
+
+#include <time.h>
+
+#include "crafter/clock.h"
+#include "harness/commands/session.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+
+uint64_t boot_wait_ns(uint64_t up_ns)
+{
+	const uint64_t least_ns = 2 * SECOND_NS;
+
+	return up_ns < least_ns ? least_ns - up_ns : 0;
+}
+
+void boot_wait(bool quiet)
+{
+	uint64_t wait_ns = boot_wait_ns(clock_now());
+	struct timespec wait = { .tv_sec = (time_t)(wait_ns / SECOND_NS), .tv_nsec = (long)(wait_ns % SECOND_NS) };
+
+	if (!wait_ns)
+		return;
+	if (!quiet)
+		session_note("this kernel has just booted, and its TIME_WAIT forgets timestamps in the first second: "
+			     "waiting %.1f s", (double)wait_ns / 1e9);
+	nanosleep(&wait, NULL);
+}

@@ -1,0 +1,39 @@
+/* command_cell.c - twprobe [OPTIONS] [HOST:PORT]: one cell. */
+#include <stdio.h>
+
+#include "harness/commands/commands.h"
+#include "harness/commands/session.h"
+
+/* What the options say may be lawful and still not be what was meant. */
+static void warn(const struct options *options)
+{
+	const struct cell *cell = &options->cell;
+
+	if (options->quiet)
+		return;
+	if (!cell->connection_timestamps && cell->stimulus.ts.form != OFFSET_ABSENT &&
+	    cell->stimulus.ts.form != OFFSET_ZERO && cell->state != STATE_LISTEN)
+		session_note("the connection has no timestamps, so the server remembers none; the TSval of the stimulus is "
+			     "counted from the one our clock would have sent");
+}
+
+int command_cell(int argc, char **argv)
+{
+	struct options options;
+	struct error error;
+	struct matrix *matrix;
+	int code;
+
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, NULL))
+		return EXIT_AGREES;
+	matrix = matrix_single(&options.cell);
+	if (!matrix)
+		return session_complain("out of memory", EXIT_CANNOT_RUN);
+	warn(&options);
+	/* Many of the same are a matter of counting, not of reading. */
+	code = session_run(&options, matrix, "cell", options.repeat == 1 && !options.quiet);
+	matrix_free(matrix);
+	return code;
+}

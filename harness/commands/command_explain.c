@@ -1,0 +1,183 @@
+/* command_explain.c - twprobe explain CELL: what each rule book says of a cell, and why. Sends nothing. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cases/books/limits.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/option_values.h"
+#include "harness/commands/session.h"
+#include "harness/report/text.h"
+
+enum code { CODE_KERNEL = 256 };
+
+static const struct option long_options[] = {
+	{ "kernel", required_argument, NULL, CODE_KERNEL },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct question {
+	struct options about; /* help, version */
+	struct cell cell;
+	struct kernel kernel;
+	bool said_kernel;
+};
+
+/* The running kernel's rules, if no others are asked for. */
+static void choose_own(struct kernel *kernel)
+{
+	struct utsname uts;
+
+	uname(&uts);
+	kernel_parse(uts.release, kernel);
+	kernel_refine(uts.version, kernel);
+}
+
+static int parse(struct question *question, int argc, char **argv, struct error *error)
+{
+	int code;
+
+	optind = 0; /* main has used getopt already */
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
+		switch (code) {
+		case CODE_KERNEL:
+			question->said_kernel = true;
+			if (value_kernel(optarg, &question->kernel, error) < 0)
+				return -1;
+			break;
+		case 'h':
+			question->about.help = true;
+			return 0;
+		case 'V':
+			question->about.version = true;
+			return 0;
+		default:
+			return options_fail(argv, code, error);
+		}
+	}
+	if (optind + 1 != argc)
+		return fail(error, "explain: expected one cell name, such as time-wait/syn/seq-below/ts-above");
+	question->kernel.timestamps = true;
+	if (!question->said_kernel)
+		choose_own(&question->kernel);
+	return cell_parse(argv[optind], &question->cell, error);
+}
+
+/* INDENT: of what a book says, beside its name. */
+enum { INDENT = 7, LINE_SIZE = 1200 };
+
+/* "silence, then time-wait" */
+static size_t put_answer(const struct expectation *expected, char line[static LINE_SIZE])
+{
+	const char *isn = isn_name(expected->isn), *after = state_name(expected->after);
+
+	return (size_t)snprintf(line, LINE_SIZE, "%s%s%s%s%s",
+				expected->answer == ANSWER_OPEN ? "leaves it open" : answer_name(expected->answer),
+				isn ? ", ISN " : "", isn ? isn : "", after ? ", then " : "", after ? after : "");
+}
+
+static void print_why(const struct expectation *expected)
+{
+	char line[LINE_SIZE];
+
+	printf("%*s", INDENT, "");
+	text_wrap(stdout, expected->reason ? expected->reason : "It does not speak of this.", INDENT, INDENT);
+	snprintf(line, sizeof(line), "[%s]", expected->citation ? expected->citation : "no rule");
+	printf("%*s", INDENT, "");
+	text_wrap(stdout, line, INDENT, INDENT);
+}
+
+/* All that the question leaves open: which kernel of a series, and so on. */
+static void explain(enum book book, const struct question *question)
+{
+	struct alternatives alternatives;
+	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
+
+	oracle_ask_all(book, &question->cell, &question->kernel, NULL, &alternatives);
+	for (size_t i = 0; i < alternatives.count; i++) {
+		size_t used = put_answer(&alternatives.list[i].expectation, line);
+
+		if (alternatives.count > 1 && *alternative_text(&alternatives, i, question->cell.state, text))
+			snprintf(line + used, sizeof(line) - used, " (%s)", text);
+		printf("%-*s", INDENT, i ? "" : book_name(book));
+		text_wrap(stdout, line, INDENT, INDENT);
+		print_why(&alternatives.list[i].expectation);
+	}
+}
+
+/* Which versions answer what, where one kernel was not asked for. */
+static void explain_versions(const struct question *question)
+{
+	struct kernel any = question->kernel;
+	struct alternatives alternatives;
+	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
+
+	any.major = any.minor = any.patch = 0;
+	oracle_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
+	if (question->said_kernel || alternatives.count < 2)
+		return;
+	for (size_t i = 0; i < alternatives.count; i++) {
+		if (alternatives.list[i].doubts || !*alternative_text(&alternatives, i, question->cell.state, text))
+			continue;
+		put_answer(&alternatives.list[i].expectation, line);
+		printf("%*s%s: ", INDENT, "", text);
+		text_wrap(stdout, line, INDENT + text_width(text) + 2, INDENT + 2);
+	}
+}
+
+/* Where the cell's own sysctls change what the stimulus meets. */
+static void print_limits(const struct question *question)
+{
+	const char *bar = limits_bar(&question->cell, &question->kernel);
+	char line[LINE_SIZE];
+
+	if (!bar && limits_leave_nothing(&question->cell, &question->kernel))
+		bar = "with these sysctls the kernel keeps no such socket: the listener gets the segment";
+	if (!bar)
+		return;
+	snprintf(line, sizeof(line), "(%s)", bar);
+	text_wrap(stdout, line, 0, 1);
+	putchar('\n');
+}
+
+static void print_head(const struct question *question)
+{
+	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[160];
+
+	printf("%s\n", cell_name(&question->cell, name, sizeof(name)));
+	if (kernel_known(&question->kernel))
+		snprintf(line, sizeof(line), "(rules of Linux %s, its defaults where the cell sets no sysctl)",
+			 kernel_text(&question->kernel, kernel));
+	else
+		snprintf(line, sizeof(line), "(rules of every Linux from 5.10 on, their defaults "
+			 "where the cell sets no sysctl)");
+	text_wrap(stdout, line, 0, 1);
+	putchar('\n');
+	if (kernel_too_old(&question->kernel))
+		text_page(stdout, "Note: the linux book was read and run from 5.10 on. What it says of an older kernel is what "
+			  "it says of 5.10, and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a "
+			  "standing connection in silence, because it has no ACK flag.\n\n");
+}
+
+int command_explain(int argc, char **argv)
+{
+	struct question question = { 0 };
+	struct error error;
+
+	if (parse(&question, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&question.about, "explain"))
+		return EXIT_AGREES;
+	print_head(&question);
+	print_limits(&question);
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		explain(book, &question);
+		if (book == BOOK_LINUX)
+			explain_versions(&question);
+	}
+	return EXIT_AGREES;
+}

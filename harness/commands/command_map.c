@@ -1,0 +1,310 @@
+/* command_map.c - twprobe map [OPTIONS] [HOST:PORT] -o FILE: the answers over seq and TSval as a picture. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crafter/plain.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/map_caption.h"
+#include "harness/commands/output.h"
+#include "harness/commands/session.h"
+#include "harness/map/draw.h"
+#include "harness/report/text.h"
+#include "harness/run/defaults.h"
+
+enum {
+	SIZE = 512,                   /* cells of a picture's sides, if not said */
+	PLAIN_HEIGHT = 32,            /* in lines, where no terminal has a height */
+	BESIDE = 13, BELOW = 19,      /* columns and lines of a terminal that are not the plane's */
+	LONG_RUN_S = 60,
+};
+
+/* All of a map's making. */
+struct survey {
+	const struct options *options;
+	struct map map;
+	struct refine *refine;  /* NULL: every cell is asked */
+	struct matrix *matrix;
+	size_t *numbers;        /* refine: of the cells in `matrix` */
+	struct picture picture;
+	struct map_caption caption;
+	enum picture_kind kind;
+	struct output *output;
+	FILE *file;
+	bool drawn;
+};
+
+static int find_kind(const char *path, enum picture_kind *kind, struct error *error)
+{
+	static const char *const endings[] = {
+		[PICTURE_PNG] = ".png", [PICTURE_SVG] = ".svg", [PICTURE_PDF] = ".pdf", [PICTURE_HTML] = ".html",
+	};
+	size_t length = path ? strlen(path) : 0;
+
+	if (!path)
+		return fail(error, "map: where to? -o FILE.png, .svg, .pdf or .html, or -o - for this terminal");
+	*kind = PICTURE_BLOCKS;
+	if (strcmp(path, "-") == 0)
+		return 0;
+	for (*kind = PICTURE_PNG; *kind <= PICTURE_HTML; (*kind)++)
+		if (length > strlen(endings[*kind]) &&
+		    strcasecmp(path + length - strlen(endings[*kind]), endings[*kind]) == 0)
+			return 0;
+	return fail(error, "-o %s: the name must end in .png, .svg, .pdf or .html, or be - for this terminal", path);
+}
+
+/* What can be wrong with each option by itself, options.c has found; this is what does not go together. */
+static int check(const struct options *options, enum picture_kind *kind, struct error *error)
+{
+	if (find_kind(options->map.output, kind, error) < 0)
+		return -1;
+	if (options->said_offset)
+		return fail(error, "--%s: a map has all of them; --seq-range and --ts-range say which part to draw",
+			    options->said_offset);
+	if (options->repeat > 1)
+		return fail(error, "--repeat: a point of a map has one colour; repeat the map instead");
+	if (options->format == FORMAT_TAP)
+		return fail(error, "--format=tap: a map has no such form; --format=json prints the raw answers");
+	if (options->format == FORMAT_JSON && *kind == PICTURE_BLOCKS)
+		return fail(error, "-o - and --format=json would both go to standard output; give -o a file");
+	return 0;
+}
+
+/* Before anything is sent, and while we may still write where our user may. What is there stays until the new picture is. */
+static int open_file(struct survey *survey, struct error *error)
+{
+	survey->file = stdout;
+	if (survey->kind == PICTURE_BLOCKS)
+		return 0;
+	survey->output = output_open("-o ", survey->options->map.output, error);
+	if (!survey->output)
+		return -1;
+	survey->file = fdopen(dup(output_descriptor(survey->output)), "w");
+	return survey->file ? 0 : fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+}
+
+/* After an error that is not one of the command line it is also said what became of the file. */
+static void close_file(struct survey *survey, int code)
+{
+	if (survey->output && !survey->drawn && code != EXIT_USAGE && !survey->options->quiet)
+		session_note("%.200s was not written", survey->options->map.output);
+	if (survey->file && survey->file != stdout)
+		fclose(survey->file);
+	output_close(survey->output);
+}
+
+static size_t within(size_t value, size_t least, size_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+static void choose_size(const struct survey *survey, size_t *width, size_t *height)
+{
+	struct winsize window;
+	bool color = options_color(survey->options) && !plain_is_ascii();
+
+	*width = *height = SIZE;
+	if (survey->kind != PICTURE_BLOCKS)
+		return;
+	*width = within(text_columns(stdout) - BESIDE, 16, 256);
+	*height = PLAIN_HEIGHT;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_row > BELOW)
+		*height = within(window.ws_row - (size_t)BELOW, 16, 128);
+	/* Half blocks are as wide as they are high, letters twice as high. */
+	*height *= color ? 2 : 1;
+}
+
+static int open_map(struct survey *survey, struct error *error)
+{
+	struct map_range seq = survey->options->map.seq, ts = survey->options->map.ts;
+
+	if (seq.pixels == 0)
+		choose_size(survey, &seq.pixels, &ts.pixels);
+	survey->picture.map = &survey->map;
+	survey->picture.overlay = survey->options->map.overlay;
+	if (map_open(&survey->map, &seq, &ts, error) < 0)
+		return -1;
+	if (!survey->options->map.refine)
+		return 0;
+	survey->refine = refine_open(&survey->map, error);
+	survey->numbers = calloc(survey->map.cells, sizeof(*survey->numbers));
+	if (survey->refine && !survey->numbers)
+		fail(error, "out of memory for %zu cells", survey->map.cells);
+	return survey->refine && survey->numbers ? 0 : -1;
+}
+
+static void write_offsets(const struct map_axis *axis, struct offset *offsets)
+{
+	for (size_t i = 0; i < axis->count; i++)
+		offsets[i] = (struct offset){ .form = OFFSET_NUMBER, .value = axis->offsets[i] };
+}
+
+static struct matrix *make_plane(const struct survey *survey, struct error *error)
+{
+	static struct offset seqs[MAP_PIXELS_MAX], tss[MAP_PIXELS_MAX];
+	const struct map *map = &survey->map;
+
+	write_offsets(&map->seq, seqs);
+	write_offsets(&map->ts, tss);
+	return matrix_plane(&survey->options->cell, seqs, map->seq.count, tss, map->ts.count, error);
+}
+
+/* The cells to ask: all, or those that refine wants next. NULL: none are left, or an error. */
+static struct matrix *next_matrix(void *context, struct error *error)
+{
+	struct survey *survey = context;
+	bool first = !survey->matrix;
+	size_t count = 0;
+
+	if (survey->refine)
+		count = refine_next(survey->refine, survey->numbers);
+	if (!first && count == 0)
+		return NULL;
+	matrix_free(survey->matrix);
+	survey->matrix = make_plane(survey, error);
+	if (survey->matrix && survey->refine && matrix_pick(survey->matrix, survey->numbers, count, error) < 0)
+		return NULL;
+	return survey->matrix;
+}
+
+static int take_record(void *context, const struct record *record, struct error *error)
+{
+	struct survey *survey = context;
+
+	(void)error;
+	map_put(&survey->map, survey->refine ? survey->numbers[record->number] : record->number, shade_of(record));
+	return 0;
+}
+
+static void begin(void *context, const struct run_facts *facts, const struct kernel *kernel)
+{
+	struct survey *survey = context;
+
+	(void)facts;
+	map_expect(&survey->map, &survey->options->cell, kernel);
+}
+
+/* For who wants to read the picture by program. */
+static void print_layout(const struct picture *picture)
+{
+	struct draw_layout layout;
+
+	draw_layout(picture, &layout);
+	session_note("%ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u", layout.width,
+		     layout.height, layout.left, layout.top, layout.cell, layout.cell);
+}
+
+/* "wrote plane.png: 512 x 512 pixels, 34,560 bytes; 262,144 cells asked in 12.3 s, 2 of them inconclusive" */
+static void print_written(const struct survey *survey, const struct tally *tally)
+{
+	const struct map_counts *counts = &survey->picture.counts;
+	const struct map *map = &survey->map;
+	char bytes[DRAW_COUNT_SIZE], asked[DRAW_COUNT_SIZE], number[DRAW_COUNT_SIZE], line[512];
+	struct stat file = { 0 };
+	size_t used;
+
+	fflush(survey->file);
+	fstat(fileno(survey->file), &file);
+	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells asked in %.1f s",
+				survey->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
+				draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
+				(double)(tally->ended_ns - tally->begun_ns) / 1e9);
+	if (counts->shades[SHADE_INCONCLUSIVE])
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %s inconclusive",
+					 draw_count(counts->shades[SHADE_INCONCLUSIVE], number));
+	if (counts->shades[SHADE_UNKNOWN])
+		snprintf(line + used, sizeof(line) - used, "; interrupted, %s are not known",
+			 draw_count(counts->shades[SHADE_UNKNOWN], number));
+	text_message(stderr, "twprobe: ", line);
+}
+
+static int draw(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
+{
+	struct survey *survey = context;
+	struct picture *picture = &survey->picture;
+	int result = 0;
+
+	map_count(&survey->map, &picture->counts);
+	map_caption_write(&survey->caption, picture, facts, tally);
+	if (survey->kind == PICTURE_BLOCKS) {
+		draw_blocks(picture, options_color(survey->options) && !plain_is_ascii(), survey->file);
+		if (fflush(survey->file) || ferror(survey->file))
+			result = fail(error, "the map could not be written: %s", strerror(errno));
+		return result;
+	}
+	if (ftruncate(fileno(survey->file), 0) < 0 && errno != EINVAL)
+		return fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	if (survey->options->verbose)
+		print_layout(picture);
+	result = draw_file(picture, survey->kind, survey->file, error);
+	if (result == 0 && fflush(survey->file))
+		result = fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	if (result < 0)
+		return result;
+	output_keep(survey->output);
+	survey->drawn = true;
+	if (!survey->options->quiet)
+		print_written(survey, tally);
+	return 0;
+}
+
+static void warn(const struct survey *survey)
+{
+	const struct options *options = survey->options;
+	double rate = options->rate > 0 ? options->rate : GENTLE_RATE, seconds = (double)survey->map.cells / rate;
+
+	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
+		return;
+	session_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
+		     survey->map.cells, rate, ceil(seconds / 60));
+}
+
+static int survey_run(struct survey *survey)
+{
+	struct session_extras extras = {
+		.sink = take_record, .silent = survey->options->format != FORMAT_JSON,
+		.begin = begin, .next = next_matrix, .done = draw, .context = survey,
+	};
+	struct error error = { "" };
+
+	if (open_map(survey, &error) < 0)
+		return session_complain(error.text, EXIT_CANNOT_RUN);
+	if (open_file(survey, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (!next_matrix(survey, &error))
+		return session_complain(error.text, EXIT_CANNOT_RUN);
+	if (survey->kind != PICTURE_BLOCKS)
+		draw_prepare();
+	warn(survey);
+	extras.cells = survey->map.cells;
+	return session_run_with(survey->options, survey->matrix, "map", false, &extras);
+}
+
+int command_map(int argc, char **argv)
+{
+	struct options options;
+	struct survey survey = { .options = &options };
+	struct error error;
+	int code;
+
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, "map"))
+		return EXIT_AGREES;
+	if (check(&options, &survey.kind, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	options.no_witness = true; /* its answers would not be shown, and cost half the speed */
+	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
+	code = survey_run(&survey);
+	close_file(&survey, code);
+	refine_close(survey.refine);
+	matrix_free(survey.matrix);
+	free(survey.numbers);
+	map_close(&survey.map);
+	return code;
+}

@@ -1,0 +1,73 @@
+/* command_matrix.c - twprobe matrix [OPTIONS] [HOST:PORT]: every cell of one or more case files. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/case_file.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/session.h"
+
+enum { NAME_SIZE = 256 };
+
+static struct matrix *load(const char *name, struct error *error)
+{
+	char path[PATH_MAX];
+
+	if (case_file_find(CASE_FILE_MATRIX, name, path, sizeof(path), error) < 0)
+		return NULL;
+	return matrix_load(path, error);
+}
+
+/* All the matrices asked for as one; `name` is their names joined with '+'. */
+static struct matrix *load_all(const struct options *options, char name[static NAME_SIZE], struct error *error)
+{
+	static const char *const usual[] = { "time-wait", "time-wait-rst" };
+	const char *const *names = options->matrix_count ? options->matrices : usual;
+	size_t count = options->matrix_count ? options->matrix_count : 2;
+	struct matrix *all = NULL;
+
+	name[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		struct matrix *matrix = load(names[i], error);
+		size_t used = strlen(name);
+
+		if (!matrix) {
+			matrix_free(all);
+			return NULL;
+		}
+		snprintf(name + used, NAME_SIZE - used, "%s%s", i ? "+" : "", matrix_name(matrix));
+		if (!all) {
+			all = matrix;
+		} else if (matrix_append(all, matrix, error) < 0) {
+			matrix_free(all);
+			return NULL;
+		}
+	}
+	return all;
+}
+
+int command_matrix(int argc, char **argv)
+{
+	struct options options;
+	struct error error;
+	struct matrix *matrix;
+	char name[NAME_SIZE];
+	int code;
+
+	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, "matrix"))
+		return EXIT_AGREES;
+	matrix = load_all(&options, name, &error);
+	if (!matrix)
+		return session_complain(error.text, EXIT_USAGE);
+	/* Before names are picked: they end in /ipv6 then, in the lab and for a target. */
+	if (options.ipv6 || (options.target && options.target[0] == '['))
+		matrix_set_family(matrix, 6);
+	if (options.only && matrix_only(matrix, options.only, &error) < 0)
+		code = session_complain(error.text, EXIT_USAGE);
+	else
+		code = session_run(&options, matrix, name, false);
+	matrix_free(matrix);
+	return code;
+}

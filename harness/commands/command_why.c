@@ -1,0 +1,303 @@
+/* command_why.c - twprobe why [CELL OPTIONS]: one cell in the lab, with everything its kernel says about it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/commands/commands.h"
+#include "harness/commands/session.h"
+#include "harness/lab/counters.h"
+#include "harness/lab/evidence.h"
+#include "harness/report/text.h"
+
+/* Long enough for a timer that was restarted to show it: TIME_WAIT's is counted in ticks of up to 10 ms. */
+#define SETTLE_NS UINT64_C(300000000)
+
+enum { TESTIMONY_MAX = 1024 };
+
+struct inquiry {
+	struct counters *before, *now;
+	struct evidence *evidence;
+	struct witness *witness;
+	struct sighting sighted_before, sighted_after;
+	bool asked_before, asked_after;
+	struct testimony told[TESTIMONY_MAX];
+	size_t way_count, told_count; /* told on the way to the state; in all */
+	uint64_t stimulus_ns;
+	uint16_t peer_port;
+	uint8_t answers;              /* segments heard after the stimulus */
+};
+
+static int open_inquiry(void *context, struct wire *wire, struct error *error)
+{
+	struct inquiry *inquiry = context;
+
+	inquiry->before = counters_open(error);
+	inquiry->now = counters_open(error);
+	if (!inquiry->before || !inquiry->now)
+		return -1;
+	inquiry->witness = wire_witness(wire);
+	inquiry->evidence = evidence_open(LAB_PORT);
+	return inquiry->evidence ? 0 : fail(error, "out of memory");
+}
+
+static void collect(struct inquiry *inquiry)
+{
+	inquiry->told_count += evidence_collect(inquiry->evidence, inquiry->peer_port,
+						inquiry->told + inquiry->told_count,
+						TESTIMONY_MAX - inquiry->told_count);
+}
+
+static void before_stimulus(void *context, const struct peer *peer)
+{
+	struct inquiry *inquiry = context;
+	struct error ignored; /* what cannot be read is not shown */
+
+	/* A second try begins anew. */
+	inquiry->told_count = 0;
+	inquiry->peer_port = peer->tuple.source.port;
+	collect(inquiry);
+	inquiry->way_count = inquiry->told_count;
+	inquiry->asked_before = inquiry->witness &&
+				witness_ask(inquiry->witness, &peer->tuple, &inquiry->sighted_before, &ignored) == 0;
+	counters_read(inquiry->before, &ignored);
+}
+
+static void after_answer(void *context, const struct peer *peer)
+{
+	struct inquiry *inquiry = context;
+	struct error ignored;
+
+	counters_read(inquiry->now, &ignored);
+	inquiry->asked_after = inquiry->witness &&
+			       witness_ask(inquiry->witness, &peer->tuple, &inquiry->sighted_after, &ignored) == 0;
+	inquiry->stimulus_ns = peer->seen_ns;
+	inquiry->answers = peer->heard_count;
+	collect(inquiry);
+}
+
+static int take_record(void *context, const struct record *record, struct error *error)
+{
+	struct inquiry *inquiry = context;
+
+	(void)record;
+	(void)error;
+	if (inquiry->stimulus_ns == 0)
+		inquiry->asked_before = inquiry->asked_after = false;
+	return 0;
+}
+
+static void show_counters(const struct inquiry *inquiry)
+{
+	bool any = false;
+
+	printf("\nCounters that moved between the stimulus and its answer:\n");
+	for (size_t i = 0; i < counters_count(inquiry->now); i++) {
+		const char *name = counters_name(inquiry->now, i);
+		int64_t moved = counters_value(inquiry->now, i) - counters_get(inquiry->before, name);
+
+		/* Octets and packets of the IP layer say nothing of TCP's reasons. */
+		if (moved == 0 || strncmp(name, "Ip", 2) == 0)
+			continue;
+		printf("  %-32s %+" PRId64 "\n", name, moved);
+		any = true;
+	}
+	if (!any)
+		printf("  none\n");
+}
+
+static void show_line(const struct inquiry *inquiry, const struct testimony *told, const char *remark)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s%s", told->text[0] ? told->text : "(this kernel gives no reason)", remark);
+	printf("  %+12.1f us  ", ((double)told->time_ns - (double)inquiry->stimulus_ns) / 1e3);
+	text_wrap(stdout, line, 19, 19);
+}
+
+/* False after saying why this kind is missing. */
+static bool show_title(const struct inquiry *inquiry, enum evidence_kind kind, const char *title)
+{
+	const char *missing = evidence_missing(inquiry->evidence, kind);
+
+	putchar('\n');
+	text_wrap(stdout, title, 0, 2);
+	if (missing) {
+		printf("  not seen: ");
+		text_wrap(stdout, missing, 12, 4);
+	}
+	return !missing;
+}
+
+/* The tracepoint shows the whole machine, and a socket that is just made does not know its peer yet: ours is the one
+ * that had our port last, from when it left LISTEN. */
+static void show_states(const struct inquiry *inquiry)
+{
+	uint64_t socket = 0;
+	size_t first = 0;
+
+	if (!show_title(inquiry, EVIDENCE_STATE, "State transitions (sock:inet_sock_set_state):"))
+		return;
+	for (size_t i = 0; i < inquiry->told_count; i++)
+		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].peer_port == inquiry->peer_port)
+			socket = inquiry->told[i].socket;
+	for (size_t i = 0; i < inquiry->told_count; i++)
+		if (inquiry->told[i].socket == socket && strncmp(inquiry->told[i].text, "LISTEN", 6) == 0)
+			first = i;
+	if (!socket)
+		printf("  none\n");
+	for (size_t i = first; i < inquiry->told_count && socket; i++)
+		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].socket == socket)
+			show_line(inquiry, &inquiry->told[i], "");
+	printf("  ");
+	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a small socket of their own, which this "
+		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
+}
+
+/* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 for want of a socket, the IP layer those
+ * over IPv6, because it does not forward. */
+static bool is_answer_itself(const struct inquiry *inquiry, const struct testimony *told)
+{
+	return told->kind == EVIDENCE_DROP && inquiry->answers &&
+	       (strncmp(told->text, "NO_SOCKET", 9) == 0 || strstr(told->text, "ip6_forward"));
+}
+
+/* Resets and drops from the stimulus on. */
+static void show_reasons(const struct inquiry *inquiry, enum evidence_kind kind, const char *title)
+{
+	bool any = false;
+
+	if (!show_title(inquiry, kind, title))
+		return;
+	for (size_t i = inquiry->way_count; i < inquiry->told_count; i++) {
+		const struct testimony *told = &inquiry->told[i];
+
+		if (told->kind != kind)
+			continue;
+		show_line(inquiry, told, is_answer_itself(inquiry, told) ?
+			  " (the answer itself: no socket of ours is there to take it)" : "");
+		any = true;
+	}
+	if (!any)
+		printf(kind == EVIDENCE_DROP ? "  none seen (what the kernel put off to its ksoftirqd is not seen)\n" :
+		       "  none\n");
+}
+
+static void show_lost(const struct inquiry *inquiry)
+{
+	uint64_t lost = evidence_lost(inquiry->evidence);
+
+	char line[160];
+
+	if (!lost)
+		return;
+	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: what is missing above may be among them.",
+		 lost);
+	putchar('\n');
+	text_wrap(stdout, line, 0, 0);
+}
+
+static const char *timer_name(uint8_t timer)
+{
+	static const char *const names[] = { "none", "retransmission", "keepalive or FIN_WAIT_2", "TIME_WAIT",
+					     "zero window probe" };
+
+	return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "unknown";
+}
+
+static void show_sighting(const char *when, const struct sighting *sighting)
+{
+	const char *state = state_name(sighting->state);
+
+	char line[128], left[32] = "";
+
+	if (sighting->timer)
+		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
+	snprintf(line, sizeof(line), "timer: %s%s", timer_name(sighting->timer), left);
+	printf("  %-7s %-16s ", when, state ? state : "unknown");
+	text_wrap(stdout, line, 27, 27);
+}
+
+static void show_timer(const struct inquiry *inquiry)
+{
+	const struct sighting *before = &inquiry->sighted_before, *after = &inquiry->sighted_after;
+
+	printf("\nThe subject's socket:\n");
+	if (!inquiry->asked_before || !inquiry->asked_after) {
+		printf("  not seen: no witness\n");
+		return;
+	}
+	show_sighting("before", before);
+	show_sighting("after", after);
+	if (!before->timer || before->timer != after->timer || before->state != after->state)
+		return;
+	printf("  The stimulus %s the timer.\n",
+	       after->expires_ms > before->expires_ms ? "restarted" : "did not restart");
+}
+
+static int show(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
+{
+	const struct inquiry *inquiry = context;
+
+	(void)facts;
+	(void)tally;
+	(void)error;
+	if (inquiry->stimulus_ns == 0)
+		return 0; /* the ladder said why there was no stimulus */
+	printf("\nTimes below are relative to the stimulus.\n");
+	show_timer(inquiry);
+	show_counters(inquiry);
+	show_states(inquiry);
+	show_reasons(inquiry, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
+	show_reasons(inquiry, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb):");
+	show_lost(inquiry);
+	return 0;
+}
+
+static void close_inquiry(struct inquiry *inquiry)
+{
+	counters_close(inquiry->before);
+	counters_close(inquiry->now);
+	evidence_close(inquiry->evidence);
+	free(inquiry);
+}
+
+static int ask(const struct options *options)
+{
+	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
+	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = inquiry };
+	struct session_extras extras = {
+		.sink = take_record, .watch = &watch, .open = open_inquiry, .done = show,
+		.settle_ns = SETTLE_NS, .context = inquiry,
+	};
+	struct matrix *matrix = matrix_single(&options->cell);
+	int code;
+
+	if (!inquiry || !matrix) {
+		matrix_free(matrix);
+		free(inquiry);
+		return session_complain("out of memory", EXIT_CANNOT_RUN);
+	}
+	code = session_run_with(options, matrix, "cell", true, &extras);
+	matrix_free(matrix);
+	close_inquiry(inquiry);
+	return code;
+}
+
+int command_why(int argc, char **argv)
+{
+	struct options options;
+	struct error error;
+
+	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
+		return session_complain(error.text, EXIT_USAGE);
+	if (about_print(&options, "why"))
+		return EXIT_AGREES;
+	if (options.target)
+		return session_complain("why works in the lab only, where the kernel under test is this one; leave out "
+					"HOST:PORT", EXIT_USAGE);
+	if (options.format != FORMAT_TABLE || options.repeat > 1 || options.no_witness)
+		return session_complain("why shows one cell to a person: --format, --repeat and --no-witness do not go with "
+					"it", EXIT_USAGE);
+	return ask(&options);
+}

@@ -1,0 +1,222 @@
+/* output.c - opens files and sees to it that none of ours stays empty. */
+#include "harness/commands/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crafter/plain.h"
+#include "harness/commands/session.h"
+#include "harness/lab/privileges.h"
+
+struct output {
+	int descriptor;
+	/* The process that removes a file of ours; 0: none. A byte through `word` keeps it from that, its end does not. */
+	pid_t keeper;
+	int word;
+};
+
+/* What it removes: an entry of a folder, if it still is the file that was made. */
+struct entry {
+	int folder;
+	char name[NAME_MAX + 1];
+	dev_t device;
+	ino_t inode;
+};
+
+/* As far as the environment tells: a locale that it names may not be installed here. */
+static bool reads_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	const char *value = NULL;
+	bool utf8;
+
+	if (locale != (locale_t)0) {
+		utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+		freelocale(locale);
+		return utf8;
+	}
+	for (size_t i = 0; i < 3 && (!value || !*value); i++)
+		value = getenv(variables[i]);
+	return value && (strcasestr(value, "utf-8") || strcasestr(value, "utf8"));
+}
+
+void output_prepare(void)
+{
+	/* The lowest number that is free is taken. What is opened the wrong way around gives EBADF to who uses it. */
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
+	for (int descriptor = 0; descriptor < 3; descriptor++)
+		if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", modes[descriptor]) != descriptor)
+			_exit(EXIT_CANNOT_RUN);
+	if (!reads_utf8())
+		plain_only_ascii();
+}
+
+int output_finish(int code)
+{
+	bool failed;
+
+	errno = 0;
+	failed = fflush(stdout) != 0;
+	failed = ferror(stdout) || failed;
+	if (!failed || code == EXIT_CANNOT_RUN)
+		return code; /* with 4 something was said already */
+	fprintf(stderr, "twprobe: cannot write to standard output: %s\n", errno ? strerror(errno) : "write error");
+	return EXIT_CANNOT_RUN;
+}
+
+/* Reads nothing but one byte of its parent's, and no signal of the terminal's ends it. */
+static void keep(const struct entry *entry, int from)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	struct stat now;
+	ssize_t got;
+	char byte;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	for (int descriptor = 0; descriptor < 3; descriptor++) /* a pipe that the parent writes to ends when it ends */
+		close(descriptor);
+	prctl(PR_SET_NAME, "twprobe-keeper");
+	privileges_keep_unlink(NULL);
+	do
+		got = read(from, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	if (got == 0 && fstatat(entry->folder, entry->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    now.st_dev == entry->device && now.st_ino == entry->inode)
+		unlinkat(entry->folder, entry->name, 0);
+	_exit(0);
+}
+
+static int find_entry(const char *path, int descriptor, struct entry *entry)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char folder[PATH_MAX] = ".";
+	struct stat now;
+
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	snprintf(entry->name, sizeof(entry->name), "%s", name);
+	if (fstat(descriptor, &now) < 0)
+		return -1;
+	entry->device = now.st_dev;
+	entry->inode = now.st_ino;
+	entry->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return entry->folder < 0 ? -1 : 0;
+}
+
+/* Of the files that were made; where this fails, an empty file may stay. */
+static void start_keeper(struct output *output, const char *path)
+{
+	struct entry entry = { .folder = -1 };
+	int ends[2];
+
+	if (find_entry(path, output->descriptor, &entry) < 0)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+		output->keeper = fork();
+		if (output->keeper == 0) {
+			close(ends[1]);
+			close(output->descriptor);
+			keep(&entry, ends[0]);
+		}
+		close(ends[0]);
+		output->word = ends[1];
+		if (output->keeper < 0) {
+			output->keeper = 0;
+			close(ends[1]);
+		}
+	}
+	close(entry.folder);
+}
+
+/* Standard output itself; what is printed goes to standard error from now on. */
+static int take_standard_output(const char *option, struct error *error)
+{
+	int descriptor;
+
+	if (isatty(STDOUT_FILENO))
+		return fail(error, "%s-: standard output is a terminal; pipe it somewhere, as in `| tcpdump -r -`", option);
+	descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (descriptor < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return fail(error, "%s-: cannot be written: %s", option, strerror(errno));
+	return descriptor;
+}
+
+static int open_file(const char *option, const char *path, bool *made, struct error *error)
+{
+	int descriptor;
+
+	*made = false;
+	if (strcmp(path, "-") == 0)
+		return take_standard_output(option, error);
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	*made = descriptor >= 0;
+	if (descriptor < 0 && errno == EEXIST) /* it keeps its owner */
+		descriptor = open(path, O_WRONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		return fail(error, "%s%s: cannot be written: %s", option, path, strerror(errno));
+	if (*made)
+		privileges_give_file(descriptor);
+	return descriptor;
+}
+
+struct output *output_open(const char *option, const char *path, struct error *error)
+{
+	struct output *output = calloc(1, sizeof(*output));
+	bool made;
+
+	if (!output) {
+		fail(error, "out of memory");
+		return NULL;
+	}
+	output->descriptor = open_file(option, path, &made, error);
+	if (output->descriptor < 0) {
+		free(output);
+		return NULL;
+	}
+	if (made)
+		start_keeper(output, path);
+	return output;
+}
+
+int output_descriptor(const struct output *output)
+{
+	return output ? output->descriptor : 0;
+}
+
+void output_keep(struct output *output)
+{
+	if (!output || !output->keeper)
+		return;
+	send(output->word, "k", 1, MSG_NOSIGNAL);
+	close(output->word);
+	waitpid(output->keeper, NULL, 0);
+	output->keeper = 0;
+}
+
+void output_close(struct output *output)
+{
+	if (!output)
+		return;
+	close(output->descriptor);
+	if (output->keeper) {
+		close(output->word);
+		waitpid(output->keeper, NULL, 0);
+	}
+	free(output);
+}

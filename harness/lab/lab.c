@@ -1,0 +1,374 @@
+/* lab.c - the lab's life: the namespace, its first sysctls, the server and what is asked of it. */
+#include "harness/lab/lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/lab/lab_network.h"
+#include "harness/lab/lab_server.h"
+#include "harness/lab/sysctl.h"
+
+enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
+
+struct lab {
+	int socket; /* to the server */
+	pid_t server;
+	int watched;         /* a pidfd of it; -1: none */
+	int status;          /* of waitpid(), once it has ended */
+	bool ended;
+	uint32_t asked;      /* the number of the last request */
+	bool ipv6;
+	char *host_names; /* the host's sysctls */
+	struct lab_server_page *page;
+};
+
+/* What could eat or change an answer only because a run has many cells, set out of the way in every lab as far as
+ * the kernel lets a namespace. All else stays at the kernel's defaults. */
+static const char *const first_sysctls[][2] = {
+	{ "tcp_max_syn_backlog", "65535" },
+	{ "net.core.somaxconn", "65535" },
+	{ "tcp_challenge_ack_limit", "2147483647" }, /* one limit for all the sockets of a namespace */
+	{ "tcp_max_tw_buckets", "1048576" },
+	{ "tcp_max_orphans", "1048576" },
+	{ "tcp_no_metrics_save", "1" },              /* else one slow handshake lengthens the timers of those after it */
+	{ "net.ipv6.conf.lo.disable_ipv6", "0" },
+	{ "net.ipv6.conf.all.forwarding", "0" },     /* answers to the sources would go round on lo */
+};
+
+static int write_file(const char *path, const char *text)
+{
+	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+
+	if (descriptor < 0)
+		return -1;
+	written = write(descriptor, text, strlen(text));
+	close(descriptor);
+	return written == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+static long number_in(const char *path)
+{
+	long number = -1;
+	FILE *file = fopen(path, "re");
+
+	if (file && fscanf(file, "%ld", &number) != 1)
+		number = -1;
+	if (file)
+		fclose(file);
+	return number;
+}
+
+/* Which of the switches that distributions have for this is off. */
+static const char *why_no_user_namespace(void)
+{
+	if (number_in("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+		return "kernel.unprivileged_userns_clone is 0 here";
+	if (number_in("/proc/sys/user/max_user_namespaces") == 0)
+		return "user.max_user_namespaces is 0 here";
+	if (number_in("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
+		return "kernel.apparmor_restrict_unprivileged_userns is 1 here";
+	return "a container or a security module may forbid it";
+}
+
+/* Becomes root of a user namespace that holds this one user, who owns the files we write. */
+static int enter_user_namespace(struct error *error)
+{
+	char map[2][32];
+	int number;
+
+	snprintf(map[0], sizeof(map[0]), "0 %u 1", (unsigned)geteuid());
+	snprintf(map[1], sizeof(map[1]), "0 %u 1", (unsigned)getegid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
+		number = errno;
+		return fail(error, "cannot make the lab: a user namespace is refused (%s; %s); run it as root",
+			    strerror(number), why_no_user_namespace());
+	}
+	/* A program with file capabilities does not own its files in /proc otherwise. */
+	prctl(PR_SET_DUMPABLE, 1);
+	write_file("/proc/self/setgroups", "deny");
+	if (write_file("/proc/self/uid_map", map[0]) == 0 && write_file("/proc/self/gid_map", map[1]) == 0)
+		return 0;
+	number = errno;
+	return fail(error, "cannot make the lab: its user namespace is refused its user (%s; %s); run it as root",
+		    strerror(number), why_no_user_namespace());
+}
+
+static int enter_namespace(struct error *error)
+{
+	if (unshare(CLONE_NEWNET) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return fail(error, "cannot make the lab: this kernel has no network namespaces");
+	if (errno != EPERM)
+		return fail(error, "cannot make the lab: a network namespace is refused: %s", strerror(errno));
+	return enter_user_namespace(error);
+}
+
+/* Containers have /proc/sys read-only. A proc of our own, where nobody else sees it, shows our namespace's sysctls as they
+ * are: the kernel asks for CAP_SYS_ADMIN in the machine's own user namespace, or for a proc that hides nothing
+ * (mount_too_revealing()). */
+static int own_proc(struct error *error)
+{
+	static const char help[] =
+		"run the container with CAP_SYS_ADMIN (Kubernetes: add SYS_ADMIN), or with an unmasked /proc (procMount: "
+		"Unmasked, --security-opt unmask=ALL)";
+	struct statvfs system;
+
+	if (statvfs("/proc/sys/net", &system) || !(system.f_flag & ST_RDONLY))
+		return 0;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) ||
+	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return fail(error, "cannot make the lab: /proc/sys is read-only here, and a proc of its own is refused "
+			    "(%s); %s", strerror(errno), help);
+	return 0;
+}
+
+static int set_first_sysctls(struct error *error)
+{
+	for (size_t i = 0; i < sizeof(first_sysctls) / sizeof(first_sysctls[0]); i++) {
+		const char *name = first_sysctls[i][0];
+
+		if (sysctl_exists(name) && sysctl_write(name, first_sysctls[i][1], NULL, error))
+			return fail_in(error, "cannot set up the lab");
+	}
+	return 0;
+}
+
+static int say_end(const struct lab *lab, struct error *error)
+{
+	if (WIFSIGNALED(lab->status))
+		return fail(error, "the lab's process has ended (signal %d, %s)", WTERMSIG(lab->status),
+			    strsignal(WTERMSIG(lab->status)));
+	return fail(error, "the lab's process has ended (exit code %d)", WEXITSTATUS(lab->status));
+}
+
+/* `options` of waitpid(): WNOHANG, or 0 where it is about to end. */
+static int check_end(struct lab *lab, int options, struct error *error)
+{
+	pid_t pid = lab->ended ? 0 : waitpid(lab->server, &lab->status, options);
+
+	if (pid > 0)
+		lab->ended = true;
+	return lab->ended ? say_end(lab, error) : 0;
+}
+
+int lab_check(struct lab *lab, struct error *error)
+{
+	return check_end(lab, WNOHANG, error);
+}
+
+int lab_descriptor(const struct lab *lab)
+{
+	return lab->watched;
+}
+
+/* Its end of the socket is closed, so it is about to end. */
+static int has_ended(struct lab *lab, struct error *error)
+{
+	return check_end(lab, 0, error) < 0 ? -1 : fail(error, "the lab's process has ended");
+}
+
+/* The answer to the last request: one that came too late for an earlier one is passed over. */
+static int hear(struct lab *lab, struct lab_server_answer *answer, struct error *error)
+{
+	ssize_t size;
+
+	do
+		size = recv(lab->socket, answer, sizeof(*answer), 0);
+	while ((size < 0 && errno == EINTR) || (size == sizeof(*answer) && answer->number != lab->asked));
+	if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return fail(error, "the lab's process has not answered for %d s", ANSWER_SECONDS);
+	if (size != sizeof(*answer))
+		return has_ended(lab, error);
+	if (answer->failed) {
+		*error = answer->error;
+		return -1;
+	}
+	return 0;
+}
+
+static int ask(struct lab *lab, struct lab_server_request *request, struct lab_server_answer *answer,
+	       struct error *error)
+{
+	struct error ignored;
+
+	request->number = ++lab->asked;
+	if (send(lab->socket, request, sizeof(*request), MSG_NOSIGNAL) != sizeof(*request))
+		return has_ended(lab, error ? error : &ignored);
+	return hear(lab, answer, error ? error : &ignored);
+}
+
+static int start_server(struct lab *lab, const struct lab_options *options, struct error *error)
+{
+	struct lab_server_options server = {
+		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
+		.host_names = lab->host_names, .parent = getpid(), .page = lab->page,
+	};
+	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	struct lab_server_answer hello;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return fail(error, "cannot start the lab's process: %s", strerror(errno));
+	lab->socket = pair[0];
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	lab->server = fork();
+	if (lab->server == 0) {
+		close(pair[0]);
+		lab_server_run(pair[1], &server);
+	}
+	close(pair[1]);
+	if (lab->server < 0)
+		return fail(error, "cannot start the lab's process: %s", strerror(errno));
+	lab->watched = (int)syscall(SYS_pidfd_open, lab->server, 0);
+	return hear(lab, &hello, error) ? fail_in(error, "the lab's process") : 0;
+}
+
+struct lab *lab_open(const struct lab_options *options, struct error *error)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	struct error ignored;
+
+	if (!error)
+		error = &ignored;
+	if (!lab) {
+		fail(error, "out of memory");
+		return NULL;
+	}
+	lab->socket = lab->watched = -1;
+	lab->server = -1;
+	lab->host_names = sysctl_names();
+	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (lab->page == MAP_FAILED) {
+		lab->page = NULL;
+		fail(error, "cannot set up the lab: out of memory");
+		lab_close(lab);
+		return NULL;
+	}
+	if (enter_namespace(error) == 0 && own_proc(error) == 0 && set_first_sysctls(error) == 0 &&
+	    lab_network_set_up(&lab->ipv6, error) == 0 && start_server(lab, options, error) == 0)
+		return lab;
+	lab_close(lab);
+	return NULL;
+}
+
+static struct address address_of(uint8_t family, uint8_t host)
+{
+	struct address address;
+
+	address_parse(family == 6 ? LAB_SUBJECT_V6 : LAB_SUBJECT_V4, &address, NULL);
+	address.bytes[family == 6 ? 15 : 3] = host;
+	return address;
+}
+
+struct endpoint lab_endpoint(uint8_t family)
+{
+	return (struct endpoint){ .address = address_of(family, 2), .port = LAB_PORT };
+}
+
+struct address lab_source(uint8_t family, unsigned n)
+{
+	return address_of(family, (uint8_t)(FIRST_SOURCE + n));
+}
+
+static int request_for(struct lab_server_request *request, enum lab_server_request_kind kind, const char *name,
+		       const char *value, struct error *error)
+{
+	*request = (struct lab_server_request){ .kind = kind };
+	if (strlen(name) >= sizeof(request->name))
+		return fail(error, "the sysctl name '%.40s...' is too long", name);
+	if (strlen(value) >= sizeof(request->value))
+		return fail(error, "the value of the sysctl %s is too long", name);
+	memcpy(request->name, name, strlen(name));
+	memcpy(request->value, value, strlen(value));
+	return 0;
+}
+
+int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_VALUE_SIZE], struct error *error)
+{
+	struct lab_server_request request;
+	struct lab_server_answer answer;
+
+	if (request_for(&request, LAB_SERVER_GET, name, "", error) || ask(lab, &request, &answer, error))
+		return -1;
+	if (strlen(answer.value) >= SYSCTL_VALUE_SIZE)
+		return fail(error, "the value of the sysctl %s is longer than %d characters", name,
+			    SYSCTL_VALUE_SIZE - 1);
+	memcpy(value, answer.value, strlen(answer.value) + 1);
+	return 0;
+}
+
+int lab_sysctl_set(struct lab *lab, const char *name, const char *value, struct error *error)
+{
+	struct lab_server_request request;
+	struct lab_server_answer answer;
+
+	return request_for(&request, LAB_SERVER_SET, name, value, error) ? -1 : ask(lab, &request, &answer, error);
+}
+
+int lab_sysctls_reset(struct lab *lab, struct error *error)
+{
+	struct lab_server_request request = { .kind = LAB_SERVER_RESET };
+	struct lab_server_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
+bool lab_has_ipv6(const struct lab *lab)
+{
+	return lab->ipv6;
+}
+
+size_t lab_room(const struct lab *lab)
+{
+	return lab->page->room;
+}
+
+uint64_t lab_given_up(const struct lab *lab)
+{
+	return atomic_load(&lab->page->given_up);
+}
+
+unsigned lab_families(const struct lab *lab)
+{
+	return 1U << 4 | (lab->ipv6 ? 1U << 6 : 0);
+}
+
+pid_t lab_server_pid(const struct lab *lab)
+{
+	return lab->server;
+}
+
+void lab_close(struct lab *lab)
+{
+	if (!lab)
+		return;
+	if (lab->socket >= 0)
+		close(lab->socket); /* it ends by itself on this; the signal is for the case that it cannot */
+	if (lab->watched >= 0)
+		close(lab->watched);
+	if (lab->server > 0 && !lab->ended) {
+		kill(lab->server, SIGKILL);
+		while (waitpid(lab->server, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (lab->page)
+		munmap(lab->page, sizeof(*lab->page));
+	free(lab->host_names);
+	free(lab);
+}

@@ -1,0 +1,63 @@
+/* lab.h - a private network namespace with a subject in it, made for one run and gone with it.
+ *
+ * lab_open moves the calling process into a new network namespace (as root; else through a user namespace),
+ * sets up its loopback interface, and forks the server: a child that plays the subject and, being the only
+ * one that keeps privileges, sets the namespace's sysctls on request. The server dies with its
+ * parent (PR_SET_PDEATHSIG), and the namespace with both. Nothing of the host is touched. */
+#ifndef TWPROBE_HARNESS_LAB_LAB_H
+#define TWPROBE_HARNESS_LAB_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cases/matrix/cell.h"
+#include "crafter/error.h"
+#include "crafter/tuple.h"
+
+struct lab;
+
+/* Addresses of the lab. Sources belong to no interface: the subject's answers to them are routed to `lo`, captured,
+ * and thrown away there, so that no socket of ours can answer. */
+#define LAB_SUBJECT_V4 "192.0.2.2"
+#define LAB_SUBJECT_V6 "2001:db8::2"
+enum { LAB_PORT = 8888, LAB_PORT_NEVER = 8889 /* listens, never accepts */ };
+
+struct lab_options {
+	bool never_accept; /* also open LAB_PORT_NEVER, with a backlog of 128 */
+};
+
+/* Errors say which step failed and what would help (root, or a kernel that allows user namespaces). */
+struct lab *lab_open(const struct lab_options *options, struct error *error);
+
+/* The subject's address and port in this family. */
+struct endpoint lab_endpoint(uint8_t family);
+/* The n-th source address of this family, n from 0 to LAB_SOURCES - 1. */
+enum { LAB_SOURCES = 200 };
+struct address lab_source(uint8_t family, unsigned n);
+
+/* Reads or sets a sysctl of the lab's namespace (names as in struct sysctl). A sysctl that exists but is not the
+ * namespace's own is refused by name. The first setting remembers the value found. */
+int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_VALUE_SIZE], struct error *error);
+int lab_sysctl_set(struct lab *lab, const char *name, const char *value, struct error *error);
+/* Puts every sysctl set with lab_sysctl_set back. */
+int lab_sysctls_reset(struct lab *lab, struct error *error);
+
+/* Whether this kernel gave the lab IPv6. */
+bool lab_has_ipv6(const struct lab *lab);
+/* 1 << 4, and 1 << 6 where it did. */
+unsigned lab_families(const struct lab *lab);
+
+/* How many connections the subject can hold at the same time: each takes a descriptor. */
+size_t lab_room(const struct lab *lab);
+/* How many it should have held so far, and could not. */
+uint64_t lab_given_up(const struct lab *lab);
+/* -1 once its process has ended: the error says how. lab_descriptor() becomes readable then; -1 where the kernel has none. */
+int lab_check(struct lab *lab, struct error *error);
+int lab_descriptor(const struct lab *lab);
+
+pid_t lab_server_pid(const struct lab *lab);
+void lab_close(struct lab *lab); /* NULL is fine */
+
+#endif

@@ -1,0 +1,218 @@
+/* lab_server.c - the child's loop: connections, and requests of its parent. */
+#include "harness/lab/lab_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crafter/descriptors.h"
+#include "harness/lab/lab.h"
+#include "harness/lab/privileges.h"
+#include "harness/lab/sandbox.h"
+#include "harness/lab/subject.h"
+
+enum {
+	BACKLOG = 65535,       /* the lab's somaxconn: a full queue would change answers */
+	BACKLOG_NEVER = 128,
+	HOLD_SECONDS = 600,    /* no cell lasts that long: what is older was forgotten by its client */
+	ORIGINALS_MAX = 64,    /* sysctls that one run sets */
+	SOCKET = 3,            /* where the socket to the parent is put */
+};
+
+struct original {
+	char name[SYSCTL_NAME_SIZE];
+	char value[SYSCTL_TEXT_SIZE];
+};
+
+struct server {
+	const char *host_names;
+	struct original originals[ORIGINALS_MAX];
+	size_t original_count;
+	struct subject *subject, *never;
+};
+
+/* close_range() is not there before 5.9. */
+static void close_from(int first)
+{
+	struct rlimit limit;
+
+	if (close_range((unsigned)first, ~0U, 0) == 0 || getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	for (rlim_t descriptor = (rlim_t)first; descriptor < limit.rlim_cur; descriptor++)
+		close((int)descriptor);
+}
+
+/* Nothing of the parent's stays open here: a pipe that it writes its report to ends when it ends. Standard error stays
+ * for the sanitizers. */
+static int detach(int socket, pid_t parent)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	int null = open("/dev/null", O_RDWR);
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
+	if (socket != SOCKET && dup2(socket, SOCKET) < 0)
+		return -1;
+	close_from(SOCKET + 1);
+	fcntl(SOCKET, F_SETFD, FD_CLOEXEC);
+	prctl(PR_SET_NAME, "twprobe-lab");
+	/* A change of user clears this, so it comes after; and the kernel asks whether the parent, which gives up its
+	 * privileges too, may signal us: both become the same user (check_kill_permission). */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	return 0;
+}
+
+static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, bool never,
+				    struct error *error)
+{
+	struct subject_options manners = {
+		.manner = MANNER_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
+		.hold_ns = HOLD_SECONDS * UINT64_C(1000000000), .given_up = &options->page->given_up,
+	};
+	struct subject *subject = subject_open(&manners, error);
+
+	for (uint8_t family = 4; subject && family <= (options->ipv6 ? 6 : 4); family = (uint8_t)(family + 2)) {
+		struct endpoint endpoint = lab_endpoint(family);
+
+		endpoint.port = port;
+		if (subject_listen(subject, &endpoint, error)) {
+			subject_close(subject);
+			subject = NULL;
+		}
+	}
+	return subject;
+}
+
+static struct original *find_original(struct server *server, const char *name)
+{
+	for (size_t i = 0; i < server->original_count; i++)
+		if (!strcmp(server->originals[i].name, name))
+			return &server->originals[i];
+	return NULL;
+}
+
+static int set(struct server *server, const struct lab_server_request *request, struct error *error)
+{
+	struct original *original = find_original(server, request->name);
+
+	if (!original) {
+		if (server->original_count == ORIGINALS_MAX)
+			return fail(error, "a run sets at most %d different sysctls", ORIGINALS_MAX);
+		original = &server->originals[server->original_count];
+		if (sysctl_read(request->name, original->value, sizeof(original->value),
+				server->host_names, error))
+			return -1;
+		memcpy(original->name, request->name, sizeof(original->name));
+	}
+	if (sysctl_write(request->name, request->value, server->host_names, error))
+		return -1;
+	if (original == &server->originals[server->original_count])
+		server->original_count++;
+	return 0;
+}
+
+/* In the reverse order of their first setting; goes on after an error, and reports the first. */
+static int reset(struct server *server, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = server->original_count; i-- > 0;)
+		if (sysctl_write(server->originals[i].name, server->originals[i].value,
+				 server->host_names, result ? NULL : error))
+			result = -1;
+	return result;
+}
+
+/* Its queue is as long as the sysctl says now, not as it did when it began to listen. */
+static void listen_again(const struct server *server)
+{
+	subject_listen_again(server->subject);
+	if (server->never)
+		subject_listen_again(server->never);
+}
+
+static void obey(struct server *server, const struct lab_server_request *request, struct lab_server_answer *answer)
+{
+	int result = -1;
+
+	memset(answer, 0, sizeof(*answer));
+	answer->number = request->number;
+	switch (request->kind) {
+	case LAB_SERVER_GET:
+		result = sysctl_read(request->name, answer->value, sizeof(answer->value),
+				     server->host_names, &answer->error);
+		break;
+	case LAB_SERVER_SET:
+		result = set(server, request, &answer->error);
+		if (strcmp(request->name, "net.core.somaxconn") == 0)
+			listen_again(server);
+		break;
+	case LAB_SERVER_RESET:
+		result = reset(server, &answer->error);
+		listen_again(server);
+		break;
+	}
+	answer->failed = result != 0;
+}
+
+/* Returns when the parent has closed its end. */
+static void serve(struct server *server)
+{
+	struct pollfd watched[2] = {
+		{ .fd = SOCKET, .events = POLLIN },
+		{ .fd = subject_descriptor(server->subject), .events = POLLIN },
+	};
+	struct lab_server_request request;
+	struct lab_server_answer answer;
+
+	while (poll(watched, 2, -1) >= 0 || errno == EINTR) {
+		/* An error here is the machine's own (no descriptors left): its clients see it as silence, and the
+		 * parent as a server that has ended. */
+		if (watched[1].revents && subject_serve(server->subject, &answer.error))
+			return;
+		if (!watched[0].revents)
+			continue;
+		if (recv(SOCKET, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request))
+			return;
+		obey(server, &request, &answer);
+		if (send(SOCKET, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+			return;
+	}
+}
+
+void lab_server_run(int socket, const struct lab_server_options *options)
+{
+	static struct server server;
+	struct lab_server_answer hello = { 0 };
+
+	server.host_names = options->host_names;
+	if (privileges_keep_net_admin(&hello.error) == 0 && detach(socket, options->parent) == 0) {
+		socket = SOCKET;
+		server.subject = open_subject(options, LAB_PORT, false, &hello.error);
+		if (server.subject && options->never_accept)
+			server.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
+	}
+	if (server.subject)
+		options->page->room = subject_room(server.subject);
+	if (server.subject && !options->page->room)
+		fail(&hello.error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
+		     descriptors_limit());
+	if (sandbox_enter(SANDBOX_MACHINE, &hello.error) < 0)
+		options->page->room = 0;
+	hello.failed = !options->page->room || (options->never_accept && !server.never);
+	if (send(socket, &hello, sizeof(hello), MSG_NOSIGNAL) == sizeof(hello) && !hello.failed)
+		serve(&server);
+	_exit(0);
+}

@@ -1,0 +1,52 @@
+/* lab_server.h - the lab's other process: plays the subject, and sets the namespace's sysctls on request.
+ *
+ * It alone keeps a privilege (CAP_NET_ADMIN, for the sysctls). It ends when the socket to its parent does, or with its
+ * parent; never by a signal of the terminal: the parent decides. */
+#ifndef TWPROBE_HARNESS_LAB_LAB_SERVER_H
+#define TWPROBE_HARNESS_LAB_LAB_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cases/matrix/cell.h"
+#include "crafter/error.h"
+#include "harness/lab/sysctl.h"
+
+enum lab_server_request_kind { LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET };
+
+/* What goes over the SOCK_SEQPACKET socket, one datagram each way. The first answer comes unasked, once the subject
+ * listens. */
+struct lab_server_request {
+	uint32_t number; /* from 1; the answer has it too, and the first one 0 */
+	enum lab_server_request_kind kind;
+	char name[SYSCTL_NAME_SIZE];
+	char value[SYSCTL_TEXT_SIZE];
+};
+
+struct lab_server_answer {
+	uint32_t number;
+	bool failed;
+	char value[SYSCTL_TEXT_SIZE];
+	struct error error; /* when it failed */
+};
+
+/* Memory that it and its parent share: what the parent must see at once, and without asking. */
+struct lab_server_page {
+	_Atomic uint64_t given_up; /* connections that the subject should have held and could not */
+	uint64_t room;             /* how many it can hold; set before the first answer */
+};
+
+struct lab_server_options {
+	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
+	bool never_accept;         /* open LAB_PORT_NEVER */
+	const char *host_names; /* sysctl_names() of the host */
+	pid_t parent;
+	struct lab_server_page *page;
+};
+
+/* The child's whole life, called right after fork(); ends with _exit(). */
+void lab_server_run(int socket, const struct lab_server_options *options) __attribute__((noreturn));
+
+#endif

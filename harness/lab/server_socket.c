@@ -1,0 +1,80 @@
+/* server_socket.c - socket(), bind(), listen(), and the saved SYN. */
+#include "harness/lab/server_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SAVED_SYN_SIZE = 256 /* IP and TCP headers with all their options */ };
+
+static int explain(const char *where, struct error *error)
+{
+	switch (errno) {
+	case EADDRINUSE:
+		return fail(error, "cannot listen on %s: another program does already", where);
+	case EACCES:
+		return fail(error, "cannot listen on %s: only root may use a port this low", where);
+	case EADDRNOTAVAIL:
+		return fail(error, "cannot listen on %s: the address belongs to no interface here", where);
+	default:
+		return fail(error, "cannot listen on %s: %s", where, strerror(errno));
+	}
+}
+
+static int set_up(int listener, const struct endpoint *endpoint, const struct server_socket_options *options,
+		  struct error *error)
+{
+	int yes = 1, only = !address_is_unspecified(&endpoint->address);
+	struct sockaddr_storage storage;
+	size_t length = endpoint_to_sockaddr(endpoint, &storage);
+	char text[ENDPOINT_TEXT_SIZE];
+
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (endpoint->address.family == 6)
+		setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+	setsockopt(listener, IPPROTO_TCP, TCP_SAVE_SYN, &yes, sizeof(yes));
+	/* Connections inherit it. What is set by hand does not grow (SOCK_RCVBUF_LOCK, tcp_rcv_space_adjust). */
+	if (options->receive_buffer &&
+	    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &options->receive_buffer, sizeof(options->receive_buffer)))
+		return fail(error, "cannot bound the memory of a connection: %s", strerror(errno));
+	if (bind(listener, (struct sockaddr *)&storage, (socklen_t)length) || listen(listener, options->backlog))
+		return explain(endpoint_format(endpoint, text, sizeof(text)), error);
+	return 0;
+}
+
+int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error)
+{
+	int family = endpoint->address.family == 6 ? AF_INET6 : AF_INET;
+	int listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (listener < 0 && errno == EAFNOSUPPORT)
+		return fail(error, "this kernel has no IPv%u", endpoint->address.family);
+	if (listener < 0)
+		return fail(error, "cannot make an IPv%u socket: %s", endpoint->address.family, strerror(errno));
+	if (set_up(listener, endpoint, options, error) == 0)
+		return listener;
+	close(listener);
+	return -1;
+}
+
+/* As tcp_v4_init_req and tcp_v6_init_req saved it (tcp_reqsk_record_syn): the IP header, then the TCP header. It is not
+ * saved under SYN cookies, and not looked for behind extension headers. */
+int server_socket_syn_window(int connection)
+{
+	uint8_t syn[SAVED_SYN_SIZE];
+	socklen_t size = sizeof(syn);
+	size_t tcp;
+
+	if (getsockopt(connection, IPPROTO_TCP, TCP_SAVED_SYN, syn, &size) || size < 20)
+		return -1;
+	if (syn[0] >> 4 == 4)
+		tcp = (size_t)(syn[0] & 15) * 4;
+	else if (syn[0] >> 4 == 6 && syn[6] == IPPROTO_TCP)
+		tcp = 40;
+	else
+		return -1;
+	return tcp + 20 <= size ? syn[tcp + 14] << 8 | syn[tcp + 15] : -1;
+}

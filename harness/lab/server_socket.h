@@ -1,0 +1,18 @@
+/* server_socket.h - a listening TCP socket, and what it keeps of each client's SYN. */
+#ifndef TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
+#define TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
+
+#include "crafter/error.h"
+#include "crafter/tuple.h"
+
+struct server_socket_options {
+	int backlog;
+	int receive_buffer; /* SO_RCVBUF of each connection; 0: the kernel's own, which grows */
+};
+
+/* The descriptor, or -1. The wildcard of IPv6 takes IPv4 as well; any other address its own family alone. */
+int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error);
+/* The window of the SYN that made this connection; -1 when it is not known. */
+int server_socket_syn_window(int connection);
+
+#endif

@@ -1,0 +1,61 @@
+/* subject.h - the server under test: accepts, and treats each connection in the manner its client asked for.
+ *
+ * The manner is read from the window of the client's SYN (TCP_SAVED_SYN), see MANNER_WINDOW in crafter/state.h.
+ * A connection that must be held and cannot be, or may not be here at all, is reset at once: a reset is never taken for a
+ * state. What is held is never given up for something newer. */
+#ifndef TWPROBE_HARNESS_LAB_SUBJECT_H
+#define TWPROBE_HARNESS_LAB_SUBJECT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/error.h"
+#include "crafter/state.h"
+#include "crafter/tuple.h"
+#include "harness/lab/prefix.h"
+
+struct subject; /* owns the listening sockets, the held connections and an epoll descriptor */
+
+/* Called for each connection accepted, with what will be done with it, and whether the client asked for that. */
+typedef void subject_note(void *context, const struct endpoint *client, enum manner manner, bool asked);
+
+struct subject_options {
+	enum manner manner; /* for clients that ask for none */
+	bool never_accept;
+	int backlog;
+	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
+	size_t held_most;             /* 0: as many as there are descriptors */
+	size_t held_most_each;        /* of one client (see harness/lab/shares.h); 0: no limit */
+	uint64_t hold_ns;             /* after that a held connection is reset */
+	const struct prefix *allowed; /* who may connect; none: everybody. Borrowed */
+	size_t allowed_count;
+	subject_note *note;           /* may be NULL */
+	void *note_context;
+	_Atomic uint64_t *given_up;   /* may be NULL; one more for each connection that could not be held */
+};
+
+struct subject_counts {
+	size_t accepted;    /* and treated in their manner */
+	size_t held;        /* now */
+	size_t full;        /* reset: as many were held as can be */
+	size_t full_client; /* reset: as many of that client */
+	size_t not_allowed; /* reset: the address may not connect */
+	size_t expired;     /* reset: held for too long */
+};
+
+struct subject *subject_open(const struct subject_options *options, struct error *error);
+int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error);
+/* net.core.somaxconn has changed: a listening socket takes it only by listen() (inet_listen: sk_max_ack_backlog). */
+void subject_listen_again(struct subject *subject);
+/* How many connections it can hold. Fixed by the first call, or the first connection: by then all else is open. */
+size_t subject_room(struct subject *subject);
+/* Readable when subject_serve has something to do. */
+int subject_descriptor(const struct subject *subject);
+/* Accepts and serves all that is there; does not wait. Never fails for what one client does. */
+int subject_serve(struct subject *subject, struct error *error);
+struct subject_counts subject_counts(const struct subject *subject);
+void subject_close(struct subject *subject);
+
+#endif

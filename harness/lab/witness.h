@@ -1,0 +1,35 @@
+/* witness.h - asks this kernel for the state of the subject's socket, by exact tuple (NETLINK_SOCK_DIAG with
+ * inet_diag_req_v2, tcp_diag_dump_one); /proc/net/tcp and tcp6 where the kernel lacks the module. */
+#ifndef TWPROBE_HARNESS_LAB_WITNESS_H
+#define TWPROBE_HARNESS_LAB_WITNESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/error.h"
+#include "crafter/state.h"
+#include "crafter/tuple.h"
+
+struct witness;
+
+struct sighting {
+	enum state state;     /* STATE_CLOSED: only the listener, or nothing, has the tuple; STATE_LISTEN never */
+	uint8_t timer;        /* idiag_timer: 0 off, 1 retransmit, 2 keepalive, 3 timewait, 4 probe0 */
+	uint8_t retransmits;
+	uint32_t expires_ms;  /* of the timer */
+	uint32_t recv_queue, send_queue;
+	uint32_t inode;       /* 0: no process holds it */
+};
+
+/* Looks into the network namespace the caller is in now, and stays with it. Needs no privilege. */
+struct witness *witness_open(struct error *error);
+/* True when it reads /proc/net/tcp for want of the module. */
+bool witness_is_slow(const struct witness *witness);
+/* `tuple` as the peer sees it: source ours, target the subject's. */
+int witness_ask(struct witness *witness, const struct tuple *tuple, struct sighting *sighting, struct error *error);
+/* The listener's accept queue: recv_queue is its length, send_queue its limit. */
+int witness_ask_listener(struct witness *witness, const struct endpoint *listener, struct sighting *sighting,
+			 struct error *error);
+void witness_close(struct witness *witness); /* NULL is fine */
+
+#endif

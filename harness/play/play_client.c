@@ -1,0 +1,317 @@
+/* play_client.c - steps with a client of the kernel's own: a real server or a crafted one, and what they say to each other. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "crafter/seq.h"
+#include "harness/play/play_internal.h"
+
+enum {
+	FIRST_PORT = 40000,    /* of the first part's clients; each part has its own */
+	SERVER_PORT = 8890,    /* the server that reads, answers and closes */
+	CRAFTED_PORT = 8891,   /* the crafted server, */
+	CRAFTED_SOURCE = 199,  /* at the last of the lab's addresses that belong to nobody */
+};
+
+#define CLIENT_PATIENCE (8 * SEC)
+#define POLL_PAUSE (1 * MS)
+#define QUIET (20 * MS)
+
+static const char *word_of(const struct segment *segment, char buffer[static FLAGS_TEXT_SIZE])
+{
+	if (segment->flags & FLAG_RST)
+		return "RST";
+	if (segment->flags & FLAG_SYN)
+		return segment->flags & FLAG_ACK ? "SYN-ACK" : "SYN";
+	return flags_format(segment->flags, buffer);
+}
+
+/* "SYN, ACK, RST, SYN after 8.1 ms, SYN-ACK": the opening, up to the SYN-ACK. */
+static void tell(struct client_watch *watch, const struct segment *segment, uint64_t time_ns)
+{
+	char flags[FLAGS_TEXT_SIZE], after[QUANTITY_TEXT_SIZE] = "";
+	const char *word = word_of(segment, flags);
+
+	if (strcmp(word, "A") == 0)
+		word = "ACK";
+	if (strcmp(word, "SYN") == 0 && watch->syns > 1)
+		quantity_format(UNIT_TIME, (double)(time_ns - watch->syn_ns), after, sizeof(after));
+	watch->story_length += (size_t)snprintf(watch->story + watch->story_length,
+						sizeof(watch->story) - watch->story_length, "%s%s%s%s",
+						watch->story_length ? ", " : "", word, *after ? " after " : "", after);
+	if (watch->story_length >= sizeof(watch->story))
+		watch->story_length = sizeof(watch->story) - 1;
+}
+
+static bool opening_is_over(const struct client_watch *watch)
+{
+	return watch->answered && strstr(watch->story, "SYN-ACK");
+}
+
+static void answer_crafted(struct player *player, const struct segment *segment, uint64_t time_ns)
+{
+	const struct transport *transport = player->stage->transport;
+	struct acceptor *acceptor = &player->client.acceptor;
+	struct segment reply;
+
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		acceptor->isn += 100000;
+	/* What cannot be sent is not seen, and the client's connect() fails. */
+	if (acceptor_hear(acceptor, segment, (uint32_t)(time_ns / MS), &reply))
+		transport->send(transport->self, &reply, player->error);
+}
+
+void player_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
+			 bool ours, uint64_t time_ns)
+{
+	struct client_watch *watch = &player->client;
+
+	if (connection != watch->connection)
+		return;
+	if (ours && (segment->flags & FLAG_SYN) && watch->syns++ == 0) {
+		watch->syn_ns = time_ns;
+		watch->syn_seq = segment->seq;
+	}
+	if (!opening_is_over(watch))
+		tell(watch, segment, time_ns);
+	if (ours && segment_has_option(segment, OPTION_TIMESTAMPS))
+		watch->tsval = segment->tsval;
+	if (!ours && !watch->answered) {
+		watch->answered = true;
+		watch->answer = *segment;
+		watch->answer.payload = NULL;
+	}
+	if (ours && watch->crafted_server)
+		answer_crafted(player, segment, time_ns);
+}
+
+/* Where this step's client connects from and to. */
+static void choose_ends(const struct player *player, const struct step *step, struct kernel_client_options *options)
+{
+	uint8_t family = player->stage->target.address.family;
+
+	memset(options, 0, sizeof(*options));
+	options->target = player->stage->target;
+	options->source.address = options->target.address;
+	options->source.port = step->any_port ? 0 : player->client.port;
+	options->bound_to_lo = step->bound_to_lo;
+	if (step->client == CLIENT_REUSE) {
+		options->target.address = lab_source(family, CRAFTED_SOURCE);
+		options->target.port = CRAFTED_PORT;
+		options->closes_first = true;
+	} else if (step->client == CLIENT_CURL) {
+		options->target.port = SERVER_PORT;
+	}
+}
+
+/* The part's connection on these ends, or a new one. */
+static struct connection *connection_of(struct player *player, const struct tuple *tuple, bool crafted_server)
+{
+	struct connection *connection;
+
+	for (size_t i = 0; i < player->connection_count; i++)
+		if (tuple_equal(&player->connections[i]->peer.tuple, tuple))
+			return player->connections[i];
+	connection = player_open(player, "");
+	if (!connection)
+		return NULL;
+	connection->peer.tuple = *tuple;
+	connection->server_crafted = crafted_server;
+	connection->server.state = END_LISTEN;
+	return connection;
+}
+
+static int open_end(struct player *player)
+{
+	struct client_watch *watch = &player->client;
+
+	if (watch->end)
+		return 0;
+	watch->end = kernel_end_open(player->error);
+	/* The lab is gone with us, but another play in it must not meet this one's TIME_WAIT. */
+	watch->port = (uint16_t)(FIRST_PORT + player->sequence++);
+	watch->acceptor.isn = 1000000;
+	return watch->end ? 0 : -1;
+}
+
+/* curl where there is one; else our own client, which says the same. */
+static int start(struct player *player, const struct step *step, struct kernel_client_options *options,
+		 struct tuple *tuple)
+{
+	struct kernel_end *end = player->client.end;
+
+	tuple->source = options->source;
+	tuple->target = options->target;
+	if (step->client == CLIENT_CURL) {
+		struct endpoint server = options->target;
+
+		if (kernel_end_listen(end, &server, player->error) < 0)
+			return -1;
+		if (kernel_end_curl(end, options, player->error))
+			return player_remark(player, "curl --local-port %u, to a server that reads a request, answers and "
+					     "closes first", options->source.port);
+		options->says_get = true;
+		if (player_remark(player, "%s, so a client of our own connects from port %u", player->error->text,
+				  options->source.port) < 0)
+			return -1;
+	}
+	return kernel_end_connect(end, options, tuple, player->error);
+}
+
+/* Nothing more comes: the client has no connection left to speak on, or there never was one. */
+static bool all_was_said(const struct client_watch *watch)
+{
+	enum end_state client = watch->connection->client.state;
+
+	if (!watch->syns)
+		return kernel_end_errno(watch->end) == EADDRNOTAVAIL;
+	return client == END_TIME_WAIT || client == END_CLOSED;
+}
+
+static int pump(struct player *player)
+{
+	struct client_watch *watch = &player->client;
+	uint64_t deadline_ns = player_now(player) + CLIENT_PATIENCE, quiet_ns;
+	size_t lines;
+
+	while (kernel_end_poll(watch->end) != KERNEL_OVER) {
+		if (player_now(player) > deadline_ns)
+			return player_trouble(player, "the client was not through after 8 s");
+		if (player_turn(player, player_now(player) + POLL_PAUSE) < 0)
+			return -1;
+	}
+	/* The last segments, and the sockets' last states. A step that follows is not kept waiting for what cannot come. */
+	quiet_ns = player_now(player) + QUIET;
+	do {
+		lines = player->play->line_count;
+		if (player_turn(player, all_was_said(watch) ? player_now(player) : quiet_ns) < 0)
+			return -1;
+		if (player->play->line_count > lines)
+			quiet_ns = player_now(player) + QUIET;
+	} while (!all_was_said(watch) && player_now(player) < quiet_ns);
+	return 0;
+}
+
+static const char *result_word(int number)
+{
+	return number == 0 ? "connected" : number == EADDRNOTAVAIL ? "EADDRNOTAVAIL" :
+	       number == ECONNREFUSED ? "ECONNREFUSED" : number == ETIMEDOUT ? "ETIMEDOUT" : strerror(number);
+}
+
+static const char *observed_isn(const struct client_watch *watch)
+{
+	struct segment syn = { .seq = watch->syn_seq };
+
+	if (!watch->syns)
+		return "no SYN";
+	if (watch->crafted_server)
+		return isn_name(isn_of(&syn, watch->client_nxt));
+	if (!watch->answered)
+		return "no answer";
+	return answer_of(&watch->answer) == ANSWER_SYN_ACK ? isn_name(isn_of(&watch->answer, watch->server_nxt)) :
+	       "no SYN-ACK";
+}
+
+/* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. The rule book's is
+ * that of a SYN which TIME_WAIT takes. */
+static void check_isn(struct player *player, const struct checks *checks)
+{
+	struct findings *findings = &player->result->findings;
+	struct expectation expectation = { .isn = checks->isn };
+	struct cell reopens;
+
+	cell_default(&reopens);
+	if (checks->isn_by_book && !player_ask_book(player, &reopens, NULL, &expectation))
+		findings->left_out |= NEED_KERNEL;
+	else
+		check_field(findings, "ISN", isn_name(expectation.isn), observed_isn(&player->client));
+}
+
+static void judge_client(struct player *player, const struct step *step)
+{
+	const struct client_watch *watch = &player->client;
+	const struct checks *checks = &step->checks;
+	struct findings *findings = &player->result->findings;
+	const char *result = result_word(kernel_end_errno(watch->end));
+
+	if (*checks->client)
+		check_field(findings, "result of connect()", checks->client, result);
+	if (checks->answer != ANSWER_OPEN)
+		check_field(findings, "first answer", answer_name(checks->answer), !watch->syns ? "no SYN was sent" :
+			    answer_name(watch->answered ? answer_of(&watch->answer) : ANSWER_SILENCE));
+	if (checks->isn != ISN_NONE || checks->isn_by_book)
+		check_isn(player, checks);
+	snprintf(player->result->observed, sizeof(player->result->observed), "%s", watch->syns ? watch->story : result);
+	if (!watch->syns)
+		player_remark(player, "connect() says %s, and nothing is sent", result);
+}
+
+static int connect_once(struct player *player, const struct step *step)
+{
+	struct client_watch *watch = &player->client;
+	struct kernel_client_options options;
+	struct tuple tuple;
+
+	if (open_end(player) < 0)
+		return -1;
+	choose_ends(player, step, &options);
+	watch->crafted_server = step->client == CLIENT_REUSE;
+	watch->syns = 0;
+	watch->answered = false;
+	watch->story_length = 0;
+	watch->story[0] = '\0';
+	if (start(player, step, &options, &tuple) < 0)
+		return player->troubled ? -1 : player_trouble(player, "%s", player->error->text);
+	watch->connection = connection_of(player, &tuple, watch->crafted_server);
+	if (!watch->connection)
+		return -1;
+	watch->connection->client_unseen = options.bound_to_lo;
+	watch->client_nxt = watch->connection->client.snd_nxt;
+	watch->server_nxt = watch->connection->server.snd_nxt;
+	player->current = watch->connection;
+	return pump(player);
+}
+
+static int set_timestamps(struct player *player, const char *value)
+{
+	if (lab_sysctl_set(player->stage->lab, "tcp_timestamps", value, player->error) < 0)
+		return player_trouble(player, "%s", player->error->text);
+	return player_remark(player, "sysctl tcp_timestamps=%s (TSval is the kernel's milliseconds%s)", value,
+			     *value == '2' ? "" : " plus a random offset for the two addresses");
+}
+
+/* A real client's clock cannot be set back, but its offset can be taken away: with tcp_timestamps=2 TSval is the kernel's
+ * millisecond clock itself (tcp_clock_ms), with 1 a random offset is added (secure_tcp_ts_off). One of the two changes goes
+ * back; where it is the second, one more connection is needed first. */
+static int set_clock_back(struct player *player, const struct step *step)
+{
+	struct timespec now;
+	uint32_t plain;
+
+	if (!player->client.connection)
+		return player_trouble(player, "clock-back needs a connection before it");
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	plain = (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / MS);
+	if (set_timestamps(player, "2") < 0)
+		return -1;
+	if (seq_before(plain, player->client.tsval))
+		return 0;
+	return connect_once(player, step) < 0 ? -1 : set_timestamps(player, "1");
+}
+
+int player_client(struct player *player, const struct step *step)
+{
+	if (step->clock_back && set_clock_back(player, step) < 0)
+		return -1;
+	if (connect_once(player, step) < 0)
+		return -1;
+	judge_client(player, step);
+	return player_rebase(player);
+}
+
+void player_client_close(struct player *player)
+{
+	kernel_end_close(player->client.end);
+	memset(&player->client, 0, sizeof(player->client));
+}

@@ -1,0 +1,68 @@
+/* play_conclusion.c - what may be said at the end: only what rests on steps that were seen to be as expected. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/play/play.h"
+
+static const struct step_result *result_of(const struct scenario *scenario, const struct play *play, const char *id)
+{
+	size_t number;
+
+	return scenario_step(scenario, id, &number) ? &play->steps[number - 1] : NULL;
+}
+
+static bool follows(const struct scenario *scenario, const struct play *play, const struct sentence *sentence)
+{
+	for (size_t i = 0; i < sentence->from_count; i++) {
+		const struct step_result *result = result_of(scenario, play, sentence->from[i]);
+		unsigned missing = sentence->wire ? (unsigned)NEED_SYSCTLS : ~0U;
+
+		if (!result || !result->played || (result->findings.left_out & missing) ||
+		    !findings_hold(&result->findings))
+			return false;
+	}
+	return true;
+}
+
+/* Copies the sentence with each {ID} replaced by what was observed there. */
+static size_t fill_in(const struct scenario *scenario, const struct play *play, const char *text, char *buffer,
+		      size_t size)
+{
+	size_t used = 0;
+
+	for (const char *c = text; *c && used + 1 < size; c++) {
+		char id[STEP_ID_SIZE] = "";
+		const struct step_result *result = NULL;
+
+		if (*c == '{' && sscanf(c, "{%23[^}]}", id) == 1)
+			result = result_of(scenario, play, id);
+		if (!result) {
+			buffer[used++] = *c;
+			continue;
+		}
+		used += (size_t)snprintf(buffer + used, size - used, "%s", result->observed);
+		if (used >= size)
+			used = size - 1;
+		c += strlen(id) + 1;
+	}
+	buffer[used] = '\0';
+	return used;
+}
+
+const char *play_conclusion(const struct scenario *scenario, const struct play *play, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	buffer[0] = '\0';
+	if (play->verdict != VERDICT_AGREES && play->verdict != VERDICT_DIFFERS)
+		return buffer;
+	for (size_t i = 0; i < scenario->sentence_count && used + 2 < size; i++) {
+		if (!sentence_is_about(&scenario->sentences[i], &play->kernel) ||
+		    !follows(scenario, play, &scenario->sentences[i]))
+			continue;
+		if (used)
+			buffer[used++] = ' ';
+		used += fill_in(scenario, play, scenario->sentences[i].text, buffer + used, size - used);
+	}
+	return buffer;
+}

@@ -1,0 +1,140 @@
+/* play_internal.h - what the files that play a scenario share and nobody else includes. */
+#ifndef TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
+#define TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
+
+#include "crafter/acceptor.h"
+#include "crafter/peer.h"
+#include "harness/lab/kernel_end.h"
+#include "harness/play/play.h"
+
+#define MS UINT64_C(1000000)
+#define SEC UINT64_C(1000000000)
+
+/* A tuple that the part uses. */
+struct connection {
+	char name[STEP_ID_SIZE];
+	bool used;
+	size_t number;              /* from 1 */
+	bool ours;                  /* crafted; else both ends are the kernel's */
+	struct peer_rules rules;
+	struct peer peer;
+	bool reaching, asking, ready, done; /* its peer is stepped by what is heard, and what that led to */
+	struct follower client, server;
+	bool server_crafted;                /* the kernel's client meets a crafted server: `server` follows that */
+	bool client_unseen;                 /* bound to an interface, so that a lookup by tuple alone does not find it */
+	struct segment sent, heard; /* last segment sent by a step; last answer */
+	bool has_sent, has_heard;
+	uint64_t sent_ns, reached_ns;
+	bool fresh;                 /* nothing was sent since it was reached: the rule book can say what follows */
+	uint32_t client_isn, server_isn;
+	bool has_isns;
+	size_t last_line;           /* index + 1 of its last line, while its state was not asked for; 0: none */
+};
+
+/* What a step listens for after it sent something. */
+struct listening {
+	struct connection *connection; /* NULL: nothing is listened for */
+	unsigned copies, seen;
+	uint64_t seen_ns;           /* when the last copy was seen */
+	size_t answers;
+	struct segment first;       /* the first answer */
+	uint64_t first_ns;
+	bool noticed;               /* something came that is no answer, and may stand for one */
+	struct notice notice;       /* the first of it */
+};
+
+/* What a client of the kernel's own is seen to do in one step. */
+struct client_watch {
+	struct kernel_end *end;     /* NULL: the part has none yet */
+	struct connection *connection;
+	struct acceptor acceptor;
+	bool crafted_server;
+	uint16_t port;              /* of this part's clients */
+	uint32_t client_nxt, server_nxt; /* of the connection before; for its successor's ISN */
+	uint32_t tsval;             /* the last one the client sent */
+	unsigned syns;
+	uint64_t syn_ns;            /* the first one */
+	uint32_t syn_seq;
+	bool answered;
+	struct segment answer;      /* the first one */
+	size_t story_length;
+	char story[FINDING_TEXT_SIZE];
+};
+
+struct player {
+	const struct scenario *scenario;
+	const struct stage *stage;
+	struct play *play;
+	struct error *error;
+	size_t part;
+	const struct step *step;
+	struct step_result *result;
+	struct connection **connections; /* each stays where it is as long as the part lasts */
+	size_t connection_count, connection_room;
+	struct connection *current;
+	struct listening listening;
+	struct client_watch client;
+	struct conditions conditions; /* sysctls that the part has set */
+	uint64_t dropped, went_down;  /* the wire's health when the part began */
+	uint64_t upto_ns;             /* everything was heard until then */
+	unsigned sequence;            /* for the numbers of the next connection */
+	bool troubled;                /* play->reason says why the step has no outcome */
+	bool stop;                    /* no room for the ladder */
+};
+
+/* play.c: everything below returns 0; -1: the wire failed, or the step has no outcome (play->reason says why). */
+int player_trouble(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct connection *player_open(struct player *player, const char *name);
+struct connection *player_connection(struct player *player, const struct step *step);
+
+/* play_check.c */
+int player_check_after(struct player *player, const struct step *step);
+/* Reads the step's counters into `values`; `after` it, what they grew by. */
+int player_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after);
+
+/* play_turn.c */
+uint64_t player_now(const struct player *player);
+/* Sends what is queued, takes in what was heard, and waits at most until the deadline. */
+int player_turn(struct player *player, uint64_t deadline_ns);
+int player_wait(struct player *player, uint64_t deadline_ns);
+struct line *player_line(struct player *player, enum line_kind kind, const struct connection *connection);
+int player_remark(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A hundred samples are no reading: of the lines since `from` the first and the last ones stay. */
+void player_trim(struct player *player, size_t from, size_t head, size_t tail);
+int player_ask(struct player *player, const struct connection *connection, struct sighting *sighting);
+/* What was sent is also what arrived, and what was sent back is what was heard: or the step has no outcome. */
+int player_prove_silence(struct player *player);
+/* The balance of segments begins anew. */
+int player_rebase(struct player *player);
+
+/* play_reach.c */
+/* Brings a new connection into the state. `tuple`: use this one; NULL: a fresh one to the port. `witnessed`: the witness must
+ * see the state. */
+int player_reach(struct player *player, struct connection *connection, const struct step *step,
+		 const struct tuple *tuple, bool witnessed);
+void player_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
+		  uint64_t time_ns);
+void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns);
+/* Resets whatever is left of the part's connections, and forgets them. */
+int player_tear_down(struct player *player);
+void player_forget_connections(struct player *player);
+
+/* play_send.c */
+/* What the linux book says of the cell, and whether that is certain: it may depend on what is not known of the kernel. */
+bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		     struct expectation *expectation);
+int player_send(struct player *player, const struct step *step);
+int player_reply(struct player *player, const struct step *step);
+/* Sends copies of the segment and listens for `patience_ns` after the last was seen: to the end, or to the first answer. */
+int player_exchange(struct player *player, struct connection *connection, const struct segment *segment,
+		    unsigned copies, uint64_t patience_ns, bool to_the_end);
+
+/* play_measure.c, play_cells.c, play_client.c */
+int player_measure(struct player *player, const struct step *step);
+int player_cells(struct player *player, const struct step *step);
+int player_client(struct player *player, const struct step *step);
+void player_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
+			 bool ours, uint64_t time_ns);
+void player_client_close(struct player *player);
+
+#endif

@@ -1,0 +1,167 @@
+/* play_reach.c - a connection's peer at work: into the state, and away at the end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/random.h"
+#include "harness/play/play_internal.h"
+
+static void step_peer(struct player *player, struct connection *connection, const struct peer_event *event)
+{
+	const struct transport *transport = player->stage->transport;
+	struct peer_actions actions;
+
+	peer_step(&connection->peer, event, &actions);
+	/* A segment that cannot be queued is not seen either: the set-up then fails in words. */
+	for (uint8_t i = 0; i < actions.send_count; i++)
+		transport->send(transport->self, &actions.send[i], player->error);
+	connection->asking |= actions.ask_witness;
+	connection->ready |= actions.ready;
+	connection->done |= actions.done;
+}
+
+void player_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
+		  uint64_t time_ns)
+{
+	struct peer_event event = {
+		.kind = ours ? PEER_SEEN : PEER_HEARD, .now_ns = time_ns, .segment = segment,
+	};
+
+	if (!connection->ready && !connection->done)
+		step_peer(player, connection, &event);
+}
+
+void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns)
+{
+	struct peer_event event = { .kind = PEER_NOTICED, .now_ns = time_ns, .notice = notice };
+
+	if (!connection->ready && !connection->done)
+		step_peer(player, connection, &event);
+}
+
+static int testify(struct player *player, struct connection *connection)
+{
+	struct peer_event event = { .kind = PEER_TESTIMONY, .now_ns = player_now(player) };
+	struct sighting sighting;
+
+	connection->asking = false;
+	if (player_ask(player, connection, &sighting) < 0)
+		return -1;
+	event.state = sighting.state;
+	step_peer(player, connection, &event);
+	return 0;
+}
+
+static int drive(struct player *player, struct connection *connection)
+{
+	const struct transport *transport = player->stage->transport;
+	struct peer_event event = { .kind = PEER_DEADLINE };
+
+	while (!connection->ready && !connection->done) {
+		if (transport->flush(transport->self, NULL, NULL, player->error) < 0)
+			return -1;
+		if (connection->asking) {
+			if (testify(player, connection) < 0)
+				return -1;
+			continue;
+		}
+		if (player_turn(player, peer_expiry(&connection->peer)) < 0)
+			return -1;
+		event.now_ns = player->upto_ns;
+		if (event.now_ns >= peer_expiry(&connection->peer) && !connection->asking && !connection->ready &&
+		    !connection->done)
+			step_peer(player, connection, &event);
+	}
+	return transport->flush(transport->self, NULL, NULL, player->error);
+}
+
+static int fill_task(struct player *player, const struct step *step, const struct tuple *tuple,
+		     struct peer_task *task)
+{
+	const struct stage *stage = player->stage;
+	const struct transport *transport = stage->transport;
+	uint64_t number = random_mix(stage->seed ^ random_mix(++player->sequence));
+
+	memset(task, 0, sizeof(*task));
+	task->state = step->state;
+	task->offers_timestamps = step->timestamps;
+	task->iss = (uint32_t)number;
+	/* As in a run of cells: far from both ends, so that "zero" lies below and no small offset wraps. */
+	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
+	if (tuple) {
+		task->tuple = *tuple;
+		return 0;
+	}
+	task->tuple.target = stage->target;
+	if (step->never_accept)
+		task->tuple.target.port = LAB_PORT_NEVER;
+	return transport->take(transport->self, stage->target.address.family, &task->tuple.source, player->error);
+}
+
+int player_reach(struct player *player, struct connection *connection, const struct step *step,
+		 const struct tuple *tuple, bool witnessed)
+{
+	struct peer_event event = { .kind = PEER_START, .now_ns = player_now(player) };
+	struct peer_task task;
+	char text[256];
+
+	if (fill_task(player, step, tuple, &task) < 0)
+		return -1;
+	connection->rules = player->stage->rules;
+	if (!witnessed)
+		connection->rules.witness = false;
+	connection->ours = true;
+	connection->ready = connection->done = connection->asking = false;
+	peer_init(&connection->peer, &connection->rules, &task);
+	connection->client.state = END_CLOSED;
+	connection->reaching = true;
+	step_peer(player, connection, &event);
+	if (drive(player, connection) < 0)
+		return -1;
+	player->play->resent += connection->peer.resent;
+	connection->reaching = false;
+	connection->fresh = true;
+	connection->reached_ns = connection->peer.reached_ns;
+	if (connection->done)
+		return player_trouble(player, "%s", peer_trouble_text(&connection->peer, text, sizeof(text)));
+	/* Its answers to our last segment are heard too. */
+	return player_wait(player, player_now(player) + (player->stage->has & NEED_WITNESS ? MS : 20 * MS));
+}
+
+static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
+{
+	const struct transport *transport = player->stage->transport;
+	struct segment segment = { .tuple = *tuple, .ttl = 64, .flags = FLAG_RST, .seq = seq };
+
+	return transport->send(transport->self, &segment, player->error);
+}
+
+void player_forget_connections(struct player *player)
+{
+	for (size_t i = 0; i < player->connection_count; i++)
+		free(player->connections[i]);
+	player->connection_count = 0;
+	player->current = NULL;
+	player->listening.connection = NULL;
+}
+
+int player_tear_down(struct player *player)
+{
+	const struct transport *transport = player->stage->transport;
+
+	for (size_t i = 0; i < player->connection_count; i++) {
+		const struct connection *connection = player->connections[i];
+		uint32_t expected = connection->peer.baseline.rcv_nxt;
+
+		if (!connection->ours)
+			continue;
+		if (reset(player, &connection->peer.tuple, expected) < 0)
+			return -1;
+		if (connection->has_heard && (connection->heard.flags & FLAG_ACK) && connection->heard.ack != expected &&
+		    reset(player, &connection->peer.tuple, connection->heard.ack) < 0)
+			return -1;
+		transport->give_back(transport->self, &connection->peer.tuple.source);
+	}
+	player_forget_connections(player);
+	return transport->flush(transport->self, NULL, NULL, player->error);
+}

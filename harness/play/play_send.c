@@ -1,0 +1,271 @@
+/* play_send.c - a step's segment goes out, and what comes back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "crafter/seq.h"
+#include "harness/play/play_internal.h"
+
+/* What the kernel may add to its answer at once. */
+#define AFTERWARDS (2 * MS)
+#define AFTERWARDS_FAR (20 * MS)
+
+int player_exchange(struct player *player, struct connection *connection, const struct segment *segment,
+		    unsigned copies, uint64_t patience_ns, bool to_the_end)
+{
+	const struct transport *transport = player->stage->transport;
+	struct listening *listening = &player->listening;
+	uint64_t deadline_ns = player_now(player) + patience_ns;
+	uint64_t after_ns = player->stage->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
+	char text[NOTICE_TEXT_SIZE];
+
+	*listening = (struct listening){ .connection = connection, .copies = copies };
+	connection->sent = *segment;
+	connection->has_sent = true;
+	connection->sent_ns = player_now(player);
+	for (unsigned i = 0; i < copies; i++)
+		if (transport->send(transport->self, segment, player->error) < 0)
+			return -1;
+	/* Over is what everything was heard of, however late we come to hear it. */
+	player->upto_ns = 0;
+	while (player->upto_ns < deadline_ns) {
+		if (player_turn(player, deadline_ns) < 0)
+			return -1;
+		if (listening->seen == copies)
+			deadline_ns = listening->seen_ns + patience_ns;
+		if (listening->answers && !to_the_end && listening->first_ns + after_ns < deadline_ns)
+			deadline_ns = listening->first_ns + after_ns;
+	}
+	if (listening->seen == copies && listening->noticed && (!listening->answers || to_the_end))
+		return player_trouble(player, "instead of an answer came: %s", notice_text(&listening->notice, text,
+				      sizeof(text)));
+	if (listening->seen < copies)
+		return player_trouble(player, "the capture never saw the segment leave");
+	connection->has_heard = listening->answers > 0;
+	connection->heard = listening->first;
+	return 0;
+}
+
+/* What was taken in order moves the numbers that the next offsets count from. */
+static void advance(struct connection *connection)
+{
+	struct baseline *baseline = &connection->peer.baseline;
+	const struct segment *sent = &connection->sent, *heard = &connection->heard;
+
+	if (!connection->has_heard || (heard->flags & (FLAG_SYN | FLAG_RST)) || !(heard->flags & FLAG_ACK) ||
+	    (sent->flags & FLAG_SYN))
+		return;
+	if (sent->seq == baseline->rcv_nxt && heard->ack == sent->seq + segment_length(sent)) {
+		baseline->rcv_nxt = heard->ack;
+		if (segment_has_option(sent, OPTION_TIMESTAMPS) && seq_after(sent->tsval, baseline->ts_recent))
+			baseline->ts_recent = sent->tsval;
+	}
+	if (heard->seq == baseline->snd_nxt)
+		baseline->snd_nxt += segment_length(heard);
+	if (segment_has_option(heard, OPTION_TIMESTAMPS))
+		baseline->ts_echo = heard->tsval;
+}
+
+/* Another client behind the same address: its port is new, its numbers count from those of the first. */
+static struct connection *behind_new_port(struct player *player, const struct connection *first)
+{
+	const struct transport *transport = player->stage->transport;
+	struct connection *connection = player_open(player, "");
+
+	if (!connection)
+		return NULL;
+	connection->ours = true;
+	connection->peer = first->peer;
+	connection->peer.state = STATE_LISTEN;
+	if (transport->take(transport->self, first->peer.tuple.target.address.family, &connection->peer.tuple.source,
+			    player->error) < 0)
+		return NULL;
+	return connection;
+}
+
+/* A Linux client's retransmission is the same segment with the TSval of the moment. */
+static void once_more(const struct player *player, const struct connection *connection, struct segment *segment)
+{
+	*segment = connection->sent;
+	if (segment_has_option(segment, OPTION_TIMESTAMPS))
+		segment->tsval += (uint32_t)((player_now(player) - connection->sent_ns) / MS);
+}
+
+static void build(const struct player *player, const struct step *step, const struct connection *connection,
+		  struct segment *segment)
+{
+	if (step->again) {
+		once_more(player, connection, segment);
+		return;
+	}
+	stimulus_segment(&step->stimulus, &connection->peer.baseline, &connection->peer.tuple, segment);
+	if (step->manner != MANNER_COUNT)
+		segment->window = (uint16_t)(MANNER_WINDOW + (int)step->manner);
+}
+
+bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		     struct expectation *expectation)
+{
+	struct alternatives alternatives;
+
+	oracle_ask_all(BOOK_LINUX, cell, &player->stage->kernel, past, &alternatives);
+	*expectation = alternatives.list[0].expectation;
+	for (uint8_t i = 1; i < alternatives.count; i++)
+		if (alternatives.list[i].expectation.answer != expectation->answer ||
+		    alternatives.list[i].expectation.isn != expectation->isn)
+			return false;
+	return true;
+}
+
+/* ts_recent is as old as the state: the segments that led there had it. */
+static struct past past_of(const struct player *player, const struct connection *connection)
+{
+	uint64_t since_ns = connection->reached_ns ? connection->reached_ns : player_now(player);
+
+	return (struct past){
+		.ts_recent = connection->peer.baseline.ts_recent,
+		.ts_age_s = (player_now(player) - since_ns) / (1000 * MS),
+	};
+}
+
+/* What the linux book says of the first segment into a state. */
+static void ask_book(struct player *player, const struct step *step, const struct connection *connection,
+		     struct checks *checks)
+{
+	struct findings *findings = &player->result->findings;
+	bool asked = checks->answer_by_book || checks->isn_by_book, certain;
+	struct expectation expectation;
+	struct past past = past_of(player, connection);
+	struct cell cell = {
+		.state = connection->peer.state,
+		.stimulus = step->stimulus,
+		.connection_timestamps = connection->peer.baseline.timestamps,
+		.family = connection->peer.tuple.target.address.family,
+		.conditions = player->conditions,
+	};
+
+	if (!connection->fresh || step->again || step->new_port) {
+		if (asked)
+			findings_fail(findings, "answer", "what the linux rule book says", "something was sent on the "
+				      "connection before, and then it says nothing");
+		return;
+	}
+	certain = player_ask_book(player, &cell, &past, &expectation);
+	player->result->citation = expectation.citation;
+	if (!asked)
+		return;
+	if (!certain)
+		findings->left_out |= NEED_KERNEL;
+	else if (expectation.answer == ANSWER_OPEN)
+		findings_fail(findings, "answer", "what the linux rule book says", "it leaves this open");
+	if (!certain)
+		return;
+	if (checks->answer_by_book)
+		checks->answer = expectation.answer;
+	checks->isn = expectation.answer == checks->answer ? expectation.isn : ISN_NONE;
+}
+
+static int listen_and_check(struct player *player, const struct step *step, struct connection *connection,
+			    const struct segment *segment, const struct checks *checks)
+{
+	struct baseline base = connection->peer.baseline;
+	bool to_the_end = checks->answers.said;
+	/* Data may be acknowledged as late as TCP_DELACK_MAX (200 ms). */
+	uint64_t patience_ns = player->stage->rules.answer_ns * (segment_length(segment) && !(segment->flags & FLAG_SYN) ?
+							       3 : 1);
+	bool counts = checks->answer != ANSWER_OPEN || checks->answers.said || step->kind == STEP_SEND;
+	const struct listening *listening = &player->listening;
+
+	/* Several at once must be over before the first of them may be answered again. */
+	if (!counts)
+		patience_ns = player->stage->has & NEED_WITNESS ? 5 * MS : 100 * MS;
+	if (player_exchange(player, connection, segment, step->times, patience_ns, to_the_end) < 0)
+		return -1;
+	connection->fresh = false;
+	if (counts && (!listening->answers || to_the_end) && player_prove_silence(player) < 0)
+		return -1;
+	check_answer(&player->result->findings, checks, listening->answers ? &listening->first : NULL,
+		     listening->answers, &base);
+	snprintf(player->result->observed, sizeof(player->result->observed), "%s",
+		 answer_name(listening->answers ? answer_of(&listening->first) : ANSWER_SILENCE));
+	advance(connection);
+	return 0;
+}
+
+/* What is crafted goes to a connection of ours, and what goes again must have gone before. */
+static int may_send(struct player *player, const struct step *step, const struct connection *connection)
+{
+	if (!connection->ours)
+		return player_trouble(player, "the connection is the kernel's own, not ours to send into");
+	if (step->again && !connection->has_sent)
+		return player_trouble(player, "nothing was sent on this connection yet");
+	return 0;
+}
+
+int player_send(struct player *player, const struct step *step)
+{
+	struct connection *connection = player_connection(player, step);
+	struct checks checks = step->checks;
+	struct segment segment;
+
+	if (may_send(player, step, connection) < 0)
+		return -1;
+	if (step->new_port) {
+		connection = behind_new_port(player, connection);
+		if (!connection)
+			return -1;
+	}
+	player->current = connection;
+	build(player, step, connection, &segment);
+	ask_book(player, step, connection, &checks);
+	return listen_and_check(player, step, connection, &segment, &checks);
+}
+
+/* What RFC 9293 has a client say to the answer of its SYN: ACK to a SYN-ACK that acknowledges the SYN (3.10.7.3, fourth),
+ * to any other ACK a reset with the number that this acknowledged (first). */
+static int build_reply(struct player *player, const struct step *step, struct connection *connection,
+		       struct segment *segment)
+{
+	const struct segment *heard = &connection->heard, *syn = &connection->sent;
+
+	if (!connection->has_heard || !(heard->flags & FLAG_ACK))
+		return player_trouble(player, "there is no answer with an acknowledgment to reply to");
+	memset(segment, 0, sizeof(*segment));
+	segment->tuple = connection->peer.tuple;
+	segment->ttl = syn->ttl;
+	segment->seq = heard->ack;
+	segment->flags = FLAG_RST;
+	if (step->reset)
+		return 0;
+	if (!(heard->flags & FLAG_SYN) || heard->ack != syn->seq + 1)
+		return player_trouble(player, "the answer is no SYN-ACK of our SYN, so there is no handshake to complete");
+	peer_adopt(&connection->peer, STATE_ESTABLISHED, syn, heard, player->listening.first_ns);
+	segment->flags = FLAG_ACK;
+	segment->ack = heard->seq + 1;
+	segment->window = 502;
+	if (!connection->peer.baseline.timestamps)
+		return 0;
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_TIMESTAMPS);
+	segment->tsval = connection->peer.baseline.ts_recent;
+	segment->tsecr = heard->tsval;
+	return 0;
+}
+
+int player_reply(struct player *player, const struct step *step)
+{
+	struct connection *connection = player_connection(player, step);
+	struct segment segment, syn = connection->sent;
+	int result;
+
+	if (may_send(player, step, connection) < 0)
+		return -1;
+	player->current = connection;
+	if (build_reply(player, step, connection, &segment) < 0)
+		return -1;
+	result = listen_and_check(player, step, connection, &segment, &step->checks);
+	/* "again" means the SYN, not the reset that came in between. */
+	if (step->reset)
+		connection->sent = syn;
+	return result;
+}

@@ -1,0 +1,126 @@
+/* report.c - hands records to a format, and looks whether they could be written. */
+#include "harness/report/report.h"
+
+#include <errno.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/report/report_internal.h"
+
+static const struct report_style *const styles[FORMAT_COUNT] = {
+	[FORMAT_TABLE] = &report_table_style,
+	[FORMAT_JSON] = &report_json_style,
+	[FORMAT_TAP] = &report_tap_style,
+};
+
+enum { FLUSH_EVERY_NS = 100000000 };
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct report *report_open(enum format format, bool color, bool quiet, FILE *out, const struct run_facts *facts,
+			   struct error *error)
+{
+	struct report *report = calloc(1, sizeof(*report));
+
+	if (!report) {
+		fail(error, "out of memory for the report");
+		return NULL;
+	}
+	report->style = styles[format];
+	report->color = color;
+	report->quiet = quiet;
+	report->out = out;
+	report->facts = *facts;
+	report->flushed_ns = monotonic_ns();
+	if (report->style->open && report->style->open(report, error)) {
+		free(report);
+		return NULL;
+	}
+	return report;
+}
+
+static int written(const struct report *report, int result, struct error *error)
+{
+	if (ferror(report->out))
+		return fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error");
+	return result;
+}
+
+int report_flush(struct report *report, struct error *error)
+{
+	int result;
+
+	report->flushed_ns = monotonic_ns();
+	if (report->progress && __fpending(report->out)) {
+		progress_hide(report->progress);
+		errno = 0;
+		fflush(report->out);
+		result = written(report, 0, error);
+		progress_restore(report->progress);
+		return result;
+	}
+	errno = 0;
+	fflush(report->out);
+	return written(report, 0, error);
+}
+
+void report_progress(struct report *report, struct progress *progress)
+{
+	report->progress = progress;
+}
+
+int report_begin(struct report *report, struct error *error)
+{
+	if (report->style->begin(report, error))
+		return -1;
+	return report_flush(report, error);
+}
+
+int report_cell(struct report *report, const struct record *record, struct error *error)
+{
+	int result;
+
+	errno = 0;
+	result = report->style->cell(report, record, error);
+	report->count++;
+	if (result)
+		return -1;
+	if (monotonic_ns() - report->flushed_ns >= FLUSH_EVERY_NS)
+		return report_flush(report, error);
+	return written(report, 0, error);
+}
+
+int report_end(struct report *report, const struct tally *tally, struct error *error)
+{
+	if (report->style->end(report, tally, error))
+		return -1;
+	return report_flush(report, error);
+}
+
+void report_close(struct report *report)
+{
+	if (!report)
+		return;
+	if (report->style->close)
+		report->style->close(report);
+	free(report);
+}
+
+void report_skip_all(enum format format, FILE *out, const char *why)
+{
+	if (format != FORMAT_TAP)
+		return;
+	fputs("TAP version 13\n1..0 # SKIP ", out);
+	for (; *why; why++)
+		fputc(*why == '\n' ? ' ' : *why, out);
+	fputc('\n', out);
+	fflush(out);
+}

@@ -1,0 +1,130 @@
+/* report_block.c - the rows that a table holds back until it knows how to show them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/report_internal.h"
+
+int block_open(struct block *block, struct error *error)
+{
+	block->count = 0;
+	block->rows = calloc(BLOCK_MAX, sizeof(*block->rows));
+	return block->rows ? 0 : fail(error, "out of memory for the table");
+}
+
+/* "below", "+1", "wnd-1": as in a cell's name, without the hyphen that only joins words. */
+static const char *axis_label(const struct offset *offset, char label[static OFFSET_TEXT_SIZE])
+{
+	offset_format(offset, label);
+	if (label[0] == '-' && (label[1] < '0' || label[1] > '9'))
+		memmove(label, label + 1, strlen(label));
+	return label;
+}
+
+static bool same_key(const struct cell *a, const struct cell *b)
+{
+	return a->state == b->state && a->stimulus.kind == b->stimulus.kind &&
+	       offset_same(&a->stimulus.ack, &b->stimulus.ack) &&
+	       a->connection_timestamps == b->connection_timestamps && a->family == b->family &&
+	       conditions_equal(&a->conditions, &b->conditions);
+}
+
+bool block_takes(const struct block *block, const struct record *record)
+{
+	char seq[OFFSET_TEXT_SIZE], ts[OFFSET_TEXT_SIZE];
+	size_t i;
+
+	if (!block->count)
+		return true;
+	if (block->count == BLOCK_MAX || !same_key(&block->key, &record->cell))
+		return false;
+	axis_label(&record->cell.stimulus.seq, seq);
+	axis_label(&record->cell.stimulus.ts, ts);
+	for (i = 0; i < block->count; i++)
+		if (!strcmp(block->rows[i].seq, seq) && !strcmp(block->rows[i].ts, ts))
+			return false;
+	return true;
+}
+
+int block_add(struct block *block, const struct record *record, struct error *error)
+{
+	struct row *row = &block->rows[block->count];
+	char name[CELL_NAME_SIZE];
+	size_t book;
+
+	row->name = strdup(cell_name(&record->cell, name, sizeof(name)));
+	if (!row->name)
+		return fail(error, "out of memory for the table");
+	axis_label(&record->cell.stimulus.seq, row->seq);
+	axis_label(&record->cell.stimulus.ts, row->ts);
+	outcome_text(record, row->text);
+	outcome_short(record, row->brief);
+	row->after = record->after;
+	row->verdict = record->verdict;
+	for (book = 0; book < BOOK_COUNT; book++)
+		otherwise_text(record, (enum book)book, row->otherwise[book]);
+	if (!block->count)
+		block->key = record->cell;
+	block->count++;
+	return 0;
+}
+
+void block_clear(struct block *block)
+{
+	size_t i;
+
+	for (i = 0; i < block->count; i++)
+		free(block->rows[i].name);
+	block->count = 0;
+}
+
+void block_close(struct block *block)
+{
+	block_clear(block);
+	free(block->rows);
+	block->rows = NULL;
+}
+
+char verdict_mark(enum verdict verdict)
+{
+	static const char marks[VERDICT_COUNT] = {
+		[VERDICT_DIFFERS] = '!', [VERDICT_INCONCLUSIVE] = '?', [VERDICT_SKIPPED] = '-',
+		[VERDICT_MIXED] = '~',
+	};
+
+	return marks[verdict];
+}
+
+enum hue verdict_hue(enum verdict verdict)
+{
+	static const enum hue hues[VERDICT_COUNT] = {
+		[VERDICT_AGREES] = HUE_GOOD, [VERDICT_DIFFERS] = HUE_BAD, [VERDICT_INCONCLUSIVE] = HUE_UNSURE,
+		[VERDICT_SKIPPED] = HUE_FAINT, [VERDICT_MIXED] = HUE_UNSURE,
+	};
+
+	return hues[verdict];
+}
+
+const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE])
+{
+	size_t book, length = 0;
+
+	if (row->verdict != VERDICT_AGREES && row->verdict != VERDICT_SKIPPED)
+		buffer[length++] = verdict_mark(row->verdict);
+	for (book = 0; book < BOOK_COUNT; book++)
+		if (book != decides && *row->otherwise[book])
+			buffer[length++] = book_name((enum book)book)[0];
+	buffer[length] = '\0';
+	return buffer;
+}
+
+enum hue row_hue(const struct row *row)
+{
+	size_t book;
+
+	if (row->verdict != VERDICT_AGREES)
+		return verdict_hue(row->verdict);
+	for (book = 0; book < BOOK_COUNT; book++)
+		if (*row->otherwise[book])
+			return HUE_OTHERWISE;
+	return HUE_PLAIN;
+}

@@ -1,0 +1,355 @@
+/* report_json.c - records as NDJSON: one object a line, keys always in the same order. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/report/report_internal.h"
+
+enum {
+	FORMAT_VERSION = 1, /* of the records; grows when a key goes or changes its meaning */
+	/* 15 digits: numbers rounded to one decimal print as such (23.4, not 23.399999999999999). */
+	DUMP_FLAGS = JSON_PRESERVE_ORDER | JSON_COMPACT | JSON_REAL_PRECISION(15),
+	LINE_SIZE = 16384,
+};
+
+/* Takes `object` over. */
+static int write_line(struct report *report, json_t *object, struct error *error)
+{
+	char line[LINE_SIZE];
+	size_t size = object ? json_dumpb(object, line, sizeof(line) - 1, DUMP_FLAGS) : 0;
+	int result = 0;
+
+	/* json_dumpf writes each brace and comma by itself; a whole line at once takes half the time. */
+	if (size > 0 && size < sizeof(line)) {
+		line[size] = '\n';
+		fwrite(line, 1, size + 1, report->out);
+	} else if (!object || (json_dumpf(object, report->out, DUMP_FLAGS) && !ferror(report->out))) {
+		result = fail(error, "out of memory for a JSON record");
+	} else {
+		fputc('\n', report->out);
+	}
+	json_decref(object);
+	return result;
+}
+
+/* A string, or null for NULL and "". Bytes that are no UTF-8 become '?', for JSON has no other way. */
+static json_t *text(const char *string)
+{
+	char copy[CELL_NAME_SIZE];
+	json_t *value;
+	size_t i;
+
+	if (!string || !*string)
+		return json_null();
+	value = json_string(string);
+	if (value)
+		return value;
+	snprintf(copy, sizeof(copy), "%s", string);
+	for (i = 0; copy[i]; i++)
+		if ((unsigned char)copy[i] >= 0x80)
+			copy[i] = '?';
+	return json_string(copy);
+}
+
+static json_t *integer(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *real(double value, double steps)
+{
+	return json_real(round(value * steps) / steps);
+}
+
+static json_t *options_json(const struct segment *segment)
+{
+	char buffer[OPTION_TEXT_SIZE];
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < segment->option_count; i++)
+		json_array_append_new(list, json_string(option_text(segment, i, buffer)));
+	return list;
+}
+
+static json_t *segment_json(const struct segment *segment)
+{
+	bool timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	char flags[FLAGS_TEXT_SIZE];
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o}",
+			 "flags", flags_format(segment->flags, flags),
+			 "seq", integer(segment->seq),
+			 "ack", integer(segment->ack),
+			 "tsval", timestamps ? integer(segment->tsval) : json_null(),
+			 "tsecr", timestamps ? integer(segment->tsecr) : json_null(),
+			 "window", segment->window,
+			 "payload", segment->payload_size,
+			 "tos", segment->tos,
+			 "ttl", segment->ttl,
+			 "options", options_json(segment));
+}
+
+static json_t *received_json(const struct record *record)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < record->heard_count && i < PEER_HEARD_MAX; i++) {
+		const struct peer_heard *heard = &record->heard[i];
+		json_t *one = segment_json(&heard->segment);
+		double after = (double)(int64_t)(heard->time_ns - record->sent_ns);
+
+		json_object_set_new(one, "after_us", real(after / 1000, 10));
+		json_object_set_new(one, "repeat", json_boolean(heard->repeat));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+static json_t *answer_json(enum answer answer)
+{
+	return answer == ANSWER_OPEN ? json_null() : json_string(answer_name(answer));
+}
+
+static json_t *baseline_json(const struct baseline *baseline)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:b}",
+			 "rcv_nxt", integer(baseline->rcv_nxt),
+			 "snd_nxt", integer(baseline->snd_nxt),
+			 "ts_recent", integer(baseline->ts_recent),
+			 "rcv_wnd", integer(baseline->rcv_wnd),
+			 "timestamps", baseline->timestamps);
+}
+
+static json_t *tuple_json(const struct tuple *tuple)
+{
+	char source[ENDPOINT_TEXT_SIZE], target[ENDPOINT_TEXT_SIZE];
+
+	if (!tuple->target.address.family)
+		return json_null();
+	return json_pack("{s:s, s:s}",
+			 "source", endpoint_format(&tuple->source, source, sizeof(source)),
+			 "target", endpoint_format(&tuple->target, target, sizeof(target)));
+}
+
+static json_t *follow_up_json(const struct record *record)
+{
+	bool known = record->follow_up_conclusive;
+	char name[CELL_NAME_SIZE];
+
+	return json_pack("{s:s, s:o, s:o}",
+			 "stimulus", follow_up_name(record, name, sizeof(name)),
+			 "answer", known ? answer_json(record->follow_up_answer) : json_null(),
+			 "isn", known ? text(isn_name(record->follow_up_isn)) : json_null());
+}
+
+static json_t *expected_json(const struct record *record)
+{
+	json_t *expected = json_object();
+	size_t book;
+
+	for (book = 0; book < BOOK_COUNT; book++)
+		json_object_set_new(expected, book_name((enum book)book),
+				    answer_json(record->expected[book].answer));
+	return expected;
+}
+
+/* Null where each book expects one thing. */
+static json_t *alternatives_json(const struct record *record)
+{
+	json_t *list = NULL;
+
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		for (size_t i = 0; i < doubt_count(record, book); i++) {
+			const struct expectation *expected = &record->alternatives[book].list[i].expectation;
+			char when[ALTERNATIVE_TEXT_SIZE];
+
+			list = list ? list : json_array();
+			alternative_text(&record->alternatives[book], i, record->cell.state, when);
+			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
+				"book", book_name(book),
+				"answer", answer_json(expected->answer),
+				"isn", text(isn_name(expected->isn)),
+				"state_after", text(state_name(expected->after)),
+				"when", text(when),
+				"fits", doubt_fits(record, book, i)));
+		}
+	return list ? list : json_null();
+}
+
+static json_t *kernels_json(const struct tally *tally)
+{
+	char kernels[KERNEL_STEPS_TEXT_SIZE];
+
+	return tally->by_version ? json_string(kernel_steps_text(tally_kernels(tally), kernels)) : json_null();
+}
+
+static json_t *outcomes_json(const struct record *record)
+{
+	json_t *list = json_array();
+
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:i}",
+			"answer", answer_json(outcome->answer),
+			"isn", text(isn_name(outcome->isn)),
+			"state_after", text(state_name(outcome->after)),
+			"ttl", outcome->ttl ? json_integer(outcome->ttl) : json_null(),
+			"tries", (int)outcome->tries));
+	}
+	return list;
+}
+
+/* What was heard and is no answer. */
+static json_t *notice_json(const struct notice *notice)
+{
+	char from[ADDRESS_TEXT_SIZE], words[NOTICE_TEXT_SIZE];
+	bool icmp = notice->kind == NOTICE_ICMP;
+	json_t *one = json_pack("{s:s, s:s, s:s}", "kind", notice_name(notice->kind),
+				"from", address_format(&notice->from, from, sizeof(from)),
+				"says", notice_text(notice, words, sizeof(words)));
+
+	if (icmp) {
+		json_object_set_new(one, "type", json_integer(notice->icmp_type));
+		json_object_set_new(one, "code", json_integer(notice->icmp_code));
+	}
+	if (notice->kind == NOTICE_LATE || notice->kind == NOTICE_STRAY)
+		json_object_set_new(one, "segment", segment_json(&notice->segment));
+	if (notice->after_ns)
+		json_object_set_new(one, "after_us", real((double)notice->after_ns / 1000, 10));
+	return one;
+}
+
+static json_t *notices_json(const struct record *record)
+{
+	json_t *list = json_array();
+
+	for (uint8_t i = 0; i < record->notice_count; i++)
+		json_array_append_new(list, notice_json(&record->notices[i]));
+	return list;
+}
+
+static int json_cell(struct report *report, const struct record *record, struct error *error)
+{
+	bool seen = record->observed;
+	char name[CELL_NAME_SIZE];
+
+	return write_line(report, json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
+		"record", "cell",
+		"cell", text(cell_name(&record->cell, name, sizeof(name))),
+		"number", integer(record->number),
+		"kernel", text(report->facts.kernel),
+		"answer", seen ? answer_json(record->answer) : json_null(),
+		"isn", seen ? text(isn_name(record->isn)) : json_null(),
+		"verdict", verdict_name(record->verdict),
+		"reason", text(record->reason),
+		"expected", expected_json(record),
+		"state_before", text(state_name(record->before)),
+		"state_after", text(state_name(record->after)),
+		"follow_up", record->has_follow_up ? follow_up_json(record) : json_null(),
+		"sent", record->has_sent ? segment_json(&record->sent) : json_null(),
+		"received", received_json(record),
+		"baseline", record->has_baseline ? baseline_json(&record->baseline) : json_null(),
+		"tuple", tuple_json(&record->tuple),
+		"tries", record->tries,
+		"alternatives", alternatives_json(record),
+		"outcomes", outcomes_json(record),
+		"heard", notices_json(record)), error);
+}
+
+static json_t *time_json(uint64_t time_ns)
+{
+	time_t seconds = (time_t)(time_ns / 1000000000u);
+	struct tm utc;
+	char buffer[40];
+
+	if (!time_ns || !gmtime_r(&seconds, &utc))
+		return json_null();
+	strftime(buffer, sizeof(buffer), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return json_string(buffer);
+}
+
+static json_t *shard_json(const struct run_facts *facts)
+{
+	return facts->shards ? json_sprintf("%u/%u", facts->shard, facts->shards) : json_null();
+}
+
+static int json_begin(struct report *report, struct error *error)
+{
+	const struct run_facts *facts = &report->facts;
+	json_t *sysctls = json_object();
+	size_t i, matrix_cells = facts->matrix_cells ? facts->matrix_cells : facts->cells;
+
+	for (i = 0; i < facts->sysctl_count; i++)
+		json_object_set_new(sysctls, facts->sysctls[i].name, text(facts->sysctls[i].value));
+	return write_line(report, json_pack(
+		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"record", "run",
+		"format_version", FORMAT_VERSION,
+		"tool_version", text(facts->tool_version),
+		"kernel", text(facts->kernel),
+		"local_kernel", text(facts->local_kernel),
+		"matrix", text(facts->matrix),
+		"target", text(facts->target),
+		"expect", text(facts->expect),
+		"cells", integer(facts->cells),
+		"matrix_cells", integer(matrix_cells),
+		"repeat", facts->repeat ? (int)facts->repeat : 1,
+		"shard", shard_json(facts),
+		"seed", integer(facts->seed),
+		"started", time_json(facts->started_ns),
+		"sysctls", sysctls,
+		"libpcap", text(facts->libpcap),
+		"libnet", text(facts->libnet),
+		"rules", text(facts->rules)), error);
+}
+
+static json_t *books_json(const size_t counts[BOOK_COUNT])
+{
+	json_t *object = json_object();
+	size_t book;
+
+	for (book = 0; book < BOOK_COUNT; book++)
+		json_object_set_new(object, book_name((enum book)book), integer(counts[book]));
+	return object;
+}
+
+static int json_end(struct report *report, const struct tally *tally, struct error *error)
+{
+	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+
+	return write_line(report, json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
+		"record", "summary",
+		"cells", integer(tally->cells),
+		"agrees", integer(tally->verdicts[VERDICT_AGREES]),
+		"differs", integer(tally->verdicts[VERDICT_DIFFERS]),
+		"inconclusive", integer(tally->verdicts[VERDICT_INCONCLUSIVE]),
+		"skipped", integer(tally->verdicts[VERDICT_SKIPPED]),
+		"mixed", integer(tally->verdicts[VERDICT_MIXED]),
+		"otherwise", books_json(tally->otherwise),
+		"open", books_json(tally->open),
+		"seconds", real(seconds, 1e6),
+		"cells_per_second", real(seconds > 0 ? (double)tally->cells / seconds : 0, 10),
+		"capture_drops", integer(tally->capture_dropped),
+		"segments_sent", integer(tally->segments_sent),
+		"segments_heard", integer(tally->segments_heard),
+		"set_up_segments", integer(tally->set_up_segments),
+		"resent", integer(tally->resent),
+		"interrupted", tally->interrupted,
+		"exit", tally_exit(tally),
+		"by_version", integer(tally->by_version),
+		"by_process", integer(tally->by_process),
+		"kernels", kernels_json(tally)), error);
+}
+
+const struct report_style report_json_style = {
+	.begin = json_begin,
+	.cell = json_cell,
+	.end = json_end,
+};

@@ -1,0 +1,169 @@
+/* report_reasons.c - equal reasons folded: each once, with the number of its cells and a few of their names. Reasons are equal
+ * when they are but for their numbers: how late an answer was, how often something was sent again. */
+#include "harness/report/report_reasons.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/intern.h"
+
+enum { NAMES_SHOWN = 3 };
+
+struct reason {
+	enum verdict verdict;
+	char *text;   /* of the first cell */
+	bool varies;  /* another cell had other numbers in it */
+	size_t count, name_count, room;
+	char **names; /* of the first cells, or of all */
+};
+
+struct reasons {
+	bool every_name;
+	struct intern *keys;    /* the verdict as a digit, then the text without its numbers; its number is that of `list` */
+	struct reason *list;
+	size_t room;
+};
+
+struct reasons *reasons_open(bool every_name, struct error *error)
+{
+	struct reasons *reasons = calloc(1, sizeof(*reasons));
+
+	if (reasons)
+		reasons->keys = intern_open();
+	if (!reasons || !reasons->keys) {
+		free(reasons);
+		fail(error, "out of memory for the table");
+		return NULL;
+	}
+	reasons->every_name = every_name;
+	return reasons;
+}
+
+/* A number stands by itself: those in "fin-wait-2" and "IPv4" stay. */
+static void make_key(enum verdict verdict, const char *text, char *key, size_t size)
+{
+	size_t used = (size_t)snprintf(key, size, "%d", (int)verdict), words = 2;
+
+	for (const char *before = " "; *text && used + 1 < size; before = text++) {
+		bool number = strchr(" (", *before) && isdigit((unsigned char)*text);
+
+		words = number ? 0 : words + (*text == ' ');
+		/* "1 time", "2 times" */
+		if (words == 1 && *text == 's' && !isalpha((unsigned char)text[1]))
+			continue;
+		key[used++] = number ? '#' : *text;
+		if (number)
+			text += strspn(text, "0123456789.") - 1;
+	}
+	key[used] = '\0';
+}
+
+/* NULL when out of memory. */
+static struct reason *find(struct reasons *reasons, enum verdict verdict, const char *text)
+{
+	char key[RECORD_REASON_SIZE + 16];
+	uint32_t number;
+
+	make_key(verdict, text, key, sizeof(key));
+	number = intern_add(reasons->keys, key);
+	if (number == INTERN_NONE)
+		return NULL;
+	if (number >= reasons->room) {
+		size_t room = reasons->room ? 2 * reasons->room : 16;
+		struct reason *list = realloc(reasons->list, room * sizeof(*list));
+
+		if (!list)
+			return NULL;
+		memset(list + reasons->room, 0, (room - reasons->room) * sizeof(*list));
+		reasons->list = list;
+		reasons->room = room;
+	}
+	reasons->list[number].verdict = verdict;
+	if (!reasons->list[number].text)
+		reasons->list[number].text = strdup(text);
+	return reasons->list[number].text ? &reasons->list[number] : NULL;
+}
+
+static bool add_name(struct reason *reason, const char *cell)
+{
+	if (reason->name_count == reason->room) {
+		size_t room = reason->room ? 2 * reason->room : 4;
+		char **names = realloc(reason->names, room * sizeof(*names));
+
+		if (!names)
+			return false;
+		reason->names = names;
+		reason->room = room;
+	}
+	reason->names[reason->name_count] = strdup(cell);
+	return reason->names[reason->name_count++] != NULL;
+}
+
+int reasons_add(struct reasons *reasons, enum verdict verdict, const char *text, const char *cell, struct error *error)
+{
+	struct reason *reason = find(reasons, verdict, text);
+
+	if (!reason)
+		return fail(error, "out of memory for the table");
+	reason->count++;
+	reason->varies |= strcmp(reason->text, text) != 0;
+	if (!reasons->every_name && reason->name_count == NAMES_SHOWN)
+		return 0;
+	return add_name(reason, cell) ? 0 : fail(error, "out of memory for the table");
+}
+
+/* "      NAME, NAME, NAME and 701 more (-v names all)"; with -v a line each. */
+static void print_names(const struct reasons *reasons, const struct reason *reason, FILE *out)
+{
+	char line[NAMES_SHOWN * (CELL_NAME_SIZE + 2) + 64] = "";
+	size_t used = 0, i;
+
+	for (i = 0; i < reason->name_count && reasons->every_name; i++)
+		fprintf(out, "      %s\n", reason->names[i]);
+	if (reasons->every_name)
+		return;
+	for (i = 0; i < reason->name_count && used < sizeof(line); i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s", i ? ", " : "", reason->names[i]);
+	if (reason->count > reason->name_count && used < sizeof(line))
+		snprintf(line + used, sizeof(line) - used, " and %zu more (-v names all)",
+			 reason->count - reason->name_count);
+	fputs("      ", out);
+	text_wrap(out, line, 6, 6);
+}
+
+void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum verdict verdict)
+{
+	char mark[2] = { verdict_mark(verdict), '\0' }, cells[32], line[RECORD_REASON_SIZE + CELL_NAME_SIZE + 64];
+	enum hue hue = verdict_hue(verdict);
+
+	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
+		const struct reason *reason = &reasons->list[i];
+
+		if (reason->verdict != verdict || reason->count == 0)
+			continue;
+		snprintf(line, sizeof(line), "%s%s%s %s: %s%s", hue_on(color, hue), mark, hue_off(color, hue),
+			 reason->count == 1 ? reason->names[0] :
+			 text_plural(reason->count, "cell", cells, sizeof(cells)), reason->text,
+			 reason->varies ? " (the numbers vary)" : "");
+		fputs("  ", out);
+		text_wrap(out, line, 2, 4);
+		if (reason->count > 1)
+			print_names(reasons, reason, out);
+	}
+}
+
+void reasons_close(struct reasons *reasons)
+{
+	if (!reasons)
+		return;
+	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
+		free(reasons->list[i].text);
+		for (size_t j = 0; j < reasons->list[i].name_count; j++)
+			free(reasons->list[i].names[j]);
+		free(reasons->list[i].names);
+	}
+	intern_close(reasons->keys);
+	free(reasons->list);
+	free(reasons);
+}

@@ -1,0 +1,43 @@
+/* report_scenario.h - a played scenario for a person, as NDJSON, or as a TAP line. */
+#ifndef TWPROBE_HARNESS_REPORT_REPORT_SCENARIO_H
+#define TWPROBE_HARNESS_REPORT_REPORT_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/play/play.h"
+#include "harness/report/report.h"
+
+struct scenario_facts {
+	enum format format;
+	bool color, quiet;
+	FILE *out;
+	const char *tool_version;
+	const char *kernel;       /* of the server; NULL: not known */
+	const char *target;       /* "lab" or the endpoint */
+	uint64_t seed;
+	size_t scenarios;         /* that will be reported */
+};
+
+struct scenario_tally {
+	size_t count, verdicts[VERDICT_COUNT];
+	uint64_t begun_ns, ended_ns;
+	bool interrupted;
+};
+
+void report_scenarios_begin(const struct scenario_facts *facts);
+/* `number` counts from 1. */
+void report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
+		     const struct play *play);
+void report_scenarios_end(const struct scenario_facts *facts, const struct scenario_tally *tally);
+/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive, 4 all were skipped, 130 interrupted. */
+int scenario_tally_exit(const struct scenario_tally *tally);
+
+/* The formats of their own (report_scenario_table.c, report_scenario_json.c). */
+void report_scenario_table(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
+void report_scenario_json(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
+void report_scenarios_json_begin(const struct scenario_facts *facts);
+void report_scenarios_json_end(const struct scenario_facts *facts, const struct scenario_tally *tally);
+
+#endif

@@ -1,0 +1,225 @@
+/* report_table.c - records for a person: grids, rows where cells form none, and the summary in words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/report_internal.h"
+#include "harness/report/report_reasons.h"
+
+/* Rows: the column of the names, and the least that is left for the rest. */
+enum { NAME_WIDTH = 44, REST_WIDTH = 34 };
+
+struct table {
+	struct block block;
+	bool rows; /* the last block was printed as rows: no empty line below it yet */
+	struct reasons *reasons;
+};
+
+static void table_close(struct report *report)
+{
+	struct table *table = report->state;
+
+	block_close(&table->block);
+	reasons_close(table->reasons);
+	free(table);
+}
+
+static int table_open(struct report *report, struct error *error)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return fail(error, "out of memory for the table");
+	report->state = table;
+	table->reasons = reasons_open(report->facts.every_name, error);
+	if (!table->reasons || block_open(&table->block, error)) {
+		table_close(report);
+		return -1;
+	}
+	return 0;
+}
+
+static int table_begin(struct report *report, struct error *error)
+{
+	const struct run_facts *facts = &report->facts;
+	char cells[32], shard[48] = "", line[512];
+
+	(void)error;
+	if (report->quiet)
+		return 0;
+	if (facts->shards)
+		snprintf(shard, sizeof(shard), ", shard %u/%u", facts->shard, facts->shards);
+	snprintf(line, sizeof(line), "twprobe %.20s, %s%.80s, target %.100s, matrix %.100s%s, %s, expecting %s, seed %llu",
+		 facts->tool_version, facts->kernel ? "kernel " : "kernel not known", facts->kernel ? facts->kernel : "",
+		 facts->target, facts->matrix, shard, text_plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
+		 (unsigned long long)facts->seed);
+	text_wrap(report->out, line, 0, 2);
+	fputc('\n', report->out);
+	return 0;
+}
+
+/* "SYN-ACK continued (syn-recv after); folk: ACK" */
+static void row_text(const struct report *report, const struct row *row, char *line, size_t size)
+{
+	const char *after = row->verdict == VERDICT_SKIPPED ? NULL : state_name(row->after);
+	enum hue hue = row->verdict == VERDICT_AGREES ? HUE_PLAIN : row_hue(row);
+	enum book decides = book_parse(report->facts.expect);
+	char mark = verdict_mark(row->verdict);
+	bool marked = mark && row->verdict != VERDICT_SKIPPED && row->text[0] != mark;
+	size_t used, book;
+
+	used = (size_t)snprintf(line, size, "%s%s%s%s%s", hue_on(report->color, hue), row->text,
+				marked ? " " : "", marked ? (char[]){ mark, 0 } : "",
+				hue_off(report->color, hue));
+	if (after && used < size)
+		used += (size_t)snprintf(line + used, size - used, " (%s after)", after);
+	for (book = 0; book < BOOK_COUNT && used < size; book++)
+		if (book != decides && *row->otherwise[book])
+			used += (size_t)snprintf(line + used, size - used, "; %s%s: %s%s",
+						 hue_on(report->color, HUE_OTHERWISE), book_name((enum book)book),
+						 row->otherwise[book], hue_off(report->color, HUE_OTHERWISE));
+}
+
+static void print_rows(const struct report *report, const struct block *block)
+{
+	size_t columns = text_columns(report->out), width = NAME_WIDTH, i;
+	char line[512];
+
+	for (i = 0; i < block->count; i++)
+		if (strlen(block->rows[i].name) > width)
+			width = strlen(block->rows[i].name);
+	if (width + REST_WIDTH > columns)
+		width = columns > 2 * REST_WIDTH ? columns - REST_WIDTH : columns / 2;
+	for (i = 0; i < block->count; i++) {
+		row_text(report, &block->rows[i], line, sizeof(line));
+		fprintf(report->out, "%-*s  ", (int)width, block->rows[i].name);
+		text_wrap(report->out, line, (strlen(block->rows[i].name) > width ? strlen(block->rows[i].name) : width) + 2,
+			  width + 2);
+	}
+}
+
+/* Of such a block the end of the report says everything: how many, which, and why. */
+static bool all_skipped(const struct block *block)
+{
+	size_t i;
+
+	for (i = 0; i < block->count; i++)
+		if (block->rows[i].verdict != VERDICT_SKIPPED)
+			return false;
+	return true;
+}
+
+static void print_block(const struct report *report, struct table *table)
+{
+	if (all_skipped(&table->block)) {
+		block_clear(&table->block);
+		return;
+	}
+	if (table->rows && is_grid(report, &table->block))
+		fputc('\n', report->out);
+	table->rows = !print_grid(report, &table->block);
+	if (table->rows)
+		print_rows(report, &table->block);
+	block_clear(&table->block);
+}
+
+static int table_cell(struct report *report, const struct record *record, struct error *error)
+{
+	struct table *table = report->state;
+	char name[CELL_NAME_SIZE];
+
+	if (record->verdict != VERDICT_AGREES &&
+	    reasons_add(table->reasons, record->verdict, record->reason, cell_name(&record->cell, name, sizeof(name)), error))
+		return -1;
+	if (report->quiet)
+		return 0;
+	if (!block_takes(&table->block, record))
+		print_block(report, table);
+	return block_add(&table->block, record, error);
+}
+
+/* "472 cells: 470 agree with linux, 0 differ, 2 inconclusive, 0 skipped." */
+static void print_counts(const struct report *report, const struct tally *tally)
+{
+	const size_t *verdicts = tally->verdicts;
+	bool judged = book_parse(report->facts.expect) != BOOK_COUNT;
+	char mixed[64] = "";
+	bool bad = report->color && verdicts[VERDICT_DIFFERS], unsure = report->color && verdicts[VERDICT_INCONCLUSIVE];
+	char cells[32], differ[64] = "", line[512];
+
+	if (judged)
+		snprintf(differ, sizeof(differ), "%s%zu differ%s, ", hue_on(bad, HUE_BAD), verdicts[VERDICT_DIFFERS],
+			 hue_off(bad, HUE_BAD));
+	if (verdicts[VERDICT_MIXED])
+		snprintf(mixed, sizeof(mixed), "%s%zu mixed%s, ", hue_on(report->color, HUE_UNSURE),
+			 verdicts[VERDICT_MIXED], hue_off(report->color, HUE_UNSURE));
+	snprintf(line, sizeof(line), "%s: %zu %s%s, %s%s%s%zu inconclusive%s, %zu skipped.",
+		 text_plural(tally->cells, "cell", cells, sizeof(cells)), verdicts[VERDICT_AGREES],
+		 judged ? "agree with " : "answered", judged ? report->facts.expect : "", differ, mixed,
+		 hue_on(unsure, HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE], hue_off(unsure, HUE_UNSURE),
+		 verdicts[VERDICT_SKIPPED]);
+	text_wrap(report->out, line, 0, 2);
+	if (tally->interrupted)
+		fprintf(report->out, "Interrupted: %zu of %zu cells were done.\n", tally->cells, report->facts.cells);
+}
+
+static void print_books(const struct report *report, const struct tally *tally)
+{
+	enum book decides = book_parse(report->facts.expect);
+	char cells[32], line[160];
+	size_t book, used;
+
+	for (book = 0; book < BOOK_COUNT; book++) {
+		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
+			continue;
+		used = (size_t)snprintf(line, sizeof(line), "%s disagrees with the kernel in %s", book_name((enum book)book),
+					text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
+		if (tally->open[book])
+			used += (size_t)snprintf(line + used, sizeof(line) - used, " and makes no prediction for %zu",
+						 tally->open[book]);
+		snprintf(line + used, sizeof(line) - used, ".");
+		text_wrap(report->out, line, 0, 2);
+	}
+}
+
+static void print_traffic(const struct report *report, const struct tally *tally)
+{
+	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+	char line[256];
+
+	snprintf(line, sizeof(line), "It took %.*f s (%.0f cells/s): %llu segments sent, %llu heard, %llu dropped by the "
+		 "capture, %llu of the set-up sent again.", seconds < 1 ? 3 : 1, seconds,
+		 seconds > 0 ? (double)tally->cells / seconds : 0, (unsigned long long)tally->segments_sent,
+		 (unsigned long long)tally->segments_heard, (unsigned long long)tally->capture_dropped,
+		 (unsigned long long)tally->resent);
+	text_wrap(report->out, line, 0, 2);
+}
+
+/* The exceptions, then the sums; what was skipped is no exception, and stands with the sums. */
+static int table_end(struct report *report, const struct tally *tally, struct error *error)
+{
+	struct table *table = report->state;
+
+	(void)error;
+	print_block(report, table);
+	if (table->rows)
+		fputc('\n', report->out);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_MIXED);
+	reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
+	print_counts(report, tally);
+	doubt_print(report->out, tally, report->quiet);
+	if (report->quiet)
+		return 0;
+	reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);
+	print_books(report, tally);
+	print_traffic(report, tally);
+	return 0;
+}
+
+const struct report_style report_table_style = {
+	.open = table_open,
+	.begin = table_begin,
+	.cell = table_cell,
+	.end = table_end,
+	.close = table_close,
+};

@@ -1,0 +1,180 @@
+/* report_text.c - words and colours that the formats share. */
+#include <stdio.h>
+#include <string.h>
+
+#include "crafter/seq.h"
+#include "harness/report/report_internal.h"
+
+const char *hue_on(bool color, enum hue hue)
+{
+	static const char *const codes[] = {
+		[HUE_PLAIN] = "",
+		[HUE_GOOD] = "\033[32m",
+		[HUE_OTHERWISE] = "\033[33m",
+		[HUE_BAD] = "\033[1;31m",
+		[HUE_UNSURE] = "\033[35m",
+		[HUE_FAINT] = "\033[2m",
+		[HUE_STRONG] = "\033[1m",
+	};
+
+	return color ? codes[hue] : "";
+}
+
+const char *hue_off(bool color, enum hue hue)
+{
+	return color && hue != HUE_PLAIN ? "\033[0m" : "";
+}
+
+const char *answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
+{
+	static const char *const words[ANSWER_COUNT] = {
+		[ANSWER_OPEN] = "open",   [ANSWER_SYN_ACK] = "SYN-ACK",   [ANSWER_ACK] = "ACK",
+		[ANSWER_RST] = "RST",     [ANSWER_SILENCE] = "silence",   [ANSWER_OTHER] = "other",
+	};
+	const char *kind = isn_name(isn);
+
+	snprintf(buffer, ANSWER_TEXT_SIZE, "%s%s%s", words[answer], kind ? " " : "", kind ? kind : "");
+	return buffer;
+}
+
+const char *answer_short(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
+{
+	if (answer == ANSWER_SILENCE)
+		return strcpy(buffer, "-");
+	answer_text(answer, ISN_NONE, buffer);
+	if (isn == ISN_CONTINUED)
+		strcat(buffer, " c");
+	return buffer;
+}
+
+typedef const char *answer_writer(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
+
+static const char *outcome(const struct record *record, answer_writer *writer, char *buffer)
+{
+	char after[ANSWER_TEXT_SIZE] = "?";
+	size_t length;
+
+	if (record->verdict == VERDICT_MIXED)
+		return strcpy(buffer, verdict_name(VERDICT_MIXED));
+	if (!record->observed)
+		return strcpy(buffer, record->verdict == VERDICT_SKIPPED ? "skipped" : "?");
+	writer(record->answer, record->isn, buffer);
+	if (record->has_follow_up) {
+		if (record->follow_up_conclusive)
+			writer(record->follow_up_answer, record->follow_up_isn, after);
+		length = strlen(buffer);
+		snprintf(buffer + length, ANSWER_TEXT_SIZE - length, ", then %.40s", after);
+	}
+	return buffer;
+}
+
+const char *outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
+{
+	return outcome(record, answer_text, buffer);
+}
+
+const char *outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
+{
+	return outcome(record, answer_short, buffer);
+}
+
+const char *otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE])
+{
+	const struct expectation *expected = &record->expected[book];
+	char answer[ANSWER_TEXT_SIZE];
+
+	if (record_opinion(record, book) != OPINION_OTHERWISE)
+		return strcpy(buffer, "");
+	if (expected->answer != record->answer)
+		snprintf(buffer, OTHERWISE_SIZE, "%.20s", answer_text(expected->answer, ISN_NONE, answer));
+	else if (expected->isn != ISN_NONE && expected->isn != record->isn)
+		snprintf(buffer, OTHERWISE_SIZE, "ISN %s", isn_name(expected->isn));
+	else
+		snprintf(buffer, OTHERWISE_SIZE, "%.20s after", state_name(expected->after) ?
+			 state_name(expected->after) : "another state");
+	return buffer;
+}
+
+static bool has_raw(uint8_t kind)
+{
+	switch (kind) {
+	case OPTION_END:
+	case OPTION_NOP:
+	case OPTION_MSS:
+	case OPTION_WSCALE:
+	case OPTION_SACK_PERMITTED:
+	case OPTION_TIMESTAMPS:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Length of the data that the untyped option at `index` carries (struct segment, `raw`). */
+static unsigned raw_length(const struct segment *segment, size_t index)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < index; i++)
+		if (has_raw(segment->options[i]) && at < segment->raw_size)
+			at += 1u + segment->raw[at];
+	return at < segment->raw_size ? segment->raw[at] : 0;
+}
+
+const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
+{
+	uint8_t kind = segment->options[index];
+
+	switch (kind) {
+	case OPTION_END:
+		return strcpy(buffer, "end");
+	case OPTION_NOP:
+		return strcpy(buffer, "nop");
+	case OPTION_MSS:
+		snprintf(buffer, OPTION_TEXT_SIZE, "mss %u", segment->mss);
+		break;
+	case OPTION_WSCALE:
+		snprintf(buffer, OPTION_TEXT_SIZE, "wscale %u", segment->wscale);
+		break;
+	case OPTION_SACK_PERMITTED:
+		return strcpy(buffer, "sack-permitted");
+	case OPTION_TIMESTAMPS:
+		return strcpy(buffer, "ts");
+	case OPTION_SACK: /* a block is two sequence numbers of four bytes each (RFC 2018 3) */
+		snprintf(buffer, OPTION_TEXT_SIZE, "sack %u", raw_length(segment, index) / 8);
+		break;
+	default:
+		snprintf(buffer, OPTION_TEXT_SIZE, "kind %u length %u", kind, 2 + raw_length(segment, index));
+	}
+	return buffer;
+}
+
+/* The offset as a user would have said it. */
+static struct offset offset_between(uint32_t value, uint32_t base)
+{
+	struct offset offset = { OFFSET_NUMBER, seq_diff(value, base) };
+
+	if (offset.value == -OFFSET_DEFAULT)
+		offset.form = OFFSET_BELOW;
+	else if (offset.value == OFFSET_DEFAULT)
+		offset.form = OFFSET_ABOVE;
+	return offset;
+}
+
+const char *follow_up_name(const struct record *record, char *buffer, size_t size)
+{
+	const struct segment *sent = &record->follow_up;
+	struct offset seq = offset_between(sent->seq, record->baseline.rcv_nxt);
+	struct offset ts = { OFFSET_ABSENT, 0 };
+	char seq_text[OFFSET_TEXT_SIZE], ts_text[OFFSET_TEXT_SIZE];
+	int kind;
+
+	for (kind = 0; kind < KIND_COUNT - 1; kind++)
+		if (kind_flags((enum segment_kind)kind) == sent->flags)
+			break;
+	if (segment_has_option(sent, OPTION_TIMESTAMPS))
+		ts = offset_between(sent->tsval, record->baseline.ts_recent);
+	snprintf(buffer, size, "%s/seq%s/ts%s", kind_name((enum segment_kind)kind), offset_format(&seq, seq_text),
+		 offset_format(&ts, ts_text));
+	return buffer;
+}

@@ -1,0 +1,297 @@
+/* compare.c - holds the files against each other, cell by cell, and groups what differs. */
+#include "harness/results/compare_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 512 };
+
+/* What one file says of one cell. */
+enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
+static const char *const unseen[SIGHT_SEEN] = { "absent", "skipped", "inconclusive" };
+
+struct outcome {
+	enum sight sight;
+	uint32_t values[ASPECT_COUNT];
+};
+
+struct work {
+	struct comparison *comparison;
+	struct grouping grouping;
+	struct outcome *outcomes; /* [file * cells + cell] */
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "ack or silence": all that the repeats of a cell showed, sorted. */
+static uint32_t either(struct work *work, uint32_t a, uint32_t b)
+{
+	char joined[TEXT_SIZE], text[TEXT_SIZE] = "", *parts[16], *at, *end;
+	size_t count = 0, length = 0, i;
+
+	if (a == b || b == WORD_UNKNOWN)
+		return a;
+	if (a == WORD_UNKNOWN)
+		return b;
+	snprintf(joined, sizeof(joined), "%s or %s", intern_text(work->grouping.pool->words, a),
+		 intern_text(work->grouping.pool->words, b));
+	for (at = joined; at && count < 16; at = end) {
+		end = strstr(at, " or ");
+		if (end) {
+			*end = '\0';
+			end += strlen(" or ");
+		}
+		parts[count++] = at;
+	}
+	qsort(parts, count, sizeof(*parts), by_text);
+	for (i = 0; i < count; i++)
+		if (!i || strcmp(parts[i], parts[i - 1]))
+			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s", i ? " or " : "", parts[i]);
+	return grouping_word(&work->grouping, text);
+}
+
+static void enter(struct work *work, struct outcome *outcome, const struct result *result)
+{
+	enum sight sight = result->verdict == VERDICT_SKIPPED ? SIGHT_SKIPPED :
+			   result->verdict == VERDICT_INCONCLUSIVE || result->verdict == VERDICT_MIXED ||
+			   !result->values[ASPECT_ANSWER] ?
+			   SIGHT_INCONCLUSIVE : SIGHT_SEEN;
+	size_t i;
+
+	if (sight == SIGHT_SEEN && outcome->sight == SIGHT_SEEN) {
+		/* An answer that has no ISN says nothing of those that have: "ack or syn-ack continued". */
+		if (outcome->values[ASPECT_ISN] == WORD_NONE)
+			outcome->values[ASPECT_ISN] = result->values[ASPECT_ISN];
+		for (i = 0; i < ASPECT_COUNT; i++)
+			if (i != ASPECT_ISN || result->values[i] != WORD_NONE)
+				outcome->values[i] = either(work, outcome->values[i], result->values[i]);
+	} else if (sight > outcome->sight) {
+		outcome->sight = sight;
+		memcpy(outcome->values, result->values, sizeof(outcome->values));
+	}
+}
+
+static struct outcome *outcome_of(const struct work *work, size_t file, size_t cell)
+{
+	return &work->outcomes[file * work->comparison->cells + cell];
+}
+
+/* Two files saw different things. */
+static bool aspect_differs(const struct work *work, size_t cell, enum aspect aspect)
+{
+	uint32_t first = WORD_UNKNOWN, value;
+	size_t file;
+
+	for (file = 0; file < work->comparison->files; file++) {
+		const struct outcome *outcome = outcome_of(work, file, cell);
+
+		value = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] : (uint32_t)WORD_UNKNOWN;
+		if (value == WORD_UNKNOWN)
+			continue;
+		if (first != WORD_UNKNOWN && value != first)
+			return true;
+		first = value;
+	}
+	return false;
+}
+
+/* The outcome as it is shown: "silence, then ack -> closed"; the state only where it differs. */
+static uint32_t outcome_word(struct work *work, const struct outcome *outcome, bool after)
+{
+	const struct intern *words = work->grouping.pool->words;
+	const uint32_t *values = outcome->values;
+	char text[TEXT_SIZE];
+	size_t length;
+
+	if (outcome->sight != SIGHT_SEEN)
+		return grouping_word(&work->grouping, unseen[outcome->sight]);
+	length = (size_t)snprintf(text, sizeof(text), "%s", intern_text(words, values[ASPECT_ANSWER]));
+	if (values[ASPECT_ISN] != WORD_NONE)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s",
+					   intern_text(words, values[ASPECT_ISN]));
+	if (values[ASPECT_FOLLOW_UP] != WORD_NONE)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, ", then %s",
+					   intern_text(words, values[ASPECT_FOLLOW_UP]));
+	if (after)
+		snprintf(text + length, sizeof(text) - length, " -> %s", intern_text(words, values[ASPECT_AFTER]));
+	return grouping_word(&work->grouping, text);
+}
+
+static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell)
+{
+	bool after = aspect_differs(work, cell, ASPECT_AFTER);
+	uint32_t values[COMPARE_FILES_MAX];
+	size_t file;
+
+	for (file = 0; file < work->comparison->files; file++)
+		values[file] = outcome_word(work, outcome_of(work, file, cell), after);
+	grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
+}
+
+static bool outcome_differs(const struct work *work, uint32_t cell)
+{
+	int aspect;
+
+	for (aspect = 0; aspect < ASPECT_FIELDS; aspect++)
+		if (aspect_differs(work, cell, (enum aspect)aspect))
+			return true;
+	return false;
+}
+
+/* Groups the fields that differ; answers that are not alike have other fields as a matter of course, so this is only
+ * for cells whose outcome is the same. */
+static bool put_fields(struct work *work, uint32_t cell)
+{
+	uint32_t values[COMPARE_FILES_MAX];
+	bool differs = false;
+	size_t file;
+	int aspect;
+
+	for (aspect = ASPECT_FIELDS; aspect < ASPECT_COUNT; aspect++) {
+		if (!aspect_differs(work, cell, (enum aspect)aspect))
+			continue;
+		for (file = 0; file < work->comparison->files; file++) {
+			const struct outcome *outcome = outcome_of(work, file, cell);
+
+			values[file] = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] :
+				       grouping_word(&work->grouping, unseen[outcome->sight]);
+		}
+		grouping_put(&work->grouping, LIKENESS_DIFFERENT, (enum aspect)aspect, cell, values);
+		differs = true;
+	}
+	return differs;
+}
+
+static enum likeness judge(struct work *work, uint32_t cell, bool fields)
+{
+	size_t sights[SIGHT_SEEN + 1] = { 0 }, known = 0, file;
+	enum likeness likeness = LIKENESS_SAME;
+
+	for (file = 0; file < work->comparison->files; file++) {
+		const struct outcome *outcome = outcome_of(work, file, cell);
+
+		sights[outcome->sight]++;
+		known += outcome->sight == SIGHT_SEEN && outcome->values[ASPECT_AFTER] != WORD_UNKNOWN;
+	}
+	if (known && known < sights[SIGHT_SEEN])
+		work->comparison->unwitnessed++;
+	if (outcome_differs(work, cell))
+		likeness = LIKENESS_DIFFERENT;
+	else if (sights[SIGHT_ABSENT])
+		likeness = LIKENESS_PARTLY;
+	else if (sights[SIGHT_SKIPPED] == work->comparison->files)
+		return LIKENESS_SKIPPED;
+	else if (sights[SIGHT_SEEN] < work->comparison->files)
+		likeness = LIKENESS_UNCERTAIN;
+	if (likeness != LIKENESS_SAME)
+		put_outcome(work, likeness, cell);
+	if (likeness != LIKENESS_DIFFERENT && fields && put_fields(work, cell))
+		likeness = LIKENESS_DIFFERENT;
+	return likeness;
+}
+
+static void fill(struct work *work, struct results *const *files)
+{
+	size_t file, i;
+
+	for (file = 0; file < work->comparison->files; file++)
+		for (i = 0; i < files[file]->count && !work->grouping.failed; i++)
+			enter(work, outcome_of(work, file, files[file]->results[i].name), &files[file]->results[i]);
+}
+
+static int work_open(struct work *work, struct comparison *comparison, struct pool *pool)
+{
+	size_t outcomes = comparison->files * comparison->cells + 1;
+
+	work->comparison = comparison;
+	work->outcomes = calloc(outcomes, sizeof(*work->outcomes));
+	comparison->likeness = calloc(comparison->cells + 1, 1);
+	if (grouping_open(&work->grouping, comparison, pool) || !work->outcomes || !comparison->likeness)
+		return -1;
+	return 0;
+}
+
+static int work_do(struct work *work, struct results *const *files, bool fields)
+{
+	struct comparison *comparison = work->comparison;
+	uint32_t cell;
+
+	fill(work, files);
+	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++)
+		grouping_count(&work->grouping, cell);
+	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++) {
+		enum likeness likeness = judge(work, cell, fields);
+
+		comparison->likeness[cell] = (uint8_t)likeness;
+		comparison->counts[likeness]++;
+	}
+	return work->grouping.failed ? -1 : 0;
+}
+
+struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields,
+			   struct error *error)
+{
+	struct comparison *comparison = calloc(1, sizeof(*comparison));
+	struct work work = { .comparison = comparison };
+	bool failed;
+
+	if (!comparison) {
+		fail(error, "out of memory for the comparison");
+		return NULL;
+	}
+	comparison->files = count;
+	comparison->cells = intern_count(pool->cells);
+	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
+	free(work.outcomes);
+	grouping_close(&work.grouping);
+	if (!failed)
+		return comparison;
+	comparison_free(comparison);
+	fail(error, "out of memory for the comparison");
+	return NULL;
+}
+
+void comparison_free(struct comparison *comparison)
+{
+	size_t i;
+
+	if (!comparison)
+		return;
+	for (i = 0; i < comparison->group_count; i++)
+		free(comparison->groups[i].members);
+	free(comparison->groups);
+	free(comparison->likeness);
+	free(comparison);
+}
+
+int compare_allowed(struct results *const *files, size_t count, bool partial, struct error *error)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct results *one = files[i];
+
+		if (strcmp(one->tool_version, files[0]->tool_version))
+			return fail(error, "%.120s was made by twprobe %.40s, but %.120s by twprobe %.40s: run one of "
+				    "them again", files[0]->path, files[0]->tool_version, one->path,
+				    one->tool_version);
+		if (strcmp(one->matrix, files[0]->matrix))
+			return fail(error, "%.120s is of matrix %.80s, but %.120s of matrix %.80s: there is nothing to "
+				    "compare", files[0]->path, files[0]->matrix, one->path, one->matrix);
+		if (one->shards && !partial)
+			return fail(error, "%.120s is shard %u of %u: join the shards with --merge first (--partial compares "
+				    "it all the same)", one->path, one->shard, one->shards);
+	}
+	return 0;
+}
+
+int comparison_exit(const struct comparison *comparison)
+{
+	if (comparison->counts[LIKENESS_DIFFERENT] || comparison->counts[LIKENESS_PARTLY])
+		return 1;
+	return comparison->counts[LIKENESS_UNCERTAIN] ? 3 : 0;
+}

@@ -1,0 +1,342 @@
+/* compare_print.c - a comparison for a person: table and markdown. */
+#include "harness/results/compare_print.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cases/matrix/cell.h"
+#include "crafter/plain.h"
+#include "harness/report/text.h"
+#include "harness/results/compare_internal.h"
+
+enum { WHAT_WIDTH = 13 }; /* of the first column of a table: what is compared */
+
+static const char *const titles[LIKENESS_COUNT] = {
+	[LIKENESS_DIFFERENT] = "Different",
+	[LIKENESS_PARTLY] = "Only in some of the files",
+	[LIKENESS_UNCERTAIN] = "Not compared: inconclusive, mixed or skipped in some of the files",
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static const char *label_of(const struct results *file, int level)
+{
+	return level == 0 ? file->kernel : level == 1 ? base_name(file->shown) : file->shown;
+}
+
+void compare_labels(struct results *const *files, size_t count, const char **labels)
+{
+	size_t i, j;
+	int level = 0;
+
+	while (level < 2) {
+		bool clear = true;
+
+		for (i = 0; i < count; i++) {
+			clear = clear && *label_of(files[i], level);
+			for (j = 0; j < i; j++)
+				clear = clear && strcmp(label_of(files[i], level), label_of(files[j], level));
+		}
+		if (clear)
+			break;
+		level++;
+	}
+	for (i = 0; i < count; i++)
+		labels[i] = label_of(files[i], level);
+}
+
+const char *view_word(const struct compare_view *view, uint32_t number)
+{
+	return intern_text(view->pool->words, number);
+}
+
+const char *group_example(const struct compare_view *view, const struct group *group)
+{
+	return intern_text(view->pool->cells, group->members[0]);
+}
+
+const char *group_what(const struct group *group)
+{
+	return group->aspect == ASPECT_ANSWER ? "answer" : aspect_name(group->aspect);
+}
+
+static size_t add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun, char *buffer,
+		       size_t size)
+{
+	size_t length = 0, i;
+
+	if (share->count == share->of && share->of > 1)
+		return (size_t)snprintf(buffer, size, "any %s", noun);
+	if (share->count > AXIS_SHOWN)
+		return (size_t)snprintf(buffer, size, "%zu of %zu %s", share->count, share->of, noun);
+	for (i = 0; i < share->count && length < size; i++) {
+		const char *value = view_word(view, share->shown[i]);
+
+		length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "",
+					   *value ? value : "no condition");
+	}
+	return length;
+}
+
+const char *group_where(const struct compare_view *view, const struct group *group, char buffer[static WHERE_SIZE])
+{
+	static const char *const nouns[AXIS_COUNT] = { "seq", "ts", "condition" };
+	size_t length = 0, axis;
+
+	buffer[0] = '\0';
+	if (group->count == 1)
+		return buffer;
+	for (axis = 0; axis < AXIS_COUNT && length < WHERE_SIZE; axis++) {
+		const struct axis_share *share = &group->axes[axis];
+
+		if (axis == AXIS_CONDITIONS && share->of == 1 && !*view_word(view, share->shown[0]))
+			continue;
+		length += (size_t)snprintf(buffer + length, WHERE_SIZE - length, "%s", axis ? "; " : "");
+		if (length < WHERE_SIZE)
+			length += add_axis(view, share, nouns[axis], buffer + length, WHERE_SIZE - length);
+	}
+	return buffer;
+}
+
+/* Where it ends in a line feed alone it is for a person, and wrapped. */
+static void print_sentence(FILE *out, const char *text, const char *end)
+{
+	if (end[1])
+		fprintf(out, "%s%s", text, end);
+	else
+		text_wrap(out, text, 0, 2);
+}
+
+static void print_summary(FILE *out, const struct compare_view *view, const char *end)
+{
+	const struct comparison *comparison = view->comparison;
+	const size_t *counts = comparison->counts;
+	char cells[32], line[512];
+	size_t used;
+
+	used = (size_t)snprintf(line, sizeof(line), "%s in %zu files: %zu the same, %zu different",
+				text_plural(comparison->cells, "cell", cells, sizeof(cells)), comparison->files,
+				counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
+	if (counts[LIKENESS_PARTLY])
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu only in some of the files",
+					 counts[LIKENESS_PARTLY]);
+	if (counts[LIKENESS_UNCERTAIN])
+		used += (size_t)snprintf(line + used, sizeof(line) - used,
+					 ", %zu not compared (inconclusive, mixed or skipped in some file)",
+					 counts[LIKENESS_UNCERTAIN]);
+	if (counts[LIKENESS_SKIPPED])
+		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu skipped in every file",
+					 counts[LIKENESS_SKIPPED]);
+	snprintf(line + used, sizeof(line) - used, ".");
+	print_sentence(out, line, end);
+	if (!comparison->unwitnessed)
+		return;
+	snprintf(line, sizeof(line), "Of %zu cells only some files know the state afterwards; it was not compared there.",
+		 comparison->unwitnessed);
+	print_sentence(out, line, end);
+}
+
+/* The columns of the table; false where they are together too wide for the terminal. */
+static bool measure(FILE *out, const struct compare_view *view, size_t widths[COMPARE_FILES_MAX])
+{
+	const struct comparison *comparison = view->comparison;
+	size_t i, file, length, all = WHAT_WIDTH;
+
+	for (file = 0; file < comparison->files; file++) {
+		widths[file] = text_width(view->labels[file]);
+		for (i = 0; i < comparison->group_count; i++) {
+			length = strlen(view_word(view, comparison->groups[i].values[file]));
+			if (length > widths[file])
+				widths[file] = length;
+		}
+		all += 2 + widths[file];
+	}
+	return all <= text_columns(out);
+}
+
+/* One line of columns; no blanks at its end. */
+static void print_columns(FILE *out, const char *what, const char *const *texts, const size_t *widths, size_t count)
+{
+	size_t file;
+
+	fprintf(out, "  %-11s", what);
+	for (file = 0; file < count; file++)
+		fprintf(out, "  %s%*s", texts[file], file + 1 < count ? (int)(widths[file] - text_width(texts[file])) : 0, "");
+	fputc('\n', out);
+}
+
+/* Too many files for columns: each answer once, and the files that gave it. */
+static void print_answers(FILE *out, const struct compare_view *view, const struct group *group)
+{
+	size_t files = view->comparison->files, file, other;
+
+	for (file = 0; file < files; file++) {
+		char line[COMPARE_FILES_MAX * 160];
+		size_t used;
+
+		for (other = 0; other < file && group->values[other] != group->values[file]; other++)
+			;
+		if (other < file)
+			continue;
+		used = (size_t)snprintf(line, sizeof(line), "%s: %.120s in %.120s", group_what(group),
+					view_word(view, group->values[file]), view->labels[file]);
+		for (other = file + 1; other < files; other++)
+			if (group->values[other] == group->values[file])
+				used += (size_t)snprintf(line + used, sizeof(line) - used, ", %.120s", view->labels[other]);
+		fputs("  ", out);
+		text_wrap(out, line, 2, 6);
+	}
+}
+
+/* `widths`: NULL where there are no columns. */
+static void print_group(FILE *out, const struct compare_view *view, const struct group *group, const size_t *widths)
+{
+	const char *texts[COMPARE_FILES_MAX];
+	char where[WHERE_SIZE], line[WHERE_SIZE + 2 * CELL_NAME_SIZE + 64];
+	size_t file;
+
+	if (group->count == 1)
+		snprintf(line, sizeof(line), "%s", group_example(view, group));
+	else
+		snprintf(line, sizeof(line), "%s: %zu cells (%s), for instance %s", view_word(view, group->bucket),
+			 group->count, group_where(view, group, where), group_example(view, group));
+	text_wrap(out, line, 0, 4);
+	if (!widths) {
+		print_answers(out, view, group);
+		return;
+	}
+	for (file = 0; file < view->comparison->files; file++)
+		texts[file] = view_word(view, group->values[file]);
+	print_columns(out, group_what(group), texts, widths, view->comparison->files);
+}
+
+void compare_table(FILE *out, const struct compare_view *view)
+{
+	const struct comparison *comparison = view->comparison;
+	size_t widths[COMPARE_FILES_MAX], i, shown;
+	bool columns = measure(out, view, widths);
+	char line[4096];
+	int likeness;
+
+	if (view->baseline) {
+		snprintf(line, sizeof(line), "%s is the baseline, %.3000s.", columns ? "The first column" :
+			 "The first of the files", view->baseline);
+		text_wrap(out, line, 0, 2);
+		fputc('\n', out);
+	}
+	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
+		for (i = shown = 0; i < comparison->group_count; i++) {
+			if ((int)comparison->groups[i].likeness != likeness)
+				continue;
+			if (!shown++) {
+				fprintf(out, "%s\n", titles[likeness]);
+				if (columns)
+					print_columns(out, "", view->labels, widths, comparison->files);
+			}
+			print_group(out, view, &comparison->groups[i], columns ? widths : NULL);
+		}
+		if (shown)
+			fputc('\n', out);
+	}
+	print_summary(out, view, "\n");
+}
+
+/* A '|' would end the table's cell; the others would begin something else than text. */
+static void print_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("|\\`*[]<&", *text))
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+/* Between backquotes, where only another one means something, and a '|' all the same. */
+static void print_code(FILE *out, const char *text)
+{
+	fputc('`', out);
+	for (; *text; text++)
+		fputs(*text == '|' ? "\\|" : (char[]){ *text == '`' ? '\'' : *text, '\0' }, out);
+	fputc('`', out);
+}
+
+static void print_markdown_group(FILE *out, const struct compare_view *view, const struct group *group)
+{
+	char where[WHERE_SIZE];
+	size_t file;
+
+	fprintf(out, "| %zu | ", group->count);
+	print_code(out, group_example(view, group));
+	fputs(" | ", out);
+	print_escaped(out, group_where(view, group, where));
+	fprintf(out, " | %s |", group_what(group));
+	for (file = 0; file < view->comparison->files; file++) {
+		fputc(' ', out);
+		print_escaped(out, view_word(view, group->values[file]));
+		fputs(" |", out);
+	}
+	fputc('\n', out);
+}
+
+void compare_markdown(FILE *out, const struct compare_view *view)
+{
+	const struct comparison *comparison = view->comparison;
+	size_t i, file, shown;
+	int likeness;
+
+	print_summary(out, view, "\n\n");
+	for (likeness = 0; likeness < LIKENESS_COUNT; likeness++) {
+		for (i = shown = 0; i < comparison->group_count; i++) {
+			if ((int)comparison->groups[i].likeness != likeness)
+				continue;
+			if (!shown++) {
+				fprintf(out, "## %s\n\n| cells | for instance | where | what |", titles[likeness]);
+				for (file = 0; file < comparison->files; file++) {
+					fputc(' ', out);
+					print_escaped(out, view->labels[file]);
+					fputs(" |", out);
+				}
+				fputs("\n|---|---|---|---|", out);
+				for (file = 0; file < comparison->files; file++)
+					fputs("---|", out);
+				fputc('\n', out);
+			}
+			print_markdown_group(out, view, &comparison->groups[i]);
+		}
+		if (shown)
+			fputc('\n', out);
+	}
+}
+
+int compare_print(enum compare_format format, FILE *out, const struct compare_view *view, struct error *error)
+{
+	int result = 0;
+
+	errno = 0;
+	switch (format) {
+	case COMPARE_JSON:
+		result = compare_json(out, view, error);
+		break;
+	case COMPARE_TAP:
+		result = compare_tap(out, view, error);
+		break;
+	case COMPARE_MARKDOWN:
+		compare_markdown(out, view);
+		break;
+	case COMPARE_TABLE:
+	case COMPARE_FORMATS:
+		compare_table(out, view);
+		break;
+	}
+	if (result)
+		return -1;
+	fflush(out);
+	if (ferror(out))
+		return fail(error, "cannot write the comparison: %s", errno ? strerror(errno) : "write error");
+	return 0;
+}

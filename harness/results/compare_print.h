@@ -1,0 +1,29 @@
+/* compare_print.h - a comparison as table, NDJSON, TAP 13 or markdown.
+ *
+ * TAP has a line a cell, "ok" where all files saw the same, "not ok" where they differ, where a file lacks the cell, and
+ * where it is inconclusive in some file; "# SKIP" where a file skipped it. NDJSON has one `comparison` record, a `group`
+ * record each, and a `summary`. */
+#ifndef TWPROBE_HARNESS_RESULTS_COMPARE_PRINT_H
+#define TWPROBE_HARNESS_RESULTS_COMPARE_PRINT_H
+
+#include <stdio.h>
+
+#include "harness/results/compare.h"
+
+enum compare_format { COMPARE_TABLE, COMPARE_JSON, COMPARE_TAP, COMPARE_MARKDOWN, COMPARE_FORMATS };
+
+struct compare_view {
+	const struct comparison *comparison;
+	const struct pool *pool;
+	struct results *const *files;
+	const char *const *labels; /* one a file, all different */
+	const char *baseline;      /* path of the first file where it is the baseline, else NULL */
+};
+
+int compare_print(enum compare_format format, FILE *out, const struct compare_view *view, struct error *error);
+
+/* One name a file: its kernel; the file's name where kernels repeat or are not known; its path where that repeats
+ * too. Frees nothing; `labels` point into `files`. */
+void compare_labels(struct results *const *files, size_t count, const char **labels);
+
+#endif

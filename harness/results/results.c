@@ -1,0 +1,343 @@
+/* results.c - reads a result file line by line and holds it to its form. */
+#include "harness/results/results.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "crafter/plain.h"
+#include "harness/report/progress.h"
+#include "harness/results/results_internal.h"
+
+enum { FORMAT_VERSION = 1, LINE_MOST = 1 << 20 /* a record of ours has some thousand bytes */ };
+
+/* A file while it is read. */
+enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
+
+struct reader {
+	struct results *results;
+	struct pool *pool;
+	bool partial;
+	FILE *file;
+	char *line; /* LINE_MOST of room */
+	size_t line_number, room;
+	off_t offset; /* of the line */
+	size_t length;
+	struct progress *progress; /* NULL: none is shown */
+};
+
+const char *aspect_name(enum aspect aspect)
+{
+	static const char *const names[ASPECT_COUNT] = {
+		[ASPECT_ANSWER] = "answer",  [ASPECT_ISN] = "isn",       [ASPECT_AFTER] = "state after",
+		[ASPECT_FOLLOW_UP] = "follow-up", [ASPECT_FLAGS] = "flags", [ASPECT_SEQ] = "seq",
+		[ASPECT_ACK] = "ack",        [ASPECT_TSVAL] = "TSval",   [ASPECT_TSECR] = "TSecr",
+		[ASPECT_WINDOW] = "window",  [ASPECT_TOS] = "tos",       [ASPECT_TTL] = "ttl",
+		[ASPECT_OPTIONS] = "options",
+	};
+
+	return names[aspect];
+}
+
+int pool_open(struct pool *pool, struct error *error)
+{
+	pool->cells = intern_open();
+	pool->words = intern_open();
+	if (pool->cells && pool->words && intern_add(pool->words, "not known") == WORD_UNKNOWN &&
+	    intern_add(pool->words, "none") == WORD_NONE)
+		return 0;
+	pool_close(pool);
+	return fail(error, "out of memory for the results");
+}
+
+void pool_close(struct pool *pool)
+{
+	intern_close(pool->cells);
+	intern_close(pool->words);
+	pool->cells = pool->words = NULL;
+}
+
+static int fail_line(const struct reader *reader, struct error *error)
+{
+	char where[320];
+
+	snprintf(where, sizeof(where), "%.280s:%zu", reader->results->shown, reader->line_number);
+	return fail_in(error, where);
+}
+
+static char *copy_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return strdup(text ? text : "");
+}
+
+static int read_shard(struct results *results, const json_t *run, struct error *error)
+{
+	const char *text = json_string_value(json_object_get(run, "shard"));
+
+	if (!text)
+		return 0;
+	if (sscanf(text, "%u/%u", &results->shard, &results->shards) != 2 || results->shard < 1 ||
+	    results->shard > results->shards)
+		return fail(error, "\"shard\": \"%.40s\" is not I/N", text);
+	return 0;
+}
+
+static int read_count(const json_t *run, const char *key, size_t *count, struct error *error)
+{
+	const json_t *value = json_object_get(run, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return fail(error, "\"%s\": expected a number", key);
+	*count = (size_t)json_integer_value(value);
+	return 0;
+}
+
+static int read_run(struct reader *reader, json_t *run, struct error *error)
+{
+	struct results *results = reader->results;
+	json_int_t version = json_integer_value(json_object_get(run, "format_version"));
+
+	if (results->run)
+		return fail(error, "a second \"run\" record; a result file holds one run");
+	if (version != FORMAT_VERSION)
+		return fail(error, "\"format_version\" is %lld, but this twprobe reads %d", (long long)version,
+			    FORMAT_VERSION);
+	results->run = json_incref(run);
+	results->tool_version = copy_text(run, "tool_version");
+	results->kernel = copy_text(run, "kernel");
+	results->matrix = copy_text(run, "matrix");
+	if (!results->tool_version || !results->kernel || !results->matrix)
+		return fail(error, "out of memory for the results");
+	if (read_count(run, "cells", &results->planned, error) ||
+	    read_count(run, "matrix_cells", &results->matrix_cells, error) ||
+	    read_count(run, "repeat", &results->repeat, error))
+		return -1;
+	return read_shard(results, run, error);
+}
+
+static int read_verdict(const json_t *cell, enum verdict *verdict, struct error *error)
+{
+	const char *text = json_string_value(json_object_get(cell, "verdict"));
+	int i;
+
+	for (i = 0; text && i < VERDICT_COUNT; i++) {
+		*verdict = (enum verdict)i;
+		if (!strcmp(verdict_name(*verdict), text))
+			return 0;
+	}
+	return fail(error, "\"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
+}
+
+static struct result *next_result(struct reader *reader, struct error *error)
+{
+	struct results *results = reader->results;
+	struct result *grown;
+
+	if (results->count == reader->room) {
+		reader->room = reader->room ? reader->room * 2 : 256;
+		grown = realloc(results->results, reader->room * sizeof(*grown));
+		if (!grown) {
+			fail(error, "out of memory for the results");
+			return NULL;
+		}
+		results->results = grown;
+	}
+	return &results->results[results->count];
+}
+
+static int read_cell(struct reader *reader, json_t *cell, struct error *error)
+{
+	const char *name = json_string_value(json_object_get(cell, "cell"));
+	const json_t *number = json_object_get(cell, "number");
+	struct result *result = next_result(reader, error);
+
+	if (!result)
+		return -1;
+	if (!name)
+		return fail(error, "\"cell\": expected the cell's name");
+	if (!is_word(name))
+		return fail(error, "\"cell\": what is no printable ASCII in the name");
+	if (!json_is_integer(number) || json_integer_value(number) < 0)
+		return fail(error, "\"number\": expected the cell's number in the matrix");
+	if (read_verdict(cell, &result->verdict, error) || fields_read(cell, reader->pool, result->values, error))
+		return -1;
+	result->name = intern_add(reader->pool->cells, name);
+	if (result->name == INTERN_NONE)
+		return fail(error, "out of memory for the results");
+	result->number = (uint64_t)json_integer_value(number);
+	result->offset = reader->offset;
+	result->length = reader->length;
+	reader->results->count++;
+	return 0;
+}
+
+static int read_record(struct reader *reader, json_t *record, struct error *error)
+{
+	const char *kind = json_string_value(json_object_get(record, "record"));
+
+	if (!kind)
+		return fail(error, "no \"record\" key: this is not a line of twprobe --format=json");
+	if (reader->results->summary)
+		return fail(error, "a \"%.40s\" record after the summary", kind);
+	if (!strcmp(kind, "run"))
+		return read_run(reader, record, error);
+	if (!reader->results->run)
+		return fail(error, "a \"%.40s\" record before the \"run\" record", kind);
+	if (!strcmp(kind, "cell"))
+		return read_cell(reader, record, error);
+	if (strcmp(kind, "summary"))
+		return fail(error, "\"record\": \"%.40s\" is none of run, cell, summary", kind);
+	reader->results->summary = json_incref(record);
+	reader->results->interrupted = json_is_true(json_object_get(record, "interrupted"));
+	return 0;
+}
+
+/* Every text in it may be printed one day. */
+static bool is_plain(const json_t *value)
+{
+	const char *key;
+	const json_t *inner;
+	size_t i;
+
+	if (json_is_string(value))
+		return plain_is(json_string_value(value));
+	for (i = 0; json_is_array(value) && i < json_array_size(value); i++)
+		if (!is_plain(json_array_get(value, i)))
+			return false;
+	/* jansson's macro takes no const. */
+	json_object_foreach((json_t *)(uintptr_t)value, key, inner)
+		if (!plain_is(key) || !is_plain(inner))
+			return false;
+	return true;
+}
+
+static int read_line(struct reader *reader, struct error *error)
+{
+	json_error_t problem;
+	json_t *record;
+	int result;
+
+	if (reader->line[reader->length - 1] != '\n') {
+		if (reader->partial)
+			return 0;
+		return fail(error, "the file ends in the middle of a line: the run was cut off");
+	}
+	record = json_loadb(reader->line, reader->length, 0, &problem);
+	if (!record)
+		return fail(error, "%s (column %d)", problem.text, problem.column);
+	result = is_plain(record) ? read_record(reader, record, error) :
+		 fail(error, "a control character in a text: this is not a line of twprobe --format=json");
+	json_decref(record);
+	return result;
+}
+
+/* What can be said only at the end of the file. */
+static int check_whole(const struct reader *reader, struct error *error)
+{
+	const struct results *results = reader->results;
+
+	if (!results->run)
+		return fail(error, "no \"run\" record: the file is empty");
+	if (reader->partial)
+		return 0;
+	if (!results->summary)
+		return fail(error, "the file ends without a \"summary\" record: the run was cut off after %zu of %zu "
+			    "cells (--partial takes it all the same)", results->count, results->planned);
+	if (results->interrupted)
+		return fail(error, "the run was interrupted after %zu of %zu cells (--partial takes it all the same)",
+			    results->count, results->planned);
+	if (results->count != results->planned)
+		return fail(error, "the file holds %zu of the %zu cells that its \"run\" record announces (--partial "
+			    "takes it all the same)", results->count, results->planned);
+	return 0;
+}
+
+/* A line with its end, or as much as a line may have; 0: the file has ended. */
+static size_t next_line(const struct reader *reader)
+{
+	size_t length = 0;
+	int byte = 0;
+
+	while (length < LINE_MOST && byte != '\n' && (byte = getc_unlocked(reader->file)) != EOF)
+		reader->line[length++] = (char)byte;
+	return length;
+}
+
+static void show_progress(const struct reader *reader)
+{
+	struct stat file;
+
+	if (fstat(fileno(reader->file), &file) == 0)
+		progress_line(reader->progress, "reading %s: %lld of %lld MB", reader->results->shown,
+			      (long long)reader->offset / 1000000, (long long)file.st_size / 1000000);
+}
+
+static int read_file(struct reader *reader, struct error *error)
+{
+	while ((reader->length = next_line(reader)) > 0) {
+		reader->line_number++;
+		if (reader->length == LINE_MOST && reader->line[LINE_MOST - 1] != '\n') {
+			fail(error, "the line has more than %d bytes: this is no result of twprobe --format=json",
+			     LINE_MOST - 1);
+			return fail_line(reader, error);
+		}
+		if (read_line(reader, error))
+			return fail_line(reader, error);
+		reader->offset += (off_t)reader->length;
+		if (reader->line_number % SHOW_EVERY == 0)
+			show_progress(reader);
+	}
+	if (ferror(reader->file)) {
+		fail(error, "%s", strerror(errno));
+		return fail_line(reader, error);
+	}
+	return check_whole(reader, error) ? fail_line(reader, error) : 0;
+}
+
+struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
+			     struct error *error)
+{
+	struct reader reader = { .pool = pool, .partial = partial, .progress = progress };
+	int failed = -1;
+
+	reader.results = calloc(1, sizeof(*reader.results));
+	reader.line = malloc(LINE_MOST);
+	if (!reader.results || !reader.line || !(reader.results->path = strdup(path)) ||
+	    !(reader.results->shown = strdup(path))) {
+		fail(error, "out of memory for the results");
+		goto out;
+	}
+	plain_text(reader.results->shown);
+	reader.file = fopen(path, "re");
+	if (!reader.file) {
+		fail(error, "cannot read %s: %s", path, strerror(errno));
+		goto out;
+	}
+	failed = read_file(&reader, error);
+	fclose(reader.file);
+out:
+	free(reader.line);
+	if (!failed)
+		return reader.results;
+	results_free(reader.results);
+	return NULL;
+}
+
+void results_free(struct results *results)
+{
+	if (!results)
+		return;
+	free(results->path);
+	free(results->shown);
+	free(results->tool_version);
+	free(results->kernel);
+	free(results->matrix);
+	json_decref(results->run);
+	json_decref(results->summary);
+	free(results->results);
+	free(results);
+}

@@ -1,0 +1,78 @@
+/* results.h - result files (NDJSON, docs: --format=json) read back: what was seen of each cell, in words to compare.
+ *
+ * Every error names file and line. A file must hold one `run` record first, `cell` records, and one `summary` last. */
+#ifndef TWPROBE_HARNESS_RESULTS_RESULTS_H
+#define TWPROBE_HARNESS_RESULTS_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cases/books/verdict.h"
+#include "crafter/error.h"
+#include "harness/report/intern.h"
+
+/* What can be compared. From ASPECT_FIELDS on: fields of the answer, in relative numbers, so that nothing differs by
+ * chance ("snd_nxt+65537", never 3439734027). */
+enum aspect {
+	ASPECT_ANSWER,
+	ASPECT_ISN,
+	ASPECT_AFTER,     /* state of the subject afterwards */
+	ASPECT_FOLLOW_UP, /* answer and ISN of the follow-up */
+	ASPECT_FIELDS,
+	ASPECT_FLAGS = ASPECT_FIELDS,
+	ASPECT_SEQ,
+	ASPECT_ACK,
+	ASPECT_TSVAL,
+	ASPECT_TSECR,
+	ASPECT_WINDOW,
+	ASPECT_TOS,
+	ASPECT_TTL,
+	ASPECT_OPTIONS,
+	ASPECT_COUNT,
+};
+
+const char *aspect_name(enum aspect aspect);
+
+/* The strings of all files that are compared. words[WORD_UNKNOWN] says that something was not seen. */
+enum { WORD_UNKNOWN, WORD_NONE };
+struct pool {
+	struct intern *cells, *words;
+};
+
+int pool_open(struct pool *pool, struct error *error);
+void pool_close(struct pool *pool);
+
+struct result {
+	uint32_t name;   /* in pool.cells */
+	enum verdict verdict;
+	uint32_t values[ASPECT_COUNT]; /* in pool.words */
+	uint64_t number; /* of the cell, repeats included */
+	off_t offset;    /* of its line in the file, and the line's length */
+	size_t length;
+};
+
+struct json_t;
+struct progress;
+
+struct results {
+	char *path;
+	char *shown; /* the path as plain text */
+	/* The run record; strings are owned, "" where the record has null. */
+	char *tool_version, *kernel, *matrix;
+	size_t planned, matrix_cells, repeat; /* cells of this run; of the whole matrix; repeats */
+	unsigned shard, shards;               /* 0/0: not a shard */
+	struct json_t *run, *summary;         /* summary: NULL where the file ends without one */
+	bool interrupted;
+	size_t count;
+	struct result *results;
+};
+
+/* With `partial` a file may lack its summary, its last line may be cut off, and its run may have been interrupted or be
+ * one shard. `progress` may be NULL. NULL on error. */
+struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
+			     struct error *error);
+void results_free(struct results *results); /* NULL is fine */
+
+#endif

@@ -1,0 +1,321 @@
+/* record.c - what a record says of a rule book, and the counts of a run. */
+#include "harness/run/record.h"
+
+#include <stdio.h>
+
+#include "harness/run/exit_code.h"
+
+static bool conclusive(const struct record *record)
+{
+	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED &&
+	       record->verdict != VERDICT_MIXED;
+}
+
+/* A live socket answers the follow-up, a SYN, with an ACK, a listener with a SYN-ACK of its own. */
+static enum fate fate_of(const struct record *record)
+{
+	if (!record->has_follow_up || !record->follow_up_conclusive)
+		return FATE_UNKNOWN;
+	if (record->follow_up_answer == ANSWER_SYN_ACK)
+		return record->follow_up_isn == ISN_CONTINUED ? FATE_THERE : FATE_GONE;
+	return record->follow_up_answer == ANSWER_ACK ? FATE_THERE : FATE_UNKNOWN;
+}
+
+/* What it says acknowledges all that the stimulus brought, and follows on what it said before. */
+static bool own_words(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+	const uint8_t flags = FLAG_SYN | FLAG_RST | FLAG_ACK;
+	uint32_t end = record->baseline.rcv_nxt;
+
+	if (!answer || record->answer != ANSWER_OTHER || (answer->segment.flags & flags) != FLAG_ACK)
+		return false;
+	if (record->sent.seq == end)
+		end += segment_length(&record->sent);
+	return answer->segment.seq == record->baseline.snd_nxt && answer->segment.ack == end;
+}
+
+struct observation record_observation(const struct record *record)
+{
+	return (struct observation){
+		.conclusive = true,
+		.answer = record->answer,
+		.isn = record->isn,
+		.before = record->before,
+		.after = record->after,
+		.fate = fate_of(record),
+		.own_words = own_words(record),
+	};
+}
+
+/* A reset that answers a segment with an ACK has its number and no ACK of its own (RFC 9293 3.10.7.1, tcp_v4_send_reset). One
+ * with an ACK is the end that a process makes of its connection (3.10.5, tcp_send_active_reset): a server that cannot hold one
+ * more, for instance. That says nothing of the kernel's rules, where the process has, or may just get, the connection. */
+static bool process_aborted(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+	enum state state = record->cell.state;
+	bool is_open = state == STATE_SYN_RECV || state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT;
+
+	return is_open && answer && (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK) &&
+	       (record->sent.flags & FLAG_ACK);
+}
+
+static enum verdict hold_against(const struct record *record, enum book book, char *why, size_t size)
+{
+	static const struct expectation open = { .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+	const struct observation seen = record_observation(record);
+
+	if (book >= BOOK_COUNT)
+		return verdict_of(&open, &seen, why, size);
+	if (record->alternatives[book].count > 1)
+		return verdict_of_any(&record->alternatives[book], &seen, why, size);
+	return verdict_of(&record->expected[book], &seen, why, size);
+}
+
+enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size)
+{
+	enum verdict verdict = hold_against(record, book, why, size);
+
+	if (verdict == VERDICT_AGREES || !process_aborted(record))
+		return verdict;
+	snprintf(why, size, "the server's process reset the connection (an RST with an ACK); it may hold too many");
+	return VERDICT_INCONCLUSIVE;
+}
+
+enum opinion record_opinion(const struct record *record, enum book book)
+{
+	const struct expectation *expected = &record->expected[book];
+	char why[RECORD_REASON_SIZE];
+
+	if (!conclusive(record))
+		return OPINION_UNTESTED;
+	if (expected->answer == ANSWER_OPEN)
+		return OPINION_OPEN;
+	/* The same judge as for the verdict, so that a mark in the table and the verdict cannot contradict. */
+	switch (record_verdict(record, book, why, sizeof(why))) {
+	case VERDICT_DIFFERS:
+		return OPINION_OTHERWISE;
+	case VERDICT_AGREES:
+		return OPINION_SAME;
+	default:
+		return OPINION_UNTESTED;
+	}
+}
+
+const struct peer_heard *record_answer(const struct record *record)
+{
+	size_t i;
+
+	if (!record->observed || record->answer == ANSWER_SILENCE)
+		return NULL;
+	for (i = 0; i < record->heard_count && i < PEER_HEARD_MAX; i++)
+		if (!record->heard[i].repeat)
+			return &record->heard[i];
+	return NULL;
+}
+
+/* By the linux book: no other depends on a version. */
+static void add_doubts(struct tally *tally, const struct record *record)
+{
+	const struct alternatives *alternatives = &record->alternatives[BOOK_LINUX];
+	const struct observation seen = record_observation(record);
+	uint64_t all = 0, fit;
+	unsigned doubts = 0;
+
+	if (alternatives->count < 2 || !conclusive(record))
+		return;
+	for (size_t i = 0; i < alternatives->count; i++) {
+		all |= alternatives->list[i].kernels;
+		doubts |= alternatives->list[i].doubts;
+	}
+	fit = verdict_kernels(alternatives, &seen);
+	tally->by_process += (doubts & (DOUBT_DESCRIPTOR | DOUBT_READ)) != 0;
+	for (size_t i = 0; i < alternatives->count; i++) {
+		if (alternatives->list[i].kernels == all)
+			continue;
+		tally->by_version++;
+		tally->kernels |= all;
+		tally->ruled_out |= fit ? all & ~fit : 0;
+		return;
+	}
+}
+
+bool outcome_same(const struct outcome *a, const struct outcome *b)
+{
+	if (a->answer != b->answer || a->isn != b->isn)
+		return false;
+	if (a->fate != FATE_UNKNOWN && b->fate != FATE_UNKNOWN && a->fate != b->fate)
+		return false;
+	return a->after == STATE_UNKNOWN || b->after == STATE_UNKNOWN || a->after == b->after;
+}
+
+bool record_met_listener(const struct record *record)
+{
+	const struct alternatives *alternatives = &record->alternatives[BOOK_LINUX];
+
+	for (size_t i = 0; i < alternatives->count; i++) {
+		const struct expectation *expected = &alternatives->list[i].expectation;
+
+		for (size_t at = 0; at < record->outcome_count; at++)
+			if (alternatives->list[i].doubts & DOUBT_COOKIE &&
+			    (expected->answer == ANSWER_OPEN || expected->answer == record->outcomes[at].answer))
+				return true;
+	}
+	return false;
+}
+
+const struct outcome *record_outcome(struct record *record)
+{
+	struct observation seen = record_observation(record);
+	const struct peer_heard *answer = record_answer(record);
+	struct outcome outcome = {
+		/* Whether the server's process speaks soon enough to ride along with the kernel's ACK is chance. */
+		.answer = seen.own_words ? ANSWER_ACK : seen.answer,
+		.isn = seen.isn, .after = seen.own_words ? STATE_UNKNOWN : seen.after, .fate = seen.fate, .tries = 0,
+	};
+	uint8_t at = 0;
+
+	if (answer) {
+		outcome.ttl = answer->segment.ttl;
+		outcome.ip_id = answer->segment.ip_id != 0;
+	}
+	while (at < record->outcome_count && !outcome_same(&record->outcomes[at], &outcome))
+		at++;
+	if (at == RECORD_OUTCOMES_MAX)
+		at--;
+	else if (at == record->outcome_count)
+		record->outcomes[record->outcome_count++] = outcome;
+	record->outcomes[at].tries++;
+	return &record->outcomes[at];
+}
+
+void record_forget_silence(struct record *record)
+{
+	uint8_t kept = 0;
+
+	for (uint8_t i = 0; i < record->outcome_count; i++)
+		if (record->outcomes[i].answer != ANSWER_SILENCE)
+			record->outcomes[kept++] = record->outcomes[i];
+	record->outcome_count = kept;
+}
+
+static bool senders_differ(const struct record *record, bool *by_ttl)
+{
+	const struct outcome *first = NULL;
+	bool by_id = false;
+
+	*by_ttl = false;
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+
+		if (!outcome->ttl)
+			continue;
+		if (!first)
+			first = outcome;
+		*by_ttl |= outcome->ttl != first->ttl;
+		by_id |= outcome->ip_id != first->ip_id;
+	}
+	return *by_ttl || by_id;
+}
+
+const char *record_outcomes_text(const struct record *record, char *buffer, size_t size)
+{
+	bool by_ttl, senders = senders_differ(record, &by_ttl);
+	size_t used = 0;
+
+	buffer[0] = '\0';
+	for (uint8_t i = 0; i < record->outcome_count && used < size; i++) {
+		const struct outcome *outcome = &record->outcomes[i];
+		const char *isn = isn_name(outcome->isn), *after = state_name(outcome->after);
+
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s", i ? ", " : "", answer_name(outcome->answer),
+					 isn ? " " : "", isn ? isn : "");
+		if (used < size && after)
+			used += (size_t)snprintf(buffer + used, size - used, " (then %s)", after);
+		if (used < size && !after && outcome->fate != FATE_UNKNOWN)
+			used += (size_t)snprintf(buffer + used, size - used, " (then %s)",
+						 outcome->fate == FATE_GONE ? "gone" : "still there");
+		if (used < size)
+			used += (size_t)snprintf(buffer + used, size - used, " %u time%s", outcome->tries,
+						 outcome->tries == 1 ? "" : "s");
+		if (used < size && senders && outcome->ttl)
+			used += (size_t)snprintf(buffer + used, size - used, " (TTL %u, IP ID %s0)", outcome->ttl,
+						 outcome->ip_id ? "not " : "");
+	}
+	return buffer;
+}
+
+void record_notice(struct record *record, const struct notice *notice)
+{
+	for (size_t i = 0; i < record->notice_count; i++)
+		if (notice_same_sort(&record->notices[i], notice))
+			return;
+	if (record->notice_count < RECORD_NOTICES_MAX)
+		record->notices[record->notice_count++] = *notice;
+}
+
+void tally_add(struct tally *tally, const struct record *record)
+{
+	size_t book;
+
+	add_doubts(tally, record);
+
+	tally->cells++;
+	tally->verdicts[record->verdict]++;
+	for (book = 0; book < BOOK_COUNT; book++) {
+		switch (record_opinion(record, (enum book)book)) {
+		case OPINION_OTHERWISE:
+			tally->otherwise[book]++;
+			break;
+		case OPINION_OPEN:
+			tally->open[book]++;
+			break;
+		case OPINION_SAME:
+		case OPINION_UNTESTED:
+			break;
+		}
+	}
+}
+
+void tally_join(struct tally *all, const struct tally *run)
+{
+	struct tally sum = *run;
+
+	if (all->begun_ns)
+		sum.begun_ns = all->begun_ns;
+	sum.cells += all->cells;
+	sum.decided += all->decided;
+	sum.set_up_segments += all->set_up_segments;
+	sum.resent += all->resent;
+	sum.by_version += all->by_version;
+	sum.by_process += all->by_process;
+	sum.kernels |= all->kernels;
+	sum.ruled_out |= all->ruled_out;
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		sum.verdicts[i] += all->verdicts[i];
+	for (size_t i = 0; i < BOOK_COUNT; i++) {
+		sum.otherwise[i] += all->otherwise[i];
+		sum.open[i] += all->open[i];
+	}
+	*all = sum;
+}
+
+uint64_t tally_kernels(const struct tally *tally)
+{
+	return tally->kernels & ~tally->ruled_out;
+}
+
+int tally_exit(const struct tally *tally)
+{
+	if (tally->interrupted)
+		return EXIT_INTERRUPTED;
+	if (tally->verdicts[VERDICT_DIFFERS])
+		return EXIT_DIFFERS;
+	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
+	if (tally->by_version && !tally_kernels(tally))
+		return EXIT_INCONCLUSIVE;
+	if (tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED])
+		return EXIT_INCONCLUSIVE;
+	return EXIT_AGREES;
+}

@@ -1,0 +1,129 @@
+/* record.h - what became of one cell, as one flat value; what every report is made from. */
+#ifndef TWPROBE_HARNESS_RUN_RECORD_H
+#define TWPROBE_HARNESS_RUN_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cases/books/oracle.h"
+#include "cases/books/verdict.h"
+#include "cases/matrix/cell.h"
+#include "crafter/peer.h"
+
+enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, RECORD_OUTCOMES_MAX = 6, TRACE_MAX = 64 };
+
+/* One segment of the ladder. */
+struct trace_entry {
+	uint64_t time_ns;
+	bool ours;
+	struct segment segment; /* payload is NULL, payload_size stands */
+	const char *note;       /* "stimulus", "answer", "follow-up", "retransmission"...; may be NULL */
+	bool unsound;           /* no segment, but something about the connection: `notice`; `segment` has the tuple */
+	struct notice notice;
+};
+
+/* The segments of one probe in order; kept only where a ladder is to be shown. */
+struct trace {
+	size_t count, lost; /* lost: those that did not fit */
+	struct trace_entry entries[TRACE_MAX];
+};
+
+/* What some of the tries of a cell saw alike. */
+struct outcome {
+	enum answer answer;
+	enum isn isn;
+	enum state after;        /* STATE_UNKNOWN: nobody could say */
+	enum fate fate;
+	uint8_t ttl;             /* of the answer, for the first of them; 0: none */
+	bool ip_id;              /* that answer had an IP ID other than 0 */
+	unsigned tries;
+};
+
+struct record {
+	size_t number; /* of the cell in the matrix, with repeats: number % matrix_count */
+	struct cell cell;
+	enum verdict verdict;
+	char reason[RECORD_REASON_SIZE]; /* "" is null: why it differs, is inconclusive or was skipped */
+	bool observed;                   /* answer, isn, sent... are known */
+	enum answer answer;
+	enum isn isn;
+	struct expectation expected[BOOK_COUNT];
+	struct alternatives alternatives[BOOK_COUNT]; /* all that may be expected; expected[] is the first of each */
+	enum state before, after;        /* STATE_UNKNOWN: null */
+	bool has_sent;
+	struct segment sent;
+	uint64_t sent_ns;                /* when the capture saw it */
+	uint8_t heard_count;
+	struct peer_heard heard[PEER_HEARD_MAX];
+	bool has_baseline;
+	struct baseline baseline;
+	struct tuple tuple;
+	bool has_follow_up;
+	struct segment follow_up;
+	enum answer follow_up_answer;
+	enum isn follow_up_isn;
+	bool follow_up_conclusive;
+	uint8_t tries;                   /* fresh connections it took */
+	uint8_t outcome_count;           /* of all tries that went well; more sorts than fit count with the last */
+	struct outcome outcomes[RECORD_OUTCOMES_MAX];
+	uint8_t notice_count;            /* of all tries: what came and was no answer, the first of each sort */
+	struct notice notices[RECORD_NOTICES_MAX];
+	const struct trace *trace;       /* NULL unless asked for */
+};
+
+/* What was seen of an observed cell, for a judge. */
+struct observation record_observation(const struct record *record);
+
+/* What a rule book says of what was seen. */
+enum opinion {
+	OPINION_UNTESTED,  /* nothing conclusive was seen */
+	OPINION_OPEN,      /* it leaves the cell open */
+	OPINION_SAME,      /* it expects what was seen */
+	OPINION_OTHERWISE, /* it expects another answer, ISN or state afterwards */
+};
+
+/* The verdict by a rule book; by none (BOOK_COUNT) whatever was seen is right. */
+enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size);
+enum opinion record_opinion(const struct record *record, enum book book);
+/* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
+const struct peer_heard *record_answer(const struct record *record);
+
+/* Whether one of the outcomes is that of a listener in the place of the half-open connection that was asked. */
+bool record_met_listener(const struct record *record);
+/* Counts what the last try saw, which went well. Returns its outcome. */
+const struct outcome *record_outcome(struct record *record);
+/* Takes back what was counted for silence. */
+void record_forget_silence(struct record *record);
+/* The same ways to end, as far as both are known. */
+bool outcome_same(const struct outcome *a, const struct outcome *b);
+/* "ack 4 times (TTL 64), syn-ack continued 6 times (TTL 63)"; TTL and IP ID are told where they differ. */
+const char *record_outcomes_text(const struct record *record, char *buffer, size_t size);
+
+/* Keeps the first of each sort, as far as there is room. */
+void record_notice(struct record *record, const struct notice *notice);
+
+/* Counts of a run; what the summary record and the exit code are made from. */
+struct tally {
+	size_t cells, verdicts[VERDICT_COUNT];
+	size_t otherwise[BOOK_COUNT]; /* conclusive cells where this rule book says otherwise than the kernel */
+	size_t open[BOOK_COUNT];      /* ... and where it says nothing */
+	uint64_t begun_ns, ended_ns;
+	uint64_t capture_dropped, segments_sent, segments_heard;
+	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
+	bool interrupted;
+	size_t decided;          /* cells whose verdict stands, delivered or not; for a progress line */
+	size_t by_version, by_process; /* conclusive cells that depend on what is not known of the subject */
+	uint64_t kernels, ruled_out;   /* which kernels it may be (steps), and which did not answer as was seen */
+};
+
+/* Those that answer every cell as was seen. */
+uint64_t tally_kernels(const struct tally *tally);
+
+void tally_add(struct tally *tally, const struct record *record);
+/* Adds a run that came after those in `all` (zeroed: the first). */
+void tally_join(struct tally *all, const struct tally *run);
+/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive or mixed, 130 interrupted. */
+int tally_exit(const struct tally *tally);
+
+#endif

@@ -1,0 +1,411 @@
+/* run.c - the window of probes in flight: what begins when, and what is delivered in which order. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/defaults.h"
+#include "harness/run/run_internal.h"
+
+#define CHECK_EVERY (4 * MILLISECOND)
+#define PROGRESS_EVERY (200 * MILLISECOND)
+
+enum { RING_MIN = 2048, RING_MAX = 16384, FORMERS = 16384 };
+
+static int run_open(struct run *run)
+{
+	size_t slots = run->options->in_flight;
+
+	run->ring_size = 8 * slots < RING_MIN ? RING_MIN : 8 * slots > RING_MAX ? RING_MAX : 8 * slots;
+	if (run->ring_size < 2 * slots)
+		run->ring_size = 2 * slots;
+	if (run->ring_size > run->cells)
+		run->ring_size = run->cells;
+	run->probes = calloc(slots, sizeof(*run->probes));
+	run->free_slots = calloc(slots, sizeof(*run->free_slots));
+	run->flows = flows_open(2 * slots);
+	run->formers = formers_open(FORMERS);
+	run->heap = heap_open(slots);
+	run->ring = calloc(run->ring_size, sizeof(*run->ring));
+	run->parked = calloc(run->ring_size, sizeof(*run->parked));
+	run->again = calloc(run->ring_size, sizeof(*run->again));
+	run->asking = calloc(2 * slots, sizeof(*run->asking));
+	run->refused = calloc(slots, sizeof(*run->refused));
+	run->greeted = calloc(2 * slots, sizeof(*run->greeted));
+	run->refused_number = calloc(slots, sizeof(*run->refused_number));
+	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->ring || !run->parked ||
+	    !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
+		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
+	while (run->free_count < slots) {
+		run->free_slots[run->free_count] = (uint32_t)(slots - 1 - run->free_count);
+		run->free_count++;
+	}
+	return 0;
+}
+
+static void run_close(struct run *run)
+{
+	for (size_t i = 0; run->ring && i < run->ring_size; i++) {
+		free(run->ring[i].trace);
+		free(run->ring[i].best);
+	}
+	free(run->probes);
+	free(run->free_slots);
+	flows_close(run->flows);
+	formers_close(run->formers);
+	heap_close(run->heap);
+	free(run->ring);
+	free(run->parked);
+	free(run->again);
+	free(run->asking);
+	free(run->refused);
+	free(run->greeted);
+	free(run->refused_number);
+}
+
+/* Fetches the next cell and fixes what is expected of it, before anything is sent. */
+static struct entry *entry_open(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	struct trace *trace = entry->trace;
+	struct record *record = &entry->record;
+
+	memset(entry, 0, sizeof(*entry));
+	entry->trace = trace;
+	if (run->options->trace && !trace)
+		entry->trace = calloc(1, sizeof(*trace));
+	record->number = run->options->first + number;
+	record->before = record->after = STATE_UNKNOWN;
+	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
+	/* Without a book to judge by, none is asked. */
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+		if (run->options->expect == BOOK_COUNT)
+			continue;
+		oracle_ask_all(book, &record->cell, &run->options->kernel, NULL, &record->alternatives[book]);
+		record->expected[book] = record->alternatives[book].list[0].expectation;
+	}
+	return entry;
+}
+
+/* The cells that ask for them are skipped, unless it is the wire itself that is broken. */
+static void conditions_refused(struct run *run, const struct error *why)
+{
+	snprintf(run->conditions_error, sizeof(run->conditions_error), "%.*s", RECORD_REASON_SIZE - 1, why->text);
+	if (run->wire->health(run->wire->self, &run->health, run->error) < 0)
+		run->failed = true;
+}
+
+/* Nothing is in flight: the subject's sysctls can change. */
+static void conditions_apply(struct run *run, const struct conditions *conditions)
+{
+	struct error error;
+
+	run->conditions = *conditions;
+	limits_of(conditions, &run->options->kernel, &run->limits);
+	run->conditions_set = true;
+	run->conditions_error[0] = '\0';
+	run->wave = conditions_any_at_probe(conditions);
+	run->probing = false;
+	if (!run->wire->apply)
+		return;
+	if (run->wire->apply(run->wire->self, conditions, false, &error) < 0)
+		conditions_refused(run, &error);
+}
+
+/* Why this cell cannot be asked here; NULL when it can. */
+static const char *why_skip(const struct run *run, const struct cell *cell)
+{
+	if (cell->conditions.sysctl_count && run->options->no_sysctls)
+		return run->options->no_sysctls;
+	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
+		return cell->family == 6 ? "this kernel has no IPv6" : "the target has no IPv4 address";
+	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
+}
+
+static bool quiet(const struct run *run)
+{
+	return run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
+}
+
+/* Connections a second; 0: as fast as it goes. */
+static double pace(const struct run *run)
+{
+	double rate = run->options->rate;
+
+	return run->calm_count && (rate <= 0 || rate > GENTLE_RATE) ? GENTLE_RATE : rate;
+}
+
+/* Another try is one more connection. */
+static void begin_paced(struct run *run, size_t number)
+{
+	probe_begin(run, number);
+	if (pace(run) > 0)
+		run->next_start_ns += (uint64_t)(1e9 / pace(run));
+}
+
+/* Opens the next cell when its turn has come. False when it must wait. */
+static bool open_next(struct run *run)
+{
+	struct entry *entry;
+	struct cell cell;
+	const char *why;
+
+	if (run->next == run->cells || run->next - run->delivered == run->ring_size)
+		return false;
+	matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
+	/* Where no conditions can be set, none need wait for the cells before. */
+	if (!run->options->no_sysctls &&
+	    (!run->conditions_set || !conditions_equal(&run->conditions, &cell.conditions))) {
+		if (!quiet(run))
+			return false;
+		conditions_apply(run, &cell.conditions);
+	}
+	entry = entry_open(run, run->next);
+	why = why_skip(run, &entry->record.cell);
+	if (why) {
+		entry_close(run, run->next, VERDICT_SKIPPED, why);
+	} else if (run_is_hopeless(run)) {
+		entry_close(run, run->next, VERDICT_INCONCLUSIVE, run->health.went_down ?
+			    "not tried: the interface went down, and the target answered none of the last SYNs" :
+			    "not tried: the target answered none of the last SYNs");
+	} else {
+		begin_paced(run, run->next);
+	}
+	run->next++;
+	return true;
+}
+
+static bool begin_one(struct run *run)
+{
+	if (run->again_count == 0)
+		return open_next(run);
+	begin_paced(run, run->again[--run->again_count]);
+	return true;
+}
+
+static void begin_more(struct run *run, uint64_t now_ns)
+{
+	if (run->interrupted || run->probing)
+		return;
+	/* A late wake-up is not made up for by a burst of more than a few milliseconds' worth. */
+	if (pace(run) > 0 && run->next_start_ns + 20 * MILLISECOND < now_ns)
+		run->next_start_ns = now_ns - 20 * MILLISECOND;
+	while (run_has_room(run) && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
+		if (!begin_one(run))
+			break;
+}
+
+/* The sysctls of the connection again. What was refused at the probe would be refused again: the cells that are left need no
+ * connection to be skipped. */
+static void end_wave(struct run *run)
+{
+	char refused[sizeof(run->conditions_error)];
+
+	memcpy(refused, run->conditions_error, sizeof(refused));
+	conditions_apply(run, &run->conditions);
+	if (refused[0])
+		memcpy(run->conditions_error, refused, sizeof(refused));
+}
+
+/* Conditions at the probe hold for the whole namespace: all reach the state first, then the sysctls change, then all
+ * stimuli go; the next wave begins when all are answered. */
+static void drive_wave(struct run *run)
+{
+	struct peer_event event = { .kind = PEER_RELEASE };
+	struct error error;
+	size_t number;
+
+	if (!run->wave || run->failed)
+		return;
+	if (run->probing) {
+		if (run_active(run) == 0)
+			end_wave(run);
+		return;
+	}
+	if (run->ready_count == 0 || run->ready_count < run_active(run))
+		return;
+	if (run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
+		conditions_refused(run, &error);
+	run->probing = true;
+	event.now_ns = run->wire->now(run->wire->self);
+	for (size_t i = 0; i < run->options->in_flight; i++) {
+		struct probe *probe = &run->probes[i];
+
+		if (!probe->used || !probe->ready)
+			continue;
+		probe->ready = false;
+		run->ready_count--;
+		event.kind = run->conditions_error[0] ? PEER_CANCEL : PEER_RELEASE;
+		number = probe->number;
+		probe_step(run, probe, &event);
+		if (run->conditions_error[0])
+			entry_skip(run, number, run->conditions_error);
+	}
+}
+
+static void deliver(struct run *run)
+{
+	while (run->delivered < run->next && run_entry(run, run->delivered)->status == ENTRY_PROVEN && !run->failed &&
+	       !run_holds_back(run)) {
+		struct entry *entry = run_entry(run, run->delivered);
+
+		tally_add(run->tally, &entry->record);
+		entry->status = ENTRY_FREE;
+		free(entry->best);
+		entry->best = NULL;
+		run->delivered++;
+		if (run->listener->sink(run->listener->context, &entry->record, run->error) < 0)
+			run->failed = true;
+	}
+}
+
+/* The user said stop: what is proven goes out, the rest is torn down and counts as not asked. */
+static void deliver_the_rest(struct run *run)
+{
+	probes_cancel(run);
+	run->wire->flush(run->wire->self, NULL, NULL, run->error);
+	for (; run->delivered < run->next && !run->failed; run->delivered++) {
+		struct entry *entry = run_entry(run, run->delivered);
+
+		if (entry->status != ENTRY_PROVEN)
+			continue;
+		tally_add(run->tally, &entry->record);
+		if (run->listener->sink(run->listener->context, &entry->record, run->error) < 0)
+			run->failed = true;
+	}
+}
+
+static void flush(struct run *run)
+{
+	if (run->failed)
+		return;
+	if (run->wire->flush(run->wire->self, probe_note_refused, run, run->error) < 0)
+		run->failed = true;
+	else if (run->refused_count)
+		probes_refused(run);
+	run_greetings_sent(run);
+}
+
+static uint64_t next_deadline(const struct run *run)
+{
+	uint64_t deadline_ns = UINT64_MAX;
+	uint32_t slot;
+
+	heap_first(run->heap, &slot, &deadline_ns);
+	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
+		deadline_ns = run->checked_ns + CHECK_EVERY;
+	if (pace(run) > 0 && run_has_room(run) && (run->next < run->cells || run->again_count) &&
+	    !run->probing && run->next_start_ns < deadline_ns)
+		deadline_ns = run->next_start_ns;
+	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;
+}
+
+/* Parked outcomes wait a little so that one look at the counters serves many; not when nothing else goes on. */
+static bool check_due(const struct run *run, uint64_t now_ns)
+{
+	bool idle = run_active(run) == 0 && run->health.balance != BALANCE_UNEVEN;
+
+	return run->parked_count && (idle || now_ns - run->checked_ns >= CHECK_EVERY);
+}
+
+static void report_progress(struct run *run, uint64_t now_ns)
+{
+	if (!run->listener->progress || now_ns - run->progress_ns < PROGRESS_EVERY)
+		return;
+	run->progress_ns = now_ns;
+	run->tally->ended_ns = now_ns;
+	run->listener->progress(run->listener->context, run->tally, run->cells);
+}
+
+/* One turn: receive, prove, time out, send. */
+static void turn(struct run *run)
+{
+	const struct transport *wire = run->wire;
+	uint64_t now_ns, upto_ns;
+
+	if (wire->receive(wire->self, probe_heard, run, &upto_ns, run->error) < 0) {
+		run->failed = true;
+		return;
+	}
+	now_ns = wire->now(wire->self);
+	/* Before anything is sent: the check may hear more, and what that queues must not wait for the next turn. */
+	if (check_due(run, now_ns) && !entries_check(run, now_ns))
+		return;
+	deliver(run);
+	probes_time_out(run, upto_ns);
+	begin_more(run, now_ns);
+	flush(run);
+	probes_testify(run);
+	drive_wave(run);
+	flush(run);
+	report_progress(run, now_ns);
+}
+
+/* Something can be proven, delivered or begun without waiting for the wire. */
+static bool has_work(const struct run *run)
+{
+	if (run->parked_count && check_due(run, run->wire->now(run->wire->self)))
+		return true;
+	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
+	    !run_holds_back(run))
+		return true;
+	if (pace(run) > 0) /* then the pace says when the next one begins */
+		return false;
+	if (run_active(run) == 0 && run->parked_count == 0)
+		return true;
+	return run->again_count && run_has_room(run) && !run->probing;
+}
+
+static int run_loop(struct run *run)
+{
+	const struct transport *wire = run->wire;
+	int waited;
+
+	if (wire->health(wire->self, &run->health, run->error) < 0)
+		return -1;
+	while (run->delivered < run->cells && !run->failed && !run->interrupted) {
+		turn(run);
+		if (run->failed || run->delivered == run->cells)
+			break;
+		/* Signals are served in every turn, and that is what the wait does when there is nothing to wait for. */
+		waited = wire->wait(wire->self, has_work(run) ? 1 : next_deadline(run), run->error);
+		if (waited < 0)
+			run->failed = true;
+		run->interrupted = waited > 0;
+	}
+	if (run->interrupted && !run->failed)
+		deliver_the_rest(run);
+	else
+		flush(run); /* the last tear-downs */
+	return run->failed ? -1 : 0;
+}
+
+int run(const struct run_options *options, const struct matrix *matrix, const struct transport *transport,
+	const struct run_listener *listener, struct tally *tally, struct error *error)
+{
+	struct run run = {
+		.options = options,
+		.matrix = matrix,
+		.wire = transport,
+		.listener = listener,
+		.tally = tally,
+		.error = error,
+		.cells = options->count,
+	};
+	int result;
+
+	memset(tally, 0, sizeof(*tally));
+	if (run.cells == 0) /* a shard of a matrix smaller than the number of shards */
+		return 0;
+	result = run_open(&run);
+	if (result == 0) {
+		run.started_ns = run.next_start_ns = run.progress_ns = transport->now(transport->self);
+		tally->begun_ns = run.started_ns;
+		result = run_loop(&run);
+		tally->ended_ns = transport->now(transport->self);
+		tally->interrupted = run.interrupted;
+		tally->capture_dropped = run.health.dropped;
+	}
+	run_close(&run);
+	return result;
+}

@@ -1,0 +1,187 @@
+/* run_internal.h - what the files of the run share and nobody else includes. */
+#ifndef TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
+#define TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
+
+#include "cases/books/limits.h"
+#include "harness/run/formers.h"
+#include "harness/run/heap.h"
+#include "harness/run/loss.h"
+#include "harness/run/run.h"
+#include "listener/flows.h"
+
+#define MILLISECOND UINT64_C(1000000)
+#define SECOND UINT64_C(1000000000)
+
+enum entry_status {
+	ENTRY_FREE,
+	ENTRY_RUNNING, /* a probe is in flight for it */
+	ENTRY_PARKED,  /* an outcome that is not proven yet */
+	ENTRY_AGAIN,   /* waits for another try */
+	ENTRY_PROVEN,  /* waits for its turn to be delivered */
+};
+
+/* Where a try that had no trouble was silent. */
+enum silence {
+	SILENCE_NONE,
+	SILENCE_ANSWER,    /* to the stimulus, and perhaps to the follow-up */
+	SILENCE_FOLLOW_UP, /* to the follow-up alone */
+};
+
+/* One cell on its way from the matrix to the listener. */
+struct entry {
+	enum entry_status status;
+	struct record record;
+	struct trace *trace;      /* owned; NULL unless asked for */
+	struct record *best;      /* owned; of several tries with silence in them the one that shows most, or NULL */
+	enum silence silence;     /* in the last try */
+	bool calm;                /* its silence surprises; see calm_count */
+	bool retryable;           /* the last try's trouble may pass */
+	uint8_t silent_tries, unfollowed_tries;
+	uint8_t troubles;         /* tries that ended without an outcome, or with one that does not count */
+	uint8_t proven_silences;  /* tries whose silence the counters prove */
+	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
+	struct observation surprise;
+	uint64_t begun_ns;        /* of the last try */
+	uint64_t round_trip_ns;   /* the longest that the subject measured is no longer; 0: none yet */
+	uint64_t parked_ns;
+	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
+	uint64_t unplaced;
+	bool late;                /* something came for a try that had ended: what its silence was worth is gone */
+};
+
+/* A probe in flight. */
+struct probe {
+	struct peer peer;
+	size_t number; /* of its entry */
+	bool used, ready, asking, refused, greeted;
+};
+
+/* Something of the subject's that our next flush acknowledges. */
+struct greeting {
+	uint32_t slot;
+	size_t number;
+	uint64_t since_ns; /* the subject may have sent it then */
+};
+
+struct run {
+	const struct run_options *options;
+	const struct matrix *matrix;
+	const struct transport *wire;
+	const struct run_listener *listener;
+	struct tally *tally;
+	struct error *error;
+	bool failed, interrupted;
+
+	size_t cells;              /* to be asked in all */
+	size_t next, delivered;    /* numbers: not begun yet; handed to the listener */
+
+	struct probe *probes;      /* in_flight of them */
+	uint32_t *free_slots;
+	size_t free_count;
+	struct flows *flows;
+	struct formers *formers;   /* connections that have ended, and may still be heard of */
+	uint64_t unplaced;         /* frames that may belong to any of the probes */
+	struct heap *heap;
+
+	struct entry *ring;        /* of the numbers delivered .. next-1; entry = number % ring_size */
+	size_t ring_size;
+	size_t *parked, parked_count;
+	size_t *again, again_count;
+
+	struct conditions conditions; /* those in force; valid while conditions_set */
+	bool conditions_set;
+	struct limits limits;      /* theirs */
+	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
+	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
+	size_t ready_count;
+
+	uint32_t *asking, *refused;
+	struct greeting *greeted;
+	uint64_t slowest_ns;       /* the longest round trip of all */
+	int *refused_number;
+	size_t asking_count, refused_count, greeted_count;
+
+	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked oftener */
+	uint64_t syn_acks, copies; /* SYN-ACKs heard first, and those heard again for no reason but the network's */
+	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
+	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
+	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
+	struct health health;
+	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
+	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */
+	bool heard_syn_ack;
+	bool heard_fin;            /* some connection was closed by the subject first */
+};
+
+static inline struct entry *run_entry(struct run *run, size_t number)
+{
+	return &run->ring[number % run->ring_size];
+}
+
+static inline size_t run_active(const struct run *run)
+{
+	return run->options->in_flight - run->free_count;
+}
+
+/* A queue that the conditions made short is not filled by the run itself. */
+static inline bool run_has_room(const struct run *run)
+{
+	return run->free_count && (!run->conditions_set || run_active(run) < run->limits.at_a_time);
+}
+
+/* run_probe.c: a probe's life. */
+void probe_begin(struct run *run, size_t number);
+void probe_step(struct run *run, struct probe *probe, const struct peer_event *event);
+void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
+void probes_time_out(struct run *run, uint64_t now_ns);
+void probes_testify(struct run *run);
+void probes_refused(struct run *run);
+void probes_cancel(struct run *run);
+void probe_note_refused(void *context, const struct tuple *tuple, int error_number);
+
+/* So many fruitless probes in a row, and nobody is there (any more): more of them would only take time. */
+static inline bool run_is_hopeless(const struct run *run)
+{
+	bool was_there = run->heard_syn_ack && run->health.went_down == 0;
+
+	return run->fruitless >= (was_there ? run->options->in_flight + 8 : 8);
+}
+
+/* run_proof.c: from an outcome to a record that can be believed. */
+void entry_park(struct run *run, struct probe *probe);
+/* After its last try, or one before it, had ended. */
+void entry_heard_late(struct run *run, size_t number, const struct notice *notice);
+void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
+void entry_again(struct run *run, size_t number);
+/* It was parked last; what its conditions ask for is refused. */
+void entry_skip(struct run *run, size_t number, const char *reason);
+void entry_inconclusive(struct run *run, size_t number, const char *reason);
+bool entries_check(struct run *run, uint64_t now_ns);
+
+/* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; all that was queued is sent. */
+void run_greeted(struct run *run, uint32_t slot, const struct segment *segment, uint64_t time_ns);
+void run_greetings_sent(struct run *run);
+/* The longest that the subject may have measured for this entry's connection, of its own or by inheritance. */
+uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry);
+/* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which that time decides. */
+bool entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
+
+/* run_mixed.c: do the tries of a cell contradict each other? */
+enum tries_say {
+	TRIES_AGREE,   /* with each other, as far as there are enough */
+	TRIES_TOO_FEW,
+	TRIES_CONTEST, /* more are needed to say so */
+	TRIES_MIXED,
+};
+enum tries_say entry_tries_say(struct run *run, struct entry *entry);
+/* Whether one contested cell is reason enough to ask all of them more often: not where the network may have done it. */
+bool run_suspects(const struct run *run);
+/* From now on nothing is believed that was asked only a few times, and what was is asked again. */
+void run_contest(struct run *run);
+/* Whether what is decided is kept back, because it may yet be contested. */
+bool run_holds_back(const struct run *run);
+
+/* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
+void entry_weigh(struct run *run, size_t number);
+
+#endif

@@ -1,0 +1,306 @@
+/* run_probe.c - a probe's life in its slot: events in, actions carried out. */
+#include <string.h>
+
+#include "crafter/random.h"
+#include "harness/run/run_internal.h"
+
+enum { TEAR_DOWN_COPIES = 3 };
+
+static void trace_add(struct entry *entry, const struct segment *segment, const struct notice *notice, bool ours,
+		      uint64_t time_ns)
+{
+	struct trace *trace = entry->trace;
+	struct trace_entry *line;
+
+	if (!trace)
+		return;
+	if (trace->count == TRACE_MAX) {
+		trace->lost++;
+		return;
+	}
+	line = &trace->entries[trace->count++];
+	line->time_ns = time_ns;
+	line->ours = ours;
+	line->segment = *segment;
+	line->segment.payload = NULL;
+	line->note = NULL;
+	line->unsound = notice != NULL;
+	if (notice)
+		line->notice = *notice;
+}
+
+static void probe_end(struct run *run, struct probe *probe)
+{
+	uint32_t slot = (uint32_t)(probe - run->probes);
+
+	heap_remove(run->heap, slot);
+	flows_remove(run->flows, &probe->peer.tuple);
+	formers_add(run->formers, &probe->peer, probe->number);
+	entry_park(run, probe);
+	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
+	if (probe->ready)
+		run->ready_count--;
+	probe->used = probe->ready = probe->asking = probe->refused = probe->greeted = false;
+	run->free_slots[run->free_count++] = slot;
+}
+
+static void send_all(struct run *run, const struct peer_actions *actions)
+{
+	for (uint8_t i = 0; i < actions->send_count && !run->failed; i++)
+		if (run->wire->send(run->wire->self, &actions->send[i], run->error) < 0)
+			run->failed = true;
+}
+
+void probe_step(struct run *run, struct probe *probe, const struct peer_event *event)
+{
+	struct peer_event release = { .kind = PEER_RELEASE, .now_ns = event->now_ns };
+	uint32_t slot = (uint32_t)(probe - run->probes);
+	uint16_t resent = probe->peer.resent;
+	struct peer_actions actions;
+
+	peer_step(&probe->peer, event, &actions);
+	/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. */
+	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
+	send_all(run, &actions);
+	if (actions.done) {
+		/* A reset is not acknowledged, and one that is lost leaves the subject a connection to hold. */
+		for (int copies = run->loss.lost ? TEAR_DOWN_COPIES : 1; copies > 1; copies--)
+			send_all(run, &actions);
+		probe_end(run, probe);
+		return;
+	}
+	if (peer_expiry(&probe->peer) == UINT64_MAX)
+		heap_remove(run->heap, slot);
+	else
+		heap_set(run->heap, slot, peer_expiry(&probe->peer));
+	/* The witness is asked after the flush: until then the subject has not got what was just queued. */
+	/* Twice as many as there are probes: one may end and another begin in its place before the witness is asked. */
+	if (actions.ask_witness && !probe->asking && run->asking_count < 2 * run->options->in_flight) {
+		probe->asking = true;
+		run->asking[run->asking_count++] = slot;
+	}
+	if (!actions.ready)
+		return;
+	if (run->wave) {
+		probe->ready = true;
+		run->ready_count++;
+		return;
+	}
+	if (run->options->watch && run->options->watch->stimulus)
+		run->options->watch->stimulus(run->options->watch->context, &probe->peer);
+	probe_step(run, probe, &release);
+}
+
+static bool needs_timestamps(const struct cell *cell)
+{
+	const char *server = conditions_value(&cell->conditions, "tcp_timestamps", false);
+
+	return cell->connection_timestamps && !(server && strcmp(server, "0") == 0);
+}
+
+/* The source is taken here and given back in probe_end. */
+static bool fill_task(struct run *run, const struct entry *entry, struct peer_task *task)
+{
+	const struct cell *cell = &entry->record.cell;
+	uint64_t number = random_mix(run->options->seed ^ random_mix(entry->record.number * 64 + entry->record.tries));
+	struct endpoint source;
+
+	if (run->wire->take(run->wire->self, cell->family, &source, run->error) < 0)
+		return false;
+	memset(task, 0, sizeof(*task));
+	task->tuple.source = source;
+	task->tuple.target = cell->family == 6 ? run->options->target_v6 : run->options->target_v4;
+	task->state = cell->state;
+	task->stimulus = cell->stimulus;
+	task->offers_timestamps = cell->connection_timestamps;
+	task->needs_timestamps = needs_timestamps(cell);
+	task->leaves_nothing = limits_leave_nothing(cell, &run->options->kernel);
+	task->iss = (uint32_t)number;
+	/* Far from both ends, so that "zero" lies below and no small offset from it wraps. */
+	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
+	return true;
+}
+
+void probe_begin(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	struct peer_event event = { .kind = PEER_START };
+	struct peer_task task;
+	struct probe *probe;
+	uint32_t slot;
+
+	if (!fill_task(run, entry, &task)) {
+		run->failed = true;
+		return;
+	}
+	slot = run->free_slots[--run->free_count];
+	probe = &run->probes[slot];
+	probe->used = true;
+	probe->number = number;
+	peer_init(&probe->peer, &run->options->rules, &task);
+	if (!flows_add(run->flows, &task.tuple, slot)) {
+		run->failed = true;
+		fail(run->error, "the table of four-tuples is full or holds this one twice (a bug in twprobe)");
+		return;
+	}
+	formers_forget(run->formers, &task.tuple);
+	event.now_ns = run->wire->now(run->wire->self);
+	entry->status = ENTRY_RUNNING;
+	entry->begun_ns = event.now_ns;
+	entry->overloads = run->health.overloads;
+	entry->given_up = run->health.given_up;
+	entry->dropped = run->health.dropped;
+	entry->went_down = run->health.went_down;
+	entry->unplaced = run->unplaced;
+	entry->late = false;
+	entry->round_trip_ns = 0;
+	entry->record.tries++;
+	entry->record.tuple = task.tuple;
+	if (entry->trace)
+		entry->trace->count = entry->trace->lost = 0;
+	probe_step(run, probe, &event);
+}
+
+/* A SYN-ACK again, and neither was the SYN sent again nor can the subject's timer (1 s, TCP_TIMEOUT_INIT) have run out. */
+static bool is_copy(const struct peer *peer, const struct segment *segment, uint64_t time_ns)
+{
+	return peer->phase > PEER_OPENING && peer->phase < PEER_STIMULATED && segment->seq == peer->irs && !peer->resent &&
+	       time_ns < peer->syn_ack_ns + 500 * MILLISECOND;
+}
+
+/* What the subject's side says of the subject, beyond this one probe. */
+static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment, uint64_t time_ns)
+{
+	if (segment->flags & FLAG_SYN) {
+		/* Two senders, or two ways. */
+		if (run->first_ttl && segment->ttl != run->first_ttl)
+			run_contest(run);
+		run->first_ttl = segment->ttl;
+		run->syn_acks += probe->peer.phase == PEER_OPENING;
+		run->copies += is_copy(&probe->peer, segment, time_ns);
+		run->heard_syn_ack = true;
+		run->fruitless = 0;
+	}
+	if ((segment->flags & FLAG_FIN) && !probe->peer.fin_sent)
+		run->heard_fin = true;
+	if (segment->flags & (FLAG_SYN | FLAG_FIN))
+		run_greeted(run, (uint32_t)(probe - run->probes), segment, time_ns);
+}
+
+/* About no probe in flight: of a connection that has ended, or, where nobody can say of which, perhaps of any. */
+static void heard_elsewhere(struct run *run, const struct segment *segment, const struct notice *notice, bool reversed,
+			    uint64_t time_ns)
+{
+	struct notice late = { .kind = NOTICE_LATE, .from = segment->tuple.source.address, .time_ns = time_ns };
+	size_t number;
+
+	late.segment = *segment;
+	late.segment.payload = NULL;
+	if (formers_heard(run->formers, segment, notice, time_ns, &number, &late.after_ns))
+		entry_heard_late(run, number, notice ? notice : &late);
+	else if (notice && notice->kind != NOTICE_CHECKSUM && !reversed && segment->tuple.source.port == 0)
+		run->unplaced++;
+}
+
+void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
+{
+	struct run *run = context;
+	struct peer_event event = { .now_ns = time_ns, .segment = segment, .notice = notice };
+	struct probe *probe;
+	bool reversed;
+	uint32_t slot = flows_find(run->flows, &segment->tuple, &reversed);
+
+	if (slot == FLOWS_NONE) {
+		heard_elsewhere(run, segment, notice, reversed, time_ns);
+		return;
+	}
+	if (notice && !reversed) /* our own segment, unsound: nobody sends such */
+		return;
+	run->tally->segments_heard += reversed && !notice;
+	probe = &run->probes[slot];
+	event.kind = notice ? PEER_NOTICED : reversed ? PEER_HEARD : PEER_SEEN;
+	if (reversed && !notice)
+		learn_of_target(run, probe, segment, time_ns);
+	trace_add(run_entry(run, probe->number), segment, notice, !reversed, time_ns);
+	probe_step(run, probe, &event);
+}
+
+/* A peer that arms its timer again does so for later than `now_ns` (peer_expiry), so this ends. */
+void probes_time_out(struct run *run, uint64_t now_ns)
+{
+	struct peer_event event = { .kind = PEER_DEADLINE, .now_ns = now_ns };
+	size_t steps = 0, most = 4 * run->options->in_flight + 64;
+	uint64_t deadline_ns;
+	uint32_t slot;
+
+	while (!run->failed && heap_first(run->heap, &slot, &deadline_ns) && deadline_ns <= now_ns) {
+		if (++steps > most) {
+			run->failed = true;
+			fail(run->error, "the same deadlines come again and again (a bug in twprobe)");
+			return;
+		}
+		probe_step(run, &run->probes[slot], &event);
+	}
+}
+
+void probes_testify(struct run *run)
+{
+	struct peer_event event = { .kind = PEER_TESTIMONY };
+
+	for (size_t i = 0; i < run->asking_count && !run->failed; i++) {
+		struct probe *probe = &run->probes[run->asking[i]];
+
+		if (!probe->used || !probe->asking)
+			continue;
+		probe->asking = false;
+		if (run->wire->testify(run->wire->self, &probe->peer.tuple, &event.state, run->error) < 0) {
+			run->failed = true;
+			return;
+		}
+		event.now_ns = run->wire->now(run->wire->self);
+		if (run->options->watch && run->options->watch->after && probe->peer.phase == PEER_AFTERWARDS)
+			run->options->watch->after(run->options->watch->context, &probe->peer);
+		probe_step(run, probe, &event);
+	}
+	run->asking_count = 0;
+}
+
+void probe_note_refused(void *context, const struct tuple *tuple, int error_number)
+{
+	struct run *run = context;
+	uint32_t slot = flows_find(run->flows, tuple, NULL);
+
+	/* One is enough for a probe, and so there is room for all of them. */
+	if (slot == FLOWS_NONE || run->probes[slot].refused || run->refused_count == run->options->in_flight)
+		return;
+	run->probes[slot].refused = true;
+	run->refused[run->refused_count] = slot;
+	run->refused_number[run->refused_count++] = error_number;
+}
+
+/* Only after the flush is over: a step may queue segments. */
+void probes_refused(struct run *run)
+{
+	struct peer_event event = { .kind = PEER_SEND_FAILED };
+
+	event.now_ns = run->wire->now(run->wire->self);
+	for (size_t i = 0; i < run->refused_count; i++) {
+		struct probe *probe = &run->probes[run->refused[i]];
+
+		event.number = run->refused_number[i];
+		probe->refused = false;
+		if (probe->used)
+			probe_step(run, probe, &event);
+	}
+	run->refused_count = 0;
+}
+
+void probes_cancel(struct run *run)
+{
+	struct peer_event event = { .kind = PEER_CANCEL };
+
+	event.now_ns = run->wire->now(run->wire->self);
+	for (size_t i = 0; i < run->options->in_flight && !run->failed; i++)
+		if (run->probes[i].used)
+			probe_step(run, &run->probes[i], &event);
+}

@@ -1,0 +1,303 @@
+/* run_proof.c - from what a probe found to a record that can be believed: delivered, asked again, or inconclusive. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/run_internal.h"
+
+/* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
+enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
+
+/* How long the balance may take to come even before segments count as lost. */
+#define BALANCE_PATIENCE (400 * MILLISECOND)
+
+/* Troubles that a fresh connection may not have. */
+static bool may_pass(const struct run *run, enum peer_trouble trouble)
+{
+	switch (trouble) {
+	case TROUBLE_RESET:
+	case TROUBLE_SETUP_LOST:
+	case TROUBLE_WRONG_STATE:
+	case TROUBLE_NOT_SEEN:
+	case TROUBLE_AMBIGUOUS:
+	case TROUBLE_OLD_HALF_OPEN:
+	case TROUBLE_RESTLESS:
+	case TROUBLE_NOTICED:
+		return true;
+	case TROUBLE_NO_ANSWER:
+		return run->heard_syn_ack && !run_is_hopeless(run); /* somebody is there: this one was lost */
+	case TROUBLE_NEVER_CLOSES:
+		return run->heard_fin; /* it does close first: its FIN, or what leads to it, was lost */
+	default:
+		return false;
+	}
+}
+
+static void record_follow_up(struct record *record, const struct peer *peer)
+{
+	record->has_follow_up = peer->followed;
+	if (!peer->followed)
+		return;
+	record->follow_up = peer->follow_up;
+	record->follow_up_conclusive = peer->follow_up_seen_ns != 0;
+	record->follow_up_answer = ANSWER_SILENCE;
+	record->follow_up_isn = ISN_NONE;
+	if (!peer->follow_up_answered)
+		return;
+	record->follow_up_answer = answer_of(&peer->follow_up_heard.segment);
+	if (record->follow_up_answer == ANSWER_SYN_ACK)
+		record->follow_up_isn = isn_of(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
+}
+
+/* Everything but the verdict. */
+static void record_peer(struct record *record, const struct peer *peer)
+{
+	const struct peer_heard *answer = peer_answer(peer);
+
+	record->before = peer->state_before;
+	record->after = peer->state_after;
+	record->has_baseline = peer->reached_ns != 0;
+	record->baseline = peer->baseline;
+	record->has_sent = peer->sent_ns != 0;
+	record->sent = peer->sent;
+	record->sent_ns = peer->seen_ns;
+	record->heard_count = peer->heard_count;
+	memcpy(record->heard, peer->heard, sizeof(record->heard));
+	record->observed = peer->trouble == TROUBLE_NONE;
+	record->answer = answer ? answer_of(&answer->segment) : ANSWER_SILENCE;
+	record->isn = ISN_NONE;
+	if (record->answer == ANSWER_SYN_ACK)
+		record->isn = isn_of(&answer->segment, peer->baseline.snd_nxt);
+	record_follow_up(record, peer);
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		record_notice(record, &peer->notices[i]);
+}
+
+/* Adds the last try to the silences, if it had one. */
+static void count_silence(struct entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	entry->silence = SILENCE_NONE;
+	if (!record->observed)
+		return;
+	if (record->answer == ANSWER_SILENCE) {
+		entry->silence = SILENCE_ANSWER;
+		entry->silent_tries = (uint8_t)(entry->silent_tries + 1);
+	} else if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE) {
+		entry->silence = SILENCE_FOLLOW_UP;
+		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + 1);
+	}
+}
+
+/* The last try's silence does not count, or counts as an answer. */
+static void uncount_silence(struct entry *entry)
+{
+	entry->silent_tries = (uint8_t)(entry->silent_tries - (entry->silence == SILENCE_ANSWER));
+	entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries - (entry->silence == SILENCE_FOLLOW_UP));
+	entry->silence = SILENCE_NONE;
+}
+
+void entry_park(struct run *run, struct probe *probe)
+{
+	struct entry *entry = run_entry(run, probe->number);
+	const struct peer *peer = &probe->peer;
+
+	run->tally->resent += peer->resent;
+	run->tally->set_up_segments += peer->set_up_segments;
+	run->loss.exchanges += peer->set_up_segments;
+	record_peer(&entry->record, peer);
+	count_silence(entry);
+	entry->retryable = may_pass(run, peer->trouble);
+	entry->record.reason[0] = '\0';
+	if (peer->trouble != TROUBLE_NONE)
+		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
+	if (peer->trouble == TROUBLE_NO_ANSWER || peer->trouble == TROUBLE_REFUSED)
+		run->fruitless++;
+	entry->parked_ns = run->wire->now(run->wire->self);
+	entry->status = ENTRY_PARKED;
+	run->parked[run->parked_count++] = probe->number;
+}
+
+void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason)
+{
+	struct entry *entry = run_entry(run, number);
+
+	entry->record.verdict = verdict;
+	if (reason != entry->record.reason)
+		snprintf(entry->record.reason, sizeof(entry->record.reason), "%s", reason);
+	entry->record.trace = entry->trace;
+	run->calm_count -= entry->calm;
+	entry->calm = false;
+	entry->status = ENTRY_PROVEN;
+	run->tally->decided++;
+}
+
+void entry_inconclusive(struct run *run, size_t number, const char *reason)
+{
+	struct record *record = &run_entry(run, number)->record;
+
+	record->observed = false;
+	entry_close(run, number, VERDICT_INCONCLUSIVE, reason);
+}
+
+void entry_skip(struct run *run, size_t number, const char *reason)
+{
+	if (run->parked_count && run->parked[run->parked_count - 1] == number)
+		run->parked_count--;
+	run_entry(run, number)->record.observed = false;
+	entry_close(run, number, VERDICT_SKIPPED, reason);
+}
+
+void entry_again(struct run *run, size_t number)
+{
+	run_entry(run, number)->status = ENTRY_AGAIN;
+	run->again[run->again_count++] = number;
+}
+
+static void again_or_inconclusive(struct run *run, size_t number, const char *reason)
+{
+	struct entry *entry = run_entry(run, number);
+	int most = run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
+
+	/* Where many tries are needed, more of them meet with trouble. */
+	entry->troubles++;
+	if (entry->troubles < most + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
+		entry_again(run, number);
+	else
+		entry_inconclusive(run, number, reason);
+}
+
+/* An answer that nobody waited for any more shows that a silence was none; how many of those before were none, nobody knows. */
+void entry_heard_late(struct run *run, size_t number, const struct notice *notice)
+{
+	struct entry *entry;
+
+	if (number < run->delivered || number >= run->next)
+		return;
+	entry = run_entry(run, number);
+	if (entry->status == ENTRY_PROVEN && (entry->record.answer != ANSWER_SILENCE || !entry->record.observed))
+		return;
+	record_notice(&entry->record, notice);
+	entry->late = true;
+	entry->silent_tries = entry->unfollowed_tries = 0;
+	record_forget_silence(&entry->record);
+	if (entry->status == ENTRY_PARKED)
+		entry->record.observed = false;
+	if (entry->status == ENTRY_PROVEN) {
+		run->tally->decided--;
+		entry_again(run, number);
+	}
+}
+
+static void late_reason(const struct record *record, char *reason, size_t size)
+{
+	char text[NOTICE_TEXT_SIZE];
+	const struct notice *notice = &record->notices[0];
+
+	for (uint8_t i = 0; i < record->notice_count; i++)
+		if (record->notices[i].kind == NOTICE_LATE)
+			notice = &record->notices[i];
+	snprintf(reason, size, "silence was given up too early: %s came%s", notice_text(notice, text, sizeof(text)),
+		 notice->kind == NOTICE_LATE ? "; a longer --timeout waits for it" : "");
+}
+
+/* True when the entry must stay parked. */
+static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
+{
+	struct entry *entry = run_entry(run, number);
+	char reason[RECORD_REASON_SIZE];
+
+	if (run->health.went_down != entry->went_down) {
+		entry_inconclusive(run, number, "the interface went down during the probe, so silence proves nothing");
+		return false;
+	}
+	if (run->unplaced != entry->unplaced) {
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, "frames came that cannot be assigned to a connection (fragments of IP "
+				      "packets, or errors that quote too little); the answer may be among them");
+		return false;
+	}
+	if (run->health.dropped != entry->dropped) {
+		snprintf(reason, sizeof(reason), "the capture dropped %llu frames during the probe; the answer may be "
+			 "among them", (unsigned long long)(run->health.dropped - entry->dropped));
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, reason);
+		return false;
+	}
+	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
+		entry->proven_silences = (uint8_t)(entry->proven_silences + (entry->silence == SILENCE_ANSWER));
+		uncount_silence(entry);
+		entry_weigh(run, number);
+		return false;
+	}
+	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE)
+		return true;
+	entry_weigh(run, number);
+	return false;
+}
+
+static bool judge(struct run *run, size_t number, uint64_t now_ns)
+{
+	struct entry *entry = run_entry(run, number);
+	uint64_t round_trip_ns = run_longest_round_trip(run, entry);
+	char reason[RECORD_REASON_SIZE];
+
+	if (run->health.overloads != entry->overloads) {
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
+				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
+		return false;
+	}
+	if (run->health.given_up != entry->given_up) {
+		uncount_silence(entry);
+		again_or_inconclusive(run, number, "the subject could not hold all its connections (too few descriptors)");
+		return false;
+	}
+	if (entry->late) {
+		late_reason(&entry->record, reason, sizeof(reason));
+		entry->record.observed = false;
+		entry->silence = SILENCE_NONE;
+		again_or_inconclusive(run, number, reason);
+		return false;
+	}
+	if (!entry->record.observed) {
+		snprintf(reason, sizeof(reason), "%s", entry->record.reason);
+		if (run->health.went_down != entry->went_down)
+			entry_inconclusive(run, number, "the interface went down during the probe");
+		else if (entry->retryable)
+			again_or_inconclusive(run, number, reason);
+		else
+			entry_inconclusive(run, number, reason);
+		return false;
+	}
+	if (entry_may_be_overtaken(entry, round_trip_ns)) {
+		uncount_silence(entry);
+		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the "
+			 "timestamp for one that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
+			 (double)round_trip_ns / 1e6);
+		again_or_inconclusive(run, number, reason);
+		return false;
+	}
+	if (entry->silence)
+		return judge_silence(run, number, now_ns);
+	entry_weigh(run, number);
+	return false;
+}
+
+/* Reads the wire's health and judges everything parked. False when the wire failed. */
+bool entries_check(struct run *run, uint64_t now_ns)
+{
+	size_t kept = 0;
+
+	if (run->wire->health(run->wire->self, &run->health, run->error) < 0) {
+		run->failed = true;
+		return false;
+	}
+	run->checked_ns = now_ns;
+	for (size_t i = 0; i < run->parked_count; i++)
+		if (judge(run, run->parked[i], now_ns))
+			run->parked[kept++] = run->parked[i];
+	run->parked_count = kept;
+	return true;
+}

@@ -1,0 +1,218 @@
+/* run_weigh.c - what several tries of one cell show together, where no counters prove a single one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/run_internal.h"
+
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
+	TRIES_LIMIT = 80, /* of a cell, whatever happens */
+};
+
+/* How often a run may hold a silence that was none. */
+#define RUN_DOUBT 1e-4
+
+/* How much a silent try shows: a follow-up that finds the socket gone shows that the stimulus arrived and took effect; one that
+ * finds it alive shows less, because the stimulus may have been lost. */
+static int shows(const struct record *record)
+{
+	if (!record->has_follow_up)
+		return 0;
+	return record->follow_up_answer == ANSWER_SILENCE ? 1 : record->follow_up_answer == ANSWER_SYN_ACK ? 3 : 2;
+}
+
+/* Before the next try overwrites this one. */
+static void keep_best(struct entry *entry)
+{
+	if (!entry->best)
+		entry->best = calloc(1, sizeof(*entry->best));
+	if (entry->best && (entry->best->tries == 0 || shows(&entry->record) > shows(entry->best)))
+		*entry->best = entry->record;
+}
+
+/* What was counted over all tries stays. */
+static void take_best(struct entry *entry)
+{
+	struct record *record = &entry->record;
+	struct record last = *record;
+
+	if (!entry->best || entry->silence != SILENCE_ANSWER || shows(entry->best) <= shows(record))
+		return;
+	*record = *entry->best;
+	record->tries = last.tries;
+	record->outcome_count = last.outcome_count;
+	memcpy(record->outcomes, last.outcomes, sizeof(record->outcomes));
+	record->notice_count = last.notice_count;
+	memcpy(record->notices, last.notices, sizeof(record->notices));
+}
+
+/* The last try stands, or of several silent ones the one that shows most. */
+static void believe(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	struct record *record = &entry->record;
+	enum verdict verdict;
+
+	if (!entry->silence) { /* the subject does answer this one: what was silent before was lost */
+		run->loss.exchanges += 1U + entry->silent_tries + entry->unfollowed_tries;
+		run->loss.lost += entry->silent_tries + entry->unfollowed_tries;
+	}
+	take_best(entry);
+	verdict = record_verdict(record, run->options->expect, record->reason, sizeof(record->reason));
+	if (verdict == VERDICT_AGREES)
+		record->reason[0] = '\0';
+	entry_close(run, number, verdict, record->reason);
+}
+
+/* Not what the kernel's rules give; every live socket and every listener answers the follow-up. Where no book is asked, nothing
+ * is expected, and so everything is a surprise. */
+static bool is_surprise(const struct run *run, const struct record *record)
+{
+	char reason[RECORD_REASON_SIZE];
+
+	if (run->options->expect == BOOK_COUNT)
+		return true;
+	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !oracle_is_limited(&record->cell))
+		return true;
+	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
+}
+
+static void mixed(struct run *run, size_t number)
+{
+	struct record *record = &run_entry(run, number)->record;
+	char outcomes[RECORD_REASON_SIZE - 130];
+
+	record->observed = false;
+	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s%s",
+		 record_outcomes_text(record, outcomes, sizeof(outcomes)), record_met_listener(record) ?
+		 "; where its queue is full, the server sends SYN cookies: a smaller --in-flight may help" : "");
+	entry_close(run, number, VERDICT_MIXED, record->reason);
+	run_contest(run);
+}
+
+/* A network that repeats the stimulus shows the answer to two of them, a late segment of the way to the state looks like an
+ * answer, and a stimulus that comes while the subject's process still holds the socket may die with it (the backlog of a
+ * socket that tcp_time_wait() replaces). None of these happens several times in a row, more often than silence; what the
+ * subject does itself, does. */
+static void weigh_surprise(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	const struct record *record = &entry->record;
+	struct observation seen = record_observation(record);
+
+	if (seen.answer != entry->surprise.answer || seen.isn != entry->surprise.isn || seen.fate != entry->surprise.fate)
+		entry->surprises = 0;
+	entry->surprise = seen;
+	entry->surprises++;
+	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
+		believe(run, number);
+	else if (run->interrupted || record->tries >= TRIES_LIMIT)
+		mixed(run, number);
+	else
+		entry_again(run, number);
+}
+
+/* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. One
+ * that the rules do not give is asked longer. */
+static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
+{
+	unsigned least = is_surprise(run, record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
+
+	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
+}
+
+static void unproven(struct run *run, size_t number, unsigned tries, const char *to)
+{
+	char reason[RECORD_REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "no answer%s in %u tries, but with %llu of %llu segments lost so far that is no "
+		 "proof of silence", to, tries, (unsigned long long)run->loss.lost,
+		 (unsigned long long)run->loss.exchanges);
+	entry_inconclusive(run, number, reason);
+}
+
+/* The subject may have a limit for all its sockets together (tcp_challenge_ack_limit), which the run itself reaches. What was
+ * silent in the hurry does not count. */
+static void calm_down(struct run *run, struct entry *entry)
+{
+	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
+	    !is_surprise(run, &entry->record))
+		return;
+	entry->calm = true;
+	entry->silent_tries = 0;
+	record_forget_silence(&entry->record);
+	run->calm_count++;
+}
+
+static void weigh_silence(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	unsigned tries = entry->silent_tries;
+
+	if (silence_is_shown(run, &entry->record, tries)) {
+		believe(run, number);
+	} else if (run->interrupted || tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
+		unproven(run, number, tries, "");
+	} else {
+		keep_best(entry);
+		calm_down(run, entry);
+		entry_again(run, number);
+	}
+}
+
+static void weigh_answer(struct run *run, size_t number)
+{
+	if (is_surprise(run, &run_entry(run, number)->record))
+		weigh_surprise(run, number);
+	else
+		believe(run, number);
+}
+
+static void weigh_follow_up(struct run *run, size_t number)
+{
+	const struct entry *entry = run_entry(run, number);
+
+	if (silence_is_shown(run, &entry->record, entry->unfollowed_tries))
+		weigh_answer(run, number);
+	else if (run->interrupted || entry->unfollowed_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT)
+		unproven(run, number, entry->unfollowed_tries, " to the follow-up");
+	else
+		entry_again(run, number);
+}
+
+static void weigh_agreeing(struct run *run, size_t number)
+{
+	switch (run_entry(run, number)->silence) {
+	case SILENCE_NONE:
+		weigh_answer(run, number);
+		break;
+	case SILENCE_ANSWER:
+		weigh_silence(run, number);
+		break;
+	case SILENCE_FOLLOW_UP:
+		weigh_follow_up(run, number);
+		break;
+	}
+}
+
+void entry_weigh(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+	bool last = run->interrupted || entry->record.tries >= TRIES_LIMIT;
+	enum tries_say say;
+
+	record_outcome(&entry->record);
+	say = entry_tries_say(run, entry);
+	if (say == TRIES_CONTEST) {
+		if (entry->silence == SILENCE_ANSWER)
+			calm_down(run, entry);
+		if (run_suspects(run))
+			run_contest(run);
+	}
+	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
+		mixed(run, number);
+	else if (say == TRIES_CONTEST || (say == TRIES_TOO_FEW && !last))
+		entry_again(run, number);
+	else
+		weigh_agreeing(run, number);
+}

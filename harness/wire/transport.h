@@ -1,0 +1,57 @@
+/* transport.h - the wire and the clock as a table of functions: the real ones, or a fake for tests. */
+#ifndef TWPROBE_HARNESS_WIRE_TRANSPORT_H
+#define TWPROBE_HARNESS_WIRE_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/matrix/cell.h"
+#include "crafter/error.h"
+#include "crafter/notice.h"
+#include "crafter/segment.h"
+#include "crafter/state.h"
+
+/* Is what we sent also what the subject's TCP got, and what it sent what we heard? */
+enum balance {
+	BALANCE_UNKNOWN, /* the other kernel's counters are out of reach */
+	BALANCE_EVEN,    /* every segment sent was counted in (Tcp InSegs), every segment it sent (OutSegs) was heard */
+	BALANCE_UNEVEN,  /* some are missing: on their way still, or lost */
+};
+
+struct health {
+	uint64_t dropped;   /* capture drops since the start */
+	uint64_t went_down; /* how often the interface went down since the start */
+	uint64_t overloads; /* the subject's full queues, but for those that its conditions ask for (cases/books/limits.h) */
+	uint64_t given_up;  /* connections that the subject should have held, and could not */
+	enum balance balance;
+};
+
+/* Something heard by the capture, of either side: a sound segment (`notice` NULL), or what is none (listener/ear.h). */
+typedef void transport_sink(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
+/* A segment that the kernel refused to send. */
+typedef void transport_refused(void *context, const struct tuple *tuple, int error_number);
+
+struct transport {
+	void *self;
+	uint64_t (*now)(void *self); /* CLOCK_MONOTONIC in ns; so are all times below */
+	int (*send)(void *self, const struct segment *segment, struct error *error);
+	int (*flush)(void *self, transport_refused *refused, void *context, struct error *error);
+	/* Hands over what was heard; does not wait. Returns the number of frames or -1. Whatever there was to hear until
+	 * *upto_ns was heard: a wait that ended before then ended without an answer, a later one may yet have got one. */
+	int (*receive)(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error);
+	/* Waits until something is heard, the deadline (0: none) has passed or the run is interrupted.
+	 * A deadline in the past waits for nothing; signals are looked at all the same.
+	 * Returns 1 when the user interrupted, 0 otherwise, -1 on error. */
+	int (*wait)(void *self, uint64_t deadline_ns, struct error *error);
+	int (*health)(void *self, struct health *health, struct error *error);
+	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
+	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
+	void (*give_back)(void *self, const struct endpoint *source);
+	/* The subject's state for this tuple (source: ours). NULL when there is no witness. */
+	int (*testify)(void *self, const struct tuple *tuple, enum state *state, struct error *error);
+	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
+	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
+	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);
+};
+
+#endif

@@ -1,0 +1,372 @@
+/* wire.c - the real transport. */
+#include "harness/wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/books/limits.h"
+#include "crafter/clock.h"
+#include "crafter/guard.h"
+#include "crafter/inject.h"
+#include "harness/lab/counters.h"
+#include "listener/capture.h"
+
+enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
+
+/* The lab's interface and everybody's loopback. */
+#define LOOPBACK "lo"
+
+struct wire {
+	struct loop *loop;
+	struct lab *lab;
+	struct inject *inject;
+	struct capture *capture;
+	struct guard *guard;       /* of a target's source ports */
+	struct address source;
+	struct witness *witness;
+	struct counters *counters; /* of the subject's namespace, where that is ours */
+	uint64_t lab_ports;        /* tuples handed out */
+	uint64_t heard;            /* segments of the subject's */
+	uint64_t returned;         /* those of them that the lab's kernel takes in again; see weigh() */
+	int64_t in_at, out_at;
+	const struct kernel *kernel;
+	struct limits limits;      /* by the conditions in force */
+	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
+	uint64_t overloads;
+	struct endpoint target;
+	transport_sink *sink;
+	void *sink_context;
+};
+
+static uint64_t wire_now(void *self)
+{
+	(void)self;
+	return clock_now();
+}
+
+static int wire_send(void *self, const struct segment *segment, struct error *error)
+{
+	struct wire *wire = self;
+
+	return inject_send(wire->inject, segment, error);
+}
+
+static int wire_flush(void *self, transport_refused *refused, void *context, struct error *error)
+{
+	struct wire *wire = self;
+
+	return inject_flush(wire->inject, refused, context, error) < 0 ? -1 : 0;
+}
+
+static bool is_subject(const struct segment *segment)
+{
+	struct endpoint subject = lab_endpoint(segment->tuple.source.address.family);
+
+	return address_equal(&segment->tuple.source.address, &subject.address);
+}
+
+static void take_segment(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
+{
+	struct wire *wire = context;
+	bool subjects = wire->target.port ? segment->tuple.source.port == wire->target.port : is_subject(segment);
+
+	subjects = subjects && !notice; /* what is unsound the kernel did not count, or it was none of the subject's */
+	wire->heard += subjects;
+	wire->returned += subjects && wire->lab && segment->tuple.source.address.family == 4;
+	if (wire->sink)
+		wire->sink(wire->sink_context, segment, notice, time_ns);
+}
+
+static int wire_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
+{
+	struct wire *wire = self;
+
+	wire->sink = sink;
+	wire->sink_context = context;
+	return capture_receive(wire->capture, take_segment, wire, upto_ns, error);
+}
+
+static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
+{
+	struct wire *wire = self;
+
+	int stopped = loop_wait(wire->loop, deadline_ns, error);
+
+	/* Its end wakes the loop up, by lab_descriptor(). */
+	return stopped == 0 && wire->lab ? lab_check(wire->lab, error) : stopped;
+}
+
+static void count_overloads(struct wire *wire)
+{
+	for (enum overload i = 0; i < OVERLOAD_COUNT; i++) {
+		int64_t value = counters_get(wire->counters, limits_counter(i));
+
+		if (wire->limits.counts[i])
+			wire->overloads += (uint64_t)(value - wire->full[i]);
+		wire->full[i] = value;
+	}
+}
+
+/* What moved until now moved under the conditions before. */
+static int change_limits(struct wire *wire, const struct conditions *conditions, struct error *error)
+{
+	if (wire->counters) {
+		if (counters_read(wire->counters, error) < 0)
+			return -1;
+		count_overloads(wire);
+	}
+	limits_of(conditions, wire->kernel, &wire->limits);
+	return 0;
+}
+
+/* What the subject's kernel sent: OutSegs counts everything but retransmitted data and FINs, which RetransSegs counts;
+ * retransmitted SYN-ACKs are in both (tcp_make_synack, tcp_rtx_synack), and in TCPSynRetrans. */
+static int64_t segments_out(const struct counters *counters)
+{
+	return counters_get(counters, "Tcp.OutSegs") + counters_get(counters, "Tcp.RetransSegs") -
+	       counters_get(counters, "TcpExt.TCPSynRetrans");
+}
+
+/* The counters are read right after the capture was emptied: what the kernel had sent by then must have been heard. An
+ * IPv4 segment routed to lo comes in again as if it were local (__mkroute_output: IFF_LOOPBACK sets RTCF_LOCAL): TCP
+ * counts it, finds no socket, and sends no RST, because the route's type is not RTN_LOCAL (tcp_v4_send_reset). */
+static enum balance weigh(const struct wire *wire)
+{
+	int64_t in = counters_get(wire->counters, "Tcp.InSegs") - wire->in_at;
+	int64_t out = segments_out(wire->counters) - wire->out_at;
+
+	int64_t sent = (int64_t)(inject_count(wire->inject) + wire->returned);
+
+	return in == sent && out == (int64_t)wire->heard ? BALANCE_EVEN : BALANCE_UNEVEN;
+}
+
+static int wire_health(void *self, struct health *health, struct error *error)
+{
+	struct wire *wire = self;
+	struct capture_health capture;
+	uint64_t upto_ns;
+
+	memset(health, 0, sizeof(*health));
+	if (wire->lab && lab_check(wire->lab, error) < 0)
+		return -1;
+	if (wire->lab && wire->sink &&
+	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
+		return -1;
+	if (wire->counters) {
+		if (counters_read(wire->counters, error) < 0)
+			return -1;
+		count_overloads(wire);
+		health->overloads = wire->overloads;
+		if (wire->lab)
+			health->balance = weigh(wire);
+	}
+	if (capture_health(wire->capture, &capture, error) < 0)
+		return -1;
+	if (wire->lab)
+		health->given_up = lab_given_up(wire->lab);
+	health->dropped = capture.dropped;
+	health->went_down = capture.went_down;
+	return 0;
+}
+
+/* In the lab no socket of ours can answer, so the ports need no guard: they go round, an address after the other. */
+static int wire_take(void *self, uint8_t family, struct endpoint *source, struct error *error)
+{
+	struct wire *wire = self;
+	uint64_t number;
+
+	if (!wire->lab) {
+		source->address = wire->source;
+		return guard_take(wire->guard, &source->port, error);
+	}
+	number = wire->lab_ports++;
+	source->address = lab_source(family, (unsigned)(number / LAB_PORTS % LAB_SOURCES));
+	source->port = (uint16_t)(LAB_FIRST_PORT + number % LAB_PORTS);
+	return 0;
+}
+
+static void wire_give_back(void *self, const struct endpoint *source)
+{
+	struct wire *wire = self;
+
+	if (wire->guard)
+		guard_release(wire->guard, source->port);
+}
+
+static int wire_testify(void *self, const struct tuple *tuple, enum state *state, struct error *error)
+{
+	struct wire *wire = self;
+	struct sighting sighting;
+
+	if (witness_ask(wire->witness, tuple, &sighting, error) < 0)
+		return -1;
+	*state = sighting.state;
+	return 0;
+}
+
+static int wire_apply(void *self, const struct conditions *conditions, bool at_probe, struct error *error)
+{
+	struct wire *wire = self;
+	char value[SYSCTL_VALUE_SIZE];
+
+	if (!at_probe && (change_limits(wire, conditions, error) < 0 || lab_sysctls_reset(wire->lab, error) < 0))
+		return -1;
+	for (uint8_t i = 0; i < conditions->sysctl_count; i++) {
+		const struct sysctl *sysctl = &conditions->sysctls[i];
+
+		if (sysctl->at_probe == at_probe) {
+			if (lab_sysctl_set(wire->lab, sysctl->name, sysctl->value, error) < 0)
+				return -1;
+		} else if (sysctl->at_probe && lab_sysctl_get(wire->lab, sysctl->name, value, error) < 0) {
+			/* Better known before the connections are made than after. */
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)
+{
+	struct capture_options capture = {
+		.interface = options->lab ? LOOPBACK : options->route->interface,
+		.target = wire->target,
+		.savefile = options->savefile,
+		.marked_only = options->lab && !options->whole && !options->savefile,
+		.loopback = options->lab || options->route->loopback,
+	};
+
+	wire->capture = capture_open(&capture, error);
+	if (!wire->capture)
+		return -1;
+	return loop_watch(wire->loop, capture_descriptor(wire->capture), error);
+}
+
+static int open_guard(struct wire *wire, const struct wire_options *options, struct error *error)
+{
+	bool ours;
+
+	wire->source = options->source ? *options->source : options->route->source;
+	if (route_is_local(&wire->source, &ours, error) < 0)
+		return -1;
+	wire->guard = guard_open(&wire->source, options->in_flight + GUARD_SPARE, ours, options->seed, error);
+	return wire->guard ? 0 : -1;
+}
+
+/* Its own kernel is the subject's, in the lab and where the target is this host. */
+static int open_testimony(struct wire *wire, const struct wire_options *options, struct error *error)
+{
+	if (!options->lab && !options->route->loopback)
+		return 0;
+	wire->counters = counters_open(error);
+	if (!wire->counters || counters_read(wire->counters, error) < 0)
+		return -1;
+	count_overloads(wire);
+	wire->overloads = 0;
+	wire->in_at = counters_get(wire->counters, "Tcp.InSegs");
+	wire->out_at = segments_out(wire->counters);
+	if (options->witness)
+		wire->witness = witness_open(error);
+	return options->witness && !wire->witness ? -1 : 0;
+}
+
+struct wire *wire_open(const struct wire_options *options, struct loop *loop, struct error *error)
+{
+	struct wire *wire = calloc(1, sizeof(*wire));
+
+	if (!wire) {
+		fail(error, "out of memory");
+		return NULL;
+	}
+	wire->loop = loop;
+	wire->lab = options->lab;
+	wire->target = options->target;
+	wire->kernel = options->kernel;
+	limits_of(&(struct conditions){ 0 }, wire->kernel, &wire->limits);
+	wire->lab_ports = options->seed % LAB_PORTS; /* the same seed, the same tuples */
+	if (options->lab)
+		wire->target = (struct endpoint){ .port = options->any_port ? 0 : LAB_PORT };
+	if (options->lab && lab_descriptor(options->lab) >= 0 &&
+	    loop_watch(loop, lab_descriptor(options->lab), error) < 0) {
+		wire_close(wire);
+		return NULL;
+	}
+	wire->inject = inject_open(options->families, error);
+	if (!wire->inject || open_capture(wire, options, error) < 0 ||
+	    (!options->lab && open_guard(wire, options, error) < 0) || open_testimony(wire, options, error) < 0) {
+		wire_close(wire);
+		return NULL;
+	}
+	return wire;
+}
+
+void wire_transport(struct wire *wire, struct transport *transport)
+{
+	*transport = (struct transport){
+		.self = wire,
+		.now = wire_now,
+		.send = wire_send,
+		.flush = wire_flush,
+		.receive = wire_receive,
+		.wait = wire_wait,
+		.health = wire_health,
+		.take = wire_take,
+		.give_back = wire_give_back,
+		.testify = wire->witness ? wire_testify : NULL,
+		.apply = wire->lab ? wire_apply : NULL,
+	};
+}
+
+struct witness *wire_witness(struct wire *wire)
+{
+	return wire->witness;
+}
+
+uint64_t wire_segments_sent(const struct wire *wire)
+{
+	return inject_count(wire->inject);
+}
+
+struct counters *wire_counters(struct wire *wire)
+{
+	return wire->counters;
+}
+
+int wire_rebase(struct wire *wire, struct error *error)
+{
+	if (!wire->counters)
+		return 0;
+	if (counters_read(wire->counters, error) < 0)
+		return -1;
+	wire->in_at = counters_get(wire->counters, "Tcp.InSegs") - (int64_t)(inject_count(wire->inject) + wire->returned);
+	wire->out_at = segments_out(wire->counters) - (int64_t)wire->heard;
+	return 0;
+}
+
+const char *wire_note(const struct wire *wire)
+{
+	return wire->guard && guard_leaks(wire->guard) ?
+	       "this kernel offers no way to keep itself out of it where a subject sends with a TTL of 255: it may have sent "
+	       "RSTs of its own" : NULL;
+}
+
+int wire_finish(struct wire *wire, struct error *error)
+{
+	uint64_t upto_ns;
+
+	wire->sink = NULL;
+	if (capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
+		return -1;
+	return capture_flush(wire->capture, error);
+}
+
+void wire_close(struct wire *wire)
+{
+	if (!wire)
+		return;
+	inject_close(wire->inject);
+	capture_close(wire->capture);
+	guard_close(wire->guard);
+	witness_close(wire->witness);
+	counters_close(wire->counters);
+	free(wire);
+}
