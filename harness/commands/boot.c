@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "crafter/clock.h"
-#include "harness/commands/session.h"
+#include "harness/commands/message.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -23,7 +23,7 @@ void boot_wait(bool quiet)
 	if (!wait_ns)
 		return;
 	if (!quiet)
-		session_note("this kernel has just booted, and its TIME_WAIT forgets timestamps in the first second: "
+		message_note("this kernel has just booted, and its TIME_WAIT forgets timestamps in the first second: "
 			     "waiting %.1f s", (double)wait_ns / 1e9);
 	nanosleep(&wait, NULL);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 
 /* What the options say may be lawful and still not be what was meant. */
@@ -13,7 +14,7 @@ static void warn(const struct options *options)
 		return;
 	if (!cell->connection_timestamps && cell->stimulus.ts.form != OFFSET_ABSENT &&
 	    cell->stimulus.ts.form != OFFSET_ZERO && cell->state != STATE_LISTEN)
-		session_note("the connection has no timestamps, so the server remembers none; the TSval of the stimulus is "
+		message_note("the connection has no timestamps, so the server remembers none; the TSval of the stimulus is "
 			     "counted from the one our clock would have sent");
 }
 
@@ -25,12 +26,12 @@ int command_cell(int argc, char **argv)
 	int code;
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&options, NULL))
 		return EXIT_AGREES;
 	matrix = matrix_single(&options.cell);
 	if (!matrix)
-		return session_complain("out of memory", EXIT_CANNOT_RUN);
+		return message_error("out of memory", EXIT_CANNOT_RUN);
 	warn(&options);
 	/* Many of the same are a matter of counting, not of reading. */
 	code = session_run(&options, matrix, "cell", options.repeat == 1 && !options.quiet);

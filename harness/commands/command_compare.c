@@ -7,6 +7,7 @@
 
 #include "crafter/plain.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/commands/session.h"
 #include "harness/report/progress.h"
@@ -206,7 +207,7 @@ int command_compare(int argc, char **argv)
 		code = code < 0 ? EXIT_USAGE : work(&request, &error);
 	if (*error.text) {
 		fail_in(&error, "compare");
-		session_complain(error.text, code);
+		message_error(error.text, code);
 	}
 	free(request.paths);
 	return code;

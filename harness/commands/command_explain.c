@@ -6,6 +6,7 @@
 
 #include "cases/books/limits.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/option_values.h"
 #include "harness/commands/session.h"
 #include "harness/report/text.h"
@@ -169,7 +170,7 @@ int command_explain(int argc, char **argv)
 	struct error error;
 
 	if (parse(&question, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&question.about, "explain"))
 		return EXIT_AGREES;
 	print_head(&question);

@@ -6,6 +6,7 @@
 #include "cases/scenario/scenario.h"
 #include "crafter/plain.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 #include "harness/report/text.h"
 
@@ -59,7 +60,7 @@ static int list_matrices(void)
 					NULL : matrix_load(path, &error);
 
 		if (!matrix) {
-			code = session_complain(error.text, EXIT_USAGE);
+			code = message_error(error.text, EXIT_USAGE);
 			continue;
 		}
 		snprintf(meaning, sizeof(meaning), "%zu cells. %s", matrix_count(matrix), matrix_description(matrix));
@@ -83,7 +84,7 @@ static int list_scenarios(void)
 					    NULL : scenario_load(path, &error);
 
 		if (!scenario) {
-			code = session_complain(error.text, EXIT_USAGE);
+			code = message_error(error.text, EXIT_USAGE);
 			continue;
 		}
 		snprintf(meaning, sizeof(meaning), "%s%s", scenario->title,
@@ -101,7 +102,7 @@ int command_list(int argc, char **argv)
 	if (about_only(argc, argv, "list"))
 		return EXIT_AGREES;
 	if (argc > 1)
-		return session_complain("list takes no arguments", EXIT_USAGE);
+		return message_error("list takes no arguments", EXIT_USAGE);
 	list_states();
 	list_segments();
 	matrices = list_matrices();

@@ -11,6 +11,7 @@
 #include "crafter/plain.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/map_caption.h"
+#include "harness/commands/message.h"
 #include "harness/commands/output.h"
 #include "harness/commands/session.h"
 #include "harness/map/draw.h"
@@ -92,7 +93,7 @@ static int open_file(struct survey *survey, struct error *error)
 static void close_file(struct survey *survey, int code)
 {
 	if (survey->output && !survey->drawn && code != EXIT_USAGE && !survey->options->quiet)
-		session_note("%.200s was not written", survey->options->map.output);
+		message_note("%.200s was not written", survey->options->map.output);
 	if (survey->file && survey->file != stdout)
 		fclose(survey->file);
 	output_close(survey->output);
@@ -195,7 +196,7 @@ static void print_layout(const struct picture *picture)
 	struct draw_layout layout;
 
 	draw_layout(picture, &layout);
-	session_note("%ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u", layout.width,
+	message_note("%ux%u pixels; the plane begins at %u,%u from the upper left, a cell is %ux%u", layout.width,
 		     layout.height, layout.left, layout.top, layout.cell, layout.cell);
 }
 
@@ -260,7 +261,7 @@ static void warn(const struct survey *survey)
 
 	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
 		return;
-	session_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
+	message_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
 		     survey->map.cells, rate, ceil(seconds / 60));
 }
 
@@ -273,11 +274,11 @@ static int survey_run(struct survey *survey)
 	struct error error = { "" };
 
 	if (open_map(survey, &error) < 0)
-		return session_complain(error.text, EXIT_CANNOT_RUN);
+		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (open_file(survey, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (!next_matrix(survey, &error))
-		return session_complain(error.text, EXIT_CANNOT_RUN);
+		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (survey->kind != PICTURE_BLOCKS)
 		draw_prepare();
 	warn(survey);
@@ -293,11 +294,11 @@ int command_map(int argc, char **argv)
 	int code;
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&options, "map"))
 		return EXIT_AGREES;
 	if (check(&options, &survey.kind, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	options.no_witness = true; /* its answers would not be shown, and cost half the speed */
 	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
 	code = survey_run(&survey);

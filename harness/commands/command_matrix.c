@@ -5,6 +5,7 @@
 
 #include "cases/case_file.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 
 enum { NAME_SIZE = 256 };
@@ -55,17 +56,17 @@ int command_matrix(int argc, char **argv)
 	int code;
 
 	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&options, "matrix"))
 		return EXIT_AGREES;
 	matrix = load_all(&options, name, &error);
 	if (!matrix)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	/* Before names are picked: they end in /ipv6 then, in the lab and for a target. */
 	if (options.ipv6 || (options.target && options.target[0] == '['))
 		matrix_set_family(matrix, 6);
 	if (options.only && matrix_only(matrix, options.only, &error) < 0)
-		code = session_complain(error.text, EXIT_USAGE);
+		code = message_error(error.text, EXIT_USAGE);
 	else
 		code = session_run(&options, matrix, name, false);
 	matrix_free(matrix);

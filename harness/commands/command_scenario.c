@@ -7,6 +7,7 @@
 
 #include "crafter/clock.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 #include "harness/commands/session_base.h"
 #include "harness/play/plays.h"
@@ -179,7 +180,7 @@ static int play_all(struct theatre *theatre, struct error *error)
 	progress_close(theatre->progress);
 	tally.ended_ns = clock_now();
 	if (result < 0 || session_base_finish(&theatre->base, error) < 0)
-		return session_complain(error->text, EXIT_CANNOT_RUN);
+		return message_error(error->text, EXIT_CANNOT_RUN);
 	report_scenarios_end(&theatre->facts, &tally);
 	return scenario_tally_exit(&tally);
 }
@@ -224,13 +225,13 @@ int command_scenario(int argc, char **argv)
 	int code;
 
 	if (options_parse(&options, OPTIONS_SCENARIO | OPTIONS_PROBE, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&options, "scenario"))
 		return EXIT_AGREES;
 	if (options.verbose)
-		return session_complain("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);
+		return message_error("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);
 	if (load_all(&theatre, &error) < 0 || session_base_check(&theatre.base, &options, &error) < 0)
-		code = session_complain(error.text, EXIT_USAGE);
+		code = message_error(error.text, EXIT_USAGE);
 	else
 		code = work(&theatre, &error);
 	close_all(&theatre);

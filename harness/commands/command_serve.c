@@ -8,6 +8,7 @@
 
 #include "crafter/descriptors.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/option_values.h"
 #include "harness/commands/session.h"
 #include "harness/lab/privileges.h"
@@ -256,7 +257,7 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 		text_message(stderr, "twprobe: warning: ",
 			     "anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it");
 	if (subject_room(subject) < serve->subject.held_most)
-		session_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
+		message_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
 			     subject_room(subject), serve->subject.held_most);
 	snprintf(line, sizeof(line), "listening on %s, %s; Ctrl-C ends",
 		 endpoint_format(&serve->endpoint, text, sizeof(text)),
@@ -312,11 +313,11 @@ int command_serve(int argc, char **argv)
 	if (taken > 0)
 		return EXIT_AGREES;
 	if (taken < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (serve.verbose)
 		serve.subject.note = note_client;
 	result = open_all(&serve, &subject, &loop, &error) || serve_all(&serve, subject, loop, &error);
 	subject_close(subject);
 	loop_close(loop);
-	return result ? session_complain(error.text, EXIT_CANNOT_RUN) : EXIT_AGREES;
+	return result ? message_error(error.text, EXIT_CANNOT_RUN) : EXIT_AGREES;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/evidence.h"
@@ -276,7 +277,7 @@ static int ask(const struct options *options)
 	if (!inquiry || !matrix) {
 		matrix_free(matrix);
 		free(inquiry);
-		return session_complain("out of memory", EXIT_CANNOT_RUN);
+		return message_error("out of memory", EXIT_CANNOT_RUN);
 	}
 	code = session_run_with(options, matrix, "cell", true, &extras);
 	matrix_free(matrix);
@@ -290,14 +291,14 @@ int command_why(int argc, char **argv)
 	struct error error;
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	if (about_print(&options, "why"))
 		return EXIT_AGREES;
 	if (options.target)
-		return session_complain("why works in the lab only, where the kernel under test is this one; leave out "
+		return message_error("why works in the lab only, where the kernel under test is this one; leave out "
 					"HOST:PORT", EXIT_USAGE);
 	if (options.format != FORMAT_TABLE || options.repeat > 1 || options.no_witness)
-		return session_complain("why shows one cell to a person: --format, --repeat and --no-witness do not go with "
+		return message_error("why shows one cell to a person: --format, --repeat and --no-witness do not go with "
 					"it", EXIT_USAGE);
 	return ask(&options);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/commands/commands.h"
+#include "harness/commands/message.h"
 #include "harness/commands/output.h"
 #include "harness/commands/session.h"
 #include "harness/lab/privileges.h"
@@ -30,7 +31,7 @@ static int dispatch(int argc, char **argv)
 	/* "matrx" was not meant as a host. */
 	if (argc > 1 && argv[1][0] && argv[1][strspn(argv[1], "abcdefghijklmnopqrstuvwxyz")] == '\0') {
 		fail(&error, "'%s' is no command, and as HOST:PORT the port is missing; see --help", argv[1]);
-		return session_complain(error.text, EXIT_USAGE);
+		return message_error(error.text, EXIT_USAGE);
 	}
 	return command_cell(argc, argv);
 }
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 {
 	output_prepare();
 	if (privileges_borrowed())
-		return session_complain("set-uid is refused; give the file the one capability that it needs: setcap "
+		return message_error("set-uid is refused; give the file the one capability that it needs: setcap "
 					"cap_net_raw+ep twprobe", EXIT_CANNOT_RUN);
 	return output_finish(dispatch(argc, argv));
 }

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
-#include "harness/commands/session.h"
 #include "harness/lab/privileges.h"
+#include "harness/run/exit_code.h"
 
 struct output {
 	int descriptor;

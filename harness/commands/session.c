@@ -2,13 +2,13 @@
 #include "harness/commands/session.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/commands/in_flight.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session_base.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
@@ -40,23 +40,6 @@ struct session {
 	struct run_facts facts;
 	struct run_options run;
 };
-
-int session_complain(const char *text, int code)
-{
-	text_message(stderr, "twprobe: ", text);
-	return code;
-}
-
-void session_note(const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	text_message(stderr, "twprobe: note: ", text);
-}
 
 static void read_sysctls(struct session *session)
 {
@@ -244,7 +227,7 @@ static int run_and_report(struct session *session, struct error *error)
 		session->report = report_open(session->options->format, options_color(session->options),
 					      session->options->quiet, stdout, &session->facts, error);
 		if (!session->report || report_begin(session->report, error) < 0)
-			return session_complain(error->text, EXIT_CANNOT_RUN);
+			return message_error(error->text, EXIT_CANNOT_RUN);
 	}
 	if (!session->options->quiet)
 		session->progress = progress_open();
@@ -263,7 +246,7 @@ static int run_and_report(struct session *session, struct error *error)
 		result = session->extras->done(session->extras->context, &session->facts, &tally, error);
 	report_close(session->report);
 	if (result < 0 || session_base_finish(&session->base, error) < 0)
-		return session_complain(error->text, EXIT_CANNOT_RUN);
+		return message_error(error->text, EXIT_CANNOT_RUN);
 	return exit_code(&tally);
 }
 
@@ -273,7 +256,7 @@ static void say_pace(const struct session *session)
 	const struct options *options = session->options;
 
 	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
-		session_note("a target gets at most %d connections a second; --rate=N or --rate=max changes that", GENTLE_RATE);
+		message_note("a target gets at most %d connections a second; --rate=N or --rate=max changes that", GENTLE_RATE);
 }
 
 static int session_work(struct session *session, const char *name, struct error *error)
@@ -316,7 +299,7 @@ int session_run_with(const struct options *options, struct matrix *matrix, const
 	int code;
 
 	if (session_base_check(&session.base, options, &error) < 0) {
-		code = session_complain(error.text, EXIT_USAGE);
+		code = message_error(error.text, EXIT_USAGE);
 	} else {
 		if (session.base.target.address.family == 6)
 			matrix_set_family(matrix, 6);

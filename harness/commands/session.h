@@ -37,9 +37,4 @@ int session_run(const struct options *options, struct matrix *matrix, const char
 int session_run_with(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
 		     const struct session_extras *extras);
 
-/* "twprobe: TEXT" on standard error, one plain line whatever a file or an argument that it quotes holds; returns `code`. */
-int session_complain(const char *text, int code);
-/* "twprobe: note: TEXT" there. */
-void session_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "harness/commands/boot.h"
+#include "harness/commands/message.h"
 #include "harness/commands/session.h"
 #include "harness/lab/privileges.h"
 #include "harness/lab/sysctl.h"
@@ -100,7 +101,7 @@ static int find_route(struct session_base *base, struct error *error)
 	if (!base->route.broadcast)
 		return EXIT_AGREES;
 	fail(error, "%s is a broadcast address; there is no TCP socket to probe", options->target);
-	return session_complain(error->text, EXIT_USAGE);
+	return message_error(error->text, EXIT_USAGE);
 }
 
 int session_base_reach(struct session_base *base, const struct lab_options *lab, struct error *error)
@@ -183,7 +184,7 @@ int session_base_finish(struct session_base *base, struct error *error)
 	if (wire_finish(base->wire, error) < 0)
 		return -1;
 	if (wire_note(base->wire) && !base->options->quiet)
-		session_note("%s", wire_note(base->wire));
+		message_note("%s", wire_note(base->wire));
 	return 0;
 }
 
@@ -198,5 +199,5 @@ void session_base_close(struct session_base *base)
 int session_cannot_run(const struct options *options, const char *text)
 {
 	report_skip_all(options->format, stdout, text);
-	return session_complain(text, EXIT_CANNOT_RUN);
+	return message_error(text, EXIT_CANNOT_RUN);
 }

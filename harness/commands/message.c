@@ -1,0 +1,24 @@
+/* message.c - errors and notes on standard error. */
+#include "harness/commands/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "harness/report/text.h"
+
+int message_error(const char *text, int code)
+{
+	text_message(stderr, "twprobe: ", text);
+	return code;
+}
+
+void message_note(const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	text_message(stderr, "twprobe: note: ", text);
+}

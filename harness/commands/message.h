@@ -1,0 +1,10 @@
+/* message.h - one line to the user, on standard error. */
+#ifndef TWPROBE_HARNESS_COMMANDS_MESSAGE_H
+#define TWPROBE_HARNESS_COMMANDS_MESSAGE_H
+
+/* "twprobe: TEXT", one plain line whatever a file or an argument that it quotes holds; returns `code`. */
+int message_error(const char *text, int code);
+/* "twprobe: note: TEXT" */
+void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
