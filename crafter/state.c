@@ -53,6 +53,8 @@ const char *state_name(enum state state)
 {
 	if (state == STATE_CLOSED)
 		return "closed";
+	if (state == STATE_SYN_SENT)
+		return "syn-sent";
 	return (unsigned)state < STATE_COUNT ? plans[state].name : NULL;
 }
 

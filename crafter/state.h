@@ -19,6 +19,7 @@ enum state {
 	STATE_LAST_ACK,
 	STATE_COUNT,           /* the states a cell may name come before this */
 	STATE_CLOSED,          /* only seen, never asked for: the socket is gone */
+	STATE_SYN_SENT,        /* only seen as well */
 	STATE_UNKNOWN,         /* no witness */
 };
 
@@ -48,7 +49,7 @@ struct state_plan {
 };
 
 const struct state_plan *state_plan(enum state state);
-/* Also names "closed"; NULL for STATE_UNKNOWN. */
+/* Also names "closed" and "syn-sent"; NULL for STATE_UNKNOWN. */
 const char *state_name(enum state state);
 /* STATE_UNKNOWN when the name is none of a cell's. */
 enum state state_parse(const char *name);

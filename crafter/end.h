@@ -1,0 +1,99 @@
+/* end.h - one end of a connection: what its own segments, and those that reach it, show of it. Pure.
+ *
+ * A transmission control block (RFC 9293 3.3.1) seen from outside, for either side: who sees the segments of an end pass says
+ * so with end_sent() and end_got(), in the order in which they pass. No clock, no socket, no allocation.
+ *
+ * Two things decide. What the end gets counts as RFC 9293 3.10.7 and RFC 7323 say, and what they tell it to ignore changes
+ * nothing. What the end itself says overrules that: an acknowledgment shows that it took a segment, wherever the rules of its
+ * stack differ; a SYN-ACK shows that it listened. All numbers wrap (crafter/seq.h). */
+#ifndef TWPROBE_CRAFTER_END_H
+#define TWPROBE_CRAFTER_END_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+#include "crafter/state.h"
+
+/* What is known of an end, as bits of end.known. A capture that began in the middle shows some of them only later, or
+ * never; the fields of a bit that is not set are 0. */
+enum end_fact {
+	END_ISS = 1 << 0,        /* iss */
+	END_IRS = 1 << 1,        /* irs */
+	END_SND_NXT = 1 << 2,    /* snd_nxt */
+	END_SND_UNA = 1 << 3,    /* snd_una */
+	END_SND_WND = 1 << 4,    /* snd_wnd, snd_wl1, snd_wl2, max_snd_wnd */
+	END_RCV_NXT = 1 << 5,    /* rcv_nxt */
+	END_RCV_WND = 1 << 6,    /* rcv_wnd */
+	END_LAST_ACK = 1 << 7,   /* last_ack_sent */
+	END_TIMESTAMPS = 1 << 8, /* timestamps */
+	END_OPTIONS = 1 << 9,    /* sack, the window scales and the MSSs: only SYNs say them */
+	END_TS_RECENT = 1 << 10, /* ts_recent, ts_recent_ns */
+	END_LAST_TSVAL = 1 << 11, /* last_tsval, last_tsval_ns */
+};
+
+/* What a SYN says. */
+struct end_syn {
+	bool seen;
+	bool scales, timestamps, sack; /* which options it carries */
+	uint8_t wscale;
+	uint16_t mss;                  /* 0: not said */
+	uint16_t window;
+	uint32_t seq, tsval;
+	uint64_t time_ns;              /* when it passed */
+};
+
+struct end {
+	/* As RFC 9293 3.3.2 has them; STATE_UNKNOWN where no SYN was seen. No segment shows whether the process still holds the
+	 * descriptor: who knows it may write the "half" form of a state here, and segments count as in the state itself. */
+	enum state state;
+	uint16_t known;                /* enum end_fact */
+	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
+
+	/* What it sends. */
+	uint32_t iss, snd_una, snd_nxt;
+	uint32_t snd_wnd, max_snd_wnd; /* the window it was offered, scaled; the largest there was (RFC 5961 5.2) */
+	uint32_t snd_wl1, snd_wl2;     /* SEQ and ACK of the segment that offered snd_wnd */
+	bool fin_sent, fin_acked;
+	uint32_t fin_seq;              /* of its FIN */
+
+	/* What it gets. */
+	uint32_t irs, rcv_nxt;
+	uint32_t rcv_wnd;              /* bytes after rcv_nxt that it still takes: an offer is not taken back */
+	uint32_t last_ack_sent;        /* Last.ACK.sent of RFC 7323; before rcv_nxt while it delays an ACK */
+	uint32_t rcv_max;              /* the right edge of all that came, taken or not */
+	bool fin_got, fin_taken;       /* a FIN came; and all before it as well */
+	uint32_t their_fin_seq;        /* of that FIN */
+
+	/* Negotiated by the two SYNs. */
+	bool timestamps, sack;
+	uint8_t snd_wscale, rcv_wscale; /* shift of the windows it is offered; of those it offers */
+	uint16_t snd_mss, rcv_mss;      /* the most it may send, from the other end's SYN; the most it said it takes */
+	struct end_syn own_syn, their_syn; /* the last ones; `their_syn` may be one that it did not answer (yet) */
+
+	uint32_t ts_recent;            /* RFC 7323 4.3 */
+	uint64_t ts_recent_ns;         /* when it was taken */
+	uint32_t last_tsval;           /* of its own segments */
+	uint64_t last_tsval_ns;        /* when that passed */
+};
+
+/* An end of which nothing was seen yet: STATE_CLOSED or STATE_LISTEN where that is known, else STATE_UNKNOWN. */
+void end_init(struct end *end, enum state state);
+
+/* The end sent this; this reached the end. Times are nanoseconds of one clock that does not go back; they date ts_recent. */
+void end_sent(struct end *end, const struct segment *segment, uint64_t time_ns);
+void end_got(struct end *end, const struct segment *segment, uint64_t time_ns);
+
+/* True when all of these facts (enum end_fact, OR) are known. */
+static inline bool end_knows(const struct end *end, unsigned facts)
+{
+	return (end->known & facts) == facts;
+}
+
+/* Whole seconds since ts_recent was taken: RFC 7323 5.5 lets it lapse after 24 days, Linux for an RST after TCP_PAWS_MSL. */
+static inline uint64_t end_ts_age_s(const struct end *end, uint64_t now_ns)
+{
+	return now_ns > end->ts_recent_ns ? (now_ns - end->ts_recent_ns) / UINT64_C(1000000000) : 0;
+}
+
+#endif
