@@ -31,7 +31,7 @@ static const char help[] =
 	"read or compared; 3 nothing differs, but some cell was inconclusive or skipped in some file; 4 output failed.\n";
 
 struct request {
-	enum compare_format format;
+	enum format format;
 	bool fields, merge, partial, said_format;
 	const char *baseline;
 	size_t count;
@@ -53,12 +53,9 @@ static const struct option long_options[] = {
 
 static int parse_format(struct request *request, const char *text, struct error *error)
 {
-	static const char *const names[COMPARE_FORMATS] = { "table", "json", "tap", "markdown" };
-	int i;
-
-	for (i = 0; i < COMPARE_FORMATS; i++)
-		if (!strcmp(names[i], text)) {
-			request->format = (enum compare_format)i;
+	for (enum format format = 0; format < FORMAT_COUNT; format++)
+		if (strcmp(format_name(format), text) == 0) {
+			request->format = format;
 			request->said_format = true;
 			return 0;
 		}
@@ -142,7 +139,7 @@ static int show(const struct request *request, struct results *const *files, str
 		return EXIT_CANNOT_RUN;
 	compare_labels(files, request->count, labels);
 	/* JSON is UTF-8 everywhere. */
-	for (size_t i = 0; i < request->count && request->format != COMPARE_JSON; i++)
+	for (size_t i = 0; i < request->count && request->format != FORMAT_JSON; i++)
 		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
 	view.comparison = comparison;
 	code = comparison_exit(comparison);
@@ -196,7 +193,7 @@ out:
 
 int command_compare(int argc, char **argv)
 {
-	struct request request = { .format = COMPARE_TABLE };
+	struct request request = { .format = FORMAT_TABLE };
 	struct error error = { "" };
 	int code;
 

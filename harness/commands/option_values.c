@@ -138,10 +138,8 @@ int value_segment(const char *text, enum segment_kind *kind, struct error *error
 
 int value_format(const char *text, enum format *format, struct error *error)
 {
-	static const char *const names[FORMAT_COUNT] = { "table", "json", "tap" };
-
 	for (*format = 0; *format < FORMAT_COUNT; (*format)++)
-		if (strcmp(text, names[*format]) == 0)
+		if (strcmp(text, format_name(*format)) == 0 && format_subjects(*format) & FORMAT_OF_CELLS)
 			return 0;
 	return fail(error, "--format=%s: expected table, json or tap", text);
 }

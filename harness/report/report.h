@@ -12,10 +12,9 @@
 #include <stdio.h>
 
 #include "crafter/error.h"
+#include "harness/report/format.h"
 #include "harness/report/progress.h"
 #include "harness/run/record.h"
-
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_COUNT };
 
 /* What a report says of the run itself; strings are borrowed for the report's life. */
 struct run_facts {
@@ -39,7 +38,8 @@ struct run_facts {
 
 struct report;
 
-/* `out` is borrowed. A closed pipe ends the process as it does others (SIGPIPE), an error is a text. */
+/* `format`: one of FORMAT_OF_CELLS. `out` is borrowed. A closed pipe ends the process as it does others (SIGPIPE), an error is
+ * a text. */
 struct report *report_open(enum format format, bool color, bool quiet, FILE *out, const struct run_facts *facts,
 			   struct error *error);
 /* The plan, the `run` record, the table's head. */

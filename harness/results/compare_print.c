@@ -313,23 +313,23 @@ void compare_markdown(FILE *out, const struct compare_view *view)
 	}
 }
 
-int compare_print(enum compare_format format, FILE *out, const struct compare_view *view, struct error *error)
+int compare_print(enum format format, FILE *out, const struct compare_view *view, struct error *error)
 {
 	int result = 0;
 
 	errno = 0;
 	switch (format) {
-	case COMPARE_JSON:
+	case FORMAT_JSON:
 		result = compare_json(out, view, error);
 		break;
-	case COMPARE_TAP:
+	case FORMAT_TAP:
 		result = compare_tap(out, view, error);
 		break;
-	case COMPARE_MARKDOWN:
+	case FORMAT_MARKDOWN:
 		compare_markdown(out, view);
 		break;
-	case COMPARE_TABLE:
-	case COMPARE_FORMATS:
+	case FORMAT_TABLE:
+	case FORMAT_COUNT:
 		compare_table(out, view);
 		break;
 	}

@@ -8,9 +8,8 @@
 
 #include <stdio.h>
 
+#include "harness/report/format.h"
 #include "harness/results/compare.h"
-
-enum compare_format { COMPARE_TABLE, COMPARE_JSON, COMPARE_TAP, COMPARE_MARKDOWN, COMPARE_FORMATS };
 
 struct compare_view {
 	const struct comparison *comparison;
@@ -20,7 +19,7 @@ struct compare_view {
 	const char *baseline;      /* path of the first file where it is the baseline, else NULL */
 };
 
-int compare_print(enum compare_format format, FILE *out, const struct compare_view *view, struct error *error);
+int compare_print(enum format format, FILE *out, const struct compare_view *view, struct error *error);
 
 /* One name a file: its kernel; the file's name where kernels repeat or are not known; its path where that repeats
  * too. Frees nothing; `labels` point into `files`. */

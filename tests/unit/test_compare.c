@@ -44,7 +44,7 @@ static struct comparison *compare_all(bool fields)
 	return comparison;
 }
 
-static char *print(enum compare_format format, const struct comparison *comparison)
+static char *print(enum format format, const struct comparison *comparison)
 {
 	const char *labels[SAMPLE_FILES];
 	struct compare_view view = { comparison, &pool, files, labels, NULL };
@@ -131,7 +131,7 @@ START_TEST(the_table_has_a_column_a_file)
 	add_three_kernels();
 	comparison = compare_all(false);
 	setenv("COLUMNS", "93", 1);
-	text = print(COMPARE_TABLE, comparison);
+	text = print(FORMAT_TABLE, comparison);
 	ck_assert_str_eq(text,
 		"Different\n"
 		"               5.10              6.1                            6.18\n"
@@ -143,7 +143,7 @@ START_TEST(the_table_has_a_column_a_file)
 		"5 cells in 3 files: 2 the same, 3 different.\n");
 	free(text);
 	setenv("COLUMNS", "92", 1);
-	text = print(COMPARE_TABLE, comparison);
+	text = print(FORMAT_TABLE, comparison);
 	ck_assert_str_eq(text,
 		"Different\n"
 		"time-wait/syn: 2 cells (any seq; ts+1), for instance time-wait/syn/seq-1/ts+1\n"
@@ -156,7 +156,7 @@ START_TEST(the_table_has_a_column_a_file)
 		"5 cells in 3 files: 2 the same, 3 different.\n");
 	free(text);
 	unsetenv("COLUMNS");
-	text = print(COMPARE_MARKDOWN, comparison);
+	text = print(FORMAT_MARKDOWN, comparison);
 	assert_has(text, "| cells | for instance | where | what | 5.10 | 6.1 | 6.18 |\n|---|---|---|---|---|---|---|\n"
 			 "| 2 | `time-wait/syn/seq-1/ts+1` | any seq; ts+1 | answer | ack -> time-wait | ");
 	assert_has(text, "\n| 1 | `" E "` |  | answer | ack -> time-wait | ");
@@ -172,11 +172,11 @@ START_TEST(machines_get_every_cell)
 
 	add_three_kernels();
 	comparison = compare_all(false);
-	text = print(COMPARE_TAP, comparison);
+	text = print(FORMAT_TAP, comparison);
 	assert_has(text, "TAP version 13\n1..5\nok 1 - " A "\nnot ok 2 - " B "\n"
 			 "# answer: 5.10: ack -> time-wait; 6.1: syn-ack continued -> syn-recv; ");
 	free(text);
-	text = print(COMPARE_JSON, comparison);
+	text = print(FORMAT_JSON, comparison);
 	assert_has(text, "\"in\":\"time-wait/syn\",\"what\":\"answer\",\"values\":{\"5.10\":\"ack -> time-wait\","
 			 "\"6.1\":\"syn-ack continued -> syn-recv\",\"6.18\":\"syn-ack continued -> syn-recv\"},"
 			 "\"count\":2,\"example\":\"" B "\",\"where\":\"any seq; ts+1\",\"cells\":[\"" B "\",\"" D "\"]}\n");
@@ -202,7 +202,7 @@ START_TEST(what_was_not_seen_differs_from_nothing)
 	ck_assert_uint_eq(comparison->counts[LIKENESS_SKIPPED], 1);
 	ck_assert_uint_eq(comparison->unwitnessed, 1);
 	ck_assert_int_eq(comparison_exit(comparison), 3);
-	text = print(COMPARE_TAP, comparison);
+	text = print(FORMAT_TAP, comparison);
 	assert_has(text, "ok 1 - " A "\nnot ok 2 - " B "\n# answer: 5.10: inconclusive; 6.1: ack\n"
 			 "ok 3 - " C " # SKIP skipped in some file\n# answer: 5.10: skipped; 6.1: ack\n"
 			 "ok 4 - " D " # SKIP skipped in some file\n");
@@ -249,7 +249,7 @@ START_TEST(cells_in_some_files_only_are_reported)
 	comparison = compare_all(false);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_PARTLY], 1);
 	ck_assert_int_eq(comparison_exit(comparison), 1);
-	text = print(COMPARE_TABLE, comparison);
+	text = print(FORMAT_TABLE, comparison);
 	assert_has(text, "Only in some of the files\n               5.10  6.1\n" B "\n  answer       ack   absent\n");
 	free(text);
 	comparison_free(comparison);

@@ -1,0 +1,21 @@
+/* format.h - the formats of what is printed, each declared once: its name, and what can be written in it. Pure. */
+#ifndef TWPROBE_HARNESS_REPORT_FORMAT_H
+#define TWPROBE_HARNESS_REPORT_FORMAT_H
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_MARKDOWN, FORMAT_COUNT };
+
+/* What is written: bits. */
+enum format_subject {
+	FORMAT_OF_CELLS = 1,       /* the records of a run */
+	FORMAT_OF_PLAYS = 2,       /* played scenarios */
+	FORMAT_OF_PLANES = 4,      /* the records of a map */
+	FORMAT_OF_COMPARISONS = 8,
+	FORMAT_OF_EVIDENCE = 16,   /* one cell with all that its kernel tells */
+};
+
+/* "table" */
+const char *format_name(enum format format);
+/* The subjects that can be written in it: an OR of enum format_subject. */
+unsigned format_subjects(enum format format);
+
+#endif
