@@ -62,7 +62,7 @@ void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 	if (!segment)
 		return;
 	segment->seq = peer->iss;
-	segment->window = (uint16_t)(MANNER_WINDOW + (int)state_plan(peer->state)->manner);
+	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)state_plan(peer->state)->behaviour);
 	segment_add_option(segment, OPTION_MSS);
 	segment->mss = (uint16_t)(ETHERNET_MTU - ip_header - TCP_HEADER);
 	segment_add_option(segment, OPTION_SACK_PERMITTED);

@@ -1,47 +1,47 @@
-/* state.c - the plan for each state, and the names of states and manners. */
+/* state.c - the plan for each state, and the names of states and behaviours. */
 #include "crafter/state.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct state_plan plans[STATE_COUNT] = {
-	[STATE_LISTEN] = { .name = "listen", .manner = MANNER_HOLD },
-	[STATE_SYN_RECV] = { .name = "syn-recv", .manner = MANNER_HOLD },
-	[STATE_ESTABLISHED] = { .name = "established", .manner = MANNER_HOLD, .handshake = true },
+	[STATE_LISTEN] = { .name = "listen", .behaviour = BEHAVIOUR_HOLD },
+	[STATE_SYN_RECV] = { .name = "syn-recv", .behaviour = BEHAVIOUR_HOLD },
+	[STATE_ESTABLISHED] = { .name = "established", .behaviour = BEHAVIOUR_HOLD, .handshake = true },
 	[STATE_FIN_WAIT_1] = {
-		.name = "fin-wait-1", .manner = MANNER_CLOSE, .handshake = true, .awaits_fin = true,
+		.name = "fin-wait-1", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
 	},
 	[STATE_FIN_WAIT_2] = {
-		.name = "fin-wait-2", .manner = MANNER_CLOSE, .handshake = true, .awaits_fin = true,
+		.name = "fin-wait-2", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
 		.acks_fin = true,
 	},
 	[STATE_FIN_WAIT_2_HALF] = {
-		.name = "fin-wait-2-half", .manner = MANNER_HALF, .handshake = true, .awaits_fin = true,
+		.name = "fin-wait-2-half", .behaviour = BEHAVIOUR_HALF, .handshake = true, .awaits_fin = true,
 		.acks_fin = true,
 	},
 	/* Both FINs cross: ours must not acknowledge the subject's. */
 	[STATE_CLOSING] = {
-		.name = "closing", .manner = MANNER_CLOSE, .handshake = true, .awaits_fin = true,
+		.name = "closing", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
 		.sends_fin = true,
 	},
 	[STATE_TIME_WAIT] = {
-		.name = "time-wait", .manner = MANNER_CLOSE, .handshake = true, .awaits_fin = true,
+		.name = "time-wait", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
 		.acks_fin = true, .sends_fin = true,
 	},
 	[STATE_CLOSE_WAIT] = {
-		.name = "close-wait", .manner = MANNER_HOLD, .handshake = true, .sends_fin = true,
+		.name = "close-wait", .behaviour = BEHAVIOUR_HOLD, .handshake = true, .sends_fin = true,
 	},
 	[STATE_LAST_ACK] = {
-		.name = "last-ack", .manner = MANNER_EOF, .handshake = true, .sends_fin = true,
+		.name = "last-ack", .behaviour = BEHAVIOUR_EOF, .handshake = true, .sends_fin = true,
 		.fin_after = true,
 	},
 };
 
-static const char *const manners[MANNER_COUNT] = {
-	[MANNER_CLOSE] = "close",
-	[MANNER_HOLD] = "hold",
-	[MANNER_HALF] = "half",
-	[MANNER_EOF] = "eof",
+static const char *const behaviours[BEHAVIOUR_COUNT] = {
+	[BEHAVIOUR_CLOSE] = "close",
+	[BEHAVIOUR_HOLD] = "hold",
+	[BEHAVIOUR_HALF] = "half",
+	[BEHAVIOUR_EOF] = "eof",
 };
 
 const struct state_plan *state_plan(enum state state)
@@ -77,15 +77,15 @@ const char *state_list(char *buffer, size_t size)
 	return buffer;
 }
 
-const char *manner_name(enum manner manner)
+const char *behaviour_name(enum behaviour behaviour)
 {
-	return (unsigned)manner < MANNER_COUNT ? manners[manner] : NULL;
+	return (unsigned)behaviour < BEHAVIOUR_COUNT ? behaviours[behaviour] : NULL;
 }
 
-enum manner manner_parse(const char *name)
+enum behaviour behaviour_parse(const char *name)
 {
-	for (int i = 0; i < MANNER_COUNT; i++)
-		if (strcmp(name, manners[i]) == 0)
-			return (enum manner)i;
-	return MANNER_COUNT;
+	for (int i = 0; i < BEHAVIOUR_COUNT; i++)
+		if (strcmp(name, behaviours[i]) == 0)
+			return (enum behaviour)i;
+	return BEHAVIOUR_COUNT;
 }

@@ -1,4 +1,4 @@
-/* state.h - the states a subject can be in, and the manner in which the subject's process helps to get there. */
+/* state.h - the states a subject can be in, and what the subject's process does to get there. */
 #ifndef TWPROBE_CRAFTER_STATE_H
 #define TWPROBE_CRAFTER_STATE_H
 
@@ -24,23 +24,23 @@ enum state {
 };
 
 /* What the subject's process does with a connection it accepts. */
-enum manner {
-	MANNER_CLOSE, /* closes at once */
-	MANNER_HOLD,  /* keeps it open, reads nothing, until the connection dies */
-	MANNER_HALF,  /* shutdown(SHUT_WR) at once, then holds */
-	MANNER_EOF,   /* reads until end of file, then closes */
-	MANNER_COUNT,
+enum behaviour {
+	BEHAVIOUR_CLOSE, /* closes at once */
+	BEHAVIOUR_HOLD,  /* keeps it open, reads nothing, until the connection dies */
+	BEHAVIOUR_HALF,  /* shutdown(SHUT_WR) at once, then holds */
+	BEHAVIOUR_EOF,   /* reads until end of file, then closes */
+	BEHAVIOUR_COUNT,
 };
 
-/* A client asks our subject for a manner with the window field of its SYN: MANNER_WINDOW + manner. Any other
+/* A client asks our subject for a behaviour with the window field of its SYN: BEHAVIOUR_WINDOW + behaviour. Any other
  * window leaves the choice to the subject. The window crosses NATs and firewalls untouched, and it costs no
  * byte of the connection, so the sequence numbers of every state stay the same. */
-enum { MANNER_WINDOW = 61000 };
+enum { BEHAVIOUR_WINDOW = 61000 };
 
 /* How the peer brings a subject into a state once the handshake is done. */
 struct state_plan {
 	const char *name;
-	enum manner manner;
+	enum behaviour behaviour;
 	bool handshake;   /* complete it (else: at most the SYN is sent) */
 	bool awaits_fin;  /* the subject closes first; wait for its FIN */
 	bool acks_fin;    /* acknowledge the subject's FIN */
@@ -54,8 +54,8 @@ const char *state_name(enum state state);
 /* STATE_UNKNOWN when the name is none of a cell's. */
 enum state state_parse(const char *name);
 const char *state_list(char *buffer, size_t size); /* "listen, syn-recv, ..." for messages */
-const char *manner_name(enum manner manner);
-/* MANNER_COUNT when the name is none. */
-enum manner manner_parse(const char *name);
+const char *behaviour_name(enum behaviour behaviour);
+/* BEHAVIOUR_COUNT when the name is none. */
+enum behaviour behaviour_parse(const char *name);
 
 #endif

@@ -7,7 +7,7 @@
 #include "crafter/seq.h"
 
 enum {
-	WINDOW_SYN = 64240, /* what a Linux client offers; far from MANNER_WINDOW, so it asks for no manner */
+	WINDOW_SYN = 64240, /* what a Linux client offers; far from BEHAVIOUR_WINDOW, so it asks for no behaviour */
 	WINDOW = 502,       /* the same once it is scaled */
 	MSS_IPV4 = 1460,
 	MSS_IPV6 = 1440,

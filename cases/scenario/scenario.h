@@ -103,7 +103,7 @@ struct step {
 	bool again;             /* the last segment once more, as a retransmission */
 	bool new_port;          /* from another port of the same address: another client behind it */
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
-	enum manner manner;     /* MANNER_COUNT: what a client that knows of none sends */
+	enum behaviour behaviour; /* BEHAVIOUR_COUNT: what a client that knows of none sends */
 	unsigned times;         /* copies at once; STEP_REACH: so many connections, one after the other */
 	/* STEP_WAIT; STEP_UNTIL: at most so long; STEP_MEASURE: pause between samples */
 	uint64_t wait_ns;

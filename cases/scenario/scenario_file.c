@@ -323,9 +323,9 @@ static int check_part(struct yaml_tree *tree, const struct part *part)
 	return 0;
 }
 
-/* A SYN asks our own server for a manner. Where the file does not say which, it is that of the first state that a completed
+/* A SYN asks our own server for a behaviour. Where the file does not say which, it is that of the first state that a completed
  * handshake must have led to: a server that closes at once is never seen in `established`. */
-static void choose_manner(struct part *part, size_t index)
+static void choose_behaviour(struct part *part, size_t index)
 {
 	struct step *syn = &part->steps[index];
 	bool completed = false;
@@ -340,19 +340,19 @@ static void choose_manner(struct part *part, size_t index)
 		completed |= step->kind == STEP_REPLY && !step->reset;
 		if (!completed || !plan || !plan->handshake)
 			continue;
-		syn->manner = plan->manner;
+		syn->behaviour = plan->behaviour;
 		return;
 	}
 }
 
-static void choose_manners(struct part *part)
+static void choose_behaviours(struct part *part)
 {
 	for (size_t i = 0; i < part->step_count; i++) {
 		const struct step *step = &part->steps[i];
 
 		if (step->kind == STEP_SEND && !step->again && step->stimulus.kind == KIND_SYN &&
-		    step->manner == MANNER_COUNT)
-			choose_manner(part, i);
+		    step->behaviour == BEHAVIOUR_COUNT)
+			choose_behaviour(part, i);
 	}
 }
 
@@ -377,7 +377,7 @@ static int read_all(struct yaml_tree *tree, struct scenario *scenario)
 	for (size_t i = 0; i < scenario->part_count; i++) {
 		if (check_part(tree, &scenario->parts[i]) < 0)
 			return -1;
-		choose_manners(&scenario->parts[i]);
+		choose_behaviours(&scenario->parts[i]);
 	}
 	return check_ids(tree, scenario) < 0 || check_sentences(tree, scenario) < 0 ? -1 : 0;
 }

@@ -199,15 +199,15 @@ static int read_ack(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 	return read_offset(tree, node, "ack", &((struct step *)into)->stimulus.ack);
 }
 
-static int read_manner(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+static int read_behaviour(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct step *step = into;
 	const char *text = yaml_text(tree, node, "manner");
 
 	if (!text)
 		return -1;
-	step->manner = manner_parse(text);
-	if (step->manner == MANNER_COUNT)
+	step->behaviour = behaviour_parse(text);
+	if (step->behaviour == BEHAVIOUR_COUNT)
 		return yaml_complain(tree, node, "manner: '%s' is none; expected close, hold, half or eof", text);
 	return 0;
 }
@@ -296,7 +296,7 @@ static const struct yaml_key keys[] = {
 	{ "ack", BIT(STEP_SEND), read_ack },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
-	{ "manner", BIT(STEP_SEND), read_manner },
+	{ "manner", BIT(STEP_SEND), read_behaviour },
 	{ "real-client", BIT(STEP_WAIT), read_client_wait },
 	{ "within", BIT(STEP_UNTIL), read_within },
 	{ "every", BIT(STEP_MEASURE), read_every },
@@ -375,7 +375,7 @@ int step_read(struct yaml_tree *tree, const yaml_node_t *node, struct step *step
 	memset(step, 0, sizeof(*step));
 	step->line = yaml_line(node);
 	step->timestamps = true;
-	step->manner = MANNER_COUNT;
+	step->behaviour = BEHAVIOUR_COUNT;
 	step->times = 1;
 	step->checks.state = STATE_UNKNOWN;
 	if (find_kind(tree, node, &step->kind) < 0)

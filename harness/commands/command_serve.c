@@ -99,8 +99,8 @@ static int take_option(struct serve *serve, int option, const char *value, struc
 	case OPTION_ALLOW:
 		return take_allowed(serve, value, error);
 	case OPTION_MANNER:
-		serve->subject.manner = manner_parse(value);
-		if (serve->subject.manner == MANNER_COUNT)
+		serve->subject.behaviour = behaviour_parse(value);
+		if (serve->subject.behaviour == BEHAVIOUR_COUNT)
 			return fail(error, "there is no manner '%.40s'; there are close, hold, half and eof", value);
 		return 0;
 	case OPTION_MAX_HELD:
@@ -210,24 +210,24 @@ static int take_arguments(struct serve *serve, int argc, char **argv, struct err
 	return take_address(serve, argv[optind], error);
 }
 
-static const char *treatment(enum manner manner)
+static const char *treatment(enum behaviour behaviour)
 {
-	static const char *const treatments[MANNER_COUNT] = {
-		[MANNER_CLOSE] = "closes every connection at once",
-		[MANNER_HOLD] = "holds every connection",
-		[MANNER_HALF] = "shuts its side of every connection down at once, then holds it",
-		[MANNER_EOF] = "closes every connection after its client did",
+	static const char *const treatments[BEHAVIOUR_COUNT] = {
+		[BEHAVIOUR_CLOSE] = "closes every connection at once",
+		[BEHAVIOUR_HOLD] = "holds every connection",
+		[BEHAVIOUR_HALF] = "shuts its side of every connection down at once, then holds it",
+		[BEHAVIOUR_EOF] = "closes every connection after its client did",
 	};
 
-	return treatments[manner];
+	return treatments[behaviour];
 }
 
-static void note_client(void *context, const struct endpoint *client, enum manner manner, bool asked)
+static void note_client(void *context, const struct endpoint *client, enum behaviour behaviour, bool asked)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
 	(void)context;
-	printf("%s: %s%s\n", endpoint_format(client, text, sizeof(text)), manner_name(manner),
+	printf("%s: %s%s\n", endpoint_format(client, text, sizeof(text)), behaviour_name(behaviour),
 	       asked ? " (asked for)" : "");
 	fflush(stdout);
 }
@@ -261,7 +261,7 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 			     subject_room(subject), serve->subject.held_most);
 	snprintf(line, sizeof(line), "listening on %s, %s; Ctrl-C ends",
 		 endpoint_format(&serve->endpoint, text, sizeof(text)),
-		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.manner));
+		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.behaviour));
 	text_message(stdout, "", line);
 	fflush(stdout);
 }
@@ -302,7 +302,7 @@ static int serve_all(const struct serve *serve, struct subject *subject, struct 
 int command_serve(int argc, char **argv)
 {
 	static struct serve serve = { .subject = {
-		.manner = MANNER_CLOSE, .backlog = BACKLOG, .receive_buffer = RECEIVE_BUFFER, .held_most = HELD_MOST,
+		.behaviour = BEHAVIOUR_CLOSE, .backlog = BACKLOG, .receive_buffer = RECEIVE_BUFFER, .held_most = HELD_MOST,
 		.hold_ns = HOLD_SECONDS * SECOND,
 	} };
 	struct subject *subject = NULL;

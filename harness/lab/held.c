@@ -23,12 +23,12 @@ static int grow(struct held_list *list, size_t wanted)
 	return 0;
 }
 
-int held_add(struct held_list *list, int descriptor, enum manner manner, const struct address *client, uint64_t now_ns)
+int held_add(struct held_list *list, int descriptor, enum behaviour behaviour, const struct address *client, uint64_t now_ns)
 {
 	if ((size_t)descriptor >= list->size && grow(list, (size_t)descriptor + 1))
 		return -1;
 	list->table[descriptor] = (struct held){
-		.manner = manner, .client = *client, .since_ns = now_ns, .older = list->youngest,
+		.behaviour = behaviour, .client = *client, .since_ns = now_ns, .older = list->youngest,
 		.younger = -1,
 	};
 	if (list->youngest >= 0)

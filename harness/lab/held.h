@@ -9,7 +9,7 @@
 #include "crafter/tuple.h"
 
 struct held {
-	enum manner manner;
+	enum behaviour behaviour;
 	struct address client;
 	uint64_t since_ns;  /* CLOCK_MONOTONIC */
 	int older, younger; /* descriptors; -1: none */
@@ -25,7 +25,7 @@ struct held_list {
 
 void held_init(struct held_list *list);
 /* -1 when out of memory. */
-int held_add(struct held_list *list, int descriptor, enum manner manner, const struct address *client, uint64_t now_ns);
+int held_add(struct held_list *list, int descriptor, enum behaviour behaviour, const struct address *client, uint64_t now_ns);
 void held_remove(struct held_list *list, int descriptor);
 void held_free(struct held_list *list);
 

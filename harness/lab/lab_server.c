@@ -77,11 +77,11 @@ static int detach(int socket, pid_t parent)
 static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, bool never,
 				    struct error *error)
 {
-	struct subject_options manners = {
-		.manner = MANNER_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
+	struct subject_options behaviours = {
+		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
 		.hold_ns = HOLD_SECONDS * UINT64_C(1000000000), .given_up = &options->page->given_up,
 	};
-	struct subject *subject = subject_open(&manners, error);
+	struct subject *subject = subject_open(&behaviours, error);
 
 	for (uint8_t family = 4; subject && family <= (options->ipv6 ? 6 : 4); family = (uint8_t)(family + 2)) {
 		struct endpoint endpoint = lab_endpoint(family);

@@ -1,4 +1,4 @@
-/* subject.c - the server under test: accepting in batches, each manner's end, and the limits of what is held. */
+/* subject.c - the server under test: accepting in batches, each behaviour's end, and the limits of what is held. */
 #include "harness/lab/subject.h"
 
 #include <errno.h>
@@ -163,20 +163,20 @@ static void arm(struct subject *subject)
 	timerfd_settime(subject->timer, TFD_TIMER_ABSTIME, &due, NULL);
 }
 
-static void hold(struct subject *subject, int connection, enum manner manner, const struct address *client)
+static void hold(struct subject *subject, int connection, enum behaviour behaviour, const struct address *client)
 {
 	/* A held connection is looked at only when its state changes (EPOLLET, and EPOLLHUP and EPOLLERR come
 	 * unasked): its data and the client's FIN must stay unread. */
-	uint32_t events = manner == MANNER_EOF ? EPOLLIN | EPOLLRDHUP : EPOLLET;
+	uint32_t events = behaviour == BEHAVIOUR_EOF ? EPOLLIN | EPOLLRDHUP : EPOLLET;
 
-	if (held_add(&subject->held, connection, manner, client, clock_now())) {
+	if (held_add(&subject->held, connection, behaviour, client, clock_now())) {
 		refuse(connection);
 		count_given_up(subject, &subject->counts.full);
 		return;
 	}
 	if (subject->shares)
 		shares_add(subject->shares, client);
-	if (manner == MANNER_HALF)
+	if (behaviour == BEHAVIOUR_HALF)
 		shutdown(connection, SHUT_WR);
 	if (watch(subject, connection, WATCHED_HELD, events)) {
 		reset_on_close(connection);
@@ -207,7 +207,7 @@ static bool is_at_end(int connection)
 
 static void look_at(struct subject *subject, int connection)
 {
-	bool over = subject->held.table[connection].manner == MANNER_EOF ? is_at_end(connection)
+	bool over = subject->held.table[connection].behaviour == BEHAVIOUR_EOF ? is_at_end(connection)
 									 : is_dead(connection);
 
 	if (over)
@@ -267,10 +267,10 @@ static bool is_allowed(const struct subject *subject, const struct address *clie
 
 static void take(struct subject *subject, int connection, const struct endpoint *client)
 {
-	int asked = server_socket_syn_window(connection) - MANNER_WINDOW;
-	bool obeyed = asked >= 0 && asked < MANNER_COUNT;
-	enum manner manner = obeyed ? (enum manner)asked : subject->options.manner;
-	bool holds = manner != MANNER_CLOSE;
+	int asked = server_socket_syn_window(connection) - BEHAVIOUR_WINDOW;
+	bool obeyed = asked >= 0 && asked < BEHAVIOUR_COUNT;
+	enum behaviour behaviour = obeyed ? (enum behaviour)asked : subject->options.behaviour;
+	bool holds = behaviour != BEHAVIOUR_CLOSE;
 
 	if (!is_allowed(subject, &client->address)) {
 		refuse(connection);
@@ -283,9 +283,9 @@ static void take(struct subject *subject, int connection, const struct endpoint 
 	}
 	subject->counts.accepted++;
 	if (subject->options.note)
-		subject->options.note(subject->options.note_context, client, manner, obeyed);
+		subject->options.note(subject->options.note_context, client, behaviour, obeyed);
 	if (holds)
-		hold(subject, connection, manner, &client->address);
+		hold(subject, connection, behaviour, &client->address);
 	else
 		close(connection);
 }

@@ -1,6 +1,6 @@
-/* subject.h - the server under test: accepts, and treats each connection in the manner its client asked for.
+/* subject.h - the server under test: accepts, and treats each connection as its client asked.
  *
- * The manner is read from the window of the client's SYN (TCP_SAVED_SYN), see MANNER_WINDOW in crafter/state.h.
+ * The behaviour is read from the window of the client's SYN (TCP_SAVED_SYN), see BEHAVIOUR_WINDOW in crafter/state.h.
  * A connection that must be held and cannot be, or may not be here at all, is reset at once: a reset is never taken for a
  * state. What is held is never given up for something newer. */
 #ifndef TWPROBE_HARNESS_LAB_SUBJECT_H
@@ -19,10 +19,10 @@
 struct subject; /* owns the listening sockets, the held connections and an epoll descriptor */
 
 /* Called for each connection accepted, with what will be done with it, and whether the client asked for that. */
-typedef void subject_note(void *context, const struct endpoint *client, enum manner manner, bool asked);
+typedef void subject_note(void *context, const struct endpoint *client, enum behaviour behaviour, bool asked);
 
 struct subject_options {
-	enum manner manner; /* for clients that ask for none */
+	enum behaviour behaviour; /* for clients that ask for none */
 	bool never_accept;
 	int backlog;
 	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
@@ -37,7 +37,7 @@ struct subject_options {
 };
 
 struct subject_counts {
-	size_t accepted;    /* and treated in their manner */
+	size_t accepted;    /* and treated as asked */
 	size_t held;        /* now */
 	size_t full;        /* reset: as many were held as can be */
 	size_t full_client; /* reset: as many of that client */

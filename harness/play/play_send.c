@@ -98,8 +98,8 @@ static void build(const struct player *player, const struct step *step, const st
 		return;
 	}
 	stimulus_segment(&step->stimulus, &connection->peer.baseline, &connection->peer.tuple, segment);
-	if (step->manner != MANNER_COUNT)
-		segment->window = (uint16_t)(MANNER_WINDOW + (int)step->manner);
+	if (step->behaviour != BEHAVIOUR_COUNT)
+		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)step->behaviour);
 }
 
 bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,

@@ -1,6 +1,6 @@
 /* lab_check.c - the lab, its subject, the witness and the counters, as plain clients of this kernel see them.
  *
- * A client chooses its manner as any may: the window of its SYN is TCP_WINDOW_CLAMP. Prints ok and not ok lines; exits
+ * A client chooses its behaviour as any may: the window of its SYN is TCP_WINDOW_CLAMP. Prints ok and not ok lines; exits
  * 0 when all are ok, 77 where no lab is allowed. `lab_check wait` opens a lab, prints the machine's pid, and waits;
  * `lab_check late` lets an answer come too late. */
 #include <errno.h>
@@ -51,15 +51,15 @@ static void pause_ms(long ms)
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
 }
 
-/* A connected client; `manner` MANNER_COUNT asks for none. */
-static int connect_to(const struct endpoint *server, enum manner manner, struct tuple *tuple)
+/* A connected client; `behaviour` BEHAVIOUR_COUNT asks for none. */
+static int connect_to(const struct endpoint *server, enum behaviour behaviour, struct tuple *tuple)
 {
-	int family = server->address.family == 6 ? AF_INET6 : AF_INET, clamp = MANNER_WINDOW + (int)manner;
+	int family = server->address.family == 6 ? AF_INET6 : AF_INET, clamp = BEHAVIOUR_WINDOW + (int)behaviour;
 	int client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_storage storage;
 	socklen_t length = (socklen_t)endpoint_to_sockaddr(server, &storage);
 
-	if (client >= 0 && manner != MANNER_COUNT)
+	if (client >= 0 && behaviour != BEHAVIOUR_COUNT)
 		setsockopt(client, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp, sizeof(clamp));
 	if (client < 0 || connect(client, (struct sockaddr *)&storage, length))
 		give_up("a client cannot connect");
@@ -128,13 +128,13 @@ static void close_with_reset(int client)
 static void check_closing(const struct endpoint *server)
 {
 	struct tuple tuple;
-	int client = connect_to(server, MANNER_COUNT, &tuple);
+	int client = connect_to(server, BEHAVIOUR_COUNT, &tuple);
 
 	check(ended(client, PATIENCE_MS), "by default the subject closes at once", "no end of file");
 	expect_state("close: FIN_WAIT_2 without a process", &tuple, STATE_FIN_WAIT_2);
 	close(client);
 	expect_state("close, and the client closed: TIME_WAIT", &tuple, STATE_TIME_WAIT);
-	client = connect_to(server, MANNER_CLOSE, &tuple);
+	client = connect_to(server, BEHAVIOUR_CLOSE, &tuple);
 	check(ended(client, PATIENCE_MS), "a client asks for close", "no end of file");
 	close_with_reset(client);
 	expect_state("close, and a reset: gone", &tuple, STATE_CLOSED);
@@ -143,7 +143,7 @@ static void check_closing(const struct endpoint *server)
 static void check_holding(const struct endpoint *server)
 {
 	struct tuple tuple;
-	int client = connect_to(server, MANNER_HOLD, &tuple);
+	int client = connect_to(server, BEHAVIOUR_HOLD, &tuple);
 
 	check(!ended(client, 50), "hold: stays open", "end of file came");
 	expect_state("hold: ESTABLISHED", &tuple, STATE_ESTABLISHED);
@@ -155,7 +155,7 @@ static void check_holding(const struct endpoint *server)
 	close_with_reset(client);
 	expect_state("hold, and a reset: gone", &tuple, STATE_CLOSED);
 
-	client = connect_to(server, MANNER_HALF, &tuple);
+	client = connect_to(server, BEHAVIOUR_HALF, &tuple);
 	check(ended(client, PATIENCE_MS), "half: the subject shuts its side down", "no end of file");
 	expect_state("half: FIN_WAIT_2 held by a process", &tuple, STATE_FIN_WAIT_2_HALF);
 	check(send(client, "x", 1, 0) == 1, "half: data", "cannot send");
@@ -168,7 +168,7 @@ static void check_holding(const struct endpoint *server)
 static void check_end_of_file(const struct endpoint *server)
 {
 	struct tuple tuple;
-	int client = connect_to(server, MANNER_EOF, &tuple);
+	int client = connect_to(server, BEHAVIOUR_EOF, &tuple);
 
 	check(send(client, "hello", 5, 0) == 5 && !ended(client, 50), "eof: stays open while the client does",
 	      "end of file came");
@@ -187,7 +187,7 @@ static void check_never(struct endpoint server)
 	int client;
 
 	server.port = LAB_PORT_NEVER;
-	client = connect_to(&server, MANNER_COUNT, &tuple);
+	client = connect_to(&server, BEHAVIOUR_COUNT, &tuple);
 	check(!ended(client, 50), "never accepted: stays open", "end of file came");
 	expect_state("never accepted: ESTABLISHED", &tuple, STATE_ESTABLISHED);
 	check(!witness_ask_listener(witness, &server, &sighting, &error) && sighting.recv_queue == 1 &&
@@ -315,15 +315,15 @@ static struct endpoint listen_here(struct subject *subject)
 static void check_held(void)
 {
 	const struct subject_options options = {
-		.manner = MANNER_HOLD, .backlog = 64, .held_most = 8, .hold_ns = UINT64_C(600000000000),
+		.behaviour = BEHAVIOUR_HOLD, .backlog = 64, .held_most = 8, .hold_ns = UINT64_C(600000000000),
 	};
 	struct subject *subject = subject_open(&options, NULL);
 	struct endpoint here = listen_here(subject);
 	struct tuple tuple;
 	int clients[40];
 
-	clients[0] = connect_to(&here, MANNER_HOLD, &tuple);
-	clients[1] = connect_to(&here, MANNER_CLOSE, &tuple);
+	clients[0] = connect_to(&here, BEHAVIOUR_HOLD, &tuple);
+	clients[1] = connect_to(&here, BEHAVIOUR_CLOSE, &tuple);
 	let_serve(subject, 1);
 	check(subject_counts(subject).accepted == 2 && subject_counts(subject).held == 1, "one is held, one closed",
 	      "it is not so");
@@ -332,7 +332,7 @@ static void check_held(void)
 	let_serve(subject, 0);
 	check(subject_counts(subject).held == 0, "one that is reset is let go", "it is still held");
 	for (int i = 0; i < 40; i++)
-		clients[i] = connect_to(&here, MANNER_HOLD, &tuple);
+		clients[i] = connect_to(&here, BEHAVIOUR_HOLD, &tuple);
 	let_serve(subject, 8);
 	check(subject_counts(subject).held == 8 && subject_counts(subject).full == 32,
 	      "as many are held as may be, the others refused", "they are not counted");
@@ -382,7 +382,7 @@ static void check_counters(struct counters *counters)
 
 	check(!counters_read(counters, &error) && counters_count(counters) > 100, "counters are read", error.text);
 	before = counters_get(counters, "Tcp.PassiveOpens");
-	client = connect_to(&server, MANNER_CLOSE, &tuple);
+	client = connect_to(&server, BEHAVIOUR_CLOSE, &tuple);
 	check(!counters_read(counters, &error) && counters_get(counters, "Tcp.PassiveOpens") == before + 1,
 	      "a connection counts", error.text);
 	check(counters_get(counters, "TcpExt.ListenOverflows") == 0 && counters_get(counters, "Tcp.OutRsts") > 0 &&

@@ -5,12 +5,12 @@
 
 #include "tests/unit/suite.h"
 
-START_TEST(syn_asks_for_the_manner)
+START_TEST(syn_asks_for_the_behaviour)
 {
 	for (enum state state = STATE_SYN_RECV; state < STATE_COUNT; state++) {
 		begin(state, KIND_SYN);
 		assert_sent(0, FLAG_SYN, 0, 0);
-		ck_assert_int_eq(actions.send[0].window, MANNER_WINDOW + (int)state_plan(state)->manner);
+		ck_assert_int_eq(actions.send[0].window, BEHAVIOUR_WINDOW + (int)state_plan(state)->behaviour);
 		ck_assert(segment_has_option(&actions.send[0], OPTION_TIMESTAMPS));
 		ck_assert(peer_expiry(&peer) != UINT64_MAX);
 	}
@@ -351,7 +351,7 @@ int main(void)
 	TCase *tcase = tcase_create("scripted events");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_add_test(tcase, syn_asks_for_the_manner);
+	tcase_add_test(tcase, syn_asks_for_the_behaviour);
 	tcase_add_test(tcase, way_to_listen);
 	tcase_add_test(tcase, somebody_must_listen);
 	tcase_add_test(tcase, and_nothing_else_may_have_the_four_tuple);

@@ -72,7 +72,7 @@ START_TEST(a_whole_file)
 	ck_assert_int_eq(step->stimulus.ts.value, -5);
 	ck_assert_int_eq(step->stimulus.ack.value, 3);
 	ck_assert_uint_eq(step->times, 3);
-	ck_assert_int_eq(step->manner, MANNER_HOLD);
+	ck_assert_int_eq(step->behaviour, BEHAVIOUR_HOLD);
 	ck_assert_str_eq(step->on, "c1");
 	ck_assert_int_eq(step->checks.answer, ANSWER_ACK);
 	ck_assert_int_eq(step->checks.state, STATE_CLOSED);
@@ -87,30 +87,31 @@ END_TEST
 
 static const struct {
 	const char *steps;
-	enum manner manner; /* of the second step */
-} manners[] = {
-	{ "{reach: time-wait}, {send: syn, expect: syn-ack}, {reply: ack, state: established}", MANNER_HOLD },
-	{ "{reach: time-wait}, {send: syn}, {reply: rst}, {send: again}, {reply: ack, state: established}", MANNER_HOLD },
-	{ "{reach: time-wait}, {send: syn}, {reply: ack}, {send: fin-ack, state: close-wait}", MANNER_HOLD },
-	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-2-half}", MANNER_HALF },
-	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: last-ack}", MANNER_EOF },
-	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-1}", MANNER_CLOSE },
-	{ "{reach: time-wait}, {send: syn, manner: eof}, {reply: ack, state: established}", MANNER_EOF },
+	enum behaviour behaviour; /* of the second step */
+} behaviours[] = {
+	{ "{reach: time-wait}, {send: syn, expect: syn-ack}, {reply: ack, state: established}", BEHAVIOUR_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: rst}, {send: again}, {reply: ack, state: established}", BEHAVIOUR_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack}, {send: fin-ack, state: close-wait}", BEHAVIOUR_HOLD },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-2-half}", BEHAVIOUR_HALF },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: last-ack}", BEHAVIOUR_EOF },
+	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-1}", BEHAVIOUR_CLOSE },
+	{ "{reach: time-wait}, {send: syn, manner: eof}, {reply: ack, state: established}", BEHAVIOUR_EOF },
 	/* Before the handshake is complete there is nothing to ask for; another connection asks for itself. */
-	{ "{reach: time-wait}, {send: syn, state: time-wait}", MANNER_COUNT },
-	{ "{reach: time-wait}, {send: syn, state: syn-recv}, {reply: ack}", MANNER_COUNT },
-	{ "{reach: time-wait}, {send: syn}, {reach: time-wait}, {send: syn}, {reply: ack, state: established}", MANNER_COUNT },
+	{ "{reach: time-wait}, {send: syn, state: time-wait}", BEHAVIOUR_COUNT },
+	{ "{reach: time-wait}, {send: syn, state: syn-recv}, {reply: ack}", BEHAVIOUR_COUNT },
+	{ "{reach: time-wait}, {send: syn}, {reach: time-wait}, {send: syn}, {reply: ack, state: established}",
+	  BEHAVIOUR_COUNT },
 };
 
-/* A server that closes at once is never seen in `established`: the state that is expected asks for the manner. */
-START_TEST(the_expected_state_decides_the_manner)
+/* A server that closes at once is never seen in `established`: the state that is expected asks for the behaviour. */
+START_TEST(the_expected_state_decides_the_behaviour)
 {
 	char text[512];
 	struct scenario *scenario;
 
-	snprintf(text, sizeof(text), HEAD "parts: [{steps: [%s, {wait: 1ms, id: a}]}]\n" TAIL, manners[_i].steps);
+	snprintf(text, sizeof(text), HEAD "parts: [{steps: [%s, {wait: 1ms, id: a}]}]\n" TAIL, behaviours[_i].steps);
 	scenario = parse(text);
-	ck_assert_int_eq(scenario->parts[0].steps[1].manner, manners[_i].manner);
+	ck_assert_int_eq(scenario->parts[0].steps[1].behaviour, behaviours[_i].behaviour);
 	scenario_free(scenario);
 }
 END_TEST
@@ -367,7 +368,7 @@ int main(void)
 	TCase *files = tcase_create("files"), *values = tcase_create("values");
 
 	tcase_add_test(files, a_whole_file);
-	tcase_add_loop_test(files, the_expected_state_decides_the_manner, 0, ROWS(manners));
+	tcase_add_loop_test(files, the_expected_state_decides_the_behaviour, 0, ROWS(behaviours));
 	tcase_add_loop_test(files, an_error_names_its_place, 0, ROWS(bad));
 	tcase_add_test(files, every_shipped_file_can_be_read);
 	tcase_add_test(files, a_name_that_is_none);

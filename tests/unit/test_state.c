@@ -10,18 +10,18 @@
 static const struct {
 	enum state state;
 	const char *name, *steps;
-	enum manner manner;
+	enum behaviour behaviour;
 } plans[] = {
-	{ STATE_LISTEN, "listen", "", MANNER_HOLD },
-	{ STATE_SYN_RECV, "syn-recv", "", MANNER_HOLD },
-	{ STATE_ESTABLISHED, "established", "H", MANNER_HOLD },
-	{ STATE_FIN_WAIT_1, "fin-wait-1", "Hw", MANNER_CLOSE },
-	{ STATE_FIN_WAIT_2, "fin-wait-2", "Hwa", MANNER_CLOSE },
-	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "Hwa", MANNER_HALF },
-	{ STATE_CLOSING, "closing", "Hwf", MANNER_CLOSE },
-	{ STATE_TIME_WAIT, "time-wait", "Hwaf", MANNER_CLOSE },
-	{ STATE_CLOSE_WAIT, "close-wait", "Hf", MANNER_HOLD },
-	{ STATE_LAST_ACK, "last-ack", "Hfl", MANNER_EOF },
+	{ STATE_LISTEN, "listen", "", BEHAVIOUR_HOLD },
+	{ STATE_SYN_RECV, "syn-recv", "", BEHAVIOUR_HOLD },
+	{ STATE_ESTABLISHED, "established", "H", BEHAVIOUR_HOLD },
+	{ STATE_FIN_WAIT_1, "fin-wait-1", "Hw", BEHAVIOUR_CLOSE },
+	{ STATE_FIN_WAIT_2, "fin-wait-2", "Hwa", BEHAVIOUR_CLOSE },
+	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "Hwa", BEHAVIOUR_HALF },
+	{ STATE_CLOSING, "closing", "Hwf", BEHAVIOUR_CLOSE },
+	{ STATE_TIME_WAIT, "time-wait", "Hwaf", BEHAVIOUR_CLOSE },
+	{ STATE_CLOSE_WAIT, "close-wait", "Hf", BEHAVIOUR_HOLD },
+	{ STATE_LAST_ACK, "last-ack", "Hfl", BEHAVIOUR_EOF },
 };
 
 START_TEST(every_state_has_its_plan)
@@ -36,7 +36,7 @@ START_TEST(every_state_has_its_plan)
 	strcat(steps, plan->sends_fin ? "f" : "");
 	strcat(steps, plan->fin_after ? "l" : "");
 	ck_assert_str_eq(steps, plans[_i].steps);
-	ck_assert_int_eq(plan->manner, plans[_i].manner);
+	ck_assert_int_eq(plan->behaviour, plans[_i].behaviour);
 	ck_assert_str_eq(plan->name, plans[_i].name);
 	ck_assert_str_eq(state_name(plans[_i].state), plans[_i].name);
 	ck_assert_int_eq(state_parse(plans[_i].name), plans[_i].state);
@@ -57,12 +57,12 @@ START_TEST(names_that_are_none)
 }
 END_TEST
 
-START_TEST(manners)
+START_TEST(behaviours)
 {
-	for (int i = 0; i < MANNER_COUNT; i++)
-		ck_assert_int_eq(manner_parse(manner_name((enum manner)i)), i);
-	ck_assert_int_eq(manner_parse("drop"), MANNER_COUNT);
-	ck_assert_ptr_null(manner_name(MANNER_COUNT));
+	for (int i = 0; i < BEHAVIOUR_COUNT; i++)
+		ck_assert_int_eq(behaviour_parse(behaviour_name((enum behaviour)i)), i);
+	ck_assert_int_eq(behaviour_parse("drop"), BEHAVIOUR_COUNT);
+	ck_assert_ptr_null(behaviour_name(BEHAVIOUR_COUNT));
 }
 END_TEST
 
@@ -82,7 +82,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, every_state_has_its_plan, 0, ROWS(plans));
 	tcase_add_test(tcase, names_that_are_none);
-	tcase_add_test(tcase, manners);
+	tcase_add_test(tcase, behaviours);
 	tcase_add_test(tcase, the_list_names_them_all);
 	return run_suite("state", tcase, NULL);
 }
