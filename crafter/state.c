@@ -1,4 +1,4 @@
-/* state.c - the plan for each state, and the names of states and behaviours. */
+/* state.c - the plan for each state, and their names. */
 #include "crafter/state.h"
 
 #include <stdio.h>
@@ -37,13 +37,6 @@ static const struct state_plan plans[STATE_COUNT] = {
 	},
 };
 
-static const char *const behaviours[BEHAVIOUR_COUNT] = {
-	[BEHAVIOUR_CLOSE] = "close",
-	[BEHAVIOUR_HOLD] = "hold",
-	[BEHAVIOUR_HALF] = "half",
-	[BEHAVIOUR_EOF] = "eof",
-};
-
 const struct state_plan *state_plan(enum state state)
 {
 	return (unsigned)state < STATE_COUNT ? &plans[state] : NULL;
@@ -75,17 +68,4 @@ const char *state_list(char *buffer, size_t size)
 	for (int i = 0; i < STATE_COUNT && used < size; i++)
 		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", plans[i].name);
 	return buffer;
-}
-
-const char *behaviour_name(enum behaviour behaviour)
-{
-	return (unsigned)behaviour < BEHAVIOUR_COUNT ? behaviours[behaviour] : NULL;
-}
-
-enum behaviour behaviour_parse(const char *name)
-{
-	for (int i = 0; i < BEHAVIOUR_COUNT; i++)
-		if (strcmp(name, behaviours[i]) == 0)
-			return (enum behaviour)i;
-	return BEHAVIOUR_COUNT;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crafter/behaviour.h"
+
 enum state {
 	STATE_LISTEN,
 	STATE_SYN_RECV,
@@ -22,20 +24,6 @@ enum state {
 	STATE_SYN_SENT,        /* only seen as well */
 	STATE_UNKNOWN,         /* no witness */
 };
-
-/* What the subject's process does with a connection it accepts. */
-enum behaviour {
-	BEHAVIOUR_CLOSE, /* closes at once */
-	BEHAVIOUR_HOLD,  /* keeps it open, reads nothing, until the connection dies */
-	BEHAVIOUR_HALF,  /* shutdown(SHUT_WR) at once, then holds */
-	BEHAVIOUR_EOF,   /* reads until end of file, then closes */
-	BEHAVIOUR_COUNT,
-};
-
-/* A client asks our subject for a behaviour with the window field of its SYN: BEHAVIOUR_WINDOW + behaviour. Any other
- * window leaves the choice to the subject. The window crosses NATs and firewalls untouched, and it costs no
- * byte of the connection, so the sequence numbers of every state stay the same. */
-enum { BEHAVIOUR_WINDOW = 61000 };
 
 /* How the peer brings a subject into a state once the handshake is done. */
 struct state_plan {
@@ -54,8 +42,5 @@ const char *state_name(enum state state);
 /* STATE_UNKNOWN when the name is none of a cell's. */
 enum state state_parse(const char *name);
 const char *state_list(char *buffer, size_t size); /* "listen, syn-recv, ..." for messages */
-const char *behaviour_name(enum behaviour behaviour);
-/* BEHAVIOUR_COUNT when the name is none. */
-enum behaviour behaviour_parse(const char *name);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/state.h"
+#include "crafter/behaviour.h"
 #include "crafter/tuple.h"
 
 struct held {

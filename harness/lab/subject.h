@@ -1,6 +1,6 @@
 /* subject.h - the server under test: accepts, and treats each connection as its client asked.
  *
- * The behaviour is read from the window of the client's SYN (TCP_SAVED_SYN), see BEHAVIOUR_WINDOW in crafter/state.h.
+ * The behaviour is read from the window of the client's SYN (TCP_SAVED_SYN), see BEHAVIOUR_WINDOW in crafter/behaviour.h.
  * A connection that must be held and cannot be, or may not be here at all, is reset at once: a reset is never taken for a
  * state. What is held is never given up for something newer. */
 #ifndef TWPROBE_HARNESS_LAB_SUBJECT_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "crafter/error.h"
-#include "crafter/state.h"
+#include "crafter/behaviour.h"
 #include "crafter/tuple.h"
 #include "harness/lab/prefix.h"
 
