@@ -69,7 +69,7 @@ struct segment {
 	/* Payload bytes are not owned: they point into a constant or into the capture's buffer, and
 	 * live as long as that does. `payload_size` is what the IP header claims; `payload` may be NULL
 	 * when the bytes are not at hand (capture cut short). */
-	uint16_t payload_size;
+	uint32_t payload_size;
 	const uint8_t *payload;
 };
 

@@ -228,7 +228,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	result = ear_take(capture->link_type, frame, header->caplen, header->len, &segment, &notice);
 	notice.time_ns = capture->last_ns;
 	if (result != EAR_NOTHING)
-		capture->sink(capture->context, &segment, result == EAR_NOTICE ? &notice : NULL, capture->last_ns);
+		capture->sink(capture->context, &segment, result == EAR_SEGMENT ? NULL : &notice, capture->last_ns);
 }
 
 /* A full batch may have left something of the time before `upto_ns` behind; one that ends with a later frame has not. */

@@ -16,8 +16,13 @@ enum {
 	ETHERTYPE_IPV6 = 0x86dd,
 	ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
 	ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
+	ETHERTYPE_PPPOE = 0x8864, /* RFC 2516: the session stage */
 	VLAN_TAGS_MAX = 2,
+	PPPOE_SIZE = 6,
+	PPP_IPV4 = 0x21,
+	PPP_IPV6 = 0x57,
 	PORTS_SIZE = 4,
+	PAYLOAD_MAX = 1 << 20, /* twice what any kernel hands to a card in one piece (GRO_MAX_SIZE) */
 	QUOTED_SIZE = 8, /* of a TCP header: ports and sequence number (RFC 792, RFC 1812 4.3.2.3) */
 };
 
@@ -39,15 +44,15 @@ static enum decode_result check_room(size_t at, size_t need, size_t end, size_t 
 	return DECODE_OK;
 }
 
-static enum decode_result place_ipv4(const uint8_t *packet, size_t size, struct place *place)
+static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct place *place)
 {
 	if (size < IPV4_SIZE)
 		return DECODE_SHORT;
 	place->family = 4;
 	place->tcp = (size_t)(packet[0] & 0x0f) * 4;
 	place->end = load16(packet + 2);
-	if (place->end == 0) /* a segment yet to be cut up by the card (TSO): the size is what was captured */
-		place->end = size;
+	if (place->end == 0) /* yet to be cut up by the card, and longer than the field can say (TSO, BIG TCP) */
+		place->end = length;
 	if (place->tcp < IPV4_SIZE || place->end < place->tcp)
 		return DECODE_BAD_LENGTH;
 	if (size < place->tcp)
@@ -93,19 +98,19 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 	return DECODE_OK;
 }
 
-static enum decode_result place_ipv6(const uint8_t *packet, size_t size, struct place *place)
+static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t length, struct place *place)
 {
 	if (size < IPV6_SIZE)
 		return DECODE_SHORT;
 	place->family = 6;
 	place->tcp = IPV6_SIZE;
 	place->end = IPV6_SIZE + (size_t)load16(packet + 4);
-	if (place->end == IPV6_SIZE) /* as in IPv4: longer than the field can say (RFC 2675, BIG TCP) */
-		place->end = size;
+	if (place->end == IPV6_SIZE) /* as in IPv4 (RFC 2675) */
+		place->end = length;
 	return skip_extensions(packet, size, packet[6], place);
 }
 
-static enum decode_result place_tcp(const uint8_t *packet, size_t size, struct place *place)
+static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t length, struct place *place)
 {
 	enum decode_result result;
 
@@ -114,10 +119,10 @@ static enum decode_result place_tcp(const uint8_t *packet, size_t size, struct p
 		return DECODE_SHORT;
 	switch (packet[0] >> 4) {
 	case 4:
-		result = place_ipv4(packet, size, place);
+		result = place_ipv4(packet, size, length, place);
 		break;
 	case 6:
-		result = place_ipv6(packet, size, place);
+		result = place_ipv6(packet, size, length, place);
 		break;
 	default:
 		return DECODE_NOT_IP;
@@ -173,10 +178,10 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 		uint8_t kind = options[at];
 		size_t fixed = option_size(kind);
 
-		segment->options[segment->option_count++] = kind;
-		if (kind == OPTION_END)
-			break;
-		if (kind == OPTION_NOP) {
+		if (kind == OPTION_END || kind == OPTION_NOP) {
+			segment->options[segment->option_count++] = kind;
+			if (kind == OPTION_END)
+				break;
 			at++;
 			continue;
 		}
@@ -185,6 +190,7 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 		length = options[at + 1];
 		if (length < 2 || length > size - at || (fixed && length != fixed))
 			return DECODE_BAD_OPTION;
+		segment->options[segment->option_count++] = kind;
 		if (fixed) {
 			read_typed(options + at, segment);
 		} else {
@@ -215,10 +221,10 @@ static void read_tcp(const uint8_t *tcp, struct segment *segment)
 	segment->urgent = load16(tcp + 18);
 }
 
-enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment)
+enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment)
 {
 	struct place place;
-	enum decode_result result = place_tcp(packet, size, &place);
+	enum decode_result result = place_tcp(packet, size, length, &place);
 	size_t header_size, payload;
 
 	memset(segment, 0, sizeof(*segment));
@@ -229,26 +235,30 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 	if (result)
 		return result;
 	header_size = (size_t)(packet[place.tcp + 12] >> 4) * 4;
-	if (header_size < TCP_SIZE)
-		return DECODE_BAD_LENGTH;
-	result = check_room(place.tcp, header_size, place.end, size);
-	if (result)
-		return result;
 	payload = place.tcp + header_size;
-	if (place.end - payload > UINT16_MAX)
+	if (header_size < TCP_SIZE || payload > place.end || place.end - payload > PAYLOAD_MAX)
 		return DECODE_BAD_LENGTH;
 	read_tcp(packet + place.tcp, segment);
-	segment->payload_size = (uint16_t)(place.end - payload);
+	segment->payload_size = (uint32_t)(place.end - payload);
+	if (payload > size) { /* of options that the capture cuts off those before the cut count */
+		read_options(packet + place.tcp + TCP_SIZE, size - place.tcp - TCP_SIZE, segment);
+		return DECODE_CUT;
+	}
 	if (segment->payload_size && place.end <= size)
 		segment->payload = packet + payload;
 	return read_options(packet + place.tcp + TCP_SIZE, header_size - TCP_SIZE, segment);
+}
+
+enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment)
+{
+	return decode_captured(packet, size, size, segment);
 }
 
 /* The numbers that an ICMP error quotes, or the reason why it quotes none of a TCP segment. */
 enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segment *segment)
 {
 	struct place place;
-	enum decode_result result = place_tcp(packet, size, &place);
+	enum decode_result result = place_tcp(packet, size, size, &place);
 
 	memset(segment, 0, sizeof(*segment));
 	/* A router quotes eight bytes of what the IP header says is longer. */
@@ -260,6 +270,20 @@ enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segm
 	read_ports(packet, size, &place, segment);
 	segment->seq = load32(packet + place.tcp + 4);
 	return DECODE_OK;
+}
+
+/* RFC 1661, RFC 1662: an address and a control byte may come first; then the protocol, of one byte or two. */
+static enum decode_result skip_ppp(const uint8_t *frame, size_t size, size_t *at)
+{
+	unsigned protocol;
+
+	if (size >= *at + 2 && frame[*at] == 0xff && frame[*at + 1] == 0x03)
+		*at += 2;
+	if (size < *at + 2)
+		return DECODE_SHORT;
+	protocol = frame[*at] & 1 ? frame[*at] : load16(frame + *at);
+	*at += frame[*at] & 1 ? 1 : 2;
+	return protocol == PPP_IPV4 || protocol == PPP_IPV6 ? DECODE_OK : DECODE_NOT_IP;
 }
 
 /* A frame whose protocol field, an EtherType, stands at `field`, and what it carries at `start`. */
@@ -276,6 +300,10 @@ static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size
 			return DECODE_SHORT;
 		type = load16(frame + start + 2);
 		start += 4;
+	}
+	if (type == ETHERTYPE_PPPOE) {
+		*at = start + PPPOE_SIZE;
+		return skip_ppp(frame, size, at);
 	}
 	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
 		return DECODE_NOT_IP;
@@ -300,6 +328,14 @@ enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size,
 		break;
 	case DLT_LINUX_SLL2:
 		result = skip_ethertype(frame, size, 0, 20, &at);
+		break;
+	case DLT_PPP_ETHER:
+		at = PPPOE_SIZE;
+		result = skip_ppp(frame, size, &at);
+		break;
+	case DLT_PPP:
+	case DLT_PPP_SERIAL:
+		result = skip_ppp(frame, size, &at);
 		break;
 	case DLT_RAW:
 	case DLT_IPV4:
@@ -339,7 +375,7 @@ static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, c
 enum decode_result decode_check(const uint8_t *packet, size_t size)
 {
 	struct place place;
-	enum decode_result result = place_tcp(packet, size, &place);
+	enum decode_result result = place_tcp(packet, size, size, &place);
 	size_t addresses, addresses_size, header_size;
 
 	header_size = size > 0 && packet[0] >> 4 == 4 ? (size_t)(packet[0] & 0x0f) * 4 : 0;
@@ -364,6 +400,7 @@ const char *decode_result_text(enum decode_result result)
 	static const char *const texts[DECODE_RESULT_COUNT] = {
 		[DECODE_OK] = "a TCP segment",
 		[DECODE_SHORT] = "cut off before the end of a header",
+		[DECODE_CUT] = "cut off in its TCP options",
 		[DECODE_NOT_IP] = "not an IP packet",
 		[DECODE_NOT_TCP] = "not TCP",
 		[DECODE_FRAGMENT] = "a fragment of an IP packet",

@@ -12,6 +12,7 @@
 enum decode_result {
 	DECODE_OK,
 	DECODE_SHORT,        /* cut off before the end of a header */
+	DECODE_CUT,          /* cut off in the TCP options: the segment has all but those from the cut on */
 	DECODE_NOT_IP,
 	DECODE_NOT_TCP,
 	DECODE_FRAGMENT,     /* not the first fragment, or more follow */
@@ -24,12 +25,14 @@ enum decode_result {
 
 /* Decodes one IP packet. Checksums are not looked at (decode_check). Where it refuses, `segment` still has the addresses and
  * ports as far as they are there: port 0 where they are not. The payload points into `packet`. A timestamps or MSS
- * option that stands twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers
+ * option that appears twice counts with its last value, as in the kernel (tcp_parse_options). IPv6 extension headers
  * (hop-by-hop, routing, destination options) are skipped. */
 enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment);
+/* The same for `size` captured bytes of a packet that had `length` on the wire. */
+enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment);
 
 /* The same for a frame of a capture with a DLT_ link type: EN10MB (with up to two VLAN tags), RAW, IPV4, IPV6,
- * NULL, LOOP, LINUX_SLL, LINUX_SLL2. */
+ * NULL, LOOP, LINUX_SLL, LINUX_SLL2, PPP, PPP_SERIAL, PPP_ETHER. */
 enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment);
 
 /* The IP packet in such a frame. */

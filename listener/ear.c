@@ -84,6 +84,7 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 			 struct notice *notice)
 {
 	enum decode_result result, sound;
+	enum ear_result unsound;
 	const uint8_t *packet;
 	size_t packet_size, icmp;
 	uint8_t family;
@@ -95,14 +96,18 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 	icmp = icmp_place(packet, packet_size, &family);
 	if (icmp)
 		return take_icmp(packet, packet_size, icmp, family, segment, notice);
-	result = decode(packet, packet_size, segment);
+	length -= (size_t)(packet - frame);
+	result = decode_captured(packet, packet_size, length, segment);
 	if (result == DECODE_NOT_IP || result == DECODE_NOT_TCP)
 		return EAR_NOTHING;
 	/* What a wrong checksum made of the rest says nothing. One that cannot be verified is not wrong. */
 	sound = decode_check(packet, packet_size);
 	if (sound == DECODE_BAD_CHECKSUM)
 		return take_unsound(sound, packet, segment, notice);
-	if (result == DECODE_OK && claims_more(packet, length - (size_t)(packet - frame)))
+	if (result == DECODE_OK && claims_more(packet, length))
 		result = DECODE_BAD_LENGTH;
-	return result == DECODE_OK ? EAR_SEGMENT : take_unsound(result, packet, segment, notice);
+	if (result == DECODE_OK)
+		return EAR_SEGMENT;
+	unsound = take_unsound(result, packet, segment, notice);
+	return result == DECODE_CUT && packet_size < length ? EAR_CUT : unsound;
 }

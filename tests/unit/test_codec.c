@@ -95,7 +95,7 @@ static struct segment draw_segment(void)
 		segment.tuple.target.address.bytes[i] = (uint8_t)draw(256);
 	}
 	segment.payload_size = (uint16_t)(draw(2) ? 0 : draw(SEGMENT_PAYLOAD_MAX + 1));
-	for (int i = 0; i < segment.payload_size; i++)
+	for (uint32_t i = 0; i < segment.payload_size; i++)
 		payload[i] = (uint8_t)draw(256);
 	draw_options(&segment);
 	return segment;

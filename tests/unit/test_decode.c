@@ -37,7 +37,7 @@ static const struct hostile {
 	{ "IPv4 header cut", false, 19, { { 0, 0x45 } }, DECODE_SHORT },
 	{ "TCP header missing", false, 20, { { 0, 0x45 } }, DECODE_SHORT },
 	{ "TCP header cut", false, 39, { { 0, 0x45 } }, DECODE_SHORT },
-	{ "options cut", false, 59, { { 0, 0x45 } }, DECODE_SHORT },
+	{ "options cut", false, 59, { { 0, 0x45 } }, DECODE_CUT },
 	{ "data offset 4", false, 0, { { 32, 0x40 } }, DECODE_BAD_LENGTH },
 	{ "data offset 0", false, 0, { { 32, 0x00 } }, DECODE_BAD_LENGTH },
 	{ "data offset behind the packet", false, 0, { { 32, 0xf0 } }, DECODE_BAD_LENGTH },
@@ -102,12 +102,12 @@ START_TEST(hostile_packets)
 }
 END_TEST
 
-START_TEST(every_cut_is_short)
+START_TEST(every_cut_is_noticed)
 {
 	struct segment segment;
 
 	for (size_t size = 0; size < sizeof(syn_v4); size++)
-		ck_assert_int_eq(decode_alone(-1, syn_v4, size, &segment), DECODE_SHORT);
+		ck_assert_int_eq(decode_alone(-1, syn_v4, size, &segment), size < 40 ? DECODE_SHORT : DECODE_CUT);
 	for (size_t size = 0; size < sizeof(data_v6) - 3; size++)
 		ck_assert_int_eq(decode_alone(-1, data_v6, size, &segment), DECODE_SHORT);
 }
@@ -179,6 +179,12 @@ static const struct link_row {
 	{ "cooked v2", DLT_LINUX_SLL2, 20, { 0x08, 0x00 }, DECODE_OK },
 	{ "BSD loopback, little endian", DLT_NULL, 4, { 2, 0, 0, 0 }, DECODE_OK },
 	{ "BSD loopback, big endian", DLT_LOOP, 4, { 0, 0, 0, 2 }, DECODE_OK },
+	{ "PPP", DLT_PPP, 2, { 0x00, 0x21 }, DECODE_OK },
+	{ "PPP, the protocol in one byte", DLT_PPP, 1, { 0x21 }, DECODE_OK },
+	{ "PPP like HDLC", DLT_PPP_SERIAL, 4, { 0xff, 0x03, 0x00, 0x21 }, DECODE_OK },
+	{ "PPP, not IP", DLT_PPP, 2, { 0xc0, 0x21 }, DECODE_NOT_IP },
+	{ "PPPoE", DLT_PPP_ETHER, 8, { 0x11, 0, 0, 1, 0, 62, 0x00, 0x21 }, DECODE_OK },
+	{ "PPPoE on Ethernet", DLT_EN10MB, 22, { [12] = 0x88, 0x64, 0x11, 0, 0, 1, 0, 62, 0x00, 0x21 }, DECODE_OK },
 	{ "raw", DLT_RAW, 0, { 0 }, DECODE_OK },
 	{ "IPv4", DLT_IPV4, 0, { 0 }, DECODE_OK },
 	{ "Token Ring", DLT_IEEE802, 14, { [12] = 0x08, 0x00 }, DECODE_BAD_LINK },
@@ -200,8 +206,40 @@ START_TEST(link_types)
 	if (row->result == DECODE_OK)
 		ck_assert_msg(segment_equal(&wanted, &back), "%s", row->name);
 	for (size_t size = 0; row->result == DECODE_OK && size < row->size + sizeof(syn_v4); size++)
-		ck_assert_msg(decode_alone(row->type, frame, size, &back) == DECODE_SHORT, "%s cut to %zu",
-			      row->name, size);
+		ck_assert_msg(decode_alone(row->type, frame, size, &back) ==
+			      (size < (size_t)row->size + 40 ? DECODE_SHORT : DECODE_CUT), "%s cut to %zu", row->name, size);
+}
+END_TEST
+
+/* The options of syn_v4: MSS, SACK permitted, timestamps, NOP, window scale. All else is known wherever they are cut. */
+START_TEST(cut_in_the_options)
+{
+	struct segment whole = syn_v4_value(), cut;
+
+	for (size_t size = 40; size < sizeof(syn_v4); size++) {
+		ck_assert_int_eq(decode_captured(syn_v4, size, sizeof(syn_v4), &cut), DECODE_CUT);
+		ck_assert_uint_eq(cut.seq, whole.seq);
+		ck_assert_uint_eq(cut.window, whole.window);
+		ck_assert_uint_eq(cut.flags, whole.flags);
+		ck_assert_uint_eq(cut.payload_size, 0);
+		ck_assert_int_eq(segment_has_option(&cut, OPTION_MSS), size >= 44);
+		ck_assert_int_eq(segment_has_option(&cut, OPTION_TIMESTAMPS), size >= 56);
+		ck_assert_uint_eq(cut.tsval, size >= 56 ? whole.tsval : 0);
+	}
+}
+END_TEST
+
+/* A total length of 0: the packet is as long as the frame (iph_totlen() with skb_is_gso). Captured are its first bytes. */
+START_TEST(longer_than_its_length_can_say)
+{
+	uint8_t packet[sizeof(syn_v4)];
+	struct segment large;
+
+	memcpy(packet, syn_v4, sizeof(packet));
+	packet[2] = packet[3] = 0;
+	ck_assert_int_eq(decode_captured(packet, sizeof(packet), 200000, &large), DECODE_OK);
+	ck_assert_uint_eq(large.payload_size, 200000 - sizeof(syn_v4));
+	ck_assert_ptr_null(large.payload);
 }
 END_TEST
 
@@ -282,11 +320,13 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, hostile_packets, 0, HOSTILE);
-	tcase_add_test(tcase, every_cut_is_short);
+	tcase_add_test(tcase, every_cut_is_noticed);
 	tcase_add_test(tcase, rubbish_is_survived);
 	tcase_add_test(tcase, a_payload_that_is_not_at_hand);
 	tcase_add_test(tcase, ethernet_padding_is_no_payload);
 	tcase_add_loop_test(tcase, link_types, 0, LINKS);
+	tcase_add_test(tcase, cut_in_the_options);
+	tcase_add_test(tcase, longer_than_its_length_can_say);
 	tcase_add_test(tcase, three_tags_are_too_many);
 	tcase_add_test(tcase, extension_headers_are_skipped);
 	tcase_add_test(tcase, ipv4_options_are_skipped);
