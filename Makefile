@@ -1,18 +1,25 @@
-# twprobe - build, test, install. `make demo` and `make check` install what is missing by themselves.
+# twprobe - build, test, install. `make demo` and `make check` install what is missing; nothing else does.
 #
-#   make            ./twprobe
-#   make demo       install what is missing, build, run the TIME_WAIT matrix in the lab
-#   make check      install what is missing, build, run all tests (under six minutes)
-#   make check-slow what waits for kernel timers or repeats a run a hundred times
-#   make lint       includes, style, cppcheck
-#   make fuzz       the fuzz targets for a long time (FUZZ_SECONDS each)
+#   make              ./twprobe
+#   make demo         install what is missing, build, run the TIME_WAIT matrix in the lab
+#   make check        install what is missing, build with -Werror, run all tests (under six minutes)
+#   make check-slow   what waits for kernel timers or repeats a run a hundred times
+#   make lint         includes, style, cppcheck
+#   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
-#   make bench      cells per second beside the kernel's own connections per second
-#   make kernels    all matrices on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md
-#   make install    into $(DESTDIR)$(PREFIX)
+#   make bench        cells per second beside the kernel's own connections per second
+#   make kernels      all matrices on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md
+#   make man          the manual page (needs scdoc)
+#   make install      into $(DESTDIR)$(PREFIX); without the manual page where there is no scdoc
+#   make uninstall    removes what `make install` put there, and nothing else
+#   make dist         build/twprobe-VERSION.tar.gz of the last commit
+#   make clean        removes ./twprobe and build/
+#   make help         this list
+#
+#   CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, BINDIR, DATADIR, MANDIR and DESTDIR come from the command line or
+#   the environment. What the build itself needs (-std, -I, warnings, libraries) is kept apart and always added.
+#   V=1 shows the commands whole, WERROR=-Werror makes warnings errors.
 
-CC      = gcc
-PREFIX  = /usr/local
 # release, sanitize, clang (for its warnings) or fuzz. Each builds in a folder of its own, so that none disturbs another.
 MODE    = release
 BUILD   = build/$(MODE)
@@ -20,25 +27,54 @@ VERSION = 0.1.0
 FUZZ_SECONDS = 600
 FUZZ_PEER_EVENTS = 100000000
 
-WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
-CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' -I. $(CAIRO_CPPFLAGS)
-CFLAGS   = -std=c11 -O2 -g $(WARN)
-LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp $(CAIRO_LDLIBS) -lm
+# `make CFLAGS=-O3 && sudo make install` installs what was built: an install by itself uses the recorded flags.
+ifneq ($(MAKECMDGOALS),)
+ifeq ($(filter-out install,$(MAKECMDGOALS)),)
+-include $(BUILD)/flags.mk
+endif
+endif
+
+WERROR   =
+WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifeq ($(MODE),release)
+  CFLAGS ?= -O2 -g
+else ifeq ($(MODE),sanitize)
+  CFLAGS ?= -O1 -g
+  MODE_CFLAGS = $(SANITIZE)
+else ifeq ($(MODE),clang)
+  CFLAGS ?= -O0 -g0
+else ifeq ($(MODE),fuzz)
+  CFLAGS ?= -O1 -g
+  MODE_CFLAGS = $(SANITIZE) -fsanitize=fuzzer-no-link
+else
+  $(error MODE is $(MODE), but must be release, sanitize, clang or fuzz)
+endif
+# What only clang can do is not for another compiler of the environment.
+ifneq ($(filter clang fuzz,$(MODE)),)
+ifeq ($(findstring clang,$(CC)),)
+  CC = clang
+endif
+endif
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
+
 # Asked once, and not before something is compiled: `make demo` begins without cairo.
 CAIRO_CPPFLAGS = $(eval CAIRO_CPPFLAGS := $(shell pkg-config --cflags cairo))$(CAIRO_CPPFLAGS)
 CAIRO_LDLIBS   = $(eval CAIRO_LDLIBS := $(shell pkg-config --libs cairo))$(CAIRO_LDLIBS)
-SANITIZE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-ifeq ($(MODE),sanitize)
-  CFLAGS += $(SANITIZE)
-else ifeq ($(MODE),clang)
-  CC = clang
-  CFLAGS += -O0 -g0
-else ifeq ($(MODE),fuzz)
-  CC = clang
-  CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
-else ifneq ($(MODE),release)
-  $(error MODE is $(MODE), but must be release, sanitize, clang or fuzz)
+# The program looks for its cases in ../share from where it is; only another place must be told.
+ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
+  CASES_CPPFLAGS = -DTWPROBE_DATADIR='"$(DATADIR)"'
 endif
+OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
+OWN_CFLAGS   = -std=c11 $(WARN) $(MODE_CFLAGS)
+OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp $(CAIRO_LDLIBS) -lm
+COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
+LINK    = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS)
+LIBS    = $(OWN_LDLIBS) $(LDLIBS)
 
 # Each command as a short line; V=1 shows them whole.
 ifeq ($(V),)
@@ -57,6 +93,7 @@ TESTS   = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 RELAY   = $(BUILD)/reliability/relay
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+COMPILED = $(OBJECTS) $(BUILD)/$(MAIN).o $(HELPERS) $(TESTS) $(FUZZERS) $(RELAY) $(BENCHES)
 
 all: twprobe
 
@@ -64,36 +101,66 @@ twprobe: $(PROGRAM)
 	@cp $< $@
 
 $(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY)
-	$(call Q,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call Q,LINK) $(LINK) -o $@ $^ $(LIBS)
 
-# Made anew each time: an archive keeps the objects of files that are gone.
+# Made from nothing each time: an archive keeps the objects of files that are gone.
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	$(call Q,AR  ) ar rcs $@ $^
+	$(call Q,AR  ) $(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call Q,CC  ) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,CC  ) $(COMPILE) -MMD -MP -c -o $@ $<
+	$(MARK)
 
 $(BUILD)/libhelpers.a: $(HELPERS)
 	@rm -f $@
-	$(call Q,AR  ) ar rcs $@ $^
+	$(call Q,AR  ) $(AR) rcs $@ $^
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LDLIBS) -lcheck -lsubunit -lrt -lpthread -lm
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LIBS) \
+		-lcheck -lsubunit -lrt -lpthread -lm
+	$(MARK)
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIBRARY) $(LDLIBS)
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIBRARY) $(LIBS)
+	$(MARK)
 
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< -lpthread
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS) -lpthread
+	$(MARK)
 
 $(BUILD)/reliability/%: tests/reliability/%.c
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $<
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+	$(MARK)
+
+# Objects of one build have one set of flags: whatever was compiled depends on the record of them, which is written
+# only when they change. -Werror is not among them. It changes no object; but what was compiled without it is marked, and
+# the first build with it compiles that once more, so that no warning is passed over.
+define FLAGS
+CC = $(value CC)
+AR = $(value AR)
+CPPFLAGS = $(value CPPFLAGS)
+CFLAGS = $(value CFLAGS)
+LDFLAGS = $(value LDFLAGS)
+LDLIBS = $(value LDLIBS)
+# $(VERSION) $(CASES_CPPFLAGS) $(value OWN_CPPFLAGS) $(value OWN_CFLAGS) $(value WARN) $(value MODE_CFLAGS) $(value OWN_LDLIBS)
+endef
+$(BUILD)/flags.mk: export TEXT = $(FLAGS)
+$(BUILD)/flags.mk: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$TEXT" | cmp -s - $@ || printf '%s\n' "$$TEXT" >$@
+$(COMPILED): $(BUILD)/flags.mk
+
+MARK = @$(if $(WERROR),rm -f,touch) $@.lax
+ifneq ($(WERROR),)
+$(patsubst %.lax,%,$(wildcard $(COMPILED:=.lax))): FORCE
+endif
+FORCE:
 
 $(BUILD)/twprobe.1: docs/twprobe.1.scd
 	@mkdir -p $(@D)
@@ -154,17 +221,37 @@ kernels:
 	scripts/kernels report --results=build/kernels
 	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series
 
-install: twprobe man
-	install -D -m 755 twprobe $(DESTDIR)$(PREFIX)/bin/twprobe
-	install -D -m 644 $(BUILD)/twprobe.1 $(DESTDIR)$(PREFIX)/share/man/man1/twprobe.1
-	install -d $(DESTDIR)$(PREFIX)/share/twprobe/cases/scenarios
-	install -m 644 cases/*.yaml $(DESTDIR)$(PREFIX)/share/twprobe/cases
-	install -m 644 cases/scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/twprobe/cases/scenarios
+# What is installed, as FILE=PLACE. Installing and removing go by this one list.
+CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml)
+PAGES     = $(BUILD)/twprobe.1=$(MANDIR)/man1/twprobe.1
+INSTALLED = twprobe=$(BINDIR)/twprobe $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case))
+SCDOC     = $(shell command -v scdoc)
+
+install: twprobe $(if $(SCDOC),man)
+	@set -e; for pair in $(INSTALLED) $(if $(SCDOC),$(PAGES)); do \
+		mode=644; [ ! -x "$${pair%%=*}" ] || mode=755; \
+		install -v -D -m $$mode "$${pair%%=*}" "$(DESTDIR)$${pair#*=}"; \
+	done
+	@$(if $(SCDOC),,echo 'scdoc is not installed: the manual page was left out')
+
+uninstall:
+	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
+	@for folder in /cases/scenarios /cases ''; do \
+		rmdir "$(DESTDIR)$(DATADIR)/twprobe$$folder" 2>/dev/null || :; \
+	done
+
+dist:
+	@mkdir -p build
+	git archive --prefix=twprobe-$(VERSION)/ -o build/twprobe-$(VERSION).tar.gz HEAD
+
+help:
+	@sed -n 's/^#   //p' Makefile
 
 clean:
 	rm -rf build twprobe
 
--include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d) $(RELAY).d
 
+.DELETE_ON_ERROR:
 .PHONY: all tests fuzzers benches man list-tests list-fuzzers
-.PHONY: demo check check-slow lint fuzz reliability bench kernels install clean
+.PHONY: demo check check-slow lint fuzz reliability bench kernels install uninstall dist clean help FORCE

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FOLDERS_MAX = 3 };
+enum { FOLDERS_MAX = 4 };
 
 static const char suffix[] = ".yaml";
 
@@ -28,17 +28,13 @@ struct folders {
 	char paths[FOLDERS_MAX][PATH_MAX];
 };
 
-/* $TWPROBE_CASES, `cases` beside the program, ../share/twprobe/cases seen from it (as `make install` puts them). */
-static void find_folders(const struct sort *sort, struct folders *folders)
+/* `cases` beside the program, ../share/twprobe/cases seen from it (as `make install` puts them). */
+static void add_beside_program(const struct sort *sort, struct folders *folders)
 {
-	const char *wanted = getenv("TWPROBE_CASES");
 	char program[PATH_MAX - 32];
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	char *slash;
 
-	folders->count = 0;
-	if (wanted && *wanted)
-		snprintf(folders->paths[folders->count++], PATH_MAX, "%s%s", wanted, sort->below);
 	if (length <= 0)
 		return;
 	program[length] = '\0';
@@ -49,6 +45,20 @@ static void find_folders(const struct sort *sort, struct folders *folders)
 	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/cases%s", program, sort->below);
 	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/../share/twprobe/cases%s", program,
 		 sort->below);
+}
+
+/* $TWPROBE_CASES, those near the program, and where `make DATADIR=...` puts them if that is not near it. */
+static void find_folders(const struct sort *sort, struct folders *folders)
+{
+	const char *wanted = getenv("TWPROBE_CASES");
+
+	folders->count = 0;
+	if (wanted && *wanted)
+		snprintf(folders->paths[folders->count++], PATH_MAX, "%s%s", wanted, sort->below);
+	add_beside_program(sort, folders);
+#ifdef TWPROBE_DATADIR
+	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/twprobe/cases%s", TWPROBE_DATADIR, sort->below);
+#endif
 }
 
 static bool ends_with(const char *text, const char *end)
