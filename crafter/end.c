@@ -1,23 +1,13 @@
-/* end.c - from the segments that an end sends and gets to its state, its numbers and its windows. */
-#include "crafter/end.h"
+/* end.c - an end's SYNs, and what the segments that it sends show of it. */
+#include "crafter/end_internal.h"
 
 #include <string.h>
-
-#include "crafter/seq.h"
 
 /* RFC 7323 2.3: a larger shift counts as this one. */
 enum { WSCALE_MAX = 14 };
 
 /* RFC 9293 3.7.1: the MSS of an end whose SYN does not say one. */
 enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220 };
-
-/* RFC 7323 5.5: a ts_recent of this age counts no more. */
-#define TS_RECENT_LAPSES_S (UINT64_C(24) * 24 * 60 * 60)
-
-static uint32_t segment_end(const struct segment *segment)
-{
-	return segment->seq + segment_length(segment);
-}
 
 void end_init(struct end *end, enum state state)
 {
@@ -32,7 +22,11 @@ static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_
 		.scales = segment_has_option(segment, OPTION_WSCALE),
 		.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS),
 		.sack = segment_has_option(segment, OPTION_SACK_PERMITTED),
-		.window = segment->window, .seq = segment->seq, .time_ns = time_ns,
+		.mss = segment->tuple.source.address.family == 6 ? MSS_DEFAULT_IPV6 : MSS_DEFAULT_IPV4,
+		.window = segment->window,
+		.payload_size = segment->payload_size,
+		.seq = segment->seq,
+		.time_ns = time_ns,
 	};
 	if (syn->scales)
 		syn->wscale = segment->wscale < WSCALE_MAX ? segment->wscale : WSCALE_MAX;
@@ -40,11 +34,14 @@ static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_
 		syn->tsval = segment->tsval;
 	if (segment_has_option(segment, OPTION_MSS))
 		syn->mss = segment->mss;
-	else
-		syn->mss = segment->tuple.source.address.family == 6 ? MSS_DEFAULT_IPV6 : MSS_DEFAULT_IPV4;
 }
 
-/* An option counts where both SYNs carry it (RFC 7323 2.2, 3.2; RFC 2018 2). */
+void end_note_their_syn(struct end *end, const struct segment *segment, uint64_t time_ns)
+{
+	note_syn(&end->their_syn, segment, time_ns);
+}
+
+/* An option counts where both SYNs carry it (RFC 7323 2.2 and 3.2, RFC 2018 2). */
 static void negotiate(struct end *end)
 {
 	const struct end_syn *own = &end->own_syn, *their = &end->their_syn;
@@ -59,25 +56,26 @@ static void negotiate(struct end *end)
 	end->known |= END_TIMESTAMPS | END_OPTIONS;
 }
 
-static void set_rcv_nxt(struct end *end, uint32_t rcv_nxt)
+void end_set_rcv_nxt(struct end *end, uint32_t rcv_nxt)
 {
-	if (end_knows(end, END_RCV_WND)) {
-		uint32_t moved = rcv_nxt - end->rcv_nxt;
+	uint32_t moved = rcv_nxt - end->rcv_nxt;
 
+	if (end_knows(end, END_RCV_NXT | END_RCV_WND))
 		end->rcv_wnd = moved < end->rcv_wnd ? end->rcv_wnd - moved : 0;
-	}
+	if (!end_knows(end, END_RCV_NXT) || seq_after(rcv_nxt, end->rcv_max))
+		end->rcv_max = rcv_nxt;
 	end->rcv_nxt = rcv_nxt;
 	end->known |= END_RCV_NXT;
 }
 
-static void set_ts_recent(struct end *end, uint32_t tsval, uint64_t time_ns)
+void end_set_ts_recent(struct end *end, uint32_t tsval, uint64_t time_ns)
 {
 	end->ts_recent = tsval;
 	end->ts_recent_ns = time_ns;
 	end->known |= END_TS_RECENT;
 }
 
-static void set_snd_wnd(struct end *end, uint32_t window, uint32_t seq, uint32_t ack)
+void end_set_snd_wnd(struct end *end, uint32_t window, uint32_t seq, uint32_t ack)
 {
 	end->snd_wnd = window;
 	end->snd_wl1 = seq;
@@ -87,37 +85,200 @@ static void set_snd_wnd(struct end *end, uint32_t window, uint32_t seq, uint32_t
 	end->known |= END_SND_WND;
 }
 
-/* The other end's SYN is taken: the two SYNs together make the connection. A window in a SYN is not scaled (RFC 7323 2.2). */
-static void meet(struct end *end)
+void end_learn_timestamps(struct end *end, const struct segment *segment)
+{
+	if (end_knows(end, END_TIMESTAMPS) || (segment->flags & (FLAG_SYN | FLAG_RST)))
+		return;
+	end->timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	end->known |= END_TIMESTAMPS;
+}
+
+/* A window in a SYN is not scaled (RFC 7323 2.2). */
+void end_meet(struct end *end)
 {
 	const struct end_syn *their = &end->their_syn;
 
 	end->irs = their->seq;
-	end->rcv_nxt = their->seq + 1;
+	end->rcv_nxt = end->rcv_max = their->seq + 1;
+	end->rcv_max += their->payload_size;
 	end->rcv_wnd = end->own_syn.window;
 	end->known |= END_IRS | END_RCV_NXT | END_RCV_WND;
-	if (!end->rcv_max || seq_before(end->rcv_max, end->rcv_nxt))
-		end->rcv_max = end->rcv_nxt;
 	negotiate(end);
-	set_snd_wnd(end, their->window, their->seq, end->snd_una);
+	end_set_snd_wnd(end, their->window, their->seq, end->snd_una);
 	if (end->timestamps)
-		set_ts_recent(end, their->tsval, their->time_ns);
+		end_set_ts_recent(end, their->tsval, their->time_ns);
+	end->their_syn.seen = false;
+}
+
+void end_take_fin(struct end *end)
+{
+	end->fin_taken = true;
+	end_set_rcv_nxt(end, end->their_fin_seq + 1);
+	switch (end->state) {
+	case STATE_SYN_RECV:
+	case STATE_ESTABLISHED:
+		end->state = STATE_CLOSE_WAIT;
+		break;
+	case STATE_FIN_WAIT_1:
+		end->state = STATE_CLOSING;
+		break;
+	case STATE_FIN_WAIT_2:
+	case STATE_FIN_WAIT_2_HALF:
+		end->state = STATE_TIME_WAIT;
+		break;
+	case STATE_UNKNOWN:
+		if (end->fin_sent)
+			end->state = end->fin_acked ? STATE_TIME_WAIT : STATE_CLOSING;
+		break;
+	default:
+		break;
+	}
+}
+
+/* A new incarnation: of the one before counts only the SYN that this one may answer. */
+static void begin(struct end *end, const struct segment *syn, uint64_t time_ns)
+{
+	struct end_syn their = end->their_syn;
+	uint32_t lives = end->lives;
+
+	end_init(end, STATE_SYN_SENT);
+	end->lives = lives + 1;
+	end->their_syn = their;
+	note_syn(&end->own_syn, syn, time_ns);
+	end->iss = end->snd_una = syn->seq;
+	end->snd_nxt = end_right_edge(syn);
+	end->known = END_ISS | END_SND_UNA | END_SND_NXT;
+}
+
+/* The SYN that this SYN-ACK answers was not seen. Of the options it shows those that it takes up. */
+static void meet_unseen(struct end *end, const struct segment *segment)
+{
+	end->irs = segment->ack - 1;
+	end->rcv_nxt = end->rcv_max = segment->ack;
+	end->rcv_wnd = segment->window;
+	end->timestamps = end->own_syn.timestamps;
+	end->known |= END_IRS | END_RCV_NXT | END_RCV_WND | END_TIMESTAMPS;
+}
+
+/* True for a SYN that it sent before. It comes after an acknowledgment that passed here only where that was lost further on
+ * (or left alone, as TCP_DEFER_ACCEPT has it); after anything else of the connection it is an old copy. */
+static bool is_same_syn(const struct end *end, const struct segment *segment)
+{
+	return end_knows(end, END_ISS) && segment->seq == end->iss && end->state != STATE_CLOSED &&
+	       end->state != STATE_LISTEN && end->state != STATE_TIME_WAIT;
+}
+
+static bool may_await_ack(const struct end *end)
+{
+	return end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV ||
+	       (end->state == STATE_ESTABLISHED && end->passive && end->snd_nxt == end->iss + 1);
+}
+
+static void sent_syn(struct end *end, const struct segment *segment, uint64_t time_ns)
+{
+	bool listened = end->state == STATE_LISTEN, same = is_same_syn(end, segment), acks = segment->flags & FLAG_ACK;
+
+	if (same && !may_await_ack(end))
+		return;
+	if (!same)
+		begin(end, segment, time_ns);
+	if (!acks) {
+		/* Split handshake: it answers a SYN with a SYN of its own, as if both had opened (RFC 9293 3.5, figure 7). */
+		if (!same && listened && end->their_syn.seen) {
+			end_meet(end);
+			end->passive = true;
+			end->state = STATE_SYN_RECV;
+		}
+		return;
+	}
+	end->passive |= !same;
+	if (!end_knows(end, END_IRS)) {
+		if (end->their_syn.seen && segment->ack - end->their_syn.seq - 1 <= end->their_syn.payload_size)
+			end_meet(end);
+		else
+			meet_unseen(end, segment);
+	}
+	end->state = STATE_SYN_RECV;
+	end->snd_una = end->iss;
+}
+
+static void sent_fin(struct end *end, const struct segment *segment)
+{
+	end->fin_sent = true;
+	end->fin_seq = segment->seq + segment->payload_size;
+	if (end->state == STATE_ESTABLISHED || end->state == STATE_SYN_RECV)
+		end->state = STATE_FIN_WAIT_1;
+	else if (end->state == STATE_CLOSE_WAIT || (end->state == STATE_UNKNOWN && end->fin_taken))
+		end->state = STATE_LAST_ACK;
+}
+
+/* An acknowledgment of what never came is no fact, but somebody's stimulus. */
+static void said_ack(struct end *end, const struct segment *segment)
+{
+	uint8_t shift = segment->flags & FLAG_SYN ? 0 : end->rcv_wscale;
+	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
+
+	if (!end_knows(end, END_RCV_NXT))
+		end_set_rcv_nxt(end, segment->ack);
+	if (seq_after(segment->ack, end->rcv_max))
+		return;
+	if (seq_after(segment->ack, end->rcv_nxt))
+		end_set_rcv_nxt(end, segment->ack);
+	if (end->fin_came && !end->fin_taken && seq_after(end->rcv_nxt, end->their_fin_seq))
+		end_take_fin(end);
+	if (!end_knows(end, END_LAST_ACK) || seq_after(segment->ack, end->last_ack_sent))
+		end->last_ack_sent = segment->ack;
+	end->known |= END_LAST_ACK;
+	if (!(segment->flags & FLAG_SYN) && !end_knows(end, END_OPTIONS))
+		return;
+	if (!end_knows(end, END_RCV_WND) || seq_after(edge, end->rcv_nxt + end->rcv_wnd))
+		end->rcv_wnd = seq_after(edge, end->rcv_nxt) ? edge - end->rcv_nxt : 0;
+	end->known |= END_RCV_WND;
+}
+
+static void sent_in_connection(struct end *end, const struct segment *segment)
+{
+	uint32_t edge = end_right_edge(segment);
+
+	if (end->state == STATE_CLOSED || end->state == STATE_LISTEN || end->state == STATE_SYN_SENT)
+		return;
+	end_learn_timestamps(end, segment);
+	if (!end_knows(end, END_SND_NXT) || seq_after(edge, end->snd_nxt)) {
+		end->snd_nxt = edge;
+		end->known |= END_SND_NXT;
+		if (segment->flags & FLAG_FIN)
+			sent_fin(end, segment);
+	}
+}
+
+/* RFC 9293 3.5.2: before it is synchronized, an end resets what does not belong to it and stays as it is; afterwards it
+ * resets only its own connection. An abort in SYN-RECEIVED has the next number. */
+static void sent_reset(struct end *end, const struct segment *segment)
+{
+	end->their_syn.seen = false;
+	if (end->state == STATE_LISTEN || end->state == STATE_SYN_SENT)
+		return;
+	if (end->state == STATE_SYN_RECV && segment->seq != end->snd_nxt)
+		return;
+	end->state = STATE_CLOSED;
 }
 
 void end_sent(struct end *end, const struct segment *segment, uint64_t time_ns)
 {
-	(void)segment_end;
-	(void)meet;
-	(void)set_rcv_nxt;
-	(void)note_syn;
-	(void)end;
-	(void)segment;
-	(void)time_ns;
-}
-
-void end_got(struct end *end, const struct segment *segment, uint64_t time_ns)
-{
-	(void)end;
-	(void)segment;
-	(void)time_ns;
+	if (segment->flags & FLAG_RST) {
+		sent_reset(end, segment);
+		return;
+	}
+	if (segment->flags & FLAG_SYN)
+		sent_syn(end, segment, time_ns);
+	else
+		sent_in_connection(end, segment);
+	if ((segment->flags & FLAG_ACK) && end->state != STATE_CLOSED && end->state != STATE_LISTEN &&
+	    end->state != STATE_SYN_SENT)
+		said_ack(end, segment);
+	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
+		end->last_tsval = segment->tsval;
+		end->last_tsval_ns = time_ns;
+		end->known |= END_LAST_TSVAL;
+	}
 }

@@ -37,8 +37,8 @@ struct end_syn {
 	bool seen;
 	bool scales, timestamps, sack; /* which options it carries */
 	uint8_t wscale;
-	uint16_t mss;                  /* 0: not said */
-	uint16_t window;
+	uint16_t mss;                  /* where it does not say one, what RFC 9293 3.7.1 has for that */
+	uint16_t window, payload_size;
 	uint32_t seq, tsval;
 	uint64_t time_ns;              /* when it passed */
 };
@@ -49,6 +49,7 @@ struct end {
 	enum state state;
 	uint16_t known;                /* enum end_fact */
 	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
+	uint32_t lives;                /* connections that it was seen to begin, this one included */
 
 	/* What it sends. */
 	uint32_t iss, snd_una, snd_nxt;
@@ -61,19 +62,21 @@ struct end {
 	uint32_t irs, rcv_nxt;
 	uint32_t rcv_wnd;              /* bytes after rcv_nxt that it still takes: an offer is not taken back */
 	uint32_t last_ack_sent;        /* Last.ACK.sent of RFC 7323; before rcv_nxt while it delays an ACK */
-	uint32_t rcv_max;              /* the right edge of all that came, taken or not */
-	bool fin_got, fin_taken;       /* a FIN came; and all before it as well */
+	uint32_t rcv_max;              /* right edge of all that came in its window, taken or not */
+	bool fin_came, fin_queued;     /* a FIN in its window; one that counts as soon as all before it came */
+	bool fin_taken;
 	uint32_t their_fin_seq;        /* of that FIN */
 
 	/* Negotiated by the two SYNs. */
 	bool timestamps, sack;
 	uint8_t snd_wscale, rcv_wscale; /* shift of the windows it is offered; of those it offers */
 	uint16_t snd_mss, rcv_mss;      /* the most it may send, from the other end's SYN; the most it said it takes */
-	struct end_syn own_syn, their_syn; /* the last ones; `their_syn` may be one that it did not answer (yet) */
+	struct end_syn own_syn;
+	struct end_syn their_syn;       /* seen: it came, and was not answered yet */
 
 	uint32_t ts_recent;            /* RFC 7323 4.3 */
 	uint64_t ts_recent_ns;         /* when it was taken */
-	uint32_t last_tsval;           /* of its own segments */
+	uint32_t last_tsval;           /* of its own segments, resets left out */
 	uint64_t last_tsval_ns;        /* when that passed */
 };
 
