@@ -96,18 +96,6 @@ static void hear(struct peer *peer, const struct peer_event *event, struct peer_
 	}
 }
 
-void peer_note(struct peer *peer, const struct notice *notice)
-{
-	peer->noticed |= peer->seen_ns != 0;
-	for (uint8_t i = 0; i < peer->notice_count; i++)
-		if (notice_same_sort(&peer->notices[i], notice))
-			return;
-	if (peer->notice_count == PEER_NOTICES_MAX)
-		return;
-	peer->notices[peer->notice_count] = *notice;
-	peer->notices[peer->notice_count++].segment.payload = NULL;
-}
-
 static void take_testimony(struct peer *peer, enum state state, struct peer_actions *actions)
 {
 	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)

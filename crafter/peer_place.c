@@ -84,3 +84,26 @@ enum peer_place peer_place(const struct peer *peer, const struct segment *segmen
 	}
 	return made_after_follow_up(peer, segment) ? PLACE_FOLLOW_UP : PLACE_EITHER;
 }
+
+/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
+bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment)
+{
+	return (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->irs + 1;
+}
+
+/* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
+ * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. */
+bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
+{
+	/* The listener's RST that ended the way to it, twice: no stimulus acknowledges that number. */
+	if (peer->state == STATE_LISTEN)
+		return peer->rules->proves_listen && peer_is_clearing_reset(peer, segment);
+	if (segment->flags & FLAG_RST)
+		return false;
+	if (segment->flags & FLAG_SYN)
+		return segment->seq == peer->irs && (peer->state != STATE_SYN_RECV || peer->resent ||
+						     now_ns - peer->syn_ack_ns >= PEER_SYN_ACK_TIMER_NS);
+	if (segment->flags & FLAG_FIN)
+		return peer->fin_heard && segment->seq + segment->payload_size == peer->fin_seq;
+	return segment->payload_size > 0 && seq_before(segment->seq, peer->baseline.snd_nxt);
+}

@@ -1,0 +1,74 @@
+/* peer_heard.c - what came after the stimulus, or got in its way: kept for the outcome. */
+#include "crafter/peer_internal.h"
+
+void peer_note(struct peer *peer, const struct notice *notice)
+{
+	peer->noticed |= peer->seen_ns != 0;
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		if (notice_same_sort(&peer->notices[i], notice))
+			return;
+	if (peer->notice_count == PEER_NOTICES_MAX)
+		return;
+	peer->notices[peer->notice_count] = *notice;
+	peer->notices[peer->notice_count++].segment.payload = NULL;
+}
+
+void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why, const struct segment *segment,
+			 uint64_t heard_ns)
+{
+	struct notice notice = { .kind = kind, .why = why, .from = peer->tuple.target.address, .time_ns = heard_ns };
+
+	notice.segment = *segment;
+	if (kind == NOTICE_LATE && heard_ns > peer->seen_ns)
+		notice.after_ns = heard_ns - peer->seen_ns;
+	peer_note(peer, &notice);
+}
+
+/* What has nothing to do with the connection teaches nothing about it, and is not answered; but it is not forgotten. */
+bool peer_is_stray(struct peer *peer, const struct segment *segment)
+{
+	struct notice notice = { .kind = NOTICE_STRAY, .from = peer->tuple.target.address, .time_ns = peer->now_ns };
+
+	notice.why = peer_why_stray(peer, segment);
+	if (!notice.why)
+		return false;
+	notice.segment = *segment;
+	peer_note(peer, &notice);
+	return true;
+}
+
+void peer_keep(struct peer_heard *heard, const struct segment *segment, uint64_t heard_ns, bool repeat)
+{
+	heard->segment = *segment;
+	heard->segment.payload = NULL;
+	heard->time_ns = heard_ns;
+	heard->repeat = repeat;
+}
+
+/* The list may be full of retransmissions; the answer has its place all the same. */
+void peer_add_heard(struct peer *peer, const struct segment *segment, uint64_t heard_ns, bool repeat)
+{
+	if (peer->heard_count < PEER_HEARD_MAX) {
+		peer_keep(&peer->heard[peer->heard_count++], segment, heard_ns, repeat);
+		return;
+	}
+	peer->heard_more++;
+	if (!repeat && !peer_answer(peer))
+		peer_keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
+}
+
+const struct peer_heard *peer_answer(const struct peer *peer)
+{
+	for (uint8_t i = 0; i < peer->heard_count; i++)
+		if (!peer->heard[i].repeat)
+			return &peer->heard[i];
+	return NULL;
+}
+
+/* What is reset does not acknowledge, and what acknowledges does not begin anew: nobody says both to one segment. */
+bool peer_contradicts(const struct peer *peer, const struct segment *segment)
+{
+	const struct peer_heard *answer = peer_answer(peer);
+
+	return answer && ((answer->segment.flags ^ segment->flags) & (FLAG_SYN | FLAG_RST));
+}

@@ -1,0 +1,61 @@
+/* peer_learn.c - what the segments of the subject teach about its end of the connection. */
+#include "crafter/peer_internal.h"
+
+#include "crafter/seq.h"
+
+/* Keeps what every segment of the subject tells: how far it acknowledges, its window, its clock. */
+void peer_learn(struct peer *peer, const struct segment *segment)
+{
+	uint8_t shift = segment->flags & FLAG_SYN ? 0 : peer->wscale;
+	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
+
+	if (!(segment->flags & FLAG_ACK) || (segment->flags & FLAG_RST))
+		return;
+	if (seq_after(segment->ack, peer->acked) && !seq_after(segment->ack, peer->snd_next))
+		peer->acked = segment->ack;
+	if ((segment->flags & FLAG_SYN) || seq_after(edge, peer->edge))
+		peer->edge = edge;
+	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
+		peer->baseline.ts_echo = segment->tsval;
+		peer->tsval_ns = peer->now_ns;
+	}
+	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
+}
+
+/* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
+bool peer_take_in_order(struct peer *peer, const struct segment *segment)
+{
+	bool takes_space = segment_length(segment) > 0;
+
+	if (segment->seq != peer->baseline.snd_nxt || peer->fin_heard)
+		return takes_space;
+	peer->baseline.snd_nxt += segment->payload_size;
+	if (segment->flags & FLAG_FIN) {
+		peer->fin_heard = true;
+		peer->fin_seq = peer->baseline.snd_nxt;
+		peer->baseline.snd_nxt++;
+	}
+	return takes_space;
+}
+
+void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, const struct segment *syn_ack,
+		uint64_t now_ns)
+{
+	struct baseline *baseline = &peer->baseline;
+
+	peer->state = state;
+	peer->iss = syn->seq;
+	peer->snd_next = peer->acked = syn_ack->ack;
+	peer->irs = syn_ack->seq;
+	peer->syn_ack_ns = now_ns;
+	peer->fin_heard = peer->fin_sent = peer->fin_acked = peer->trigger_sent = false;
+	peer->wscale = segment_has_option(syn_ack, OPTION_WSCALE) ? syn_ack->wscale : 0;
+	peer->edge = syn_ack->ack + syn_ack->window;
+	baseline->rcv_nxt = syn_ack->ack;
+	baseline->snd_nxt = syn_ack->seq + 1;
+	baseline->rcv_wnd = syn_ack->window;
+	baseline->timestamps = segment_has_option(syn_ack, OPTION_TIMESTAMPS);
+	baseline->ts_echo = baseline->timestamps ? syn_ack->tsval : 0;
+	if (segment_has_option(syn, OPTION_TIMESTAMPS))
+		baseline->ts_recent = syn->tsval;
+}
