@@ -4,6 +4,7 @@
 #   make demo         install what is missing, build, run the TIME_WAIT matrix in the lab
 #   make check        install what is missing, build with -Werror, run all tests (under six minutes)
 #   make check-slow   what waits for kernel timers or repeats a run a hundred times
+#   make coverage     lines that the unit tests run, by file; fails below 90 % of what needs no privilege
 #   make lint         includes, style, cppcheck
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
@@ -20,7 +21,7 @@
 #   the environment. What the build itself needs (-std, -I, warnings, libraries) is kept apart and always added.
 #   V=1 shows the commands whole, WERROR=-Werror makes warnings errors.
 
-# release, sanitize, clang (for its warnings) or fuzz. Each builds in a folder of its own, so that none disturbs another.
+# release, sanitize, clang (for its warnings), fuzz or coverage. Each builds in a folder of its own, so that none disturbs another.
 MODE    = release
 BUILD   = build/$(MODE)
 VERSION = 0.1.0
@@ -47,8 +48,11 @@ else ifeq ($(MODE),clang)
 else ifeq ($(MODE),fuzz)
   CFLAGS ?= -O1 -g
   MODE_CFLAGS = $(SANITIZE) -fsanitize=fuzzer-no-link
+else ifeq ($(MODE),coverage)
+  CFLAGS ?= -O0 -g
+  MODE_CFLAGS = --coverage
 else
-  $(error MODE is $(MODE), but must be release, sanitize, clang or fuzz)
+  $(error MODE is $(MODE), but must be release, sanitize, clang, fuzz or coverage)
 endif
 # What only clang can do is not for another compiler of the environment.
 ifneq ($(filter clang fuzz,$(MODE)),)
@@ -190,6 +194,10 @@ check-slow:
 	@scripts/deps build check
 	@scripts/run-tests slow
 
+coverage:
+	@scripts/deps build check
+	@scripts/coverage
+
 lint:
 	@scripts/deps build check
 	@scripts/run-tests lint
@@ -254,4 +262,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests fuzzers benches man list-tests list-fuzzers
-.PHONY: demo check check-slow lint fuzz reliability bench kernels install uninstall dist clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels install uninstall dist clean help FORCE
