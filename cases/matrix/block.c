@@ -1,185 +1,90 @@
-/* block.c - axes, and the arithmetic of their product. */
+/* block.c - columns of values, and the arithmetic of their product. */
 #include "cases/matrix/block.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct axis_value axis_value_of(enum axis_kind kind, const struct cell *cell)
+static unsigned char *value_at(const struct column *column, size_t position)
 {
-	struct axis_value value = { .number = 0 };
-
-	switch (kind) {
-	case AXIS_SYSCTLS:
-		value.conditions = &cell->conditions;
-		break;
-	case AXIS_FAMILY:
-		value.number = cell->family;
-		break;
-	case AXIS_CONNECTION_TIMESTAMPS:
-		value.number = cell->connection_timestamps;
-		break;
-	case AXIS_STATE:
-		value.number = (int)cell->state;
-		break;
-	case AXIS_SEGMENT:
-		value.number = (int)cell->stimulus.kind;
-		if (kind_flags(cell->stimulus.kind) & FLAG_ACK)
-			value.offset = cell->stimulus.ack;
-		break;
-	case AXIS_SEQ:
-		value.offset = cell->stimulus.seq;
-		break;
-	case AXIS_TS:
-		value.offset = cell->stimulus.ts;
-		break;
-	case AXIS_COUNT:
-		break;
-	}
-	return value;
+	return column->values + position * column->axis->size;
 }
 
-/* The reverse. */
-static void apply(enum axis_kind kind, const struct axis_value *value, struct cell *cell)
+int block_add_field(struct column *column, const struct axis *axis, const void *field)
 {
-	switch (kind) {
-	case AXIS_SYSCTLS:
-		cell->conditions = *value->conditions;
-		break;
-	case AXIS_FAMILY:
-		cell->family = (uint8_t)value->number;
-		break;
-	case AXIS_CONNECTION_TIMESTAMPS:
-		cell->connection_timestamps = value->number;
-		break;
-	case AXIS_STATE:
-		cell->state = (enum state)value->number;
-		break;
-	case AXIS_SEGMENT:
-		cell->stimulus.kind = (enum segment_kind)value->number;
-		cell->stimulus.ack = value->offset;
-		break;
-	case AXIS_SEQ:
-		cell->stimulus.seq = value->offset;
-		break;
-	case AXIS_TS:
-		cell->stimulus.ts = value->offset;
-		break;
-	case AXIS_COUNT:
-		break;
-	}
-}
-
-static int compare_numbers(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-/* Equal exactly where offset_same. */
-static int64_t offset_key(const struct offset *offset)
-{
-	int64_t form = offset->form <= OFFSET_ABOVE ? OFFSET_NUMBER : offset->form;
-
-	return (form << 40) + (form >= OFFSET_ABSENT ? 0 : offset->value);
-}
-
-static int compare_sysctls(const void *left, const void *right)
-{
-	const struct sysctl *a = left, *b = right;
-	int result = strcmp(a->name, b->name);
-
-	if (result == 0)
-		result = compare_numbers(a->at_probe, b->at_probe);
-	return result ? result : strcmp(a->value, b->value);
-}
-
-/* 0 exactly where conditions_equal: the order of the sysctls does not matter. */
-static int compare_conditions(const struct conditions *a, const struct conditions *b)
-{
-	struct conditions left = *a, right = *b;
-	int result = compare_numbers(a->sysctl_count, b->sysctl_count);
-
-	qsort(left.sysctls, left.sysctl_count, sizeof(left.sysctls[0]), compare_sysctls);
-	qsort(right.sysctls, right.sysctl_count, sizeof(right.sysctls[0]), compare_sysctls);
-	for (size_t i = 0; i < left.sysctl_count && result == 0; i++)
-		result = compare_sysctls(&left.sysctls[i], &right.sysctls[i]);
-	return result;
-}
-
-static int compare_values(const struct axis_value *a, const struct axis_value *b)
-{
-	int result = compare_numbers(a->number, b->number);
-
-	if (result == 0)
-		result = compare_numbers(offset_key(&a->offset), offset_key(&b->offset));
-	if (result == 0 && a->conditions)
-		result = compare_conditions(a->conditions, b->conditions);
-	return result;
-}
-
-int axis_add(struct axis *axis, const struct axis_value *value)
-{
-	struct axis_value copy = *value;
-
-	if (axis->count == axis->room) {
-		size_t room = axis->room ? 2 * axis->room : 4;
-		struct axis_value *values = reallocarray(axis->values, room, sizeof(*values));
+	if (column->count == column->room) {
+		size_t room = column->room ? 2 * column->room : 4;
+		unsigned char *values = reallocarray(column->values, room, axis->size);
 
 		if (!values)
 			return -1;
-		axis->values = values;
-		axis->room = room;
+		column->values = values;
+		column->room = room;
 	}
-	if (value->conditions) {
-		struct conditions *conditions = malloc(sizeof(*conditions));
-
-		if (!conditions)
-			return -1;
-		*conditions = *value->conditions;
-		copy.conditions = conditions;
-	}
-	axis->values[axis->count++] = copy;
+	column->axis = axis;
+	memcpy(value_at(column, column->count++), field, axis->size);
 	return 0;
+}
+
+int block_add_cell(struct column *column, const struct axis *axis, const struct cell *cell)
+{
+	return block_add_field(column, axis, axes_value(axis, cell));
+}
+
+void block_put(const struct column *column, size_t position, struct cell *cell)
+{
+	memcpy(axes_field(column->axis, cell), value_at(column, position), column->axis->size);
+}
+
+/* Of two positions in two columns, with those that share them. */
+static int compare(const struct column *a, size_t at_a, const struct column *b, size_t at_b)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i <= a->followers && result == 0; i++)
+		result = a[i].axis->type->compare(value_at(&a[i], at_a), value_at(&b[i], at_b));
+	return result;
 }
 
 static int compare_positions(const void *left, const void *right, void *context)
 {
-	const struct axis_value *values = context;
 	size_t a = *(const size_t *)left, b = *(const size_t *)right;
-	int result = compare_values(&values[a], &values[b]);
+	int result = compare(context, a, context, b);
 
-	return result ? result : compare_numbers((int64_t)a, (int64_t)b);
+	return result ? result : (a > b) - (a < b);
 }
 
-int axis_sort(struct axis *axis, size_t *first, size_t *second)
+int block_sort(struct column *column, size_t *first, size_t *second)
 {
-	*first = *second = axis->count;
-	axis->sorted = reallocarray(NULL, axis->count, sizeof(*axis->sorted));
-	if (!axis->sorted)
+	*first = *second = column->count;
+	column->sorted = reallocarray(NULL, column->count, sizeof(*column->sorted));
+	if (!column->sorted)
 		return -1;
-	for (size_t i = 0; i < axis->count; i++)
-		axis->sorted[i] = i;
-	qsort_r(axis->sorted, axis->count, sizeof(*axis->sorted), compare_positions, axis->values);
-	for (size_t i = 1; i < axis->count; i++) {
-		size_t a = axis->sorted[i - 1], b = axis->sorted[i];
+	for (size_t i = 0; i < column->count; i++)
+		column->sorted[i] = i;
+	qsort_r(column->sorted, column->count, sizeof(*column->sorted), compare_positions, column);
+	for (size_t i = 1; i < column->count; i++) {
+		size_t a = column->sorted[i - 1], b = column->sorted[i];
 
-		if (b < *second && compare_values(&axis->values[a], &axis->values[b]) == 0) {
+		if (b < *second && compare(column, a, column, b) == 0) {
 			*first = a;
 			*second = b;
 		}
 	}
-	return *second < axis->count;
+	return *second < column->count;
 }
 
-static bool axis_find(const struct axis *axis, const struct axis_value *value, size_t *position)
+/* `order` compares what is looked for with the value at a position. */
+static bool find(const struct column *column, const void *wanted,
+		 int (*order)(const void *wanted, const struct column *column, size_t position), size_t *position)
 {
-	size_t low = 0, high = axis->count;
+	size_t low = 0, high = column->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int result = compare_values(value, &axis->values[axis->sorted[middle]]);
+		int result = order(wanted, column, column->sorted[middle]);
 
 		if (result == 0) {
-			*position = axis->sorted[middle];
+			*position = column->sorted[middle];
 			return true;
 		}
 		if (result < 0)
@@ -190,32 +95,121 @@ static bool axis_find(const struct axis *axis, const struct axis_value *value, s
 	return false;
 }
 
-void axis_free(struct axis *axis)
+static int order_cell(const void *wanted, const struct column *column, size_t position)
 {
-	for (size_t i = 0; i < axis->count; i++)
-		free((void *)axis->values[i].conditions);
-	free(axis->values);
-	free(axis->sorted);
-	memset(axis, 0, sizeof(*axis));
+	int result = 0;
+
+	for (unsigned i = 0; i <= column->followers && result == 0; i++)
+		result = column[i].axis->type->compare(axes_value(column[i].axis, wanted), value_at(&column[i], position));
+	return result;
+}
+
+struct place {
+	const struct column *column;
+	size_t position;
+};
+
+static int order_place(const void *wanted, const struct column *column, size_t position)
+{
+	const struct place *place = wanted;
+
+	return compare(place->column, place->position, column, position);
+}
+
+void block_free_column(struct column *column)
+{
+	free(column->values);
+	free(column->sorted);
+	memset(column, 0, sizeof(*column));
+}
+
+/* Appends one position: the group's at `position`, with the value at `other_position` of the column that joins it. */
+static int add_joined(struct column *joined, const struct column *group, unsigned members, size_t position,
+		      const struct column *other, size_t other_position, bool *applies)
+{
+	struct cell cell;
+
+	cell_default(&cell);
+	for (unsigned i = 0; i < members; i++)
+		block_put(&group[i], position, &cell);
+	block_put(other, other_position, &cell);
+	*applies = axes_applies(other->axis, &cell);
+	for (unsigned i = 0; i <= members; i++)
+		if (block_add_cell(&joined[i], i < members ? group[i].axis : other->axis, &cell) < 0)
+			return -1;
+	return 0;
+}
+
+/* The column after the first `members` of a group joins them. */
+static int join(struct column *group, unsigned members)
+{
+	struct column joined[AXIS_COUNT] = { { .axis = NULL } };
+	const struct column *other = &group[members];
+	bool applies = true;
+	int result = 0;
+
+	for (size_t i = 0; i < group->count && result == 0; i++) {
+		result = add_joined(joined, group, members, i, other, 0, &applies);
+		for (size_t j = 1; applies && j < other->count && result == 0; j++)
+			result = add_joined(joined, group, members, i, other, j, &applies);
+	}
+	for (unsigned i = 0; i <= members; i++) {
+		block_free_column(&group[i]);
+		group[i] = joined[i];
+		group[i].follows = i > 0;
+	}
+	group->followers = members;
+	return result;
+}
+
+int block_join(struct block *block)
+{
+	struct column *segments = &block->columns[AXIS_SEGMENT];
+	unsigned members = 1;
+	size_t first, second;
+
+	free(segments->sorted);
+	segments->sorted = NULL;
+	for (; AXIS_SEGMENT + members < AXIS_COUNT && segments[members].axis->applies; members++)
+		if (join(segments, members) < 0)
+			return -1;
+	return block_sort(segments, &first, &second) < 0 ? -1 : 0;
+}
+
+int block_fill(struct block *block, const struct cell *cell)
+{
+	size_t first, second;
+
+	for (int i = 0; i < AXIS_COUNT; i++) {
+		struct column *column = &block->columns[i];
+
+		if (block_add_cell(column, axes_row((enum axis_id)i), cell) < 0 || block_sort(column, &first, &second) < 0)
+			return -1;
+	}
+	return block_join(block);
 }
 
 bool block_multiply(struct block *block, size_t most)
 {
 	block->count = 1;
-	for (int i = 0; i < AXIS_COUNT; i++)
-		if (__builtin_mul_overflow(block->count, block->axes[i].count, &block->count) ||
-		    block->count > most)
+	for (int i = 0; i < AXIS_COUNT; i++) {
+		const struct column *column = &block->columns[i];
+
+		if (!column->follows && (__builtin_mul_overflow(block->count, column->count, &block->count) ||
+					 block->count > most))
 			return false;
+	}
 	return true;
 }
 
 void block_cell(const struct block *block, size_t number, struct cell *cell)
 {
 	for (int i = AXIS_COUNT - 1; i >= 0; i--) {
-		const struct axis *axis = &block->axes[i];
+		const struct column *column = &block->columns[i];
 
-		apply((enum axis_kind)i, &axis->values[number % axis->count], cell);
-		number /= axis->count;
+		block_put(column, number % column->count, cell);
+		if (!column->follows)
+			number /= column->count;
 	}
 }
 
@@ -225,41 +219,45 @@ bool block_find(const struct block *block, const struct cell *cell, size_t *numb
 
 	*number = 0;
 	for (int i = 0; i < AXIS_COUNT; i++) {
-		struct axis_value value = axis_value_of((enum axis_kind)i, cell);
+		const struct column *column = &block->columns[i];
 
-		if (!axis_find(&block->axes[i], &value, &position))
+		if (column->follows)
+			continue;
+		if (!find(column, cell, order_cell, &position))
 			return false;
-		*number = *number * block->axes[i].count + position;
+		*number = *number * column->count + position;
 	}
 	return true;
 }
 
-static const struct axis_value *axis_shared(const struct axis *a, const struct axis *b)
+/* Puts a value that both columns have into the cell. */
+static bool put_shared(const struct column *a, const struct column *b, struct cell *cell)
 {
-	const struct axis *few = a->count < b->count ? a : b, *many = few == a ? b : a;
+	struct place place = { .column = a->count < b->count ? a : b };
+	const struct column *many = place.column == a ? b : a;
 	size_t position;
 
-	for (size_t i = 0; i < few->count; i++)
-		if (axis_find(many, &few->values[i], &position))
-			return &few->values[i];
-	return NULL;
+	for (; place.position < place.column->count; place.position++) {
+		if (!find(many, &place, order_place, &position))
+			continue;
+		for (unsigned i = 0; i <= place.column->followers; i++)
+			block_put(&place.column[i], place.position, cell);
+		return true;
+	}
+	return false;
 }
 
 bool block_shared(const struct block *a, const struct block *b, struct cell *cell)
 {
 	/* From the fastest: the axes that differ most often are looked at first. */
-	for (int i = AXIS_COUNT - 1; i >= 0; i--) {
-		const struct axis_value *value = axis_shared(&a->axes[i], &b->axes[i]);
-
-		if (!value)
+	for (int i = AXIS_COUNT - 1; i >= 0; i--)
+		if (!a->columns[i].follows && !put_shared(&a->columns[i], &b->columns[i], cell))
 			return false;
-		apply((enum axis_kind)i, value, cell);
-	}
 	return true;
 }
 
 void block_free(struct block *block)
 {
 	for (int i = 0; i < AXIS_COUNT; i++)
-		axis_free(&block->axes[i]);
+		block_free_column(&block->columns[i]);
 }

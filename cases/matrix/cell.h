@@ -1,7 +1,7 @@
 /* cell.h - one question: state + stimulus + conditions, and its name.
  *
- * STATE/SEGMENT/SEQ/TS[/CONDITION...], conditions in this order: conn-ts-off, ackOFFSET (where it is not
- * equal), NAME=VALUE and NAME=VALUE@probe (as given), ipv6. Names are stable within a major version. */
+ * STATE/SEGMENT/SEQ/TS[/CONDITION...]: a part for each row of cases/matrix/axes.h, the conditions only where they are not
+ * what they normally are. Names are stable within a major version. */
 #ifndef TWPROBE_CASES_MATRIX_CELL_H
 #define TWPROBE_CASES_MATRIX_CELL_H
 
@@ -47,9 +47,8 @@ void cell_default(struct cell *cell);
 const char *cell_name(const struct cell *cell, char *buffer, size_t size);
 /* The reverse; the error names the part that is wrong and lists what would be right. */
 int cell_parse(const char *name, struct cell *cell, struct error *error);
-/* Sets one part of a cell by its key: "state", "segment", "seq", "ts", "ack", "connection-timestamps" (on, off), "family"
- * (ipv4, ipv6), "sysctl" (adds NAME=VALUE or NAME=VALUE@probe). Options of the command line and keys of case files
- * are these. The error says what was expected. */
+/* Sets one part of a cell by its key in the table of axes (cases/matrix/axes.h); "sysctl" adds NAME=VALUE or
+ * NAME=VALUE@probe. Keys of case files are these. The error says what was expected. */
 int cell_set(struct cell *cell, const char *key, const char *text, struct error *error);
 /* The same question, however its offsets were said. */
 bool cell_same(const struct cell *a, const struct cell *b);

@@ -77,22 +77,12 @@ struct matrix *matrix_single(const struct cell *cell)
 	char name[CELL_NAME_SIZE];
 	struct matrix *matrix = matrix_new(cell_name(cell, name, sizeof(name)), "");
 	struct block block = { .count = 1 };
-	size_t first, second;
 
-	for (int i = 0; matrix && i < AXIS_COUNT; i++) {
-		struct axis_value value = axis_value_of((enum axis_kind)i, cell);
-
-		if (axis_add(&block.axes[i], &value) < 0 || axis_sort(&block.axes[i], &first, &second)) {
-			block_free(&block);
-			matrix_free(matrix);
-			return NULL;
-		}
-	}
-	if (matrix && matrix_add(matrix, &block, NULL) < 0) {
-		matrix_free(matrix);
-		return NULL;
-	}
-	return matrix;
+	if (matrix && block_fill(&block, cell) == 0 && matrix_add(matrix, &block, NULL) == 0)
+		return matrix;
+	block_free(&block);
+	matrix_free(matrix);
+	return NULL;
 }
 
 /* Writes down the number of every cell, so that some can be taken out. */
@@ -275,8 +265,8 @@ int matrix_pick(struct matrix *matrix, const size_t *numbers, size_t count, stru
 /* The number within the block once the family is no axis any more. */
 static size_t without_family(const struct block *block, size_t number)
 {
-	size_t families = block->axes[AXIS_FAMILY].count;
-	size_t faster = block->count / block->axes[AXIS_SYSCTLS].count / families;
+	size_t families = block->columns[AXIS_FAMILY].count;
+	size_t faster = block->count / block->columns[AXIS_SYSCTLS].count / families;
 
 	return number / (families * faster) * faster + number % faster;
 }
@@ -291,7 +281,7 @@ static void renumber(struct matrix *matrix)
 		const struct block *block = &matrix->blocks[place];
 
 		for (; matrix->index[i] >= block->start + block->count; block = &matrix->blocks[++place])
-			start += block->count / block->axes[AXIS_FAMILY].count;
+			start += block->count / block->columns[AXIS_FAMILY].count;
 		matrix->index[i] = start + without_family(block, matrix->index[i] - block->start);
 	}
 	qsort(matrix->index, matrix->index_count, sizeof(*matrix->index), compare_sizes);
@@ -303,18 +293,20 @@ static void renumber(struct matrix *matrix)
 
 void matrix_set_family(struct matrix *matrix, uint8_t family)
 {
+	struct cell cell = { .family = family };
+
 	renumber(matrix);
 	matrix->total = 0;
 	for (size_t i = 0; i < matrix->block_count; i++) {
 		struct block *block = &matrix->blocks[i];
-		struct axis *axis = &block->axes[AXIS_FAMILY];
+		struct column *column = &block->columns[AXIS_FAMILY];
 
-		block->count /= axis->count;
+		block->count /= column->count;
 		block->start = matrix->total;
 		matrix->total += block->count;
-		axis->count = 1;
-		axis->sorted[0] = 0;
-		axis->values[0].number = family;
+		column->count = 0;
+		column->sorted[0] = 0;
+		block_add_cell(column, column->axis, &cell); /* there is room */
 	}
 	/* Out of memory leaves some cells twice, which does no harm. */
 	drop_duplicates(matrix, 1, NULL);

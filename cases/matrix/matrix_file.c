@@ -5,18 +5,6 @@
 #include "cases/matrix/matrix_internal.h"
 #include "cases/yaml_tree.h"
 
-/* The axes' keys; `ack` comes to the segment axis last. */
-enum key { KEY_SYSCTL, KEY_FAMILY, KEY_CONNECTION, KEY_STATE, KEY_SEGMENT, KEY_SEQ, KEY_TS, KEY_ACK, KEY_COUNT };
-
-static const char *const keys[KEY_COUNT] = {
-	[KEY_SYSCTL] = "sysctl", [KEY_FAMILY] = "family", [KEY_CONNECTION] = "connection-timestamps",
-	[KEY_STATE] = "state",   [KEY_SEGMENT] = "segment", [KEY_SEQ] = "seq",
-	[KEY_TS] = "ts",         [KEY_ACK] = "ack",
-};
-
-_Static_assert(KEY_SYSCTL == (int)AXIS_SYSCTLS && KEY_TS == (int)AXIS_TS && KEY_ACK == (int)AXIS_COUNT,
-	       "the keys before ack are the axes in their order");
-
 static yaml_node_t *node_at(struct yaml_tree *tree, yaml_node_item_t item)
 {
 	return yaml_document_get_node(&tree->document, item);
@@ -28,42 +16,36 @@ static bool is_nothing(const yaml_node_t *node)
 	       node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-static int set_part(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct cell *cell)
+static int set_part(struct yaml_tree *tree, const struct axis *axis, const yaml_node_t *node, struct cell *cell)
 {
-	const char *text = yaml_value(tree, node, keys[key]);
+	const char *text = yaml_value(tree, node, axis->key);
 
 	if (!text)
 		return -1;
-	if (key == KEY_SYSCTL && strcmp(text, "none") == 0)
-		return 0;
-	if (cell_set(cell, keys[key], text, tree->error) < 0)
+	if (cell_set(cell, axis->key, text, tree->error) < 0)
 		return yaml_complain_in(tree, node);
 	return 0;
 }
 
 /* One value of an axis: a text, or for `sysctl` a list of texts that are set together. */
-static int read_value(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+static int read_value(struct yaml_tree *tree, const struct axis *axis, const yaml_node_t *node, struct column *column)
 {
 	struct cell cell;
-	struct axis_value value = { .number = 0 };
 
 	cell_default(&cell);
-	if (key == KEY_SYSCTL && node->type == YAML_SEQUENCE_NODE) {
+	if (axis->id == AXIS_SYSCTLS && node->type == YAML_SEQUENCE_NODE) {
 		const yaml_node_item_t *item = node->data.sequence.items.start;
 
 		if (item == node->data.sequence.items.top)
 			return yaml_complain(tree, node, "sysctl: an empty set: expected NAME=VALUE, or none in its place");
 		for (; item < node->data.sequence.items.top; item++)
-			if (set_part(tree, key, node_at(tree, *item), &cell) < 0)
+			if (set_part(tree, axis, node_at(tree, *item), &cell) < 0)
 				return -1;
-	} else if (set_part(tree, key, node, &cell) < 0) {
+	} else if (set_part(tree, axis, node, &cell) < 0) {
 		return -1;
 	}
-	if (key == KEY_ACK)
-		value.offset = cell.stimulus.ack;
-	else
-		value = axis_value_of((enum axis_kind)key, &cell);
-	if (axis_add(axis, &value) < 0)
+	/* Whether it applies is a matter of the segments of the block. */
+	if (block_add_field(column, axis, axes_field(axis, &cell)) < 0)
 		return yaml_complain(tree, node, "out of memory");
 	return 0;
 }
@@ -73,73 +55,69 @@ static const char *value_text(const yaml_node_t *node)
 	return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "[...]";
 }
 
-/* `node` is the list that the axis was read from. */
-static int check_repeated(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+/* The node of the value at this position: an item of the axis's list, or the only value itself. */
+static const yaml_node_t *value_node(struct yaml_tree *tree, const yaml_node_t *node, size_t position)
+{
+	return node->type == YAML_SEQUENCE_NODE ? node_at(tree, node->data.sequence.items.start[position]) : node;
+}
+
+static int check_repeated(struct yaml_tree *tree, const struct axis *axis, const yaml_node_t *node, struct column *column)
 {
 	size_t first, second;
-	int result = axis_sort(axis, &first, &second);
+	int result = block_sort(column, &first, &second);
 	const yaml_node_t *one, *other;
 
 	if (result <= 0)
 		return result == 0 ? 0 : yaml_complain(tree, node, "out of memory");
-	one = node_at(tree, node->data.sequence.items.start[first]);
-	other = node_at(tree, node->data.sequence.items.start[second]);
+	one = value_node(tree, node, first);
+	other = value_node(tree, node, second);
 	return yaml_complain(tree, other, "duplicate cell: %s '%.40s' is the same as '%.40s' in line %d, column %zu",
-		       keys[key], value_text(other), value_text(one), yaml_line(one), one->start_mark.column + 1);
+			     axis->key, value_text(other), value_text(one), yaml_line(one), one->start_mark.column + 1);
 }
 
-static int read_axis(struct yaml_tree *tree, enum key key, const yaml_node_t *node, struct axis *axis)
+static int read_axis(struct yaml_tree *tree, const struct axis *axis, const yaml_node_t *node, struct column *column)
 {
-	size_t first, second;
-
 	if (is_nothing(node) || (node->type == YAML_SEQUENCE_NODE &&
 				 node->data.sequence.items.start == node->data.sequence.items.top))
-		return yaml_complain(tree, node, "%s: an empty axis: expected a value or a list of values", keys[key]);
+		return yaml_complain(tree, node, "%s: an empty axis: expected a value or a list of values", axis->key);
 	if (node->type != YAML_SEQUENCE_NODE) {
-		if (read_value(tree, key, node, axis) < 0)
+		if (read_value(tree, axis, node, column) < 0)
 			return -1;
-		return axis_sort(axis, &first, &second) == 0 ? 0 : yaml_complain(tree, node, "out of memory");
+		return check_repeated(tree, axis, node, column);
 	}
 	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
-		if (read_value(tree, key, node_at(tree, *item), axis) < 0)
+		if (read_value(tree, axis, node_at(tree, *item), column) < 0)
 			return -1;
-	return check_repeated(tree, key, node, axis);
+	return check_repeated(tree, axis, node, column);
 }
 
-/* What the file does not say is as in the default cell. */
-static int read_default(enum key key, struct axis *axis)
+/* An axis that the file does not mention is as in the normal cell. */
+static int read_normal(const struct axis *axis, struct column *column)
 {
 	struct cell cell;
-	struct axis_value value = { .number = 0 };
 	size_t first, second;
 
 	cell_default(&cell);
-	if (key != KEY_ACK)
-		value = axis_value_of((enum axis_kind)key, &cell);
-	return axis_add(axis, &value) < 0 ? -1 : axis_sort(axis, &first, &second);
+	return block_add_field(column, axis, axes_field(axis, &cell)) < 0 ? -1 : block_sort(column, &first, &second);
 }
 
-/* Every segment kind with every acknowledgment, where it has one. */
-static int pair_segments(struct axis *segments, const struct axis *acks)
+/* Each value that the file gives, with each segment of the block. */
+static int check_values(struct yaml_tree *tree, const struct block *block, const struct axis *axis,
+			const yaml_node_t *node)
 {
-	struct axis kinds = *segments;
-	size_t first, second;
-	int result = 0;
+	const struct column *column = &block->columns[axis->id], *segments = &block->columns[AXIS_SEGMENT];
+	struct cell cell;
 
-	memset(segments, 0, sizeof(*segments));
-	for (size_t i = 0; i < kinds.count && result == 0; i++) {
-		struct axis_value pair = kinds.values[i];
-		bool has_ack = kind_flags((enum segment_kind)pair.number) & FLAG_ACK;
-
-		pair.offset = (struct offset){ OFFSET_NUMBER, 0 };
-		for (size_t j = 0; j < (has_ack ? acks->count : 1) && result == 0; j++) {
-			if (has_ack)
-				pair.offset = acks->values[j].offset;
-			result = axis_add(segments, &pair);
+	cell_default(&cell);
+	for (size_t i = 0; axis->check && i < column->count; i++) {
+		block_put(column, i, &cell);
+		for (size_t j = 0; j < segments->count; j++) {
+			block_put(segments, j, &cell);
+			if (axis->check(&cell, tree->error) < 0)
+				return yaml_complain_in(tree, value_node(tree, node, i));
 		}
 	}
-	axis_free(&kinds);
-	return result < 0 ? -1 : axis_sort(segments, &first, &second);
+	return 0;
 }
 
 /* The position of the pair's key among `names`, with its value in values[position]. */
@@ -174,19 +152,18 @@ static int take_pairs(struct yaml_tree *tree, const yaml_node_t *node, const cha
 	return 0;
 }
 
-static int read_axes(struct yaml_tree *tree, yaml_node_t *const *nodes, struct block *block, struct axis *acks,
-		     const yaml_node_t *node)
+static int read_axes(struct yaml_tree *tree, yaml_node_t *const *nodes, struct block *block, const yaml_node_t *node)
 {
-	for (int i = 0; i < KEY_COUNT; i++) {
-		struct axis *axis = i == KEY_ACK ? acks : &block->axes[i];
+	for (int i = 0; i < AXIS_COUNT; i++) {
+		struct column *column = &block->columns[axes_table[i].id];
 
-		if (nodes[i] ? read_axis(tree, (enum key)i, nodes[i], axis) < 0 :
-			       read_default((enum key)i, axis) < 0)
+		if (nodes[i] ? read_axis(tree, &axes_table[i], nodes[i], column) < 0 : read_normal(&axes_table[i], column) < 0)
 			return nodes[i] ? -1 : yaml_complain(tree, node, "out of memory");
 	}
-	if (pair_segments(&block->axes[AXIS_SEGMENT], acks) < 0)
-		return yaml_complain(tree, node, "out of memory");
-	return 0;
+	for (int i = 0; i < AXIS_COUNT; i++)
+		if (nodes[i] && check_values(tree, block, &axes_table[i], nodes[i]) < 0)
+			return -1;
+	return block_join(block) < 0 ? yaml_complain(tree, node, "out of memory") : 0;
 }
 
 static int add_block(struct yaml_tree *tree, const yaml_node_t *node, struct block *block, struct matrix *matrix)
@@ -206,17 +183,19 @@ static int add_block(struct yaml_tree *tree, const yaml_node_t *node, struct blo
 
 static int read_block(struct yaml_tree *tree, const yaml_node_t *node, struct matrix *matrix)
 {
-	yaml_node_t *nodes[KEY_COUNT] = { NULL };
-	struct axis acks = { .count = 0 };
+	yaml_node_t *nodes[AXIS_COUNT] = { NULL };
+	const char *keys[AXIS_COUNT];
+	char expected[160];
 	struct block block = { .count = 0 };
-	int result = take_pairs(tree, node, keys, KEY_COUNT,
-				"state, segment, seq, ts, ack, connection-timestamps, sysctl, family", nodes);
+	int result;
 
+	for (int i = 0; i < AXIS_COUNT; i++)
+		keys[i] = axes_table[i].key;
+	result = take_pairs(tree, node, keys, AXIS_COUNT, axes_keys(expected, sizeof(expected)), nodes);
 	if (result == 0)
-		result = read_axes(tree, nodes, &block, &acks, node);
+		result = read_axes(tree, nodes, &block, node);
 	if (result == 0)
 		result = add_block(tree, node, &block, matrix);
-	axis_free(&acks);
 	block_free(&block);
 	return result;
 }

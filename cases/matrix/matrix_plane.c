@@ -1,32 +1,23 @@
 /* matrix_plane.c - a matrix made by a program, not read from a file: every seq with every ts. Declared in matrix.h. */
+#include <string.h>
+
 #include "cases/matrix/matrix_internal.h"
 
-static int fill_axis(struct axis *axis, const struct offset *offsets, size_t count)
+/* Replaces the column's values. */
+static int fill_column(struct column *column, const struct offset *offsets, size_t count)
 {
+	const struct axis *axis = column->axis;
 	size_t first, second;
+	struct cell cell;
 
+	block_free_column(column);
+	cell_default(&cell);
 	for (size_t i = 0; i < count; i++) {
-		struct axis_value value = { .offset = offsets[i] };
-
-		if (axis_add(axis, &value) < 0)
+		memcpy(axes_field(axis, &cell), &offsets[i], sizeof(offsets[i]));
+		if (block_add_cell(column, axis, &cell) < 0)
 			return -1;
 	}
-	return axis_sort(axis, &first, &second);
-}
-
-static int fill_block(struct block *block, const struct cell *cell)
-{
-	size_t first, second;
-
-	for (int i = 0; i < AXIS_COUNT; i++) {
-		struct axis_value value = axis_value_of((enum axis_kind)i, cell);
-
-		if (i == AXIS_SEQ || i == AXIS_TS)
-			continue;
-		if (axis_add(&block->axes[i], &value) < 0 || axis_sort(&block->axes[i], &first, &second))
-			return -1;
-	}
-	return 0;
+	return block_sort(column, &first, &second);
 }
 
 struct matrix *matrix_plane(const struct cell *cell, const struct offset *seqs, size_t seq_count,
@@ -35,8 +26,8 @@ struct matrix *matrix_plane(const struct cell *cell, const struct offset *seqs, 
 	struct matrix *matrix = matrix_new("plane", "");
 	struct block block = { .count = 0 };
 
-	if (!matrix || fill_block(&block, cell) || fill_axis(&block.axes[AXIS_SEQ], seqs, seq_count) ||
-	    fill_axis(&block.axes[AXIS_TS], tss, ts_count)) {
+	if (!matrix || block_fill(&block, cell) || fill_column(&block.columns[AXIS_SEQ], seqs, seq_count) ||
+	    fill_column(&block.columns[AXIS_TS], tss, ts_count)) {
 		fail(error, "out of memory");
 		block_free(&block);
 	} else if (matrix_add(matrix, &block, error) == 0) {

@@ -1,0 +1,349 @@
+/* axes.c - the table of axes, and how each type of value is read, written and compared. */
+#include "cases/matrix/axes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_SIZE = 160 };
+
+static const struct cell normal = {
+	.state = STATE_TIME_WAIT,
+	.stimulus = {
+		.kind = KIND_SYN,
+		.seq = { OFFSET_ABOVE, OFFSET_DEFAULT },
+		.ts = { OFFSET_ABOVE, OFFSET_DEFAULT },
+	},
+	.connection_timestamps = true,
+	.family = 4,
+};
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static const char *value_is_part(const struct axis *axis, const char *part)
+{
+	(void)axis;
+	return part;
+}
+
+static int parse_state(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	char list[LIST_SIZE];
+	enum state state = state_parse(text);
+
+	if (state == STATE_UNKNOWN)
+		return fail(error, "unknown %s '%.40s': expected one of %s", axis->key, text,
+			    state_list(list, sizeof(list)));
+	*(enum state *)field = state;
+	return 0;
+}
+
+static void format_state(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	(void)axis;
+	snprintf(buffer, size, "%s", state_name(*(const enum state *)field));
+}
+
+static int compare_states(const void *a, const void *b)
+{
+	return compare_numbers(*(const enum state *)a, *(const enum state *)b);
+}
+
+static int parse_segment(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	char list[LIST_SIZE];
+	enum segment_kind kind = kind_parse(text);
+
+	if (kind == KIND_COUNT)
+		return fail(error, "unknown %s '%.40s': expected one of %s", axis->key, text,
+			    kind_list(list, sizeof(list)));
+	*(enum segment_kind *)field = kind;
+	return 0;
+}
+
+static void format_segment(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	(void)axis;
+	snprintf(buffer, size, "%s", kind_name(*(const enum segment_kind *)field));
+}
+
+static int compare_segments(const void *a, const void *b)
+{
+	return compare_numbers(*(const enum segment_kind *)a, *(const enum segment_kind *)b);
+}
+
+static int parse_offset(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	return offset_parse(axis->key, text, field, error);
+}
+
+static void format_offset(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	char text[OFFSET_TEXT_SIZE];
+
+	snprintf(buffer, size, "%s%s", axis->part, offset_format(field, text));
+}
+
+/* "seq-below" and "seq+1000" lose "seq"; "-below" then loses its '-', which is a hyphen and not a sign. */
+static const char *value_of_offset(const struct axis *axis, const char *part)
+{
+	size_t length = strlen(axis->part);
+	const char *text = part + length;
+
+	if (strncmp(part, axis->part, length) != 0 || (*text != '-' && *text != '+'))
+		return NULL;
+	return *text == '-' && text[1] >= 'a' && text[1] <= 'z' ? text + 1 : text;
+}
+
+/* Equal exactly where offset_same. */
+static int64_t offset_key(const struct offset *offset)
+{
+	int64_t form = offset->form <= OFFSET_ABOVE ? OFFSET_NUMBER : offset->form;
+
+	return (form << 40) + (form >= OFFSET_ABSENT ? 0 : offset->value);
+}
+
+static int compare_offsets(const void *a, const void *b)
+{
+	return compare_numbers(offset_key(a), offset_key(b));
+}
+
+static int parse_switch(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	for (int i = 0; i < 2; i++) {
+		if (strcmp(text, axis->words[i]) == 0) {
+			*(unsigned char *)field = axis->numbers[i];
+			return 0;
+		}
+	}
+	return fail(error, "bad %s '%.40s': expected %s or %s", axis->key, text, axis->words[0], axis->words[1]);
+}
+
+/* A name has only the word that is not normal. */
+static void format_switch(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s", *(const unsigned char *)field == axis->numbers[1] ? axis->part : "");
+}
+
+static const char *value_of_switch(const struct axis *axis, const char *part)
+{
+	return strcmp(part, axis->part) == 0 ? axis->words[1] : NULL;
+}
+
+static int compare_switches(const void *a, const void *b)
+{
+	return compare_numbers(*(const unsigned char *)a, *(const unsigned char *)b);
+}
+
+/* Adds to those that are set. */
+static int parse_sysctls(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	if (strcmp(text, axis->normal) == 0)
+		return 0;
+	return conditions_parse(field, text, error);
+}
+
+static void format_sysctls(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	const struct conditions *conditions = field;
+	size_t used = 0;
+
+	(void)axis;
+	*buffer = '\0';
+	for (size_t i = 0; i < conditions->sysctl_count && used < size; i++) {
+		const struct sysctl *sysctl = &conditions->sysctls[i];
+
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s=%s%s", i ? "/" : "", sysctl->name,
+					 sysctl->value, sysctl->at_probe ? "@probe" : "");
+	}
+}
+
+static int compare_sysctls(const void *left, const void *right)
+{
+	const struct sysctl *a = left, *b = right;
+	int result = strcmp(a->name, b->name);
+
+	if (result == 0)
+		result = compare_numbers(a->at_probe, b->at_probe);
+	return result ? result : strcmp(a->value, b->value);
+}
+
+/* 0 exactly where conditions_equal: the order of the sysctls does not matter. */
+static int compare_conditions(const void *a, const void *b)
+{
+	const struct conditions *one = a, *other = b;
+	struct conditions left, right;
+	int result = compare_numbers(one->sysctl_count, other->sysctl_count);
+
+	if (result || !one->sysctl_count)
+		return result;
+	left = *one;
+	right = *other;
+	qsort(left.sysctls, left.sysctl_count, sizeof(left.sysctls[0]), compare_sysctls);
+	qsort(right.sysctls, right.sysctl_count, sizeof(right.sysctls[0]), compare_sysctls);
+	for (size_t i = 0; i < left.sysctl_count && result == 0; i++)
+		result = compare_sysctls(&left.sysctls[i], &right.sysctls[i]);
+	return result;
+}
+
+static const struct axis_type states = { parse_state, format_state, value_is_part, compare_states };
+static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments };
+static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets };
+static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches };
+static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions };
+
+static bool acknowledges(const struct cell *cell)
+{
+	return kind_flags(cell->stimulus.kind) & FLAG_ACK;
+}
+
+#define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)
+
+const struct axis axes_table[AXIS_COUNT] = {
+	{
+		.id = AXIS_STATE, .key = "state", .type = &states, FIELD(state), .normal = "time-wait",
+		.rank = 10, .always = true,
+		.option = "state", .placeholder = "NAME", .help = "where the server's socket is brought first",
+	},
+	{
+		.id = AXIS_SEGMENT, .key = "segment", .type = &segments, FIELD(stimulus.kind), .normal = "syn",
+		.rank = 20, .always = true,
+		.option = "segment", .placeholder = "NAME", .help = "what is sent then",
+	},
+	{
+		.id = AXIS_SEQ, .key = "seq", .type = &offsets, FIELD(stimulus.seq), .normal = "above",
+		.rank = 30, .always = true, .part = "seq", .sent = true,
+		.option = "seq", .placeholder = "OFFSET", .help = "its sequence number, against rcv_nxt",
+	},
+	{
+		.id = AXIS_TS, .key = "ts", .type = &offsets, FIELD(stimulus.ts), .normal = "above",
+		.rank = 40, .always = true, .part = "ts", .sent = true,
+		.option = "ts", .placeholder = "OFFSET",
+		.help = "its TSval, against the last one the server saw (ts_recent)",
+	},
+	{
+		.id = AXIS_ACK, .key = "ack", .type = &offsets, FIELD(stimulus.ack), .normal = "equal",
+		.rank = 60, .part = "ack", .expected = "ack and an offset", .applies = acknowledges,
+		.lacks = "acknowledges nothing", .sent = true,
+		.option = "ack", .placeholder = "OFFSET", .help = "its acknowledgment, against snd_nxt",
+	},
+	{
+		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &switches,
+		FIELD(connection_timestamps), .normal = "on", .words = { "on", "off" }, .numbers = { true, false },
+		.rank = 50, .part = "conn-ts-off", .expected = "conn-ts-off",
+		.option = "connection-timestamps", .placeholder = "on|off", .help = "timestamps on the old connection",
+	},
+	{
+		.id = AXIS_SYSCTLS, .key = "sysctl", .type = &sysctls, FIELD(conditions), .normal = "none",
+		.rank = 80, .part = "", .expected = "NAME=VALUE, NAME=VALUE@probe",
+		.option = "sysctl", .placeholder = "NAME=VALUE",
+		.help = "the server's sysctl, set before the connection (lab only)",
+	},
+	{
+		.id = AXIS_FAMILY, .key = "family", .type = &switches, FIELD(family), .normal = "ipv4",
+		.words = { "ipv4", "ipv6" }, .numbers = { 4, 6 },
+		.rank = 90, .part = "ipv6", .expected = "ipv6", .help = "over IPv4 or IPv6",
+	},
+};
+
+void cell_default(struct cell *cell)
+{
+	*cell = normal;
+}
+
+const struct axis *axes_row(enum axis_id id)
+{
+	const struct axis *axis = axes_table;
+
+	while (axis->id != id)
+		axis++;
+	return axis;
+}
+
+const struct axis *axes_find(const char *key)
+{
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
+		if (strcmp(axis->key, key) == 0)
+			return axis;
+	return NULL;
+}
+
+const struct axis *axes_next_in_name(const struct axis *axis)
+{
+	const struct axis *next = NULL;
+	int rank = axis ? axis->rank : 0;
+
+	for (const struct axis *other = axes_table; other < axes_table + AXIS_COUNT; other++)
+		if (other->rank > rank && (!next || other->rank < next->rank))
+			next = other;
+	return next;
+}
+
+/* Every part with '=' that is not another axis's is a sysctl. */
+const struct axis *axes_of_part(const char *part)
+{
+	bool assigns = strchr(part, '=') != NULL;
+
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
+		if (!axis->always && axis->id != AXIS_SYSCTLS && assigns == (strchr(axis->part, '=') != NULL) &&
+		    strncmp(part, axis->part, strlen(axis->part)) == 0)
+			return axis;
+	return assigns ? axes_row(AXIS_SYSCTLS) : NULL;
+}
+
+static const char *list(bool keys, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT && used < size; axis++) {
+		const char *word = keys ? axis->key : axis->expected;
+
+		if (word)
+			used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", word);
+	}
+	return buffer;
+}
+
+const char *axes_keys(char *buffer, size_t size)
+{
+	return list(true, buffer, size);
+}
+
+const char *axes_expected(char *buffer, size_t size)
+{
+	return list(false, buffer, size);
+}
+
+bool axes_applies(const struct axis *axis, const struct cell *cell)
+{
+	return !axis->applies || axis->applies(cell);
+}
+
+const void *axes_value(const struct axis *axis, const struct cell *cell)
+{
+	return (const char *)(axes_applies(axis, cell) ? cell : &normal) + axis->offset;
+}
+
+bool axes_is_normal(const struct axis *axis, const struct cell *cell)
+{
+	return axis->type->compare(axes_value(axis, cell), (const char *)&normal + axis->offset) == 0;
+}
+
+bool axes_same(const struct cell *a, const struct cell *b, unsigned except)
+{
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
+		if (!(except & 1U << axis->id) && axis->type->compare(axes_value(axis, a), axes_value(axis, b)) != 0)
+			return false;
+	return true;
+}
+
+int axes_check(const struct cell *cell, struct error *error)
+{
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
+		if (axis->check && axis->check(cell, error) < 0)
+			return -1;
+	return 0;
+}
