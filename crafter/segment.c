@@ -21,13 +21,12 @@ uint32_t segment_length(const struct segment *segment)
 
 const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
-	static const char letters[] = "FSRPAUEC"; /* from bit 0 up */
 	char *end = buffer;
 	int bit;
 
 	for (bit = 0; bit < 8; bit++)
 		if (flags & 1 << bit)
-			*end++ = letters[bit];
+			*end++ = FLAG_LETTERS[bit];
 	*end = '\0';
 	return buffer;
 }

@@ -22,6 +22,9 @@ enum segment_flag {
 	FLAG_CWR = 0x80,
 };
 
+/* Their letters, from bit 0 up. */
+#define FLAG_LETTERS "FSRPAUEC"
+
 /* Option kinds (IANA "TCP Option Kind Numbers"). Those named here have a typed value in the segment, but
  * for SACK, whose blocks are carried as bytes like those of any other kind. */
 enum option_kind {

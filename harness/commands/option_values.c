@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cases/quantity.h"
+#include "crafter/escape.h"
 
 int value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value, struct error *error)
 {
@@ -70,32 +71,18 @@ int value_shard(struct options *options, const char *text, struct error *error)
 /* send:TEXT with \r \n \t \\ and \xHH. */
 static int parse_trigger_text(struct options *options, const char *text, struct error *error)
 {
-	static const char escapes[] = "r\rn\nt\t\\\\0";
 	size_t size = 0;
 
-	for (const char *at = text; *at; at++) {
-		char byte = *at;
-		unsigned value;
+	while (*text) {
+		uint8_t byte;
 
 		if (size == sizeof(options->trigger))
 			return fail(error, "--trigger=send: at most %zu bytes", sizeof(options->trigger));
-		if (byte == '\\' && at[1] == 'x' && isxdigit((unsigned char)at[2]) && isxdigit((unsigned char)at[3])) {
-			char digits[3] = { at[2], at[3], '\0' };
-
-			value = (unsigned)strtoul(digits, NULL, 16);
-			byte = (char)value;
-			at += 3;
-		} else if (byte == '\\') {
-			const char *escape = at[1] ? strchr(escapes, at[1]) : NULL;
-
-			if (!at[1])
-				return fail(error, "--trigger=send: the backslash at the end stands alone; \\\\ is one");
-			if (!escape || (escape - escapes) % 2)
-				return fail(error, "--trigger=send: \\%c is none of \\r \\n \\t \\\\ \\xHH", at[1]);
-			byte = escape[1];
-			at++;
-		}
-		options->trigger[size++] = byte;
+		if (escape_read(&text, &byte) < 0)
+			return text[1] ?
+			       fail(error, "--trigger=send: \\%c is none of \\r \\n \\t \\\\ \\xHH", text[1]) :
+			       fail(error, "--trigger=send: the backslash at the end stands alone; \\\\ is one");
+		options->trigger[size++] = (char)byte;
 	}
 	if (size == 0)
 		return fail(error, "--trigger=send: expected some text after the colon");

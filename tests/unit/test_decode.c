@@ -5,6 +5,7 @@
 
 #include "crafter/encode.h"
 #include "listener/decode.h"
+#include "tests/unit/drawn_segment.h"
 #include "tests/unit/wire_vectors.h"
 
 #include "tests/unit/suite.h"

@@ -2,7 +2,7 @@
 #ifndef TWPROBE_TESTS_UNIT_WIRE_VECTORS_H
 #define TWPROBE_TESTS_UNIT_WIRE_VECTORS_H
 
-#include "crafter/segment.h"
+#include "tests/unit/written.h"
 
 /* 192.0.2.1:40000 > 192.0.2.2:8888, SYN, seq 0x01020304, window 64240, MSS 1460, SACK permitted, TSval 1, TSecr 0, NOP,
  * window scale 7. The checksums were worked out from RFC 1071 apart
@@ -25,33 +25,14 @@ enum { TCP_V4 = 20, TCP_V6 = 40 };
 
 static inline struct segment syn_v4_value(void)
 {
-	return (struct segment){
-		.tuple = { { { 4, { 192, 0, 2, 1 }, 0 }, 40000 }, { { 4, { 192, 0, 2, 2 }, 0 }, 8888 } },
-		.ttl = 64, .ip_id = 0x1234, .flags = FLAG_SYN, .window = 64240, .seq = 0x01020304,
-		.option_count = 5,
-		.options = { OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_NOP, OPTION_WSCALE },
-		.mss = 1460, .tsval = 1, .wscale = 7,
-	};
+	return written("192.0.2.1:40000 > 192.0.2.2:8888 S 16909060 win 64240 <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7> "
+		       "id 4660");
 }
 
 static inline struct segment data_v6_value(void)
 {
-	return (struct segment){
-		.tuple = { { { 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, 0 }, 40000 },
-			   { { 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 }, 0 }, 8888 } },
-		.ttl = 64, .tos = 2, .ip_id = 0xabcd, .flags = FLAG_PSH | FLAG_ACK, .window = 4096,
-		.seq = 0xfffffffe, .ack = 0x80000000,
-		.payload_size = 3, .payload = (const uint8_t *)"hi!",
-	};
-}
-
-/* A generator of numbers that come out the same each time. */
-static uint64_t state;
-
-static inline uint32_t draw(uint32_t below)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)((state >> 32) % below);
+	return written("[2001:db8::1]:40000 > [2001:db8::2]:8888 PA 4294967294:1(3) ack 2147483648 win 4096 tos 2 id 43981 "
+		       "\"hi!\"");
 }
 
 #endif
