@@ -167,7 +167,7 @@ static void put_seq(struct writer *writer, const struct segment *segment, const 
 	if (!segment->payload_size && !(parts & SEGMENT_TEXT_END))
 		return;
 	put_number(writer, ":", base, segment->seq + segment->payload_size);
-	put(writer, "(%u)", (unsigned)segment->payload_size);
+	put(writer, "(%" PRIu32 ")", segment->payload_size);
 }
 
 static void put_ip(struct writer *writer, const struct segment *segment)

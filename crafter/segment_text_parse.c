@@ -170,9 +170,9 @@ static int read_seq(struct reader *reader, struct segment *segment)
 	at = reader->at;
 	if (read_number(reader, base, &end) || need(reader, "(", "the length in parentheses"))
 		return -1;
-	if (!read_digits(reader, UINT16_MAX, &length))
-		return fail_here(reader, "a length from 0 to 65535");
-	segment->payload_size = (uint16_t)length;
+	if (!read_digits(reader, UINT32_MAX, &length))
+		return fail_here(reader, "a length from 0 to 4294967295");
+	segment->payload_size = length;
 	if (end != segment->seq + length) {
 		reader->at = at;
 		return fail_here(reader, "the end that the sequence number and the length make");
