@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum { CASE_FILE_NAME_SIZE = 64 };
 

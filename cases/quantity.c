@@ -39,7 +39,7 @@ static const char *read_number(const char *text, enum unit unit, double *value)
 	return NULL;
 }
 
-int duration_parse(const char *text, uint64_t *ns, struct error *error)
+int quantity_duration_parse(const char *text, uint64_t *ns, struct error *error)
 {
 	double value;
 	const char *end = read_number(text, UNIT_TIME, &value);
@@ -50,7 +50,7 @@ int duration_parse(const char *text, uint64_t *ns, struct error *error)
 	return 0;
 }
 
-int range_parse(const char *text, enum unit unit, struct range *range, struct error *error)
+int quantity_range_parse(const char *text, enum unit unit, struct range *range, struct error *error)
 {
 	const char *example = unit == UNIT_TIME ? "59s..61s, 1s.. or 550ms" : "2, 1..3 or 1..";
 	const char *end = text;
@@ -74,7 +74,7 @@ int range_parse(const char *text, enum unit unit, struct range *range, struct er
 	return good ? 0 : fail(error, "'%s' is no range; expected something like %s", text, example);
 }
 
-bool range_holds(const struct range *range, double value)
+bool quantity_range_holds(const struct range *range, double value)
 {
 	return value >= range->low && value <= range->high;
 }
@@ -94,7 +94,7 @@ const char *quantity_format(enum unit unit, double value, char *buffer, size_t s
 	return buffer;
 }
 
-const char *range_format(const struct range *range, char *buffer, size_t size)
+const char *quantity_range_format(const struct range *range, char *buffer, size_t size)
 {
 	char low[QUANTITY_TEXT_SIZE], high[QUANTITY_TEXT_SIZE];
 

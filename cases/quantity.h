@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum unit {
 	UNIT_COUNT, /* no unit: 2 */
@@ -23,12 +23,12 @@ struct range {
 };
 
 /* "150ms"; negative durations and bare numbers are errors. */
-int duration_parse(const char *text, uint64_t *ns, struct error *error);
+int quantity_duration_parse(const char *text, uint64_t *ns, struct error *error);
 /* "2", "59s..61s", "1s..", "..3". */
-int range_parse(const char *text, enum unit unit, struct range *range, struct error *error);
-bool range_holds(const struct range *range, double value);
+int quantity_range_parse(const char *text, enum unit unit, struct range *range, struct error *error);
+bool quantity_range_holds(const struct range *range, double value);
 /* "64.0 ns", "550 ms", "60.0 s"; counts without a unit. All return their buffer. */
 const char *quantity_format(enum unit unit, double value, char *buffer, size_t size);
-const char *range_format(const struct range *range, char *buffer, size_t size);
+const char *quantity_range_format(const struct range *range, char *buffer, size_t size);
 
 #endif

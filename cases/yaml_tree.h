@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <yaml.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 struct yaml_tree {
 	const char *file;         /* borrowed */

@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "crafter/units.h"
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec now;
 
 	clock_gettime(id, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 uint64_t clock_now(void)

@@ -29,7 +29,7 @@ static void write_typed(uint8_t *at, uint8_t kind, const struct segment *segment
 	at[0] = kind;
 	if (kind == OPTION_END || kind == OPTION_NOP)
 		return;
-	at[1] = (uint8_t)option_size(kind);
+	at[1] = (uint8_t)segment_option_size(kind);
 	switch (kind) {
 	case OPTION_MSS:
 		store16(at + 2, segment->mss);
@@ -77,7 +77,7 @@ static int write_options(const struct segment *segment, uint8_t *options)
 		return -1;
 	for (index = 0; index < segment->option_count; index++) {
 		uint8_t kind = segment->options[index];
-		size_t size = option_size(kind);
+		size_t size = segment_option_size(kind);
 
 		if (kind == OPTION_END && index + 1 < segment->option_count)
 			return -1;

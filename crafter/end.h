@@ -14,6 +14,7 @@
 
 #include "crafter/segment.h"
 #include "crafter/state.h"
+#include "crafter/units.h"
 
 /* What is known of an end, as bits of end.known. A capture that began in the middle shows some of them only later, or
  * never; the fields of a bit that is not set are 0. */
@@ -96,7 +97,7 @@ static inline bool end_knows(const struct end *end, unsigned facts)
 /* Whole seconds since ts_recent was taken: RFC 7323 5.5 lets it lapse after 24 days, Linux for an RST after TCP_PAWS_MSL. */
 static inline uint64_t end_ts_age_s(const struct end *end, uint64_t now_ns)
 {
-	return now_ns > end->ts_recent_ns ? (now_ns - end->ts_recent_ns) / UINT64_C(1000000000) : 0;
+	return now_ns > end->ts_recent_ns ? (now_ns - end->ts_recent_ns) / NSEC_PER_SEC : 0;
 }
 
 #endif

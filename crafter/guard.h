@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/tuple.h"
 
 struct guard; /* owns up to `capacity` sockets, one for each source port it hands out */

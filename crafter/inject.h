@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/segment.h"
 
 struct inject; /* owns a raw socket per address family */

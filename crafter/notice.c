@@ -90,7 +90,7 @@ const char *notice_text(const struct notice *notice, char *buffer, size_t size)
 	const char *why = notice->why ? notice->why : "";
 
 	address_format(&notice->from, from, sizeof(from));
-	flags_format(notice->segment.flags, flags);
+	segment_flags_format(notice->segment.flags, flags);
 	switch (notice->kind) {
 	case NOTICE_ICMP:
 		icmp_text(notice, from, buffer, size);

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "crafter/units.h"
+
 /* A timer that fires so much later than it should was not looked at: the process, or the whole machine with the subject on
  * it, stood still. What is due then gets a little time to come in. */
-#define STALL_NS (20 * UINT64_C(1000000))
-#define STALL_GRACE_NS (50 * UINT64_C(1000000))
+#define STALL_NS (20 * NSEC_PER_MSEC)
+#define STALL_GRACE_NS (50 * NSEC_PER_MSEC)
 enum { STALLS_MAX = 20 };
 
 void peer_init(struct peer *peer, const struct peer_rules *rules, const struct peer_task *task)

@@ -15,6 +15,7 @@
 #include "crafter/segment.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
+#include "crafter/units.h"
 
 /* The ip_id of the segments that the peer must see pass the capture: stimulus and follow-up. All others have 0. */
 enum { PEER_MARK = 1 };
@@ -22,7 +23,7 @@ enum { PEER_MARK = 1 };
 enum { PEER_HEARD_MAX = 6, PEER_NOTICES_MAX = 4, PEER_SEND_MAX = 4, PEER_TRIGGER_MAX = 240 };
 
 /* A copy that the network made of a segment comes within this and a round trip, or not at all. */
-#define PEER_COPY_LATEST_NS (100 * UINT64_C(1000000))
+#define PEER_COPY_LATEST_NS (100 * NSEC_PER_MSEC)
 
 /* The same for every probe of a run. */
 struct peer_rules {

@@ -28,7 +28,7 @@ static bool needs_follow_up(const struct peer *peer)
 		return false;
 	if (answer && (answer->segment.flags & FLAG_SYN))
 		return false;
-	return !answer || (answer->segment.flags & FLAG_RST) || (kind_flags(peer->stimulus.kind) & FLAG_RST);
+	return !answer || (answer->segment.flags & FLAG_RST) || (stimulus_kind_flags(peer->stimulus.kind) & FLAG_RST);
 }
 
 void peer_after_the_answer(struct peer *peer, struct peer_actions *actions)

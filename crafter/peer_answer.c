@@ -1,9 +1,11 @@
 /* peer_answer.c - the stimulus, and the wait for its answer. */
 #include "crafter/peer_internal.h"
 
+#include "crafter/units.h"
+
 /* Several round trips of most paths. */
-#define SYN_RECV_WAIT_NS (400 * UINT64_C(1000000))
-#define RTO_MIN_NS (200 * UINT64_C(1000000))
+#define SYN_RECV_WAIT_NS (400 * NSEC_PER_MSEC)
+#define RTO_MIN_NS (200 * NSEC_PER_MSEC)
 
 bool peer_same_on_wire(const struct segment *a, const struct segment *b)
 {

@@ -3,6 +3,7 @@
 #define TWPROBE_CRAFTER_PEER_INTERNAL_H
 
 #include "crafter/peer.h"
+#include "crafter/units.h"
 
 /* peer.c */
 /* Changes the phase; the timer of the one before is dropped with it. */
@@ -63,7 +64,7 @@ void peer_add_heard(struct peer *peer, const struct segment *segment, uint64_t h
 bool peer_contradicts(const struct peer *peer, const struct segment *segment);
 
 /* The subject's first SYN-ACK retransmission comes after TCP_TIMEOUT_INIT (1 s). One that comes sooner was provoked. */
-#define PEER_SYN_ACK_TIMER_NS (900 * UINT64_C(1000000))
+#define PEER_SYN_ACK_TIMER_NS (900 * NSEC_PER_MSEC)
 /* Which of its stimuli a segment belongs to, if to any (peer_place.c). */
 enum peer_place {
 	PLACE_STRAY,     /* its numbers are of nothing that the peer knows */

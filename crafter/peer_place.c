@@ -3,10 +3,10 @@
 #include "crafter/peer_internal.h"
 
 #include "crafter/seq.h"
+#include "crafter/units.h"
 
-#define MS UINT64_C(1000000)
 /* How far the subject's clock and the capture's may be apart over the seconds of a probe. */
-#define CLOCK_SLACK_NS (20 * MS)
+#define CLOCK_SLACK_NS (20 * NSEC_PER_MSEC)
 /* No subject sends more before it is acknowledged: the largest window that we offer. */
 enum { OWN_DATA_MAX = 65535 << 7 };
 
@@ -40,7 +40,7 @@ static bool made_after_follow_up(const struct peer *peer, const struct segment *
 	if (!peer->baseline.timestamps || !segment_has_option(segment, OPTION_TIMESTAMPS) ||
 	    seq_before(segment->tsval, peer->baseline.ts_echo))
 		return false;
-	least_ns = peer->tsval_ns + (segment->tsval - peer->baseline.ts_echo) * MS;
+	least_ns = peer->tsval_ns + (segment->tsval - peer->baseline.ts_echo) * NSEC_PER_MSEC;
 	return least_ns + CLOCK_SLACK_NS >= peer->follow_up_sent_ns &&
 	       peer->follow_up_sent_ns > peer->sent_ns + 2 * CLOCK_SLACK_NS;
 }

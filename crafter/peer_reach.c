@@ -2,9 +2,10 @@
 #include "crafter/peer_internal.h"
 
 #include "crafter/seq.h"
+#include "crafter/units.h"
 
 /* TCP_DELACK_MAX is 200 ms. */
-#define DELAYED_ACK_NS (250 * UINT64_C(1000000))
+#define DELAYED_ACK_NS (250 * NSEC_PER_MSEC)
 
 /* How long the answer to a set-up segment may take once the distance is known: two round trips and a delayed ACK. */
 uint64_t peer_later_wait(const struct peer *peer)

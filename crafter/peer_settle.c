@@ -1,10 +1,12 @@
 /* peer_settle.c - reached on the wire: quiet time, the witness's testimony, and the wait for the stimulus to be released. */
 #include "crafter/peer_internal.h"
 
+#include "crafter/units.h"
+
 /* The subject's own timers, with a margin: a SYN-ACK is sent again after TCP_TIMEOUT_INIT (1 s), a FIN after TCP_RTO_MIN
  * (200 ms) and the round trip. */
-#define SYN_ACK_LATEST_NS (1200 * UINT64_C(1000000))
-#define FIN_TIMER_NS (450 * UINT64_C(1000000))
+#define SYN_ACK_LATEST_NS (1200 * NSEC_PER_MSEC)
+#define FIN_TIMER_NS (450 * NSEC_PER_MSEC)
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
 enum {
 	WITNESS_ASKS = 12, /* with doubling waits: about two seconds */

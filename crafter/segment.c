@@ -19,7 +19,7 @@ uint32_t segment_length(const struct segment *segment)
 	return segment->payload_size + (segment->flags & FLAG_SYN ? 1u : 0u) + (segment->flags & FLAG_FIN ? 1u : 0u);
 }
 
-const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
+const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
 	char *end = buffer;
 	int bit;
@@ -31,7 +31,7 @@ const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
 	return buffer;
 }
 
-size_t option_size(uint8_t kind)
+size_t segment_option_size(uint8_t kind)
 {
 	switch (kind) {
 	case OPTION_END:
@@ -59,8 +59,8 @@ static uint8_t count_unpadded(const struct segment *segment)
 	if (count == 0 || segment->options[count - 1] != OPTION_END)
 		return count;
 	for (index = 0; index + 1 < count; index++) {
-		if (option_size(segment->options[index])) {
-			size += option_size(segment->options[index]);
+		if (segment_option_size(segment->options[index])) {
+			size += segment_option_size(segment->options[index]);
 		} else if (raw < segment->raw_size) {
 			size += 2u + segment->raw[raw];
 			raw += 1u + segment->raw[raw];

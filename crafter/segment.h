@@ -78,13 +78,13 @@ struct segment {
 
 bool segment_has_option(const struct segment *segment, uint8_t kind);
 /* The bytes a typed kind takes on the wire, or 0 for a kind whose data is in `raw`. */
-size_t option_size(uint8_t kind);
+size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
 /* Sequence space that the segment takes: payload, and one each for SYN and FIN (RFC 9293 3.4). */
 uint32_t segment_length(const struct segment *segment);
 /* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
-const char *flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
+const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not. */
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* It may be a copy that the network made of the other: one made anew has another TSval or IP ID, where it has any. */

@@ -38,7 +38,7 @@ static void put(struct writer *writer, const char *format, ...)
 
 const char *segment_text_flags(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
-	flags_format(flags, buffer);
+	segment_flags_format(flags, buffer);
 	return *buffer ? buffer : strcpy(buffer, "none");
 }
 
@@ -140,7 +140,7 @@ static void put_options(struct writer *writer, const struct segment *segment, co
 		size_t left = segment->raw_size > raw ? segment->raw_size - raw - 1u : 0, size;
 
 		put(writer, "%s", i ? "," : "<");
-		if (option_size(kind)) {
+		if (segment_option_size(kind)) {
 			put_typed(writer, kind, segment, bases);
 			continue;
 		}

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/segment.h"
 
 /* What a number counts from. With a name it is written "rcv_nxt", "rcv_nxt-1000", "rcv_nxt+2^30", and one that is so far away

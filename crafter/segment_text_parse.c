@@ -254,7 +254,7 @@ static int read_kind(struct reader *reader, struct segment *segment)
 
 	if (!read_digits(reader, UINT8_MAX, &kind))
 		return fail_here(reader, "an option kind from 0 to 255");
-	if (option_size((uint8_t)kind)) {
+	if (segment_option_size((uint8_t)kind)) {
 		reader->at = at;
 		return fail_here(reader, "a kind without a name of its own");
 	}

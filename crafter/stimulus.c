@@ -30,12 +30,12 @@ static const struct {
 	[KIND_NULL] = { "null", 0 },
 };
 
-const char *kind_name(enum segment_kind kind)
+const char *stimulus_kind_name(enum segment_kind kind)
 {
 	return (unsigned)kind < KIND_COUNT ? kinds[kind].name : NULL;
 }
 
-enum segment_kind kind_parse(const char *name)
+enum segment_kind stimulus_kind_parse(const char *name)
 {
 	for (int i = 0; i < KIND_COUNT; i++)
 		if (strcmp(name, kinds[i].name) == 0)
@@ -43,12 +43,12 @@ enum segment_kind kind_parse(const char *name)
 	return KIND_COUNT;
 }
 
-uint8_t kind_flags(enum segment_kind kind)
+uint8_t stimulus_kind_flags(enum segment_kind kind)
 {
 	return (unsigned)kind < KIND_COUNT ? kinds[kind].flags : 0;
 }
 
-const char *kind_list(char *buffer, size_t size)
+const char *stimulus_kind_list(char *buffer, size_t size)
 {
 	size_t used = 0;
 
@@ -116,7 +116,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = *tuple;
 	segment->ttl = SEGMENT_TTL;
-	segment->flags = kind_flags(stimulus->kind);
+	segment->flags = stimulus_kind_flags(stimulus->kind);
 	segment->window = segment->flags & FLAG_SYN ? WINDOW_SYN : WINDOW;
 	segment->seq = stimulus_seq(stimulus, baseline);
 	if (segment->flags & FLAG_ACK)

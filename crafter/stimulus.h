@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/segment.h"
 
 enum segment_kind {
@@ -59,10 +59,10 @@ struct baseline {
 	bool timestamps;     /* whether the connection has timestamps */
 };
 
-const char *kind_name(enum segment_kind kind);
-enum segment_kind kind_parse(const char *name); /* KIND_COUNT when the name is none */
-uint8_t kind_flags(enum segment_kind kind);
-const char *kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
+const char *stimulus_kind_name(enum segment_kind kind);
+enum segment_kind stimulus_kind_parse(const char *name); /* KIND_COUNT when the name is none */
+uint8_t stimulus_kind_flags(enum segment_kind kind);
+const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
 
 /* Reads what follows --seq=, --ts= or --ack=, or a case file's axis value: "below", "equal", "above",
  * "absent" and "zero" (timestamps), [+-]N, [+-]2^K, [+-]2^K[+-]N, "wnd", "wnd-1", "wnd+N" (sequence numbers).

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crafter/clock.h"
+#include "crafter/units.h"
 #include "listener/ear.h"
 #include "listener/link.h"
 
@@ -216,7 +217,7 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 {
 	struct capture *capture = (struct capture *)user;
 	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
-	uint64_t stamp_ns = (uint64_t)header->ts.tv_sec * 1000000000u + (uint64_t)header->ts.tv_usec;
+	uint64_t stamp_ns = (uint64_t)header->ts.tv_sec * NSEC_PER_SEC + (uint64_t)header->ts.tv_usec;
 	struct segment segment;
 	struct notice notice;
 	enum ear_result result;

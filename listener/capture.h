@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/notice.h"
 #include "crafter/segment.h"
 

@@ -176,7 +176,7 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 
 	while (at < size) {
 		uint8_t kind = options[at];
-		size_t fixed = option_size(kind);
+		size_t fixed = segment_option_size(kind);
 
 		if (kind == OPTION_END || kind == OPTION_NOP) {
 			segment->options[segment->option_count++] = kind;

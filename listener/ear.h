@@ -13,8 +13,8 @@
 enum ear_result {
 	EAR_SEGMENT, /* `segment` */
 	EAR_NOTICE,  /* `notice`, and in `segment` the tuple that it is about, as far as known: port 0 where there is none */
-	EAR_CUT,     /* a segment whose options were not captured to their end; it could pass for a sound one without them. `notice`
-		      * too says so */
+	EAR_CUT,     /* a segment whose options were not captured to their end; it could pass for a sound one without
+		      * them. `notice` says so too */
 	EAR_NOTHING, /* no business of TCP's */
 };
 

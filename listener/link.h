@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 struct link; /* owns a netlink socket that hears of every change of the interface's state */
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 /* Of a series, but which stable release of it is not known: the newest, where one must be chosen. */
 #define KERNEL_ANY_PATCH UINT_MAX

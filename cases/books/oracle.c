@@ -31,27 +31,27 @@ static int index_of(const char *name, const char *const *names, int count)
 	return count;
 }
 
-const char *book_name(enum book book)
+const char *oracle_book_name(enum book book)
 {
 	return (unsigned)book < BOOK_COUNT ? book_names[book] : NULL;
 }
 
-enum book book_parse(const char *name)
+enum book oracle_book_parse(const char *name)
 {
 	return (enum book)index_of(name, book_names, BOOK_COUNT);
 }
 
-const char *answer_name(enum answer answer)
+const char *oracle_answer_name(enum answer answer)
 {
 	return (unsigned)answer < ANSWER_COUNT ? answer_names[answer] : NULL;
 }
 
-enum answer answer_parse(const char *name)
+enum answer oracle_answer_parse(const char *name)
 {
 	return (enum answer)index_of(name, answer_names, ANSWER_COUNT);
 }
 
-const char *isn_name(enum isn isn)
+const char *oracle_isn_name(enum isn isn)
 {
 	switch (isn) {
 	case ISN_CONTINUED:
@@ -94,7 +94,7 @@ static void arrival_of(const struct cell *cell, const struct kernel *kernel, con
 {
 	const struct stimulus *stimulus = &cell->stimulus;
 	const struct conditions *conditions = &cell->conditions;
-	uint8_t flags = kind_flags(stimulus->kind);
+	uint8_t flags = stimulus_kind_flags(stimulus->kind);
 
 	memset(arrival, 0, sizeof(*arrival));
 	arrival->state = cell->state;
@@ -143,8 +143,8 @@ static enum state after_rule(const struct arrival *arrival, enum book book, enum
 static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,
 		struct expectation *expectation)
 {
-	const struct rule *rule = book == BOOK_LINUX ? linux_rule(arrival, kernel) :
-				  book == BOOK_RFC ? rfc_rule(arrival) : folk_rule(arrival);
+	const struct rule *rule = book == BOOK_LINUX ? oracle_linux_rule(arrival, kernel) :
+				  book == BOOK_RFC ? oracle_rfc_rule(arrival) : oracle_folk_rule(arrival);
 
 	expectation->answer = rule->answer;
 	expectation->isn = rule->isn;
@@ -280,8 +280,8 @@ static const char *doubt_text(unsigned doubts, enum state state)
 	return doubts & DOUBT_READ ? "if its process has read our FIN" : "if tcp_challenge_ack_limit is reached";
 }
 
-const char *alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
-			     char buffer[static ALTERNATIVE_TEXT_SIZE])
+const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+				    char buffer[static ALTERNATIVE_TEXT_SIZE])
 {
 	const struct alternative *alternative = &alternatives->list[number];
 	char kernels[KERNEL_STEPS_TEXT_SIZE];

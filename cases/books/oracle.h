@@ -72,13 +72,13 @@ void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel
 /* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
 bool oracle_is_limited(const struct cell *cell);
 /* "kernels 5.10 to 6.9", "if its process has closed the descriptor" */
-const char *alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
-			     char buffer[static ALTERNATIVE_TEXT_SIZE]);
+const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+				    char buffer[static ALTERNATIVE_TEXT_SIZE]);
 
-const char *book_name(enum book book);
-enum book book_parse(const char *name); /* BOOK_COUNT when the name is none */
-const char *answer_name(enum answer answer);
-enum answer answer_parse(const char *name); /* ANSWER_COUNT when the name is none */
-const char *isn_name(enum isn isn); /* NULL for ISN_NONE */
+const char *oracle_book_name(enum book book);
+enum book oracle_book_parse(const char *name); /* BOOK_COUNT when the name is none */
+const char *oracle_answer_name(enum answer answer);
+enum answer oracle_answer_parse(const char *name); /* ANSWER_COUNT when the name is none */
+const char *oracle_isn_name(enum isn isn); /* NULL for ISN_NONE */
 
 #endif

@@ -83,7 +83,7 @@ static const struct rule *time_wait_syn(const struct arrival *arrival)
 	return seq_greater && arrival_age(arrival) < 0 ? &legal_syn : &illegal_syn;
 }
 
-const struct rule *folk_rule(const struct arrival *arrival)
+const struct rule *oracle_folk_rule(const struct arrival *arrival)
 {
 	bool syn = arrival->syn && !arrival->ack && !arrival->rst && !arrival->fin;
 

@@ -73,21 +73,21 @@ static inline bool arrival_in_window(const struct arrival *arrival)
 }
 
 /* The books: each decides every arrival. */
-const struct rule *linux_rule(const struct arrival *arrival, const struct kernel *kernel);
-const struct rule *rfc_rule(const struct arrival *arrival);
-const struct rule *folk_rule(const struct arrival *arrival);
+const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *oracle_rfc_rule(const struct arrival *arrival);
+const struct rule *oracle_folk_rule(const struct arrival *arrival);
 
 /* tcp_paws_check() and tcp_paws_reject() of include/net/tcp.h, for a segment whose timestamp counts. */
-bool linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window);
-bool linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel);
+bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window);
+bool oracle_linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel);
 
 /* The linux book, a function for each kind of socket that can get the stimulus. */
-const struct rule *linux_listen(const struct arrival *arrival);
-const struct rule *linux_cookie(const struct arrival *arrival);
-const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);
-const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel);
-const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel);
-const struct rule *linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *oracle_linux_listen(const struct arrival *arrival);
+const struct rule *oracle_linux_cookie(const struct arrival *arrival);
+const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *oracle_linux_full(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const struct kernel *kernel);
+const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel);
 
 /* A full socket of the subject, and the segment it gets. */
 struct full {
@@ -100,17 +100,16 @@ struct full {
 };
 
 /* A challenge ACK, or none where the host has sent too many (tcp_send_challenge_ack()). */
-const struct rule *linux_challenge(const struct arrival *arrival, const struct rule *rule);
+const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule);
 /* tcp_validate_incoming(): NULL when the segment passes. */
-const struct rule *linux_validate(const struct full *full);
+const struct rule *oracle_linux_validate(const struct full *full);
 
-/* The rfc book. In the window is RCV.NXT =< number < RCV.NXT + RCV.WND (RFC 9293 3.4). */
-bool rfc_in_window(const struct arrival *arrival, uint32_t number);
+/* The rfc book. */
 /* RFC 9293 3.10.7.4, first to fifth: RST, SYN in a synchronized state, timestamps, acceptability, the ACK bit. NULL
  * when the segment passes. */
-const struct rule *rfc_entry(const struct arrival *arrival);
-const struct rule *rfc_syn_received(const struct arrival *arrival);
-const struct rule *rfc_synchronized(const struct arrival *arrival);
-const struct rule *rfc_time_wait(const struct arrival *arrival);
+const struct rule *oracle_rfc_entry(const struct arrival *arrival);
+const struct rule *oracle_rfc_syn_received(const struct arrival *arrival);
+const struct rule *oracle_rfc_synchronized(const struct arrival *arrival);
+const struct rule *oracle_rfc_time_wait(const struct arrival *arrival);
 
 #endif

@@ -2,24 +2,24 @@
 #include "cases/books/oracle_internal.h"
 
 /* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket or a full one. */
-const struct rule *linux_rule(const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {
 	switch (arrival->state) {
 	case STATE_LISTEN:
-		return arrival->cookie ? linux_cookie(arrival) : linux_listen(arrival);
+		return arrival->cookie ? oracle_linux_cookie(arrival) : oracle_linux_listen(arrival);
 	case STATE_SYN_RECV:
-		return linux_syn_recv(arrival, kernel);
+		return oracle_linux_syn_recv(arrival, kernel);
 	case STATE_TIME_WAIT:
-		return linux_time_wait(arrival, kernel);
+		return oracle_linux_time_wait(arrival, kernel);
 	case STATE_FIN_WAIT_2:
-		return linux_fin_wait_2(arrival, kernel);
+		return oracle_linux_fin_wait_2(arrival, kernel);
 	default:
-		return linux_full(arrival, kernel);
+		return oracle_linux_full(arrival, kernel);
 	}
 }
 
 /* A ts_recent of 0 switches PAWS off: "some OSes send SYN and SYNACK messages with tsval=0". */
-bool linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window)
+bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window)
 {
 	uint64_t lasts = kernel_has(kernel, CHANGE_PAWS_WRAP) ? TCP_PAWS_WRAP : TCP_PAWS_24DAYS;
 
@@ -27,9 +27,9 @@ bool linux_paws_check(const struct arrival *arrival, const struct kernel *kernel
 }
 
 /* Without tolerance, and for an RST only while ts_recent is young. */
-bool linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel)
+bool oracle_linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel)
 {
-	if (linux_paws_check(arrival, kernel, 0))
+	if (oracle_linux_paws_check(arrival, kernel, 0))
 		return false;
 	return !arrival->rst || arrival->ts_age_s < TCP_PAWS_MSL;
 }

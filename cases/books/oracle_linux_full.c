@@ -157,12 +157,14 @@ static const struct rule *check_ack(const struct full *full)
 	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : MAX_WINDOW;
 
 	if (seq_before(arrival->ack_seq, full->una - allowance))
-		return linux_challenge(arrival, &bad_ack);
+		return oracle_linux_challenge(arrival, &bad_ack);
 	if (seq_before(arrival->ack_seq, full->una))
-		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : linux_challenge(arrival, &bad_ack);
+		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : oracle_linux_challenge(arrival,
+													 &bad_ack);
 	if (seq_after(arrival->ack_seq, 0))
 		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack :
-									       linux_challenge(arrival, &bad_ack);
+									       oracle_linux_challenge(arrival,
+												      &bad_ack);
 	return NULL;
 }
 
@@ -230,7 +232,7 @@ static void full_of(const struct arrival *arrival, const struct kernel *kernel, 
 	full->fin_unread = full->fin_taken && !arrival->fin_read;
 }
 
-const struct rule *linux_full(const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_linux_full(const struct arrival *arrival, const struct kernel *kernel)
 {
 	const struct rule *rule;
 	struct full full;
@@ -238,7 +240,7 @@ const struct rule *linux_full(const struct arrival *arrival, const struct kernel
 	full_of(arrival, kernel, &full);
 	if (!arrival->ack && !arrival->rst && !arrival->syn)
 		return &no_flags;
-	rule = linux_validate(&full);
+	rule = oracle_linux_validate(&full);
 	if (!rule)
 		rule = check_ack(&full);
 	return rule ? rule : process(arrival);

@@ -48,7 +48,7 @@ static const struct rule nothing = {
 	"A segment that is no connection request is dropped.",
 };
 
-const struct rule *linux_listen(const struct arrival *arrival)
+const struct rule *oracle_linux_listen(const struct arrival *arrival)
 {
 	if (arrival->ack)
 		return arrival->rst ? &rst_ack : &ack;
@@ -67,11 +67,11 @@ static const struct rule cookie_ack = {
 
 /* The cookie holds the index of an MSS, of four, in a sum with the sequence number: one that is too great by up to three is
  * taken for a lower index. */
-const struct rule *linux_cookie(const struct arrival *arrival)
+const struct rule *oracle_linux_cookie(const struct arrival *arrival)
 {
 	enum { MSS_INDICES = 4 };
 
 	if (arrival->ack && !arrival->syn && !arrival->rst && arrival->ack_seq == 0 && arrival->seq < MSS_INDICES)
 		return &cookie_ack;
-	return linux_listen(arrival);
+	return oracle_linux_listen(arrival);
 }

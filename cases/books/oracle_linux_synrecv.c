@@ -131,7 +131,7 @@ static bool paws_reject(const struct arrival *arrival, const struct kernel *kern
 
 	estimated.ts_age_s = estimated_age(arrival->ts_age_s);
 	return arrival->has_timestamp && arrival->timestamps && arrival->connection_timestamps &&
-	       linux_paws_reject(&estimated, kernel);
+	       oracle_linux_paws_reject(&estimated, kernel);
 }
 
 /* The full socket checks again. Only PAWS can find what tcp_check_req() let through: it asks the connection, not the
@@ -142,14 +142,14 @@ static const struct rule *child(const struct arrival *arrival, const struct kern
 
 	fresh.ts_age_s = 0; /* tcp_create_openreq_child(): ts_recent_stamp is now */
 	if (arrival->has_timestamp && arrival->connection_timestamps &&
-	    !linux_paws_check(&fresh, kernel, TCP_PAWS_WINDOW))
+	    !oracle_linux_paws_check(&fresh, kernel, TCP_PAWS_WINDOW))
 		return &child_paws;
 	if (arrival->seq == arrival->end_seq)
 		return &third_ack;
 	return arrival->fin && arrival->seq == 0 ? &third_ack_fin : &third_ack_data;
 }
 
-const struct rule *linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel)
 {
 	/* The same change keeps a wrong ACK of an RST out of the way. */
 	bool strict = kernel_has(kernel, CHANGE_RST_SYN_RECV);
@@ -164,7 +164,7 @@ const struct rule *linux_syn_recv(const struct arrival *arrival, const struct ke
 	if (!arrival_in_window(arrival))
 		return arrival->rst ? &out_of_window_rst : &out_of_window;
 	if (arrival->rst && strict)
-		return arrival->seq == 0 ? &exact_rst : linux_challenge(arrival, &inexact_rst);
+		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);
 	if (arrival->rst)
 		return &any_rst;
 	if (arrival->syn)

@@ -16,7 +16,7 @@ static bool saw_tstamp(const struct arrival *arrival)
 
 static bool paws_reject(const struct arrival *arrival, const struct kernel *kernel)
 {
-	return saw_tstamp(arrival) && linux_paws_reject(arrival, kernel);
+	return saw_tstamp(arrival) && oracle_linux_paws_reject(arrival, kernel);
 }
 
 static const struct rule killed = {
@@ -123,7 +123,7 @@ static const struct rule old_rst_by_paws = {
 	"The RST carries a timestamp older than the last one seen, so it is dropped, and TIME_WAIT goes on.",
 };
 
-const struct rule *linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
 {
 	bool kept = kernel_has(kernel, CHANGE_TW_ISN);
 	bool paws = paws_reject(arrival, kernel);
@@ -209,7 +209,7 @@ static const struct rule half_fin = {
 	"The FIN that was missing arrives: it is acknowledged, and TIME_WAIT begins.",
 };
 
-const struct rule *linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel)
 {
 	if (paws_reject(arrival, kernel))
 		return arrival->rst ? &half_rst_paws_ack : &half_paws_ack;

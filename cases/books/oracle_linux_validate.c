@@ -81,7 +81,7 @@ static bool disordered_ack(const struct full *full)
 	       arrival_age(arrival) <= replay_window(full->kernel);
 }
 
-const struct rule *linux_challenge(const struct arrival *arrival, const struct rule *rule)
+const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule)
 {
 	return arrival->limited ? &over_limit : rule;
 }
@@ -92,7 +92,7 @@ static bool too_old(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->has_timestamp && arrival->connection_timestamps &&
-	       !linux_paws_check(arrival, full->kernel, TCP_PAWS_WINDOW) && !disordered_ack(full);
+	       !oracle_linux_paws_check(arrival, full->kernel, TCP_PAWS_WINDOW) && !disordered_ack(full);
 }
 
 static const struct rule *check_paws(const struct full *full)
@@ -102,7 +102,7 @@ static const struct rule *check_paws(const struct full *full)
 	if (!too_old(full) || arrival->rst)
 		return NULL;
 	if (arrival->syn)
-		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? linux_challenge(arrival, &syn) : &syn;
+		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? oracle_linux_challenge(arrival, &syn) : &syn;
 	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
 	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
 		return &old_bare_ack;
@@ -134,7 +134,7 @@ static bool reset_check(const struct full *full)
 	       (state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING);
 }
 
-const struct rule *linux_validate(const struct full *full)
+const struct rule *oracle_linux_validate(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 	const struct rule *rule = check_paws(full);
@@ -146,9 +146,9 @@ const struct rule *linux_validate(const struct full *full)
 	if (!acceptable(full)) {
 		if (arrival->rst)
 			return &unacceptable_rst;
-		return arrival->syn ? linux_challenge(arrival, &syn) : &unacceptable;
+		return arrival->syn ? oracle_linux_challenge(arrival, &syn) : &unacceptable;
 	}
 	if (arrival->rst)
-		return arrival->seq == 0 ? &exact_rst : linux_challenge(arrival, &inexact_rst);
-	return arrival->syn ? linux_challenge(arrival, &syn) : NULL;
+		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);
+	return arrival->syn ? oracle_linux_challenge(arrival, &syn) : NULL;
 }

@@ -9,16 +9,17 @@
 
 #include "cases/books/oracle_internal.h"
 
-bool rfc_in_window(const struct arrival *arrival, uint32_t number)
+/* RCV.NXT =< number < RCV.NXT + RCV.WND (RFC 9293 3.4). */
+static bool in_window(const struct arrival *arrival, uint32_t number)
 {
 	return !seq_before(number, 0) && seq_before(number, arrival->rcv_wnd);
 }
 
 static bool acceptable(const struct arrival *arrival)
 {
-	if (rfc_in_window(arrival, arrival->seq))
+	if (in_window(arrival, arrival->seq))
 		return true;
-	return arrival->end_seq != arrival->seq && rfc_in_window(arrival, arrival->end_seq - 1);
+	return arrival->end_seq != arrival->seq && in_window(arrival, arrival->end_seq - 1);
 }
 
 static const struct rule listen_rst = {
@@ -114,7 +115,7 @@ static const struct rule *check_rst(const struct arrival *arrival)
 {
 	if (arrival->seq == 0)
 		return &rst_exact;
-	return rfc_in_window(arrival, arrival->seq) ? &rst_inside : &rst_outside;
+	return in_window(arrival, arrival->seq) ? &rst_inside : &rst_outside;
 }
 
 /* RFC 7323 5.5: TS.Recent counts no more after 24 days, when a clock of 1 ms may have gone half round. */
@@ -125,7 +126,7 @@ static bool is_valid(const struct arrival *arrival)
 
 /* A SYN is not dropped for want of the timestamps option: one that opens a new connection cannot know what the old one
  * had negotiated, and RFC 5961 says MUST. */
-const struct rule *rfc_entry(const struct arrival *arrival)
+const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 {
 	bool synchronized = arrival->state != STATE_SYN_RECV;
 
@@ -144,16 +145,16 @@ const struct rule *rfc_entry(const struct arrival *arrival)
 	return NULL;
 }
 
-const struct rule *rfc_rule(const struct arrival *arrival)
+const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 {
 	switch (arrival->state) {
 	case STATE_LISTEN:
 		return listening(arrival);
 	case STATE_SYN_RECV:
-		return rfc_syn_received(arrival);
+		return oracle_rfc_syn_received(arrival);
 	case STATE_TIME_WAIT:
-		return rfc_time_wait(arrival);
+		return oracle_rfc_time_wait(arrival);
 	default:
-		return rfc_synchronized(arrival);
+		return oracle_rfc_synchronized(arrival);
 	}
 }

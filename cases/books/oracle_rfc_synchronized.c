@@ -148,9 +148,9 @@ static bool lies_ahead(const struct arrival *arrival)
 	return seq_after(arrival->seq, 0);
 }
 
-const struct rule *rfc_syn_received(const struct arrival *arrival)
+const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 {
-	const struct rule *rule = rfc_entry(arrival);
+	const struct rule *rule = oracle_rfc_entry(arrival);
 
 	if (rule)
 		return rule;
@@ -219,9 +219,9 @@ static const struct rule *closing(const struct arrival *arrival)
 	return lies_ahead(arrival) ? &fin_again_ahead : &closing_acked_fin;
 }
 
-const struct rule *rfc_synchronized(const struct arrival *arrival)
+const struct rule *oracle_rfc_synchronized(const struct arrival *arrival)
 {
-	const struct rule *rule = rfc_entry(arrival);
+	const struct rule *rule = oracle_rfc_entry(arrival);
 
 	if (!rule)
 		rule = check_ack(arrival);

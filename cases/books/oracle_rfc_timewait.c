@@ -84,7 +84,7 @@ static const struct rule *connection_request(const struct arrival *arrival)
 	return greater ? &no_timestamp_above : &rejected;
 }
 
-const struct rule *rfc_time_wait(const struct arrival *arrival)
+const struct rule *oracle_rfc_time_wait(const struct arrival *arrival)
 {
 	const struct rule *rule;
 
@@ -94,7 +94,7 @@ const struct rule *rfc_time_wait(const struct arrival *arrival)
 		rule = connection_request(arrival);
 		return arrival->fin && rule->answer == ANSWER_SYN_ACK ? &syn_fin : rule;
 	}
-	rule = rfc_entry(arrival);
+	rule = oracle_rfc_entry(arrival);
 	if (rule)
 		return rule;
 	return arrival->fin ? &fin_again : &only_fin_expected;

@@ -5,7 +5,7 @@
 
 enum { TW_ISN_STEP = 65535 + 2 };
 
-enum answer answer_of(const struct segment *segment)
+enum answer verdict_answer(const struct segment *segment)
 {
 	uint8_t flags = segment->flags & (FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK);
 
@@ -19,7 +19,7 @@ enum answer answer_of(const struct segment *segment)
 }
 
 /* tcp_timewait_state_process(): isn = tw_snd_nxt + 65535 + 2, and 1 instead of 0. */
-enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt)
+enum isn verdict_isn(const struct segment *syn_ack, uint32_t snd_nxt)
 {
 	uint32_t continued = snd_nxt + TW_ISN_STEP;
 
@@ -82,18 +82,18 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 		return VERDICT_INCONCLUSIVE;
 	}
 	if (answer_differs(expectation, observation)) {
-		snprintf(why, size, "expected %s, the answer was %s", answer_name(expectation->answer),
-			 answer_name(observation->answer));
+		snprintf(why, size, "expected %s, the answer was %s", oracle_answer_name(expectation->answer),
+			 oracle_answer_name(observation->answer));
 	} else if (isn_differs(expectation, observation)) {
-		snprintf(why, size, "expected a %s ISN, the %s carried a %s one", isn_name(expectation->isn),
-			 answer_name(observation->answer), isn_name(observation->isn));
+		snprintf(why, size, "expected a %s ISN, the %s carried a %s one", oracle_isn_name(expectation->isn),
+			 oracle_answer_name(observation->answer), oracle_isn_name(observation->isn));
 	} else if (after_differs(expectation, observation)) {
 		snprintf(why, size, "the answer was %s as expected, but the state afterwards was %s and not %s",
-			 answer_name(observation->answer), state_name(observation->after),
+			 oracle_answer_name(observation->answer), state_name(observation->after),
 			 state_name(expectation->after));
 	} else if (fate_differs(expectation, observation)) {
 		snprintf(why, size, "the answer was %s as expected, but the follow-up shows that the socket %s; expected "
-			 "afterwards: %s", answer_name(observation->answer),
+			 "afterwards: %s", oracle_answer_name(observation->answer),
 			 observation->fate == FATE_GONE ? "is gone" : "is still there", state_name(expectation->after));
 	} else {
 		snprintf(why, size, "%s", "");
@@ -122,11 +122,12 @@ static void say_difference(const struct alternatives *alternatives, const struct
 		enum answer answer = alternatives->list[i].expectation.answer;
 
 		if (!(said >> answer & 1))
-			used += (size_t)snprintf(why + used, size - used, "%s %s", said ? " or" : "", answer_name(answer));
+			used += (size_t)snprintf(why + used, size - used, "%s %s", said ? " or" : "",
+						 oracle_answer_name(answer));
 		said |= 1U << answer;
 	}
 	if (used < size)
-		snprintf(why + used, size - used, ", the answer was %s", answer_name(observation->answer));
+		snprintf(why + used, size - used, ", the answer was %s", oracle_answer_name(observation->answer));
 }
 
 enum verdict verdict_of_any(const struct alternatives *alternatives, const struct observation *observation, char *why,

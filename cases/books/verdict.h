@@ -20,10 +20,10 @@ enum verdict {
 
 /* The class of a segment heard as an answer. SYN+ACK without RST or FIN: syn-ack. RST in any company: rst. A bare ACK
  * (PSH allowed, no payload): ack. Everything else: other. */
-enum answer answer_of(const struct segment *segment);
+enum answer verdict_answer(const struct segment *segment);
 
 /* The ISN of a SYN-ACK that met a socket whose next sequence number was snd_nxt. */
-enum isn isn_of(const struct segment *syn_ack, uint32_t snd_nxt);
+enum isn verdict_isn(const struct segment *syn_ack, uint32_t snd_nxt);
 
 /* What a follow-up shows of the subject's socket where no witness says more: a live one answers with an ACK, a listener in its
  * place with a SYN-ACK. */

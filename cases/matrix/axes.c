@@ -55,11 +55,11 @@ static int compare_states(const void *a, const void *b)
 static int parse_segment(const struct axis *axis, const char *text, void *field, struct error *error)
 {
 	char list[LIST_SIZE];
-	enum segment_kind kind = kind_parse(text);
+	enum segment_kind kind = stimulus_kind_parse(text);
 
 	if (kind == KIND_COUNT)
 		return fail(error, "unknown %s '%.40s': expected one of %s", axis->key, text,
-			    kind_list(list, sizeof(list)));
+			    stimulus_kind_list(list, sizeof(list)));
 	*(enum segment_kind *)field = kind;
 	return 0;
 }
@@ -67,7 +67,7 @@ static int parse_segment(const struct axis *axis, const char *text, void *field,
 static void format_segment(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
 	(void)axis;
-	snprintf(buffer, size, "%s", kind_name(*(const enum segment_kind *)field));
+	snprintf(buffer, size, "%s", stimulus_kind_name(*(const enum segment_kind *)field));
 }
 
 static int compare_segments(const void *a, const void *b)
@@ -197,7 +197,7 @@ static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_i
 
 static bool acknowledges(const struct cell *cell)
 {
-	return kind_flags(cell->stimulus.kind) & FLAG_ACK;
+	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK;
 }
 
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 /* As case files vary them, the slowest first: cells of the same conditions are neighbours. Axes that only some segments have
  * (axis.applies) come right after the segment. */

@@ -46,7 +46,7 @@ static int parse_part(const struct axis *axis, const char *part, struct cell *ce
 	const char *text = owner ? owner->type->value(owner, part) : NULL;
 
 	if (owner && !axes_applies(owner, cell))
-		return fail(error, "'%.60s': a %s %s", part, kind_name(cell->stimulus.kind), owner->lacks);
+		return fail(error, "'%.60s': a %s %s", part, stimulus_kind_name(cell->stimulus.kind), owner->lacks);
 	if (text)
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
 	if (!owner || owner->words[0])

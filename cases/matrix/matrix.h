@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 struct matrix;
 

@@ -17,7 +17,7 @@ static const char *const clients[CLIENT_COUNT] = {
 	[CLIENT_CONNECT] = "connect", [CLIENT_CURL] = "curl", [CLIENT_REUSE] = "reuse",
 };
 
-const char *step_kind_name(enum step_kind kind)
+const char *scenario_step_kind_name(enum step_kind kind)
 {
 	return (unsigned)kind < STEP_KIND_COUNT ? kinds[kind] : NULL;
 }
@@ -31,27 +31,22 @@ static int find(const char *const *names, int count, const char *name)
 	return i;
 }
 
-enum measure measure_parse(const char *name)
+enum measure scenario_measure_parse(const char *name)
 {
 	return (enum measure)find(measures, MEASURE_COUNT, name);
 }
 
-const char *measure_name(enum measure measure)
+static const char *measure_name(enum measure measure)
 {
 	return (unsigned)measure < MEASURE_COUNT ? measures[measure] : NULL;
 }
 
-enum client_action client_parse(const char *name)
+enum client_action scenario_client_parse(const char *name)
 {
 	return (enum client_action)find(clients, CLIENT_COUNT, name);
 }
 
-const char *client_name(enum client_action action)
-{
-	return (unsigned)action < CLIENT_COUNT ? clients[action] : NULL;
-}
-
-unsigned checks_need(const struct checks *checks)
+unsigned scenario_checks_need(const struct checks *checks)
 {
 	unsigned needs = checks->counter_count ? NEED_COUNTERS : 0;
 
@@ -61,7 +56,7 @@ unsigned checks_need(const struct checks *checks)
 	return needs;
 }
 
-unsigned step_needs(const struct step *step)
+static unsigned step_needs(const struct step *step)
 {
 	switch (step->kind) {
 	case STEP_REACH:
@@ -77,7 +72,7 @@ unsigned step_needs(const struct step *step)
 	}
 }
 
-unsigned part_needs(const struct part *part)
+unsigned scenario_part_needs(const struct part *part)
 {
 	unsigned needs = *part->needs_sysctl ? NEED_SYSCTLS : 0;
 
@@ -86,7 +81,7 @@ unsigned part_needs(const struct part *part)
 	return needs;
 }
 
-size_t part_connections(const struct part *part)
+size_t scenario_part_connections(const struct part *part)
 {
 	size_t count = 0;
 
@@ -102,7 +97,7 @@ size_t part_connections(const struct part *part)
 	return count;
 }
 
-bool sentence_is_about(const struct sentence *sentence, const struct kernel *kernel)
+bool scenario_sentence_applies(const struct sentence *sentence, const struct kernel *kernel)
 {
 	const struct kernel *since = &sentence->since, *before = &sentence->before;
 
@@ -120,7 +115,7 @@ bool scenario_is_slow(const struct scenario *scenario)
 	return false;
 }
 
-const char *needs_format(unsigned needs, char *buffer, size_t size)
+const char *scenario_needs_format(unsigned needs, char *buffer, size_t size)
 {
 	static const struct {
 		unsigned need;
@@ -169,7 +164,7 @@ static size_t format_send(const struct step *step, char *buffer, size_t size)
 
 	if (step->again)
 		return (size_t)snprintf(buffer, size, "send the same again");
-	used = (size_t)snprintf(buffer, size, "send %s, seq%s, ts%s", kind_name(stimulus->kind),
+	used = (size_t)snprintf(buffer, size, "send %s, seq%s, ts%s", stimulus_kind_name(stimulus->kind),
 				offset_format(&stimulus->seq, seq), offset_format(&stimulus->ts, ts));
 	if (stimulus->ack.value && used < size)
 		used += (size_t)snprintf(buffer + used, size - used, ", ack%s", offset_format(&stimulus->ack, ack));
@@ -185,7 +180,7 @@ static void format_client(const struct step *step, char *buffer, size_t size)
 		 step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "");
 }
 
-const char *step_format(const struct step *step, char *buffer, size_t size)
+const char *scenario_step_format(const struct step *step, char *buffer, size_t size)
 {
 	char text[QUANTITY_TEXT_SIZE];
 	size_t used;

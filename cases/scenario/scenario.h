@@ -13,7 +13,7 @@
 #include "cases/case_file.h"
 #include "cases/matrix/cell.h"
 #include "cases/quantity.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
 
@@ -159,27 +159,24 @@ struct scenario *scenario_load(const char *path, struct error *error);
 struct scenario *scenario_parse(const char *file, const char *text, size_t size, struct error *error);
 void scenario_free(struct scenario *scenario); /* NULL is fine */
 
-/* enum need bits: what the step cannot be done without; what its checks need besides. */
-unsigned step_needs(const struct step *step);
-unsigned checks_need(const struct checks *checks);
-unsigned part_needs(const struct part *part);
+/* OR of enum need: what the checks cannot be made without; what the steps of the part cannot be done without. */
+unsigned scenario_checks_need(const struct checks *checks);
+unsigned scenario_part_needs(const struct part *part);
 /* Whether the sentence is one about this kernel. */
-bool sentence_is_about(const struct sentence *sentence, const struct kernel *kernel);
+bool scenario_sentence_applies(const struct sentence *sentence, const struct kernel *kernel);
 /* How many connections of ours the part opens at most. */
-size_t part_connections(const struct part *part);
+size_t scenario_part_connections(const struct part *part);
 bool scenario_is_slow(const struct scenario *scenario); /* some part is */
 /* "the witness", "sysctls of the server"... for messages. */
-const char *needs_format(unsigned needs, char *buffer, size_t size);
+const char *scenario_needs_format(unsigned needs, char *buffer, size_t size);
 
 /* The step of that id, or NULL. `number` (may be NULL) counts from 1 through all the parts. */
 const struct step *scenario_step(const struct scenario *scenario, const char *id, size_t *number);
 
-const char *step_kind_name(enum step_kind kind);
-enum measure measure_parse(const char *name);
-const char *measure_name(enum measure measure);
-enum client_action client_parse(const char *name);
-const char *client_name(enum client_action action);
+const char *scenario_step_kind_name(enum step_kind kind);
+enum measure scenario_measure_parse(const char *name);
+enum client_action scenario_client_parse(const char *name);
 /* What the step does, in a few words: "send syn, seq-below, ts-above". */
-const char *step_format(const struct step *step, char *buffer, size_t size);
+const char *scenario_step_format(const struct step *step, char *buffer, size_t size);
 
 #endif

@@ -11,14 +11,14 @@ static int read_range(struct yaml_tree *tree, const yaml_node_t *node, const cha
 
 	if (!text)
 		return -1;
-	if (range_parse(text, unit, range, tree->error) < 0) {
+	if (quantity_range_parse(text, unit, range, tree->error) < 0) {
 		fail_in(tree->error, what);
 		return yaml_complain_in(tree, node);
 	}
 	return 0;
 }
 
-int checks_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 	const char *text = yaml_text(tree, node, "expect");
@@ -29,14 +29,14 @@ int checks_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *in
 		checks->answer_by_book = true;
 		return 0;
 	}
-	checks->answer = answer_parse(text);
+	checks->answer = oracle_answer_parse(text);
 	if (checks->answer == ANSWER_COUNT || checks->answer == ANSWER_OPEN)
 		return yaml_complain(tree, node, "expect: '%s' is no answer; expected syn-ack, ack, rst, silence, other, or "
 				     "linux (what that rule book says)", text);
 	return 0;
 }
 
-int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 	const char *text = yaml_text(tree, node, "isn");
@@ -46,7 +46,7 @@ int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 		return 0;
 	}
 	for (enum isn isn = ISN_CONTINUED; text && isn <= ISN_FRESH; isn++) {
-		if (strcmp(text, isn_name(isn)) == 0) {
+		if (strcmp(text, oracle_isn_name(isn)) == 0) {
 			checks->isn = isn;
 			return 0;
 		}
@@ -54,12 +54,12 @@ int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 	return text ? yaml_complain(tree, node, "isn: '%s' is neither continued nor fresh nor linux", text) : -1;
 }
 
-int checks_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	return read_range(tree, node, "answers", UNIT_COUNT, &((struct step *)into)->checks.answers);
 }
 
-int checks_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 	const char *text = yaml_text(tree, node, "acks");
@@ -72,7 +72,7 @@ int checks_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into
 	return 0;
 }
 
-int checks_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 	const char *text = yaml_text(tree, node, "state");
@@ -107,7 +107,7 @@ static int read_listener_queue(struct yaml_tree *tree, const yaml_node_t *node, 
 	return read_range(tree, node, "recv-queue", UNIT_COUNT, &((struct checks *)into)->listener_queue);
 }
 
-int checks_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	static const struct yaml_key keys[] = {
 		{ "recv-queue", 1, read_recv_queue },
@@ -118,7 +118,7 @@ int checks_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	return yaml_mapping(tree, node, "socket", keys, 3, 1, &((struct step *)into)->checks);
 }
 
-int checks_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	static const struct yaml_key keys[] = { { "recv-queue", 1, read_listener_queue } };
 
@@ -134,7 +134,7 @@ static bool is_counter(const char *name)
 	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.") == strlen(name);
 }
 
-int checks_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 
@@ -164,12 +164,12 @@ int checks_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *
 	return 0;
 }
 
-int checks_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	return read_range(tree, node, "took", UNIT_TIME, &((struct step *)into)->checks.took);
 }
 
-int checks_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
 	static const char *const words[] = { "connected", "EADDRNOTAVAIL", "ECONNREFUSED", "ETIMEDOUT" };

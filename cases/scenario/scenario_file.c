@@ -7,7 +7,7 @@
 
 enum { PARTS_MAX = 256, STEPS_MAX = 4096, SENTENCES_MAX = 64, FROM_MAX = 64, TRIES_MAX = 5 };
 
-int read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE])
+int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE])
 {
 	const char *text = yaml_text(tree, node, what);
 
@@ -20,7 +20,7 @@ int read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, c
 	return 0;
 }
 
-char *read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what)
+char *scenario_read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what)
 {
 	const char *text = yaml_text(tree, node, what);
 	char *copy = text ? strdup(text) : NULL;
@@ -64,7 +64,7 @@ static int read_steps(struct yaml_tree *tree, const yaml_node_t *node, void *int
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		part->step_count++; /* also one that is read in half holds memory */
-		if (step_read(tree, yaml_item(tree, node, i), &part->steps[i]) < 0)
+		if (scenario_read_step(tree, yaml_item(tree, node, i), &part->steps[i]) < 0)
 			return -1;
 	}
 	return 0;
@@ -74,7 +74,7 @@ static int read_title(struct yaml_tree *tree, const yaml_node_t *node, void *int
 {
 	struct part *part = into;
 
-	part->title = read_copy(tree, node, "title");
+	part->title = scenario_read_copy(tree, node, "title");
 	return part->title ? 0 : -1;
 }
 
@@ -140,7 +140,7 @@ static int read_scenario_title(struct yaml_tree *tree, const yaml_node_t *node, 
 {
 	struct scenario *scenario = into;
 
-	scenario->title = read_copy(tree, node, "title");
+	scenario->title = scenario_read_copy(tree, node, "title");
 	return scenario->title ? 0 : -1;
 }
 
@@ -148,7 +148,7 @@ static int read_shows(struct yaml_tree *tree, const yaml_node_t *node, void *int
 {
 	struct scenario *scenario = into;
 
-	scenario->shows = read_copy(tree, node, "shows");
+	scenario->shows = scenario_read_copy(tree, node, "shows");
 	return scenario->shows ? 0 : -1;
 }
 
@@ -161,7 +161,7 @@ static int read_says(struct yaml_tree *tree, const yaml_node_t *node, void *into
 {
 	struct sentence *sentence = into;
 
-	sentence->text = read_copy(tree, node, "says");
+	sentence->text = scenario_read_copy(tree, node, "says");
 	return sentence->text ? 0 : -1;
 }
 
@@ -171,7 +171,7 @@ static int read_from(struct yaml_tree *tree, const yaml_node_t *node, void *into
 
 	sentence->from = room(tree, node, "from", FROM_MAX, STEP_ID_SIZE, &sentence->from_count);
 	for (size_t i = 0; sentence->from && i < sentence->from_count; i++)
-		if (read_id(tree, yaml_item(tree, node, i), "from", sentence->from[i]) < 0)
+		if (scenario_read_id(tree, yaml_item(tree, node, i), "from", sentence->from[i]) < 0)
 			return -1;
 	return sentence->from ? 0 : -1;
 }
@@ -304,7 +304,8 @@ static int check_part(struct yaml_tree *tree, const struct part *part)
 
 	for (size_t i = 0; i < part->step_count; i++) {
 		const struct step *step = &part->steps[i];
-		bool asks = step->kind == STEP_SEND || step->kind == STEP_UNTIL || (checks_need(&step->checks) & NEED_WITNESS);
+		bool asks = step->kind == STEP_SEND || step->kind == STEP_UNTIL ||
+			    (scenario_checks_need(&step->checks) & NEED_WITNESS);
 
 		if (!is_named_before(part, i))
 			return yaml_complain_line(tree, step->line, "no connection was reached under the name '%s' "
@@ -312,13 +313,13 @@ static int check_part(struct yaml_tree *tree, const struct part *part)
 		reached += step->kind == STEP_REACH || step->kind == STEP_CLIENT || step->kind == STEP_MEASURE;
 		if (asks && !reached)
 			return yaml_complain_line(tree, step->line, "%s: there is no connection yet; a 'reach' must "
-						  "come first", step_kind_name(step->kind));
+						  "come first", scenario_step_kind_name(step->kind));
 		if ((step->kind == STEP_REPLY || step->again) && !sent)
 			return yaml_complain_line(tree, step->line, "there is nothing yet to reply to or to send "
 						  "again; a 'send' must come first");
 		sent += step->kind == STEP_SEND;
 	}
-	if (part_connections(part) > PART_CONNECTIONS_MAX)
+	if (scenario_part_connections(part) > PART_CONNECTIONS_MAX)
 		return yaml_complain_line(tree, part->line, "at most %d connections in one part", PART_CONNECTIONS_MAX);
 	return 0;
 }

@@ -6,22 +6,22 @@
 #include "cases/yaml_tree.h"
 
 /* Reads one step (scenario_step_file.c). The caller frees what it holds, also after an error. */
-int step_read(struct yaml_tree *tree, const yaml_node_t *node, struct step *step);
+int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct step *step);
 /* "expect", "state", "socket" and the other checks (scenario_check_file.c); `into` is a struct step. */
-int checks_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into);
-int checks_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_isn(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_answers(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_acks(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 
 /* A name of [a-z0-9-] that fits. */
-int read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE]);
+int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE]);
 /* A copy; NULL with an error. */
-char *read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what);
+char *scenario_read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what);
 
 #endif

@@ -45,10 +45,10 @@ static int read_send(struct yaml_tree *tree, const yaml_node_t *node, void *into
 		step->again = true;
 		return 0;
 	}
-	step->stimulus.kind = kind_parse(text);
+	step->stimulus.kind = stimulus_kind_parse(text);
 	if (step->stimulus.kind == KIND_COUNT)
 		return yaml_complain(tree, node, "send: '%s' is no segment kind; expected %s, again", text,
-				     kind_list(list, sizeof(list)));
+				     stimulus_kind_list(list, sizeof(list)));
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static int read_duration(struct yaml_tree *tree, const yaml_node_t *node, const 
 
 	if (!text)
 		return -1;
-	if (duration_parse(text, ns, tree->error) < 0) {
+	if (quantity_duration_parse(text, ns, tree->error) < 0) {
 		fail_in(tree->error, what);
 		return yaml_complain_in(tree, node);
 	}
@@ -103,7 +103,7 @@ static int read_until(struct yaml_tree *tree, const yaml_node_t *node, void *int
 	struct step *step = into;
 	enum state unsaid = step->checks.state;
 
-	if (checks_read_state(tree, node, into) < 0)
+	if (scenario_read_state(tree, node, into) < 0)
 		return -1;
 	step->state = step->checks.state;
 	step->checks.state = unsaid;
@@ -156,7 +156,7 @@ static int read_measure(struct yaml_tree *tree, const yaml_node_t *node, void *i
 
 	if (!text)
 		return -1;
-	step->measure = measure_parse(text);
+	step->measure = scenario_measure_parse(text);
 	if (step->measure == MEASURE_COUNT)
 		return yaml_complain(tree, node, "measure: '%s' is none; expected isn-clock or lifetime", text);
 	return 0;
@@ -169,7 +169,7 @@ static int read_client(struct yaml_tree *tree, const yaml_node_t *node, void *in
 
 	if (!text)
 		return -1;
-	step->client = client_parse(text);
+	step->client = scenario_client_parse(text);
 	if (step->client == CLIENT_COUNT)
 		return yaml_complain(tree, node, "client: '%s' is none; expected connect, curl or reuse", text);
 	return 0;
@@ -262,19 +262,19 @@ static int read_clock_back(struct yaml_tree *tree, const yaml_node_t *node, void
 
 static int read_step_id(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return read_id(tree, node, "id", ((struct step *)into)->id);
+	return scenario_read_id(tree, node, "id", ((struct step *)into)->id);
 }
 
 static int read_on(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return read_id(tree, node, "connection", ((struct step *)into)->on);
+	return scenario_read_id(tree, node, "connection", ((struct step *)into)->on);
 }
 
 static int read_note(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct step *step = into;
 
-	step->note = read_copy(tree, node, "note");
+	step->note = scenario_read_copy(tree, node, "note");
 	return step->note ? 0 : -1;
 }
 
@@ -305,16 +305,16 @@ static const struct yaml_key keys[] = {
 	{ "any-port", BIT(STEP_CLIENT), read_any_port },
 	{ "bound-to-lo", BIT(STEP_CLIENT), read_bound_to_lo },
 	{ "clock-back", BIT(STEP_CLIENT), read_clock_back },
-	{ "expect", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), checks_read_expect },
-	{ "isn", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), checks_read_isn },
-	{ "answers", SENDS, checks_read_answers },
-	{ "acks", SENDS, checks_read_acks },
-	{ "result", BIT(STEP_CLIENT), checks_read_client },
-	{ "took", BIT(STEP_UNTIL) | BIT(STEP_MEASURE), checks_read_took },
-	{ "state", TOUCHES & ~BIT(STEP_UNTIL), checks_read_state },
-	{ "socket", TOUCHES, checks_read_socket },
-	{ "listener", TOUCHES, checks_read_listener },
-	{ "counters", TOUCHES, checks_read_counters },
+	{ "expect", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_expect },
+	{ "isn", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_isn },
+	{ "answers", SENDS, scenario_read_answers },
+	{ "acks", SENDS, scenario_read_acks },
+	{ "result", BIT(STEP_CLIENT), scenario_read_client },
+	{ "took", BIT(STEP_UNTIL) | BIT(STEP_MEASURE), scenario_read_took },
+	{ "state", TOUCHES & ~BIT(STEP_UNTIL), scenario_read_state },
+	{ "socket", TOUCHES, scenario_read_socket },
+	{ "listener", TOUCHES, scenario_read_listener },
+	{ "counters", TOUCHES, scenario_read_counters },
 	{ "connection", TOUCHES & ~BIT(STEP_CLIENT), read_on },
 	{ "id", ALL, read_step_id },
 	{ "note", ALL, read_note },
@@ -326,13 +326,13 @@ static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_
 	if (node->type != YAML_MAPPING_NODE)
 		return yaml_complain(tree, node, "a step: a mapping is expected, such as '- send: syn'");
 	for (enum step_kind kind = 0; kind < STEP_KIND_COUNT; kind++) {
-		const yaml_node_t *value = yaml_find(tree, node, step_kind_name(kind));
+		const yaml_node_t *value = yaml_find(tree, node, scenario_step_kind_name(kind));
 
 		if (!value)
 			continue;
 		if (*found != STEP_KIND_COUNT)
 			return yaml_complain(tree, value, "a step does one thing, but this one says '%s' and '%s'",
-					     step_kind_name(*found), step_kind_name(kind));
+					     scenario_step_kind_name(*found), scenario_step_kind_name(kind));
 		*found = kind;
 	}
 	if (*found == STEP_KIND_COUNT)
@@ -370,7 +370,7 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 	return 0;
 }
 
-int step_read(struct yaml_tree *tree, const yaml_node_t *node, struct step *step)
+int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct step *step)
 {
 	memset(step, 0, sizeof(*step));
 	step->line = yaml_line(node);
@@ -380,7 +380,8 @@ int step_read(struct yaml_tree *tree, const yaml_node_t *node, struct step *step
 	step->checks.state = STATE_UNKNOWN;
 	if (find_kind(tree, node, &step->kind) < 0)
 		return -1;
-	if (yaml_mapping(tree, node, step_kind_name(step->kind), keys, sizeof(keys) / sizeof(keys[0]), BIT(step->kind),
+	if (yaml_mapping(tree, node, scenario_step_kind_name(step->kind), keys, sizeof(keys) / sizeof(keys[0]),
+			 BIT(step->kind),
 			 step) < 0)
 		return -1;
 	return check_step(tree, node, step);

@@ -4,13 +4,12 @@
 #include <time.h>
 
 #include "crafter/clock.h"
+#include "crafter/units.h"
 #include "harness/commands/message.h"
-
-#define SECOND_NS UINT64_C(1000000000)
 
 uint64_t boot_wait_ns(uint64_t up_ns)
 {
-	const uint64_t least_ns = 2 * SECOND_NS;
+	const uint64_t least_ns = 2 * NSEC_PER_SEC;
 
 	return up_ns < least_ns ? least_ns - up_ns : 0;
 }
@@ -18,7 +17,7 @@ uint64_t boot_wait_ns(uint64_t up_ns)
 void boot_wait(bool quiet)
 {
 	uint64_t wait_ns = boot_wait_ns(clock_now());
-	struct timespec wait = { .tv_sec = (time_t)(wait_ns / SECOND_NS), .tv_nsec = (long)(wait_ns % SECOND_NS) };
+	struct timespec wait = { .tv_sec = (time_t)(wait_ns / NSEC_PER_SEC), .tv_nsec = (long)(wait_ns % NSEC_PER_SEC) };
 
 	if (!wait_ns)
 		return;

@@ -27,7 +27,7 @@ int command_cell(int argc, char **argv)
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&options, NULL))
+	if (help_asked(&options, NULL))
 		return EXIT_AGREES;
 	matrix = matrix_single(&options.cell);
 	if (!matrix)

@@ -30,7 +30,7 @@ static const char help[] =
 	"Exit: 0 nothing differs; 1 a cell differs, or is in some files only; 2 wrong usage, or files that cannot be\n"
 	"read or compared; 3 nothing differs, but some cell was inconclusive or skipped in some file; 4 output failed.\n";
 
-struct request {
+struct compare_request {
 	enum format format;
 	bool fields, merge, partial, said_format;
 	const char *baseline;
@@ -51,7 +51,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int parse_format(struct request *request, const char *text, struct error *error)
+static int parse_format(struct compare_request *request, const char *text, struct error *error)
 {
 	for (enum format format = 0; format < FORMAT_COUNT; format++)
 		if (strcmp(format_name(format), text) == 0) {
@@ -62,7 +62,7 @@ static int parse_format(struct request *request, const char *text, struct error 
 	return fail(error, "--format=%.40s: expected table, json, tap or markdown", text);
 }
 
-static int check_request(const struct request *request, struct error *error)
+static int check_request(const struct compare_request *request, struct error *error)
 {
 	if (request->merge) {
 		if (request->fields || request->baseline || request->partial || request->said_format)
@@ -79,7 +79,7 @@ static int check_request(const struct request *request, struct error *error)
 }
 
 /* 1: help or version was asked for, and printed. */
-static int parse(struct request *request, int argc, char **argv, struct error *error)
+static int parse(struct compare_request *request, int argc, char **argv, struct error *error)
 {
 	int code;
 
@@ -107,7 +107,7 @@ static int parse(struct request *request, int argc, char **argv, struct error *e
 			text_page(stdout, help);
 			return 1;
 		case 'V':
-			version_print();
+			help_version();
 			return 1;
 		default:
 			return options_fail(argv, code, error);
@@ -123,7 +123,8 @@ static int parse(struct request *request, int argc, char **argv, struct error *e
 	return check_request(request, error);
 }
 
-static int show(const struct request *request, struct results *const *files, struct pool *pool, struct error *error)
+static int show(const struct compare_request *request, struct results *const *files, struct pool *pool,
+		struct error *error)
 {
 	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
@@ -142,14 +143,14 @@ static int show(const struct request *request, struct results *const *files, str
 	for (size_t i = 0; i < request->count && request->format != FORMAT_JSON; i++)
 		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
 	view.comparison = comparison;
-	code = comparison_exit(comparison);
+	code = compare_exit(comparison);
 	if (compare_print(request->format, stdout, &view, error))
 		code = EXIT_CANNOT_RUN;
-	comparison_free(comparison);
+	compare_free(comparison);
 	return code;
 }
 
-static int join(const struct request *request, struct results *const *files, struct error *error)
+static int join(const struct compare_request *request, struct results *const *files, struct error *error)
 {
 	char shards[32], cells[32], line[128];
 
@@ -161,7 +162,7 @@ static int join(const struct request *request, struct results *const *files, str
 	return 0;
 }
 
-static int work(const struct request *request, struct error *error)
+static int work(const struct compare_request *request, struct error *error)
 {
 	struct results **files = calloc(request->count, sizeof(*files));
 	struct pool pool = { NULL, NULL };
@@ -169,7 +170,7 @@ static int work(const struct request *request, struct error *error)
 	int code = EXIT_USAGE;
 	size_t i;
 
-	if (!files || pool_open(&pool, error))
+	if (!files || results_pool_open(&pool, error))
 		goto out;
 	for (i = 0; i < request->count; i++) {
 		files[i] = results_read(request->paths[i], &pool, request->partial, progress, error);
@@ -187,13 +188,13 @@ out:
 	for (i = 0; files && i < request->count; i++)
 		results_free(files[i]);
 	free(files);
-	pool_close(&pool);
+	results_pool_close(&pool);
 	return code;
 }
 
 int command_compare(int argc, char **argv)
 {
-	struct request request = { .format = FORMAT_TABLE };
+	struct compare_request request = { .format = FORMAT_TABLE };
 	struct error error = { "" };
 	int code;
 

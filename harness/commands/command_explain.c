@@ -47,7 +47,7 @@ static int parse(struct question *question, int argc, char **argv, struct error 
 		switch (code) {
 		case CODE_KERNEL:
 			question->said_kernel = true;
-			if (value_kernel(optarg, &question->kernel, error) < 0)
+			if (option_value_kernel(optarg, &question->kernel, error) < 0)
 				return -1;
 			break;
 		case 'h':
@@ -74,10 +74,10 @@ enum { INDENT = 7, LINE_SIZE = 1200 };
 /* "silence, then time-wait" */
 static size_t put_answer(const struct expectation *expected, char line[static LINE_SIZE])
 {
-	const char *isn = isn_name(expected->isn), *after = state_name(expected->after);
+	const char *isn = oracle_isn_name(expected->isn), *after = state_name(expected->after);
 
 	return (size_t)snprintf(line, LINE_SIZE, "%s%s%s%s%s",
-				expected->answer == ANSWER_OPEN ? "leaves it open" : answer_name(expected->answer),
+				expected->answer == ANSWER_OPEN ? "leaves it open" : oracle_answer_name(expected->answer),
 				isn ? ", ISN " : "", isn ? isn : "", after ? ", then " : "", after ? after : "");
 }
 
@@ -102,9 +102,9 @@ static void explain(enum book book, const struct question *question)
 	for (size_t i = 0; i < alternatives.count; i++) {
 		size_t used = put_answer(&alternatives.list[i].expectation, line);
 
-		if (alternatives.count > 1 && *alternative_text(&alternatives, i, question->cell.state, text))
+		if (alternatives.count > 1 && *oracle_alternative_text(&alternatives, i, question->cell.state, text))
 			snprintf(line + used, sizeof(line) - used, " (%s)", text);
-		printf("%-*s", INDENT, i ? "" : book_name(book));
+		printf("%-*s", INDENT, i ? "" : oracle_book_name(book));
 		text_wrap(stdout, line, INDENT, INDENT);
 		print_why(&alternatives.list[i].expectation);
 	}
@@ -122,7 +122,8 @@ static void explain_versions(const struct question *question)
 	if (question->said_kernel || alternatives.count < 2)
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {
-		if (alternatives.list[i].doubts || !*alternative_text(&alternatives, i, question->cell.state, text))
+		if (alternatives.list[i].doubts || !*oracle_alternative_text(&alternatives, i, question->cell.state,
+									     text))
 			continue;
 		put_answer(&alternatives.list[i].expectation, line);
 		printf("%*s%s: ", INDENT, "", text);
@@ -171,7 +172,7 @@ int command_explain(int argc, char **argv)
 
 	if (parse(&question, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&question.about, "explain"))
+	if (help_asked(&question.about, "explain"))
 		return EXIT_AGREES;
 	print_head(&question);
 	print_limits(&question);

@@ -40,8 +40,8 @@ static void list_segments(void)
 	printf("\nSegments (--segment):\n");
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++) {
 		snprintf(meaning, sizeof(meaning), "flags %s%s", kind == KIND_NULL ? "none" :
-			 flags_format(kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
-		entry(kind_name(kind), MEANING, meaning);
+			 segment_flags_format(stimulus_kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
+		entry(stimulus_kind_name(kind), MEANING, meaning);
 	}
 }
 
@@ -99,7 +99,7 @@ int command_list(int argc, char **argv)
 {
 	int matrices, scenarios;
 
-	if (about_only(argc, argv, "list"))
+	if (help_asked_only(argc, argv, "list"))
 		return EXIT_AGREES;
 	if (argc > 1)
 		return message_error("list takes no arguments", EXIT_USAGE);

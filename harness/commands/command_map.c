@@ -132,7 +132,7 @@ static int open_map(struct survey *survey, struct error *error)
 		return -1;
 	if (!survey->options->map.refine)
 		return 0;
-	survey->refine = refine_open(&survey->map, error);
+	survey->refine = map_refine_open(&survey->map, error);
 	survey->numbers = calloc(survey->map.cells, sizeof(*survey->numbers));
 	if (survey->refine && !survey->numbers)
 		fail(error, "out of memory for %zu cells", survey->map.cells);
@@ -163,7 +163,7 @@ static struct matrix *next_matrix(void *context, struct error *error)
 	size_t count = 0;
 
 	if (survey->refine)
-		count = refine_next(survey->refine, survey->numbers);
+		count = map_refine_next(survey->refine, survey->numbers);
 	if (!first && count == 0)
 		return NULL;
 	matrix_free(survey->matrix);
@@ -178,7 +178,7 @@ static int take_record(void *context, const struct record *record, struct error 
 	struct survey *survey = context;
 
 	(void)error;
-	map_put(&survey->map, survey->refine ? survey->numbers[record->number] : record->number, shade_of(record));
+	map_put(&survey->map, survey->refine ? survey->numbers[record->number] : record->number, map_shade_of(record));
 	return 0;
 }
 
@@ -295,7 +295,7 @@ int command_map(int argc, char **argv)
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&options, "map"))
+	if (help_asked(&options, "map"))
 		return EXIT_AGREES;
 	if (check(&options, &survey.kind, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
@@ -303,7 +303,7 @@ int command_map(int argc, char **argv)
 	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
 	code = survey_run(&survey);
 	close_file(&survey, code);
-	refine_close(survey.refine);
+	map_refine_close(survey.refine);
 	matrix_free(survey.matrix);
 	free(survey.numbers);
 	map_close(&survey.map);

@@ -57,7 +57,7 @@ int command_matrix(int argc, char **argv)
 
 	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&options, "matrix"))
+	if (help_asked(&options, "matrix"))
 		return EXIT_AGREES;
 	matrix = load_all(&options, name, &error);
 	if (!matrix)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/clock.h"
+#include "crafter/units.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/session.h"
@@ -13,8 +14,6 @@
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
 #include "harness/report/report_scenario.h"
-
-#define MS UINT64_C(1000000)
 
 enum { SCENARIOS_MAX = 64, PORTS_LEAST = 64 };
 
@@ -98,7 +97,7 @@ static void make_stage(struct theatre *theatre)
 	stage->rules.witness = witness != NULL;
 	/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
 	if (base->lab && !options->timeout_ns)
-		stage->rules.answer_ns = 100 * MS;
+		stage->rules.answer_ns = 100 * NSEC_PER_MSEC;
 }
 
 static void make_facts(struct theatre *theatre)
@@ -125,7 +124,7 @@ static size_t ports_needed(const struct theatre *theatre)
 
 	for (size_t i = 0; i < theatre->count; i++) {
 		for (size_t j = 0; j < theatre->scenarios[i]->part_count; j++) {
-			size_t count = part_connections(&theatre->scenarios[i]->parts[j]);
+			size_t count = scenario_part_connections(&theatre->scenarios[i]->parts[j]);
 
 			most = count > most ? count : most;
 		}
@@ -182,7 +181,7 @@ static int play_all(struct theatre *theatre, struct error *error)
 	if (result < 0 || session_base_finish(&theatre->base, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	report_scenarios_end(&theatre->facts, &tally);
-	return scenario_tally_exit(&tally);
+	return report_scenario_exit(&tally);
 }
 
 static int work(struct theatre *theatre, struct error *error)
@@ -226,7 +225,7 @@ int command_scenario(int argc, char **argv)
 
 	if (options_parse(&options, OPTIONS_SCENARIO | OPTIONS_PROBE, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&options, "scenario"))
+	if (help_asked(&options, "scenario"))
 		return EXIT_AGREES;
 	if (options.verbose)
 		return message_error("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "crafter/descriptors.h"
+#include "crafter/units.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/option_values.h"
@@ -15,11 +16,9 @@
 #include "harness/lab/sandbox.h"
 #include "harness/lab/subject.h"
 #include "harness/report/text.h"
-#include "harness/wire/endpoint.h"
+#include "harness/wire/target.h"
 #include "harness/wire/loop.h"
 #include "harness/wire/resolve.h"
-
-#define SECOND UINT64_C(1000000000)
 
 enum {
 	BACKLOG = 4096, BACKLOG_MAX = 65535,
@@ -75,7 +74,7 @@ static int take_count(const char *name, const char *text, uint64_t most, size_t 
 {
 	uint64_t value;
 
-	if (value_count(name, text, 1, most, &value, error) < 0)
+	if (option_value_count(name, text, 1, most, &value, error) < 0)
 		return -1;
 	*count = (size_t)value;
 	return 0;
@@ -108,7 +107,8 @@ static int take_option(struct serve *serve, int option, const char *value, struc
 	case OPTION_MAX_HELD_EACH:
 		return take_count("max-held-each", value, HELD_MOST_MAX, &serve->subject.held_most_each, error);
 	case OPTION_HOLD:
-		return value_duration("hold", value, "1s to 86400s", SECOND, 86400 * SECOND, &serve->subject.hold_ns, error);
+		return option_value_duration("hold", value, "1s to 86400s", NSEC_PER_SEC, 86400 * NSEC_PER_SEC,
+					     &serve->subject.hold_ns, error);
 	case OPTION_NEVER:
 		serve->subject.never_accept = true;
 		return 0;
@@ -145,7 +145,7 @@ static int take_address(struct serve *serve, const char *text, struct error *err
 
 	if (!strchr(text, ':')) {
 		serve->endpoint.address.family = wildcard_family();
-		return endpoint_port(text, text, &serve->endpoint.port, error);
+		return target_port(text, text, &serve->endpoint.port, error);
 	}
 	if (resolve_unprivileged(text, &serve->endpoint, error))
 		return -1;
@@ -193,7 +193,7 @@ static int take_arguments(struct serve *serve, int argc, char **argv, struct err
 			return 1;
 		}
 		if (option == 'V') {
-			version_print();
+			help_version();
 			return 1;
 		}
 		if (option == '?' || option == ':')
@@ -303,7 +303,7 @@ int command_serve(int argc, char **argv)
 {
 	static struct serve serve = { .subject = {
 		.behaviour = BEHAVIOUR_CLOSE, .backlog = BACKLOG, .receive_buffer = RECEIVE_BUFFER, .held_most = HELD_MOST,
-		.hold_ns = HOLD_SECONDS * SECOND,
+		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC,
 	} };
 	struct subject *subject = NULL;
 	struct loop *loop = NULL;

@@ -292,7 +292,7 @@ int command_why(int argc, char **argv)
 
 	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (about_print(&options, "why"))
+	if (help_asked(&options, "why"))
 		return EXIT_AGREES;
 	if (options.target)
 		return message_error("why works in the lab only, where the kernel under test is this one; leave out "

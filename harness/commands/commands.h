@@ -16,12 +16,10 @@ int command_list(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_why(int argc, char **argv);
 
-/* The texts of --help; `command` is a subcommand's name, NULL for the whole tool. */
-void help_print(const char *command);
-void version_print(void);
-/* True when --help or --version was asked for, and printed. */
-bool about_print(const struct options *options, const char *command);
+void help_version(void);
+/* True when --help or --version was asked for, and printed. `command` is a subcommand's name, NULL for the whole tool. */
+bool help_asked(const struct options *options, const char *command);
 /* The same for the commands whose options are just these. */
-bool about_only(int argc, char **argv, const char *command);
+bool help_asked_only(int argc, char **argv, const char *command);
 
 #endif

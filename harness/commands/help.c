@@ -133,7 +133,7 @@ static const struct {
 	{ "explain", explain, { NULL } },
 };
 
-void help_print(const char *command)
+static void help_print(const char *command)
 {
 	for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++) {
 		if (strcmp(helps[i].command, command ? command : "") != 0)
@@ -144,21 +144,21 @@ void help_print(const char *command)
 	}
 }
 
-void version_print(void)
+void help_version(void)
 {
 	printf("twprobe %s\n", TWPROBE_VERSION);
 }
 
-bool about_print(const struct options *options, const char *command)
+bool help_asked(const struct options *options, const char *command)
 {
 	if (options->help)
 		help_print(command);
 	else if (options->version)
-		version_print();
+		help_version();
 	return options->help || options->version;
 }
 
-bool about_only(int argc, char **argv, const char *command)
+bool help_asked_only(int argc, char **argv, const char *command)
 {
 	struct options options = { 0 };
 
@@ -166,5 +166,5 @@ bool about_only(int argc, char **argv, const char *command)
 		options.help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
 		options.version = strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0;
 	}
-	return about_print(&options, command);
+	return help_asked(&options, command);
 }

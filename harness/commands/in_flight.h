@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/commands/options.h"
 #include "harness/lab/lab.h"
 

@@ -42,7 +42,7 @@ static void write_title(const struct options *options, struct picture *picture, 
 	char *title = picture->title;
 
 	title[0] = '\0';
-	add_upper(title, PICTURE_TITLE_SIZE, kind_name(options->cell.stimulus.kind));
+	add_upper(title, PICTURE_TITLE_SIZE, stimulus_kind_name(options->cell.stimulus.kind));
 	add(title, PICTURE_TITLE_SIZE, " in ");
 	add_upper(title, PICTURE_TITLE_SIZE, state_name(options->cell.state));
 	if (options->target)
@@ -59,7 +59,7 @@ static void write_subtitle(const struct cell *cell, struct picture *picture)
 	if (cell->state != STATE_LISTEN)
 		add(text, PICTURE_TITLE_SIZE, "%s timestamps on the connection",
 		    cell->connection_timestamps ? "with" : "without");
-	if (kind_flags(cell->stimulus.kind) & FLAG_ACK)
+	if (stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK)
 		add(text, PICTURE_TITLE_SIZE, "%sack%s", *text ? ", " : "", offset_format(&cell->stimulus.ack, number));
 	for (size_t i = 0; i < cell->conditions.sysctl_count; i++)
 		add(text, PICTURE_TITLE_SIZE, "%s%s=%s%s", *text ? ", " : "", cell->conditions.sysctls[i].name,

@@ -7,6 +7,7 @@
 #include "harness/map/draw.h"
 #include "harness/report/report.h"
 #include "harness/run/record.h"
+#include "harness/run/tally.h"
 
 struct map_caption {
 	const struct options *options;

@@ -11,7 +11,8 @@
 #include "cases/quantity.h"
 #include "crafter/escape.h"
 
-int value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value, struct error *error)
+int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
+		       struct error *error)
 {
 	char *end;
 
@@ -23,7 +24,7 @@ int value_count(const char *name, const char *text, uint64_t low, uint64_t high,
 	return 0;
 }
 
-int value_rate(const char *text, double *rate, struct error *error)
+int option_value_rate(const char *text, double *rate, struct error *error)
 {
 	char *end;
 
@@ -38,8 +39,8 @@ int value_rate(const char *text, double *rate, struct error *error)
 }
 
 /* A bare number is seconds. */
-int value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
-		   uint64_t *ns, struct error *error)
+int option_value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
+			  uint64_t *ns, struct error *error)
 {
 	char in_seconds[32];
 	struct error reason;
@@ -47,14 +48,14 @@ int value_duration(const char *name, const char *text, const char *range, uint64
 	bool bare = digits > 0 && !text[digits];
 
 	snprintf(in_seconds, sizeof(in_seconds), "%ss", text);
-	if (duration_parse(bare ? in_seconds : text, ns, &reason) < 0)
+	if (quantity_duration_parse(bare ? in_seconds : text, ns, &reason) < 0)
 		return fail(error, "--%s=%s: expected a duration such as 300ms or 2s", name, text);
 	if (*ns < low_ns || *ns > high_ns)
 		return fail(error, "--%s=%s: expected %s", name, text, range);
 	return 0;
 }
 
-int value_shard(struct options *options, const char *text, struct error *error)
+int option_value_shard(struct options *options, const char *text, struct error *error)
 {
 	char *slash, *end;
 	unsigned long shard = strtoul(text, &slash, 10);
@@ -90,7 +91,7 @@ static int parse_trigger_text(struct options *options, const char *text, struct 
 	return 0;
 }
 
-int value_trigger(struct options *options, const char *text, struct error *error)
+int option_value_trigger(struct options *options, const char *text, struct error *error)
 {
 	static const char http[] = "GET / HTTP/1.1\\r\\nHost: twprobe\\r\\nConnection: close\\r\\n\\r\\n";
 
@@ -104,7 +105,7 @@ int value_trigger(struct options *options, const char *text, struct error *error
 	return fail(error, "--trigger=%s: expected wait, http or send:TEXT", text);
 }
 
-int value_state(const char *text, enum state *state, struct error *error)
+int option_value_state(const char *text, enum state *state, struct error *error)
 {
 	*state = state_parse(text);
 	if (*state == STATE_UNKNOWN)
@@ -113,17 +114,17 @@ int value_state(const char *text, enum state *state, struct error *error)
 	return 0;
 }
 
-int value_segment(const char *text, enum segment_kind *kind, struct error *error)
+int option_value_segment(const char *text, enum segment_kind *kind, struct error *error)
 {
 	char list[128];
 
-	*kind = kind_parse(text);
+	*kind = stimulus_kind_parse(text);
 	if (*kind == KIND_COUNT)
-		return fail(error, "--segment=%s: expected one of %s", text, kind_list(list, sizeof(list)));
+		return fail(error, "--segment=%s: expected one of %s", text, stimulus_kind_list(list, sizeof(list)));
 	return 0;
 }
 
-int value_format(const char *text, enum format *format, struct error *error)
+int option_value_format(const char *text, enum format *format, struct error *error)
 {
 	for (*format = 0; *format < FORMAT_COUNT; (*format)++)
 		if (strcmp(text, format_name(*format)) == 0 && format_subjects(*format) & FORMAT_OF_CELLS)
@@ -131,15 +132,15 @@ int value_format(const char *text, enum format *format, struct error *error)
 	return fail(error, "--format=%s: expected table, json or tap", text);
 }
 
-int value_expect(const char *text, enum book *book, struct error *error)
+int option_value_expect(const char *text, enum book *book, struct error *error)
 {
-	*book = book_parse(text);
+	*book = oracle_book_parse(text);
 	if (*book == BOOK_COUNT && strcmp(text, "none") != 0)
 		return fail(error, "--expect=%s: expected linux, rfc, folk or none", text);
 	return 0;
 }
 
-int value_kernel(const char *text, struct kernel *kernel, struct error *error)
+int option_value_kernel(const char *text, struct kernel *kernel, struct error *error)
 {
 	struct error inner;
 
@@ -148,7 +149,7 @@ int value_kernel(const char *text, struct kernel *kernel, struct error *error)
 	return fail(error, "--kernel: %s", inner.text);
 }
 
-int value_color(const char *text, int *color, struct error *error)
+int option_value_color(const char *text, int *color, struct error *error)
 {
 	static const char *const names[] = { "auto", "never", "always" };
 
@@ -161,7 +162,7 @@ int value_color(const char *text, int *color, struct error *error)
 	return fail(error, "--color=%s: expected auto, always or never", text);
 }
 
-int value_size(const char *text, size_t *width, size_t *height, struct error *error)
+int option_value_size(const char *text, size_t *width, size_t *height, struct error *error)
 {
 	char *x, *end = NULL;
 	unsigned long columns = strtoul(text, &x, 10);
@@ -190,7 +191,8 @@ static int value_end(const char *what, const char *name, const char *text, int64
 	return 0;
 }
 
-int value_range(const char *what, const char *name, const char *text, int64_t *low, int64_t *high, struct error *error)
+int option_value_range(const char *what, const char *name, const char *text, int64_t *low, int64_t *high,
+		       struct error *error)
 {
 	const char *dots = strstr(text, "..");
 	char first[OFFSET_TEXT_SIZE];
@@ -206,7 +208,7 @@ int value_range(const char *what, const char *name, const char *text, int64_t *l
 	return 0;
 }
 
-int value_scale(const char *text, enum map_scale *scale, struct error *error)
+int option_value_scale(const char *text, enum map_scale *scale, struct error *error)
 {
 	*scale = strcmp(text, "symlog") == 0 ? SCALE_SYMLOG : SCALE_LINEAR;
 	if (*scale == SCALE_LINEAR && strcmp(text, "linear") != 0)
@@ -214,7 +216,7 @@ int value_scale(const char *text, enum map_scale *scale, struct error *error)
 	return 0;
 }
 
-int value_overlay(const char *text, unsigned *overlay, struct error *error)
+int option_value_overlay(const char *text, unsigned *overlay, struct error *error)
 {
 	const char *end;
 
@@ -225,7 +227,7 @@ int value_overlay(const char *text, unsigned *overlay, struct error *error)
 
 		end = strchrnul(at, ',');
 		snprintf(name, sizeof(name), "%.*s", (int)(end - at), at);
-		book = book_parse(name);
+		book = oracle_book_parse(name);
 		if (book == BOOK_COUNT || (size_t)(end - at) >= sizeof(name))
 			return fail(error, "--overlay=%s: expected one or more of linux, rfc, folk, with commas between", text);
 		*overlay |= 1U << book;

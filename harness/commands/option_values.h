@@ -5,26 +5,28 @@
 
 #include "harness/commands/options.h"
 
-int value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value, struct error *error);
-int value_rate(const char *text, double *rate, struct error *error);
+int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
+		       struct error *error);
+int option_value_rate(const char *text, double *rate, struct error *error);
 /* `range` in words, for the error: "100us to 60s". */
-int value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
-		   uint64_t *ns, struct error *error);
-int value_shard(struct options *options, const char *text, struct error *error);
-int value_trigger(struct options *options, const char *text, struct error *error);
-int value_state(const char *text, enum state *state, struct error *error);
-int value_segment(const char *text, enum segment_kind *kind, struct error *error);
-int value_format(const char *text, enum format *format, struct error *error);
-int value_expect(const char *text, enum book *book, struct error *error);
+int option_value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
+			  uint64_t *ns, struct error *error);
+int option_value_shard(struct options *options, const char *text, struct error *error);
+int option_value_trigger(struct options *options, const char *text, struct error *error);
+int option_value_state(const char *text, enum state *state, struct error *error);
+int option_value_segment(const char *text, enum segment_kind *kind, struct error *error);
+int option_value_format(const char *text, enum format *format, struct error *error);
+int option_value_expect(const char *text, enum book *book, struct error *error);
 /* "5.10", "6.12.117", "any" */
-int value_kernel(const char *text, struct kernel *kernel, struct error *error);
-int value_color(const char *text, int *color, struct error *error);
+int option_value_kernel(const char *text, struct kernel *kernel, struct error *error);
+int option_value_color(const char *text, int *color, struct error *error);
 /* "512x512" */
-int value_size(const char *text, size_t *width, size_t *height, struct error *error);
+int option_value_size(const char *text, size_t *width, size_t *height, struct error *error);
 /* "A..B", each as offset_parse reads the numbers of `what`; A < B. */
-int value_range(const char *what, const char *name, const char *text, int64_t *low, int64_t *high, struct error *error);
-int value_scale(const char *text, enum map_scale *scale, struct error *error);
+int option_value_range(const char *what, const char *name, const char *text, int64_t *low, int64_t *high,
+		       struct error *error);
+int option_value_scale(const char *text, enum map_scale *scale, struct error *error);
 /* "linux,rfc": an OR of 1 << enum book. */
-int value_overlay(const char *text, unsigned *overlay, struct error *error);
+int option_value_overlay(const char *text, unsigned *overlay, struct error *error);
 
 #endif

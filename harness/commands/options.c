@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "crafter/units.h"
+
 /* Values of long options; those with a short form use its letter. */
 enum code {
 	CODE_STATE = 256,
@@ -136,7 +138,7 @@ static int parse_named(int code, const char *text, struct offset *offset, struct
 	bool below = code == CODE_SEQ_BELOW || code == CODE_TS_BELOW;
 	uint64_t value = OFFSET_DEFAULT;
 
-	if (text && value_count(option_name(code), text, 1, INT32_MAX, &value, error) < 0)
+	if (text && option_value_count(option_name(code), text, 1, INT32_MAX, &value, error) < 0)
 		return -1;
 	offset->form = value != OFFSET_DEFAULT ? OFFSET_NUMBER : below ? OFFSET_BELOW : OFFSET_ABOVE;
 	offset->value = below ? -(int64_t)value : (int64_t)value;
@@ -188,9 +190,9 @@ static int parse_cell_option(struct options *options, int code, const char *text
 
 	switch (code) {
 	case CODE_STATE:
-		return value_state(text, &options->cell.state, error);
+		return option_value_state(text, &options->cell.state, error);
 	case CODE_SEGMENT:
-		return value_segment(text, &options->cell.stimulus.kind, error);
+		return option_value_segment(text, &options->cell.stimulus.kind, error);
 	case CODE_ACK:
 		if (offset_parse("ack", text, &options->cell.stimulus.ack, &inner) == 0)
 			return 0;
@@ -211,7 +213,7 @@ static int parse_cell_option(struct options *options, int code, const char *text
 static int parse_matrix_option(struct options *options, int code, const char *text, struct error *error)
 {
 	if (code == CODE_SHARD)
-		return value_shard(options, text, error);
+		return option_value_shard(options, text, error);
 	if (code == CODE_ONLY) {
 		options->only = text;
 		return 0;
@@ -228,33 +230,33 @@ static int parse_probe_option(struct options *options, int code, const char *tex
 
 	switch (code) {
 	case CODE_TRIGGER:
-		return value_trigger(options, text, error);
+		return option_value_trigger(options, text, error);
 	case CODE_FORMAT:
-		return value_format(text, &options->format, error);
+		return option_value_format(text, &options->format, error);
 	case CODE_EXPECT:
-		return value_expect(text, &options->expect, error);
+		return option_value_expect(text, &options->expect, error);
 	case CODE_KERNEL:
 		options->said_kernel = true;
-		return value_kernel(text, &options->kernel, error);
+		return option_value_kernel(text, &options->kernel, error);
 	case CODE_REPEAT:
-		if (value_count("repeat", text, 1, 1000000000, &value, error) < 0)
+		if (option_value_count("repeat", text, 1, 1000000000, &value, error) < 0)
 			return -1;
 		options->repeat = (size_t)value;
 		return 0;
 	case CODE_IN_FLIGHT:
-		if (value_count("in-flight", text, 1, IN_FLIGHT_MAX, &value, error) < 0)
+		if (option_value_count("in-flight", text, 1, IN_FLIGHT_MAX, &value, error) < 0)
 			return -1;
 		options->in_flight = (size_t)value;
 		return 0;
 	case CODE_RATE:
-		return value_rate(text, &options->rate, error);
+		return option_value_rate(text, &options->rate, error);
 	case CODE_TIMEOUT:
-		return value_duration("timeout", text, "100us to 60s", 100 * UINT64_C(1000),
-				      60 * UINT64_C(1000000000), &options->timeout_ns, error);
+		return option_value_duration("timeout", text, "100us to 60s", 100 * UINT64_C(1000),
+					     60 * NSEC_PER_SEC, &options->timeout_ns, error);
 	case CODE_SEED:
-		return value_count("seed", text, 0, UINT64_MAX, &options->seed, error);
+		return option_value_count("seed", text, 0, UINT64_MAX, &options->seed, error);
 	case CODE_COLOR:
-		return value_color(text, &options->color, error);
+		return option_value_color(text, &options->color, error);
 	case CODE_SOURCE:
 		options->source = text;
 		return 0;
@@ -276,18 +278,18 @@ static int parse_map_option(struct map_options *map, int code, const char *text,
 		map->output = text;
 		return 0;
 	case CODE_SIZE:
-		return value_size(text, &map->seq.pixels, &map->ts.pixels, error);
+		return option_value_size(text, &map->seq.pixels, &map->ts.pixels, error);
 	case CODE_SEQ_RANGE:
-		return value_range("seq", "seq-range", text, &map->seq.low, &map->seq.high, error);
+		return option_value_range("seq", "seq-range", text, &map->seq.low, &map->seq.high, error);
 	case CODE_TS_RANGE:
-		return value_range("ts", "ts-range", text, &map->ts.low, &map->ts.high, error);
+		return option_value_range("ts", "ts-range", text, &map->ts.low, &map->ts.high, error);
 	case CODE_SCALE:
-		if (value_scale(text, &map->seq.scale, error) < 0)
+		if (option_value_scale(text, &map->seq.scale, error) < 0)
 			return -1;
 		map->ts.scale = map->seq.scale;
 		return 0;
 	case CODE_OVERLAY:
-		return value_overlay(text, &map->overlay, error);
+		return option_value_overlay(text, &map->overlay, error);
 	default:
 		map->refine = true;
 		return 0;

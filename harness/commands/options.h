@@ -8,7 +8,7 @@
 
 #include "cases/books/oracle.h"
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/peer.h"
 #include "harness/map/map_axis.h"
 #include "harness/report/report.h"

@@ -29,7 +29,7 @@ struct output {
 };
 
 /* What it removes: an entry of a folder, if it still is the file that was made. */
-struct entry {
+struct folder_entry {
 	int folder;
 	char name[NAME_MAX + 1];
 	dev_t device;
@@ -80,7 +80,7 @@ int output_finish(int code)
 }
 
 /* Reads nothing but one byte of its parent's, and no signal of the terminal's ends it. */
-static void keep(const struct entry *entry, int from)
+static void keep(const struct folder_entry *entry, int from)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	struct stat now;
@@ -102,7 +102,7 @@ static void keep(const struct entry *entry, int from)
 	_exit(0);
 }
 
-static int find_entry(const char *path, int descriptor, struct entry *entry)
+static int find_entry(const char *path, int descriptor, struct folder_entry *entry)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char folder[PATH_MAX] = ".";
@@ -122,7 +122,7 @@ static int find_entry(const char *path, int descriptor, struct entry *entry)
 /* Of the files that were made; where this fails, an empty file may stay. */
 static void start_keeper(struct output *output, const char *path)
 {
-	struct entry entry = { .folder = -1 };
+	struct folder_entry entry = { .folder = -1 };
 	int ends[2];
 
 	if (find_entry(path, output->descriptor, &entry) < 0)

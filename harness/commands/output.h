@@ -5,7 +5,7 @@
 #ifndef TWPROBE_HARNESS_COMMANDS_OUTPUT_H
 #define TWPROBE_HARNESS_COMMANDS_OUTPUT_H
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 /* First of all in main. Descriptors 0 to 2 that are closed would become something else's: they are opened, and what was
  * written to a closed standard output is still an error. Finds out whether the terminal reads UTF-8. */

@@ -16,8 +16,6 @@
 #include "harness/run/run.h"
 #include "listener/capture.h"
 
-#define MS UINT64_C(1000000)
-
 /* OUTPUT_SIZE: what a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
 enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OUTPUT_SIZE = 65536 };
 
@@ -108,7 +106,7 @@ static void make_facts(struct session *session, const char *name)
 	facts->target = session->base.name;
 	facts->libpcap = capture_library_version();
 	facts->libnet = inject_library_version();
-	facts->expect = options->expect == BOOK_COUNT ? "none" : book_name(options->expect);
+	facts->expect = options->expect == BOOK_COUNT ? "none" : oracle_book_name(options->expect);
 	facts->seed = options->seed;
 	facts->started_ns = clock_wall();
 	facts->matrix_cells = matrix_count(session->matrix);

@@ -8,6 +8,7 @@
 #include "harness/commands/options.h"
 #include "harness/run/exit_code.h"
 #include "harness/run/run.h"
+#include "harness/run/tally.h"
 #include "harness/wire/route.h"
 #include "harness/wire/wire.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 struct counters; /* owns the two descriptors, opened in the namespace the caller was in */
 

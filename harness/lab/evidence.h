@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum evidence_kind {
 	EVIDENCE_STATE, /* sock:inet_sock_set_state: `text` is "ESTABLISHED -> FIN_WAIT1" */

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/tuple.h"
 
 struct lab;

@@ -30,12 +30,12 @@ struct family {
 static const struct family ipv4 = { AF_INET, LAB_SUBJECT_V4, "192.0.2.0", 32, 24, 4 };
 static const struct family ipv6 = { AF_INET6, LAB_SUBJECT_V6, "2001:db8::", 128, 64, 16 };
 
-struct request {
+struct network_request {
 	char buffer[512];
 	struct nlmsghdr *header;
 };
 
-static void *begin(struct request *request, uint16_t type, size_t extra)
+static void *begin(struct network_request *request, uint16_t type, size_t extra)
 {
 	memset(request->buffer, 0, sizeof(request->buffer));
 	request->header = mnl_nlmsg_put_header(request->buffer);
@@ -45,7 +45,7 @@ static void *begin(struct request *request, uint16_t type, size_t extra)
 }
 
 /* Sends it and waits for the acknowledgment; -1 with errno when the kernel says no. */
-static int ask(struct mnl_socket *netlink, struct request *request)
+static int ask(struct mnl_socket *netlink, struct network_request *request)
 {
 	_Alignas(struct nlmsghdr) char answer[1024];
 	ssize_t size = netlink_ask(netlink, request->header, answer, sizeof(answer));
@@ -57,7 +57,7 @@ static int ask(struct mnl_socket *netlink, struct request *request)
 
 static int bring_up(struct mnl_socket *netlink)
 {
-	struct request request;
+	struct network_request request;
 	struct ifinfomsg *link = begin(&request, RTM_NEWLINK, sizeof(*link));
 
 	request.header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
@@ -66,7 +66,7 @@ static int bring_up(struct mnl_socket *netlink)
 	return ask(netlink, &request);
 }
 
-static void put_address(struct request *request, uint16_t type, const struct family *family, const char *text)
+static void put_address(struct network_request *request, uint16_t type, const struct family *family, const char *text)
 {
 	uint8_t bytes[16];
 
@@ -76,7 +76,7 @@ static void put_address(struct request *request, uint16_t type, const struct fam
 
 static int add_address(struct mnl_socket *netlink, const struct family *family)
 {
-	struct request request;
+	struct network_request request;
 	struct ifaddrmsg *address = begin(&request, RTM_NEWADDR, sizeof(*address));
 
 	address->ifa_family = family->number;
@@ -94,7 +94,7 @@ static int add_address(struct mnl_socket *netlink, const struct family *family)
  * and drops what comes back from lo in silence, forwarding being off. Kernels before 5.3 have no such objects. */
 static int add_nexthop(struct mnl_socket *netlink)
 {
-	struct request request;
+	struct network_request request;
 	struct nhmsg *nexthop = begin(&request, RTM_NEWNEXTHOP, sizeof(*nexthop));
 
 	nexthop->nh_family = AF_INET6;
@@ -106,7 +106,7 @@ static int add_nexthop(struct mnl_socket *netlink)
 
 static int add_route(struct mnl_socket *netlink, const struct family *family, bool by_nexthop)
 {
-	struct request request;
+	struct network_request request;
 	struct rtmsg *route = begin(&request, RTM_NEWROUTE, sizeof(*route));
 
 	route->rtm_family = family->number;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 /* Brings lo up, gives it the subject's addresses, and routes the sources' networks to it. `ipv6` says whether this
  * kernel has IPv6 for us; its absence is no error. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "crafter/descriptors.h"
+#include "crafter/units.h"
 #include "harness/lab/lab.h"
 #include "harness/lab/privileges.h"
 #include "harness/lab/sandbox.h"
@@ -79,7 +80,7 @@ static struct subject *open_subject(const struct lab_server_options *options, ui
 {
 	struct subject_options behaviours = {
 		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
-		.hold_ns = HOLD_SECONDS * UINT64_C(1000000000), .given_up = &options->page->given_up,
+		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC, .given_up = &options->page->given_up,
 	};
 	struct subject *subject = subject_open(&behaviours, error);
 

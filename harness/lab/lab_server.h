@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/lab/sysctl.h"
 
 enum lab_server_request_kind { LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET };

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 /* Called once everything that needs privileges is open. Started through sudo: becomes the invoking user (SUDO_UID, SUDO_GID),
  * groups included. Plain root: becomes "nobody". Then clears every capability, bounding set included (libcap-ng), and

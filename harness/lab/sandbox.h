@@ -5,7 +5,7 @@
 #ifndef TWPROBE_HARNESS_LAB_SANDBOX_H
 #define TWPROBE_HARNESS_LAB_SANDBOX_H
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum sandbox {
 	SANDBOX_PROBER,  /* in the lab: no new socket, no process, no file to write */

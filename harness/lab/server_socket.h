@@ -2,7 +2,7 @@
 #ifndef TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
 #define TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/tuple.h"
 
 struct server_socket_options {

@@ -14,6 +14,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/descriptors.h"
+#include "crafter/units.h"
 #include "harness/lab/held.h"
 #include "harness/lab/server_socket.h"
 #include "harness/lab/shares.h"
@@ -158,8 +159,8 @@ static void arm(struct subject *subject)
 	if (!subject->held.count)
 		return;
 	end_ns = subject->held.table[subject->held.oldest].since_ns + subject->options.hold_ns;
-	due.it_value.tv_sec = (time_t)(end_ns / 1000000000);
-	due.it_value.tv_nsec = (long)(end_ns % 1000000000);
+	due.it_value.tv_sec = (time_t)(end_ns / NSEC_PER_SEC);
+	due.it_value.tv_nsec = (long)(end_ns % NSEC_PER_SEC);
 	timerfd_settime(subject->timer, TFD_TIMER_ABSTIME, &due, NULL);
 }
 

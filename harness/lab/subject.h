@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/behaviour.h"
 #include "crafter/tuple.h"
 #include "harness/lab/prefix.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum { SYSCTL_TEXT_SIZE = 128 }; /* a value as the kernel prints it; "4096 131072 33554432" */
 

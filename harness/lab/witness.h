@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/state.h"
 #include "crafter/tuple.h"
 

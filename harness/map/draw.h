@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/map/map.h"
 
 enum picture_kind { PICTURE_PNG, PICTURE_SVG, PICTURE_PDF, PICTURE_HTML, PICTURE_BLOCKS, PICTURE_KIND_COUNT };

@@ -97,11 +97,12 @@ static void print_legend(const struct picture *picture, bool color, FILE *out)
 			fprintf(out, "\033[48;5;%dm    \033[0m", look->terminal);
 		else
 			fprintf(out, "%c   ", look->letter);
-		fprintf(out, " %-20s %12s\n", shade_words(shade), draw_count(picture->counts.shades[shade], number));
+		fprintf(out, " %-20s %12s\n", map_shade_words(shade), draw_count(picture->counts.shades[shade],
+										 number));
 	}
 	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (picture->overlay & 1U << book)
-			fprintf(out, "     %-5s says otherwise %11s\n", book_name(book),
+			fprintf(out, "     %-5s says otherwise %11s\n", oracle_book_name(book),
 				draw_count(picture->counts.otherwise[book], number));
 }
 

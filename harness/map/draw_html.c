@@ -47,11 +47,12 @@ static void write_table(FILE *out, const struct picture *picture)
 		if (!draw_in_legend(picture, shade))
 			continue;
 		fprintf(out, "<tr><td style=\"background:#%02x%02x%02x\"></td><td>%s</td><td class=\"n\">%s</td></tr>\n",
-			color->red, color->green, color->blue, shade_words(shade),
+			color->red, color->green, color->blue, map_shade_words(shade),
 			draw_count(picture->counts.shades[shade], number));
 	}
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		fprintf(out, "<tr><td></td><td>%s says otherwise</td><td class=\"n\">%s</td></tr>\n", book_name(book),
+		fprintf(out, "<tr><td></td><td>%s says otherwise</td><td class=\"n\">%s</td></tr>\n",
+			oracle_book_name(book),
 			draw_count(picture->counts.otherwise[book], number));
 	fputs("</table>\n", out);
 }
@@ -87,7 +88,7 @@ static void write_script(FILE *out, const struct picture *picture, const struct 
 	write_offsets(out, "ts", &picture->map->ts);
 	fputs(",\nwords=[", out);
 	for (enum shade shade = 0; shade < SHADE_COUNT; shade++)
-		fprintf(out, "%s\"%s\"", shade ? "," : "", shade_words(shade));
+		fprintf(out, "%s\"%s\"", shade ? "," : "", map_shade_words(shade));
 	fputs("],\nshades=new Uint8Array(seq.length*ts.length);\nlet at=0;\nfor(const [,s,n] of \"", out);
 	write_shades(out, picture->map);
 	fputs("\".matchAll(/([A-Z])(\\d+)/g)){shades.fill(s.charCodeAt(0)-65,at,at+ +n);at+=+n}\n", out);

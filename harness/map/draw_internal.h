@@ -19,8 +19,6 @@ void draw_book_line(cairo_t *cairo, enum book book);
 /* Lines that fill the rectangle, each book in its own direction; the caller clips. */
 void draw_book_hatch(cairo_t *cairo, enum book book, double left, double top, double width, double height);
 
-/* "2^31" with a raised 31, a true minus sign; for labels of axes. */
-const char *draw_number(const char *text, char buffer[static DRAW_TEXT_SIZE]);
 void draw_font(cairo_t *cairo, double size, bool strong);
 
 /* Writes the page around the picture, which `svg` is; -1: it could not be written. */

@@ -13,7 +13,8 @@ void draw_font(cairo_t *cairo, double size, bool strong)
 	cairo_set_source_rgb(cairo, 0, 0, 0);
 }
 
-const char *draw_number(const char *text, char buffer[static DRAW_TEXT_SIZE])
+/* "2^31" with a raised 31, a true minus sign; for labels of axes. */
+static const char *number_text(const char *text, char buffer[static DRAW_TEXT_SIZE])
 {
 	static const char *const raised[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
 	size_t used = 0;
@@ -96,7 +97,7 @@ static void draw_ticks(cairo_t *cairo, const struct map_range *range, const stru
 
 			if (ticks[i].rank != rank)
 				continue;
-			cairo_text_extents(cairo, draw_number(ticks[i].text, text), &extents);
+			cairo_text_extents(cairo, number_text(ticks[i].text, text), &extents);
 			span.from = across ? place - extents.x_advance / 2 - 4 : place - DRAW_FONT * 0.7;
 			span.to = across ? place + extents.x_advance / 2 + 4 : place + DRAW_FONT * 0.7;
 			draw_tick(cairo, across ? place : edge, across ? edge : place, across, rank < 2 ? 7 : 4);
@@ -191,7 +192,7 @@ static double draw_shades(cairo_t *cairo, const struct picture *picture, double 
 			continue;
 		draw_swatch(cairo, shade, left, top);
 		draw_font(cairo, DRAW_FONT, false);
-		draw_line_of_text(cairo, left + 36, top + 12, shade_words(shade));
+		draw_line_of_text(cairo, left + 36, top + 12, map_shade_words(shade));
 		write_share(text, sizeof(text), picture->counts.shades[shade], picture->map->cells);
 		draw_font(cairo, DRAW_SMALL_FONT, false);
 		cairo_set_source_rgb(cairo, 0.3, 0.3, 0.3);

@@ -77,7 +77,7 @@ void map_put(struct map *map, size_t number, enum shade shade)
 	map->asked[number] = 1;
 }
 
-enum shade shade_of(const struct record *record)
+enum shade map_shade_of(const struct record *record)
 {
 	static const enum shade silences[] = {
 		[FATE_UNKNOWN] = SHADE_SILENCE, [FATE_THERE] = SHADE_STAYS, [FATE_GONE] = SHADE_GONE,
@@ -97,7 +97,7 @@ enum shade shade_of(const struct record *record)
 	return shades[record->answer];
 }
 
-const char *shade_words(enum shade shade)
+const char *map_shade_words(enum shade shade)
 {
 	static const char *const words[SHADE_COUNT] = {
 		[SHADE_CONTINUED] = "SYN-ACK (continued)", [SHADE_FRESH] = "SYN-ACK (fresh)", [SHADE_ACK] = "ACK",

@@ -52,8 +52,8 @@ void map_expect(struct map *map, const struct cell *cell, const struct kernel *k
 /* The kernel answered. */
 void map_put(struct map *map, size_t number, enum shade shade);
 
-enum shade shade_of(const struct record *record);
-const char *shade_words(enum shade shade);  /* "SYN-ACK (continued)" */
+enum shade map_shade_of(const struct record *record);
+const char *map_shade_words(enum shade shade);  /* "SYN-ACK (continued)" */
 /* What an expectation says of a shade, in one byte; equal where two expectations look the same on a map. */
 uint8_t map_expectation_code(const struct expectation *expectation);
 /* Whether the rule book expects something else than what was seen; not so where either leaves it open. */
@@ -73,10 +73,10 @@ void map_count(const struct map *map, struct map_counts *counts);
  * different answer. What is missed: an island that no rule book knows of, smaller than the coarse grid. */
 struct refine;
 
-struct refine *refine_open(struct map *map, struct error *error);
+struct refine *map_refine_open(struct map *map, struct error *error);
 /* Writes the numbers of the cells to be asked next, in rising order, and returns how many; `numbers` has room for all cells.
  * Those of the call before have been put into the map. 0: the map is complete. */
-size_t refine_next(struct refine *refine, size_t *numbers);
-void refine_close(struct refine *refine); /* NULL is fine */
+size_t map_refine_next(struct refine *refine, size_t *numbers);
+void map_refine_close(struct refine *refine); /* NULL is fine */
 
 #endif

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 enum { MAP_PIXELS_MAX = 4096, MAP_TICKS_MAX = 64, MAP_TICK_SIZE = 24 };
 

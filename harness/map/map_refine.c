@@ -69,7 +69,7 @@ static int add_grid(struct refine *refine)
 	return 0;
 }
 
-struct refine *refine_open(struct map *map, struct error *error)
+struct refine *map_refine_open(struct map *map, struct error *error)
 {
 	struct refine *refine = calloc(1, sizeof(*refine));
 
@@ -80,7 +80,7 @@ struct refine *refine_open(struct map *map, struct error *error)
 	if (refine && refine->wanted && add_grid(refine) == 0)
 		return refine;
 	fail(error, "out of memory for %zu cells; a smaller --size needs less", map->cells);
-	refine_close(refine);
+	map_refine_close(refine);
 	return NULL;
 }
 
@@ -168,7 +168,7 @@ static size_t take_wanted(struct refine *refine, size_t *numbers)
 	return count;
 }
 
-size_t refine_next(struct refine *refine, size_t *numbers)
+size_t map_refine_next(struct refine *refine, size_t *numbers)
 {
 	size_t count = take_wanted(refine, numbers);
 
@@ -195,7 +195,7 @@ size_t refine_next(struct refine *refine, size_t *numbers)
 	return count;
 }
 
-void refine_close(struct refine *refine)
+void map_refine_close(struct refine *refine)
 {
 	if (!refine)
 		return;

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
-#define WATCH_PAUSE (20 * MS)
+#define WATCH_PAUSE (20 * NSEC_PER_MSEC)
 
-int player_trouble(struct player *player, const char *format, ...)
+int play_trouble(struct player *player, const char *format, ...)
 {
 	struct play *play = player->play;
 	char text[sizeof(play->reason) - 64];
@@ -29,7 +30,7 @@ int player_trouble(struct player *player, const char *format, ...)
 	return -1;
 }
 
-struct connection *player_open(struct player *player, const char *name)
+struct connection *play_add_connection(struct player *player, const char *name)
 {
 	struct connection *connection;
 
@@ -55,7 +56,7 @@ struct connection *player_open(struct player *player, const char *name)
 	return connection;
 }
 
-struct connection *player_connection(struct player *player, const struct step *step)
+struct connection *play_connection(struct player *player, const struct step *step)
 {
 	for (size_t i = player->connection_count; *step->on && i-- > 0;)
 		if (strcmp(player->connections[i]->name, step->on) == 0)
@@ -71,16 +72,16 @@ static int reach(struct player *player, const struct step *step)
 	size_t lines = player->play->line_count;
 
 	for (unsigned i = 1; i <= step->times; i++) {
-		struct connection *connection = player_open(player, i == step->times ? step->on : "");
+		struct connection *connection = play_add_connection(player, i == step->times ? step->on : "");
 
 		if (!connection)
 			return -1;
 		player->current = connection;
-		if (player_reach(player, connection, step, NULL, witnessed) < 0)
+		if (play_reach(player, connection, step, NULL, witnessed) < 0)
 			return -1;
 	}
 	if (step->times > 1)
-		player_trim(player, lines, 6, 6);
+		play_trim_lines(player, lines, 6, 6);
 	return 0;
 }
 
@@ -89,25 +90,25 @@ static int set_sysctl(struct player *player, const struct step *step)
 	char text[SYSCTL_NAME_SIZE + SYSCTL_VALUE_SIZE + 2];
 
 	if (lab_sysctl_set(player->stage->lab, step->sysctl.name, step->sysctl.value, player->error) < 0)
-		return player_trouble(player, "%s", player->error->text);
+		return play_trouble(player, "%s", player->error->text);
 	snprintf(text, sizeof(text), "%s=%s", step->sysctl.name, step->sysctl.value);
 	conditions_add(&player->conditions, text, player->connection_count > 0, NULL);
-	return player_remark(player, "sysctl %s", text);
+	return play_remark(player, "sysctl %s", text);
 }
 
 /* A wait that a person notices is shown. */
 static int wait_shown(struct player *player, uint64_t wait_ns, const char *what)
 {
 	const struct stage *stage = player->stage;
-	uint64_t begun_ns = player_now(player), now_ns;
+	uint64_t begun_ns = play_now(player), now_ns;
 
-	while ((now_ns = player_now(player)) < begun_ns + wait_ns) {
-		uint64_t next_ns = now_ns + SEC / 5;
+	while ((now_ns = play_now(player)) < begun_ns + wait_ns) {
+		uint64_t next_ns = now_ns + NSEC_PER_SEC / 5;
 
-		if (player_wait(player, next_ns < begun_ns + wait_ns ? next_ns : begun_ns + wait_ns) < 0)
+		if (play_wait(player, next_ns < begun_ns + wait_ns ? next_ns : begun_ns + wait_ns) < 0)
 			return -1;
 		if (stage->progress)
-			stage->progress(stage->progress_context, what, player_now(player) - begun_ns, wait_ns);
+			stage->progress(stage->progress_context, what, play_now(player) - begun_ns, wait_ns);
 	}
 	return 0;
 }
@@ -118,9 +119,9 @@ static int wait_step(struct player *player, const struct step *step)
 
 	quantity_format(UNIT_TIME, (double)step->wait_ns, text, sizeof(text));
 	if (step->client_wait && player->stage->fast)
-		return player_remark(player, "a real client would wait %s here; --fast does not", text);
-	if (player_remark(player, "wait %s%s%s%s", text, step->note ? " (" : "", step->note ? step->note : "",
-			  step->note ? ")" : "") < 0)
+		return play_remark(player, "a real client would wait %s here; --fast does not", text);
+	if (play_remark(player, "wait %s%s%s%s", text, step->note ? " (" : "", step->note ? step->note : "",
+			step->note ? ")" : "") < 0)
 		return -1;
 	return wait_shown(player, step->wait_ns, "waiting");
 }
@@ -128,26 +129,26 @@ static int wait_step(struct player *player, const struct step *step)
 static int until(struct player *player, const struct step *step)
 {
 	const struct stage *stage = player->stage;
-	struct connection *connection = player_connection(player, step);
-	uint64_t begun_ns = connection->reached_ns ? connection->reached_ns : player_now(player);
+	struct connection *connection = play_connection(player, step);
+	uint64_t begun_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
 	struct sighting sighting;
 	uint64_t took_ns;
 
 	do {
-		if (player_wait(player, player_now(player) + WATCH_PAUSE) < 0 ||
-		    player_ask(player, connection, &sighting) < 0)
+		if (play_wait(player, play_now(player) + WATCH_PAUSE) < 0 ||
+		    play_ask_witness(player, connection, &sighting) < 0)
 			return -1;
-		took_ns = player_now(player) - begun_ns;
+		took_ns = play_now(player) - begun_ns;
 		if (stage->progress)
 			stage->progress(stage->progress_context, state_name(step->state), took_ns, step->wait_ns);
 	} while (sighting.state != step->state && took_ns < step->wait_ns);
-	check_field(&player->result->findings, "state", state_name(step->state),
-		    state_name(sighting.state) ? state_name(sighting.state) : "unknown");
+	findings_check_field(&player->result->findings, "state", state_name(step->state),
+			     state_name(sighting.state) ? state_name(sighting.state) : "unknown");
 	if (step->checks.took.said)
-		check_range(&player->result->findings, "time since the state was reached", &step->checks.took,
-			    (double)took_ns);
+		findings_check_range(&player->result->findings, "time since the state was reached", &step->checks.took,
+				     (double)took_ns);
 	quantity_format(UNIT_TIME, (double)took_ns, player->result->observed, sizeof(player->result->observed));
-	return player_remark(player, "%s after %s", state_name(sighting.state), player->result->observed);
+	return play_remark(player, "%s after %s", state_name(sighting.state), player->result->observed);
 }
 
 static int act(struct player *player, const struct step *step)
@@ -156,9 +157,9 @@ static int act(struct player *player, const struct step *step)
 	case STEP_REACH:
 		return reach(player, step);
 	case STEP_SEND:
-		return player_send(player, step);
+		return play_send(player, step);
 	case STEP_REPLY:
-		return player_reply(player, step);
+		return play_reply(player, step);
 	case STEP_WAIT:
 		return wait_step(player, step);
 	case STEP_UNTIL:
@@ -166,11 +167,11 @@ static int act(struct player *player, const struct step *step)
 	case STEP_SYSCTL:
 		return set_sysctl(player, step);
 	case STEP_CELLS:
-		return player_cells(player, step);
+		return play_cells(player, step);
 	case STEP_MEASURE:
-		return player_measure(player, step);
+		return play_measure(player, step);
 	case STEP_CLIENT:
-		return player_client(player, step);
+		return play_client(player, step);
 	case STEP_KIND_COUNT:
 		break;
 	}
@@ -182,9 +183,9 @@ static int play_step(struct player *player, const struct step *step)
 	int64_t counters[STEP_COUNTERS_MAX] = { 0 };
 
 	player->result->played = true;
-	if (player_read_counters(player, step, counters, false) < 0 || act(player, step) < 0)
+	if (play_read_counters(player, step, counters, false) < 0 || act(player, step) < 0)
 		return -1;
-	return player_check_after(player, step) < 0 || player_read_counters(player, step, counters, true) < 0 ? -1 : 0;
+	return play_check_after(player, step) < 0 || play_read_counters(player, step, counters, true) < 0 ? -1 : 0;
 }
 
 static int begin_part(struct player *player, const struct part *part)
@@ -196,11 +197,11 @@ static int begin_part(struct player *player, const struct part *part)
 	memset(&player->conditions, 0, sizeof(player->conditions));
 	if (player->stage->lab && lab_sysctls_reset(player->stage->lab, player->error) < 0)
 		return -1;
-	if (player_rebase(player) < 0 || transport->health(transport->self, &health, player->error) < 0)
+	if (play_rebase(player) < 0 || transport->health(transport->self, &health, player->error) < 0)
 		return -1;
 	player->dropped = health.dropped;
 	player->went_down = health.went_down;
-	line = player_line(player, LINE_PART, NULL);
+	line = play_add_line(player, LINE_PART, NULL);
 	if (!line)
 		return -1;
 	snprintf(line->text, sizeof(line->text), "%s", part->title ? part->title : "");
@@ -210,10 +211,10 @@ static int begin_part(struct player *player, const struct part *part)
 static int end_part(struct player *player)
 {
 	player->step = NULL;
-	player_client_close(player);
+	play_client_close(player);
 	if (player->stage->lab && lab_sysctls_reset(player->stage->lab, player->error) < 0)
 		return -1;
-	return player_tear_down(player);
+	return play_tear_down(player);
 }
 
 static int play_part(struct player *player, const struct part *part)
@@ -232,13 +233,13 @@ static int play_part(struct player *player, const struct part *part)
 /* "" when the part can be played here. */
 static void why_left_out(const struct part *part, const struct stage *stage, char *why, size_t size)
 {
-	unsigned lacks = part_needs(part) & ~stage->has;
+	unsigned lacks = scenario_part_needs(part) & ~stage->has;
 	char needs[160], value[SYSCTL_VALUE_SIZE];
 	struct error ignored;
 
 	why[0] = '\0';
 	if (lacks)
-		snprintf(why, size, "needs %s", needs_format(lacks, needs, sizeof(needs)));
+		snprintf(why, size, "needs %s", scenario_needs_format(lacks, needs, sizeof(needs)));
 	else if (part->slow && !stage->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
 	else if (*part->needs_sysctl && lab_sysctl_get(stage->lab, part->needs_sysctl, value, &ignored) < 0)
@@ -277,7 +278,8 @@ static void differ(struct play *play, const struct step *step, size_t number, co
 	play->verdict = VERDICT_DIFFERS;
 	play->differing = number;
 	snprintf(play->reason, sizeof(play->reason), "step %zu (%s; line %d): %.100s: expected %.60s, observed %.60s", number,
-		 step_format(step, text, sizeof(text)), step->line, finding->name, finding->expected, finding->observed);
+		 scenario_step_format(step, text,
+				      sizeof(text)), step->line, finding->name, finding->expected, finding->observed);
 }
 
 /* The first finding that does not hold. */
@@ -322,7 +324,7 @@ static void judge_rest(struct play *play)
 		snprintf(play->reason, sizeof(play->reason), "out of memory: findings are missing");
 	else if (play->verdict == VERDICT_INCONCLUSIVE)
 		snprintf(play->reason, sizeof(play->reason), "none of its checks could be made, for want of %s",
-			 needs_format(left_out, needs, sizeof(needs)));
+			 scenario_needs_format(left_out, needs, sizeof(needs)));
 }
 
 /* What was seen to differ does so whatever could not be played afterwards. */
@@ -352,10 +354,10 @@ static int play_once(struct player *player)
 
 	player->troubled = false;
 	play->kernel = player->stage->kernel;
-	play->begun_ns = player_now(player);
+	play->begun_ns = play_now(player);
 	result = play_parts(player);
-	play->ended_ns = player_now(player);
-	player_forget_connections(player);
+	play->ended_ns = play_now(player);
+	play_forget_connections(player);
 	if (result < 0 && !player->troubled)
 		return -1;
 	judge(player->scenario, play, result < 0);

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cases/scenario/finding.h"
+#include "cases/scenario/findings.h"
 #include "cases/scenario/scenario.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/follow.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/lab.h"

@@ -49,7 +49,8 @@ static int take_record(void *context, const struct record *record, struct error 
 
 static const char *answer_words(enum answer answer, enum isn isn, char *buffer, size_t size)
 {
-	snprintf(buffer, size, "%s%s%s", answer_name(answer), isn_name(isn) ? " " : "", isn_name(isn) ? isn_name(isn) : "");
+	snprintf(buffer, size, "%s%s%s", oracle_answer_name(answer), oracle_isn_name(isn) ? " " : "",
+		 oracle_isn_name(isn) ? oracle_isn_name(isn) : "");
 	return buffer;
 }
 
@@ -64,21 +65,22 @@ static int find_in(struct player *player, const struct record *record)
 
 	cell_name(&record->cell, name, sizeof(name));
 	if (record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_MIXED)
-		return player->troubled ? -1 : player_trouble(player, "%.200s: %.200s", name, record->reason);
+		return player->troubled ? -1 : play_trouble(player, "%.200s: %.200s", name, record->reason);
 	if (record->verdict == VERDICT_SKIPPED) {
 		findings->left_out |= NEED_SYSCTLS;
 		return 0;
 	}
 	answer_words(record->answer, record->isn, text[1], sizeof(text[1]));
 	if (checks->answer != ANSWER_OPEN && (record->answer != checks->answer || record->isn != isn))
-		check_field(findings, name, answer_words(checks->answer, isn, text[0], sizeof(text[0])), text[1]);
+		findings_check_field(findings, name, answer_words(checks->answer, isn, text[0], sizeof(text[0])),
+				     text[1]);
 	else if (record->verdict == VERDICT_DIFFERS)
 		findings_fail(findings, name, answer_words(expected->answer, expected->isn, text[0], sizeof(text[0])),
 			      record->reason);
 	return 0;
 }
 
-int player_cells(struct player *player, const struct step *step)
+int play_cells(struct player *player, const struct step *step)
 {
 	const struct stage *stage = player->stage;
 	struct run_options options = {
@@ -115,5 +117,5 @@ int player_cells(struct player *player, const struct step *step)
 	if (result < 0)
 		return -1;
 	snprintf(player->result->observed, sizeof(player->result->observed), "%zu", player->play->cell_count - first);
-	return player_rebase(player);
+	return play_rebase(player);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "crafter/seq.h"
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
 enum {
@@ -14,9 +15,9 @@ enum {
 	CRAFTED_SOURCE = 199,  /* at the last of the lab's addresses that belong to nobody */
 };
 
-#define CLIENT_PATIENCE (8 * SEC)
-#define POLL_PAUSE (1 * MS)
-#define QUIET (20 * MS)
+#define CLIENT_PATIENCE (8 * NSEC_PER_SEC)
+#define POLL_PAUSE (1 * NSEC_PER_MSEC)
+#define QUIET (20 * NSEC_PER_MSEC)
 
 static const char *word_of(const struct segment *segment, char buffer[static FLAGS_TEXT_SIZE])
 {
@@ -24,7 +25,7 @@ static const char *word_of(const struct segment *segment, char buffer[static FLA
 		return "RST";
 	if (segment->flags & FLAG_SYN)
 		return segment->flags & FLAG_ACK ? "SYN-ACK" : "SYN";
-	return flags_format(segment->flags, buffer);
+	return segment_flags_format(segment->flags, buffer);
 }
 
 /* "SYN, ACK, RST, SYN after 8.1 ms, SYN-ACK": the opening, up to the SYN-ACK. */
@@ -58,12 +59,12 @@ static void answer_crafted(struct player *player, const struct segment *segment,
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
 		acceptor->isn += 100000;
 	/* What cannot be sent is not seen, and the client's connect() fails. */
-	if (acceptor_hear(acceptor, segment, (uint32_t)(time_ns / MS), &reply))
+	if (acceptor_hear(acceptor, segment, (uint32_t)(time_ns / NSEC_PER_MSEC), &reply))
 		transport->send(transport->self, &reply, player->error);
 }
 
-void player_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
-			 bool ours, uint64_t time_ns)
+void play_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
+		       bool ours, uint64_t time_ns)
 {
 	struct client_watch *watch = &player->client;
 
@@ -113,7 +114,7 @@ static struct connection *connection_of(struct player *player, const struct tupl
 	for (size_t i = 0; i < player->connection_count; i++)
 		if (tuple_equal(&player->connections[i]->peer.tuple, tuple))
 			return player->connections[i];
-	connection = player_open(player, "");
+	connection = play_add_connection(player, "");
 	if (!connection)
 		return NULL;
 	connection->peer.tuple = *tuple;
@@ -149,11 +150,11 @@ static int start(struct player *player, const struct step *step, struct kernel_c
 		if (kernel_end_listen(end, &server, player->error) < 0)
 			return -1;
 		if (kernel_end_curl(end, options, player->error))
-			return player_remark(player, "curl --local-port %u, to a server that reads a request, answers and "
-					     "closes first", options->source.port);
+			return play_remark(player, "curl --local-port %u, to a server that reads a request, answers and "
+					   "closes first", options->source.port);
 		options->says_get = true;
-		if (player_remark(player, "%s, so a client of our own connects from port %u", player->error->text,
-				  options->source.port) < 0)
+		if (play_remark(player, "%s, so a client of our own connects from port %u", player->error->text,
+				options->source.port) < 0)
 			return -1;
 	}
 	return kernel_end_connect(end, options, tuple, player->error);
@@ -172,24 +173,24 @@ static bool all_was_said(const struct client_watch *watch)
 static int pump(struct player *player)
 {
 	struct client_watch *watch = &player->client;
-	uint64_t deadline_ns = player_now(player) + CLIENT_PATIENCE, quiet_ns;
+	uint64_t deadline_ns = play_now(player) + CLIENT_PATIENCE, quiet_ns;
 	size_t lines;
 
 	while (kernel_end_poll(watch->end) != KERNEL_OVER) {
-		if (player_now(player) > deadline_ns)
-			return player_trouble(player, "the client was not through after 8 s");
-		if (player_turn(player, player_now(player) + POLL_PAUSE) < 0)
+		if (play_now(player) > deadline_ns)
+			return play_trouble(player, "the client was not through after 8 s");
+		if (play_turn(player, play_now(player) + POLL_PAUSE) < 0)
 			return -1;
 	}
 	/* The last segments, and the sockets' last states. A step that follows is not kept waiting for what cannot come. */
-	quiet_ns = player_now(player) + QUIET;
+	quiet_ns = play_now(player) + QUIET;
 	do {
 		lines = player->play->line_count;
-		if (player_turn(player, all_was_said(watch) ? player_now(player) : quiet_ns) < 0)
+		if (play_turn(player, all_was_said(watch) ? play_now(player) : quiet_ns) < 0)
 			return -1;
 		if (player->play->line_count > lines)
-			quiet_ns = player_now(player) + QUIET;
-	} while (!all_was_said(watch) && player_now(player) < quiet_ns);
+			quiet_ns = play_now(player) + QUIET;
+	} while (!all_was_said(watch) && play_now(player) < quiet_ns);
 	return 0;
 }
 
@@ -206,11 +207,12 @@ static const char *observed_isn(const struct client_watch *watch)
 	if (!watch->syns)
 		return "no SYN";
 	if (watch->crafted_server)
-		return isn_name(isn_of(&syn, watch->client_nxt));
+		return oracle_isn_name(verdict_isn(&syn, watch->client_nxt));
 	if (!watch->answered)
 		return "no answer";
-	return answer_of(&watch->answer) == ANSWER_SYN_ACK ? isn_name(isn_of(&watch->answer, watch->server_nxt)) :
-	       "no SYN-ACK";
+	if (verdict_answer(&watch->answer) != ANSWER_SYN_ACK)
+		return "no SYN-ACK";
+	return oracle_isn_name(verdict_isn(&watch->answer, watch->server_nxt));
 }
 
 /* The successor's ISN: the SYN's where the client held TIME_WAIT, the SYN-ACK's where the server did. The rule book's is
@@ -222,10 +224,10 @@ static void check_isn(struct player *player, const struct checks *checks)
 	struct cell reopens;
 
 	cell_default(&reopens);
-	if (checks->isn_by_book && !player_ask_book(player, &reopens, NULL, &expectation))
+	if (checks->isn_by_book && !play_ask_book(player, &reopens, NULL, &expectation))
 		findings->left_out |= NEED_KERNEL;
 	else
-		check_field(findings, "ISN", isn_name(expectation.isn), observed_isn(&player->client));
+		findings_check_field(findings, "ISN", oracle_isn_name(expectation.isn), observed_isn(&player->client));
 }
 
 static void judge_client(struct player *player, const struct step *step)
@@ -234,17 +236,18 @@ static void judge_client(struct player *player, const struct step *step)
 	const struct checks *checks = &step->checks;
 	struct findings *findings = &player->result->findings;
 	const char *result = result_word(kernel_end_errno(watch->end));
+	enum answer answer = watch->answered ? verdict_answer(&watch->answer) : ANSWER_SILENCE;
 
 	if (*checks->client)
-		check_field(findings, "result of connect()", checks->client, result);
+		findings_check_field(findings, "result of connect()", checks->client, result);
 	if (checks->answer != ANSWER_OPEN)
-		check_field(findings, "first answer", answer_name(checks->answer), !watch->syns ? "no SYN was sent" :
-			    answer_name(watch->answered ? answer_of(&watch->answer) : ANSWER_SILENCE));
+		findings_check_field(findings, "first answer", oracle_answer_name(checks->answer),
+				     watch->syns ? oracle_answer_name(answer) : "no SYN was sent");
 	if (checks->isn != ISN_NONE || checks->isn_by_book)
 		check_isn(player, checks);
 	snprintf(player->result->observed, sizeof(player->result->observed), "%s", watch->syns ? watch->story : result);
 	if (!watch->syns)
-		player_remark(player, "connect() says %s, and nothing is sent", result);
+		play_remark(player, "connect() says %s, and nothing is sent", result);
 }
 
 static int connect_once(struct player *player, const struct step *step)
@@ -262,7 +265,7 @@ static int connect_once(struct player *player, const struct step *step)
 	watch->story_length = 0;
 	watch->story[0] = '\0';
 	if (start(player, step, &options, &tuple) < 0)
-		return player->troubled ? -1 : player_trouble(player, "%s", player->error->text);
+		return player->troubled ? -1 : play_trouble(player, "%s", player->error->text);
 	watch->connection = connection_of(player, &tuple, watch->crafted_server);
 	if (!watch->connection)
 		return -1;
@@ -276,9 +279,9 @@ static int connect_once(struct player *player, const struct step *step)
 static int set_timestamps(struct player *player, const char *value)
 {
 	if (lab_sysctl_set(player->stage->lab, "tcp_timestamps", value, player->error) < 0)
-		return player_trouble(player, "%s", player->error->text);
-	return player_remark(player, "sysctl tcp_timestamps=%s (TSval is the kernel's milliseconds%s)", value,
-			     *value == '2' ? "" : " plus a random offset for the two addresses");
+		return play_trouble(player, "%s", player->error->text);
+	return play_remark(player, "sysctl tcp_timestamps=%s (TSval is the kernel's milliseconds%s)", value,
+			   *value == '2' ? "" : " plus a random offset for the two addresses");
 }
 
 /* A real client's clock cannot be set back, but its offset can be taken away: with tcp_timestamps=2 TSval is the kernel's
@@ -290,9 +293,9 @@ static int set_clock_back(struct player *player, const struct step *step)
 	uint32_t plain;
 
 	if (!player->client.connection)
-		return player_trouble(player, "clock-back needs a connection before it");
+		return play_trouble(player, "clock-back needs a connection before it");
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	plain = (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / MS);
+	plain = (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / NSEC_PER_MSEC);
 	if (set_timestamps(player, "2") < 0)
 		return -1;
 	if (seq_before(plain, player->client.tsval))
@@ -300,17 +303,17 @@ static int set_clock_back(struct player *player, const struct step *step)
 	return connect_once(player, step) < 0 ? -1 : set_timestamps(player, "1");
 }
 
-int player_client(struct player *player, const struct step *step)
+int play_client(struct player *player, const struct step *step)
 {
 	if (step->clock_back && set_clock_back(player, step) < 0)
 		return -1;
 	if (connect_once(player, step) < 0)
 		return -1;
 	judge_client(player, step);
-	return player_rebase(player);
+	return play_rebase(player);
 }
 
-void player_client_close(struct player *player)
+void play_client_close(struct player *player)
 {
 	kernel_end_close(player->client.end);
 	memset(&player->client, 0, sizeof(player->client));

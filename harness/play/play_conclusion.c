@@ -57,7 +57,7 @@ const char *play_conclusion(const struct scenario *scenario, const struct play *
 	if (play->verdict != VERDICT_AGREES && play->verdict != VERDICT_DIFFERS)
 		return buffer;
 	for (size_t i = 0; i < scenario->sentence_count && used + 2 < size; i++) {
-		if (!sentence_is_about(&scenario->sentences[i], &play->kernel) ||
+		if (!scenario_sentence_applies(&scenario->sentences[i], &play->kernel) ||
 		    !follows(scenario, play, &scenario->sentences[i]))
 			continue;
 		if (used)

@@ -7,9 +7,6 @@
 #include "harness/lab/kernel_end.h"
 #include "harness/play/play.h"
 
-#define MS UINT64_C(1000000)
-#define SEC UINT64_C(1000000000)
-
 /* A tuple that the part uses. */
 struct connection {
 	char name[STEP_ID_SIZE];
@@ -83,58 +80,58 @@ struct player {
 };
 
 /* play.c: everything below returns 0; -1: the wire failed, or the step has no outcome (play->reason says why). */
-int player_trouble(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct connection *player_open(struct player *player, const char *name);
-struct connection *player_connection(struct player *player, const struct step *step);
+int play_trouble(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct connection *play_add_connection(struct player *player, const char *name);
+struct connection *play_connection(struct player *player, const struct step *step);
 
 /* play_check.c */
-int player_check_after(struct player *player, const struct step *step);
+int play_check_after(struct player *player, const struct step *step);
 /* Reads the step's counters into `values`; `after` it, what they grew by. */
-int player_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after);
+int play_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after);
 
 /* play_turn.c */
-uint64_t player_now(const struct player *player);
+uint64_t play_now(const struct player *player);
 /* Sends what is queued, takes in what was heard, and waits at most until the deadline. */
-int player_turn(struct player *player, uint64_t deadline_ns);
-int player_wait(struct player *player, uint64_t deadline_ns);
-struct line *player_line(struct player *player, enum line_kind kind, const struct connection *connection);
-int player_remark(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int play_turn(struct player *player, uint64_t deadline_ns);
+int play_wait(struct player *player, uint64_t deadline_ns);
+struct line *play_add_line(struct player *player, enum line_kind kind, const struct connection *connection);
+int play_remark(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A hundred samples are no reading: of the lines since `from` the first and the last ones stay. */
-void player_trim(struct player *player, size_t from, size_t head, size_t tail);
-int player_ask(struct player *player, const struct connection *connection, struct sighting *sighting);
+void play_trim_lines(struct player *player, size_t from, size_t head, size_t tail);
+int play_ask_witness(struct player *player, const struct connection *connection, struct sighting *sighting);
 /* What was sent is also what arrived, and what was sent back is what was heard: or the step has no outcome. */
-int player_prove_silence(struct player *player);
+int play_prove_silence(struct player *player);
 /* The balance of segments begins anew. */
-int player_rebase(struct player *player);
+int play_rebase(struct player *player);
 
 /* play_reach.c */
 /* Brings a new connection into the state. `tuple`: use this one; NULL: a fresh one to the port. `witnessed`: the witness must
  * see the state. */
-int player_reach(struct player *player, struct connection *connection, const struct step *step,
-		 const struct tuple *tuple, bool witnessed);
-void player_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
-		  uint64_t time_ns);
-void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns);
+int play_reach(struct player *player, struct connection *connection, const struct step *step,
+	       const struct tuple *tuple, bool witnessed);
+void play_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
+		uint64_t time_ns);
+void play_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns);
 /* Resets whatever is left of the part's connections, and forgets them. */
-int player_tear_down(struct player *player);
-void player_forget_connections(struct player *player);
+int play_tear_down(struct player *player);
+void play_forget_connections(struct player *player);
 
 /* play_send.c */
 /* What the linux book says of the cell, and whether that is certain: it may depend on what is not known of the kernel. */
-bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
-		     struct expectation *expectation);
-int player_send(struct player *player, const struct step *step);
-int player_reply(struct player *player, const struct step *step);
+bool play_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		   struct expectation *expectation);
+int play_send(struct player *player, const struct step *step);
+int play_reply(struct player *player, const struct step *step);
 /* Sends copies of the segment and listens for `patience_ns` after the last was seen: to the end, or to the first answer. */
-int player_exchange(struct player *player, struct connection *connection, const struct segment *segment,
-		    unsigned copies, uint64_t patience_ns, bool to_the_end);
+int play_exchange(struct player *player, struct connection *connection, const struct segment *segment,
+		  unsigned copies, uint64_t patience_ns, bool to_the_end);
 
 /* play_measure.c, play_cells.c, play_client.c */
-int player_measure(struct player *player, const struct step *step);
-int player_cells(struct player *player, const struct step *step);
-int player_client(struct player *player, const struct step *step);
-void player_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
-			 bool ours, uint64_t time_ns);
-void player_client_close(struct player *player);
+int play_measure(struct player *player, const struct step *step);
+int play_cells(struct player *player, const struct step *step);
+int play_client(struct player *player, const struct step *step);
+void play_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
+		       bool ours, uint64_t time_ns);
+void play_client_close(struct player *player);
 
 #endif

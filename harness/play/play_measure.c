@@ -4,6 +4,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/seq.h"
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
 /* A SYN is "below" while its ISN lies in the half of the circle behind rcv_nxt: that begins half a circle after the old
@@ -56,7 +57,7 @@ static uint64_t wall_ahead(const struct player *player)
 /* A sample during which the clock was set counts for nothing. */
 static bool was_set(uint64_t before_ns, uint64_t after_ns)
 {
-	return before_ns + MS / 2 - after_ns > MS;
+	return before_ns + NSEC_PER_MSEC / 2 - after_ns > NSEC_PER_MSEC;
 }
 
 static int sample_isn(struct player *player, struct connection *connection, const struct tuple *tuple, struct fit *fit)
@@ -67,11 +68,11 @@ static int sample_isn(struct player *player, struct connection *connection, cons
 	struct peer_actions actions;
 	uint64_t ahead_ns = wall_ahead(player);
 
-	if (player_reach(player, connection, &syn_recv, tuple, false) < 0)
+	if (play_reach(player, connection, &syn_recv, tuple, false) < 0)
 		return -1;
 	if (!was_set(ahead_ns, wall_ahead(player)))
 		fit_add(fit, connection->peer.syn_ack_ns + ahead_ns, connection->peer.irs);
-	cancel.now_ns = player_now(player);
+	cancel.now_ns = play_now(player);
 	peer_step(&connection->peer, &cancel, &actions);
 	for (uint8_t i = 0; i < actions.send_count; i++)
 		if (transport->send(transport->self, &actions.send[i], player->error) < 0)
@@ -85,17 +86,17 @@ static int conclude_isn_clock(struct player *player, const struct step *step, co
 	double below_s = HALF_CIRCLE * tick_ns / 1e9;
 
 	if (step->checks.took.said)
-		check_range(&player->result->findings, "time a tick", &step->checks.took, tick_ns);
+		findings_check_range(&player->result->findings, "time a tick", &step->checks.took, tick_ns);
 	snprintf(player->result->observed, sizeof(player->result->observed), "one each %.2f ns (%.3f million a second), "
 		 "so 2^31 take %.1f s and 2^32 take %.1f s", tick_ns, 1e3 / tick_ns, below_s, 2 * below_s);
-	return player_remark(player, "%.0f fresh connections on one tuple over %.2f s: the ISN grows by %s", fit->count,
-			     (double)(player_now(player) - begun_ns) / 1e9, player->result->observed);
+	return play_remark(player, "%.0f fresh connections on one tuple over %.2f s: the ISN grows by %s", fit->count,
+			   (double)(play_now(player) - begun_ns) / 1e9, player->result->observed);
 }
 
 static int measure_isn_clock(struct player *player, const struct step *step)
 {
-	struct connection *connection = player_open(player, step->on);
-	uint64_t begun_ns = player_now(player);
+	struct connection *connection = play_add_connection(player, step->on);
+	uint64_t begun_ns = play_now(player);
 	size_t lines = player->play->line_count;
 	struct fit fit = { .count = 0 };
 	struct tuple tuple;
@@ -104,17 +105,18 @@ static int measure_isn_clock(struct player *player, const struct step *step)
 		return -1;
 	player->current = connection;
 	for (unsigned i = 0; i < step->samples; i++) {
-		if (player_wait(player, begun_ns + i * step->wait_ns) < 0 ||
+		if (play_wait(player, begun_ns + i * step->wait_ns) < 0 ||
 		    sample_isn(player, connection, i ? &tuple : NULL, &fit) < 0)
 			return -1;
 		tuple = connection->peer.tuple;
 		if (player->stage->progress)
-			player->stage->progress(player->stage->progress_context, "isn-clock", player_now(player) - begun_ns,
+			player->stage->progress(player->stage->progress_context, "isn-clock",
+						play_now(player) - begun_ns,
 						step->samples * step->wait_ns);
 	}
-	player_trim(player, lines, 6, 3);
+	play_trim_lines(player, lines, 6, 3);
 	if (fit.count < 3)
-		return player_trouble(player, "the clock was set so often that nothing could be measured");
+		return play_trouble(player, "the clock was set so often that nothing could be measured");
 	return conclude_isn_clock(player, step, &fit, begun_ns);
 }
 
@@ -137,7 +139,7 @@ static int ask_once(struct player *player, struct connection *connection, const 
 	struct segment segment;
 
 	stimulus_segment(stimulus, &connection->peer.baseline, &connection->peer.tuple, &segment);
-	return player_exchange(player, connection, &segment, 1, player->stage->rules.answer_ns, false);
+	return play_exchange(player, connection, &segment, 1, player->stage->rules.answer_ns, false);
 }
 
 struct lifetime {
@@ -148,25 +150,25 @@ struct lifetime {
 static int watch_time_wait(struct player *player, const struct step *step, struct connection *connection,
 			   struct lifetime *life)
 {
-	const uint64_t longest_ns = 200 * SEC;
+	const uint64_t longest_ns = 200 * NSEC_PER_SEC;
 	uint64_t next_ns = life->begun_ns;
 
 	while (!life->gone_ns) {
-		bool disturb = step->disturb_ns && !life->disturbed && player_now(player) - life->begun_ns >= step->disturb_ns;
+		bool disturb = step->disturb_ns && !life->disturbed && play_now(player) - life->begun_ns >= step->disturb_ns;
 
 		next_ns += step->wait_ns;
-		if (player_wait(player, next_ns) < 0 || ask_once(player, connection, disturb ? &rejected : &harmless) < 0)
+		if (play_wait(player, next_ns) < 0 || ask_once(player, connection, disturb ? &rejected : &harmless) < 0)
 			return -1;
 		life->disturbed |= disturb;
-		if (connection->has_heard && answer_of(&connection->heard) == ANSWER_SYN_ACK)
+		if (connection->has_heard && verdict_answer(&connection->heard) == ANSWER_SYN_ACK)
 			life->gone_ns = player->listening.first_ns;
 		else if (connection->has_heard)
 			life->alive_ns = player->listening.first_ns;
-		if (player_now(player) - life->begun_ns > longest_ns)
-			return player_trouble(player, "TIME_WAIT was still there after 200 s");
+		if (play_now(player) - life->begun_ns > longest_ns)
+			return play_trouble(player, "TIME_WAIT was still there after 200 s");
 		if (player->stage->progress)
 			player->stage->progress(player->stage->progress_context, "time-wait",
-						player_now(player) - life->begun_ns, 61 * SEC + step->disturb_ns);
+						play_now(player) - life->begun_ns, 61 * NSEC_PER_SEC + step->disturb_ns);
 	}
 	return 0;
 }
@@ -174,7 +176,7 @@ static int watch_time_wait(struct player *player, const struct step *step, struc
 static int measure_lifetime(struct player *player, const struct step *step)
 {
 	struct step time_wait = { .kind = STEP_REACH, .state = STATE_TIME_WAIT, .timestamps = true };
-	struct connection *connection = player_open(player, step->on);
+	struct connection *connection = play_add_connection(player, step->on);
 	struct lifetime life = { 0 };
 	size_t lines;
 	double low_s, high_s;
@@ -182,26 +184,27 @@ static int measure_lifetime(struct player *player, const struct step *step)
 	if (!connection)
 		return -1;
 	player->current = connection;
-	if (player_reach(player, connection, &time_wait, NULL, true) < 0)
+	if (play_reach(player, connection, &time_wait, NULL, true) < 0)
 		return -1;
 	life.begun_ns = connection->reached_ns;
 	lines = player->play->line_count;
 	if (watch_time_wait(player, step, connection, &life) < 0)
 		return -1;
-	player_trim(player, lines, 4, 4);
+	play_trim_lines(player, lines, 4, 4);
 	if (!life.alive_ns)
-		return player_trouble(player, "TIME_WAIT never answered, so how long it lasted is not known");
+		return play_trouble(player, "TIME_WAIT never answered, so how long it lasted is not known");
 	low_s = (double)(life.alive_ns - life.begun_ns) / 1e9;
 	high_s = (double)(life.gone_ns - life.begun_ns) / 1e9;
 	if (step->checks.took.said)
-		check_range(&player->result->findings, "life of TIME_WAIT", &step->checks.took, (low_s + high_s) / 2 * 1e9);
+		findings_check_range(&player->result->findings, "life of TIME_WAIT", &step->checks.took,
+				     (low_s + high_s) / 2 * 1e9);
 	snprintf(player->result->observed, sizeof(player->result->observed), "between %.1f s and %.1f s", low_s, high_s);
-	return player_remark(player, "asked every %.1f s: TIME_WAIT was there at %.1f s and gone at %.1f s%s",
-			     (double)step->wait_ns / 1e9, low_s, high_s,
-			     step->disturb_ns ? "; a SYN that PAWS rejects was sent on the way" : "");
+	return play_remark(player, "asked every %.1f s: TIME_WAIT was there at %.1f s and gone at %.1f s%s",
+			   (double)step->wait_ns / 1e9, low_s, high_s,
+			   step->disturb_ns ? "; a SYN that PAWS rejects was sent on the way" : "");
 }
 
-int player_measure(struct player *player, const struct step *step)
+int play_measure(struct player *player, const struct step *step)
 {
 	return step->measure == MEASURE_ISN_CLOCK ? measure_isn_clock(player, step) : measure_lifetime(player, step);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crafter/random.h"
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
 static void step_peer(struct player *player, struct connection *connection, const struct peer_event *event)
@@ -20,8 +21,8 @@ static void step_peer(struct player *player, struct connection *connection, cons
 	connection->done |= actions.done;
 }
 
-void player_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
-		  uint64_t time_ns)
+void play_heard(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
+		uint64_t time_ns)
 {
 	struct peer_event event = {
 		.kind = ours ? PEER_SEEN : PEER_HEARD, .now_ns = time_ns, .segment = segment,
@@ -31,7 +32,7 @@ void player_heard(struct player *player, struct connection *connection, const st
 		step_peer(player, connection, &event);
 }
 
-void player_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns)
+void play_noticed(struct player *player, struct connection *connection, const struct notice *notice, uint64_t time_ns)
 {
 	struct peer_event event = { .kind = PEER_NOTICED, .now_ns = time_ns, .notice = notice };
 
@@ -41,11 +42,11 @@ void player_noticed(struct player *player, struct connection *connection, const 
 
 static int testify(struct player *player, struct connection *connection)
 {
-	struct peer_event event = { .kind = PEER_TESTIMONY, .now_ns = player_now(player) };
+	struct peer_event event = { .kind = PEER_TESTIMONY, .now_ns = play_now(player) };
 	struct sighting sighting;
 
 	connection->asking = false;
-	if (player_ask(player, connection, &sighting) < 0)
+	if (play_ask_witness(player, connection, &sighting) < 0)
 		return -1;
 	event.state = sighting.state;
 	step_peer(player, connection, &event);
@@ -65,7 +66,7 @@ static int drive(struct player *player, struct connection *connection)
 				return -1;
 			continue;
 		}
-		if (player_turn(player, peer_expiry(&connection->peer)) < 0)
+		if (play_turn(player, peer_expiry(&connection->peer)) < 0)
 			return -1;
 		event.now_ns = player->upto_ns;
 		if (event.now_ns >= peer_expiry(&connection->peer) && !connection->asking && !connection->ready &&
@@ -98,10 +99,10 @@ static int fill_task(struct player *player, const struct step *step, const struc
 	return transport->take(transport->self, stage->target.address.family, &task->tuple.source, player->error);
 }
 
-int player_reach(struct player *player, struct connection *connection, const struct step *step,
-		 const struct tuple *tuple, bool witnessed)
+int play_reach(struct player *player, struct connection *connection, const struct step *step,
+	       const struct tuple *tuple, bool witnessed)
 {
-	struct peer_event event = { .kind = PEER_START, .now_ns = player_now(player) };
+	struct peer_event event = { .kind = PEER_START, .now_ns = play_now(player) };
 	struct peer_task task;
 	char text[256];
 
@@ -123,9 +124,10 @@ int player_reach(struct player *player, struct connection *connection, const str
 	connection->fresh = true;
 	connection->reached_ns = connection->peer.reached_ns;
 	if (connection->done)
-		return player_trouble(player, "%s", peer_trouble_text(&connection->peer, text, sizeof(text)));
+		return play_trouble(player, "%s", peer_trouble_text(&connection->peer, text, sizeof(text)));
 	/* Its answers to our last segment are heard too. */
-	return player_wait(player, player_now(player) + (player->stage->has & NEED_WITNESS ? MS : 20 * MS));
+	return play_wait(player, play_now(player) + (player->stage->has & NEED_WITNESS ? NSEC_PER_MSEC :
+						     20 * NSEC_PER_MSEC));
 }
 
 static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
@@ -136,7 +138,7 @@ static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
 	return transport->send(transport->self, &segment, player->error);
 }
 
-void player_forget_connections(struct player *player)
+void play_forget_connections(struct player *player)
 {
 	for (size_t i = 0; i < player->connection_count; i++)
 		free(player->connections[i]);
@@ -145,7 +147,7 @@ void player_forget_connections(struct player *player)
 	player->listening.connection = NULL;
 }
 
-int player_tear_down(struct player *player)
+int play_tear_down(struct player *player)
 {
 	const struct transport *transport = player->stage->transport;
 
@@ -162,6 +164,6 @@ int player_tear_down(struct player *player)
 			return -1;
 		transport->give_back(transport->self, &connection->peer.tuple.source);
 	}
-	player_forget_connections(player);
+	play_forget_connections(player);
 	return transport->flush(transport->self, NULL, NULL, player->error);
 }

@@ -3,32 +3,33 @@
 #include <string.h>
 
 #include "crafter/seq.h"
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
 /* What the kernel may add to its answer at once. */
-#define AFTERWARDS (2 * MS)
-#define AFTERWARDS_FAR (20 * MS)
+#define AFTERWARDS (2 * NSEC_PER_MSEC)
+#define AFTERWARDS_FAR (20 * NSEC_PER_MSEC)
 
-int player_exchange(struct player *player, struct connection *connection, const struct segment *segment,
-		    unsigned copies, uint64_t patience_ns, bool to_the_end)
+int play_exchange(struct player *player, struct connection *connection, const struct segment *segment,
+		  unsigned copies, uint64_t patience_ns, bool to_the_end)
 {
 	const struct transport *transport = player->stage->transport;
 	struct listening *listening = &player->listening;
-	uint64_t deadline_ns = player_now(player) + patience_ns;
+	uint64_t deadline_ns = play_now(player) + patience_ns;
 	uint64_t after_ns = player->stage->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
 	char text[NOTICE_TEXT_SIZE];
 
 	*listening = (struct listening){ .connection = connection, .copies = copies };
 	connection->sent = *segment;
 	connection->has_sent = true;
-	connection->sent_ns = player_now(player);
+	connection->sent_ns = play_now(player);
 	for (unsigned i = 0; i < copies; i++)
 		if (transport->send(transport->self, segment, player->error) < 0)
 			return -1;
 	/* Over is what everything was heard of, however late we come to hear it. */
 	player->upto_ns = 0;
 	while (player->upto_ns < deadline_ns) {
-		if (player_turn(player, deadline_ns) < 0)
+		if (play_turn(player, deadline_ns) < 0)
 			return -1;
 		if (listening->seen == copies)
 			deadline_ns = listening->seen_ns + patience_ns;
@@ -36,10 +37,10 @@ int player_exchange(struct player *player, struct connection *connection, const 
 			deadline_ns = listening->first_ns + after_ns;
 	}
 	if (listening->seen == copies && listening->noticed && (!listening->answers || to_the_end))
-		return player_trouble(player, "instead of an answer came: %s", notice_text(&listening->notice, text,
-				      sizeof(text)));
+		return play_trouble(player, "instead of an answer came: %s", notice_text(&listening->notice, text,
+				    sizeof(text)));
 	if (listening->seen < copies)
-		return player_trouble(player, "the capture never saw the segment leave");
+		return play_trouble(player, "the capture never saw the segment leave");
 	connection->has_heard = listening->answers > 0;
 	connection->heard = listening->first;
 	return 0;
@@ -69,7 +70,7 @@ static void advance(struct connection *connection)
 static struct connection *behind_new_port(struct player *player, const struct connection *first)
 {
 	const struct transport *transport = player->stage->transport;
-	struct connection *connection = player_open(player, "");
+	struct connection *connection = play_add_connection(player, "");
 
 	if (!connection)
 		return NULL;
@@ -87,7 +88,7 @@ static void once_more(const struct player *player, const struct connection *conn
 {
 	*segment = connection->sent;
 	if (segment_has_option(segment, OPTION_TIMESTAMPS))
-		segment->tsval += (uint32_t)((player_now(player) - connection->sent_ns) / MS);
+		segment->tsval += (uint32_t)((play_now(player) - connection->sent_ns) / NSEC_PER_MSEC);
 }
 
 static void build(const struct player *player, const struct step *step, const struct connection *connection,
@@ -102,8 +103,8 @@ static void build(const struct player *player, const struct step *step, const st
 		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)step->behaviour);
 }
 
-bool player_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
-		     struct expectation *expectation)
+bool play_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+		   struct expectation *expectation)
 {
 	struct alternatives alternatives;
 
@@ -119,11 +120,11 @@ bool player_ask_book(const struct player *player, const struct cell *cell, const
 /* ts_recent is as old as the state: the segments that led there had it. */
 static struct past past_of(const struct player *player, const struct connection *connection)
 {
-	uint64_t since_ns = connection->reached_ns ? connection->reached_ns : player_now(player);
+	uint64_t since_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
 
 	return (struct past){
 		.ts_recent = connection->peer.baseline.ts_recent,
-		.ts_age_s = (player_now(player) - since_ns) / (1000 * MS),
+		.ts_age_s = (play_now(player) - since_ns) / NSEC_PER_SEC,
 	};
 }
 
@@ -149,7 +150,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 				      "connection before, and then it says nothing");
 		return;
 	}
-	certain = player_ask_book(player, &cell, &past, &expectation);
+	certain = play_ask_book(player, &cell, &past, &expectation);
 	player->result->citation = expectation.citation;
 	if (!asked)
 		return;
@@ -177,16 +178,16 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 
 	/* Several at once must be over before the first of them may be answered again. */
 	if (!counts)
-		patience_ns = player->stage->has & NEED_WITNESS ? 5 * MS : 100 * MS;
-	if (player_exchange(player, connection, segment, step->times, patience_ns, to_the_end) < 0)
+		patience_ns = player->stage->has & NEED_WITNESS ? 5 * NSEC_PER_MSEC : 100 * NSEC_PER_MSEC;
+	if (play_exchange(player, connection, segment, step->times, patience_ns, to_the_end) < 0)
 		return -1;
 	connection->fresh = false;
-	if (counts && (!listening->answers || to_the_end) && player_prove_silence(player) < 0)
+	if (counts && (!listening->answers || to_the_end) && play_prove_silence(player) < 0)
 		return -1;
-	check_answer(&player->result->findings, checks, listening->answers ? &listening->first : NULL,
-		     listening->answers, &base);
+	findings_check_answer(&player->result->findings, checks, listening->answers ? &listening->first : NULL,
+			      listening->answers, &base);
 	snprintf(player->result->observed, sizeof(player->result->observed), "%s",
-		 answer_name(listening->answers ? answer_of(&listening->first) : ANSWER_SILENCE));
+		 oracle_answer_name(listening->answers ? verdict_answer(&listening->first) : ANSWER_SILENCE));
 	advance(connection);
 	return 0;
 }
@@ -195,15 +196,15 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 static int may_send(struct player *player, const struct step *step, const struct connection *connection)
 {
 	if (!connection->ours)
-		return player_trouble(player, "the connection is the kernel's own, not ours to send into");
+		return play_trouble(player, "the connection is the kernel's own, not ours to send into");
 	if (step->again && !connection->has_sent)
-		return player_trouble(player, "nothing was sent on this connection yet");
+		return play_trouble(player, "nothing was sent on this connection yet");
 	return 0;
 }
 
-int player_send(struct player *player, const struct step *step)
+int play_send(struct player *player, const struct step *step)
 {
-	struct connection *connection = player_connection(player, step);
+	struct connection *connection = play_connection(player, step);
 	struct checks checks = step->checks;
 	struct segment segment;
 
@@ -228,7 +229,7 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	const struct segment *heard = &connection->heard, *syn = &connection->sent;
 
 	if (!connection->has_heard || !(heard->flags & FLAG_ACK))
-		return player_trouble(player, "there is no answer with an acknowledgment to reply to");
+		return play_trouble(player, "there is no answer with an acknowledgment to reply to");
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = connection->peer.tuple;
 	segment->ttl = syn->ttl;
@@ -237,7 +238,8 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	if (step->reset)
 		return 0;
 	if (!(heard->flags & FLAG_SYN) || heard->ack != syn->seq + 1)
-		return player_trouble(player, "the answer is no SYN-ACK of our SYN, so there is no handshake to complete");
+		return play_trouble(player,
+				    "the answer is no SYN-ACK of our SYN, so there is no handshake to complete");
 	peer_adopt(&connection->peer, STATE_ESTABLISHED, syn, heard, player->listening.first_ns);
 	segment->flags = FLAG_ACK;
 	segment->ack = heard->seq + 1;
@@ -252,9 +254,9 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	return 0;
 }
 
-int player_reply(struct player *player, const struct step *step)
+int play_reply(struct player *player, const struct step *step)
 {
-	struct connection *connection = player_connection(player, step);
+	struct connection *connection = play_connection(player, step);
 	struct segment segment, syn = connection->sent;
 	int result;
 

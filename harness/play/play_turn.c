@@ -4,18 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
 enum { LINES_MAX = 200000 };
 
 /* How long the counters may take to come even before a segment counts as lost. */
-#define BALANCE_PATIENCE (400 * MS)
-#define BALANCE_PAUSE (4 * MS)
+#define BALANCE_PATIENCE (400 * NSEC_PER_MSEC)
+#define BALANCE_PAUSE (4 * NSEC_PER_MSEC)
 
 /* A person at work on the same machine is not told from this. */
-#define LATE (5 * MS)
+#define LATE (5 * NSEC_PER_MSEC)
 
-uint64_t player_now(const struct player *player)
+uint64_t play_now(const struct player *player)
 {
 	return player->stage->transport->now(player->stage->transport->self);
 }
@@ -25,7 +26,7 @@ static int no_room(struct player *player)
 	return fail(player->error, "out of memory for the ladder");
 }
 
-struct line *player_line(struct player *player, enum line_kind kind, const struct connection *connection)
+struct line *play_add_line(struct player *player, enum line_kind kind, const struct connection *connection)
 {
 	struct play *play = player->play;
 	struct line *line;
@@ -45,14 +46,14 @@ struct line *player_line(struct player *player, enum line_kind kind, const struc
 	memset(line, 0, sizeof(*line));
 	line->kind = kind;
 	line->part = player->part;
-	line->time_ns = player_now(player);
+	line->time_ns = play_now(player);
 	line->connection = connection ? connection->number : 0;
 	return line;
 }
 
-int player_remark(struct player *player, const char *format, ...)
+int play_remark(struct player *player, const char *format, ...)
 {
-	struct line *line = player_line(player, LINE_REMARK, NULL);
+	struct line *line = play_add_line(player, LINE_REMARK, NULL);
 	va_list arguments;
 
 	if (!line)
@@ -63,7 +64,7 @@ int player_remark(struct player *player, const char *format, ...)
 	return 0;
 }
 
-void player_trim(struct player *player, size_t from, size_t head, size_t tail)
+void play_trim_lines(struct player *player, size_t from, size_t head, size_t tail)
 {
 	struct play *play = player->play;
 	size_t lines = play->line_count - from;
@@ -114,7 +115,7 @@ static const char *note_of(const struct connection *connection, const struct seg
 static int add_segment(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
 		       uint64_t time_ns)
 {
-	struct line *line = player_line(player, LINE_SEGMENT, connection);
+	struct line *line = play_add_line(player, LINE_SEGMENT, connection);
 
 	if (!line)
 		return -1;
@@ -173,9 +174,9 @@ static void take_notice(struct player *player, struct connection *connection, co
 	struct listening *listening = &player->listening;
 	char text[NOTICE_TEXT_SIZE];
 
-	player->stop |= player_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
+	player->stop |= play_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
 	if (connection->reaching)
-		player_noticed(player, connection, notice, time_ns);
+		play_noticed(player, connection, notice, time_ns);
 	if (listening->connection != connection || !listening->seen || listening->noticed)
 		return;
 	listening->noticed = true;
@@ -185,7 +186,7 @@ static void take_notice(struct player *player, struct connection *connection, co
 /* What comes late to us was on time on the wire; but what we do about it is late, and may differ for that. */
 static void note_late(struct player *player, uint64_t due_ns)
 {
-	uint64_t now_ns = player_now(player), late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
+	uint64_t now_ns = play_now(player), late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
 
 	if (late_ns > LATE && late_ns > player->play->late_ns)
 		player->play->late_ns = late_ns;
@@ -209,12 +210,12 @@ static void take(void *context, const struct segment *segment, const struct noti
 		player->stop = true;
 	listen_for_answer(player, connection, segment, ours, time_ns);
 	if (connection->reaching)
-		player_heard(player, connection, segment, ours, time_ns);
+		play_heard(player, connection, segment, ours, time_ns);
 	if (!connection->ours)
-		player_client_heard(player, connection, segment, ours, time_ns);
+		play_client_heard(player, connection, segment, ours, time_ns);
 }
 
-int player_ask(struct player *player, const struct connection *connection, struct sighting *sighting)
+int play_ask_witness(struct player *player, const struct connection *connection, struct sighting *sighting)
 {
 	return witness_ask(player->stage->witness, &connection->peer.tuple, sighting, player->error);
 }
@@ -265,7 +266,7 @@ static int receive(struct player *player)
 	return ask_states(player) < 0 ? -1 : count;
 }
 
-int player_turn(struct player *player, uint64_t deadline_ns)
+int play_turn(struct player *player, uint64_t deadline_ns)
 {
 	const struct transport *transport = player->stage->transport;
 	int count = receive(player), waited;
@@ -278,25 +279,25 @@ int player_turn(struct player *player, uint64_t deadline_ns)
 	/* What was heard may be what the caller waits for. */
 	if (count > 0)
 		return 0;
-	due_ns = deadline_ns > player_now(player) ? deadline_ns : UINT64_MAX;
+	due_ns = deadline_ns > play_now(player) ? deadline_ns : UINT64_MAX;
 	waited = transport->wait(transport->self, deadline_ns == UINT64_MAX ? 0 : deadline_ns, player->error);
 	if (waited > 0) {
 		player->play->interrupted = true;
-		return player_trouble(player, "interrupted");
+		return play_trouble(player, "interrupted");
 	}
 	note_late(player, due_ns);
 	return waited < 0 || receive(player) < 0 ? -1 : 0;
 }
 
-int player_wait(struct player *player, uint64_t deadline_ns)
+int play_wait(struct player *player, uint64_t deadline_ns)
 {
-	while (player_now(player) < deadline_ns)
-		if (player_turn(player, deadline_ns) < 0)
+	while (play_now(player) < deadline_ns)
+		if (play_turn(player, deadline_ns) < 0)
 			return -1;
 	return 0;
 }
 
-int player_rebase(struct player *player)
+int play_rebase(struct player *player)
 {
 	int count;
 
@@ -308,28 +309,29 @@ int player_rebase(struct player *player)
 	return player->stage->wire ? wire_rebase(player->stage->wire, player->error) : 0;
 }
 
-int player_prove_silence(struct player *player)
+int play_prove_silence(struct player *player)
 {
 	const struct transport *transport = player->stage->transport;
-	uint64_t begun_ns = player_now(player);
+	uint64_t begun_ns = play_now(player);
 	struct health health;
 
 	for (;;) {
 		if (transport->health(transport->self, &health, player->error) < 0)
 			return -1;
 		if (health.dropped != player->dropped || health.went_down != player->went_down)
-			return player_trouble(player, "%s, so silence proves nothing", health.dropped != player->dropped ?
-					      "the capture dropped frames" : "the interface went down");
+			return play_trouble(player, "%s, so silence proves nothing", health.dropped != player->dropped ?
+					    "the capture dropped frames" : "the interface went down");
 		if (health.balance == BALANCE_EVEN)
 			return 0;
 		if (health.balance == BALANCE_UNKNOWN) {
 			player->play->weak = true;
 			return 0;
 		}
-		if (player_now(player) - begun_ns > BALANCE_PATIENCE)
-			return player_trouble(player, "segments were lost between us and the subject's TCP, so silence proves "
-					      "nothing");
-		if (player_wait(player, player_now(player) + BALANCE_PAUSE) < 0)
+		if (play_now(player) - begun_ns > BALANCE_PATIENCE)
+			return play_trouble(player,
+					    "segments were lost between us and the subject's TCP, so silence proves "
+					    "nothing");
+		if (play_wait(player, play_now(player) + BALANCE_PAUSE) < 0)
 			return -1;
 	}
 }

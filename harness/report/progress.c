@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
+#include "crafter/units.h"
 #include "harness/report/text.h"
 
 #define SHOW_AFTER_NS UINT64_C(2000000000)
@@ -27,7 +28,7 @@ static uint64_t monotonic_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 struct progress *progress_open(void)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "harness/run/record.h"
+#include "harness/run/tally.h"
 
 struct progress;
 

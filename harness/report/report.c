@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/units.h"
 #include "harness/report/report_internal.h"
 
 static const struct report_style *const styles[FORMAT_COUNT] = {
@@ -22,7 +23,7 @@ static uint64_t monotonic_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 struct report *report_open(enum format format, bool color, bool quiet, FILE *out, const struct run_facts *facts,

@@ -11,10 +11,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/report/format.h"
 #include "harness/report/progress.h"
 #include "harness/run/record.h"
+#include "harness/run/tally.h"
 
 /* What a report says of the run itself; strings are borrowed for the report's life. */
 struct run_facts {

@@ -4,7 +4,7 @@
 
 #include "harness/report/report_internal.h"
 
-int block_open(struct block *block, struct error *error)
+int report_block_open(struct report_block *block, struct error *error)
 {
 	block->count = 0;
 	block->rows = calloc(BLOCK_MAX, sizeof(*block->rows));
@@ -28,7 +28,7 @@ static bool same_key(const struct cell *a, const struct cell *b)
 	       conditions_equal(&a->conditions, &b->conditions);
 }
 
-bool block_takes(const struct block *block, const struct record *record)
+bool report_block_takes(const struct report_block *block, const struct record *record)
 {
 	char seq[OFFSET_TEXT_SIZE], ts[OFFSET_TEXT_SIZE];
 	size_t i;
@@ -45,7 +45,7 @@ bool block_takes(const struct block *block, const struct record *record)
 	return true;
 }
 
-int block_add(struct block *block, const struct record *record, struct error *error)
+int report_block_add(struct report_block *block, const struct record *record, struct error *error)
 {
 	struct row *row = &block->rows[block->count];
 	char name[CELL_NAME_SIZE];
@@ -56,19 +56,19 @@ int block_add(struct block *block, const struct record *record, struct error *er
 		return fail(error, "out of memory for the table");
 	axis_label(&record->cell.stimulus.seq, row->seq);
 	axis_label(&record->cell.stimulus.ts, row->ts);
-	outcome_text(record, row->text);
-	outcome_short(record, row->brief);
+	report_outcome_text(record, row->text);
+	report_outcome_short(record, row->brief);
 	row->after = record->after;
 	row->verdict = record->verdict;
 	for (book = 0; book < BOOK_COUNT; book++)
-		otherwise_text(record, (enum book)book, row->otherwise[book]);
+		report_otherwise_text(record, (enum book)book, row->otherwise[book]);
 	if (!block->count)
 		block->key = record->cell;
 	block->count++;
 	return 0;
 }
 
-void block_clear(struct block *block)
+void report_block_clear(struct report_block *block)
 {
 	size_t i;
 
@@ -77,14 +77,14 @@ void block_clear(struct block *block)
 	block->count = 0;
 }
 
-void block_close(struct block *block)
+void report_block_close(struct report_block *block)
 {
-	block_clear(block);
+	report_block_clear(block);
 	free(block->rows);
 	block->rows = NULL;
 }
 
-char verdict_mark(enum verdict verdict)
+char report_verdict_mark(enum verdict verdict)
 {
 	static const char marks[VERDICT_COUNT] = {
 		[VERDICT_DIFFERS] = '!', [VERDICT_INCONCLUSIVE] = '?', [VERDICT_SKIPPED] = '-',
@@ -94,7 +94,7 @@ char verdict_mark(enum verdict verdict)
 	return marks[verdict];
 }
 
-enum hue verdict_hue(enum verdict verdict)
+enum hue report_verdict_hue(enum verdict verdict)
 {
 	static const enum hue hues[VERDICT_COUNT] = {
 		[VERDICT_AGREES] = HUE_GOOD, [VERDICT_DIFFERS] = HUE_BAD, [VERDICT_INCONCLUSIVE] = HUE_UNSURE,
@@ -104,25 +104,25 @@ enum hue verdict_hue(enum verdict verdict)
 	return hues[verdict];
 }
 
-const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE])
+const char *report_row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE])
 {
 	size_t book, length = 0;
 
 	if (row->verdict != VERDICT_AGREES && row->verdict != VERDICT_SKIPPED)
-		buffer[length++] = verdict_mark(row->verdict);
+		buffer[length++] = report_verdict_mark(row->verdict);
 	for (book = 0; book < BOOK_COUNT; book++)
 		if (book != decides && *row->otherwise[book])
-			buffer[length++] = book_name((enum book)book)[0];
+			buffer[length++] = oracle_book_name((enum book)book)[0];
 	buffer[length] = '\0';
 	return buffer;
 }
 
-enum hue row_hue(const struct row *row)
+enum hue report_row_hue(const struct row *row)
 {
 	size_t book;
 
 	if (row->verdict != VERDICT_AGREES)
-		return verdict_hue(row->verdict);
+		return report_verdict_hue(row->verdict);
 	for (book = 0; book < BOOK_COUNT; book++)
 		if (*row->otherwise[book])
 			return HUE_OTHERWISE;

@@ -4,12 +4,12 @@
 
 #include "harness/report/report_internal.h"
 
-size_t doubt_count(const struct record *record, enum book book)
+size_t report_doubt_count(const struct record *record, enum book book)
 {
 	return record->alternatives[book].count > 1 ? record->alternatives[book].count : 0;
 }
 
-bool doubt_fits(const struct record *record, enum book book, size_t number)
+bool report_doubt_fits(const struct record *record, enum book book, size_t number)
 {
 	const struct observation seen = record_observation(record);
 	char why[RECORD_REASON_SIZE];
@@ -18,24 +18,25 @@ bool doubt_fits(const struct record *record, enum book book, size_t number)
 					      sizeof(why)) == VERDICT_AGREES;
 }
 
-const struct expectation *doubt_chosen(const struct record *record, enum book book)
+const struct expectation *report_doubt_chosen(const struct record *record, enum book book)
 {
-	for (size_t i = 0; i < doubt_count(record, book); i++)
-		if (doubt_fits(record, book, i))
+	for (size_t i = 0; i < report_doubt_count(record, book); i++)
+		if (report_doubt_fits(record, book, i))
 			return &record->alternatives[book].list[i].expectation;
 	return &record->expected[book];
 }
 
-const char *doubt_line(const struct record *record, enum book book, size_t number, char buffer[static DOUBT_LINE_SIZE])
+const char *report_doubt_line(const struct record *record, enum book book, size_t number,
+			      char buffer[static DOUBT_LINE_SIZE])
 {
 	const struct expectation *expected = &record->alternatives[book].list[number].expectation;
 	const char *after = state_name(expected->after);
 	char answer[ANSWER_TEXT_SIZE], when[ALTERNATIVE_TEXT_SIZE];
 
-	alternative_text(&record->alternatives[book], number, record->cell.state, when);
-	snprintf(buffer, DOUBT_LINE_SIZE, "%s%s%s, %s%s", answer_text(expected->answer, expected->isn, answer),
+	oracle_alternative_text(&record->alternatives[book], number, record->cell.state, when);
+	snprintf(buffer, DOUBT_LINE_SIZE, "%s%s%s, %s%s", report_answer_text(expected->answer, expected->isn, answer),
 		 after ? ", then " : "", after ? after : "", *when ? when : "as the cell says",
-		 doubt_fits(record, book, number) ? " (fits)" : "");
+		 report_doubt_fits(record, book, number) ? " (fits)" : "");
 	return buffer;
 }
 
@@ -55,7 +56,7 @@ static void print_versions(FILE *out, const struct tally *tally)
 	text_wrap(out, line, 0, 2);
 }
 
-void doubt_print(FILE *out, const struct tally *tally, bool quiet)
+void report_doubt_print(FILE *out, const struct tally *tally, bool quiet)
 {
 	char line[240], cells[32];
 

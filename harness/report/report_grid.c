@@ -10,7 +10,7 @@ enum { BOOK_TEXTS_MAX = ANSWER_COUNT + STATE_UNKNOWN + 3, AXIS_MAX = 40, CELL_TE
 enum brevity { FULL, BRIEF, BRIEFEST };
 
 struct grid {
-	const struct block *block;
+	const struct report_block *block;
 	enum book decides;
 	enum brevity brevity;
 	size_t down, across;
@@ -19,7 +19,7 @@ struct grid {
 };
 
 /* Adds the label where it is new; false when there is no room. */
-static bool axis_add(const char *labels[static AXIS_MAX], size_t *count, const char *label)
+static bool add_label(const char *labels[static AXIS_MAX], size_t *count, const char *label)
 {
 	size_t i;
 
@@ -34,7 +34,7 @@ static bool axis_add(const char *labels[static AXIS_MAX], size_t *count, const c
 
 static const struct row *row_at(const struct grid *grid, size_t down, size_t across)
 {
-	const struct block *block = grid->block;
+	const struct report_block *block = grid->block;
 	size_t i;
 
 	for (i = 0; i < block->count; i++)
@@ -71,7 +71,7 @@ static const char *cell_text(const struct grid *grid, const struct row *row, cha
 	answer = grid->brevity == FULL ? row->text : row->brief;
 	if (grid->brevity == BRIEFEST)
 		answer = shorten(answer, brief);
-	row_marks(row, grid->decides, marks);
+	report_row_marks(row, grid->decides, marks);
 	/* An answer that is not known is its own mark. */
 	if (row->verdict == VERDICT_MIXED || (row->verdict == VERDICT_INCONCLUSIVE && !strcmp(answer, "?")))
 		answer = "";
@@ -101,14 +101,14 @@ static void measure(struct grid *grid)
 }
 
 /* False where a list of rows reads better. */
-static bool lay_out(struct grid *grid, const struct block *block, size_t columns)
+static bool lay_out(struct grid *grid, const struct report_block *block, size_t columns)
 {
 	size_t i;
 
 	grid->block = block;
 	for (i = 0; i < block->count; i++)
-		if (!axis_add(grid->seqs, &grid->down, block->rows[i].seq) ||
-		    !axis_add(grid->tss, &grid->across, block->rows[i].ts))
+		if (!add_label(grid->seqs, &grid->down, block->rows[i].seq) ||
+		    !add_label(grid->tss, &grid->across, block->rows[i].ts))
 			return false;
 	if (grid->down < 2 || grid->across < 2 || block->count * 2 < grid->down * grid->across)
 		return false;
@@ -121,7 +121,7 @@ static bool lay_out(struct grid *grid, const struct block *block, size_t columns
 }
 
 /* "time-wait/syn", then the conditions, in the words of the cells' names. */
-static void print_heading(const struct report *report, const struct block *block)
+static void print_heading(const struct report *report, const struct report_block *block)
 {
 	const char *name = block->rows[0].name;
 	char line[CELL_NAME_SIZE];
@@ -134,9 +134,9 @@ static void print_heading(const struct report *report, const struct block *block
 			line[used++] = slashes >= 4 && *name == '/' ? ' ' : *name;
 	}
 	line[used] = '\0';
-	fputs(hue_on(report->color, HUE_STRONG), report->out);
+	fputs(report_hue_on(report->color, HUE_STRONG), report->out);
 	text_wrap(report->out, line, 0, 4);
-	fputs(hue_off(report->color, HUE_STRONG), report->out);
+	fputs(report_hue_off(report->color, HUE_STRONG), report->out);
 }
 
 /* One line of the columns from `first` to before `end`. */
@@ -149,12 +149,12 @@ static void print_line(const struct report *report, const struct grid *grid, siz
 	fprintf(report->out, "  %s", grid->seqs[down]);
 	for (j = first; j < end; j++) {
 		const struct row *row = row_at(grid, down, j);
-		enum hue hue = row ? row_hue(row) : HUE_PLAIN;
+		enum hue hue = row ? report_row_hue(row) : HUE_PLAIN;
 
 		cell_text(grid, row, text);
 		if (*text)
-			fprintf(report->out, "%*s  %s%s%s", (int)pad, "", hue_on(report->color, hue), text,
-				hue_off(report->color, hue));
+			fprintf(report->out, "%*s  %s%s%s", (int)pad, "", report_hue_on(report->color, hue), text,
+				report_hue_off(report->color, hue));
 		pad = *text ? grid->widths[j] - strlen(text) : pad + 2 + grid->widths[j];
 	}
 	fputc('\n', report->out);
@@ -169,17 +169,18 @@ static void print_lines(const struct report *report, const struct grid *grid)
 		width = 2 + grid->label_width + 2 + grid->widths[first];
 		for (end = first + 1; end < grid->across && width + 2 + grid->widths[end] <= columns; end++)
 			width += 2 + grid->widths[end];
-		fprintf(report->out, "  %s%-*s", hue_on(report->color, HUE_FAINT), (int)grid->label_width, "seq \\ ts");
+		fprintf(report->out, "  %s%-*s", report_hue_on(report->color, HUE_FAINT), (int)grid->label_width,
+			"seq \\ ts");
 		for (j = first; j < end; j++)
 			fprintf(report->out, "  %-*s", j + 1 < end ? (int)grid->widths[j] : 0, grid->tss[j]);
-		fprintf(report->out, "%s\n", hue_off(report->color, HUE_FAINT));
+		fprintf(report->out, "%s\n", report_hue_off(report->color, HUE_FAINT));
 		for (i = 0; i < grid->down; i++)
 			print_line(report, grid, i, first, end);
 	}
 }
 
 /* "f: folk expects ACK in 21 cells, RST in 2 cells". */
-static void print_book(const struct report *report, const struct block *block, enum book book)
+static void print_book(const struct report *report, const struct report_block *block, enum book book)
 {
 	const char *texts[BOOK_TEXTS_MAX];
 	size_t counts[BOOK_TEXTS_MAX], kinds = 0, i, kind;
@@ -203,7 +204,8 @@ static void print_book(const struct report *report, const struct block *block, e
 	}
 	if (!kinds)
 		return;
-	used = (size_t)snprintf(line, sizeof(line), "%c: %s expects ", book_name(book)[0], book_name(book));
+	used = (size_t)snprintf(line, sizeof(line), "%c: %s expects ", oracle_book_name(book)[0],
+				oracle_book_name(book));
 	for (kind = 0; kind < kinds && used < sizeof(line); kind++)
 		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s in %s", kind ? ", " : "", texts[kind],
 					 text_plural(counts[kind], "cell", count, sizeof(count)));
@@ -213,7 +215,7 @@ static void print_book(const struct report *report, const struct block *block, e
 
 static void print_legend(const struct report *report, const struct grid *grid)
 {
-	const struct block *block = grid->block;
+	const struct report_block *block = grid->block;
 	bool continued = false, silence = false, syn_ack = false;
 	size_t i, book;
 
@@ -236,16 +238,16 @@ static void print_legend(const struct report *report, const struct grid *grid)
 			print_book(report, block, (enum book)book);
 }
 
-bool is_grid(const struct report *report, const struct block *block)
+bool report_is_grid(const struct report *report, const struct report_block *block)
 {
-	struct grid grid = { .decides = book_parse(report->facts.expect) };
+	struct grid grid = { .decides = oracle_book_parse(report->facts.expect) };
 
 	return lay_out(&grid, block, text_columns(report->out));
 }
 
-bool print_grid(const struct report *report, const struct block *block)
+bool report_print_grid(const struct report *report, const struct report_block *block)
 {
-	struct grid grid = { .decides = book_parse(report->facts.expect) };
+	struct grid grid = { .decides = oracle_book_parse(report->facts.expect) };
 
 	if (!lay_out(&grid, block, text_columns(report->out)))
 		return false;

@@ -4,6 +4,7 @@
 
 #include "harness/report/report.h"
 #include "harness/report/text.h"
+#include "harness/run/tally.h"
 
 /* A format writes to report->out and need not look at write errors: report.c does, after each call. */
 struct report_style {
@@ -29,36 +30,36 @@ struct report {
 
 /* Colours by meaning; nothing where there is no colour. */
 enum hue { HUE_PLAIN, HUE_GOOD, HUE_OTHERWISE, HUE_BAD, HUE_UNSURE, HUE_FAINT, HUE_STRONG };
-const char *hue_on(bool color, enum hue hue);
-const char *hue_off(bool color, enum hue hue);
+const char *report_hue_on(bool color, enum hue hue);
+const char *report_hue_off(bool color, enum hue hue);
 
 enum { ANSWER_TEXT_SIZE = 64, OPTIONS_TEXT_SIZE = 160, OPTION_TEXT_SIZE = 24, OTHERWISE_SIZE = 32 };
 
 /* "SYN-ACK continued", "ACK", "silence"; short: "SYN-ACK c", "-". */
-const char *answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
-const char *answer_short(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
+const char *report_answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
 /* The same with what the follow-up showed: "silence, then ACK". */
-const char *outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
-const char *outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
+const char *report_outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
+const char *report_outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
 
 /* What the book expects where it says otherwise than what was seen, else "". */
-const char *otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE]);
+const char *report_otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE]);
 
 /* How many things a book expects of the record, where it is more than one; which of them fit what was seen; each with whom it
  * is expected of: "SYN-ACK fresh, then syn-recv, kernels 5.10 to 6.9 (fits)". */
 enum { DOUBT_LINE_SIZE = ANSWER_TEXT_SIZE + ALTERNATIVE_TEXT_SIZE + 64 };
-size_t doubt_count(const struct record *record, enum book book);
-bool doubt_fits(const struct record *record, enum book book, size_t number);
+size_t report_doubt_count(const struct record *record, enum book book);
+bool report_doubt_fits(const struct record *record, enum book book, size_t number);
 /* The one that fits; where none does, the first. */
-const struct expectation *doubt_chosen(const struct record *record, enum book book);
-const char *doubt_line(const struct record *record, enum book book, size_t number, char buffer[static DOUBT_LINE_SIZE]);
+const struct expectation *report_doubt_chosen(const struct record *record, enum book book);
+const char *report_doubt_line(const struct record *record, enum book book, size_t number,
+			      char buffer[static DOUBT_LINE_SIZE]);
 /* How many cells of a run that were, and which kernels would answer all of them as was seen. */
-void doubt_print(FILE *out, const struct tally *tally, bool quiet);
+void report_doubt_print(FILE *out, const struct tally *tally, bool quiet);
 
 /* The option at `index` in words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". */
-const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE]);
+const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE]);
 /* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
-const char *follow_up_name(const struct record *record, char *buffer, size_t size);
+const char *report_follow_up_name(const struct record *record, char *buffer, size_t size);
 
 /* What the table keeps of a record. */
 struct row {
@@ -73,29 +74,29 @@ struct row {
 
 /* Consecutive records that differ in nothing but seq and ts: what one grid shows. */
 enum { BLOCK_MAX = 512 };
-struct block {
+struct report_block {
 	struct cell key;
 	size_t count;
 	struct row *rows; /* BLOCK_MAX of them */
 };
 
-int block_open(struct block *block, struct error *error);
+int report_block_open(struct report_block *block, struct error *error);
 /* Whether the record continues the block; a seq and ts that are there already do not. */
-bool block_takes(const struct block *block, const struct record *record);
-int block_add(struct block *block, const struct record *record, struct error *error);
-void block_clear(struct block *block);
-void block_close(struct block *block);
+bool report_block_takes(const struct report_block *block, const struct record *record);
+int report_block_add(struct report_block *block, const struct record *record, struct error *error);
+void report_block_clear(struct report_block *block);
+void report_block_close(struct report_block *block);
 
 /* How a table marks a verdict: '!' differs, '?' inconclusive, '~' mixed, '-' skipped, '\0' agrees. */
-char verdict_mark(enum verdict verdict);
-enum hue verdict_hue(enum verdict verdict);
+char report_verdict_mark(enum verdict verdict);
+enum hue report_verdict_hue(enum verdict verdict);
 /* The mark of a row, without that of a skipped one, and the first letter of every book that does not decide and says
  * otherwise. */
 enum { MARKS_SIZE = BOOK_COUNT + 2 };
-const char *row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE]);
-enum hue row_hue(const struct row *row);
-bool is_grid(const struct report *report, const struct block *block);
+const char *report_row_marks(const struct row *row, enum book decides, char buffer[static MARKS_SIZE]);
+enum hue report_row_hue(const struct row *row);
+bool report_is_grid(const struct report *report, const struct report_block *block);
 /* Prints the block as a grid, seq down and ts across; false, and nothing printed, where it has no shape for one. */
-bool print_grid(const struct report *report, const struct block *block);
+bool report_print_grid(const struct report *report, const struct report_block *block);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/units.h"
 #include "harness/report/report_internal.h"
 
 enum {
@@ -70,7 +71,7 @@ static json_t *options_json(const struct segment *segment)
 	size_t i;
 
 	for (i = 0; i < segment->option_count; i++)
-		json_array_append_new(list, json_string(option_text(segment, i, buffer)));
+		json_array_append_new(list, json_string(report_option_text(segment, i, buffer)));
 	return list;
 }
 
@@ -80,7 +81,7 @@ static json_t *segment_json(const struct segment *segment)
 	char flags[FLAGS_TEXT_SIZE];
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o}",
-			 "flags", flags_format(segment->flags, flags),
+			 "flags", segment_flags_format(segment->flags, flags),
 			 "seq", integer(segment->seq),
 			 "ack", integer(segment->ack),
 			 "tsval", timestamps ? integer(segment->tsval) : json_null(),
@@ -111,7 +112,7 @@ static json_t *received_json(const struct record *record)
 
 static json_t *answer_json(enum answer answer)
 {
-	return answer == ANSWER_OPEN ? json_null() : json_string(answer_name(answer));
+	return answer == ANSWER_OPEN ? json_null() : json_string(oracle_answer_name(answer));
 }
 
 static json_t *baseline_json(const struct baseline *baseline)
@@ -141,9 +142,9 @@ static json_t *follow_up_json(const struct record *record)
 	char name[CELL_NAME_SIZE];
 
 	return json_pack("{s:s, s:o, s:o}",
-			 "stimulus", follow_up_name(record, name, sizeof(name)),
+			 "stimulus", report_follow_up_name(record, name, sizeof(name)),
 			 "answer", known ? answer_json(record->follow_up_answer) : json_null(),
-			 "isn", known ? text(isn_name(record->follow_up_isn)) : json_null());
+			 "isn", known ? text(oracle_isn_name(record->follow_up_isn)) : json_null());
 }
 
 static json_t *expected_json(const struct record *record)
@@ -152,7 +153,7 @@ static json_t *expected_json(const struct record *record)
 	size_t book;
 
 	for (book = 0; book < BOOK_COUNT; book++)
-		json_object_set_new(expected, book_name((enum book)book),
+		json_object_set_new(expected, oracle_book_name((enum book)book),
 				    answer_json(record->expected[book].answer));
 	return expected;
 }
@@ -163,19 +164,19 @@ static json_t *alternatives_json(const struct record *record)
 	json_t *list = NULL;
 
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		for (size_t i = 0; i < doubt_count(record, book); i++) {
+		for (size_t i = 0; i < report_doubt_count(record, book); i++) {
 			const struct expectation *expected = &record->alternatives[book].list[i].expectation;
 			char when[ALTERNATIVE_TEXT_SIZE];
 
 			list = list ? list : json_array();
-			alternative_text(&record->alternatives[book], i, record->cell.state, when);
+			oracle_alternative_text(&record->alternatives[book], i, record->cell.state, when);
 			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
-				"book", book_name(book),
+				"book", oracle_book_name(book),
 				"answer", answer_json(expected->answer),
-				"isn", text(isn_name(expected->isn)),
+				"isn", text(oracle_isn_name(expected->isn)),
 				"state_after", text(state_name(expected->after)),
 				"when", text(when),
-				"fits", doubt_fits(record, book, i)));
+				"fits", report_doubt_fits(record, book, i)));
 		}
 	return list ? list : json_null();
 }
@@ -196,7 +197,7 @@ static json_t *outcomes_json(const struct record *record)
 
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:i}",
 			"answer", answer_json(outcome->answer),
-			"isn", text(isn_name(outcome->isn)),
+			"isn", text(oracle_isn_name(outcome->isn)),
 			"state_after", text(state_name(outcome->after)),
 			"ttl", outcome->ttl ? json_integer(outcome->ttl) : json_null(),
 			"tries", (int)outcome->tries));
@@ -245,7 +246,7 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"number", integer(record->number),
 		"kernel", text(report->facts.kernel),
 		"answer", seen ? answer_json(record->answer) : json_null(),
-		"isn", seen ? text(isn_name(record->isn)) : json_null(),
+		"isn", seen ? text(oracle_isn_name(record->isn)) : json_null(),
 		"verdict", verdict_name(record->verdict),
 		"reason", text(record->reason),
 		"expected", expected_json(record),
@@ -264,7 +265,7 @@ static int json_cell(struct report *report, const struct record *record, struct 
 
 static json_t *time_json(uint64_t time_ns)
 {
-	time_t seconds = (time_t)(time_ns / 1000000000u);
+	time_t seconds = (time_t)(time_ns / NSEC_PER_SEC);
 	struct tm utc;
 	char buffer[40];
 
@@ -315,7 +316,7 @@ static json_t *books_json(const size_t counts[BOOK_COUNT])
 	size_t book;
 
 	for (book = 0; book < BOOK_COUNT; book++)
-		json_object_set_new(object, book_name((enum book)book), integer(counts[book]));
+		json_object_set_new(object, oracle_book_name((enum book)book), integer(counts[book]));
 	return object;
 }
 

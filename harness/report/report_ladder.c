@@ -169,11 +169,11 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 	};
 
 	relate(ladder, entry, &rung);
-	rung_numbers(&rung, segment);
+	report_rung_numbers(&rung, segment);
 	snprintf(rung.note, sizeof(rung.note), "%s", note);
 	if (segment->payload_size)
 		snprintf(rung.note, sizeof(rung.note), "%s%s%u bytes", note, *note ? " " : "", segment->payload_size);
-	rung_print(ladder->out, ladder->color, &rung);
+	report_rung_print(ladder->out, ladder->color, &rung);
 }
 
 /* What was heard and is no segment has no numbers to show; words then, from the left. */
@@ -195,7 +195,7 @@ static void print_segments(struct ladder *ladder)
 
 	if (!trace || !trace->count)
 		return;
-	rung_head(ladder->out, ladder->color);
+	report_rung_head(ladder->out, ladder->color);
 	for (i = 0; i < trace->count; i++) {
 		const struct trace_entry *entry = &trace->entries[i];
 
@@ -220,8 +220,8 @@ static void print_segments(struct ladder *ladder)
 
 static void print_label(const struct ladder *ladder, const char *label)
 {
-	fprintf(ladder->out, "%s%-*s%s", hue_on(ladder->color, HUE_STRONG), LABEL_WIDTH, label,
-		hue_off(ladder->color, HUE_STRONG));
+	fprintf(ladder->out, "%s%-*s%s", report_hue_on(ladder->color, HUE_STRONG), LABEL_WIDTH, label,
+		report_hue_off(ladder->color, HUE_STRONG));
 }
 
 static void print_answer(const struct ladder *ladder)
@@ -234,21 +234,22 @@ static void print_answer(const struct ladder *ladder)
 	if (!record->observed)
 		return;
 	print_label(ladder, "answer:");
-	length = (size_t)snprintf(line, sizeof(line), "%s", answer_text(record->answer, record->isn, text));
+	length = (size_t)snprintf(line, sizeof(line), "%s", report_answer_text(record->answer, record->isn, text));
 	if (answer) {
 		length += (size_t)snprintf(line + length, sizeof(line) - length, ", after %.1f us, window %u",
 					   (double)(int64_t)(answer->time_ns - record->sent_ns) / 1000,
 					   answer->segment.window);
 		for (i = 0; i < answer->segment.option_count && length < 400; i++)
 			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s", i ? ", " : ", options ",
-						   option_text(&answer->segment, i, option));
+						   report_option_text(&answer->segment, i, option));
 	}
 	text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
 	if (!record->has_follow_up)
 		return;
 	print_label(ladder, "follow-up:");
-	fprintf(ladder->out, "%s: %s\n", follow_up_name(record, line, sizeof(line)),
-		record->follow_up_conclusive ? answer_text(record->follow_up_answer, record->follow_up_isn, text) :
+	fprintf(ladder->out, "%s: %s\n", report_follow_up_name(record, line, sizeof(line)),
+		record->follow_up_conclusive ? report_answer_text(record->follow_up_answer, record->follow_up_isn,
+								  text) :
 		"not known");
 }
 
@@ -278,24 +279,25 @@ static void print_expectations(const struct ladder *ladder)
 	size_t book;
 
 	for (book = 0; book < BOOK_COUNT; book++) {
-		const struct expectation *expected = doubt_chosen(ladder->record, (enum book)book);
+		const struct expectation *expected = report_doubt_chosen(ladder->record, (enum book)book);
 		const char *opinion = opinion_text(record_opinion(ladder->record, (enum book)book));
 		enum hue hue = record_opinion(ladder->record, (enum book)book) == OPINION_OTHERWISE ? HUE_OTHERWISE :
 			       HUE_PLAIN;
 		char label[32], answer[ANSWER_TEXT_SIZE], line[1200];
 
-		snprintf(label, sizeof(label), "%s:", book_name((enum book)book));
+		snprintf(label, sizeof(label), "%s:", oracle_book_name((enum book)book));
 		print_label(ladder, label);
 		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "nothing said" :
-			 answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
-			 hue_on(ladder->color && *opinion, hue), opinion, hue_off(ladder->color && *opinion, hue),
+			 report_answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
+			 report_hue_on(ladder->color && *opinion, hue), opinion, report_hue_off(ladder->color &&
+												*opinion, hue),
 			 *opinion ? ")" : "", expected->reason ? " " : "", expected->reason ? expected->reason : "",
 			 expected->citation ? " [" : "", expected->citation ? expected->citation : "",
 			 expected->citation ? "]" : "");
 		text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
-		for (size_t i = 0; i < doubt_count(ladder->record, (enum book)book); i++) {
+		for (size_t i = 0; i < report_doubt_count(ladder->record, (enum book)book); i++) {
 			print_label(ladder, "");
-			text_wrap(ladder->out, doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH,
+			text_wrap(ladder->out, report_doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH,
 				  LABEL_WIDTH + 2);
 		}
 	}
@@ -305,14 +307,14 @@ static void print_expectations(const struct ladder *ladder)
 static void sentence(const struct ladder *ladder, const struct run_facts *facts, char *line, size_t size)
 {
 	const struct record *record = ladder->record;
-	enum book decides = book_parse(facts->expect);
+	enum book decides = oracle_book_parse(facts->expect);
 	char text[ANSWER_TEXT_SIZE];
 	size_t length, book;
 
 	if (record_observation(record).own_words)
 		length = (size_t)snprintf(line, size, "The server's process speaks at once, and the kernel's ACK rides along");
 	else
-		length = (size_t)snprintf(line, size, "The kernel answers %s", outcome_text(record, text));
+		length = (size_t)snprintf(line, size, "The kernel answers %s", report_outcome_text(record, text));
 	if (decides != BOOK_COUNT && record_opinion(record, decides) == OPINION_SAME)
 		length += (size_t)snprintf(line + length, size - length, ", as %s expects", facts->expect);
 	else if (decides != BOOK_COUNT)
@@ -320,9 +322,9 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 	for (book = 0; book < BOOK_COUNT; book++) {
 		char otherwise[OTHERWISE_SIZE];
 
-		if (book != decides && *otherwise_text(record, (enum book)book, otherwise))
+		if (book != decides && *report_otherwise_text(record, (enum book)book, otherwise))
 			length += (size_t)snprintf(line + length, size - length, "; %s expects %s",
-						   book_name((enum book)book), otherwise);
+						   oracle_book_name((enum book)book), otherwise);
 	}
 	snprintf(line + length, size - length, ".");
 }
@@ -338,8 +340,9 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 	else
 		sentence(ladder, facts, line, sizeof(line));
 	print_label(ladder, "verdict:");
-	fprintf(ladder->out, "%s%s%s: ", hue_on(ladder->color, verdict_hue(record->verdict)), verdict_name(record->verdict),
-		hue_off(ladder->color, verdict_hue(record->verdict)));
+	fprintf(ladder->out, "%s%s%s: ", report_hue_on(ladder->color, report_verdict_hue(record->verdict)),
+		verdict_name(record->verdict),
+		report_hue_off(ladder->color, report_verdict_hue(record->verdict)));
 	text_wrap(ladder->out, line, column, LABEL_WIDTH);
 }
 
@@ -348,8 +351,8 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	struct ladder ladder = { .out = out, .color = color, .record = record };
 	char name[CELL_NAME_SIZE], source[ENDPOINT_TEXT_SIZE], target[ENDPOINT_TEXT_SIZE];
 
-	fprintf(out, "%s%s%s", hue_on(color, HUE_STRONG), cell_name(&record->cell, name, sizeof(name)),
-		hue_off(color, HUE_STRONG));
+	fprintf(out, "%s%s%s", report_hue_on(color, HUE_STRONG), cell_name(&record->cell, name, sizeof(name)),
+		report_hue_off(color, HUE_STRONG));
 	if (facts->kernel)
 		fprintf(out, ", kernel %s", facts->kernel);
 	fputc('\n', out);
@@ -360,7 +363,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	print_segments(&ladder);
 	print_answer(&ladder);
 	print_states(&ladder);
-	if (book_parse(facts->expect) != BOOK_COUNT)
+	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
 		print_expectations(&ladder);
 	print_verdict(&ladder, facts);
 }

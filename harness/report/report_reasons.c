@@ -25,7 +25,7 @@ struct reasons {
 	size_t room;
 };
 
-struct reasons *reasons_open(bool every_name, struct error *error)
+struct reasons *report_reasons_open(bool every_name, struct error *error)
 {
 	struct reasons *reasons = calloc(1, sizeof(*reasons));
 
@@ -100,7 +100,8 @@ static bool add_name(struct reason *reason, const char *cell)
 	return reason->names[reason->name_count++] != NULL;
 }
 
-int reasons_add(struct reasons *reasons, enum verdict verdict, const char *text, const char *cell, struct error *error)
+int report_reasons_add(struct reasons *reasons, enum verdict verdict, const char *text, const char *cell,
+		       struct error *error)
 {
 	struct reason *reason = find(reasons, verdict, text);
 
@@ -132,17 +133,19 @@ static void print_names(const struct reasons *reasons, const struct reason *reas
 	text_wrap(out, line, 6, 6);
 }
 
-void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum verdict verdict)
+void report_reasons_print(const struct reasons *reasons, FILE *out, bool color, enum verdict verdict)
 {
-	char mark[2] = { verdict_mark(verdict), '\0' }, cells[32], line[RECORD_REASON_SIZE + CELL_NAME_SIZE + 64];
-	enum hue hue = verdict_hue(verdict);
+	char mark[2] = { report_verdict_mark(verdict), '\0' }, cells[32], line[RECORD_REASON_SIZE + CELL_NAME_SIZE +
+									       64];
+	enum hue hue = report_verdict_hue(verdict);
 
 	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
 		const struct reason *reason = &reasons->list[i];
 
 		if (reason->verdict != verdict || reason->count == 0)
 			continue;
-		snprintf(line, sizeof(line), "%s%s%s %s: %s%s", hue_on(color, hue), mark, hue_off(color, hue),
+		snprintf(line, sizeof(line), "%s%s%s %s: %s%s", report_hue_on(color, hue), mark,
+			 report_hue_off(color, hue),
 			 reason->count == 1 ? reason->names[0] :
 			 text_plural(reason->count, "cell", cells, sizeof(cells)), reason->text,
 			 reason->varies ? " (the numbers vary)" : "");
@@ -153,7 +156,7 @@ void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum ve
 	}
 }
 
-void reasons_close(struct reasons *reasons)
+void report_reasons_close(struct reasons *reasons)
 {
 	if (!reasons)
 		return;

@@ -7,10 +7,11 @@
 struct reasons;
 
 /* `every_name`: else a reason keeps the names of its first few cells alone. */
-struct reasons *reasons_open(bool every_name, struct error *error);
-int reasons_add(struct reasons *reasons, enum verdict verdict, const char *reason, const char *cell, struct error *error);
+struct reasons *report_reasons_open(bool every_name, struct error *error);
+int report_reasons_add(struct reasons *reasons, enum verdict verdict, const char *reason, const char *cell,
+		       struct error *error);
 /* Each reason of this verdict once, in the order of its first cell: how many cells, and which. */
-void reasons_print(const struct reasons *reasons, FILE *out, bool color, enum verdict verdict);
-void reasons_close(struct reasons *reasons);
+void report_reasons_print(const struct reasons *reasons, FILE *out, bool color, enum verdict verdict);
+void report_reasons_close(struct reasons *reasons);
 
 #endif

@@ -9,7 +9,7 @@ enum { LEFT_WIDTH = 18, WINDOW_WIDTH = 8, RUNG_WIDE = 80 };
 static const int widths[RUNG_FIELDS] = { 15, 15, 17, 15 };
 static const struct rung titles = { .near = { "seq", "ack", "TSval", "TSecr" } };
 
-void rung_numbers(struct rung *rung, const struct segment *segment)
+void report_rung_numbers(struct rung *rung, const struct segment *segment)
 {
 	const uint32_t values[RUNG_FIELDS] = { segment->seq, segment->ack, segment->tsval, segment->tsecr };
 	bool timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
@@ -52,33 +52,33 @@ static void print_lines(FILE *out, bool color, enum hue hue, const char *left, c
 	size_t columns = text_columns(out);
 	bool wide = columns >= RUNG_WIDE;
 
-	fputs(hue_on(color, hue), out);
+	fputs(report_hue_on(color, hue), out);
 	print_fields(out, left, rung->near, RUNG_SEQ, wide ? RUNG_TSECR : RUNG_ACK,
 		     columns >= RUNG_WIDE + WINDOW_WIDTH ? window : "");
-	fputs(hue_off(color, hue), out);
+	fputs(report_hue_off(color, hue), out);
 	left = text_width(rung->note) < LEFT_WIDTH ? rung->note : "";
-	fputs(hue_on(color, *left ? hue : HUE_FAINT), out);
+	fputs(report_hue_on(color, *left ? hue : HUE_FAINT), out);
 	if (!wide)
 		print_fields(out, left, rung->near, RUNG_TSVAL, RUNG_TSECR, "");
 	else if (*left || *rung->far[RUNG_SEQ] || *rung->far[RUNG_ACK] || *rung->far[RUNG_TSVAL] || *rung->far[RUNG_TSECR])
 		print_fields(out, left, rung->far, RUNG_SEQ, RUNG_TSECR, "");
-	fputs(hue_off(color, *left ? hue : HUE_FAINT), out);
+	fputs(report_hue_off(color, *left ? hue : HUE_FAINT), out);
 	if (*rung->note && !*left) {
 		fprintf(out, "%*s", LEFT_WIDTH, "");
 		text_wrap(out, rung->note, LEFT_WIDTH, LEFT_WIDTH);
 	}
 }
 
-void rung_head(FILE *out, bool color)
+void report_rung_head(FILE *out, bool color)
 {
 	print_lines(out, color, HUE_FAINT, "  time us", &titles, "window");
 }
 
-void rung_print(FILE *out, bool color, const struct rung *rung)
+void report_rung_print(FILE *out, bool color, const struct rung *rung)
 {
 	char flags[FLAGS_TEXT_SIZE], left[64], window[16];
 
-	flags_format(rung->flags, flags);
+	segment_flags_format(rung->flags, flags);
 	snprintf(left, sizeof(left), "%9.*f %s %s", rung->time_us < 1e7 ? 1 : 0, rung->time_us, rung->ours ? "-->" : "<--",
 		 *flags ? flags : "none");
 	snprintf(window, sizeof(window), "%u", rung->window);

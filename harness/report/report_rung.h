@@ -19,8 +19,8 @@ struct rung {
 };
 
 /* Fills in `far`, and those of `near` that are empty or too long for their column. */
-void rung_numbers(struct rung *rung, const struct segment *segment);
-void rung_head(FILE *out, bool color);
-void rung_print(FILE *out, bool color, const struct rung *rung);
+void report_rung_numbers(struct rung *rung, const struct segment *segment);
+void report_rung_head(FILE *out, bool color);
+void report_rung_print(FILE *out, bool color, const struct rung *rung);
 
 #endif

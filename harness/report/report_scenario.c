@@ -65,7 +65,7 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 	text_wrap(facts->out, line, 0, 2);
 }
 
-int scenario_tally_exit(const struct scenario_tally *tally)
+int report_scenario_exit(const struct scenario_tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;

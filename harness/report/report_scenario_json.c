@@ -30,7 +30,7 @@ static json_t *line_json(const struct line *line, uint64_t begun_ns)
 			 "us", (json_int_t)(line->time_ns - begun_ns) / 1000, "kind", "segment",
 			 "connection", (json_int_t)line->connection,
 			 "source", endpoint_format(&segment->tuple.source, source, sizeof(source)),
-			 "from_client", line->ours, "flags", flags_format(segment->flags, flags),
+			 "from_client", line->ours, "flags", segment_flags_format(segment->flags, flags),
 			 "seq", (json_int_t)segment->seq, "ack", (json_int_t)segment->ack,
 			 "tsval", timestamps ? json_integer(segment->tsval) : json_null(),
 			 "tsecr", timestamps ? json_integer(segment->tsecr) : json_null(),
@@ -53,10 +53,11 @@ static json_t *step_json(const struct step *step, size_t number, const struct st
 		json_array_append_new(checks, finding_json(&result->findings.list[i]));
 	return json_pack("{s:I, s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
 			 "step", (json_int_t)number, "id", text(step->id),
-			 "does", step_format(step, words, sizeof(words)), "played", result->played,
+			 "does", scenario_step_format(step, words, sizeof(words)), "played", result->played,
 			 "left_out", text(result->left_out), "observed", text(result->observed),
 			 "citation", text(result->citation),
-			 "checks_left_out", text(needs_format(result->findings.left_out, needs, sizeof(needs))),
+			 "checks_left_out", text(scenario_needs_format(result->findings.left_out, needs,
+								       sizeof(needs))),
 			 "checks", checks);
 }
 
@@ -66,11 +67,12 @@ static json_t *cell_json(const struct record *record)
 	json_t *expected = json_object();
 
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		json_object_set_new(expected, book_name(book), record->expected[book].answer == ANSWER_OPEN ? json_null() :
-				    json_string(answer_name(record->expected[book].answer)));
+		json_object_set_new(expected, oracle_book_name(book), record->expected[book].answer == ANSWER_OPEN ?
+				    json_null() :
+				    json_string(oracle_answer_name(record->expected[book].answer)));
 	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "cell", cell_name(&record->cell, name, sizeof(name)),
-			 "answer", record->observed ? json_string(answer_name(record->answer)) : json_null(),
-			 "isn", text(isn_name(record->isn)), "verdict", verdict_name(record->verdict),
+			 "answer", record->observed ? json_string(oracle_answer_name(record->answer)) : json_null(),
+			 "isn", text(oracle_isn_name(record->isn)), "verdict", verdict_name(record->verdict),
 			 "expected", expected);
 }
 
@@ -123,5 +125,5 @@ void report_scenarios_json_end(const struct scenario_facts *facts, const struct 
 				    "inconclusive", (json_int_t)tally->verdicts[VERDICT_INCONCLUSIVE],
 				    "skipped", (json_int_t)tally->verdicts[VERDICT_SKIPPED],
 				    "seconds", (double)((tally->ended_ns - tally->begun_ns) / 1000) / 1e6,
-				    "interrupted", tally->interrupted, "exit", scenario_tally_exit(tally)));
+				    "interrupted", tally->interrupted, "exit", report_scenario_exit(tally)));
 }

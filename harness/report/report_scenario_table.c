@@ -132,7 +132,7 @@ static void print_segment(const struct scenario_facts *facts, const struct line 
 	int length;
 
 	format_numbers(line, numbers, sizeof(numbers));
-	flags_format(line->segment.flags, flags);
+	segment_flags_format(line->segment.flags, flags);
 	snprintf(text, sizeof(text), "%s%s", *flags ? flags : "none", numbers);
 	length = take_numbers(&rest, columns.numbers);
 	if (!columns.client) {
@@ -153,22 +153,24 @@ static void print_head(const struct scenario_facts *facts, struct columns column
 {
 	if (!columns.client)
 		return;
-	fprintf(facts->out, "%s%10s  %-*s     %-*s     %s%s\n", hue_on(facts->color, HUE_FAINT), "ms", (int)columns.client,
-		"client", (int)columns.numbers, "segment", "server", hue_off(facts->color, HUE_FAINT));
+	fprintf(facts->out, "%s%10s  %-*s     %-*s     %s%s\n", report_hue_on(facts->color, HUE_FAINT), "ms",
+		(int)columns.client,
+		"client", (int)columns.numbers, "segment", "server", report_hue_off(facts->color, HUE_FAINT));
 }
 
 static void print_remark(const struct scenario_facts *facts, const struct line *line, uint64_t begun_ns)
 {
-	fprintf(facts->out, "%s%10.3f  ", hue_on(facts->color, HUE_FAINT), (double)(line->time_ns - begun_ns) / 1e6);
+	fprintf(facts->out, "%s%10.3f  ", report_hue_on(facts->color, HUE_FAINT),
+		(double)(line->time_ns - begun_ns) / 1e6);
 	text_wrap(facts->out, line->text, 12, 12);
-	fputs(hue_off(facts->color, HUE_FAINT), facts->out);
+	fputs(report_hue_off(facts->color, HUE_FAINT), facts->out);
 }
 
 static void print_strong(const struct scenario_facts *facts, const char *text)
 {
-	fputs(hue_on(facts->color, HUE_STRONG), facts->out);
+	fputs(report_hue_on(facts->color, HUE_STRONG), facts->out);
 	text_wrap(facts->out, text, 0, 2);
-	fputs(hue_off(facts->color, HUE_STRONG), facts->out);
+	fputs(report_hue_off(facts->color, HUE_STRONG), facts->out);
 }
 
 static void print_ladder(const struct scenario_facts *facts, const struct play *play)
@@ -210,13 +212,13 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 static void cell_words(const struct record *record, char *line, size_t size)
 {
 	char text[ANSWER_TEXT_SIZE];
-	size_t used = (size_t)snprintf(line, size, "%s", outcome_text(record, text)), others = 0;
+	size_t used = (size_t)snprintf(line, size, "%s", report_outcome_text(record, text)), others = 0;
 
 	for (enum book book = 0; book < BOOK_COUNT && used < size; book++)
 		if (record_opinion(record, book) == OPINION_OTHERWISE && ++others)
 			used += (size_t)snprintf(line + used, size - used, "%s %s says %s", others > 1 ? "," : ";",
-						 book_name(book), answer_text(record->expected[book].answer,
-									      record->expected[book].isn, text));
+						 oracle_book_name(book), report_answer_text(record->expected[book].answer,
+											    record->expected[book].isn, text));
 	if (!others && used < size)
 		snprintf(line + used, size - used, "%s%s", record->observed ? ", as expected" : ": ",
 			 record->observed ? "" : record->reason);
@@ -235,8 +237,8 @@ static void print_cells(const struct scenario_facts *facts, const struct play *p
 		width = longer(width, cell_name(&play->cells[i].record.cell, name, sizeof(name)));
 	if (width + rest > most)
 		width = most - rest;
-	fprintf(facts->out, "\n%s%-*s  %s%s\n", hue_on(facts->color, HUE_FAINT), (int)width, "cell", "answer",
-		hue_off(facts->color, HUE_FAINT));
+	fprintf(facts->out, "\n%s%-*s  %s%s\n", report_hue_on(facts->color, HUE_FAINT), (int)width, "cell", "answer",
+		report_hue_off(facts->color, HUE_FAINT));
 	for (size_t i = 0; i < play->cell_count; i++) {
 		cell_words(&play->cells[i].record, line, sizeof(line));
 		text_entry(facts->out, cell_name(&play->cells[i].record.cell, name, sizeof(name)), width + 2, line);
@@ -245,8 +247,8 @@ static void print_cells(const struct scenario_facts *facts, const struct play *p
 
 static void print_label(const struct scenario_facts *facts, const char *label)
 {
-	fprintf(facts->out, "%s%-*s%s", hue_on(facts->color, HUE_STRONG), LABEL_WIDTH, label,
-		hue_off(facts->color, HUE_STRONG));
+	fprintf(facts->out, "%s%-*s%s", report_hue_on(facts->color, HUE_STRONG), LABEL_WIDTH, label,
+		report_hue_off(facts->color, HUE_STRONG));
 }
 
 /* The steps whose checks lacked just these needs, on one line. */
@@ -262,7 +264,8 @@ static void print_checks_left_out(const struct scenario_facts *facts, const stru
 	}
 	if (!count || used >= sizeof(text))
 		return;
-	snprintf(text + used, sizeof(text) - used, ", for want of %s", needs_format(needs, words, sizeof(words)));
+	snprintf(text + used, sizeof(text) - used, ", for want of %s", scenario_needs_format(needs, words,
+											     sizeof(words)));
 	print_label(facts, "left out:");
 	text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 }
@@ -311,8 +314,9 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 	size_t column = LABEL_WIDTH + strlen(verdict_name(play->verdict)) + 2;
 
 	print_label(facts, "verdict:");
-	fprintf(facts->out, "%s%s%s: ", hue_on(facts->color, verdict_hue(play->verdict)), verdict_name(play->verdict),
-		hue_off(facts->color, verdict_hue(play->verdict)));
+	fprintf(facts->out, "%s%s%s: ", report_hue_on(facts->color, report_verdict_hue(play->verdict)),
+		verdict_name(play->verdict),
+		report_hue_off(facts->color, report_verdict_hue(play->verdict)));
 	snprintf(text, sizeof(text), "%s%s%s", play->reason, *play->reason ? "" :
 		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
 	text_wrap(facts->out, text, column, LABEL_WIDTH);

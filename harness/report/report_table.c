@@ -9,7 +9,7 @@
 enum { NAME_WIDTH = 44, REST_WIDTH = 34 };
 
 struct table {
-	struct block block;
+	struct report_block block;
 	bool rows; /* the last block was printed as rows: no empty line below it yet */
 	struct reasons *reasons;
 };
@@ -18,8 +18,8 @@ static void table_close(struct report *report)
 {
 	struct table *table = report->state;
 
-	block_close(&table->block);
-	reasons_close(table->reasons);
+	report_block_close(&table->block);
+	report_reasons_close(table->reasons);
 	free(table);
 }
 
@@ -30,8 +30,8 @@ static int table_open(struct report *report, struct error *error)
 	if (!table)
 		return fail(error, "out of memory for the table");
 	report->state = table;
-	table->reasons = reasons_open(report->facts.every_name, error);
-	if (!table->reasons || block_open(&table->block, error)) {
+	table->reasons = report_reasons_open(report->facts.every_name, error);
+	if (!table->reasons || report_block_open(&table->block, error)) {
 		table_close(report);
 		return -1;
 	}
@@ -61,25 +61,26 @@ static int table_begin(struct report *report, struct error *error)
 static void row_text(const struct report *report, const struct row *row, char *line, size_t size)
 {
 	const char *after = row->verdict == VERDICT_SKIPPED ? NULL : state_name(row->after);
-	enum hue hue = row->verdict == VERDICT_AGREES ? HUE_PLAIN : row_hue(row);
-	enum book decides = book_parse(report->facts.expect);
-	char mark = verdict_mark(row->verdict);
+	enum hue hue = row->verdict == VERDICT_AGREES ? HUE_PLAIN : report_row_hue(row);
+	enum book decides = oracle_book_parse(report->facts.expect);
+	char mark = report_verdict_mark(row->verdict);
 	bool marked = mark && row->verdict != VERDICT_SKIPPED && row->text[0] != mark;
 	size_t used, book;
 
-	used = (size_t)snprintf(line, size, "%s%s%s%s%s", hue_on(report->color, hue), row->text,
+	used = (size_t)snprintf(line, size, "%s%s%s%s%s", report_hue_on(report->color, hue), row->text,
 				marked ? " " : "", marked ? (char[]){ mark, 0 } : "",
-				hue_off(report->color, hue));
+				report_hue_off(report->color, hue));
 	if (after && used < size)
 		used += (size_t)snprintf(line + used, size - used, " (%s after)", after);
 	for (book = 0; book < BOOK_COUNT && used < size; book++)
 		if (book != decides && *row->otherwise[book])
 			used += (size_t)snprintf(line + used, size - used, "; %s%s: %s%s",
-						 hue_on(report->color, HUE_OTHERWISE), book_name((enum book)book),
-						 row->otherwise[book], hue_off(report->color, HUE_OTHERWISE));
+						 report_hue_on(report->color,
+							       HUE_OTHERWISE), oracle_book_name((enum book)book),
+						 row->otherwise[book], report_hue_off(report->color, HUE_OTHERWISE));
 }
 
-static void print_rows(const struct report *report, const struct block *block)
+static void print_rows(const struct report *report, const struct report_block *block)
 {
 	size_t columns = text_columns(report->out), width = NAME_WIDTH, i;
 	char line[512];
@@ -98,7 +99,7 @@ static void print_rows(const struct report *report, const struct block *block)
 }
 
 /* Of such a block the end of the report says everything: how many, which, and why. */
-static bool all_skipped(const struct block *block)
+static bool all_skipped(const struct report_block *block)
 {
 	size_t i;
 
@@ -111,15 +112,15 @@ static bool all_skipped(const struct block *block)
 static void print_block(const struct report *report, struct table *table)
 {
 	if (all_skipped(&table->block)) {
-		block_clear(&table->block);
+		report_block_clear(&table->block);
 		return;
 	}
-	if (table->rows && is_grid(report, &table->block))
+	if (table->rows && report_is_grid(report, &table->block))
 		fputc('\n', report->out);
-	table->rows = !print_grid(report, &table->block);
+	table->rows = !report_print_grid(report, &table->block);
 	if (table->rows)
 		print_rows(report, &table->block);
-	block_clear(&table->block);
+	report_block_clear(&table->block);
 }
 
 static int table_cell(struct report *report, const struct record *record, struct error *error)
@@ -128,34 +129,36 @@ static int table_cell(struct report *report, const struct record *record, struct
 	char name[CELL_NAME_SIZE];
 
 	if (record->verdict != VERDICT_AGREES &&
-	    reasons_add(table->reasons, record->verdict, record->reason, cell_name(&record->cell, name, sizeof(name)), error))
+	    report_reasons_add(table->reasons, record->verdict, record->reason,
+			       cell_name(&record->cell, name, sizeof(name)), error))
 		return -1;
 	if (report->quiet)
 		return 0;
-	if (!block_takes(&table->block, record))
+	if (!report_block_takes(&table->block, record))
 		print_block(report, table);
-	return block_add(&table->block, record, error);
+	return report_block_add(&table->block, record, error);
 }
 
 /* "472 cells: 470 agree with linux, 0 differ, 2 inconclusive, 0 skipped." */
 static void print_counts(const struct report *report, const struct tally *tally)
 {
 	const size_t *verdicts = tally->verdicts;
-	bool judged = book_parse(report->facts.expect) != BOOK_COUNT;
+	bool judged = oracle_book_parse(report->facts.expect) != BOOK_COUNT;
 	char mixed[64] = "";
 	bool bad = report->color && verdicts[VERDICT_DIFFERS], unsure = report->color && verdicts[VERDICT_INCONCLUSIVE];
 	char cells[32], differ[64] = "", line[512];
 
 	if (judged)
-		snprintf(differ, sizeof(differ), "%s%zu differ%s, ", hue_on(bad, HUE_BAD), verdicts[VERDICT_DIFFERS],
-			 hue_off(bad, HUE_BAD));
+		snprintf(differ, sizeof(differ), "%s%zu differ%s, ", report_hue_on(bad, HUE_BAD),
+			 verdicts[VERDICT_DIFFERS],
+			 report_hue_off(bad, HUE_BAD));
 	if (verdicts[VERDICT_MIXED])
-		snprintf(mixed, sizeof(mixed), "%s%zu mixed%s, ", hue_on(report->color, HUE_UNSURE),
-			 verdicts[VERDICT_MIXED], hue_off(report->color, HUE_UNSURE));
+		snprintf(mixed, sizeof(mixed), "%s%zu mixed%s, ", report_hue_on(report->color, HUE_UNSURE),
+			 verdicts[VERDICT_MIXED], report_hue_off(report->color, HUE_UNSURE));
 	snprintf(line, sizeof(line), "%s: %zu %s%s, %s%s%s%zu inconclusive%s, %zu skipped.",
 		 text_plural(tally->cells, "cell", cells, sizeof(cells)), verdicts[VERDICT_AGREES],
 		 judged ? "agree with " : "answered", judged ? report->facts.expect : "", differ, mixed,
-		 hue_on(unsure, HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE], hue_off(unsure, HUE_UNSURE),
+		 report_hue_on(unsure, HUE_UNSURE), verdicts[VERDICT_INCONCLUSIVE], report_hue_off(unsure, HUE_UNSURE),
 		 verdicts[VERDICT_SKIPPED]);
 	text_wrap(report->out, line, 0, 2);
 	if (tally->interrupted)
@@ -164,14 +167,15 @@ static void print_counts(const struct report *report, const struct tally *tally)
 
 static void print_books(const struct report *report, const struct tally *tally)
 {
-	enum book decides = book_parse(report->facts.expect);
+	enum book decides = oracle_book_parse(report->facts.expect);
 	char cells[32], line[160];
 	size_t book, used;
 
 	for (book = 0; book < BOOK_COUNT; book++) {
 		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
 			continue;
-		used = (size_t)snprintf(line, sizeof(line), "%s disagrees with the kernel in %s", book_name((enum book)book),
+		used = (size_t)snprintf(line, sizeof(line), "%s disagrees with the kernel in %s",
+					oracle_book_name((enum book)book),
 					text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
 		if (tally->open[book])
 			used += (size_t)snprintf(line + used, sizeof(line) - used, " and makes no prediction for %zu",
@@ -203,14 +207,14 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	print_block(report, table);
 	if (table->rows)
 		fputc('\n', report->out);
-	reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
-	reasons_print(table->reasons, report->out, report->color, VERDICT_MIXED);
-	reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
+	report_reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
+	report_reasons_print(table->reasons, report->out, report->color, VERDICT_MIXED);
+	report_reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
 	print_counts(report, tally);
-	doubt_print(report->out, tally, report->quiet);
+	report_doubt_print(report->out, tally, report->quiet);
 	if (report->quiet)
 		return 0;
-	reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);
+	report_reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);
 	print_books(report, tally);
 	print_traffic(report, tally);
 	return 0;

@@ -42,7 +42,7 @@ static int tap_cell(struct report *report, const struct record *record, struct e
 		fprintf(report->out, " # SKIP %s", reason);
 	fputc('\n', report->out);
 	if (record->observed && !report->quiet)
-		diagnose(report->out, "answer", outcome_text(record, answer));
+		diagnose(report->out, "answer", report_outcome_text(record, answer));
 	if (!ok)
 		diagnose(report->out, verdict_name(record->verdict), record->reason);
 	return 0;

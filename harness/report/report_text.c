@@ -5,7 +5,7 @@
 #include "crafter/seq.h"
 #include "harness/report/report_internal.h"
 
-const char *hue_on(bool color, enum hue hue)
+const char *report_hue_on(bool color, enum hue hue)
 {
 	static const char *const codes[] = {
 		[HUE_PLAIN] = "",
@@ -20,28 +20,28 @@ const char *hue_on(bool color, enum hue hue)
 	return color ? codes[hue] : "";
 }
 
-const char *hue_off(bool color, enum hue hue)
+const char *report_hue_off(bool color, enum hue hue)
 {
 	return color && hue != HUE_PLAIN ? "\033[0m" : "";
 }
 
-const char *answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
+const char *report_answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
 {
 	static const char *const words[ANSWER_COUNT] = {
 		[ANSWER_OPEN] = "open",   [ANSWER_SYN_ACK] = "SYN-ACK",   [ANSWER_ACK] = "ACK",
 		[ANSWER_RST] = "RST",     [ANSWER_SILENCE] = "silence",   [ANSWER_OTHER] = "other",
 	};
-	const char *kind = isn_name(isn);
+	const char *kind = oracle_isn_name(isn);
 
 	snprintf(buffer, ANSWER_TEXT_SIZE, "%s%s%s", words[answer], kind ? " " : "", kind ? kind : "");
 	return buffer;
 }
 
-const char *answer_short(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
+static const char *answer_short(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
 {
 	if (answer == ANSWER_SILENCE)
 		return strcpy(buffer, "-");
-	answer_text(answer, ISN_NONE, buffer);
+	report_answer_text(answer, ISN_NONE, buffer);
 	if (isn == ISN_CONTINUED)
 		strcat(buffer, " c");
 	return buffer;
@@ -68,17 +68,17 @@ static const char *outcome(const struct record *record, answer_writer *writer, c
 	return buffer;
 }
 
-const char *outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
+const char *report_outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
 {
-	return outcome(record, answer_text, buffer);
+	return outcome(record, report_answer_text, buffer);
 }
 
-const char *outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
+const char *report_outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE])
 {
 	return outcome(record, answer_short, buffer);
 }
 
-const char *otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE])
+const char *report_otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE])
 {
 	const struct expectation *expected = &record->expected[book];
 	char answer[ANSWER_TEXT_SIZE];
@@ -86,9 +86,9 @@ const char *otherwise_text(const struct record *record, enum book book, char buf
 	if (record_opinion(record, book) != OPINION_OTHERWISE)
 		return strcpy(buffer, "");
 	if (expected->answer != record->answer)
-		snprintf(buffer, OTHERWISE_SIZE, "%.20s", answer_text(expected->answer, ISN_NONE, answer));
+		snprintf(buffer, OTHERWISE_SIZE, "%.20s", report_answer_text(expected->answer, ISN_NONE, answer));
 	else if (expected->isn != ISN_NONE && expected->isn != record->isn)
-		snprintf(buffer, OTHERWISE_SIZE, "ISN %s", isn_name(expected->isn));
+		snprintf(buffer, OTHERWISE_SIZE, "ISN %s", oracle_isn_name(expected->isn));
 	else
 		snprintf(buffer, OTHERWISE_SIZE, "%.20s after", state_name(expected->after) ?
 			 state_name(expected->after) : "another state");
@@ -121,7 +121,7 @@ static unsigned raw_length(const struct segment *segment, size_t index)
 	return at < segment->raw_size ? segment->raw[at] : 0;
 }
 
-const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
+const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
 {
 	uint8_t kind = segment->options[index];
 
@@ -161,7 +161,7 @@ static struct offset offset_between(uint32_t value, uint32_t base)
 	return offset;
 }
 
-const char *follow_up_name(const struct record *record, char *buffer, size_t size)
+const char *report_follow_up_name(const struct record *record, char *buffer, size_t size)
 {
 	const struct segment *sent = &record->follow_up;
 	struct offset seq = offset_between(sent->seq, record->baseline.rcv_nxt);
@@ -170,11 +170,12 @@ const char *follow_up_name(const struct record *record, char *buffer, size_t siz
 	int kind;
 
 	for (kind = 0; kind < KIND_COUNT - 1; kind++)
-		if (kind_flags((enum segment_kind)kind) == sent->flags)
+		if (stimulus_kind_flags((enum segment_kind)kind) == sent->flags)
 			break;
 	if (segment_has_option(sent, OPTION_TIMESTAMPS))
 		ts = offset_between(sent->tsval, record->baseline.ts_recent);
-	snprintf(buffer, size, "%s/seq%s/ts%s", kind_name((enum segment_kind)kind), offset_format(&seq, seq_text),
+	snprintf(buffer, size, "%s/seq%s/ts%s", stimulus_kind_name((enum segment_kind)kind),
+		 offset_format(&seq, seq_text),
 		 offset_format(&ts, ts_text));
 	return buffer;
 }

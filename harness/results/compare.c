@@ -11,7 +11,7 @@ enum { TEXT_SIZE = 512 };
 enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
 static const char *const unseen[SIGHT_SEEN] = { "absent", "skipped", "inconclusive" };
 
-struct outcome {
+struct sighted {
 	enum sight sight;
 	uint32_t values[ASPECT_COUNT];
 };
@@ -19,7 +19,7 @@ struct outcome {
 struct work {
 	struct comparison *comparison;
 	struct grouping grouping;
-	struct outcome *outcomes; /* [file * cells + cell] */
+	struct sighted *outcomes; /* [file * cells + cell] */
 };
 
 static int by_text(const void *a, const void *b)
@@ -51,10 +51,10 @@ static uint32_t either(struct work *work, uint32_t a, uint32_t b)
 	for (i = 0; i < count; i++)
 		if (!i || strcmp(parts[i], parts[i - 1]))
 			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s", i ? " or " : "", parts[i]);
-	return grouping_word(&work->grouping, text);
+	return compare_grouping_word(&work->grouping, text);
 }
 
-static void enter(struct work *work, struct outcome *outcome, const struct result *result)
+static void enter(struct work *work, struct sighted *outcome, const struct result *result)
 {
 	enum sight sight = result->verdict == VERDICT_SKIPPED ? SIGHT_SKIPPED :
 			   result->verdict == VERDICT_INCONCLUSIVE || result->verdict == VERDICT_MIXED ||
@@ -75,7 +75,7 @@ static void enter(struct work *work, struct outcome *outcome, const struct resul
 	}
 }
 
-static struct outcome *outcome_of(const struct work *work, size_t file, size_t cell)
+static struct sighted *outcome_of(const struct work *work, size_t file, size_t cell)
 {
 	return &work->outcomes[file * work->comparison->cells + cell];
 }
@@ -87,7 +87,7 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 	size_t file;
 
 	for (file = 0; file < work->comparison->files; file++) {
-		const struct outcome *outcome = outcome_of(work, file, cell);
+		const struct sighted *outcome = outcome_of(work, file, cell);
 
 		value = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] : (uint32_t)WORD_UNKNOWN;
 		if (value == WORD_UNKNOWN)
@@ -100,7 +100,7 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 }
 
 /* The outcome as it is shown: "silence, then ack -> closed"; the state only where it differs. */
-static uint32_t outcome_word(struct work *work, const struct outcome *outcome, bool after)
+static uint32_t outcome_word(struct work *work, const struct sighted *outcome, bool after)
 {
 	const struct intern *words = work->grouping.pool->words;
 	const uint32_t *values = outcome->values;
@@ -108,7 +108,7 @@ static uint32_t outcome_word(struct work *work, const struct outcome *outcome, b
 	size_t length;
 
 	if (outcome->sight != SIGHT_SEEN)
-		return grouping_word(&work->grouping, unseen[outcome->sight]);
+		return compare_grouping_word(&work->grouping, unseen[outcome->sight]);
 	length = (size_t)snprintf(text, sizeof(text), "%s", intern_text(words, values[ASPECT_ANSWER]));
 	if (values[ASPECT_ISN] != WORD_NONE)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s",
@@ -118,7 +118,7 @@ static uint32_t outcome_word(struct work *work, const struct outcome *outcome, b
 					   intern_text(words, values[ASPECT_FOLLOW_UP]));
 	if (after)
 		snprintf(text + length, sizeof(text) - length, " -> %s", intern_text(words, values[ASPECT_AFTER]));
-	return grouping_word(&work->grouping, text);
+	return compare_grouping_word(&work->grouping, text);
 }
 
 static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell)
@@ -129,7 +129,7 @@ static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell
 
 	for (file = 0; file < work->comparison->files; file++)
 		values[file] = outcome_word(work, outcome_of(work, file, cell), after);
-	grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
+	compare_grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
 }
 
 static bool outcome_differs(const struct work *work, uint32_t cell)
@@ -155,12 +155,12 @@ static bool put_fields(struct work *work, uint32_t cell)
 		if (!aspect_differs(work, cell, (enum aspect)aspect))
 			continue;
 		for (file = 0; file < work->comparison->files; file++) {
-			const struct outcome *outcome = outcome_of(work, file, cell);
+			const struct sighted *outcome = outcome_of(work, file, cell);
 
 			values[file] = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] :
-				       grouping_word(&work->grouping, unseen[outcome->sight]);
+				       compare_grouping_word(&work->grouping, unseen[outcome->sight]);
 		}
-		grouping_put(&work->grouping, LIKENESS_DIFFERENT, (enum aspect)aspect, cell, values);
+		compare_grouping_put(&work->grouping, LIKENESS_DIFFERENT, (enum aspect)aspect, cell, values);
 		differs = true;
 	}
 	return differs;
@@ -172,7 +172,7 @@ static enum likeness judge(struct work *work, uint32_t cell, bool fields)
 	enum likeness likeness = LIKENESS_SAME;
 
 	for (file = 0; file < work->comparison->files; file++) {
-		const struct outcome *outcome = outcome_of(work, file, cell);
+		const struct sighted *outcome = outcome_of(work, file, cell);
 
 		sights[outcome->sight]++;
 		known += outcome->sight == SIGHT_SEEN && outcome->values[ASPECT_AFTER] != WORD_UNKNOWN;
@@ -210,7 +210,7 @@ static int work_open(struct work *work, struct comparison *comparison, struct po
 	work->comparison = comparison;
 	work->outcomes = calloc(outcomes, sizeof(*work->outcomes));
 	comparison->likeness = calloc(comparison->cells + 1, 1);
-	if (grouping_open(&work->grouping, comparison, pool) || !work->outcomes || !comparison->likeness)
+	if (compare_grouping_open(&work->grouping, comparison, pool) || !work->outcomes || !comparison->likeness)
 		return -1;
 	return 0;
 }
@@ -222,7 +222,7 @@ static int work_do(struct work *work, struct results *const *files, bool fields)
 
 	fill(work, files);
 	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++)
-		grouping_count(&work->grouping, cell);
+		compare_grouping_count(&work->grouping, cell);
 	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++) {
 		enum likeness likeness = judge(work, cell, fields);
 
@@ -247,15 +247,15 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 	comparison->cells = intern_count(pool->cells);
 	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
 	free(work.outcomes);
-	grouping_close(&work.grouping);
+	compare_grouping_close(&work.grouping);
 	if (!failed)
 		return comparison;
-	comparison_free(comparison);
+	compare_free(comparison);
 	fail(error, "out of memory for the comparison");
 	return NULL;
 }
 
-void comparison_free(struct comparison *comparison)
+void compare_free(struct comparison *comparison)
 {
 	size_t i;
 
@@ -289,7 +289,7 @@ int compare_allowed(struct results *const *files, size_t count, bool partial, st
 	return 0;
 }
 
-int comparison_exit(const struct comparison *comparison)
+int compare_exit(const struct comparison *comparison)
 {
 	if (comparison->counts[LIKENESS_DIFFERENT] || comparison->counts[LIKENESS_PARTLY])
 		return 1;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/results/results.h"
 
 enum { COMPARE_FILES_MAX = 64 };
@@ -26,14 +26,14 @@ enum likeness {
 };
 
 /* The parts of a cell's name. */
-enum axis { AXIS_SEQ, AXIS_TS, AXIS_CONDITIONS, AXIS_COUNT };
+enum compare_axis { COMPARE_AXIS_SEQ, COMPARE_AXIS_TS, COMPARE_AXIS_CONDITIONS, COMPARE_AXIS_COUNT };
 
-enum { AXIS_SHOWN = 4 };
+enum { COMPARE_AXIS_SHOWN = 4 };
 
 /* Which values of an axis the cells of a group have. */
 struct axis_share {
 	size_t count, of;            /* so many of those that this state and segment have in the files */
-	uint32_t shown[AXIS_SHOWN];  /* the first of them, in pool.words: "seq-below", "conn-ts-off", "" */
+	uint32_t shown[COMPARE_AXIS_SHOWN];  /* the first of them, in pool.words: "seq-below", "conn-ts-off", "" */
 };
 
 /* Cells of one state and segment with the same values in every file. */
@@ -44,7 +44,7 @@ struct group {
 	uint32_t values[COMPARE_FILES_MAX]; /* in pool.words, one a file */
 	size_t count;
 	uint32_t *members;           /* in pool.cells, in the order of the first file; the first is the example */
-	struct axis_share axes[AXIS_COUNT];
+	struct axis_share axes[COMPARE_AXIS_COUNT];
 };
 
 struct comparison {
@@ -58,12 +58,12 @@ struct comparison {
 /* `fields`: also the fields of the answers. NULL with an error: out of memory. */
 struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields,
 			   struct error *error);
-void comparison_free(struct comparison *comparison);
+void compare_free(struct comparison *comparison);
 
 /* Can these be compared? Same tool version, same matrix; whole runs, not shards. The error says what is wrong. */
 int compare_allowed(struct results *const *files, size_t count, bool partial, struct error *error);
 
 /* 1 something differs or is only in some files, 3 nothing differs but something could not be compared, else 0. */
-int comparison_exit(const struct comparison *comparison);
+int compare_exit(const struct comparison *comparison);
 
 #endif

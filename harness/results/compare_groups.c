@@ -7,7 +7,7 @@
 
 enum { TEXT_SIZE = 512 };
 
-int grouping_open(struct grouping *grouping, struct comparison *comparison, struct pool *pool)
+int compare_grouping_open(struct grouping *grouping, struct comparison *comparison, struct pool *pool)
 {
 	memset(grouping, 0, sizeof(*grouping));
 	grouping->comparison = comparison;
@@ -18,7 +18,7 @@ int grouping_open(struct grouping *grouping, struct comparison *comparison, stru
 	return grouping->keys && grouping->axis_keys && grouping->buckets ? 0 : -1;
 }
 
-void grouping_close(struct grouping *grouping)
+void compare_grouping_close(struct grouping *grouping)
 {
 	free(grouping->axis_counts);
 	intern_close(grouping->keys);
@@ -26,7 +26,7 @@ void grouping_close(struct grouping *grouping)
 	intern_close(grouping->buckets);
 }
 
-uint32_t grouping_word(struct grouping *grouping, const char *text)
+uint32_t compare_grouping_word(struct grouping *grouping, const char *text)
 {
 	uint32_t number = intern_add(grouping->pool->words, text);
 
@@ -37,7 +37,8 @@ uint32_t grouping_word(struct grouping *grouping, const char *text)
 }
 
 /* "time-wait/syn/seq-below/ts-above/ipv6" -> bucket and axes; fewer parts leave the rest empty. */
-static void split(const char *name, char buffer[static TEXT_SIZE], const char **bucket, const char *axes[AXIS_COUNT])
+static void split(const char *name, char buffer[static TEXT_SIZE], const char **bucket,
+		  const char *axes[COMPARE_AXIS_COUNT])
 {
 	char *at = buffer;
 	size_t axis;
@@ -46,7 +47,7 @@ static void split(const char *name, char buffer[static TEXT_SIZE], const char **
 	*bucket = buffer;
 	at = strchr(at, '/');
 	at = at ? strchr(at + 1, '/') : NULL;
-	for (axis = 0; axis < AXIS_COUNT; axis++) {
+	for (axis = 0; axis < COMPARE_AXIS_COUNT; axis++) {
 		axes[axis] = "";
 		if (!at)
 			continue;
@@ -68,10 +69,10 @@ static bool axis_meet(struct grouping *grouping, const char *owner, size_t numbe
 	return intern_count(grouping->axis_keys) > before;
 }
 
-void grouping_count(struct grouping *grouping, uint32_t cell)
+void compare_grouping_count(struct grouping *grouping, uint32_t cell)
 {
 	char buffer[TEXT_SIZE];
-	const char *bucket, *axes[AXIS_COUNT];
+	const char *bucket, *axes[COMPARE_AXIS_COUNT];
 	size_t axis, *grown;
 	uint32_t number;
 
@@ -82,24 +83,25 @@ void grouping_count(struct grouping *grouping, uint32_t cell)
 		return;
 	}
 	if (number >= grouping->bucket_room) {
-		grown = realloc(grouping->axis_counts, (number + 64u) * AXIS_COUNT * sizeof(*grown));
+		grown = realloc(grouping->axis_counts, (number + 64u) * COMPARE_AXIS_COUNT * sizeof(*grown));
 		if (!grown) {
 			grouping->failed = true;
 			return;
 		}
-		memset(grown + grouping->bucket_room * AXIS_COUNT, 0,
-		       (number + 64u - grouping->bucket_room) * AXIS_COUNT * sizeof(*grown));
+		memset(grown + grouping->bucket_room * COMPARE_AXIS_COUNT, 0,
+		       (number + 64u - grouping->bucket_room) * COMPARE_AXIS_COUNT * sizeof(*grown));
 		grouping->axis_counts = grown;
 		grouping->bucket_room = number + 64u;
 	}
-	for (axis = 0; axis < AXIS_COUNT; axis++)
-		grouping->axis_counts[number * AXIS_COUNT + axis] += axis_meet(grouping, "b", number, axis, axes[axis]);
+	for (axis = 0; axis < COMPARE_AXIS_COUNT; axis++)
+		grouping->axis_counts[number * COMPARE_AXIS_COUNT + axis] += axis_meet(grouping, "b", number, axis,
+										       axes[axis]);
 }
 
 static void group_add(struct grouping *grouping, struct group *group, size_t number, uint32_t cell)
 {
 	char buffer[TEXT_SIZE];
-	const char *bucket, *axes[AXIS_COUNT];
+	const char *bucket, *axes[COMPARE_AXIS_COUNT];
 	uint32_t *grown;
 	size_t axis;
 
@@ -113,15 +115,15 @@ static void group_add(struct grouping *grouping, struct group *group, size_t num
 	}
 	group->members[group->count++] = cell;
 	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
-	for (axis = 0; axis < AXIS_COUNT; axis++) {
+	for (axis = 0; axis < COMPARE_AXIS_COUNT; axis++) {
 		struct axis_share *share = &group->axes[axis];
 
 		if (!axis_meet(grouping, "g", number, axis, axes[axis]))
 			continue;
-		if (share->count < AXIS_SHOWN)
-			share->shown[share->count] = grouping_word(grouping, axes[axis]);
+		if (share->count < COMPARE_AXIS_SHOWN)
+			share->shown[share->count] = compare_grouping_word(grouping, axes[axis]);
 		share->count++;
-		share->of = grouping->axis_counts[intern_find(grouping->buckets, bucket) * AXIS_COUNT + axis];
+		share->of = grouping->axis_counts[intern_find(grouping->buckets, bucket) * COMPARE_AXIS_COUNT + axis];
 	}
 }
 
@@ -130,7 +132,7 @@ static struct group *group_new(struct grouping *grouping, enum likeness likeness
 {
 	struct comparison *comparison = grouping->comparison;
 	char buffer[TEXT_SIZE];
-	const char *bucket, *axes[AXIS_COUNT];
+	const char *bucket, *axes[COMPARE_AXIS_COUNT];
 	struct group *group;
 
 	if (comparison->group_count == grouping->group_room) {
@@ -147,17 +149,17 @@ static struct group *group_new(struct grouping *grouping, enum likeness likeness
 	memset(group, 0, sizeof(*group));
 	group->likeness = likeness;
 	group->aspect = aspect;
-	group->bucket = grouping_word(grouping, bucket);
+	group->bucket = compare_grouping_word(grouping, bucket);
 	memcpy(group->values, values, comparison->files * sizeof(*values));
 	return group;
 }
 
 /* Puts the cell into the group of its kind, which may be new. */
-void grouping_put(struct grouping *grouping, enum likeness likeness, enum aspect aspect, uint32_t cell,
-		  const uint32_t *values)
+void compare_grouping_put(struct grouping *grouping, enum likeness likeness, enum aspect aspect, uint32_t cell,
+			  const uint32_t *values)
 {
 	char buffer[TEXT_SIZE], key[TEXT_SIZE + COMPARE_FILES_MAX * 12];
-	const char *bucket, *axes[AXIS_COUNT];
+	const char *bucket, *axes[COMPARE_AXIS_COUNT];
 	size_t file, length;
 	uint32_t number;
 

@@ -11,32 +11,31 @@ struct grouping {
 	struct intern *keys;            /* of the groups, in their order */
 	struct intern *axis_keys;       /* "owner axis value" that were met */
 	struct intern *buckets;
-	size_t *axis_counts;           /* [bucket * AXIS_COUNT + axis] */
+	size_t *axis_counts;           /* [bucket * COMPARE_AXIS_COUNT + axis] */
 	size_t bucket_room, group_room;
 	bool failed;                   /* out of memory; what follows does nothing of use */
 };
 
-int grouping_open(struct grouping *grouping, struct comparison *comparison, struct pool *pool);
+int compare_grouping_open(struct grouping *grouping, struct comparison *comparison, struct pool *pool);
 /* Every cell is counted first, so that a group can say "2 of 8 seq". */
-void grouping_count(struct grouping *grouping, uint32_t cell);
+void compare_grouping_count(struct grouping *grouping, uint32_t cell);
 /* Puts the cell into the group of its kind, which may be new; one value a file. */
-void grouping_put(struct grouping *grouping, enum likeness likeness, enum aspect aspect, uint32_t cell,
-		  const uint32_t *values);
+void compare_grouping_put(struct grouping *grouping, enum likeness likeness, enum aspect aspect, uint32_t cell,
+			  const uint32_t *values);
 /* The word's number in the pool. */
-uint32_t grouping_word(struct grouping *grouping, const char *text);
-void grouping_close(struct grouping *grouping);
+uint32_t compare_grouping_word(struct grouping *grouping, const char *text);
+void compare_grouping_close(struct grouping *grouping);
 
 enum { WHERE_SIZE = 512 };
 
 /* "outcome" for the answer with all that belongs to it, else the field's name. */
-const char *group_what(const struct group *group);
+const char *compare_group_what(const struct group *group);
 /* What the group's cells share: "seq-below, seq-1; any ts; conn-ts-off". "" for a cell alone. */
-const char *group_where(const struct compare_view *view, const struct group *group, char buffer[static WHERE_SIZE]);
-const char *group_example(const struct compare_view *view, const struct group *group);
-const char *view_word(const struct compare_view *view, uint32_t number);
+const char *compare_group_where(const struct compare_view *view, const struct group *group,
+				char buffer[static WHERE_SIZE]);
+const char *compare_group_example(const struct compare_view *view, const struct group *group);
+const char *compare_view_word(const struct compare_view *view, uint32_t number);
 
-void compare_table(FILE *out, const struct compare_view *view);
-void compare_markdown(FILE *out, const struct compare_view *view);
 int compare_json(FILE *out, const struct compare_view *view, struct error *error);
 int compare_tap(FILE *out, const struct compare_view *view, struct error *error);
 

@@ -40,7 +40,8 @@ static json_t *values_json(const struct compare_view *view, const struct group *
 	size_t file;
 
 	for (file = 0; file < view->comparison->files; file++)
-		json_object_set_new(object, view->labels[file], json_string(view_word(view, group->values[file])));
+		json_object_set_new(object, view->labels[file], json_string(compare_view_word(view,
+											      group->values[file])));
 	return object;
 }
 
@@ -64,12 +65,12 @@ static json_t *group_json(const struct compare_view *view, const struct group *g
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:i, s:s, s:s, s:o}",
 			 "record", "group",
 			 "kind", kinds[group->likeness],
-			 "in", view_word(view, group->bucket),
-			 "what", group_what(group),
+			 "in", compare_view_word(view, group->bucket),
+			 "what", compare_group_what(group),
 			 "values", values_json(view, group),
 			 "count", (int)group->count,
-			 "example", group_example(view, group),
-			 "where", group_where(view, group, where),
+			 "example", compare_group_example(view, group),
+			 "where", compare_group_where(view, group, where),
 			 "cells", members_json(view, group));
 }
 
@@ -99,20 +100,20 @@ int compare_json(FILE *out, const struct compare_view *view, struct error *error
 					 "not_compared", (json_int_t)counts[LIKENESS_UNCERTAIN],
 					 "skipped", (json_int_t)counts[LIKENESS_SKIPPED],
 					 "unwitnessed", (json_int_t)comparison->unwitnessed,
-					 "exit", comparison_exit(comparison)), error);
+					 "exit", compare_exit(comparison)), error);
 }
 
 /* The groups of each cell as chains: from a cell to its first link, from a link to the next. */
-struct link {
+struct chain_link {
 	uint32_t group, next;
 };
 
-struct links {
+struct chains {
 	uint32_t *first; /* by cell; INTERN_NONE: none */
-	struct link *links;
+	struct chain_link *links;
 };
 
-static int links_open(struct links *links, const struct comparison *comparison)
+static int links_open(struct chains *links, const struct comparison *comparison)
 {
 	size_t total = 0, i, member;
 	uint32_t at = 0;
@@ -128,14 +129,14 @@ static int links_open(struct links *links, const struct comparison *comparison)
 		for (member = 0; member < comparison->groups[i].count; member++) {
 			uint32_t *first = &links->first[comparison->groups[i].members[member]];
 
-			links->links[at] = (struct link){ (uint32_t)i, *first };
+			links->links[at] = (struct chain_link){ (uint32_t)i, *first };
 			*first = at++;
 		}
 	}
 	return 0;
 }
 
-static void print_diagnostics(FILE *out, const struct compare_view *view, const struct links *links, uint32_t cell)
+static void print_diagnostics(FILE *out, const struct compare_view *view, const struct chains *links, uint32_t cell)
 {
 	uint32_t at;
 	size_t file;
@@ -143,16 +144,16 @@ static void print_diagnostics(FILE *out, const struct compare_view *view, const 
 	for (at = links->first[cell]; at != INTERN_NONE; at = links->links[at].next) {
 		const struct group *group = &view->comparison->groups[links->links[at].group];
 
-		fprintf(out, "# %s: ", group_what(group));
+		fprintf(out, "# %s: ", compare_group_what(group));
 		for (file = 0; file < view->comparison->files; file++)
 			fprintf(out, "%s%s: %s", file ? "; " : "", view->labels[file],
-				view_word(view, group->values[file]));
+				compare_view_word(view, group->values[file]));
 		fputc('\n', out);
 	}
 }
 
 /* Skipped in a file and inconclusive in none: TAP has a word for that. */
-static bool only_skipped(const struct compare_view *view, const struct links *links, uint32_t cell)
+static bool only_skipped(const struct compare_view *view, const struct chains *links, uint32_t cell)
 {
 	const struct group *group;
 	size_t file;
@@ -163,7 +164,7 @@ static bool only_skipped(const struct compare_view *view, const struct links *li
 		return false;
 	group = &view->comparison->groups[links->links[links->first[cell]].group];
 	for (file = 0; file < view->comparison->files; file++)
-		if (!strcmp(view_word(view, group->values[file]), "inconclusive"))
+		if (!strcmp(compare_view_word(view, group->values[file]), "inconclusive"))
 			return false;
 	return true;
 }
@@ -171,7 +172,7 @@ static bool only_skipped(const struct compare_view *view, const struct links *li
 int compare_tap(FILE *out, const struct compare_view *view, struct error *error)
 {
 	const struct comparison *comparison = view->comparison;
-	struct links links = { NULL, NULL };
+	struct chains links = { NULL, NULL };
 	uint32_t cell;
 	int result = links_open(&links, comparison);
 

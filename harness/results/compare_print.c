@@ -50,19 +50,19 @@ void compare_labels(struct results *const *files, size_t count, const char **lab
 		labels[i] = label_of(files[i], level);
 }
 
-const char *view_word(const struct compare_view *view, uint32_t number)
+const char *compare_view_word(const struct compare_view *view, uint32_t number)
 {
 	return intern_text(view->pool->words, number);
 }
 
-const char *group_example(const struct compare_view *view, const struct group *group)
+const char *compare_group_example(const struct compare_view *view, const struct group *group)
 {
 	return intern_text(view->pool->cells, group->members[0]);
 }
 
-const char *group_what(const struct group *group)
+const char *compare_group_what(const struct group *group)
 {
-	return group->aspect == ASPECT_ANSWER ? "answer" : aspect_name(group->aspect);
+	return group->aspect == ASPECT_ANSWER ? "answer" : results_aspect_name(group->aspect);
 }
 
 static size_t add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun, char *buffer,
@@ -72,10 +72,10 @@ static size_t add_axis(const struct compare_view *view, const struct axis_share 
 
 	if (share->count == share->of && share->of > 1)
 		return (size_t)snprintf(buffer, size, "any %s", noun);
-	if (share->count > AXIS_SHOWN)
+	if (share->count > COMPARE_AXIS_SHOWN)
 		return (size_t)snprintf(buffer, size, "%zu of %zu %s", share->count, share->of, noun);
 	for (i = 0; i < share->count && length < size; i++) {
-		const char *value = view_word(view, share->shown[i]);
+		const char *value = compare_view_word(view, share->shown[i]);
 
 		length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "",
 					   *value ? value : "no condition");
@@ -83,18 +83,19 @@ static size_t add_axis(const struct compare_view *view, const struct axis_share 
 	return length;
 }
 
-const char *group_where(const struct compare_view *view, const struct group *group, char buffer[static WHERE_SIZE])
+const char *compare_group_where(const struct compare_view *view, const struct group *group,
+				char buffer[static WHERE_SIZE])
 {
-	static const char *const nouns[AXIS_COUNT] = { "seq", "ts", "condition" };
+	static const char *const nouns[COMPARE_AXIS_COUNT] = { "seq", "ts", "condition" };
 	size_t length = 0, axis;
 
 	buffer[0] = '\0';
 	if (group->count == 1)
 		return buffer;
-	for (axis = 0; axis < AXIS_COUNT && length < WHERE_SIZE; axis++) {
+	for (axis = 0; axis < COMPARE_AXIS_COUNT && length < WHERE_SIZE; axis++) {
 		const struct axis_share *share = &group->axes[axis];
 
-		if (axis == AXIS_CONDITIONS && share->of == 1 && !*view_word(view, share->shown[0]))
+		if (axis == COMPARE_AXIS_CONDITIONS && share->of == 1 && !*compare_view_word(view, share->shown[0]))
 			continue;
 		length += (size_t)snprintf(buffer + length, WHERE_SIZE - length, "%s", axis ? "; " : "");
 		if (length < WHERE_SIZE)
@@ -150,7 +151,7 @@ static bool measure(FILE *out, const struct compare_view *view, size_t widths[CO
 	for (file = 0; file < comparison->files; file++) {
 		widths[file] = text_width(view->labels[file]);
 		for (i = 0; i < comparison->group_count; i++) {
-			length = strlen(view_word(view, comparison->groups[i].values[file]));
+			length = strlen(compare_view_word(view, comparison->groups[i].values[file]));
 			if (length > widths[file])
 				widths[file] = length;
 		}
@@ -183,8 +184,8 @@ static void print_answers(FILE *out, const struct compare_view *view, const stru
 			;
 		if (other < file)
 			continue;
-		used = (size_t)snprintf(line, sizeof(line), "%s: %.120s in %.120s", group_what(group),
-					view_word(view, group->values[file]), view->labels[file]);
+		used = (size_t)snprintf(line, sizeof(line), "%s: %.120s in %.120s", compare_group_what(group),
+					compare_view_word(view, group->values[file]), view->labels[file]);
 		for (other = file + 1; other < files; other++)
 			if (group->values[other] == group->values[file])
 				used += (size_t)snprintf(line + used, sizeof(line) - used, ", %.120s", view->labels[other]);
@@ -201,21 +202,22 @@ static void print_group(FILE *out, const struct compare_view *view, const struct
 	size_t file;
 
 	if (group->count == 1)
-		snprintf(line, sizeof(line), "%s", group_example(view, group));
+		snprintf(line, sizeof(line), "%s", compare_group_example(view, group));
 	else
-		snprintf(line, sizeof(line), "%s: %zu cells (%s), for instance %s", view_word(view, group->bucket),
-			 group->count, group_where(view, group, where), group_example(view, group));
+		snprintf(line, sizeof(line), "%s: %zu cells (%s), for instance %s",
+			 compare_view_word(view, group->bucket),
+			 group->count, compare_group_where(view, group, where), compare_group_example(view, group));
 	text_wrap(out, line, 0, 4);
 	if (!widths) {
 		print_answers(out, view, group);
 		return;
 	}
 	for (file = 0; file < view->comparison->files; file++)
-		texts[file] = view_word(view, group->values[file]);
-	print_columns(out, group_what(group), texts, widths, view->comparison->files);
+		texts[file] = compare_view_word(view, group->values[file]);
+	print_columns(out, compare_group_what(group), texts, widths, view->comparison->files);
 }
 
-void compare_table(FILE *out, const struct compare_view *view)
+static void print_table(FILE *out, const struct compare_view *view)
 {
 	const struct comparison *comparison = view->comparison;
 	size_t widths[COMPARE_FILES_MAX], i, shown;
@@ -271,19 +273,19 @@ static void print_markdown_group(FILE *out, const struct compare_view *view, con
 	size_t file;
 
 	fprintf(out, "| %zu | ", group->count);
-	print_code(out, group_example(view, group));
+	print_code(out, compare_group_example(view, group));
 	fputs(" | ", out);
-	print_escaped(out, group_where(view, group, where));
-	fprintf(out, " | %s |", group_what(group));
+	print_escaped(out, compare_group_where(view, group, where));
+	fprintf(out, " | %s |", compare_group_what(group));
 	for (file = 0; file < view->comparison->files; file++) {
 		fputc(' ', out);
-		print_escaped(out, view_word(view, group->values[file]));
+		print_escaped(out, compare_view_word(view, group->values[file]));
 		fputs(" |", out);
 	}
 	fputc('\n', out);
 }
 
-void compare_markdown(FILE *out, const struct compare_view *view)
+static void print_markdown(FILE *out, const struct compare_view *view)
 {
 	const struct comparison *comparison = view->comparison;
 	size_t i, file, shown;
@@ -326,11 +328,11 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 		result = compare_tap(out, view, error);
 		break;
 	case FORMAT_MARKDOWN:
-		compare_markdown(out, view);
+		print_markdown(out, view);
 		break;
 	case FORMAT_TABLE:
 	case FORMAT_COUNT:
-		compare_table(out, view);
+		print_table(out, view);
 		break;
 	}
 	if (result)

@@ -10,7 +10,7 @@
 enum { DUMP_FLAGS = JSON_PRESERVE_ORDER | JSON_COMPACT | JSON_REAL_PRECISION(15) };
 
 /* A cell record and where it stands. */
-struct line {
+struct source_line {
 	const struct result *result;
 	const struct results *file;
 };
@@ -79,12 +79,12 @@ static int check_shards(struct results *const *files, size_t count, struct error
 
 static int by_number(const void *a, const void *b)
 {
-	const struct line *one = a, *other = b;
+	const struct source_line *one = a, *other = b;
 
 	return (one->result->number > other->result->number) - (one->result->number < other->result->number);
 }
 
-static int check_lines(const struct line *lines, size_t count, uint64_t expected, struct error *error)
+static int check_lines(const struct source_line *lines, size_t count, uint64_t expected, struct error *error)
 {
 	size_t i;
 
@@ -102,9 +102,9 @@ static int check_lines(const struct line *lines, size_t count, uint64_t expected
 	return 0;
 }
 
-static struct line *gather(struct results *const *files, size_t count, size_t *total, struct error *error)
+static struct source_line *gather(struct results *const *files, size_t count, size_t *total, struct error *error)
 {
-	struct line *lines;
+	struct source_line *lines;
 	size_t i, j;
 
 	for (*total = i = 0; i < count; i++)
@@ -116,7 +116,7 @@ static struct line *gather(struct results *const *files, size_t count, size_t *t
 	}
 	for (*total = i = 0; i < count; i++)
 		for (j = 0; j < files[i]->count; j++)
-			lines[(*total)++] = (struct line){ &files[i]->results[j], files[i] };
+			lines[(*total)++] = (struct source_line){ &files[i]->results[j], files[i] };
 	qsort(lines, *total, sizeof(*lines), by_number);
 	return lines;
 }
@@ -200,7 +200,8 @@ static json_t *merged_summary(struct results *const *files, size_t count, struct
 	return summary;
 }
 
-static int copy_line(const struct line *line, FILE *in, FILE *out, char **buffer, size_t *size, struct error *error)
+static int copy_line(const struct source_line *line, FILE *in, FILE *out, char **buffer, size_t *size,
+		     struct error *error)
 {
 	size_t length = line->result->length;
 
@@ -218,7 +219,7 @@ static int copy_line(const struct line *line, FILE *in, FILE *out, char **buffer
 }
 
 /* Shards are contiguous, so one file is open at a time. */
-static int copy_lines(const struct line *lines, size_t count, FILE *out, struct error *error)
+static int copy_lines(const struct source_line *lines, size_t count, FILE *out, struct error *error)
 {
 	const struct results *opened = NULL;
 	char *buffer = NULL;
@@ -248,7 +249,7 @@ int merge(struct results *const *files, size_t count, FILE *out, struct error *e
 {
 	uint64_t expected = (uint64_t)files[0]->matrix_cells * files[0]->repeat;
 	json_t *summary = NULL;
-	struct line *lines;
+	struct source_line *lines;
 	size_t total;
 	int result;
 

@@ -28,7 +28,7 @@ struct reader {
 	struct progress *progress; /* NULL: none is shown */
 };
 
-const char *aspect_name(enum aspect aspect)
+const char *results_aspect_name(enum aspect aspect)
 {
 	static const char *const names[ASPECT_COUNT] = {
 		[ASPECT_ANSWER] = "answer",  [ASPECT_ISN] = "isn",       [ASPECT_AFTER] = "state after",
@@ -41,18 +41,18 @@ const char *aspect_name(enum aspect aspect)
 	return names[aspect];
 }
 
-int pool_open(struct pool *pool, struct error *error)
+int results_pool_open(struct pool *pool, struct error *error)
 {
 	pool->cells = intern_open();
 	pool->words = intern_open();
 	if (pool->cells && pool->words && intern_add(pool->words, "not known") == WORD_UNKNOWN &&
 	    intern_add(pool->words, "none") == WORD_NONE)
 		return 0;
-	pool_close(pool);
+	results_pool_close(pool);
 	return fail(error, "out of memory for the results");
 }
 
-void pool_close(struct pool *pool)
+void results_pool_close(struct pool *pool)
 {
 	intern_close(pool->cells);
 	intern_close(pool->words);
@@ -159,11 +159,12 @@ static int read_cell(struct reader *reader, json_t *cell, struct error *error)
 		return -1;
 	if (!name)
 		return fail(error, "\"cell\": expected the cell's name");
-	if (!is_word(name))
+	if (!results_is_word(name))
 		return fail(error, "\"cell\": what is no printable ASCII in the name");
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
 		return fail(error, "\"number\": expected the cell's number in the matrix");
-	if (read_verdict(cell, &result->verdict, error) || fields_read(cell, reader->pool, result->values, error))
+	if (read_verdict(cell, &result->verdict, error) || results_fields_read(cell, reader->pool, result->values,
+									       error))
 		return -1;
 	result->name = intern_add(reader->pool->cells, name);
 	if (result->name == INTERN_NONE)

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "cases/books/verdict.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/report/intern.h"
 
 /* What can be compared. From ASPECT_FIELDS on: fields of the answer, in relative numbers, so that nothing differs by
@@ -33,7 +33,7 @@ enum aspect {
 	ASPECT_COUNT,
 };
 
-const char *aspect_name(enum aspect aspect);
+const char *results_aspect_name(enum aspect aspect);
 
 /* The strings of all files that are compared. words[WORD_UNKNOWN] says that something was not seen. */
 enum { WORD_UNKNOWN, WORD_NONE };
@@ -41,8 +41,8 @@ struct pool {
 	struct intern *cells, *words;
 };
 
-int pool_open(struct pool *pool, struct error *error);
-void pool_close(struct pool *pool);
+int results_pool_open(struct pool *pool, struct error *error);
+void results_pool_close(struct pool *pool);
 
 struct result {
 	uint32_t name;   /* in pool.cells */

@@ -159,7 +159,7 @@ static const json_t *find_answer(const json_t *cell)
 	return NULL;
 }
 
-bool is_word(const char *text)
+bool results_is_word(const char *text)
 {
 	while (*text >= ' ' && *text <= '~')
 		text++;
@@ -168,7 +168,7 @@ bool is_word(const char *text)
 
 static int add_word(struct pool *pool, const char *text, uint32_t *value, struct error *error)
 {
-	if (text && !is_word(text))
+	if (text && !results_is_word(text))
 		return fail(error, "what is no printable ASCII in a word that would be compared");
 	*value = text ? intern_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
 	return *value == INTERN_NONE ? fail(error, "out of memory for the results") : 0;
@@ -203,7 +203,7 @@ static int read_follow_up(const json_t *cell, struct pool *pool, uint32_t *value
 	return add_word(pool, answer ? word : NULL, value, error);
 }
 
-int fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error)
+int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error)
 {
 	struct answered from = { cell, find_answer(cell), json_object_get(cell, "sent"),
 				 json_object_get(cell, "baseline") };
@@ -216,7 +216,7 @@ int fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_CO
 	if (read_text(cell, "answer", &answer, error) || read_text(cell, "isn", &isn, error) ||
 	    read_text(cell, "state_after", &after, error))
 		return -1;
-	if (answer && answer_parse(answer) == ANSWER_COUNT)
+	if (answer && oracle_answer_parse(answer) == ANSWER_COUNT)
 		return fail(error, "\"answer\": \"%.40s\" is none of syn-ack, ack, rst, silence, other", answer);
 	if (add_word(pool, answer, &values[ASPECT_ANSWER], error) ||
 	    add_word(pool, isn ? isn : "none", &values[ASPECT_ISN], error) ||

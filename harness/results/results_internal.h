@@ -7,8 +7,8 @@
 #include "harness/results/results.h"
 
 /* Is it printable ASCII, as all our words and names are? */
-bool is_word(const char *text);
+bool results_is_word(const char *text);
 /* Fills `values`. The error names the key that is wrong. */
-int fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error);
+int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error);
 
 #endif

@@ -1,11 +1,9 @@
-/* record.c - what a record says of a rule book, and the counts of a run. */
+/* record.c - what a record says of a rule book. */
 #include "harness/run/record.h"
 
 #include <stdio.h>
 
-#include "harness/run/exit_code.h"
-
-static bool conclusive(const struct record *record)
+bool record_is_conclusive(const struct record *record)
 {
 	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED &&
 	       record->verdict != VERDICT_MIXED;
@@ -88,7 +86,7 @@ enum opinion record_opinion(const struct record *record, enum book book)
 	const struct expectation *expected = &record->expected[book];
 	char why[RECORD_REASON_SIZE];
 
-	if (!conclusive(record))
+	if (!record_is_conclusive(record))
 		return OPINION_UNTESTED;
 	if (expected->answer == ANSWER_OPEN)
 		return OPINION_OPEN;
@@ -115,33 +113,7 @@ const struct peer_heard *record_answer(const struct record *record)
 	return NULL;
 }
 
-/* By the linux book: no other depends on a version. */
-static void add_doubts(struct tally *tally, const struct record *record)
-{
-	const struct alternatives *alternatives = &record->alternatives[BOOK_LINUX];
-	const struct observation seen = record_observation(record);
-	uint64_t all = 0, fit;
-	unsigned doubts = 0;
-
-	if (alternatives->count < 2 || !conclusive(record))
-		return;
-	for (size_t i = 0; i < alternatives->count; i++) {
-		all |= alternatives->list[i].kernels;
-		doubts |= alternatives->list[i].doubts;
-	}
-	fit = verdict_kernels(alternatives, &seen);
-	tally->by_process += (doubts & (DOUBT_DESCRIPTOR | DOUBT_READ)) != 0;
-	for (size_t i = 0; i < alternatives->count; i++) {
-		if (alternatives->list[i].kernels == all)
-			continue;
-		tally->by_version++;
-		tally->kernels |= all;
-		tally->ruled_out |= fit ? all & ~fit : 0;
-		return;
-	}
-}
-
-bool outcome_same(const struct outcome *a, const struct outcome *b)
+bool record_outcome_same(const struct outcome *a, const struct outcome *b)
 {
 	if (a->answer != b->answer || a->isn != b->isn)
 		return false;
@@ -180,7 +152,7 @@ const struct outcome *record_outcome(struct record *record)
 		outcome.ttl = answer->segment.ttl;
 		outcome.ip_id = answer->segment.ip_id != 0;
 	}
-	while (at < record->outcome_count && !outcome_same(&record->outcomes[at], &outcome))
+	while (at < record->outcome_count && !record_outcome_same(&record->outcomes[at], &outcome))
 		at++;
 	if (at == RECORD_OUTCOMES_MAX)
 		at--;
@@ -227,9 +199,10 @@ const char *record_outcomes_text(const struct record *record, char *buffer, size
 	buffer[0] = '\0';
 	for (uint8_t i = 0; i < record->outcome_count && used < size; i++) {
 		const struct outcome *outcome = &record->outcomes[i];
-		const char *isn = isn_name(outcome->isn), *after = state_name(outcome->after);
+		const char *isn = oracle_isn_name(outcome->isn), *after = state_name(outcome->after);
 
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s", i ? ", " : "", answer_name(outcome->answer),
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s", i ? ", " : "",
+					 oracle_answer_name(outcome->answer),
 					 isn ? " " : "", isn ? isn : "");
 		if (used < size && after)
 			used += (size_t)snprintf(buffer + used, size - used, " (then %s)", after);
@@ -253,69 +226,4 @@ void record_notice(struct record *record, const struct notice *notice)
 			return;
 	if (record->notice_count < RECORD_NOTICES_MAX)
 		record->notices[record->notice_count++] = *notice;
-}
-
-void tally_add(struct tally *tally, const struct record *record)
-{
-	size_t book;
-
-	add_doubts(tally, record);
-
-	tally->cells++;
-	tally->verdicts[record->verdict]++;
-	for (book = 0; book < BOOK_COUNT; book++) {
-		switch (record_opinion(record, (enum book)book)) {
-		case OPINION_OTHERWISE:
-			tally->otherwise[book]++;
-			break;
-		case OPINION_OPEN:
-			tally->open[book]++;
-			break;
-		case OPINION_SAME:
-		case OPINION_UNTESTED:
-			break;
-		}
-	}
-}
-
-void tally_join(struct tally *all, const struct tally *run)
-{
-	struct tally sum = *run;
-
-	if (all->begun_ns)
-		sum.begun_ns = all->begun_ns;
-	sum.cells += all->cells;
-	sum.decided += all->decided;
-	sum.set_up_segments += all->set_up_segments;
-	sum.resent += all->resent;
-	sum.by_version += all->by_version;
-	sum.by_process += all->by_process;
-	sum.kernels |= all->kernels;
-	sum.ruled_out |= all->ruled_out;
-	for (size_t i = 0; i < VERDICT_COUNT; i++)
-		sum.verdicts[i] += all->verdicts[i];
-	for (size_t i = 0; i < BOOK_COUNT; i++) {
-		sum.otherwise[i] += all->otherwise[i];
-		sum.open[i] += all->open[i];
-	}
-	*all = sum;
-}
-
-uint64_t tally_kernels(const struct tally *tally)
-{
-	return tally->kernels & ~tally->ruled_out;
-}
-
-int tally_exit(const struct tally *tally)
-{
-	if (tally->interrupted)
-		return EXIT_INTERRUPTED;
-	if (tally->verdicts[VERDICT_DIFFERS])
-		return EXIT_DIFFERS;
-	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
-	if (tally->by_version && !tally_kernels(tally))
-		return EXIT_INCONCLUSIVE;
-	if (tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED])
-		return EXIT_INCONCLUSIVE;
-	return EXIT_AGREES;
 }

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/units.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run_internal.h"
 
-#define CHECK_EVERY (4 * MILLISECOND)
-#define PROGRESS_EVERY (200 * MILLISECOND)
+#define CHECK_EVERY (4 * NSEC_PER_MSEC)
+#define PROGRESS_EVERY (200 * NSEC_PER_MSEC)
 
 enum { RING_MIN = 2048, RING_MAX = 16384, FORMERS = 16384 };
 
@@ -138,7 +139,7 @@ static double pace(const struct run *run)
 /* Another try is one more connection. */
 static void begin_paced(struct run *run, size_t number)
 {
-	probe_begin(run, number);
+	run_probe_begin(run, number);
 	if (pace(run) > 0)
 		run->next_start_ns += (uint64_t)(1e9 / pace(run));
 }
@@ -163,11 +164,11 @@ static bool open_next(struct run *run)
 	entry = entry_open(run, run->next);
 	why = why_skip(run, &entry->record.cell);
 	if (why) {
-		entry_close(run, run->next, VERDICT_SKIPPED, why);
+		run_entry_close(run, run->next, VERDICT_SKIPPED, why);
 	} else if (run_is_hopeless(run)) {
-		entry_close(run, run->next, VERDICT_INCONCLUSIVE, run->health.went_down ?
-			    "not tried: the interface went down, and the target answered none of the last SYNs" :
-			    "not tried: the target answered none of the last SYNs");
+		run_entry_close(run, run->next, VERDICT_INCONCLUSIVE, run->health.went_down ?
+				"not tried: the interface went down, and the target answered none of the last SYNs" :
+				"not tried: the target answered none of the last SYNs");
 	} else {
 		begin_paced(run, run->next);
 	}
@@ -188,8 +189,8 @@ static void begin_more(struct run *run, uint64_t now_ns)
 	if (run->interrupted || run->probing)
 		return;
 	/* A late wake-up is not made up for by a burst of more than a few milliseconds' worth. */
-	if (pace(run) > 0 && run->next_start_ns + 20 * MILLISECOND < now_ns)
-		run->next_start_ns = now_ns - 20 * MILLISECOND;
+	if (pace(run) > 0 && run->next_start_ns + 20 * NSEC_PER_MSEC < now_ns)
+		run->next_start_ns = now_ns - 20 * NSEC_PER_MSEC;
 	while (run_has_room(run) && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
 		if (!begin_one(run))
 			break;
@@ -237,9 +238,9 @@ static void drive_wave(struct run *run)
 		run->ready_count--;
 		event.kind = run->conditions_error[0] ? PEER_CANCEL : PEER_RELEASE;
 		number = probe->number;
-		probe_step(run, probe, &event);
+		run_probe_step(run, probe, &event);
 		if (run->conditions_error[0])
-			entry_skip(run, number, run->conditions_error);
+			run_entry_skip(run, number, run->conditions_error);
 	}
 }
 
@@ -262,7 +263,7 @@ static void deliver(struct run *run)
 /* The user said stop: what is proven goes out, the rest is torn down and counts as not asked. */
 static void deliver_the_rest(struct run *run)
 {
-	probes_cancel(run);
+	run_probes_cancel(run);
 	run->wire->flush(run->wire->self, NULL, NULL, run->error);
 	for (; run->delivered < run->next && !run->failed; run->delivered++) {
 		struct entry *entry = run_entry(run, run->delivered);
@@ -279,10 +280,10 @@ static void flush(struct run *run)
 {
 	if (run->failed)
 		return;
-	if (run->wire->flush(run->wire->self, probe_note_refused, run, run->error) < 0)
+	if (run->wire->flush(run->wire->self, run_probe_note_refused, run, run->error) < 0)
 		run->failed = true;
 	else if (run->refused_count)
-		probes_refused(run);
+		run_probes_refused(run);
 	run_greetings_sent(run);
 }
 
@@ -323,19 +324,19 @@ static void turn(struct run *run)
 	const struct transport *wire = run->wire;
 	uint64_t now_ns, upto_ns;
 
-	if (wire->receive(wire->self, probe_heard, run, &upto_ns, run->error) < 0) {
+	if (wire->receive(wire->self, run_probe_heard, run, &upto_ns, run->error) < 0) {
 		run->failed = true;
 		return;
 	}
 	now_ns = wire->now(wire->self);
 	/* Before anything is sent: the check may hear more, and what that queues must not wait for the next turn. */
-	if (check_due(run, now_ns) && !entries_check(run, now_ns))
+	if (check_due(run, now_ns) && !run_entries_check(run, now_ns))
 		return;
 	deliver(run);
-	probes_time_out(run, upto_ns);
+	run_probes_time_out(run, upto_ns);
 	begin_more(run, now_ns);
 	flush(run);
-	probes_testify(run);
+	run_probes_testify(run);
 	drive_wave(run);
 	flush(run);
 	report_progress(run, now_ns);

@@ -13,9 +13,10 @@
 
 #include "cases/books/oracle.h"
 #include "cases/matrix/matrix.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/peer.h"
 #include "harness/run/record.h"
+#include "harness/run/tally.h"
 #include "harness/wire/transport.h"
 
 /* Looks over the shoulder of each probe; both may be NULL. For commands that ask one cell. */

@@ -8,6 +8,8 @@
  * ends hands what it measured down to the next ones from the same address (tcp_update_metrics(), tcp_init_metrics()). */
 #include "harness/run/run_internal.h"
 
+#include "crafter/units.h"
+
 #define RTO_MIN_MS 200
 
 /* A SYN counts from the first on: a SYN-ACK that was sent again leaves the subject without a measurement, or with one by
@@ -57,11 +59,11 @@ uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry
 	return forgets ? entry->round_trip_ns : run->slowest_ns;
 }
 
-bool entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns)
+bool run_entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns)
 {
 	const struct record *record = &entry->record;
 	const struct offset *ts = &record->cell.stimulus.ts;
-	uint64_t took_ms = round_trip_ns / MILLISECOND + 1;
+	uint64_t took_ms = round_trip_ns / NSEC_PER_MSEC + 1;
 	uint64_t rto_ms = took_ms + (2 * took_ms > RTO_MIN_MS ? 2 * took_ms : RTO_MIN_MS);
 
 	return record->observed && record->answer == ANSWER_SILENCE && record->expected[BOOK_LINUX].answer == ANSWER_ACK &&

@@ -7,10 +7,8 @@
 #include "harness/run/heap.h"
 #include "harness/run/loss.h"
 #include "harness/run/run.h"
+#include "harness/run/tally.h"
 #include "listener/flows.h"
-
-#define MILLISECOND UINT64_C(1000000)
-#define SECOND UINT64_C(1000000000)
 
 enum entry_status {
 	ENTRY_FREE,
@@ -130,14 +128,14 @@ static inline bool run_has_room(const struct run *run)
 }
 
 /* run_probe.c: a probe's life. */
-void probe_begin(struct run *run, size_t number);
-void probe_step(struct run *run, struct probe *probe, const struct peer_event *event);
-void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
-void probes_time_out(struct run *run, uint64_t now_ns);
-void probes_testify(struct run *run);
-void probes_refused(struct run *run);
-void probes_cancel(struct run *run);
-void probe_note_refused(void *context, const struct tuple *tuple, int error_number);
+void run_probe_begin(struct run *run, size_t number);
+void run_probe_step(struct run *run, struct probe *probe, const struct peer_event *event);
+void run_probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
+void run_probes_time_out(struct run *run, uint64_t now_ns);
+void run_probes_testify(struct run *run);
+void run_probes_refused(struct run *run);
+void run_probes_cancel(struct run *run);
+void run_probe_note_refused(void *context, const struct tuple *tuple, int error_number);
 
 /* So many fruitless probes in a row, and nobody is there (any more): more of them would only take time. */
 static inline bool run_is_hopeless(const struct run *run)
@@ -148,15 +146,15 @@ static inline bool run_is_hopeless(const struct run *run)
 }
 
 /* run_proof.c: from an outcome to a record that can be believed. */
-void entry_park(struct run *run, struct probe *probe);
+void run_entry_park(struct run *run, struct probe *probe);
 /* After its last try, or one before it, had ended. */
-void entry_heard_late(struct run *run, size_t number, const struct notice *notice);
-void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
-void entry_again(struct run *run, size_t number);
+void run_entry_heard_late(struct run *run, size_t number, const struct notice *notice);
+void run_entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);
+void run_entry_again(struct run *run, size_t number);
 /* It was parked last; what its conditions ask for is refused. */
-void entry_skip(struct run *run, size_t number, const char *reason);
-void entry_inconclusive(struct run *run, size_t number, const char *reason);
-bool entries_check(struct run *run, uint64_t now_ns);
+void run_entry_skip(struct run *run, size_t number, const char *reason);
+void run_entry_inconclusive(struct run *run, size_t number, const char *reason);
+bool run_entries_check(struct run *run, uint64_t now_ns);
 
 /* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; all that was queued is sent. */
 void run_greeted(struct run *run, uint32_t slot, const struct segment *segment, uint64_t time_ns);
@@ -164,7 +162,7 @@ void run_greetings_sent(struct run *run);
 /* The longest that the subject may have measured for this entry's connection, of its own or by inheritance. */
 uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry);
 /* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which that time decides. */
-bool entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
+bool run_entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
 
 /* run_mixed.c: do the tries of a cell contradict each other? */
 enum tries_say {
@@ -173,7 +171,7 @@ enum tries_say {
 	TRIES_CONTEST, /* more are needed to say so */
 	TRIES_MIXED,
 };
-enum tries_say entry_tries_say(struct run *run, struct entry *entry);
+enum tries_say run_entry_tries_say(struct run *run, struct entry *entry);
 /* Whether one contested cell is reason enough to ask all of them more often: not where the network may have done it. */
 bool run_suspects(const struct run *run);
 /* From now on nothing is believed that was asked only a few times, and what was is asked again. */
@@ -182,6 +180,6 @@ void run_contest(struct run *run);
 bool run_holds_back(const struct run *run);
 
 /* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
-void entry_weigh(struct run *run, size_t number);
+void run_entry_weigh(struct run *run, size_t number);
 
 #endif

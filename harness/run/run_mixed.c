@@ -5,6 +5,7 @@
  * as there is any sign in the run; so what was decided is kept back until the run is over, or there is no more room. */
 #include <math.h>
 
+#include "crafter/units.h"
 #include "harness/run/run_internal.h"
 
 enum {
@@ -19,8 +20,8 @@ enum {
 /* How often loss may explain the silent ones among the tries: below the first more tries are asked, below the second (for the
  * whole run) they are an answer of their own. */
 #define SUSPICIOUS 1e-2
-#define LONG_NS (4 * SECOND)
-#define RUN_DOUBT 1e-3
+#define LONG_NS (4 * NSEC_PER_SEC)
+#define MIXED_DOUBT 1e-3
 /* What happens that often by chance needs no other cause. */
 #define ORDINARY 1e-3
 
@@ -48,7 +49,7 @@ static unsigned tries_wanted(const struct run *run)
 	if (run->options->one_subject)
 		return 1;
 	/* All of them may show the answer to a copy of the stimulus, where the first one got none. */
-	for (; chance > RUN_DOUBT && tries < TRIES_SUSPECT; tries++)
+	for (; chance > MIXED_DOUBT && tries < TRIES_SUSPECT; tries++)
 		chance *= copy_rate(run);
 	return tries;
 }
@@ -133,7 +134,7 @@ static bool last_is_odd(const struct entry *entry)
 	return false;
 }
 
-enum tries_say entry_tries_say(struct run *run, struct entry *entry)
+enum tries_say run_entry_tries_say(struct run *run, struct entry *entry)
 {
 	unsigned answered, count = ways(&entry->record, &answered);
 	unsigned tries = answered + entry->silent_tries + entry->proven_silences;
@@ -145,11 +146,11 @@ enum tries_say entry_tries_say(struct run *run, struct entry *entry)
 		return tries < tries_wanted(run) && entry->record.answer != ANSWER_SILENCE ? TRIES_TOO_FEW : TRIES_AGREE;
 	if (tries < TRIES_MANY)
 		return TRIES_CONTEST;
-	if (count < 2 && !proven && chance * (double)run->cells >= RUN_DOUBT)
+	if (count < 2 && !proven && chance * (double)run->cells >= MIXED_DOUBT)
 		return TRIES_AGREE;
 	if (is_rough(run) && tries < (run->copies ? TRIES_ROUGH : TRIES_SUSPECT))
 		return TRIES_CONTEST;
-	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < RUN_DOUBT || proven), tries))
+	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < MIXED_DOUBT || proven), tries))
 		return last_is_odd(entry) ? TRIES_CONTEST : TRIES_AGREE;
 	return TRIES_MIXED;
 }
@@ -174,7 +175,7 @@ void run_contest(struct run *run)
 		if (answered >= TRIES_SUSPECT || entry->record.answer == ANSWER_SILENCE)
 			continue;
 		run->tally->decided--;
-		entry_again(run, number);
+		run_entry_again(run, number);
 	}
 }
 

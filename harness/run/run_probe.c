@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crafter/random.h"
+#include "crafter/units.h"
 #include "harness/run/run_internal.h"
 
 enum { TEAR_DOWN_COPIES = 3 };
@@ -36,7 +37,7 @@ static void probe_end(struct run *run, struct probe *probe)
 	heap_remove(run->heap, slot);
 	flows_remove(run->flows, &probe->peer.tuple);
 	formers_add(run->formers, &probe->peer, probe->number);
-	entry_park(run, probe);
+	run_entry_park(run, probe);
 	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
 	if (probe->ready)
 		run->ready_count--;
@@ -51,7 +52,7 @@ static void send_all(struct run *run, const struct peer_actions *actions)
 			run->failed = true;
 }
 
-void probe_step(struct run *run, struct probe *probe, const struct peer_event *event)
+void run_probe_step(struct run *run, struct probe *probe, const struct peer_event *event)
 {
 	struct peer_event release = { .kind = PEER_RELEASE, .now_ns = event->now_ns };
 	uint32_t slot = (uint32_t)(probe - run->probes);
@@ -88,7 +89,7 @@ void probe_step(struct run *run, struct probe *probe, const struct peer_event *e
 	}
 	if (run->options->watch && run->options->watch->stimulus)
 		run->options->watch->stimulus(run->options->watch->context, &probe->peer);
-	probe_step(run, probe, &release);
+	run_probe_step(run, probe, &release);
 }
 
 static bool needs_timestamps(const struct cell *cell)
@@ -121,7 +122,7 @@ static bool fill_task(struct run *run, const struct entry *entry, struct peer_ta
 	return true;
 }
 
-void probe_begin(struct run *run, size_t number)
+void run_probe_begin(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
 	struct peer_event event = { .kind = PEER_START };
@@ -158,14 +159,14 @@ void probe_begin(struct run *run, size_t number)
 	entry->record.tuple = task.tuple;
 	if (entry->trace)
 		entry->trace->count = entry->trace->lost = 0;
-	probe_step(run, probe, &event);
+	run_probe_step(run, probe, &event);
 }
 
 /* A SYN-ACK again, and neither was the SYN sent again nor can the subject's timer (1 s, TCP_TIMEOUT_INIT) have run out. */
 static bool is_copy(const struct peer *peer, const struct segment *segment, uint64_t time_ns)
 {
 	return peer->phase > PEER_OPENING && peer->phase < PEER_STIMULATED && segment->seq == peer->irs && !peer->resent &&
-	       time_ns < peer->syn_ack_ns + 500 * MILLISECOND;
+	       time_ns < peer->syn_ack_ns + 500 * NSEC_PER_MSEC;
 }
 
 /* What the subject's side says of the subject, beyond this one probe. */
@@ -197,12 +198,12 @@ static void heard_elsewhere(struct run *run, const struct segment *segment, cons
 	late.segment = *segment;
 	late.segment.payload = NULL;
 	if (formers_heard(run->formers, segment, notice, time_ns, &number, &late.after_ns))
-		entry_heard_late(run, number, notice ? notice : &late);
+		run_entry_heard_late(run, number, notice ? notice : &late);
 	else if (notice && notice->kind != NOTICE_CHECKSUM && !reversed && segment->tuple.source.port == 0)
 		run->unplaced++;
 }
 
-void probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
+void run_probe_heard(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct run *run = context;
 	struct peer_event event = { .now_ns = time_ns, .segment = segment, .notice = notice };
@@ -222,11 +223,11 @@ void probe_heard(void *context, const struct segment *segment, const struct noti
 	if (reversed && !notice)
 		learn_of_target(run, probe, segment, time_ns);
 	trace_add(run_entry(run, probe->number), segment, notice, !reversed, time_ns);
-	probe_step(run, probe, &event);
+	run_probe_step(run, probe, &event);
 }
 
 /* A peer that arms its timer again does so for later than `now_ns` (peer_expiry), so this ends. */
-void probes_time_out(struct run *run, uint64_t now_ns)
+void run_probes_time_out(struct run *run, uint64_t now_ns)
 {
 	struct peer_event event = { .kind = PEER_DEADLINE, .now_ns = now_ns };
 	size_t steps = 0, most = 4 * run->options->in_flight + 64;
@@ -239,11 +240,11 @@ void probes_time_out(struct run *run, uint64_t now_ns)
 			fail(run->error, "the same deadlines come again and again (a bug in twprobe)");
 			return;
 		}
-		probe_step(run, &run->probes[slot], &event);
+		run_probe_step(run, &run->probes[slot], &event);
 	}
 }
 
-void probes_testify(struct run *run)
+void run_probes_testify(struct run *run)
 {
 	struct peer_event event = { .kind = PEER_TESTIMONY };
 
@@ -260,12 +261,12 @@ void probes_testify(struct run *run)
 		event.now_ns = run->wire->now(run->wire->self);
 		if (run->options->watch && run->options->watch->after && probe->peer.phase == PEER_AFTERWARDS)
 			run->options->watch->after(run->options->watch->context, &probe->peer);
-		probe_step(run, probe, &event);
+		run_probe_step(run, probe, &event);
 	}
 	run->asking_count = 0;
 }
 
-void probe_note_refused(void *context, const struct tuple *tuple, int error_number)
+void run_probe_note_refused(void *context, const struct tuple *tuple, int error_number)
 {
 	struct run *run = context;
 	uint32_t slot = flows_find(run->flows, tuple, NULL);
@@ -279,7 +280,7 @@ void probe_note_refused(void *context, const struct tuple *tuple, int error_numb
 }
 
 /* Only after the flush is over: a step may queue segments. */
-void probes_refused(struct run *run)
+void run_probes_refused(struct run *run)
 {
 	struct peer_event event = { .kind = PEER_SEND_FAILED };
 
@@ -290,17 +291,17 @@ void probes_refused(struct run *run)
 		event.number = run->refused_number[i];
 		probe->refused = false;
 		if (probe->used)
-			probe_step(run, probe, &event);
+			run_probe_step(run, probe, &event);
 	}
 	run->refused_count = 0;
 }
 
-void probes_cancel(struct run *run)
+void run_probes_cancel(struct run *run)
 {
 	struct peer_event event = { .kind = PEER_CANCEL };
 
 	event.now_ns = run->wire->now(run->wire->self);
 	for (size_t i = 0; i < run->options->in_flight && !run->failed; i++)
 		if (run->probes[i].used)
-			probe_step(run, &run->probes[i], &event);
+			run_probe_step(run, &run->probes[i], &event);
 }

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/units.h"
 #include "harness/run/run_internal.h"
 
 /* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
 enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
 
 /* How long the balance may take to come even before segments count as lost. */
-#define BALANCE_PATIENCE (400 * MILLISECOND)
+#define BALANCE_PATIENCE (400 * NSEC_PER_MSEC)
 
 /* Troubles that a fresh connection may not have. */
 static bool may_pass(const struct run *run, enum peer_trouble trouble)
@@ -44,9 +45,9 @@ static void record_follow_up(struct record *record, const struct peer *peer)
 	record->follow_up_isn = ISN_NONE;
 	if (!peer->follow_up_answered)
 		return;
-	record->follow_up_answer = answer_of(&peer->follow_up_heard.segment);
+	record->follow_up_answer = verdict_answer(&peer->follow_up_heard.segment);
 	if (record->follow_up_answer == ANSWER_SYN_ACK)
-		record->follow_up_isn = isn_of(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
+		record->follow_up_isn = verdict_isn(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
 }
 
 /* Everything but the verdict. */
@@ -64,10 +65,10 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record->heard_count = peer->heard_count;
 	memcpy(record->heard, peer->heard, sizeof(record->heard));
 	record->observed = peer->trouble == TROUBLE_NONE;
-	record->answer = answer ? answer_of(&answer->segment) : ANSWER_SILENCE;
+	record->answer = answer ? verdict_answer(&answer->segment) : ANSWER_SILENCE;
 	record->isn = ISN_NONE;
 	if (record->answer == ANSWER_SYN_ACK)
-		record->isn = isn_of(&answer->segment, peer->baseline.snd_nxt);
+		record->isn = verdict_isn(&answer->segment, peer->baseline.snd_nxt);
 	record_follow_up(record, peer);
 	for (uint8_t i = 0; i < peer->notice_count; i++)
 		record_notice(record, &peer->notices[i]);
@@ -98,7 +99,7 @@ static void uncount_silence(struct entry *entry)
 	entry->silence = SILENCE_NONE;
 }
 
-void entry_park(struct run *run, struct probe *probe)
+void run_entry_park(struct run *run, struct probe *probe)
 {
 	struct entry *entry = run_entry(run, probe->number);
 	const struct peer *peer = &probe->peer;
@@ -119,7 +120,7 @@ void entry_park(struct run *run, struct probe *probe)
 	run->parked[run->parked_count++] = probe->number;
 }
 
-void entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason)
+void run_entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason)
 {
 	struct entry *entry = run_entry(run, number);
 
@@ -133,23 +134,23 @@ void entry_close(struct run *run, size_t number, enum verdict verdict, const cha
 	run->tally->decided++;
 }
 
-void entry_inconclusive(struct run *run, size_t number, const char *reason)
+void run_entry_inconclusive(struct run *run, size_t number, const char *reason)
 {
 	struct record *record = &run_entry(run, number)->record;
 
 	record->observed = false;
-	entry_close(run, number, VERDICT_INCONCLUSIVE, reason);
+	run_entry_close(run, number, VERDICT_INCONCLUSIVE, reason);
 }
 
-void entry_skip(struct run *run, size_t number, const char *reason)
+void run_entry_skip(struct run *run, size_t number, const char *reason)
 {
 	if (run->parked_count && run->parked[run->parked_count - 1] == number)
 		run->parked_count--;
 	run_entry(run, number)->record.observed = false;
-	entry_close(run, number, VERDICT_SKIPPED, reason);
+	run_entry_close(run, number, VERDICT_SKIPPED, reason);
 }
 
-void entry_again(struct run *run, size_t number)
+void run_entry_again(struct run *run, size_t number)
 {
 	run_entry(run, number)->status = ENTRY_AGAIN;
 	run->again[run->again_count++] = number;
@@ -163,13 +164,13 @@ static void again_or_inconclusive(struct run *run, size_t number, const char *re
 	/* Where many tries are needed, more of them meet with trouble. */
 	entry->troubles++;
 	if (entry->troubles < most + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
-		entry_again(run, number);
+		run_entry_again(run, number);
 	else
-		entry_inconclusive(run, number, reason);
+		run_entry_inconclusive(run, number, reason);
 }
 
 /* An answer that nobody waited for any more shows that a silence was none; how many of those before were none, nobody knows. */
-void entry_heard_late(struct run *run, size_t number, const struct notice *notice)
+void run_entry_heard_late(struct run *run, size_t number, const struct notice *notice)
 {
 	struct entry *entry;
 
@@ -186,7 +187,7 @@ void entry_heard_late(struct run *run, size_t number, const struct notice *notic
 		entry->record.observed = false;
 	if (entry->status == ENTRY_PROVEN) {
 		run->tally->decided--;
-		entry_again(run, number);
+		run_entry_again(run, number);
 	}
 }
 
@@ -209,7 +210,8 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	char reason[RECORD_REASON_SIZE];
 
 	if (run->health.went_down != entry->went_down) {
-		entry_inconclusive(run, number, "the interface went down during the probe, so silence proves nothing");
+		run_entry_inconclusive(run, number,
+				       "the interface went down during the probe, so silence proves nothing");
 		return false;
 	}
 	if (run->unplaced != entry->unplaced) {
@@ -228,12 +230,12 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
 		entry->proven_silences = (uint8_t)(entry->proven_silences + (entry->silence == SILENCE_ANSWER));
 		uncount_silence(entry);
-		entry_weigh(run, number);
+		run_entry_weigh(run, number);
 		return false;
 	}
 	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE)
 		return true;
-	entry_weigh(run, number);
+	run_entry_weigh(run, number);
 	return false;
 }
 
@@ -264,14 +266,14 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	if (!entry->record.observed) {
 		snprintf(reason, sizeof(reason), "%s", entry->record.reason);
 		if (run->health.went_down != entry->went_down)
-			entry_inconclusive(run, number, "the interface went down during the probe");
+			run_entry_inconclusive(run, number, "the interface went down during the probe");
 		else if (entry->retryable)
 			again_or_inconclusive(run, number, reason);
 		else
-			entry_inconclusive(run, number, reason);
+			run_entry_inconclusive(run, number, reason);
 		return false;
 	}
-	if (entry_may_be_overtaken(entry, round_trip_ns)) {
+	if (run_entry_may_be_overtaken(entry, round_trip_ns)) {
 		uncount_silence(entry);
 		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the "
 			 "timestamp for one that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
@@ -281,12 +283,12 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	}
 	if (entry->silence)
 		return judge_silence(run, number, now_ns);
-	entry_weigh(run, number);
+	run_entry_weigh(run, number);
 	return false;
 }
 
 /* Reads the wire's health and judges everything parked. False when the wire failed. */
-bool entries_check(struct run *run, uint64_t now_ns)
+bool run_entries_check(struct run *run, uint64_t now_ns)
 {
 	size_t kept = 0;
 

@@ -10,7 +10,7 @@ enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24,
 };
 
 /* How often a run may hold a silence that was none. */
-#define RUN_DOUBT 1e-4
+#define SILENCE_DOUBT 1e-4
 
 /* How much a silent try shows: a follow-up that finds the socket gone shows that the stimulus arrived and took effect; one that
  * finds it alive shows less, because the stimulus may have been lost. */
@@ -61,7 +61,7 @@ static void believe(struct run *run, size_t number)
 	verdict = record_verdict(record, run->options->expect, record->reason, sizeof(record->reason));
 	if (verdict == VERDICT_AGREES)
 		record->reason[0] = '\0';
-	entry_close(run, number, verdict, record->reason);
+	run_entry_close(run, number, verdict, record->reason);
 }
 
 /* Not what the kernel's rules give; every live socket and every listener answers the follow-up. Where no book is asked, nothing
@@ -86,7 +86,7 @@ static void mixed(struct run *run, size_t number)
 	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s%s",
 		 record_outcomes_text(record, outcomes, sizeof(outcomes)), record_met_listener(record) ?
 		 "; where its queue is full, the server sends SYN cookies: a smaller --in-flight may help" : "");
-	entry_close(run, number, VERDICT_MIXED, record->reason);
+	run_entry_close(run, number, VERDICT_MIXED, record->reason);
 	run_contest(run);
 }
 
@@ -109,7 +109,7 @@ static void weigh_surprise(struct run *run, size_t number)
 	else if (run->interrupted || record->tries >= TRIES_LIMIT)
 		mixed(run, number);
 	else
-		entry_again(run, number);
+		run_entry_again(run, number);
 }
 
 /* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. One
@@ -118,7 +118,7 @@ static bool silence_is_shown(const struct run *run, const struct record *record,
 {
 	unsigned least = is_surprise(run, record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
 
-	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < RUN_DOUBT;
+	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < SILENCE_DOUBT;
 }
 
 static void unproven(struct run *run, size_t number, unsigned tries, const char *to)
@@ -128,7 +128,7 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
 	snprintf(reason, sizeof(reason), "no answer%s in %u tries, but with %llu of %llu segments lost so far that is no "
 		 "proof of silence", to, tries, (unsigned long long)run->loss.lost,
 		 (unsigned long long)run->loss.exchanges);
-	entry_inconclusive(run, number, reason);
+	run_entry_inconclusive(run, number, reason);
 }
 
 /* The subject may have a limit for all its sockets together (tcp_challenge_ack_limit), which the run itself reaches. What was
@@ -156,7 +156,7 @@ static void weigh_silence(struct run *run, size_t number)
 	} else {
 		keep_best(entry);
 		calm_down(run, entry);
-		entry_again(run, number);
+		run_entry_again(run, number);
 	}
 }
 
@@ -177,7 +177,7 @@ static void weigh_follow_up(struct run *run, size_t number)
 	else if (run->interrupted || entry->unfollowed_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT)
 		unproven(run, number, entry->unfollowed_tries, " to the follow-up");
 	else
-		entry_again(run, number);
+		run_entry_again(run, number);
 }
 
 static void weigh_agreeing(struct run *run, size_t number)
@@ -195,14 +195,14 @@ static void weigh_agreeing(struct run *run, size_t number)
 	}
 }
 
-void entry_weigh(struct run *run, size_t number)
+void run_entry_weigh(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
 	bool last = run->interrupted || entry->record.tries >= TRIES_LIMIT;
 	enum tries_say say;
 
 	record_outcome(&entry->record);
-	say = entry_tries_say(run, entry);
+	say = run_entry_tries_say(run, entry);
 	if (say == TRIES_CONTEST) {
 		if (entry->silence == SILENCE_ANSWER)
 			calm_down(run, entry);
@@ -212,7 +212,7 @@ void entry_weigh(struct run *run, size_t number)
 	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
 		mixed(run, number);
 	else if (say == TRIES_CONTEST || (say == TRIES_TOO_FEW && !last))
-		entry_again(run, number);
+		run_entry_again(run, number);
 	else
 		weigh_agreeing(run, number);
 }

@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "crafter/clock.h"
-
-#define SECOND_NS UINT64_C(1000000000)
+#include "crafter/units.h"
 
 struct loop {
 	int epoll, timer, signals;
@@ -72,8 +71,8 @@ int loop_watch(struct loop *loop, int descriptor, struct error *error)
 
 static int set_timer(struct loop *loop, uint64_t deadline_ns, struct error *error)
 {
-	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(deadline_ns / SECOND_NS),
-						 .tv_nsec = (long)(deadline_ns % SECOND_NS) } };
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(deadline_ns / NSEC_PER_SEC),
+						 .tv_nsec = (long)(deadline_ns % NSEC_PER_SEC) } };
 
 	if (deadline_ns == loop->armed_ns)
 		return 0;

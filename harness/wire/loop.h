@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 struct loop; /* owns the epoll, timer and signal descriptors */
 

@@ -1,4 +1,4 @@
-/* resolve.c - endpoint_resolve in a child. */
+/* resolve.c - target_resolve in a child. */
 #include "harness/wire/resolve.h"
 
 #include <errno.h>
@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "harness/lab/privileges.h"
-#include "harness/wire/endpoint.h"
+#include "harness/wire/target.h"
 
 /* What the child found, in one write. */
-struct finding {
+struct resolution {
 	int result;
 	struct endpoint endpoint;
 	struct error error;
@@ -19,24 +19,24 @@ struct finding {
 
 static void resolve_in_child(const char *text, int out)
 {
-	struct finding finding;
+	struct resolution finding;
 
 	memset(&finding, 0, sizeof(finding));
 	finding.result = privileges_drop(&finding.error);
 	if (finding.result == 0)
-		finding.result = endpoint_resolve(text, &finding.endpoint, &finding.error);
+		finding.result = target_resolve(text, &finding.endpoint, &finding.error);
 	_exit(write(out, &finding, sizeof(finding)) == (ssize_t)sizeof(finding) ? 0 : 1);
 }
 
 int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct error *error)
 {
-	struct finding finding;
+	struct resolution finding;
 	ssize_t size;
 	int ends[2];
 	pid_t child;
 
 	if (geteuid() != 0)
-		return endpoint_resolve(text, endpoint, error);
+		return target_resolve(text, endpoint, error);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(error, "%s: cannot ask the name service: %s", text, strerror(errno));
 	child = fork();

@@ -21,11 +21,6 @@ struct lookup {
 	uint8_t family;
 };
 
-static size_t address_size(uint8_t family)
-{
-	return family == 6 ? 16 : 4;
-}
-
 static int read_attribute(const struct nlattr *attribute, void *context)
 {
 	struct lookup *lookup = context;

@@ -5,9 +5,9 @@
 #include <net/if.h>
 #include <stdbool.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/tuple.h"
-#include "harness/wire/endpoint.h"
+#include "harness/wire/target.h"
 
 struct route {
 	char interface[IF_NAMESIZE];

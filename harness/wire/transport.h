@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cases/matrix/cell.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "crafter/notice.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"

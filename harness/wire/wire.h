@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cases/books/oracle.h"
-#include "crafter/error.h"
+#include "crafter/fail.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/lab.h"
 #include "harness/lab/witness.h"

@@ -40,7 +40,7 @@ static void check_results(struct results *results, struct pool *pool)
 	}
 	comparison = compare(twice, 2, pool, true, &error);
 	check(comparison && comparison->counts[LIKENESS_DIFFERENT] == 0 && comparison->counts[LIKENESS_PARTLY] == 0);
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 
 /* The first byte says whether a part of a run will do. */
@@ -57,14 +57,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file = memfd_create("results", MFD_CLOEXEC);
 	check(file >= 0 && write(file, data + 1, size - 1) == (ssize_t)(size - 1));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-	check(pool_open(&pool, &error) == 0);
+	check(results_pool_open(&pool, &error) == 0);
 	results = results_read(path, &pool, data[0] & 1, NULL, &error);
 	if (results)
 		check_results(results, &pool);
 	else
 		check_error(&error, path);
 	results_free(results);
-	pool_close(&pool);
+	results_pool_close(&pool);
 	close(file);
 	return 0;
 }

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (size_t i = 0; i < scenario->part_count; i++)
 		for (size_t j = 0; j < scenario->parts[i].step_count; j++)
-			check(strlen(step_format(&scenario->parts[i].steps[j], text, sizeof(text))) > 0);
+			check(strlen(scenario_step_format(&scenario->parts[i].steps[j], text, sizeof(text))) > 0);
 	for (size_t i = 0; i < scenario->sentence_count; i++)
 		for (size_t j = 0; j < scenario->sentences[i].from_count; j++)
 			check(scenario_step(scenario, scenario->sentences[i].from[j], NULL) != NULL);

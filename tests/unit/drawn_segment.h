@@ -31,7 +31,7 @@ static inline void draw_options(struct segment *segment)
 		uint8_t size = (uint8_t)draw(12);
 
 		segment_add_option(segment, kind);
-		if (option_size(kind) || segment->raw_size + 1u + size > SEGMENT_OPTIONS_MAX)
+		if (segment_option_size(kind) || segment->raw_size + 1u + size > SEGMENT_OPTIONS_MAX)
 			continue;
 		segment->raw[segment->raw_size++] = size;
 		for (uint8_t at = 0; at < size; at++)

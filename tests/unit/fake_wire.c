@@ -442,7 +442,7 @@ enum answer fake_truth(const struct cell *cell)
 
 enum answer fake_truth_after(const struct cell *cell)
 {
-	bool killed = (kind_flags(cell->stimulus.kind) & FLAG_RST) && cell->stimulus.seq.value == 0;
+	bool killed = (stimulus_kind_flags(cell->stimulus.kind) & FLAG_RST) && cell->stimulus.seq.value == 0;
 
 	return killed ? ANSWER_SYN_ACK : ANSWER_ACK;
 }

@@ -35,9 +35,10 @@ static inline void check_row(enum book book, const char *release, const struct o
 
 	oracle_ask(book, &cell, &kernel, &expectation);
 	if (expectation.answer != row->answer || expectation.isn != row->isn || expectation.after != row->after)
-		ck_abort_msg("%s, %s, kernel %s: says %s/%s/%s, not %s/%s/%s (%s)", row->cell, book_name(book), release,
-			     answer_name(expectation.answer), isn_name(expectation.isn) ? : "-",
-			     state_text(expectation.after), answer_name(row->answer), isn_name(row->isn) ? : "-",
+		ck_abort_msg("%s, %s, kernel %s: says %s/%s/%s, not %s/%s/%s (%s)", row->cell, oracle_book_name(book),
+			     release,
+			     oracle_answer_name(expectation.answer), oracle_isn_name(expectation.isn) ? : "-",
+			     state_text(expectation.after), oracle_answer_name(row->answer), oracle_isn_name(row->isn) ? : "-",
 			     state_text(row->after), expectation.citation);
 	ck_assert_msg(expectation.citation && expectation.citation[0], "%s: no citation", row->cell);
 	ck_assert_msg(expectation.reason && expectation.reason[0], "%s: no reason", row->cell);

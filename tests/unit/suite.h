@@ -1,5 +1,5 @@
 /* suite.h - what every unit test ends with: its test cases run as one suite. Include it last: Check has a macro fail(), and
- * crafter/error.h a function of that name. */
+ * crafter/fail.h a function of that name. */
 #ifndef TWPROBE_TESTS_UNIT_SUITE_H
 #define TWPROBE_TESTS_UNIT_SUITE_H
 

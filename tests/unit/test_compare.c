@@ -15,7 +15,7 @@ static size_t count;
 static void set_up(void)
 {
 	sample_folder_open(&folder);
-	ck_assert_int_eq(pool_open(&pool, &error), 0);
+	ck_assert_int_eq(results_pool_open(&pool, &error), 0);
 	count = 0;
 }
 
@@ -23,7 +23,7 @@ static void tear_down(void)
 {
 	while (count)
 		results_free(files[--count]);
-	pool_close(&pool);
+	results_pool_close(&pool);
 	sample_folder_close(&folder);
 }
 
@@ -84,8 +84,8 @@ START_TEST(equal_files_are_equal)
 	comparison = compare_all(true);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 2);
 	ck_assert_uint_eq(comparison->group_count, 0);
-	ck_assert_int_eq(comparison_exit(comparison), 0);
-	comparison_free(comparison);
+	ck_assert_int_eq(compare_exit(comparison), 0);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -109,17 +109,17 @@ START_TEST(one_cause_is_one_group)
 	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 3);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 2);
 	ck_assert_uint_eq(comparison->group_count, 2); /* time-wait/syn and listen/syn */
-	ck_assert_int_eq(comparison_exit(comparison), 1);
+	ck_assert_int_eq(compare_exit(comparison), 1);
 	group = &comparison->groups[0];
 	ck_assert_uint_eq(group->count, 2);
 	ck_assert_str_eq(intern_text(pool.cells, group->members[0]), B);
 	ck_assert_str_eq(value(comparison, 0, 0), "ack -> time-wait");
 	ck_assert_str_eq(value(comparison, 0, 2), "syn-ack continued -> syn-recv");
-	ck_assert_uint_eq(group->axes[AXIS_SEQ].count, 2);
-	ck_assert_uint_eq(group->axes[AXIS_SEQ].of, 2);
-	ck_assert_uint_eq(group->axes[AXIS_TS].count, 1);
-	ck_assert_uint_eq(group->axes[AXIS_TS].of, 2);
-	comparison_free(comparison);
+	ck_assert_uint_eq(group->axes[COMPARE_AXIS_SEQ].count, 2);
+	ck_assert_uint_eq(group->axes[COMPARE_AXIS_SEQ].of, 2);
+	ck_assert_uint_eq(group->axes[COMPARE_AXIS_TS].count, 1);
+	ck_assert_uint_eq(group->axes[COMPARE_AXIS_TS].of, 2);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -161,7 +161,7 @@ START_TEST(the_table_has_a_column_a_file)
 			 "| 2 | `time-wait/syn/seq-1/ts+1` | any seq; ts+1 | answer | ack -> time-wait | ");
 	assert_has(text, "\n| 1 | `" E "` |  | answer | ack -> time-wait | ");
 	free(text);
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -183,7 +183,7 @@ START_TEST(machines_get_every_cell)
 	assert_has(text, "\"same\":2,\"different\":3,\"only_in_some\":0,\"not_compared\":0,\"skipped\":0,"
 			 "\"unwitnessed\":0,\"exit\":1}\n");
 	free(text);
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -201,13 +201,13 @@ START_TEST(what_was_not_seen_differs_from_nothing)
 	ck_assert_uint_eq(comparison->counts[LIKENESS_UNCERTAIN], 2);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_SKIPPED], 1);
 	ck_assert_uint_eq(comparison->unwitnessed, 1);
-	ck_assert_int_eq(comparison_exit(comparison), 3);
+	ck_assert_int_eq(compare_exit(comparison), 3);
 	text = print(FORMAT_TAP, comparison);
 	assert_has(text, "ok 1 - " A "\nnot ok 2 - " B "\n# answer: 5.10: inconclusive; 6.1: ack\n"
 			 "ok 3 - " C " # SKIP skipped in some file\n# answer: 5.10: skipped; 6.1: ack\n"
 			 "ok 4 - " D " # SKIP skipped in some file\n");
 	free(text);
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -220,8 +220,8 @@ START_TEST(a_mixed_cell_is_not_compared)
 	add("b", SAMPLE_RUN("6.1", 2) SAMPLE_ACK(0, A) SAMPLE_CELL(1, B, "\"rst\"", "null", "null") SAMPLE_SUMMARY(2), false);
 	comparison = compare_all(false);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_UNCERTAIN], 2);
-	ck_assert_int_eq(comparison_exit(comparison), 3);
-	comparison_free(comparison);
+	ck_assert_int_eq(compare_exit(comparison), 3);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -235,7 +235,7 @@ START_TEST(a_difference_counts_although_another_file_is_unsure)
 	comparison = compare_all(false);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 1);
 	ck_assert_str_eq(value(comparison, 0, 1), "inconclusive");
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -248,11 +248,11 @@ START_TEST(cells_in_some_files_only_are_reported)
 	add("b", SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), false);
 	comparison = compare_all(false);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_PARTLY], 1);
-	ck_assert_int_eq(comparison_exit(comparison), 1);
+	ck_assert_int_eq(compare_exit(comparison), 1);
 	text = print(FORMAT_TABLE, comparison);
 	assert_has(text, "Only in some of the files\n               5.10  6.1\n" B "\n  answer       ack   absent\n");
 	free(text);
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -266,7 +266,7 @@ START_TEST(repeats_show_all_that_was_seen)
 	comparison = compare_all(false);
 	ck_assert_uint_eq(comparison->cells, 1);
 	ck_assert_str_eq(value(comparison, 0, 0), "ack or syn-ack continued");
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 
@@ -282,14 +282,14 @@ START_TEST(fields_are_compared_when_asked_for)
 	add("a", SAMPLE_RUN("5.10", 2) WINDOW(0, A, 100) WINDOW(1, B, 100) SAMPLE_SUMMARY(2), false);
 	add("b", SAMPLE_RUN("6.1", 2) WINDOW(0, A, 200) WINDOW(1, B, 200) SAMPLE_SUMMARY(2), false);
 	comparison = compare_all(false);
-	ck_assert_int_eq(comparison_exit(comparison), 0);
-	comparison_free(comparison);
+	ck_assert_int_eq(compare_exit(comparison), 0);
+	compare_free(comparison);
 	comparison = compare_all(true);
 	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 2);
 	ck_assert_uint_eq(comparison->group_count, 1);
 	ck_assert_int_eq(comparison->groups[0].aspect, ASPECT_WINDOW);
 	ck_assert_str_eq(value(comparison, 0, 1), "200");
-	comparison_free(comparison);
+	compare_free(comparison);
 }
 END_TEST
 

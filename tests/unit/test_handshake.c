@@ -36,7 +36,7 @@ START_TEST(the_timeout_decides)
 	const struct row *row = &rows[_i];
 	struct entry entry = silent_entry(row->ts);
 
-	ck_assert_int_eq(entry_may_be_overtaken(&entry, row->took_ms * MILLISECOND), row->may);
+	ck_assert_int_eq(run_entry_may_be_overtaken(&entry, row->took_ms * NSEC_PER_MSEC), row->may);
 }
 END_TEST
 
@@ -45,16 +45,16 @@ START_TEST(only_a_silent_ack_with_a_timestamp)
 	struct entry entry = silent_entry(-1000);
 
 	entry.record.cell.stimulus.kind = KIND_DATA;
-	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	ck_assert(!run_entry_may_be_overtaken(&entry, 600 * NSEC_PER_MSEC));
 	entry = silent_entry(-1000);
 	entry.record.answer = ANSWER_ACK;
-	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	ck_assert(!run_entry_may_be_overtaken(&entry, 600 * NSEC_PER_MSEC));
 	entry = silent_entry(-1000);
 	entry.record.cell.stimulus.ts.form = OFFSET_ABSENT;
-	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	ck_assert(!run_entry_may_be_overtaken(&entry, 600 * NSEC_PER_MSEC));
 	entry = silent_entry(-1000);
 	entry.record.expected[BOOK_LINUX].answer = ANSWER_SILENCE;
-	ck_assert(!entry_may_be_overtaken(&entry, 600 * MILLISECOND));
+	ck_assert(!run_entry_may_be_overtaken(&entry, 600 * NSEC_PER_MSEC));
 }
 END_TEST
 
@@ -62,17 +62,17 @@ END_TEST
 START_TEST(a_kernel_that_saves_metrics_remembers)
 {
 	struct run_options options = { .no_sysctls = "a target" };
-	struct run run = { .options = &options, .slowest_ns = 700 * MILLISECOND };
+	struct run run = { .options = &options, .slowest_ns = 700 * NSEC_PER_MSEC };
 	struct entry entry = silent_entry(-1000);
 
-	entry.round_trip_ns = 2 * MILLISECOND;
-	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * MILLISECOND);
+	entry.round_trip_ns = 2 * NSEC_PER_MSEC;
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * NSEC_PER_MSEC);
 	options.no_sysctls = NULL; /* the lab, which saves none */
-	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 2 * MILLISECOND);
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 2 * NSEC_PER_MSEC);
 	entry.record.cell.conditions.sysctl_count = 1;
 	snprintf(entry.record.cell.conditions.sysctls[0].name, SYSCTL_NAME_SIZE, "tcp_no_metrics_save");
 	snprintf(entry.record.cell.conditions.sysctls[0].value, SYSCTL_VALUE_SIZE, "0");
-	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * MILLISECOND);
+	ck_assert_uint_eq(run_longest_round_trip(&run, &entry), 700 * NSEC_PER_MSEC);
 }
 END_TEST
 

@@ -163,7 +163,8 @@ START_TEST(a_range)
 	struct error error = { "" };
 	int64_t low, high;
 
-	ck_assert_msg(value_range("seq", "seq-range", good_ranges[_i].text, &low, &high, &error) == 0, "%s", error.text);
+	ck_assert_msg(option_value_range("seq", "seq-range", good_ranges[_i].text, &low, &high, &error) == 0, "%s",
+		      error.text);
 	ck_assert_int_eq(low, good_ranges[_i].low);
 	ck_assert_int_eq(high, good_ranges[_i].high);
 }
@@ -179,7 +180,7 @@ START_TEST(no_range)
 	struct error error = { "" };
 	int64_t low, high;
 
-	ck_assert_int_eq(value_range("seq", "seq-range", bad_ranges[_i], &low, &high, &error), -1);
+	ck_assert_int_eq(option_value_range("seq", "seq-range", bad_ranges[_i], &low, &high, &error), -1);
 	ck_assert_msg(strstr(error.text, "--seq-range") != NULL, "%s", error.text);
 }
 END_TEST
@@ -192,11 +193,11 @@ START_TEST(sizes)
 	};
 	size_t width, height;
 
-	ck_assert_int_eq(value_size("4096x1", &width, &height, NULL), 0);
+	ck_assert_int_eq(option_value_size("4096x1", &width, &height, NULL), 0);
 	ck_assert_uint_eq(width, 4096);
 	ck_assert_uint_eq(height, 1);
 	for (size_t i = 0; i < ROWS(bad); i++)
-		ck_assert_msg(value_size(bad[i], &width, &height, NULL) == -1, "%s", bad[i]);
+		ck_assert_msg(option_value_size(bad[i], &width, &height, NULL) == -1, "%s", bad[i]);
 }
 END_TEST
 
@@ -207,12 +208,12 @@ START_TEST(overlays)
 	};
 	unsigned overlay;
 
-	ck_assert_int_eq(value_overlay("folk,linux", &overlay, NULL), 0);
+	ck_assert_int_eq(option_value_overlay("folk,linux", &overlay, NULL), 0);
 	ck_assert_uint_eq(overlay, 1U << BOOK_FOLK | 1U << BOOK_LINUX);
-	ck_assert_int_eq(value_overlay("rfc", &overlay, NULL), 0);
+	ck_assert_int_eq(option_value_overlay("rfc", &overlay, NULL), 0);
 	ck_assert_uint_eq(overlay, 1U << BOOK_RFC);
 	for (size_t i = 0; i < ROWS(bad); i++)
-		ck_assert_msg(value_overlay(bad[i], &overlay, NULL) == -1, "%s", bad[i]);
+		ck_assert_msg(option_value_overlay(bad[i], &overlay, NULL) == -1, "%s", bad[i]);
 }
 END_TEST
 
@@ -222,32 +223,32 @@ START_TEST(shades_of_records)
 {
 	struct record record = { .observed = true, .answer = ANSWER_SYN_ACK, .isn = ISN_CONTINUED };
 
-	ck_assert_int_eq(shade_of(&record), SHADE_CONTINUED);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_CONTINUED);
 	record.isn = ISN_FRESH;
-	ck_assert_int_eq(shade_of(&record), SHADE_FRESH);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_FRESH);
 	record.answer = ANSWER_SILENCE;
-	ck_assert_int_eq(shade_of(&record), SHADE_SILENCE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_SILENCE);
 	record.verdict = VERDICT_DIFFERS;
-	ck_assert_int_eq(shade_of(&record), SHADE_SILENCE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_SILENCE);
 	/* The follow-up says what became of the socket, if it said anything for sure. */
 	record.has_follow_up = record.follow_up_conclusive = true;
 	record.follow_up_answer = ANSWER_ACK;
-	ck_assert_int_eq(shade_of(&record), SHADE_STAYS);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_STAYS);
 	record.follow_up_answer = ANSWER_SYN_ACK;
-	ck_assert_int_eq(shade_of(&record), SHADE_GONE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_GONE);
 	record.follow_up_isn = ISN_CONTINUED; /* which only the old socket can give */
-	ck_assert_int_eq(shade_of(&record), SHADE_STAYS);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_STAYS);
 	record.follow_up_isn = ISN_FRESH;
 	record.follow_up_conclusive = false;
-	ck_assert_int_eq(shade_of(&record), SHADE_SILENCE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_SILENCE);
 	/* Never more than was seen. */
 	record.verdict = VERDICT_INCONCLUSIVE;
-	ck_assert_int_eq(shade_of(&record), SHADE_INCONCLUSIVE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_INCONCLUSIVE);
 	record.verdict = VERDICT_SKIPPED;
-	ck_assert_int_eq(shade_of(&record), SHADE_INCONCLUSIVE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_INCONCLUSIVE);
 	record.verdict = VERDICT_AGREES;
 	record.observed = false;
-	ck_assert_int_eq(shade_of(&record), SHADE_INCONCLUSIVE);
+	ck_assert_int_eq(map_shade_of(&record), SHADE_INCONCLUSIVE);
 }
 END_TEST
 
@@ -383,9 +384,9 @@ START_TEST(a_refined_map_is_the_whole_map)
 	ck_assert_int_eq(map_open(&map, &seq, &ts, NULL), 0);
 	if (planes[_i].book_knows)
 		know(&map, planes[_i].truth);
-	refine = refine_open(&map, NULL);
+	refine = map_refine_open(&map, NULL);
 	ck_assert_ptr_nonnull(refine);
-	while ((count = refine_next(refine, numbers)) > 0) {
+	while ((count = map_refine_next(refine, numbers)) > 0) {
 		for (size_t i = 0; i < count; i++) {
 			ck_assert(i == 0 || numbers[i] > numbers[i - 1]);
 			ck_assert_msg(!map.asked[numbers[i]], "cell %zu is asked twice", numbers[i]);
@@ -404,7 +405,7 @@ START_TEST(a_refined_map_is_the_whole_map)
 			      "seq %lld, ts %lld is wrong", (long long)cell.stimulus.seq.value,
 			      (long long)cell.stimulus.ts.value);
 	}
-	refine_close(refine);
+	map_refine_close(refine);
 	map_close(&map);
 	free(numbers);
 }
@@ -420,8 +421,8 @@ START_TEST(what_was_not_found_out_stays_so)
 	struct map map;
 
 	ck_assert_int_eq(map_open(&map, &range, &range, NULL), 0);
-	refine = refine_open(&map, NULL);
-	while ((count = refine_next(refine, numbers)) > 0) {
+	refine = map_refine_open(&map, NULL);
+	while ((count = map_refine_next(refine, numbers)) > 0) {
 		for (size_t i = 0; i < count; i++)
 			map_put(&map, numbers[i], numbers[i] == 0 ? SHADE_INCONCLUSIVE : SHADE_ACK);
 		asked += count;
@@ -430,7 +431,7 @@ START_TEST(what_was_not_found_out_stays_so)
 	map_count(&map, &counts);
 	ck_assert_uint_eq(counts.shades[SHADE_INCONCLUSIVE], 1);
 	ck_assert_uint_eq(counts.shades[SHADE_ACK], 1599);
-	refine_close(refine);
+	map_refine_close(refine);
 	map_close(&map);
 }
 END_TEST

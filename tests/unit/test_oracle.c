@@ -9,17 +9,17 @@
 START_TEST(names)
 {
 	for (int i = 0; i < BOOK_COUNT; i++)
-		ck_assert_int_eq(book_parse(book_name((enum book)i)), i);
+		ck_assert_int_eq(oracle_book_parse(oracle_book_name((enum book)i)), i);
 	for (int i = 0; i < ANSWER_COUNT; i++)
-		ck_assert_int_eq(answer_parse(answer_name((enum answer)i)), i);
-	ck_assert_int_eq(book_parse("none"), BOOK_COUNT);
-	ck_assert_int_eq(answer_parse(""), ANSWER_COUNT);
-	ck_assert_ptr_null(book_name(BOOK_COUNT));
-	ck_assert_ptr_null(answer_name(ANSWER_COUNT));
-	ck_assert_ptr_null(isn_name(ISN_NONE));
-	ck_assert_str_eq(isn_name(ISN_CONTINUED), "continued");
-	ck_assert_str_eq(isn_name(ISN_FRESH), "fresh");
-	ck_assert_str_eq(answer_name(ANSWER_SYN_ACK), "syn-ack");
+		ck_assert_int_eq(oracle_answer_parse(oracle_answer_name((enum answer)i)), i);
+	ck_assert_int_eq(oracle_book_parse("none"), BOOK_COUNT);
+	ck_assert_int_eq(oracle_answer_parse(""), ANSWER_COUNT);
+	ck_assert_ptr_null(oracle_book_name(BOOK_COUNT));
+	ck_assert_ptr_null(oracle_answer_name(ANSWER_COUNT));
+	ck_assert_ptr_null(oracle_isn_name(ISN_NONE));
+	ck_assert_str_eq(oracle_isn_name(ISN_CONTINUED), "continued");
+	ck_assert_str_eq(oracle_isn_name(ISN_FRESH), "fresh");
+	ck_assert_str_eq(oracle_answer_name(ANSWER_SYN_ACK), "syn-ack");
 }
 END_TEST
 
@@ -78,7 +78,7 @@ static void check_answered(const struct cell *cell, const struct kernel *kernel)
 		wrong = fault((enum book)book, &expectation);
 		if (wrong)
 			ck_abort_msg("%s, %s, kernel %u.%u: %s", cell_name(cell, name, sizeof(name)),
-				     book_name((enum book)book), kernel->major, kernel->minor, wrong);
+				     oracle_book_name((enum book)book), kernel->major, kernel->minor, wrong);
 	}
 }
 

@@ -109,9 +109,10 @@ START_TEST(past)
 	said = alternatives.list[0].expectation;
 	ck_assert_msg(said.answer == rows[_i].answer && said.isn == rows[_i].isn && said.after == rows[_i].after,
 		      "%s, %s, kernel %s, ts_recent %u, %llu s old: says %s/%s/%s (%s)", rows[_i].cell,
-		      book_name(rows[_i].book), rows[_i].release, rows[_i].past.ts_recent,
+		      oracle_book_name(rows[_i].book), rows[_i].release, rows[_i].past.ts_recent,
 		      (unsigned long long)rows[_i].past.ts_age_s,
-		      answer_name(said.answer), isn_name(said.isn) ? : "-", state_text(said.after), said.citation);
+		      oracle_answer_name(said.answer), oracle_isn_name(said.isn) ? : "-", state_text(said.after),
+		      said.citation);
 }
 END_TEST
 

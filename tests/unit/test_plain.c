@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crafter/error.h"
+#include "crafter/fail.h"
 
 #include "tests/unit/suite.h"
 

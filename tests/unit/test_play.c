@@ -212,7 +212,7 @@ START_TEST(a_part_of_many_connections)
 	snprintf(text + used, sizeof(text) - used, ", {" BAD_SYN ", expect: ack}, {" BAD_SYN
 		 ", connection: first, expect: ack, id: a}]}]\n" TAIL);
 	open_theatre(&theatre, &options, text);
-	ck_assert_uint_eq(part_connections(&theatre.scenario->parts[0]), 301);
+	ck_assert_uint_eq(scenario_part_connections(&theatre.scenario->parts[0]), 301);
 	play(&theatre);
 	ck_assert_msg(theatre.play.verdict == VERDICT_AGREES, "%s", theatre.play.reason);
 	ck_assert_uint_lt(theatre.play.line_count, 300);

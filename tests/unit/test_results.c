@@ -10,12 +10,12 @@ static struct error error;
 static void set_up(void)
 {
 	sample_folder_open(&folder);
-	ck_assert_int_eq(pool_open(&pool, &error), 0);
+	ck_assert_int_eq(results_pool_open(&pool, &error), 0);
 }
 
 static void tear_down(void)
 {
-	pool_close(&pool);
+	results_pool_close(&pool);
 	sample_folder_close(&folder);
 }
 

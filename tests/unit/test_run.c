@@ -35,8 +35,8 @@ static void note_wrong(struct judged *outcome, const struct record *record, cons
 	if (outcome->wrong++)
 		return;
 	snprintf(outcome->first_wrong, sizeof(outcome->first_wrong), "#%zu %s: %s (answer %s, follow-up %s)",
-		 record->number, cell_name(&record->cell, name, sizeof(name)), what, answer_name(record->answer),
-		 record->has_follow_up ? answer_name(record->follow_up_answer) : "none");
+		 record->number, cell_name(&record->cell, name, sizeof(name)), what, oracle_answer_name(record->answer),
+		 record->has_follow_up ? oracle_answer_name(record->follow_up_answer) : "none");
 }
 
 static int judge(void *context, const struct record *record, struct error *error)

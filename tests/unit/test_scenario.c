@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cases/case_file.h"
-#include "cases/scenario/finding.h"
+#include "cases/scenario/findings.h"
 #include "cases/scenario/scenario.h"
 
 #include "tests/unit/suite.h"
@@ -78,8 +78,8 @@ START_TEST(a_whole_file)
 	ck_assert_int_eq(step->checks.state, STATE_CLOSED);
 	ck_assert_int_eq(step->checks.acks.value, 10);
 	ck_assert_uint_eq(step->checks.counter_count, 2);
-	ck_assert_uint_eq(checks_need(&step->checks), NEED_WITNESS | NEED_COUNTERS);
-	ck_assert_uint_eq(part_needs(&scenario->parts[0]), 0);
+	ck_assert_uint_eq(scenario_checks_need(&step->checks), NEED_WITNESS | NEED_COUNTERS);
+	ck_assert_uint_eq(scenario_part_needs(&scenario->parts[0]), 0);
 	ck_assert(scenario->sentences[0].wire);
 	scenario_free(scenario);
 }
@@ -285,15 +285,15 @@ static void check_range_row(size_t i)
 {
 	struct error error = { "" };
 	struct range range;
-	int result = range_parse(ranges[i].text, ranges[i].unit, &range, &error);
+	int result = quantity_range_parse(ranges[i].text, ranges[i].unit, &range, &error);
 
 	ck_assert_msg((result == 0) == ranges[i].good, "%s: %s", ranges[i].text, error.text);
 	if (!ranges[i].good)
 		return;
 	ck_assert(range.low == ranges[i].low && range.high == ranges[i].high);
-	ck_assert(range_holds(&range, isinf(range.low) ? range.high : range.low));
-	ck_assert(isinf(range.high) || !range_holds(&range, range.high + 1));
-	ck_assert(isinf(range.low) || !range_holds(&range, range.low - 1));
+	ck_assert(quantity_range_holds(&range, isinf(range.low) ? range.high : range.low));
+	ck_assert(isinf(range.high) || !quantity_range_holds(&range, range.high + 1));
+	ck_assert(isinf(range.low) || !quantity_range_holds(&range, range.low - 1));
 }
 
 START_TEST(a_range)
@@ -311,28 +311,28 @@ START_TEST(what_an_answer_is_held_against)
 	struct checks checks = { .answer = ANSWER_ACK, .acks_said = true, .state = STATE_UNKNOWN };
 	struct findings findings = { 0 };
 
-	check_answer(&findings, &checks, &ack, 1, &base);
+	findings_check_answer(&findings, &checks, &ack, 1, &base);
 	ck_assert_uint_eq(findings.count, 2);
 	ck_assert(findings_hold(&findings));
 	ack.ack = 999;
 	findings.count = 0;
-	check_answer(&findings, &checks, &ack, 1, &base);
+	findings_check_answer(&findings, &checks, &ack, 1, &base);
 	ck_assert(!findings_hold(&findings));
 	ck_assert_str_eq(findings.list[1].expected, "rcv_nxt+0");
 	ck_assert_str_eq(findings.list[1].observed, "rcv_nxt-1");
 	findings.count = 0;
-	check_answer(&findings, &checks, NULL, 0, &base);
+	findings_check_answer(&findings, &checks, NULL, 0, &base);
 	ck_assert_str_eq(findings.list[0].observed, "silence");
 	ck_assert(!findings_hold(&findings));
 	checks = (struct checks){ .answer = ANSWER_SYN_ACK, .isn = ISN_CONTINUED };
 	findings.count = 0;
-	check_answer(&findings, &checks, &fresh, 1, &base);
+	findings_check_answer(&findings, &checks, &fresh, 1, &base);
 	ck_assert(findings.list[0].holds);
 	ck_assert_str_eq(findings.list[1].observed, "fresh");
 	ck_assert(!findings.list[1].holds);
 	fresh.seq = 5000 + 65537;
 	findings.count = 0;
-	check_answer(&findings, &checks, &fresh, 1, &base);
+	findings_check_answer(&findings, &checks, &fresh, 1, &base);
 	ck_assert(findings_hold(&findings));
 	findings_free(&findings);
 	ck_assert_uint_eq(findings.count, 0);
@@ -347,10 +347,10 @@ START_TEST(nothing_to_look_at)
 	struct checks checks = { .acks_said = true, .isn = ISN_FRESH, .state = STATE_UNKNOWN };
 	struct findings findings = { 0 };
 
-	check_answer(&findings, &checks, NULL, 0, &base);
+	findings_check_answer(&findings, &checks, NULL, 0, &base);
 	ck_assert_str_eq(findings.list[0].observed, "no answer");
 	ck_assert_str_eq(findings.list[1].observed, "no answer");
-	check_answer(&findings, &checks, &reset, 1, &base);
+	findings_check_answer(&findings, &checks, &reset, 1, &base);
 	ck_assert_str_eq(findings.list[2].observed, "no SYN-ACK");
 	ck_assert_str_eq(findings.list[3].observed, "no acknowledgment");
 	for (size_t i = 0; i < findings.count; i++)

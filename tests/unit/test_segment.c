@@ -28,7 +28,7 @@ START_TEST(flags_as_letters)
 	char text[FLAGS_TEXT_SIZE];
 
 	for (size_t i = 0; i < ROWS(table); i++)
-		ck_assert_str_eq(flags_format(table[i].flags, text), table[i].text);
+		ck_assert_str_eq(segment_flags_format(table[i].flags, text), table[i].text);
 }
 END_TEST
 

@@ -162,12 +162,12 @@ START_TEST(kinds_have_their_flags)
 	char text[FLAGS_TEXT_SIZE], list[160];
 
 	ck_assert_uint_eq(ROWS(kinds), KIND_COUNT);
-	ck_assert_str_eq(kind_name(kinds[_i].kind), kinds[_i].name);
-	ck_assert_int_eq(kind_parse(kinds[_i].name), kinds[_i].kind);
-	ck_assert_str_eq(flags_format(kind_flags(kinds[_i].kind), text), kinds[_i].flags);
-	ck_assert_ptr_nonnull(strstr(kind_list(list, sizeof(list)), kinds[_i].name));
-	ck_assert_int_eq(kind_parse("SYN"), KIND_COUNT);
-	ck_assert_int_eq(kind_parse(""), KIND_COUNT);
+	ck_assert_str_eq(stimulus_kind_name(kinds[_i].kind), kinds[_i].name);
+	ck_assert_int_eq(stimulus_kind_parse(kinds[_i].name), kinds[_i].kind);
+	ck_assert_str_eq(segment_flags_format(stimulus_kind_flags(kinds[_i].kind), text), kinds[_i].flags);
+	ck_assert_ptr_nonnull(strstr(stimulus_kind_list(list, sizeof(list)), kinds[_i].name));
+	ck_assert_int_eq(stimulus_kind_parse("SYN"), KIND_COUNT);
+	ck_assert_int_eq(stimulus_kind_parse(""), KIND_COUNT);
 }
 END_TEST
 
@@ -231,7 +231,7 @@ START_TEST(every_kind_carries_what_it_should)
 		bool timestamps = i % 2;
 		struct stimulus stimulus = { .kind = (enum segment_kind)(i / 2) };
 		struct segment segment;
-		bool syn = kind_flags(stimulus.kind) & FLAG_SYN, ack = kind_flags(stimulus.kind) & FLAG_ACK;
+		bool syn = stimulus_kind_flags(stimulus.kind) & FLAG_SYN, ack = stimulus_kind_flags(stimulus.kind) & FLAG_ACK;
 		static const uint8_t syn_options[2][8] = {
 			{ OPTION_MSS, OPTION_NOP, OPTION_NOP, OPTION_SACK_PERMITTED, OPTION_NOP, OPTION_WSCALE },
 			{ OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_NOP, OPTION_WSCALE },

@@ -31,7 +31,7 @@ START_TEST(the_class_of_an_answer)
 {
 	struct segment segment = { .flags = answers[_i].flags, .payload_size = answers[_i].payload_size };
 
-	ck_assert_int_eq(answer_of(&segment), answers[_i].answer);
+	ck_assert_int_eq(verdict_answer(&segment), answers[_i].answer);
 }
 END_TEST
 
@@ -52,7 +52,7 @@ START_TEST(the_isn)
 {
 	struct segment segment = { .flags = FLAG_SYN | FLAG_ACK, .seq = isns[_i].isn };
 
-	ck_assert_int_eq(isn_of(&segment, isns[_i].snd_nxt), isns[_i].expected);
+	ck_assert_int_eq(verdict_isn(&segment, isns[_i].snd_nxt), isns[_i].expected);
 }
 END_TEST
 

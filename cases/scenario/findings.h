@@ -1,6 +1,6 @@
-/* finding.h - one thing that a step checks: what was expected, what was observed. Pure. */
-#ifndef TWPROBE_CASES_SCENARIO_FINDING_H
-#define TWPROBE_CASES_SCENARIO_FINDING_H
+/* findings.h - one thing that a step checks: what was expected, what was observed. Pure. */
+#ifndef TWPROBE_CASES_SCENARIO_FINDINGS_H
+#define TWPROBE_CASES_SCENARIO_FINDINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,15 +30,16 @@ struct findings {
 void findings_free(struct findings *findings);
 
 /* Each appends one finding; true when it holds. */
-bool check_field(struct findings *findings, const char *name, const char *expected, const char *observed);
-bool check_range(struct findings *findings, const char *name, const struct range *expected, double observed);
+bool findings_check_field(struct findings *findings, const char *name, const char *expected, const char *observed);
+bool findings_check_range(struct findings *findings, const char *name, const struct range *expected, double observed);
 /* One that does not hold, whatever the texts are. */
 void findings_fail(struct findings *findings, const char *name, const char *expected, const char *observed);
 bool findings_hold(const struct findings *findings);
 
 /* The answer to a step's segment: class, ISN, acknowledgment, number, against what the step expects. `answer` is NULL for
  * silence; `base` is what the offsets count from. A check with nothing to look at does not hold. */
-void check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer, size_t answers,
-		  const struct baseline *base);
+void findings_check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer,
+			   size_t answers,
+			   const struct baseline *base);
 
 #endif

@@ -1,5 +1,5 @@
-/* finding.c - expected against observed. */
-#include "cases/scenario/finding.h"
+/* findings.c - expected against observed. */
+#include "cases/scenario/findings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ void findings_fail(struct findings *findings, const char *name, const char *expe
 	append_texts(findings, name, expected, observed);
 }
 
-bool check_field(struct findings *findings, const char *name, const char *expected, const char *observed)
+bool findings_check_field(struct findings *findings, const char *name, const char *expected, const char *observed)
 {
 	struct finding *finding = append_texts(findings, name, expected, observed);
 
@@ -59,15 +59,15 @@ bool check_field(struct findings *findings, const char *name, const char *expect
 	return finding && finding->holds;
 }
 
-bool check_range(struct findings *findings, const char *name, const struct range *expected, double observed)
+bool findings_check_range(struct findings *findings, const char *name, const struct range *expected, double observed)
 {
 	struct finding *finding = append(findings, name);
 
 	if (!finding)
 		return false;
-	range_format(expected, finding->expected, sizeof(finding->expected));
+	quantity_range_format(expected, finding->expected, sizeof(finding->expected));
 	quantity_format(expected->unit, observed, finding->observed, sizeof(finding->observed));
-	finding->holds = range_holds(expected, observed);
+	finding->holds = quantity_range_holds(expected, observed);
 	return finding->holds;
 }
 
@@ -89,22 +89,26 @@ static void check_acks(struct findings *findings, const struct checks *checks, c
 		snprintf(observed, sizeof(observed), "rcv_nxt%+d", seq_diff(answer->ack, base->rcv_nxt));
 	else if (answer)
 		snprintf(observed, sizeof(observed), "no acknowledgment");
-	check_field(findings, "the number it acknowledges", expected, observed);
+	findings_check_field(findings, "the number it acknowledges", expected, observed);
 }
 
-void check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer, size_t answers,
-		  const struct baseline *base)
+void findings_check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer,
+			   size_t answers,
+			   const struct baseline *base)
 {
-	enum answer observed = answer ? answer_of(answer) : ANSWER_SILENCE;
+	enum answer observed = answer ? verdict_answer(answer) : ANSWER_SILENCE;
 
 	if (checks->answer != ANSWER_OPEN)
-		check_field(findings, "answer", answer_name(checks->answer), answer_name(observed));
+		findings_check_field(findings, "answer", oracle_answer_name(checks->answer),
+				     oracle_answer_name(observed));
 	if (checks->isn != ISN_NONE && answer && observed == ANSWER_SYN_ACK)
-		check_field(findings, "ISN", isn_name(checks->isn), isn_name(isn_of(answer, base->snd_nxt)));
+		findings_check_field(findings, "ISN", oracle_isn_name(checks->isn),
+				     oracle_isn_name(verdict_isn(answer, base->snd_nxt)));
 	else if (checks->isn != ISN_NONE)
-		check_field(findings, "ISN", isn_name(checks->isn), answer ? "no SYN-ACK" : "no answer");
+		findings_check_field(findings, "ISN", oracle_isn_name(checks->isn), answer ? "no SYN-ACK" :
+				     "no answer");
 	if (checks->acks_said)
 		check_acks(findings, checks, answer, base);
 	if (checks->answers.said)
-		check_range(findings, "number of answers", &checks->answers, (double)answers);
+		findings_check_range(findings, "number of answers", &checks->answers, (double)answers);
 }

@@ -1,8 +1,8 @@
-/* error.h - one line of text that says what went wrong, where, and what to do.
+/* fail.h - one line of text that says what went wrong, where, and what to do.
  *
  * Library code fills it in and returns -1 (or NULL); only the commands print it and exit. */
-#ifndef TWPROBE_CRAFTER_ERROR_H
-#define TWPROBE_CRAFTER_ERROR_H
+#ifndef TWPROBE_CRAFTER_FAIL_H
+#define TWPROBE_CRAFTER_FAIL_H
 
 struct error {
 	char text[512];

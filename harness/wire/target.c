@@ -1,5 +1,5 @@
-/* endpoint.c - from HOST:PORT to an address and a port; the only place that asks the name service. */
-#include "harness/wire/endpoint.h"
+/* target.c - from HOST:PORT to an address and a port; the only place that asks the name service. */
+#include "harness/wire/target.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 
 enum { HOST_SIZE = 256 };
 
-int endpoint_port(const char *whole, const char *text, uint16_t *port, struct error *error)
+int target_port(const char *whole, const char *text, uint16_t *port, struct error *error)
 {
 	size_t length = strlen(text);
 	long number;
@@ -99,7 +99,7 @@ static int choose(const struct addrinfo *list, struct endpoint *endpoint)
 	return found;
 }
 
-int endpoint_resolve(const char *text, struct endpoint *endpoint, struct error *error)
+int target_resolve(const char *text, struct endpoint *endpoint, struct error *error)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list;
@@ -108,7 +108,7 @@ int endpoint_resolve(const char *text, struct endpoint *endpoint, struct error *
 	int result;
 
 	memset(endpoint, 0, sizeof(*endpoint));
-	if (split(text, host, &port, error) || endpoint_port(text, port, &endpoint->port, error))
+	if (split(text, host, &port, error) || target_port(text, port, &endpoint->port, error))
 		return -1;
 	result = take_number(text, host, &endpoint->address, error);
 	if (result)

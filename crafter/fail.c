@@ -1,5 +1,5 @@
-/* error.c - how an error's text is made. */
-#include "crafter/error.h"
+/* fail.c - how an error's text is made. */
+#include "crafter/fail.h"
 
 #include <stdarg.h>
 #include <stdio.h>

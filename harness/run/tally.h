@@ -1,0 +1,33 @@
+/* tally.h - the counts of a run; what the summary record and the exit code are made from. */
+#ifndef TWPROBE_HARNESS_RUN_TALLY_H
+#define TWPROBE_HARNESS_RUN_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/run/record.h"
+
+struct tally {
+	size_t cells, verdicts[VERDICT_COUNT];
+	size_t otherwise[BOOK_COUNT]; /* conclusive cells where this rule book says otherwise than the kernel */
+	size_t open[BOOK_COUNT];      /* ... and where it says nothing */
+	uint64_t begun_ns, ended_ns;
+	uint64_t capture_dropped, segments_sent, segments_heard;
+	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
+	bool interrupted;
+	size_t decided;          /* cells whose verdict stands, delivered or not; for a progress line */
+	size_t by_version, by_process; /* conclusive cells that depend on what is not known of the subject */
+	uint64_t kernels, ruled_out;   /* which kernels it may be (steps), and which did not answer as was seen */
+};
+
+/* Those that answer every cell as was seen. */
+uint64_t tally_kernels(const struct tally *tally);
+
+void tally_add(struct tally *tally, const struct record *record);
+/* Adds a run that came after those in `all` (zeroed: the first). */
+void tally_join(struct tally *all, const struct tally *run);
+/* 0 all agree, 1 some differ, 3 none differs but some are inconclusive or mixed, 130 interrupted. */
+int tally_exit(const struct tally *tally);
+
+#endif

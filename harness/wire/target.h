@@ -1,0 +1,13 @@
+/* target.h - HOST:PORT, [V6]:PORT or name:PORT; the name service is asked here and nowhere else. */
+#ifndef TWPROBE_HARNESS_WIRE_TARGET_H
+#define TWPROBE_HARNESS_WIRE_TARGET_H
+
+#include "crafter/fail.h"
+#include "crafter/tuple.h"
+
+/* A name's first address of a family that has a route. The error says what is wrong with the text. */
+int target_resolve(const char *text, struct endpoint *endpoint, struct error *error);
+/* The port alone: 1 to 65535. `whole` is the text it is part of, for the error. */
+int target_port(const char *whole, const char *text, uint16_t *port, struct error *error);
+
+#endif
