@@ -39,7 +39,8 @@ struct end_syn {
 	bool scales, timestamps, sack; /* which options it carries */
 	uint8_t wscale;
 	uint16_t mss;                  /* where it does not say one, what RFC 9293 3.7.1 has for that */
-	uint16_t window, payload_size;
+	uint16_t window;
+	uint32_t payload_size;
 	uint32_t seq, tsval;
 	uint64_t time_ns;              /* when it passed */
 };
