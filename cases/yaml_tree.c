@@ -301,6 +301,7 @@ int yaml_mapping(struct yaml_tree *tree, const yaml_node_t *node, const char *wh
 			return bad_key(tree, key, what, keys, count, kind);
 		if (said_before(tree, node, pair, name))
 			return yaml_complain(tree, key, "%s: '%s' is said twice", what, name);
+		tree->key = found->name;
 		if (found->read(tree, value, into) < 0)
 			return -1;
 	}

@@ -18,6 +18,7 @@ struct yaml_tree {
 	yaml_document_t document;
 	struct error *error;      /* where errors go */
 	struct error nowhere;     /* who asks may not want to know */
+	const char *key;          /* while yaml_mapping reads the value of one: which */
 };
 
 /* One document, of at most 256 KiB; `expected` is what an empty file is told. `error` may be NULL. -1: nothing needs to be

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/matrix/axes.h"
+
 static const char *const kinds[STEP_KIND_COUNT] = {
 	[STEP_REACH] = "reach", [STEP_SEND] = "send", [STEP_REPLY] = "reply", [STEP_WAIT] = "wait",
 	[STEP_UNTIL] = "until", [STEP_SYSCTL] = "sysctl", [STEP_CELLS] = "cells", [STEP_MEASURE] = "measure",
@@ -158,16 +160,21 @@ const struct step *scenario_step(const struct scenario *scenario, const char *id
 
 static size_t format_send(const struct step *step, char *buffer, size_t size)
 {
-	const struct stimulus *stimulus = &step->stimulus;
-	char seq[OFFSET_TEXT_SIZE], ts[OFFSET_TEXT_SIZE], ack[OFFSET_TEXT_SIZE];
+	struct cell cell;
+	char text[OFFSET_TEXT_SIZE];
 	size_t used;
 
 	if (step->again)
 		return (size_t)snprintf(buffer, size, "send the same again");
-	used = (size_t)snprintf(buffer, size, "send %s, seq%s, ts%s", stimulus_kind_name(stimulus->kind),
-				offset_format(&stimulus->seq, seq), offset_format(&stimulus->ts, ts));
-	if (stimulus->ack.value && used < size)
-		used += (size_t)snprintf(buffer + used, size - used, ", ack%s", offset_format(&stimulus->ack, ack));
+	cell_default(&cell);
+	cell.stimulus = step->stimulus;
+	used = (size_t)snprintf(buffer, size, "send %s", stimulus_kind_name(step->stimulus.kind));
+	for (const struct axis *axis = axes_next_in_name(NULL); axis; axis = axes_next_in_name(axis)) {
+		if (!axis->sent || (!axis->always && axes_is_normal(axis, &cell)) || used >= size)
+			continue;
+		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
+		used += (size_t)snprintf(buffer + used, size - used, ", %s", text);
+	}
 	if (step->new_port && used < size)
 		used += (size_t)snprintf(buffer + used, size - used, ", from another port");
 	return used;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/matrix/axes.h"
+
 #define BIT(kind) (1U << (kind))
 
 enum {
@@ -175,28 +177,19 @@ static int read_client(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	return 0;
 }
 
-static int read_offset(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct offset *offset)
+/* A key of what is sent is an axis of a cell, read into its stimulus. */
+static int read_axis(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	const char *text = yaml_text(tree, node, what);
+	struct step *step = into;
+	const char *key = tree->key, *text = yaml_text(tree, node, key);
+	struct cell cell = { .stimulus = step->stimulus };
 
 	if (!text)
 		return -1;
-	return offset_parse(what, text, offset, tree->error) < 0 ? yaml_complain_in(tree, node) : 0;
-}
-
-static int read_seq(struct yaml_tree *tree, const yaml_node_t *node, void *into)
-{
-	return read_offset(tree, node, "seq", &((struct step *)into)->stimulus.seq);
-}
-
-static int read_ts(struct yaml_tree *tree, const yaml_node_t *node, void *into)
-{
-	return read_offset(tree, node, "ts", &((struct step *)into)->stimulus.ts);
-}
-
-static int read_ack(struct yaml_tree *tree, const yaml_node_t *node, void *into)
-{
-	return read_offset(tree, node, "ack", &((struct step *)into)->stimulus.ack);
+	if (cell_set(&cell, key, text, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	step->stimulus = cell.stimulus;
+	return 0;
 }
 
 static int read_behaviour(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -278,8 +271,8 @@ static int read_note(struct yaml_tree *tree, const yaml_node_t *node, void *into
 	return step->note ? 0 : -1;
 }
 
-/* The first ones say what the step is. */
-static const struct yaml_key keys[] = {
+/* The first ones say what the step is. Those of what is sent, but for its kind, are rows of cases/matrix/axes.h. */
+static const struct yaml_key fixed_keys[] = {
 	{ "reach", BIT(STEP_REACH), read_reach },
 	{ "send", BIT(STEP_SEND), read_send },
 	{ "reply", BIT(STEP_REPLY), read_reply },
@@ -291,9 +284,6 @@ static const struct yaml_key keys[] = {
 	{ "client", BIT(STEP_CLIENT), read_client },
 	{ "timestamps", BIT(STEP_REACH), read_timestamps },
 	{ "never-accept", BIT(STEP_REACH), read_never_accept },
-	{ "seq", BIT(STEP_SEND), read_seq },
-	{ "ts", BIT(STEP_SEND), read_ts },
-	{ "ack", BIT(STEP_SEND), read_ack },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_behaviour },
@@ -319,6 +309,19 @@ static const struct yaml_key keys[] = {
 	{ "id", ALL, read_step_id },
 	{ "note", ALL, read_note },
 };
+
+enum { FIXED_KEYS = sizeof(fixed_keys) / sizeof(fixed_keys[0]) };
+
+static size_t all_keys(struct yaml_key keys[static FIXED_KEYS + AXIS_COUNT])
+{
+	size_t count = FIXED_KEYS;
+
+	memcpy(keys, fixed_keys, sizeof(fixed_keys));
+	for (int i = 0; i < AXIS_COUNT; i++)
+		if (axes_table[i].sent)
+			keys[count++] = (struct yaml_key){ axes_table[i].key, BIT(STEP_SEND), read_axis };
+	return count;
+}
 
 static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_kind *found)
 {
@@ -372,6 +375,9 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 
 int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct step *step)
 {
+	struct yaml_key keys[FIXED_KEYS + AXIS_COUNT];
+	size_t count = all_keys(keys);
+
 	memset(step, 0, sizeof(*step));
 	step->line = yaml_line(node);
 	step->timestamps = true;
@@ -380,9 +386,7 @@ int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct s
 	step->checks.state = STATE_UNKNOWN;
 	if (find_kind(tree, node, &step->kind) < 0)
 		return -1;
-	if (yaml_mapping(tree, node, scenario_step_kind_name(step->kind), keys, sizeof(keys) / sizeof(keys[0]),
-			 BIT(step->kind),
-			 step) < 0)
+	if (yaml_mapping(tree, node, scenario_step_kind_name(step->kind), keys, count, BIT(step->kind), step) < 0)
 		return -1;
 	return check_step(tree, node, step);
 }

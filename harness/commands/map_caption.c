@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cases/matrix/axes.h"
 #include "crafter/plain.h"
 
 /* Appends to a text that may be full already. */
@@ -51,21 +52,21 @@ static void write_title(const struct options *options, struct picture *picture, 
 		add(title, PICTURE_TITLE_SIZE, ": what Linux %s answers", facts->kernel);
 }
 
+/* What the picture's points have in common, as in their names; the state and the kind of the segment are the title. */
 static void write_subtitle(const struct cell *cell, struct picture *picture)
 {
-	char number[OFFSET_TEXT_SIZE], *text = picture->subtitle;
+	char part[CELL_NAME_SIZE], *text = picture->subtitle;
 
 	text[0] = '\0';
 	if (cell->state != STATE_LISTEN)
 		add(text, PICTURE_TITLE_SIZE, "%s timestamps on the connection",
 		    cell->connection_timestamps ? "with" : "without");
-	if (stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK)
-		add(text, PICTURE_TITLE_SIZE, "%sack%s", *text ? ", " : "", offset_format(&cell->stimulus.ack, number));
-	for (size_t i = 0; i < cell->conditions.sysctl_count; i++)
-		add(text, PICTURE_TITLE_SIZE, "%s%s=%s%s", *text ? ", " : "", cell->conditions.sysctls[i].name,
-		    cell->conditions.sysctls[i].value, cell->conditions.sysctls[i].at_probe ? " at the probe" : "");
-	if (cell->family == 6)
-		add(text, PICTURE_TITLE_SIZE, "%sIPv6", *text ? ", " : "");
+	for (const struct axis *axis = axes_next_in_name(NULL); axis; axis = axes_next_in_name(axis)) {
+		if (axis->always || axis->id == AXIS_CONNECTION_TIMESTAMPS || axes_is_normal(axis, cell))
+			continue;
+		axis->type->format(axis, axes_value(axis, cell), part, sizeof(part));
+		add(text, PICTURE_TITLE_SIZE, "%s%s", *text ? ", " : "", part);
+	}
 }
 
 /* Those of the cell override those that the lab began with. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/matrix/axes.h"
 #include "harness/report/report_internal.h"
 
 int report_block_open(struct report_block *block, struct error *error)
@@ -20,12 +21,10 @@ static const char *axis_label(const struct offset *offset, char label[static OFF
 	return label;
 }
 
+/* Rows and columns of one grid: they differ in its own axes only. */
 static bool same_key(const struct cell *a, const struct cell *b)
 {
-	return a->state == b->state && a->stimulus.kind == b->stimulus.kind &&
-	       offset_same(&a->stimulus.ack, &b->stimulus.ack) &&
-	       a->connection_timestamps == b->connection_timestamps && a->family == b->family &&
-	       conditions_equal(&a->conditions, &b->conditions);
+	return axes_same(a, b, 1U << AXIS_SEQ | 1U << AXIS_TS);
 }
 
 bool report_block_takes(const struct report_block *block, const struct record *record)
