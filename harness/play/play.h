@@ -12,7 +12,6 @@
 #include "cases/scenario/findings.h"
 #include "cases/scenario/scenario.h"
 #include "crafter/fail.h"
-#include "crafter/follow.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/lab.h"
 #include "harness/lab/witness.h"

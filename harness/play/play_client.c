@@ -119,7 +119,7 @@ static struct connection *connection_of(struct player *player, const struct tupl
 		return NULL;
 	connection->peer.tuple = *tuple;
 	connection->server_crafted = crafted_server;
-	connection->server.state = END_LISTEN;
+	conversation_init(&connection->conversation, tuple, STATE_CLOSED, STATE_LISTEN);
 	return connection;
 }
 
@@ -163,11 +163,11 @@ static int start(struct player *player, const struct step *step, struct kernel_c
 /* Nothing more comes: the client has no connection left to speak on, or there never was one. */
 static bool all_was_said(const struct client_watch *watch)
 {
-	enum end_state client = watch->connection->client.state;
+	enum state client = watch->connection->conversation.source.state;
 
 	if (!watch->syns)
 		return kernel_end_errno(watch->end) == EADDRNOTAVAIL;
-	return client == END_TIME_WAIT || client == END_CLOSED;
+	return client == STATE_TIME_WAIT || client == STATE_CLOSED;
 }
 
 static int pump(struct player *player)
@@ -270,8 +270,8 @@ static int connect_once(struct player *player, const struct step *step)
 	if (!watch->connection)
 		return -1;
 	watch->connection->client_unseen = options.bound_to_lo;
-	watch->client_nxt = watch->connection->client.snd_nxt;
-	watch->server_nxt = watch->connection->server.snd_nxt;
+	watch->client_nxt = watch->connection->conversation.source.snd_nxt;
+	watch->server_nxt = watch->connection->conversation.target.snd_nxt;
 	player->current = watch->connection;
 	return pump(player);
 }

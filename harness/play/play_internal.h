@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 
 #include "crafter/acceptor.h"
+#include "crafter/conversation.h"
 #include "crafter/peer.h"
 #include "harness/lab/kernel_end.h"
 #include "harness/play/play.h"
@@ -16,8 +17,8 @@ struct connection {
 	struct peer_rules rules;
 	struct peer peer;
 	bool reaching, asking, ready, done; /* its peer is stepped by what is heard, and what that led to */
-	struct follower client, server;
-	bool server_crafted;                /* the kernel's client meets a crafted server: `server` follows that */
+	struct conversation conversation;   /* source: the client */
+	bool server_crafted;                /* the kernel's client meets a crafted server: no witness knows that */
 	bool client_unseen;                 /* bound to an interface, so that a lookup by tuple alone does not find it */
 	struct segment sent, heard; /* last segment sent by a step; last answer */
 	bool has_sent, has_heard;

@@ -114,7 +114,7 @@ int play_reach(struct player *player, struct connection *connection, const struc
 	connection->ours = true;
 	connection->ready = connection->done = connection->asking = false;
 	peer_init(&connection->peer, &connection->rules, &task);
-	connection->client.state = END_CLOSED;
+	conversation_init(&connection->conversation, &task.tuple, STATE_CLOSED, STATE_LISTEN);
 	connection->reaching = true;
 	step_peer(player, connection, &event);
 	if (drive(player, connection) < 0)

@@ -80,6 +80,7 @@ static struct connection *behind_new_port(struct player *player, const struct co
 	if (transport->take(transport->self, first->peer.tuple.target.address.family, &connection->peer.tuple.source,
 			    player->error) < 0)
 		return NULL;
+	conversation_init(&connection->conversation, &connection->peer.tuple, STATE_CLOSED, STATE_LISTEN);
 	return connection;
 }
 

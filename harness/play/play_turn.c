@@ -115,16 +115,16 @@ static const char *note_of(const struct connection *connection, const struct seg
 static int add_segment(struct player *player, struct connection *connection, const struct segment *segment, bool ours,
 		       uint64_t time_ns)
 {
+	struct end *server = &connection->conversation.target;
 	struct line *line = play_add_line(player, LINE_SEGMENT, connection);
 
 	if (!line)
 		return -1;
 	note_isns(connection, segment, ours);
 	/* A crafted server listens again as soon as it is through. */
-	if (connection->server_crafted && connection->server.state == END_CLOSED)
-		connection->server.state = END_LISTEN;
-	(ours ? follow_sent : follow_got)(&connection->client, segment);
-	(ours ? follow_got : follow_sent)(&connection->server, segment);
+	if (connection->server_crafted && server->state == STATE_CLOSED)
+		server->state = STATE_LISTEN;
+	conversation_pass(&connection->conversation, segment, time_ns);
 	line->time_ns = time_ns;
 	line->ours = ours;
 	line->segment = *segment;
@@ -134,9 +134,9 @@ static int add_segment(struct player *player, struct connection *connection, con
 	line->base = connection->peer.baseline;
 	line->client_isn = connection->client_isn;
 	line->server_isn = connection->server_isn;
-	snprintf(line->client, sizeof(line->client), "%s", end_state_name(connection->client.state));
+	snprintf(line->client, sizeof(line->client), "%s", state_name(connection->conversation.source.state));
 	if (connection->server_crafted)
-		snprintf(line->server, sizeof(line->server), "%s", end_state_name(connection->server.state));
+		snprintf(line->server, sizeof(line->server), "%s", state_name(server->state));
 	snprintf(line->text, sizeof(line->text), "%s", note_of(connection, segment, ours, time_ns));
 	connection->last_line = player->play->line_count;
 	return 0;

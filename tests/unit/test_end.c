@@ -440,14 +440,109 @@ START_TEST(a_half_state_counts_as_the_state)
 }
 END_TEST
 
+/* One end alone, a step of a client's life: who sends, flags, seq and ack relative to 1000 (ours) and 5000 (theirs),
+ * payload; then its state. */
+struct step {
+	bool sent;
+	uint8_t flags;
+	uint32_t seq, ack;
+	uint16_t payload;
+	enum state then;
+};
+
+static void play(const struct step *events, size_t count)
+{
+	struct end end;
+
+	end_init(&end, STATE_CLOSED);
+	for (size_t i = 0; i < count; i++) {
+		const struct step *event = &events[i];
+		struct segment segment = { .flags = event->flags, .payload_size = event->payload };
+
+		segment.seq = event->seq + (event->sent ? 1000 : 5000);
+		segment.ack = event->ack + (event->sent ? 5000 : 1000);
+		(event->sent ? end_sent : end_got)(&end, &segment, 0);
+		ck_assert_msg(end.state == event->then, "event %zu: %s, not %s", i, state_name(end.state),
+			      state_name(event->then));
+	}
+}
+
+#define PLAY(events) play(events, ROWS(events))
+
+START_TEST(the_server_closes_first)
+{
+	static const struct step events[] = {
+		{ true, FLAG_SYN, 0, 0, 0, STATE_SYN_SENT },
+		{ false, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_ESTABLISHED },
+		{ true, FLAG_ACK, 1, 1, 0, STATE_ESTABLISHED },
+		{ false, FLAG_FIN | FLAG_ACK, 1, 1, 0, STATE_CLOSE_WAIT },
+		{ true, FLAG_FIN | FLAG_ACK, 1, 2, 0, STATE_LAST_ACK },
+		{ false, FLAG_ACK, 2, 2, 0, STATE_CLOSED },
+		{ true, FLAG_SYN, 4000, 0, 0, STATE_SYN_SENT },
+		{ false, FLAG_ACK, 2, 2, 0, STATE_SYN_SENT },    /* of the old connection: means nothing to this one */
+		{ true, FLAG_RST, 2, 0, 0, STATE_SYN_SENT },     /* the answer to it does not end this one */
+		{ false, FLAG_RST | FLAG_ACK, 0, 4001, 0, STATE_CLOSED },
+	};
+
+	PLAY(events);
+}
+END_TEST
+
+START_TEST(the_client_closes_first)
+{
+	static const struct step events[] = {
+		{ true, FLAG_SYN, 0, 0, 0, STATE_SYN_SENT },
+		{ false, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_ESTABLISHED },
+		{ true, FLAG_PSH | FLAG_ACK, 1, 1, 10, STATE_ESTABLISHED },
+		{ false, FLAG_ACK, 1, 11, 0, STATE_ESTABLISHED },
+		{ true, FLAG_FIN | FLAG_ACK, 11, 1, 0, STATE_FIN_WAIT_1 },
+		{ false, FLAG_ACK, 1, 12, 0, STATE_FIN_WAIT_2 },
+		{ false, FLAG_FIN | FLAG_ACK, 1, 12, 0, STATE_TIME_WAIT },
+	};
+
+	PLAY(events);
+}
+END_TEST
+
+START_TEST(both_close_at_once)
+{
+	static const struct step events[] = {
+		{ true, FLAG_SYN, 0, 0, 0, STATE_SYN_SENT },
+		{ false, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_ESTABLISHED },
+		{ true, FLAG_FIN | FLAG_ACK, 1, 1, 0, STATE_FIN_WAIT_1 },
+		{ false, FLAG_FIN | FLAG_ACK, 1, 1, 0, STATE_CLOSING },
+		{ false, FLAG_ACK, 2, 2, 0, STATE_TIME_WAIT },
+	};
+
+	PLAY(events);
+}
+END_TEST
+
+START_TEST(a_reset_counts_at_the_exact_number)
+{
+	static const struct step events[] = {
+		{ true, FLAG_SYN, 0, 0, 0, STATE_SYN_SENT },
+		{ false, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_ESTABLISHED },
+		{ false, FLAG_RST, 2, 0, 0, STATE_ESTABLISHED },
+		{ false, FLAG_RST, 1, 0, 0, STATE_CLOSED },
+	};
+
+	PLAY(events);
+}
+END_TEST
+
 int main(void)
 {
-	TCase *states = tcase_create("states");
+	TCase *states = tcase_create("states"), *alone = tcase_create("alone");
 
 	tcase_add_loop_test(states, a_story, 0, ROWS(stories));
 	tcase_add_loop_test(states, a_story_from_the_other_side, 0, ROWS(stories));
 	tcase_add_test(states, another_tuple_is_no_part_of_it);
 	tcase_add_loop_test(states, a_reset_closes_every_state, 0, ROWS(ways));
 	tcase_add_test(states, a_half_state_counts_as_the_state);
-	return run_suite("end", states, NULL);
+	tcase_add_test(alone, the_server_closes_first);
+	tcase_add_test(alone, the_client_closes_first);
+	tcase_add_test(alone, both_close_at_once);
+	tcase_add_test(alone, a_reset_counts_at_the_exact_number);
+	return run_suite("end", states, alone, NULL);
 }
