@@ -166,13 +166,14 @@ static void got_reset(struct end *end, const struct segment *segment)
 		end->state = STATE_CLOSED;
 }
 
-/* RFC 9293 figure 7: after both SYNs crossed, each answers the other's with a SYN-ACK. Any other SYN is challenged (RFC 5961
- * 4.2), but for one in the window of an end that listened (3.10.7.4, fourth). */
+/* RFC 9293 figure 7: after both SYNs crossed, each answers the other's with a SYN-ACK. An end that answered a SYN with one has
+ * had that SYN: another comes below its window. Any other SYN is challenged (RFC 5961 4.2), but for one in the window of an end
+ * that listened (3.10.7.4, fourth). */
 static void got_syn(struct end *end, const struct segment *segment)
 {
 	if (end->state != STATE_SYN_RECV)
 		return;
-	if ((segment->flags & FLAG_ACK) && segment->seq == end->irs)
+	if ((segment->flags & FLAG_ACK) && segment->seq == end->irs && !(end->passive && end_knows(end, END_LAST_ACK)))
 		got_ack(end, segment);
 	else if (end->passive && is_acceptable(end, segment))
 		listen_again(end);

@@ -531,6 +531,20 @@ START_TEST(a_reset_counts_at_the_exact_number)
 }
 END_TEST
 
+/* tcp_check_req(): a SYN-ACK that comes to a request socket has the number of the SYN before, which lies below the window. */
+START_TEST(a_syn_ack_to_the_passive_end_completes_nothing)
+{
+	static const struct step events[] = {
+		{ false, FLAG_SYN, 0, 0, 0, STATE_CLOSED },
+		{ true, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_SYN_RECV },
+		{ false, FLAG_SYN | FLAG_ACK, 0, 1, 0, STATE_SYN_RECV },
+		{ false, FLAG_ACK, 1, 1, 0, STATE_ESTABLISHED },
+	};
+
+	PLAY(events);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *states = tcase_create("states"), *alone = tcase_create("alone");
@@ -544,5 +558,6 @@ int main(void)
 	tcase_add_test(alone, the_client_closes_first);
 	tcase_add_test(alone, both_close_at_once);
 	tcase_add_test(alone, a_reset_counts_at_the_exact_number);
+	tcase_add_test(alone, a_syn_ack_to_the_passive_end_completes_nothing);
 	return run_suite("end", states, alone, NULL);
 }
