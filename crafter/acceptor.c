@@ -5,73 +5,65 @@
 
 enum { MSS_IPV4 = 1460, MSS_IPV6 = 1440 };
 
-static void begin(struct acceptor *acceptor, const struct segment *syn, struct segment *reply)
+static void add_timestamps(struct segment *answer, uint32_t tsval, uint32_t tsecr)
 {
-	acceptor->timestamps = segment_has_option(syn, OPTION_TIMESTAMPS);
-	acceptor->fin_sent = false;
-	acceptor->rcv_nxt = syn->seq + 1;
-	acceptor->snd_nxt = acceptor->isn + 1;
-	reply->flags = FLAG_SYN | FLAG_ACK;
-	reply->seq = acceptor->isn;
-	segment_add_option(reply, OPTION_MSS);
-	reply->mss = syn->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
-	segment_add_option(reply, OPTION_SACK_PERMITTED);
-	if (!acceptor->timestamps) {
-		segment_add_option(reply, OPTION_NOP);
-		segment_add_option(reply, OPTION_NOP);
+	segment_add_option(answer, OPTION_TIMESTAMPS);
+	answer->tsval = tsval;
+	answer->tsecr = tsecr;
+}
+
+static void accept_syn(const struct segment *syn, uint32_t iss, uint32_t tsval, struct segment *answer)
+{
+	answer->flags = FLAG_SYN | FLAG_ACK;
+	answer->seq = iss;
+	answer->ack = syn->seq + 1;
+	segment_add_option(answer, OPTION_MSS);
+	answer->mss = syn->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
+	segment_add_option(answer, OPTION_SACK_PERMITTED);
+	if (segment_has_option(syn, OPTION_TIMESTAMPS)) {
+		add_timestamps(answer, tsval, syn->tsval);
+	} else {
+		segment_add_option(answer, OPTION_NOP);
+		segment_add_option(answer, OPTION_NOP);
 	}
+	segment_add_option(answer, OPTION_NOP);
+	segment_add_option(answer, OPTION_WSCALE);
+	answer->wscale = SEGMENT_WSCALE;
 }
 
-static void add_timestamps(struct segment *reply, const struct segment *segment, uint32_t tsval)
+static void acknowledge(const struct end *server, uint32_t tsval, struct segment *answer)
 {
-	if (!(reply->flags & FLAG_SYN)) {
-		segment_add_option(reply, OPTION_NOP);
-		segment_add_option(reply, OPTION_NOP);
+	answer->flags = FLAG_ACK;
+	answer->seq = server->snd_nxt;
+	answer->ack = server->rcv_nxt;
+	if (server->fin_taken) {
+		answer->flags |= FLAG_FIN;
+		if (server->fin_sent)
+			answer->seq = server->fin_seq;
 	}
-	segment_add_option(reply, OPTION_TIMESTAMPS);
-	reply->tsval = tsval;
-	reply->tsecr = segment->tsval;
+	if (!server->timestamps)
+		return;
+	segment_add_option(answer, OPTION_NOP);
+	segment_add_option(answer, OPTION_NOP);
+	add_timestamps(answer, tsval, server->ts_recent);
 }
 
-/* True when the segment takes sequence space, in order or again: it wants an acknowledgment. */
-static bool take(struct acceptor *acceptor, const struct segment *segment, struct segment *reply)
+bool acceptor_answer(const struct end *server, const struct segment *segment, uint32_t iss, uint32_t tsval,
+		     struct segment *answer)
 {
-	if (segment_length(segment) == 0)
-		return false;
-	if (segment->seq == acceptor->rcv_nxt)
-		acceptor->rcv_nxt += segment_length(segment);
-	reply->flags = FLAG_ACK;
-	reply->seq = acceptor->snd_nxt;
-	if (!(segment->flags & FLAG_FIN))
-		return true;
-	reply->flags |= FLAG_FIN;
-	if (acceptor->fin_sent)
-		reply->seq--;
-	else
-		acceptor->snd_nxt++;
-	acceptor->fin_sent = true;
-	return true;
-}
+	bool connected = server->state != STATE_LISTEN && server->state != STATE_CLOSED;
 
-bool acceptor_hear(struct acceptor *acceptor, const struct segment *segment, uint32_t tsval, struct segment *reply)
-{
-	memset(reply, 0, sizeof(*reply));
-	reply->tuple = tuple_reversed(&segment->tuple);
-	reply->ttl = SEGMENT_TTL;
-	reply->window = SEGMENT_WINDOW;
+	memset(answer, 0, sizeof(*answer));
+	answer->tuple = tuple_reversed(&segment->tuple);
+	answer->ttl = SEGMENT_TTL;
+	answer->window = SEGMENT_WINDOW;
 	if (segment->flags & FLAG_RST)
 		return false;
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-		begin(acceptor, segment, reply);
-	else if (!take(acceptor, segment, reply))
+		accept_syn(segment, iss, tsval, answer);
+	else if (connected && segment_length(segment) > 0)
+		acknowledge(server, tsval, answer);
+	else
 		return false;
-	reply->ack = acceptor->rcv_nxt;
-	if (acceptor->timestamps)
-		add_timestamps(reply, segment, tsval);
-	if (reply->flags & FLAG_SYN) {
-		segment_add_option(reply, OPTION_NOP);
-		segment_add_option(reply, OPTION_WSCALE);
-		reply->wscale = SEGMENT_WSCALE;
-	}
 	return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/acceptor.h"
 #include "crafter/seq.h"
 #include "crafter/units.h"
 #include "harness/play/play_internal.h"
@@ -53,14 +54,15 @@ static bool opening_is_over(const struct client_watch *watch)
 static void answer_crafted(struct player *player, const struct segment *segment, uint64_t time_ns)
 {
 	const struct transport *transport = player->stage->transport;
-	struct acceptor *acceptor = &player->client.acceptor;
-	struct segment reply;
+	struct client_watch *watch = &player->client;
+	const struct end *server = &watch->connection->conversation.target;
+	struct segment answer;
 
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-		acceptor->isn += 100000;
+		watch->server_iss += 100000;
 	/* What cannot be sent is not seen, and the client's connect() fails. */
-	if (acceptor_hear(acceptor, segment, (uint32_t)(time_ns / NSEC_PER_MSEC), &reply))
-		transport->send(transport->self, &reply, player->error);
+	if (acceptor_answer(server, segment, watch->server_iss, (uint32_t)(time_ns / NSEC_PER_MSEC), &answer))
+		transport->send(transport->self, &answer, player->error);
 }
 
 void play_client_heard(struct player *player, const struct connection *connection, const struct segment *segment,
@@ -132,7 +134,7 @@ static int open_end(struct player *player)
 	watch->end = kernel_end_open(player->error);
 	/* The lab is gone with us, but another play in it must not meet this one's TIME_WAIT. */
 	watch->port = (uint16_t)(FIRST_PORT + player->sequence++);
-	watch->acceptor.isn = 1000000;
+	watch->server_iss = 1000000;
 	return watch->end ? 0 : -1;
 }
 

@@ -2,7 +2,6 @@
 #ifndef TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 #define TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 
-#include "crafter/acceptor.h"
 #include "crafter/conversation.h"
 #include "crafter/peer.h"
 #include "harness/lab/kernel_end.h"
@@ -45,8 +44,8 @@ struct listening {
 struct client_watch {
 	struct kernel_end *end;     /* NULL: the part has none yet */
 	struct connection *connection;
-	struct acceptor acceptor;
 	bool crafted_server;
+	uint32_t server_iss;        /* of its last connection */
 	uint16_t port;              /* of this part's clients */
 	uint32_t client_nxt, server_nxt; /* of the connection before; for its successor's ISN */
 	uint32_t tsval;             /* the last one the client sent */
