@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "crafter/segment_text.h"
+
 static const char *const names[NOTICE_KIND_COUNT] = {
 	[NOTICE_ICMP] = "icmp",
 	[NOTICE_MALFORMED] = "malformed",
@@ -90,17 +92,17 @@ const char *notice_text(const struct notice *notice, char *buffer, size_t size)
 	const char *why = notice->why ? notice->why : "";
 
 	address_format(&notice->from, from, sizeof(from));
-	segment_flags_format(notice->segment.flags, flags);
+	segment_text_flags(notice->segment.flags, flags);
 	switch (notice->kind) {
 	case NOTICE_ICMP:
 		icmp_text(notice, from, buffer, size);
 		break;
 	case NOTICE_LATE:
 		snprintf(buffer, size, "a segment (flags %s) %.1f ms after what it may answer, when nobody waited any more",
-			 *flags ? flags : "none", (double)notice->after_ns / 1e6);
+			 flags, (double)notice->after_ns / 1e6);
 		break;
 	case NOTICE_STRAY:
-		snprintf(buffer, size, "a segment (flags %s) that cannot be the answer: %s", *flags ? flags : "none", why);
+		snprintf(buffer, size, "a segment (flags %s) that cannot be the answer: %s", flags, why);
 		break;
 	default:
 		snprintf(buffer, size, "a frame from %s that no host takes: %s", from, why);

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/seq.h"
+#include "crafter/segment_text.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_rung.h"
 
-enum { LABEL_WIDTH = 12 };
+enum { LABEL_WIDTH = 12, ANSWER_LINE_SIZE = SEGMENT_TEXT_SIZE + 128 };
 
 /* Where the reader stands in the trace. */
 struct ladder {
@@ -24,49 +24,36 @@ static bool same_on_wire(const struct segment *a, const struct segment *b)
 	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
 }
 
-/* "rcv_nxt-1000" */
-static const char *relative(const char *base, uint32_t value, uint32_t from, char *buffer)
+/* What the numbers of one side count from: ours from rcv_nxt, the subject's from snd_nxt; before the stimulus from the ISN. */
+static struct segment_base side(const struct ladder *ladder, bool ours)
 {
-	struct offset offset = { OFFSET_NUMBER, seq_diff(value, from) };
-	char text[OFFSET_TEXT_SIZE];
+	const struct baseline *baseline = &ladder->record->baseline;
 
-	offset_format(&offset, text);
-	/* The ISN of a reused TIME_WAIT is known as snd_nxt + 65537, not as a power of two. */
-	if (llabs(offset.value) < 1000000)
-		snprintf(text, sizeof(text), "%+" PRId64, offset.value);
-	snprintf(buffer, RUNG_TEXT_SIZE, "%s%s", base, offset.value ? text : "");
-	return buffer;
-}
-
-/* A number on our side of the connection: our sequence numbers, the subject's acknowledgments. */
-static const char *relative_ours(const struct ladder *ladder, uint32_t value, char *buffer)
-{
 	if (ladder->stimulated && ladder->record->has_baseline)
-		return relative("rcv_nxt", value, ladder->record->baseline.rcv_nxt, buffer);
-	if (ladder->has_iss)
-		return relative("iss", value, ladder->iss, buffer);
-	return strcpy(buffer, "");
+		return ours ? (struct segment_base){ "rcv_nxt", baseline->rcv_nxt } :
+		       (struct segment_base){ "snd_nxt", baseline->snd_nxt };
+	if (ours ? ladder->has_iss : ladder->has_irs)
+		return ours ? (struct segment_base){ "iss", ladder->iss } : (struct segment_base){ "irs", ladder->irs };
+	return (struct segment_base){ 0 };
 }
 
-static const char *relative_theirs(const struct ladder *ladder, uint32_t value, char *buffer)
-{
-	if (ladder->stimulated && ladder->record->has_baseline)
-		return relative("snd_nxt", value, ladder->record->baseline.snd_nxt, buffer);
-	if (ladder->has_irs)
-		return relative("irs", value, ladder->irs, buffer);
-	return strcpy(buffer, "");
-}
-
-/* `ours`: a value of our clock, which ts_recent is one of; else of the subject's, which ts_echo is one of. */
-static const char *relative_ts(const struct ladder *ladder, bool ours, uint32_t value, char *buffer)
+/* Of our clock ts_recent is a value, of the subject's ts_echo. The value 0 is no time at all (RFC 7323 3.2). */
+static struct segment_base clock_of(const struct ladder *ladder, bool ours, uint32_t value)
 {
 	const struct baseline *baseline = &ladder->record->baseline;
 
 	if (!ladder->record->has_baseline || !baseline->timestamps || !value)
-		return strcpy(buffer, "");
-	if (ours)
-		return relative("ts_recent", value, baseline->ts_recent, buffer);
-	return relative("ts_echo", value, baseline->ts_echo, buffer);
+		return (struct segment_base){ 0 };
+	return ours ? (struct segment_base){ "ts_recent", baseline->ts_recent } :
+	       (struct segment_base){ "ts_echo", baseline->ts_echo };
+}
+
+static struct segment_bases bases_of(const struct ladder *ladder, const struct segment *segment, bool ours)
+{
+	return (struct segment_bases){
+		side(ladder, ours), side(ladder, !ours),
+		clock_of(ladder, ours, segment->tsval), clock_of(ladder, !ours, segment->tsecr),
+	};
 }
 
 static bool seen_before(const struct trace *trace, size_t index)
@@ -142,21 +129,6 @@ static void learn(struct ladder *ladder, const struct trace_entry *entry)
 	}
 }
 
-/* Where the numbers of a segment lie; "" for those of which that is not known. */
-static void relate(const struct ladder *ladder, const struct trace_entry *entry, struct rung *rung)
-{
-	const struct segment *segment = &entry->segment;
-	bool ours = entry->ours;
-
-	(ours ? relative_ours : relative_theirs)(ladder, segment->seq, rung->near[RUNG_SEQ]);
-	if (segment->flags & FLAG_ACK)
-		(ours ? relative_theirs : relative_ours)(ladder, segment->ack, rung->near[RUNG_ACK]);
-	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
-		relative_ts(ladder, ours, segment->tsval, rung->near[RUNG_TSVAL]);
-		relative_ts(ladder, !ours, segment->tsecr, rung->near[RUNG_TSECR]);
-	}
-}
-
 static void print_segment(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *note)
 {
 	const struct segment *segment = &entry->segment;
@@ -167,9 +139,9 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 		.flags = segment->flags,
 		.window = segment->window,
 	};
+	const struct segment_bases bases = bases_of(ladder, segment, entry->ours);
 
-	relate(ladder, entry, &rung);
-	report_rung_numbers(&rung, segment);
+	report_rung_numbers(&rung, segment, &bases);
 	snprintf(rung.note, sizeof(rung.note), "%s", note);
 	if (segment->payload_size)
 		snprintf(rung.note, sizeof(rung.note), "%s%s%u bytes", note, *note ? " " : "", segment->payload_size);
@@ -224,25 +196,33 @@ static void print_label(const struct ladder *ladder, const char *label)
 		report_hue_off(ladder->color, HUE_STRONG));
 }
 
+/* "ACK, after 31.0 us: A snd_nxt ack rcv_nxt win 509 <nop,nop,TS val ts_echo+1200 ecr ts_recent>" */
+static void answer_line(const struct ladder *ladder, const struct peer_heard *answer, char line[static ANSWER_LINE_SIZE])
+{
+	const struct record *record = ladder->record;
+	const struct segment_bases bases = bases_of(ladder, &answer->segment, false);
+	char text[ANSWER_TEXT_SIZE];
+	int length = snprintf(line, ANSWER_LINE_SIZE, "%s, after %.1f us: ",
+			      report_answer_text(record->answer, record->isn, text),
+			      (double)(int64_t)(answer->time_ns - record->sent_ns) / 1000);
+
+	segment_text_print(&answer->segment, &bases, SEGMENT_TEXT_WINDOW | SEGMENT_TEXT_URGENT | SEGMENT_TEXT_OPTIONS,
+			   line + length, ANSWER_LINE_SIZE - (size_t)length);
+}
+
 static void print_answer(const struct ladder *ladder)
 {
 	const struct record *record = ladder->record;
 	const struct peer_heard *answer = record_answer(record);
-	char text[ANSWER_TEXT_SIZE], option[OPTION_TEXT_SIZE], line[512];
-	size_t length, i;
+	char text[ANSWER_TEXT_SIZE], line[ANSWER_LINE_SIZE];
 
 	if (!record->observed)
 		return;
 	print_label(ladder, "answer:");
-	length = (size_t)snprintf(line, sizeof(line), "%s", report_answer_text(record->answer, record->isn, text));
-	if (answer) {
-		length += (size_t)snprintf(line + length, sizeof(line) - length, ", after %.1f us, window %u",
-					   (double)(int64_t)(answer->time_ns - record->sent_ns) / 1000,
-					   answer->segment.window);
-		for (i = 0; i < answer->segment.option_count && length < 400; i++)
-			length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s", i ? ", " : ", options ",
-						   report_option_text(&answer->segment, i, option));
-	}
+	if (answer)
+		answer_line(ladder, answer, line);
+	else
+		report_answer_text(record->answer, record->isn, line);
 	text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
 	if (!record->has_follow_up)
 		return;

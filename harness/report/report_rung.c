@@ -9,23 +9,30 @@ enum { LEFT_WIDTH = 18, WINDOW_WIDTH = 8, RUNG_WIDE = 80 };
 static const int widths[RUNG_FIELDS] = { 15, 15, 17, 15 };
 static const struct rung titles = { .near = { "seq", "ack", "TSval", "TSecr" } };
 
-void report_rung_numbers(struct rung *rung, const struct segment *segment)
+void report_rung_numbers(struct rung *rung, const struct segment *segment, const struct segment_bases *bases)
 {
 	const uint32_t values[RUNG_FIELDS] = { segment->seq, segment->ack, segment->tsval, segment->tsecr };
 	bool timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
-	const bool there[RUNG_FIELDS] = { true, segment->ack || segment->flags & FLAG_ACK, timestamps, timestamps };
+	const bool acks = segment->flags & FLAG_ACK;
+	const char *const names[RUNG_FIELDS] = { bases->seq.name, acks ? bases->ack.name : NULL, bases->tsval.name,
+						 bases->tsecr.name };
+	const struct segment_base *const from[RUNG_FIELDS] = { &bases->seq, &bases->ack, &bases->tsval, &bases->tsecr };
+	const bool there[RUNG_FIELDS] = { true, segment->ack || acks, timestamps, timestamps };
 
 	for (size_t i = 0; i < RUNG_FIELDS; i++) {
 		char *near = rung->near[i], *far = rung->far[i];
 
-		strcpy(far, "-");
+		strcpy(near, "-");
 		if (there[i])
-			snprintf(far, RUNG_TEXT_SIZE, "%u", values[i]);
+			segment_text_number(NULL, values[i], near);
+		strcpy(far, near);
+		if (there[i] && names[i])
+			segment_text_number(from[i], values[i], near);
 		/* A number too far away for its column says nothing by its distance either. */
-		if (*near && strlen(near) < (size_t)widths[i])
-			continue;
-		strcpy(near, far);
-		*far = '\0';
+		if (strlen(near) >= (size_t)widths[i])
+			strcpy(near, far);
+		if (strcmp(near, far) == 0)
+			*far = '\0';
 	}
 }
 
@@ -38,9 +45,11 @@ static void print_fields(FILE *out, const char *left, const char (*texts)[RUNG_T
 
 	fputs(left, out);
 	for (i = first; i <= last; i++) {
+		int blanks = pad > 0 ? pad : 1; /* many flags reach into the next column */
+
 		if (*texts[i])
-			fprintf(out, "%*s%s", pad, "", texts[i]);
-		pad = widths[i] + (*texts[i] ? -(int)strlen(texts[i]) : pad);
+			fprintf(out, "%*s%s", blanks, "", texts[i]);
+		pad += widths[i] - (*texts[i] ? blanks + (int)strlen(texts[i]) : 0);
 	}
 	if (*window)
 		fprintf(out, "%*s", pad + WINDOW_WIDTH, window);
@@ -78,9 +87,9 @@ void report_rung_print(FILE *out, bool color, const struct rung *rung)
 {
 	char flags[FLAGS_TEXT_SIZE], left[64], window[16];
 
-	segment_flags_format(rung->flags, flags);
+	segment_text_flags(rung->flags, flags);
 	snprintf(left, sizeof(left), "%9.*f %s %s", rung->time_us < 1e7 ? 1 : 0, rung->time_us, rung->ours ? "-->" : "<--",
-		 *flags ? flags : "none");
+		 flags);
 	snprintf(window, sizeof(window), "%u", rung->window);
 	print_lines(out, color, rung->strong ? HUE_STRONG : HUE_PLAIN, left, rung, window);
 }

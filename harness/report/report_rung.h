@@ -2,7 +2,7 @@
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_RUNG_H
 #define TWPROBE_HARNESS_REPORT_REPORT_RUNG_H
 
-#include "crafter/segment.h"
+#include "crafter/segment_text.h"
 #include "harness/report/report_internal.h"
 
 enum { RUNG_SEQ, RUNG_ACK, RUNG_TSVAL, RUNG_TSECR, RUNG_FIELDS };
@@ -18,8 +18,8 @@ struct rung {
 	char note[RUNG_NOTE_SIZE];
 };
 
-/* Fills in `far`, and those of `near` that are empty or too long for their column. */
-void report_rung_numbers(struct rung *rung, const struct segment *segment);
+/* Fills in `near` and `far`: what has no base, or would be too long for its column, is in `near` as on the wire. */
+void report_rung_numbers(struct rung *rung, const struct segment *segment, const struct segment_bases *bases);
 void report_rung_head(FILE *out, bool color);
 void report_rung_print(FILE *out, bool color, const struct rung *rung);
 

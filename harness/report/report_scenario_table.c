@@ -2,51 +2,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/seq.h"
+#include "crafter/segment_text.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_scenario.h"
 
 /* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; LEFT: the
  * time and what stands between the columns. */
-enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22, NEAR = 100000, LABEL_WIDTH = 12 };
+enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22, LABEL_WIDTH = 12 };
 
 /* The columns of a ladder: the states as wide as the longest, the numbers what is left. */
 struct columns {
 	size_t client, numbers; /* client 0: too narrow for states beside the numbers */
 };
 
-/* "rcv_nxt-1000"; a number too far away to mean anything stands as it is on the wire. */
-static int put_number(char *buffer, size_t size, const char *label, const char *base, uint32_t value, uint32_t from)
+/* Numbers of the client's side count from rcv_nxt once the state is reached, before that from its ISN (iss); the server's from
+ * snd_nxt and its ISN (irs). TSvals of the client count from ts_recent. */
+static void format_segment(const struct line *line, char *buffer, size_t size)
 {
-	int32_t distance = seq_diff(value, from);
+	const struct segment_base client = line->reached ? (struct segment_base){ "rcv_nxt", line->base.rcv_nxt } :
+					   (struct segment_base){ "iss", line->client_isn };
+	const struct segment_base server = line->reached ? (struct segment_base){ "snd_nxt", line->base.snd_nxt } :
+					   (struct segment_base){ "irs", line->server_isn };
+	const struct segment_bases bases = {
+		.seq = line->ours ? client : server, .ack = line->ours ? server : client,
+		.tsval = { line->ours && line->reached ? "ts_recent" : NULL, line->ours && line->reached ?
+			   line->base.ts_recent : 0 },
+	};
 
-	if (!base || abs(distance) > NEAR)
-		return snprintf(buffer, size, " %s %u", label, value);
-	if (distance == 0)
-		return snprintf(buffer, size, " %s %s", label, base);
-	return snprintf(buffer, size, " %s %s%+d", label, base, distance);
-}
-
-/* Sequence numbers of the client's side count from rcv_nxt once the state is reached, before that from its ISN (iss); the
- * server's from snd_nxt and its ISN (irs). TSvals of the client count from ts_recent. */
-static void format_numbers(const struct line *line, char *buffer, size_t size)
-{
-	const struct segment *segment = &line->segment;
-	const char *client = line->reached ? "rcv_nxt" : "iss", *server = line->reached ? "snd_nxt" : "irs";
-	uint32_t client_base = line->reached ? line->base.rcv_nxt : line->client_isn;
-	uint32_t server_base = line->reached ? line->base.snd_nxt : line->server_isn;
-	size_t used = 0;
-
-	used += (size_t)put_number(buffer, size, "seq", line->ours ? client : server, segment->seq,
-				   line->ours ? client_base : server_base);
-	if (segment->flags & FLAG_ACK)
-		used += (size_t)put_number(buffer + used, size - used, "ack", line->ours ? server : client, segment->ack,
-					   line->ours ? server_base : client_base);
-	if (segment_has_option(segment, OPTION_TIMESTAMPS))
-		used += (size_t)put_number(buffer + used, size - used, "TSval", line->ours && line->reached ? "ts_recent" :
-					   NULL, segment->tsval, line->base.ts_recent);
-	if (segment->payload_size)
-		snprintf(buffer + used, size - used, " %u bytes", segment->payload_size);
+	segment_text_print(&line->segment, &bases, SEGMENT_TEXT_TIMESTAMPS, buffer, size);
 }
 
 static size_t longer(size_t width, const char *text)
@@ -74,17 +57,16 @@ static struct columns measure(const struct scenario_facts *facts, const struct p
 	return columns;
 }
 
-/* Takes from `text` as much as fits, "seq rcv_nxt-1000" or "10 bytes" in one piece, and moves it on. */
+/* Takes from `text` as much as fits, "PA rcv_nxt-1000", "ack snd_nxt" or "<TS val 1>" in one piece, and moves it on. */
 static int take_numbers(const char **text, size_t width)
 {
 	const char *end = *text, *at = *text;
 
 	while (*at) {
-		const char *next = at + strcspn(at, " ");
+		const char *next = at + strcspn(at, *at == '<' ? ">" : " ");
 
-		/* A word is followed by its number, but for the flags, which come first. */
-		if (at != *text || *text[0] == ' ')
-			next += *next ? 1 + strcspn(next + 1, " ") : 0;
+		/* A word is followed by its number. */
+		next += *next == '>' ? 1 : *next ? 1 + strcspn(next + 1, " ") : 0;
 		if (end != *text && (size_t)(next - *text) > width)
 			break;
 		end = next;
@@ -125,15 +107,13 @@ static void print_rest(const struct scenario_facts *facts, const struct line *li
 static void print_segment(const struct scenario_facts *facts, const struct line *line, struct columns columns,
 			  uint64_t begun_ns)
 {
-	char numbers[160], flags[FLAGS_TEXT_SIZE], text[200];
+	char text[SEGMENT_TEXT_SIZE];
 	const char *arrow = line->ours ? "-->" : "<--", *rest = text;
 	double ms = (double)(line->time_ns - begun_ns) / 1e6;
 	size_t right = LEFT + columns.client + columns.numbers;
 	int length;
 
-	format_numbers(line, numbers, sizeof(numbers));
-	segment_flags_format(line->segment.flags, flags);
-	snprintf(text, sizeof(text), "%s%s", *flags ? flags : "none", numbers);
+	format_segment(line, text, sizeof(text));
 	length = take_numbers(&rest, columns.numbers);
 	if (!columns.client) {
 		fprintf(facts->out, "%10.3f %s %.*s", ms, arrow, length, text);

@@ -27,7 +27,7 @@ is 'the clock of ISNs is 64 ns' "$(jq -r 'select(.scenario == "isn-clock") | .st
 run "$TWPROBE" scenario tw-illegal-syn --fast
 exits '--fast' 0
 matches '--fast says that it does not wait' "$(out)" 'a real client would wait 1 s here; --fast does not'
-matches 'the ladder has both ends' "$(out)" 'syn-sent +<-- A seq snd_nxt ack rcv_nxt +<-- time-wait'
+matches 'the ladder has both ends' "$(out)" 'syn-sent +<-- A snd_nxt ack rcv_nxt +<-- time-wait'
 matches 'the conclusion' "$(out)" '^conclusion: The SYN below rcv_nxt got the ACK of the old connection'
 
 # What tshark says of the frames, as in the seeds.

@@ -519,7 +519,8 @@ START_TEST(the_ladder_counts_from_what_is_known)
 			 "stimulus          999000                        51000\n");
 	assert_has(text, "     26.4 <-- SA  snd_nxt+65537  rcv_nxt-999    ts_echo+77       ts_recent+1000\n"
 			 "answer            4000065537     999001         777              51000\n");
-	assert_has(text, "answer:     SYN-ACK continued, after 23.4 us, window 65160, options mss 1460");
+	assert_has(text, "answer:     SYN-ACK continued, after 23.4 us: SA snd_nxt+65537 ack");
+	assert_has(text, "win 65160 <mss 1460,sackOK,TS val");
 	assert_has(text, "subject:    time-wait before, syn-recv after\n");
 	assert_has(text, "folk:       ACK (otherwise). The reason [the citation]\n");
 	assert_has(text, "verdict:    agrees: The kernel answers SYN-ACK continued, as linux expects; folk\n"
