@@ -56,7 +56,8 @@ const char *notice_name(enum notice_kind kind)
 	return (unsigned)kind < NOTICE_KIND_COUNT ? names[kind] : NULL;
 }
 
-const char *notice_icmp_name(uint8_t family, uint8_t type, uint8_t code)
+/* "port unreachable"; NULL: no name. `family` is 4 or 6. */
+static const char *icmp_name(uint8_t family, uint8_t type, uint8_t code)
 {
 	for (size_t i = 0; i < sizeof(icmp_words) / sizeof(icmp_words[0]); i++) {
 		const struct icmp_word *word = &icmp_words[i];
@@ -73,14 +74,9 @@ bool notice_same_sort(const struct notice *a, const struct notice *b)
 	       address_equal(&a->from, &b->from);
 }
 
-bool notice_is_accident(const struct notice *notice)
-{
-	return notice->kind == NOTICE_CHECKSUM || notice->kind == NOTICE_LATE;
-}
-
 static void icmp_text(const struct notice *notice, const char *from, char *buffer, size_t size)
 {
-	const char *name = notice_icmp_name(notice->from.family, notice->icmp_type, notice->icmp_code);
+	const char *name = icmp_name(notice->from.family, notice->icmp_type, notice->icmp_code);
 
 	snprintf(buffer, size, "%s %s (type %u, code %u) from %s", notice->from.family == 6 ? "ICMPv6" : "ICMP",
 		 name ? name : "error", (unsigned)notice->icmp_type, (unsigned)notice->icmp_code, from);

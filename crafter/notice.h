@@ -34,11 +34,7 @@ enum { NOTICE_TEXT_SIZE = 240 };
 const char *notice_name(enum notice_kind kind); /* "icmp", "malformed"... */
 /* Two of the same sort need not be told twice. */
 bool notice_same_sort(const struct notice *a, const struct notice *b);
-/* It may be an accident of the network, as a loss is: nothing that a host, a router or a firewall means. */
-bool notice_is_accident(const struct notice *notice);
 /* One clause: "ICMP communication administratively prohibited (type 3, code 13) from 10.6.0.2". Returns `buffer`. */
 const char *notice_text(const struct notice *notice, char *buffer, size_t size);
-/* RFC 792, RFC 1122, RFC 1812, RFC 4443: "port unreachable"; NULL: no name. `family` is 4 or 6. */
-const char *notice_icmp_name(uint8_t family, uint8_t type, uint8_t code);
 
 #endif

@@ -85,7 +85,7 @@ void segment_add_option(struct segment *segment, uint8_t kind);
 uint32_t segment_length(const struct segment *segment);
 /* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
-/* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not. */
+/* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not; for tests. */
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* It may be a copy that the network made of the other: one made anew has another TSval or IP ID, where it has any. */
 bool segment_is_copy(const struct segment *a, const struct segment *b);

@@ -27,7 +27,7 @@ enum {
 };
 
 /* Where the TCP segment lies in a packet. */
-struct place {
+struct decode_place {
 	size_t tcp;     /* offset of the TCP header */
 	size_t end;     /* offset where the packet ends by its IP header; may lie behind the captured bytes */
 	uint8_t family; /* 0: not even the addresses are there */
@@ -44,7 +44,7 @@ static enum decode_result check_room(size_t at, size_t need, size_t end, size_t 
 	return DECODE_OK;
 }
 
-static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct place *place)
+static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
 	if (size < IPV4_SIZE)
 		return DECODE_SHORT;
@@ -67,7 +67,7 @@ static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t 
 
 /* Skips extension headers (RFC 8200 4). A fragment header of a packet that is whole (RFC 6946) is skipped too.
  * Each takes eight bytes at least, so that the loop ends. */
-static enum decode_result skip_extensions(const uint8_t *packet, size_t size, uint8_t next, struct place *place)
+static enum decode_result skip_extensions(const uint8_t *packet, size_t size, uint8_t next, struct decode_place *place)
 {
 	while (next != IPPROTO_TCP) {
 		enum decode_result result;
@@ -98,7 +98,7 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 	return DECODE_OK;
 }
 
-static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t length, struct place *place)
+static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
 	if (size < IPV6_SIZE)
 		return DECODE_SHORT;
@@ -110,7 +110,7 @@ static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t 
 	return skip_extensions(packet, size, packet[6], place);
 }
 
-static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t length, struct place *place)
+static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
 	enum decode_result result;
 
@@ -204,7 +204,7 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 }
 
 /* Whose it is can be known where the rest cannot: the ports are in the first fragment, and before all that may be wrong. */
-static void read_ports(const uint8_t *packet, size_t size, const struct place *place, struct segment *segment)
+static void read_ports(const uint8_t *packet, size_t size, const struct decode_place *place, struct segment *segment)
 {
 	if (place->first && place->tcp && size >= place->tcp + PORTS_SIZE) {
 		segment->tuple.source.port = load16(packet + place->tcp);
@@ -223,7 +223,7 @@ static void read_tcp(const uint8_t *tcp, struct segment *segment)
 
 enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment)
 {
-	struct place place;
+	struct decode_place place;
 	enum decode_result result = place_tcp(packet, size, length, &place);
 	size_t header_size, payload;
 
@@ -257,7 +257,7 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 /* The numbers that an ICMP error quotes, or the reason why it quotes none of a TCP segment. */
 enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segment *segment)
 {
-	struct place place;
+	struct decode_place place;
 	enum decode_result result = place_tcp(packet, size, size, &place);
 
 	memset(segment, 0, sizeof(*segment));
@@ -356,16 +356,6 @@ enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size,
 	return result;
 }
 
-enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment)
-{
-	const uint8_t *packet;
-	size_t packet_size;
-	enum decode_result result = decode_link(link_type, frame, size, &packet, &packet_size);
-
-	memset(segment, 0, sizeof(*segment));
-	return result ? result : decode(packet, packet_size, segment);
-}
-
 /* Of addresses, protocol and length alone, as checksum_tcp() takes it up. */
 static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size)
 {
@@ -374,7 +364,7 @@ static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, c
 
 enum decode_result decode_check(const uint8_t *packet, size_t size)
 {
-	struct place place;
+	struct decode_place place;
 	enum decode_result result = place_tcp(packet, size, size, &place);
 	size_t addresses, addresses_size, header_size;
 

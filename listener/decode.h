@@ -31,11 +31,8 @@ enum decode_result decode(const uint8_t *packet, size_t size, struct segment *se
 /* The same for `size` captured bytes of a packet that had `length` on the wire. */
 enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment);
 
-/* The same for a frame of a capture with a DLT_ link type: EN10MB (with up to two VLAN tags), RAW, IPV4, IPV6,
- * NULL, LOOP, LINUX_SLL, LINUX_SLL2, PPP, PPP_SERIAL, PPP_ETHER. */
-enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment);
-
-/* The IP packet in such a frame. */
+/* The IP packet in a frame of a capture with a DLT_ link type: EN10MB (with up to two VLAN tags), RAW, IPV4, IPV6, NULL, LOOP,
+ * LINUX_SLL, LINUX_SLL2, PPP, PPP_SERIAL, PPP_ETHER. */
 enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size, const uint8_t **packet,
 			       size_t *packet_size);
 

@@ -19,6 +19,7 @@ bool flows_add(struct flows *flows, const struct tuple *tuple, uint32_t owner);
 /* Both directions find the owner: the tuple as it was added, or reversed. *reversed (may be NULL) says which. */
 uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *reversed);
 void flows_remove(struct flows *flows, const struct tuple *tuple);
+/* For tests. */
 size_t flows_count(const struct flows *flows);
 void flows_close(struct flows *flows); /* NULL is fine */
 

@@ -13,33 +13,31 @@ struct release {
 /* The oldest kernel that the linux book was read and run against. */
 static const struct release oldest = { 5, 10, 0 };
 
-/* The first mainline release with a change, and the stable ones that it was carried back to. */
+/* The first mainline release with a change, and the stable ones that it was carried back to; beside it the subject of its
+ * commit. */
 static const struct {
-	const char *subject;
 	struct release mainline;
 	struct release backports[KERNEL_BACKPORTS_MAX]; /* ends with 0.0.0 or when full */
 } changes[CHANGE_COUNT] = {
-	[CHANGE_PAWS_SYN] = { "tcp: Refine SYN handling for PAWS.", { 6, 4, 0 }, { { 0 } } },
-	[CHANGE_PAWS_WRAP] = { "tcp: introduce TCP_PAWS_WRAP", { 6, 7, 0 }, { { 0 } } },
-	[CHANGE_ACK_BYTES] = {
-		"tcp: do not accept ACK of bytes we never sent",
+	[CHANGE_PAWS_SYN] = { { 6, 4, 0 }, { { 0 } } }, /* tcp: Refine SYN handling for PAWS. */
+	[CHANGE_PAWS_WRAP] = { { 6, 7, 0 }, { { 0 } } }, /* tcp: introduce TCP_PAWS_WRAP */
+	[CHANGE_ACK_BYTES] = { /* tcp: do not accept ACK of bytes we never sent */
 		{ 6, 7, 0 }, { { 5, 10, 204 }, { 5, 15, 143 }, { 6, 1, 68 }, { 6, 6, 7 } },
 	},
-	[CHANGE_REPLAY_WINDOW] = { "tcp_tsval_replay()", { 6, 7, 0 }, { { 0 } } },
-	[CHANGE_OLD_ACK] = { "net: tcp: accept old ack during closing", { 6, 9, 0 }, { { 6, 1, 167 } } },
-	[CHANGE_TW_ISN] = {
-		"tcp: replace TCP_SKB_CB(skb)->tcp_tw_isn with a per-cpu field", { 6, 10, 0 }, { { 0 } },
+	[CHANGE_REPLAY_WINDOW] = { { 6, 7, 0 }, { { 0 } } }, /* tcp_tsval_replay() */
+	[CHANGE_OLD_ACK] = { { 6, 9, 0 }, { { 6, 1, 167 } } }, /* net: tcp: accept old ack during closing */
+	[CHANGE_TW_ISN] = { /* tcp: replace TCP_SKB_CB(skb)->tcp_tw_isn with a per-cpu field */
+		{ 6, 10, 0 }, { { 0 } },
 	},
-	[CHANGE_PAWS_OLD_ACK] = { "tcp: add TCP_RFC7323_PAWS_ACK drop reason", { 6, 14, 0 }, { { 0 } } },
-	[CHANGE_BEYOND_WINDOW] = { "tcp: do not accept packets beyond window", { 6, 17, 0 }, { { 0 } } },
-	[CHANGE_FIN_ZERO_WINDOW] = {
-		"tcp: re-enable acceptance of FIN packets when RWIN is 0", { 7, 0, 0 }, { { 6, 18, 16 }, { 6, 19, 6 } },
+	[CHANGE_PAWS_OLD_ACK] = { { 6, 14, 0 }, { { 0 } } }, /* tcp: add TCP_RFC7323_PAWS_ACK drop reason */
+	[CHANGE_BEYOND_WINDOW] = { { 6, 17, 0 }, { { 0 } } }, /* tcp: do not accept packets beyond window */
+	[CHANGE_FIN_ZERO_WINDOW] = { /* tcp: re-enable acceptance of FIN packets when RWIN is 0 */
+		{ 7, 0, 0 }, { { 6, 18, 16 }, { 6, 19, 6 } },
 	},
-	[CHANGE_UNSENT_ACK] = {
-		"tcp: send a challenge ACK on SEG.ACK > SND.NXT", { 7, 1, 0 }, { { 6, 18, 33 }, { 7, 0, 10 } },
+	[CHANGE_UNSENT_ACK] = { /* tcp: send a challenge ACK on SEG.ACK > SND.NXT */
+		{ 7, 1, 0 }, { { 6, 18, 33 }, { 7, 0, 10 } },
 	},
-	[CHANGE_RST_SYN_RECV] = {
-		"tcp: challenge ACK for non-exact RST in SYN-RECEIVED",
+	[CHANGE_RST_SYN_RECV] = { /* tcp: challenge ACK for non-exact RST in SYN-RECEIVED */
 		{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
 	},
 };
@@ -163,11 +161,6 @@ bool kernel_has(const struct kernel *kernel, enum kernel_change change)
 			return kernel->patch >= series->patch;
 	}
 	return false;
-}
-
-const char *kernel_change_subject(enum kernel_change change)
-{
-	return changes[change].subject;
 }
 
 static int compare(const void *a, const void *b)

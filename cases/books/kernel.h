@@ -59,8 +59,6 @@ bool kernel_known(const struct kernel *kernel);
 bool kernel_too_old(const struct kernel *kernel);
 bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor);
 bool kernel_has(const struct kernel *kernel, enum kernel_change change);
-/* The subject of the commit. */
-const char *kernel_change_subject(enum kernel_change change);
 
 /* Between two steps nothing changes: each is the first release that has a change, or lacks one that the release before it has
  * (6.2 lacks what 6.1.191 was given). A set of versions is a set of steps, a bit each, from 5.10 up. */

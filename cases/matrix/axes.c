@@ -7,7 +7,7 @@
 
 enum { LIST_SIZE = 160 };
 
-static const struct cell normal = {
+const struct cell axes_normal = {
 	.state = STATE_TIME_WAIT,
 	.stimulus = {
 		.kind = KIND_SYN,
@@ -249,11 +249,6 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 };
 
-void cell_default(struct cell *cell)
-{
-	*cell = normal;
-}
-
 const struct axis *axes_row(enum axis_id id)
 {
 	const struct axis *axis = axes_table;
@@ -324,12 +319,12 @@ bool axes_applies(const struct axis *axis, const struct cell *cell)
 
 const void *axes_value(const struct axis *axis, const struct cell *cell)
 {
-	return (const char *)(axes_applies(axis, cell) ? cell : &normal) + axis->offset;
+	return (const char *)(axes_applies(axis, cell) ? cell : &axes_normal) + axis->offset;
 }
 
 bool axes_is_normal(const struct axis *axis, const struct cell *cell)
 {
-	return axis->type->compare(axes_value(axis, cell), (const char *)&normal + axis->offset) == 0;
+	return axis->type->compare(axes_value(axis, cell), (const char *)&axes_normal + axis->offset) == 0;
 }
 
 bool axes_same(const struct cell *a, const struct cell *b, unsigned except)

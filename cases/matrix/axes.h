@@ -65,6 +65,8 @@ struct axis {
 
 /* In the order in which people are told of them. */
 extern const struct axis axes_table[AXIS_COUNT];
+/* What a cell that says nothing has on each axis. */
+extern const struct cell axes_normal;
 
 const struct axis *axes_row(enum axis_id id);
 const struct axis *axes_find(const char *key); /* NULL: there is none */

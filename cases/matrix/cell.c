@@ -88,6 +88,11 @@ int cell_parse(const char *name, struct cell *cell, struct error *error)
 	return parse_parts(copy, cell, error) == 0 ? 0 : fail_in(error, context);
 }
 
+void cell_default(struct cell *cell)
+{
+	*cell = axes_normal;
+}
+
 bool cell_same(const struct cell *a, const struct cell *b)
 {
 	return axes_same(a, b, 0);

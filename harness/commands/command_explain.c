@@ -11,7 +11,7 @@
 #include "harness/commands/session.h"
 #include "harness/report/text.h"
 
-enum code { CODE_KERNEL = 256 };
+enum { CODE_KERNEL = 256 };
 
 static const struct option long_options[] = {
 	{ "kernel", required_argument, NULL, CODE_KERNEL },

@@ -57,6 +57,7 @@ uint64_t lab_given_up(const struct lab *lab);
 int lab_check(struct lab *lab, struct error *error);
 int lab_descriptor(const struct lab *lab);
 
+/* Of the second process; for tests. */
 pid_t lab_server_pid(const struct lab *lab);
 void lab_close(struct lab *lab); /* NULL is fine */
 

@@ -23,7 +23,7 @@ struct sighting {
 
 /* Looks into the network namespace the caller is in now, and stays with it. Needs no privilege. */
 struct witness *witness_open(struct error *error);
-/* True when it reads /proc/net/tcp for want of the module. */
+/* True when it reads /proc/net/tcp because the kernel lacks the module; for tests. */
 bool witness_is_slow(const struct witness *witness);
 /* `tuple` as the peer sees it: source ours, target the subject's. */
 int witness_ask(struct witness *witness, const struct tuple *tuple, struct sighting *sighting, struct error *error);

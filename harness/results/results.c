@@ -16,7 +16,7 @@ enum { FORMAT_VERSION = 1, LINE_MOST = 1 << 20 /* a record of ours has some thou
 /* A file while it is read. */
 enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
 
-struct reader {
+struct results_reader {
 	struct results *results;
 	struct pool *pool;
 	bool partial;
@@ -59,7 +59,7 @@ void results_pool_close(struct pool *pool)
 	pool->cells = pool->words = NULL;
 }
 
-static int fail_line(const struct reader *reader, struct error *error)
+static int fail_line(const struct results_reader *reader, struct error *error)
 {
 	char where[320];
 
@@ -96,7 +96,7 @@ static int read_count(const json_t *run, const char *key, size_t *count, struct 
 	return 0;
 }
 
-static int read_run(struct reader *reader, json_t *run, struct error *error)
+static int read_run(struct results_reader *reader, json_t *run, struct error *error)
 {
 	struct results *results = reader->results;
 	json_int_t version = json_integer_value(json_object_get(run, "format_version"));
@@ -132,7 +132,7 @@ static int read_verdict(const json_t *cell, enum verdict *verdict, struct error 
 	return fail(error, "\"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 }
 
-static struct result *next_result(struct reader *reader, struct error *error)
+static struct result *next_result(struct results_reader *reader, struct error *error)
 {
 	struct results *results = reader->results;
 	struct result *grown;
@@ -149,7 +149,7 @@ static struct result *next_result(struct reader *reader, struct error *error)
 	return &results->results[results->count];
 }
 
-static int read_cell(struct reader *reader, json_t *cell, struct error *error)
+static int read_cell(struct results_reader *reader, json_t *cell, struct error *error)
 {
 	const char *name = json_string_value(json_object_get(cell, "cell"));
 	const json_t *number = json_object_get(cell, "number");
@@ -176,7 +176,7 @@ static int read_cell(struct reader *reader, json_t *cell, struct error *error)
 	return 0;
 }
 
-static int read_record(struct reader *reader, json_t *record, struct error *error)
+static int read_record(struct results_reader *reader, json_t *record, struct error *error)
 {
 	const char *kind = json_string_value(json_object_get(record, "record"));
 
@@ -216,7 +216,7 @@ static bool is_plain(const json_t *value)
 	return true;
 }
 
-static int read_line(struct reader *reader, struct error *error)
+static int read_line(struct results_reader *reader, struct error *error)
 {
 	json_error_t problem;
 	json_t *record;
@@ -237,7 +237,7 @@ static int read_line(struct reader *reader, struct error *error)
 }
 
 /* What can be said only at the end of the file. */
-static int check_whole(const struct reader *reader, struct error *error)
+static int check_whole(const struct results_reader *reader, struct error *error)
 {
 	const struct results *results = reader->results;
 
@@ -258,7 +258,7 @@ static int check_whole(const struct reader *reader, struct error *error)
 }
 
 /* A line with its end, or as much as a line may have; 0: the file has ended. */
-static size_t next_line(const struct reader *reader)
+static size_t next_line(const struct results_reader *reader)
 {
 	size_t length = 0;
 	int byte = 0;
@@ -268,7 +268,7 @@ static size_t next_line(const struct reader *reader)
 	return length;
 }
 
-static void show_progress(const struct reader *reader)
+static void show_progress(const struct results_reader *reader)
 {
 	struct stat file;
 
@@ -277,7 +277,7 @@ static void show_progress(const struct reader *reader)
 			      (long long)reader->offset / 1000000, (long long)file.st_size / 1000000);
 }
 
-static int read_file(struct reader *reader, struct error *error)
+static int read_file(struct results_reader *reader, struct error *error)
 {
 	while ((reader->length = next_line(reader)) > 0) {
 		reader->line_number++;
@@ -302,7 +302,7 @@ static int read_file(struct reader *reader, struct error *error)
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error)
 {
-	struct reader reader = { .pool = pool, .partial = partial, .progress = progress };
+	struct results_reader reader = { .pool = pool, .partial = partial, .progress = progress };
 	int failed = -1;
 
 	reader.results = calloc(1, sizeof(*reader.results));

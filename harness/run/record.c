@@ -113,7 +113,8 @@ const struct peer_heard *record_answer(const struct record *record)
 	return NULL;
 }
 
-bool record_outcome_same(const struct outcome *a, const struct outcome *b)
+/* The same ways to end, as far as both are known. */
+static bool same_outcome(const struct outcome *a, const struct outcome *b)
 {
 	if (a->answer != b->answer || a->isn != b->isn)
 		return false;
@@ -152,7 +153,7 @@ const struct outcome *record_outcome(struct record *record)
 		outcome.ttl = answer->segment.ttl;
 		outcome.ip_id = answer->segment.ip_id != 0;
 	}
-	while (at < record->outcome_count && !record_outcome_same(&record->outcomes[at], &outcome))
+	while (at < record->outcome_count && !same_outcome(&record->outcomes[at], &outcome))
 		at++;
 	if (at == RECORD_OUTCOMES_MAX)
 		at--;

@@ -97,8 +97,6 @@ bool record_met_listener(const struct record *record);
 const struct outcome *record_outcome(struct record *record);
 /* Takes back what was counted for silence. */
 void record_forget_silence(struct record *record);
-/* The same ways to end, as far as both are known. */
-bool record_outcome_same(const struct outcome *a, const struct outcome *b);
 /* "ack 4 times (TTL 64), syn-ack continued 6 times (TTL 63)"; TTL and IP ID are told where they differ. */
 const char *record_outcomes_text(const struct record *record, char *buffer, size_t size);
 

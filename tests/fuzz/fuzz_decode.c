@@ -11,6 +11,16 @@ static const int links[] = { DLT_EN10MB, DLT_RAW, DLT_IPV4, DLT_IPV6, DLT_NULL, 
 
 enum { LINKS = sizeof(links) / sizeof(links[0]) };
 
+/* The segment in a captured frame. */
+static enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment)
+{
+	const uint8_t *packet;
+	size_t packet_size;
+	enum decode_result result = decode_link(link_type, frame, size, &packet, &packet_size);
+
+	return result ? result : decode(packet, packet_size, segment);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(int condition)

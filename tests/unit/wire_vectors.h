@@ -2,6 +2,7 @@
 #ifndef TWPROBE_TESTS_UNIT_WIRE_VECTORS_H
 #define TWPROBE_TESTS_UNIT_WIRE_VECTORS_H
 
+#include "listener/decode.h"
 #include "tests/unit/written.h"
 
 /* 192.0.2.1:40000 > 192.0.2.2:8888, SYN, seq 0x01020304, window 64240, MSS 1460, SACK permitted, TSval 1, TSecr 0, NOP,
@@ -33,6 +34,16 @@ static inline struct segment data_v6_value(void)
 {
 	return written("[2001:db8::1]:40000 > [2001:db8::2]:8888 PA 4294967294:1(3) ack 2147483648 win 4096 tos 2 id 43981 "
 		       "\"hi!\"");
+}
+
+/* The segment in a captured frame. */
+static inline enum decode_result decode_frame(int link_type, const uint8_t *frame, size_t size, struct segment *segment)
+{
+	const uint8_t *packet;
+	size_t packet_size;
+	enum decode_result result = decode_link(link_type, frame, size, &packet, &packet_size);
+
+	return result ? result : decode(packet, packet_size, segment);
 }
 
 #endif
