@@ -33,7 +33,7 @@ enum hue { HUE_PLAIN, HUE_GOOD, HUE_OTHERWISE, HUE_BAD, HUE_UNSURE, HUE_FAINT, H
 const char *report_hue_on(bool color, enum hue hue);
 const char *report_hue_off(bool color, enum hue hue);
 
-enum { ANSWER_TEXT_SIZE = 64, OPTIONS_TEXT_SIZE = 160, OPTION_TEXT_SIZE = 24, OTHERWISE_SIZE = 32 };
+enum { ANSWER_TEXT_SIZE = 64, OTHERWISE_SIZE = 32 };
 
 /* "SYN-ACK continued", "ACK", "silence"; short: "SYN-ACK c", "-". */
 const char *report_answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE]);
@@ -56,8 +56,6 @@ const char *report_doubt_line(const struct record *record, enum book book, size_
 /* How many cells of a run that were, and which kernels would answer all of them as was seen. */
 void report_doubt_print(FILE *out, const struct tally *tally, bool quiet);
 
-/* The option at `index` in words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". */
-const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE]);
 /* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
 const char *report_follow_up_name(const struct record *record, char *buffer, size_t size);
 

@@ -64,6 +64,49 @@ static json_t *real(double value, double steps)
 	return json_real(round(value * steps) / steps);
 }
 
+enum { OPTION_TEXT_SIZE = 24 };
+
+/* Length of the data that the untyped option at `index` carries (struct segment, `raw`). */
+static unsigned raw_length(const struct segment *segment, size_t index)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < index; i++)
+		if (!segment_option_size(segment->options[i]) && at < segment->raw_size)
+			at += 1u + segment->raw[at];
+	return at < segment->raw_size ? segment->raw[at] : 0;
+}
+
+/* In words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". They are older than the text
+ * notation, and scripts know them. */
+static const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
+{
+	uint8_t kind = segment->options[index];
+
+	switch (kind) {
+	case OPTION_END:
+		return strcpy(buffer, "end");
+	case OPTION_NOP:
+		return strcpy(buffer, "nop");
+	case OPTION_MSS:
+		snprintf(buffer, OPTION_TEXT_SIZE, "mss %u", segment->mss);
+		break;
+	case OPTION_WSCALE:
+		snprintf(buffer, OPTION_TEXT_SIZE, "wscale %u", segment->wscale);
+		break;
+	case OPTION_SACK_PERMITTED:
+		return strcpy(buffer, "sack-permitted");
+	case OPTION_TIMESTAMPS:
+		return strcpy(buffer, "ts");
+	case OPTION_SACK: /* a block is two sequence numbers of four bytes each (RFC 2018 3) */
+		snprintf(buffer, OPTION_TEXT_SIZE, "sack %u", raw_length(segment, index) / 8);
+		break;
+	default:
+		snprintf(buffer, OPTION_TEXT_SIZE, "kind %u length %u", kind, 2 + raw_length(segment, index));
+	}
+	return buffer;
+}
+
 static json_t *options_json(const struct segment *segment)
 {
 	char buffer[OPTION_TEXT_SIZE];
@@ -71,7 +114,7 @@ static json_t *options_json(const struct segment *segment)
 	size_t i;
 
 	for (i = 0; i < segment->option_count; i++)
-		json_array_append_new(list, json_string(report_option_text(segment, i, buffer)));
+		json_array_append_new(list, json_string(option_text(segment, i, buffer)));
 	return list;
 }
 

@@ -95,60 +95,6 @@ const char *report_otherwise_text(const struct record *record, enum book book, c
 	return buffer;
 }
 
-static bool has_raw(uint8_t kind)
-{
-	switch (kind) {
-	case OPTION_END:
-	case OPTION_NOP:
-	case OPTION_MSS:
-	case OPTION_WSCALE:
-	case OPTION_SACK_PERMITTED:
-	case OPTION_TIMESTAMPS:
-		return false;
-	default:
-		return true;
-	}
-}
-
-/* Length of the data that the untyped option at `index` carries (struct segment, `raw`). */
-static unsigned raw_length(const struct segment *segment, size_t index)
-{
-	size_t i, at = 0;
-
-	for (i = 0; i < index; i++)
-		if (has_raw(segment->options[i]) && at < segment->raw_size)
-			at += 1u + segment->raw[at];
-	return at < segment->raw_size ? segment->raw[at] : 0;
-}
-
-const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
-{
-	uint8_t kind = segment->options[index];
-
-	switch (kind) {
-	case OPTION_END:
-		return strcpy(buffer, "end");
-	case OPTION_NOP:
-		return strcpy(buffer, "nop");
-	case OPTION_MSS:
-		snprintf(buffer, OPTION_TEXT_SIZE, "mss %u", segment->mss);
-		break;
-	case OPTION_WSCALE:
-		snprintf(buffer, OPTION_TEXT_SIZE, "wscale %u", segment->wscale);
-		break;
-	case OPTION_SACK_PERMITTED:
-		return strcpy(buffer, "sack-permitted");
-	case OPTION_TIMESTAMPS:
-		return strcpy(buffer, "ts");
-	case OPTION_SACK: /* a block is two sequence numbers of four bytes each (RFC 2018 3) */
-		snprintf(buffer, OPTION_TEXT_SIZE, "sack %u", raw_length(segment, index) / 8);
-		break;
-	default:
-		snprintf(buffer, OPTION_TEXT_SIZE, "kind %u length %u", kind, 2 + raw_length(segment, index));
-	}
-	return buffer;
-}
-
 /* The offset as a user would have said it. */
 static struct offset offset_between(uint32_t value, uint32_t base)
 {

@@ -8,6 +8,7 @@
 #include "cases/case_file.h"
 #include "cases/scenario/findings.h"
 #include "cases/scenario/scenario.h"
+#include "tests/unit/written.h"
 
 #include "tests/unit/suite.h"
 
@@ -306,8 +307,7 @@ END_TEST
 START_TEST(what_an_answer_is_held_against)
 {
 	struct baseline base = { .rcv_nxt = 1000, .snd_nxt = 5000 };
-	struct segment ack = { .flags = FLAG_ACK, .seq = 5000, .ack = 1000 };
-	struct segment fresh = { .flags = FLAG_SYN | FLAG_ACK, .seq = 77, .ack = 1 };
+	struct segment ack = written("A 5000 ack 1000"), fresh = written("SA 77 ack 1");
 	struct checks checks = { .answer = ANSWER_ACK, .acks_said = true, .state = STATE_UNKNOWN };
 	struct findings findings = { 0 };
 
@@ -343,7 +343,7 @@ END_TEST
 START_TEST(nothing_to_look_at)
 {
 	struct baseline base = { .rcv_nxt = 0, .snd_nxt = 5000 };
-	struct segment reset = { .flags = FLAG_RST, .seq = 5000 };
+	struct segment reset = written("R 5000");
 	struct checks checks = { .acks_said = true, .isn = ISN_FRESH, .state = STATE_UNKNOWN };
 	struct findings findings = { 0 };
 

@@ -2,34 +2,34 @@
 #include <string.h>
 
 #include "cases/books/verdict.h"
+#include "tests/unit/written.h"
 
 #include "tests/unit/named_cell.h"
 #include "tests/unit/suite.h"
 
 static const struct {
-	uint8_t flags;
-	uint16_t payload_size;
+	const char *text;
 	enum answer answer;
 } answers[] = {
-	{ FLAG_SYN | FLAG_ACK, 0, ANSWER_SYN_ACK },
-	{ FLAG_SYN | FLAG_ACK | FLAG_ECE, 0, ANSWER_SYN_ACK },
-	{ FLAG_SYN | FLAG_ACK | FLAG_FIN, 0, ANSWER_OTHER },
-	{ FLAG_SYN | FLAG_ACK | FLAG_RST, 0, ANSWER_RST },
-	{ FLAG_SYN, 0, ANSWER_OTHER },
-	{ FLAG_ACK, 0, ANSWER_ACK },
-	{ FLAG_ACK | FLAG_PSH, 0, ANSWER_ACK },
-	{ FLAG_ACK, 1, ANSWER_OTHER },
-	{ FLAG_ACK | FLAG_PSH, 5, ANSWER_OTHER },
-	{ FLAG_ACK | FLAG_FIN, 0, ANSWER_OTHER },
-	{ FLAG_RST, 0, ANSWER_RST },
-	{ FLAG_RST | FLAG_ACK, 0, ANSWER_RST },
-	{ FLAG_RST | FLAG_ACK, 3, ANSWER_RST },
-	{ 0, 0, ANSWER_OTHER },
+	{ "SA 0 ack 1", ANSWER_SYN_ACK },
+	{ "SAE 0 ack 1", ANSWER_SYN_ACK },
+	{ "FSA 0 ack 1", ANSWER_OTHER },
+	{ "SRA 0 ack 1", ANSWER_RST },
+	{ "S 0", ANSWER_OTHER },
+	{ "A 0 ack 1", ANSWER_ACK },
+	{ "PA 0 ack 1", ANSWER_ACK },
+	{ "A 0:1(1) ack 1", ANSWER_OTHER },
+	{ "PA 0:5(5) ack 1", ANSWER_OTHER },
+	{ "FA 0 ack 1", ANSWER_OTHER },
+	{ "R 0", ANSWER_RST },
+	{ "RA 0 ack 1", ANSWER_RST },
+	{ "RA 0:3(3) ack 1", ANSWER_RST },
+	{ "none 0", ANSWER_OTHER },
 };
 
 START_TEST(the_class_of_an_answer)
 {
-	struct segment segment = { .flags = answers[_i].flags, .payload_size = answers[_i].payload_size };
+	struct segment segment = written(answers[_i].text);
 
 	ck_assert_int_eq(verdict_answer(&segment), answers[_i].answer);
 }
