@@ -30,7 +30,7 @@ void peer_hear_settled(struct peer *peer, const struct segment *segment, struct 
 void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions);
 void peer_quiet_is_over(struct peer *peer, struct peer_actions *actions);
 
-/* The stimulus and its answer (peer_answer.c). `heard_ns` is the capture's time of the segment. */
+/* The stimulus and its answer (peer_stimulate.c). `heard_ns` is the capture's time of the segment. */
 bool peer_same_on_wire(const struct segment *a, const struct segment *b);
 uint64_t peer_answer_wait(const struct peer *peer);
 void peer_stimulate(struct peer *peer, struct peer_actions *actions);

@@ -1,4 +1,4 @@
-/* peer_answer.c - the stimulus, and the wait for its answer. */
+/* peer_stimulate.c - the stimulus, and the wait for its answer. */
 #include "crafter/peer_internal.h"
 
 #include "crafter/units.h"
