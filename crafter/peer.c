@@ -1,4 +1,4 @@
-/* peer.c - the peer's phases, its clock and its timer: which event goes where. */
+/* peer.c - the table of the peer's phases, its clock and its timer: which event goes where. */
 #include "crafter/peer_internal.h"
 
 #include <string.h>
@@ -10,6 +10,52 @@
 #define STALL_NS (20 * NSEC_PER_MSEC)
 #define STALL_GRACE_NS (50 * NSEC_PER_MSEC)
 enum { STALLS_MAX = 20 };
+
+static const struct peer_phase_row rows[] = {
+	[PEER_IDLE] = { .doing = "waiting for the SYN-ACK" },
+	[PEER_OPENING] = {
+		.doing = "waiting for the SYN-ACK",
+		.enter = peer_open_enter, .hear = peer_open_hear, .expire = peer_open_expire,
+	},
+	[PEER_CLEARING] = {
+		.doing = "waiting for the listener's RST to an ACK, which shows that it forgot the first SYN",
+		.enter = peer_clear_enter, .hear = peer_clear_hear, .expire = peer_clear_expire,
+	},
+	[PEER_REACHING] = {
+		.enter = peer_reach_enter, .hear = peer_reach_hear, .expire = peer_reach_expire,
+	},
+	[PEER_SETTLING] = {
+		.doing = "waiting for quiet before the stimulus",
+		.enter = peer_settle_enter, .hear = peer_settle_hear, .expire = peer_settle_expire,
+		.testify = peer_settle_testify,
+	},
+	[PEER_READY] = {
+		.doing = "waiting for quiet before the stimulus",
+		.enter = peer_ready_enter, .hear = peer_settle_hear, .released = PEER_STIMULATED,
+	},
+	[PEER_STIMULATED] = {
+		.doing = "waiting for the answer", .outlasts_stalls = true,
+		.enter = peer_stimulate_enter, .hear = peer_stimulate_hear, .see = peer_stimulate_see,
+		.expire = peer_stimulate_expire,
+	},
+	[PEER_AFTERWARDS] = {
+		.doing = "waiting for the answer",
+		.enter = peer_after_enter, .hear = peer_after_hear, .expire = peer_after_expire,
+		.testify = peer_after_testify,
+	},
+	[PEER_LIMITED] = {
+		.doing = "waiting for the answer",
+		.enter = peer_limit_enter, .hear = peer_after_hear, .expire = peer_limit_expire,
+	},
+	[PEER_FOLLOWED] = {
+		.doing = "waiting for the answer", .outlasts_stalls = true,
+		.enter = peer_follow_up_enter, .hear = peer_follow_up_hear, .see = peer_follow_up_see,
+		.expire = peer_follow_up_expire,
+	},
+	[PEER_ENDED] = { .doing = "waiting for the answer" },
+};
+
+_Static_assert(sizeof(rows) / sizeof(rows[0]) == PEER_ENDED + 1, "every phase has a row");
 
 void peer_init(struct peer *peer, const struct peer_rules *rules, const struct peer_task *task)
 {
@@ -28,166 +74,90 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->state_before = STATE_UNKNOWN;
 	peer->state_after = STATE_UNKNOWN;
 	peer->baseline.ts_recent = task->ts_clock;
+	peer->expires_ns = UINT64_MAX;
+}
+
+const struct peer_phase_row *peer_phase_row(enum peer_phase phase)
+{
+	return &rows[phase];
 }
 
 uint64_t peer_expiry(const struct peer *peer)
 {
-	return peer->timer == TIMER_NONE ? UINT64_MAX : peer->expires_ns;
-}
-
-void peer_enter(struct peer *peer, enum peer_phase phase)
-{
-	peer->phase = phase;
-	peer->timer = TIMER_NONE;
-}
-
-/* Nothing is armed for the past, or for now: a peer that did would be stepped for ever. */
-void peer_arm(struct peer *peer, enum peer_timer timer, uint64_t expires_ns)
-{
-	peer->timer = timer;
-	peer->expires_ns = expires_ns > peer->now_ns ? expires_ns : peer->now_ns + 1;
-}
-
-void peer_end(struct peer *peer, struct peer_actions *actions)
-{
-	peer_send_tear_down(peer, actions);
-	peer_enter(peer, PEER_ENDED);
-	actions->done = true;
-}
-
-void peer_end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble)
-{
-	peer->trouble = trouble;
-	peer->trouble_at = peer->phase;
-	peer_end(peer, actions);
-}
-
-static void hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
-{
-	const struct segment *segment = event->segment;
-
-	switch (peer->phase) {
-	case PEER_OPENING:
-		peer_hear_opening(peer, segment, actions);
-		break;
-	case PEER_CLEARING:
-		peer_hear_clearing(peer, segment, actions);
-		break;
-	case PEER_REACHING:
-		peer_hear_reaching(peer, segment, actions);
-		break;
-	case PEER_SETTLING:
-	case PEER_READY:
-		peer_hear_settled(peer, segment, actions);
-		break;
-	case PEER_STIMULATED:
-		/* The capture shows things in order: what comes before our stimulus is no answer to it. */
-		if (peer->seen_ns)
-			peer_hear_answer(peer, segment, actions, event->now_ns);
-		break;
-	case PEER_AFTERWARDS:
-	case PEER_LIMITED:
-		peer_hear_answer(peer, segment, actions, event->now_ns);
-		break;
-	case PEER_FOLLOWED:
-		peer_hear_follow_up(peer, segment, actions, event->now_ns);
-		break;
-	case PEER_IDLE:
-	case PEER_ENDED:
-		break;
-	}
-}
-
-static void take_testimony(struct peer *peer, enum state state, struct peer_actions *actions)
-{
-	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)
-		state = STATE_LISTEN; /* no socket of its own: the listener has the tuple */
-	if (peer->phase == PEER_SETTLING) {
-		peer_take_testimony_before(peer, state, actions);
-	} else if (peer->phase == PEER_AFTERWARDS) {
-		peer->state_after = state;
-		peer_after_the_answer(peer, actions);
-	}
+	return peer->expires_ns;
 }
 
 /* True when the wait for an answer goes on because nobody could have heard one. */
 static bool stood_still(struct peer *peer)
 {
-	uint64_t late_ns = peer->now_ns - peer->expires_ns;
-
-	if (peer->timer != TIMER_ANSWER && peer->timer != TIMER_FOLLOW_UP)
-		return false;
-	if (late_ns < STALL_NS || peer->stalls == STALLS_MAX)
+	if (!rows[peer->phase].outlasts_stalls || peer->now_ns - peer->expires_ns < STALL_NS || peer->stalls == STALLS_MAX)
 		return false;
 	peer->stalls++;
-	peer_arm(peer, peer->timer, peer->now_ns + STALL_GRACE_NS + peer->round_trip_ns);
+	peer_arm(peer, peer->now_ns + STALL_GRACE_NS + peer->round_trip_ns);
 	return true;
 }
 
-static void time_out(struct peer *peer, struct peer_actions *actions)
+static enum peer_phase time_out(struct peer *peer, struct peer_actions *actions)
 {
-	enum peer_timer timer = peer->timer;
-
-	if (peer_expiry(peer) > peer->now_ns || stood_still(peer))
-		return;
-	peer->timer = TIMER_NONE;
-	switch (timer) {
-	case TIMER_RESEND:
-		peer_resend(peer, actions);
-		break;
-	case TIMER_QUIET:
-	case TIMER_WITNESS:
-		peer_quiet_is_over(peer, actions);
-		break;
-	case TIMER_ANSWER:
-		peer_no_answer_in_time(peer, actions);
-		break;
-	case TIMER_AFTER:
-		peer_conclude(peer, actions);
-		break;
-	case TIMER_LIMIT:
-		peer_follow_up(peer, actions);
-		break;
-	case TIMER_FOLLOW_UP:
-		peer_follow_up_is_over(peer, actions);
-		break;
-	case TIMER_NONE:
-		break;
-	}
+	if (peer->expires_ns > peer->now_ns || stood_still(peer))
+		return peer->phase;
+	peer->expires_ns = UINT64_MAX;
+	return rows[peer->phase].expire(peer, actions);
 }
 
-static void act(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
+static enum peer_phase take_testimony(struct peer *peer, enum state state, struct peer_actions *actions)
 {
+	const struct peer_phase_row *row = &rows[peer->phase];
+
+	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)
+		state = STATE_LISTEN; /* no socket of its own: the listener has the tuple */
+	return row->testify ? row->testify(peer, state, actions) : peer->phase;
+}
+
+/* Which phase the event leads to. */
+static enum peer_phase act(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
+{
+	const struct peer_phase_row *row = &rows[peer->phase];
+
 	switch (event->kind) {
 	case PEER_START:
-		peer_start(peer, actions);
-		break;
+		return peer->phase == PEER_IDLE ? peer_open_start(peer) : peer->phase;
 	case PEER_HEARD:
-		hear(peer, event, actions);
-		break;
+		return row->hear ? row->hear(peer, event, actions) : peer->phase;
 	case PEER_SEEN:
-		peer_see(peer, event->segment);
+		if (row->see)
+			row->see(peer, event->segment);
 		break;
 	case PEER_NOTICED:
 		peer_note(peer, event->notice);
 		break;
 	case PEER_DEADLINE:
-		time_out(peer, actions);
-		break;
+		return time_out(peer, actions);
 	case PEER_SEND_FAILED:
 		peer->trouble_number = event->number;
-		peer_end_in_trouble(peer, actions, TROUBLE_SEND);
-		break;
+		return peer_fail(peer, TROUBLE_SEND);
 	case PEER_TESTIMONY:
-		take_testimony(peer, event->state, actions);
-		break;
+		return take_testimony(peer, event->state, actions);
 	case PEER_CANCEL:
-		peer_end_in_trouble(peer, actions, TROUBLE_CANCELLED);
-		break;
+		return peer_fail(peer, TROUBLE_CANCELLED);
 	case PEER_RELEASE:
-		if (peer->phase == PEER_READY)
-			peer_stimulate(peer, actions);
-		break;
+		return row->released ? row->released : peer->phase;
+	}
+	return peer->phase;
+}
+
+/* A phase may be over as soon as it is entered. None comes twice, so this ends. */
+static void enter(struct peer *peer, enum peer_phase phase, struct peer_actions *actions)
+{
+	while (phase != peer->phase) {
+		if (phase == PEER_ENDED) {
+			peer_send_tear_down(peer, actions);
+			actions->done = true;
+		}
+		peer->phase = phase;
+		peer->expires_ns = UINT64_MAX;
+		if (rows[phase].enter)
+			phase = rows[phase].enter(peer, actions);
 	}
 }
 
@@ -199,5 +169,5 @@ void peer_step(struct peer *peer, const struct peer_event *event, struct peer_ac
 	if (event->now_ns > peer->now_ns)
 		peer->now_ns = event->now_ns;
 	if (peer->phase != PEER_ENDED)
-		act(peer, event, actions);
+		enter(peer, act(peer, event, actions), actions);
 }

@@ -84,18 +84,6 @@ enum peer_phase {
 	PEER_ENDED,
 };
 
-/* What the peer waits for; each belongs to a phase and is dropped with it. */
-enum peer_timer {
-	TIMER_NONE,
-	TIMER_RESEND,    /* OPENING, CLEARING, REACHING: the last set-up segment may be lost */
-	TIMER_QUIET,     /* SETTLING: the next step of the quiet time */
-	TIMER_WITNESS,   /* SETTLING: the witness is asked again */
-	TIMER_ANSWER,    /* STIMULATED: what has not come by then is silence */
-	TIMER_AFTER,     /* AFTERWARDS: the subject has had its time */
-	TIMER_LIMIT,     /* LIMITED: the subject's rate limit is over */
-	TIMER_FOLLOW_UP, /* FOLLOWED: like TIMER_ANSWER */
-};
-
 /* Why a probe has no outcome. */
 enum peer_trouble {
 	TROUBLE_NONE,
@@ -168,8 +156,7 @@ struct peer {
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
 	uint32_t fin_seq;            /* sequence number of its FIN */
 	uint64_t now_ns;             /* of the last event, folded: it never goes back */
-	enum peer_timer timer;
-	uint64_t expires_ns;         /* meaningful with a timer only */
+	uint64_t expires_ns;         /* of the phase's timer; UINT64_MAX: none is armed */
 	uint8_t stalls;              /* how often the answer's wait was prolonged because nobody was there to hear it */
 	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
 	uint64_t tsval_ns;           /* when the TSval in baseline.ts_echo came */

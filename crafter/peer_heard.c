@@ -14,7 +14,7 @@ void peer_note(struct peer *peer, const struct notice *notice)
 }
 
 void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why, const struct segment *segment,
-			 uint64_t heard_ns)
+		       uint64_t heard_ns)
 {
 	struct notice notice = { .kind = kind, .why = why, .from = peer->tuple.target.address, .time_ns = heard_ns };
 
@@ -45,8 +45,16 @@ void peer_keep(struct peer_heard *heard, const struct segment *segment, uint64_t
 	heard->repeat = repeat;
 }
 
+const struct peer_heard *peer_answer(const struct peer *peer)
+{
+	for (uint8_t i = 0; i < peer->heard_count; i++)
+		if (!peer->heard[i].repeat)
+			return &peer->heard[i];
+	return NULL;
+}
+
 /* The list may be full of retransmissions; the answer has its place all the same. */
-void peer_add_heard(struct peer *peer, const struct segment *segment, uint64_t heard_ns, bool repeat)
+static void add_heard(struct peer *peer, const struct segment *segment, uint64_t heard_ns, bool repeat)
 {
 	if (peer->heard_count < PEER_HEARD_MAX) {
 		peer_keep(&peer->heard[peer->heard_count++], segment, heard_ns, repeat);
@@ -57,18 +65,41 @@ void peer_add_heard(struct peer *peer, const struct segment *segment, uint64_t h
 		peer_keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
 }
 
-const struct peer_heard *peer_answer(const struct peer *peer)
-{
-	for (uint8_t i = 0; i < peer->heard_count; i++)
-		if (!peer->heard[i].repeat)
-			return &peer->heard[i];
-	return NULL;
-}
-
 /* What is reset does not acknowledge, and what acknowledges does not begin anew: nobody says both to one segment. */
-bool peer_contradicts(const struct peer *peer, const struct segment *segment)
+static bool contradicts(const struct peer *peer, const struct segment *segment)
 {
 	const struct peer_heard *answer = peer_answer(peer);
 
 	return answer && ((answer->segment.flags ^ segment->flags) & (FLAG_SYN | FLAG_RST));
+}
+
+bool peer_keep_answer(struct peer *peer, const struct peer_event *event)
+{
+	const struct segment *segment = event->segment;
+	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
+	const char *why;
+
+	if (!repeat && peer_place(peer, segment, &why) == PLACE_STRAY) {
+		peer_note_segment(peer, NOTICE_STRAY, why, segment, event->now_ns);
+		return false;
+	}
+	if (!repeat && contradicts(peer, segment))
+		peer_note_segment(peer, NOTICE_STRAY, "a second answer, and another one than the first", segment,
+				  event->now_ns);
+	add_heard(peer, segment, event->now_ns, repeat);
+	return !repeat;
+}
+
+uint64_t peer_answer_wait(const struct peer *peer)
+{
+	uint64_t wait_ns = 2 * peer->round_trip_ns;
+
+	if (wait_ns < peer->rules->answer_ns)
+		wait_ns = peer->rules->answer_ns;
+	return wait_ns < peer->rules->answer_least_ns ? peer->rules->answer_least_ns : wait_ns;
+}
+
+enum peer_phase peer_finish(struct peer *peer)
+{
+	return peer->noticed ? peer_fail(peer, TROUBLE_NOTICED) : PEER_ENDED;
 }

@@ -5,53 +5,105 @@
 #include "crafter/peer.h"
 #include "crafter/units.h"
 
-/* peer.c */
-/* Changes the phase; the timer of the one before is dropped with it. */
-void peer_enter(struct peer *peer, enum peer_phase phase);
-void peer_arm(struct peer *peer, enum peer_timer timer, uint64_t expires_ns);
-void peer_end(struct peer *peer, struct peer_actions *actions);
-void peer_end_in_trouble(struct peer *peer, struct peer_actions *actions, enum peer_trouble trouble);
+/* A phase of the peer: a row of the table in peer.c. Its handlers are in a file of their own and call nothing but what is
+ * shared (below). What a handler returns is the phase that comes next; its own: it stays. peer.c alone changes phases, so
+ * that an event goes down once and comes back as a value. A handler that is NULL: such an event changes nothing. */
+struct peer_phase_row {
+	const char *doing; /* in words, for troubles; NULL: that is what the plan's next step says */
+	bool outlasts_stalls; /* its deadline is put off when nobody was there to hear what came before it */
+	enum peer_phase released; /* where PEER_RELEASE leads; PEER_IDLE: nowhere */
+	enum peer_phase (*enter)(struct peer *peer, struct peer_actions *actions);
+	enum peer_phase (*hear)(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+	void (*see)(struct peer *peer, const struct segment *segment);
+	enum peer_phase (*expire)(struct peer *peer, struct peer_actions *actions);
+	enum peer_phase (*testify)(struct peer *peer, enum state state, struct peer_actions *actions);
+};
+const struct peer_phase_row *peer_phase_row(enum peer_phase phase);
 
-/* peer_open.c */
-void peer_start(struct peer *peer, struct peer_actions *actions);
-void peer_hear_opening(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
-void peer_hear_clearing(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
+/* PEER_IDLE and PEER_OPENING (peer_open.c) */
+enum peer_phase peer_open_start(struct peer *peer);
+enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_open_expire(struct peer *peer, struct peer_actions *actions);
 
-/* peer_reach.c */
-uint64_t peer_later_wait(const struct peer *peer);
-void peer_reach(struct peer *peer, struct peer_actions *actions, bool owes_ack);
-void peer_hear_reaching(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
-void peer_resend(struct peer *peer, struct peer_actions *actions);
+/* PEER_CLEARING (peer_clear.c) */
+enum peer_phase peer_clear_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_clear_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_clear_expire(struct peer *peer, struct peer_actions *actions);
 
-/* peer_settle.c */
-bool peer_ends_with_bare_ack(const struct state_plan *plan);
-void peer_settle(struct peer *peer, struct peer_actions *actions);
-void peer_hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions);
-void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions);
-void peer_quiet_is_over(struct peer *peer, struct peer_actions *actions);
+/* PEER_REACHING (peer_reach.c) */
+enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *actions);
 
-/* The stimulus and its answer (peer_stimulate.c). `heard_ns` is the capture's time of the segment. */
-bool peer_same_on_wire(const struct segment *a, const struct segment *b);
-uint64_t peer_answer_wait(const struct peer *peer);
-void peer_stimulate(struct peer *peer, struct peer_actions *actions);
-void peer_see(struct peer *peer, const struct segment *segment);
-void peer_hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t heard_ns);
-void peer_no_answer_in_time(struct peer *peer, struct peer_actions *actions);
+/* PEER_SETTLING and PEER_READY (peer_settle.c) */
+enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_settle_expire(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions);
+enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions);
 
-/* peer_after.c */
-void peer_conclude(struct peer *peer, struct peer_actions *actions);
-void peer_finish(struct peer *peer, struct peer_actions *actions);
-void peer_after_the_answer(struct peer *peer, struct peer_actions *actions);
+/* PEER_STIMULATED (peer_stimulate.c) */
+enum peer_phase peer_stimulate_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+void peer_stimulate_see(struct peer *peer, const struct segment *segment);
+enum peer_phase peer_stimulate_expire(struct peer *peer, struct peer_actions *actions);
 
-/* peer_follow_up.c */
-void peer_hear_follow_up(struct peer *peer, const struct segment *segment, struct peer_actions *actions,
-			 uint64_t heard_ns);
-void peer_follow_up(struct peer *peer, struct peer_actions *actions);
-void peer_follow_up_is_over(struct peer *peer, struct peer_actions *actions);
+/* PEER_AFTERWARDS and PEER_LIMITED (peer_after.c) */
+enum peer_phase peer_after_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_after_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_after_expire(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_after_testify(struct peer *peer, enum state state, struct peer_actions *actions);
+enum peer_phase peer_limit_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_limit_expire(struct peer *peer, struct peer_actions *actions);
 
-/* peer_learn.c */
+/* PEER_FOLLOWED (peer_follow_up.c) */
+enum peer_phase peer_follow_up_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_follow_up_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+void peer_follow_up_see(struct peer *peer, const struct segment *segment);
+enum peer_phase peer_follow_up_expire(struct peer *peer, struct peer_actions *actions);
+
+/* Shared by the phases; nothing below calls a phase. */
+
+/* A phase waits for one thing at a time; its timer is dropped with it. Nothing is armed for the past, or for now: a peer that
+ * did would be stepped for ever. */
+static inline void peer_arm(struct peer *peer, uint64_t expires_ns)
+{
+	peer->expires_ns = expires_ns > peer->now_ns ? expires_ns : peer->now_ns + 1;
+}
+
+static inline enum peer_phase peer_fail(struct peer *peer, enum peer_trouble trouble)
+{
+	peer->trouble = trouble;
+	peer->trouble_at = peer->phase;
+	return PEER_ENDED;
+}
+
+/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
+static inline bool peer_ends_with_bare_ack(const struct state_plan *plan)
+{
+	return plan->handshake && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin);
+}
+
+/* Set-up segments that may be lost (peer_resend.c). */
+/* Waits for the answer to one: first so long, then twice that, and so on. */
+void peer_resend_arm(struct peer *peer, uint64_t wait_ns);
+void peer_resend_arm_again(struct peer *peer);
+/* How long the answer may take once the distance is known: two round trips and a delayed ACK. */
+uint64_t peer_resend_wait(const struct peer *peer);
+/* The set-up has had its time. */
+bool peer_resend_is_over(const struct peer *peer);
+
+/* What the subject's segments teach about its end (peer_learn.c). */
+/* What every one of them tells: how far it acknowledges, its window, its clock. */
 void peer_learn(struct peer *peer, const struct segment *segment);
-bool peer_take_in_order(struct peer *peer, const struct segment *segment);
+void peer_learn_syn_ack(struct peer *peer, const struct segment *segment);
+/* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
+bool peer_learn_in_order(struct peer *peer, const struct segment *segment);
+/* There is no connection. */
+void peer_learn_none(struct peer *peer);
+/* The state is reached: the numbers that the stimulus counts from. */
+void peer_learn_baseline(struct peer *peer);
 
 /* What was heard and noticed (peer_heard.c). */
 /* Keeps the first of each sort. After the stimulus it takes the outcome's meaning away. */
@@ -60,8 +112,12 @@ void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why
 		       uint64_t heard_ns);
 bool peer_is_stray(struct peer *peer, const struct segment *segment);
 void peer_keep(struct peer_heard *heard, const struct segment *segment, uint64_t heard_ns, bool repeat);
-void peer_add_heard(struct peer *peer, const struct segment *segment, uint64_t heard_ns, bool repeat);
-bool peer_contradicts(const struct peer *peer, const struct segment *segment);
+/* After the stimulus, before the follow-up. True when it counts as an answer. */
+bool peer_keep_answer(struct peer *peer, const struct peer_event *event);
+/* How long to wait for an answer: no target is further away than it takes. */
+uint64_t peer_answer_wait(const struct peer *peer);
+/* Everything that there is to hear was heard. What was noticed may be, or may hide, the answer. */
+enum peer_phase peer_finish(struct peer *peer);
 
 /* The subject's first SYN-ACK retransmission comes after TCP_TIMEOUT_INIT (1 s). One that comes sooner was provoked. */
 #define PEER_SYN_ACK_TIMER_NS (900 * NSEC_PER_MSEC)
@@ -75,6 +131,9 @@ enum peer_place {
 /* NULL when the segment may be the connection's. */
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment);
 enum peer_place peer_place(const struct peer *peer, const struct segment *segment, const char **why);
+/* Of our own: what the capture shows is what was sent. */
+bool peer_same_on_wire(const struct segment *a, const struct segment *b);
+/* The listener's RST to the ACK that peer_send_clearing sends. */
 bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment);
 
 /* What the peer sends (peer_send.c); each appends to actions->send. */
@@ -86,7 +145,7 @@ void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t s
 void peer_send_clearing(struct peer *peer, struct peer_actions *actions);
 void peer_send_stimulus(struct peer *peer, struct peer_actions *actions);
 void peer_send_follow_up(struct peer *peer, struct peer_actions *actions);
-/* Whatever of the set-up the subject seems not to have got. */
+/* Whatever of the set-up the subject seems not to have got, once it answered the SYN. */
 void peer_send_last_again(struct peer *peer, struct peer_actions *actions);
 /* Exact RSTs for every socket that may be left at the subject. */
 void peer_send_tear_down(struct peer *peer, struct peer_actions *actions);

@@ -3,7 +3,6 @@
 
 #include "crafter/seq.h"
 
-/* Keeps what every segment of the subject tells: how far it acknowledges, its window, its clock. */
 void peer_learn(struct peer *peer, const struct segment *segment)
 {
 	uint8_t shift = segment->flags & FLAG_SYN ? 0 : peer->wscale;
@@ -22,8 +21,19 @@ void peer_learn(struct peer *peer, const struct segment *segment)
 	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
 }
 
-/* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
-bool peer_take_in_order(struct peer *peer, const struct segment *segment)
+void peer_learn_syn_ack(struct peer *peer, const struct segment *segment)
+{
+	peer->round_trip_ns = peer->now_ns - peer->begun_ns;
+	peer->irs = segment->seq;
+	if (peer->state == STATE_LISTEN)
+		return;
+	peer->syn_ack_ns = peer->now_ns;
+	peer->baseline.snd_nxt = segment->seq + 1;
+	peer->baseline.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	peer->wscale = segment_has_option(segment, OPTION_WSCALE) ? segment->wscale : 0;
+}
+
+bool peer_learn_in_order(struct peer *peer, const struct segment *segment)
 {
 	bool takes_space = segment_length(segment) > 0;
 
@@ -36,6 +46,21 @@ bool peer_take_in_order(struct peer *peer, const struct segment *segment)
 		peer->baseline.snd_nxt++;
 	}
 	return takes_space;
+}
+
+/* Any numbers will do, as long as the listener never sent them. */
+void peer_learn_none(struct peer *peer)
+{
+	peer->baseline.snd_nxt = peer->iss * UINT32_C(2654435761);
+	peer->baseline.rcv_wnd = UINT16_MAX;
+	peer->baseline.timestamps = peer->offers_timestamps;
+}
+
+void peer_learn_baseline(struct peer *peer)
+{
+	peer->baseline.rcv_nxt = peer->snd_next;
+	if (peer->state != STATE_LISTEN)
+		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
 }
 
 void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, const struct segment *syn_ack,

@@ -181,11 +181,7 @@ void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 {
 	peer->resent++;
-	if (peer->phase == PEER_OPENING)
-		peer_send_syn(peer, actions);
-	else if (peer->phase == PEER_CLEARING)
-		peer_send_clearing(peer, actions);
-	else if (peer->fin_sent)
+	if (peer->fin_sent)
 		peer_send_fin(peer, actions);
 	else if (peer->trigger_sent && seq_before(peer->acked, peer->snd_next))
 		peer_send_trigger(peer, actions);

@@ -1,4 +1,5 @@
-/* peer_settle.c - reached on the wire: quiet time, the witness's testimony, and the wait for the stimulus to be released. */
+/* peer_settle.c - PEER_SETTLING and PEER_READY: reached on the wire; quiet time, the witness's testimony, and the wait until
+ * the stimulus is released. */
 #include "crafter/peer_internal.h"
 
 #include "crafter/units.h"
@@ -13,16 +14,11 @@ enum {
 	RESTLESS = 3,      /* so many times the set-up's whole time, and the subject still speaks by itself */
 };
 
-static void become_ready(struct peer *peer, struct peer_actions *actions)
+enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions)
 {
-	peer_enter(peer, PEER_READY);
+	(void)peer;
 	actions->ready = true;
-}
-
-/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
-bool peer_ends_with_bare_ack(const struct state_plan *plan)
-{
-	return plan->handshake && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin);
+	return PEER_READY;
 }
 
 /* How long the wire must stay quiet before the state counts as reached. */
@@ -58,64 +54,60 @@ static uint64_t quiet_step(const struct peer *peer, uint64_t quiet_ns)
 	return copies ? quiet_ns / (1U + peer->rules->acks_again) + 1 : quiet_ns;
 }
 
-void peer_quiet_is_over(struct peer *peer, struct peer_actions *actions)
+enum peer_phase peer_settle_expire(struct peer *peer, struct peer_actions *actions)
 {
 	uint64_t left_ns = peer->quiet_until_ns > peer->now_ns ? peer->quiet_until_ns - peer->now_ns : 0;
 	uint64_t step_ns = quiet_step(peer, quiet_time(peer));
 
 	if (left_ns && step_ns) {
 		peer_send_ack(peer, actions);
-		peer_arm(peer, TIMER_QUIET, peer->now_ns + (step_ns < left_ns ? step_ns : left_ns));
-	} else if (peer->rules->witness) {
-		actions->ask_witness = true;
-	} else {
-		become_ready(peer, actions);
+		peer_arm(peer, peer->now_ns + (step_ns < left_ns ? step_ns : left_ns));
+		return PEER_SETTLING;
 	}
+	if (!peer->rules->witness)
+		return PEER_READY;
+	actions->ask_witness = true;
+	return PEER_SETTLING;
 }
 
-/* The state is reached as far as the wire can tell. */
-void peer_settle(struct peer *peer, struct peer_actions *actions)
+/* The state is reached as far as the wire can tell; or the subject spoke, and the quiet time starts over. */
+enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *actions)
 {
 	uint64_t quiet_ns = quiet_time(peer);
 
-	peer_enter(peer, PEER_SETTLING);
+	peer->expires_ns = UINT64_MAX;
 	peer->reached_ns = peer->now_ns;
 	peer->asked = 0;
-	peer->baseline.rcv_nxt = peer->snd_next;
-	if (peer->state != STATE_LISTEN)
-		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
+	peer_learn_baseline(peer);
 	peer->quiet_until_ns = peer->now_ns + quiet_ns;
-	if (quiet_ns)
-		peer_arm(peer, TIMER_QUIET, peer->now_ns + quiet_step(peer, quiet_ns));
-	else
-		peer_quiet_is_over(peer, actions);
+	if (!quiet_ns)
+		return peer_settle_expire(peer, actions);
+	peer_arm(peer, peer->now_ns + quiet_step(peer, quiet_ns));
+	return PEER_SETTLING;
 }
 
 /* Between reaching the state and the stimulus the subject should be quiet. What it repeats it got no answer to; what
- * it still has to say (a banner) is acknowledged, and the quiet time begins anew. */
-void peer_hear_settled(struct peer *peer, const struct segment *segment, struct peer_actions *actions)
+ * it still has to say (a banner) is acknowledged. */
+enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	const struct state_plan *plan = state_plan(peer->state);
+	const struct segment *segment = event->segment;
 	bool had_fin = peer->fin_heard, repeats = false;
 	uint32_t had = peer->baseline.snd_nxt;
 
 	if ((peer_is_repeat(peer, segment, peer->now_ns) && (segment->flags & FLAG_RST)) || peer_is_stray(peer, segment))
-		return;
-	if (segment->flags & FLAG_RST) {
-		peer_end_in_trouble(peer, actions, TROUBLE_RESET);
-		return;
-	}
+		return peer->phase;
+	if (segment->flags & FLAG_RST)
+		return peer_fail(peer, TROUBLE_RESET);
 	peer_learn(peer, segment);
 	if (segment->flags & FLAG_SYN) {
 		peer->syn_ack_ns = peer->now_ns;
 		repeats = plan->handshake;
-	} else if (peer_take_in_order(peer, segment)) {
+	} else if (peer_learn_in_order(peer, segment)) {
 		repeats = had == peer->baseline.snd_nxt && plan->acks_fin;
 	}
-	if (peer->fin_heard && !had_fin) {
-		peer_end_in_trouble(peer, actions, TROUBLE_CLOSED_EARLY);
-		return;
-	}
+	if (peer->fin_heard && !had_fin)
+		return peer_fail(peer, TROUBLE_CLOSED_EARLY);
 	if (repeats)
 		peer_send_last_again(peer, actions);
 	else if (had != peer->baseline.snd_nxt)
@@ -123,31 +115,25 @@ void peer_hear_settled(struct peer *peer, const struct segment *segment, struct 
 	else if (segment->flags == FLAG_ACK)
 		peer->stirred = true; /* it answered a late copy of ours, and that may count against its rate limit */
 	else
-		return;
-	if (peer->phase != PEER_SETTLING)
-		return;
+		return peer->phase;
+	if (peer->phase == PEER_READY)
+		return PEER_READY;
 	if (peer->now_ns - peer->begun_ns >= RESTLESS * peer->rules->setup_ns)
-		peer_end_in_trouble(peer, actions, TROUBLE_RESTLESS);
-	else
-		peer_settle(peer, actions);
+		return peer_fail(peer, TROUBLE_RESTLESS);
+	return peer_settle_enter(peer, actions);
 }
 
 /* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
-static void ask_again(struct peer *peer, enum state state, struct peer_actions *actions)
+enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions)
 {
-	if (++peer->asked == WITNESS_ASKS) {
-		peer->trouble_number = (int)state;
-		peer_end_in_trouble(peer, actions, TROUBLE_WRONG_STATE);
-		return;
-	}
-	peer_arm(peer, TIMER_WITNESS, peer->now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
-}
-
-void peer_take_testimony_before(struct peer *peer, enum state state, struct peer_actions *actions)
-{
+	(void)actions;
 	peer->state_before = state;
 	if (state == (peer->leaves_nothing ? STATE_CLOSED : peer->state))
-		become_ready(peer, actions);
-	else
-		ask_again(peer, state, actions);
+		return PEER_READY;
+	if (++peer->asked == WITNESS_ASKS) {
+		peer->trouble_number = (int)state;
+		return peer_fail(peer, TROUBLE_WRONG_STATE);
+	}
+	peer_arm(peer, peer->now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
+	return PEER_SETTLING;
 }

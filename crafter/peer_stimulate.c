@@ -1,4 +1,4 @@
-/* peer_stimulate.c - the stimulus, and the wait for its answer. */
+/* peer_stimulate.c - PEER_STIMULATED: the stimulus, and the wait for its answer. */
 #include "crafter/peer_internal.h"
 
 #include "crafter/units.h"
@@ -6,21 +6,6 @@
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * NSEC_PER_MSEC)
 #define RTO_MIN_NS (200 * NSEC_PER_MSEC)
-
-bool peer_same_on_wire(const struct segment *a, const struct segment *b)
-{
-	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
-}
-
-/* How long to wait for an answer: no target is further away than it takes. */
-uint64_t peer_answer_wait(const struct peer *peer)
-{
-	uint64_t wait_ns = 2 * peer->round_trip_ns;
-
-	if (wait_ns < peer->rules->answer_ns)
-		wait_ns = peer->rules->answer_ns;
-	return wait_ns < peer->rules->answer_least_ns ? peer->rules->answer_least_ns : wait_ns;
-}
 
 /* In SYN_RECV the wait ends before the subject sends its SYN-ACK again by itself, as long as that leaves time enough. */
 static uint64_t answer_deadline(const struct peer *peer)
@@ -34,46 +19,30 @@ static uint64_t answer_deadline(const struct peer *peer)
 	return deadline_ns;
 }
 
-void peer_stimulate(struct peer *peer, struct peer_actions *actions)
+enum peer_phase peer_stimulate_enter(struct peer *peer, struct peer_actions *actions)
 {
-	peer_enter(peer, PEER_STIMULATED);
 	peer_send_stimulus(peer, actions);
-	peer_arm(peer, TIMER_ANSWER, peer->now_ns + peer_answer_wait(peer));
+	peer_arm(peer, peer->now_ns + peer_answer_wait(peer));
+	return PEER_STIMULATED;
 }
 
 /* Our own segment passed the capture. The wait for an answer begins here. */
-void peer_see(struct peer *peer, const struct segment *segment)
+void peer_stimulate_see(struct peer *peer, const struct segment *segment)
 {
-	if (peer->phase == PEER_STIMULATED && !peer->seen_ns && peer_same_on_wire(segment, &peer->sent)) {
-		peer->seen_ns = peer->now_ns;
-		peer_arm(peer, TIMER_ANSWER, answer_deadline(peer));
-	} else if (peer->phase == PEER_FOLLOWED && !peer->follow_up_seen_ns &&
-		   peer_same_on_wire(segment, &peer->follow_up)) {
-		peer->follow_up_seen_ns = peer->now_ns;
-		peer_arm(peer, TIMER_FOLLOW_UP, peer->now_ns + peer_answer_wait(peer));
-	}
+	if (peer->seen_ns || !peer_same_on_wire(segment, &peer->sent))
+		return;
+	peer->seen_ns = peer->now_ns;
+	peer_arm(peer, answer_deadline(peer));
 }
 
-void peer_hear_answer(struct peer *peer, const struct segment *segment, struct peer_actions *actions, uint64_t heard_ns)
+enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
-	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
-	const char *why;
-
-	if (!repeat && peer_place(peer, segment, &why) == PLACE_STRAY) {
-		peer_note_segment(peer, NOTICE_STRAY, why, segment, heard_ns);
-		return;
-	}
-	if (!repeat && peer_contradicts(peer, segment))
-		peer_note_segment(peer, NOTICE_STRAY, "a second answer, and another one than the first", segment, heard_ns);
-	peer_add_heard(peer, segment, heard_ns, repeat);
-	if (repeat || peer->phase != PEER_STIMULATED)
-		return;
+	(void)actions;
+	/* The capture shows things in order: what comes before our stimulus is no answer to it. */
+	if (!peer->seen_ns || !peer_keep_answer(peer, event))
+		return PEER_STIMULATED;
 	peer->answered_ns = peer->now_ns;
-	peer_enter(peer, PEER_AFTERWARDS);
-	if (peer->rules->after_ns)
-		peer_arm(peer, TIMER_AFTER, peer->now_ns + peer->rules->after_ns);
-	else
-		peer_conclude(peer, actions);
+	return PEER_AFTERWARDS;
 }
 
 static bool syn_ack_repeated(const struct peer *peer)
@@ -95,18 +64,14 @@ static bool repeats_too_often(const struct peer *peer)
 	return peer->heard_count + peer->heard_more > likely;
 }
 
-void peer_no_answer_in_time(struct peer *peer, struct peer_actions *actions)
+enum peer_phase peer_stimulate_expire(struct peer *peer, struct peer_actions *actions)
 {
-	if (peer->seen_ns && peer->heard_count && repeats_too_often(peer))
+	(void)actions;
+	if (!peer->seen_ns)
+		return peer_fail(peer, TROUBLE_NOT_SEEN);
+	if (peer->heard_count && repeats_too_often(peer))
 		peer_note_segment(peer, NOTICE_STRAY, "it repeats what it sent before more often than timers do",
-			     &peer->heard[0].segment, peer->heard[0].time_ns);
-	if (!peer->seen_ns) {
-		peer_end_in_trouble(peer, actions, TROUBLE_NOT_SEEN);
-	} else if (syn_ack_repeated(peer)) {
-		/* In SYN_RECV the answer may be that very SYN-ACK; elsewhere the handshake was not over. */
-		peer_end_in_trouble(peer, actions, TROUBLE_AMBIGUOUS);
-	} else {
-		peer_enter(peer, PEER_AFTERWARDS);
-		peer_conclude(peer, actions);
-	}
+				  &peer->heard[0].segment, peer->heard[0].time_ns);
+	/* In SYN_RECV the answer may be that very SYN-ACK; elsewhere the handshake was not over. */
+	return syn_ack_repeated(peer) ? peer_fail(peer, TROUBLE_AMBIGUOUS) : PEER_AFTERWARDS;
 }

@@ -2,33 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crafter/peer.h"
+#include "crafter/peer_internal.h"
 
 /* Which step of the plan the peer was at. */
 static const char *step(const struct peer *peer)
 {
 	const struct state_plan *plan = state_plan(peer->state);
+	const char *doing = peer_phase_row(peer->trouble_at)->doing;
 
-	switch (peer->trouble_at) {
-	case PEER_IDLE:
-	case PEER_OPENING:
-		return "waiting for the SYN-ACK";
-	case PEER_CLEARING:
-		return "waiting for the listener's RST to an ACK, which shows that it forgot the first SYN";
-	case PEER_REACHING:
-		if (plan->awaits_fin && !peer->fin_heard)
-			return "waiting for its FIN";
-		if (plan->sends_fin && !peer->fin_acked)
-			return "waiting for the ACK of our FIN";
-		if (plan->fin_after && !peer->fin_heard)
-			return "waiting for its FIN after ours";
-		return "completing the handshake";
-	case PEER_SETTLING:
-	case PEER_READY:
-		return "waiting for quiet before the stimulus";
-	default:
-		return "waiting for the answer";
-	}
+	if (doing)
+		return doing;
+	if (plan->awaits_fin && !peer->fin_heard)
+		return "waiting for its FIN";
+	if (plan->sends_fin && !peer->fin_acked)
+		return "waiting for the ACK of our FIN";
+	if (plan->fin_after && !peer->fin_heard)
+		return "waiting for its FIN after ours";
+	return "completing the handshake";
 }
 
 /* What was noticed on the way explains best why nothing else came. */
