@@ -18,23 +18,17 @@ static void warn(const struct options *options)
 			     "counted from the one our clock would have sent");
 }
 
-int command_cell(int argc, char **argv)
+int command_cell(struct options *options)
 {
-	struct options options;
-	struct error error;
 	struct matrix *matrix;
 	int code;
 
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&options, NULL))
-		return EXIT_AGREES;
-	matrix = matrix_single(&options.cell);
+	matrix = matrix_single(&options->cell);
 	if (!matrix)
 		return message_error("out of memory", EXIT_CANNOT_RUN);
-	warn(&options);
+	warn(options);
 	/* Many of the same are a matter of counting, not of reading. */
-	code = session_run(&options, matrix, "cell", options.repeat == 1 && !options.quiet);
+	code = session_run(options, matrix, "cell", options->repeat == 1 && !options->quiet);
 	matrix_free(matrix);
 	return code;
 }

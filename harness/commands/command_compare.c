@@ -1,5 +1,4 @@
 /* command_compare.c - twprobe compare: what differs between result files; or their merging. */
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,68 +8,29 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
-#include "harness/commands/session.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
 #include "harness/results/compare_print.h"
 #include "harness/results/merge.h"
-
-static const char help[] =
-	"  twprobe compare [OPTIONS] A.ndjson B.ndjson...   what differs between results of --format=json\n"
-	"  twprobe compare --merge SHARD.ndjson...          the shards of one run (--shard=I/N) as one result\n"
-	"\n"
-	"  --fields             also the fields of the answers: sequence numbers and timestamps relative to\n"
-	"                       the connection's, window, TOS, TTL, options\n"
-	"  --baseline=FILE      the first column; what the others changed against it\n"
-	"  --format=table|json|tap|markdown\n"
-	"  --partial            take runs that were cut off or interrupted, and single shards\n"
-	"  --merge              join shards on standard output; overlaps and gaps are refused\n"
-	"  -h, --help, -V, --version\n"
-	"\n"
-	"Exit: 0 nothing differs; 1 a cell differs, or is in some files only; 2 wrong usage, or files that cannot be\n"
-	"read or compared; 3 nothing differs, but some cell was inconclusive or skipped in some file; 4 output failed.\n";
+#include "harness/run/exit_code.h"
 
 struct compare_request {
-	enum format format;
-	bool fields, merge, partial, said_format;
-	const char *baseline;
+	const struct options *options;
 	size_t count;
 	const char **paths; /* the baseline first */
 };
 
-enum { CODE_FIELDS = 256, CODE_FORMAT, CODE_BASELINE, CODE_MERGE, CODE_PARTIAL };
-
-static const struct option long_options[] = {
-	{ "fields", no_argument, NULL, CODE_FIELDS },
-	{ "format", required_argument, NULL, CODE_FORMAT },
-	{ "baseline", required_argument, NULL, CODE_BASELINE },
-	{ "merge", no_argument, NULL, CODE_MERGE },
-	{ "partial", no_argument, NULL, CODE_PARTIAL },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int parse_format(struct compare_request *request, const char *text, struct error *error)
+static int check(const struct compare_request *request, struct error *error)
 {
-	for (enum format format = 0; format < FORMAT_COUNT; format++)
-		if (strcmp(format_name(format), text) == 0) {
-			request->format = format;
-			request->said_format = true;
-			return 0;
-		}
-	return fail(error, "--format=%.40s: expected table, json, tap or markdown", text);
-}
+	const struct compare_options *options = &request->options->compare;
 
-static int check_request(const struct compare_request *request, struct error *error)
-{
-	if (request->merge) {
-		if (request->fields || request->baseline || request->partial || request->said_format)
+	if (options->merge) {
+		if (options->fields || options->baseline || options->partial || request->options->said_format)
 			return fail(error, "--merge joins shards and takes no other option");
 		return request->count ? 0 : fail(error, "--merge: no files; expected the shards of one run");
 	}
 	if (request->count < 2)
-		return fail(error, "expected at least two result files%s", request->baseline ? ", the baseline among them" :
+		return fail(error, "expected at least two result files%s", options->baseline ? ", the baseline among them" :
 			    "");
 	if (request->count > COMPARE_FILES_MAX)
 		return fail(error, "%zu files, but at most %d can be compared at once", request->count,
@@ -78,49 +38,18 @@ static int check_request(const struct compare_request *request, struct error *er
 	return 0;
 }
 
-/* 1: help or version was asked for, and printed. */
-static int parse(struct compare_request *request, int argc, char **argv, struct error *error)
+static int open_request(struct compare_request *request, struct error *error)
 {
-	int code;
+	const struct compare_options *options = &request->options->compare;
 
-	optind = 0; /* main has used getopt already */
-	opterr = 0;
-	while ((code = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
-		switch (code) {
-		case CODE_FIELDS:
-			request->fields = true;
-			break;
-		case CODE_FORMAT:
-			if (parse_format(request, optarg, error))
-				return -1;
-			break;
-		case CODE_BASELINE:
-			request->baseline = optarg;
-			break;
-		case CODE_MERGE:
-			request->merge = true;
-			break;
-		case CODE_PARTIAL:
-			request->partial = true;
-			break;
-		case 'h':
-			text_page(stdout, help);
-			return 1;
-		case 'V':
-			help_version();
-			return 1;
-		default:
-			return options_fail(argv, code, error);
-		}
-	}
-	request->paths = calloc((size_t)argc + 1, sizeof(*request->paths));
+	request->paths = calloc(options->count + 1, sizeof(*request->paths));
 	if (!request->paths)
 		return fail(error, "out of memory");
-	if (request->baseline)
-		request->paths[request->count++] = request->baseline;
-	while (optind < argc)
-		request->paths[request->count++] = argv[optind++];
-	return check_request(request, error);
+	if (options->baseline)
+		request->paths[request->count++] = options->baseline;
+	for (size_t i = 0; i < options->count; i++)
+		request->paths[request->count++] = options->paths[i];
+	return check(request, error);
 }
 
 static int show(const struct compare_request *request, struct results *const *files, struct pool *pool,
@@ -129,22 +58,22 @@ static int show(const struct compare_request *request, struct results *const *fi
 	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
 	struct compare_view view = { .pool = pool, .files = files, .labels = labels,
-				     .baseline = request->baseline ? files[0]->shown : NULL };
+				     .baseline = request->options->compare.baseline ? files[0]->shown : NULL };
 	struct comparison *comparison;
 	int code;
 
-	if (compare_allowed(files, request->count, request->partial, error))
+	if (compare_allowed(files, request->count, request->options->compare.partial, error))
 		return EXIT_USAGE;
-	comparison = compare(files, request->count, pool, request->fields, error);
+	comparison = compare(files, request->count, pool, request->options->compare.fields, error);
 	if (!comparison)
 		return EXIT_CANNOT_RUN;
 	compare_labels(files, request->count, labels);
 	/* JSON is UTF-8 everywhere. */
-	for (size_t i = 0; i < request->count && request->format != FORMAT_JSON; i++)
+	for (size_t i = 0; i < request->count && request->options->format != FORMAT_JSON; i++)
 		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
 	view.comparison = comparison;
 	code = compare_exit(comparison);
-	if (compare_print(request->format, stdout, &view, error))
+	if (compare_print(request->options->format, stdout, &view, error))
 		code = EXIT_CANNOT_RUN;
 	compare_free(comparison);
 	return code;
@@ -173,13 +102,13 @@ static int work(const struct compare_request *request, struct error *error)
 	if (!files || results_pool_open(&pool, error))
 		goto out;
 	for (i = 0; i < request->count; i++) {
-		files[i] = results_read(request->paths[i], &pool, request->partial, progress, error);
+		files[i] = results_read(request->paths[i], &pool, request->options->compare.partial, progress, error);
 		if (!files[i])
 			goto out;
 	}
 	progress_close(progress);
 	progress = NULL;
-	if (request->merge)
+	if (request->options->compare.merge)
 		code = join(request, files, error);
 	else
 		code = show(request, files, &pool, error);
@@ -192,17 +121,12 @@ out:
 	return code;
 }
 
-int command_compare(int argc, char **argv)
+int command_compare(struct options *options)
 {
-	struct compare_request request = { .format = FORMAT_TABLE };
+	struct compare_request request = { .options = options };
 	struct error error = { "" };
-	int code;
+	int code = open_request(&request, &error) < 0 ? EXIT_USAGE : work(&request, &error);
 
-	code = parse(&request, argc, argv, &error);
-	if (code > 0)
-		code = 0;
-	else
-		code = code < 0 ? EXIT_USAGE : work(&request, &error);
 	if (*error.text) {
 		fail_in(&error, "compare");
 		message_error(error.text, code);

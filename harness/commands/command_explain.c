@@ -1,27 +1,15 @@
 /* command_explain.c - twprobe explain CELL: what each rule book says of a cell, and why. Sends nothing. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "cases/books/limits.h"
 #include "harness/commands/commands.h"
-#include "harness/commands/message.h"
-#include "harness/commands/option_values.h"
-#include "harness/commands/session.h"
+#include "harness/commands/options.h"
 #include "harness/report/text.h"
-
-enum { CODE_KERNEL = 256 };
-
-static const struct option long_options[] = {
-	{ "kernel", required_argument, NULL, CODE_KERNEL },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
+#include "harness/run/exit_code.h"
 
 struct question {
-	struct options about; /* help, version */
 	struct cell cell;
 	struct kernel kernel;
 	bool said_kernel;
@@ -35,37 +23,6 @@ static void choose_own(struct kernel *kernel)
 	uname(&uts);
 	kernel_parse(uts.release, kernel);
 	kernel_refine(uts.version, kernel);
-}
-
-static int parse(struct question *question, int argc, char **argv, struct error *error)
-{
-	int code;
-
-	optind = 0; /* main has used getopt already */
-	opterr = 0;
-	while ((code = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
-		switch (code) {
-		case CODE_KERNEL:
-			question->said_kernel = true;
-			if (option_value_kernel(optarg, &question->kernel, error) < 0)
-				return -1;
-			break;
-		case 'h':
-			question->about.help = true;
-			return 0;
-		case 'V':
-			question->about.version = true;
-			return 0;
-		default:
-			return options_fail(argv, code, error);
-		}
-	}
-	if (optind + 1 != argc)
-		return fail(error, "explain: expected one cell name, such as time-wait/syn/seq-below/ts-above");
-	question->kernel.timestamps = true;
-	if (!question->said_kernel)
-		choose_own(&question->kernel);
-	return cell_parse(argv[optind], &question->cell, error);
 }
 
 /* INDENT: of what a book says, beside its name. */
@@ -165,15 +122,13 @@ static void print_head(const struct question *question)
 			  "standing connection in silence, because it has no ACK flag.\n\n");
 }
 
-int command_explain(int argc, char **argv)
+int command_explain(struct options *options)
 {
-	struct question question = { 0 };
-	struct error error;
+	struct question question = { .cell = options->cell, .kernel = options->kernel, .said_kernel = options->said_kernel };
 
-	if (parse(&question, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&question.about, "explain"))
-		return EXIT_AGREES;
+	question.kernel.timestamps = true;
+	if (!question.said_kernel)
+		choose_own(&question.kernel);
 	print_head(&question);
 	print_limits(&question);
 	for (enum book book = 0; book < BOOK_COUNT; book++) {

@@ -1,4 +1,6 @@
-/* command_list.c - twprobe list: the words a command line may use. */
+/* command_list.c - twprobe list [LIST]: the words a command line may use. */
+#include "harness/commands/command_list.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,10 +9,12 @@
 #include "crafter/plain.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
+#include "harness/commands/options.h"
 #include "harness/report/text.h"
+#include "harness/run/exit_code.h"
 
-enum { MEANING = 19, MEANING_SCENARIO = 27 };
+/* BARE: a column for names alone, one a line. */
+enum { BARE = 0, MEANING = 19, MEANING_SCENARIO = 27, FILES_MAX = 64 };
 
 /* "  NAME   MEANING" */
 static void entry(const char *name, size_t column, const char *meaning)
@@ -19,98 +23,133 @@ static void entry(const char *name, size_t column, const char *meaning)
 
 	strcpy(term, "  ");
 	plain_show(name, term + 2, sizeof(term) - 2);
-	text_entry(stdout, term, column, meaning);
+	if (column == BARE)
+		puts(term + 2);
+	else
+		text_entry(stdout, term, column, meaning);
 }
 
-static void list_states(void)
+static int list_states(size_t column)
 {
-	printf("States (--state):\n");
 	for (enum state state = 0; state < STATE_COUNT; state++)
-		entry(state_name(state), MEANING, state == STATE_LISTEN ? "the subject has no connection" :
+		entry(state_name(state), column, state == STATE_LISTEN ? "the subject has no connection" :
 		      state == STATE_FIN_WAIT_2_HALF ? "the subject called shutdown(SHUT_WR) and holds the descriptor" :
 		      state == STATE_FIN_WAIT_2 ? "the subject closed; the kernel keeps a small socket" :
 		      state_plan(state)->awaits_fin ? "the subject closed first" :
 		      state == STATE_LAST_ACK ? "the subject closed after us" : "the subject holds the connection");
+	return EXIT_AGREES;
 }
 
-static void list_segments(void)
+static int list_segments(size_t column)
 {
 	char flags[FLAGS_TEXT_SIZE], meaning[FLAGS_TEXT_SIZE + 32];
 
-	printf("\nSegments (--segment):\n");
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++) {
 		snprintf(meaning, sizeof(meaning), "flags %s%s", kind == KIND_NULL ? "none" :
 			 segment_flags_format(stimulus_kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
-		entry(stimulus_kind_name(kind), MEANING, meaning);
+		entry(stimulus_kind_name(kind), column, meaning);
 	}
+	return EXIT_AGREES;
+}
+
+/* What a file is about, in one line; -1: it cannot be read. */
+static int tell_matrix(const char *path, char *meaning, size_t size, struct error *error)
+{
+	struct matrix *matrix = matrix_load(path, error);
+
+	if (!matrix)
+		return -1;
+	snprintf(meaning, size, "%zu cells. %s", matrix_count(matrix), matrix_description(matrix));
+	matrix_free(matrix);
+	return 0;
+}
+
+static int tell_scenario(const char *path, char *meaning, size_t size, struct error *error)
+{
+	struct scenario *scenario = scenario_load(path, error);
+
+	if (!scenario)
+		return -1;
+	snprintf(meaning, size, "%s%s", scenario->title, scenario_is_slow(scenario) ? " (more with --slow)" : "");
+	scenario_free(scenario);
+	return 0;
 }
 
 /* One that cannot be read is named, and the others are listed all the same. */
-static int list_matrices(void)
+static int list_files(enum case_file_sort sort, size_t column,
+		      int (*tell)(const char *path, char *meaning, size_t size, struct error *error))
 {
-	char names[64][CASE_FILE_NAME_SIZE];
-	size_t count = case_file_list(CASE_FILE_MATRIX, names, 64);
+	char names[FILES_MAX][CASE_FILE_NAME_SIZE];
+	size_t count = case_file_list(sort, names, FILES_MAX);
 	int code = EXIT_AGREES;
 
-	printf("\nMatrices (--matrix):\n");
 	for (size_t i = 0; i < count; i++) {
-		char path[4096], meaning[1024];
+		char path[4096], meaning[1024] = "";
 		struct error error;
-		struct matrix *matrix = case_file_find(CASE_FILE_MATRIX, names[i], path, sizeof(path), &error) < 0 ?
-					NULL : matrix_load(path, &error);
 
-		if (!matrix) {
+		if (column != BARE && (case_file_find(sort, names[i], path, sizeof(path), &error) < 0 ||
+				       tell(path, meaning, sizeof(meaning), &error) < 0))
 			code = message_error(error.text, EXIT_USAGE);
-			continue;
-		}
-		snprintf(meaning, sizeof(meaning), "%zu cells. %s", matrix_count(matrix), matrix_description(matrix));
-		entry(names[i], MEANING, meaning);
-		matrix_free(matrix);
+		else
+			entry(names[i], column, meaning);
 	}
 	return code;
 }
 
-static int list_scenarios(void)
+static int list_matrices(size_t column)
 {
-	char names[64][CASE_FILE_NAME_SIZE];
-	size_t count = case_file_list(CASE_FILE_SCENARIO, names, 64);
-	int code = EXIT_AGREES;
-
-	printf("\nScenarios (twprobe scenario NAME):\n");
-	for (size_t i = 0; i < count; i++) {
-		char path[4096], meaning[1024];
-		struct error error;
-		struct scenario *scenario = case_file_find(CASE_FILE_SCENARIO, names[i], path, sizeof(path), &error) < 0 ?
-					    NULL : scenario_load(path, &error);
-
-		if (!scenario) {
-			code = message_error(error.text, EXIT_USAGE);
-			continue;
-		}
-		snprintf(meaning, sizeof(meaning), "%s%s", scenario->title,
-			 scenario_is_slow(scenario) ? " (more with --slow)" : "");
-		entry(names[i], MEANING_SCENARIO, meaning);
-		scenario_free(scenario);
-	}
-	return code;
+	return list_files(CASE_FILE_MATRIX, column, tell_matrix);
 }
 
-int command_list(int argc, char **argv)
+static int list_scenarios(size_t column)
 {
-	int matrices, scenarios;
+	return list_files(CASE_FILE_SCENARIO, column, tell_scenario);
+}
 
-	if (help_asked_only(argc, argv, "list"))
-		return EXIT_AGREES;
-	if (argc > 1)
-		return message_error("list takes no arguments", EXIT_USAGE);
-	list_states();
-	list_segments();
-	matrices = list_matrices();
-	scenarios = list_scenarios();
-	text_page(stdout, "\nRule books (--expect):\n"
-		  "  linux            the kernel's code, per version where it differs\n"
-		  "  rfc              RFC 9293, 5961, 6191, 7323, 1337\n"
-		  "  folk             the popular rule: a SYN is legal only if sequence number and "
-		  "timestamp are both greater\n");
-	return matrices ? matrices : scenarios;
+static int list_books(size_t column)
+{
+	static const char *const meanings[BOOK_COUNT] = {
+		[BOOK_LINUX] = "the kernel's code, per version where it differs",
+		[BOOK_RFC] = "RFC 9293, 5961, 6191, 7323, 1337",
+		[BOOK_FOLK] = "the popular rule: a SYN is legal only if sequence number and timestamp are both greater",
+	};
+
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		entry(oracle_book_name(book), column, meanings[book]);
+	return EXIT_AGREES;
+}
+
+static const struct {
+	const char *word, *title;
+	int (*print)(size_t column);
+	size_t column;
+} lists[] = {
+	{ "states", "States (--state)", list_states, MEANING },
+	{ "segments", "Segments (--segment)", list_segments, MEANING },
+	{ "matrices", "Matrices (--matrix)", list_matrices, MEANING },
+	{ "scenarios", "Scenarios (twprobe scenario NAME)", list_scenarios, MEANING_SCENARIO },
+	{ "books", "Rule books (--expect)", list_books, MEANING },
+};
+enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
+
+const char *command_list_word(size_t number)
+{
+	return number < LISTS ? lists[number].word : NULL;
+}
+
+int command_list(struct options *options)
+{
+	int code = EXIT_AGREES;
+
+	for (size_t i = 0; i < LISTS; i++) {
+		int own;
+
+		if (options->list && strcmp(options->list, lists[i].word) != 0)
+			continue;
+		if (!options->list)
+			printf("%s%s:\n", i ? "\n" : "", lists[i].title);
+		own = lists[i].print(options->list ? BARE : lists[i].column);
+		code = code ? code : own;
+	}
+	return code;
 }

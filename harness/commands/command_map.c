@@ -64,13 +64,6 @@ static int check(const struct options *options, enum picture_kind *kind, struct 
 {
 	if (find_kind(options->map.output, kind, error) < 0)
 		return -1;
-	if (options->said_offset)
-		return fail(error, "--%s: a map has all of them; --seq-range and --ts-range say which part to draw",
-			    options->said_offset);
-	if (options->repeat > 1)
-		return fail(error, "--repeat: a point of a map has one colour; repeat the map instead");
-	if (options->format == FORMAT_TAP)
-		return fail(error, "--format=tap: a map has no such form; --format=json prints the raw answers");
 	if (options->format == FORMAT_JSON && *kind == PICTURE_BLOCKS)
 		return fail(error, "-o - and --format=json would both go to standard output; give -o a file");
 	return 0;
@@ -286,21 +279,16 @@ static int survey_run(struct survey *survey)
 	return session_run_with(survey->options, survey->matrix, "map", false, &extras);
 }
 
-int command_map(int argc, char **argv)
+int command_map(struct options *options)
 {
-	struct options options;
-	struct survey survey = { .options = &options };
+	struct survey survey = { .options = options };
 	struct error error;
 	int code;
 
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP, argc, argv, &error) < 0)
+	if (check(options, &survey.kind, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&options, "map"))
-		return EXIT_AGREES;
-	if (check(&options, &survey.kind, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	options.no_witness = true; /* its answers would not be shown, and cost half the speed */
-	survey.caption = (struct map_caption){ .options = &options, .argc = argc, .argv = argv };
+	options->no_witness = true; /* its answers would not be shown, and cost half the speed */
+	survey.caption = (struct map_caption){ .options = options, .argc = options->argc, .argv = options->argv };
 	code = survey_run(&survey);
 	close_file(&survey, code);
 	map_refine_close(survey.refine);

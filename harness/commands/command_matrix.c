@@ -47,28 +47,23 @@ static struct matrix *load_all(const struct options *options, char name[static N
 	return all;
 }
 
-int command_matrix(int argc, char **argv)
+int command_matrix(struct options *options)
 {
-	struct options options;
 	struct error error;
 	struct matrix *matrix;
 	char name[NAME_SIZE];
 	int code;
 
-	if (options_parse(&options, OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&options, "matrix"))
-		return EXIT_AGREES;
-	matrix = load_all(&options, name, &error);
+	matrix = load_all(options, name, &error);
 	if (!matrix)
 		return message_error(error.text, EXIT_USAGE);
 	/* Before names are picked: they end in /ipv6 then, in the lab and for a target. */
-	if (options.ipv6 || (options.target && options.target[0] == '['))
+	if (options->ipv6 || (options->target && options->target[0] == '['))
 		matrix_set_family(matrix, 6);
-	if (options.only && matrix_only(matrix, options.only, &error) < 0)
+	if (options->only && matrix_only(matrix, options->only, &error) < 0)
 		code = message_error(error.text, EXIT_USAGE);
 	else
-		code = session_run(&options, matrix, name, false);
+		code = session_run(options, matrix, name, false);
 	matrix_free(matrix);
 	return code;
 }

@@ -216,20 +216,13 @@ static void close_all(struct theatre *theatre)
 		scenario_free(theatre->scenarios[i]);
 }
 
-int command_scenario(int argc, char **argv)
+int command_scenario(struct options *options)
 {
-	struct options options;
-	struct theatre theatre = { .options = &options };
+	struct theatre theatre = { .options = options };
 	struct error error = { "" };
 	int code;
 
-	if (options_parse(&options, OPTIONS_SCENARIO | OPTIONS_PROBE, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&options, "scenario"))
-		return EXIT_AGREES;
-	if (options.verbose)
-		return message_error("-v, --verbose does not belong to this command; see --help", EXIT_USAGE);
-	if (load_all(&theatre, &error) < 0 || session_base_check(&theatre.base, &options, &error) < 0)
+	if (load_all(&theatre, &error) < 0 || session_base_check(&theatre.base, options, &error) < 0)
 		code = message_error(error.text, EXIT_USAGE);
 	else
 		code = work(&theatre, &error);

@@ -263,7 +263,7 @@ static void close_inquiry(struct inquiry *inquiry)
 	free(inquiry);
 }
 
-static int ask(const struct options *options)
+int command_why(struct options *options)
 {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = inquiry };
@@ -283,22 +283,4 @@ static int ask(const struct options *options)
 	matrix_free(matrix);
 	close_inquiry(inquiry);
 	return code;
-}
-
-int command_why(int argc, char **argv)
-{
-	struct options options;
-	struct error error;
-
-	if (options_parse(&options, OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
-	if (help_asked(&options, "why"))
-		return EXIT_AGREES;
-	if (options.target)
-		return message_error("why works in the lab only, where the kernel under test is this one; leave out "
-					"HOST:PORT", EXIT_USAGE);
-	if (options.format != FORMAT_TABLE || options.repeat > 1 || options.no_witness)
-		return message_error("why shows one cell to a person: --format, --repeat and --no-witness do not go with "
-					"it", EXIT_USAGE);
-	return ask(&options);
 }

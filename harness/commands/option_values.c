@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/books/oracle.h"
 #include "cases/quantity.h"
 #include "crafter/escape.h"
+#include "harness/map/map_axis.h"
 
 int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
 		       struct error *error)
@@ -24,7 +26,7 @@ int option_value_count(const char *name, const char *text, uint64_t low, uint64_
 	return 0;
 }
 
-int option_value_rate(const char *text, double *rate, struct error *error)
+int option_value_rate(const char *name, const char *text, double *rate, struct error *error)
 {
 	char *end;
 
@@ -34,7 +36,7 @@ int option_value_rate(const char *text, double *rate, struct error *error)
 	}
 	*rate = strtod(text, &end);
 	if (!isdigit((unsigned char)text[0]) || *end || !(*rate >= 0.001 && *rate <= 1e7))
-		return fail(error, "--rate=%s: expected connections a second (0.001 to 10000000) or max", text);
+		return fail(error, "--%s=%s: expected connections a second (0.001 to 10000000) or max", name, text);
 	return 0;
 }
 
@@ -55,111 +57,53 @@ int option_value_duration(const char *name, const char *text, const char *range,
 	return 0;
 }
 
-int option_value_shard(struct options *options, const char *text, struct error *error)
+int option_value_part(const char *name, const char *text, unsigned *part, unsigned *parts, struct error *error)
 {
 	char *slash, *end;
-	unsigned long shard = strtoul(text, &slash, 10);
-	unsigned long shards = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
+	unsigned long low = strtoul(text, &slash, 10);
+	unsigned long high = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
 
 	if (!isdigit((unsigned char)text[0]) || *slash != '/' || !isdigit((unsigned char)slash[1]) || *end ||
-	    shard < 1 || shard > shards || shards > 100000)
-		return fail(error, "--shard=%s: expected I/N with I from 1 to N, such as 2/8", text);
-	options->shard = (unsigned)shard;
-	options->shards = (unsigned)shards;
+	    low < 1 || low > high || high > 100000)
+		return fail(error, "--%s=%s: expected I/N with I from 1 to N, such as 2/8", name, text);
+	*part = (unsigned)low;
+	*parts = (unsigned)high;
 	return 0;
 }
 
-/* send:TEXT with \r \n \t \\ and \xHH. */
-static int parse_trigger_text(struct options *options, const char *text, struct error *error)
+/* Text with \r \n \t \\ and \xHH. */
+static int trigger_text(const char *name, const char *text, char *bytes, size_t most, size_t *size, struct error *error)
 {
-	size_t size = 0;
-
+	*size = 0;
 	while (*text) {
 		uint8_t byte;
 
-		if (size == sizeof(options->trigger))
-			return fail(error, "--trigger=send: at most %zu bytes", sizeof(options->trigger));
+		if (*size == most)
+			return fail(error, "--%s=send: at most %zu bytes", name, most);
 		if (escape_read(&text, &byte) < 0)
 			return text[1] ?
-			       fail(error, "--trigger=send: \\%c is none of \\r \\n \\t \\\\ \\xHH", text[1]) :
-			       fail(error, "--trigger=send: the backslash at the end stands alone; \\\\ is one");
-		options->trigger[size++] = (char)byte;
+			       fail(error, "--%s=send: \\%c is none of \\r \\n \\t \\\\ \\xHH", name, text[1]) :
+			       fail(error, "--%s=send: the backslash at the end stands alone; \\\\ is one", name);
+		bytes[(*size)++] = (char)byte;
 	}
-	if (size == 0)
-		return fail(error, "--trigger=send: expected some text after the colon");
-	options->trigger_size = (uint16_t)size;
+	if (*size == 0)
+		return fail(error, "--%s=send: expected some text after the colon", name);
 	return 0;
 }
 
-int option_value_trigger(struct options *options, const char *text, struct error *error)
+int option_value_trigger(const char *name, const char *text, char *bytes, size_t most, size_t *size,
+			 struct error *error)
 {
 	static const char http[] = "GET / HTTP/1.1\\r\\nHost: twprobe\\r\\nConnection: close\\r\\n\\r\\n";
 
-	options->trigger_size = 0;
+	*size = 0;
 	if (strcmp(text, "wait") == 0)
 		return 0;
 	if (strcmp(text, "http") == 0)
-		return parse_trigger_text(options, http, error);
+		return trigger_text(name, http, bytes, most, size, error);
 	if (strncmp(text, "send:", 5) == 0)
-		return parse_trigger_text(options, text + 5, error);
-	return fail(error, "--trigger=%s: expected wait, http or send:TEXT", text);
-}
-
-int option_value_state(const char *text, enum state *state, struct error *error)
-{
-	*state = state_parse(text);
-	if (*state == STATE_UNKNOWN)
-		return fail(error, "--state=%s: expected one of listen, syn-recv, established, fin-wait-1, fin-wait-2, "
-			    "fin-wait-2-half, closing, time-wait, close-wait, last-ack", text);
-	return 0;
-}
-
-int option_value_segment(const char *text, enum segment_kind *kind, struct error *error)
-{
-	char list[128];
-
-	*kind = stimulus_kind_parse(text);
-	if (*kind == KIND_COUNT)
-		return fail(error, "--segment=%s: expected one of %s", text, stimulus_kind_list(list, sizeof(list)));
-	return 0;
-}
-
-int option_value_format(const char *text, enum format *format, struct error *error)
-{
-	for (*format = 0; *format < FORMAT_COUNT; (*format)++)
-		if (strcmp(text, format_name(*format)) == 0 && format_subjects(*format) & FORMAT_OF_CELLS)
-			return 0;
-	return fail(error, "--format=%s: expected table, json or tap", text);
-}
-
-int option_value_expect(const char *text, enum book *book, struct error *error)
-{
-	*book = oracle_book_parse(text);
-	if (*book == BOOK_COUNT && strcmp(text, "none") != 0)
-		return fail(error, "--expect=%s: expected linux, rfc, folk or none", text);
-	return 0;
-}
-
-int option_value_kernel(const char *text, struct kernel *kernel, struct error *error)
-{
-	struct error inner;
-
-	if (kernel_choose(text, kernel, &inner) == 0)
-		return 0;
-	return fail(error, "--kernel: %s", inner.text);
-}
-
-int option_value_color(const char *text, int *color, struct error *error)
-{
-	static const char *const names[] = { "auto", "never", "always" };
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*color = i - 1;
-			return 0;
-		}
-	}
-	return fail(error, "--color=%s: expected auto, always or never", text);
+		return trigger_text(name, text + 5, bytes, most, size, error);
+	return fail(error, "--%s=%s: expected wait, http or send:TEXT", name, text);
 }
 
 int option_value_size(const char *text, size_t *width, size_t *height, struct error *error)
@@ -186,7 +130,7 @@ static int value_end(const char *what, const char *name, const char *text, int64
 	if (offset_parse(what, text, &offset, &inner) < 0)
 		return fail(error, "--%s: %s", name, inner.text);
 	if (offset.form != OFFSET_NUMBER)
-		return fail(error, "--%s: '%s' is no number; expected A..B, such as -2^31..2^31-1", name, text);
+		return fail(error, "--%s: '%s' is not a number; expected A..B, such as -2^31..2^31-1", name, text);
 	*value = offset.value;
 	return 0;
 }
@@ -208,14 +152,6 @@ int option_value_range(const char *what, const char *name, const char *text, int
 	return 0;
 }
 
-int option_value_scale(const char *text, enum map_scale *scale, struct error *error)
-{
-	*scale = strcmp(text, "symlog") == 0 ? SCALE_SYMLOG : SCALE_LINEAR;
-	if (*scale == SCALE_LINEAR && strcmp(text, "linear") != 0)
-		return fail(error, "--scale=%s: expected linear or symlog", text);
-	return 0;
-}
-
 int option_value_overlay(const char *text, unsigned *overlay, struct error *error)
 {
 	const char *end;
@@ -229,7 +165,8 @@ int option_value_overlay(const char *text, unsigned *overlay, struct error *erro
 		snprintf(name, sizeof(name), "%.*s", (int)(end - at), at);
 		book = oracle_book_parse(name);
 		if (book == BOOK_COUNT || (size_t)(end - at) >= sizeof(name))
-			return fail(error, "--overlay=%s: expected one or more of linux, rfc, folk, with commas between", text);
+			return fail(error, "--overlay=%s: expected one or more of linux, rfc, folk, with commas "
+				"between", text);
 		*overlay |= 1U << book;
 		if (!*end)
 			return 0;

@@ -1,4 +1,4 @@
-/* options.h - the command line of the commands that probe, as one value. */
+/* options.h - a command line as one value. */
 #ifndef TWPROBE_HARNESS_COMMANDS_OPTIONS_H
 #define TWPROBE_HARNESS_COMMANDS_OPTIONS_H
 
@@ -10,37 +10,43 @@
 #include "cases/matrix/cell.h"
 #include "crafter/fail.h"
 #include "crafter/peer.h"
+#include "harness/commands/commands.h"
+#include "harness/lab/prefix.h"
+#include "harness/lab/subject.h"
 #include "harness/map/map_axis.h"
-#include "harness/report/report.h"
+#include "harness/report/format.h"
 
-enum { OPTIONS_MATRICES_MAX = 16, IN_FLIGHT_MAX = 32768 };
-
-/* Which options a command takes: bits. */
-enum option_set {
-	OPTIONS_CELL = 1,    /* what one cell is made of */
-	OPTIONS_MATRIX = 2,  /* --matrix, --only, --shard */
-	OPTIONS_PROBE = 4,   /* how to probe and to report */
-	OPTIONS_RUN = 32,    /* the same of a run of cells: how many, how fast, against which rule book */
-	OPTIONS_SCENARIO = 8, /* --all, --slow, --fast, and a scenario's name before HOST:PORT */
-	OPTIONS_MAP = 16,     /* -o and what the picture shows */
-};
+enum { OPTIONS_MATRICES_MAX = 16, OPTIONS_ALLOWED_MAX = 64, IN_FLIGHT_MAX = 32768 };
 
 struct map_options {
-	const char *output;         /* NULL: not said */
+	const char *output;         /* NULL: omitted */
 	struct map_range seq, ts;   /* pixels 0: no --size was given */
 	unsigned overlay;           /* OR of 1 << enum book */
 	bool refine;
 };
 
+struct serve_options {
+	struct subject_options subject;
+	struct prefix allowed[OPTIONS_ALLOWED_MAX]; /* subject.allowed_count of them */
+	const char *address;                        /* [ADDR:]PORT */
+};
+
+struct compare_options {
+	bool fields, merge, partial;
+	const char *baseline; /* NULL: none */
+	size_t count;
+	char **paths;         /* without the baseline */
+};
+
 struct options {
 	struct cell cell;
 	bool said_sysctl;
-	const char *said_offset;    /* the option that named a seq or TSval offset; NULL: none did */
 	const char *matrices[OPTIONS_MATRICES_MAX]; /* names or paths */
 	size_t matrix_count;
 	const char *only;           /* NULL: all */
 	unsigned shard, shards;     /* 0/0: no shards */
 	enum format format;
+	bool said_format;
 	enum book expect;           /* BOOK_COUNT: none */
 	size_t repeat;
 	size_t in_flight;           /* 0: the default of lab or target */
@@ -57,16 +63,19 @@ struct options {
 	const char *scenario;       /* name or path; NULL: none */
 	bool all, slow, fast;       /* scenarios: every one; also those that wait; without the waits of a real client */
 	struct map_options map;
+	struct serve_options serve;
+	struct compare_options compare;
 	const char *target;         /* HOST:PORT; NULL: the lab */
-	bool help, version;
+	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
+	enum command_id command;    /* whose command line it is */
+	enum command_id topic;      /* of `twprobe help` */
+	bool help, version;         /* asked for; operands were not looked at then */
+	int argc;
+	char **argv;                /* the command line from the command's name on */
 };
 
-/* Parses argv[1..]; borrows its strings. `sets` is an OR of enum option_set. */
-int options_parse(struct options *options, unsigned sets, int argc, char **argv, struct error *error);
-
-/* What getopt_long found wrong when it returned `code`, '?' or ':', in our words; returns -1. Long options without a letter
- * have numbers from 256 on. */
-int options_fail(char **argv, int code, struct error *error);
+/* Parses argv[1..], without the command's name; borrows its strings. */
+int options_parse(struct options *options, enum command_id command, int argc, char **argv, struct error *error);
 
 /* True when standard output should be coloured: --color, NO_COLOR, a terminal. */
 bool options_color(const struct options *options);

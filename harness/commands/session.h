@@ -6,6 +6,7 @@
 
 #include "cases/matrix/matrix.h"
 #include "harness/commands/options.h"
+#include "harness/report/report.h"
 #include "harness/run/exit_code.h"
 #include "harness/run/run.h"
 #include "harness/run/tally.h"

@@ -2,19 +2,28 @@
 #include "harness/report/format.h"
 
 static const struct {
-	const char *name;
+	const char *name, *meaning;
 	unsigned subjects;
 } formats[FORMAT_COUNT] = {
-	[FORMAT_TABLE] = { "table", FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_PLANES | FORMAT_OF_COMPARISONS |
-				    FORMAT_OF_EVIDENCE },
-	[FORMAT_JSON] = { "json", FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_PLANES | FORMAT_OF_COMPARISONS },
-	[FORMAT_TAP] = { "tap", FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_COMPARISONS },
-	[FORMAT_MARKDOWN] = { "markdown", FORMAT_OF_COMPARISONS },
+	[FORMAT_TABLE] = { "table", "for people (the default)",
+			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_PLANES | FORMAT_OF_COMPARISONS |
+			  FORMAT_OF_EVIDENCE },
+	[FORMAT_JSON] = { "json", "one JSON object per line",
+			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_PLANES | FORMAT_OF_COMPARISONS },
+	[FORMAT_TAP] = { "tap", "TAP version 13",
+			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_COMPARISONS },
+	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
+			  FORMAT_OF_COMPARISONS },
 };
 
 const char *format_name(enum format format)
 {
 	return formats[format].name;
+}
+
+const char *format_meaning(enum format format)
+{
+	return formats[format].meaning;
 }
 
 unsigned format_subjects(enum format format)

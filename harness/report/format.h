@@ -15,6 +15,8 @@ enum format_subject {
 
 /* "table" */
 const char *format_name(enum format format);
+/* "one JSON object per line" */
+const char *format_meaning(enum format format);
 /* The subjects that can be written in it: an OR of enum format_subject. */
 unsigned format_subjects(enum format format);
 

@@ -18,7 +18,7 @@ refused 'junk' 2 'not a number' 80x
 refused 'an address without port' 2 'port is missing' 192.0.2.1:
 refused 'IPv6 without brackets' 2 'brackets' ::1:8888
 refused 'two ports' 2 'one port' 8888 8889
-refused 'unknown manner' 2 'close, hold, half and eof' --manner=fast 8888
+refused 'unknown manner' 2 'close, hold, half or eof' --manner=fast 8888
 refused 'bad backlog' 2 'expected a whole number from 1 to 65535' --backlog=0 8888
 refused 'no prefix' 2 'is not a numeric' --allow=example.org 8888
 refused 'a long prefix' 2 'an IPv4 prefix has 0 to 32 bits' --allow=192.0.2.0/33 8888

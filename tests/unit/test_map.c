@@ -1,4 +1,5 @@
 /* test_map.c - pixels and offsets, ranges and scales, shades, and which cells a refined map asks about. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

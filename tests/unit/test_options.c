@@ -3,26 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/commands/markup.h"
+#include "harness/commands/option.h"
 #include "harness/commands/options.h"
 #include "tests/unit/named_cell.h"
 
 enum { WORDS = 16 };
 
-enum {
-	ONE_CELL = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN,
-	MATRIX = OPTIONS_MATRIX | OPTIONS_PROBE | OPTIONS_RUN,
-	SCENARIO = OPTIONS_SCENARIO | OPTIONS_PROBE, /* and nothing that a run of cells alone takes */
-	MAP = OPTIONS_CELL | OPTIONS_PROBE | OPTIONS_RUN | OPTIONS_MAP,
-};
+#define ONE_CELL COMMAND_CELL
+#define MATRIX COMMAND_MATRIX
+#define SCENARIO COMMAND_SCENARIO
+#define MAP COMMAND_MAP
+#define WHY COMMAND_WHY
+#define SERVE COMMAND_SERVE
+#define COMPARE COMMAND_COMPARE
+#define EXPLAIN COMMAND_EXPLAIN
+#define LIST COMMAND_LIST
+#define HELP COMMAND_HELP
 
 static char line_text[1024];
 
 /* Splits at blanks; '~' stands for a blank in a word. The strings live until the next call. */
-static int parse_line(struct options *options, unsigned sets, const char *line, struct error *error)
+static int parse_line(struct options *options, enum command_id command, const char *line, struct error *error)
 {
-	char *argv[WORDS + 2] = { (char[]){ "twprobe" } };
+	static char name[] = "twprobe", *argv[WORDS + 2];
 	int argc = 1;
 
+	argv[0] = name;
 	snprintf(line_text, sizeof(line_text), "%s", line);
 	for (char *word = strtok(line_text, " "); word; word = strtok(NULL, " ")) {
 		ck_assert_int_le(argc, WORDS);
@@ -30,15 +37,16 @@ static int parse_line(struct options *options, unsigned sets, const char *line, 
 			*tilde = ' ';
 		argv[argc++] = word;
 	}
-	return options_parse(options, sets, argc, argv, error);
+	argv[argc] = NULL;
+	return options_parse(options, command, argc, argv, error);
 }
 
-static struct options good_line(unsigned sets, const char *line)
+static struct options good_line(enum command_id command, const char *line)
 {
 	struct options options;
 	struct error error = { "" };
 
-	ck_assert_msg(parse_line(&options, sets, line, &error) == 0, "%s: %s", line, error.text);
+	ck_assert_msg(parse_line(&options, command, line, &error) == 0, "%s: %s", line, error.text);
 	return options;
 }
 
@@ -80,12 +88,11 @@ START_TEST(options_name_a_cell)
 }
 END_TEST
 
-START_TEST(what_is_unsaid)
+START_TEST(what_is_omitted)
 {
 	struct options options = good_line(ONE_CELL, "");
 
 	ck_assert_ptr_null(options.target);
-	ck_assert_ptr_null(options.said_offset);
 	ck_assert(!options.said_sysctl && !options.quiet && !options.verbose && !options.no_witness);
 	ck_assert_uint_eq(options.repeat, 1);
 	ck_assert_uint_eq(options.in_flight, 0);
@@ -132,7 +139,6 @@ START_TEST(words_arrive)
 	ck_assert_str_eq(options.source, "192.0.2.1");
 	ck_assert_str_eq(options.interface, "lo");
 	ck_assert_str_eq(options.pcap, "f");
-	ck_assert_str_eq(options.said_offset, "seq-below");
 	ck_assert(options.no_witness && options.help && options.version);
 	ck_assert_int_eq(good_line(ONE_CELL, "--format=json").format, FORMAT_JSON);
 	ck_assert_int_eq(good_line(ONE_CELL, "--expect=folk").expect, BOOK_FOLK);
@@ -207,7 +213,7 @@ START_TEST(a_duration_has_units)
 END_TEST
 
 static const struct {
-	unsigned sets;
+	enum command_id command;
 	const char *line, *part;
 } bad[] = {
 	{ ONE_CELL, "--seq=12abc", "--seq: bad seq offset '12abc': expected below, equal, above, a number" },
@@ -222,9 +228,9 @@ static const struct {
 	{ ONE_CELL, "--seq-below=0", "--seq-below=0: expected a whole number from 1 to 2147483647" },
 	{ ONE_CELL, "--seq-below=-5", "--seq-below=-5: expected a whole number" },
 	{ ONE_CELL, "--ts-above=2147483648", "--ts-above=2147483648: expected a whole number from 1 to 2147483647" },
-	{ ONE_CELL, "--seq-below --seq-above", "--seq-below and --seq-above say the same thing twice" },
-	{ ONE_CELL, "--seq=1 --seq=1", "--seq and --seq say the same thing twice" },
-	{ ONE_CELL, "--ts-absent --ts-zero", "--ts-absent and --ts-zero say the same thing twice" },
+	{ ONE_CELL, "--seq-below --seq-above", "--seq-below and --seq-above are mutually exclusive" },
+	{ ONE_CELL, "--seq=1 --seq=1", "--seq is given twice" },
+	{ ONE_CELL, "--ts-absent --ts-zero", "--ts-absent and --ts-zero are mutually exclusive" },
 	{ ONE_CELL, "--state=timewait", "--state=timewait: expected one of listen, syn-recv, established" },
 	{ ONE_CELL, "--segment=SYN", "--segment=SYN: expected one of syn" },
 	{ ONE_CELL, "--connection-timestamps=yes", "--connection-timestamps=yes: expected on or off" },
@@ -269,7 +275,7 @@ static const struct {
 	{ ONE_CELL, "--shard=1/2", "--shard does not belong to this command" },
 	{ ONE_CELL, "--all", "--all does not belong to this command" },
 	{ ONE_CELL, "--output=x.png", "--output does not belong to this command" },
-	{ ONE_CELL, "-o x.png", "no option -o;" },
+	{ ONE_CELL, "-o x.png", "--output does not belong to this command" },
 	{ MATRIX, "--state=listen", "--state does not belong to this command" },
 	{ MATRIX, "--seq-below", "--seq-below does not belong to this command" },
 	{ MATRIX, "--shard=0/2", "--shard=0/2: expected I/N with I from 1 to N" },
@@ -285,15 +291,164 @@ static const struct {
 	{ SCENARIO, "--expect=folk a", "--expect does not belong to this command" },
 	{ SCENARIO, "a b:1 c:2", "'c:2': only one HOST:PORT is expected" },
 	{ MAP, "-o", "-o needs a value" },
+	{ SCENARIO, "-v a", "--verbose does not belong to this command" },
+	{ SCENARIO, "--verbose a", "--verbose does not belong to this command" },
 	{ MAP, "--only=x", "--only does not belong to this command" },
+	{ MAP, "--seq-below", "--seq-below: a map has all of them" },
+	{ MAP, "--ts=5", "--ts: a map has all of them" }, /* not short for --ts-range */
+	{ MAP, "--seq -5", "--seq: a map has all of them" },
+	{ MAP, "--repeat=2", "--repeat: a point of a map has one colour" },
+	{ MAP, "--format=tap", "--format=tap: expected table or json" },
+	{ WHY, "--format=json", "--format=json: expected table" },
+	{ WHY, "--repeat=2", "--repeat: why shows one cell" },
+	{ WHY, "--no-witness", "--no-witness: why shows one cell" },
+	{ WHY, "--source=192.0.2.1", "--source does not belong to this command" },
+	{ WHY, "a:1", "why works in the lab only" },
+	{ SERVE, "", "serve needs the port to listen on" },
+	{ SERVE, "1 2", "serve listens on one port; what is '2' for?" },
+	{ SERVE, "--state=listen 1", "--state does not belong to this command" },
+	{ SERVE, "--manner=fast 1", "--manner=fast: expected close, hold, half or eof" },
+	{ SERVE, "--hold=1ms 1", "--hold=1ms: expected 1s to 86400s" },
+	{ SERVE, "--backlog=65536 1", "--backlog=65536: expected a whole number from 1 to 65535" },
+	{ SERVE, "--max-held=0 1", "--max-held=0: expected a whole number from 1 to 1048576" },
+	{ SERVE, "--allow=nowhere 1", "--allow: " },
+	{ COMPARE, "--format=xml a b", "--format=xml: expected table, json, tap or markdown" },
+	{ COMPARE, "-q a b", "--quiet does not belong to this command" },
+	{ EXPLAIN, "", "explain: expected one cell name" },
+	{ EXPLAIN, "a b", "explain: expected one cell name" },
+	{ EXPLAIN, "--kernel=x time-wait/syn/seq-below/ts-above", "--kernel: " },
+	{ LIST, "nothing", "list: unknown list 'nothing'" },
+	{ LIST, "states books", "list: expected one list at most; what is 'books' for?" },
+	{ HELP, "matrx", "help: unknown command 'matrx'" },
 };
+
+START_TEST(commands_that_do_not_probe)
+{
+	struct options options = good_line(SERVE, "--manner=half --max-held=5 --max-held-each 2 --hold=2s --never-accept "
+					   "--backlog=7 --allow=192.0.2.0/24 --allow=2001:db8::1 -q [::1]:80");
+
+	ck_assert_int_eq(options.serve.subject.behaviour, BEHAVIOUR_HALF);
+	ck_assert_uint_eq(options.serve.subject.held_most, 5);
+	ck_assert_uint_eq(options.serve.subject.held_most_each, 2);
+	ck_assert_uint_eq(options.serve.subject.hold_ns, UINT64_C(2000000000));
+	ck_assert(options.serve.subject.never_accept && options.quiet && !options.verbose);
+	ck_assert_int_eq(options.serve.subject.backlog, 7);
+	ck_assert_uint_eq(options.serve.subject.allowed_count, 2);
+	ck_assert_str_eq(options.serve.address, "[::1]:80");
+	options = good_line(COMPARE, "--fields b --baseline=a --partial --format=markdown c");
+	ck_assert(options.compare.fields && options.compare.partial && !options.compare.merge && options.said_format);
+	ck_assert_str_eq(options.compare.baseline, "a");
+	ck_assert_uint_eq(options.compare.count, 2);
+	ck_assert_str_eq(options.compare.paths[0], "b");
+	ck_assert_str_eq(options.compare.paths[1], "c");
+	ck_assert_int_eq(options.format, FORMAT_MARKDOWN);
+	options = good_line(EXPLAIN, "time-wait/rst/seq-equal/ts-absent --kernel=5.10");
+	check_cell_name(&options.cell, "time-wait/rst/seq-equal/ts-absent");
+	ck_assert(options.said_kernel);
+	ck_assert_str_eq(good_line(LIST, "books").list, "books");
+	ck_assert_ptr_null(good_line(LIST, "").list);
+	ck_assert_int_eq(good_line(HELP, "matrix").topic, COMMAND_MATRIX);
+	ck_assert_int_eq(good_line(HELP, "").topic, COMMAND_CELL);
+}
+END_TEST
+
+/* Operands may be missing where only help is wanted. */
+START_TEST(help_needs_no_operands)
+{
+	for (enum command_id command = 0; command < COMMAND_COUNT; command++) {
+		ck_assert(good_line(command, "--help").help);
+		ck_assert(good_line(command, "-V").version);
+	}
+}
+END_TEST
+
+/* Within a command a name and a letter mean one thing. */
+START_TEST(rows_do_not_collide)
+{
+	const struct option_row *row, *other;
+
+	for (size_t i = 0; (row = option_at(i)); i++) {
+		ck_assert_msg(row->commands && row->take && row->section < SECTION_COUNT, "--%s", row->name);
+		for (size_t j = i + 1; (other = option_at(j)); j++) {
+			if (!(row->commands & other->commands))
+				continue;
+			ck_assert_msg(strcmp(row->name, other->name) != 0, "--%s twice", row->name);
+			ck_assert_msg(!row->letter || row->letter != other->letter, "-%c twice", row->letter);
+		}
+	}
+}
+END_TEST
+
+/* A row without a text shares that of the next one, in the same section and of the same commands. */
+START_TEST(every_option_has_a_text)
+{
+	const struct option_row *row, *next;
+
+	for (size_t i = 0; (row = option_at(i)); i++) {
+		next = option_at(i + 1);
+		if (row->help)
+			continue;
+		ck_assert_msg(next && next->section == row->section && next->commands == row->commands, "--%s", row->name);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *option;
+	enum command_id command;
+	const char *text, *words;
+} values[] = {
+	{ "format", COMMAND_CELL, "table|json|tap", "table json tap" },
+	{ "format", COMMAND_SCENARIO, "table|json|tap", "table json tap" },
+	{ "format", COMMAND_MAP, "table|json", "table json" },
+	{ "format", COMMAND_COMPARE, "table|json|tap|markdown", "table json tap markdown" },
+	{ "expect", COMMAND_MATRIX, "linux|rfc|folk|none", "linux rfc folk none" },
+	{ "rate", COMMAND_CELL, "N|max", "max" },
+	{ "trigger", COMMAND_CELL, "wait|http|send:TEXT", "wait http send:" },
+	{ "manner", COMMAND_SERVE, "close|hold|half|eof", "close hold half eof" },
+	{ "shard", COMMAND_MATRIX, "I/N", "" },
+	{ "quiet", COMMAND_CELL, "", "" },
+	{ "segment", COMMAND_CELL, "NAME", "syn syn-ack ack data fin fin-ack rst rst-ack syn-fin syn-rst null" },
+};
+
+START_TEST(values_have_words)
+{
+	const struct option_row *row = option_find(values[_i].command, values[_i].option, strlen(values[_i].option));
+	char text[OPTION_TEXT_SIZE], word[OPTION_TEXT_SIZE], words[512] = "";
+
+	ck_assert_ptr_nonnull(row);
+	ck_assert_str_eq(option_value_text(row, values[_i].command, text), values[_i].text);
+	for (size_t i = 0; option_value_word(row, values[_i].command, i, word); i++) {
+		strcat(words, i ? " " : "");
+		strcat(words, word);
+	}
+	ck_assert_str_eq(words, values[_i].words);
+}
+END_TEST
+
+static const struct {
+	const char *text, *plain;
+} markups[] = {
+	{ "*bold* and _under_", "bold and under" },
+	{ "rcv_nxt, _tcp_rfc1337_ and _A_[/_B_]", "rcv_nxt, tcp_rfc1337 and A[/B]" },
+	{ "\\\\r \\* \\_", "\\r * _" },
+};
+
+START_TEST(marks_are_left_out)
+{
+	char plain[64];
+
+	ck_assert_str_eq(markup_plain(markups[_i].text, plain, sizeof(plain)), markups[_i].plain);
+	ck_assert_str_eq(markup_plain("*long*er", plain, 4), "lon");
+}
+END_TEST
 
 START_TEST(a_bad_line_is_refused)
 {
 	struct options options;
 	struct error error = { "" };
 
-	ck_assert_msg(parse_line(&options, bad[_i].sets, bad[_i].line, &error) == -1, "accepted: %s", bad[_i].line);
+	ck_assert_msg(parse_line(&options, bad[_i].command, bad[_i].line, &error) == -1, "accepted: %s", bad[_i].line);
 	ck_assert_msg(strstr(error.text, bad[_i].part), "%s: says '%s', not '%s'", bad[_i].line, error.text, bad[_i].part);
 	ck_assert_msg(!strchr(error.text, '\n'), "%s: more than a line", bad[_i].line);
 }
@@ -328,10 +483,10 @@ END_TEST
 
 int main(void)
 {
-	TCase *good = tcase_create("good"), *refused = tcase_create("refused");
+	TCase *good = tcase_create("good"), *refused = tcase_create("refused"), *table = tcase_create("table");
 
 	tcase_add_loop_test(good, options_name_a_cell, 0, ROWS(cells));
-	tcase_add_test(good, what_is_unsaid);
+	tcase_add_test(good, what_is_omitted);
 	tcase_add_test(good, values_arrive);
 	tcase_add_test(good, words_arrive);
 	tcase_add_test(good, a_scenario_and_a_target);
@@ -339,7 +494,13 @@ int main(void)
 	tcase_add_loop_test(good, a_duration_has_units, 0, ROWS(durations));
 	tcase_add_test(good, a_trigger_has_an_end);
 	tcase_add_test(good, colour_is_for_terminals);
+	tcase_add_test(good, commands_that_do_not_probe);
+	tcase_add_test(good, help_needs_no_operands);
+	tcase_add_test(table, rows_do_not_collide);
+	tcase_add_test(table, every_option_has_a_text);
+	tcase_add_loop_test(table, values_have_words, 0, ROWS(values));
+	tcase_add_loop_test(table, marks_are_left_out, 0, ROWS(markups));
 	tcase_add_loop_test(refused, a_bad_line_is_refused, 0, ROWS(bad));
 	tcase_add_test(refused, there_is_a_largest_number_of_matrices);
-	return run_suite("options", good, refused, NULL);
+	return run_suite("options", good, refused, table, NULL);
 }

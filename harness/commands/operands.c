@@ -1,0 +1,130 @@
+/* operands.c - takes the words of a command line that are no options. */
+#include "harness/commands/operands.h"
+
+#include <string.h>
+
+#include "harness/commands/command_list.h"
+
+static const struct operand target = {
+	.name = "HOST:PORT",
+	.help = "The target: a server to probe instead of the lab. It needs root (CAP_NET_RAW), as in: sudo twprobe "
+		"--seq-below --ts-above target:8888, or a program that has it (setcap cap_net_raw+ep twprobe). An "
+		"IPv6 address is in brackets: [2001:db8::1]:8888.",
+	.more = "Without it the subject is the kernel of this machine, in a network namespace created for the run "
+		"and removed with it (the lab), which needs root or a kernel that lets users make namespaces.",
+};
+static const struct operand scenario = {
+	.name = "NAME",
+	.help = "A scenario that *twprobe list* names, or the path of a file of your own; docs/scenarios.md "
+		"describes the format.",
+	.kind = OPERAND_SCENARIO,
+};
+static const struct operand port = {
+	.name = "[ADDR:]PORT",
+	.help = "Where to listen; without _ADDR_ on all addresses, IPv6 and IPv4.",
+};
+static const struct operand files = {
+	.name = "FILE",
+	.help = "Results written with --format=json.",
+	.kind = OPERAND_FILE,
+};
+static const struct operand cell = {
+	.name = "CELL",
+	.help = "A name as in the results: _STATE/SEGMENT/SEQ/TS_[/_CONDITION_...].",
+};
+static const struct operand list = {
+	.name = "LIST",
+	.help = "Print the names of one list only, one per line: _states_, _segments_, _matrices_, _scenarios_ or _books_.",
+	.kind = OPERAND_WORD,
+	.word = command_list_word,
+};
+/* Those that have a name. */
+static const char *command_word(size_t number)
+{
+	return number + 1 < COMMAND_COUNT ? commands_at((enum command_id)(number + 1))->name : NULL;
+}
+
+static const struct operand command = {
+	.name = "COMMAND",
+	.help = "The command to describe.",
+	.kind = OPERAND_WORD,
+	.word = command_word,
+};
+
+static int take_nothing_in_the_lab(struct options *options, size_t count, char **words, struct error *error)
+{
+	(void)words;
+	return count ? fail(error, "%s works in the lab only, where the kernel under test is this one; leave out HOST:PORT",
+			    commands_at(options->command)->name) : 0;
+}
+
+static int take_target(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (count > 1)
+		return fail(error, "'%s': only one HOST:PORT is expected", words[1]);
+	if (count)
+		options->target = words[0];
+	return 0;
+}
+
+static int take_scenario(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (!options->all && count) {
+		options->scenario = words[0];
+		words++;
+		count--;
+	}
+	return take_target(options, count, words, error);
+}
+
+static int take_port(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (count == 0)
+		return fail(error, "serve needs the port to listen on, as in: twprobe serve 8888");
+	if (count > 1)
+		return fail(error, "serve listens on one port; what is '%.60s' for?", words[1]);
+	options->serve.address = words[0];
+	return 0;
+}
+
+static int take_files(struct options *options, size_t count, char **words, struct error *error)
+{
+	(void)error; /* how many there must be depends on the options */
+	options->compare.paths = words;
+	options->compare.count = count;
+	return 0;
+}
+
+static int take_cell(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (count != 1)
+		return fail(error, "explain: expected one cell name, such as time-wait/syn/seq-below/ts-above");
+	return cell_parse(words[0], &options->cell, error);
+}
+
+static int take_list(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (count > 1)
+		return fail(error, "list: expected one list at most; what is '%.60s' for?", words[1]);
+	for (size_t i = 0; count && command_list_word(i); i++)
+		if (strcmp(words[0], command_list_word(i)) == 0)
+			options->list = command_list_word(i);
+	return !count || options->list ? 0 : fail(error, "list: unknown list '%.60s'; see --help", words[0]);
+}
+
+static int take_command(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (count > 1)
+		return fail(error, "help: expected one command at most; what is '%.60s' for?", words[1]);
+	options->topic = count ? commands_find(words[0]) : COMMAND_CELL;
+	return options->topic < COMMAND_COUNT ? 0 : fail(error, "help: unknown command '%.60s'; see --help", words[0]);
+}
+
+const struct operands operands_lab = { .take = take_nothing_in_the_lab };
+const struct operands operands_target = { { &target }, take_target };
+const struct operands operands_scenario = { { &scenario, &target }, take_scenario };
+const struct operands operands_port = { { &port }, take_port };
+const struct operands operands_files = { { &files }, take_files };
+const struct operands operands_cell = { { &cell }, take_cell };
+const struct operands operands_list = { { &list }, take_list };
+const struct operands operands_command = { { &command }, take_command };

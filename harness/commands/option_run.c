@@ -1,0 +1,165 @@
+/* option_run.c - the options of commands that send segments or report, and those of all commands. */
+#include "crafter/units.h"
+#include "harness/commands/option_internal.h"
+#include "harness/commands/option_values.h"
+#include "harness/report/format.h"
+
+/* The formats that this command can write; FORMAT_COUNT: no more. */
+static enum format format_at(enum command_id command, size_t number)
+{
+	unsigned subjects = command < COMMAND_COUNT ? commands_at(command)->formats : ~0U;
+
+	for (enum format format = 0; format < FORMAT_COUNT; format++)
+		if (format_subjects(format) & subjects && number-- == 0)
+			return format;
+	return FORMAT_COUNT;
+}
+
+static const char *format_word(enum command_id command, size_t number)
+{
+	enum format format = format_at(command, number);
+
+	return format < FORMAT_COUNT ? format_name(format) : NULL;
+}
+
+static const char *format_meaning_of(enum command_id command, size_t number)
+{
+	enum format format = format_at(command, number);
+
+	return format < FORMAT_COUNT ? format_meaning(format) : NULL;
+}
+
+static const char *book_word(enum command_id command, size_t number)
+{
+	(void)command;
+	return number < BOOK_COUNT ? oracle_book_name((enum book)number) : number == BOOK_COUNT ? "none" : NULL;
+}
+
+static int take_format(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	int number = option_word_number(options, row, text, error);
+
+	if (number < 0)
+		return -1;
+	options->said_format = true;
+	options->format = format_at(options->command, (size_t)number);
+	return 0;
+}
+
+static int take_book(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	int number = option_word_number(options, row, text, error);
+
+	options->expect = (enum book)number; /* "none" is BOOK_COUNT */
+	return number < 0 ? -1 : 0;
+}
+
+static int take_kernel(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	struct error inner;
+
+	options->said_kernel = true;
+	if (kernel_choose(text, &options->kernel, &inner) == 0)
+		return 0;
+	return fail(error, "--%s: %s", row->name, inner.text);
+}
+
+static int take_color(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	static const int values[] = { -1, 1, 0 };
+	int number = option_word_number(options, row, text, error);
+
+	if (number < 0)
+		return -1;
+	options->color = values[number];
+	return 0;
+}
+
+static int take_rate(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	return option_value_rate(row->name, text, &options->rate, error);
+}
+
+static int take_timeout(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	return option_value_duration(row->name, text, "100us to 60s", NSEC_PER_MSEC / 10, 60 * NSEC_PER_SEC,
+				     &options->timeout_ns, error);
+}
+
+static int take_seed(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	return option_value_count(row->name, text, 0, UINT64_MAX, &options->seed, error);
+}
+
+static int take_trigger(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	size_t size = 0;
+
+	if (option_value_trigger(row->name, text, options->trigger, sizeof(options->trigger), &size, error) < 0)
+		return -1;
+	options->trigger_size = (uint16_t)size;
+	return 0;
+}
+
+enum { TAKES_TARGET = TAKES_PROBE & ~TAKES_WHY }; /* that know targets */
+
+static const struct option_row rows[] = {
+	{ .name = "ipv6", .letter = '6', .commands = TAKES_PROBE, .section = SECTION_PROBE, OPTION_FLAG(ipv6),
+	  .help = "Use IPv6 in the lab. With a target, the address decides." },
+	{ .name = "trigger", .value = "wait|http|send:TEXT", .commands = TAKES_PROBE, .section = SECTION_PROBE,
+	  .take = take_trigger,
+	  .help = "What makes a server close first: nothing, it closes without being asked (_wait_, the default); a "
+		  "GET with \"Connection: close\" (_http_); these bytes (_send:TEXT_, which may contain \\\\r \\\\n"
+		  " \\\\t \\\\\\\\ \\\\xHH)." },
+	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_timeout,
+	  .help = "How long an answer may take before it counts as silence, such as _300ms_ or _2s_ (default _300ms_ "
+		  "in the lab, _100ms_ there for a scenario, _1s_ with a target).",
+	  .more = "Never less than two round trips." },
+	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
+	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
+	  .help = "Where to send from, instead of where the routing table says." },
+	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,
+	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
+	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),
+	  .help = "Do not ask the kernel for the state of the subject's socket. Faster; states are not reported then." },
+
+	{ .name = "repeat", .value = "N", .commands = TAKES_CELL | TAKES_MATRIX, .section = SECTION_RUN,
+	  OPTION_COUNT(repeat, 1, 1000000000), .help = "Ask each cell _N_ times." },
+	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_RUN,
+	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
+	  .help = "At most _N_ probes at the same time (default 256 in the lab, 32 with a target)." },
+	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_RUN, .take = take_rate,
+	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
+	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
+
+	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN, .section = SECTION_REPORT,
+	  .take = take_kernel,
+	  .help = "Which kernel's rules judge: a series (_5.10_), a release (_6.12.117_), or _any_ from 5.10 on "
+		  "(default: the kernel of this machine; with a target elsewhere _any_).",
+	  .more = "What *uname -r* prints there is taken too. Where the rules of several versions are possible, an "
+		  "answer agrees if it is that of one version, and the report says which versions fit the whole run. "
+		  "Kernels that a distribution numbers itself (_6.1.0-56-amd64_) are taken for their series. A "
+		  "vendor's kernel with changes of its own may fit no version." },
+	{ .name = "expect", .word = book_word, .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT, .take = take_book,
+	  .help = "The rule book that decides the verdict (default _linux_)." },
+	{ .name = "format", .word = format_word, .meaning = format_meaning_of, .commands = TAKES_PROBE | TAKES_COMPARE,
+	  .section = SECTION_REPORT, .take = take_format, .help = "How to print it." },
+	{ .name = "pcap", .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_TEXT(pcap),
+	  .help = "Write every segment sent and received. A pipe gets each as it comes; with _-_ that is standard "
+		  "output, and the report goes to standard error.",
+	  .more = "_FILE_ may be a FIFO: then twprobe waits until somebody reads it (*wireshark -k -i* _FIFO_). A "
+		  "slow reader slows down the run." },
+	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE, .section = SECTION_REPORT, .take = take_color,
+	  .help = "Default _auto_: colour on a terminal, unless NO_COLOR is set or TERM is _dumb_." },
+	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
+	  .help = "Print less: exceptions and totals only, and no progress line." },
+	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT, OPTION_FLAG(verbose),
+	  .help = "Print more: every cell that a reason holds for, by name; more about the run, on standard error." },
+
+	{ .name = "help", .letter = 'h', .commands = TAKES_ALL, .section = SECTION_GENERAL, OPTION_FLAG(help),
+	  .help = "Print help." },
+	{ .name = "version", .letter = 'V', .commands = TAKES_ALL, .section = SECTION_GENERAL, OPTION_FLAG(version),
+	  .help = "Print the version." },
+};
+
+const struct option_table option_run_table = OPTION_TABLE(rows);

@@ -1,0 +1,60 @@
+/* option_take.c - the ways to take a value that several options have in common. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/commands/option_internal.h"
+#include "harness/commands/option_values.h"
+
+int option_take_flag(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	(void)text;
+	(void)error;
+	*(bool *)((char *)options + row->at) = true;
+	return 0;
+}
+
+int option_take_text(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	(void)error;
+	*(const char **)(void *)((char *)options + row->at) = text;
+	return 0;
+}
+
+int option_take_count(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	uint64_t value;
+
+	if (option_value_count(row->name, text, row->low, row->high, &value, error) < 0)
+		return -1;
+	*(size_t *)(void *)((char *)options + row->at) = (size_t)value;
+	return 0;
+}
+
+enum { FEW = 4 };
+
+/* "table, json or tap"; "one of listen, syn-recv, ..." where there are many. */
+static const char *expected(const struct option_row *row, enum command_id command, char list[static OPTION_HELP_SIZE])
+{
+	char word[OPTION_TEXT_SIZE];
+	size_t count = 0, used;
+
+	while (option_value_word(row, command, count, word))
+		count++;
+	used = (size_t)snprintf(list, OPTION_HELP_SIZE, "%s", count > FEW ? "one of " : "");
+	for (size_t i = 0; i < count && used < OPTION_HELP_SIZE; i++) {
+		option_value_word(row, command, i, word);
+		used += (size_t)snprintf(list + used, OPTION_HELP_SIZE - used, "%s%s",
+					 i == 0 ? "" : count <= FEW && i + 1 == count ? " or " : ", ", word);
+	}
+	return list;
+}
+
+int option_word_number(const struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	char word[OPTION_TEXT_SIZE], list[OPTION_HELP_SIZE];
+
+	for (size_t i = 0; option_value_word(row, options->command, i, word); i++)
+		if (strcmp(word, text) == 0)
+			return (int)i;
+	return fail(error, "--%s=%s: expected %s", row->name, text, expected(row, options->command, list));
+}
