@@ -8,7 +8,6 @@
 #include "harness/commands/operands.h"
 #include "harness/commands/option.h"
 #include "harness/report/text.h"
-#include "harness/run/exit_code.h"
 
 enum { USAGE_COLUMN = 41, ENTRY_COLUMN = 31, EXIT_COLUMN = 8, TERM_SIZE = 512, TEXT_SIZE = 2048 };
 
@@ -60,7 +59,7 @@ static void print_usage(enum command_id id)
 /* "-o FILE, --output=FILE" */
 static size_t put_term(const struct option_row *row, enum command_id command, char *term, size_t size)
 {
-	char value[OPTION_TEXT_SIZE];
+	char value[OPTION_VALUE_SIZE];
 	size_t used = 0;
 
 	option_value_text(row, command, value);
@@ -156,10 +155,4 @@ void help_print(enum command_id id)
 void help_version(void)
 {
 	printf("twprobe %s\n", TWPROBE_VERSION);
-}
-
-int command_help(struct options *options)
-{
-	help_print(options->topic);
-	return EXIT_AGREES;
 }

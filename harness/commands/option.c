@@ -52,16 +52,16 @@ bool option_has_value(const struct option_row *row)
 	return row->value || row->word;
 }
 
-const char *option_value_text(const struct option_row *row, enum command_id command, char text[static OPTION_TEXT_SIZE])
+const char *option_value_text(const struct option_row *row, enum command_id command, char text[static OPTION_VALUE_SIZE])
 {
 	const char *word;
 	size_t used = 0;
 
 	text[0] = '\0';
 	if (row->value)
-		snprintf(text, OPTION_TEXT_SIZE, "%s", row->value);
-	for (size_t i = 0; !row->value && row->word && used < OPTION_TEXT_SIZE && (word = row->word(command, i)); i++)
-		used += (size_t)snprintf(text + used, OPTION_TEXT_SIZE - used, "%s%s", i ? "|" : "", word);
+		snprintf(text, OPTION_VALUE_SIZE, "%s", row->value);
+	for (size_t i = 0; !row->value && row->word && used < OPTION_VALUE_SIZE && (word = row->word(command, i)); i++)
+		used += (size_t)snprintf(text + used, OPTION_VALUE_SIZE - used, "%s%s", i ? "|" : "", word);
 	return text;
 }
 
@@ -76,12 +76,12 @@ static size_t small_letters(const char *part)
 }
 
 bool option_value_word(const struct option_row *row, enum command_id command, size_t number,
-		       char word[static OPTION_TEXT_SIZE])
+		       char word[static OPTION_VALUE_SIZE])
 {
 	const char *found = row->word ? row->word(command, number) : NULL;
 
 	if (row->word) {
-		snprintf(word, OPTION_TEXT_SIZE, "%s", found ? found : "");
+		snprintf(word, OPTION_VALUE_SIZE, "%s", found ? found : "");
 		return found;
 	}
 	for (const char *part = row->value; part && *part;) {
@@ -89,7 +89,7 @@ bool option_value_word(const struct option_row *row, enum command_id command, si
 		size_t length = small_letters(part);
 
 		if (length && number-- == 0) {
-			snprintf(word, OPTION_TEXT_SIZE, "%.*s", (int)length, part);
+			snprintf(word, OPTION_VALUE_SIZE, "%.*s", (int)length, part);
 			return true;
 		}
 		part = *end ? end + 1 : end;

@@ -57,7 +57,7 @@ struct option_row {
 	uint64_t low, high; /* of a count */
 };
 
-enum { OPTION_TEXT_SIZE = 256, OPTION_HELP_SIZE = 1024 };
+enum { OPTION_VALUE_SIZE = 256, OPTION_HELP_SIZE = 1024 };
 
 /* Row after row; NULL: there are no more. */
 const struct option_row *option_at(size_t number);
@@ -67,10 +67,10 @@ const struct option_row *option_find_letter(enum command_id command, int letter)
 
 bool option_has_value(const struct option_row *row);
 /* The value's place in a text: "N", "table|json|tap"; "" for none. */
-const char *option_value_text(const struct option_row *row, enum command_id command, char text[static OPTION_TEXT_SIZE]);
+const char *option_value_text(const struct option_row *row, enum command_id command, char text[static OPTION_VALUE_SIZE]);
 /* Value of that number that is a word: "max", "send:" (which goes on). False: there are no more. */
 bool option_value_word(const struct option_row *row, enum command_id command, size_t number,
-		       char word[static OPTION_TEXT_SIZE]);
+		       char word[static OPTION_VALUE_SIZE]);
 /* `help`, and what its words mean, in the markup of the rows. */
 const char *option_help(const struct option_row *row, enum command_id command, char text[static OPTION_HELP_SIZE]);
 /* "The cell", for a heading. */

@@ -35,7 +35,7 @@ enum { FEW = 4 };
 /* "table, json or tap"; "one of listen, syn-recv, ..." where there are many. */
 static const char *expected(const struct option_row *row, enum command_id command, char list[static OPTION_HELP_SIZE])
 {
-	char word[OPTION_TEXT_SIZE];
+	char word[OPTION_VALUE_SIZE];
 	size_t count = 0, used;
 
 	while (option_value_word(row, command, count, word))
@@ -51,7 +51,7 @@ static const char *expected(const struct option_row *row, enum command_id comman
 
 int option_word_number(const struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
-	char word[OPTION_TEXT_SIZE], list[OPTION_HELP_SIZE];
+	char word[OPTION_VALUE_SIZE], list[OPTION_HELP_SIZE];
 
 	for (size_t i = 0; option_value_word(row, options->command, i, word); i++)
 		if (strcmp(word, text) == 0)

@@ -414,7 +414,7 @@ static const struct {
 START_TEST(values_have_words)
 {
 	const struct option_row *row = option_find(values[_i].command, values[_i].option, strlen(values[_i].option));
-	char text[OPTION_TEXT_SIZE], word[OPTION_TEXT_SIZE], words[512] = "";
+	char text[OPTION_VALUE_SIZE], word[OPTION_VALUE_SIZE], words[512] = "";
 
 	ck_assert_ptr_nonnull(row);
 	ck_assert_str_eq(option_value_text(row, values[_i].command, text), values[_i].text);
