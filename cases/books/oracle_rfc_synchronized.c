@@ -4,7 +4,8 @@
 
 #include "cases/books/oracle_internal.h"
 
-enum { MAX_SND_WND = 64240 }; /* the largest window we offered */
+/* The largest window we offered, that of the handshake's last ACK; scaled (RFC 5961 5.2). */
+#define MAX_SND_WND ((uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE)
 
 static const struct rule syn_returns = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,

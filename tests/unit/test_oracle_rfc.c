@@ -57,8 +57,8 @@ static const struct oracle_row rows[] = {
 	{ "established/ack/seq-equal/ts-equal/ack+1", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/ack/seq-equal/ts-equal/ack-1", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/ack/seq-equal/ts-equal/ack-2^30", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
-	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-64241", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_1 },
-	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-64242", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-8388481", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_1 },
+	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-8388482", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "last-ack/ack/seq-equal/ts-equal/ack+1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	/* fifth: FIN-WAIT-1, CLOSING, LAST-ACK when the FIN is acknowledged */
 	{ "fin-wait-1/ack/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2 },
