@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cases/books/oracle.h"
+#include "cases/books/kernel.h"
+#include "cases/matrix/cell.h"
 
 /* The kernel's counters of full queues. */
 enum overload {

@@ -1,11 +1,9 @@
-/* oracle.c - names of books and answers, and the way from a cell to a book. */
+/* oracle.c - names of books and answers, and the way from an end and a segment to a book. */
 #include "cases/books/oracle.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cases/books/limits.h"
 #include "cases/books/oracle_internal.h"
 
 static const char *const book_names[BOOK_COUNT] = {
@@ -63,70 +61,6 @@ const char *oracle_isn_name(enum isn isn)
 	}
 }
 
-/* Both "tcp_rfc1337" and "net.ipv4.tcp_rfc1337" name it; `otherwise` is the kernel's own value. */
-static bool sysctl_on(const struct conditions *conditions, const char *name, bool at_probe, bool otherwise)
-{
-	const char *value = conditions_value(conditions, name, at_probe);
-
-	if (!value) {
-		char whole[SYSCTL_NAME_SIZE];
-
-		snprintf(whole, sizeof(whole), "net.ipv4.%s", name);
-		value = conditions_value(conditions, whole, at_probe);
-	}
-	if (!value)
-		return otherwise;
-	return strtol(value, NULL, 0) != 0; /* as the kernel reads it */
-}
-
-enum {
-	/* The window is some 64 to 65 KB and known exactly only on the wire. Offsets counted from its edge do
-	 * not depend on it. */
-	NOMINAL_WINDOW = 65535,
-};
-
-/* Ours is below 2^31 and far from both ends; any such number gives the same answers. */
-static const struct past nominal_past = { .ts_recent = 1 << 30 };
-
-/* The stimulus as it arrives, where none of the doubts is. */
-static void arrival_of(const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		       struct arrival *arrival)
-{
-	const struct stimulus *stimulus = &cell->stimulus;
-	const struct conditions *conditions = &cell->conditions;
-	uint8_t flags = stimulus_kind_flags(stimulus->kind);
-
-	memset(arrival, 0, sizeof(*arrival));
-	arrival->state = cell->state;
-	arrival->syn = flags & FLAG_SYN;
-	arrival->ack = flags & FLAG_ACK;
-	arrival->rst = flags & FLAG_RST;
-	arrival->fin = flags & FLAG_FIN;
-	arrival->rcv_wnd = NOMINAL_WINDOW;
-	arrival->seq = seq_add(0, stimulus->seq.value);
-	if (stimulus->seq.form == OFFSET_WINDOW)
-		arrival->seq += arrival->rcv_wnd;
-	arrival->end_seq = arrival->seq + arrival->syn + arrival->fin;
-	if (stimulus->kind == KIND_DATA)
-		arrival->end_seq += STIMULUS_PAYLOAD;
-	arrival->ack_seq = seq_add(0, stimulus->ack.value);
-	arrival->has_timestamp = stimulus->ts.form != OFFSET_ABSENT;
-	arrival->ts_recent = past->ts_recent;
-	arrival->ts_age_s = past->ts_age_s;
-	arrival->tsval = stimulus->ts.form == OFFSET_ZERO ? 0 : seq_add(past->ts_recent, stimulus->ts.value);
-	arrival->connection_timestamps = cell->connection_timestamps &&
-		sysctl_on(conditions, "tcp_timestamps", false, kernel->timestamps);
-	arrival->timestamps = sysctl_on(conditions, "tcp_timestamps", true, kernel->timestamps);
-	arrival->rfc1337 = sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337);
-	/* The process of LAST_ACK closed after it had read the end of file; ours reads nothing else. */
-	arrival->fin_read = cell->state == STATE_LAST_ACK;
-	arrival->cookies = limits_cookies_always(conditions, kernel, true);
-	arrival->no_time_waits = limits_no_time_waits(conditions, kernel, true);
-	arrival->gone = limits_leave_nothing(cell, kernel);
-	if (arrival->gone)
-		arrival->state = STATE_LISTEN;
-}
-
 /* Where the kernel keeps no TIME_WAIT sockets, one that would begin with the stimulus is the end instead; FIN_WAIT_2 that
  * becomes TIME_WAIT stays the small socket that it is. */
 static enum state after_rule(const struct arrival *arrival, enum book book, enum state after)
@@ -140,11 +74,30 @@ static enum state after_rule(const struct arrival *arrival, enum book book, enum
 	return arrival->gone && after == STATE_LISTEN ? STATE_CLOSED : after;
 }
 
+static const struct rule unseen = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"no rule",
+	"Too little was seen of the subject: without its state, its numbers and its windows no rule can be chosen.",
+};
+
+static const struct rule *rule_of(enum book book, const struct arrival *arrival, const struct kernel *kernel)
+{
+	if (arrival->unseen || arrival->state == STATE_UNKNOWN)
+		return &unseen;
+	switch (book) {
+	case BOOK_LINUX:
+		return oracle_linux_rule(arrival, kernel);
+	case BOOK_RFC:
+		return oracle_rfc_rule(arrival);
+	default:
+		return oracle_folk_rule(arrival);
+	}
+}
+
 static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,
 		struct expectation *expectation)
 {
-	const struct rule *rule = book == BOOK_LINUX ? oracle_linux_rule(arrival, kernel) :
-				  book == BOOK_RFC ? oracle_rfc_rule(arrival) : oracle_folk_rule(arrival);
+	const struct rule *rule = rule_of(book, arrival, kernel);
 
 	expectation->answer = rule->answer;
 	expectation->isn = rule->isn;
@@ -154,133 +107,123 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 	expectation->stranger = kernel->stranger;
 }
 
-void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel,
-		struct expectation *expectation)
+void oracle_ask(enum book book, const struct end *subject, const struct segment *segment,
+		const struct surroundings *surroundings, const struct kernel *kernel, struct expectation *expectation)
 {
 	struct arrival arrival;
 
-	arrival_of(cell, kernel, &nominal_past, &arrival);
+	oracle_arrival(subject, segment, surroundings, &arrival);
 	ask(book, &arrival, kernel, expectation);
 }
 
-/* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
-bool oracle_is_limited(const struct cell *cell)
+/* The facts that can make a difference in a state. */
+static unsigned facts_of(enum state state)
 {
-	const char *value = conditions_value(&cell->conditions, "tcp_challenge_ack_limit", true);
-
-	return value && strtol(value, NULL, 10) < INT32_MAX;
-}
-
-static unsigned doubts_of(const struct cell *cell, const struct kernel *kernel)
-{
-	unsigned doubts = oracle_is_limited(cell) ? DOUBT_LIMIT : 0;
-
-	if (kernel->unsettled && cell->state == STATE_TIME_WAIT && !conditions_value(&cell->conditions, "tcp_rfc1337", true))
-		doubts |= DOUBT_RFC1337;
-	if (!kernel->stranger)
-		return doubts;
-	switch (cell->state) {
+	switch (state) {
+	case STATE_CLOSED:
+	case STATE_LISTEN:
+		return FACT_COOKIES | FACT_LISTENER;
+	case STATE_SYN_SENT:
+		return FACT_TIMESTAMPS;
 	case STATE_SYN_RECV:
-		return kernel->witnessed ? doubts : doubts | DOUBT_COOKIE;
+		return FACT_COOKIE | FACT_COOKIES | FACT_TIMESTAMPS | FACT_LIMITED;
+	case STATE_TIME_WAIT:
+		return FACT_RFC1337 | FACT_TIMESTAMPS | FACT_COOKIES | FACT_LISTENER;
 	case STATE_FIN_WAIT_1:
-		return doubts | DOUBT_DESCRIPTOR;
+		return FACT_HELD | FACT_LIMITED | FACT_UNREAD | FACT_NO_TIME_WAITS;
 	case STATE_FIN_WAIT_2:
 	case STATE_FIN_WAIT_2_HALF:
-		return kernel->witnessed ? doubts : doubts | DOUBT_DESCRIPTOR;
-	case STATE_CLOSING:
-	case STATE_CLOSE_WAIT:
-		return doubts | DOUBT_READ;
+		return FACT_HELD | FACT_TIMESTAMPS | FACT_LIMITED | FACT_UNREAD | FACT_NO_TIME_WAITS;
 	default:
-		return doubts;
+		return FACT_READ | FACT_LIMITED | FACT_UNREAD | FACT_NO_TIME_WAITS;
 	}
 }
 
-/* The subject as it is where these doubts are true. */
-static void arrival_doubt(struct arrival *arrival, unsigned doubts)
-{
-	if (doubts & DOUBT_LIMIT)
-		arrival->limited = true;
-	if (doubts & DOUBT_READ)
-		arrival->fin_read = true;
-	if (doubts & DOUBT_RFC1337)
-		arrival->rfc1337 = true;
-	if (doubts & DOUBT_COOKIE) {
-		arrival->state = STATE_LISTEN;
-		arrival->cookie = true;
-	}
-	if (!(doubts & DOUBT_DESCRIPTOR))
-		return;
-	arrival->held = true; /* of FIN_WAIT_1; in FIN_WAIT_2 the two have a name each */
-	if (arrival->state == STATE_FIN_WAIT_2)
-		arrival->state = STATE_FIN_WAIT_2_HALF;
-	else if (arrival->state == STATE_FIN_WAIT_2_HALF)
-		arrival->state = STATE_FIN_WAIT_2;
-}
-
-static void put(struct alternatives *alternatives, const struct expectation *expectation, uint64_t kernels,
-		unsigned doubts)
+static void put(struct alternatives *alternatives, const struct alternative *alternative)
 {
 	for (size_t i = 0; i < alternatives->count; i++) {
 		struct alternative *known = &alternatives->list[i];
 
-		if (known->expectation.answer != expectation->answer || known->expectation.isn != expectation->isn ||
-		    known->expectation.after != expectation->after)
+		if (known->expectation.answer != alternative->expectation.answer ||
+		    known->expectation.isn != alternative->expectation.isn ||
+		    known->expectation.after != alternative->expectation.after)
 			continue;
-		known->kernels |= kernels;
+		known->kernels |= alternative->kernels;
 		return;
 	}
 	if (alternatives->count < ALTERNATIVES_MAX)
-		alternatives->list[alternatives->count++] = (struct alternative){
-			.expectation = *expectation, .kernels = kernels, .doubts = (uint8_t)doubts,
-		};
+		alternatives->list[alternatives->count++] = *alternative;
 }
 
-/* The newest kernel first, and the subject as the cell says before any doubt. */
-void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		    struct alternatives *alternatives)
+/* The newest kernel first. */
+static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, unsigned doubts,
+			struct alternatives *alternatives)
 {
-	unsigned doubts = doubts_of(cell, kernel);
+	struct alternative alternative = { .facts = arrival->facts, .doubts = (uint16_t)doubts };
 	uint64_t steps = kernel_steps(kernel);
-	bool one = (steps & (steps - 1)) == 0 || book != BOOK_LINUX;
+
+	if ((steps & (steps - 1)) == 0 || book != BOOK_LINUX) {
+		alternative.kernels = steps;
+		ask(book, arrival, kernel, &alternative.expectation);
+		put(alternatives, &alternative);
+		return;
+	}
+	for (size_t step = kernel_step_count(); step-- > 0;) {
+		struct kernel at = kernel_at_step(kernel, step);
+
+		if (!(steps >> step & 1))
+			continue;
+		alternative.kernels = UINT64_C(1) << step;
+		ask(book, arrival, &at, &alternative.expectation);
+		put(alternatives, &alternative);
+	}
+}
+
+/* The surroundings as they are said to be before any doubt. */
+void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
+		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives)
+{
+	unsigned doubts = surroundings->doubts & facts_of(subject->state);
+	struct surroundings otherwise = *surroundings;
 
 	alternatives->count = 0;
 	for (unsigned doubt = 0; doubt <= doubts; doubt++) {
 		struct arrival arrival;
-		struct expectation expectation;
 
 		if (doubt & ~doubts)
 			continue;
-		arrival_of(cell, kernel, past ? past : &nominal_past, &arrival);
-		arrival_doubt(&arrival, doubt);
-		if (one) {
-			ask(book, &arrival, kernel, &expectation);
-			put(alternatives, &expectation, steps, doubt);
-			continue;
-		}
-		for (size_t step = kernel_step_count(); step-- > 0;) {
-			struct kernel at = kernel_at_step(kernel, step);
-
-			if (!(steps >> step & 1))
-				continue;
-			ask(book, &arrival, &at, &expectation);
-			put(alternatives, &expectation, UINT64_C(1) << step, doubt);
-		}
+		otherwise.facts = (uint16_t)(surroundings->facts ^ doubt);
+		oracle_arrival(subject, segment, &otherwise, &arrival);
+		ask_kernels(book, &arrival, kernel, doubt, alternatives);
 	}
 }
 
-static const char *doubt_text(unsigned doubts, enum state state)
+/* The one that a person can find out most easily. */
+static const char *doubt_text(unsigned doubts, unsigned facts)
 {
-	if (doubts & DOUBT_DESCRIPTOR)
-		return state == STATE_FIN_WAIT_2_HALF ? "if its process has closed the descriptor" :
-							"if its process still holds the descriptor";
-	if (doubts & DOUBT_RFC1337)
-		return "if its tcp_rfc1337 is 1";
-	if (doubts & DOUBT_COOKIE)
-		return "if its SYN-ACK was a SYN cookie";
-	return doubts & DOUBT_READ ? "if its process has read our FIN" : "if tcp_challenge_ack_limit is reached";
+	static const struct {
+		enum fact fact;
+		const char *holds, *does_not;
+	} texts[] = {
+		{ FACT_HELD, "if its process still holds the descriptor", "if its process has closed the descriptor" },
+		{ FACT_RFC1337, "if its tcp_rfc1337 is 1", "if its tcp_rfc1337 is 0" },
+		{ FACT_LISTENER, "if somebody listens on its port", "if nobody listens on its port" },
+		{ FACT_TIMESTAMPS, "if its tcp_timestamps is 1", "if its tcp_timestamps is 0" },
+		{ FACT_COOKIES, "if its tcp_syncookies is 2", "if its tcp_syncookies is not 2" },
+		{ FACT_NO_TIME_WAITS, "if its tcp_max_tw_buckets is 0", "if its tcp_max_tw_buckets is not 0" },
+		{ FACT_COOKIE, "if its SYN-ACK was a SYN cookie", "if its SYN-ACK was not a SYN cookie" },
+		{ FACT_READ, "if its process has read our FIN", "if its process has not read our FIN" },
+		{ FACT_UNREAD, "if its process has not read all data", "if its process has read all data" },
+		{ FACT_LIMITED, "if tcp_challenge_ack_limit is reached", "if tcp_challenge_ack_limit is not reached" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (doubts & texts[i].fact)
+			return facts & texts[i].fact ? texts[i].holds : texts[i].does_not;
+	return "";
 }
 
-const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number,
 				    char buffer[static ALTERNATIVE_TEXT_SIZE])
 {
 	const struct alternative *alternative = &alternatives->list[number];
@@ -293,6 +236,6 @@ const char *oracle_alternative_text(const struct alternatives *alternatives, siz
 	some = alternative->kernels != all;
 	snprintf(buffer, ALTERNATIVE_TEXT_SIZE, "%s%s%s%s", some ? "kernels " : "",
 		 some ? kernel_steps_text(alternative->kernels, kernels) : "", some && alternative->doubts ? ", " : "",
-		 alternative->doubts ? doubt_text(alternative->doubts, state) : "");
+		 alternative->doubts ? doubt_text(alternative->doubts, alternative->facts) : "");
 	return buffer;
 }

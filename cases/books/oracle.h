@@ -1,11 +1,15 @@
-/* oracle.h - what each rule book expects of a cell, with its citation. Pure. */
+/* oracle.h - the door to the rule books: what each expects of an end that gets a segment, with its citation. Pure.
+ *
+ * The end is as it was before the segment arrived, with the numbers of the wire; a cell (cases/books/cell_ask.h) and a
+ * connection that somebody watches are two ways to get one. */
 #ifndef TWPROBE_CASES_BOOKS_ORACLE_H
 #define TWPROBE_CASES_BOOKS_ORACLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cases/books/kernel.h"
-#include "cases/matrix/cell.h"
+#include "crafter/end.h"
 
 enum answer {
 	ANSWER_OPEN, /* as an expectation: the rule book leaves the cell open */
@@ -34,26 +38,33 @@ struct expectation {
 	bool stranger;        /* its process may do something by itself meanwhile, and says so with segments of its own */
 };
 
-/* What a cell does not say of the old connection: ts_recent, and the seconds since it was taken. */
-struct past {
-	uint32_t ts_recent;
-	uint64_t ts_age_s;
+/* What an answer may depend on besides the end, the segment and the version of the kernel; bits. */
+enum fact {
+	FACT_HELD = 1,            /* its process holds the descriptor after its own FIN */
+	FACT_READ = 2,            /* its process has read our FIN */
+	FACT_LIMITED = 4,         /* tcp_challenge_ack_limit is reached */
+	FACT_COOKIE = 8,          /* its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */
+	FACT_RFC1337 = 16,        /* its tcp_rfc1337 is not 0 */
+	FACT_TIMESTAMPS = 32,     /* its tcp_timestamps is not 0 now, whatever the connection negotiated */
+	FACT_COOKIES = 64,        /* a SYN that meets a listener gets a SYN cookie: tcp_syncookies is 2 */
+	FACT_NO_TIME_WAITS = 128, /* its kernel keeps no new TIME_WAIT sockets: tcp_max_tw_buckets is 0 */
+	FACT_LISTENER = 256,      /* somebody listens on its port */
+	FACT_UNREAD = 512,        /* data that its process has not read waits in its queue */
 };
 
-/* What an answer may depend on besides the version of the kernel, and the asker cannot know; bits. */
-enum doubt {
-	DOUBT_DESCRIPTOR = 1, /* whether its process still holds the descriptor after its FIN */
-	DOUBT_READ = 2,       /* whether its process has read our FIN */
-	DOUBT_LIMIT = 4,      /* whether tcp_challenge_ack_limit, which the cell sets, is reached */
-	DOUBT_COOKIE = 8,     /* whether its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */
-	DOUBT_RFC1337 = 16,   /* whether its tcp_rfc1337 is 1 */
+/* What no segment shows of the subject: its process and its host, when the segment arrives. */
+struct surroundings {
+	uint16_t facts;  /* those that hold, as far as is known; OR of enum fact */
+	uint16_t doubts; /* those that may be otherwise */
+	uint64_t now_ns; /* on the clock of end.ts_recent_ns */
 };
 
 /* One of the things that may be expected, and of whom. */
 struct alternative {
 	struct expectation expectation;
 	uint64_t kernels; /* steps of cases/books/kernel.h */
-	uint8_t doubts;   /* what must be otherwise than the cell says, for this to be expected; OR of enum doubt */
+	uint16_t facts;   /* as they are where this is expected; OR of enum fact */
+	uint16_t doubts;  /* those of them that must be otherwise than the surroundings say */
 };
 
 enum { ALTERNATIVES_MAX = 6, ALTERNATIVE_TEXT_SIZE = KERNEL_STEPS_TEXT_SIZE + 120 };
@@ -63,16 +74,16 @@ struct alternatives {
 	struct alternative list[ALTERNATIVES_MAX];
 };
 
-/* Does the rule book `book` decide the cell, and how? Never fails; leaves ANSWER_OPEN where it does not. */
-void oracle_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
-/* All that may be expected of this kernel as far as it is known; the first is what oracle_ask says. `past`: NULL for a
- * connection of a matrix, with a ts_recent below 2^31 that was taken just now. */
-void oracle_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		    struct alternatives *alternatives);
-/* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
-bool oracle_is_limited(const struct cell *cell);
+/* What `book` expects of the subject when it gets the segment. Never fails: ANSWER_OPEN, with the reason, where the book does
+ * not decide, or where the end's numbers that it would need are not known. */
+void oracle_ask(enum book book, const struct end *subject, const struct segment *segment,
+		const struct surroundings *surroundings, const struct kernel *kernel, struct expectation *expectation);
+/* All that may be expected of this kernel and these surroundings as far as they are known; the first is what oracle_ask says.
+ * Only doubts that matter in the subject's state make a difference. */
+void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
+		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives);
 /* "kernels 5.10 to 6.9", "if its process has closed the descriptor" */
-const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number, enum state state,
+const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number,
 				    char buffer[static ALTERNATIVE_TEXT_SIZE]);
 
 const char *oracle_book_name(enum book book);

@@ -20,29 +20,45 @@ struct rule {
 	const char *reason;
 };
 
-/* The stimulus in numbers, and the socket as far as rules ask for it. Of sequence numbers only distances matter, so their
- * bases are zero: rcv_nxt for seq and end_seq, snd_nxt for ack_seq. All numbers wrap like the real ones (crafter/seq.h). */
+/* The segment in numbers, and the end as far as rules ask for it. Of sequence numbers only distances matter, so their
+ * bases are zero: rcv_nxt for seq, end_seq, rcv_wup and snd_wl1, snd_nxt for ack_seq, una and iss. All numbers wrap like the
+ * real ones (crafter/seq.h). */
 struct arrival {
-	enum state state;           /* of the subject when the stimulus arrives */
+	enum state state;           /* of the subject when the segment arrives */
+	uint16_t facts;             /* enum fact, those that hold */
+	bool unseen;                /* too little is known of the end: of its numbers nothing below is meaningful */
+
 	bool syn, ack, rst, fin;
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
 	uint32_t ack_seq;           /* meaningful with ack only */
+	uint32_t window;            /* scaled as the subject scales it */
+	bool has_timestamp;         /* the segment carries the option */
+	uint32_t tsval, tsecr;      /* meaningful with has_timestamp only */
+
+	bool passive;               /* the subject listened */
+	uint32_t iss, una;          /* of the subject; una is 0 when all that it sent is acknowledged */
+	uint32_t bytes_acked;       /* UINT32_MAX: not known */
+	uint32_t snd_wnd, max_window; /* the window that it was offered last; the largest ever (tp->max_window) */
+	uint32_t snd_wl1;
 	uint32_t rcv_wnd;           /* right edge of the receive window */
-	bool has_timestamp;         /* the stimulus carries the option */
-	uint32_t tsval;             /* meaningful with has_timestamp only */
+	uint32_t rcv_wup;           /* below 0 while an acknowledgment is delayed */
+	bool offers_timestamps;     /* its SYN had them */
+	uint32_t syn_tsval;
+	bool connection_timestamps; /* negotiated when the subject's connection was made */
 	uint32_t ts_recent;         /* meaningful with connection_timestamps only */
 	uint64_t ts_age_s;          /* seconds since it was taken */
-	bool connection_timestamps; /* negotiated when the subject's connection was made */
-	bool timestamps;            /* the subject's tcp_timestamps when the stimulus arrives */
+
+	bool timestamps;            /* the subject's tcp_timestamps when the segment arrives */
 	bool rfc1337;               /* its tcp_rfc1337 likewise */
 	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
 	bool fin_read;              /* it has read ours */
+	bool unread;                /* other data waits in sk_receive_queue */
 	bool limited;               /* tcp_challenge_ack_limit is reached */
 	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
-	/* By cases/books/limits.h: */
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
-	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the stimulus arrives */
-	bool gone;                  /* and kept none before: the way to the state left nothing, `state` is the listener's */
+	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
+	bool listener;              /* somebody listens on its port */
+	bool gone;                  /* no socket has the four-tuple: `state` is the listener's */
 };
 
 /* include/net/tcp.h */
@@ -72,7 +88,10 @@ static inline bool arrival_in_window(const struct arrival *arrival)
 	return arrival->seq == edge && arrival->seq == arrival->end_seq;
 }
 
-/* The books: each decides every arrival. */
+void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
+		    struct arrival *arrival);
+
+/* The books: each decides every arrival that is not unseen, in a state that is known. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *oracle_rfc_rule(const struct arrival *arrival);
 const struct rule *oracle_folk_rule(const struct arrival *arrival);
@@ -82,6 +101,8 @@ bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel 
 bool oracle_linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel);
 
 /* The linux book, a function for each kind of socket that can get the stimulus. */
+const struct rule *oracle_linux_closed(const struct arrival *arrival);
+const struct rule *oracle_linux_syn_sent(const struct arrival *arrival);
 const struct rule *oracle_linux_listen(const struct arrival *arrival);
 const struct rule *oracle_linux_cookie(const struct arrival *arrival);
 const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel);
@@ -93,10 +114,7 @@ const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const 
 struct full {
 	const struct arrival *arrival;
 	const struct kernel *kernel;
-	uint32_t una;         /* snd_una, from snd_nxt: -1 while the subject's FIN is not acknowledged */
-	uint32_t bytes_acked; /* our acknowledgment of its FIN counts as one */
-	bool fin_taken;       /* our FIN was received, at snd_wl1 */
-	bool fin_unread;      /* and waits in sk_receive_queue */
+	bool unread;          /* something waits in sk_receive_queue: data, or our FIN */
 };
 
 /* A challenge ACK, or none where the host has sent too many (tcp_send_challenge_ack()). */
@@ -108,6 +126,8 @@ const struct rule *oracle_linux_validate(const struct full *full);
 /* RFC 9293 3.10.7.4, first to fifth: RST, SYN in a synchronized state, timestamps, acceptability, the ACK bit. NULL
  * when the segment passes. */
 const struct rule *oracle_rfc_entry(const struct arrival *arrival);
+const struct rule *oracle_rfc_closed(const struct arrival *arrival);
+const struct rule *oracle_rfc_syn_sent(const struct arrival *arrival);
 const struct rule *oracle_rfc_syn_received(const struct arrival *arrival);
 const struct rule *oracle_rfc_synchronized(const struct arrival *arrival);
 const struct rule *oracle_rfc_time_wait(const struct arrival *arrival);

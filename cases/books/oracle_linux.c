@@ -1,14 +1,24 @@
 /* oracle_linux.c - the linux book: which part of the kernel gets the stimulus; PAWS, which all parts ask. */
 #include "cases/books/oracle_internal.h"
 
-/* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket or a full one. */
+static const struct rule crossed = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"tcp_rcv_state_process(), TCP_SYN_RECV of a full socket",
+	"Both ends opened at once: the half-open connection is a full socket, which this book does not describe.",
+};
+
+/* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket, a full one, or none. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {
 	switch (arrival->state) {
+	case STATE_CLOSED:
+		return oracle_linux_closed(arrival);
+	case STATE_SYN_SENT:
+		return oracle_linux_syn_sent(arrival);
 	case STATE_LISTEN:
 		return arrival->cookie ? oracle_linux_cookie(arrival) : oracle_linux_listen(arrival);
 	case STATE_SYN_RECV:
-		return oracle_linux_syn_recv(arrival, kernel);
+		return arrival->passive ? oracle_linux_syn_recv(arrival, kernel) : &crossed;
 	case STATE_TIME_WAIT:
 		return oracle_linux_time_wait(arrival, kernel);
 	case STATE_FIN_WAIT_2:

@@ -8,9 +8,6 @@
 
 #include <stddef.h>
 
-/* tp->max_window: the largest window we offered, that of the handshake's last ACK (tcp_create_openreq_child()). */
-#define MAX_WINDOW ((uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE)
-
 static const struct rule no_flags = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_rcv_state_process(), tcp_rcv_established(): !th->ack && !th->rst && !th->syn -> discard",
@@ -52,6 +49,18 @@ static const struct rule data_beyond = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_data_queue(): !before(seq, rcv_nxt + tcp_receive_window()) -> out_of_window",
 	"The segment begins where the window ends: it is dropped and answered with an ACK.",
+};
+
+static const struct rule data_zero = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue(): seq <= rcv_nxt < end_seq, tcp_receive_window() == 0 -> out_of_window",
+	"The receive window is closed: the segment is dropped and answered with an ACK.",
+};
+
+static const struct rule fin_zero = {
+	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
+	"tcp_data_queue(): tcp_receive_window() == 0, a bare FIN -> queue_and_out in newer kernels, else out_of_window",
+	"The receive window is closed: the FIN gets an ACK, but only newer kernels take it.",
 };
 
 static const struct rule data_ahead = {
@@ -139,12 +148,14 @@ static const struct rule *queue(const struct arrival *arrival, const struct rule
 {
 	if (arrival->seq == arrival->end_seq)
 		return &bare_ack;
+	if (arrival->seq == 0 && arrival->rcv_wnd == 0)
+		return arrival->fin && arrival->end_seq == 1 ? &fin_zero : &data_zero;
 	if (arrival->seq == 0)
 		return arrival->fin ? fin_in_sequence : &data_taken;
 	if (!seq_after(arrival->end_seq, 0))
 		return &data_old;
 	if (!seq_before(arrival->seq, arrival->rcv_wnd))
-		return &data_beyond;
+		return seq_before(arrival->seq, 0) ? &data_zero : &data_beyond;
 	return seq_before(arrival->seq, 0) ? &data_taken : &data_ahead;
 }
 
@@ -154,11 +165,13 @@ static const struct rule *check_ack(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 	const struct kernel *kernel = full->kernel;
 	bool established = arrival->state == STATE_ESTABLISHED;
-	uint32_t allowance = kernel_has(kernel, CHANGE_ACK_BYTES) ? full->bytes_acked : MAX_WINDOW;
+	uint32_t allowance = arrival->max_window;
 
-	if (seq_before(arrival->ack_seq, full->una - allowance))
+	if (kernel_has(kernel, CHANGE_ACK_BYTES) && arrival->bytes_acked < allowance)
+		allowance = arrival->bytes_acked;
+	if (seq_before(arrival->ack_seq, arrival->una - allowance))
 		return oracle_linux_challenge(arrival, &bad_ack);
-	if (seq_before(arrival->ack_seq, full->una))
+	if (seq_before(arrival->ack_seq, arrival->una))
 		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : oracle_linux_challenge(arrival,
 													 &bad_ack);
 	if (seq_after(arrival->ack_seq, 0))
@@ -222,14 +235,11 @@ static const struct rule *process(const struct arrival *arrival)
 static void full_of(const struct arrival *arrival, const struct kernel *kernel, struct full *full)
 {
 	enum state state = arrival->state;
-	bool fin_unacked = state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
+	bool fin_taken = state == STATE_CLOSE_WAIT || state == STATE_CLOSING || state == STATE_LAST_ACK;
 
 	full->arrival = arrival;
 	full->kernel = kernel;
-	full->una = fin_unacked ? (uint32_t)-1 : 0;
-	full->bytes_acked = state == STATE_FIN_WAIT_2_HALF ? 1 : 0;
-	full->fin_taken = state == STATE_CLOSE_WAIT || state == STATE_CLOSING || state == STATE_LAST_ACK;
-	full->fin_unread = full->fin_taken && !arrival->fin_read;
+	full->unread = arrival->unread || (fin_taken && !arrival->fin_read);
 }
 
 const struct rule *oracle_linux_full(const struct arrival *arrival, const struct kernel *kernel)

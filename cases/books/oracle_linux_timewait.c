@@ -89,6 +89,12 @@ static const struct rule reopened_for_nothing = {
 	"The SYN is good enough to remove TIME_WAIT, but the listener then drops it because of its FIN flag.",
 };
 
+static const struct rule reopened_by_nobody = {
+	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
+	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(): no listener -> tcp_v4_timewait_ack()",
+	"The SYN is good enough to reopen the connection, but nobody listens any more: it gets the last ACK again.",
+};
+
 static const struct rule paws_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): paws_reject, !th->rst -> TCP_TW_ACK",
@@ -135,6 +141,8 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 		return &restarted;
 	if (arrival->syn && !arrival->rst && !arrival->ack && !paws &&
 	    (above || (saw_tstamp(arrival) && arrival_age(arrival) < 0))) {
+		if (!arrival->listener)
+			return &reopened_by_nobody;
 		if (arrival->fin)
 			return &reopened_for_nothing;
 		if (!kept && arrival->cookies)

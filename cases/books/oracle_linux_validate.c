@@ -70,14 +70,21 @@ static int32_t replay_window(const struct kernel *kernel)
 	return kernel_has(kernel, CHANGE_REPLAY_WINDOW) ? 240 : 204;
 }
 
-/* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. Past our FIN
- * its sequence number is beyond snd_wl1, and then tcp_may_update_window() says that it would. */
+/* tcp_may_update_window(), for an ACK at snd_una. Past our FIN every sequence number is beyond snd_wl1. */
+static bool may_update_window(const struct arrival *arrival)
+{
+	if (seq_after(arrival->seq, arrival->snd_wl1))
+		return true;
+	return arrival->seq == arrival->snd_wl1 && (arrival->window > arrival->snd_wnd || arrival->window == 0);
+}
+
+/* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. */
 static bool disordered_ack(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->ack && arrival->seq == arrival->end_seq && arrival->seq == 0 &&
-	       arrival->ack_seq == full->una && !full->fin_taken &&
+	       arrival->ack_seq == arrival->una && !may_update_window(arrival) &&
 	       arrival_age(arrival) <= replay_window(full->kernel);
 }
 
@@ -109,13 +116,13 @@ static const struct rule *check_paws(const struct full *full)
 	return &paws;
 }
 
-/* tcp_sequence(). rcv_wup is rcv_nxt: everything was acknowledged. */
+/* tcp_sequence() */
 static bool acceptable(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 	uint32_t limit = arrival->rcv_wnd;
 
-	if (seq_before(arrival->end_seq, 0))
+	if (seq_before(arrival->end_seq, arrival->rcv_wup))
 		return false;
 	if (!kernel_has(full->kernel, CHANGE_BEYOND_WINDOW))
 		return !seq_after(arrival->seq, limit);
@@ -123,7 +130,7 @@ static bool acceptable(const struct full *full)
 		return true;
 	if (kernel_has(full->kernel, CHANGE_FIN_ZERO_WINDOW) && !seq_after(arrival->end_seq - arrival->fin, limit))
 		return true;
-	return !seq_after(arrival->seq, limit) && !full->fin_unread;
+	return !seq_after(arrival->seq, limit) && !full->unread;
 }
 
 static bool reset_check(const struct full *full)

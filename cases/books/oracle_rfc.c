@@ -1,6 +1,6 @@
 /* oracle_rfc.c - the rfc book: RFC 9293 3.10.7 with RFC 5961, RFC 6191, RFC 7323 and RFC 1337.
  *
- * Here: LISTEN (3.10.7.2) and the checks that all later states share (3.10.7.4, first to fifth). Where a MAY or a
+ * Here: LISTEN (3.10.7.2) and the checks that the states of a connection share (3.10.7.4, first to fifth). Where a MAY or a
  * choice of designs changes the visible answer, the book leaves the cell open and says so. A SHOULD is taken as the
  * rule. */
 #include "cases/books/oracle.h"
@@ -15,8 +15,11 @@ static bool in_window(const struct arrival *arrival, uint32_t number)
 	return !seq_before(number, 0) && seq_before(number, arrival->rcv_wnd);
 }
 
+/* The table of RFC 9293 3.4 (3.10.7.4): into a closed window goes only what is empty and exactly next. */
 static bool acceptable(const struct arrival *arrival)
 {
+	if (arrival->rcv_wnd == 0)
+		return arrival->seq == 0 && arrival->end_seq == 0;
 	if (in_window(arrival, arrival->seq))
 		return true;
 	return arrival->end_seq != arrival->seq && in_window(arrival, arrival->end_seq - 1);
@@ -128,7 +131,8 @@ static bool is_valid(const struct arrival *arrival)
  * had negotiated, and RFC 5961 says MUST. */
 const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 {
-	bool synchronized = arrival->state != STATE_SYN_RECV;
+	/* Fourth: after an active OPEN, SYN-RECEIVED handles a SYN like the synchronized states. */
+	bool synchronized = arrival->state != STATE_SYN_RECV || !arrival->passive;
 
 	if (arrival->rst)
 		return check_rst(arrival);
@@ -148,6 +152,10 @@ const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 {
 	switch (arrival->state) {
+	case STATE_CLOSED:
+		return oracle_rfc_closed(arrival);
+	case STATE_SYN_SENT:
+		return oracle_rfc_syn_sent(arrival);
 	case STATE_LISTEN:
 		return listening(arrival);
 	case STATE_SYN_RECV:

@@ -4,9 +4,6 @@
 
 #include "cases/books/oracle_internal.h"
 
-/* The largest window we offered, that of the handshake's last ACK; scaled (RFC 5961 5.2). */
-#define MAX_SND_WND ((uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE)
-
 static const struct rule syn_returns = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
 	"RFC 9293 3.10.7.4, fourth: SYN-RECEIVED after a passive OPEN returns to LISTEN",
@@ -166,19 +163,12 @@ const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 	return arrival->fin ? &fin : &established;
 }
 
-static uint32_t snd_una(const struct arrival *arrival)
-{
-	enum state state = arrival->state;
-
-	return state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK ? (uint32_t)-1 : 0;
-}
-
 /* NULL when the segment goes on: it acknowledges something new, or is a duplicate that can be ignored. */
 static const struct rule *check_ack(const struct arrival *arrival)
 {
 	if (seq_after(arrival->ack_seq, 0))
 		return arrival->state == STATE_LAST_ACK ? &ack_choice : &ack_unsent;
-	if (seq_before(arrival->ack_seq, snd_una(arrival) - MAX_SND_WND))
+	if (seq_before(arrival->ack_seq, arrival->una - arrival->max_window))
 		return &ack_choice;
 	return NULL;
 }

@@ -139,7 +139,7 @@ enum verdict verdict_of_any(const struct alternatives *alternatives, const struc
 
 		if (verdict == VERDICT_DIFFERS)
 			continue;
-		if (verdict == VERDICT_AGREES && alternative->doubts & DOUBT_COOKIE) {
+		if (verdict == VERDICT_AGREES && alternative->doubts & FACT_COOKIE) {
 			snprintf(why, size, "the server answers as if it had no half-open connection: its SYN-ACK may have "
 				 "been a SYN cookie, because its queue was full; a smaller --in-flight may help");
 			return VERDICT_INCONCLUSIVE;

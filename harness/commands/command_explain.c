@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cases/books/cell_ask.h"
 #include "cases/books/limits.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
@@ -55,11 +56,11 @@ static void explain(enum book book, const struct question *question)
 	struct alternatives alternatives;
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
-	oracle_ask_all(book, &question->cell, &question->kernel, NULL, &alternatives);
+	cell_ask_all(book, &question->cell, &question->kernel, NULL, &alternatives);
 	for (size_t i = 0; i < alternatives.count; i++) {
 		size_t used = put_answer(&alternatives.list[i].expectation, line);
 
-		if (alternatives.count > 1 && *oracle_alternative_text(&alternatives, i, question->cell.state, text))
+		if (alternatives.count > 1 && *oracle_alternative_text(&alternatives, i, text))
 			snprintf(line + used, sizeof(line) - used, " (%s)", text);
 		printf("%-*s", INDENT, i ? "" : oracle_book_name(book));
 		text_wrap(stdout, line, INDENT, INDENT);
@@ -75,12 +76,11 @@ static void explain_versions(const struct question *question)
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
 	any.major = any.minor = any.patch = 0;
-	oracle_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
+	cell_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
 	if (question->said_kernel || alternatives.count < 2)
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {
-		if (alternatives.list[i].doubts || !*oracle_alternative_text(&alternatives, i, question->cell.state,
-									     text))
+		if (alternatives.list[i].doubts || !*oracle_alternative_text(&alternatives, i, text))
 			continue;
 		put_answer(&alternatives.list[i].expectation, line);
 		printf("%*s%s: ", INDENT, "", text);

@@ -1,4 +1,5 @@
 /* map.c - answers and expectations at each point of the plane. */
+#include "cases/books/cell_ask.h"
 #include "harness/map/map.h"
 
 #include <stdlib.h>
@@ -65,7 +66,7 @@ void map_expect(struct map *map, const struct cell *cell, const struct kernel *k
 	for (size_t number = 0; number < map->cells; number++) {
 		map_cell(map, number, &asked);
 		for (enum book book = 0; book < BOOK_COUNT; book++) {
-			oracle_ask(book, &asked, kernel, &expectation);
+			cell_ask(book, &asked, kernel, &expectation);
 			map->expected[book][number] = map_expectation_code(&expectation);
 		}
 	}
@@ -139,7 +140,7 @@ bool map_otherwise(const struct map *map, enum book book, size_t number)
 	if (!map_says_otherwise(map->expected[book][number], shade))
 		return false;
 	map_cell(map, number, &cell);
-	oracle_ask_all(book, &cell, &map->kernel, NULL, &alternatives);
+	cell_ask_all(book, &cell, &map->kernel, NULL, &alternatives);
 	for (size_t i = 1; i < alternatives.count; i++)
 		if (!map_says_otherwise(map_expectation_code(&alternatives.list[i].expectation), shade))
 			return false;

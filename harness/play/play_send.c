@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/books/cell_ask.h"
 #include "crafter/seq.h"
 #include "crafter/units.h"
 #include "harness/play/play_internal.h"
@@ -109,7 +110,7 @@ bool play_ask_book(const struct player *player, const struct cell *cell, const s
 {
 	struct alternatives alternatives;
 
-	oracle_ask_all(BOOK_LINUX, cell, &player->stage->kernel, past, &alternatives);
+	cell_ask_all(BOOK_LINUX, cell, &player->stage->kernel, past, &alternatives);
 	*expectation = alternatives.list[0].expectation;
 	for (uint8_t i = 1; i < alternatives.count; i++)
 		if (alternatives.list[i].expectation.answer != expectation->answer ||

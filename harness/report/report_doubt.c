@@ -33,7 +33,7 @@ const char *report_doubt_line(const struct record *record, enum book book, size_
 	const char *after = state_name(expected->after);
 	char answer[ANSWER_TEXT_SIZE], when[ALTERNATIVE_TEXT_SIZE];
 
-	oracle_alternative_text(&record->alternatives[book], number, record->cell.state, when);
+	oracle_alternative_text(&record->alternatives[book], number, when);
 	snprintf(buffer, DOUBT_LINE_SIZE, "%s%s%s, %s%s", report_answer_text(expected->answer, expected->isn, answer),
 		 after ? ", then " : "", after ? after : "", *when ? when : "as the cell says",
 		 report_doubt_fits(record, book, number) ? " (fits)" : "");

@@ -212,7 +212,7 @@ static json_t *alternatives_json(const struct record *record)
 			char when[ALTERNATIVE_TEXT_SIZE];
 
 			list = list ? list : json_array();
-			oracle_alternative_text(&record->alternatives[book], i, record->cell.state, when);
+			oracle_alternative_text(&record->alternatives[book], i, when);
 			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
 				"book", oracle_book_name(book),
 				"answer", answer_json(expected->answer),

@@ -131,7 +131,7 @@ bool record_met_listener(const struct record *record)
 		const struct expectation *expected = &alternatives->list[i].expectation;
 
 		for (size_t at = 0; at < record->outcome_count; at++)
-			if (alternatives->list[i].doubts & DOUBT_COOKIE &&
+			if (alternatives->list[i].doubts & FACT_COOKIE &&
 			    (expected->answer == ANSWER_OPEN || expected->answer == record->outcomes[at].answer))
 				return true;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/books/cell_ask.h"
 #include "harness/run/run_internal.h"
 
 enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
@@ -72,7 +73,7 @@ static bool is_surprise(const struct run *run, const struct record *record)
 
 	if (run->options->expect == BOOK_COUNT)
 		return true;
-	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !oracle_is_limited(&record->cell))
+	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !cell_is_limited(&record->cell.conditions))
 		return true;
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }

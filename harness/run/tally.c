@@ -18,7 +18,7 @@ static void add_doubts(struct tally *tally, const struct record *record)
 		doubts |= alternatives->list[i].doubts;
 	}
 	fit = verdict_kernels(alternatives, &seen);
-	tally->by_process += (doubts & (DOUBT_DESCRIPTOR | DOUBT_READ)) != 0;
+	tally->by_process += (doubts & (FACT_HELD | FACT_READ)) != 0;
 	for (size_t i = 0; i < alternatives->count; i++) {
 		if (alternatives->list[i].kernels == all)
 			continue;

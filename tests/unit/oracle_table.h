@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cases/books/cell_ask.h"
 #include "cases/books/oracle.h"
 #include "tests/unit/named_cell.h"
 
@@ -33,7 +34,7 @@ static inline void check_row(enum book book, const char *release, const struct o
 	struct cell cell = named_cell(row->cell);
 	struct expectation expectation;
 
-	oracle_ask(book, &cell, &kernel, &expectation);
+	cell_ask(book, &cell, &kernel, &expectation);
 	if (expectation.answer != row->answer || expectation.isn != row->isn || expectation.after != row->after)
 		ck_abort_msg("%s, %s, kernel %s: says %s/%s/%s, not %s/%s/%s (%s)", row->cell, oracle_book_name(book),
 			     release,

@@ -1,6 +1,7 @@
 /* test_oracle.c - names, and that the rule books leave no hole over the whole product of cells. */
 #include <string.h>
 
+#include "cases/books/cell_ask.h"
 #include "cases/books/oracle.h"
 #include "cases/matrix/cell.h"
 
@@ -74,7 +75,7 @@ static void check_answered(const struct cell *cell, const struct kernel *kernel)
 		const char *wrong;
 
 		memset(&expectation, 0xff, sizeof(expectation));
-		oracle_ask((enum book)book, cell, kernel, &expectation);
+		cell_ask((enum book)book, cell, kernel, &expectation);
 		wrong = fault((enum book)book, &expectation);
 		if (wrong)
 			ck_abort_msg("%s, %s, kernel %u.%u: %s", cell_name(cell, name, sizeof(name)),

@@ -104,7 +104,7 @@ START_TEST(past)
 	struct alternatives alternatives;
 	struct expectation said;
 
-	oracle_ask_all(rows[_i].book, &cell, &kernel, &rows[_i].past, &alternatives);
+	cell_ask_all(rows[_i].book, &cell, &kernel, &rows[_i].past, &alternatives);
 	ck_assert_uint_eq(alternatives.count, 1);
 	said = alternatives.list[0].expectation;
 	ck_assert_msg(said.answer == rows[_i].answer && said.isn == rows[_i].isn && said.after == rows[_i].after,

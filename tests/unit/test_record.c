@@ -1,6 +1,7 @@
 /* test_record.c - opinions, the answer among what was heard, counts and the exit code. */
 #include <string.h>
 
+#include "cases/books/cell_ask.h"
 #include "tests/unit/named_cell.h"
 #include "tests/unit/sample_record.h"
 
@@ -108,7 +109,7 @@ static struct record doubtful_record(const char *name, enum answer answer, enum 
 	struct record record = sample_record(0, 0);
 
 	record.cell = named_cell(name);
-	oracle_ask_all(BOOK_LINUX, &record.cell, &any, NULL, &record.alternatives[BOOK_LINUX]);
+	cell_ask_all(BOOK_LINUX, &record.cell, &any, NULL, &record.alternatives[BOOK_LINUX]);
 	record.expected[BOOK_LINUX] = record.alternatives[BOOK_LINUX].list[0].expectation;
 	record.answer = answer;
 	record.isn = isn;

@@ -4,6 +4,7 @@
 #include "cases/books/verdict.h"
 #include "tests/unit/written.h"
 
+#include "cases/books/cell_ask.h"
 #include "tests/unit/named_cell.h"
 #include "tests/unit/suite.h"
 
@@ -240,7 +241,7 @@ START_TEST(the_verdict_in_doubt)
 	char why[200] = "untouched", kernels[KERNEL_STEPS_TEXT_SIZE];
 
 	ck_assert_int_eq(kernel_choose(doubts[_i].kernel, &kernel, &error), 0);
-	oracle_ask_all(BOOK_LINUX, &cell, &kernel, NULL, &alternatives);
+	cell_ask_all(BOOK_LINUX, &cell, &kernel, NULL, &alternatives);
 	ck_assert_int_eq(verdict_of_any(&alternatives, &doubts[_i].seen, why, sizeof(why)), doubts[_i].verdict);
 	ck_assert_str_eq(why, doubts[_i].why);
 	ck_assert_str_eq(kernel_steps_text(verdict_kernels(&alternatives, &doubts[_i].seen), kernels), doubts[_i].kernels);

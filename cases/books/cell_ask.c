@@ -1,0 +1,157 @@
+/* cell_ask.c - a cell as an end and the segment that it gets. */
+#include "cases/books/cell_ask.h"
+
+#include <stdlib.h>
+
+#include "cases/books/limits.h"
+#include "crafter/units.h"
+
+/* Of a cell only distances are known; these numbers stand for any. The window is some 64 to 65 KB, and offsets counted from
+ * its edge do not depend on it. ts_recent is below 2^31 and far from both ends. */
+static const struct baseline nominal = {
+	.rcv_nxt = 1 << 30, .snd_nxt = 1 << 29, .ts_recent = 1 << 30, .rcv_wnd = 65535, .ts_echo = 1 << 28,
+};
+
+/* The tuple matters only by its family. */
+static const struct tuple tuples[] = {
+	{ .source.address.family = 4, .target.address.family = 4 },
+	{ .source.address.family = 6, .target.address.family = 6 },
+};
+
+static bool sysctl_on(const struct conditions *conditions, const char *name, bool at_probe, bool otherwise)
+{
+	const char *value = conditions_value(conditions, name, at_probe);
+
+	return value ? strtol(value, NULL, 0) != 0 : otherwise; /* as the kernel reads it */
+}
+
+/* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
+bool cell_is_limited(const struct conditions *conditions)
+{
+	const char *value = conditions_value(conditions, "tcp_challenge_ack_limit", true);
+
+	return value && strtol(value, NULL, 10) < INT32_MAX;
+}
+
+static bool sent_fin(enum state state)
+{
+	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_FIN_WAIT_2_HALF ||
+	       state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_LAST_ACK;
+}
+
+static bool took_fin(enum state state)
+{
+	return state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK;
+}
+
+/* All that it sent is acknowledged, but for the SYN-ACK or the FIN that the state waits for. */
+static bool awaits_ack(enum state state)
+{
+	return state == STATE_SYN_RECV || state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
+}
+
+void cell_end(enum state state, const struct baseline *baseline, struct end *end)
+{
+	end_init(end, state);
+	if (state == STATE_LISTEN || state == STATE_CLOSED)
+		return;
+	end->known = END_ISS | END_IRS | END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_LAST_ACK |
+		     END_TIMESTAMPS | END_OPTIONS | END_TS_RECENT;
+	end->passive = true;
+	end->fin_sent = sent_fin(state);
+	end->fin_acked = end->fin_sent && !awaits_ack(state);
+	end->fin_came = end->fin_taken = took_fin(state);
+	end->snd_nxt = baseline->snd_nxt;
+	end->snd_una = end->snd_nxt - awaits_ack(state);
+	end->fin_seq = end->snd_nxt - 1;
+	end->iss = end->snd_nxt - end->fin_sent - 1;
+	end->rcv_nxt = end->rcv_max = end->last_ack_sent = baseline->rcv_nxt;
+	end->their_fin_seq = end->rcv_nxt - 1;
+	end->irs = end->rcv_nxt - end->fin_taken - 1;
+	end->rcv_wnd = baseline->rcv_wnd;
+	/* The window that every crafted client offers, in the last segment that was taken. */
+	end->snd_wscale = SEGMENT_WSCALE;
+	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
+	end->snd_wl1 = end->rcv_nxt - end->fin_taken;
+	end->snd_wl2 = end->snd_una;
+	end->timestamps = baseline->timestamps;
+	end->ts_recent = baseline->ts_recent;
+}
+
+/* What may be otherwise, of a process and a host that are not known to be ours. */
+static unsigned doubts_of(enum state state, const struct conditions *conditions, const struct kernel *kernel)
+{
+	unsigned doubts = cell_is_limited(conditions) ? FACT_LIMITED : 0;
+
+	if (kernel->unsettled && !kernel->rfc1337 && !conditions_value(conditions, "tcp_rfc1337", true))
+		doubts |= FACT_RFC1337;
+	if (!kernel->stranger)
+		return doubts;
+	switch (state) {
+	case STATE_SYN_RECV:
+		return kernel->witnessed ? doubts : doubts | FACT_COOKIE;
+	case STATE_FIN_WAIT_1:
+		return doubts | FACT_HELD;
+	case STATE_FIN_WAIT_2:
+	case STATE_FIN_WAIT_2_HALF:
+		return kernel->witnessed ? doubts : doubts | FACT_HELD;
+	case STATE_CLOSING:
+	case STATE_CLOSE_WAIT:
+		return doubts | FACT_READ;
+	default:
+		return doubts;
+	}
+}
+
+void cell_surroundings(enum state state, const struct conditions *conditions, const struct kernel *kernel,
+		       struct surroundings *surroundings)
+{
+	unsigned facts = FACT_LISTENER;
+
+	if (sysctl_on(conditions, "tcp_timestamps", true, kernel->timestamps))
+		facts |= FACT_TIMESTAMPS;
+	if (sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337))
+		facts |= FACT_RFC1337;
+	if (limits_cookies_always(conditions, kernel, true))
+		facts |= FACT_COOKIES;
+	if (limits_no_time_waits(conditions, kernel, true))
+		facts |= FACT_NO_TIME_WAITS;
+	if (state == STATE_FIN_WAIT_2_HALF)
+		facts |= FACT_HELD;
+	*surroundings = (struct surroundings){
+		.facts = (uint16_t)facts, .doubts = (uint16_t)doubts_of(state, conditions, kernel),
+	};
+}
+
+void cell_encounter(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		    struct encounter *encounter)
+{
+	bool gone = limits_leave_nothing(cell, kernel);
+	struct baseline baseline = nominal;
+
+	baseline.timestamps = cell->connection_timestamps &&
+			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
+	if (past)
+		baseline.ts_recent = past->ts_recent;
+	cell_end(gone ? STATE_CLOSED : cell->state, &baseline, &encounter->subject);
+	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &encounter->segment);
+	cell_surroundings(cell->state, &cell->conditions, kernel, &encounter->surroundings);
+	encounter->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
+}
+
+void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)
+{
+	struct encounter encounter;
+
+	cell_encounter(cell, kernel, NULL, &encounter);
+	oracle_ask(book, &encounter.subject, &encounter.segment, &encounter.surroundings, kernel, expectation);
+}
+
+void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		  struct alternatives *alternatives)
+{
+	struct encounter encounter;
+
+	cell_encounter(cell, kernel, past, &encounter);
+	oracle_ask_all(book, &encounter.subject, &encounter.segment, &encounter.surroundings, kernel, alternatives);
+}

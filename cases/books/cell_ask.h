@@ -1,0 +1,46 @@
+/* cell_ask.h - the way from a cell to the door of the rule books: cell -> end, segment and surroundings. Pure. */
+#ifndef TWPROBE_CASES_BOOKS_CELL_ASK_H
+#define TWPROBE_CASES_BOOKS_CELL_ASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/books/kernel.h"
+#include "cases/books/oracle.h"
+#include "cases/matrix/cell.h"
+#include "crafter/end.h"
+#include "crafter/segment.h"
+#include "crafter/stimulus.h"
+
+/* What a cell does not say of the old connection: ts_recent, and the seconds since it was taken. */
+struct past {
+	uint32_t ts_recent;
+	uint64_t ts_age_s;
+};
+
+/* What oracle_ask() takes, but for the book and the kernel. */
+struct encounter {
+	struct end subject;
+	struct segment segment;
+	struct surroundings surroundings;
+};
+
+/* The subject as a crafted client brings it into the state: its numbers are those of the baseline, and nothing was sent but
+ * what leads there. */
+void cell_end(enum state state, const struct baseline *baseline, struct end *end);
+/* What is known of the process and the host of a subject in `state`: by the sysctls that were set, and the kernel's own. */
+void cell_surroundings(enum state state, const struct conditions *conditions, const struct kernel *kernel,
+		       struct surroundings *surroundings);
+
+/* The cell, with numbers that stand for any: answers do not depend on them. `past`: NULL for a connection of a matrix, with a
+ * ts_recent below 2^31 that was taken just now. */
+void cell_encounter(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		    struct encounter *encounter);
+void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
+void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		  struct alternatives *alternatives);
+
+/* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
+bool cell_is_limited(const struct conditions *conditions);
+
+#endif
