@@ -11,6 +11,7 @@
 #include "cases/books/oracle.h"
 #include "cases/quantity.h"
 #include "crafter/escape.h"
+#include "crafter/stimulus.h"
 #include "harness/map/map_axis.h"
 
 int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
