@@ -1,6 +1,6 @@
 /* oracle.h - the door to the rule books: what each expects of an end that gets a segment, with its citation. Pure.
  *
- * The end is as it was before the segment arrived, with the numbers of the wire; a cell (cases/books/cell_ask.h) and a
+ * The end is as it was before the segment arrived, with the numbers of the wire; a cell (cases/matrix/cell_ask.h) and a
  * connection that somebody watches are two ways to get one. */
 #ifndef TWPROBE_CASES_BOOKS_ORACLE_H
 #define TWPROBE_CASES_BOOKS_ORACLE_H

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "cases/books/cell_ask.h"
-#include "cases/books/limits.h"
+#include "cases/matrix/cell_ask.h"
+#include "cases/matrix/limits.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
 #include "harness/report/text.h"

@@ -1,5 +1,5 @@
 /* map.c - answers and expectations at each point of the plane. */
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "harness/map/map.h"
 
 #include <stdlib.h>

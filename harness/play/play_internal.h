@@ -2,7 +2,7 @@
 #ifndef TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 #define TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "crafter/conversation.h"
 #include "crafter/peer.h"
 #include "harness/lab/kernel_end.h"

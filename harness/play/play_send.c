@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "crafter/seq.h"
 #include "crafter/units.h"
 #include "harness/play/play_internal.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run_internal.h"

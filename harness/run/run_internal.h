@@ -2,7 +2,7 @@
 #ifndef TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
 #define TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
 
-#include "cases/books/limits.h"
+#include "cases/matrix/limits.h"
 #include "harness/run/formers.h"
 #include "harness/run/heap.h"
 #include "harness/run/loss.h"

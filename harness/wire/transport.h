@@ -21,7 +21,7 @@ enum balance {
 struct health {
 	uint64_t dropped;   /* capture drops since the start */
 	uint64_t went_down; /* how often the interface went down since the start */
-	uint64_t overloads; /* the subject's full queues, but for those that its conditions ask for (cases/books/limits.h) */
+	uint64_t overloads; /* the subject's full queues, but for those that its conditions ask for (cases/matrix/limits.h) */
 	uint64_t given_up;  /* connections that the subject should have held, and could not */
 	enum balance balance;
 };

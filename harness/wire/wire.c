@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/books/limits.h"
+#include "cases/matrix/limits.h"
 #include "crafter/clock.h"
 #include "crafter/guard.h"
 #include "crafter/inject.h"

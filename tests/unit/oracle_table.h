@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "cases/books/cell_ask.h"
 #include "cases/books/oracle.h"
+#include "cases/matrix/cell_ask.h"
 #include "tests/unit/named_cell.h"
 
 struct oracle_row {

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "cases/books/limits.h"
+#include "cases/matrix/limits.h"
 #include "tests/unit/oracle_table.h"
 
 #define ANY SIZE_MAX

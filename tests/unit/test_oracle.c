@@ -1,9 +1,9 @@
 /* test_oracle.c - names, and that the rule books leave no hole over the whole product of cells. */
 #include <string.h>
 
-#include "cases/books/cell_ask.h"
 #include "cases/books/oracle.h"
 #include "cases/matrix/cell.h"
+#include "cases/matrix/cell_ask.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,7 +1,7 @@
 /* test_record.c - opinions, the answer among what was heard, counts and the exit code. */
 #include <string.h>
 
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "tests/unit/named_cell.h"
 #include "tests/unit/sample_record.h"
 

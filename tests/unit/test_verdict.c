@@ -4,7 +4,7 @@
 #include "cases/books/verdict.h"
 #include "tests/unit/written.h"
 
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 #include "tests/unit/named_cell.h"
 #include "tests/unit/suite.h"
 

@@ -1,6 +1,6 @@
 /* limits.c - the sysctls that move a counter, shorten a queue or forbid a socket, each by the kernel function that asks
  * for it. */
-#include "cases/books/limits.h"
+#include "cases/matrix/limits.h"
 
 #include <limits.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* cell_ask.h - the way from a cell to the door of the rule books: cell -> end, segment and surroundings. Pure. */
-#ifndef TWPROBE_CASES_BOOKS_CELL_ASK_H
-#define TWPROBE_CASES_BOOKS_CELL_ASK_H
+#ifndef TWPROBE_CASES_MATRIX_CELL_ASK_H
+#define TWPROBE_CASES_MATRIX_CELL_ASK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * A counter that moves because the cell asked for it is no overload; a queue that the cell made short must not be filled
  * by the other cells; and a socket that the cell forbids cannot be reached. */
-#ifndef TWPROBE_CASES_BOOKS_LIMITS_H
-#define TWPROBE_CASES_BOOKS_LIMITS_H
+#ifndef TWPROBE_CASES_MATRIX_LIMITS_H
+#define TWPROBE_CASES_MATRIX_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* cell_ask.c - a cell as an end and the segment that it gets. */
-#include "cases/books/cell_ask.h"
+#include "cases/matrix/cell_ask.h"
 
 #include <stdlib.h>
 
-#include "cases/books/limits.h"
+#include "cases/matrix/limits.h"
 #include "crafter/units.h"
 
 /* Of a cell only distances are known; these numbers stand for any. The window is some 64 to 65 KB, and offsets counted from
