@@ -70,7 +70,7 @@ static struct entry *entry_open(struct run *run, size_t number)
 	struct entry *entry = run_entry(run, number);
 	struct trace *trace = entry->trace;
 	struct record *record = &entry->record;
-	struct encounter encounter;
+	struct cell_question question;
 
 	memset(entry, 0, sizeof(*entry));
 	entry->trace = trace;
@@ -79,13 +79,13 @@ static struct entry *entry_open(struct run *run, size_t number)
 	record->number = run->options->first + number;
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
-	cell_encounter(&record->cell, &run->options->kernel, NULL, &encounter);
+	cell_to_question(&record->cell, &run->options->kernel, NULL, &question);
 	/* Without a book to judge by, none is asked. */
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
 		if (run->options->expect == BOOK_COUNT)
 			continue;
-		oracle_ask_all(book, &encounter.subject, &encounter.segment, &encounter.surroundings, &run->options->kernel,
+		oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, &run->options->kernel,
 			       &record->alternatives[book]);
 		record->expected[book] = record->alternatives[book].list[0].expectation;
 	}
