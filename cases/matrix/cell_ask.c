@@ -123,8 +123,8 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 	};
 }
 
-void cell_encounter(const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		    struct encounter *encounter)
+void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		    struct cell_question *question)
 {
 	bool gone = limits_leave_nothing(cell, kernel);
 	struct baseline baseline = nominal;
@@ -133,25 +133,25 @@ void cell_encounter(const struct cell *cell, const struct kernel *kernel, const 
 			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
 	if (past)
 		baseline.ts_recent = past->ts_recent;
-	cell_end(gone ? STATE_CLOSED : cell->state, &baseline, &encounter->subject);
-	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &encounter->segment);
-	cell_surroundings(cell->state, &cell->conditions, kernel, &encounter->surroundings);
-	encounter->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
+	cell_end(gone ? STATE_CLOSED : cell->state, &baseline, &question->subject);
+	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
+	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
+	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
 }
 
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)
 {
-	struct encounter encounter;
+	struct cell_question question;
 
-	cell_encounter(cell, kernel, NULL, &encounter);
-	oracle_ask(book, &encounter.subject, &encounter.segment, &encounter.surroundings, kernel, expectation);
+	cell_to_question(cell, kernel, NULL, &question);
+	oracle_ask(book, &question.subject, &question.segment, &question.surroundings, kernel, expectation);
 }
 
 void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		  struct alternatives *alternatives)
 {
-	struct encounter encounter;
+	struct cell_question question;
 
-	cell_encounter(cell, kernel, past, &encounter);
-	oracle_ask_all(book, &encounter.subject, &encounter.segment, &encounter.surroundings, kernel, alternatives);
+	cell_to_question(cell, kernel, past, &question);
+	oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, kernel, alternatives);
 }

@@ -19,7 +19,7 @@ struct past {
 };
 
 /* What oracle_ask() takes, but for the book and the kernel. */
-struct encounter {
+struct cell_question {
 	struct end subject;
 	struct segment segment;
 	struct surroundings surroundings;
@@ -34,8 +34,8 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 
 /* The cell, with numbers that stand for any: answers do not depend on them. `past`: NULL for a connection of a matrix, with a
  * ts_recent below 2^31 that was taken just now. */
-void cell_encounter(const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		    struct encounter *encounter);
+void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		    struct cell_question *question);
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
 void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		  struct alternatives *alternatives);
