@@ -189,11 +189,28 @@ static int compare_conditions(const void *a, const void *b)
 	return result;
 }
 
-static const struct axis_type states = { parse_state, format_state, value_is_part, compare_states };
-static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments };
-static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets };
-static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches };
-static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions };
+static const char *state_word(const struct axis *axis, size_t number)
+{
+	(void)axis;
+	return number < STATE_COUNT ? state_name((enum state)number) : NULL;
+}
+
+static const char *segment_word(const struct axis *axis, size_t number)
+{
+	(void)axis;
+	return number < KIND_COUNT ? stimulus_kind_name((enum segment_kind)number) : NULL;
+}
+
+static const char *switch_word(const struct axis *axis, size_t number)
+{
+	return number < 2 ? axis->words[number] : NULL;
+}
+
+static const struct axis_type states = { parse_state, format_state, value_is_part, compare_states, state_word };
+static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments, segment_word };
+static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets, NULL };
+static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches, switch_word };
+static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL };
 
 static bool acknowledges(const struct cell *cell)
 {
@@ -206,46 +223,63 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_STATE, .key = "state", .type = &states, FIELD(state), .normal = "time-wait",
 		.rank = 10, .always = true,
-		.option = "state", .placeholder = "NAME", .help = "where the server's socket is brought first",
+		.option = "state", .placeholder = "NAME",
+		.help = "State of the subject's socket when the stimulus arrives; *twprobe list* names them",
+		.more = "In _fin-wait-2-half_ the process still holds the descriptor after shutdown(SHUT_WR); in "
+			"_fin-wait-2_ it has closed it.",
 	},
 	{
 		.id = AXIS_SEGMENT, .key = "segment", .type = &segments, FIELD(stimulus.kind), .normal = "syn",
 		.rank = 20, .always = true,
-		.option = "segment", .placeholder = "NAME", .help = "what is sent then",
+		.option = "segment", .placeholder = "NAME",
+		.help = "The stimulus; *twprobe list* names them", .more = "_data_ has 10 bytes.",
 	},
 	{
 		.id = AXIS_SEQ, .key = "seq", .type = &offsets, FIELD(stimulus.seq), .normal = "above",
 		.rank = 30, .always = true, .part = "seq", .sent = true,
-		.option = "seq", .placeholder = "OFFSET", .help = "its sequence number, against rcv_nxt",
+		.option = "seq", .placeholder = "OFFSET",
+		.help = "Its sequence number, relative to the subject's rcv_nxt. _N_ is 1000 by default; _OFFSET_ is "
+			"a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the receive "
+			"window",
+		.more = "The number of an _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_.",
 	},
 	{
 		.id = AXIS_TS, .key = "ts", .type = &offsets, FIELD(stimulus.ts), .normal = "above",
 		.rank = 40, .always = true, .part = "ts", .sent = true,
 		.option = "ts", .placeholder = "OFFSET",
-		.help = "its TSval, against the last one the server saw (ts_recent)",
+		.help = "Its TSval, relative to ts_recent, the last TSval that the subject accepted",
+		.more = "With *--ts-absent* the segment has no timestamps option, with *--ts-zero* the TSval is 0.",
 	},
 	{
 		.id = AXIS_ACK, .key = "ack", .type = &offsets, FIELD(stimulus.ack), .normal = "equal",
 		.rank = 60, .part = "ack", .expected = "ack and an offset", .applies = acknowledges,
 		.lacks = "acknowledges nothing", .sent = true,
-		.option = "ack", .placeholder = "OFFSET", .help = "its acknowledgment, against snd_nxt",
+		.option = "ack", .placeholder = "OFFSET",
+		.help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &switches,
 		FIELD(connection_timestamps), .normal = "on", .words = { "on", "off" }, .numbers = { true, false },
 		.rank = 50, .part = "conn-ts-off", .expected = "conn-ts-off",
-		.option = "connection-timestamps", .placeholder = "on|off", .help = "timestamps on the old connection",
+		.option = "connection-timestamps", .placeholder = "on|off",
+		.help = "Whether the connection that leads to the state has timestamps",
+		.more = "With _off_ the TSval of the stimulus is relative to the value that our clock would have sent.",
 	},
 	{
 		.id = AXIS_SYSCTLS, .key = "sysctl", .type = &sysctls, FIELD(conditions), .normal = "none",
 		.rank = 80, .part = "", .expected = "NAME=VALUE, NAME=VALUE@probe",
 		.option = "sysctl", .placeholder = "NAME=VALUE",
-		.help = "the server's sysctl, set before the connection (lab only)",
+		.help = "Set a sysctl of the lab before the connection; can be given several times. In the lab only",
+		.more = "_NAME_ is relative to net.ipv4 (_tcp_rfc1337_), or a full name (_net.core.somaxconn_). "
+			"Several numbers are separated by blanks or commas (_'tcp_rmem=4096 4096 4096'_).\n"
+			"Limits that a cell sets itself are no overload: with _tcp_syncookies=2_ a SYN-ACK may be a "
+			"cookie, with _tcp_max_tw_buckets=0_ the listener answers where TIME_WAIT would, and of "
+			"cells that make a queue short only as many are in flight as it holds.",
 	},
 	{
 		.id = AXIS_FAMILY, .key = "family", .type = &switches, FIELD(family), .normal = "ipv4",
 		.words = { "ipv4", "ipv6" }, .numbers = { 4, 6 },
-		.rank = 90, .part = "ipv6", .expected = "ipv6", .help = "over IPv4 or IPv6",
+		.rank = 90, .part = "ipv6", .expected = "ipv6",
 	},
 };
 

@@ -35,6 +35,8 @@ struct axis_type {
 	const char *(*value)(const struct axis *axis, const char *part);
 	/* As for qsort; 0 for values that are the same question, "below" and -1000. */
 	int (*compare)(const void *a, const void *b);
+	/* The words that a value can be; after the last comes NULL. The member is NULL where values are no words. */
+	const char *(*word)(const struct axis *axis, size_t number);
 };
 
 struct axis {
@@ -60,7 +62,8 @@ struct axis {
 	bool sent;                 /* a scenario's `send` takes it */
 	const char *option;        /* --OPTION=PLACEHOLDER; NULL: it has no such option */
 	const char *placeholder;
-	const char *help;          /* half a line */
+	const char *help;          /* a sentence without full stop, and what only the manual adds, as those of */
+	const char *more;          /* harness/commands/option.h */
 };
 
 /* In the order in which people are told of them. */

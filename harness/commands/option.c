@@ -7,14 +7,13 @@
 
 #include "harness/commands/option_internal.h"
 
-static const struct option_table *const tables[] = {
-	&option_map_table, &option_serve_table, &option_cell_table, &option_run_table,
-};
-enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
-
 const struct option_row *option_at(size_t number)
 {
-	for (size_t i = 0; i < TABLES; i++) {
+	const struct option_table *const tables[] = {
+		&option_map_table, &option_serve_table, option_cell_table(), &option_run_table,
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (number < tables[i]->count)
 			return &tables[i]->rows[number];
 		number -= tables[i]->count;
@@ -60,7 +59,7 @@ const char *option_value_text(const struct option_row *row, enum command_id comm
 	text[0] = '\0';
 	if (row->value)
 		snprintf(text, OPTION_VALUE_SIZE, "%s", row->value);
-	for (size_t i = 0; !row->value && row->word && used < OPTION_VALUE_SIZE && (word = row->word(command, i)); i++)
+	for (size_t i = 0; !row->value && row->word && used < OPTION_VALUE_SIZE && (word = row->word(row, command, i)); i++)
 		used += (size_t)snprintf(text + used, OPTION_VALUE_SIZE - used, "%s%s", i ? "|" : "", word);
 	return text;
 }
@@ -78,7 +77,7 @@ static size_t small_letters(const char *part)
 bool option_value_word(const struct option_row *row, enum command_id command, size_t number,
 		       char word[static OPTION_VALUE_SIZE])
 {
-	const char *found = row->word ? row->word(command, number) : NULL;
+	const char *found = row->word ? row->word(row, command, number) : NULL;
 
 	if (row->word) {
 		snprintf(word, OPTION_VALUE_SIZE, "%s", found ? found : "");
@@ -102,9 +101,9 @@ const char *option_help(const struct option_row *row, enum command_id command, c
 	size_t used = (size_t)snprintf(text, OPTION_HELP_SIZE, "%s", row->help);
 	const char *meaning;
 
-	for (size_t i = 0; row->meaning && used < OPTION_HELP_SIZE && (meaning = row->meaning(command, i)); i++)
+	for (size_t i = 0; row->meaning && used < OPTION_HELP_SIZE && (meaning = row->meaning(row, command, i)); i++)
 		used += (size_t)snprintf(text + used, OPTION_HELP_SIZE - used, "%s _%s_: %s", i ? ";" : "",
-					 row->word(command, i), meaning);
+					 row->word(row, command, i), meaning);
 	if (row->meaning && used < OPTION_HELP_SIZE)
 		snprintf(text + used, OPTION_HELP_SIZE - used, ".");
 	return text;

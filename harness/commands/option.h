@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cases/matrix/axes.h"
 #include "crafter/fail.h"
 #include "harness/commands/commands.h"
 
@@ -36,7 +37,7 @@ struct option_row;
 /* `text` is the value; NULL: none was given. */
 typedef int option_take(struct options *options, const struct option_row *row, const char *text, struct error *error);
 /* The value of that number, where values are words of another table; NULL: there are no more. */
-typedef const char *option_word(enum command_id command, size_t number);
+typedef const char *option_word(const struct option_row *row, enum command_id command, size_t number);
 
 struct option_row {
 	const char *name;  /* "seq-below"; twice in the table only where no command takes both */
@@ -53,6 +54,7 @@ struct option_row {
 	const char *help;  /* one or two sentences, for --help and the manual */
 	const char *more;  /* what only the manual adds; "\n" ends a paragraph */
 	option_take *take;
+	const struct axis *axis; /* for `take`: that of a cell which it is about, or NULL */
 	size_t at;         /* for `take`: the member of struct options */
 	uint64_t low, high; /* of a count */
 };

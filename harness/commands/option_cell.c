@@ -1,63 +1,37 @@
-/* option_cell.c - the options of one cell: state, stimulus, conditions. */
+/* option_cell.c - the options of one cell: a row of each axis (cases/matrix/axes.h), and the short forms of some. */
+#include <stdio.h>
 #include <string.h>
 
+#include "cases/matrix/axes.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
 
 enum {
 	TAKES = TAKES_CELL | TAKES_MAP | TAKES_WHY,
 	TAKES_OFFSET = TAKES_CELL | TAKES_WHY, /* which are the axes of a map */
+	HELP_SIZE = 320,
 };
 
-static const char *state_word(enum command_id command, size_t number)
+static const char *axis_word(const struct option_row *row, enum command_id command, size_t number)
 {
 	(void)command;
-	return number < STATE_COUNT ? state_name((enum state)number) : NULL;
+	return row->axis->type->word(row->axis, number);
 }
 
-static const char *segment_word(enum command_id command, size_t number)
+static int take_axis(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
-	(void)command;
-	return number < KIND_COUNT ? stimulus_kind_name((enum segment_kind)number) : NULL;
-}
+	struct error inner;
 
-static int take_state(struct options *options, const struct option_row *row, const char *text, struct error *error)
-{
-	int number = option_word_number(options, row, text, error);
-
-	options->cell.state = (enum state)number;
-	return number < 0 ? -1 : 0;
-}
-
-static int take_segment(struct options *options, const struct option_row *row, const char *text, struct error *error)
-{
-	int number = option_word_number(options, row, text, error);
-
-	options->cell.stimulus.kind = (enum segment_kind)number;
-	return number < 0 ? -1 : 0;
-}
-
-static int take_timestamps(struct options *options, const struct option_row *row, const char *text, struct error *error)
-{
-	int number = option_word_number(options, row, text, error);
-
-	options->cell.connection_timestamps = number == 0;
-	return number < 0 ? -1 : 0;
+	if (row->word && option_word_number(options, row, text, error) < 0)
+		return -1;
+	if (row->axis->type->parse(row->axis, text, axes_field(row->axis, &options->cell), &inner) == 0)
+		return 0;
+	return fail(error, "--%s: %s", row->name, inner.text);
 }
 
 static struct offset *offset_of(struct options *options, const struct option_row *row)
 {
-	return row->group == GROUP_SEQ ? &options->cell.stimulus.seq :
-	       row->group == GROUP_TS ? &options->cell.stimulus.ts : &options->cell.stimulus.ack;
-}
-
-static int take_offset(struct options *options, const struct option_row *row, const char *text, struct error *error)
-{
-	struct error inner;
-
-	if (offset_parse(row->name, text, offset_of(options, row), &inner) == 0)
-		return 0;
-	return fail(error, "--%s: %s", row->name, inner.text);
+	return row->group == GROUP_SEQ ? &options->cell.stimulus.seq : &options->cell.stimulus.ts;
 }
 
 /* --seq-below=N and its like: N counts away from the base; the default keeps its name in the cell's name. */
@@ -102,58 +76,78 @@ static int take_sysctl(struct options *options, const struct option_row *row, co
 	return fail(error, "--%s: %s", row->name, inner.text);
 }
 
-static const struct option_row rows[] = {
-	{ .name = "state", .value = "NAME", .word = state_word, .commands = TAKES, .section = SECTION_CELL, .take = take_state,
-	  .help = "State of the subject's socket when the stimulus arrives (default _time-wait_); *twprobe list* "
-		  "names them.",
-	  .more = "In _fin-wait-2-half_ the process still holds the descriptor after shutdown(SHUT_WR); in _fin-wait-2_ it "
-		  "has closed it." },
-	{ .name = "segment", .value = "NAME", .word = segment_word, .commands = TAKES, .section = SECTION_CELL,
-	  .take = take_segment,
-	  .help = "The stimulus (default _syn_).",
-	  .more = "_data_ has 10 bytes." },
-	{ .name = "seq-below", .value = "N", .optional = true, .commands = TAKES_OFFSET, .section = SECTION_CELL,
-	  .group = GROUP_SEQ, .take = take_below },
-	{ .name = "seq-equal", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_SEQ, .take = take_form,
-	  .low = OFFSET_NUMBER },
-	{ .name = "seq-above", .value = "N", .optional = true, .commands = TAKES_OFFSET, .section = SECTION_CELL,
-	  .group = GROUP_SEQ, .take = take_above },
-	{ .name = "seq", .value = "OFFSET", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_SEQ,
-	  .take = take_offset,
-	  .help = "Its sequence number, relative to the subject's rcv_nxt (default above). _N_ is 1000 by default; "
-		  "_OFFSET_ is a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the "
-		  "window.",
-	  .more = "An _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_. _wnd_ and "
-		  "_wnd-1_ count from the right edge of the receive window." },
-	{ .name = "ts-below", .value = "N", .optional = true, .commands = TAKES_OFFSET, .section = SECTION_CELL,
-	  .group = GROUP_TS, .take = take_below },
-	{ .name = "ts-equal", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_TS, .take = take_form,
-	  .low = OFFSET_NUMBER },
-	{ .name = "ts-above", .value = "N", .optional = true, .commands = TAKES_OFFSET, .section = SECTION_CELL,
-	  .group = GROUP_TS, .take = take_above },
-	{ .name = "ts", .value = "OFFSET", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_TS,
-	  .take = take_offset,
-	  .help = "Its TSval, relative to the last TSval that the subject accepted, ts_recent (default above)." },
-	{ .name = "ts-absent", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_TS, .take = take_form,
-	  .low = OFFSET_ABSENT },
-	{ .name = "ts-zero", .commands = TAKES_OFFSET, .section = SECTION_CELL, .group = GROUP_TS, .take = take_form,
-	  .low = OFFSET_ZERO, .help = "No timestamps option; the TSval 0." },
-	{ .name = "ack", .value = "OFFSET", .commands = TAKES, .section = SECTION_CELL, .take = take_offset,
-	  .help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one (default 0)." },
-	{ .name = "connection-timestamps", .value = "on|off", .commands = TAKES, .section = SECTION_CELL,
-	  .take = take_timestamps,
-	  .help = "Whether the connection that leads to the state has timestamps (default _on_).",
-	  .more = "With _off_ the TSval of the stimulus is relative to the value that our clock would have sent." },
-	{ .name = "sysctl", .value = "NAME=VALUE", .commands = TAKES, .section = SECTION_CELL, .take = take_sysctl,
-	  .help = "Set a sysctl of the lab before the connection; can be given several times. In the lab only.",
-	  .more = "_NAME_ is relative to net.ipv4 (_tcp_rfc1337_), or a full name (_net.core.somaxconn_). Several numbers "
-		  "are separated by blanks or commas (_'tcp_rmem=4096 4096 4096'_).\n"
-		  "Limits that a cell sets itself are no overload: with _tcp_syncookies=2_ a SYN-ACK may be a cookie, with "
-		  "_tcp_max_tw_buckets=0_ the listener answers where TIME_WAIT would, and of cells that make a queue short "
-		  "only as many are in flight as it holds." },
-	{ .name = "sysctl-at-probe", .value = "NAME=VALUE", .commands = TAKES, .section = SECTION_CELL, .take = take_sysctl,
-	  .low = true,
-	  .help = "The same, but set once the state is reached, just before the stimulus." },
+/* What an axis has besides the option of its row: one with the name of that option replaces how it is taken, the others come
+ * before it, and those with a text after it. */
+static const struct form {
+	enum axis_id axis;
+	struct option_row row;
+} forms[] = {
+	{ AXIS_SEQ, { .name = "seq-below", .value = "N", .optional = true, .take = take_below, .group = GROUP_SEQ } },
+	{ AXIS_SEQ, { .name = "seq-equal", .take = take_form, .low = OFFSET_NUMBER, .group = GROUP_SEQ } },
+	{ AXIS_SEQ, { .name = "seq-above", .value = "N", .optional = true, .take = take_above, .group = GROUP_SEQ } },
+	{ AXIS_SEQ, { .name = "seq", .take = take_axis, .group = GROUP_SEQ } },
+	{ AXIS_TS, { .name = "ts-below", .value = "N", .optional = true, .take = take_below, .group = GROUP_TS } },
+	{ AXIS_TS, { .name = "ts-equal", .take = take_form, .low = OFFSET_NUMBER, .group = GROUP_TS } },
+	{ AXIS_TS, { .name = "ts-above", .value = "N", .optional = true, .take = take_above, .group = GROUP_TS } },
+	{ AXIS_TS, { .name = "ts-absent", .take = take_form, .low = OFFSET_ABSENT, .group = GROUP_TS } },
+	{ AXIS_TS, { .name = "ts-zero", .take = take_form, .low = OFFSET_ZERO, .group = GROUP_TS } },
+	{ AXIS_TS, { .name = "ts", .take = take_axis, .group = GROUP_TS } },
+	{ AXIS_SYSCTLS, { .name = "sysctl", .take = take_sysctl } },
+	{ AXIS_SYSCTLS, { .name = "sysctl-at-probe", .value = "NAME=VALUE", .take = take_sysctl, .low = true,
+			  .help = "The same, but set once the state is reached, just before the stimulus." } },
 };
+enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
-const struct option_table option_cell_table = OPTION_TABLE(rows);
+static struct option_row rows[AXIS_COUNT + FORMS];
+static struct option_table table = { rows, 0 };
+
+static void add(const struct option_row *row, const struct axis *axis)
+{
+	struct option_row *added = &rows[table.count++];
+
+	*added = *row;
+	added->axis = axis;
+	added->section = SECTION_CELL;
+	added->commands = row->group ? TAKES_OFFSET : TAKES;
+}
+
+/* The axis's own option; its text tells the normal value, where there is one. */
+static void add_axis(const struct axis *axis)
+{
+	static char helps[AXIS_COUNT][HELP_SIZE];
+	struct option_row row = {
+		.name = axis->option, .value = axis->placeholder, .help = helps[axis->id], .more = axis->more,
+		.word = axis->type->word ? axis_word : NULL, .take = take_axis,
+	};
+
+	snprintf(helps[axis->id], HELP_SIZE, strcmp(axis->normal, "none") == 0 ? "%s." : "%s (default _%s_).", axis->help,
+		 axis->normal);
+	for (size_t i = 0; i < FORMS; i++) {
+		if (strcmp(forms[i].row.name, axis->option) == 0) {
+			row.take = forms[i].row.take;
+			row.group = forms[i].row.group;
+		}
+	}
+	add(&row, axis);
+}
+
+static void add_forms(const struct axis *axis, bool with_text)
+{
+	for (const struct form *form = forms; form < forms + FORMS; form++)
+		if (form->axis == axis->id && strcmp(form->row.name, axis->option) != 0 && with_text == (form->row.help != NULL))
+			add(&form->row, axis);
+}
+
+const struct option_table *option_cell_table(void)
+{
+	const struct axis *const end = axes_table + AXIS_COUNT;
+
+	for (const struct axis *axis = table.count ? end : axes_table; axis < end; axis++) {
+		if (!axis->option)
+			continue;
+		add_forms(axis, false);
+		add_axis(axis);
+		add_forms(axis, true);
+	}
+	return &table;
+}

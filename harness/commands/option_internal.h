@@ -34,7 +34,10 @@ struct option_table {
 
 #define OPTION_TABLE(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
 
-extern const struct option_table option_cell_table, option_run_table, option_map_table, option_serve_table;
+extern const struct option_table option_run_table, option_map_table, option_serve_table;
+
+/* Made of the axes once. */
+const struct option_table *option_cell_table(void);
 
 option_take option_take_flag, option_take_text, option_take_count;
 /* Number of the word that `text` is; -1 with an error that lists them all. */

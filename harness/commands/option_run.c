@@ -15,22 +15,25 @@ static enum format format_at(enum command_id command, size_t number)
 	return FORMAT_COUNT;
 }
 
-static const char *format_word(enum command_id command, size_t number)
+static const char *format_word(const struct option_row *row, enum command_id command, size_t number)
 {
 	enum format format = format_at(command, number);
 
+	(void)row;
 	return format < FORMAT_COUNT ? format_name(format) : NULL;
 }
 
-static const char *format_meaning_of(enum command_id command, size_t number)
+static const char *format_meaning_of(const struct option_row *row, enum command_id command, size_t number)
 {
 	enum format format = format_at(command, number);
 
+	(void)row;
 	return format < FORMAT_COUNT ? format_meaning(format) : NULL;
 }
 
-static const char *book_word(enum command_id command, size_t number)
+static const char *book_word(const struct option_row *row, enum command_id command, size_t number)
 {
+	(void)row;
 	(void)command;
 	return number < BOOK_COUNT ? oracle_book_name((enum book)number) : number == BOOK_COUNT ? "none" : NULL;
 }

@@ -19,8 +19,9 @@ static int take_allowed(struct options *options, const struct option_row *row, c
 	return 0;
 }
 
-static const char *manner_word(enum command_id command, size_t number)
+static const char *manner_word(const struct option_row *row, enum command_id command, size_t number)
 {
+	(void)row;
 	(void)command;
 	return number < BEHAVIOUR_COUNT ? behaviour_name((enum behaviour)number) : NULL;
 }

@@ -141,6 +141,8 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		return 0;
 	if (commands_at(command)->operands->take(options, (size_t)(argc - optind), argv + optind, error) < 0)
 		return -1;
+	if (axes_check(&options->cell, error) < 0)
+		return -1;
 	if ((options->source || options->interface) && !options->target)
 		return fail(error, "--%s says how to reach a target, and the lab needs none; give HOST:PORT",
 			    options->source ? "source" : "interface");
