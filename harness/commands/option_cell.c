@@ -134,7 +134,8 @@ static void add_axis(const struct axis *axis)
 static void add_forms(const struct axis *axis, bool with_text)
 {
 	for (const struct form *form = forms; form < forms + FORMS; form++)
-		if (form->axis == axis->id && strcmp(form->row.name, axis->option) != 0 && with_text == (form->row.help != NULL))
+		if (form->axis == axis->id && strcmp(form->row.name, axis->option) != 0 &&
+		    with_text == (form->row.help != NULL))
 			add(&form->row, axis);
 }
 
