@@ -202,14 +202,17 @@ static void sent_syn(struct end *end, const struct segment *segment, uint64_t ti
 	end->snd_una = end->iss;
 }
 
+/* A FIN that does not acknowledge the other end's was sent before that came: the two crossed (RFC 9293 figure 13). */
 static void sent_fin(struct end *end, const struct segment *segment)
 {
+	bool crossed = (segment->flags & FLAG_ACK) && !seq_after(segment->ack, end->their_fin_seq);
+
 	end->fin_sent = true;
 	end->fin_seq = segment->seq + segment->payload_size;
 	if (end->state == STATE_ESTABLISHED || end->state == STATE_SYN_RECV)
 		end->state = STATE_FIN_WAIT_1;
 	else if (end->state == STATE_CLOSE_WAIT || (end->state == STATE_UNKNOWN && end->fin_taken))
-		end->state = STATE_LAST_ACK;
+		end->state = crossed ? STATE_CLOSING : STATE_LAST_ACK;
 }
 
 /* An acknowledgment of what never came is no fact, but somebody's stimulus. */

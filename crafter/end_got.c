@@ -21,14 +21,21 @@ static bool in_window(const struct end *end, uint32_t number)
 	return number - end->rcv_nxt < window_of(end);
 }
 
+/* What it has not acknowledged yet still counts: an ACK may be delayed, and who looks on may think that it got what was lost.
+ * Linux has the same left edge, tp->rcv_wup in tcp_sequence(). */
+static uint32_t left_edge(const struct end *end)
+{
+	return end_knows(end, END_LAST_ACK) ? end->last_ack_sent : end->rcv_nxt;
+}
+
 /* RFC 9293 3.4, table 6; with the window closed, what is at its edge still counts but for its text (3.10.7.4). */
 static bool is_acceptable(const struct end *end, const struct segment *segment)
 {
-	uint32_t length = segment_length(segment);
+	uint32_t length = segment_length(segment), left = left_edge(end);
 
-	if (segment->seq == end->rcv_nxt || in_window(end, segment->seq))
+	if (segment->seq - left <= end->rcv_nxt - left || in_window(end, segment->seq))
 		return true;
-	return length > 0 && (in_window(end, segment->seq + length - 1) || end->rcv_nxt - segment->seq < length);
+	return length > 0 && (in_window(end, segment->seq + length - 1) || left - segment->seq < length);
 }
 
 /* What is in the window is remembered even where the rules drop it: the end may show that its stack has others. */
@@ -59,9 +66,7 @@ static bool is_too_old(const struct end *end, const struct segment *segment, uin
 /* RFC 7323 4.3 (2): of what covers the last number that it acknowledged, so that a delayed ACK echoes the earliest. */
 static void record_timestamp(struct end *end, const struct segment *segment, uint64_t time_ns)
 {
-	uint32_t last_ack = end_knows(end, END_LAST_ACK) ? end->last_ack_sent : end->rcv_nxt;
-
-	if (end->timestamps && segment_has_option(segment, OPTION_TIMESTAMPS) && !seq_after(segment->seq, last_ack))
+	if (end->timestamps && segment_has_option(segment, OPTION_TIMESTAMPS) && !seq_after(segment->seq, left_edge(end)))
 		end_set_ts_recent(end, segment->tsval, time_ns);
 }
 

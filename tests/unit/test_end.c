@@ -114,6 +114,15 @@ static const struct event simultaneous_close[] = {
 	{ B, AK, 2, 2, 0, TW, TW },
 };
 
+/* The same where both FINs are taken to arrive at once: the second one shows that the first was still on its way. */
+static const struct event fins_crossed[] = {
+	HANDSHAKE,
+	{ A, FA, 1, 1, 0, FW1, CW },
+	{ B, FA, 1, 1, 0, CLOSING, CLOSING },
+	{ A, AK, 2, 2, 0, CLOSING, TW },
+	{ B, AK, 2, 2, 0, TW, TW },
+};
+
 /* B answers with a SYN of its own, after an acknowledgment that A must ignore. */
 static const struct event split_handshake[] = {
 	{ A, S, 0, 0, 0, SENT, LISTEN },
@@ -291,6 +300,7 @@ static const struct {
 	STORY(two_passive, LISTEN, LISTEN, 0),
 	STORY(normal_close, CLOSED, LISTEN, 1),
 	STORY(simultaneous_close, CLOSED, LISTEN, 1),
+	STORY(fins_crossed, CLOSED, LISTEN, 1),
 	STORY(split_handshake, CLOSED, LISTEN, 1),
 	STORY(fin_and_ack_at_once, CLOSED, LISTEN, 1),
 	STORY(half_close, CLOSED, LISTEN, 1),

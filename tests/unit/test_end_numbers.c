@@ -401,6 +401,8 @@ START_TEST(the_syn_was_missed)
 	end_got(&client, &syn_ack, 10);
 	ck_assert_int_eq(server.state, STATE_SYN_RECV);
 	ck_assert_uint_eq(server.irs, OURS);
+	ck_assert(end_knows(&server, END_IRS | END_RCV_NXT | END_RCV_WND | END_TIMESTAMPS));
+	ck_assert_uint_eq(server.rcv_wnd, 50000);
 	ck_assert_uint_eq(server.rcv_nxt, OURS + 1);
 	ck_assert(server.timestamps && !end_knows(&server, END_OPTIONS) && !end_knows(&server, END_SND_WND));
 	ck_assert_int_eq(client.state, STATE_ESTABLISHED);
@@ -411,6 +413,39 @@ START_TEST(the_syn_was_missed)
 	gets(&server, stamped(FLAG_ACK, OURS + 1, THEIRS + 1, 500, 101), 20);
 	ck_assert_int_eq(server.state, STATE_ESTABLISHED);
 	ck_assert_uint_eq(server.ts_recent, 101);
+}
+END_TEST
+
+START_TEST(a_reset_of_what_is_not_known)
+{
+	struct end end;
+
+	end_init(&end, STATE_UNKNOWN);
+	gets(&end, segment_of(FLAG_RST, 0, 0, 0), 0);
+	ck_assert_int_eq(end.state, STATE_UNKNOWN);
+	gets(&end, segment_of(FLAG_ACK, THEIRS, OURS, 500), 0);
+	gets(&end, segment_of(FLAG_RST, THEIRS, 0, 0), 0);
+	ck_assert_int_eq(end.state, STATE_CLOSED);
+}
+END_TEST
+
+/* What a SYN said does not count for the next connection where the SYN was reset. */
+START_TEST(a_syn_that_was_reset)
+{
+	struct segment syn = with_options(segment_of(FLAG_SYN, THEIRS, 0, 60000), ALL, 7);
+
+	for (int by_itself = 0; by_itself < 2; by_itself++) {
+		struct segment reset = segment_of(FLAG_RST, THEIRS + 1, 0, 0);
+		struct end end;
+
+		end_init(&end, STATE_LISTEN);
+		end_got(&end, &syn, 0);
+		ck_assert(end.their_syn.seen);
+		(by_itself ? end_sent : end_got)(&end, &reset, 0);
+		ck_assert(!end.their_syn.seen);
+		sends(&end, segment_of(FLAG_SYN, OURS, 0, 60000), 0);
+		ck_assert_int_eq(end.state, STATE_SYN_SENT);
+	}
 }
 END_TEST
 
@@ -432,7 +467,9 @@ int main(void)
 	tcase_add_test(numbers, text_beyond_a_hole);
 	tcase_add_test(numbers, text_in_the_syn);
 	tcase_add_test(numbers, a_new_incarnation);
+	tcase_add_test(numbers, a_syn_that_was_reset);
 	tcase_add_test(unknown, the_middle_of_a_connection);
+	tcase_add_test(unknown, a_reset_of_what_is_not_known);
 	tcase_add_test(unknown, the_middle_seen_from_who_closes_last);
 	tcase_add_test(unknown, the_syn_was_missed);
 	return run_suite("end_numbers", numbers, unknown, NULL);
