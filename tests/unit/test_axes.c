@@ -1,0 +1,243 @@
+/* test_axes.c - the table of axes: every row agrees with itself, with the names of cells and with the documentation. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cases/matrix/axes.h"
+
+#include "tests/unit/named_cell.h"
+
+enum { CELLS = 20000, DOCUMENT_SIZE = 64 * 1024 };
+
+/* From the seed, which a failure shows: TWPROBE_SEED=N repeats it. */
+static unsigned seed, state;
+
+static unsigned draw(unsigned below)
+{
+	state = state * 1103515245 + 12345;
+	return (state >> 8) % below;
+}
+
+static void sow(void)
+{
+	const char *text = getenv("TWPROBE_SEED");
+
+	seed = state = text ? (unsigned)strtoul(text, NULL, 10) : (unsigned)time(NULL);
+}
+
+static struct offset draw_offset(unsigned forms)
+{
+	static const int64_t values[] = { 0, 1, -1, 1000, -1000, 65536, -65535, INT32_MAX, INT32_MIN, 1 << 30 };
+	enum offset_form form = (enum offset_form)draw(forms);
+	int64_t value = draw(2) ? values[draw(ROWS(values))] : (int64_t)draw(1 << 24) - (1 << 23);
+
+	if (form == OFFSET_BELOW || form == OFFSET_ABOVE)
+		value = form == OFFSET_BELOW ? -OFFSET_DEFAULT : OFFSET_DEFAULT;
+	return (struct offset){ form, form >= OFFSET_ABSENT ? 0 : value };
+}
+
+static struct cell draw_cell(void)
+{
+	struct cell cell;
+
+	cell_default(&cell);
+	cell.state = (enum state)draw(STATE_COUNT);
+	cell.stimulus.kind = (enum segment_kind)draw(KIND_COUNT);
+	cell.stimulus.seq = draw_offset(OFFSET_WINDOW + 1);
+	do
+		cell.stimulus.ts = draw_offset(OFFSET_ZERO + 1);
+	while (cell.stimulus.ts.form == OFFSET_WINDOW);
+	cell.stimulus.ack = draw_offset(OFFSET_ABOVE + 1);
+	cell.connection_timestamps = draw(2);
+	cell.family = draw(2) ? 4 : 6;
+	for (unsigned i = draw(CELL_SYSCTLS_MAX + 1); i > 0; i--) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "tcp_a%u=%u%s", i, draw(3), draw(2) ? "@probe" : "");
+		ck_assert_int_eq(conditions_parse(&cell.conditions, text, NULL), 0);
+	}
+	return cell;
+}
+
+START_TEST(names_of_random_cells_are_read_back)
+{
+	char name[CELL_NAME_SIZE], again[CELL_NAME_SIZE];
+
+	sow();
+	for (int i = 0; i < CELLS; i++) {
+		struct cell cell = draw_cell(), read;
+		struct error error = { "" };
+
+		cell_name(&cell, name, sizeof(name));
+		ck_assert_msg(cell_parse(name, &read, &error) == 0, "seed %u: %s", seed, error.text);
+		ck_assert_msg(cell_same(&cell, &read), "seed %u: %s", seed, name);
+		ck_assert_msg(strcmp(cell_name(&read, again, sizeof(again)), name) == 0, "seed %u: %s", seed, name);
+	}
+}
+END_TEST
+
+/* Two cells with one name are the same, and cells that are the same are so in both directions. */
+START_TEST(names_tell_cells_apart)
+{
+	char name[CELL_NAME_SIZE], other_name[CELL_NAME_SIZE];
+
+	sow();
+	for (int i = 0; i < CELLS; i++) {
+		struct cell cell = draw_cell(), other = cell, source = draw_cell();
+		const struct axis *axis = &axes_table[draw(AXIS_COUNT)];
+
+		memcpy(axes_field(axis, &other), axes_field(axis, &source), axis->size);
+		cell_name(&cell, name, sizeof(name));
+		cell_name(&other, other_name, sizeof(other_name));
+		ck_assert_msg(cell_same(&cell, &other) == cell_same(&other, &cell), "seed %u: %s %s", seed, name, other_name);
+		if (strcmp(name, other_name) == 0)
+			ck_assert_msg(cell_same(&cell, &other), "seed %u: %s", seed, name);
+		ck_assert_msg(axes_same(&cell, &other, 1U << axis->id) || axis->id == AXIS_SEGMENT, "seed %u: %s %s", seed, name,
+			      other_name);
+	}
+}
+END_TEST
+
+/* Fields do not overlap, and but for gaps of alignment they are the whole cell. */
+START_TEST(fields_make_up_the_cell)
+{
+	unsigned char owners[sizeof(struct cell)] = { 0 };
+	size_t owned = 0;
+
+	for (int i = 0; i < AXIS_COUNT; i++) {
+		const struct axis *axis = &axes_table[i];
+
+		ck_assert_uint_le(axis->offset + axis->size, sizeof(struct cell));
+		for (size_t at = axis->offset; at < axis->offset + axis->size; at++)
+			ck_assert_msg(owners[at]++ == 0, "%s", axis->key);
+		owned += axis->size;
+	}
+	ck_assert_uint_gt(owned + sizeof(int64_t) * AXIS_COUNT, sizeof(struct cell));
+}
+END_TEST
+
+/* Ids, keys, options and ranks are unique; axes that only some segments have come right after the segment. */
+START_TEST(rows_are_told_apart)
+{
+	for (int i = 0; i < AXIS_COUNT; i++) {
+		const struct axis *axis = &axes_table[i];
+
+		ck_assert_ptr_eq(axes_row(axis->id), axis);
+		ck_assert_ptr_eq(axes_find(axis->key), axis);
+		for (int j = 0; j < i; j++) {
+			ck_assert_int_ne(axes_table[j].id, axis->id);
+			ck_assert_int_ne(axes_table[j].rank, axis->rank);
+			if (axis->option && axes_table[j].option)
+				ck_assert_str_ne(axes_table[j].option, axis->option);
+		}
+	}
+	for (int id = AXIS_SEGMENT + 1; id < AXIS_COUNT; id++)
+		ck_assert(!axes_row((enum axis_id)id)->applies || id == AXIS_SEGMENT + 1 ||
+			  axes_row((enum axis_id)(id - 1))->applies);
+}
+END_TEST
+
+/* The parts that every name has come first. */
+START_TEST(ranks_order_a_name)
+{
+	const struct axis *axis = axes_next_in_name(NULL);
+	int count = 1;
+
+	ck_assert_int_eq(axis->id, AXIS_STATE);
+	for (const struct axis *next; (next = axes_next_in_name(axis)); axis = next, count++) {
+		ck_assert_int_gt(next->rank, axis->rank);
+		ck_assert(axis->always || !next->always);
+	}
+	ck_assert_int_eq(count, AXIS_COUNT);
+}
+END_TEST
+
+/* What the row says is normal is what a cell has before anything is set, and its name is not. */
+START_TEST(normal_values)
+{
+	const struct axis *axis = &axes_table[_i];
+	struct error error = { "" };
+	struct cell cell, set;
+
+	cell_default(&cell);
+	cell_default(&set);
+	ck_assert_msg(cell_set(&set, axis->key, axis->normal, &error) == 0, "%s", error.text);
+	ck_assert(cell_same(&cell, &set));
+	ck_assert(axes_is_normal(axis, &cell));
+	ck_assert_int_eq(cell_set(&set, axis->key, "no such value", &error), -1);
+	ck_assert(cell_same(&cell, &set));
+	ck_assert_ptr_nonnull(axis->help);
+	ck_assert(!axis->option == !axis->placeholder);
+	ck_assert(axis->always == !axis->expected);
+	if (axis->words[0])
+		ck_assert_str_eq(axis->words[0], axis->normal);
+}
+END_TEST
+
+/* Each axis by its own: a value that is not normal is in the name, read back by the same row, and is another cell. */
+START_TEST(values_of_each_row)
+{
+	const struct axis *axis = &axes_table[_i];
+
+	sow();
+	for (int i = 0; i < CELLS / 10; i++) {
+		struct cell source = draw_cell(), cell, read;
+		char text[CELL_NAME_SIZE], name[CELL_NAME_SIZE];
+		struct error error = { "" };
+
+		cell_default(&cell);
+		cell.stimulus.kind = KIND_ACK; /* which has every axis */
+		read = cell;
+		memcpy(axes_field(axis, &cell), axes_field(axis, &source), axis->size);
+		if (axes_is_normal(axis, &cell))
+			continue;
+		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
+		ck_assert_msg(strstr(cell_name(&cell, name, sizeof(name)), text) != NULL, "seed %u: %s", seed, name);
+		ck_assert_msg(axis->id == AXIS_SEGMENT || !cell_same(&cell, &read), "seed %u: %s", seed, name);
+		if (axis->id == AXIS_SYSCTLS) /* one by one */
+			continue;
+		ck_assert_msg(axis->always || axes_of_part(text) == axis, "seed %u: %s", seed, text);
+		ck_assert_msg(axis->type->parse(axis, axis->type->value(axis, text), axes_field(axis, &read), &error) == 0,
+			      "seed %u: %s", seed, error.text);
+		ck_assert_msg(cell_same(&cell, &read), "seed %u: %s", seed, text);
+	}
+}
+END_TEST
+
+/* docs/case-files.md has a line of its table for each axis: its key, and what it is where a file does not mention it. */
+START_TEST(documented_in_case_files)
+{
+	static char document[DOCUMENT_SIZE];
+	const struct axis *axis = &axes_table[_i];
+	FILE *file = fopen("docs/case-files.md", "r");
+	char line[64], normal[64];
+	const char *found, *end;
+
+	ck_assert_ptr_nonnull(file);
+	document[fread(document, 1, sizeof(document) - 1, file)] = '\0';
+	fclose(file);
+	snprintf(line, sizeof(line), "\n| `%s` | ", axis->key);
+	snprintf(normal, sizeof(normal), "| `%s` |", axis->normal);
+	found = strstr(document, line);
+	ck_assert_msg(found != NULL, "%s: not in the table", axis->key);
+	end = strchr(found + 1, '\n');
+	ck_assert_msg((size_t)(end - found) > strlen(normal) && strncmp(end - strlen(normal), normal, strlen(normal)) == 0,
+		      "%s: the line does not end with %s", axis->key, normal);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("rows");
+
+	tcase_add_test(tcase, names_of_random_cells_are_read_back);
+	tcase_add_test(tcase, names_tell_cells_apart);
+	tcase_add_test(tcase, fields_make_up_the_cell);
+	tcase_add_test(tcase, rows_are_told_apart);
+	tcase_add_test(tcase, ranks_order_a_name);
+	tcase_add_loop_test(tcase, normal_values, 0, AXIS_COUNT);
+	tcase_add_loop_test(tcase, values_of_each_row, 0, AXIS_COUNT);
+	tcase_add_loop_test(tcase, documented_in_case_files, 0, AXIS_COUNT);
+	return run_suite("axes", tcase, NULL);
+}
