@@ -21,6 +21,7 @@ struct server {
 	uint64_t limited_until_ns; /* tcp_invalid_ratelimit */
 	uint32_t timer;            /* generation: older timer events are void */
 	uint64_t timeout_ns;
+	uint64_t time_wait_since_ns;
 };
 
 enum event_kind { TO_SERVER, TO_CAPTURE, TIMER };
@@ -155,6 +156,20 @@ static void limited_ack(struct fake_wire *fake, struct server *server, const str
 	answer(fake, server, to, FLAG_ACK, server->snd_nxt);
 }
 
+/* As tcp_timewait_state_process restarts its timer, and tells this segment from a later one. */
+static void restart_time_wait(struct fake_wire *fake, struct server *server, const struct segment *segment)
+{
+	server->time_wait_since_ns = fake->now_ns;
+	if (fake->options.time_wait_ns)
+		set_timer(fake, server, segment, fake->options.time_wait_ns);
+}
+
+static bool paws_rejects(const struct fake_wire *fake, const struct server *server, const struct segment *segment)
+{
+	return fake->options.paws && server->timestamps && segment_has_option(segment, OPTION_TIMESTAMPS) &&
+	       seq_before(segment->tsval, server->ts_recent);
+}
+
 static bool lawful(const struct segment *syn, uint32_t rcv_nxt, uint32_t ts_recent, bool timestamps)
 {
 	return seq_after(syn->seq, rcv_nxt) ||
@@ -178,7 +193,10 @@ static void serve_time_wait(struct fake_wire *fake, struct server *server, const
 		if (segment->seq == server->rcv_nxt)
 			server->state = GONE;
 	} else if (segment->flags == FLAG_SYN) {
-		if (lawful(segment, server->rcv_nxt, server->ts_recent, server->timestamps))
+		if (paws_rejects(fake, server, segment)) {
+			restart_time_wait(fake, server, segment);
+			limited_ack(fake, server, segment);
+		} else if (lawful(segment, server->rcv_nxt, server->ts_recent, server->timestamps))
 			become_syn_recv(fake, server, segment, server->snd_nxt + 65537);
 		else
 			limited_ack(fake, server, segment);
@@ -196,19 +214,26 @@ static void serve_fin(struct fake_wire *fake, struct server *server, const struc
 	server->rcv_nxt++;
 	server->state = TIME_WAIT;
 	server->timer++;
+	restart_time_wait(fake, server, segment);
 	answer(fake, server, segment, FLAG_ACK, server->snd_nxt);
+}
+
+static uint32_t fresh_isn(const struct fake_wire *fake, const struct segment *syn)
+{
+	return (uint32_t)(fake->options.isn_tick_ns ? fake->now_ns / fake->options.isn_tick_ns :
+			  random_mix(fake->now_ns ^ syn->seq));
 }
 
 static void serve(struct fake_wire *fake, const struct segment *segment)
 {
 	struct server *server = &fake->servers[segment->tuple.source.port];
 
-	if (fake->options.deaf)
+	if (fake->options.deaf || (fake->options.foreign_port && segment->tuple.target.port == fake->options.foreign_port))
 		return;
 	switch (server->state) {
 	case GONE:
 		if (segment->flags == FLAG_SYN)
-			become_syn_recv(fake, server, segment, (uint32_t)random_mix(fake->now_ns ^ segment->seq));
+			become_syn_recv(fake, server, segment, fresh_isn(fake, segment));
 		break;
 	case SYN_RECV:
 		if (segment->flags & FLAG_RST) {
@@ -243,7 +268,11 @@ static void retransmit(struct fake_wire *fake, const struct event *event)
 {
 	struct server *server = &fake->servers[event->port];
 
-	if (event->timer != server->timer || server->timeout_ns > 20000 * MS)
+	if (event->timer != server->timer)
+		return;
+	if (server->state == TIME_WAIT)
+		server->state = GONE;
+	if (server->timeout_ns > 20000 * MS)
 		return;
 	if (server->state == SYN_RECV)
 		answer(fake, server, &event->segment, FLAG_SYN | FLAG_ACK, server->snd_nxt - 1);
@@ -445,6 +474,17 @@ enum answer fake_truth_after(const struct cell *cell)
 	bool killed = (stimulus_kind_flags(cell->stimulus.kind) & FLAG_RST) && cell->stimulus.seq.value == 0;
 
 	return killed ? ANSWER_SYN_ACK : ANSWER_ACK;
+}
+
+enum state fake_state(const struct fake_wire *fake, uint16_t port, uint64_t *age_ns)
+{
+	static const enum state states[] = {
+		[GONE] = STATE_CLOSED, [SYN_RECV] = STATE_SYN_RECV, [FIN_WAIT_1] = STATE_FIN_WAIT_1,
+		[FIN_WAIT_2] = STATE_FIN_WAIT_2, [TIME_WAIT] = STATE_TIME_WAIT,
+	};
+
+	*age_ns = fake->now_ns - fake->servers[port].time_wait_since_ns;
+	return states[fake->servers[port].state];
 }
 
 uint64_t fake_lost(const struct fake_wire *fake)

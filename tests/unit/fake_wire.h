@@ -24,6 +24,10 @@ struct fake_options {
 	uint64_t oversleep_sent; /* until so many segments were sent */
 	uint64_t lose_after;     /* what is sent to the server after so many segments is lost on the way; 0: none */
 	uint64_t reject_after;   /* a router on the way rejects it, and says so (ICMP); 0: none */
+	uint64_t time_wait_ns;   /* how long TIME_WAIT lasts; a SYN that PAWS rejects restarts it. 0: for ever */
+	uint64_t isn_tick_ns;    /* the ISNs of fresh connections count so; 0: they are random */
+	bool paws;               /* TIME_WAIT takes no SYN with a TSval below ts_recent */
+	uint16_t foreign_port;   /* what goes to this port is not the server's */
 };
 
 struct fake_wire *fake_open(const struct fake_options *options);
@@ -32,6 +36,8 @@ void fake_transport(struct fake_wire *fake, struct transport *transport);
 enum answer fake_truth(const struct cell *cell);
 /* And to the follow-up. */
 enum answer fake_truth_after(const struct cell *cell);
+/* The server's socket for this client port, as a witness sees it; how long it has been in that state. */
+enum state fake_state(const struct fake_wire *fake, uint16_t port, uint64_t *age_ns);
 uint64_t fake_lost(const struct fake_wire *fake);
 void fake_close(struct fake_wire *fake);
 

@@ -4,71 +4,12 @@
 #include <string.h>
 
 #include "harness/play/plays.h"
-#include "tests/unit/fake_wire.h"
+#include "tests/unit/fake_play.h"
 
 #include "tests/unit/suite.h"
 
-#define MS UINT64_C(1000000)
-
-#define HEAD "scenario: x\ntitle: t\nshows: s\n"
-#define TAIL "conclusion: [{says: 'it was {a}', from: [a], wire: yes}]\n"
-#define STEPS(steps) HEAD "parts: [{steps: [" steps "]}]\n" TAIL
-#define SYN "send: syn, seq: above, ts: above"
-#define BAD_SYN "send: syn, seq: below, ts: below"
-
-/* As towards a target: nobody can be asked for the server's state. */
-static const struct peer_rules gentle = {
-	.resend_ns = 500 * MS,
-	.setup_ns = 4000 * MS,
-	.settle_ns = 50 * MS,
-	.answer_ns = 300 * MS,
-	.after_ns = 5 * MS,
-	.rate_limit_ns = 550 * MS,
-};
-
 /* Segments that bring the fake server into TIME_WAIT: SYN, ACK, FIN. */
 enum { REACH_SEGMENTS = 3 };
-
-struct theatre {
-	struct fake_wire *fake;
-	struct transport transport;
-	struct stage stage;
-	struct scenario *scenario;
-	struct play play;
-};
-
-static void open_theatre(struct theatre *theatre, const struct fake_options *options, const char *text)
-{
-	struct error error = { "" };
-
-	memset(theatre, 0, sizeof(*theatre));
-	theatre->fake = fake_open(options);
-	fake_transport(theatre->fake, &theatre->transport);
-	theatre->scenario = scenario_parse("t", text, strlen(text), &error);
-	ck_assert_msg(theatre->scenario != NULL, "%s", error.text);
-	theatre->stage = (struct stage){
-		.transport = &theatre->transport, .rules = gentle, .seed = 1,
-		.target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
-		.kernel = { .timestamps = true },
-	};
-	kernel_parse("6.18.0", &theatre->stage.kernel);
-}
-
-static void close_theatre(struct theatre *theatre)
-{
-	play_free(&theatre->play);
-	counters_close(theatre->stage.counters);
-	scenario_free(theatre->scenario);
-	fake_close(theatre->fake);
-}
-
-static void play(struct theatre *theatre)
-{
-	struct error error = { "" };
-	int result = play_scenario(theatre->scenario, &theatre->stage, &theatre->play, &error);
-
-	ck_assert_msg(result == 0, "%s", error.text);
-}
 
 static const struct {
 	const char *text;
