@@ -79,7 +79,7 @@ static unsigned raw_length(const struct segment *segment, size_t index)
 
 /* In words without the numbers of chance: "mss 1460", "ts", "wscale 7", "kind 34 length 10". They are older than the text
  * notation, and scripts know them. */
-static const char *option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
+static const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
 {
 	uint8_t kind = segment->options[index];
 
@@ -114,7 +114,7 @@ static json_t *options_json(const struct segment *segment)
 	size_t i;
 
 	for (i = 0; i < segment->option_count; i++)
-		json_array_append_new(list, json_string(option_text(segment, i, buffer)));
+		json_array_append_new(list, json_string(report_option_text(segment, i, buffer)));
 	return list;
 }
 
