@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crafter/textbuf.h"
+
 enum { FOLDERS_MAX = 4 };
 
 static const char suffix[] = ".yaml";
@@ -116,17 +118,18 @@ static size_t list(const struct sort *sort, char (*names)[CASE_FILE_NAME_SIZE], 
 
 static int fail_unknown(const struct sort *sort, const char *name, struct error *error)
 {
-	char text[352] = "", names[64][CASE_FILE_NAME_SIZE];
-	size_t count = list(sort, names, sizeof(names) / sizeof(names[0])), used = 0;
+	char text[352], names[64][CASE_FILE_NAME_SIZE];
+	size_t count = list(sort, names, sizeof(names) / sizeof(names[0]));
+	struct textbuf out;
 
 	if (count == 0)
 		return fail(error, "no %s '%.60s', and no case files at all: set TWPROBE_CASES to their folder",
 			    sort->what, name);
-	for (size_t i = 0; i < count && used < sizeof(text); i++) {
-		bool fits = used + strlen(names[i]) + sizeof(", and others") < sizeof(text);
+	textbuf_init(&out, text, sizeof(text));
+	for (size_t i = 0; i < count; i++) {
+		bool fits = out.length + strlen(names[i]) + sizeof(", and others") < sizeof(text);
 
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? ", " : "",
-					 fits ? names[i] : "and others");
+		textbuf_item(&out, ", ", "%s", fits ? names[i] : "and others");
 		if (!fits)
 			break;
 	}

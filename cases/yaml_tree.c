@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
+#include "crafter/textbuf.h"
+#include "crafter/words.h"
 
 enum {
 	FILE_SIZE_MAX = 1 << 18,
@@ -242,13 +244,14 @@ int yaml_flag(struct yaml_tree *tree, const yaml_node_t *node, const char *what,
 	static const char *const words[] = { "no", "yes", "off", "on", "false", "true" };
 	const char *text = yaml_text(tree, node, what);
 
-	for (size_t i = 0; text && i < 6; i++) {
-		if (strcmp(text, words[i]) == 0) {
-			*value = i % 2 == 1;
-			return 0;
-		}
-	}
-	return text ? yaml_complain(tree, node, "%s: '%s' is neither yes nor no", what, text) : -1;
+	size_t number = text ? words_find(WORDS(words), text) : 0;
+
+	if (!text)
+		return -1;
+	if (number == sizeof(words) / sizeof(words[0]))
+		return yaml_complain(tree, node, "%s: '%s' is neither yes nor no", what, text);
+	*value = number % 2 == 1;
+	return 0;
 }
 
 static const struct yaml_key *find_key(const struct yaml_key *keys, size_t count, const char *name)
@@ -263,12 +266,13 @@ static int bad_key(struct yaml_tree *tree, const yaml_node_t *node, const char *
 		   size_t count, unsigned kind)
 {
 	const char *name = (const char *)node->data.scalar.value;
-	char list[400] = "";
-	size_t used = 0;
+	char list[400];
+	struct textbuf out;
 
-	for (size_t i = 0; i < count && used < sizeof(list); i++)
+	textbuf_init(&out, list, sizeof(list));
+	for (size_t i = 0; i < count; i++)
 		if (keys[i].kinds & kind)
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", keys[i].name);
+			textbuf_item(&out, ", ", "%s", keys[i].name);
 	return yaml_complain(tree, node, "%s has no key '%s'; expected %s", what, name, list);
 }
 

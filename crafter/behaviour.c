@@ -1,8 +1,7 @@
 /* behaviour.c - the names of behaviours. */
 #include "crafter/behaviour.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "crafter/words.h"
 
 static const char *const behaviours[BEHAVIOUR_COUNT] = {
 	[BEHAVIOUR_CLOSE] = "close",
@@ -13,13 +12,10 @@ static const char *const behaviours[BEHAVIOUR_COUNT] = {
 
 const char *behaviour_name(enum behaviour behaviour)
 {
-	return (unsigned)behaviour < BEHAVIOUR_COUNT ? behaviours[behaviour] : NULL;
+	return words_at(WORDS(behaviours), behaviour);
 }
 
 enum behaviour behaviour_parse(const char *name)
 {
-	for (int i = 0; i < BEHAVIOUR_COUNT; i++)
-		if (strcmp(name, behaviours[i]) == 0)
-			return (enum behaviour)i;
-	return BEHAVIOUR_COUNT;
+	return (enum behaviour)words_find(WORDS(behaviours), name);
 }

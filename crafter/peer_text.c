@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crafter/peer_internal.h"
+#include "crafter/textbuf.h"
 
 /* Which step of the plan the peer was at. */
 static const char *step(const struct peer *peer)
@@ -25,11 +26,12 @@ static const char *step(const struct peer *peer)
 static const char *notices_text(const struct peer *peer, const char *before, char *buffer, size_t size)
 {
 	char text[NOTICE_TEXT_SIZE];
-	int used = snprintf(buffer, size, "%s", before);
+	struct textbuf out;
 
-	for (uint8_t i = 0; i < peer->notice_count && used >= 0 && (size_t)used < size; i++)
-		used += snprintf(buffer + used, size - (size_t)used, "%s%s", i ? "; " : "",
-				 notice_text(&peer->notices[i], text, sizeof(text)));
+	textbuf_init(&out, buffer, size);
+	textbuf_add(&out, "%s", before);
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		textbuf_add(&out, "%s%s", i ? "; " : "", notice_text(&peer->notices[i], text, sizeof(text)));
 	return buffer;
 }
 

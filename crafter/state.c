@@ -1,8 +1,7 @@
 /* state.c - the plan for each state, and their names. */
 #include "crafter/state.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "crafter/words.h"
 
 static const struct state_plan plans[STATE_COUNT] = {
 	[STATE_LISTEN] = { .name = "listen", .behaviour = BEHAVIOUR_HOLD },
@@ -53,19 +52,12 @@ const char *state_name(enum state state)
 
 enum state state_parse(const char *name)
 {
-	for (int i = 0; i < STATE_COUNT; i++)
-		if (strcmp(name, plans[i].name) == 0)
-			return (enum state)i;
-	return STATE_UNKNOWN;
+	size_t number = words_find(WORDS_MEMBER(plans, name), name);
+
+	return number < STATE_COUNT ? (enum state)number : STATE_UNKNOWN;
 }
 
 const char *state_list(char *buffer, size_t size)
 {
-	size_t used = 0;
-
-	if (size > 0)
-		buffer[0] = '\0';
-	for (int i = 0; i < STATE_COUNT && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", plans[i].name);
-	return buffer;
+	return words_list(WORDS_MEMBER(plans, name), buffer, size);
 }

@@ -1,10 +1,10 @@
 /* stimulus.c - segment kinds, and how a stimulus and a baseline make a segment. */
 #include "crafter/stimulus.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "crafter/seq.h"
+#include "crafter/words.h"
 
 enum {
 	WINDOW_SYN = 64240, /* what a Linux client offers; far from BEHAVIOUR_WINDOW, so it asks for no behaviour */
@@ -37,10 +37,7 @@ const char *stimulus_kind_name(enum segment_kind kind)
 
 enum segment_kind stimulus_kind_parse(const char *name)
 {
-	for (int i = 0; i < KIND_COUNT; i++)
-		if (strcmp(name, kinds[i].name) == 0)
-			return (enum segment_kind)i;
-	return KIND_COUNT;
+	return (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
 }
 
 uint8_t stimulus_kind_flags(enum segment_kind kind)
@@ -50,13 +47,7 @@ uint8_t stimulus_kind_flags(enum segment_kind kind)
 
 const char *stimulus_kind_list(char *buffer, size_t size)
 {
-	size_t used = 0;
-
-	if (size > 0)
-		buffer[0] = '\0';
-	for (int i = 0; i < KIND_COUNT && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? ", " : "", kinds[i].name);
-	return buffer;
+	return words_list(WORDS_MEMBER(kinds, name), buffer, size);
 }
 
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline)

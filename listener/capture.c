@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crafter/clock.h"
+#include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "listener/ear.h"
 #include "listener/link.h"
@@ -84,7 +85,7 @@ static int activate(struct capture *capture, const struct capture_options *optio
 
 /* What says something about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
  * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
-static int write_odd_filter(const char *host, uint8_t family, unsigned port, char *text, size_t size)
+static void write_odd_filter(const char *host, uint8_t family, unsigned port, struct textbuf *out)
 {
 	char from[ADDRESS_TEXT_SIZE + 16] = "", icmp[64] = "", icmp6[64] = "";
 
@@ -94,13 +95,12 @@ static int write_odd_filter(const char *host, uint8_t family, unsigned port, cha
 		snprintf(icmp, sizeof(icmp), " and icmp[30:2] = %u", port);
 		snprintf(icmp6, sizeof(icmp6), " and ip6[90:2] = %u", port);
 	}
-	return snprintf(text, size, "%s%s%s%s%s%s%s%s%s",
-			family == 6 ? "" : " or (ip proto 6 and ip[6:2] & 0x3fff != 0", family == 6 ? "" : from,
-			family == 6 ? "" : ") or (icmp and ip[6:2] & 0x1fff = 0", family == 6 ? "" : icmp,
-			family == 6 ? "" : ")",
-			family == 4 ? "" : " or ((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60)",
-			family == 4 ? "" : from,
-			family == 4 ? "" : ") or (ip6[6] = 58 and ip6[40] < 128", family == 4 ? "" : icmp6);
+	if (family != 6)
+		textbuf_add(out, " or (ip proto 6 and ip[6:2] & 0x3fff != 0%s) or (icmp and ip[6:2] & "
+			    "0x1fff = 0%s)", from, icmp);
+	if (family != 4)
+		textbuf_add(out, " or ((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60)%s) or "
+			    "(ip6[6] = 58 and ip6[40] < 128%s)", from, icmp6);
 }
 
 /* The kernel runs it, so that frames of others cost nothing. */
@@ -110,26 +110,25 @@ static void write_filter(const struct capture_options *options, char text[static
 	struct address address = target->address;
 	char host[ADDRESS_TEXT_SIZE] = "";
 	unsigned port = target->port;
-	int used;
+	struct textbuf out;
 
+	textbuf_init(&out, text, FILTER_SIZE);
 	address.scope = 0; /* libpcap's language has none */
 	if (address.family)
 		address_format(&address, host, sizeof(host));
 	if (options->marked_only)
-		used = snprintf(text, FILTER_SIZE, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 "
-				"and ip6[2:2] != 0)))", port, port);
+		textbuf_add(&out, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 "
+			    "and ip6[2:2] != 0)))", port, port);
 	else if (address.family == 0 && port == 0)
-		used = snprintf(text, FILTER_SIZE, "tcp");
+		textbuf_add(&out, "tcp");
 	else if (address.family == 0)
-		used = snprintf(text, FILTER_SIZE, "tcp port %u", port);
+		textbuf_add(&out, "tcp port %u", port);
 	else if (port == 0)
-		used = snprintf(text, FILTER_SIZE, "(tcp and host %s)", host);
+		textbuf_add(&out, "(tcp and host %s)", host);
 	else
-		used = snprintf(text, FILTER_SIZE, "(tcp and ((src host %s and src port %u) or (dst host %s and dst port "
-				"%u)))", host, port, host, port);
-	used += write_odd_filter(host, address.family, port, text + used, FILTER_SIZE - (size_t)used);
-	if (address.family != 4)
-		snprintf(text + used, FILTER_SIZE - (size_t)used, ")");
+		textbuf_add(&out, "(tcp and ((src host %s and src port %u) or (dst host %s and dst port "
+			    "%u)))", host, port, host, port);
+	write_odd_filter(host, address.family, port, &out);
 }
 
 static int set_filter(struct capture *capture, const struct capture_options *options, struct error *error)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
+
 struct release {
 	unsigned major, minor, patch;
 };
@@ -305,9 +307,9 @@ static void run_text(const struct steps *steps, size_t first, size_t last, char 
 const char *kernel_steps_text(uint64_t set, char buffer[static KERNEL_STEPS_TEXT_SIZE])
 {
 	const struct steps *steps = all_steps();
-	size_t used = 0;
+	struct textbuf out;
 
-	snprintf(buffer, KERNEL_STEPS_TEXT_SIZE, "none");
+	textbuf_init(&out, buffer, KERNEL_STEPS_TEXT_SIZE);
 	for (size_t first = 0; first < steps->count; first++) {
 		char run[2 * KERNEL_TEXT_SIZE + 8];
 		size_t last = first;
@@ -317,10 +319,10 @@ const char *kernel_steps_text(uint64_t set, char buffer[static KERNEL_STEPS_TEXT
 		while (last + 1 < steps->count && set >> (last + 1) & 1)
 			last++;
 		run_text(steps, first, last, run, sizeof(run));
-		used += (size_t)snprintf(buffer + used, KERNEL_STEPS_TEXT_SIZE - used, "%s%s", used ? ", " : "", run);
-		if (used >= KERNEL_STEPS_TEXT_SIZE)
-			break;
+		textbuf_item(&out, ", ", "%s", run);
 		first = last;
 	}
+	if (!out.length)
+		textbuf_add(&out, "none");
 	return buffer;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cases/books/oracle_internal.h"
+#include "crafter/words.h"
 
 static const char *const book_names[BOOK_COUNT] = {
 	[BOOK_LINUX] = "linux",
@@ -21,32 +22,24 @@ static const char *const answer_names[ANSWER_COUNT] = {
 	[ANSWER_OTHER] = "other",
 };
 
-static int index_of(const char *name, const char *const *names, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (strcmp(name, names[i]) == 0)
-			return i;
-	return count;
-}
-
 const char *oracle_book_name(enum book book)
 {
-	return (unsigned)book < BOOK_COUNT ? book_names[book] : NULL;
+	return words_at(WORDS(book_names), book);
 }
 
 enum book oracle_book_parse(const char *name)
 {
-	return (enum book)index_of(name, book_names, BOOK_COUNT);
+	return (enum book)words_find(WORDS(book_names), name);
 }
 
 const char *oracle_answer_name(enum answer answer)
 {
-	return (unsigned)answer < ANSWER_COUNT ? answer_names[answer] : NULL;
+	return words_at(WORDS(answer_names), answer);
 }
 
 enum answer oracle_answer_parse(const char *name)
 {
-	return (enum answer)index_of(name, answer_names, ANSWER_COUNT);
+	return (enum answer)words_find(WORDS(answer_names), name);
 }
 
 const char *oracle_isn_name(enum isn isn)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "crafter/textbuf.h"
+
 enum { TW_ISN_STEP = 65535 + 2 };
 
 enum answer verdict_answer(const struct segment *segment)
@@ -106,8 +108,8 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 static void say_difference(const struct alternatives *alternatives, const struct observation *observation, char *why,
 			   size_t size)
 {
+	struct textbuf out;
 	unsigned said = 0;
-	size_t used;
 
 	for (size_t i = 0; i < alternatives->count; i++) {
 		const struct expectation *expectation = &alternatives->list[i].expectation;
@@ -117,17 +119,16 @@ static void say_difference(const struct alternatives *alternatives, const struct
 			return;
 		}
 	}
-	used = (size_t)snprintf(why, size, "expected");
-	for (size_t i = 0; i < alternatives->count && used < size; i++) {
+	textbuf_init(&out, why, size);
+	textbuf_add(&out, "expected");
+	for (size_t i = 0; i < alternatives->count; i++) {
 		enum answer answer = alternatives->list[i].expectation.answer;
 
 		if (!(said >> answer & 1))
-			used += (size_t)snprintf(why + used, size - used, "%s %s", said ? " or" : "",
-						 oracle_answer_name(answer));
+			textbuf_add(&out, "%s %s", said ? " or" : "", oracle_answer_name(answer));
 		said |= 1U << answer;
 	}
-	if (used < size)
-		snprintf(why + used, size - used, ", the answer was %s", oracle_answer_name(observation->answer));
+	textbuf_add(&out, ", the answer was %s", oracle_answer_name(observation->answer));
 }
 
 enum verdict verdict_of_any(const struct alternatives *alternatives, const struct observation *observation, char *why,

@@ -1,11 +1,12 @@
 /* scenario.c - what a script of steps needs, and how its steps are called. */
 #include "cases/scenario/scenario.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cases/matrix/axes.h"
+#include "crafter/textbuf.h"
+#include "crafter/words.h"
 
 static const char *const kinds[STEP_KIND_COUNT] = {
 	[STEP_REACH] = "reach", [STEP_SEND] = "send", [STEP_REPLY] = "reply", [STEP_WAIT] = "wait",
@@ -21,31 +22,22 @@ static const char *const clients[CLIENT_COUNT] = {
 
 const char *scenario_step_kind_name(enum step_kind kind)
 {
-	return (unsigned)kind < STEP_KIND_COUNT ? kinds[kind] : NULL;
-}
-
-static int find(const char *const *names, int count, const char *name)
-{
-	int i = 0;
-
-	while (i < count && strcmp(names[i], name) != 0)
-		i++;
-	return i;
+	return words_at(WORDS(kinds), kind);
 }
 
 enum measure scenario_measure_parse(const char *name)
 {
-	return (enum measure)find(measures, MEASURE_COUNT, name);
+	return (enum measure)words_find(WORDS(measures), name);
 }
 
 static const char *measure_name(enum measure measure)
 {
-	return (unsigned)measure < MEASURE_COUNT ? measures[measure] : NULL;
+	return words_at(WORDS(measures), measure);
 }
 
 enum client_action scenario_client_parse(const char *name)
 {
-	return (enum client_action)find(clients, CLIENT_COUNT, name);
+	return (enum client_action)words_find(WORDS(clients), name);
 }
 
 unsigned scenario_checks_need(const struct checks *checks)
@@ -130,12 +122,12 @@ const char *scenario_needs_format(unsigned needs, char *buffer, size_t size)
 		{ NEED_COUNTER, "a counter that this kernel does not have" },
 		{ NEED_KERNEL, "its kernel's version (--kernel=VERSION says it)" },
 	};
-	size_t used = 0;
+	struct textbuf out;
 
-	buffer[0] = '\0';
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && used < size; i++)
+	textbuf_init(&out, buffer, size);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (needs & texts[i].need)
-			used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? " and " : "", texts[i].text);
+			textbuf_item(&out, " and ", "%s", texts[i].text);
 	return buffer;
 }
 
@@ -158,76 +150,76 @@ const struct step *scenario_step(const struct scenario *scenario, const char *id
 	return NULL;
 }
 
-static size_t format_send(const struct step *step, char *buffer, size_t size)
+static void format_send(const struct step *step, struct textbuf *out)
 {
 	struct cell cell;
 	char text[OFFSET_TEXT_SIZE];
-	size_t used;
 
-	if (step->again)
-		return (size_t)snprintf(buffer, size, "send the same again");
+	if (step->again) {
+		textbuf_add(out, "send the same again");
+		return;
+	}
 	cell_default(&cell);
 	cell.stimulus = step->stimulus;
-	used = (size_t)snprintf(buffer, size, "send %s", stimulus_kind_name(step->stimulus.kind));
+	textbuf_add(out, "send %s", stimulus_kind_name(step->stimulus.kind));
 	for (const struct axis *axis = axes_next_in_name(NULL); axis; axis = axes_next_in_name(axis)) {
-		if (!axis->sent || (!axis->always && axes_is_normal(axis, &cell)) || used >= size)
+		if (!axis->sent || (!axis->always && axes_is_normal(axis, &cell)))
 			continue;
 		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
-		used += (size_t)snprintf(buffer + used, size - used, ", %s", text);
+		textbuf_add(out, ", %s", text);
 	}
-	if (step->new_port && used < size)
-		used += (size_t)snprintf(buffer + used, size - used, ", from another port");
-	return used;
+	if (step->new_port)
+		textbuf_add(out, ", from another port");
 }
 
-static void format_client(const struct step *step, char *buffer, size_t size)
+static void format_client(const struct step *step, struct textbuf *out)
 {
-	snprintf(buffer, size, "%s%s%s%s", step->client == CLIENT_CURL ? "a real client: curl" :
-		 "a real client: connect()", step->any_port ? ", the kernel's choice of port" : ", from the same port",
-		 step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "");
+	textbuf_add(out, "a real client: %s%s%s%s", step->client == CLIENT_CURL ? "curl" : "connect()",
+		    step->any_port ? ", the kernel's choice of port" : ", from the same port",
+		    step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "");
 }
 
 const char *scenario_step_format(const struct step *step, char *buffer, size_t size)
 {
 	char text[QUANTITY_TEXT_SIZE];
-	size_t used;
+	struct textbuf out;
 
+	textbuf_init(&out, buffer, size);
 	quantity_format(UNIT_TIME, (double)step->wait_ns, text, sizeof(text));
 	switch (step->kind) {
 	case STEP_REACH:
-		used = (size_t)snprintf(buffer, size, "reach %s%s%s", state_name(step->state), step->timestamps ? "" :
-					" without timestamps", step->never_accept ? " at a listener that never accepts" : "");
-		if (step->times > 1 && used < size)
-			snprintf(buffer + used, size - used, ", %u times", step->times);
+		textbuf_add(&out, "reach %s%s%s", state_name(step->state), step->timestamps ? "" : " without timestamps",
+			    step->never_accept ? " at a listener that never accepts" : "");
+		if (step->times > 1)
+			textbuf_add(&out, ", %u times", step->times);
 		break;
 	case STEP_SEND:
-		used = format_send(step, buffer, size);
-		if (step->times > 1 && used < size)
-			snprintf(buffer + used, size - used, ", %u times at once", step->times);
+		format_send(step, &out);
+		if (step->times > 1)
+			textbuf_add(&out, ", %u times at once", step->times);
 		break;
 	case STEP_REPLY:
-		snprintf(buffer, size, "reply with %s", step->reset ? "an RST" : "the ACK of the handshake");
+		textbuf_add(&out, "reply with %s", step->reset ? "an RST" : "the ACK of the handshake");
 		break;
 	case STEP_WAIT:
-		snprintf(buffer, size, "wait %s", text);
+		textbuf_add(&out, "wait %s", text);
 		break;
 	case STEP_UNTIL:
-		snprintf(buffer, size, "wait until %s, at most %s", state_name(step->state), text);
+		textbuf_add(&out, "wait until %s, at most %s", state_name(step->state), text);
 		break;
 	case STEP_SYSCTL:
-		snprintf(buffer, size, "sysctl %s=%s", step->sysctl.name, step->sysctl.value);
+		textbuf_add(&out, "sysctl %s=%s", step->sysctl.name, step->sysctl.value);
 		break;
 	case STEP_CELLS:
-		snprintf(buffer, size, "%zu cells", step->cell_count);
+		textbuf_add(&out, "%zu cells", step->cell_count);
 		break;
 	case STEP_MEASURE:
-		snprintf(buffer, size, "measure %s", measure_name(step->measure));
+		textbuf_add(&out, "measure %s", measure_name(step->measure));
 		break;
 	case STEP_CLIENT:
-		format_client(step, buffer, size);
+		format_client(step, &out);
 		break;
 	case STEP_KIND_COUNT:
-		buffer[0] = '\0';
 		break;
 	}
 	return buffer;

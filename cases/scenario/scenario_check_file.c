@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/words.h"
+
 static int read_range(struct yaml_tree *tree, const yaml_node_t *node, const char *what, enum unit unit,
 		      struct range *range)
 {
@@ -175,12 +177,11 @@ int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *
 	static const char *const words[] = { "connected", "EADDRNOTAVAIL", "ECONNREFUSED", "ETIMEDOUT" };
 	const char *text = yaml_text(tree, node, "result");
 
-	for (size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(text, words[i]) == 0) {
-			snprintf(checks->client, sizeof(checks->client), "%s", text);
-			return 0;
-		}
-	}
-	return text ? yaml_complain(tree, node, "result: '%s' is none; expected connected, EADDRNOTAVAIL, ECONNREFUSED or "
-				    "ETIMEDOUT", text) : -1;
+	if (!text)
+		return -1;
+	if (words_find(WORDS(words), text) == sizeof(words) / sizeof(words[0]))
+		return yaml_complain(tree, node, "result: '%s' is none; expected connected, EADDRNOTAVAIL, ECONNREFUSED or "
+				     "ETIMEDOUT", text);
+	snprintf(checks->client, sizeof(checks->client), "%s", text);
+	return 0;
 }

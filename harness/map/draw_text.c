@@ -1,8 +1,8 @@
 /* draw_text.c - everything beside the plane: ticks, axis titles, the legend. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/map/draw_internal.h"
 
 void draw_font(cairo_t *cairo, double size, bool strong)
@@ -17,11 +17,11 @@ void draw_font(cairo_t *cairo, double size, bool strong)
 static const char *number_text(const char *text, char buffer[static DRAW_TEXT_SIZE])
 {
 	static const char *const raised[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
-	size_t used = 0;
+	struct textbuf out;
 	bool up = false;
 
-	buffer[0] = '\0';
-	for (; *text && used + 8 < DRAW_TEXT_SIZE; text++) {
+	textbuf_init(&out, buffer, DRAW_TEXT_SIZE);
+	for (; *text && out.length + 8 < DRAW_TEXT_SIZE; text++) {
 		char plain[2] = { *text, '\0' };
 		const char *piece = plain;
 
@@ -36,7 +36,7 @@ static const char *number_text(const char *text, char buffer[static DRAW_TEXT_SI
 			piece = "−";
 		else if (*text == '*')
 			piece = "·";
-		used += (size_t)snprintf(buffer + used, DRAW_TEXT_SIZE - used, "%s", piece);
+		textbuf_add(&out, "%s", piece);
 	}
 	return buffer;
 }

@@ -6,6 +6,7 @@
 
 #include "crafter/acceptor.h"
 #include "crafter/seq.h"
+#include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/play/play_internal.h"
 
@@ -39,11 +40,7 @@ static void tell(struct client_watch *watch, const struct segment *segment, uint
 		word = "ACK";
 	if (strcmp(word, "SYN") == 0 && watch->syns > 1)
 		quantity_format(UNIT_TIME, (double)(time_ns - watch->syn_ns), after, sizeof(after));
-	watch->story_length += (size_t)snprintf(watch->story + watch->story_length,
-						sizeof(watch->story) - watch->story_length, "%s%s%s%s",
-						watch->story_length ? ", " : "", word, *after ? " after " : "", after);
-	if (watch->story_length >= sizeof(watch->story))
-		watch->story_length = sizeof(watch->story) - 1;
+	textbuf_item(&watch->telling, ", ", "%s%s%s", word, *after ? " after " : "", after);
 }
 
 static bool opening_is_over(const struct client_watch *watch)
@@ -264,8 +261,7 @@ static int connect_once(struct player *player, const struct step *step)
 	watch->crafted_server = step->client == CLIENT_REUSE;
 	watch->syns = 0;
 	watch->answered = false;
-	watch->story_length = 0;
-	watch->story[0] = '\0';
+	textbuf_init(&watch->telling, watch->story, sizeof(watch->story));
 	if (start(player, step, &options, &tuple) < 0)
 		return player->troubled ? -1 : play_trouble(player, "%s", player->error->text);
 	watch->connection = connection_of(player, &tuple, watch->crafted_server);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/play/play.h"
 
 static const struct step_result *result_of(const struct scenario *scenario, const struct play *play, const char *id)
@@ -25,44 +26,36 @@ static bool follows(const struct scenario *scenario, const struct play *play, co
 }
 
 /* Copies the sentence with each {ID} replaced by what was observed there. */
-static size_t fill_in(const struct scenario *scenario, const struct play *play, const char *text, char *buffer,
-		      size_t size)
+static void fill_in(const struct scenario *scenario, const struct play *play, const char *text, struct textbuf *out)
 {
-	size_t used = 0;
-
-	for (const char *c = text; *c && used + 1 < size; c++) {
+	for (const char *c = text; *c; c++) {
 		char id[STEP_ID_SIZE] = "";
 		const struct step_result *result = NULL;
 
 		if (*c == '{' && sscanf(c, "{%23[^}]}", id) == 1)
 			result = result_of(scenario, play, id);
 		if (!result) {
-			buffer[used++] = *c;
+			textbuf_add(out, "%c", *c);
 			continue;
 		}
-		used += (size_t)snprintf(buffer + used, size - used, "%s", result->observed);
-		if (used >= size)
-			used = size - 1;
+		textbuf_add(out, "%s", result->observed);
 		c += strlen(id) + 1;
 	}
-	buffer[used] = '\0';
-	return used;
 }
 
 const char *play_conclusion(const struct scenario *scenario, const struct play *play, char *buffer, size_t size)
 {
-	size_t used = 0;
+	struct textbuf out;
 
-	buffer[0] = '\0';
+	textbuf_init(&out, buffer, size);
 	if (play->verdict != VERDICT_AGREES && play->verdict != VERDICT_DIFFERS)
 		return buffer;
-	for (size_t i = 0; i < scenario->sentence_count && used + 2 < size; i++) {
+	for (size_t i = 0; i < scenario->sentence_count; i++) {
 		if (!scenario_sentence_applies(&scenario->sentences[i], &play->kernel) ||
 		    !follows(scenario, play, &scenario->sentences[i]))
 			continue;
-		if (used)
-			buffer[used++] = ' ';
-		used += fill_in(scenario, play, scenario->sentences[i].text, buffer + used, size - used);
+		textbuf_item(&out, " ", "%s", "");
+		fill_in(scenario, play, scenario->sentences[i].text, &out);
 	}
 	return buffer;
 }

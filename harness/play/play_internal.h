@@ -5,6 +5,7 @@
 #include "cases/matrix/cell_ask.h"
 #include "crafter/conversation.h"
 #include "crafter/peer.h"
+#include "crafter/textbuf.h"
 #include "harness/lab/kernel_end.h"
 #include "harness/play/play.h"
 
@@ -55,8 +56,8 @@ struct client_watch {
 	uint32_t syn_seq;
 	bool answered;
 	struct segment answer;      /* the first one */
-	size_t story_length;
 	char story[FINDING_TEXT_SIZE];
+	struct textbuf telling;     /* the story so far; points into it */
 };
 
 struct player {

@@ -1,6 +1,7 @@
 /* report_grid.c - a block of cells as a grid: seq down, ts across. */
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/report/report_internal.h"
 
 /* An expectation is one of a few answers, ISNs or states. */
@@ -185,7 +186,7 @@ static void print_book(const struct report *report, const struct report_block *b
 	const char *texts[BOOK_TEXTS_MAX];
 	size_t counts[BOOK_TEXTS_MAX], kinds = 0, i, kind;
 	char count[32], line[512];
-	size_t used;
+	struct textbuf out;
 
 	for (i = 0; i < block->count; i++) {
 		const char *text = block->rows[i].otherwise[book];
@@ -204,11 +205,11 @@ static void print_book(const struct report *report, const struct report_block *b
 	}
 	if (!kinds)
 		return;
-	used = (size_t)snprintf(line, sizeof(line), "%c: %s expects ", oracle_book_name(book)[0],
-				oracle_book_name(book));
-	for (kind = 0; kind < kinds && used < sizeof(line); kind++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s in %s", kind ? ", " : "", texts[kind],
-					 text_plural(counts[kind], "cell", count, sizeof(count)));
+	textbuf_init(&out, line, sizeof(line));
+	textbuf_add(&out, "%c: %s expects ", oracle_book_name(book)[0], oracle_book_name(book));
+	for (kind = 0; kind < kinds; kind++)
+		textbuf_add(&out, "%s%s in %s", kind ? ", " : "", texts[kind],
+			    text_plural(counts[kind], "cell", count, sizeof(count)));
 	fputs("  ", report->out);
 	text_wrap(report->out, line, 2, 5);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crafter/segment_text.h"
+#include "crafter/textbuf.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_rung.h"
 
@@ -288,25 +289,22 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 {
 	const struct record *record = ladder->record;
 	enum book decides = oracle_book_parse(facts->expect);
-	char text[ANSWER_TEXT_SIZE];
-	size_t length, book;
+	char text[ANSWER_TEXT_SIZE], otherwise[OTHERWISE_SIZE];
+	struct textbuf out;
 
+	textbuf_init(&out, line, size);
 	if (record_observation(record).own_words)
-		length = (size_t)snprintf(line, size, "The server's process speaks at once, and the kernel's ACK rides along");
+		textbuf_add(&out, "The server's process speaks at once, and the kernel's ACK rides along");
 	else
-		length = (size_t)snprintf(line, size, "The kernel answers %s", report_outcome_text(record, text));
+		textbuf_add(&out, "The kernel answers %s", report_outcome_text(record, text));
 	if (decides != BOOK_COUNT && record_opinion(record, decides) == OPINION_SAME)
-		length += (size_t)snprintf(line + length, size - length, ", as %s expects", facts->expect);
+		textbuf_add(&out, ", as %s expects", facts->expect);
 	else if (decides != BOOK_COUNT)
-		length += (size_t)snprintf(line + length, size - length, ", and %s leaves the cell open", facts->expect);
-	for (book = 0; book < BOOK_COUNT; book++) {
-		char otherwise[OTHERWISE_SIZE];
-
-		if (book != decides && *report_otherwise_text(record, (enum book)book, otherwise))
-			length += (size_t)snprintf(line + length, size - length, "; %s expects %s",
-						   oracle_book_name((enum book)book), otherwise);
-	}
-	snprintf(line + length, size - length, ".");
+		textbuf_add(&out, ", and %s leaves the cell open", facts->expect);
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		if (book != decides && *report_otherwise_text(record, book, otherwise))
+			textbuf_add(&out, "; %s expects %s", oracle_book_name(book), otherwise);
+	textbuf_add(&out, ".");
 }
 
 static void print_verdict(const struct ladder *ladder, const struct run_facts *facts)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/report/intern.h"
 
 enum { NAMES_SHOWN = 3 };
@@ -117,18 +118,19 @@ int report_reasons_add(struct reasons *reasons, enum verdict verdict, const char
 /* "      NAME, NAME, NAME and 701 more (-v names all)"; with -v a line each. */
 static void print_names(const struct reasons *reasons, const struct reason *reason, FILE *out)
 {
-	char line[NAMES_SHOWN * (CELL_NAME_SIZE + 2) + 64] = "";
-	size_t used = 0, i;
+	char line[NAMES_SHOWN * (CELL_NAME_SIZE + 2) + 64];
+	struct textbuf text;
+	size_t i;
 
 	for (i = 0; i < reason->name_count && reasons->every_name; i++)
 		fprintf(out, "      %s\n", reason->names[i]);
 	if (reasons->every_name)
 		return;
-	for (i = 0; i < reason->name_count && used < sizeof(line); i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s", i ? ", " : "", reason->names[i]);
-	if (reason->count > reason->name_count && used < sizeof(line))
-		snprintf(line + used, sizeof(line) - used, " and %zu more (-v names all)",
-			 reason->count - reason->name_count);
+	textbuf_init(&text, line, sizeof(line));
+	for (i = 0; i < reason->name_count; i++)
+		textbuf_item(&text, ", ", "%s", reason->names[i]);
+	if (reason->count > reason->name_count)
+		textbuf_add(&text, " and %zu more (-v names all)", reason->count - reason->name_count);
 	fputs("      ", out);
 	text_wrap(out, line, 6, 6);
 }

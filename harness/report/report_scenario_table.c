@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crafter/segment_text.h"
+#include "crafter/textbuf.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_scenario.h"
 
@@ -192,16 +193,21 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 static void cell_words(const struct record *record, char *line, size_t size)
 {
 	char text[ANSWER_TEXT_SIZE];
-	size_t used = (size_t)snprintf(line, size, "%s", report_outcome_text(record, text)), others = 0;
+	struct textbuf out;
+	size_t others = 0;
 
-	for (enum book book = 0; book < BOOK_COUNT && used < size; book++)
-		if (record_opinion(record, book) == OPINION_OTHERWISE && ++others)
-			used += (size_t)snprintf(line + used, size - used, "%s %s says %s", others > 1 ? "," : ";",
-						 oracle_book_name(book), report_answer_text(record->expected[book].answer,
-											    record->expected[book].isn, text));
-	if (!others && used < size)
-		snprintf(line + used, size - used, "%s%s", record->observed ? ", as expected" : ": ",
-			 record->observed ? "" : record->reason);
+	textbuf_init(&out, line, size);
+	textbuf_add(&out, "%s", report_outcome_text(record, text));
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		const struct expectation *expected = &record->expected[book];
+
+		if (record_opinion(record, book) == OPINION_OTHERWISE)
+			textbuf_add(&out, "%s %s says %s", others++ ? "," : ";", oracle_book_name(book),
+				    report_answer_text(expected->answer, expected->isn, text));
+	}
+	if (!others)
+		textbuf_add(&out, "%s%s", record->observed ? ", as expected" : ": ",
+			    record->observed ? "" : record->reason);
 }
 
 /* The table of a step's cells: what was seen, and which rule book says otherwise. A name too long for its column has a line
@@ -235,17 +241,16 @@ static void print_label(const struct scenario_facts *facts, const char *label)
 static void print_checks_left_out(const struct scenario_facts *facts, const struct play *play, unsigned needs)
 {
 	char text[512], words[160];
-	size_t used = 0, count = 0;
+	struct textbuf out;
+	size_t count = 0;
 
-	for (size_t i = 0; i < play->step_count && used < sizeof(text); i++) {
-		if (!play->steps[i].played || play->steps[i].findings.left_out != needs)
-			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu", count++ ? ", " : "checks of step ", i + 1);
-	}
-	if (!count || used >= sizeof(text))
+	textbuf_init(&out, text, sizeof(text));
+	for (size_t i = 0; i < play->step_count; i++)
+		if (play->steps[i].played && play->steps[i].findings.left_out == needs)
+			textbuf_add(&out, "%s%zu", count++ ? ", " : "checks of step ", i + 1);
+	if (!count || out.cut)
 		return;
-	snprintf(text + used, sizeof(text) - used, ", for want of %s", scenario_needs_format(needs, words,
-											     sizeof(words)));
+	textbuf_add(&out, ", for want of %s", scenario_needs_format(needs, words, sizeof(words)));
 	print_label(facts, "left out:");
 	text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 }

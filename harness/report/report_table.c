@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_reasons.h"
 
@@ -65,19 +66,18 @@ static void row_text(const struct report *report, const struct row *row, char *l
 	enum book decides = oracle_book_parse(report->facts.expect);
 	char mark = report_verdict_mark(row->verdict);
 	bool marked = mark && row->verdict != VERDICT_SKIPPED && row->text[0] != mark;
-	size_t used, book;
+	struct textbuf text;
 
-	used = (size_t)snprintf(line, size, "%s%s%s%s%s", report_hue_on(report->color, hue), row->text,
-				marked ? " " : "", marked ? (char[]){ mark, 0 } : "",
-				report_hue_off(report->color, hue));
-	if (after && used < size)
-		used += (size_t)snprintf(line + used, size - used, " (%s after)", after);
-	for (book = 0; book < BOOK_COUNT && used < size; book++)
+	textbuf_init(&text, line, size);
+	textbuf_add(&text, "%s%s%s%s%s", report_hue_on(report->color, hue), row->text, marked ? " " : "",
+		    marked ? (char[]){ mark, 0 } : "", report_hue_off(report->color, hue));
+	if (after)
+		textbuf_add(&text, " (%s after)", after);
+	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (book != decides && *row->otherwise[book])
-			used += (size_t)snprintf(line + used, size - used, "; %s%s: %s%s",
-						 report_hue_on(report->color,
-							       HUE_OTHERWISE), oracle_book_name((enum book)book),
-						 row->otherwise[book], report_hue_off(report->color, HUE_OTHERWISE));
+			textbuf_add(&text, "; %s%s: %s%s", report_hue_on(report->color, HUE_OTHERWISE),
+				    oracle_book_name(book), row->otherwise[book],
+				    report_hue_off(report->color, HUE_OTHERWISE));
 }
 
 static void print_rows(const struct report *report, const struct report_block *block)
@@ -169,18 +169,17 @@ static void print_books(const struct report *report, const struct tally *tally)
 {
 	enum book decides = oracle_book_parse(report->facts.expect);
 	char cells[32], line[160];
-	size_t book, used;
+	struct textbuf text;
 
-	for (book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
 			continue;
-		used = (size_t)snprintf(line, sizeof(line), "%s disagrees with the kernel in %s",
-					oracle_book_name((enum book)book),
-					text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
+		textbuf_init(&text, line, sizeof(line));
+		textbuf_add(&text, "%s disagrees with the kernel in %s", oracle_book_name(book),
+			    text_plural(tally->otherwise[book], "cell", cells, sizeof(cells)));
 		if (tally->open[book])
-			used += (size_t)snprintf(line + used, sizeof(line) - used, " and makes no prediction for %zu",
-						 tally->open[book]);
-		snprintf(line + used, sizeof(line) - used, ".");
+			textbuf_add(&text, " and makes no prediction for %zu", tally->open[book]);
+		textbuf_add(&text, ".");
 		text_wrap(report->out, line, 0, 2);
 	}
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
+
 enum { TEXT_SIZE = 512 };
 
 /* What one file says of one cell. */
@@ -30,8 +32,9 @@ static int by_text(const void *a, const void *b)
 /* "ack or silence": all that the repeats of a cell showed, sorted. */
 static uint32_t either(struct work *work, uint32_t a, uint32_t b)
 {
-	char joined[TEXT_SIZE], text[TEXT_SIZE] = "", *parts[16], *at, *end;
-	size_t count = 0, length = 0, i;
+	char joined[TEXT_SIZE], text[TEXT_SIZE], *parts[16], *at, *end;
+	struct textbuf out;
+	size_t count = 0, i;
 
 	if (a == b || b == WORD_UNKNOWN)
 		return a;
@@ -48,9 +51,10 @@ static uint32_t either(struct work *work, uint32_t a, uint32_t b)
 		parts[count++] = at;
 	}
 	qsort(parts, count, sizeof(*parts), by_text);
+	textbuf_init(&out, text, sizeof(text));
 	for (i = 0; i < count; i++)
 		if (!i || strcmp(parts[i], parts[i - 1]))
-			length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s", i ? " or " : "", parts[i]);
+			textbuf_add(&out, "%s%s", i ? " or " : "", parts[i]);
 	return compare_grouping_word(&work->grouping, text);
 }
 
@@ -105,19 +109,18 @@ static uint32_t outcome_word(struct work *work, const struct sighted *outcome, b
 	const struct intern *words = work->grouping.pool->words;
 	const uint32_t *values = outcome->values;
 	char text[TEXT_SIZE];
-	size_t length;
+	struct textbuf out;
 
 	if (outcome->sight != SIGHT_SEEN)
 		return compare_grouping_word(&work->grouping, unseen[outcome->sight]);
-	length = (size_t)snprintf(text, sizeof(text), "%s", intern_text(words, values[ASPECT_ANSWER]));
+	textbuf_init(&out, text, sizeof(text));
+	textbuf_add(&out, "%s", intern_text(words, values[ASPECT_ANSWER]));
 	if (values[ASPECT_ISN] != WORD_NONE)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s",
-					   intern_text(words, values[ASPECT_ISN]));
+		textbuf_add(&out, " %s", intern_text(words, values[ASPECT_ISN]));
 	if (values[ASPECT_FOLLOW_UP] != WORD_NONE)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, ", then %s",
-					   intern_text(words, values[ASPECT_FOLLOW_UP]));
+		textbuf_add(&out, ", then %s", intern_text(words, values[ASPECT_FOLLOW_UP]));
 	if (after)
-		snprintf(text + length, sizeof(text) - length, " -> %s", intern_text(words, values[ASPECT_AFTER]));
+		textbuf_add(&out, " -> %s", intern_text(words, values[ASPECT_AFTER]));
 	return compare_grouping_word(&work->grouping, text);
 }
 

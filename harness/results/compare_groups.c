@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
+
 enum { TEXT_SIZE = 512 };
 
 int compare_grouping_open(struct grouping *grouping, struct comparison *comparison, struct pool *pool)
@@ -160,13 +162,14 @@ void compare_grouping_put(struct grouping *grouping, enum likeness likeness, enu
 {
 	char buffer[TEXT_SIZE], key[TEXT_SIZE + COMPARE_FILES_MAX * 12];
 	const char *bucket, *axes[COMPARE_AXIS_COUNT];
-	size_t file, length;
+	struct textbuf out;
 	uint32_t number;
 
 	split(intern_text(grouping->pool->cells, cell), buffer, &bucket, axes);
-	length = (size_t)snprintf(key, sizeof(key), "%d %d %s", (int)likeness, (int)aspect, bucket);
-	for (file = 0; file < grouping->comparison->files; file++)
-		length += (size_t)snprintf(key + length, sizeof(key) - length, " %u", values[file]);
+	textbuf_init(&out, key, sizeof(key));
+	textbuf_add(&out, "%d %d %s", (int)likeness, (int)aspect, bucket);
+	for (size_t file = 0; file < grouping->comparison->files; file++)
+		textbuf_add(&out, " %u", values[file]);
 	number = intern_add(grouping->keys, key);
 	if (number == INTERN_NONE || (number == grouping->comparison->group_count &&
 				     !group_new(grouping, likeness, aspect, cell, values))) {

@@ -6,6 +6,7 @@
 
 #include "cases/matrix/cell.h"
 #include "crafter/plain.h"
+#include "crafter/textbuf.h"
 #include "harness/report/text.h"
 #include "harness/results/compare_internal.h"
 
@@ -65,41 +66,40 @@ const char *compare_group_what(const struct group *group)
 	return group->aspect == ASPECT_ANSWER ? "answer" : results_aspect_name(group->aspect);
 }
 
-static size_t add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun, char *buffer,
-		       size_t size)
+static void add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun,
+		     struct textbuf *out)
 {
-	size_t length = 0, i;
-
-	if (share->count == share->of && share->of > 1)
-		return (size_t)snprintf(buffer, size, "any %s", noun);
-	if (share->count > COMPARE_AXIS_SHOWN)
-		return (size_t)snprintf(buffer, size, "%zu of %zu %s", share->count, share->of, noun);
-	for (i = 0; i < share->count && length < size; i++) {
+	if (share->count == share->of && share->of > 1) {
+		textbuf_add(out, "any %s", noun);
+		return;
+	}
+	if (share->count > COMPARE_AXIS_SHOWN) {
+		textbuf_add(out, "%zu of %zu %s", share->count, share->of, noun);
+		return;
+	}
+	for (size_t i = 0; i < share->count; i++) {
 		const char *value = compare_view_word(view, share->shown[i]);
 
-		length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "",
-					   *value ? value : "no condition");
+		textbuf_add(out, "%s%s", i ? ", " : "", *value ? value : "no condition");
 	}
-	return length;
 }
 
 const char *compare_group_where(const struct compare_view *view, const struct group *group,
 				char buffer[static WHERE_SIZE])
 {
 	static const char *const nouns[COMPARE_AXIS_COUNT] = { "seq", "ts", "condition" };
-	size_t length = 0, axis;
+	struct textbuf out;
 
-	buffer[0] = '\0';
+	textbuf_init(&out, buffer, WHERE_SIZE);
 	if (group->count == 1)
 		return buffer;
-	for (axis = 0; axis < COMPARE_AXIS_COUNT && length < WHERE_SIZE; axis++) {
+	for (size_t axis = 0; axis < COMPARE_AXIS_COUNT; axis++) {
 		const struct axis_share *share = &group->axes[axis];
 
 		if (axis == COMPARE_AXIS_CONDITIONS && share->of == 1 && !*compare_view_word(view, share->shown[0]))
 			continue;
-		length += (size_t)snprintf(buffer + length, WHERE_SIZE - length, "%s", axis ? "; " : "");
-		if (length < WHERE_SIZE)
-			length += add_axis(view, share, nouns[axis], buffer + length, WHERE_SIZE - length);
+		textbuf_add(&out, "%s", axis ? "; " : "");
+		add_axis(view, share, nouns[axis], &out);
 	}
 	return buffer;
 }
@@ -118,22 +118,20 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 	const struct comparison *comparison = view->comparison;
 	const size_t *counts = comparison->counts;
 	char cells[32], line[512];
-	size_t used;
+	struct textbuf text;
 
-	used = (size_t)snprintf(line, sizeof(line), "%s in %zu files: %zu the same, %zu different",
-				text_plural(comparison->cells, "cell", cells, sizeof(cells)), comparison->files,
-				counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
+	textbuf_init(&text, line, sizeof(line));
+	textbuf_add(&text, "%s in %zu files: %zu the same, %zu different",
+		    text_plural(comparison->cells, "cell", cells, sizeof(cells)), comparison->files,
+		    counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
 	if (counts[LIKENESS_PARTLY])
-		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu only in some of the files",
-					 counts[LIKENESS_PARTLY]);
+		textbuf_add(&text, ", %zu only in some of the files", counts[LIKENESS_PARTLY]);
 	if (counts[LIKENESS_UNCERTAIN])
-		used += (size_t)snprintf(line + used, sizeof(line) - used,
-					 ", %zu not compared (inconclusive, mixed or skipped in some file)",
-					 counts[LIKENESS_UNCERTAIN]);
+		textbuf_add(&text, ", %zu not compared (inconclusive, mixed or skipped in some file)",
+			    counts[LIKENESS_UNCERTAIN]);
 	if (counts[LIKENESS_SKIPPED])
-		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %zu skipped in every file",
-					 counts[LIKENESS_SKIPPED]);
-	snprintf(line + used, sizeof(line) - used, ".");
+		textbuf_add(&text, ", %zu skipped in every file", counts[LIKENESS_SKIPPED]);
+	textbuf_add(&text, ".");
 	print_sentence(out, line, end);
 	if (!comparison->unwitnessed)
 		return;
@@ -178,17 +176,18 @@ static void print_answers(FILE *out, const struct compare_view *view, const stru
 
 	for (file = 0; file < files; file++) {
 		char line[COMPARE_FILES_MAX * 160];
-		size_t used;
+		struct textbuf text;
 
 		for (other = 0; other < file && group->values[other] != group->values[file]; other++)
 			;
 		if (other < file)
 			continue;
-		used = (size_t)snprintf(line, sizeof(line), "%s: %.120s in %.120s", compare_group_what(group),
-					compare_view_word(view, group->values[file]), view->labels[file]);
+		textbuf_init(&text, line, sizeof(line));
+		textbuf_add(&text, "%s: %.120s in %.120s", compare_group_what(group),
+			    compare_view_word(view, group->values[file]), view->labels[file]);
 		for (other = file + 1; other < files; other++)
 			if (group->values[other] == group->values[file])
-				used += (size_t)snprintf(line + used, sizeof(line) - used, ", %.120s", view->labels[other]);
+				textbuf_add(&text, ", %.120s", view->labels[other]);
 		fputs("  ", out);
 		text_wrap(out, line, 2, 6);
 	}

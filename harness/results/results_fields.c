@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/seq.h"
+#include "crafter/textbuf.h"
 
 /* Farther away than this from each number that it could come from, a number is "other". */
 enum { NEAR = 100000, WORD_SIZE = 256 };
@@ -107,16 +108,15 @@ static const char *integer_word(const struct answered *from, const char *key, ch
 static const char *options_word(const struct answered *from, char word[static WORD_SIZE])
 {
 	const json_t *list = json_object_get(from->answer, "options");
-	size_t i, length = 0;
+	struct textbuf out;
 
 	if (!json_is_array(list))
 		return NULL;
-	word[0] = '\0';
-	for (i = 0; i < json_array_size(list) && length < WORD_SIZE; i++) {
+	textbuf_init(&out, word, WORD_SIZE);
+	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *option = json_string_value(json_array_get(list, i));
 
-		length += (size_t)snprintf(word + length, WORD_SIZE - length, "%s%s", i ? ", " : "",
-					   option ? option : "?");
+		textbuf_add(&out, "%s%s", i ? ", " : "", option ? option : "?");
 	}
 	return *word ? word : "none";
 }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "crafter/textbuf.h"
+
 bool record_is_conclusive(const struct record *record)
 {
 	return record->observed && record->verdict != VERDICT_INCONCLUSIVE && record->verdict != VERDICT_SKIPPED &&
@@ -195,27 +197,21 @@ static bool senders_differ(const struct record *record, bool *by_ttl)
 const char *record_outcomes_text(const struct record *record, char *buffer, size_t size)
 {
 	bool by_ttl, senders = senders_differ(record, &by_ttl);
-	size_t used = 0;
+	struct textbuf out;
 
-	buffer[0] = '\0';
-	for (uint8_t i = 0; i < record->outcome_count && used < size; i++) {
+	textbuf_init(&out, buffer, size);
+	for (uint8_t i = 0; i < record->outcome_count; i++) {
 		const struct outcome *outcome = &record->outcomes[i];
 		const char *isn = oracle_isn_name(outcome->isn), *after = state_name(outcome->after);
 
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s%s%s", i ? ", " : "",
-					 oracle_answer_name(outcome->answer),
-					 isn ? " " : "", isn ? isn : "");
-		if (used < size && after)
-			used += (size_t)snprintf(buffer + used, size - used, " (then %s)", after);
-		if (used < size && !after && outcome->fate != FATE_UNKNOWN)
-			used += (size_t)snprintf(buffer + used, size - used, " (then %s)",
-						 outcome->fate == FATE_GONE ? "gone" : "still there");
-		if (used < size)
-			used += (size_t)snprintf(buffer + used, size - used, " %u time%s", outcome->tries,
-						 outcome->tries == 1 ? "" : "s");
-		if (used < size && senders && outcome->ttl)
-			used += (size_t)snprintf(buffer + used, size - used, " (TTL %u, IP ID %s0)", outcome->ttl,
-						 outcome->ip_id ? "not " : "");
+		textbuf_item(&out, ", ", "%s%s%s", oracle_answer_name(outcome->answer), isn ? " " : "", isn ? isn : "");
+		if (after)
+			textbuf_add(&out, " (then %s)", after);
+		else if (outcome->fate != FATE_UNKNOWN)
+			textbuf_add(&out, " (then %s)", outcome->fate == FATE_GONE ? "gone" : "still there");
+		textbuf_add(&out, " %u time%s", outcome->tries, outcome->tries == 1 ? "" : "s");
+		if (senders && outcome->ttl)
+			textbuf_add(&out, " (TTL %u, IP ID %s0)", outcome->ttl, outcome->ip_id ? "not " : "");
 	}
 	return buffer;
 }
