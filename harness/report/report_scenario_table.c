@@ -105,6 +105,16 @@ static void print_rest(const struct scenario_facts *facts, const struct line *li
 	text_wrap(facts->out, note, column, indent);
 }
 
+/* What is said of both ends, on a line of its own. */
+static void print_ends(const struct scenario_facts *facts, size_t indent, const char *client, const char *server)
+{
+	char text[2 * ENDPOINT_TEXT_SIZE + 24];
+
+	snprintf(text, sizeof(text), "client %s, server %s", client, server);
+	fprintf(facts->out, "%*s", (int)indent, "");
+	text_wrap(facts->out, text, indent, indent);
+}
+
 static void print_segment(const struct scenario_facts *facts, const struct line *line, struct columns columns,
 			  uint64_t begun_ns)
 {
@@ -120,8 +130,7 @@ static void print_segment(const struct scenario_facts *facts, const struct line 
 		fprintf(facts->out, "%10.3f %s %.*s", ms, arrow, length, text);
 		print_rest(facts, line, rest, columns.numbers, 15 + (size_t)length, 17);
 		if (*line->client || *line->server)
-			fprintf(facts->out, "%*sclient %s, server %s\n", 17, "", *line->client ? line->client : "-",
-				*line->server ? line->server : "-");
+			print_ends(facts, 17, *line->client ? line->client : "-", *line->server ? line->server : "-");
 		return;
 	}
 	fprintf(facts->out, "%10.3f  %-*s %s %-*.*s %s%s%s", ms, (int)columns.client, line->client, arrow,
@@ -177,9 +186,8 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 			break;
 		case LINE_SEGMENT:
 			if (line->connection != connection) {
-				fprintf(facts->out, "  client %s, server %s\n",
-					endpoint_format(&line->tuple.source, client, sizeof(client)),
-					endpoint_format(&line->tuple.target, server, sizeof(server)));
+				print_ends(facts, 2, endpoint_format(&line->tuple.source, client, sizeof(client)),
+					   endpoint_format(&line->tuple.target, server, sizeof(server)));
 				print_head(facts, columns);
 			}
 			connection = line->connection;

@@ -30,7 +30,8 @@ static const struct {
 	{ STEPS("{reach: time-wait, state: closed, id: a}"), VERDICT_DIFFERS, "state: expected closed, observed time-wait" },
 	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, state: syn-recv, id: a}"), VERDICT_AGREES, NULL },
 	/* The socket: its timer, its queues; a socket that is gone has none. */
-	{ STEPS("{reach: time-wait, socket: {expires: 59s..60s, recv-queue: 3, send-queue: 0}, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait, socket: {expires: 59s..60s, recv-queue: 3, send-queue: 0}, id: a}"), VERDICT_AGREES,
+	  NULL },
 	{ STEPS("{reach: time-wait, socket: {expires: ..59s}, id: a}"), VERDICT_DIFFERS, "the socket's timer: expected" },
 	{ STEPS("{reach: time-wait, socket: {recv-queue: 4}, id: a}"), VERDICT_DIFFERS,
 	  "the socket's Recv-Q: expected 4, observed 3" },
@@ -58,7 +59,8 @@ static const struct {
 	  VERDICT_AGREES, NULL },
 	/* Measurements: one ISN each 64 ns; 60 s of TIME_WAIT, which a SYN that PAWS rejects begins again. */
 	{ STEPS("{measure: isn-clock, samples: 8, every: 60ms, took: 63.9ns..64.1ns, id: a}"), VERDICT_AGREES, NULL },
-	{ STEPS("{measure: isn-clock, samples: 8, every: 60ms, took: 65ns.., id: a}"), VERDICT_DIFFERS, "time a tick: expected" },
+	{ STEPS("{measure: isn-clock, samples: 8, every: 60ms, took: 65ns.., id: a}"), VERDICT_DIFFERS,
+	  "time a tick: expected" },
 	{ STEPS("{measure: lifetime, every: 600ms, took: 59s..61s, id: a}"), VERDICT_AGREES, NULL },
 	{ STEPS("{measure: lifetime, every: 600ms, took: 61s.., id: a}"), VERDICT_DIFFERS, "life of TIME_WAIT: expected" },
 	{ STEPS("{measure: lifetime, every: 600ms, paws-reject-after: 10s, took: 69s..72s, id: a}"), VERDICT_AGREES, NULL },
@@ -132,7 +134,8 @@ START_TEST(a_file_that_comes_with_it)
 
 	open_lab(&theatre, text);
 	play(&theatre);
-	ck_assert_msg(theatre.play.verdict == VERDICT_AGREES, "%s: %s", verdict_name(theatre.play.verdict), theatre.play.reason);
+	ck_assert_msg(theatre.play.verdict == VERDICT_AGREES, "%s: %s", verdict_name(theatre.play.verdict),
+		      theatre.play.reason);
 	play_conclusion(theatre.scenario, &theatre.play, conclusion, sizeof(conclusion));
 	ck_assert_msg(strstr(conclusion, files[_i].conclusion) != NULL, "%s", conclusion);
 	close_theatre(&theatre);
@@ -159,8 +162,8 @@ START_TEST(the_ladder_has_the_states)
 	play(&theatre);
 	for (size_t i = 0; i < theatre.play.line_count && next < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const struct line *line = &theatre.play.lines[i];
-		if (line->kind == LINE_SEGMENT && line->ours == wanted[next].ours && line->segment.flags == wanted[next].flags &&
-		    strcmp(line->server, wanted[next].server) == 0)
+		if (line->kind == LINE_SEGMENT && line->ours == wanted[next].ours &&
+		    line->segment.flags == wanted[next].flags && strcmp(line->server, wanted[next].server) == 0)
 			next++;
 	}
 	ck_assert_msg(next == sizeof(wanted) / sizeof(wanted[0]), "no line with %s", wanted[next].server);
