@@ -151,16 +151,6 @@ static void put_options(struct writer *writer, const struct segment *segment, co
 	put(writer, "%s", segment->option_count ? ">" : "");
 }
 
-const char *segment_text_options(const struct segment *segment, const struct segment_bases *bases, char *buffer, size_t size)
-{
-	static const struct segment_bases none;
-	struct writer writer = { buffer, size };
-
-	*buffer = '\0';
-	put_options(&writer, segment, bases ? bases : &none);
-	return buffer;
-}
-
 static void put_seq(struct writer *writer, const struct segment *segment, const struct segment_base *base, unsigned parts)
 {
 	put_number(writer, " ", base, segment->seq);

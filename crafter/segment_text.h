@@ -50,8 +50,6 @@ enum { SEGMENT_BASE_NAME_MAX = 15, SEGMENT_NUMBER_SIZE = 40, SEGMENT_TEXT_SIZE =
 const char *segment_text_flags(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* "rcv_nxt-1000"; `base` NULL: as on the wire. Returns `buffer`. */
 const char *segment_text_number(const struct segment_base *base, uint32_t value, char buffer[static SEGMENT_NUMBER_SIZE]);
-/* "<mss 1460,sackOK>"; "" for none. `bases` may be NULL. What does not fit is cut off. Returns `buffer`. */
-const char *segment_text_options(const struct segment *segment, const struct segment_bases *bases, char *buffer, size_t size);
 /* `parts`: of enum segment_text_part. `bases` NULL: numbers as on the wire. What does not fit is cut off; SEGMENT_TEXT_SIZE is
  * enough for every segment that can be encoded. Returns `buffer`. */
 const char *segment_text_print(const struct segment *segment, const struct segment_bases *bases, unsigned parts,
