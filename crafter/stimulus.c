@@ -70,6 +70,13 @@ uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *
 	}
 }
 
+static uint16_t window_of(const struct stimulus *stimulus)
+{
+	if (stimulus->window.given)
+		return (uint16_t)stimulus->window.number;
+	return stimulus_kind_flags(stimulus->kind) & FLAG_SYN ? WINDOW_SYN : WINDOW;
+}
+
 /* In the order of a Linux client, tcp_options_write(): two NOPs where the timestamps are missing. */
 static void add_syn_options(struct segment *segment, bool timestamps)
 {
@@ -108,7 +115,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 	segment->tuple = *tuple;
 	segment->ttl = SEGMENT_TTL;
 	segment->flags = stimulus_kind_flags(stimulus->kind);
-	segment->window = segment->flags & FLAG_SYN ? WINDOW_SYN : WINDOW;
+	segment->window = window_of(stimulus);
 	segment->seq = stimulus_seq(stimulus, baseline);
 	if (segment->flags & FLAG_ACK)
 		segment->ack = seq_add(baseline->snd_nxt, stimulus->ack.value);

@@ -41,11 +41,18 @@ struct offset {
 	int64_t value; /* -2^31 .. 2^31-1 */
 };
 
+/* A number in the header that a stimulus may choose; all zero: what a Linux client has there. */
+struct choice {
+	bool given;
+	uint32_t number;
+};
+
 struct stimulus {
 	enum segment_kind kind;
 	struct offset seq; /* from rcv_nxt */
 	struct offset ts;  /* from ts_recent */
 	struct offset ack; /* from snd_nxt; only kinds with the ACK flag have one */
+	struct choice window; /* at most 65535, as on the wire: not scaled */
 };
 
 /* The live values learnt while the subject is brought into the state; what a stimulus is counted from. */

@@ -29,6 +29,7 @@ struct kernel {
 /* Where kernels from 5.10 on differ. docs/kernels.toml and docs/rules.md say more of each. */
 enum kernel_change {
 	CHANGE_PAWS_SYN,        /* a SYN that fails PAWS gets a challenge ACK, no duplicate ACK */
+	CHANGE_ZERO_WINDOW,     /* a bare ACK that repeats what is known may close the window */
 	CHANGE_PAWS_WRAP,       /* ts_recent is too old to count after 2147 s, not after 24 days */
 	CHANGE_ACK_BYTES,       /* what may lie below snd_una shrinks to what was acknowledged */
 	CHANGE_REPLAY_WINDOW,   /* an old bare ACK may be 1200 ticks a second old, not 1024 */

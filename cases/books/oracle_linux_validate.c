@@ -71,11 +71,15 @@ static int32_t replay_window(const struct kernel *kernel)
 }
 
 /* tcp_may_update_window(), for an ACK at snd_una. Past our FIN every sequence number is beyond snd_wl1. */
-static bool may_update_window(const struct arrival *arrival)
+static bool may_update_window(const struct full *full)
 {
+	const struct arrival *arrival = full->arrival;
+
 	if (seq_after(arrival->seq, arrival->snd_wl1))
 		return true;
-	return arrival->seq == arrival->snd_wl1 && (arrival->window > arrival->snd_wnd || arrival->window == 0);
+	return arrival->seq == arrival->snd_wl1 &&
+	       (arrival->window > arrival->snd_wnd ||
+		(arrival->window == 0 && kernel_has(full->kernel, CHANGE_ZERO_WINDOW)));
 }
 
 /* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. */
@@ -84,7 +88,7 @@ static bool disordered_ack(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->ack && arrival->seq == arrival->end_seq && arrival->seq == 0 &&
-	       arrival->ack_seq == arrival->una && !may_update_window(arrival) &&
+	       arrival->ack_seq == arrival->una && !may_update_window(full) &&
 	       arrival_age(arrival) <= replay_window(full->kernel);
 }
 

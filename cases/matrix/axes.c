@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/behaviour.h"
+
 enum { LIST_SIZE = 160 };
 
 const struct cell axes_normal = {
@@ -138,6 +140,46 @@ static int compare_switches(const void *a, const void *b)
 	return compare_numbers(*(const unsigned char *)a, *(const unsigned char *)b);
 }
 
+static int parse_choice(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	struct choice choice = { .given = true };
+	size_t digits = strspn(text, "0123456789");
+
+	if (strcmp(text, axis->normal) == 0) {
+		*(struct choice *)field = (struct choice){ .given = false };
+		return 0;
+	}
+	choice.number = (uint32_t)strtoul(text, NULL, 10);
+	if (digits == 0 || digits > 9 || text[digits] || choice.number > axis->most)
+		return fail(error, "bad %s '%.40s': expected a whole number from 0 to %u, or %s", axis->key, text, axis->most,
+			    axis->normal);
+	*(struct choice *)field = choice;
+	return 0;
+}
+
+static void format_choice(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	const struct choice *choice = field;
+
+	if (choice->given)
+		snprintf(buffer, size, "%s%u", axis->part, choice->number);
+	else
+		snprintf(buffer, size, "%s%s", axis->part, axis->normal);
+}
+
+static const char *value_of_choice(const struct axis *axis, const char *part)
+{
+	return part + strlen(axis->part);
+}
+
+static int compare_choices(const void *a, const void *b)
+{
+	const struct choice *one = a, *other = b;
+	int result = compare_numbers(one->given, other->given);
+
+	return result || !one->given ? result : compare_numbers(one->number, other->number);
+}
+
 /* Adds to those that are set. */
 static int parse_sysctls(const struct axis *axis, const char *text, void *field, struct error *error)
 {
@@ -210,11 +252,24 @@ static const struct axis_type states = { parse_state, format_state, value_is_par
 static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments, segment_word };
 static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets, NULL };
 static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches, switch_word };
+static const struct axis_type choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL };
 static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL };
 
 static bool acknowledges(const struct cell *cell)
 {
 	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK;
+}
+
+/* Other segments open no connection, and the server looks at no other. */
+static int check_window(const struct cell *cell, struct error *error)
+{
+	const struct choice *window = &cell->stimulus.window;
+
+	if (!window->given || stimulus_kind_flags(cell->stimulus.kind) != FLAG_SYN ||
+	    window->number < BEHAVIOUR_WINDOW || window->number >= BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT)
+		return 0;
+	return fail(error, "bad window '%u': with %d to %d a SYN asks twprobe's own server for a behaviour; expected another "
+		    "number", window->number, BEHAVIOUR_WINDOW, BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT - 1);
 }
 
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)
@@ -256,6 +311,13 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.lacks = "acknowledges nothing", .sent = true,
 		.option = "ack", .placeholder = "OFFSET",
 		.help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one",
+	},
+	{
+		.id = AXIS_WINDOW, .key = "window", .type = &choices, FIELD(stimulus.window), .normal = "usual",
+		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window, .sent = true,
+		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
+		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot have 61000 to "
+			"61003, with which a client asks twprobe's own server for a behaviour.",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &switches,

@@ -18,6 +18,7 @@ enum axis_id {
 	AXIS_STATE,
 	AXIS_SEGMENT,
 	AXIS_ACK,
+	AXIS_WINDOW,
 	AXIS_SEQ,
 	AXIS_TS,
 	AXIS_COUNT,
@@ -45,6 +46,7 @@ struct axis {
 	const struct axis_type *type;
 	size_t offset, size;       /* of its field in struct cell */
 	const char *normal;        /* what a case file that does not mention it has: the value of cell_default() */
+	unsigned most;             /* of a number, from 0 */
 	const char *words[2];      /* on or off: the normal word, and the other, which a name has as `part` */
 	unsigned char numbers[2];  /* what the field is then */
 

@@ -352,7 +352,7 @@ static void choose_behaviours(struct part *part)
 		const struct step *step = &part->steps[i];
 
 		if (step->kind == STEP_SEND && !step->again && step->stimulus.kind == KIND_SYN &&
-		    step->behaviour == BEHAVIOUR_COUNT)
+		    step->behaviour == BEHAVIOUR_COUNT && !step->stimulus.window.given)
 			choose_behaviour(part, i);
 	}
 }

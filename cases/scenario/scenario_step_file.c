@@ -344,6 +344,19 @@ static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_
 	return 0;
 }
 
+/* The numbers of what is sent, where only `send` has them. */
+static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
+{
+	struct cell cell = { .stimulus = step->stimulus }, plain = { .stimulus.kind = step->stimulus.kind };
+
+	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port))
+		return yaml_complain(tree, node, "send: again takes no numbers of its own");
+	if (step->behaviour != BEHAVIOUR_COUNT && step->stimulus.window.given)
+		return yaml_complain(tree, node, "window: a SYN's window is what asks the server for a behaviour; "
+				     "expected one of window and manner");
+	return axes_check(&cell, tree->error) < 0 ? yaml_complain_in(tree, node) : 0;
+}
+
 /* What hangs together between keys. */
 static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
 {
@@ -368,9 +381,7 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 		return yaml_complain(tree, node, "isn: linux: cells are held against that rule book without it");
 	if (checks->isn_by_book && step->kind == STEP_CLIENT && step->client == CLIENT_REUSE)
 		return yaml_complain(tree, node, "isn: linux: the rule book speaks of servers; expected continued or fresh");
-	if (step->again && (step->stimulus.seq.form || step->stimulus.seq.value || step->new_port))
-		return yaml_complain(tree, node, "send: again takes no numbers of its own");
-	return 0;
+	return step->kind == STEP_SEND ? check_sent(tree, node, step) : 0;
 }
 
 int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct step *step)

@@ -47,6 +47,28 @@ holds 'it is reached' [ "$(cells "$work/out" 'select(.answer == "silence") | .ce
 is 'it is named' "$(cells "$work/out" '.alternatives[] | select(.answer == "silence") | .when' | sort -u)" \
 	'if tcp_challenge_ack_limit is reached'
 
+# The stimulus' window, on the wire and in the books. tcp_may_update_window(): since 6.6 an ACK that closes the window is not one
+# of the past that tcp_disordered_ack() lets pass, and is answered.
+cat >"$work/windows.yaml" <<'EOF'
+name: windows
+blocks:
+  - state: [listen, syn-recv, established, fin-wait-2-half, time-wait, close-wait]
+    segment: [syn, ack, data, fin-ack, rst]
+    seq: [equal, +1]
+    ts: [-100, equal, absent]
+    window: [usual, 0, 1, 65535]
+EOF
+run "$TWPROBE" matrix --matrix="$work/windows.yaml" --format=json
+exits 'windows: every cell agrees' 0
+is 'windows: as many cells as the file has' "$(cells "$work/out" .cell | wc -l)" $((6 * 5 * 2 * 3 * 4))
+is 'windows: what was sent' "$(cells "$work/out" '"\(.cell | split("win=")[1] // (if .sent.flags == "S" then "64240" else "502" end)
+	) \(.sent.window)"' | awk '$1 != $2' | head -n 3)" ''
+if [ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "$minor" -ge 6 ]; }; then
+	is 'windows: an old ACK is answered only where it closes the window' "$(cells "$work/out" 'select(.cell |
+		startswith("established/ack/seq-equal/ts-100")) | "\(.cell | ltrimstr("established/ack/seq-equal/ts-100")):\(.answer)"' |
+		paste -sd' ')" ':silence /win=0:ack /win=1:silence /win=65535:silence'
+fi
+
 run "$TWPROBE" explain time-wait/syn/seq-below/ts-above
 exits 'explain' 0
 matches 'explain: which versions answer what' "$(out | tr -s ' \n' ' ')" 'kernels 5.10 to 6.9: syn-ack, ISN fresh'

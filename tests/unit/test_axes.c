@@ -49,6 +49,9 @@ static struct cell draw_cell(void)
 		cell.stimulus.ts = draw_offset(OFFSET_ZERO + 1);
 	while (cell.stimulus.ts.form == OFFSET_WINDOW);
 	cell.stimulus.ack = draw_offset(OFFSET_ABOVE + 1);
+	cell.stimulus.window = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
+	if (axes_check(&cell, NULL) < 0)
+		cell.stimulus.window.given = false;
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	for (unsigned i = draw(CELL_SYSCTLS_MAX + 1); i > 0; i--) {
@@ -93,8 +96,8 @@ START_TEST(names_tell_cells_apart)
 		ck_assert_msg(cell_same(&cell, &other) == cell_same(&other, &cell), "seed %u: %s %s", seed, name, other_name);
 		if (strcmp(name, other_name) == 0)
 			ck_assert_msg(cell_same(&cell, &other), "seed %u: %s", seed, name);
-		ck_assert_msg(axes_same(&cell, &other, 1U << axis->id) || axis->id == AXIS_SEGMENT, "seed %u: %s %s", seed, name,
-			      other_name);
+		ck_assert_msg(axes_same(&cell, &other, 1U << axis->id) || axis->id == AXIS_SEGMENT, "seed %u: %s %s", seed,
+			      name, other_name);
 	}
 }
 END_TEST

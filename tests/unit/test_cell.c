@@ -23,6 +23,9 @@ static const char *const stable[] = {
 	"established/data/seq-equal/ts-equal/ack+1",
 	"established/ack/seq-equal/ts-equal/conn-ts-off/ack-below/tcp_timestamps=0/tcp_timestamps=1@probe/ipv6",
 	"syn-recv/rst-ack/seq-equal/ts-equal/net.core.somaxconn=1",
+	"established/ack/seq-equal/ts-equal/win=0",
+	"time-wait/syn/seq-equal/ts-equal/win=60999",
+	"time-wait/syn-ack/seq-equal/ts-equal/conn-ts-off/ack-below/win=61000/a=1/ipv6",
 };
 
 START_TEST(stable_names)
@@ -41,6 +44,7 @@ static const struct {
 	{ "time-wait/syn/seq-2147483648/ts+1073741824", "time-wait/syn/seq-2^31/ts+2^30" },
 	{ "time-wait/ack/seq-equal/ts-equal/ack-equal", "time-wait/ack/seq-equal/ts-equal" },
 	{ "time-wait/ack/seq-1/ts-1/ipv6/conn-ts-off", "time-wait/ack/seq-1/ts-1/conn-ts-off/ipv6" },
+	{ "time-wait/ack/seq-1/ts-1/a=1/win=007/ack+1", "time-wait/ack/seq-1/ts-1/ack+1/win=7/a=1" },
 	{ "time-wait/ack/seq-1/ts-1/net.ipv4.tcp_rfc1337=1", "time-wait/ack/seq-1/ts-1/tcp_rfc1337=1" },
 };
 
@@ -76,6 +80,14 @@ static const struct {
 	{ "time-wait/syn/seq-below/ts-above/ack+1", "a syn acknowledges nothing" },
 	{ "time-wait/ack/seq-below/ts-above/ack+1x", "bad ack offset '+1x'" },
 	{ "time-wait/syn/seq-below/ts-above/a=", "no value" },
+	{ "time-wait/syn/seq-below/ts-above/win=", "bad window '': expected a whole number from 0 to 65535, or usual" },
+	{ "time-wait/syn/seq-below/ts-above/win=65536", "bad window '65536'" },
+	{ "time-wait/syn/seq-below/ts-above/win=-1", "bad window '-1'" },
+	{ "time-wait/syn/seq-below/ts-above/win=4294967296", "bad window '4294967296'" },
+	{ "time-wait/syn/seq-below/ts-above/win=1x", "bad window '1x'" },
+	{ "time-wait/syn/seq-below/ts-above/win", "unknown condition 'win': expected one of ack and an offset, win=N" },
+	{ "time-wait/syn/seq-below/ts-above/win=61000", "bad window '61000': with 61000 to 61003 a SYN asks" },
+	{ "time-wait/syn/seq-below/ts-above/win=61003", "bad window '61003'" },
 	{ "time-wait/syn/seq-below/ts-above/tcp_x=1/tcp_x=2", "set twice" },
 	{ "time-wait/syn/seq-below/ts-above/tcp_x=1@prob", "expected a value" },
 };
@@ -153,6 +165,7 @@ START_TEST(the_longest_name)
 	cell.stimulus.kind = KIND_RST_ACK;
 	cell.stimulus.seq = (struct offset){ OFFSET_WINDOW, -2147482648 };
 	cell.stimulus.ts = cell.stimulus.ack = (struct offset){ OFFSET_NUMBER, -2147482648 };
+	cell.stimulus.window = (struct choice){ true, 65535 };
 	cell.connection_timestamps = false;
 	cell.family = 6;
 	for (int i = 0; i < CELL_SYSCTLS_MAX; i++) {
@@ -297,6 +310,8 @@ START_TEST(the_same_cell)
 		{ "time-wait/syn/seq-below/ts-above", "closing/syn/seq-below/ts-above", false },
 		{ "time-wait/syn/seq-below/ts-absent", "time-wait/syn/seq-below/ts-zero", false },
 		{ "time-wait/ack/seq-1/ts-1", "time-wait/ack/seq-1/ts-1/ack+1", false },
+		{ "time-wait/ack/seq-1/ts-1", "time-wait/ack/seq-1/ts-1/win=0", false },
+		{ "time-wait/ack/seq-1/ts-1/win=1", "time-wait/ack/seq-1/ts-1/win=0", false },
 		{ "time-wait/ack/seq-1/ts-1/a=1/b=2", "time-wait/ack/seq-1/ts-1/b=2/a=1", true },
 		{ "time-wait/ack/seq-1/ts-1/a=1", "time-wait/ack/seq-1/ts-1/a=1@probe", false },
 	};

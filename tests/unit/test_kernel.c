@@ -83,6 +83,7 @@ static const struct {
 	{ CHANGE_RST_SYN_RECV, "6.18.42", "6.18.41" },       { CHANGE_RST_SYN_RECV, "6.12.105", "6.19.99" },
 	{ CHANGE_ACK_BYTES, "6.7.0", "6.5.99" },             { CHANGE_ACK_BYTES, "5.10.204", "5.10.203" },
 	{ CHANGE_ACK_BYTES, "any", "5.11" },                 { CHANGE_TW_ISN, "6.10", "6.9" },
+	{ CHANGE_ZERO_WINDOW, "6.6", "6.5.13" },             { CHANGE_ZERO_WINDOW, "any", "6.1.192" },
 	{ CHANGE_TW_ISN, "any", "6.1.192" },                 { CHANGE_FIN_ZERO_WINDOW, "6.18", "6.18.0" },
 };
 

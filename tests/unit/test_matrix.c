@@ -99,6 +99,25 @@ START_TEST(kinds_without_ack_ignore_it)
 }
 END_TEST
 
+/* Window varies faster than segment and acknowledgment, slower than seq; 61000 is a SYN's only that must not have it. */
+START_TEST(windows_in_order)
+{
+	static const char *const names[] = {
+		"time-wait/rst/seq-1/ts-above", "time-wait/rst/seq+1/ts-above",
+		"time-wait/rst/seq-1/ts-above/win=61000", "time-wait/rst/seq+1/ts-above/win=61000",
+		"time-wait/ack/seq-1/ts-above", "time-wait/ack/seq+1/ts-above",
+		"time-wait/ack/seq-1/ts-above/win=61000", "time-wait/ack/seq+1/ts-above/win=61000",
+		"time-wait/ack/seq-1/ts-above/ack+1", "time-wait/ack/seq+1/ts-above/ack+1",
+		"time-wait/ack/seq-1/ts-above/ack+1/win=61000", "time-wait/ack/seq+1/ts-above/ack+1/win=61000",
+	};
+	struct matrix *matrix = parse("name: x\nblocks:\n- segment: [rst, ack]\n  seq: [-1, +1]\n  ack: [equal, +1]\n"
+				      "  window: [usual, 61000]\n");
+
+	check_names(matrix, ROWS(names), names);
+	matrix_free(matrix);
+}
+END_TEST
+
 START_TEST(yaml_in_other_styles)
 {
 	static const char *const names[] = {
@@ -146,6 +165,12 @@ static const struct {
 	{ HEAD "- sysctl: [[a=1, a=2]]\n", "t:3:18: bad sysctl 'a=2': a is set twice" },
 	{ HEAD "- sysctl: [[]]\n", "t:3:12: sysctl: an empty set" },
 	{ HEAD "- sysctl: {a: 1}\n", "t:3:11: sysctl: expected a single value, not a mapping" },
+	{ HEAD "- segment: ack\n  window: [0, 65536]\n", "t:4:15: bad window '65536': expected a whole number from 0 to" },
+	{ HEAD "- window: [0, 61001]\n", "t:3:15: bad window '61001': with 61000 to 61003 a SYN asks" },
+	{ HEAD "- window: 61001\n  segment: [ack, syn]\n", "t:3:11: bad window '61001'" },
+	{ HEAD "- window: [0, usual, 00]\n", "t:3:24: duplicate cell: window '00' is the same as '0' in line 3" },
+	{ HEAD "- window: [usual, 1]\n- window: 1\n",
+	  "t:4:3: duplicate cell: time-wait/syn/seq-above/ts-above/win=1 is also in the block in line 3" },
 	{ HEAD "- seq: []\n", "t:3:8: seq: an empty axis: expected a value or a list" },
 	{ HEAD "- seq:\n  ts: equal\n", "t:3:7: seq: an empty axis" },
 	{ HEAD "- seq: ''\n", "t:3:8: bad seq offset ''" },
@@ -414,6 +439,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, an_empty_block_is_the_default_cell);
 	tcase_add_test(tcase, the_order_of_cells);
 	tcase_add_test(tcase, kinds_without_ack_ignore_it);
+	tcase_add_test(tcase, windows_in_order);
 	tcase_add_test(tcase, yaml_in_other_styles);
 	tcase_add_loop_test(tcase, every_error_names_its_place, 0, ROWS(bad));
 	tcase_add_test(tcase, a_million_cells);

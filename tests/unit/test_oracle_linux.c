@@ -86,6 +86,12 @@ static const struct oracle_row rows[] = {
 	/* ... tcp_disordered_ack(): duplicate, no window update, within the replay window. Past our FIN the sequence
 	 * number is after snd_wl1. */
 	{ "established/ack/seq-equal/ts-200", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	/* tcp_may_update_window(): nwin > tp->snd_wnd, which is 65535 << 7 since the handshake's last ACK */
+	{ "established/ack/seq-equal/ts-200/win=1", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/ack/seq-equal/ts-200/win=65535", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	/* ... and the window of what passes PAWS decides nothing */
+	{ "established/ack/seq-equal/ts-equal/win=0", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-equal/win=0", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "close-wait/ack/seq-equal/ts-200", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
 	{ "established/ack/seq+1/ts-200", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "fin-wait-1/ack/seq-equal/ts-200", ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_1 },
@@ -268,6 +274,11 @@ static const struct {
 	  STATE_ESTABLISHED, STATE_ESTABLISHED },
 	{ "established/ack/seq-equal/ts-equal/ack-8388481", "5.10.203", "5.10.204", ANSWER_ACK, ANSWER_ACK,
 	  STATE_ESTABLISHED, STATE_ESTABLISHED },
+	/* net: tcp: allow zero-window ACK update the window (6.6): "nwin > tp->snd_wnd || !nwin" */
+	{ "established/ack/seq-equal/ts-200/win=0", "6.5.13", "6.6.0", ANSWER_SILENCE, ANSWER_ACK, STATE_ESTABLISHED,
+	  STATE_ESTABLISHED },
+	{ "fin-wait-2-half/ack/seq-equal/ts-2/win=0", "6.1.192", "6.12.107", ANSWER_SILENCE, ANSWER_ACK,
+	  STATE_FIN_WAIT_2_HALF, STATE_FIN_WAIT_2_HALF },
 	/* tcp_tsval_replay() (6.7): 1200 ticks a second instead of 1024, over an RTO of 200 ms */
 	{ "established/ack/seq-equal/ts-220", "6.6.60", "6.7.0", ANSWER_ACK, ANSWER_SILENCE, STATE_ESTABLISHED,
 	  STATE_ESTABLISHED },

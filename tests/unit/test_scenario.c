@@ -86,6 +86,21 @@ START_TEST(a_whole_file)
 }
 END_TEST
 
+/* The axes of what is sent, in the order of a cell's name; those that are normal and not in every name are not told. */
+START_TEST(what_is_sent_is_told)
+{
+	struct scenario *scenario = parse(HEAD "parts: [{steps: [{reach: listen}, {send: ack, window: 0, ack: -1, seq: wnd}, "
+					  "{send: syn, ts: above}, {wait: 1ms, id: a}]}]\n" TAIL);
+	char text[128];
+
+	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[1], text, sizeof(text)),
+			 "send ack, seq+wnd, ts-equal, ack-1, win=0");
+	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[2], text, sizeof(text)),
+			 "send syn, seq-equal, ts-above");
+	scenario_free(scenario);
+}
+END_TEST
+
 static const struct {
 	const char *steps;
 	enum behaviour behaviour; /* of the second step */
@@ -97,6 +112,8 @@ static const struct {
 	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: last-ack}", BEHAVIOUR_EOF },
 	{ "{reach: time-wait}, {send: syn}, {reply: ack, state: fin-wait-1}", BEHAVIOUR_CLOSE },
 	{ "{reach: time-wait}, {send: syn, manner: eof}, {reply: ack, state: established}", BEHAVIOUR_EOF },
+	/* A window of the file's own asks for nothing. */
+	{ "{reach: time-wait}, {send: syn, window: 1}, {reply: ack, state: established}", BEHAVIOUR_COUNT },
 	/* Before the handshake is complete there is nothing to ask for; another connection asks for itself. */
 	{ "{reach: time-wait}, {send: syn, state: time-wait}", BEHAVIOUR_COUNT },
 	{ "{reach: time-wait}, {send: syn, state: syn-recv}, {reply: ack}", BEHAVIOUR_COUNT },
@@ -163,6 +180,13 @@ static const struct {
 	  "acknowledges nothing" },
 	{ STEPS("{reach: listen}, {send: syn}, {send: again, expect: linux}"), "t:4:48: expect, isn: linux: that rule book "
 	  "judges the first segment after a 'reach' only" },
+	{ STEPS("{reach: listen}, {send: ack, window: 65536}"), "t:4:55: bad window '65536': expected a whole number from 0 to "
+	  "65535, or usual" },
+	{ STEPS("{reach: listen}, {send: syn, window: 61003}"), "t:4:35: bad window '61003': with 61000 to 61003 a SYN asks "
+	  "twprobe's own server for a behaviour; expected another number" },
+	{ STEPS("{reach: listen}, {send: syn, window: 1, manner: eof}"), "t:4:35: window: a SYN's window is what asks the "
+	  "server for a behaviour; expected one of window and manner" },
+	{ STEPS("{reach: listen}, {send: syn}, {send: again, window: 0}"), "t:4:48: send: again takes no numbers of its own" },
 	{ STEPS("{client: connect, expect: linux}"), "t:4:18: expect: linux: no rule book speaks of a whole client" },
 	{ STEPS("{client: reuse, isn: linux}"), "t:4:18: isn: linux: the rule book speaks of servers; expected continued or "
 	  "fresh" },
@@ -368,6 +392,7 @@ int main(void)
 	TCase *files = tcase_create("files"), *values = tcase_create("values");
 
 	tcase_add_test(files, a_whole_file);
+	tcase_add_test(files, what_is_sent_is_told);
 	tcase_add_loop_test(files, the_expected_state_decides_the_behaviour, 0, ROWS(behaviours));
 	tcase_add_loop_test(files, an_error_names_its_place, 0, ROWS(bad));
 	tcase_add_test(files, every_shipped_file_can_be_read);

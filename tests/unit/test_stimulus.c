@@ -252,10 +252,31 @@ START_TEST(every_kind_carries_what_it_should)
 }
 END_TEST
 
+/* RFC 9293 3.1: 16 bits, which nothing scales here. Not given, it is what a Linux client offers, before and after scaling. */
+START_TEST(a_window_is_chosen_or_usual)
+{
+	struct baseline baseline = { .rcv_nxt = 100 };
+	struct stimulus stimulus = { .kind = KIND_SYN };
+	struct segment segment;
+
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(segment.window, 64240);
+	stimulus.kind = KIND_ACK;
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(segment.window, 502);
+	for (uint32_t i = 0; i < 3; i++) {
+		stimulus.window = (struct choice){ true, (uint32_t[]){ 0, 1, 65535 }[i] };
+		stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+		ck_assert_uint_eq(segment.window, stimulus.window.number);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("stimulus");
 
+	tcase_add_test(tcase, a_window_is_chosen_or_usual);
 	tcase_add_loop_test(tcase, offsets_are_read_and_written, 0, ROWS(good));
 	tcase_add_loop_test(tcase, bad_offsets_are_refused, 0, ROWS(bad));
 	tcase_add_test(tcase, written_offsets_are_read_back);
