@@ -178,11 +178,16 @@ const char *offset_format(const struct offset *offset, char buffer[static OFFSET
 	return buffer;
 }
 
-bool offset_same(const struct offset *a, const struct offset *b)
+static int64_t key_of(const struct offset *offset)
 {
-	bool a_number = a->form <= OFFSET_ABOVE, b_number = b->form <= OFFSET_ABOVE;
+	int64_t form = offset->form <= OFFSET_ABOVE ? OFFSET_NUMBER : offset->form;
 
-	if (a_number != b_number || (!a_number && a->form != b->form))
-		return false;
-	return a->form == OFFSET_ABSENT || a->form == OFFSET_ZERO || a->value == b->value;
+	return (form << 40) + (form >= OFFSET_ABSENT ? 0 : offset->value);
+}
+
+int offset_compare(const struct offset *a, const struct offset *b)
+{
+	int64_t left = key_of(a), right = key_of(b);
+
+	return (left > right) - (left < right);
 }

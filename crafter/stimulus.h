@@ -77,8 +77,8 @@ const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ...
 int offset_parse(const char *what, const char *text, struct offset *offset, struct error *error);
 /* As in a cell's name, without the "seq" or "ts" before it: "-below", "-equal", "+1", "+2^30", "+wnd-1", "-absent". */
 const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE]);
-/* The same segment? "below" and -1000 are. */
-bool offset_same(const struct offset *a, const struct offset *b);
+/* As for qsort: an order of offsets, 0 where they make the same segment. "below" and -1000 do. */
+int offset_compare(const struct offset *a, const struct offset *b);
 
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);

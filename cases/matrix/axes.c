@@ -100,17 +100,9 @@ static const char *value_of_offset(const struct axis *axis, const char *part)
 	return *text == '-' && text[1] >= 'a' && text[1] <= 'z' ? text + 1 : text;
 }
 
-/* Equal exactly where offset_same. */
-static int64_t offset_key(const struct offset *offset)
-{
-	int64_t form = offset->form <= OFFSET_ABOVE ? OFFSET_NUMBER : offset->form;
-
-	return (form << 40) + (form >= OFFSET_ABSENT ? 0 : offset->value);
-}
-
 static int compare_offsets(const void *a, const void *b)
 {
-	return compare_numbers(offset_key(a), offset_key(b));
+	return offset_compare(a, b);
 }
 
 static int parse_switch(const struct axis *axis, const char *text, void *field, struct error *error)

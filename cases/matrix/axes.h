@@ -93,7 +93,7 @@ const void *axes_value(const struct axis *axis, const struct cell *cell);
 bool axes_applies(const struct axis *axis, const struct cell *cell);
 /* Does the axis have its normal value in this cell, or does it not apply? */
 bool axes_is_normal(const struct axis *axis, const struct cell *cell);
-/* The same question but for the axes in `except`, an OR of 1 << enum axis_id? */
+/* The same question, however its offsets are written, but for the axes in `except`: an OR of 1 << enum axis_id? */
 bool axes_same(const struct cell *a, const struct cell *b, unsigned except);
 /* Do the values of the cell go together? */
 int axes_check(const struct cell *cell, struct error *error);

@@ -92,8 +92,3 @@ void cell_default(struct cell *cell)
 {
 	*cell = axes_normal;
 }
-
-bool cell_same(const struct cell *a, const struct cell *b)
-{
-	return axes_same(a, b, 0);
-}

@@ -50,8 +50,6 @@ int cell_parse(const char *name, struct cell *cell, struct error *error);
 /* Sets one part of a cell by its key in the table of axes (cases/matrix/axes.h); "sysctl" adds NAME=VALUE or
  * NAME=VALUE@probe. Keys of case files are these. The error says what was expected. */
 int cell_set(struct cell *cell, const char *key, const char *text, struct error *error);
-/* The same question, however its offsets were said. */
-bool cell_same(const struct cell *a, const struct cell *b);
 bool conditions_equal(const struct conditions *a, const struct conditions *b);
 bool conditions_any_at_probe(const struct conditions *conditions);
 /* "NAME=VALUE" (with or without spaces around). Several numbers may have blanks or commas between ("tcp_rmem=4096 4096 4096");

@@ -74,7 +74,7 @@ START_TEST(names_of_random_cells_are_read_back)
 
 		cell_name(&cell, name, sizeof(name));
 		ck_assert_msg(cell_parse(name, &read, &error) == 0, "seed %u: %s", seed, error.text);
-		ck_assert_msg(cell_same(&cell, &read), "seed %u: %s", seed, name);
+		ck_assert_msg(same_cell(&cell, &read), "seed %u: %s", seed, name);
 		ck_assert_msg(strcmp(cell_name(&read, again, sizeof(again)), name) == 0, "seed %u: %s", seed, name);
 	}
 }
@@ -93,9 +93,9 @@ START_TEST(names_tell_cells_apart)
 		memcpy(axes_field(axis, &other), axes_field(axis, &source), axis->size);
 		cell_name(&cell, name, sizeof(name));
 		cell_name(&other, other_name, sizeof(other_name));
-		ck_assert_msg(cell_same(&cell, &other) == cell_same(&other, &cell), "seed %u: %s %s", seed, name, other_name);
+		ck_assert_msg(same_cell(&cell, &other) == same_cell(&other, &cell), "seed %u: %s %s", seed, name, other_name);
 		if (strcmp(name, other_name) == 0)
-			ck_assert_msg(cell_same(&cell, &other), "seed %u: %s", seed, name);
+			ck_assert_msg(same_cell(&cell, &other), "seed %u: %s", seed, name);
 		ck_assert_msg(axes_same(&cell, &other, 1U << axis->id) || axis->id == AXIS_SEGMENT, "seed %u: %s %s", seed,
 			      name, other_name);
 	}
@@ -166,10 +166,10 @@ START_TEST(normal_values)
 	cell_default(&cell);
 	cell_default(&set);
 	ck_assert_msg(cell_set(&set, axis->key, axis->normal, &error) == 0, "%s", error.text);
-	ck_assert(cell_same(&cell, &set));
+	ck_assert(same_cell(&cell, &set));
 	ck_assert(axes_is_normal(axis, &cell));
 	ck_assert_int_eq(cell_set(&set, axis->key, "no such value", &error), -1);
-	ck_assert(cell_same(&cell, &set));
+	ck_assert(same_cell(&cell, &set));
 	ck_assert_ptr_nonnull(axis->help);
 	ck_assert(!axis->option == !axis->placeholder);
 	ck_assert(axis->always == !axis->expected);
@@ -197,13 +197,13 @@ START_TEST(values_of_each_row)
 			continue;
 		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
 		ck_assert_msg(strstr(cell_name(&cell, name, sizeof(name)), text) != NULL, "seed %u: %s", seed, name);
-		ck_assert_msg(axis->id == AXIS_SEGMENT || !cell_same(&cell, &read), "seed %u: %s", seed, name);
+		ck_assert_msg(axis->id == AXIS_SEGMENT || !same_cell(&cell, &read), "seed %u: %s", seed, name);
 		if (axis->id == AXIS_SYSCTLS) /* one by one */
 			continue;
 		ck_assert_msg(axis->always || axes_of_part(text) == axis, "seed %u: %s", seed, text);
 		ck_assert_msg(axis->type->parse(axis, axis->type->value(axis, text), axes_field(axis, &read), &error) == 0,
 			      "seed %u: %s", seed, error.text);
-		ck_assert_msg(cell_same(&cell, &read), "seed %u: %s", seed, text);
+		ck_assert_msg(same_cell(&cell, &read), "seed %u: %s", seed, text);
 	}
 }
 END_TEST

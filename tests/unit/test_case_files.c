@@ -26,7 +26,7 @@ static void check_distinct(const struct matrix *matrix)
 		matrix_cell(matrix, i, &cell);
 		cell_name(&cell, names[i], sizeof(names[i]));
 		read = named_cell(names[i]);
-		ck_assert(cell_same(&cell, &read));
+		ck_assert(same_cell(&cell, &read));
 	}
 	qsort(names, count, sizeof(names[0]), compare_texts);
 	for (size_t i = 1; i < count; i++)

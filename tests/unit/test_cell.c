@@ -123,7 +123,7 @@ static void check_round_trip(const struct cell *cell)
 
 	cell_name(cell, name, sizeof(name));
 	read = named_cell(name);
-	ck_assert_msg(cell_same(cell, &read), "%s", name);
+	ck_assert_msg(same_cell(cell, &read), "%s", name);
 	ck_assert_str_eq(cell_name(&read, again, sizeof(again)), name);
 }
 
@@ -320,13 +320,13 @@ START_TEST(the_same_cell)
 	for (size_t i = 0; i < ROWS(pairs); i++) {
 		ck_assert_int_eq(cell_parse(pairs[i].a, &a, NULL), 0);
 		ck_assert_int_eq(cell_parse(pairs[i].b, &b, NULL), 0);
-		ck_assert_msg(cell_same(&a, &b) == pairs[i].same, "%s and %s", pairs[i].a, pairs[i].b);
+		ck_assert_msg(same_cell(&a, &b) == pairs[i].same, "%s and %s", pairs[i].a, pairs[i].b);
 	}
 	/* A SYN has no acknowledgment to differ in. */
 	a = b;
 	a.stimulus.kind = b.stimulus.kind = KIND_SYN;
 	a.stimulus.ack.value = 5;
-	ck_assert(cell_same(&a, &b));
+	ck_assert(same_cell(&a, &b));
 }
 END_TEST
 

@@ -429,7 +429,7 @@ START_TEST(a_single_cell)
 	matrix = matrix_single(&cell);
 	check_names(matrix, 1, names);
 	matrix_cell(matrix, 0, &read);
-	ck_assert(cell_same(&cell, &read));
+	ck_assert(same_cell(&cell, &read));
 	matrix_free(matrix);
 }
 END_TEST

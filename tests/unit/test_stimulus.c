@@ -140,10 +140,10 @@ START_TEST(same_offsets)
 	static const struct offset window = { OFFSET_WINDOW, -1000 }, zero = { OFFSET_ZERO, 0 };
 	static const struct offset equal = { OFFSET_NUMBER, 0 }, absent = { OFFSET_ABSENT, 0 };
 
-	ck_assert(offset_same(&below, &number) && offset_same(&number, &below));
-	ck_assert(!offset_same(&window, &number) && !offset_same(&number, &window));
-	ck_assert(!offset_same(&zero, &equal) && !offset_same(&zero, &absent));
-	ck_assert(offset_same(&absent, &absent) && offset_same(&window, &window));
+	ck_assert(offset_compare(&below, &number) == 0 && offset_compare(&number, &below) == 0);
+	ck_assert(offset_compare(&window, &number) > 0 && offset_compare(&number, &window) < 0);
+	ck_assert(offset_compare(&zero, &equal) != 0 && offset_compare(&zero, &absent) != 0);
+	ck_assert(offset_compare(&absent, &absent) == 0 && offset_compare(&window, &window) == 0);
 }
 END_TEST
 
