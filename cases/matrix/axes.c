@@ -308,8 +308,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.id = AXIS_WINDOW, .key = "window", .type = &choices, FIELD(stimulus.window), .normal = "usual",
 		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
-		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot have 61000 to "
-			"61003, with which a client asks twprobe's own server for a behaviour.",
+		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
+			"have 61000 to 61003, with which a client asks twprobe's own server for a behaviour.",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &switches,

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cases/matrix/axes.h"
+#include "harness/commands/help.h"
 
 #include "tests/unit/named_cell.h"
 
@@ -170,8 +172,7 @@ START_TEST(normal_values)
 	ck_assert(axes_is_normal(axis, &cell));
 	ck_assert_int_eq(cell_set(&set, axis->key, "no such value", &error), -1);
 	ck_assert(same_cell(&cell, &set));
-	ck_assert_ptr_nonnull(axis->help);
-	ck_assert(!axis->option == !axis->placeholder);
+	ck_assert(!axis->option == !axis->placeholder && !axis->option == !axis->help);
 	ck_assert(axis->always == !axis->expected);
 	if (axis->words[0])
 		ck_assert_str_eq(axis->words[0], axis->normal);
@@ -230,6 +231,42 @@ START_TEST(documented_in_case_files)
 }
 END_TEST
 
+/* What help_print() writes. */
+static const char *help(void)
+{
+	static char text[DOCUMENT_SIZE];
+	FILE *file = tmpfile();
+	int before = dup(STDOUT_FILENO);
+
+	ck_assert(file && before >= 0);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	help_print(COMMAND_CELL);
+	fflush(stdout);
+	dup2(before, STDOUT_FILENO);
+	close(before);
+	rewind(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* Each axis's option is in --help, as --seq=OFFSET or --sysctl NAME=VALUE. The family's has no value. */
+START_TEST(told_in_the_help)
+{
+	const struct axis *axis = &axes_table[_i];
+	const char *text = help();
+	char option[64], apart[64];
+
+	snprintf(option, sizeof(option), "--%s=%s", axis->option, axis->placeholder);
+	snprintf(apart, sizeof(apart), "--%s %s", axis->option, axis->placeholder);
+	if (axis->option)
+		ck_assert_msg(strstr(text, option) || strstr(text, apart), "no %s", option);
+	else
+		ck_assert_msg(axis->id == AXIS_FAMILY && strstr(text, "--ipv6"), "%s has no option", axis->key);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("rows");
@@ -242,5 +279,6 @@ int main(void)
 	tcase_add_loop_test(tcase, normal_values, 0, AXIS_COUNT);
 	tcase_add_loop_test(tcase, values_of_each_row, 0, AXIS_COUNT);
 	tcase_add_loop_test(tcase, documented_in_case_files, 0, AXIS_COUNT);
+	tcase_add_loop_test(tcase, told_in_the_help, 0, AXIS_COUNT);
 	return run_suite("axes", tcase, NULL);
 }

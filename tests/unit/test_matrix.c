@@ -168,7 +168,7 @@ static const struct {
 	{ HEAD "- segment: ack\n  window: [0, 65536]\n", "t:4:15: bad window '65536': expected a whole number from 0 to" },
 	{ HEAD "- window: [0, 61001]\n", "t:3:15: bad window '61001': with 61000 to 61003 a SYN asks" },
 	{ HEAD "- window: 61001\n  segment: [ack, syn]\n", "t:3:11: bad window '61001'" },
-	{ HEAD "- window: [0, usual, 00]\n", "t:3:24: duplicate cell: window '00' is the same as '0' in line 3" },
+	{ HEAD "- window: [0, usual, 00]\n", "t:3:22: duplicate cell: window '00' is the same as '0' in line 3" },
 	{ HEAD "- window: [usual, 1]\n- window: 1\n",
 	  "t:4:3: duplicate cell: time-wait/syn/seq-above/ts-above/win=1 is also in the block in line 3" },
 	{ HEAD "- seq: []\n", "t:3:8: seq: an empty axis: expected a value or a list" },
