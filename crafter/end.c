@@ -227,7 +227,8 @@ static void said_ack(struct end *end, const struct segment *segment)
 		return;
 	if (seq_after(segment->ack, end->rcv_nxt))
 		end_set_rcv_nxt(end, segment->ack);
-	if (end->fin_came && !end->fin_taken && seq_after(end->rcv_nxt, end->their_fin_seq))
+	/* Nothing comes after a FIN: what it acknowledges further shows that the FIN was none of this connection's. */
+	if (end->fin_came && !end->fin_taken && end->rcv_nxt == end->their_fin_seq + 1)
 		end_take_fin(end);
 	if (!end_knows(end, END_LAST_ACK) || seq_after(segment->ack, end->last_ack_sent))
 		end->last_ack_sent = segment->ack;

@@ -110,12 +110,12 @@ static bool got_ack(struct end *end, const struct segment *segment)
 		end->snd_nxt = ack;
 		end->known |= END_SND_NXT;
 	}
+	if (seq_after(ack, end->snd_nxt))
+		return false;
 	if (!end_knows(end, END_SND_UNA)) {
 		end->snd_una = ack;
 		end->known |= END_SND_UNA;
 	}
-	if (seq_after(ack, end->snd_nxt))
-		return false;
 	if (end->state == STATE_SYN_RECV) {
 		if (!seq_after(ack, end->snd_una))
 			return false;

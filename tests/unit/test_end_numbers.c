@@ -449,6 +449,28 @@ START_TEST(a_syn_that_was_reset)
 }
 END_TEST
 
+/* Found by fuzz_end. */
+START_TEST(what_cannot_be)
+{
+	struct end end;
+
+	/* The first acknowledgment that is seen is of what was never sent. */
+	end_init(&end, STATE_UNKNOWN);
+	sends(&end, segment_of(FLAG_ACK, OURS, THEIRS, 500), 0);
+	gets(&end, segment_of(FLAG_ACK, THEIRS, OURS + 10, 500), 0);
+	ck_assert(!end_knows(&end, END_SND_UNA));
+	/* Text beyond a FIN, which the rules drop for its lack of a timestamp. */
+	end = client_of(ALL, ALL);
+	sends(&end, stamped(FLAG_ACK, OURS + 1, THEIRS + 1, 1000, 101), 30);
+	gets(&end, segment_of(FLAG_FIN | FLAG_ACK, THEIRS + 1, OURS + 1, 1000), 40);
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 1, OURS + 1, 1000), 10), 50);
+	sends(&end, stamped(FLAG_ACK, OURS + 1, THEIRS + 11, 1000, 102), 60);
+	ck_assert_uint_eq(end.rcv_nxt, THEIRS + 11);
+	ck_assert_uint_eq(end.last_ack_sent, THEIRS + 11);
+	ck_assert_int_eq(end.state, STATE_ESTABLISHED);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *numbers = tcase_create("numbers"), *unknown = tcase_create("unknown");
@@ -468,6 +490,7 @@ int main(void)
 	tcase_add_test(numbers, text_in_the_syn);
 	tcase_add_test(numbers, a_new_incarnation);
 	tcase_add_test(numbers, a_syn_that_was_reset);
+	tcase_add_test(numbers, what_cannot_be);
 	tcase_add_test(unknown, the_middle_of_a_connection);
 	tcase_add_test(unknown, a_reset_of_what_is_not_known);
 	tcase_add_test(unknown, the_middle_seen_from_who_closes_last);
