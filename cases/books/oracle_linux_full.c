@@ -155,8 +155,10 @@ static const struct rule *queue(const struct arrival *arrival, const struct rule
 	if (!seq_after(arrival->end_seq, 0))
 		return &data_old;
 	if (!seq_before(arrival->seq, arrival->rcv_wnd))
-		return seq_before(arrival->seq, 0) ? &data_zero : &data_beyond;
-	return seq_before(arrival->seq, 0) ? &data_taken : &data_ahead;
+		return &data_beyond;
+	if (seq_before(arrival->seq, 0))
+		return arrival->rcv_wnd == 0 ? &data_zero : &data_taken;
+	return &data_ahead;
 }
 
 /* tcp_ack(): NULL when the segment goes on to be processed; a bad one ends here. */

@@ -1,0 +1,414 @@
+/* test_oracle_door.c - the rule books asked about ends and segments that no cell names: real windows, data in flight, delayed
+ * acknowledgments, old timestamps, SYN-SENT and CLOSED, what is not known. Each row stands under the line that decides it. */
+#include <string.h>
+
+#include "cases/books/oracle.h"
+#include "crafter/segment_text.h"
+
+#include "tests/unit/suite.h"
+
+/* Of every end here: rcv_nxt is 1000000, its ISN 5000. */
+enum { RCV_NXT = 1000000, ISS = 5000, DAYS = 24 * 24 * 60 * 60, WRAP = 2147 };
+
+#define OURS (FACT_LISTENER | FACT_TIMESTAMPS)
+#define SECOND UINT64_C(1000000000)
+
+struct subject {
+	enum state state;
+	uint32_t acked, in_flight; /* bytes that it sent */
+	uint32_t rcv_wnd;
+	uint32_t max_wnd, snd_wnd; /* that it was offered */
+	uint32_t below_wl1;        /* rcv_nxt - snd_wl1 */
+	uint32_t delayed;          /* rcv_nxt - last_ack_sent */
+	uint32_t ts_recent;        /* 0: a connection without timestamps */
+	uint64_t age_s;            /* of ts_recent */
+	bool connected;            /* it did not listen */
+};
+
+static bool sent_fin(enum state state)
+{
+	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_FIN_WAIT_2_HALF ||
+	       state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_LAST_ACK;
+}
+
+static struct end end_of(const struct subject *subject)
+{
+	struct end end;
+
+	end_init(&end, subject->state);
+	end.known = UINT16_MAX;
+	end.passive = !subject->connected;
+	end.iss = ISS;
+	end.snd_una = ISS + 1 + subject->acked;
+	end.snd_nxt = end.snd_una + subject->in_flight;
+	if (subject->state == STATE_SYN_SENT || subject->state == STATE_SYN_RECV)
+		end.snd_una = ISS;
+	else if (subject->state == STATE_FIN_WAIT_1 || subject->state == STATE_CLOSING || subject->state == STATE_LAST_ACK)
+		end.snd_nxt++;
+	else if (sent_fin(subject->state))
+		end.snd_una = ++end.snd_nxt;
+	end.rcv_nxt = RCV_NXT;
+	end.irs = RCV_NXT - 1;
+	end.rcv_wnd = subject->rcv_wnd;
+	end.last_ack_sent = RCV_NXT - subject->delayed;
+	end.max_snd_wnd = subject->max_wnd;
+	end.snd_wnd = subject->snd_wnd;
+	end.snd_wl1 = RCV_NXT - subject->below_wl1;
+	end.timestamps = subject->ts_recent != 0;
+	end.ts_recent = subject->ts_recent;
+	end.own_syn.timestamps = true;
+	end.own_syn.tsval = 700;
+	return end;
+}
+
+/* Numbers of a segment count from rcv_nxt and from the ISN. */
+static struct segment segment_of(const char *text)
+{
+	static const struct segment_bases bases = { .seq = { .value = RCV_NXT }, .ack = { .value = ISS } };
+	static uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct segment segment;
+	struct error error = { "" };
+
+	ck_assert_msg(segment_text_parse(text, &bases, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	return segment;
+}
+
+static struct kernel kernel_of(const char *release)
+{
+	struct kernel kernel = { .timestamps = true };
+
+	kernel_parse(release, &kernel);
+	return kernel;
+}
+
+static const char *state_text(enum state state)
+{
+	return state == STATE_UNKNOWN ? "unknown" : state_name(state);
+}
+
+struct row {
+	struct subject subject;
+	const char *segment;
+	enum book book;
+	const char *release;
+	unsigned facts; /* 0: OURS */
+	enum answer answer;
+	enum state after;
+	const char *citation; /* a part of it */
+};
+
+static void check_row(const struct row *row)
+{
+	struct end end = end_of(&row->subject);
+	struct segment segment = segment_of(row->segment);
+	struct kernel kernel = kernel_of(row->release);
+	struct surroundings surroundings = { .facts = (uint16_t)(row->facts ? row->facts : OURS) };
+	struct expectation said;
+
+	surroundings.now_ns = row->subject.age_s * SECOND;
+	oracle_ask(row->book, &end, &segment, &surroundings, &kernel, &said);
+	ck_assert_msg(said.answer == row->answer && said.after == row->after && strstr(said.citation, row->citation),
+		      "%s into %s, %s, kernel %s: says %s/%s (%s), not %s/%s (%s)", row->segment,
+		      state_text(row->subject.state), oracle_book_name(row->book), row->release,
+		      oracle_answer_name(said.answer), state_text(said.after), said.citation,
+		      oracle_answer_name(row->answer), state_text(row->after), row->citation);
+	ck_assert_msg(said.reason && said.reason[0], "%s: no reason", row->segment);
+}
+
+#define STANDS .state = STATE_ESTABLISHED, .max_wnd = 500, .snd_wnd = 500
+#define LINUX(release) BOOK_LINUX, release, 0
+#define RFC BOOK_RFC, "6.18.44", 0
+#define SAYS_ACK(after, citation) ANSWER_ACK, after, citation
+#define SAYS_NOTHING(after, citation) ANSWER_SILENCE, after, citation
+#define STAYS STATE_ESTABLISHED
+
+static const struct row rows[] = {
+	/* tcp_sequence(): the window is as large as the end says, here more than 16 bits hold */
+	{ { STANDS, .rcv_wnd = 2000000 }, "PA 1000000:1000010(10) ack 1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_data_queue_ofo()") },
+	{ { STANDS, .rcv_wnd = 1000000 }, "PA 1000000:1000010(10) ack 1", LINUX("6.12.0"),
+	  SAYS_ACK(STAYS, "out_of_window") },
+	{ { STANDS, .rcv_wnd = 1000000 }, "PA 1000000:1000010(10) ack 1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_data_queue(): !before(seq") },
+	{ { STANDS, .rcv_wnd = 999999 }, "PA 1000000:1000010(10) ack 1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS, .rcv_wnd = 5 }, "PA 0:10(10) ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "queue_and_out") },
+	{ { STANDS, .rcv_wnd = 5 }, "PA 0:10(10) ack 1", BOOK_LINUX, "6.18.44", OURS | FACT_UNREAD,
+	  SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS, .rcv_wnd = 2000000 }, "R 1000000", LINUX("6.18.44"), SAYS_ACK(STAYS, "tcp_send_challenge_ack()") },
+	{ { STANDS, .rcv_wnd = 999999 }, "R 1000000", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "!tcp_sequence(), th->rst") },
+	{ { STANDS, .rcv_wnd = 2000000 }, "R 1000000", RFC, SAYS_ACK(STAYS, "RST in the window") },
+	{ { STANDS, .rcv_wnd = 1000000 }, "R 1000000", RFC, SAYS_NOTHING(STAYS, "outside the receive window") },
+	/* tcp_data_queue(): "if (tcp_receive_window(tp) == 0)"; since 6.17 the queue, full of unread data, comes before it */
+	{ { STANDS }, "PA 0:10(10) ack 1", LINUX("6.12.0"), SAYS_ACK(STAYS, "tcp_receive_window() == 0") },
+	{ { STANDS }, "PA 0:10(10) ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS }, "PA -5:5(10) ack 1", LINUX("6.12.0"), SAYS_ACK(STAYS, "tcp_receive_window() == 0") },
+	{ { STANDS }, "FA 0:0(0) ack 1", LINUX("6.12.0"), SAYS_ACK(STATE_UNKNOWN, "a bare FIN") },
+	{ { STANDS }, "FA 0:0(0) ack 1", LINUX("6.17.0"), SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS }, "FA 0:0(0) ack 1", LINUX("6.18.44"), SAYS_ACK(STATE_UNKNOWN, "a bare FIN") },
+	{ { STANDS }, "A 0 ack 1", LINUX("6.18.44"), SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS }, "A -1 ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS }, "R 0", LINUX("6.18.44"), SAYS_NOTHING(STATE_CLOSED, "tcp_reset()") },
+	/* RFC 9293 3.10.7.4, the table of four cases: length and window */
+	{ { STANDS }, "PA 0:10(10) ack 1", RFC, SAYS_ACK(STAYS, "sequence number not acceptable") },
+	{ { STANDS }, "A 0 ack 1", RFC, SAYS_NOTHING(STAYS, "no segment text") },
+	{ { STANDS }, "A 1 ack 1", RFC, SAYS_ACK(STAYS, "sequence number not acceptable") },
+	{ { STANDS, .rcv_wnd = 1 }, "FA 0:0(0) ack 1", RFC, SAYS_ACK(STATE_CLOSE_WAIT, "eighth") },
+	/* tcp_sequence(): before(end_seq, tp->rcv_wup); what was taken and not acknowledged yet is old all the same */
+	{ { STANDS, .rcv_wnd = 9000 }, "PA -20:-10(10) ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { STANDS, .rcv_wnd = 9000, .delayed = 10 }, "PA -20:-10(10) ack 1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "!after(end_seq, rcv_nxt)") },
+	{ { STANDS, .rcv_wnd = 9000, .delayed = 9 }, "PA -20:-10(10) ack 1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "!tcp_sequence()") },
+
+	/* tcp_ack(): between snd_una and snd_nxt lies what is in flight */
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 101", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 3101", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 3102", LINUX("7.1.0"),
+	  SAYS_ACK(STAYS, "above snd_nxt") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 3102", LINUX("6.12.0"),
+	  SAYS_NOTHING(STAYS, "after(ack, snd_nxt)") },
+	/* min_t(u64, tp->max_window, tp->bytes_acked): 100 bytes, and one more where the SYN was sent by this end */
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 1", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000 }, "A 0 ack 0", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_send_challenge_ack()") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000, .connected = true }, "A 0 ack 0", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100, .in_flight = 3000, .connected = true }, "A 0 ack -1", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_send_challenge_ack()") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 9000 }, "A 0 ack 8501", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 9000 }, "A 0 ack 8500", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_send_challenge_ack()") },
+	/* Before that it was tp->max_window alone: 500 */
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100 }, "A 0 ack -399", LINUX("5.10.203"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 100 }, "A 0 ack -400", LINUX("5.10.203"),
+	  SAYS_ACK(STAYS, "tcp_send_challenge_ack()") },
+	/* RFC 5961 5.2: MAX.SND.WND */
+	{ { STANDS, .rcv_wnd = 9000, .acked = 9000 }, "A 0 ack 8501", RFC, SAYS_NOTHING(STAYS, "no segment text") },
+	{ { STANDS, .rcv_wnd = 9000, .acked = 9000 }, "A 0 ack 8500", RFC, ANSWER_OPEN, STATE_UNKNOWN, "MAY-12" },
+	/* tcp_rcv_state_process(), TCP_FIN_WAIT1: tp->snd_una != tp->write_seq while the FIN or data is in flight */
+	{ { .state = STATE_FIN_WAIT_1, .max_wnd = 500, .rcv_wnd = 9000, .in_flight = 100 }, "A 0 ack 51", LINUX("6.18.44"),
+	  SAYS_NOTHING(STATE_FIN_WAIT_1, "seq == end_seq") },
+	{ { .state = STATE_FIN_WAIT_1, .max_wnd = 500, .rcv_wnd = 9000, .in_flight = 100 }, "A 0 ack 101", LINUX("6.18.44"),
+	  SAYS_NOTHING(STATE_FIN_WAIT_1, "seq == end_seq") },
+	{ { .state = STATE_FIN_WAIT_1, .max_wnd = 500, .rcv_wnd = 9000, .in_flight = 100 }, "A 0 ack 102", LINUX("6.18.44"),
+	  SAYS_NOTHING(STATE_FIN_WAIT_2, "tcp_time_wait(TCP_FIN_WAIT2)") },
+
+	/* tcp_paws_check(): ts_recent lapses */
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .age_s = WRAP - 1 }, "PA 0:10(10) ack 1 <TS val 9 ecr 1>",
+	  LINUX("6.18.44"), SAYS_ACK(STAYS, "tcp_send_dupack()") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .age_s = WRAP }, "PA 0:10(10) ack 1 <TS val 9 ecr 1>",
+	  LINUX("6.18.44"), SAYS_ACK(STAYS, "queue_and_out") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .age_s = DAYS - 1 }, "PA 0:10(10) ack 1 <TS val 9 ecr 1>",
+	  LINUX("5.10.203"), SAYS_ACK(STAYS, "tcp_send_dupack()") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .age_s = DAYS }, "PA 0:10(10) ack 1 <TS val 9 ecr 1>",
+	  LINUX("5.10.203"), SAYS_ACK(STAYS, "queue_and_out") },
+	{ { STANDS, .rcv_wnd = 9000 }, "PA 0:10(10) ack 1 <TS val 9 ecr 1>", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "queue_and_out") },
+	/* tcp_disordered_ack(): not where tcp_may_update_window() */
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000 }, "A 0 ack 1 win 500 <TS val 89900 ecr 1>", LINUX("6.18.44"),
+	  SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000 }, "A 0 ack 1 win 501 <TS val 89900 ecr 1>", LINUX("6.18.44"),
+	  SAYS_ACK(STAYS, "tcp_send_dupack()") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .below_wl1 = 10 }, "A 0 ack 1 win 500 <TS val 89900 ecr 1>",
+	  LINUX("6.18.44"), SAYS_ACK(STAYS, "tcp_send_dupack()") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .in_flight = 50 }, "A 0 ack 51 win 500 <TS val 89900 ecr 1>",
+	  LINUX("6.18.44"), SAYS_ACK(STAYS, "tcp_send_dupack()") },
+	{ { STANDS, .rcv_wnd = 9000, .ts_recent = 90000, .in_flight = 50 }, "A 0 ack 1 win 500 <TS val 89900 ecr 1>",
+	  LINUX("6.18.44"), SAYS_NOTHING(STAYS, "seq == end_seq") },
+};
+
+START_TEST(windows_and_numbers)
+{
+	check_row(&rows[_i]);
+}
+END_TEST
+
+#define CALLS .state = STATE_SYN_SENT, .connected = true
+#define OPEN STATE_UNKNOWN
+
+static const struct row opening[] = {
+	/* tcp_rcv_synsent_state_process() */
+	{ { CALLS }, "SA 77 ack 1", LINUX("6.18.44"), SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
+	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 700>", LINUX("5.10.203"),
+	  SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
+	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 0>", LINUX("6.18.44"),
+	  SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
+	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 701>", LINUX("6.18.44"), ANSWER_OPEN, OPEN, "retrans_stamp" },
+	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 701>", BOOK_LINUX, "6.18.44", FACT_LISTENER,
+	  SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
+	{ { CALLS }, "SA 77 ack 0", LINUX("6.18.44"), ANSWER_RST, STATE_SYN_SENT, "!after(ack_seq, snd_una)" },
+	{ { CALLS }, "A 77 ack 2", LINUX("6.18.44"), ANSWER_RST, STATE_SYN_SENT, "after(ack_seq, snd_nxt)" },
+	{ { CALLS }, "RA 77 ack 2", LINUX("6.18.44"), SAYS_NOTHING(STATE_SYN_SENT, "never in response to a reset") },
+	{ { CALLS }, "RA 0 ack 1", LINUX("6.18.44"), SAYS_NOTHING(STATE_CLOSED, "tcp_reset()") },
+	{ { CALLS }, "A 77 ack 1", LINUX("6.18.44"), SAYS_NOTHING(STATE_SYN_SENT, "!th->syn -> discard_and_undo") },
+	{ { CALLS }, "R 77", LINUX("6.18.44"), SAYS_NOTHING(STATE_SYN_SENT, "!th->ack, th->rst") },
+	{ { CALLS }, "S 77", LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "TCP_SYN_RECV" },
+	{ { CALLS }, "F 77", LINUX("6.18.44"), SAYS_NOTHING(STATE_SYN_SENT, "neither ACK, RST nor SYN") },
+	/* RFC 9293 3.10.7.3 */
+	{ { CALLS }, "SA 77 ack 1", RFC, SAYS_ACK(STATE_ESTABLISHED, "3.10.7.3, fourth: SYN, SND.UNA > ISS") },
+	{ { CALLS }, "SA 77 ack 0", RFC, ANSWER_RST, STATE_SYN_SENT, "3.10.7.3, first" },
+	{ { CALLS }, "PA 77:87(10) ack 2", RFC, ANSWER_RST, STATE_SYN_SENT, "3.10.7.3, first" },
+	{ { CALLS }, "RA 77 ack 2", RFC, SAYS_NOTHING(STATE_SYN_SENT, "3.10.7.3, first") },
+	{ { CALLS }, "RA 0 ack 1", RFC, SAYS_NOTHING(STATE_CLOSED, "3.10.7.3, second") },
+	{ { CALLS }, "R 0", RFC, SAYS_NOTHING(STATE_SYN_SENT, "3.10.7.3, second: RST, no ACK") },
+	{ { CALLS }, "S 77", RFC, ANSWER_SYN_ACK, STATE_SYN_RECV, "3.10.7.3, fourth: SYN, otherwise" },
+	{ { CALLS }, "A 77 ack 1", RFC, SAYS_NOTHING(STATE_SYN_SENT, "3.10.7.3, fifth") },
+	{ { CALLS }, "S 77", BOOK_FOLK, "6.18.44", 0, ANSWER_OPEN, OPEN, "neither note" },
+	/* tcp_v4_rcv(): a listener, or no_tcp_socket */
+	{ { .state = STATE_CLOSED }, "S 0", LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "tcp_conn_request()" },
+	{ { .state = STATE_CLOSED }, "A 0 ack 1", LINUX("6.18.44"), ANSWER_RST, STATE_CLOSED, "th->ack -> reset" },
+	{ { .state = STATE_CLOSED }, "S 0", BOOK_LINUX, "6.18.44", FACT_TIMESTAMPS,
+	  ANSWER_RST, STATE_CLOSED, "no_tcp_socket" },
+	{ { .state = STATE_CLOSED }, "none 0", BOOK_LINUX, "6.18.44", FACT_TIMESTAMPS, ANSWER_RST, STATE_CLOSED,
+	  "no_tcp_socket" },
+	{ { .state = STATE_CLOSED }, "RA 0 ack 1", BOOK_LINUX, "6.18.44", FACT_TIMESTAMPS,
+	  SAYS_NOTHING(STATE_CLOSED, "never in response to a reset") },
+	/* RFC 9293 3.10.7.1 */
+	{ { .state = STATE_CLOSED }, "S 0", BOOK_RFC, "6.18.44", FACT_TIMESTAMPS, ANSWER_RST, STATE_CLOSED, "3.10.7.1" },
+	{ { .state = STATE_CLOSED }, "R 0", BOOK_RFC, "6.18.44", FACT_TIMESTAMPS, SAYS_NOTHING(STATE_CLOSED, "3.10.7.1") },
+};
+
+START_TEST(no_connection_yet)
+{
+	check_row(&opening[_i]);
+}
+END_TEST
+
+#define SYN_ABOVE "S 1000 <TS val 90001 ecr 0>"
+#define AT(which) { .state = STATE_##which, .rcv_wnd = 9000, .max_wnd = 500, .ts_recent = 90000 }
+
+/* A SYN above rcv_nxt, in the window and with a newer timestamp, in every state that an end can have. */
+static const struct row syns[] = {
+	{ AT(CLOSED), SYN_ABOVE, LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "tcp_conn_request()" },
+	{ AT(LISTEN), SYN_ABOVE, LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "tcp_conn_request()" },
+	{ AT(SYN_SENT), SYN_ABOVE, LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "tcp_send_synack()" },
+	{ AT(SYN_RECV), SYN_ABOVE, LINUX("6.18.44"), ANSWER_RST, STATE_CLOSED, "embryonic_reset" },
+	{ AT(ESTABLISHED), SYN_ABOVE, LINUX("6.18.44"), SAYS_ACK(STATE_ESTABLISHED, "syn_challenge") },
+	{ AT(FIN_WAIT_1), SYN_ABOVE, LINUX("6.18.44"), SAYS_ACK(STATE_FIN_WAIT_1, "syn_challenge") },
+	{ AT(FIN_WAIT_2), SYN_ABOVE, LINUX("6.18.44"), ANSWER_RST, STATE_CLOSED, "TCP_TW_RST" },
+	{ AT(FIN_WAIT_2), SYN_ABOVE, BOOK_LINUX, "6.18.44", OURS | FACT_HELD,
+	  SAYS_ACK(STATE_FIN_WAIT_2_HALF, "syn_challenge") },
+	{ AT(FIN_WAIT_2_HALF), SYN_ABOVE, BOOK_LINUX, "6.18.44", OURS | FACT_HELD,
+	  SAYS_ACK(STATE_FIN_WAIT_2_HALF, "syn_challenge") },
+	{ AT(CLOSING), SYN_ABOVE, LINUX("6.18.44"), SAYS_ACK(STATE_CLOSING, "syn_challenge") },
+	{ AT(TIME_WAIT), SYN_ABOVE, LINUX("6.18.44"), ANSWER_SYN_ACK, STATE_SYN_RECV, "TCP_TW_SYN" },
+	{ AT(TIME_WAIT), SYN_ABOVE, BOOK_LINUX, "6.18.44", FACT_TIMESTAMPS, SAYS_ACK(STATE_TIME_WAIT, "no listener") },
+	{ AT(CLOSE_WAIT), SYN_ABOVE, LINUX("6.18.44"), SAYS_ACK(STATE_CLOSE_WAIT, "syn_challenge") },
+	{ AT(LAST_ACK), SYN_ABOVE, LINUX("6.18.44"), SAYS_ACK(STATE_LAST_ACK, "syn_challenge") },
+	{ AT(UNKNOWN), SYN_ABOVE, LINUX("6.18.44"), ANSWER_OPEN, STATE_UNKNOWN, "no rule" },
+	{ AT(CLOSED), SYN_ABOVE, RFC, ANSWER_SYN_ACK, STATE_SYN_RECV, "3.10.7.2" },
+	{ AT(SYN_SENT), SYN_ABOVE, RFC, ANSWER_SYN_ACK, STATE_SYN_RECV, "3.10.7.3" },
+	{ AT(SYN_RECV), SYN_ABOVE, RFC, SAYS_NOTHING(STATE_CLOSED, "returns to LISTEN") },
+	{ AT(ESTABLISHED), SYN_ABOVE, RFC, SAYS_ACK(STATE_ESTABLISHED, "RFC 5961 4.2") },
+	{ AT(FIN_WAIT_2), SYN_ABOVE, RFC, SAYS_ACK(STATE_FIN_WAIT_2, "RFC 5961 4.2") },
+	{ AT(TIME_WAIT), SYN_ABOVE, RFC, ANSWER_SYN_ACK, STATE_SYN_RECV, "RFC 6191" },
+	/* Both opened: RFC 9293 3.10.7.4, fourth, sends a challenge ACK; Linux has a full socket there. */
+	{ { .state = STATE_SYN_RECV, .rcv_wnd = 9000, .connected = true }, SYN_ABOVE, RFC,
+	  SAYS_ACK(STATE_SYN_RECV, "RFC 5961 4.2") },
+	{ { .state = STATE_SYN_RECV, .rcv_wnd = 9000, .connected = true }, SYN_ABOVE, LINUX("6.18.44"), ANSWER_OPEN,
+	  STATE_UNKNOWN, "full socket" },
+};
+
+START_TEST(a_syn_in_every_state)
+{
+	check_row(&syns[_i]);
+}
+END_TEST
+
+/* A capture that began late: what was not seen is not guessed. A listener has nothing that could be seen. */
+START_TEST(what_was_not_seen)
+{
+	static const unsigned needed[] = { END_SND_NXT, END_SND_UNA, END_SND_WND, END_RCV_NXT, END_RCV_WND, END_TIMESTAMPS,
+					   END_TS_RECENT };
+	const struct subject stands = { STANDS, .rcv_wnd = 9000, .ts_recent = 90000 };
+	const struct subject listens = { .state = STATE_LISTEN };
+	struct segment segment = segment_of("PA 0:10(10) ack 1 <TS val 90000 ecr 1>");
+	struct surroundings surroundings = { .facts = OURS };
+	struct kernel kernel = kernel_of("6.18.44");
+	struct expectation said;
+	struct end end;
+
+	for (int book = 0; book < BOOK_COUNT; book++) {
+		end = end_of(&stands);
+		end.known &= (uint16_t)~needed[_i];
+		oracle_ask((enum book)book, &end, &segment, &surroundings, &kernel, &said);
+		ck_assert_int_eq(said.answer, ANSWER_OPEN);
+		ck_assert_int_eq(said.after, STATE_UNKNOWN);
+		ck_assert_ptr_nonnull(strstr(said.reason, "Too little was seen"));
+	}
+	end = end_of(&listens);
+	end.known = 0;
+	oracle_ask(BOOK_LINUX, &end, &segment, &surroundings, &kernel, &said);
+	ck_assert_int_eq(said.answer, ANSWER_RST);
+}
+END_TEST
+
+#define ALL_FACTS 0x3ff
+
+static const struct {
+	enum state state;
+	const char *segment;
+	unsigned facts, doubts;
+	uint8_t count;
+	enum answer answers[4];
+	const char *texts[4];
+} doubts[] = {
+	{ STATE_TIME_WAIT, SYN_ABOVE, OURS, 0, 1, { ANSWER_SYN_ACK }, { "" } },
+	{ STATE_TIME_WAIT, SYN_ABOVE, OURS, FACT_LISTENER, 2, { ANSWER_SYN_ACK, ANSWER_ACK },
+	  { "", "if nobody listens on its port" } },
+	{ STATE_TIME_WAIT, SYN_ABOVE, FACT_TIMESTAMPS, FACT_LISTENER, 2, { ANSWER_ACK, ANSWER_SYN_ACK },
+	  { "", "if somebody listens on its port" } },
+	{ STATE_TIME_WAIT, "R 0", OURS, FACT_RFC1337, 2, { ANSWER_SILENCE, ANSWER_SILENCE },
+	  { "", "if its tcp_rfc1337 is 1" } },
+	{ STATE_TIME_WAIT, "R 0", OURS | FACT_RFC1337, FACT_RFC1337, 2, { ANSWER_SILENCE, ANSWER_SILENCE },
+	  { "", "if its tcp_rfc1337 is 0" } },
+	/* What does not matter in the state makes no difference. */
+	{ STATE_TIME_WAIT, "A 5 ack 1", OURS, ALL_FACTS, 1, { ANSWER_ACK }, { "" } },
+	{ STATE_FIN_WAIT_2, "R 5", OURS, FACT_HELD | FACT_LIMITED, 3, { ANSWER_SILENCE, ANSWER_ACK, ANSWER_SILENCE },
+	  { "", "if its process still holds the descriptor", "if its process still holds the descriptor" } },
+	{ STATE_FIN_WAIT_2_HALF, "R 5", OURS | FACT_HELD, FACT_HELD, 2, { ANSWER_ACK, ANSWER_SILENCE },
+	  { "", "if its process has closed the descriptor" } },
+	{ STATE_SYN_SENT, "SA 77 ack 1 <TS val 5 ecr 701>", OURS, FACT_TIMESTAMPS, 2, { ANSWER_OPEN, ANSWER_ACK },
+	  { "", "if its tcp_timestamps is 0" } },
+	{ STATE_CLOSED, SYN_ABOVE, OURS, FACT_LISTENER, 2, { ANSWER_SYN_ACK, ANSWER_RST },
+	  { "", "if nobody listens on its port" } },
+};
+
+START_TEST(what_is_in_doubt)
+{
+	const struct subject subject = { .state = doubts[_i].state, .rcv_wnd = 9000, .max_wnd = 500, .ts_recent = 90000 };
+	struct end end = end_of(&subject);
+	struct segment segment = segment_of(doubts[_i].segment);
+	struct surroundings surroundings = { .facts = (uint16_t)doubts[_i].facts, .doubts = (uint16_t)doubts[_i].doubts };
+	struct kernel kernel = kernel_of("6.18.44");
+	char text[ALTERNATIVE_TEXT_SIZE];
+	struct alternatives said;
+
+	oracle_ask_all(BOOK_LINUX, &end, &segment, &surroundings, &kernel, &said);
+	ck_assert_msg(said.count == doubts[_i].count, "%s into %s: %u alternatives", doubts[_i].segment,
+		      state_name(doubts[_i].state), said.count);
+	for (size_t i = 0; i < said.count; i++) {
+		ck_assert_int_eq(said.list[i].expectation.answer, doubts[_i].answers[i]);
+		ck_assert_str_eq(oracle_alternative_text(&said, i, text), doubts[_i].texts[i]);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("door");
+
+	tcase_add_loop_test(tcase, windows_and_numbers, 0, ROWS(rows));
+	tcase_add_loop_test(tcase, no_connection_yet, 0, ROWS(opening));
+	tcase_add_loop_test(tcase, a_syn_in_every_state, 0, ROWS(syns));
+	tcase_add_loop_test(tcase, what_was_not_seen, 0, 7);
+	tcase_add_loop_test(tcase, what_is_in_doubt, 0, ROWS(doubts));
+	return run_suite("oracle_door", tcase, NULL);
+}
