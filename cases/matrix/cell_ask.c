@@ -50,7 +50,9 @@ static bool awaits_ack(enum state state)
 	return state == STATE_SYN_RECV || state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
 }
 
-void cell_end(enum state state, const struct baseline *baseline, struct end *end)
+/* The subject as a crafted client brings it into the state: its numbers are those of the baseline, and nothing was sent but
+ * what leads there. */
+static void end_of(enum state state, const struct baseline *baseline, struct end *end)
 {
 	end_init(end, state);
 	if (state == STATE_LISTEN || state == STATE_CLOSED)
@@ -126,14 +128,14 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question)
 {
-	bool gone = limits_leave_nothing(cell, kernel);
+	bool gone = limits_leave_nothing(cell->state, &cell->conditions, kernel);
 	struct baseline baseline = nominal;
 
 	baseline.timestamps = cell->connection_timestamps &&
 			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
 	if (past)
 		baseline.ts_recent = past->ts_recent;
-	cell_end(gone ? STATE_CLOSED : cell->state, &baseline, &question->subject);
+	end_of(gone ? STATE_CLOSED : cell->state, &baseline, &question->subject);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
 	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
 	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;

@@ -25,9 +25,6 @@ struct cell_question {
 	struct surroundings surroundings;
 };
 
-/* The subject as a crafted client brings it into the state: its numbers are those of the baseline, and nothing was sent but
- * what leads there. */
-void cell_end(enum state state, const struct baseline *baseline, struct end *end);
 /* What is known of the process and the host of a subject in `state`: by the sysctls that were set, and the kernel's own. */
 void cell_surroundings(enum state state, const struct conditions *conditions, const struct kernel *kernel,
 		       struct surroundings *surroundings);

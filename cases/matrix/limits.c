@@ -81,10 +81,9 @@ void limits_of(const struct conditions *conditions, const struct kernel *kernel,
 	}
 }
 
-bool limits_leave_nothing(const struct cell *cell, const struct kernel *kernel)
+bool limits_leave_nothing(enum state state, const struct conditions *conditions, const struct kernel *kernel)
 {
-	return (cell->state == STATE_TIME_WAIT || cell->state == STATE_FIN_WAIT_2) &&
-	       limits_no_time_waits(&cell->conditions, kernel, false);
+	return (state == STATE_TIME_WAIT || state == STATE_FIN_WAIT_2) && limits_no_time_waits(conditions, kernel, false);
 }
 
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel)

@@ -34,8 +34,8 @@ void limits_of(const struct conditions *conditions, const struct kernel *kernel,
 bool limits_cookies_always(const struct conditions *conditions, const struct kernel *kernel, bool at_probe);
 /* No closed descriptor leaves a TIME_WAIT or FIN_WAIT_2 socket behind. */
 bool limits_no_time_waits(const struct conditions *conditions, const struct kernel *kernel, bool at_probe);
-/* The way to the cell's state is as ever, but at its end the subject has no socket left. */
-bool limits_leave_nothing(const struct cell *cell, const struct kernel *kernel);
+/* The way to the state is as ever, but at its end the subject has no socket left. */
+bool limits_leave_nothing(enum state state, const struct conditions *conditions, const struct kernel *kernel);
 /* Why the cell's conditions keep its state from being reached; NULL when they do not. */
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel);
 

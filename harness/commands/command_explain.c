@@ -94,7 +94,7 @@ static void print_limits(const struct question *question)
 	const char *bar = limits_bar(&question->cell, &question->kernel);
 	char line[LINE_SIZE];
 
-	if (!bar && limits_leave_nothing(&question->cell, &question->kernel))
+	if (!bar && limits_leave_nothing(question->cell.state, &question->cell.conditions, &question->kernel))
 		bar = "with these sysctls the kernel keeps no such socket: the listener gets the segment";
 	if (!bar)
 		return;

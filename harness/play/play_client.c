@@ -220,10 +220,12 @@ static void check_isn(struct player *player, const struct checks *checks)
 {
 	struct findings *findings = &player->result->findings;
 	struct expectation expectation = { .isn = checks->isn };
+	struct cell_question question;
 	struct cell reopens;
 
 	cell_default(&reopens);
-	if (checks->isn_by_book && !play_ask_book(player, &reopens, NULL, &expectation))
+	cell_to_question(&reopens, &player->stage->kernel, NULL, &question);
+	if (checks->isn_by_book && !play_ask_book(player, &question, &expectation))
 		findings->left_out |= NEED_KERNEL;
 	else
 		findings_check_field(findings, "ISN", oracle_isn_name(expectation.isn), observed_isn(&player->client));

@@ -119,8 +119,8 @@ int play_tear_down(struct player *player);
 void play_forget_connections(struct player *player);
 
 /* play_send.c */
-/* What the linux book says of the cell, and whether that is certain: it may depend on what is not known of the kernel. */
-bool play_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
+/* What the linux book says, and whether that is certain: it may depend on what is not known of the kernel. */
+bool play_ask_book(const struct player *player, const struct cell_question *question,
 		   struct expectation *expectation);
 int play_send(struct player *player, const struct step *step);
 int play_reply(struct player *player, const struct step *step);

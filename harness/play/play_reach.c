@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/matrix/limits.h"
 #include "crafter/random.h"
 #include "crafter/units.h"
 #include "harness/play/play_internal.h"
@@ -125,6 +126,9 @@ int play_reach(struct player *player, struct connection *connection, const struc
 	connection->reached_ns = connection->peer.reached_ns;
 	if (connection->done)
 		return play_trouble(player, "%s", peer_trouble_text(&connection->peer, text, sizeof(text)));
+	/* Segments do not show whether the process holds the descriptor, nor that its kernel keeps no TIME_WAIT sockets. */
+	connection->conversation.target.state =
+		limits_leave_nothing(task.state, &player->conditions, &player->stage->kernel) ? STATE_CLOSED : task.state;
 	/* Its answers to our last segment are heard too. */
 	return play_wait(player, play_now(player) + (player->stage->has & NEED_WITNESS ? NSEC_PER_MSEC :
 						     20 * NSEC_PER_MSEC));

@@ -105,12 +105,12 @@ static void build(const struct player *player, const struct step *step, const st
 		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)step->behaviour);
 }
 
-bool play_ask_book(const struct player *player, const struct cell *cell, const struct past *past,
-		   struct expectation *expectation)
+bool play_ask_book(const struct player *player, const struct cell_question *question, struct expectation *expectation)
 {
 	struct alternatives alternatives;
 
-	cell_ask_all(BOOK_LINUX, cell, &player->stage->kernel, past, &alternatives);
+	oracle_ask_all(BOOK_LINUX, &question->subject, &question->segment, &question->surroundings,
+		       &player->stage->kernel, &alternatives);
 	*expectation = alternatives.list[0].expectation;
 	for (uint8_t i = 1; i < alternatives.count; i++)
 		if (alternatives.list[i].expectation.answer != expectation->answer ||
@@ -119,32 +119,24 @@ bool play_ask_book(const struct player *player, const struct cell *cell, const s
 	return true;
 }
 
-/* ts_recent is as old as the state: the segments that led there had it. */
-static struct past past_of(const struct player *player, const struct connection *connection)
+/* The segment, and the subject as all segments before it show it. */
+static bool ask_about(const struct player *player, const struct connection *connection, const struct segment *segment,
+		      struct expectation *expectation)
 {
-	uint64_t since_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
+	struct cell_question question = { .subject = connection->conversation.target, .segment = *segment };
 
-	return (struct past){
-		.ts_recent = connection->peer.baseline.ts_recent,
-		.ts_age_s = (play_now(player) - since_ns) / NSEC_PER_SEC,
-	};
+	cell_surroundings(question.subject.state, &player->conditions, &player->stage->kernel, &question.surroundings);
+	question.surroundings.now_ns = play_now(player);
+	return play_ask_book(player, &question, expectation);
 }
 
-/* What the linux book says of the first segment into a state. */
+/* What the linux book says of the first segment into a state. Later ones may run into limits that no segment shows. */
 static void ask_book(struct player *player, const struct step *step, const struct connection *connection,
-		     struct checks *checks)
+		     const struct segment *segment, struct checks *checks)
 {
 	struct findings *findings = &player->result->findings;
 	bool asked = checks->answer_by_book || checks->isn_by_book, certain;
 	struct expectation expectation;
-	struct past past = past_of(player, connection);
-	struct cell cell = {
-		.state = connection->peer.state,
-		.stimulus = step->stimulus,
-		.connection_timestamps = connection->peer.baseline.timestamps,
-		.family = connection->peer.tuple.target.address.family,
-		.conditions = player->conditions,
-	};
 
 	if (!connection->fresh || step->again || step->new_port) {
 		if (asked)
@@ -152,7 +144,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 				      "connection before, and then it says nothing");
 		return;
 	}
-	certain = play_ask_book(player, &cell, &past, &expectation);
+	certain = ask_about(player, connection, segment, &expectation);
 	player->result->citation = expectation.citation;
 	if (!asked)
 		return;
@@ -219,7 +211,7 @@ int play_send(struct player *player, const struct step *step)
 	}
 	player->current = connection;
 	build(player, step, connection, &segment);
-	ask_book(player, step, connection, &checks);
+	ask_book(player, step, connection, &segment, &checks);
 	return listen_and_check(player, step, connection, &segment, &checks);
 }
 
@@ -256,10 +248,19 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	return 0;
 }
 
+/* Who answered has a socket. Where its segments do not show which (a reset did not end it), no rule can be chosen. */
+static bool may_be_cited(const struct connection *connection)
+{
+	enum state state = connection->conversation.target.state;
+
+	return state != STATE_CLOSED && state != STATE_LISTEN && state != STATE_UNKNOWN;
+}
+
 int play_reply(struct player *player, const struct step *step)
 {
 	struct connection *connection = play_connection(player, step);
 	struct segment segment, syn = connection->sent;
+	struct expectation expectation;
 	int result;
 
 	if (may_send(player, step, connection) < 0)
@@ -267,6 +268,10 @@ int play_reply(struct player *player, const struct step *step)
 	player->current = connection;
 	if (build_reply(player, step, connection, &segment) < 0)
 		return -1;
+	if (may_be_cited(connection)) {
+		ask_about(player, connection, &segment, &expectation);
+		player->result->citation = expectation.citation;
+	}
 	result = listen_and_check(player, step, connection, &segment, &step->checks);
 	/* "again" means the SYN, not the reset that came in between. */
 	if (step->reset)

@@ -220,15 +220,29 @@ int play_ask_witness(struct player *player, const struct connection *connection,
 	return witness_ask(player->stage->witness, &connection->peer.tuple, sighting, player->error);
 }
 
-static int ask_end(struct player *player, const struct tuple *tuple, char text[static LINE_STATE_SIZE])
+static int ask_end(struct player *player, const struct tuple *tuple, char text[static LINE_STATE_SIZE], enum state *seen)
 {
 	struct sighting sighting;
 
 	if (witness_ask(player->stage->witness, tuple, &sighting, player->error) < 0)
 		return -1;
-	/* SYN-SENT is none of the states that a subject has. */
+	*seen = sighting.state;
 	if (state_name(sighting.state))
 		snprintf(text, LINE_STATE_SIZE, "%s", state_name(sighting.state));
+	return 0;
+}
+
+/* What the witness sees of the subject overrules what its segments say, where that kernel's rules are not the RFC's: with
+ * tcp_rfc1337 a reset does not end TIME_WAIT. */
+static int ask_subject(struct player *player, struct connection *connection, char text[static LINE_STATE_SIZE])
+{
+	struct end *subject = &connection->conversation.target;
+	enum state seen;
+
+	if (ask_end(player, &connection->peer.tuple, text, &seen) < 0)
+		return -1;
+	if (connection->ours && seen != STATE_UNKNOWN && (seen != STATE_CLOSED || subject->state != STATE_LISTEN))
+		subject->state = seen;
 	return 0;
 }
 
@@ -239,6 +253,7 @@ static int ask_states(struct player *player)
 		struct connection *connection = player->connections[i];
 		struct tuple reversed;
 		struct line *line;
+		enum state client;
 
 		if (!connection->last_line)
 			continue;
@@ -247,9 +262,9 @@ static int ask_states(struct player *player)
 		connection->last_line = 0;
 		if (!player->stage->witness)
 			continue;
-		if (!connection->server_crafted && ask_end(player, &connection->peer.tuple, line->server) < 0)
+		if (!connection->server_crafted && ask_subject(player, connection, line->server) < 0)
 			return -1;
-		if (!connection->ours && !connection->client_unseen && ask_end(player, &reversed, line->client) < 0)
+		if (!connection->ours && !connection->client_unseen && ask_end(player, &reversed, line->client, &client) < 0)
 			return -1;
 	}
 	return 0;

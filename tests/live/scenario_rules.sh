@@ -58,6 +58,20 @@ scenario again '- { reach: close-wait }
 	- { wait: 50ms, state: established, id: a }'
 lab again
 exits 'established stays established without a manner' 0
+matches 'a reply cites the rule: the reset' "$(step 2)" '"citation":"tcp_validate_incoming\(\), step 2: th->rst'
+matches 'a reply cites the rule: the ACK of the handshake' "$(step 4)" '"citation":"tcp_check_req\(\) -> tcp_child_process'
+
+# The witness shows that a reset did not end TIME_WAIT, where the RFC would have it so.
+scenario spared '- { sysctl: tcp_rfc1337=1 }
+	- { reach: time-wait }
+	- { send: syn, seq: below, ts: below, expect: ack }
+	- { reply: rst, expect: silence, state: time-wait }
+	- { wait: 600ms }
+	- { send: again, expect: ack }
+	- { reply: rst, expect: silence, state: time-wait, id: a }'
+lab spared
+exits 'tcp_rfc1337: spared twice' 0
+matches 'tcp_rfc1337: the second reset cites it as well' "$(step 6)" 'th->rst, tcp_rfc1337 != 0'
 
 # 129 connections fill a queue of 128; one part is enough.
 scenario queue '- { reach: syn-recv, never-accept: yes, connection: half }

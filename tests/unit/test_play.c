@@ -88,6 +88,39 @@ END_TEST
 /* The same segment with a check that fails, so that a verdict could be wrong as well as missing. */
 #define DENIED STEPS("{reach: time-wait}, {" BAD_SYN ", expect: silence, id: a}")
 
+/* The first segment into a state has the rule that the linux book applies, and every reply: to the socket that it meets. */
+static const struct {
+	const char *text;
+	size_t step;
+	const char *citation; /* a part of it; NULL: none */
+} cited[] = {
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, id: a}, {reply: rst}"), 0, NULL },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, id: a}, {reply: rst}"), 1, "paws_reject" },
+	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, id: a}, {reply: rst}"), 2,
+	  "seq == rcv_nxt, th->rst, tcp_rfc1337 == 0" },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}, {reply: ack}"), 1, "-> TCP_TW_SYN" },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}, {reply: ack}"), 2, "tcp_child_process()" },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}, {reply: rst}"), 2, "-> embryonic_reset" },
+	{ STEPS("{reach: time-wait}, {" SYN ", expect: syn-ack, id: a}, {wait: 1ms}, {send: again}"), 3, NULL },
+};
+
+START_TEST(a_step_cites_its_rule)
+{
+	struct fake_options options = { .seed = 1, .proves = true };
+	struct theatre theatre;
+	const char *citation;
+
+	open_theatre(&theatre, &options, cited[_i].text);
+	play(&theatre);
+	citation = theatre.play.steps[cited[_i].step].citation;
+	if (!cited[_i].citation)
+		ck_assert_ptr_null(citation);
+	else
+		ck_assert_msg(citation && strstr(citation, cited[_i].citation), "%s: %s", cited[_i].text, citation);
+	close_theatre(&theatre);
+}
+END_TEST
+
 /* A silence that something on the way explains is none, for the one who expects it and for the one who does not. */
 static const struct {
 	const char *text;
@@ -328,6 +361,7 @@ int main(void)
 {
 	TCase *steps = tcase_create("steps"), *plays = tcase_create("plays");
 
+	tcase_add_loop_test(steps, a_step_cites_its_rule, 0, ROWS(cited));
 	tcase_add_loop_test(steps, a_scenario_ends_so, 0, ROWS(rows));
 	tcase_add_loop_test(steps, what_the_way_did_is_no_silence, 0, ROWS(troubles));
 	tcase_add_test(steps, a_lossy_way_takes_longer);
