@@ -45,7 +45,7 @@ int quantity_duration_parse(const char *text, uint64_t *ns, struct error *error)
 	const char *end = read_number(text, UNIT_TIME, &value);
 
 	if (!end || *end || value < 0 || value > 1e13)
-		return fail(error, "'%s' is no duration; expected a number with ns, us, ms or s, such as 150ms", text);
+		return fail(error, "'%s' is not a duration; expected a number with ns, us, ms or s, such as 150ms", text);
 	*ns = (uint64_t)value;
 	return 0;
 }
@@ -71,7 +71,7 @@ int quantity_range_parse(const char *text, enum unit unit, struct range *range, 
 	} else {
 		good = false;
 	}
-	return good ? 0 : fail(error, "'%s' is no range; expected something like %s", text, example);
+	return good ? 0 : fail(error, "'%s' is not a range; expected something like %s", text, example);
 }
 
 bool quantity_range_holds(const struct range *range, double value)

@@ -234,7 +234,7 @@ int yaml_number(struct yaml_tree *tree, const yaml_node_t *node, const char *wha
 		return -1;
 	number = strtoul(text, &end, 10);
 	if (*end || *text < '0' || *text > '9' || number < low || number > high)
-		return yaml_complain(tree, node, "%s: '%s' is no whole number from %u to %u", what, text, low, high);
+		return yaml_complain(tree, node, "%s: '%s' is not a whole number from %u to %u", what, text, low, high);
 	*value = (unsigned)number;
 	return 0;
 }
@@ -304,7 +304,7 @@ int yaml_mapping(struct yaml_tree *tree, const yaml_node_t *node, const char *wh
 		if (!found || !(found->kinds & kind))
 			return bad_key(tree, key, what, keys, count, kind);
 		if (said_before(tree, node, pair, name))
-			return yaml_complain(tree, key, "%s: '%s' is said twice", what, name);
+			return yaml_complain(tree, key, "%s: '%s' is given twice", what, name);
 		tree->key = found->name;
 		if (found->read(tree, value, into) < 0)
 			return -1;

@@ -174,7 +174,7 @@ static int explain(const struct guard *guard, const struct endpoint *local, int 
 	}
 	endpoint_format(local, text, sizeof(text));
 	if (number == EADDRNOTAVAIL)
-		return fail(error, "guarding source port %s: the address belongs to no interface here", text);
+		return fail(error, "guarding source port %s: the address belongs to no local interface", text);
 	return fail(error, "guarding source port %s: %s", text, strerror(number));
 }
 
@@ -220,7 +220,7 @@ int guard_take(struct guard *guard, uint16_t *port, struct error *error)
 		*port = (uint16_t)(PORT_FIRST + index);
 		return 0;
 	}
-	return fail(error, "no source port of %s is free: %zu are in use here, the others by other programs",
+	return fail(error, "no source port of %s is free: %zu are used by this run, the others by other programs",
 		    address_format(&guard->source, text, sizeof(text)), guard->taken);
 }
 

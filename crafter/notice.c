@@ -94,14 +94,14 @@ const char *notice_text(const struct notice *notice, char *buffer, size_t size)
 		icmp_text(notice, from, buffer, size);
 		break;
 	case NOTICE_LATE:
-		snprintf(buffer, size, "a segment (flags %s) %.1f ms after what it may answer, when nobody waited any more",
+		snprintf(buffer, size, "a segment (flags %s) %.1f ms after what it may answer, after the wait had ended",
 			 flags, (double)notice->after_ns / 1e6);
 		break;
 	case NOTICE_STRAY:
 		snprintf(buffer, size, "a segment (flags %s) that cannot be the answer: %s", flags, why);
 		break;
 	default:
-		snprintf(buffer, size, "a frame from %s that no host takes: %s", from, why);
+		snprintf(buffer, size, "a frame from %s that no host accepts: %s", from, why);
 		break;
 	}
 	return buffer;

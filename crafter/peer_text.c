@@ -76,7 +76,7 @@ const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size
 		snprintf(buffer, size, "the subject is in %s, not in %s", seen ? seen : "an unknown state", state);
 		break;
 	case TROUBLE_NO_TIMESTAMPS:
-		snprintf(buffer, size, "the server refused timestamps; --connection-timestamps=off asks without them");
+		snprintf(buffer, size, "the server refused timestamps; --connection-timestamps=off probes without them");
 		break;
 	case TROUBLE_SEND:
 		snprintf(buffer, size, "the kernel refused to send: %s", strerror(peer->trouble_number));
@@ -88,7 +88,7 @@ const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size
 		snprintf(buffer, size, "the subject's own SYN-ACK retransmission fell into the wait for the answer");
 		break;
 	case TROUBLE_OLD_HALF_OPEN:
-		snprintf(buffer, size, "the SYN had to be sent %u times, and nobody can tell whether the half-open connection "
+		snprintf(buffer, size, "the SYN had to be sent %u times, so it is unknown whether the half-open connection "
 			 "outlived the subject's retransmission timer", peer->resent + 1U);
 		break;
 	case TROUBLE_RESTLESS:

@@ -256,7 +256,7 @@ static int read_kind(struct reader *reader, struct segment *segment)
 		return fail_here(reader, "an option kind from 0 to 255");
 	if (segment_option_size((uint8_t)kind)) {
 		reader->at = at;
-		return fail_here(reader, "a kind without a name of its own");
+		return fail_here(reader, "a kind without its own name");
 	}
 	if (begin_raw(reader, segment, (uint8_t)kind))
 		return -1;

@@ -396,7 +396,7 @@ const char *decode_result_text(enum decode_result result)
 		[DECODE_FRAGMENT] = "a fragment of an IP packet",
 		[DECODE_BAD_LENGTH] = "header lengths contradict each other",
 		[DECODE_BAD_OPTION] = "a TCP option has an impossible length",
-		[DECODE_BAD_LINK] = "a link layer that is not known here",
+		[DECODE_BAD_LINK] = "an unknown link layer",
 		[DECODE_BAD_CHECKSUM] = "a checksum is wrong",
 	};
 

@@ -92,8 +92,8 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 
 	/* inet_csk_reqsk_queue_is_full(): len >= sk_max_ack_backlog became len > sk_max_ack_backlog. */
 	if (queue(&cell->conditions, false) == 0 || queue(&cell->conditions, true) == 0)
-		return "net.core.somaxconn=0: whether such a queue takes one connection or none hangs on the kernel's release; "
-		       "say 1 or more";
+		return "net.core.somaxconn=0: whether such a queue takes one connection or none depends on the kernel's "
+		       "release; use 1 or more";
 	if (cell->state == STATE_SYN_RECV && limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "
 		       "tcp_syncookies=2@probe sets it once the state is reached";

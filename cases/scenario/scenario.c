@@ -120,7 +120,7 @@ const char *scenario_needs_format(unsigned needs, char *buffer, size_t size)
 		{ NEED_WITNESS, "a witness of the server's sockets" },
 		{ NEED_COUNTERS, "its kernel's counters" },
 		{ NEED_COUNTER, "a counter that this kernel does not have" },
-		{ NEED_KERNEL, "its kernel's version (--kernel=VERSION says it)" },
+		{ NEED_KERNEL, "its kernel's version (see --kernel)" },
 	};
 	struct textbuf out;
 

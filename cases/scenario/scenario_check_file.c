@@ -33,8 +33,8 @@ int scenario_read_expect(struct yaml_tree *tree, const yaml_node_t *node, void *
 	}
 	checks->answer = oracle_answer_parse(text);
 	if (checks->answer == ANSWER_COUNT || checks->answer == ANSWER_OPEN)
-		return yaml_complain(tree, node, "expect: '%s' is no answer; expected syn-ack, ack, rst, silence, other, or "
-				     "linux (what that rule book says)", text);
+		return yaml_complain(tree, node, "expect: '%s' is not an answer; expected syn-ack, ack, rst, silence, other, "
+				     "or linux (what that rule book predicts)", text);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ int scenario_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *i
 		return -1;
 	checks->state = strcmp(text, "closed") == 0 ? STATE_CLOSED : state_parse(text);
 	if (checks->state == STATE_UNKNOWN)
-		return yaml_complain(tree, node, "state: '%s' is no state; expected %s, closed", text,
+		return yaml_complain(tree, node, "state: '%s' is not a state; expected %s, closed", text,
 				     state_list(list, sizeof(list)));
 	return 0;
 }
@@ -151,13 +151,13 @@ int scenario_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void
 		if (!name)
 			return -1;
 		if (!is_counter(name))
-			return yaml_complain(tree, key, "counters: '%s' is no counter; expected a name of /proc/net/netstat or "
-					     "/proc/net/snmp such as TcpExt.TCPChallengeACK", name);
+			return yaml_complain(tree, key, "counters: '%s' is not a counter; expected a name of /proc/net/netstat "
+					     "or /proc/net/snmp such as TcpExt.TCPChallengeACK", name);
 		if (checks->counter_count == STEP_COUNTERS_MAX)
 			return yaml_complain(tree, key, "counters: at most %d in one step", STEP_COUNTERS_MAX);
 		for (uint8_t i = 0; i < checks->counter_count; i++)
 			if (strcmp(checks->counters[i].name, name) == 0)
-				return yaml_complain(tree, key, "counters: '%s' is said twice", name);
+				return yaml_complain(tree, key, "counters: '%s' is given twice", name);
 		snprintf(check->name, sizeof(check->name), "%s", name);
 		if (read_range(tree, value, "counters", UNIT_COUNT, &check->by) < 0)
 			return -1;
@@ -180,8 +180,8 @@ int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *
 	if (!text)
 		return -1;
 	if (words_find(WORDS(words), text) == sizeof(words) / sizeof(words[0]))
-		return yaml_complain(tree, node, "result: '%s' is none; expected connected, EADDRNOTAVAIL, ECONNREFUSED or "
-				     "ETIMEDOUT", text);
+		return yaml_complain(tree, node, "result: unknown value '%s': expected connected, EADDRNOTAVAIL, "
+				     "ECONNREFUSED or ETIMEDOUT", text);
 	snprintf(checks->client, sizeof(checks->client), "%s", text);
 	return 0;
 }

@@ -14,7 +14,7 @@ int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char
 	if (!text)
 		return -1;
 	if (strlen(text) >= STEP_ID_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
-		return yaml_complain(tree, node, "%s: '%s' is no name of a-z, 0-9 and '-', shorter than %d", what, text,
+		return yaml_complain(tree, node, "%s: '%s' is not a name of a-z, 0-9 and '-', shorter than %d", what, text,
 				     STEP_ID_SIZE);
 	snprintf(id, STEP_ID_SIZE, "%s", text);
 	return 0;
@@ -131,7 +131,7 @@ static int read_name(struct yaml_tree *tree, const yaml_node_t *node, void *into
 	if (!text)
 		return -1;
 	if (strlen(text) >= CASE_FILE_NAME_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text))
-		return yaml_complain(tree, node, "scenario: '%s' is no name of a-z, 0-9 and '-'", text);
+		return yaml_complain(tree, node, "scenario: '%s' is not a name of a-z, 0-9 and '-'", text);
 	snprintf(scenario->name, sizeof(scenario->name), "%s", text);
 	return 0;
 }
@@ -191,8 +191,9 @@ static int read_version(struct yaml_tree *tree, const yaml_node_t *node, const c
 		fail_in(tree->error, what);
 		return yaml_complain_in(tree, node);
 	}
-	return kernel_known(kernel) ? 0 : yaml_complain(tree, node, "%s: '%s' is no version; expected one such as 6.10", what,
-						       text);
+	if (kernel_known(kernel))
+		return 0;
+	return yaml_complain(tree, node, "%s: '%s' is not a version; expected one such as 6.10", what, text);
 }
 
 static int read_since(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -263,7 +264,7 @@ static int check_places(struct yaml_tree *tree, const struct sentence *sentence)
 		for (size_t i = 0; i < sentence->from_count; i++)
 			known |= strlen(sentence->from[i]) == length && strncmp(sentence->from[i], open + 1, length) == 0;
 		if (!known)
-			return yaml_complain_line(tree, sentence->line, "{%.*s} in the sentence is none of the steps "
+			return yaml_complain_line(tree, sentence->line, "{%.*s} in the sentence is not one of the steps "
 						  "it rests on ('from')", (int)length, open + 1);
 	}
 	return 0;

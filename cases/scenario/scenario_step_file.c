@@ -30,7 +30,7 @@ static int read_reach(struct yaml_tree *tree, const yaml_node_t *node, void *int
 		return -1;
 	step->state = state_parse(text);
 	if (step->state == STATE_UNKNOWN)
-		return yaml_complain(tree, node, "reach: '%s' is no state; expected %s", text,
+		return yaml_complain(tree, node, "reach: '%s' is not a state; expected %s", text,
 				     state_list(list, sizeof(list)));
 	return 0;
 }
@@ -49,7 +49,7 @@ static int read_send(struct yaml_tree *tree, const yaml_node_t *node, void *into
 	}
 	step->stimulus.kind = stimulus_kind_parse(text);
 	if (step->stimulus.kind == KIND_COUNT)
-		return yaml_complain(tree, node, "send: '%s' is no segment kind; expected %s, again", text,
+		return yaml_complain(tree, node, "send: '%s' is not a segment kind; expected %s, again", text,
 				     stimulus_kind_list(list, sizeof(list)));
 	return 0;
 }
@@ -160,7 +160,7 @@ static int read_measure(struct yaml_tree *tree, const yaml_node_t *node, void *i
 		return -1;
 	step->measure = scenario_measure_parse(text);
 	if (step->measure == MEASURE_COUNT)
-		return yaml_complain(tree, node, "measure: '%s' is none; expected isn-clock or lifetime", text);
+		return yaml_complain(tree, node, "measure: unknown value '%s': expected isn-clock or lifetime", text);
 	return 0;
 }
 
@@ -173,7 +173,7 @@ static int read_client(struct yaml_tree *tree, const yaml_node_t *node, void *in
 		return -1;
 	step->client = scenario_client_parse(text);
 	if (step->client == CLIENT_COUNT)
-		return yaml_complain(tree, node, "client: '%s' is none; expected connect, curl or reuse", text);
+		return yaml_complain(tree, node, "client: unknown value '%s': expected connect, curl or reuse", text);
 	return 0;
 }
 
@@ -201,7 +201,7 @@ static int read_behaviour(struct yaml_tree *tree, const yaml_node_t *node, void 
 		return -1;
 	step->behaviour = behaviour_parse(text);
 	if (step->behaviour == BEHAVIOUR_COUNT)
-		return yaml_complain(tree, node, "manner: '%s' is none; expected close, hold, half or eof", text);
+		return yaml_complain(tree, node, "manner: unknown value '%s': expected close, hold, half or eof", text);
 	return 0;
 }
 
@@ -334,7 +334,7 @@ static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_
 		if (!value)
 			continue;
 		if (*found != STEP_KIND_COUNT)
-			return yaml_complain(tree, value, "a step does one thing, but this one says '%s' and '%s'",
+			return yaml_complain(tree, value, "a step does one thing, but this one has '%s' and '%s'",
 					     scenario_step_kind_name(*found), scenario_step_kind_name(kind));
 		*found = kind;
 	}
@@ -350,7 +350,7 @@ static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const str
 	struct cell cell = { .stimulus = step->stimulus }, plain = { .stimulus.kind = step->stimulus.kind };
 
 	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port))
-		return yaml_complain(tree, node, "send: again takes no numbers of its own");
+		return yaml_complain(tree, node, "send: again takes no numbers");
 	if (step->behaviour != BEHAVIOUR_COUNT && step->stimulus.window.given)
 		return yaml_complain(tree, node, "window: a SYN's window is what asks the server for a behaviour; "
 				     "expected one of window and manner");
@@ -376,11 +376,11 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 		return yaml_complain(tree, node, "expect, isn: linux: that rule book judges the first segment after a "
 				     "'reach' only");
 	if (checks->answer_by_book && step->kind == STEP_CLIENT)
-		return yaml_complain(tree, node, "expect: linux: no rule book speaks of a whole client");
+		return yaml_complain(tree, node, "expect: linux: no rule book covers a whole client");
 	if (checks->isn_by_book && step->kind == STEP_CELLS)
-		return yaml_complain(tree, node, "isn: linux: cells are held against that rule book without it");
+		return yaml_complain(tree, node, "isn: linux: cells are compared with that rule book anyway");
 	if (checks->isn_by_book && step->kind == STEP_CLIENT && step->client == CLIENT_REUSE)
-		return yaml_complain(tree, node, "isn: linux: the rule book speaks of servers; expected continued or fresh");
+		return yaml_complain(tree, node, "isn: linux: the rule book covers servers; expected continued or fresh");
 	return step->kind == STEP_SEND ? check_sent(tree, node, step) : 0;
 }
 

@@ -133,7 +133,7 @@ static int own_proc(struct error *error)
 		return 0;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-		return fail(error, "cannot make the lab: /proc/sys is read-only here, and a proc of its own is refused "
+		return fail(error, "cannot make the lab: /proc/sys is read-only here, and mounting its own proc is refused "
 			    "(%s); %s", strerror(errno), help);
 	return 0;
 }

@@ -43,7 +43,7 @@ int prefix_parse(const char *text, struct prefix *prefix, struct error *error)
 	struct address masked;
 
 	if ((slash ? (size_t)(slash - text) : strlen(text)) >= sizeof(head))
-		return fail(error, "'%.60s...' is no address", text);
+		return fail(error, "'%.60s...' is not an address", text);
 	snprintf(head, sizeof(head), "%.*s", slash ? (int)(slash - text) : (int)strlen(text), text);
 	if (address_parse(head, &prefix->address, error) < 0)
 		return -1;

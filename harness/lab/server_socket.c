@@ -18,7 +18,7 @@ static int explain(const char *where, struct error *error)
 	case EACCES:
 		return fail(error, "cannot listen on %s: only root may use a port this low", where);
 	case EADDRNOTAVAIL:
-		return fail(error, "cannot listen on %s: the address belongs to no interface here", where);
+		return fail(error, "cannot listen on %s: the address belongs to no local interface", where);
 	default:
 		return fail(error, "cannot listen on %s: %s", where, strerror(errno));
 	}

@@ -66,7 +66,7 @@ static int refused(const char *name, const char *full, const char *host_names, b
 		return fail(error, "kernel %s has no sysctl %s", system.release, name);
 	if (writing && (number == EACCES || number == EPERM))
 		return fail(error, "the sysctl %s can only be read in a namespace: it belongs to the whole "
-			    "machine, or kernel %s lets nobody set it", name, system.release);
+			    "machine, or kernel %s does not allow setting it", name, system.release);
 	return fail(error, "the sysctl %s: %s", name, strerror(number));
 }
 

@@ -323,7 +323,7 @@ static void judge_rest(struct play *play)
 	else if (lost)
 		snprintf(play->reason, sizeof(play->reason), "out of memory: findings are missing");
 	else if (play->verdict == VERDICT_INCONCLUSIVE)
-		snprintf(play->reason, sizeof(play->reason), "none of its checks could be made, for want of %s",
+		snprintf(play->reason, sizeof(play->reason), "none of its checks could be made: they need %s",
 			 scenario_needs_format(left_out, needs, sizeof(needs)));
 }
 

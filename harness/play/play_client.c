@@ -248,7 +248,7 @@ static void judge_client(struct player *player, const struct step *step)
 		check_isn(player, checks);
 	snprintf(player->result->observed, sizeof(player->result->observed), "%s", watch->syns ? watch->story : result);
 	if (!watch->syns)
-		play_remark(player, "connect() says %s, and nothing is sent", result);
+		play_remark(player, "connect() failed with %s, and nothing is sent", result);
 }
 
 static int connect_once(struct player *player, const struct step *step)

@@ -199,7 +199,7 @@ static int measure_lifetime(struct player *player, const struct step *step)
 		findings_check_range(&player->result->findings, "life of TIME_WAIT", &step->checks.took,
 				     (low_s + high_s) / 2 * 1e9);
 	snprintf(player->result->observed, sizeof(player->result->observed), "between %.1f s and %.1f s", low_s, high_s);
-	return play_remark(player, "asked every %.1f s: TIME_WAIT was there at %.1f s and gone at %.1f s%s",
+	return play_remark(player, "probed every %.1f s: TIME_WAIT was there at %.1f s and gone at %.1f s%s",
 			   (double)step->wait_ns / 1e9, low_s, high_s,
 			   step->disturb_ns ? "; a SYN that PAWS rejects was sent on the way" : "");
 }

@@ -140,8 +140,8 @@ static void ask_book(struct player *player, const struct step *step, const struc
 
 	if (!connection->fresh || step->again || step->new_port) {
 		if (asked)
-			findings_fail(findings, "answer", "what the linux rule book says", "something was sent on the "
-				      "connection before, and then it says nothing");
+			findings_fail(findings, "answer", "what the linux rule book predicts", "no prediction: something "
+				      "was sent on the connection before");
 		return;
 	}
 	certain = ask_about(player, connection, segment, &expectation);
@@ -151,7 +151,7 @@ static void ask_book(struct player *player, const struct step *step, const struc
 	if (!certain)
 		findings->left_out |= NEED_KERNEL;
 	else if (expectation.answer == ANSWER_OPEN)
-		findings_fail(findings, "answer", "what the linux rule book says", "it leaves this open");
+		findings_fail(findings, "answer", "what the linux rule book predicts", "it leaves this open");
 	if (!certain)
 		return;
 	if (checks->answer_by_book)
@@ -233,7 +233,7 @@ static int build_reply(struct player *player, const struct step *step, struct co
 		return 0;
 	if (!(heard->flags & FLAG_SYN) || heard->ack != syn->seq + 1)
 		return play_trouble(player,
-				    "the answer is no SYN-ACK of our SYN, so there is no handshake to complete");
+				    "the answer is not a SYN-ACK to our SYN, so there is no handshake to complete");
 	peer_adopt(&connection->peer, STATE_ESTABLISHED, syn, heard, player->listening.first_ns);
 	segment->flags = FLAG_ACK;
 	segment->ack = heard->seq + 1;

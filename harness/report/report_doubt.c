@@ -47,7 +47,7 @@ static void print_versions(FILE *out, const struct tally *tally)
 
 	if (kernels)
 		snprintf(line, sizeof(line), "The version of the subject's kernel is not known exactly, and %zu of these cells "
-			 "depend on it. Together they fit kernels %s. --kernel=VERSION says whose rules are to judge.",
+			 "depend on it. Together they fit kernels %s. --kernel=VERSION selects whose rules judge.",
 			 tally->by_version, kernel_steps_text(kernels, text));
 	else
 		snprintf(line, sizeof(line), "No kernel's rules give all of these answers, though each is one kernel's: "
@@ -65,7 +65,7 @@ void report_doubt_print(FILE *out, const struct tally *tally, bool quiet)
 	if (!tally->by_process || quiet)
 		return;
 	snprintf(line, sizeof(line), "In %s more than one answer is right: it depends on what the server's process did with "
-		 "its socket, and nobody here shows that.",
+		 "its socket, which cannot be seen from here.",
 		 text_plural(tally->by_process, "cell", cells, sizeof(cells)));
 	text_wrap(out, line, 0, 2);
 }

@@ -268,7 +268,7 @@ static void print_expectations(const struct ladder *ladder)
 
 		snprintf(label, sizeof(label), "%s:", oracle_book_name((enum book)book));
 		print_label(ladder, label);
-		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "nothing said" :
+		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "no prediction" :
 			 report_answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
 			 report_hue_on(ladder->color && *opinion, hue), opinion, report_hue_off(ladder->color &&
 												*opinion, hue),

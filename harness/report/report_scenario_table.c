@@ -197,7 +197,7 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 	}
 }
 
-/* "SYN-ACK continued; folk says ACK" */
+/* "SYN-ACK continued; folk expects ACK" */
 static void cell_words(const struct record *record, char *line, size_t size)
 {
 	char text[ANSWER_TEXT_SIZE];
@@ -210,7 +210,7 @@ static void cell_words(const struct record *record, char *line, size_t size)
 		const struct expectation *expected = &record->expected[book];
 
 		if (record_opinion(record, book) == OPINION_OTHERWISE)
-			textbuf_add(&out, "%s %s says %s", others++ ? "," : ";", oracle_book_name(book),
+			textbuf_add(&out, "%s %s expects %s", others++ ? "," : ";", oracle_book_name(book),
 				    report_answer_text(expected->answer, expected->isn, text));
 	}
 	if (!others)
@@ -218,12 +218,12 @@ static void cell_words(const struct record *record, char *line, size_t size)
 			    record->observed ? "" : record->reason);
 }
 
-/* The table of a step's cells: what was seen, and which rule book says otherwise. A name too long for its column has a line
+/* The table of a step's cells: what was seen, and which rule book disagrees. A name too long for its column has a line
  * of its own. */
 static void print_cells(const struct scenario_facts *facts, const struct play *play)
 {
 	char line[RECORD_REASON_SIZE + 256], name[CELL_NAME_SIZE];
-	size_t width = 0, most = text_columns(facts->out), rest = strlen("SYN-ACK continued; folk says ACK") + 2;
+	size_t width = 0, most = text_columns(facts->out), rest = strlen("SYN-ACK continued; folk expects ACK") + 2;
 
 	if (!play->cell_count)
 		return;
@@ -258,7 +258,7 @@ static void print_checks_left_out(const struct scenario_facts *facts, const stru
 			textbuf_add(&out, "%s%zu", count++ ? ", " : "checks of step ", i + 1);
 	if (!count || out.cut)
 		return;
-	textbuf_add(&out, ", for want of %s", scenario_needs_format(needs, words, sizeof(words)));
+	textbuf_add(&out, ", which need %s", scenario_needs_format(needs, words, sizeof(words)));
 	print_label(facts, "left out:");
 	text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
 }
@@ -314,7 +314,7 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
 	text_wrap(facts->out, text, column, LABEL_WIDTH);
 	if (play->tries > 1)
-		fprintf(facts->out, "%*splayed %u times: its limits begin anew each second\n", LABEL_WIDTH, "", play->tries);
+		fprintf(facts->out, "%*splayed %u times: its limits are reset every second\n", LABEL_WIDTH, "", play->tries);
 	print_plays(facts, play);
 	if (play->weak && play->verdict == VERDICT_AGREES) {
 		fprintf(facts->out, "%*s", LABEL_WIDTH, "");

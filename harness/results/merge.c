@@ -54,7 +54,7 @@ static int check_shards(struct results *const *files, size_t count, struct error
 
 	for (i = 0; i < count; i++) {
 		if (!files[i]->shards)
-			return fail(error, "%.200s is no shard: its run record has no \"shard\"; shards are made with "
+			return fail(error, "%.200s is not a shard: its run record has no \"shard\"; shards are made with "
 				    "--shard=I/N", files[i]->path);
 		if (files[i]->shards != shards)
 			return fail(error, "%.150s is shard %u of %u, but %.150s is one of %u", files[i]->path,

@@ -160,7 +160,7 @@ static int read_cell(struct results_reader *reader, json_t *cell, struct error *
 	if (!name)
 		return fail(error, "\"cell\": expected the cell's name");
 	if (!results_is_word(name))
-		return fail(error, "\"cell\": what is no printable ASCII in the name");
+		return fail(error, "\"cell\": the name is not printable ASCII");
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	if (read_verdict(cell, &result->verdict, error) || results_fields_read(cell, reader->pool, result->values,
@@ -191,7 +191,7 @@ static int read_record(struct results_reader *reader, json_t *record, struct err
 	if (!strcmp(kind, "cell"))
 		return read_cell(reader, record, error);
 	if (strcmp(kind, "summary"))
-		return fail(error, "\"record\": \"%.40s\" is none of run, cell, summary", kind);
+		return fail(error, "\"record\": \"%.40s\" is not one of run, cell, summary", kind);
 	reader->results->summary = json_incref(record);
 	reader->results->interrupted = json_is_true(json_object_get(record, "interrupted"));
 	return 0;
@@ -247,13 +247,13 @@ static int check_whole(const struct results_reader *reader, struct error *error)
 		return 0;
 	if (!results->summary)
 		return fail(error, "the file ends without a \"summary\" record: the run was cut off after %zu of %zu "
-			    "cells (--partial takes it all the same)", results->count, results->planned);
+			    "cells (--partial accepts it)", results->count, results->planned);
 	if (results->interrupted)
-		return fail(error, "the run was interrupted after %zu of %zu cells (--partial takes it all the same)",
+		return fail(error, "the run was interrupted after %zu of %zu cells (--partial accepts it)",
 			    results->count, results->planned);
 	if (results->count != results->planned)
 		return fail(error, "the file holds %zu of the %zu cells that its \"run\" record announces (--partial "
-			    "takes it all the same)", results->count, results->planned);
+			    "accepts it)", results->count, results->planned);
 	return 0;
 }
 
@@ -282,7 +282,7 @@ static int read_file(struct results_reader *reader, struct error *error)
 	while ((reader->length = next_line(reader)) > 0) {
 		reader->line_number++;
 		if (reader->length == LINE_MOST && reader->line[LINE_MOST - 1] != '\n') {
-			fail(error, "the line has more than %d bytes: this is no result of twprobe --format=json",
+			fail(error, "the line has more than %d bytes: this is not a result of twprobe --format=json",
 			     LINE_MOST - 1);
 			return fail_line(reader, error);
 		}

@@ -169,7 +169,7 @@ bool results_is_word(const char *text)
 static int add_word(struct pool *pool, const char *text, uint32_t *value, struct error *error)
 {
 	if (text && !results_is_word(text))
-		return fail(error, "what is no printable ASCII in a word that would be compared");
+		return fail(error, "a word that would be compared is not printable ASCII");
 	*value = text ? intern_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
 	return *value == INTERN_NONE ? fail(error, "out of memory for the results") : 0;
 }
@@ -217,7 +217,7 @@ int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[A
 	    read_text(cell, "state_after", &after, error))
 		return -1;
 	if (answer && oracle_answer_parse(answer) == ANSWER_COUNT)
-		return fail(error, "\"answer\": \"%.40s\" is none of syn-ack, ack, rst, silence, other", answer);
+		return fail(error, "\"answer\": \"%.40s\" is not one of syn-ack, ack, rst, silence, other", answer);
 	if (add_word(pool, answer, &values[ASPECT_ANSWER], error) ||
 	    add_word(pool, isn ? isn : "none", &values[ASPECT_ISN], error) ||
 	    add_word(pool, after, &values[ASPECT_AFTER], error) ||

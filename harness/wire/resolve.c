@@ -52,7 +52,7 @@ int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct err
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	if (size != (ssize_t)sizeof(finding))
-		return fail(error, "%s: the name service could not be asked", text);
+		return fail(error, "%s: the name service could not be queried", text);
 	if (finding.result < 0 && error)
 		*error = finding.error;
 	*endpoint = finding.endpoint;

@@ -71,7 +71,7 @@ static int take_number(const char *whole, const char *host, struct address *addr
 	if (address_parse(host, address, NULL) || (*whole == '[' && address->family != 6))
 		return fail(error, "'%.200s': %.100s is not an IPv%d address", whole, host, *whole == '[' ? 6 : 4);
 	if (is_mapped(address))
-		return fail(error, "'%.200s' stands for an IPv4 address; write that", whole);
+		return fail(error, "'%.200s' is an IPv4-mapped address; write the IPv4 address", whole);
 	if (address_lacks_scope(address))
 		return fail(error, "'%.100s': a link-local address needs the interface that leads to it: "
 			    "[%.60s%%INTERFACE]:PORT", whole, host);
@@ -115,7 +115,7 @@ int target_resolve(const char *text, struct endpoint *endpoint, struct error *er
 		return result < 0 ? -1 : 0;
 	result = getaddrinfo(host, NULL, &hints, &list);
 	if (result == EAI_NONAME || result == EAI_NODATA)
-		return fail(error, "there is no host named %s", host);
+		return fail(error, "unknown host %s", host);
 	if (result == EAI_AGAIN)
 		return fail(error, "the name service does not answer for %s", host);
 	if (result)

@@ -47,7 +47,7 @@ scenario counter '- { reach: established }
 	- { send: syn, seq: below, expect: ack, counters: { TcpExt.NeverThere: 0 }, id: a }'
 run "$TWPROBE" scenario "$work/counter.yaml"
 exits 'a counter that the kernel lacks is left out' 0
-matches 'and named' "$(out | tr -s ' \n' ' ')" 'no counter TcpExt.NeverThere .*left out: checks of step 2, for want of a counter'
+matches 'and named' "$(out | tr -s ' \n' ' ')" 'no counter TcpExt.NeverThere .*left out: checks of step 2, which need a counter'
 
 # A server that would close at once stays, because the file expects it to.
 scenario again '- { reach: close-wait }

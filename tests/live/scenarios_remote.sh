@@ -24,7 +24,7 @@ exits 'usage: an IPv6 address without brackets' 2
 run in_near "$TWPROBE" scenario tw-illegal-syn --fast "[$far_v6]:8888"
 exits 'over IPv6' 0
 matches 'remote: what was left out is named' "$(out | tr '\n' ' ' | tr -s ' ')" \
-	"left out: checks of step 2, 3, 5, 6, for want of a witness of the server's sockets"
+	"left out: checks of step 2, 3, 5, 6, which need a witness of the server's sockets"
 run in_near "$TWPROBE" scenario tw-illegal-syn --fast $far_v4:9
 exits 'a closed port is inconclusive' 3
 matches 'and says why' "$(out)" 'the port is closed'

@@ -31,7 +31,7 @@ refused 'unknown short option' 2 'no option -z' -z 8888
 refused 'a value where none belongs' 2 'no option --quiet=1' --quiet=1 8888
 refused 'a value missing' 2 '--manner needs a value' 8888 --manner
 refused 'multicast' 2 'not the address of one host' 224.0.0.1:8888
-refused 'an address that is not here' 4 'belongs to no interface' 192.0.2.77:8888
+refused 'an address that is not here' 4 'belongs to no local interface' 192.0.2.77:8888
 run "$TWPROBE" serve --help
 exits 'help' 0
 matches 'help explains the manners' "$(out)" '61001 hold'

@@ -385,7 +385,7 @@ static const struct {
 	  SAMPLE_SHARD("2/2", 1, 3, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1),
 	  "the cell with the number 2 is in none of the files; the whole run has 3" },
 	{ SAMPLE_SHARD("1/2", 1, 1, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
-	  SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "is no shard: its run record has no" },
+	  SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), "is not a shard: its run record has no" },
 	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1),
 	  SAMPLE_SHARD("1/3", 1, 2, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1), "is one of 2" },
 	{ SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SUMMARY_HUGE,

@@ -49,13 +49,13 @@ static const struct {
 	{ STEPS("{reach: time-wait}, {" BAD_SYN ", expect: syn-ack}, {reply: ack, id: a}"), VERDICT_DIFFERS,
 	  "step 2 (send syn, seq-below, ts-below; line 4): answer: expected syn-ack, observed ack" },
 	{ STEPS("{reach: time-wait}, {" BAD_SYN "}, {reply: ack, id: a}"), VERDICT_INCONCLUSIVE,
-	  "step 3 (line 4): the answer is no SYN-ACK of our SYN" },
+	  "step 3 (line 4): the answer is not a SYN-ACK to our SYN" },
 	{ STEPS("{reach: time-wait}, {send: 'null'}, {reply: ack, id: a}"), VERDICT_INCONCLUSIVE,
 	  "there is no answer with an acknowledgment to reply to" },
 
 	/* Left out is no success. */
 	{ STEPS("{reach: time-wait, state: time-wait, id: a}"), VERDICT_INCONCLUSIVE,
-	  "none of its checks could be made, for want of a witness" },
+	  "none of its checks could be made: they need a witness" },
 	{ STEPS("{reach: time-wait}, {until: closed, within: 1s, id: a}"), VERDICT_SKIPPED, "needs a witness" },
 	/* A model that closes first never is here. */
 	{ STEPS("{reach: established, id: a}"), VERDICT_INCONCLUSIVE, "closed the connection on the way" },

@@ -132,7 +132,7 @@ static const struct {
 	  "left out:   the only part: waits for timers", "ok 3 - x # SKIP waits for timers" },
 	/* Towards a target: what cannot be checked is named, with the steps. */
 	{ STEPS("{reach: time-wait, state: time-wait}, {" BAD_SYN ", expect: ack, state: time-wait, id: a}"), false,
-	  "agrees        x\n", "left out:   checks of step 1, 2, for want of a witness", "ok 3 - x\n# it was ack\n" },
+	  "agrees        x\n", "left out:   checks of step 1, 2, which need a witness", "ok 3 - x\n# it was ack\n" },
 };
 
 START_TEST(how_it_ended)

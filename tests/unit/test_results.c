@@ -113,14 +113,14 @@ START_TEST(what_is_cut_off_is_refused)
 	assert_refused("", ":0: no \"run\" record: the file is empty");
 	assert_refused(SAMPLE_RUN("6.1", 2) SAMPLE_ACK(0, "a"),
 		       ":2: the file ends without a \"summary\" record: the run was cut off after 1 of 2 cells "
-		       "(--partial takes it all the same)");
+		       "(--partial accepts it)");
 	assert_refused(SAMPLE_RUN("6.1", 2) "{\"record\":\"ce",
 		       ":2: the file ends in the middle of a line: the run was cut off");
 	assert_refused(SAMPLE_RUN("6.1", 2) SAMPLE_ACK(0, "a") SAMPLE_SUMMARY(1),
 		       ":3: the file holds 1 of the 2 cells that its \"run\" record announces (--partial "
-		       "takes it all the same)");
+		       "accepts it)");
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "a") "{\"record\":\"summary\",\"interrupted\":true}\n",
-		       ":3: the run was interrupted after 1 of 1 cells (--partial takes it all the same)");
+		       ":3: the run was interrupted after 1 of 1 cells (--partial accepts it)");
 }
 END_TEST
 
@@ -144,20 +144,20 @@ START_TEST(junk_is_refused_with_its_line)
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_RUN("6.1", 1),
 		       ":2: a second \"run\" record; a result file holds one run");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"sell\"}\n",
-		       ":2: \"record\": \"sell\" is none of run, cell, summary");
+		       ":2: \"record\": \"sell\" is not one of run, cell, summary");
 	assert_refused(SAMPLE_RUN("6.1", 0) SAMPLE_SUMMARY(0) SAMPLE_ACK(0, "a"),
 		       ":3: a \"cell\" record after the summary");
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "5", "null", "null"),
 		       ":2: \"answer\": expected a string or null");
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"sin-ack\"", "null", "null"),
-		       ":2: \"answer\": \"sin-ack\" is none of syn-ack, ack, rst, silence, other");
+		       ":2: \"answer\": \"sin-ack\" is not one of syn-ack, ack, rst, silence, other");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"cell\":\"a\",\"number\":0,\"verdict\":\"good\"}\n",
 		       ":2: \"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 	assert_refused(SAMPLE_RUN("6.1", 1) "{\"record\":\"cell\",\"number\":0}\n",
 		       ":2: \"cell\": expected the cell's name");
-	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "\\u00e4"), ":2: \"cell\": what is no printable ASCII in the name");
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK(0, "\\u00e4"), ":2: \"cell\": the name is not printable ASCII");
 	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_CELL(0, "a", "\"ack\"", "\"\\u00e4\"", "null"),
-		       ":2: what is no printable ASCII in a word that would be compared");
+		       ":2: a word that would be compared is not printable ASCII");
 	assert_refused("{\"record\":\"run\",\"format_version\":9}\n",
 		       ":1: \"format_version\" is 9, but this twprobe reads 1");
 	assert_refused("{\"record\":\"run\",\"format_version\":1}\n", ":1: \"cells\": expected a number");
@@ -192,7 +192,7 @@ START_TEST(a_line_without_end_is_refused)
 	struct results *results = results_read("/dev/zero", &pool, true, NULL, &error);
 
 	ck_assert_ptr_null(results);
-	ck_assert_str_eq(error.text, "/dev/zero:1: the line has more than 1048575 bytes: this is no result of twprobe "
+	ck_assert_str_eq(error.text, "/dev/zero:1: the line has more than 1048575 bytes: this is not a result of twprobe "
 			 "--format=json");
 }
 END_TEST

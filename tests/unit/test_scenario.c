@@ -141,23 +141,23 @@ static const struct {
 	  "conclusion" },
 	{ "- x\n", "t:1:1: the file: a mapping is expected (key: value)" },
 	{ "scenario: x\n", "t:1:1: the file: 'title' is missing" },
-	{ "scenario: X\n", "t:1:11: scenario: 'X' is no name of a-z, 0-9 and '-'" },
+	{ "scenario: X\n", "t:1:11: scenario: 'X' is not a name of a-z, 0-9 and '-'" },
 	{ "scenario: x\ncolour: red\n", "t:2:1: the file has no key 'colour'; expected scenario, title, shows, tries, parts, "
 	  "conclusion" },
-	{ "scenario: x\nscenario: y\n", "t:2:1: the file: 'scenario' is said twice" },
-	{ HEAD "tries: 9\n", "t:4:8: tries: '9' is no whole number from 1 to 5" },
+	{ "scenario: x\nscenario: y\n", "t:2:1: the file: 'scenario' is given twice" },
+	{ HEAD "tries: 9\n", "t:4:8: tries: '9' is not a whole number from 1 to 5" },
 	{ HEAD "parts: []\n", "t:4:8: parts: the list is empty" },
 	{ HEAD "parts: [{title: y}]\n", "t:4:9: a part: 'steps' is missing" },
 	{ HEAD "parts: [{steps: [reach]}]\n", "t:4:18: a step: a mapping is expected, such as '- send: syn'" },
 	{ HEAD "parts: [{steps: [{id: a}]}]\n", "t:4:18: the step does nothing; expected one of reach, send, reply, wait, "
 	  "until, sysctl, cells, measure, client" },
-	{ STEPS("{reach: listen, send: syn}"), "t:4:40: a step does one thing, but this one says 'reach' and 'send'" },
-	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is no state; expected listen, syn-recv, "
+	{ STEPS("{reach: listen, send: syn}"), "t:4:40: a step does one thing, but this one has 'reach' and 'send'" },
+	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is not a state; expected listen, syn-recv, "
 	  "established, fin-wait-1, "
 	  "fin-wait-2, fin-wait-2-half, closing, time-wait, close-wait, last-ack" },
 	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, "
 	  "times, state, socket, listener, counters, connection, id, note" },
-	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is no segment kind; expected syn, "
+	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is not a segment kind; expected syn, "
 	  "syn-ack, ack, data, fin, "
 	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, again" },
 	{ STEPS("{send: syn}"), "t:4:1: send: there is no connection yet; a 'reach' must come first" },
@@ -167,14 +167,14 @@ static const struct {
 	{ STEPS("{reach: listen}, {send: syn, connection: b}"), "t:4:1: no connection was reached under the "
 	  "name 'b' before this "
 	  "step" },
-	{ STEPS("{reach: listen}, {send: syn, expect: nothing}"), "t:4:55: expect: 'nothing' is no answer; "
+	{ STEPS("{reach: listen}, {send: syn, expect: nothing}"), "t:4:55: expect: 'nothing' is not an answer; "
 	  "expected syn-ack, ack, "
-	  "rst, silence, other, or linux (what that rule book says)" },
+	  "rst, silence, other, or linux (what that rule book predicts)" },
 	{ STEPS("{reach: listen}, {send: syn, isn: fresh}"), "t:4:35: isn: only an expected syn-ack has one" },
 	{ STEPS("{reach: listen}, {send: syn, expect: syn-ack, isn: new}"), "t:4:69: isn: 'new' is neither "
 	  "continued nor fresh nor linux" },
-	{ STEPS("{reach: listen}, {send: syn, times: 0}"), "t:4:54: times: '0' is no whole number from 1 to 64" },
-	{ STEPS("{reach: listen, times: 5000}"), "t:4:41: times: '5000' is no whole number from 1 to 4096" },
+	{ STEPS("{reach: listen}, {send: syn, times: 0}"), "t:4:54: times: '0' is not a whole number from 1 to 64" },
+	{ STEPS("{reach: listen, times: 5000}"), "t:4:41: times: '5000' is not a whole number from 1 to 4096" },
 	{ STEPS("{reach: listen, times: 4096}, {reach: listen}"), "t:4:1: at most 4096 connections in one part" },
 	{ STEPS("{reach: listen}, {send: 'null', expect: silence, acks: equal}"), "t:4:35: acks: an expected silence "
 	  "acknowledges nothing" },
@@ -186,37 +186,37 @@ static const struct {
 	  "twprobe's own server for a behaviour; expected another number" },
 	{ STEPS("{reach: listen}, {send: syn, window: 1, manner: eof}"), "t:4:35: window: a SYN's window is what asks the "
 	  "server for a behaviour; expected one of window and manner" },
-	{ STEPS("{reach: listen}, {send: syn}, {send: again, window: 0}"), "t:4:48: send: again takes no numbers of its own" },
-	{ STEPS("{client: connect, expect: linux}"), "t:4:18: expect: linux: no rule book speaks of a whole client" },
-	{ STEPS("{client: reuse, isn: linux}"), "t:4:18: isn: linux: the rule book speaks of servers; expected continued or "
+	{ STEPS("{reach: listen}, {send: syn}, {send: again, window: 0}"), "t:4:48: send: again takes no numbers" },
+	{ STEPS("{client: connect, expect: linux}"), "t:4:18: expect: linux: no rule book covers a whole client" },
+	{ STEPS("{client: reuse, isn: linux}"), "t:4:18: isn: linux: the rule book covers servers; expected continued or "
 	  "fresh" },
 	{ STEPS("{sysctl: 'tcp_rmem=4096 4096 !'}"), "t:4:27: bad sysctl 'tcp_rmem=4096 4096 !': expected a value of lower "
 	  "case letters, digits and _.:,+-, or several with blanks or commas between" },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: new}]\n", NULL },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: any}]\n",
-	  "t:5:42: since: 'any' is no version; expected one such as 6.10" },
-	{ STEPS("{reach: listen}, {send: syn, answers: many}"), "t:4:56: answers: 'many' is no range; expected "
+	  "t:5:42: since: 'any' is not a version; expected one such as 6.10" },
+	{ STEPS("{reach: listen}, {send: syn, answers: many}"), "t:4:56: answers: 'many' is not a range; expected "
 	  "something like 2, "
 	  "1..3 or 1.." },
-	{ STEPS("{reach: listen, socket: {expires: 60}}"), "t:4:52: expires: '60' is no range; expected "
+	{ STEPS("{reach: listen, socket: {expires: 60}}"), "t:4:52: expires: '60' is not a range; expected "
 	  "something like 59s..61s, "
 	  "1s.. or 550ms" },
-	{ STEPS("{reach: listen, counters: {Foo: 1}}"), "t:4:45: counters: 'Foo' is no counter; expected a name of "
+	{ STEPS("{reach: listen, counters: {Foo: 1}}"), "t:4:45: counters: 'Foo' is not a counter; expected a name of "
 	  "/proc/net/netstat or /proc/net/snmp such as TcpExt.TCPChallengeACK" },
-	{ STEPS("{wait: 5}"), "t:4:25: wait: '5' is no duration; expected a number with ns, us, ms or s, such as 150ms" },
+	{ STEPS("{wait: 5}"), "t:4:25: wait: '5' is not a duration; expected a number with ns, us, ms or s, such as 150ms" },
 	{ STEPS("{reach: listen}, {until: closed}"), "t:4:35: until: 'within' is missing: how long may it take?" },
 	{ STEPS("{cells: [time-wait/syn]}"), NULL },
 	{ STEPS("{sysctl: 'a b'}"), NULL },
-	{ STEPS("{measure: love, every: 1s}"), "t:4:28: measure: 'love' is none; expected isn-clock or lifetime" },
+	{ STEPS("{measure: love, every: 1s}"), "t:4:28: measure: unknown value 'love': expected isn-clock or lifetime" },
 	{ STEPS("{measure: isn-clock, every: 1s}"), "t:4:18: measure: 'every' is missing, or 'samples' for isn-clock" },
-	{ STEPS("{client: nc}"), "t:4:27: client: 'nc' is none; expected connect, curl or reuse" },
-	{ STEPS("{client: curl, result: EIO}"), "t:4:41: result: 'EIO' is none; expected connected, "
+	{ STEPS("{client: nc}"), "t:4:27: client: unknown value 'nc': expected connect, curl or reuse" },
+	{ STEPS("{client: curl, result: EIO}"), "t:4:41: result: unknown value 'EIO': expected connected, "
 	  "EADDRNOTAVAIL, ECONNREFUSED "
 	  "or ETIMEDOUT" },
 	{ STEPS("{wait: 1s, id: a}, {wait: 1s, id: a}"), "t:4:1: two steps have the id 'a'; the other is in line 4" },
 	{ STEPS("{wait: 1s, id: b}"), "t:5:1: the sentence rests on 'a', but no step has that id" },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: 'it was {b}', from: [a]}]\n",
-	  "t:5:1: {b} in the sentence is none of the steps it rests on ('from')" },
+	  "t:5:1: {b} in the sentence is not one of the steps it rests on ('from')" },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c}]\n", "t:5:14: a sentence of the conclusion needs "
 	  "'says' and 'from': the steps it rests on" },
 	{ HEAD "parts: {\n", NULL },

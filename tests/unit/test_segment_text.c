@@ -181,7 +181,7 @@ static const struct {
 	{ "S 5 <TS val 1 ecr>", 14, "or '>'" },
 	{ "S 5 <sack 1>", 12, "the right edge" },
 	{ "S 5 <kind 256>", 11, "an option kind from 0 to 255" },
-	{ "S 5 <kind 2 05b4>", 11, "a kind without a name" },
+	{ "S 5 <kind 2 05b4>", 11, "a kind without its own name" },
 	{ "S 5 <kind 9 0>", 13, "pairs of hexadecimal" },
 	{ "S 5 <kind 9 012>", 15, "pairs of hexadecimal" },
 	{ "S 5 <sack 1:2 1:2 1:2 1:2 1:2>", 30, "at most 40 bytes" },

@@ -52,7 +52,7 @@ static const struct {
 	{ "...:80", "not an IPv4 address" },
 	{ "[fe80::1]:80", "[fe80::1%INTERFACE]:PORT" },
 	{ "[febf::1]:80", "a link-local address needs the interface" },
-	{ "[::ffff:192.0.2.1]:80", "stands for an IPv4 address" },
+	{ "[::ffff:192.0.2.1]:80", "is an IPv4-mapped address" },
 };
 
 START_TEST(numeric)
