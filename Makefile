@@ -1,6 +1,6 @@
 # twprobe - build, test, install. `make demo` and `make check` install what is missing; nothing else does.
 #
-#   make              ./twprobe
+#   make              ./twprobe, and the completion of its command lines
 #   make demo         install what is missing, build, run the TIME_WAIT matrix in the lab
 #   make check        install what is missing, build with -Werror, run all tests (under six minutes)
 #   make check-slow   what waits for kernel timers or repeats a run a hundred times
@@ -10,8 +10,9 @@
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
 #   make kernels      all matrices on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md
-#   make man          the manual page (needs scdoc)
-#   make install      into $(DESTDIR)$(PREFIX); without the manual page where there is no scdoc
+#   make man          the manual pages (needs scdoc)
+#   make completion   the completion of command lines for bash, zsh and fish
+#   make install      into $(DESTDIR)$(PREFIX); without the manual pages where there is no scdoc
 #   make uninstall    removes what `make install` put there, and nothing else
 #   make dist         build/twprobe-VERSION.tar.gz of the last commit
 #   make clean        removes ./twprobe and build/
@@ -87,7 +88,9 @@ endif
 
 ROOMS   = crafter listener cases cases/* harness/*
 MAIN    = harness/commands/main
-SOURCES = $(filter-out $(MAIN).c,$(wildcard $(ROOMS:%=%/*.c)))
+# A program of the build: writes manual pages and completion from the tables of commands and options.
+WRITER  = harness/pages/write
+SOURCES = $(filter-out $(MAIN).c $(WRITER).c,$(wildcard $(ROOMS:%=%/*.c)))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY = $(BUILD)/libtwprobe.a
 PROGRAM = $(BUILD)/twprobe
@@ -97,14 +100,18 @@ TESTS   = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 RELAY   = $(BUILD)/reliability/relay
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
-COMPILED = $(OBJECTS) $(BUILD)/$(MAIN).o $(HELPERS) $(TESTS) $(FUZZERS) $(RELAY) $(BENCHES)
+COMPILED = $(OBJECTS) $(BUILD)/$(MAIN).o $(BUILD)/$(WRITER).o $(HELPERS) $(TESTS) $(FUZZERS) $(RELAY) $(BENCHES)
 
-all: twprobe
+all: twprobe completion
 
 twprobe: $(PROGRAM)
 	@cp $< $@
 
 $(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY)
+	$(call Q,LINK) $(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/pages/write: $(BUILD)/$(WRITER).o $(LIBRARY)
+	@mkdir -p $(@D)
 	$(call Q,LINK) $(LINK) -o $@ $^ $(LIBS)
 
 # Made from nothing each time: an archive keeps the objects of files that are gone.
@@ -118,6 +125,7 @@ $(BUILD)/%.o: %.c
 	$(MARK)
 
 $(BUILD)/libhelpers.a: $(HELPERS)
+	@mkdir -p $(@D)
 	@rm -f $@
 	$(call Q,AR  ) $(AR) rcs $@ $^
 
@@ -166,15 +174,20 @@ $(patsubst %.lax,%,$(wildcard $(COMPILED:=.lax))): FORCE
 endif
 FORCE:
 
-$(BUILD)/twprobe.1: docs/twprobe.1.scd
-	@mkdir -p $(@D)
-	scdoc <$< >$@
+# A page for the program and one for each command, which is a file command_NAME.c; completion for three shells.
+COMMANDS = $(patsubst harness/commands/command_%.c,%,$(filter-out %/command_cell.c,$(wildcard harness/commands/command_*.c)))
+MANUALS  = $(BUILD)/pages/twprobe.1 $(COMMANDS:%=$(BUILD)/pages/twprobe-%.1)
+$(BUILD)/pages/written: $(BUILD)/pages/write docs/completion.bash $(wildcard docs/manual/*.scd)
+	$(call Q,TEXT) $< docs/manual $(@D) && cat $(@D)/twprobe.bash.tables docs/completion.bash >$(@D)/twprobe.bash && touch $@
+$(MANUALS): %: $(BUILD)/pages/written
+	$(call Q,MAN ) scdoc <$@.scd >$@
 
 # What else a mode can build; scripts/run-tests asks for them.
 tests: $(TESTS)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
-man: $(BUILD)/twprobe.1
+man: $(MANUALS)
+completion: $(BUILD)/pages/written
 list-tests:
 	@echo $(TESTS)
 list-fuzzers:
@@ -231,16 +244,19 @@ kernels:
 
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
 CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml)
-PAGES     = $(BUILD)/twprobe.1=$(MANDIR)/man1/twprobe.1
-INSTALLED = twprobe=$(BINDIR)/twprobe $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case))
+PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
+SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
+	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
+	$(BUILD)/pages/twprobe.fish=$(DATADIR)/fish/vendor_completions.d/twprobe.fish
+INSTALLED = twprobe=$(BINDIR)/twprobe $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case)) $(SHELLS)
 SCDOC     = $(shell command -v scdoc)
 
-install: twprobe $(if $(SCDOC),man)
+install: twprobe completion $(if $(SCDOC),man)
 	@set -e; for pair in $(INSTALLED) $(if $(SCDOC),$(PAGES)); do \
 		mode=644; [ ! -x "$${pair%%=*}" ] || mode=755; \
 		install -v -D -m $$mode "$${pair%%=*}" "$(DESTDIR)$${pair#*=}"; \
 	done
-	@$(if $(SCDOC),,echo 'scdoc is not installed: the manual page was left out')
+	@$(if $(SCDOC),,echo 'scdoc is not installed: the manual pages were left out')
 
 uninstall:
 	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
@@ -258,8 +274,8 @@ help:
 clean:
 	rm -rf build twprobe
 
--include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d) $(RELAY).d
+-include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(BUILD)/$(WRITER).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d) $(RELAY).d
 
 .DELETE_ON_ERROR:
-.PHONY: all tests fuzzers benches man list-tests list-fuzzers
+.PHONY: all tests fuzzers benches man completion list-tests list-fuzzers
 .PHONY: demo check check-slow coverage lint fuzz reliability bench kernels install uninstall dist clean help FORCE

@@ -260,8 +260,8 @@ static int check_window(const struct cell *cell, struct error *error)
 	if (!window->given || stimulus_kind_flags(cell->stimulus.kind) != FLAG_SYN ||
 	    window->number < BEHAVIOUR_WINDOW || window->number >= BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT)
 		return 0;
-	return fail(error, "bad window '%u': with %d to %d a SYN asks twprobe's own server for a behaviour; expected another "
-		    "number", window->number, BEHAVIOUR_WINDOW, BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT - 1);
+	return fail(error, "bad window '%u': with %d to %d a SYN asks twprobe's own server for a behaviour; expected "
+		    "another number", window->number, BEHAVIOUR_WINDOW, BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT - 1);
 }
 
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)

@@ -47,6 +47,7 @@ struct option_row {
 	const char *value;
 	option_word *word; /* NULL: see `value` */
 	option_word *meaning; /* of each word, a phrase; NULL: `help` says all */
+	const char *list;  /* its values are names that `twprobe list` has in this list, or NULL */
 	bool optional;     /* --seq-below[=N] */
 	unsigned commands; /* that take it: an OR of COMMAND_BIT */
 	enum option_section section;

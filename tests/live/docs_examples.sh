@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every example of README, docs/ and the manual that can run in the lab runs, word for word, and agrees: commands, and YAML files.
+# Every example of README, docs/ and the manual pages that can run in the lab runs, word for word, and agrees: commands, and YAML files.
 . "$(dirname "$0")/lib.sh"
 need python3 tshark
 
@@ -32,7 +32,8 @@ mkdir "$work/examples" "$work/bin"
 chmod 777 "$work/examples"
 ln -s "$TWPROBE_RELEASE" "$work/bin/twprobe"
 PATH=$work/bin:$PATH
-python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md docs/*.md docs/twprobe.1.scd >"$work/list" ||
+make -s man || not_ok 'the manual pages are made'
+python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md docs/*.md build/release/pages/*.scd >"$work/list" ||
 	not_ok 'the documents are read'
 cd "$work/examples" || exit 1
 

@@ -37,14 +37,32 @@ which_objects() { grep -oE '^  CC   .*' <<<"$1" | sed 's/.*\///' | sort | tr '\n
 
 fresh() {
 	rm -rf "${copy:?}"/*
-	mkdir -p "$copy"/{crafter,cases/scenarios,harness/commands,docs,tests/unit,scripts}
+	mkdir -p "$copy"/{crafter,cases/scenarios,harness/commands,harness/pages,docs/manual,tests/unit,scripts}
 	cp "$source/Makefile" "$copy"
 	cp "$source/scripts/run-tests" "$copy/scripts"
 	echo 'int crafter_a(void); int crafter_a(void) { return 0; }' >"$copy/crafter/a.c"
 	echo 'int crafter_a(void); int main(void) { return crafter_a(); }' >"$copy/harness/commands/main.c"
 	printf '#include <check.h>\nint main(void) { return 0; }\n' >"$copy/tests/unit/test_x.c"
 	touch "$copy/cases/one.yaml" "$copy/cases/scenarios/two.yaml"
-	printf 'twprobe(1)\n\n# NAME\n\ntwprobe - a stub\n' >"$copy/docs/twprobe.1.scd"
+	# The writer of manual pages and completion, of a program with one command.
+	echo 'int command_one(void); int command_one(void) { return 0; }' >"$copy/harness/commands/command_one.c"
+	cat >"$copy/harness/pages/write.c" <<-'EOF'
+		#include <stdio.h>
+		int main(int argc, char **argv)
+		{
+			static const char *const names[] = { "twprobe.1.scd", "twprobe-one.1.scd", "twprobe.bash.tables", "_twprobe", "twprobe.fish" };
+			for (int i = 0; i < 5 * (argc == 3); i++) {
+				char path[1000];
+				FILE *file;
+				snprintf(path, sizeof(path), "%s/%s", argv[2], names[i]);
+				file = fopen(path, "w");
+				fprintf(file, "twprobe(1)\n\n# NAME\n\ntwprobe - a stub\n");
+				fclose(file);
+			}
+			return 0;
+		}
+	EOF
+	touch "$copy/docs/manual/files.scd" "$copy/docs/completion.bash"
 	cd "$copy" || exit 1
 }
 warn() { echo 'int crafter_b(int unused); int crafter_b(int unused) { return 0; }' >"$copy/crafter/b.c"; }
@@ -59,7 +77,7 @@ lacks 'no -Werror in a plain build' "$text" '-Werror'
 text=$(make CFLAGS=-O3 CPPFLAGS=-DUSER LDFLAGS=-Wl,-z,now LDLIBS=-lrt AR='ar ' CC=gcc 2>&1)
 lacks 'the same flags: nothing is built twice' "$text" '(CC|LINK)  '
 text=$(make CFLAGS=-O1 CPPFLAGS=-DUSER LDFLAGS=-Wl,-z,now LDLIBS=-lrt AR='ar ' CC=gcc 2>&1)
-[ "$(which_objects "$text")" = 'a.o main.o ' ] && ok 'other CFLAGS: every object is compiled again' ||
+[ "$(which_objects "$text")" = 'a.o command_one.o main.o write.o ' ] && ok 'other CFLAGS: every object is compiled again' ||
 	not_ok 'other CFLAGS: every object is compiled again' "$text"
 
 for mode in release sanitize clang; do
@@ -86,7 +104,7 @@ echo 'int crafter_b(void); int crafter_b(void) { return 0; }' >crafter/b.c
 touch crafter/a.c harness/commands/main.c
 make >/dev/null 2>&1
 text=$(make WERROR=-Werror 2>&1) || not_ok 'mended, it builds' "$text"
-[ "$(which_objects "$text")" = 'a.o b.o main.o ' ] && ok 'the first check compiles once more what no check has compiled' ||
+[ "$(which_objects "$text")" = 'a.o b.o command_one.o main.o write.o ' ] && ok 'the first check compiles once more what no check has compiled' ||
 	not_ok 'the first check compiles once more what no check has compiled' "$text"
 lacks 'the second check does not' "$(make WERROR=-Werror 2>&1)" '(CC|LINK)  '
 lacks 'nor does a plain build after it' "$(make 2>&1)" '(CC|LINK)  '
@@ -98,9 +116,13 @@ done
 
 installs() { find "$copy/root" -type f -printf '%P %m\n' 2>/dev/null | sort; }
 all_of_it='usr/local/bin/twprobe 755
+usr/local/share/bash-completion/completions/twprobe 644
+usr/local/share/fish/vendor_completions.d/twprobe.fish 644
+usr/local/share/man/man1/twprobe-one.1 644
 usr/local/share/man/man1/twprobe.1 644
 usr/local/share/twprobe/cases/one.yaml 644
-usr/local/share/twprobe/cases/scenarios/two.yaml 644'
+usr/local/share/twprobe/cases/scenarios/two.yaml 644
+usr/local/share/zsh/site-functions/_twprobe 644'
 missing() { comm -23 <(echo "$1") <(installs); } # others may be installed too
 fresh
 holds 'make install from a clean tree' make -j8 install DESTDIR="$copy/root"
@@ -129,12 +151,12 @@ has 'an install with other flags builds with them' "$(make V=1 install CFLAGS=-O
 # All programs but scdoc.
 fresh
 mkdir "$copy/bin"
-for name in make sh echo cc gcc as ld ar cp rm mkdir touch cmp printf install pkg-config sed; do
+for name in make sh echo cc gcc as ld ar cp rm mkdir touch cat cmp printf install pkg-config sed; do
 	ln -s "$(type -P $name)" "$copy/bin/$name"
 done
 text=$(PATH=$copy/bin make install DESTDIR="$copy/root" 2>&1) || not_ok 'without scdoc' "$text"
-has 'without scdoc: one line says what is missing' "$(tail -n 1 <<<"$text")" '^scdoc is not installed: the manual page was left out$'
-[ "$(missing "$all_of_it")" = 'usr/local/share/man/man1/twprobe.1 644' ] && ok 'without scdoc: the rest is installed' ||
+has 'without scdoc: one line says what is missing' "$(tail -n 1 <<<"$text")" '^scdoc is not installed: the manual pages were left out$'
+[ "$(missing "$all_of_it")" = $'usr/local/share/man/man1/twprobe-one.1 644\nusr/local/share/man/man1/twprobe.1 644' ] && ok 'without scdoc: the rest is installed' ||
 	not_ok 'without scdoc: the rest is installed' "$(installs)"
 
 text=$(make help)

@@ -1,8 +1,9 @@
 #!/bin/bash
-# The manual page and the program's own help name the same options and commands; the README only options that exist.
+# The manual pages and the program's own help name the same options and commands; the README only options that exist.
 set -u
 cd "$(dirname "$0")/../.."
 TWPROBE=${TWPROBE:-$PWD/build/release/twprobe}
+pages=build/release/pages
 bad=0
 none() { # NAME TEXT: the text must be empty
 	if [ -z "$2" ]; then echo "ok - $1"; else
@@ -13,27 +14,40 @@ none() { # NAME TEXT: the text must be empty
 }
 # Long options, with those that stand for several values at once kept apart.
 options() { grep -oE -- '--[a-z][a-z-]+[a-z]' | sort -u; }
+page() { echo "$pages/twprobe${1:+-$1}.1.scd"; }
 
-help=$(for command in '' matrix scenario map why serve compare list explain; do "$TWPROBE" $command --help </dev/null || echo "FAILED $command"; done)
-none 'every --help works' "$(grep '^FAILED' <<<"$help")"
-in_help=$(options <<<"$help")
-in_page=$(options <docs/twprobe.1.scd)
-none 'the manual has every option of the help' "$(comm -23 <(echo "$in_help") <(echo "$in_page"))"
-none 'the help has every option of the manual' "$(comm -13 <(echo "$in_help") <(echo "$in_page") | grep -vx -e --help -e --version)"
-none 'the README has no option that the help lacks' "$(comm -13 <(echo "$in_help") <(options <README.md))"
-for command in matrix scenario map why serve compare list explain; do
-	grep -qw "$command" <<<"$("$TWPROBE" --help)" || none "the help names $command" "$command"
+make -s man || none 'the pages are built' 'make man fails'
+commands=(matrix scenario map why serve compare list explain help)
+# A row of the table of commands that this list lacks has a page.
+none 'each command has a page, and no others' "$(diff <(printf '%s\n' "${commands[@]}" | sort) \
+	<(printf '%s\n' $pages/twprobe-*.1 | sed 's/.*twprobe-//; s/\.1$//' | sort))"
+
+help=
+for command in '' "${commands[@]}"; do
+	own=$(COLUMNS=110 "$TWPROBE" $command --help </dev/null) || none "$command --help works" "exit code $?"
+	help+=$own
+	none "twprobe${command:+ $command}: the page has the options of its --help, and no others" "$(
+		diff <(grep '^  -' <<<"$own" | options) <(grep '^\*-' "$(page $command)" | options))"
+	none "twprobe help $command: the same as --help" "$(diff <(echo "$own") <(COLUMNS=110 "$TWPROBE" help $command))"
+	[ -z "$command" ] || [ "$(grep -c "^  twprobe $command\>" <<<"$("$TWPROBE" --help)")" -ge 1 ] ||
+		none "the help names $command" "$command"
+	[ -z "$command" ] || [ "$(grep -c "\*twprobe $command\*" "$(page)")" -ge 1 ] ||
+		none "the synopsis of the manual has $command" "$command"
+	none "twprobe${command:+ $command}: each option once in its page" \
+		"$(grep -E '^\*-' "$(page $command)" | grep -oE -- '\*--[a-z-]+\*' | sort | uniq -d)"
 done
-none 'the manual describes each command once, and each option once in a section' "$(
-	for command in matrix scenario map why serve compare list explain; do
-		[ "$(grep -c "^\*twprobe $command\*" docs/twprobe.1.scd)" = 1 ] || echo "$command: not once in the synopsis"
-		[ "$(grep -cx "\*$command\*" docs/twprobe.1.scd)" = 1 ] || echo "$command: not once among the commands"
-	done
-	awk '/^# / { section = $0 } /^\*-/ && /--/ { print section ": " $0 }' docs/twprobe.1.scd | sort | uniq -d)"
-none 'only --format means two things in the manual' "$(grep -E '^\*-' docs/twprobe.1.scd | grep -oE -- '\*--[a-z-]+' |
-	sort | uniq -d | grep -vx -e '\*--format' -e '\*--sysctl')"
-none 'every command says its version' "$(for command in '' matrix scenario map why serve compare list explain; do
+none 'the README has no option that the help lacks' "$(comm -13 <(options <<<"$help") <(options <README.md))"
+none 'every command says its version' "$(for command in '' "${commands[@]}"; do
 	"$TWPROBE" $command -V </dev/null | grep -qE '^twprobe [0-9.]+$' || echo "$command"; done)"
+
+# What belongs to no row of the tables is prose in docs/manual.
+for section in DESCRIPTION COMMANDS OPERANDS OPTIONS 'RULE BOOKS' VERDICTS 'EXIT STATUS' PRIVILEGES ENVIRONMENT FILES EXAMPLES \
+	'SEE ALSO'; do
+	[ "$(grep -cx "# $section" "$(page)")" = 1 ] || none "the manual has a section $section, once" "$(grep '^# ' "$(page)")"
+done
+for name in TWPROBE_CASES NO_COLOR SUDO_UID SUDO_GID COLUMNS share/twprobe/cases CAP_NET_RAW seccomp SIGPIPE; do
+	grep -q "$name" "$(page)" || none "the manual speaks of $name" "$name"
+done
 none 'the documents link to files that exist' "$(grep -oE '\]\([^)#:]+\)' README.md docs/*.md | sed 's/^\([^:]*\):](\(.*\))$/\1 \2/' |
 	while read -r page link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done)"
 exit $bad

@@ -1,4 +1,4 @@
-/* test_program.c - whole command lines, for what needs neither a lab nor a network: what is printed where, and the exit code. */
+/* test_program.c - whole command lines, for what needs neither lab nor network: what is printed where, and the exit code. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

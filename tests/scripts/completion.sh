@@ -1,0 +1,79 @@
+#!/bin/bash
+# Completion as the shells do it: what is offered for a command line that is begun.
+set -u
+cd "$(dirname "$0")/../.."
+pages=$PWD/build/release/pages
+PATH=$PWD/build/release:$PATH # for `twprobe list`
+export TWPROBE_CASES=$PWD/cases
+bad=0
+ok() { echo "ok - $1"; }
+not_ok() { printf 'not ok - %s\n' "$1"; sed 's/^/# /' <<<"$2"; bad=1; }
+
+make -s completion twprobe || not_ok 'make completion' "exit code $?"
+
+# What bash offers for these words; the last one is that which is begun. `=` is a word of its own, as readline does it.
+offers() {
+	bash -c '. "$1" && shift && COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) && _twprobe && printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$pages/twprobe.bash" "$@" | sort | tr '\n' ' '
+}
+# gives WANTED WORD...
+gives() {
+	local wanted=$1 got
+	shift
+	got=$(offers "$@")
+	if [ "$got" = "$wanted" ]; then ok "bash: $*"; else not_ok "bash: $*" "wanted $wanted, got $got"; fi
+}
+# has WANTED WORD...: among others
+has() {
+	local wanted=$1 got
+	shift
+	got=$(offers "$@")
+	if [[ " $got" = *" $wanted "* ]]; then ok "bash: $*: $wanted"; else not_ok "bash: $*: $wanted" "$got"; fi
+}
+gives 'map matrix ' twprobe ma
+gives 'compare explain help list map matrix scenario serve why ' twprobe ''
+gives '--seed= --segment= --seq-above --seq-below --seq-equal --seq= ' twprobe --se
+gives '--seed= --segment= --seq-range= ' twprobe map --se
+gives '--shard= ' twprobe matrix --sh
+gives ' ' twprobe --sh
+gives 'json table tap ' twprobe --format = ''
+gives 'json ' twprobe --format = js
+gives 'json table ' twprobe map --format =
+gives 'markdown ' twprobe compare --format = m
+gives 'json ' twprobe --format=js
+gives 'fin-wait-1 fin-wait-2 fin-wait-2-half ' twprobe --state = fin
+gives 'folk linux none rfc ' twprobe matrix --expect ''
+gives 'close eof half hold ' twprobe serve --manner = ''
+gives 'max ' twprobe --rate = m
+gives 'send: ' twprobe --trigger = s
+gives 'tw-legal-syn ' twprobe scenario tw-legal
+gives 'time-wait time-wait-rst ' twprobe matrix --matrix = time-wait
+has 'README.md' twprobe matrix --matrix = READ
+has 'README.md' twprobe compare READ
+has 'README.md' twprobe map -o READ
+gives 'scenarios segments states ' twprobe list s
+gives 'matrix ' twprobe help mat
+gives ' ' twprobe why example.
+
+# The other shells' scripts have every option of every command, and the shells that are here can read them.
+for command in cell matrix map scenario why serve compare list explain help; do
+	in_zsh=$(sed -n "/^$command)/,/;;/p" "$pages/_twprobe")
+	condition="__fish_seen_subcommand_from ${command/#cell/\$__twprobe_commands}'"
+	in_fish=$(grep -F -- "$condition" "$pages/twprobe.fish")
+	for option in $(bash -c '. "$1" && _twprobe_options "$2"' - "$pages/twprobe.bash" $command | grep -oE -- '--[a-z0-9-]+'); do
+		grep -qE -- "'$option(\[|=)" <<<"$in_zsh" || not_ok "zsh: $command $option" 'is not there'
+		grep -qE -- " -l ${option#--} " <<<"$in_fish" || not_ok "fish: $command $option" 'is not there'
+	done
+done
+if type zsh >/dev/null 2>&1; then
+	zsh -n "$pages/_twprobe" && ok 'zsh reads it' || not_ok 'zsh reads it' ''
+else
+	echo 'ok - zsh # SKIP it is not here'
+fi
+if type fish >/dev/null 2>&1; then
+	got=$(fish -N -c "source $pages/twprobe.fish; complete -C 'twprobe map --format='" | cut -f 1 | sort | tr '\n' ' ')
+	[ "$got" = '--format=json --format=table ' ] && ok 'fish completes' || not_ok 'fish completes' "$got"
+else
+	echo 'ok - fish # SKIP it is not here'
+fi
+exit $bad
