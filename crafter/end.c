@@ -15,6 +15,16 @@ void end_init(struct end *end, enum state state)
 	end->state = state;
 }
 
+void end_start_over(struct end *end, enum state state)
+{
+	bool any_timestamp = end->any_timestamp;
+	uint32_t lives = end->lives;
+
+	end_init(end, state);
+	end->any_timestamp = any_timestamp;
+	end->lives = lives;
+}
+
 static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_t time_ns)
 {
 	*syn = (struct end_syn){
@@ -139,10 +149,9 @@ void end_take_fin(struct end *end)
 static void begin(struct end *end, const struct segment *syn, uint64_t time_ns)
 {
 	struct end_syn their = end->their_syn;
-	uint32_t lives = end->lives;
 
-	end_init(end, STATE_SYN_SENT);
-	end->lives = lives + 1;
+	end_start_over(end, STATE_SYN_SENT);
+	end->lives++;
 	end->their_syn = their;
 	note_syn(&end->own_syn, syn, time_ns);
 	end->iss = end->snd_una = syn->seq;

@@ -152,21 +152,13 @@ static void got_text(struct end *end, const struct segment *segment)
 		end_take_fin(end);
 }
 
-static void listen_again(struct end *end)
-{
-	uint32_t lives = end->lives;
-
-	end_init(end, STATE_LISTEN);
-	end->lives = lives;
-}
-
 /* RFC 9293 3.10.7.4, second, with RFC 5961 3.2: at exactly the next number. */
 static void got_reset(struct end *end, const struct segment *segment)
 {
 	if (segment->seq != end->rcv_nxt)
 		return;
 	if (end->state == STATE_SYN_RECV && end->passive)
-		listen_again(end);
+		end_start_over(end, STATE_LISTEN);
 	else
 		end->state = STATE_CLOSED;
 }
@@ -181,11 +173,13 @@ static void got_syn(struct end *end, const struct segment *segment)
 	if ((segment->flags & FLAG_ACK) && segment->seq == end->irs && !(end->passive && end_knows(end, END_LAST_ACK)))
 		got_ack(end, segment);
 	else if (end->passive && is_acceptable(end, segment))
-		listen_again(end);
+		end_start_over(end, STATE_LISTEN);
 }
 
 static void got_in_connection(struct end *end, const struct segment *segment, uint64_t time_ns)
 {
+	bool old;
+
 	if (segment->flags & FLAG_SYN && !(segment->flags & FLAG_RST)) {
 		got_syn(end, segment);
 		return;
@@ -196,7 +190,8 @@ static void got_in_connection(struct end *end, const struct segment *segment, ui
 	if (!end_knows(end, END_RCV_NXT) || !is_acceptable(end, segment))
 		return;
 	note_coming(end, segment);
-	if (is_too_old(end, segment, time_ns))
+	old = is_too_old(end, segment, time_ns);
+	if (old && !end->any_timestamp)
 		return;
 	if (segment->flags & FLAG_RST) {
 		got_reset(end, segment);
@@ -204,7 +199,8 @@ static void got_in_connection(struct end *end, const struct segment *segment, ui
 	}
 	if (!(segment->flags & FLAG_ACK))
 		return;
-	record_timestamp(end, segment, time_ns);
+	if (!old)
+		record_timestamp(end, segment, time_ns);
 	if (got_ack(end, segment))
 		got_text(end, segment);
 }
@@ -233,10 +229,8 @@ static void got_in_syn_sent(struct end *end, const struct segment *segment, uint
 /* A capture that began after its SYN: the SYN-ACK says most of what that said. */
 static void got_unknown_syn_ack(struct end *end, const struct segment *segment, uint64_t time_ns)
 {
-	uint32_t lives = end->lives;
-
-	end_init(end, STATE_ESTABLISHED);
-	end->lives = lives + 1;
+	end_start_over(end, STATE_ESTABLISHED);
+	end->lives++;
 	end->iss = segment->ack - 1;
 	end->snd_una = end->snd_nxt = segment->ack;
 	end->irs = segment->seq;

@@ -11,6 +11,8 @@ static inline uint32_t end_right_edge(const struct segment *segment)
 	return segment->seq + segment_length(segment);
 }
 
+/* Keeps what holds for all of its connections. */
+void end_start_over(struct end *end, enum state state);
 /* A SYN of the other end's came; and: its own SYN and that one together make the connection. */
 void end_note_their_syn(struct end *end, const struct segment *segment, uint64_t time_ns);
 void end_meet(struct end *end);

@@ -270,6 +270,22 @@ START_TEST(paws)
 }
 END_TEST
 
+/* Its owner takes what comes, whatever clock the other end has. */
+START_TEST(any_timestamp)
+{
+	struct end end = client_of(ALL, ALL);
+
+	end.any_timestamp = true;
+	sends(&end, stamped(FLAG_ACK, OURS + 1, THEIRS + 1, 1000, 101), 30);
+	gets(&end, with_text(stamped(FLAG_ACK, THEIRS + 1, OURS + 1, 1000, 99), 10), 40);
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 11, OURS + 1, 1000), 10), 40);
+	ck_assert_uint_eq(end.rcv_nxt, THEIRS + 21);
+	ck_assert_uint_eq(end.ts_recent, 100);
+	sends(&end, segment_of(FLAG_SYN, 77, 0, 30000), 40);
+	ck_assert(end.any_timestamp);
+}
+END_TEST
+
 START_TEST(the_age_of_ts_recent)
 {
 	struct end end = { .ts_recent_ns = 5000 * MS };
@@ -484,6 +500,7 @@ int main(void)
 	tcase_add_test(numbers, an_acknowledgment_has_a_range);
 	tcase_add_test(numbers, ts_recent_is_of_the_earliest_unacknowledged);
 	tcase_add_test(numbers, paws);
+	tcase_add_test(numbers, any_timestamp);
 	tcase_add_test(numbers, the_age_of_ts_recent);
 	tcase_add_test(numbers, what_the_end_says_counts_more_than_the_rules);
 	tcase_add_test(numbers, text_beyond_a_hole);
