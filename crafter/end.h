@@ -51,7 +51,7 @@ struct end {
 	enum state state;
 	uint16_t known;                /* enum end_fact */
 	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
-	bool any_timestamp;            /* for its owner to say: neither an old timestamp nor a missing one keeps a segment out */
+	bool any_timestamp;            /* for its owner to say: no timestamp, old or missing, keeps a segment out */
 	uint32_t lives;                /* connections that it was seen to begin, this one included */
 
 	/* What it sends. */
