@@ -6,53 +6,8 @@
 #include <time.h>
 
 #include "crafter/units.h"
+#include "harness/report/ndjson.h"
 #include "harness/report/report_internal.h"
-
-enum {
-	FORMAT_VERSION = 1, /* of the records; grows when a key goes or changes its meaning */
-	/* 15 digits: numbers rounded to one decimal print as such (23.4, not 23.399999999999999). */
-	DUMP_FLAGS = JSON_PRESERVE_ORDER | JSON_COMPACT | JSON_REAL_PRECISION(15),
-	LINE_SIZE = 16384,
-};
-
-/* Takes `object` over. */
-static int write_line(struct report *report, json_t *object, struct error *error)
-{
-	char line[LINE_SIZE];
-	size_t size = object ? json_dumpb(object, line, sizeof(line) - 1, DUMP_FLAGS) : 0;
-	int result = 0;
-
-	/* json_dumpf writes each brace and comma by itself; a whole line at once takes half the time. */
-	if (size > 0 && size < sizeof(line)) {
-		line[size] = '\n';
-		fwrite(line, 1, size + 1, report->out);
-	} else if (!object || (json_dumpf(object, report->out, DUMP_FLAGS) && !ferror(report->out))) {
-		result = fail(error, "out of memory for a JSON record");
-	} else {
-		fputc('\n', report->out);
-	}
-	json_decref(object);
-	return result;
-}
-
-/* A string, or null for NULL and "". Bytes that are no UTF-8 become '?', for JSON has no other way. */
-static json_t *text(const char *string)
-{
-	char copy[CELL_NAME_SIZE];
-	json_t *value;
-	size_t i;
-
-	if (!string || !*string)
-		return json_null();
-	value = json_string(string);
-	if (value)
-		return value;
-	snprintf(copy, sizeof(copy), "%s", string);
-	for (i = 0; copy[i]; i++)
-		if ((unsigned char)copy[i] >= 0x80)
-			copy[i] = '?';
-	return json_string(copy);
-}
 
 static json_t *integer(uint64_t value)
 {
@@ -187,7 +142,7 @@ static json_t *follow_up_json(const struct record *record)
 	return json_pack("{s:s, s:o, s:o}",
 			 "stimulus", report_follow_up_name(record, name, sizeof(name)),
 			 "answer", known ? answer_json(record->follow_up_answer) : json_null(),
-			 "isn", known ? text(oracle_isn_name(record->follow_up_isn)) : json_null());
+			 "isn", known ? ndjson_text(oracle_isn_name(record->follow_up_isn)) : json_null());
 }
 
 static json_t *expected_json(const struct record *record)
@@ -216,9 +171,9 @@ static json_t *alternatives_json(const struct record *record)
 			json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}",
 				"book", oracle_book_name(book),
 				"answer", answer_json(expected->answer),
-				"isn", text(oracle_isn_name(expected->isn)),
-				"state_after", text(state_name(expected->after)),
-				"when", text(when),
+				"isn", ndjson_text(oracle_isn_name(expected->isn)),
+				"state_after", ndjson_text(state_name(expected->after)),
+				"when", ndjson_text(when),
 				"fits", report_doubt_fits(record, book, i)));
 		}
 	return list ? list : json_null();
@@ -240,8 +195,8 @@ static json_t *outcomes_json(const struct record *record)
 
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:i}",
 			"answer", answer_json(outcome->answer),
-			"isn", text(oracle_isn_name(outcome->isn)),
-			"state_after", text(state_name(outcome->after)),
+			"isn", ndjson_text(oracle_isn_name(outcome->isn)),
+			"state_after", ndjson_text(state_name(outcome->after)),
 			"ttl", outcome->ttl ? json_integer(outcome->ttl) : json_null(),
 			"tries", (int)outcome->tries));
 	}
@@ -282,19 +237,19 @@ static int json_cell(struct report *report, const struct record *record, struct 
 	bool seen = record->observed;
 	char name[CELL_NAME_SIZE];
 
-	return write_line(report, json_pack(
+	return ndjson_write(report->out, json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
 		"record", "cell",
-		"cell", text(cell_name(&record->cell, name, sizeof(name))),
+		"cell", ndjson_text(cell_name(&record->cell, name, sizeof(name))),
 		"number", integer(record->number),
-		"kernel", text(report->facts.kernel),
+		"kernel", ndjson_text(report->facts.kernel),
 		"answer", seen ? answer_json(record->answer) : json_null(),
-		"isn", seen ? text(oracle_isn_name(record->isn)) : json_null(),
+		"isn", seen ? ndjson_text(oracle_isn_name(record->isn)) : json_null(),
 		"verdict", verdict_name(record->verdict),
-		"reason", text(record->reason),
+		"reason", ndjson_text(record->reason),
 		"expected", expected_json(record),
-		"state_before", text(state_name(record->before)),
-		"state_after", text(state_name(record->after)),
+		"state_before", ndjson_text(state_name(record->before)),
+		"state_after", ndjson_text(state_name(record->after)),
 		"follow_up", record->has_follow_up ? follow_up_json(record) : json_null(),
 		"sent", record->has_sent ? segment_json(&record->sent) : json_null(),
 		"received", received_json(record),
@@ -330,17 +285,17 @@ static int json_begin(struct report *report, struct error *error)
 	size_t i, matrix_cells = facts->matrix_cells ? facts->matrix_cells : facts->cells;
 
 	for (i = 0; i < facts->sysctl_count; i++)
-		json_object_set_new(sysctls, facts->sysctls[i].name, text(facts->sysctls[i].value));
-	return write_line(report, json_pack(
+		json_object_set_new(sysctls, facts->sysctls[i].name, ndjson_text(facts->sysctls[i].value));
+	return ndjson_write(report->out, json_pack(
 		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "run",
-		"format_version", FORMAT_VERSION,
-		"tool_version", text(facts->tool_version),
-		"kernel", text(facts->kernel),
-		"local_kernel", text(facts->local_kernel),
-		"matrix", text(facts->matrix),
-		"target", text(facts->target),
-		"expect", text(facts->expect),
+		"format_version", NDJSON_VERSION,
+		"tool_version", ndjson_text(facts->tool_version),
+		"kernel", ndjson_text(facts->kernel),
+		"local_kernel", ndjson_text(facts->local_kernel),
+		"matrix", ndjson_text(facts->matrix),
+		"target", ndjson_text(facts->target),
+		"expect", ndjson_text(facts->expect),
 		"cells", integer(facts->cells),
 		"matrix_cells", integer(matrix_cells),
 		"repeat", facts->repeat ? (int)facts->repeat : 1,
@@ -348,9 +303,9 @@ static int json_begin(struct report *report, struct error *error)
 		"seed", integer(facts->seed),
 		"started", time_json(facts->started_ns),
 		"sysctls", sysctls,
-		"libpcap", text(facts->libpcap),
-		"libnet", text(facts->libnet),
-		"rules", text(facts->rules)), error);
+		"libpcap", ndjson_text(facts->libpcap),
+		"libnet", ndjson_text(facts->libnet),
+		"rules", ndjson_text(facts->rules)), error);
 }
 
 static json_t *books_json(const size_t counts[BOOK_COUNT])
@@ -367,7 +322,7 @@ static int json_end(struct report *report, const struct tally *tally, struct err
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
 
-	return write_line(report, json_pack(
+	return ndjson_write(report->out, json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
 		"record", "summary",
 		"cells", integer(tally->cells),

@@ -1,21 +1,9 @@
 /* report_scenario_json.c - a scenario as one JSON object a line. */
 #include <jansson.h>
 
+#include "harness/report/ndjson.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_scenario.h"
-
-static void write_line(const struct scenario_facts *facts, json_t *object)
-{
-	if (object)
-		json_dumpf(object, facts->out, JSON_PRESERVE_ORDER | JSON_COMPACT | JSON_REAL_PRECISION(15));
-	json_decref(object);
-	fputc('\n', facts->out);
-}
-
-static json_t *text(const char *string)
-{
-	return string && *string ? json_string(string) : json_null();
-}
 
 static json_t *line_json(const struct line *line, uint64_t begun_ns)
 {
@@ -34,8 +22,8 @@ static json_t *line_json(const struct line *line, uint64_t begun_ns)
 			 "seq", (json_int_t)segment->seq, "ack", (json_int_t)segment->ack,
 			 "tsval", timestamps ? json_integer(segment->tsval) : json_null(),
 			 "tsecr", timestamps ? json_integer(segment->tsecr) : json_null(),
-			 "payload", (int)segment->payload_size, "client_state", text(line->client),
-			 "server_state", text(line->server));
+			 "payload", (int)segment->payload_size, "client_state", ndjson_text(line->client),
+			 "server_state", ndjson_text(line->server));
 }
 
 static json_t *finding_json(const struct finding *finding)
@@ -52,11 +40,11 @@ static json_t *step_json(const struct step *step, size_t number, const struct st
 	for (size_t i = 0; i < result->findings.count; i++)
 		json_array_append_new(checks, finding_json(&result->findings.list[i]));
 	return json_pack("{s:I, s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
-			 "step", (json_int_t)number, "id", text(step->id),
+			 "step", (json_int_t)number, "id", ndjson_text(step->id),
 			 "does", scenario_step_format(step, words, sizeof(words)), "played", result->played,
-			 "left_out", text(result->left_out), "observed", text(result->observed),
-			 "citation", text(result->citation),
-			 "checks_left_out", text(scenario_needs_format(result->findings.left_out, needs,
+			 "left_out", ndjson_text(result->left_out), "observed", ndjson_text(result->observed),
+			 "citation", ndjson_text(result->citation),
+			 "checks_left_out", ndjson_text(scenario_needs_format(result->findings.left_out, needs,
 								       sizeof(needs))),
 			 "checks", checks);
 }
@@ -72,7 +60,7 @@ static json_t *cell_json(const struct record *record)
 				    json_string(oracle_answer_name(record->expected[book].answer)));
 	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "cell", cell_name(&record->cell, name, sizeof(name)),
 			 "answer", record->observed ? json_string(oracle_answer_name(record->answer)) : json_null(),
-			 "isn", text(oracle_isn_name(record->isn)), "verdict", verdict_name(record->verdict),
+			 "isn", ndjson_text(oracle_isn_name(record->isn)), "verdict", verdict_name(record->verdict),
 			 "expected", expected);
 }
 
@@ -100,30 +88,32 @@ void report_scenario_json(const struct scenario_facts *facts, const struct scena
 		json_array_append_new(lines, line_json(&play->lines[i], play->begun_ns));
 	for (size_t i = 0; i < play->cell_count; i++)
 		json_array_append_new(cells, cell_json(&play->cells[i].record));
-	write_line(facts, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:f, s:o, s:o, s:o}",
-				    "record", "scenario", "scenario", scenario->name, "shows", scenario->shows,
-				    "verdict", verdict_name(play->verdict), "reason", text(play->reason),
-				    "conclusion", text(play_conclusion(scenario, play, conclusion, sizeof(conclusion))),
-				    "tries", (int)play->tries, "plays", plays_json(play),
-				    "seconds", (double)((play->ended_ns - play->begun_ns) / 1000) / 1e6,
-				    "steps", steps, "cells", cells, "ladder", lines));
+	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
+	ndjson_write(facts->out, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:f, s:o, s:o, s:o}",
+					   "record", "scenario", "scenario", scenario->name, "shows", scenario->shows,
+					   "verdict", verdict_name(play->verdict), "reason", ndjson_text(play->reason),
+					   "conclusion", ndjson_text(conclusion),
+					   "tries", (int)play->tries, "plays", plays_json(play),
+					   "seconds", (double)((play->ended_ns - play->begun_ns) / 1000) / 1e6,
+					   "steps", steps, "cells", cells, "ladder", lines), NULL);
 }
 
 void report_scenarios_json_begin(const struct scenario_facts *facts)
 {
-	write_line(facts, json_pack("{s:s, s:s, s:o, s:s, s:I, s:I}", "record", "run", "tool_version", facts->tool_version,
-				    "kernel", text(facts->kernel), "target", facts->target, "seed",
-				    (json_int_t)facts->seed, "scenarios", (json_int_t)facts->scenarios));
+	ndjson_write(facts->out, json_pack("{s:s, s:s, s:o, s:s, s:I, s:I}", "record", "run",
+					   "tool_version", facts->tool_version, "kernel", ndjson_text(facts->kernel),
+					   "target", facts->target, "seed", (json_int_t)facts->seed,
+					   "scenarios", (json_int_t)facts->scenarios), NULL);
 }
 
 void report_scenarios_json_end(const struct scenario_facts *facts, const struct scenario_tally *tally)
 {
-	write_line(facts, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:i}", "record", "summary",
-				    "scenarios", (json_int_t)tally->count,
-				    "agrees", (json_int_t)tally->verdicts[VERDICT_AGREES],
-				    "differs", (json_int_t)tally->verdicts[VERDICT_DIFFERS],
-				    "inconclusive", (json_int_t)tally->verdicts[VERDICT_INCONCLUSIVE],
-				    "skipped", (json_int_t)tally->verdicts[VERDICT_SKIPPED],
-				    "seconds", (double)((tally->ended_ns - tally->begun_ns) / 1000) / 1e6,
-				    "interrupted", tally->interrupted, "exit", report_scenario_exit(tally)));
+	ndjson_write(facts->out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:i}", "record", "summary",
+					   "scenarios", (json_int_t)tally->count,
+					   "agrees", (json_int_t)tally->verdicts[VERDICT_AGREES],
+					   "differs", (json_int_t)tally->verdicts[VERDICT_DIFFERS],
+					   "inconclusive", (json_int_t)tally->verdicts[VERDICT_INCONCLUSIVE],
+					   "skipped", (json_int_t)tally->verdicts[VERDICT_SKIPPED],
+					   "seconds", (double)((tally->ended_ns - tally->begun_ns) / 1000) / 1e6,
+					   "interrupted", tally->interrupted, "exit", report_scenario_exit(tally)), NULL);
 }

@@ -3,23 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/ndjson.h"
 #include "harness/results/compare_internal.h"
-
-enum { DUMP_FLAGS = JSON_PRESERVE_ORDER | JSON_COMPACT };
-
-/* Takes `object` over. */
-static int write_line(FILE *out, json_t *object, struct error *error)
-{
-	int result = 0;
-
-	if (!object)
-		result = fail(error, "out of memory for a JSON record");
-	else if (json_dumpf(object, out, DUMP_FLAGS) && !ferror(out))
-		result = fail(error, "out of memory for a JSON record");
-	json_decref(object);
-	fputc('\n', out);
-	return result;
-}
 
 static json_t *files_json(const struct compare_view *view)
 {
@@ -80,27 +65,27 @@ int compare_json(FILE *out, const struct compare_view *view, struct error *error
 	const size_t *counts = comparison->counts;
 	size_t i;
 
-	if (write_line(out, json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?}",
-				      "record", "comparison",
-				      "format_version", 1,
-				      "tool_version", view->files[0]->tool_version,
-				      "matrix", view->files[0]->matrix,
-				      "files", files_json(view),
-				      "baseline", view->baseline), error))
+	if (ndjson_write(out, json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?}",
+					"record", "comparison",
+					"format_version", 1,
+					"tool_version", view->files[0]->tool_version,
+					"matrix", view->files[0]->matrix,
+					"files", files_json(view),
+					"baseline", view->baseline), error))
 		return -1;
 	for (i = 0; i < comparison->group_count; i++)
-		if (write_line(out, group_json(view, &comparison->groups[i]), error))
+		if (ndjson_write(out, group_json(view, &comparison->groups[i]), error))
 			return -1;
-	return write_line(out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
-					 "record", "summary",
-					 "cells", (json_int_t)comparison->cells,
-					 "same", (json_int_t)counts[LIKENESS_SAME],
-					 "different", (json_int_t)counts[LIKENESS_DIFFERENT],
-					 "only_in_some", (json_int_t)counts[LIKENESS_PARTLY],
-					 "not_compared", (json_int_t)counts[LIKENESS_UNCERTAIN],
-					 "skipped", (json_int_t)counts[LIKENESS_SKIPPED],
-					 "unwitnessed", (json_int_t)comparison->unwitnessed,
-					 "exit", compare_exit(comparison)), error);
+	return ndjson_write(out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
+					   "record", "summary",
+					   "cells", (json_int_t)comparison->cells,
+					   "same", (json_int_t)counts[LIKENESS_SAME],
+					   "different", (json_int_t)counts[LIKENESS_DIFFERENT],
+					   "only_in_some", (json_int_t)counts[LIKENESS_PARTLY],
+					   "not_compared", (json_int_t)counts[LIKENESS_UNCERTAIN],
+					   "skipped", (json_int_t)counts[LIKENESS_SKIPPED],
+					   "unwitnessed", (json_int_t)comparison->unwitnessed,
+					   "exit", compare_exit(comparison)), error);
 }
 
 /* The groups of each cell as chains: from a cell to its first link, from a link to the next. */

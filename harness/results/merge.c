@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUMP_FLAGS = JSON_PRESERVE_ORDER | JSON_COMPACT | JSON_REAL_PRECISION(15) };
+#include "harness/report/ndjson.h"
 
 /* A cell record and where it stands. */
 struct source_line {
@@ -119,16 +119,6 @@ static struct source_line *gather(struct results *const *files, size_t count, si
 			lines[(*total)++] = (struct source_line){ &files[i]->results[j], files[i] };
 	qsort(lines, *total, sizeof(*lines), by_number);
 	return lines;
-}
-
-/* Takes `object` over. */
-static int write_line(FILE *out, json_t *object, struct error *error)
-{
-	int failed = !object || (json_dumpf(object, out, DUMP_FLAGS) && !ferror(out));
-
-	json_decref(object);
-	fputc('\n', out);
-	return failed ? fail(error, "out of memory for a JSON record") : 0;
 }
 
 static json_t *merged_run(struct results *const *files, size_t count, size_t cells)
@@ -265,11 +255,11 @@ int merge(struct results *const *files, size_t count, FILE *out, struct error *e
 		result = summary ? 0 : -1;
 	}
 	if (!result)
-		result = write_line(out, merged_run(files, count, total), error);
+		result = ndjson_write(out, merged_run(files, count, total), error);
 	if (!result)
 		result = copy_lines(lines, total, out, error);
 	if (!result)
-		result = write_line(out, json_incref(summary), error);
+		result = ndjson_write(out, json_incref(summary), error);
 	json_decref(summary);
 	fflush(out);
 	if (!result && ferror(out))

@@ -8,10 +8,11 @@
 #include <sys/stat.h>
 
 #include "crafter/plain.h"
+#include "harness/report/ndjson.h"
 #include "harness/report/progress.h"
 #include "harness/results/results_internal.h"
 
-enum { FORMAT_VERSION = 1, LINE_MOST = 1 << 20 /* a record of ours has some thousand bytes */ };
+enum { LINE_MOST = 1 << 20 /* a record of ours has some thousand bytes */ };
 
 /* A file while it is read. */
 enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
@@ -103,9 +104,9 @@ static int read_run(struct results_reader *reader, json_t *run, struct error *er
 
 	if (results->run)
 		return fail(error, "a second \"run\" record; a result file holds one run");
-	if (version != FORMAT_VERSION)
+	if (version != NDJSON_VERSION)
 		return fail(error, "\"format_version\" is %lld, but this twprobe reads %d", (long long)version,
-			    FORMAT_VERSION);
+			    NDJSON_VERSION);
 	results->run = json_incref(run);
 	results->tool_version = copy_text(run, "tool_version");
 	results->kernel = copy_text(run, "kernel");
