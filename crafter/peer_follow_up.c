@@ -10,7 +10,7 @@ enum peer_phase peer_follow_up_enter(struct peer *peer, struct peer_actions *act
 
 void peer_follow_up_see(struct peer *peer, const struct segment *segment)
 {
-	if (peer->follow_up_seen_ns || !peer_same_on_wire(segment, &peer->follow_up))
+	if (peer->follow_up_seen_ns || !segment_alike(segment, &peer->follow_up))
 		return;
 	peer->follow_up_seen_ns = peer->now_ns;
 	peer_arm(peer, peer->now_ns + peer_answer_wait(peer));

@@ -131,8 +131,6 @@ enum peer_place {
 /* NULL when the segment may be the connection's. */
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment);
 enum peer_place peer_place(const struct peer *peer, const struct segment *segment, const char **why);
-/* Of our own: what the capture shows is what was sent. */
-bool peer_same_on_wire(const struct segment *a, const struct segment *b);
 /* The listener's RST to the ACK that peer_send_clearing sends. */
 bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment);
 

@@ -107,8 +107,3 @@ bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint
 		return peer->fin_heard && segment->seq + segment->payload_size == peer->fin_seq;
 	return segment->payload_size > 0 && seq_before(segment->seq, peer->baseline.snd_nxt);
 }
-
-bool peer_same_on_wire(const struct segment *a, const struct segment *b)
-{
-	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
-}

@@ -29,7 +29,7 @@ enum peer_phase peer_stimulate_enter(struct peer *peer, struct peer_actions *act
 /* Our own segment passed the capture. The wait for an answer begins here. */
 void peer_stimulate_see(struct peer *peer, const struct segment *segment)
 {
-	if (peer->seen_ns || !peer_same_on_wire(segment, &peer->sent))
+	if (peer->seen_ns || !segment_alike(segment, &peer->sent))
 		return;
 	peer->seen_ns = peer->now_ns;
 	peer_arm(peer, answer_deadline(peer));

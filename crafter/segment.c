@@ -101,11 +101,15 @@ bool segment_equal(const struct segment *a, const struct segment *b)
 	       options_equal(a, b) && payload_equal(a, b);
 }
 
+bool segment_alike(const struct segment *a, const struct segment *b)
+{
+	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
+}
+
 bool segment_is_copy(const struct segment *a, const struct segment *b)
 {
 	bool stamped = segment_has_option(a, OPTION_TIMESTAMPS);
 
-	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size &&
-	       a->ip_id == b->ip_id && stamped == segment_has_option(b, OPTION_TIMESTAMPS) &&
+	return segment_alike(a, b) && a->ip_id == b->ip_id && stamped == segment_has_option(b, OPTION_TIMESTAMPS) &&
 	       (!stamped || a->tsval == b->tsval);
 }

@@ -87,6 +87,8 @@ uint32_t segment_length(const struct segment *segment);
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not; for tests. */
 bool segment_equal(const struct segment *a, const struct segment *b);
+/* The same flags, numbers and length, which tell the segments of one side of a connection apart. */
+bool segment_alike(const struct segment *a, const struct segment *b);
 /* It may be a copy that the network made of the other: one made anew has another TSval or IP ID, where it has any. */
 bool segment_is_copy(const struct segment *a, const struct segment *b);
 

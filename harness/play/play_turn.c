@@ -142,11 +142,6 @@ static int add_segment(struct player *player, struct connection *connection, con
 	return 0;
 }
 
-static bool same_on_wire(const struct segment *a, const struct segment *b)
-{
-	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
-}
-
 /* For the step that waits for an answer. */
 static void listen_for_answer(struct player *player, struct connection *connection, const struct segment *segment,
 			      bool ours, uint64_t time_ns)
@@ -155,7 +150,7 @@ static void listen_for_answer(struct player *player, struct connection *connecti
 
 	if (listening->connection != connection)
 		return;
-	if (ours && listening->seen < listening->copies && same_on_wire(segment, &connection->sent)) {
+	if (ours && listening->seen < listening->copies && segment_alike(segment, &connection->sent)) {
 		listening->seen++;
 		listening->seen_ns = time_ns;
 	} else if (!ours && listening->seen && !peer_is_repeat(&connection->peer, segment, time_ns)) {

@@ -20,11 +20,6 @@ struct ladder {
 	bool stimulated, followed, follow_up_answered;
 };
 
-static bool same_on_wire(const struct segment *a, const struct segment *b)
-{
-	return a->flags == b->flags && a->seq == b->seq && a->ack == b->ack && a->payload_size == b->payload_size;
-}
-
 /* What the numbers of one side count from: ours from rcv_nxt, the subject's from snd_nxt; before the stimulus from the ISN. */
 static struct segment_base side(const struct ladder *ladder, bool ours)
 {
@@ -65,7 +60,7 @@ static bool seen_before(const struct trace *trace, size_t index)
 	if (!segment_length(&entry->segment))
 		return false;
 	for (i = 0; i < index; i++)
-		if (trace->entries[i].ours == entry->ours && same_on_wire(&trace->entries[i].segment, &entry->segment))
+		if (trace->entries[i].ours == entry->ours && segment_alike(&trace->entries[i].segment, &entry->segment))
 			return true;
 	return false;
 }
@@ -81,7 +76,7 @@ static const char *note_of_theirs(struct ladder *ladder, const struct trace *tra
 	for (i = 0; i < record->heard_count && i < PEER_HEARD_MAX; i++) {
 		const struct peer_heard *heard = &record->heard[i];
 
-		if (heard->time_ns != entry->time_ns || !same_on_wire(&heard->segment, &entry->segment))
+		if (heard->time_ns != entry->time_ns || !segment_alike(&heard->segment, &entry->segment))
 			continue;
 		if (heard == answer)
 			return "answer";
@@ -110,7 +105,7 @@ static const char *note_of(struct ladder *ladder, const struct trace *trace, siz
 		return seen_before(trace, index) ? entry->ours ? "sent again" : "retransmission" : "";
 	if (!entry->ours)
 		return note_of_theirs(ladder, trace, index);
-	if (record->has_follow_up && !ladder->followed && same_on_wire(&entry->segment, &record->follow_up)) {
+	if (record->has_follow_up && !ladder->followed && segment_alike(&entry->segment, &record->follow_up)) {
 		ladder->followed = true;
 		return "follow-up";
 	}
@@ -178,7 +173,7 @@ static void print_segments(struct ladder *ladder)
 		}
 		learn(ladder, entry);
 		if (record->has_sent && !ladder->stimulated && entry->ours && entry->time_ns >= record->sent_ns &&
-		    same_on_wire(&entry->segment, &record->sent)) {
+		    segment_alike(&entry->segment, &record->sent)) {
 			ladder->stimulated = true;
 			note = entry->note ? entry->note : "stimulus";
 		} else {
