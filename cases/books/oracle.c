@@ -70,13 +70,11 @@ static enum state after_rule(const struct arrival *arrival, enum book book, enum
 static const struct rule unseen = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"no rule",
-	"Too little was seen of the subject: without its state, its numbers and its windows no rule can be chosen.",
+	"Too little was seen of the subject: the answer depends on its state, its numbers, its windows or its timestamps.",
 };
 
-static const struct rule *rule_of(enum book book, const struct arrival *arrival, const struct kernel *kernel)
+const struct rule *oracle_rule(enum book book, const struct arrival *arrival, const struct kernel *kernel)
 {
-	if (arrival->unseen || arrival->state == STATE_UNKNOWN)
-		return &unseen;
 	switch (book) {
 	case BOOK_LINUX:
 		return oracle_linux_rule(arrival, kernel);
@@ -85,6 +83,19 @@ static const struct rule *rule_of(enum book book, const struct arrival *arrival,
 	default:
 		return oracle_folk_rule(arrival);
 	}
+}
+
+static const struct rule *rule_of(enum book book, const struct arrival *arrival, const struct kernel *kernel)
+{
+	const unsigned may_lack = END_SND_WND | END_RCV_WND | END_TIMESTAMPS | END_TS_RECENT;
+	const struct rule *rule;
+
+	if (arrival->state == STATE_UNKNOWN || arrival->unseen & ~may_lack)
+		return &unseen;
+	if (!arrival->unseen)
+		return oracle_rule(book, arrival, kernel);
+	rule = oracle_unseen(book, arrival, kernel);
+	return rule ? rule : &unseen;
 }
 
 static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,

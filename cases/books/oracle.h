@@ -75,7 +75,7 @@ struct alternatives {
 };
 
 /* What `book` expects of the subject when it gets the segment. Never fails: ANSWER_OPEN, with the reason, where the book does
- * not decide, or where the end's numbers that it would need are not known. */
+ * not decide, or where the answer depends on what is not known of the end. */
 void oracle_ask(enum book book, const struct end *subject, const struct segment *segment,
 		const struct surroundings *surroundings, const struct kernel *kernel, struct expectation *expectation);
 /* All that may be expected of this kernel and these surroundings as far as they are known; the first is what oracle_ask says.

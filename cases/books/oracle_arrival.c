@@ -15,7 +15,7 @@ static unsigned needs_of(const struct end *end)
 		return END_ISS | END_SND_NXT;
 	default:
 		return END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_TIMESTAMPS |
-		       (end->timestamps ? END_TS_RECENT : 0);
+		       (end->timestamps ? END_TS_RECENT : 0); /* without END_TIMESTAMPS that says nothing */
 	}
 }
 
@@ -83,7 +83,7 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 
 	memset(arrival, 0, sizeof(*arrival));
 	arrival->facts = surroundings->facts;
-	arrival->unseen = !end_knows(subject, needs_of(subject));
+	arrival->unseen = (uint16_t)(needs_of(subject) & ~(unsigned)subject->known);
 	place(subject, arrival);
 	measure_segment(subject, segment, arrival);
 	measure_end(subject, arrival);

@@ -26,7 +26,7 @@ struct rule {
 struct arrival {
 	enum state state;           /* of the subject when the segment arrives */
 	uint16_t facts;             /* enum fact, those that hold */
-	bool unseen;                /* too little is known of the end: of its numbers nothing below is meaningful */
+	uint16_t unseen;            /* enum end_fact, what rules need in this state and nobody saw */
 
 	bool syn, ack, rst, fin;
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
@@ -91,7 +91,12 @@ static inline bool arrival_in_window(const struct arrival *arrival)
 void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
 		    struct arrival *arrival);
 
-/* The books: each decides every arrival that is not unseen, in a state that is known. */
+/* What the book says; of what was not seen the fields are as they are. */
+const struct rule *oracle_rule(enum book book, const struct arrival *arrival, const struct kernel *kernel);
+/* What it says whatever that may be; NULL when it depends on that. Windows and timestamps only. */
+const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, const struct kernel *kernel);
+
+/* The books: each decides every arrival of which all was seen, in a state that is known. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *oracle_rfc_rule(const struct arrival *arrival);
 const struct rule *oracle_folk_rule(const struct arrival *arrival);
