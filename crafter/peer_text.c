@@ -3,7 +3,30 @@
 #include <string.h>
 
 #include "crafter/peer_internal.h"
-#include "crafter/textbuf.h"
+
+/* One for each enum peer_trouble. What stands in braces is one of the words below. */
+static const char *const texts[] = {
+	[TROUBLE_NONE] = "nothing went wrong",
+	[TROUBLE_NO_ANSWER] = "no answer to the SYN ({sent} sent){but}",
+	[TROUBLE_REFUSED] = "the port is closed: RST to the SYN",
+	[TROUBLE_NEVER_CLOSES] = "the server does not close first, so it never gets to {state}; "
+				 "--trigger=http or --trigger=send:TEXT may make it",
+	[TROUBLE_RESET] = "the server reset the connection on the way to {state}, while {step}",
+	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {step}",
+	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {step} ({again} segments sent again)",
+	[TROUBLE_WRONG_STATE] = "the subject is in {seen}, not in {state}",
+	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off asks without them",
+	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
+	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",
+	[TROUBLE_AMBIGUOUS] = "the subject's own SYN-ACK retransmission fell into the wait for the answer",
+	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, and nobody can tell whether the half-open connection "
+				  "outlived the subject's retransmission timer",
+	[TROUBLE_RESTLESS] = "the subject never became quiet on the way to {state}",
+	[TROUBLE_NOTICED] = "instead of a clear answer came {notices}",
+	[TROUBLE_CANCELLED] = "the run ended while {step}",
+};
+
+_Static_assert(sizeof(texts) / sizeof(texts[0]) == TROUBLE_COUNT, "every trouble has its text");
 
 /* Which step of the plan the peer was at. */
 static const char *step(const struct peer *peer)
@@ -22,88 +45,92 @@ static const char *step(const struct peer *peer)
 	return "completing the handshake";
 }
 
-/* What was noticed on the way explains best why nothing else came. */
-static const char *notices_text(const struct peer *peer, const char *before, char *buffer, size_t size)
+static int put_step(const struct peer *peer, char *buffer, size_t size)
 {
-	char text[NOTICE_TEXT_SIZE];
-	struct textbuf out;
-
-	textbuf_init(&out, buffer, size);
-	textbuf_add(&out, "%s", before);
-	for (uint8_t i = 0; i < peer->notice_count; i++)
-		textbuf_add(&out, "%s%s", i ? "; " : "", notice_text(&peer->notices[i], text, sizeof(text)));
-	return buffer;
+	return snprintf(buffer, size, "%s", step(peer));
 }
 
-static void no_answer_text(const struct peer *peer, char *buffer, size_t size)
+static int put_state(const struct peer *peer, char *buffer, size_t size)
 {
-	char before[64];
+	return snprintf(buffer, size, "%s", state_name(peer->state));
+}
 
-	snprintf(before, sizeof(before), "no answer to the SYN (%u sent)%s", peer->resent + 1U,
-		 peer->notice_count ? ", but " : "");
-	notices_text(peer, before, buffer, size);
+static int put_seen(const struct peer *peer, char *buffer, size_t size)
+{
+	const char *seen = state_name((enum state)peer->trouble_number);
+
+	return snprintf(buffer, size, "%s", seen ? seen : "an unknown state");
+}
+
+static int put_errno(const struct peer *peer, char *buffer, size_t size)
+{
+	return snprintf(buffer, size, "%s", strerror(peer->trouble_number));
+}
+
+static int put_sent(const struct peer *peer, char *buffer, size_t size)
+{
+	return snprintf(buffer, size, "%u", peer->resent + 1U);
+}
+
+static int put_again(const struct peer *peer, char *buffer, size_t size)
+{
+	return snprintf(buffer, size, "%u", peer->resent);
+}
+
+static int put_notices(const struct peer *peer, char *buffer, size_t size)
+{
+	char text[NOTICE_TEXT_SIZE];
+	size_t used = 0;
+
+	for (uint8_t i = 0; i < peer->notice_count && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? "; " : "",
+					 notice_text(&peer->notices[i], text, sizeof(text)));
+	return (int)used;
+}
+
+/* What was noticed on the way explains best why nothing else came. */
+static int put_but(const struct peer *peer, char *buffer, size_t size)
+{
+	static const char but[] = ", but ";
+	size_t used = sizeof(but) - 1;
+
+	if (!peer->notice_count)
+		return 0;
+	snprintf(buffer, size, "%s", but);
+	return (int)used + (used < size ? put_notices(peer, buffer + used, size - used) : 0);
+}
+
+/* Each appends its part as snprintf does, and returns how long it is. */
+static const struct {
+	const char *name;
+	int (*put)(const struct peer *peer, char *buffer, size_t size);
+} words[] = {
+	{ "state", put_state }, { "step", put_step }, { "seen", put_seen }, { "errno", put_errno }, { "sent", put_sent },
+	{ "again", put_again }, { "notices", put_notices }, { "but", put_but },
+};
+
+static int put_word(const struct peer *peer, const char *name, size_t length, char *buffer, size_t size)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i].name) == length && memcmp(words[i].name, name, length) == 0)
+			return words[i].put(peer, buffer, size);
+	return snprintf(buffer, size, "{%.*s}", (int)length, name);
 }
 
 const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size)
 {
-	const char *state = state_name(peer->state);
-	const char *seen;
+	const char *at = texts[peer->trouble];
+	size_t used = 0;
 
-	switch (peer->trouble) {
-	case TROUBLE_NO_ANSWER:
-		no_answer_text(peer, buffer, size);
-		break;
-	case TROUBLE_REFUSED:
-		snprintf(buffer, size, "the port is closed: RST to the SYN");
-		break;
-	case TROUBLE_NEVER_CLOSES:
-		snprintf(buffer, size, "the server does not close first, so it never gets to %s; "
-			 "--trigger=http or --trigger=send:TEXT may make it", state);
-		break;
-	case TROUBLE_RESET:
-		snprintf(buffer, size, "the server reset the connection on the way to %s, while %s", state, step(peer));
-		break;
-	case TROUBLE_CLOSED_EARLY:
-		snprintf(buffer, size, "the server closed the connection on the way to %s: its FIN came while %s",
-			 state, step(peer));
-		break;
-	case TROUBLE_SETUP_LOST:
-		snprintf(buffer, size, "%s was not reached: nothing came while %s (%u segments sent again)", state,
-			 step(peer), peer->resent);
-		break;
-	case TROUBLE_WRONG_STATE:
-		seen = state_name((enum state)peer->trouble_number);
-		snprintf(buffer, size, "the subject is in %s, not in %s", seen ? seen : "an unknown state", state);
-		break;
-	case TROUBLE_NO_TIMESTAMPS:
-		snprintf(buffer, size, "the server refused timestamps; --connection-timestamps=off probes without them");
-		break;
-	case TROUBLE_SEND:
-		snprintf(buffer, size, "the kernel refused to send: %s", strerror(peer->trouble_number));
-		break;
-	case TROUBLE_NOT_SEEN:
-		snprintf(buffer, size, "the capture never saw the stimulus leave");
-		break;
-	case TROUBLE_AMBIGUOUS:
-		snprintf(buffer, size, "the subject's own SYN-ACK retransmission fell into the wait for the answer");
-		break;
-	case TROUBLE_OLD_HALF_OPEN:
-		snprintf(buffer, size, "the SYN had to be sent %u times, so it is unknown whether the half-open connection "
-			 "outlived the subject's retransmission timer", peer->resent + 1U);
-		break;
-	case TROUBLE_RESTLESS:
-		snprintf(buffer, size, "the subject never became quiet on the way to %s", state);
-		break;
-	case TROUBLE_NOTICED:
-		notices_text(peer, "instead of a clear answer came ", buffer, size);
-		break;
-	case TROUBLE_CANCELLED:
-		snprintf(buffer, size, "the run ended while %s", step(peer));
-		break;
-	case TROUBLE_NONE:
-	case TROUBLE_COUNT:
-		snprintf(buffer, size, "nothing went wrong");
-		break;
+	buffer[0] = '\0';
+	while (*at && used < size) {
+		size_t plain = strcspn(at, "{"), word = strcspn(at + plain, "}");
+
+		used += (size_t)snprintf(buffer + used, size - used, "%.*s", (int)plain, at);
+		at += plain;
+		if (*at && used < size)
+			used += (size_t)put_word(peer, at + 1, word - 1, buffer + used, size - used);
+		at += *at ? word + 1 : 0;
 	}
 	return buffer;
 }
