@@ -63,6 +63,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->rules = rules;
 	peer->tuple = task->tuple;
 	peer->state = task->state;
+	peer->step = state_plan(task->state)->steps;
 	peer->stimulus = task->stimulus;
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;

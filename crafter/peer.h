@@ -124,6 +124,7 @@ struct peer {
 
 	/* Learnt. */
 	enum peer_phase phase;
+	const struct state_step *step; /* of the state's plan: the next one */
 	enum peer_trouble trouble;
 	int trouble_number;          /* errno of TROUBLE_SEND, state of TROUBLE_WRONG_STATE */
 	enum peer_phase trouble_at;

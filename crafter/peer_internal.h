@@ -79,12 +79,6 @@ static inline enum peer_phase peer_fail(struct peer *peer, enum peer_trouble tro
 	return PEER_ENDED;
 }
 
-/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
-static inline bool peer_ends_with_bare_ack(const struct state_plan *plan)
-{
-	return plan->handshake && !plan->sends_fin && (plan->acks_fin || !plan->awaits_fin);
-}
-
 /* Set-up segments that may be lost (peer_resend.c). */
 /* Waits for the answer to one: first so long, then twice that, and so on. */
 void peer_resend_arm(struct peer *peer, uint64_t wait_ns);

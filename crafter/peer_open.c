@@ -12,6 +12,8 @@ enum peer_phase peer_open_start(struct peer *peer)
 
 enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions)
 {
+	/* The proof of "listen" begins with the same two steps, though its plan is empty. */
+	peer->step += peer->step->what == DOES_SYN;
 	peer_send_syn(peer, actions);
 	peer_resend_arm(peer, peer->rules->resend_ns);
 	return PEER_OPENING;
@@ -34,7 +36,10 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 	if ((segment->flags & kinds) != (FLAG_SYN | FLAG_ACK))
 		return PEER_OPENING;
 	peer_learn_syn_ack(peer, segment);
-	return peer->state == STATE_LISTEN ? PEER_CLEARING : PEER_REACHING;
+	if (peer->state == STATE_LISTEN)
+		return PEER_CLEARING;
+	peer->step++;
+	return PEER_REACHING;
 }
 
 enum peer_phase peer_open_expire(struct peer *peer, struct peer_actions *actions)

@@ -3,28 +3,61 @@
 
 #include "crafter/seq.h"
 
+/* Our steps up to the next one of the subject, in one segment. A trigger goes with what completes the handshake. */
+static void take_steps(struct peer *peer, struct peer_actions *actions)
+{
+	bool fin = false;
+
+	for (; peer->step->what != DOES_NOTHING && peer->step->who == WHO_CRAFTED; peer->step++)
+		fin = fin || peer->step->what == DOES_FIN;
+	if (fin)
+		peer_send_fin(peer, actions);
+	else if (peer->rules->trigger && peer->step->what == DOES_FIN)
+		peer_send_trigger(peer, actions);
+	else
+		peer_send_ack(peer, actions);
+	peer_resend_arm(peer, peer_resend_wait(peer));
+}
+
+/* Whether the subject has taken its next step. */
+static bool subject_did(const struct peer *peer)
+{
+	switch (peer->step->what) {
+	case DOES_FIN:
+		return peer->fin_heard;
+	case DOES_ACK_FIN:
+		return peer->fin_acked;
+	case DOES_SYN: /* those of the handshake were taken before this phase */
+	case DOES_SYN_ACK:
+	case DOES_ACK:
+	case DOES_NOTHING:
+		break;
+	}
+	return false;
+}
+
+static void pass_steps(struct peer *peer)
+{
+	while (peer->step->who == WHO_SUBJECT && subject_did(peer))
+		peer->step++;
+}
+
 /* Goes on with the state's plan as far as it can; `owes_ack` when the subject waits for an acknowledgment. */
 static enum peer_phase reach(struct peer *peer, struct peer_actions *actions, bool owes_ack)
 {
-	const struct state_plan *plan = state_plan(peer->state);
-
-	if (peer->fin_heard && !plan->awaits_fin && !plan->fin_after)
+	pass_steps(peer);
+	while (peer->step->who == WHO_CRAFTED && peer->step->what != DOES_NOTHING) {
+		take_steps(peer, actions);
+		pass_steps(peer);
+		owes_ack = false;
+	}
+	if (peer->fin_heard && !state_plan_has(state_plan(peer->state), WHO_SUBJECT, DOES_FIN))
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);
-	if (plan->awaits_fin && !peer->fin_heard) {
-		if (owes_ack)
-			peer_send_ack(peer, actions);
-		return PEER_REACHING;
-	}
-	if (plan->sends_fin && !peer->fin_sent) {
-		peer_send_fin(peer, actions);
-		peer_resend_arm(peer, peer_resend_wait(peer));
-		return PEER_REACHING;
-	}
-	if ((plan->sends_fin && !peer->fin_acked) || (plan->fin_after && !peer->fin_heard))
-		return PEER_REACHING;
-	if (owes_ack && peer_ends_with_bare_ack(plan))
+	if (peer->step->what == DOES_NOTHING)
+		return PEER_SETTLING;
+	if (owes_ack && !peer->fin_sent)
 		peer_send_ack(peer, actions);
-	return PEER_SETTLING;
+	return PEER_REACHING;
 }
 
 enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions)
@@ -34,12 +67,6 @@ enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions
 	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
 	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness)
 		return peer_fail(peer, TROUBLE_OLD_HALF_OPEN);
-	if (peer->state == STATE_SYN_RECV)
-		return PEER_SETTLING;
-	peer_resend_arm(peer, peer_resend_wait(peer));
-	if (!peer->rules->trigger || !state_plan(peer->state)->awaits_fin)
-		return reach(peer, actions, true);
-	peer_send_trigger(peer, actions);
 	return reach(peer, actions, false);
 }
 
@@ -53,6 +80,7 @@ enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *even
 		return peer_fail(peer, TROUBLE_RESET);
 	peer_learn(peer, segment);
 	if (segment->flags & FLAG_SYN) {
+		pass_steps(peer);
 		peer->syn_ack_ns = peer->now_ns;
 		peer_send_last_again(peer, actions);
 		return PEER_REACHING;
@@ -63,10 +91,9 @@ enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *even
 /* The set-up hangs: send again what may be lost, or say which step failed. */
 enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *actions)
 {
-	bool fin_due = state_plan(peer->state)->awaits_fin && !peer->fin_heard;
-
 	if (peer_resend_is_over(peer))
-		return peer_fail(peer, fin_due ? TROUBLE_NEVER_CLOSES : TROUBLE_SETUP_LOST);
+		return peer_fail(peer, peer->step->what == DOES_FIN && !peer->fin_sent ? TROUBLE_NEVER_CLOSES :
+				 TROUBLE_SETUP_LOST);
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
 	if (peer->fin_sent || (peer->trigger_sent && seq_before(peer->acked, peer->snd_next)))
 		peer_send_last_again(peer, actions);

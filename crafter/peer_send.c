@@ -32,7 +32,7 @@ static void add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tse
 /* The next number we expect from the subject. A FIN that the state's plan leaves unacknowledged does not count. */
 static uint32_t acknowledgment(const struct peer *peer)
 {
-	if (peer->fin_heard && !state_plan(peer->state)->acks_fin)
+	if (peer->fin_heard && !state_plan_has(state_plan(peer->state), WHO_CRAFTED, DOES_ACK_FIN))
 		return peer->fin_seq;
 	return peer->baseline.snd_nxt;
 }

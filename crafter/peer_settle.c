@@ -21,10 +21,18 @@ enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions
 	return PEER_READY;
 }
 
+/* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
+static enum state_what last_bare_ack(const struct peer *peer)
+{
+	struct state_step last = state_plan_last(state_plan(peer->state));
+
+	return last.who == WHO_CRAFTED ? last.what : DOES_NOTHING;
+}
+
 /* How long the wire must stay quiet before the state counts as reached. */
 static uint64_t quiet_time(const struct peer *peer)
 {
-	const struct state_plan *plan = state_plan(peer->state);
+	enum state_what unproven = peer->rules->witness ? DOES_NOTHING : last_bare_ack(peer);
 	uint64_t quiet_ns = peer->rules->settle_ns;
 
 	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. In SYN_RECV it is
@@ -36,12 +44,10 @@ static uint64_t quiet_time(const struct peer *peer)
 	if ((peer->resent || peer->stirred) && quiet_ns < peer->rules->rate_limit_ns)
 		quiet_ns = peer->rules->rate_limit_ns + peer->round_trip_ns;
 	/* Only the subject's retransmission timer shows that a bare ACK was lost. */
-	if (quiet_ns && !peer->rules->witness && peer_ends_with_bare_ack(plan)) {
-		if (plan->acks_fin && quiet_ns < FIN_TIMER_NS + 3 * peer->round_trip_ns)
-			quiet_ns = FIN_TIMER_NS + 3 * peer->round_trip_ns;
-		if (!plan->awaits_fin && quiet_ns < SYN_ACK_LATEST_NS + peer->round_trip_ns)
-			quiet_ns = SYN_ACK_LATEST_NS + peer->round_trip_ns;
-	}
+	if (quiet_ns && unproven == DOES_ACK_FIN && quiet_ns < FIN_TIMER_NS + 3 * peer->round_trip_ns)
+		quiet_ns = FIN_TIMER_NS + 3 * peer->round_trip_ns;
+	if (quiet_ns && unproven == DOES_ACK && quiet_ns < SYN_ACK_LATEST_NS + peer->round_trip_ns)
+		quiet_ns = SYN_ACK_LATEST_NS + peer->round_trip_ns;
 	return quiet_ns;
 }
 
@@ -49,7 +55,7 @@ static uint64_t quiet_time(const struct peer *peer)
  * lost as well. A copy is a duplicate of no consequence to a subject that has the first. */
 static uint64_t quiet_step(const struct peer *peer, uint64_t quiet_ns)
 {
-	bool copies = peer->rules->acks_again && !peer->rules->witness && peer_ends_with_bare_ack(state_plan(peer->state));
+	bool copies = peer->rules->acks_again && !peer->rules->witness && last_bare_ack(peer);
 
 	return copies ? quiet_ns / (1U + peer->rules->acks_again) + 1 : quiet_ns;
 }
@@ -102,9 +108,9 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 	peer_learn(peer, segment);
 	if (segment->flags & FLAG_SYN) {
 		peer->syn_ack_ns = peer->now_ns;
-		repeats = plan->handshake;
+		repeats = state_plan_has(plan, WHO_CRAFTED, DOES_ACK);
 	} else if (peer_learn_in_order(peer, segment)) {
-		repeats = had == peer->baseline.snd_nxt && plan->acks_fin;
+		repeats = had == peer->baseline.snd_nxt && state_plan_has(plan, WHO_CRAFTED, DOES_ACK_FIN);
 	}
 	if (peer->fin_heard && !had_fin)
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);

@@ -11,9 +11,9 @@ static const char *const texts[] = {
 	[TROUBLE_REFUSED] = "the port is closed: RST to the SYN",
 	[TROUBLE_NEVER_CLOSES] = "the server does not close first, so it never gets to {state}; "
 				 "--trigger=http or --trigger=send:TEXT may make it",
-	[TROUBLE_RESET] = "the server reset the connection on the way to {state}, while {step}",
-	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {step}",
-	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {step} ({again} segments sent again)",
+	[TROUBLE_RESET] = "the server reset the connection on the way to {state}, while {doing}",
+	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {doing}",
+	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {doing} ({again} segments sent again)",
 	[TROUBLE_WRONG_STATE] = "the subject is in {seen}, not in {state}",
 	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off asks without them",
 	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
@@ -23,31 +23,26 @@ static const char *const texts[] = {
 				  "outlived the subject's retransmission timer",
 	[TROUBLE_RESTLESS] = "the subject never became quiet on the way to {state}",
 	[TROUBLE_NOTICED] = "instead of a clear answer came {notices}",
-	[TROUBLE_CANCELLED] = "the run ended while {step}",
+	[TROUBLE_CANCELLED] = "the run ended while {doing}",
 };
 
 _Static_assert(sizeof(texts) / sizeof(texts[0]) == TROUBLE_COUNT, "every trouble has its text");
 
-/* Which step of the plan the peer was at. */
-static const char *step(const struct peer *peer)
+static const char *doing(const struct peer *peer)
 {
-	const struct state_plan *plan = state_plan(peer->state);
-	const char *doing = peer_phase_row(peer->trouble_at)->doing;
+	const char *words = peer_phase_row(peer->trouble_at)->doing;
 
-	if (doing)
-		return doing;
-	if (plan->awaits_fin && !peer->fin_heard)
-		return "waiting for its FIN";
-	if (plan->sends_fin && !peer->fin_acked)
-		return "waiting for the ACK of our FIN";
-	if (plan->fin_after && !peer->fin_heard)
-		return "waiting for its FIN after ours";
-	return "completing the handshake";
+	if (words)
+		return words;
+	/* On the way: the step that it waits for. */
+	if (peer->step->what == DOES_FIN)
+		return peer->fin_sent ? "waiting for its FIN after ours" : "waiting for its FIN";
+	return peer->step->what == DOES_ACK_FIN ? "waiting for the ACK of our FIN" : "completing the handshake";
 }
 
-static int put_step(const struct peer *peer, char *buffer, size_t size)
+static int put_doing(const struct peer *peer, char *buffer, size_t size)
 {
-	return snprintf(buffer, size, "%s", step(peer));
+	return snprintf(buffer, size, "%s", doing(peer));
 }
 
 static int put_state(const struct peer *peer, char *buffer, size_t size)
@@ -105,7 +100,7 @@ static const struct {
 	const char *name;
 	int (*put)(const struct peer *peer, char *buffer, size_t size);
 } words[] = {
-	{ "state", put_state }, { "step", put_step }, { "seen", put_seen }, { "errno", put_errno }, { "sent", put_sent },
+	{ "state", put_state }, { "doing", put_doing }, { "seen", put_seen }, { "errno", put_errno }, { "sent", put_sent },
 	{ "again", put_again }, { "notices", put_notices }, { "but", put_but },
 };
 

@@ -1,44 +1,79 @@
-/* state.c - the plan for each state, and their names. */
+/* state.c - the table of states: name, and the way there. */
 #include "crafter/state.h"
 
 #include "crafter/words.h"
 
-static const struct state_plan plans[STATE_COUNT] = {
-	[STATE_LISTEN] = { .name = "listen", .behaviour = BEHAVIOUR_HOLD },
-	[STATE_SYN_RECV] = { .name = "syn-recv", .behaviour = BEHAVIOUR_HOLD },
-	[STATE_ESTABLISHED] = { .name = "established", .behaviour = BEHAVIOUR_HOLD, .handshake = true },
+#define CRAFTED(act) { WHO_CRAFTED, DOES_##act }
+#define SUBJECT(act) { WHO_SUBJECT, DOES_##act }
+#define HANDSHAKE CRAFTED(SYN), SUBJECT(SYN_ACK), CRAFTED(ACK)
+
+/* RFC 9293 figure 5. */
+static const struct state_plan plans[] = {
+	[STATE_LISTEN] = {
+		"listen", "the subject has no connection", BEHAVIOUR_HOLD,
+		{ { 0 } },
+	},
+	[STATE_SYN_RECV] = {
+		"syn-recv", "the subject holds the connection", BEHAVIOUR_HOLD,
+		{ CRAFTED(SYN), SUBJECT(SYN_ACK) },
+	},
+	[STATE_ESTABLISHED] = {
+		"established", "the subject holds the connection", BEHAVIOUR_HOLD,
+		{ HANDSHAKE },
+	},
 	[STATE_FIN_WAIT_1] = {
-		.name = "fin-wait-1", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
+		"fin-wait-1", "the subject closed first", BEHAVIOUR_CLOSE,
+		{ HANDSHAKE, SUBJECT(FIN) },
 	},
 	[STATE_FIN_WAIT_2] = {
-		.name = "fin-wait-2", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
-		.acks_fin = true,
+		"fin-wait-2", "the subject closed; the kernel keeps a small socket", BEHAVIOUR_CLOSE,
+		{ HANDSHAKE, SUBJECT(FIN), CRAFTED(ACK_FIN) },
 	},
 	[STATE_FIN_WAIT_2_HALF] = {
-		.name = "fin-wait-2-half", .behaviour = BEHAVIOUR_HALF, .handshake = true, .awaits_fin = true,
-		.acks_fin = true,
+		"fin-wait-2-half", "the subject called shutdown(SHUT_WR) and holds the descriptor", BEHAVIOUR_HALF,
+		{ HANDSHAKE, SUBJECT(FIN), CRAFTED(ACK_FIN) },
 	},
 	/* Both FINs cross: ours must not acknowledge the subject's. */
 	[STATE_CLOSING] = {
-		.name = "closing", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
-		.sends_fin = true,
+		"closing", "the subject closed first", BEHAVIOUR_CLOSE,
+		{ HANDSHAKE, SUBJECT(FIN), CRAFTED(FIN), SUBJECT(ACK_FIN) },
 	},
 	[STATE_TIME_WAIT] = {
-		.name = "time-wait", .behaviour = BEHAVIOUR_CLOSE, .handshake = true, .awaits_fin = true,
-		.acks_fin = true, .sends_fin = true,
+		"time-wait", "the subject closed first", BEHAVIOUR_CLOSE,
+		{ HANDSHAKE, SUBJECT(FIN), CRAFTED(ACK_FIN), CRAFTED(FIN), SUBJECT(ACK_FIN) },
 	},
 	[STATE_CLOSE_WAIT] = {
-		.name = "close-wait", .behaviour = BEHAVIOUR_HOLD, .handshake = true, .sends_fin = true,
+		"close-wait", "the subject holds the connection", BEHAVIOUR_HOLD,
+		{ HANDSHAKE, CRAFTED(FIN), SUBJECT(ACK_FIN) },
 	},
 	[STATE_LAST_ACK] = {
-		.name = "last-ack", .behaviour = BEHAVIOUR_EOF, .handshake = true, .sends_fin = true,
-		.fin_after = true,
+		"last-ack", "the subject closed after us", BEHAVIOUR_EOF,
+		{ HANDSHAKE, CRAFTED(FIN), SUBJECT(ACK_FIN), SUBJECT(FIN) },
 	},
 };
+
+_Static_assert(sizeof(plans) / sizeof(plans[0]) == STATE_COUNT, "every state that a cell may name has its plan");
 
 const struct state_plan *state_plan(enum state state)
 {
 	return (unsigned)state < STATE_COUNT ? &plans[state] : NULL;
+}
+
+bool state_plan_has(const struct state_plan *plan, enum state_who who, enum state_what what)
+{
+	for (const struct state_step *step = plan->steps; step->what != DOES_NOTHING; step++)
+		if (step->who == who && step->what == what)
+			return true;
+	return false;
+}
+
+struct state_step state_plan_last(const struct state_plan *plan)
+{
+	struct state_step last = { WHO_CRAFTED, DOES_NOTHING };
+
+	for (const struct state_step *step = plan->steps; step->what != DOES_NOTHING; step++)
+		last = *step;
+	return last;
 }
 
 const char *state_name(enum state state)

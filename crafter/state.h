@@ -1,4 +1,4 @@
-/* state.h - the states a subject can be in, and what the subject's process does to get there. */
+/* state.h - the states a subject can be in, and the way to each. docs/architecture.md: "How to add a state". */
 #ifndef TWPROBE_CRAFTER_STATE_H
 #define TWPROBE_CRAFTER_STATE_H
 
@@ -25,18 +25,41 @@ enum state {
 	STATE_UNKNOWN,         /* no witness */
 };
 
-/* How the peer brings a subject into a state once the handshake is done. */
-struct state_plan {
-	const char *name;
-	enum behaviour behaviour;
-	bool handshake;   /* complete it (else: at most the SYN is sent) */
-	bool awaits_fin;  /* the subject closes first; wait for its FIN */
-	bool acks_fin;    /* acknowledge the subject's FIN */
-	bool sends_fin;   /* send a FIN of our own, and wait for its acknowledgment */
-	bool fin_after;   /* after our FIN the subject closes too: wait for its FIN, leave it unacknowledged */
+/* The steps of a connection, as the two ends take them. */
+enum state_who {
+	WHO_CRAFTED, /* we */
+	WHO_SUBJECT, /* who is asked; its steps are waited for */
 };
 
+enum state_what {
+	DOES_NOTHING, /* the list is over */
+	DOES_SYN,
+	DOES_SYN_ACK,
+	DOES_ACK,     /* of the SYN-ACK */
+	DOES_FIN,
+	DOES_ACK_FIN, /* acknowledges the other end's FIN */
+};
+
+struct state_step {
+	enum state_who who;
+	enum state_what what;
+};
+
+enum { STATE_STEPS_MAX = 8 };
+
+/* The way to a state: what the subject's process must do, and the steps of both ends, in their order. What the crafted end
+ * does without waiting for the subject in between is one segment. A FIN that no step acknowledges stays unacknowledged. */
+struct state_plan {
+	const char *name, *meaning; /* in names of cells; for lists */
+	enum behaviour behaviour;
+	struct state_step steps[STATE_STEPS_MAX + 1]; /* the last one is DOES_NOTHING */
+};
+
+/* NULL for what no cell may name. */
 const struct state_plan *state_plan(enum state state);
+bool state_plan_has(const struct state_plan *plan, enum state_who who, enum state_what what);
+/* DOES_NOTHING where there is none. */
+struct state_step state_plan_last(const struct state_plan *plan);
 /* Also names "closed" and "syn-sent"; NULL for STATE_UNKNOWN. */
 const char *state_name(enum state state);
 /* STATE_UNKNOWN when the name is none of a cell's. */

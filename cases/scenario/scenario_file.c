@@ -340,7 +340,7 @@ static void choose_behaviour(struct part *part, size_t index)
 		    (step->kind == STEP_SEND && !step->again && step->stimulus.kind == KIND_SYN))
 			return;
 		completed |= step->kind == STEP_REPLY && !step->reset;
-		if (!completed || !plan || !plan->handshake)
+		if (!completed || !plan || !state_plan_has(plan, WHO_CRAFTED, DOES_ACK))
 			continue;
 		syn->behaviour = plan->behaviour;
 		return;

@@ -32,11 +32,7 @@ static void entry(const char *name, size_t column, const char *meaning)
 static int list_states(size_t column)
 {
 	for (enum state state = 0; state < STATE_COUNT; state++)
-		entry(state_name(state), column, state == STATE_LISTEN ? "the subject has no connection" :
-		      state == STATE_FIN_WAIT_2_HALF ? "the subject called shutdown(SHUT_WR) and holds the descriptor" :
-		      state == STATE_FIN_WAIT_2 ? "the subject closed; the kernel keeps a small socket" :
-		      state_plan(state)->awaits_fin ? "the subject closed first" :
-		      state == STATE_LAST_ACK ? "the subject closed after us" : "the subject holds the connection");
+		entry(state_name(state), column, state_plan(state)->meaning);
 	return EXIT_AGREES;
 }
 

@@ -206,7 +206,6 @@ static struct segment from_subject(const struct life *life, uint8_t flags, uint3
 static void help(struct life *life)
 {
 	const struct peer *peer = &life->peer;
-	const struct state_plan *plan = state_plan(peer->state);
 	uint32_t next = (uint32_t)IRS + 1 + peer->fin_heard;
 	struct segment segment;
 
@@ -221,7 +220,7 @@ static void help(struct life *life)
 		segment = from_subject(life, FLAG_RST, (uint32_t)IRS + 1, 0);
 		break;
 	case PEER_REACHING:
-		if (!peer->fin_heard && (plan->awaits_fin || (plan->fin_after && peer->fin_acked)))
+		if (peer->step->what == DOES_FIN)
 			segment = from_subject(life, FLAG_FIN | FLAG_ACK, next, peer->snd_next);
 		else
 			segment = from_subject(life, FLAG_ACK, next, peer->snd_next);

@@ -5,37 +5,45 @@
 
 #include "tests/unit/suite.h"
 
-/* What the peer and the subject do (RFC 9293 figure 5): H handshake, w waits for the subject's FIN, a acknowledges it,
- * f sends a FIN, l waits for the subject's FIN after ours. */
+/* What the crafted end (c) and the subject (s) do, by RFC 9293 figure 5: handshake, the FIN of who closes, its
+ * acknowledgment. */
 static const struct {
 	enum state state;
 	const char *name, *steps;
 	enum behaviour behaviour;
 } plans[] = {
 	{ STATE_LISTEN, "listen", "", BEHAVIOUR_HOLD },
-	{ STATE_SYN_RECV, "syn-recv", "", BEHAVIOUR_HOLD },
-	{ STATE_ESTABLISHED, "established", "H", BEHAVIOUR_HOLD },
-	{ STATE_FIN_WAIT_1, "fin-wait-1", "Hw", BEHAVIOUR_CLOSE },
-	{ STATE_FIN_WAIT_2, "fin-wait-2", "Hwa", BEHAVIOUR_CLOSE },
-	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "Hwa", BEHAVIOUR_HALF },
-	{ STATE_CLOSING, "closing", "Hwf", BEHAVIOUR_CLOSE },
-	{ STATE_TIME_WAIT, "time-wait", "Hwaf", BEHAVIOUR_CLOSE },
-	{ STATE_CLOSE_WAIT, "close-wait", "Hf", BEHAVIOUR_HOLD },
-	{ STATE_LAST_ACK, "last-ack", "Hfl", BEHAVIOUR_EOF },
+	{ STATE_SYN_RECV, "syn-recv", "c:SYN s:SYN-ACK ", BEHAVIOUR_HOLD },
+	{ STATE_ESTABLISHED, "established", "c:SYN s:SYN-ACK c:ACK ", BEHAVIOUR_HOLD },
+	{ STATE_FIN_WAIT_1, "fin-wait-1", "c:SYN s:SYN-ACK c:ACK s:FIN ", BEHAVIOUR_CLOSE },
+	{ STATE_FIN_WAIT_2, "fin-wait-2", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN ", BEHAVIOUR_CLOSE },
+	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN ", BEHAVIOUR_HALF },
+	{ STATE_CLOSING, "closing", "c:SYN s:SYN-ACK c:ACK s:FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE },
+	{ STATE_TIME_WAIT, "time-wait", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE },
+	{ STATE_CLOSE_WAIT, "close-wait", "c:SYN s:SYN-ACK c:ACK c:FIN s:ACK-FIN ", BEHAVIOUR_HOLD },
+	{ STATE_LAST_ACK, "last-ack", "c:SYN s:SYN-ACK c:ACK c:FIN s:ACK-FIN s:FIN ", BEHAVIOUR_EOF },
 };
 
 START_TEST(every_state_has_its_plan)
 {
+	static const char *const acts[] = { "", "SYN", "SYN-ACK", "ACK", "FIN", "ACK-FIN" };
 	const struct state_plan *plan = state_plan(plans[_i].state);
-	char steps[8] = "";
+	struct state_step last = { WHO_CRAFTED, DOES_NOTHING };
+	char steps[160] = "";
 
 	ck_assert_ptr_nonnull(plan);
-	strcat(steps, plan->handshake ? "H" : "");
-	strcat(steps, plan->awaits_fin ? "w" : "");
-	strcat(steps, plan->acks_fin ? "a" : "");
-	strcat(steps, plan->sends_fin ? "f" : "");
-	strcat(steps, plan->fin_after ? "l" : "");
+	for (const struct state_step *step = plan->steps; step->what != DOES_NOTHING; step++) {
+		strcat(steps, step->who == WHO_CRAFTED ? "c:" : "s:");
+		strcat(steps, acts[step->what]);
+		strcat(steps, " ");
+		ck_assert(state_plan_has(plan, step->who, step->what));
+		last = *step;
+	}
 	ck_assert_str_eq(steps, plans[_i].steps);
+	ck_assert_int_eq(state_plan_last(plan).who, last.who);
+	ck_assert_int_eq(state_plan_last(plan).what, last.what);
+	ck_assert(!state_plan_has(plan, WHO_CRAFTED, DOES_SYN_ACK));
+	ck_assert_ptr_nonnull(plan->meaning);
 	ck_assert_int_eq(plan->behaviour, plans[_i].behaviour);
 	ck_assert_str_eq(plan->name, plans[_i].name);
 	ck_assert_str_eq(state_name(plans[_i].state), plans[_i].name);
