@@ -1,10 +1,10 @@
 /* peer_text.c - what went wrong with a probe, in words. */
-#include <stdio.h>
 #include <string.h>
 
 #include "crafter/peer_internal.h"
+#include "crafter/textbuf.h"
 
-/* One for each enum peer_trouble. What stands in braces is one of the words below. */
+/* One for each enum peer_trouble. What is in braces is one of the parts below. */
 static const char *const texts[] = {
 	[TROUBLE_NONE] = "nothing went wrong",
 	[TROUBLE_NO_ANSWER] = "no answer to the SYN ({sent} sent){but}",
@@ -40,92 +40,90 @@ static const char *doing(const struct peer *peer)
 	return peer->step->what == DOES_ACK_FIN ? "waiting for the ACK of our FIN" : "completing the handshake";
 }
 
-static int put_doing(const struct peer *peer, char *buffer, size_t size)
+static void put_doing(const struct peer *peer, struct textbuf *out)
 {
-	return snprintf(buffer, size, "%s", doing(peer));
+	textbuf_add(out, "%s", doing(peer));
 }
 
-static int put_state(const struct peer *peer, char *buffer, size_t size)
+static void put_state(const struct peer *peer, struct textbuf *out)
 {
-	return snprintf(buffer, size, "%s", state_name(peer->state));
+	textbuf_add(out, "%s", state_name(peer->state));
 }
 
-static int put_seen(const struct peer *peer, char *buffer, size_t size)
+static void put_seen(const struct peer *peer, struct textbuf *out)
 {
 	const char *seen = state_name((enum state)peer->trouble_number);
 
-	return snprintf(buffer, size, "%s", seen ? seen : "an unknown state");
+	textbuf_add(out, "%s", seen ? seen : "an unknown state");
 }
 
-static int put_errno(const struct peer *peer, char *buffer, size_t size)
+static void put_errno(const struct peer *peer, struct textbuf *out)
 {
-	return snprintf(buffer, size, "%s", strerror(peer->trouble_number));
+	textbuf_add(out, "%s", strerror(peer->trouble_number));
 }
 
-static int put_sent(const struct peer *peer, char *buffer, size_t size)
+static void put_sent(const struct peer *peer, struct textbuf *out)
 {
-	return snprintf(buffer, size, "%u", peer->resent + 1U);
+	textbuf_add(out, "%u", peer->resent + 1U);
 }
 
-static int put_again(const struct peer *peer, char *buffer, size_t size)
+static void put_again(const struct peer *peer, struct textbuf *out)
 {
-	return snprintf(buffer, size, "%u", peer->resent);
+	textbuf_add(out, "%u", peer->resent);
 }
 
-static int put_notices(const struct peer *peer, char *buffer, size_t size)
+static void put_notices(const struct peer *peer, struct textbuf *out)
 {
 	char text[NOTICE_TEXT_SIZE];
-	size_t used = 0;
 
-	for (uint8_t i = 0; i < peer->notice_count && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? "; " : "",
-					 notice_text(&peer->notices[i], text, sizeof(text)));
-	return (int)used;
+	for (uint8_t i = 0; i < peer->notice_count; i++)
+		textbuf_add(out, "%s%s", i ? "; " : "", notice_text(&peer->notices[i], text, sizeof(text)));
 }
 
 /* What was noticed on the way explains best why nothing else came. */
-static int put_but(const struct peer *peer, char *buffer, size_t size)
+static void put_but(const struct peer *peer, struct textbuf *out)
 {
-	static const char but[] = ", but ";
-	size_t used = sizeof(but) - 1;
-
-	if (!peer->notice_count)
-		return 0;
-	snprintf(buffer, size, "%s", but);
-	return (int)used + (used < size ? put_notices(peer, buffer + used, size - used) : 0);
+	if (peer->notice_count)
+		textbuf_add(out, ", but ");
+	put_notices(peer, out);
 }
 
-/* Each appends its part as snprintf does, and returns how long it is. */
 static const struct {
 	const char *name;
-	int (*put)(const struct peer *peer, char *buffer, size_t size);
-} words[] = {
-	{ "state", put_state }, { "doing", put_doing }, { "seen", put_seen }, { "errno", put_errno }, { "sent", put_sent },
-	{ "again", put_again }, { "notices", put_notices }, { "but", put_but },
+	void (*put)(const struct peer *peer, struct textbuf *out);
+} parts[] = {
+	{ "{state}", put_state }, { "{doing}", put_doing }, { "{seen}", put_seen }, { "{errno}", put_errno },
+	{ "{sent}", put_sent }, { "{again}", put_again }, { "{notices}", put_notices }, { "{but}", put_but },
 };
 
-static int put_word(const struct peer *peer, const char *name, size_t length, char *buffer, size_t size)
+/* The part that the text begins with; returns what comes after it. */
+static const char *put_part(const struct peer *peer, const char *text, struct textbuf *out)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i].name) == length && memcmp(words[i].name, name, length) == 0)
-			return words[i].put(peer, buffer, size);
-	return snprintf(buffer, size, "{%.*s}", (int)length, name);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		size_t length = strlen(parts[i].name);
+
+		if (strncmp(text, parts[i].name, length) == 0) {
+			parts[i].put(peer, out);
+			return text + length;
+		}
+	}
+	textbuf_add(out, "%c", *text);
+	return text + 1;
 }
 
 const char *peer_trouble_text(const struct peer *peer, char *buffer, size_t size)
 {
-	const char *at = texts[peer->trouble];
-	size_t used = 0;
+	const char *text = texts[peer->trouble];
+	struct textbuf out;
 
-	buffer[0] = '\0';
-	while (*at && used < size) {
-		size_t plain = strcspn(at, "{"), word = strcspn(at + plain, "}");
+	textbuf_init(&out, buffer, size);
+	while (*text) {
+		size_t plain = strcspn(text, "{");
 
-		used += (size_t)snprintf(buffer + used, size - used, "%.*s", (int)plain, at);
-		at += plain;
-		if (*at && used < size)
-			used += (size_t)put_word(peer, at + 1, word - 1, buffer + used, size - used);
-		at += *at ? word + 1 : 0;
+		textbuf_add(&out, "%.*s", (int)plain, text);
+		text += plain;
+		if (*text)
+			text = put_part(peer, text, &out);
 	}
 	return buffer;
 }
