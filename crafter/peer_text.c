@@ -15,11 +15,11 @@ static const char *const texts[] = {
 	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {doing}",
 	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {doing} ({again} segments sent again)",
 	[TROUBLE_WRONG_STATE] = "the subject is in {seen}, not in {state}",
-	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off asks without them",
+	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off probes without them",
 	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
 	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",
 	[TROUBLE_AMBIGUOUS] = "the subject's own SYN-ACK retransmission fell into the wait for the answer",
-	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, and nobody can tell whether the half-open connection "
+	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, so it is unknown whether the half-open connection "
 				  "outlived the subject's retransmission timer",
 	[TROUBLE_RESTLESS] = "the subject never became quiet on the way to {state}",
 	[TROUBLE_NOTICED] = "instead of a clear answer came {notices}",

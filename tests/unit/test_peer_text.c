@@ -31,13 +31,13 @@ static const struct {
 	{ { .trouble = TROUBLE_WRONG_STATE, .state = STATE_CLOSING, .trouble_number = STATE_UNKNOWN },
 	  "the subject is in an unknown state, not in closing" },
 	{ { .trouble = TROUBLE_NO_TIMESTAMPS },
-	  "the server refused timestamps; --connection-timestamps=off asks without them" },
+	  "the server refused timestamps; --connection-timestamps=off probes without them" },
 	{ { .trouble = TROUBLE_SEND, .trouble_number = EPERM }, "the kernel refused to send: Operation not permitted" },
 	{ { .trouble = TROUBLE_NOT_SEEN }, "the capture never saw the stimulus leave" },
 	{ { .trouble = TROUBLE_AMBIGUOUS },
 	  "the subject's own SYN-ACK retransmission fell into the wait for the answer" },
 	{ { .trouble = TROUBLE_OLD_HALF_OPEN, .resent = 1 },
-	  "the SYN had to be sent 2 times, and nobody can tell whether the half-open connection outlived the subject's "
+	  "the SYN had to be sent 2 times, so it is unknown whether the half-open connection outlived the subject's "
 	  "retransmission timer" },
 	{ { .trouble = TROUBLE_RESTLESS, .state = STATE_LAST_ACK }, "the subject never became quiet on the way to last-ack" },
 	{ { .trouble = TROUBLE_NOTICED, .notice_count = 1, .notices = { { .kind = NOTICE_FRAGMENT } } },
