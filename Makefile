@@ -51,7 +51,7 @@ else ifeq ($(MODE),fuzz)
   MODE_CFLAGS = $(SANITIZE) -fsanitize=fuzzer-no-link
 else ifeq ($(MODE),coverage)
   CFLAGS ?= -O0 -g
-  MODE_CFLAGS = --coverage
+  MODE_CFLAGS = --coverage -DTWPROBE_COVERAGE
 else
   $(error MODE is $(MODE), but must be release, sanitize, clang, fuzz or coverage)
 endif
