@@ -32,7 +32,7 @@ static struct stand_in {
 
 static int doorbell[2]; /* the subject's descriptor: readable when it has something to do */
 
-/* --- stand-ins --- */
+/* --- stand-ins; they run in the server, where Check's assertions have nobody to speak to --- */
 
 int privileges_keep_net_admin(struct error *error)
 {
@@ -54,8 +54,7 @@ int sandbox_enter(enum sandbox kind, struct error *error)
 struct subject *subject_open(const struct subject_options *options, struct error *error)
 {
 	(void)error;
-	ck_assert_ptr_nonnull(options->given_up);
-	return (struct subject *)doorbell;
+	return options->given_up ? (struct subject *)doorbell : NULL;
 }
 
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error)
@@ -109,9 +108,8 @@ static char *find(const char *name)
 
 int sysctl_read(const char *name, char *value, size_t size, const char *host_names, struct error *error)
 {
-	ck_assert_str_eq(host_names, "names");
 	usleep(seen->slow_ms * 1000);
-	if (!find(name))
+	if (!find(name) || strcmp(host_names, "names") != 0)
 		return fail(error, "this kernel has no sysctl '%s'", name);
 	snprintf(value, size, "%s", find(name));
 	return 0;
@@ -125,6 +123,16 @@ int sysctl_write(const char *name, const char *wanted, const char *host_names, s
 		return fail(error, "the kernel refuses the value '%s'", wanted);
 	snprintf(find(name), SYSCTL_TEXT_SIZE, "%s", wanted);
 	return 0;
+}
+
+char *sysctl_names(void)
+{
+	return strdup("names");
+}
+
+bool sysctl_exists(const char *name)
+{
+	return find(name) != NULL;
 }
 
 /* --- a lab without a namespace --- */
@@ -141,7 +149,7 @@ static int try_start(const struct lab_options *options, struct error *error)
 {
 	lab = calloc(1, sizeof(*lab));
 	lab->socket = lab->watched = lab->server = -1;
-	lab->host_names = strdup("names");
+	lab->host_names = sysctl_names();
 	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return start_server(lab, options, error);
 }
