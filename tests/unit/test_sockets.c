@@ -1,0 +1,358 @@
+/* test_sockets.c - what needs a kernel and no privilege: waiting, listening sockets on loopback, the table of sockets, the
+ * kernel's counters, limits of descriptors, names of hosts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "crafter/clock.h"
+#include "crafter/descriptors.h"
+#include "harness/lab/counters.h"
+#include "harness/lab/held.h"
+#include "harness/lab/server_socket.h"
+#include "harness/lab/witness_proc.h"
+#include "harness/wire/loop.h"
+#include "harness/wire/resolve.h"
+#include "harness/wire/target.h"
+#include "tests/unit/child_exit.h"
+
+#include "tests/unit/suite.h"
+
+#define MS UINT64_C(1000000)
+
+/* --- waiting --- */
+
+static struct loop *opened(void)
+{
+	struct error error = { "" };
+	struct loop *loop = loop_open(&error);
+
+	ck_assert_msg(loop != NULL, "%s", error.text);
+	return loop;
+}
+
+/* Never early: what is asked then would not be there yet. */
+START_TEST(a_deadline)
+{
+	struct loop *loop = opened();
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t deadline_ns = clock_now() + 20 * MS;
+
+		ck_assert_int_eq(loop_wait(loop, deadline_ns, NULL), 0);
+		ck_assert_uint_ge(clock_now(), deadline_ns);
+	}
+	loop_close(loop);
+}
+END_TEST
+
+START_TEST(a_deadline_that_has_passed)
+{
+	struct loop *loop = opened();
+	uint64_t begun_ns = clock_now();
+
+	ck_assert_int_eq(loop_wait(loop, begun_ns - 1, NULL), 0);
+	ck_assert_int_eq(loop_wait(loop, 1, NULL), 0);
+	ck_assert_uint_lt(clock_now() - begun_ns, 3000 * MS);
+	loop_close(loop);
+}
+END_TEST
+
+START_TEST(a_descriptor)
+{
+	struct loop *loop = opened();
+	struct error error = { "" };
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(loop_watch(loop, ends[0], &error), 0);
+	ck_assert_int_eq(write(ends[1], "x", 1), 1);
+	ck_assert_int_eq(loop_wait(loop, 0, NULL), 0); /* no deadline: it would wait for ever */
+	ck_assert_int_eq(loop_watch(loop, 12345, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "cannot wait for descriptor 12345"));
+	loop_close(loop);
+}
+END_TEST
+
+/* A signal ends the wait, and is remembered; also where a deadline that has passed leaves nothing to wait for. */
+START_TEST(a_signal)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct loop *loop;
+
+	signal(SIGHUP, SIG_DFL); /* whoever runs the tests may ignore it */
+	signal(SIGINT, SIG_DFL);
+	loop = opened();
+	ck_assert_int_eq(loop_wait(loop, 1, NULL), 0);
+	raise(signals[_i]);
+	ck_assert_int_eq(loop_wait(loop, _i ? 0 : 1, NULL), 1);
+	ck_assert_int_eq(loop_wait(loop, 0, NULL), 1);
+	loop_close(loop);
+}
+END_TEST
+
+/* nohup: what was ignored before stays ignored. */
+START_TEST(an_ignored_signal)
+{
+	struct loop *loop;
+
+	signal(SIGHUP, SIG_IGN);
+	loop = opened();
+	raise(SIGHUP);
+	ck_assert_int_eq(loop_wait(loop, clock_now() + 5 * MS, NULL), 0);
+	loop_close(loop);
+	loop_close(NULL);
+}
+END_TEST
+
+/* --- listening sockets --- */
+
+static struct endpoint loopback(uint16_t port)
+{
+	struct endpoint endpoint = { .port = port };
+
+	ck_assert_int_eq(address_parse("127.0.0.1", &endpoint.address, NULL), 0);
+	return endpoint;
+}
+
+static struct endpoint name_of(int socket, bool peer)
+{
+	struct sockaddr_storage storage;
+	socklen_t size = sizeof(storage);
+	struct endpoint endpoint;
+
+	ck_assert_int_eq((peer ? getpeername : getsockname)(socket, (struct sockaddr *)&storage, &size), 0);
+	endpoint_from_sockaddr((struct sockaddr *)&storage, &endpoint);
+	return endpoint;
+}
+
+static int connected_to(const struct endpoint *endpoint, int window)
+{
+	struct sockaddr_storage storage;
+	socklen_t size = (socklen_t)endpoint_to_sockaddr(endpoint, &storage);
+	int client = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (window)
+		setsockopt(client, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&storage, size), 0);
+	return client;
+}
+
+/* tcp_select_initial_window: a small receive buffer makes a small window in the SYN. */
+START_TEST(a_server_reads_the_clients_syn)
+{
+	struct server_socket_options options = { .backlog = 5, .receive_buffer = 8192 };
+	struct endpoint any = loopback(0), own;
+	struct error error = { "" };
+	int listener = server_socket_open(&any, &options, &error), clients[2], served[2], windows[2];
+
+	ck_assert_msg(listener >= 0, "%s", error.text);
+	own = name_of(listener, false);
+	for (int i = 0; i < 2; i++) {
+		clients[i] = connected_to(&own, i ? 0 : 2048);
+		do
+			served[i] = accept(listener, NULL, NULL);
+		while (served[i] < 0 && errno == EAGAIN);
+		windows[i] = server_socket_syn_window(served[i]);
+	}
+	ck_assert_int_gt(windows[0], 0);
+	ck_assert_int_gt(windows[1], windows[0]);
+	ck_assert_int_eq(server_socket_syn_window(listener), -1);
+	for (int i = 0; i < 2; i++) {
+		close(clients[i]);
+		close(served[i]);
+	}
+	close(listener);
+}
+END_TEST
+
+START_TEST(a_server_that_cannot_be)
+{
+	struct server_socket_options options = { .backlog = 5 };
+	struct endpoint any = loopback(0), own;
+	struct error error = { "" };
+	int listener = server_socket_open(&any, &options, &error);
+
+	ck_assert_int_ge(listener, 0);
+	own = name_of(listener, false);
+	ck_assert_int_eq(server_socket_open(&own, &options, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "another program does already"));
+	close(listener);
+}
+END_TEST
+
+/* --- the table of sockets --- */
+
+START_TEST(the_kernels_table)
+{
+	struct server_socket_options options = { .backlog = 5 };
+	struct endpoint any = loopback(0), own;
+	struct error error = { "" };
+	int listener = server_socket_open(&any, &options, &error), client, served;
+	struct witness_proc *proc = witness_proc_open(&error);
+	struct kernel_socket socket;
+	struct tuple tuple;
+
+	ck_assert_msg(proc != NULL, "%s", error.text);
+	own = name_of(listener, false);
+	client = connected_to(&own, 0);
+	do
+		served = accept(listener, NULL, NULL);
+	while (served < 0 && errno == EAGAIN);
+	ck_assert_int_eq(write(client, "12345", 5), 5);
+	/* As the peer sees it: the source is the client. */
+	tuple = (struct tuple){ .source = name_of(served, true), .target = own };
+	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 1);
+	ck_assert_int_eq(witness_state(socket.kernel_state, socket.sighting.inode), STATE_ESTABLISHED);
+	ck_assert_uint_eq(socket.sighting.recv_queue, 5);
+	memset(&tuple.source, 0, sizeof(tuple.source));
+	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 1); /* the listener */
+	ck_assert_uint_eq(socket.tuple.source.port, 0);
+	close(served);
+	close(client);
+	close(listener);
+	tuple.source = loopback(1);
+	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 0);
+	witness_proc_close(proc);
+}
+END_TEST
+
+/* --- counters --- */
+
+START_TEST(the_kernels_counters)
+{
+	struct server_socket_options options = { .backlog = 5 };
+	struct endpoint any = loopback(0), own;
+	struct error error = { "" };
+	int listener = server_socket_open(&any, &options, &error);
+	struct counters *counters = counters_open(&error);
+	int64_t opened_before;
+
+	ck_assert_msg(counters != NULL, "%s", error.text);
+	ck_assert_int_eq(counters_read(counters, &error), 0);
+	ck_assert(counters_has(counters, "Tcp.ActiveOpens"));
+	ck_assert(counters_has(counters, "TcpExt.ListenOverflows"));
+	ck_assert(!counters_has(counters, "Tcp.Nothing"));
+	ck_assert_int_eq(counters_get(counters, "Tcp.Nothing"), 0);
+	opened_before = counters_get(counters, "Tcp.ActiveOpens");
+	own = name_of(listener, false);
+	close(connected_to(&own, 0));
+	ck_assert_int_eq(counters_read(counters, &error), 0);
+	ck_assert_int_gt(counters_get(counters, "Tcp.ActiveOpens"), opened_before);
+	for (size_t i = 0; i < counters_count(counters); i++)
+		ck_assert_int_eq(counters_get(counters, counters_name(counters, i)), counters_value(counters, i));
+	counters_close(counters);
+	counters_close(NULL);
+	close(listener);
+}
+END_TEST
+
+/* --- descriptors --- */
+
+START_TEST(limits_of_descriptors)
+{
+	struct rlimit limit;
+	size_t before = descriptors_free();
+	int one = open("/dev/null", O_RDONLY);
+
+	ck_assert_uint_eq(descriptors_free(), before - 1);
+	close(one);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = 64;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_eq(descriptors_limit(), 64);
+	ck_assert_uint_lt(descriptors_free(), 64);
+	descriptors_raise();
+	ck_assert_uint_eq(descriptors_limit(), limit.rlim_max < (1U << 31) - 1 ? limit.rlim_max : (1U << 31) - 1);
+}
+END_TEST
+
+/* A list by age over a table by descriptor: whatever is removed, the order of the rest stays. */
+START_TEST(held_by_age)
+{
+	static const int order[] = { 900, 3, 70, 5, 64 };
+	struct address client = { .family = 4 };
+	struct held_list list;
+	int at;
+
+	held_init(&list);
+	for (int i = 0; i < 5; i++)
+		ck_assert_int_eq(held_add(&list, order[i], BEHAVIOUR_HOLD, &client, (uint64_t)i), 0);
+	held_remove(&list, order[_i]);
+	ck_assert_uint_eq(list.count, 4);
+	at = list.oldest;
+	for (int i = 0; i < 5; i++) {
+		if (i == _i)
+			continue;
+		ck_assert_int_eq(at, order[i]);
+		ck_assert_uint_eq(list.table[at].since_ns, (uint64_t)i);
+		at = list.table[at].younger;
+	}
+	ck_assert_int_eq(at, -1);
+	at = list.youngest;
+	for (int i = 4; i >= 0; i--) {
+		if (i == _i)
+			continue;
+		ck_assert_int_eq(at, order[i]);
+		at = list.table[at].older;
+	}
+	held_free(&list);
+	ck_assert_int_eq(list.oldest, -1);
+}
+END_TEST
+
+/* --- names of hosts --- */
+
+/* Numbers need no name service; root asks through a child. */
+static const struct {
+	const char *text, *endpoint; /* NULL: refused */
+} hosts[] = {
+	{ "192.0.2.2:8888", "192.0.2.2:8888" },
+	{ "[2001:db8::2]:80", "[2001:db8::2]:80" },
+	{ "localhost:80", "127.0.0.1:80" },
+	{ "192.0.2.2", NULL },
+	{ "192.0.2.2:0", NULL },
+	{ "192.0.2.2:65536", NULL },
+	{ "no-such-host.invalid:80", NULL },
+	{ "", NULL },
+};
+
+START_TEST(hosts_and_ports)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	struct endpoint endpoint;
+	struct error error = { "" };
+	int result = resolve_unprivileged(hosts[_i].text, &endpoint, &error);
+
+	ck_assert_int_eq(result, hosts[_i].endpoint ? 0 : -1);
+	if (result < 0)
+		ck_assert_str_ne(error.text, "");
+	else if (endpoint.address.family == 4 || hosts[_i].text[0] == '[') /* localhost may be ::1 */
+		ck_assert_str_eq(endpoint_format(&endpoint, text, sizeof(text)), hosts[_i].endpoint);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *loop = tcase_create("loop"), *sockets = tcase_create("sockets"), *names = tcase_create("names");
+
+	tcase_add_test(loop, a_deadline);
+	tcase_add_test(loop, a_deadline_that_has_passed);
+	tcase_add_test(loop, a_descriptor);
+	tcase_add_loop_test(loop, a_signal, 0, 3);
+	tcase_add_test(loop, an_ignored_signal);
+	tcase_add_test(sockets, a_server_reads_the_clients_syn);
+	tcase_add_test(sockets, a_server_that_cannot_be);
+	tcase_add_test(sockets, the_kernels_table);
+	tcase_add_test(sockets, the_kernels_counters);
+	tcase_add_test(sockets, limits_of_descriptors);
+	tcase_add_loop_test(sockets, held_by_age, 0, 5);
+	tcase_add_loop_test(names, hosts_and_ports, 0, ROWS(hosts));
+	tcase_set_timeout(names, 30);
+	return run_suite("sockets", loop, sockets, names, NULL);
+}
