@@ -3,32 +3,18 @@
 
 #include <string.h>
 
-enum { MSS_IPV4 = 1460, MSS_IPV6 = 1440 };
-
-static void add_timestamps(struct segment *answer, uint32_t tsval, uint32_t tsecr)
-{
-	segment_add_option(answer, OPTION_TIMESTAMPS);
-	answer->tsval = tsval;
-	answer->tsecr = tsecr;
-}
-
 static void accept_syn(const struct segment *syn, uint32_t iss, uint32_t tsval, struct segment *answer)
 {
+	bool timestamps = segment_has_option(syn, OPTION_TIMESTAMPS);
+
 	answer->flags = FLAG_SYN | FLAG_ACK;
 	answer->seq = iss;
 	answer->ack = syn->seq + 1;
-	segment_add_option(answer, OPTION_MSS);
-	answer->mss = syn->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
-	segment_add_option(answer, OPTION_SACK_PERMITTED);
-	if (segment_has_option(syn, OPTION_TIMESTAMPS)) {
-		add_timestamps(answer, tsval, syn->tsval);
-	} else {
-		segment_add_option(answer, OPTION_NOP);
-		segment_add_option(answer, OPTION_NOP);
+	segment_add_syn_options(answer, timestamps);
+	if (timestamps) {
+		answer->tsval = tsval;
+		answer->tsecr = syn->tsval;
 	}
-	segment_add_option(answer, OPTION_NOP);
-	segment_add_option(answer, OPTION_WSCALE);
-	answer->wscale = SEGMENT_WSCALE;
 }
 
 static void acknowledge(const struct end *server, uint32_t tsval, struct segment *answer)
@@ -41,11 +27,8 @@ static void acknowledge(const struct end *server, uint32_t tsval, struct segment
 		if (server->fin_sent)
 			answer->seq = server->fin_seq;
 	}
-	if (!server->timestamps)
-		return;
-	segment_add_option(answer, OPTION_NOP);
-	segment_add_option(answer, OPTION_NOP);
-	add_timestamps(answer, tsval, server->ts_recent);
+	if (server->timestamps)
+		segment_add_timestamps(answer, tsval, server->ts_recent);
 }
 
 bool acceptor_answer(const struct end *server, const struct segment *segment, uint32_t iss, uint32_t tsval,

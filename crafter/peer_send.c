@@ -5,8 +5,6 @@
 
 #include "crafter/seq.h"
 
-enum { ETHERNET_MTU = 1500, TCP_HEADER = 20 };
-
 static struct segment *append(struct peer *peer, struct peer_actions *actions, uint8_t flags)
 {
 	struct segment *segment;
@@ -20,13 +18,6 @@ static struct segment *append(struct peer *peer, struct peer_actions *actions, u
 	segment->flags = flags;
 	segment->window = SEGMENT_WINDOW;
 	return segment;
-}
-
-static void add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tsecr)
-{
-	segment_add_option(segment, OPTION_TIMESTAMPS);
-	segment->tsval = tsval;
-	segment->tsecr = tsecr;
 }
 
 /* The next number we expect from the subject. A FIN that the state's plan leaves unacknowledged does not count. */
@@ -46,35 +37,22 @@ static struct segment *append_connected(struct peer *peer, struct peer_actions *
 		return NULL;
 	segment->seq = peer->snd_next;
 	segment->ack = acknowledgment(peer);
-	if (peer->baseline.timestamps) {
-		segment_add_option(segment, OPTION_NOP);
-		segment_add_option(segment, OPTION_NOP);
-		add_timestamps(segment, peer->ts_clock, peer->baseline.ts_echo);
-	}
+	if (peer->baseline.timestamps)
+		segment_add_timestamps(segment, peer->ts_clock, peer->baseline.ts_echo);
 	return segment;
 }
 
 void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append(peer, actions, FLAG_SYN);
-	int ip_header = peer->tuple.target.address.family == 6 ? 40 : 20;
 
 	if (!segment)
 		return;
 	segment->seq = peer->iss;
 	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)state_plan(peer->state)->behaviour);
-	segment_add_option(segment, OPTION_MSS);
-	segment->mss = (uint16_t)(ETHERNET_MTU - ip_header - TCP_HEADER);
-	segment_add_option(segment, OPTION_SACK_PERMITTED);
-	if (peer->offers_timestamps) {
-		add_timestamps(segment, peer->ts_clock, 0);
-	} else {
-		segment_add_option(segment, OPTION_NOP);
-		segment_add_option(segment, OPTION_NOP);
-	}
-	segment_add_option(segment, OPTION_NOP);
-	segment_add_option(segment, OPTION_WSCALE);
-	segment->wscale = SEGMENT_WSCALE;
+	segment_add_syn_options(segment, peer->offers_timestamps);
+	if (peer->offers_timestamps)
+		segment->tsval = peer->ts_clock;
 	peer->snd_next = peer->iss + 1;
 	peer->set_up_segments++;
 }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* An MTU of 1500 less the IP and the TCP header (RFC 9293 3.7.1). */
+enum { MSS_IPV4 = 1460, MSS_IPV6 = 1440 };
+
 bool segment_has_option(const struct segment *segment, uint8_t kind)
 {
 	return memchr(segment->options, kind, segment->option_count) != NULL;
@@ -12,6 +15,31 @@ void segment_add_option(struct segment *segment, uint8_t kind)
 {
 	if (segment->option_count < SEGMENT_OPTIONS_MAX)
 		segment->options[segment->option_count++] = kind;
+}
+
+void segment_add_syn_options(struct segment *segment, bool timestamps)
+{
+	segment_add_option(segment, OPTION_MSS);
+	segment->mss = segment->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
+	if (!timestamps) {
+		segment_add_option(segment, OPTION_NOP);
+		segment_add_option(segment, OPTION_NOP);
+	}
+	segment_add_option(segment, OPTION_SACK_PERMITTED);
+	if (timestamps)
+		segment_add_option(segment, OPTION_TIMESTAMPS);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_WSCALE);
+	segment->wscale = SEGMENT_WSCALE;
+}
+
+void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tsecr)
+{
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_TIMESTAMPS);
+	segment->tsval = tsval;
+	segment->tsecr = tsecr;
 }
 
 uint32_t segment_length(const struct segment *segment)

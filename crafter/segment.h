@@ -81,6 +81,11 @@ bool segment_has_option(const struct segment *segment, uint8_t kind);
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
+/* What a SYN or SYN-ACK of ours carries: an Ethernet's MSS, SACK permitted, SEGMENT_WSCALE and, if `timestamps`, room for them;
+ * in the order of a Linux client, tcp_options_write(). TSval and TSecr are set by the caller. */
+void segment_add_syn_options(struct segment *segment, bool timestamps);
+/* Timestamps as all other segments of a Linux client have them, after two NOPs. */
+void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tsecr);
 /* Sequence space that the segment takes: payload, and one each for SYN and FIN (RFC 9293 3.4). */
 uint32_t segment_length(const struct segment *segment);
 /* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */

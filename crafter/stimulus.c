@@ -9,8 +9,6 @@
 enum {
 	WINDOW_SYN = 64240, /* what a Linux client offers; far from BEHAVIOUR_WINDOW, so it asks for no behaviour */
 	WINDOW = 502,       /* the same once it is scaled */
-	MSS_IPV4 = 1460,
-	MSS_IPV6 = 1440,
 };
 
 static const struct {
@@ -77,34 +75,6 @@ static uint16_t window_of(const struct stimulus *stimulus)
 	return stimulus_kind_flags(stimulus->kind) & FLAG_SYN ? WINDOW_SYN : WINDOW;
 }
 
-/* In the order of a Linux client, tcp_options_write(): two NOPs where the timestamps are missing. */
-static void add_syn_options(struct segment *segment, bool timestamps)
-{
-	segment_add_option(segment, OPTION_MSS);
-	segment->mss = segment->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
-	if (!timestamps) {
-		segment_add_option(segment, OPTION_NOP);
-		segment_add_option(segment, OPTION_NOP);
-	}
-	segment_add_option(segment, OPTION_SACK_PERMITTED);
-	if (timestamps)
-		segment_add_option(segment, OPTION_TIMESTAMPS);
-	segment_add_option(segment, OPTION_NOP);
-	segment_add_option(segment, OPTION_WSCALE);
-	segment->wscale = SEGMENT_WSCALE;
-}
-
-static void add_options(struct segment *segment, bool timestamps)
-{
-	if (segment->flags & FLAG_SYN) {
-		add_syn_options(segment, timestamps);
-	} else if (timestamps) {
-		segment_add_option(segment, OPTION_NOP);
-		segment_add_option(segment, OPTION_NOP);
-		segment_add_option(segment, OPTION_TIMESTAMPS);
-	}
-}
-
 void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline,
 		      const struct tuple *tuple, struct segment *segment)
 {
@@ -119,11 +89,14 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 	segment->seq = stimulus_seq(stimulus, baseline);
 	if (segment->flags & FLAG_ACK)
 		segment->ack = seq_add(baseline->snd_nxt, stimulus->ack.value);
-	add_options(segment, timestamps);
 	if (timestamps) {
 		segment->tsval = stimulus_tsval(stimulus, baseline);
 		segment->tsecr = segment->flags & FLAG_ACK ? baseline->ts_echo : 0;
 	}
+	if (segment->flags & FLAG_SYN)
+		segment_add_syn_options(segment, timestamps);
+	else if (timestamps)
+		segment_add_timestamps(segment, segment->tsval, segment->tsecr);
 	if (stimulus->kind == KIND_DATA) {
 		segment->payload = payload;
 		segment->payload_size = STIMULUS_PAYLOAD;
