@@ -12,7 +12,7 @@
 #include "crafter/end.h"
 
 enum answer {
-	ANSWER_OPEN, /* as an expectation: the rule book leaves the cell open */
+	ANSWER_OPEN, /* as an expectation: the rule book leaves it open */
 	ANSWER_SYN_ACK,
 	ANSWER_ACK,
 	ANSWER_RST,
@@ -40,7 +40,7 @@ struct expectation {
 
 /* What an answer may depend on besides the end, the segment and the version of the kernel; bits. */
 enum fact {
-	FACT_HELD = 1,            /* its process holds the descriptor after its own FIN */
+	FACT_HELD = 1,            /* its process holds the descriptor after its own FIN: decides what FIN_WAIT_2 is */
 	FACT_READ = 2,            /* its process has read our FIN */
 	FACT_LIMITED = 4,         /* tcp_challenge_ack_limit is reached */
 	FACT_COOKIE = 8,          /* its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */

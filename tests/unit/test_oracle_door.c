@@ -435,6 +435,37 @@ START_TEST(what_is_in_doubt)
 }
 END_TEST
 
+/* Nothing known of the kernel, the process and the host: all that may be expected has room. */
+START_TEST(all_in_doubt)
+{
+	static const char *const segments[] = {
+		SYN_ABOVE, "S -1", "R 0", "R 5", "RA 5 ack 2", "A 0 ack 1", "A 5 ack -500", "PA 0:10(10) ack 1",
+		"FA 0:0(0) ack 1", "FA 0:0(0) ack 2", "A -1 ack 1 <TS val 89900 ecr 1>", "R 0 <TS val 89000 ecr 0>",
+		"A 0 ack 5", "none 0",
+	};
+	struct surroundings surroundings = { .doubts = ALL_FACTS };
+	struct kernel any = { 0 };
+	struct alternatives said;
+	unsigned most = 0;
+
+	for (unsigned facts = 0; facts <= ALL_FACTS; facts += ALL_FACTS)
+		for (enum state state = 0; state <= STATE_UNKNOWN; state++)
+			for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
+				const struct subject subject = {
+					.state = state, .rcv_wnd = 9000, .max_wnd = 500, .ts_recent = 90000,
+				};
+				struct segment segment = segment_of(segments[i]);
+				struct end end = end_of(&subject);
+
+				surroundings.facts = (uint16_t)facts;
+				oracle_ask_all(BOOK_LINUX, &end, &segment, &surroundings, &any, &said);
+				ck_assert_uint_lt(said.count, ALTERNATIVES_MAX);
+				most = said.count > most ? said.count : most;
+			}
+	ck_assert_uint_gt(most, 2);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("door");
@@ -444,5 +475,6 @@ int main(void)
 	tcase_add_loop_test(tcase, a_syn_in_every_state, 0, ROWS(syns));
 	tcase_add_loop_test(tcase, what_was_not_seen, 0, ROWS(unseen));
 	tcase_add_loop_test(tcase, what_is_in_doubt, 0, ROWS(doubts));
+	tcase_add_test(tcase, all_in_doubt);
 	return run_suite("oracle_door", tcase, NULL);
 }
