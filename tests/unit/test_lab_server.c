@@ -292,7 +292,8 @@ START_TEST(names_and_values_too_long)
 	ck_assert_str_eq(find("tcp_one"), "1");
 	/* What the kernel says may be longer than what a cell can hold. */
 	memset(find("tcp_one"), '7', SYSCTL_TEXT_SIZE - 1);
-	ck_assert_int_eq(lab_sysctl_get(lab, "tcp_one", value, &error), (int)SYSCTL_TEXT_SIZE > (int)SYSCTL_VALUE_SIZE ? -1 : 0);
+	ck_assert_int_eq(lab_sysctl_get(lab, "tcp_one", value, &error),
+			 (int)SYSCTL_TEXT_SIZE > (int)SYSCTL_VALUE_SIZE ? -1 : 0);
 	finish();
 }
 END_TEST
