@@ -3,7 +3,7 @@
 
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
+#include "harness/commands/session_cells.h"
 
 /* What the options say may be lawful and still not be what was meant. */
 static void warn(const struct options *options)
@@ -28,7 +28,7 @@ int command_cell(struct options *options)
 		return message_error("out of memory", EXIT_CANNOT_RUN);
 	warn(options);
 	/* Many of the same are a matter of counting, not of reading. */
-	code = session_run(options, matrix, "cell", options->repeat == 1 && !options->quiet);
+	code = session_cells(options, matrix, "cell", options->repeat == 1 && !options->quiet, NULL);
 	matrix_free(matrix);
 	return code;
 }

@@ -13,7 +13,7 @@
 #include "harness/commands/map_caption.h"
 #include "harness/commands/message.h"
 #include "harness/commands/output.h"
-#include "harness/commands/session.h"
+#include "harness/commands/session_cells.h"
 #include "harness/map/draw.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
@@ -26,7 +26,7 @@ enum {
 };
 
 /* All of a map's making. */
-struct survey {
+struct map_session {
 	const struct options *options;
 	struct map map;
 	struct refine *refine;  /* NULL: every cell is asked */
@@ -70,26 +70,26 @@ static int check(const struct options *options, enum picture_kind *kind, struct 
 }
 
 /* Before anything is sent, and while we may still write where our user may. What is there stays until the new picture is. */
-static int open_file(struct survey *survey, struct error *error)
+static int open_file(struct map_session *drawing, struct error *error)
 {
-	survey->file = stdout;
-	if (survey->kind == PICTURE_BLOCKS)
+	drawing->file = stdout;
+	if (drawing->kind == PICTURE_BLOCKS)
 		return 0;
-	survey->output = output_open("-o ", survey->options->map.output, error);
-	if (!survey->output)
+	drawing->output = output_open("-o ", drawing->options->map.output, error);
+	if (!drawing->output)
 		return -1;
-	survey->file = fdopen(dup(output_descriptor(survey->output)), "w");
-	return survey->file ? 0 : fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	drawing->file = fdopen(dup(output_descriptor(drawing->output)), "w");
+	return drawing->file ? 0 : fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
 }
 
 /* After an error that is not one of the command line it is also said what became of the file. */
-static void close_file(struct survey *survey, int code)
+static void close_file(struct map_session *drawing, int code)
 {
-	if (survey->output && !survey->drawn && code != EXIT_USAGE && !survey->options->quiet)
-		message_note("%.200s was not written", survey->options->map.output);
-	if (survey->file && survey->file != stdout)
-		fclose(survey->file);
-	output_close(survey->output);
+	if (drawing->output && !drawing->drawn && code != EXIT_USAGE && !drawing->options->quiet)
+		message_note("%.200s was not written", drawing->options->map.output);
+	if (drawing->file && drawing->file != stdout)
+		fclose(drawing->file);
+	output_close(drawing->output);
 }
 
 static size_t within(size_t value, size_t least, size_t most)
@@ -97,13 +97,13 @@ static size_t within(size_t value, size_t least, size_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
-static void choose_size(const struct survey *survey, size_t *width, size_t *height)
+static void choose_size(const struct map_session *drawing, size_t *width, size_t *height)
 {
 	struct winsize window;
-	bool color = options_color(survey->options) && !plain_is_ascii();
+	bool color = options_color(drawing->options) && !plain_is_ascii();
 
 	*width = *height = SIZE;
-	if (survey->kind != PICTURE_BLOCKS)
+	if (drawing->kind != PICTURE_BLOCKS)
 		return;
 	*width = within(text_columns(stdout) - BESIDE, 16, 256);
 	*height = PLAIN_HEIGHT;
@@ -113,23 +113,23 @@ static void choose_size(const struct survey *survey, size_t *width, size_t *heig
 	*height *= color ? 2 : 1;
 }
 
-static int open_map(struct survey *survey, struct error *error)
+static int open_map(struct map_session *drawing, struct error *error)
 {
-	struct map_range seq = survey->options->map.seq, ts = survey->options->map.ts;
+	struct map_range seq = drawing->options->map.seq, ts = drawing->options->map.ts;
 
 	if (seq.pixels == 0)
-		choose_size(survey, &seq.pixels, &ts.pixels);
-	survey->picture.map = &survey->map;
-	survey->picture.overlay = survey->options->map.overlay;
-	if (map_open(&survey->map, &seq, &ts, error) < 0)
+		choose_size(drawing, &seq.pixels, &ts.pixels);
+	drawing->picture.map = &drawing->map;
+	drawing->picture.overlay = drawing->options->map.overlay;
+	if (map_open(&drawing->map, &seq, &ts, error) < 0)
 		return -1;
-	if (!survey->options->map.refine)
+	if (!drawing->options->map.refine)
 		return 0;
-	survey->refine = map_refine_open(&survey->map, error);
-	survey->numbers = calloc(survey->map.cells, sizeof(*survey->numbers));
-	if (survey->refine && !survey->numbers)
-		fail(error, "out of memory for %zu cells", survey->map.cells);
-	return survey->refine && survey->numbers ? 0 : -1;
+	drawing->refine = map_refine_open(&drawing->map, error);
+	drawing->numbers = calloc(drawing->map.cells, sizeof(*drawing->numbers));
+	if (drawing->refine && !drawing->numbers)
+		fail(error, "out of memory for %zu cells", drawing->map.cells);
+	return drawing->refine && drawing->numbers ? 0 : -1;
 }
 
 static void write_offsets(const struct map_axis *axis, struct offset *offsets)
@@ -138,49 +138,49 @@ static void write_offsets(const struct map_axis *axis, struct offset *offsets)
 		offsets[i] = (struct offset){ .form = OFFSET_NUMBER, .value = axis->offsets[i] };
 }
 
-static struct matrix *make_plane(const struct survey *survey, struct error *error)
+static struct matrix *make_plane(const struct map_session *drawing, struct error *error)
 {
 	static struct offset seqs[MAP_PIXELS_MAX], tss[MAP_PIXELS_MAX];
-	const struct map *map = &survey->map;
+	const struct map *map = &drawing->map;
 
 	write_offsets(&map->seq, seqs);
 	write_offsets(&map->ts, tss);
-	return matrix_plane(&survey->options->cell, seqs, map->seq.count, tss, map->ts.count, error);
+	return matrix_plane(&drawing->options->cell, seqs, map->seq.count, tss, map->ts.count, error);
 }
 
 /* The cells to ask: all, or those that refine wants next. NULL: none are left, or an error. */
 static struct matrix *next_matrix(void *context, struct error *error)
 {
-	struct survey *survey = context;
-	bool first = !survey->matrix;
+	struct map_session *drawing = context;
+	bool first = !drawing->matrix;
 	size_t count = 0;
 
-	if (survey->refine)
-		count = map_refine_next(survey->refine, survey->numbers);
+	if (drawing->refine)
+		count = map_refine_next(drawing->refine, drawing->numbers);
 	if (!first && count == 0)
 		return NULL;
-	matrix_free(survey->matrix);
-	survey->matrix = make_plane(survey, error);
-	if (survey->matrix && survey->refine && matrix_pick(survey->matrix, survey->numbers, count, error) < 0)
+	matrix_free(drawing->matrix);
+	drawing->matrix = make_plane(drawing, error);
+	if (drawing->matrix && drawing->refine && matrix_pick(drawing->matrix, drawing->numbers, count, error) < 0)
 		return NULL;
-	return survey->matrix;
+	return drawing->matrix;
 }
 
 static int take_record(void *context, const struct record *record, struct error *error)
 {
-	struct survey *survey = context;
+	struct map_session *drawing = context;
 
 	(void)error;
-	map_put(&survey->map, survey->refine ? survey->numbers[record->number] : record->number, map_shade_of(record));
+	map_put(&drawing->map, drawing->refine ? drawing->numbers[record->number] : record->number, map_shade_of(record));
 	return 0;
 }
 
 static void begin(void *context, const struct run_facts *facts, const struct kernel *kernel)
 {
-	struct survey *survey = context;
+	struct map_session *drawing = context;
 
 	(void)facts;
-	map_expect(&survey->map, &survey->options->cell, kernel);
+	map_expect(&drawing->map, &drawing->options->cell, kernel);
 }
 
 /* For who wants to read the picture by program. */
@@ -194,18 +194,18 @@ static void print_layout(const struct picture *picture)
 }
 
 /* "wrote plane.png: 512 x 512 pixels, 34,560 bytes; 262,144 cells asked in 12.3 s, 2 of them inconclusive" */
-static void print_written(const struct survey *survey, const struct tally *tally)
+static void print_written(const struct map_session *drawing, const struct tally *tally)
 {
-	const struct map_counts *counts = &survey->picture.counts;
-	const struct map *map = &survey->map;
+	const struct map_counts *counts = &drawing->picture.counts;
+	const struct map *map = &drawing->map;
 	char bytes[DRAW_COUNT_SIZE], asked[DRAW_COUNT_SIZE], number[DRAW_COUNT_SIZE], line[512];
 	struct stat file = { 0 };
 	size_t used;
 
-	fflush(survey->file);
-	fstat(fileno(survey->file), &file);
+	fflush(drawing->file);
+	fstat(fileno(drawing->file), &file);
 	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells asked in %.1f s",
-				survey->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
+				drawing->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
 				draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
 				(double)(tally->ended_ns - tally->begun_ns) / 1e9);
 	if (counts->shades[SHADE_INCONCLUSIVE])
@@ -219,81 +219,81 @@ static void print_written(const struct survey *survey, const struct tally *tally
 
 static int draw(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
 {
-	struct survey *survey = context;
-	struct picture *picture = &survey->picture;
+	struct map_session *drawing = context;
+	struct picture *picture = &drawing->picture;
 	int result = 0;
 
-	map_count(&survey->map, &picture->counts);
-	map_caption_write(&survey->caption, picture, facts, tally);
-	if (survey->kind == PICTURE_BLOCKS) {
-		draw_blocks(picture, options_color(survey->options) && !plain_is_ascii(), survey->file);
-		if (fflush(survey->file) || ferror(survey->file))
+	map_count(&drawing->map, &picture->counts);
+	map_caption_write(&drawing->caption, picture, facts, tally);
+	if (drawing->kind == PICTURE_BLOCKS) {
+		draw_blocks(picture, options_color(drawing->options) && !plain_is_ascii(), drawing->file);
+		if (fflush(drawing->file) || ferror(drawing->file))
 			result = fail(error, "the map could not be written: %s", strerror(errno));
 		return result;
 	}
-	if (ftruncate(fileno(survey->file), 0) < 0 && errno != EINVAL)
-		return fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
-	if (survey->options->verbose)
+	if (ftruncate(fileno(drawing->file), 0) < 0 && errno != EINVAL)
+		return fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
+	if (drawing->options->verbose)
 		print_layout(picture);
-	result = draw_file(picture, survey->kind, survey->file, error);
-	if (result == 0 && fflush(survey->file))
-		result = fail(error, "-o %s: %s", survey->options->map.output, strerror(errno));
+	result = draw_file(picture, drawing->kind, drawing->file, error);
+	if (result == 0 && fflush(drawing->file))
+		result = fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
 	if (result < 0)
 		return result;
-	output_keep(survey->output);
-	survey->drawn = true;
-	if (!survey->options->quiet)
-		print_written(survey, tally);
+	output_keep(drawing->output);
+	drawing->drawn = true;
+	if (!drawing->options->quiet)
+		print_written(drawing, tally);
 	return 0;
 }
 
-static void warn(const struct survey *survey)
+static void warn(const struct map_session *drawing)
 {
-	const struct options *options = survey->options;
-	double rate = options->rate > 0 ? options->rate : GENTLE_RATE, seconds = (double)survey->map.cells / rate;
+	const struct options *options = drawing->options;
+	double rate = options->rate > 0 ? options->rate : GENTLE_RATE, seconds = (double)drawing->map.cells / rate;
 
 	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
 		return;
 	message_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
-		     survey->map.cells, rate, ceil(seconds / 60));
+		     drawing->map.cells, rate, ceil(seconds / 60));
 }
 
-static int survey_run(struct survey *survey)
+static int map_all(struct map_session *drawing)
 {
 	struct session_extras extras = {
-		.sink = take_record, .silent = survey->options->format != FORMAT_JSON,
-		.begin = begin, .next = next_matrix, .done = draw, .context = survey,
+		.sink = take_record, .silent = drawing->options->format != FORMAT_JSON,
+		.begin = begin, .next = next_matrix, .done = draw, .context = drawing,
 	};
 	struct error error = { "" };
 
-	if (open_map(survey, &error) < 0)
+	if (open_map(drawing, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);
-	if (open_file(survey, &error) < 0)
+	if (open_file(drawing, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (!next_matrix(survey, &error))
+	if (!next_matrix(drawing, &error))
 		return message_error(error.text, EXIT_CANNOT_RUN);
-	if (survey->kind != PICTURE_BLOCKS)
+	if (drawing->kind != PICTURE_BLOCKS)
 		draw_prepare();
-	warn(survey);
-	extras.cells = survey->map.cells;
-	return session_run_with(survey->options, survey->matrix, "map", false, &extras);
+	warn(drawing);
+	extras.cells = drawing->map.cells;
+	return session_cells(drawing->options, drawing->matrix, "map", false, &extras);
 }
 
 int command_map(struct options *options)
 {
-	struct survey survey = { .options = options };
+	struct map_session drawing = { .options = options };
 	struct error error;
 	int code;
 
-	if (check(options, &survey.kind, &error) < 0)
+	if (check(options, &drawing.kind, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
 	options->no_witness = true; /* its answers would not be shown, and cost half the speed */
-	survey.caption = (struct map_caption){ .options = options, .argc = options->argc, .argv = options->argv };
-	code = survey_run(&survey);
-	close_file(&survey, code);
-	map_refine_close(survey.refine);
-	matrix_free(survey.matrix);
-	free(survey.numbers);
-	map_close(&survey.map);
+	drawing.caption = (struct map_caption){ .options = options, .argc = options->argc, .argv = options->argv };
+	code = map_all(&drawing);
+	close_file(&drawing, code);
+	map_refine_close(drawing.refine);
+	matrix_free(drawing.matrix);
+	free(drawing.numbers);
+	map_close(&drawing.map);
 	return code;
 }

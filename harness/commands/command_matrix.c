@@ -6,7 +6,7 @@
 #include "cases/case_file.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
+#include "harness/commands/session_cells.h"
 
 enum { NAME_SIZE = 256 };
 
@@ -63,7 +63,7 @@ int command_matrix(struct options *options)
 	if (options->only && matrix_only(matrix, options->only, &error) < 0)
 		code = message_error(error.text, EXIT_USAGE);
 	else
-		code = session_run(options, matrix, name, false);
+		code = session_cells(options, matrix, name, false, NULL);
 	matrix_free(matrix);
 	return code;
 }

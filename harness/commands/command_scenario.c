@@ -10,26 +10,26 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/session.h"
-#include "harness/commands/session_base.h"
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
 #include "harness/report/report_scenario.h"
+#include "harness/run/exit_code.h"
 
 enum { SCENARIOS_MAX = 64, PORTS_LEAST = 64 };
 
 /* Everything that is open while scenarios are played. */
-struct theatre {
+struct scenario_session {
 	const struct options *options;
-	struct scenario *scenarios[SCENARIOS_MAX];
+	struct scenario *list[SCENARIOS_MAX];
 	size_t count;
-	struct session_base base;
+	struct session session;
 	struct stage stage;
 	struct scenario_facts facts;
 	struct progress *progress;
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
 };
 
-static int load_one(struct theatre *theatre, const char *name, struct error *error)
+static int load_one(struct scenario_session *scenarios, const char *name, struct error *error)
 {
 	char path[PATH_MAX];
 	struct scenario *scenario;
@@ -39,92 +39,92 @@ static int load_one(struct theatre *theatre, const char *name, struct error *err
 	scenario = scenario_load(path, error);
 	if (!scenario)
 		return -1;
-	theatre->scenarios[theatre->count++] = scenario;
+	scenarios->list[scenarios->count++] = scenario;
 	return 0;
 }
 
-static int load_all(struct theatre *theatre, struct error *error)
+static int load_all(struct scenario_session *scenarios, struct error *error)
 {
 	static char names[SCENARIOS_MAX][CASE_FILE_NAME_SIZE];
 	size_t count;
 
-	if (!theatre->options->all && !theatre->options->scenario)
+	if (!scenarios->options->all && !scenarios->options->scenario)
 		return fail(error, "scenario: a name or --all is expected; `twprobe list` has the names");
-	if (!theatre->options->all)
-		return load_one(theatre, theatre->options->scenario, error);
+	if (!scenarios->options->all)
+		return load_one(scenarios, scenarios->options->scenario, error);
 	count = case_file_list(CASE_FILE_SCENARIO, names, SCENARIOS_MAX);
 	if (count == 0)
 		return fail(error, "there are no scenarios: set TWPROBE_CASES to the folder with the case files");
 	for (size_t i = 0; i < count; i++)
-		if (load_one(theatre, names[i], error) < 0)
+		if (load_one(scenarios, names[i], error) < 0)
 			return -1;
 	return 0;
 }
 
 static void show_progress(void *context, const char *what, uint64_t elapsed_ns, uint64_t expected_ns)
 {
-	struct theatre *theatre = context;
+	struct scenario_session *scenarios = context;
 
-	progress_line(theatre->progress, "%s: %s, %.0f s of about %.0f s", theatre->playing, what, (double)elapsed_ns / 1e9,
+	progress_line(scenarios->progress, "%s: %s, %.0f s of about %.0f s", scenarios->playing, what, (double)elapsed_ns / 1e9,
 		      (double)expected_ns / 1e9);
 }
 
-static void make_stage(struct theatre *theatre)
+static void make_stage(struct scenario_session *scenarios)
 {
-	const struct options *options = theatre->options;
-	struct session_base *base = &theatre->base;
-	struct witness *witness = wire_witness(base->wire);
-	struct counters *counters = wire_counters(base->wire);
-	struct stage *stage = &theatre->stage;
+	const struct options *options = scenarios->options;
+	struct session *session = &scenarios->session;
+	struct witness *witness = wire_witness(session->wire);
+	struct counters *counters = wire_counters(session->wire);
+	struct stage *stage = &scenarios->stage;
 
 	*stage = (struct stage){
-		.transport = &base->transport,
-		.wire = base->wire,
+		.transport = &session->transport,
+		.wire = session->wire,
 		.witness = witness,
 		.counters = counters,
-		.lab = base->lab,
+		.lab = session->lab,
 		.has = (witness ? (unsigned)NEED_WITNESS : 0) | (counters ? (unsigned)NEED_COUNTERS : 0) |
-		       (base->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0),
-		.target = base->lab ? lab_endpoint(options->ipv6 ? 6 : 4) : base->target,
-		.kernel = base->kernel,
+		       (session->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0),
+		.target = session->lab ? lab_endpoint(options->ipv6 ? 6 : 4) : session->target,
+		.kernel = session->kernel,
 		.seed = options->seed,
 		.fast = options->fast,
 		.slow = options->slow,
 		.progress = show_progress,
-		.progress_context = theatre,
+		.progress_context = scenarios,
 	};
-	session_base_rules(base, &stage->rules);
+	session_rules(session, &stage->rules);
 	stage->rules.witness = witness != NULL;
 	/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
-	if (base->lab && !options->timeout_ns)
+	if (session->lab && !options->timeout_ns)
 		stage->rules.answer_ns = 100 * NSEC_PER_MSEC;
 }
 
-static void make_facts(struct theatre *theatre)
+static void make_facts(struct scenario_session *scenarios)
 {
-	const struct options *options = theatre->options;
+	const struct options *options = scenarios->options;
 
-	theatre->facts = (struct scenario_facts){
+	scenarios->facts = (struct scenario_facts){
 		.format = options->format,
 		.color = options_color(options),
 		.quiet = options->quiet,
 		.out = stdout,
 		.tool_version = TWPROBE_VERSION,
-		.kernel = theatre->base.release,
-		.target = theatre->base.name,
+		.kernel = scenarios->session.release,
+		.target = scenarios->session.name,
 		.seed = options->seed,
-		.scenarios = theatre->count,
+		.scenarios = scenarios->count,
 	};
 }
 
 /* Source ports for the largest of the parts, and for the cells of a table. */
-static size_t ports_needed(const struct theatre *theatre)
+static size_t ports_needed(const struct scenario_session *scenarios)
 {
 	size_t most = PORTS_LEAST;
 
-	for (size_t i = 0; i < theatre->count; i++) {
-		for (size_t j = 0; j < theatre->scenarios[i]->part_count; j++) {
-			size_t count = scenario_part_connections(&theatre->scenarios[i]->parts[j]);
+	for (size_t i = 0; i < scenarios->count; i++) {
+		for (size_t j = 0; j < scenarios->list[i]->part_count; j++) {
+			size_t count = scenario_part_connections(&scenarios->list[i]->parts[j]);
 
 			most = count > most ? count : most;
 		}
@@ -133,11 +133,11 @@ static size_t ports_needed(const struct theatre *theatre)
 }
 
 /* A program that is not ours needs more system calls than we do. */
-static bool starts_curl(const struct theatre *theatre)
+static bool starts_curl(const struct scenario_session *scenarios)
 {
-	for (size_t i = 0; i < theatre->count && theatre->base.lab; i++) {
-		for (size_t j = 0; j < theatre->scenarios[i]->part_count; j++) {
-			const struct part *part = &theatre->scenarios[i]->parts[j];
+	for (size_t i = 0; i < scenarios->count; i++) {
+		for (size_t j = 0; j < scenarios->list[i]->part_count; j++) {
+			const struct part *part = &scenarios->list[i]->parts[j];
 
 			for (size_t k = 0; k < part->step_count; k++)
 				if (part->steps[k].kind == STEP_CLIENT && part->steps[k].client == CLIENT_CURL)
@@ -147,85 +147,81 @@ static bool starts_curl(const struct theatre *theatre)
 	return false;
 }
 
-static int play_all(struct theatre *theatre, struct error *error)
+static int play_all(struct scenario_session *scenarios, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
 	struct play play;
 	int result = 0;
 
-	report_scenarios_begin(&theatre->facts);
-	if (!theatre->options->quiet)
-		theatre->progress = progress_open();
-	for (size_t i = 0; i < theatre->count && result == 0 && !tally.interrupted; i++) {
-		snprintf(theatre->playing, sizeof(theatre->playing), "scenario %zu of %zu, %s", i + 1, theatre->count,
-			 theatre->scenarios[i]->name);
-		progress_line(theatre->progress, "%s", theatre->playing);
-		result = plays_scenario(theatre->scenarios[i], &theatre->stage, &play, error);
-		if (result == 0 && theatre->base.lab)
-			result = lab_check(theatre->base.lab, error);
-		progress_hide(theatre->progress);
+	report_scenarios_begin(&scenarios->facts);
+	if (!scenarios->options->quiet)
+		scenarios->progress = progress_open();
+	for (size_t i = 0; i < scenarios->count && result == 0 && !tally.interrupted; i++) {
+		snprintf(scenarios->playing, sizeof(scenarios->playing), "scenario %zu of %zu, %s", i + 1, scenarios->count,
+			 scenarios->list[i]->name);
+		progress_line(scenarios->progress, "%s", scenarios->playing);
+		result = plays_scenario(scenarios->list[i], &scenarios->stage, &play, error);
+		if (result == 0 && scenarios->session.lab)
+			result = lab_check(scenarios->session.lab, error);
+		progress_hide(scenarios->progress);
 		if (result == 0 && !play.interrupted) {
 			errno = 0;
-			report_scenario(&theatre->facts, i + 1, theatre->scenarios[i], &play);
+			report_scenario(&scenarios->facts, i + 1, scenarios->list[i], &play);
 			if (ferror(stdout))
 				result = fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error");
 			tally.count++;
 			tally.verdicts[play.verdict]++;
 		}
-		progress_restore(theatre->progress);
+		progress_restore(scenarios->progress);
 		tally.interrupted = play.interrupted;
 		play_free(&play);
 	}
-	progress_close(theatre->progress);
+	progress_close(scenarios->progress);
 	tally.ended_ns = clock_now();
-	if (result < 0 || session_base_finish(&theatre->base, error) < 0)
+	if (result < 0 || session_finish(&scenarios->session, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
-	report_scenarios_end(&theatre->facts, &tally);
+	report_scenarios_end(&scenarios->facts, &tally);
 	return report_scenario_exit(&tally);
 }
 
-static int work(struct theatre *theatre, struct error *error)
+static int open_session(struct scenario_session *scenarios)
 {
-	const struct options *options = theatre->options;
-	struct session_base *base = &theatre->base;
-	struct session_needs needs = { .whole = true, .any_port = true, .in_flight = ports_needed(theatre) };
-	int code = session_base_reach(base, &(struct lab_options){ .never_accept = true }, error);
+	struct session_needs needs = {
+		.lab = { .never_accept = true },
+		.whole = true,
+		.any_port = true,
+		.ipv6 = scenarios->options->ipv6,
+		.at_once = ports_needed(scenarios),
+		.in_lab = starts_curl(scenarios) ? SANDBOX_SPAWNER : SANDBOX_PLAYER,
+		.at_target = SANDBOX_PLAYER,
+	};
 
-	needs.sandbox = starts_curl(theatre) ? SANDBOX_SPAWNER : SANDBOX_PLAYER;
-
-	if (code != EXIT_AGREES)
-		return code;
-	if (base->lab && options->ipv6 && !lab_has_ipv6(base->lab))
-		return session_cannot_run(options, "-6: this kernel has no IPv6");
-	if (base->lab && lab_room(base->lab) < needs.in_flight) {
-		fail(error, "a scenario may hold %zu connections, each with a descriptor; raise the limit (ulimit -n)",
-		     needs.in_flight);
-		return session_cannot_run(options, error->text);
-	}
-	if (session_base_open(base, &needs, error) < 0)
-		return session_cannot_run(options, error->text);
-	make_stage(theatre);
-	make_facts(theatre);
-	return play_all(theatre, error);
+	return session_open(&scenarios->session, scenarios->options, &needs);
 }
 
-static void close_all(struct theatre *theatre)
+static void close_all(struct scenario_session *scenarios)
 {
-	session_base_close(&theatre->base);
-	for (size_t i = 0; i < theatre->count; i++)
-		scenario_free(theatre->scenarios[i]);
+	session_close(&scenarios->session);
+	for (size_t i = 0; i < scenarios->count; i++)
+		scenario_free(scenarios->list[i]);
 }
 
 int command_scenario(struct options *options)
 {
-	struct theatre theatre = { .options = options };
+	struct scenario_session scenarios = { .options = options };
 	struct error error = { "" };
 	int code;
 
-	if (load_all(&theatre, &error) < 0 || session_base_check(&theatre.base, options, &error) < 0)
+	if (load_all(&scenarios, &error) < 0) {
 		code = message_error(error.text, EXIT_USAGE);
-	else
-		code = work(&theatre, &error);
-	close_all(&theatre);
+	} else {
+		code = open_session(&scenarios);
+		if (code == EXIT_AGREES) {
+			make_stage(&scenarios);
+			make_facts(&scenarios);
+			code = play_all(&scenarios, &error);
+		}
+	}
+	close_all(&scenarios);
 	return code;
 }

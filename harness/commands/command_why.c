@@ -6,7 +6,7 @@
 
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
+#include "harness/commands/session_cells.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/evidence.h"
 #include "harness/report/text.h"
@@ -16,7 +16,7 @@
 
 enum { TESTIMONY_MAX = 1024 };
 
-struct inquiry {
+struct why_session {
 	struct counters *before, *now;
 	struct evidence *evidence;
 	struct witness *witness;
@@ -29,73 +29,73 @@ struct inquiry {
 	uint8_t answers;              /* segments heard after the stimulus */
 };
 
-static int open_inquiry(void *context, struct wire *wire, struct error *error)
+static int open_sources(void *context, struct wire *wire, struct error *error)
 {
-	struct inquiry *inquiry = context;
+	struct why_session *seen = context;
 
-	inquiry->before = counters_open(error);
-	inquiry->now = counters_open(error);
-	if (!inquiry->before || !inquiry->now)
+	seen->before = counters_open(error);
+	seen->now = counters_open(error);
+	if (!seen->before || !seen->now)
 		return -1;
-	inquiry->witness = wire_witness(wire);
-	inquiry->evidence = evidence_open(LAB_PORT);
-	return inquiry->evidence ? 0 : fail(error, "out of memory");
+	seen->witness = wire_witness(wire);
+	seen->evidence = evidence_open(LAB_PORT);
+	return seen->evidence ? 0 : fail(error, "out of memory");
 }
 
-static void collect(struct inquiry *inquiry)
+static void collect(struct why_session *seen)
 {
-	inquiry->told_count += evidence_collect(inquiry->evidence, inquiry->peer_port,
-						inquiry->told + inquiry->told_count,
-						TESTIMONY_MAX - inquiry->told_count);
+	seen->told_count += evidence_collect(seen->evidence, seen->peer_port,
+						seen->told + seen->told_count,
+						TESTIMONY_MAX - seen->told_count);
 }
 
 static void before_stimulus(void *context, const struct peer *peer)
 {
-	struct inquiry *inquiry = context;
+	struct why_session *seen = context;
 	struct error ignored; /* what cannot be read is not shown */
 
-	/* A second try begins anew. */
-	inquiry->told_count = 0;
-	inquiry->peer_port = peer->tuple.source.port;
-	collect(inquiry);
-	inquiry->way_count = inquiry->told_count;
-	inquiry->asked_before = inquiry->witness &&
-				witness_ask(inquiry->witness, &peer->tuple, &inquiry->sighted_before, &ignored) == 0;
-	counters_read(inquiry->before, &ignored);
+	/* A second try starts over. */
+	seen->told_count = 0;
+	seen->peer_port = peer->tuple.source.port;
+	collect(seen);
+	seen->way_count = seen->told_count;
+	seen->asked_before = seen->witness &&
+				witness_ask(seen->witness, &peer->tuple, &seen->sighted_before, &ignored) == 0;
+	counters_read(seen->before, &ignored);
 }
 
 static void after_answer(void *context, const struct peer *peer)
 {
-	struct inquiry *inquiry = context;
+	struct why_session *seen = context;
 	struct error ignored;
 
-	counters_read(inquiry->now, &ignored);
-	inquiry->asked_after = inquiry->witness &&
-			       witness_ask(inquiry->witness, &peer->tuple, &inquiry->sighted_after, &ignored) == 0;
-	inquiry->stimulus_ns = peer->seen_ns;
-	inquiry->answers = peer->heard_count;
-	collect(inquiry);
+	counters_read(seen->now, &ignored);
+	seen->asked_after = seen->witness &&
+			       witness_ask(seen->witness, &peer->tuple, &seen->sighted_after, &ignored) == 0;
+	seen->stimulus_ns = peer->seen_ns;
+	seen->answers = peer->heard_count;
+	collect(seen);
 }
 
 static int take_record(void *context, const struct record *record, struct error *error)
 {
-	struct inquiry *inquiry = context;
+	struct why_session *seen = context;
 
 	(void)record;
 	(void)error;
-	if (inquiry->stimulus_ns == 0)
-		inquiry->asked_before = inquiry->asked_after = false;
+	if (seen->stimulus_ns == 0)
+		seen->asked_before = seen->asked_after = false;
 	return 0;
 }
 
-static void show_counters(const struct inquiry *inquiry)
+static void show_counters(const struct why_session *seen)
 {
 	bool any = false;
 
 	printf("\nCounters that moved between the stimulus and its answer:\n");
-	for (size_t i = 0; i < counters_count(inquiry->now); i++) {
-		const char *name = counters_name(inquiry->now, i);
-		int64_t moved = counters_value(inquiry->now, i) - counters_get(inquiry->before, name);
+	for (size_t i = 0; i < counters_count(seen->now); i++) {
+		const char *name = counters_name(seen->now, i);
+		int64_t moved = counters_value(seen->now, i) - counters_get(seen->before, name);
 
 		/* Octets and packets of the IP layer say nothing of TCP's reasons. */
 		if (moved == 0 || strncmp(name, "Ip", 2) == 0)
@@ -107,19 +107,19 @@ static void show_counters(const struct inquiry *inquiry)
 		printf("  none\n");
 }
 
-static void show_line(const struct inquiry *inquiry, const struct testimony *told, const char *remark)
+static void show_line(const struct why_session *seen, const struct testimony *told, const char *remark)
 {
 	char line[512];
 
 	snprintf(line, sizeof(line), "%s%s", told->text[0] ? told->text : "(this kernel gives no reason)", remark);
-	printf("  %+12.1f us  ", ((double)told->time_ns - (double)inquiry->stimulus_ns) / 1e3);
+	printf("  %+12.1f us  ", ((double)told->time_ns - (double)seen->stimulus_ns) / 1e3);
 	text_wrap(stdout, line, 19, 19);
 }
 
 /* False after saying why this kind is missing. */
-static bool show_title(const struct inquiry *inquiry, enum evidence_kind kind, const char *title)
+static bool show_title(const struct why_session *seen, enum evidence_kind kind, const char *title)
 {
-	const char *missing = evidence_missing(inquiry->evidence, kind);
+	const char *missing = evidence_missing(seen->evidence, kind);
 
 	putchar('\n');
 	text_wrap(stdout, title, 0, 2);
@@ -132,24 +132,24 @@ static bool show_title(const struct inquiry *inquiry, enum evidence_kind kind, c
 
 /* The tracepoint shows the whole machine, and a socket that is just made does not know its peer yet: ours is the one
  * that had our port last, from when it left LISTEN. */
-static void show_states(const struct inquiry *inquiry)
+static void show_states(const struct why_session *seen)
 {
 	uint64_t socket = 0;
 	size_t first = 0;
 
-	if (!show_title(inquiry, EVIDENCE_STATE, "State transitions (sock:inet_sock_set_state):"))
+	if (!show_title(seen, EVIDENCE_STATE, "State transitions (sock:inet_sock_set_state):"))
 		return;
-	for (size_t i = 0; i < inquiry->told_count; i++)
-		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].peer_port == inquiry->peer_port)
-			socket = inquiry->told[i].socket;
-	for (size_t i = 0; i < inquiry->told_count; i++)
-		if (inquiry->told[i].socket == socket && strncmp(inquiry->told[i].text, "LISTEN", 6) == 0)
+	for (size_t i = 0; i < seen->told_count; i++)
+		if (seen->told[i].kind == EVIDENCE_STATE && seen->told[i].peer_port == seen->peer_port)
+			socket = seen->told[i].socket;
+	for (size_t i = 0; i < seen->told_count; i++)
+		if (seen->told[i].socket == socket && strncmp(seen->told[i].text, "LISTEN", 6) == 0)
 			first = i;
 	if (!socket)
 		printf("  none\n");
-	for (size_t i = first; i < inquiry->told_count && socket; i++)
-		if (inquiry->told[i].kind == EVIDENCE_STATE && inquiry->told[i].socket == socket)
-			show_line(inquiry, &inquiry->told[i], "");
+	for (size_t i = first; i < seen->told_count && socket; i++)
+		if (seen->told[i].kind == EVIDENCE_STATE && seen->told[i].socket == socket)
+			show_line(seen, &seen->told[i], "");
 	printf("  ");
 	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a small socket of their own, which this "
 		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
@@ -157,25 +157,25 @@ static void show_states(const struct inquiry *inquiry)
 
 /* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 for want of a socket, the IP layer those
  * over IPv6, because it does not forward. */
-static bool is_answer_itself(const struct inquiry *inquiry, const struct testimony *told)
+static bool is_answer_itself(const struct why_session *seen, const struct testimony *told)
 {
-	return told->kind == EVIDENCE_DROP && inquiry->answers &&
+	return told->kind == EVIDENCE_DROP && seen->answers &&
 	       (strncmp(told->text, "NO_SOCKET", 9) == 0 || strstr(told->text, "ip6_forward"));
 }
 
 /* Resets and drops from the stimulus on. */
-static void show_reasons(const struct inquiry *inquiry, enum evidence_kind kind, const char *title)
+static void show_reasons(const struct why_session *seen, enum evidence_kind kind, const char *title)
 {
 	bool any = false;
 
-	if (!show_title(inquiry, kind, title))
+	if (!show_title(seen, kind, title))
 		return;
-	for (size_t i = inquiry->way_count; i < inquiry->told_count; i++) {
-		const struct testimony *told = &inquiry->told[i];
+	for (size_t i = seen->way_count; i < seen->told_count; i++) {
+		const struct testimony *told = &seen->told[i];
 
 		if (told->kind != kind)
 			continue;
-		show_line(inquiry, told, is_answer_itself(inquiry, told) ?
+		show_line(seen, told, is_answer_itself(seen, told) ?
 			  " (the answer itself: no socket of ours is there to take it)" : "");
 		any = true;
 	}
@@ -184,9 +184,9 @@ static void show_reasons(const struct inquiry *inquiry, enum evidence_kind kind,
 		       "  none\n");
 }
 
-static void show_lost(const struct inquiry *inquiry)
+static void show_lost(const struct why_session *seen)
 {
-	uint64_t lost = evidence_lost(inquiry->evidence);
+	uint64_t lost = evidence_lost(seen->evidence);
 
 	char line[160];
 
@@ -219,12 +219,12 @@ static void show_sighting(const char *when, const struct sighting *sighting)
 	text_wrap(stdout, line, 27, 27);
 }
 
-static void show_timer(const struct inquiry *inquiry)
+static void show_timer(const struct why_session *seen)
 {
-	const struct sighting *before = &inquiry->sighted_before, *after = &inquiry->sighted_after;
+	const struct sighting *before = &seen->sighted_before, *after = &seen->sighted_after;
 
 	printf("\nThe subject's socket:\n");
-	if (!inquiry->asked_before || !inquiry->asked_after) {
+	if (!seen->asked_before || !seen->asked_after) {
 		printf("  not seen: no witness\n");
 		return;
 	}
@@ -238,49 +238,49 @@ static void show_timer(const struct inquiry *inquiry)
 
 static int show(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
 {
-	const struct inquiry *inquiry = context;
+	const struct why_session *seen = context;
 
 	(void)facts;
 	(void)tally;
 	(void)error;
-	if (inquiry->stimulus_ns == 0)
+	if (seen->stimulus_ns == 0)
 		return 0; /* the ladder said why there was no stimulus */
 	printf("\nTimes below are relative to the stimulus.\n");
-	show_timer(inquiry);
-	show_counters(inquiry);
-	show_states(inquiry);
-	show_reasons(inquiry, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
-	show_reasons(inquiry, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb):");
-	show_lost(inquiry);
+	show_timer(seen);
+	show_counters(seen);
+	show_states(seen);
+	show_reasons(seen, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
+	show_reasons(seen, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb):");
+	show_lost(seen);
 	return 0;
 }
 
-static void close_inquiry(struct inquiry *inquiry)
+static void close_sources(struct why_session *seen)
 {
-	counters_close(inquiry->before);
-	counters_close(inquiry->now);
-	evidence_close(inquiry->evidence);
-	free(inquiry);
+	counters_close(seen->before);
+	counters_close(seen->now);
+	evidence_close(seen->evidence);
+	free(seen);
 }
 
 int command_why(struct options *options)
 {
-	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
-	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = inquiry };
+	struct why_session *seen = calloc(1, sizeof(*seen));
+	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = seen };
 	struct session_extras extras = {
-		.sink = take_record, .watch = &watch, .open = open_inquiry, .done = show,
-		.settle_ns = SETTLE_NS, .context = inquiry,
+		.sink = take_record, .watch = &watch, .open = open_sources, .done = show,
+		.settle_ns = SETTLE_NS, .context = seen,
 	};
 	struct matrix *matrix = matrix_single(&options->cell);
 	int code;
 
-	if (!inquiry || !matrix) {
+	if (!seen || !matrix) {
 		matrix_free(matrix);
-		free(inquiry);
+		free(seen);
 		return message_error("out of memory", EXIT_CANNOT_RUN);
 	}
-	code = session_run_with(options, matrix, "cell", true, &extras);
+	code = session_cells(options, matrix, "cell", true, &extras);
 	matrix_free(matrix);
-	close_inquiry(inquiry);
+	close_sources(seen);
 	return code;
 }

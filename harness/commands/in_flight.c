@@ -1,12 +1,11 @@
 /* in_flight.c - the limit of descriptors, as a limit of connections. */
 #include "harness/commands/in_flight.h"
 
-#include <stdio.h>
-
 #include "crafter/descriptors.h"
+#include "harness/commands/message.h"
 
-/* Of a run besides the source ports: capture, raw sockets, counters, witness, report. */
-enum { OTHERS = 24 };
+/* OTHERS: descriptors of a run besides the source ports: capture, raw sockets, counters, witness, report. */
+enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OTHERS = 24 };
 
 /* In the lab each connection takes a descriptor of the subject's, towards a target each source port one of ours; and there
  * ports that were given back keep theirs for a while, so that half are left to them. */
@@ -21,18 +20,21 @@ static size_t room_for(const struct lab *lab)
 	return room > OTHERS ? (room - OTHERS) / 2 : 0;
 }
 
-int in_flight_fit(const struct lab *lab, const struct options *options, size_t *in_flight, struct error *error)
+int in_flight_choose(const struct lab *lab, const struct options *options, size_t useful, size_t *in_flight,
+		     struct error *error)
 {
 	size_t room = room_for(lab);
 
 	if (room == 0)
 		return fail(error, "%zu descriptors are too few for a connection; raise the limit (ulimit -n)",
 			    descriptors_limit());
+	*in_flight = options->in_flight ? options->in_flight : lab ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
+	if (*in_flight > useful)
+		*in_flight = useful;
 	if (*in_flight <= room)
 		return 0;
 	if (options->in_flight && !options->quiet)
-		fprintf(stderr, "twprobe: note: %zu in flight, not %zu: each takes a descriptor (ulimit -n)\n", room,
-			*in_flight);
+		message_note("%zu in flight, not %zu: each takes a descriptor (ulimit -n)", room, *in_flight);
 	*in_flight = room;
 	return 0;
 }

@@ -8,8 +8,9 @@
 #include "harness/commands/options.h"
 #include "harness/lab/lab.h"
 
-/* Lowers the number to what fits, in this lab or (NULL) towards a target; says so on standard error where the user asked for
- * more. Called before the wire is opened. */
-int in_flight_fit(const struct lab *lab, const struct options *options, size_t *in_flight, struct error *error);
+/* What the options say, or the default of this lab or (NULL) of a target; `useful` at most, and no more than fits: standard
+ * error says so where the user asked for more. Called before the wire is opened. */
+int in_flight_choose(const struct lab *lab, const struct options *options, size_t useful, size_t *in_flight,
+		     struct error *error);
 
 #endif

@@ -1,31 +1,31 @@
-/* session_base.c - check, reach, open: the same for a run of cells and for scenarios. */
-#include "harness/commands/session_base.h"
+/* session.c - check, reach, open, in this order for all commands. */
+#include "harness/commands/session.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "harness/commands/boot.h"
+#include "harness/commands/in_flight.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
 #include "harness/lab/privileges.h"
-#include "harness/lab/sysctl.h"
+#include "harness/lab/recorded.h"
 #include "harness/report/report.h"
 #include "harness/run/defaults.h"
 #include "harness/wire/loop.h"
 #include "harness/wire/resolve.h"
 
 /* Everything that is wrong with a target of the user's. */
-static int resolve(struct session_base *base, struct error *error)
+static int resolve(struct session *session, struct error *error)
 {
-	const struct options *options = base->options;
-	const struct address *address = &base->target.address;
-	struct address *source = &base->source;
+	const struct options *options = session->options;
+	const struct address *address = &session->target.address;
+	struct address *source = &session->source;
 
 	if (options->said_sysctl)
 		return fail(error, "--sysctl and --sysctl-at-probe work in the lab only: the sysctls of %s are not ours to "
 			    "set; leave out HOST:PORT", options->target);
-	if (resolve_unprivileged(options->target, &base->target, error) < 0)
+	if (resolve_unprivileged(options->target, &session->target, error) < 0)
 		return -1;
 	if (address_is_multicast(address) || address_is_broadcast(address) || address_is_unspecified(address))
 		return fail(error, "%s: a multicast, broadcast or unspecified address has no TCP socket to probe",
@@ -43,161 +43,181 @@ static int resolve(struct session_base *base, struct error *error)
 	return 0;
 }
 
-int session_base_check(struct session_base *base, const struct options *options, struct error *error)
+static int check(struct session *session, struct error *error)
 {
-	*base = (struct session_base){ .options = options };
+	const struct options *options = session->options;
+
 	if (options->pcap) {
-		base->savefile = output_open("--pcap=", options->pcap, error);
-		if (!base->savefile)
+		session->savefile = output_open("--pcap=", options->pcap, error);
+		if (!session->savefile)
 			return -1;
 	}
-	return options->target ? resolve(base, error) : 0;
-}
-
-/* What the cells do not say. */
-static void read_settings(struct kernel *kernel)
-{
-	char value[SYSCTL_TEXT_SIZE];
-
-	if (sysctl_read("tcp_timestamps", value, sizeof(value), NULL, NULL) == 0)
-		kernel->timestamps = strcmp(value, "0") != 0;
-	if (sysctl_read("tcp_rfc1337", value, sizeof(value), NULL, NULL) == 0)
-		kernel->rfc1337 = strcmp(value, "0") != 0;
-	if (sysctl_read("tcp_syncookies", value, sizeof(value), NULL, NULL) == 0)
-		kernel->always_cookies = strcmp(value, "2") == 0;
-	if (sysctl_read("tcp_max_tw_buckets", value, sizeof(value), NULL, NULL) == 0)
-		kernel->no_time_waits = strcmp(value, "0") == 0;
+	return options->target ? resolve(session, error) : 0;
 }
 
 /* Whose rules judge: what --kernel says, else those of our own kernel where that is the subject's, else of one that is not
  * known. The settings are those of the namespace we are in, where that is the subject's. */
-static void learn_kernel(struct session_base *base)
+static void learn_kernel(struct session *session)
 {
-	const struct options *options = base->options;
-	struct kernel *kernel = &base->kernel;
+	const struct options *options = session->options;
+	struct kernel *kernel = &session->kernel;
 	struct utsname uts;
 
 	*kernel = options->said_kernel ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
 	kernel->stranger = options->target != NULL;
-	kernel->witnessed = base->own && !options->no_witness;
-	kernel->unsettled = !base->own;
-	if (!base->own)
+	kernel->witnessed = session->own && !options->no_witness;
+	kernel->unsettled = !session->own;
+	if (!session->own)
 		return;
-	read_settings(kernel);
+	recorded_tell(kernel);
 	if (options->said_kernel || uname(&uts) < 0)
 		return;
 	kernel_parse(uts.release, kernel);
 	kernel_refine(uts.version, kernel);
 }
 
-static int find_route(struct session_base *base, struct error *error)
+/* Nothing could be asked: the report says so too. */
+static int cannot_run(const struct options *options, const char *text)
 {
-	const struct options *options = base->options;
+	report_skip_all(options->format, stdout, text);
+	return message_error(text, EXIT_CANNOT_RUN);
+}
 
-	if (route_find(&base->target.address, options->source ? &base->source : NULL, options->interface, &base->route,
+static int find_route(struct session *session, struct error *error)
+{
+	const struct options *options = session->options;
+
+	if (route_find(&session->target.address, options->source ? &session->source : NULL, options->interface, &session->route,
 		       error) < 0)
-		return session_cannot_run(options, error->text);
-	if (!base->route.broadcast)
+		return cannot_run(options, error->text);
+	if (!session->route.broadcast)
 		return EXIT_AGREES;
 	fail(error, "%s is a broadcast address; there is no TCP socket to probe", options->target);
 	return message_error(error->text, EXIT_USAGE);
 }
 
-int session_base_reach(struct session_base *base, const struct lab_options *lab, struct error *error)
+static int reach(struct session *session, const struct lab_options *lab, struct error *error)
 {
-	const struct options *options = base->options;
+	const struct options *options = session->options;
 	const char *missing = options->target ? privileges_missing() : NULL;
 	struct utsname uts;
 	int code = EXIT_AGREES;
 
 	if (missing)
-		return session_cannot_run(options, missing);
+		return cannot_run(options, missing);
 	if (options->target)
-		code = find_route(base, error);
-	else if (!(base->lab = lab_open(lab, error)))
-		code = session_cannot_run(options, error->text);
+		code = find_route(session, error);
+	else if (!(session->lab = lab_open(lab, error)))
+		code = cannot_run(options, error->text);
 	if (code != EXIT_AGREES)
 		return code;
-	base->own = base->lab || base->route.loopback;
-	learn_kernel(base);
+	session->own = session->lab || session->route.loopback;
+	learn_kernel(session);
 	if (uname(&uts) == 0)
-		snprintf(base->local_release, sizeof(base->local_release), "%s", uts.release);
-	base->release = base->own ? base->local_release : NULL;
-	base->name = base->lab ? "lab" : endpoint_format(&base->target, base->target_text, sizeof(base->target_text));
-	kernel_text(&base->kernel, base->rules_text);
+		snprintf(session->local_release, sizeof(session->local_release), "%s", uts.release);
+	session->release = session->own ? session->local_release : NULL;
+	session->name = session->lab ? "lab" :
+			endpoint_format(&session->target, session->target_text, sizeof(session->target_text));
+	kernel_text(&session->kernel, session->rules_text);
 	return code;
 }
 
-void session_base_rules(const struct session_base *base, struct peer_rules *rules)
+void session_rules(const struct session *session, struct peer_rules *rules)
 {
-	const struct options *options = base->options;
+	const struct options *options = session->options;
 
-	*rules = base->lab ? defaults_in_lab() : defaults_with_target();
-	if (base->lab && options->no_witness)
+	*rules = session->lab ? defaults_in_lab() : defaults_with_target();
+	if (session->lab && options->no_witness)
 		rules->after_ns = 0;
-	rules->proves_listen = !base->lab;
-	rules->witness = base->own && !options->no_witness;
+	rules->proves_listen = !session->lab;
+	rules->witness = session->own && !options->no_witness;
 	if (options->timeout_ns)
 		rules->answer_ns = options->timeout_ns;
 	rules->trigger = options->trigger_size ? options->trigger : NULL;
 	rules->trigger_size = options->trigger_size;
 }
 
-int session_base_open(struct session_base *base, const struct session_needs *needs, struct error *error)
+static int open_wire(struct session *session, const struct session_needs *needs, struct error *error)
 {
-	const struct options *options = base->options;
+	const struct options *options = session->options;
 	struct wire_options wire = {
-		.lab = base->lab,
-		.target = base->target,
-		.route = &base->route,
-		.source = options->source ? &base->source : NULL,
-		.savefile = output_descriptor(base->savefile),
+		.lab = session->lab,
+		.target = session->target,
+		.route = &session->route,
+		.source = options->source ? &session->source : NULL,
+		.savefile = output_descriptor(session->savefile),
 		.seed = options->seed,
-		.witness = base->own && !options->no_witness,
+		.witness = session->own && !options->no_witness,
 		.whole = needs->whole,
 		.any_port = needs->any_port,
-		.families = base->lab ? lab_families(base->lab) : 1U << base->target.address.family,
-		.in_flight = needs->in_flight,
-		.kernel = &base->kernel,
+		.families = session->lab ? lab_families(session->lab) : 1U << session->target.address.family,
+		.in_flight = session->in_flight,
+		.kernel = &session->kernel,
 	};
 
 	if (needs->families)
 		wire.families &= needs->families;
-	base->loop = loop_open(error);
-	if (!base->loop)
+	session->loop = loop_open(error);
+	if (!session->loop)
 		return -1;
-	base->wire = wire_open(&wire, base->loop, error);
-	if (!base->wire)
+	session->wire = wire_open(&wire, session->loop, error);
+	if (!session->wire)
 		return -1;
-	wire_transport(base->wire, &base->transport);
-	if ((needs->open && needs->open(needs->context, base->wire, error) < 0) || privileges_drop(error) < 0)
+	wire_transport(session->wire, &session->transport);
+	if ((needs->open && needs->open(needs->context, session->wire, error) < 0) || privileges_drop(error) < 0)
 		return -1;
-	output_keep(base->savefile);
-	if (base->own)
+	output_keep(session->savefile);
+	if (session->own)
 		boot_wait(options->quiet);
-	return sandbox_enter(needs->sandbox, error);
+	return sandbox_enter(session->lab ? needs->in_lab : needs->at_target, error);
 }
 
-int session_base_finish(struct session_base *base, struct error *error)
+/* In a lab each connection takes a descriptor of the subject's. */
+static int make_room(struct session *session, const struct session_needs *needs, struct error *error)
 {
-	if (wire_finish(base->wire, error) < 0)
-		return -1;
-	if (wire_note(base->wire) && !base->options->quiet)
-		message_note("%s", wire_note(base->wire));
+	if (!needs->at_once)
+		return in_flight_choose(session->lab, session->options, needs->useful, &session->in_flight, error);
+	session->in_flight = needs->at_once;
+	if (session->lab && lab_room(session->lab) < needs->at_once)
+		return fail(error, "a scenario may hold %zu connections, each with a descriptor; raise the limit (ulimit -n)",
+			    needs->at_once);
 	return 0;
 }
 
-void session_base_close(struct session_base *base)
+int session_open(struct session *session, const struct options *options, const struct session_needs *needs)
 {
-	wire_close(base->wire);
-	output_close(base->savefile);
-	loop_close(base->loop);
-	lab_close(base->lab);
+	struct error error;
+	int code;
+
+	*session = (struct session){ .options = options };
+	if (check(session, &error) < 0)
+		return message_error(error.text, EXIT_USAGE);
+	code = reach(session, &needs->lab, &error);
+	if (code != EXIT_AGREES)
+		return code;
+	if (session->lab && needs->ipv6 && !lab_has_ipv6(session->lab))
+		return cannot_run(options, "-6: this kernel has no IPv6");
+	if (make_room(session, needs, &error) < 0)
+		return cannot_run(options, error.text);
+	if (session->lab)
+		session->sysctl_count = recorded_read(session->lab, session->sysctls);
+	return open_wire(session, needs, &error) < 0 ? cannot_run(options, error.text) : EXIT_AGREES;
 }
 
-int session_cannot_run(const struct options *options, const char *text)
+int session_finish(struct session *session, struct error *error)
 {
-	report_skip_all(options->format, stdout, text);
-	return message_error(text, EXIT_CANNOT_RUN);
+	if (wire_finish(session->wire, error) < 0)
+		return -1;
+	if (wire_note(session->wire) && !session->options->quiet)
+		message_note("%s", wire_note(session->wire));
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	wire_close(session->wire);
+	output_close(session->savefile);
+	loop_close(session->loop);
+	lab_close(session->lab);
 }

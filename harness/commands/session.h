@@ -1,18 +1,20 @@
-/* session_base.h - what every command that probes opens, in this order: the files it writes, the lab or the way to a target,
+/* session.h - what every command that probes opens, in this order: the files it writes, the lab or the way to a target,
  * the wire; then privileges are given up, and most system calls. */
-#ifndef TWPROBE_HARNESS_COMMANDS_SESSION_BASE_H
-#define TWPROBE_HARNESS_COMMANDS_SESSION_BASE_H
+#ifndef TWPROBE_HARNESS_COMMANDS_SESSION_H
+#define TWPROBE_HARNESS_COMMANDS_SESSION_H
 
 #include <stdbool.h>
 
 #include "harness/commands/options.h"
 #include "harness/commands/output.h"
 #include "harness/lab/lab.h"
+#include "harness/lab/recorded.h"
 #include "harness/lab/sandbox.h"
+#include "harness/run/exit_code.h"
 #include "harness/wire/route.h"
 #include "harness/wire/wire.h"
 
-struct session_base {
+struct session {
 	const struct options *options;
 	struct lab *lab;                 /* NULL: a target of the user's */
 	struct loop *loop;
@@ -28,32 +30,34 @@ struct session_base {
 	const char *release;             /* of the subject's; NULL: not known */
 	const char *name;                /* "lab", or the target */
 	char target_text[ENDPOINT_TEXT_SIZE], rules_text[KERNEL_TEXT_SIZE];
+	size_t in_flight;                /* connections at the same time */
+	struct sysctl sysctls[RECORDED_MAX]; /* of the lab, as the run found them */
+	size_t sysctl_count;
 };
 
 /* What differs between commands. */
 struct session_needs {
+	struct lab_options lab;
 	bool whole, any_port;            /* as in struct wire_options */
 	unsigned families;               /* 1 << 4 | 1 << 6; 0: whatever there is */
-	size_t in_flight;
-	enum sandbox sandbox;            /* what may be done afterwards */
+	bool ipv6;                       /* a lab without IPv6 is of no use */
+	/* Connections that there must be room for at the same time; 0: as many as the options say or is usual, `useful` at
+	 * most. */
+	size_t at_once, useful;
+	enum sandbox in_lab, at_target;  /* what may be done afterwards */
 	/* Opens what else needs privileges; may be NULL. */
 	int (*open)(void *context, struct wire *wire, struct error *error);
 	void *context;
 };
 
-/* Whatever is wrong with the options is said before anything is sent, or any lab is made. -1: wrong usage. */
-int session_base_check(struct session_base *base, const struct options *options, struct error *error);
-/* The lab, or the way to the target. EXIT_AGREES; else the exit code, and standard error has said why. */
-int session_base_reach(struct session_base *base, const struct lab_options *lab, struct error *error);
+/* Whatever is wrong with the options is said before anything is sent, or any lab is made. Then opens the lab or the way to the
+ * target, and everything that needs privileges; then gives them up, before the first byte from the network is looked at.
+ * EXIT_AGREES; else the exit code, and standard error has said why. In either case session_close. */
+int session_open(struct session *session, const struct options *options, const struct session_needs *needs);
 /* How patient to be, and what the options say of it. */
-void session_base_rules(const struct session_base *base, struct peer_rules *rules);
-/* Everything that needs privileges, and then their end, before the first byte from the network is looked at. */
-int session_base_open(struct session_base *base, const struct session_needs *needs, struct error *error);
+void session_rules(const struct session *session, struct peer_rules *rules);
 /* The capture is whole; what the wire has to say goes to standard error. */
-int session_base_finish(struct session_base *base, struct error *error);
-void session_base_close(struct session_base *base);
-
-/* Nothing could be asked: the report says so too. Returns EXIT_CANNOT_RUN. */
-int session_cannot_run(const struct options *options, const char *text);
+int session_finish(struct session *session, struct error *error);
+void session_close(struct session *session);
 
 #endif

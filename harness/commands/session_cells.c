@@ -1,5 +1,5 @@
-/* session.c - what a command that probes does, in order: check, open, drop privileges, run, report. */
-#include "harness/commands/session.h"
+/* session_cells.c - runs matrices in a session and reports them. */
+#include "harness/commands/session_cells.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,170 +7,130 @@
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
-#include "harness/commands/in_flight.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session_base.h"
+#include "harness/commands/session.h"
+#include "harness/commands/shard.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run.h"
 #include "listener/capture.h"
 
-/* OUTPUT_SIZE: what a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
-enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OUTPUT_SIZE = 65536 };
+/* What a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
+enum { OUTPUT_SIZE = 65536 };
 
-/* The sysctls that decide answers; those the subject's namespace has are put on record. */
-static const char *const recorded_sysctls[] = {
-	"tcp_timestamps", "tcp_rfc1337", "tcp_tw_reuse", "tcp_invalid_ratelimit", "tcp_challenge_ack_limit",
-	"tcp_syncookies", "tcp_fin_timeout", "tcp_max_tw_buckets", "tcp_ecn", "tcp_abort_on_overflow",
-};
-enum { RECORDED_SYSCTLS = sizeof(recorded_sysctls) / sizeof(recorded_sysctls[0]) };
-
-struct session {
+struct cells {
 	const struct options *options;
 	struct matrix *matrix;
 	bool ladder;
 	const struct session_extras *extras;
-	struct session_base base;
+	struct session session;
 	struct report *report;
 	struct progress *progress;
-	struct sysctl sysctls[RECORDED_SYSCTLS];
 	struct run_facts facts;
 	struct run_options run;
 };
 
-static void read_sysctls(struct session *session)
+static void choose_targets(struct cells *cells)
 {
-	size_t count = 0;
+	const struct session *session = &cells->session;
+	struct run_options *run = &cells->run;
 
-	for (size_t i = 0; i < RECORDED_SYSCTLS; i++) {
-		struct sysctl *sysctl = &session->sysctls[count];
-		struct error ignored; /* an older kernel lacks some */
-
-		snprintf(sysctl->name, sizeof(sysctl->name), "%s", recorded_sysctls[i]);
-		if (lab_sysctl_get(session->base.lab, sysctl->name, sysctl->value, &ignored) < 0)
-			continue;
-		count++;
-	}
-	session->facts.sysctl_count = count;
-	session->facts.sysctls = session->sysctls;
-}
-
-static void choose_targets(struct session *session)
-{
-	const struct session_base *base = &session->base;
-	struct run_options *run = &session->run;
-
-	run->one_subject = base->own;
-	if (base->lab) {
+	run->one_subject = session->own;
+	if (session->lab) {
 		run->target_v4 = lab_endpoint(4);
-		if (lab_has_ipv6(base->lab))
+		if (lab_has_ipv6(session->lab))
 			run->target_v6 = lab_endpoint(6);
 		return;
 	}
-	*(base->target.address.family == 6 ? &run->target_v6 : &run->target_v4) = base->target;
+	*(session->target.address.family == 6 ? &run->target_v6 : &run->target_v4) = session->target;
 	run->no_sysctls = "needs the server's sysctls, which only the lab has";
 }
 
-static void make_run(struct session *session)
+static void make_run(struct cells *cells)
 {
-	const struct options *options = session->options;
-	struct run_options *run = &session->run;
-	bool lab = session->base.lab;
+	const struct options *options = cells->options;
+	struct run_options *run = &cells->run;
+	size_t all = matrix_count(cells->matrix) * options->repeat;
 
-	session_base_rules(&session->base, &run->rules);
-	choose_targets(session);
-	run->in_flight = options->in_flight ? options->in_flight : lab ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
-	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : lab ? 0 : GENTLE_RATE;
+	session_rules(&cells->session, &run->rules);
+	choose_targets(cells);
+	run->count = shard_cells(all, options->shard, options->shards, &run->first);
+	run->in_flight = cells->session.in_flight;
+	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : cells->session.lab ? 0 : GENTLE_RATE;
 	run->repeat = options->repeat;
 	run->seed = options->seed;
 	run->expect = options->expect;
-	run->trace = session->ladder;
-	run->watch = session->extras->watch;
-	run->kernel = session->base.kernel;
-	if (session->extras->settle_ns)
-		run->rules.settle_ns = session->extras->settle_ns;
-	if (run->in_flight > matrix_count(session->matrix) * run->repeat)
-		run->in_flight = matrix_count(session->matrix) * run->repeat;
+	run->trace = cells->ladder;
+	run->watch = cells->extras->watch;
+	run->kernel = cells->session.kernel;
+	if (cells->extras->settle_ns)
+		run->rules.settle_ns = cells->extras->settle_ns;
 }
 
-static void make_facts(struct session *session, const char *name)
+static void make_facts(struct cells *cells, const char *name)
 {
-	struct run_facts *facts = &session->facts;
-	const struct options *options = session->options;
+	struct run_facts *facts = &cells->facts;
+	const struct options *options = cells->options;
 
 	facts->tool_version = TWPROBE_VERSION;
-	facts->local_kernel = session->base.local_release;
-	facts->kernel = session->base.release;
+	facts->local_kernel = cells->session.local_release;
+	facts->kernel = cells->session.release;
 	facts->matrix = name;
-	facts->target = session->base.name;
+	facts->target = cells->session.name;
 	facts->libpcap = capture_library_version();
 	facts->libnet = inject_library_version();
 	facts->expect = options->expect == BOOK_COUNT ? "none" : oracle_book_name(options->expect);
 	facts->seed = options->seed;
 	facts->started_ns = clock_wall();
-	facts->matrix_cells = matrix_count(session->matrix);
+	facts->matrix_cells = matrix_count(cells->matrix);
 	facts->repeat = (unsigned)options->repeat;
 	facts->every_name = options->verbose;
 	facts->shard = options->shard;
 	facts->shards = options->shards;
-	facts->cells = session->run.count;
-	if (session->extras->cells)
-		facts->cells = facts->matrix_cells = session->extras->cells;
-	facts->rules = session->base.rules_text;
-}
-
-/* all * part / parts, whose product may not fit. */
-static size_t portion(size_t all, size_t part, size_t parts)
-{
-	return all / parts * part + all % parts * part / parts;
-}
-
-/* The shard's share of all cells, contiguous so that cells of the same conditions stay together. */
-static void share_out(struct session *session)
-{
-	size_t all = matrix_count(session->matrix) * session->run.repeat;
-	size_t shard = session->options->shard, shards = session->options->shards;
-
-	session->run.first = shards ? portion(all, shard - 1, shards) : 0;
-	session->run.count = (shards ? portion(all, shard, shards) : all) - session->run.first;
+	facts->cells = cells->run.count;
+	if (cells->extras->cells)
+		facts->cells = facts->matrix_cells = cells->extras->cells;
+	facts->rules = cells->session.rules_text;
+	facts->sysctls = cells->session.sysctls;
+	facts->sysctl_count = cells->session.sysctl_count;
 }
 
 /* Opening a raw socket of a family is dear (libnet looks for the largest send buffer), so one cell opens one. */
-static unsigned families(const struct session *session)
+static unsigned families(const struct cells *cells)
 {
 	struct cell cell;
 
-	if (session->options->target || !session->ladder)
+	if (cells->options->target || !cells->ladder)
 		return 0;
-	matrix_cell(session->matrix, 0, &cell);
+	matrix_cell(cells->matrix, 0, &cell);
 	return 1U << cell.family; /* which the lab may not have: the cell is skipped */
 }
 
 static int take_record(void *context, const struct record *record, struct error *error)
 {
-	struct session *session = context;
+	struct cells *cells = context;
 
-	if (session->extras->sink && session->extras->sink(session->extras->context, record, error) < 0)
+	if (cells->extras->sink && cells->extras->sink(cells->extras->context, record, error) < 0)
 		return -1;
-	if (session->extras->silent)
+	if (cells->extras->silent)
 		return 0;
-	if (session->ladder && session->options->format == FORMAT_TABLE) {
-		progress_hide(session->progress);
-		report_ladder(stdout, options_color(session->options), &session->facts, record);
+	if (cells->ladder && cells->options->format == FORMAT_TABLE) {
+		progress_hide(cells->progress);
+		report_ladder(stdout, options_color(cells->options), &cells->facts, record);
 		return 0;
 	}
-	return report_cell(session->report, record, error);
+	return report_cell(cells->report, record, error);
 }
 
-static void show_progress(void *context, const struct tally *tally, size_t cells)
+static void show_progress(void *context, const struct tally *tally, size_t count)
 {
-	struct session *session = context;
+	struct cells *cells = context;
 	struct error ignored; /* a broken output comes back with the next record */
 
-	progress_show(session->progress, tally, cells);
-	if (session->report)
-		report_flush(session->report, &ignored);
+	progress_show(cells->progress, tally, count);
+	if (cells->report)
+		report_flush(cells->report, &ignored);
 }
 
 static int exit_code(const struct tally *tally)
@@ -180,129 +140,115 @@ static int exit_code(const struct tally *tally)
 	return tally_exit(tally);
 }
 
-static bool next_matrix(struct session *session, size_t in_flight, struct error *error)
+static bool next_matrix(struct cells *cells, size_t in_flight, struct error *error)
 {
-	const struct session_extras *extras = session->extras;
-	struct run_options *run = &session->run;
+	const struct session_extras *extras = cells->extras;
+	struct run_options *run = &cells->run;
 
-	session->matrix = extras->next ? extras->next(extras->context, error) : NULL;
-	if (!session->matrix)
+	cells->matrix = extras->next ? extras->next(extras->context, error) : NULL;
+	if (!cells->matrix)
 		return false;
-	if (session->options->target && session->base.target.address.family == 6)
-		matrix_set_family(session->matrix, 6);
+	if (cells->options->target && cells->session.target.address.family == 6)
+		matrix_set_family(cells->matrix, 6);
 	run->first = 0;
-	run->count = matrix_count(session->matrix);
+	run->count = matrix_count(cells->matrix);
 	run->in_flight = in_flight < run->count ? in_flight : run->count;
 	return true;
 }
 
 /* The matrix, and those that the command makes of its answers. */
-static int run_all(struct session *session, struct tally *all, struct error *error)
+static int run_all(struct cells *cells, struct tally *all, struct error *error)
 {
-	struct run_listener listener = { .sink = take_record, .progress = show_progress, .context = session };
-	size_t in_flight = session->run.in_flight;
+	struct run_listener listener = { .sink = take_record, .progress = show_progress, .context = cells };
+	size_t in_flight = cells->run.in_flight;
 	struct tally tally;
 
 	memset(all, 0, sizeof(*all));
 	error->text[0] = '\0';
 	do {
-		if (run(&session->run, session->matrix, &session->base.transport, &listener, &tally, error) < 0)
+		if (run(&cells->run, cells->matrix, &cells->session.transport, &listener, &tally, error) < 0)
 			return -1;
 		tally_join(all, &tally);
-	} while (!tally.interrupted && next_matrix(session, in_flight, error));
+	} while (!tally.interrupted && next_matrix(cells, in_flight, error));
 	return error->text[0] ? -1 : 0;
 }
 
-static int run_and_report(struct session *session, struct error *error)
+static int run_and_report(struct cells *cells, struct error *error)
 {
 	static char buffer[OUTPUT_SIZE];
-	bool report = !session->extras->silent && !(session->ladder && session->options->format == FORMAT_TABLE);
+	bool report = !cells->extras->silent && !(cells->ladder && cells->options->format == FORMAT_TABLE);
 	struct tally tally;
 	int result;
 
 	if (report) {
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-		session->report = report_open(session->options->format, options_color(session->options),
-					      session->options->quiet, stdout, &session->facts, error);
-		if (!session->report || report_begin(session->report, error) < 0)
+		cells->report = report_open(cells->options->format, options_color(cells->options), cells->options->quiet,
+					    stdout, &cells->facts, error);
+		if (!cells->report || report_begin(cells->report, error) < 0)
 			return message_error(error->text, EXIT_CANNOT_RUN);
 	}
-	if (!session->options->quiet)
-		session->progress = progress_open();
+	if (!cells->options->quiet)
+		cells->progress = progress_open();
 	if (report)
-		report_progress(session->report, session->progress);
-	if (session->extras->begin)
-		session->extras->begin(session->extras->context, &session->facts, &session->run.kernel);
-	result = run_all(session, &tally, error);
+		report_progress(cells->report, cells->progress);
+	if (cells->extras->begin)
+		cells->extras->begin(cells->extras->context, &cells->facts, &cells->run.kernel);
+	result = run_all(cells, &tally, error);
 	if (report)
-		report_progress(session->report, NULL);
-	progress_close(session->progress);
-	tally.segments_sent = wire_segments_sent(session->base.wire);
+		report_progress(cells->report, NULL);
+	progress_close(cells->progress);
+	tally.segments_sent = wire_segments_sent(cells->session.wire);
 	if (report && result == 0)
-		result = report_end(session->report, &tally, error);
-	if (session->extras->done && result == 0)
-		result = session->extras->done(session->extras->context, &session->facts, &tally, error);
-	report_close(session->report);
-	if (result < 0 || session_base_finish(&session->base, error) < 0)
+		result = report_end(cells->report, &tally, error);
+	if (cells->extras->done && result == 0)
+		result = cells->extras->done(cells->extras->context, &cells->facts, &tally, error);
+	report_close(cells->report);
+	if (result < 0 || session_finish(&cells->session, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	return exit_code(&tally);
 }
 
 /* A default that the user did not choose and may wonder at. */
-static void say_pace(const struct session *session)
+static void say_pace(const struct cells *cells)
 {
-	const struct options *options = session->options;
+	const struct options *options = cells->options;
 
-	if (options->target && options->rate <= 0 && session->run.count > 1 && !options->quiet && !session->extras->silent)
+	if (options->target && options->rate <= 0 && cells->run.count > 1 && !options->quiet && !cells->extras->silent)
 		message_note("a target gets at most %d connections a second; --rate=N or --rate=max changes that", GENTLE_RATE);
 }
 
-static int session_work(struct session *session, const char *name, struct error *error)
+static int open_session(struct cells *cells)
 {
-	struct session_base *base = &session->base;
-	struct session_needs needs = { .open = session->extras->open, .context = session->extras->context };
-	int code = session_base_reach(base, &(struct lab_options){ 0 }, error);
+	const struct session_extras *extras = cells->extras;
+	struct session_needs needs = {
+		.whole = cells->ladder,
+		.families = families(cells),
+		.useful = matrix_count(cells->matrix) * cells->options->repeat,
+		.in_lab = SANDBOX_PROBER,
+		.at_target = SANDBOX_TARGET,
+		.open = extras->open,
+		.context = extras->context,
+	};
 
-	if (code != EXIT_AGREES)
-		return code;
-	make_run(session);
-	share_out(session);
-	if (in_flight_fit(base->lab, session->options, &session->run.in_flight, error) < 0)
-		return session_cannot_run(session->options, error->text);
-	make_facts(session, name);
-	if (base->lab)
-		read_sysctls(session);
-	needs.whole = session->run.trace;
-	needs.sandbox = base->lab ? SANDBOX_PROBER : SANDBOX_TARGET;
-	needs.families = families(session);
-	needs.in_flight = session->run.in_flight;
-	if (session_base_open(base, &needs, error) < 0)
-		return session_cannot_run(session->options, error->text);
-	say_pace(session);
-	return run_and_report(session, error);
+	return session_open(&cells->session, cells->options, &needs);
 }
 
-int session_run(const struct options *options, struct matrix *matrix, const char *name, bool ladder)
+int session_cells(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
+		  const struct session_extras *extras)
 {
 	static const struct session_extras none;
-
-	return session_run_with(options, matrix, name, ladder, &none);
-}
-
-int session_run_with(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
-		     const struct session_extras *extras)
-{
-	struct session session = { .options = options, .matrix = matrix, .ladder = ladder, .extras = extras };
+	struct cells cells = { .options = options, .matrix = matrix, .ladder = ladder, .extras = extras ? extras : &none };
 	struct error error = { "" };
-	int code;
+	int code = open_session(&cells);
 
-	if (session_base_check(&session.base, options, &error) < 0) {
-		code = message_error(error.text, EXIT_USAGE);
-	} else {
-		if (session.base.target.address.family == 6)
+	if (code == EXIT_AGREES) {
+		if (cells.session.target.address.family == 6)
 			matrix_set_family(matrix, 6);
-		code = session_work(&session, name, &error);
+		make_run(&cells);
+		make_facts(&cells, name);
+		say_pace(&cells);
+		code = run_and_report(&cells, &error);
 	}
-	session_base_close(&session.base);
+	session_close(&cells.session);
 	return code;
 }

@@ -1,6 +1,6 @@
-/* session.h - one run from the opened lab (or the route to a target) to the last line of the report. */
-#ifndef TWPROBE_HARNESS_COMMANDS_SESSION_H
-#define TWPROBE_HARNESS_COMMANDS_SESSION_H
+/* session_cells.h - a session that asks the cells of a matrix, up to the last line of its report. */
+#ifndef TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_H
+#define TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,6 @@
 #include "harness/run/exit_code.h"
 #include "harness/run/run.h"
 #include "harness/run/tally.h"
-#include "harness/wire/route.h"
 #include "harness/wire/wire.h"
 
 /* What a command adds to a session; all may be NULL. */
@@ -34,9 +33,8 @@ struct session_extras {
 };
 
 /* Runs the matrix as the options say and reports it on standard output; errors go to standard error as one line. `ladder`: the
- * report of one cell for a person. Returns the exit code. */
-int session_run(const struct options *options, struct matrix *matrix, const char *name, bool ladder);
-int session_run_with(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
-		     const struct session_extras *extras);
+ * report of one cell for a person. `extras`: NULL for none. Returns the exit code. */
+int session_cells(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
+		  const struct session_extras *extras);
 
 #endif

@@ -1,0 +1,62 @@
+/* recorded.c - the table of recorded sysctls. */
+#include "harness/lab/recorded.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/lab/sysctl.h"
+
+/* Where a rule depends on it: the member of struct kernel that is true with this value, or false with it. */
+struct setting {
+	size_t member;
+	const char *value;
+	bool when;
+};
+
+#define TRUE_WHEN(name, text) { offsetof(struct kernel, name), text, true }
+#define FALSE_WHEN(name, text) { offsetof(struct kernel, name), text, false }
+
+static const struct {
+	const char *name;
+	struct setting setting; /* no value: none */
+} table[] = {
+	{ "tcp_timestamps", FALSE_WHEN(timestamps, "0") },
+	{ "tcp_rfc1337", FALSE_WHEN(rfc1337, "0") },
+	{ "tcp_tw_reuse", { 0 } },
+	{ "tcp_invalid_ratelimit", { 0 } },
+	{ "tcp_challenge_ack_limit", { 0 } },
+	{ "tcp_syncookies", TRUE_WHEN(always_cookies, "2") },
+	{ "tcp_fin_timeout", { 0 } },
+	{ "tcp_max_tw_buckets", TRUE_WHEN(no_time_waits, "0") },
+	{ "tcp_ecn", { 0 } },
+	{ "tcp_abort_on_overflow", { 0 } },
+};
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
+
+_Static_assert((int)ROWS <= (int)RECORDED_MAX, "there is room for each");
+
+size_t recorded_read(struct lab *lab, struct sysctl sysctls[static RECORDED_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		struct sysctl *sysctl = &sysctls[count];
+		struct error ignored;
+
+		snprintf(sysctl->name, sizeof(sysctl->name), "%s", table[i].name);
+		if (lab_sysctl_get(lab, sysctl->name, sysctl->value, &ignored) == 0)
+			count++;
+	}
+	return count;
+}
+
+void recorded_tell(struct kernel *kernel)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct setting *setting = &table[i].setting;
+		char value[SYSCTL_TEXT_SIZE];
+
+		if (setting->value && sysctl_read(table[i].name, value, sizeof(value), NULL, NULL) == 0)
+			*(bool *)((char *)kernel + setting->member) = (strcmp(value, setting->value) == 0) == setting->when;
+	}
+}
