@@ -304,21 +304,20 @@ START_TEST(as_many_as_there_are_descriptors)
 	struct error error = { "" };
 	FILE *err = tmpfile();
 	char text[200] = "";
-	size_t in_flight = 5;
+	size_t in_flight;
 
 	dup2(fileno(err), STDERR_FILENO);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(in_flight_fit(NULL, &options, &in_flight, &error), 0);
+	ck_assert_int_eq(in_flight_choose(NULL, &options, 5, &in_flight, &error), 0);
 	ck_assert_uint_eq(in_flight, 5);
-	in_flight = 1000;
-	ck_assert_int_eq(in_flight_fit(NULL, &options, &in_flight, &error), 0);
+	ck_assert_int_eq(in_flight_choose(NULL, &options, 5000, &in_flight, &error), 0);
 	ck_assert_uint_le(in_flight, 100);
 	ck_assert_uint_ge(in_flight, 60);
 	ck_assert_int_gt(pread(fileno(err), text, sizeof(text) - 1, 0), 0);
 	ck_assert_ptr_nonnull(strstr(text, "in flight, not 1000"));
 	limit.rlim_cur = limit.rlim_max = 20;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(in_flight_fit(NULL, &options, &in_flight, &error), -1);
+	ck_assert_int_eq(in_flight_choose(NULL, &options, 5000, &in_flight, &error), -1);
 	ck_assert_ptr_nonnull(strstr(error.text, "20 descriptors are too few for a connection"));
 }
 END_TEST
