@@ -1,16 +1,15 @@
-/* offset.c - offsets as text: what a user writes and what a cell's name says. Declared in stimulus.h. */
+/* offset.c - offsets as text. */
+#include "crafter/offset.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/stimulus.h"
-
-#define HALF_CIRCLE (INT64_C(1) << 31)
+#include "crafter/seq.h"
 
 enum {
 	SATURATED = 40,   /* 2^40 stands for every number that is far too large */
-	POWER_LEAST = 16, /* numbers from 2^16 on are written as powers of two where they are near one */
 	POWER_NEAR = 1000,
 };
 
@@ -121,10 +120,10 @@ int offset_parse(const char *what, const char *text, struct offset *offset, stru
 		read.form = OFFSET_WINDOW;
 	else if (!read_signed(text, &read.value))
 		return fail_expected(what, text, error);
-	if (read.value == HALF_CIRCLE)
+	if (read.value == SEQ_HALF)
 		return fail(error, "bad %s offset '%.40s': exactly half the circle away is before in both "
 			    "directions; it is written -2^31", what, text);
-	if (read.value < -HALF_CIRCLE || read.value > HALF_CIRCLE)
+	if (read.value < -SEQ_HALF || read.value > SEQ_HALF)
 		return fail(error, "bad %s offset '%.40s': expected a number from -2^31 to +2^31-1", what, text);
 	*offset = read;
 	return 0;
@@ -137,7 +136,7 @@ static void format_value(int64_t value, char *buffer, size_t size)
 	char sign = value < 0 ? '-' : '+';
 
 	buffer[0] = '\0';
-	for (int k = POWER_LEAST; k <= 31 && magnitude >= INT64_C(1) << POWER_LEAST; k++) {
+	for (int k = OFFSET_POWER_LEAST; k <= 31 && magnitude >= INT64_C(1) << OFFSET_POWER_LEAST; k++) {
 		int64_t power = INT64_C(1) << k, rest = magnitude - power;
 
 		if (llabs(rest) > POWER_NEAR)

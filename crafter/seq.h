@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Half the circle. */
+#define SEQ_HALF (INT64_C(1) << 31)
+
 /* The signed distance from b to a: positive when a is after b. */
 static inline int32_t seq_diff(uint32_t a, uint32_t b)
 {

@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/fail.h"
+#include "crafter/offset.h"
 #include "crafter/segment.h"
+
+enum { STIMULUS_PAYLOAD = 10 };
 
 enum segment_kind {
 	KIND_SYN,
@@ -22,23 +24,6 @@ enum segment_kind {
 	KIND_SYN_RST,
 	KIND_NULL,
 	KIND_COUNT,
-};
-
-/* What an offset is counted from, and for below and above, that it was said by name. */
-enum offset_form {
-	OFFSET_NUMBER,      /* from the base: rcv_nxt, ts_recent or snd_nxt */
-	OFFSET_BELOW,       /* the same, value -1000, said as "below" */
-	OFFSET_ABOVE,       /* the same, value +1000, said as "above" */
-	OFFSET_WINDOW,      /* from the right edge: rcv_nxt + rcv_wnd + value (sequence numbers only) */
-	OFFSET_ABSENT,      /* no timestamps option (timestamps only) */
-	OFFSET_ZERO,        /* the TSval 0 itself (timestamps only) */
-};
-
-enum { OFFSET_DEFAULT = 1000, OFFSET_TEXT_SIZE = 48, STIMULUS_PAYLOAD = 10 };
-
-struct offset {
-	enum offset_form form;
-	int64_t value; /* -2^31 .. 2^31-1 */
 };
 
 /* A number in the header that a stimulus may choose; all zero: what a Linux client has there. */
@@ -70,15 +55,6 @@ const char *stimulus_kind_name(enum segment_kind kind);
 enum segment_kind stimulus_kind_parse(const char *name); /* KIND_COUNT when the name is none */
 uint8_t stimulus_kind_flags(enum segment_kind kind);
 const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
-
-/* Reads what follows --seq=, --ts= or --ack=, or a case file's axis value: "below", "equal", "above",
- * "absent" and "zero" (timestamps), [+-]N, [+-]2^K, [+-]2^K[+-]N, "wnd", "wnd-1", "wnd+N" (sequence numbers).
- * `what` is "seq", "ts" or "ack" and says which of these are right. */
-int offset_parse(const char *what, const char *text, struct offset *offset, struct error *error);
-/* As in a cell's name, without the "seq" or "ts" before it: "-below", "-equal", "+1", "+2^30", "+wnd-1", "-absent". */
-const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE]);
-/* As for qsort: an order of offsets, 0 where they make the same segment. "below" and -1000 do. */
-int offset_compare(const struct offset *a, const struct offset *b);
 
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);

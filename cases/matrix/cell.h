@@ -9,30 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cases/matrix/conditions.h"
 #include "crafter/fail.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
 
-enum {
-	CELL_SYSCTLS_MAX = 6,
-	CELL_NAME_SIZE = 720, /* the longest offsets and CELL_SYSCTLS_MAX of the longest sysctls fit */
-	SYSCTL_NAME_SIZE = 48,
-	SYSCTL_VALUE_SIZE = 40, /* three numbers of ten digits fit */
-};
-
-/* A sysctl of the subject's namespace. Names are those below net.ipv4 ("tcp_timestamps"), or whole ones with dots
- * ("net.core.somaxconn"). */
-struct sysctl {
-	char name[SYSCTL_NAME_SIZE];
-	char value[SYSCTL_VALUE_SIZE];
-	bool at_probe; /* set once the state is reached, not before the connection */
-};
-
-/* What many cells share; cells that differ in it cannot be in flight together in one lab. */
-struct conditions {
-	uint8_t sysctl_count;
-	struct sysctl sysctls[CELL_SYSCTLS_MAX];
-};
+enum { CELL_NAME_SIZE = 720 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
 
 struct cell {
 	enum state state;
@@ -50,15 +32,5 @@ int cell_parse(const char *name, struct cell *cell, struct error *error);
 /* Sets one part of a cell by its key in the table of axes (cases/matrix/axes.h); "sysctl" adds NAME=VALUE or
  * NAME=VALUE@probe. Keys of case files are these. The error says what was expected. */
 int cell_set(struct cell *cell, const char *key, const char *text, struct error *error);
-bool conditions_equal(const struct conditions *a, const struct conditions *b);
-bool conditions_any_at_probe(const struct conditions *conditions);
-/* "NAME=VALUE" (with or without spaces around). Several numbers may have blanks or commas between ("tcp_rmem=4096 4096 4096");
- * kept, and in a name, are commas. The error says what is wrong with it: no '=', a name that is not a
- * sysctl's ([a-z0-9_.], no "..", no '/'), too long, set twice. */
-int conditions_add(struct conditions *conditions, const char *text, bool at_probe, struct error *error);
-/* The same for "NAME=VALUE" and "NAME=VALUE@probe", as in a cell's name and in case files. */
-int conditions_parse(struct conditions *conditions, const char *text, struct error *error);
-/* NULL when the sysctl is not set. `at_probe`: its value when the stimulus arrives. */
-const char *conditions_value(const struct conditions *conditions, const char *name, bool at_probe);
 
 #endif

@@ -1,9 +1,9 @@
-/* conditions.c - the sysctls a cell asks for. Declared in cell.h. */
+/* conditions.c - sysctls as text, added and looked up. */
+#include "cases/matrix/conditions.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "cases/matrix/cell.h"
 
 static const struct sysctl *find(const struct conditions *conditions, const char *name, bool at_probe)
 {
@@ -139,8 +139,8 @@ static int add(struct conditions *conditions, const char *text, size_t length, b
 		memmove(sysctl.name, sysctl.name + 9, sizeof(sysctl.name) - 9);
 	if (find(conditions, sysctl.name, at_probe))
 		return fail(error, "bad sysctl '%.80s': %s is set twice", text, sysctl.name);
-	if (conditions->sysctl_count == CELL_SYSCTLS_MAX)
-		return fail(error, "bad sysctl '%.80s': a cell has at most %d sysctls", text, CELL_SYSCTLS_MAX);
+	if (conditions->sysctl_count == CONDITIONS_MAX)
+		return fail(error, "bad sysctl '%.80s': a cell has at most %d sysctls", text, CONDITIONS_MAX);
 	conditions->sysctls[conditions->sysctl_count++] = sysctl;
 	return 0;
 }

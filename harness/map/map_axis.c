@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HALF_CIRCLE (INT64_C(1) << 31)
+#include "crafter/offset.h"
+#include "crafter/seq.h"
 
-enum { TICKS_WANTED = 5, POWER_LEAST = 16 };
+enum { TICKS_WANTED = 5 };
 
 static double to_log(double offset)
 {
@@ -60,7 +61,7 @@ double map_range_position(const struct map_range *range, int64_t offset)
 
 bool map_range_wraps(const struct map_range *range)
 {
-	return range->scale == SCALE_LINEAR && range->high - range->low == 2 * HALF_CIRCLE - 1;
+	return range->scale == SCALE_LINEAR && range->high - range->low == 2 * SEQ_HALF - 1;
 }
 
 /* "+3*2^29" for numbers that are a small multiple of a large power of two, else in decimal. */
@@ -69,7 +70,7 @@ static void write_binary(int64_t offset, char text[static MAP_TICK_SIZE])
 	uint64_t size = (uint64_t)(offset < 0 ? -offset : offset);
 	int power = size ? __builtin_ctzll(size) : 0;
 
-	if (power < POWER_LEAST)
+	if (power < OFFSET_POWER_LEAST)
 		snprintf(text, MAP_TICK_SIZE, "%+" PRId64, offset);
 	else if (size >> power == 1)
 		snprintf(text, MAP_TICK_SIZE, "%c2^%d", offset < 0 ? '-' : '+', power);

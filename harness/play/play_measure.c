@@ -9,7 +9,6 @@
 
 /* A SYN is "below" while its ISN lies in the half of the circle behind rcv_nxt: that begins half a circle after the old
  * connection's numbers, and ends a circle after. */
-#define HALF_CIRCLE 2147483648.0
 
 /* Least squares over (time, number); the numbers are 32 bit wide and go on counting around the circle. */
 struct fit {
@@ -24,7 +23,7 @@ static void fit_add(struct fit *fit, uint64_t time_ns, uint32_t isn)
 	double x, y;
 
 	/* Only what lies closer together than half a circle (137 s) is known to be so many ticks apart. */
-	if (fit->count == 0 || fabs((double)(int64_t)(time_ns - fit->last_ns)) > HALF_CIRCLE * 60)
+	if (fit->count == 0 || fabs((double)(int64_t)(time_ns - fit->last_ns)) > (double)SEQ_HALF * 60)
 		*fit = (struct fit){ .first_ns = time_ns, .last_isn = isn };
 	y = fit->last_y + (double)seq_diff(isn, fit->last_isn);
 	x = (double)(int64_t)(time_ns - fit->first_ns);
@@ -83,7 +82,7 @@ static int sample_isn(struct player *player, struct connection *connection, cons
 static int conclude_isn_clock(struct player *player, const struct step *step, const struct fit *fit, uint64_t begun_ns)
 {
 	double tick_ns = fit_tick(fit);
-	double below_s = HALF_CIRCLE * tick_ns / 1e9;
+	double below_s = (double)SEQ_HALF * tick_ns / 1e9;
 
 	if (step->checks.took.said)
 		findings_check_range(&player->result->findings, "time a tick", &step->checks.took, tick_ns);

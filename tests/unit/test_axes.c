@@ -56,7 +56,7 @@ static struct cell draw_cell(void)
 		cell.stimulus.window.given = false;
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
-	for (unsigned i = draw(CELL_SYSCTLS_MAX + 1); i > 0; i--) {
+	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {
 		char text[32];
 
 		snprintf(text, sizeof(text), "tcp_a%u=%u%s", i, draw(3), draw(2) ? "@probe" : "");

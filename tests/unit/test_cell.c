@@ -168,7 +168,7 @@ START_TEST(the_longest_name)
 	cell.stimulus.window = (struct choice){ true, 65535 };
 	cell.connection_timestamps = false;
 	cell.family = 6;
-	for (int i = 0; i < CELL_SYSCTLS_MAX; i++) {
+	for (int i = 0; i < CONDITIONS_MAX; i++) {
 		snprintf(sysctl, sizeof(sysctl), "%0*d=%0*d", SYSCTL_NAME_SIZE - 1, i, SYSCTL_VALUE_SIZE - 1, i);
 		ck_assert_msg(conditions_add(&cell.conditions, sysctl, true, &error) == 0, "%s", error.text);
 	}
@@ -265,7 +265,7 @@ START_TEST(too_many_sysctls)
 	struct error error = { "" };
 	char text[] = "a=1";
 
-	for (int i = 0; i < CELL_SYSCTLS_MAX; i++, text[0]++)
+	for (int i = 0; i < CONDITIONS_MAX; i++, text[0]++)
 		ck_assert_int_eq(conditions_add(&conditions, text, false, &error), 0);
 	ck_assert_int_eq(conditions_add(&conditions, text, false, &error), -1);
 	ck_assert_ptr_nonnull(strstr(error.text, "at most 6"));
