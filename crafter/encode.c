@@ -6,8 +6,9 @@
 
 #include "crafter/bytes.h"
 #include "crafter/checksum.h"
+#include "crafter/headers.h"
 
-enum { IPV4_SIZE = 20, IPV6_SIZE = 40, TCP_SIZE = 20, IPV4_DONT_FRAGMENT = 0x4000 };
+enum { IPV4_DONT_FRAGMENT = 0x4000 };
 
 /* A place for options that knows its end. */
 struct cursor {
@@ -109,13 +110,13 @@ static void write_ipv4(const struct segment *segment, uint8_t *packet, size_t si
 	store16(packet + 10, 0);
 	memcpy(packet + 12, segment->tuple.source.address.bytes, 4);
 	memcpy(packet + 16, segment->tuple.target.address.bytes, 4);
-	store16(packet + 10, checksum_header(packet, IPV4_SIZE));
+	store16(packet + 10, checksum_header(packet, IPV4_HEADER_SIZE));
 }
 
 static void write_ipv6(const struct segment *segment, uint8_t *packet, size_t size)
 {
 	store32(packet, 6u << 28 | (uint32_t)segment->tos << 20 | segment->ip_id);
-	store16(packet + 4, (uint16_t)(size - IPV6_SIZE));
+	store16(packet + 4, (uint16_t)(size - IPV6_HEADER_SIZE));
 	packet[6] = IPPROTO_TCP;
 	packet[7] = segment->ttl;
 	memcpy(packet + 8, segment->tuple.source.address.bytes, 16);
@@ -139,13 +140,13 @@ size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 {
 	uint8_t family = segment->tuple.source.address.family, options[SEGMENT_OPTIONS_MAX] = { 0 }, *tcp;
 	int options_size = write_options(segment, options);
-	size_t ip_size = family == 4 ? IPV4_SIZE : IPV6_SIZE, header_size, tcp_size;
+	size_t ip_size = family == 4 ? IPV4_HEADER_SIZE : IPV6_HEADER_SIZE, header_size, tcp_size;
 
 	if ((family != 4 && family != 6) || segment->tuple.target.address.family != family || options_size < 0)
 		return 0;
 	if (segment->payload_size > SEGMENT_PAYLOAD_MAX || (segment->payload_size && !segment->payload))
 		return 0;
-	header_size = TCP_SIZE + (size_t)options_size;
+	header_size = TCP_HEADER_SIZE + (size_t)options_size;
 	tcp_size = header_size + segment->payload_size;
 	if (ip_size + tcp_size > size)
 		return 0;
@@ -155,7 +156,7 @@ size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 		write_ipv6(segment, packet, ip_size + tcp_size);
 	tcp = packet + ip_size;
 	write_tcp(segment, tcp, header_size);
-	memcpy(tcp + TCP_SIZE, options, (size_t)options_size);
+	memcpy(tcp + TCP_HEADER_SIZE, options, (size_t)options_size);
 	if (segment->payload_size)
 		memcpy(tcp + header_size, segment->payload, segment->payload_size);
 	/* Source and target stand side by side at the end of either header. */

@@ -3,8 +3,13 @@
 
 #include <string.h>
 
-/* An MTU of 1500 less the IP and the TCP header (RFC 9293 3.7.1). */
-enum { MSS_IPV4 = 1460, MSS_IPV6 = 1440 };
+#include "crafter/headers.h"
+
+/* RFC 9293 3.7.1: what the interface takes in one piece less both headers. */
+enum {
+	MSS_IPV4 = ETHERNET_MTU - IPV4_HEADER_SIZE - TCP_HEADER_SIZE,
+	MSS_IPV6 = ETHERNET_MTU - IPV6_HEADER_SIZE - TCP_HEADER_SIZE,
+};
 
 bool segment_has_option(const struct segment *segment, uint8_t kind)
 {

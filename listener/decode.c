@@ -7,11 +7,9 @@
 
 #include "crafter/bytes.h"
 #include "crafter/checksum.h"
+#include "crafter/headers.h"
 
 enum {
-	IPV4_SIZE = 20,
-	IPV6_SIZE = 40,
-	TCP_SIZE = 20,
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
 	ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
@@ -46,14 +44,14 @@ static enum decode_result check_room(size_t at, size_t need, size_t end, size_t 
 
 static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
-	if (size < IPV4_SIZE)
+	if (size < IPV4_HEADER_SIZE)
 		return DECODE_SHORT;
 	place->family = 4;
 	place->tcp = (size_t)(packet[0] & 0x0f) * 4;
 	place->end = load16(packet + 2);
 	if (place->end == 0) /* yet to be cut up by the card, and longer than the field can say (TSO, BIG TCP) */
 		place->end = length;
-	if (place->tcp < IPV4_SIZE || place->end < place->tcp)
+	if (place->tcp < IPV4_HEADER_SIZE || place->end < place->tcp)
 		return DECODE_BAD_LENGTH;
 	if (size < place->tcp)
 		return DECODE_SHORT;
@@ -100,12 +98,12 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 
 static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
-	if (size < IPV6_SIZE)
+	if (size < IPV6_HEADER_SIZE)
 		return DECODE_SHORT;
 	place->family = 6;
-	place->tcp = IPV6_SIZE;
-	place->end = IPV6_SIZE + (size_t)load16(packet + 4);
-	if (place->end == IPV6_SIZE) /* as in IPv4 (RFC 2675) */
+	place->tcp = IPV6_HEADER_SIZE;
+	place->end = IPV6_HEADER_SIZE + (size_t)load16(packet + 4);
+	if (place->end == IPV6_HEADER_SIZE) /* as in IPv4 (RFC 2675) */
 		place->end = length;
 	return skip_extensions(packet, size, packet[6], place);
 }
@@ -127,7 +125,7 @@ static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t l
 	default:
 		return DECODE_NOT_IP;
 	}
-	return result ? result : check_room(place->tcp, TCP_SIZE, place->end, size);
+	return result ? result : check_room(place->tcp, TCP_HEADER_SIZE, place->end, size);
 }
 
 static void read_ip(const uint8_t *packet, uint8_t family, struct segment *segment)
@@ -236,17 +234,17 @@ enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t le
 		return result;
 	header_size = (size_t)(packet[place.tcp + 12] >> 4) * 4;
 	payload = place.tcp + header_size;
-	if (header_size < TCP_SIZE || payload > place.end || place.end - payload > PAYLOAD_MAX)
+	if (header_size < TCP_HEADER_SIZE || payload > place.end || place.end - payload > PAYLOAD_MAX)
 		return DECODE_BAD_LENGTH;
 	read_tcp(packet + place.tcp, segment);
 	segment->payload_size = (uint32_t)(place.end - payload);
 	if (payload > size) { /* of options that the capture cuts off those before the cut count */
-		read_options(packet + place.tcp + TCP_SIZE, size - place.tcp - TCP_SIZE, segment);
+		read_options(packet + place.tcp + TCP_HEADER_SIZE, size - place.tcp - TCP_HEADER_SIZE, segment);
 		return DECODE_CUT;
 	}
 	if (segment->payload_size && place.end <= size)
 		segment->payload = packet + payload;
-	return read_options(packet + place.tcp + TCP_SIZE, header_size - TCP_SIZE, segment);
+	return read_options(packet + place.tcp + TCP_HEADER_SIZE, header_size - TCP_HEADER_SIZE, segment);
 }
 
 enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment)
@@ -369,7 +367,7 @@ enum decode_result decode_check(const uint8_t *packet, size_t size)
 	size_t addresses, addresses_size, header_size;
 
 	header_size = size > 0 && packet[0] >> 4 == 4 ? (size_t)(packet[0] & 0x0f) * 4 : 0;
-	if (header_size >= IPV4_SIZE && size >= header_size && checksum_header(packet, header_size))
+	if (header_size >= IPV4_HEADER_SIZE && size >= header_size && checksum_header(packet, header_size))
 		return DECODE_BAD_CHECKSUM;
 	if (result)
 		return result;

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "crafter/bytes.h"
+#include "crafter/headers.h"
 #include "listener/decode.h"
-
-enum { ICMP_SIZE = 8, IPV4_SIZE = 20, IPV6_SIZE = 40 };
 
 /* RFC 1122 3.2.2, RFC 4443 2.1: those that quote what they are about. */
 static bool is_error(uint8_t family, uint8_t type)
@@ -22,13 +21,13 @@ static size_t icmp_place(const uint8_t *packet, size_t size, uint8_t *family)
 {
 	size_t at;
 
-	if (size >= IPV4_SIZE && packet[0] >> 4 == 4 && packet[9] == IPPROTO_ICMP) {
+	if (size >= IPV4_HEADER_SIZE && packet[0] >> 4 == 4 && packet[9] == IPPROTO_ICMP) {
 		*family = 4;
 		at = (size_t)(packet[0] & 0x0f) * 4;
-		return at >= IPV4_SIZE && !(load16(packet + 6) & 0x1fff) ? at : 0;
+		return at >= IPV4_HEADER_SIZE && !(load16(packet + 6) & 0x1fff) ? at : 0;
 	}
 	*family = 6;
-	return size >= IPV6_SIZE && packet[0] >> 4 == 6 && packet[6] == IPPROTO_ICMPV6 ? IPV6_SIZE : 0;
+	return size >= IPV6_HEADER_SIZE && packet[0] >> 4 == 6 && packet[6] == IPPROTO_ICMPV6 ? IPV6_HEADER_SIZE : 0;
 }
 
 static void read_sender(const uint8_t *packet, uint8_t family, struct address *from)
@@ -43,9 +42,9 @@ static enum ear_result take_icmp(const uint8_t *packet, size_t size, size_t at, 
 {
 	struct segment quoted;
 
-	if (size < at + ICMP_SIZE || !is_error(family, packet[at]))
+	if (size < at + ICMP_HEADER_SIZE || !is_error(family, packet[at]))
 		return EAR_NOTHING;
-	if (decode_quoted(packet + at + ICMP_SIZE, size - at - ICMP_SIZE, &quoted) != DECODE_OK)
+	if (decode_quoted(packet + at + ICMP_HEADER_SIZE, size - at - ICMP_HEADER_SIZE, &quoted) != DECODE_OK)
 		return EAR_NOTHING;
 	notice->kind = NOTICE_ICMP;
 	notice->icmp_type = packet[at];
@@ -77,7 +76,7 @@ static enum ear_result take_unsound(enum decode_result result, const uint8_t *pa
 /* An IP header that says more than came is refused before anything else is looked at (ip_rcv_core, ip6_rcv_core). */
 static bool claims_more(const uint8_t *packet, size_t length)
 {
-	return packet[0] >> 4 == 4 ? load16(packet + 2) > length : (size_t)load16(packet + 4) + IPV6_SIZE > length;
+	return packet[0] >> 4 == 4 ? load16(packet + 2) > length : (size_t)load16(packet + 4) + IPV6_HEADER_SIZE > length;
 }
 
 enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_t length, struct segment *segment,

@@ -28,6 +28,10 @@ struct report {
 	void *state;         /* the format's own; its close frees it */
 };
 
+/* "verdict:     " in front of a line that is wrapped in the column behind it. */
+enum { REPORT_LABEL_WIDTH = 12 };
+void report_label(FILE *out, bool color, const char *label);
+
 /* Colours by meaning; nothing where there is no colour. */
 enum hue { HUE_PLAIN, HUE_GOOD, HUE_OTHERWISE, HUE_BAD, HUE_UNSURE, HUE_FAINT, HUE_STRONG };
 const char *report_hue_on(bool color, enum hue hue);

@@ -8,7 +8,7 @@
 #include "harness/report/report_internal.h"
 #include "harness/report/report_rung.h"
 
-enum { LABEL_WIDTH = 12, ANSWER_LINE_SIZE = SEGMENT_TEXT_SIZE + 128 };
+enum { ANSWER_LINE_SIZE = SEGMENT_TEXT_SIZE + 128 };
 
 /* Where the reader stands in the trace. */
 struct ladder {
@@ -186,12 +186,6 @@ static void print_segments(struct ladder *ladder)
 	fputc('\n', ladder->out);
 }
 
-static void print_label(const struct ladder *ladder, const char *label)
-{
-	fprintf(ladder->out, "%s%-*s%s", report_hue_on(ladder->color, HUE_STRONG), LABEL_WIDTH, label,
-		report_hue_off(ladder->color, HUE_STRONG));
-}
-
 /* "ACK, after 31.0 us: A snd_nxt ack rcv_nxt win 509 <nop,nop,TS val ts_echo+1200 ecr ts_recent>" */
 static void answer_line(const struct ladder *ladder, const struct peer_heard *answer, char line[static ANSWER_LINE_SIZE])
 {
@@ -214,15 +208,15 @@ static void print_answer(const struct ladder *ladder)
 
 	if (!record->observed)
 		return;
-	print_label(ladder, "answer:");
+	report_label(ladder->out, ladder->color, "answer:");
 	if (answer)
 		answer_line(ladder, answer, line);
 	else
 		report_answer_text(record->answer, record->isn, line);
-	text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
+	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 	if (!record->has_follow_up)
 		return;
-	print_label(ladder, "follow-up:");
+	report_label(ladder->out, ladder->color, "follow-up:");
 	fprintf(ladder->out, "%s: %s\n", report_follow_up_name(record, line, sizeof(line)),
 		record->follow_up_conclusive ? report_answer_text(record->follow_up_answer, record->follow_up_isn,
 								  text) :
@@ -235,7 +229,7 @@ static void print_states(const struct ladder *ladder)
 
 	if (!before && !after)
 		return;
-	print_label(ladder, "subject:");
+	report_label(ladder->out, ladder->color, "subject:");
 	fprintf(ladder->out, "%s before, %s after\n", before ? before : "not known", after ? after : "not known");
 }
 
@@ -262,7 +256,7 @@ static void print_expectations(const struct ladder *ladder)
 		char label[32], answer[ANSWER_TEXT_SIZE], line[1200];
 
 		snprintf(label, sizeof(label), "%s:", oracle_book_name((enum book)book));
-		print_label(ladder, label);
+		report_label(ladder->out, ladder->color, label);
 		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "no prediction" :
 			 report_answer_text(expected->answer, expected->isn, answer), *opinion ? " (" : "",
 			 report_hue_on(ladder->color && *opinion, hue), opinion, report_hue_off(ladder->color &&
@@ -270,11 +264,11 @@ static void print_expectations(const struct ladder *ladder)
 			 *opinion ? ")" : "", expected->reason ? " " : "", expected->reason ? expected->reason : "",
 			 expected->citation ? " [" : "", expected->citation ? expected->citation : "",
 			 expected->citation ? "]" : "");
-		text_wrap(ladder->out, line, LABEL_WIDTH, LABEL_WIDTH);
+		text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 		for (size_t i = 0; i < report_doubt_count(ladder->record, (enum book)book); i++) {
-			print_label(ladder, "");
-			text_wrap(ladder->out, report_doubt_line(ladder->record, (enum book)book, i, line), LABEL_WIDTH,
-				  LABEL_WIDTH + 2);
+			report_label(ladder->out, ladder->color, "");
+			text_wrap(ladder->out, report_doubt_line(ladder->record, (enum book)book, i, line), REPORT_LABEL_WIDTH,
+				  REPORT_LABEL_WIDTH + 2);
 		}
 	}
 }
@@ -306,17 +300,17 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 {
 	const struct record *record = ladder->record;
 	char line[RECORD_REASON_SIZE + 64];
-	size_t column = LABEL_WIDTH + strlen(verdict_name(record->verdict)) + 2;
+	size_t column = REPORT_LABEL_WIDTH + strlen(verdict_name(record->verdict)) + 2;
 
 	if (*record->reason)
 		snprintf(line, sizeof(line), "%s", record->reason);
 	else
 		sentence(ladder, facts, line, sizeof(line));
-	print_label(ladder, "verdict:");
+	report_label(ladder->out, ladder->color, "verdict:");
 	fprintf(ladder->out, "%s%s%s: ", report_hue_on(ladder->color, report_verdict_hue(record->verdict)),
 		verdict_name(record->verdict),
 		report_hue_off(ladder->color, report_verdict_hue(record->verdict)));
-	text_wrap(ladder->out, line, column, LABEL_WIDTH);
+	text_wrap(ladder->out, line, column, REPORT_LABEL_WIDTH);
 }
 
 void report_ladder(FILE *out, bool color, const struct run_facts *facts, const struct record *record)

@@ -9,7 +9,7 @@
 
 /* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; LEFT: the
  * time and what stands between the columns. */
-enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22, LABEL_WIDTH = 12 };
+enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22 };
 
 /* The columns of a ladder: the states as wide as the longest, the numbers what is left. */
 struct columns {
@@ -239,12 +239,6 @@ static void print_cells(const struct scenario_facts *facts, const struct play *p
 	}
 }
 
-static void print_label(const struct scenario_facts *facts, const char *label)
-{
-	fprintf(facts->out, "%s%-*s%s", report_hue_on(facts->color, HUE_STRONG), LABEL_WIDTH, label,
-		report_hue_off(facts->color, HUE_STRONG));
-}
-
 /* The steps whose checks lacked just these needs, on one line. */
 static void print_checks_left_out(const struct scenario_facts *facts, const struct play *play, unsigned needs)
 {
@@ -259,8 +253,8 @@ static void print_checks_left_out(const struct scenario_facts *facts, const stru
 	if (!count || out.cut)
 		return;
 	textbuf_add(&out, ", which need %s", scenario_needs_format(needs, words, sizeof(words)));
-	print_label(facts, "left out:");
-	text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
+	report_label(facts->out, facts->color, "left out:");
+	text_wrap(facts->out, text, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 }
 
 static void print_left_out(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
@@ -272,8 +266,8 @@ static void print_left_out(const struct scenario_facts *facts, const struct scen
 			continue;
 		snprintf(text, sizeof(text), "%s: %s", scenario->parts[i].title ? scenario->parts[i].title : "the only part",
 			 play->parts_left_out[i]);
-		print_label(facts, "left out:");
-		text_wrap(facts->out, text, LABEL_WIDTH, LABEL_WIDTH);
+		report_label(facts->out, facts->color, "left out:");
+		text_wrap(facts->out, text, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 	}
 	for (unsigned needs = 1; needs <= NEED_ALL; needs++)
 		print_checks_left_out(facts, play, needs);
@@ -297,29 +291,30 @@ static void print_plays(const struct scenario_facts *facts, const struct play *p
 		 inconclusive = play->plays[VERDICT_INCONCLUSIVE];
 
 	if ((agree != 0) + (differ != 0) + (inconclusive != 0) > 1)
-		fprintf(facts->out, "%*s%u plays: %u agreed, %u differed, %u inconclusive\n", LABEL_WIDTH, "",
+		fprintf(facts->out, "%*s%u plays: %u agreed, %u differed, %u inconclusive\n", REPORT_LABEL_WIDTH, "",
 			agree + differ + inconclusive, agree, differ, inconclusive);
 }
 
 static void print_verdict(const struct scenario_facts *facts, const struct play *play)
 {
 	char checks[32], text[RECORD_REASON_SIZE + 64];
-	size_t column = LABEL_WIDTH + strlen(verdict_name(play->verdict)) + 2;
+	size_t column = REPORT_LABEL_WIDTH + strlen(verdict_name(play->verdict)) + 2;
 
-	print_label(facts, "verdict:");
+	report_label(facts->out, facts->color, "verdict:");
 	fprintf(facts->out, "%s%s%s: ", report_hue_on(facts->color, report_verdict_hue(play->verdict)),
 		verdict_name(play->verdict),
 		report_hue_off(facts->color, report_verdict_hue(play->verdict)));
 	snprintf(text, sizeof(text), "%s%s%s", play->reason, *play->reason ? "" :
 		 text_plural(count_checks(play), "check", checks, sizeof(checks)), *play->reason ? "" : ", all as expected");
-	text_wrap(facts->out, text, column, LABEL_WIDTH);
+	text_wrap(facts->out, text, column, REPORT_LABEL_WIDTH);
 	if (play->tries > 1)
-		fprintf(facts->out, "%*splayed %u times: its limits are reset every second\n", LABEL_WIDTH, "", play->tries);
+		fprintf(facts->out, "%*splayed %u times: its limits are reset every second\n", REPORT_LABEL_WIDTH, "",
+			play->tries);
 	print_plays(facts, play);
 	if (play->weak && play->verdict == VERDICT_AGREES) {
-		fprintf(facts->out, "%*s", LABEL_WIDTH, "");
+		fprintf(facts->out, "%*s", REPORT_LABEL_WIDTH, "");
 		text_wrap(facts->out, "its silences were seen in two plays; the server's counters, which would prove them, are "
-			  "out of reach", LABEL_WIDTH, LABEL_WIDTH);
+			  "out of reach", REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 	}
 }
 
@@ -342,8 +337,8 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	print_left_out(facts, scenario, play);
 	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
 	if (*conclusion) {
-		print_label(facts, "conclusion:");
-		text_wrap(facts->out, conclusion, LABEL_WIDTH, LABEL_WIDTH);
+		report_label(facts->out, facts->color, "conclusion:");
+		text_wrap(facts->out, conclusion, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 	}
 	print_verdict(facts, play);
 	fputc('\n', facts->out);

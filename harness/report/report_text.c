@@ -25,6 +25,12 @@ const char *report_hue_off(bool color, enum hue hue)
 	return color && hue != HUE_PLAIN ? "\033[0m" : "";
 }
 
+void report_label(FILE *out, bool color, const char *label)
+{
+	fprintf(out, "%s%-*s%s", report_hue_on(color, HUE_STRONG), REPORT_LABEL_WIDTH, label,
+		report_hue_off(color, HUE_STRONG));
+}
+
 const char *report_answer_text(enum answer answer, enum isn isn, char buffer[static ANSWER_TEXT_SIZE])
 {
 	static const char *const words[ANSWER_COUNT] = {
