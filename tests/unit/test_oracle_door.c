@@ -1,90 +1,6 @@
 /* test_oracle_door.c - the rule books asked about ends and segments that no cell names: real windows, data in flight, delayed
- * acknowledgments, old timestamps, SYN-SENT and CLOSED, what is not known. Each row stands under the line that decides it. */
-#include <string.h>
-
-#include "cases/books/oracle.h"
-#include "crafter/segment_text.h"
-
-#include "tests/unit/suite.h"
-
-/* Of every end here: rcv_nxt is 1000000, its ISN 5000. */
-enum { RCV_NXT = 1000000, ISS = 5000, DAYS = 24 * 24 * 60 * 60, WRAP = 2147 };
-
-#define OURS (FACT_LISTENER | FACT_TIMESTAMPS)
-#define SECOND UINT64_C(1000000000)
-
-struct subject {
-	enum state state;
-	uint32_t acked, in_flight; /* bytes that it sent */
-	uint32_t rcv_wnd;
-	uint32_t max_wnd, snd_wnd; /* that it was offered */
-	uint32_t below_wl1;        /* rcv_nxt - snd_wl1 */
-	uint32_t delayed;          /* rcv_nxt - last_ack_sent */
-	uint32_t ts_recent;        /* 0: a connection without timestamps */
-	uint64_t age_s;            /* of ts_recent */
-	bool connected;            /* it did not listen */
-};
-
-static bool sent_fin(enum state state)
-{
-	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_FIN_WAIT_2_HALF ||
-	       state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_LAST_ACK;
-}
-
-static struct end end_of(const struct subject *subject)
-{
-	struct end end;
-
-	end_init(&end, subject->state);
-	end.known = UINT16_MAX;
-	end.passive = !subject->connected;
-	end.iss = ISS;
-	end.snd_una = ISS + 1 + subject->acked;
-	end.snd_nxt = end.snd_una + subject->in_flight;
-	if (subject->state == STATE_SYN_SENT || subject->state == STATE_SYN_RECV)
-		end.snd_una = ISS;
-	else if (subject->state == STATE_FIN_WAIT_1 || subject->state == STATE_CLOSING || subject->state == STATE_LAST_ACK)
-		end.snd_nxt++;
-	else if (sent_fin(subject->state))
-		end.snd_una = ++end.snd_nxt;
-	end.rcv_nxt = RCV_NXT;
-	end.irs = RCV_NXT - 1;
-	end.rcv_wnd = subject->rcv_wnd;
-	end.last_ack_sent = RCV_NXT - subject->delayed;
-	end.max_snd_wnd = subject->max_wnd;
-	end.snd_wnd = subject->snd_wnd;
-	end.snd_wl1 = RCV_NXT - subject->below_wl1;
-	end.timestamps = subject->ts_recent != 0;
-	end.ts_recent = subject->ts_recent;
-	end.own_syn.timestamps = true;
-	end.own_syn.tsval = 700;
-	return end;
-}
-
-/* Numbers of a segment count from rcv_nxt and from the ISN. */
-static struct segment segment_of(const char *text)
-{
-	static const struct segment_bases bases = { .seq = { .value = RCV_NXT }, .ack = { .value = ISS } };
-	static uint8_t payload[SEGMENT_PAYLOAD_MAX];
-	struct segment segment;
-	struct error error = { "" };
-
-	ck_assert_msg(segment_text_parse(text, &bases, &segment, payload, &error) == 0, "%s: %s", text, error.text);
-	return segment;
-}
-
-static struct kernel kernel_of(const char *release)
-{
-	struct kernel kernel = { .timestamps = true };
-
-	kernel_parse(release, &kernel);
-	return kernel;
-}
-
-static const char *state_text(enum state state)
-{
-	return state == STATE_UNKNOWN ? "unknown" : state_name(state);
-}
+ * acknowledgments, old timestamps, SYN-SENT and CLOSED, what is in doubt. Each row stands under the line that decides it. */
+#include "tests/unit/oracle_ends.h"
 
 struct row {
 	struct subject subject;
@@ -97,7 +13,7 @@ struct row {
 	const char *citation; /* a part of it */
 };
 
-static void check_row(const struct row *row)
+static void check_end_row(const struct row *row)
 {
 	struct end end = end_of(&row->subject);
 	struct segment segment = segment_of(row->segment);
@@ -226,7 +142,7 @@ static const struct row rows[] = {
 
 START_TEST(windows_and_numbers)
 {
-	check_row(&rows[_i]);
+	check_end_row(&rows[_i]);
 }
 END_TEST
 
@@ -277,11 +193,10 @@ static const struct row opening[] = {
 
 START_TEST(no_connection_yet)
 {
-	check_row(&opening[_i]);
+	check_end_row(&opening[_i]);
 }
 END_TEST
 
-#define SYN_ABOVE "S 1000 <TS val 90001 ecr 0>"
 #define AT(which) { .state = STATE_##which, .rcv_wnd = 9000, .max_wnd = 500, .ts_recent = 90000 }
 
 /* A SYN above rcv_nxt, in the window and with a newer timestamp, in every state that an end can have. */
@@ -318,73 +233,9 @@ static const struct row syns[] = {
 
 START_TEST(a_syn_in_every_state)
 {
-	check_row(&syns[_i]);
+	check_end_row(&syns[_i]);
 }
 END_TEST
-
-/* A capture that began late: what was not seen is not guessed. Said is what holds whatever it may be. */
-static const struct {
-	enum state state;
-	const char *segment;
-	unsigned unseen;
-	enum book book;
-	enum answer answer;
-	enum state after;
-} unseen[] = {
-	{ STATE_ESTABLISHED, "S 1000", END_RCV_NXT, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_ESTABLISHED, "S 1000", END_SND_NXT, BOOK_RFC, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_ESTABLISHED, "A 0 ack 1", END_SND_UNA, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_SYN_SENT, "S 77", END_SND_NXT, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_LISTEN, "A 5 ack 5", UINT16_MAX, BOOK_LINUX, ANSWER_RST, STATE_LISTEN },
-	{ STATE_CLOSED, "R 5", UINT16_MAX, BOOK_RFC, ANSWER_SILENCE, STATE_CLOSED },
-	/* A SYN is challenged whatever its place and its timestamp; an exact RST is one in any window. */
-	{ STATE_ESTABLISHED, SYN_ABOVE, END_RCV_WND | END_SND_WND | END_TIMESTAMPS | END_TS_RECENT, BOOK_LINUX, ANSWER_ACK,
-	  STATE_ESTABLISHED },
-	{ STATE_ESTABLISHED, SYN_ABOVE, END_RCV_WND | END_SND_WND | END_TIMESTAMPS | END_TS_RECENT, BOOK_RFC, ANSWER_ACK,
-	  STATE_ESTABLISHED },
-	{ STATE_ESTABLISHED, "R 0", END_RCV_WND, BOOK_LINUX, ANSWER_SILENCE, STATE_CLOSED },
-	{ STATE_ESTABLISHED, "R 1000", END_RCV_WND, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_ESTABLISHED, "R 1000", END_RCV_WND, BOOK_RFC, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_FIN_WAIT_2, "R 1000", END_RCV_WND, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	/* Data gets an ACK, taken or not; a FIN is taken only into an open window. */
-	{ STATE_ESTABLISHED, "PA 0:10(10) ack 1 <TS val 90000 ecr 1>", END_RCV_WND, BOOK_LINUX, ANSWER_ACK, STATE_ESTABLISHED },
-	{ STATE_ESTABLISHED, "FA 0:0(0) ack 1 <TS val 90000 ecr 1>", END_RCV_WND, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_ESTABLISHED, "A 0 ack 1 <TS val 90000 ecr 1>", END_RCV_WND, BOOK_LINUX, ANSWER_SILENCE, STATE_ESTABLISHED },
-	{ STATE_ESTABLISHED, "A 0 ack 1 <TS val 90000 ecr 1>", END_TS_RECENT, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_ESTABLISHED, "PA 0:10(10) ack 1 <TS val 90000 ecr 1>", END_TS_RECENT, BOOK_LINUX, ANSWER_ACK,
-	  STATE_ESTABLISHED },
-	/* tcp_ack(): 500 was offered, or less, or more; before only_bytes_acked that decides. The rfc book asks it always. */
-	{ STATE_ESTABLISHED, "A 0 ack 1 <TS val 90000 ecr 1>", END_SND_WND, BOOK_LINUX, ANSWER_SILENCE, STATE_ESTABLISHED },
-	{ STATE_ESTABLISHED, "A 0 ack -400 <TS val 90000 ecr 1>", END_SND_WND, BOOK_RFC, ANSWER_OPEN, STATE_UNKNOWN },
-	/* TIME_WAIT: above, a SYN reopens unless its timestamp is older; below, only if it is newer. */
-	{ STATE_TIME_WAIT, "S 1000", END_RCV_WND | END_SND_WND | END_TIMESTAMPS, BOOK_LINUX, ANSWER_SYN_ACK, STATE_SYN_RECV },
-	{ STATE_TIME_WAIT, SYN_ABOVE, END_RCV_WND | END_SND_WND, BOOK_LINUX, ANSWER_SYN_ACK, STATE_SYN_RECV },
-	{ STATE_TIME_WAIT, SYN_ABOVE, END_TS_RECENT, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-	{ STATE_TIME_WAIT, "S -1000", END_TIMESTAMPS, BOOK_LINUX, ANSWER_ACK, STATE_TIME_WAIT },
-	{ STATE_TIME_WAIT, "S -1000 <TS val 90001 ecr 0>", END_TIMESTAMPS, BOOK_LINUX, ANSWER_OPEN, STATE_UNKNOWN },
-};
-
-START_TEST(what_was_not_seen)
-{
-	const struct subject subject = {
-		.state = unseen[_i].state, .rcv_wnd = 9000, .max_wnd = 500, .snd_wnd = 500, .ts_recent = 90000,
-	};
-	struct segment segment = segment_of(unseen[_i].segment);
-	struct surroundings surroundings = { .facts = OURS };
-	struct kernel kernel = kernel_of("6.18.44");
-	struct end end = end_of(&subject);
-	struct expectation said;
-
-	end.known &= (uint16_t)~unseen[_i].unseen;
-	oracle_ask(unseen[_i].book, &end, &segment, &surroundings, &kernel, &said);
-	ck_assert_msg(said.answer == unseen[_i].answer && said.after == unseen[_i].after,
-		      "%s into %s, %s: says %s/%s (%s)", unseen[_i].segment, state_name(unseen[_i].state),
-		      oracle_book_name(unseen[_i].book), oracle_answer_name(said.answer), state_text(said.after),
-		      said.citation);
-}
-END_TEST
-
-#define ALL_FACTS 0x3ff
 
 static const struct {
 	enum state state;
@@ -473,7 +324,6 @@ int main(void)
 	tcase_add_loop_test(tcase, windows_and_numbers, 0, ROWS(rows));
 	tcase_add_loop_test(tcase, no_connection_yet, 0, ROWS(opening));
 	tcase_add_loop_test(tcase, a_syn_in_every_state, 0, ROWS(syns));
-	tcase_add_loop_test(tcase, what_was_not_seen, 0, ROWS(unseen));
 	tcase_add_loop_test(tcase, what_is_in_doubt, 0, ROWS(doubts));
 	tcase_add_test(tcase, all_in_doubt);
 	return run_suite("oracle_door", tcase, NULL);
