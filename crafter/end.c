@@ -170,11 +170,14 @@ static void meet_unseen(struct end *end, const struct segment *segment)
 }
 
 /* True for a SYN that it sent before. It comes after an acknowledgment that passed here only where that was lost further on
- * (or left alone, as TCP_DEFER_ACCEPT has it); after anything else of the connection it is an old copy. */
+ * (or left alone, as TCP_DEFER_ACCEPT has it); after anything else of the connection it is an old copy. Once the connection is
+ * gone a SYN may be a new one with the number of the old, but what answers the old SYN is not. */
 static bool is_same_syn(const struct end *end, const struct segment *segment)
 {
-	return end_knows(end, END_ISS) && segment->seq == end->iss && end->state != STATE_CLOSED &&
-	       end->state != STATE_LISTEN && end->state != STATE_TIME_WAIT;
+	bool gone = end->state == STATE_CLOSED || end->state == STATE_LISTEN;
+	bool answers_old = (segment->flags & FLAG_ACK) && end_knows(end, END_IRS) && segment->ack == end->irs + 1;
+
+	return end_knows(end, END_ISS) && segment->seq == end->iss && (!gone || answers_old);
 }
 
 static bool may_await_ack(const struct end *end)

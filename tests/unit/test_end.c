@@ -266,6 +266,13 @@ static const struct event syn_ack_again[] = {
 	{ A, AK, 1, 1, 0, ESTAB, ESTAB },
 	{ B, PA, 1, 1, 10, ESTAB, ESTAB },
 	{ B, SA, 0, 1, 0, ESTAB, ESTAB },
+	{ B, FA, 11, 1, 0, CW, FW1 },
+	{ B, SA, 0, 1, 0, CW, FW1 },
+	{ A, FA, 1, 12, 0, LA, TW },
+	{ B_SENDS, SA, 0, 1, 0, LA, TW },
+	{ B, AK, 12, 2, 0, CLOSED, TW },
+	{ A, R, 2, 0, 0, CLOSED, CLOSED },
+	{ B_SENDS, SA, 0, 1, 0, CLOSED, CLOSED },
 };
 
 /* B's TIME_WAIT is asked for its tuple again: an old SYN in vain, then a new one. */
