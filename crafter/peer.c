@@ -68,9 +68,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;
 	peer->leaves_nothing = task->leaves_nothing;
-	peer->iss = task->iss;
-	peer->snd_next = task->iss;
-	peer->acked = task->iss;
+	peer_learn_init(peer, task->iss);
 	peer->ts_clock = task->ts_clock;
 	peer->state_before = STATE_UNKNOWN;
 	peer->state_after = STATE_UNKNOWN;

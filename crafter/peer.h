@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crafter/end.h"
 #include "crafter/notice.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
@@ -128,7 +129,8 @@ struct peer {
 	enum peer_trouble trouble;
 	int trouble_number;          /* errno of TROUBLE_SEND, state of TROUBLE_WRONG_STATE */
 	enum peer_phase trouble_at;
-	struct baseline baseline;
+	struct end crafted, subject; /* the two ends, as the segments of the set-up leave them; the stimulus is none of these */
+	struct baseline baseline;    /* from them, once the state is reached */
 	enum state state_before, state_after;
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
@@ -148,19 +150,13 @@ struct peer {
 	uint16_t set_up_segments;    /* set-up segments sent that ask for an answer: all but bare ACKs and resets */
 
 	/* Working state. */
-	uint32_t iss, snd_next, ts_clock;
-	uint32_t acked;              /* how far the subject acknowledged us */
-	uint32_t irs;                /* the subject's initial sequence number */
-	uint32_t edge;               /* right edge of the window it offered */
-	uint8_t wscale;              /* its window scale */
-	bool fin_heard, fin_sent, fin_acked, trigger_sent;
+	uint32_t ts_clock;
+	bool trigger_sent;
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
-	uint32_t fin_seq;            /* sequence number of its FIN */
 	uint64_t now_ns;             /* of the last event, folded: it never goes back */
 	uint64_t expires_ns;         /* of the phase's timer; UINT64_MAX: none is armed */
 	uint8_t stalls;              /* how often the answer's wait was prolonged because nobody was there to hear it */
 	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
-	uint64_t tsval_ns;           /* when the TSval in baseline.ts_echo came */
 	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
 	uint64_t syn_ack_ns;         /* when it last sent one: its retransmission timer starts there */
 	uint64_t answered_ns;        /* when the answer came */

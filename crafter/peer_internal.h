@@ -88,12 +88,13 @@ uint64_t peer_resend_wait(const struct peer *peer);
 /* The set-up has had its time. */
 bool peer_resend_is_over(const struct peer *peer);
 
-/* What the subject's segments teach about its end (peer_learn.c). */
-/* What every one of them tells: how far it acknowledges, its window, its clock. */
-void peer_learn(struct peer *peer, const struct segment *segment);
-void peer_learn_syn_ack(struct peer *peer, const struct segment *segment);
-/* Takes data and FIN in order. True when the subject waits for an acknowledgment of something. */
-bool peer_learn_in_order(struct peer *peer, const struct segment *segment);
+/* What the segments of the set-up make of the two ends (peer_learn.c). Not those that clear, ask or tear down: what they do is
+ * not known. */
+/* Nothing was sent yet; the first number will be `iss`. */
+void peer_learn_init(struct peer *peer, uint32_t iss);
+void peer_learn_sent(struct peer *peer, const struct segment *segment);
+/* A SYN-ACK with another number is of a half-open connection that is not ours. */
+void peer_learn_heard(struct peer *peer, const struct segment *segment);
 /* There is no connection. */
 void peer_learn_none(struct peer *peer);
 /* The state is reached: the numbers that the stimulus counts from. */

@@ -1,86 +1,70 @@
-/* peer_learn.c - what the segments of the subject teach about its end of the connection. */
+/* peer_learn.c - what the segments of the set-up make of the two ends, and the numbers that the stimulus counts from. */
 #include "crafter/peer_internal.h"
 
-#include "crafter/seq.h"
-
-void peer_learn(struct peer *peer, const struct segment *segment)
+/* What the subject, or somebody on the way, makes of timestamps does not keep its segments from us. */
+void peer_learn_init(struct peer *peer, uint32_t iss)
 {
-	uint8_t shift = segment->flags & FLAG_SYN ? 0 : peer->wscale;
-	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
-
-	if (!(segment->flags & FLAG_ACK) || (segment->flags & FLAG_RST))
-		return;
-	if (seq_after(segment->ack, peer->acked) && !seq_after(segment->ack, peer->snd_next))
-		peer->acked = segment->ack;
-	if ((segment->flags & FLAG_SYN) || seq_after(edge, peer->edge))
-		peer->edge = edge;
-	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
-		peer->baseline.ts_echo = segment->tsval;
-		peer->tsval_ns = peer->now_ns;
-	}
-	peer->fin_acked = peer->fin_sent && peer->acked == peer->snd_next;
+	end_init(&peer->crafted, STATE_CLOSED);
+	peer->crafted.any_timestamp = true;
+	peer->crafted.iss = peer->crafted.snd_una = peer->crafted.snd_nxt = iss;
+	end_init(&peer->subject, STATE_LISTEN);
 }
 
-void peer_learn_syn_ack(struct peer *peer, const struct segment *segment)
+void peer_learn_sent(struct peer *peer, const struct segment *segment)
 {
-	peer->round_trip_ns = peer->now_ns - peer->begun_ns;
-	peer->irs = segment->seq;
-	if (peer->state == STATE_LISTEN)
-		return;
-	peer->syn_ack_ns = peer->now_ns;
-	peer->baseline.snd_nxt = segment->seq + 1;
-	peer->baseline.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
-	peer->wscale = segment_has_option(segment, OPTION_WSCALE) ? segment->wscale : 0;
+	end_sent(&peer->crafted, segment, peer->now_ns);
+	end_got(&peer->subject, segment, peer->now_ns);
 }
 
-bool peer_learn_in_order(struct peer *peer, const struct segment *segment)
+void peer_learn_heard(struct peer *peer, const struct segment *segment)
 {
-	bool takes_space = segment_length(segment) > 0;
+	bool other = (segment->flags & FLAG_SYN) && end_knows(&peer->crafted, END_IRS) && segment->seq != peer->crafted.irs;
 
-	if (segment->seq != peer->baseline.snd_nxt || peer->fin_heard)
-		return takes_space;
-	peer->baseline.snd_nxt += segment->payload_size;
-	if (segment->flags & FLAG_FIN) {
-		peer->fin_heard = true;
-		peer->fin_seq = peer->baseline.snd_nxt;
-		peer->baseline.snd_nxt++;
-	}
-	return takes_space;
+	if (!(segment->flags & FLAG_ACK) || (segment->flags & FLAG_RST) || other)
+		return;
+	end_sent(&peer->subject, segment, peer->now_ns);
+	end_got(&peer->crafted, segment, peer->now_ns);
 }
 
 /* Any numbers will do, as long as the listener never sent them. */
 void peer_learn_none(struct peer *peer)
 {
-	peer->baseline.snd_nxt = peer->iss * UINT32_C(2654435761);
+	peer->baseline.snd_nxt = peer->crafted.iss * UINT32_C(2654435761);
 	peer->baseline.rcv_wnd = UINT16_MAX;
 	peer->baseline.timestamps = peer->offers_timestamps;
 }
 
+/* The subject's next number is the one that we expect: what it sent and we never got may still come. */
 void peer_learn_baseline(struct peer *peer)
 {
-	peer->baseline.rcv_nxt = peer->snd_next;
-	if (peer->state != STATE_LISTEN)
-		peer->baseline.rcv_wnd = peer->edge - peer->baseline.rcv_nxt;
+	const struct end *crafted = &peer->crafted, *subject = &peer->subject;
+	struct baseline *baseline = &peer->baseline;
+
+	baseline->ts_echo = subject->last_tsval;
+	if (peer->state == STATE_LISTEN) {
+		baseline->rcv_nxt = crafted->snd_nxt;
+		return;
+	}
+	baseline->rcv_nxt = subject->rcv_nxt;
+	baseline->snd_nxt = crafted->rcv_nxt;
+	baseline->rcv_wnd = subject->rcv_wnd;
+	baseline->timestamps = crafted->timestamps;
+	if (end_knows(subject, END_TS_RECENT))
+		baseline->ts_recent = subject->ts_recent;
 }
 
 void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, const struct segment *syn_ack,
 		uint64_t now_ns)
 {
-	struct baseline *baseline = &peer->baseline;
-
 	peer->state = state;
-	peer->iss = syn->seq;
-	peer->snd_next = peer->acked = syn_ack->ack;
-	peer->irs = syn_ack->seq;
 	peer->syn_ack_ns = now_ns;
-	peer->fin_heard = peer->fin_sent = peer->fin_acked = peer->trigger_sent = false;
-	peer->wscale = segment_has_option(syn_ack, OPTION_WSCALE) ? syn_ack->wscale : 0;
-	peer->edge = syn_ack->ack + syn_ack->window;
-	baseline->rcv_nxt = syn_ack->ack;
-	baseline->snd_nxt = syn_ack->seq + 1;
-	baseline->rcv_wnd = syn_ack->window;
-	baseline->timestamps = segment_has_option(syn_ack, OPTION_TIMESTAMPS);
-	baseline->ts_echo = baseline->timestamps ? syn_ack->tsval : 0;
+	peer->trigger_sent = false;
+	peer_learn_init(peer, syn->seq);
+	end_sent(&peer->crafted, syn, now_ns);
+	end_got(&peer->subject, syn, now_ns);
+	end_sent(&peer->subject, syn_ack, now_ns);
+	end_got(&peer->crafted, syn_ack, now_ns);
 	if (segment_has_option(syn, OPTION_TIMESTAMPS))
-		baseline->ts_recent = syn->tsval;
+		peer->baseline.ts_recent = syn->tsval;
+	peer_learn_baseline(peer);
 }

@@ -24,18 +24,19 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 	const uint8_t kinds = FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN;
 	const struct segment *segment = event->segment;
 
-	if ((segment->flags & FLAG_ACK) && segment->ack != peer->snd_next) {
+	if ((segment->flags & FLAG_ACK) && segment->ack != peer->crafted.snd_nxt) {
 		/* Somebody's old connection on these ports: reset it as any client would (RFC 9293 3.10.7.3). */
 		if (!(segment->flags & FLAG_RST))
 			peer_send_reset(peer, actions, segment->ack);
 		return PEER_OPENING;
 	}
-	peer_learn(peer, segment);
 	if (segment->flags & FLAG_RST)
 		return peer_fail(peer, TROUBLE_REFUSED);
 	if ((segment->flags & kinds) != (FLAG_SYN | FLAG_ACK))
 		return PEER_OPENING;
-	peer_learn_syn_ack(peer, segment);
+	peer_learn_heard(peer, segment);
+	peer->round_trip_ns = peer->now_ns - peer->begun_ns;
+	peer->syn_ack_ns = peer->now_ns;
 	if (peer->state == STATE_LISTEN)
 		return PEER_CLEARING;
 	peer->step++;

@@ -20,15 +20,15 @@ static bool acknowledges(uint32_t ack, const struct segment *segment)
 /* The old connection: from the first SYN to all that the set-up sent. */
 static bool acknowledges_connection(const struct peer *peer, uint32_t ack)
 {
-	return peer->state != STATE_LISTEN && ack - peer->iss <= peer->snd_next - peer->iss;
+	return peer->state != STATE_LISTEN && ack - peer->crafted.iss <= peer->crafted.snd_nxt - peer->crafted.iss;
 }
 
 /* From its ISN (a keepalive probe is one below the next number) to a little after the next number. A listener has none. */
 static bool from_connection(const struct peer *peer, uint32_t seq)
 {
-	uint32_t space = peer->baseline.snd_nxt - peer->irs;
+	uint32_t space = peer->crafted.rcv_nxt - peer->crafted.irs;
 
-	return peer->state == STATE_LISTEN || seq - peer->irs <= space + OWN_DATA_MAX;
+	return peer->state == STATE_LISTEN || seq - peer->crafted.irs <= space + OWN_DATA_MAX;
 }
 
 /* The subject's TSval shows when the segment was made. No clock ticks faster than 1 ms (RFC 7323 5.4), so that one which has
@@ -40,7 +40,7 @@ static bool made_after_follow_up(const struct peer *peer, const struct segment *
 	if (!peer->baseline.timestamps || !segment_has_option(segment, OPTION_TIMESTAMPS) ||
 	    seq_before(segment->tsval, peer->baseline.ts_echo))
 		return false;
-	least_ns = peer->tsval_ns + (segment->tsval - peer->baseline.ts_echo) * NSEC_PER_MSEC;
+	least_ns = peer->subject.last_tsval_ns + (segment->tsval - peer->baseline.ts_echo) * NSEC_PER_MSEC;
 	return least_ns + CLOCK_SLACK_NS >= peer->follow_up_sent_ns &&
 	       peer->follow_up_sent_ns > peer->sent_ns + 2 * CLOCK_SLACK_NS;
 }
@@ -88,7 +88,7 @@ enum peer_place peer_place(const struct peer *peer, const struct segment *segmen
 /* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
 bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment)
 {
-	return (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->irs + 1;
+	return (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->crafted.irs + 1;
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
@@ -101,9 +101,9 @@ bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint
 	if (segment->flags & FLAG_RST)
 		return false;
 	if (segment->flags & FLAG_SYN)
-		return segment->seq == peer->irs && (peer->state != STATE_SYN_RECV || peer->resent ||
+		return segment->seq == peer->crafted.irs && (peer->state != STATE_SYN_RECV || peer->resent ||
 						     now_ns - peer->syn_ack_ns >= PEER_SYN_ACK_TIMER_NS);
 	if (segment->flags & FLAG_FIN)
-		return peer->fin_heard && segment->seq + segment->payload_size == peer->fin_seq;
+		return peer->crafted.fin_taken && segment->seq + segment->payload_size == peer->crafted.their_fin_seq;
 	return segment->payload_size > 0 && seq_before(segment->seq, peer->baseline.snd_nxt);
 }

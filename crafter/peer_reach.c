@@ -24,9 +24,9 @@ static bool subject_did(const struct peer *peer)
 {
 	switch (peer->step->what) {
 	case DOES_FIN:
-		return peer->fin_heard;
+		return peer->crafted.fin_taken;
 	case DOES_ACK_FIN:
-		return peer->fin_acked;
+		return peer->crafted.fin_acked;
 	case DOES_SYN: /* those of the handshake were taken before this phase */
 	case DOES_SYN_ACK:
 	case DOES_ACK:
@@ -51,18 +51,18 @@ static enum peer_phase reach(struct peer *peer, struct peer_actions *actions, bo
 		pass_steps(peer);
 		owes_ack = false;
 	}
-	if (peer->fin_heard && !state_plan_has(state_plan(peer->state), WHO_SUBJECT, DOES_FIN))
+	if (peer->crafted.fin_taken && !state_plan_has(state_plan(peer->state), WHO_SUBJECT, DOES_FIN))
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);
 	if (peer->step->what == DOES_NOTHING)
 		return PEER_SETTLING;
-	if (owes_ack && !peer->fin_sent)
+	if (owes_ack && !peer->crafted.fin_sent)
 		peer_send_ack(peer, actions);
 	return PEER_REACHING;
 }
 
 enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions)
 {
-	if (peer->needs_timestamps && !peer->baseline.timestamps)
+	if (peer->needs_timestamps && !peer->crafted.timestamps)
 		return peer_fail(peer, TROUBLE_NO_TIMESTAMPS);
 	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
 	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness)
@@ -78,24 +78,24 @@ enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *even
 		return PEER_REACHING;
 	if (segment->flags & FLAG_RST)
 		return peer_fail(peer, TROUBLE_RESET);
-	peer_learn(peer, segment);
+	peer_learn_heard(peer, segment);
 	if (segment->flags & FLAG_SYN) {
 		pass_steps(peer);
 		peer->syn_ack_ns = peer->now_ns;
 		peer_send_last_again(peer, actions);
 		return PEER_REACHING;
 	}
-	return reach(peer, actions, peer_learn_in_order(peer, segment));
+	return reach(peer, actions, segment_length(segment) > 0);
 }
 
 /* The set-up hangs: send again what may be lost, or say which step failed. */
 enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *actions)
 {
 	if (peer_resend_is_over(peer))
-		return peer_fail(peer, peer->step->what == DOES_FIN && !peer->fin_sent ? TROUBLE_NEVER_CLOSES :
+		return peer_fail(peer, peer->step->what == DOES_FIN && !peer->crafted.fin_sent ? TROUBLE_NEVER_CLOSES :
 				 TROUBLE_SETUP_LOST);
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
-	if (peer->fin_sent || (peer->trigger_sent && seq_before(peer->acked, peer->snd_next)))
+	if (peer->crafted.fin_sent || (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
 		peer_send_last_again(peer, actions);
 	peer_resend_arm_again(peer);
 	return PEER_REACHING;

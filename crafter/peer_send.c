@@ -23,9 +23,9 @@ static struct segment *append(struct peer *peer, struct peer_actions *actions, u
 /* The next number we expect from the subject. A FIN that the state's plan leaves unacknowledged does not count. */
 static uint32_t acknowledgment(const struct peer *peer)
 {
-	if (peer->fin_heard && !state_plan_has(state_plan(peer->state), WHO_CRAFTED, DOES_ACK_FIN))
-		return peer->fin_seq;
-	return peer->baseline.snd_nxt;
+	if (peer->crafted.fin_taken && !state_plan_has(state_plan(peer->state), WHO_CRAFTED, DOES_ACK_FIN))
+		return peer->crafted.their_fin_seq;
+	return peer->crafted.rcv_nxt;
 }
 
 /* A segment of the old connection: acknowledges, and carries timestamps where the connection has them. */
@@ -35,10 +35,10 @@ static struct segment *append_connected(struct peer *peer, struct peer_actions *
 
 	if (!segment)
 		return NULL;
-	segment->seq = peer->snd_next;
+	segment->seq = peer->crafted.snd_nxt;
 	segment->ack = acknowledgment(peer);
-	if (peer->baseline.timestamps)
-		segment_add_timestamps(segment, peer->ts_clock, peer->baseline.ts_echo);
+	if (peer->crafted.timestamps)
+		segment_add_timestamps(segment, peer->ts_clock, peer->subject.last_tsval);
 	return segment;
 }
 
@@ -48,18 +48,21 @@ void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 
 	if (!segment)
 		return;
-	segment->seq = peer->iss;
+	segment->seq = peer->crafted.iss;
 	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)state_plan(peer->state)->behaviour);
 	segment_add_syn_options(segment, peer->offers_timestamps);
 	if (peer->offers_timestamps)
 		segment->tsval = peer->ts_clock;
-	peer->snd_next = peer->iss + 1;
 	peer->set_up_segments++;
+	peer_learn_sent(peer, segment);
 }
 
 void peer_send_ack(struct peer *peer, struct peer_actions *actions)
 {
-	append_connected(peer, actions, FLAG_ACK);
+	struct segment *segment = append_connected(peer, actions, FLAG_ACK);
+
+	if (segment)
+		peer_learn_sent(peer, segment);
 }
 
 /* Our FIN also acknowledges, so that one segment takes the subject from FIN_WAIT_1 to TIME_WAIT. */
@@ -70,12 +73,9 @@ void peer_send_fin(struct peer *peer, struct peer_actions *actions)
 	if (!segment)
 		return;
 	peer->set_up_segments++;
-	if (peer->fin_sent) {
-		segment->seq = peer->snd_next - 1;
-		return;
-	}
-	peer->fin_sent = true;
-	peer->snd_next++;
+	if (peer->crafted.fin_sent)
+		segment->seq = peer->crafted.fin_seq;
+	peer_learn_sent(peer, segment);
 }
 
 void peer_send_trigger(struct peer *peer, struct peer_actions *actions)
@@ -85,13 +85,11 @@ void peer_send_trigger(struct peer *peer, struct peer_actions *actions)
 	if (!segment)
 		return;
 	peer->set_up_segments++;
-	segment->seq = peer->iss + 1;
+	segment->seq = peer->crafted.iss + 1;
 	segment->payload = (const uint8_t *)peer->rules->trigger;
 	segment->payload_size = peer->rules->trigger_size;
-	if (peer->trigger_sent)
-		return;
 	peer->trigger_sent = true;
-	peer->snd_next += peer->rules->trigger_size;
+	peer_learn_sent(peer, segment);
 }
 
 /* Takes the first SYN back, and asks whether that worked, with the ACK of the SYN-ACK from outside the window. A listener
@@ -101,12 +99,12 @@ void peer_send_clearing(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment;
 
-	peer_send_reset(peer, actions, peer->snd_next);
+	peer_send_reset(peer, actions, peer->crafted.snd_nxt);
 	segment = append(peer, actions, FLAG_ACK);
 	if (!segment)
 		return;
-	segment->seq = peer->iss - OFFSET_DEFAULT;
-	segment->ack = peer->irs + 1;
+	segment->seq = peer->crafted.iss - OFFSET_DEFAULT;
+	segment->ack = peer->crafted.irs + 1;
 	peer->set_up_segments++;
 }
 
@@ -159,9 +157,9 @@ void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 {
 	peer->resent++;
-	if (peer->fin_sent)
+	if (peer->crafted.fin_sent)
 		peer_send_fin(peer, actions);
-	else if (peer->trigger_sent && seq_before(peer->acked, peer->snd_next))
+	else if (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt))
 		peer_send_trigger(peer, actions);
 	else
 		peer_send_ack(peer, actions);
@@ -175,7 +173,7 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 
 	if (peer->phase == PEER_OPENING || peer->phase == PEER_IDLE) {
 		if (peer->phase == PEER_OPENING)
-			peer_send_reset(peer, actions, peer->snd_next);
+			peer_send_reset(peer, actions, peer->crafted.snd_nxt);
 		return;
 	}
 	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK)) {
@@ -190,7 +188,7 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 		if ((answer->segment.flags & FLAG_SYN) && !peer->followed)
 			return;
 	}
-	peer_send_reset(peer, actions, peer->snd_next);
+	peer_send_reset(peer, actions, peer->crafted.snd_nxt);
 	if (peer->sent_ns && !answer)
 		peer_send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
 }

@@ -98,32 +98,34 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 {
 	const struct state_plan *plan = state_plan(peer->state);
 	const struct segment *segment = event->segment;
-	bool had_fin = peer->fin_heard, repeats = false;
-	uint32_t had = peer->baseline.snd_nxt;
+	bool had_fin = peer->crafted.fin_taken, repeats = false;
+	uint32_t had = peer->crafted.rcv_nxt;
 
 	if ((peer_is_repeat(peer, segment, peer->now_ns) && (segment->flags & FLAG_RST)) || peer_is_stray(peer, segment))
 		return peer->phase;
 	if (segment->flags & FLAG_RST)
 		return peer_fail(peer, TROUBLE_RESET);
-	peer_learn(peer, segment);
+	peer_learn_heard(peer, segment);
 	if (segment->flags & FLAG_SYN) {
 		peer->syn_ack_ns = peer->now_ns;
 		repeats = state_plan_has(plan, WHO_CRAFTED, DOES_ACK);
-	} else if (peer_learn_in_order(peer, segment)) {
-		repeats = had == peer->baseline.snd_nxt && state_plan_has(plan, WHO_CRAFTED, DOES_ACK_FIN);
+	} else if (segment_length(segment) > 0) {
+		repeats = had == peer->crafted.rcv_nxt && state_plan_has(plan, WHO_CRAFTED, DOES_ACK_FIN);
 	}
-	if (peer->fin_heard && !had_fin)
+	if (peer->crafted.fin_taken && !had_fin)
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);
 	if (repeats)
 		peer_send_last_again(peer, actions);
-	else if (had != peer->baseline.snd_nxt)
+	else if (had != peer->crafted.rcv_nxt)
 		peer_send_ack(peer, actions);
 	else if (segment->flags == FLAG_ACK)
 		peer->stirred = true; /* it answered a late copy of ours, and that may count against its rate limit */
 	else
 		return peer->phase;
-	if (peer->phase == PEER_READY)
+	if (peer->phase == PEER_READY) {
+		peer_learn_baseline(peer);
 		return PEER_READY;
+	}
 	if (peer->now_ns - peer->begun_ns >= RESTLESS * peer->rules->setup_ns)
 		return peer_fail(peer, TROUBLE_RESTLESS);
 	return peer_settle_enter(peer, actions);

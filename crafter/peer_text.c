@@ -36,7 +36,7 @@ static const char *doing(const struct peer *peer)
 		return words;
 	/* On the way: the step that it waits for. */
 	if (peer->step->what == DOES_FIN)
-		return peer->fin_sent ? "waiting for its FIN after ours" : "waiting for its FIN";
+		return peer->crafted.fin_sent ? "waiting for its FIN after ours" : "waiting for its FIN";
 	return peer->step->what == DOES_ACK_FIN ? "waiting for the ACK of our FIN" : "completing the handshake";
 }
 

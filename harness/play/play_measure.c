@@ -70,7 +70,7 @@ static int sample_isn(struct player *player, struct connection *connection, cons
 	if (play_reach(player, connection, &syn_recv, tuple, false) < 0)
 		return -1;
 	if (!was_set(ahead_ns, wall_ahead(player)))
-		fit_add(fit, connection->peer.syn_ack_ns + ahead_ns, connection->peer.irs);
+		fit_add(fit, connection->peer.syn_ack_ns + ahead_ns, connection->peer.crafted.irs);
 	cancel.now_ns = play_now(player);
 	peer_step(&connection->peer, &cancel, &actions);
 	for (uint8_t i = 0; i < actions.send_count; i++)

@@ -165,8 +165,8 @@ void run_probe_begin(struct run *run, size_t number)
 /* A SYN-ACK again, and neither was the SYN sent again nor can the subject's timer (1 s, TCP_TIMEOUT_INIT) have run out. */
 static bool is_copy(const struct peer *peer, const struct segment *segment, uint64_t time_ns)
 {
-	return peer->phase > PEER_OPENING && peer->phase < PEER_STIMULATED && segment->seq == peer->irs && !peer->resent &&
-	       time_ns < peer->syn_ack_ns + 500 * NSEC_PER_MSEC;
+	return peer->phase > PEER_OPENING && peer->phase < PEER_STIMULATED && segment->seq == peer->crafted.irs &&
+	       !peer->resent && time_ns < peer->syn_ack_ns + 500 * NSEC_PER_MSEC;
 }
 
 /* What the subject's side says of the subject, beyond this one probe. */
@@ -182,7 +182,7 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 		run->heard_syn_ack = true;
 		run->fruitless = 0;
 	}
-	if ((segment->flags & FLAG_FIN) && !probe->peer.fin_sent)
+	if ((segment->flags & FLAG_FIN) && !probe->peer.crafted.fin_sent)
 		run->heard_fin = true;
 	if (segment->flags & (FLAG_SYN | FLAG_FIN))
 		run_greeted(run, (uint32_t)(probe - run->probes), segment, time_ns);

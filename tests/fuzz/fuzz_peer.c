@@ -206,7 +206,7 @@ static struct segment from_subject(const struct life *life, uint8_t flags, uint3
 static void help(struct life *life)
 {
 	const struct peer *peer = &life->peer;
-	uint32_t next = (uint32_t)IRS + 1 + peer->fin_heard;
+	uint32_t next = (uint32_t)IRS + 1 + peer->crafted.fin_taken;
 	struct segment segment;
 
 	switch (peer->phase) {
@@ -221,12 +221,12 @@ static void help(struct life *life)
 		break;
 	case PEER_REACHING:
 		if (peer->step->what == DOES_FIN)
-			segment = from_subject(life, FLAG_FIN | FLAG_ACK, next, peer->snd_next);
+			segment = from_subject(life, FLAG_FIN | FLAG_ACK, next, peer->crafted.snd_nxt);
 		else
-			segment = from_subject(life, FLAG_ACK, next, peer->snd_next);
+			segment = from_subject(life, FLAG_ACK, next, peer->crafted.snd_nxt);
 		break;
 	default:
-		segment = from_subject(life, FLAG_ACK, next, peer->snd_next);
+		segment = from_subject(life, FLAG_ACK, next, peer->crafted.snd_nxt);
 	}
 	hear(life, &segment);
 }
@@ -235,7 +235,7 @@ static void help(struct life *life)
 static uint32_t number_near(struct input *input, const struct life *life)
 {
 	const struct peer *peer = &life->peer;
-	const uint32_t bases[] = { (uint32_t)IRS, (uint32_t)ISS, peer->snd_next, peer->baseline.snd_nxt, life->last.seq,
+	const uint32_t bases[] = { (uint32_t)IRS, (uint32_t)ISS, peer->crafted.snd_nxt, peer->baseline.snd_nxt, life->last.seq,
 				   life->last.ack, peer->sent.seq, take32(input) };
 	uint8_t choice = take(input);
 

@@ -21,9 +21,9 @@ static struct peer silent_peer(uint16_t port)
 
 	peer_init(&peer, &rules, &task);
 	peer.seen_ns = 1000 * MS;
-	peer.irs = IRS;
-	peer.fin_heard = true;
-	peer.fin_seq = IRS + 1;
+	peer.crafted.irs = IRS;
+	peer.crafted.fin_taken = true;
+	peer.crafted.their_fin_seq = IRS + 1;
 	peer.sent.seq = RCV_NXT + 100;
 	peer.followed = peer.follow_up_answered = true;
 	peer.follow_up.seq = RCV_NXT - 1000;

@@ -399,7 +399,7 @@ START_TEST(after_silence_both_sockets_are_reset)
 	pass(300 * MS);
 	ck_assert(actions.done);
 	ck_assert_int_eq(actions.send_count, 2);
-	assert_sent(0, FLAG_RST, peer.snd_next - (uint32_t)ISS, 0);
+	assert_sent(0, FLAG_RST, peer.crafted.snd_nxt - (uint32_t)ISS, 0);
 	assert_sent(1, FLAG_RST, peer.sent.seq + 1 - (uint32_t)ISS, 0);
 }
 END_TEST
