@@ -8,6 +8,8 @@
 
 #include "tests/unit/named_cell.h"
 
+#define HEAD "name: x\nblocks:\n"
+
 static struct matrix *parse(const char *text)
 {
 	struct error error = { "" };
@@ -99,6 +101,22 @@ START_TEST(kinds_without_ack_ignore_it)
 }
 END_TEST
 
+/* Cells that differ in the acknowledgment alone are two, within a block and between blocks. */
+START_TEST(acknowledgments_tell_cells_apart)
+{
+	static const char *const names[] = {
+		"time-wait/ack/seq-above/ts-above/ack+2", "time-wait/ack/seq-above/ts-above",
+		"time-wait/ack/seq-above/ts-above/ack+1", "time-wait/ack/seq-above/ts-above/ack-1",
+	};
+	struct error error = { "" };
+	struct matrix *matrix = parse(HEAD "- {segment: ack, ack: [+2, equal]}\n- {segment: ack, ack: +1}\n");
+
+	ck_assert_int_eq(matrix_append(matrix, parse(HEAD "- {segment: ack, ack: [+1, -1, +2]}\n"), &error), 0);
+	check_names(matrix, ROWS(names), names);
+	matrix_free(matrix);
+}
+END_TEST
+
 /* Window varies faster than segment and acknowledgment, slower than seq; 61000 is a SYN's only that must not have it. */
 START_TEST(windows_in_order)
 {
@@ -137,8 +155,6 @@ START_TEST(yaml_in_other_styles)
 	matrix_free(matrix);
 }
 END_TEST
-
-#define HEAD "name: x\nblocks:\n"
 
 /* The message begins with place (line and column counted from 1) and goes on with these words. */
 static const struct {
@@ -191,6 +207,8 @@ static const struct {
 	  "t:5:3: duplicate cell: time-wait/syn/seq+2/ts-above is also in the block in line 4" },
 	{ HEAD "- ack: [equal, +1]\n- ack: below\n",
 	  "t:4:3: duplicate cell: time-wait/syn/seq-above/ts-above is also in the block in line 3" },
+	{ HEAD "- {segment: ack, ack: [equal, +1]}\n- {segment: ack, ack: +1}\n",
+	  "t:4:3: duplicate cell: time-wait/ack/seq-above/ts-above/ack+1 is also in the block in line 3" },
 	{ HEAD "- &a {seq: 1}\n- *a\n", "t:3:3: duplicate cell: time-wait/syn/seq+1/ts-above is also" },
 	{ "name: x\nblocks: []\n", "t:2:9: blocks: expected a list of at least one block" },
 	{ "name: x\nblocks: {}\n", "t:2:9: blocks: expected a list of at least one block" },
@@ -439,6 +457,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, an_empty_block_is_the_default_cell);
 	tcase_add_test(tcase, the_order_of_cells);
 	tcase_add_test(tcase, kinds_without_ack_ignore_it);
+	tcase_add_test(tcase, acknowledgments_tell_cells_apart);
 	tcase_add_test(tcase, windows_in_order);
 	tcase_add_test(tcase, yaml_in_other_styles);
 	tcase_add_loop_test(tcase, every_error_names_its_place, 0, ROWS(bad));
