@@ -61,7 +61,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 {
 	memset(peer, 0, sizeof(*peer));
 	peer->rules = rules;
-	peer->tuple = task->tuple;
+	peer->pair = task->pair;
 	peer->state = task->state;
 	peer->step = state_plan(task->state)->steps;
 	peer->stimulus = task->stimulus;

@@ -13,6 +13,7 @@
 
 #include "crafter/end.h"
 #include "crafter/notice.h"
+#include "crafter/pair.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
@@ -116,7 +117,7 @@ struct peer_heard {
 struct peer {
 	/* Asked for, fixed by peer_init. */
 	const struct peer_rules *rules;
-	struct tuple tuple; /* source: ours; target: the subject's */
+	struct pair pair;
 	enum state state;
 	struct stimulus stimulus;
 	bool offers_timestamps;  /* our SYN carries them */
@@ -167,7 +168,7 @@ struct peer {
 /* What peer_init fixes. `iss` and `ts_clock` are the peer's first sequence number and its TSval (the same all through
  * the set-up, so that ts_recent is known exactly); ts_clock must leave room for "zero" to be below: 1 .. 2^31-1. */
 struct peer_task {
-	struct tuple tuple;
+	struct pair pair;
 	enum state state;
 	struct stimulus stimulus;
 	bool offers_timestamps, needs_timestamps, leaves_nothing;

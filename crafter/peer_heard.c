@@ -16,7 +16,7 @@ void peer_note(struct peer *peer, const struct notice *notice)
 void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why, const struct segment *segment,
 		       uint64_t heard_ns)
 {
-	struct notice notice = { .kind = kind, .why = why, .from = peer->tuple.target.address, .time_ns = heard_ns };
+	struct notice notice = { .kind = kind, .why = why, .from = peer->pair.subject.address, .time_ns = heard_ns };
 
 	notice.segment = *segment;
 	if (kind == NOTICE_LATE && heard_ns > peer->seen_ns)
@@ -27,7 +27,7 @@ void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why
 /* What has nothing to do with the connection teaches nothing about it, and is not answered; but it is not forgotten. */
 bool peer_is_stray(struct peer *peer, const struct segment *segment)
 {
-	struct notice notice = { .kind = NOTICE_STRAY, .from = peer->tuple.target.address, .time_ns = peer->now_ns };
+	struct notice notice = { .kind = NOTICE_STRAY, .from = peer->pair.subject.address, .time_ns = peer->now_ns };
 
 	notice.why = peer_why_stray(peer, segment);
 	if (!notice.why)

@@ -13,7 +13,7 @@ static struct segment *append(struct peer *peer, struct peer_actions *actions, u
 		return NULL;
 	segment = &actions->send[actions->send_count++];
 	memset(segment, 0, sizeof(*segment));
-	segment->tuple = peer->tuple;
+	segment->tuple = pair_to_subject(&peer->pair);
 	segment->ttl = SEGMENT_TTL;
 	segment->flags = flags;
 	segment->window = SEGMENT_WINDOW;
@@ -125,10 +125,11 @@ void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t s
 void peer_send_stimulus(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append(peer, actions, 0);
+	struct tuple tuple = pair_to_subject(&peer->pair);
 
 	if (!segment)
 		return;
-	stimulus_segment(&peer->stimulus, &peer->baseline, &peer->tuple, segment);
+	stimulus_segment(&peer->stimulus, &peer->baseline, &tuple, segment);
 	segment->ip_id = PEER_MARK;
 	peer->sent = *segment;
 	peer->sent_ns = peer->now_ns;
@@ -144,10 +145,11 @@ void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 		.ts = { .form = OFFSET_ABSENT },
 	};
 	struct segment *segment = append(peer, actions, 0);
+	struct tuple tuple = pair_to_subject(&peer->pair);
 
 	if (!segment)
 		return;
-	stimulus_segment(&below, &peer->baseline, &peer->tuple, segment);
+	stimulus_segment(&below, &peer->baseline, &tuple, segment);
 	segment->ip_id = PEER_MARK;
 	peer->followed = true;
 	peer->follow_up_sent_ns = peer->now_ns;

@@ -9,7 +9,7 @@ struct flow {
 	struct tuple tuple;
 	uint32_t hash;
 	uint32_t owner; /* FLOWS_NONE: the place is free */
-	bool reversed;  /* the tuple was added the other way round */
+	bool turned;    /* the subject is the lesser: the tuple is that of its segments */
 };
 
 struct flows {
@@ -68,12 +68,13 @@ static size_t seek(const struct flows *flows, const struct tuple *normal, uint32
 	return index;
 }
 
-bool flows_add(struct flows *flows, const struct tuple *tuple, uint32_t owner)
+bool flows_add(struct flows *flows, const struct pair *pair, uint32_t owner)
 {
+	struct tuple tuple = pair_to_subject(pair);
 	struct flow flow = { .owner = owner };
 	size_t index;
 
-	flow.reversed = normalize(tuple, &flow.tuple);
+	flow.turned = normalize(&tuple, &flow.tuple);
 	flow.hash = tuple_hash(&flow.tuple);
 	index = seek(flows, &flow.tuple, flow.hash);
 	if (owner == FLOWS_NONE || flows->count == flows->capacity || flows->places[index].owner != FLOWS_NONE)
@@ -83,23 +84,23 @@ bool flows_add(struct flows *flows, const struct tuple *tuple, uint32_t owner)
 	return true;
 }
 
-uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *reversed)
+uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *from_subject)
 {
 	struct tuple normal;
 	bool turned = normalize(tuple, &normal);
 	const struct flow *flow = &flows->places[seek(flows, &normal, tuple_hash(&normal))];
 
-	if (reversed)
-		*reversed = flow->owner != FLOWS_NONE && flow->reversed != turned;
+	if (from_subject)
+		*from_subject = flow->owner != FLOWS_NONE && flow->turned != turned;
 	return flow->owner;
 }
 
-void flows_remove(struct flows *flows, const struct tuple *tuple)
+void flows_remove(struct flows *flows, const struct pair *pair)
 {
-	struct tuple normal;
+	struct tuple tuple = pair_to_subject(pair), normal;
 	size_t hole, index, home;
 
-	normalize(tuple, &normal);
+	normalize(&tuple, &normal);
 	hole = seek(flows, &normal, tuple_hash(&normal));
 	if (flows->places[hole].owner == FLOWS_NONE)
 		return;

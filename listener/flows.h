@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crafter/tuple.h"
+#include "crafter/pair.h"
 
 struct flows;
 
@@ -14,11 +14,11 @@ enum { FLOWS_NONE = UINT32_MAX };
 
 /* Room for `capacity` tuples. NULL when out of memory. */
 struct flows *flows_open(size_t capacity);
-/* `owner` is any number but FLOWS_NONE. False when the tuple is there already or the table is full. */
-bool flows_add(struct flows *flows, const struct tuple *tuple, uint32_t owner);
-/* Both directions find the owner: the tuple as it was added, or reversed. *reversed (may be NULL) says which. */
-uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *reversed);
-void flows_remove(struct flows *flows, const struct tuple *tuple);
+/* `owner` is any number but FLOWS_NONE. False when the pair is there already or the table is full. */
+bool flows_add(struct flows *flows, const struct pair *pair, uint32_t owner);
+/* Segments of both directions find the owner; *from_subject (may be NULL): these are the subject's. */
+uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *from_subject);
+void flows_remove(struct flows *flows, const struct pair *pair);
 /* For tests. */
 size_t flows_count(const struct flows *flows);
 void flows_close(struct flows *flows); /* NULL is fine */

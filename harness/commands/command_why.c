@@ -56,11 +56,11 @@ static void before_stimulus(void *context, const struct peer *peer)
 
 	/* A second try starts over. */
 	seen->told_count = 0;
-	seen->peer_port = peer->tuple.source.port;
+	seen->peer_port = peer->pair.crafted.port;
 	collect(seen);
 	seen->way_count = seen->told_count;
 	seen->asked_before = seen->witness &&
-				witness_ask(seen->witness, &peer->tuple, &seen->sighted_before, &ignored) == 0;
+				witness_ask(seen->witness, &peer->pair, &seen->sighted_before, &ignored) == 0;
 	counters_read(seen->before, &ignored);
 }
 
@@ -71,7 +71,7 @@ static void after_answer(void *context, const struct peer *peer)
 
 	counters_read(seen->now, &ignored);
 	seen->asked_after = seen->witness &&
-			       witness_ask(seen->witness, &peer->tuple, &seen->sighted_after, &ignored) == 0;
+			       witness_ask(seen->witness, &peer->pair, &seen->sighted_after, &ignored) == 0;
 	seen->stimulus_ns = peer->seen_ns;
 	seen->answers = peer->heard_count;
 	collect(seen);

@@ -63,10 +63,10 @@ static void put_endpoint(const struct endpoint *endpoint, uint32_t address[stati
 	*port = htons(endpoint->port);
 }
 
-static void question_for(struct witness *witness, const struct tuple *tuple)
+static void question_for(struct witness *witness, const struct pair *pair)
 {
 	struct inet_diag_req_v2 *request = &witness->question.request;
-	bool ipv6 = tuple->target.address.family == 6;
+	bool ipv6 = pair->subject.address.family == 6;
 
 	witness->question.header = (struct nlmsghdr){
 		.nlmsg_len = sizeof(witness->question), .nlmsg_type = SOCK_DIAG_BY_FAMILY,
@@ -76,11 +76,11 @@ static void question_for(struct witness *witness, const struct tuple *tuple)
 		.sdiag_family = ipv6 ? AF_INET6 : AF_INET, .sdiag_protocol = IPPROTO_TCP,
 		.idiag_states = ~0U,
 		/* Only sockets of a link-local address are bound to an interface (tcp_v6_init_req). */
-		.id = { .idiag_if = tuple->target.address.scope, .idiag_cookie = { INET_DIAG_NOCOOKIE,
+		.id = { .idiag_if = pair->subject.address.scope, .idiag_cookie = { INET_DIAG_NOCOOKIE,
 									   INET_DIAG_NOCOOKIE } },
 	};
-	put_endpoint(&tuple->target, request->id.idiag_src, &request->id.idiag_sport);
-	put_endpoint(&tuple->source, request->id.idiag_dst, &request->id.idiag_dport);
+	put_endpoint(&pair->subject, request->id.idiag_src, &request->id.idiag_sport);
+	put_endpoint(&pair->crafted, request->id.idiag_dst, &request->id.idiag_dport);
 }
 
 static ssize_t exchange(struct witness *witness)
@@ -100,7 +100,7 @@ static int refusal(const struct nlmsghdr *header, ssize_t size)
 }
 
 /* 1 and *socket when the kernel knows one, 0 when not. */
-static int find(struct witness *witness, const struct tuple *tuple, struct kernel_socket *socket,
+static int find(struct witness *witness, const struct pair *pair, struct kernel_socket *socket,
 		struct error *error)
 {
 	const struct nlmsghdr *header = &witness->answer.header;
@@ -109,8 +109,8 @@ static int find(struct witness *witness, const struct tuple *tuple, struct kerne
 	int number;
 
 	if (witness->proc)
-		return witness_proc_find(witness->proc, tuple, socket, error);
-	question_for(witness, tuple);
+		return witness_proc_find(witness->proc, pair, socket, error);
+	question_for(witness, pair);
 	size = exchange(witness);
 	number = size < 0 ? errno : refusal(header, size);
 	if (size >= 0 && number == ENOENT)
@@ -132,7 +132,7 @@ static int find(struct witness *witness, const struct tuple *tuple, struct kerne
  * tell (inet_diag_lock_handler, too, says ENOENT). */
 static bool has_module(struct witness *witness)
 {
-	const struct tuple any = { .target.address.family = 4, .source.address.family = 4 };
+	const struct pair any = { .subject.address.family = 4, .crafted.address.family = 4 };
 	ssize_t size;
 
 	question_for(witness, &any);
@@ -165,10 +165,10 @@ bool witness_is_slow(const struct witness *witness)
 	return witness->proc;
 }
 
-int witness_ask(struct witness *witness, const struct tuple *tuple, struct sighting *sighting, struct error *error)
+int witness_ask(struct witness *witness, const struct pair *pair, struct sighting *sighting, struct error *error)
 {
 	struct kernel_socket socket;
-	int found = find(witness, tuple, &socket, error);
+	int found = find(witness, pair, &socket, error);
 
 	if (found < 0)
 		return -1;
@@ -183,9 +183,9 @@ int witness_ask(struct witness *witness, const struct tuple *tuple, struct sight
 int witness_ask_listener(struct witness *witness, const struct endpoint *listener, struct sighting *sighting,
 			 struct error *error)
 {
-	struct tuple tuple = { .source.address.family = listener->address.family, .target = *listener };
+	struct pair pair = { .crafted.address.family = listener->address.family, .subject = *listener };
 	struct kernel_socket socket;
-	int found = find(witness, &tuple, &socket, error);
+	int found = find(witness, &pair, &socket, error);
 
 	if (found < 0)
 		return -1;

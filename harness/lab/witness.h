@@ -8,7 +8,7 @@
 
 #include "crafter/fail.h"
 #include "crafter/state.h"
-#include "crafter/tuple.h"
+#include "crafter/pair.h"
 
 struct witness;
 
@@ -25,8 +25,7 @@ struct sighting {
 struct witness *witness_open(struct error *error);
 /* True when it reads /proc/net/tcp because the kernel lacks the module; for tests. */
 bool witness_is_slow(const struct witness *witness);
-/* `tuple` as the peer sees it: source ours, target the subject's. */
-int witness_ask(struct witness *witness, const struct tuple *tuple, struct sighting *sighting, struct error *error);
+int witness_ask(struct witness *witness, const struct pair *pair, struct sighting *sighting, struct error *error);
 /* The listener's accept queue: recv_queue is its length, send_queue its limit. */
 int witness_ask_listener(struct witness *witness, const struct endpoint *listener, struct sighting *sighting,
 			 struct error *error);

@@ -62,16 +62,16 @@ bool witness_proc_line(const char *line, uint8_t family, struct kernel_socket *s
 	memset(socket, 0, sizeof(*socket));
 	if (sscanf(line, " %d: %n", &slot, &used) != 1 || !used)
 		return false;
-	line = read_endpoint(line + used, family, &socket->tuple.target);
+	line = read_endpoint(line + used, family, &socket->pair.subject);
 	if (!line || *line++ != ' ')
 		return false;
-	line = read_endpoint(line, family, &socket->tuple.source);
+	line = read_endpoint(line, family, &socket->pair.crafted);
 	if (!line || sscanf(line, " %2" SCNx32 " %8" SCNx32 ":%8" SCNx32 " %2" SCNx32 ":%" SCNx64 " %" SCNx8
 			    " %*u %*d %" SCNu32, &state, &sighting->send_queue, &sighting->recv_queue,
 			    &timer, &ticks, &sighting->retransmits, &sighting->inode) != 7)
 		return false;
-	unmap(&socket->tuple.target.address);
-	unmap(&socket->tuple.source.address);
+	unmap(&socket->pair.subject.address);
+	unmap(&socket->pair.crafted.address);
 	socket->kernel_state = (uint8_t)state;
 	sighting->timer = (uint8_t)timer;
 	sighting->expires_ms = (uint32_t)(ticks * TICKS_MS);
@@ -125,21 +125,21 @@ static int read_whole(struct witness_proc *proc, int file, struct error *error)
 	return 0;
 }
 
-static bool wanted(const struct tuple *tuple, const struct kernel_socket *socket)
+static bool wanted(const struct pair *pair, const struct kernel_socket *socket)
 {
-	const struct address *bound = &socket->tuple.target.address;
+	const struct address *bound = &socket->pair.subject.address;
 
-	if (tuple->source.port) /* no scope is listed */
-		return socket->tuple.source.port == tuple->source.port &&
-		       socket->tuple.target.port == tuple->target.port &&
-		       bound->family == tuple->target.address.family &&
-		       !memcmp(bound->bytes, tuple->target.address.bytes, 16) &&
-		       !memcmp(socket->tuple.source.address.bytes, tuple->source.address.bytes, 16);
-	return !socket->tuple.source.port && socket->tuple.target.port == tuple->target.port &&
-	       (address_is_unspecified(bound) || !memcmp(bound->bytes, tuple->target.address.bytes, 16));
+	if (pair->crafted.port) /* no scope is listed */
+		return socket->pair.crafted.port == pair->crafted.port &&
+		       socket->pair.subject.port == pair->subject.port &&
+		       bound->family == pair->subject.address.family &&
+		       !memcmp(bound->bytes, pair->subject.address.bytes, 16) &&
+		       !memcmp(socket->pair.crafted.address.bytes, pair->crafted.address.bytes, 16);
+	return !socket->pair.crafted.port && socket->pair.subject.port == pair->subject.port &&
+	       (address_is_unspecified(bound) || !memcmp(bound->bytes, pair->subject.address.bytes, 16));
 }
 
-int witness_proc_find(struct witness_proc *proc, const struct tuple *tuple, struct kernel_socket *socket,
+int witness_proc_find(struct witness_proc *proc, const struct pair *pair, struct kernel_socket *socket,
 		      struct error *error)
 {
 	for (int i = 0; i < 2; i++) {
@@ -149,7 +149,7 @@ int witness_proc_find(struct witness_proc *proc, const struct tuple *tuple, stru
 			return -1;
 		for (char *line = proc->text, *end; (end = strchr(line, '\n')); line = end + 1) {
 			*end = '\0';
-			if (witness_proc_line(line, i ? 6 : 4, socket) && wanted(tuple, socket))
+			if (witness_proc_line(line, i ? 6 : 4, socket) && wanted(pair, socket))
 				return 1;
 		}
 	}

@@ -10,7 +10,7 @@
 
 /* One socket as the kernel tells it, by either way. */
 struct kernel_socket {
-	struct tuple tuple;   /* source: the socket's peer; target: the socket itself, as a peer of it sees it */
+	struct pair pair;     /* subject: the socket itself */
 	uint8_t kernel_state; /* TCP_ESTABLISHED ... as in the kernel's include/net/tcp_states.h */
 	struct sighting sighting; /* without its state */
 };
@@ -25,8 +25,8 @@ bool witness_proc_line(const char *line, uint8_t family, struct kernel_socket *s
 struct witness_proc; /* owns the two files, opened in the namespace the caller was in */
 
 struct witness_proc *witness_proc_open(struct error *error);
-/* 1 when a socket has this tuple, 0 when none has. A zero source endpoint asks for the listener on the target. */
-int witness_proc_find(struct witness_proc *proc, const struct tuple *tuple, struct kernel_socket *socket,
+/* 1 when a socket has this pair, 0 when none has. A zero crafted end asks for the listener on the subject's. */
+int witness_proc_find(struct witness_proc *proc, const struct pair *pair, struct kernel_socket *socket,
 		      struct error *error);
 void witness_proc_close(struct witness_proc *proc); /* NULL is fine */
 

@@ -66,7 +66,7 @@ static int check_listener(struct player *player, const struct step *step)
 	struct sighting sighting;
 	struct error error;
 
-	if (witness_ask_listener(player->stage->witness, &connection->peer.tuple.target, &sighting, &error) < 0) {
+	if (witness_ask_listener(player->stage->witness, &connection->conversation.tuple.target, &sighting, &error) < 0) {
 		check_value(&player->result->findings, "the listener's Recv-Q", &step->checks.listener_queue, 0, error.text);
 		return 0;
 	}

@@ -111,12 +111,11 @@ static struct connection *connection_of(struct player *player, const struct tupl
 	struct connection *connection;
 
 	for (size_t i = 0; i < player->connection_count; i++)
-		if (tuple_equal(&player->connections[i]->peer.tuple, tuple))
+		if (tuple_equal(&player->connections[i]->conversation.tuple, tuple))
 			return player->connections[i];
 	connection = play_add_connection(player, "");
 	if (!connection)
 		return NULL;
-	connection->peer.tuple = *tuple;
 	connection->server_crafted = crafted_server;
 	conversation_init(&connection->conversation, tuple, STATE_CLOSED, STATE_LISTEN);
 	return connection;

@@ -107,7 +107,7 @@ static int measure_isn_clock(struct player *player, const struct step *step)
 		if (play_wait(player, begun_ns + i * step->wait_ns) < 0 ||
 		    sample_isn(player, connection, i ? &tuple : NULL, &fit) < 0)
 			return -1;
-		tuple = connection->peer.tuple;
+		tuple = connection->conversation.tuple;
 		if (player->stage->progress)
 			player->stage->progress(player->stage->progress_context, "isn-clock",
 						play_now(player) - begun_ns,
@@ -137,7 +137,7 @@ static int ask_once(struct player *player, struct connection *connection, const 
 {
 	struct segment segment;
 
-	stimulus_segment(stimulus, &connection->peer.baseline, &connection->peer.tuple, &segment);
+	stimulus_segment(stimulus, &connection->peer.baseline, &connection->conversation.tuple, &segment);
 	return play_exchange(player, connection, &segment, 1, player->stage->rules.answer_ns, false);
 }
 

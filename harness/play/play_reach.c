@@ -91,13 +91,13 @@ static int fill_task(struct player *player, const struct step *step, const struc
 	/* As in a run of cells: far from both ends, so that "zero" lies below and no small offset wraps. */
 	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
 	if (tuple) {
-		task->tuple = *tuple;
+		task->pair = pair_of_target(tuple);
 		return 0;
 	}
-	task->tuple.target = stage->target;
+	task->pair.subject = stage->target;
 	if (step->never_accept)
-		task->tuple.target.port = LAB_PORT_NEVER;
-	return transport->take(transport->self, stage->target.address.family, &task->tuple.source, player->error);
+		task->pair.subject.port = LAB_PORT_NEVER;
+	return transport->take(transport->self, stage->target.address.family, &task->pair.crafted, player->error);
 }
 
 int play_reach(struct player *player, struct connection *connection, const struct step *step,
@@ -105,6 +105,7 @@ int play_reach(struct player *player, struct connection *connection, const struc
 {
 	struct peer_event event = { .kind = PEER_START, .now_ns = play_now(player) };
 	struct peer_task task;
+	struct tuple ends;
 	char text[256];
 
 	if (fill_task(player, step, tuple, &task) < 0)
@@ -115,7 +116,8 @@ int play_reach(struct player *player, struct connection *connection, const struc
 	connection->ours = true;
 	connection->ready = connection->done = connection->asking = false;
 	peer_init(&connection->peer, &connection->rules, &task);
-	conversation_init(&connection->conversation, &task.tuple, STATE_CLOSED, STATE_LISTEN);
+	ends = pair_to_subject(&task.pair);
+	conversation_init(&connection->conversation, &ends, STATE_CLOSED, STATE_LISTEN);
 	connection->reaching = true;
 	step_peer(player, connection, &event);
 	if (drive(player, connection) < 0)
@@ -161,12 +163,12 @@ int play_tear_down(struct player *player)
 
 		if (!connection->ours)
 			continue;
-		if (reset(player, &connection->peer.tuple, expected) < 0)
+		if (reset(player, &connection->conversation.tuple, expected) < 0)
 			return -1;
 		if (connection->has_heard && (connection->heard.flags & FLAG_ACK) && connection->heard.ack != expected &&
-		    reset(player, &connection->peer.tuple, connection->heard.ack) < 0)
+		    reset(player, &connection->conversation.tuple, connection->heard.ack) < 0)
 			return -1;
-		transport->give_back(transport->self, &connection->peer.tuple.source);
+		transport->give_back(transport->self, &connection->conversation.tuple.source);
 	}
 	play_forget_connections(player);
 	return transport->flush(transport->self, NULL, NULL, player->error);

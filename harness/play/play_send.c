@@ -72,16 +72,17 @@ static struct connection *behind_new_port(struct player *player, const struct co
 {
 	const struct transport *transport = player->stage->transport;
 	struct connection *connection = play_add_connection(player, "");
+	struct tuple tuple = first->conversation.tuple;
 
 	if (!connection)
 		return NULL;
 	connection->ours = true;
 	connection->peer = first->peer;
 	connection->peer.state = STATE_LISTEN;
-	if (transport->take(transport->self, first->peer.tuple.target.address.family, &connection->peer.tuple.source,
-			    player->error) < 0)
+	if (transport->take(transport->self, tuple.target.address.family, &tuple.source, player->error) < 0)
 		return NULL;
-	conversation_init(&connection->conversation, &connection->peer.tuple, STATE_CLOSED, STATE_LISTEN);
+	connection->peer.pair = pair_of_target(&tuple);
+	conversation_init(&connection->conversation, &tuple, STATE_CLOSED, STATE_LISTEN);
 	return connection;
 }
 
@@ -100,7 +101,7 @@ static void build(const struct player *player, const struct step *step, const st
 		once_more(player, connection, segment);
 		return;
 	}
-	stimulus_segment(&step->stimulus, &connection->peer.baseline, &connection->peer.tuple, segment);
+	stimulus_segment(&step->stimulus, &connection->peer.baseline, &connection->conversation.tuple, segment);
 	if (step->behaviour != BEHAVIOUR_COUNT)
 		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)step->behaviour);
 }
@@ -225,7 +226,7 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	if (!connection->has_heard || !(heard->flags & FLAG_ACK))
 		return play_trouble(player, "there is no answer with an acknowledgment to reply to");
 	memset(segment, 0, sizeof(*segment));
-	segment->tuple = connection->peer.tuple;
+	segment->tuple = connection->conversation.tuple;
 	segment->ttl = syn->ttl;
 	segment->seq = heard->ack;
 	segment->flags = FLAG_RST;

@@ -84,8 +84,8 @@ static struct connection *find(struct player *player, const struct tuple *tuple,
 	for (size_t i = player->connection_count; i-- > 0;) {
 		struct connection *connection = player->connections[i];
 
-		*ours = tuple_equal(&connection->peer.tuple, tuple);
-		if (*ours || tuple_equal(&connection->peer.tuple, &reversed))
+		*ours = tuple_equal(&connection->conversation.tuple, tuple);
+		if (*ours || tuple_equal(&connection->conversation.tuple, &reversed))
 			return connection;
 	}
 	return NULL;
@@ -129,7 +129,7 @@ static int add_segment(struct player *player, struct connection *connection, con
 	line->ours = ours;
 	line->segment = *segment;
 	line->segment.payload = NULL;
-	line->tuple = connection->peer.tuple;
+	line->tuple = connection->conversation.tuple;
 	line->reached = connection->ours && !connection->reaching;
 	line->base = connection->peer.baseline;
 	line->client_isn = connection->client_isn;
@@ -212,14 +212,16 @@ static void take(void *context, const struct segment *segment, const struct noti
 
 int play_ask_witness(struct player *player, const struct connection *connection, struct sighting *sighting)
 {
-	return witness_ask(player->stage->witness, &connection->peer.tuple, sighting, player->error);
+	struct pair server = pair_of_target(&connection->conversation.tuple);
+
+	return witness_ask(player->stage->witness, &server, sighting, player->error);
 }
 
-static int ask_end(struct player *player, const struct tuple *tuple, char text[static LINE_STATE_SIZE], enum state *seen)
+static int ask_end(struct player *player, struct pair pair, char text[static LINE_STATE_SIZE], enum state *seen)
 {
 	struct sighting sighting;
 
-	if (witness_ask(player->stage->witness, tuple, &sighting, player->error) < 0)
+	if (witness_ask(player->stage->witness, &pair, &sighting, player->error) < 0)
 		return -1;
 	*seen = sighting.state;
 	if (state_name(sighting.state))
@@ -234,7 +236,7 @@ static int ask_subject(struct player *player, struct connection *connection, cha
 	struct end *subject = &connection->conversation.target;
 	enum state seen;
 
-	if (ask_end(player, &connection->peer.tuple, text, &seen) < 0)
+	if (ask_end(player, pair_of_target(&connection->conversation.tuple), text, &seen) < 0)
 		return -1;
 	if (connection->ours && seen != STATE_UNKNOWN && (seen != STATE_CLOSED || subject->state != STATE_LISTEN))
 		subject->state = seen;
@@ -246,20 +248,19 @@ static int ask_states(struct player *player)
 {
 	for (size_t i = 0; i < player->connection_count; i++) {
 		struct connection *connection = player->connections[i];
-		struct tuple reversed;
 		struct line *line;
 		enum state client;
 
 		if (!connection->last_line)
 			continue;
 		line = &player->play->lines[connection->last_line - 1];
-		reversed = tuple_reversed(&connection->peer.tuple);
 		connection->last_line = 0;
 		if (!player->stage->witness)
 			continue;
 		if (!connection->server_crafted && ask_subject(player, connection, line->server) < 0)
 			return -1;
-		if (!connection->ours && !connection->client_unseen && ask_end(player, &reversed, line->client, &client) < 0)
+		if (!connection->ours && !connection->client_unseen &&
+		    ask_end(player, pair_of_source(&connection->conversation.tuple), line->client, &client) < 0)
 			return -1;
 	}
 	return 0;

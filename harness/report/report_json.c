@@ -123,15 +123,16 @@ static json_t *baseline_json(const struct baseline *baseline)
 			 "timestamps", baseline->timestamps);
 }
 
-static json_t *tuple_json(const struct tuple *tuple)
+/* The peer is the source, the subject the target. */
+static json_t *pair_json(const struct pair *pair)
 {
 	char source[ENDPOINT_TEXT_SIZE], target[ENDPOINT_TEXT_SIZE];
 
-	if (!tuple->target.address.family)
+	if (!pair->subject.address.family)
 		return json_null();
 	return json_pack("{s:s, s:s}",
-			 "source", endpoint_format(&tuple->source, source, sizeof(source)),
-			 "target", endpoint_format(&tuple->target, target, sizeof(target)));
+			 "source", endpoint_format(&pair->crafted, source, sizeof(source)),
+			 "target", endpoint_format(&pair->subject, target, sizeof(target)));
 }
 
 static json_t *follow_up_json(const struct record *record)
@@ -254,7 +255,7 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"sent", record->has_sent ? segment_json(&record->sent) : json_null(),
 		"received", received_json(record),
 		"baseline", record->has_baseline ? baseline_json(&record->baseline) : json_null(),
-		"tuple", tuple_json(&record->tuple),
+		"tuple", pair_json(&record->pair),
 		"tries", record->tries,
 		"alternatives", alternatives_json(record),
 		"outcomes", outcomes_json(record),

@@ -323,9 +323,9 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	if (facts->kernel)
 		fprintf(out, ", kernel %s", facts->kernel);
 	fputc('\n', out);
-	if (record->tuple.target.address.family)
-		fprintf(out, "peer %s --> subject %s\n", endpoint_format(&record->tuple.source, source, sizeof(source)),
-			endpoint_format(&record->tuple.target, target, sizeof(target)));
+	if (record->pair.subject.address.family)
+		fprintf(out, "peer %s --> subject %s\n", endpoint_format(&record->pair.crafted, source, sizeof(source)),
+			endpoint_format(&record->pair.subject, target, sizeof(target)));
 	fputc('\n', out);
 	print_segments(&ladder);
 	print_answer(&ladder);

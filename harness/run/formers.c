@@ -1,4 +1,4 @@
-/* formers.c - connections that have ended: a ring of the last ones, and a table to find them by their tuple. */
+/* formers.c - connections that have ended: a ring of the last ones, and a table to find them by their ends. */
 #include "harness/run/formers.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "listener/flows.h"
 
 struct former {
-	struct tuple tuple;
+	struct pair pair;
 	bool used, silent;         /* silent: it was over without an answer to its stimulus */
 	size_t number;
 	uint32_t irs, fin_end;     /* what it retransmits */
@@ -41,13 +41,14 @@ struct formers *formers_open(size_t capacity)
 static void drop(struct formers *formers, struct former *former)
 {
 	if (former->used)
-		flows_remove(formers->flows, &former->tuple);
+		flows_remove(formers->flows, &former->pair);
 	former->used = false;
 }
 
-void formers_forget(struct formers *formers, const struct tuple *tuple)
+void formers_forget(struct formers *formers, const struct pair *pair)
 {
-	uint32_t index = flows_find(formers->flows, tuple, NULL);
+	struct tuple tuple = pair_to_subject(pair);
+	uint32_t index = flows_find(formers->flows, &tuple, NULL);
 
 	if (index != FLOWS_NONE)
 		drop(formers, &formers->ring[index]);
@@ -58,9 +59,9 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 	struct former *former = &formers->ring[formers->next];
 
 	drop(formers, former);
-	formers_forget(formers, &peer->tuple);
+	formers_forget(formers, &peer->pair);
 	*former = (struct former){
-		.tuple = peer->tuple,
+		.pair = peer->pair,
 		.silent = peer->trouble == TROUBLE_NONE && !peer_answer(peer),
 		.number = number,
 		.irs = peer->crafted.irs,
@@ -76,7 +77,7 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.ended_ns = peer->now_ns,
 		.round_trip_ns = peer->round_trip_ns,
 	};
-	former->used = flows_add(formers->flows, &former->tuple, (uint32_t)formers->next);
+	former->used = flows_add(formers->flows, &former->pair, (uint32_t)formers->next);
 	formers->next = (formers->next + 1) % formers->capacity;
 }
 
@@ -105,11 +106,11 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,
 		   uint64_t time_ns, size_t *number, uint64_t *after_ns)
 {
-	bool reversed;
-	uint32_t index = flows_find(formers->flows, &segment->tuple, &reversed);
+	bool from_subject;
+	uint32_t index = flows_find(formers->flows, &segment->tuple, &from_subject);
 	const struct former *former;
 
-	if (index == FLOWS_NONE || !reversed)
+	if (index == FLOWS_NONE || !from_subject)
 		return false;
 	former = &formers->ring[index];
 	*number = former->number;

@@ -16,8 +16,8 @@ struct formers;
 struct formers *formers_open(size_t capacity);
 /* The peer has ended, and stood for entry `number`. The oldest is forgotten where there is no room. */
 void formers_add(struct formers *formers, const struct peer *peer, size_t number);
-/* The tuple is in use again. */
-void formers_forget(struct formers *formers, const struct tuple *tuple);
+/* The ends are in use again. */
+void formers_forget(struct formers *formers, const struct pair *pair);
 /* True when this may be the answer that a former connection did not wait for; *number is its entry's, and *after_ns
  * the time since its stimulus. Retransmissions, copies
  * of what was heard, and what follows an answer are none. `notice` NULL: a sound segment. */

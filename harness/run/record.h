@@ -58,7 +58,7 @@ struct record {
 	struct peer_heard heard[PEER_HEARD_MAX];
 	bool has_baseline;
 	struct baseline baseline;
-	struct tuple tuple;
+	struct pair pair;
 	bool has_follow_up;
 	struct segment follow_up;
 	enum answer follow_up_answer;

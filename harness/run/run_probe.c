@@ -35,10 +35,10 @@ static void probe_end(struct run *run, struct probe *probe)
 	uint32_t slot = (uint32_t)(probe - run->probes);
 
 	heap_remove(run->heap, slot);
-	flows_remove(run->flows, &probe->peer.tuple);
+	flows_remove(run->flows, &probe->peer.pair);
 	formers_add(run->formers, &probe->peer, probe->number);
 	run_entry_park(run, probe);
-	run->wire->give_back(run->wire->self, &probe->peer.tuple.source);
+	run->wire->give_back(run->wire->self, &probe->peer.pair.crafted);
 	if (probe->ready)
 		run->ready_count--;
 	probe->used = probe->ready = probe->asking = probe->refused = probe->greeted = false;
@@ -109,8 +109,8 @@ static bool fill_task(struct run *run, const struct entry *entry, struct peer_ta
 	if (run->wire->take(run->wire->self, cell->family, &source, run->error) < 0)
 		return false;
 	memset(task, 0, sizeof(*task));
-	task->tuple.source = source;
-	task->tuple.target = cell->family == 6 ? run->options->target_v6 : run->options->target_v4;
+	task->pair.crafted = source;
+	task->pair.subject = cell->family == 6 ? run->options->target_v6 : run->options->target_v4;
 	task->state = cell->state;
 	task->stimulus = cell->stimulus;
 	task->offers_timestamps = cell->connection_timestamps;
@@ -139,12 +139,12 @@ void run_probe_begin(struct run *run, size_t number)
 	probe->used = true;
 	probe->number = number;
 	peer_init(&probe->peer, &run->options->rules, &task);
-	if (!flows_add(run->flows, &task.tuple, slot)) {
+	if (!flows_add(run->flows, &task.pair, slot)) {
 		run->failed = true;
 		fail(run->error, "the table of four-tuples is full or holds this one twice (a bug in twprobe)");
 		return;
 	}
-	formers_forget(run->formers, &task.tuple);
+	formers_forget(run->formers, &task.pair);
 	event.now_ns = run->wire->now(run->wire->self);
 	entry->status = ENTRY_RUNNING;
 	entry->begun_ns = event.now_ns;
@@ -156,7 +156,7 @@ void run_probe_begin(struct run *run, size_t number)
 	entry->late = false;
 	entry->round_trip_ns = 0;
 	entry->record.tries++;
-	entry->record.tuple = task.tuple;
+	entry->record.pair = task.pair;
 	if (entry->trace)
 		entry->trace->count = entry->trace->lost = 0;
 	run_probe_step(run, probe, &event);
@@ -189,7 +189,7 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 }
 
 /* About no probe in flight: of a connection that has ended, or, where nobody can say of which, perhaps of any. */
-static void heard_elsewhere(struct run *run, const struct segment *segment, const struct notice *notice, bool reversed,
+static void heard_elsewhere(struct run *run, const struct segment *segment, const struct notice *notice, bool from_subject,
 			    uint64_t time_ns)
 {
 	struct notice late = { .kind = NOTICE_LATE, .from = segment->tuple.source.address, .time_ns = time_ns };
@@ -199,7 +199,7 @@ static void heard_elsewhere(struct run *run, const struct segment *segment, cons
 	late.segment.payload = NULL;
 	if (formers_heard(run->formers, segment, notice, time_ns, &number, &late.after_ns))
 		run_entry_heard_late(run, number, notice ? notice : &late);
-	else if (notice && notice->kind != NOTICE_CHECKSUM && !reversed && segment->tuple.source.port == 0)
+	else if (notice && notice->kind != NOTICE_CHECKSUM && !from_subject && segment->tuple.source.port == 0)
 		run->unplaced++;
 }
 
@@ -208,21 +208,21 @@ void run_probe_heard(void *context, const struct segment *segment, const struct 
 	struct run *run = context;
 	struct peer_event event = { .now_ns = time_ns, .segment = segment, .notice = notice };
 	struct probe *probe;
-	bool reversed;
-	uint32_t slot = flows_find(run->flows, &segment->tuple, &reversed);
+	bool from_subject;
+	uint32_t slot = flows_find(run->flows, &segment->tuple, &from_subject);
 
 	if (slot == FLOWS_NONE) {
-		heard_elsewhere(run, segment, notice, reversed, time_ns);
+		heard_elsewhere(run, segment, notice, from_subject, time_ns);
 		return;
 	}
-	if (notice && !reversed) /* our own segment, unsound: nobody sends such */
+	if (notice && !from_subject) /* our own segment, unsound: nobody sends such */
 		return;
-	run->tally->segments_heard += reversed && !notice;
+	run->tally->segments_heard += from_subject && !notice;
 	probe = &run->probes[slot];
-	event.kind = notice ? PEER_NOTICED : reversed ? PEER_HEARD : PEER_SEEN;
-	if (reversed && !notice)
+	event.kind = notice ? PEER_NOTICED : from_subject ? PEER_HEARD : PEER_SEEN;
+	if (from_subject && !notice)
 		learn_of_target(run, probe, segment, time_ns);
-	trace_add(run_entry(run, probe->number), segment, notice, !reversed, time_ns);
+	trace_add(run_entry(run, probe->number), segment, notice, !from_subject, time_ns);
 	run_probe_step(run, probe, &event);
 }
 
@@ -254,7 +254,7 @@ void run_probes_testify(struct run *run)
 		if (!probe->used || !probe->asking)
 			continue;
 		probe->asking = false;
-		if (run->wire->testify(run->wire->self, &probe->peer.tuple, &event.state, run->error) < 0) {
+		if (run->wire->testify(run->wire->self, &probe->peer.pair, &event.state, run->error) < 0) {
 			run->failed = true;
 			return;
 		}

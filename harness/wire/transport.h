@@ -8,6 +8,7 @@
 #include "cases/matrix/cell.h"
 #include "crafter/fail.h"
 #include "crafter/notice.h"
+#include "crafter/pair.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
 
@@ -47,8 +48,8 @@ struct transport {
 	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
 	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
 	void (*give_back)(void *self, const struct endpoint *source);
-	/* The subject's state for this tuple (source: ours). NULL when there is no witness. */
-	int (*testify)(void *self, const struct tuple *tuple, enum state *state, struct error *error);
+	/* The state of the subject. NULL when there is no witness. */
+	int (*testify)(void *self, const struct pair *pair, enum state *state, struct error *error);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

@@ -193,12 +193,12 @@ static void wire_give_back(void *self, const struct endpoint *source)
 		guard_release(wire->guard, source->port);
 }
 
-static int wire_testify(void *self, const struct tuple *tuple, enum state *state, struct error *error)
+static int wire_testify(void *self, const struct pair *pair, enum state *state, struct error *error)
 {
 	struct wire *wire = self;
 	struct sighting sighting;
 
-	if (witness_ask(wire->witness, tuple, &sighting, error) < 0)
+	if (witness_ask(wire->witness, pair, &sighting, error) < 0)
 		return -1;
 	*state = sighting.state;
 	return 0;

@@ -73,13 +73,14 @@ static uint32_t take32(struct input *input)
 static void check_sends(struct life *life, bool started)
 {
 	const struct peer_actions *actions = &life->actions;
+	struct tuple own = pair_to_subject(&life->peer.pair);
 	unsigned resets = 0;
 
 	promise(actions->send_count <= PEER_SEND_MAX, "no more segments than there is room for");
 	for (uint8_t i = 0; i < actions->send_count; i++) {
 		const struct segment *segment = &actions->send[i];
 
-		promise(tuple_equal(&segment->tuple, &life->peer.tuple), "it sends on its own four-tuple");
+		promise(tuple_equal(&segment->tuple, &own), "it sends on its own four-tuple");
 		promise(segment->ip_id == 0 || segment->ip_id == PEER_MARK, "marks are marks");
 		life->marked += segment->ip_id == PEER_MARK;
 		resets += (segment->flags & FLAG_RST) != 0;
@@ -191,7 +192,7 @@ static struct segment from_subject(const struct life *life, uint8_t flags, uint3
 {
 	struct segment segment = { 0 };
 
-	segment.tuple = tuple_reversed(&life->peer.tuple);
+	segment.tuple = pair_from_subject(&life->peer.pair);
 	segment.flags = flags;
 	segment.seq = seq;
 	segment.ack = flags & FLAG_ACK ? ack : 0;
@@ -284,7 +285,7 @@ static void notice(struct input *input, struct life *life)
 	notice.kind = (enum notice_kind)(take(input) % NOTICE_LATE);
 	notice.icmp_type = take(input);
 	notice.icmp_code = take(input);
-	notice.from = life->peer.tuple.target.address;
+	notice.from = life->peer.pair.subject.address;
 	life->noticed = life->noticed || (life->peer.seen_ns && !life->ended);
 	step(life, (struct peer_event){ .kind = PEER_NOTICED, .now_ns = life->now_ns, .notice = &notice });
 }
@@ -383,8 +384,8 @@ static void begin(struct input *input, struct life *life)
 	static const int32_t offsets[] = { 0, 1, -1, 100000, -100000 };
 	uint8_t choice = take(input), setting = take(input);
 	struct peer_task task = {
-		.tuple = { .source = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = 40000 },
-			   .target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
+		.pair = { .crafted = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = 40000 },
+			   .subject = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
 		.state = (enum state)(choice % STATE_COUNT),
 		.stimulus = { .kind = (enum segment_kind)(take(input) % KIND_COUNT) },
 		.offers_timestamps = !(setting & 1),

@@ -52,7 +52,7 @@ static void pause_ms(long ms)
 }
 
 /* A connected client; `behaviour` BEHAVIOUR_COUNT asks for none. */
-static int connect_to(const struct endpoint *server, enum behaviour behaviour, struct tuple *tuple)
+static int connect_to(const struct endpoint *server, enum behaviour behaviour, struct pair *pair)
 {
 	int family = server->address.family == 6 ? AF_INET6 : AF_INET, clamp = BEHAVIOUR_WINDOW + (int)behaviour;
 	int client = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -65,8 +65,8 @@ static int connect_to(const struct endpoint *server, enum behaviour behaviour, s
 		give_up("a client cannot connect");
 	length = sizeof(storage);
 	getsockname(client, (struct sockaddr *)&storage, &length);
-	tuple->target = *server;
-	endpoint_from_sockaddr((struct sockaddr *)&storage, &tuple->source);
+	pair->subject = *server;
+	endpoint_from_sockaddr((struct sockaddr *)&storage, &pair->crafted);
 	return client;
 }
 
@@ -76,7 +76,7 @@ static const char *name_of(enum state state)
 }
 
 /* The kernel is given time to get there: what counts is where it ends. Both sources must agree. */
-static void expect_state(const char *name, const struct tuple *tuple, enum state wanted)
+static void expect_state(const char *name, const struct pair *pair, enum state wanted)
 {
 	struct sighting sighting = { .state = STATE_UNKNOWN };
 	struct kernel_socket socket = { 0 };
@@ -85,11 +85,11 @@ static void expect_state(const char *name, const struct tuple *tuple, enum state
 	char detail[700];
 
 	for (int ms = 0; ms < PATIENCE_MS && sighting.state != wanted; ms += 2) {
-		if (witness_ask(witness, tuple, &sighting, &error))
+		if (witness_ask(witness, pair, &sighting, &error))
 			break;
 		pause_ms(2);
 	}
-	if (witness_proc_find(proc, tuple, &socket, &error) == 1)
+	if (witness_proc_find(proc, pair, &socket, &error) == 1)
 		listed = witness_state(socket.kernel_state, socket.sighting.inode);
 	else
 		memset(&socket, 0, sizeof(socket));
@@ -127,55 +127,55 @@ static void close_with_reset(int client)
 
 static void check_closing(const struct endpoint *server)
 {
-	struct tuple tuple;
-	int client = connect_to(server, BEHAVIOUR_COUNT, &tuple);
+	struct pair pair;
+	int client = connect_to(server, BEHAVIOUR_COUNT, &pair);
 
 	check(ended(client, PATIENCE_MS), "by default the subject closes at once", "no end of file");
-	expect_state("close: FIN_WAIT_2 without a process", &tuple, STATE_FIN_WAIT_2);
+	expect_state("close: FIN_WAIT_2 without a process", &pair, STATE_FIN_WAIT_2);
 	close(client);
-	expect_state("close, and the client closed: TIME_WAIT", &tuple, STATE_TIME_WAIT);
-	client = connect_to(server, BEHAVIOUR_CLOSE, &tuple);
+	expect_state("close, and the client closed: TIME_WAIT", &pair, STATE_TIME_WAIT);
+	client = connect_to(server, BEHAVIOUR_CLOSE, &pair);
 	check(ended(client, PATIENCE_MS), "a client asks for close", "no end of file");
 	close_with_reset(client);
-	expect_state("close, and a reset: gone", &tuple, STATE_CLOSED);
+	expect_state("close, and a reset: gone", &pair, STATE_CLOSED);
 }
 
 static void check_holding(const struct endpoint *server)
 {
-	struct tuple tuple;
-	int client = connect_to(server, BEHAVIOUR_HOLD, &tuple);
+	struct pair pair;
+	int client = connect_to(server, BEHAVIOUR_HOLD, &pair);
 
 	check(!ended(client, 50), "hold: stays open", "end of file came");
-	expect_state("hold: ESTABLISHED", &tuple, STATE_ESTABLISHED);
+	expect_state("hold: ESTABLISHED", &pair, STATE_ESTABLISHED);
 	check(send(client, "x", 1, 0) == 1, "hold: data", "cannot send");
 	shutdown(client, SHUT_WR);
-	expect_state("hold, and the client closed: CLOSE_WAIT", &tuple, STATE_CLOSE_WAIT);
+	expect_state("hold, and the client closed: CLOSE_WAIT", &pair, STATE_CLOSE_WAIT);
 	pause_ms(50);
-	expect_state("hold: CLOSE_WAIT lasts", &tuple, STATE_CLOSE_WAIT);
+	expect_state("hold: CLOSE_WAIT lasts", &pair, STATE_CLOSE_WAIT);
 	close_with_reset(client);
-	expect_state("hold, and a reset: gone", &tuple, STATE_CLOSED);
+	expect_state("hold, and a reset: gone", &pair, STATE_CLOSED);
 
-	client = connect_to(server, BEHAVIOUR_HALF, &tuple);
+	client = connect_to(server, BEHAVIOUR_HALF, &pair);
 	check(ended(client, PATIENCE_MS), "half: the subject shuts its side down", "no end of file");
-	expect_state("half: FIN_WAIT_2 held by a process", &tuple, STATE_FIN_WAIT_2_HALF);
+	expect_state("half: FIN_WAIT_2 held by a process", &pair, STATE_FIN_WAIT_2_HALF);
 	check(send(client, "x", 1, 0) == 1, "half: data", "cannot send");
 	pause_ms(50);
-	expect_state("half: data does not end it", &tuple, STATE_FIN_WAIT_2_HALF);
+	expect_state("half: data does not end it", &pair, STATE_FIN_WAIT_2_HALF);
 	close(client);
-	expect_state("half, and the client closed: TIME_WAIT", &tuple, STATE_TIME_WAIT);
+	expect_state("half, and the client closed: TIME_WAIT", &pair, STATE_TIME_WAIT);
 }
 
 static void check_end_of_file(const struct endpoint *server)
 {
-	struct tuple tuple;
-	int client = connect_to(server, BEHAVIOUR_EOF, &tuple);
+	struct pair pair;
+	int client = connect_to(server, BEHAVIOUR_EOF, &pair);
 
 	check(send(client, "hello", 5, 0) == 5 && !ended(client, 50), "eof: stays open while the client does",
 	      "end of file came");
-	expect_state("eof: ESTABLISHED", &tuple, STATE_ESTABLISHED);
+	expect_state("eof: ESTABLISHED", &pair, STATE_ESTABLISHED);
 	shutdown(client, SHUT_WR);
 	check(ended(client, PATIENCE_MS), "eof: closes once the client has", "no end of file");
-	expect_state("eof: gone", &tuple, STATE_CLOSED);
+	expect_state("eof: gone", &pair, STATE_CLOSED);
 	close(client);
 }
 
@@ -183,13 +183,13 @@ static void check_never(struct endpoint server)
 {
 	struct sighting sighting;
 	struct error error = { "" };
-	struct tuple tuple;
+	struct pair pair;
 	int client;
 
 	server.port = LAB_PORT_NEVER;
-	client = connect_to(&server, BEHAVIOUR_COUNT, &tuple);
+	client = connect_to(&server, BEHAVIOUR_COUNT, &pair);
 	check(!ended(client, 50), "never accepted: stays open", "end of file came");
-	expect_state("never accepted: ESTABLISHED", &tuple, STATE_ESTABLISHED);
+	expect_state("never accepted: ESTABLISHED", &pair, STATE_ESTABLISHED);
 	check(!witness_ask_listener(witness, &server, &sighting, &error) && sighting.recv_queue == 1 &&
 	      sighting.send_queue == 128, "the listener's queue and its limit are seen", error.text);
 	close(client);
@@ -204,6 +204,7 @@ static void check_request(int raw, uint8_t family)
 	struct sockaddr_storage storage;
 	uint8_t packet[PACKET_SIZE_MAX];
 	struct endpoint without_port;
+	struct pair pair;
 	socklen_t length;
 	size_t size;
 
@@ -215,9 +216,10 @@ static void check_request(int raw, uint8_t family)
 	size = encode(&syn, packet, sizeof(packet));
 	check(sendto(raw, packet, size, 0, (struct sockaddr *)&storage, length) == (ssize_t)size, "a SYN is sent",
 	      strerror(errno));
-	expect_state("half open: SYN_RECV", &syn.tuple, STATE_SYN_RECV);
+	pair = pair_of_target(&syn.tuple);
+	expect_state("half open: SYN_RECV", &pair, STATE_SYN_RECV);
 	pause_ms(20);
-	expect_state("half open: nobody answered the SYN-ACK", &syn.tuple, STATE_SYN_RECV);
+	expect_state("half open: nobody answered the SYN-ACK", &pair, STATE_SYN_RECV);
 }
 
 static void check_family(int raw, uint8_t family)
@@ -319,11 +321,11 @@ static void check_held(void)
 	};
 	struct subject *subject = subject_open(&options, NULL);
 	struct endpoint here = listen_here(subject);
-	struct tuple tuple;
+	struct pair pair;
 	int clients[40];
 
-	clients[0] = connect_to(&here, BEHAVIOUR_HOLD, &tuple);
-	clients[1] = connect_to(&here, BEHAVIOUR_CLOSE, &tuple);
+	clients[0] = connect_to(&here, BEHAVIOUR_HOLD, &pair);
+	clients[1] = connect_to(&here, BEHAVIOUR_CLOSE, &pair);
 	let_serve(subject, 1);
 	check(subject_counts(subject).accepted == 2 && subject_counts(subject).held == 1, "one is held, one closed",
 	      "it is not so");
@@ -332,7 +334,7 @@ static void check_held(void)
 	let_serve(subject, 0);
 	check(subject_counts(subject).held == 0, "one that is reset is let go", "it is still held");
 	for (int i = 0; i < 40; i++)
-		clients[i] = connect_to(&here, BEHAVIOUR_HOLD, &tuple);
+		clients[i] = connect_to(&here, BEHAVIOUR_HOLD, &pair);
 	let_serve(subject, 8);
 	check(subject_counts(subject).held == 8 && subject_counts(subject).full == 32,
 	      "as many are held as may be, the others refused", "they are not counted");
@@ -358,7 +360,7 @@ static int in_child(void (*checks)(void))
 	return status;
 }
 
-static void check_speed(const struct tuple *tuple)
+static void check_speed(const struct pair *pair)
 {
 	enum { ASKS = 20000 };
 	struct timespec begun, ended_at;
@@ -366,7 +368,7 @@ static void check_speed(const struct tuple *tuple)
 
 	clock_gettime(CLOCK_MONOTONIC, &begun);
 	for (int i = 0; i < ASKS; i++)
-		witness_ask(witness, tuple, &sighting, NULL);
+		witness_ask(witness, pair, &sighting, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &ended_at);
 	printf("# the witness: %.0f asks a second\n", ASKS / ((double)(ended_at.tv_sec - begun.tv_sec) +
 							    1e-9 * (double)(ended_at.tv_nsec - begun.tv_nsec)));
@@ -376,20 +378,20 @@ static void check_counters(struct counters *counters)
 {
 	struct endpoint server = lab_endpoint(4);
 	struct error error = { "" };
-	struct tuple tuple;
+	struct pair pair;
 	int64_t before;
 	int client;
 
 	check(!counters_read(counters, &error) && counters_count(counters) > 100, "counters are read", error.text);
 	before = counters_get(counters, "Tcp.PassiveOpens");
-	client = connect_to(&server, BEHAVIOUR_CLOSE, &tuple);
+	client = connect_to(&server, BEHAVIOUR_CLOSE, &pair);
 	check(!counters_read(counters, &error) && counters_get(counters, "Tcp.PassiveOpens") == before + 1,
 	      "a connection counts", error.text);
 	check(counters_get(counters, "TcpExt.ListenOverflows") == 0 && counters_get(counters, "Tcp.OutRsts") > 0 &&
 	      counters_get(counters, "Tcp.MaxConn") == -1 && counters_get(counters, "No.Such") == 0,
 	      "counters are told apart", "they are not");
 	close(client);
-	check_speed(&tuple);
+	check_speed(&pair);
 }
 
 /* The subject's answers to the sources end on lo in silence: an ICMP error would reach its socket. */

@@ -62,7 +62,7 @@ struct test {
 	unsigned notices;
 	struct guard *guard;
 	struct flows *flows;
-	struct tuple tuples[PROBES];
+	struct pair pairs[PROBES];
 	struct sight sights[PROBES];
 	unsigned refused[PROBES], strangers;
 	uint32_t last_own;
@@ -73,8 +73,8 @@ struct test {
 static void on_segment(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct test *test = context;
-	bool reversed;
-	uint32_t owner = flows_find(test->flows, &segment->tuple, &reversed);
+	bool from_subject;
+	uint32_t owner = flows_find(test->flows, &segment->tuple, &from_subject);
 
 	if (notice) {
 		test->notices++;
@@ -86,7 +86,7 @@ static void on_segment(void *context, const struct segment *segment, const struc
 	}
 	test->wrong_values |= time_ns < test->last_ns;
 	test->last_ns = time_ns;
-	if (!reversed) {
+	if (!from_subject) {
 		test->sights[owner].own++;
 		test->in_order &= owner >= test->last_own;
 		test->last_own = owner;
@@ -141,11 +141,11 @@ static void open_test(struct test *test, const char *interface, const char *sour
 	if (drop && seteuid(65534))
 		check(false, "seteuid");
 	for (uint32_t i = 0; i < PROBES; i++) {
-		test->tuples[i] = (struct tuple){ from, *target };
-		if (guard_take(test->guard, &test->tuples[i].source.port, &error))
+		test->pairs[i] = (struct pair){ from, *target };
+		if (guard_take(test->guard, &test->pairs[i].crafted.port, &error))
 			die(&error);
-		if (!flows_add(test->flows, &test->tuples[i], i))
-			check(false, "a tuple of its own for probe %u", i);
+		if (!flows_add(test->flows, &test->pairs[i], i))
+			check(false, "ends of its own for probe %u", i);
 	}
 }
 
@@ -156,7 +156,7 @@ static void tear_down(struct test *test)
 	struct error error;
 
 	for (uint32_t i = 0; i < PROBES; i++) {
-		rst.tuple = test->tuples[i];
+		rst.tuple = pair_to_subject(&test->pairs[i]);
 		rst.seq = ISS + i + 1;
 		if (inject_send(test->inject, &rst, &error))
 			die(&error);
@@ -182,11 +182,11 @@ static void send_syns(struct test *test, const struct endpoint *elsewhere)
 
 	for (uint32_t i = 0; i < PROBES; i++) {
 		if (elsewhere && i % 3 == 0) {
-			flows_remove(test->flows, &test->tuples[i]);
-			test->tuples[i].target = *elsewhere;
-			flows_add(test->flows, &test->tuples[i], i);
+			flows_remove(test->flows, &test->pairs[i]);
+			test->pairs[i].subject = *elsewhere;
+			flows_add(test->flows, &test->pairs[i], i);
 		}
-		syn.tuple = test->tuples[i];
+		syn.tuple = pair_to_subject(&test->pairs[i]);
 		syn.seq = ISS + i;
 		if (inject_send(test->inject, &syn, &error))
 			die(&error);

@@ -94,21 +94,21 @@ struct address lab_source(uint8_t family, unsigned n)
 
 /* --- the witness --- */
 
-int witness_ask(struct witness *witness, const struct tuple *tuple, struct sighting *sighting, struct error *error)
+int witness_ask(struct witness *witness, const struct pair *pair, struct sighting *sighting, struct error *error)
 {
-	struct tuple reversed = lab.client ? tuple_reversed(&lab.client->tuple) : *tuple;
+	struct tuple sent = pair_from_subject(pair);
 	uint64_t age_ns;
 
 	(void)witness;
 	(void)error;
 	memset(sighting, 0, sizeof(*sighting));
-	if (lab.client && tuple_equal(tuple, &reversed)) {
+	if (lab.client && tuple_equal(&sent, &lab.client->tuple)) {
 		sighting->state = lab.client->state == CLIENT_TIME_WAIT ? STATE_TIME_WAIT :
 				  lab.client->state == CLIENT_ESTABLISHED ? STATE_ESTABLISHED :
 				  lab.client->state == CLIENT_SYN_SENT ? STATE_UNKNOWN : STATE_CLOSED;
 		return 0;
 	}
-	sighting->state = fake_state(lab.fake, tuple->source.port, &age_ns);
+	sighting->state = fake_state(lab.fake, pair->crafted.port, &age_ns);
 	if (sighting->state == STATE_TIME_WAIT) {
 		sighting->timer = 3;
 		sighting->expires_ms = (uint32_t)(60000 - age_ns / MS);

@@ -11,14 +11,14 @@
 #define SAMPLE_SND_NXT 4000000000u
 enum { SAMPLE_RCV_NXT = 1000000, SAMPLE_TS = 50000, SAMPLE_SENT_NS = 1000000000 };
 
-static inline void sample_tuple(struct tuple *tuple)
+static inline void sample_pair(struct pair *pair)
 {
-	static const struct tuple sample = {
-		.source = { { 4, { 192, 0, 2, 1 }, 0 }, 40000 },
-		.target = { { 4, { 192, 0, 2, 2 }, 0 }, 8888 },
+	static const struct pair sample = {
+		.crafted = { { 4, { 192, 0, 2, 1 }, 0 }, 40000 },
+		.subject = { { 4, { 192, 0, 2, 2 }, 0 }, 8888 },
 	};
 
-	*tuple = sample;
+	*pair = sample;
 }
 
 static inline void sample_syn_ack(struct segment *segment, uint32_t ack)
@@ -45,6 +45,7 @@ static inline void sample_syn_ack(struct segment *segment, uint32_t ack)
 static inline struct record sample_record(int64_t seq, int64_t ts)
 {
 	struct record record;
+	struct tuple sent;
 	size_t book;
 
 	memset(&record, 0, sizeof(record));
@@ -67,10 +68,11 @@ static inline struct record sample_record(int64_t seq, int64_t ts)
 	record.after = STATE_SYN_RECV;
 	record.has_baseline = true;
 	record.baseline = (struct baseline){ SAMPLE_RCV_NXT, SAMPLE_SND_NXT, SAMPLE_TS, 65000, 700, true };
-	sample_tuple(&record.tuple);
+	sample_pair(&record.pair);
 	record.has_sent = true;
 	record.sent_ns = SAMPLE_SENT_NS;
-	stimulus_segment(&record.cell.stimulus, &record.baseline, &record.tuple, &record.sent);
+	sent = pair_to_subject(&record.pair);
+	stimulus_segment(&record.cell.stimulus, &record.baseline, &sent, &record.sent);
 	record.heard_count = 1;
 	sample_syn_ack(&record.heard[0].segment, record.sent.seq + 1);
 	record.heard[0].time_ns = SAMPLE_SENT_NS + 23449;

@@ -13,8 +13,8 @@ uint64_t now;
 static struct peer_task task_of(enum state state, enum segment_kind kind)
 {
 	struct peer_task task = {
-		.tuple = { .source = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = 40000 },
-			   .target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
+		.pair = { .crafted = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = 40000 },
+			   .subject = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
 		.state = state,
 		.stimulus = { .kind = kind, .seq = { .value = -1 }, .ts = { .value = 1 } },
 		.offers_timestamps = true,

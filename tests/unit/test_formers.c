@@ -13,8 +13,8 @@ static struct peer silent_peer(uint16_t port)
 {
 	static const struct peer_rules rules;
 	struct peer_task task = {
-		.tuple = { .source = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = port },
-			   .target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
+		.pair = { .crafted = { .address = { .family = 4, .bytes = { 192, 0, 2, 1 } }, .port = port },
+			   .subject = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 } },
 		.state = STATE_TIME_WAIT,
 	};
 	struct peer peer;
@@ -38,7 +38,7 @@ static struct segment from(const struct peer *peer, uint8_t flags, uint32_t seq,
 {
 	struct segment segment = { .flags = flags, .seq = seq, .ack = ack };
 
-	segment.tuple = tuple_reversed(&peer->tuple);
+	segment.tuple = pair_from_subject(&peer->pair);
 	return segment;
 }
 
@@ -71,7 +71,7 @@ START_TEST(an_answer_after_the_end_is_told)
 	ck_assert(heard(&late, 3200 * MS));
 	ck_assert_uint_eq(number, 17);
 	ck_assert_uint_eq(after_ns, 2200 * MS);
-	ours.tuple = peer.tuple;
+	ours.tuple = pair_to_subject(&peer.pair);
 	ck_assert(!heard(&ours, 3200 * MS));
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(an_answer_close_to_the_follow_ups_is_no_copy)
 	segment_add_option(&peer.follow_up_heard.segment, OPTION_TIMESTAMPS);
 	peer.follow_up_heard.segment.tsval = 5000;
 	copy = peer.follow_up_heard.segment;
-	copy.tuple = tuple_reversed(&peer.tuple);
+	copy.tuple = pair_from_subject(&peer.pair);
 	formers_add(formers, &peer, 17);
 	ck_assert(!heard(&copy, 2050 * MS));
 	copy.tsval = 4700;
@@ -143,7 +143,7 @@ START_TEST(what_was_answered_leaves_nothing_open)
 }
 END_TEST
 
-START_TEST(the_oldest_goes_first_and_a_tuple_in_use_is_forgotten)
+START_TEST(the_oldest_goes_first_and_a_pair_in_use_is_forgotten)
 {
 	struct peer peers[6];
 	struct segment late;
@@ -156,9 +156,9 @@ START_TEST(the_oldest_goes_first_and_a_tuple_in_use_is_forgotten)
 		late = from(&peers[i], FLAG_ACK, IRS + 2, RCV_NXT);
 		ck_assert_int_eq(heard(&late, 3000 * MS), i >= 2);
 	}
-	formers_forget(formers, &peers[5].tuple);
+	formers_forget(formers, &peers[5].pair);
 	ck_assert(!heard(&late, 3000 * MS));
-	formers_add(formers, &peers[4], 40); /* the same tuple again: the later one has it */
+	formers_add(formers, &peers[4], 40); /* the same ends again: the later one has it */
 	late = from(&peers[4], FLAG_ACK, IRS + 2, RCV_NXT);
 	ck_assert(heard(&late, 3000 * MS));
 	ck_assert_uint_eq(number, 40);
@@ -175,6 +175,6 @@ int main(void)
 	tcase_add_test(tests, an_answer_close_to_the_follow_ups_is_no_copy);
 	tcase_add_test(tests, echoes_are_none);
 	tcase_add_test(tests, what_was_answered_leaves_nothing_open);
-	tcase_add_test(tests, the_oldest_goes_first_and_a_tuple_in_use_is_forgotten);
+	tcase_add_test(tests, the_oldest_goes_first_and_a_pair_in_use_is_forgotten);
 	return run_suite("formers", tests, NULL);
 }

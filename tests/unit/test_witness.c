@@ -12,7 +12,7 @@
 static const struct {
 	const char *line;
 	uint8_t family;
-	const char *target, *source;
+	const char *subject, *crafted;
 	uint8_t state, timer, retransmits;
 	uint32_t expires_ms, recv_queue, send_queue, inode;
 } lines[] = {
@@ -46,12 +46,12 @@ static const char *const damaged[] = {
 
 START_TEST(reads_lines)
 {
-	char target[ENDPOINT_TEXT_SIZE], source[ENDPOINT_TEXT_SIZE];
+	char subject[ENDPOINT_TEXT_SIZE], crafted[ENDPOINT_TEXT_SIZE];
 	struct kernel_socket socket;
 
 	ck_assert(witness_proc_line(lines[_i].line, lines[_i].family, &socket));
-	ck_assert_str_eq(endpoint_format(&socket.tuple.target, target, sizeof(target)), lines[_i].target);
-	ck_assert_str_eq(endpoint_format(&socket.tuple.source, source, sizeof(source)), lines[_i].source);
+	ck_assert_str_eq(endpoint_format(&socket.pair.subject, subject, sizeof(subject)), lines[_i].subject);
+	ck_assert_str_eq(endpoint_format(&socket.pair.crafted, crafted, sizeof(crafted)), lines[_i].crafted);
 	ck_assert_uint_eq(socket.kernel_state, lines[_i].state);
 	ck_assert_uint_eq(socket.sighting.timer, lines[_i].timer);
 	ck_assert_uint_eq(socket.sighting.retransmits, lines[_i].retransmits);
