@@ -196,7 +196,7 @@ START_TEST(the_kernels_table)
 	int listener = server_socket_open(&any, &options, &error), client, served;
 	struct witness_proc *proc = witness_proc_open(&error);
 	struct kernel_socket socket;
-	struct tuple tuple;
+	struct pair pair;
 
 	ck_assert_msg(proc != NULL, "%s", error.text);
 	own = name_of(listener, false);
@@ -205,19 +205,19 @@ START_TEST(the_kernels_table)
 		served = accept(listener, NULL, NULL);
 	while (served < 0 && errno == EAGAIN);
 	ck_assert_int_eq(write(client, "12345", 5), 5);
-	/* As the peer sees it: the source is the client. */
-	tuple = (struct tuple){ .source = name_of(served, true), .target = own };
-	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 1);
+	/* The subject is the socket that is looked for. */
+	pair = (struct pair){ .crafted = name_of(served, true), .subject = own };
+	ck_assert_int_eq(witness_proc_find(proc, &pair, &socket, &error), 1);
 	ck_assert_int_eq(witness_state(socket.kernel_state, socket.sighting.inode), STATE_ESTABLISHED);
 	ck_assert_uint_eq(socket.sighting.recv_queue, 5);
-	memset(&tuple.source, 0, sizeof(tuple.source));
-	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 1); /* the listener */
-	ck_assert_uint_eq(socket.tuple.source.port, 0);
+	memset(&pair.crafted, 0, sizeof(pair.crafted));
+	ck_assert_int_eq(witness_proc_find(proc, &pair, &socket, &error), 1); /* the listener */
+	ck_assert_uint_eq(socket.pair.crafted.port, 0);
 	close(served);
 	close(client);
 	close(listener);
-	tuple.source = loopback(1);
-	ck_assert_int_eq(witness_proc_find(proc, &tuple, &socket, &error), 0);
+	pair.crafted = loopback(1);
+	ck_assert_int_eq(witness_proc_find(proc, &pair, &socket, &error), 0);
 	witness_proc_close(proc);
 }
 END_TEST
