@@ -123,7 +123,7 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 	struct textbuf out;
 
 	if (count == 0)
-		return fail(error, "no %s '%.60s', and no case files at all: set TWPROBE_CASES to their folder",
+		return fail(error, "no %s '%.60s', and no case files were found: set TWPROBE_CASES to their folder",
 			    sort->what, name);
 	textbuf_init(&out, text, sizeof(text));
 	for (size_t i = 0; i < count; i++) {
@@ -133,7 +133,7 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 		if (!fits)
 			break;
 	}
-	return fail(error, "no %s '%.60s': there are %s; a file of your own is given with its path, such as ./%.60s%s",
+	return fail(error, "no %s '%.60s': there are %s; your own file is given by its path, such as ./%.60s%s",
 		    sort->what, name, text, name, suffix);
 }
 

@@ -219,7 +219,7 @@ const char *yaml_text(struct yaml_tree *tree, const yaml_node_t *node, const cha
 
 	if (!text || *text)
 		return text;
-	yaml_complain(tree, node, "%s: nothing is there", what);
+	yaml_complain(tree, node, "%s: the value is missing", what);
 	return NULL;
 }
 

@@ -169,7 +169,7 @@ static int explain(const struct guard *guard, const struct endpoint *local, int 
 	if (number == EMFILE) {
 		return fail(error,
 			    "%zu source ports are in use and each takes a descriptor, of which this process may have %zu; "
-			    "have fewer in flight or raise the limit (ulimit -n)",
+			    "use fewer in flight or raise the limit (ulimit -n)",
 			    guard->taken, descriptors_limit());
 	}
 	endpoint_format(local, text, sizeof(text));

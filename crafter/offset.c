@@ -121,7 +121,7 @@ int offset_parse(const char *what, const char *text, struct offset *offset, stru
 	else if (!read_signed(text, &read.value))
 		return fail_expected(what, text, error);
 	if (read.value == SEQ_HALF)
-		return fail(error, "bad %s offset '%.40s': exactly half the circle away is before in both "
+		return fail(error, "bad %s offset '%.40s': exactly half the circle away counts as before in both "
 			    "directions; it is written -2^31", what, text);
 	if (read.value < -SEQ_HALF || read.value > SEQ_HALF)
 		return fail(error, "bad %s offset '%.40s': expected a number from -2^31 to +2^31-1", what, text);

@@ -18,7 +18,7 @@ static const struct peer_phase_row rows[] = {
 		.enter = peer_open_enter, .hear = peer_open_hear, .expire = peer_open_expire,
 	},
 	[PEER_CLEARING] = {
-		.doing = "waiting for the listener's RST to an ACK, which shows that it forgot the first SYN",
+		.doing = "waiting for the listener's RST to an ACK, which shows that it has forgotten the first SYN",
 		.enter = peer_clear_enter, .hear = peer_clear_hear, .expire = peer_clear_expire,
 	},
 	[PEER_REACHING] = {

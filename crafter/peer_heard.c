@@ -84,7 +84,7 @@ bool peer_keep_answer(struct peer *peer, const struct peer_event *event)
 		return false;
 	}
 	if (!repeat && contradicts(peer, segment))
-		peer_note_segment(peer, NOTICE_STRAY, "a second answer, and another one than the first", segment,
+		peer_note_segment(peer, NOTICE_STRAY, "a second answer that differs from the first", segment,
 				  event->now_ns);
 	add_heard(peer, segment, event->now_ns, repeat);
 	return !repeat;

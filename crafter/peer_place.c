@@ -53,7 +53,7 @@ const char *peer_why_stray(const struct peer *peer, const struct segment *segmen
 		       (peer->followed && acknowledges(segment->ack, &peer->follow_up));
 
 	if (acks && !of_ours)
-		return "it acknowledges what was never sent";
+		return "it acknowledges something that was never sent";
 	if (segment->flags & FLAG_SYN)
 		return acks ? NULL : "a SYN of its own";
 	if (segment->flags & FLAG_RST) {

@@ -70,7 +70,7 @@ enum peer_phase peer_stimulate_expire(struct peer *peer, struct peer_actions *ac
 	if (!peer->seen_ns)
 		return peer_fail(peer, TROUBLE_NOT_SEEN);
 	if (peer->heard_count && repeats_too_often(peer))
-		peer_note_segment(peer, NOTICE_STRAY, "it repeats what it sent before more often than timers do",
+		peer_note_segment(peer, NOTICE_STRAY, "it repeats itself more often than timers would",
 				  &peer->heard[0].segment, peer->heard[0].time_ns);
 	/* In SYN_RECV the answer may be that very SYN-ACK; elsewhere the handshake was not over. */
 	return syn_ack_repeated(peer) ? peer_fail(peer, TROUBLE_AMBIGUOUS) : PEER_AFTERWARDS;

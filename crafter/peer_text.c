@@ -10,7 +10,7 @@ static const char *const texts[] = {
 	[TROUBLE_NO_ANSWER] = "no answer to the SYN ({sent} sent){but}",
 	[TROUBLE_REFUSED] = "the port is closed: RST to the SYN",
 	[TROUBLE_NEVER_CLOSES] = "the server does not close first, so it never gets to {state}; "
-				 "--trigger=http or --trigger=send:TEXT may make it",
+				 "--trigger=http or --trigger=send:TEXT may make it close",
 	[TROUBLE_RESET] = "the server reset the connection on the way to {state}, while {doing}",
 	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {doing}",
 	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {doing} ({again} segments sent again)",

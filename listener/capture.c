@@ -51,7 +51,7 @@ static int explain(pcap_t *pcap, const char *name, int status, struct error *err
 	case PCAP_ERROR_PERM_DENIED:
 		return fail(error, "capture on %.60s: no privilege: this needs CAP_NET_RAW; run it as root (sudo)", name);
 	case PCAP_ERROR_NO_SUCH_DEVICE:
-		return fail(error, "no interface '%.60s' here; `ip link` lists those there are", name);
+		return fail(error, "no interface '%.60s' here; `ip link` lists the existing ones", name);
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return fail(error, "capture on %.60s: the interface is down; `ip link set %.60s up`", name, name);
 	default:

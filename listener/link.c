@@ -140,7 +140,7 @@ struct link *link_open(const char *interface, struct error *error)
 	struct link *link;
 
 	if (index == 0) {
-		fail(error, "no interface '%.60s' here; `ip link` lists those there are", interface);
+		fail(error, "no interface '%.60s' here; `ip link` lists the existing ones", interface);
 		return NULL;
 	}
 	link = calloc(1, sizeof(*link));
@@ -155,7 +155,7 @@ struct link *link_open(const char *interface, struct error *error)
 		return NULL;
 	}
 	if (!link->known) {
-		fail(error, "interface %.60s: the kernel does not tell its state", interface);
+		fail(error, "interface %.60s: the kernel does not report its state", interface);
 		link_close(link);
 		return NULL;
 	}

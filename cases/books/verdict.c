@@ -90,7 +90,7 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 		snprintf(why, size, "expected a %s ISN, the %s carried a %s one", oracle_isn_name(expectation->isn),
 			 oracle_answer_name(observation->answer), oracle_isn_name(observation->isn));
 	} else if (after_differs(expectation, observation)) {
-		snprintf(why, size, "the answer was %s as expected, but the state afterwards was %s and not %s",
+		snprintf(why, size, "the answer was %s as expected, but the state afterwards was %s, not %s",
 			 oracle_answer_name(observation->answer), state_name(observation->after),
 			 state_name(expectation->after));
 	} else if (fate_differs(expectation, observation)) {

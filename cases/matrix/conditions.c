@@ -113,7 +113,7 @@ static int check(const char *text, const char *name, size_t name_length, const c
 			    SYSCTL_VALUE_SIZE - 1);
 	if (!made_of(value, value_length, "_.:,+-"))
 		return fail(error, "bad sysctl '%.80s': expected a value of lower case letters, digits and _.:,+-, or "
-			    "several with blanks or commas between", text);
+			    "several separated by blanks or commas", text);
 	return 0;
 }
 

@@ -100,7 +100,7 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 	/* tcp_reqsk_record_syn() is left out for a cookie, and with it the window by which a client asks for a behaviour. */
 	if (limits_cookies_always(&cell->conditions, NULL, false) && state_plan_has(plan, WHO_CRAFTED, DOES_ACK) &&
 	    plan->behaviour != BEHAVIOUR_CLOSE)
-		return "cannot be reached: where every SYN gets a cookie the server sees nothing of the SYN, by which it is "
+		return "cannot be reached: where every SYN gets a cookie the server never sees the SYN, by which it would be "
 		       "asked to leave the connection open; tcp_syncookies=2@probe sets it once the state is reached";
 	return NULL;
 }

@@ -241,7 +241,7 @@ int matrix_only(struct matrix *matrix, const char *pattern, struct error *error)
 	}
 	if (kept == 0) {
 		matrix_cell(matrix, 0, &cell);
-		return fail(error, "no cell's name matches '%.80s'; a name is such as %s", pattern,
+		return fail(error, "no cell's name matches '%.80s'; a name looks like %s", pattern,
 			    cell_name(&cell, name, sizeof(name)));
 	}
 	matrix->index_count = kept;

@@ -133,7 +133,7 @@ static int take_pair(struct yaml_tree *tree, const yaml_node_pair_t *pair, const
 		if (strcmp(text, names[i]) != 0)
 			continue;
 		if (values[i])
-			return yaml_complain(tree, node, "the key %s is there twice (its first value is in line %d)", text,
+			return yaml_complain(tree, node, "the key %s is given twice (its first value is in line %d)", text,
 				       yaml_line(values[i]));
 		values[i] = node_at(tree, pair->value);
 		return 0;

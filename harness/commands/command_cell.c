@@ -15,7 +15,7 @@ static void warn(const struct options *options)
 	if (!cell->connection_timestamps && cell->stimulus.ts.form != OFFSET_ABSENT &&
 	    cell->stimulus.ts.form != OFFSET_ZERO && cell->state != STATE_LISTEN)
 		message_note("the connection has no timestamps, so the server remembers none; the TSval of the stimulus is "
-			     "counted from the one our clock would have sent");
+			     "relative to the one our clock would have sent");
 }
 
 int command_cell(struct options *options)

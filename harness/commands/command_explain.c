@@ -44,7 +44,7 @@ static void print_why(const struct expectation *expected)
 	char line[LINE_SIZE];
 
 	printf("%*s", INDENT, "");
-	text_wrap(stdout, expected->reason ? expected->reason : "It does not speak of this.", INDENT, INDENT);
+	text_wrap(stdout, expected->reason ? expected->reason : "It makes no prediction here.", INDENT, INDENT);
 	snprintf(line, sizeof(line), "[%s]", expected->citation ? expected->citation : "no rule");
 	printf("%*s", INDENT, "");
 	text_wrap(stdout, line, INDENT, INDENT);
@@ -117,9 +117,9 @@ static void print_head(const struct question *question)
 	text_wrap(stdout, line, 0, 1);
 	putchar('\n');
 	if (kernel_too_old(&question->kernel))
-		text_page(stdout, "Note: the linux book was read and run from 5.10 on. What it says of an older kernel is what "
-			  "it says of 5.10, and may be wrong: kernels of 3.8 to about 3.18, for one, drop a SYN into a "
-			  "standing connection in silence, because it has no ACK flag.\n\n");
+		text_page(stdout, "Note: the linux book was read and run from 5.10 on. Its prediction for an older kernel is "
+			  "the one for 5.10, and may be wrong: kernels 3.8 to about 3.18, for example, drop a SYN into an "
+			  "existing connection in silence, because it has no ACK flag.\n\n");
 }
 
 int command_explain(struct options *options)

@@ -48,7 +48,7 @@ static int find_kind(const char *path, enum picture_kind *kind, struct error *er
 	size_t length = path ? strlen(path) : 0;
 
 	if (!path)
-		return fail(error, "map: where to? -o FILE.png, .svg, .pdf or .html, or -o - for this terminal");
+		return fail(error, "map: no output file; expected -o FILE.png, .svg, .pdf or .html, or -o - for this terminal");
 	*kind = PICTURE_BLOCKS;
 	if (strcmp(path, "-") == 0)
 		return 0;
@@ -193,7 +193,7 @@ static void print_layout(const struct picture *picture)
 		     layout.height, layout.left, layout.top, layout.cell, layout.cell);
 }
 
-/* "wrote plane.png: 512 x 512 pixels, 34,560 bytes; 262,144 cells asked in 12.3 s, 2 of them inconclusive" */
+/* "wrote plane.png: 512 x 512 pixels, 34,560 bytes; 262,144 cells probed in 12.3 s, 2 of them inconclusive" */
 static void print_written(const struct map_session *drawing, const struct tally *tally)
 {
 	const struct map_counts *counts = &drawing->picture.counts;
@@ -204,7 +204,7 @@ static void print_written(const struct map_session *drawing, const struct tally 
 
 	fflush(drawing->file);
 	fstat(fileno(drawing->file), &file);
-	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells asked in %.1f s",
+	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells probed in %.1f s",
 				drawing->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
 				draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
 				(double)(tally->ended_ns - tally->begun_ns) / 1e9);
@@ -212,7 +212,7 @@ static void print_written(const struct map_session *drawing, const struct tally 
 		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %s inconclusive",
 					 draw_count(counts->shades[SHADE_INCONCLUSIVE], number));
 	if (counts->shades[SHADE_UNKNOWN])
-		snprintf(line + used, sizeof(line) - used, "; interrupted, %s are not known",
+		snprintf(line + used, sizeof(line) - used, "; interrupted, %s are unknown",
 			 draw_count(counts->shades[SHADE_UNKNOWN], number));
 	text_message(stderr, "twprobe: ", line);
 }
@@ -254,7 +254,7 @@ static void warn(const struct map_session *drawing)
 
 	if (options->quiet || !options->target || isinf(options->rate) || seconds < LONG_RUN_S || options->map.refine)
 		return;
-	message_note("%zu cells at %g a second take %.0f minutes; --refine asks fewer, --rate more at a time",
+	message_note("%zu cells at %g a second take %.0f minutes; --refine probes fewer, --rate=N probes faster",
 		     drawing->map.cells, rate, ceil(seconds / 60));
 }
 

@@ -55,7 +55,7 @@ static int take_address(struct serve *serve, const char *text, struct error *err
 	if (resolve_unprivileged(text, &serve->endpoint, error))
 		return -1;
 	if (address_is_multicast(address) || address_is_broadcast(address))
-		return fail(error, "TCP cannot listen on %s: it is not the address of one host", text);
+		return fail(error, "TCP cannot listen on %s: it is not the address of a single host", text);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static int take_options(struct serve *serve, const struct options *options, stru
 		subject->note = note_client;
 	serve->quiet = options->quiet;
 	if (subject->allowed_count && subject->never_accept)
-		return fail(error, "--allow looks at who was accepted, and --never-accept accepts nobody: one of them");
+		return fail(error, "--allow checks accepted clients, and --never-accept accepts none: use one of them");
 	return take_address(serve, options->serve.address, error);
 }
 
@@ -98,7 +98,7 @@ static const char *treatment(enum behaviour behaviour)
 	static const char *const treatments[BEHAVIOUR_COUNT] = {
 		[BEHAVIOUR_CLOSE] = "closes every connection at once",
 		[BEHAVIOUR_HOLD] = "holds every connection",
-		[BEHAVIOUR_HALF] = "shuts its side of every connection down at once, then holds it",
+		[BEHAVIOUR_HALF] = "shuts down its side of every connection at once, then holds it",
 		[BEHAVIOUR_EOF] = "closes every connection after its client did",
 	};
 
@@ -128,7 +128,7 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 		return;
 	if (!serve->subject.allowed_count && address_is_unspecified(&serve->endpoint.address))
 		text_message(stderr, "twprobe: warning: ",
-			     "anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it");
+			     "anyone can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it");
 	if (subject_room(subject) < serve->subject.held_most)
 		message_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
 			     subject_room(subject), serve->subject.held_most);
@@ -153,9 +153,9 @@ static void say_end(const struct serve *serve, const struct subject *subject)
 		return;
 	printf("accepted %zu connection%s\n", counts.accepted, counts.accepted == 1 ? "" : "s");
 	say_count(counts.held, "still held");
-	say_count(counts.full, "reset, because as many were held as can be (--max-held, ulimit -n)");
-	say_count(counts.full_client, "reset, because their client held as many as it may (--max-held-each)");
-	say_count(counts.not_allowed, "reset, because their client is none of --allow");
+	say_count(counts.full, "reset, because the limit was reached (--max-held, ulimit -n)");
+	say_count(counts.full_client, "reset, because their client had reached its limit (--max-held-each)");
+	say_count(counts.not_allowed, "reset, because their client is not in --allow");
 	say_count(counts.expired, "reset after --hold");
 }
 

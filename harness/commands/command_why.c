@@ -92,7 +92,7 @@ static void show_counters(const struct why_session *seen)
 {
 	bool any = false;
 
-	printf("\nCounters that moved between the stimulus and its answer:\n");
+	printf("\nCounters that changed between the stimulus and its answer:\n");
 	for (size_t i = 0; i < counters_count(seen->now); i++) {
 		const char *name = counters_name(seen->now, i);
 		int64_t moved = counters_value(seen->now, i) - counters_get(seen->before, name);
@@ -151,7 +151,7 @@ static void show_states(const struct why_session *seen)
 		if (seen->told[i].kind == EVIDENCE_STATE && seen->told[i].socket == socket)
 			show_line(seen, &seen->told[i], "");
 	printf("  ");
-	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a small socket of their own, which this "
+	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a separate small socket, which this "
 		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
 }
 
@@ -176,11 +176,11 @@ static void show_reasons(const struct why_session *seen, enum evidence_kind kind
 		if (told->kind != kind)
 			continue;
 		show_line(seen, told, is_answer_itself(seen, told) ?
-			  " (the answer itself: no socket of ours is there to take it)" : "");
+			  " (the answer itself: none of our sockets is there to receive it)" : "");
 		any = true;
 	}
 	if (!any)
-		printf(kind == EVIDENCE_DROP ? "  none seen (what the kernel put off to its ksoftirqd is not seen)\n" :
+		printf(kind == EVIDENCE_DROP ? "  none seen (work deferred to ksoftirqd is not visible)\n" :
 		       "  none\n");
 }
 
@@ -192,7 +192,7 @@ static void show_lost(const struct why_session *seen)
 
 	if (!lost)
 		return;
-	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: what is missing above may be among them.",
+	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: anything missing above may be among them.",
 		 lost);
 	putchar('\n');
 	text_wrap(stdout, line, 0, 0);
@@ -250,7 +250,7 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	show_counters(seen);
 	show_states(seen);
 	show_reasons(seen, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
-	show_reasons(seen, EVIDENCE_DROP, "Segments dropped while the stimulus was handled (skb:kfree_skb):");
+	show_reasons(seen, EVIDENCE_DROP, "Segments dropped while the stimulus was processed (skb:kfree_skb):");
 	show_lost(seen);
 	return 0;
 }

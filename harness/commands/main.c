@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 {
 	output_prepare();
 	if (privileges_borrowed())
-		return message_error("set-uid is refused; give the file the one capability that it needs: setcap "
+		return message_error("set-uid is refused; give the file the one capability it needs: setcap "
 				     "cap_net_raw+ep twprobe", EXIT_CANNOT_RUN);
 	return output_finish(dispatch(argc, argv));
 }

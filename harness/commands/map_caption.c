@@ -95,14 +95,14 @@ static void add_counts(const struct options *options, struct picture *picture, c
 	add(text, PICTURE_CAPTION_SIZE, "%zu x %zu pixels, ", map->seq.range.pixels, map->ts.range.pixels);
 	if (map->cells != map->seq.range.pixels * map->ts.range.pixels)
 		add(text, PICTURE_CAPTION_SIZE, "%s different cells, ", draw_count(map->cells, number));
-	add(text, PICTURE_CAPTION_SIZE, "%s cells asked, each on a connection of its own. ",
+	add(text, PICTURE_CAPTION_SIZE, "%s cells probed, each on its own connection. ",
 	    draw_count(counts->asked, number));
 	if (options->map.refine)
-		add(text, PICTURE_CAPTION_SIZE, "Refined: first a coarse grid was asked, then along the boundaries; "
-		    "%s of %s cells were filled in, not asked. ", draw_count(filled, number), draw_count(map->cells, rest));
+		add(text, PICTURE_CAPTION_SIZE, "Refined: first a coarse grid was probed, then its boundaries; "
+		    "%s of %s cells were filled in, not probed. ", draw_count(filled, number), draw_count(map->cells, rest));
 	add(text, PICTURE_CAPTION_SIZE, "%zu inconclusive", counts->shades[SHADE_INCONCLUSIVE]);
 	if (tally->verdicts[VERDICT_MIXED])
-		add(text, PICTURE_CAPTION_SIZE, ", %zu of them because their tries did not end alike",
+		add(text, PICTURE_CAPTION_SIZE, ", %zu of them because their tries had different results",
 		    tally->verdicts[VERDICT_MIXED]);
 	add(text, PICTURE_CAPTION_SIZE, ".");
 	if (tally->interrupted)
@@ -146,12 +146,12 @@ void map_caption_write(const struct map_caption *caption, struct picture *pictur
 	write_subtitle(&options->cell, picture);
 	snprintf(picture->seq_label, sizeof(picture->seq_label), "sequence number minus rcv_nxt (bytes)");
 	snprintf(picture->ts_label, sizeof(picture->ts_label), "TSval minus %s (ticks of its clock)",
-		 options->cell.connection_timestamps ? "ts_recent" : "what our clock says");
+		 options->cell.connection_timestamps ? "ts_recent" : "the value of our clock");
 	picture->caption_count = 0;
 	add_sysctls(&options->cell, picture, facts);
 	add_counts(options, picture, tally);
 	if (caption->options->map.output && strcmp(caption->options->map.output, "-") != 0 && (seq_wraps || ts_wraps))
-		add(new_caption(picture), PICTURE_CAPTION_SIZE, "Outside the frame the cells of the opposite edge come again: "
+		add(new_caption(picture), PICTURE_CAPTION_SIZE, "Beyond the frame the cells of the opposite edge follow: "
 		    "numbers go around a circle of 2^32, and ±2^31 is one point of it.");
 	add_time(picture, facts, tally);
 	add_command(caption, picture);

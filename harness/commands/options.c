@@ -144,7 +144,7 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 	if (axes_check(&options->cell, error) < 0)
 		return -1;
 	if ((options->source || options->interface) && !options->target)
-		return fail(error, "--%s says how to reach a target, and the lab needs none; give HOST:PORT",
+		return fail(error, "--%s tells how to reach a target, and the lab has none; give HOST:PORT",
 			    options->source ? "source" : "interface");
 	return 0;
 }

@@ -79,12 +79,12 @@ static int drop_all_but(uint64_t kept, struct error *error)
 	if (change(&identity, capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP), kept))
 		return fail(error, "cannot give up privileges: libcap-ng could not apply the change");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return fail(error, "cannot give up privileges: no_new_privs is refused");
+		return fail(error, "cannot give up privileges: no_new_privs was refused");
 	if (capng_get_caps_process())
 		return fail(error, "cannot read this process's capabilities");
 	left = capng_have_capabilities(CAPNG_SELECT_CAPS);
 	if (!kept && left != CAPNG_NONE)
-		return fail(error, "privileges were given up, but some are still there");
+		return fail(error, "privileges were given up, but some remain");
 	if (identity.user != NONE && (getuid() != (uid_t)identity.user || geteuid() != (uid_t)identity.user))
 		return fail(error, "privileges were given up, but the user is still the same");
 	return 0;
@@ -138,6 +138,6 @@ const char *privileges_missing(void)
 	if (capng_get_caps_process())
 		return "cannot read this process's capabilities (/proc is missing?)";
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
-		return "raw sockets need root or CAP_NET_RAW; start it with sudo, or leave HOST:PORT out to use the lab";
+		return "raw sockets need root or CAP_NET_RAW; start it with sudo, or omit HOST:PORT to use the lab";
 	return NULL;
 }

@@ -14,7 +14,7 @@ static int explain(const char *where, struct error *error)
 {
 	switch (errno) {
 	case EADDRINUSE:
-		return fail(error, "cannot listen on %s: another program does already", where);
+		return fail(error, "cannot listen on %s: another program already does", where);
 	case EACCES:
 		return fail(error, "cannot listen on %s: only root may use a port this low", where);
 	case EADDRNOTAVAIL:

@@ -102,7 +102,7 @@ static void print_legend(const struct picture *picture, bool color, FILE *out)
 	}
 	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (picture->overlay & 1U << book)
-			fprintf(out, "     %-5s says otherwise %11s\n", oracle_book_name(book),
+			fprintf(out, "     %-5s disagrees %16s\n", oracle_book_name(book),
 				draw_count(picture->counts.otherwise[book], number));
 }
 

@@ -51,7 +51,7 @@ static void write_table(FILE *out, const struct picture *picture)
 			draw_count(picture->counts.shades[shade], number));
 	}
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		fprintf(out, "<tr><td></td><td>%s says otherwise</td><td class=\"n\">%s</td></tr>\n",
+		fprintf(out, "<tr><td></td><td>%s disagrees</td><td class=\"n\">%s</td></tr>\n",
 			oracle_book_name(book),
 			draw_count(picture->counts.otherwise[book], number));
 	fputs("</table>\n", out);

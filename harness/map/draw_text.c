@@ -211,9 +211,9 @@ static double draw_books(cairo_t *cairo, const struct picture *picture, double l
 	char text[DRAW_TEXT_SIZE * 2];
 
 	draw_font(cairo, DRAW_FONT, true);
-	draw_line_of_text(cairo, left, top + 12, "Where a rule book changes");
-	draw_line_of_text(cairo, left, top + 28, "its mind (hatched: where it");
-	draw_line_of_text(cairo, left, top + 44, "says otherwise)");
+	draw_line_of_text(cairo, left, top + 12, "The boundary of a rule book");
+	draw_line_of_text(cairo, left, top + 28, "(hatched: where the book");
+	draw_line_of_text(cairo, left, top + 44, "disagrees)");
 	top += 58;
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		if (!(picture->overlay & 1U << book))

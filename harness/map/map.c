@@ -104,7 +104,7 @@ const char *map_shade_words(enum shade shade)
 		[SHADE_CONTINUED] = "SYN-ACK (continued)", [SHADE_FRESH] = "SYN-ACK (fresh)", [SHADE_ACK] = "ACK",
 		[SHADE_RST] = "RST", [SHADE_SILENCE] = "silence", [SHADE_OTHER] = "other",
 		[SHADE_STAYS] = "silence, socket stays", [SHADE_GONE] = "silence, socket gone",
-		[SHADE_INCONCLUSIVE] = "inconclusive", [SHADE_UNKNOWN] = "not asked",
+		[SHADE_INCONCLUSIVE] = "inconclusive", [SHADE_UNKNOWN] = "not probed",
 	};
 
 	return words[shade];

@@ -69,7 +69,7 @@ struct map_counts {
 void map_count(const struct map *map, struct map_counts *counts);
 
 /* Which cells must be asked so that the rest can be filled in: first a coarse grid, then, again and again, the quarters of
- * those squares whose corners differ or in which a rule book changes its mind, last whatever was filled in beside a
+ * those squares whose corners differ or which the boundary of a rule book crosses, last whatever was filled in beside a
  * different answer. What is missed: an island that no rule book knows of, smaller than the coarse grid. */
 struct refine;
 

@@ -84,7 +84,7 @@ struct refine *map_refine_open(struct map *map, struct error *error)
 	return NULL;
 }
 
-/* One answer at the corners, and no rule book that changes its mind inside. */
+/* One answer at the corners, and no boundary of a rule book inside. */
 static bool uniform(const struct refine *refine, const struct square *square)
 {
 	const struct map *map = refine->map;

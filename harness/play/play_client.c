@@ -151,7 +151,7 @@ static int start(struct player *player, const struct step *step, struct kernel_c
 			return play_remark(player, "curl --local-port %u, to a server that reads a request, answers and "
 					   "closes first", options->source.port);
 		options->says_get = true;
-		if (play_remark(player, "%s, so a client of our own connects from port %u", player->error->text,
+		if (play_remark(player, "%s, so our own client connects from port %u", player->error->text,
 				options->source.port) < 0)
 			return -1;
 	}
@@ -176,7 +176,7 @@ static int pump(struct player *player)
 
 	while (kernel_end_poll(watch->end) != KERNEL_OVER) {
 		if (play_now(player) > deadline_ns)
-			return play_trouble(player, "the client was not through after 8 s");
+			return play_trouble(player, "the client had not finished after 8 s");
 		if (play_turn(player, play_now(player) + POLL_PAUSE) < 0)
 			return -1;
 	}

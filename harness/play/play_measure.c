@@ -191,7 +191,7 @@ static int measure_lifetime(struct player *player, const struct step *step)
 		return -1;
 	play_trim_lines(player, lines, 4, 4);
 	if (!life.alive_ns)
-		return play_trouble(player, "TIME_WAIT never answered, so how long it lasted is not known");
+		return play_trouble(player, "TIME_WAIT never answered, so its duration is unknown");
 	low_s = (double)(life.alive_ns - life.begun_ns) / 1e9;
 	high_s = (double)(life.gone_ns - life.begun_ns) / 1e9;
 	if (step->checks.took.said)
@@ -200,7 +200,7 @@ static int measure_lifetime(struct player *player, const struct step *step)
 	snprintf(player->result->observed, sizeof(player->result->observed), "between %.1f s and %.1f s", low_s, high_s);
 	return play_remark(player, "probed every %.1f s: TIME_WAIT was there at %.1f s and gone at %.1f s%s",
 			   (double)step->wait_ns / 1e9, low_s, high_s,
-			   step->disturb_ns ? "; a SYN that PAWS rejects was sent on the way" : "");
+			   step->disturb_ns ? "; a SYN that PAWS rejects was sent in between" : "");
 }
 
 int play_measure(struct player *player, const struct step *step)

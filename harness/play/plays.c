@@ -83,7 +83,7 @@ static bool is_settled(const struct stage *stage, struct plays *plays, struct pl
 	else if (enough && play->verdict == VERDICT_INCONCLUSIVE && plays->conclusive)
 		say_alone(plays, play);
 	else if (!enough && number == PLAYS_MAX)
-		say_mixed(plays, play, plays->late ? ", and this machine stood still now and then" :
+		say_mixed(plays, play, plays->late ? ", and this machine was stalled now and then" :
 			  ", as when segments are lost");
 	else
 		return enough;

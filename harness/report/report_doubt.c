@@ -43,15 +43,16 @@ const char *report_doubt_line(const struct record *record, enum book book, size_
 static void print_versions(FILE *out, const struct tally *tally)
 {
 	uint64_t kernels = tally_kernels(tally);
-	char text[KERNEL_STEPS_TEXT_SIZE], line[KERNEL_STEPS_TEXT_SIZE + 240];
+	char text[KERNEL_STEPS_TEXT_SIZE], line[KERNEL_STEPS_TEXT_SIZE + 280];
 
 	if (kernels)
-		snprintf(line, sizeof(line), "The version of the subject's kernel is not known exactly, and %zu of these cells "
+		snprintf(line, sizeof(line), "The exact version of the subject's kernel is unknown, and %zu of these cells "
 			 "depend on it. Together they fit kernels %s. --kernel=VERSION selects whose rules judge.",
 			 tally->by_version, kernel_steps_text(kernels, text));
 	else
-		snprintf(line, sizeof(line), "No kernel's rules give all of these answers, though each is one kernel's: "
-			 "several kernels behind one address, or a vendor's own. %zu cells depend on the version.",
+		snprintf(line, sizeof(line), "No single kernel's rules give all of these answers, although each fits some "
+			 "kernel: there may be several kernels behind one address, or a vendor's kernel. %zu cells depend on "
+			 "the version.",
 			 tally->by_version);
 	text_wrap(out, line, 0, 2);
 }

@@ -283,7 +283,7 @@ static void sentence(const struct ladder *ladder, const struct run_facts *facts,
 
 	textbuf_init(&out, line, size);
 	if (record_observation(record).own_words)
-		textbuf_add(&out, "The server's process speaks at once, and the kernel's ACK rides along");
+		textbuf_add(&out, "The server's process sends data at once, and it carries the kernel's ACK");
 	else
 		textbuf_add(&out, "The kernel answers %s", report_outcome_text(record, text));
 	if (decides != BOOK_COUNT && record_opinion(record, decides) == OPINION_SAME)

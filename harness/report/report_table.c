@@ -50,7 +50,7 @@ static int table_begin(struct report *report, struct error *error)
 	if (facts->shards)
 		snprintf(shard, sizeof(shard), ", shard %u/%u", facts->shard, facts->shards);
 	snprintf(line, sizeof(line), "twprobe %.20s, %s%.80s, target %.100s, matrix %.100s%s, %s, expecting %s, seed %llu",
-		 facts->tool_version, facts->kernel ? "kernel " : "kernel not known", facts->kernel ? facts->kernel : "",
+		 facts->tool_version, facts->kernel ? "kernel " : "kernel unknown", facts->kernel ? facts->kernel : "",
 		 facts->target, facts->matrix, shard, text_plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
 		 (unsigned long long)facts->seed);
 	text_wrap(report->out, line, 0, 2);
@@ -190,7 +190,7 @@ static void print_traffic(const struct report *report, const struct tally *tally
 	char line[256];
 
 	snprintf(line, sizeof(line), "It took %.*f s (%.0f cells/s): %llu segments sent, %llu heard, %llu dropped by the "
-		 "capture, %llu of the set-up sent again.", seconds < 1 ? 3 : 1, seconds,
+		 "capture, %llu set-up segments sent again.", seconds < 1 ? 3 : 1, seconds,
 		 seconds > 0 ? (double)tally->cells / seconds : 0, (unsigned long long)tally->segments_sent,
 		 (unsigned long long)tally->segments_heard, (unsigned long long)tally->capture_dropped,
 		 (unsigned long long)tally->resent);

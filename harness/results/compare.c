@@ -287,7 +287,7 @@ int compare_allowed(struct results *const *files, size_t count, bool partial, st
 				    "compare", files[0]->path, files[0]->matrix, one->path, one->matrix);
 		if (one->shards && !partial)
 			return fail(error, "%.120s is shard %u of %u: join the shards with --merge first (--partial compares "
-				    "it all the same)", one->path, one->shard, one->shards);
+				    "it anyway)", one->path, one->shard, one->shards);
 	}
 	return 0;
 }

@@ -67,7 +67,7 @@ static int check_shards(struct results *const *files, size_t count, struct error
 			if (files[i]->shard != shard)
 				continue;
 			if (found)
-				return fail(error, "shard %u of %u is there twice: %.150s and %.150s", shard, shards,
+				return fail(error, "shard %u of %u is given twice: %.150s and %.150s", shard, shards,
 					    found->path, files[i]->path);
 			found = files[i];
 		}
@@ -97,7 +97,7 @@ static int check_lines(const struct source_line *lines, size_t count, uint64_t e
 			break;
 	}
 	if (i < count || i != expected)
-		return fail(error, "the cell with the number %zu is in none of the files; the whole run has %llu", i,
+		return fail(error, "cell number %zu is in none of the files; the whole run has %llu", i,
 			    (unsigned long long)expected);
 	return 0;
 }

@@ -79,7 +79,7 @@ enum verdict record_verdict(const struct record *record, enum book book, char *w
 
 	if (verdict == VERDICT_AGREES || !process_aborted(record))
 		return verdict;
-	snprintf(why, size, "the server's process reset the connection (an RST with an ACK); it may hold too many");
+	snprintf(why, size, "the server's process reset the connection (an RST with an ACK); it may hold too many connections");
 	return VERDICT_INCONCLUSIVE;
 }
 

@@ -216,7 +216,7 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	}
 	if (run->unplaced != entry->unplaced) {
 		uncount_silence(entry);
-		again_or_inconclusive(run, number, "frames came that cannot be assigned to a connection (fragments of IP "
+		again_or_inconclusive(run, number, "frames came that cannot be assigned to any connection (fragments of IP "
 				      "packets, or errors that quote too little); the answer may be among them");
 		return false;
 	}
@@ -248,7 +248,7 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	if (run->health.overloads != entry->overloads) {
 		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
-				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow moved)");
+				      "TCPReqQFullDoCookies or TCPTimeWaitOverflow increased)");
 		return false;
 	}
 	if (run->health.given_up != entry->given_up) {
@@ -276,7 +276,7 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	if (run_entry_may_be_overtaken(entry, round_trip_ns)) {
 		uncount_silence(entry);
 		snprintf(reason, sizeof(reason), "a round trip of the set-up took %.0f ms, so the kernel may take the "
-			 "timestamp for one that was overtaken (tcp_disordered_ack) and say nothing; an older --ts is answered",
+			 "segment for a reordered one (tcp_disordered_ack) and stay silent; an older --ts is answered",
 			 (double)round_trip_ns / 1e6);
 		again_or_inconclusive(run, number, reason);
 		return false;

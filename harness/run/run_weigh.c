@@ -84,7 +84,7 @@ static void mixed(struct run *run, size_t number)
 	char outcomes[RECORD_REASON_SIZE - 130];
 
 	record->observed = false;
-	snprintf(record->reason, sizeof(record->reason), "the answer was not the same each time: %s%s",
+	snprintf(record->reason, sizeof(record->reason), "the answer was not always the same: %s%s",
 		 record_outcomes_text(record, outcomes, sizeof(outcomes)), record_met_listener(record) ?
 		 "; where its queue is full, the server sends SYN cookies: a smaller --in-flight may help" : "");
 	run_entry_close(run, number, VERDICT_MIXED, record->reason);
@@ -126,7 +126,7 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
 {
 	char reason[RECORD_REASON_SIZE];
 
-	snprintf(reason, sizeof(reason), "no answer%s in %u tries, but with %llu of %llu segments lost so far that is no "
+	snprintf(reason, sizeof(reason), "no answer%s in %u tries, but with %llu of %llu segments lost so far that is not "
 		 "proof of silence", to, tries, (unsigned long long)run->loss.lost,
 		 (unsigned long long)run->loss.exchanges);
 	run_entry_inconclusive(run, number, reason);

@@ -345,8 +345,8 @@ int wire_rebase(struct wire *wire, struct error *error)
 const char *wire_note(const struct wire *wire)
 {
 	return wire->guard && guard_leaks(wire->guard) ?
-	       "this kernel offers no way to keep itself out of it where a subject sends with a TTL of 255: it may have sent "
-	       "RSTs of its own" : NULL;
+	       "this kernel has no way to stay out of connections whose subject sends with a TTL of 255: it may have sent "
+	       "its own RSTs" : NULL;
 }
 
 int wire_finish(struct wire *wire, struct error *error)

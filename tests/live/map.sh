@@ -94,7 +94,7 @@ for format in svg pdf html; do
 	run "$TWPROBE" map -o "$work/map.$format" --size=16x16 --overlay=linux,rfc,folk
 	exits "$format" 0
 	is "$format: nothing on standard output" "$(out)" ''
-	matches "$format: what was written" "$(err)" "^twprobe: wrote $work/map.$format: 16 x 16 points, [0-9,]+ bytes; 256 cells asked in [0-9.]+ s$"
+	matches "$format: what was written" "$(err)" "^twprobe: wrote $work/map.$format: 16 x 16 points, [0-9,]+ bytes; 256 cells probed in [0-9.]+ s$"
 	is "$format: its size" "$(err | sed 's/.* points, //; s/ bytes.*//; s/,//g')" "$(stat -c %s "$work/map.$format")"
 	is "$format: in one line" "$(err | wc -l)" 1
 done
@@ -116,7 +116,7 @@ class Reader(html.parser.HTMLParser):
 reader = Reader(); reader.feed(text); reader.close()
 assert not stack
 assert re.search(r"<td>ACK</td><td class=\"n\">128</td>", text), "the count of ACKs"
-assert re.search(r"<td>folk says otherwise</td><td class=\"n\">64</td>", text), "folk"' "$work/map.html"
+assert re.search(r"<td>folk disagrees</td><td class=\"n\">64</td>", text), "folk"' "$work/map.html"
 
 # A terminal.
 run "$TWPROBE" map -o - --size=8x4
@@ -163,7 +163,7 @@ refused() {
 }
 mkdir "$work/folder.png"
 none=$work/none.png
-refused 'where to\?'
+refused "no output file"
 refused 'must end in'                    -o "$work/none.gif"
 refused 'must end in'                    -o "$work/none"
 refused 'must end in'                    -o .png

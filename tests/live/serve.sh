@@ -30,7 +30,7 @@ refused 'unknown option' 2 'no option --nonsense' --nonsense 8888
 refused 'unknown short option' 2 'no option -z' -z 8888
 refused 'a value where none belongs' 2 'no option --quiet=1' --quiet=1 8888
 refused 'a value missing' 2 '--manner needs a value' 8888 --manner
-refused 'multicast' 2 'not the address of one host' 224.0.0.1:8888
+refused 'multicast' 2 'not the address of a single host' 224.0.0.1:8888
 refused 'an address that is not here' 4 'belongs to no local interface' 192.0.2.77:8888
 run "$TWPROBE" serve --help
 exits 'help' 0
@@ -97,7 +97,7 @@ EOF
 cp "$TWPROBE" "$work/twprobe"
 if unshare -n true 2>/dev/null; then
 	unshare -n bash "$work/in_namespace" "$work/twprobe" "$work" >"$work/out" 2>&1
-	expected='twprobe: warning: anybody can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it
+	expected='twprobe: warning: anyone can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it
 listening on [::]:8888, closes every connection at once; Ctrl-C ends
 none 127.0.0.1 end end
 none ::1 end end
@@ -107,7 +107,7 @@ none ::1 end end
 3 127.0.0.1 open end
 4 127.0.0.1 end end
 user 65534 capabilities 0000000000000000
-twprobe: cannot listen on [::]:8888: another program does already
+twprobe: cannot listen on [::]:8888: another program already does
 in use: exit 4
 INT: exit 0
 accepted 7 connections

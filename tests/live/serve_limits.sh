@@ -42,7 +42,7 @@ run in_near "$TWPROBE" matrix --matrix=all --only='established/*/seq-equal/ts-eq
 exits 'another client is served meanwhile' 0
 stop $server
 matches 'the end counts what was held' "$(cat "$said")" '^200 still held$'
-matches 'and what was refused' "$(cat "$said")" '^300 reset, because their client held as many'
+matches 'and what was refused' "$(cat "$said")" '^300 reset, because their client had reached its limit'
 stop $flooder_pid
 
 # Full in all: the prober is refused. Whatever it concludes, it must not be that the kernel differs.
@@ -60,7 +60,7 @@ matches 'also where it is the answer' "$(cells "$work/out" 'select(.cell | start
 run in_near "$TWPROBE" --seq-below --ts-below $far_v4:8888
 exits 'what need not be held is answered as ever' 0
 stop $server
-matches 'the end counts them' "$(cat "$said")" '^[0-9]+ reset, because as many were held as can be'
+matches 'the end counts them' "$(cat "$said")" '^[0-9]+ reset, because the limit was reached'
 stop $flooder_pid
 
 # Who may connect.
@@ -73,7 +73,7 @@ matches 'and sees a reset' "$(out)" 'reset the connection'
 run in_near "$TWPROBE" --seq-below --ts-below "[$far_v6]:8888"
 exits 'one that is allowed is served' 0
 stop $server
-matches 'the end counts them too' "$(cat "$said")" '^[0-9]+ reset, because their client is none of --allow$'
+matches 'the end counts them too' "$(cat "$said")" '^[0-9]+ reset, because their client is not in --allow$'
 
 # Held for too long.
 serve "$far" 8888 "$TWPROBE" serve --hold=1s 8888

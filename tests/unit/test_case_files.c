@@ -151,7 +151,7 @@ START_TEST(files_are_found_by_name)
 	snprintf(wanted, sizeof(wanted), "%s/a.yaml", folder);
 	ck_assert_str_eq(path, wanted);
 	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "c", path, sizeof(path), &error), -1);
-	ck_assert_str_eq(error.text, "no matrix 'c': there are a, b; a file of your own is given with its path, such as "
+	ck_assert_str_eq(error.text, "no matrix 'c': there are a, b; your own file is given by its path, such as "
 			 "./c.yaml");
 	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "c.yaml", path, sizeof(path), &error), 0);
 	ck_assert_str_eq(path, "c.yaml");
@@ -163,7 +163,7 @@ START_TEST(files_are_found_by_name)
 	ck_assert_ptr_nonnull(strstr(error.text, "too large: expected a case file of at most 262144 bytes"));
 	remove_folder(folder, files, ROWS(files));
 	ck_assert_int_eq(case_file_find(CASE_FILE_MATRIX, "a", path, sizeof(path), &error), -1);
-	ck_assert_str_eq(error.text, "no matrix 'a', and no case files at all: set TWPROBE_CASES to their folder");
+	ck_assert_str_eq(error.text, "no matrix 'a', and no case files were found: set TWPROBE_CASES to their folder");
 }
 END_TEST
 

@@ -361,7 +361,7 @@ START_TEST(half_blocks)
 			ck_assert_int_eq(lower, draw_color_of(shade_at(&drawn.map, x, y + 1))->terminal);
 		}
 	}
-	ck_assert_ptr_nonnull(strstr(line, "rfc   says otherwise"));
+	ck_assert_ptr_nonnull(strstr(line, "rfc   disagrees"));
 	close_map(&drawn);
 }
 END_TEST

@@ -67,7 +67,7 @@ START_TEST(in_the_lab)
 	ck_assert_ptr_nonnull(strstr(picture.seq_label, "rcv_nxt"));
 	ck_assert_ptr_nonnull(strstr(picture.ts_label, "ts_recent"));
 	ck_assert(says("Kernel 6.18.44 (lab). tcp_timestamps=1 tcp_rfc1337=0"));
-	ck_assert(says("16 x 8 pixels, 124 cells asked"));
+	ck_assert(says("16 x 8 pixels, 124 cells probed"));
 	ck_assert(says("1 inconclusive."));
 	ck_assert(!says("Refined"));
 	ck_assert(!says("Interrupted"));
@@ -75,7 +75,7 @@ START_TEST(in_the_lab)
 	ck_assert(says(", 2.0 s, 150 cells/s, twprobe 0.1.0"));
 	ck_assert(says("twprobe map --size=16x8 -o x.png"));
 	/* The whole circle is drawn: its edges are one. */
-	ck_assert(says("the opposite edge come again"));
+	ck_assert(says("the opposite edge follow"));
 }
 END_TEST
 
@@ -116,8 +116,8 @@ START_TEST(refined_and_interrupted)
 	tally.verdicts[VERDICT_MIXED] = 2;
 	write_caption("--size=16x8|--refine|it's");
 	ck_assert(says("Refined: "));
-	ck_assert(says(" of 128 cells were filled in, not asked."));
-	ck_assert(says(", 2 of them because their tries did not end alike"));
+	ck_assert(says(" of 128 cells were filled in, not probed."));
+	ck_assert(says(", 2 of them because their tries had different results"));
 	ck_assert(says("Interrupted: 4 cells are not known."));
 }
 END_TEST

@@ -168,7 +168,7 @@ static const struct {
 	{ "- a\n", "t:1:1: expected a mapping with the keys name, description, blocks" },
 	{ "name: x\nblocks: [{}]\ncolour: red\n", "t:3:1: unknown key 'colour': expected name, description, blocks" },
 	{ HEAD "- colour: red\n", "t:3:3: unknown key 'colour': expected state, segment, seq, ts, ack" },
-	{ HEAD "- seq: 1\n  seq: 2\n", "t:4:3: the key seq is there twice (its first value is in line 3)" },
+	{ HEAD "- seq: 1\n  seq: 2\n", "t:4:3: the key seq is given twice (its first value is in line 3)" },
 	{ HEAD "- seq: [below, 12abc]\n", "t:3:16: bad seq offset '12abc': expected below, equal" },
 	{ HEAD "- seq: +2^31\n", "t:3:8: bad seq offset '+2^31': exactly half the circle" },
 	{ HEAD "- ts: [equal, wnd]\n", "t:3:15: bad ts offset 'wnd': expected" },
@@ -351,7 +351,7 @@ START_TEST(only_those_whose_name_matches)
 	ck_assert_int_eq(matrix_only(matrix, "*absent", &error), 0);
 	check_names(matrix, 1, below + 1);
 	ck_assert_int_eq(matrix_only(matrix, "listen*", &error), -1);
-	ck_assert_str_eq(error.text, "no cell's name matches 'listen*'; a name is such as time-wait/syn/seq-below/ts-absent");
+	ck_assert_str_eq(error.text, "no cell's name matches 'listen*'; a name looks like time-wait/syn/seq-below/ts-absent");
 	check_names(matrix, 1, below + 1);
 	matrix_free(matrix);
 }

@@ -17,15 +17,16 @@ static const struct {
 	  "no answer to the SYN (1 sent), but <0>; <1>" },
 	{ { .trouble = TROUBLE_REFUSED }, "the port is closed: RST to the SYN" },
 	{ { .trouble = TROUBLE_NEVER_CLOSES, .state = STATE_TIME_WAIT },
-	  "the server does not close first, so it never gets to time-wait; --trigger=http or --trigger=send:TEXT may make it" },
+	  "the server does not close first, so it never gets to time-wait; --trigger=http or "
+	  "--trigger=send:TEXT may make it close" },
 	{ { .trouble = TROUBLE_RESET, .state = STATE_ESTABLISHED, .trouble_at = PEER_SETTLING },
 	  "the server reset the connection on the way to established, while waiting for quiet before the stimulus" },
 	{ { .trouble = TROUBLE_CLOSED_EARLY, .state = STATE_CLOSE_WAIT, .trouble_at = PEER_READY },
 	  "the server closed the connection on the way to close-wait: its FIN came while waiting for quiet before the "
 	  "stimulus" },
 	{ { .trouble = TROUBLE_SETUP_LOST, .state = STATE_LISTEN, .trouble_at = PEER_CLEARING, .resent = 2 },
-	  "listen was not reached: nothing came while waiting for the listener's RST to an ACK, which shows that it forgot the "
-	  "first SYN (2 segments sent again)" },
+	  "listen was not reached: nothing came while waiting for the listener's RST to an ACK, which shows that it has "
+	  "forgotten the first SYN (2 segments sent again)" },
 	{ { .trouble = TROUBLE_WRONG_STATE, .state = STATE_CLOSING, .trouble_number = STATE_CLOSED },
 	  "the subject is in closed, not in closing" },
 	{ { .trouble = TROUBLE_WRONG_STATE, .state = STATE_CLOSING, .trouble_number = STATE_UNKNOWN },

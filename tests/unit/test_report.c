@@ -198,14 +198,14 @@ START_TEST(a_mixed_cell_has_its_mark)
 	char *text;
 
 	four(records);
-	sample_verdict(&records[0], VERDICT_MIXED, "the answer was not the same each time: ack 1 time, rst 1 time");
+	sample_verdict(&records[0], VERDICT_MIXED, "the answer was not always the same: ack 1 time, rst 1 time");
 	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
 	assert_has(text, "  -1        ~   silence f\n"
 			 "  +1        ?   SYN-ACK continued !f\n");
 	free(text);
 	text = sample_report(FORMAT_TAP, false, false, &facts, records, 1);
 	assert_has(text, "not ok 1 - time-wait/syn/seq-1/ts-1\n"
-			 "# mixed: the answer was not the same each time: ack 1 time, rst 1 time\n"
+			 "# mixed: the answer was not always the same: ack 1 time, rst 1 time\n"
 			 "# 0 agree, 0 differ, 1 mixed, 0 inconclusive, 0 skipped in 2.000 s\n");
 	free(text);
 }

@@ -191,7 +191,7 @@ static const struct {
 	{ STEPS("{client: reuse, isn: linux}"), "t:4:18: isn: linux: the rule book covers servers; expected continued or "
 	  "fresh" },
 	{ STEPS("{sysctl: 'tcp_rmem=4096 4096 !'}"), "t:4:27: bad sysctl 'tcp_rmem=4096 4096 !': expected a value of lower "
-	  "case letters, digits and _.:,+-, or several with blanks or commas between" },
+	  "case letters, digits and _.:,+-, or several separated by blanks or commas" },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: new}]\n", NULL },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: c, from: [a], since: any}]\n",
 	  "t:5:42: since: 'any' is not a version; expected one such as 6.10" },

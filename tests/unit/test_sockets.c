@@ -181,7 +181,7 @@ START_TEST(a_server_that_cannot_be)
 	ck_assert_int_ge(listener, 0);
 	own = name_of(listener, false);
 	ck_assert_int_eq(server_socket_open(&own, &options, &error), -1);
-	ck_assert_ptr_nonnull(strstr(error.text, "another program does already"));
+	ck_assert_ptr_nonnull(strstr(error.text, "another program already does"));
 	close(listener);
 }
 END_TEST

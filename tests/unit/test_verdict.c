@@ -86,7 +86,7 @@ static const struct {
 	  "expected a continued ISN, the syn-ack carried a fresh one" },
 	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
 	  { true, NULL, ANSWER_SYN_ACK, ISN_CONTINUED, STATE_TIME_WAIT, STATE_TIME_WAIT, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
-	  "the answer was syn-ack as expected, but the state afterwards was time-wait and not syn-recv" },
+	  "the answer was syn-ack as expected, but the state afterwards was time-wait, not syn-recv" },
 	/* What was not observed or not said does not count. */
 	{ { ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV, "", "", false },
 	  { true, NULL, ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
@@ -94,7 +94,7 @@ static const struct {
 	  { true, NULL, ANSWER_SYN_ACK, ISN_FRESH, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
 	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
-	  "the answer was silence as expected, but the state afterwards was closed and not time-wait" },
+	  "the answer was silence as expected, but the state afterwards was closed, not time-wait" },
 	/* Without a witness the follow-up tells a socket that is gone from one that is not; with one it adds nothing. */
 	{ { ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT, "", "", false },
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_THERE, false }, VERDICT_AGREES, "" },
@@ -135,10 +135,10 @@ static const struct {
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV, STATE_FIN_WAIT_1, FATE_UNKNOWN, false }, VERDICT_AGREES, "" },
 	{ { ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED, "", "", true },
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV, STATE_CLOSED, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
-	  "the answer was silence as expected, but the state afterwards was closed and not established" },
+	  "the answer was silence as expected, but the state afterwards was closed, not established" },
 	{ { ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT, "", "", false },
 	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_SYN_RECV, STATE_LAST_ACK, FATE_UNKNOWN, false }, VERDICT_DIFFERS,
-	  "the answer was ack as expected, but the state afterwards was last-ack and not close-wait" },
+	  "the answer was ack as expected, but the state afterwards was last-ack, not close-wait" },
 };
 
 START_TEST(the_verdict)
@@ -178,7 +178,7 @@ static const struct {
 	{ "syn-recv/rst/seq+1/ts-equal", "6.1", false,
 	  { true, NULL, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN, STATE_SYN_RECV, FATE_UNKNOWN, false },
 	  VERDICT_DIFFERS, "none",
-	  "the answer was silence as expected, but the state afterwards was syn-recv and not closed" },
+	  "the answer was silence as expected, but the state afterwards was syn-recv, not closed" },
 	/* tcp_timewait_state_process() resets data and is killed by an RST in the window; a full socket takes the data. */
 	{ "fin-wait-2/data/seq-equal/ts-equal", "6.18.44", true,
 	  { true, NULL, ANSWER_ACK, ISN_NONE, STATE_UNKNOWN, STATE_UNKNOWN, FATE_UNKNOWN, false },
