@@ -25,7 +25,7 @@ static const struct peer_phase_row rows[] = {
 		.enter = peer_reach_enter, .hear = peer_reach_hear, .expire = peer_reach_expire,
 	},
 	[PEER_SETTLING] = {
-		.doing = "waiting for quiet before the stimulus",
+		.doing = "waiting for quiet before the stimulus", .outlasts_stalls = true,
 		.enter = peer_settle_enter, .hear = peer_settle_hear, .expire = peer_settle_expire,
 		.testify = peer_settle_testify,
 	},
@@ -86,9 +86,12 @@ uint64_t peer_expiry(const struct peer *peer)
 	return peer->expires_ns;
 }
 
-/* True when the wait for an answer goes on because nobody could have heard one. */
+/* True when the wait goes on: nobody could have heard an answer; or what we say to what was heard late goes out only now, and
+ * its own answer would be taken for that to the stimulus. A witness knows better than such a quiet time. */
 static bool stood_still(struct peer *peer)
 {
+	if (peer->phase == PEER_SETTLING && peer->rules->witness)
+		return false;
 	if (!rows[peer->phase].outlasts_stalls || peer->now_ns - peer->expires_ns < STALL_NS || peer->stalls == STALLS_MAX)
 		return false;
 	peer->stalls++;
