@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/clock.h"
 #include "crafter/random.h"
 #include "crafter/seq.h"
 
@@ -38,6 +39,9 @@ struct event {
 struct fake_wire {
 	struct fake_options options;
 	uint64_t now_ns, order, random, lost, dropped, frames, sent, syns;
+	int64_t ahead_ns;            /* the wall clock, against ours */
+	struct clock_offset offset;  /* what we know of that */
+	uint64_t last_ns;            /* of the last frame that was handed over */
 	struct server servers[PORTS];
 	struct event *events; /* a heap by time and order */
 	size_t event_count;
@@ -283,8 +287,18 @@ static void retransmit(struct fake_wire *fake, const struct event *event)
 	set_timer(fake, server, &event->segment, 2 * server->timeout_ns);
 }
 
+static void set_wall_clock(struct fake_wire *fake)
+{
+	double share = 2 * chance(fake) - 1;
+
+	fake->ahead_ns += (int64_t)(share * (double)fake->options.step_ns);
+}
+
+/* Frames are stamped by the wall clock, as the kernel stamps them. */
 static void capture(struct fake_wire *fake, const struct event *event)
 {
+	if (fake->options.steps > 0 && chance(fake) < fake->options.steps)
+		set_wall_clock(fake);
 	fake->frames++;
 	if (fake->options.drop_every && fake->frames % fake->options.drop_every == 0) {
 		fake->dropped++;
@@ -292,7 +306,8 @@ static void capture(struct fake_wire *fake, const struct event *event)
 	}
 	if (fake->heard_count == EVENTS_MAX)
 		abort();
-	fake->heard[fake->heard_count++] = *event;
+	fake->heard[fake->heard_count] = *event;
+	fake->heard[fake->heard_count++].time_ns += (uint64_t)fake->ahead_ns;
 }
 
 static void happen(struct fake_wire *fake)
@@ -341,9 +356,22 @@ static int fake_send(void *self, const struct segment *segment, struct error *er
 	return 0;
 }
 
+/* Time goes by without us. */
+static void stand_still(struct fake_wire *fake)
+{
+	uint64_t until_ns;
+
+	if (fake->options.stalls <= 0 || chance(fake) >= fake->options.stalls)
+		return;
+	until_ns = fake->now_ns + (uint64_t)(chance(fake) * (double)fake->options.stall_ns);
+	while (fake->event_count && fake->events[0].time_ns <= until_ns)
+		happen(fake);
+	fake->now_ns = until_ns;
+}
+
 static int fake_flush(void *self, transport_refused *refused, void *context, struct error *error)
 {
-	(void)self;
+	stand_still(self);
 	(void)refused;
 	(void)context;
 	(void)error;
@@ -360,6 +388,16 @@ static void hand_over(const struct event *event, transport_sink *sink, void *con
 	sink(context, &event->segment, event->icmp ? &notice : NULL, event->time_ns);
 }
 
+/* As clock_sample() at each receive. */
+static void sample(struct fake_wire *fake)
+{
+	struct clock_offset *offset = &fake->offset;
+
+	offset->ahead_before_ns = offset->sampled_ns ? offset->ahead_ns : fake->ahead_ns;
+	offset->sampled_ns = fake->now_ns;
+	offset->ahead_ns = fake->ahead_ns;
+}
+
 static int fake_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	struct fake_wire *fake = self;
@@ -367,8 +405,14 @@ static int fake_receive(void *self, transport_sink *sink, void *context, uint64_
 
 	(void)error;
 	/* What is sent while this is handed over is heard in the same go, as with the real capture. */
-	for (; count < fake->heard_count; count++)
-		hand_over(&fake->heard[count], sink, context);
+	sample(fake);
+	for (; count < fake->heard_count; count++) {
+		struct event *event = &fake->heard[count];
+
+		event->time_ns = clock_place(&fake->offset, event->time_ns, fake->last_ns, fake->now_ns);
+		fake->last_ns = event->time_ns;
+		hand_over(event, sink, context);
+	}
 	*upto_ns = fake->now_ns;
 	fake->heard_count = 0;
 	return (int)count;
@@ -381,13 +425,11 @@ static int fake_wait(void *self, uint64_t deadline_ns, struct error *error)
 	(void)error;
 	if (fake->heard_count || (deadline_ns && deadline_ns <= fake->now_ns))
 		return 0;
-	while (fake->event_count && (!deadline_ns || fake->events[0].time_ns <= deadline_ns)) {
+	while (!fake->heard_count && fake->event_count && (!deadline_ns || fake->events[0].time_ns <= deadline_ns))
 		happen(fake);
-		if (fake->heard_count)
-			return 0;
-	}
-	if (deadline_ns > fake->now_ns)
+	if (!fake->heard_count && deadline_ns > fake->now_ns)
 		fake->now_ns = deadline_ns + (fake->sent <= fake->options.oversleep_sent ? fake->options.oversleep_ns : 0);
+	stand_still(fake);
 	return 0;
 }
 

@@ -27,6 +27,10 @@ struct fake_options {
 	uint64_t time_wait_ns;   /* how long TIME_WAIT lasts; a SYN that PAWS rejects restarts it. 0: for ever */
 	uint64_t isn_tick_ns;    /* the ISNs of fresh connections count so; 0: they are random */
 	bool paws;               /* TIME_WAIT takes no SYN with a TSval below ts_recent */
+	double stalls;           /* chance that we stand still after a wait, and before what is queued goes out */
+	uint64_t stall_ns;       /* for up to so long; the others go on */
+	double steps;            /* chance at each frame that the wall clock, which stamps them, is set */
+	uint64_t step_ns;        /* by up to so much, forward or back */
 	uint16_t foreign_port;   /* what goes to this port is not the server's */
 };
 

@@ -76,6 +76,8 @@ static const struct peer_rules gentle = {
 	.rate_limit_ns = 550 * MS,
 };
 
+static uint64_t tortured_seed; /* 0: of no torture */
+
 static struct judged run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
 			       struct tally *tally)
 {
@@ -98,7 +100,8 @@ static struct judged run_fake(const struct fake_options *fake_options, size_t ce
 	ck_assert_msg(result == 0, "%s", error.text);
 	ck_assert_uint_eq(outcome.records, cells);
 	ck_assert_uint_eq(outcome.out_of_order, 0);
-	ck_assert_msg(outcome.wrong == 0, "%zu wrong; the first: %s", outcome.wrong, outcome.first_wrong);
+	ck_assert_msg(outcome.wrong == 0, "RUN_SEED=%llu: %zu wrong; the first: %s", (unsigned long long)tortured_seed,
+		      outcome.wrong, outcome.first_wrong);
 	matrix_free(matrix);
 	fake_close(fake);
 	return outcome;
@@ -301,6 +304,38 @@ START_TEST(one_probe_at_a_time_finds_the_same)
 }
 END_TEST
 
+/* A machine that is busy, stopped, resumed, and whose wall clock is set, beside a network that loses, repeats and reorders:
+ * all at once, differently for each seed. run_fake() finds whatever is wrong; the seed is here. */
+static struct fake_options torture_of(uint64_t seed)
+{
+	return (struct fake_options){
+		.seed = seed, .proves = seed % 2, .loss = 0.01 * (double)(seed % 7), .repeat = 0.02 * (double)(seed % 3),
+		.jitter_ns = seed % 5 * 3 * MS, .stalls = seed % 4 ? 0.02 : 0, .stall_ns = seed % 3 ? 3000 * MS : 40 * MS,
+		.steps = seed % 6 > 1 ? 0.005 : 0, .step_ns = seed % 8 ? 3600000 * MS : 200 * MS,
+	};
+}
+
+enum { TORTURES = 40, TORTURED_CELLS = 120 };
+
+START_TEST(stalls_and_steps_never_make_a_wrong_verdict)
+{
+	uint64_t first = getenv("RUN_SEED") ? strtoull(getenv("RUN_SEED"), NULL, 0) : 1;
+	size_t inconclusive = 0, tortures = getenv("RUN_SEED") ? 1 : TORTURES;
+	struct tally tally;
+
+	for (uint64_t seed = first; seed < first + tortures; seed++) {
+		struct fake_options options = torture_of(seed);
+
+		tortured_seed = seed;
+		inconclusive += run_fake(&options, TORTURED_CELLS, seed % 3 ? 256 : 16, &tally).inconclusive;
+		/* Everything ends, however long the process stood still. */
+		ck_assert_msg(tally.ended_ns - tally.begun_ns < 3600 * 1000 * MS, "RUN_SEED=%llu: it took an hour",
+			      (unsigned long long)seed);
+	}
+	ck_assert_uint_lt(inconclusive, TORTURES * TORTURED_CELLS / 5);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *wire = tcase_create("fake wire");
@@ -320,5 +355,6 @@ int main(void)
 	tcase_add_test(wire, an_interface_that_goes_down_proves_nothing);
 	tcase_add_test(wire, a_deaf_target_is_given_up_soon);
 	tcase_add_test(wire, one_probe_at_a_time_finds_the_same);
+	tcase_add_test(wire, stalls_and_steps_never_make_a_wrong_verdict);
 	return run_suite("run", wire, NULL);
 }
