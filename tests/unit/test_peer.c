@@ -294,6 +294,55 @@ START_TEST(a_trigger_is_sent_with_the_handshake_and_the_reply_acknowledged)
 }
 END_TEST
 
+/* Text and FIN overtake what was before them. */
+START_TEST(what_comes_too_early_counts_when_the_rest_is_there)
+{
+	struct segment text = from_subject(FLAG_PSH | FLAG_ACK, 1, 1);
+
+	begin(STATE_TIME_WAIT, KIND_SYN);
+	hear(SA, 0, 1);
+	hear(FA, 11, 1);
+	assert_sent(0, FLAG_ACK, 1, 1);
+	ck_assert(!actions.ready);
+	text.payload_size = 10;
+	step(PEER_HEARD, &text, STATE_UNKNOWN);
+	assert_sent(0, FA, 1, 12);
+	hear(FLAG_ACK, 12, 2);
+	assert_baseline(2, 12);
+}
+END_TEST
+
+/* Of two half-open connections ours is the one whose SYN-ACK was acknowledged. */
+START_TEST(another_syn_ack_is_of_another_connection)
+{
+	struct segment other = from_subject(SA, 70000, 1);
+
+	begin(STATE_TIME_WAIT, KIND_SYN);
+	hear(SA, 0, 1);
+	other.window = 9;
+	step(PEER_HEARD, &other, STATE_UNKNOWN);
+	hear(FA, 1, 1);
+	assert_sent(0, FA, 1, 2);
+	hear(FLAG_ACK, 2, 2);
+	pass(600 * MS); /* what was sent again may have used up the subject's rate limit */
+	assert_baseline(2, 2);
+	ck_assert_uint_eq(peer.subject.iss, (uint32_t)IRS);
+}
+END_TEST
+
+/* Somebody on the way takes the timestamps out, or makes up some of his own. */
+START_TEST(timestamps_keep_nothing_out)
+{
+	struct segment fin = from_subject(FA, 1, 1);
+
+	begin(STATE_FIN_WAIT_1, KIND_SYN);
+	hear(SA, 0, 1);
+	fin.option_count = 0;
+	step(PEER_HEARD, &fin, STATE_UNKNOWN);
+	assert_baseline(1, 2);
+}
+END_TEST
+
 START_TEST(a_subject_in_another_state_is_never_stimulated)
 {
 	rules.witness = true;
@@ -391,6 +440,9 @@ int main(void)
 	tcase_add_test(tcase, a_server_that_closes_where_it_should_hold);
 	tcase_add_test(tcase, a_server_without_timestamps);
 	tcase_add_test(tcase, a_trigger_is_sent_with_the_handshake_and_the_reply_acknowledged);
+	tcase_add_test(tcase, what_comes_too_early_counts_when_the_rest_is_there);
+	tcase_add_test(tcase, another_syn_ack_is_of_another_connection);
+	tcase_add_test(tcase, timestamps_keep_nothing_out);
 	tcase_add_test(tcase, a_subject_in_another_state_is_never_stimulated);
 	tcase_add_test(tcase, an_unproven_state_waits_for_the_subjects_timers);
 	tcase_add_test(tcase, a_reset_on_the_way);
