@@ -31,7 +31,7 @@ done
 sed 's/expect: ack/expect: rst/' cases/scenarios/tw-illegal-syn.yaml >"$work/sabotaged.yaml"
 
 for columns in 60 default; do
-	for command in '' matrix map scenario why serve compare list explain; do
+	for command in '' matrix map scenario why serve compare list explain help; do
 		fits "$command --help" $columns $command --help
 	done
 	fits list $columns list
