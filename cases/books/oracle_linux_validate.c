@@ -18,6 +18,12 @@ static const struct rule paws = {
 	"The timestamp is older than the last one seen: the segment is dropped and answered with an ACK.",
 };
 
+static const struct rule paws_window = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_validate_incoming(): tcp_disordered_ack(): tcp_may_update_window() -> tcp_send_dupack()",
+	"A bare ACK with so old a timestamp would pass, but this one closes the window: it is dropped and gets an ACK.",
+};
+
 static const struct rule unacceptable = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_validate_incoming(), step 1: !tcp_sequence() -> tcp_send_dupack()",
@@ -70,26 +76,36 @@ static int32_t replay_window(const struct kernel *kernel)
 	return kernel_has(kernel, CHANGE_REPLAY_WINDOW) ? 240 : 204;
 }
 
-/* tcp_may_update_window(), for an ACK at snd_una. Past our FIN every sequence number is beyond snd_wl1. */
+/* tcp_may_update_window(): ack_seq == tp->snd_wl1 && !nwin */
+static bool closes_window(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+
+	return arrival->seq == arrival->snd_wl1 && arrival->window == 0 && kernel_has(full->kernel, CHANGE_ZERO_WINDOW);
+}
+
+/* The same for any ACK at snd_una. Past our FIN every sequence number is beyond snd_wl1. */
 static bool may_update_window(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 
-	if (seq_after(arrival->seq, arrival->snd_wl1))
-		return true;
-	return arrival->seq == arrival->snd_wl1 &&
-	       (arrival->window > arrival->snd_wnd ||
-		(arrival->window == 0 && kernel_has(full->kernel, CHANGE_ZERO_WINDOW)));
+	return seq_after(arrival->seq, arrival->snd_wl1) || closes_window(full) ||
+	       (arrival->seq == arrival->snd_wl1 && arrival->window > arrival->snd_wnd);
 }
 
-/* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known and does not update the window. */
-static bool disordered_ack(const struct full *full)
+/* tcp_disordered_ack(): a bare ACK in sequence that repeats what is known, not too long ago... */
+static bool repeats(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->ack && arrival->seq == arrival->end_seq && arrival->seq == 0 &&
-	       arrival->ack_seq == arrival->una && !may_update_window(full) &&
-	       arrival_age(arrival) <= replay_window(full->kernel);
+	       arrival->ack_seq == arrival->una && arrival_age(arrival) <= replay_window(full->kernel);
+}
+
+/* ... and does not update the window. */
+static bool disordered_ack(const struct full *full)
+{
+	return repeats(full) && !may_update_window(full);
 }
 
 const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule)
@@ -117,7 +133,7 @@ static const struct rule *check_paws(const struct full *full)
 	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
 	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
 		return &old_bare_ack;
-	return &paws;
+	return repeats(full) && closes_window(full) ? &paws_window : &paws;
 }
 
 /* tcp_sequence() */

@@ -68,6 +68,8 @@ if [ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "$minor" -ge 6 ]; }; then
 		startswith("established/ack/seq-equal/ts-100")) | "\(.cell | ltrimstr("established/ack/seq-equal/ts-100")):\(.answer)"' |
 		paste -sd' ')" ':silence /win=0:ack /win=1:silence /win=65535:silence'
 fi
+run "$TWPROBE" explain --kernel=6.6 established/ack/seq-equal/ts-100/win=0
+matches 'windows: why' "$(out | tr -s ' \n' ' ')" 'linux ack, .* closes the window.* \[tcp_validate_incoming.* tcp_may_update_window'
 
 run "$TWPROBE" explain time-wait/syn/seq-below/ts-above
 exits 'explain' 0
