@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/behaviour.h"
+#include "crafter/textbuf.h"
 
 enum { LIST_SIZE = 160 };
 
@@ -183,15 +184,14 @@ static int parse_sysctls(const struct axis *axis, const char *text, void *field,
 static void format_sysctls(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
 	const struct conditions *conditions = field;
-	size_t used = 0;
+	struct textbuf out;
 
 	(void)axis;
-	*buffer = '\0';
-	for (size_t i = 0; i < conditions->sysctl_count && used < size; i++) {
+	textbuf_init(&out, buffer, size);
+	for (size_t i = 0; i < conditions->sysctl_count; i++) {
 		const struct sysctl *sysctl = &conditions->sysctls[i];
 
-		used += (size_t)snprintf(buffer + used, size - used, "%s%s=%s%s", i ? "/" : "", sysctl->name,
-					 sysctl->value, sysctl->at_probe ? "@probe" : "");
+		textbuf_item(&out, "/", "%s=%s%s", sysctl->name, sysctl->value, sysctl->at_probe ? "@probe" : "");
 	}
 }
 
@@ -379,13 +379,14 @@ const struct axis *axes_of_part(const char *part)
 
 static const char *list(bool keys, char *buffer, size_t size)
 {
-	size_t used = 0;
+	struct textbuf out;
 
-	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT && used < size; axis++) {
+	textbuf_init(&out, buffer, size);
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++) {
 		const char *word = keys ? axis->key : axis->expected;
 
 		if (word)
-			used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", word);
+			textbuf_item(&out, ", ", "%s", word);
 	}
 	return buffer;
 }

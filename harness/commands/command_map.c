@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
+#include "crafter/textbuf.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/map_caption.h"
 #include "harness/commands/message.h"
@@ -200,20 +201,19 @@ static void print_written(const struct map_session *drawing, const struct tally 
 	const struct map *map = &drawing->map;
 	char bytes[DRAW_COUNT_SIZE], asked[DRAW_COUNT_SIZE], number[DRAW_COUNT_SIZE], line[512];
 	struct stat file = { 0 };
-	size_t used;
+	struct textbuf text;
 
 	fflush(drawing->file);
 	fstat(fileno(drawing->file), &file);
-	used = (size_t)snprintf(line, sizeof(line), "wrote %.200s: %zu x %zu points, %s bytes; %s cells probed in %.1f s",
-				drawing->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
-				draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
-				(double)(tally->ended_ns - tally->begun_ns) / 1e9);
+	textbuf_init(&text, line, sizeof(line));
+	textbuf_add(&text, "wrote %.200s: %zu x %zu points, %s bytes; %s cells probed in %.1f s",
+		    drawing->options->map.output, map->seq.range.pixels, map->ts.range.pixels,
+		    draw_count((size_t)file.st_size, bytes), draw_count(counts->asked, asked),
+		    (double)(tally->ended_ns - tally->begun_ns) / 1e9);
 	if (counts->shades[SHADE_INCONCLUSIVE])
-		used += (size_t)snprintf(line + used, sizeof(line) - used, ", %s inconclusive",
-					 draw_count(counts->shades[SHADE_INCONCLUSIVE], number));
+		textbuf_add(&text, ", %s inconclusive", draw_count(counts->shades[SHADE_INCONCLUSIVE], number));
 	if (counts->shades[SHADE_UNKNOWN])
-		snprintf(line + used, sizeof(line) - used, "; interrupted, %s are unknown",
-			 draw_count(counts->shades[SHADE_UNKNOWN], number));
+		textbuf_add(&text, "; interrupted, %s are unknown", draw_count(counts->shades[SHADE_UNKNOWN], number));
 	text_message(stderr, "twprobe: ", line);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/commands/option_internal.h"
 
 const struct option_row *option_at(size_t number)
@@ -53,14 +54,14 @@ bool option_has_value(const struct option_row *row)
 
 const char *option_value_text(const struct option_row *row, enum command_id command, char text[static OPTION_VALUE_SIZE])
 {
+	struct textbuf out;
 	const char *word;
-	size_t used = 0;
 
-	text[0] = '\0';
+	textbuf_init(&out, text, OPTION_VALUE_SIZE);
 	if (row->value)
-		snprintf(text, OPTION_VALUE_SIZE, "%s", row->value);
-	for (size_t i = 0; !row->value && row->word && used < OPTION_VALUE_SIZE && (word = row->word(row, command, i)); i++)
-		used += (size_t)snprintf(text + used, OPTION_VALUE_SIZE - used, "%s%s", i ? "|" : "", word);
+		textbuf_add(&out, "%s", row->value);
+	for (size_t i = 0; !row->value && row->word && (word = row->word(row, command, i)); i++)
+		textbuf_item(&out, "|", "%s", word);
 	return text;
 }
 
@@ -98,14 +99,15 @@ bool option_value_word(const struct option_row *row, enum command_id command, si
 
 const char *option_help(const struct option_row *row, enum command_id command, char text[static OPTION_HELP_SIZE])
 {
-	size_t used = (size_t)snprintf(text, OPTION_HELP_SIZE, "%s", row->help);
+	struct textbuf out;
 	const char *meaning;
 
-	for (size_t i = 0; row->meaning && used < OPTION_HELP_SIZE && (meaning = row->meaning(row, command, i)); i++)
-		used += (size_t)snprintf(text + used, OPTION_HELP_SIZE - used, "%s _%s_: %s", i ? ";" : "",
-					 row->word(row, command, i), meaning);
-	if (row->meaning && used < OPTION_HELP_SIZE)
-		snprintf(text + used, OPTION_HELP_SIZE - used, ".");
+	textbuf_init(&out, text, OPTION_HELP_SIZE);
+	textbuf_add(&out, "%s", row->help);
+	for (size_t i = 0; row->meaning && (meaning = row->meaning(row, command, i)); i++)
+		textbuf_add(&out, "%s _%s_: %s", i ? ";" : "", row->word(row, command, i), meaning);
+	if (row->meaning)
+		textbuf_add(&out, ".");
 	return text;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
 
@@ -36,15 +37,16 @@ enum { FEW = 4 };
 static const char *expected(const struct option_row *row, enum command_id command, char list[static OPTION_HELP_SIZE])
 {
 	char word[OPTION_VALUE_SIZE];
-	size_t count = 0, used;
+	struct textbuf out;
+	size_t count = 0;
 
 	while (option_value_word(row, command, count, word))
 		count++;
-	used = (size_t)snprintf(list, OPTION_HELP_SIZE, "%s", count > FEW ? "one of " : "");
-	for (size_t i = 0; i < count && used < OPTION_HELP_SIZE; i++) {
+	textbuf_init(&out, list, OPTION_HELP_SIZE);
+	textbuf_add(&out, "%s", count > FEW ? "one of " : "");
+	for (size_t i = 0; i < count; i++) {
 		option_value_word(row, command, i, word);
-		used += (size_t)snprintf(list + used, OPTION_HELP_SIZE - used, "%s%s",
-					 i == 0 ? "" : count <= FEW && i + 1 == count ? " or " : ", ", word);
+		textbuf_add(&out, "%s%s", i == 0 ? "" : count <= FEW && i + 1 == count ? " or " : ", ", word);
 	}
 	return list;
 }

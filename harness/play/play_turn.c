@@ -9,8 +9,7 @@
 
 enum { LINES_MAX = 200000 };
 
-/* How long the counters may take to come even before a segment counts as lost. */
-#define BALANCE_PATIENCE (400 * NSEC_PER_MSEC)
+/* Between two looks at the counters. */
 #define BALANCE_PAUSE (4 * NSEC_PER_MSEC)
 
 /* A person at work on the same machine is not told from this. */
@@ -338,7 +337,7 @@ int play_prove_silence(struct player *player)
 			player->play->weak = true;
 			return 0;
 		}
-		if (play_now(player) - begun_ns > BALANCE_PATIENCE)
+		if (play_now(player) - begun_ns > BALANCE_PATIENCE_NS)
 			return play_trouble(player,
 					    "segments were lost between us and the subject's TCP, so silence proves "
 					    "nothing");

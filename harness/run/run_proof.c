@@ -9,9 +9,6 @@
 /* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
 enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
 
-/* How long the balance may take to come even before segments count as lost. */
-#define BALANCE_PATIENCE (400 * NSEC_PER_MSEC)
-
 /* Troubles that a fresh connection may not have. */
 static bool may_pass(const struct run *run, enum peer_trouble trouble)
 {
@@ -233,7 +230,7 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 		run_entry_weigh(run, number);
 		return false;
 	}
-	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE)
+	if (run->health.balance == BALANCE_UNEVEN && now_ns - entry->parked_ns < BALANCE_PATIENCE_NS)
 		return true;
 	run_entry_weigh(run, number);
 	return false;

@@ -11,6 +11,7 @@
 #include "crafter/pair.h"
 #include "crafter/segment.h"
 #include "crafter/state.h"
+#include "crafter/units.h"
 
 /* Is what we sent also what the subject's TCP got, and what it sent what we heard? */
 enum balance {
@@ -18,6 +19,9 @@ enum balance {
 	BALANCE_EVEN,    /* every segment sent was counted in (Tcp InSegs), every segment it sent (OutSegs) was heard */
 	BALANCE_UNEVEN,  /* some are missing: on their way still, or lost */
 };
+
+/* How long the balance may take to come even before segments count as lost. */
+#define BALANCE_PATIENCE_NS (400 * NSEC_PER_MSEC)
 
 struct health {
 	uint64_t dropped;   /* capture drops since the start */
