@@ -50,8 +50,9 @@ static bool same(const struct rule *a, const struct rule *b)
 
 const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, const struct kernel *kernel)
 {
-	unsigned rcv = arrival->unseen & END_RCV_WND ? RCV_WINDOWS : 1, snd = arrival->unseen & END_SND_WND ? SND_WINDOWS : 1;
-	unsigned times = arrival->unseen & (END_TIMESTAMPS | END_TS_RECENT) ? TIMES : 1;
+	unsigned rcv = (arrival->unseen & END_RCV_WND) ? RCV_WINDOWS : 1;
+	unsigned snd = (arrival->unseen & END_SND_WND) ? SND_WINDOWS : 1;
+	unsigned times = (arrival->unseen & (END_TIMESTAMPS | END_TS_RECENT)) ? TIMES : 1;
 	const struct rule *first = NULL, *rule;
 
 	for (unsigned i = 0; i < rcv * snd * times; i++) {
