@@ -117,7 +117,7 @@ static int parse_switch(const struct axis *axis, const char *text, void *field, 
 	return fail(error, "bad %s '%.40s': expected %s or %s", axis->key, text, axis->words[0], axis->words[1]);
 }
 
-/* A name has only the word that is not normal. */
+/* A name shows only the word that is not normal. */
 static void format_switch(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
 	snprintf(buffer, size, "%s", *(const unsigned char *)field == axis->numbers[1] ? axis->part : "");
@@ -252,7 +252,7 @@ static bool acknowledges(const struct cell *cell)
 	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK;
 }
 
-/* Other segments open no connection, and the server looks at no other. */
+/* Only a SYN opens a connection, and the server looks at nothing else. */
 static int check_window(const struct cell *cell, struct error *error)
 {
 	const struct choice *window = &cell->stimulus.window;
@@ -365,7 +365,7 @@ const struct axis *axes_next_in_name(const struct axis *axis)
 	return next;
 }
 
-/* Every part with '=' that is not another axis's is a sysctl. */
+/* Every part with '=' that belongs to no other axis is a sysctl. */
 const struct axis *axes_of_part(const char *part)
 {
 	bool assigns = strchr(part, '=') != NULL;

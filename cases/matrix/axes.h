@@ -1,5 +1,5 @@
 /* axes.h - what a cell is made of: one row for each axis. Names of cells, keys of case files and of a scenario's steps, options
- * of the command line and their help are made from the rows. docs/architecture.md says how to add one. Pure. */
+ * of the command line and their help come from the rows. docs/architecture.md says how to add one. Pure. */
 #ifndef TWPROBE_CASES_MATRIX_AXES_H
 #define TWPROBE_CASES_MATRIX_AXES_H
 
@@ -9,8 +9,8 @@
 #include "cases/matrix/cell.h"
 #include "crafter/fail.h"
 
-/* As case files vary them, the slowest first: cells of the same conditions are neighbours. Axes that only some segments have
- * (axis.applies) come right after the segment. */
+/* In the order in which case files vary them, the slowest first, so that cells with the same conditions are neighbours. Axes
+ * that only some segments have (axis.applies) come right after the segment. */
 enum axis_id {
 	AXIS_SYSCTLS,
 	AXIS_FAMILY,
@@ -32,11 +32,11 @@ struct axis_type {
 	int (*parse)(const struct axis *axis, const char *text, void *field, struct error *error);
 	/* As it is written in a cell's name: "seq-below"; sysctls are several parts, "a=1/b=2@probe". */
 	void (*format)(const struct axis *axis, const void *field, char *buffer, size_t size);
-	/* The text for `parse` within such a part. NULL: the part is not one of this axis. */
+	/* The text for `parse` within such a part. NULL: the part does not belong to this axis. */
 	const char *(*value)(const struct axis *axis, const char *part);
-	/* As for qsort; 0 for values that are the same question, "below" and -1000. */
+	/* As for qsort; 0 for values that ask the same question, such as "below" and -1000. */
 	int (*compare)(const void *a, const void *b);
-	/* The words that a value can be; after the last comes NULL. The member is NULL where values are no words. */
+	/* The words that a value can be; NULL after the last. The member is NULL where values are not words. */
 	const char *(*word)(const struct axis *axis, size_t number);
 };
 
@@ -45,20 +45,20 @@ struct axis {
 	const char *key;           /* in case files, in the steps of scenarios, and for cell_set() */
 	const struct axis_type *type;
 	size_t offset, size;       /* of its field in struct cell */
-	const char *normal;        /* what a case file that does not mention it has: the value of cell_default() */
+	const char *normal;        /* its value in cell_default(), and in a block of a case file that omits it */
 	unsigned most;             /* of a number, from 0 */
-	const char *words[2];      /* on or off: the normal word, and the other, which a name has as `part` */
-	unsigned char numbers[2];  /* what the field is then */
+	const char *words[2];      /* of a switch: the normal word, and the other one, for which a name has `part` */
+	unsigned char numbers[2];  /* the field's value for each word */
 
-	int rank;                  /* its place in a cell's name. The gaps are for axes to come */
-	bool always;               /* names have it even where it is normal */
-	const char *part;          /* with which its part of a name begins */
-	const char *expected;      /* what a name may have, for an error; NULL where `always` */
+	int rank;                  /* orders the parts of a cell's name; the gaps are for future axes */
+	bool always;               /* names have it even if it is normal */
+	const char *part;          /* what its part of a name begins with */
+	const char *expected;      /* its part of a name, for an error; NULL if `always` */
 
-	/* False: this cell's segment does not have it, whatever the field is. NULL: every segment has it. */
+	/* False: this cell's segment does not have it, whatever is in the field. NULL: every segment has it. */
 	bool (*applies)(const struct cell *cell);
 	const char *lacks;         /* what such a segment does: "acknowledges nothing" */
-	/* Refuses a cell for a value of this axis that does not go with another. NULL: all go. */
+	/* Refuses a value of this axis that another axis of the cell rules out; -1 with an error. NULL: there is none. */
 	int (*check)(const struct cell *cell, struct error *error);
 
 	bool sent;                 /* a scenario's `send` takes it */
@@ -68,18 +68,18 @@ struct axis {
 	const char *more;          /* harness/commands/option.h */
 };
 
-/* In the order in which people are told of them. */
+/* In the order of help and documentation. */
 extern const struct axis axes_table[AXIS_COUNT];
-/* What a cell that says nothing has on each axis. */
+/* The cell with the normal value on each axis. */
 extern const struct cell axes_normal;
 
 const struct axis *axes_row(enum axis_id id);
 const struct axis *axes_find(const char *key); /* NULL: there is none */
 /* In the order of a cell's name: NULL gives the first; after the last comes NULL. */
 const struct axis *axes_next_in_name(const struct axis *axis);
-/* The axis that may stand in a name after those that every name has; NULL: none has such a part. */
+/* Which of the axes that not every name has this part of a name belongs to; NULL: none. */
 const struct axis *axes_of_part(const char *part);
-/* The keys, or what a name may have after those parts, with commas between, for messages. */
+/* For messages, separated by commas: the keys; what a name may have after the parts that every name has. */
 const char *axes_keys(char *buffer, size_t size);
 const char *axes_expected(char *buffer, size_t size);
 
@@ -95,7 +95,7 @@ bool axes_applies(const struct axis *axis, const struct cell *cell);
 bool axes_is_normal(const struct axis *axis, const struct cell *cell);
 /* The same question, however its offsets are written, but for the axes in `except`: an OR of 1 << enum axis_id? */
 bool axes_same(const struct cell *a, const struct cell *b, unsigned except);
-/* Do the values of the cell go together? */
+/* -1 with an error where two values of the cell rule each other out. */
 int axes_check(const struct cell *cell, struct error *error);
 
 #endif

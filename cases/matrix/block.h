@@ -14,8 +14,8 @@ struct column {
 	const struct axis *axis; /* NULL: nothing was added yet */
 	size_t count, room;
 	unsigned char *values;   /* fields of a cell, axis->size bytes each, in the order of the file */
-	size_t *sorted;          /* positions, to look values up; NULL until block_sort. The first of those that share has it */
-	unsigned followers;      /* so many columns after this one share its positions */
+	size_t *sorted;          /* positions, to look values up; NULL until block_sort, and in columns that follow */
+	unsigned followers;      /* this many columns after this one share its positions */
 	bool follows;            /* this is one of them */
 };
 
@@ -34,8 +34,8 @@ void block_put(const struct column *column, size_t position, struct cell *cell);
 /* Makes the column, with those that share its positions, ready to be looked up; it does not change any more. 0; 1: two of its
  * values are equal, which are the positions of the first repetition; -1: out of memory. */
 int block_sort(struct column *column, size_t *first, size_t *second);
-/* Every segment kind with every value of the axes that only some have, where it has them. Before that each of these columns is
- * one of its own. -1: out of memory. */
+/* Combines every segment kind with every value of the axes that only some kinds have; until then each of these columns stands
+ * alone. -1: out of memory. */
 int block_join(struct block *block);
 /* A block of this one cell. -1: out of memory; the block is to be freed. */
 int block_fill(struct block *block, const struct cell *cell);

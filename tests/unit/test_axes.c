@@ -12,7 +12,7 @@
 
 enum { CELLS = 20000, DOCUMENT_SIZE = 64 * 1024 };
 
-/* From the seed, which a failure shows: TWPROBE_SEED=N repeats it. */
+/* From the seed, which a failure prints; TWPROBE_SEED=N repeats it. */
 static unsigned seed, state;
 
 static unsigned draw(unsigned below)
@@ -82,7 +82,7 @@ START_TEST(names_of_random_cells_are_read_back)
 }
 END_TEST
 
-/* Two cells with one name are the same, and cells that are the same are so in both directions. */
+/* Two cells with the same name are the same, and equality is symmetric. */
 START_TEST(names_tell_cells_apart)
 {
 	char name[CELL_NAME_SIZE], other_name[CELL_NAME_SIZE];
@@ -179,7 +179,7 @@ START_TEST(normal_values)
 }
 END_TEST
 
-/* Each axis by its own: a value that is not normal is in the name, read back by the same row, and is another cell. */
+/* Each axis alone: a value that is not normal is in the name, read back by the same row, and is another cell. */
 START_TEST(values_of_each_row)
 {
 	const struct axis *axis = &axes_table[_i];
