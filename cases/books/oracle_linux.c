@@ -23,9 +23,18 @@ const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct
 		return oracle_linux_time_wait(arrival, kernel);
 	case STATE_FIN_WAIT_2:
 		return oracle_linux_fin_wait_2(arrival, kernel);
-	default:
-		return oracle_linux_full(arrival, kernel);
+	/* No default: the compiler asks for the rule of a new state. */
+	case STATE_ESTABLISHED:
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2_HALF:
+	case STATE_CLOSING:
+	case STATE_CLOSE_WAIT:
+	case STATE_LAST_ACK:
+	case STATE_COUNT:
+	case STATE_UNKNOWN:
+		break;
 	}
+	return oracle_linux_full(arrival, kernel);
 }
 
 /* A ts_recent of 0 switches PAWS off: "some OSes send SYN and SYNACK messages with tsval=0". */

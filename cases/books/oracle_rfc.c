@@ -162,7 +162,17 @@ const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 		return oracle_rfc_syn_received(arrival);
 	case STATE_TIME_WAIT:
 		return oracle_rfc_time_wait(arrival);
-	default:
-		return oracle_rfc_synchronized(arrival);
+	/* No default: the compiler asks for the rule of a new state. */
+	case STATE_ESTABLISHED:
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2:
+	case STATE_FIN_WAIT_2_HALF:
+	case STATE_CLOSING:
+	case STATE_CLOSE_WAIT:
+	case STATE_LAST_ACK:
+	case STATE_COUNT:
+	case STATE_UNKNOWN:
+		break;
 	}
+	return oracle_rfc_synchronized(arrival);
 }

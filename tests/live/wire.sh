@@ -7,8 +7,7 @@ need gcc tcpdump python3
 snap=512 # whole frames would leave the ring few places
 gcc -std=c11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -I. \
 	-o "$work/wire_smoke" tests/live/wire_smoke.c \
-	crafter/{error,plain,clock,descriptors,notice,tuple,segment,checksum,encode,inject,guard}.c \
-	listener/{decode,ear,flows,link,capture}.c -lnet -lpcap -lmnl || { echo "not ok - wire_smoke.c does not build"; exit 1; }
+	build/sanitize/libtwprobe.a -lnet -lpcap -lmnl || { echo "not ok - wire_smoke.c does not build"; exit 1; }
 
 # smoke NAME NAMESPACE ARGUMENT...
 smoke() {

@@ -56,6 +56,22 @@ static struct matrix *load_shipped(const char *name)
 	return matrix;
 }
 
+START_TEST(all_asks_about_every_state)
+{
+	struct matrix *matrix = load_shipped("all");
+	bool asked[STATE_COUNT] = { false };
+	struct cell cell;
+
+	for (size_t i = 0; i < matrix_count(matrix); i++) {
+		matrix_cell(matrix, i, &cell);
+		asked[cell.state] = true;
+	}
+	for (enum state state = 0; state < STATE_COUNT; state++)
+		ck_assert_msg(asked[state], "cases/all.yaml lacks %s", state_name(state));
+	matrix_free(matrix);
+}
+END_TEST
+
 START_TEST(shipped_case_files)
 {
 	struct matrix *matrix = load_shipped(shipped[_i].name);
@@ -201,6 +217,7 @@ int main(void)
 	TCase *tcase = tcase_create("case files");
 
 	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, all_asks_about_every_state);
 	tcase_add_loop_test(tcase, shipped_case_files, 0, ROWS(shipped));
 	tcase_add_test(tcase, every_shipped_file_is_tested);
 	tcase_add_test(tcase, every_timestamp_condition_of_time_wait);

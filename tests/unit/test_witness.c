@@ -104,6 +104,19 @@ START_TEST(names_states)
 }
 END_TEST
 
+/* A listener has no socket of the four-tuple: the peer takes "closed" for it. */
+START_TEST(every_state_of_a_cell_is_seen)
+{
+	bool seen[STATE_COUNT] = { [STATE_LISTEN] = true };
+
+	for (int i = 0; i < ROWS(states); i++)
+		if ((int)states[i].state < STATE_COUNT)
+			seen[states[i].state] = true;
+	for (enum state state = 0; state < STATE_COUNT; state++)
+		ck_assert_msg(seen[state], "the witness never sees %s", state_name(state));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("witness");
@@ -114,5 +127,6 @@ int main(void)
 	}
 	tcase_add_loop_test(tests, passes_damage_over, 0, ROWS(damaged));
 	tcase_add_loop_test(tests, names_states, 0, ROWS(states));
+	tcase_add_test(tests, every_state_of_a_cell_is_seen);
 	return run_suite("witness", tests, NULL);
 }
