@@ -379,7 +379,7 @@ static void test_errors(char **arguments)
 	options = (struct capture_options){ .interface = "no-such-if" };
 	check(!capture_open(&options, &error) && strstr(error.text, "no interface 'no-such-if'"), "%s", error.text);
 	guard = guard_open(&foreign, 1, true, 1, &error);
-	check(guard && guard_take(guard, &port, &error) && strstr(error.text, "no interface"), "%s", error.text);
+	check(guard && guard_take(guard, &port, &error) && strstr(error.text, "no local interface"), "%s", error.text);
 	guard_close(guard);
 	guard_close(NULL);
 	inject_close(NULL);
