@@ -25,7 +25,7 @@ static int check(const struct compare_request *request, struct error *error)
 	const struct compare_options *options = &request->options->compare;
 
 	if (options->merge) {
-		if (options->fields || options->baseline || options->partial || request->options->said_format)
+		if (options->fields || options->baseline || options->partial || request->options->format_given)
 			return fail(error, "--merge joins shards and takes no other option");
 		return request->count ? 0 : fail(error, "--merge: no files; expected the shards of one run");
 	}

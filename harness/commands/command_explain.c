@@ -13,7 +13,7 @@
 struct question {
 	struct cell cell;
 	struct kernel kernel;
-	bool said_kernel;
+	bool kernel_given;
 };
 
 /* The running kernel's rules, if no others are asked for. */
@@ -77,7 +77,7 @@ static void explain_versions(const struct question *question)
 
 	any.major = any.minor = any.patch = 0;
 	cell_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
-	if (question->said_kernel || alternatives.count < 2)
+	if (question->kernel_given || alternatives.count < 2)
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {
 		if (alternatives.list[i].doubts || !*oracle_alternative_text(&alternatives, i, text))
@@ -124,10 +124,10 @@ static void print_head(const struct question *question)
 
 int command_explain(struct options *options)
 {
-	struct question question = { .cell = options->cell, .kernel = options->kernel, .said_kernel = options->said_kernel };
+	struct question question = { .cell = options->cell, .kernel = options->kernel, .kernel_given = options->kernel_given };
 
 	question.kernel.timestamps = true;
-	if (!question.said_kernel)
+	if (!question.kernel_given)
 		choose_own(&question.kernel);
 	print_head(&question);
 	print_limits(&question);

@@ -70,7 +70,7 @@ static int take_sysctl(struct options *options, const struct option_row *row, co
 {
 	struct error inner;
 
-	options->said_sysctl = true;
+	options->sysctl_given = true;
 	if (conditions_add(&options->cell.conditions, text, row->low != 0, &inner) == 0)
 		return 0;
 	return fail(error, "--%s: %s", row->name, inner.text);

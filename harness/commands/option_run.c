@@ -44,7 +44,7 @@ static int take_format(struct options *options, const struct option_row *row, co
 
 	if (number < 0)
 		return -1;
-	options->said_format = true;
+	options->format_given = true;
 	options->format = format_at(options->command, (size_t)number);
 	return 0;
 }
@@ -61,7 +61,7 @@ static int take_kernel(struct options *options, const struct option_row *row, co
 {
 	struct error inner;
 
-	options->said_kernel = true;
+	options->kernel_given = true;
 	if (kernel_choose(text, &options->kernel, &inner) == 0)
 		return 0;
 	return fail(error, "--%s: %s", row->name, inner.text);

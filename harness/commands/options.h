@@ -40,21 +40,21 @@ struct compare_options {
 
 struct options {
 	struct cell cell;
-	bool said_sysctl;
+	bool sysctl_given;
 	const char *matrices[OPTIONS_MATRICES_MAX]; /* names or paths */
 	size_t matrix_count;
 	const char *only;           /* NULL: all */
 	unsigned shard, shards;     /* 0/0: no shards */
 	enum format format;
-	bool said_format;
+	bool format_given;
 	enum book expect;           /* BOOK_COUNT: none */
 	size_t repeat;
 	size_t in_flight;           /* 0: the default of lab or target */
 	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
-	struct kernel kernel;       /* with said_kernel: whose rules judge; 0.0.0: any */
-	bool said_kernel;
+	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
+	bool kernel_given;
 	uint64_t seed;
 	int color;                  /* 1 always, 0 never, -1 auto */
 	bool quiet, verbose, ipv6, no_witness;

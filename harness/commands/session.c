@@ -22,7 +22,7 @@ static int resolve(struct session *session, struct error *error)
 	const struct address *address = &session->target.address;
 	struct address *source = &session->source;
 
-	if (options->said_sysctl)
+	if (options->sysctl_given)
 		return fail(error, "--sysctl and --sysctl-at-probe work in the lab only: the sysctls of %s are not ours to "
 			    "set; leave out HOST:PORT", options->target);
 	if (resolve_unprivileged(options->target, &session->target, error) < 0)
@@ -63,7 +63,7 @@ static void learn_kernel(struct session *session)
 	struct kernel *kernel = &session->kernel;
 	struct utsname uts;
 
-	*kernel = options->said_kernel ? options->kernel : (struct kernel){ 0 };
+	*kernel = options->kernel_given ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
 	kernel->stranger = options->target != NULL;
 	kernel->witnessed = session->own && !options->no_witness;
@@ -71,7 +71,7 @@ static void learn_kernel(struct session *session)
 	if (!session->own)
 		return;
 	recorded_tell(kernel);
-	if (options->said_kernel || uname(&uts) < 0)
+	if (options->kernel_given || uname(&uts) < 0)
 		return;
 	kernel_parse(uts.release, kernel);
 	kernel_refine(uts.version, kernel);

@@ -30,7 +30,7 @@ static bool has_words(const struct option_row *row, enum command_id command)
 	return option_value_word(row, command, 0, word);
 }
 
-/* The first sentence of an option's help, without its full stop and without what a quoted string cannot hold. Rows without a
+/* The first sentence of an option's help, without its full stop and without what the shells read as marks. Rows without a
  * text have that of the next. */
 static const char *summary_of(const struct option_row *row, char summary[static SUMMARY_SIZE])
 {
@@ -46,9 +46,20 @@ static const char *summary_of(const struct option_row *row, char summary[static 
 	summary[length] = '\0';
 	if (length && summary[length - 1] == '.')
 		summary[length - 1] = '\0';
-	for (char *bad; (bad = strpbrk(summary, "'[]:\"\\")); )
+	for (char *bad; (bad = strpbrk(summary, "[]:\"\\")); )
 		*bad = ' ';
 	return summary;
+}
+
+/* Within single quotes, where the shell writes one of them as `quote`. */
+static void put_quoted(FILE *out, const char *text, const char *quote)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs(quote, out);
+		else
+			fputc(*text, out);
+	}
 }
 
 static bool takes(const struct option_row *row, enum command_id command)
@@ -148,8 +159,9 @@ static void zsh_option(FILE *out, const struct option_row *row, enum command_id 
 {
 	char summary[SUMMARY_SIZE], value[OPTION_VALUE_SIZE];
 
-	fprintf(out, "\t\t'--%s%s[%s]", row->name, !option_has_value(row) ? "" : row->optional ? "=-" : "=",
-		summary_of(row, summary));
+	fprintf(out, "\t\t'--%s%s[", row->name, !option_has_value(row) ? "" : row->optional ? "=-" : "=");
+	put_quoted(out, summary_of(row, summary), "'\\''");
+	fputc(']', out);
 	if (option_has_value(row)) {
 		fprintf(out, "%s", row->optional ? "::" : ":");
 		option_value_text(row, command, value);
@@ -167,8 +179,11 @@ static void zsh_option(FILE *out, const struct option_row *row, enum command_id 
 		}
 	}
 	fprintf(out, "' \\\n");
-	if (row->letter)
-		fprintf(out, "\t\t'-%c[%s]%s' \\\n", row->letter, summary, option_has_value(row) ? ":FILE:_files" : "");
+	if (!row->letter)
+		return;
+	fprintf(out, "\t\t'-%c[", row->letter);
+	put_quoted(out, summary, "'\\''");
+	fprintf(out, "]%s' \\\n", option_has_value(row) ? ":FILE:_files" : "");
 }
 
 static void zsh_operands(FILE *out, enum command_id command)
@@ -240,7 +255,9 @@ static void fish_option(FILE *out, const struct option_row *row, enum command_id
 			fprintf(out, "(twprobe list %s 2>/dev/null)", row->list);
 		fputc('\'', out);
 	}
-	fprintf(out, " -d '%s'\n", summary_of(row, summary));
+	fputs(" -d '", out);
+	put_quoted(out, summary_of(row, summary), "\\'");
+	fputs("'\n", out);
 }
 
 static void fish_operands(FILE *out, enum command_id command)

@@ -97,7 +97,7 @@ START_TEST(what_is_omitted)
 	struct options options = good_line(ONE_CELL, "");
 
 	ck_assert_ptr_null(options.target);
-	ck_assert(!options.said_sysctl && !options.quiet && !options.verbose && !options.no_witness);
+	ck_assert(!options.sysctl_given && !options.quiet && !options.verbose && !options.no_witness);
 	ck_assert_uint_eq(options.repeat, 1);
 	ck_assert_uint_eq(options.in_flight, 0);
 	ck_assert_double_eq(options.rate, 0);
@@ -342,7 +342,7 @@ START_TEST(commands_that_do_not_probe)
 	ck_assert_uint_eq(options.serve.subject.allowed_count, 2);
 	ck_assert_str_eq(options.serve.address, "[::1]:80");
 	options = good_line(COMPARE, "--fields b --baseline=a --partial --format=markdown c");
-	ck_assert(options.compare.fields && options.compare.partial && !options.compare.merge && options.said_format);
+	ck_assert(options.compare.fields && options.compare.partial && !options.compare.merge && options.format_given);
 	ck_assert_str_eq(options.compare.baseline, "a");
 	ck_assert_uint_eq(options.compare.count, 2);
 	ck_assert_str_eq(options.compare.paths[0], "b");
@@ -350,7 +350,7 @@ START_TEST(commands_that_do_not_probe)
 	ck_assert_int_eq(options.format, FORMAT_MARKDOWN);
 	options = good_line(EXPLAIN, "time-wait/rst/seq-equal/ts-absent --kernel=5.10");
 	check_cell_name(&options.cell, "time-wait/rst/seq-equal/ts-absent");
-	ck_assert(options.said_kernel);
+	ck_assert(options.kernel_given);
 	ck_assert_str_eq(good_line(LIST, "books").list, "books");
 	ck_assert_ptr_null(good_line(LIST, "").list);
 	ck_assert_int_eq(good_line(HELP, "matrix").topic, COMMAND_MATRIX);
