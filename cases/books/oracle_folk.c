@@ -37,7 +37,7 @@ static const struct rule illegal_syn_by_seq = {
 static const struct rule one_side = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"TIME_WAIT note, 4.1 and 6.6.7: timestamps on one side, marked as a question",
-	"The note asks what happens when only one side has timestamps, and does not say.",
+	"The note asks what happens when only one side has timestamps, and leaves it open.",
 };
 
 static const struct rule rst_kills = {
@@ -67,7 +67,7 @@ static const struct rule challenge_close_wait = {
 static const struct rule unsaid = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"neither note",
-	"The notes say nothing about this.",
+	"The notes do not cover this.",
 };
 
 static const struct rule *time_wait_syn(const struct arrival *arrival)

@@ -11,20 +11,20 @@
 static const struct rule no_flags = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_rcv_state_process(), tcp_rcv_established(): !th->ack && !th->rst && !th->syn -> discard",
-	"A segment with none of ACK, RST and SYN is dropped in silence.",
+	"A segment without ACK, RST and SYN is dropped in silence.",
 };
 
 static const struct rule bad_ack = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_ack(): ack_seq below snd_una or above snd_nxt -> tcp_send_challenge_ack()",
-	"The segment acknowledges what was never sent, or far too old a byte: it is dropped and gets a "
+	"The segment acknowledges something that was never sent, or a byte that is far too old: it is dropped and gets a "
 	"challenge ACK.",
 };
 
 static const struct rule unsent_ack = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_ack(): after(ack, snd_nxt) -> discard (before 7.1 and 6.18.33)",
-	"The segment acknowledges what was never sent and is dropped in silence.",
+	"The segment acknowledges something that was never sent and is dropped in silence.",
 };
 
 static const struct rule bare_ack = {
@@ -36,13 +36,13 @@ static const struct rule bare_ack = {
 static const struct rule data_taken = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_data_queue(): seq <= rcv_nxt < end_seq -> queue_and_out; tcp_ack_snd_check()",
-	"The data is next in sequence, so it is taken and acknowledged.",
+	"The data is next in sequence, so it is accepted and acknowledged.",
 };
 
 static const struct rule data_old = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_data_queue(): !after(end_seq, rcv_nxt) -> tcp_enter_quickack_mode()",
-	"Everything in the segment was received before: it is acknowledged once more.",
+	"Everything in the segment was received before: it is acknowledged again.",
 };
 
 static const struct rule data_beyond = {
@@ -66,7 +66,7 @@ static const struct rule fin_zero = {
 static const struct rule data_ahead = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_data_queue() -> tcp_data_queue_ofo()",
-	"The segment lies ahead: it is held until the gap is filled, and the subject repeats its ACK.",
+	"The segment is ahead of the sequence: it is held until the gap is filled, and the subject repeats its ACK.",
 };
 
 static const struct rule fin_established = {
@@ -91,7 +91,7 @@ static const struct rule abort_on_data = {
 	ANSWER_RST, ISN_NONE, STATE_CLOSED,
 	"tcp_rcv_state_process(): RCV_SHUTDOWN or closed, after(end_seq - th->fin, rcv_nxt) -> "
 	"TCPAbortOnData",
-	"Nobody can read any more: data, or a FIN behind a gap, resets the connection.",
+	"Nobody can read any longer: data, or a FIN behind a gap, resets the connection.",
 };
 
 static const struct rule fin_acked = {
@@ -109,13 +109,13 @@ static const struct rule fin_acked_half = {
 static const struct rule fin_acked_half_data = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2_HALF,
 	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, !SOCK_DEAD; then tcp_data_queue()",
-	"The subject's FIN is acknowledged, and what came along gets an ACK: its process may still read.",
+	"The subject's FIN is acknowledged, and the rest of the segment gets an ACK: its process may still read.",
 };
 
 static const struct rule fin_acked_by_old_fin = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, th->fin; then tcp_data_queue(): old",
-	"The subject's FIN is acknowledged; the FIN that came along lies before the window and gets an ACK.",
+	"The subject's FIN is acknowledged; the accompanying FIN is before the window and gets an ACK.",
 };
 
 static const struct rule closing_done = {

@@ -39,13 +39,13 @@ static const struct rule syn = {
 static const struct rule syn_cookie = {
 	ANSWER_SYN_ACK, ISN_FRESH, STATE_LISTEN,
 	"tcp_conn_request(): tcp_syncookies == 2 -> want_cookie: reqsk_free()",
-	"The initial sequence number of the SYN-ACK is a SYN cookie; the kernel keeps nothing of the request.",
+	"The initial sequence number of the SYN-ACK is a SYN cookie; the kernel keeps no record of the request.",
 };
 
 static const struct rule nothing = {
 	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
 	"tcp_rcv_state_process(), TCP_LISTEN: neither ACK, RST nor SYN -> discard",
-	"A segment that is no connection request is dropped.",
+	"A segment that is not a connection request is dropped.",
 };
 
 const struct rule *oracle_linux_listen(const struct arrival *arrival)
@@ -62,7 +62,7 @@ const struct rule *oracle_linux_listen(const struct arrival *arrival)
 static const struct rule cookie_ack = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"cookie_v4_check(): th->ack && !th->rst; __cookie_v4_check(): an index of msstab",
-	"The ACK of a SYN cookie makes a connection, whatever becomes of it then.",
+	"The ACK of a SYN cookie makes a connection, whatever happens to it afterwards.",
 };
 
 /* The cookie holds the index of an MSS, of four, in a sum with the sequence number: one that is too great by up to three is

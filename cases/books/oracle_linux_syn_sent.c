@@ -38,7 +38,7 @@ static const struct rule other_echo = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"tcp_rcv_synsent_state_process(): rcv_tsecr, !between(rcv_tsecr, retrans_stamp, tcp_time_stamp_ts()) -> "
 	"reset_and_undo (PAWSActiveRejected)",
-	"The segment echoes a timestamp other than that of the last SYN: it is reset unless the echo lies between the first "
+	"The segment echoes a timestamp other than that of the last SYN: it is reset unless the echo is between the first "
 	"SYN's timestamp and the present.",
 };
 
@@ -51,7 +51,7 @@ static const struct rule refused = {
 static const struct rule no_syn = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_SENT,
 	"tcp_rcv_synsent_state_process(): th->ack, !th->syn -> discard_and_undo",
-	"The segment acknowledges the SYN but has no SYN of its own: it is dropped.",
+	"The segment acknowledges the SYN but has no SYN: it is dropped.",
 };
 
 static const struct rule connected = {
@@ -75,7 +75,7 @@ static const struct rule crossing = {
 static const struct rule nothing = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_SENT,
 	"tcp_rcv_synsent_state_process(): neither ACK, RST nor SYN -> discard_and_undo",
-	"A segment with none of ACK, RST and SYN is dropped.",
+	"A segment without ACK, RST and SYN is dropped.",
 };
 
 /* rx_opt.saw_tstamp and rcv_tsecr: options are parsed with estab = 0, so tcp_timestamps is asked. */

@@ -26,7 +26,7 @@ static const struct rule wrong_ack_rst = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): ack_seq != snt_isn + 1 -> the listener; tcp_v4_send_reset(): never in response to "
 	"a reset",
-	"The RST acknowledges something that was never sent, so it is not taken for one of this connection.",
+	"The RST acknowledges something that was never sent, so it is not attributed to this connection.",
 };
 
 static const struct rule paws = {
@@ -38,7 +38,7 @@ static const struct rule paws = {
 static const struct rule out_of_window = {
 	ANSWER_ACK, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): !tcp_in_window(), not RST -> send_ack()",
-	"The segment lies outside the receive window: it is dropped and answered with an ACK.",
+	"The segment is outside the receive window: it is dropped and answered with an ACK.",
 };
 
 static const struct rule paws_rst = {

@@ -92,7 +92,7 @@ static const struct rule reopened_for_nothing = {
 static const struct rule reopened_by_nobody = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(): no listener -> tcp_v4_timewait_ack()",
-	"The SYN is good enough to reopen the connection, but nobody listens any more: it gets the last ACK again.",
+	"The SYN is good enough to reopen the connection, but nobody listens any longer: it gets the last ACK again.",
 };
 
 static const struct rule paws_ack = {
@@ -119,14 +119,14 @@ static const struct rule repeated_ack = {
 static const struct rule old_rst = {
 	ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): seq != rcv_nxt, th->rst",
-	"An RST that is not exactly in sequence is dropped, and TIME_WAIT goes on.",
+	"An RST that is not exactly in sequence is dropped, and TIME_WAIT continues.",
 };
 
 static const struct rule old_rst_by_paws = {
 	ANSWER_SILENCE, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): paws_reject, th->rst; tcp_paws_reject(): ts_recent is younger than "
 	"TCP_PAWS_MSL",
-	"The RST carries a timestamp older than the last one seen, so it is dropped, and TIME_WAIT goes on.",
+	"The RST carries a timestamp older than the last one seen, so it is dropped, and TIME_WAIT continues.",
 };
 
 const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
@@ -165,21 +165,21 @@ static const struct rule half_paws_ack = {
 static const struct rule half_out_of_window = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> TCP_TW_ACK",
-	"The segment lies outside the receive window: it is dropped and answered with an ACK.",
+	"The segment is outside the receive window: it is dropped and answered with an ACK.",
 };
 
 static const struct rule half_rst_paws_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, paws_reject -> TCP_TW_ACK, before "
 	"th->rst is looked at",
-	"Even an RST gets an ACK here: its timestamp is too old, and the flag is not looked at before that.",
+	"Even an RST gets an ACK here: its timestamp is too old, and that is checked before the flag.",
 };
 
 static const struct rule half_rst_out_of_window = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> TCP_TW_ACK, before "
 	"th->rst is looked at",
-	"Even an RST gets an ACK here: it lies outside the receive window, and the flag is not looked at "
+	"Even an RST gets an ACK here: it is outside the receive window, and the flag is not checked "
 	"before that.",
 };
 
@@ -200,7 +200,7 @@ static const struct rule half_ignored = {
 	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, \"Dup ACK?\": !th->ack or nothing new "
 	"after rcv_nxt",
-	"A segment without the ACK flag, or one that brings nothing new, is dropped in silence.",
+	"A segment without the ACK flag, or one that carries nothing new, is dropped in silence.",
 };
 
 static const struct rule half_data = {

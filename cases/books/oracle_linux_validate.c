@@ -9,7 +9,7 @@
 static const struct rule old_bare_ack = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_validate_incoming(): tcp_disordered_ack_check() -> TCP_RFC7323_PAWS_ACK (6.14)",
-	"The timestamp is too old, and bare ACKs of the past are common enough to be dropped in silence.",
+	"The timestamp is too old, and old bare ACKs are common enough to be dropped in silence.",
 };
 
 static const struct rule paws = {
@@ -27,7 +27,7 @@ static const struct rule paws_window = {
 static const struct rule unacceptable = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_validate_incoming(), step 1: !tcp_sequence() -> tcp_send_dupack()",
-	"The segment lies outside the receive window: it is dropped and answered with an ACK.",
+	"The segment is outside the receive window: it is dropped and answered with an ACK.",
 };
 
 static const struct rule unacceptable_rst = {
@@ -64,7 +64,7 @@ static const struct rule syn = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_validate_incoming(), syn_challenge: tcp_send_challenge_ack(); PAWS and step 1 lead to an ACK as "
 	"well",
-	"A SYN into a connection that stands gets a challenge ACK, whatever its sequence number and "
+	"A SYN into an existing connection gets a challenge ACK, whatever its sequence number and "
 	"timestamp.",
 };
 

@@ -52,7 +52,7 @@ static const struct rule listen_syn_fin = {
 static const struct rule listen_other = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.2, fourth: other data or control",
-	"A segment that is no connection request is dropped.",
+	"A segment that is not a connection request is dropped.",
 };
 
 static const struct rule *listening(const struct arrival *arrival)
@@ -99,13 +99,13 @@ static const struct rule paws = {
 static const struct rule unacceptable = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, first: sequence number not acceptable",
-	"The segment lies outside the receive window and gets an ACK.",
+	"The segment is outside the receive window and gets an ACK.",
 };
 
 static const struct rule syn = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, fourth: SYN in a synchronized state; RFC 5961 4.2",
-	"A SYN into a connection that stands gets a challenge ACK, whatever its sequence number.",
+	"A SYN into an existing connection gets a challenge ACK, whatever its sequence number.",
 };
 
 static const struct rule without_ack = {

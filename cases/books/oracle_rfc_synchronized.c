@@ -7,7 +7,7 @@
 static const struct rule syn_returns = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
 	"RFC 9293 3.10.7.4, fourth: SYN-RECEIVED after a passive OPEN returns to LISTEN",
-	"A SYN inside the window sends a half-open connection back to LISTEN, and nothing is answered.",
+	"A SYN inside the window sends a half-open connection back to LISTEN without an answer.",
 };
 
 static const struct rule bad_ack_choice = {
@@ -31,7 +31,7 @@ static const struct rule ack_unsent = {
 static const struct rule ack_choice = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, fifth: MAY-12 (RFC 5961 5.2)",
-	"Whether so wrong an acknowledgment gets an ACK depends on a check that RFC 9293 leaves optional.",
+	"Whether an acknowledgment that is so far off gets an ACK depends on a check that RFC 9293 leaves optional.",
 };
 
 static const struct rule bare_ack = {
@@ -43,13 +43,13 @@ static const struct rule bare_ack = {
 static const struct rule bare_ack_ahead = {
 	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; no segment text",
-	"A bare ACK that lies ahead needs no answer; whether it is held or processed at once is not said.",
+	"A bare ACK ahead of the sequence needs no answer; whether it is held or processed at once is left open.",
 };
 
 static const struct rule text = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, seventh: segment text",
-	"Data in sequence is taken and acknowledged.",
+	"Data in sequence is accepted and acknowledged.",
 };
 
 static const struct rule text_established = {
@@ -61,7 +61,7 @@ static const struct rule text_established = {
 static const struct rule ahead = {
 	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; RFC 5681 4.2: an immediate duplicate ACK",
-	"The segment lies ahead: it is held until the gap is filled, and the receiver repeats its ACK.",
+	"The segment is ahead of the sequence: it is held until the gap is filled, and the receiver repeats its ACK.",
 };
 
 static const struct rule text_after_close = {
@@ -103,7 +103,7 @@ static const struct rule fin_again = {
 static const struct rule fin_again_ahead = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, first (SHLD-31) and eighth",
-	"No RFC says what becomes of a second FIN that lies beyond the first.",
+	"No RFC specifies what happens to a second FIN beyond the first.",
 };
 
 static const struct rule fin_acked = {
@@ -121,7 +121,7 @@ static const struct rule closing_acked = {
 static const struct rule closing_acked_fin = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"RFC 9293 3.10.7.4, fifth: CLOSING -> TIME-WAIT; eighth: FIN in TIME-WAIT",
-	"The subject's FIN is acknowledged, TIME-WAIT begins, and the FIN that came along gets an ACK.",
+	"The subject's FIN is acknowledged, TIME-WAIT begins, and the accompanying FIN gets an ACK.",
 };
 
 static const struct rule closing_ignored = {

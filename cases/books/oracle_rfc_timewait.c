@@ -43,7 +43,7 @@ static const struct rule rejected = {
 static const struct rule syn_fin = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 6191 section 2; RFC 9293 3.10.7.2",
-	"No RFC says what becomes of a connection request that carries a FIN.",
+	"No RFC specifies what happens to a connection request that carries a FIN.",
 };
 
 static const struct rule rst_exact = {
@@ -63,7 +63,7 @@ static const struct rule only_fin_expected = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, fifth: TIME-WAIT, \"the only thing that can arrive is a retransmission of the "
 	"remote FIN\"",
-	"RFC 9293 speaks only of a repeated FIN here and leaves other acceptable segments open.",
+	"RFC 9293 covers only a repeated FIN here and leaves other acceptable segments open.",
 };
 
 static const struct rule *connection_request(const struct arrival *arrival)

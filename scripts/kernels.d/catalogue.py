@@ -32,7 +32,7 @@ class Kernel:
 
     def has_modules(self):
         """Mirrors drop linux-modules of superseded kernels and keep their linux-binary: such a kernel boots, but
-        the witness has to do without inet_diag."""
+        the witness has no inet_diag."""
         names = [part["name"] for part in self.parts]
         return any(name.startswith("linux-modules") for name in names) or not any("linux-binary" in name
                                                                                    for name in names)
@@ -155,6 +155,6 @@ def select(kernels, wanted):
     exact = [kernel for kernel in kernels if name in (kernel.version, kernel.package_version)]
     series = [kernel for kernel in kernels if kernel.version.startswith((name + ".", name + "-rc"))]
     if not exact and not series:
-        raise WrongUsage(f"no kernel {wanted} on offer; `scripts/kernels list` shows those that are")
+        raise WrongUsage(f"no kernel {wanted} on offer; `scripts/kernels list` shows what is on offer")
     # A name of two numbers is a series even where its first release is on offer, too.
     return (series if series and name.count(".") < 2 else exact or series)[-1:]

@@ -7,7 +7,7 @@ from guest import Run
 
 
 class Running:
-    """Stands where a kernel of the catalogue stands."""
+    """Takes the place of a kernel of the catalogue."""
 
     package = "this machine's kernel"
     package_version = ""
@@ -17,7 +17,7 @@ class Running:
 
 
 class Local(Run):
-    """Has the face of a Guest. It runs in a lab of its own, with root or where user namespaces are allowed."""
+    """Has the interface of a Guest. It runs in its own lab, with root or where user namespaces are allowed."""
 
     def __init__(self, command, seconds):
         super().__init__(seconds)

@@ -14,7 +14,7 @@ RELEASES = ("bullseye", "bookworm", "trixie", "forky", "duke", "oldstable", "sta
 # In the order in which kernels are preferred when two suites hold the same one.
 SUITES = ("bullseye", "bullseye-security", "bookworm", "bookworm-security", "bookworm-backports",
           "trixie", "trixie-security", "trixie-backports", "forky", "sid", "experimental")
-# Hooks of the machine's apt configuration (container images delete their caches) are not for us.
+# Hooks of the machine's apt configuration (container images delete their caches) must not run here.
 APT_CONF = """
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;

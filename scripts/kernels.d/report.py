@@ -1,6 +1,6 @@
-"""docs/kernels.md: what `twprobe compare` found between the results of several kernels, each difference beside the
+"""docs/kernels.md: what `twprobe compare` found between the results of several kernels, each difference with the
 kernel change behind it. Changes are written down in a data file (docs/kernels.toml), with the version that brought
-them, so that every difference can be held against its explanation: what does not fit is said."""
+them, so that every difference can be checked against its explanation; what does not fit is reported."""
 import fnmatch
 import json
 import os
@@ -80,7 +80,7 @@ class Explanations:
 
 
 class Comparison:
-    """What `twprobe compare` says of result files, with the kernels in the order of their versions."""
+    """The output of `twprobe compare` for result files, with the kernels in the order of their versions."""
 
     def __init__(self, program, paths):
         answer = subprocess.run([program, "compare", "--fields", "--format=json", *paths], capture_output=True,

@@ -12,7 +12,7 @@ from local import Local, Running
 
 CONSOLE_LINES = 40
 POLL_SECONDS = 0.1
-# twprobe's own exit codes (agrees, differs, inconclusive): the others gave no column.
+# twprobe's own exit codes (agrees, differs, inconclusive); with any other there is no column.
 HAS_RESULTS = (0, 1, 3)
 
 
@@ -39,7 +39,7 @@ class Column:
         self.guest = plan.begin(self.kernel)
 
     def finish(self):
-        """Writes the results, or what is known of their absence; returns a line for the user."""
+        """Writes the results, or why there are none; returns a line for the user."""
         result, elapsed = self.guest.result(), self.guest.elapsed()
         why = check(result, self.unit) if result else self.guest.trouble()
         self.lost = bool(why)
