@@ -14,13 +14,13 @@
 
 enum { KERNEL_TEXT_SIZE = 40, KERNEL_STEPS_MAX = 64, KERNEL_STEPS_TEXT_SIZE = 200, KERNEL_BACKPORTS_MAX = 6 };
 
-/* The kernel that answers, and those of its settings that are not said by the cell. */
+/* The kernel that answers, and its own settings, which a cell may override. */
 struct kernel {
 	unsigned major, minor, patch; /* 0.0.0: not known; the newest rules, where one must be chosen */
-	bool timestamps;              /* its tcp_timestamps where the cell does not set it */
-	bool rfc1337;                 /* its tcp_rfc1337 likewise */
-	bool always_cookies;          /* its tcp_syncookies is 2, likewise */
-	bool no_time_waits;           /* its tcp_max_tw_buckets is 0, likewise */
+	bool timestamps;              /* its tcp_timestamps is not 0 */
+	bool rfc1337;                 /* its tcp_rfc1337 is not 0 */
+	bool always_cookies;          /* its tcp_syncookies is 2 */
+	bool no_time_waits;           /* its tcp_max_tw_buckets is 0 */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
