@@ -23,7 +23,7 @@ struct scenario_session {
 	struct scenario *list[SCENARIOS_MAX];
 	size_t count;
 	struct session session;
-	struct stage stage;
+	struct play_setup setup;
 	struct scenario_facts facts;
 	struct progress *progress;
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
@@ -69,15 +69,15 @@ static void show_progress(void *context, const char *what, uint64_t elapsed_ns, 
 		      (double)expected_ns / 1e9);
 }
 
-static void make_stage(struct scenario_session *scenarios)
+static void make_setup(struct scenario_session *scenarios)
 {
 	const struct options *options = scenarios->options;
 	struct session *session = &scenarios->session;
 	struct witness *witness = wire_witness(session->wire);
 	struct counters *counters = wire_counters(session->wire);
-	struct stage *stage = &scenarios->stage;
+	struct play_setup *setup = &scenarios->setup;
 
-	*stage = (struct stage){
+	*setup = (struct play_setup){
 		.transport = &session->transport,
 		.wire = session->wire,
 		.witness = witness,
@@ -93,11 +93,11 @@ static void make_stage(struct scenario_session *scenarios)
 		.progress = show_progress,
 		.progress_context = scenarios,
 	};
-	session_rules(session, &stage->rules);
-	stage->rules.witness = witness != NULL;
+	session_rules(session, &setup->rules);
+	setup->rules.witness = witness != NULL;
 	/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
 	if (session->lab && !options->timeout_ns)
-		stage->rules.answer_ns = 100 * NSEC_PER_MSEC;
+		setup->rules.answer_ns = 100 * NSEC_PER_MSEC;
 }
 
 static void make_facts(struct scenario_session *scenarios)
@@ -160,7 +160,7 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 		snprintf(scenarios->playing, sizeof(scenarios->playing), "scenario %zu of %zu, %s", i + 1, scenarios->count,
 			 scenarios->list[i]->name);
 		progress_line(scenarios->progress, "%s", scenarios->playing);
-		result = plays_scenario(scenarios->list[i], &scenarios->stage, &play, error);
+		result = plays_scenario(scenarios->list[i], &scenarios->setup, &play, error);
 		if (result == 0 && scenarios->session.lab)
 			result = lab_check(scenarios->session.lab, error);
 		progress_hide(scenarios->progress);
@@ -217,7 +217,7 @@ int command_scenario(struct options *options)
 	} else {
 		code = open_session(&scenarios);
 		if (code == EXIT_AGREES) {
-			make_stage(&scenarios);
+			make_setup(&scenarios);
 			make_facts(&scenarios);
 			code = play_all(&scenarios, &error);
 		}

@@ -89,7 +89,7 @@ static int set_sysctl(struct player *player, const struct step *step)
 {
 	char text[SYSCTL_NAME_SIZE + SYSCTL_VALUE_SIZE + 2];
 
-	if (lab_sysctl_set(player->stage->lab, step->sysctl.name, step->sysctl.value, player->error) < 0)
+	if (lab_sysctl_set(player->setup->lab, step->sysctl.name, step->sysctl.value, player->error) < 0)
 		return play_trouble(player, "%s", player->error->text);
 	snprintf(text, sizeof(text), "%s=%s", step->sysctl.name, step->sysctl.value);
 	conditions_add(&player->conditions, text, player->connection_count > 0, NULL);
@@ -99,7 +99,7 @@ static int set_sysctl(struct player *player, const struct step *step)
 /* A wait that a person notices is shown. */
 static int wait_shown(struct player *player, uint64_t wait_ns, const char *what)
 {
-	const struct stage *stage = player->stage;
+	const struct play_setup *setup = player->setup;
 	uint64_t begun_ns = play_now(player), now_ns;
 
 	while ((now_ns = play_now(player)) < begun_ns + wait_ns) {
@@ -107,8 +107,8 @@ static int wait_shown(struct player *player, uint64_t wait_ns, const char *what)
 
 		if (play_wait(player, next_ns < begun_ns + wait_ns ? next_ns : begun_ns + wait_ns) < 0)
 			return -1;
-		if (stage->progress)
-			stage->progress(stage->progress_context, what, play_now(player) - begun_ns, wait_ns);
+		if (setup->progress)
+			setup->progress(setup->progress_context, what, play_now(player) - begun_ns, wait_ns);
 	}
 	return 0;
 }
@@ -118,7 +118,7 @@ static int wait_step(struct player *player, const struct step *step)
 	char text[QUANTITY_TEXT_SIZE];
 
 	quantity_format(UNIT_TIME, (double)step->wait_ns, text, sizeof(text));
-	if (step->client_wait && player->stage->fast)
+	if (step->client_wait && player->setup->fast)
 		return play_remark(player, "a real client would wait %s here; --fast does not", text);
 	if (play_remark(player, "wait %s%s%s%s", text, step->note ? " (" : "", step->note ? step->note : "",
 			step->note ? ")" : "") < 0)
@@ -128,7 +128,7 @@ static int wait_step(struct player *player, const struct step *step)
 
 static int until(struct player *player, const struct step *step)
 {
-	const struct stage *stage = player->stage;
+	const struct play_setup *setup = player->setup;
 	struct connection *connection = play_connection(player, step);
 	uint64_t begun_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
 	struct sighting sighting;
@@ -139,8 +139,8 @@ static int until(struct player *player, const struct step *step)
 		    play_ask_witness(player, connection, &sighting) < 0)
 			return -1;
 		took_ns = play_now(player) - begun_ns;
-		if (stage->progress)
-			stage->progress(stage->progress_context, state_name(step->state), took_ns, step->wait_ns);
+		if (setup->progress)
+			setup->progress(setup->progress_context, state_name(step->state), took_ns, step->wait_ns);
 	} while (sighting.state != step->state && took_ns < step->wait_ns);
 	findings_check_field(&player->result->findings, "state", state_name(step->state),
 			     state_name(sighting.state) ? state_name(sighting.state) : "unknown");
@@ -190,12 +190,12 @@ static int play_step(struct player *player, const struct step *step)
 
 static int begin_part(struct player *player, const struct part *part)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct health health;
 	struct line *line;
 
 	memset(&player->conditions, 0, sizeof(player->conditions));
-	if (player->stage->lab && lab_sysctls_reset(player->stage->lab, player->error) < 0)
+	if (player->setup->lab && lab_sysctls_reset(player->setup->lab, player->error) < 0)
 		return -1;
 	if (play_rebase(player) < 0 || transport->health(transport->self, &health, player->error) < 0)
 		return -1;
@@ -212,7 +212,7 @@ static int end_part(struct player *player)
 {
 	player->step = NULL;
 	play_client_close(player);
-	if (player->stage->lab && lab_sysctls_reset(player->stage->lab, player->error) < 0)
+	if (player->setup->lab && lab_sysctls_reset(player->setup->lab, player->error) < 0)
 		return -1;
 	return play_tear_down(player);
 }
@@ -231,18 +231,18 @@ static int play_part(struct player *player, const struct part *part)
 }
 
 /* "" when the part can be played here. */
-static void why_left_out(const struct part *part, const struct stage *stage, char *why, size_t size)
+static void why_left_out(const struct part *part, const struct play_setup *setup, char *why, size_t size)
 {
-	unsigned lacks = scenario_part_needs(part) & ~stage->has;
+	unsigned lacks = scenario_part_needs(part) & ~setup->has;
 	char needs[160], value[SYSCTL_VALUE_SIZE];
 	struct error ignored;
 
 	why[0] = '\0';
 	if (lacks)
 		snprintf(why, size, "needs %s", scenario_needs_format(lacks, needs, sizeof(needs)));
-	else if (part->slow && !stage->slow)
+	else if (part->slow && !setup->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
-	else if (*part->needs_sysctl && lab_sysctl_get(stage->lab, part->needs_sysctl, value, &ignored) < 0)
+	else if (*part->needs_sysctl && lab_sysctl_get(setup->lab, part->needs_sysctl, value, &ignored) < 0)
 		snprintf(why, size, "this kernel has no %s", part->needs_sysctl);
 }
 
@@ -262,7 +262,7 @@ static int play_parts(struct player *player)
 		const struct part *part = &scenario->parts[player->part];
 		char *why = play->parts_left_out[player->part];
 
-		why_left_out(part, player->stage, why, sizeof(play->parts_left_out[0]));
+		why_left_out(part, player->setup, why, sizeof(play->parts_left_out[0]));
 		if (*why)
 			leave_out(player, part, why);
 		else if (play_part(player, part) < 0)
@@ -353,7 +353,7 @@ static int play_once(struct player *player)
 	int result;
 
 	player->troubled = false;
-	play->kernel = player->stage->kernel;
+	play->kernel = player->setup->kernel;
 	play->begun_ns = play_now(player);
 	result = play_parts(player);
 	play->ended_ns = play_now(player);
@@ -364,9 +364,9 @@ static int play_once(struct player *player)
 	return 0;
 }
 
-int play_scenario(const struct scenario *scenario, const struct stage *stage, struct play *play, struct error *error)
+int play_scenario(const struct scenario *scenario, const struct play_setup *setup, struct play *play, struct error *error)
 {
-	struct player player = { .scenario = scenario, .stage = stage, .play = play, .error = error };
+	struct player player = { .scenario = scenario, .setup = setup, .play = play, .error = error };
 	int result = 0;
 
 	memset(play, 0, sizeof(*play));

@@ -23,7 +23,7 @@
 typedef void play_progress(void *context, const char *what, uint64_t elapsed_ns, uint64_t expected_ns);
 
 /* Where a scenario is played; the same for all of a run. */
-struct stage {
+struct play_setup {
 	const struct transport *transport;
 	struct wire *wire;          /* behind the transport; NULL: a fake */
 	struct witness *witness;    /* NULL: none */
@@ -97,7 +97,7 @@ struct play {
 
 /* 0: `play` says how it went, also where the scenario could not be played; -1: the wire failed. The caller frees what
  * it holds in either case. */
-int play_scenario(const struct scenario *scenario, const struct stage *stage, struct play *play, struct error *error);
+int play_scenario(const struct scenario *scenario, const struct play_setup *setup, struct play *play, struct error *error);
 void play_free(struct play *play);
 
 /* The sentences of the conclusion that follow from what was seen, joined. */

@@ -82,17 +82,17 @@ static int find_in(struct player *player, const struct record *record)
 
 int play_cells(struct player *player, const struct step *step)
 {
-	const struct stage *stage = player->stage;
+	const struct play_setup *setup = player->setup;
 	struct run_options options = {
 		.in_flight = step->cell_count,
 		.repeat = 1,
 		.count = step->cell_count,
-		.seed = stage->seed,
-		.rules = stage->rules,
-		.kernel = stage->kernel,
+		.seed = setup->seed,
+		.rules = setup->rules,
+		.kernel = setup->kernel,
 		.expect = BOOK_LINUX,
-		.one_subject = stage->has & NEED_WITNESS,
-		.no_sysctls = stage->has & NEED_SYSCTLS ? NULL : "sysctls can be set in the lab only",
+		.one_subject = setup->has & NEED_WITNESS,
+		.no_sysctls = setup->has & NEED_SYSCTLS ? NULL : "sysctls can be set in the lab only",
 	};
 	struct run_listener listener = { .sink = take_record, .context = player };
 	struct matrix *matrix = matrix_of(step, player->error);
@@ -102,11 +102,11 @@ int play_cells(struct player *player, const struct step *step)
 
 	if (!matrix)
 		return -1;
-	*(stage->target.address.family == 6 ? &options.target_v6 : &options.target_v4) = stage->target;
-	if (stage->target.address.family == 6)
+	*(setup->target.address.family == 6 ? &options.target_v6 : &options.target_v4) = setup->target;
+	if (setup->target.address.family == 6)
 		matrix_set_family(matrix, 6);
 	options.count = matrix_count(matrix);
-	result = run(&options, matrix, stage->transport, &listener, &tally, player->error);
+	result = run(&options, matrix, setup->transport, &listener, &tally, player->error);
 	matrix_free(matrix);
 	if (result < 0)
 		return -1;

@@ -66,7 +66,7 @@ static int check_listener(struct player *player, const struct step *step)
 	struct sighting sighting;
 	struct error error;
 
-	if (witness_ask_listener(player->stage->witness, &connection->conversation.tuple.target, &sighting, &error) < 0) {
+	if (witness_ask_listener(player->setup->witness, &connection->conversation.tuple.target, &sighting, &error) < 0) {
 		check_value(&player->result->findings, "the listener's Recv-Q", &step->checks.listener_queue, 0, error.text);
 		return 0;
 	}
@@ -81,8 +81,8 @@ int play_check_after(struct player *player, const struct step *step)
 	const struct checks *checks = &step->checks;
 	unsigned needs = scenario_checks_need(checks);
 
-	player->result->findings.left_out |= needs & ~player->stage->has;
-	if (!(player->stage->has & NEED_WITNESS))
+	player->result->findings.left_out |= needs & ~player->setup->has;
+	if (!(player->setup->has & NEED_WITNESS))
 		return 0;
 	if ((checks->state != STATE_UNKNOWN || checks->expires.said || checks->recv_queue.said ||
 	     checks->send_queue.said) && check_socket(player, step) < 0)
@@ -92,7 +92,7 @@ int play_check_after(struct player *player, const struct step *step)
 
 int play_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after)
 {
-	struct counters *counters = player->stage->counters;
+	struct counters *counters = player->setup->counters;
 
 	if (!step->checks.counter_count || !counters)
 		return 0;

@@ -50,7 +50,7 @@ static bool opening_is_over(const struct client_watch *watch)
 
 static void answer_crafted(struct player *player, const struct segment *segment, uint64_t time_ns)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct client_watch *watch = &player->client;
 	const struct end *server = &watch->connection->conversation.target;
 	struct segment answer;
@@ -89,10 +89,10 @@ void play_client_heard(struct player *player, const struct connection *connectio
 /* Where this step's client connects from and to. */
 static void choose_ends(const struct player *player, const struct step *step, struct kernel_client_options *options)
 {
-	uint8_t family = player->stage->target.address.family;
+	uint8_t family = player->setup->target.address.family;
 
 	memset(options, 0, sizeof(*options));
-	options->target = player->stage->target;
+	options->target = player->setup->target;
 	options->source.address = options->target.address;
 	options->source.port = step->any_port ? 0 : player->client.port;
 	options->bound_to_lo = step->bound_to_lo;
@@ -223,7 +223,7 @@ static void check_isn(struct player *player, const struct checks *checks)
 	struct cell reopens;
 
 	cell_default(&reopens);
-	cell_to_question(&reopens, &player->stage->kernel, NULL, &question);
+	cell_to_question(&reopens, &player->setup->kernel, NULL, &question);
 	if (checks->isn_by_book && !play_ask_book(player, &question, &expectation))
 		findings->left_out |= NEED_KERNEL;
 	else
@@ -277,7 +277,7 @@ static int connect_once(struct player *player, const struct step *step)
 
 static int set_timestamps(struct player *player, const char *value)
 {
-	if (lab_sysctl_set(player->stage->lab, "tcp_timestamps", value, player->error) < 0)
+	if (lab_sysctl_set(player->setup->lab, "tcp_timestamps", value, player->error) < 0)
 		return play_trouble(player, "%s", player->error->text);
 	return play_remark(player, "sysctl tcp_timestamps=%s (TSval is the kernel's milliseconds%s)", value,
 			   *value == '2' ? "" : " plus a random offset for the two addresses");

@@ -62,7 +62,7 @@ struct client_watch {
 
 struct player {
 	const struct scenario *scenario;
-	const struct stage *stage;
+	const struct play_setup *setup;
 	struct play *play;
 	struct error *error;
 	size_t part;

@@ -50,7 +50,7 @@ static double fit_tick(const struct fit *fit)
  * ours as well, times are told by it. How far it is ahead, or 0. */
 static uint64_t wall_ahead(const struct player *player)
 {
-	return player->stage->has & NEED_COUNTERS ? clock_wall() - clock_now() : 0;
+	return player->setup->has & NEED_COUNTERS ? clock_wall() - clock_now() : 0;
 }
 
 /* A sample during which the clock was set counts for nothing. */
@@ -61,7 +61,7 @@ static bool was_set(uint64_t before_ns, uint64_t after_ns)
 
 static int sample_isn(struct player *player, struct connection *connection, const struct tuple *tuple, struct fit *fit)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct step syn_recv = { .kind = STEP_REACH, .state = STATE_SYN_RECV, .timestamps = true };
 	struct peer_event cancel = { .kind = PEER_CANCEL };
 	struct peer_actions actions;
@@ -108,8 +108,8 @@ static int measure_isn_clock(struct player *player, const struct step *step)
 		    sample_isn(player, connection, i ? &tuple : NULL, &fit) < 0)
 			return -1;
 		tuple = connection->conversation.tuple;
-		if (player->stage->progress)
-			player->stage->progress(player->stage->progress_context, "isn-clock",
+		if (player->setup->progress)
+			player->setup->progress(player->setup->progress_context, "isn-clock",
 						play_now(player) - begun_ns,
 						step->samples * step->wait_ns);
 	}
@@ -138,7 +138,7 @@ static int ask_once(struct player *player, struct connection *connection, const 
 	struct segment segment;
 
 	stimulus_segment(stimulus, &connection->peer.baseline, &connection->conversation.tuple, &segment);
-	return play_exchange(player, connection, &segment, 1, player->stage->rules.answer_ns, false);
+	return play_exchange(player, connection, &segment, 1, player->setup->rules.answer_ns, false);
 }
 
 struct lifetime {
@@ -165,8 +165,8 @@ static int watch_time_wait(struct player *player, const struct step *step, struc
 			life->alive_ns = player->listening.first_ns;
 		if (play_now(player) - life->begun_ns > longest_ns)
 			return play_trouble(player, "TIME_WAIT was still there after 200 s");
-		if (player->stage->progress)
-			player->stage->progress(player->stage->progress_context, "time-wait",
+		if (player->setup->progress)
+			player->setup->progress(player->setup->progress_context, "time-wait",
 						play_now(player) - life->begun_ns, 61 * NSEC_PER_SEC + step->disturb_ns);
 	}
 	return 0;

@@ -10,7 +10,7 @@
 
 static void step_peer(struct player *player, struct connection *connection, const struct peer_event *event)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct peer_actions actions;
 
 	peer_step(&connection->peer, event, &actions);
@@ -56,7 +56,7 @@ static int testify(struct player *player, struct connection *connection)
 
 static int drive(struct player *player, struct connection *connection)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct peer_event event = { .kind = PEER_DEADLINE };
 
 	while (!connection->ready && !connection->done) {
@@ -80,9 +80,9 @@ static int drive(struct player *player, struct connection *connection)
 static int fill_task(struct player *player, const struct step *step, const struct tuple *tuple,
 		     struct peer_task *task)
 {
-	const struct stage *stage = player->stage;
-	const struct transport *transport = stage->transport;
-	uint64_t number = random_mix(stage->seed ^ random_mix(++player->sequence));
+	const struct play_setup *setup = player->setup;
+	const struct transport *transport = setup->transport;
+	uint64_t number = random_mix(setup->seed ^ random_mix(++player->sequence));
 
 	memset(task, 0, sizeof(*task));
 	task->state = step->state;
@@ -94,10 +94,10 @@ static int fill_task(struct player *player, const struct step *step, const struc
 		task->pair = pair_of_target(tuple);
 		return 0;
 	}
-	task->pair.subject = stage->target;
+	task->pair.subject = setup->target;
 	if (step->never_accept)
 		task->pair.subject.port = LAB_PORT_NEVER;
-	return transport->take(transport->self, stage->target.address.family, &task->pair.crafted, player->error);
+	return transport->take(transport->self, setup->target.address.family, &task->pair.crafted, player->error);
 }
 
 int play_reach(struct player *player, struct connection *connection, const struct step *step,
@@ -110,7 +110,7 @@ int play_reach(struct player *player, struct connection *connection, const struc
 
 	if (fill_task(player, step, tuple, &task) < 0)
 		return -1;
-	connection->rules = player->stage->rules;
+	connection->rules = player->setup->rules;
 	if (!witnessed)
 		connection->rules.witness = false;
 	connection->ours = true;
@@ -130,15 +130,15 @@ int play_reach(struct player *player, struct connection *connection, const struc
 		return play_trouble(player, "%s", peer_trouble_text(&connection->peer, text, sizeof(text)));
 	/* Segments do not show whether the process holds the descriptor, nor that its kernel keeps no TIME_WAIT sockets. */
 	connection->conversation.target.state =
-		limits_leave_nothing(task.state, &player->conditions, &player->stage->kernel) ? STATE_CLOSED : task.state;
+		limits_leave_nothing(task.state, &player->conditions, &player->setup->kernel) ? STATE_CLOSED : task.state;
 	/* Its answers to our last segment are heard too. */
-	return play_wait(player, play_now(player) + (player->stage->has & NEED_WITNESS ? NSEC_PER_MSEC :
+	return play_wait(player, play_now(player) + (player->setup->has & NEED_WITNESS ? NSEC_PER_MSEC :
 						     20 * NSEC_PER_MSEC));
 }
 
 static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct segment segment = { .tuple = *tuple, .ttl = 64, .flags = FLAG_RST, .seq = seq };
 
 	return transport->send(transport->self, &segment, player->error);
@@ -155,7 +155,7 @@ void play_forget_connections(struct player *player)
 
 int play_tear_down(struct player *player)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 
 	for (size_t i = 0; i < player->connection_count; i++) {
 		const struct connection *connection = player->connections[i];

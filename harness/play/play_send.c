@@ -14,10 +14,10 @@
 int play_exchange(struct player *player, struct connection *connection, const struct segment *segment,
 		  unsigned copies, uint64_t patience_ns, bool to_the_end)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct listening *listening = &player->listening;
 	uint64_t deadline_ns = play_now(player) + patience_ns;
-	uint64_t after_ns = player->stage->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
+	uint64_t after_ns = player->setup->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
 	char text[NOTICE_TEXT_SIZE];
 
 	*listening = (struct listening){ .connection = connection, .copies = copies };
@@ -70,7 +70,7 @@ static void advance(struct connection *connection)
 /* Another client behind the same address: its port is new, its numbers count from those of the first. */
 static struct connection *behind_new_port(struct player *player, const struct connection *first)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	struct connection *connection = play_add_connection(player, "");
 	struct tuple tuple = first->conversation.tuple;
 
@@ -111,7 +111,7 @@ bool play_ask_book(const struct player *player, const struct cell_question *ques
 	struct alternatives alternatives;
 
 	oracle_ask_all(BOOK_LINUX, &question->subject, &question->segment, &question->surroundings,
-		       &player->stage->kernel, &alternatives);
+		       &player->setup->kernel, &alternatives);
 	*expectation = alternatives.list[0].expectation;
 	for (uint8_t i = 1; i < alternatives.count; i++)
 		if (alternatives.list[i].expectation.answer != expectation->answer ||
@@ -126,7 +126,7 @@ static bool ask_about(const struct player *player, const struct connection *conn
 {
 	struct cell_question question = { .subject = connection->conversation.target, .segment = *segment };
 
-	cell_surroundings(question.subject.state, &player->conditions, &player->stage->kernel, &question.surroundings);
+	cell_surroundings(question.subject.state, &player->conditions, &player->setup->kernel, &question.surroundings);
 	question.surroundings.now_ns = play_now(player);
 	return play_ask_book(player, &question, expectation);
 }
@@ -166,14 +166,14 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 	struct baseline base = connection->peer.baseline;
 	bool to_the_end = checks->answers.said;
 	/* Data may be acknowledged as late as TCP_DELACK_MAX (200 ms). */
-	uint64_t patience_ns = player->stage->rules.answer_ns * (segment_length(segment) && !(segment->flags & FLAG_SYN) ?
+	uint64_t patience_ns = player->setup->rules.answer_ns * (segment_length(segment) && !(segment->flags & FLAG_SYN) ?
 							       3 : 1);
 	bool counts = checks->answer != ANSWER_OPEN || checks->answers.said || step->kind == STEP_SEND;
 	const struct listening *listening = &player->listening;
 
 	/* Several at once must be over before the first of them may be answered again. */
 	if (!counts)
-		patience_ns = player->stage->has & NEED_WITNESS ? 5 * NSEC_PER_MSEC : 100 * NSEC_PER_MSEC;
+		patience_ns = player->setup->has & NEED_WITNESS ? 5 * NSEC_PER_MSEC : 100 * NSEC_PER_MSEC;
 	if (play_exchange(player, connection, segment, step->times, patience_ns, to_the_end) < 0)
 		return -1;
 	connection->fresh = false;

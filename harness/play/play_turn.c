@@ -17,7 +17,7 @@ enum { LINES_MAX = 200000 };
 
 uint64_t play_now(const struct player *player)
 {
-	return player->stage->transport->now(player->stage->transport->self);
+	return player->setup->transport->now(player->setup->transport->self);
 }
 
 static int no_room(struct player *player)
@@ -213,14 +213,14 @@ int play_ask_witness(struct player *player, const struct connection *connection,
 {
 	struct pair server = pair_of_target(&connection->conversation.tuple);
 
-	return witness_ask(player->stage->witness, &server, sighting, player->error);
+	return witness_ask(player->setup->witness, &server, sighting, player->error);
 }
 
 static int ask_end(struct player *player, struct pair pair, char text[static LINE_STATE_SIZE], enum state *seen)
 {
 	struct sighting sighting;
 
-	if (witness_ask(player->stage->witness, &pair, &sighting, player->error) < 0)
+	if (witness_ask(player->setup->witness, &pair, &sighting, player->error) < 0)
 		return -1;
 	*seen = sighting.state;
 	if (state_name(sighting.state))
@@ -254,7 +254,7 @@ static int ask_states(struct player *player)
 			continue;
 		line = &player->play->lines[connection->last_line - 1];
 		connection->last_line = 0;
-		if (!player->stage->witness)
+		if (!player->setup->witness)
 			continue;
 		if (!connection->server_crafted && ask_subject(player, connection, line->server) < 0)
 			return -1;
@@ -268,7 +268,7 @@ static int ask_states(struct player *player)
 /* The number of frames, or -1. */
 static int receive(struct player *player)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	int count = transport->receive(transport->self, take, player, &player->upto_ns, player->error);
 
 	if (count < 0 || player->stop) /* no room for a line */
@@ -278,7 +278,7 @@ static int receive(struct player *player)
 
 int play_turn(struct player *player, uint64_t deadline_ns)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	int count = receive(player), waited;
 	uint64_t due_ns;
 
@@ -316,12 +316,12 @@ int play_rebase(struct player *player)
 	while (count > 0);
 	if (count < 0)
 		return -1;
-	return player->stage->wire ? wire_rebase(player->stage->wire, player->error) : 0;
+	return player->setup->wire ? wire_rebase(player->setup->wire, player->error) : 0;
 }
 
 int play_prove_silence(struct player *player)
 {
-	const struct transport *transport = player->stage->transport;
+	const struct transport *transport = player->setup->transport;
 	uint64_t begun_ns = play_now(player);
 	struct health health;
 

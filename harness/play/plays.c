@@ -30,9 +30,9 @@ static bool end_alike(const struct play *a, const struct play *b)
 /* So many plays in a row that end alike are believed: a silence as expected must be seen twice, and what differs three times,
  * or seven where set-up segments were lost, because anything that is lost looks like that. What could not be played gets a
  * second chance. */
-static unsigned plays_needed(const struct stage *stage, const struct play *play, unsigned resent)
+static unsigned plays_needed(const struct play_setup *setup, const struct play *play, unsigned resent)
 {
-	if (stage->lab)
+	if (setup->lab)
 		return play->verdict == VERDICT_DIFFERS && play->late_ns ? 3 : 1;
 	if (play->verdict == VERDICT_DIFFERS)
 		return resent ? 7 : 3;
@@ -73,9 +73,9 @@ static void count(struct plays *plays, const struct play *play, const struct pla
 }
 
 /* Is it known how the scenario ends? Then `play` says so. */
-static bool is_settled(const struct stage *stage, struct plays *plays, struct play *play, unsigned number)
+static bool is_settled(const struct play_setup *setup, struct plays *plays, struct play *play, unsigned number)
 {
-	bool enough = plays->alike >= plays_needed(stage, play, plays->resent);
+	bool enough = plays->alike >= plays_needed(setup, play, plays->resent);
 
 	/* Loss is a reason to differ. Where no segment is known to be lost, two kernels or a die may answer. */
 	if (plays->mixed && !plays->resent && !plays->late)
@@ -102,23 +102,23 @@ static void put_away(struct plays *plays, struct play *play)
 	plays->conclusive = true;
 }
 
-int plays_scenario(const struct scenario *scenario, struct stage *stage, struct play *play, struct error *error)
+int plays_scenario(const struct scenario *scenario, struct play_setup *setup, struct play *play, struct error *error)
 {
 	struct plays plays = { .conclusive = false };
 	struct play last = { .verdict = VERDICT_COUNT };
 	int result;
 
 	for (unsigned number = 1; ; number++) {
-		result = play_scenario(scenario, stage, play, error);
+		result = play_scenario(scenario, setup, play, error);
 		if (result < 0 || play->interrupted)
 			break;
 		count(&plays, play, number > 1 ? &last : NULL);
-		if (is_settled(stage, &plays, play, number))
+		if (is_settled(setup, &plays, play, number))
 			break;
 		last.verdict = play->verdict;
 		last.differing = play->differing;
 		put_away(&plays, play);
-		stage->seed++;
+		setup->seed++;
 	}
 	memcpy(play->plays, plays.counts, sizeof(play->plays));
 	play_free(&plays.kept);

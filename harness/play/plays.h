@@ -8,7 +8,7 @@
 
 #include "harness/play/play.h"
 
-/* As play_scenario; `stage`'s seed moves on from play to play. The play that is kept has the counts of all (`plays`). */
-int plays_scenario(const struct scenario *scenario, struct stage *stage, struct play *play, struct error *error);
+/* As play_scenario; `setup`'s seed moves on from play to play. The play that is kept has the counts of all (`plays`). */
+int plays_scenario(const struct scenario *scenario, struct play_setup *setup, struct play *play, struct error *error);
 
 #endif

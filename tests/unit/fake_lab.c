@@ -313,15 +313,15 @@ void kernel_end_close(struct kernel_end *client)
 	free(client);
 }
 
-void fake_lab_open(struct fake_wire *fake, struct transport *transport, struct stage *stage)
+void fake_lab_open(struct fake_wire *fake, struct transport *transport, struct play_setup *setup)
 {
 	memset(&lab, 0, sizeof(lab));
 	lab.fake = fake;
 	lab.inner = *transport;
 	transport->receive = receive;
 	/* Whoever looks into them finds nothing: they are only asked through the stand-ins above. */
-	stage->lab = (struct lab *)&lab;
-	stage->witness = (struct witness *)&lab;
-	stage->has = NEED_WITNESS | NEED_SYSCTLS | NEED_LAB;
-	stage->rules.settle_ns = 0;
+	setup->lab = (struct lab *)&lab;
+	setup->witness = (struct witness *)&lab;
+	setup->has = NEED_WITNESS | NEED_SYSCTLS | NEED_LAB;
+	setup->rules.settle_ns = 0;
 }

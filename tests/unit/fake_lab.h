@@ -8,9 +8,9 @@
 
 enum { FAKE_BACKLOG = 5, FAKE_WAITING = 2 /* connections in the listener's queue */, FAKE_QUEUED = 3 /* bytes */ };
 
-/* Gives the stage a lab and a witness. The transport is changed so that the clients hear what the capture hears. One lab at a
+/* Gives the setup a lab and a witness. The transport is changed so that the clients hear what the capture hears. One lab at a
  * time. The only sysctls that it has not are called tcp_none... */
-void fake_lab_open(struct fake_wire *fake, struct transport *transport, struct stage *stage);
+void fake_lab_open(struct fake_wire *fake, struct transport *transport, struct play_setup *setup);
 /* What a sysctl of the lab is now; "" was never set. */
 const char *fake_lab_sysctl(const char *name);
 

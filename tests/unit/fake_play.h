@@ -20,7 +20,7 @@
 struct theatre {
 	struct fake_wire *fake;
 	struct transport transport;
-	struct stage stage;
+	struct play_setup setup;
 	struct scenario *scenario;
 	struct play play;
 };
@@ -44,18 +44,18 @@ static inline void open_theatre(struct theatre *theatre, const struct fake_optio
 	fake_transport(theatre->fake, &theatre->transport);
 	theatre->scenario = scenario_parse("t", text, strlen(text), &error);
 	ck_assert_msg(theatre->scenario != NULL, "%s", error.text);
-	theatre->stage = (struct stage){
+	theatre->setup = (struct play_setup){
 		.transport = &theatre->transport, .rules = gentle, .seed = 1,
 		.target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 		.kernel = { .timestamps = true },
 	};
-	kernel_parse("6.18.0", &theatre->stage.kernel);
+	kernel_parse("6.18.0", &theatre->setup.kernel);
 }
 
 static inline void close_theatre(struct theatre *theatre)
 {
 	play_free(&theatre->play);
-	counters_close(theatre->stage.counters);
+	counters_close(theatre->setup.counters);
 	scenario_free(theatre->scenario);
 	fake_close(theatre->fake);
 }
@@ -63,7 +63,7 @@ static inline void close_theatre(struct theatre *theatre)
 static inline void play(struct theatre *theatre)
 {
 	struct error error = { "" };
-	int result = play_scenario(theatre->scenario, &theatre->stage, &theatre->play, &error);
+	int result = play_scenario(theatre->scenario, &theatre->setup, &theatre->play, &error);
 
 	ck_assert_msg(result == 0, "%s", error.text);
 }

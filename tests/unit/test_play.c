@@ -227,9 +227,9 @@ START_TEST(a_counter_that_the_kernel_lacks)
 
 	open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {" BAD_SYN ", expect: ack, counters: {"
 					       "TcpExt.NeverThere: 0, TcpExt.NorThis: 1}, id: a}"));
-	theatre.stage.counters = counters_open(&error);
-	ck_assert_msg(theatre.stage.counters != NULL, "%s", error.text);
-	theatre.stage.has = NEED_COUNTERS;
+	theatre.setup.counters = counters_open(&error);
+	ck_assert_msg(theatre.setup.counters != NULL, "%s", error.text);
+	theatre.setup.has = NEED_COUNTERS;
 	play(&theatre);
 	ck_assert_int_eq(theatre.play.verdict, VERDICT_AGREES);
 	ck_assert_uint_eq(theatre.play.steps[1].findings.count, 1);
@@ -260,7 +260,7 @@ START_TEST(a_check_knows_versions)
 	open_theatre(&theatre, &options, HEAD "parts: [{steps: [{reach: time-wait}, {" SYN ", expect: syn-ack, isn: linux, "
 		     "id: a}]}]\nconclusion: [{says: continued, from: [a], wire: yes, since: '6.10'}, "
 		     "{says: fresh, from: [a], wire: yes, before: '6.10'}]\n");
-	kernel_parse(versions[_i].kernel ? versions[_i].kernel : "", &theatre.stage.kernel);
+	kernel_parse(versions[_i].kernel ? versions[_i].kernel : "", &theatre.setup.kernel);
 	play(&theatre);
 	ck_assert_int_eq(theatre.play.verdict, versions[_i].verdict);
 	ck_assert_str_eq(play_conclusion(theatre.scenario, &theatre.play, text, sizeof(text)), versions[_i].conclusion);
@@ -272,7 +272,7 @@ END_TEST
 static void play_often(struct theatre *theatre)
 {
 	struct error error = { "" };
-	int result = plays_scenario(theatre->scenario, &theatre->stage, &theatre->play, &error);
+	int result = plays_scenario(theatre->scenario, &theatre->setup, &theatre->play, &error);
 
 	ck_assert_msg(result == 0, "%s", error.text);
 }

@@ -16,8 +16,8 @@ static const struct fake_options like_linux = {
 static void open_lab(struct theatre *theatre, const char *text)
 {
 	open_theatre(theatre, &like_linux, text);
-	fake_lab_open(theatre->fake, &theatre->transport, &theatre->stage);
-	theatre->stage.slow = true;
+	fake_lab_open(theatre->fake, &theatre->transport, &theatre->setup);
+	theatre->setup.slow = true;
 }
 
 static const struct {
@@ -200,8 +200,8 @@ START_TEST(waiting)
 
 	for (int fast = 0; fast < 2; fast++) {
 		open_lab(&theatre, STEPS("{reach: time-wait}, {wait: 30s, real-client: yes, state: time-wait, id: a}"));
-		theatre.stage.fast = fast;
-		theatre.stage.progress = count_progress;
+		theatre.setup.fast = fast;
+		theatre.setup.progress = count_progress;
 		shown = 0;
 		play(&theatre);
 		ck_assert_int_eq(theatre.play.verdict, VERDICT_AGREES);
@@ -218,7 +218,7 @@ START_TEST(slow_parts)
 	struct theatre theatre;
 
 	open_lab(&theatre, HEAD "parts: [{slow: yes, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL);
-	theatre.stage.slow = false;
+	theatre.setup.slow = false;
 	play(&theatre);
 	ck_assert_int_eq(theatre.play.verdict, VERDICT_SKIPPED);
 	ck_assert_ptr_nonnull(strstr(theatre.play.reason, "--slow"));

@@ -28,7 +28,7 @@ static char *reported(struct scenario_facts how, const char *text, bool in_lab, 
 
 	open_theatre(theatre, &options, text);
 	if (in_lab)
-		fake_lab_open(theatre->fake, &theatre->transport, &theatre->stage);
+		fake_lab_open(theatre->fake, &theatre->transport, &theatre->setup);
 	play(theatre);
 	how.out = open_memstream(&written, &size);
 	report_scenario(&how, 3, theatre->scenario, &theatre->play);
