@@ -9,7 +9,7 @@ struct node {
 };
 
 struct heap {
-	size_t count, slots;
+	size_t count;
 	struct node *nodes;
 	uint32_t *place; /* of a slot in nodes; NOWHERE when it has no deadline */
 };
@@ -22,7 +22,6 @@ struct heap *heap_open(size_t slots)
 
 	if (!heap)
 		return NULL;
-	heap->slots = slots;
 	heap->nodes = calloc(slots, sizeof(*heap->nodes));
 	heap->place = malloc(slots * sizeof(*heap->place));
 	if (!heap->nodes || !heap->place) {

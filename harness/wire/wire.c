@@ -27,7 +27,7 @@ struct wire {
 	struct counters *counters; /* of the subject's namespace, where that is ours */
 	uint64_t lab_ports;        /* tuples handed out */
 	uint64_t heard;            /* segments of the subject's */
-	uint64_t returned;         /* those of them that the lab's kernel takes in again; see weigh() */
+	uint64_t returned;         /* those of them that the lab's kernel takes in again; see balance_of() */
 	int64_t in_at, out_at;
 	const struct kernel *kernel;
 	struct limits limits;      /* by the conditions in force */
@@ -130,7 +130,7 @@ static int64_t segments_out(const struct counters *counters)
 /* The counters are read right after the capture was emptied: what the kernel had sent by then must have been heard. An
  * IPv4 segment routed to lo comes in again as if it were local (__mkroute_output: IFF_LOOPBACK sets RTCF_LOCAL): TCP
  * counts it, finds no socket, and sends no RST, because the route's type is not RTN_LOCAL (tcp_v4_send_reset). */
-static enum balance weigh(const struct wire *wire)
+static enum balance balance_of(const struct wire *wire)
 {
 	int64_t in = counters_get(wire->counters, "Tcp.InSegs") - wire->in_at;
 	int64_t out = segments_out(wire->counters) - wire->out_at;
@@ -158,7 +158,7 @@ static int wire_health(void *self, struct health *health, struct error *error)
 		count_overloads(wire);
 		health->overloads = wire->overloads;
 		if (wire->lab)
-			health->balance = weigh(wire);
+			health->balance = balance_of(wire);
 	}
 	if (capture_health(wire->capture, &capture, error) < 0)
 		return -1;
