@@ -11,7 +11,7 @@ static uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 	size_t at;
 
 	for (at = 0; at + 1 < size; at += 2)
-		sum += load16(bytes + at);
+		sum += bytes_load16(bytes + at);
 	if (at < size)
 		sum += (uint64_t)bytes[at] << 8;
 	return sum;

@@ -33,14 +33,14 @@ static void write_typed(uint8_t *at, uint8_t kind, const struct segment *segment
 	at[1] = (uint8_t)segment_option_size(kind);
 	switch (kind) {
 	case OPTION_MSS:
-		store16(at + 2, segment->mss);
+		bytes_store16(at + 2, segment->mss);
 		break;
 	case OPTION_WSCALE:
 		at[2] = segment->wscale;
 		break;
 	case OPTION_TIMESTAMPS:
-		store32(at + 2, segment->tsval);
-		store32(at + 6, segment->tsecr);
+		bytes_store32(at + 2, segment->tsval);
+		bytes_store32(at + 6, segment->tsecr);
 		break;
 	default:
 		break;
@@ -102,21 +102,21 @@ static void write_ipv4(const struct segment *segment, uint8_t *packet, size_t si
 {
 	packet[0] = 0x45;
 	packet[1] = segment->tos;
-	store16(packet + 2, (uint16_t)size);
-	store16(packet + 4, segment->ip_id);
-	store16(packet + 6, IPV4_DONT_FRAGMENT);
+	bytes_store16(packet + 2, (uint16_t)size);
+	bytes_store16(packet + 4, segment->ip_id);
+	bytes_store16(packet + 6, IPV4_DONT_FRAGMENT);
 	packet[8] = segment->ttl;
 	packet[9] = IPPROTO_TCP;
-	store16(packet + 10, 0);
+	bytes_store16(packet + 10, 0);
 	memcpy(packet + 12, segment->tuple.source.address.bytes, 4);
 	memcpy(packet + 16, segment->tuple.target.address.bytes, 4);
-	store16(packet + 10, checksum_header(packet, IPV4_HEADER_SIZE));
+	bytes_store16(packet + 10, checksum_header(packet, IPV4_HEADER_SIZE));
 }
 
 static void write_ipv6(const struct segment *segment, uint8_t *packet, size_t size)
 {
-	store32(packet, 6u << 28 | (uint32_t)segment->tos << 20 | segment->ip_id);
-	store16(packet + 4, (uint16_t)(size - IPV6_HEADER_SIZE));
+	bytes_store32(packet, 6u << 28 | (uint32_t)segment->tos << 20 | segment->ip_id);
+	bytes_store16(packet + 4, (uint16_t)(size - IPV6_HEADER_SIZE));
 	packet[6] = IPPROTO_TCP;
 	packet[7] = segment->ttl;
 	memcpy(packet + 8, segment->tuple.source.address.bytes, 16);
@@ -125,15 +125,15 @@ static void write_ipv6(const struct segment *segment, uint8_t *packet, size_t si
 
 static void write_tcp(const struct segment *segment, uint8_t *tcp, size_t header_size)
 {
-	store16(tcp, segment->tuple.source.port);
-	store16(tcp + 2, segment->tuple.target.port);
-	store32(tcp + 4, segment->seq);
-	store32(tcp + 8, segment->ack);
+	bytes_store16(tcp, segment->tuple.source.port);
+	bytes_store16(tcp + 2, segment->tuple.target.port);
+	bytes_store32(tcp + 4, segment->seq);
+	bytes_store32(tcp + 8, segment->ack);
 	tcp[12] = (uint8_t)(header_size / 4 << 4);
 	tcp[13] = segment->flags;
-	store16(tcp + 14, segment->window);
-	store16(tcp + 16, 0);
-	store16(tcp + 18, segment->urgent);
+	bytes_store16(tcp + 14, segment->window);
+	bytes_store16(tcp + 16, 0);
+	bytes_store16(tcp + 18, segment->urgent);
 }
 
 size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
@@ -160,7 +160,7 @@ size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 	if (segment->payload_size)
 		memcpy(tcp + header_size, segment->payload, segment->payload_size);
 	/* Source and target stand side by side at the end of either header. */
-	store16(tcp + 16, family == 4 ? checksum_tcp(packet + 12, 8, tcp, tcp_size) :
+	bytes_store16(tcp + 16, family == 4 ? checksum_tcp(packet + 12, 8, tcp, tcp_size) :
 					checksum_tcp(packet + 8, 32, tcp, tcp_size));
 	return ip_size + tcp_size;
 }

@@ -75,8 +75,8 @@ static void put_untyped(struct textbuf *out, uint8_t kind, const uint8_t *data, 
 	if (kind == OPTION_SACK && size && size % 8 == 0) {
 		textbuf_add(out, "sack");
 		for (size_t at = 0; at < size; at += 8) {
-			put_number(out, " ", base, load32(data + at));
-			put_number(out, ":", base, load32(data + at + 4));
+			put_number(out, " ", base, bytes_load32(data + at));
+			put_number(out, ":", base, bytes_load32(data + at + 4));
 		}
 		return;
 	}

@@ -238,8 +238,8 @@ static int read_sack(struct reader *reader, struct segment *segment)
 		    need(reader, ":", "':' and the right edge of the block") ||
 		    read_number(reader, &reader->bases->ack, &right))
 			return -1;
-		store32(block, left);
-		store32(block + 4, right);
+		bytes_store32(block, left);
+		bytes_store32(block + 4, right);
 		if (put_raw(reader, segment, start, block, BLOCK_SIZE))
 			return -1;
 	} while (skip(reader, " "));

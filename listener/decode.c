@@ -48,7 +48,7 @@ static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t 
 		return DECODE_SHORT;
 	place->family = 4;
 	place->tcp = (size_t)(packet[0] & 0x0f) * 4;
-	place->end = load16(packet + 2);
+	place->end = bytes_load16(packet + 2);
 	if (place->end == 0) /* yet to be cut up by the card, and longer than the field can say (TSO, BIG TCP) */
 		place->end = length;
 	if (place->tcp < IPV4_HEADER_SIZE || place->end < place->tcp)
@@ -57,8 +57,8 @@ static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t 
 		return DECODE_SHORT;
 	if (packet[9] != IPPROTO_TCP)
 		return DECODE_NOT_TCP;
-	place->first = !(load16(packet + 6) & 0x1fff);
-	if (load16(packet + 6) & 0x3fff) /* more fragments, or an offset */
+	place->first = !(bytes_load16(packet + 6) & 0x1fff);
+	if (bytes_load16(packet + 6) & 0x3fff) /* more fragments, or an offset */
 		return DECODE_FRAGMENT;
 	return DECODE_OK;
 }
@@ -77,9 +77,10 @@ static enum decode_result skip_extensions(const uint8_t *packet, size_t size, ui
 		result = check_room(place->tcp, 8, place->end, size);
 		if (result)
 			return result;
-		if (next == IPPROTO_FRAGMENT && load16(packet + place->tcp + 2) & 0xfff9) {
+		if (next == IPPROTO_FRAGMENT && bytes_load16(packet + place->tcp + 2) & 0xfff9) {
 			/* Only a TCP header right behind the fragment header is looked for. */
-			place->first = !(load16(packet + place->tcp + 2) & 0xfff8) && packet[place->tcp] == IPPROTO_TCP;
+			place->first = !(bytes_load16(packet + place->tcp +
+						      2) & 0xfff8) && packet[place->tcp] == IPPROTO_TCP;
 			if (packet[place->tcp] != IPPROTO_TCP && !place->first)
 				return DECODE_NOT_TCP;
 			place->tcp += 8;
@@ -102,7 +103,7 @@ static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t 
 		return DECODE_SHORT;
 	place->family = 6;
 	place->tcp = IPV6_HEADER_SIZE;
-	place->end = IPV6_HEADER_SIZE + (size_t)load16(packet + 4);
+	place->end = IPV6_HEADER_SIZE + (size_t)bytes_load16(packet + 4);
 	if (place->end == IPV6_HEADER_SIZE) /* as in IPv4 (RFC 2675) */
 		place->end = length;
 	return skip_extensions(packet, size, packet[6], place);
@@ -135,13 +136,13 @@ static void read_ip(const uint8_t *packet, uint8_t family, struct segment *segme
 	source->family = target->family = family;
 	if (family == 4) {
 		segment->tos = packet[1];
-		segment->ip_id = load16(packet + 4);
+		segment->ip_id = bytes_load16(packet + 4);
 		segment->ttl = packet[8];
 		memcpy(source->bytes, packet + 12, 4);
 		memcpy(target->bytes, packet + 16, 4);
 	} else {
-		segment->tos = (uint8_t)(load16(packet) >> 4);
-		segment->ip_id = load16(packet + 2);
+		segment->tos = (uint8_t)(bytes_load16(packet) >> 4);
+		segment->ip_id = bytes_load16(packet + 2);
 		segment->ttl = packet[7];
 		memcpy(source->bytes, packet + 8, 16);
 		memcpy(target->bytes, packet + 24, 16);
@@ -152,14 +153,14 @@ static void read_typed(const uint8_t *option, struct segment *segment)
 {
 	switch (option[0]) {
 	case OPTION_MSS:
-		segment->mss = load16(option + 2);
+		segment->mss = bytes_load16(option + 2);
 		break;
 	case OPTION_WSCALE:
 		segment->wscale = option[2];
 		break;
 	case OPTION_TIMESTAMPS:
-		segment->tsval = load32(option + 2);
-		segment->tsecr = load32(option + 6);
+		segment->tsval = bytes_load32(option + 2);
+		segment->tsecr = bytes_load32(option + 6);
 		break;
 	default:
 		break;
@@ -205,18 +206,18 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 static void read_ports(const uint8_t *packet, size_t size, const struct decode_place *place, struct segment *segment)
 {
 	if (place->first && place->tcp && size >= place->tcp + PORTS_SIZE) {
-		segment->tuple.source.port = load16(packet + place->tcp);
-		segment->tuple.target.port = load16(packet + place->tcp + 2);
+		segment->tuple.source.port = bytes_load16(packet + place->tcp);
+		segment->tuple.target.port = bytes_load16(packet + place->tcp + 2);
 	}
 }
 
 static void read_tcp(const uint8_t *tcp, struct segment *segment)
 {
-	segment->seq = load32(tcp + 4);
-	segment->ack = load32(tcp + 8);
+	segment->seq = bytes_load32(tcp + 4);
+	segment->ack = bytes_load32(tcp + 8);
 	segment->flags = tcp[13];
-	segment->window = load16(tcp + 14);
-	segment->urgent = load16(tcp + 18);
+	segment->window = bytes_load16(tcp + 14);
+	segment->urgent = bytes_load16(tcp + 18);
 }
 
 enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment)
@@ -266,7 +267,7 @@ enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segm
 		return DECODE_SHORT;
 	read_ip(packet, place.family, segment);
 	read_ports(packet, size, &place, segment);
-	segment->seq = load32(packet + place.tcp + 4);
+	segment->seq = bytes_load32(packet + place.tcp + 4);
 	return DECODE_OK;
 }
 
@@ -279,7 +280,7 @@ static enum decode_result skip_ppp(const uint8_t *frame, size_t size, size_t *at
 		*at += 2;
 	if (size < *at + 2)
 		return DECODE_SHORT;
-	protocol = frame[*at] & 1 ? frame[*at] : load16(frame + *at);
+	protocol = frame[*at] & 1 ? frame[*at] : bytes_load16(frame + *at);
 	*at += frame[*at] & 1 ? 1 : 2;
 	return protocol == PPP_IPV4 || protocol == PPP_IPV6 ? DECODE_OK : DECODE_NOT_IP;
 }
@@ -292,11 +293,11 @@ static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size
 
 	if (size < start)
 		return DECODE_SHORT;
-	type = load16(frame + field);
+	type = bytes_load16(frame + field);
 	for (tags = 0; tags < VLAN_TAGS_MAX && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ); tags++) {
 		if (size - start < 4)
 			return DECODE_SHORT;
-		type = load16(frame + start + 2);
+		type = bytes_load16(frame + start + 2);
 		start += 4;
 	}
 	if (type == ETHERTYPE_PPPOE) {
@@ -357,7 +358,7 @@ enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size,
 /* Of addresses, protocol and length alone, as checksum_tcp() takes it up. */
 static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size)
 {
-	return checksum_pseudo(addresses, addresses_size, size) == load16(tcp + 16);
+	return checksum_pseudo(addresses, addresses_size, size) == bytes_load16(tcp + 16);
 }
 
 enum decode_result decode_check(const uint8_t *packet, size_t size)

@@ -24,7 +24,7 @@ static size_t icmp_place(const uint8_t *packet, size_t size, uint8_t *family)
 	if (size >= IPV4_HEADER_SIZE && packet[0] >> 4 == 4 && packet[9] == IPPROTO_ICMP) {
 		*family = 4;
 		at = (size_t)(packet[0] & 0x0f) * 4;
-		return at >= IPV4_HEADER_SIZE && !(load16(packet + 6) & 0x1fff) ? at : 0;
+		return at >= IPV4_HEADER_SIZE && !(bytes_load16(packet + 6) & 0x1fff) ? at : 0;
 	}
 	*family = 6;
 	return size >= IPV6_HEADER_SIZE && packet[0] >> 4 == 6 && packet[6] == IPPROTO_ICMPV6 ? IPV6_HEADER_SIZE : 0;
@@ -76,7 +76,8 @@ static enum ear_result take_unsound(enum decode_result result, const uint8_t *pa
 /* An IP header that says more than came is refused before anything else is looked at (ip_rcv_core, ip6_rcv_core). */
 static bool claims_more(const uint8_t *packet, size_t length)
 {
-	return packet[0] >> 4 == 4 ? load16(packet + 2) > length : (size_t)load16(packet + 4) + IPV6_HEADER_SIZE > length;
+	return packet[0] >> 4 == 4 ? bytes_load16(packet + 2) > length : (size_t)bytes_load16(packet +
+											      4) + IPV6_HEADER_SIZE > length;
 }
 
 enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_t length, struct segment *segment,

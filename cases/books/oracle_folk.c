@@ -80,7 +80,7 @@ static const struct rule *time_wait_syn(const struct arrival *arrival)
 		return seq_greater ? &legal_syn_by_seq : &illegal_syn_by_seq;
 	if (!both_on)
 		return &one_side;
-	return seq_greater && arrival_age(arrival) < 0 ? &legal_syn : &illegal_syn;
+	return seq_greater && oracle_arrival_age(arrival) < 0 ? &legal_syn : &illegal_syn;
 }
 
 const struct rule *oracle_folk_rule(const struct arrival *arrival)

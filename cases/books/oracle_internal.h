@@ -70,14 +70,14 @@ enum {
 };
 
 /* ts_recent - TSval, signed: positive when the timestamp is older than the last one the subject took. */
-static inline int32_t arrival_age(const struct arrival *arrival)
+static inline int32_t oracle_arrival_age(const struct arrival *arrival)
 {
 	return seq_diff(arrival->ts_recent, arrival->tsval);
 }
 
 /* tcp_in_window(seq, end_seq, rcv_nxt, rcv_nxt + window): for a request socket the window is tcp_synack_window(req), for a
  * TIME_WAIT socket tw_rcv_wnd. */
-static inline bool arrival_in_window(const struct arrival *arrival)
+static inline bool oracle_arrival_in_window(const struct arrival *arrival)
 {
 	uint32_t edge = arrival->rcv_wnd;
 

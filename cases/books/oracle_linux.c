@@ -42,7 +42,7 @@ bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel 
 {
 	uint64_t lasts = kernel_has(kernel, CHANGE_PAWS_WRAP) ? TCP_PAWS_WRAP : TCP_PAWS_24DAYS;
 
-	return arrival_age(arrival) <= window || arrival->ts_age_s >= lasts || arrival->ts_recent == 0;
+	return oracle_arrival_age(arrival) <= window || arrival->ts_age_s >= lasts || arrival->ts_recent == 0;
 }
 
 /* Without tolerance, and for an RST only while ts_recent is young. */

@@ -161,7 +161,7 @@ const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const st
 		return arrival->rst ? &wrong_ack_rst : &wrong_ack;
 	if (stale)
 		return arrival->rst ? &paws_rst : &paws;
-	if (!arrival_in_window(arrival))
+	if (!oracle_arrival_in_window(arrival))
 		return arrival->rst ? &out_of_window_rst : &out_of_window;
 	if (arrival->rst && strict)
 		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);

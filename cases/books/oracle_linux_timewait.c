@@ -140,7 +140,7 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 	if (!paws && arrival->seq == 0 && arrival->end_seq == arrival->seq)
 		return &restarted;
 	if (arrival->syn && !arrival->rst && !arrival->ack && !paws &&
-	    (above || (saw_tstamp(arrival) && arrival_age(arrival) < 0))) {
+	    (above || (saw_tstamp(arrival) && oracle_arrival_age(arrival) < 0))) {
 		if (!arrival->listener)
 			return &reopened_by_nobody;
 		if (arrival->fin)
@@ -221,7 +221,7 @@ const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const 
 {
 	if (paws_reject(arrival, kernel))
 		return arrival->rst ? &half_rst_paws_ack : &half_paws_ack;
-	if (!arrival_in_window(arrival))
+	if (!oracle_arrival_in_window(arrival))
 		return arrival->rst ? &half_rst_out_of_window : &half_out_of_window;
 	if (arrival->rst)
 		return &half_killed;

@@ -99,7 +99,7 @@ static bool repeats(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 
 	return arrival->ack && arrival->seq == arrival->end_seq && arrival->seq == 0 &&
-	       arrival->ack_seq == arrival->una && arrival_age(arrival) <= replay_window(full->kernel);
+	       arrival->ack_seq == arrival->una && oracle_arrival_age(arrival) <= replay_window(full->kernel);
 }
 
 /* ... and does not update the window. */

@@ -140,7 +140,8 @@ const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 		return &syn;
 	if (arrival->connection_timestamps && !arrival->has_timestamp && !arrival->syn)
 		return &no_option;
-	if (arrival->connection_timestamps && arrival->has_timestamp && arrival_age(arrival) > 0 && is_valid(arrival))
+	if (arrival->connection_timestamps && arrival->has_timestamp && oracle_arrival_age(arrival) > 0 &&
+	    is_valid(arrival))
 		return &paws;
 	if (!acceptable(arrival))
 		return &unacceptable;

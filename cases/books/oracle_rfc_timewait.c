@@ -73,9 +73,9 @@ static const struct rule *connection_request(const struct arrival *arrival)
 	bool greater = seq_after(arrival->seq, (uint32_t)-1);
 
 	if (arrival->connection_timestamps && new_timestamps) {
-		if (arrival_age(arrival) < 0)
+		if (oracle_arrival_age(arrival) < 0)
 			return &newer_timestamp;
-		if (arrival_age(arrival) == 0 && greater)
+		if (oracle_arrival_age(arrival) == 0 && greater)
 			return &same_timestamp_above;
 		return &rejected;
 	}

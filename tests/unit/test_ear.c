@@ -47,14 +47,14 @@ static enum ear_result take(size_t size)
 
 static void mend_ip(void)
 {
-	store16(frame + 10, 0);
-	store16(frame + 10, checksum_header(frame, 20));
+	bytes_store16(frame + 10, 0);
+	bytes_store16(frame + 10, checksum_header(frame, 20));
 }
 
 static void mend_tcp(size_t size)
 {
-	store16(frame + 20 + 16, 0);
-	store16(frame + 20 + 16, checksum_tcp(frame + 12, 8, frame + 20, size - 20));
+	bytes_store16(frame + 20 + 16, 0);
+	bytes_store16(frame + 20 + 16, checksum_tcp(frame + 12, 8, frame + 20, size - 20));
 }
 
 static void assert_notice(size_t size, enum notice_kind kind)
@@ -105,9 +105,9 @@ START_TEST(a_checksum_left_to_the_card_is_right)
 {
 	size_t size = build(4);
 
-	store16(frame + 20 + 16, checksum_pseudo(frame + 12, 8, size - 20));
+	bytes_store16(frame + 20 + 16, checksum_pseudo(frame + 12, 8, size - 20));
 	ck_assert_int_eq(take(size), EAR_SEGMENT);
-	store16(frame + 20 + 16, (uint16_t)(checksum_pseudo(frame + 12, 8, size - 20) + 1));
+	bytes_store16(frame + 20 + 16, (uint16_t)(checksum_pseudo(frame + 12, 8, size - 20) + 1));
 	assert_notice(size, NOTICE_CHECKSUM);
 }
 END_TEST
@@ -127,11 +127,11 @@ START_TEST(what_cannot_be_read_is_malformed)
 		assert_notice(size, NOTICE_MALFORMED);
 	}
 	size = build(4);
-	store16(frame + 2, 30);
+	bytes_store16(frame + 2, 30);
 	mend_ip();
 	assert_notice(size, NOTICE_MALFORMED);
 	size = build(4);
-	store16(frame + 2, 60000);
+	bytes_store16(frame + 2, 60000);
 	mend_ip();
 	assert_notice(size, NOTICE_MALFORMED);
 }
@@ -141,10 +141,10 @@ START_TEST(fragments)
 {
 	size_t size = build(4);
 
-	store16(frame + 6, 0x2000);
+	bytes_store16(frame + 6, 0x2000);
 	mend_ip();
 	assert_notice(size, NOTICE_FRAGMENT);
-	store16(frame + 6, 0x0010); /* one from the middle: nobody knows whose */
+	bytes_store16(frame + 6, 0x0010); /* one from the middle: nobody knows whose */
 	mend_ip();
 	ck_assert_int_eq(take(size), EAR_NOTICE);
 	ck_assert_int_eq(notice.kind, NOTICE_FRAGMENT);
@@ -166,7 +166,7 @@ static size_t build_icmp(uint8_t family, size_t quoted)
 	memset(frame, 0, sizeof(frame));
 	frame[0] = family == 4 ? 0x45 : 0x60;
 	frame[family == 4 ? 9 : 6] = family == 4 ? 1 : 58;
-	store16(frame + (family == 4 ? 2 : 4), (uint16_t)(8 + quoted + (family == 4 ? header : 0)));
+	bytes_store16(frame + (family == 4 ? 2 : 4), (uint16_t)(8 + quoted + (family == 4 ? header : 0)));
 	memcpy(frame + (family == 4 ? 12 : 8), (const uint8_t[]){ 198, 51, 100, 7 }, 4);
 	frame[header] = family == 4 ? 3 : 1;
 	frame[header + 1] = family == 4 ? 13 : 1;
