@@ -1,6 +1,7 @@
 /* fake_wire.c - the model: server, network, clock. */
 #include "tests/unit/fake_wire.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,8 @@ struct fake_wire {
 	uint64_t now_ns, order, random, lost, dropped, frames, sent, syns;
 	int64_t ahead_ns;            /* the wall clock, against ours */
 	struct clock_offset offset;  /* what we know of that */
+	struct tuple refused;
+	bool has_refused;
 	uint64_t last_ns;            /* of the last frame that was handed over */
 	struct server servers[PORTS];
 	struct event *events; /* a heap by time and order */
@@ -344,6 +347,11 @@ static int fake_send(void *self, const struct segment *segment, struct error *er
 
 	(void)error;
 	fake->sent++;
+	if (fake->options.refuse_every && fake->sent % fake->options.refuse_every == 0) {
+		fake->refused = segment->tuple;
+		fake->has_refused = true;
+		return 0;
+	}
 	capture(fake, &event);
 	if (fake->options.down_after && fake->sent >= fake->options.down_after)
 		return 0;
@@ -371,10 +379,13 @@ static void stand_still(struct fake_wire *fake)
 
 static int fake_flush(void *self, transport_refused *refused, void *context, struct error *error)
 {
-	stand_still(self);
-	(void)refused;
-	(void)context;
+	struct fake_wire *fake = self;
+
 	(void)error;
+	stand_still(fake);
+	if (fake->has_refused && refused)
+		refused(context, &fake->refused, EPERM);
+	fake->has_refused = false;
 	return 0;
 }
 
@@ -430,7 +441,7 @@ static int fake_wait(void *self, uint64_t deadline_ns, struct error *error)
 	if (!fake->heard_count && deadline_ns > fake->now_ns)
 		fake->now_ns = deadline_ns + (fake->sent <= fake->options.oversleep_sent ? fake->options.oversleep_ns : 0);
 	stand_still(fake);
-	return 0;
+	return fake->options.stop_after && fake->sent >= fake->options.stop_after;
 }
 
 static int fake_health(void *self, struct health *health, struct error *error)

@@ -31,6 +31,8 @@ struct fake_options {
 	uint64_t stall_ns;       /* for up to so long; the others go on */
 	double steps;            /* chance at each frame that the wall clock, which stamps them, is set */
 	uint64_t step_ns;        /* by up to so much, forward or back */
+	uint64_t refuse_every;   /* the kernel refuses each n-th segment that we send (EPERM); 0: none */
+	uint64_t stop_after;     /* the user interrupts after so many segments; 0: never */
 	uint16_t foreign_port;   /* what goes to this port is not the server's */
 };
 
