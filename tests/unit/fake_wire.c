@@ -438,6 +438,9 @@ static int fake_wait(void *self, uint64_t deadline_ns, struct error *error)
 		return 0;
 	while (!fake->heard_count && fake->event_count && (!deadline_ns || fake->events[0].time_ns <= deadline_ns))
 		happen(fake);
+	/* Nothing is on its way and nothing is due: a real wire would wait for ever. */
+	if (!fake->heard_count && !deadline_ns)
+		abort();
 	if (!fake->heard_count && deadline_ns > fake->now_ns)
 		fake->now_ns = deadline_ns + (fake->sent <= fake->options.oversleep_sent ? fake->options.oversleep_ns : 0);
 	stand_still(fake);
