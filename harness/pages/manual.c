@@ -223,7 +223,7 @@ static void write_commands(FILE *out)
 	for (enum command_id id = COMMAND_CELL + 1; id < COMMAND_COUNT; id++)
 		fprintf(out, "*%s*(1)\n\t%c%s.\n\n", manual_name(id, name),
 			toupper((unsigned char)commands_at(id)->summary[0]), commands_at(id)->summary + 1);
-	fprintf(out, "Without the name of a command it is one cell:\n\n");
+	fprintf(out, "Without a command, twprobe probes one cell:\n\n");
 	write_text(out, commands_at(COMMAND_CELL)->text, "");
 }
 
