@@ -53,7 +53,9 @@ static void note_coming(struct end *end, const struct segment *segment)
 	}
 }
 
-/* RFC 7323 5.3 (PAWS), and 3.2: where timestamps were agreed upon, a segment without them does not count. */
+/* RFC 7323 5.3 (PAWS), and 3.2: where timestamps were agreed upon, a segment without them should be dropped. FreeBSD does that
+ * (tcp_do_segment(), tcp_tolerate_missing_ts), Linux does not (tcp_validate_incoming() asks for saw_tstamp first); what a stack
+ * takes for all that, its acknowledgment shows. */
 static bool is_too_old(const struct end *end, const struct segment *segment, uint64_t time_ns)
 {
 	if (!end->timestamps || (segment->flags & FLAG_RST))
