@@ -20,7 +20,7 @@
 #include "harness/run/defaults.h"
 
 enum {
-	SIZE = 512,                   /* cells of a picture's sides, if not said */
+	SIZE = 512,                   /* cells of a picture's sides, by default */
 	PLAIN_HEIGHT = 32,            /* in lines, where no terminal has a height */
 	BESIDE = 13, BELOW = 19,      /* columns and lines of a terminal that are not the plane's */
 	LONG_RUN_S = 60,
@@ -60,7 +60,7 @@ static int find_kind(const char *path, enum picture_kind *kind, struct error *er
 	return fail(error, "-o %s: the name must end in .png, .svg, .pdf or .html, or be - for this terminal", path);
 }
 
-/* What can be wrong with each option by itself, options.c has found; this is what does not go together. */
+/* Options that cannot be combined. */
 static int check(const struct options *options, enum picture_kind *kind, struct error *error)
 {
 	if (find_kind(options->map.output, kind, error) < 0)
@@ -83,7 +83,7 @@ static int open_file(struct map_session *drawing, struct error *error)
 	return drawing->file ? 0 : fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
 }
 
-/* After an error that is not one of the command line it is also said what became of the file. */
+/* After an error that is not one of the command line, also reports what became of the file. */
 static void close_file(struct map_session *drawing, int code)
 {
 	if (drawing->output && !drawing->drawn && code != EXIT_USAGE && !drawing->options->quiet)

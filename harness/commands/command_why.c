@@ -155,8 +155,8 @@ static void show_states(const struct why_session *seen)
 		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
 }
 
-/* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 for want of a socket, the IP layer those
- * over IPv6, because it does not forward. */
+/* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 because no socket takes them, the IP
+ * layer those over IPv6 because it does not forward. */
 static bool is_answer_itself(const struct why_session *seen, const struct testimony *told)
 {
 	return told->kind == EVIDENCE_DROP && seen->answers &&
@@ -244,7 +244,7 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	(void)tally;
 	(void)error;
 	if (seen->stimulus_ns == 0)
-		return 0; /* the ladder said why there was no stimulus */
+		return 0; /* the ladder has the reason why there was no stimulus */
 	printf("\nTimes below are relative to the stimulus.\n");
 	show_timer(seen);
 	show_counters(seen);

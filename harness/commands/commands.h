@@ -43,7 +43,7 @@ struct command {
 	struct {
 		const char *what, *line; /* "Does an RST end TIME_WAIT?", "twprobe --segment=rst" */
 	} examples[COMMAND_EXAMPLES_MAX];
-	/* Why it does not take an option of another command; NULL, or an answer of NULL: nothing is to be said of it. */
+	/* Why it does not take an option of another command. NULL, or an answer of NULL: it just does not. */
 	const char *(*lacks)(const struct option_row *row);
 };
 

@@ -4,7 +4,7 @@
 #include "crafter/descriptors.h"
 #include "harness/commands/message.h"
 
-/* OTHERS: descriptors of a run besides the source ports: capture, raw sockets, counters, witness, report. */
+/* OTHERS: descriptors of a run other than the source ports: capture, raw sockets, counters, witness, report. */
 enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OTHERS = 24 };
 
 /* In the lab each connection takes a descriptor of the subject's, towards a target each source port one of ours; and there

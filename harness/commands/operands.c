@@ -1,4 +1,4 @@
-/* operands.c - takes the words of a command line that are no options. */
+/* operands.c - takes the words of a command line that are not options. */
 #include "harness/commands/operands.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* operands.h - what a command line has besides options: which words each command takes, and what they are. */
+/* operands.h - the words of a command line that are not options: which each command takes, and what they are. */
 #ifndef TWPROBE_HARNESS_COMMANDS_OPERANDS_H
 #define TWPROBE_HARNESS_COMMANDS_OPERANDS_H
 

@@ -42,7 +42,7 @@ typedef const char *option_word(const struct option_row *row, enum command_id co
 struct option_row {
 	const char *name;  /* "seq-below"; twice in the table only where no command takes both */
 	char letter;       /* 'q'; 0: none */
-	/* What stands for the value in a text. Words in it with small letters, "N|max", are values. NULL: the option takes no
+	/* The placeholder of the value. Words in it with small letters, "N|max", are values. NULL: the option takes no
 	 * value, or one of `word`. */
 	const char *value;
 	option_word *word; /* NULL: see `value` */

@@ -76,7 +76,7 @@ static int take_sysctl(struct options *options, const struct option_row *row, co
 	return fail(error, "--%s: %s", row->name, inner.text);
 }
 
-/* What an axis has besides the option of its row: one with the name of that option replaces how it is taken, the others come
+/* More options of an axis. One with the name of its own option replaces how that is taken; the others come
  * before it, and those with a text after it. */
 static const struct form {
 	enum axis_id axis;

@@ -57,42 +57,42 @@ static int does_not_belong(const struct options *options, const struct option_ro
  * letter of a short one, which may be in the middle of an argument, is in optopt. */
 static int wrong(const struct options *options, char **argv, int code, struct error *error)
 {
-	const char *said = argv[optind - 1];
-	bool is_long = said[0] == '-' && said[1] == '-';
-	size_t length = strcspn(said, "=");
+	const char *given = argv[optind - 1];
+	bool is_long = given[0] == '-' && given[1] == '-';
+	size_t length = strcspn(given, "=");
 	const struct option_row *row;
 
 	if (code == ':')
-		return fail(error, "%s needs a value", said);
-	if (optopt && optopt < FIRST_CODE && !strchr(said, '=')) {
+		return fail(error, "%s needs a value", given);
+	if (optopt && optopt < FIRST_CODE && !strchr(given, '=')) {
 		row = option_find_letter(COMMAND_COUNT, optopt);
 		return row ? does_not_belong(options, row, error) : fail(error, "no option -%c; see --help", optopt);
 	}
-	row = is_long ? option_find(COMMAND_COUNT, said + 2, length - 2) : NULL;
-	if (row && !option_find(options->command, said + 2, length - 2))
+	row = is_long ? option_find(COMMAND_COUNT, given + 2, length - 2) : NULL;
+	if (row && !option_find(options->command, given + 2, length - 2))
 		return does_not_belong(options, row, error);
-	return fail(error, "no option %.60s, or not in this form; see --help", said);
+	return fail(error, "no option %.60s, or not in this form; see --help", given);
 }
 
 /* "--ts" of a cell is not short for the --ts-range of a map. */
 static const struct option_row *taken_for_another(const struct options *options, char **argv)
 {
-	const char *said = argv[optind - (optarg == argv[optind - 1] ? 2 : 1)];
-	size_t length = strcspn(said, "=");
+	const char *given = argv[optind - (optarg == argv[optind - 1] ? 2 : 1)];
+	size_t length = strcspn(given, "=");
 
-	if (said[0] != '-' || said[1] != '-' || option_find(options->command, said + 2, length - 2))
+	if (given[0] != '-' || given[1] != '-' || option_find(options->command, given + 2, length - 2))
 		return NULL;
-	return option_find(COMMAND_COUNT, said + 2, length - 2);
+	return option_find(COMMAND_COUNT, given + 2, length - 2);
 }
 
-static int take(struct options *options, const struct option_row *row, const struct option_row *said[GROUP_COUNT],
+static int take(struct options *options, const struct option_row *row, const struct option_row *given[GROUP_COUNT],
 		struct error *error)
 {
-	if (row->group && said[row->group] == row)
+	if (row->group && given[row->group] == row)
 		return fail(error, "--%s is given twice", row->name);
-	if (row->group && said[row->group])
-		return fail(error, "--%s and --%s are mutually exclusive", said[row->group]->name, row->name);
-	said[row->group] = row;
+	if (row->group && given[row->group])
+		return fail(error, "--%s and --%s are mutually exclusive", given[row->group]->name, row->name);
+	given[row->group] = row;
 	return row->take(options, row, optarg, error);
 }
 
@@ -115,7 +115,7 @@ static void begin(struct options *options, enum command_id command, int argc, ch
 
 int options_parse(struct options *options, enum command_id command, int argc, char **argv, struct error *error)
 {
-	const struct option_row *said[GROUP_COUNT] = { NULL };
+	const struct option_row *given[GROUP_COUNT] = { NULL };
 	struct spelling spelling;
 	int code;
 
@@ -132,7 +132,7 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		if (row)
 			return does_not_belong(options, row, error);
 		row = code < FIRST_CODE ? option_find_letter(command, code) : option_at((size_t)(code - FIRST_CODE));
-		if (take(options, row, said, error) < 0)
+		if (take(options, row, given, error) < 0)
 			return -1;
 	}
 	if (options->ipv6)

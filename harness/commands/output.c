@@ -1,4 +1,4 @@
-/* output.c - opens files and sees to it that none of ours stays empty. */
+/* output.c - opens files, and leaves none of ours empty. */
 #include "harness/commands/output.h"
 
 #include <errno.h>
@@ -74,7 +74,7 @@ int output_finish(int code)
 	failed = fflush(stdout) != 0;
 	failed = ferror(stdout) || failed;
 	if (!failed || code == EXIT_CANNOT_RUN)
-		return code; /* with 4 something was said already */
+		return code; /* with 4 an error was printed already */
 	fprintf(stderr, "twprobe: cannot write to standard output: %s\n", errno ? strerror(errno) : "write error");
 	return EXIT_CANNOT_RUN;
 }

@@ -10,7 +10,7 @@
 /* First of all in main. Descriptors 0 to 2 that are closed would become something else's: they are opened, and what was
  * written to a closed standard output is still an error. Finds out whether the terminal reads UTF-8. */
 void output_prepare(void);
-/* Last of all: whether everything got through standard output. Returns `code`, or EXIT_CANNOT_RUN with a line said. */
+/* Last of all: whether everything got through standard output. Returns `code`, or EXIT_CANNOT_RUN after an error message. */
 int output_finish(int code);
 
 struct output; /* a file that is written */

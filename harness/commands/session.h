@@ -50,9 +50,9 @@ struct session_needs {
 	void *context;
 };
 
-/* Whatever is wrong with the options is said before anything is sent, or any lab is made. Then opens the lab or the way to the
+/* Reports whatever is wrong with the options before anything is sent, or any lab is made. Then opens the lab or the way to the
  * target, and everything that needs privileges; then gives them up, before the first byte from the network is looked at.
- * EXIT_AGREES; else the exit code, and standard error has said why. In either case session_close. */
+ * EXIT_AGREES; else the exit code, after an error message. In either case session_close. */
 int session_open(struct session *session, const struct options *options, const struct session_needs *needs);
 /* How patient to be, and what the options say of it. */
 void session_rules(const struct session *session, struct peer_rules *rules);

@@ -28,7 +28,7 @@ static size_t dashed(const char *text)
 	       dashes + strspn(text + dashes, "abcdefghijklmnopqrstuvwxyz-") : 0;
 }
 
-/* "HOST:PORT", "A..B", "-": what stands for something, or is written as it is. */
+/* "HOST:PORT", "A..B", "-": a placeholder, or a value. */
 static size_t word(const char *text)
 {
 	size_t length = 0;
@@ -40,7 +40,7 @@ static size_t word(const char *text)
 	return length;
 }
 
-/* Marks "--all" as bold and words like FILE as underlined in a synopsis or in what stands for a value. */
+/* Marks "--all" as bold and words like FILE as underlined in a synopsis or a placeholder. */
 static void mark(FILE *out, const char *text)
 {
 	while (*text) {
