@@ -11,8 +11,8 @@ enum { CASE_FILE_NAME_SIZE = 64 };
 enum case_file_sort { CASE_FILE_MATRIX, CASE_FILE_SCENARIO };
 
 /* The file that `name_or_path` means. What has a '/' or ends in .yaml or .yml is a path and returned as it is; else
- * NAME.yaml is looked for in the folder $TWPROBE_CASES, in `cases` beside the program, in ../share/twprobe/cases seen from it;
- * scenarios are in the folder `scenarios` below those. The error for an unknown name lists those that there are. */
+ * NAME.yaml is searched for in the folder $TWPROBE_CASES, in `cases` next to the program, in ../share/twprobe/cases relative
+ * to it; scenarios are in the folder `scenarios` below those. The error for an unknown name lists those that there are. */
 int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error);
 /* The names that case_file_find knows, sorted, `most` at most; returns how many. */
 size_t case_file_list(enum case_file_sort sort, char (*names)[CASE_FILE_NAME_SIZE], size_t most);

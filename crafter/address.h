@@ -30,7 +30,7 @@ const char *address_format(const struct address *address, char *buffer, size_t s
 bool address_is_multicast(const struct address *address);
 bool address_is_broadcast(const struct address *address);
 bool address_is_unspecified(const struct address *address);
-/* An IPv6 address that says nothing without an interface, and none is said (RFC 4007 11). */
+/* An IPv6 address that needs an interface, and has none (RFC 4007 11). */
 bool address_lacks_scope(const struct address *address);
 /* An IPv4 address as an IPv6 socket shows it (::ffff:192.0.2.1, RFC 4291 2.5.5.2) becomes that IPv4 address. */
 void address_unmap(struct address *address);

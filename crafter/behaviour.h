@@ -16,7 +16,7 @@ enum behaviour {
 enum { BEHAVIOUR_WINDOW = 61000 };
 
 const char *behaviour_name(enum behaviour behaviour);
-/* BEHAVIOUR_COUNT when the name is none. */
+/* BEHAVIOUR_COUNT: unknown name. */
 enum behaviour behaviour_parse(const char *name);
 
 #endif

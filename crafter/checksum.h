@@ -9,7 +9,7 @@
 uint16_t checksum_header(const uint8_t *header, size_t size);
 
 /* Of a TCP segment of up to 65535 bytes with its pseudo header (RFC 9293 3.1, RFC 8200 8.1). `addresses` are source
- * and target as they stand side by side in either IP header: 8 or 32 bytes. Results as above. */
+ * and target as they follow each other in either IP header: 8 or 32 bytes. Results as above. */
 uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size);
 
 /* What stands in the field of a segment of `size` bytes whose checksum is left to the network card: the sum of the pseudo

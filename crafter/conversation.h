@@ -13,7 +13,7 @@ struct conversation {
 	uint32_t incarnation;      /* the present one, from 1; 0: none was seen to begin */
 };
 
-/* The states are those of the ends before the first segment: STATE_UNKNOWN where nobody knows. */
+/* The states are those of the ends before the first segment: STATE_UNKNOWN if that is not known. */
 void conversation_init(struct conversation *conversation, const struct tuple *tuple, enum state source, enum state target);
 
 /* A segment passed from one end to the other. False: it is of another four-tuple, and changes nothing. It counts as having

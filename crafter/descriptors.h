@@ -6,7 +6,7 @@
 
 /* Raises the soft limit (RLIMIT_NOFILE) to the hard one, as far as the kernel lets us. */
 void descriptors_raise(void);
-/* The limit, as it is now. */
+/* The current limit. */
 size_t descriptors_limit(void);
 /* How many more can be opened. */
 size_t descriptors_free(void);

@@ -26,13 +26,13 @@ struct notice {
 	struct address from;    /* who sent the frame; for ICMP the router or host that rejects */
 	struct segment segment; /* as far as it could be read; ICMP: of the quoted segment, seq alone. payload is NULL */
 	uint64_t time_ns;
-	uint64_t after_ns;      /* LATE: so long after what it answers was seen; else 0 */
+	uint64_t after_ns;      /* LATE: time since what it answers was seen; else 0 */
 };
 
 enum { NOTICE_TEXT_SIZE = 240 };
 
 const char *notice_name(enum notice_kind kind); /* "icmp", "malformed"... */
-/* Two of the same sort need not be told twice. */
+/* Of two of the same sort one is enough. */
 bool notice_same_sort(const struct notice *a, const struct notice *b);
 /* One clause: "ICMP communication administratively prohibited (type 3, code 13) from 10.6.0.2". Returns `buffer`. */
 const char *notice_text(const struct notice *notice, char *buffer, size_t size);

@@ -7,7 +7,7 @@
 #include "crafter/tuple.h"
 
 struct pair {
-	struct endpoint crafted; /* the end that we make, or that stands where ours would */
+	struct endpoint crafted; /* the end that we make, or that takes its place */
 	struct endpoint subject; /* the end that is asked */
 };
 

@@ -38,7 +38,7 @@ struct peer_rules {
 	uint64_t rate_limit_ns;  /* the subject's tcp_invalid_ratelimit, with a margin */
 	bool witness;            /* a witness can be asked */
 	bool proves_listen;      /* "listen" needs a proof: that somebody listens, and nothing else has the four-tuple */
-	uint8_t acks_again;      /* where a bare ACK ends the way and nobody can be asked, it is sent so many times more */
+	uint8_t acks_again;      /* where a bare ACK ends the way and there is no witness, it is sent that many more times */
 	const char *trigger;     /* bytes that make the server close first; NULL: wait for it */
 	uint16_t trigger_size;
 };
@@ -156,7 +156,7 @@ struct peer {
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
 	uint64_t now_ns;             /* of the last event, folded: it never goes back */
 	uint64_t expires_ns;         /* of the phase's timer; UINT64_MAX: none is armed */
-	uint8_t stalls;              /* how often the answer's wait was prolonged because nobody was there to hear it */
+	uint8_t stalls;              /* how often the wait for the answer was extended because the process was stopped */
 	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
 	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
 	uint64_t syn_ack_ns;         /* when it last sent one: its retransmission timer starts there */

@@ -1,4 +1,4 @@
-/* peer_internal.h - what the files of the peer share and nobody else includes. The time is peer->now_ns. */
+/* peer_internal.h - shared by the files of the peer; for them alone. The time is peer->now_ns. */
 #ifndef TWPROBE_CRAFTER_PEER_INTERNAL_H
 #define TWPROBE_CRAFTER_PEER_INTERNAL_H
 
@@ -10,7 +10,7 @@
  * that an event goes down once and comes back as a value. A handler that is NULL: such an event changes nothing. */
 struct peer_phase_row {
 	const char *doing; /* in words, for troubles; NULL: that is what the plan's next step says */
-	bool outlasts_stalls; /* its deadline is put off when nobody was there to hear what came before it */
+	bool outlasts_stalls; /* its deadline is postponed if the process was stopped before it */
 	enum peer_phase released; /* where PEER_RELEASE leads; PEER_IDLE: nowhere */
 	enum peer_phase (*enter)(struct peer *peer, struct peer_actions *actions);
 	enum peer_phase (*hear)(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
@@ -80,7 +80,7 @@ static inline enum peer_phase peer_fail(struct peer *peer, enum peer_trouble tro
 }
 
 /* Set-up segments that may be lost (peer_resend.c). */
-/* Waits for the answer to one: first so long, then twice that, and so on. */
+/* Waits for the answer to one: first that long, then twice that, and so on. */
 void peer_resend_arm(struct peer *peer, uint64_t wait_ns);
 void peer_resend_arm_again(struct peer *peer);
 /* How long the answer may take once the distance is known: two round trips and a delayed ACK. */

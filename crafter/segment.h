@@ -58,7 +58,7 @@ struct segment {
 
 	/* The options in wire order by their kinds, padding included; the value of each typed kind is in
 	 * the fields below. What an untyped kind carries follows in `raw`: one length byte (of the data
-	 * that follows it) and the data, in order. A typed kind that stands twice has one value, the last.
+	 * that follows it) and the data, in order. A typed kind that occurs twice has one value, the last.
 	 * END ends the list (RFC 9293 3.1): nothing follows it, and the zeros after it are part of it. A
 	 * list that ends off a four-byte boundary gets its END from encode. */
 	uint8_t option_count;
@@ -94,7 +94,7 @@ const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SI
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* The same flags, numbers and length, which tell the segments of one side of a connection apart. */
 bool segment_alike(const struct segment *a, const struct segment *b);
-/* It may be a copy that the network made of the other: one made anew has another TSval or IP ID, where it has any. */
+/* It may be a copy that the network made of the other: a retransmission has another TSval or IP ID, if it has any. */
 bool segment_is_copy(const struct segment *a, const struct segment *b);
 
 #endif

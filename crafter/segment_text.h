@@ -31,7 +31,7 @@ struct segment_bases {
 	struct segment_base seq, ack, tsval, tsecr;
 };
 
-/* The parts of a text besides FLAGS and SEQ, and the ack number. */
+/* The parts of a text in addition to FLAGS, SEQ and the ack number. */
 enum segment_text_part {
 	SEGMENT_TEXT_ENDS = 0x01,       /* SOURCE > TARGET */
 	SEGMENT_TEXT_END = 0x02,        /* ":END(LENGTH)" also where the length is 0 */

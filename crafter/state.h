@@ -62,7 +62,7 @@ bool state_plan_has(const struct state_plan *plan, enum state_who who, enum stat
 struct state_step state_plan_last(const struct state_plan *plan);
 /* Also names "closed" and "syn-sent"; NULL for STATE_UNKNOWN. */
 const char *state_name(enum state state);
-/* STATE_UNKNOWN when the name is none of a cell's. */
+/* STATE_UNKNOWN: not the name of a cell's state. */
 enum state state_parse(const char *name);
 const char *state_list(char *buffer, size_t size); /* "listen, syn-recv, ..." for messages */
 

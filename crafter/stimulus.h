@@ -52,7 +52,7 @@ struct baseline {
 };
 
 const char *stimulus_kind_name(enum segment_kind kind);
-enum segment_kind stimulus_kind_parse(const char *name); /* KIND_COUNT when the name is none */
+enum segment_kind stimulus_kind_parse(const char *name); /* KIND_COUNT: unknown name */
 uint8_t stimulus_kind_flags(enum segment_kind kind);
 const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
 

@@ -16,7 +16,7 @@ struct words {
 
 /* NULL where there is no such number. */
 const char *words_at(struct words words, size_t number);
-/* The number of the word that `text` is; words.count when it is none. */
+/* The number of the word that `text` is; words.count: unknown. */
 size_t words_find(struct words words, const char *text);
 /* "listen, syn-recv, established"; returns `buffer`. */
 const char *words_list(struct words words, char *buffer, size_t size);

@@ -44,7 +44,7 @@ int capture_receive(struct capture *capture, capture_sink *sink, void *context, 
 
 struct capture_health {
 	uint64_t frames;     /* seen */
-	uint64_t dropped;    /* by the kernel or the interface for want of room, since the start */
+	uint64_t dropped;    /* by the kernel or the interface because there was no room, since the start */
 	uint64_t went_down;  /* how often the interface lost UP or RUNNING since the start; now down counts */
 };
 

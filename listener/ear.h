@@ -1,4 +1,4 @@
-/* ear.h - one captured frame: a sound TCP segment, something about a connection that is none, or nothing of ours. Pure.
+/* ear.h - one captured frame: a valid TCP segment, something else about a connection, or nothing of ours. Pure.
  *
  * No input makes it read past `size`, assert or abort. */
 #ifndef TWPROBE_LISTENER_EAR_H

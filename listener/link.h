@@ -12,7 +12,7 @@ struct link; /* owns a netlink socket that hears of every change of the interfac
 struct link *link_open(const char *interface, struct error *error);
 
 /* How often the interface lost UP or RUNNING, or went away, since link_open; one that was down then counts as once. Asks
- * the kernel, and reads what it has told since the last call; when some of that was lost, a fall is assumed. */
+ * the kernel, and reads what it has reported since the last call; when some of that was lost, a fall is assumed. */
 int link_falls(struct link *link, uint64_t *falls, struct error *error);
 
 void link_close(struct link *link); /* NULL is fine */

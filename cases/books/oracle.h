@@ -35,10 +35,10 @@ struct expectation {
 	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not said */
 	const char *citation; /* kernel function and condition; RFC and section; the seed note */
 	const char *reason;   /* one sentence */
-	bool stranger;        /* its process may do something by itself meanwhile, and says so with segments of its own */
+	bool stranger;        /* its process may act on its own meanwhile, which its segments show */
 };
 
-/* What an answer may depend on besides the end, the segment and the version of the kernel; bits. */
+/* What an answer may depend on in addition to the end, the segment and the version of the kernel; bits. */
 enum fact {
 	FACT_HELD = 1,            /* its process holds the descriptor after its own FIN: decides what FIN_WAIT_2 is */
 	FACT_READ = 2,            /* its process has read our FIN */
@@ -87,9 +87,9 @@ const char *oracle_alternative_text(const struct alternatives *alternatives, siz
 				    char buffer[static ALTERNATIVE_TEXT_SIZE]);
 
 const char *oracle_book_name(enum book book);
-enum book oracle_book_parse(const char *name); /* BOOK_COUNT when the name is none */
+enum book oracle_book_parse(const char *name); /* BOOK_COUNT: unknown name */
 const char *oracle_answer_name(enum answer answer);
-enum answer oracle_answer_parse(const char *name); /* ANSWER_COUNT when the name is none */
+enum answer oracle_answer_parse(const char *name); /* ANSWER_COUNT: unknown name */
 const char *oracle_isn_name(enum isn isn); /* NULL for ISN_NONE */
 
 #endif

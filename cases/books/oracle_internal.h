@@ -26,7 +26,7 @@ struct rule {
 struct arrival {
 	enum state state;           /* of the subject when the segment arrives */
 	uint16_t facts;             /* enum fact, those that hold */
-	uint16_t unseen;            /* enum end_fact, what rules need in this state and nobody saw */
+	uint16_t unseen;            /* enum end_fact, what rules need in this state and was not seen */
 
 	bool syn, ack, rst, fin;
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
@@ -49,7 +49,7 @@ struct arrival {
 	uint64_t ts_age_s;          /* seconds since it was taken */
 
 	bool timestamps;            /* the subject's tcp_timestamps when the segment arrives */
-	bool rfc1337;               /* its tcp_rfc1337 likewise */
+	bool rfc1337;               /* its tcp_rfc1337 at that time */
 	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
 	bool fin_read;              /* it has read ours */
 	bool unread;                /* other data waits in sk_receive_queue */
@@ -66,7 +66,7 @@ enum {
 	TCP_PAWS_WINDOW = 1,                   /* a full socket lets timestamps pass that are this much too old */
 	TCP_PAWS_MSL = 60,                     /* seconds after which ts_recent does not hold up an RST */
 	TCP_PAWS_24DAYS = 24 * 24 * 60 * 60,   /* and after which it holds up nothing */
-	TCP_PAWS_WRAP = INT32_MAX / 1000000,   /* likewise, since CHANGE_PAWS_WRAP: INT_MAX / USEC_PER_SEC */
+	TCP_PAWS_WRAP = INT32_MAX / 1000000,   /* the same since CHANGE_PAWS_WRAP: INT_MAX / USEC_PER_SEC */
 };
 
 /* ts_recent - TSval, signed: positive when the timestamp is older than the last one the subject took. */

@@ -29,7 +29,7 @@ struct cell_question {
 void cell_surroundings(enum state state, const struct conditions *conditions, const struct kernel *kernel,
 		       struct surroundings *surroundings);
 
-/* The cell, with numbers that stand for any: answers do not depend on them. `past`: NULL for a connection of a matrix, with a
+/* The cell, with arbitrary numbers: answers do not depend on them. `past`: NULL for a connection of a matrix, with a
  * ts_recent below 2^31 that was taken just now. */
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question);

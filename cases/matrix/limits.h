@@ -22,7 +22,7 @@ enum overload {
 
 struct limits {
 	bool counts[OVERLOAD_COUNT]; /* a move of this counter is an overload */
-	size_t at_a_time;            /* so many of these cells at most can be in flight; SIZE_MAX: any number */
+	size_t at_a_time;            /* at most that many of these cells can be in flight; SIZE_MAX: any number */
 };
 
 /* "TcpExt.ListenOverflows"... */

@@ -15,7 +15,7 @@ struct matrix;
 /* Reads a case file. Every error names file, line and column and says what was expected: unknown key, bad value,
  * duplicate cell (which two places), empty axis. NULL on error. */
 struct matrix *matrix_load(const char *path, struct error *error);
-/* The same from memory; `name` stands for the file's name in errors. */
+/* The same from memory; `name` is used as the file's name in errors. */
 struct matrix *matrix_parse(const char *name, const char *text, size_t size, struct error *error);
 
 /* A matrix of one cell. NULL: out of memory. */

@@ -23,8 +23,8 @@ struct finding {
 struct findings {
 	size_t count, room;
 	struct finding *list;
-	bool lost;         /* one is missing, for want of memory: they do not hold */
-	unsigned left_out; /* enum need: checks that were not made for want of these */
+	bool lost;         /* one is missing because memory ran out: they do not hold */
+	unsigned left_out; /* enum need: checks that were omitted because these are missing */
 };
 
 void findings_free(struct findings *findings);

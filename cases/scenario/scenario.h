@@ -62,21 +62,21 @@ struct counter_check {
 	struct range by;                   /* how much it grew during the step */
 };
 
-/* What must be so after the step. Everything unsaid is shown and not judged. */
+/* What must hold after the step. Whatever is omitted is shown but not judged. */
 struct checks {
-	enum answer answer;     /* ANSWER_OPEN: unsaid */
+	enum answer answer;     /* ANSWER_OPEN: omitted */
 	bool answer_by_book;    /* as the linux rule book says; only right after reach */
-	enum isn isn;           /* ISN_NONE: unsaid */
+	enum isn isn;           /* ISN_NONE: omitted */
 	bool isn_by_book;       /* as the linux rule book says of this kernel's version */
 	struct range answers;   /* number of segments that came */
 	bool acks_said;
 	struct offset acks;     /* acknowledgment of the answer, from rcv_nxt of the connection that was reached */
-	enum state state;       /* STATE_UNKNOWN: unsaid */
+	enum state state;       /* STATE_UNKNOWN: omitted */
 	struct range expires;   /* of the socket's timer */
 	struct range recv_queue, send_queue;
 	struct range listener_queue; /* accept queue of the listener the connection came from */
 	struct range took;      /* duration of until; result of measure */
-	char client[STEP_ID_SIZE]; /* "connected", "reused" or the name of an errno; "" unsaid */
+	char client[STEP_ID_SIZE]; /* "connected", "reused" or the name of an errno; "": omitted */
 	uint8_t counter_count;
 	struct counter_check counters[STEP_COUNTERS_MAX];
 };
@@ -90,7 +90,7 @@ struct step {
 	enum step_kind kind;
 	int line;
 	char id[STEP_ID_SIZE];  /* for the conclusion; "" has none */
-	char *note;             /* shown beside it; may be NULL */
+	char *note;             /* shown next to it; may be NULL */
 	char on[STEP_ID_SIZE];  /* name of its connection; "" is the last one reached */
 	struct checks checks;
 
@@ -100,12 +100,12 @@ struct step {
 	bool never_accept;      /* the listener that never accepts (lab) */
 	/* STEP_SEND and STEP_REPLY */
 	struct stimulus stimulus;
-	bool again;             /* the last segment once more, as a retransmission */
+	bool again;             /* the last segment again, as a retransmission */
 	bool new_port;          /* from another port of the same address: another client behind it */
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
 	enum behaviour behaviour; /* BEHAVIOUR_COUNT: what a client that knows of none sends */
-	unsigned times;         /* copies at once; STEP_REACH: so many connections, one after the other */
-	/* STEP_WAIT; STEP_UNTIL: at most so long; STEP_MEASURE: pause between samples */
+	unsigned times;         /* copies at once; STEP_REACH: that many connections, one after the other */
+	/* STEP_WAIT; STEP_UNTIL: at most that long; STEP_MEASURE: pause between samples */
 	uint64_t wait_ns;
 	bool client_wait;       /* only a real client waits here: --fast does not */
 	/* STEP_SYSCTL */
@@ -135,8 +135,8 @@ struct part {
 
 /* A sentence of the conclusion: said when all the steps it rests on were seen to be as the file says. */
 struct sentence {
-	char *text;         /* {ID} stands for what was observed in that step */
-	bool wire;          /* it says nothing that only a witness or counters show: said also where these were missing */
+	char *text;         /* {ID} is replaced by what was observed in that step */
+	bool wire;          /* it claims nothing that only a witness or counters show: printed even without them */
 	size_t from_count;
 	char (*from)[STEP_ID_SIZE];
 	struct kernel since, before; /* said only of kernels from, and below, these; not known: of all */
@@ -147,7 +147,7 @@ struct scenario {
 	char name[CASE_FILE_NAME_SIZE];
 	char *title;         /* one line */
 	char *shows;         /* a paragraph */
-	unsigned tries;      /* it may be played so often: some limits of the kernel begin anew each second */
+	unsigned tries;      /* how often it may be played: some limits of the kernel are reset every second */
 	size_t part_count;
 	struct part *parts;
 	size_t sentence_count;

@@ -1,4 +1,4 @@
-/* scenario_file.h - what the files that read a scenario share and nobody else includes. */
+/* scenario_file.h - shared by the files that read a scenario; for them alone. */
 #ifndef TWPROBE_CASES_SCENARIO_SCENARIO_FILE_H
 #define TWPROBE_CASES_SCENARIO_SCENARIO_FILE_H
 

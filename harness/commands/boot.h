@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How long a kernel that has run for so long (CLOCK_MONOTONIC) is not to be asked yet. Pure. */
+/* How long a kernel with that uptime (CLOCK_MONOTONIC) must not be probed yet. Pure. */
 uint64_t boot_wait_ns(uint64_t up_ns);
 /* Where the kernel under test is this one: waits, before the first connection, and says so unless `quiet`. */
 void boot_wait(bool quiet);

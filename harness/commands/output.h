@@ -15,7 +15,7 @@ int output_finish(int code);
 
 struct output; /* a file that is written */
 
-/* Opens FILE of the option named (for errors), without touching what stands in it; a FIFO waits for its reader. Must come
+/* Opens FILE of the option named (for errors), without touching its content; a FIFO waits for its reader. Must come
  * before signals are blocked. With "-" it is standard output, and what goes there otherwise goes to standard error from now
  * on. What is made here is the user's who called sudo. */
 struct output *output_open(const char *option, const char *path, struct error *error);

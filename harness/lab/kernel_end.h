@@ -20,7 +20,7 @@ enum kernel_phase {
 /* NULL with an error. */
 struct kernel_end *kernel_end_open(struct error *error);
 
-/* The server; an error when the endpoint cannot be listened on. Asked for again, it stays as it is. */
+/* The server; an error when the endpoint cannot be listened on. A second call changes nothing. */
 int kernel_end_listen(struct kernel_end *end, const struct endpoint *endpoint, struct error *error);
 
 struct kernel_client_options {
@@ -31,7 +31,7 @@ struct kernel_client_options {
 	bool closes_first;         /* closes as soon as it is connected; else at end of file */
 };
 
-/* Begins a connection. *tuple is what the kernel chose. -1: an error that is none of the network's; what connect() says at once
+/* Begins a connection. *tuple is what the kernel chose. -1: an error that is not a network error; what connect() says at once
  * comes with KERNEL_OVER. */
 int kernel_end_connect(struct kernel_end *end, const struct kernel_client_options *options, struct tuple *tuple,
 		       struct error *error);

@@ -10,7 +10,7 @@
 
 struct shares;
 
-/* For at most so many connections in all. NULL when out of memory. */
+/* For at most that many connections in all. NULL when out of memory. */
 struct shares *shares_open(size_t connections);
 size_t shares_held(const struct shares *shares, const struct address *client);
 /* One more, and one less; the caller keeps to the number that it opened them for. */

@@ -8,7 +8,7 @@
 
 #include "harness/lab/witness.h"
 
-/* One socket as the kernel tells it, by either way. */
+/* One socket as the kernel reports it, in either way. */
 struct kernel_socket {
 	struct pair pair;     /* subject: the socket itself */
 	uint8_t kernel_state; /* TCP_ESTABLISHED ... as in the kernel's include/net/tcp_states.h */

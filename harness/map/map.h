@@ -64,12 +64,12 @@ bool map_otherwise(const struct map *map, enum book book, size_t number);
 struct map_counts {
 	size_t asked;                 /* cells that the kernel was asked about */
 	size_t shades[SHADE_COUNT];   /* cells of each shade, filled in or asked */
-	size_t otherwise[BOOK_COUNT]; /* cells where the rule book says otherwise */
+	size_t otherwise[BOOK_COUNT]; /* cells where the rule book disagrees */
 };
 void map_count(const struct map *map, struct map_counts *counts);
 
 /* Which cells must be asked so that the rest can be filled in: first a coarse grid, then, again and again, the quarters of
- * those squares whose corners differ or which the boundary of a rule book crosses, last whatever was filled in beside a
+ * those squares whose corners differ or which the boundary of a rule book crosses, last any filled-in cell next to a
  * different answer. What is missed: an island that no rule book knows of, smaller than the coarse grid. */
 struct refine;
 

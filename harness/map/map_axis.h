@@ -1,6 +1,6 @@
-/* map_axis.h - one axis of a map: which offset stands for which pixel, and where its ticks are. Pure.
+/* map_axis.h - one axis of a map: which offset belongs to which pixel, and where its ticks are. Pure.
  *
- * Pixel 0 is the lowest. Each pixel stands for one whole offset, that in its middle. Where pixels are finer than offsets,
+ * Pixel 0 is the lowest. Each pixel shows one integer offset, the one in its middle. Where pixels are finer than offsets,
  * neighbours share one; so an axis also has its distinct offsets, in rising order. */
 #ifndef TWPROBE_HARNESS_MAP_MAP_AXIS_H
 #define TWPROBE_HARNESS_MAP_MAP_AXIS_H

@@ -56,14 +56,14 @@ struct line {
 	struct baseline base;
 	uint32_t client_isn, server_isn;
 	char client[LINE_STATE_SIZE], server[LINE_STATE_SIZE]; /* states after it; "" not known */
-	char text[LINE_TEXT_SIZE];    /* a remark, a part's title, a note beside the segment */
+	char text[LINE_TEXT_SIZE];    /* a remark, a part's title, a note next to the segment */
 };
 
 struct step_result {
 	bool played;
 	const char *left_out;        /* why not; NULL */
 	struct findings findings;
-	char observed[FINDING_TEXT_SIZE]; /* what {ID} stands for in the conclusion */
+	char observed[FINDING_TEXT_SIZE]; /* what replaces {ID} in the conclusion */
 	const char *citation;        /* of the rule book, where it decided */
 };
 

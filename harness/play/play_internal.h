@@ -1,4 +1,4 @@
-/* play_internal.h - what the files that play a scenario share and nobody else includes. */
+/* play_internal.h - shared by the files that play a scenario; for them alone. */
 #ifndef TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 #define TWPROBE_HARNESS_PLAY_PLAY_INTERNAL_H
 
@@ -38,7 +38,7 @@ struct listening {
 	size_t answers;
 	struct segment first;       /* the first answer */
 	uint64_t first_ns;
-	bool noticed;               /* something came that is no answer, and may stand for one */
+	bool noticed;               /* something came that is not an answer, and may have replaced one */
 	struct notice notice;       /* the first of it */
 };
 
@@ -103,7 +103,7 @@ void play_trim_lines(struct player *player, size_t from, size_t head, size_t tai
 int play_ask_witness(struct player *player, const struct connection *connection, struct sighting *sighting);
 /* What was sent is also what arrived, and what was sent back is what was heard: or the step has no outcome. */
 int play_prove_silence(struct player *player);
-/* The balance of segments begins anew. */
+/* The balance of segments starts over. */
 int play_rebase(struct player *player);
 
 /* play_reach.c */

@@ -11,7 +11,7 @@ struct progress;
 
 /* Shows on standard error, if that is a terminal; else, or when out of memory, NULL, which the others accept. */
 struct progress *progress_open(void);
-/* Draws the line anew, cut where the terminal ends. */
+/* Redraws the line, cut where the terminal ends. */
 void progress_line(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Done, rate, time left, inconclusive so far. */
 void progress_show(struct progress *progress, const struct tally *tally, size_t cells);

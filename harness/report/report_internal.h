@@ -45,7 +45,7 @@ const char *report_answer_text(enum answer answer, enum isn isn, char buffer[sta
 const char *report_outcome_text(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
 const char *report_outcome_short(const struct record *record, char buffer[static ANSWER_TEXT_SIZE]);
 
-/* What the book expects where it says otherwise than what was seen, else "". */
+/* What the book expects if it disagrees with what was seen, else "". */
 const char *report_otherwise_text(const struct record *record, enum book book, char buffer[static OTHERWISE_SIZE]);
 
 /* How many things a book expects of the record, where it is more than one; which of them fit what was seen; each with whom it

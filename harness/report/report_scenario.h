@@ -34,7 +34,7 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 /* 0 all agree, 1 some differ, 3 none differs but some are inconclusive, 4 all were skipped, 130 interrupted. */
 int report_scenario_exit(const struct scenario_tally *tally);
 
-/* The formats of their own (report_scenario_table.c, report_scenario_json.c). */
+/* The formats with their own files (report_scenario_table.c, report_scenario_json.c). */
 void report_scenario_table(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
 void report_scenario_json(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
 void report_scenarios_json_begin(const struct scenario_facts *facts);

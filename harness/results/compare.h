@@ -19,8 +19,8 @@ enum { COMPARE_FILES_MAX = 64 };
 enum likeness {
 	LIKENESS_SAME,
 	LIKENESS_DIFFERENT,
-	LIKENESS_PARTLY,     /* only in some of the files, and alike in those */
-	LIKENESS_UNCERTAIN,  /* alike where seen, but inconclusive or skipped in some file */
+	LIKENESS_PARTLY,     /* only in some of the files, and the same in those */
+	LIKENESS_UNCERTAIN,  /* the same where seen, but inconclusive or skipped in some file */
 	LIKENESS_SKIPPED,    /* in all files */
 	LIKENESS_COUNT,
 };
@@ -32,14 +32,14 @@ enum { COMPARE_AXIS_SHOWN = 4 };
 
 /* Which values of an axis the cells of a group have. */
 struct axis_share {
-	size_t count, of;            /* so many of those that this state and segment have in the files */
+	size_t count, of;            /* that many of those that this state and segment have in the files */
 	uint32_t shown[COMPARE_AXIS_SHOWN];  /* the first of them, in pool.words: "seq-below", "conn-ts-off", "" */
 };
 
 /* Cells of one state and segment with the same values in every file. */
 struct group {
 	enum likeness likeness;
-	enum aspect aspect;          /* ASPECT_ANSWER stands for the whole outcome, the others for one field */
+	enum aspect aspect;          /* ASPECT_ANSWER: the whole outcome; the others: one field */
 	uint32_t bucket;             /* "time-wait/syn", in pool.words */
 	uint32_t values[COMPARE_FILES_MAX]; /* in pool.words, one a file */
 	size_t count;

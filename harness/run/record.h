@@ -17,7 +17,7 @@ enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, RECORD_OUTCOMES_MAX = 6
 struct trace_entry {
 	uint64_t time_ns;
 	bool ours;
-	struct segment segment; /* payload is NULL, payload_size stands */
+	struct segment segment; /* payload is NULL, payload_size is kept */
 	const char *note;       /* "stimulus", "answer", "follow-up", "retransmission"...; may be NULL */
 	bool unsound;           /* no segment, but something about the connection: `notice`; `segment` has the tuple */
 	struct notice notice;
@@ -29,11 +29,11 @@ struct trace {
 	struct trace_entry entries[TRACE_MAX];
 };
 
-/* What some of the tries of a cell saw alike. */
+/* What several tries of a cell saw in the same way. */
 struct outcome {
 	enum answer answer;
 	enum isn isn;
-	enum state after;        /* STATE_UNKNOWN: nobody could say */
+	enum state after;        /* STATE_UNKNOWN: not known */
 	enum fate fate;
 	uint8_t ttl;             /* of the answer, for the first of them; 0: none */
 	bool ip_id;              /* that answer had an IP ID other than 0 */
@@ -97,7 +97,7 @@ bool record_met_listener(const struct record *record);
 const struct outcome *record_outcome(struct record *record);
 /* Takes back what was counted for silence. */
 void record_forget_silence(struct record *record);
-/* "ack 4 times (TTL 64), syn-ack continued 6 times (TTL 63)"; TTL and IP ID are told where they differ. */
+/* "ack 4 times (TTL 64), syn-ack continued 6 times (TTL 63)"; TTL and IP ID are given where they differ. */
 const char *record_outcomes_text(const struct record *record, char *buffer, size_t size);
 
 /* Keeps the first of each sort, as far as there is room. */

@@ -3,7 +3,7 @@
  * A probe has a slot while it is in flight. What it found is parked until the health of the wire is known for that
  * time: then it is delivered, or asked again on a fresh connection. A silence is delivered when it is proven:
  * every segment was counted in by the subject's kernel and everything that kernel sent was heard (the lab), or
- * so many tries on fresh connections stayed without an answer that loss cannot explain them. */
+ * more tries on fresh connections stayed without an answer than loss can explain. */
 #ifndef TWPROBE_HARNESS_RUN_RUN_H
 #define TWPROBE_HARNESS_RUN_RUN_H
 
@@ -29,7 +29,7 @@ struct run_watch {
 struct run_options {
 	size_t in_flight;           /* slots */
 	double rate;                /* cells started a second; 0: as fast as it goes */
-	size_t repeat;              /* the whole matrix so many times, at least 1 */
+	size_t repeat;              /* the whole matrix that many times, at least 1 */
 	size_t first, count;        /* the share of all these cells to ask: a shard, or all */
 	uint64_t seed;
 	struct peer_rules rules;
@@ -37,7 +37,7 @@ struct run_options {
 	enum book expect;           /* decides the verdict; BOOK_COUNT: none */
 	bool trace;                 /* keep a ladder for each record */
 	struct endpoint target_v4, target_v6; /* family 0: none */
-	bool one_subject;           /* nobody but one kernel can answer: the lab's, or our own */
+	bool one_subject;           /* only one kernel can answer: the lab's, or our own */
 	const char *no_sysctls;     /* why conditions cannot be set here; NULL: they can */
 	const struct run_watch *watch; /* NULL: nobody watches */
 };

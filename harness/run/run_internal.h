@@ -1,4 +1,4 @@
-/* run_internal.h - what the files of the run share and nobody else includes. */
+/* run_internal.h - shared by the files of the run; for them alone. */
 #ifndef TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
 #define TWPROBE_HARNESS_RUN_RUN_INTERNAL_H
 
@@ -99,7 +99,7 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count, greeted_count;
 
-	bool contested;            /* some cell's tries ended in different ways, or two senders speak: all are asked oftener */
+	bool contested;            /* some cell's tries ended differently, or there are two senders: all are tried more often */
 	uint64_t syn_acks, copies; /* SYN-ACKs heard first, and those heard again for no reason but the network's */
 	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
 	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
@@ -137,7 +137,7 @@ void run_probes_refused(struct run *run);
 void run_probes_cancel(struct run *run);
 void run_probe_note_refused(void *context, const struct tuple *tuple, int error_number);
 
-/* So many fruitless probes in a row, and nobody is there (any more): more of them would only take time. */
+/* After that many fruitless probes in a row nobody is there (any longer): more of them would only take time. */
 static inline bool run_is_hopeless(const struct run *run)
 {
 	bool was_there = run->heard_syn_ack && run->health.went_down == 0;

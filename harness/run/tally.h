@@ -10,8 +10,8 @@
 
 struct tally {
 	size_t cells, verdicts[VERDICT_COUNT];
-	size_t otherwise[BOOK_COUNT]; /* conclusive cells where this rule book says otherwise than the kernel */
-	size_t open[BOOK_COUNT];      /* ... and where it says nothing */
+	size_t otherwise[BOOK_COUNT]; /* conclusive cells where this rule book disagrees with the kernel */
+	size_t open[BOOK_COUNT];      /* ... and where it makes no prediction */
 	uint64_t begun_ns, ended_ns;
 	uint64_t capture_dropped, segments_sent, segments_heard;
 	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */

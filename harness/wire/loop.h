@@ -12,7 +12,7 @@ struct loop; /* owns the epoll, timer and signal descriptors */
 struct loop *loop_open(struct error *error);
 int loop_watch(struct loop *loop, int descriptor, struct error *error);
 /* Waits until a watched descriptor is readable, the deadline (CLOCK_MONOTONIC in ns; 0: none) has passed, or a signal came.
- * One that has passed already waits for nothing, and looks at the signals all the same.
+ * One that has already passed does not wait, but signals are still checked.
  * Returns 1 when a signal asked to stop (again at each later call), 0 otherwise, -1 on error. */
 int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error);
 void loop_close(struct loop *loop); /* NULL is fine */

@@ -31,7 +31,7 @@ struct health {
 	enum balance balance;
 };
 
-/* Something heard by the capture, of either side: a sound segment (`notice` NULL), or what is none (listener/ear.h). */
+/* Something heard by the capture, of either side: a valid segment (`notice` NULL), or anything else (listener/ear.h). */
 typedef void transport_sink(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns);
 /* A segment that the kernel refused to send. */
 typedef void transport_refused(void *context, const struct tuple *tuple, int error_number);
@@ -45,7 +45,7 @@ struct transport {
 	 * *upto_ns was heard: a wait that ended before then ended without an answer, a later one may yet have got one. */
 	int (*receive)(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error);
 	/* Waits until something is heard, the deadline (0: none) has passed or the run is interrupted.
-	 * A deadline in the past waits for nothing; signals are looked at all the same.
+	 * A deadline in the past does not wait; signals are still checked.
 	 * Returns 1 when the user interrupted, 0 otherwise, -1 on error. */
 	int (*wait)(void *self, uint64_t deadline_ns, struct error *error);
 	int (*health)(void *self, struct health *health, struct error *error);
