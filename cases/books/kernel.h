@@ -56,7 +56,7 @@ int kernel_choose(const char *text, struct kernel *kernel, struct error *error);
 const char *kernel_text(const struct kernel *kernel, char buffer[static KERNEL_TEXT_SIZE]);
 
 bool kernel_known(const struct kernel *kernel);
-/* Older than every kernel that the linux book was held against. */
+/* Older than every kernel that the linux book was checked against. */
 bool kernel_too_old(const struct kernel *kernel);
 bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor);
 bool kernel_has(const struct kernel *kernel, enum kernel_change change);
