@@ -30,7 +30,7 @@ struct folders {
 	char paths[FOLDERS_MAX][PATH_MAX];
 };
 
-/* `cases` beside the program, ../share/twprobe/cases seen from it (as `make install` puts them). */
+/* `cases` next to the program, ../share/twprobe/cases relative to it (as `make install` puts them). */
 static void add_beside_program(const struct sort *sort, struct folders *folders)
 {
 	char program[PATH_MAX - 32];

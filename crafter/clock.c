@@ -36,7 +36,7 @@ void clock_sample(struct clock_offset *offset)
 		offset->ahead_before_ns = offset->ahead_ns;
 }
 
-/* Whether a place before the clock began, or in the future, is none. */
+/* No time is before the clock began, or in the future. */
 static bool fits(int64_t place_ns, uint64_t least_ns, uint64_t now_ns)
 {
 	return place_ns >= (int64_t)least_ns && place_ns <= (int64_t)now_ns;

@@ -184,7 +184,7 @@ static int guard_port(struct guard *guard, int index, struct error *error)
 	struct endpoint local = { .address = guard->source, .port = (uint16_t)(PORT_FIRST + index) };
 	struct port *port = &guard->ports[index];
 
-	if (port->fd >= 0) { /* the turn came round to a port whose socket still stands */
+	if (port->fd >= 0) { /* the turn came round to a port whose socket is still open */
 		unlink_port(guard, index);
 		return 1;
 	}

@@ -138,7 +138,7 @@ static int remember_refusal(struct inject *inject, const struct tuple *tuple, in
 	return 0;
 }
 
-/* True when the error may pass by itself; waits a little then. */
+/* True when the error may be temporary; waits a little then. */
 static bool wait_for_room(int fd, int number, int *retries)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };

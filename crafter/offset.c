@@ -9,7 +9,7 @@
 #include "crafter/seq.h"
 
 enum {
-	SATURATED = 40,   /* 2^40 stands for every number that is far too large */
+	SATURATED = 40,   /* 2^40: every number that is far too large */
 	POWER_NEAR = 1000,
 };
 
@@ -62,7 +62,7 @@ static bool read_signed(const char *text, int64_t *value)
 	return read_number(text, negative, value);
 }
 
-/* "wnd", "wnd-1", with or without the '+' that stands before it in a cell's name. */
+/* "wnd", "wnd-1", with or without the '+' that precedes it in a cell's name. */
 static bool read_window(const char *text, int64_t *value)
 {
 	text += *text == '+';

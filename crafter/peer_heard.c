@@ -65,7 +65,7 @@ static void add_heard(struct peer *peer, const struct segment *segment, uint64_t
 		peer_keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
 }
 
-/* What is reset does not acknowledge, and what acknowledges does not begin anew: nobody says both to one segment. */
+/* What is reset does not acknowledge, and what acknowledges does not start over: nobody sends both in answer to one segment. */
 static bool contradicts(const struct peer *peer, const struct segment *segment)
 {
 	const struct peer_heard *answer = peer_answer(peer);

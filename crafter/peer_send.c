@@ -136,7 +136,7 @@ void peer_send_stimulus(struct peer *peer, struct peer_actions *actions)
 }
 
 /* A SYN below the window and without timestamps: a live socket answers it with an ACK (RFC 5961 4; a TIME_WAIT
- * socket likewise), a listener with a SYN-ACK and a fresh ISN. So it tells whether the first socket is still there. */
+ * socket, too), a listener with a SYN-ACK and a fresh ISN. So it shows whether the first socket is still there. */
 void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 {
 	static const struct stimulus below = {

@@ -11,7 +11,7 @@
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
 enum {
 	WITNESS_ASKS = 12, /* with doubling waits: about two seconds */
-	RESTLESS = 3,      /* so many times the set-up's whole time, and the subject still speaks by itself */
+	RESTLESS = 3,      /* after that many times the set-up's whole time the subject still sends on its own */
 };
 
 enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions)

@@ -7,7 +7,7 @@
 #define SYN_RECV_WAIT_NS (400 * NSEC_PER_MSEC)
 #define RTO_MIN_NS (200 * NSEC_PER_MSEC)
 
-/* In SYN_RECV the wait ends before the subject sends its SYN-ACK again by itself, as long as that leaves time enough. */
+/* In SYN_RECV the wait ends before the subject retransmits its SYN-ACK, as long as that leaves enough time. */
 static uint64_t answer_deadline(const struct peer *peer)
 {
 	uint64_t deadline_ns = peer->now_ns + peer_answer_wait(peer);

@@ -74,7 +74,7 @@ char *plain_show(const char *text, char *buffer, size_t size)
 	for (char *at = buffer; only_ascii && *at; at++) {
 		size_t length = plain_length(at);
 
-		/* Nothing grows or shrinks: each byte stands for itself. */
+		/* Nothing grows or shrinks: each byte remains one byte. */
 		if (length > 1)
 			memcpy(at, strncmp(at, "\xc2\xb1", 2) == 0 ? "+-" : "????", length);
 	}

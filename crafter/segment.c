@@ -83,7 +83,7 @@ size_t segment_option_size(uint8_t kind)
 	}
 }
 
-/* The number of options without an END that stands where padding to four bytes puts one anyway. */
+/* The number of options without an END that is where padding to four bytes puts one anyway. */
 static uint8_t count_unpadded(const struct segment *segment)
 {
 	uint8_t count = segment->option_count;

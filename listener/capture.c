@@ -176,7 +176,7 @@ static int start(struct capture *capture, const struct capture_options *options,
 	capture->link = link_open(options->interface, error);
 	if (!capture->link || activate(capture, options, error))
 		return -1;
-	/* On loopback libpcap drops the copy that goes out by itself; this keeps it out of the ring. */
+	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
 	if (options->loopback)
 		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	if (set_filter(capture, options, error))
@@ -252,7 +252,7 @@ int capture_receive(struct capture *capture, capture_sink *sink, void *context, 
 	*upto_ns = capture->offset.sampled_ns;
 	if (drain(capture, *upto_ns) >= 0) {
 		if (capture->streams && capture->frames != before)
-			pcap_dump_flush(capture->savefile); /* what fails is said at the end */
+			pcap_dump_flush(capture->savefile); /* what fails is reported at the end */
 		return (int)(capture->frames - before);
 	}
 	/* An interface that goes down, or away, breaks a read off (ENETDOWN). The run goes on: it is inconclusive, and

@@ -285,7 +285,7 @@ static enum decode_result skip_ppp(const uint8_t *frame, size_t size, size_t *at
 	return protocol == PPP_IPV4 || protocol == PPP_IPV6 ? DECODE_OK : DECODE_NOT_IP;
 }
 
-/* A frame whose protocol field, an EtherType, stands at `field`, and what it carries at `start`. */
+/* A frame whose protocol field, an EtherType, is at `field`, and what it carries at `start`. */
 static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size_t field, size_t start, size_t *at)
 {
 	uint16_t type;

@@ -16,7 +16,7 @@ static bool is_error(uint8_t family, uint8_t type)
 	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
-/* Where the ICMP message begins; 0: this is none. */
+/* Where the ICMP message begins; 0: this is not one. */
 static size_t icmp_place(const uint8_t *packet, size_t size, uint8_t *family)
 {
 	size_t at;
@@ -100,7 +100,7 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 	result = decode_captured(packet, packet_size, length, segment);
 	if (result == DECODE_NOT_IP || result == DECODE_NOT_TCP)
 		return EAR_NOTHING;
-	/* What a wrong checksum made of the rest says nothing. One that cannot be verified is not wrong. */
+	/* With a wrong checksum the rest means nothing. One that cannot be verified is not wrong. */
 	sound = decode_check(packet, packet_size);
 	if (sound == DECODE_BAD_CHECKSUM)
 		return take_unsound(sound, packet, segment, notice);

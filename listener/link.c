@@ -77,7 +77,7 @@ static int read_message(const struct nlmsghdr *header, void *context)
 	return MNL_CB_OK;
 }
 
-/* Asks for the present state; the answer stands in the socket's buffer, behind the other messages, when this returns. */
+/* Asks for the present state; the answer is in the socket's buffer, behind the other messages, when this returns. */
 static int ask(struct link *link)
 {
 	_Alignas(struct nlmsghdr) char request[128] = { 0 };
@@ -116,7 +116,7 @@ static int drain(struct link *link)
 			return -1;
 		}
 	}
-	return -1; /* errno is ENOBUFS: more is said than can be heard */
+	return -1; /* errno is ENOBUFS: more is sent than can be received */
 }
 
 static int start(struct link *link)

@@ -15,7 +15,7 @@ struct release {
 /* The oldest kernel that the linux book was read and run against. */
 static const struct release oldest = { 5, 10, 0 };
 
-/* The first mainline release with a change, and the stable ones that it was carried back to; beside it the subject of its
+/* The first mainline release with a change, and the stable ones that it was backported to; next to it the subject of its
  * commit. */
 static const struct {
 	struct release mainline;
@@ -51,7 +51,7 @@ static bool names_a_build(const char *after, unsigned patch)
 	return patch == 0 && after[0] == '-' && isdigit((unsigned char)after[1]);
 }
 
-/* Returns what stands after the numbers; NULL: there are not two at the beginning. */
+/* Returns what follows the numbers; NULL: there are not two at the beginning. */
 static const char *read_numbers(const char *text, struct release *release, unsigned *count)
 {
 	int end = 0;

@@ -63,7 +63,7 @@ static enum state after_rule(const struct arrival *arrival, enum book book, enum
 
 	if (book == BOOK_LINUX && arrival->no_time_waits && begins)
 		return STATE_CLOSED;
-	/* The listener took the stimulus for want of another socket. */
+	/* The listener got the stimulus because there was no other socket. */
 	return arrival->gone && after == STATE_LISTEN ? STATE_CLOSED : after;
 }
 

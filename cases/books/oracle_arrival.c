@@ -15,7 +15,7 @@ static unsigned needs_of(const struct end *end)
 		return END_ISS | END_SND_NXT;
 	default:
 		return END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_TIMESTAMPS |
-		       (end->timestamps ? END_TS_RECENT : 0); /* without END_TIMESTAMPS that says nothing */
+		       (end->timestamps ? END_TS_RECENT : 0); /* without END_TIMESTAMPS that means nothing */
 	}
 }
 

@@ -1,6 +1,6 @@
 /* oracle_folk.c - the folk book: what the popular notes on TIME_WAIT and CLOSE_WAIT say, and nothing more.
  *
- * It is wrong in places. It stands here so that a run can show where. Section numbers are those of the two
+ * It is wrong in places. It is here so that a run can show where. Section numbers are those of the two
  * notes, "a TIME_WAIT connection receives a SYN" and "port collision with CLOSE_WAIT". */
 #include "cases/books/oracle.h"
 
@@ -64,7 +64,7 @@ static const struct rule challenge_close_wait = {
 	"A SYN into CLOSE_WAIT gets an ACK of the old connection.",
 };
 
-static const struct rule unsaid = {
+static const struct rule not_covered = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"neither note",
 	"The notes do not cover this.",
@@ -95,5 +95,5 @@ const struct rule *oracle_folk_rule(const struct arrival *arrival)
 		return &challenge_close_wait;
 	if (arrival->rst && !arrival->syn && arrival->state == STATE_TIME_WAIT)
 		return arrival->rfc1337 ? &rst_dropped : &rst_kills;
-	return &unsaid;
+	return &not_covered;
 }

@@ -127,7 +127,7 @@ static bool is_valid(const struct arrival *arrival)
 	return arrival->ts_age_s < TCP_PAWS_24DAYS;
 }
 
-/* A SYN is not dropped for want of the timestamps option: one that opens a new connection cannot know what the old one
+/* A SYN is not dropped for lack of the timestamps option: one that opens a new connection cannot know what the old one
  * had negotiated, and RFC 5961 says MUST. */
 const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 {

@@ -85,7 +85,7 @@ static size_t join_numbers(const char *value, size_t length, char joined[static 
 		bool blank = isspace((unsigned char)value[i]) != 0;
 		char last = used ? joined[used - 1] : ',';
 
-		/* A blank beside a comma says nothing more. */
+		/* A blank next to a comma has no meaning. */
 		if (blank && (last == ',' || value[i + 1] == ','))
 			continue;
 		if (used == SYSCTL_VALUE_SIZE - 1)

@@ -18,7 +18,7 @@ const char *limits_counter(enum overload overload)
 	return counters[overload];
 }
 
-/* As the kernel reads it (proc_dointvec: decimal, octal or hexadecimal); `otherwise` where the cell says nothing. */
+/* As the kernel reads it (proc_dointvec: decimal, octal or hexadecimal); `otherwise` where the cell does not set it. */
 static long value_of(const struct conditions *conditions, const char *name, bool at_probe, long otherwise)
 {
 	const char *value = conditions_value(conditions, name, at_probe);

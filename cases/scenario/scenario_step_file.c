@@ -103,12 +103,12 @@ static int read_disturb(struct yaml_tree *tree, const yaml_node_t *node, void *i
 static int read_until(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct step *step = into;
-	enum state unsaid = step->checks.state;
+	enum state omitted = step->checks.state;
 
 	if (scenario_read_state(tree, node, into) < 0)
 		return -1;
 	step->state = step->checks.state;
-	step->checks.state = unsaid;
+	step->checks.state = omitted;
 	return 0;
 }
 
@@ -371,7 +371,7 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 		return yaml_complain(tree, node, "isn: only an expected syn-ack has one");
 	if (checks->acks_said && checks->answer == ANSWER_SILENCE)
 		return yaml_complain(tree, node, "acks: an expected silence acknowledges nothing");
-	/* The book speaks of the first segment into a state, and of nothing that came before it. */
+	/* The book covers the first segment into a state only. */
 	if ((checks->answer_by_book || checks->isn_by_book) && (step->kind == STEP_REPLY || step->again || step->new_port))
 		return yaml_complain(tree, node, "expect, isn: linux: that rule book judges the first segment after a "
 				     "'reach' only");

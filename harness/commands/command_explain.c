@@ -26,7 +26,7 @@ static void choose_own(struct kernel *kernel)
 	kernel_refine(uts.version, kernel);
 }
 
-/* INDENT: of what a book says, beside its name. */
+/* INDENT: of a book's prediction, next to its name. */
 enum { INDENT = 7, LINE_SIZE = 1200 };
 
 /* "silence, then time-wait" */

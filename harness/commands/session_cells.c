@@ -16,7 +16,7 @@
 #include "harness/run/run.h"
 #include "listener/capture.h"
 
-/* What a terminal gets comes in one piece, several times a second, so that the progress line stands still. */
+/* What a terminal gets comes in one piece, several times a second, so that the progress line does not flicker. */
 enum { OUTPUT_SIZE = 65536 };
 
 struct cells {

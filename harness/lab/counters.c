@@ -39,7 +39,7 @@ struct counters *counters_open(struct error *error)
 	return counters;
 }
 
-/* The whole file at once: both are made anew at each read from their start. */
+/* The whole file at once: both are generated at each read from their start. */
 static int read_text(struct counters *counters, int i, struct error *error)
 {
 	size_t length = 0;

@@ -359,7 +359,7 @@ void lab_close(struct lab *lab)
 	if (!lab)
 		return;
 	if (lab->socket >= 0)
-		close(lab->socket); /* it ends by itself on this; the signal is for the case that it cannot */
+		close(lab->socket); /* this ends it; the signal is for the case that it cannot */
 	if (lab->watched >= 0)
 		close(lab->watched);
 	if (lab->server > 0 && !lab->ended) {

@@ -23,7 +23,7 @@ enum {
 	LISTENERS_MAX = 8,
 	EVENTS = 64,
 	ACCEPT_BATCH = 256,      /* then the other descriptors have their turn */
-	SPARE_DESCRIPTORS = 3,   /* besides the held ones: one just accepted, and the files of a sysctl */
+	SPARE_DESCRIPTORS = 3,   /* in addition to the held ones: one just accepted, and the files of a sysctl */
 	DISCARD = 1 << 20,
 };
 

@@ -76,7 +76,7 @@ void draw_prepare(void)
 	cairo_destroy(cairo);
 }
 
-/* Below the plane and beside it: where the captions begin. */
+/* Below and next to the plane: where the captions begin. */
 static unsigned caption_top(const struct draw_layout *layout, const struct picture *picture)
 {
 	unsigned plane = layout->top + (layout->rows + layout->pad_y) * layout->cell + AXIS;

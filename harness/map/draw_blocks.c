@@ -61,7 +61,7 @@ static void print_scale(const struct picture *picture, FILE *out)
 	line[width] = '\0';
 	for (unsigned rank = 0; rank <= 2; rank++) {
 		for (size_t i = 0; i < count; i++) {
-			/* '±' stands in for itself as one byte until the end. */
+			/* '±' is one byte until the end. */
 			char shown[sizeof(ticks->text)];
 			const char *whole = plain_show(ticks[i].text, shown, sizeof(shown));
 			const char *text = whole[0] == '\xc2' ? whole + 1 : whole;

@@ -57,7 +57,7 @@ static void write_table(FILE *out, const struct picture *picture)
 	fputs("</table>\n", out);
 }
 
-/* The shade of each pixel, rows from above, as a letter and how many times it stands in a row: "A12F500". */
+/* The shade of each pixel, rows from above, as a letter and how many times it is repeated: "A12F500". */
 static void write_shades(FILE *out, const struct map *map)
 {
 	for (size_t y = map->ts.range.pixels; y-- > 0;) {

@@ -143,7 +143,7 @@ void draw_book_hatch(cairo_t *cairo, enum book book, double left, double top, do
 	cairo_stroke(cairo);
 }
 
-/* Hatched: where the book says otherwise than the kernel. */
+/* Hatched: where the book disagrees with the kernel. */
 static void hatch(cairo_t *cairo, const struct view *view, enum book book)
 {
 	const struct map *map = view->picture->map;
@@ -175,7 +175,7 @@ static void hatch(cairo_t *cairo, const struct view *view, enum book book)
 	cairo_restore(cairo);
 }
 
-/* Around the cells that the margins repeat; white beside black, to be seen on every colour. */
+/* Around the cells that the margins repeat; white next to black, visible on every colour. */
 static void draw_frame(cairo_t *cairo, const struct draw_layout *layout)
 {
 	double width = layout->columns * layout->cell, height = layout->rows * layout->cell;

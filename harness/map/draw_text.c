@@ -1,4 +1,4 @@
-/* draw_text.c - everything beside the plane: ticks, axis titles, the legend. */
+/* draw_text.c - everything next to the plane: ticks, axis titles, the legend. */
 #include <math.h>
 #include <stdio.h>
 

@@ -24,7 +24,7 @@ static int see_socket(struct player *player, const struct step *step, struct sig
 	}
 }
 
-/* A value of the socket; `missing` (NULL: nothing) is what there is none of. */
+/* A value of the socket; `missing` (NULL: nothing) names what does not exist. */
 static void check_value(struct findings *findings, const char *name, const struct range *expected, double observed,
 			const char *missing)
 {
@@ -102,7 +102,7 @@ int play_read_counters(struct player *player, const struct step *step, int64_t v
 		const struct counter_check *check = &step->checks.counters[i];
 		int64_t value = counters_get(counters, check->name);
 
-		/* Counters come and go with versions: one that is not there says nothing, not even 0. */
+		/* Counters come and go with versions: one that does not exist has no value, not even 0. */
 		if (!counters_has(counters, check->name)) {
 			player->result->findings.left_out |= NEED_COUNTER;
 			if (after && play_remark(player, "this kernel has no counter %s", check->name) < 0)

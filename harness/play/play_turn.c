@@ -12,7 +12,7 @@ enum { LINES_MAX = 200000 };
 /* Between two looks at the counters. */
 #define BALANCE_PAUSE (4 * NSEC_PER_MSEC)
 
-/* A person at work on the same machine is not told from this. */
+/* This cannot be distinguished from a person working on the same machine. */
 #define LATE (5 * NSEC_PER_MSEC)
 
 uint64_t play_now(const struct player *player)

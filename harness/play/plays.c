@@ -1,4 +1,4 @@
-/* plays.c - how many plays are enough, and what is said of plays that do not end alike. */
+/* plays.c - how many plays are enough, and what is reported of plays that end differently. */
 #include "harness/play/plays.h"
 
 #include <stdio.h>

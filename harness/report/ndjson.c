@@ -15,7 +15,7 @@ int ndjson_write(FILE *out, json_t *object, struct error *error)
 	size_t size = object ? json_dumpb(object, line, sizeof(line) - 1, DUMP_FLAGS) : 0;
 	int result = 0;
 
-	/* json_dumpf writes each brace and comma by itself; a whole line at once takes half the time. */
+	/* json_dumpf writes each brace and comma separately; a whole line at once takes half the time. */
 	if (size > 0 && size < sizeof(line)) {
 		line[size] = '\n';
 		fwrite(line, 1, size + 1, out);

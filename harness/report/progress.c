@@ -19,7 +19,7 @@
 struct progress {
 	uint64_t opened_ns;
 	bool shares;   /* standard output goes to the same terminal */
-	size_t width;  /* of what stands on the terminal; 0: nothing */
+	size_t width;  /* of what is on the terminal; 0: nothing */
 	char line[256];
 };
 

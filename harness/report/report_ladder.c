@@ -10,7 +10,7 @@
 
 enum { ANSWER_LINE_SIZE = SEGMENT_TEXT_SIZE + 128 };
 
-/* Where the reader stands in the trace. */
+/* Where the reader is in the trace. */
 struct ladder {
 	FILE *out;
 	bool color;

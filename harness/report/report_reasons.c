@@ -41,7 +41,7 @@ struct reasons *report_reasons_open(bool every_name, struct error *error)
 	return reasons;
 }
 
-/* A number stands by itself: those in "fin-wait-2" and "IPv4" stay. */
+/* Only separate numbers: those in "fin-wait-2" and "IPv4" stay. */
 static void make_key(enum verdict verdict, const char *text, char *key, size_t size)
 {
 	size_t used = (size_t)snprintf(key, size, "%d", (int)verdict), words = 2;

@@ -28,7 +28,7 @@ void report_rung_numbers(struct rung *rung, const struct segment *segment, const
 		strcpy(far, near);
 		if (there[i] && names[i])
 			segment_text_number(from[i], values[i], near);
-		/* A number too far away for its column says nothing by its distance either. */
+		/* The distance of a number that is too far away for its column means nothing. */
 		if (strlen(near) >= (size_t)widths[i])
 			strcpy(near, far);
 		if (strcmp(near, far) == 0)
@@ -36,7 +36,7 @@ void report_rung_numbers(struct rung *rung, const struct segment *segment, const
 	}
 }
 
-/* Some fields, after what stands left of them; a line has no blanks at its end. */
+/* Some fields, after what is left of them; a line has no blanks at its end. */
 static void print_fields(FILE *out, const char *left, const char (*texts)[RUNG_TEXT_SIZE], size_t first, size_t last,
 			 const char *window)
 {

@@ -8,12 +8,12 @@
 #include "harness/report/report_scenario.h"
 
 /* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; LEFT: the
- * time and what stands between the columns. */
+ * time and what is between the columns. */
 enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22 };
 
 /* The columns of a ladder: the states as wide as the longest, the numbers what is left. */
 struct columns {
-	size_t client, numbers; /* client 0: too narrow for states beside the numbers */
+	size_t client, numbers; /* client 0: too narrow for states next to the numbers */
 };
 
 /* Numbers of the client's side count from rcv_nxt once the state is reached, before that from its ISN (iss); the server's from
@@ -78,7 +78,7 @@ static int take_numbers(const char **text, size_t width)
 	return (int)(end - at);
 }
 
-/* The numbers that did not fit beside the first ones, and what else is said of the segment; the cursor is at `column`. */
+/* The numbers that did not fit next to the first ones, and the note on the segment; the cursor is at `column`. */
 static void print_rest(const struct scenario_facts *facts, const struct line *line, const char *numbers, size_t width,
 		       size_t column, size_t indent)
 {
@@ -105,7 +105,7 @@ static void print_rest(const struct scenario_facts *facts, const struct line *li
 	text_wrap(facts->out, note, column, indent);
 }
 
-/* What is said of both ends, on a line of its own. */
+/* The states of both ends, on a separate line. */
 static void print_ends(const struct scenario_facts *facts, size_t indent, const char *client, const char *server)
 {
 	char text[2 * ENDPOINT_TEXT_SIZE + 24];

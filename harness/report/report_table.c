@@ -197,7 +197,7 @@ static void print_traffic(const struct report *report, const struct tally *tally
 	text_wrap(report->out, line, 0, 2);
 }
 
-/* The exceptions, then the sums; what was skipped is no exception, and stands with the sums. */
+/* The exceptions, then the sums; what was skipped is not an exception, and is with the sums. */
 static int table_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	struct table *table = report->state;

@@ -67,7 +67,7 @@ static void enter(struct work *work, struct sighted *outcome, const struct resul
 	size_t i;
 
 	if (sight == SIGHT_SEEN && outcome->sight == SIGHT_SEEN) {
-		/* An answer that has no ISN says nothing of those that have: "ack or syn-ack continued". */
+		/* An answer that has no ISN does not restrict those that have: "ack or syn-ack continued". */
 		if (outcome->values[ASPECT_ISN] == WORD_NONE)
 			outcome->values[ASPECT_ISN] = result->values[ASPECT_ISN];
 		for (i = 0; i < ASPECT_COUNT; i++)

@@ -9,7 +9,7 @@
 
 #include "harness/report/ndjson.h"
 
-/* A cell record and where it stands. */
+/* A cell record and its place. */
 struct source_line {
 	const struct result *result;
 	const struct results *file;

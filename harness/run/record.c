@@ -50,7 +50,7 @@ struct observation record_observation(const struct record *record)
 
 /* A reset that answers a segment with an ACK has its number and no ACK of its own (RFC 9293 3.10.7.1, tcp_v4_send_reset). One
  * with an ACK is the end that a process makes of its connection (3.10.5, tcp_send_active_reset): a server that cannot hold one
- * more, for instance. That says nothing of the kernel's rules, where the process has, or may just get, the connection. */
+ * more, for instance. That shows nothing about the kernel's rules, where the process has, or may just get, the connection. */
 static bool process_aborted(const struct record *record)
 {
 	const struct peer_heard *answer = record_answer(record);

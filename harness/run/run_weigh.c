@@ -47,7 +47,7 @@ static void take_best(struct entry *entry)
 	memcpy(record->notices, last.notices, sizeof(record->notices));
 }
 
-/* The last try stands, or of several silent ones the one that shows most. */
+/* The last try counts, or of several silent ones the one that shows most. */
 static void believe(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
