@@ -247,9 +247,8 @@ static void said_ack(struct end *end, const struct segment *segment)
 	end->known |= END_LAST_ACK;
 	if (!(segment->flags & FLAG_SYN) && !end_knows(end, END_OPTIONS))
 		return;
-	if (!end_knows(end, END_RCV_WND) || seq_after(edge, end->rcv_nxt + end->rcv_wnd))
-		end->rcv_wnd = seq_after(edge, end->rcv_nxt) ? edge - end->rcv_nxt : 0;
-	end->known |= END_RCV_WND;
+	if (seq_after(edge, end->rcv_nxt + end->rcv_wnd))
+		end->rcv_wnd = edge - end->rcv_nxt;
 }
 
 static void sent_in_connection(struct end *end, const struct segment *segment)

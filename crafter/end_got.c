@@ -35,7 +35,7 @@ static bool is_acceptable(const struct end *end, const struct segment *segment)
 
 	if (segment->seq - left <= end->rcv_nxt - left || in_window(end, segment->seq))
 		return true;
-	return length > 0 && (in_window(end, segment->seq + length - 1) || left - segment->seq < length);
+	return left - segment->seq < length;
 }
 
 /* What is in the window is remembered even where the rules drop it: the end may show that its stack has others. */
@@ -142,10 +142,8 @@ static void got_text(struct end *end, const struct segment *segment)
 
 	if (end->fin_taken)
 		return;
-	if (segment->flags & FLAG_FIN) {
-		end->fin_came = end->fin_queued = true;
-		end->their_fin_seq = right;
-	}
+	if (segment->flags & FLAG_FIN)
+		end->fin_queued = true;
 	if (seq_after(segment->seq, end->rcv_nxt))
 		return;
 	if (seq_after(right, end->rcv_nxt))

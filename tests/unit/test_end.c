@@ -133,6 +133,14 @@ static const struct event split_handshake[] = {
 	{ B, PA, 1, 1, 10, ESTAB, ESTAB },
 };
 
+/* ... and listens again when A resets that. */
+static const struct event split_handshake_reset[] = {
+	{ A, S, 0, 0, 0, SENT, LISTEN },
+	{ B, S, 0, 0, 0, RECV, RECV },
+	{ A_SENDS, R, 1, 0, 0, CLOSED, RECV },
+	{ B_GETS, R, 1, 0, 0, CLOSED, LISTEN },
+};
+
 /* A's FIN and B's in one exchange: FIN_WAIT_1 -> TIME_WAIT in one segment. */
 static const struct event fin_and_ack_at_once[] = {
 	HANDSHAKE,
@@ -273,6 +281,8 @@ static const struct event syn_ack_again[] = {
 	{ B, AK, 12, 2, 0, CLOSED, TW },
 	{ A, R, 2, 0, 0, CLOSED, CLOSED },
 	{ B_SENDS, SA, 0, 1, 0, CLOSED, CLOSED },
+	{ A, S, 300, 0, 0, SENT, CLOSED },
+	{ B, SA, 0, 301, 0, ESTAB, RECV },                    /* a new connection, for all that its number is the old one */
 };
 
 /* B's TIME_WAIT is asked for its tuple again: an old SYN in vain, then a new one. */
@@ -309,6 +319,7 @@ static const struct {
 	STORY(simultaneous_close, CLOSED, LISTEN, 1),
 	STORY(fins_crossed, CLOSED, LISTEN, 1),
 	STORY(split_handshake, CLOSED, LISTEN, 1),
+	STORY(split_handshake_reset, CLOSED, LISTEN, 1),
 	STORY(fin_and_ack_at_once, CLOSED, LISTEN, 1),
 	STORY(half_close, CLOSED, LISTEN, 1),
 	STORY(fins_again, CLOSED, LISTEN, 1),
@@ -321,7 +332,7 @@ static const struct {
 	STORY(resets_in_syn_recv, CLOSED, LISTEN, 2),
 	STORY(reset_after_crossing, CLOSED, CLOSED, 0),
 	STORY(a_syn_in_syn_recv, CLOSED, LISTEN, 1),
-	STORY(syn_ack_again, CLOSED, LISTEN, 1),
+	STORY(syn_ack_again, CLOSED, LISTEN, 2),
 	STORY(after_time_wait, CLOSED, LISTEN, 3),
 };
 

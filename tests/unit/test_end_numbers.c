@@ -173,6 +173,18 @@ START_TEST(the_receive_window_limits_text)
 }
 END_TEST
 
+/* It begins before what was acknowledged and ends beyond the window: what lies in between counts. */
+START_TEST(a_segment_may_be_larger_than_the_window)
+{
+	struct end end = client_of(MSS, MSS);
+
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 1, OURS + 1, 50000), 59990), 0);
+	sends(&end, segment_of(FLAG_ACK, OURS + 1, THEIRS + 59991, 10), 0);
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 59981, OURS + 1, 50000), 100), 0);
+	ck_assert_uint_eq(end.rcv_nxt, THEIRS + 60001);
+}
+END_TEST
+
 /* RFC 9293 3.10.7.4: SND.WL1 and SND.WL2 keep an old segment from setting the window. */
 START_TEST(an_old_segment_does_not_set_the_window)
 {
@@ -236,6 +248,7 @@ START_TEST(ts_recent_is_of_the_earliest_unacknowledged)
 	ck_assert_uint_eq(end.ts_recent, 140);
 	gets(&end, with_text(stamped(FLAG_ACK, THEIRS + 31, OURS + 1, 1000, 160), 10), 100);
 	ck_assert_uint_eq(end.ts_recent, 160);
+	ck_assert(end_knows(&end, END_LAST_TSVAL));
 	ck_assert_uint_eq(end.last_tsval, 103);
 	ck_assert_uint_eq(end.last_tsval_ns, 80);
 }
@@ -390,6 +403,19 @@ START_TEST(the_middle_of_a_connection)
 }
 END_TEST
 
+START_TEST(the_middle_seen_from_what_is_sent)
+{
+	struct end end;
+
+	end_init(&end, STATE_UNKNOWN);
+	sends(&end, stamped(FLAG_ACK, OURS, 0x90000000, 500, 900), 0);
+	ck_assert_uint_eq(end.known, END_SND_NXT | END_RCV_NXT | END_LAST_ACK | END_TIMESTAMPS | END_LAST_TSVAL);
+	ck_assert(end.timestamps);
+	ck_assert_uint_eq(end.rcv_nxt, 0x90000000);
+	ck_assert_uint_eq(end.rcv_max, 0x90000000);
+}
+END_TEST
+
 START_TEST(the_middle_seen_from_who_closes_last)
 {
 	struct end end;
@@ -496,6 +522,7 @@ int main(void)
 	tcase_add_test(numbers, windows_are_scaled_after_the_syns);
 	tcase_add_test(numbers, the_receive_window_keeps_its_edge);
 	tcase_add_test(numbers, the_receive_window_limits_text);
+	tcase_add_test(numbers, a_segment_may_be_larger_than_the_window);
 	tcase_add_test(numbers, an_old_segment_does_not_set_the_window);
 	tcase_add_test(numbers, an_acknowledgment_has_a_range);
 	tcase_add_test(numbers, ts_recent_is_of_the_earliest_unacknowledged);
@@ -510,6 +537,7 @@ int main(void)
 	tcase_add_test(numbers, what_cannot_be);
 	tcase_add_test(unknown, the_middle_of_a_connection);
 	tcase_add_test(unknown, a_reset_of_what_is_not_known);
+	tcase_add_test(unknown, the_middle_seen_from_what_is_sent);
 	tcase_add_test(unknown, the_middle_seen_from_who_closes_last);
 	tcase_add_test(unknown, the_syn_was_missed);
 	return run_suite("end_numbers", numbers, unknown, NULL);
