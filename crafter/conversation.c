@@ -25,7 +25,7 @@ bool conversation_pass(struct conversation *conversation, const struct segment *
 	}
 	lives = from->lives;
 	end_sent(from, segment, time_ns);
-	/* The SYN of who only answers one, or opens at the same time, is part of the incarnation that the other's began. */
+	/* A SYN that answers one, or that crosses it, belongs to the incarnation that the other end's SYN began. */
 	if (from->lives != lives && to->state != STATE_SYN_SENT)
 		conversation->incarnation++;
 	end_got(to, segment, time_ns);

@@ -17,7 +17,7 @@ struct conversation {
 void conversation_init(struct conversation *conversation, const struct tuple *tuple, enum state source, enum state target);
 
 /* A segment passed from one end to the other. False: it is of another four-tuple, and changes nothing. It counts as having
- * arrived: what is lost after it passed is sent, and passes, again. */
+ * arrived: what is lost after it passed is sent again, and passes again. */
 bool conversation_pass(struct conversation *conversation, const struct segment *segment, uint64_t time_ns);
 
 #endif

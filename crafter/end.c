@@ -145,7 +145,7 @@ void end_take_fin(struct end *end)
 	}
 }
 
-/* A new incarnation: of the one before counts only the SYN that this one may answer. */
+/* A new incarnation. Of the one before, only the SYN that this one may answer counts. */
 static void begin(struct end *end, const struct segment *syn, uint64_t time_ns)
 {
 	struct end_syn their = end->their_syn;
@@ -159,7 +159,7 @@ static void begin(struct end *end, const struct segment *syn, uint64_t time_ns)
 	end->known = END_ISS | END_SND_UNA | END_SND_NXT;
 }
 
-/* The SYN that this SYN-ACK answers was not seen. Of the options it shows those that it takes up. */
+/* The SYN that this SYN-ACK answers was not seen. The SYN-ACK shows which of its options were accepted. */
 static void meet_unseen(struct end *end, const struct segment *segment)
 {
 	end->irs = segment->ack - 1;
@@ -169,9 +169,9 @@ static void meet_unseen(struct end *end, const struct segment *segment)
 	end->known |= END_IRS | END_RCV_NXT | END_RCV_WND | END_TIMESTAMPS;
 }
 
-/* True for a SYN that it sent before. It comes after an acknowledgment that passed here only where that was lost further on
- * (or left alone, as TCP_DEFER_ACCEPT has it); after anything else of the connection it is an old copy. Once the connection is
- * gone a SYN may be a new one with the number of the old, but what answers the old SYN is not. */
+/* True for a SYN that it has sent before. Once an acknowledgment has passed, that happens only if the acknowledgment was lost
+ * further on (or ignored: TCP_DEFER_ACCEPT); after anything else of the connection it is an old copy. When the connection is
+ * gone, a SYN may begin a new one with the old number; a SYN-ACK that answers the old SYN does not. */
 static bool is_same_syn(const struct end *end, const struct segment *segment)
 {
 	bool gone = end->state == STATE_CLOSED || end->state == STATE_LISTEN;
@@ -227,7 +227,7 @@ static void sent_fin(struct end *end, const struct segment *segment)
 		end->state = crossed ? STATE_CLOSING : STATE_LAST_ACK;
 }
 
-/* An acknowledgment of what never came is no fact, but somebody's stimulus. */
+/* An acknowledgment of what never arrived proves nothing: it is somebody's stimulus. */
 static void said_ack(struct end *end, const struct segment *segment)
 {
 	uint8_t shift = segment->flags & FLAG_SYN ? 0 : end->rcv_wscale;
@@ -239,7 +239,7 @@ static void said_ack(struct end *end, const struct segment *segment)
 		return;
 	if (seq_after(segment->ack, end->rcv_nxt))
 		end_set_rcv_nxt(end, segment->ack);
-	/* Nothing comes after a FIN: what it acknowledges further shows that the FIN was none of this connection's. */
+	/* Nothing follows a FIN: acknowledging more than that shows that the FIN did not belong to this connection. */
 	if (end->fin_came && !end->fin_taken && end->rcv_nxt == end->their_fin_seq + 1)
 		end_take_fin(end);
 	if (!end_knows(end, END_LAST_ACK) || seq_after(segment->ack, end->last_ack_sent))

@@ -1,11 +1,11 @@
 /* end.h - one end of a connection: what its own segments, and those that reach it, show of it. Pure.
  *
- * A transmission control block (RFC 9293 3.3.1) seen from outside, for either side: who sees the segments of an end pass says
- * so with end_sent() and end_got(), in the order in which they pass. No clock, no socket, no allocation.
+ * A transmission control block (RFC 9293 3.3.1) seen from outside, for either side. Whoever watches the segments of an end
+ * reports each with end_sent() or end_got(), in the order in which they pass. No clock, no socket, no allocation.
  *
- * Two things decide. What the end gets counts as RFC 9293 3.10.7 and RFC 7323 say, and what they tell it to ignore changes
- * nothing. What the end itself says overrules that: an acknowledgment shows that it took a segment, wherever the rules of its
- * stack differ; a SYN-ACK shows that it listened. All numbers wrap (crafter/seq.h). */
+ * What reaches the end counts as RFC 9293 3.10.7 and RFC 7323 say; what those rules ignore changes nothing. What the end itself
+ * sends overrides them: an acknowledgment shows that it took a segment, even where the rules of its stack differ; a SYN-ACK
+ * shows that it was listening. All numbers wrap (crafter/seq.h). */
 #ifndef TWPROBE_CRAFTER_END_H
 #define TWPROBE_CRAFTER_END_H
 
@@ -16,8 +16,8 @@
 #include "crafter/state.h"
 #include "crafter/units.h"
 
-/* What is known of an end, as bits of end.known. A capture that began in the middle shows some of them only later, or
- * never; the fields of a bit that is not set are 0. */
+/* What is known of an end, as bits of end.known. A capture that began in the middle shows some of them later or
+ * never. The fields of a bit that is not set are 0. */
 enum end_fact {
 	END_ISS = 1 << 0,        /* iss */
 	END_IRS = 1 << 1,        /* irs */
@@ -38,7 +38,7 @@ struct end_syn {
 	bool seen;
 	bool scales, timestamps, sack; /* which options it carries */
 	uint8_t wscale;
-	uint16_t mss;                  /* where it does not say one, what RFC 9293 3.7.1 has for that */
+	uint16_t mss;                  /* if it says none, the default of RFC 9293 3.7.1 */
 	uint16_t window;
 	uint32_t payload_size;
 	uint32_t seq, tsval;
@@ -46,13 +46,13 @@ struct end_syn {
 };
 
 struct end {
-	/* As RFC 9293 3.3.2 has them; STATE_UNKNOWN where no SYN was seen. No segment shows whether the process still holds the
-	 * descriptor: who knows it may write the "half" form of a state here, and segments count as in the state itself. */
+	/* One of RFC 9293 3.3.2; STATE_UNKNOWN if no SYN was seen. No segment shows whether the process still holds the
+	 * descriptor: whoever knows may store the "half" form of a state here, and segments count as in the state itself. */
 	enum state state;
 	uint16_t known;                /* enum end_fact */
 	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
-	bool any_timestamp;            /* for its owner to say: no timestamp, old or missing, keeps a segment out */
-	uint32_t lives;                /* connections that it was seen to begin, this one included */
+	bool any_timestamp;            /* set by the owner: no timestamp, old or missing, keeps a segment out */
+	uint32_t lives;                /* connections that it has begun, this one included */
 
 	/* What it sends. */
 	uint32_t iss, snd_una, snd_nxt;
@@ -75,7 +75,7 @@ struct end {
 	uint8_t snd_wscale, rcv_wscale; /* shift of the windows it is offered; of those it offers */
 	uint16_t snd_mss, rcv_mss;      /* the most it may send, from the other end's SYN; the most it said it takes */
 	struct end_syn own_syn;
-	struct end_syn their_syn;       /* seen: it came, and was not answered yet */
+	struct end_syn their_syn;       /* seen: it came and is not answered yet */
 
 	uint32_t ts_recent;            /* RFC 7323 4.3 */
 	uint64_t ts_recent_ns;         /* when it was taken */

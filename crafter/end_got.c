@@ -21,7 +21,7 @@ static bool in_window(const struct end *end, uint32_t number)
 	return number - end->rcv_nxt < window_of(end);
 }
 
-/* What it has not acknowledged yet still counts: an ACK may be delayed, and who looks on may think that it got what was lost.
+/* What it has not acknowledged yet still counts: the ACK may be delayed, or an observer may believe that lost text arrived.
  * Linux has the same left edge, tp->rcv_wup in tcp_sequence(). */
 static uint32_t left_edge(const struct end *end)
 {
@@ -38,7 +38,7 @@ static bool is_acceptable(const struct end *end, const struct segment *segment)
 	return left - segment->seq < length;
 }
 
-/* What is in the window is remembered even where the rules drop it: the end may show that its stack has others. */
+/* What is in the window is remembered even if the rules drop it: the end may yet show that its stack's rules differ. */
 static void note_coming(struct end *end, const struct segment *segment)
 {
 	uint32_t edge = end_right_edge(segment);
@@ -54,8 +54,8 @@ static void note_coming(struct end *end, const struct segment *segment)
 }
 
 /* RFC 7323 5.3 (PAWS), and 3.2: where timestamps were agreed upon, a segment without them should be dropped. FreeBSD does that
- * (tcp_do_segment(), tcp_tolerate_missing_ts), Linux does not (tcp_validate_incoming() asks for saw_tstamp first); what a stack
- * takes for all that, its acknowledgment shows. */
+ * (tcp_do_segment(), tcp_tolerate_missing_ts), Linux does not (tcp_validate_incoming() asks for saw_tstamp first); if a
+ * stack takes such a segment, its acknowledgment shows it. */
 static bool is_too_old(const struct end *end, const struct segment *segment, uint64_t time_ns)
 {
 	if (!end->timestamps || (segment->flags & FLAG_RST))
@@ -254,7 +254,7 @@ void end_got(struct end *end, const struct segment *segment, uint64_t time_ns)
 		got_unknown_syn_ack(end, segment, time_ns);
 		return;
 	}
-	/* Whether it answers this one, its SYN-ACK will show. */
+	/* Its SYN-ACK will show whether it answers this one. */
 	if (opening == FLAG_SYN)
 		end_note_their_syn(end, segment, time_ns);
 	if (end->state != STATE_CLOSED && end->state != STATE_LISTEN)

@@ -1,7 +1,7 @@
 /* peer_learn.c - what the segments of the set-up make of the two ends, and the numbers that the stimulus counts from. */
 #include "crafter/peer_internal.h"
 
-/* What the subject, or somebody on the way, makes of timestamps does not keep its segments from us. */
+/* Segments of the subject count whatever it, or a middlebox, does to their timestamps. */
 void peer_learn_init(struct peer *peer, uint32_t iss)
 {
 	end_init(&peer->crafted, STATE_CLOSED);
@@ -34,7 +34,7 @@ void peer_learn_none(struct peer *peer)
 	peer->baseline.timestamps = peer->offers_timestamps;
 }
 
-/* The subject's next number is the one that we expect: what it sent and we never got may still come. */
+/* The subject's next number is the one that we expect: what it sent and we never received may still come. */
 void peer_learn_baseline(struct peer *peer)
 {
 	const struct end *crafted = &peer->crafted, *subject = &peer->subject;
