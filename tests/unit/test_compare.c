@@ -270,6 +270,21 @@ START_TEST(repeats_show_all_that_was_seen)
 }
 END_TEST
 
+/* Of what one repeat does not know the others are believed. */
+START_TEST(a_repeat_that_knows_less)
+{
+	struct comparison *comparison;
+
+	add("a", SAMPLE_RUN("5.10", 2) SAMPLE_SYN_ACK(0, A)
+		 SAMPLE_CELL(1, A, "\"syn-ack\"", "\"continued\"", "null") SAMPLE_SUMMARY(2), false);
+	add("b", SAMPLE_RUN("6.1", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->cells, 1);
+	ck_assert_int_eq(compare_exit(comparison), 0);
+	compare_free(comparison);
+}
+END_TEST
+
 #define WINDOW(NUMBER, NAME, VALUE)                                                                                 \
 	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"number\":" #NUMBER ",\"answer\":\"ack\",\"isn\":null,"         \
 	"\"verdict\":\"agrees\",\"state_after\":null,\"received\":[{\"flags\":\"A\",\"seq\":7,\"ack\":8,"            \
@@ -422,6 +437,7 @@ int main(void)
 	tcase_add_test(tests, a_difference_counts_although_another_file_is_unsure);
 	tcase_add_test(tests, cells_in_some_files_only_are_reported);
 	tcase_add_test(tests, repeats_show_all_that_was_seen);
+	tcase_add_test(tests, a_repeat_that_knows_less);
 	tcase_add_test(tests, fields_are_compared_when_asked_for);
 	tcase_add_test(tests, columns_are_named_apart);
 	tcase_add_test(tests, what_cannot_be_compared_is_refused);

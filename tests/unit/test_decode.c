@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/checksum.h"
 #include "crafter/encode.h"
 #include "listener/decode.h"
 #include "tests/unit/drawn_segment.h"
@@ -316,6 +317,34 @@ START_TEST(every_result_has_its_text)
 }
 END_TEST
 
+/* The longest that the header of IPv6 can say (RFC 8200 3); a checksum over all of it. */
+START_TEST(the_longest_packet)
+{
+	enum { HEADER = 40, PAYLOAD = 65535 };
+	uint8_t *packet = calloc(1, HEADER + PAYLOAD), *tcp = packet + HEADER;
+	struct segment segment;
+	uint16_t sum;
+
+	packet[0] = 0x60;
+	packet[4] = packet[5] = 0xff;
+	packet[6] = 6; /* TCP */
+	packet[7] = 64;
+	packet[8] = 0xfd;
+	packet[24] = 0xfe;
+	tcp[12] = 5 << 4;
+	tcp[13] = FLAG_ACK;
+	sum = checksum_tcp(packet + 8, 32, tcp, PAYLOAD);
+	tcp[16] = (uint8_t)(sum >> 8);
+	tcp[17] = (uint8_t)sum;
+	ck_assert_int_eq(decode(packet, HEADER + PAYLOAD, &segment), DECODE_OK);
+	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD), DECODE_OK);
+	ck_assert_uint_eq(segment.payload_size, PAYLOAD - 20);
+	tcp[PAYLOAD - 1] ^= 1;
+	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD), DECODE_BAD_CHECKSUM);
+	free(packet);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -333,5 +362,6 @@ int main(void)
 	tcase_add_test(tcase, ipv4_options_are_skipped);
 	tcase_add_test(tcase, the_last_of_two_counts);
 	tcase_add_test(tcase, every_result_has_its_text);
+	tcase_add_test(tcase, the_longest_packet);
 	return run_suite("decode", tcase, NULL);
 }

@@ -335,6 +335,13 @@ static enum shade spike(int64_t seq, int64_t ts)
 	return ts < -20 || (seq == 5 && ts < 20) ? SHADE_RST : SHADE_ACK;
 }
 
+/* One row, where the plane is too narrow for squares. */
+static enum shade pin(int64_t seq, int64_t ts)
+{
+	(void)seq;
+	return ts == 5 ? SHADE_RST : SHADE_ACK;
+}
+
 static enum shade plain(int64_t seq, int64_t ts)
 {
 	(void)seq;
@@ -358,6 +365,7 @@ static const struct {
 	{ needle, true, 64, 64, 1500 },    { plain, false, 64, 64, 25 },   { board, false, 64, 64, 3000 },
 	{ spike, false, 64, 64, 1500 },
 	{ quarters, false, 61, 37, 1500 }, { slope, false, 1, 64, 40 },    { slope, false, 64, 1, 40 },
+	{ pin, true, 1, 64, 40 },          { pin, true, 2, 64, 80 },
 	{ plain, false, 1, 1, 1 },         { slope, false, 2, 2, 4 },      { slope, false, 17, 18, 306 },
 };
 

@@ -138,6 +138,9 @@ static const struct oracle_row rows[] = {
 	{ "established/data/seq-1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/data/seq+wnd/ts-equal", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
+	/* tcp_paws_discard(): TCP_PAWS_WINDOW lets a TSval pass that is one too old */
+	{ "established/fin-ack/seq-equal/ts-1", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
+	{ "established/fin-ack/seq-equal/ts-2", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/fin-ack/seq+1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "established/fin-ack/seq-1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 

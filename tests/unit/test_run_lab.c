@@ -13,7 +13,8 @@
 
 #define MS UINT64_C(1000000)
 
-#define CASES(sysctls) "name: fake\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [below, -1, equal, +1, above]\n" \
+#define CASES(sysctls) \
+	"name: fake\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [below, -1, equal, +1, above]\n" \
 	"    ts: [equal, above]\n    sysctl: [" sysctls "]\n"
 enum { CELLS_EACH = 10 };
 
@@ -183,7 +184,8 @@ START_TEST(a_group_has_its_sysctls)
 }
 END_TEST
 
-/* What holds at the probe alone is set when all that are in flight have reached the state, and taken back before others begin. */
+/* What holds at the probe alone is set when all that are in flight have reached the state, and taken back before others
+ * begin. */
 START_TEST(waves)
 {
 	struct run_options options = in_lab(4);

@@ -30,6 +30,7 @@ static const struct {
 	{ "::1", "::1", 6, 0, 1 },
 	{ "fe80::1%lo", "fe80::1%lo", 6, 0xfe, 1 },
 	{ "fe80::1%1", "fe80::1%lo", 6, 0xfe, 1 },
+	{ "fe80::1%01", "fe80::1%lo", 6, 0xfe, 1 },
 	{ "febf::2%4000000", "febf::2%4000000", 6, 0xfe, 2 },
 	{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 6, 255, 255 },
 };
