@@ -365,7 +365,8 @@ static const struct {
 	{ needle, true, 64, 64, 1500 },    { plain, false, 64, 64, 25 },   { board, false, 64, 64, 3000 },
 	{ spike, false, 64, 64, 1500 },
 	{ quarters, false, 61, 37, 1500 }, { slope, false, 1, 64, 40 },    { slope, false, 64, 1, 40 },
-	{ pin, true, 1, 64, 40 },          { pin, true, 2, 64, 80 },
+	/* A line is halved as a square is quartered: five of the coarse grid, then the halves of one sixteen. */
+	{ slope, false, 1, 64, 12 },       { slope, false, 64, 1, 12 },    { pin, true, 1, 64, 20 },
 	{ plain, false, 1, 1, 1 },         { slope, false, 2, 2, 4 },      { slope, false, 17, 18, 306 },
 };
 
