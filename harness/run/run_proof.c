@@ -85,6 +85,8 @@ static void count_silence(struct entry *entry)
 	} else if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE) {
 		entry->silence = SILENCE_FOLLOW_UP;
 		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + 1);
+	} else if (record->has_follow_up) {
+		entry->unfollowed_tries = 0; /* somebody answers it: those before were lost */
 	}
 }
 

@@ -116,7 +116,7 @@ static int ignore(void *context, const struct record *record, struct error *erro
 }
 
 /* Lawful SYNs alone, which every kernel that there is answers with a SYN-ACK. */
-static void run_syns(const struct fake_options *fake_options, size_t cells, struct tally *tally)
+static void run_syns_to(run_sink *sink, const struct fake_options *fake_options, size_t cells, struct tally *tally)
 {
 	static const char syns[] =
 		"name: syns\nblocks:\n  - state: time-wait\n    segment: [syn]\n    seq: [+1]\n    ts: [+1]\n";
@@ -127,7 +127,7 @@ static void run_syns(const struct fake_options *fake_options, size_t cells, stru
 		.in_flight = 32, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT, .repeat = cells,
 		.count = cells, .target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
-	struct run_listener listener = { .sink = ignore };
+	struct run_listener listener = { .sink = sink };
 	struct transport transport;
 
 	ck_assert_msg(matrix != NULL, "%s", error.text);
@@ -135,6 +135,11 @@ static void run_syns(const struct fake_options *fake_options, size_t cells, stru
 	ck_assert_msg(run(&options, matrix, &transport, &listener, tally, &error) == 0, "%s", error.text);
 	matrix_free(matrix);
 	fake_close(fake);
+}
+
+static void run_syns(const struct fake_options *fake_options, size_t cells, struct tally *tally)
+{
+	run_syns_to(ignore, fake_options, cells, tally);
 }
 
 START_TEST(a_clean_wire_decides_every_cell)
@@ -282,6 +287,28 @@ START_TEST(a_target_that_answers_in_two_ways_never_agrees)
 }
 END_TEST
 
+/* Every follow-up is answered here. One that was lost is no silence, whatever the stimulus got. */
+static size_t unfollowed;
+
+static int note_follow_up(void *context, const struct record *record, struct error *error)
+{
+	(void)context;
+	(void)error;
+	unfollowed += record_is_conclusive(record) && record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE;
+	return 0;
+}
+
+START_TEST(a_follow_up_that_is_lost)
+{
+	struct fake_options options = { .loss = 0.25, .strangers = 1, .jitter_ns = 2 * MS };
+	struct tally tally;
+
+	for (options.seed = 140; options.seed < 144; options.seed++)
+		run_syns_to(note_follow_up, &options, 400, &tally);
+	ck_assert_uint_eq(unfollowed, 0);
+}
+END_TEST
+
 START_TEST(a_target_with_one_answer_is_not_mixed)
 {
 	struct fake_options options = { .loss = 0.05, .jitter_ns = 8 * MS };
@@ -347,6 +374,7 @@ int main(void)
 	tcase_add_test(wire, a_short_run_does_not_take_loss_for_silence);
 	tcase_add_test(wire, a_target_that_answers_in_two_ways_never_agrees);
 	tcase_add_test(wire, a_target_with_one_answer_is_not_mixed);
+	tcase_add_test(wire, a_follow_up_that_is_lost);
 	tcase_add_test(wire, a_single_cell_does_not_take_loss_for_silence);
 	tcase_add_test(wire, loss_with_counters_that_show_it);
 	tcase_add_test(wire, a_stimulus_that_the_subject_swallows_once);
