@@ -189,6 +189,17 @@ START_TEST(what_comes_before_the_follow_up_passed_does_not_answer_it)
 }
 END_TEST
 
+/* Nor is the follow-up on its way because another segment of ours is seen: what the stimulus gets late is late. */
+START_TEST(only_the_follow_up_is_the_follow_up)
+{
+	reach_follow_up();
+	saw(&peer.sent);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert(!peer.follow_up_answered);
+	ck_assert_int_eq(peer.notices[0].kind, NOTICE_LATE);
+}
+END_TEST
+
 /* Without timestamps only the second one, which comes as late, shows that the first was the stimulus'. */
 START_TEST(an_answer_that_may_be_either_is_not_the_last_word)
 {
@@ -436,6 +447,7 @@ int main(void)
 	tcase_add_test(tcase, the_witness_decides_when_the_state_is_reached);
 	tcase_add_test(tcase, a_target_far_away_gets_more_time);
 	tcase_add_test(tcase, what_comes_before_the_follow_up_passed_does_not_answer_it);
+	tcase_add_test(tcase, only_the_follow_up_is_the_follow_up);
 	tcase_add_test(tcase, an_answer_that_may_be_either_is_not_the_last_word);
 	tcase_add_test(tcase, a_syn_ack_says_which_syn_it_answers);
 	tcase_add_test(tcase, numbers_of_nobody_are_no_answer);
