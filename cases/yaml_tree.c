@@ -58,7 +58,7 @@ int yaml_complain_in(struct yaml_tree *tree, const yaml_node_t *node)
 	return yaml_complain(tree, node, "%s", text);
 }
 
-/* The parser's own complaint. Of bytes that are no text it says only their offset. */
+/* The parser's own complaint. For bytes that are not text it gives only their offset. */
 static int syntax_error(const struct yaml_tree *tree, const yaml_parser_t *parser, const char *text)
 {
 	size_t line = parser->problem_mark.line, column = parser->problem_mark.column;
@@ -137,7 +137,7 @@ int yaml_tree_open(struct yaml_tree *tree, const char *file, const char *text, s
 	return result;
 }
 
-/* Reads until the end or until the buffer is full: what is no ordinary file does not tell its size. */
+/* Reads until the end or until the buffer is full: what is not a regular file does not report its size. */
 static int read_all(int descriptor, char *buffer, size_t room, size_t *size)
 {
 	ssize_t got = 1;

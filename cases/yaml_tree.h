@@ -1,8 +1,8 @@
-/* yaml_tree.h - a YAML file as a tree whose every error says FILE:LINE:COLUMN. The libyaml part of case files and
+/* yaml_tree.h - a YAML file as a tree whose errors all begin with FILE:LINE:COLUMN. The libyaml part of case files and
  * scenarios.
  *
  * libyaml's document API and not libcyaml on top of it: libcyaml hands out values without their places, and most of what can
- * be wrong in these files (a bad offset, a cell said twice) is found only once the values are known. Nothing is typed:
+ * be wrong in these files (a bad offset, a duplicate cell) is found only once the values are known. Nothing is typed:
  * `on` and -1 are text until they are read. */
 #ifndef TWPROBE_CASES_YAML_TREE_H
 #define TWPROBE_CASES_YAML_TREE_H
@@ -40,7 +40,7 @@ int yaml_complain_line(struct yaml_tree *tree, int line, const char *format, ...
 int yaml_complain_in(struct yaml_tree *tree, const yaml_node_t *node);
 int yaml_line(const yaml_node_t *node); /* from 1 */
 
-/* NULL with an error when the node is no single value; yaml_text: or an empty one. */
+/* NULL with an error if the node is not a single value; yaml_text: or an empty one. */
 const char *yaml_value(struct yaml_tree *tree, const yaml_node_t *node, const char *what);
 const char *yaml_text(struct yaml_tree *tree, const yaml_node_t *node, const char *what);
 int yaml_number(struct yaml_tree *tree, const yaml_node_t *node, const char *what, unsigned low, unsigned high,
@@ -55,7 +55,7 @@ struct yaml_key {
 	int (*read)(struct yaml_tree *tree, const yaml_node_t *value, void *into);
 };
 
-/* Reads every pair by its key, in the order of the file. A key that is unknown, said twice, or does not belong to `kind`
+/* Reads every pair by its key, in the order of the file. A key that is unknown, given twice, or does not belong to `kind`
  * is an error; `what` names the mapping. */
 int yaml_mapping(struct yaml_tree *tree, const yaml_node_t *node, const char *what, const struct yaml_key *keys,
 		 size_t count, unsigned kind, void *into);

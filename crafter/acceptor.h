@@ -1,4 +1,4 @@
-/* acceptor.h - what the crafted end says as a server, so that a kernel's client comes to hold TIME_WAIT. Pure.
+/* acceptor.h - what the crafted end sends as a server, so that a kernel's client comes to hold TIME_WAIT. Pure.
  *
  * A SYN gets a SYN-ACK, what takes sequence space an ACK, the FIN a FIN of the server's own. */
 #ifndef TWPROBE_CRAFTER_ACCEPTOR_H

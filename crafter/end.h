@@ -33,7 +33,7 @@ enum end_fact {
 	END_LAST_TSVAL = 1 << 11, /* last_tsval, last_tsval_ns */
 };
 
-/* What a SYN says. */
+/* What a SYN offers. */
 struct end_syn {
 	bool seen;
 	bool scales, timestamps, sack; /* which options it carries */
@@ -73,7 +73,7 @@ struct end {
 	/* Negotiated by the two SYNs. */
 	bool timestamps, sack;
 	uint8_t snd_wscale, rcv_wscale; /* shift of the windows it is offered; of those it offers */
-	uint16_t snd_mss, rcv_mss;      /* the most it may send, from the other end's SYN; the most it said it takes */
+	uint16_t snd_mss, rcv_mss;      /* the most it may send, from the other end's SYN; the most it accepts, by its SYN */
 	struct end_syn own_syn;
 	struct end_syn their_syn;       /* seen: it came and is not answered yet */
 

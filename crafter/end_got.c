@@ -226,7 +226,7 @@ static void got_in_syn_sent(struct end *end, const struct segment *segment, uint
 	end->state = acks ? STATE_ESTABLISHED : STATE_SYN_RECV;
 }
 
-/* A capture that began after its SYN: the SYN-ACK says most of what that said. */
+/* A capture that began after its SYN: the SYN-ACK repeats most of it. */
 static void got_unknown_syn_ack(struct end *end, const struct segment *segment, uint64_t time_ns)
 {
 	end_start_over(end, STATE_ESTABLISHED);

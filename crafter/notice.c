@@ -1,4 +1,4 @@
-/* notice.c - names and words for what was heard and is no answer. */
+/* notice.c - names and words for what was heard and is not an answer. */
 #include "crafter/notice.h"
 
 #include <stdio.h>

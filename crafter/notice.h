@@ -1,5 +1,6 @@
-/* notice.h - what was heard about a connection and is no sound segment of it, and so no answer: an ICMP error, a frame that
- * cannot be read, a wrong checksum, a fragment, a segment that came too late or has numbers of no connection of ours. Pure. */
+/* notice.h - what was heard about a connection but is not a valid segment of it, and so not an answer: an ICMP error, a frame
+ * that cannot be read, a wrong checksum, a fragment, a segment that came too late or has numbers of none of our connections.
+ * Pure. */
 #ifndef TWPROBE_CRAFTER_NOTICE_H
 #define TWPROBE_CRAFTER_NOTICE_H
 

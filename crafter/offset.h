@@ -1,4 +1,4 @@
-/* offset.h - where a number lies from a base that is known only later: what a user writes, and what a cell's name says. */
+/* offset.h - where a number lies from a base that is known only later: as a user writes it, and as in a cell's name. */
 #ifndef TWPROBE_CRAFTER_OFFSET_H
 #define TWPROBE_CRAFTER_OFFSET_H
 
@@ -6,11 +6,11 @@
 
 #include "crafter/fail.h"
 
-/* What an offset is counted from, and for below and above, that it was said by name. */
+/* What an offset is counted from, and for below and above, that it was given by name. */
 enum offset_form {
 	OFFSET_NUMBER,      /* from the base: rcv_nxt, ts_recent or snd_nxt */
-	OFFSET_BELOW,       /* the same, value -1000, said as "below" */
-	OFFSET_ABOVE,       /* the same, value +1000, said as "above" */
+	OFFSET_BELOW,       /* the same, value -1000, given as "below" */
+	OFFSET_ABOVE,       /* the same, value +1000, given as "above" */
 	OFFSET_WINDOW,      /* from the right edge: rcv_nxt + rcv_wnd + value (sequence numbers only) */
 	OFFSET_ABSENT,      /* no timestamps option (timestamps only) */
 	OFFSET_ZERO,        /* the TSval 0 itself (timestamps only) */

@@ -4,7 +4,7 @@
  * events, what is to be done goes out as actions. Times are nanoseconds of one clock that never goes back
  * (CLOCK_MONOTONIC); an event that claims to be older than the one before it happens at the time of that one.
  *
- * The peer owns its timer: peer_expiry() says when it wants PEER_DEADLINE, and may change with every step. */
+ * The peer owns its timer: peer_expiry() returns when it wants PEER_DEADLINE, and may change with every step. */
 #ifndef TWPROBE_CRAFTER_PEER_H
 #define TWPROBE_CRAFTER_PEER_H
 
@@ -47,7 +47,7 @@ enum peer_event_kind {
 	PEER_START,       /* begin */
 	PEER_HEARD,       /* the capture saw a segment of the subject; `segment`, time in now_ns */
 	PEER_SEEN,        /* the capture saw a segment of ours; `segment`, time in now_ns */
-	PEER_NOTICED,     /* the capture saw something about the connection that is no sound segment; `notice` */
+	PEER_NOTICED,     /* the capture saw something about the connection that is not a valid segment; `notice` */
 	PEER_DEADLINE,    /* peer_expiry() has passed; nothing happens when it has not */
 	PEER_SEND_FAILED, /* the kernel refused a segment; `number` is its errno */
 	PEER_TESTIMONY,   /* the witness's answer; `state` */
@@ -102,7 +102,7 @@ enum peer_trouble {
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
 	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
 	TROUBLE_RESTLESS,       /* the subject never became quiet */
-	TROUBLE_NOTICED,        /* something came that is no answer, and hides whether there is one; `notices` */
+	TROUBLE_NOTICED,        /* something came that is not an answer, and hides whether there is one; `notices` */
 	TROUBLE_CANCELLED,      /* the run ended first */
 	TROUBLE_COUNT,
 };
@@ -136,7 +136,7 @@ struct peer {
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
 	uint64_t reached_ns;         /* when the state was reached */
-	uint8_t heard_count;         /* kept in heard[]: the first ones, and always the first that is no repeat */
+	uint8_t heard_count;         /* kept in heard[]: the first ones, and always the first that is not a repeat */
 	uint32_t heard_more;         /* heard after the stimulus, and not kept */
 	struct peer_heard heard[PEER_HEARD_MAX];
 	uint8_t notice_count;        /* kept in notices[]: the first of each sort */

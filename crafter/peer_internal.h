@@ -9,7 +9,7 @@
  * shared (below). What a handler returns is the phase that comes next; its own: it stays. peer.c alone changes phases, so
  * that an event goes down once and comes back as a value. A handler that is NULL: such an event changes nothing. */
 struct peer_phase_row {
-	const char *doing; /* in words, for troubles; NULL: that is what the plan's next step says */
+	const char *doing; /* in words, for troubles; NULL: that depends on the plan's next step */
 	bool outlasts_stalls; /* its deadline is postponed if the process was stopped before it */
 	enum peer_phase released; /* where PEER_RELEASE leads; PEER_IDLE: nowhere */
 	enum peer_phase (*enter)(struct peer *peer, struct peer_actions *actions);

@@ -180,7 +180,7 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 	}
 	if (peer->follow_up_answered && (peer->follow_up_heard.segment.flags & FLAG_ACK)) {
 		peer_send_reset(peer, actions, peer->follow_up_heard.segment.ack);
-		/* A live socket has just said which number is exact. Another one would only be challenged. */
+		/* A live socket has just shown which number is exact. Another one would only be challenged. */
 		if (peer->follow_up_heard.segment.flags == FLAG_ACK)
 			return;
 	}

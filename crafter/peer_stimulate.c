@@ -38,7 +38,7 @@ void peer_stimulate_see(struct peer *peer, const struct segment *segment)
 enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	(void)actions;
-	/* The capture shows things in order: what comes before our stimulus is no answer to it. */
+	/* The capture shows things in order: what comes before our stimulus does not answer it. */
 	if (!peer->seen_ns || !peer_keep_answer(peer, event))
 		return PEER_STIMULATED;
 	peer->answered_ns = peer->now_ns;
@@ -53,7 +53,7 @@ static bool syn_ack_repeated(const struct peer *peer)
 	return false;
 }
 
-/* A FIN's timer starts with TCP_RTO_MIN, 200 ms, and doubles; each may come twice. More than that is no timer. */
+/* A FIN's timer starts with TCP_RTO_MIN, 200 ms, and doubles; each may come twice. More than that is not a timer. */
 static bool repeats_too_often(const struct peer *peer)
 {
 	uint64_t waited_ns = peer->now_ns - peer->seen_ns;

@@ -1,4 +1,4 @@
-/* plain.h - text that steers no terminal: what a file, an argument or a peer said, before it is shown to a person.
+/* plain.h - text that controls no terminal: the words of a file, an argument or a peer, before they are shown to a person.
  *
  * Plain is UTF-8 without control characters (C0 and DEL, C1, also as lone bytes) and without those that change the direction or
  * the order of what is read (Unicode's bidirectional controls, and the line and paragraph separators). */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The words of an array of strings, or of one member of an array of structures. NULL is no word. */
+/* The words of an array of strings, or of one member of an array of structures. NULL is not a word. */
 struct words {
 	const char *const *first;
 	size_t count, stride; /* in bytes, from one word to the next */

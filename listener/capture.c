@@ -32,7 +32,7 @@ enum {
 struct capture {
 	pcap_t *pcap;
 	pcap_dumper_t *savefile;
-	bool streams;    /* the savefile is no file, and somebody may be watching */
+	bool streams;    /* the savefile is not a file, and somebody may be watching */
 	int save_errno;  /* of the first frame that could not be written */
 	struct link *link;
 	int link_type;
@@ -83,7 +83,7 @@ static int activate(struct capture *capture, const struct capture_options *optio
 	return 0;
 }
 
-/* What says something about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
+/* What is about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
  * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
 static void write_odd_filter(const char *host, uint8_t family, unsigned port, struct textbuf *out)
 {

@@ -30,7 +30,7 @@ struct capture *capture_open(const struct capture_options *options, struct error
 /* Becomes readable when there is something to receive. */
 int capture_descriptor(const struct capture *capture);
 
-/* Hands over everything that is there, oldest first. `notice` is NULL for a sound segment; else `segment` has no more than
+/* Hands over everything that is there, oldest first. `notice` is NULL for a valid segment; else `segment` has no more than
  * the tuple that it is about (port 0: not known). The segment's payload lives until the call returns. Frames that are no
  * business of TCP's are passed over.
  *

@@ -260,7 +260,7 @@ enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segm
 	enum decode_result result = place_tcp(packet, size, size, &place);
 
 	memset(segment, 0, sizeof(*segment));
-	/* A router quotes eight bytes of what the IP header says is longer. */
+	/* A router quotes eight bytes of what is longer by its IP header. */
 	if (!place.family || !place.first || (result && result != DECODE_SHORT && result != DECODE_FRAGMENT))
 		return result ? result : DECODE_NOT_TCP;
 	if (size < place.tcp + QUOTED_SIZE)

@@ -73,7 +73,7 @@ static enum ear_result take_unsound(enum decode_result result, const uint8_t *pa
 	return EAR_NOTICE;
 }
 
-/* An IP header that says more than came is refused before anything else is looked at (ip_rcv_core, ip6_rcv_core). */
+/* An IP header that announces more than came is refused before anything else is looked at (ip_rcv_core, ip6_rcv_core). */
 static bool claims_more(const uint8_t *packet, size_t length)
 {
 	return packet[0] >> 4 == 4 ? bytes_load16(packet + 2) > length : (size_t)bytes_load16(packet +

@@ -22,7 +22,7 @@ enum ear_result {
  * segment that it quotes: `segment` has the tuple of what would have answered that one.
  *
  * Checksums are verified where the whole packet was captured. A TCP checksum that is just the pseudo-header's sum was left for
- * a card to fill in (CHECKSUM_PARTIAL, __tcp_v4_send_check), which never happens on loopback and veth: it is no error. */
+ * a card to fill in (CHECKSUM_PARTIAL, __tcp_v4_send_check), which never happens on loopback and veth: it is not an error. */
 enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_t length, struct segment *segment,
 			 struct notice *notice);
 

@@ -26,7 +26,7 @@ struct link {
 	char buffer[MESSAGE_MAX];
 };
 
-/* What a message says of the carrier. */
+/* What a message reports about the carrier. */
 struct carrier {
 	bool there;
 	uint32_t falls;

@@ -40,7 +40,7 @@ static ssize_t receive(struct mnl_socket *netlink, uint32_t sequence, void *answ
 	}
 }
 
-/* The kernel drops an answer for which the socket has no room, and says ENOBUFS at the next receive. */
+/* The kernel drops an answer for which the socket has no room, and reports ENOBUFS at the next receive. */
 static bool was_lost(int number)
 {
 	return number == ENOBUFS || number == EAGAIN || number == EWOULDBLOCK;

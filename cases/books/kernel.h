@@ -43,13 +43,13 @@ enum kernel_change {
 	CHANGE_COUNT,
 };
 
-/* "6.18.44-foo" as uname -r says it; what does not begin with two numbers leaves the version unknown. Distributions whose
+/* "6.18.44-foo" as uname -r prints it; what does not begin with two numbers leaves the version unknown. Distributions whose
  * releases name their own build ("6.1.0-56-amd64") say the series only. */
 void kernel_parse(const char *release, struct kernel *kernel);
 /* `version` (uname -v) may have the source's number: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-09-30)". Without such a
  * number nothing changes. */
 void kernel_refine(const char *version, struct kernel *kernel);
-/* As said on a command line: "any", a series "5.10", a release "6.12.117" or what uname -r prints. Leaves the settings
+/* As given on a command line: "any", a series "5.10", a release "6.12.117" or what uname -r prints. Leaves the settings
  * alone. */
 int kernel_choose(const char *text, struct kernel *kernel, struct error *error);
 /* "any", "6.12", "6.12.117" */

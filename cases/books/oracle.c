@@ -183,7 +183,7 @@ static void ask_kernels(enum book book, const struct arrival *arrival, const str
 	}
 }
 
-/* The surroundings as they are said to be before any doubt. */
+/* The surroundings as given, before any doubt. */
 void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
 		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives)
 {

@@ -31,8 +31,8 @@ enum book { BOOK_LINUX, BOOK_RFC, BOOK_FOLK, BOOK_COUNT };
 
 struct expectation {
 	enum answer answer;   /* ANSWER_OPEN: nothing is expected */
-	enum isn isn;         /* of a SYN-ACK; ISN_NONE: not said */
-	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not said */
+	enum isn isn;         /* of a SYN-ACK; ISN_NONE: not predicted */
+	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not predicted */
 	const char *citation; /* kernel function and condition; RFC and section; the seed note */
 	const char *reason;   /* one sentence */
 	bool stranger;        /* its process may act on its own meanwhile, which its segments show */
@@ -43,7 +43,7 @@ enum fact {
 	FACT_HELD = 1,            /* its process holds the descriptor after its own FIN: decides what FIN_WAIT_2 is */
 	FACT_READ = 2,            /* its process has read our FIN */
 	FACT_LIMITED = 4,         /* tcp_challenge_ack_limit is reached */
-	FACT_COOKIE = 8,          /* its SYN-ACK was a SYN cookie, so that it has no half-open connection at all */
+	FACT_COOKIE = 8,          /* its SYN-ACK was a SYN cookie, so there is no half-open connection */
 	FACT_RFC1337 = 16,        /* its tcp_rfc1337 is not 0 */
 	FACT_TIMESTAMPS = 32,     /* its tcp_timestamps is not 0 now, whatever the connection negotiated */
 	FACT_COOKIES = 64,        /* a SYN that meets a listener gets a SYN cookie: tcp_syncookies is 2 */
@@ -78,7 +78,7 @@ struct alternatives {
  * not decide, or where the answer depends on what is not known of the end. */
 void oracle_ask(enum book book, const struct end *subject, const struct segment *segment,
 		const struct surroundings *surroundings, const struct kernel *kernel, struct expectation *expectation);
-/* All that may be expected of this kernel and these surroundings as far as they are known; the first is what oracle_ask says.
+/* All that may be expected of this kernel and these surroundings as far as they are known; the first is the one of oracle_ask.
  * Only doubts that matter in the subject's state make a difference. */
 void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
 		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives);

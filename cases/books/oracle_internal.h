@@ -91,9 +91,9 @@ static inline bool oracle_arrival_in_window(const struct arrival *arrival)
 void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
 		    struct arrival *arrival);
 
-/* What the book says; of what was not seen the fields are as they are. */
+/* What the book predicts; fields that were not seen are used as they are. */
 const struct rule *oracle_rule(enum book book, const struct arrival *arrival, const struct kernel *kernel);
-/* What it says whatever that may be; NULL when it depends on that. Windows and timestamps only. */
+/* What it predicts whatever they may be; NULL if it depends on them. Windows and timestamps only. */
 const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, const struct kernel *kernel);
 
 /* The books: each decides every arrival of which all was seen, in a state that is known. */

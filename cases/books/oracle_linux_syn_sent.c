@@ -1,4 +1,4 @@
-/* oracle_linux_syn_sent.c - the linux book on an end that has no connection yet, or none any more: SYN_SENT and CLOSED.
+/* oracle_linux_syn_sent.c - the linux book on an end without a connection: SYN_SENT and CLOSED.
  *
  * tcp_rcv_synsent_state_process() in net/ipv4/tcp_input.c, and tcp_v4_rcv() where the lookup finds no socket: the same from
  * 5.10 to 7.3. The end is one without TCP Fast Open. */

@@ -70,7 +70,7 @@ static const struct rule syn = {
 
 /* The timestamp of a bare ACK in sequence that brings nothing may be this old; in milliseconds, as the clock of our
  * peer ticks, with icsk_rto at its minimum of 200 ms. A slow first round trip makes it a little more. It was
- * icsk_rto * 1024 / HZ; tcp_tsval_replay() says icsk_rto * 1200 / HZ. */
+ * icsk_rto * 1024 / HZ; tcp_tsval_replay() has icsk_rto * 1200 / HZ. */
 static int32_t replay_window(const struct kernel *kernel)
 {
 	return kernel_has(kernel, CHANGE_REPLAY_WINDOW) ? 240 : 204;

@@ -1,7 +1,7 @@
 /* oracle_rfc.c - the rfc book: RFC 9293 3.10.7 with RFC 5961, RFC 6191, RFC 7323 and RFC 1337.
  *
  * Here: LISTEN (3.10.7.2) and the checks that the states of a connection share (3.10.7.4, first to fifth). Where a MAY or a
- * choice of designs changes the visible answer, the book leaves it open and says so. A SHOULD is taken as the
+ * choice of designs changes the visible answer, the book leaves it open, with that reason. A SHOULD is taken as the
  * rule. */
 #include "cases/books/oracle.h"
 

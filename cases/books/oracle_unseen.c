@@ -1,4 +1,4 @@
-/* oracle_unseen.c - what can be said of an end of which not all was seen: only what holds whatever it may be.
+/* oracle_unseen.c - what can be predicted for an end that was not fully seen: only what holds in any case.
  *
  * Rules compare a window with a few numbers of the segment, and ts_recent with its TSval. So it is enough to try the values at
  * these numbers, one below and one above each, and one far away. */

@@ -25,7 +25,7 @@ enum answer verdict_answer(const struct segment *segment);
 /* The ISN of a SYN-ACK that met a socket whose next sequence number was snd_nxt. */
 enum isn verdict_isn(const struct segment *syn_ack, uint32_t snd_nxt);
 
-/* What a follow-up shows of the subject's socket where no witness says more: a live one answers with an ACK, a listener in its
+/* What a follow-up shows of the subject's socket where there is no witness: a live one answers with an ACK, a listener in its
  * place with a SYN-ACK. */
 enum fate { FATE_UNKNOWN, FATE_THERE, FATE_GONE };
 
@@ -41,7 +41,7 @@ struct observation {
 };
 
 /* Writes a sentence into `why` (expected and observed, where they differ; the reason, where inconclusive). A difference in
- * the answer counts, and in the ISN or the state after (or at least the fate) where the expectation says one and it was
+ * the answer counts, and in the ISN or the state after (or at least the fate) where the expectation has one and it was
  * observed.
  * No expectation (ANSWER_OPEN) agrees with every conclusive observation. */
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation, char *why,

@@ -326,7 +326,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Set a sysctl of the lab before the connection; can be given several times. In the lab only",
 		.more = "_NAME_ is relative to net.ipv4 (_tcp_rfc1337_), or a full name (_net.core.somaxconn_). "
 			"Several numbers are separated by blanks or commas (_'tcp_rmem=4096 4096 4096'_).\n"
-			"Limits that a cell sets itself are no overload: with _tcp_syncookies=2_ a SYN-ACK may be a "
+			"Limits that a cell sets itself do not count as overload: with _tcp_syncookies=2_ a SYN-ACK may be a "
 			"cookie, with _tcp_max_tw_buckets=0_ the listener answers where TIME_WAIT would, and of "
 			"cells that make a queue short only as many are in flight as it holds.",
 	},

@@ -1,5 +1,5 @@
 /* axes.h - what a cell is made of: one row for each axis. Names of cells, keys of case files and of a scenario's steps, options
- * of the command line and their help come from the rows. docs/architecture.md says how to add one. Pure. */
+ * of the command line and their help come from the rows. docs/architecture.md describes how to add one. Pure. */
 #ifndef TWPROBE_CASES_MATRIX_AXES_H
 #define TWPROBE_CASES_MATRIX_AXES_H
 

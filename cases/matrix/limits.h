@@ -1,6 +1,6 @@
 /* limits.h - what a cell's own sysctls do to the queues of its subject. Pure.
  *
- * A counter that moves because the cell asked for it is no overload; a queue that the cell made short must not be filled
+ * A counter that grows because the cell asked for it is not overload; a queue that the cell made short must not be filled
  * by the other cells; and a socket that the cell forbids cannot be reached. */
 #ifndef TWPROBE_CASES_MATRIX_LIMITS_H
 #define TWPROBE_CASES_MATRIX_LIMITS_H
@@ -34,7 +34,7 @@ void limits_of(const struct conditions *conditions, const struct kernel *kernel,
 bool limits_cookies_always(const struct conditions *conditions, const struct kernel *kernel, bool at_probe);
 /* No closed descriptor leaves a TIME_WAIT or FIN_WAIT_2 socket behind. */
 bool limits_no_time_waits(const struct conditions *conditions, const struct kernel *kernel, bool at_probe);
-/* The way to the state is as ever, but at its end the subject has no socket left. */
+/* The way to the state is unchanged, but at its end the subject has no socket left. */
 bool limits_leave_nothing(enum state state, const struct conditions *conditions, const struct kernel *kernel);
 /* Why the cell's conditions keep its state from being reached; NULL when they do not. */
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel);

@@ -262,7 +262,7 @@ int matrix_pick(struct matrix *matrix, const size_t *numbers, size_t count, stru
 	return 0;
 }
 
-/* The number within the block once the family is no axis any more. */
+/* The number within the block without the axis of the family. */
 static size_t without_family(const struct block *block, size_t number)
 {
 	size_t families = block->columns[AXIS_FAMILY].count;

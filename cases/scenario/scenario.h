@@ -26,7 +26,7 @@ enum {
 
 enum step_kind {
 	STEP_REACH,   /* open a connection and bring the subject into a state: the peer's work */
-	STEP_SEND,    /* one segment, said in offsets; or several copies of it */
+	STEP_SEND,    /* one segment, given in offsets; or several copies of it */
 	STEP_REPLY,   /* what a client would reply to the last answer: its ACK or its RST */
 	STEP_WAIT,
 	STEP_UNTIL,   /* wait until the witness sees a state */
@@ -44,7 +44,7 @@ enum need {
 	NEED_SYSCTLS = 4,  /* its sysctls */
 	NEED_LAB = 8,      /* sockets of our own on the server's machine */
 	NEED_COUNTER = 16, /* a counter that this kernel does not have */
-	NEED_KERNEL = 32,  /* its version, where that decides what the rule book says */
+	NEED_KERNEL = 32,  /* its version, where the rule book's prediction depends on it */
 	NEED_ALL = 63,
 };
 
@@ -65,9 +65,9 @@ struct counter_check {
 /* What must hold after the step. Whatever is omitted is shown but not judged. */
 struct checks {
 	enum answer answer;     /* ANSWER_OPEN: omitted */
-	bool answer_by_book;    /* as the linux rule book says; only right after reach */
+	bool answer_by_book;    /* as the linux rule book predicts; only right after reach */
 	enum isn isn;           /* ISN_NONE: omitted */
-	bool isn_by_book;       /* as the linux rule book says of this kernel's version */
+	bool isn_by_book;       /* as the linux rule book predicts for this kernel's version */
 	struct range answers;   /* number of segments that came */
 	bool acks_said;
 	struct offset acks;     /* acknowledgment of the answer, from rcv_nxt of the connection that was reached */
@@ -133,13 +133,13 @@ struct part {
 	struct step *steps;
 };
 
-/* A sentence of the conclusion: said when all the steps it rests on were seen to be as the file says. */
+/* A sentence of the conclusion: printed if all the steps it rests on were seen to be as the file states. */
 struct sentence {
 	char *text;         /* {ID} is replaced by what was observed in that step */
 	bool wire;          /* it claims nothing that only a witness or counters show: printed even without them */
 	size_t from_count;
 	char (*from)[STEP_ID_SIZE];
-	struct kernel since, before; /* said only of kernels from, and below, these; not known: of all */
+	struct kernel since, before; /* printed only for kernels from, and below, these; not known: for all */
 	int line;
 };
 

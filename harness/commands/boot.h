@@ -10,7 +10,7 @@
 
 /* How long a kernel with that uptime (CLOCK_MONOTONIC) must not be probed yet. Pure. */
 uint64_t boot_wait_ns(uint64_t up_ns);
-/* Where the kernel under test is this one: waits, before the first connection, and says so unless `quiet`. */
+/* Where the kernel under test is this one: waits, before the first connection, with a note unless `quiet`. */
 void boot_wait(bool quiet);
 
 #endif

@@ -1,4 +1,4 @@
-/* command_explain.c - twprobe explain CELL: what each rule book says of a cell, and why. Sends nothing. */
+/* command_explain.c - twprobe explain CELL: what each rule book expects of a cell, and why. Sends nothing. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>

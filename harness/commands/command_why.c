@@ -1,4 +1,4 @@
-/* command_why.c - twprobe why [CELL OPTIONS]: one cell in the lab, with everything its kernel says about it. */
+/* command_why.c - twprobe why [CELL OPTIONS]: one cell in the lab, with everything its kernel reports about it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

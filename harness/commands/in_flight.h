@@ -9,7 +9,7 @@
 #include "harness/lab/lab.h"
 
 /* What the options say, or the default of this lab or (NULL) of a target; `useful` at most, and no more than fits: standard
- * error says so where the user asked for more. Called before the wire is opened. */
+ * error notes it where the user asked for more. Called before the wire is opened. */
 int in_flight_choose(const struct lab *lab, const struct options *options, size_t useful, size_t *in_flight,
 		     struct error *error);
 

@@ -77,7 +77,7 @@ static void learn_kernel(struct session *session)
 	kernel_refine(uts.version, kernel);
 }
 
-/* Nothing could be asked: the report says so too. */
+/* Nothing could be asked: the report shows that, too. */
 static int cannot_run(const struct options *options, const char *text)
 {
 	report_skip_all(options->format, stdout, text);

@@ -31,8 +31,8 @@ struct kernel_client_options {
 	bool closes_first;         /* closes as soon as it is connected; else at end of file */
 };
 
-/* Begins a connection. *tuple is what the kernel chose. -1: an error that is not a network error; what connect() says at once
- * comes with KERNEL_OVER. */
+/* Begins a connection. *tuple is what the kernel chose. -1: an error that is not a network error; what connect() returns at
+ * once comes with KERNEL_OVER. */
 int kernel_end_connect(struct kernel_end *end, const struct kernel_client_options *options, struct tuple *tuple,
 		       struct error *error);
 /* curl --local-port; false when it is not installed. KERNEL_OVER once it has ended. */

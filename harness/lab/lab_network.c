@@ -44,7 +44,7 @@ static void *begin(struct network_request *request, uint16_t type, size_t extra)
 	return mnl_nlmsg_put_extra_header(request->header, extra);
 }
 
-/* Sends it and waits for the acknowledgment; -1 with errno when the kernel says no. */
+/* Sends it and waits for the acknowledgment; -1 with errno when the kernel refuses. */
 static int ask(struct mnl_socket *netlink, struct network_request *request)
 {
 	_Alignas(struct nlmsghdr) char answer[1024];

@@ -7,7 +7,7 @@
 #include "crafter/fail.h"
 
 /* Brings lo up, gives it the subject's addresses, and routes the sources' networks to it. `ipv6` says whether this
- * kernel has IPv6 for us; its absence is no error. */
+ * kernel has IPv6 for us; its absence is not an error. */
 int lab_network_set_up(bool *ipv6, struct error *error);
 
 #endif

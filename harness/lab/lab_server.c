@@ -136,7 +136,7 @@ static int reset(struct server *server, struct error *error)
 	return result;
 }
 
-/* Its queue is as long as the sysctl says now, not as it did when it began to listen. */
+/* Its queue is as long as the sysctl is now, not as it was when it began to listen. */
 static void listen_again(const struct server *server)
 {
 	subject_listen_again(server->subject);

@@ -21,7 +21,7 @@ int privileges_keep_unlink(struct error *error);
 /* Set-uid or set-gid: what the user may not do is lent by the file's mode. Nothing here is made for that. (File
  * capabilities are another thing: with them the user stays who they are.) */
 bool privileges_borrowed(void);
-/* Made by sudo, a file belongs to the user who typed that. Where that fails it stays root's, which is no error. */
+/* Made by sudo, a file belongs to the user who typed that. If that fails, it stays root's, which is not an error. */
 void privileges_give_file(int file);
 
 /* Says in words what is missing for raw sockets here, or NULL when nothing is. */

@@ -17,7 +17,7 @@ enum sandbox {
 	SANDBOX_COUNT,
 };
 
-/* Called after the privileges are given up (no_new_privs is set). A kernel without seccomp filters is no error. */
+/* Called after the privileges are given up (no_new_privs is set). A kernel without seccomp filters is not an error. */
 int sandbox_enter(enum sandbox kind, struct error *error);
 
 #endif

@@ -131,7 +131,7 @@ int sysctl_write(const char *name, const char *wanted, const char *host_names, s
 		return -1;
 	if (size >= sizeof(value))
 		return fail(error, "the value of the sysctl %s is too long", name);
-	/* An empty list is put back as an empty line; nothing written at all is no value (proc_do_large_bitmap). */
+	/* An empty list is put back as an empty line; writing nothing would set nothing (proc_do_large_bitmap). */
 	memcpy(value, size ? wanted : "\n", size ? size + 1 : 2);
 	size = strlen(value);
 	restore_blanks(name, value);

@@ -1,4 +1,4 @@
-/* tracepoint.h - what a tracepoint's format file says: where its fields lie, and the names of its numbers. Pure. */
+/* tracepoint.h - what a tracepoint's format file contains: where its fields are, and the names of its numbers. Pure. */
 #ifndef TWPROBE_HARNESS_LAB_TRACEPOINT_H
 #define TWPROBE_HARNESS_LAB_TRACEPOINT_H
 

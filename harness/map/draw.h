@@ -29,7 +29,7 @@ struct picture {
 struct draw_layout {
 	unsigned cell;          /* the side of a cell */
 	unsigned pad_x, pad_y;  /* cells beyond the edge that repeat the opposite one, where the axis goes all around */
-	unsigned left, top;     /* of the first cell that is no repetition */
+	unsigned left, top;     /* of the first cell that is not a repetition */
 	unsigned columns, rows;
 	unsigned width, height; /* of the picture */
 };

@@ -54,7 +54,7 @@ void map_put(struct map *map, size_t number, enum shade shade);
 
 enum shade map_shade_of(const struct record *record);
 const char *map_shade_words(enum shade shade);  /* "SYN-ACK (continued)" */
-/* What an expectation says of a shade, in one byte; equal where two expectations look the same on a map. */
+/* What an expectation predicts of a shade, in one byte; equal where two expectations look the same on a map. */
 uint8_t map_expectation_code(const struct expectation *expectation);
 /* Whether the rule book expects something else than what was seen; not so where either leaves it open. */
 bool map_says_otherwise(uint8_t expectation_code, enum shade shade);

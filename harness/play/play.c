@@ -67,7 +67,7 @@ struct connection *play_connection(struct player *player, const struct step *ste
 /* The last one keeps the step's name. */
 static int reach(struct player *player, const struct step *step)
 {
-	/* Where the file expects the subject elsewhere, only the wire says when the peer is through. */
+	/* Where the file expects the subject elsewhere, only the wire shows when the peer has finished. */
 	bool witnessed = step->checks.state == STATE_UNKNOWN || step->checks.state == step->state;
 	size_t lines = player->play->line_count;
 

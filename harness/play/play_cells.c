@@ -1,5 +1,5 @@
-/* play_cells.c - a table of cells: asked by the run that asks matrices. Each must be as the linux rule book says, and as the
- * step expects, if it does. */
+/* play_cells.c - a table of cells: probed by the run that probes matrices. Each must be as the linux rule book predicts, and
+ * as the step expects, if it does. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -134,7 +134,7 @@ static int open_end(struct player *player)
 	return watch->end ? 0 : -1;
 }
 
-/* curl where there is one; else our own client, which says the same. */
+/* curl where there is one; else our own client, which sends the same. */
 static int start(struct player *player, const struct step *step, struct kernel_client_options *options,
 		 struct tuple *tuple)
 {
@@ -158,7 +158,7 @@ static int start(struct player *player, const struct step *step, struct kernel_c
 	return kernel_end_connect(end, options, tuple, player->error);
 }
 
-/* Nothing more comes: the client has no connection left to speak on, or there never was one. */
+/* Nothing more comes: the client has no connection left, or there never was one. */
 static bool all_was_said(const struct client_watch *watch)
 {
 	enum state client = watch->connection->conversation.source.state;

@@ -1,4 +1,4 @@
-/* play_conclusion.c - what may be said at the end: only what rests on steps that were seen to be as expected. */
+/* play_conclusion.c - the sentences at the end: only those that rest on steps that were seen to be as expected. */
 #include <stdio.h>
 #include <string.h>
 

@@ -98,7 +98,7 @@ int play_turn(struct player *player, uint64_t deadline_ns);
 int play_wait(struct player *player, uint64_t deadline_ns);
 struct line *play_add_line(struct player *player, enum line_kind kind, const struct connection *connection);
 int play_remark(struct player *player, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A hundred samples are no reading: of the lines since `from` the first and the last ones stay. */
+/* A hundred samples are too many to read: of the lines since `from` the first and the last ones stay. */
 void play_trim_lines(struct player *player, size_t from, size_t head, size_t tail);
 int play_ask_witness(struct player *player, const struct connection *connection, struct sighting *sighting);
 /* What was sent is also what arrived, and what was sent back is what was heard: or the step has no outcome. */
@@ -119,7 +119,7 @@ int play_tear_down(struct player *player);
 void play_forget_connections(struct player *player);
 
 /* play_send.c */
-/* What the linux book says, and whether that is certain: it may depend on what is not known of the kernel. */
+/* What the linux book predicts, and whether that is certain: it may depend on what is not known about the kernel. */
 bool play_ask_book(const struct player *player, const struct cell_question *question,
 		   struct expectation *expectation);
 int play_send(struct player *player, const struct step *step);

@@ -131,7 +131,7 @@ static bool ask_about(const struct player *player, const struct connection *conn
 	return play_ask_book(player, &question, expectation);
 }
 
-/* What the linux book says of the first segment into a state. Later ones may run into limits that no segment shows. */
+/* What the linux book predicts for the first segment into a state. Later ones may run into limits that no segment shows. */
 static void ask_book(struct player *player, const struct step *step, const struct connection *connection,
 		     const struct segment *segment, struct checks *checks)
 {

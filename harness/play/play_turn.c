@@ -161,7 +161,7 @@ static void listen_for_answer(struct player *player, struct connection *connecti
 	}
 }
 
-/* What was heard about a connection and is no sound segment of it. */
+/* What was heard about a connection but is not a valid segment of it. */
 static void take_notice(struct player *player, struct connection *connection, const struct notice *notice,
 			uint64_t time_ns)
 {

@@ -72,7 +72,7 @@ static void count(struct plays *plays, const struct play *play, const struct pla
 		plays->mixed = true;
 }
 
-/* Is it known how the scenario ends? Then `play` says so. */
+/* Is the result of the scenario known? Then it is in `play`. */
 static bool is_settled(const struct play_setup *setup, struct plays *plays, struct play *play, unsigned number)
 {
 	bool enough = plays->alike >= plays_needed(setup, play, plays->resent);

@@ -9,7 +9,7 @@
 
 enum { NDJSON_VERSION = 1 }; /* of the records; grows when a key goes or changes its meaning */
 
-/* Takes `object` over; NULL is one for which there was no memory. Whether it got through `out` is the caller's to ask. */
+/* Takes `object` over; NULL is one for which there was no memory. The caller checks `out` for errors. */
 int ndjson_write(FILE *out, json_t *object, struct error *error);
 /* A string, or null for NULL and "". Bytes that are not UTF-8 become '?', because JSON cannot hold them. */
 json_t *ndjson_text(const char *string);

@@ -17,7 +17,7 @@
 #include "harness/run/record.h"
 #include "harness/run/tally.h"
 
-/* What a report says of the run itself; strings are borrowed for the report's life. */
+/* What a report shows about the run itself; strings are borrowed for the report's life. */
 struct run_facts {
 	const char *tool_version;
 	const char *kernel;        /* release of the kernel that answers; NULL: not known (a remote target) */
@@ -32,7 +32,7 @@ struct run_facts {
 	size_t matrix_cells;       /* of the whole matrix, all shards, without repeats; 0: as `cells` */
 	unsigned repeat;           /* --repeat; 0: as 1 */
 	unsigned shard, shards;    /* --shard=I/N, I from 1; 0/0: the run is the whole matrix */
-	bool every_name;           /* a table names every cell that it says a reason of (-v); else the first few */
+	bool every_name;           /* a table names every cell that has a reason (-v); else the first few */
 	size_t sysctl_count;       /* those that matter, as read in the subject's namespace */
 	const struct sysctl *sysctls;
 };

@@ -1,4 +1,4 @@
-/* report_doubt.c - what a report says where more than one answer was right, because the subject is not fully known. */
+/* report_doubt.c - what a report adds where more than one answer was right, because the subject is not fully known. */
 #include <stdio.h>
 #include <string.h>
 

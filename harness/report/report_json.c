@@ -204,7 +204,7 @@ static json_t *outcomes_json(const struct record *record)
 	return list;
 }
 
-/* What was heard and is no answer. */
+/* What was heard and is not an answer. */
 static json_t *notice_json(const struct notice *notice)
 {
 	char from[ADDRESS_TEXT_SIZE], words[NOTICE_TEXT_SIZE];

@@ -33,7 +33,7 @@ static struct segment_base side(const struct ladder *ladder, bool ours)
 	return (struct segment_base){ 0 };
 }
 
-/* Of our clock ts_recent is a value, of the subject's ts_echo. The value 0 is no time at all (RFC 7323 3.2). */
+/* Of our clock ts_recent is a value, of the subject's ts_echo. The value 0 is not a time (RFC 7323 3.2). */
 static struct segment_base clock_of(const struct ladder *ladder, bool ours, uint32_t value)
 {
 	const struct baseline *baseline = &ladder->record->baseline;
@@ -144,7 +144,7 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 	report_rung_print(ladder->out, ladder->color, &rung);
 }
 
-/* What was heard and is no segment has no numbers to show; words then, from the left. */
+/* What was heard but is not a segment has no numbers to show: it is described in words, from the left. */
 static void print_notice(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns)
 {
 	char text[NOTICE_TEXT_SIZE];

@@ -20,7 +20,7 @@ static void tap_line(const struct scenario_facts *facts, size_t number, const st
 		fprintf(facts->out, "ok %zu - %s # SKIP %s\n", number, scenario->name, play->reason);
 		break;
 	default:
-		/* Inconclusive is no success: a scenario that showed nothing must not turn a build green. */
+		/* Inconclusive is not a success: a scenario that showed nothing must not turn a build green. */
 		fprintf(facts->out, "not ok %zu - %s\n# %s: %s\n", number, scenario->name, verdict_name(play->verdict),
 			play->reason);
 		break;

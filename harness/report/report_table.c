@@ -98,7 +98,7 @@ static void print_rows(const struct report *report, const struct report_block *b
 	}
 }
 
-/* Of such a block the end of the report says everything: how many, which, and why. */
+/* The end of the report covers such a block: how many, which, and why. */
 static bool all_skipped(const struct report_block *block)
 {
 	size_t i;

@@ -101,7 +101,7 @@ const char *report_otherwise_text(const struct record *record, enum book book, c
 	return buffer;
 }
 
-/* The offset as a user would have said it. */
+/* The offset as a user would have written it. */
 static struct offset offset_between(uint32_t value, uint32_t base)
 {
 	struct offset offset = { OFFSET_NUMBER, seq_diff(value, base) };

@@ -9,7 +9,7 @@
 
 enum { TEXT_SIZE = 512 };
 
-/* What one file says of one cell. */
+/* What one file has about one cell. */
 enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
 static const char *const unseen[SIGHT_SEEN] = { "absent", "skipped", "inconclusive" };
 

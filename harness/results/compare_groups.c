@@ -1,4 +1,4 @@
-/* compare_groups.c - gathers cells with the same values in every file, and says what they share. */
+/* compare_groups.c - gathers cells with the same values in every file, and finds what they share. */
 #include "harness/results/compare_internal.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include "harness/results/results.h"
 
-/* Refuses what is no whole run: another kernel, tool version, matrix or rule book in one of them; a shard that is
+/* Refuses anything but a whole run: another kernel, tool version, matrix or rule book in one of them; a shard that is
  * missing or given twice; a cell in two shards or in none. Cell records are copied as they stand, in the order of
  * their numbers. In the summary counts and seconds are sums: of the time that all shards took together. */
 int merge(struct results *const *files, size_t count, FILE *out, struct error *error);

@@ -237,7 +237,7 @@ static int read_line(struct results_reader *reader, struct error *error)
 	return result;
 }
 
-/* What can be said only at the end of the file. */
+/* What can be checked only at the end of the file. */
 static int check_whole(const struct results_reader *reader, struct error *error)
 {
 	const struct results *results = reader->results;

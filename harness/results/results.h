@@ -35,7 +35,7 @@ enum aspect {
 
 const char *results_aspect_name(enum aspect aspect);
 
-/* The strings of all files that are compared. words[WORD_UNKNOWN] says that something was not seen. */
+/* The strings of all files that are compared. words[WORD_UNKNOWN] means that something was not seen. */
 enum { WORD_UNKNOWN, WORD_NONE };
 struct pool {
 	struct intern *cells, *words;

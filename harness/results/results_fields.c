@@ -1,4 +1,4 @@
-/* results_fields.c - what a cell record says, in words that are the same on every run. */
+/* results_fields.c - the content of a cell record, in words that are the same on every run. */
 #include "harness/results/results_internal.h"
 
 #include <inttypes.h>
@@ -147,7 +147,7 @@ static const char *field_word(const struct answered *from, enum aspect aspect, c
 	}
 }
 
-/* The first segment received that is no retransmission, as record_answer. */
+/* The first segment received that is not a retransmission, as record_answer. */
 static const json_t *find_answer(const json_t *cell)
 {
 	const json_t *list = json_object_get(cell, "received");

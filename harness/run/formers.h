@@ -1,4 +1,4 @@
-/* formers.h - connections that have ended, for a while: what still comes on them is no news of anybody else, and may be the
+/* formers.h - connections that have ended, for a while: what still comes on them belongs to nobody else, and may be the
  * answer that was given up waiting for. Nothing is allocated after formers_open. */
 #ifndef TWPROBE_HARNESS_RUN_FORMERS_H
 #define TWPROBE_HARNESS_RUN_FORMERS_H

@@ -1,4 +1,4 @@
-/* record.c - what a record says of a rule book. */
+/* record.c - how a record compares with a rule book. */
 #include "harness/run/record.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static enum fate fate_of(const struct record *record)
 	return record->follow_up_answer == ANSWER_ACK ? FATE_THERE : FATE_UNKNOWN;
 }
 
-/* What it says acknowledges all that the stimulus brought, and follows on what it said before. */
+/* What it sends acknowledges everything in the stimulus, and follows what it sent before. */
 static bool own_words(const struct record *record)
 {
 	const struct peer_heard *answer = record_answer(record);

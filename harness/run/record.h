@@ -67,7 +67,7 @@ struct record {
 	uint8_t tries;                   /* fresh connections it took */
 	uint8_t outcome_count;           /* of all tries that went well; more sorts than fit count with the last */
 	struct outcome outcomes[RECORD_OUTCOMES_MAX];
-	uint8_t notice_count;            /* of all tries: what came and was no answer, the first of each sort */
+	uint8_t notice_count;            /* of all tries: what came and was not an answer, the first of each sort */
 	struct notice notices[RECORD_NOTICES_MAX];
 	const struct trace *trace;       /* NULL unless asked for */
 };
@@ -77,7 +77,7 @@ bool record_is_conclusive(const struct record *record);
 /* What was seen of an observed cell, for a judge. */
 struct observation record_observation(const struct record *record);
 
-/* What a rule book says of what was seen. */
+/* How a rule book compares with what was seen. */
 enum opinion {
 	OPINION_UNTESTED,  /* nothing conclusive was seen */
 	OPINION_OPEN,      /* it leaves the cell open */
@@ -88,7 +88,7 @@ enum opinion {
 /* The verdict by a rule book; by none (BOOK_COUNT) whatever was seen is right. */
 enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size);
 enum opinion record_opinion(const struct record *record, enum book book);
-/* The first segment heard that is no retransmission; NULL for silence and where nothing was observed. */
+/* The first segment heard that is not a retransmission; NULL for silence and where nothing was observed. */
 const struct peer_heard *record_answer(const struct record *record);
 
 /* Whether one of the outcomes is that of a listener in the place of the half-open connection that was asked. */

@@ -264,7 +264,7 @@ static void deliver(struct run *run)
 	}
 }
 
-/* The user said stop: what is proven goes out, the rest is torn down and counts as not asked. */
+/* The user stopped it: what is proven is reported, the rest is torn down and counts as not tried. */
 static void deliver_the_rest(struct run *run)
 {
 	run_probes_cancel(run);
@@ -354,7 +354,7 @@ static bool has_work(const struct run *run)
 	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
 	    !run_holds_back(run))
 		return true;
-	if (pace(run) > 0) /* then the pace says when the next one begins */
+	if (pace(run) > 0) /* then the pace decides when the next one begins */
 		return false;
 	if (run_active(run) == 0 && run->parked_count == 0)
 		return true;

@@ -111,7 +111,7 @@ static double binomial_tail(double rate, unsigned least, unsigned tries)
 	return chance;
 }
 
-/* A few odd tries among many are no second kernel where something else explains them well. In the lab a stimulus may meet a
+/* A few odd tries among many do not show a second kernel if something else explains them well. In the lab a stimulus may meet a
  * socket that is just being replaced (tcp_time_wait() and the old socket's backlog), once in some 100,000 times. A network that
  * repeats the stimulus shows the answer to the second copy where the first one gets none, or where the first answer is lost or
  * overtaken: as often as it repeats a segment. */

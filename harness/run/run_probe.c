@@ -169,7 +169,7 @@ static bool is_copy(const struct peer *peer, const struct segment *segment, uint
 	       !peer->resent && time_ns < peer->syn_ack_ns + 500 * NSEC_PER_MSEC;
 }
 
-/* What the subject's side says of the subject, beyond this one probe. */
+/* What the subject's side shows about the subject, beyond this one probe. */
 static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment, uint64_t time_ns)
 {
 	if (segment->flags & FLAG_SYN) {

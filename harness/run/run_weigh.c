@@ -113,7 +113,7 @@ static void weigh_surprise(struct run *run, size_t number)
 		run_entry_again(run, number);
 }
 
-/* Whether loss is no explanation for so many silences: at this rate a whole run is wrong less than once in ten thousand. One
+/* Whether loss does not explain so many silences: at this rate a whole run is wrong less than once in ten thousand. One
  * that the rules do not give is asked longer. */
 static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {

@@ -1,4 +1,4 @@
-/* route.c - what the kernel's routing table says of a target, and which of its addresses are ours. */
+/* route.c - what the kernel's routing table has for a target, and which addresses are ours. */
 #include "harness/wire/route.h"
 
 #include <errno.h>
@@ -112,7 +112,7 @@ int route_is_local(const struct address *address, bool *local, struct error *err
 	case EHOSTUNREACH:
 	case ENETDOWN:
 	case EACCES:  /* a route that prohibits */
-	case EINVAL:  /* a blackhole, or an address that is no host's */
+	case EINVAL:  /* a blackhole, or an address that belongs to no host */
 	case EAFNOSUPPORT:
 	case EOPNOTSUPP:
 		return 0;
