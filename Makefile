@@ -76,7 +76,7 @@ ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
 endif
 OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
 OWN_CFLAGS   = -std=c11 $(WARN) $(MODE_CFLAGS)
-OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp $(CAIRO_LDLIBS) -lm
+OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz $(CAIRO_LDLIBS) -lm
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS)
 LIBS    = $(OWN_LDLIBS) $(LDLIBS)

@@ -44,6 +44,8 @@ static enum ear_result take_icmp(const uint8_t *packet, size_t size, size_t at, 
 
 	if (size < at + ICMP_HEADER_SIZE || !is_error(family, packet[at]))
 		return EAR_NOTHING;
+	memset(segment, 0, sizeof(*segment));
+	memset(notice, 0, sizeof(*notice));
 	if (decode_quoted(packet + at + ICMP_HEADER_SIZE, size - at - ICMP_HEADER_SIZE, &quoted) != DECODE_OK)
 		return EAR_NOTHING;
 	notice->kind = NOTICE_ICMP;
@@ -64,6 +66,7 @@ static enum ear_result take_unsound(enum decode_result result, const uint8_t *pa
 
 	if (family == 0) /* not even its addresses were captured */
 		return EAR_NOTHING;
+	memset(notice, 0, sizeof(*notice));
 	notice->kind = result == DECODE_FRAGMENT ? NOTICE_FRAGMENT :
 		       result == DECODE_BAD_CHECKSUM ? NOTICE_CHECKSUM : NOTICE_MALFORMED;
 	notice->why = decode_result_text(result);
@@ -89,8 +92,6 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 	size_t packet_size, icmp;
 	uint8_t family;
 
-	memset(segment, 0, sizeof(*segment));
-	memset(notice, 0, sizeof(*notice));
 	if (decode_link(link_type, frame, size, &packet, &packet_size) != DECODE_OK)
 		return EAR_NOTHING;
 	icmp = icmp_place(packet, packet_size, &family);

@@ -40,6 +40,14 @@ static const struct command_exit compare_exits[] = {
 	{ EXIT_CANNOT_RUN, "the output could not be written" },
 	{ 0, NULL },
 };
+static const struct command_exit diagnose_exits[] = {
+	{ EXIT_AGREES, "no encounter differs from the rule book" },
+	{ EXIT_DIFFERS, "some encounter differs" },
+	{ EXIT_USAGE, "usage error, or a file that cannot be read to its end; what could be read is reported" },
+	{ EXIT_INCONCLUSIVE, "there are encounters, and all of them are uncertain" },
+	{ EXIT_CANNOT_RUN, "no memory; or the output could not be written" },
+	{ 0, NULL },
+};
 static const struct command_exit texts_exits[] = {
 	{ EXIT_AGREES, "printed" },
 	{ EXIT_USAGE, "usage error, or a file that cannot be read" },
@@ -65,12 +73,12 @@ static const char *why_lacks(const struct option_row *row)
 
 static const struct command commands[COMMAND_COUNT] = {
 	[COMMAND_CELL] = {
-		.name = "", .run = command_cell, .synopsis = { "[OPTIONS] [HOST:PORT]" },
+		.name = "", .run = command_cell, .synopsis = { "[OPTIONS] [CELL] [HOST:PORT]" },
 		.summary = "one cell; without HOST:PORT in a private lab",
 		.text = "Brings the socket of a server (the subject) into a state, sends it one segment (the "
 			"stimulus), and reports what came back: the segments in order, the answer, what each rule "
 			"book expected, the verdict, and why.",
-		.operands = &operands_target, .formats = FORMAT_OF_CELLS, .exits = cells_exits,
+		.operands = &operands_question, .formats = FORMAT_OF_CELLS, .exits = cells_exits,
 		.examples = {
 			{ "Does a SYN below rcv_nxt with a newer timestamp reopen TIME_WAIT? At a server that closes first:",
 			  "sudo twprobe --seq-below --ts-above target:8888" },
@@ -94,14 +102,14 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_MAP] = {
-		.name = "map", .run = command_map, .synopsis = { "-o FILE [OPTIONS] [HOST:PORT]" },
+		.name = "map", .run = command_map, .synopsis = { "-o FILE [OPTIONS] [CELL] [HOST:PORT]" },
 		.summary = "the answers over sequence number and timestamp, as a picture",
 		.text = "The answers to one segment over all sequence numbers and timestamps, as a picture. Each "
 			"pixel is a cell that was asked. Takes the options of a cell, except those of its sequence "
 			"number and timestamp.",
 		.more = "With *--format*=_json_ the records of all cells are also written to standard output. One "
 			"line on standard error tells what was written into _FILE_ (not with *-q*).",
-		.operands = &operands_target, .formats = FORMAT_OF_PLANES, .exits = cells_exits, .lacks = map_lacks,
+		.operands = &operands_question, .formats = FORMAT_OF_PLANES, .exits = cells_exits, .lacks = map_lacks,
 		.examples = {
 			{ "The plane of TIME_WAIT, and where the popular rule is wrong:",
 			  "twprobe map -o time-wait.png --overlay=folk" },
@@ -118,13 +126,29 @@ static const struct command commands[COMMAND_COUNT] = {
 		.examples = { { "A lawful SYN reopens TIME_WAIT:", "twprobe scenario tw-legal-syn" } },
 	},
 	[COMMAND_WHY] = {
-		.name = "why", .run = command_why, .synopsis = { "[OPTIONS]" },
+		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]" },
 		.summary = "one cell in the lab, with all that its kernel reports about it",
 		.text = "One cell in the lab, with all that the kernel reports about it: the counters that moved, "
 			"the state transitions, the resets it sent, the reasons for which it dropped a segment, the "
 			"timer left on the socket. Tracepoints need root.",
 		.operands = &operands_lab, .formats = FORMAT_OF_EVIDENCE, .exits = cells_exits, .lacks = why_lacks,
 		.examples = { { "Why is this SYN not accepted?", "twprobe why --seq-below --ts-below" } },
+	},
+	[COMMAND_DIAGNOSE] = {
+		.name = "diagnose", .run = command_diagnose, .synopsis = { "[OPTIONS] FILE|- [FILTER]" },
+		.summary = "what a capture shows, and why",
+		.text = "Follows both ends of every connection in a capture, and tells where a segment met an end in a "
+			"state in which the answer is not routine: a SYN into TIME_WAIT, a reset, a segment outside the "
+			"window. Each such encounter is named as a cell, with the answer that the rule books expect, the one "
+			"that came, what it means, and what helps. Sends nothing; needs no privilege.",
+		.more = "What the capture does not show, because it began late, lost segments, or has one direction only, "
+			"makes an encounter uncertain; it is never guessed.",
+		.operands = &operands_capture, .formats = FORMAT_OF_CAPTURES, .exits = diagnose_exits,
+		.examples = {
+			{ "Why is this server slow to answer?", "twprobe diagnose server.pcapng" },
+			{ "One client, from a compressed capture:", "twprobe diagnose old.pcap.gz host 192.0.2.10" },
+			{ "While it is captured:", "tcpdump -i eth0 -w - tcp | twprobe diagnose -" },
+		},
 	},
 	[COMMAND_SERVE] = {
 		.name = "serve", .run = command_serve, .synopsis = { "[OPTIONS] [ADDR:]PORT" },

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cases/matrix/axes.h"
 #include "harness/commands/command_list.h"
 
 static const struct operand target = {
@@ -28,6 +29,15 @@ static const struct operand files = {
 	.help = "Results written with --format=json.",
 	.kind = OPERAND_FILE,
 };
+static const struct operand capture = {
+	.name = "FILE",
+	.help = "A capture: pcap or pcapng, plain or compressed by gzip. _-_ is standard input.",
+	.kind = OPERAND_FILE,
+};
+static const struct operand expression = {
+	.name = "FILTER",
+	.help = "Which frames count, as tcpdump takes it: _host 192.0.2.1 and port 443_ (pcap-filter(7)).",
+};
 static const struct operand cell = {
 	.name = "CELL",
 	.help = "A name as in the results: _STATE/SEGMENT/SEQ/TS_[/_CONDITION_...].",
@@ -51,9 +61,28 @@ static const struct operand command = {
 	.word = command_word,
 };
 
+/* A name, "time-wait/syn/seq-below/ts-above", instead of the options that say the same; HOST:PORT has no '/'. */
+static int take_name(struct options *options, size_t *count, char ***words, struct error *error)
+{
+	struct cell plain;
+
+	if (*count == 0 || !strchr((*words)[0], '/'))
+		return 0;
+	cell_default(&plain);
+	if (!axes_same(&plain, &options->cell, 0))
+		return fail(error, "'%.120s' names the whole cell; leave out the options of a cell", (*words)[0]);
+	if (cell_parse((*words)[0], &options->cell, error) < 0)
+		return -1;
+	options->ipv6 |= options->cell.family == 6;
+	(*words)++;
+	(*count)--;
+	return 0;
+}
+
 static int take_nothing_in_the_lab(struct options *options, size_t count, char **words, struct error *error)
 {
-	(void)words;
+	if (take_name(options, &count, &words, error) < 0)
+		return -1;
 	return count ? fail(error, "%s works in the lab only, where the kernel under test is this one; leave out HOST:PORT",
 			    commands_at(options->command)->name) : 0;
 }
@@ -65,6 +94,13 @@ static int take_target(struct options *options, size_t count, char **words, stru
 	if (count)
 		options->target = words[0];
 	return 0;
+}
+
+static int take_cell_and_target(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (take_name(options, &count, &words, error) < 0)
+		return -1;
+	return take_target(options, count, words, error);
 }
 
 static int take_scenario(struct options *options, size_t count, char **words, struct error *error)
@@ -95,6 +131,28 @@ static int take_files(struct options *options, size_t count, char **words, struc
 	return 0;
 }
 
+/* As tcpdump does: the words of the filter may be one argument or several. */
+static int take_capture(struct options *options, size_t count, char **words, struct error *error)
+{
+	char *filter = options->diagnose.filter;
+	size_t used = 0;
+
+	if (count == 0)
+		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
+	options->diagnose.path = words[0];
+	for (size_t i = 1; i < count; i++) {
+		size_t length = strlen(words[i]);
+
+		if (used + length + 2 > OPTIONS_FILTER_SIZE)
+			return fail(error, "the filter is longer than %d characters", OPTIONS_FILTER_SIZE - 2);
+		memcpy(filter + used, words[i], length);
+		used += length;
+		filter[used++] = ' ';
+	}
+	filter[used ? used - 1 : 0] = '\0';
+	return 0;
+}
+
 static int take_cell(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (count != 1)
@@ -120,11 +178,13 @@ static int take_command(struct options *options, size_t count, char **words, str
 	return options->topic < COMMAND_COUNT ? 0 : fail(error, "help: unknown command '%.60s'; see --help", words[0]);
 }
 
-const struct operands operands_lab = { .take = take_nothing_in_the_lab };
+const struct operands operands_lab = { { &cell }, take_nothing_in_the_lab };
+const struct operands operands_question = { { &cell, &target }, take_cell_and_target };
 const struct operands operands_target = { { &target }, take_target };
 const struct operands operands_scenario = { { &scenario, &target }, take_scenario };
 const struct operands operands_port = { { &port }, take_port };
 const struct operands operands_files = { { &files }, take_files };
+const struct operands operands_capture = { { &capture, &expression }, take_capture };
 const struct operands operands_cell = { { &cell }, take_cell };
 const struct operands operands_list = { { &list }, take_list };
 const struct operands operands_command = { { &command }, take_command };

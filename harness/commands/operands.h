@@ -28,7 +28,8 @@ struct operands {
 	int (*take)(struct options *options, size_t count, char **words, struct error *error);
 };
 
-extern const struct operands operands_lab, operands_target, operands_scenario, operands_port, operands_files, operands_cell,
+extern const struct operands operands_lab, operands_question, operands_target, operands_scenario, operands_port, operands_files,
+	operands_cell, operands_capture,
 	operands_list, operands_command;
 
 #endif

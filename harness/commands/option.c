@@ -11,7 +11,8 @@
 const struct option_row *option_at(size_t number)
 {
 	const struct option_table *const tables[] = {
-		&option_map_table, &option_serve_table, option_cell_table(), &option_run_table,
+		&option_map_table, &option_serve_table, option_cell_table(), &option_diagnose_table,
+		&option_run_table,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -115,7 +116,7 @@ const char *option_section_title(enum option_section section)
 {
 	static const char *const titles[SECTION_COUNT] = {
 		[SECTION_MATRIX] = "Which cells", [SECTION_SCENARIO] = "Which scenarios", [SECTION_MAP] = "The map",
-		[SECTION_SERVE] = "The server", [SECTION_COMPARE] = "The comparison", [SECTION_EXPLAIN] = "Whose rules",
+		[SECTION_SERVE] = "The server", [SECTION_COMPARE] = "The comparison", [SECTION_EXPLAIN] = "Whose rules", [SECTION_DIAGNOSE] = "The capture",
 		[SECTION_CELL] = "The cell", [SECTION_PROBE] = "How to probe", [SECTION_RUN] = "How many, how fast",
 		[SECTION_REPORT] = "What to report", [SECTION_GENERAL] = "General",
 	};

@@ -22,6 +22,7 @@ enum {
 	TAKES_SERVE = COMMAND_BIT(COMMAND_SERVE),
 	TAKES_COMPARE = COMMAND_BIT(COMMAND_COMPARE),
 	TAKES_EXPLAIN = COMMAND_BIT(COMMAND_EXPLAIN),
+	TAKES_DIAGNOSE = COMMAND_BIT(COMMAND_DIAGNOSE),
 	TAKES_ALL = COMMAND_BIT(COMMAND_COUNT) - 1,
 	TAKES_RUN = TAKES_CELL | TAKES_MATRIX | TAKES_MAP,   /* runs of cells that may be many */
 	TAKES_PROBE = TAKES_RUN | TAKES_SCENARIO | TAKES_WHY, /* that send something */
@@ -34,7 +35,7 @@ struct option_table {
 
 #define OPTION_TABLE(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
 
-extern const struct option_table option_run_table, option_map_table, option_serve_table;
+extern const struct option_table option_run_table, option_map_table, option_serve_table, option_diagnose_table;
 
 /* Made of the axes once. */
 const struct option_table *option_cell_table(void);

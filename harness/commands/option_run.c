@@ -34,8 +34,10 @@ static const char *format_meaning_of(const struct option_row *row, enum command_
 static const char *book_word(const struct option_row *row, enum command_id command, size_t number)
 {
 	(void)row;
-	(void)command;
-	return number < BOOK_COUNT ? oracle_book_name((enum book)number) : number == BOOK_COUNT ? "none" : NULL;
+	/* Without a book there would be nothing to tell of a capture. */
+	if (number == BOOK_COUNT && command != COMMAND_DIAGNOSE)
+		return "none";
+	return number < BOOK_COUNT ? oracle_book_name((enum book)number) : NULL;
 }
 
 static int take_format(struct options *options, const struct option_row *row, const char *text, struct error *error)
@@ -135,7 +137,8 @@ static const struct option_row rows[] = {
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
 
-	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN, .section = SECTION_REPORT,
+	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN | TAKES_DIAGNOSE,
+		.section = SECTION_REPORT,
 	  .take = take_kernel,
 	  .help = "Which kernel's rules judge: a series (_5.10_), a release (_6.12.117_), or _any_ from 5.10 on "
 		  "(default: the kernel of this machine; with a target elsewhere _any_).",
@@ -143,20 +146,25 @@ static const struct option_row rows[] = {
 		  "answer agrees if it is that of one version, and the report says which versions fit the whole run. "
 		  "Kernels that a distribution numbers itself (_6.1.0-56-amd64_) are taken for their series. A "
 		  "vendor's kernel with changes of its own may fit no version." },
-	{ .name = "expect", .word = book_word, .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT, .take = take_book,
+	{ .name = "expect", .word = book_word, .commands = TAKES_RUN | TAKES_WHY | TAKES_DIAGNOSE,
+		.section = SECTION_REPORT, .take = take_book,
 	  .help = "The rule book that decides the verdict (default _linux_)." },
-	{ .name = "format", .word = format_word, .meaning = format_meaning_of, .commands = TAKES_PROBE | TAKES_COMPARE,
+	{ .name = "format", .word = format_word, .meaning = format_meaning_of,
+		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE,
 	  .section = SECTION_REPORT, .take = take_format, .help = "How to print it." },
 	{ .name = "pcap", .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_TEXT(pcap),
 	  .help = "Write every segment sent and received. A pipe gets each as it comes; with _-_ that is standard "
 		  "output, and the report goes to standard error.",
 	  .more = "_FILE_ may be a FIFO: then twprobe waits until somebody reads it (*wireshark -k -i* _FIFO_). A "
 		  "slow reader slows down the run." },
-	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE, .section = SECTION_REPORT, .take = take_color,
+	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+		.section = SECTION_REPORT, .take = take_color,
 	  .help = "Default _auto_: colour on a terminal, unless NO_COLOR is set or TERM is _dumb_." },
-	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
+	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_REPORT,
+		OPTION_FLAG(quiet),
 	  .help = "Print less: exceptions and totals only, and no progress line." },
-	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT, OPTION_FLAG(verbose),
+	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY | TAKES_DIAGNOSE,
+		.section = SECTION_REPORT, OPTION_FLAG(verbose),
 	  .help = "Print more: every cell that a reason holds for, by name; more about the run, on standard error." },
 
 	{ .name = "help", .letter = 'h', .commands = TAKES_ALL, .section = SECTION_GENERAL, OPTION_FLAG(help),

@@ -104,6 +104,7 @@ static void begin(struct options *options, enum command_id command, int argc, ch
 	options->argv = argv;
 	cell_default(&options->cell);
 	options->repeat = 1;
+	options->diagnose.connections = DIAGNOSE_CONNECTIONS;
 	options->expect = BOOK_LINUX;
 	options->color = -1;
 	options->topic = COMMAND_CELL;

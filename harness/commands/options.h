@@ -38,6 +38,14 @@ struct compare_options {
 	char **paths;         /* without the baseline */
 };
 
+enum { OPTIONS_FILTER_SIZE = 1024, DIAGNOSE_CONNECTIONS = 200000 };
+
+struct diagnose_options {
+	const char *path;                 /* "-": standard input */
+	char filter[OPTIONS_FILTER_SIZE]; /* "": none */
+	size_t connections;
+};
+
 struct options {
 	struct cell cell;
 	bool sysctl_given;
@@ -65,6 +73,7 @@ struct options {
 	struct map_options map;
 	struct serve_options serve;
 	struct compare_options compare;
+	struct diagnose_options diagnose;
 	const char *target;         /* HOST:PORT; NULL: the lab */
 	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
 	enum command_id command;    /* whose command line it is */

@@ -11,6 +11,7 @@ enum format_subject {
 	FORMAT_OF_PLANES = 4,      /* the records of a map */
 	FORMAT_OF_COMPARISONS = 8,
 	FORMAT_OF_EVIDENCE = 16,   /* one cell with all that its kernel tells */
+	FORMAT_OF_CAPTURES = 32,   /* what a capture shows */
 };
 
 /* "table" */

@@ -1,0 +1,127 @@
+/* cause.c - the table of causes. docs/diagnose.md has an example of each. */
+#include "harness/diagnose/cause.h"
+
+static const struct cause causes[] = {
+	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_ACK, "tw-syn-refused", "a SYN into TIME_WAIT, refused with an ACK",
+	  "The client connects again from a port whose last connection the other side closed first and still "
+	  "remembers (TIME_WAIT). To that kernel the SYN may be an old duplicate, because neither its sequence "
+	  "number nor its timestamp is newer than the old connection's. It answers with the old connection's ACK, "
+	  "not with a SYN-ACK. The client knows nothing of that connection, resets it, and sends its SYN again "
+	  "after a second: one second of delay for the user.",
+	  "Switch timestamps on at both ends (net.ipv4.tcp_timestamps=1) and keep middleboxes from removing or "
+	  "rewriting them. Let the client close first, or keep connections open. Give clients and NATs more ports "
+	  "or addresses, so that none comes back within 60 s." },
+	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_SYN_ACK, "tw-syn-accepted", "a SYN into TIME_WAIT, accepted",
+	  "The client connects again from a port whose last connection the other side still remembers (TIME_WAIT). "
+	  "The SYN's sequence number or timestamp is newer than the old connection's, so the new connection takes "
+	  "its place at once. Wireshark calls this \"port numbers reused\"; nothing is wrong with it.", NULL },
+	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_SILENCE, "tw-syn-dropped", "a SYN into TIME_WAIT, no answer",
+	  "The client connects again from a port whose last connection the other side closed first. The SYN was "
+	  "dropped without a word. Linux does not do that on its own: something between the two (a firewall that "
+	  "tracks connections) may have dropped it, or its answer, or the kernel limits its answers "
+	  "(net.ipv4.tcp_invalid_ratelimit) or is older than 4.12 with net.ipv4.tcp_tw_recycle=1.",
+	  "Capture on the server as well: if the SYN arrives there, look at nstat for TCPACKSkippedTimeWait (or "
+	  "PAWSPassive before 4.12); if not, at the counters of the firewall." },
+	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_RST, "tw-syn-reset", "a SYN into TIME_WAIT, reset",
+	  "The client connects again from a port whose last connection the other side closed first, and is reset. "
+	  "Either nobody listens there any more, or the reset comes from something between the two: compare its "
+	  "TTL with that of the server's other segments.",
+	  "See that the server still listens. Then look for a firewall or load balancer that answers for it." },
+	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_COUNT, "tw-syn-odd", "a SYN into TIME_WAIT, and an odd answer",
+	  "The client connects again from a port whose last connection the other side closed first, and gets an "
+	  "answer that no TCP gives to a SYN.", "See who sent it: compare its TTL with that of the server's other segments." },
+
+	{ ENCOUNTER_SYN_IN_USE, ANSWER_ACK, "live-syn-challenged", "a SYN into a live connection, challenged",
+	  "A SYN came on a connection that this side still has open. The kernel answers with a challenge ACK (RFC "
+	  "5961) and keeps the connection. A client that has really lost it (it crashed, or its address went to "
+	  "somebody else) answers the challenge with a reset, which ends the old connection; its next SYN, a "
+	  "second later, is accepted.",
+	  "Find out why the client forgot the connection: a crash, a NAT that dropped its entry, a connection that "
+	  "was idle longer than a firewall keeps it. Keepalives shorter than that (net.ipv4.tcp_keepalive_time) "
+	  "find it earlier." },
+	{ ENCOUNTER_SYN_IN_USE, ANSWER_COUNT, "live-syn", "a SYN into a live connection",
+	  "A SYN came on a connection that this side still has open. RFC 5961 asks for a challenge ACK; this side "
+	  "did not send one that the capture shows. Kernels limit these ACKs (net.ipv4.tcp_invalid_ratelimit, half "
+	  "a second for a connection), and firewalls drop what belongs to no connection that they know.",
+	  "Capture on this side as well, and look at nstat for TCPSYNChallenge and TCPACKSkippedChallenge." },
+	{ ENCOUNTER_SYN_RECV, ANSWER_COUNT, "handshake-syn", "another SYN during the handshake",
+	  "While the handshake of one SYN is not over, a SYN with another sequence number comes from the same "
+	  "port: the client has given up the first one, or two hosts share an address (a NAT that hands out a port "
+	  "twice).", NULL },
+	{ ENCOUNTER_SYN_SENT, ANSWER_RST, "syn-sent-ack-reset", "a SYN answered by an ACK, which the client resets",
+	  "The client's SYN was answered by an ACK of something else: the other side still has a connection with "
+	  "this port (TIME_WAIT, or one whose end it never heard of). The client resets that connection and tries "
+	  "again after a second.",
+	  "See the encounter of the SYN just before: it says which state the other side is in." },
+	{ ENCOUNTER_SYN_SENT, ANSWER_COUNT, "syn-sent-stray", "no answer to the SYN",
+	  "While the client waits for a SYN-ACK, it gets a segment that does not belong to its new connection. It "
+	  "ignores it, or resets it.", NULL },
+
+	{ ENCOUNTER_RESET, ANSWER_ACK, "reset-challenged", "a reset that is not exact, challenged",
+	  "The reset's sequence number lies in the window but is not the next one expected, so it may be forged "
+	  "(RFC 5961). The kernel asks back with a challenge ACK; only a reset that answers it ends the connection.",
+	  "If the sender meant it, it reset a connection of which it had missed a part. A middlebox that injects "
+	  "resets does not see the challenge: compare TTLs." },
+	{ ENCOUNTER_RESET, ANSWER_SILENCE, "reset", "a reset",
+	  "The connection was reset. A process that closes with data unread, or with SO_LINGER 0, does that; so "
+	  "does a host that does not know the connection, and a firewall that ends it.", NULL },
+	{ ENCOUNTER_RESET, ANSWER_COUNT, "reset-answered", "a reset that was answered",
+	  "A reset is not answered, but for a challenge ACK. What came here is something else.", NULL },
+
+	{ ENCOUNTER_OLD_TIMESTAMP, ANSWER_COUNT, "paws", "a timestamp older than the last one",
+	  "The segment's timestamp is older than the last one that this side took, so it counts as a duplicate "
+	  "from the past (PAWS, RFC 7323) and is acknowledged without being taken. Segments that were overtaken on "
+	  "the way do this once in a while. Many of them mean that two hosts with different clocks share one "
+	  "address (NAT), or that a middlebox rewrites timestamps.",
+	  "Look at nstat for PAWSEstab. Compare the TTL and the IP ID of the segments with older timestamps with "
+	  "the others'." },
+	{ ENCOUNTER_NO_TIMESTAMP, ANSWER_COUNT, "timestamp-missing", "a segment without a timestamp",
+	  "Both ends agreed on timestamps, so every segment must carry one (RFC 7323 3.2). This one does not: it "
+	  "was made by somebody else, or stripped on the way. Linux takes it, other stacks drop it.",
+	  "Look for a middlebox that injects segments or normalizes options." },
+	{ ENCOUNTER_OUTSIDE_WINDOW, ANSWER_COUNT, "outside-window", "a segment outside the receive window",
+	  "None of the segment lies in the window that this side offered. It is not taken, and answered with an "
+	  "ACK that says what is expected. Where the capture misses nothing, the sender and this side disagree "
+	  "about the connection: an old duplicate, a middlebox that shifts sequence numbers in one direction only, "
+	  "or a forged segment.", NULL },
+	{ ENCOUNTER_ACK_UNSENT, ANSWER_COUNT, "ack-unsent", "an ACK of what was never sent",
+	  "The segment acknowledges more than this side has sent. Wireshark calls it \"ACKed unseen segment\": "
+	  "mostly the capture itself missed what was sent. If it missed nothing, the segment belongs to another "
+	  "connection, or is forged.",
+	  "See whether the capture dropped frames (tcpdump prints that at its end)." },
+	{ ENCOUNTER_ACK_OLD, ANSWER_COUNT, "ack-old", "an ACK older than any window",
+	  "The segment acknowledges less than this side may still wait for (RFC 5961 5.2): an old duplicate or a "
+	  "forged segment.",
+	  NULL },
+	{ ENCOUNTER_NO_ACK, ANSWER_COUNT, "no-ack", "a segment without ACK",
+	  "In a connection every segment acknowledges something. This one has neither ACK nor SYN nor RST: a "
+	  "scanner's, or a broken middlebox's. It is dropped.", NULL },
+	{ ENCOUNTER_CLOSED, ANSWER_RST, "after-close-reset", "a segment for a connection that is gone, reset",
+	  "This side has closed or reset the connection and forgotten it; the other side still sends. Its segments "
+	  "are answered with resets, and what they carried is lost. A keepalive that is answered so found a dead "
+	  "connection.",
+	  "If data was lost: let the receiver read until end of file before it closes, or shut down one direction at a time." },
+	{ ENCOUNTER_CLOSED, ANSWER_COUNT, "after-close", "a segment for a connection that is gone",
+	  "This side has closed or reset the connection, and the other side still sends. No reset answers that the "
+	  "capture shows.",
+	  "Look for a firewall that drops segments of connections that it has forgotten." },
+	{ ENCOUNTER_NONE, ANSWER_COUNT, "routine", "routine", "Nothing is wrong with it.", NULL },
+};
+
+enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
+
+const struct cause *cause_of(const struct encounter *encounter)
+{
+	enum answer answer = encounter_answer(encounter);
+	size_t i = 0;
+
+	while (i < CAUSES - 1 && (causes[i].kind != encounter->kind ||
+				  (causes[i].answer != answer && causes[i].answer != ANSWER_COUNT)))
+		i++;
+	return &causes[i];
+}
+
+const struct cause *cause_at(size_t number)
+{
+	return number < CAUSES ? &causes[number] : NULL;
+}

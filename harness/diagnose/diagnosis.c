@@ -1,0 +1,193 @@
+/* diagnosis.c - frames in, encounters out. */
+#include "harness/diagnose/diagnosis.h"
+
+#include <string.h>
+
+#include "listener/capture_file.h"
+#include "listener/ear.h"
+#include "listener/frame_filter.h"
+
+enum { PROGRESS_EVERY = 8192, RECENT = 64 };
+/* A frame that is seen again on another interface comes within the time that a host takes to hand it on. */
+#define COPY_NS UINT64_C(2000000)
+
+/* The last segments, to know those that come again on another interface. */
+struct recent {
+	struct segment segment;
+	uint64_t time_ns;
+	uint32_t place; /* interface, and direction where the link type tells it */
+};
+
+struct diagnosis {
+	const struct diagnosis_options *options;
+	const struct diagnosis_listener *listener;
+	struct diagnosis_counts *counts;
+	struct capture_file *file;
+	struct frame_filter *filter;
+	struct tracker *tracker;
+	struct recent recent[RECENT];
+	size_t recent_next;
+	uint64_t last_ns;
+};
+
+static void on_encounter(void *context, const struct encounter *encounter, const struct tuple *tuple)
+{
+	struct diagnosis *diagnosis = context;
+	struct diagnosis_counts *counts = diagnosis->counts;
+	struct judgement judgement;
+	struct diagnosed finding = { encounter, &judgement, cause_of(encounter), tuple };
+
+	judgement_make(encounter, diagnosis->options->decides, &diagnosis->options->kernel, &judgement);
+	counts->encounters++;
+	counts->uncertain += !judgement.certain;
+	counts->verdicts[judgement.verdict]++;
+	if (judgement.kernels)
+		counts->kernels &= judgement.kernels;
+	diagnosis->listener->encounter(diagnosis->listener->context, &finding);
+}
+
+static void on_connection(void *context, const struct tracked *connection)
+{
+	struct diagnosis *diagnosis = context;
+
+	diagnosis->listener->connection(diagnosis->listener->context, connection);
+}
+
+/* Where a frame was captured: Linux's cooked headers tell what goes out from what comes in, and version 2 the interface. */
+static uint32_t place_of(const struct capture_frame *frame)
+{
+	if (frame->link_type == 113 && frame->size >= 2) /* LINUX_SLL */
+		return frame->bytes[1];
+	if (frame->link_type == 276 && frame->size >= 12) /* LINUX_SLL2: interface index, packet type */
+		return (uint32_t)frame->bytes[6] << 24 | (uint32_t)frame->bytes[7] << 16 | frame->bytes[10];
+	return frame->interface;
+}
+
+/* The same bytes within a moment on another interface, or first in and then out: one segment on its way through a host. */
+static bool is_copy(struct diagnosis *diagnosis, const struct capture_frame *frame, const struct segment *segment)
+{
+	uint32_t place = place_of(frame);
+	struct recent *kept;
+
+	for (size_t i = 0; i < RECENT; i++) {
+		const struct recent *recent = &diagnosis->recent[i];
+
+		if (recent->time_ns + COPY_NS >= frame->time_ns && recent->place != place &&
+		    tuple_equal(&recent->segment.tuple, &segment->tuple) && recent->segment.seq == segment->seq &&
+		    recent->segment.ack == segment->ack && recent->segment.window == segment->window &&
+		    segment_is_copy(&recent->segment, segment))
+			return true;
+	}
+	kept = &diagnosis->recent[diagnosis->recent_next++ % RECENT];
+	kept->segment = *segment;
+	kept->segment.payload = NULL;
+	kept->time_ns = frame->time_ns;
+	kept->place = place;
+	return false;
+}
+
+/* Time does not go back; a frame without a time has that of the one before it. */
+static uint64_t time_of(struct diagnosis *diagnosis, const struct capture_frame *frame)
+{
+	if (frame->has_time && !diagnosis->counts->begun_ns)
+		diagnosis->counts->begun_ns = frame->time_ns;
+	if (frame->has_time && frame->time_ns > diagnosis->last_ns)
+		diagnosis->last_ns = diagnosis->counts->ended_ns = frame->time_ns;
+	return diagnosis->last_ns;
+}
+
+static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, bool copies, struct error *error)
+{
+	struct diagnosis_counts *counts = diagnosis->counts;
+	uint64_t time_ns = time_of(diagnosis, frame);
+	struct segment segment;
+	struct notice notice;
+	bool cut = false;
+
+	switch (ear_take(frame->link_type, frame->bytes, frame->size, frame->length, &segment, &notice)) {
+	case EAR_NOTHING:
+		counts->other++;
+		return 0;
+	case EAR_NOTICE:
+		counts->icmp += notice.kind == NOTICE_ICMP;
+		counts->unsound += notice.kind != NOTICE_ICMP;
+		return 0;
+	case EAR_CUT:
+		counts->cut_options++;
+		cut = true;
+		break;
+	case EAR_SEGMENT:
+		break;
+	}
+	if (copies && is_copy(diagnosis, frame, &segment)) {
+		counts->copies++;
+		return 0;
+	}
+	return tracker_take(diagnosis->tracker, &segment, cut, frame->number, time_ns, error);
+}
+
+static bool may_have_copies(const struct diagnosis *diagnosis, const struct capture_frame *frame)
+{
+	return frame->link_type == 113 || frame->link_type == 276 || capture_file_interfaces(diagnosis->file) > 1;
+}
+
+static int read_all(struct diagnosis *diagnosis, struct error *error)
+{
+	const struct diagnosis_listener *listener = diagnosis->listener;
+	struct diagnosis_counts *counts = diagnosis->counts;
+	struct capture_frame frame;
+	int result;
+
+	while ((result = capture_file_next(diagnosis->file, &frame, error)) > 0) {
+		int takes = diagnosis->filter ? frame_filter_takes(diagnosis->filter, &frame, error) : 1;
+
+		if (takes < 0)
+			return -1;
+		counts->frames++;
+		counts->filtered += !takes;
+		if (takes && take(diagnosis, &frame, may_have_copies(diagnosis, &frame), error) < 0)
+			return -1;
+		if (listener->progress && counts->frames % PROGRESS_EVERY == 0)
+			listener->progress(listener->context, capture_file_consumed(diagnosis->file),
+					   capture_file_size(diagnosis->file));
+	}
+	counts->cut = capture_file_cut(diagnosis->file);
+	return result;
+}
+
+static int open_all(struct diagnosis *diagnosis, struct error *error)
+{
+	const struct diagnosis_options *options = diagnosis->options;
+
+	if (options->filter) {
+		diagnosis->filter = frame_filter_open(options->filter, error);
+		if (!diagnosis->filter)
+			return -1;
+	}
+	diagnosis->file = capture_file_open(options->path, error);
+	if (!diagnosis->file)
+		return -1;
+	diagnosis->tracker = tracker_open(options->connections, &(struct tracker_sink){
+		on_encounter, diagnosis->listener->connection ? on_connection : NULL, diagnosis });
+	return diagnosis->tracker ? 0 : fail(error, "out of memory for %zu connections", options->connections);
+}
+
+int diagnosis_run(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+		  struct diagnosis_counts *counts, struct error *error)
+{
+	struct diagnosis diagnosis = { .options = options, .listener = listener, .counts = counts };
+	int result;
+
+	memset(counts, 0, sizeof(*counts));
+	counts->kernels = UINT64_MAX;
+	result = open_all(&diagnosis, error);
+	if (result == 0) {
+		result = read_all(&diagnosis, error);
+		tracker_finish(diagnosis.tracker);
+		tracker_count(diagnosis.tracker, &counts->tracker);
+	}
+	tracker_close(diagnosis.tracker);
+	capture_file_close(diagnosis.file);
+	frame_filter_close(diagnosis.filter);
+	return result;
+}

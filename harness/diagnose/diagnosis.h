@@ -1,0 +1,51 @@
+/* diagnosis.h - a capture file from its first frame to its last: what was read, and each encounter with its judgement. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_DIAGNOSIS_H
+#define TWPROBE_HARNESS_DIAGNOSE_DIAGNOSIS_H
+
+#include "harness/diagnose/cause.h"
+#include "harness/diagnose/judgement.h"
+#include "harness/diagnose/tracker.h"
+
+struct diagnosis_options {
+	const char *path;     /* "-": standard input */
+	const char *filter;   /* as tcpdump takes it; NULL: everything counts */
+	size_t connections;   /* at a time */
+	enum book decides;
+	struct kernel kernel; /* of the subjects, as far as it is known */
+};
+
+struct diagnosis_counts {
+	struct tracker_counts tracker;
+	uint64_t frames, other;      /* other: not TCP, or not of a connection */
+	uint64_t filtered;           /* frames that the filter left out */
+	uint64_t unsound, icmp;      /* frames that no host takes; ICMP errors about a connection */
+	uint64_t copies;             /* frames that were captured again on another interface */
+	uint64_t cut_options;        /* segments whose options were not captured whole */
+	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
+	uint64_t kernels;            /* steps of cases/books/kernel.h that answer all certain encounters as was seen */
+	uint64_t begun_ns, ended_ns; /* of the first frame and the last one, by the capture's clock */
+	bool cut;                    /* the file breaks off in the middle of a frame */
+};
+
+/* One encounter, in the order of the frames. Valid during the call. */
+struct diagnosed {
+	const struct encounter *encounter;
+	const struct judgement *judgement;
+	const struct cause *cause;
+	const struct tuple *tuple; /* from the other end to the subject */
+};
+
+struct diagnosis_listener {
+	void (*encounter)(void *context, const struct diagnosed *diagnosed);
+	/* Each connection as it was at the end, or when it was forgotten. May be NULL. */
+	void (*connection)(void *context, const struct tracked *connection);
+	/* Now and then: bytes of the file behind us, and its size; 0: not known. May be NULL. */
+	void (*progress)(void *context, uint64_t consumed, uint64_t size);
+	void *context;
+};
+
+/* -1 with an error: the file cannot be read, or is damaged. What came before the damage was handed over, and is counted. */
+int diagnosis_run(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+		  struct diagnosis_counts *counts, struct error *error);
+
+#endif

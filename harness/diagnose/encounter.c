@@ -1,0 +1,145 @@
+/* encounter.c - what is routine for an end, and what answers a segment that was not. */
+#include "harness/diagnose/encounter.h"
+
+#include "crafter/seq.h"
+
+/* No window is larger (RFC 7323 2.3). */
+#define WINDOW_MAX (UINT32_C(1) << 30)
+
+static bool is_synchronized(enum state state)
+{
+	return state != STATE_CLOSED && state != STATE_LISTEN && state != STATE_SYN_SENT && state != STATE_SYN_RECV &&
+	       state != STATE_UNKNOWN;
+}
+
+/* Some of it is new and in the window, or it begins exactly where the next one must; and what the end has had already, which it
+ * acknowledges again: that is a repetition, not an encounter. */
+static bool is_in_order(const struct end *end, const struct segment *segment)
+{
+	uint32_t length = segment_length(segment);
+	uint32_t window = end_knows(end, END_RCV_WND) ? end->rcv_wnd : WINDOW_MAX;
+	uint32_t before = end->rcv_nxt - segment->seq;
+
+	if (segment->seq == end->rcv_nxt || segment->seq - end->rcv_nxt < window)
+		return true;
+	/* A keepalive, a window probe, or text of this connection that came before. */
+	return before <= WINDOW_MAX && (length > 0 || before == 1) &&
+	       !(end_knows(end, END_IRS) && seq_before(segment->seq, end->irs));
+}
+
+static enum encounter_kind of_numbers(const struct end *end, const struct segment *segment)
+{
+	if (end_knows(end, END_RCV_NXT) && !is_in_order(end, segment))
+		return ENCOUNTER_OUTSIDE_WINDOW;
+	if (end_knows(end, END_SND_NXT) && seq_after(segment->ack, end->snd_nxt))
+		return ENCOUNTER_ACK_UNSENT;
+	if (end_knows(end, END_SND_UNA | END_SND_WND) && seq_before(segment->ack, end->snd_una - end->max_snd_wnd))
+		return ENCOUNTER_ACK_OLD;
+	return ENCOUNTER_NONE;
+}
+
+static enum encounter_kind in_connection(const struct end *end, const struct segment *segment)
+{
+	bool has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
+
+	if (segment->flags & FLAG_RST)
+		return ENCOUNTER_RESET;
+	if (segment->flags & FLAG_SYN)
+		return end->state == STATE_TIME_WAIT ? ENCOUNTER_SYN_TIME_WAIT : ENCOUNTER_SYN_IN_USE;
+	if (!(segment->flags & FLAG_ACK))
+		return ENCOUNTER_NO_ACK;
+	if (end->timestamps && !has_timestamp)
+		return ENCOUNTER_NO_TIMESTAMP;
+	if (end->timestamps && end_knows(end, END_TS_RECENT) && seq_before(segment->tsval, end->ts_recent))
+		return ENCOUNTER_OLD_TIMESTAMP;
+	return of_numbers(end, segment);
+}
+
+/* RFC 9293 3.10.7.3: its SYN is answered by a SYN-ACK, by a reset that acknowledges it, or by a SYN (simultaneous open). */
+static enum encounter_kind in_syn_sent(const struct end *end, const struct segment *segment)
+{
+	bool acks = segment->flags & FLAG_ACK;
+	bool acks_syn = seq_after(segment->ack, end->iss) && !seq_after(segment->ack, end->snd_nxt);
+
+	if (acks && !acks_syn)
+		return ENCOUNTER_SYN_SENT;
+	if (segment->flags & FLAG_RST)
+		return acks ? ENCOUNTER_NONE : ENCOUNTER_SYN_SENT; /* "connection refused" is an answer */
+	return segment->flags & FLAG_SYN ? ENCOUNTER_NONE : ENCOUNTER_SYN_SENT;
+}
+
+static enum encounter_kind in_syn_recv(const struct end *end, const struct segment *segment)
+{
+	if (segment->flags & FLAG_RST)
+		return ENCOUNTER_RESET;
+	if (segment->flags & FLAG_SYN)
+		return segment->seq == end->irs ? ENCOUNTER_NONE : ENCOUNTER_SYN_RECV;
+	if (!(segment->flags & FLAG_ACK))
+		return ENCOUNTER_NO_ACK;
+	if (segment->ack == end->snd_una) /* RFC 9293 3.10.7.4, fifth: not of its SYN */
+		return ENCOUNTER_ACK_UNSENT;
+	return in_connection(end, segment);
+}
+
+enum encounter_kind encounter_kind_of(const struct end *subject, const struct segment *segment)
+{
+	switch (subject->state) {
+	case STATE_SYN_SENT:
+		return in_syn_sent(subject, segment);
+	case STATE_SYN_RECV:
+		return in_syn_recv(subject, segment);
+	case STATE_CLOSED:
+		return segment->flags & (FLAG_SYN | FLAG_RST) || subject->lives == 0 ? ENCOUNTER_NONE : ENCOUNTER_CLOSED;
+	default:
+		return is_synchronized(subject->state) ? in_connection(subject, segment) : ENCOUNTER_NONE;
+	}
+}
+
+/* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;
+ * an ACK says what the end has and expects, with the segment or without. */
+static bool is_answer(const struct encounter *encounter, const struct segment *segment)
+{
+	const struct segment *asked = &encounter->segment;
+	const struct end *subject = &encounter->subject;
+	uint32_t end_seq = asked->seq + segment_length(asked);
+	bool acks = segment->flags & FLAG_ACK;
+
+	if (segment->flags & FLAG_RST)
+		return acks ? segment->ack == end_seq : (asked->flags & FLAG_ACK) ? segment->seq == asked->ack :
+		       segment->seq == subject->snd_nxt;
+	if (!acks)
+		return false;
+	if (segment->flags & FLAG_SYN)
+		return (asked->flags & FLAG_SYN) && (segment->ack == asked->seq + 1 || segment->ack == subject->irs + 1);
+	/* What it sent before comes again by a timer, unless it acknowledges more than it had then. */
+	if (segment_length(segment) > 0 && seq_before(segment->seq, subject->snd_nxt) &&
+	    !seq_after(segment->ack, subject->rcv_nxt))
+		return false;
+	if (segment->ack == end_seq && segment_length(asked) > 0)
+		return true;
+	return segment->ack == subject->rcv_nxt && segment_length(segment) == 0;
+}
+
+bool encounter_hear(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns)
+{
+	if (encounter->answered || encounter->over || !is_answer(encounter, segment))
+		return false;
+	encounter->answered = encounter->over = true;
+	encounter->answer_frame = frame;
+	encounter->answer_ns = time_ns;
+	encounter->answer = *segment;
+	encounter->answer.payload = NULL;
+	return true;
+}
+
+enum answer encounter_answer(const struct encounter *encounter)
+{
+	return encounter->answered ? verdict_answer(&encounter->answer) : ANSWER_SILENCE;
+}
+
+enum isn encounter_isn(const struct encounter *encounter)
+{
+	if (encounter_answer(encounter) != ANSWER_SYN_ACK)
+		return ISN_NONE;
+	return verdict_isn(&encounter->answer, encounter->subject.snd_nxt);
+}

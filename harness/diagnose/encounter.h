@@ -1,0 +1,69 @@
+/* encounter.h - a segment that met an end in a state where the answer is not routine, and what the end answered. Pure. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_ENCOUNTER_H
+#define TWPROBE_HARNESS_DIAGNOSE_ENCOUNTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/books/verdict.h"
+#include "cases/matrix/cell.h"
+#include "crafter/end.h"
+
+enum encounter_kind {
+	ENCOUNTER_NONE,           /* routine */
+	ENCOUNTER_SYN_TIME_WAIT,  /* a SYN on the four-tuple of a connection that this end closed first */
+	ENCOUNTER_SYN_IN_USE,     /* a SYN on the four-tuple of a connection that is still there */
+	ENCOUNTER_SYN_RECV,       /* another SYN than the one it answers, while the handshake is not over */
+	ENCOUNTER_SYN_SENT,       /* what is no answer to its own SYN */
+	ENCOUNTER_RESET,          /* an RST to a connection */
+	ENCOUNTER_OUTSIDE_WINDOW, /* nothing of it lies in the receive window (RFC 9293 3.10.7.4, first) */
+	ENCOUNTER_OLD_TIMESTAMP,  /* RFC 7323 5.3: PAWS */
+	ENCOUNTER_NO_TIMESTAMP,   /* none, where all segments have one */
+	ENCOUNTER_ACK_UNSENT,     /* it acknowledges what was never sent */
+	ENCOUNTER_ACK_OLD,        /* it acknowledges less than the window allows (RFC 5961 5.2) */
+	ENCOUNTER_NO_ACK,         /* no ACK, no SYN, no RST */
+	ENCOUNTER_CLOSED,         /* the connection is gone */
+	ENCOUNTER_KINDS,
+};
+
+struct encounter {
+	enum encounter_kind kind;
+	uint64_t frame, time_ns;   /* of the segment */
+	struct segment segment;    /* payload is NULL */
+	struct end subject;        /* as it was when the segment came */
+	bool subject_is_target;    /* of the conversation's two ends */
+	uint64_t connection;       /* its number */
+	uint32_t incarnation;
+	uint64_t idle_ns;          /* since the segment before it, of either end */
+	bool from_start;           /* the capture shows this incarnation from its first SYN on */
+	bool subject_speaks;       /* the capture shows segments of the subject's */
+	bool limited;              /* the subject answered another one less than half a second ago, and may limit its answers */
+	uint64_t perhaps_over;     /* the frame of a segment that may have ended the connection before, unseen; 0: none */
+	bool gaps;                 /* segments of the connection are missing from the capture */
+	bool cut;                  /* options of its segments are */
+	bool lossy;                /* many segments are missing around here, of any connection */
+	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
+	bool ambiguous;            /* what answers it may as well answer another encounter */
+
+	bool answered;
+	uint64_t answer_frame, answer_ns;
+	struct segment answer;
+	bool over;                 /* nothing more can change it */
+};
+
+/* Routine is what every stack takes, or repeats, without a word about it: what is next, what comes again, a keepalive, a window
+ * probe, the SYN of a connection that is not there yet. An end of which too little is known meets nothing. */
+enum encounter_kind encounter_kind_of(const struct end *subject, const struct segment *segment);
+
+/* The subject sent this after the encounter: is it the answer? Then it is kept. */
+bool encounter_hear(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns);
+
+/* In the words of the rule books. ANSWER_SILENCE where none came. */
+enum answer encounter_answer(const struct encounter *encounter);
+enum isn encounter_isn(const struct encounter *encounter);
+
+/* The same question as a cell. False where cells cannot say it: flags without a kind, a state that none is asked about, an end
+ * of which too little is known. */
+bool encounter_cell(const struct encounter *encounter, struct cell *cell);
+
+#endif

@@ -1,0 +1,71 @@
+/* encounter_cell.c - the encounter as a cell: the same question by its name, so that it can be asked again. */
+#include "harness/diagnose/encounter.h"
+
+/* The flags that tell kinds apart; PSH says nothing, and URG, ECE and CWR have no kind. */
+#define KIND_FLAGS (FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK)
+
+static enum segment_kind kind_of(const struct segment *segment)
+{
+	uint8_t flags = segment->flags & KIND_FLAGS;
+
+	if (flags == FLAG_ACK && segment->payload_size > 0)
+		return KIND_DATA;
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		if (kind != KIND_DATA && stimulus_kind_flags((enum segment_kind)kind) == flags)
+			return (enum segment_kind)kind;
+	return KIND_COUNT;
+}
+
+static struct offset offset_of(uint32_t distance)
+{
+	struct offset offset = { .form = OFFSET_NUMBER, .value = (int32_t)distance };
+
+	if (offset.value == -OFFSET_DEFAULT)
+		offset.form = OFFSET_BELOW;
+	else if (offset.value == OFFSET_DEFAULT)
+		offset.form = OFFSET_ABOVE;
+	return offset;
+}
+
+/* Near the window's right edge it is the edge that counts. */
+static struct offset seq_of(const struct end *subject, const struct segment *segment)
+{
+	int32_t beyond = (int32_t)(segment->seq - subject->rcv_nxt - subject->rcv_wnd);
+
+	if (end_knows(subject, END_RCV_WND) && subject->rcv_wnd > 1 && beyond >= -1 && beyond <= 1)
+		return (struct offset){ .form = OFFSET_WINDOW, .value = beyond };
+	return offset_of(segment->seq - subject->rcv_nxt);
+}
+
+static struct offset ts_of(const struct end *subject, const struct segment *segment)
+{
+	struct offset absent = { .form = OFFSET_ABSENT };
+
+	if (!segment_has_option(segment, OPTION_TIMESTAMPS))
+		return absent;
+	if (segment->tsval == 0)
+		return (struct offset){ .form = OFFSET_ZERO };
+	/* Without timestamps on the connection only the clock that the end would have had could tell the distance. */
+	return end_knows(subject, END_TS_RECENT) ? offset_of(segment->tsval - subject->ts_recent) :
+	       (struct offset){ .form = OFFSET_ABOVE, .value = OFFSET_DEFAULT };
+}
+
+bool encounter_cell(const struct encounter *encounter, struct cell *cell)
+{
+	const struct end *subject = &encounter->subject;
+	const struct segment *segment = &encounter->segment;
+	enum segment_kind kind = kind_of(segment);
+
+	if (kind == KIND_COUNT || subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
+		return false;
+	cell_default(cell);
+	cell->state = subject->state;
+	cell->family = segment->tuple.source.address.family;
+	cell->connection_timestamps = subject->timestamps;
+	cell->stimulus.kind = kind;
+	cell->stimulus.seq = seq_of(subject, segment);
+	cell->stimulus.ts = ts_of(subject, segment);
+	if (segment->flags & FLAG_ACK)
+		cell->stimulus.ack = offset_of(segment->ack - subject->snd_nxt);
+	return true;
+}

@@ -1,0 +1,116 @@
+/* judgement.c - the encounter at the door of the rule books, with all in doubt that no segment shows. */
+#include "harness/diagnose/judgement.h"
+
+#include <string.h>
+
+#include "crafter/units.h"
+
+/* net/ipv4/tcp_timer.c: TCP_TIMEWAIT_LEN, and a FIN_WAIT_2 that nobody holds (tcp_fin_timeout). */
+#define LINUX_FORGETS_NS (60 * NSEC_PER_SEC)
+
+static void surround(const struct encounter *encounter, struct surroundings *surroundings)
+{
+	const struct end *subject = &encounter->subject;
+
+	*surroundings = (struct surroundings){
+		.facts = FACT_TIMESTAMPS,
+		.doubts = FACT_HELD | FACT_READ | FACT_RFC1337 | FACT_UNREAD | FACT_TIMESTAMPS,
+		.now_ns = encounter->time_ns,
+	};
+	/* Who answered a SYN listened; whether it still does, only the next SYN-ACK shows. */
+	if (subject->passive || verdict_answer(&encounter->answer) == ANSWER_SYN_ACK)
+		surroundings->facts |= FACT_LISTENER;
+	else
+		surroundings->doubts |= FACT_LISTENER;
+}
+
+/* Nothing else is expected, whatever is in doubt. */
+static bool all_silent(const struct alternatives *alternatives)
+{
+	for (uint8_t i = 0; i < alternatives->count; i++)
+		if (alternatives->list[i].expectation.answer != ANSWER_SILENCE)
+			return false;
+	return true;
+}
+
+/* What a state or a number of the subject's hangs on, and the capture did not show. */
+static const char *missing_of(const struct encounter *encounter, bool expects_silence)
+{
+	const struct end *subject = &encounter->subject;
+
+	if (!encounter->from_start)
+		return "the capture began after this connection";
+	if (!end_knows(subject, END_RCV_NXT | END_SND_NXT | END_TIMESTAMPS) && subject->state != STATE_SYN_SENT)
+		return "not all numbers of the connection were captured";
+	if (encounter->kind == ENCOUNTER_OUTSIDE_WINDOW && !end_knows(subject, END_OPTIONS | END_RCV_WND))
+		return "the capture does not show how the windows are scaled";
+	if (encounter->kind == ENCOUNTER_ACK_UNSENT && !encounter->answered)
+		return "segments of this side may be missing from the capture";
+	if ((subject->state == STATE_TIME_WAIT || subject->state == STATE_FIN_WAIT_2) && encounter->idle_ns >= LINUX_FORGETS_NS)
+		return "after 60 s without a segment, Linux has forgotten the connection";
+	if (encounter->cut)
+		return "the capture cuts off options of this connection's segments";
+	if (encounter->gaps)
+		return "segments of this connection are missing from the capture";
+	if (encounter->lossy)
+		return "the capture misses many segments around this one";
+	if (encounter->unheard)
+		return "the capture ends, or forgets the connection, before an answer could come";
+	if (encounter->perhaps_over)
+		return "an earlier segment may have ended the connection without a word";
+	if (encounter->ambiguous)
+		return "the answer may belong to another segment that came at the same time";
+	if (!encounter->answered && encounter->limited && !expects_silence)
+		return "this side had just answered another such segment, and kernels limit these answers";
+	if (!encounter->answered && !encounter->subject_speaks)
+		return "the capture shows nothing that this side sends";
+	return NULL;
+}
+
+enum judgement_effect judgement_effect(const struct encounter *encounter)
+{
+	const struct kernel any = { .timestamps = true };
+	struct surroundings surroundings;
+	struct alternatives expected;
+	bool ends[ALTERNATIVES_MAX] = { false }, any_ends = false;
+
+	surround(encounter, &surroundings);
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any, &expected);
+	for (uint8_t i = 0; i < expected.count; i++) {
+		enum state after = expected.list[i].expectation.after;
+
+		ends[i] = after == STATE_CLOSED || after == STATE_LISTEN;
+		any_ends |= ends[i];
+	}
+	if (ends[0])
+		return EFFECT_ENDS;
+	if (any_ends)
+		return EFFECT_MAYBE;
+	return expected.list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
+}
+
+void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
+		    struct judgement *judgement)
+{
+	struct surroundings surroundings;
+	struct observation observation = {
+		.answer = encounter_answer(encounter),
+		.isn = encounter_isn(encounter),
+		.before = encounter->subject.state,
+		.after = STATE_UNKNOWN,
+	};
+
+	memset(judgement, 0, sizeof(*judgement));
+	surround(encounter, &surroundings);
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		oracle_ask_all(book, &encounter->subject, &encounter->segment, &surroundings, kernel,
+			       &judgement->expected[book]);
+	judgement->missing = missing_of(encounter, all_silent(&judgement->expected[decides]));
+	judgement->certain = judgement->missing == NULL;
+	observation.conclusive = judgement->certain;
+	observation.reason = judgement->missing;
+	judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
+					    sizeof(judgement->why));
+	if (judgement->certain && judgement->expected[BOOK_LINUX].list[0].expectation.answer != ANSWER_OPEN)
+		judgement->kernels = verdict_kernels(&judgement->expected[BOOK_LINUX], &observation);
+}

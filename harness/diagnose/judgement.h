@@ -1,0 +1,29 @@
+/* judgement.h - what the rule books expect of an encounter, and whether what the capture shows is that. Pure. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_JUDGEMENT_H
+#define TWPROBE_HARNESS_DIAGNOSE_JUDGEMENT_H
+
+#include "cases/books/verdict.h"
+#include "harness/diagnose/encounter.h"
+
+struct judgement {
+	struct alternatives expected[BOOK_COUNT];
+	enum verdict verdict;   /* by the book that decides */
+	char why[320];          /* "": it agrees */
+	uint64_t kernels;       /* steps of cases/books/kernel.h that answer like this; 0 where the book does not decide */
+	bool certain;           /* the capture shows all that the verdict needs */
+	const char *missing;    /* what it does not show; NULL where certain */
+};
+
+/* What a segment does to the connection, as far as Linux goes. */
+enum judgement_effect {
+	EFFECT_NONE,  /* the subject stays in its state */
+	EFFECT_MAYBE, /* the same; with another kernel or other settings it ends the connection */
+	EFFECT_ENDS,  /* with the settings that kernels have by default */
+	EFFECT_OPEN,  /* the book does not tell */
+};
+enum judgement_effect judgement_effect(const struct encounter *encounter);
+/* `decides`: the book of the verdict. `kernel`: the subject's, as far as it is known. */
+void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
+		    struct judgement *judgement);
+
+#endif

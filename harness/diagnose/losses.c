@@ -1,0 +1,44 @@
+/* losses.c - gaps counted by their traces: an acknowledgment of what did not pass, a handshake without its middle. */
+#include "harness/diagnose/losses.h"
+
+#include "crafter/seq.h"
+
+/* Further ahead than this is no gap, but somebody else's number. */
+#define GAP_MAX (UINT32_C(1) << 20)
+/* One segment in so many: of the gaps, only those leave a trace that somebody acknowledges. */
+enum { RATE = 1000, GAPS_LEAST = 3 };
+
+bool losses_shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
+{
+	bool acks = segment->flags & FLAG_ACK, syn = segment->flags & FLAG_SYN, rst = segment->flags & FLAG_RST;
+
+	if (rst)
+		return false;
+	if (from->state == STATE_SYN_RECV && !syn && segment_length(segment) > 0)
+		return true;
+	/* Who opens may be answered by the connection before. */
+	if (!acks || !end_knows(to, END_SND_NXT) || to->state == STATE_CLOSED || to->state == STATE_LISTEN ||
+	    to->state == STATE_SYN_SENT || to->state == STATE_SYN_RECV)
+		return false;
+	return seq_after(segment->ack, to->snd_nxt) && segment->ack - to->snd_nxt < GAP_MAX;
+}
+
+void losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment)
+{
+	if (losses->segments % LOSSES_STEP == 0)
+		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->gaps;
+	losses->segments++;
+	losses->gaps += losses_shows_gap(from, to, segment);
+}
+
+uint64_t losses_before(const struct losses *losses)
+{
+	if (losses->segments < LOSSES_NEAR)
+		return 0;
+	return losses->marks[(losses->segments - LOSSES_NEAR) / LOSSES_STEP % LOSSES_MARKS];
+}
+
+bool losses_count(uint64_t gaps, uint64_t segments)
+{
+	return gaps >= GAPS_LEAST && gaps * RATE > segments;
+}

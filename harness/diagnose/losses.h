@@ -1,0 +1,28 @@
+/* losses.h - how many segments a capture misses, from what those that it has show. Pure. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_LOSSES_H
+#define TWPROBE_HARNESS_DIAGNOSE_LOSSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/end.h"
+
+/* LOSSES_NEAR: segments before and after one that tell how well it was captured. */
+enum { LOSSES_MARKS = 16, LOSSES_STEP = 1024, LOSSES_NEAR = 8 * LOSSES_STEP };
+
+struct losses {
+	uint64_t segments, gaps;
+	uint64_t marks[LOSSES_MARKS]; /* gaps at each LOSSES_STEP segments */
+};
+
+/* One more segment passed from one end to the other, which are as before it. */
+void losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);
+/* Does it show that one before it is missing: `from` has something of `to` that did not pass here, or is further on than what
+ * passed has brought it? */
+bool losses_shows_gap(const struct end *from, const struct end *to, const struct segment *segment);
+/* The gaps until LOSSES_NEAR segments ago. */
+uint64_t losses_before(const struct losses *losses);
+/* With so many gaps among so many segments, what is not there may only not have been captured. */
+bool losses_count(uint64_t gaps, uint64_t segments);
+
+#endif

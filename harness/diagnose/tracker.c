@@ -1,0 +1,312 @@
+/* tracker.c - connections by four-tuple, the idle ones forgotten first. */
+#include "harness/diagnose/tracker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/units.h"
+#include "harness/diagnose/judgement.h"
+#include "harness/diagnose/losses.h"
+#include "harness/diagnose/waiting.h"
+#include "listener/flows.h"
+
+#define NO_SLOT UINT32_MAX
+/* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
+#define LIMIT_NS (NSEC_PER_SEC / 2)
+/* What a host takes to answer, beyond the time that the way took before. */
+#define SLACK_NS (20 * NSEC_PER_MSEC)
+
+/* What is remembered of an end besides its numbers. */
+struct side {
+	bool spoke;          /* segments of it were seen */
+	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
+	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
+	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
+	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
+};
+
+struct track {
+	struct tracked is;
+	struct pair pair;        /* the key of its flow: the first sender, and the other end */
+	struct side source, target;
+	bool gaps, cut;          /* segments of it are missing, or options of them */
+	struct waiting *waiting; /* for an answer, the newest first */
+	uint32_t newer, older;   /* by the last segment */
+};
+
+struct tracker {
+	struct track *connections;
+	struct flows *flows;
+	size_t most, used;
+	uint32_t newest, oldest;
+	struct waiting_queue queue;
+	struct losses losses;
+	uint64_t now_ns; /* of the last segment */
+	struct tracker_counts counts;
+	struct tracker_sink sink;
+};
+
+struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
+{
+	struct tracker *tracker = calloc(1, sizeof(*tracker));
+
+	if (!tracker)
+		return NULL;
+	tracker->connections = calloc(most, sizeof(*tracker->connections));
+	tracker->flows = flows_open(most);
+	tracker->most = most;
+	tracker->newest = tracker->oldest = NO_SLOT;
+	tracker->sink = *sink;
+	tracker->queue.sink = sink->encounter;
+	tracker->queue.context = sink->context;
+	if (tracker->connections && tracker->flows)
+		return tracker;
+	tracker_close(tracker);
+	return NULL;
+}
+
+static void unlink_slot(struct tracker *tracker, uint32_t slot)
+{
+	const struct track *connection = &tracker->connections[slot];
+
+	*(connection->newer == NO_SLOT ? &tracker->newest : &tracker->connections[connection->newer].older) = connection->older;
+	*(connection->older == NO_SLOT ? &tracker->oldest : &tracker->connections[connection->older].newer) = connection->newer;
+}
+
+static void link_newest(struct tracker *tracker, uint32_t slot)
+{
+	struct track *connection = &tracker->connections[slot];
+
+	connection->newer = NO_SLOT;
+	connection->older = tracker->newest;
+	*(tracker->newest == NO_SLOT ? &tracker->oldest : &tracker->connections[tracker->newest].newer) = slot;
+	tracker->newest = slot;
+}
+
+static void tell(struct tracker *tracker, const struct track *connection)
+{
+	if (tracker->sink.connection)
+		tracker->sink.connection(tracker->sink.context, &connection->is);
+}
+
+static uint32_t take_slot(struct tracker *tracker)
+{
+	uint32_t slot;
+
+	if (tracker->used < tracker->most)
+		return (uint32_t)tracker->used++;
+	slot = tracker->oldest;
+	unlink_slot(tracker, slot);
+	flows_remove(tracker->flows, &tracker->connections[slot].pair);
+	waiting_forget(&tracker->connections[slot].waiting);
+	tell(tracker, &tracker->connections[slot]);
+	tracker->counts.forgotten++;
+	return slot;
+}
+
+/* The connection of a segment, an old one or a new one. A first segment with a SYN shows ends that were closed before, and a
+ * server that may listen; any other one is from the middle. */
+static struct track *connection_of(struct tracker *tracker, const struct segment *segment, bool *reversed)
+{
+	uint32_t slot = flows_find(tracker->flows, &segment->tuple, reversed);
+	bool opens = (segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
+	struct track *connection;
+
+	if (slot != FLOWS_NONE) {
+		unlink_slot(tracker, slot);
+		link_newest(tracker, slot);
+		return &tracker->connections[slot];
+	}
+	*reversed = false;
+	slot = take_slot(tracker);
+	connection = &tracker->connections[slot];
+	memset(connection, 0, sizeof(*connection));
+	conversation_init(&connection->is.conversation, &segment->tuple, opens ? STATE_CLOSED : STATE_UNKNOWN,
+			  opens ? STATE_LISTEN : STATE_UNKNOWN);
+	connection->is.number = ++tracker->counts.connections;
+	connection->pair = (struct pair){ .crafted = segment->tuple.source, .subject = segment->tuple.target };
+	flows_add(tracker->flows, &connection->pair, slot);
+	link_newest(tracker, slot);
+	return connection;
+}
+
+/* How long the end takes to answer a SYN, as seen from where the capture was taken. */
+static void measure(struct side *from, struct side *to, const struct segment *segment, uint64_t time_ns)
+{
+	if (from->syn_ns && (segment->flags & FLAG_ACK) && !(segment->flags & FLAG_RST)) {
+		from->delay_ns = time_ns - from->syn_ns;
+		from->syn_ns = 0;
+	}
+	if (segment->flags & FLAG_SYN)
+		to->syn_ns = time_ns;
+}
+
+/* Of several that it can answer it answers the last one: an answer to an earlier one would have come before. Where that is not
+ * so long ago, nobody knows. */
+static void hear(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
+		 uint64_t time_ns)
+{
+	struct side *from = from_target ? &connection->target : &connection->source;
+	struct waiting *answered = NULL;
+
+	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
+		struct encounter trial = waiting->encounter;
+
+		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
+			break;
+		if (waiting->encounter.subject_is_target != from_target || !encounter_hear(&trial, segment, frame, time_ns))
+			continue;
+		if (!answered)
+			answered = waiting;
+		else if (time_ns - waiting->encounter.time_ns <= 2 * from->delay_ns + SLACK_NS)
+			answered->encounter.ambiguous = waiting->encounter.ambiguous = true;
+	}
+	if (!answered)
+		return;
+	encounter_hear(&answered->encounter, segment, frame, time_ns);
+	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
+		from->limited_ns = time_ns;
+	waiting_leave(&connection->waiting, answered);
+}
+
+/* 1: an encounter, which is the first of connection->waiting now. */
+static int meet(struct tracker *tracker, struct track *connection, const struct end *subject, bool subject_is_target,
+		const struct segment *segment, uint64_t frame, uint64_t time_ns)
+{
+	const struct side *side = subject_is_target ? &connection->target : &connection->source;
+	struct encounter encounter = { .kind = encounter_kind_of(subject, segment) };
+
+	if (encounter.kind == ENCOUNTER_NONE)
+		return 0;
+	encounter = (struct encounter){
+		.kind = encounter.kind,
+		.frame = frame,
+		.time_ns = time_ns,
+		.segment = *segment,
+		.subject = *subject,
+		.subject_is_target = subject_is_target,
+		.connection = connection->is.number,
+		.incarnation = connection->is.conversation.incarnation,
+		.idle_ns = connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0,
+		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
+		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
+		.subject_speaks = side->spoke,
+		.perhaps_over = side->over_frame,
+		.gaps = connection->gaps,
+		.cut = connection->cut,
+	};
+	encounter.segment.payload = NULL;
+	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
+			   &tracker->losses) ? 1 : -1;
+}
+
+/* What the segment did to the subject, where that does not show on the wire. An end follows the RFCs; where Linux takes less
+ * for a reset, or more, it is Linux that counts. */
+static void settle(struct side *side, const struct encounter *encounter, struct end *subject)
+{
+	enum judgement_effect effect = judgement_effect(encounter);
+	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
+
+	if (ended && encounter->kind == ENCOUNTER_RESET && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
+		*subject = encounter->subject;
+	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
+		side->over_frame = encounter->frame;
+}
+
+/* A segment without a SYN shows that its end is there. A new incarnation begins without the doubts of the one before. */
+static void note_sender(struct track *connection, struct side *side, const struct segment *segment, bool cut, bool gap)
+{
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		connection->gaps = connection->cut = false;
+	connection->gaps |= gap;
+	connection->cut |= cut;
+	side->spoke = true;
+	if (!(segment->flags & FLAG_RST))
+		side->over_frame = 0;
+}
+
+/* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
+static bool may_be_last(const struct end *end, const struct segment *segment)
+{
+	return end->state == STATE_LAST_ACK && (segment->flags & FLAG_ACK) && segment->ack == end->snd_nxt;
+}
+
+/* The segment goes from one end to the other. */
+static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *segment, bool cut,
+		uint64_t frame, uint64_t time_ns)
+{
+	struct conversation *conversation = &connection->is.conversation;
+	struct end *from = reversed ? &conversation->target : &conversation->source;
+	struct end *to = reversed ? &conversation->source : &conversation->target;
+	struct side *sender = reversed ? &connection->target : &connection->source;
+	struct side *receiver = reversed ? &connection->source : &connection->target;
+	uint32_t incarnation = conversation->incarnation;
+	int result;
+
+	note_sender(connection, sender, segment, cut, losses_shows_gap(from, to, segment));
+	measure(sender, receiver, segment, time_ns);
+	if (connection->waiting)
+		hear(connection, reversed, segment, frame, time_ns);
+	losses_note(&tracker->losses, from, to, segment);
+	result = meet(tracker, connection, to, !reversed, segment, frame, time_ns);
+	conversation_pass(conversation, segment, time_ns);
+	tracker->counts.incarnations += conversation->incarnation - incarnation;
+	if (result > 0)
+		settle(receiver, &connection->waiting->encounter, to);
+	if (may_be_last(to, segment))
+		receiver->over_frame = frame;
+	return result;
+}
+
+static struct waiting **head_of(void *context, uint32_t owner)
+{
+	struct tracker *tracker = context;
+
+	return &tracker->connections[owner].waiting;
+}
+
+int tracker_take(struct tracker *tracker, const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns,
+		 struct error *error)
+{
+	struct track *connection;
+	bool reversed;
+	int result;
+
+	tracker->now_ns = time_ns;
+	waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
+	tracker->counts.segments++;
+	connection = connection_of(tracker, segment, &reversed);
+	if (!connection->is.segments) {
+		connection->is.first_frame = frame;
+		connection->is.begun_ns = time_ns;
+	}
+	result = pass(tracker, connection, reversed, segment, cut, frame, time_ns);
+	connection->is.last_ns = time_ns;
+	connection->is.segments++;
+	connection->is.encounters += result > 0;
+	return result < 0 ? fail(error, "out of memory") : 0;
+}
+
+void tracker_finish(struct tracker *tracker)
+{
+	waiting_finish(&tracker->queue, tracker->now_ns, &tracker->losses);
+	for (size_t i = 0; i < tracker->used; i++)
+		tell(tracker, &tracker->connections[i]);
+}
+
+void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)
+{
+	*counts = tracker->counts;
+	counts->gaps = tracker->losses.gaps;
+	counts->hurried = tracker->queue.hurried;
+}
+
+void tracker_close(struct tracker *tracker)
+{
+	if (!tracker)
+		return;
+	waiting_free(&tracker->queue);
+	flows_close(tracker->flows);
+	free(tracker->connections);
+	free(tracker);
+}

@@ -1,0 +1,50 @@
+/* tracker.h - the connections of a capture, in bounded memory: each segment goes to the two ends of its four-tuple, and what
+ * is not routine for the end that gets it becomes an encounter. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_TRACKER_H
+#define TWPROBE_HARNESS_DIAGNOSE_TRACKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/conversation.h"
+#include "crafter/fail.h"
+#include "harness/diagnose/encounter.h"
+
+struct tracker;
+
+/* A connection as it was when the capture ended, or when it was forgotten: all incarnations of its four-tuple. */
+struct tracked {
+	uint64_t number;           /* from 1, in the order of their first segments */
+	struct conversation conversation;
+	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
+};
+
+/* Where a tracker tells what it found. Valid during the call. */
+struct tracker_sink {
+	/* Each encounter once, in the order of their frames, as soon as nothing can change it any more. `tuple`: from
+	 * the other end to the subject. */
+	void (*encounter)(void *context, const struct encounter *encounter, const struct tuple *tuple);
+	/* Each connection once; may be NULL. */
+	void (*connection)(void *context, const struct tracked *connection);
+	void *context;
+};
+
+struct tracker_counts {
+	uint64_t segments, connections, incarnations;
+	uint64_t forgotten; /* connections that made room for others; what comes on them later begins in the middle */
+	uint64_t gaps;      /* traces of segments that the capture misses */
+	uint64_t hurried;   /* encounters that were not waited for to the end: too many at a time */
+};
+
+/* `most`: connections at a time. NULL when out of memory. */
+struct tracker *tracker_open(size_t most, const struct tracker_sink *sink);
+/* Segments in the order of the capture. `cut`: not all of its options were captured. -1: out of memory. */
+int tracker_take(struct tracker *tracker, const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns,
+		 struct error *error);
+/* The capture is over: what waits for an answer waits no longer. */
+void tracker_finish(struct tracker *tracker);
+void tracker_count(const struct tracker *tracker, struct tracker_counts *counts);
+void tracker_close(struct tracker *tracker); /* NULL is fine */
+
+#endif

@@ -1,0 +1,115 @@
+/* waiting.c - the queue of encounters, in the order of their frames. */
+#include "harness/diagnose/waiting.h"
+
+#include <stdlib.h>
+
+#include "crafter/units.h"
+
+
+/* Who has not answered by then will not; for those that cannot be waited for any longer. */
+#define PATIENCE_NS (50 * NSEC_PER_MSEC)
+
+enum { WAITING_MAX = 65536 };
+
+struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
+			    struct waiting **of_connection, const struct losses *losses)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (!waiting)
+		return NULL;
+	waiting->encounter = *encounter;
+	waiting->tuple = encounter->segment.tuple;
+	waiting->owner = owner;
+	waiting->of_same = *of_connection;
+	waiting->segment = losses->segments;
+	waiting->gaps = losses_before(losses);
+	*of_connection = waiting;
+	if (queue->last)
+		queue->last->next = waiting;
+	else
+		queue->first = waiting;
+	queue->last = waiting;
+	queue->count++;
+	return waiting;
+}
+
+void waiting_leave(struct waiting **of_connection, struct waiting *waiting)
+{
+	while (*of_connection && *of_connection != waiting)
+		of_connection = &(*of_connection)->of_same;
+	if (*of_connection)
+		*of_connection = waiting->of_same;
+	waiting->owner = WAITING_NOBODY;
+}
+
+void waiting_forget(struct waiting **of_connection)
+{
+	for (struct waiting *waiting = *of_connection; waiting; waiting = waiting->of_same) {
+		waiting->owner = WAITING_NOBODY;
+		waiting->encounter.over = waiting->encounter.unheard = true;
+	}
+	*of_connection = NULL;
+}
+
+static void deliver_first(struct waiting_queue *queue, const struct losses *losses)
+{
+	struct waiting *waiting = queue->first;
+	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
+
+	waiting->encounter.lossy = losses_count(losses->gaps - waiting->gaps, losses->segments - waiting->segment + before);
+	queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
+	queue->first = waiting->next;
+	if (!queue->first)
+		queue->last = NULL;
+	queue->count--;
+	free(waiting);
+}
+
+static void give_up(struct waiting_queue *queue, struct waiting *waiting, uint64_t now_ns)
+{
+	struct encounter *encounter = &waiting->encounter;
+
+	if (!encounter->over && encounter->time_ns + PATIENCE_NS > now_ns) {
+		encounter->unheard = true;
+		queue->hurried++;
+	}
+	encounter->over = true;
+}
+
+void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,
+		     void *context)
+{
+	while (queue->first) {
+		struct waiting *waiting = queue->first;
+		bool full = queue->count > WAITING_MAX;
+
+		if (!full && !waiting->encounter.over && waiting->encounter.time_ns + WAITING_NS > now_ns)
+			return;
+		if (!full && losses->segments - waiting->segment < LOSSES_NEAR)
+			return;
+		give_up(queue, waiting, now_ns);
+		if (waiting->owner != WAITING_NOBODY)
+			waiting_leave(heads(context, waiting->owner), waiting);
+		deliver_first(queue, losses);
+	}
+}
+
+void waiting_finish(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses)
+{
+	while (queue->first) {
+		give_up(queue, queue->first, now_ns);
+		deliver_first(queue, losses);
+	}
+}
+
+void waiting_free(struct waiting_queue *queue)
+{
+	while (queue->first) {
+		struct waiting *next = queue->first->next;
+
+		free(queue->first);
+		queue->first = next;
+	}
+	queue->last = NULL;
+}

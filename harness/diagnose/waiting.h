@@ -1,0 +1,47 @@
+/* waiting.h - encounters that wait: for their answer, and until enough came after them to tell how well they were captured. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_WAITING_H
+#define TWPROBE_HARNESS_DIAGNOSE_WAITING_H
+
+#include "crafter/units.h"
+#include "harness/diagnose/encounter.h"
+#include "harness/diagnose/losses.h"
+
+enum { WAITING_NOBODY = UINT32_MAX };
+
+/* No kernel thinks longer about an answer, and no path is longer. */
+#define WAITING_NS (2 * NSEC_PER_SEC)
+
+/* One that waits. Those of a connection are a list of their own, the newest first. */
+struct waiting {
+	struct encounter encounter;
+	struct tuple tuple;      /* from the other end to the subject */
+	uint32_t owner;          /* the connection's slot; WAITING_NOBODY: nothing more can answer it */
+	struct waiting *of_same; /* the one before it of the same connection */
+	struct waiting *next;
+	uint64_t segment, gaps;  /* how many there were, some way before it */
+};
+
+struct waiting_queue {
+	struct waiting *first, *last;
+	size_t count;
+	uint64_t hurried; /* that were not waited for to the end: too many at a time */
+	void (*sink)(void *context, const struct encounter *encounter, const struct tuple *tuple);
+	void *context;
+};
+
+/* Puts it at the end and at the head of *of_connection. NULL: out of memory. */
+struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
+			    struct waiting **of_connection, const struct losses *losses);
+/* It waits for no answer any more: takes it from its connection's list. */
+void waiting_leave(struct waiting **of_connection, struct waiting *waiting);
+/* The connection is forgotten: what waits there hears nothing more. */
+void waiting_forget(struct waiting **of_connection);
+/* Hands over, in order, what is over. `heads(context, owner)`: the list of that connection. */
+typedef struct waiting **waiting_head(void *context, uint32_t owner);
+void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,
+		     void *context);
+/* The same at the end of the capture: everything. */
+void waiting_finish(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses);
+void waiting_free(struct waiting_queue *queue);
+
+#endif

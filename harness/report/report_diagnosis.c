@@ -1,0 +1,280 @@
+/* report_diagnosis.c - the report of a capture for a person: what was read, then each cause with its examples. */
+#include "harness/report/report_diagnosis_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crafter/segment_text.h"
+#include "crafter/units.h"
+#include "harness/report/report_internal.h"
+#include "harness/run/exit_code.h"
+
+enum { CAUSES_MAX = 64, EXAMPLES = 3, INDENT = 2, CLOCK_SIZE = 40, LINE_SIZE = 1024 };
+
+/* An encounter that is shown. */
+struct example {
+	struct encounter encounter;
+	struct judgement judgement;
+	struct tuple tuple;
+	struct example *next;
+};
+
+struct collected {
+	uint64_t count, differ, uncertain;
+	struct example *first, **last;
+};
+
+struct report_diagnosis {
+	const struct report_diagnosis_facts *facts;
+	struct collected causes[CAUSES_MAX];
+	uint64_t lost; /* examples that memory had no room for */
+};
+
+struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_facts *facts, struct error *error)
+{
+	struct report_diagnosis *report = calloc(1, sizeof(*report));
+
+	if (!report) {
+		fail(error, "out of memory for the report");
+		return NULL;
+	}
+	report->facts = facts;
+	for (size_t i = 0; i < CAUSES_MAX; i++)
+		report->causes[i].last = &report->causes[i].first;
+	if (facts->format == FORMAT_JSON)
+		report_diagnosis_json_begin(facts);
+	return report;
+}
+
+static size_t number_of(const struct cause *cause)
+{
+	size_t number = 0;
+
+	while (number < CAUSES_MAX - 1 && cause_at(number) != cause)
+		number++;
+	return number;
+}
+
+void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed)
+{
+	struct collected *collected = &report->causes[number_of(diagnosed->cause)];
+	struct example *example;
+
+	if (report->facts->format == FORMAT_JSON) {
+		report_diagnosis_json_encounter(report->facts, diagnosed);
+		return;
+	}
+	collected->count++;
+	collected->differ += diagnosed->judgement->verdict == VERDICT_DIFFERS;
+	collected->uncertain += !diagnosed->judgement->certain;
+	if (collected->count > EXAMPLES && !report->facts->every_one && diagnosed->judgement->verdict != VERDICT_DIFFERS)
+		return;
+	example = malloc(sizeof(*example));
+	if (!example) {
+		report->lost++;
+		return;
+	}
+	*example = (struct example){ *diagnosed->encounter, *diagnosed->judgement, *diagnosed->tuple, NULL };
+	*collected->last = example;
+	collected->last = &example->next;
+}
+
+void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection)
+{
+	if (report->facts->format == FORMAT_JSON)
+		report_diagnosis_json_connection(report->facts, connection);
+}
+
+const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size)
+{
+	time_t seconds = (time_t)(time_ns / NSEC_PER_SEC);
+	char text[CLOCK_SIZE];
+	struct tm utc;
+
+	if (!gmtime_r(&seconds, &utc) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc))
+		snprintf(text, sizeof(text), "%lld", (long long)seconds);
+	snprintf(buffer, size, "%s.%06luZ", text, (unsigned long)(time_ns % NSEC_PER_SEC / 1000));
+	return buffer;
+}
+
+const char *report_diagnosis_command(const struct encounter *encounter, char *buffer, size_t size)
+{
+	char name[CELL_NAME_SIZE];
+	struct cell cell;
+
+	if (!encounter_cell(encounter, &cell))
+		return NULL;
+	snprintf(buffer, size, "twprobe %s", cell_name(&cell, name, sizeof(name)));
+	return buffer;
+}
+
+/* Numbers as they lie to the subject's own. */
+static void print_segment(FILE *out, const struct encounter *encounter, const struct segment *segment, bool of_subject)
+{
+	const struct end *subject = &encounter->subject;
+	const char *snd_nxt = end_knows(subject, END_SND_NXT) ? "snd_nxt" : NULL;
+	const char *rcv_nxt = end_knows(subject, END_RCV_NXT) ? "rcv_nxt" : NULL;
+	struct segment_base theirs = { rcv_nxt, rcv_nxt ? subject->rcv_nxt : 0 };
+	struct segment_base own = { snd_nxt, snd_nxt ? subject->snd_nxt : 0 };
+	struct segment_bases bases = { .seq = of_subject ? own : theirs, .ack = of_subject ? theirs : own };
+	char text[SEGMENT_TEXT_SIZE];
+
+	if (end_knows(subject, END_TS_RECENT) && subject->timestamps && !of_subject)
+		bases.tsval = (struct segment_base){ "ts_recent", subject->ts_recent };
+	fputs(segment_text_print(segment, &bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text)), out);
+}
+
+static void print_expected(FILE *out, const struct judgement *judgement)
+{
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		const struct expectation *expectation = &judgement->expected[book].list[0].expectation;
+		char text[ANSWER_TEXT_SIZE];
+
+		if (expectation->answer != ANSWER_OPEN)
+			fprintf(out, "%s%s: %s", book ? "   " : "", oracle_book_name(book),
+				report_answer_text(expectation->answer, expectation->isn, text));
+	}
+	fputc('\n', out);
+}
+
+static void print_example(const struct report_diagnosis *report, const struct example *example)
+{
+	const struct encounter *encounter = &example->encounter;
+	const struct judgement *judgement = &example->judgement;
+	char clock[CLOCK_SIZE + 16], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], command[CELL_NAME_SIZE + 16];
+	FILE *out = report->facts->out;
+
+	fprintf(out, "  frame %" PRIu64 ", %s, connection %" PRIu64 "\n    %s > %s, which is in %s\n    ", encounter->frame,
+		report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)), encounter->connection,
+		endpoint_format(&example->tuple.source, from, sizeof(from)),
+		endpoint_format(&example->tuple.target, to, sizeof(to)),
+		state_name(encounter->subject.state));
+	print_segment(out, encounter, &encounter->segment, false);
+	if (encounter->answered) {
+		fprintf(out, "\n    answered by frame %" PRIu64 " after %.0f us: ", encounter->answer_frame,
+			(double)(encounter->answer_ns - encounter->time_ns) / 1e3);
+		print_segment(out, encounter, &encounter->answer, true);
+	} else {
+		fputs("\n    no answer", out);
+	}
+	fputs("\n    expected: ", out);
+	print_expected(out, judgement);
+	if (judgement->verdict == VERDICT_DIFFERS || judgement->missing) {
+		fputs("    ", out);
+		text_wrap(out, judgement->missing ? judgement->missing : judgement->why, 4, 4);
+	}
+	if (report_diagnosis_command(encounter, command, sizeof(command)))
+		fprintf(out, "    ask again: %s\n", command);
+}
+
+static void print_cause(const struct report_diagnosis *report, const struct cause *cause, const struct collected *collected)
+{
+	const struct report_diagnosis_facts *facts = report->facts;
+	FILE *out = facts->out;
+	uint64_t shown = 0;
+
+	fprintf(out, "\n%s%s: %" PRIu64 " time%s%s\n  ", report_hue_on(facts->color, HUE_STRONG), cause->title,
+		collected->count, collected->count == 1 ? "" : "s", report_hue_off(facts->color, HUE_STRONG));
+	text_wrap(out, cause->says, INDENT, INDENT);
+	if (cause->advice) {
+		fputs("  What helps: ", out);
+		text_wrap(out, cause->advice, INDENT + 12, INDENT);
+	}
+	for (const struct example *example = collected->first; example; example = example->next, shown++)
+		print_example(report, example);
+	if (shown < collected->count)
+		fprintf(out, "  and %" PRIu64 " more (-v shows all)\n", (collected->count - shown));
+}
+
+static void print_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
+{
+	FILE *out = facts->out;
+	char connections[48];
+	double seconds = (double)(counts->ended_ns - counts->begun_ns) / 1e9;
+
+	fprintf(out, "%s: %" PRIu64 " segments of %s in %.6g s\n", facts->path, counts->tracker.segments,
+		text_plural(counts->tracker.connections, "connection", connections, sizeof(connections)),
+		counts->ended_ns ? seconds : 0);
+	if (counts->filtered)
+		fprintf(out, "  %" PRIu64 " of %" PRIu64 " frames left out by the filter\n", counts->filtered,
+			counts->frames);
+	if (counts->other)
+		fprintf(out, "  %" PRIu64 " frames that are not TCP\n", counts->other);
+	if (counts->copies)
+		fprintf(out, "  %" PRIu64 " frames captured a second time on another interface\n", counts->copies);
+	if (counts->unsound)
+		fprintf(out, "  %" PRIu64 " frames that no host takes: fragments, wrong checksums, lengths that contradict "
+			"each other\n",
+			counts->unsound);
+	if (counts->icmp)
+		fprintf(out, "  %" PRIu64 " ICMP errors about connections\n", counts->icmp);
+	if (counts->cut_options)
+		fprintf(out, "  %" PRIu64 " segments whose options the capture cut off; tcpdump -s 128 keeps them\n",
+			counts->cut_options);
+	if (counts->tracker.forgotten)
+		fprintf(out, "  %" PRIu64 " idle connections were forgotten to make room for others; --max-connections "
+			"keeps more\n", counts->tracker.forgotten);
+	if (counts->cut)
+		fprintf(out, "  the file breaks off in the middle of a frame\n");
+}
+
+static void print_kernels(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
+{
+	char text[KERNEL_STEPS_TEXT_SIZE];
+
+	if (counts->kernels == UINT64_MAX)
+		return;
+	if (counts->kernels)
+		fprintf(facts->out, "Kernels that answer all of them like this: %s.\n",
+			kernel_steps_text(counts->kernels, text));
+	else
+		fprintf(facts->out, "No kernel that the linux book knows answers all of them like this.\n");
+}
+
+void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
+{
+	const struct report_diagnosis_facts *facts = report->facts;
+	const struct cause *cause;
+
+	if (facts->format == FORMAT_JSON) {
+		report_diagnosis_json_end(facts, counts, damage);
+		return;
+	}
+	print_read(facts, counts);
+	if (damage)
+		fprintf(facts->out, "  only its beginning could be read\n");
+	fprintf(facts->out, "%" PRIu64 " encounters: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %" PRIu64
+		" uncertain\n", counts->encounters, counts->verdicts[VERDICT_AGREES],
+		oracle_book_name(facts->decides), counts->verdicts[VERDICT_DIFFERS],
+		counts->uncertain);
+	print_kernels(facts, counts);
+	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSES_MAX; i++)
+		if (report->causes[i].count)
+			print_cause(report, cause, &report->causes[i]);
+	if (report->lost)
+		fprintf(facts->out, "\n%" PRIu64 " encounters are not shown for lack of memory\n", report->lost);
+}
+
+void report_diagnosis_close(struct report_diagnosis *report)
+{
+	if (!report)
+		return;
+	for (size_t i = 0; i < CAUSES_MAX; i++) {
+		while (report->causes[i].first) {
+			struct example *next = report->causes[i].first->next;
+
+			free(report->causes[i].first);
+			report->causes[i].first = next;
+		}
+	}
+	free(report);
+}
+
+int report_diagnosis_exit(const struct diagnosis_counts *counts)
+{
+	if (counts->verdicts[VERDICT_DIFFERS])
+		return EXIT_DIFFERS;
+	return counts->encounters && counts->uncertain == counts->encounters ? EXIT_INCONCLUSIVE : EXIT_AGREES;
+}

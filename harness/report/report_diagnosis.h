@@ -1,0 +1,34 @@
+/* report_diagnosis.h - what a capture showed: for a person, each cause once with a few examples; or NDJSON, each encounter. */
+#ifndef TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_H
+#define TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_H
+
+#include <stdio.h>
+
+#include "harness/diagnose/diagnosis.h"
+#include "harness/report/format.h"
+
+struct report_diagnosis;
+
+struct report_diagnosis_facts {
+	FILE *out;
+	enum format format; /* FORMAT_TABLE or FORMAT_JSON */
+	bool color;
+	bool every_one;     /* all encounters, not a few of each cause */
+	const char *path;   /* of the capture, as it was given */
+	const char *tool_version;
+	enum book decides;
+	struct kernel kernel;
+};
+
+/* NULL with an error. `facts` must live as long. */
+struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_facts *facts, struct error *error);
+void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed);
+void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection);
+/* `damage`: what ended the capture before its end; NULL: nothing. */
+void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage);
+void report_diagnosis_close(struct report_diagnosis *report); /* NULL is fine */
+
+/* 0 nothing odd, 1 something differs, 3 only uncertain encounters (harness/run/exit_code.h). */
+int report_diagnosis_exit(const struct diagnosis_counts *counts);
+
+#endif

@@ -1,0 +1,135 @@
+/* report_diagnosis_json.c - a diagnosis as NDJSON: `capture`, an `encounter` each, `summary`. */
+#include <jansson.h>
+
+#include "crafter/segment_text.h"
+#include "harness/report/ndjson.h"
+#include "harness/report/report_diagnosis_internal.h"
+
+enum { CLOCK_SIZE = 64 };
+
+/* What cannot be written shows when the report is closed. */
+static void write_line(const struct report_diagnosis_facts *facts, json_t *object)
+{
+	ndjson_write(facts->out, object, NULL);
+}
+
+void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts)
+{
+	char kernel[KERNEL_TEXT_SIZE];
+
+	write_line(facts, json_pack("{s:s, s:i, s:s, s:o, s:s, s:s}", "record", "capture", "format_version", NDJSON_VERSION,
+				    "tool_version", facts->tool_version, "path", ndjson_text(facts->path), "book",
+				    oracle_book_name(facts->decides), "kernel", kernel_text(&facts->kernel, kernel)));
+}
+
+static json_t *expected_json(const struct judgement *judgement)
+{
+	json_t *expected = json_object();
+
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		enum answer answer = judgement->expected[book].list[0].expectation.answer;
+
+		json_object_set_new(expected, oracle_book_name(book), answer == ANSWER_OPEN ? json_null() :
+				    json_string(oracle_answer_name(answer)));
+	}
+	return expected;
+}
+
+static json_t *segment_json(const struct segment *segment)
+{
+	char buffer[SEGMENT_TEXT_SIZE];
+	unsigned parts = SEGMENT_TEXT_ALL & ~(SEGMENT_TEXT_ENDS | SEGMENT_TEXT_PAYLOAD);
+
+	return json_string(segment_text_print(segment, NULL, parts, buffer, sizeof(buffer)));
+}
+
+static json_t *subject_json(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+
+	return end_knows(subject, END_ISS) ? json_string(subject->passive ? "server" : "client") : json_null();
+}
+
+static json_t *answered_json(const struct encounter *encounter, bool frame)
+{
+	if (!encounter->answered)
+		return json_null();
+	return frame ? json_integer((json_int_t)encounter->answer_frame) :
+	       json_real((double)((encounter->answer_ns - encounter->time_ns) / 100) / 10);
+}
+
+void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed)
+{
+	const struct encounter *encounter = diagnosed->encounter;
+	const struct judgement *judgement = diagnosed->judgement;
+	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], name[CELL_NAME_SIZE];
+	char command[CELL_NAME_SIZE + 16];
+	struct cell cell;
+
+	write_line(facts, json_pack(
+		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
+		"s:s, s:b, s:o, s:o}",
+		"record", "encounter", "frame", (json_int_t)encounter->frame,
+		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
+		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
+		"subject", subject_json(encounter),
+		"from", endpoint_format(&diagnosed->tuple->source, from, sizeof(from)),
+		"to", endpoint_format(&diagnosed->tuple->target, to, sizeof(to)),
+		"state", state_name(encounter->subject.state),
+		"cell", encounter_cell(encounter, &cell) ? json_string(cell_name(&cell, name, sizeof(name))) : json_null(),
+		"segment", segment_json(&encounter->segment), "expected", expected_json(judgement),
+		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),
+		"isn", ndjson_text(oracle_isn_name(encounter_isn(encounter))),
+		"answered_by", answered_json(encounter, true), "after_us", answered_json(encounter, false),
+		"verdict", verdict_name(judgement->verdict),
+		"reason", ndjson_text(judgement->missing ? judgement->missing : judgement->why),
+		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "certain", judgement->certain,
+		"advice", ndjson_text(diagnosed->cause->advice),
+		"reproduce", ndjson_text(report_diagnosis_command(encounter, command, sizeof(command)))));
+}
+
+void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection)
+{
+	const struct conversation *conversation = &connection->conversation;
+	bool reversed = conversation->source.passive && !conversation->target.passive;
+	const struct end *client = reversed ? &conversation->target : &conversation->source;
+	const struct end *server = reversed ? &conversation->source : &conversation->target;
+	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+
+	endpoint_format(reversed ? &conversation->tuple.target : &conversation->tuple.source, from, sizeof(from));
+	endpoint_format(reversed ? &conversation->tuple.source : &conversation->tuple.target, to, sizeof(to));
+	write_line(facts, json_pack("{s:s, s:I, s:s, s:s, s:b, s:I, s:s, s:f, s:I, s:I, s:I, s:o, s:o}", "record", "connection",
+				    "connection", (json_int_t)connection->number, "client", from, "server", to, "roles_known",
+				    client->passive != server->passive, "first_frame", (json_int_t)connection->first_frame,
+				    "time", report_diagnosis_clock(connection->begun_ns, clock, sizeof(clock)),
+				    "seconds", (double)((connection->last_ns - connection->begun_ns) / 1000) / 1e6,
+				    "segments", (json_int_t)connection->segments,
+				    "incarnations", (json_int_t)conversation->incarnation,
+				    "encounters", (json_int_t)connection->encounters,
+				    "client_state", ndjson_text(state_name(client->state)),
+				    "server_state", ndjson_text(state_name(server->state))));
+}
+
+void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
+			       const char *damage)
+{
+	char steps[KERNEL_STEPS_TEXT_SIZE];
+	const char *kernels = NULL; /* nothing tells */
+
+	if (counts->kernels != UINT64_MAX)
+		kernels = counts->kernels ? kernel_steps_text(counts->kernels, steps) : "none";
+
+	write_line(facts, json_pack(
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:i}",
+		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
+		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
+		"copies", (json_int_t)counts->copies, "cut_options", (json_int_t)counts->cut_options,
+		"segments", (json_int_t)counts->tracker.segments, "connections", (json_int_t)counts->tracker.connections,
+		"forgotten", (json_int_t)counts->tracker.forgotten, "encounters", (json_int_t)counts->encounters,
+		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
+		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],
+		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
+		"kernels", ndjson_text(kernels),
+		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
+		"cut", counts->cut, "damage", ndjson_text(damage), "exit", report_diagnosis_exit(counts)));
+}

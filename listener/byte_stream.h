@@ -1,0 +1,34 @@
+/* byte_stream.h - the bytes of a file, of a pipe or of standard input in order; what gzip compressed is unpacked on the way. */
+#ifndef TWPROBE_LISTENER_BYTE_STREAM_H
+#define TWPROBE_LISTENER_BYTE_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/fail.h"
+
+struct byte_stream; /* owns the descriptor and the buffer */
+
+/* "-": standard input. NULL with an error that names the file. */
+struct byte_stream *byte_stream_open(const char *path, struct error *error);
+
+/* Makes the next `need` bytes available in one piece: *bytes points to them until the next call. Returns how many there are,
+ * fewer than `need` only at the end; never waits for more than that. -1 with an error: reading failed, or the compressed
+ * data is damaged. The buffer grows to the largest `need`, which is the caller's to bound. */
+int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t **bytes, struct error *error);
+/* Goes on by `count` bytes, which a byte_stream_peek has shown. */
+void byte_stream_skip(struct byte_stream *stream, size_t count);
+/* How many bytes, unpacked, lie behind. */
+uint64_t byte_stream_offset(const struct byte_stream *stream);
+/* At the end: compressed data that breaks off. */
+bool byte_stream_cut(const struct byte_stream *stream);
+/* How much of the file itself was read, and its size: for a progress line. Size 0: not known. */
+uint64_t byte_stream_consumed(const struct byte_stream *stream);
+uint64_t byte_stream_size(const struct byte_stream *stream);
+/* "capture.pcap", "standard input" */
+const char *byte_stream_name(const struct byte_stream *stream);
+
+void byte_stream_close(struct byte_stream *stream); /* NULL is fine */
+
+#endif

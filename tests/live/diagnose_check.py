@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Is what twprobe diagnose is certain of true?
+
+diagnose_check.py TWPROBE RESULTS CAPTURE - CAPTURE is what RESULTS (the records of a matrix in the lab) were made from. Each cell's
+stimulus must be found with the state that the witness saw and, where the name is the segment's alone, with the cell's name. Then
+the same capture is cut in several ways: what is still certain must be what the whole capture shows. Prints a line for each
+check, "ok" or "not ok" first.
+"""
+import collections
+import json
+import random
+import re
+import struct
+import subprocess
+import sys
+
+PORT = ':8888'
+
+
+def diagnose(twprobe, data):
+    run = subprocess.run([twprobe, 'diagnose', '-q', '--format=json', '-'], input=data, stdout=subprocess.PIPE, check=False)
+    records = [json.loads(line) for line in run.stdout.splitlines()]
+    return [r for r in records if r['record'] == 'encounter' and r['to'].endswith(PORT)]
+
+
+def frames_of(data):
+    at, frames = 24, []
+    while at < len(data):
+        size = struct.unpack_from('<I', data, at + 8)[0]
+        frames.append((data[at:at + 16], data[at + 16:at + 16 + size]))
+        at += 16 + size
+    return frames
+
+
+def written(head, frames, snap=None):
+    out = [head]
+    for header, body in frames:
+        if snap:
+            body = body[:snap]
+            header = header[:8] + struct.pack('<I', len(body)) + header[12:]
+        out += [header, body]
+    return b''.join(out)
+
+
+def from_server(frame):
+    ip = frame[1][14:]
+    if frame[1][12:14] == b'\x86\xdd':
+        return struct.unpack_from('>H', ip, 40)[0] == 8888
+    return struct.unpack_from('>H', ip, (ip[0] & 15) * 4)[0] == 8888
+
+
+def said(good, name, detail=''):
+    print(('ok - ' if good else 'not ok - ') + name + (f': {detail}' if detail and not good else ''))
+    return good
+
+
+def is_routine(cell):
+    """What is next, in the window, or comes again: no encounter. In syn-recv and listen a SYN begins something."""
+    state, kind, seq, ts = cell.split('/')[:4]
+    if state == 'listen':
+        return True
+    if kind in ('ack', 'data', 'fin-ack') and re.fullmatch(r'ts(-equal|\+.*|-above)|ts-absent', ts):
+        beyond = re.fullmatch(r'seq\+(2\^.*|wnd(\+.*)?)|seq-2\^.*', seq)
+        return not beyond and (kind != 'ack' or seq != 'seq-below')
+    return state == 'syn-recv' and kind in ('syn', 'syn-ack', 'syn-fin') and seq == 'seq-1'
+
+
+def check_cells(results, found):
+    by_source, unknown, states, names = collections.defaultdict(list), [], [], []
+    for encounter in found:
+        by_source[encounter['from']].append(encounter)
+    asked = 0
+    for record in results:
+        if record['record'] != 'cell' or not record['sent'] or record['tries'] > 1 or is_routine(record['cell']):
+            continue
+        # What cannot be seen: sysctls, whether the descriptor is held, and a clock that sends no timestamps.
+        name = '/'.join(p for p in record['cell'].split('/') if '=' not in p).replace('fin-wait-2-half', 'fin-wait-2')
+        stamped = 'conn-ts-off' not in name
+        sent = record['sent']
+        of_it = [e for e in by_source[record['tuple']['source']] if e['segment'].split(' ')[1].startswith(f"{sent['seq']}:")]
+        asked += 1
+        if not of_it:
+            unknown.append(record['cell'])
+            continue
+        encounter = of_it[0]
+        if encounter['certain'] and encounter['state'] != record['state_before'].replace('fin-wait-2-half', 'fin-wait-2'):
+            states.append((record['cell'], encounter['state']))
+        if stamped and encounter['cell'] != name:
+            names.append((record['cell'], encounter['cell']))
+    said(asked > 1000, 'cells were asked', str(asked))
+    said(not unknown, 'every stimulus that is not routine is an encounter', f'{len(unknown)}, such as {unknown[:3]}')
+    said(not states, 'the state is the one that the kernel reported', f'{len(states)}, such as {states[:3]}')
+    said(not names, 'the cell is called as it was asked', f'{len(names)}, such as {names[:3]}')
+
+
+def key(encounter):
+    return encounter['time'], encounter['from'], encounter['to']
+
+
+def check_cut(name, cut, whole):
+    wrong = []
+    for encounter in cut:
+        if not encounter['certain']:
+            continue
+        other = whole.get(key(encounter))
+        if not other or other['state'] != encounter['state'] or encounter['verdict'] == 'differs' or \
+                (other['certain'] and other['answer'] != encounter['answer']):
+            wrong.append((encounter['frame'], encounter['state'], encounter['cell']))
+    certain = sum(e['certain'] for e in cut)
+    print(f'# {name}: {certain} of {len(cut)} encounters certain')
+    said(not wrong, f'{name}: nothing certain is false', f'{len(wrong)}, such as {wrong[:3]}')
+
+
+def main(twprobe, results, capture):
+    with open(results, encoding='utf-8') as file:
+        records = [json.loads(line) for line in file]
+    with open(capture, 'rb') as file:
+        data = file.read()
+    found = diagnose(twprobe, data)
+    certain = sum(e['certain'] for e in found)
+    print(f'# {certain} of {len(found)} encounters certain')
+    said(certain >= 0.95 * len(found) > 0, 'certain in 95 of 100', f'{certain} of {len(found)}')
+    said(not [e for e in found if e['verdict'] == 'differs'], 'none differs')
+    check_cells(records, found)
+    head, frames = data[:24], frames_of(data)
+    whole = {key(e): e for e in found}
+    chance = random.Random(1)
+    cuts = {
+        'the first half is missing': (frames[len(frames) // 2:], None),
+        'every tenth frame is missing': ([f for i, f in enumerate(frames) if i % 10 != 3], None),
+        'one in ten is missing by chance': ([f for f in frames if chance.random() > 0.1], None),
+        'only what goes to the server': ([f for f in frames if not from_server(f)], None),
+        'only what comes from the server': ([f for f in frames if from_server(f)], None),
+        '64 bytes of each frame': (frames, 64),
+        '96 bytes of each frame': (frames, 96),
+    }
+    for name, (kept, snap) in cuts.items():
+        check_cut(name, diagnose(twprobe, written(head, kept, snap)), whole)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,197 @@
+/* test_tracker.c - conversations as text, and the encounters in them. Each story is what tcpdump would have shown. */
+#include "harness/diagnose/tracker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/segment_text.h"
+#include "crafter/units.h"
+
+#include "tests/unit/suite.h"
+
+enum { STORY_MAX = 12, FOUND_MAX = 16 };
+
+static struct found {
+	size_t count;
+	struct encounter list[FOUND_MAX];
+} found;
+
+static void take(void *context, const struct encounter *encounter, const struct tuple *tuple)
+{
+	(void)context;
+	(void)tuple;
+	ck_assert_uint_lt(found.count, FOUND_MAX);
+	found.list[found.count++] = *encounter;
+}
+
+/* An exchange may be two encounters: what answers one may meet an end that did not expect it.
+ *
+ * "C ..." is the client's, "S ..." the server's; a number before it is the milliseconds since the line before. */
+static void tell(const char *const *lines)
+{
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ take, NULL, NULL });
+	uint64_t now_ns = NSEC_PER_SEC;
+	struct error error = { "" };
+
+	memset(&found, 0, sizeof(found));
+	for (uint64_t frame = 1; lines[frame - 1]; frame++) {
+		const char *line = lines[frame - 1];
+		uint8_t payload[SEGMENT_PAYLOAD_MAX];
+		struct segment segment;
+		char text[256];
+
+		if (*line >= '0' && *line <= '9') {
+			now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
+			line = strchr(line, ' ') + 1;
+		}
+		now_ns += 10000;
+		snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
+			 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
+		ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+		ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, now_ns, &error), 0);
+	}
+	tracker_finish(tracker);
+	tracker_close(tracker);
+}
+
+#define SERVER_CLOSED_FIRST \
+	"C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>", \
+	"S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>", \
+	"C A 1001 ack 5001 win 502 <nop,nop,TS val 101 ecr 900>", \
+	"S FA 5001 ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", \
+	"C FA 1001 ack 5002 win 502 <nop,nop,TS val 102 ecr 901>", \
+	"S A 5002 ack 1002 win 510 <nop,nop,TS val 902 ecr 102>"
+
+static const struct story {
+	const char *name;
+	const char *lines[STORY_MAX];
+	size_t count;
+	/* Of the first one. */
+	enum encounter_kind kind;
+	enum state state;
+	uint64_t frame, answered_by;
+	enum answer answer;
+	const char *cell;
+} stories[] = {
+	{ "a connection from open to close", { SERVER_CLOSED_FIRST }, 0, 0, 0, 0, 0, 0, NULL },
+	/* RFC 6191, tcp_timewait_state_process(): older in both numbers */
+	{ "an old SYN into TIME_WAIT",
+	  { SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>" },
+	  2, ENCOUNTER_SYN_TIME_WAIT, STATE_TIME_WAIT, 7, 8, ANSWER_ACK, "time-wait/syn/seq-below/ts-absent" },
+	{ "a new SYN into TIME_WAIT",
+	  { SERVER_CLOSED_FIRST, "C S 2002 win 64240 <mss 1460,sackOK,TS val 1102 ecr 0>",
+	    "S SA 70539 ack 2003 win 65160 <mss 1460>" },
+	  1, ENCOUNTER_SYN_TIME_WAIT, STATE_TIME_WAIT, 7, 8, ANSWER_SYN_ACK, "time-wait/syn/seq-above/ts-above" },
+	{ "no answer", { SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "3000 C S 2 win 64240 <mss 1460>" },
+	  2, ENCOUNTER_SYN_TIME_WAIT, STATE_TIME_WAIT, 7, 0, ANSWER_SILENCE, "time-wait/syn/seq-below/ts-absent" },
+	{ "what comes after three seconds answers nothing",
+	  { SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "3000 S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>" },
+	  2, ENCOUNTER_SYN_TIME_WAIT, STATE_TIME_WAIT, 7, 0, ANSWER_SILENCE, NULL },
+	{ "data after both have closed",
+	  { SERVER_CLOSED_FIRST, "S R 5002", "C PA 1002:1005(3) ack 5002 win 502 <nop,nop,TS val 103 ecr 902>" },
+	  1, ENCOUNTER_CLOSED, STATE_CLOSED, 8, 0, ANSWER_SILENCE, NULL },
+};
+
+static const struct story live[] = {
+	{ "a keepalive and its answer",
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240",
+	    "60000 C A 1000 ack 5001 win 64240", "S A 5001 ack 1001 win 65160" },
+	  0, 0, 0, 0, 0, 0, NULL },
+	{ "text that comes again",
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C PA 1001:1011(10) ack 5001 win 64240",
+	    "S A 5001 ack 1011 win 65160", "C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 65160" },
+	  0, 0, 0, 0, 0, 0, NULL },
+	/* RFC 5961 3.2: in the window, and not the next number */
+	{ "a reset that is not exact",
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240",
+	    "C R 1101", "S A 5001 ack 1001 win 65160" },
+	  2, ENCOUNTER_RESET, STATE_ESTABLISHED, 4, 5, ANSWER_ACK, "established/rst/seq+100/ts-absent/conn-ts-off" },
+	/* RFC 5961 4.2 */
+	{ "a SYN into a connection that is in use",
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240",
+	    "C S 90000 win 64240 <mss 1460>", "S A 5001 ack 1001 win 65160" },
+	  2, ENCOUNTER_SYN_IN_USE, STATE_ESTABLISHED, 4, 5, ANSWER_ACK, "established/syn/seq+88999/ts-absent/conn-ts-off" },
+	/* RFC 7323 5.3 */
+	{ "a timestamp from before",
+	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0>",
+	    "S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 9 ecr 100>",
+	    "C A 1001 ack 5001 win 64240 <nop,nop,TS val 200 ecr 9>",
+	    "C PA 1001:1002(1) ack 5001 win 64240 <nop,nop,TS val 150 ecr 9>",
+	    "S A 5001 ack 1001 win 65160 <nop,nop,TS val 10 ecr 200>" },
+	  1, ENCOUNTER_OLD_TIMESTAMP, STATE_ESTABLISHED, 4, 5, ANSWER_ACK, "established/data/seq-equal/ts-50" },
+	{ "a client's SYN meets an ACK of another connection",
+	  { "C S 1000 win 64240 <mss 1460>", "S A 7777 ack 3333 win 65160", "C R 3333" },
+	  1, ENCOUNTER_SYN_SENT, STATE_SYN_SENT, 2, 3, ANSWER_RST, NULL },
+	{ "a connection refused", { "C S 1000 win 64240 <mss 1460>", "S RA 0 ack 1001" }, 0, 0, 0, 0, 0, 0, NULL },
+	/* Of a connection from the middle nothing is known until it shows itself. */
+	{ "from the middle", { "C PA 1001:1011(10) ack 5001 win 100", "S A 5001 ack 1011 win 100", "C A 700 ack 5001 win 100" },
+	  0, 0, 0, 0, 0, 0, NULL },
+};
+
+static void check(const struct story *story)
+{
+	char name[CELL_NAME_SIZE];
+	const struct encounter *first = &found.list[0];
+	struct cell cell;
+
+	tell(story->lines);
+	ck_assert_msg(found.count == story->count, "%s: %zu encounters, the first of kind %d in frame %d", story->name,
+		      found.count, (int)first->kind, (int)first->frame);
+	if (!story->count)
+		return;
+	ck_assert_msg(first->kind == story->kind, "%s: kind %d", story->name, (int)first->kind);
+	ck_assert_msg(first->subject.state == story->state, "%s: %s", story->name, state_name(first->subject.state));
+	ck_assert_uint_eq(first->frame, story->frame);
+	ck_assert_msg(encounter_answer(first) == story->answer, "%s", story->name);
+	ck_assert_uint_eq(first->answered ? first->answer_frame : 0, story->answered_by);
+	if (story->cell) {
+		ck_assert(encounter_cell(first, &cell));
+		ck_assert_str_eq(cell_name(&cell, name, sizeof(name)), story->cell);
+	}
+}
+
+START_TEST(after_the_close)
+{
+	check(&stories[_i]);
+}
+END_TEST
+
+START_TEST(in_a_connection)
+{
+	check(&live[_i]);
+}
+END_TEST
+
+/* Room for three: the idlest goes first, and what comes on it later begins in the middle. */
+START_TEST(idle_connections_make_room)
+{
+	struct tracker *tracker = tracker_open(3, &(struct tracker_sink){ take, NULL, NULL });
+	struct tracker_counts counts;
+	struct error error;
+
+	memset(&found, 0, sizeof(found));
+	for (uint16_t i = 0; i < 5; i++) {
+		struct segment syn = { .flags = FLAG_SYN, .seq = 1 };
+
+		syn.tuple.source = (struct endpoint){ { .family = 4, .bytes = { 192, 0, 2, 1 } }, (uint16_t)(1000 + i) };
+		syn.tuple.target = (struct endpoint){ { .family = 4, .bytes = { 192, 0, 2, 2 } }, 80 };
+		ck_assert_int_eq(tracker_take(tracker, &syn, false, i + 1u, i * NSEC_PER_SEC, &error), 0);
+	}
+	tracker_count(tracker, &counts);
+	ck_assert_uint_eq(counts.connections, 5);
+	ck_assert_uint_eq(counts.forgotten, 2);
+	tracker_finish(tracker);
+	tracker_close(tracker);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("tracker");
+
+	tcase_add_loop_test(tests, after_the_close, 0, ROWS(stories));
+	tcase_add_loop_test(tests, in_a_connection, 0, ROWS(live));
+	tcase_add_test(tests, idle_connections_make_room);
+	return run_suite("tracker", tests, NULL);
+}
