@@ -61,7 +61,8 @@ struct option_row {
 	uint64_t low, high; /* of a count */
 };
 
-enum { OPTION_VALUE_SIZE = 256, OPTION_HELP_SIZE = 1024 };
+/* OPTION_ROWS_MAX: there are no more rows than that. */
+enum { OPTION_VALUE_SIZE = 256, OPTION_HELP_SIZE = 1024, OPTION_ROWS_MAX = 96 };
 
 /* Row after row; NULL: there are no more. */
 const struct option_row *option_at(size_t number);

@@ -12,12 +12,12 @@
 #include "harness/commands/option.h"
 
 /* FIRST_CODE: getopt_long's number of the first row; below it are letters. */
-enum { ROWS_MAX = 96, FIRST_CODE = 256 };
+enum { FIRST_CODE = 256 };
 
 /* What getopt_long wants to know. */
 struct spelling {
-	struct option longs[ROWS_MAX + 1];
-	char letters[2 * ROWS_MAX + 2];
+	struct option longs[OPTION_ROWS_MAX + 1];
+	char letters[2 * OPTION_ROWS_MAX + 2];
 };
 
 static void spell(enum command_id command, struct spelling *spelling)
@@ -26,7 +26,7 @@ static void spell(enum command_id command, struct spelling *spelling)
 	size_t used = 0, count = 0;
 
 	spelling->letters[used++] = ':'; /* a missing value is told apart from an unknown option */
-	for (int i = 0; i < ROWS_MAX && (row = option_at((size_t)i)); i++) {
+	for (int i = 0; i < OPTION_ROWS_MAX && (row = option_at((size_t)i)); i++) {
 		if (!(row->commands & COMMAND_BIT(command)))
 			continue;
 		spelling->longs[count++] = (struct option){

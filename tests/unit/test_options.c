@@ -373,6 +373,7 @@ START_TEST(rows_do_not_collide)
 {
 	const struct option_row *row, *other;
 
+	ck_assert_ptr_null(option_at(OPTION_ROWS_MAX));
 	for (size_t i = 0; (row = option_at(i)); i++) {
 		ck_assert_msg(row->commands && row->take && row->section < SECTION_COUNT, "--%s", row->name);
 		for (size_t j = i + 1; (other = option_at(j)); j++) {
