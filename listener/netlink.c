@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-enum { PATIENCE_SECONDS = 2, ASKS = 3 };
+enum { PATIENCE_SECONDS = 2, ASKS = 3, ANSWER_SIZE = 4096 };
 
 struct mnl_socket *netlink_open(int bus)
 {
@@ -63,4 +63,12 @@ ssize_t netlink_ask(struct mnl_socket *netlink, const struct nlmsghdr *question,
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		errno = ETIMEDOUT;
 	return got;
+}
+
+int netlink_run(struct mnl_socket *netlink, const struct nlmsghdr *question, mnl_cb_t read, void *context)
+{
+	_Alignas(struct nlmsghdr) char answer[ANSWER_SIZE];
+	ssize_t size = netlink_ask(netlink, question, answer, sizeof(answer));
+
+	return size < 0 ? -1 : mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), read, context);
 }

@@ -11,5 +11,8 @@ struct mnl_socket *netlink_open(int bus);
 /* Sends the question and waits for the answer with its sequence number; older ones are passed over. What makes nothing new
  * is asked again where the answer was lost. The answer's size, or -1 with errno; ETIMEDOUT when none came. */
 ssize_t netlink_ask(struct mnl_socket *netlink, const struct nlmsghdr *question, void *answer, size_t size);
+/* The same for a short answer, whose messages `read` gets. What mnl_cb_run(3) returns: -1 with the kernel's errno where it
+ * refuses. */
+int netlink_run(struct mnl_socket *netlink, const struct nlmsghdr *question, mnl_cb_t read, void *context);
 
 #endif

@@ -47,12 +47,7 @@ static void *begin(struct network_request *request, uint16_t type, size_t extra)
 /* Sends it and waits for the acknowledgment; -1 with errno when the kernel refuses. */
 static int ask(struct mnl_socket *netlink, struct network_request *request)
 {
-	_Alignas(struct nlmsghdr) char answer[1024];
-	ssize_t size = netlink_ask(netlink, request->header, answer, sizeof(answer));
-
-	if (size < 0)
-		return -1;
-	return mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), NULL, NULL) < 0 ? -1 : 0;
+	return netlink_run(netlink, request->header, NULL, NULL) < 0 ? -1 : 0;
 }
 
 static int bring_up(struct mnl_socket *netlink)

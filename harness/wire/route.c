@@ -11,8 +11,6 @@
 
 #include "listener/netlink.h"
 
-enum { MESSAGE_SIZE = 4096 };
-
 /* One answer of RTM_GETROUTE. */
 struct lookup {
 	uint8_t type; /* RTN_... */
@@ -69,14 +67,6 @@ static struct nlmsghdr *question(char *buffer, const struct address *target, con
 	return header;
 }
 
-static int exchange(struct mnl_socket *netlink, struct nlmsghdr *header, struct lookup *lookup)
-{
-	_Alignas(struct nlmsghdr) char answer[MESSAGE_SIZE];
-	ssize_t size = netlink_ask(netlink, header, answer, sizeof(answer));
-
-	return size < 0 ? -1 : mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), read_answer, lookup);
-}
-
 /* -1 with errno when there is no route (`source` may be NULL, `index` 0). */
 static int look_up(const struct address *target, const struct address *source, unsigned index,
 		   struct lookup *lookup)
@@ -88,7 +78,7 @@ static int look_up(const struct address *target, const struct address *source, u
 	*lookup = (struct lookup){ .family = target->family };
 	if (!netlink)
 		return -1;
-	result = exchange(netlink, question(buffer, target, source, index), lookup);
+	result = netlink_run(netlink, question(buffer, target, source, index), read_answer, lookup);
 	number = errno;
 	mnl_socket_close(netlink);
 	if (result >= 0 && lookup->index && lookup->type != RTN_UNSPEC)
