@@ -20,6 +20,7 @@ enum { LINES_MAX = 16 };
 static char path[64];
 static FILE *capture;
 static uint32_t now_us;
+static const uint8_t none[1]; /* no link header */
 
 static void put32(uint32_t value)
 {
@@ -124,7 +125,7 @@ START_TEST(a_refused_syn)
 	struct error error;
 
 	begin(101);
-	put_all(refused, NULL, 0);
+	put_all(refused, none, 0);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_uint_eq(seen.counts.tracker.segments, 9);
 	ck_assert_uint_eq(seen.counts.tracker.connections, 1);
@@ -145,10 +146,10 @@ START_TEST(an_answer_that_no_kernel_gives)
 	lines[7] = "S SA 90000 ack 3 win 65160 <mss 1460>";
 	lines[8] = NULL;
 	begin(101);
-	put_all(lines, NULL, 0);
-	put("C A 3 ack 90001 win 64240", NULL, 0);
+	put_all(lines, none, 0);
+	put("C A 3 ack 90001 win 64240", none, 0);
 	now_us += 100000;
-	put("C A 3 ack 90001 win 64240", NULL, 0);
+	put("C A 3 ack 90001 win 64240", none, 0);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_str_eq(seen.cause, "tw-syn-accepted");
 	ck_assert_int_eq(seen.first, VERDICT_DIFFERS);
@@ -163,7 +164,7 @@ START_TEST(a_filter)
 	struct error error = { "" };
 
 	begin(101);
-	put_all(refused, NULL, 0);
+	put_all(refused, none, 0);
 	ck_assert_int_eq(diagnose(&seen, "src port 80", BOOK_LINUX, &error), 0);
 	ck_assert_uint_eq(seen.counts.filtered, 5);
 	ck_assert_uint_eq(seen.counts.tracker.segments, 4);
@@ -202,8 +203,8 @@ START_TEST(sent_twice)
 	struct error error;
 
 	begin(101);
-	put(refused[0], NULL, 0);
-	put(refused[0], NULL, 0);
+	put(refused[0], none, 0);
+	put(refused[0], none, 0);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_uint_eq(seen.counts.copies, 0);
 	ck_assert_uint_eq(seen.counts.tracker.segments, 2);
@@ -224,7 +225,7 @@ static char *reported(enum format format, bool every_one, const char *damage)
 	};
 
 	begin(101);
-	put_all(refused, NULL, 0);
+	put_all(refused, none, 0);
 	seen.report = report_diagnosis_open(&facts, &error);
 	ck_assert_ptr_nonnull(seen.report);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
