@@ -7,19 +7,25 @@
 
 #include "crafter/segment_text.h"
 
-/* The payloads of the last eight are kept. */
-static inline struct segment written(const char *text)
+/* seq counts from `seq` and ack from `ack`. The payloads of the last eight are kept. */
+static inline struct segment written_from(const char *text, uint32_t seq, uint32_t ack)
 {
 	static uint8_t payloads[8][SEGMENT_PAYLOAD_MAX];
 	static unsigned count;
+	const struct segment_bases bases = { .seq = { NULL, seq }, .ack = { NULL, ack } };
 	struct segment segment;
 	struct error error;
 
-	if (segment_text_parse(text, NULL, &segment, payloads[count++ % 8], &error) < 0) {
+	if (segment_text_parse(text, &bases, &segment, payloads[count++ % 8], &error) < 0) {
 		fprintf(stderr, "%s\n", error.text);
 		abort();
 	}
 	return segment;
+}
+
+static inline struct segment written(const char *text)
+{
+	return written_from(text, 0, 0);
 }
 
 #endif
