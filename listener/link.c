@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Not in net/if.h's company: that one and linux/if.h exclude each other. */
+/* net/if.h cannot be included as well: it and linux/if.h exclude each other. */
 unsigned if_nametoindex(const char *name);
 
 enum { MESSAGE_MAX = 32768, RECEIVE_BUFFER = 1 << 20, LOST_MAX = 100 };

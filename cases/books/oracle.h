@@ -33,7 +33,7 @@ struct expectation {
 	enum answer answer;   /* ANSWER_OPEN: nothing is expected */
 	enum isn isn;         /* of a SYN-ACK; ISN_NONE: not predicted */
 	enum state after;     /* state of the subject afterwards; STATE_UNKNOWN: not predicted */
-	const char *citation; /* kernel function and condition; RFC and section; the seed note */
+	const char *citation; /* kernel function and condition; RFC and section; the note and its section */
 	const char *reason;   /* one sentence */
 	bool stranger;        /* its process may act on its own meanwhile, which its segments show */
 };

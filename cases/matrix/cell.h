@@ -24,7 +24,7 @@ struct cell {
 	struct conditions conditions;
 };
 
-/* What a lawful client sends: time-wait, syn, seq above, ts above, timestamps on, IPv4. */
+/* What a normal client sends: time-wait, syn, seq above, ts above, timestamps on, IPv4. */
 void cell_default(struct cell *cell);
 const char *cell_name(const struct cell *cell, char *buffer, size_t size);
 /* The reverse; the error names the part that is wrong and lists what would be right. */

@@ -1,7 +1,7 @@
 /* scenario.h - a script that shows one thing, as a value: parts, and their steps. docs/scenarios.md describes the files.
  *
  * A part begins without connections and with the lab's own sysctls. A step does one thing and may check what became
- * of it. What a part cannot do without decides whether it can be played against a given server. */
+ * of it. What a part requires decides whether it can be played against a given server. */
 #ifndef TWPROBE_CASES_SCENARIO_SCENARIO_H
 #define TWPROBE_CASES_SCENARIO_SCENARIO_H
 

@@ -5,7 +5,7 @@
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells.h"
 
-/* What the options say may be lawful and still not be what was meant. */
+/* The options may be valid and still not be what was meant. */
 static void warn(const struct options *options)
 {
 	const struct cell *cell = &options->cell;

@@ -123,7 +123,7 @@ static const struct command commands[COMMAND_COUNT] = {
 		.more = "A scenario is played in its own order against its own file, so it takes no option of a run "
 			"of cells, such as *--repeat*, *--rate*, *--in-flight*, *--expect* or *-v*.",
 		.operands = &operands_scenario, .formats = FORMAT_OF_PLAYS, .exits = scenarios_exits,
-		.examples = { { "A lawful SYN reopens TIME_WAIT:", "twprobe scenario tw-legal-syn" } },
+		.examples = { { "A legal SYN reopens TIME_WAIT:", "twprobe scenario tw-legal-syn" } },
 	},
 	[COMMAND_WHY] = {
 		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]" },

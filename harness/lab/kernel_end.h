@@ -1,5 +1,5 @@
 /* kernel_end.h - ordinary sockets of our own in the lab: a client that connects from a port it chose, curl, and a server that
- * reads a request, answers and closes first (the seed's "withread" server). Nothing here blocks. */
+ * reads a request, answers and closes first (the "withread" server of the TIME_WAIT note). Nothing here blocks. */
 #ifndef TWPROBE_HARNESS_LAB_KERNEL_END_H
 #define TWPROBE_HARNESS_LAB_KERNEL_END_H
 

@@ -1,4 +1,4 @@
-/* lab.h - a private network namespace with a subject in it, made for one run and gone with it.
+/* lab.h - a private network namespace with a subject in it, created for one run and removed with it.
  *
  * lab_open moves the calling process into a new network namespace (as root; else through a user namespace),
  * sets up its loopback interface, and forks the server: a child that plays the subject and, being the only

@@ -12,7 +12,7 @@ struct plays {
 	unsigned resent;     /* set-up segments of all of them that had to be sent again: a sign of loss */
 	bool late;           /* in one of them this process stood still, which is a reason to differ */
 	bool conclusive;     /* `kept` has a play that agrees or differs, the last such */
-	bool mixed;          /* two conclusive ones did not end alike */
+	bool mixed;          /* two conclusive ones ended differently */
 	struct play kept;
 	char other[RECORD_REASON_SIZE]; /* why one of the plays differs */
 };
@@ -27,7 +27,7 @@ static bool end_alike(const struct play *a, const struct play *b)
 	return a->verdict == b->verdict && a->differing == b->differing;
 }
 
-/* So many plays in a row that end alike are believed: a silence as expected must be seen twice, and what differs three times,
+/* How many plays in a row must end in the same way to be believed: a silence as expected must be seen twice, and what differs three times,
  * or seven where set-up segments were lost, because anything that is lost looks like that. What could not be played gets a
  * second chance. */
 static unsigned plays_needed(const struct play_setup *setup, const struct play *play, unsigned resent)

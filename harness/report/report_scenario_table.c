@@ -284,7 +284,7 @@ static size_t count_checks(const struct play *play)
 	return count;
 }
 
-/* Only where they did not end alike: else there is nothing to tell. */
+/* Only if they ended differently: otherwise there is nothing to report. */
 static void print_plays(const struct scenario_facts *facts, const struct play *play)
 {
 	unsigned agree = play->plays[VERDICT_AGREES], differ = play->plays[VERDICT_DIFFERS],

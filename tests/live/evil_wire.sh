@@ -1,5 +1,5 @@
 #!/bin/bash
-# What a server, or something on the way, can answer besides a segment in time: what no host would take, what nobody can
+# What a server, or something on the way, can answer other than a segment in time: what no host would take, what nobody can
 # read, errors, late and repeated answers, and another answer each time. None of it is silence, none of it agrees, and the
 # report says what came. One fake server (evil_server.py) does each at an address of its own; IPv4 and IPv6.
 . "$(dirname "$0")/lib.sh"

@@ -19,7 +19,7 @@ run "$TWPROBE" matrix --format=json --pcap="$work/matrix.pcap"
 exits 'the matrix' 0
 holds 'the matrix: the file agrees with the records' tests/live/wire_matches.py "$work/out" "$work/matrix.pcap"
 sed 's/^/# /' "$work/holds"
-# tshark's own words for what the seed experiments saw.
+# tshark's own words for what the experiments of the notes saw.
 notes=$(tshark -n -r "$work/matrix.pcap" -T fields -e _ws.expert.message 2>/dev/null)
 matches 'the matrix: tshark sees reused ports' "$notes" 'same ports as an earlier session'
 finish

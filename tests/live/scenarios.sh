@@ -30,7 +30,7 @@ matches '--fast says that it does not wait' "$(out)" 'a real client would wait 1
 matches 'the ladder has both ends' "$(out)" 'syn-sent +<-- A snd_nxt ack rcv_nxt +<-- time-wait'
 matches 'the conclusion' "$(out)" '^conclusion: The SYN below rcv_nxt got the ACK of the old connection'
 
-# What tshark says of the frames, as in the seeds.
+# What tshark prints for the frames, as in the notes.
 for name in tw-illegal-syn close-wait-collision; do
 	run "$TWPROBE" scenario $name -q --pcap="$work/$name.pcap"
 	exits "$name with --pcap" 0

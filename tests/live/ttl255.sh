@@ -1,5 +1,5 @@
 #!/bin/bash
-# A subject whose segments come with a TTL of 255, as those of lwIP, passt and many routers do: the near kernel stays out of it
+# A subject whose segments come with a TTL of 255, as those of lwIP, passt and many routers do: the near kernel does not interfere
 # all the same, whatever privileges the prober has.
 . "$(dirname "$0")/lib.sh"
 need jq ip setpriv tcpdump

@@ -158,7 +158,7 @@ static unsigned drawn_over(cairo_surface_t *surface, const struct draw_layout *l
 	return count;
 }
 
-/* A book hatches the cells where it says otherwise, and no others. */
+/* A book hatches the cells where it disagrees, and no others. */
 START_TEST(a_book_hatches_where_it_says_otherwise)
 {
 	enum book book = (enum book)_i;

@@ -1,5 +1,5 @@
 /* test_play.c - the player on a fake wire: each kind of step and check, what is said of segments that are lost or rejected,
- * plays that do not end alike. */
+ * plays that end differently. */
 #include <stdio.h>
 #include <string.h>
 
