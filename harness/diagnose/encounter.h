@@ -19,7 +19,7 @@ enum encounter_kind {
 	ENCOUNTER_OUTSIDE_WINDOW, /* nothing of it lies in the receive window (RFC 9293 3.10.7.4, first) */
 	ENCOUNTER_OLD_TIMESTAMP,  /* RFC 7323 5.3: PAWS */
 	ENCOUNTER_NO_TIMESTAMP,   /* none, where all segments have one */
-	ENCOUNTER_ACK_UNSENT,     /* it acknowledges what was never sent */
+	ENCOUNTER_ACK_UNSENT,     /* it acknowledges something that was never sent */
 	ENCOUNTER_ACK_OLD,        /* it acknowledges less than the window allows (RFC 5961 5.2) */
 	ENCOUNTER_NO_ACK,         /* no ACK, no SYN, no RST */
 	ENCOUNTER_CLOSED,         /* the connection is gone */
