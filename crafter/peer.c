@@ -63,7 +63,8 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->rules = rules;
 	peer->pair = task->pair;
 	peer->state = task->state;
-	peer->step = state_plan(task->state)->steps;
+	peer->plan = task->plan ? task->plan : state_plan(task->state);
+	peer->step = peer->plan->steps;
 	peer->stimulus = task->stimulus;
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;

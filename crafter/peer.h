@@ -119,6 +119,7 @@ struct peer {
 	const struct peer_rules *rules;
 	struct pair pair;
 	enum state state;
+	const struct state_plan *plan; /* the way there */
 	struct stimulus stimulus;
 	bool offers_timestamps;  /* our SYN carries them */
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
@@ -126,7 +127,7 @@ struct peer {
 
 	/* Learnt. */
 	enum peer_phase phase;
-	const struct state_step *step; /* of the state's plan: the next one */
+	const struct state_step *step; /* of the plan: the next one */
 	enum peer_trouble trouble;
 	int trouble_number;          /* errno of TROUBLE_SEND, state of TROUBLE_WRONG_STATE */
 	enum peer_phase trouble_at;
@@ -170,6 +171,7 @@ struct peer {
 struct peer_task {
 	struct pair pair;
 	enum state state;
+	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
 	bool offers_timestamps, needs_timestamps, leaves_nothing;
 	uint32_t iss, ts_clock;

@@ -93,6 +93,8 @@ bool peer_resend_is_over(const struct peer *peer);
 /* Nothing was sent yet; the first number will be `iss`. */
 void peer_learn_init(struct peer *peer, uint32_t iss);
 void peer_learn_sent(struct peer *peer, const struct segment *segment);
+/* The subject's SYN, where its plan has one. */
+void peer_learn_syn(struct peer *peer, const struct segment *segment);
 /* A SYN-ACK with another number is of a half-open connection that is not ours. */
 void peer_learn_heard(struct peer *peer, const struct segment *segment);
 /* There is no connection. */
@@ -131,6 +133,7 @@ bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segme
 
 /* What the peer sends (peer_send.c); each appends to actions->send. */
 void peer_send_syn(struct peer *peer, struct peer_actions *actions);
+void peer_send_syn_ack(struct peer *peer, struct peer_actions *actions);
 void peer_send_ack(struct peer *peer, struct peer_actions *actions);
 void peer_send_fin(struct peer *peer, struct peer_actions *actions);
 void peer_send_trigger(struct peer *peer, struct peer_actions *actions);

@@ -4,16 +4,24 @@
 /* Segments of the subject count whatever it, or a middlebox, does to their timestamps. */
 void peer_learn_init(struct peer *peer, uint32_t iss)
 {
-	end_init(&peer->crafted, STATE_CLOSED);
+	bool awaits_syn = peer->plan->steps[0].who == WHO_SUBJECT;
+
+	end_init(&peer->crafted, awaits_syn ? STATE_LISTEN : STATE_CLOSED);
 	peer->crafted.any_timestamp = true;
 	peer->crafted.iss = peer->crafted.snd_una = peer->crafted.snd_nxt = iss;
-	end_init(&peer->subject, STATE_LISTEN);
+	end_init(&peer->subject, awaits_syn ? STATE_CLOSED : STATE_LISTEN);
 }
 
 void peer_learn_sent(struct peer *peer, const struct segment *segment)
 {
 	end_sent(&peer->crafted, segment, peer->now_ns);
 	end_got(&peer->subject, segment, peer->now_ns);
+}
+
+void peer_learn_syn(struct peer *peer, const struct segment *segment)
+{
+	end_sent(&peer->subject, segment, peer->now_ns);
+	end_got(&peer->crafted, segment, peer->now_ns);
 }
 
 void peer_learn_heard(struct peer *peer, const struct segment *segment)
@@ -57,6 +65,7 @@ void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, 
 		uint64_t now_ns)
 {
 	peer->state = state;
+	peer->plan = state_plan(state);
 	peer->syn_ack_ns = now_ns;
 	peer->trigger_sent = false;
 	peer_learn_init(peer, syn->seq);

@@ -1,4 +1,4 @@
-/* peer_open.c - PEER_IDLE and PEER_OPENING: the SYN, and what answers it. */
+/* peer_open.c - PEER_IDLE and PEER_OPENING: the SYN, and what answers it; or the SYN of a subject that connects to us. */
 #include "crafter/peer_internal.h"
 
 enum peer_phase peer_open_start(struct peer *peer)
@@ -13,10 +13,21 @@ enum peer_phase peer_open_start(struct peer *peer)
 enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions)
 {
 	/* The proof of "listen" begins with the same two steps, though its plan is empty. */
-	peer->step += peer->step->what == DOES_SYN;
-	peer_send_syn(peer, actions);
+	if (peer->step->who == WHO_CRAFTED) {
+		peer->step += peer->step->what == DOES_SYN;
+		peer_send_syn(peer, actions);
+	}
 	peer_resend_arm(peer, peer->rules->resend_ns);
 	return PEER_OPENING;
+}
+
+static enum peer_phase hear_syn(struct peer *peer, const struct segment *segment)
+{
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN)) != FLAG_SYN)
+		return PEER_OPENING;
+	peer_learn_syn(peer, segment);
+	peer->step++;
+	return PEER_REACHING;
 }
 
 enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
@@ -24,6 +35,8 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 	const uint8_t kinds = FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN;
 	const struct segment *segment = event->segment;
 
+	if (peer->step->who == WHO_SUBJECT && peer->step->what == DOES_SYN)
+		return hear_syn(peer, segment);
 	if ((segment->flags & FLAG_ACK) && segment->ack != peer->crafted.snd_nxt) {
 		/* Somebody's old connection on these ports: reset it as any client would (RFC 9293 3.10.7.3). */
 		if (!(segment->flags & FLAG_RST))
@@ -45,10 +58,14 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 
 enum peer_phase peer_open_expire(struct peer *peer, struct peer_actions *actions)
 {
+	bool connects = peer->step->who == WHO_SUBJECT && peer->step->what == DOES_SYN;
+
 	if (peer_resend_is_over(peer))
-		return peer_fail(peer, TROUBLE_NO_ANSWER);
-	peer->resent++;
-	peer_send_syn(peer, actions);
+		return peer_fail(peer, connects ? TROUBLE_SETUP_LOST : TROUBLE_NO_ANSWER);
+	if (peer->step != peer->plan->steps || !connects) {
+		peer->resent++;
+		peer_send_syn(peer, actions);
+	}
 	peer_resend_arm_again(peer);
 	return PEER_OPENING;
 }

@@ -45,6 +45,12 @@ static bool made_after_follow_up(const struct peer *peer, const struct segment *
 	       peer->follow_up_sent_ns > peer->sent_ns + 2 * CLOCK_SLACK_NS;
 }
 
+/* The subject connected to us, and did not get the SYN-ACK. */
+static bool is_its_first_syn(const struct peer *peer, const struct segment *segment)
+{
+	return segment->seq == peer->crafted.irs && state_plan_has(peer->plan, WHO_SUBJECT, DOES_SYN);
+}
+
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment)
 {
 	bool acks = segment->flags & FLAG_ACK;
@@ -55,7 +61,7 @@ const char *peer_why_stray(const struct peer *peer, const struct segment *segmen
 	if (acks && !of_ours)
 		return "it acknowledges something that was never sent";
 	if (segment->flags & FLAG_SYN)
-		return acks ? NULL : "a SYN of its own";
+		return acks || is_its_first_syn(peer, segment) ? NULL : "a SYN of its own";
 	if (segment->flags & FLAG_RST) {
 		/* RFC 9293 3.5.2: SEQ = SEG.ACK of what it answers; with ACK, SEQ = 0. */
 		if (acks || segment->seq == 0 || from_connection(peer, segment->seq) ||

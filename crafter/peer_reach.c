@@ -6,11 +6,15 @@
 /* Our steps up to the next one of the subject, in one segment. A trigger goes with what completes the handshake. */
 static void take_steps(struct peer *peer, struct peer_actions *actions)
 {
-	bool fin = false;
+	bool syn_ack = false, fin = false;
 
-	for (; peer->step->what != DOES_NOTHING && peer->step->who == WHO_CRAFTED; peer->step++)
+	for (; peer->step->what != DOES_NOTHING && peer->step->who == WHO_CRAFTED; peer->step++) {
+		syn_ack = syn_ack || peer->step->what == DOES_SYN_ACK;
 		fin = fin || peer->step->what == DOES_FIN;
-	if (fin)
+	}
+	if (syn_ack)
+		peer_send_syn_ack(peer, actions);
+	else if (fin)
 		peer_send_fin(peer, actions);
 	else if (peer->rules->trigger && peer->step->what == DOES_FIN)
 		peer_send_trigger(peer, actions);
@@ -27,9 +31,10 @@ static bool subject_did(const struct peer *peer)
 		return peer->crafted.fin_taken;
 	case DOES_ACK_FIN:
 		return peer->crafted.fin_acked;
-	case DOES_SYN: /* those of the handshake were taken before this phase */
-	case DOES_SYN_ACK:
 	case DOES_ACK:
+		return peer->crafted.snd_una == peer->crafted.snd_nxt;
+	case DOES_SYN: /* those were taken before this phase */
+	case DOES_SYN_ACK:
 	case DOES_NOTHING:
 		break;
 	}
@@ -51,7 +56,7 @@ static enum peer_phase reach(struct peer *peer, struct peer_actions *actions, bo
 		pass_steps(peer);
 		owes_ack = false;
 	}
-	if (peer->crafted.fin_taken && !state_plan_has(state_plan(peer->state), WHO_SUBJECT, DOES_FIN))
+	if (peer->crafted.fin_taken && !state_plan_has(peer->plan, WHO_SUBJECT, DOES_FIN))
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);
 	if (peer->step->what == DOES_NOTHING)
 		return PEER_SETTLING;
@@ -62,7 +67,7 @@ static enum peer_phase reach(struct peer *peer, struct peer_actions *actions, bo
 
 enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions)
 {
-	if (peer->needs_timestamps && !peer->crafted.timestamps)
+	if (peer->needs_timestamps && !peer->crafted.their_syn.timestamps)
 		return peer_fail(peer, TROUBLE_NO_TIMESTAMPS);
 	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
 	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness)
@@ -73,6 +78,7 @@ enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions
 enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	const struct segment *segment = event->segment;
+	const struct state_step *had = peer->step;
 
 	if (peer_is_stray(peer, segment))
 		return PEER_REACHING;
@@ -82,6 +88,9 @@ enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *even
 	if (segment->flags & FLAG_SYN) {
 		pass_steps(peer);
 		peer->syn_ack_ns = peer->now_ns;
+		/* SYNs that crossed: its SYN-ACK is what acknowledges ours. */
+		if (had->what == DOES_ACK && peer->step != had)
+			return reach(peer, actions, false);
 		peer_send_last_again(peer, actions);
 		return PEER_REACHING;
 	}
@@ -95,7 +104,8 @@ enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *action
 		return peer_fail(peer, peer->step->what == DOES_FIN && !peer->crafted.fin_sent ? TROUBLE_NEVER_CLOSES :
 				 TROUBLE_SETUP_LOST);
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
-	if (peer->crafted.fin_sent || (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
+	if (peer->step->what == DOES_ACK || peer->crafted.fin_sent ||
+	    (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
 		peer_send_last_again(peer, actions);
 	peer_resend_arm_again(peer);
 	return PEER_REACHING;

@@ -23,7 +23,7 @@ static struct segment *append(struct peer *peer, struct peer_actions *actions, u
 /* The next number we expect from the subject. A FIN that the state's plan leaves unacknowledged does not count. */
 static uint32_t acknowledgment(const struct peer *peer)
 {
-	if (peer->crafted.fin_taken && !state_plan_has(state_plan(peer->state), WHO_CRAFTED, DOES_ACK_FIN))
+	if (peer->crafted.fin_taken && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN))
 		return peer->crafted.their_fin_seq;
 	return peer->crafted.rcv_nxt;
 }
@@ -49,10 +49,28 @@ void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 	if (!segment)
 		return;
 	segment->seq = peer->crafted.iss;
-	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)state_plan(peer->state)->behaviour);
+	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)peer->plan->behaviour);
 	segment_add_syn_options(segment, peer->offers_timestamps);
 	if (peer->offers_timestamps)
 		segment->tsval = peer->ts_clock;
+	peer->set_up_segments++;
+	peer_learn_sent(peer, segment);
+}
+
+/* The subject has connected to us. */
+void peer_send_syn_ack(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment = append(peer, actions, FLAG_SYN | FLAG_ACK);
+
+	if (!segment)
+		return;
+	segment->seq = peer->crafted.iss;
+	segment->ack = peer->crafted.their_syn.seq + 1;
+	segment_add_syn_options(segment, peer->offers_timestamps && peer->crafted.their_syn.timestamps);
+	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
+		segment->tsval = peer->ts_clock;
+		segment->tsecr = peer->crafted.their_syn.tsval;
+	}
 	peer->set_up_segments++;
 	peer_learn_sent(peer, segment);
 }
@@ -159,7 +177,9 @@ void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 {
 	peer->resent++;
-	if (peer->crafted.fin_sent)
+	if (peer->step->what == DOES_ACK)
+		peer_send_syn_ack(peer, actions);
+	else if (peer->crafted.fin_sent)
 		peer_send_fin(peer, actions);
 	else if (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt))
 		peer_send_trigger(peer, actions);

@@ -24,7 +24,7 @@ enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions
 /* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
 static enum state_what last_bare_ack(const struct peer *peer)
 {
-	struct state_step last = state_plan_last(state_plan(peer->state));
+	struct state_step last = state_plan_last(peer->plan);
 
 	return last.who == WHO_CRAFTED ? last.what : DOES_NOTHING;
 }
@@ -96,7 +96,6 @@ enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *action
  * it still has to say (a banner) is acknowledged. */
 enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
-	const struct state_plan *plan = state_plan(peer->state);
 	const struct segment *segment = event->segment;
 	bool had_fin = peer->crafted.fin_taken, repeats = false;
 	uint32_t had = peer->crafted.rcv_nxt;
@@ -108,9 +107,9 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 	peer_learn_heard(peer, segment);
 	if (segment->flags & FLAG_SYN) {
 		peer->syn_ack_ns = peer->now_ns;
-		repeats = state_plan_has(plan, WHO_CRAFTED, DOES_ACK);
+		repeats = state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK);
 	} else if (segment_length(segment) > 0) {
-		repeats = had == peer->crafted.rcv_nxt && state_plan_has(plan, WHO_CRAFTED, DOES_ACK_FIN);
+		repeats = had == peer->crafted.rcv_nxt && state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN);
 	}
 	if (peer->crafted.fin_taken && !had_fin)
 		return peer_fail(peer, TROUBLE_CLOSED_EARLY);

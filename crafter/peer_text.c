@@ -32,6 +32,9 @@ static const char *doing(const struct peer *peer)
 {
 	const char *words = peer_phase_row(peer->trouble_at)->doing;
 
+	if (peer->trouble_at == PEER_OPENING && peer->step && peer->step->what == DOES_SYN)
+		return "waiting for its SYN";
+
 	if (words)
 		return words;
 	/* On the way: the step that it waits for. */

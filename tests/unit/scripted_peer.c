@@ -35,8 +35,14 @@ void step(enum peer_event_kind kind, const struct segment *segment, enum state s
 
 void begin(enum state state, enum segment_kind kind)
 {
+	begin_on(state, NULL, kind);
+}
+
+void begin_on(enum state state, const struct state_plan *plan, enum segment_kind kind)
+{
 	struct peer_task task = task_of(state, kind);
 
+	task.plan = plan;
 	now = T0;
 	peer_init(&peer, &rules, &task);
 	step(PEER_START, NULL, STATE_UNKNOWN);

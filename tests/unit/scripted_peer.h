@@ -18,6 +18,7 @@ extern uint64_t now;
 /* The fixture: rules for a subject that can be trusted to lose nothing. */
 void setup(void);
 void begin(enum state state, enum segment_kind kind);
+void begin_on(enum state state, const struct state_plan *plan, enum segment_kind kind); /* by another way than its own */
 void reach_time_wait(enum segment_kind kind);
 
 void step(enum peer_event_kind kind, const struct segment *segment, enum state state);
