@@ -6,6 +6,7 @@
 #   make check-slow   what waits for kernel timers or repeats a run a hundred times
 #   make coverage     lines that the unit tests run, by file; fails below 90 % of what needs no privilege
 #   make lint         includes, style, cppcheck
+#   make syntax       compiles nothing, and warns as CC does; MODE=clang for a second opinion
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second

@@ -109,7 +109,7 @@ text=$(make WERROR=-Werror 2>&1) || not_ok 'mended, it builds' "$text"
 lacks 'the second check does not' "$(make WERROR=-Werror 2>&1)" '(CC|LINK)  '
 lacks 'nor does a plain build after it' "$(make 2>&1)" '(CC|LINK)  '
 warn
-for step in build build-sanitize build-clang; do
+for step in build build-sanitize clang; do
 	fails "scripts/run-tests $step: a warning is an error" scripts/run-tests check $step
 	has "scripts/run-tests $step: it says which" "$(cat build/logs/$step.log)" 'Werror.*unused'
 done
