@@ -285,12 +285,15 @@ END_TEST
 /* Not into a file; and who has none shows none. */
 START_TEST(no_terminal)
 {
+	struct progress *none;
+
 	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
-	ck_assert_ptr_null(progress_open());
-	progress_line(NULL, "nothing");
-	progress_hide(NULL);
-	progress_restore(NULL);
-	progress_close(NULL);
+	none = progress_open();
+	ck_assert_ptr_null(none);
+	progress_line(none, "nothing");
+	progress_hide(none);
+	progress_restore(none);
+	progress_close(none);
 }
 END_TEST
 

@@ -14,7 +14,7 @@ static inline struct segment written_from(const char *text, uint32_t seq, uint32
 	static unsigned count;
 	const struct segment_bases bases = { .seq = { NULL, seq }, .ack = { NULL, ack } };
 	struct segment segment;
-	struct error error;
+	struct error error = { "" };
 
 	if (segment_text_parse(text, &bases, &segment, payloads[count++ % 8], &error) < 0) {
 		fprintf(stderr, "%s\n", error.text);
