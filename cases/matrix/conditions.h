@@ -13,7 +13,7 @@ enum {
 	SYSCTL_VALUE_SIZE = 40, /* three numbers of ten digits fit */
 };
 
-/* A sysctl of the subject's namespace. Names are those below net.ipv4 ("tcp_timestamps"), or whole ones with dots
+/* A sysctl of the subject's namespace. Names are those below net.ipv4 ("tcp_timestamps"), or full ones with dots
  * ("net.core.somaxconn"). */
 struct sysctl {
 	char name[SYSCTL_NAME_SIZE];

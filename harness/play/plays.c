@@ -27,9 +27,9 @@ static bool end_alike(const struct play *a, const struct play *b)
 	return a->verdict == b->verdict && a->differing == b->differing;
 }
 
-/* How many plays in a row must end in the same way to be believed: a silence as expected must be seen twice, and what differs three times,
- * or seven where set-up segments were lost, because anything that is lost looks like that. What could not be played gets a
- * second chance. */
+/* How many plays in a row must end in the same way to be believed: a silence as expected must be seen twice, a difference
+ * three times, or seven if set-up segments were lost, because anything that is lost looks like that. What could not be played
+ * gets a second chance. */
 static unsigned plays_needed(const struct play_setup *setup, const struct play *play, unsigned resent)
 {
 	if (setup->lab)

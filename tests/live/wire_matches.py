@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds the cell records of a run against a capture of it: wire_matches.py RESULTS.ndjson CAPTURE.pcap
+"""Compares the cell records of a run with a capture of it: wire_matches.py RESULTS.ndjson CAPTURE.pcap
 
-Every stimulus (and follow-up) must stand on the wire exactly once, with the numbers that its record claims; every
-the same for its answer, after its stimulus; and where a record says silence, the subject must have sent nothing.
-Prints a line for each thing that does not hold; exit 1 if there is any.
+Every stimulus (and follow-up) must be on the wire exactly once, with the numbers that its record claims; the answer,
+after its stimulus; and where a record has silence, the subject must have sent nothing.
+Prints a line for each contradiction; exit 1 if there is any.
 """
 import json
 import subprocess
