@@ -10,15 +10,18 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crafter/tuple.h"
+#include "crafter/units.h"
 #include "harness/lab/lab.h"
 #include "listener/netlink.h"
 
 enum {
 	LO = 1, /* the loopback interface's index in every namespace (LOOPBACK_IFINDEX) */
 	NEXTHOP = 1,
+	IPV6_ASKS = 2000, /* a millisecond apart */
 };
 
 struct family {
@@ -127,6 +130,37 @@ static int set_up_ipv4(struct mnl_socket *netlink, struct error *error)
 	return 0;
 }
 
+static int read_type(const struct nlmsghdr *header, void *context)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(header);
+
+	if (header->nlmsg_type == RTM_NEWROUTE && mnl_nlmsg_get_payload_len(header) >= sizeof(*route))
+		*(uint8_t *)context = route->rtm_type;
+	return MNL_CB_OK;
+}
+
+/* The kernel makes the route to a new IPv6 address of its own in a worker (addrconf_dad_work), so that for a moment segments to
+ * the subject would go the way of those to its peers. */
+static bool wait_for_ipv6(struct mnl_socket *netlink)
+{
+	const struct timespec pause = { .tv_nsec = (long)NSEC_PER_MSEC };
+	uint8_t type = RTN_UNSPEC;
+
+	for (int asks = 0; asks < IPV6_ASKS && type != RTN_LOCAL; asks++) {
+		struct network_request request;
+		struct rtmsg *route = begin(&request, RTM_GETROUTE, sizeof(*route));
+
+		request.header->nlmsg_flags = NLM_F_REQUEST;
+		route->rtm_family = AF_INET6;
+		route->rtm_dst_len = ipv6.subject_bits;
+		put_address(&request, RTA_DST, &ipv6, ipv6.subject);
+		if (asks)
+			nanosleep(&pause, NULL);
+		netlink_run(netlink, request.header, read_type, &type);
+	}
+	return type == RTN_LOCAL;
+}
+
 /* EAFNOSUPPORT: IPv6 is not compiled in, not loaded, or off by ipv6.disable=1. */
 static bool has_sockets(void)
 {
@@ -147,7 +181,7 @@ int lab_network_set_up(bool *has_ipv6, struct error *error)
 	} else {
 		result = set_up_ipv4(netlink, error);
 		*has_ipv6 = !result && has_sockets() && !add_address(netlink, &ipv6) && !add_nexthop(netlink) &&
-			    !add_route(netlink, &ipv6, true);
+			    !add_route(netlink, &ipv6, true) && wait_for_ipv6(netlink);
 	}
 	if (netlink)
 		mnl_socket_close(netlink);
