@@ -224,13 +224,15 @@ static void send_new(int self)
 	const struct end *end = &host->end;
 	uint32_t out = end->snd_nxt - end->snd_una, room = out < end->snd_wnd ? end->snd_wnd - out : 0;
 	uint32_t size = 1 + draw(CHUNK_MAX);
+	bool fits;
 
 	if (end->state != STATE_ESTABLISHED && end->state != STATE_CLOSE_WAIT)
 		return;
 	size = size < host->text_left ? size : host->text_left;
-	size = size < room ? size : room;
+	fits = size < room;
+	size = fits ? size : room;
 	host->text_left -= size;
-	if (host->text_left == 0 && size < room)
+	if (host->text_left == 0 && fits)
 		send_connected(self, FLAG_FIN, end->snd_nxt, size);
 	else
 		send_connected(self, 0, end->snd_nxt, size);
@@ -262,7 +264,7 @@ static void begin(void)
 		host->end.state = host->seen.state = both || i == 0 ? STATE_CLOSED : STATE_LISTEN;
 	}
 	refused = false;
-	for (int i = 0; i <= both; i++)
+	for (int i = 0; i < (both ? 2 : 1); i++)
 		send_syn(i, FLAG_SYN, new_iss(), 0);
 }
 

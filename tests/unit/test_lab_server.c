@@ -171,8 +171,14 @@ static void start(void)
 	ck_assert_msg(try_start(&(struct lab_options){ 0 }, &error) == 0, "%s", error.text);
 }
 
+/* The server sees the end of its socket, and goes of itself. */
 static void finish(void)
 {
+	if (opened->socket >= 0)
+		close(opened->socket);
+	opened->socket = -1;
+	if (opened->server > 0 && !opened->ended && waitpid(opened->server, &opened->status, 0) > 0)
+		opened->ended = true;
 	lab_close(opened);
 	opened = NULL;
 }
