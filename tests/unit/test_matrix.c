@@ -452,6 +452,32 @@ START_TEST(a_single_cell)
 }
 END_TEST
 
+/* Every seq with every TSval, numbered as a map numbers its points; all else is the cell's. */
+START_TEST(a_plane)
+{
+	static const struct offset seqs[] = { { OFFSET_NUMBER, -7 }, { OFFSET_NUMBER, 3 }, { OFFSET_NUMBER, 1 << 30 } };
+	static const struct offset tss[] = { { OFFSET_NUMBER, -1 }, { OFFSET_NUMBER, 12 } };
+	struct matrix *matrix;
+	struct cell cell, one;
+
+	cell_default(&cell);
+	cell.stimulus.kind = KIND_RST;
+	matrix = matrix_plane(&cell, seqs, 3, tss, 2, NULL);
+	ck_assert_ptr_nonnull(matrix);
+	ck_assert_uint_eq(matrix_count(matrix), 6);
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < 2; j++) {
+			matrix_cell(matrix, i * 2 + j, &one);
+			ck_assert_int_eq(one.stimulus.seq.value, seqs[i].value);
+			ck_assert_int_eq(one.stimulus.ts.value, tss[j].value);
+			ck_assert_int_eq(one.stimulus.kind, KIND_RST);
+			ck_assert_int_eq(one.state, cell.state);
+		}
+	}
+	matrix_free(matrix);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, an_empty_block_is_the_default_cell);
@@ -479,5 +505,6 @@ int main(void)
 
 	tcase_set_timeout(tcase, 30);
 	add_tests(tcase);
+	tcase_add_test(tcase, a_plane);
 	return run_suite("matrix", tcase, NULL);
 }
