@@ -25,6 +25,7 @@ static const struct hostile {
 	{ "version 5", false, 0, { { 0, 0x55 } }, DECODE_NOT_IP },
 	{ "version 15", false, 0, { { 0, 0xff } }, DECODE_NOT_IP },
 	{ "IPv4 header of 16 bytes", false, 0, { { 0, 0x44 } }, DECODE_BAD_LENGTH },
+	{ "IPv4 header of 16 bytes, then what looks like TCP", false, 0, { { 0, 0x44 }, { 28, 0x50 } }, DECODE_BAD_LENGTH },
 	{ "IPv4 header of 60 bytes, TCP behind the end", false, 0, { { 0, 0x4f } }, DECODE_BAD_LENGTH },
 	{ "IPv4 header longer than the capture", false, 20, { { 0, 0x46 } }, DECODE_SHORT },
 	{ "total length below the header", false, 0, { { 3, 19 } }, DECODE_BAD_LENGTH },
