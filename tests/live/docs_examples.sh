@@ -3,13 +3,17 @@
 . "$(dirname "$0")/lib.sh"
 need python3 tshark
 
-# why COMMAND: sets $why to the reason for which it is left out; else false. A new example is run unless it is of these kinds.
+# why COMMAND: sets $why to the reason for which it is skipped; else false. A new example is run unless it is of these kinds.
 why() {
 	case $1 in
-	*'[OPTIONS]'* | *' FILE'* | *=FILE | *' NAME'* | *' CELL' | *STATE/* | *'[HOST:PORT]'*) why='a pattern, no example' ;;
+	*'[OPTIONS]'* | *' FILE'* | *=FILE | *' NAME'* | *' CELL' | *STATE/* | *'[HOST:PORT]'*) why='a pattern, not an example' ;;
 	'twprobe map' | 'twprobe serve' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
 	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
+	'twprobe diagnose '*.pcap*)
+		local file=${1#twprobe diagnose }
+		[ ! -e "${file%% *}" ] || return 1
+		why='needs a capture of yours' ;;
 	*'twprobe compare'*) why='needs results of several kernels' ;;
 	*JOB_COMPLETION_INDEX*) why='a line of a Kubernetes job' ;;
 	*--slow*) why='takes minutes; make check-slow plays all that is slow' ;;
