@@ -40,6 +40,9 @@ struct evidence {
 	uint16_t port;
 	uint64_t lost;
 	FILE *symbols; /* /proc/kallsyms; opened as root, because others see zeros in it */
+	char buffer[1 << 16]; /* its: stdio's own has 1 KB, and the file is 5 MB long */
+	uint64_t named;       /* the last address that was looked up, and its name */
+	char name[96];
 	struct source sources[EVIDENCE_COUNT];
 };
 
@@ -156,6 +159,8 @@ struct evidence *evidence_open(uint16_t port)
 		return NULL;
 	evidence->port = port;
 	evidence->symbols = fopen("/proc/kallsyms", "re");
+	if (evidence->symbols)
+		setvbuf(evidence->symbols, evidence->buffer, _IOFBF, sizeof(evidence->buffer));
 	find_tracefs();
 	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
 		open_source(&evidence->sources[kind], kind);
@@ -167,21 +172,24 @@ const char *evidence_missing(const struct evidence *evidence, enum evidence_kind
 	return evidence->sources[kind].missing[0] ? evidence->sources[kind].missing : NULL;
 }
 
-/* "tcp_v4_rcv" for an address in it. */
-static void name_function(FILE *symbols, uint64_t address, char *name, size_t size)
+/* "tcp_v4_rcv" for an address in it; "" when nobody knows. Most segments are dropped at the place where the last one was. */
+static const char *name_function(struct evidence *evidence, uint64_t address)
 {
 	unsigned long long at, best = 0;
 	char line[256], symbol[96];
 
-	name[0] = '\0';
-	if (symbols)
-		rewind(symbols);
-	while (symbols && fgets(line, sizeof(line), symbols)) {
+	if (!evidence->symbols || address == evidence->named)
+		return evidence->name;
+	evidence->named = address;
+	evidence->name[0] = '\0';
+	rewind(evidence->symbols);
+	while (fgets(line, sizeof(line), evidence->symbols)) {
 		if (sscanf(line, "%llx %*c %95s", &at, symbol) != 2 || at > address || at <= best)
 			continue;
 		best = at;
-		snprintf(name, size, "%s", symbol);
+		snprintf(evidence->name, sizeof(evidence->name), "%s", symbol);
 	}
+	return evidence->name;
 }
 
 static const char *short_state(const struct tracepoint *tracepoint, const char *field, uint64_t value, char name[32])
@@ -210,17 +218,18 @@ static bool tell_state(const struct evidence *evidence, const uint8_t *record, s
 	return true;
 }
 
-static bool tell_reason(const struct evidence *evidence, enum evidence_kind kind, const uint8_t *record, size_t size,
+static bool tell_reason(struct evidence *evidence, enum evidence_kind kind, const uint8_t *record, size_t size,
 			char *text)
 {
 	const struct tracepoint *tracepoint = &evidence->sources[kind].tracepoint;
 	uint64_t reason, location;
-	char name[64] = "", function[96] = "";
+	const char *function = "";
+	char name[64] = "";
 
 	if (tracepoint_number(tracepoint, "reason", record, size, &reason))
 		tracepoint_symbol(tracepoint, "reason", reason, name, sizeof(name));
 	if (tracepoint_number(tracepoint, "location", record, size, &location))
-		name_function(evidence->symbols, location, function, sizeof(function));
+		function = name_function(evidence, location);
 	snprintf(text, EVIDENCE_TEXT_SIZE, "%s%s%.60s", name, function[0] ? " at " : "", function);
 	return true;
 }
@@ -246,7 +255,7 @@ static bool reset_ports(const struct tracepoint *tracepoint, const uint8_t *reco
 	return true;
 }
 
-static bool tell_reset(const struct evidence *evidence, const uint8_t *record, size_t size,
+static bool tell_reset(struct evidence *evidence, const uint8_t *record, size_t size,
 		       struct testimony *testimony)
 {
 	uint16_t ports[2];
@@ -261,7 +270,7 @@ static bool tell_reset(const struct evidence *evidence, const uint8_t *record, s
 }
 
 /* A perf record of ours: header, time, size of the raw data, raw data. */
-static bool tell(const struct evidence *evidence, enum evidence_kind kind, const uint8_t *bytes, size_t size,
+static bool tell(struct evidence *evidence, enum evidence_kind kind, const uint8_t *bytes, size_t size,
 		 struct testimony *testimony)
 {
 	const size_t head = sizeof(struct perf_event_header) + sizeof(uint64_t) + sizeof(uint32_t);
