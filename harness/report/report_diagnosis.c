@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "crafter/segment_text.h"
+#include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
@@ -111,7 +112,7 @@ const char *report_diagnosis_command(const struct encounter *encounter, char *bu
 }
 
 /* Numbers as they lie to the subject's own. */
-static void print_segment(FILE *out, const struct encounter *encounter, const struct segment *segment, bool of_subject)
+static void add_segment(struct textbuf *line, const struct encounter *encounter, const struct segment *segment, bool of_subject)
 {
 	const struct end *subject = &encounter->subject;
 	const char *snd_nxt = end_knows(subject, END_SND_NXT) ? "snd_nxt" : NULL;
@@ -123,48 +124,74 @@ static void print_segment(FILE *out, const struct encounter *encounter, const st
 
 	if (end_knows(subject, END_TS_RECENT) && subject->timestamps && !of_subject)
 		bases.tsval = (struct segment_base){ "ts_recent", subject->ts_recent };
-	fputs(segment_text_print(segment, &bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text)), out);
+	textbuf_add(line, "%s", segment_text_print(segment, &bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text)));
 }
 
-static void print_expected(FILE *out, const struct judgement *judgement)
+static void add_expected(struct textbuf *line, const struct judgement *judgement)
 {
+	const char *before = "expected: ";
+
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		const struct expectation *expectation = &judgement->expected[book].list[0].expectation;
 		char text[ANSWER_TEXT_SIZE];
 
-		if (expectation->answer != ANSWER_OPEN)
-			fprintf(out, "%s%s: %s", book ? "   " : "", oracle_book_name(book),
-				report_answer_text(expectation->answer, expectation->isn, text));
+		if (expectation->answer == ANSWER_OPEN)
+			continue;
+		textbuf_add(line, "%s%s: %s", before, oracle_book_name(book),
+			    report_answer_text(expectation->answer, expectation->isn, text));
+		before = ", ";
 	}
-	fputc('\n', out);
+}
+
+/* One line of an example, in as many as it takes. */
+static void print_line(FILE *out, struct textbuf *line, size_t indent)
+{
+	fprintf(out, "%*s", (int)indent, "");
+	text_wrap(out, line->text, indent, indent + INDENT);
+	textbuf_init(line, line->text, line->size);
+}
+
+static void print_where(FILE *out, struct textbuf *line, const struct example *example)
+{
+	const struct encounter *encounter = &example->encounter;
+	char clock[CLOCK_SIZE + 16], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+
+	textbuf_add(line, "frame %" PRIu64 ", %s, connection %" PRIu64, encounter->frame,
+		    report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)), encounter->connection);
+	print_line(out, line, INDENT);
+	textbuf_add(line, "%s > %s, which is in %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
+		    endpoint_format(&example->tuple.target, to, sizeof(to)), state_name(encounter->subject.state));
+	print_line(out, line, 2 * INDENT);
 }
 
 static void print_example(const struct report_diagnosis *report, const struct example *example)
 {
 	const struct encounter *encounter = &example->encounter;
 	const struct judgement *judgement = &example->judgement;
-	char clock[CLOCK_SIZE + 16], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], command[CELL_NAME_SIZE + 16];
+	char array[LINE_SIZE + SEGMENT_TEXT_SIZE], command[CELL_NAME_SIZE + 16];
 	FILE *out = report->facts->out;
+	struct textbuf line;
 
-	fprintf(out, "  frame %" PRIu64 ", %s, connection %" PRIu64 "\n    %s > %s, which is in %s\n    ", encounter->frame,
-		report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)), encounter->connection,
-		endpoint_format(&example->tuple.source, from, sizeof(from)),
-		endpoint_format(&example->tuple.target, to, sizeof(to)),
-		state_name(encounter->subject.state));
-	print_segment(out, encounter, &encounter->segment, false);
+	textbuf_init(&line, array, sizeof(array));
+	print_where(out, &line, example);
+	add_segment(&line, encounter, &encounter->segment, false);
+	print_line(out, &line, 2 * INDENT);
 	if (encounter->answered) {
-		fprintf(out, "\n    answered by frame %" PRIu64 " after %.0f us: ", encounter->answer_frame,
-			(double)(encounter->answer_ns - encounter->time_ns) / 1e3);
-		print_segment(out, encounter, &encounter->answer, true);
+		textbuf_add(&line, "answered by frame %" PRIu64 " after %.0f us: ", encounter->answer_frame,
+			    (double)(encounter->answer_ns - encounter->time_ns) / 1e3);
+		add_segment(&line, encounter, &encounter->answer, true);
 	} else {
-		fputs("\n    no answer", out);
+		textbuf_add(&line, "no answer");
 	}
-	fputs("\n    expected: ", out);
-	print_expected(out, judgement);
+	print_line(out, &line, 2 * INDENT);
+	add_expected(&line, judgement);
+	if (line.length) /* some book decides */
+		print_line(out, &line, 2 * INDENT);
 	if (judgement->verdict == VERDICT_DIFFERS || judgement->missing) {
-		fputs("    ", out);
-		text_wrap(out, judgement->missing ? judgement->missing : judgement->why, 4, 4);
+		textbuf_add(&line, "%s", judgement->missing ? judgement->missing : judgement->why);
+		print_line(out, &line, 2 * INDENT);
 	}
+	/* To be copied: not broken. */
 	if (report_diagnosis_command(encounter, command, sizeof(command)))
 		fprintf(out, "    ask again: %s\n", command);
 }
