@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "crafter/bytes.h"
 #include "listener/capture_file.h"
+#include "listener/decode.h"
 #include "listener/ear.h"
 #include "listener/frame_filter.h"
 
@@ -96,6 +98,22 @@ static uint64_t time_of(struct diagnosis *diagnosis, const struct capture_frame 
 	return diagnosis->last_ns;
 }
 
+/* Captured on its way to a card that fills in the checksums: until then a field has 0. (Linux has the pseudo-header's sum in
+ * TCP's, which ear knows.) `segment` is what else the frame says. */
+static bool is_unfilled(const struct capture_frame *frame, struct segment *segment)
+{
+	size_t size, header, length;
+	const uint8_t *packet;
+
+	if (decode_link(frame->link_type, frame->bytes, frame->size, &packet, &size) != DECODE_OK)
+		return false;
+	length = frame->length - (size_t)(packet - frame->bytes);
+	if (decode_captured(packet, size, length, segment) != DECODE_OK || packet[0] >> 4 != 4)
+		return false;
+	header = (size_t)(packet[0] & 0x0f) * 4;
+	return bytes_load16(packet + 10) == 0 || bytes_load16(packet + header + 16) == 0;
+}
+
 static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, bool copies, struct error *error)
 {
 	struct diagnosis_counts *counts = diagnosis->counts;
@@ -109,6 +127,10 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 		counts->other++;
 		return 0;
 	case EAR_NOTICE:
+		if (notice.kind == NOTICE_CHECKSUM && is_unfilled(frame, &segment)) {
+			counts->unfilled++;
+			break;
+		}
 		counts->icmp += notice.kind == NOTICE_ICMP;
 		counts->unsound += notice.kind != NOTICE_ICMP;
 		return 0;

@@ -237,6 +237,9 @@ static void print_read(const struct report_diagnosis_facts *facts, const struct 
 			counts->unsound);
 	if (counts->icmp)
 		fprintf(out, "  %" PRIu64 " ICMP errors about connections\n", counts->icmp);
+	if (counts->unfilled)
+		fprintf(out, "  %" PRIu64 " segments were captured before a card filled in their checksums\n",
+			counts->unfilled);
 	if (counts->cut_options)
 		fprintf(out, "  %" PRIu64 " segments whose options the capture cut off; tcpdump -s 128 keeps them\n",
 			counts->cut_options);

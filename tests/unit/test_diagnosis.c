@@ -213,6 +213,30 @@ START_TEST(sent_twice)
 }
 END_TEST
 
+/* Before the card: the IP checksum, at byte 10, or TCP's, at byte 36, is 0. A wrong one that is not 0 is not taken. */
+START_TEST(checksums_that_a_card_fills_in)
+{
+	static const struct {
+		long at;
+		uint8_t value;
+		uint64_t unfilled, unsound;
+	} rows[] = { { 10, 0, 1, 0 }, { 36, 0, 1, 0 }, { 36, 0x55, 0, 1 } };
+	struct seen seen = { 0 };
+	struct error error;
+
+	begin(101);
+	put(refused[0], none, 0);
+	fseek(capture, 24 + 16 + rows[_i].at, SEEK_SET);
+	fputc(rows[_i].value, capture);
+	fputc(rows[_i].value, capture);
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_uint_eq(seen.counts.unfilled, rows[_i].unfilled);
+	ck_assert_uint_eq(seen.counts.unsound, rows[_i].unsound);
+	ck_assert_uint_eq(seen.counts.tracker.segments, rows[_i].unfilled);
+	unlink(path);
+}
+END_TEST
+
 static char *reported(enum format format, bool every_one, const char *damage)
 {
 	char *text = NULL;
@@ -316,6 +340,7 @@ int main(void)
 	tcase_add_test(tests, a_filter);
 	tcase_add_test(tests, captured_twice);
 	tcase_add_test(tests, sent_twice);
+	tcase_add_loop_test(tests, checksums_that_a_card_fills_in, 0, 3);
 	tcase_add_loop_test(tests, for_a_person, 0, 2);
 	tcase_add_test(tests, for_a_script);
 	tcase_add_test(tests, causes_are_complete);
