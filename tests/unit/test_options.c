@@ -150,6 +150,22 @@ START_TEST(words_arrive)
 }
 END_TEST
 
+/* A cell's name instead of its options, before HOST:PORT. */
+START_TEST(a_cell_by_its_name)
+{
+	static const enum command_id takers[] = { COMMAND_CELL, COMMAND_MAP };
+	struct options options = good_line(takers[_i], "-q established/rst/seq+1/ts-absent/conn-ts-off a:1");
+
+	ck_assert_int_eq(options.cell.state, STATE_ESTABLISHED);
+	ck_assert_int_eq(options.cell.stimulus.kind, KIND_RST);
+	ck_assert_int_eq(options.cell.stimulus.seq.value, 1);
+	ck_assert(!options.cell.connection_timestamps);
+	ck_assert_str_eq(options.target, "a:1");
+	ck_assert(good_line(COMMAND_WHY, "time-wait/syn/seq-below/ts-above/ipv6").ipv6);
+	ck_assert_ptr_null(good_line(takers[_i], "time-wait/syn/seq-below/ts-above").target);
+}
+END_TEST
+
 /* A scenario's name comes before HOST:PORT; --all stands in its place. */
 START_TEST(a_scenario_and_a_target)
 {
@@ -269,6 +285,11 @@ static const struct {
 	{ ONE_CELL, "--trigger=send:\\x1", "--trigger=send: \\x is none of" },
 	{ ONE_CELL, "--trigger=send:a\\", "--trigger=send: the backslash at the end stands alone" },
 	{ ONE_CELL, "a:1 b:2", "'b:2': only one HOST:PORT is expected" },
+	{ ONE_CELL, "--seq-below time-wait/syn/seq-below/ts-above", "leave out the options of a cell" },
+	{ ONE_CELL, "--sysctl tcp_rfc1337=1 time-wait/syn/seq-below/ts-above", "leave out the options of a cell" },
+	{ ONE_CELL, "time-wait/syn/seq-blow/ts-above", "bad seq offset 'blow'" },
+	{ COMMAND_DIAGNOSE, "", "diagnose needs a capture" },
+	{ COMMAND_DIAGNOSE, "x --expect=none", "expected linux, rfc or folk" },
 	{ ONE_CELL, "--source=192.0.2.1", "--source tells how to reach a target, and the lab has none" },
 	{ MATRIX, "--interface=lo", "--interface tells how to reach a target" },
 	{ ONE_CELL, "--seq=\x1b[2J\n", "bad seq offset '?[2J?'" },
@@ -496,6 +517,7 @@ int main(void)
 	tcase_add_test(good, what_is_omitted);
 	tcase_add_test(good, values_arrive);
 	tcase_add_test(good, words_arrive);
+	tcase_add_loop_test(good, a_cell_by_its_name, 0, 2);
 	tcase_add_test(good, a_scenario_and_a_target);
 	tcase_add_loop_test(good, a_trigger_is_bytes, 0, ROWS(triggers));
 	tcase_add_loop_test(good, a_duration_has_units, 0, ROWS(durations));
