@@ -28,14 +28,14 @@ static bool end_alike(const struct play *a, const struct play *b)
 }
 
 /* How many plays in a row must end in the same way to be believed: a silence as expected must be seen twice, a difference
- * three times, or seven if set-up segments were lost, because anything that is lost looks like that. What could not be played
- * gets a second chance. */
+ * three times, or seven if set-up segments were lost or it had a silence in it that nothing proves, because anything that is lost
+ * looks like that. What could not be played gets a second chance. */
 static unsigned plays_needed(const struct play_setup *setup, const struct play *play, unsigned resent)
 {
 	if (setup->lab)
 		return play->verdict == VERDICT_DIFFERS && play->late_ns ? 3 : 1;
 	if (play->verdict == VERDICT_DIFFERS)
-		return resent ? 7 : 3;
+		return resent || play->weak ? 7 : 3;
 	return play->verdict == VERDICT_INCONCLUSIVE || play->weak ? 2 : 1;
 }
 

@@ -307,6 +307,20 @@ START_TEST(so_many_plays_are_enough)
 }
 END_TEST
 
+/* No set-up segment was lost, and every SYN into TIME_WAIT is: a silence that nothing proves, where an answer is expected. */
+START_TEST(an_answer_that_does_not_come_is_waited_for_seven_times)
+{
+	struct fake_options options = { .seed = 1, .swallow_every = 1 };
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, ANSWERED);
+	play_often(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, VERDICT_DIFFERS);
+	expect_plays(&theatre, 0, 7, 0);
+	close_theatre(&theatre);
+}
+END_TEST
+
 /* Every second SYN into TIME_WAIT is swallowed, and no other segment: that is no loss. */
 START_TEST(plays_that_differ_are_not_outvoted)
 {
@@ -370,6 +384,7 @@ int main(void)
 	tcase_add_test(steps, a_counter_that_the_kernel_lacks);
 	tcase_add_loop_test(steps, a_check_knows_versions, 0, ROWS(versions));
 	tcase_add_test(plays, so_many_plays_are_enough);
+	tcase_add_test(plays, an_answer_that_does_not_come_is_waited_for_seven_times);
 	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
 	tcase_add_test(plays, a_process_that_stood_still);
 	tcase_add_test(plays, a_play_that_cannot_be_confirmed);
