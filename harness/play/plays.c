@@ -28,8 +28,8 @@ static bool end_alike(const struct play *a, const struct play *b)
 }
 
 /* How many plays in a row must end in the same way to be believed: a silence as expected must be seen twice, a difference
- * three times, or seven if set-up segments were lost or it had a silence in it that nothing proves, because anything that is lost
- * looks like that. What could not be played gets a second chance. */
+ * three times, or seven if set-up segments were lost or it had a silence in it that nothing proves, because anything that is
+ * lost looks like that. What could not be played gets a second chance. */
 static unsigned plays_needed(const struct play_setup *setup, const struct play *play, unsigned resent)
 {
 	if (setup->lab)
