@@ -13,10 +13,13 @@ trap 'rm -rf "$work"' EXIT
 # nothing, so it is the probing that is measured.
 measure()
 {
-	local code=0
-	$tools/peak "$work/cost" ./twprobe --repeat="$1" -q "${@:2}" >"$work/run" || code=$?
+	local code=0 counts rate
+	$tools/peak "$work/cost" ./twprobe --repeat="$1" "${@:2}" >"$work/run" || code=$?
 	[ $code -le $worst ] || worst=$code
-	sed -En 's/^[0-9]+ cells in .* \(([0-9]+) cells\/s\): .* ([0-9]+) differ, ([0-9]+) inconclusive.*/\1 \2 \3/p' "$work/run"
+	counts=$(sed -En 's/^[0-9]+ cells: .* ([0-9]+) differ, ([0-9]+) inconclusive.*/\1 \2/p' "$work/run")
+	rate=$(sed -En 's/^It took .* \(([0-9]+) cells\/s\):.*/\1/p' "$work/run")
+	[[ "$rate $counts" =~ ^[0-9]+\ [0-9]+\ [0-9]+$ ]] || { echo "bench.sh: the summary has another form now" >&2; exit 1; }
+	echo "$rate $counts"
 }
 
 echo "$(uname -sr), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(./twprobe -V | head -n 1)"
@@ -56,4 +59,15 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 	./twprobe --seq-below --ts-above >/dev/null
 	echo $((${EPOCHREALTIME/./} - begun))
 done | sort -n | awk 'NR == 5 { printf "One cell in the lab, from start to exit: %.0f ms (median of nine).\n", $1 / 1000 }'
+
+# A capture read by diagnose and by tshark: seconds of CPU.
+cpu() { local TIMEFORMAT='%U %S'; { time "$@" >/dev/null 2>&1; } 2>&1 | awk '{ print $1 + $2 }'; }
+if command -v tshark >/dev/null; then
+	./twprobe --repeat=60000 -q --in-flight=256 --pcap="$work/capture.pcap" >/dev/null
+	segments=$(./twprobe diagnose --format=json "$work/capture.pcap" | jq -r 'select(.record == "summary").segments')
+	awk -v n="$segments" -v ours="$(cpu ./twprobe diagnose "$work/capture.pcap")" \
+		-v theirs="$(cpu tshark -r "$work/capture.pcap" -q -z conv,tcp)" 'BEGIN {
+		printf "diagnose: %d segments, %.0f segments per second of CPU, %.1f times tshark -q -z conv,tcp.\n", n, n / ours,
+			theirs / ours }'
+fi
 exit $worst
