@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "cases/matrix/axes.h"
 #include "harness/commands/command_list.h"
 
 static const struct operand target = {
@@ -64,13 +63,12 @@ static const struct operand command = {
 /* A name, "time-wait/syn/seq-below/ts-above", instead of the options that say the same; HOST:PORT has no '/'. */
 static int take_name(struct options *options, size_t *count, char ***words, struct error *error)
 {
-	struct cell plain;
+	const char *option = options->ipv6 ? "ipv6" : options->cell_option;
 
 	if (*count == 0 || !strchr((*words)[0], '/'))
 		return 0;
-	cell_default(&plain);
-	if (!axes_same(&plain, &options->cell, 0))
-		return fail(error, "'%.120s' names the whole cell; leave out the options of a cell", (*words)[0]);
+	if (option)
+		return fail(error, "'%.120s' names the whole cell; leave out --%s", (*words)[0], option);
 	if (cell_parse((*words)[0], &options->cell, error) < 0)
 		return -1;
 	options->ipv6 |= options->cell.family == 6;
@@ -98,6 +96,10 @@ static int take_target(struct options *options, size_t count, char **words, stru
 
 static int take_cell_and_target(struct options *options, size_t count, char **words, struct error *error)
 {
+	if (options->command == COMMAND_CELL && count && commands_find(words[0]) < COMMAND_COUNT)
+		return fail(error, "the command comes before its options: twprobe %s ...", words[0]);
+	if (count > 1 && !strchr(words[0], '/') && strchr(words[1], '/'))
+		return fail(error, "'%.120s': a cell's name comes before HOST:PORT", words[1]);
 	if (take_name(options, &count, &words, error) < 0)
 		return -1;
 	return take_target(options, count, words, error);

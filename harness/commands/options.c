@@ -93,6 +93,8 @@ static int take(struct options *options, const struct option_row *row, const str
 	if (row->group && given[row->group])
 		return fail(error, "--%s and --%s are mutually exclusive", given[row->group]->name, row->name);
 	given[row->group] = row;
+	if (row->axis)
+		options->cell_option = row->name;
 	return row->take(options, row, optarg, error);
 }
 

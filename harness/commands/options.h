@@ -48,6 +48,7 @@ struct diagnose_options {
 
 struct options {
 	struct cell cell;
+	const char *cell_option;    /* the last option given that changes `cell`; NULL: none */
 	bool sysctl_given;
 	const char *matrices[OPTIONS_MATRICES_MAX]; /* names or paths */
 	size_t matrix_count;
