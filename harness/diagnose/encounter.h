@@ -41,6 +41,7 @@ struct encounter {
 	uint64_t perhaps_over;     /* the frame of a segment that may have ended the connection before, unseen; 0: none */
 	bool gaps;                 /* segments of the connection are missing from the capture */
 	bool cut;                  /* options of its segments are */
+	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
 	bool ambiguous;            /* what answers it may as well answer another encounter */

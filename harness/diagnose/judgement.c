@@ -52,6 +52,8 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "the capture cuts off options of this connection's segments";
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
+	if (encounter->doubled)
+		return "the capture shows a segment of this connection twice; whether it arrived twice is not known";
 	if (encounter->lossy)
 		return "the capture misses many segments around this one";
 	if (encounter->unheard)

@@ -15,6 +15,18 @@
 #define LIMIT_NS (NSEC_PER_SEC / 2)
 /* What a host takes to answer, beyond the time that the way took before. */
 #define SLACK_NS (20 * NSEC_PER_MSEC)
+/* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
+#define DOUBLE_NS (2 * NSEC_PER_MSEC)
+
+enum { LATEST = 4, WAITING_OF_CONNECTION = 256 };
+
+/* What tells two segments of one end apart. */
+struct latest {
+	uint64_t time_ns;
+	uint32_t seq, ack, tsval, size;
+	uint16_t ip_id, window;
+	uint8_t flags;
+};
 
 /* What is remembered of an end besides its numbers. */
 struct side {
@@ -23,13 +35,15 @@ struct side {
 	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
 	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
 	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
+	struct latest latest[LATEST]; /* a ring of its last segments */
+	uint8_t latest_next;
 };
 
 struct track {
 	struct tracked is;
 	struct pair pair;        /* the key of its flow: the first sender, and the other end */
 	struct side source, target;
-	bool gaps, cut;          /* segments of it are missing, or options of them */
+	bool gaps, cut, doubled; /* segments of it are missing, or options of them; segments of it came twice */
 	struct waiting *waiting; /* for an answer, the newest first */
 	uint32_t newer, older;   /* by the last segment */
 };
@@ -141,6 +155,26 @@ static void measure(struct side *from, struct side *to, const struct segment *se
 		to->syn_ns = time_ns;
 }
 
+/* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */
+static bool comes_twice(struct side *from, const struct segment *segment, uint64_t time_ns)
+{
+	const struct latest now = { time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size,
+				    segment->ip_id, segment->window, segment->flags };
+
+	if (segment->flags & FLAG_RST)
+		return false;
+	for (int i = 0; i < LATEST; i++) {
+		const struct latest *old = &from->latest[i];
+
+		if (old->time_ns && old->time_ns + DOUBLE_NS >= time_ns && old->seq == now.seq && old->ack == now.ack &&
+		    old->tsval == now.tsval && old->size == now.size && old->ip_id == now.ip_id &&
+		    old->window == now.window && old->flags == now.flags)
+			return true;
+	}
+	from->latest[from->latest_next++ % LATEST] = now;
+	return false;
+}
+
 /* Of several that it can answer it answers the last one: an answer to an earlier one would have come before. Where that is not
  * so long ago, nobody knows. */
 static void hear(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
@@ -148,9 +182,14 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 {
 	struct side *from = from_target ? &connection->target : &connection->source;
 	struct waiting *answered = NULL;
+	int count = 0;
 
 	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
 		struct encounter trial = waiting->encounter;
+
+		/* A flood, which no end answers one by one: the time for a segment stays bounded. */
+		if (++count == WAITING_OF_CONNECTION)
+			waiting_forget(&waiting->of_same);
 
 		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
 			break;
@@ -194,6 +233,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.perhaps_over = side->over_frame,
 		.gaps = connection->gaps,
 		.cut = connection->cut,
+		.doubled = connection->doubled,
 	};
 	encounter.segment.payload = NULL;
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
@@ -214,10 +254,12 @@ static void settle(struct side *side, const struct encounter *encounter, struct 
 }
 
 /* A segment without a SYN shows that its end is there. A new incarnation begins without the doubts of the one before. */
-static void note_sender(struct track *connection, struct side *side, const struct segment *segment, bool cut, bool gap)
+static void note_sender(struct track *connection, struct side *side, const struct segment *segment, bool cut, bool gap,
+			uint64_t time_ns)
 {
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-		connection->gaps = connection->cut = false;
+		connection->gaps = connection->cut = connection->doubled = false;
+	connection->doubled |= comes_twice(side, segment, time_ns);
 	connection->gaps |= gap;
 	connection->cut |= cut;
 	side->spoke = true;
@@ -243,7 +285,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	uint32_t incarnation = conversation->incarnation;
 	int result;
 
-	note_sender(connection, sender, segment, cut, losses_shows_gap(from, to, segment));
+	note_sender(connection, sender, segment, cut, losses_shows_gap(from, to, segment), time_ns);
 	measure(sender, receiver, segment, time_ns);
 	if (connection->waiting)
 		hear(connection, reversed, segment, frame, time_ns);

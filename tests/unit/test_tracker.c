@@ -7,6 +7,7 @@
 
 #include "crafter/segment_text.h"
 #include "crafter/units.h"
+#include "harness/diagnose/judgement.h"
 
 #include "tests/unit/suite.h"
 
@@ -186,6 +187,60 @@ START_TEST(idle_connections_make_room)
 }
 END_TEST
 
+/* A mirror port shows the last ACK twice; the server, which has closed, got it once and is silent. */
+START_TEST(doubled_by_the_capture)
+{
+	static const char *const lines[] = {
+		"C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 502",
+		"C FA 1001 ack 5001 win 502", "S FA 5001 ack 1002 win 510", "C A 1002 ack 5002 win 502",
+		"C A 1002 ack 5002 win 502", "60000 C S 9000 win 64240", NULL
+	};
+	const struct kernel any = { .timestamps = true };
+	struct judgement judgement;
+
+	tell(lines);
+	ck_assert_uint_ge(found.count, 1);
+	ck_assert_int_eq(found.list[0].kind, ENCOUNTER_CLOSED);
+	ck_assert_uint_eq(found.list[0].frame, 7);
+	judgement_make(&found.list[0], BOOK_LINUX, &any, &judgement);
+	ck_assert(!judgement.certain);
+	ck_assert_int_eq(judgement.verdict, VERDICT_INCONCLUSIVE);
+}
+END_TEST
+
+static void count_only(void *context, const struct encounter *encounter, const struct tuple *tuple)
+{
+	(void)encounter;
+	(void)tuple;
+	++*(size_t *)context;
+}
+
+/* As many segments outside the window, none of them answered, must not take the square of their number: the suite has a
+ * time limit for each test. */
+START_TEST(a_flood)
+{
+	enum { FLOOD = 200000 };
+	size_t count = 0;
+	struct tracker *tracker = tracker_open(1, &(struct tracker_sink){ count_only, NULL, &count });
+	struct endpoint client = { { .family = 4, .bytes = { 192, 0, 2, 1 } }, 40000 };
+	struct endpoint server = { { .family = 4, .bytes = { 192, 0, 2, 2 } }, 80 };
+	struct segment segments[] = {
+		{ .tuple = { client, server }, .flags = FLAG_SYN, .seq = 1000 },
+		{ .tuple = { server, client }, .flags = FLAG_SYN | FLAG_ACK, .seq = 5000, .ack = 1001 },
+		{ .tuple = { client, server }, .flags = FLAG_ACK, .seq = 1001, .ack = 5001 },
+		{ .tuple = { client, server }, .flags = FLAG_ACK, .seq = 2000001001, .ack = 5001 },
+	};
+	struct error error;
+
+	for (uint64_t i = 0; i < FLOOD; i++)
+		ck_assert_int_eq(tracker_take(tracker, &segments[i < 3 ? i : 3], false, i + 1, NSEC_PER_SEC + i * 2000, &error),
+				 0);
+	tracker_finish(tracker);
+	tracker_close(tracker);
+	ck_assert_uint_eq(count, FLOOD - 3);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("tracker");
@@ -193,5 +248,7 @@ int main(void)
 	tcase_add_loop_test(tests, after_the_close, 0, ROWS(stories));
 	tcase_add_loop_test(tests, in_a_connection, 0, ROWS(live));
 	tcase_add_test(tests, idle_connections_make_room);
+	tcase_add_test(tests, doubled_by_the_capture);
+	tcase_add_test(tests, a_flood);
 	return run_suite("tracker", tests, NULL);
 }
