@@ -11,8 +11,8 @@
 const struct option_row *option_at(size_t number)
 {
 	const struct option_table *const tables[] = {
-		&option_map_table, &option_serve_table, option_cell_table(), &option_diagnose_table,
-		&option_run_table,
+		&option_map_table, &option_serve_table, option_cell_table(), &option_run_table,
+		&option_diagnose_table,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

@@ -59,7 +59,7 @@ static int take_book(struct options *options, const struct option_row *row, cons
 	return number < 0 ? -1 : 0;
 }
 
-static int take_kernel(struct options *options, const struct option_row *row, const char *text, struct error *error)
+int option_take_kernel(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
 	struct error inner;
 
@@ -137,9 +137,8 @@ static const struct option_row rows[] = {
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
 
-	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN | TAKES_DIAGNOSE,
-		.section = SECTION_REPORT,
-	  .take = take_kernel,
+	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN,
+	  .section = SECTION_REPORT, .take = option_take_kernel,
 	  .help = "Which kernel's rules judge: a series (_5.10_), a release (_6.12.117_), or _any_ from 5.10 on "
 		  "(default: the kernel of this machine; with a target elsewhere _any_).",
 	  .more = "What *uname -r* prints there is taken too. Where the rules of several versions are possible, an "
@@ -160,11 +159,10 @@ static const struct option_row rows[] = {
 	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_color,
 	  .help = "Default _auto_: colour on a terminal, unless NO_COLOR is set or TERM is _dumb_." },
-	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_REPORT,
-		OPTION_FLAG(quiet),
+	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
 	  .help = "Print less: exceptions and totals only, and no progress line." },
-	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY | TAKES_DIAGNOSE,
-		.section = SECTION_REPORT, OPTION_FLAG(verbose),
+	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT,
+	  OPTION_FLAG(verbose),
 	  .help = "Print more: every cell that a reason holds for, by name; more about the run, on standard error." },
 
 	{ .name = "help", .letter = 'h', .commands = TAKES_ALL, .section = SECTION_GENERAL, OPTION_FLAG(help),
