@@ -2,17 +2,19 @@
 #include "harness/report/report_diagnosis_internal.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "crafter/plain.h"
 #include "crafter/segment_text.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
 
-enum { CAUSES_MAX = 64, EXAMPLES = 3, INDENT = 2, CLOCK_SIZE = 40, LINE_SIZE = 1024 };
+enum { CAUSES_MAX = 64, EXAMPLES = 3, INDENT = 2, CLOCK_SIZE = 40, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48 };
 
 /* An encounter that is shown. */
 struct example {
@@ -215,39 +217,59 @@ static void print_cause(const struct report_diagnosis *report, const struct caus
 		fprintf(out, "  and %" PRIu64 " more (-v shows all)\n", (collected->count - shown));
 }
 
+/* One line about the whole capture. */
+__attribute__((format(printf, 3, 4)))
+static void print_fact(FILE *out, size_t indent, const char *format, ...)
+{
+	char text[LINE_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	fprintf(out, "%*s", (int)indent, "");
+	text_wrap(out, text, indent, indent + INDENT);
+}
+
+static void print_head(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
+{
+	char path[PATH_SIZE], segments[PLURAL_SIZE], connections[PLURAL_SIZE];
+	double seconds = (double)(counts->ended_ns - counts->begun_ns) / 1e9;
+
+	print_fact(facts->out, 0, "%s: %s of %s in %.6g s", plain_show(facts->path, path, sizeof(path)),
+		   text_plural(counts->tracker.segments, "segment", segments, sizeof(segments)),
+		   text_plural(counts->tracker.connections, "connection", connections, sizeof(connections)),
+		   counts->ended_ns ? seconds : 0);
+}
+
 static void print_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
 	FILE *out = facts->out;
-	char connections[48];
-	double seconds = (double)(counts->ended_ns - counts->begun_ns) / 1e9;
 
-	fprintf(out, "%s: %" PRIu64 " segments of %s in %.6g s\n", facts->path, counts->tracker.segments,
-		text_plural(counts->tracker.connections, "connection", connections, sizeof(connections)),
-		counts->ended_ns ? seconds : 0);
+	print_head(facts, counts);
 	if (counts->filtered)
-		fprintf(out, "  %" PRIu64 " of %" PRIu64 " frames left out by the filter\n", counts->filtered,
-			counts->frames);
+		print_fact(out, INDENT, "%" PRIu64 " of %" PRIu64 " frames left out by the filter", counts->filtered,
+			   counts->frames);
 	if (counts->other)
-		fprintf(out, "  %" PRIu64 " frames that are not TCP\n", counts->other);
+		print_fact(out, INDENT, "%" PRIu64 " frames that are not TCP", counts->other);
 	if (counts->copies)
-		fprintf(out, "  %" PRIu64 " frames captured a second time on another interface\n", counts->copies);
+		print_fact(out, INDENT, "%" PRIu64 " frames captured a second time on another interface", counts->copies);
 	if (counts->unsound)
-		fprintf(out, "  %" PRIu64 " frames that no host takes: fragments, wrong checksums, lengths that contradict "
-			"each other\n",
-			counts->unsound);
+		print_fact(out, INDENT, "%" PRIu64 " frames that no host takes: fragments, wrong checksums, lengths that "
+			   "contradict each other", counts->unsound);
 	if (counts->icmp)
-		fprintf(out, "  %" PRIu64 " ICMP errors about connections\n", counts->icmp);
+		print_fact(out, INDENT, "%" PRIu64 " ICMP errors about connections", counts->icmp);
 	if (counts->unfilled)
-		fprintf(out, "  %" PRIu64 " segments were captured before a card filled in their checksums\n",
-			counts->unfilled);
+		print_fact(out, INDENT, "%" PRIu64 " segments were captured before a card filled in their checksums",
+			   counts->unfilled);
 	if (counts->cut_options)
-		fprintf(out, "  %" PRIu64 " segments whose options the capture cut off; tcpdump -s 128 keeps them\n",
-			counts->cut_options);
+		print_fact(out, INDENT, "%" PRIu64 " segments whose options the capture cut off; tcpdump -s 128 keeps them",
+			   counts->cut_options);
 	if (counts->tracker.forgotten)
-		fprintf(out, "  %" PRIu64 " idle connections were forgotten to make room for others; --max-connections "
-			"keeps more\n", counts->tracker.forgotten);
+		print_fact(out, INDENT, "%" PRIu64 " idle connections were forgotten to make room for others; "
+			   "--max-connections keeps more", counts->tracker.forgotten);
 	if (counts->cut)
-		fprintf(out, "  the file breaks off in the middle of a frame\n");
+		print_fact(out, INDENT, "the file breaks off in the middle of a frame");
 }
 
 static void print_kernels(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
@@ -257,16 +279,17 @@ static void print_kernels(const struct report_diagnosis_facts *facts, const stru
 	if (counts->kernels == UINT64_MAX)
 		return;
 	if (counts->kernels)
-		fprintf(facts->out, "Kernels that answer all of them like this: %s.\n",
-			kernel_steps_text(counts->kernels, text));
+		print_fact(facts->out, 0, "Kernels that answer all of them like this: %s.",
+			   kernel_steps_text(counts->kernels, text));
 	else
-		fprintf(facts->out, "No kernel that the linux book knows answers all of them like this.\n");
+		print_fact(facts->out, 0, "No kernel that the linux book knows answers all of them like this.");
 }
 
 void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
 {
 	const struct report_diagnosis_facts *facts = report->facts;
 	const struct cause *cause;
+	char encounters[PLURAL_SIZE];
 
 	if (facts->format == FORMAT_JSON) {
 		report_diagnosis_json_end(facts, counts, damage);
@@ -274,11 +297,11 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 	}
 	print_read(facts, counts);
 	if (damage)
-		fprintf(facts->out, "  only its beginning could be read\n");
-	fprintf(facts->out, "%" PRIu64 " encounters: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %" PRIu64
-		" uncertain\n", counts->encounters, counts->verdicts[VERDICT_AGREES],
-		oracle_book_name(facts->decides), counts->verdicts[VERDICT_DIFFERS],
-		counts->uncertain);
+		print_fact(facts->out, INDENT, "only its beginning could be read");
+	print_fact(facts->out, 0, "%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %" PRIu64 " uncertain",
+		   text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)),
+		   counts->verdicts[VERDICT_AGREES], oracle_book_name(facts->decides), counts->verdicts[VERDICT_DIFFERS],
+		   counts->uncertain);
 	print_kernels(facts, counts);
 	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSES_MAX; i++)
 		if (report->causes[i].count)

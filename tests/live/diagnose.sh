@@ -18,11 +18,11 @@ done <"$work/checks"
 [ "$(grep -c '^ok' "$work/checks")" -ge 13 ] || not_ok 'all checks were made' "$(tail -n 3 "$work/checks")"
 
 # However it comes, and with the sanitizers.
-"$TWPROBE" diagnose - <"$work/all.pcap" >"$work/stdin" 2>"$work/err"
+COLUMNS=200 "$TWPROBE" diagnose - <"$work/all.pcap" >"$work/stdin" 2>"$work/err"
 is 'nothing on standard error' "$(cat "$work/err")" ''
 gzip -k "$work/all.pcap"
 for form in "$work/all.pcap" "$work/all.pcap.gz"; do
-	"$TWPROBE" diagnose "$form" | sed "s|^$form|standard input|" >"$work/text"
+	COLUMNS=200 "$TWPROBE" diagnose "$form" | sed "s|^$form|standard input|" >"$work/text"
 	holds "${form##*.}: the same bytes as from standard input" cmp -s "$work/text" "$work/stdin"
 done
 run "$TWPROBE" diagnose --max-connections=10 --format=json "$work/all.pcap"

@@ -244,7 +244,7 @@ static char *reported(enum format format, bool every_one, const char *damage)
 	struct seen seen = { 0 };
 	struct error error;
 	struct report_diagnosis_facts facts = {
-		.out = open_memstream(&text, &size), .format = format, .every_one = every_one, .path = "x.pcap",
+		.out = open_memstream(&text, &size), .format = format, .every_one = every_one, .path = "x\x1b[2J.pcap",
 		.tool_version = "1.2.3", .decides = BOOK_LINUX,
 	};
 
@@ -263,7 +263,7 @@ static char *reported(enum format format, bool every_one, const char *damage)
 START_TEST(for_a_person)
 {
 	static const char *const wanted[] = {
-		"x.pcap: 9 segments of 1 connection ", "refused with an ACK: 1 time\n",
+		"x?[2J.pcap: 9 segments of 1 connection ", "refused with an ACK: 1 time\n",
 		"192.0.2.1:40000 > 192.0.2.2:80, which is in time-wait",
 		"S rcv_nxt-1000\n", "answered by frame 8 after 100 us", "expected: linux: ACK, rfc: ACK", "What helps: ",
 		"ask again: twprobe time-wait/syn/seq-below/ts-absent\n", "Kernels that answer all of them like this: ",
@@ -273,6 +273,7 @@ START_TEST(for_a_person)
 
 	for (size_t i = 0; i < ROWS(wanted); i++)
 		ck_assert_msg(strstr(text, wanted[i]) != NULL, "no '%s' in:\n%s", wanted[i], text);
+	ck_assert_ptr_null(strchr(text, '\x1b')); /* of the file's name */
 	free(text);
 }
 END_TEST
