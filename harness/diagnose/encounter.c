@@ -38,12 +38,22 @@ static enum encounter_kind of_numbers(const struct end *end, const struct segmen
 	return ENCOUNTER_NONE;
 }
 
+/* A server whose SYN-ACK nobody acknowledges sends it again. Where the ACK does not show, the SYN-ACK was lost, or the client's
+ * address is forged: nobody is in ESTABLISHED. */
+static bool is_syn_ack_again(const struct end *end, const struct segment *segment)
+{
+	return (segment->flags & FLAG_ACK) && !end->passive && end->state == STATE_ESTABLISHED && end_knows(end, END_IRS) &&
+	       segment->seq == end->irs && segment->ack == end->iss + 1;
+}
+
 static enum encounter_kind in_connection(const struct end *end, const struct segment *segment)
 {
 	bool has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
 
 	if (segment->flags & FLAG_RST)
 		return ENCOUNTER_RESET;
+	if ((segment->flags & FLAG_SYN) && is_syn_ack_again(end, segment))
+		return ENCOUNTER_NONE;
 	if (segment->flags & FLAG_SYN)
 		return end->state == STATE_TIME_WAIT ? ENCOUNTER_SYN_TIME_WAIT : ENCOUNTER_SYN_IN_USE;
 	if (!(segment->flags & FLAG_ACK))

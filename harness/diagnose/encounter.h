@@ -35,6 +35,7 @@ struct encounter {
 	uint64_t connection;       /* its number */
 	uint32_t incarnation;
 	uint64_t idle_ns;          /* since the segment before it, of either end */
+	uint64_t unacknowledged_ns; /* how long the subject has waited for an acknowledgment of what it sent; 0: for none */
 	bool from_start;           /* the capture shows this incarnation from its first SYN on */
 	bool subject_speaks;       /* the capture shows segments of the subject's */
 	bool limited;              /* the subject answered another one less than half a second ago, and may limit its answers */

@@ -8,6 +8,12 @@
 /* net/ipv4/tcp_timer.c: TCP_TIMEWAIT_LEN, and a FIN_WAIT_2 that nobody holds (tcp_fin_timeout). */
 #define LINUX_FORGETS_NS (60 * NSEC_PER_SEC)
 
+/* How early a sender may give up what nobody acknowledges, without a word: a SYN-ACK after a second (tcp_synack_retries), a FIN
+ * (tcp_orphan_retries) and data (TCP_USER_TIMEOUT, tcp_retries2) later, if nobody asks for less. */
+#define GIVES_UP_NS NSEC_PER_SEC
+/* No machine that lost its connections with its power is back earlier. */
+#define RESTARTS_NS (10 * NSEC_PER_SEC)
+
 static void surround(const struct encounter *encounter, struct surroundings *surroundings)
 {
 	const struct end *subject = &encounter->subject;
@@ -31,6 +37,21 @@ static bool all_silent(const struct alternatives *alternatives)
 		if (alternatives->list[i].expectation.answer != ANSWER_SILENCE)
 			return false;
 	return true;
+}
+
+/* An ACK with the numbers of the connection shows that it is there. Silence, a reset or a SYN-ACK may come from an end that has
+ * lost it. */
+static const char *lost_of(const struct encounter *encounter)
+{
+	enum answer answer = encounter_answer(encounter);
+
+	if (answer == ANSWER_ACK || encounter->subject.state == STATE_CLOSED)
+		return NULL;
+	if (encounter->unacknowledged_ns >= GIVES_UP_NS)
+		return "nobody acknowledged what this side sent; it may have given up without a word";
+	if (answer != ANSWER_SILENCE && encounter->idle_ns >= RESTARTS_NS && encounter->subject.state != STATE_TIME_WAIT)
+		return "after 10 s without a segment, this side may have been restarted";
+	return NULL;
 }
 
 /* What a state or a number of the subject's hangs on, and the capture did not show. */
@@ -66,7 +87,7 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "this side had just answered another such segment, and kernels limit these answers";
 	if (!encounter->answered && !encounter->subject_speaks)
 		return "the capture shows nothing that this side sends";
-	return NULL;
+	return lost_of(encounter);
 }
 
 enum judgement_effect judgement_effect(const struct encounter *encounter)

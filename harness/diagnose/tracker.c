@@ -34,6 +34,8 @@ struct side {
 	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
 	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
 	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
+	uint64_t heard_ns;   /* when the last segment came to it */
+	uint64_t sent_ns;    /* when it sent something while all before was acknowledged */
 	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
 	struct latest latest[LATEST]; /* a ring of its last segments */
 	uint8_t latest_next;
@@ -208,6 +210,22 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	waiting_leave(&connection->waiting, answered);
 }
 
+/* How long it has waited for an acknowledgment; 0: for none. */
+static uint64_t unacknowledged_ns(const struct side *side, const struct end *end, uint64_t time_ns)
+{
+	uint64_t since_ns = side->heard_ns > side->sent_ns ? side->heard_ns : side->sent_ns;
+
+	return end_knows(end, END_SND_UNA | END_SND_NXT) && end->snd_una != end->snd_nxt ? time_ns - since_ns : 0;
+}
+
+static void note_sent(struct side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
+{
+	bool handshake = end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;
+
+	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
+		side->sent_ns = time_ns;
+}
+
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct end *subject, bool subject_is_target,
 		const struct segment *segment, uint64_t frame, uint64_t time_ns)
@@ -227,6 +245,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0,
+		.unacknowledged_ns = unacknowledged_ns(side, subject, time_ns),
 		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
 		.subject_speaks = side->spoke,
@@ -291,6 +310,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		hear(connection, reversed, segment, frame, time_ns);
 	losses_note(&tracker->losses, from, to, segment);
 	result = meet(tracker, connection, to, !reversed, segment, frame, time_ns);
+	note_sent(sender, from, segment, time_ns);
+	receiver->heard_ns = time_ns;
 	conversation_pass(conversation, segment, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if (result > 0)

@@ -208,6 +208,31 @@ START_TEST(doubled_by_the_capture)
 }
 END_TEST
 
+/* tcp_write_err() tells nobody: after TCP_USER_TIMEOUT, tcp_retries2 or tcp_synack_retries the next SYN is a new one. */
+START_TEST(given_up)
+{
+	static const char *const silent[][STORY_MAX] = {
+		{ "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 502",
+		  "S PA 5001:5101(100) ack 1001 win 510", "200 S PA 5001:5101(100) ack 1001 win 510",
+		  "5000 C S 90000 win 64240", "S SA 70000 ack 90001 win 65160", NULL },
+		{ "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "1000 S SA 5000 ack 1001 win 65160",
+		  "60000 C S 90000 win 64240", "S SA 70000 ack 90001 win 65160", NULL },
+		/* no timer: a restart */
+		{ "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 502",
+		  "100000 C S 90000 win 64240", "S SA 70000 ack 90001 win 65160", NULL },
+	};
+	const struct kernel any = { .timestamps = true };
+	struct judgement judgement;
+
+	tell(silent[_i]);
+	ck_assert_uint_ge(found.count, 1);
+	for (size_t i = 0; i < found.count; i++) {
+		judgement_make(&found.list[i], BOOK_LINUX, &any, &judgement);
+		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)found.list[i].frame, judgement.why);
+	}
+}
+END_TEST
+
 static void count_only(void *context, const struct encounter *encounter, const struct tuple *tuple)
 {
 	(void)encounter;
@@ -250,5 +275,6 @@ int main(void)
 	tcase_add_test(tests, idle_connections_make_room);
 	tcase_add_test(tests, doubled_by_the_capture);
 	tcase_add_test(tests, a_flood);
+	tcase_add_loop_test(tests, given_up, 0, 3);
 	return run_suite("tracker", tests, NULL);
 }
