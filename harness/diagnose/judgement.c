@@ -134,6 +134,13 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 	observation.reason = judgement->missing;
 	judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
 					    sizeof(judgement->why));
+	/* A silence that the book does not expect may be the path's. */
+	if (judgement->verdict == VERDICT_DIFFERS && !encounter->answered) {
+		observation.conclusive = judgement->certain = false;
+		observation.reason = judgement->missing = "no answer shows; something may have been lost on the way";
+		judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
+						    sizeof(judgement->why));
+	}
 	if (judgement->certain && judgement->expected[BOOK_LINUX].list[0].expectation.answer != ANSWER_OPEN)
 		judgement->kernels = verdict_kernels(&judgement->expected[BOOK_LINUX], &observation);
 }

@@ -204,6 +204,9 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	}
 	if (!answered)
 		return;
+	/* What came after it may be what is answered, where the first one was lost behind the place of the capture. */
+	if (from->heard_ns > answered->encounter.time_ns)
+		answered->encounter.ambiguous = true;
 	encounter_hear(&answered->encounter, segment, frame, time_ns);
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
 		from->limited_ns = time_ns;

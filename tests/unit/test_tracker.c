@@ -233,6 +233,31 @@ START_TEST(given_up)
 }
 END_TEST
 
+/* Captured, and lost behind the place of the capture: the server goes on as if it had not come. */
+START_TEST(lost_behind_the_capture)
+{
+	static const char *const lost[][STORY_MAX] = {
+		/* the last ACK: the server is in LAST_ACK still, and silent */
+		{ "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 502",
+		  "C FA 1001 ack 5001 win 502", "S FA 5001 ack 1002 win 510", "C A 1002 ack 5002 win 502",
+		  "200 S FA 5001 ack 1002 win 510", "C A 1002 ack 5002 win 502", "9000 C S 9000 win 64240", NULL },
+		/* the reset: the server challenges the next SYN, not the reset (RFC 5961 4.2) */
+		{ "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 502", "C R 1001",
+		  "900 C S 900000 win 64240", "S A 5001 ack 1001 win 510", "C R 1001", "9000 C S 1900000 win 64240",
+		  "S SA 70000 ack 1900001 win 65160", "9000 C A 1900001 ack 70001 win 502", NULL },
+	};
+	const struct kernel any = { .timestamps = true };
+	struct judgement judgement;
+
+	tell(lost[_i]);
+	ck_assert_uint_ge(found.count, 1);
+	for (size_t i = 0; i < found.count; i++) {
+		judgement_make(&found.list[i], BOOK_LINUX, &any, &judgement);
+		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)found.list[i].frame, judgement.why);
+	}
+}
+END_TEST
+
 static void count_only(void *context, const struct encounter *encounter, const struct tuple *tuple)
 {
 	(void)encounter;
@@ -276,5 +301,6 @@ int main(void)
 	tcase_add_test(tests, doubled_by_the_capture);
 	tcase_add_test(tests, a_flood);
 	tcase_add_loop_test(tests, given_up, 0, 3);
+	tcase_add_loop_test(tests, lost_behind_the_capture, 0, 2);
 	return run_suite("tracker", tests, NULL);
 }
