@@ -1,4 +1,4 @@
-/* oracle.h - the door to the rule books: what each expects of an end that gets a segment, with its citation. Pure.
+/* oracle.h - the entry point of the rule books: what each expects of an end that gets a segment, with its citation. Pure.
  *
  * The end is as it was before the segment arrived, with the numbers of the wire; a cell (cases/matrix/cell_ask.h) and a
  * connection that somebody watches are two ways to get one. */

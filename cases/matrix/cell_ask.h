@@ -1,4 +1,4 @@
-/* cell_ask.h - the way from a cell to the door of the rule books: cell -> end, segment and surroundings. Pure. */
+/* cell_ask.h - from a cell to the question that the rule books are asked: cell -> end, segment and surroundings. Pure. */
 #ifndef TWPROBE_CASES_MATRIX_CELL_ASK_H
 #define TWPROBE_CASES_MATRIX_CELL_ASK_H
 

@@ -26,10 +26,11 @@ static const struct cause causes[] = {
 	  "The client connects again from a port whose last connection the other side closed first, and is reset. "
 	  "Either nobody listens there any more, or the reset comes from something between the two: compare its "
 	  "TTL with that of the server's other segments.",
-	  "See that the server still listens. Then look for a firewall or load balancer that answers for it." },
+	  "Check that the server still listens. Then look for a firewall or load balancer that answers for it." },
 	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_COUNT, "tw-syn-odd", "a SYN into TIME_WAIT, and an odd answer",
 	  "The client connects again from a port whose last connection the other side closed first, and gets an "
-	  "answer that no TCP gives to a SYN.", "See who sent it: compare its TTL with that of the server's other segments." },
+	  "answer that no TCP gives to a SYN.",
+	  "Find out who sent it: compare its TTL with that of the server's other segments." },
 
 	{ ENCOUNTER_SYN_IN_USE, ANSWER_ACK, "live-syn-challenged", "a SYN into a live connection, challenged",
 	  "A SYN came on a connection that this side still has open. The kernel answers with a challenge ACK (RFC "
@@ -59,14 +60,14 @@ static const struct cause causes[] = {
 
 	{ ENCOUNTER_RESET, ANSWER_ACK, "reset-challenged", "a reset that is not exact, challenged",
 	  "The reset's sequence number lies in the window but is not the next one expected, so it may be forged "
-	  "(RFC 5961). The kernel asks back with a challenge ACK; only a reset that answers it ends the connection.",
+	  "(RFC 5961). The kernel sends back a challenge ACK; only a reset that answers it ends the connection.",
 	  "If the sender meant it, it reset a connection of which it had missed a part. A middlebox that injects "
 	  "resets does not see the challenge: compare TTLs." },
 	{ ENCOUNTER_RESET, ANSWER_SILENCE, "reset", "a reset",
 	  "The connection was reset. A process that closes with data unread, or with SO_LINGER 0, does that; so "
 	  "does a host that does not know the connection, and a firewall that ends it.", NULL },
 	{ ENCOUNTER_RESET, ANSWER_COUNT, "reset-answered", "a reset that was answered",
-	  "A reset is not answered, but for a challenge ACK. What came here is something else.", NULL },
+	  "The only answer to a reset is a challenge ACK. What came here is something else.", NULL },
 
 	{ ENCOUNTER_OLD_TIMESTAMP, ANSWER_COUNT, "paws", "a timestamp older than the last one",
 	  "The segment's timestamp is older than the last one that this side took, so it counts as a duplicate "
@@ -88,7 +89,7 @@ static const struct cause causes[] = {
 	  "The segment acknowledges more than this side has sent. Wireshark calls it \"ACKed unseen segment\": "
 	  "mostly the capture itself missed what was sent. If it missed nothing, the segment belongs to another "
 	  "connection, or is forged.",
-	  "See whether the capture dropped frames (tcpdump prints that at its end)." },
+	  "Check whether the capture dropped frames (tcpdump prints that at its end)." },
 	{ ENCOUNTER_ACK_OLD, ANSWER_COUNT, "ack-old", "an ACK older than any window",
 	  "The segment acknowledges less than this side may still wait for (RFC 5961 5.2): an old duplicate or a "
 	  "forged segment.",
@@ -98,12 +99,12 @@ static const struct cause causes[] = {
 	  "scanner's, or a broken middlebox's. It is dropped.", NULL },
 	{ ENCOUNTER_CLOSED, ANSWER_RST, "after-close-reset", "a segment for a connection that is gone, reset",
 	  "This side has closed or reset the connection and forgotten it; the other side still sends. Its segments "
-	  "are answered with resets, and what they carried is lost. A keepalive that is answered so found a dead "
+	  "are answered with resets, and what they carried is lost. A keepalive that gets this answer has found a dead "
 	  "connection.",
 	  "If data was lost: let the receiver read until end of file before it closes, or shut down one direction at a time." },
 	{ ENCOUNTER_CLOSED, ANSWER_COUNT, "after-close", "a segment for a connection that is gone",
-	  "This side has closed or reset the connection, and the other side still sends. No reset answers that the "
-	  "capture shows.",
+	  "This side has closed or reset the connection, and the other side still sends. The capture shows no reset "
+	  "in answer.",
 	  "Look for a firewall that drops segments of connections that it has forgotten." },
 	{ ENCOUNTER_NONE, ANSWER_COUNT, "routine", "routine", "Nothing is wrong with it.", NULL },
 };

@@ -1,4 +1,4 @@
-/* judgement.c - the encounter at the door of the rule books, with all in doubt that no segment shows. */
+/* judgement.c - puts the encounter to the rule books, with all in doubt that no segment shows. */
 #include "harness/diagnose/judgement.h"
 
 #include <string.h>
