@@ -56,18 +56,20 @@ static struct matrix *load_shipped(const char *name)
 	return matrix;
 }
 
-START_TEST(all_asks_about_every_state)
+START_TEST(all_asks_about_every_state_and_kind)
 {
 	struct matrix *matrix = load_shipped("all");
-	bool asked[STATE_COUNT] = { false };
+	bool asked[STATE_COUNT][KIND_COUNT] = { { false } };
 	struct cell cell;
 
 	for (size_t i = 0; i < matrix_count(matrix); i++) {
 		matrix_cell(matrix, i, &cell);
-		asked[cell.state] = true;
+		asked[cell.state][cell.stimulus.kind] = true;
 	}
 	for (enum state state = 0; state < STATE_COUNT; state++)
-		ck_assert_msg(asked[state], "cases/all.yaml lacks %s", state_name(state));
+		for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
+			ck_assert_msg(asked[state][kind], "cases/all.yaml lacks %s/%s", state_name(state),
+				      stimulus_kind_name(kind));
 	matrix_free(matrix);
 }
 END_TEST
@@ -217,7 +219,7 @@ int main(void)
 	TCase *tcase = tcase_create("case files");
 
 	tcase_set_timeout(tcase, 30);
-	tcase_add_test(tcase, all_asks_about_every_state);
+	tcase_add_test(tcase, all_asks_about_every_state_and_kind);
 	tcase_add_loop_test(tcase, shipped_case_files, 0, ROWS(shipped));
 	tcase_add_test(tcase, every_shipped_file_is_tested);
 	tcase_add_test(tcase, every_timestamp_condition_of_time_wait);
