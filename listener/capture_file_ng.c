@@ -17,6 +17,8 @@ enum {
 };
 
 #define NANOSECONDS NSEC_PER_SEC
+/* A number below this times NANOSECONDS fits. */
+#define TICKS_EXACT (UINT64_C(1) << 34)
 
 /* A block without its type and lengths. */
 struct body {
@@ -92,9 +94,15 @@ static int take_interface(struct capture_file *file, struct body body, struct er
 static uint64_t to_nanoseconds(const struct capture_interface *interface, uint64_t ticks)
 {
 	uint64_t rate = interface->ticks_per_second, seconds = ticks / rate, rest = ticks % rate;
-	/* Exact for decimal clocks; a clock of more than 2^34 ticks a second loses what no nanosecond shows. */
-	uint64_t fraction = rate <= NANOSECONDS ? rest * NANOSECONDS / rate : rest / (rate / NANOSECONDS);
+	uint64_t fraction;
 
+	if (rate % NANOSECONDS == 0) {
+		fraction = rest / (rate / NANOSECONDS);
+	} else { /* coarse, or a power of two: its halves that must go for the product to fit are less than a nanosecond */
+		for (; rate > TICKS_EXACT; rate /= 2)
+			rest /= 2;
+		fraction = rest * NANOSECONDS / rate;
+	}
 	return (seconds + (uint64_t)interface->offset_s) * NANOSECONDS + fraction;
 }
 

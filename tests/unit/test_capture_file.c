@@ -203,6 +203,29 @@ START_TEST(pcap_of_both_orders_and_clocks)
 }
 END_TEST
 
+/* Half a second after three, whatever the clock counts in. */
+START_TEST(clocks_finer_than_a_nanosecond)
+{
+	static const struct clock {
+		int resolution;
+		uint64_t rate;
+	} clocks[] = {
+		{ 0x80 | 30, UINT64_C(1) << 30 }, { 0x80 | 35, UINT64_C(1) << 35 }, { 0x80 | 60, UINT64_C(1) << 60 },
+		{ 10, UINT64_C(10000000000) }, { 12, UINT64_C(1000000000000) }, { 18, UINT64_C(1000000000000000000) },
+	};
+	struct capture_file *file;
+
+	little = true;
+	put_section();
+	put_interface(101, "tun0", clocks[_i].resolution);
+	put_enhanced(0, 3 * clocks[_i].rate + clocks[_i].rate / 2, "half", 4);
+	write_file(size);
+	file = opened();
+	assert_frame(file, 1, UINT64_C(3500000000), "half", 4);
+	assert_end(file, false);
+}
+END_TEST
+
 /* LINKTYPE_RAW is 101 in files; decode knows DLT_RAW. */
 START_TEST(interfaces_of_several_link_types_and_sections)
 {
@@ -378,6 +401,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, pcap_of_both_orders_and_clocks, 0, 4);
+	tcase_add_loop_test(tests, clocks_finer_than_a_nanosecond, 0, 6);
 	tcase_add_loop_test(tests, interfaces_of_several_link_types_and_sections, 0, 2);
 	tcase_add_loop_test(tests, a_file_that_breaks_off, 0, 2);
 	tcase_add_test(tests, what_is_no_capture);
