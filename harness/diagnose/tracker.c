@@ -18,7 +18,7 @@
 /* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
 #define DOUBLE_NS (2 * NSEC_PER_MSEC)
 
-enum { LATEST = 4, WAITING_OF_CONNECTION = 256 };
+enum { LATEST = 4, WAITING_OF_CONNECTION = 64 };
 
 /* What tells two segments of one end apart. */
 struct latest {
@@ -187,7 +187,7 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	int count = 0;
 
 	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
-		struct encounter trial = waiting->encounter;
+		struct encounter trial;
 
 		/* A flood, which no end answers one by one: the time for a segment stays bounded. */
 		if (++count == WAITING_OF_CONNECTION)
@@ -195,7 +195,10 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 
 		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
 			break;
-		if (waiting->encounter.subject_is_target != from_target || !encounter_hear(&trial, segment, frame, time_ns))
+		if (waiting->encounter.subject_is_target != from_target)
+			continue;
+		trial = waiting->encounter;
+		if (!encounter_hear(&trial, segment, frame, time_ns))
 			continue;
 		if (!answered)
 			answered = waiting;

@@ -269,7 +269,7 @@ static void count_only(void *context, const struct encounter *encounter, const s
  * time limit for each test. */
 START_TEST(a_flood)
 {
-	enum { FLOOD = 200000 };
+	enum { FLOOD = 50000 };
 	size_t count = 0;
 	struct tracker *tracker = tracker_open(1, &(struct tracker_sink){ count_only, NULL, &count });
 	struct endpoint client = { { .family = 4, .bytes = { 192, 0, 2, 1 } }, 40000 };
