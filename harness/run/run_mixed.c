@@ -141,16 +141,18 @@ enum tries_say run_entry_tries_say(struct run *run, struct entry *entry)
 	bool proven = entry->proven_silences && answered;
 	bool lost = !proven && entry->silent_tries && answered;
 	double chance = lost ? silence_by_loss(run, entry, answered) : 1;
+	/* Or the silences are the truth, and what was answered is the network's copy of the stimulus. */
+	bool copied = lost && run->copies > 0 && binomial_tail(copy_rate(run), answered, tries) >= ORDINARY;
 
-	if (count < 2 && !proven && chance >= SUSPICIOUS)
+	if (count < 2 && !proven && !copied && chance >= SUSPICIOUS)
 		return tries < tries_wanted(run) && entry->record.answer != ANSWER_SILENCE ? TRIES_TOO_FEW : TRIES_AGREE;
 	if (tries < TRIES_MANY)
 		return TRIES_CONTEST;
-	if (count < 2 && !proven && chance * (double)run->cells >= MIXED_DOUBT)
+	if (count < 2 && !proven && !copied && chance * (double)run->cells >= MIXED_DOUBT)
 		return TRIES_AGREE;
 	if (is_rough(run) && tries < (run->copies ? TRIES_ROUGH : TRIES_SUSPECT))
 		return TRIES_CONTEST;
-	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < MIXED_DOUBT || proven), tries))
+	if (is_accident(run, odd_tries(&entry->record, chance * (double)run->cells < MIXED_DOUBT || proven || copied), tries))
 		return last_is_odd(entry) ? TRIES_CONTEST : TRIES_AGREE;
 	return TRIES_MIXED;
 }
