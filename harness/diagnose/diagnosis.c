@@ -1,9 +1,11 @@
 /* diagnosis.c - frames in, encounters out. */
 #include "harness/diagnose/diagnosis.h"
 
+#include <pcap/dlt.h>
 #include <string.h>
 
 #include "crafter/bytes.h"
+#include "crafter/units.h"
 #include "listener/capture_file.h"
 #include "listener/decode.h"
 #include "listener/ear.h"
@@ -11,7 +13,7 @@
 
 enum { PROGRESS_EVERY = 8192, RECENT = 64 };
 /* A frame that is seen again on another interface comes within the time that a host takes to hand it on. */
-#define COPY_NS UINT64_C(2000000)
+#define COPY_NS (2 * NSEC_PER_MSEC)
 
 /* The last segments, to know those that come again on another interface. */
 struct recent {
@@ -58,9 +60,9 @@ static void on_connection(void *context, const struct tracked *connection)
 /* Where a frame was captured: Linux's cooked headers tell what goes out from what comes in, and version 2 the interface. */
 static uint32_t place_of(const struct capture_frame *frame)
 {
-	if (frame->link_type == 113 && frame->size >= 2) /* LINUX_SLL */
+	if (frame->link_type == DLT_LINUX_SLL && frame->size >= 2)
 		return frame->bytes[1];
-	if (frame->link_type == 276 && frame->size >= 12) /* LINUX_SLL2: interface index, packet type */
+	if (frame->link_type == DLT_LINUX_SLL2 && frame->size >= 12) /* interface index, packet type */
 		return (uint32_t)frame->bytes[6] << 24 | (uint32_t)frame->bytes[7] << 16 | frame->bytes[10];
 	return frame->interface;
 }
@@ -75,9 +77,8 @@ static bool is_copy(struct diagnosis *diagnosis, const struct capture_frame *fra
 		const struct recent *recent = &diagnosis->recent[i];
 
 		if (recent->time_ns + COPY_NS >= frame->time_ns && recent->place != place &&
-		    tuple_equal(&recent->segment.tuple, &segment->tuple) && recent->segment.seq == segment->seq &&
-		    recent->segment.ack == segment->ack && recent->segment.window == segment->window &&
-		    segment_is_copy(&recent->segment, segment))
+		    tuple_equal(&recent->segment.tuple, &segment->tuple) &&
+		    recent->segment.window == segment->window && segment_is_copy(&recent->segment, segment))
 			return true;
 	}
 	kept = &diagnosis->recent[diagnosis->recent_next++ % RECENT];
@@ -150,7 +151,8 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 
 static bool may_have_copies(const struct diagnosis *diagnosis, const struct capture_frame *frame)
 {
-	return frame->link_type == 113 || frame->link_type == 276 || capture_file_interfaces(diagnosis->file) > 1;
+	return frame->link_type == DLT_LINUX_SLL || frame->link_type == DLT_LINUX_SLL2 ||
+	       capture_file_interfaces(diagnosis->file) > 1;
 }
 
 static int read_all(struct diagnosis *diagnosis, struct error *error)

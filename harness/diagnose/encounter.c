@@ -107,13 +107,15 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 
 /* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;
  * an ACK says what the end has and expects, with the segment or without. */
-static bool is_answer(const struct encounter *encounter, const struct segment *segment)
+bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment)
 {
 	const struct segment *asked = &encounter->segment;
 	const struct end *subject = &encounter->subject;
 	uint32_t end_seq = asked->seq + segment_length(asked);
 	bool acks = segment->flags & FLAG_ACK;
 
+	if (encounter->answered || encounter->over)
+		return false;
 	if (segment->flags & FLAG_RST)
 		return acks ? segment->ack == end_seq : (asked->flags & FLAG_ACK) ? segment->seq == asked->ack :
 		       segment->seq == subject->snd_nxt;
@@ -130,16 +132,13 @@ static bool is_answer(const struct encounter *encounter, const struct segment *s
 	return segment->ack == subject->rcv_nxt && segment_length(segment) == 0;
 }
 
-bool encounter_hear(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns)
+void encounter_answer_with(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns)
 {
-	if (encounter->answered || encounter->over || !is_answer(encounter, segment))
-		return false;
 	encounter->answered = encounter->over = true;
 	encounter->answer_frame = frame;
 	encounter->answer_ns = time_ns;
 	encounter->answer = *segment;
 	encounter->answer.payload = NULL;
-	return true;
 }
 
 enum answer encounter_answer(const struct encounter *encounter)

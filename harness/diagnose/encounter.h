@@ -57,8 +57,10 @@ struct encounter {
  * probe, the SYN of a connection that is not there yet. An end of which too little is known meets nothing. */
 enum encounter_kind encounter_kind_of(const struct end *subject, const struct segment *segment);
 
-/* The subject sent this after the encounter: is it the answer? Then it is kept. */
-bool encounter_hear(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns);
+/* The subject sent this after the encounter: may it be the answer? */
+bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment);
+/* It is; nothing else will be. */
+void encounter_answer_with(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns);
 
 /* In the words of the rule books. ANSWER_SILENCE where none came. */
 enum answer encounter_answer(const struct encounter *encounter);

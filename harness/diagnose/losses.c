@@ -8,7 +8,7 @@
 /* One segment in so many: of the gaps, only those leave a trace that somebody acknowledges. */
 enum { RATE = 1000, GAPS_LEAST = 3 };
 
-bool losses_shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
+static bool shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
 {
 	bool acks = segment->flags & FLAG_ACK, syn = segment->flags & FLAG_SYN, rst = segment->flags & FLAG_RST;
 
@@ -23,12 +23,15 @@ bool losses_shows_gap(const struct end *from, const struct end *to, const struct
 	return seq_after(segment->ack, to->snd_nxt) && segment->ack - to->snd_nxt < GAP_MAX;
 }
 
-void losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment)
+bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment)
 {
+	bool gap = shows_gap(from, to, segment);
+
 	if (losses->segments % LOSSES_STEP == 0)
 		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->gaps;
 	losses->segments++;
-	losses->gaps += losses_shows_gap(from, to, segment);
+	losses->gaps += gap;
+	return gap;
 }
 
 uint64_t losses_before(const struct losses *losses)

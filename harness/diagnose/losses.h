@@ -15,11 +15,9 @@ struct losses {
 	uint64_t marks[LOSSES_MARKS]; /* gaps at each LOSSES_STEP segments */
 };
 
-/* One more segment passed from one end to the other, which are as before it. */
-void losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);
-/* Does it show that one before it is missing: `from` has something of `to` that did not pass here, or is further on than what
- * passed has brought it? */
-bool losses_shows_gap(const struct end *from, const struct end *to, const struct segment *segment);
+/* One more segment passed from one end to the other, which are as before it. Does it show that one before it is missing: `from`
+ * has something of `to` that did not pass here, or is further on than what passed has brought it? */
+bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);
 /* The gaps until LOSSES_NEAR segments ago. */
 uint64_t losses_before(const struct losses *losses);
 /* With so many gaps among so many segments, what is not there may only not have been captured. */

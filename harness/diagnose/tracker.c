@@ -140,7 +140,7 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 	conversation_init(&connection->is.conversation, &segment->tuple, opens ? STATE_CLOSED : STATE_UNKNOWN,
 			  opens ? STATE_LISTEN : STATE_UNKNOWN);
 	connection->is.number = ++tracker->counts.connections;
-	connection->pair = (struct pair){ .crafted = segment->tuple.source, .subject = segment->tuple.target };
+	connection->pair = pair_of_target(&segment->tuple);
 	flows_add(tracker->flows, &connection->pair, slot);
 	link_newest(tracker, slot);
 	return connection;
@@ -187,18 +187,13 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	int count = 0;
 
 	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
-		struct encounter trial;
-
 		/* A flood, which no end answers one by one: the time for a segment stays bounded. */
 		if (++count == WAITING_OF_CONNECTION)
 			waiting_forget(&waiting->of_same);
-
 		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
 			break;
-		if (waiting->encounter.subject_is_target != from_target)
-			continue;
-		trial = waiting->encounter;
-		if (!encounter_hear(&trial, segment, frame, time_ns))
+		if (waiting->encounter.subject_is_target != from_target ||
+		    !encounter_is_answered_by(&waiting->encounter, segment))
 			continue;
 		if (!answered)
 			answered = waiting;
@@ -210,7 +205,7 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	/* What came after it may be what is answered, where the first one was lost behind the place of the capture. */
 	if (from->heard_ns > answered->encounter.time_ns)
 		answered->encounter.ambiguous = true;
-	encounter_hear(&answered->encounter, segment, frame, time_ns);
+	encounter_answer_with(&answered->encounter, segment, frame, time_ns);
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
 		from->limited_ns = time_ns;
 	waiting_leave(&connection->waiting, answered);
@@ -310,11 +305,10 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	uint32_t incarnation = conversation->incarnation;
 	int result;
 
-	note_sender(connection, sender, segment, cut, losses_shows_gap(from, to, segment), time_ns);
+	note_sender(connection, sender, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	measure(sender, receiver, segment, time_ns);
 	if (connection->waiting)
 		hear(connection, reversed, segment, frame, time_ns);
-	losses_note(&tracker->losses, from, to, segment);
 	result = meet(tracker, connection, to, !reversed, segment, frame, time_ns);
 	note_sent(sender, from, segment, time_ns);
 	receiver->heard_ns = time_ns;
