@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 small=$(mktemp -d)
 trap 'rm -rf "$small"' EXIT
-bad=0
+. tests/scripts/lib.sh
 
 # A room with two modules, of which one has two files, and a test that calls one of them.
 fresh() {
@@ -47,15 +47,7 @@ build() {
 # breaks NAME PATTERN: the check fails now, and says so in words that match.
 breaks() {
 	build
-	if text=$(scripts/check-names "$small" 2>&1); then
-		echo "not ok - $1: not noticed"
-		bad=1
-	elif ! grep -qE -- "$2" <<<"$text"; then
-		printf 'not ok - %s: noticed, but nothing matches %s in:\n%s\n' "$1" "$2" "$text"
-		bad=1
-	else
-		echo "ok - $1"
-	fi
+	fails_with "$1" "$2" scripts/check-names "$small"
 	fresh
 }
 

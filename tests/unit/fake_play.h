@@ -25,16 +25,6 @@ struct theatre {
 	struct play play;
 };
 
-/* As towards a target: nobody can be asked for the server's state. */
-static const struct peer_rules gentle = {
-	.resend_ns = 500 * MS,
-	.setup_ns = 4000 * MS,
-	.settle_ns = 50 * MS,
-	.answer_ns = 300 * MS,
-	.after_ns = 5 * MS,
-	.rate_limit_ns = 550 * MS,
-};
-
 static inline void open_theatre(struct theatre *theatre, const struct fake_options *options, const char *text)
 {
 	struct error error = { "" };
@@ -45,7 +35,7 @@ static inline void open_theatre(struct theatre *theatre, const struct fake_optio
 	theatre->scenario = scenario_parse("t", text, strlen(text), &error);
 	ck_assert_msg(theatre->scenario != NULL, "%s", error.text);
 	theatre->setup = (struct play_setup){
-		.transport = &theatre->transport, .rules = gentle, .seed = 1,
+		.transport = &theatre->transport, .rules = fake_gentle_rules, .seed = 1,
 		.target = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 		.kernel = { .timestamps = true },
 	};
@@ -66,6 +56,18 @@ static inline void play(struct theatre *theatre)
 	int result = play_scenario(theatre->scenario, &theatre->setup, &theatre->play, &error);
 
 	ck_assert_msg(result == 0, "%s", error.text);
+}
+
+/* It ends so: with a reason that has these words, or with none. `text` is the scenario's, for the message. */
+static inline void play_to_end(struct theatre *theatre, const char *text, enum verdict verdict, const char *reason)
+{
+	play(theatre);
+	ck_assert_msg(theatre->play.verdict == verdict, "%s\n%s: %s", text, verdict_name(theatre->play.verdict),
+		      theatre->play.reason);
+	if (reason)
+		ck_assert_msg(strstr(theatre->play.reason, reason) != NULL, "%s", theatre->play.reason);
+	else
+		ck_assert_str_eq(theatre->play.reason, "");
 }
 
 #endif

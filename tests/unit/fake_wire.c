@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "crafter/clock.h"
+#include "crafter/peer.h"
 #include "crafter/random.h"
 #include "crafter/seq.h"
+#include "crafter/units.h"
 
 #define MS UINT64_C(1000000)
 
@@ -480,6 +482,15 @@ static void fake_give_back(void *self, const struct endpoint *source)
 	(void)self;
 	(void)source;
 }
+
+const struct peer_rules fake_gentle_rules = {
+	.resend_ns = 500 * NSEC_PER_MSEC,
+	.setup_ns = 4000 * NSEC_PER_MSEC,
+	.settle_ns = 50 * NSEC_PER_MSEC,
+	.answer_ns = 300 * NSEC_PER_MSEC,
+	.after_ns = 5 * NSEC_PER_MSEC,
+	.rate_limit_ns = 550 * NSEC_PER_MSEC,
+};
 
 struct fake_wire *fake_open(const struct fake_options *options)
 {

@@ -36,6 +36,9 @@ struct fake_options {
 	uint16_t foreign_port;   /* what goes to this port is not the server's */
 };
 
+/* As towards a target: nobody can be asked for the server's state. */
+extern const struct peer_rules fake_gentle_rules;
+
 struct fake_wire *fake_open(const struct fake_options *options);
 void fake_transport(struct fake_wire *fake, struct transport *transport);
 /* What the model answers to this stimulus in TIME_WAIT: the truth that a run must find. */

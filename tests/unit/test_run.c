@@ -67,15 +67,6 @@ static int judge(void *context, const struct record *record, struct error *error
 	return 0;
 }
 
-static const struct peer_rules gentle = {
-	.resend_ns = 500 * MS,
-	.setup_ns = 4000 * MS,
-	.settle_ns = 50 * MS,
-	.answer_ns = 300 * MS,
-	.after_ns = 5 * MS,
-	.rate_limit_ns = 550 * MS,
-};
-
 static uint64_t tortured_seed; /* 0: of no torture */
 
 static struct judged run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
@@ -85,7 +76,7 @@ static struct judged run_fake(const struct fake_options *fake_options, size_t ce
 	struct error error = { "" };
 	struct matrix *matrix = matrix_parse("fake", cases, sizeof(cases) - 1, &error);
 	struct run_options options = {
-		.in_flight = in_flight, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_LINUX,
+		.in_flight = in_flight, .seed = fake_options->seed, .rules = fake_gentle_rules, .expect = BOOK_LINUX,
 		.repeat = 1000, .count = cells, .one_subject = fake_options->proves,
 		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
@@ -124,7 +115,7 @@ static void run_syns_to(run_sink *sink, const struct fake_options *fake_options,
 	struct error error = { "" };
 	struct matrix *matrix = matrix_parse("syns", syns, sizeof(syns) - 1, &error);
 	struct run_options options = {
-		.in_flight = 32, .seed = fake_options->seed, .rules = gentle, .expect = BOOK_COUNT, .repeat = cells,
+		.in_flight = 32, .seed = fake_options->seed, .rules = fake_gentle_rules, .expect = BOOK_COUNT, .repeat = cells,
 		.count = cells, .target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
 	struct run_listener listener = { .sink = sink };
