@@ -180,10 +180,21 @@ bool draw_in_legend(const struct picture *picture, enum shade shade)
 	return !rare || picture->counts.shades[shade] > 0;
 }
 
-static double draw_shades(cairo_t *cairo, const struct picture *picture, double left, double top)
+/* What a sign of the legend stands for, and below it its share of the cells. */
+static void draw_entry(cairo_t *cairo, double left, double top, const char *words, size_t count, size_t cells)
 {
 	char text[DRAW_TEXT_SIZE * 2];
 
+	draw_font(cairo, DRAW_FONT, false);
+	draw_line_of_text(cairo, left, top, words);
+	write_share(text, sizeof(text), count, cells);
+	draw_font(cairo, DRAW_SMALL_FONT, false);
+	cairo_set_source_rgb(cairo, 0.3, 0.3, 0.3);
+	draw_line_of_text(cairo, left, top + 14, text);
+}
+
+static double draw_shades(cairo_t *cairo, const struct picture *picture, double left, double top)
+{
 	draw_font(cairo, DRAW_FONT, true);
 	draw_line_of_text(cairo, left, top + 12, "The kernel's answer");
 	top += 24;
@@ -191,12 +202,8 @@ static double draw_shades(cairo_t *cairo, const struct picture *picture, double 
 		if (!draw_in_legend(picture, shade))
 			continue;
 		draw_swatch(cairo, shade, left, top);
-		draw_font(cairo, DRAW_FONT, false);
-		draw_line_of_text(cairo, left + 36, top + 12, map_shade_words(shade));
-		write_share(text, sizeof(text), picture->counts.shades[shade], picture->map->cells);
-		draw_font(cairo, DRAW_SMALL_FONT, false);
-		cairo_set_source_rgb(cairo, 0.3, 0.3, 0.3);
-		draw_line_of_text(cairo, left + 36, top + 26, text);
+		draw_entry(cairo, left + 36, top + 12, map_shade_words(shade), picture->counts.shades[shade],
+			   picture->map->cells);
 		top += 36;
 	}
 	return top;
@@ -208,7 +215,6 @@ static double draw_books(cairo_t *cairo, const struct picture *picture, double l
 		[BOOK_LINUX] = "linux: the kernel's code", [BOOK_RFC] = "rfc: the standards",
 		[BOOK_FOLK] = "folk: the popular rule",
 	};
-	char text[DRAW_TEXT_SIZE * 2];
 
 	draw_font(cairo, DRAW_FONT, true);
 	draw_line_of_text(cairo, left, top + 12, "The boundary of a rule book");
@@ -227,12 +233,7 @@ static double draw_books(cairo_t *cairo, const struct picture *picture, double l
 		cairo_move_to(cairo, left, top + 6);
 		cairo_line_to(cairo, left + 38, top + 6);
 		draw_book_line(cairo, book);
-		draw_font(cairo, DRAW_FONT, false);
-		draw_line_of_text(cairo, left + 48, top + 11, names[book]);
-		write_share(text, sizeof(text), picture->counts.otherwise[book], picture->map->cells);
-		draw_font(cairo, DRAW_SMALL_FONT, false);
-		cairo_set_source_rgb(cairo, 0.3, 0.3, 0.3);
-		draw_line_of_text(cairo, left + 48, top + 25, text);
+		draw_entry(cairo, left + 48, top + 11, names[book], picture->counts.otherwise[book], picture->map->cells);
 		top += 40;
 	}
 	return top;
