@@ -44,7 +44,6 @@ static void on_progress(void *context, uint64_t consumed, uint64_t size)
 static int read_capture(const struct options *options, const struct report_diagnosis_facts *facts, struct error *error)
 {
 	struct diagnosis_options what = {
-		.path = options->diagnose.path,
 		.filter = options->diagnose.filter[0] ? options->diagnose.filter : NULL,
 		.connections = options->diagnose.connections,
 		.decides = facts->decides,
@@ -59,7 +58,7 @@ static int read_capture(const struct options *options, const struct report_diagn
 	if (!reading.report)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	reading.progress = options->quiet ? NULL : progress_open();
-	result = diagnosis_run(&what, &listener, &counts, error);
+	result = diagnosis_run(options->diagnose.path, &what, &listener, &counts, error);
 	progress_close(reading.progress);
 	if (result == 0 || counts.frames)
 		report_diagnosis_end(reading.report, &counts, result < 0 ? error->text : NULL);

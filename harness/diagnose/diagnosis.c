@@ -2,16 +2,16 @@
 #include "harness/diagnose/diagnosis.h"
 
 #include <pcap/dlt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crafter/bytes.h"
 #include "crafter/units.h"
-#include "listener/capture_file.h"
 #include "listener/decode.h"
 #include "listener/ear.h"
 #include "listener/frame_filter.h"
 
-enum { PROGRESS_EVERY = 8192, RECENT = 64 };
+enum { RECENT = 64 };
 /* A frame that is seen again on another interface comes within the time that a host takes to hand it on. */
 #define COPY_NS (2 * NSEC_PER_MSEC)
 
@@ -23,10 +23,9 @@ struct recent {
 };
 
 struct diagnosis {
-	const struct diagnosis_options *options;
-	const struct diagnosis_listener *listener;
+	struct diagnosis_options options;
+	struct diagnosis_listener listener;
 	struct diagnosis_counts *counts;
-	struct capture_file *file;
 	struct frame_filter *filter;
 	struct tracker *tracker;
 	struct recent recent[RECENT];
@@ -41,20 +40,20 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 	struct judgement judgement;
 	struct diagnosed finding = { encounter, &judgement, cause_of(encounter), tuple };
 
-	judgement_make(encounter, diagnosis->options->decides, &diagnosis->options->kernel, &judgement);
+	judgement_make(encounter, diagnosis->options.decides, &diagnosis->options.kernel, &judgement);
 	counts->encounters++;
 	counts->uncertain += !judgement.certain;
 	counts->verdicts[judgement.verdict]++;
 	if (judgement.kernels)
 		counts->kernels &= judgement.kernels;
-	diagnosis->listener->encounter(diagnosis->listener->context, &finding);
+	diagnosis->listener.encounter(diagnosis->listener.context, &finding);
 }
 
 static void on_connection(void *context, const struct tracked *connection)
 {
 	struct diagnosis *diagnosis = context;
 
-	diagnosis->listener->connection(diagnosis->listener->context, connection);
+	diagnosis->listener.connection(diagnosis->listener.context, connection);
 }
 
 /* Where a frame was captured: Linux's cooked headers tell what goes out from what comes in, and version 2 the interface. */
@@ -90,12 +89,12 @@ static bool is_copy(struct diagnosis *diagnosis, const struct capture_frame *fra
 }
 
 /* Time does not go back; a frame without a time has that of the one before it. */
-static uint64_t time_of(struct diagnosis *diagnosis, const struct capture_frame *frame)
+static uint64_t time_of(struct diagnosis *diagnosis, bool has_time, uint64_t time_ns)
 {
-	if (frame->has_time && !diagnosis->counts->begun_ns)
-		diagnosis->counts->begun_ns = frame->time_ns;
-	if (frame->has_time && frame->time_ns > diagnosis->last_ns)
-		diagnosis->last_ns = diagnosis->counts->ended_ns = frame->time_ns;
+	if (has_time && !diagnosis->counts->begun_ns)
+		diagnosis->counts->begun_ns = time_ns;
+	if (has_time && time_ns > diagnosis->last_ns)
+		diagnosis->last_ns = diagnosis->counts->ended_ns = time_ns;
 	return diagnosis->last_ns;
 }
 
@@ -118,7 +117,7 @@ static bool is_unfilled(const struct capture_frame *frame, struct segment *segme
 static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, bool copies, struct error *error)
 {
 	struct diagnosis_counts *counts = diagnosis->counts;
-	uint64_t time_ns = time_of(diagnosis, frame);
+	uint64_t time_ns = time_of(diagnosis, frame->has_time, frame->time_ns);
 	struct segment segment;
 	struct notice notice;
 	bool cut = false;
@@ -149,69 +148,74 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 	return tracker_take(diagnosis->tracker, &segment, cut, frame->number, time_ns, error);
 }
 
-static bool may_have_copies(const struct diagnosis *diagnosis, const struct capture_frame *frame)
+int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *frame, bool several_interfaces,
+		    struct error *error)
 {
-	return frame->link_type == DLT_LINUX_SLL || frame->link_type == DLT_LINUX_SLL2 ||
-	       capture_file_interfaces(diagnosis->file) > 1;
+	int takes = diagnosis->filter ? frame_filter_takes(diagnosis->filter, frame, error) : 1;
+
+	if (takes < 0)
+		return -1;
+	diagnosis->counts->frames++;
+	diagnosis->counts->filtered += !takes;
+	if (!takes)
+		return 0;
+	return take(diagnosis, frame, several_interfaces || frame->link_type == DLT_LINUX_SLL ||
+		    frame->link_type == DLT_LINUX_SLL2, error);
 }
 
-static int read_all(struct diagnosis *diagnosis, struct error *error)
+int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,
+		      uint64_t time_ns, struct error *error)
 {
-	const struct diagnosis_listener *listener = diagnosis->listener;
-	struct diagnosis_counts *counts = diagnosis->counts;
-	struct capture_frame frame;
-	int result;
+	diagnosis->counts->frames++;
+	diagnosis->counts->cut_options += cut;
+	return tracker_take(diagnosis->tracker, segment, cut, frame, time_of(diagnosis, has_time, time_ns), error);
+}
 
-	while ((result = capture_file_next(diagnosis->file, &frame, error)) > 0) {
-		int takes = diagnosis->filter ? frame_filter_takes(diagnosis->filter, &frame, error) : 1;
-
-		if (takes < 0)
-			return -1;
-		counts->frames++;
-		counts->filtered += !takes;
-		if (takes && take(diagnosis, &frame, may_have_copies(diagnosis, &frame), error) < 0)
-			return -1;
-		if (listener->progress && counts->frames % PROGRESS_EVERY == 0)
-			listener->progress(listener->context, capture_file_consumed(diagnosis->file),
-					   capture_file_size(diagnosis->file));
-	}
-	counts->cut = capture_file_cut(diagnosis->file);
-	return result;
+void diagnosis_finish(struct diagnosis *diagnosis)
+{
+	tracker_finish(diagnosis->tracker);
+	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
 }
 
 static int open_all(struct diagnosis *diagnosis, struct error *error)
 {
-	const struct diagnosis_options *options = diagnosis->options;
+	const struct diagnosis_options *options = &diagnosis->options;
 
 	if (options->filter) {
 		diagnosis->filter = frame_filter_open(options->filter, error);
 		if (!diagnosis->filter)
 			return -1;
 	}
-	diagnosis->file = capture_file_open(options->path, error);
-	if (!diagnosis->file)
-		return -1;
 	diagnosis->tracker = tracker_open(options->connections, &(struct tracker_sink){
-		on_encounter, diagnosis->listener->connection ? on_connection : NULL, diagnosis });
+		on_encounter, diagnosis->listener.connection ? on_connection : NULL, diagnosis });
 	return diagnosis->tracker ? 0 : fail(error, "out of memory for %zu connections", options->connections);
 }
 
-int diagnosis_run(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
-		  struct diagnosis_counts *counts, struct error *error)
+struct diagnosis *diagnosis_open(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+				 struct diagnosis_counts *counts, struct error *error)
 {
-	struct diagnosis diagnosis = { .options = options, .listener = listener, .counts = counts };
-	int result;
+	struct diagnosis *diagnosis = calloc(1, sizeof(*diagnosis));
 
 	memset(counts, 0, sizeof(*counts));
 	counts->kernels = UINT64_MAX;
-	result = open_all(&diagnosis, error);
-	if (result == 0) {
-		result = read_all(&diagnosis, error);
-		tracker_finish(diagnosis.tracker);
-		tracker_count(diagnosis.tracker, &counts->tracker);
+	if (!diagnosis) {
+		fail(error, "out of memory for a diagnosis");
+		return NULL;
 	}
-	tracker_close(diagnosis.tracker);
-	capture_file_close(diagnosis.file);
-	frame_filter_close(diagnosis.filter);
-	return result;
+	diagnosis->options = *options;
+	diagnosis->listener = *listener;
+	diagnosis->counts = counts;
+	if (open_all(diagnosis, error) == 0)
+		return diagnosis;
+	diagnosis_close(diagnosis);
+	return NULL;
+}
+
+void diagnosis_close(struct diagnosis *diagnosis)
+{
+	if (!diagnosis)
+		return;
+	tracker_close(diagnosis->tracker);
+	frame_filter_close(diagnosis->filter);
+	free(diagnosis);
 }

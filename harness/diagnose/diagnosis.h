@@ -1,13 +1,13 @@
-/* diagnosis.h - a capture file from its first frame to its last: what was read, and each encounter with its judgement. */
+/* diagnosis.h - frames in, encounters with their judgement out, whatever the frames come from. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_DIAGNOSIS_H
 #define TWPROBE_HARNESS_DIAGNOSE_DIAGNOSIS_H
 
 #include "harness/diagnose/cause.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/tracker.h"
+#include "listener/capture_file.h"
 
 struct diagnosis_options {
-	const char *path;     /* "-": standard input */
 	const char *filter;   /* as tcpdump takes it; NULL: everything counts */
 	size_t connections;   /* at a time */
 	enum book decides;
@@ -45,8 +45,26 @@ struct diagnosis_listener {
 	void *context;
 };
 
-/* -1 with an error: the file cannot be read, or is damaged. What came before the damage was handed over, and is counted. */
-int diagnosis_run(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+struct diagnosis;
+
+/* `counts` are set to nothing, kept up to date, and must live as long. NULL with an error: the filter is wrong, or there is not
+ * enough memory. */
+struct diagnosis *diagnosis_open(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+				 struct diagnosis_counts *counts, struct error *error);
+/* Frames in the order of the capture, of any link type. `several_interfaces`: the same segment may have been captured on more
+ * than one. -1 with an error: out of memory, or the filter asks for something that frames of this link type do not have. */
+int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *frame, bool several_interfaces,
+		    struct error *error);
+/* The same for who has no bytes, but segments. `cut`: not all options are known. -1 with an error: out of memory. */
+int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,
+		      uint64_t time_ns, struct error *error);
+/* That was the last one: hands over what still waits for an answer, and each connection. */
+void diagnosis_finish(struct diagnosis *diagnosis);
+void diagnosis_close(struct diagnosis *diagnosis); /* NULL is fine */
+
+/* All of a capture file; "-": standard input. -1 with an error: the file cannot be read, or is damaged. What came before the
+ * damage was handed over, and is counted. */
+int diagnosis_run(const char *path, const struct diagnosis_options *options, const struct diagnosis_listener *listener,
 		  struct diagnosis_counts *counts, struct error *error);
 
 #endif

@@ -54,8 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(descriptor >= 0 && write(descriptor, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
-	options.path = path;
-	diagnosis_run(&options, &listener, &counts, NULL);
+	diagnosis_run(path, &options, &listener, &counts, NULL);
 	check(counts.encounters == seen.encounters && counts.tracker.connections == seen.connections);
 	check(counts.frames >= counts.tracker.segments);
 	close(descriptor);

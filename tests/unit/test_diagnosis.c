@@ -103,14 +103,14 @@ static void take_connection(void *context, const struct tracked *connection)
 static int diagnose(struct seen *seen, const char *filter, enum book decides, struct error *error)
 {
 	struct diagnosis_options options = {
-		.path = path, .filter = filter, .connections = 16, .decides = decides, .kernel = { .timestamps = true },
+		.filter = filter, .connections = 16, .decides = decides, .kernel = { .timestamps = true },
 	};
 	struct diagnosis_listener listener = { take, take_connection, NULL, seen };
 
 	if (capture)
 		fclose(capture);
 	capture = NULL;
-	return diagnosis_run(&options, &listener, &seen->counts, error);
+	return diagnosis_run(path, &options, &listener, &seen->counts, error);
 }
 
 static void put_all(const char *const *lines, const uint8_t *link, uint32_t size)
