@@ -7,6 +7,7 @@
 
 #include "crafter/bytes.h"
 #include "crafter/units.h"
+#include "harness/diagnose/details.h"
 #include "listener/decode.h"
 #include "listener/ear.h"
 #include "listener/frame_filter.h"
@@ -38,7 +39,10 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 	struct diagnosis *diagnosis = context;
 	struct diagnosis_counts *counts = diagnosis->counts;
 	struct judgement judgement;
-	struct diagnosed finding = { encounter, &judgement, cause_of(encounter), tuple };
+	char details[DETAILS_SIZE];
+	struct diagnosed finding = {
+		encounter, &judgement, cause_of(encounter), tuple, details_write(encounter, details, sizeof(details)),
+	};
 
 	judgement_make(encounter, diagnosis->options.decides, &diagnosis->options.kernel, &judgement);
 	counts->encounters++;

@@ -34,6 +34,7 @@ struct diagnosed {
 	const struct judgement *judgement;
 	const struct cause *cause;
 	const struct tuple *tuple; /* from the other end to the subject */
+	const char *details;       /* sentences about this one, beyond what its cause says; "": none */
 };
 
 struct diagnosis_listener {

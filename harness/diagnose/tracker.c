@@ -7,6 +7,7 @@
 #include "crafter/units.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/losses.h"
+#include "harness/diagnose/track.h"
 #include "harness/diagnose/waiting.h"
 #include "listener/flows.h"
 
@@ -15,40 +16,8 @@
 #define LIMIT_NS (NSEC_PER_SEC / 2)
 /* What a host takes to answer, beyond the time that the way took before. */
 #define SLACK_NS (20 * NSEC_PER_MSEC)
-/* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
-#define DOUBLE_NS (2 * NSEC_PER_MSEC)
 
-enum { LATEST = 4, WAITING_OF_CONNECTION = 64 };
-
-/* What tells two segments of one end apart. */
-struct latest {
-	uint64_t time_ns;
-	uint32_t seq, ack, tsval, size;
-	uint16_t ip_id, window;
-	uint8_t flags;
-};
-
-/* What is remembered of an end besides its numbers. */
-struct side {
-	bool spoke;          /* segments of it were seen */
-	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
-	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
-	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
-	uint64_t heard_ns;   /* when the last segment came to it */
-	uint64_t sent_ns;    /* when it sent something while all before was acknowledged */
-	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
-	struct latest latest[LATEST]; /* a ring of its last segments */
-	uint8_t latest_next;
-};
-
-struct track {
-	struct tracked is;
-	struct pair pair;        /* the key of its flow: the first sender, and the other end */
-	struct side source, target;
-	bool gaps, cut, doubled; /* segments of it are missing, or options of them; segments of it came twice */
-	struct waiting *waiting; /* for an answer, the newest first */
-	uint32_t newer, older;   /* by the last segment */
-};
+enum { WAITING_OF_CONNECTION = 64 };
 
 struct tracker {
 	struct track *connections;
@@ -146,43 +115,12 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 	return connection;
 }
 
-/* How long the end takes to answer a SYN, as seen from where the capture was taken. */
-static void measure(struct side *from, struct side *to, const struct segment *segment, uint64_t time_ns)
-{
-	if (from->syn_ns && (segment->flags & FLAG_ACK) && !(segment->flags & FLAG_RST)) {
-		from->delay_ns = time_ns - from->syn_ns;
-		from->syn_ns = 0;
-	}
-	if (segment->flags & FLAG_SYN)
-		to->syn_ns = time_ns;
-}
-
-/* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */
-static bool comes_twice(struct side *from, const struct segment *segment, uint64_t time_ns)
-{
-	const struct latest now = { time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size,
-				    segment->ip_id, segment->window, segment->flags };
-
-	if (segment->flags & FLAG_RST)
-		return false;
-	for (int i = 0; i < LATEST; i++) {
-		const struct latest *old = &from->latest[i];
-
-		if (old->time_ns && old->time_ns + DOUBLE_NS >= time_ns && old->seq == now.seq && old->ack == now.ack &&
-		    old->tsval == now.tsval && old->size == now.size && old->ip_id == now.ip_id &&
-		    old->window == now.window && old->flags == now.flags)
-			return true;
-	}
-	from->latest[from->latest_next++ % LATEST] = now;
-	return false;
-}
-
 /* Of several that it can answer it answers the last one: an answer to an earlier one would have come before. Where that is not
  * so long ago, nobody knows. */
 static void hear(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
 		 uint64_t time_ns)
 {
-	struct side *from = from_target ? &connection->target : &connection->source;
+	struct track_side *from = from_target ? &connection->target : &connection->source;
 	struct waiting *answered = NULL;
 	int count = 0;
 
@@ -211,27 +149,11 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	waiting_leave(&connection->waiting, answered);
 }
 
-/* How long it has waited for an acknowledgment; 0: for none. */
-static uint64_t unacknowledged_ns(const struct side *side, const struct end *end, uint64_t time_ns)
-{
-	uint64_t since_ns = side->heard_ns > side->sent_ns ? side->heard_ns : side->sent_ns;
-
-	return end_knows(end, END_SND_UNA | END_SND_NXT) && end->snd_una != end->snd_nxt ? time_ns - since_ns : 0;
-}
-
-static void note_sent(struct side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
-{
-	bool handshake = end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;
-
-	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
-		side->sent_ns = time_ns;
-}
-
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct end *subject, bool subject_is_target,
 		const struct segment *segment, uint64_t frame, uint64_t time_ns)
 {
-	const struct side *side = subject_is_target ? &connection->target : &connection->source;
+	const struct track_side *side = subject_is_target ? &connection->target : &connection->source;
 	struct encounter encounter = { .kind = encounter_kind_of(subject, segment) };
 
 	if (encounter.kind == ENCOUNTER_NONE)
@@ -246,7 +168,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0,
-		.unacknowledged_ns = unacknowledged_ns(side, subject, time_ns),
+		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
 		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
 		.subject_speaks = side->spoke,
@@ -262,7 +184,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 
 /* What the segment did to the subject, where that does not show on the wire. An end follows the RFCs; where Linux takes less
  * for a reset, or more, it is Linux that counts. */
-static void settle(struct side *side, const struct encounter *encounter, struct end *subject)
+static void settle(struct track_side *side, const struct encounter *encounter, struct end *subject)
 {
 	enum judgement_effect effect = judgement_effect(encounter);
 	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
@@ -271,20 +193,6 @@ static void settle(struct side *side, const struct encounter *encounter, struct 
 		*subject = encounter->subject;
 	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
 		side->over_frame = encounter->frame;
-}
-
-/* A segment without a SYN shows that its end is there. A new incarnation begins without the doubts of the one before. */
-static void note_sender(struct track *connection, struct side *side, const struct segment *segment, bool cut, bool gap,
-			uint64_t time_ns)
-{
-	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-		connection->gaps = connection->cut = connection->doubled = false;
-	connection->doubled |= comes_twice(side, segment, time_ns);
-	connection->gaps |= gap;
-	connection->cut |= cut;
-	side->spoke = true;
-	if (!(segment->flags & FLAG_RST))
-		side->over_frame = 0;
 }
 
 /* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
@@ -300,17 +208,17 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct conversation *conversation = &connection->is.conversation;
 	struct end *from = reversed ? &conversation->target : &conversation->source;
 	struct end *to = reversed ? &conversation->source : &conversation->target;
-	struct side *sender = reversed ? &connection->target : &connection->source;
-	struct side *receiver = reversed ? &connection->source : &connection->target;
+	struct track_side *sender = reversed ? &connection->target : &connection->source;
+	struct track_side *receiver = reversed ? &connection->source : &connection->target;
 	uint32_t incarnation = conversation->incarnation;
 	int result;
 
-	note_sender(connection, sender, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
-	measure(sender, receiver, segment, time_ns);
+	track_sender(connection, sender, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
+	track_measure(sender, receiver, segment, time_ns);
 	if (connection->waiting)
 		hear(connection, reversed, segment, frame, time_ns);
 	result = meet(tracker, connection, to, !reversed, segment, frame, time_ns);
-	note_sent(sender, from, segment, time_ns);
+	track_sent(sender, from, segment, time_ns);
 	receiver->heard_ns = time_ns;
 	conversation_pass(conversation, segment, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;

@@ -11,6 +11,7 @@
 #include "crafter/segment_text.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
+#include "harness/diagnose/details.h"
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
 
@@ -166,6 +167,21 @@ static void print_where(FILE *out, struct textbuf *line, const struct example *e
 	print_line(out, line, 2 * INDENT);
 }
 
+static void print_words(FILE *out, struct textbuf *line, const struct example *example)
+{
+	const struct judgement *judgement = &example->judgement;
+	char details[DETAILS_SIZE];
+
+	if (judgement->verdict == VERDICT_DIFFERS || judgement->missing) {
+		textbuf_add(line, "%s", judgement->missing ? judgement->missing : judgement->why);
+		print_line(out, line, 2 * INDENT);
+	}
+	if (*details_write(&example->encounter, details, sizeof(details))) {
+		textbuf_add(line, "%s", details);
+		print_line(out, line, 2 * INDENT);
+	}
+}
+
 static void print_example(const struct report_diagnosis *report, const struct example *example)
 {
 	const struct encounter *encounter = &example->encounter;
@@ -189,10 +205,7 @@ static void print_example(const struct report_diagnosis *report, const struct ex
 	add_expected(&line, judgement);
 	if (line.length) /* some book decides */
 		print_line(out, &line, 2 * INDENT);
-	if (judgement->verdict == VERDICT_DIFFERS || judgement->missing) {
-		textbuf_add(&line, "%s", judgement->missing ? judgement->missing : judgement->why);
-		print_line(out, &line, 2 * INDENT);
-	}
+	print_words(out, &line, example);
 	/* To be copied: not broken. */
 	if (report_diagnosis_command(encounter, command, sizeof(command)))
 		fprintf(out, "    ask again: %s\n", command);

@@ -68,7 +68,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
-		"s:s, s:b, s:o, s:o}",
+		"s:s, s:o, s:b, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
 		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
 		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
@@ -83,7 +83,8 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"answered_by", answered_json(encounter, true), "after_us", answered_json(encounter, false),
 		"verdict", verdict_name(judgement->verdict),
 		"reason", ndjson_text(judgement->missing ? judgement->missing : judgement->why),
-		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "certain", judgement->certain,
+		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "details",
+		ndjson_text(diagnosed->details[0] ? diagnosed->details : NULL), "certain", judgement->certain,
 		"advice", ndjson_text(diagnosed->cause->advice),
 		"reproduce", ndjson_text(report_diagnosis_command(encounter, command, sizeof(command)))));
 }

@@ -1,0 +1,65 @@
+/* track.c - what the segments of a connection's two ends say besides their numbers. */
+#include "harness/diagnose/track.h"
+
+#include "crafter/units.h"
+
+/* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
+#define DOUBLE_NS (2 * NSEC_PER_MSEC)
+
+void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns)
+{
+	if (from->syn_ns && (segment->flags & FLAG_ACK) && !(segment->flags & FLAG_RST)) {
+		from->delay_ns = time_ns - from->syn_ns;
+		from->syn_ns = 0;
+	}
+	if (segment->flags & FLAG_SYN)
+		to->syn_ns = time_ns;
+}
+
+/* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */
+static bool comes_twice(struct track_side *from, const struct segment *segment, uint64_t time_ns)
+{
+	const struct track_latest now = { time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size,
+					  segment->ip_id, segment->window, segment->flags };
+
+	if (segment->flags & FLAG_RST)
+		return false;
+	for (int i = 0; i < TRACK_LATEST; i++) {
+		const struct track_latest *old = &from->latest[i];
+
+		if (old->time_ns && old->time_ns + DOUBLE_NS >= time_ns && old->seq == now.seq && old->ack == now.ack &&
+		    old->tsval == now.tsval && old->size == now.size && old->ip_id == now.ip_id &&
+		    old->window == now.window && old->flags == now.flags)
+			return true;
+	}
+	from->latest[from->latest_next++ % TRACK_LATEST] = now;
+	return false;
+}
+
+void track_sender(struct track *connection, struct track_side *side, const struct segment *segment, bool cut, bool gap,
+		  uint64_t time_ns)
+{
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		connection->gaps = connection->cut = connection->doubled = false;
+	connection->doubled |= comes_twice(side, segment, time_ns);
+	connection->gaps |= gap;
+	connection->cut |= cut;
+	side->spoke = true;
+	if (!(segment->flags & FLAG_RST))
+		side->over_frame = 0;
+}
+
+uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns)
+{
+	uint64_t since_ns = side->heard_ns > side->sent_ns ? side->heard_ns : side->sent_ns;
+
+	return end_knows(end, END_SND_UNA | END_SND_NXT) && end->snd_una != end->snd_nxt ? time_ns - since_ns : 0;
+}
+
+void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
+{
+	bool handshake = end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;
+
+	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
+		side->sent_ns = time_ns;
+}

@@ -1,0 +1,52 @@
+/* track.h - what is remembered of a connection besides the numbers of its two ends. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_TRACK_H
+#define TWPROBE_HARNESS_DIAGNOSE_TRACK_H
+
+#include "crafter/pair.h"
+#include "harness/diagnose/tracker.h"
+
+struct waiting;
+
+enum { TRACK_LATEST = 4 };
+
+/* What tells two segments of one end apart. */
+struct track_latest {
+	uint64_t time_ns;
+	uint32_t seq, ack, tsval, size;
+	uint16_t ip_id, window;
+	uint8_t flags;
+};
+
+/* What is remembered of an end besides its numbers. */
+struct track_side {
+	bool spoke;          /* segments of it were seen */
+	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
+	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
+	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
+	uint64_t heard_ns;   /* when the last segment came to it */
+	uint64_t sent_ns;    /* when it sent something while all before was acknowledged */
+	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
+	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
+	uint8_t latest_next;
+};
+
+struct track {
+	struct tracked is;
+	struct pair pair;        /* the key of its flow: the first sender, and the other end */
+	struct track_side source, target;
+	bool gaps, cut, doubled; /* segments of it are missing, or options of them; segments of it came twice */
+	struct waiting *waiting; /* for an answer, the newest first */
+	uint32_t newer, older;   /* by the last segment */
+};
+
+/* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes the segment. */
+void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns);
+/* A segment without a SYN shows that its end is there. A new incarnation begins without the doubts of the one before. */
+void track_sender(struct track *connection, struct track_side *side, const struct segment *segment, bool cut, bool gap,
+		  uint64_t time_ns);
+/* `end` sends this; it is as before it. */
+void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
+/* How long it has waited for an acknowledgment; 0: for none. */
+uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns);
+
+#endif
