@@ -37,6 +37,12 @@ static struct offset seq_of(const struct end *subject, const struct segment *seg
 	return offset_of(segment->seq - subject->rcv_nxt);
 }
 
+/* An ACK that closes the window is the one window that an answer may depend on (tcp_may_update_window). */
+static struct choice window_of(const struct segment *segment)
+{
+	return (struct choice){ .given = segment->window == 0 && !(segment->flags & (FLAG_SYN | FLAG_RST)) };
+}
+
 static struct offset ts_of(const struct end *subject, const struct segment *segment)
 {
 	struct offset absent = { .form = OFFSET_ABSENT };
@@ -65,6 +71,7 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 	cell->stimulus.kind = kind;
 	cell->stimulus.seq = seq_of(subject, segment);
 	cell->stimulus.ts = ts_of(subject, segment);
+	cell->stimulus.window = window_of(segment);
 	if (segment->flags & FLAG_ACK)
 		cell->stimulus.ack = offset_of(segment->ack - subject->snd_nxt);
 	return true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 
 /* net/ipv4/tcp_timer.c: TCP_TIMEWAIT_LEN, and a FIN_WAIT_2 that nobody holds (tcp_fin_timeout). */
@@ -110,6 +111,33 @@ enum judgement_effect judgement_effect(const struct encounter *encounter)
 	if (any_ends)
 		return EFFECT_MAYBE;
 	return expected.list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
+}
+
+static bool same_alternative(const struct alternative *a, const struct alternative *b)
+{
+	return a->expectation.answer == b->expectation.answer && a->expectation.isn == b->expectation.isn &&
+	       a->expectation.after == b->expectation.after && a->kernels == b->kernels && a->doubts == b->doubts;
+}
+
+bool judgement_asks_same(const struct encounter *encounter, const struct cell *cell)
+{
+	const struct kernel any = { .timestamps = true };
+	struct alternatives met, asked;
+	struct surroundings surroundings;
+	struct cell_question question;
+
+	surround(encounter, &surroundings);
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any, &met);
+	/* What no segment shows is in doubt there as well; but its timestamps were taken just now. */
+	cell_to_question(cell, &any, NULL, &question);
+	surroundings.now_ns = question.surroundings.now_ns;
+	oracle_ask_all(BOOK_LINUX, &question.subject, &question.segment, &surroundings, &any, &asked);
+	if (met.count != asked.count)
+		return false;
+	for (uint8_t i = 0; i < met.count; i++)
+		if (!same_alternative(&met.list[i], &asked.list[i]))
+			return false;
+	return true;
 }
 
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,

@@ -22,6 +22,8 @@ enum judgement_effect {
 	EFFECT_OPEN,  /* the book does not tell */
 };
 enum judgement_effect judgement_effect(const struct encounter *encounter);
+/* Whether the cell is the same question to the linux book, of whatever kernel: the same answers under the same conditions. */
+bool judgement_asks_same(const struct encounter *encounter, const struct cell *cell);
 /* `decides`: the book of the verdict. `kernel`: the subject's, as far as it is known. */
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 		    struct judgement *judgement);

@@ -103,14 +103,13 @@ const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size)
 	return buffer;
 }
 
-const char *report_diagnosis_command(const struct encounter *encounter, char *buffer, size_t size)
+const char *report_diagnosis_command(const struct reproduction *reproduction, char *buffer, size_t size)
 {
 	char name[CELL_NAME_SIZE];
-	struct cell cell;
 
-	if (!encounter_cell(encounter, &cell))
+	if (reproduction->why_not)
 		return NULL;
-	snprintf(buffer, size, "twprobe %s", cell_name(&cell, name, sizeof(name)));
+	snprintf(buffer, size, "twprobe %s", cell_name(&reproduction->cell, name, sizeof(name)));
 	return buffer;
 }
 
@@ -182,11 +181,33 @@ static void print_words(FILE *out, struct textbuf *line, const struct example *e
 	}
 }
 
+static void print_command(FILE *out, struct textbuf *line, const struct encounter *encounter)
+{
+	char command[CELL_NAME_SIZE + 16];
+	struct reproduction reproduction;
+
+	reproduction_make(encounter, &reproduction);
+	if (reproduction.why_not) {
+		textbuf_add(line, "no command asks this again: %s", reproduction.why_not);
+		print_line(out, line, 2 * INDENT);
+		return;
+	}
+	/* To be copied: not broken. */
+	fprintf(out, "    ask again: %s\n", report_diagnosis_command(&reproduction, command, sizeof(command)));
+	if (*reproduction.lacks)
+		textbuf_add(line, "which does not repeat: %s", reproduction.lacks);
+	if (!reproduction.same)
+		textbuf_add(line, "%s", *reproduction.lacks ? "; the answer may depend on more than it repeats" :
+			    "the answer may depend on more than it repeats");
+	if (line->length)
+		print_line(out, line, 2 * INDENT);
+}
+
 static void print_example(const struct report_diagnosis *report, const struct example *example)
 {
 	const struct encounter *encounter = &example->encounter;
 	const struct judgement *judgement = &example->judgement;
-	char array[LINE_SIZE + SEGMENT_TEXT_SIZE], command[CELL_NAME_SIZE + 16];
+	char array[LINE_SIZE + SEGMENT_TEXT_SIZE];
 	FILE *out = report->facts->out;
 	struct textbuf line;
 
@@ -206,9 +227,7 @@ static void print_example(const struct report_diagnosis *report, const struct ex
 	if (line.length) /* some book decides */
 		print_line(out, &line, 2 * INDENT);
 	print_words(out, &line, example);
-	/* To be copied: not broken. */
-	if (report_diagnosis_command(encounter, command, sizeof(command)))
-		fprintf(out, "    ask again: %s\n", command);
+	print_command(out, &line, encounter);
 }
 
 static void print_cause(const struct report_diagnosis *report, const struct cause *cause, const struct collected *collected)

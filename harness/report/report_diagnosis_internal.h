@@ -2,12 +2,13 @@
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 #define TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 
+#include "harness/diagnose/reproduction.h"
 #include "harness/report/report_diagnosis.h"
 
 /* "2026-11-26T10:00:01.204512Z" */
 const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
 /* The command that asks the same question in the lab; NULL: there is none. */
-const char *report_diagnosis_command(const struct encounter *encounter, char *buffer, size_t size);
+const char *report_diagnosis_command(const struct reproduction *reproduction, char *buffer, size_t size);
 
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);

@@ -64,11 +64,12 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 	const struct judgement *judgement = diagnosed->judgement;
 	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], name[CELL_NAME_SIZE];
 	char command[CELL_NAME_SIZE + 16];
-	struct cell cell;
+	struct reproduction reproduction;
 
+	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
-		"s:s, s:o, s:b, s:o, s:o}",
+		"s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
 		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
 		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
@@ -76,7 +77,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"from", endpoint_format(&diagnosed->tuple->source, from, sizeof(from)),
 		"to", endpoint_format(&diagnosed->tuple->target, to, sizeof(to)),
 		"state", state_name(encounter->subject.state),
-		"cell", encounter_cell(encounter, &cell) ? json_string(cell_name(&cell, name, sizeof(name))) : json_null(),
+		"cell", reproduction.why_not ? json_null() : json_string(cell_name(&reproduction.cell, name, sizeof(name))),
 		"segment", segment_json(&encounter->segment), "expected", expected_json(judgement),
 		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),
 		"isn", ndjson_text(oracle_isn_name(encounter_isn(encounter))),
@@ -86,7 +87,9 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "details",
 		ndjson_text(diagnosed->details[0] ? diagnosed->details : NULL), "certain", judgement->certain,
 		"advice", ndjson_text(diagnosed->cause->advice),
-		"reproduce", ndjson_text(report_diagnosis_command(encounter, command, sizeof(command)))));
+		"reproduce", ndjson_text(report_diagnosis_command(&reproduction, command, sizeof(command))),
+		"reproduce_lacks", ndjson_text(reproduction.why_not ? reproduction.why_not : reproduction.lacks),
+		"reproduce_same", reproduction.why_not ? json_null() : json_boolean(reproduction.same)));
 }
 
 void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection)
