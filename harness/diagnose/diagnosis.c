@@ -38,10 +38,12 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 {
 	struct diagnosis *diagnosis = context;
 	struct diagnosis_counts *counts = diagnosis->counts;
+	struct ladder_rung rungs[LADDER_MOST];
 	struct judgement judgement;
 	char details[DETAILS_SIZE];
 	struct diagnosed finding = {
 		encounter, &judgement, cause_of(encounter), tuple, details_write(encounter, details, sizeof(details)),
+		rungs, tracker_ladder(diagnosis->tracker, rungs),
 	};
 
 	judgement_make(encounter, diagnosis->options.decides, &diagnosis->options.kernel, &judgement);

@@ -35,6 +35,10 @@ struct diagnosed {
 	const struct cause *cause;
 	const struct tuple *tuple; /* from the other end to the subject */
 	const char *details;       /* sentences about this one, beyond what its cause says; "": none */
+	/* The lines around it, of the same connection: harness/diagnose/ladder.h. None where the capture went on for too long
+	 * before the encounter was over. */
+	const struct ladder_rung *rungs;
+	size_t rung_count;
 };
 
 struct diagnosis_listener {

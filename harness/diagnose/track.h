@@ -37,6 +37,7 @@ struct track {
 	bool gaps, cut, doubled; /* segments of it are missing, or options of them; segments of it came twice */
 	struct waiting *waiting; /* for an answer, the newest first */
 	uint32_t newer, older;   /* by the last segment */
+	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
 };
 
 /* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes the segment. */

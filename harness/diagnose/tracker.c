@@ -26,6 +26,7 @@ struct tracker {
 	uint32_t newest, oldest;
 	struct waiting_queue queue;
 	struct losses losses;
+	struct ladder *ladder;
 	uint64_t now_ns; /* of the last segment */
 	struct tracker_counts counts;
 	struct tracker_sink sink;
@@ -39,12 +40,13 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 		return NULL;
 	tracker->connections = calloc(most, sizeof(*tracker->connections));
 	tracker->flows = flows_open(most);
+	tracker->ladder = ladder_open();
 	tracker->most = most;
 	tracker->newest = tracker->oldest = NO_SLOT;
 	tracker->sink = *sink;
 	tracker->queue.sink = sink->encounter;
 	tracker->queue.context = sink->context;
-	if (tracker->connections && tracker->flows)
+	if (tracker->connections && tracker->flows && tracker->ladder)
 		return tracker;
 	tracker_close(tracker);
 	return NULL;
@@ -226,6 +228,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
 		receiver->over_frame = frame;
+	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
+		   conversation->source.state, conversation->target.state);
 	return result;
 }
 
@@ -258,6 +262,15 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 	return result < 0 ? fail(error, "out of memory") : 0;
 }
 
+size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
+{
+	const struct waiting *waiting = tracker->queue.first;
+	const struct encounter *encounter = &waiting->encounter;
+
+	return ladder_read(tracker->ladder, waiting->segment, encounter->answered ? encounter->answer_frame : 0,
+			   encounter->subject_is_target, rungs);
+}
+
 void tracker_finish(struct tracker *tracker)
 {
 	waiting_finish(&tracker->queue, tracker->now_ns, &tracker->losses);
@@ -277,6 +290,7 @@ void tracker_close(struct tracker *tracker)
 	if (!tracker)
 		return;
 	waiting_free(&tracker->queue);
+	ladder_close(tracker->ladder);
 	flows_close(tracker->flows);
 	free(tracker->connections);
 	free(tracker);

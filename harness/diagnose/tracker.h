@@ -10,6 +10,7 @@
 #include "crafter/conversation.h"
 #include "crafter/fail.h"
 #include "harness/diagnose/encounter.h"
+#include "harness/diagnose/ladder.h"
 
 struct tracker;
 
@@ -42,6 +43,8 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink);
 /* Segments in the order of the capture. `cut`: not all of its options were captured. -1: out of memory. */
 int tracker_take(struct tracker *tracker, const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns,
 		 struct error *error);
+/* While the sink gets an encounter: the lines around it, of its connection alone. Returns how many; see ladder_read(). */
+size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST]);
 /* The capture is over: what waits for an answer waits no longer. */
 void tracker_finish(struct tracker *tracker);
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts);

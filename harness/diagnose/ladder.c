@@ -1,0 +1,168 @@
+/* ladder.c - a ring of the last segments, and the chains of each connection in it. */
+#include "harness/diagnose/ladder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* As small as can be: every segment of the capture is written here. */
+struct entry {
+	uint64_t frame, time_ns;
+	uint32_t seq, ack, tsval, tsecr, payload_size;
+	uint32_t ordinal;     /* of the segments of its connection */
+	uint16_t back, ahead; /* how far it is to the connection's segment before and after it; 0: none that is remembered */
+	uint16_t window;
+	uint8_t flags, source, target; /* states after it */
+	bool from_target, has_timestamps;
+};
+
+_Static_assert(LADDER_KEPT <= UINT16_MAX, "a distance within the ring fits into 16 bits");
+_Static_assert(STATE_UNKNOWN <= UINT8_MAX, "a state fits into 8 bits");
+
+struct ladder {
+	uint64_t count; /* segments so far; the last one has this number */
+	struct entry entries[LADDER_KEPT];
+};
+
+struct ladder *ladder_open(void)
+{
+	return calloc(1, sizeof(struct ladder));
+}
+
+static bool is_kept(const struct ladder *ladder, uint64_t number)
+{
+	return number && number <= ladder->count && ladder->count - number < LADDER_KEPT;
+}
+
+static const struct entry *entry_at(const struct ladder *ladder, uint64_t number)
+{
+	return &ladder->entries[number % LADDER_KEPT];
+}
+
+void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
+		uint64_t time_ns, bool from_target, enum state source, enum state target)
+{
+	uint64_t number = ++ladder->count;
+	struct entry *entry = &ladder->entries[number % LADDER_KEPT];
+
+	entry->back = is_kept(ladder, *last) ? (uint16_t)(number - *last) : 0;
+	if (entry->back)
+		ladder->entries[*last % LADDER_KEPT].ahead = entry->back;
+	entry->ahead = 0;
+	entry->frame = frame;
+	entry->time_ns = time_ns;
+	entry->seq = segment->seq;
+	entry->ack = segment->ack;
+	entry->tsval = segment->tsval;
+	entry->tsecr = segment->tsecr;
+	entry->payload_size = segment->payload_size;
+	entry->ordinal = (uint32_t)ordinal;
+	entry->window = segment->window;
+	entry->flags = segment->flags;
+	entry->source = (uint8_t)source;
+	entry->target = (uint8_t)target;
+	entry->from_target = from_target;
+	entry->has_timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	*last = number;
+}
+
+static uint64_t before(const struct ladder *ladder, uint64_t number)
+{
+	uint64_t back = entry_at(ladder, number)->back;
+
+	return back && is_kept(ladder, number - back) ? number - back : 0;
+}
+
+static uint64_t after(const struct ladder *ladder, uint64_t number)
+{
+	uint64_t ahead = entry_at(ladder, number)->ahead;
+
+	return ahead ? number + ahead : 0;
+}
+
+/* The segment with this frame, not before `number`; 0: it is not remembered. */
+static uint64_t find(const struct ladder *ladder, uint64_t number, uint64_t frame)
+{
+	while (number && entry_at(ladder, number)->frame < frame)
+		number = after(ladder, number);
+	return number && entry_at(ladder, number)->frame == frame ? number : 0;
+}
+
+static struct ladder_rung rung_of(const struct entry *entry, bool subject_is_target)
+{
+	return (struct ladder_rung){
+		.frame = entry->frame,
+		.time_ns = entry->time_ns,
+		.seq = entry->seq,
+		.ack = entry->ack,
+		.tsval = entry->tsval,
+		.tsecr = entry->tsecr,
+		.payload_size = entry->payload_size,
+		.window = entry->window,
+		.flags = entry->flags,
+		.has_timestamps = entry->has_timestamps,
+		.of_subject = entry->from_target == subject_is_target,
+		.subject = (enum state)(subject_is_target ? entry->target : entry->source),
+		.other = (enum state)(subject_is_target ? entry->source : entry->target),
+	};
+}
+
+/* A few lines before it, itself, what came next, and its answer; where that is further away, what is between is left out. */
+static size_t choose(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, uint64_t chosen[static LADDER_MOST])
+{
+	uint64_t answer = answer_frame ? find(ladder, number, answer_frame) : 0;
+	size_t count = 0, first = 0;
+	uint64_t at = number;
+
+	while (first < LADDER_BEFORE && before(ladder, at)) {
+		at = before(ladder, at);
+		first++;
+	}
+	for (; at && count < LADDER_MOST; at = after(ladder, at)) {
+		/* The last rung but two is the answer's, if it did not come yet. */
+		if (answer > at && at > number && count >= LADDER_MOST - 3)
+			at = answer;
+		chosen[count++] = at;
+	}
+	return count;
+}
+
+size_t ladder_read(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
+		   struct ladder_rung rungs[static LADDER_MOST])
+{
+	uint64_t chosen[LADDER_MOST];
+	uint32_t expected = 0;
+	size_t count;
+
+	if (!is_kept(ladder, number))
+		return 0;
+	count = choose(ladder, number, answer_frame, chosen);
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = entry_at(ladder, chosen[i]);
+
+		rungs[i] = rung_of(entry, subject_is_target);
+		rungs[i].left_out = entry->ordinal - expected;
+		rungs[i].is_encounter = chosen[i] == number;
+		rungs[i].is_answer = answer_frame && entry->frame == answer_frame;
+		expected = entry->ordinal + 1;
+	}
+	return count;
+}
+
+void ladder_segment(const struct ladder_rung *rung, struct segment *segment)
+{
+	*segment = (struct segment){
+		.ttl = SEGMENT_TTL,
+		.flags = rung->flags,
+		.window = rung->window,
+		.seq = rung->seq,
+		.ack = rung->ack,
+		.payload_size = rung->payload_size,
+	};
+	if (rung->has_timestamps)
+		segment_add_timestamps(segment, rung->tsval, rung->tsecr);
+}
+
+void ladder_close(struct ladder *ladder)
+{
+	free(ladder);
+}

@@ -1,0 +1,45 @@
+/* ladder.h - the last segments of a capture, each tied to its neighbours of the same connection: what is shown around an
+ * encounter. Pure. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_LADDER_H
+#define TWPROBE_HARNESS_DIAGNOSE_LADDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/segment.h"
+#include "crafter/state.h"
+
+/* LADDER_KEPT: segments of the capture that are remembered, a power of two. LADDER_BEFORE: rungs before the encounter.
+ * LADDER_MOST: all of them. */
+enum { LADDER_KEPT = 32768, LADDER_BEFORE = 3, LADDER_MOST = 9 };
+
+/* One segment of the connection, as much of it as is shown. */
+struct ladder_rung {
+	uint64_t frame, time_ns;
+	uint32_t seq, ack, tsval, tsecr, payload_size;
+	uint32_t left_out;         /* segments of the connection between the rung before and this one; at the first: before it */
+	uint16_t window;           /* as on the wire */
+	uint8_t flags;             /* enum segment_flag */
+	bool has_timestamps;       /* tsval, tsecr */
+	bool of_subject;           /* the subject of the encounter sent it */
+	bool is_encounter, is_answer;
+	enum state subject, other; /* the states of the two ends after it */
+};
+
+struct ladder;
+
+/* NULL when out of memory. */
+struct ladder *ladder_open(void);
+/* The next segment of the capture. `last`: of its connection, 0 before the first; kept by the caller, and brought up to date.
+ * `ordinal`: which of its connection's segments it is, from 0. The states are those after it. */
+void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
+		uint64_t time_ns, bool from_target, enum state source, enum state target);
+/* The lines around the segment that was the `number`th of the capture, from 1, in order: at most LADDER_MOST. `answer_frame`:
+ * of the segment that answers it; 0: none. Fewer, or none, where they are no longer remembered. Returns how many. */
+size_t ladder_read(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
+		   struct ladder_rung rungs[static LADDER_MOST]);
+/* The segment of a rung, for those who print segments: its options are the timestamps alone, its payload is NULL. */
+void ladder_segment(const struct ladder_rung *rung, struct segment *segment);
+void ladder_close(struct ladder *ladder); /* NULL is fine */
+
+#endif
