@@ -61,7 +61,7 @@ void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const s
 	entry->source = (uint8_t)source;
 	entry->target = (uint8_t)target;
 	entry->from_target = from_target;
-	entry->has_timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
+	entry->has_timestamps = segment->tsval || segment_has_option(segment, OPTION_TIMESTAMPS);
 	*last = number;
 }
 

@@ -11,7 +11,7 @@
 
 /* LADDER_KEPT: segments of the capture that are remembered, a power of two. LADDER_BEFORE: rungs before the encounter.
  * LADDER_MOST: all of them. */
-enum { LADDER_KEPT = 32768, LADDER_BEFORE = 3, LADDER_MOST = 9 };
+enum { LADDER_KEPT = 16384, LADDER_BEFORE = 3, LADDER_MOST = 9 };
 
 /* One segment of the connection, as much of it as is shown. */
 struct ladder_rung {
