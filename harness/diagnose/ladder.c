@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* As small as can be: every segment of the capture is written here. */
-struct entry {
+struct ladder_entry {
 	uint64_t frame, time_ns;
 	uint32_t seq, ack, tsval, tsecr, payload_size;
 	uint32_t ordinal;     /* of the segments of its connection */
@@ -18,31 +18,31 @@ struct entry {
 _Static_assert(LADDER_KEPT <= UINT16_MAX, "a distance within the ring fits into 16 bits");
 _Static_assert(STATE_UNKNOWN <= UINT8_MAX, "a state fits into 8 bits");
 
-struct ladder {
+struct ladder_ring {
 	uint64_t count; /* segments so far; the last one has this number */
-	struct entry entries[LADDER_KEPT];
+	struct ladder_entry entries[LADDER_KEPT];
 };
 
-struct ladder *ladder_open(void)
+struct ladder_ring *ladder_open(void)
 {
-	return calloc(1, sizeof(struct ladder));
+	return calloc(1, sizeof(struct ladder_ring));
 }
 
-static bool is_kept(const struct ladder *ladder, uint64_t number)
+static bool is_kept(const struct ladder_ring *ladder, uint64_t number)
 {
 	return number && number <= ladder->count && ladder->count - number < LADDER_KEPT;
 }
 
-static const struct entry *entry_at(const struct ladder *ladder, uint64_t number)
+static const struct ladder_entry *entry_at(const struct ladder_ring *ladder, uint64_t number)
 {
 	return &ladder->entries[number % LADDER_KEPT];
 }
 
-void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
+void ladder_add(struct ladder_ring *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
 		uint64_t time_ns, bool from_target, enum state source, enum state target)
 {
 	uint64_t number = ++ladder->count;
-	struct entry *entry = &ladder->entries[number % LADDER_KEPT];
+	struct ladder_entry *entry = &ladder->entries[number % LADDER_KEPT];
 
 	entry->back = is_kept(ladder, *last) ? (uint16_t)(number - *last) : 0;
 	if (entry->back)
@@ -65,14 +65,14 @@ void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const s
 	*last = number;
 }
 
-static uint64_t before(const struct ladder *ladder, uint64_t number)
+static uint64_t before(const struct ladder_ring *ladder, uint64_t number)
 {
 	uint64_t back = entry_at(ladder, number)->back;
 
 	return back && is_kept(ladder, number - back) ? number - back : 0;
 }
 
-static uint64_t after(const struct ladder *ladder, uint64_t number)
+static uint64_t after(const struct ladder_ring *ladder, uint64_t number)
 {
 	uint64_t ahead = entry_at(ladder, number)->ahead;
 
@@ -80,14 +80,14 @@ static uint64_t after(const struct ladder *ladder, uint64_t number)
 }
 
 /* The segment with this frame, not before `number`; 0: it is not remembered. */
-static uint64_t find(const struct ladder *ladder, uint64_t number, uint64_t frame)
+static uint64_t find(const struct ladder_ring *ladder, uint64_t number, uint64_t frame)
 {
 	while (number && entry_at(ladder, number)->frame < frame)
 		number = after(ladder, number);
 	return number && entry_at(ladder, number)->frame == frame ? number : 0;
 }
 
-static struct ladder_rung rung_of(const struct entry *entry, bool subject_is_target)
+static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject_is_target)
 {
 	return (struct ladder_rung){
 		.frame = entry->frame,
@@ -107,7 +107,8 @@ static struct ladder_rung rung_of(const struct entry *entry, bool subject_is_tar
 }
 
 /* A few lines before it, itself, what came next, and its answer; where that is further away, what is between is left out. */
-static size_t choose(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, uint64_t chosen[static LADDER_MOST])
+static size_t choose(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame,
+		     uint64_t chosen[static LADDER_MOST])
 {
 	uint64_t answer = answer_frame ? find(ladder, number, answer_frame) : 0;
 	size_t count = 0, first = 0;
@@ -126,7 +127,7 @@ static size_t choose(const struct ladder *ladder, uint64_t number, uint64_t answ
 	return count;
 }
 
-size_t ladder_read(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
+size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
 		   struct ladder_rung rungs[static LADDER_MOST])
 {
 	uint64_t chosen[LADDER_MOST];
@@ -137,7 +138,7 @@ size_t ladder_read(const struct ladder *ladder, uint64_t number, uint64_t answer
 		return 0;
 	count = choose(ladder, number, answer_frame, chosen);
 	for (size_t i = 0; i < count; i++) {
-		const struct entry *entry = entry_at(ladder, chosen[i]);
+		const struct ladder_entry *entry = entry_at(ladder, chosen[i]);
 
 		rungs[i] = rung_of(entry, subject_is_target);
 		rungs[i].left_out = entry->ordinal - expected;
@@ -162,7 +163,7 @@ void ladder_segment(const struct ladder_rung *rung, struct segment *segment)
 		segment_add_timestamps(segment, rung->tsval, rung->tsecr);
 }
 
-void ladder_close(struct ladder *ladder)
+void ladder_close(struct ladder_ring *ladder)
 {
 	free(ladder);
 }

@@ -17,7 +17,7 @@ enum { LADDER_KEPT = 16384, LADDER_BEFORE = 3, LADDER_MOST = 9 };
 struct ladder_rung {
 	uint64_t frame, time_ns;
 	uint32_t seq, ack, tsval, tsecr, payload_size;
-	uint32_t left_out;         /* segments of the connection between the rung before and this one; at the first: before it */
+	uint32_t left_out;         /* segments of the connection between the rung before and this one; before the first: all */
 	uint16_t window;           /* as on the wire */
 	uint8_t flags;             /* enum segment_flag */
 	bool has_timestamps;       /* tsval, tsecr */
@@ -26,20 +26,20 @@ struct ladder_rung {
 	enum state subject, other; /* the states of the two ends after it */
 };
 
-struct ladder;
+struct ladder_ring;
 
 /* NULL when out of memory. */
-struct ladder *ladder_open(void);
+struct ladder_ring *ladder_open(void);
 /* The next segment of the capture. `last`: of its connection, 0 before the first; kept by the caller, and brought up to date.
  * `ordinal`: which of its connection's segments it is, from 0. The states are those after it. */
-void ladder_add(struct ladder *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
+void ladder_add(struct ladder_ring *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
 		uint64_t time_ns, bool from_target, enum state source, enum state target);
 /* The lines around the segment that was the `number`th of the capture, from 1, in order: at most LADDER_MOST. `answer_frame`:
  * of the segment that answers it; 0: none. Fewer, or none, where they are no longer remembered. Returns how many. */
-size_t ladder_read(const struct ladder *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
+size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
 		   struct ladder_rung rungs[static LADDER_MOST]);
 /* The segment of a rung, for those who print segments: its options are the timestamps alone, its payload is NULL. */
 void ladder_segment(const struct ladder_rung *rung, struct segment *segment);
-void ladder_close(struct ladder *ladder); /* NULL is fine */
+void ladder_close(struct ladder_ring *ladder); /* NULL is fine */
 
 #endif

@@ -26,7 +26,7 @@ struct tracker {
 	uint32_t newest, oldest;
 	struct waiting_queue queue;
 	struct losses losses;
-	struct ladder *ladder;
+	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	struct tracker_counts counts;
 	struct tracker_sink sink;

@@ -13,7 +13,7 @@ struct chain {
 	uint64_t last, ordinal;
 };
 
-static void add(struct ladder *ladder, struct chain *chain, bool from_target, uint64_t frame)
+static void add(struct ladder_ring *ladder, struct chain *chain, bool from_target, uint64_t frame)
 {
 	struct segment segment = { .seq = (uint32_t)chain->ordinal, .flags = FLAG_ACK };
 
@@ -32,16 +32,18 @@ static const struct {
 } rows[] = {
 	{ 1, 0, 0, { { 0, 0 }, { SENTINEL, 0 } } },
 	{ 3, 2, 0, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { SENTINEL, 0 } } },
-	{ 20, 10, 11, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 }, { SENTINEL, 0 } } },
+	{ 20, 10, 11, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 },
+			{ SENTINEL, 0 } } },
 	/* the answer, and two after it */
-	{ 60, 10, 50, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 50, 37 }, { 51, 0 }, { 52, 0 }, { SENTINEL, 0 } } },
+	{ 60, 10, 50, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 50, 37 }, { 51, 0 }, { 52, 0 },
+			{ SENTINEL, 0 } } },
 	{ 51, 0, 50, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 50, 44 }, { SENTINEL, 0 } } },
 };
 
 /* Two connections whose segments alternate; the other one's never show. */
 START_TEST(around_an_encounter)
 {
-	struct ladder *ladder = ladder_open();
+	struct ladder_ring *ladder = ladder_open();
 	struct chain chain = { 0 }, other = { 0 };
 	struct ladder_rung rungs[LADDER_MOST];
 	uint64_t encounter = rows[_i].encounter, answer = rows[_i].answer;
@@ -74,7 +76,7 @@ END_TEST
 /* The ring passes the lines before the encounter first, then itself. */
 START_TEST(the_ring_passes)
 {
-	struct ladder *ladder = ladder_open();
+	struct ladder_ring *ladder = ladder_open();
 	struct chain chain = { 0 }, other = { 0 };
 	struct ladder_rung rungs[LADDER_MOST];
 	uint64_t frame = 0;
@@ -106,7 +108,7 @@ END_TEST
 /* A connection that was silent while the ring went round has no line before its next segment. */
 START_TEST(a_silent_connection)
 {
-	struct ladder *ladder = ladder_open();
+	struct ladder_ring *ladder = ladder_open();
 	struct chain chain = { 0 }, other = { 0 };
 	struct ladder_rung rungs[LADDER_MOST];
 	uint64_t frame = 0;
