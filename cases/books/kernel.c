@@ -153,7 +153,7 @@ bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor
 	return kernel->major > major || (kernel->major == major && kernel->minor >= minor);
 }
 
-bool kernel_has(const struct kernel *kernel, enum kernel_change change)
+static bool has(const struct kernel *kernel, enum kernel_change change)
 {
 	if (kernel_at_least(kernel, changes[change].mainline.major, changes[change].mainline.minor))
 		return true;
@@ -164,6 +164,13 @@ bool kernel_has(const struct kernel *kernel, enum kernel_change change)
 			return kernel->patch >= series->patch;
 	}
 	return false;
+}
+
+bool kernel_has(const struct kernel *kernel, enum kernel_change change)
+{
+	if (kernel->asked)
+		*kernel->asked |= UINT32_C(1) << change;
+	return has(kernel, change);
 }
 
 static int compare(const void *a, const void *b)
@@ -201,7 +208,9 @@ static struct release release_before(const struct release *release)
 struct steps {
 	size_t count;
 	struct release list[KERNEL_STEPS_MAX];
+	uint32_t changes[KERNEL_STEPS_MAX]; /* that each has, 1 << each */
 };
+_Static_assert(CHANGE_COUNT <= 32, "a bit for each change");
 
 /* In order, each once. */
 static void put(struct steps *steps, struct release release)
@@ -215,6 +224,18 @@ static void put(struct steps *steps, struct release release)
 	memmove(&steps->list[at + 1], &steps->list[at], (steps->count - at) * sizeof(release));
 	steps->list[at] = release;
 	steps->count++;
+}
+
+static void note_changes(struct steps *steps)
+{
+	for (size_t step = 0; step < steps->count; step++) {
+		const struct release *release = &steps->list[step];
+		const struct kernel kernel = { .major = release->major, .minor = release->minor, .patch = release->patch };
+
+		for (unsigned change = 0; change < CHANGE_COUNT; change++)
+			if (has(&kernel, (enum kernel_change)change))
+				steps->changes[step] |= UINT32_C(1) << change;
+	}
 }
 
 /* Made from the table once. */
@@ -235,6 +256,7 @@ static const struct steps *all_steps(void)
 			put(&steps, next_series(backport));
 		}
 	}
+	note_changes(&steps);
 	return &steps;
 }
 
@@ -252,6 +274,17 @@ struct kernel kernel_at_step(const struct kernel *kernel, size_t step)
 	at.minor = release->minor;
 	at.patch = release->patch;
 	return at;
+}
+
+uint64_t kernel_steps_like(size_t step, uint32_t mask)
+{
+	const struct steps *steps = all_steps();
+	uint64_t like = 0;
+
+	for (size_t other = 0; other < steps->count; other++)
+		if (!((steps->changes[step] ^ steps->changes[other]) & mask))
+			like |= UINT64_C(1) << other;
+	return like;
 }
 
 /* The last step that is not above it. */

@@ -24,6 +24,7 @@ struct kernel {
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
+	uint32_t *asked;              /* where kernel_has notes the changes it is asked about, 1 << each; NULL: nowhere */
 };
 
 /* Where kernels from 5.10 on differ. docs/kernels.toml and docs/rules.md say more of each. */
@@ -65,6 +66,8 @@ bool kernel_has(const struct kernel *kernel, enum kernel_change change);
  * (6.2 lacks what 6.1.191 was given). A set of versions is a set of steps, a bit each, from 5.10 up. */
 size_t kernel_step_count(void);
 struct kernel kernel_at_step(const struct kernel *kernel, size_t step);
+/* The steps that have the same of the changes in `mask` (1 << each) as this one. */
+uint64_t kernel_steps_like(size_t step, uint32_t mask);
 /* Those that the kernel may be: one bit where its version is known well enough. */
 uint64_t kernel_steps(const struct kernel *kernel);
 /* "5.10 to 6.1.190, 6.2 to 6.6.152, from 7.2 on" */

@@ -159,7 +159,8 @@ static void put(struct alternatives *alternatives, const struct alternative *alt
 		alternatives->list[alternatives->count++] = *alternative;
 }
 
-/* The newest kernel first. */
+/* The newest kernel first. A rule gets no more of a kernel than kernel_has tells: those that have the same of the changes
+ * it asked about answer the same. */
 static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, unsigned doubts,
 			struct alternatives *alternatives)
 {
@@ -172,13 +173,15 @@ static void ask_kernels(enum book book, const struct arrival *arrival, const str
 		put(alternatives, &alternative);
 		return;
 	}
-	for (size_t step = kernel_step_count(); step-- > 0;) {
+	while (steps) {
+		size_t step = 63 - (size_t)__builtin_clzll(steps);
 		struct kernel at = kernel_at_step(kernel, step);
+		uint32_t asked = 0;
 
-		if (!(steps >> step & 1))
-			continue;
-		alternative.kernels = UINT64_C(1) << step;
+		at.asked = &asked;
 		ask(book, arrival, &at, &alternative.expectation);
+		alternative.kernels = kernel_steps_like(step, asked) & steps;
+		steps &= ~alternative.kernels;
 		put(alternatives, &alternative);
 	}
 }

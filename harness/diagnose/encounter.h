@@ -46,6 +46,7 @@ struct encounter {
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
 	bool ambiguous;            /* what answers it may as well answer another encounter */
+	struct alternatives linux_book; /* what any Linux may answer, asked when it came (harness/diagnose/judgement.h) */
 
 	bool answered;
 	uint64_t answer_frame, answer_ns;

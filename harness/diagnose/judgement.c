@@ -15,17 +15,22 @@
 /* No machine that lost its connections with its power is back earlier. */
 #define RESTARTS_NS (10 * NSEC_PER_SEC)
 
+static const struct kernel any_kernel;
+
+/* Who answered a SYN listened; whether it still does, only the next SYN-ACK shows. */
+static bool shows_listener(const struct encounter *encounter)
+{
+	return encounter->subject.passive || encounter_answer(encounter) == ANSWER_SYN_ACK;
+}
+
 static void surround(const struct encounter *encounter, struct surroundings *surroundings)
 {
-	const struct end *subject = &encounter->subject;
-
 	*surroundings = (struct surroundings){
 		.facts = FACT_TIMESTAMPS,
 		.doubts = FACT_HELD | FACT_READ | FACT_RFC1337 | FACT_UNREAD | FACT_TIMESTAMPS,
 		.now_ns = encounter->time_ns,
 	};
-	/* Who answered a SYN listened; whether it still does, only the next SYN-ACK shows. */
-	if (subject->passive || verdict_answer(&encounter->answer) == ANSWER_SYN_ACK)
+	if (shows_listener(encounter))
 		surroundings->facts |= FACT_LISTENER;
 	else
 		surroundings->doubts |= FACT_LISTENER;
@@ -91,17 +96,16 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	return lost_of(encounter);
 }
 
-enum judgement_effect judgement_effect(const struct encounter *encounter)
+enum judgement_effect judgement_effect(struct encounter *encounter)
 {
-	const struct kernel any = { .timestamps = true };
+	struct alternatives *expected = &encounter->linux_book;
 	struct surroundings surroundings;
-	struct alternatives expected;
 	bool ends[ALTERNATIVES_MAX] = { false }, any_ends = false;
 
 	surround(encounter, &surroundings);
-	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any, &expected);
-	for (uint8_t i = 0; i < expected.count; i++) {
-		enum state after = expected.list[i].expectation.after;
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, expected);
+	for (uint8_t i = 0; i < expected->count; i++) {
+		enum state after = expected->list[i].expectation.after;
 
 		ends[i] = after == STATE_CLOSED || after == STATE_LISTEN;
 		any_ends |= ends[i];
@@ -110,7 +114,22 @@ enum judgement_effect judgement_effect(const struct encounter *encounter)
 		return EFFECT_ENDS;
 	if (any_ends)
 		return EFFECT_MAYBE;
-	return expected.list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
+	return expected->list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
+}
+
+/* Of any kernel Linux was asked when the encounter came, unless its answer has shown more since. */
+static void ask_book(enum book book, const struct encounter *encounter, const struct kernel *kernel,
+		     struct alternatives *expected)
+{
+	bool same = encounter->subject.passive == shows_listener(encounter);
+	struct surroundings surroundings;
+
+	if (book == BOOK_LINUX && same && !kernel_known(kernel) && encounter->linux_book.count) {
+		*expected = encounter->linux_book;
+		return;
+	}
+	surround(encounter, &surroundings);
+	oracle_ask_all(book, &encounter->subject, &encounter->segment, &surroundings, kernel, expected);
 }
 
 static bool same_alternative(const struct alternative *a, const struct alternative *b)
@@ -143,7 +162,6 @@ bool judgement_asks_same(const struct encounter *encounter, const struct cell *c
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 		    struct judgement *judgement)
 {
-	struct surroundings surroundings;
 	struct observation observation = {
 		.answer = encounter_answer(encounter),
 		.isn = encounter_isn(encounter),
@@ -152,10 +170,8 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 	};
 
 	memset(judgement, 0, sizeof(*judgement));
-	surround(encounter, &surroundings);
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		oracle_ask_all(book, &encounter->subject, &encounter->segment, &surroundings, kernel,
-			       &judgement->expected[book]);
+		ask_book(book, encounter, kernel, &judgement->expected[book]);
 	judgement->missing = missing_of(encounter, all_silent(&judgement->expected[decides]));
 	judgement->certain = judgement->missing == NULL;
 	observation.conclusive = judgement->certain;

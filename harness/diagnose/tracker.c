@@ -156,12 +156,13 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		const struct segment *segment, uint64_t frame, uint64_t time_ns)
 {
 	const struct track_side *side = subject_is_target ? &connection->target : &connection->source;
-	struct encounter encounter = { .kind = encounter_kind_of(subject, segment) };
+	enum encounter_kind kind = encounter_kind_of(subject, segment);
+	struct encounter encounter;
 
-	if (encounter.kind == ENCOUNTER_NONE)
+	if (kind == ENCOUNTER_NONE)
 		return 0;
 	encounter = (struct encounter){
-		.kind = encounter.kind,
+		.kind = kind,
 		.frame = frame,
 		.time_ns = time_ns,
 		.segment = *segment,
@@ -186,7 +187,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 
 /* What the segment did to the subject, where that does not show on the wire. An end follows the RFCs; where Linux takes less
  * for a reset, or more, it is Linux that counts. */
-static void settle(struct track_side *side, const struct encounter *encounter, struct end *subject)
+static void settle(struct track_side *side, struct encounter *encounter, struct end *subject)
 {
 	enum judgement_effect effect = judgement_effect(encounter);
 	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;

@@ -184,6 +184,25 @@ START_TEST(steps_in_words)
 }
 END_TEST
 
+/* Kernels that a rule cannot tell apart, from what it asked. */
+START_TEST(steps_alike)
+{
+	const uint32_t pair = UINT32_C(1) << CHANGE_TW_ISN | UINT32_C(1) << CHANGE_PAWS_SYN;
+	struct kernel any = { 0 };
+	uint64_t with = steps_with(CHANGE_TW_ISN, "any"), paws = steps_with(CHANGE_PAWS_SYN, "any");
+	uint32_t asked = 0;
+
+	ck_assert_uint_eq(kernel_steps_like(0, 0), kernel_steps(&any));
+	ck_assert_uint_eq(kernel_steps_like(kernel_step_count() - 1, UINT32_C(1) << CHANGE_TW_ISN), with);
+	ck_assert_uint_eq(kernel_steps_like(0, UINT32_C(1) << CHANGE_TW_ISN), kernel_steps(&any) & ~with);
+	ck_assert_uint_eq(kernel_steps_like(0, pair), kernel_steps(&any) & ~with & ~paws);
+	any.asked = &asked;
+	kernel_has(&any, CHANGE_TW_ISN);
+	kernel_has(&any, CHANGE_PAWS_SYN);
+	ck_assert_uint_eq(asked, pair);
+}
+END_TEST
+
 START_TEST(series)
 {
 	struct kernel kernel = { 0 };
@@ -209,6 +228,7 @@ int main(void)
 	tcase_add_test(tcase, order);
 	tcase_add_test(tcase, steps);
 	tcase_add_test(tcase, steps_in_words);
+	tcase_add_test(tcase, steps_alike);
 	tcase_add_test(tcase, series);
 	return run_suite("kernel", tcase, NULL);
 }

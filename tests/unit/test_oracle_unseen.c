@@ -139,11 +139,65 @@ START_TEST(less_seen_is_never_another_answer)
 }
 END_TEST
 
+static void same_as_each_version(int run, const struct end *end, const struct segment *segment,
+				 const struct surroundings *surroundings, const struct alternatives *said)
+{
+	const struct kernel any = { 0 };
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < said->count; i++) {
+		const struct expectation *expected = &said->list[i].expectation;
+
+		ck_assert_uint_eq(found & said->list[i].kernels, 0);
+		found |= said->list[i].kernels;
+		for (size_t step = 0; step < kernel_step_count(); step++) {
+			struct kernel kernel = kernel_at_step(&any, step);
+			struct expectation own;
+
+			if (!(said->list[i].kernels >> step & 1))
+				continue;
+			oracle_ask(BOOK_LINUX, end, segment, surroundings, &kernel, &own);
+			ck_assert_msg(own.answer == expected->answer && own.isn == expected->isn &&
+				      own.after == expected->after,
+				      "seed %d, step %zu: %s (%s) and not %s (%s)", run, step, oracle_answer_name(own.answer),
+				      own.citation, oracle_answer_name(expected->answer), expected->citation);
+		}
+	}
+	ck_assert_uint_eq(found, kernel_steps(&any));
+}
+
+/* A rule is asked for one of the kernels that it cannot tell apart. */
+START_TEST(all_versions_at_once)
+{
+	const struct kernel any = { 0 };
+	uint64_t seed = (uint64_t)_i << 40;
+	unsigned several = 0;
+
+	for (int i = 0; i < 2000; i++) {
+		struct surroundings surroundings = { .facts = random_mix(++seed) & ALL_FACTS };
+		struct alternatives said;
+		struct subject subject;
+		struct segment segment;
+		struct end end;
+
+		any_subject(&seed, &subject);
+		end = end_of(&subject);
+		any_segment(&seed, &end, &segment);
+		surroundings.now_ns = subject.age_s * SECOND;
+		oracle_ask_all(BOOK_LINUX, &end, &segment, &surroundings, &any, &said);
+		same_as_each_version(_i, &end, &segment, &surroundings, &said);
+		several += said.count > 1;
+	}
+	ck_assert_uint_gt(several, 20);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("unseen");
 
 	tcase_add_loop_test(tcase, what_was_not_seen, 0, ROWS(unseen));
 	tcase_add_loop_test(tcase, less_seen_is_never_another_answer, 0, 8);
+	tcase_add_loop_test(tcase, all_versions_at_once, 0, 4);
 	return run_suite("oracle_unseen", tcase, NULL);
 }
