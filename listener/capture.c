@@ -15,12 +15,12 @@
 #include "crafter/clock.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
+#include "listener/capture_handle.h"
 #include "listener/ear.h"
 #include "listener/link.h"
 
 enum {
 	SNAP_LENGTH = 256, /* all headers, and a little */
-	RING_BYTES = 32 << 20,
 	FILTER_SIZE = 1024,
 	BATCH = 4096, /* frames between two looks at whether there are more */
 };
@@ -43,45 +43,6 @@ struct capture {
 	capture_sink *sink;
 	void *context;
 };
-
-/* Says what pcap_activate found. `name` is the interface. */
-static int explain(pcap_t *pcap, const char *name, int status, struct error *error)
-{
-	switch (status) {
-	case PCAP_ERROR_PERM_DENIED:
-		return fail(error, "capture on %.60s: no privilege: this needs CAP_NET_RAW; run it as root (sudo)", name);
-	case PCAP_ERROR_NO_SUCH_DEVICE:
-		return fail(error, "no interface '%.60s' here; `ip link` lists the existing ones", name);
-	case PCAP_ERROR_IFACE_NOT_UP:
-		return fail(error, "capture on %.60s: the interface is down; `ip link set %.60s up`", name, name);
-	default:
-		return fail(error, "capture on %.60s: %s: %.200s", name, pcap_statustostr(status), pcap_geterr(pcap));
-	}
-}
-
-static int activate(struct capture *capture, const struct capture_options *options, struct error *error)
-{
-	size_t ring = options->ring_bytes ? options->ring_bytes : RING_BYTES;
-	char why[PCAP_ERRBUF_SIZE] = "";
-	int status;
-
-	capture->pcap = pcap_create(options->interface, why);
-	if (!capture->pcap)
-		return fail(error, "capture on %.60s: %.200s", options->interface, why);
-	pcap_set_snaplen(capture->pcap, SNAP_LENGTH);
-	pcap_set_promisc(capture->pcap, 0);
-	pcap_set_immediate_mode(capture->pcap, 1);
-	pcap_set_buffer_size(capture->pcap, ring > INT32_MAX ? INT32_MAX : (int)ring);
-	if (pcap_set_tstamp_precision(capture->pcap, PCAP_TSTAMP_PRECISION_NANO))
-		return fail(error, "capture on %.60s: no timestamps in nanoseconds", options->interface);
-	status = pcap_activate(capture->pcap);
-	if (status < 0)
-		return explain(capture->pcap, options->interface, status, error);
-	if (pcap_setnonblock(capture->pcap, 1, why))
-		return fail(error, "capture on %.60s: %.200s", options->interface, why);
-	capture->link_type = pcap_datalink(capture->pcap);
-	return 0;
-}
 
 /* What is about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
  * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
@@ -134,17 +95,12 @@ static void write_filter(const struct capture_options *options, char text[static
 static int set_filter(struct capture *capture, const struct capture_options *options, struct error *error)
 {
 	char text[FILTER_SIZE];
-	struct bpf_program program;
-	int status;
+	struct error inner;
 
 	write_filter(options, text);
-	if (pcap_compile(capture->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN))
-		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
-	status = pcap_setfilter(capture->pcap, &program);
-	pcap_freecode(&program);
-	if (status)
-		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
-	return 0;
+	if (capture_handle_filter(capture->pcap, text, &inner) == 0)
+		return 0;
+	return fail(error, "capture on %.60s: filter: %.200s", options->interface, inner.text);
 }
 
 static int open_savefile(struct capture *capture, int descriptor, struct error *error)
@@ -174,8 +130,12 @@ static int start(struct capture *capture, const struct capture_options *options,
 	int on = 1;
 
 	capture->link = link_open(options->interface, error);
-	if (!capture->link || activate(capture, options, error))
+	if (!capture->link)
 		return -1;
+	capture->pcap = capture_handle_open(options->interface, SNAP_LENGTH, options->ring_bytes, error);
+	if (!capture->pcap)
+		return -1;
+	capture->link_type = pcap_datalink(capture->pcap);
 	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
 	if (options->loopback)
 		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));

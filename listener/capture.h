@@ -1,4 +1,4 @@
-/* capture.h - hears every segment between us and the subject, ours included. The only user of libpcap. */
+/* capture.h - hears every segment between us and the subject, ours included. */
 #ifndef TWPROBE_LISTENER_CAPTURE_H
 #define TWPROBE_LISTENER_CAPTURE_H
 

@@ -20,7 +20,7 @@ enum { MESSAGE_MAX = 32768, RECEIVE_BUFFER = 1 << 20, LOST_MAX = 100 };
 struct link {
 	struct mnl_socket *socket;
 	int index;
-	bool known, up;
+	bool known, up, gone;
 	uint32_t carrier_falls; /* the kernel's own count */
 	uint64_t falls;
 	char buffer[MESSAGE_MAX];
@@ -73,6 +73,7 @@ static int read_message(const struct nlmsghdr *header, void *context)
 	if (info->ifi_family != AF_UNSPEC)
 		return MNL_CB_OK;
 	mnl_attr_parse(header, sizeof(*info), read_attribute, &carrier);
+	link->gone |= !up;
 	update(link, up && info->ifi_flags & IFF_UP && info->ifi_flags & IFF_RUNNING && carrier.there, carrier.falls);
 	return MNL_CB_OK;
 }
@@ -100,8 +101,10 @@ static int drain(struct link *link)
 
 		if (size > 0) {
 			/* A refusal of the question (ENODEV): the interface is gone. */
-			if (mnl_cb_run(link->buffer, (size_t)size, 0, 0, read_message, link) < 0 && errno == ENODEV)
+			if (mnl_cb_run(link->buffer, (size_t)size, 0, 0, read_message, link) < 0 && errno == ENODEV) {
 				update(link, false, link->carrier_falls);
+				link->gone = true;
+			}
 			continue;
 		}
 		if (size == 0 || errno == EAGAIN)
@@ -170,6 +173,19 @@ int link_falls(struct link *link, uint64_t *falls, struct error *error)
 		return fail(error, "reading the interface's state: %s", strerror(errno));
 	*falls = link->falls;
 	return 0;
+}
+
+int link_falls_so_far(struct link *link, uint64_t *falls, struct error *error)
+{
+	if (drain(link))
+		return fail(error, "reading the interface's state: %s", strerror(errno));
+	*falls = link->falls;
+	return 0;
+}
+
+bool link_gone(const struct link *link)
+{
+	return link->gone;
 }
 
 void link_close(struct link *link)

@@ -44,6 +44,7 @@ struct encounter {
 	bool cut;                  /* options of its segments are */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
 	bool lossy;                /* many segments are missing around here, of any connection */
+	bool blind;                /* meanwhile the listener on a live interface missed something */
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
 	bool ambiguous;            /* what answers it may as well answer another encounter */
 	struct alternatives linux_book; /* what any Linux may answer, asked when it came (harness/diagnose/judgement.h) */

@@ -79,6 +79,8 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "the capture cuts off options of this connection's segments";
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
+	if (encounter->blind)
+		return "since the connection began, frames were dropped, the interface was down, or the clock was set";
 	if (encounter->doubled)
 		return "the capture shows a segment of this connection twice; whether it arrived twice is not known";
 	if (encounter->lossy)

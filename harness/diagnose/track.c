@@ -36,17 +36,27 @@ static bool comes_twice(struct track_side *from, const struct segment *segment, 
 	return false;
 }
 
-void track_sender(struct track *connection, struct track_side *side, const struct segment *segment, bool cut, bool gap,
+void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, bool cut, bool gap,
 		  uint64_t time_ns)
 {
-	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
-		connection->gaps = connection->cut = connection->doubled = false;
-	connection->doubled |= comes_twice(side, segment, time_ns);
-	connection->gaps |= gap;
-	connection->cut |= cut;
-	side->spoke = true;
+	bool twice = comes_twice(from, segment, time_ns);
+
+	from->doubled |= twice;
+	to->doubled |= twice;
+	from->gaps |= gap;
+	to->gaps |= gap;
+	from->cut |= cut;
+	to->cut |= cut;
+	from->spoke = true;
 	if (!(segment->flags & FLAG_RST))
-		side->over_frame = 0;
+		from->over_frame = 0;
+}
+
+void track_begin(struct track_side *side, bool cut, uint64_t time_ns)
+{
+	side->gaps = side->doubled = false;
+	side->cut = cut;
+	side->began_ns = time_ns;
 }
 
 uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns)

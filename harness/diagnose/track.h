@@ -20,6 +20,9 @@ struct track_latest {
 /* What is remembered of an end besides its numbers. */
 struct track_side {
 	bool spoke;          /* segments of it were seen */
+	/* Since it began: segments of the connection are missing, or options of them; some came twice. */
+	bool gaps, cut, doubled;
+	uint64_t began_ns;   /* its present incarnation, or the first SYN ever to it; 0: not seen */
 	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
 	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
 	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
@@ -34,17 +37,18 @@ struct track {
 	struct tracked is;
 	struct pair pair;        /* the key of its flow: the first sender, and the other end */
 	struct track_side source, target;
-	bool gaps, cut, doubled; /* segments of it are missing, or options of them; segments of it came twice */
 	struct waiting *waiting; /* for an answer, the newest first */
 	uint32_t newer, older;   /* by the last segment */
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
 };
 
-/* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes the segment. */
+/* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes it. */
 void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns);
-/* A segment without a SYN shows that its end is there. A new incarnation begins without the doubts of the one before. */
-void track_sender(struct track *connection, struct track_side *side, const struct segment *segment, bool cut, bool gap,
+/* What it shows of both ends' doubts; a segment shows that its own end is there, unless it is a reset. */
+void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, bool cut, bool gap,
 		  uint64_t time_ns);
+/* With this SYN a new incarnation of the end begins, without the doubts of the one before. */
+void track_begin(struct track_side *side, bool cut, uint64_t time_ns);
 /* `end` sends this; it is as before it. */
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */

@@ -28,6 +28,7 @@ struct tracker {
 	struct losses losses;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
+	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
 	struct tracker_counts counts;
 	struct tracker_sink sink;
 };
@@ -176,9 +177,10 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
 		.subject_speaks = side->spoke,
 		.perhaps_over = side->over_frame,
-		.gaps = connection->gaps,
-		.cut = connection->cut,
-		.doubled = connection->doubled,
+		.gaps = side->gaps,
+		.cut = side->cut,
+		.doubled = side->doubled,
+		.blind = tracker->missed_ns && side->began_ns <= tracker->missed_ns,
 	};
 	encounter.segment.payload = NULL;
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
@@ -213,10 +215,10 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct end *to = reversed ? &conversation->source : &conversation->target;
 	struct track_side *sender = reversed ? &connection->target : &connection->source;
 	struct track_side *receiver = reversed ? &connection->source : &connection->target;
-	uint32_t incarnation = conversation->incarnation;
+	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	int result;
 
-	track_sender(connection, sender, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
+	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	if (connection->waiting)
 		hear(connection, reversed, segment, frame, time_ns);
@@ -225,6 +227,10 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	receiver->heard_ns = time_ns;
 	conversation_pass(conversation, segment, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
+	if (from->lives != lives[0])
+		track_begin(sender, cut, time_ns);
+	if (to->lives != lives[1])
+		track_begin(receiver, cut, time_ns);
 	if (result > 0)
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
@@ -249,12 +255,15 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 	int result;
 
 	tracker->now_ns = time_ns;
-	waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
+	if (!tracker->queue.live)
+		waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
 	tracker->counts.segments++;
 	connection = connection_of(tracker, segment, &reversed);
 	if (!connection->is.segments) {
 		connection->is.first_frame = frame;
 		connection->is.begun_ns = time_ns;
+		if (connection->is.conversation.target.state == STATE_LISTEN) /* nothing before it is in doubt */
+			connection->source.began_ns = connection->target.began_ns = time_ns;
 	}
 	result = pass(tracker, connection, reversed, segment, cut, frame, time_ns);
 	connection->is.last_ns = time_ns;
@@ -270,6 +279,20 @@ size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[st
 
 	return ladder_read(tracker->ladder, waiting->segment, encounter->answered ? encounter->answer_frame : 0,
 			   encounter->subject_is_target, rungs);
+}
+
+void tracker_live(struct tracker *tracker, uint64_t upto_ns)
+{
+	tracker->queue.live = true;
+	if (upto_ns > tracker->now_ns)
+		tracker->now_ns = upto_ns;
+	waiting_deliver(&tracker->queue, upto_ns, &tracker->losses, head_of, tracker);
+}
+
+void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
+{
+	tracker->missed_ns = to_ns;
+	waiting_miss(&tracker->queue, from_ns);
 }
 
 void tracker_finish(struct tracker *tracker)

@@ -45,6 +45,12 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 		 struct error *error);
 /* While the sink gets an encounter: the lines around it, of its connection alone. Returns how many; see ladder_read(). */
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST]);
+/* For a live source, from its start on: everything until then was handed over, and what was not is told by tracker_miss.
+ * From the first of these calls on they, and not the segments that come, tell when an encounter is over: two seconds after
+ * it. */
+void tracker_live(struct tracker *tracker, uint64_t upto_ns);
+/* Between these times something passed that was not handed over, or may have: no statement that it could change is certain. */
+void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns);
 /* The capture is over: what waits for an answer waits no longer. */
 void tracker_finish(struct tracker *tracker);
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts);

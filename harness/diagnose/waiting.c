@@ -52,6 +52,13 @@ void waiting_forget(struct waiting **of_connection)
 	*of_connection = NULL;
 }
 
+void waiting_miss(struct waiting_queue *queue, uint64_t from_ns)
+{
+	for (struct waiting *waiting = queue->first; waiting; waiting = waiting->next)
+		if (!waiting->encounter.answered || waiting->encounter.answer_ns > from_ns)
+			waiting->encounter.blind = true;
+}
+
 static void deliver_first(struct waiting_queue *queue, const struct losses *losses)
 {
 	struct waiting *waiting = queue->first;
@@ -83,10 +90,11 @@ void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct 
 	while (queue->first) {
 		struct waiting *waiting = queue->first;
 		bool full = queue->count > WAITING_MAX;
+		bool waits = waiting->encounter.time_ns + WAITING_NS > now_ns;
 
-		if (!full && !waiting->encounter.over && waiting->encounter.time_ns + WAITING_NS > now_ns)
+		if (!full && waits && (queue->live || !waiting->encounter.over))
 			return;
-		if (!full && losses->segments - waiting->segment < LOSSES_NEAR)
+		if (!full && !queue->live && losses->segments - waiting->segment < LOSSES_NEAR)
 			return;
 		give_up(queue, waiting, now_ns);
 		if (waiting->owner != WAITING_NOBODY)

@@ -24,6 +24,7 @@ struct waiting {
 struct waiting_queue {
 	struct waiting *first, *last;
 	size_t count;
+	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
 	uint64_t hurried; /* that were not waited for to the end: too many at a time */
 	void (*sink)(void *context, const struct encounter *encounter, const struct tuple *tuple);
 	void *context;
@@ -36,6 +37,8 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 void waiting_leave(struct waiting **of_connection, struct waiting *waiting);
 /* The connection is forgotten: what waits there hears nothing more. */
 void waiting_forget(struct waiting **of_connection);
+/* From then on something was missed: all that was not answered before is in doubt. */
+void waiting_miss(struct waiting_queue *queue, uint64_t from_ns);
 /* Hands over, in order, what is over. `heads(context, owner)`: the list of that connection. */
 typedef struct waiting **waiting_head(void *context, uint32_t owner);
 void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,

@@ -26,32 +26,34 @@ static void take(void *context, const struct encounter *encounter, const struct 
 	found.list[found.count++] = *encounter;
 }
 
-/* An exchange may be two encounters: what answers one may meet an end that did not expect it.
- *
- * "C ..." is the client's, "S ..." the server's; a number before it is the milliseconds since the line before. */
+/* "C ..." is the client's, "S ..." the server's; a number before it is the milliseconds since the line before. */
+static void tell_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns)
+{
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	struct segment segment;
+	char text[256];
+
+	if (*line >= '0' && *line <= '9') {
+		*now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
+		line = strchr(line, ' ') + 1;
+	}
+	*now_ns += 10000;
+	snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
+		 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
+	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, *now_ns, &error), 0);
+}
+
+/* An exchange may be two encounters: what answers one may meet an end that did not expect it. */
 static void tell(const char *const *lines)
 {
 	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ take, NULL, NULL });
 	uint64_t now_ns = NSEC_PER_SEC;
-	struct error error = { "" };
 
 	memset(&found, 0, sizeof(found));
-	for (uint64_t frame = 1; lines[frame - 1]; frame++) {
-		const char *line = lines[frame - 1];
-		uint8_t payload[SEGMENT_PAYLOAD_MAX];
-		struct segment segment;
-		char text[256];
-
-		if (*line >= '0' && *line <= '9') {
-			now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
-			line = strchr(line, ' ') + 1;
-		}
-		now_ns += 10000;
-		snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
-			 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
-		ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
-		ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, now_ns, &error), 0);
-	}
+	for (uint64_t frame = 1; lines[frame - 1]; frame++)
+		tell_line(tracker, lines[frame - 1], frame, &now_ns);
 	tracker_finish(tracker);
 	tracker_close(tracker);
 }
@@ -291,6 +293,98 @@ START_TEST(a_flood)
 }
 END_TEST
 
+/* What a live listener tells of the time and of what it missed: in stories an ACK refuses the SYN of frame 7. */
+enum { LIVE_FRAMES = 8, REFUSED = 7 };
+
+static struct tracker *told_live(uint64_t *now_ns)
+{
+	static const char *const lines[] = {
+		SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>",
+	};
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ take, NULL, NULL });
+
+	memset(&found, 0, sizeof(found));
+	*now_ns = NSEC_PER_SEC;
+	tracker_live(tracker, *now_ns);
+	for (uint64_t frame = 1; frame <= LIVE_FRAMES; frame++)
+		tell_line(tracker, lines[frame - 1], frame, now_ns);
+	return tracker;
+}
+
+/* Nothing comes any more, and yet each encounter is over after its two seconds, not before. */
+START_TEST(live_time_passes_without_segments)
+{
+	uint64_t now_ns;
+	struct tracker *tracker = told_live(&now_ns);
+
+	tracker_live(tracker, now_ns + NSEC_PER_SEC);
+	ck_assert_uint_eq(found.count, 0);
+	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
+	ck_assert_uint_eq(found.count, 2);
+	ck_assert_uint_eq(found.list[0].frame, REFUSED);
+	ck_assert_uint_eq(found.list[0].answer_frame, REFUSED + 1);
+	ck_assert(!found.list[0].unheard && !found.list[0].blind);
+	/* The ACK meets a client that has forgotten the connection; no reset shows. */
+	ck_assert(!found.list[1].answered && found.list[1].over && !found.list[1].unheard);
+	tracker_finish(tracker);
+	ck_assert_uint_eq(found.count, 2);
+	tracker_close(tracker);
+}
+END_TEST
+
+/* In the numbers of frames: something was missed between two of them; which encounters are in doubt? */
+static const struct miss {
+	const char *name;
+	int64_t from_ns, to_ns; /* from the time of the last frame on */
+	bool first, second;
+} misses[] = {
+	{ "nothing", 0, 0, false, false },
+	{ "before the answer", -15000, -5000, true, true },
+	{ "after the answer of the first", 5000, 10000, false, true },
+	{ "long after", (int64_t)NSEC_PER_SEC, (int64_t)NSEC_PER_SEC + 10000, false, true },
+};
+
+START_TEST(live_misses)
+{
+	const struct miss *miss = &misses[_i];
+	uint64_t now_ns;
+	struct tracker *tracker = told_live(&now_ns);
+
+	if (miss->to_ns)
+		tracker_miss(tracker, now_ns + (uint64_t)miss->from_ns, now_ns + (uint64_t)miss->to_ns);
+	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
+	ck_assert_uint_eq(found.count, 2);
+	ck_assert_msg(found.list[0].blind == miss->first, "%s", miss->name);
+	ck_assert_msg(found.list[1].blind == miss->second, "%s", miss->name);
+	tracker_close(tracker);
+}
+END_TEST
+
+/* What is in doubt stays so until a SYN begins the end again: the client with its own, the server with its SYN-ACK. */
+START_TEST(live_doubt_lasts)
+{
+	static const char *const lines[] = {
+		"1000 C S 90000 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 960 ecr 102>",
+		"1000 C S 190000 win 64240 <mss 1460,sackOK,TS val 3000 ecr 0>", "S SA 70000 ack 190001 win 65160 <mss 1460>",
+		"C A 190001 ack 70001 win 502", "1000 C S 5 win 64240 <mss 1460>", "S A 70001 ack 190001 win 510",
+	};
+	static const bool blind[] = { false, false, true, false, true, false, false };
+	uint64_t now_ns;
+	struct tracker *tracker = told_live(&now_ns);
+
+	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
+	now_ns += 3 * NSEC_PER_SEC;
+	tracker_miss(tracker, now_ns, now_ns + 1000);
+	for (uint64_t i = 0; i < ROWS(lines); i++)
+		tell_line(tracker, lines[i], LIVE_FRAMES + 1 + i, &now_ns);
+	tracker_finish(tracker);
+	ck_assert_uint_eq(found.count, ROWS(blind));
+	for (size_t i = 0; i < ROWS(blind); i++)
+		ck_assert_msg(found.list[i].blind == blind[i], "frame %u", (unsigned)found.list[i].frame);
+	tracker_close(tracker);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("tracker");
@@ -302,5 +396,8 @@ int main(void)
 	tcase_add_test(tests, a_flood);
 	tcase_add_loop_test(tests, given_up, 0, 3);
 	tcase_add_loop_test(tests, lost_behind_the_capture, 0, 2);
+	tcase_add_test(tests, live_time_passes_without_segments);
+	tcase_add_loop_test(tests, live_misses, 0, ROWS(misses));
+	tcase_add_test(tests, live_doubt_lasts);
 	return run_suite("tracker", tests, NULL);
 }
