@@ -75,7 +75,9 @@ static enum encounter_kind in_syn_sent(const struct end *end, const struct segme
 		return ENCOUNTER_SYN_SENT;
 	if (segment->flags & FLAG_RST)
 		return acks ? ENCOUNTER_NONE : ENCOUNTER_SYN_SENT; /* "connection refused" is an answer */
-	return segment->flags & FLAG_SYN ? ENCOUNTER_NONE : ENCOUNTER_SYN_SENT;
+	if (!(segment->flags & FLAG_SYN))
+		return ENCOUNTER_SYN_SENT;
+	return acks ? ENCOUNTER_NONE : ENCOUNTER_CROSSED_SYN;
 }
 
 static enum encounter_kind in_syn_recv(const struct end *end, const struct segment *segment)
@@ -103,6 +105,19 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 	default:
 		return is_synchronized(subject->state) ? in_connection(subject, segment) : ENCOUNTER_NONE;
 	}
+}
+
+bool encounter_is_open(const struct encounter *encounter)
+{
+	return encounter->kind == ENCOUNTER_SYN_ACK_AGAIN || encounter->kind == ENCOUNTER_KEEPALIVE_SILENT ||
+	       encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT;
+}
+
+bool encounter_is_withdrawn(const struct encounter *encounter)
+{
+	return encounter->answered &&
+	       (encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT) &&
+	       encounter_answer(encounter) != ANSWER_RST;
 }
 
 /* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;

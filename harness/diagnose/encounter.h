@@ -8,6 +8,7 @@
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/end.h"
+#include "harness/diagnose/sequel.h"
 
 enum encounter_kind {
 	ENCOUNTER_NONE,           /* routine */
@@ -15,7 +16,16 @@ enum encounter_kind {
 	ENCOUNTER_SYN_IN_USE,     /* a SYN on the four-tuple of a connection that is still there */
 	ENCOUNTER_SYN_RECV,       /* another SYN than the one it answers, while the handshake is not over */
 	ENCOUNTER_SYN_SENT,       /* what is no answer to its own SYN */
-	ENCOUNTER_RESET,          /* an RST to a connection */
+	ENCOUNTER_CROSSED_SYN,    /* a SYN where a SYN-ACK is due: simultaneous open, or a split handshake */
+	ENCOUNTER_SYN_ACK_AGAIN,  /* a SYN-ACK again, though an acknowledgment of it has passed */
+	ENCOUNTER_RESET,          /* an RST to a connection; the next ones are such, too */
+	ENCOUNTER_RESET_TIME_WAIT, /* one that is over, and remembered here (RFC 1337) */
+	ENCOUNTER_RESET_HANDSHAKE, /* in answer to the third segment of the handshake */
+	ENCOUNTER_RESET_KEEPALIVE, /* in answer to a keepalive */
+	ENCOUNTER_RESET_GIVEN_UP, /* from an end whose keepalives nobody answered */
+	ENCOUNTER_RESET_HALF_CLOSED, /* from an end that has closed, in answer to what came after that */
+	ENCOUNTER_KEEPALIVE_SILENT, /* another keepalive, and the one before it was not answered */
+	ENCOUNTER_HALF_CLOSED_SILENT, /* again to an end that has closed, and does not answer */
 	ENCOUNTER_OUTSIDE_WINDOW, /* nothing of it lies in the receive window (RFC 9293 3.10.7.4, first) */
 	ENCOUNTER_OLD_TIMESTAMP,  /* RFC 7323 5.3: PAWS */
 	ENCOUNTER_NO_TIMESTAMP,   /* none, where all segments have one */
@@ -48,12 +58,27 @@ struct encounter {
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
 	bool ambiguous;            /* what answers it may as well answer another encounter */
 	struct alternatives linux_book; /* what any Linux may answer, asked when it came (harness/diagnose/judgement.h) */
+	uint16_t unanswered;       /* segments before it that the silent end did not answer: keepalives, or after its close */
+	uint64_t unanswered_ns;    /* since the first of them */
+	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
+	uint8_t usual_ttl;         /* of the other end's segments before it, resets left out; 0: not known */
 
 	bool answered;
 	uint64_t answer_frame, answer_ns;
 	struct segment answer;
-	bool over;                 /* nothing more can change it */
+	bool over;                 /* no answer can come any more */
+	struct sequel sequel;
 };
+
+static inline bool encounter_is_reset(enum encounter_kind kind)
+{
+	return kind >= ENCOUNTER_RESET && kind <= ENCOUNTER_RESET_HALF_CLOSED;
+}
+
+/* No rule book decides about it: the question is what became of the segments before it. */
+bool encounter_is_open(const struct encounter *encounter);
+/* What came after it shows that it was none: the segment before it was just lost. */
+bool encounter_is_withdrawn(const struct encounter *encounter);
 
 /* Routine is what every stack takes, or repeats, without a word about it: what is next, what comes again, a keepalive, a window
  * probe, the SYN of a connection that is not there yet. An end of which too little is known meets nothing. */

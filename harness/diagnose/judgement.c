@@ -98,14 +98,19 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	return lost_of(encounter);
 }
 
-enum judgement_effect judgement_effect(struct encounter *encounter)
+void judgement_ask_linux(struct encounter *encounter)
 {
-	struct alternatives *expected = &encounter->linux_book;
 	struct surroundings surroundings;
-	bool ends[ALTERNATIVES_MAX] = { false }, any_ends = false;
 
 	surround(encounter, &surroundings);
-	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, expected);
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, &encounter->linux_book);
+}
+
+enum judgement_effect judgement_effect(const struct encounter *encounter)
+{
+	const struct alternatives *expected = &encounter->linux_book;
+	bool ends[ALTERNATIVES_MAX] = { false }, any_ends = false;
+
 	for (uint8_t i = 0; i < expected->count; i++) {
 		enum state after = expected->list[i].expectation.after;
 
@@ -116,7 +121,7 @@ enum judgement_effect judgement_effect(struct encounter *encounter)
 		return EFFECT_ENDS;
 	if (any_ends)
 		return EFFECT_MAYBE;
-	return expected->list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
+	return !expected->count || expected->list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
 }
 
 /* Of any kernel Linux was asked when the encounter came, unless its answer has shown more since. */
@@ -161,6 +166,29 @@ bool judgement_asks_same(const struct encounter *encounter, const struct cell *c
 	return true;
 }
 
+/* Of what no book decides: whether the capture is good enough to say that something did not come. */
+static const char *missing_of_open(const struct encounter *encounter)
+{
+	if (!encounter->subject_speaks && !encounter->answered)
+		return "the capture shows nothing that this side sends";
+	if (encounter->gaps)
+		return "segments of this connection are missing from the capture";
+	if (encounter->lossy)
+		return "the capture misses many segments around this one";
+	if (encounter->doubled)
+		return "the capture shows a segment of this connection twice; whether it arrived twice is not known";
+	return encounter->unheard ? "the capture ends, or forgets the connection, before an answer could come" : NULL;
+}
+
+static void judge_open(const struct encounter *encounter, struct judgement *judgement)
+{
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		judgement->expected[book].count = 1; /* ANSWER_OPEN */
+	judgement->missing = missing_of_open(encounter);
+	judgement->certain = judgement->missing == NULL;
+	judgement->verdict = judgement->certain ? VERDICT_AGREES : VERDICT_INCONCLUSIVE;
+}
+
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 		    struct judgement *judgement)
 {
@@ -172,6 +200,10 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 	};
 
 	memset(judgement, 0, sizeof(*judgement));
+	if (encounter_is_open(encounter)) {
+		judge_open(encounter, judgement);
+		return;
+	}
 	for (enum book book = 0; book < BOOK_COUNT; book++)
 		ask_book(book, encounter, kernel, &judgement->expected[book]);
 	judgement->missing = missing_of(encounter, all_silent(&judgement->expected[decides]));

@@ -21,8 +21,9 @@ enum judgement_effect {
 	EFFECT_ENDS,  /* with the settings that kernels have by default */
 	EFFECT_OPEN,  /* the book does not tell */
 };
-/* Asks the linux book; judgement_make takes its answer from the encounter. */
-enum judgement_effect judgement_effect(struct encounter *encounter);
+/* Asks the linux book, when the encounter comes; what follows takes its answer from the encounter. */
+void judgement_ask_linux(struct encounter *encounter);
+enum judgement_effect judgement_effect(const struct encounter *encounter);
 /* Whether the cell is the same question to the linux book, of whatever kernel: the same answers under the same conditions. */
 bool judgement_asks_same(const struct encounter *encounter, const struct cell *cell);
 /* `decides`: the book of the verdict. `kernel`: the subject's, as far as it is known. */

@@ -10,6 +10,8 @@ static const char *why_not(const struct encounter *encounter)
 {
 	const struct end *subject = &encounter->subject;
 
+	if (encounter_is_open(encounter))
+		return "it is about what did not come before; a cell asks for the answer to one segment";
 	if (subject->state == STATE_UNKNOWN)
 		return "the state is not known";
 	if (subject->state == STATE_CLOSED)

@@ -48,15 +48,37 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 	from->cut |= cut;
 	to->cut |= cut;
 	from->spoke = true;
-	if (!(segment->flags & FLAG_RST))
-		from->over_frame = 0;
+	if (segment->flags & FLAG_RST)
+		return;
+	from->over_frame = 0;
+	from->unheard = from->probes = 0;
+	from->ttl = segment->ttl;
 }
 
 void track_begin(struct track_side *side, bool cut, uint64_t time_ns)
 {
-	side->gaps = side->doubled = false;
+	side->gaps = side->doubled = side->again = false;
 	side->cut = cut;
 	side->began_ns = time_ns;
+}
+
+void track_heard(struct track_side *side, const struct segment *segment, bool keepalive, uint64_t quiet_ns, uint64_t time_ns)
+{
+	bool first = !side->unheard && !side->probes;
+
+	side->heard_ns = time_ns;
+	if (keepalive) {
+		if (!side->probes++)
+			side->probe_ns = time_ns;
+		side->probe_ack = segment->ack;
+	} else if (segment_length(segment) > 0 && !(segment->flags & (FLAG_SYN | FLAG_RST))) {
+		if (!side->unheard++)
+			side->unheard_ns = time_ns;
+	} else {
+		return;
+	}
+	if (first)
+		side->quiet_ns = quiet_ns;
 }
 
 uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns)

@@ -29,6 +29,14 @@ struct track_side {
 	uint64_t heard_ns;   /* when the last segment came to it */
 	uint64_t sent_ns;    /* when it sent something while all before was acknowledged */
 	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
+	uint64_t unheard_ns; /* when the first segment came that it did not answer with any of its own */
+	uint64_t probe_ns;   /* when the first such keepalive came */
+	uint64_t quiet_ns;   /* how long the connection had been quiet before the first of these */
+	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
+	uint16_t probes;     /* keepalives since then */
+	uint32_t probe_ack;  /* what the last one acknowledged */
+	uint8_t ttl;         /* of its last segment that was no reset; 0: none was seen */
+	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
 	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
 	uint8_t latest_next;
 };
@@ -49,6 +57,8 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 		  uint64_t time_ns);
 /* With this SYN a new incarnation of the end begins, without the doubts of the one before. */
 void track_begin(struct track_side *side, bool cut, uint64_t time_ns);
+/* The segment reaches the side's end. `quiet_ns`: since the segment before it, of either end. */
+void track_heard(struct track_side *side, const struct segment *segment, bool keepalive, uint64_t quiet_ns, uint64_t time_ns);
 /* `end` sends this; it is as before it. */
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */

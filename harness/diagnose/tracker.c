@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crafter/units.h"
+#include "harness/diagnose/closing.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/losses.h"
 #include "harness/diagnose/track.h"
@@ -149,15 +150,58 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	encounter_answer_with(&answered->encounter, segment, frame, time_ns);
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
 		from->limited_ns = time_ns;
-	waiting_leave(&connection->waiting, answered);
+	if (answered->encounter.sequel.over)
+		waiting_leave(&connection->waiting, answered);
+}
+
+/* The same for those of which it shows what followed. */
+static void hear_sequels(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
+			 uint64_t time_ns)
+{
+	struct waiting *waiting = connection->waiting, *next;
+
+	for (; waiting; waiting = next) {
+		const struct track_side *subject = waiting->encounter.subject_is_target ? &connection->target : &connection->source;
+
+		next = waiting->of_same;
+		if (waiting->encounter.sequel.over)
+			continue;
+		sequel_note(&waiting->encounter, segment, waiting->encounter.subject_is_target == from_target, frame,
+			    subject->delay_ns, time_ns);
+		if (waiting->encounter.over && waiting->encounter.sequel.over)
+			waiting_leave(&connection->waiting, waiting);
+	}
+}
+
+static uint64_t idle_ns(const struct track *connection, uint64_t time_ns)
+{
+	return connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0;
+}
+
+/* The side that is silent, or was until its reset. */
+static void note_silence(struct encounter *encounter, const struct closing *closing)
+{
+	bool of_sender = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_HALF_CLOSED;
+	const struct track_side *side = of_sender ? closing->sender : closing->receiver;
+	bool probes = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_GIVEN_UP ||
+		      encounter->kind == ENCOUNTER_KEEPALIVE_SILENT;
+
+	encounter->usual_ttl = closing->sender->ttl;
+	encounter->unanswered = probes ? side->probes : side->unheard;
+	if (!encounter->unanswered)
+		return;
+	encounter->unanswered_ns = closing->time_ns - (probes ? side->probe_ns : side->unheard_ns);
+	encounter->quiet_ns = side->quiet_ns;
 }
 
 /* 1: an encounter, which is the first of connection->waiting now. */
-static int meet(struct tracker *tracker, struct track *connection, const struct end *subject, bool subject_is_target,
-		const struct segment *segment, uint64_t frame, uint64_t time_ns)
+static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
+		uint64_t frame)
 {
-	const struct track_side *side = subject_is_target ? &connection->target : &connection->source;
-	enum encounter_kind kind = encounter_kind_of(subject, segment);
+	const struct track_side *side = closing->receiver;
+	const struct end *subject = closing->to;
+	uint64_t time_ns = closing->time_ns;
+	enum encounter_kind kind = closing_kind(encounter_kind_of(subject, closing->segment), closing);
 	struct encounter encounter;
 
 	if (kind == ENCOUNTER_NONE)
@@ -166,12 +210,12 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.kind = kind,
 		.frame = frame,
 		.time_ns = time_ns,
-		.segment = *segment,
+		.segment = *closing->segment,
 		.subject = *subject,
 		.subject_is_target = subject_is_target,
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
-		.idle_ns = connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0,
+		.idle_ns = idle_ns(connection, time_ns),
 		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
 		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
@@ -183,6 +227,8 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.blind = tracker->missed_ns && side->began_ns <= tracker->missed_ns,
 	};
 	encounter.segment.payload = NULL;
+	encounter.sequel.over = !sequel_is_wanted(&encounter);
+	note_silence(&encounter, closing);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
@@ -191,10 +237,12 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
  * for a reset, or more, it is Linux that counts. */
 static void settle(struct track_side *side, struct encounter *encounter, struct end *subject)
 {
-	enum judgement_effect effect = judgement_effect(encounter);
 	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
+	enum judgement_effect effect;
 
-	if (ended && encounter->kind == ENCOUNTER_RESET && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
+	judgement_ask_linux(encounter);
+	effect = judgement_effect(encounter);
+	if (ended && encounter_is_reset(encounter->kind) && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
 		*subject = encounter->subject;
 	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
 		side->over_frame = encounter->frame;
@@ -215,28 +263,31 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct end *to = reversed ? &conversation->source : &conversation->target;
 	struct track_side *sender = reversed ? &connection->target : &connection->source;
 	struct track_side *receiver = reversed ? &connection->source : &connection->target;
+	struct closing closing = { from, to, sender, receiver, segment, time_ns };
+	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	int result;
 
 	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
-	if (connection->waiting)
+	if (connection->waiting) {
 		hear(connection, reversed, segment, frame, time_ns);
-	result = meet(tracker, connection, to, !reversed, segment, frame, time_ns);
+		hear_sequels(connection, reversed, segment, frame, time_ns);
+	}
+	result = meet(tracker, connection, &closing, !reversed, frame);
 	track_sent(sender, from, segment, time_ns);
-	receiver->heard_ns = time_ns;
+	track_heard(receiver, segment, keepalive, idle_ns(connection, time_ns), time_ns);
+	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
 	conversation_pass(conversation, segment, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if (from->lives != lives[0])
 		track_begin(sender, cut, time_ns);
 	if (to->lives != lives[1])
 		track_begin(receiver, cut, time_ns);
-	if (result > 0)
+	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
 		receiver->over_frame = frame;
-	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
-		   conversation->source.state, conversation->target.state);
 	return result;
 }
 

@@ -9,7 +9,8 @@
 /* Who has not answered by then will not; for those that cannot be waited for any longer. */
 #define PATIENCE_NS (50 * NSEC_PER_MSEC)
 
-enum { WAITING_MAX = 65536 };
+/* SEQUELS_MAX: as many are held back to see what follows them, and no more. */
+enum { WAITING_MAX = 65536, SEQUELS_MAX = 4096 };
 
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses)
@@ -47,7 +48,8 @@ void waiting_forget(struct waiting **of_connection)
 {
 	for (struct waiting *waiting = *of_connection; waiting; waiting = waiting->of_same) {
 		waiting->owner = WAITING_NOBODY;
-		waiting->encounter.over = waiting->encounter.unheard = true;
+		waiting->encounter.unheard |= !waiting->encounter.over;
+		waiting->encounter.over = waiting->encounter.sequel.over = true;
 	}
 	*of_connection = NULL;
 }
@@ -65,7 +67,8 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
 
 	waiting->encounter.lossy = losses_count(losses->gaps - waiting->gaps, losses->segments - waiting->segment + before);
-	queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
+	if (!encounter_is_withdrawn(&waiting->encounter))
+		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
 	queue->first = waiting->next;
 	if (!queue->first)
 		queue->last = NULL;
@@ -84,6 +87,14 @@ static void give_up(struct waiting_queue *queue, struct waiting *waiting, uint64
 	encounter->over = true;
 }
 
+/* What follows it may say more. */
+static bool has_sequel(const struct waiting_queue *queue, uint64_t now_ns)
+{
+	const struct encounter *encounter = &queue->first->encounter;
+
+	return !encounter->sequel.over && encounter->time_ns + SEQUEL_NS > now_ns && queue->count <= SEQUELS_MAX;
+}
+
 void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,
 		     void *context)
 {
@@ -93,6 +104,8 @@ void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct 
 		bool waits = waiting->encounter.time_ns + WAITING_NS > now_ns;
 
 		if (!full && waits && (queue->live || !waiting->encounter.over))
+			return;
+		if (has_sequel(queue, now_ns))
 			return;
 		if (!full && !queue->live && losses->segments - waiting->segment < LOSSES_NEAR)
 			return;

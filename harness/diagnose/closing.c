@@ -1,0 +1,88 @@
+/* closing.c - resets told apart by what they answer; keepalives and half-closed connections that nobody answers. */
+#include "harness/diagnose/closing.h"
+
+#include "crafter/units.h"
+
+/* A reset to a third ACK comes with the time of the way; a process may take as long to accept, and abort. */
+#define HANDSHAKE_NS (3 * NSEC_PER_SEC)
+/* TCP_KEEPINTVL is at least a second; tcp_retransmit_timer() doubles at least TCP_RTO_MIN (200 ms): with the third, 600 ms. */
+#define KEEPALIVE_NS (NSEC_PER_SEC - 50 * NSEC_PER_MSEC)
+#define REPEATED_NS (550 * NSEC_PER_MSEC)
+enum { KEEPALIVES = 2, REPEATS = 3 };
+
+bool closing_is_keepalive(const struct end *from, const struct end *to, const struct segment *segment)
+{
+	return (segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)) == FLAG_ACK && segment->payload_size <= 1 &&
+	       end_knows(to, END_RCV_NXT) && segment->seq + 1 == to->rcv_nxt &&
+	       end_knows(from, END_SND_UNA | END_SND_NXT) && from->snd_una == from->snd_nxt &&
+	       !(end_knows(to, END_RCV_WND) && to->rcv_wnd == 0); /* else a window probe, with the same numbers */
+}
+
+/* tcp_v4_send_reset(): what meets no connection is answered with the number that it acknowledged, and no ACK. */
+static bool answers(const struct closing *closing)
+{
+	return !(closing->segment->flags & FLAG_ACK);
+}
+
+/* tcp_check_req(), embryonic_reset: of a connection that was never accepted, and so never sent anything. */
+static bool is_of_handshake(const struct closing *closing)
+{
+	const struct end *from = closing->from;
+
+	return from->passive && from->state == STATE_ESTABLISHED && closing->to->state == STATE_ESTABLISHED &&
+	       end_knows(from, END_ISS | END_SND_NXT) && from->snd_nxt == from->iss + 1 &&
+	       closing->segment->seq == from->snd_nxt && closing->time_ns - closing->sender->sent_ns < HANDSHAKE_NS;
+}
+
+static enum encounter_kind kind_of_reset(const struct closing *closing)
+{
+	const struct end *from = closing->from, *to = closing->to;
+
+	if (to->state == STATE_TIME_WAIT)
+		return ENCOUNTER_RESET_TIME_WAIT;
+	if (closing->receiver->probes)
+		return ENCOUNTER_RESET_GIVEN_UP;
+	if (!answers(closing))
+		return ENCOUNTER_RESET;
+	if (closing->sender->probes && closing->segment->seq == closing->sender->probe_ack)
+		return ENCOUNTER_RESET_KEEPALIVE;
+	if (from->fin_sent && to->fin_taken && closing->sender->unheard)
+		return ENCOUNTER_RESET_HALF_CLOSED;
+	return is_of_handshake(closing) ? ENCOUNTER_RESET_HANDSHAKE : ENCOUNTER_RESET;
+}
+
+/* The second keepalive in a row; the third time that something goes to the end that has closed. */
+static enum encounter_kind kind_of_silence(const struct closing *closing)
+{
+	const struct track_side *silent = closing->receiver;
+	const struct end *from = closing->from;
+
+	if (silent->probes == KEEPALIVES - 1 && closing->time_ns - silent->probe_ns >= KEEPALIVE_NS &&
+	    closing_is_keepalive(from, closing->to, closing->segment))
+		return ENCOUNTER_KEEPALIVE_SILENT;
+	if (silent->unheard == REPEATS - 1 && segment_length(closing->segment) > 0 && closing->to->fin_acked &&
+	    (from->state == STATE_CLOSE_WAIT || from->state == STATE_LAST_ACK) &&
+	    closing->time_ns - silent->unheard_ns >= REPEATED_NS)
+		return ENCOUNTER_HALF_CLOSED_SILENT;
+	return ENCOUNTER_NONE;
+}
+
+/* A SYN-ACK again, after an acknowledgment of it has passed: the server did not take that, or did not get it. */
+static bool is_syn_ack_again(const struct closing *closing)
+{
+	const struct end *from = closing->from;
+	const struct segment *segment = closing->segment;
+
+	return (segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK) && from->passive &&
+	       from->state == STATE_ESTABLISHED && end_knows(from, END_ISS) && segment->seq == from->iss &&
+	       from->snd_nxt == from->iss + 1 && !closing->sender->again;
+}
+
+enum encounter_kind closing_kind(enum encounter_kind kind, const struct closing *closing)
+{
+	if (kind == ENCOUNTER_RESET)
+		return kind_of_reset(closing);
+	if (kind != ENCOUNTER_NONE)
+		return kind;
+	return is_syn_ack_again(closing) ? ENCOUNTER_SYN_ACK_AGAIN : kind_of_silence(closing);
+}
