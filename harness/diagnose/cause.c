@@ -58,76 +58,80 @@ static const struct cause causes[] = {
 	  "While the client waits for a SYN-ACK, it gets a segment that does not belong to its new connection. It "
 	  "ignores it, or resets it.", NULL },
 	{ ENCOUNTER_CROSSED_SYN, ANSWER_COUNT, "crossed-syn", "a SYN in answer to a SYN",
-	  "A client that waits for a SYN-ACK gets a SYN without an acknowledgment. Either both ends connected to each other at "
-	  "the same time (simultaneous open, RFC 9293 figure 7: each answers with a SYN-ACK, and there is one connection), or "
-	  "the other side splits its handshake: it sends its SYN and its ACK as two segments. Linux answers both in the same "
-	  "way. Firewalls that expect a SYN-ACK mostly do not let it pass.",
-	  "Both ends of a peer-to-peer program do this on purpose. From a server it is a sign of a tool that evades "
-	  "firewalls, or of a client that chose the server's own port." },
+	  "A client that waits for a SYN-ACK gets a SYN without an acknowledgment. Either both ends connected to "
+	  "each other at the same time (simultaneous open, RFC 9293 figure 7: each answers with a SYN-ACK, and "
+	  "there is one connection), or the other side splits its handshake: it sends its SYN and its ACK as two "
+	  "segments. Linux answers both in the same way. Firewalls that expect a SYN-ACK mostly do not let it pass.",
+	  "Both ends of a peer-to-peer program do this on purpose. From a server it is a sign of a tool that "
+	  "evades firewalls, or of a client that chose the server's own port." },
 	{ ENCOUNTER_SYN_ACK_AGAIN, ANSWER_COUNT, "syn-ack-repeated", "a SYN-ACK again, though it was acknowledged",
-	  "The client has answered the SYN-ACK and takes the connection for open, but the server sends its SYN-ACK again: it did "
-	  "not take that acknowledgment. On Linux that is a full accept queue (the process does not call accept() fast enough), "
-	  "a listener with TCP_DEFER_ACCEPT that waits for data, or an acknowledgment lost between the place of the capture "
-	  "and the server. The client's data waits until the server has room; if it never has, the client is reset by the "
-	  "next thing that it sends.",
-	  "On the server: `ss -ltn` (Recv-Q above Send-Q is a full accept queue) and `nstat -az TcpExtListenOverflows "
-	  "TcpExtListenDrops TcpExtTCPDeferAcceptDrop`. Let the process accept faster, raise the backlog of its listen() and "
-	  "net.core.somaxconn. net.ipv4.tcp_abort_on_overflow=1 resets such clients at once." },
+	  "The client has answered the SYN-ACK and takes the connection for open, but the server sends its SYN-ACK "
+	  "again: it did not take that acknowledgment. On Linux that is a full accept queue (the process does not "
+	  "call accept() fast enough), a listener with TCP_DEFER_ACCEPT that waits for data, or an acknowledgment "
+	  "lost between the place of the capture and the server. The client's data waits until the server has "
+	  "room; if it never has, the client is reset by the next thing that it sends.",
+	  "On the server: `ss -ltn` (Recv-Q above Send-Q is a full accept queue) and `nstat -az "
+	  "TcpExtListenOverflows TcpExtListenDrops TcpExtTCPDeferAcceptDrop`. Let the process accept faster, raise "
+	  "the backlog of its listen() and net.core.somaxconn. net.ipv4.tcp_abort_on_overflow=1 resets such "
+	  "clients at once." },
 
 	{ ENCOUNTER_RESET_TIME_WAIT, ANSWER_SILENCE, "reset-time-wait", "a reset into TIME_WAIT",
-	  "The connection is over and remembered here (TIME_WAIT) when a reset comes for it. With net.ipv4.tcp_rfc1337=0, the "
-	  "default, Linux forgets the connection at once if the reset is exact and its timestamp is not older (an older one "
-	  "counts only when the last one came more than 60 s ago): TIME_WAIT assassination, RFC 1337. With 1 it stays. "
-	  "Without TIME_WAIT the next connection on these ports begins at once, and old duplicates may reach it.",
-	  "Usually harmless: the peer closed with data unread, or lost the connection. If late data shows up in new "
-	  "connections, set net.ipv4.tcp_rfc1337=1." },
+	  "The connection is over and remembered here (TIME_WAIT) when a reset comes for it. With "
+	  "net.ipv4.tcp_rfc1337=0, the default, Linux forgets the connection at once if the reset is exact and its "
+	  "timestamp is not older (an older one counts only when the last one came more than 60 s ago): TIME_WAIT "
+	  "assassination, RFC 1337. With 1 it stays. Without TIME_WAIT the next connection on these ports begins "
+	  "at once, and old duplicates may reach it.",
+	  "Usually harmless: the peer closed with data unread, or lost the connection. If late data shows up in "
+	  "new connections, set net.ipv4.tcp_rfc1337=1." },
 	{ ENCOUNTER_RESET_TIME_WAIT, ANSWER_COUNT, "reset-time-wait-answered", "a reset into TIME_WAIT that was answered",
 	  "No kernel answers a reset for a connection in TIME_WAIT. What came here is something else.", NULL },
 	{ ENCOUNTER_RESET_HANDSHAKE, ANSWER_COUNT, "reset-handshake", "the handshake's last ACK, answered by a reset",
-	  "The server had answered the SYN, but it resets the acknowledgment that completes the handshake. The reset has the form "
-	  "that Linux gives to a segment without a connection, so no process accepted and closed it: the accept queue is full and "
-	  "net.ipv4.tcp_abort_on_overflow is 1, the listener was closed in between, a SYN cookie was not valid, or something "
-	  "between the two answered in the server's place.",
-	  "On the server: `nstat -az TcpExtListenOverflows TcpExtSyncookiesFailed` and `sysctl net.ipv4.tcp_abort_on_overflow`; a "
-	  "larger backlog and net.core.somaxconn, or a process that accepts faster. Compare the TTL of the reset with that of the "
-	  "SYN-ACK." },
+	  "The server had answered the SYN, but it resets the acknowledgment that completes the handshake. The "
+	  "reset has the form that Linux gives to a segment without a connection, so no process accepted and "
+	  "closed it: the accept queue is full and net.ipv4.tcp_abort_on_overflow is 1, the listener was closed in "
+	  "between, a SYN cookie was not valid, or something between the two answered in the server's place.",
+	  "On the server: `nstat -az TcpExtListenOverflows TcpExtSyncookiesFailed` and `sysctl "
+	  "net.ipv4.tcp_abort_on_overflow`; a larger backlog and net.core.somaxconn, or a process that accepts "
+	  "faster. Compare the TTL of the reset with that of the SYN-ACK." },
 	{ ENCOUNTER_RESET_KEEPALIVE, ANSWER_COUNT, "reset-keepalive", "a keepalive answered by a reset",
-	  "This side asked with a keepalive whether the connection is still there, and the other side's address answered that it is "
-	  "not: the host was restarted, its process ended without a word that arrived, or a NAT or firewall forgot the "
-	  "connection and resets what it does not know. The keepalive found a dead connection, as it should.",
-	  "The delay until it was found is net.ipv4.tcp_keepalive_time (2 hours) or TCP_KEEPIDLE of the socket: make it shorter than "
-	  "the time after which firewalls and load balancers forget idle connections." },
+	  "This side asked with a keepalive whether the connection is still there, and the other side's address "
+	  "answered that it is not: the host was restarted, its process ended without a word that arrived, or a "
+	  "NAT or firewall forgot the connection and resets what it does not know. The keepalive found a dead "
+	  "connection, as it should.",
+	  "The delay until it was found is net.ipv4.tcp_keepalive_time (2 hours) or TCP_KEEPIDLE of the socket: "
+	  "make it shorter than the time after which firewalls and load balancers forget idle connections." },
 	{ ENCOUNTER_RESET_GIVEN_UP, ANSWER_COUNT, "keepalive-given-up", "given up after keepalives without an answer",
-	  "The other side sent keepalives, got no answer to the last of them, and ended the connection with this reset: for it, this "
-	  "side is gone or cut off.",
-	  "Capture at this side: do the keepalives arrive, and do the answers leave? If not, a firewall on the way has forgotten "
-	  "the connection, or the host was down." },
+	  "The other side sent keepalives, got no answer to the last of them, and ended the connection with this "
+	  "reset: for it, this side is gone or cut off.",
+	  "Capture at this side: do the keepalives arrive, and do the answers leave? If not, a firewall on the way "
+	  "has forgotten the connection, or the host was down." },
 	{ ENCOUNTER_RESET_HALF_CLOSED, ANSWER_COUNT, "reset-half-closed", "what came after a close, answered by a reset",
-	  "One side closed, the other had more to send, and what it sent was answered by a reset. If that comes at once, the process "
-	  "had called close(), not shutdown(): it cannot read any more, and its kernel says so (TCPAbortOnData). If the connection "
-	  "was quiet for a minute before, either that kernel has forgotten it (a FIN_WAIT_2 that no process holds ends after "
-	  "net.ipv4.tcp_fin_timeout, 60 s), or a firewall on the way has (nf_conntrack_tcp_timeout_close_wait is 60 s, "
-	  "nf_conntrack_tcp_timeout_fin_wait 120 s).",
-	  "Let the side that closes first use shutdown(SHUT_WR) and read until end of file. Let a half-closed connection not be idle "
-	  "for longer than the time-outs on the way." },
+	  "One side closed, the other had more to send, and what it sent was answered by a reset. If that comes at "
+	  "once, the process had called close(), not shutdown(): it cannot read any more, and its kernel says so "
+	  "(TCPAbortOnData). If the connection was quiet for a minute before, either that kernel has forgotten it "
+	  "(a FIN_WAIT_2 that no process holds ends after net.ipv4.tcp_fin_timeout, 60 s), or a firewall on the "
+	  "way has (nf_conntrack_tcp_timeout_close_wait is 60 s, nf_conntrack_tcp_timeout_fin_wait 120 s).",
+	  "Let the side that closes first use shutdown(SHUT_WR) and read until end of file. Let a half-closed "
+	  "connection not be idle for longer than the time-outs on the way." },
 	{ ENCOUNTER_KEEPALIVE_SILENT, ANSWER_RST, "keepalive-late-reset", "a keepalive answered by a reset",
-	  "A keepalive without an answer was followed by one that was answered by a reset: the other side, or something on the way, "
-	  "does not know the connection any more.", NULL },
+	  "A keepalive without an answer was followed by one that was answered by a reset: the other side, or "
+	  "something on the way, does not know the connection any more.", NULL },
 	{ ENCOUNTER_KEEPALIVE_SILENT, ANSWER_COUNT, "keepalive-silent", "keepalives that nobody answers",
-	  "The other side sends keepalives, and this side, which must answer each with an ACK, is silent: the host is gone or cut off, "
-	  "or a firewall drops the segments of a connection that it has forgotten. After net.ipv4.tcp_keepalive_probes (9) of "
-	  "them, net.ipv4.tcp_keepalive_intvl (75 s) apart, the sender gives up.",
-	  "Capture at this side: do the keepalives arrive? If not, look at the firewalls on the way (nf_conntrack: `conntrack -L`, "
-	  "net.netfilter.nf_conntrack_tcp_timeout_established)." },
+	  "The other side sends keepalives, and this side, which must answer each with an ACK, is silent: the host "
+	  "is gone or cut off, or a firewall drops the segments of a connection that it has forgotten. After "
+	  "net.ipv4.tcp_keepalive_probes (9) of them, net.ipv4.tcp_keepalive_intvl (75 s) apart, the sender gives "
+	  "up.",
+	  "Capture at this side: do the keepalives arrive? If not, look at the firewalls on the way (nf_conntrack: "
+	  "`conntrack -L`, net.netfilter.nf_conntrack_tcp_timeout_established)." },
 	{ ENCOUNTER_HALF_CLOSED_SILENT, ANSWER_RST, "half-closed-late-reset", "what came after a close, reset at last",
 	  "One side closed, the other had more to send; it was not answered at first, and then by a reset.", NULL },
 	{ ENCOUNTER_HALF_CLOSED_SILENT, ANSWER_COUNT, "half-closed-silent", "a half-closed connection that was forgotten",
-	  "One side closed, the other went on sending, and nothing answers any more, not even a reset: somebody on the way has "
-	  "forgotten the connection and drops its segments (conntrack: nf_conntrack_tcp_timeout_close_wait is 60 s, "
-	  "nf_conntrack_tcp_timeout_fin_wait 120 s), or the host is gone. The sender repeats it for up to 15 minutes "
-	  "(net.ipv4.tcp_retries2).",
-	  "Keep half-closed connections busy, or let the side that is done close at once. On the firewall: `conntrack -L` and the "
-	  "counters of the rule that drops invalid segments." },
+	  "One side closed, the other went on sending, and nothing answers any more, not even a reset: somebody on "
+	  "the way has forgotten the connection and drops its segments (conntrack: "
+	  "nf_conntrack_tcp_timeout_close_wait is 60 s, nf_conntrack_tcp_timeout_fin_wait 120 s), or the host is "
+	  "gone. The sender repeats it for up to 15 minutes (net.ipv4.tcp_retries2).",
+	  "Keep half-closed connections busy, or let the side that is done close at once. On the firewall: "
+	  "`conntrack -L` and the counters of the rule that drops invalid segments." },
 	{ ENCOUNTER_RESET, ANSWER_ACK, "reset-challenged", "a reset that is not exact, challenged",
 	  "The reset's sequence number lies in the window but is not the next one expected, so it may be forged "
 	  "(RFC 5961). The kernel sends back a challenge ACK; only a reset that answers it ends the connection.",
@@ -169,12 +173,13 @@ static const struct cause causes[] = {
 	  "scanner's, or a broken middlebox's. It is dropped.", NULL },
 	{ ENCOUNTER_CLOSED, ANSWER_RST, "after-close-reset", "a segment for a connection that is gone, reset",
 	  "This side has closed or reset the connection and forgotten it; the other side still sends. Its segments "
-	  "are answered with resets, and what they carried is lost. A keepalive that gets this answer has found a dead "
-	  "connection.",
-	  "If data was lost: let the receiver read until end of file before it closes, or shut down one direction at a time." },
+	  "are answered with resets, and what they carried is lost. A keepalive that gets this answer has found a "
+	  "dead connection.",
+	  "If data was lost: let the receiver read until end of file before it closes, or shut down one direction "
+	  "at a time." },
 	{ ENCOUNTER_CLOSED, ANSWER_COUNT, "after-close", "a segment for a connection that is gone",
-	  "This side has closed or reset the connection, and the other side still sends. The capture shows no reset "
-	  "in answer.",
+	  "This side has closed or reset the connection, and the other side still sends. The capture shows no "
+	  "reset in answer.",
 	  "Look for a firewall that drops segments of connections that it has forgotten." },
 	{ ENCOUNTER_NONE, ANSWER_COUNT, "routine", "routine", "Nothing is wrong with it.", NULL },
 };

@@ -1,4 +1,4 @@
-/* closing.h - how connections end, or are lost without an end: whose reset it is, and who is silent that should not be. Pure. */
+/* closing.h - how connections end, or are lost without an end: whose reset it is, and who is wrongly silent. Pure. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_CLOSING_H
 #define TWPROBE_HARNESS_DIAGNOSE_CLOSING_H
 

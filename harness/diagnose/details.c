@@ -103,8 +103,8 @@ static void add_ttl(const struct encounter *encounter, struct textbuf *text)
 	if (ttl == usual)
 		textbuf_item(text, " ", "Its TTL (%u) is that of the host's other segments.", ttl);
 	else
-		textbuf_item(text, " ", "Its TTL is %u, that of the host's other segments %u: something between the two sent it.", ttl,
-			    usual);
+		textbuf_item(text, " ", "Its TTL is %u, that of the host's other segments %u: something between the two sent it.",
+			     ttl, usual);
 }
 
 /* Data that the subject sent and nobody acknowledged. */
@@ -147,7 +147,8 @@ static void add_keepalives(const struct encounter *encounter, struct textbuf *te
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE && count == 1)
 		textbuf_item(text, " ", "The answer to the first keepalive");
 	else
-		textbuf_item(text, " ", "%u keepalives in %s without another answer", count, span(0, encounter->unanswered_ns, since));
+		textbuf_item(text, " ", "%u keepalives in %s without another answer", count,
+			     span(0, encounter->unanswered_ns, since));
 	textbuf_add(text, ", after %s without a segment.", span(0, encounter->quiet_ns, quiet));
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE)
 		add_ttl(encounter, text);
@@ -160,7 +161,8 @@ static void add_crossed(const struct encounter *encounter, struct textbuf *text)
 	if (!sequel->peer_ns && !sequel->repeats)
 		return;
 	if (sequel->peer_flags & FLAG_SYN)
-		textbuf_item(text, " ", "The other side answered this side's SYN with a SYN-ACK of its own: a simultaneous open.");
+		textbuf_item(text, " ", "The other side answered this side's SYN with a SYN-ACK of its own: a "
+			     "simultaneous open.");
 	else if (sequel->peer_flags & FLAG_ACK)
 		textbuf_item(text, " ", "The other side answered this side's SYN with an ACK alone: a split handshake.");
 }
@@ -173,13 +175,14 @@ static void add_again(const struct encounter *encounter, struct textbuf *text)
 	char after[SPAN_SIZE];
 
 	if (data)
-		textbuf_item(text, " ", "The client had sent data as well, so it is not TCP_DEFER_ACCEPT: a full accept queue, or "
-			    "segments lost behind the place of the capture.");
+		textbuf_item(text, " ", "The client had sent data as well, so it is not TCP_DEFER_ACCEPT: a full accept "
+			     "queue, or segments lost behind the place of the capture.");
 	else
-		textbuf_item(text, " ", "The client had sent no data: a full accept queue, TCP_DEFER_ACCEPT, or an acknowledgment lost "
-			    "behind the place of the capture.");
+		textbuf_item(text, " ", "The client had sent no data: a full accept queue, TCP_DEFER_ACCEPT, or an "
+			     "acknowledgment lost behind the place of the capture.");
 	if (sequel->peer_ns && (sequel->peer_flags & FLAG_ACK))
-		textbuf_item(text, " ", "%s later the server had the connection.", span(encounter->time_ns, sequel->peer_ns, after));
+		textbuf_item(text, " ", "%s later the server had the connection.",
+			     span(encounter->time_ns, sequel->peer_ns, after));
 	else if (sequel->repeats)
 		textbuf_item(text, " ", "It came %u more times: losing every acknowledgment is unlikely.", sequel->repeats);
 }

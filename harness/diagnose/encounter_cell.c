@@ -62,7 +62,9 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 	const struct segment *segment = &encounter->segment;
 	enum segment_kind kind = kind_of(segment);
 
-	if (encounter_is_open(encounter) || kind == KIND_COUNT || subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
+	if (encounter_is_open(encounter))
+		return false;
+	if (kind == KIND_COUNT || subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
 		return false;
 	cell_default(cell);
 	cell->state = subject->state;

@@ -103,7 +103,8 @@ void judgement_ask_linux(struct encounter *encounter)
 	struct surroundings surroundings;
 
 	surround(encounter, &surroundings);
-	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, &encounter->linux_book);
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel,
+		       &encounter->linux_book);
 }
 
 enum judgement_effect judgement_effect(const struct encounter *encounter)

@@ -1,4 +1,4 @@
-/* sequel.h - what followed an encounter on its four-tuple: a reset that answers a challenge, the SYN again, life or none. Pure. */
+/* sequel.h - what followed an encounter on its four-tuple: a reset in answer to a challenge, the SYN again, life. Pure. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_SEQUEL_H
 #define TWPROBE_HARNESS_DIAGNOSE_SEQUEL_H
 
@@ -28,8 +28,8 @@ struct sequel {
 
 /* What followed tells something about an encounter of this kind. */
 bool sequel_is_wanted(const struct encounter *encounter);
-/* A later segment of the same four-tuple. `delay_ns`: what the subject takes to answer, from where the capture was taken; 0: not
- * known. */
+/* A later segment of the same four-tuple. `delay_ns`: what the subject takes to answer, from where the capture was taken; 0:
+ * not known. */
 void sequel_note(struct encounter *encounter, const struct segment *segment, bool from_subject, uint64_t frame,
 		 uint64_t delay_ns, uint64_t time_ns);
 

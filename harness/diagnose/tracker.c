@@ -161,13 +161,13 @@ static void hear_sequels(struct track *connection, bool from_target, const struc
 	struct waiting *waiting = connection->waiting, *next;
 
 	for (; waiting; waiting = next) {
-		const struct track_side *subject = waiting->encounter.subject_is_target ? &connection->target : &connection->source;
+		bool is_target = waiting->encounter.subject_is_target;
+		const struct track_side *subject = is_target ? &connection->target : &connection->source;
 
 		next = waiting->of_same;
 		if (waiting->encounter.sequel.over)
 			continue;
-		sequel_note(&waiting->encounter, segment, waiting->encounter.subject_is_target == from_target, frame,
-			    subject->delay_ns, time_ns);
+		sequel_note(&waiting->encounter, segment, is_target == from_target, frame, subject->delay_ns, time_ns);
 		if (waiting->encounter.over && waiting->encounter.sequel.over)
 			waiting_leave(&connection->waiting, waiting);
 	}
