@@ -103,8 +103,8 @@ static void add_ttl(const struct encounter *encounter, struct textbuf *text)
 	if (ttl == usual)
 		textbuf_item(text, " ", "Its TTL (%u) is that of the host's other segments.", ttl);
 	else
-		textbuf_item(text, " ", "Its TTL is %u, that of the host's other segments %u: something between the two sent it.",
-			     ttl, usual);
+		textbuf_item(text, " ", "Its TTL is %u, and %u in the host's other segments: something between the two "
+			     "sent it.", ttl, usual);
 }
 
 /* Data that the subject sent and nobody acknowledged. */

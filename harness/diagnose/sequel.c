@@ -29,8 +29,8 @@ static bool is_later(const struct encounter *encounter, uint64_t delay_ns, uint6
 	return time_ns - encounter->time_ns > (delay_ns ? 2 * delay_ns + SLACK_NS : LONGEST_NS);
 }
 
-/* tcp_v4_send_reset() gives a segment with ACK its own number and no ACK, and one without the number 0. tcp_send_active_reset(),
- * for a process that still had the connection, has the next number and acknowledges. */
+/* tcp_v4_send_reset() gives a segment with ACK its own number and no ACK, and one without the number 0.
+ * tcp_send_active_reset(), for a process that still had the connection, has the next number and acknowledges. */
 static bool is_stranger_s(const struct segment *reset)
 {
 	return !(reset->flags & FLAG_ACK) || reset->seq == 0;

@@ -91,8 +91,9 @@ static void give_up(struct waiting_queue *queue, struct waiting *waiting, uint64
 static bool has_sequel(const struct waiting_queue *queue, uint64_t now_ns)
 {
 	const struct encounter *encounter = &queue->first->encounter;
+	uint64_t patience_ns = queue->live ? WAITING_NS : SEQUEL_NS;
 
-	return !encounter->sequel.over && encounter->time_ns + SEQUEL_NS > now_ns && queue->count <= SEQUELS_MAX;
+	return !encounter->sequel.over && encounter->time_ns + patience_ns > now_ns && queue->count <= SEQUELS_MAX;
 }
 
 void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,
