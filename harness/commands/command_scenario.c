@@ -111,6 +111,7 @@ static void make_facts(struct scenario_session *scenarios)
 		.out = stdout,
 		.tool_version = TWPROBE_VERSION,
 		.kernel = scenarios->session.release,
+		.engine = scenarios->session.engine,
 		.target = scenarios->session.name,
 		.seed = options->seed,
 		.scenarios = scenarios->count,

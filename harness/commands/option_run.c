@@ -91,6 +91,41 @@ static int take_timeout(struct options *options, const struct option_row *row, c
 				     &options->timeout_ns, error);
 }
 
+static const char *engine_word(const struct option_row *row, enum command_id command, size_t number)
+{
+	static const char *const words[] = { "lab", "uml" };
+
+	(void)row;
+	(void)command;
+	return number < sizeof(words) / sizeof(words[0]) ? words[number] : NULL;
+}
+
+static const char *engine_meaning(const struct option_row *row, enum command_id command, size_t number)
+{
+	static const char *const meanings[] = { "a namespace of this machine", "a user-mode Linux: no root needed" };
+
+	(void)row;
+	(void)command;
+	return number < sizeof(meanings) / sizeof(meanings[0]) ? meanings[number] : NULL;
+}
+
+static int take_engine(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	int number = option_word_number(options, row, text, error);
+
+	options->engine = (enum options_engine)number;
+	return number < 0 ? -1 : 0;
+}
+
+static int take_image(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	if (!*text)
+		return fail(error, "--%s: names no file", row->name);
+	options->kernel_image = text;
+	options->engine = ENGINE_UML;
+	return 0;
+}
+
 static int take_seed(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
 	return option_value_count(row->name, text, 0, UINT64_MAX, &options->seed, error);
@@ -123,6 +158,15 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },
+	{ .name = "engine", .value = "lab|uml", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_engine,
+	  .word = engine_word, .meaning = engine_meaning,
+	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another one that is "
+		  "started for it (_uml_).",
+	  .more = "A user-mode Linux is a process of the user's, with this machine's files; what is written in it, such as "
+		  "_--pcap_, is written here. Debian's package is *user-mode-linux*." },
+	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_image,
+	  .help = "A user-mode Linux to start (default _linux.uml_), or a kernel tree in which one was built (*make ARCH=um "
+		  "linux*). Implies _--engine=uml_." },
 	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,
 	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
 	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),

@@ -46,6 +46,8 @@ struct diagnose_options {
 	size_t connections;
 };
 
+enum options_engine { ENGINE_LAB, ENGINE_UML };
+
 struct options {
 	struct cell cell;
 	const char *cell_option;    /* the last option given that changes `cell`; NULL: none */
@@ -62,6 +64,8 @@ struct options {
 	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
+	enum options_engine engine; /* what runs the kernel that is asked */
+	const char *kernel_image;   /* of a user-mode Linux; NULL: the default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
 	bool kernel_given;
 	uint64_t seed;

@@ -8,6 +8,7 @@
 #include "harness/commands/boot.h"
 #include "harness/commands/in_flight.h"
 #include "harness/commands/message.h"
+#include "harness/engine/guest.h"
 #include "harness/lab/privileges.h"
 #include "harness/lab/recorded.h"
 #include "harness/report/report.h"
@@ -117,6 +118,7 @@ static int reach(struct session *session, const struct lab_options *lab, struct 
 	if (uname(&uts) == 0)
 		snprintf(session->local_release, sizeof(session->local_release), "%s", uts.release);
 	session->release = session->own ? session->local_release : NULL;
+	session->engine = !session->lab ? NULL : guest_engine() ? guest_engine() : "lab";
 	session->name = session->lab ? "lab" :
 			endpoint_format(&session->target, session->target_text, sizeof(session->target_text));
 	kernel_text(&session->kernel, session->rules_text);

@@ -28,6 +28,7 @@ struct session {
 	struct kernel kernel;            /* whose rules judge */
 	char local_release[65];          /* of this kernel */
 	const char *release;             /* of the subject's; NULL: not known */
+	const char *engine;              /* what runs that kernel: "lab", "uml"; NULL: a target */
 	const char *name;                /* "lab", or the target */
 	char target_text[ENDPOINT_TEXT_SIZE], rules_text[KERNEL_TEXT_SIZE];
 	size_t in_flight;                /* connections at the same time */

@@ -76,6 +76,7 @@ static void make_facts(struct cells *cells, const char *name)
 	facts->tool_version = TWPROBE_VERSION;
 	facts->local_kernel = cells->session.local_release;
 	facts->kernel = cells->session.release;
+	facts->engine = cells->session.engine;
 	facts->matrix = name;
 	facts->target = cells->session.name;
 	facts->libpcap = capture_library_version();

@@ -22,6 +22,7 @@ struct run_facts {
 	const char *tool_version;
 	const char *kernel;        /* release of the kernel that answers; NULL: not known (a remote target) */
 	const char *local_kernel;  /* uname -r here */
+	const char *engine;        /* what runs that kernel: "lab" (this machine), "uml"; NULL: a target */
 	const char *rules;         /* whose rules judge: "6.18.44", "6.1" (some release of it), "any" */
 	const char *matrix;        /* "time-wait", or the names joined with '+', or "cell" */
 	const char *target;        /* "192.0.2.2:8888" or "lab" */

@@ -288,12 +288,13 @@ static int json_begin(struct report *report, struct error *error)
 	for (i = 0; i < facts->sysctl_count; i++)
 		json_object_set_new(sysctls, facts->sysctls[i].name, ndjson_text(facts->sysctls[i].value));
 	return ndjson_write(report->out, json_pack(
-		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "run",
 		"format_version", NDJSON_VERSION,
 		"tool_version", ndjson_text(facts->tool_version),
 		"kernel", ndjson_text(facts->kernel),
 		"local_kernel", ndjson_text(facts->local_kernel),
+		"engine", ndjson_text(facts->engine),
 		"matrix", ndjson_text(facts->matrix),
 		"target", ndjson_text(facts->target),
 		"expect", ndjson_text(facts->expect),

@@ -15,6 +15,7 @@ struct scenario_facts {
 	FILE *out;
 	const char *tool_version;
 	const char *kernel;       /* of the server; NULL: not known */
+	const char *engine;       /* as in struct run_facts */
 	const char *target;       /* "lab" or the endpoint */
 	uint64_t seed;
 	size_t scenarios;         /* that will be reported */

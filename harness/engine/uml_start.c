@@ -1,0 +1,202 @@
+/* uml_start.c - starts a user-mode Linux with its lines, in namespaces that end with us. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/engine/uml_internal.h"
+
+/* What the lab and its connections take; of a page, only the touched ones are taken from the host. */
+#define MEMORY_MB 512
+#define MEMORY_LEAST (UINT64_C(192) << 20)
+/* Hidden in the guest, which has a folder of its own there. */
+#define SCRATCH "/run"
+enum { ARGUMENTS_MAX = 24 };
+
+static void write_file(const char *path, const char *text)
+{
+	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (descriptor < 0)
+		return;
+	if (write(descriptor, text, strlen(text)) < 0)
+		dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
+	close(descriptor);
+}
+
+/* Processes and mounts of its own, as the same user, where the machine allows that (else false): with the first process of the
+ * namespace all the others end. Without it the kernel ends with us, and its helpers with the kernel. */
+static bool unshare_all(void)
+{
+	char map[64];
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) == 0)
+		return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) < 0)
+		return false;
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
+	write_file("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
+	write_file("/proc/self/gid_map", map);
+	return true;
+}
+
+/* The kernel keeps the guest's memory in a file without a name, and a socket for its console in a folder. A folder in memory
+ * that only it sees vanishes with it. */
+static const char *choose_scratch(bool alone, char *buffer, size_t size)
+{
+	const char *base = getenv("TMPDIR");
+
+	if (alone && mount("tmpfs", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") == 0)
+		return SCRATCH;
+	snprintf(buffer, size, "%s/twprobe-uml-XXXXXX", base && base[0] == '/' ? base : "/tmp");
+	return mkdtemp(buffer);
+}
+
+/* An argument of the kernel's. It lives as long as this process, which the kernel takes over. */
+__attribute__((format(printf, 2, 3)))
+static void add(char *arguments[ARGUMENTS_MAX + 1], const char *format, ...)
+{
+	va_list values;
+	size_t count = 0;
+
+	while (arguments[count])
+		count++;
+	va_start(values, format);
+	if (count < ARGUMENTS_MAX && vasprintf(&arguments[count], format, values) < 0)
+		arguments[count] = NULL;
+	va_end(values);
+}
+
+static _Noreturn void run_kernel(const struct uml_request *request, const struct uml_start *start, const char *scratch)
+{
+	char *arguments[ARGUMENTS_MAX + 1] = { NULL }, *environment[] = { NULL, NULL };
+
+	add(arguments, "linux");
+	add(arguments, "mem=%dM", MEMORY_MB);
+	add(arguments, "uml_dir=%s", scratch);
+	add(arguments, "umid=guest");
+	add(arguments, "root=/dev/root");
+	add(arguments, "rootfstype=hostfs");
+	add(arguments, "rootflags=/");
+	add(arguments, "rw");
+	add(arguments, "con=null");
+	add(arguments, "con0=null,fd:%d", start->console[1]);
+	add(arguments, "ssl=null");
+	add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_CONTROL, start->control[1], start->control[1]);
+	add(arguments, "ssl%d=null,fd:%d", GUEST_OUTPUT, start->output[1]);
+	add(arguments, "ssl%d=null,fd:%d", GUEST_ERRORS, start->errors[1]);
+	add(arguments, "panic=-1");
+	if (request->image->virtual_time)
+		add(arguments, "time-travel=inf-cpu");
+	add(arguments, "init=%s", start->program);
+	add(arguments, "--");
+	add(arguments, "twprobe-guest");
+	if (asprintf(&environment[0], "TMPDIR=%s", scratch) > 0)
+		execve(request->image->path, arguments, environment);
+	dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+	_exit(127);
+}
+
+/* Only the lines' ends stay open: all others of ours are marked. */
+static void keep_ends(const struct uml_start *start)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(start->console[1], STDOUT_FILENO);
+	dup2(start->console[1], STDERR_FILENO);
+	fcntl(start->control[1], F_SETFD, 0);
+	fcntl(start->output[1], F_SETFD, 0);
+	fcntl(start->errors[1], F_SETFD, 0);
+	fcntl(start->console[1], F_SETFD, 0);
+}
+
+static bool has_room(const char *scratch)
+{
+	struct statvfs status;
+
+	return statvfs(scratch, &status) == 0 && (uint64_t)status.f_bavail * status.f_frsize >= MEMORY_LEAST;
+}
+
+/* The process between: it ends with us, and with it the kernel and all of its processes. A folder that it could not hide, it
+ * removes. */
+static _Noreturn void hold_kernel(const struct uml_request *request, const struct uml_start *start)
+{
+	char buffer[PATH_MAX], file[PATH_MAX + 32];
+	const char *scratch;
+	int status = 0;
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid(); /* what is typed at the terminal is ours to pass on */
+	keep_ends(start);
+	scratch = choose_scratch(unshare_all(), buffer, sizeof(buffer));
+	if (!scratch || !has_room(scratch)) {
+		dprintf(STDERR_FILENO, "there is not enough room for its memory in %s\n", scratch ? scratch : "/tmp");
+		_exit(127);
+	}
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		run_kernel(request, start, scratch);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (scratch == buffer) {
+		snprintf(file, sizeof(file), "%s/guest/pid", scratch);
+		unlink(file);
+		snprintf(file, sizeof(file), "%s/guest/mconsole", scratch);
+		unlink(file);
+		snprintf(file, sizeof(file), "%s/guest", scratch);
+		rmdir(file);
+		rmdir(scratch);
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
+static int open_lines(struct uml_start *start, struct error *error)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->control) < 0 || pipe2(start->output, O_CLOEXEC) < 0 ||
+	    pipe2(start->errors, O_CLOEXEC) < 0 || pipe2(start->console, O_CLOEXEC) < 0)
+		return fail(error, "no pipes for a guest: %s", strerror(errno));
+	return 0;
+}
+
+int uml_start(const struct uml_request *request, struct uml_start *start, struct error *error)
+{
+	ssize_t size = readlink("/proc/self/exe", start->program, sizeof(start->program) - 1);
+
+	if (size <= 0)
+		return fail(error, "/proc/self/exe: %s", strerror(errno));
+	start->program[size] = '\0';
+	/* The kernel's command line has no other quotes. */
+	if (strpbrk(start->program, " \"\t\n"))
+		return fail(error, "%s: a guest cannot start a program whose path has blanks or quotes", start->program);
+	if (open_lines(start, error) < 0)
+		return -1;
+	fflush(NULL);
+	start->pid = fork();
+	if (start->pid < 0)
+		return fail(error, "no process for a guest: %s", strerror(errno));
+	if (start->pid == 0)
+		hold_kernel(request, start);
+	close(start->control[1]);
+	close(start->output[1]);
+	close(start->errors[1]);
+	close(start->console[1]);
+	return 0;
+}

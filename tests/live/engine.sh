@@ -1,0 +1,72 @@
+#!/bin/bash
+# The lab inside a user-mode Linux: as an ordinary user, with the same output and exit codes as here, and nothing left of it,
+# however it ends.
+. "$(dirname "$0")/lib.sh"
+need jq setpriv tcpdump
+command -v linux.uml >/dev/null || skip_all 'no user-mode Linux here (package user-mode-linux)'
+as_nobody=()
+[ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --)
+# Where everybody may read them: the checkout may be in a private folder.
+cp "$TWPROBE_RELEASE" "$work/twprobe"
+cp -r cases "$work/cases"
+chmod -R a+rX "$work/cases"
+export TWPROBE_CASES=$work/cases
+cd "$work" || exit 1
+mkdir -m 777 "$work/open"
+
+# left: processes of a guest of ours, and what it may leave behind
+left() {
+	pgrep -f "init=$work/twprobe" | wc -l
+	find "${TMPDIR:-/tmp}" /dev/shm ~/.uml -maxdepth 1 -name 'twprobe-uml-*' 2>/dev/null
+}
+
+release=$(linux.uml --version)
+run "${as_nobody[@]}" "$work/twprobe" matrix --engine=uml --format=json --pcap="$work/open/guest.pcap"
+exits 'the matrix, as a user' 0
+is 'every cell agrees, with the states that this kernel reports' "$(cells "$work/out" \
+	'select(.verdict != "agrees" or .state_before != "time-wait") | "\(.cell) \(.verdict)"' | head -n 3)" ''
+is 'of that kernel, started for it' "$(jq -r 'select(.record == "run") | "\(.kernel) \(.engine)"' "$work/out")" "$release uml"
+is 'IPv6 is there' "$(jq -r 'select(.record == "cell" and .verdict == "skipped") | .cell' "$work/out")" ''
+is 'a file that it writes is here' "$(tcpdump -r "$work/open/guest.pcap" 2>/dev/null | head -n 100 | wc -l)" 100
+
+run "$work/twprobe" scenario tw-illegal-syn --engine=uml
+exits 'a scenario' 0
+run "$work/twprobe" --engine=uml --expect=folk time-wait/syn/seq-above/ts-equal
+exits 'an exit code passes' 1
+is 'nothing on standard error' "$(err)" ''
+
+# refused NAME CODE TEXT ARGUMENTS...: the exit code, and one line
+refused() {
+	local name=$1 code_wanted=$2 text=$3
+	shift 3
+	run "$work/twprobe" "$@"
+	exits "$name" "$code_wanted"
+	is "$name: one line" "$(wc -l <"$work/err") $(grep -cE "$text" "$work/err")" '1 1'
+}
+refused 'a target' 2 'leave out one' --engine=uml 192.0.2.2:80
+refused 'a program' 4 'not a user-mode Linux' --kernel-image=/bin/ls
+refused 'no file' 4 'No such file' --kernel-image="$work/none"
+refused 'a folder' 4 'no kernel tree' --kernel-image="$work"
+refused 'an unknown engine' 2 'lab or uml' --engine=bochs
+printf '\177ELF uml_dir=<directory>' >"$work/broken"
+chmod +x "$work/broken"
+refused 'a damaged image' 4 'ended before it had run the command: ' --kernel-image="$work/broken"
+run bash -c 'exec "$0" matrix --engine=uml >/dev/full' "$work/twprobe"
+exits 'standard output that is full' 4
+is 'standard output that is full: one line' "$(wc -l <"$work/err") $(grep -c 'No space left' "$work/err")" '1 1'
+is 'nothing is left' "$(left)" 0
+
+background "$work/twprobe" matrix --engine=uml --repeat=10000
+wait_until 20 grep -q expecting "$work/background.0"
+sleep 1
+kill -INT "${background[-1]}"
+wait "${background[-1]}"
+is 'Ctrl-C: exit 130' $? 130
+matches 'Ctrl-C: the summary of what was done' "$(cat "$work/background.0")" 'Interrupted: [1-9][0-9]* of 4720000 cells were done'
+background "$work/twprobe" matrix --engine=uml --repeat=10000
+wait_until 20 pgrep -f "init=$work/twprobe"
+sleep 1
+{ kill -KILL "${background[-1]}" && wait "${background[-1]}"; } 2>/dev/null
+wait_until 5 test "$(pgrep -f "init=$work/twprobe" | wc -l)" = 0
+is 'killed: nothing is left' "$(left)" 0
+finish
