@@ -2,6 +2,35 @@
 #include "harness/diagnose/cause.h"
 
 static const struct cause causes[] = {
+	{ ENCOUNTER_RESET_OTHER_SENDER, ANSWER_COUNT, "reset-other-sender", "a reset that its side did not send",
+	  "A reset came in the name of the other side, but with a TTL that no other segment of that side has, and that "
+	  "side went on sending afterwards, with its own TTL. So something else made the reset: a firewall or load "
+	  "balancer that ends connections, an intrusion prevention system, or a router for which the connection is "
+	  "unknown. The other side knows nothing of it.",
+	  "The number of hops says how far away it is: compare with traceroute to the other side. On a Linux router look "
+	  "for \"reject with tcp reset\" in its rules, and for connections that its NAT does not know (nstat TcpOutRsts, "
+	  "conntrack -S: invalid)." },
+	{ ENCOUNTER_RESET_OTHER_TTL, ANSWER_COUNT, "reset-other-ttl", "a reset with another TTL than its side's other segments",
+	  "The reset's TTL is not that of the segments before it, and nothing of that side came afterwards. Most likely "
+	  "something on the way made it (a firewall, a load balancer). Two other ways to get it: the route changed just "
+	  "then, or the process had set a TTL for its socket (IP_TTL), which the kernel's own resets do not have.",
+	  "Capture on the other side as well: is the reset sent there? If not, look at what stands between, so many hops "
+	  "away as the TTLs differ." },
+	{ ENCOUNTER_HANDSHAKE_OTHER_SENDER, ANSWER_COUNT, "handshake-other-sender", "a handshake by another host than the rest",
+	  "The SYN-ACK has another TTL than all that came after it from the same side. So something in front of the server "
+	  "answered the SYN: a firewall or load balancer that protects it from SYN floods (SYN cookies, synproxy), and that "
+	  "opens a connection to the server only then. What the client was promised in the handshake (window, options) is "
+	  "the middlebox's word, and a server that is down looks as if it had accepted.",
+	  "Nothing is wrong with it as such. Remember it when a connection opens and then hangs or is reset: the server may "
+	  "never have seen it. A process that sets the TTL of a connection (IP_TTL) looks the same." },
+	{ ENCOUNTER_OTHER_SENDER, ANSWER_COUNT, "other-sender", "a segment that its side did not send",
+	  "A segment came in the name of the other side, but with a TTL that neither the segments before it nor those after "
+	  "it have. Something else made it: a proxy, a load balancer, a filter that puts its own answer into the "
+	  "connection, or somebody who forges segments. (Packets of one connection that take several ways at a time have "
+	  "several TTLs again and again; that is not reported.)",
+	  "The number of hops says how far away its sender is: compare with traceroute to the other side, and look at what "
+	  "stands there." },
+
 	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_ACK, "tw-syn-refused", "a SYN into TIME_WAIT, refused with an ACK",
 	  "The client connects again from a port whose last connection the other side closed first and still "
 	  "remembers (TIME_WAIT). To that kernel the SYN may be an old duplicate, because neither its sequence "
@@ -186,12 +215,31 @@ static const struct cause causes[] = {
 
 enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
+/* Where something else sent the segment, that tells more than the state it met. */
+static enum encounter_kind told_kind(const struct encounter *encounter)
+{
+	bool reset = encounter_is_reset(encounter->kind);
+
+	switch (encounter->origin.view) {
+	case ORIGIN_PROXY:
+		return encounter->kind == ENCOUNTER_OTHER_SENDER ? ENCOUNTER_HANDSHAKE_OTHER_SENDER : encounter->kind;
+	case ORIGIN_OTHER:
+		return reset ? ENCOUNTER_RESET_OTHER_SENDER : ENCOUNTER_OTHER_SENDER;
+	case ORIGIN_ODD:
+		return encounter->kind == ENCOUNTER_RESET ? ENCOUNTER_RESET_OTHER_TTL : encounter->kind;
+	case ORIGIN_OWN:
+		break;
+	}
+	return encounter->kind;
+}
+
 const struct cause *cause_of(const struct encounter *encounter)
 {
+	enum encounter_kind kind = told_kind(encounter);
 	enum answer answer = encounter_answer(encounter);
 	size_t i = 0;
 
-	while (i < CAUSES - 1 && (causes[i].kind != encounter->kind ||
+	while (i < CAUSES - 1 && (causes[i].kind != kind ||
 				  (causes[i].answer != answer && causes[i].answer != ANSWER_COUNT)))
 		i++;
 	return &causes[i];

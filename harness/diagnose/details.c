@@ -2,6 +2,7 @@
 #include "harness/diagnose/details.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
@@ -96,15 +97,10 @@ static void add_assassination(const struct encounter *encounter, struct textbuf 
 
 static void add_ttl(const struct encounter *encounter, struct textbuf *text)
 {
-	uint8_t ttl = encounter->segment.ttl, usual = encounter->usual_ttl;
+	uint8_t ttl = encounter->segment.ttl;
 
-	if (!usual || !ttl)
-		return;
-	if (ttl == usual)
+	if (ttl && ttl == encounter->origin.ttl)
 		textbuf_item(text, " ", "Its TTL (%u) is that of the host's other segments.", ttl);
-	else
-		textbuf_item(text, " ", "Its TTL is %u, and %u in the host's other segments: something between the two "
-			     "sent it.", ttl, usual);
 }
 
 /* Data that the subject sent and nobody acknowledged. */
@@ -193,6 +189,19 @@ static void add_after_close(const struct encounter *encounter, struct textbuf *t
 		textbuf_item(text, " ", "It carried %" PRIu32 " bytes, which are lost.", encounter->segment.payload_size);
 }
 
+/* How far away its sender is. */
+static void add_origin(struct textbuf *text, const char *what, const struct segment *segment, const struct origin_mark *origin)
+{
+	int hops = abs(origin->hops);
+
+	if (origin->view == ORIGIN_OWN)
+		return;
+	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with a usual "
+		     "TTL (64, 128, 255).", what, (unsigned)segment->ttl,
+		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl, hops,
+		     hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away");
+}
+
 const char *details_write(const struct encounter *encounter, char *buffer, size_t size)
 {
 	struct textbuf text;
@@ -234,5 +243,7 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 	default:
 		break;
 	}
+	add_origin(&text, "The segment's", &encounter->segment, &encounter->origin);
+	add_origin(&text, "The answer's", &encounter->answer, &encounter->answer_origin);
 	return buffer;
 }

@@ -110,11 +110,13 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 bool encounter_is_open(const struct encounter *encounter)
 {
 	return encounter->kind == ENCOUNTER_SYN_ACK_AGAIN || encounter->kind == ENCOUNTER_KEEPALIVE_SILENT ||
-	       encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT;
+	       encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT || encounter->kind == ENCOUNTER_OTHER_SENDER;
 }
 
 bool encounter_is_withdrawn(const struct encounter *encounter)
 {
+	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
+		return encounter->origin.view == ORIGIN_OWN;
 	return encounter->answered &&
 	       (encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT) &&
 	       encounter_answer(encounter) != ANSWER_RST;
@@ -129,7 +131,7 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 	uint32_t end_seq = asked->seq + segment_length(asked);
 	bool acks = segment->flags & FLAG_ACK;
 
-	if (encounter->answered || encounter->over)
+	if (encounter->answered || encounter->over || encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return false;
 	if (segment->flags & FLAG_RST)
 		return acks ? segment->ack == end_seq : (asked->flags & FLAG_ACK) ? segment->seq == asked->ack :
@@ -147,13 +149,15 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 	return segment->ack == subject->rcv_nxt && segment_length(segment) == 0;
 }
 
-void encounter_answer_with(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns)
+void encounter_answer_with(struct encounter *encounter, const struct segment *segment, const struct origin_mark *origin,
+			   uint64_t frame, uint64_t time_ns)
 {
 	encounter->answered = encounter->over = true;
 	encounter->answer_frame = frame;
 	encounter->answer_ns = time_ns;
 	encounter->answer = *segment;
 	encounter->answer.payload = NULL;
+	encounter->answer_origin = *origin;
 }
 
 enum answer encounter_answer(const struct encounter *encounter)

@@ -8,6 +8,7 @@
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/end.h"
+#include "harness/diagnose/origin.h"
 #include "harness/diagnose/sequel.h"
 
 enum encounter_kind {
@@ -33,6 +34,11 @@ enum encounter_kind {
 	ENCOUNTER_ACK_OLD,        /* it acknowledges less than the window allows (RFC 5961 5.2) */
 	ENCOUNTER_NO_ACK,         /* no ACK, no SYN, no RST */
 	ENCOUNTER_CLOSED,         /* the connection is gone */
+	ENCOUNTER_OTHER_SENDER,   /* routine, but not sent by the connection's other end */
+	/* What cause.c makes of others, where what is known of the sender says more. */
+	ENCOUNTER_RESET_OTHER_SENDER,
+	ENCOUNTER_RESET_OTHER_TTL,
+	ENCOUNTER_HANDSHAKE_OTHER_SENDER,
 	ENCOUNTER_KINDS,
 };
 
@@ -42,6 +48,7 @@ struct encounter {
 	struct segment segment;    /* payload is NULL */
 	struct end subject;        /* as it was when the segment came */
 	bool subject_is_target;    /* of the conversation's two ends */
+	struct origin_mark origin; /* who sent the segment */
 	uint64_t connection;       /* its number */
 	uint32_t incarnation;
 	uint64_t idle_ns;          /* since the segment before it, of either end */
@@ -61,11 +68,11 @@ struct encounter {
 	uint16_t unanswered;       /* segments before it that the silent end did not answer: keepalives, or after its close */
 	uint64_t unanswered_ns;    /* since the first of them */
 	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
-	uint8_t usual_ttl;         /* of the other end's segments before it, resets left out; 0: not known */
 
 	bool answered;
 	uint64_t answer_frame, answer_ns;
 	struct segment answer;
+	struct origin_mark answer_origin;
 	bool over;                 /* no answer can come any more */
 	struct sequel sequel;
 };
@@ -75,9 +82,9 @@ static inline bool encounter_is_reset(enum encounter_kind kind)
 	return kind >= ENCOUNTER_RESET && kind <= ENCOUNTER_RESET_HALF_CLOSED;
 }
 
-/* No rule book decides about it: the question is what became of the segments before it. */
+/* No rule book decides about it: the question is what became of the segments before it, or who sent it. */
 bool encounter_is_open(const struct encounter *encounter);
-/* What came after it shows that it was none: the segment before it was just lost. */
+/* What came after it shows that it was none: the segment before it was just lost, or the route changed. */
 bool encounter_is_withdrawn(const struct encounter *encounter);
 
 /* Routine is what every stack takes, or repeats, without a word about it: what is next, what comes again, a keepalive, a window
@@ -87,7 +94,8 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 /* The subject sent this after the encounter: may it be the answer? */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment);
 /* It is; nothing else will be. */
-void encounter_answer_with(struct encounter *encounter, const struct segment *segment, uint64_t frame, uint64_t time_ns);
+void encounter_answer_with(struct encounter *encounter, const struct segment *segment, const struct origin_mark *origin,
+			   uint64_t frame, uint64_t time_ns);
 
 /* In the words of the rule books. ANSWER_SILENCE where none came. */
 enum answer encounter_answer(const struct encounter *encounter);

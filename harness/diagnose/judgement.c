@@ -36,6 +36,10 @@ static void surround(const struct encounter *encounter, struct surroundings *sur
 		surroundings->doubts |= FACT_LISTENER;
 }
 
+static const char doubled_text[] =
+	"the capture shows a segment of this connection twice; whether it arrived twice is not known";
+static const char lossy_text[] = "the capture misses many segments around this one";
+
 /* Nothing else is expected, whatever is in doubt. */
 static bool all_silent(const struct alternatives *alternatives)
 {
@@ -82,13 +86,15 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (encounter->blind)
 		return "since the connection began, frames were dropped, the interface was down, or the clock was set";
 	if (encounter->doubled)
-		return "the capture shows a segment of this connection twice; whether it arrived twice is not known";
+		return doubled_text;
 	if (encounter->lossy)
-		return "the capture misses many segments around this one";
+		return lossy_text;
 	if (encounter->unheard)
 		return "the capture ends, or forgets the connection, before an answer could come";
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
+	if (encounter->answer_origin.view != ORIGIN_OWN)
+		return "the answer has another TTL than this side's other segments; something else may have sent it";
 	if (encounter->ambiguous)
 		return "the answer may belong to another segment that came at the same time";
 	if (!encounter->answered && encounter->limited && !expects_silence)
@@ -170,14 +176,16 @@ bool judgement_asks_same(const struct encounter *encounter, const struct cell *c
 /* Of what no book decides: whether the capture is good enough to say that something did not come. */
 static const char *missing_of_open(const struct encounter *encounter)
 {
+	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
+		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;
 	if (!encounter->subject_speaks && !encounter->answered)
 		return "the capture shows nothing that this side sends";
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
 	if (encounter->lossy)
-		return "the capture misses many segments around this one";
+		return lossy_text;
 	if (encounter->doubled)
-		return "the capture shows a segment of this connection twice; whether it arrived twice is not known";
+		return doubled_text;
 	return encounter->unheard ? "the capture ends, or forgets the connection, before an answer could come" : NULL;
 }
 

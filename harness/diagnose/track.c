@@ -52,7 +52,6 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 		return;
 	from->over_frame = 0;
 	from->unheard = from->probes = 0;
-	from->ttl = segment->ttl;
 }
 
 void track_begin(struct track_side *side, bool cut, uint64_t time_ns)

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_DIAGNOSE_TRACK_H
 
 #include "crafter/pair.h"
+#include "harness/diagnose/origin.h"
 #include "harness/diagnose/tracker.h"
 
 struct waiting;
@@ -35,10 +36,10 @@ struct track_side {
 	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
 	uint16_t probes;     /* keepalives since then */
 	uint32_t probe_ack;  /* what the last one acknowledged */
-	uint8_t ttl;         /* of its last segment that was no reset; 0: none was seen */
 	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
 	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
 	uint8_t latest_next;
+	struct origin origin;
 };
 
 struct track {

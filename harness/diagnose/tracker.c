@@ -34,6 +34,27 @@ struct tracker {
 	struct tracker_sink sink;
 };
 
+/* What only the segments after it show of an encounter. A forgotten connection has none. */
+static bool settle_late(void *context, struct encounter *encounter, uint32_t slot)
+{
+	struct tracker *tracker = context;
+	struct track *connection = &tracker->connections[slot];
+	bool is_there = connection->is.number == encounter->connection;
+	static const struct track_side nothing;
+	const struct track_side *sides[] = { &connection->source, &connection->target };
+	const struct origin *sender = is_there ? &sides[!encounter->subject_is_target]->origin : &nothing.origin;
+	const struct origin *subject = is_there ? &sides[encounter->subject_is_target]->origin : &nothing.origin;
+
+	encounter->origin.view = origin_settle(sender, &encounter->origin, encounter->frame);
+	encounter->answer_origin.view = origin_settle(subject, &encounter->answer_origin, encounter->answer_frame);
+	if (encounter->perhaps_over && origin_outlived(subject, encounter->perhaps_over))
+		encounter->perhaps_over = 0;
+	if (!encounter_is_withdrawn(encounter))
+		return true;
+	connection->is.encounters -= is_there;
+	return false;
+}
+
 struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 {
 	struct tracker *tracker = calloc(1, sizeof(*tracker));
@@ -48,6 +69,8 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 	tracker->sink = *sink;
 	tracker->queue.sink = sink->encounter;
 	tracker->queue.context = sink->context;
+	tracker->queue.settle = settle_late;
+	tracker->queue.settler = tracker;
 	if (tracker->connections && tracker->flows && tracker->ladder)
 		return tracker;
 	tracker_close(tracker);
@@ -121,8 +144,8 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 
 /* Of several that it can answer it answers the last one: an answer to an earlier one would have come before. Where that is not
  * so long ago, nobody knows. */
-static void hear(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
-		 uint64_t time_ns)
+static void hear(struct track *connection, bool from_target, const struct segment *segment,
+		 const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
 {
 	struct track_side *from = from_target ? &connection->target : &connection->source;
 	struct waiting *answered = NULL;
@@ -147,7 +170,7 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 	/* What came after it may be what is answered, where the first one was lost behind the place of the capture. */
 	if (from->heard_ns > answered->encounter.time_ns)
 		answered->encounter.ambiguous = true;
-	encounter_answer_with(&answered->encounter, segment, frame, time_ns);
+	encounter_answer_with(&answered->encounter, segment, origin, frame, time_ns);
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
 		from->limited_ns = time_ns;
 	if (answered->encounter.sequel.over)
@@ -186,7 +209,6 @@ static void note_silence(struct encounter *encounter, const struct closing *clos
 	bool probes = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_GIVEN_UP ||
 		      encounter->kind == ENCOUNTER_KEEPALIVE_SILENT;
 
-	encounter->usual_ttl = closing->sender->ttl;
 	encounter->unanswered = probes ? side->probes : side->unheard;
 	if (!encounter->unanswered)
 		return;
@@ -196,7 +218,7 @@ static void note_silence(struct encounter *encounter, const struct closing *clos
 
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
-		uint64_t frame)
+		const struct origin_mark *origin, uint64_t frame)
 {
 	const struct track_side *side = closing->receiver;
 	const struct end *subject = closing->to;
@@ -204,6 +226,8 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	enum encounter_kind kind = closing_kind(encounter_kind_of(subject, closing->segment), closing);
 	struct encounter encounter;
 
+	if (kind == ENCOUNTER_NONE && origin->view != ORIGIN_OWN)
+		kind = ENCOUNTER_OTHER_SENDER;
 	if (kind == ENCOUNTER_NONE)
 		return 0;
 	encounter = (struct encounter){
@@ -213,6 +237,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.segment = *closing->segment,
 		.subject = *subject,
 		.subject_is_target = subject_is_target,
+		.origin = *origin,
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = idle_ns(connection, time_ns),
@@ -254,6 +279,22 @@ static bool may_be_last(const struct end *end, const struct segment *segment)
 	return end->state == STATE_LAST_ACK && (segment->flags & FLAG_ACK) && segment->ack == end->snd_nxt;
 }
 
+/* Whether a reset with another TTL comes from the end that it names is not known yet: that end may go on. */
+static void go(struct conversation *conversation, struct end *from, struct track_side *sender, const struct segment *segment,
+	       const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
+{
+	bool doubtful = origin->view == ORIGIN_ODD && (segment->flags & FLAG_RST);
+	struct end before;
+
+	if (doubtful)
+		before = *from;
+	conversation_pass(conversation, segment, time_ns);
+	if (!doubtful)
+		return;
+	*from = before;
+	sender->over_frame = frame;
+}
+
 /* The segment goes from one end to the other. */
 static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *segment, bool cut,
 		uint64_t frame, uint64_t time_ns)
@@ -266,19 +307,20 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct closing closing = { from, to, sender, receiver, segment, time_ns };
 	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
+	struct origin_mark origin = origin_note(&sender->origin, from, segment, frame);
 	int result;
 
 	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	if (connection->waiting) {
-		hear(connection, reversed, segment, frame, time_ns);
+		hear(connection, reversed, segment, &origin, frame, time_ns);
 		hear_sequels(connection, reversed, segment, frame, time_ns);
 	}
-	result = meet(tracker, connection, &closing, !reversed, frame);
+	result = meet(tracker, connection, &closing, !reversed, &origin, frame);
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, idle_ns(connection, time_ns), time_ns);
 	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
-	conversation_pass(conversation, segment, time_ns);
+	go(conversation, from, sender, segment, &origin, frame, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if (from->lives != lives[0])
 		track_begin(sender, cut, time_ns);
@@ -288,6 +330,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
 		receiver->over_frame = frame;
+	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
+		   conversation->source.state, conversation->target.state);
 	return result;
 }
 

@@ -21,7 +21,7 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 		return NULL;
 	waiting->encounter = *encounter;
 	waiting->tuple = encounter->segment.tuple;
-	waiting->owner = owner;
+	waiting->owner = waiting->slot = owner;
 	waiting->of_same = *of_connection;
 	waiting->segment = losses->segments;
 	waiting->gaps = losses_before(losses);
@@ -67,7 +67,7 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
 
 	waiting->encounter.lossy = losses_count(losses->gaps - waiting->gaps, losses->segments - waiting->segment + before);
-	if (!encounter_is_withdrawn(&waiting->encounter))
+	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
 	queue->first = waiting->next;
 	if (!queue->first)

@@ -16,6 +16,7 @@ struct waiting {
 	struct encounter encounter;
 	struct tuple tuple;      /* from the other end to the subject */
 	uint32_t owner;          /* the connection's slot; WAITING_NOBODY: nothing more can answer it */
+	uint32_t slot;           /* the same to the end; another connection may have it by then */
 	struct waiting *of_same; /* the one before it of the same connection */
 	struct waiting *next;
 	uint64_t segment, gaps;  /* how many there were, some way before it */
@@ -26,6 +27,9 @@ struct waiting_queue {
 	size_t count;
 	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
 	uint64_t hurried; /* that were not waited for to the end: too many at a time */
+	/* Says, with what followed, what the encounter is; false: it is nothing. */
+	bool (*settle)(void *settler, struct encounter *encounter, uint32_t slot);
+	void *settler;
 	void (*sink)(void *context, const struct encounter *encounter, const struct tuple *tuple);
 	void *context;
 };

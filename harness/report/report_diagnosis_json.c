@@ -58,6 +58,11 @@ static json_t *answered_json(const struct encounter *encounter, bool frame)
 	       json_real((double)((encounter->answer_ns - encounter->time_ns) / 100) / 10);
 }
 
+static json_t *number_json(uint8_t number)
+{
+	return number ? json_integer(number) : json_null();
+}
+
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed)
 {
 	const struct encounter *encounter = diagnosed->encounter;
@@ -69,7 +74,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
-		"s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
+		"s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
 		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
 		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
@@ -89,7 +94,9 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"advice", ndjson_text(diagnosed->cause->advice),
 		"reproduce", ndjson_text(report_diagnosis_command(&reproduction, command, sizeof(command))),
 		"reproduce_lacks", ndjson_text(reproduction.why_not ? reproduction.why_not : reproduction.lacks),
-		"reproduce_same", reproduction.why_not ? json_null() : json_boolean(reproduction.same)));
+		"reproduce_same", reproduction.why_not ? json_null() : json_boolean(reproduction.same),
+		"ttl", number_json(encounter->segment.ttl), "peer_ttl", number_json(encounter->origin.ttl),
+		"hops", encounter->origin.view != ORIGIN_OWN ? json_integer(encounter->origin.hops) : json_null()));
 }
 
 void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection)

@@ -9,55 +9,12 @@
 #include "crafter/units.h"
 #include "harness/diagnose/judgement.h"
 
+#include "tests/unit/story.h"
 #include "tests/unit/suite.h"
 
-enum { STORY_MAX = 12, FOUND_MAX = 16 };
-
-static struct found {
-	size_t count;
-	struct encounter list[FOUND_MAX];
-} found;
-
-static void take(void *context, const struct encounter *encounter, const struct tuple *tuple)
-{
-	(void)context;
-	(void)tuple;
-	ck_assert_uint_lt(found.count, FOUND_MAX);
-	found.list[found.count++] = *encounter;
-}
-
-/* "C ..." is the client's, "S ..." the server's; a number before it is the milliseconds since the line before. */
-static void tell_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns)
-{
-	uint8_t payload[SEGMENT_PAYLOAD_MAX];
-	struct error error = { "" };
-	struct segment segment;
-	char text[256];
-
-	if (*line >= '0' && *line <= '9') {
-		*now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
-		line = strchr(line, ' ') + 1;
-	}
-	*now_ns += 10000;
-	snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
-		 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
-	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
-	ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, *now_ns, &error), 0);
-}
+enum { STORY_MAX = 12 };
 
 /* An exchange may be two encounters: what answers one may meet an end that did not expect it. */
-static void tell(const char *const *lines)
-{
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ take, NULL, NULL });
-	uint64_t now_ns = NSEC_PER_SEC;
-
-	memset(&found, 0, sizeof(found));
-	for (uint64_t frame = 1; lines[frame - 1]; frame++)
-		tell_line(tracker, lines[frame - 1], frame, &now_ns);
-	tracker_finish(tracker);
-	tracker_close(tracker);
-}
-
 #define SERVER_CLOSED_FIRST \
 	"C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>", \
 	"S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>", \
@@ -135,12 +92,12 @@ static const struct story live[] = {
 static void check(const struct story *story)
 {
 	char name[CELL_NAME_SIZE];
-	const struct encounter *first = &found.list[0];
+	const struct encounter *first = &story_found.list[0];
 	struct cell cell;
 
-	tell(story->lines);
-	ck_assert_msg(found.count == story->count, "%s: %zu encounters, the first of kind %d in frame %d", story->name,
-		      found.count, (int)first->kind, (int)first->frame);
+	story_tell(story->lines);
+	ck_assert_msg(story_found.count == story->count, "%s: %zu encounters, the first of kind %d in frame %d", story->name,
+		      story_found.count, (int)first->kind, (int)first->frame);
 	if (!story->count)
 		return;
 	ck_assert_msg(first->kind == story->kind, "%s: kind %d", story->name, (int)first->kind);
@@ -166,14 +123,21 @@ START_TEST(in_a_connection)
 }
 END_TEST
 
+static void count_only(void *context, const struct encounter *encounter, const struct tuple *tuple)
+{
+	(void)encounter;
+	(void)tuple;
+	++*(size_t *)context;
+}
+
 /* Room for three: the idlest goes first, and what comes on it later begins in the middle. */
 START_TEST(idle_connections_make_room)
 {
-	struct tracker *tracker = tracker_open(3, &(struct tracker_sink){ take, NULL, NULL });
+	size_t encounters = 0;
+	struct tracker *tracker = tracker_open(3, &(struct tracker_sink){ count_only, NULL, &encounters });
 	struct tracker_counts counts;
 	struct error error;
 
-	memset(&found, 0, sizeof(found));
 	for (uint16_t i = 0; i < 5; i++) {
 		struct segment syn = { .flags = FLAG_SYN, .seq = 1 };
 
@@ -200,11 +164,11 @@ START_TEST(doubled_by_the_capture)
 	const struct kernel any = { .timestamps = true };
 	struct judgement judgement;
 
-	tell(lines);
-	ck_assert_uint_ge(found.count, 1);
-	ck_assert_int_eq(found.list[0].kind, ENCOUNTER_CLOSED);
-	ck_assert_uint_eq(found.list[0].frame, 7);
-	judgement_make(&found.list[0], BOOK_LINUX, &any, &judgement);
+	story_tell(lines);
+	ck_assert_uint_ge(story_found.count, 1);
+	ck_assert_int_eq(story_found.list[0].kind, ENCOUNTER_CLOSED);
+	ck_assert_uint_eq(story_found.list[0].frame, 7);
+	judgement_make(&story_found.list[0], BOOK_LINUX, &any, &judgement);
 	ck_assert(!judgement.certain);
 	ck_assert_int_eq(judgement.verdict, VERDICT_INCONCLUSIVE);
 }
@@ -226,11 +190,12 @@ START_TEST(given_up)
 	const struct kernel any = { .timestamps = true };
 	struct judgement judgement;
 
-	tell(silent[_i]);
-	ck_assert_uint_ge(found.count, 1);
-	for (size_t i = 0; i < found.count; i++) {
-		judgement_make(&found.list[i], BOOK_LINUX, &any, &judgement);
-		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)found.list[i].frame, judgement.why);
+	story_tell(silent[_i]);
+	ck_assert_uint_ge(story_found.count, 1);
+	for (size_t i = 0; i < story_found.count; i++) {
+		judgement_make(&story_found.list[i], BOOK_LINUX, &any, &judgement);
+		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)story_found.list[i].frame,
+			      judgement.why);
 	}
 }
 END_TEST
@@ -251,21 +216,15 @@ START_TEST(lost_behind_the_capture)
 	const struct kernel any = { .timestamps = true };
 	struct judgement judgement;
 
-	tell(lost[_i]);
-	ck_assert_uint_ge(found.count, 1);
-	for (size_t i = 0; i < found.count; i++) {
-		judgement_make(&found.list[i], BOOK_LINUX, &any, &judgement);
-		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)found.list[i].frame, judgement.why);
+	story_tell(lost[_i]);
+	ck_assert_uint_ge(story_found.count, 1);
+	for (size_t i = 0; i < story_found.count; i++) {
+		judgement_make(&story_found.list[i], BOOK_LINUX, &any, &judgement);
+		ck_assert_msg(judgement.verdict != VERDICT_DIFFERS, "%u: %s", (unsigned)story_found.list[i].frame,
+			      judgement.why);
 	}
 }
 END_TEST
-
-static void count_only(void *context, const struct encounter *encounter, const struct tuple *tuple)
-{
-	(void)encounter;
-	(void)tuple;
-	++*(size_t *)context;
-}
 
 /* As many segments outside the window, none of them answered, must not take the square of their number: the suite has a
  * time limit for each test. */
@@ -301,13 +260,13 @@ static struct tracker *told_live(uint64_t *now_ns)
 	static const char *const lines[] = {
 		SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>",
 	};
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ take, NULL, NULL });
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL });
 
-	memset(&found, 0, sizeof(found));
+	memset(&story_found, 0, sizeof(story_found));
 	*now_ns = NSEC_PER_SEC;
 	tracker_live(tracker, *now_ns);
 	for (uint64_t frame = 1; frame <= LIVE_FRAMES; frame++)
-		tell_line(tracker, lines[frame - 1], frame, now_ns);
+		story_line(tracker, lines[frame - 1], frame, now_ns);
 	return tracker;
 }
 
@@ -318,16 +277,16 @@ START_TEST(live_time_passes_without_segments)
 	struct tracker *tracker = told_live(&now_ns);
 
 	tracker_live(tracker, now_ns + NSEC_PER_SEC);
-	ck_assert_uint_eq(found.count, 0);
+	ck_assert_uint_eq(story_found.count, 0);
 	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
-	ck_assert_uint_eq(found.count, 2);
-	ck_assert_uint_eq(found.list[0].frame, REFUSED);
-	ck_assert_uint_eq(found.list[0].answer_frame, REFUSED + 1);
-	ck_assert(!found.list[0].unheard && !found.list[0].blind);
+	ck_assert_uint_eq(story_found.count, 2);
+	ck_assert_uint_eq(story_found.list[0].frame, REFUSED);
+	ck_assert_uint_eq(story_found.list[0].answer_frame, REFUSED + 1);
+	ck_assert(!story_found.list[0].unheard && !story_found.list[0].blind);
 	/* The ACK meets a client that has forgotten the connection; no reset shows. */
-	ck_assert(!found.list[1].answered && found.list[1].over && !found.list[1].unheard);
+	ck_assert(!story_found.list[1].answered && story_found.list[1].over && !story_found.list[1].unheard);
 	tracker_finish(tracker);
-	ck_assert_uint_eq(found.count, 2);
+	ck_assert_uint_eq(story_found.count, 2);
 	tracker_close(tracker);
 }
 END_TEST
@@ -353,9 +312,9 @@ START_TEST(live_misses)
 	if (miss->to_ns)
 		tracker_miss(tracker, now_ns + (uint64_t)miss->from_ns, now_ns + (uint64_t)miss->to_ns);
 	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
-	ck_assert_uint_eq(found.count, 2);
-	ck_assert_msg(found.list[0].blind == miss->first, "%s", miss->name);
-	ck_assert_msg(found.list[1].blind == miss->second, "%s", miss->name);
+	ck_assert_uint_eq(story_found.count, 2);
+	ck_assert_msg(story_found.list[0].blind == miss->first, "%s", miss->name);
+	ck_assert_msg(story_found.list[1].blind == miss->second, "%s", miss->name);
 	tracker_close(tracker);
 }
 END_TEST
@@ -376,11 +335,11 @@ START_TEST(live_doubt_lasts)
 	now_ns += 3 * NSEC_PER_SEC;
 	tracker_miss(tracker, now_ns, now_ns + 1000);
 	for (uint64_t i = 0; i < ROWS(lines); i++)
-		tell_line(tracker, lines[i], LIVE_FRAMES + 1 + i, &now_ns);
+		story_line(tracker, lines[i], LIVE_FRAMES + 1 + i, &now_ns);
 	tracker_finish(tracker);
-	ck_assert_uint_eq(found.count, ROWS(blind));
+	ck_assert_uint_eq(story_found.count, ROWS(blind));
 	for (size_t i = 0; i < ROWS(blind); i++)
-		ck_assert_msg(found.list[i].blind == blind[i], "frame %u", (unsigned)found.list[i].frame);
+		ck_assert_msg(story_found.list[i].blind == blind[i], "frame %u", (unsigned)story_found.list[i].frame);
 	tracker_close(tracker);
 }
 END_TEST

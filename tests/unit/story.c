@@ -1,0 +1,51 @@
+/* story.c - lines in, encounters out. */
+#include "tests/unit/story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/segment_text.h"
+#include "crafter/units.h"
+
+#include "tests/unit/suite.h"
+
+struct story_found story_found;
+
+void story_take(void *context, const struct encounter *encounter, const struct tuple *tuple)
+{
+	(void)context;
+	(void)tuple;
+	ck_assert_uint_lt(story_found.count, STORY_FOUND_MAX);
+	story_found.list[story_found.count++] = *encounter;
+}
+
+void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns)
+{
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	struct segment segment;
+	char text[256];
+
+	if (*line >= '0' && *line <= '9') {
+		*now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
+		line = strchr(line, ' ') + 1;
+	}
+	*now_ns += 10000;
+	snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
+		 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
+	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, *now_ns, &error), 0);
+}
+
+void story_tell(const char *const *lines)
+{
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL });
+	uint64_t now_ns = NSEC_PER_SEC;
+
+	memset(&story_found, 0, sizeof(story_found));
+	for (uint64_t frame = 1; lines[frame - 1]; frame++)
+		story_line(tracker, lines[frame - 1], frame, &now_ns);
+	tracker_finish(tracker);
+	tracker_close(tracker);
+}

@@ -1,0 +1,25 @@
+/* story.h - conversations as text, told to a tracker, and the encounters in them. Each line is a segment. */
+#ifndef TWPROBE_TESTS_UNIT_STORY_H
+#define TWPROBE_TESTS_UNIT_STORY_H
+
+#include "harness/diagnose/tracker.h"
+
+enum { STORY_FOUND_MAX = 32 };
+
+struct story_found {
+	size_t count;
+	struct encounter list[STORY_FOUND_MAX];
+};
+
+/* What the last story had. */
+extern struct story_found story_found;
+
+/* A tracker's sink that fills it. */
+void story_take(void *context, const struct encounter *encounter, const struct tuple *tuple);
+/* "C ..." is the client's (192.0.2.1:40000), "S ..." the server's (192.0.2.2:80); a number before it is the milliseconds since
+ * the line before. */
+void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns);
+/* All of a capture; NULL ends it. */
+void story_tell(const char *const *lines);
+
+#endif
