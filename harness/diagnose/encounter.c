@@ -122,6 +122,16 @@ bool encounter_is_withdrawn(const struct encounter *encounter)
 	       encounter_answer(encounter) != ANSWER_RST;
 }
 
+/* An ACK has the next number that its sender has, and the time. Below that is a keepalive or a probe of a closed window
+ * (tcp_xmit_probe_skb(): snd_una - 1), which a timer sends, and what was sent before and came late. */
+static bool is_older(const struct end *subject, const struct segment *segment)
+{
+	if (end_knows(subject, END_SND_NXT) && seq_before(segment->seq, subject->snd_nxt))
+		return true;
+	return end_knows(subject, END_LAST_TSVAL) && segment_has_option(segment, OPTION_TIMESTAMPS) &&
+	       seq_before(segment->tsval, subject->last_tsval);
+}
+
 /* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;
  * an ACK says what the end has and expects, with the segment or without. */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment)
@@ -133,9 +143,11 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 
 	if (encounter->answered || encounter->over || encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return false;
+	/* Nothing resets a reset. */
 	if (segment->flags & FLAG_RST)
-		return acks ? segment->ack == end_seq : (asked->flags & FLAG_ACK) ? segment->seq == asked->ack :
-		       segment->seq == subject->snd_nxt;
+		return !(asked->flags & FLAG_RST) &&
+		       (acks ? segment->ack == end_seq : (asked->flags & FLAG_ACK) ? segment->seq == asked->ack :
+			segment->seq == subject->snd_nxt);
 	if (!acks)
 		return false;
 	if (segment->flags & FLAG_SYN)
@@ -146,7 +158,24 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 		return false;
 	if (segment->ack == end_seq && segment_length(asked) > 0)
 		return true;
-	return segment->ack == subject->rcv_nxt && segment_length(segment) == 0;
+	return segment->ack == subject->rcv_nxt && segment_length(segment) == 0 && !is_older(subject, segment);
+}
+
+/* A reset that acknowledges, in answer to an acknowledgment, is what a process sends that closes with data unread. An ACK that
+ * opens the window is what a process causes that reads; for less than a segment nobody sends one (RFC 9293 3.8.6.2.2). */
+bool encounter_answer_is_doubtful(const struct encounter *encounter, const struct segment *segment)
+{
+	const struct end *subject = &encounter->subject;
+	uint32_t edge = segment->ack + ((uint32_t)segment->window << subject->rcv_wscale);
+
+	if (segment->flags & FLAG_RST)
+		return segment->flags & encounter->segment.flags & FLAG_ACK;
+	if (segment->flags & FLAG_SYN)
+		return false;
+	if (encounter->owes || subject->state == STATE_CLOSED)
+		return true;
+	return end_knows(subject, END_RCV_WND | END_OPTIONS) &&
+	       seq_after(edge, subject->rcv_nxt + subject->rcv_wnd + subject->rcv_mss);
 }
 
 void encounter_answer_with(struct encounter *encounter, const struct segment *segment, const struct origin_mark *origin,

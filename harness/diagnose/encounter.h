@@ -63,11 +63,15 @@ struct encounter {
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool blind;                /* meanwhile the listener on a live interface missed something */
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */
-	bool ambiguous;            /* what answers it may as well answer another encounter */
 	struct alternatives linux_book; /* what any Linux may answer, asked when it came (harness/diagnose/judgement.h) */
 	uint16_t unanswered;       /* segments before it that the silent end did not answer: keepalives, or after its close */
 	uint64_t unanswered_ns;    /* since the first of them */
 	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
+	bool ambiguous;            /* what answers it may as well answer another segment */
+	bool disturbed;            /* the path to the subject loses, repeats or reorders segments of the connection */
+	bool owes;                 /* the subject's ACK for an earlier segment was still to come */
+	bool crossed;              /* what shows that the subject closed passed so early that it may have closed before */
+	bool held_back;            /* so much of the subject's text was on its way that a FIN may have been waiting behind it */
 
 	bool answered;
 	uint64_t answer_frame, answer_ns;
@@ -93,6 +97,8 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 
 /* The subject sent this after the encounter: may it be the answer? */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment);
+/* It may be. Would the subject perhaps have sent it without the encounter? */
+bool encounter_answer_is_doubtful(const struct encounter *encounter, const struct segment *segment);
 /* It is; nothing else will be. */
 void encounter_answer_with(struct encounter *encounter, const struct segment *segment, const struct origin_mark *origin,
 			   uint64_t frame, uint64_t time_ns);

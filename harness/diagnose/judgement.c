@@ -93,6 +93,12 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "the capture ends, or forgets the connection, before an answer could come";
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
+	if (encounter->crossed)
+		return "this side closed at about the same time; which of the two came first is not known";
+	if (encounter->disturbed)
+		return "the path loses, repeats or reorders segments; what had reached this side is not known";
+	if (encounter->held_back)
+		return "this side may have closed already: its FIN has to wait while so much of its data is on its way";
 	if (encounter->answer_origin.view != ORIGIN_OWN)
 		return "the answer has another TTL than this side's other segments; something else may have sent it";
 	if (encounter->ambiguous)

@@ -2,6 +2,7 @@
 #include "harness/diagnose/track.h"
 
 #include "crafter/units.h"
+#include "harness/diagnose/crossing.h"
 
 /* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
 #define DOUBLE_NS (2 * NSEC_PER_MSEC)
@@ -50,7 +51,9 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 	from->spoke = true;
 	if (segment->flags & FLAG_RST)
 		return;
-	from->over_frame = 0;
+	/* What it sent before that segment arrived shows nothing. */
+	if (time_ns > from->over_ns + crossing_ns(from))
+		from->over_frame = 0;
 	from->unheard = from->probes = 0;
 }
 
@@ -59,6 +62,7 @@ void track_begin(struct track_side *side, bool cut, uint64_t time_ns)
 	side->gaps = side->doubled = side->again = false;
 	side->cut = cut;
 	side->began_ns = time_ns;
+	crossing_begin(side);
 }
 
 void track_heard(struct track_side *side, const struct segment *segment, bool keepalive, uint64_t quiet_ns, uint64_t time_ns)
@@ -85,6 +89,12 @@ uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end
 	uint64_t since_ns = side->heard_ns > side->sent_ns ? side->heard_ns : side->sent_ns;
 
 	return end_knows(end, END_SND_UNA | END_SND_NXT) && end->snd_una != end->snd_nxt ? time_ns - since_ns : 0;
+}
+
+void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns)
+{
+	side->over_frame = frame;
+	side->over_ns = time_ns;
 }
 
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)

@@ -37,6 +37,15 @@ struct track_side {
 	uint16_t probes;     /* keepalives since then */
 	uint32_t probe_ack;  /* what the last one acknowledged */
 	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
+	uint64_t over_ns;    /* when that came */
+	/* For harness/diagnose/crossing.c: */
+	uint64_t fin_ns;      /* when the other end's FIN came */
+	uint64_t call_ns;     /* when a segment last came that calls for an ACK and brought nothing new */
+	uint32_t fin_snd_nxt; /* what it had sent when the FIN came */
+	uint8_t calls;        /* how many such have not been answered */
+	bool order_open;      /* it may have closed before the FIN came, its own FIN held back */
+	bool repeats;         /* it sent something again */
+	bool disturbed;       /* the path between it and the place of the capture loses, repeats or reorders segments */
 	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
 	uint8_t latest_next;
 	struct origin origin;
@@ -60,6 +69,8 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 void track_begin(struct track_side *side, bool cut, uint64_t time_ns);
 /* The segment reaches the side's end. `quiet_ns`: since the segment before it, of either end. */
 void track_heard(struct track_side *side, const struct segment *segment, bool keepalive, uint64_t quiet_ns, uint64_t time_ns);
+/* A segment came that may have ended the connection there. */
+void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns);
 /* `end` sends this; it is as before it. */
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */

@@ -6,6 +6,7 @@
 
 #include "crafter/units.h"
 #include "harness/diagnose/closing.h"
+#include "harness/diagnose/crossing.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/losses.h"
 #include "harness/diagnose/track.h"
@@ -15,8 +16,6 @@
 #define NO_SLOT UINT32_MAX
 /* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
 #define LIMIT_NS (NSEC_PER_SEC / 2)
-/* What a host takes to answer, beyond the time that the way took before. */
-#define SLACK_NS (20 * NSEC_PER_MSEC)
 
 enum { WAITING_OF_CONNECTION = 64 };
 
@@ -147,9 +146,12 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 static void hear(struct track *connection, bool from_target, const struct segment *segment,
 		 const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
 {
+	struct conversation *conversation = &connection->is.conversation;
+	const struct end *end = from_target ? &conversation->target : &conversation->source;
 	struct track_side *from = from_target ? &connection->target : &connection->source;
 	struct waiting *answered = NULL;
 	int count = 0;
+	bool soon;
 
 	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
 		/* A flood, which no end answers one by one: the time for a segment stays bounded. */
@@ -157,19 +159,26 @@ static void hear(struct track *connection, bool from_target, const struct segmen
 			waiting_forget(&waiting->of_same);
 		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
 			break;
-		if (waiting->encounter.subject_is_target != from_target ||
-		    !encounter_is_answered_by(&waiting->encounter, segment))
+		if (waiting->encounter.subject_is_target != from_target || waiting->encounter.over)
 			continue;
-		if (!answered)
-			answered = waiting;
-		else if (time_ns - waiting->encounter.time_ns <= 2 * from->delay_ns + SLACK_NS)
-			answered->encounter.ambiguous = waiting->encounter.ambiguous = true;
+		soon = time_ns - waiting->encounter.time_ns <= crossing_ns(from);
+		if (encounter_is_answered_by(&waiting->encounter, segment)) {
+			if (!answered)
+				answered = waiting;
+			else if (soon)
+				answered->encounter.ambiguous = waiting->encounter.ambiguous = true;
+		} else if (soon) {
+			crossing_doubt(end, segment, from->heard_ns > waiting->encounter.time_ns, &waiting->encounter);
+		}
 	}
 	if (!answered)
 		return;
 	/* What came after it may be what is answered, where the first one was lost behind the place of the capture. */
-	if (from->heard_ns > answered->encounter.time_ns)
+	if (from->heard_ns > answered->encounter.time_ns || encounter_answer_is_doubtful(&answered->encounter, segment) ||
+	    crossing_is_too_early(from, time_ns - answered->encounter.time_ns))
 		answered->encounter.ambiguous = true;
+	if (!answered->encounter.ambiguous)
+		crossing_answered(from, &answered->encounter, segment);
 	encounter_answer_with(&answered->encounter, segment, origin, frame, time_ns);
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
 		from->limited_ns = time_ns;
@@ -216,6 +225,15 @@ static void note_silence(struct encounter *encounter, const struct closing *clos
 	encounter->quiet_ns = side->quiet_ns;
 }
 
+/* What waits there may have arrived in another order, or not at all. */
+static void disturb(struct track *connection, struct track_side *side)
+{
+	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same)
+		if (!waiting->encounter.over &&
+		    side == (waiting->encounter.subject_is_target ? &connection->target : &connection->source))
+			waiting->encounter.disturbed |= crossing_is_remote(side);
+}
+
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
 		const struct origin_mark *origin, uint64_t frame)
@@ -250,6 +268,9 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.cut = side->cut,
 		.doubled = side->doubled,
 		.blind = tracker->missed_ns && side->began_ns <= tracker->missed_ns,
+		.owes = crossing_owes(side, subject, time_ns),
+		.held_back = crossing_holds_back(side, subject) || side->order_open,
+		.disturbed = side->disturbed && crossing_is_remote(side),
 	};
 	encounter.segment.payload = NULL;
 	encounter.sequel.over = !sequel_is_wanted(&encounter);
@@ -270,7 +291,7 @@ static void settle(struct track_side *side, struct encounter *encounter, struct 
 	if (ended && encounter_is_reset(encounter->kind) && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
 		*subject = encounter->subject;
 	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
-		side->over_frame = encounter->frame;
+		track_may_end(side, encounter->frame, encounter->time_ns);
 }
 
 /* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
@@ -308,15 +329,24 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	struct origin_mark origin = origin_note(&sender->origin, from, segment, frame);
+	bool here = crossing_disorder_here(from, segment), there = crossing_disorder_there(from, segment);
 	int result;
 
 	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
+	if (connection->waiting && here)
+		disturb(connection, sender);
+	if (connection->waiting && there)
+		disturb(connection, receiver);
 	if (connection->waiting) {
 		hear(connection, reversed, segment, &origin, frame, time_ns);
 		hear_sequels(connection, reversed, segment, frame, time_ns);
 	}
 	result = meet(tracker, connection, &closing, !reversed, &origin, frame);
+	crossing_got(receiver, to, segment, result > 0, time_ns);
+	crossing_sent(sender, from, segment, time_ns);
+	sender->disturbed |= here;
+	receiver->disturbed |= there;
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, idle_ns(connection, time_ns), time_ns);
 	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
@@ -329,7 +359,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
-		receiver->over_frame = frame;
+		track_may_end(receiver, frame, time_ns);
 	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
 		   conversation->source.state, conversation->target.state);
 	return result;

@@ -1,0 +1,141 @@
+/* crossing.c - segments that pass each other, and a FIN that waits. */
+#include "harness/diagnose/crossing.h"
+
+#include "crafter/seq.h"
+#include "crafter/units.h"
+
+/* What a host takes to answer, beyond the time that the way took before. */
+#define SLACK_NS (20 * NSEC_PER_MSEC)
+/* A host's own kernel answers a SYN sooner than this, as seen on the host. */
+#define REMOTE_NS (NSEC_PER_MSEC / 5)
+
+void crossing_begin(struct track_side *side)
+{
+	side->repeats = side->order_open = side->disturbed = false;
+	side->calls = 0;
+	side->fin_ns = 0;
+}
+
+uint64_t crossing_ns(const struct track_side *side)
+{
+	return 2 * side->delay_ns + SLACK_NS;
+}
+
+bool crossing_is_remote(const struct track_side *side)
+{
+	return side->delay_ns > REMOTE_NS;
+}
+
+bool crossing_is_too_early(const struct track_side *side, uint64_t after_ns)
+{
+	return crossing_is_remote(side) && after_ns < side->delay_ns / 2;
+}
+
+static bool may_close(const struct end *end)
+{
+	return end->state == STATE_ESTABLISHED || end->state == STATE_CLOSE_WAIT;
+}
+
+/* tcp_write_xmit(): a FIN is the last in the queue. tcp_cwnd_test() lets two segments go at once, unless something was lost
+ * (tcp_enter_loss(), and tcp_init_cwnd() after a SYN that was sent again); tcp_snd_wnd_test() looks at the room. */
+bool crossing_holds_back(const struct track_side *side, const struct end *end)
+{
+	uint32_t sent = end->snd_nxt - end->snd_una;
+
+	if (!may_close(end) || !end_knows(end, END_SND_NXT | END_SND_UNA))
+		return false;
+	if (sent > end->snd_mss || (sent > 0 && side->repeats))
+		return true;
+	return end_knows(end, END_SND_WND) && end->snd_wnd < sent + end->snd_mss;
+}
+
+void crossing_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
+{
+	uint32_t edge = segment->seq + segment_length(segment);
+
+	if (side->calls && (segment->flags & FLAG_ACK))
+		side->calls--;
+	if (!end_knows(end, END_SND_NXT) || (segment->flags & FLAG_RST))
+		return;
+	side->repeats |= segment_length(segment) > 0 && seq_before(segment->seq, end->snd_nxt);
+	/* More than it could send at once: it had been sending when the other end's FIN came. */
+	if (end->state == STATE_CLOSE_WAIT && time_ns - side->fin_ns <= crossing_ns(side))
+		side->order_open |= seq_after(edge, side->fin_snd_nxt + end->snd_mss);
+}
+
+void crossing_got(struct track_side *side, const struct end *end, const struct segment *segment, bool odd, uint64_t time_ns)
+{
+	bool next = !end_knows(end, END_RCV_NXT) || segment->seq == end->rcv_nxt;
+	bool probes = segment->seq == end->rcv_nxt - 1;
+
+	if (segment->flags & FLAG_RST)
+		return;
+	if (odd || (!next && (segment_length(segment) > 0 || probes))) {
+		side->call_ns = time_ns;
+		if (side->calls < UINT8_MAX)
+			side->calls++;
+	}
+	if ((segment->flags & FLAG_FIN) && !end->fin_taken) {
+		side->fin_ns = time_ns;
+		side->fin_snd_nxt = end->snd_nxt;
+		side->order_open = crossing_holds_back(side, end);
+	}
+}
+
+void crossing_answered(struct track_side *side, const struct encounter *encounter, const struct segment *segment)
+{
+	side->calls = 0;
+	if (!(segment->flags & FLAG_RST) && side->over_frame == encounter->frame)
+		side->over_frame = 0;
+}
+
+bool crossing_owes(const struct track_side *side, const struct end *end, uint64_t time_ns)
+{
+	if (side->calls && time_ns - side->call_ns <= crossing_ns(side))
+		return true;
+	return end_knows(end, END_RCV_NXT) && (!end_knows(end, END_LAST_ACK) || end->last_ack_sent != end->rcv_nxt);
+}
+
+void crossing_doubt(const struct end *end, const struct segment *segment, bool others_came, struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+	uint32_t edge = segment->seq + segment_length(segment);
+
+	if (subject->state == STATE_CLOSED || subject->state == STATE_LISTEN)
+		return;
+	if (segment->flags & FLAG_RST) { /* with an ACK its process aborts; without, it may be the reply to what came since */
+		encounter->crossed |= (segment->flags & FLAG_ACK) || !others_came;
+		return;
+	}
+	if (!(segment->flags & FLAG_ACK))
+		encounter->crossed |= (segment->flags & FLAG_SYN) != 0;
+	else if (end_knows(end, END_SND_NXT) && (segment->flags & FLAG_FIN))
+		encounter->crossed |= seq_after(edge, end->snd_nxt);
+	encounter->held_back |= may_close(subject) && seq_after(edge, subject->snd_nxt + subject->snd_mss);
+}
+
+static bool is_of_connection(const struct end *end, const struct segment *segment)
+{
+	return !(segment->flags & (FLAG_SYN | FLAG_RST)) && end->state != STATE_CLOSED && end->state != STATE_LISTEN &&
+	       end_knows(end, END_SND_NXT);
+}
+
+/* One too far ahead, one that was sent before the last ones, or what had been acknowledged, as far as the capture shows. */
+bool crossing_disorder_here(const struct end *end, const struct segment *segment)
+{
+	bool repeated = segment_length(segment) > 0 && seq_before(segment->seq, end->snd_nxt);
+
+	if (!is_of_connection(end, segment))
+		return false;
+	if (seq_after(segment->seq, end->snd_nxt) || (repeated && seq_before(segment->seq, end->snd_una)))
+		return true;
+	if ((segment->flags & FLAG_ACK) && end_knows(end, END_LAST_ACK) && seq_before(segment->ack, end->last_ack_sent))
+		return true;
+	return segment_has_option(segment, OPTION_TIMESTAMPS) && end_knows(end, END_LAST_TSVAL) &&
+	       seq_before(segment->tsval, end->last_tsval);
+}
+
+bool crossing_disorder_there(const struct end *end, const struct segment *segment)
+{
+	return is_of_connection(end, segment) && segment_length(segment) > 0 && seq_before(segment->seq, end->snd_nxt);
+}
