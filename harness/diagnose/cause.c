@@ -215,6 +215,8 @@ static const struct cause causes[] = {
 
 enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
+_Static_assert(sizeof(causes) / sizeof(causes[0]) <= CAUSE_MOST, "each cause has its counters");
+
 /* Where something else sent the segment, that tells more than the state it met. */
 static enum encounter_kind told_kind(const struct encounter *encounter)
 {
@@ -248,4 +250,9 @@ const struct cause *cause_of(const struct encounter *encounter)
 const struct cause *cause_at(size_t number)
 {
 	return number < CAUSES ? &causes[number] : NULL;
+}
+
+size_t cause_number(const struct cause *cause)
+{
+	return (size_t)(cause - causes);
 }

@@ -13,9 +13,14 @@ struct cause {
 	const char *advice;  /* what to do about it; NULL: nothing needs to be done */
 };
 
+/* CAUSE_MOST: no more than so many. */
+enum { CAUSE_MOST = 64 };
+
 /* Never NULL. */
 const struct cause *cause_of(const struct encounter *encounter);
 /* All of them, in the order in which they are told; NULL after the last. */
 const struct cause *cause_at(size_t number);
+/* Its place in that order. */
+size_t cause_number(const struct cause *cause);
 
 #endif

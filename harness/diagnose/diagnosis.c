@@ -34,6 +34,32 @@ struct diagnosis {
 	uint64_t last_ns;
 };
 
+static void on_delay(void *context, size_t cause, uint64_t delay_ns)
+{
+	struct diagnosis *diagnosis = context;
+	struct diagnosis_kind *kind = &diagnosis->counts->kinds[cause];
+
+	kind->delayed++;
+	if (delay_ns > kind->worst_delay_ns)
+		kind->worst_delay_ns = delay_ns;
+}
+
+static void count(struct diagnosis *diagnosis, const struct diagnosed *finding)
+{
+	struct diagnosis_counts *counts = diagnosis->counts;
+	size_t cause = cause_number(finding->cause);
+	struct diagnosis_kind *kind = &counts->kinds[cause];
+
+	counts->encounters++;
+	counts->uncertain += !finding->judgement->certain;
+	counts->verdicts[finding->judgement->verdict]++;
+	kind->count++;
+	kind->uncertain += !finding->judgement->certain;
+	kind->differ += finding->judgement->verdict == VERDICT_DIFFERS;
+	if (finding->encounter->delay_known)
+		on_delay(diagnosis, cause, finding->encounter->delay_ns);
+}
+
 static void on_encounter(void *context, const struct encounter *encounter, const struct tuple *tuple)
 {
 	struct diagnosis *diagnosis = context;
@@ -47,9 +73,7 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 	};
 
 	judgement_make(encounter, diagnosis->options.decides, &diagnosis->options.kernel, &judgement);
-	counts->encounters++;
-	counts->uncertain += !judgement.certain;
-	counts->verdicts[judgement.verdict]++;
+	count(diagnosis, &finding);
 	if (judgement.kernels)
 		counts->kernels &= judgement.kernels;
 	diagnosis->listener.encounter(diagnosis->listener.context, &finding);
@@ -59,7 +83,10 @@ static void on_connection(void *context, const struct tracked *connection)
 {
 	struct diagnosis *diagnosis = context;
 
-	diagnosis->listener.connection(diagnosis->listener.context, connection);
+	diagnosis->counts->ends[tracked_end_of(connection)]++;
+	diagnosis->counts->middle += connection->from_middle;
+	if (diagnosis->listener.connection)
+		diagnosis->listener.connection(diagnosis->listener.context, connection);
 }
 
 /* Where a frame was captured: Linux's cooked headers tell what goes out from what comes in, and version 2 the interface. */
@@ -193,7 +220,7 @@ static int open_all(struct diagnosis *diagnosis, struct error *error)
 			return -1;
 	}
 	diagnosis->tracker = tracker_open(options->connections, &(struct tracker_sink){
-		on_encounter, diagnosis->listener.connection ? on_connection : NULL, diagnosis });
+		on_encounter, on_connection, on_delay, diagnosis });
 	return diagnosis->tracker ? 0 : fail(error, "out of memory for %zu connections", options->connections);
 }
 

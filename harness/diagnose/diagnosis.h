@@ -14,6 +14,12 @@ struct diagnosis_options {
 	struct kernel kernel; /* of the subjects, as far as it is known */
 };
 
+/* The encounters of one cause. */
+struct diagnosis_kind {
+	uint64_t count, uncertain, differ;
+	uint64_t delayed, worst_delay_ns; /* those whose delay the capture shows (harness/diagnose/delay.h); the longest */
+};
+
 struct diagnosis_counts {
 	struct tracker_counts tracker;
 	uint64_t frames, other;      /* other: not TCP, or not of a connection */
@@ -23,6 +29,8 @@ struct diagnosis_counts {
 	uint64_t unfilled;           /* segments captured before a card filled in their checksums */
 	uint64_t cut_options;        /* segments whose options were not captured whole */
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
+	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */
+	struct diagnosis_kind kinds[CAUSE_MOST]; /* by cause_number() */
 	uint64_t kernels;            /* steps of cases/books/kernel.h that answer all certain encounters as was seen */
 	uint64_t begun_ns, ended_ns; /* of the first frame and the last one, by the capture's clock */
 	bool cut;                    /* the file breaks off in the middle of a frame */

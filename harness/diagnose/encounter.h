@@ -79,6 +79,10 @@ struct encounter {
 	struct origin_mark answer_origin;
 	bool over;                 /* no answer can come any more */
 	struct sequel sequel;
+
+	/* Who waited for an acknowledgment when it came got it (harness/diagnose/delay.h) by that frame, after that time. */
+	bool delay_known;
+	uint64_t delay_frame, delay_ns;
 };
 
 static inline bool encounter_is_reset(enum encounter_kind kind)

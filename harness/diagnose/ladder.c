@@ -79,12 +79,21 @@ static uint64_t after(const struct ladder_ring *ladder, uint64_t number)
 	return ahead ? number + ahead : 0;
 }
 
-/* The segment with this frame, not before `number`; 0: it is not remembered. */
+/* The number of the segment with this frame, which came after `number`; 0: it is not remembered. The ring is in the order of
+ * the frames. */
 static uint64_t find(const struct ladder_ring *ladder, uint64_t number, uint64_t frame)
 {
-	while (number && entry_at(ladder, number)->frame < frame)
-		number = after(ladder, number);
-	return number && entry_at(ladder, number)->frame == frame ? number : 0;
+	uint64_t first = number, last = ladder->count;
+
+	while (frame && first < last) {
+		uint64_t middle = first + (last - first) / 2;
+
+		if (entry_at(ladder, middle)->frame < frame)
+			first = middle + 1;
+		else
+			last = middle;
+	}
+	return entry_at(ladder, first)->frame == frame ? first : 0;
 }
 
 static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject_is_target)
@@ -106,37 +115,49 @@ static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject
 	};
 }
 
-/* A few lines before it, itself, what came next, and its answer; where that is further away, what is between is left out. */
-static size_t choose(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame,
+/* Of two segments that have to be shown, the next one after `at`; 0: none. */
+static uint64_t next_of(const uint64_t shown[static 2], uint64_t at)
+{
+	uint64_t first = shown[0] > at ? shown[0] : 0, second = shown[1] > at ? shown[1] : 0;
+
+	if (!first || !second)
+		return first + second;
+	return first < second ? first : second;
+}
+
+/* A few lines before it, itself, and what came next. What has to be shown gets its place; what is before it is left out. */
+static size_t choose(const struct ladder_ring *ladder, uint64_t number, const uint64_t shown[static 2],
 		     uint64_t chosen[static LADDER_MOST])
 {
-	uint64_t answer = answer_frame ? find(ladder, number, answer_frame) : 0;
-	size_t count = 0, first = 0;
+	size_t count = 0, back = 0;
 	uint64_t at = number;
 
-	while (first < LADDER_BEFORE && before(ladder, at)) {
+	for (; back < LADDER_BEFORE && before(ladder, at); back++)
 		at = before(ladder, at);
-		first++;
-	}
 	for (; at && count < LADDER_MOST; at = after(ladder, at)) {
-		/* The last rung but two is the answer's, if it did not come yet. */
-		if (answer > at && at > number && count >= LADDER_MOST - 3)
-			at = answer;
+		uint64_t next = next_of(shown, at - 1);
+		size_t left = LADDER_MOST - count;
+
+		/* Room for those that come, and for one more after the last of them. */
+		if (at > number && next && left <= (next_of(shown, next) ? 3 : 2))
+			at = next;
 		chosen[count++] = at;
 	}
 	return count;
 }
 
-size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
-		   struct ladder_rung rungs[static LADDER_MOST])
+size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, uint64_t end_frame,
+		   bool subject_is_target, struct ladder_rung rungs[static LADDER_MOST])
 {
-	uint64_t chosen[LADDER_MOST];
+	uint64_t chosen[LADDER_MOST], shown[2];
 	uint32_t expected = 0;
 	size_t count;
 
 	if (!is_kept(ladder, number))
 		return 0;
-	count = choose(ladder, number, answer_frame, chosen);
+	shown[0] = find(ladder, number, answer_frame);
+	shown[1] = find(ladder, number, end_frame);
+	count = choose(ladder, number, shown, chosen);
 	for (size_t i = 0; i < count; i++) {
 		const struct ladder_entry *entry = entry_at(ladder, chosen[i]);
 
@@ -144,6 +165,7 @@ size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t a
 		rungs[i].left_out = entry->ordinal - expected;
 		rungs[i].is_encounter = chosen[i] == number;
 		rungs[i].is_answer = answer_frame && entry->frame == answer_frame;
+		rungs[i].ends_delay = end_frame && entry->frame == end_frame;
 		expected = entry->ordinal + 1;
 	}
 	return count;

@@ -23,6 +23,7 @@ struct ladder_rung {
 	bool has_timestamps;       /* tsval, tsecr */
 	bool of_subject;           /* the subject of the encounter sent it */
 	bool is_encounter, is_answer;
+	bool ends_delay;           /* it acknowledges what somebody waited for since the encounter */
 	enum state subject, other; /* the states of the two ends after it */
 };
 
@@ -35,9 +36,10 @@ struct ladder_ring *ladder_open(void);
 void ladder_add(struct ladder_ring *ladder, uint64_t *last, uint64_t ordinal, const struct segment *segment, uint64_t frame,
 		uint64_t time_ns, bool from_target, enum state source, enum state target);
 /* The lines around the segment that was the `number`th of the capture, from 1, in order: at most LADDER_MOST. `answer_frame`:
- * of the segment that answers it; 0: none. Fewer, or none, where they are no longer remembered. Returns how many. */
-size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, bool subject_is_target,
-		   struct ladder_rung rungs[static LADDER_MOST]);
+ * of the segment that answers it; `end_frame`: of the one that ends its delay; 0: none. Fewer, or none, where they are no
+ * longer remembered. Returns how many. */
+size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, uint64_t end_frame,
+		   bool subject_is_target, struct ladder_rung rungs[static LADDER_MOST]);
 /* The segment of a rung, for those who print segments: its options are the timestamps alone, its payload is NULL. */
 void ladder_segment(const struct ladder_rung *rung, struct segment *segment);
 void ladder_close(struct ladder_ring *ladder); /* NULL is fine */

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_DIAGNOSE_TRACK_H
 
 #include "crafter/pair.h"
+#include "harness/diagnose/delay.h"
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/tracker.h"
 
@@ -57,6 +58,7 @@ struct track {
 	struct track_side source, target;
 	struct waiting *waiting; /* for an answer, the newest first */
 	uint32_t newer, older;   /* by the last segment */
+	struct delay_list delays; /* encounters that nobody knows the delay of yet */
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
 };
 

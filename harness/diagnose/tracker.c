@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crafter/units.h"
+#include "harness/diagnose/cause.h"
 #include "harness/diagnose/closing.h"
 #include "harness/diagnose/crossing.h"
 #include "harness/diagnose/judgement.h"
@@ -33,6 +34,16 @@ struct tracker {
 	struct tracker_sink sink;
 };
 
+/* Its delay may show later. */
+static void time_delivered(struct tracker *tracker, struct waiting *waiting)
+{
+	const struct encounter *encounter = &waiting->encounter;
+
+	if (waiting->delayed_in != WAITING_NOBODY)
+		delay_deliver(&tracker->connections[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
+			      CAUSE_MOST : cause_number(cause_of(encounter)));
+}
+
 /* What only the segments after it show of an encounter. A forgotten connection has none. */
 static bool settle_late(void *context, struct encounter *encounter, uint32_t slot)
 {
@@ -48,6 +59,7 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	encounter->answer_origin.view = origin_settle(subject, &encounter->answer_origin, encounter->answer_frame);
 	if (encounter->perhaps_over && origin_outlived(subject, encounter->perhaps_over))
 		encounter->perhaps_over = 0;
+	time_delivered(tracker, tracker->queue.first);
 	if (!encounter_is_withdrawn(encounter))
 		return true;
 	connection->is.encounters -= is_there;
@@ -110,6 +122,7 @@ static uint32_t take_slot(struct tracker *tracker)
 	unlink_slot(tracker, slot);
 	flows_remove(tracker->flows, &tracker->connections[slot].pair);
 	waiting_forget(&tracker->connections[slot].waiting);
+	delay_forget(&tracker->connections[slot].delays);
 	tell(tracker, &tracker->connections[slot]);
 	tracker->counts.forgotten++;
 	return slot;
@@ -135,6 +148,7 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 	conversation_init(&connection->is.conversation, &segment->tuple, opens ? STATE_CLOSED : STATE_UNKNOWN,
 			  opens ? STATE_LISTEN : STATE_UNKNOWN);
 	connection->is.number = ++tracker->counts.connections;
+	connection->is.from_middle = !opens;
 	connection->pair = pair_of_target(&segment->tuple);
 	flows_add(tracker->flows, &connection->pair, slot);
 	link_newest(tracker, slot);
@@ -316,6 +330,21 @@ static void go(struct conversation *conversation, struct end *from, struct track
 	sender->over_frame = frame;
 }
 
+/* The segment has passed: what it acknowledges, and who waits because of it. */
+static void time_delays(struct tracker *tracker, struct track *connection, bool from_target, const struct segment *segment,
+			bool is_encounter, uint64_t frame, uint64_t time_ns)
+{
+	const struct conversation *conversation = &connection->is.conversation;
+	struct delay delay;
+
+	if (delay_is_awaited(&connection->delays))
+		delay_pass(&connection->delays, conversation, frame, time_ns, tracker->sink.delay, tracker->sink.context);
+	if (!is_encounter)
+		return;
+	delay = delay_of(conversation, from_target, segment, time_ns);
+	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->connections), &delay);
+}
+
 /* The segment goes from one end to the other. */
 static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *segment, bool cut,
 		uint64_t frame, uint64_t time_ns)
@@ -330,6 +359,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	struct origin_mark origin = origin_note(&sender->origin, from, segment, frame);
 	bool here = crossing_disorder_here(from, segment), there = crossing_disorder_there(from, segment);
+	enum state before = to->state;
 	int result;
 
 	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
@@ -360,6 +390,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
 		track_may_end(receiver, frame, time_ns);
+	tracked_pass(&connection->is, segment, before, to->state, conversation->incarnation != incarnation);
+	time_delays(tracker, connection, reversed, segment, result > 0, frame, time_ns);
 	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
 		   conversation->source.state, conversation->target.state);
 	return result;
@@ -402,7 +434,7 @@ size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[st
 	const struct waiting *waiting = tracker->queue.first;
 	const struct encounter *encounter = &waiting->encounter;
 
-	return ladder_read(tracker->ladder, waiting->segment, encounter->answered ? encounter->answer_frame : 0,
+	return ladder_read(tracker->ladder, waiting->segment, encounter->answer_frame, encounter->delay_frame,
 			   encounter->subject_is_target, rungs);
 }
 

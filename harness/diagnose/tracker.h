@@ -9,17 +9,12 @@
 
 #include "crafter/conversation.h"
 #include "crafter/fail.h"
+#include "harness/diagnose/delay.h"
 #include "harness/diagnose/encounter.h"
 #include "harness/diagnose/ladder.h"
+#include "harness/diagnose/tracked.h"
 
 struct tracker;
-
-/* A connection as it was when the capture ended, or when it was forgotten: all incarnations of its four-tuple. */
-struct tracked {
-	uint64_t number;           /* from 1, in the order of their first segments */
-	struct conversation conversation;
-	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
-};
 
 /* Where a tracker tells what it found. Valid during the call. */
 struct tracker_sink {
@@ -28,6 +23,8 @@ struct tracker_sink {
 	void (*encounter)(void *context, const struct encounter *encounter, const struct tuple *tuple);
 	/* Each connection once; may be NULL. */
 	void (*connection)(void *context, const struct tracked *connection);
+	/* How long one held somebody up that was handed over before that was known; `cause`: its number. May be NULL. */
+	delay_late *delay;
 	void *context;
 };
 

@@ -22,6 +22,7 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	waiting->encounter = *encounter;
 	waiting->tuple = encounter->segment.tuple;
 	waiting->owner = waiting->slot = owner;
+	waiting->delayed_in = WAITING_NOBODY;
 	waiting->of_same = *of_connection;
 	waiting->segment = losses->segments;
 	waiting->gaps = losses_before(losses);

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_DIAGNOSE_WAITING_H
 
 #include "crafter/units.h"
+#include "harness/diagnose/delay.h"
 #include "harness/diagnose/encounter.h"
 #include "harness/diagnose/losses.h"
 
@@ -19,6 +20,9 @@ struct waiting {
 	uint32_t slot;           /* the same to the end; another connection may have it by then */
 	struct waiting *of_same; /* the one before it of the same connection */
 	struct waiting *next;
+	struct delay delay;
+	uint32_t delayed_in;     /* slot of the connection that times it; WAITING_NOBODY: none */
+	struct waiting *of_delayed; /* the one before it that the connection times */
 	uint64_t segment, gaps;  /* how many there were, some way before it */
 };
 

@@ -40,7 +40,7 @@ void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint6
 
 void story_tell(const char *const *lines)
 {
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL });
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
 	uint64_t now_ns = NSEC_PER_SEC;
 
 	memset(&story_found, 0, sizeof(story_found));

@@ -25,19 +25,26 @@ struct wanted {
 	uint32_t seq, left_out;
 };
 
-/* `answer`: the sequence number of the segment that answers, in frame 2 * answer + 1; 0: none. */
+/* `answer`, `end`: the sequence numbers of the segment that answers, and of the one that ends the delay; 0: none. */
 static const struct {
-	uint64_t segments, encounter, answer;
+	uint64_t segments, encounter, answer, end;
 	struct wanted rungs[LADDER_MOST + 1];
 } rows[] = {
-	{ 1, 0, 0, { { 0, 0 }, { SENTINEL, 0 } } },
-	{ 3, 2, 0, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { SENTINEL, 0 } } },
-	{ 20, 10, 11, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 },
-			{ SENTINEL, 0 } } },
-	/* the answer, and two after it */
-	{ 60, 10, 50, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 50, 37 }, { 51, 0 }, { 52, 0 },
-			{ SENTINEL, 0 } } },
-	{ 51, 0, 50, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 50, 44 }, { SENTINEL, 0 } } },
+	{ 1, 0, 0, 0, { { 0, 0 }, { SENTINEL, 0 } } },
+	{ 3, 2, 0, 0, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { SENTINEL, 0 } } },
+	{ 20, 10, 11, 0, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 14, 0 }, { 15, 0 },
+			   { SENTINEL, 0 } } },
+	/* the answer, and one after it */
+	{ 60, 10, 50, 0, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 50, 36 }, { 51, 0 },
+			   { SENTINEL, 0 } } },
+	{ 51, 0, 50, 0, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 6, 0 }, { 50, 43 }, { SENTINEL, 0 } } },
+	/* the end of the delay as well, whichever comes first */
+	{ 60, 10, 11, 50, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 50, 36 }, { 51, 0 },
+			    { SENTINEL, 0 } } },
+	{ 60, 10, 50, 40, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 40, 27 }, { 50, 9 }, { 51, 0 },
+			    { SENTINEL, 0 } } },
+	{ 60, 10, 50, 50, { { 7, 7 }, { 8, 0 }, { 9, 0 }, { 10, 0 }, { 11, 0 }, { 12, 0 }, { 13, 0 }, { 50, 36 }, { 51, 0 },
+			    { SENTINEL, 0 } } },
 };
 
 /* Two connections whose segments alternate; the other one's never show. */
@@ -46,14 +53,14 @@ START_TEST(around_an_encounter)
 	struct ladder_ring *ladder = ladder_open();
 	struct chain chain = { 0 }, other = { 0 };
 	struct ladder_rung rungs[LADDER_MOST];
-	uint64_t encounter = rows[_i].encounter, answer = rows[_i].answer;
+	uint64_t encounter = rows[_i].encounter, answer = rows[_i].answer, end = rows[_i].end;
 	size_t count, wanted = 0;
 
 	for (uint64_t i = 0; i < rows[_i].segments; i++) {
 		add(ladder, &chain, i % 2, 2 * i + 1);
 		add(ladder, &other, false, 2 * i + 2);
 	}
-	count = ladder_read(ladder, 2 * encounter + 1, answer ? 2 * answer + 1 : 0, true, rungs);
+	count = ladder_read(ladder, 2 * encounter + 1, answer ? 2 * answer + 1 : 0, end ? 2 * end + 1 : 0, true, rungs);
 	for (; rows[_i].rungs[wanted].seq != SENTINEL; wanted++) {
 		const struct wanted *row = &rows[_i].rungs[wanted];
 		const struct ladder_rung *rung = &rungs[wanted];
@@ -64,6 +71,7 @@ START_TEST(around_an_encounter)
 		ck_assert_uint_eq(rung->frame, 2 * row->seq + 1);
 		ck_assert_int_eq(rung->is_encounter, row->seq == encounter);
 		ck_assert_int_eq(rung->is_answer, answer && row->seq == answer);
+		ck_assert_int_eq(rung->ends_delay, end && row->seq == end);
 		ck_assert_int_eq(rung->of_subject, row->seq % 2);
 		ck_assert_int_eq(rung->subject, STATE_TIME_WAIT);
 		ck_assert_int_eq(rung->other, STATE_ESTABLISHED);
@@ -83,24 +91,24 @@ START_TEST(the_ring_passes)
 
 	for (int i = 0; i < 5; i++)
 		add(ladder, &chain, false, ++frame);
-	ck_assert_uint_eq(ladder_read(ladder, 4, 0, false, rungs), 5);
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 5);
 	while (frame < LADDER_KEPT + 1)
 		add(ladder, &other, false, ++frame);
-	ck_assert_uint_eq(ladder_read(ladder, 4, 0, false, rungs), 4); /* the first segment is gone */
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 4); /* the first segment is gone */
 	ck_assert_uint_eq(rungs[0].seq, 1);
 	ck_assert_uint_eq(rungs[0].left_out, 1);
 	add(ladder, &chain, false, ++frame); /* the connection goes on */
-	ck_assert_uint_eq(ladder_read(ladder, 4, 0, false, rungs), 4);
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 4);
 	ck_assert_uint_eq(rungs[3].seq, 5);
 	ck_assert_uint_eq(rungs[3].left_out, 0);
 	while (frame < LADDER_KEPT + 3)
 		add(ladder, &other, false, ++frame);
-	ck_assert_uint_eq(ladder_read(ladder, 4, 0, false, rungs), 3);
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 3);
 	ck_assert_uint_eq(rungs[0].seq, 3);
 	ck_assert(rungs[0].is_encounter);
 	add(ladder, &other, false, ++frame);
-	ck_assert_uint_eq(ladder_read(ladder, 4, 0, false, rungs), 0);
-	ck_assert_uint_eq(ladder_read(ladder, frame + 1, 0, false, rungs), 0); /* one that did not come yet */
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 0);
+	ck_assert_uint_eq(ladder_read(ladder, frame + 1, 0, 0, false, rungs), 0); /* one that did not come yet */
 	ladder_close(ladder);
 }
 END_TEST
@@ -117,7 +125,7 @@ START_TEST(a_silent_connection)
 	while (frame < LADDER_KEPT)
 		add(ladder, &other, false, ++frame);
 	add(ladder, &chain, false, ++frame);
-	ck_assert_uint_eq(ladder_read(ladder, frame, 0, false, rungs), 1);
+	ck_assert_uint_eq(ladder_read(ladder, frame, 0, 0, false, rungs), 1);
 	ck_assert_uint_eq(rungs[0].left_out, 1);
 	ladder_close(ladder);
 }

@@ -134,7 +134,7 @@ static void count_only(void *context, const struct encounter *encounter, const s
 START_TEST(idle_connections_make_room)
 {
 	size_t encounters = 0;
-	struct tracker *tracker = tracker_open(3, &(struct tracker_sink){ count_only, NULL, &encounters });
+	struct tracker *tracker = tracker_open(3, &(struct tracker_sink){ count_only, NULL, NULL, &encounters });
 	struct tracker_counts counts;
 	struct error error;
 
@@ -232,7 +232,7 @@ START_TEST(a_flood)
 {
 	enum { FLOOD = 50000 };
 	size_t count = 0;
-	struct tracker *tracker = tracker_open(1, &(struct tracker_sink){ count_only, NULL, &count });
+	struct tracker *tracker = tracker_open(1, &(struct tracker_sink){ count_only, NULL, NULL, &count });
 	struct endpoint client = { { .family = 4, .bytes = { 192, 0, 2, 1 } }, 40000 };
 	struct endpoint server = { { .family = 4, .bytes = { 192, 0, 2, 2 } }, 80 };
 	struct segment segments[] = {
@@ -260,7 +260,7 @@ static struct tracker *told_live(uint64_t *now_ns)
 	static const char *const lines[] = {
 		SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>",
 	};
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL });
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
 
 	memset(&story_found, 0, sizeof(story_found));
 	*now_ns = NSEC_PER_SEC;

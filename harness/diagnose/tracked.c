@@ -1,0 +1,31 @@
+/* tracked.c - how connections end. */
+#include "harness/diagnose/tracked.h"
+
+/* A reset ends a connection, unless it is over already, or the reset is answered by a challenge. */
+void tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins)
+{
+	bool ended = (segment->flags & FLAG_RST) && after != before && (after == STATE_CLOSED || after == STATE_LISTEN);
+
+	if (begins)
+		connection->reset = connection->refused = false;
+	if (ended && before == STATE_SYN_SENT)
+		connection->refused = true;
+	else if (ended && before != STATE_TIME_WAIT)
+		connection->reset = true;
+}
+
+static bool is_opening(const struct end *end)
+{
+	return end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;
+}
+
+enum tracked_end tracked_end_of(const struct tracked *connection)
+{
+	const struct end *source = &connection->conversation.source, *target = &connection->conversation.target;
+
+	if (connection->reset || connection->refused)
+		return connection->reset ? TRACKED_RESET : TRACKED_REFUSED;
+	if (source->fin_sent && target->fin_sent)
+		return TRACKED_CLOSED;
+	return is_opening(source) || is_opening(target) ? TRACKED_UNOPENED : TRACKED_OPEN;
+}

@@ -1,0 +1,30 @@
+/* tracked.h - a connection as it was when the capture ended, or when it was forgotten: all incarnations of its four-tuple.
+ * Pure. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_TRACKED_H
+#define TWPROBE_HARNESS_DIAGNOSE_TRACKED_H
+
+#include "crafter/conversation.h"
+
+struct tracked {
+	uint64_t number;           /* from 1, in the order of their first segments */
+	struct conversation conversation;
+	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
+	bool from_middle;          /* its first segment was no SYN */
+	bool reset, refused;       /* so ended the last incarnation: while it was open; before */
+};
+
+enum tracked_end {
+	TRACKED_OPEN,
+	TRACKED_CLOSED,    /* both ends sent a FIN */
+	TRACKED_RESET,
+	TRACKED_REFUSED,   /* a SYN was answered by a reset */
+	TRACKED_UNOPENED,  /* the handshake was not completed */
+	TRACKED_ENDS,
+};
+
+/* How the last incarnation ended. */
+enum tracked_end tracked_end_of(const struct tracked *connection);
+/* A segment passed to an end that was in the state `before` and is in `after` now. `begins`: with it began an incarnation. */
+void tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins);
+
+#endif
