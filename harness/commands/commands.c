@@ -45,7 +45,7 @@ static const struct command_exit diagnose_exits[] = {
 	{ EXIT_DIFFERS, "some encounter differs" },
 	{ EXIT_USAGE, "usage error, or a file that cannot be read to its end; what could be read is reported" },
 	{ EXIT_INCONCLUSIVE, "there are encounters, and all of them are uncertain" },
-	{ EXIT_CANNOT_RUN, "no memory; or the output could not be written" },
+	{ EXIT_CANNOT_RUN, "no memory; no privilege for -i, or its interface went away; or the output could not be written" },
 	{ 0, NULL },
 };
 static const struct command_exit texts_exits[] = {
@@ -135,19 +135,21 @@ static const struct command commands[COMMAND_COUNT] = {
 		.examples = { { "Why is this SYN not accepted?", "twprobe why --seq-below --ts-below" } },
 	},
 	[COMMAND_DIAGNOSE] = {
-		.name = "diagnose", .run = command_diagnose, .synopsis = { "[OPTIONS] FILE|- [FILTER]" },
+		.name = "diagnose", .run = command_diagnose,
+		.synopsis = { "[OPTIONS] FILE|- [FILTER]", "[OPTIONS] -i NAME [FILTER]" },
 		.summary = "what a capture shows, and why",
 		.text = "Follows both ends of every connection in a capture, and tells where a segment met an end in a "
 			"state in which the answer is not routine: a SYN into TIME_WAIT, a reset, a segment outside the "
 			"window. Each such encounter is named as a cell, with the answer that the rule books expect, the one "
-			"that came, what it means, and what helps. Sends nothing; needs no privilege.",
+			"that came, what it means, and what helps. Sends nothing; needs no privilege but for -i.",
 		.more = "What the capture does not show, because it began late, lost segments, or has one direction only, "
 			"makes an encounter uncertain; it is never guessed.",
 		.operands = &operands_capture, .formats = FORMAT_OF_CAPTURES, .exits = diagnose_exits,
 		.examples = {
 			{ "Why is this server slow to answer?", "twprobe diagnose server.pcapng" },
 			{ "One client, from a compressed capture:", "twprobe diagnose old.pcap.gz host 192.0.2.10" },
-			{ "While it is captured:", "tcpdump -i eth0 -w - tcp | twprobe diagnose -" },
+			{ "On a production server, as it happens:", "sudo twprobe diagnose -i eth0 port 443" },
+			{ "While another machine captures:", "ssh router tcpdump -i eth0 -w - tcp | twprobe diagnose -" },
 		},
 	},
 	[COMMAND_SERVE] = {

@@ -137,12 +137,14 @@ static int take_files(struct options *options, size_t count, char **words, struc
 static int take_capture(struct options *options, size_t count, char **words, struct error *error)
 {
 	char *filter = options->diagnose.filter;
+	bool live = options->diagnose.interface != NULL;
 	size_t used = 0;
 
-	if (count == 0)
+	if (count == 0 && !live)
 		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
-	options->diagnose.path = words[0];
-	for (size_t i = 1; i < count; i++) {
+	if (!live)
+		options->diagnose.path = words[0];
+	for (size_t i = live ? 0 : 1; i < count; i++) {
 		size_t length = strlen(words[i]);
 
 		if (used + length + 2 > OPTIONS_FILTER_SIZE)

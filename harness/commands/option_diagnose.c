@@ -1,7 +1,35 @@
 /* option_diagnose.c - the options of `twprobe diagnose`, and what others mean to it. */
+#include "crafter/units.h"
 #include "harness/commands/option_internal.h"
+#include "harness/commands/option_values.h"
+
+static int take_duration(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	return option_value_duration(row->name, text, "1s to 10000000s", NSEC_PER_SEC, 10000000 * NSEC_PER_SEC,
+				     &options->diagnose.duration_ns, error);
+}
+
+static int take_every(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	return option_value_duration(row->name, text, "1s to 86400s", NSEC_PER_SEC, 86400 * NSEC_PER_SEC,
+				     &options->diagnose.every_ns, error);
+}
 
 static const struct option_row rows[] = {
+	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  OPTION_TEXT(diagnose.interface),
+	  .help = "Listen on this interface of this machine (_any_: on all of them) instead of reading _FILE_. Needs root or "
+		  "CAP_NET_RAW. Ctrl-C ends it with the report.",
+	  .more = "Encounters are told two seconds after they began. Only the headers are captured, never promiscuously; the "
+		  "kernel runs the filter." },
+	{ .name = "duration", .value = "TIME", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  .take = take_duration, .help = "With _-i_: end after this time (_3600s_)." },
+	{ .name = "every", .value = "TIME", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  .take = take_every, .help = "With _-i_: a line of summary after each _TIME_ (default 60s)." },
+	{ .name = "buffer", .value = "KIB", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  OPTION_COUNT(diagnose.buffer, 1, 2000000),
+	  .help = "With _-i_: let so many KiB of frames wait to be read (default 32768). Raise it if the summary says that "
+		  "frames were dropped." },
 	{ .name = "max-connections", .value = "N", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
 	  OPTION_COUNT(diagnose.connections, 1, 100000000),
 	  .help = "Keep at most _N_ connections in memory (default 200000); those idle longest are forgotten first, and the "
@@ -13,7 +41,7 @@ static const struct option_row rows[] = {
 	  .help = "Which kernel's rules judge: a series (_5.10_), a release (_6.12.117_), or _any_ from 5.10 on (the "
 		  "default: the kernels of a capture are unknown)." },
 	{ .name = "quiet", .letter = 'q', .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
-	  .help = "No progress line." },
+	  .help = "No progress line. With _-i_: no lines of summary." },
 	{ .name = "verbose", .letter = 'v', .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT, OPTION_FLAG(verbose),
 	  .help = "Show every encounter, not only those that differ and the first three of each kind." },
 };

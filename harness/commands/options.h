@@ -44,6 +44,10 @@ struct diagnose_options {
 	const char *path;                 /* "-": standard input */
 	char filter[OPTIONS_FILTER_SIZE]; /* "": none */
 	size_t connections;
+	const char *interface;            /* instead of a file: listen there, live; "any": all of them */
+	size_t buffer;                    /* KiB of frames that wait to be read; 0: a default */
+	uint64_t duration_ns;             /* 0: until a signal */
+	uint64_t every_ns;                /* between two summaries; 0: a default */
 };
 
 enum options_engine { ENGINE_LAB, ENGINE_UML };

@@ -204,6 +204,18 @@ int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment
 	return tracker_take(diagnosis->tracker, segment, cut, frame, time_of(diagnosis, has_time, time_ns), error);
 }
 
+void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns)
+{
+	time_of(diagnosis, true, upto_ns);
+	tracker_live(diagnosis->tracker, upto_ns);
+	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
+}
+
+void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_ns)
+{
+	tracker_miss(diagnosis->tracker, from_ns, to_ns);
+}
+
 void diagnosis_finish(struct diagnosis *diagnosis)
 {
 	tracker_finish(diagnosis->tracker);

@@ -34,6 +34,9 @@ struct diagnosis_counts {
 	uint64_t kernels;            /* steps of cases/books/kernel.h that answer all certain encounters as was seen */
 	uint64_t begun_ns, ended_ns; /* of the first frame and the last one, by the capture's clock */
 	bool cut;                    /* the file breaks off in the middle of a frame */
+	/* Of a live interface: frames that the kernel had no room for; how often the interface went down, or the wall clock
+	 * was set. */
+	uint64_t dropped, went_down, set;
 };
 
 /* One encounter, in the order of the frames. Valid during the call. */
@@ -71,6 +74,11 @@ int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *fra
 /* The same for who has no bytes, but segments. `cut`: not all options are known. -1 with an error: out of memory. */
 int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,
 		      uint64_t time_ns, struct error *error);
+/* From a live source, now and then, from its start on: everything until then was handed over. An encounter is told two seconds
+ * after it, whether more comes or not. */
+void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns);
+/* Between these times something may have passed that was not handed over. Before diagnosis_upto for the latter time. */
+void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_ns);
 /* That was the last one: hands over what still waits for an answer, and each connection. */
 void diagnosis_finish(struct diagnosis *diagnosis);
 void diagnosis_close(struct diagnosis *diagnosis); /* NULL is fine */

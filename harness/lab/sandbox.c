@@ -16,8 +16,8 @@
 
 enum {
 	P = 1 << SANDBOX_PROBER, T = 1 << SANDBOX_TARGET, Y = 1 << SANDBOX_PLAYER, S = 1 << SANDBOX_SPAWNER,
-	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE,
-	PROBING = P | T | Y, ALL = PROBING | M | V,
+	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE, L = 1 << SANDBOX_LISTENER,
+	PROBING = P | T | Y, ALL = PROBING | M | V | L,
 };
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -89,7 +89,7 @@ static const struct condition conditions[] = {
 	/* an interface's name in a link-local address (if_indextoname) */
 	{ PROBING | V, "socket", 0, INT, AF_UNIX },
 	{ PROBING | V, "ioctl", 1, INT, SIOCGIFNAME },
-	{ PROBING, "ioctl", 1, INT, SIOCGIFFLAGS },
+	{ PROBING | L, "ioctl", 1, INT, SIOCGIFFLAGS },
 	/* is it a terminal, and how wide? */
 	{ ALL, "ioctl", 1, INT, TCGETS },
 	{ ALL, "ioctl", 1, INT, TIOCGWINSZ },

@@ -15,6 +15,8 @@
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
 
+/* SHOWN_LIVE: of each cause in an interval; a flood of one must not bury the others. */
+enum { SHOWN_LIVE = 10 };
 enum { CAUSES_MAX = 64, EXAMPLES = 3, INDENT = 2, CLOCK_SIZE = 40, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48 };
 
 /* An encounter that is shown. */
@@ -27,6 +29,7 @@ struct example {
 
 struct collected {
 	uint64_t count, differ, uncertain;
+	uint64_t shown; /* live: in this interval */
 	struct example *first, **last;
 };
 
@@ -34,6 +37,9 @@ struct report_diagnosis {
 	const struct report_diagnosis_facts *facts;
 	struct collected causes[CAUSES_MAX];
 	uint64_t lost; /* examples that memory had no room for */
+	/* Live: */
+	struct diagnosis_counts before; /* when the last interval ended */
+	uint64_t held_back;             /* in this one */
 };
 
 struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_facts *facts, struct error *error)
@@ -49,6 +55,8 @@ struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_fac
 		report->causes[i].last = &report->causes[i].first;
 	if (facts->format == FORMAT_JSON)
 		report_diagnosis_json_begin(facts);
+	else if (facts->live && !facts->quiet)
+		report_diagnosis_live_begin(facts);
 	return report;
 }
 
@@ -59,30 +67,6 @@ static size_t number_of(const struct cause *cause)
 	while (number < CAUSES_MAX - 1 && cause_at(number) != cause)
 		number++;
 	return number;
-}
-
-void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed)
-{
-	struct collected *collected = &report->causes[number_of(diagnosed->cause)];
-	struct example *example;
-
-	if (report->facts->format == FORMAT_JSON) {
-		report_diagnosis_json_encounter(report->facts, diagnosed);
-		return;
-	}
-	collected->count++;
-	collected->differ += diagnosed->judgement->verdict == VERDICT_DIFFERS;
-	collected->uncertain += !diagnosed->judgement->certain;
-	if (collected->count > EXAMPLES && !report->facts->every_one && diagnosed->judgement->verdict != VERDICT_DIFFERS)
-		return;
-	example = malloc(sizeof(*example));
-	if (!example) {
-		report->lost++;
-		return;
-	}
-	*example = (struct example){ *diagnosed->encounter, *diagnosed->judgement, *diagnosed->tuple, NULL };
-	*collected->last = example;
-	collected->last = &example->next;
 }
 
 void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection)
@@ -230,23 +214,94 @@ static void print_example(const struct report_diagnosis *report, const struct ex
 	print_command(out, &line, encounter);
 }
 
+static void print_meaning(FILE *out, const struct cause *cause)
+{
+	fprintf(out, "%*s", INDENT, "");
+	text_wrap(out, cause->says, INDENT, INDENT);
+	if (cause->advice) {
+		fputs("  What helps: ", out);
+		text_wrap(out, cause->advice, INDENT + 12, INDENT);
+	}
+}
+
 static void print_cause(const struct report_diagnosis *report, const struct cause *cause, const struct collected *collected)
 {
 	const struct report_diagnosis_facts *facts = report->facts;
 	FILE *out = facts->out;
 	uint64_t shown = 0;
 
-	fprintf(out, "\n%s%s: %" PRIu64 " time%s%s\n  ", report_hue_on(facts->color, HUE_STRONG), cause->title,
+	fprintf(out, "\n%s%s: %" PRIu64 " time%s%s\n", report_hue_on(facts->color, HUE_STRONG), cause->title,
 		collected->count, collected->count == 1 ? "" : "s", report_hue_off(facts->color, HUE_STRONG));
-	text_wrap(out, cause->says, INDENT, INDENT);
-	if (cause->advice) {
-		fputs("  What helps: ", out);
-		text_wrap(out, cause->advice, INDENT + 12, INDENT);
-	}
+	print_meaning(out, cause);
 	for (const struct example *example = collected->first; example; example = example->next, shown++)
 		print_example(report, example);
 	if (shown < collected->count)
-		fprintf(out, "  and %" PRIu64 " more (-v shows all)\n", (collected->count - shown));
+		fprintf(out, "  and %" PRIu64 " more%s\n", collected->count - shown, facts->live ? "" : " (-v shows all)");
+}
+
+/* As it comes; what it means only with the first of its cause. */
+static void print_live(struct report_diagnosis *report, const struct cause *cause, struct collected *collected,
+		       const struct example *example)
+{
+	const struct report_diagnosis_facts *facts = report->facts;
+
+	if (collected->shown++ >= SHOWN_LIVE && !facts->every_one) {
+		report->held_back++;
+		return;
+	}
+	fprintf(facts->out, "\n%s%s%s\n", report_hue_on(facts->color, HUE_STRONG), cause->title,
+		report_hue_off(facts->color, HUE_STRONG));
+	if (collected->count == 1)
+		print_meaning(facts->out, cause);
+	print_example(report, example);
+}
+
+/* Live it was told already, and weeks of it must not fill the memory. */
+static bool is_kept(const struct report_diagnosis_facts *facts, const struct collected *collected, enum verdict verdict)
+{
+	if (collected->count <= EXAMPLES)
+		return true;
+	return !facts->live && (facts->every_one || verdict == VERDICT_DIFFERS);
+}
+
+void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed)
+{
+	struct collected *collected = &report->causes[number_of(diagnosed->cause)];
+	struct example *example, now = { *diagnosed->encounter, *diagnosed->judgement, *diagnosed->tuple, NULL };
+
+	if (report->facts->format == FORMAT_JSON) {
+		report_diagnosis_json_encounter(report->facts, diagnosed);
+		return;
+	}
+	collected->count++;
+	collected->differ += diagnosed->judgement->verdict == VERDICT_DIFFERS;
+	collected->uncertain += !diagnosed->judgement->certain;
+	if (report->facts->live)
+		print_live(report, diagnosed->cause, collected, &now);
+	if (!is_kept(report->facts, collected, diagnosed->judgement->verdict))
+		return;
+	example = malloc(sizeof(*example));
+	if (!example) {
+		report->lost++;
+		return;
+	}
+	*example = now;
+	*collected->last = example;
+	collected->last = &example->next;
+}
+
+void report_diagnosis_interval(struct report_diagnosis *report, const struct diagnosis_counts *counts, uint64_t now_ns)
+{
+	const struct report_diagnosis_facts *facts = report->facts;
+
+	if (facts->format == FORMAT_JSON)
+		report_diagnosis_live_interval_json(facts, counts, &report->before, now_ns);
+	else if (!facts->quiet)
+		report_diagnosis_live_interval(facts, counts, &report->before, now_ns, report->held_back);
+	report->before = *counts;
+	report->held_back = 0;
+	for (size_t i = 0; i < CAUSES_MAX; i++)
+		report->causes[i].shown = 0;
 }
 
 /* One line about the whole capture. */
@@ -302,6 +357,15 @@ static void print_read(const struct report_diagnosis_facts *facts, const struct 
 			   "--max-connections keeps more", counts->tracker.forgotten);
 	if (counts->cut)
 		print_fact(out, INDENT, "the file breaks off in the middle of a frame");
+	if (counts->dropped)
+		print_fact(out, INDENT, "%" PRIu64 " frames were dropped, because they were not read in time; a larger "
+			   "--buffer may help", counts->dropped);
+	if (counts->went_down)
+		print_fact(out, INDENT, "the interface went down %" PRIu64 " time%s", counts->went_down,
+			   counts->went_down == 1 ? "" : "s");
+	if (counts->set)
+		print_fact(out, INDENT, "the clock of this machine was set %" PRIu64 " time%s; the times here go on as before",
+			   counts->set, counts->set == 1 ? "" : "s");
 }
 
 static void print_kernels(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
@@ -328,7 +392,9 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 		return;
 	}
 	print_read(facts, counts);
-	if (damage)
+	if (damage && facts->live)
+		print_fact(facts->out, INDENT, "ended early: %s", damage);
+	else if (damage)
 		print_fact(facts->out, INDENT, "only its beginning could be read");
 	print_fact(facts->out, 0, "%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %" PRIu64 " uncertain",
 		   text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)),

@@ -14,7 +14,9 @@ struct report_diagnosis_facts {
 	enum format format; /* FORMAT_TABLE or FORMAT_JSON */
 	bool color;
 	bool every_one;     /* all encounters, not a few of each cause */
-	const char *path;   /* of the capture, as it was given */
+	bool live;          /* each encounter is told when it comes, and few are kept for the end */
+	bool quiet;         /* live: no line about each interval */
+	const char *path;   /* of the capture, as it was given; live: the interface */
 	const char *tool_version;
 	enum book decides;
 	struct kernel kernel;
@@ -24,6 +26,8 @@ struct report_diagnosis_facts {
 struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_facts *facts, struct error *error);
 void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed);
 void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection);
+/* Live, now and then: what came since the last one. */
+void report_diagnosis_interval(struct report_diagnosis *report, const struct diagnosis_counts *counts, uint64_t now_ns);
 /* `damage`: what ended the capture before its end; NULL: nothing. */
 void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage);
 void report_diagnosis_close(struct report_diagnosis *report); /* NULL is fine */

@@ -10,6 +10,13 @@ const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
 /* The command that asks the same question in the lab; NULL: there is none. */
 const char *report_diagnosis_command(const struct reproduction *reproduction, char *buffer, size_t size);
 
+void report_diagnosis_live_begin(const struct report_diagnosis_facts *facts);
+/* What came since `before`. `held_back`: encounters that were not shown one by one. */
+void report_diagnosis_live_interval(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
+				    const struct diagnosis_counts *before, uint64_t now_ns, uint64_t held_back);
+void report_diagnosis_live_interval_json(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
+					 const struct diagnosis_counts *before, uint64_t now_ns);
+
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);
 void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection);

@@ -17,9 +17,11 @@ void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts)
 {
 	char kernel[KERNEL_TEXT_SIZE];
 
-	write_line(facts, json_pack("{s:s, s:i, s:s, s:o, s:s, s:s}", "record", "capture", "format_version", NDJSON_VERSION,
-				    "tool_version", facts->tool_version, "path", ndjson_text(facts->path), "book",
-				    oracle_book_name(facts->decides), "kernel", kernel_text(&facts->kernel, kernel)));
+	write_line(facts, json_pack("{s:s, s:i, s:s, s:o, s:b, s:s, s:s}", "record", "capture",
+				    "format_version", NDJSON_VERSION, "tool_version", facts->tool_version,
+				    "path", ndjson_text(facts->path), "live", facts->live,
+				    "book", oracle_book_name(facts->decides),
+				    "kernel", kernel_text(&facts->kernel, kernel)));
 }
 
 static json_t *expected_json(const struct judgement *judgement)
@@ -132,7 +134,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:o, s:f, s:b, s:o, s:i}",
+		"s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
@@ -142,7 +144,8 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
 		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],
 		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
-		"kernels", ndjson_text(kernels),
+		"dropped", (json_int_t)counts->dropped, "went_down", (json_int_t)counts->went_down,
+		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
 		"cut", counts->cut, "damage", ndjson_text(damage), "exit", report_diagnosis_exit(counts)));
 }

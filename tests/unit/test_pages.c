@@ -88,7 +88,7 @@ static const struct {
 	{ COMMAND_MAP, "*-o* _FILE_, *--output*=_FILE_\n" },
 	{ COMMAND_MAP, "*twprobe map* *-o* _FILE_ [_OPTIONS_]" },
 	{ COMMAND_SCENARIO, "*twprobe scenario* _NAME_|*--all* [_OPTIONS_]" },
-	{ COMMAND_DIAGNOSE, "\n\tNo progress line.\n" },
+	{ COMMAND_DIAGNOSE, "\n\tNo progress line. With _-i_: no lines of summary.\n" },
 	{ COMMAND_DIAGNOSE, "the kernels of a capture are unknown" },
 	{ COMMAND_SERVE, "*--allow*=_ADDR_[/_LENGTH_]\n" },
 	{ COMMAND_SERVE, "\n\\[_ADDR:_]_PORT_\n" },

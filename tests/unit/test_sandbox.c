@@ -116,7 +116,8 @@ static int waits(void)
 
 enum {
 	P = 1 << SANDBOX_PROBER, T = 1 << SANDBOX_TARGET, Y = 1 << SANDBOX_PLAYER, S = 1 << SANDBOX_SPAWNER,
-	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE, ALL = P | T | Y | S | M | V,
+	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE, L = 1 << SANDBOX_LISTENER,
+	ALL = P | T | Y | S | M | V | L,
 };
 
 /* Sanitizers start a program that puts names into their reports, and open files for it. */
