@@ -4,17 +4,11 @@
 
 #include "crafter/segment_text.h"
 #include "crafter/textbuf.h"
+#include "harness/report/report_ends.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_scenario.h"
 
-/* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; LEFT: the
- * time and what is between the columns. */
-enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, LEFT = 22 };
-
-/* The columns of a ladder: the states as wide as the longest, the numbers what is left. */
-struct columns {
-	size_t client, numbers; /* client 0: too narrow for states next to the numbers */
-};
+enum { TIME_WIDTH = 10, TIME_SIZE = 32 };
 
 /* Numbers of the client's side count from rcv_nxt once the state is reached, before that from its ISN (iss); the server's from
  * snd_nxt and its ISN (irs). TSvals of the client count from ts_recent. */
@@ -38,122 +32,36 @@ static size_t longer(size_t width, const char *text)
 	return text_width(text) > width ? text_width(text) : width;
 }
 
-static struct columns measure(const struct scenario_facts *facts, const struct play *play)
+static struct ends_columns measure(const struct scenario_facts *facts, const struct play *play)
 {
-	struct columns columns = { .client = strlen("client") };
-	size_t server = strlen("server"), all = text_columns(facts->out), taken;
+	struct ends_columns wanted = { .left_name = "client", .right_name = "server", .time = TIME_WIDTH };
+	size_t server = 0;
 
 	for (size_t i = 0; i < play->line_count; i++) {
 		if (play->lines[i].kind != LINE_SEGMENT)
 			continue;
-		columns.client = longer(columns.client, play->lines[i].client);
+		wanted.left = longer(wanted.left, play->lines[i].client);
 		server = longer(server, play->lines[i].server);
 	}
-	taken = LEFT + columns.client + server;
-	if (all < taken + NUMBERS_LEAST)
-		return (struct columns){ 0, all - LEFT };
-	columns.numbers = all - taken;
-	if (columns.numbers > NUMBERS_MAX)
-		columns.numbers = NUMBERS_MAX;
-	return columns;
+	return report_ends_columns(facts->out, &wanted, server);
 }
 
-/* Takes from `text` as much as fits, "PA rcv_nxt-1000", "ack snd_nxt" or "<TS val 1>" in one piece, and moves it on. */
-static int take_numbers(const char **text, size_t width)
+/* Milliseconds since the part began. */
+static const char *format_time(const struct line *line, uint64_t begun_ns, char buffer[static TIME_SIZE])
 {
-	const char *end = *text, *at = *text;
-
-	while (*at) {
-		const char *next = at + strcspn(at, *at == '<' ? ">" : " ");
-
-		/* A word is followed by its number. */
-		next += *next == '>' ? 1 : *next ? 1 + strcspn(next + 1, " ") : 0;
-		if (end != *text && (size_t)(next - *text) > width)
-			break;
-		end = next;
-		at = next + strspn(next, " ");
-	}
-	at = *text;
-	*text = end + strspn(end, " ");
-	return (int)(end - at);
+	snprintf(buffer, TIME_SIZE, "%.3f", (double)(line->time_ns - begun_ns) / 1e6);
+	return buffer;
 }
 
-/* The numbers that did not fit next to the first ones, and the note on the segment; the cursor is at `column`. */
-static void print_rest(const struct scenario_facts *facts, const struct line *line, const char *numbers, size_t width,
-		       size_t column, size_t indent)
-{
-	char note[LINE_TEXT_SIZE + 4];
-
-	while (*numbers) {
-		const char *piece = numbers;
-		int length = take_numbers(&numbers, width);
-
-		fprintf(facts->out, "\n%*s%.*s", (int)indent, "", length, piece);
-		column = indent + (size_t)length;
-	}
-	if (!*line->text) {
-		fputc('\n', facts->out);
-		return;
-	}
-	snprintf(note, sizeof(note), "(%s)", line->text);
-	if (column + 2 + text_width(note) > text_columns(facts->out)) {
-		column = indent;
-		fprintf(facts->out, "\n%*s", (int)indent, "");
-	} else {
-		column += (size_t)fprintf(facts->out, "  ");
-	}
-	text_wrap(facts->out, note, column, indent);
-}
-
-/* The states of both ends, on a separate line. */
-static void print_ends(const struct scenario_facts *facts, size_t indent, const char *client, const char *server)
-{
-	char text[2 * ENDPOINT_TEXT_SIZE + 24];
-
-	snprintf(text, sizeof(text), "client %s, server %s", client, server);
-	fprintf(facts->out, "%*s", (int)indent, "");
-	text_wrap(facts->out, text, indent, indent);
-}
-
-static void print_segment(const struct scenario_facts *facts, const struct line *line, struct columns columns,
+static void print_segment(const struct scenario_facts *facts, const struct line *line, const struct ends_columns *columns,
 			  uint64_t begun_ns)
 {
-	char text[SEGMENT_TEXT_SIZE];
-	const char *arrow = line->ours ? "-->" : "<--", *rest = text;
-	double ms = (double)(line->time_ns - begun_ns) / 1e6;
-	size_t right = LEFT + columns.client + columns.numbers;
-	int length;
+	char text[SEGMENT_TEXT_SIZE], time[TIME_SIZE];
 
 	format_segment(line, text, sizeof(text));
-	length = take_numbers(&rest, columns.numbers);
-	if (!columns.client) {
-		fprintf(facts->out, "%10.3f %s %.*s", ms, arrow, length, text);
-		print_rest(facts, line, rest, columns.numbers, 15 + (size_t)length, 17);
-		if (*line->client || *line->server)
-			print_ends(facts, 17, *line->client ? line->client : "-", *line->server ? line->server : "-");
-		return;
-	}
-	fprintf(facts->out, "%10.3f  %-*s %s %-*.*s %s%s%s", ms, (int)columns.client, line->client, arrow,
-		(int)columns.numbers, length, text, arrow, *line->server ? " " : "", line->server);
-	print_rest(facts, line, rest, columns.numbers - 2, *line->server ? right + strlen(line->server) : right - 1,
-		   LEFT - 3 + columns.client);
-}
-
-static void print_head(const struct scenario_facts *facts, struct columns columns)
-{
-	if (!columns.client)
-		return;
-	fprintf(facts->out, "%s%10s  %-*s     %-*s     %s%s\n", report_hue_on(facts->color, HUE_FAINT), "ms",
-		(int)columns.client,
-		"client", (int)columns.numbers, "segment", "server", report_hue_off(facts->color, HUE_FAINT));
-}
-
-static void print_remark(const struct scenario_facts *facts, const struct line *line, uint64_t begun_ns)
-{
-	fprintf(facts->out, "%s%10.3f  ", report_hue_on(facts->color, HUE_FAINT),
-		(double)(line->time_ns - begun_ns) / 1e6);
-	text_wrap(facts->out, line->text, 12, 12);
-	fputs(report_hue_off(facts->color, HUE_FAINT), facts->out);
+	report_ends_rung(facts->out, facts->color, columns, &(struct ends_rung){
+		.time = format_time(line, begun_ns, time), .from_left = line->ours, .left = line->client, .right = line->server,
+		.numbers = text, .note = line->text });
 }
 
 static void print_strong(const struct scenario_facts *facts, const char *text)
@@ -165,13 +73,13 @@ static void print_strong(const struct scenario_facts *facts, const char *text)
 
 static void print_ladder(const struct scenario_facts *facts, const struct play *play)
 {
-	struct columns columns = measure(facts, play);
+	struct ends_columns columns = measure(facts, play);
 	uint64_t begun_ns = 0;
 	size_t connection = 0;
 
 	for (size_t i = 0; i < play->line_count; i++) {
 		const struct line *line = &play->lines[i];
-		char client[ENDPOINT_TEXT_SIZE], server[ENDPOINT_TEXT_SIZE];
+		char client[ENDPOINT_TEXT_SIZE], server[ENDPOINT_TEXT_SIZE], time[TIME_SIZE];
 
 		switch (line->kind) {
 		case LINE_PART:
@@ -182,16 +90,17 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 				print_strong(facts, line->text);
 			break;
 		case LINE_REMARK:
-			print_remark(facts, line, begun_ns);
+			report_ends_remark(facts->out, facts->color, &columns, format_time(line, begun_ns, time), line->text);
 			break;
 		case LINE_SEGMENT:
 			if (line->connection != connection) {
-				print_ends(facts, 2, endpoint_format(&line->tuple.source, client, sizeof(client)),
-					   endpoint_format(&line->tuple.target, server, sizeof(server)));
-				print_head(facts, columns);
+				report_ends_names(facts->out, 2, &columns,
+						  endpoint_format(&line->tuple.source, client, sizeof(client)),
+						  endpoint_format(&line->tuple.target, server, sizeof(server)));
+				report_ends_head(facts->out, facts->color, &columns, "ms");
 			}
 			connection = line->connection;
-			print_segment(facts, line, columns, begun_ns);
+			print_segment(facts, line, &columns, begun_ns);
 			break;
 		}
 	}
