@@ -72,15 +72,23 @@ const struct block *matrix_shared(const struct matrix *matrix, const struct bloc
 	return NULL;
 }
 
+int matrix_add_cell(struct matrix *matrix, const struct cell *cell, struct error *error)
+{
+	struct block block = { .count = 1 };
+
+	if (block_fill(&block, cell) == 0)
+		return matrix_add(matrix, &block, error);
+	block_free(&block);
+	return fail(error, "out of memory");
+}
+
 struct matrix *matrix_single(const struct cell *cell)
 {
 	char name[CELL_NAME_SIZE];
 	struct matrix *matrix = matrix_new(cell_name(cell, name, sizeof(name)), "");
-	struct block block = { .count = 1 };
 
-	if (matrix && block_fill(&block, cell) == 0 && matrix_add(matrix, &block, NULL) == 0)
+	if (matrix && matrix_add_cell(matrix, cell, NULL) == 0)
 		return matrix;
-	block_free(&block);
 	matrix_free(matrix);
 	return NULL;
 }

@@ -4,13 +4,17 @@
 
 #include "harness/commands/commands.h"
 #include "harness/commands/diagnose_live.h"
+#include "harness/commands/diagnose_replay.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/report/progress.h"
+#include "harness/report/report_replay.h"
 #include "harness/run/exit_code.h"
 
 struct reading {
 	struct report_diagnosis *report;
+	struct replay *replay; /* NULL: not asked for */
+	bool no_memory;        /* for all cells of the replay */
 	struct progress *progress;
 	const char *path;
 };
@@ -20,6 +24,8 @@ static void on_encounter(void *context, const struct diagnosed *diagnosed)
 	struct reading *reading = context;
 
 	report_diagnosis_take(reading->report, diagnosed);
+	if (reading->replay && replay_take(reading->replay, diagnosed) < 0)
+		reading->no_memory = true;
 }
 
 static void on_connection(void *context, const struct tracked *connection)
@@ -58,11 +64,41 @@ static int run(const struct options *options, struct diagnose_live *live, struct
 	return diagnosis_run(options->diagnose.path, &what, &listener, counts, error);
 }
 
-/* `live`: NULL for a file. */
-static int read_capture(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnose_live *live,
-			struct error *error)
+/* What was read goes out first: the lab is a copy of this process, and asking takes its time. */
+static void ask_again(const struct options *options, const struct report_diagnosis_facts *facts, struct reading *reading)
 {
-	struct reading reading = { .path = facts->path };
+	struct report_replay_facts shown = {
+		.out = facts->out, .format = facts->format, .color = facts->color, .every_one = facts->every_one,
+		.decides = facts->decides,
+	};
+	struct error error;
+
+	fflush(facts->out);
+	if (reading->no_memory)
+		replay_fail(reading->replay, message_error("out of memory for the cells to ask again", EXIT_CANNOT_RUN));
+	else
+		diagnose_replay_ask(options, reading->replay);
+	if (report_replay(&shown, reading->replay, &error) < 0)
+		replay_fail(reading->replay, message_error(error.text, EXIT_CANNOT_RUN));
+}
+
+/* `damage`: NULL for none. */
+static void report(const struct options *options, const struct report_diagnosis_facts *facts, struct reading *reading,
+		   const struct diagnosis_counts *counts, const char *damage)
+{
+	/* The summary is the last record, but for a person the first words of all. */
+	if (reading->replay && facts->format == FORMAT_JSON)
+		ask_again(options, facts, reading);
+	report_diagnosis_end(reading->report, counts, damage);
+	if (reading->replay && facts->format != FORMAT_JSON)
+		ask_again(options, facts, reading);
+}
+
+/* `live` and `replay`: NULL for a file, and for none. */
+static int read_capture(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnose_live *live,
+			struct replay *replay, struct error *error)
+{
+	struct reading reading = { .path = facts->path, .replay = replay };
 	struct diagnosis_counts counts;
 	int result, code;
 
@@ -73,9 +109,9 @@ static int read_capture(const struct options *options, const struct report_diagn
 	result = run(options, live, &reading, &counts, &code, error);
 	progress_close(reading.progress);
 	if (result == 0 || counts.frames)
-		report_diagnosis_end(reading.report, &counts, result < 0 ? error->text : NULL);
+		report(options, facts, &reading, &counts, result < 0 ? error->text : NULL);
 	report_diagnosis_close(reading.report);
-	return result < 0 ? message_error(error->text, code) : report_diagnosis_exit(&counts);
+	return result < 0 ? message_error(error->text, code) : report_diagnosis_exit(facts, &counts);
 }
 
 static int listen_on(const struct options *options, const struct report_diagnosis_facts *facts)
@@ -84,8 +120,22 @@ static int listen_on(const struct options *options, const struct report_diagnosi
 	struct error error;
 	int code = diagnose_live_open(&live, options, &error);
 
-	code = code == EXIT_AGREES ? read_capture(options, facts, &live, &error) : message_error(error.text, code);
+	code = code == EXIT_AGREES ? read_capture(options, facts, &live, NULL, &error) : message_error(error.text, code);
 	diagnose_live_close(&live);
+	return code;
+}
+
+static int read_file(const struct options *options, struct report_diagnosis_facts *facts)
+{
+	struct replay *replay = options->diagnose.replay ? replay_open(options->target != NULL) : NULL;
+	struct error error;
+	int code;
+
+	if (options->diagnose.replay && !replay)
+		return message_error("out of memory", EXIT_CANNOT_RUN);
+	facts->replay = replay;
+	code = read_capture(options, facts, NULL, replay, &error);
+	replay_close(replay);
 	return code;
 }
 
@@ -111,11 +161,10 @@ int command_diagnose(struct options *options)
 		.decides = options->expect,
 		.kernel = options->kernel,
 	};
-	struct error error;
 
 	if (diagnose->interface)
 		return listen_on(options, &facts);
 	if (diagnose->duration_ns || diagnose->every_ns || diagnose->buffer)
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
-	return read_capture(options, &facts, NULL, &error);
+	return read_file(options, &facts);
 }

@@ -140,6 +140,10 @@ static int take_capture(struct options *options, size_t count, char **words, str
 	bool live = options->diagnose.interface != NULL;
 	size_t used = 0;
 
+	if (options->diagnose.replay && live)
+		return fail(error, "--replay needs a capture: for -i all privileges are given up; write a file, then replay it");
+	if (!options->diagnose.replay && (options->trigger_size || options->timeout_ns || options->rate > 0))
+		return fail(error, "--trigger, --timeout and --rate tell how to ask again; give --replay");
 	if (count == 0 && !live)
 		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
 	if (!live)

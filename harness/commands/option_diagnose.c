@@ -15,6 +15,15 @@ static int take_every(struct options *options, const struct option_row *row, con
 				     &options->diagnose.every_ns, error);
 }
 
+static int take_replay(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	if (text && !*text)
+		return fail(error, "--%s=: expected HOST:PORT; without it the lab is asked", row->name);
+	options->diagnose.replay = true;
+	options->target = text;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
 	  OPTION_TEXT(diagnose.interface),
@@ -35,6 +44,12 @@ static const struct option_row rows[] = {
 	  .help = "Keep at most _N_ connections in memory (default 200000); those idle longest are forgotten first, and the "
 		  "report says how many.",
 	  .more = "A connection takes about 1 KB." },
+	{ .name = "replay", .value = "HOST:PORT", .optional = true, .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  .take = take_replay,
+	  .help = "Ask the cells of all encounters again, each once: in the lab, which needs root or a kernel that lets users "
+		  "make namespaces, or at _HOST:PORT_, which needs root; and show both answers side by side.",
+	  .more = "At most 10000 different cells are asked. The report says which encounters are left out, and what a cell "
+		  "does not repeat." },
 
 	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT,
 	  .take = option_take_kernel,

@@ -146,12 +146,12 @@ enum { TAKES_TARGET = TAKES_PROBE & ~TAKES_WHY }; /* that know targets */
 static const struct option_row rows[] = {
 	{ .name = "ipv6", .letter = '6', .commands = TAKES_PROBE, .section = SECTION_PROBE, OPTION_FLAG(ipv6),
 	  .help = "Use IPv6 in the lab. With a target, the address decides." },
-	{ .name = "trigger", .value = "wait|http|send:TEXT", .commands = TAKES_PROBE, .section = SECTION_PROBE,
+	{ .name = "trigger", .value = "wait|http|send:TEXT", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
 	  .take = take_trigger,
 	  .help = "What makes a server close first: nothing, it closes without being asked (_wait_, the default); a "
 		  "GET with \"Connection: close\" (_http_); these bytes (_send:TEXT_, which may contain \\\\r \\\\n"
 		  " \\\\t \\\\\\\\ \\\\xHH)." },
-	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_timeout,
+	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE, .take = take_timeout,
 	  .help = "How long an answer may take before it counts as silence, such as _300ms_ or _2s_ (default _300ms_ "
 		  "in the lab, _100ms_ there for a scenario, _1s_ with a target).",
 	  .more = "Never less than two round trips." },
@@ -174,10 +174,10 @@ static const struct option_row rows[] = {
 
 	{ .name = "repeat", .value = "N", .commands = TAKES_CELL | TAKES_MATRIX, .section = SECTION_RUN,
 	  OPTION_COUNT(repeat, 1, 1000000000), .help = "Ask each cell _N_ times." },
-	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_RUN,
+	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
 	  .help = "At most _N_ probes at the same time (default 256 in the lab, 32 with a target)." },
-	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_RUN, .take = take_rate,
+	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE, .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
 

@@ -48,6 +48,7 @@ struct diagnose_options {
 	size_t buffer;                    /* KiB of frames that wait to be read; 0: a default */
 	uint64_t duration_ns;             /* 0: until a signal */
 	uint64_t every_ns;                /* between two summaries; 0: a default */
+	bool replay;                      /* ask again: options.target, or the lab */
 };
 
 enum options_engine { ENGINE_LAB, ENGINE_UML };

@@ -423,9 +423,15 @@ void report_diagnosis_close(struct report_diagnosis *report)
 	free(report);
 }
 
-int report_diagnosis_exit(const struct diagnosis_counts *counts)
+int report_diagnosis_exit(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
-	if (counts->verdicts[VERDICT_DIFFERS])
+	struct replay_counts replay = { 0 };
+
+	if (facts->replay)
+		replay_count(facts->replay, &replay);
+	if (replay.failed)
+		return replay.failed;
+	if (counts->verdicts[VERDICT_DIFFERS] || replay.results[REPLAY_DIFFERS])
 		return EXIT_DIFFERS;
 	return counts->encounters && counts->uncertain == counts->encounters ? EXIT_INCONCLUSIVE : EXIT_AGREES;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "harness/diagnose/diagnosis.h"
+#include "harness/diagnose/replay.h"
 #include "harness/report/format.h"
 
 struct report_diagnosis;
@@ -20,6 +21,7 @@ struct report_diagnosis_facts {
 	const char *tool_version;
 	enum book decides;
 	struct kernel kernel;
+	const struct replay *replay; /* what was asked again, as of the end; NULL: nothing */
 };
 
 /* NULL with an error. `facts` must live as long. */
@@ -32,7 +34,8 @@ void report_diagnosis_interval(struct report_diagnosis *report, const struct dia
 void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage);
 void report_diagnosis_close(struct report_diagnosis *report); /* NULL is fine */
 
-/* 0 nothing odd, 1 something differs, 3 only uncertain encounters (harness/run/exit_code.h). */
-int report_diagnosis_exit(const struct diagnosis_counts *counts);
+/* 0 nothing odd, 1 something differs, in the capture or from what was asked again, 3 only uncertain encounters; that of a
+ * replay that could not be made (harness/run/exit_code.h). */
+int report_diagnosis_exit(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
 
 #endif

@@ -147,5 +147,5 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"dropped", (json_int_t)counts->dropped, "went_down", (json_int_t)counts->went_down,
 		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
-		"cut", counts->cut, "damage", ndjson_text(damage), "exit", report_diagnosis_exit(counts)));
+		"cut", counts->cut, "damage", ndjson_text(damage), "exit", report_diagnosis_exit(facts, counts)));
 }

@@ -153,7 +153,7 @@ START_TEST(an_answer_that_no_kernel_gives)
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_str_eq(seen.cause, "tw-syn-accepted");
 	ck_assert_int_eq(seen.first, VERDICT_DIFFERS);
-	ck_assert_int_eq(report_diagnosis_exit(&seen.counts), EXIT_DIFFERS);
+	ck_assert_int_eq(report_diagnosis_exit(&(struct report_diagnosis_facts){ 0 }, &seen.counts), EXIT_DIFFERS);
 	unlink(path);
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(sent_twice)
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_uint_eq(seen.counts.copies, 0);
 	ck_assert_uint_eq(seen.counts.tracker.segments, 2);
-	ck_assert_int_eq(report_diagnosis_exit(&seen.counts), EXIT_AGREES);
+	ck_assert_int_eq(report_diagnosis_exit(&(struct report_diagnosis_facts){ 0 }, &seen.counts), EXIT_AGREES);
 	unlink(path);
 }
 END_TEST

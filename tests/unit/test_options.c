@@ -295,6 +295,8 @@ static const struct {
 	{ ONE_CELL, "-q scenario a", "the command comes before its options: twprobe scenario" },
 	{ ONE_CELL, "time-wait/syn/seq-blow/ts-above", "bad seq offset 'blow'" },
 	{ COMMAND_DIAGNOSE, "", "diagnose needs a capture" },
+	{ COMMAND_DIAGNOSE, "x --rate=max", "tell how to ask again; give --replay" },
+	{ COMMAND_DIAGNOSE, "x --replay=", "--replay=: expected HOST:PORT" },
 	{ COMMAND_DIAGNOSE, "x --expect=none", "expected linux, rfc or folk" },
 	{ ONE_CELL, "--source=192.0.2.1", "--source tells how to reach a target, and the lab has none" },
 	{ MATRIX, "--interface=lo", "--interface tells how to reach a target" },

@@ -1,0 +1,199 @@
+/* test_replay.c - the cells of encounters, each once, and what became of them where a kernel answered. */
+#include "harness/diagnose/replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/matrix/cell_ask.h"
+#include "cases/matrix/matrix.h"
+#include "crafter/segment_text.h"
+#include "harness/run/exit_code.h"
+
+#include "tests/unit/suite.h"
+
+/* A server in TIME_WAIT at 5000:1000 without timestamps; SYNs reach it, and it answers or not. */
+static void meet(struct replay *replay, uint64_t frame, const char *line, const char *answer, bool certain)
+{
+	struct encounter encounter = { .kind = ENCOUNTER_SYN_TIME_WAIT, .frame = frame, .from_start = true };
+	struct kernel any = { .timestamps = true };
+	struct end *end = &encounter.subject;
+	struct judgement judgement;
+	struct diagnosed diagnosed = { .encounter = &encounter, .judgement = &judgement };
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	char text[256];
+
+	end_init(end, STATE_TIME_WAIT);
+	end->known = END_ISS | END_IRS | END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND |
+		     END_LAST_ACK | END_TIMESTAMPS | END_OPTIONS;
+	end->passive = end->fin_sent = end->fin_acked = end->fin_came = end->fin_taken = true;
+	end->snd_nxt = end->snd_una = 5000;
+	end->rcv_nxt = end->rcv_max = end->last_ack_sent = 1000;
+	end->rcv_wnd = end->snd_wnd = end->max_snd_wnd = 65535;
+	snprintf(text, sizeof(text), "192.0.2.1:40000 > 192.0.2.2:80 %s", line);
+	ck_assert_msg(segment_text_parse(text, NULL, &encounter.segment, payload, &error) == 0, "%s: %s", text, error.text);
+	if (answer) {
+		snprintf(text, sizeof(text), "192.0.2.2:80 > 192.0.2.1:40000 %s", answer);
+		ck_assert_int_eq(segment_text_parse(text, NULL, &encounter.answer, payload, &error), 0);
+		encounter.answered = true;
+	}
+	encounter.subject_speaks = true;
+	judgement_make(&encounter, BOOK_LINUX, &any, &judgement);
+	if (!certain) {
+		judgement.certain = false;
+		judgement.missing = "segments are missing";
+	}
+	ck_assert_int_eq(replay_take(replay, &diagnosed), 0);
+}
+
+#define OLD_SYN "S 0 win 64240 <mss 1460,sackOK,nop,wscale 7>"
+#define NEW_SYN "S 2000 win 64240 <mss 1460,sackOK,nop,wscale 7>"
+#define RESET "R 1000 win 0"
+#define OLD_ACK "A 5000 ack 1000 win 502"
+#define SYN_ACK "SA 90000 ack 2001 win 65160 <mss 1460>"
+
+/* A kernel of 6.12 answered. */
+static void answer(struct replay *replay, size_t number, enum answer what, enum isn isn, bool conclusive)
+{
+	struct kernel kernel = { .major = 6, .minor = 12, .timestamps = true };
+	struct record record = { .number = number, .observed = true, .answer = what, .isn = isn };
+
+	record.before = record.after = STATE_UNKNOWN;
+	record.verdict = conclusive ? VERDICT_AGREES : VERDICT_INCONCLUSIVE;
+	if (!conclusive)
+		snprintf(record.reason, sizeof(record.reason), "too much was lost");
+	record.cell = replay_at(replay, number)->cell;
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		cell_ask_all(book, &record.cell, &kernel, NULL, &record.alternatives[book]);
+		record.expected[book] = record.alternatives[book].list[0].expectation;
+	}
+	replay_answer(replay, &record);
+}
+
+START_TEST(each_cell_once)
+{
+	struct replay *replay = replay_open(false);
+	const struct replay_cell *cell;
+	struct replay_counts counts;
+	struct error error = { "" };
+	struct matrix *matrix;
+	char name[CELL_NAME_SIZE];
+	struct cell asked;
+
+	meet(replay, 7, OLD_SYN, OLD_ACK, true);
+	meet(replay, 9, RESET, NULL, true);
+	meet(replay, 11, OLD_SYN, OLD_ACK, true);
+	meet(replay, 13, OLD_SYN, NULL, false);
+	meet(replay, 15, "FSR 0 win 1", NULL, true); /* no cell has these flags */
+	replay_count(replay, &counts);
+	ck_assert_uint_eq(counts.cells, 2);
+	ck_assert_uint_eq(counts.encounters, 4);
+	ck_assert_uint_eq(counts.without_cell, 1);
+	ck_assert_uint_eq(counts.results[REPLAY_UNANSWERED], 2);
+	cell = replay_at(replay, 0);
+	ck_assert_str_eq(cell_name(&cell->cell, name, sizeof(name)), "time-wait/syn/seq-below/ts-absent/conn-ts-off");
+	ck_assert_uint_eq(cell->frame, 7);
+	ck_assert_uint_eq(cell->seen_count, 2);
+	ck_assert_int_eq(cell->seen[0].answer, ANSWER_ACK);
+	ck_assert_uint_eq(cell->seen[0].encounters, 2);
+	ck_assert_uint_eq(cell->seen[0].counted, 2);
+	ck_assert_uint_eq(cell->seen[1].counted, 0);
+	ck_assert_ptr_null(cell->missing);
+	matrix = replay_matrix(replay, &error);
+	ck_assert_uint_eq(matrix_count(matrix), 2);
+	matrix_cell(matrix, 1, &asked);
+	ck_assert_str_eq(cell_name(&asked, name, sizeof(name)), "time-wait/rst/seq-equal/ts-absent/conn-ts-off");
+	matrix_free(matrix);
+	ck_assert_ptr_null(replay_at(replay, 2));
+	replay_close(replay);
+}
+END_TEST
+
+static const struct {
+	const char *line, *capture;
+	bool certain;
+	enum answer now;
+	enum isn isn;
+	bool conclusive;
+	enum replay_result result;
+	const char *why;
+} compared[] = {
+	{ OLD_SYN, OLD_ACK, true, ANSWER_ACK, ISN_NONE, true, REPLAY_SAME, "" },
+	{ RESET, NULL, true, ANSWER_SILENCE, ISN_NONE, true, REPLAY_SAME, "" },
+	{ NEW_SYN, SYN_ACK, true, ANSWER_SYN_ACK, ISN_FRESH, true, REPLAY_SAME, "" },
+	/* TIME_WAIT refuses a SYN with an ACK alone (tcp_timewait_state_process: TCP_TW_ACK). */
+	{ OLD_SYN, "RA 0 ack 1 win 0", true, ANSWER_ACK, ISN_NONE, true, REPLAY_DIFFERS,
+	  "this kernel answers as the linux book" },
+	{ OLD_SYN, OLD_ACK, true, ANSWER_SYN_ACK, ISN_FRESH, true, REPLAY_DIFFERS,
+	  "this kernel does not answer as the linux" },
+	{ OLD_SYN, SYN_ACK, false, ANSWER_ACK, ISN_NONE, true, REPLAY_UNCERTAIN, "segments are missing" },
+	/* Uncertain, but the same. */
+	{ OLD_SYN, OLD_ACK, false, ANSWER_ACK, ISN_NONE, true, REPLAY_SAME, "" },
+	{ OLD_SYN, OLD_ACK, true, ANSWER_ACK, ISN_NONE, false, REPLAY_UNANSWERED, "too much was lost" },
+	/* Before 6.10 a kernel may lose the ISN that continues the old one (CHANGE_TW_ISN). */
+	{ NEW_SYN, SYN_ACK, true, ANSWER_SYN_ACK, ISN_CONTINUED, true, REPLAY_EXPLAINED,
+	  "the linux book expects both: syn-ack fresh of kernels" },
+};
+
+START_TEST(side_by_side)
+{
+	struct replay *replay = replay_open(false);
+	const struct replay_cell *cell;
+
+	meet(replay, 1, compared[_i].line, compared[_i].capture, compared[_i].certain);
+	answer(replay, 0, compared[_i].now, compared[_i].isn, compared[_i].conclusive);
+	cell = replay_at(replay, 0);
+	ck_assert_msg(cell->result == compared[_i].result, "%s: %s", replay_result_name(cell->result), cell->why);
+	ck_assert_msg(strncmp(cell->why, compared[_i].why, strlen(compared[_i].why)) == 0, "%s", cell->why);
+	ck_assert((*compared[_i].why == '\0') == (cell->why[0] == '\0'));
+	replay_close(replay);
+}
+END_TEST
+
+/* Of several answers each that is certain counts. */
+START_TEST(one_of_several_differs)
+{
+	struct replay *replay = replay_open(false);
+	struct replay_counts counts;
+
+	meet(replay, 1, OLD_SYN, OLD_ACK, true);
+	meet(replay, 3, OLD_SYN, SYN_ACK, false);
+	answer(replay, 0, ANSWER_ACK, ISN_NONE, true);
+	ck_assert_int_eq(replay_at(replay, 0)->result, REPLAY_SAME);
+	meet(replay, 5, OLD_SYN, SYN_ACK, true);
+	answer(replay, 0, ANSWER_ACK, ISN_NONE, true);
+	replay_count(replay, &counts);
+	ck_assert_uint_eq(counts.results[REPLAY_DIFFERS], 1);
+	replay_close(replay);
+}
+END_TEST
+
+START_TEST(no_more_than_there_is_room_for)
+{
+	struct replay *replay = replay_open(false);
+	struct replay_counts counts;
+	char line[80];
+
+	for (uint32_t i = 0; i < REPLAY_CELLS_MAX + 5; i++) {
+		snprintf(line, sizeof(line), "S %u win 64240 <mss 1460>", 100000 + i);
+		meet(replay, i, line, NULL, false);
+	}
+	meet(replay, 1, "S 100000 win 64240 <mss 1460>", NULL, false); /* has its place */
+	replay_count(replay, &counts);
+	ck_assert_uint_eq(counts.cells, REPLAY_CELLS_MAX);
+	ck_assert_uint_eq(counts.encounters, REPLAY_CELLS_MAX + 1);
+	ck_assert_uint_eq(counts.beyond, 5);
+	replay_close(replay);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("replay");
+
+	tcase_add_test(tcase, each_cell_once);
+	tcase_add_loop_test(tcase, side_by_side, 0, ROWS(compared));
+	tcase_add_test(tcase, one_of_several_differs);
+	tcase_add_test(tcase, no_more_than_there_is_room_for);
+	return run_suite("replay", tcase, NULL);
+}
