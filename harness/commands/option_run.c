@@ -151,7 +151,8 @@ static const struct option_row rows[] = {
 	  .help = "What makes a server close first: nothing, it closes without being asked (_wait_, the default); a "
 		  "GET with \"Connection: close\" (_http_); these bytes (_send:TEXT_, which may contain \\\\r \\\\n"
 		  " \\\\t \\\\\\\\ \\\\xHH)." },
-	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE, .take = take_timeout,
+	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
+	  .take = take_timeout,
 	  .help = "How long an answer may take before it counts as silence, such as _300ms_ or _2s_ (default _300ms_ "
 		  "in the lab, _100ms_ there for a scenario, _1s_ with a target).",
 	  .more = "Never less than two round trips." },
