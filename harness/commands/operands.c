@@ -141,7 +141,7 @@ static int take_capture(struct options *options, size_t count, char **words, str
 	size_t used = 0;
 
 	if (options->diagnose.replay && live)
-		return fail(error, "--replay needs a capture: for -i all privileges are given up; write a file, then replay it");
+		return fail(error, "--replay needs a capture: -i gives up all privileges; write a file, then replay that");
 	if (!options->diagnose.replay && (options->trigger_size || options->timeout_ns || options->rate > 0))
 		return fail(error, "--trigger, --timeout and --rate tell how to ask again; give --replay");
 	if (count == 0 && !live)
