@@ -73,8 +73,8 @@ static bool is_syn_ack_again(const struct closing *closing)
 	const struct end *from = closing->from;
 	const struct segment *segment = closing->segment;
 
-	return (segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK) && from->passive &&
-	       from->state == STATE_ESTABLISHED && end_knows(from, END_ISS) && segment->seq == from->iss &&
+	return (segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK) && closing->sender->syn_ack &&
+	       from->passive && from->state == STATE_ESTABLISHED && end_knows(from, END_ISS) && segment->seq == from->iss &&
 	       from->snd_nxt == from->iss + 1 && !closing->sender->again;
 }
 
@@ -85,4 +85,18 @@ enum encounter_kind closing_kind(enum encounter_kind kind, const struct closing 
 	if (kind != ENCOUNTER_NONE)
 		return kind;
 	return is_syn_ack_again(closing) ? ENCOUNTER_SYN_ACK_AGAIN : kind_of_silence(closing);
+}
+
+void closing_note_silence(struct encounter *encounter, const struct closing *closing)
+{
+	bool of_sender = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_HALF_CLOSED;
+	const struct track_side *side = of_sender ? closing->sender : closing->receiver;
+	bool probes = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_GIVEN_UP ||
+		      encounter->kind == ENCOUNTER_KEEPALIVE_SILENT;
+
+	encounter->unanswered = probes ? side->probes : side->unheard;
+	if (!encounter->unanswered)
+		return;
+	encounter->unanswered_ns = closing->time_ns - (probes ? side->probe_ns : side->unheard_ns);
+	encounter->quiet_ns = side->quiet_ns;
 }

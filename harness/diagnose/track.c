@@ -59,7 +59,7 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 
 void track_begin(struct track_side *side, bool cut, uint64_t time_ns)
 {
-	side->gaps = side->doubled = side->again = false;
+	side->gaps = side->doubled = side->syn_ack = side->again = false;
 	side->cut = cut;
 	side->began_ns = time_ns;
 	crossing_begin(side);
@@ -103,4 +103,9 @@ void track_sent(struct track_side *side, const struct end *end, const struct seg
 
 	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
 		side->sent_ns = time_ns;
+}
+
+uint64_t track_idle_ns(const struct track *connection, uint64_t time_ns)
+{
+	return connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0;
 }

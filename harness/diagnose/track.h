@@ -37,6 +37,7 @@ struct track_side {
 	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
 	uint16_t probes;     /* keepalives since then */
 	uint32_t probe_ack;  /* what the last one acknowledged */
+	bool syn_ack;        /* it has sent one since it began */
 	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
 	uint64_t over_ns;    /* when that came */
 	/* For harness/diagnose/crossing.c: */
@@ -77,5 +78,7 @@ void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns);
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */
 uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns);
+/* Since the segment before this one, of either end. */
+uint64_t track_idle_ns(const struct track *connection, uint64_t time_ns);
 
 #endif

@@ -8,6 +8,7 @@
 #include "harness/diagnose/cause.h"
 #include "harness/diagnose/closing.h"
 #include "harness/diagnose/crossing.h"
+#include "harness/diagnose/hearing.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/losses.h"
 #include "harness/diagnose/track.h"
@@ -17,8 +18,6 @@
 #define NO_SLOT UINT32_MAX
 /* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
 #define LIMIT_NS (NSEC_PER_SEC / 2)
-
-enum { WAITING_OF_CONNECTION = 64 };
 
 struct tracker {
 	struct track *connections;
@@ -155,90 +154,6 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 	return connection;
 }
 
-/* Of several that it can answer it answers the last one: an answer to an earlier one would have come before. Where that is not
- * so long ago, nobody knows. */
-static void hear(struct track *connection, bool from_target, const struct segment *segment,
-		 const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
-{
-	struct conversation *conversation = &connection->is.conversation;
-	const struct end *end = from_target ? &conversation->target : &conversation->source;
-	struct track_side *from = from_target ? &connection->target : &connection->source;
-	struct waiting *answered = NULL;
-	int count = 0;
-	bool soon;
-
-	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
-		/* A flood, which no end answers one by one: the time for a segment stays bounded. */
-		if (++count == WAITING_OF_CONNECTION)
-			waiting_forget(&waiting->of_same);
-		if (waiting->encounter.time_ns + WAITING_NS <= time_ns) /* nor do those before it */
-			break;
-		if (waiting->encounter.subject_is_target != from_target || waiting->encounter.over)
-			continue;
-		soon = time_ns - waiting->encounter.time_ns <= crossing_ns(from);
-		if (encounter_is_answered_by(&waiting->encounter, segment)) {
-			if (!answered)
-				answered = waiting;
-			else if (soon)
-				answered->encounter.ambiguous = waiting->encounter.ambiguous = true;
-		} else if (soon) {
-			crossing_doubt(end, segment, from->heard_ns > waiting->encounter.time_ns, &waiting->encounter);
-		}
-	}
-	if (!answered)
-		return;
-	/* What came after it may be what is answered, where the first one was lost behind the place of the capture. */
-	if (from->heard_ns > answered->encounter.time_ns || encounter_answer_is_doubtful(&answered->encounter, segment) ||
-	    crossing_is_too_early(from, time_ns - answered->encounter.time_ns))
-		answered->encounter.ambiguous = true;
-	if (!answered->encounter.ambiguous)
-		crossing_answered(from, &answered->encounter, segment);
-	encounter_answer_with(&answered->encounter, segment, origin, frame, time_ns);
-	if (!(segment->flags & (FLAG_SYN | FLAG_RST)))
-		from->limited_ns = time_ns;
-	if (answered->encounter.sequel.over)
-		waiting_leave(&connection->waiting, answered);
-}
-
-/* The same for those of which it shows what followed. */
-static void hear_sequels(struct track *connection, bool from_target, const struct segment *segment, uint64_t frame,
-			 uint64_t time_ns)
-{
-	struct waiting *waiting = connection->waiting, *next;
-
-	for (; waiting; waiting = next) {
-		bool is_target = waiting->encounter.subject_is_target;
-		const struct track_side *subject = is_target ? &connection->target : &connection->source;
-
-		next = waiting->of_same;
-		if (waiting->encounter.sequel.over)
-			continue;
-		sequel_note(&waiting->encounter, segment, is_target == from_target, frame, subject->delay_ns, time_ns);
-		if (waiting->encounter.over && waiting->encounter.sequel.over)
-			waiting_leave(&connection->waiting, waiting);
-	}
-}
-
-static uint64_t idle_ns(const struct track *connection, uint64_t time_ns)
-{
-	return connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0;
-}
-
-/* The side that is silent, or was until its reset. */
-static void note_silence(struct encounter *encounter, const struct closing *closing)
-{
-	bool of_sender = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_HALF_CLOSED;
-	const struct track_side *side = of_sender ? closing->sender : closing->receiver;
-	bool probes = encounter->kind == ENCOUNTER_RESET_KEEPALIVE || encounter->kind == ENCOUNTER_RESET_GIVEN_UP ||
-		      encounter->kind == ENCOUNTER_KEEPALIVE_SILENT;
-
-	encounter->unanswered = probes ? side->probes : side->unheard;
-	if (!encounter->unanswered)
-		return;
-	encounter->unanswered_ns = closing->time_ns - (probes ? side->probe_ns : side->unheard_ns);
-	encounter->quiet_ns = side->quiet_ns;
-}
-
 /* What waits there may have arrived in another order, or not at all. */
 static void disturb(struct track *connection, struct track_side *side)
 {
@@ -272,7 +187,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.origin = *origin,
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
-		.idle_ns = idle_ns(connection, time_ns),
+		.idle_ns = track_idle_ns(connection, time_ns),
 		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
 		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
@@ -288,7 +203,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	};
 	encounter.segment.payload = NULL;
 	encounter.sequel.over = !sequel_is_wanted(&encounter);
-	note_silence(&encounter, closing);
+	closing_note_silence(&encounter, closing);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
@@ -368,17 +283,15 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		disturb(connection, sender);
 	if (connection->waiting && there)
 		disturb(connection, receiver);
-	if (connection->waiting) {
-		hear(connection, reversed, segment, &origin, frame, time_ns);
-		hear_sequels(connection, reversed, segment, frame, time_ns);
-	}
+	if (connection->waiting)
+		hearing_take(connection, reversed, segment, &origin, frame, time_ns);
 	result = meet(tracker, connection, &closing, !reversed, &origin, frame);
 	crossing_got(receiver, to, segment, result > 0, time_ns);
 	crossing_sent(sender, from, segment, time_ns);
 	sender->disturbed |= here;
 	receiver->disturbed |= there;
 	track_sent(sender, from, segment, time_ns);
-	track_heard(receiver, segment, keepalive, idle_ns(connection, time_ns), time_ns);
+	track_heard(receiver, segment, keepalive, track_idle_ns(connection, time_ns), time_ns);
 	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
 	go(conversation, from, sender, segment, &origin, frame, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
@@ -386,6 +299,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		track_begin(sender, cut, time_ns);
 	if (to->lives != lives[1])
 		track_begin(receiver, cut, time_ns);
+	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
 	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
 		settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))

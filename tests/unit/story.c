@@ -20,21 +20,38 @@ void story_take(void *context, const struct encounter *encounter, const struct t
 	story_found.list[story_found.count++] = *encounter;
 }
 
-void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns)
+/* Who speaks: a letter for each direction. */
+static const struct { char letter; const char *tuple; } speakers[] = {
+	{ 'C', "192.0.2.1:40000 > 192.0.2.2:80" }, { 'S', "192.0.2.2:80 > 192.0.2.1:40000" },
+	{ 'D', "192.0.2.1:40001 > 192.0.2.2:80" }, { 'T', "192.0.2.2:80 > 192.0.2.1:40001" },
+	{ 'E', "192.0.2.9:40000 > 192.0.2.2:80" }, { 'U', "192.0.2.2:80 > 192.0.2.9:40000" },
+	{ 'F', "192.0.2.1:40000 > 192.0.2.2:81" }, { 'V', "192.0.2.2:81 > 192.0.2.1:40000" },
+};
+
+void story_segment(const char *line, struct segment *segment, uint8_t payload[SEGMENT_PAYLOAD_MAX], uint64_t *now_ns)
 {
-	uint8_t payload[SEGMENT_PAYLOAD_MAX];
 	struct error error = { "" };
-	struct segment segment;
 	char text[256];
+	int i = 0;
 
 	if (*line >= '0' && *line <= '9') {
 		*now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
 		line = strchr(line, ' ') + 1;
 	}
 	*now_ns += 10000;
-	snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
-		 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
-	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	while (speakers[i].letter != *line)
+		ck_assert_int_lt(++i, ROWS(speakers));
+	snprintf(text, sizeof(text), "%s %s", speakers[i].tuple, line + 2);
+	ck_assert_msg(segment_text_parse(text, NULL, segment, payload, &error) == 0, "%s: %s", text, error.text);
+}
+
+void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint64_t *now_ns)
+{
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	struct segment segment;
+
+	story_segment(line, &segment, payload, now_ns);
 	ck_assert_int_eq(tracker_take(tracker, &segment, false, frame, *now_ns, &error), 0);
 }
 

@@ -1,0 +1,211 @@
+/* test_causes.c - stories as tcpdump would have shown them, and the cause that is told of each; what is no encounter, too. */
+#include "harness/diagnose/diagnosis.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crafter/units.h"
+
+#include "tests/unit/story.h"
+#include "tests/unit/suite.h"
+
+enum { LINES_MAX = 20, NAMES_SIZE = 512, DETAILS_KEPT = 1024 };
+
+static struct found {
+	char names[NAMES_SIZE]; /* of all causes, "frame:name" each, "?" after those that are not certain */
+	char details[DETAILS_KEPT];  /* of all that have some */
+	size_t differ;
+} found;
+
+static void take(void *context, const struct diagnosed *diagnosed)
+{
+	size_t used = strlen(found.names), kept = strlen(found.details);
+
+	(void)context;
+	snprintf(found.names + used, sizeof(found.names) - used, "%s%u:%s%s", used ? " " : "",
+		 (unsigned)diagnosed->encounter->frame, diagnosed->cause->name, diagnosed->judgement->certain ? "" : "?");
+	snprintf(found.details + kept, sizeof(found.details) - kept, "%s\n", diagnosed->details);
+	found.differ += diagnosed->judgement->verdict == VERDICT_DIFFERS;
+}
+
+static void tell_line(struct diagnosis *diagnosis, const char *line, uint64_t frame, uint64_t *now_ns)
+{
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	struct segment segment;
+
+	story_segment(line, &segment, payload, now_ns);
+	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, false, frame, true, *now_ns, &error), 0);
+}
+
+static void tell(const char *const *lines)
+{
+	struct diagnosis_options options = { .connections = 16, .decides = BOOK_LINUX };
+	struct diagnosis_listener listener = { .encounter = take };
+	struct diagnosis_counts counts;
+	struct error error;
+	struct diagnosis *diagnosis = diagnosis_open(&options, &listener, &counts, &error);
+	uint64_t now_ns = NSEC_PER_SEC;
+
+	ck_assert_ptr_nonnull(diagnosis);
+	memset(&found, 0, sizeof(found));
+	for (uint64_t frame = 1; frame <= LINES_MAX && lines[frame - 1]; frame++)
+		tell_line(diagnosis, lines[frame - 1], frame, &now_ns);
+	now_ns += 10 * NSEC_PER_SEC;
+	tell_line(diagnosis, "E A 1 ack 1", LINES_MAX + 1, &now_ns); /* the capture goes on */
+	diagnosis_finish(diagnosis);
+	diagnosis_close(diagnosis);
+}
+
+/* Frames 1 to 3, and 4 to 5: the server has closed, the client has not. */
+#define OPENED "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240"
+#define HALF_CLOSED OPENED, "S FA 5001 ack 1001 win 65160", "C A 1001 ack 5002 win 64240"
+#define CLOSED HALF_CLOSED, "C FA 1001 ack 5002 win 64240", "S A 5002 ack 1002 win 65160"
+
+struct story {
+	const char *name;
+	const char *lines[LINES_MAX];
+	const char *names;      /* as in `found` */
+	const char *details[3]; /* parts of the sentences */
+};
+
+static void check(const struct story *story)
+{
+	tell(story->lines);
+	ck_assert_msg(strcmp(found.names, story->names) == 0, "%s: '%s', not '%s'", story->name, found.names, story->names);
+	for (size_t i = 0; i < 3 && story->details[i]; i++)
+		ck_assert_msg(strstr(found.details, story->details[i]) != NULL, "%s: no '%s' in\n%s", story->name,
+			      story->details[i], found.details);
+	ck_assert_msg(found.differ == 0, "%s: differs", story->name);
+}
+
+/* RFC 5961 3.2 and 4.2, tcp_validate_incoming(): and what the other end does about the challenge. */
+static const struct story challenges[] = {
+	{ "a challenged reset, and the exact one", /* whose sender had no connection when the challenge came */
+	  { OPENED, "C R 1101", "S A 5001 ack 1001 win 65160", "C R 1001" },
+	  "4:reset-challenged 5:after-close-reset 6:reset", { "A reset that is exact followed 10 us after the challenge." } },
+	{ "a challenged reset, and nothing", { OPENED, "C R 1101", "S A 5001 ack 1001 win 65160" },
+	  "4:reset-challenged 5:after-close?", { "No exact reset followed." } },
+	{ "a challenged SYN: reset at once, connected after a second",
+	  { OPENED, "100 C S 90000 win 64240", "S A 5001 ack 1001 win 65160", "C R 1001", "1029 C S 90000 win 64240",
+	    "S SA 70000 ack 90001 win 65160", "C A 90001 ack 70001 win 64240" },
+	  "4:live-syn-challenged 5:syn-sent-ack-reset 6:reset",
+	  { "reset the old connection 10 us after this answer", "came 1.03 s after this one", "connected after 1.03 s" } },
+};
+
+/* Whether a reset had any effect shows in what its receiver does next. */
+static const struct story resets[] = {
+	{ "none: the server goes on", /* a reset that is not in the window, RFC 9293 3.5.3 */
+	  { OPENED, "C R 200001", "500 S PA 5001:5101(100) ack 1001 win 65160" },
+	  "4:reset 5:after-close?", { "It had no effect: this side went on with the connection 500 ms later." } },
+	{ "what the way may have held is no sign",
+	  { OPENED, "C R 1001", "S PA 5001:5101(100) ack 1001 win 65160", "C R 1001" },
+	  "4:reset 5:after-close-reset", { "" } },
+	{ "it had: the server resets what comes later",
+	  { OPENED, "C R 1001", "500 C A 1001 ack 5001 win 64240", "S R 5001" },
+	  "4:reset 5:after-close-reset", { "It had its effect: 500 ms later this side answers as if" } },
+	{ "of the handshake: tcp_abort_on_overflow", { OPENED, "S R 5001" }, "4:reset-handshake",
+	  { "Its TTL (64) is that of the host's other segments." } },
+	/* tcp_send_active_reset() acknowledges: somebody had accepted it. */
+	{ "the process aborts at once", { OPENED, "S RA 5001 ack 1001" }, "4:reset", { "" } },
+	{ "much later it is not of the handshake",
+	  { OPENED, "60000 C PA 1001:1011(10) ack 5001 win 64240", "S R 5001" },
+	  "5:reset", { "" } },
+	{ "of a keepalive",
+	  { OPENED, "S PA 5001:5011(10) ack 1001 win 65160", "C A 1001 ack 5011 win 64240",
+	    "7200000 C A 1000 ack 5011 win 64240", "S R 5011" },
+	  "7:reset-keepalive", { "The answer to the first keepalive, after 7200 s without a segment." } },
+	{ "of the third keepalive",
+	  { OPENED, "S PA 5001:5011(10) ack 1001 win 65160", "C A 1001 ack 5011 win 64240", "60000 C A 1000 ack 5011 win 64240",
+	    "200 C A 1000 ack 5011 win 64240", "200 C A 1000 ack 5011 win 64240", "S R 5011" },
+	  "9:reset-keepalive", { "3 keepalives in 400 ms without another answer" } },
+	{ "the prober gives up",
+	  { OPENED, "60000 C A 1000 ack 5001 win 64240", "1000 C A 1000 ack 5001 win 64240", "1000 C A 1000 ack 5001 win 64240",
+	    "1000 C RA 1001 ack 5001" },
+	  "5:keepalive-silent 7:keepalive-given-up", { "2 keepalives in 1 s without", "3 keepalives in 3 s without" } },
+	/* tcp_rcv_state_process(): TCPAbortOnData */
+	{ "data after close()", { HALF_CLOSED, "300 C PA 1001:1101(100) ack 5002 win 64240", "S R 5002" },
+	  "7:reset-half-closed", { "quiet for 300 ms, too short for a time-out", " 100 bytes are lost.", "Its TTL (64)" } },
+	/* tcp_time_wait(sk, TCP_FIN_WAIT2, tmo), or nf_conntrack_tcp_timeout_close_wait */
+	{ "data after the minute", { HALF_CLOSED, "61000 C PA 1001:1101(100) ack 5002 win 64240", "S R 5002 ttl 60" },
+	  "7:reset-half-closed", { "quiet for 61 s: long enough for tcp_fin_timeout", "TTL is 60; that of" } },
+	{ "shutdown() and no more", { HALF_CLOSED, "300 C PA 1001:1101(100) ack 5002 win 64240", "S A 5002 ack 1101 win 65160",
+	  "C FA 1101 ack 5002 win 64240", "S A 5002 ack 1102 win 65160" }, "", { "" } },
+};
+
+/* RFC 1337. */
+static const struct story time_wait[] = {
+	{ "exact: it ends TIME_WAIT", { CLOSED, "C R 1002", "500 C S 500 win 64240", "S SA 90000 ack 501 win 65160" },
+	  "8:reset-time-wait", { "This one ends TIME_WAIT, unless tcp_rfc1337 is 1.",
+				 "500 ms later a new connection was accepted on the same ports." } },
+	{ "not exact: nothing", { CLOSED, "C R 1001" }, "8:reset-time-wait", { "Linux ignores this one." } },
+	{ "tcp_rfc1337=1: the next SYN is still refused",
+	  { CLOSED, "C R 1002", "1500 C S 500 win 64240", "S A 5002 ack 1002 win 65160", "C R 1002" },
+	  "8:reset-time-wait 10:syn-sent-ack-reset",
+	  { "It had no effect: this side went on with the connection 1.5 s later." } },
+};
+
+static const struct story silences[] = {
+	{ "a keepalive is lost, the next is answered",
+	  { OPENED, "60000 C A 1000 ack 5001 win 64240", "75000 C A 1000 ack 5001 win 64240", "S A 5001 ack 1001 win 65160" },
+	  "", { "" } },
+	{ "a window probe has the same numbers",
+	  { "C S 1000 win 64240", "S SA 5000 ack 1001 win 10", "C A 1001 ack 5001 win 64240",
+	    "C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 0", "60000 C A 1010 ack 5001 win 64240",
+	    "75000 C A 1010 ack 5001 win 64240" },
+	  "", { "" } },
+	{ "half-closed, forgotten on the way",
+	  { HALF_CLOSED, "90000 C PA 1001:1101(100) ack 5002 win 64240", "200 C PA 1001:1101(100) ack 5002 win 64240",
+	    "400 C PA 1001:1101(100) ack 5002 win 64240", "800 C PA 1001:1101(100) ack 5002 win 64240" },
+	  "8:half-closed-silent", { "quiet for 90 s: long enough for conntrack", "100 bytes are lost" } },
+	{ "half-closed, and the third time it arrives",
+	  { HALF_CLOSED, "90000 C PA 1001:1101(100) ack 5002 win 64240", "200 C PA 1001:1101(100) ack 5002 win 64240",
+	    "400 C PA 1001:1101(100) ack 5002 win 64240", "S A 5002 ack 1101 win 65160" },
+	  "", { "" } },
+};
+
+static const struct story openings[] = {
+	{ "simultaneous open", /* RFC 9293 figure 7 */
+	  { "C S 1000 win 64240", "S S 5000 win 65160", "C SA 1000 ack 5001 win 64240", "S SA 5000 ack 1001 win 65160",
+	    "C A 1001 ack 5001 win 64240" },
+	  "2:crossed-syn", { "with a SYN-ACK of its own: a simultaneous open." } },
+	{ "a split handshake",
+	  { "C S 1000 win 64240", "S S 5000 win 65160", "C SA 1000 ack 5001 win 64240", "S A 5001 ack 1001 win 65160" },
+	  "2:crossed-syn", { "with an ACK alone: a split handshake." } },
+	/* inet_csk_complete_hashdance(), tcp_check_req(): listen_overflow */
+	{ "the accept queue is full",
+	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "1000 S SA 5000 ack 1001 win 65160", "C A 1011 ack 5001 win 64240",
+	    "2000 S SA 5000 ack 1001 win 65160", "C A 1011 ack 5001 win 64240", "500 C PA 1001:1011(10) ack 5001 win 64240",
+	    "S A 5001 ack 1011 win 65160" },
+	  "5:syn-ack-repeated", { "it is not TCP_DEFER_ACCEPT: a full accept queue, or", "2.5 s later the server had" } },
+	{ "the accept queue is full, or TCP_DEFER_ACCEPT", { OPENED, "1000 S SA 5000 ack 1001 win 65160" },
+	  "4:syn-ack-repeated", { "sent no data: a full accept queue, TCP_DEFER_ACCEPT, or" } },
+	{ "the acknowledgment was lost before the capture",
+	  { "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "1000 S SA 5000 ack 1001 win 65160",
+	    "C A 1001 ack 5001 win 64240" }, "", { "" } },
+};
+
+#define CHECK_ALL(test, stories) \
+	START_TEST(test) \
+	{ \
+		check(&(stories)[_i]); \
+	} \
+	END_TEST
+
+CHECK_ALL(what_followed_a_challenge, challenges)
+CHECK_ALL(whose_reset, resets)
+CHECK_ALL(resets_into_time_wait, time_wait)
+CHECK_ALL(who_is_silent, silences)
+CHECK_ALL(handshakes, openings)
+
+int main(void)
+{
+	TCase *tests = tcase_create("causes");
+
+	tcase_add_loop_test(tests, what_followed_a_challenge, 0, ROWS(challenges));
+	tcase_add_loop_test(tests, whose_reset, 0, ROWS(resets));
+	tcase_add_loop_test(tests, resets_into_time_wait, 0, ROWS(time_wait));
+	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
+	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
+	return run_suite("causes", tests, NULL);
+}
