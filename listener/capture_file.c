@@ -69,6 +69,7 @@ static int take_pcap_header(struct capture_file *file, const uint8_t *header, st
 	if (!interface)
 		return -1;
 	interface->link_type = capture_file_link_type(capture_file_load32(file, header + 20) & LINK_TYPE_MASK);
+	interface->snap_length = capture_file_load32(file, header + 16);
 	interface->ticks_per_second = file->nanoseconds ? 1000000000 : 1000000;
 	byte_stream_skip(file->stream, FILE_HEADER_SIZE);
 	return 0;
@@ -152,6 +153,8 @@ static int next_pcap(struct capture_file *file, struct capture_frame *frame, str
 		.time_ns = seconds * NSEC_PER_SEC + fraction * (NSEC_PER_SEC / interface->ticks_per_second),
 		.has_time = true,
 		.link_type = interface->link_type,
+		.snap_length = interface->snap_length,
+		.interface_name = interface->name,
 		.length = length < size ? size : length,
 		.size = size,
 		.bytes = header + FRAME_HEADER_SIZE,

@@ -24,9 +24,14 @@ struct capture_frame {
 	bool has_time;        /* false: the file does not tell (a simple packet block) */
 	uint32_t interface;   /* from 0, counted through all sections */
 	int link_type;        /* DLT_ */
+	uint32_t snap_length; /* most that is captured of a frame on this interface; 0: no limit, or not known */
+	const char *interface_name; /* until the next call; NULL or "": the file does not tell */
 	size_t length;        /* on the wire */
 	size_t size;          /* captured */
 	const uint8_t *bytes; /* until the next call */
+	const uint8_t *options; /* what else the file says of it (pcapng), until the next call; for capture_frame_comment */
+	size_t options_size;
+	bool options_little;  /* their byte order */
 };
 
 /* "-": standard input. NULL with an error that names the file and says why this is not a capture. */
@@ -35,6 +40,10 @@ struct capture_file *capture_file_open(const char *path, struct error *error);
 /* 1: the next frame. 0: that was the last one. -1: the file is damaged here; the error names the file, the byte and the field.
  * What came before it is sound. */
 int capture_file_next(struct capture_file *file, struct capture_frame *frame, struct error *error);
+
+/* What the file says of a frame in words: the comment at *at, which is 0 for the first one and is moved to the next. False:
+ * there are no more. The text ends without a zero, and lives as long as the frame's options. */
+bool capture_frame_comment(const struct capture_frame *frame, size_t *at, const char **text, size_t *size);
 
 /* After the last frame: the file breaks off in the middle of a frame, as when its disk was full. */
 bool capture_file_cut(const struct capture_file *file);

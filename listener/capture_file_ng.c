@@ -1,6 +1,8 @@
 /* capture_file_ng.c - the blocks of a pcapng file (draft-ietf-opsawg-pcapng). */
 #include "listener/capture_file_internal.h"
 
+#include <stdio.h>
+
 #include "crafter/units.h"
 
 enum {
@@ -10,7 +12,9 @@ enum {
 	BLOCK_SIMPLE = 3,
 	BLOCK_ENHANCED = 6,
 	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-	INTERFACE_OPTIONS_END = 0,
+	OPTIONS_END = 0,
+	OPTION_COMMENT = 1,
+	INTERFACE_NAME = 2,
 	INTERFACE_RESOLUTION = 9,
 	INTERFACE_OFFSET = 14,
 	BLOCK_SIZE_LEAST = 12, /* type, length, and the length again */
@@ -50,6 +54,8 @@ static int take_option(const struct capture_file *file, struct capture_interface
 	if (code == INTERFACE_RESOLUTION && value->size == 1 && !set_resolution(interface, value->bytes[0]))
 		return capture_file_fail(file, error, "an interface whose clock ticks 10^%u or 2^%u times a second",
 					 value->bytes[0] & 0x7f, value->bytes[0] & 0x7f);
+	if (code == INTERFACE_NAME)
+		snprintf(interface->name, sizeof(interface->name), "%.*s", (int)value->size, (const char *)value->bytes);
 	if (code == INTERFACE_OFFSET && value->size == 8)
 		interface->offset_s = (int64_t)load_words(file, value->bytes + (file->little ? 4 : 0),
 							  value->bytes + (file->little ? 0 : 4));
@@ -64,7 +70,7 @@ static int take_options(const struct capture_file *file, struct capture_interfac
 		struct body value = { options.bytes + 4, capture_file_load16(file, options.bytes + 2) };
 		size_t padded = 4 + (value.size + 3) / 4 * 4;
 
-		if (code == INTERFACE_OPTIONS_END)
+		if (code == OPTIONS_END)
 			return 0;
 		if (padded > options.size)
 			return capture_file_fail(file, error, "option %u of an interface runs out of its block", code);
@@ -110,6 +116,9 @@ static uint64_t to_nanoseconds(const struct capture_interface *interface, uint64
 static int take_packet(const struct capture_file *file, struct capture_frame *frame, uint32_t interface,
 		       struct body packet, struct error *error)
 {
+	size_t padded = (frame->size + 3) / 4 * 4;
+	const struct capture_interface *from;
+
 	if (interface >= file->interface_count - file->section)
 		return capture_file_fail(file, error, "a frame of interface %u, which no block before it describes", interface);
 	frame->interface = file->section + interface;
@@ -118,8 +127,16 @@ static int take_packet(const struct capture_file *file, struct capture_frame *fr
 					 packet.size);
 	if (frame->length < frame->size)
 		frame->length = frame->size;
-	frame->link_type = file->interfaces[frame->interface].link_type;
+	from = &file->interfaces[frame->interface];
+	frame->link_type = from->link_type;
+	frame->snap_length = from->snap_length;
+	frame->interface_name = from->name;
 	frame->bytes = packet.bytes;
+	if (padded < packet.size) {
+		frame->options = packet.bytes + padded;
+		frame->options_size = packet.size - padded;
+		frame->options_little = file->little;
+	}
 	return 1;
 }
 
@@ -158,6 +175,26 @@ static int take_simple(const struct capture_file *file, struct capture_frame *fr
 	*frame = (struct capture_frame){ .length = capture_file_load32(file, body.bytes) };
 	frame->size = limit && limit < frame->length ? limit : frame->length;
 	return take_packet(file, frame, 0, (struct body){ body.bytes + 4, body.size - 4 }, error);
+}
+
+bool capture_frame_comment(const struct capture_frame *frame, size_t *at, const char **text, size_t *size)
+{
+	const struct capture_file order = { .little = frame->options_little };
+
+	while (*at + 4 <= frame->options_size) {
+		const uint8_t *option = frame->options + *at;
+		unsigned code = capture_file_load16(&order, option);
+		size_t length = capture_file_load16(&order, option + 2);
+
+		if (code == OPTIONS_END || length > frame->options_size - *at - 4)
+			return false;
+		*at += 4 + (length + 3) / 4 * 4;
+		*text = (const char *)option + 4;
+		*size = length;
+		if (code == OPTION_COMMENT)
+			return true;
+	}
+	return false;
 }
 
 static int take_section(struct capture_file *file, struct error *error)

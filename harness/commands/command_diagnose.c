@@ -5,6 +5,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/diagnose_live.h"
 #include "harness/commands/diagnose_replay.h"
+#include "harness/commands/diagnosis_output.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/report/progress.h"
@@ -16,6 +17,7 @@ struct reading {
 	struct replay *replay; /* NULL: not asked for */
 	bool no_memory;        /* for all cells of the replay */
 	struct progress *progress;
+	struct diagnosis_output *output;
 	const char *path;
 };
 
@@ -26,6 +28,14 @@ static void on_encounter(void *context, const struct diagnosed *diagnosed)
 	report_diagnosis_take(reading->report, diagnosed);
 	if (reading->replay && replay_take(reading->replay, diagnosed) < 0)
 		reading->no_memory = true;
+	diagnosis_output_take(reading->output, diagnosed);
+}
+
+static void on_frame(void *context, const struct capture_frame *frame, uint64_t settled)
+{
+	struct reading *reading = context;
+
+	diagnosis_output_frame(reading->output, frame, settled);
 }
 
 static void on_connection(void *context, const struct tracked *connection)
@@ -50,7 +60,13 @@ static void on_progress(void *context, uint64_t consumed, uint64_t size)
 static int run(const struct options *options, struct diagnose_live *live, struct reading *reading,
 	       struct diagnosis_counts *counts, int *code, struct error *error)
 {
-	struct diagnosis_listener listener = { on_encounter, on_connection, on_progress, reading };
+	struct diagnosis_listener listener = {
+		.encounter = on_encounter,
+		.connection = on_connection,
+		.frame = reading->output->file ? on_frame : NULL,
+		.progress = on_progress,
+		.context = reading,
+	};
 	struct diagnosis_options what = {
 		.filter = options->diagnose.filter[0] ? options->diagnose.filter : NULL,
 		.connections = options->diagnose.connections,
@@ -96,45 +112,47 @@ static void report(const struct options *options, const struct report_diagnosis_
 
 /* `live` and `replay`: NULL for a file, and for none. */
 static int read_capture(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnose_live *live,
-			struct replay *replay, struct error *error)
+			struct replay *replay, struct diagnosis_output *output)
 {
-	struct reading reading = { .path = facts->path, .replay = replay };
+	struct reading reading = { .path = facts->path, .replay = replay, .output = output };
 	struct diagnosis_counts counts;
+	struct error error;
 	int result, code;
 
-	reading.report = report_diagnosis_open(facts, error);
+	reading.report = report_diagnosis_open(facts, &error);
 	if (!reading.report)
-		return message_error(error->text, EXIT_CANNOT_RUN);
+		return message_error(error.text, EXIT_CANNOT_RUN);
 	reading.progress = options->quiet || live ? NULL : progress_open();
-	result = run(options, live, &reading, &counts, &code, error);
+	result = run(options, live, &reading, &counts, &code, &error);
 	progress_close(reading.progress);
+	diagnosis_output_finish(output, result == 0);
 	if (result == 0 || counts.frames)
-		report(options, facts, &reading, &counts, result < 0 ? error->text : NULL);
+		report(options, facts, &reading, &counts, result < 0 ? error.text : NULL);
 	report_diagnosis_close(reading.report);
-	return result < 0 ? message_error(error->text, code) : report_diagnosis_exit(facts, &counts);
+	code = result < 0 ? message_error(error.text, code) : report_diagnosis_exit(facts, &counts);
+	return output->written.failed ? message_error(output->written.failed, EXIT_CANNOT_RUN) : code;
 }
 
-static int listen_on(const struct options *options, const struct report_diagnosis_facts *facts)
+static int listen_on(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnosis_output *output)
 {
 	struct diagnose_live live = { .source = NULL };
 	struct error error;
 	int code = diagnose_live_open(&live, options, &error);
 
-	code = code == EXIT_AGREES ? read_capture(options, facts, &live, NULL, &error) : message_error(error.text, code);
+	code = code == EXIT_AGREES ? read_capture(options, facts, &live, NULL, output) : message_error(error.text, code);
 	diagnose_live_close(&live);
 	return code;
 }
 
-static int read_file(const struct options *options, struct report_diagnosis_facts *facts)
+static int read_file(const struct options *options, struct report_diagnosis_facts *facts, struct diagnosis_output *output)
 {
 	struct replay *replay = options->diagnose.replay ? replay_open(options->target != NULL) : NULL;
-	struct error error;
 	int code;
 
 	if (options->diagnose.replay && !replay)
 		return message_error("out of memory", EXIT_CANNOT_RUN);
 	facts->replay = replay;
-	code = read_capture(options, facts, NULL, replay, &error);
+	code = read_capture(options, facts, NULL, replay, output);
 	replay_close(replay);
 	return code;
 }
@@ -146,25 +164,39 @@ static const char *name_of(const struct diagnose_options *options)
 	return strcmp(options->path, "-") ? options->path : "standard input";
 }
 
-int command_diagnose(struct options *options)
+static int diagnose(const struct options *options, struct diagnosis_output *output)
 {
-	const struct diagnose_options *diagnose = &options->diagnose;
 	struct report_diagnosis_facts facts = {
 		.out = stdout,
 		.format = options->format,
 		.color = options_color(options),
 		.every_one = options->verbose,
-		.live = diagnose->interface,
+		.live = options->diagnose.interface,
 		.quiet = options->quiet,
-		.path = name_of(diagnose),
+		.path = name_of(&options->diagnose),
 		.tool_version = TWPROBE_VERSION,
 		.decides = options->expect,
 		.kernel = options->kernel,
+		.written = output->file ? &output->written : NULL,
 	};
 
-	if (diagnose->interface)
-		return listen_on(options, &facts);
-	if (diagnose->duration_ns || diagnose->every_ns || diagnose->buffer)
+	output->facts = &facts;
+	return options->diagnose.interface ? listen_on(options, &facts, output) : read_file(options, &facts, output);
+}
+
+int command_diagnose(struct options *options)
+{
+	const struct diagnose_options *given = &options->diagnose;
+	struct diagnosis_output output;
+	struct error error;
+	int code;
+
+	if (!given->interface && (given->duration_ns || given->every_ns || given->buffer))
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
-	return read_file(options, &facts);
+	/* First: it may be what standard output was. */
+	if (diagnosis_output_open(&output, given->output, given->interface ? NULL : given->path, &error) < 0)
+		return message_error(error.text, EXIT_USAGE);
+	code = diagnose(options, &output);
+	diagnosis_output_close(&output);
+	return code;
 }

@@ -50,6 +50,14 @@ static const struct option_row rows[] = {
 		  "make namespaces, or at _HOST:PORT_, which needs root; and show both answers side by side.",
 	  .more = "At most 10000 different cells are asked. The report says which encounters are left out, and what a cell "
 		  "does not repeat." },
+	{ .name = "write", .letter = 'w', .value = "FILE|-", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
+	  OPTION_TEXT(diagnose.output),
+	  .help = "Write the frames to _FILE_ as pcapng, those that the filter takes, with a comment on each segment that "
+		  "matters and on what answers it. With _-_ that is standard output, and the report goes to standard error.",
+	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "
+		  "frame.comment* lists them. Comments and interface names of a pcapng are kept, its other options are not. "
+		  "Frames wait up to two seconds and 8192 segments for what is said about them, in 64 MiB of memory at most; "
+		  "if that is not enough, encounters have no comment, and the report says how many." },
 
 	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT,
 	  .take = option_take_kernel,

@@ -49,6 +49,7 @@ struct diagnose_options {
 	uint64_t duration_ns;             /* 0: until a signal */
 	uint64_t every_ns;                /* between two summaries; 0: a default */
 	bool replay;                      /* ask again: options.target, or the lab */
+	const char *output;               /* -w; "-": standard output; NULL: omitted */
 };
 
 enum options_engine { ENGINE_LAB, ENGINE_UML };

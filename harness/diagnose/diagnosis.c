@@ -184,6 +184,7 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *frame, bool several_interfaces,
 		    struct error *error)
 {
+	const struct diagnosis_listener *listener = &diagnosis->listener;
 	int takes = diagnosis->filter ? frame_filter_takes(diagnosis->filter, frame, error) : 1;
 
 	if (takes < 0)
@@ -192,8 +193,12 @@ int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *fra
 	diagnosis->counts->filtered += !takes;
 	if (!takes)
 		return 0;
-	return take(diagnosis, frame, several_interfaces || frame->link_type == DLT_LINUX_SLL ||
-		    frame->link_type == DLT_LINUX_SLL2, error);
+	if (take(diagnosis, frame, several_interfaces || frame->link_type == DLT_LINUX_SLL ||
+		 frame->link_type == DLT_LINUX_SLL2, error) < 0)
+		return -1;
+	if (listener->frame)
+		listener->frame(listener->context, frame, tracker_settled(diagnosis->tracker));
+	return 0;
 }
 
 int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,

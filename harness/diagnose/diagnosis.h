@@ -56,6 +56,9 @@ struct diagnosis_listener {
 	void (*encounter)(void *context, const struct diagnosed *diagnosed);
 	/* Each connection as it was at the end, or when it was forgotten. May be NULL. */
 	void (*connection)(void *context, const struct tracked *connection);
+	/* Each frame that counts, after its segment. No encounter that is still to come has a smaller frame number than
+	 * `settled`; UINT64_MAX: nor this frame's. May be NULL. */
+	void (*frame)(void *context, const struct capture_frame *frame, uint64_t settled);
 	/* Now and then: bytes of the file behind us, and its size; 0: not known. May be NULL. */
 	void (*progress)(void *context, uint64_t consumed, uint64_t size);
 	void *context;

@@ -373,6 +373,11 @@ void tracker_finish(struct tracker *tracker)
 		tell(tracker, &tracker->connections[i]);
 }
 
+uint64_t tracker_settled(const struct tracker *tracker)
+{
+	return tracker->queue.first ? tracker->queue.first->encounter.frame : UINT64_MAX;
+}
+
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)
 {
 	*counts = tracker->counts;

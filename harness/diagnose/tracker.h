@@ -50,6 +50,8 @@ void tracker_live(struct tracker *tracker, uint64_t upto_ns);
 void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns);
 /* The capture is over: what waits for an answer waits no longer. */
 void tracker_finish(struct tracker *tracker);
+/* No encounter that is still to come has a smaller frame number than this. UINT64_MAX: nor the number of the last segment. */
+uint64_t tracker_settled(const struct tracker *tracker);
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts);
 void tracker_close(struct tracker *tracker); /* NULL is fine */
 

@@ -55,6 +55,8 @@ static const struct permission permissions[] = {
 	{ PROBING, "statfs statfs64 fstatfs fstatfs64 fadvise64 fadvise64_64" },
 	/* the lab's machine is ended and waited for */
 	{ PROBING, "kill wait4 waitid" },
+	/* the process that would have removed an empty file is waited for */
+	{ L, "wait4 waitid" },
 	/* new sockets: the guards of source ports; real clients and servers; accepted connections */
 	{ T | Y, "bind" },
 	{ T | Y | M, "listen" },

@@ -113,9 +113,9 @@ static void add_segment(struct textbuf *line, const struct encounter *encounter,
 	textbuf_add(line, "%s", segment_text_print(segment, &bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text)));
 }
 
-static void add_expected(struct textbuf *line, const struct judgement *judgement)
+void report_diagnosis_add_expected(struct textbuf *out, const char *before, const struct judgement *judgement)
 {
-	const char *before = "expected: ";
+	const char *heading = "expected: ";
 
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		const struct expectation *expectation = &judgement->expected[book].list[0].expectation;
@@ -123,9 +123,10 @@ static void add_expected(struct textbuf *line, const struct judgement *judgement
 
 		if (expectation->answer == ANSWER_OPEN)
 			continue;
-		textbuf_add(line, "%s%s: %s", before, oracle_book_name(book),
+		textbuf_add(out, "%s%s%s: %s", before, heading, oracle_book_name(book),
 			    report_answer_text(expectation->answer, expectation->isn, text));
 		before = ", ";
+		heading = "";
 	}
 }
 
@@ -207,7 +208,7 @@ static void print_example(const struct report_diagnosis *report, const struct ex
 		textbuf_add(&line, "no answer");
 	}
 	print_line(out, &line, 2 * INDENT);
-	add_expected(&line, judgement);
+	report_diagnosis_add_expected(&line, "", judgement);
 	if (line.length) /* some book decides */
 		print_line(out, &line, 2 * INDENT);
 	print_words(out, &line, example);
@@ -329,6 +330,22 @@ static void print_head(const struct report_diagnosis_facts *facts, const struct 
 		   counts->ended_ns ? seconds : 0);
 }
 
+static void print_written(FILE *out, const struct report_diagnosis_written *written)
+{
+	char name[PATH_SIZE], frames[PLURAL_SIZE], encounters[PLURAL_SIZE];
+
+	plain_show(written->name, name, sizeof(name));
+	if (written->failed)
+		print_fact(out, INDENT, "%s is not whole: %s", name, written->failed);
+	else
+		print_fact(out, INDENT, "%s: %s, %s in comments", name,
+			   text_plural(written->frames, "frame", frames, sizeof(frames)),
+			   text_plural(written->commented, "encounter", encounters, sizeof(encounters)));
+	if (written->without)
+		print_fact(out, INDENT, "%s without a comment there: too many frames came before they were over",
+			   text_plural(written->without, "encounter", encounters, sizeof(encounters)));
+}
+
 static void print_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
 	FILE *out = facts->out;
@@ -366,6 +383,8 @@ static void print_read(const struct report_diagnosis_facts *facts, const struct 
 	if (counts->set)
 		print_fact(out, INDENT, "the clock of this machine was set %" PRIu64 " time%s; the times here go on as before",
 			   counts->set, counts->set == 1 ? "" : "s");
+	if (facts->written)
+		print_written(out, facts->written);
 }
 
 static void print_kernels(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
@@ -429,6 +448,8 @@ int report_diagnosis_exit(const struct report_diagnosis_facts *facts, const stru
 
 	if (facts->replay)
 		replay_count(facts->replay, &replay);
+	if (facts->written && facts->written->failed)
+		return EXIT_CANNOT_RUN;
 	if (replay.failed)
 		return replay.failed;
 	if (counts->verdicts[VERDICT_DIFFERS] || replay.results[REPLAY_DIFFERS])

@@ -10,6 +10,14 @@
 
 struct report_diagnosis;
 
+/* The capture as it was written out again. */
+struct report_diagnosis_written {
+	const char *name;
+	uint64_t frames;
+	uint64_t commented, without; /* encounters that it shows as comments, and that came too late for that */
+	const char *failed;          /* why not everything was written; NULL: it was */
+};
+
 struct report_diagnosis_facts {
 	FILE *out;
 	enum format format; /* FORMAT_TABLE or FORMAT_JSON */
@@ -22,6 +30,7 @@ struct report_diagnosis_facts {
 	enum book decides;
 	struct kernel kernel;
 	const struct replay *replay; /* what was asked again, as of the end; NULL: nothing */
+	const struct report_diagnosis_written *written; /* filled in before the end; NULL: nothing is written */
 };
 
 /* NULL with an error. `facts` must live as long. */
@@ -35,7 +44,7 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 void report_diagnosis_close(struct report_diagnosis *report); /* NULL is fine */
 
 /* 0 nothing odd, 1 something differs, in the capture or from what was asked again, 3 only uncertain encounters; that of a
- * replay that could not be made (harness/run/exit_code.h). */
+ * replay that could not be made; 4 not everything was written (harness/run/exit_code.h). */
 int report_diagnosis_exit(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
 
 #endif

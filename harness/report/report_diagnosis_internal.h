@@ -2,6 +2,7 @@
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 #define TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 
+#include "crafter/textbuf.h"
 #include "harness/diagnose/reproduction.h"
 #include "harness/report/report_diagnosis.h"
 
@@ -16,6 +17,8 @@ void report_diagnosis_live_interval(const struct report_diagnosis_facts *facts, 
 				    const struct diagnosis_counts *before, uint64_t now_ns, uint64_t held_back);
 void report_diagnosis_live_interval_json(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
 					 const struct diagnosis_counts *before, uint64_t now_ns);
+/* What each book expects: "expected: linux: ACK, rfc: ACK", after `before`. Nothing where no book decides. */
+void report_diagnosis_add_expected(struct textbuf *out, const char *before, const struct judgement *judgement);
 
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);

@@ -123,6 +123,15 @@ void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts
 				    "server_state", ndjson_text(state_name(server->state))));
 }
 
+static json_t *written_json(const struct report_diagnosis_written *written)
+{
+	if (!written)
+		return json_null();
+	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "path", ndjson_text(written->name), "frames", (json_int_t)written->frames,
+			 "commented", (json_int_t)written->commented, "without_comment", (json_int_t)written->without,
+			 "error", ndjson_text(written->failed));
+}
+
 void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
 			       const char *damage)
 {
@@ -134,7 +143,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:i}",
+		"s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
@@ -147,5 +156,6 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"dropped", (json_int_t)counts->dropped, "went_down", (json_int_t)counts->went_down,
 		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
-		"cut", counts->cut, "damage", ndjson_text(damage), "exit", report_diagnosis_exit(facts, counts)));
+		"cut", counts->cut, "damage", ndjson_text(damage), "written", written_json(facts->written),
+		"exit", report_diagnosis_exit(facts, counts)));
 }

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct diagnosis_options options = { .connections = 4, .decides = BOOK_LINUX, .kernel = { .timestamps = true } };
 	struct seen seen = { 0 };
-	struct diagnosis_listener listener = { take, take_connection, NULL, &seen };
+	struct diagnosis_listener listener = { .encounter = take, .connection = take_connection, .context = &seen };
 	struct diagnosis_counts counts;
 	int descriptor = memfd_create("capture", 0);
 	char path[64];

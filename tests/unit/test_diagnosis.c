@@ -105,7 +105,7 @@ static int diagnose(struct seen *seen, const char *filter, enum book decides, st
 	struct diagnosis_options options = {
 		.filter = filter, .connections = 16, .decides = decides, .kernel = { .timestamps = true },
 	};
-	struct diagnosis_listener listener = { take, take_connection, NULL, seen };
+	struct diagnosis_listener listener = { .encounter = take, .connection = take_connection, .context = seen };
 
 	if (capture)
 		fclose(capture);
