@@ -115,6 +115,8 @@ bool encounter_is_open(const struct encounter *encounter)
 
 bool encounter_is_withdrawn(const struct encounter *encounter)
 {
+	if (encounter->repeats)
+		return true;
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return encounter->origin.view == ORIGIN_OWN;
 	return encounter->answered &&

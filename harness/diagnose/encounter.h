@@ -67,6 +67,7 @@ struct encounter {
 	uint16_t unanswered;       /* segments before it that the silent end did not answer: keepalives, or after its close */
 	uint64_t unanswered_ns;    /* since the first of them */
 	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
+	bool repeats;              /* the same was told of the other side of a NAT (harness/diagnose/nat.h) */
 	bool ambiguous;            /* what answers it may as well answer another segment */
 	bool disturbed;            /* the path to the subject loses, repeats or reorders segments of the connection */
 	bool owes;                 /* the subject's ACK for an earlier segment was still to come */
@@ -92,7 +93,8 @@ static inline bool encounter_is_reset(enum encounter_kind kind)
 
 /* No rule book decides about it: the question is what became of the segments before it, or who sent it. */
 bool encounter_is_open(const struct encounter *encounter);
-/* What came after it shows that it was none: the segment before it was just lost, or the route changed. */
+/* What came after it shows that it was none: the segment before it was just lost, the route changed; or it is
+ * told already. */
 bool encounter_is_withdrawn(const struct encounter *encounter);
 
 /* Routine is what every stack takes, or repeats, without a word about it: what is next, what comes again, a keepalive, a window

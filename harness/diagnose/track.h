@@ -58,6 +58,9 @@ struct track {
 	struct pair pair;        /* the key of its flow: the first sender, and the other end */
 	struct track_side source, target;
 	struct waiting *waiting; /* for an answer, the newest first */
+	uint64_t mate;           /* the connection that may be its other side, behind a NAT; 0: none */
+	uint32_t mate_slot;
+	bool mate_sure;          /* it is */
 	uint32_t newer, older;   /* by the last segment */
 	struct delay_list delays; /* encounters that nobody knows the delay of yet */
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */

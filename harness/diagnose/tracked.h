@@ -9,6 +9,7 @@ struct tracked {
 	uint64_t number;           /* from 1, in the order of their first segments */
 	struct conversation conversation;
 	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
+	uint64_t nat_of;           /* the connection whose other side, behind a NAT, it is; 0: none */
 	bool from_middle;          /* its first segment was no SYN */
 	bool reset, refused;       /* so ended the last incarnation: while it was open; before */
 };

@@ -26,6 +26,7 @@ struct tracker {
 	uint32_t newest, oldest;
 	struct waiting_queue queue;
 	struct losses losses;
+	struct nat nat;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
@@ -58,6 +59,8 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	encounter->answer_origin.view = origin_settle(subject, &encounter->answer_origin, encounter->answer_frame);
 	if (encounter->perhaps_over && origin_outlived(subject, encounter->perhaps_over))
 		encounter->perhaps_over = 0;
+	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
+			     nat_repeats(&tracker->nat, connection, encounter);
 	time_delivered(tracker, tracker->queue.first);
 	if (!encounter_is_withdrawn(encounter))
 		return true;
@@ -242,7 +245,7 @@ static void go(struct conversation *conversation, struct end *from, struct track
 	if (!doubtful)
 		return;
 	*from = before;
-	sender->over_frame = frame;
+	track_may_end(sender, frame, time_ns);
 }
 
 /* The segment has passed: what it acknowledges, and who waits because of it. */
@@ -295,6 +298,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
 	go(conversation, from, sender, segment, &origin, frame, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
+	if ((segment->flags & (FLAG_SYN | FLAG_RST)) == FLAG_SYN)
+		nat_note(&tracker->nat, tracker->connections, connection, segment, time_ns);
 	if (from->lives != lives[0])
 		track_begin(sender, cut, time_ns);
 	if (to->lives != lives[1])
@@ -382,6 +387,7 @@ void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)
 {
 	*counts = tracker->counts;
 	counts->gaps = tracker->losses.gaps;
+	counts->nat = tracker->nat.counts;
 	counts->hurried = tracker->queue.hurried;
 }
 

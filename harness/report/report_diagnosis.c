@@ -346,6 +346,21 @@ static void print_written(FILE *out, const struct report_diagnosis_written *writ
 			   text_plural(written->without, "encounter", encounters, sizeof(encounters)));
 }
 
+static void print_nat(FILE *out, const struct nat_counts *nat)
+{
+	const struct tuple *near = &nat->near, *far = &nat->far;
+	char a[ENDPOINT_TEXT_SIZE], b[ENDPOINT_TEXT_SIZE], c[ENDPOINT_TEXT_SIZE], d[ENDPOINT_TEXT_SIZE], pairs[PLURAL_SIZE];
+
+	if (!nat->pairs)
+		return;
+	print_fact(out, INDENT, "%s captured on both sides of a NAT, such as %s > %s, on the other side %s > %s",
+		   text_plural(nat->pairs, "connection", pairs, sizeof(pairs)), endpoint_format(&near->source, a, sizeof(a)),
+		   endpoint_format(&near->target, b, sizeof(b)), endpoint_format(&far->source, c, sizeof(c)),
+		   endpoint_format(&far->target, d, sizeof(d)));
+	if (nat->repeats)
+		print_fact(out, INDENT, "%" PRIu64 " encounters that both sides show are told once", nat->repeats);
+}
+
 static void print_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
 	FILE *out = facts->out;
@@ -372,6 +387,7 @@ static void print_read(const struct report_diagnosis_facts *facts, const struct 
 	if (counts->tracker.forgotten)
 		print_fact(out, INDENT, "%" PRIu64 " idle connections were forgotten to make room for others; "
 			   "--max-connections keeps more", counts->tracker.forgotten);
+	print_nat(out, &counts->tracker.nat);
 	if (counts->cut)
 		print_fact(out, INDENT, "the file breaks off in the middle of a frame");
 	if (counts->dropped)

@@ -111,7 +111,8 @@ void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts
 
 	endpoint_format(reversed ? &conversation->tuple.target : &conversation->tuple.source, from, sizeof(from));
 	endpoint_format(reversed ? &conversation->tuple.source : &conversation->tuple.target, to, sizeof(to));
-	write_line(facts, json_pack("{s:s, s:I, s:s, s:s, s:b, s:I, s:s, s:f, s:I, s:I, s:I, s:o, s:o}", "record", "connection",
+	write_line(facts, json_pack("{s:s, s:I, s:s, s:s, s:b, s:I, s:s, s:f, s:I, s:I, s:I, s:o, s:o, s:o}",
+				    "record", "connection",
 				    "connection", (json_int_t)connection->number, "client", from, "server", to, "roles_known",
 				    client->passive != server->passive, "first_frame", (json_int_t)connection->first_frame,
 				    "time", report_diagnosis_clock(connection->begun_ns, clock, sizeof(clock)),
@@ -119,6 +120,7 @@ void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts
 				    "segments", (json_int_t)connection->segments,
 				    "incarnations", (json_int_t)conversation->incarnation,
 				    "encounters", (json_int_t)connection->encounters,
+				    "nat_of", connection->nat_of ? json_integer((json_int_t)connection->nat_of) : json_null(),
 				    "client_state", ndjson_text(state_name(client->state)),
 				    "server_state", ndjson_text(state_name(server->state))));
 }
@@ -143,12 +145,13 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
+		"s:I, s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
 		"cut_options", (json_int_t)counts->cut_options,
 		"segments", (json_int_t)counts->tracker.segments, "connections", (json_int_t)counts->tracker.connections,
+		"nat_pairs", (json_int_t)counts->tracker.nat.pairs,
 		"forgotten", (json_int_t)counts->tracker.forgotten, "encounters", (json_int_t)counts->encounters,
 		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
 		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],

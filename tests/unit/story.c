@@ -11,6 +11,15 @@
 #include "tests/unit/suite.h"
 
 struct story_found story_found;
+struct tracked story_connections[STORY_CONNECTIONS_MAX];
+struct tracker_counts story_counts;
+
+static void take_connection(void *context, const struct tracked *connection)
+{
+	(void)context;
+	ck_assert_uint_le(connection->number, STORY_CONNECTIONS_MAX);
+	story_connections[connection->number - 1] = *connection;
+}
 
 void story_take(void *context, const struct encounter *encounter, const struct tuple *tuple)
 {
@@ -25,6 +34,7 @@ static const struct { char letter; const char *tuple; } speakers[] = {
 	{ 'C', "192.0.2.1:40000 > 192.0.2.2:80" }, { 'S', "192.0.2.2:80 > 192.0.2.1:40000" },
 	{ 'D', "192.0.2.1:40001 > 192.0.2.2:80" }, { 'T', "192.0.2.2:80 > 192.0.2.1:40001" },
 	{ 'E', "192.0.2.9:40000 > 192.0.2.2:80" }, { 'U', "192.0.2.2:80 > 192.0.2.9:40000" },
+	{ 'N', "203.0.113.1:1024 > 192.0.2.2:80" }, { 'M', "192.0.2.2:80 > 203.0.113.1:1024" },
 	{ 'F', "192.0.2.1:40000 > 192.0.2.2:81" }, { 'V', "192.0.2.2:81 > 192.0.2.1:40000" },
 };
 
@@ -57,12 +67,14 @@ void story_line(struct tracker *tracker, const char *line, uint64_t frame, uint6
 
 void story_tell(const char *const *lines)
 {
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, take_connection, NULL, NULL });
 	uint64_t now_ns = NSEC_PER_SEC;
 
 	memset(&story_found, 0, sizeof(story_found));
+	memset(story_connections, 0, sizeof(story_connections));
 	for (uint64_t frame = 1; lines[frame - 1]; frame++)
 		story_line(tracker, lines[frame - 1], frame, &now_ns);
 	tracker_finish(tracker);
+	tracker_count(tracker, &story_counts);
 	tracker_close(tracker);
 }

@@ -1,0 +1,111 @@
+/* nat.c - SYNs by their numbers, the pairs that they make, and the encounters that were told last. */
+#include "harness/diagnose/nat.h"
+
+#include "harness/diagnose/track.h"
+
+/* No router keeps a segment longer, and no two clocks that are worth merging differ more. */
+#define ACROSS_NS NSEC_PER_SEC
+
+static struct nat_syn *place_of(struct nat *nat, const struct nat_syn *syn)
+{
+	uint32_t hash = (syn->seq ^ syn->tsval) * UINT32_C(2654435761);
+
+	return &nat->syns[hash >> 16 & (NAT_SYNS - 1)];
+}
+
+/* The MSS may be clamped on the way. */
+static bool is_same_syn(const struct nat_syn *kept, const struct nat_syn *now)
+{
+	return kept->connection && kept->connection != now->connection && kept->seq == now->seq &&
+	       kept->tsval == now->tsval && kept->window == now->window && kept->wscale == now->wscale &&
+	       now->time_ns - kept->time_ns < ACROSS_NS;
+}
+
+static void note_syn(struct nat *nat, struct track *connections, struct track *connection, const struct nat_syn *now)
+{
+	struct nat_syn *kept = place_of(nat, now);
+	struct track *other = &connections[kept->slot];
+
+	if (!is_same_syn(kept, now)) {
+		*kept = *now;
+		return;
+	}
+	if (other->is.number != kept->connection || connection->mate == kept->connection)
+		return;
+	connection->mate = kept->connection;
+	connection->mate_slot = kept->slot;
+	other->mate = now->connection;
+	other->mate_slot = now->slot;
+	connection->mate_sure = other->mate_sure = false;
+}
+
+/* The end that listened; NULL: its SYN-ACK has not passed yet. */
+static const struct end *server_of(const struct track *connection)
+{
+	const struct conversation *conversation = &connection->is.conversation;
+	const struct end *end = conversation->source.passive ? &conversation->source : &conversation->target;
+
+	return end->passive && end_knows(end, END_ISS | END_IRS) ? end : NULL;
+}
+
+static bool is_same_handshake(const struct track *a, const struct track *b)
+{
+	const struct end *one = server_of(a), *other = server_of(b);
+
+	return one && other && one->iss == other->iss && one->irs == other->irs;
+}
+
+static void join(struct nat_counts *counts, struct track *a, struct track *b)
+{
+	struct track *later = a->is.number > b->is.number ? a : b, *earlier = later == a ? b : a;
+
+	a->mate_sure = b->mate_sure = true;
+	if (later->is.nat_of == earlier->is.number)
+		return;
+	later->is.nat_of = earlier->is.number;
+	if (counts->pairs++ == 0) {
+		counts->near = earlier->is.conversation.tuple;
+		counts->far = later->is.conversation.tuple;
+	}
+}
+
+void nat_note(struct nat *nat, struct track *connections, struct track *connection, const struct segment *syn,
+	      uint64_t time_ns)
+{
+	struct track *other = &connections[connection->mate_slot];
+
+	if (!(syn->flags & FLAG_ACK))
+		note_syn(nat, connections, connection, &(struct nat_syn){
+			time_ns, connection->is.number, syn->seq, syn->tsval, (uint32_t)(connection - connections), syn->window,
+			syn->wscale });
+	else if (connection->mate && !connection->mate_sure && other->is.number == connection->mate &&
+		 is_same_handshake(connection, other))
+		join(&nat->counts, connection, other);
+}
+
+static bool is_same(const struct nat_told *a, const struct nat_told *b)
+{
+	return a->kind == b->kind && a->seq == b->seq && a->ack == b->ack && a->tsval == b->tsval && a->flags == b->flags &&
+	       a->answered == b->answered && a->answer_seq == b->answer_seq && a->answer_ack == b->answer_ack &&
+	       a->answer_flags == b->answer_flags && b->time_ns - a->time_ns < ACROSS_NS;
+}
+
+bool nat_repeats(struct nat *nat, const struct track *connection, const struct encounter *encounter)
+{
+	const struct segment *segment = &encounter->segment, *answer = &encounter->answer;
+	const struct nat_told now = {
+		encounter->connection, encounter->time_ns, encounter->kind, segment->seq, segment->ack, segment->tsval,
+		answer->seq, answer->ack, segment->flags, answer->flags, encounter->answered,
+	};
+
+	if (!connection->mate_sure)
+		return false;
+	for (int i = 0; i < NAT_TOLD; i++) {
+		if (nat->told[i].connection != connection->mate || !is_same(&nat->told[i], &now))
+			continue;
+		nat->counts.repeats++;
+		return true;
+	}
+	nat->told[nat->next++ % NAT_TOLD] = now;
+	return false;
+}

@@ -1,0 +1,79 @@
+/* test_nat.c - both sides of a NAT in one capture, and connections that only look like that. */
+#include "harness/diagnose/tracker.h"
+
+#include "crafter/units.h"
+
+#include "tests/unit/story.h"
+#include "tests/unit/suite.h"
+
+enum { STORY_MAX = 24 };
+
+#define SYN "<mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>"
+#define SYN_ACK "<mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>"
+#define OPENED_TWICE \
+	"C S 1000 win 64240 " SYN, "N S 1000 win 64240 " SYN " ttl 63", \
+	"M SA 5000 ack 1001 win 65160 " SYN_ACK, "S SA 5000 ack 1001 win 65160 " SYN_ACK " ttl 63", \
+	"C A 1001 ack 5001 win 502 <nop,nop,TS val 101 ecr 900>", \
+	"N A 1001 ack 5001 win 502 <nop,nop,TS val 101 ecr 900> ttl 63"
+#define CHALLENGED_HERE \
+	"C S 90000 win 64240 <mss 1460>", "S A 5001 ack 1001 win 510 <nop,nop,TS val 950 ecr 101> ttl 63"
+
+static const struct story {
+	const char *name;
+	const char *lines[STORY_MAX];
+	uint64_t nat_of; /* of the second connection */
+	uint64_t repeats;
+	size_t encounters;
+} stories[] = {
+	{ "masquerade", { OPENED_TWICE }, 1, 0, 0 },
+	/* A SYN into the open connection, and the ACK that the client did not expect: two encounters, each on both sides. */
+	{ "encounters on both sides",
+	  { OPENED_TWICE, "C S 90000 win 64240 <mss 1460>", "N S 90000 win 64240 <mss 1460> ttl 63",
+	    "M A 5001 ack 1001 win 510 <nop,nop,TS val 950 ecr 101>",
+	    "S A 5001 ack 1001 win 510 <nop,nop,TS val 950 ecr 101> ttl 63" },
+	  1, 2, 2 },
+	/* The NAT answers for the server, or drops what it answers: that is told. */
+	{ "an encounter on one side", { OPENED_TWICE, CHALLENGED_HERE }, 1, 0, 2 },
+	{ "the answer shows on one side only",
+	  { OPENED_TWICE, "C S 90000 win 64240 <mss 1460>", "N S 90000 win 64240 <mss 1460> ttl 63",
+	    "M A 5001 ack 1001 win 510 <nop,nop,TS val 950 ecr 101>" }, 1, 0, 3 },
+	{ "the MSS is clamped",
+	  { "C S 1000 win 64240 " SYN, "N S 1000 win 64240 <mss 1360,sackOK,TS val 100 ecr 0,nop,wscale 7>",
+	    "M SA 5000 ack 1001 win 65160 " SYN_ACK, "S SA 5000 ack 1001 win 65160 " SYN_ACK }, 1, 0, 0 },
+	/* A scanner has the same sequence number for all its SYNs; each server has its own. */
+	{ "a scanner",
+	  { "C S 1000 win 1024 <mss 1460>", "N S 1000 win 1024 <mss 1460>", "M SA 5000 ack 1001 win 65160",
+	    "S SA 7000 ack 1001 win 65160" }, 0, 0, 0 },
+	{ "another TSval", { "C S 1000 win 64240 " SYN, "N S 1000 win 64240 <mss 1460,sackOK,TS val 104 ecr 0,nop,wscale 7>",
+			     "M SA 5000 ack 1001 win 65160", "S SA 5000 ack 1001 win 65160" }, 0, 0, 0 },
+	{ "long ago", { "C S 1000 win 64240 " SYN, "2000 N S 1000 win 64240 " SYN, "M SA 5000 ack 1001 win 65160",
+			"S SA 5000 ack 1001 win 65160" }, 0, 0, 0 },
+};
+
+START_TEST(two_sides)
+{
+	const struct story *story = &stories[_i];
+
+	story_tell(story->lines);
+	ck_assert_msg(story_connections[1].nat_of == story->nat_of, "%s: of %u", story->name,
+		      (unsigned)story_connections[1].nat_of);
+	ck_assert_uint_eq(story_connections[0].nat_of, 0);
+	ck_assert_uint_eq(story_counts.nat.pairs, story->nat_of);
+	ck_assert_msg(story_counts.nat.repeats == story->repeats, "%s: %u repeats", story->name,
+		      (unsigned)story_counts.nat.repeats);
+	ck_assert_msg(story_found.count == story->encounters, "%s: %zu encounters", story->name, story_found.count);
+	ck_assert_uint_eq(story_connections[0].encounters + story_connections[1].encounters, story->encounters);
+	if (!story->nat_of)
+		return;
+	ck_assert_uint_eq(story_counts.nat.near.source.port, 40000);
+	ck_assert_uint_eq(story_counts.nat.far.source.port, 1024);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("nat");
+
+	tcase_add_loop_test(tests, two_sides, 0, ROWS(stories));
+	return run_suite("nat", tests, NULL);
+}
