@@ -1,0 +1,112 @@
+#!/bin/bash
+# twprobe diagnose on a router in namespaces: both sides of a NAT in one file, resets that the router makes, options that it strips.
+. "$(dirname "$0")/lib.sh"
+need jq python3 tcpdump mergecap nft
+need_root
+
+make_namespace "$near"
+make_namespace "$far"
+make_namespace "$middle"
+ip -n "$near" link add wire type veth peer name near netns "$middle"
+ip -n "$far" link add wire type veth peer name far netns "$middle"
+ip -n "$near" addr add 198.51.100.1/24 dev wire
+ip -n "$far" addr add 203.0.113.1/24 dev wire
+ip -n "$middle" addr add 198.51.100.2/24 dev near
+ip -n "$middle" addr add 203.0.113.2/24 dev far
+for end in "$near wire" "$far wire" "$middle near" "$middle far"; do ip -n ${end% *} link set ${end#* } up; done
+ip -n "$near" route add default via 198.51.100.2
+ip -n "$far" route add default via 203.0.113.2
+ip netns exec "$middle" sysctl -qw net.ipv4.ip_forward=1
+
+# captures NAMESPACE INTERFACE FILE
+captures() {
+	local log=$work/background.${#background[@]}
+	background ip netns exec "$1" tcpdump -q -i "$2" -U -w "$work/$3" tcp
+	wait_until 10 grep -q 'listening on' "$log"
+}
+rules() { ip netns exec "$middle" nft -f -; }
+rules <<'NFT'
+table ip n {
+	chain post {
+		type nat hook postrouting priority 100
+		oifname "far" masquerade
+	}
+}
+NFT
+captures "$middle" any any.pcap
+captures "$near" wire near.pcap
+captures "$far" wire far.pcap
+
+# Echoes what it reads; a line "later" is answered 0.3 s later, whatever else happens.
+cat >"$work/serve.py" <<'PY'
+import socket, threading, time
+
+def serve(connection):
+    try:
+        while data := connection.recv(1000):
+            if data == b'later\n':
+                time.sleep(0.3)
+            connection.sendall(data)
+    except OSError:
+        pass
+    connection.close()
+
+server = socket.create_server(('203.0.113.1', 8080))
+while True:
+    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+PY
+background in_far python3 "$work/serve.py"
+wait_until 10 listens "$far" 8080
+cat >"$work/ask.py" <<'PY'
+import socket, subprocess, sys, time
+
+def ask(connection, text):
+    connection.sendall(text)
+    return connection.recv(1000)
+
+def rule(text):
+    subprocess.run(['ip', 'netns', 'exec', sys.argv[1], 'nft', text], check=True)
+
+for _ in range(5):
+    with socket.create_connection(('203.0.113.1', 8080)) as connection:
+        for _ in range(3):
+            ask(connection, b'x' * 100)
+# The router rejects what the client sends, while the server has an answer to give.
+connection = socket.create_connection(('203.0.113.1', 8080))
+ask(connection, b'x')
+ask(connection, b'x')
+connection.sendall(b'later\n')
+time.sleep(0.1)
+rule('add table ip f; add chain ip f forward { type filter hook forward priority 0; }; '
+     'add rule ip f forward iifname near tcp dport 8080 reject with tcp reset')
+connection.sendall(b'rejected\n')
+time.sleep(0.5)
+rule('delete table ip f')
+PY
+run in_near python3 "$work/ask.py" "$middle"
+exits 'connections through the router' 0
+sleep 0.5
+
+query() { jq -r "$1" "$work/out"; }
+diagnose() { run "$TWPROBE" diagnose --format=json "$@"; }
+summary='select(.record == "summary")'
+diagnose "$work/any.pcap"
+is 'captured on both sides of the masquerade: each connection twice' \
+	"$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '12 6'
+is 'and which is whose other side' \
+	"$(query 'select(.record == "connection" and .nat_of != null) | .client | split(":")[0]' | sort -u)" 203.0.113.2
+is 'what both sides show is told of the one that was seen first' \
+	"$(query 'select(.record == "encounter") | select(.from, .to | startswith("203.0.113.2:"))')" ''
+diagnose "$work/near.pcap"
+is 'one side only: no pairs' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '6 0'
+is 'the reset is not the server'"'"'s: one hop nearer' \
+	"$(query 'select(.record == "encounter" and .from == "203.0.113.1:8080" and (.finding | startswith("reset"))) |
+		"\(.finding) \(.ttl) \(.peer_ttl) \(.hops) \(.certain)"')" 'reset-other-sender 64 63 1 true'
+is 'nothing differs from the book' "$(query "$summary | .differs")" 0
+mergecap -w "$work/both.pcap" "$work/near.pcap" "$work/far.pcap"
+diagnose "$work/both.pcap"
+is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '12 6'
+is 'nothing differs from the book in them' "$(query "$summary | .differs")" 0
+COLUMNS=200 run "$TWPROBE" diagnose "$work/any.pcap"
+is 'in words' "$(grep -c '6 connections captured on both sides of a NAT, such as 198.51.100.1:' "$work/out")" 1
+finish
