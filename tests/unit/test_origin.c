@@ -16,7 +16,8 @@ enum { STORY_MAX = 24 };
 
 /* TTLs: the client is here (64), the server three hops away (61). */
 #define OPENED \
-	"C S 1000 win 64240 <mss 1460> id 7", "S SA 5000 ack 1001 win 65160 <mss 1460> ttl 61", "C A 1001 ack 5001 win 64240 id 8"
+	"C S 1000 win 64240 <mss 1460> id 7", "S SA 5000 ack 1001 win 65160 <mss 1460> ttl 61", \
+	"C A 1001 ack 5001 win 64240 id 8"
 #define SERVED \
 	OPENED, "C PA 1001:1101(100) ack 5001 win 502 id 9", "S A 5001 ack 1101 win 510 ttl 61 id 100", \
 	"S PA 5001:5101(100) ack 1101 win 510 ttl 61 id 101", "C A 1101 ack 5101 win 502 id 10"
