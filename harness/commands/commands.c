@@ -42,10 +42,12 @@ static const struct command_exit compare_exits[] = {
 };
 static const struct command_exit diagnose_exits[] = {
 	{ EXIT_AGREES, "no encounter differs from the rule book" },
-	{ EXIT_DIFFERS, "some encounter differs" },
+	{ EXIT_DIFFERS, "some encounter differs; or with --replay, certainly from what the kernel answers now" },
 	{ EXIT_USAGE, "usage error, or a file that cannot be read to its end; what could be read is reported" },
 	{ EXIT_INCONCLUSIVE, "there are encounters, and all of them are uncertain" },
-	{ EXIT_CANNOT_RUN, "no memory; no privilege for -i, or its interface went away; or the output could not be written" },
+	{ EXIT_CANNOT_RUN, "no memory; no privilege for -i or --replay, or the interface went away; or the output could "
+	  "not be written" },
+	{ EXIT_INTERRUPTED, "interrupted while --replay asked" },
 	{ 0, NULL },
 };
 static const struct command_exit texts_exits[] = {
@@ -148,6 +150,7 @@ static const struct command commands[COMMAND_COUNT] = {
 		.examples = {
 			{ "Why is this server slow to answer?", "twprobe diagnose server.pcapng" },
 			{ "One client, from a compressed capture:", "twprobe diagnose old.pcap.gz host 192.0.2.10" },
+			{ "Does the kernel of this machine answer in the same way?", "twprobe diagnose --replay old.pcap.gz" },
 			{ "On a production server, as it happens:", "sudo twprobe diagnose -i eth0 port 443" },
 			{ "While another machine captures:", "ssh router tcpdump -i eth0 -w - tcp | twprobe diagnose -" },
 		},
