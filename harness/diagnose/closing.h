@@ -7,7 +7,7 @@
 /* One segment on its way, with both ends as they are before it. */
 struct closing {
 	const struct end *from, *to;
-	const struct track_side *sender, *receiver;
+	struct track_side *sender, *receiver;
 	const struct segment *segment;
 	uint64_t time_ns;
 };

@@ -8,6 +8,8 @@
 #define SLACK_NS (20 * NSEC_PER_MSEC)
 /* A host's own kernel answers a SYN sooner than this, as seen on the host. */
 #define REMOTE_NS (NSEC_PER_MSEC / 5)
+/* TCP_RTO_MIN is 200 ms: no timer sends a probe sooner (tcp_probe0_base()), or a keepalive (TCP_KEEPIDLE: 1 s). */
+#define PROBE_NS (150 * NSEC_PER_MSEC)
 
 void crossing_begin(struct track_side *side)
 {
@@ -114,22 +116,41 @@ void crossing_doubt(const struct end *end, const struct segment *segment, bool o
 	encounter->held_back |= may_close(subject) && seq_after(edge, subject->snd_nxt + subject->snd_mss);
 }
 
+/* What closed it may not have arrived yet when it sent this. */
 static bool is_of_connection(const struct end *end, const struct segment *segment)
 {
-	return !(segment->flags & (FLAG_SYN | FLAG_RST)) && end->state != STATE_CLOSED && end->state != STATE_LISTEN &&
-	       end_knows(end, END_SND_NXT);
+	return !(segment->flags & (FLAG_SYN | FLAG_RST)) && end_knows(end, END_SND_NXT);
+}
+
+static bool is_keepalive_or_probe(const struct end *end, const struct segment *segment, uint64_t idle_ns)
+{
+	return segment->seq == end->snd_una - 1 && idle_ns >= PROBE_NS;
+}
+
+/* It acknowledges once more what it did before, though more has passed: what it got was not next. One that opens the window
+ * shows only that its process reads. */
+static bool is_duplicate_ack(const struct end *end, const struct segment *segment)
+{
+	uint32_t edge = segment->ack + ((uint32_t)segment->window << end->rcv_wscale);
+
+	return segment_length(segment) == 0 && (segment->flags & FLAG_ACK) && segment->seq == end->snd_nxt &&
+	       end_knows(end, END_LAST_ACK | END_RCV_NXT | END_RCV_WND) && segment->ack == end->last_ack_sent &&
+	       seq_after(end->rcv_nxt, segment->ack) && !seq_after(edge, end->rcv_nxt + end->rcv_wnd + end->rcv_mss);
 }
 
 /* One too far ahead, one that was sent before the last ones, or what had been acknowledged, as far as the capture shows. */
-bool crossing_disorder_here(const struct end *end, const struct segment *segment)
+bool crossing_disorder_here(const struct end *end, const struct segment *segment, uint64_t idle_ns)
 {
-	bool repeated = segment_length(segment) > 0 && seq_before(segment->seq, end->snd_nxt);
+	bool acks = segment->flags & FLAG_ACK, closed = end->state == STATE_CLOSED; /* then its numbers stand still */
 
 	if (!is_of_connection(end, segment))
 		return false;
-	if (seq_after(segment->seq, end->snd_nxt) || (repeated && seq_before(segment->seq, end->snd_una)))
+	if ((!closed && seq_after(segment->seq, end->snd_nxt)) || is_duplicate_ack(end, segment))
 		return true;
-	if ((segment->flags & FLAG_ACK) && end_knows(end, END_LAST_ACK) && seq_before(segment->ack, end->last_ack_sent))
+	if (segment_length(segment) > 0 ? seq_before(segment->seq, end->snd_una) :
+	    seq_before(segment->seq, end->snd_nxt) && !is_keepalive_or_probe(end, segment, idle_ns))
+		return true;
+	if (acks && end_knows(end, END_LAST_ACK) && seq_before(segment->ack, end->last_ack_sent))
 		return true;
 	return segment_has_option(segment, OPTION_TIMESTAMPS) && end_knows(end, END_LAST_TSVAL) &&
 	       seq_before(segment->tsval, end->last_tsval);

@@ -30,8 +30,8 @@ bool crossing_holds_back(const struct track_side *side, const struct end *end);
 void crossing_doubt(const struct end *end, const struct segment *segment, bool others_came, struct encounter *encounter);
 
 /* What `end`, as it was before, sends may show that the path loses, repeats or reorders segments: here, on the way to it or
- * from it; there, on the way to the other end. */
-bool crossing_disorder_here(const struct end *end, const struct segment *segment);
+ * from it; there, on the way to the other end. `idle_ns`: since the segment before it, of either end. */
+bool crossing_disorder_here(const struct end *end, const struct segment *segment, uint64_t idle_ns);
 bool crossing_disorder_there(const struct end *end, const struct segment *segment);
 
 #endif

@@ -124,6 +124,15 @@ bool encounter_is_withdrawn(const struct encounter *encounter)
 	       encounter_answer(encounter) != ANSWER_RST;
 }
 
+bool encounter_resets_beyond_gap(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+	uint32_t beyond = encounter->segment.seq - subject->rcv_nxt;
+
+	return (encounter->segment.flags & FLAG_RST) && end_knows(subject, END_RCV_NXT) && beyond > 0 &&
+	       beyond <= subject->rcv_max - subject->rcv_nxt && (subject->sack || !end_knows(subject, END_OPTIONS));
+}
+
 /* An ACK has the next number that its sender has, and the time. Below that is a keepalive or a probe of a closed window
  * (tcp_xmit_probe_skb(): snd_una - 1), which a timer sends, and what was sent before and came late. */
 static bool is_older(const struct end *subject, const struct segment *segment)

@@ -69,6 +69,8 @@ struct encounter {
 	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
 	bool repeats;              /* the same was told of the other side of a NAT (harness/diagnose/nat.h) */
 	bool ambiguous;            /* what answers it may as well answer another segment */
+	bool remote;               /* the subject is not the host on which the capture was taken */
+	bool rough;                /* around here many segments, of any connection, were lost or reordered on their way */
 	bool disturbed;            /* the path to the subject loses, repeats or reorders segments of the connection */
 	bool owes;                 /* the subject's ACK for an earlier segment was still to come */
 	bool crossed;              /* what shows that the subject closed passed so early that it may have closed before */
@@ -101,6 +103,9 @@ bool encounter_is_withdrawn(const struct encounter *encounter);
  * probe, the SYN of a connection that is not there yet. An end of which too little is known meets nothing. */
 enum encounter_kind encounter_kind_of(const struct end *subject, const struct segment *segment);
 
+/* A reset at the end of what the subject may hold out of order. Linux takes one after the last block that it has reported by
+ * SACK (tcp_reset_check(), tcp_validate_incoming(): max_sack). */
+bool encounter_resets_beyond_gap(const struct encounter *encounter);
 /* The subject sent this after the encounter: may it be the answer? */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment);
 /* It may be. Would the subject perhaps have sent it without the encounter? */

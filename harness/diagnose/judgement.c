@@ -38,6 +38,9 @@ static void surround(const struct encounter *encounter, struct surroundings *sur
 
 static const char doubled_text[] =
 	"the capture shows a segment of this connection twice; whether it arrived twice is not known";
+static const char crossed_text[] = "this side closed at about the same time; which of the two came first is not known";
+static const char held_back_text[] =
+	"this side may have closed already: its FIN has to wait while so much of its data is on its way";
 static const char lossy_text[] = "the capture misses many segments around this one";
 
 /* Nothing else is expected, whatever is in doubt. */
@@ -94,11 +97,13 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
 	if (encounter->crossed)
-		return "this side closed at about the same time; which of the two came first is not known";
-	if (encounter->disturbed)
+		return crossed_text;
+	if (encounter->disturbed || (encounter->remote && encounter->rough && !encounter->answered))
 		return "the path loses, repeats or reorders segments; what had reached this side is not known";
 	if (encounter->held_back)
-		return "this side may have closed already: its FIN has to wait while so much of its data is on its way";
+		return held_back_text;
+	if (encounter_resets_beyond_gap(encounter))
+		return "the reset is not next, but perhaps next to what this side holds out of order (SACK); then it counts";
 	if (encounter->answer_origin.view != ORIGIN_OWN)
 		return "the answer has another TTL than this side's other segments; something else may have sent it";
 	if (encounter->ambiguous)
@@ -132,7 +137,7 @@ enum judgement_effect judgement_effect(const struct encounter *encounter)
 	}
 	if (ends[0])
 		return EFFECT_ENDS;
-	if (any_ends)
+	if (any_ends || encounter_resets_beyond_gap(encounter))
 		return EFFECT_MAYBE;
 	return !expected->count || expected->list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
 }
@@ -192,6 +197,8 @@ static const char *missing_of_open(const struct encounter *encounter)
 		return lossy_text;
 	if (encounter->doubled)
 		return doubled_text;
+	if (encounter->crossed || encounter->held_back)
+		return encounter->crossed ? crossed_text : held_back_text;
 	return encounter->unheard ? "the capture ends, or forgets the connection, before an answer could come" : NULL;
 }
 

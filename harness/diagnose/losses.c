@@ -28,16 +28,21 @@ bool losses_note(struct losses *losses, const struct end *from, const struct end
 	bool gap = shows_gap(from, to, segment);
 
 	if (losses->segments % LOSSES_STEP == 0)
-		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->gaps;
+		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->sum;
 	losses->segments++;
-	losses->gaps += gap;
+	losses->sum.gaps += gap;
 	return gap;
 }
 
-uint64_t losses_before(const struct losses *losses)
+void losses_disorder(struct losses *losses)
+{
+	losses->sum.disorder++;
+}
+
+struct losses_sum losses_before(const struct losses *losses)
 {
 	if (losses->segments < LOSSES_NEAR)
-		return 0;
+		return (struct losses_sum){ 0 };
 	return losses->marks[(losses->segments - LOSSES_NEAR) / LOSSES_STEP % LOSSES_MARKS];
 }
 

@@ -10,17 +10,24 @@
 /* LOSSES_NEAR: segments before and after one that tell how well it was captured. */
 enum { LOSSES_MARKS = 16, LOSSES_STEP = 1024, LOSSES_NEAR = 8 * LOSSES_STEP };
 
+struct losses_sum {
+	uint64_t gaps, disorder;
+};
+
 struct losses {
-	uint64_t segments, gaps;
-	uint64_t marks[LOSSES_MARKS]; /* gaps at each LOSSES_STEP segments */
+	uint64_t segments;
+	struct losses_sum sum, marks[LOSSES_MARKS]; /* marks: the sum at each LOSSES_STEP segments */
 };
 
 /* One more segment passed from one end to the other, which are as before it. Does it show that one before it is missing: `from`
  * has something of `to` that did not pass here, or is further on than what passed has brought it? */
 bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);
-/* The gaps until LOSSES_NEAR segments ago. */
-uint64_t losses_before(const struct losses *losses);
-/* With so many gaps among so many segments, what is not there may only not have been captured. */
+/* That segment also showed that the path loses, repeats or reorders some (harness/diagnose/crossing.h). */
+void losses_disorder(struct losses *losses);
+/* The sum until LOSSES_NEAR segments ago. */
+struct losses_sum losses_before(const struct losses *losses);
+/* With so many gaps among so many segments, what is not there may only not have been captured; with so many traces of disorder,
+ * it may have been lost. */
 bool losses_count(uint64_t gaps, uint64_t segments);
 
 #endif

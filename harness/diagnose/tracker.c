@@ -160,10 +160,24 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 /* What waits there may have arrived in another order, or not at all. */
 static void disturb(struct track *connection, struct track_side *side)
 {
+	side->disturbed = true;
 	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same)
 		if (!waiting->encounter.over &&
 		    side == (waiting->encounter.subject_is_target ? &connection->target : &connection->source))
 			waiting->encounter.disturbed |= crossing_is_remote(side);
+}
+
+static void note_disorder(struct tracker *tracker, struct track *connection, const struct closing *closing)
+{
+	bool here = crossing_disorder_here(closing->from, closing->segment, track_idle_ns(connection, closing->time_ns));
+	bool there = crossing_disorder_there(closing->from, closing->segment);
+
+	if (here || there)
+		losses_disorder(&tracker->losses);
+	if (here)
+		disturb(connection, closing->sender);
+	if (there)
+		disturb(connection, closing->receiver);
 }
 
 /* 1: an encounter, which is the first of connection->waiting now. */
@@ -202,6 +216,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		.blind = tracker->missed_ns && side->began_ns <= tracker->missed_ns,
 		.owes = crossing_owes(side, subject, time_ns),
 		.held_back = crossing_holds_back(side, subject) || side->order_open,
+		.remote = crossing_is_remote(side),
 		.disturbed = side->disturbed && crossing_is_remote(side),
 	};
 	encounter.segment.payload = NULL;
@@ -276,23 +291,17 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	struct origin_mark origin = origin_note(&sender->origin, from, segment, frame);
-	bool here = crossing_disorder_here(from, segment), there = crossing_disorder_there(from, segment);
 	enum state before = to->state;
 	int result;
 
 	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
-	if (connection->waiting && here)
-		disturb(connection, sender);
-	if (connection->waiting && there)
-		disturb(connection, receiver);
+	note_disorder(tracker, connection, &closing);
 	if (connection->waiting)
 		hearing_take(connection, reversed, segment, &origin, frame, time_ns);
 	result = meet(tracker, connection, &closing, !reversed, &origin, frame);
 	crossing_got(receiver, to, segment, result > 0, time_ns);
 	crossing_sent(sender, from, segment, time_ns);
-	sender->disturbed |= here;
-	receiver->disturbed |= there;
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, track_idle_ns(connection, time_ns), time_ns);
 	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
@@ -386,7 +395,7 @@ uint64_t tracker_settled(const struct tracker *tracker)
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)
 {
 	*counts = tracker->counts;
-	counts->gaps = tracker->losses.gaps;
+	counts->gaps = tracker->losses.sum.gaps;
 	counts->nat = tracker->nat.counts;
 	counts->hurried = tracker->queue.hurried;
 }

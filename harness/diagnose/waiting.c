@@ -11,6 +11,8 @@
 
 /* SEQUELS_MAX: as many are held back to see what follows them, and no more. */
 enum { WAITING_MAX = 65536, SEQUELS_MAX = 4096 };
+/* So many times more traces of disorder than of gaps: segments are sent again for other reasons, too. */
+enum { ROUGH = 10 };
 
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses)
@@ -25,7 +27,7 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	waiting->delayed_in = WAITING_NOBODY;
 	waiting->of_same = *of_connection;
 	waiting->segment = losses->segments;
-	waiting->gaps = losses_before(losses);
+	waiting->before = losses_before(losses);
 	*of_connection = waiting;
 	if (queue->last)
 		queue->last->next = waiting;
@@ -66,8 +68,10 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 {
 	struct waiting *waiting = queue->first;
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
+	uint64_t near = losses->segments - waiting->segment + before;
 
-	waiting->encounter.lossy = losses_count(losses->gaps - waiting->gaps, losses->segments - waiting->segment + before);
+	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
+	waiting->encounter.rough = losses_count((losses->sum.disorder - waiting->before.disorder) / ROUGH, near);
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
 	queue->first = waiting->next;

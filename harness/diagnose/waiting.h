@@ -23,7 +23,8 @@ struct waiting {
 	struct delay delay;
 	uint32_t delayed_in;     /* slot of the connection that times it; WAITING_NOBODY: none */
 	struct waiting *of_delayed; /* the one before it that the connection times */
-	uint64_t segment, gaps;  /* how many there were, some way before it */
+	uint64_t segment;        /* how many there were before it */
+	struct losses_sum before; /* what was missing, until some way before it */
 };
 
 struct waiting_queue {
