@@ -66,7 +66,7 @@ static const struct option_row rows[] = {
 	{ .name = "quiet", .letter = 'q', .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
 	  .help = "No progress line. With _-i_: no lines of summary." },
 	{ .name = "verbose", .letter = 'v', .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT, OPTION_FLAG(verbose),
-	  .help = "Show every encounter, not only those that differ and the first three of each kind." },
+	  .help = "Show every encounter, not only the first two of each kind, and the first two of it that differ." },
 };
 
 const struct option_table option_diagnose_table = OPTION_TABLE(rows);

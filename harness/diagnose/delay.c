@@ -38,7 +38,9 @@ static bool is_acknowledged(const struct delay *delay, const struct conversation
 {
 	const struct end *end = end_of(delay, conversation);
 
-	return end_knows(end, END_SND_UNA) && end->iss == delay->iss && !seq_before(end->snd_una, delay->number);
+	/* RFC 9293 3.10.7.3: without a SYN, an ACK of the SYN opens nothing. */
+	return end_knows(end, END_SND_UNA) && end->state != STATE_SYN_SENT && end->iss == delay->iss &&
+	       !seq_before(end->snd_una, delay->number);
 }
 
 /* By another connection: what it was for will not be acknowledged any more. */

@@ -8,6 +8,23 @@
 
 /* "2026-11-26T10:00:01.204512Z" */
 const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
+/* A line about the whole capture, or as many as it takes. */
+void report_diagnosis_fact(FILE *out, size_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What was read, and how the connections ended; which encounters there were. */
+void report_diagnosis_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
+void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
+
+/* An encounter that is shown. */
+struct report_example {
+	struct encounter encounter;
+	struct judgement judgement;
+	struct tuple tuple; /* from the other end to the subject */
+	struct ladder_rung rungs[LADDER_MOST];
+	size_t rung_count;
+	struct report_example *next;
+};
+void report_diagnosis_example(FILE *out, bool color, const struct report_example *example);
+
 /* The command that asks the same question in the lab; NULL: there is none. */
 const char *report_diagnosis_command(const struct reproduction *reproduction, char *buffer, size_t size);
 

@@ -52,12 +52,15 @@ static json_t *subject_json(const struct encounter *encounter)
 	return end_knows(subject, END_ISS) ? json_string(subject->passive ? "server" : "client") : json_null();
 }
 
-static json_t *answered_json(const struct encounter *encounter, bool frame)
+/* NULL where it is not known. */
+static json_t *us_json(bool known, uint64_t ns)
 {
-	if (!encounter->answered)
-		return json_null();
-	return frame ? json_integer((json_int_t)encounter->answer_frame) :
-	       json_real((double)((encounter->answer_ns - encounter->time_ns) / 100) / 10);
+	return known ? json_real((double)(ns / 100) / 10) : json_null();
+}
+
+static json_t *frame_json(uint64_t frame)
+{
+	return frame ? json_integer((json_int_t)frame) : json_null();
 }
 
 static json_t *number_json(uint8_t number)
@@ -75,7 +78,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 
 	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
+		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
 		"s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
 		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
@@ -88,7 +91,10 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"segment", segment_json(&encounter->segment), "expected", expected_json(judgement),
 		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),
 		"isn", ndjson_text(oracle_isn_name(encounter_isn(encounter))),
-		"answered_by", answered_json(encounter, true), "after_us", answered_json(encounter, false),
+		"answered_by", frame_json(encounter->answer_frame),
+		"after_us", us_json(encounter->answered, encounter->answer_ns - encounter->time_ns),
+		"delay_us", us_json(encounter->delay_known, encounter->delay_ns),
+		"delay_until", frame_json(encounter->delay_frame),
 		"verdict", verdict_name(judgement->verdict),
 		"reason", ndjson_text(judgement->missing ? judgement->missing : judgement->why),
 		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "details",
@@ -134,6 +140,32 @@ static json_t *written_json(const struct report_diagnosis_written *written)
 			 "error", ndjson_text(written->failed));
 }
 
+/* By cause, those that there were. */
+static json_t *findings_json(const struct diagnosis_counts *counts)
+{
+	json_t *findings = json_array();
+	const struct cause *cause;
+
+	for (size_t i = 0; (cause = cause_at(i)); i++) {
+		const struct diagnosis_kind *kind = &counts->kinds[i];
+
+		if (kind->count)
+			json_array_append_new(findings, json_pack(
+				"{s:s, s:I, s:I, s:I, s:o}", "finding", cause->name, "encounters", (json_int_t)kind->count,
+				"certain", (json_int_t)(kind->count - kind->uncertain), "differs", (json_int_t)kind->differ,
+				"worst_delay_us", us_json(kind->delayed, kind->worst_delay_ns)));
+	}
+	return findings;
+}
+
+static json_t *ends_json(const struct diagnosis_counts *counts)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "closed", (json_int_t)counts->ends[TRACKED_CLOSED],
+			 "reset", (json_int_t)counts->ends[TRACKED_RESET], "refused", (json_int_t)counts->ends[TRACKED_REFUSED],
+			 "unopened", (json_int_t)counts->ends[TRACKED_UNOPENED],
+			 "open", (json_int_t)counts->ends[TRACKED_OPEN]);
+}
+
 void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
 			       const char *damage)
 {
@@ -144,19 +176,21 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		kernels = counts->kernels ? kernel_steps_text(counts->kernels, steps) : "none";
 
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, "
+		"s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
 		"cut_options", (json_int_t)counts->cut_options,
 		"segments", (json_int_t)counts->tracker.segments, "connections", (json_int_t)counts->tracker.connections,
 		"nat_pairs", (json_int_t)counts->tracker.nat.pairs,
+		"begun_before", (json_int_t)counts->middle, "ends", ends_json(counts),
 		"forgotten", (json_int_t)counts->tracker.forgotten, "encounters", (json_int_t)counts->encounters,
 		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
 		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],
 		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
-		"dropped", (json_int_t)counts->dropped, "went_down", (json_int_t)counts->went_down,
+		"findings", findings_json(counts), "dropped", (json_int_t)counts->dropped,
+		"went_down", (json_int_t)counts->went_down,
 		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
 		"cut", counts->cut, "damage", ndjson_text(damage), "written", written_json(facts->written),

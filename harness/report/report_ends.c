@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; ARROW: with
- * the blanks around it; BETWEEN: the time and the left state; HANGING: lines that go on. */
+/* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; ARROW:
+ * with the blanks around it; BETWEEN: the time and the left state; HANGING: lines that go on. */
 enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, ARROW = 5, BETWEEN = 2, HANGING = 2, NOTE_SIZE = 256 };
 
 static size_t longer(size_t width, const char *text)
@@ -15,7 +15,7 @@ static size_t longer(size_t width, const char *text)
 struct ends_columns report_ends_columns(FILE *out, const struct ends_columns *wanted, size_t right)
 {
 	struct ends_columns columns = *wanted;
-	size_t all = text_columns(out), narrow = columns.indent + columns.time + ARROW + HANGING, taken;
+	size_t all = text_columns(out), narrow = columns.indent + columns.time + ARROW + HANGING, taken, most;
 
 	columns.left = longer(columns.left, columns.left_name);
 	taken = columns.indent + columns.time + BETWEEN + 2 * ARROW + columns.left + longer(right, columns.right_name);
@@ -24,7 +24,8 @@ struct ends_columns report_ends_columns(FILE *out, const struct ends_columns *wa
 		columns.numbers = all > narrow + HANGING ? all - narrow : HANGING;
 		return columns;
 	}
-	columns.numbers = all - taken < NUMBERS_MAX ? all - taken : NUMBERS_MAX;
+	most = all - taken < NUMBERS_MAX ? all - taken : NUMBERS_MAX;
+	columns.numbers = wanted->numbers && wanted->numbers < most ? wanted->numbers : most;
 	return columns;
 }
 
@@ -123,8 +124,8 @@ void report_ends_head(FILE *out, bool color, const struct ends_columns *columns,
 	if (!columns->left)
 		return;
 	fprintf(out, "%s%*s%*s  %-*s     %-*s     %s%s\n", report_hue_on(color, HUE_FAINT), (int)columns->indent, "",
-		(int)columns->time, time, (int)columns->left, columns->left_name, (int)columns->numbers, "segment", columns->right_name,
-		report_hue_off(color, HUE_FAINT));
+		(int)columns->time, time, (int)columns->left, columns->left_name, (int)columns->numbers, "segment",
+		columns->right_name, report_hue_off(color, HUE_FAINT));
 }
 
 void report_ends_remark(FILE *out, bool color, const struct ends_columns *columns, const char *time, const char *text)

@@ -1,4 +1,5 @@
-/* report_ends.h - a ladder between two ends: a segment a line, its numbers, and the states of both; for harness/report*.c alone. */
+/* report_ends.h - a ladder between two ends: a segment a line, its numbers, and the states of both; for harness/report*.c
+ * alone. */
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_ENDS_H
 #define TWPROBE_HARNESS_REPORT_REPORT_ENDS_H
 
@@ -21,8 +22,8 @@ struct ends_rung {
 	enum hue hue;
 };
 
-/* `wanted`: the names, `indent` and `time` are what they shall be, `left` as wide as the longest state of that end; `right`: of
- * the other. */
+/* `wanted`: the names, `indent` and `time` are what they shall be; `left` is as wide as the longest state of that end,
+ * `numbers` as the longest numbers, 0: not known. `right`: as the longest state of the other end. */
 struct ends_columns report_ends_columns(FILE *out, const struct ends_columns *wanted, size_t right);
 /* Nothing where the states have no columns. `time`: the unit. */
 void report_ends_head(FILE *out, bool color, const struct ends_columns *columns, const char *time);

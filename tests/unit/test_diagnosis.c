@@ -265,7 +265,8 @@ START_TEST(for_a_person)
 	static const char *const wanted[] = {
 		"x?[2J.pcap: 9 segments of 1 connection ", "refused with an ACK: 1 time\n",
 		"192.0.2.1:40000 > 192.0.2.2:80, which is in time-wait",
-		"S rcv_nxt-1000\n", "answered by frame 8 after 100 us", "expected: linux: ACK, rfc: ACK", "What helps: ",
+		"--> S rcv_nxt-1000 ", "answered by frame 8 after 100 us: ACK\n", "expected: linux: ACK, rfc: ACK",
+		"What helps: ",
 		"ask again: twprobe time-wait/syn/seq-below/ts-absent\n", "Kernels that answer all of them like this: ",
 		"only its beginning could be read",
 	};
