@@ -46,6 +46,17 @@ enum {
 	FLAGS_TEXT_SIZE = 9,
 };
 
+/* What is not known of a segment that somebody else wrote down, as bits. A field that is not known has a guess, or 0. */
+enum segment_lack {
+	SEGMENT_LACKS_OPTIONS = 1 << 0,  /* some of them, from a place on */
+	SEGMENT_LACKS_SEQ = 1 << 1,      /* seq is what comes next for its sender */
+	SEGMENT_LACKS_TIME = 1 << 2,     /* when it passed */
+	SEGMENT_LACKS_BASE = 1 << 3,     /* its numbers do not count from where those of its connection did before */
+	SEGMENT_LACKS_IP = 1 << 4,       /* ttl, tos, ip_id */
+	SEGMENT_LACKS_CHECKSUM = 1 << 5, /* whether a wrong checksum was only left to a network card */
+	SEGMENT_LACKS_OTHERS = 1 << 6,   /* other segments before it, which could not be read */
+};
+
 struct segment {
 	struct tuple tuple;
 	uint8_t ttl;      /* hop limit in IPv6 */

@@ -4,6 +4,7 @@
 
 #include "crafter/bytes.h"
 #include "crafter/escape.h"
+#include "crafter/scan.h"
 #include "crafter/segment_text.h"
 #include "crafter/seq.h"
 #include "crafter/stimulus.h"
@@ -30,12 +31,7 @@ static int fail_here(const struct reader *reader, const char *expected)
 /* Moves over `text` where it comes next. */
 static bool skip(struct reader *reader, const char *text)
 {
-	size_t length = strlen(text);
-
-	if (strncmp(reader->at, text, length) != 0)
-		return false;
-	reader->at += length;
-	return true;
+	return scan_word(&reader->at, text);
 }
 
 static int need(struct reader *reader, const char *text, const char *expected)
@@ -46,17 +42,10 @@ static int need(struct reader *reader, const char *text, const char *expected)
 /* Digits up to `most`; does not move where there are none, or too many. */
 static bool read_digits(struct reader *reader, uint32_t most, uint32_t *value)
 {
-	const char *at = reader->at;
-	uint64_t number = 0;
+	uint64_t number;
 
-	for (; *at >= '0' && *at <= '9'; at++) {
-		number = number * 10 + (uint64_t)(*at - '0');
-		if (number > most)
-			return false;
-	}
-	if (at == reader->at)
+	if (!scan_number(&reader->at, most, &number))
 		return false;
-	reader->at = at;
 	*value = (uint32_t)number;
 	return true;
 }
