@@ -146,6 +146,8 @@ static int take_capture(struct options *options, size_t count, char **words, str
 		return fail(error, "--trigger, --timeout and --rate tell how to ask again; give --replay");
 	if (count == 0 && !live)
 		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
+	if (!live && !*words[0])
+		return fail(error, "the name of the capture is empty; - is standard input");
 	if (!live)
 		options->diagnose.path = words[0];
 	for (size_t i = live ? 0 : 1; i < count; i++) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "crafter/plain.h"
+
 /* NUMBERS_MAX: of all numbers of a segment on one line; NUMBERS_LEAST: with less the states get a line of their own; ARROW:
  * with the blanks around it; BETWEEN: the time and the left state; HANGING: lines that go on. */
 enum { NUMBERS_MAX = 62, NUMBERS_LEAST = 24, ARROW = 5, BETWEEN = 2, HANGING = 2, NOTE_SIZE = 256 };
@@ -78,12 +80,13 @@ static void print_rest(FILE *out, const char *note, const char *numbers, size_t 
 	}
 	snprintf(text, sizeof(text), "(%s)", note);
 	if (column + 2 + text_width(text) > text_columns(out)) {
-		column = indent;
 		fprintf(out, "\n%*s", (int)indent, "");
-	} else {
-		column += (size_t)fprintf(out, "  ");
+		text_wrap(out, text, indent, indent);
+		return;
 	}
-	text_wrap(out, text, column, indent);
+	fputs("  ", out);
+	plain_write(out, text, strlen(text));
+	fputc('\n', out);
 }
 
 void report_ends_names(FILE *out, size_t indent, const struct ends_columns *columns, const char *left, const char *right)

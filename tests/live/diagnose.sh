@@ -18,11 +18,13 @@ done <"$work/checks"
 [ "$(grep -c '^ok' "$work/checks")" -ge 13 ] || not_ok 'all checks were made' "$(tail -n 3 "$work/checks")"
 
 # However it comes, and with the sanitizers.
-COLUMNS=200 "$TWPROBE" diagnose - <"$work/all.pcap" >"$work/stdin" 2>"$work/err"
+"$TWPROBE" diagnose - <"$work/all.pcap" >"$work/stdin" 2>"$work/err"
 is 'nothing on standard error' "$(cat "$work/err")" ''
-gzip -k "$work/all.pcap"
-for form in "$work/all.pcap" "$work/all.pcap.gz"; do
-	COLUMNS=200 "$TWPROBE" diagnose "$form" | sed "s|^$form|standard input|" >"$work/text"
+# Names as long as "standard input": lines break where they do there.
+ln "$work/all.pcap" "$work/all-cells.pcap"
+gzip -c "$work/all.pcap" >"$work/matrix.pcap.gz"
+for form in all-cells.pcap matrix.pcap.gz; do
+	(cd "$work" && "$TWPROBE" diagnose "$form") | sed "s|^$form|standard input|" >"$work/text"
 	holds "${form##*.}: the same bytes as from standard input" cmp -s "$work/text" "$work/stdin"
 done
 run "$TWPROBE" diagnose --max-connections=10 --format=json "$work/all.pcap"
@@ -42,6 +44,7 @@ refused() {
 }
 refused 'diagnose needs a capture'
 refused 'No such file' "$work/none.pcap"
+refused 'the name of the capture is empty' ''
 refused 'not a file' "$work"
 head -c 100000 /dev/zero >"$work/zero"
 refused 'not a capture file' "$work/zero"

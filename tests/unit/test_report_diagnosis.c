@@ -1,0 +1,303 @@
+/* test_report_diagnosis.c - the report for a person: what it begins with, its ladders, and that it fits every terminal. */
+#include "harness/report/report_diagnosis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/segment_text.h"
+#include "crafter/units.h"
+
+#include "tests/unit/suite.h"
+
+enum { LINES_MAX = 24 };
+
+static const char *const ipv4[] = { "192.0.2.1:40000 > 192.0.2.2:80", "192.0.2.2:80 > 192.0.2.1:40000" };
+static const char *const ipv6[] = {
+	"[2001:db8:1111:2222:3333:4444:5555:6666]:40000 > [2001:db8:7777:8888:9999:aaaa:bbbb:cccc]:65000",
+	"[2001:db8:7777:8888:9999:aaaa:bbbb:cccc]:65000 > [2001:db8:1111:2222:3333:4444:5555:6666]:40000",
+};
+
+struct telling {
+	struct diagnosis *diagnosis;
+	struct diagnosis_counts counts;
+	struct report_diagnosis *report;
+	struct report_diagnosis_facts facts;
+	const char *const *tuples;
+	uint64_t frame, now_ns;
+	char *text;
+	size_t size;
+};
+
+static void take(void *context, const struct diagnosed *diagnosed)
+{
+	struct telling *telling = context;
+
+	report_diagnosis_take(telling->report, diagnosed);
+}
+
+static void begin(struct telling *telling, bool color, bool every_one)
+{
+	static const struct diagnosis_options options = {
+		.connections = 16, .decides = BOOK_LINUX, .kernel = { .timestamps = true },
+	};
+	const struct diagnosis_listener listener = { .encounter = take, .context = telling };
+	struct error error = { "" };
+
+	*telling = (struct telling){ .tuples = ipv4, .now_ns = NSEC_PER_SEC };
+	telling->facts = (struct report_diagnosis_facts){
+		.out = open_memstream(&telling->text, &telling->size), .format = FORMAT_TABLE, .color = color,
+		.every_one = every_one, .path = "capture.pcap", .tool_version = "1.2.3", .decides = BOOK_LINUX,
+	};
+	telling->report = report_diagnosis_open(&telling->facts, &error);
+	telling->diagnosis = diagnosis_open(&options, &listener, &telling->counts, &error);
+	ck_assert_msg(telling->report && telling->diagnosis, "%s", error.text);
+}
+
+/* "C ..." from the client; a number before it is the milliseconds since the line before. */
+static void tell(struct telling *telling, const char *line)
+{
+	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct error error = { "" };
+	struct segment segment;
+	char text[256];
+
+	telling->now_ns += 10000;
+	if (*line >= '0' && *line <= '9') {
+		telling->now_ns += strtoull(line, NULL, 10) * NSEC_PER_MSEC;
+		line = strchr(line, ' ') + 1;
+	}
+	snprintf(text, sizeof(text), "%s %s", telling->tuples[*line == 'S'], line + 2);
+	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	ck_assert_int_eq(diagnosis_segment(telling->diagnosis, &segment, false, ++telling->frame, true, telling->now_ns,
+					   &error), 0);
+}
+
+static void tell_all(struct telling *telling, const char *const *lines)
+{
+	while (*lines)
+		tell(telling, *lines++);
+}
+
+/* The report; the caller frees it. */
+static char *end(struct telling *telling)
+{
+	diagnosis_finish(telling->diagnosis);
+	report_diagnosis_end(telling->report, &telling->counts, NULL);
+	report_diagnosis_close(telling->report);
+	diagnosis_close(telling->diagnosis);
+	fclose(telling->facts.out);
+	return telling->text;
+}
+
+#define OPENED \
+	"C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>", \
+	"S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>", \
+	"C A 1001 ack 5001 win 502 <nop,nop,TS val 101 ecr 900>"
+#define SERVER_CLOSED_FIRST \
+	OPENED, "S FA 5001 ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", \
+	"C FA 1001 ack 5002 win 502 <nop,nop,TS val 102 ecr 901>", \
+	"S A 5002 ack 1002 win 510 <nop,nop,TS val 902 ecr 102>"
+
+static const char *const refused[] = {
+	SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>", "C R 1002",
+	"1000 C S 2 win 64240 <mss 1460>", "S SA 70000 ack 3 win 65160", "C A 3 ack 70001 win 64240", NULL,
+};
+/* Numbers of many digits, long cell names, several kinds. */
+static const char *const hostile[] = {
+	OPENED, "C PA 1001:2449(1448) ack 5001 win 502 <nop,nop,TS val 4294967295 ecr 900>",
+	"S A 5001 ack 1001 win 510 <nop,nop,TS val 905 ecr 101>", "C R 1102 ack 5001 win 502",
+	"S A 5001 ack 1001 win 510 <nop,nop,TS val 905 ecr 101>", "C none 1001 win 502",
+	"C S 4000000000 win 64240 <mss 1460>", "S A 5001 ack 1001 win 510 <nop,nop,TS val 905 ecr 101>",
+	"C A 3000000000 ack 5001 win 502 <nop,nop,TS val 200 ecr 900>",
+	"C PA 1001:2449(1448) ack 2147488649 win 502 <nop,nop,TS val 300 ecr 900>", "C PA 1001:2449(1448) ack 5001 win 502",
+	"S FA 5001 ack 2449 win 510 <nop,nop,TS val 915 ecr 300>", "C R 5002", NULL,
+};
+
+/* A word that is longer than a line, such as an address, has one of its own. */
+static bool is_one_word(const char *line, size_t length)
+{
+	size_t blanks = strspn(line, " ");
+
+	return blanks + strcspn(line + blanks, " \n") == length;
+}
+
+static void check_widths(const char *text, size_t columns)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		/* Commands are to be copied. */
+		ck_assert_msg(length <= columns || !strncmp(text, "    ask again: ", 15) || is_one_word(text, length),
+			      "%zu columns: %.*s", length, (int)length, text);
+		ck_assert_msg(!length || text[length - 1] != ' ', "a blank at the end of '%.*s'", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+static const struct {
+	const char *columns;
+	const char *const *lines, *const *tuples;
+	bool every_one;
+} layouts[] = {
+	{ "40", refused, ipv4, false }, { "40", refused, ipv6, false }, { "40", hostile, ipv4, true },
+	{ "40", hostile, ipv6, false }, { "60", refused, ipv4, true }, { "60", hostile, ipv6, true },
+	{ "80", refused, ipv4, false }, { "80", hostile, ipv4, true }, { "80", hostile, ipv6, false },
+	{ "120", refused, ipv6, true }, { "120", hostile, ipv4, false },
+};
+
+START_TEST(fits_the_terminal)
+{
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", layouts[_i].columns, 1);
+	begin(&telling, false, layouts[_i].every_one);
+	telling.tuples = layouts[_i].tuples;
+	tell_all(&telling, layouts[_i].lines);
+	text = end(&telling);
+	ck_assert_uint_gt(telling.counts.encounters, 2);
+	check_widths(text, strtoul(layouts[_i].columns, NULL, 10));
+	free(text);
+}
+END_TEST
+
+/* Each appears after the one before. */
+static void check_order(const char *text, const char *const *wanted)
+{
+	for (const char *at = text; *wanted; wanted++) {
+		const char *found = strstr(at, *wanted);
+
+		if (!found)
+			printf("%s\n", text);
+		ck_assert_msg(found != NULL, "no '%s' there", *wanted);
+		at = found + strlen(*wanted);
+	}
+}
+
+/* The times of the segments are 10 us apart, and a second before the SYN that is accepted. */
+START_TEST(what_it_says)
+{
+	static const char *const wanted[] = {
+		"capture.pcap: 12 segments of 1 connection in 1.00011 s\n", "  1 opened, 1 opened again; 1 still open\n",
+		"encounters: ", "count  certain   differ  worst delay    what came\n",
+		"        1        1        0       1.00 s    a SYN into TIME_WAIT, refused",
+		"\na SYN into TIME_WAIT, refused with an ACK: 1 time\n",
+		"frame 7, ", "time  client ", "...  3 segments before\n",
+		"-30.0 us  close-wait  <-- FA snd_nxt-1 ack rcv_nxt-1 ", "<-- fin-wait-1\n", "-20.0 us  last-ack ",
+		"-10.0 us  closed ", "0  syn-sent    --> S rcv_nxt-1000 ", "(encounter)\n",
+		"+10.0 us              <-- A snd_nxt ack rcv_nxt ",
+		"(answer)\n", "+20.0 us              --> R rcv_nxt ", "--> closed\n",
+		"+1.000 s              --> S rcv_nxt-1000 ",
+		"+1.000 s  established <-- SA snd_nxt+64998 ack rcv_nxt-999 ", "<-- syn-recv\n", "(ends the delay)\n",
+		"answered by frame 8 after 10 us: ACK\n", "delay: 1.00 s, until frame 11\n",
+		"expected: linux: ACK, rfc: ACK\n", NULL,
+	};
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "100", 1);
+	begin(&telling, false, false);
+	tell_all(&telling, refused);
+	text = end(&telling);
+	check_order(text, wanted);
+	ck_assert_ptr_null(strchr(text, '\x1b'));
+	free(text);
+}
+END_TEST
+
+/* Between the encounter and the ends of its story. */
+START_TEST(what_is_left_out)
+{
+	static const char *const wanted[] = { "(encounter)\n", "...  16 segments left out\n", "(ends the delay)\n", NULL };
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "120", 1);
+	begin(&telling, false, false);
+	for (size_t i = 0; i < 8; i++)
+		tell(&telling, refused[i]);
+	for (int i = 0; i < 20; i++)
+		tell(&telling, "100 C S 2 win 64240 <mss 1460>");
+	tell_all(&telling, refused + 10);
+	text = end(&telling);
+	check_order(text, wanted);
+	free(text);
+}
+END_TEST
+
+START_TEST(in_colour)
+{
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "120", 1);
+	begin(&telling, true, false);
+	tell_all(&telling, refused);
+	text = end(&telling);
+	ck_assert_ptr_nonnull(strstr(text, "\033[1ma SYN into TIME_WAIT, refused with an ACK: 1 time\033[0m\n"));
+	free(text);
+}
+END_TEST
+
+static const struct {
+	const char *lines[LINES_MAX];
+	const char *says, *connections;
+} quiet[] = {
+	{ { SERVER_CLOSED_FIRST }, "\nNothing odd: all handshakes were completed.\n", "  1 opened; 1 closed\n" },
+	{ { "C S 1000 win 64240", "S RA 0 ack 1001" }, "\nNothing odd: every SYN was answered.\n", "  1 opened; 1 refused\n" },
+	{ { "C S 1000 win 64240" }, "\nNothing odd.\n", "  1 opened; 1 with the handshake not completed\n" },
+	{ { "C A 1000 ack 7 win 64240", "S A 7 ack 1000 win 64240" }, "\nNothing odd.\n",
+	  "  1 begun before the capture; 1 still open\n" },
+	{ { NULL }, "\nNo TCP connection was seen.\n", "0 connections" },
+};
+
+START_TEST(nothing_odd)
+{
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "80", 1);
+	begin(&telling, false, false);
+	tell_all(&telling, quiet[_i].lines);
+	text = end(&telling);
+	ck_assert_msg(strstr(text, quiet[_i].says) && strstr(text, quiet[_i].connections), "not '%s' and '%s':\n%s",
+		      quiet[_i].says, quiet[_i].connections, text);
+	free(text);
+}
+END_TEST
+
+/* The report of a flood is not longer than that of a few; with all of them shown it says where it stops. */
+START_TEST(a_flood)
+{
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "80", 1);
+	begin(&telling, false, false);
+	for (size_t i = 0; i < 6; i++)
+		tell(&telling, refused[i]);
+	for (int i = 0; i < 30000; i++) {
+		tell(&telling, refused[6]);
+		tell(&telling, refused[7]);
+	}
+	text = end(&telling);
+	ck_assert_uint_ge(telling.counts.encounters, 30000);
+	ck_assert_uint_lt(strlen(text), 20000);
+	ck_assert_ptr_nonnull(strstr(text, "more (-v shows all)\n"));
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("report_diagnosis");
+
+	tcase_add_loop_test(tests, fits_the_terminal, 0, ROWS(layouts));
+	tcase_add_test(tests, what_it_says);
+	tcase_add_test(tests, what_is_left_out);
+	tcase_add_test(tests, in_colour);
+	tcase_add_loop_test(tests, nothing_odd, 0, ROWS(quiet));
+	tcase_add_test(tests, a_flood);
+	return run_suite("report_diagnosis", tests, NULL);
+}
