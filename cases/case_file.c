@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 
 enum { FOLDERS_MAX = 4 };
@@ -120,8 +121,13 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 {
 	char text[352], names[64][CASE_FILE_NAME_SIZE];
 	size_t count = list(sort, names, sizeof(names) / sizeof(names[0]));
+	char hint[NEAREST_HINT_SIZE];
+	struct nearest nearest;
 	struct textbuf out;
 
+	nearest_begin(&nearest, name);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, names[i]);
 	if (count == 0)
 		return fail(error, "no %s '%.60s', and no case files were found: set TWPROBE_CASES to their folder",
 			    sort->what, name);
@@ -133,8 +139,8 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 		if (!fits)
 			break;
 	}
-	return fail(error, "no %s '%.60s': there are %s; your own file is given by its path, such as ./%.60s%s",
-		    sort->what, name, text, name, suffix);
+	return fail(error, "no %s '%.60s': there are %s; your own file is given by its path, such as ./%.60s%s%s",
+		    sort->what, name, text, name, suffix, nearest_hint(&nearest, "", hint));
 }
 
 int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error)

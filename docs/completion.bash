@@ -20,10 +20,12 @@ _twprobe() {
 		words=$(_twprobe_options "$command")
 	else
 		[ "$COMP_CWORD" = 1 ] || names=
-		words="$names $(_twprobe_operands "$command" "$word")"
+		# The names of cells would hide those of commands.
+		[ "$command" = cell ] && [ -z "$word" ] || names+=" $(_twprobe_operands "$command" "$word")"
+		words=$names
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-	if [[ ${COMPREPLY[0]-} = *[=:] ]]; then compopt -o nospace 2>/dev/null; fi
+	if [[ ${COMPREPLY[0]-} = *[=:/] ]]; then compopt -o nospace 2>/dev/null; fi
 	return 0
 }
 

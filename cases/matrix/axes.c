@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/behaviour.h"
+#include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 
 enum { LIST_SIZE = 160 };
@@ -32,14 +33,26 @@ static const char *value_is_part(const struct axis *axis, const char *part)
 	return part;
 }
 
+/* `list`: of the words that there are. */
+static int unknown_word(const struct axis *axis, const char *text, const char *list, struct error *error)
+{
+	char hint[NEAREST_HINT_SIZE];
+	struct nearest nearest;
+	const char *word;
+
+	nearest_begin(&nearest, text);
+	for (size_t i = 0; (word = axis->type->word(axis, i)); i++)
+		nearest_offer(&nearest, word);
+	return fail(error, "unknown %s '%.40s': expected one of %s%s", axis->key, text, list, nearest_hint(&nearest, "", hint));
+}
+
 static int parse_state(const struct axis *axis, const char *text, void *field, struct error *error)
 {
 	char list[LIST_SIZE];
 	enum state state = state_parse(text);
 
 	if (state == STATE_UNKNOWN)
-		return fail(error, "unknown %s '%.40s': expected one of %s", axis->key, text,
-			    state_list(list, sizeof(list)));
+		return unknown_word(axis, text, state_list(list, sizeof(list)), error);
 	*(enum state *)field = state;
 	return 0;
 }
@@ -61,8 +74,7 @@ static int parse_segment(const struct axis *axis, const char *text, void *field,
 	enum segment_kind kind = stimulus_kind_parse(text);
 
 	if (kind == KIND_COUNT)
-		return fail(error, "unknown %s '%.40s': expected one of %s", axis->key, text,
-			    stimulus_kind_list(list, sizeof(list)));
+		return unknown_word(axis, text, stimulus_kind_list(list, sizeof(list)), error);
 	*(enum segment_kind *)field = kind;
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* command_explain.c - twprobe explain CELL: what each rule book expects of a cell, and why. Sends nothing. */
+/* command_explain.c - twprobe explain CELL|FINDING: what each rule book expects of a cell, and why; what diagnose calls by this
+ * name. Sends nothing. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -7,6 +8,7 @@
 #include "cases/matrix/limits.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
+#include "harness/diagnose/cause.h"
 #include "harness/report/text.h"
 #include "harness/run/exit_code.h"
 
@@ -122,10 +124,25 @@ static void print_head(const struct question *question)
 			  "existing connection in silence, because it has no ACK flag.\n\n");
 }
 
+static int explain_finding(const struct cause *cause)
+{
+	printf("%s: ", cause->name);
+	text_wrap(stdout, cause->title, text_width(cause->name) + 2, 2);
+	putchar('\n');
+	text_wrap(stdout, cause->says, 0, 0);
+	if (cause->advice) {
+		fputs("\nWhat helps: ", stdout);
+		text_wrap(stdout, cause->advice, sizeof("What helps:"), 0);
+	}
+	return EXIT_AGREES;
+}
+
 int command_explain(struct options *options)
 {
 	struct question question = { .cell = options->cell, .kernel = options->kernel, .kernel_given = options->kernel_given };
 
+	if (options->finding)
+		return explain_finding(options->finding);
 	question.kernel.timestamps = true;
 	if (!question.kernel_given)
 		choose_own(&question.kernel);

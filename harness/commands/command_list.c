@@ -10,6 +10,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
+#include "harness/diagnose/cause.h"
 #include "harness/report/text.h"
 #include "harness/run/exit_code.h"
 
@@ -115,6 +116,16 @@ static int list_books(size_t column)
 	return EXIT_AGREES;
 }
 
+static int list_findings(size_t column)
+{
+	const struct cause *cause;
+
+	for (size_t i = 0; (cause = cause_at(i)); i++)
+		if (cause->kind != ENCOUNTER_NONE)
+			entry(cause->name, column, cause->title);
+	return EXIT_AGREES;
+}
+
 static const struct {
 	const char *word, *title;
 	int (*print)(size_t column);
@@ -125,6 +136,7 @@ static const struct {
 	{ "matrices", "Matrices (--matrix)", list_matrices, MEANING },
 	{ "scenarios", "Scenarios (twprobe scenario NAME)", list_scenarios, MEANING_SCENARIO },
 	{ "books", "Rule books (--expect)", list_books, MEANING },
+	{ "findings", "Findings (twprobe explain NAME)", list_findings, MEANING_SCENARIO },
 };
 enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
 

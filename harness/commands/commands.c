@@ -188,22 +188,23 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_EXPLAIN] = {
-		.name = "explain", .run = command_explain, .synopsis = { "[--kernel=VERSION] CELL" },
-		.summary = "what each rule book expects of a cell, and why",
+		.name = "explain", .run = command_explain, .synopsis = { "[--kernel=VERSION] CELL", "FINDING" },
+		.summary = "what each rule book expects of a cell, and why; what a finding means",
 		.text = "What each rule book expects of a cell, why, and where that is written, and which kernel "
-			"versions answer what. Sends nothing.",
-		.operands = &operands_cell, .exits = texts_exits,
+			"versions answer what. Or what a finding of *twprobe diagnose* means, and what helps. Sends nothing.",
+		.operands = &operands_explained, .exits = texts_exits,
 		.examples = {
 			{ "A SYN in TIME_WAIT:", "twprobe explain time-wait/syn/seq-below/ts-above" },
 			{ "An RST there, with a "
 				"sysctl:", "twprobe explain "
 				"time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1" },
+			{ "What was found in a capture:", "twprobe explain tw-syn-refused" },
 		},
 	},
 	[COMMAND_LIST] = {
 		.name = "list", .run = command_list, .synopsis = { "[LIST]" },
-		.summary = "states, segments, matrices, scenarios, rule books",
-		.text = "The states, segments, matrices, scenarios and rule books that a command line may name.",
+		.summary = "states, segments, matrices, scenarios, rule books, findings",
+		.text = "The states, segments, matrices, scenarios, rule books and findings that a command line may name.",
 		.operands = &operands_list, .exits = texts_exits,
 		.examples = { { "The names of the scenarios, for a script:", "twprobe list scenarios" } },
 	},
@@ -227,4 +228,14 @@ enum command_id commands_find(const char *name)
 	while (id < COMMAND_COUNT && strcmp(commands[id].name, name) != 0)
 		id++;
 	return id;
+}
+
+const char *commands_hint(const char *name, char hint[static NEAREST_HINT_SIZE])
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (enum command_id id = COMMAND_CELL + 1; id < COMMAND_COUNT; id++)
+		nearest_offer(&nearest, commands[id].name);
+	return nearest_hint(&nearest, "", hint);
 }

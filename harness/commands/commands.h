@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "crafter/nearest.h"
+
 struct options;
 struct option_row;
 
@@ -56,6 +58,8 @@ struct command_exit {
 const struct command *commands_at(enum command_id id);
 /* COMMAND_COUNT: unknown name. */
 enum command_id commands_find(const char *name);
+/* "; did you mean matrix?"; "" where none is near. */
+const char *commands_hint(const char *name, char hint[static NEAREST_HINT_SIZE]);
 
 int command_cell(struct options *options);
 int command_matrix(struct options *options);

@@ -1,11 +1,14 @@
 /* main.c - the state that a process begins in, and which command is meant. */
 #include <string.h>
 
+#include "crafter/state.h"
+#include "crafter/stimulus.h"
 #include "harness/commands/engine.h"
 #include "harness/commands/help.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/commands/output.h"
+#include "harness/diagnose/cause.h"
 #include "harness/engine/guest.h"
 #include "harness/lab/privileges.h"
 #include "harness/run/exit_code.h"
@@ -29,6 +32,27 @@ static int run(enum command_id command, int argc, char **argv, int whole_argc, c
 	return EXIT_AGREES;
 }
 
+/* "matrx" was not meant as a host, nor was a word that means something elsewhere on a command line. */
+static bool is_no_command(const char *word, struct error *error)
+{
+	char hint[NEAREST_HINT_SIZE];
+
+	if (state_parse(word) != STATE_UNKNOWN)
+		fail(error, "'%s' is a state: a cell needs a segment as well, as in %s/syn/seq-above/ts-above, or "
+		     "--state=%s", word, word, word);
+	else if (stimulus_kind_parse(word) != KIND_COUNT)
+		fail(error, "'%s' is a segment: use --segment=%s, or a cell's name, such as "
+		     "time-wait/%s/seq-above/ts-above", word, word, word);
+	else if (cause_find(word))
+		fail(error, "'%s' is a finding: twprobe explain %s", word, word);
+	else if (word[0] && word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '\0')
+		fail(error, "unknown command '%s', and as HOST:PORT the port is missing; see --help%s", word,
+		     commands_hint(word, hint));
+	else
+		return false;
+	return true;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	enum command_id command = argc > 1 ? commands_find(argv[1]) : COMMAND_COUNT;
@@ -36,11 +60,8 @@ static int dispatch(int argc, char **argv)
 
 	if (command < COMMAND_COUNT)
 		return run(command, argc - 1, argv + 1, argc, argv);
-	/* "matrx" was not meant as a host. */
-	if (argc > 1 && argv[1][0] && argv[1][strspn(argv[1], "abcdefghijklmnopqrstuvwxyz")] == '\0') {
-		fail(&error, "unknown command '%s', and as HOST:PORT the port is missing; see --help", argv[1]);
+	if (argc > 1 && is_no_command(argv[1], &error))
 		return message_error(error.text, EXIT_USAGE);
-	}
 	return run(COMMAND_CELL, argc, argv, argc, argv);
 }
 

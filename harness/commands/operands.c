@@ -3,7 +3,12 @@
 
 #include <string.h>
 
+#include "crafter/nearest.h"
+#include "crafter/textbuf.h"
 #include "harness/commands/command_list.h"
+#include "harness/diagnose/cause.h"
+
+enum { NAMES_SIZE = 160 };
 
 static const struct operand target = {
 	.name = "HOST:PORT",
@@ -40,10 +45,18 @@ static const struct operand expression = {
 static const struct operand cell = {
 	.name = "CELL",
 	.help = "A name as in the results: _STATE/SEGMENT/SEQ/TS_[/_CONDITION_...].",
+	.kind = OPERAND_CELL,
+};
+static const struct operand finding = {
+	.name = "FINDING",
+	.help = "Instead of a cell: a name by which *twprobe diagnose* calls what it found; *twprobe list findings* has them "
+		"all.",
+	.kind = OPERAND_FINDING,
 };
 static const struct operand list = {
 	.name = "LIST",
-	.help = "Print the names of one list only, one per line: _states_, _segments_, _matrices_, _scenarios_ or _books_.",
+	.help = "Print the names of one list only, one per line: _states_, _segments_, _matrices_, _scenarios_, _books_ or "
+		"_findings_.",
 	.kind = OPERAND_WORD,
 	.word = command_list_word,
 };
@@ -163,11 +176,43 @@ static int take_capture(struct options *options, size_t count, char **words, str
 	return 0;
 }
 
-static int take_cell(struct options *options, size_t count, char **words, struct error *error)
+static int unknown_finding(const char *text, struct error *error)
+{
+	char hint[NEAREST_HINT_SIZE];
+	struct nearest nearest;
+
+	nearest_begin(&nearest, text);
+	for (size_t i = 0; cause_at(i); i++)
+		nearest_offer(&nearest, cause_at(i)->name);
+	return fail(error, "explain: '%.60s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, nor a finding "
+		    "(see: twprobe list findings)%s", text, nearest_hint(&nearest, "", hint));
+}
+
+static int take_cell_or_finding(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (count != 1)
-		return fail(error, "explain: expected one cell name, such as time-wait/syn/seq-below/ts-above");
-	return cell_parse(words[0], &options->cell, error);
+		return fail(error, "explain: expected one cell name, such as time-wait/syn/seq-below/ts-above, or one finding");
+	if (strchr(words[0], '/'))
+		return cell_parse(words[0], &options->cell, error);
+	options->finding = cause_find(words[0]);
+	if (!options->finding)
+		return unknown_finding(words[0], error);
+	return options->kernel_given ? fail(error, "--kernel says whose rules judge a cell; leave it out for a finding") : 0;
+}
+
+static int unknown_list(const char *text, struct error *error)
+{
+	char names[NAMES_SIZE], hint[NEAREST_HINT_SIZE];
+	struct nearest nearest;
+	struct textbuf out;
+
+	textbuf_init(&out, names, sizeof(names));
+	nearest_begin(&nearest, text);
+	for (size_t i = 0; command_list_word(i); i++) {
+		textbuf_item(&out, ", ", "%s", command_list_word(i));
+		nearest_offer(&nearest, command_list_word(i));
+	}
+	return fail(error, "list: unknown list '%.60s': there are %s%s", text, names, nearest_hint(&nearest, "", hint));
 }
 
 static int take_list(struct options *options, size_t count, char **words, struct error *error)
@@ -177,15 +222,18 @@ static int take_list(struct options *options, size_t count, char **words, struct
 	for (size_t i = 0; count && command_list_word(i); i++)
 		if (strcmp(words[0], command_list_word(i)) == 0)
 			options->list = command_list_word(i);
-	return !count || options->list ? 0 : fail(error, "list: unknown list '%.60s'; see --help", words[0]);
+	return !count || options->list ? 0 : unknown_list(words[0], error);
 }
 
 static int take_command(struct options *options, size_t count, char **words, struct error *error)
 {
+	char hint[NEAREST_HINT_SIZE];
+
 	if (count > 1)
 		return fail(error, "help: expected one command at most; what is '%.60s' for?", words[1]);
 	options->topic = count ? commands_find(words[0]) : COMMAND_CELL;
-	return options->topic < COMMAND_COUNT ? 0 : fail(error, "help: unknown command '%.60s'; see --help", words[0]);
+	return options->topic < COMMAND_COUNT ? 0 : fail(error, "help: unknown command '%.60s'; see --help%s", words[0],
+							 commands_hint(words[0], hint));
 }
 
 const struct operands operands_lab = { { &cell }, take_nothing_in_the_lab };
@@ -195,6 +243,6 @@ const struct operands operands_scenario = { { &scenario, &target }, take_scenari
 const struct operands operands_port = { { &port }, take_port };
 const struct operands operands_files = { { &files }, take_files };
 const struct operands operands_capture = { { &capture, &expression }, take_capture };
-const struct operands operands_cell = { { &cell }, take_cell };
+const struct operands operands_explained = { { &cell, &finding }, take_cell_or_finding };
 const struct operands operands_list = { { &list }, take_list };
 const struct operands operands_command = { { &command }, take_command };

@@ -13,6 +13,8 @@ enum operand_kind {
 	OPERAND_FILE,
 	OPERAND_SCENARIO,
 	OPERAND_WORD, /* one of `word` */
+	OPERAND_CELL, /* the name of a cell, part by part */
+	OPERAND_FINDING, /* one that `twprobe list findings` names */
 };
 
 struct operand {
@@ -29,7 +31,7 @@ struct operands {
 };
 
 extern const struct operands operands_lab, operands_question, operands_target, operands_scenario, operands_port, operands_files,
-	operands_cell, operands_capture,
+	operands_explained, operands_capture,
 	operands_list, operands_command;
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
@@ -55,8 +56,19 @@ int option_word_number(const struct options *options, const struct option_row *r
 {
 	char word[OPTION_VALUE_SIZE], list[OPTION_HELP_SIZE];
 
-	for (size_t i = 0; option_value_word(row, options->command, i, word); i++)
+	char hint[NEAREST_HINT_SIZE], meant[OPTION_VALUE_SIZE];
+	struct nearest nearest;
+
+	nearest_begin(&nearest, text);
+	for (size_t i = 0; option_value_word(row, options->command, i, word); i++) {
+		size_t before = nearest.distance;
+
 		if (strcmp(word, text) == 0)
 			return (int)i;
-	return fail(error, "--%s=%s: expected %s", row->name, text, expected(row, options->command, list));
+		nearest_offer(&nearest, word);
+		if (nearest.distance < before)
+			nearest.word = strcpy(meant, word);
+	}
+	return fail(error, "--%s=%s: expected %s%s", row->name, text, expected(row, options->command, list),
+		    nearest_hint(&nearest, "", hint));
 }

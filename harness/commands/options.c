@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "crafter/nearest.h"
 #include "harness/commands/operands.h"
 #include "harness/commands/option.h"
 
@@ -53,6 +54,24 @@ static int does_not_belong(const struct options *options, const struct option_ro
 	return fail(error, "--%s does not belong to this command; see --help", row->name);
 }
 
+/* `length`: of the name in it, with its dashes. */
+static int no_option(const struct options *options, const char *given, size_t length, struct error *error)
+{
+	char name[OPTION_VALUE_SIZE], hint[NEAREST_HINT_SIZE];
+	const struct option_row *row;
+	struct nearest nearest;
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, given);
+	nearest_begin(&nearest, name + strspn(name, "-"));
+	for (size_t i = 0; (row = option_at(i)); i++)
+		if (row->commands & COMMAND_BIT(options->command))
+			nearest_offer(&nearest, row->name);
+	/* One that is there was given in another form. */
+	if (nearest.distance == 0)
+		nearest.word = NULL;
+	return fail(error, "no option %.60s, or not in this form; see --help%s", given, nearest_hint(&nearest, "--", hint));
+}
+
 /* What getopt_long found wrong when it returned `code`, '?' or ':'. A long option is the argument that it has just passed; the
  * letter of a short one, which may be in the middle of an argument, is in optopt. */
 static int wrong(const struct options *options, char **argv, int code, struct error *error)
@@ -71,7 +90,7 @@ static int wrong(const struct options *options, char **argv, int code, struct er
 	row = is_long ? option_find(COMMAND_COUNT, given + 2, length - 2) : NULL;
 	if (row && !option_find(options->command, given + 2, length - 2))
 		return does_not_belong(options, row, error);
-	return fail(error, "no option %.60s, or not in this form; see --help", given);
+	return no_option(options, given, length, error);
 }
 
 /* "--ts" of a cell is not short for the --ts-range of a map. */

@@ -18,6 +18,8 @@
 
 enum { OPTIONS_MATRICES_MAX = 16, OPTIONS_ALLOWED_MAX = 64, IN_FLIGHT_MAX = 32768 };
 
+struct cause;
+
 struct map_options {
 	const char *output;         /* NULL: omitted */
 	struct map_range seq, ts;   /* pixels 0: no --size was given */
@@ -86,6 +88,7 @@ struct options {
 	struct compare_options compare;
 	struct diagnose_options diagnose;
 	const char *target;         /* HOST:PORT; NULL: the lab */
+	const struct cause *finding; /* of explain, instead of the cell; NULL: the cell */
 	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
 	enum command_id command;    /* whose command line it is */
 	enum command_id topic;      /* of `twprobe help` */

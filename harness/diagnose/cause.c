@@ -1,6 +1,8 @@
 /* cause.c - the table of causes. docs/diagnose.md has an example of each. */
 #include "harness/diagnose/cause.h"
 
+#include <string.h>
+
 static const struct cause causes[] = {
 	{ ENCOUNTER_RESET_OTHER_SENDER, ANSWER_COUNT, "reset-other-sender", "a reset that its side did not send",
 	  "A reset came in the name of the other side, but with a TTL that no other segment of that side has, and that "
@@ -255,4 +257,12 @@ const struct cause *cause_at(size_t number)
 size_t cause_number(const struct cause *cause)
 {
 	return (size_t)(cause - causes);
+}
+
+const struct cause *cause_find(const char *name)
+{
+	for (size_t i = 0; i < CAUSES; i++)
+		if (causes[i].kind != ENCOUNTER_NONE && strcmp(causes[i].name, name) == 0)
+			return &causes[i];
+	return NULL;
 }

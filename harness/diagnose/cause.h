@@ -20,6 +20,8 @@ enum { CAUSE_MOST = 64 };
 const struct cause *cause_of(const struct encounter *encounter);
 /* All of them, in the order in which they are told; NULL after the last. */
 const struct cause *cause_at(size_t number);
+/* By its name; NULL: unknown. */
+const struct cause *cause_find(const char *name);
 /* Its place in that order. */
 size_t cause_number(const struct cause *cause);
 

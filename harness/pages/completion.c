@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cases/matrix/axes.h"
 #include "harness/commands/markup.h"
 #include "harness/commands/operands.h"
 #include "harness/commands/option.h"
@@ -117,25 +118,80 @@ static void bash_values(FILE *out, enum command_id command)
 	}
 }
 
-static void bash_operands(FILE *out, enum command_id command)
+static void bash_operand(FILE *out, const struct operand *operand)
 {
-	const struct operand *operand = commands_at(command)->operands->list[0];
 	const char *word;
 
-	if (!operand || operand->kind == OPERAND_FREE)
-		return;
-	fprintf(out, "\t%s) ", label(command));
 	if (operand->kind == OPERAND_FILE || operand->kind == OPERAND_SCENARIO)
 		fprintf(out, "compgen -f -- \"$2\"; ");
 	if (operand->kind == OPERAND_SCENARIO)
 		fprintf(out, "twprobe list scenarios 2>/dev/null; ");
+	if (operand->kind == OPERAND_FINDING)
+		fprintf(out, "twprobe list findings 2>/dev/null; ");
+	if (operand->kind == OPERAND_CELL)
+		fprintf(out, "_twprobe_cells \"$2\"; ");
 	if (operand->kind == OPERAND_WORD) {
 		fprintf(out, "echo '");
 		for (size_t i = 0; (word = operand->word(i)); i++)
 			fprintf(out, "%s%s", i ? " " : "", word);
 		fprintf(out, "' ");
 	}
+}
+
+static void bash_operands(FILE *out, enum command_id command)
+{
+	const struct operands *operands = commands_at(command)->operands;
+
+	if (!operands->list[0] || operands->list[0]->kind == OPERAND_FREE)
+		return;
+	fprintf(out, "\t%s) ", label(command));
+	for (size_t i = 0; i < OPERANDS_MAX && operands->list[i]; i++)
+		bash_operand(out, operands->list[i]);
 	fprintf(out, ";;\n");
+}
+
+/* A part of a cell's name, as far as it is a word: "syn", "seq-below", "conn-ts-off". */
+static void put_parts(FILE *out, const struct axis *axis)
+{
+	static const struct offset offsets[] = {
+		{ OFFSET_BELOW, -OFFSET_DEFAULT }, { OFFSET_NUMBER, 0 }, { OFFSET_ABOVE, OFFSET_DEFAULT },
+		{ OFFSET_WINDOW, -1 }, { OFFSET_WINDOW, 0 }, { OFFSET_ABSENT, 0 }, { OFFSET_ZERO, 0 },
+	};
+	char part[OFFSET_TEXT_SIZE];
+	struct offset parsed;
+	const char *word;
+
+	for (size_t i = 0; axis->type->word && axis->always && (word = axis->type->word(axis, i)); i++)
+		fprintf(out, " %s", word);
+	if (axis->type->word && !axis->always)
+		fprintf(out, " %s", axis->part);
+	for (size_t i = 0; !axis->type->word && i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		offset_format(&offsets[i], part);
+		if (offset_parse(axis->key, part + (part[0] == '-'), &parsed, NULL) == 0)
+			fprintf(out, " %s%s", axis->part, part);
+	}
+}
+
+/* Part by part, as file names are: the first four, and then conditions. */
+static void bash_cells(FILE *out)
+{
+	const struct axis *axis = axes_next_in_name(NULL);
+	size_t depth = 0;
+
+	fprintf(out, "_twprobe_cells() { # BEGIN\n\tlocal slashes=${1//[^\\/]/} before= words\n"
+		"\tcase ${#slashes} in\n");
+	for (; axis && axis->always; axis = axes_next_in_name(axis)) {
+		fprintf(out, "\t%zu) words='", depth++);
+		put_parts(out, axis);
+		fprintf(out, "' ;;\n");
+	}
+	fprintf(out, "\t*) words='");
+	for (; axis; axis = axes_next_in_name(axis))
+		if (axis->type->word)
+			put_parts(out, axis);
+	fprintf(out, "' ;;\n\tesac\n\t[ -z \"$slashes\" ] || before=${1%%/*}/\n\tfor words in $words; do\n"
+		"\t\tif [ ${#slashes} -lt %zu ]; then echo \"$before$words/\"; else echo \"$before$words\"; fi\n"
+		"\tdone\n}\n\n", depth - 1);
 }
 
 void completion_bash(FILE *out)
@@ -147,7 +203,9 @@ void completion_bash(FILE *out)
 	fprintf(out, "\tesac\n}\n\n_twprobe_values() { # COMMAND OPTION BEGIN\n\tcase \"$1 $2\" in\n");
 	for (enum command_id id = 0; id < COMMAND_COUNT; id++)
 		bash_values(out, id);
-	fprintf(out, "\tesac\n}\n\n_twprobe_operands() { # COMMAND BEGIN\n\tcase $1 in\n");
+	fprintf(out, "\tesac\n}\n\n");
+	bash_cells(out);
+	fprintf(out, "_twprobe_operands() { # COMMAND BEGIN\n\tcase $1 in\n");
 	for (enum command_id id = 0; id < COMMAND_COUNT; id++)
 		bash_operands(out, id);
 	fprintf(out, "\tesac\n}\n\n_twprobe_commands() {\n\techo '");
@@ -272,7 +330,7 @@ static void fish_operands(FILE *out, enum command_id command)
 		fprintf(out, " -F");
 	else if (operand->kind == OPERAND_SCENARIO)
 		fprintf(out, " -F -a '(twprobe list scenarios 2>/dev/null)'");
-	else {
+	else if (operand->kind == OPERAND_WORD) {
 		fprintf(out, " -a '");
 		for (size_t i = 0; (word = operand->word(i)); i++)
 			fprintf(out, "%s%s", i ? " " : "", word);

@@ -6,6 +6,8 @@
 #include "harness/commands/markup.h"
 #include "harness/commands/option.h"
 #include "harness/commands/options.h"
+#include "harness/diagnose/cause.h"
+
 #include "tests/unit/named_cell.h"
 
 enum { WORDS = 16 };
@@ -302,6 +304,13 @@ static const struct {
 	{ MATRIX, "--interface=lo", "--interface tells how to reach a target" },
 	{ ONE_CELL, "--seq=\x1b[2J\n", "bad seq offset '?[2J?'" },
 	{ ONE_CELL, "--nonsense", "no option --nonsense," },
+	{ ONE_CELL, "--segmnt=rst", "did you mean --segment?" },
+	{ MATRIX, "--expect=lnux", "did you mean linux?" },
+	{ ONE_CELL, "time-wiat/syn/seq-below/ts-above", "did you mean time-wait?" },
+	{ ONE_CELL, "time-wait/rst-akc/seq-below/ts-above", "did you mean rst-ack?" },
+	{ WHY, "--rate=5", "--rate does not belong to this command" },
+	{ WHY, "--in-flight=5", "--in-flight does not belong to this command" },
+	{ COMMAND_DIAGNOSE, "-i lo --replay", "--replay needs a capture" },
 	{ ONE_CELL, "-zq", "no option -z;" },
 	{ ONE_CELL, "a:1 -qz", "no option -z;" },
 	{ ONE_CELL, "--quiet=1", "no option --quiet=1, or not in this form" },
@@ -352,9 +361,14 @@ static const struct {
 	{ EXPLAIN, "", "explain: expected one cell name" },
 	{ EXPLAIN, "a b", "explain: expected one cell name" },
 	{ EXPLAIN, "--kernel=x time-wait/syn/seq-below/ts-above", "--kernel: " },
-	{ LIST, "nothing", "list: unknown list 'nothing'" },
+	{ EXPLAIN, "tw-syn-refsed", "did you mean tw-syn-refused?" },
+	{ EXPLAIN, "routine", "neither a cell's name" }, /* nothing was found */
+	{ EXPLAIN, "--kernel=5.10 paws", "leave it out for a finding" },
+	{ LIST, "nothing", "list: unknown list 'nothing': there are states, segments" },
+	{ LIST, "state", "did you mean states?" },
 	{ LIST, "states books", "list: expected one list at most; what is 'books' for?" },
 	{ HELP, "matrx", "help: unknown command 'matrx'" },
+	{ HELP, "matrx", "did you mean matrix?" },
 };
 
 START_TEST(commands_that_do_not_probe)
@@ -377,6 +391,8 @@ START_TEST(commands_that_do_not_probe)
 	ck_assert_str_eq(options.compare.paths[0], "b");
 	ck_assert_str_eq(options.compare.paths[1], "c");
 	ck_assert_int_eq(options.format, FORMAT_MARKDOWN);
+	options = good_line(EXPLAIN, "paws");
+	ck_assert_str_eq(options.finding->name, "paws");
 	options = good_line(EXPLAIN, "time-wait/rst/seq-equal/ts-absent --kernel=5.10");
 	check_cell_name(&options.cell, "time-wait/rst/seq-equal/ts-absent");
 	ck_assert(options.kernel_given);
