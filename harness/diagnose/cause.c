@@ -5,33 +5,59 @@
 
 static const struct cause causes[] = {
 	{ ENCOUNTER_RESET_OTHER_SENDER, ANSWER_COUNT, "reset-other-sender", "a reset that its side did not send",
-	  "A reset came in the name of the other side, but with a TTL that no other segment of that side has, and that "
-	  "side went on sending afterwards, with its own TTL. So something else made the reset: a firewall or load "
-	  "balancer that ends connections, an intrusion prevention system, or a router for which the connection is "
-	  "unknown. The other side knows nothing of it.",
-	  "The number of hops says how far away it is: compare with traceroute to the other side. On a Linux router look "
-	  "for \"reject with tcp reset\" in its rules, and for connections that its NAT does not know (nstat TcpOutRsts, "
-	  "conntrack -S: invalid)." },
+	  "A reset came in the name of the other side, but with a TTL that no other segment of that side has, and "
+	  "that side went on sending afterwards, with its own TTL. So something else made the reset: a firewall or "
+	  "load balancer that ends connections, an intrusion prevention system, or a router for which the "
+	  "connection is unknown. The other side knows nothing of it.",
+	  "The number of hops says how far away it is: compare with traceroute to the other side. On a Linux "
+	  "router look for \"reject with tcp reset\" in its rules, and for connections that its NAT does not know "
+	  "(nstat TcpOutRsts, conntrack -S: invalid)." },
 	{ ENCOUNTER_RESET_OTHER_TTL, ANSWER_COUNT, "reset-other-ttl", "a reset with another TTL than its side's other segments",
-	  "The reset's TTL is not that of the segments before it, and nothing of that side came afterwards. Most likely "
-	  "something on the way made it (a firewall, a load balancer). Two other ways to get it: the route changed just "
-	  "then, or the process had set a TTL for its socket (IP_TTL), which the kernel's own resets do not have.",
-	  "Capture on the other side as well: is the reset sent there? If not, look at what stands between, so many hops "
-	  "away as the TTLs differ." },
+	  "The reset's TTL is not that of the segments before it, and nothing of that side came afterwards. Most "
+	  "likely something on the way made it (a firewall, a load balancer). Two other ways to get it: the route "
+	  "changed just then, or the process had set a TTL for its socket (IP_TTL), which the kernel's own resets "
+	  "do not have.",
+	  "Capture on the other side as well: is the reset sent there? If not, look at what stands between, so "
+	  "many hops away as the TTLs differ." },
 	{ ENCOUNTER_HANDSHAKE_OTHER_SENDER, ANSWER_COUNT, "handshake-other-sender", "a handshake by another host than the rest",
-	  "The SYN-ACK has another TTL than all that came after it from the same side. So something in front of the server "
-	  "answered the SYN: a firewall or load balancer that protects it from SYN floods (SYN cookies, synproxy), and that "
-	  "opens a connection to the server only then. What the client was promised in the handshake (window, options) is "
-	  "the middlebox's word, and a server that is down looks as if it had accepted.",
-	  "Nothing is wrong with it as such. Remember it when a connection opens and then hangs or is reset: the server may "
-	  "never have seen it. A process that sets the TTL of a connection (IP_TTL) looks the same." },
+	  "The SYN-ACK has another TTL than all that came after it from the same side. So something in front of "
+	  "the server answered the SYN: a firewall or load balancer that protects it from SYN floods (SYN cookies, "
+	  "synproxy), and that opens a connection to the server only then. What the client was promised in the "
+	  "handshake (window, options) is the middlebox's word, and a server that is down looks as if it had "
+	  "accepted.",
+	  "Nothing is wrong with it as such. Remember it when a connection opens and then hangs or is reset: the "
+	  "server may never have seen it. A process that sets the TTL of a connection (IP_TTL) looks the same." },
 	{ ENCOUNTER_OTHER_SENDER, ANSWER_COUNT, "other-sender", "a segment that its side did not send",
-	  "A segment came in the name of the other side, but with a TTL that neither the segments before it nor those after "
-	  "it have. Something else made it: a proxy, a load balancer, a filter that puts its own answer into the "
-	  "connection, or somebody who forges segments. (Packets of one connection that take several ways at a time have "
-	  "several TTLs again and again; that is not reported.)",
-	  "The number of hops says how far away its sender is: compare with traceroute to the other side, and look at what "
-	  "stands there." },
+	  "A segment came in the name of the other side, but with a TTL that neither the segments before it nor "
+	  "those after it have. Something else made it: a proxy, a load balancer, a filter that puts its own "
+	  "answer into the connection, or somebody who forges segments. (Packets of one connection that take "
+	  "several ways at a time have several TTLs again and again; that is not reported.)",
+	  "The number of hops says how far away its sender is: compare with traceroute to the other side, and look "
+	  "at what stands there." },
+
+	{ ENCOUNTER_SYN_UNANSWERED, ANSWER_COUNT, "syn-unanswered", "a SYN that nobody answered",
+	  "A client asked for a connection and got no answer: no SYN-ACK, no reset, no ICMP error. Linux drops a "
+	  "SYN without a word when the accept queue is full (the process does not call accept() fast enough), and "
+	  "when the queue of half-open connections is and SYN cookies are off. Firewalls drop what they do not "
+	  "want, limits what is too much; and a host that is down, or a path that loses segments, is silent as "
+	  "well. The client tries again after 1, 3 and 7 s and gives up after about two minutes.",
+	  "On the server: `nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop`, `ss -ltn` "
+	  "(Recv-Q above Send-Q: full), the counters of the firewall's rules. If ListenOverflows grows: a larger "
+	  "backlog and net.core.somaxconn, and a process that accepts faster. If nothing grows, capture there: "
+	  "does the SYN arrive?" },
+	{ ENCOUNTER_SYN_UNREACHABLE, ANSWER_COUNT, "syn-unreachable", "a SYN answered by an ICMP error",
+	  "A client asked for a connection, and a router, a firewall or the host itself answered with an ICMP "
+	  "error instead of a segment. A program sees \"no route to host\", \"connection refused\" or a time-out, "
+	  "by the kind of the error.",
+	  "The sender of the error is the place to look at: its routes, its neighbour table (host unreachable "
+	  "means that nobody answered its ARP), or its rule that rejects (administratively prohibited, port "
+	  "unreachable)." },
+	{ ENCOUNTER_SYN_LATE, ANSWER_COUNT, "syn-late", "a SYN answered only the third time, or later",
+	  "The client had to send its SYN at least three times before it was answered. Two losses in a row are "
+	  "rare on a path that works: mostly the server's queue was full until then, or a limit let no more "
+	  "through.",
+	  "On the server: `nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop`, and the "
+	  "firewall's limits. A larger backlog and net.core.somaxconn help against short bursts." },
 
 	{ ENCOUNTER_SYN_TIME_WAIT, ANSWER_ACK, "tw-syn-refused", "a SYN into TIME_WAIT, refused with an ACK",
 	  "The client connects again from a port whose last connection the other side closed first and still "

@@ -1,5 +1,5 @@
 /* details.c - the sentences about one encounter. */
-#include "harness/diagnose/details.h"
+#include "harness/diagnose/details_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,17 +8,15 @@
 #include "crafter/units.h"
 #include "harness/diagnose/judgement.h"
 
-enum { SPAN_SIZE = 32 };
 /* net/ipv4/tcp.c, tcp_fin_time(): tcp_fin_timeout; netfilter's nf_conntrack_tcp_timeout_close_wait: the same. */
 #define FORGETS_NS (60 * NSEC_PER_SEC)
 
-/* "40 us", "12.5 ms", "1.03 s" */
-static const char *span(uint64_t from_ns, uint64_t to_ns, char buffer[static SPAN_SIZE])
+const char *details_span(uint64_t from_ns, uint64_t to_ns, char buffer[static DETAILS_SPAN_SIZE])
 {
 	uint64_t ns = to_ns > from_ns ? to_ns - from_ns : 0;
 	struct textbuf text;
 
-	textbuf_init(&text, buffer, SPAN_SIZE);
+	textbuf_init(&text, buffer, DETAILS_SPAN_SIZE);
 	if (ns < NSEC_PER_MSEC)
 		textbuf_add(&text, "%.0f us", (double)ns / 1e3);
 	else if (ns < NSEC_PER_SEC)
@@ -31,18 +29,19 @@ static const char *span(uint64_t from_ns, uint64_t to_ns, char buffer[static SPA
 static void add_challenge(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
-	char reset[SPAN_SIZE], syn[SPAN_SIZE], connected[SPAN_SIZE];
+	char reset[DETAILS_SPAN_SIZE], syn[DETAILS_SPAN_SIZE], connected[DETAILS_SPAN_SIZE];
 
 	if (sequel->reset_ns)
 		textbuf_item(text, " ", "The other side reset the old connection %s after this answer",
-			    span(encounter->answer_ns, sequel->reset_ns, reset));
+			     details_span(encounter->answer_ns, sequel->reset_ns, reset));
 	else
 		textbuf_item(text, " ", "The capture shows no reset of the old connection in return");
 	if (sequel->syn_ns)
-		textbuf_add(text, "; its next SYN came %s after this one", span(encounter->time_ns, sequel->syn_ns, syn));
+		textbuf_add(text, "; its next SYN came %s after this one",
+			    details_span(encounter->time_ns, sequel->syn_ns, syn));
 	if (sequel->connected_ns)
 		textbuf_add(text, " and was accepted: connected after %s",
-			    span(encounter->time_ns, sequel->connected_ns, connected));
+			    details_span(encounter->time_ns, sequel->connected_ns, connected));
 	textbuf_add(text, ".");
 }
 
@@ -50,27 +49,27 @@ static void add_challenge(const struct encounter *encounter, struct textbuf *tex
 static void add_effect(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
-	char after[SPAN_SIZE];
+	char after[DETAILS_SPAN_SIZE];
 
 	if (sequel->lived_ns)
 		textbuf_item(text, " ", "It had no effect: this side went on with the connection %s later.",
-			    span(encounter->time_ns, sequel->lived_ns, after));
+			     details_span(encounter->time_ns, sequel->lived_ns, after));
 	else if (sequel->strange_ns)
-		textbuf_item(text, " ", "It had its effect: %s later this side answers as if it had no such connection.",
-			    span(encounter->time_ns, sequel->strange_ns, after));
+		textbuf_item(text, " ", "It had its effect: %s later this side answers as if it had no such "
+			     "connection.", details_span(encounter->time_ns, sequel->strange_ns, after));
 	else if (sequel->connected_ns)
 		textbuf_item(text, " ", "%s later a new connection was accepted on the same ports.",
-			    span(encounter->time_ns, sequel->connected_ns, after));
+			     details_span(encounter->time_ns, sequel->connected_ns, after));
 }
 
 static void add_reset(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
-	char after[SPAN_SIZE];
+	char after[DETAILS_SPAN_SIZE];
 
 	if (encounter_answer(encounter) == ANSWER_ACK && sequel->reset_ns)
 		textbuf_item(text, " ", "A reset that is exact followed %s after the challenge.",
-			    span(encounter->answer_ns, sequel->reset_ns, after));
+			     details_span(encounter->answer_ns, sequel->reset_ns, after));
 	else if (encounter_answer(encounter) == ANSWER_ACK)
 		textbuf_item(text, " ", "No exact reset followed.");
 	add_effect(encounter, text);
@@ -117,20 +116,21 @@ static void add_half_closed(const struct encounter *encounter, struct textbuf *t
 {
 	bool reset = encounter_is_reset(encounter->kind);
 	uint32_t lost = reset ? lost_of(&encounter->subject) : encounter->segment.payload_size;
-	char quiet[SPAN_SIZE];
+	char quiet[DETAILS_SPAN_SIZE];
 
-	textbuf_item(text, " ", "The connection had been quiet for %s", span(0, encounter->quiet_ns, quiet));
+	textbuf_item(text, " ", "The connection had been quiet for %s", details_span(0, encounter->quiet_ns, quiet));
 	if (reset && encounter->quiet_ns < FORGETS_NS)
-		textbuf_add(text, ", too short for a time-out of 60 s: the process had closed and cannot read any more "
-			    "(or somebody set a shorter time-out).");
+		textbuf_add(text, ", too short for a time-out of 60 s: the process had closed and cannot read any "
+			    "more (or somebody set a shorter time-out).");
 	else if (reset)
 		textbuf_add(text, ": long enough for tcp_fin_timeout at the host and for conntrack on the way.");
 	else if (encounter->quiet_ns < FORGETS_NS)
-		textbuf_add(text, ", too short for the 60 s of conntrack: rather a shorter time-out, or the host is gone.");
+		textbuf_add(text, ", too short for the 60 s of conntrack: rather a shorter time-out, or the host "
+			    "is gone.");
 	else
 		textbuf_add(text, ": long enough for conntrack. The host itself would have sent a reset.");
 	if (lost)
-		textbuf_item(text, " ", "%" PRIu32 " bytes are lost.", lost);
+		textbuf_item(text, " ", "%"PRIu32 " bytes are lost.", lost);
 	if (reset)
 		add_ttl(encounter, text);
 }
@@ -138,14 +138,14 @@ static void add_half_closed(const struct encounter *encounter, struct textbuf *t
 static void add_keepalives(const struct encounter *encounter, struct textbuf *text)
 {
 	unsigned count = encounter->unanswered + (encounter->kind == ENCOUNTER_KEEPALIVE_SILENT ? 1u : 0u);
-	char since[SPAN_SIZE], quiet[SPAN_SIZE];
+	char since[DETAILS_SPAN_SIZE], quiet[DETAILS_SPAN_SIZE];
 
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE && count == 1)
 		textbuf_item(text, " ", "The answer to the first keepalive");
 	else
 		textbuf_item(text, " ", "%u keepalives in %s without another answer", count,
-			     span(0, encounter->unanswered_ns, since));
-	textbuf_add(text, ", after %s without a segment.", span(0, encounter->quiet_ns, quiet));
+			     details_span(0, encounter->unanswered_ns, since));
+	textbuf_add(text, ", after %s without a segment.", details_span(0, encounter->quiet_ns, quiet));
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE)
 		add_ttl(encounter, text);
 }
@@ -160,7 +160,8 @@ static void add_crossed(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "The other side answered this side's SYN with a SYN-ACK of its own: a "
 			     "simultaneous open.");
 	else if (sequel->peer_flags & FLAG_ACK)
-		textbuf_item(text, " ", "The other side answered this side's SYN with an ACK alone: a split handshake.");
+		textbuf_item(text, " ", "The other side answered this side's SYN with an ACK alone: a split "
+			     "handshake.");
 }
 
 /* TCP_DEFER_ACCEPT waits for data only (tcp_check_req()): where data came, it is out of the question. */
@@ -168,25 +169,26 @@ static void add_again(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
 	bool data = encounter->subject.snd_nxt != encounter->subject.iss + 1;
-	char after[SPAN_SIZE];
+	char after[DETAILS_SPAN_SIZE];
 
 	if (data)
-		textbuf_item(text, " ", "The client had sent data as well, so it is not TCP_DEFER_ACCEPT: a full accept "
-			     "queue, or segments lost behind the place of the capture.");
+		textbuf_item(text, " ", "The client had sent data as well, so it is not TCP_DEFER_ACCEPT: a full "
+			     "accept queue, or segments lost behind the place of the capture.");
 	else
 		textbuf_item(text, " ", "The client had sent no data: a full accept queue, TCP_DEFER_ACCEPT, or an "
 			     "acknowledgment lost behind the place of the capture.");
 	if (sequel->peer_ns && (sequel->peer_flags & FLAG_ACK))
 		textbuf_item(text, " ", "%s later the server had the connection.",
-			     span(encounter->time_ns, sequel->peer_ns, after));
+			     details_span(encounter->time_ns, sequel->peer_ns, after));
 	else if (sequel->repeats)
-		textbuf_item(text, " ", "It came %u more times: losing every acknowledgment is unlikely.", sequel->repeats);
+		textbuf_item(text, " ", "It came %u more times: losing every acknowledgment is unlikely.",
+			     sequel->repeats);
 }
 
 static void add_after_close(const struct encounter *encounter, struct textbuf *text)
 {
 	if (encounter->segment.payload_size)
-		textbuf_item(text, " ", "It carried %" PRIu32 " bytes, which are lost.", encounter->segment.payload_size);
+		textbuf_item(text, " ", "It carried %"PRIu32 " bytes, which are lost.", encounter->segment.payload_size);
 }
 
 /* How far away its sender is. */
@@ -196,10 +198,10 @@ static void add_origin(struct textbuf *text, const char *what, const struct segm
 
 	if (origin->view == ORIGIN_OWN)
 		return;
-	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with a usual "
-		     "TTL (64, 128, 255).", what, (unsigned)segment->ttl,
-		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl, hops,
-		     hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away");
+	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with "
+		     "a usual TTL (64, 128, 255).", what, (unsigned)segment->ttl,
+		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl,
+		     hops, hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away");
 }
 
 const char *details_write(const struct encounter *encounter, char *buffer, size_t size)
@@ -208,6 +210,11 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 
 	textbuf_init(&text, buffer, size);
 	switch (encounter->kind) {
+	case ENCOUNTER_SYN_UNANSWERED:
+	case ENCOUNTER_SYN_UNREACHABLE:
+	case ENCOUNTER_SYN_LATE:
+		details_syn(encounter, &text);
+		break;
 	case ENCOUNTER_SYN_TIME_WAIT:
 	case ENCOUNTER_SYN_IN_USE:
 		if (encounter_answer(encounter) == ANSWER_ACK)

@@ -164,6 +164,8 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 			counts->unfilled++;
 			break;
 		}
+		if (notice.kind == NOTICE_ICMP)
+			tracker_icmp(diagnosis->tracker, &segment.tuple, &notice, time_ns);
 		counts->icmp += notice.kind == NOTICE_ICMP;
 		counts->unsound += notice.kind != NOTICE_ICMP;
 		return 0;

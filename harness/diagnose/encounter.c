@@ -109,8 +109,9 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 
 bool encounter_is_open(const struct encounter *encounter)
 {
-	return encounter->kind == ENCOUNTER_SYN_ACK_AGAIN || encounter->kind == ENCOUNTER_KEEPALIVE_SILENT ||
-	       encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT || encounter->kind == ENCOUNTER_OTHER_SENDER;
+	return encounter_is_silence(encounter->kind) || encounter->kind == ENCOUNTER_SYN_ACK_AGAIN ||
+	       encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT ||
+	       encounter->kind == ENCOUNTER_OTHER_SENDER;
 }
 
 bool encounter_is_withdrawn(const struct encounter *encounter)

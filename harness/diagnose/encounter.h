@@ -13,6 +13,9 @@
 
 enum encounter_kind {
 	ENCOUNTER_NONE,           /* routine */
+	ENCOUNTER_SYN_UNANSWERED, /* a SYN that nobody answered, however often it came */
+	ENCOUNTER_SYN_UNREACHABLE, /* one that only an ICMP error answered */
+	ENCOUNTER_SYN_LATE,       /* one that was answered only when it came for the third time */
 	ENCOUNTER_SYN_TIME_WAIT,  /* a SYN on the four-tuple of a connection that this end closed first */
 	ENCOUNTER_SYN_IN_USE,     /* a SYN on the four-tuple of a connection that is still there */
 	ENCOUNTER_SYN_RECV,       /* another SYN than the one it answers, while the handshake is not over */
@@ -40,6 +43,23 @@ enum encounter_kind {
 	ENCOUNTER_RESET_OTHER_TTL,
 	ENCOUNTER_HANDSHAKE_OTHER_SENDER,
 	ENCOUNTER_KINDS,
+};
+
+/* What else the capture shows of a SYN without an answer. Times are those of the capture. */
+struct encounter_syn {
+	uint16_t sent;             /* so often */
+	uint64_t last_ns;          /* when for the last time */
+	uint32_t answers;          /* SYNs to the same port that it answered with a SYN-ACK, until this was told; */
+	uint32_t meanwhile;        /* of these, since it came first */
+	uint32_t refusals, silences; /* that it reset; that nobody answered */
+	uint64_t answer_ns;        /* the last of its answers; 0: none */
+	uint64_t again_ns;         /* when it last sent a SYN-ACK again though that was acknowledged; 0: never */
+	uint64_t delay_ns;         /* its quickest answer, from where the capture was taken; 0: not known */
+	bool has_timestamps;
+	uint64_t newer_ns;         /* so long before, the same host sent a SYN with a newer timestamp; 0: it did not */
+	uint64_t icmp_ns;          /* when an ICMP error about it came; 0: none */
+	uint8_t icmp_type, icmp_code;
+	struct address icmp_from;
 };
 
 struct encounter {
@@ -82,6 +102,7 @@ struct encounter {
 	struct origin_mark answer_origin;
 	bool over;                 /* no answer can come any more */
 	struct sequel sequel;
+	struct encounter_syn syn;  /* of a SYN that was not answered, or late */
 
 	/* Who waited for an acknowledgment when it came got it (harness/diagnose/delay.h) by that frame, after that time. */
 	bool delay_known;
@@ -91,6 +112,12 @@ struct encounter {
 static inline bool encounter_is_reset(enum encounter_kind kind)
 {
 	return kind >= ENCOUNTER_RESET && kind <= ENCOUNTER_RESET_HALF_CLOSED;
+}
+
+/* About a SYN that was not answered, or late. */
+static inline bool encounter_is_silence(enum encounter_kind kind)
+{
+	return kind >= ENCOUNTER_SYN_UNANSWERED && kind <= ENCOUNTER_SYN_LATE;
 }
 
 /* No rule book decides about it: the question is what became of the segments before it, or who sent it. */

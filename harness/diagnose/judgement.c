@@ -16,6 +16,8 @@
 #define RESTARTS_NS (10 * NSEC_PER_SEC)
 
 static const struct kernel any_kernel;
+static const char blind_text[] = "since the connection began, frames were dropped, the interface was down, or the clock was "
+				 "set";
 
 /* Who answered a SYN listened; whether it still does, only the next SYN-ACK shows. */
 static bool shows_listener(const struct encounter *encounter)
@@ -87,7 +89,7 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
 	if (encounter->blind)
-		return "since the connection began, frames were dropped, the interface was down, or the clock was set";
+		return blind_text;
 	if (encounter->doubled)
 		return doubled_text;
 	if (encounter->lossy)
@@ -189,8 +191,12 @@ static const char *missing_of_open(const struct encounter *encounter)
 {
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;
+	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE)
+		return NULL;
 	if (!encounter->subject_speaks && !encounter->answered)
 		return "the capture shows nothing that this side sends";
+	if (encounter->blind)
+		return blind_text;
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
 	if (encounter->lossy)

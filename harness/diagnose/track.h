@@ -7,6 +7,7 @@
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/tracker.h"
 
+struct handshake;
 struct waiting;
 
 enum { TRACK_LATEST = 4 };
@@ -38,6 +39,7 @@ struct track_side {
 	uint16_t probes;     /* keepalives since then */
 	uint32_t probe_ack;  /* what the last one acknowledged */
 	bool syn_ack;        /* it has sent one since it began */
+	bool known;          /* its host is noted (harness/diagnose/ports.h) */
 	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
 	uint64_t over_ns;    /* when that came */
 	/* For harness/diagnose/crossing.c: */
@@ -58,6 +60,7 @@ struct track {
 	struct pair pair;        /* the key of its flow: the first sender, and the other end */
 	struct track_side source, target;
 	struct waiting *waiting; /* for an answer, the newest first */
+	struct handshake *handshake; /* its SYN, as long as nobody answers it; NULL: none */
 	uint64_t mate;           /* the connection that may be its other side, behind a NAT; 0: none */
 	uint32_t mate_slot;
 	bool mate_sure;          /* it is */

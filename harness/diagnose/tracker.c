@@ -8,16 +8,15 @@
 #include "harness/diagnose/cause.h"
 #include "harness/diagnose/closing.h"
 #include "harness/diagnose/crossing.h"
+#include "harness/diagnose/handshake.h"
 #include "harness/diagnose/hearing.h"
-#include "harness/diagnose/judgement.h"
 #include "harness/diagnose/losses.h"
+#include "harness/diagnose/meeting.h"
 #include "harness/diagnose/track.h"
 #include "harness/diagnose/waiting.h"
 #include "listener/flows.h"
 
 #define NO_SLOT UINT32_MAX
-/* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
-#define LIMIT_NS (NSEC_PER_SEC / 2)
 
 struct tracker {
 	struct track *connections;
@@ -27,6 +26,7 @@ struct tracker {
 	struct waiting_queue queue;
 	struct losses losses;
 	struct nat nat;
+	struct handshakes *handshakes;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
@@ -77,6 +77,7 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 	tracker->connections = calloc(most, sizeof(*tracker->connections));
 	tracker->flows = flows_open(most);
 	tracker->ladder = ladder_open();
+	tracker->handshakes = handshake_open(&tracker->queue, &tracker->losses);
 	tracker->most = most;
 	tracker->newest = tracker->oldest = NO_SLOT;
 	tracker->sink = *sink;
@@ -84,7 +85,7 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 	tracker->queue.context = sink->context;
 	tracker->queue.settle = settle_late;
 	tracker->queue.settler = tracker;
-	if (tracker->connections && tracker->flows && tracker->ladder)
+	if (tracker->connections && tracker->flows && tracker->ladder && tracker->handshakes)
 		return tracker;
 	tracker_close(tracker);
 	return NULL;
@@ -124,6 +125,7 @@ static uint32_t take_slot(struct tracker *tracker)
 	unlink_slot(tracker, slot);
 	flows_remove(tracker->flows, &tracker->connections[slot].pair);
 	waiting_forget(&tracker->connections[slot].waiting);
+	handshake_forget(tracker->handshakes, &tracker->connections[slot], tracker->now_ns);
 	delay_forget(&tracker->connections[slot].delays);
 	tell(tracker, &tracker->connections[slot]);
 	tracker->counts.forgotten++;
@@ -184,61 +186,12 @@ static void note_disorder(struct tracker *tracker, struct track *connection, con
 static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
 		const struct origin_mark *origin, uint64_t frame)
 {
-	const struct track_side *side = closing->receiver;
-	const struct end *subject = closing->to;
-	uint64_t time_ns = closing->time_ns;
-	enum encounter_kind kind = closing_kind(encounter_kind_of(subject, closing->segment), closing);
 	struct encounter encounter;
 
-	if (kind == ENCOUNTER_NONE && origin->view != ORIGIN_OWN)
-		kind = ENCOUNTER_OTHER_SENDER;
-	if (kind == ENCOUNTER_NONE)
+	if (!meeting_make(&encounter, connection, closing, subject_is_target, origin, frame, tracker->missed_ns))
 		return 0;
-	encounter = (struct encounter){
-		.kind = kind,
-		.frame = frame,
-		.time_ns = time_ns,
-		.segment = *closing->segment,
-		.subject = *subject,
-		.subject_is_target = subject_is_target,
-		.origin = *origin,
-		.connection = connection->is.number,
-		.incarnation = connection->is.conversation.incarnation,
-		.idle_ns = track_idle_ns(connection, time_ns),
-		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
-		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
-		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
-		.subject_speaks = side->spoke,
-		.perhaps_over = side->over_frame,
-		.gaps = side->gaps,
-		.cut = side->cut,
-		.doubled = side->doubled,
-		.blind = tracker->missed_ns && side->began_ns <= tracker->missed_ns,
-		.owes = crossing_owes(side, subject, time_ns),
-		.held_back = crossing_holds_back(side, subject) || side->order_open,
-		.remote = crossing_is_remote(side),
-		.disturbed = side->disturbed && crossing_is_remote(side),
-	};
-	encounter.segment.payload = NULL;
-	encounter.sequel.over = !sequel_is_wanted(&encounter);
-	closing_note_silence(&encounter, closing);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
-}
-
-/* What the segment did to the subject, where that does not show on the wire. An end follows the RFCs; where Linux takes less
- * for a reset, or more, it is Linux that counts. */
-static void settle(struct track_side *side, struct encounter *encounter, struct end *subject)
-{
-	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
-	enum judgement_effect effect;
-
-	judgement_ask_linux(encounter);
-	effect = judgement_effect(encounter);
-	if (ended && encounter_is_reset(encounter->kind) && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
-		*subject = encounter->subject;
-	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
-		track_may_end(side, encounter->frame, encounter->time_ns);
 }
 
 /* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
@@ -304,7 +257,13 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, track_idle_ns(connection, time_ns), time_ns);
-	sender->again |= result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN;
+	if (result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN) {
+		sender->again = true;
+		handshake_again(tracker->handshakes, segment, time_ns);
+	}
+	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->connections), &closing, reversed,
+			   frame) < 0)
+		return -1;
 	go(conversation, from, sender, segment, &origin, frame, time_ns);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if ((segment->flags & (FLAG_SYN | FLAG_RST)) == FLAG_SYN)
@@ -315,7 +274,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		track_begin(receiver, cut, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
 	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
-		settle(receiver, &connection->waiting->encounter, to);
+		meeting_settle(receiver, &connection->waiting->encounter, to);
 	if (may_be_last(to, segment))
 		track_may_end(receiver, frame, time_ns);
 	tracked_pass(&connection->is, segment, before, to->state, conversation->incarnation != incarnation);
@@ -340,6 +299,8 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 	int result;
 
 	tracker->now_ns = time_ns;
+	if (handshake_wait(tracker->handshakes, time_ns) < 0)
+		return fail(error, "out of memory");
 	if (!tracker->queue.live)
 		waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
 	tracker->counts.segments++;
@@ -357,6 +318,14 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 	return result < 0 ? fail(error, "out of memory") : 0;
 }
 
+void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const struct notice *notice, uint64_t time_ns)
+{
+	uint32_t slot = flows_find(tracker->flows, tuple, NULL);
+
+	if (slot != FLOWS_NONE)
+		handshake_icmp(&tracker->connections[slot], notice, time_ns);
+}
+
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
 {
 	const struct waiting *waiting = tracker->queue.first;
@@ -371,6 +340,7 @@ void tracker_live(struct tracker *tracker, uint64_t upto_ns)
 	tracker->queue.live = true;
 	if (upto_ns > tracker->now_ns)
 		tracker->now_ns = upto_ns;
+	handshake_wait(tracker->handshakes, upto_ns); /* without memory it is only told later */
 	waiting_deliver(&tracker->queue, upto_ns, &tracker->losses, head_of, tracker);
 }
 
@@ -378,10 +348,12 @@ void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
 {
 	tracker->missed_ns = to_ns;
 	waiting_miss(&tracker->queue, from_ns);
+	handshake_miss(tracker->handshakes);
 }
 
 void tracker_finish(struct tracker *tracker)
 {
+	handshake_finish(tracker->handshakes, tracker->now_ns);
 	waiting_finish(&tracker->queue, tracker->now_ns, &tracker->losses);
 	for (size_t i = 0; i < tracker->used; i++)
 		tell(tracker, &tracker->connections[i]);
@@ -406,6 +378,7 @@ void tracker_close(struct tracker *tracker)
 		return;
 	waiting_free(&tracker->queue);
 	ladder_close(tracker->ladder);
+	handshake_close(tracker->handshakes);
 	flows_close(tracker->flows);
 	free(tracker->connections);
 	free(tracker);

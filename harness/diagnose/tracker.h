@@ -9,6 +9,7 @@
 
 #include "crafter/conversation.h"
 #include "crafter/fail.h"
+#include "crafter/notice.h"
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/encounter.h"
 #include "harness/diagnose/ladder.h"
@@ -50,6 +51,8 @@ size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[st
 void tracker_live(struct tracker *tracker, uint64_t upto_ns);
 /* Between these times something passed that was not handed over, or may have: no statement that it could change is certain. */
 void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns);
+/* An ICMP error is about a segment with this four-tuple, or the reverse of it. */
+void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const struct notice *notice, uint64_t time_ns);
 /* The capture is over: what waits for an answer waits no longer. */
 void tracker_finish(struct tracker *tracker);
 /* No encounter that is still to come has a smaller frame number than this. UINT64_MAX: nor the number of the last segment. */

@@ -38,6 +38,34 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	return waiting;
 }
 
+struct waiting *waiting_add_late(struct waiting_queue *queue, const struct encounter *encounter, uint32_t slot,
+				 uint64_t segment, const struct losses_sum *before)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting)), **link = &queue->first;
+
+	if (!waiting)
+		return NULL;
+	waiting->encounter = *encounter;
+	waiting->tuple = encounter->segment.tuple;
+	waiting->owner = waiting->delayed_in = WAITING_NOBODY;
+	waiting->slot = slot;
+	waiting->segment = segment;
+	waiting->before = *before;
+	while (*link && (*link)->encounter.frame < encounter->frame)
+		link = &(*link)->next;
+	waiting->next = *link;
+	*link = waiting;
+	if (!waiting->next)
+		queue->last = waiting;
+	queue->count++;
+	return waiting;
+}
+
+bool waiting_is_full(const struct waiting_queue *queue)
+{
+	return queue->count > WAITING_MAX;
+}
+
 void waiting_leave(struct waiting **of_connection, struct waiting *waiting)
 {
 	while (*of_connection && *of_connection != waiting)
@@ -106,9 +134,11 @@ void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct 
 {
 	while (queue->first) {
 		struct waiting *waiting = queue->first;
-		bool full = queue->count > WAITING_MAX;
+		bool full = waiting_is_full(queue);
 		bool waits = waiting->encounter.time_ns + WAITING_NS > now_ns;
 
+		if (queue->held_from && waiting->encounter.frame >= queue->held_from)
+			return;
 		if (!full && waits && (queue->live || !waiting->encounter.over))
 			return;
 		if (has_sequel(queue, now_ns))

@@ -30,6 +30,7 @@ struct waiting {
 struct waiting_queue {
 	struct waiting *first, *last;
 	size_t count;
+	uint64_t held_from; /* encounters of this frame and of later ones are not handed over yet; 0: all may be */
 	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
 	uint64_t hurried; /* that were not waited for to the end: too many at a time */
 	/* Says, with what followed, what the encounter is; false: it is nothing. */
@@ -42,6 +43,11 @@ struct waiting_queue {
 /* Puts it at the end and at the head of *of_connection. NULL: out of memory. */
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses);
+/* One that is over, at its place by its frame. `segment`, `before`: as in struct waiting, when its segment came. */
+struct waiting *waiting_add_late(struct waiting_queue *queue, const struct encounter *encounter, uint32_t slot,
+				 uint64_t segment, const struct losses_sum *before);
+/* What waits has to be hurried. */
+bool waiting_is_full(const struct waiting_queue *queue);
 /* It waits for no answer any more: takes it from its connection's list. */
 void waiting_leave(struct waiting **of_connection, struct waiting *waiting);
 /* The connection is forgotten: what waits there hears nothing more. */

@@ -36,6 +36,7 @@ static const struct { char letter; const char *tuple; } speakers[] = {
 	{ 'E', "192.0.2.9:40000 > 192.0.2.2:80" }, { 'U', "192.0.2.2:80 > 192.0.2.9:40000" },
 	{ 'N', "203.0.113.1:1024 > 192.0.2.2:80" }, { 'M', "192.0.2.2:80 > 203.0.113.1:1024" },
 	{ 'F', "192.0.2.1:40000 > 192.0.2.2:81" }, { 'V', "192.0.2.2:81 > 192.0.2.1:40000" },
+	{ 'G', "192.0.2.8:40000 > 192.0.2.7:80" },
 };
 
 void story_segment(const char *line, struct segment *segment, uint8_t payload[SEGMENT_PAYLOAD_MAX], uint64_t *now_ns)

@@ -38,7 +38,8 @@ static void tell_line(struct diagnosis *diagnosis, const char *line, uint64_t fr
 	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, false, frame, true, *now_ns, &error), 0);
 }
 
-static void tell(const char *const *lines)
+/* `goes_on`: the capture does, for ten seconds. */
+static void tell(const char *const *lines, bool goes_on)
 {
 	struct diagnosis_options options = { .connections = 16, .decides = BOOK_LINUX };
 	struct diagnosis_listener listener = { .encounter = take };
@@ -51,8 +52,8 @@ static void tell(const char *const *lines)
 	memset(&found, 0, sizeof(found));
 	for (uint64_t frame = 1; frame <= LINES_MAX && lines[frame - 1]; frame++)
 		tell_line(diagnosis, lines[frame - 1], frame, &now_ns);
-	now_ns += 10 * NSEC_PER_SEC;
-	tell_line(diagnosis, "E A 1 ack 1", LINES_MAX + 1, &now_ns); /* the capture goes on */
+	if (goes_on)
+		tell_line(diagnosis, "10000 G A 1 ack 1", LINES_MAX + 1, &now_ns);
 	diagnosis_finish(diagnosis);
 	diagnosis_close(diagnosis);
 }
@@ -71,7 +72,7 @@ struct story {
 
 static void check(const struct story *story)
 {
-	tell(story->lines);
+	tell(story->lines, true);
 	ck_assert_msg(strcmp(found.names, story->names) == 0, "%s: '%s', not '%s'", story->name, found.names, story->names);
 	for (size_t i = 0; i < 3 && story->details[i]; i++)
 		ck_assert_msg(strstr(found.details, story->details[i]) != NULL, "%s: no '%s' in\n%s", story->name,
@@ -185,6 +186,62 @@ static const struct story openings[] = {
 	    "C A 1001 ack 5001 win 64240" }, "", { "" } },
 };
 
+/* tcp_conn_request() drops SYNs without a word; what else may have, the rest of the capture says. */
+static const struct story unanswered[] = {
+	{ "the port answers others", /* from elsewhere: 2 ms */
+	  { "D S 1 win 64240", "2 T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240", "C S 1000 win 64240", "500 E S 7 win 64240",
+	    "2 U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "500 C S 1000 win 64240", "2000 C S 1000 win 64240" },
+	  "4:syn-unanswered", { "It came 3 times in 3 s. Meanwhile the port answered 1 other SYN: the host is there",
+				"no timestamp, so it is not tcp_tw_recycle", "its quickest answer took 2.01 ms" } },
+	{ "the capture is at the server, whose accept queue is full",
+	  { "D S 1 win 64240", "T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240", "1000 T SA 5 ack 2 win 65160",
+	    "D A 2 ack 6 win 64240", "C S 1000 win 64240", "1000 C S 1000 win 64240" },
+	  "4:syn-ack-repeated 6:syn-unanswered",
+	  { "The port answered a SYN 1 s before, and none meanwhile.",
+	    "points to a full accept queue", "where the SYN probably arrived." } },
+	{ "nothing from this host", { "C S 1000 win 64240", "1000 C S 1000 win 64240", "2000 C S 1000 win 64240" },
+	  "1:syn-unanswered?", { "It came 3 times in 3 s. The capture shows nothing at all from this host." } },
+	{ "one SYN, and no more",
+	  { "E S 7 win 64240", "U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "C S 1000 win 64240" },
+	  "4:syn-unanswered", { "It came once." } },
+	{ "another port of the host is silent",
+	  { "C S 1 win 64240", "S SA 5 ack 2 win 65160", "C A 2 ack 6 win 64240", "F S 77 win 64240", "1000 F S 77 win 64240" },
+	  "4:syn-unanswered", { "the port never answered a SYN, not even with a reset" } },
+	/* tcp_peer_is_proven() before 4.12 */
+	{ "a timestamp that goes back",
+	  { "D S 1 win 64240 <mss 1460,sackOK,TS val 9000 ecr 0>", "T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240",
+	    "3000 C S 1000 win 64240 <mss 1460,sackOK,TS val 4000 ecr 0>", "1000 C S 1000 win 64240 <TS val 4100 ecr 0>" },
+	  "4:syn-unanswered", { "older than that of another SYN from the same address 3 s before: a kernel before 4.12" } },
+	{ "it is given up, and another one comes",
+	  { "E A 1 ack 1", "U A 1 ack 1", "C S 1000 win 64240", "5000 C S 9000 win 64240", "S SA 5000 ack 9001 win 65160" },
+	  "3:syn-unanswered", { "It came once." } },
+	{ "late",
+	  { "C S 1000 win 64240", "1000 C S 1000 win 64240", "2000 C S 1000 win 64240", "S SA 5000 ack 1001 win 65160" },
+	  "1:syn-late", { "It came 3 times in 3 s. The answer came after 3 s." } },
+	/* What is no encounter. */
+	{ "lost once", { "C S 1000 win 64240", "1000 C S 1000 win 64240", "S SA 5000 ack 1001 win 65160" }, "", { "" } },
+	{ "the SYN-ACK is lost, and comes again",
+	  { "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "1000 C S 1000 win 64240", "S SA 5000 ack 1001 win 65160",
+	    "C A 1001 ack 5001 win 64240" }, "", { "" } },
+	{ "refused", { "C S 1000 win 64240", "S RA 0 ack 1001" }, "", { "" } },
+	{ "one direction of a connection",
+	  { "C S 1000 win 64240", "C A 1001 ack 5001 win 64240", "C FA 1001 ack 5001 win 64240" },
+	  "", { "" } },
+	{ "copies at once",
+	  { "C S 1000 win 64240", "C S 1000 win 64240", "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160" },
+	  "", { "" } },
+};
+
+/* The capture ends before an answer can come. */
+START_TEST(the_end_is_no_silence)
+{
+	static const char *const lines[] = { "C S 1000 win 64240", "1000 C S 1000 win 64240", NULL };
+
+	tell(lines, false);
+	ck_assert_str_eq(found.names, "");
+}
+END_TEST
+
 #define CHECK_ALL(test, stories) \
 	START_TEST(test) \
 	{ \
@@ -197,6 +254,7 @@ CHECK_ALL(whose_reset, resets)
 CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
 CHECK_ALL(handshakes, openings)
+CHECK_ALL(syns_without_answer, unanswered)
 
 int main(void)
 {
@@ -207,5 +265,7 @@ int main(void)
 	tcase_add_loop_test(tests, resets_into_time_wait, 0, ROWS(time_wait));
 	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
 	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
+	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
+	tcase_add_test(tests, the_end_is_no_silence);
 	return run_suite("causes", tests, NULL);
 }

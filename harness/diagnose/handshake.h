@@ -1,0 +1,33 @@
+/* handshake.h - SYNs that nobody has answered yet. One that stays so becomes an encounter, with what the rest of the capture
+ * shows of the port and its host; so does one that was answered only when it had come three times. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_HANDSHAKE_H
+#define TWPROBE_HARNESS_DIAGNOSE_HANDSHAKE_H
+
+#include "crafter/notice.h"
+#include "harness/diagnose/closing.h"
+#include "harness/diagnose/losses.h"
+#include "harness/diagnose/waiting.h"
+
+struct handshakes;
+
+/* Encounters go into the queue, at their place by their frame. NULL when out of memory. */
+struct handshakes *handshake_open(struct waiting_queue *queue, const struct losses *losses);
+void handshake_close(struct handshakes *all); /* NULL is fine */
+
+/* The segment passes from one end to the other, which are as before it. -1: out of memory. */
+int handshake_pass(struct handshakes *all, struct track *connection, uint32_t slot, const struct closing *closing,
+		   bool from_target, uint64_t frame);
+/* The server sent this SYN-ACK again though it had been acknowledged. */
+void handshake_again(struct handshakes *all, const struct segment *segment, uint64_t time_ns);
+/* Something was missed: what was not answered yet is in doubt. */
+void handshake_miss(struct handshakes *all);
+/* An ICMP error is about a segment that was sent on the connection. */
+void handshake_icmp(struct track *connection, const struct notice *notice, uint64_t time_ns);
+/* So much time has passed. -1: out of memory. */
+int handshake_wait(struct handshakes *all, uint64_t now_ns);
+/* The connection is forgotten. */
+void handshake_forget(struct handshakes *all, struct track *connection, uint64_t now_ns);
+/* The capture is over. */
+void handshake_finish(struct handshakes *all, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,65 @@
+/* meeting.c - an encounter put together from the two ends and what is remembered of them. */
+#include "harness/diagnose/meeting.h"
+
+#include "crafter/units.h"
+#include "harness/diagnose/crossing.h"
+#include "harness/diagnose/judgement.h"
+
+/* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
+#define LIMIT_NS (NSEC_PER_SEC / 2)
+
+bool meeting_make(struct encounter *encounter, const struct track *connection, const struct closing *closing,
+		  bool subject_is_target, const struct origin_mark *origin, uint64_t frame, uint64_t missed_ns)
+{
+	const struct track_side *side = closing->receiver;
+	const struct end *subject = closing->to;
+	uint64_t time_ns = closing->time_ns;
+	enum encounter_kind kind = closing_kind(encounter_kind_of(subject, closing->segment), closing);
+
+	if (kind == ENCOUNTER_NONE && origin->view != ORIGIN_OWN)
+		kind = ENCOUNTER_OTHER_SENDER;
+	if (kind == ENCOUNTER_NONE)
+		return false;
+	*encounter = (struct encounter){
+		.kind = kind,
+		.frame = frame,
+		.time_ns = time_ns,
+		.segment = *closing->segment,
+		.subject = *subject,
+		.subject_is_target = subject_is_target,
+		.origin = *origin,
+		.connection = connection->is.number,
+		.incarnation = connection->is.conversation.incarnation,
+		.idle_ns = track_idle_ns(connection, time_ns),
+		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
+		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
+		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
+		.subject_speaks = side->spoke,
+		.perhaps_over = side->over_frame,
+		.gaps = side->gaps,
+		.cut = side->cut,
+		.doubled = side->doubled,
+		.blind = missed_ns && side->began_ns <= missed_ns,
+		.owes = crossing_owes(side, subject, time_ns),
+		.held_back = crossing_holds_back(side, subject) || side->order_open,
+		.remote = crossing_is_remote(side),
+		.disturbed = side->disturbed && crossing_is_remote(side),
+	};
+	encounter->segment.payload = NULL;
+	encounter->sequel.over = !sequel_is_wanted(encounter);
+	closing_note_silence(encounter, closing);
+	return true;
+}
+
+void meeting_settle(struct track_side *side, struct encounter *encounter, struct end *subject)
+{
+	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
+	enum judgement_effect effect;
+
+	judgement_ask_linux(encounter);
+	effect = judgement_effect(encounter);
+	if (ended && encounter_is_reset(encounter->kind) && (effect == EFFECT_NONE || effect == EFFECT_MAYBE))
+		*subject = encounter->subject;
+	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
+		track_may_end(side, encounter->frame, encounter->time_ns);
+}

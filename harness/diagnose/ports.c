@@ -1,0 +1,103 @@
+/* ports.c - tables with one place for each hash: a newer entry takes the place of an older one. */
+#include "harness/diagnose/ports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crafter/seq.h"
+#include "crafter/units.h"
+
+/* HOST_BITS: of a Bloom filter. All are powers of two. */
+enum { PORTS = 2048, STAMPS = 2048, HOST_BITS = 1 << 19 };
+
+#define PAWS_NS (60 * NSEC_PER_SEC)
+
+struct port {
+	struct endpoint endpoint; /* family 0: nothing is here */
+	struct port_facts facts;
+};
+
+/* The newest timestamp of a host's SYNs to another. */
+struct stamp {
+	struct address from, to;
+	uint32_t tsval;
+	uint64_t time_ns;
+};
+
+struct ports {
+	struct port ports[PORTS];
+	struct stamp stamps[STAMPS];
+	uint32_t hosts[HOST_BITS / 32];
+};
+
+struct ports *ports_open(void)
+{
+	return calloc(1, sizeof(struct ports));
+}
+
+void ports_close(struct ports *ports)
+{
+	free(ports);
+}
+
+static uint32_t hash_of(const struct address *a, const struct address *b, uint16_t port)
+{
+	struct tuple tuple = { .source = { .address = *a, .port = port } };
+
+	if (b)
+		tuple.target.address = *b;
+	return tuple_hash(&tuple);
+}
+
+void ports_note_host(struct ports *ports, const struct address *host)
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
+
+		ports->hosts[bit / 32] |= UINT32_C(1) << bit % 32;
+	}
+}
+
+bool ports_knows_host(const struct ports *ports, const struct address *host)
+{
+	for (uint16_t i = 0; i < 2; i++) {
+		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
+
+		if (!(ports->hosts[bit / 32] & UINT32_C(1) << bit % 32))
+			return false;
+	}
+	return true;
+}
+
+static bool is_of(const struct port *port, const struct endpoint *endpoint)
+{
+	return port->endpoint.port == endpoint->port && address_equal(&port->endpoint.address, &endpoint->address);
+}
+
+struct port_facts *ports_of(struct ports *ports, const struct endpoint *port)
+{
+	struct port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
+
+	if (!is_of(place, port))
+		*place = (struct port){ .endpoint = *port };
+	return &place->facts;
+}
+
+const struct port_facts *ports_find(const struct ports *ports, const struct endpoint *port)
+{
+	const struct port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
+
+	return is_of(place, port) ? &place->facts : NULL;
+}
+
+uint64_t ports_stamp(struct ports *ports, const struct tuple *tuple, uint32_t tsval, uint64_t time_ns)
+{
+	const struct address *from = &tuple->source.address, *to = &tuple->target.address;
+	struct stamp *stamp = &ports->stamps[hash_of(from, to, 0) % STAMPS];
+	bool known = address_equal(&stamp->from, from) && address_equal(&stamp->to, to) && time_ns - stamp->time_ns < PAWS_NS;
+
+	if (known && seq_before(tsval, stamp->tsval))
+		return time_ns > stamp->time_ns ? time_ns - stamp->time_ns : 1;
+	*stamp = (struct stamp){ *from, *to, tsval, time_ns };
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* ports.h - what a capture has shown of hosts and their ports so far, for those that do not answer. Its memory is fixed. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_PORTS_H
+#define TWPROBE_HARNESS_DIAGNOSE_PORTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/endpoint.h"
+#include "crafter/tuple.h"
+
+struct ports;
+
+/* Of one port. */
+struct port_facts {
+	uint32_t answers, refusals;      /* SYNs that it answered with a SYN-ACK; with a reset */
+	uint32_t silences;               /* that nobody answered */
+	uint64_t answer_ns, refusal_ns;  /* when last; 0: never */
+	uint64_t again_ns;               /* when it last sent a SYN-ACK again though that was acknowledged; 0: never */
+	uint64_t delay_ns;               /* its quickest answer, from where the capture was taken; 0: none */
+};
+
+/* NULL when out of memory. */
+struct ports *ports_open(void);
+void ports_close(struct ports *ports); /* NULL is fine */
+
+/* A segment of this host was captured. */
+void ports_note_host(struct ports *ports, const struct address *host);
+/* True for each host of which a segment was captured, and rarely for another. */
+bool ports_knows_host(const struct ports *ports, const struct address *host);
+
+/* To be changed by the caller. Another port may have been forgotten for it. */
+struct port_facts *ports_of(struct ports *ports, const struct endpoint *port);
+/* NULL: nothing is known. */
+const struct port_facts *ports_find(const struct ports *ports, const struct endpoint *port);
+
+/* A SYN from one host to another carries this timestamp. How old the last one is that was newer than it: 0: there is none. Only
+ * those of the last 60 s count, as in tcp_peer_is_proven() before 4.12 (TCP_PAWS_MSL). */
+uint64_t ports_stamp(struct ports *ports, const struct tuple *tuple, uint32_t tsval, uint64_t time_ns);
+
+#endif
