@@ -15,7 +15,7 @@ expect() { # NAME, WANTED CODE, WANTED LAST LINE, WANTED TEXT
 		bad=1
 	fi
 }
-run() { "$copy/scripts/run-tests" check "$1" >"$copy/out" 2>&1; code=$?; }
+run() { "$copy/scripts/run-tests" --as-built check "$1" >"$copy/out" 2>&1; code=$?; }
 
 mkdir -p "$copy"/{scripts,tests/live,tests/scripts,tests/unit,crafter}
 cp Makefile "$copy"
@@ -52,4 +52,34 @@ unit 'echo "100%: Checks: 0, Failures: 0, Errors: 0"'
 expect 'a unit test without a check' 1 '0 passed, 2 failed, 0 skipped' 'Checks: 0'
 unit 'exit 0'
 expect 'a unit test that says nothing' 1 '0 passed, 2 failed, 0 skipped' 'no closing line'
+
+# What a picked step needs is built first: nothing else, and not what cannot be built.
+mkdir -p "$copy/bin"
+cat >"$copy/bin/make" <<'SCRIPT'
+#!/bin/bash
+case $* in
+*list-tests) echo build/release/tests/test_x build/release/tests/test_y ;;
+*) echo "$*" >>made; [ ! -e broken ] || { echo "x.c:1: error: broken"; exit 2; } ;;
+esac
+SCRIPT
+chmod +x "$copy/bin/make"
+picked() { (cd "$copy" && rm -f made && PATH=$copy/bin:$PATH scripts/run-tests check "$1" >out 2>&1); code=$?; }
+made() { # NAME, WANTED
+	if [ "$(cat "$copy/made" 2>/dev/null)" = "$2" ]; then echo "ok - $1"; else
+		echo "not ok - $1: $(cat "$copy/made")"
+		bad=1
+	fi
+}
+unit 'echo "100%: Checks: 1, Failures: 0, Errors: 0"'
+picked 'unit/release/test_x'
+expect 'a unit test is built first' 0 '1 passed, 0 failed, 0 skipped' 'Checks: 1'
+made 'it alone' '-j2 WERROR=-Werror MODE=release build/release/tests/test_x'
+test_file live/good.sh 'echo "ok 1 - fine"'
+picked 'live/good'
+expect 'a live test' 0 '1 passed, 0 failed, 0 skipped' 'live/good'
+made 'is run with programs that are new' "-j2 WERROR=-Werror MODE=release twprobe
+-j2 WERROR=-Werror MODE=sanitize build/sanitize/twprobe"
+: >"$copy/broken"
+picked 'live/good'
+expect 'what cannot be built is a failure' 1 '0 passed, 1 failed, 0 skipped' 'x.c:1: error: broken'
 exit $bad
