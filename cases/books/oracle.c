@@ -205,8 +205,7 @@ void oracle_ask_all(enum book book, const struct end *subject, const struct segm
 	}
 }
 
-/* The one that a person can find out most easily. */
-static const char *doubt_text(unsigned doubts, unsigned facts)
+const char *oracle_doubt_text(unsigned doubts, unsigned facts)
 {
 	static const struct {
 		enum fact fact;
@@ -243,6 +242,6 @@ const char *oracle_alternative_text(const struct alternatives *alternatives, siz
 	some = alternative->kernels != all;
 	snprintf(buffer, ALTERNATIVE_TEXT_SIZE, "%s%s%s%s", some ? "kernels " : "",
 		 some ? kernel_steps_text(alternative->kernels, kernels) : "", some && alternative->doubts ? ", " : "",
-		 alternative->doubts ? doubt_text(alternative->doubts, alternative->facts) : "");
+		 alternative->doubts ? oracle_doubt_text(alternative->doubts, alternative->facts) : "");
 	return buffer;
 }

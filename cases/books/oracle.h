@@ -86,6 +86,9 @@ void oracle_ask_all(enum book book, const struct end *subject, const struct segm
 const char *oracle_alternative_text(const struct alternatives *alternatives, size_t number,
 				    char buffer[static ALTERNATIVE_TEXT_SIZE]);
 
+/* "if its tcp_rfc1337 is 1": of several doubts the one that a person can find out most easily. "": there are none. */
+const char *oracle_doubt_text(unsigned doubts, unsigned facts);
+
 const char *oracle_book_name(enum book book);
 enum book oracle_book_parse(const char *name); /* BOOK_COUNT: unknown name */
 const char *oracle_answer_name(enum answer answer);

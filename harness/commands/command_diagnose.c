@@ -31,6 +31,13 @@ static void on_encounter(void *context, const struct diagnosed *diagnosed)
 	diagnosis_output_take(reading->output, diagnosed);
 }
 
+static void on_host(void *context, const struct host *host)
+{
+	struct reading *reading = context;
+
+	report_diagnosis_host(reading->report, host);
+}
+
 static void on_frame(void *context, const struct capture_frame *frame, uint64_t settled)
 {
 	struct reading *reading = context;
@@ -63,6 +70,7 @@ static int run(const struct options *options, struct diagnose_live *live, struct
 	struct diagnosis_listener listener = {
 		.encounter = on_encounter,
 		.connection = on_connection,
+		.host = on_host,
 		.frame = reading->output->file ? on_frame : NULL,
 		.progress = on_progress,
 		.context = reading,

@@ -29,6 +29,7 @@ struct diagnosis {
 	struct diagnosis_counts *counts;
 	struct frame_filter *filter;
 	struct tracker *tracker;
+	struct hosts *hosts;
 	struct recent recent[RECENT];
 	size_t recent_next;
 	uint64_t last_ns;
@@ -76,6 +77,7 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 	count(diagnosis, &finding);
 	if (judgement.kernels)
 		counts->kernels &= judgement.kernels;
+	hosts_take(diagnosis->hosts, &tuple->target.address, encounter, finding.cause, &judgement);
 	diagnosis->listener.encounter(diagnosis->listener.context, &finding);
 }
 
@@ -225,8 +227,15 @@ void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_n
 
 void diagnosis_finish(struct diagnosis *diagnosis)
 {
+	const struct diagnosis_listener *listener = &diagnosis->listener;
+	struct host host;
+	size_t number = 0;
+
 	tracker_finish(diagnosis->tracker);
 	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
+	diagnosis->counts->hosts_left_out = hosts_left_out(diagnosis->hosts);
+	while (listener->host && hosts_next(diagnosis->hosts, &number, &host))
+		listener->host(listener->context, &host);
 }
 
 static int open_all(struct diagnosis *diagnosis, struct error *error)
@@ -238,9 +247,12 @@ static int open_all(struct diagnosis *diagnosis, struct error *error)
 		if (!diagnosis->filter)
 			return -1;
 	}
+	diagnosis->hosts = hosts_open();
 	diagnosis->tracker = tracker_open(options->connections, &(struct tracker_sink){
 		on_encounter, on_connection, on_delay, diagnosis });
-	return diagnosis->tracker ? 0 : fail(error, "out of memory for %zu connections", options->connections);
+	if (diagnosis->tracker && diagnosis->hosts)
+		return 0;
+	return fail(error, "out of memory for %zu connections", options->connections);
 }
 
 struct diagnosis *diagnosis_open(const struct diagnosis_options *options, const struct diagnosis_listener *listener,
@@ -268,6 +280,7 @@ void diagnosis_close(struct diagnosis *diagnosis)
 	if (!diagnosis)
 		return;
 	tracker_close(diagnosis->tracker);
+	hosts_close(diagnosis->hosts);
 	frame_filter_close(diagnosis->filter);
 	free(diagnosis);
 }

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_DIAGNOSE_DIAGNOSIS_H
 
 #include "harness/diagnose/cause.h"
+#include "harness/diagnose/hosts.h"
 #include "harness/diagnose/judgement.h"
 #include "harness/diagnose/tracker.h"
 #include "listener/capture_file.h"
@@ -31,7 +32,8 @@ struct diagnosis_counts {
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
 	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */
 	struct diagnosis_kind kinds[CAUSE_MOST]; /* by cause_number() */
-	uint64_t kernels;            /* steps of cases/books/kernel.h that answer all certain encounters as was seen */
+	uint64_t kernels;            /* steps of cases/books/kernel.h that give all certain answers that some Linux gives */
+	uint64_t hosts_left_out;     /* encounters of hosts that there was no room for */
 	uint64_t begun_ns, ended_ns; /* of the first frame and the last one, by the capture's clock */
 	bool cut;                    /* the file breaks off in the middle of a frame */
 	/* Of a live interface: frames that the kernel had no room for; how often the interface went down, or the wall clock
@@ -56,6 +58,8 @@ struct diagnosis_listener {
 	void (*encounter)(void *context, const struct diagnosed *diagnosed);
 	/* Each connection as it was at the end, or when it was forgotten. May be NULL. */
 	void (*connection)(void *context, const struct tracked *connection);
+	/* At the end, of each host whose answers tell something of its kernel, or differ. May be NULL. */
+	void (*host)(void *context, const struct host *host);
 	/* Each frame that counts, after its segment. No encounter that is still to come has a smaller frame number than
 	 * `settled`; UINT64_MAX: nor this frame's. May be NULL. */
 	void (*frame)(void *context, const struct capture_frame *frame, uint64_t settled);

@@ -144,14 +144,18 @@ enum judgement_effect judgement_effect(const struct encounter *encounter)
 	return !expected->count || expected->list[0].expectation.after == STATE_UNKNOWN ? EFFECT_OPEN : EFFECT_NONE;
 }
 
-/* Of any kernel Linux was asked when the encounter came, unless its answer has shown more since. */
+/* Linux, of any kernel, when the encounter came; and its answer has not shown more since. */
+static bool asked_already(const struct encounter *encounter)
+{
+	return encounter->linux_book.count && encounter->subject.passive == shows_listener(encounter);
+}
+
 static void ask_book(enum book book, const struct encounter *encounter, const struct kernel *kernel,
 		     struct alternatives *expected)
 {
-	bool same = encounter->subject.passive == shows_listener(encounter);
 	struct surroundings surroundings;
 
-	if (book == BOOK_LINUX && same && !kernel_known(kernel) && encounter->linux_book.count) {
+	if (book == BOOK_LINUX && !kernel_known(kernel) && asked_already(encounter)) {
 		*expected = encounter->linux_book;
 		return;
 	}
@@ -217,6 +221,56 @@ static void judge_open(const struct encounter *encounter, struct judgement *judg
 	judgement->verdict = judgement->certain ? VERDICT_AGREES : VERDICT_INCONCLUSIVE;
 }
 
+static bool has_doubtless(const struct alternatives *expected, const struct observation *observation)
+{
+	char why[sizeof(((struct judgement *)0)->why)];
+
+	for (uint8_t i = 0; i < expected->count; i++)
+		if (!expected->list[i].doubts &&
+		    verdict_of(&expected->list[i].expectation, observation, why, sizeof(why)) == VERDICT_AGREES)
+			return true;
+	return false;
+}
+
+/* A setting is needed where no kernel with its default value answers like this, whatever else is in doubt. */
+static uint16_t settings_of(const struct encounter *encounter, const struct observation *observation)
+{
+	static const enum fact settings[] = { FACT_RFC1337, FACT_TIMESTAMPS };
+	uint16_t needed = 0;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct surroundings surroundings;
+		struct alternatives expected;
+
+		surround(encounter, &surroundings);
+		surroundings.doubts &= (uint16_t)~settings[i];
+		oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, &expected);
+		if (!verdict_kernels(&expected, observation))
+			needed |= (uint16_t)settings[i];
+	}
+	return needed;
+}
+
+static void judge_kernel(const struct encounter *encounter, const struct observation *observation, struct judgement *judgement)
+{
+	char why[sizeof(judgement->why)];
+	struct alternatives expected;
+
+	ask_book(BOOK_LINUX, encounter, &any_kernel, &expected);
+	if (expected.list[0].expectation.answer == ANSWER_OPEN)
+		return;
+	judgement->tells = true;
+	judgement->kernels = verdict_kernels(&expected, observation);
+	for (uint8_t i = 0; i < expected.count; i++)
+		judgement->answers |= (uint8_t)(1U << expected.list[i].expectation.answer);
+	if (judgement->kernels && !has_doubtless(&expected, observation))
+		judgement->settings = settings_of(encounter, observation);
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		if (book == BOOK_LINUX ? judgement->kernels != 0 : verdict_of_any(&judgement->expected[book], observation, why,
+										  sizeof(why)) == VERDICT_AGREES)
+			judgement->books |= (uint8_t)(1U << book);
+}
+
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 		    struct judgement *judgement)
 {
@@ -247,6 +301,6 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 		judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
 						    sizeof(judgement->why));
 	}
-	if (judgement->certain && judgement->expected[BOOK_LINUX].list[0].expectation.answer != ANSWER_OPEN)
-		judgement->kernels = verdict_kernels(&judgement->expected[BOOK_LINUX], &observation);
+	if (judgement->certain && encounter->answered)
+		judge_kernel(encounter, &observation, judgement);
 }

@@ -9,9 +9,14 @@ struct judgement {
 	struct alternatives expected[BOOK_COUNT];
 	enum verdict verdict;   /* by the book that decides */
 	char why[320];          /* "": it agrees */
-	uint64_t kernels;       /* steps of cases/books/kernel.h that answer like this; 0 where the book does not decide */
 	bool certain;           /* the capture shows all that the verdict needs */
 	const char *missing;    /* what it does not show; NULL where certain */
+	/* What the answer says of the host, whatever kernel it is told to have. Silence says nothing: it may be the path's. */
+	bool tells;             /* certain, answered, and the linux book decides */
+	uint64_t kernels;       /* steps of cases/books/kernel.h that answer like this; 0: none */
+	uint16_t settings;      /* enum fact: settings without whose unusual value none does */
+	uint8_t answers;        /* 1 << enum answer: all that the linux book may expect */
+	uint8_t books;          /* 1 << enum book: those that this agrees with */
 };
 
 /* What a segment does to the connection, as far as Linux goes. */

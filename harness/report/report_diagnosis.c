@@ -30,6 +30,7 @@ struct collected {
 struct report_diagnosis {
 	const struct report_diagnosis_facts *facts;
 	struct collected causes[CAUSE_MOST];
+	struct report_diagnosis_hosts hosts;
 	uint64_t kept; /* examples */
 	/* Live: */
 	struct diagnosis_counts before; /* when the last interval ended */
@@ -52,6 +53,14 @@ struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_fac
 	else if (facts->live && !facts->quiet)
 		report_diagnosis_live_begin(facts);
 	return report;
+}
+
+void report_diagnosis_host(struct report_diagnosis *report, const struct host *host)
+{
+	if (report->facts->format == FORMAT_JSON)
+		report_diagnosis_json_host(report->facts, host);
+	else
+		report_diagnosis_hosts_take(&report->hosts, host);
 }
 
 void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection)
@@ -187,19 +196,6 @@ void report_diagnosis_interval(struct report_diagnosis *report, const struct dia
 		report->causes[i].shown = 0;
 }
 
-static void print_kernels(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
-{
-	char text[KERNEL_STEPS_TEXT_SIZE];
-
-	if (counts->kernels == UINT64_MAX)
-		return;
-	if (counts->kernels)
-		report_diagnosis_fact(facts->out, 0, "Kernels that answer all of them like this: %s.",
-				      kernel_steps_text(counts->kernels, text));
-	else
-		report_diagnosis_fact(facts->out, 0, "No kernel that the linux book knows answers all of them like this.");
-}
-
 void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
 {
 	const struct report_diagnosis_facts *facts = report->facts;
@@ -210,13 +206,14 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 		return;
 	}
 	report_diagnosis_read(facts, counts);
+	report_diagnosis_written(facts);
 	if (damage && facts->live)
 		report_diagnosis_fact(facts->out, INDENT, "ended early: %s", damage);
 	else if (damage)
 		report_diagnosis_fact(facts->out, INDENT, "only its beginning could be read");
 	fputc('\n', facts->out);
 	report_diagnosis_kinds(facts, counts);
-	print_kernels(facts, counts);
+	report_diagnosis_hosts_print(facts, &report->hosts, counts);
 	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSE_MOST; i++)
 		if (report->causes[i].count)
 			print_cause(report, cause, &report->causes[i]);

@@ -12,6 +12,8 @@ const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
 void report_diagnosis_fact(FILE *out, size_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* What was read, and how the connections ended; which encounters there were. */
 void report_diagnosis_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
+/* The file that the frames went to, if any. */
+void report_diagnosis_written(const struct report_diagnosis_facts *facts);
 void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
 
 /* An encounter that is shown. */
@@ -36,6 +38,21 @@ void report_diagnosis_live_interval_json(const struct report_diagnosis_facts *fa
 					 const struct diagnosis_counts *before, uint64_t now_ns);
 /* What each book expects: "expected: linux: ACK, rfc: ACK", after `before`. Nothing where no book decides. */
 void report_diagnosis_add_expected(struct textbuf *out, const char *before, const struct judgement *judgement);
+
+/* The first hosts, as they will be told; and how many more. */
+enum { REPORT_DIAGNOSIS_HOSTS = 5 };
+struct report_diagnosis_hosts {
+	struct report_diagnosis_host {
+		struct host host;
+		struct host_evidence evidence[HOSTS_EVIDENCE];
+	} list[REPORT_DIAGNOSIS_HOSTS];
+	size_t count;
+	uint64_t more;
+};
+void report_diagnosis_hosts_take(struct report_diagnosis_hosts *hosts, const struct host *host);
+void report_diagnosis_hosts_print(const struct report_diagnosis_facts *facts, const struct report_diagnosis_hosts *hosts,
+				  const struct diagnosis_counts *counts);
+void report_diagnosis_json_host(const struct report_diagnosis_facts *facts, const struct host *host);
 
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);
