@@ -72,23 +72,24 @@ static void play(const char *const *lines, const char *kernel)
 	diagnosis_close(diagnosis);
 }
 
-/* The server closes first, and keeps TIME_WAIT with rcv_nxt 1002 and snd_nxt 5002. */
+/* The server closes first, and keeps TIME_WAIT with rcv_nxt 1002 and snd_nxt 5002. Numbers begin with the connection's. */
 #define CLOSED(n, options) \
-	"C" n " S 1000 win 64240" options, "S" n " SA 5000 ack 1001 win 65160" options, \
-	"C" n " A 1001 ack 5001 win 64240" options, \
-	"S" n " FA 5001 ack 1001 win 65160" options, "C" n " FA 1001 ack 5002 win 64240" options, \
-	"S" n " A 5002 ack 1002 win 65160" options
+	"C" n " S " n "001000 win 64240" options, "S" n " SA " n "005000 ack " n "001001 win 65160" options, \
+	"C" n " A " n "001001 ack " n "005001 win 64240" options, "S" n " FA " n "005001 ack " n "001001 win 65160" options, \
+	"C" n " FA " n "001001 ack " n "005002 win 64240" options, "S" n " A " n "005002 ack " n "001002 win 65160" options
 #define PLAIN ""
 #define STAMPED " <nop,nop,TS val 1000 ecr 1000>"
+#define ACCEPTED(n, syn, isn) "C" n " S " n "090000 win 64240" syn, "S" n " SA " n isn " ack " n "090001 win 65160"
 /* tcp_timewait_state_process(): a newer SYN gets snd_nxt + 65537, which got lost before 6.10. */
-#define CONTINUED(n) CLOSED(n, PLAIN), "C" n " S 90000 win 64240", "S" n " SA 70539 ack 90001 win 65160"
-#define FRESH(n) CLOSED(n, PLAIN), "C" n " S 90000 win 64240", "S" n " SA 7777777 ack 90001 win 65160"
+#define CONTINUED(n) CLOSED(n, PLAIN), ACCEPTED(n, PLAIN, "070539")
+#define FRESH(n) CLOSED(n, PLAIN), ACCEPTED(n, PLAIN, "777777")
 /* tcp_check_req(): an RST in the window that is not exact, challenged since 7.2 and its backports. */
-#define CHALLENGED(n) \
-	"C" n " S 1000 win 64240", "S" n " SA 5000 ack 1001 win 65160", "C" n " R 1005", "S" n " A 5001 ack 1001 win 65160"
+#define OPENED(n) "C" n " S " n "001000 win 64240", "S" n " SA " n "005000 ack " n "001001 win 65160"
+#define CHALLENGED(n) OPENED(n), "C" n " R " n "001005", "S" n " A " n "005001 ack " n "001001 win 65160"
 /* RFC 9293 3.10.7.4: an old SYN in TIME_WAIT gets an ACK, of every kernel. */
-#define REFUSED(n) CLOSED(n, PLAIN), "C" n " S 500 win 64240", "S" n " A 5002 ack 1002 win 65160"
-#define REFUSED_BY_RST(n) CLOSED(n, PLAIN), "C" n " S 500 win 64240", "S" n " RA 0 ack 501"
+#define OLD(n) CLOSED(n, PLAIN), "C" n " S " n "000500 win 64240"
+#define REFUSED(n) OLD(n), "S" n " A " n "005002 ack " n "001002 win 65160"
+#define REFUSED_BY_RST(n) OLD(n), "S" n " RA 0 ack " n "000501"
 
 #define NEWER "6.1.191+, 6.6.153+, 6.12.105+, 6.18.42+, from 7.1.6 on"
 
@@ -105,8 +106,7 @@ static const struct {
 	  { "7 x2 from 6.10 on", "11 x1 " NEWER } },
 	/* What every kernel does tells nothing, nor does a silence. */
 	{ { REFUSED("1") }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
-	{ { "C1 S 1000 win 64240", "S1 SA 5000 ack 1001 win 65160", "C1 R 1005" }, "any", NULL, NULL, 0, 0, 0, 0,
-	  { NULL } },
+	{ { OPENED("1"), "C1 R 1001005" }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
 	/* No one kernel: each is named, and what most of them fit. */
 	{ { CONTINUED("1"), FRESH("2"), CHALLENGED("3") }, "any", "none", NEWER, 3, 3, 0, 0,
 	  { "7 x1 from 6.10 on", "15 x1 5.10 to 6.9", "19 x1 " NEWER } },
@@ -116,8 +116,8 @@ static const struct {
 	/* What the user said of the kernel decides what differs, and not what fits. */
 	{ { CONTINUED("1") }, "6.1.190", "from 6.10 on", NULL, 1, 1, 0, 1, { "7 x1 from 6.10 on" } },
 	{ { CONTINUED("1") }, "6.12", "from 6.10 on", NULL, 1, 1, 0, 0, { "7 x1 from 6.10 on" } },
-	/* tcp_timewait_state_process() sees no timestamps where tcp_timestamps is 0 by now: the sequence number decides alone. */
-	{ { CLOSED("1", STAMPED), "C1 S 90000 win 64240 <nop,nop,TS val 10 ecr 0>", "S1 SA 70539 ack 90001 win 65160" }, "any",
+	/* tcp_timewait_state_process() sees no timestamps where tcp_timestamps is 0 by now: the numbers decide alone. */
+	{ { CLOSED("1", STAMPED), ACCEPTED("1", " <nop,nop,TS val 10 ecr 0>", "070539") }, "any",
 	  "from 6.10 on", NULL, 1, 1, 0, 0, { "7 x1 from 6.10 on, if its tcp_timestamps is 0" } },
 };
 
