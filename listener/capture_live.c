@@ -56,14 +56,14 @@ static int no_such(const char *interface, struct error *error)
 	textbuf_init(&list, text, sizeof(text));
 	for (const struct if_nameindex *name = names; name && name->if_index; name++) {
 		if (list.length + IF_NAMESIZE + 32 < sizeof(text))
-			textbuf_add(&list, "%s, ", name->if_name);
+			textbuf_item(&list, ", ", "%s", name->if_name);
 		else
 			left++;
 	}
 	if (left)
-		textbuf_add(&list, "%zu more, ", left);
+		textbuf_item(&list, ", ", "%zu more", left);
 	if_freenameindex(names);
-	return fail(error, "no interface '%.60s' here; there are: %sand any (all of them)", interface, text);
+	return fail(error, "no interface '%.60s' here; there are %s, and any for all of them", interface, text);
 }
 
 static int start(struct capture_live *live, const char *interface, size_t ring_bytes, struct error *error)

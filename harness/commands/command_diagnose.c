@@ -134,7 +134,7 @@ static int read_capture(const struct options *options, const struct report_diagn
 	result = run(options, live, &reading, &counts, &code, &error);
 	progress_close(reading.progress);
 	diagnosis_output_finish(output, result == 0);
-	if (result == 0 || counts.frames)
+	if (result == 0 || live || counts.frames)
 		report(options, facts, &reading, &counts, result < 0 ? error.text : NULL);
 	report_diagnosis_close(reading.report);
 	code = result < 0 ? message_error(error.text, code) : report_diagnosis_exit(facts, &counts);

@@ -28,6 +28,11 @@ wait_until 5 is_limited $!
 is 'a player of scenarios is' "$(seccomp $!)" 2
 stop $!
 
+background in_far "$TWPROBE" diagnose -i wire
+wait_until 5 is_limited $!
+is 'a live listener is' "$(seccomp $!)" 2
+stop $!
+
 # A call that is refused (ENOSYS) is missing in the table, even where nothing else shows it. In the release build: the
 # sanitizers make calls of their own.
 TWPROBE=$TWPROBE_RELEASE
@@ -54,5 +59,7 @@ asks_nothing 'a scenario with curl' "$TWPROBE" scenario tw-real-client
 asks_nothing 'a target' in_near "$TWPROBE" --seq-below $far_v4:8888
 asks_nothing 'a target of IPv6' in_near "$TWPROBE" --seq-below "[$far_v6]:8888"
 asks_nothing 'a scenario with a target' in_near "$TWPROBE" scenario tw-legal-syn $far_v4:8888
+asks_nothing 'a live listener' in_far "$TWPROBE" diagnose -i wire --duration=1s --every=1s port http
+asks_nothing 'a listener on all interfaces' in_far "$TWPROBE" diagnose -i any --duration=1s --format=json
 stop $server
 finish
