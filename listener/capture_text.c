@@ -13,7 +13,7 @@ enum {
 };
 
 /* The lines of a packet, joined. */
-struct record {
+struct text_record {
 	char text[TEXT_RECORD_MAX];
 	uint32_t columns[TEXT_RECORD_MAX]; /* where each byte is in its line */
 	uint8_t rows[TEXT_RECORD_MAX];     /* which line that is, from 0 */
@@ -30,7 +30,7 @@ struct capture_text {
 	struct text_times times;
 	struct text_line line; /* the next one, if `has_line` */
 	bool has_line;
-	struct record record;
+	struct text_record record;
 	struct text_packet *ahead;
 	size_t ahead_count, ahead_next;
 	bool decided;
@@ -109,7 +109,7 @@ static bool begins_without_time(const struct capture_text *text, const char *at)
 	       (is_direction(next_word(at)) && is_ip(next_word(next_word(at))));
 }
 
-/* The time may come after the line's number, or a mark of the one who pasted it. `inside`: the packet before is not whole. */
+/* The time may come after the line's number, or a mark of the one who pasted it. `inside`: a packet is not whole yet. */
 static bool begins_packet(const struct capture_text *text, bool inside)
 {
 	const char *line = text->line.text, *at = line;
@@ -129,10 +129,12 @@ static bool begins_packet(const struct capture_text *text, bool inside)
 	}
 	if (capture_text_is_tshark(line))
 		return true;
-	return colon && !inside && !text->after_other && (strncmp(colon, ": Flags [", 9) == 0 || capture_text_is_old_tcp(colon + 1));
+	if (!colon || inside || text->after_other)
+		return false;
+	return strncmp(colon, ": Flags [", 9) == 0 || capture_text_is_old_tcp(colon + 1);
 }
 
-static void put(struct record *record, char letter, uint32_t column)
+static void put(struct text_record *record, char letter, uint32_t column)
 {
 	if (record->size == TEXT_RECORD_MAX - 1)
 		return;
@@ -142,7 +144,7 @@ static void put(struct record *record, char letter, uint32_t column)
 }
 
 /* Adds a line behind `size` bytes that stay, after what separates it. */
-static void join(struct record *record, size_t size, const struct text_line *line, const char *separator)
+static void join(struct text_record *record, size_t size, const struct text_line *line, const char *separator)
 {
 	record->size = size;
 	for (; *separator; separator++)
@@ -156,7 +158,7 @@ static void join(struct record *record, size_t size, const struct text_line *lin
 
 static void begin(struct capture_text *text)
 {
-	struct record *record = &text->record;
+	struct text_record *record = &text->record;
 
 	record->count = 1;
 	record->lines[0] = text->line.number;
@@ -174,7 +176,7 @@ static bool is_between(const struct text_line *line)
 static enum text_result join_line(struct capture_text *text, struct text_packet *packet, struct text_reader *reader)
 {
 	static const char *const separators[] = { " ", "", " > " };
-	struct record *record = &text->record;
+	struct text_record *record = &text->record;
 	size_t size = record->size, best = 0;
 	enum text_result result = TEXT_FAULT;
 
@@ -223,14 +225,14 @@ static int parse_record(struct capture_text *text, struct text_packet *packet, s
 
 static void note_fault(struct capture_text *text, const struct text_reader *reader)
 {
-	const struct record *record = &text->record;
+	const struct text_record *record = &text->record;
 	size_t at = (size_t)(reader->at - reader->text), length = strcspn(reader->at, " ");
 
 	if (text->faults++ > 0)
 		return;
-	fail(&text->first_fault, "line %llu, column %u: expected %s%s%.*s%s", (unsigned long long)record->lines[record->rows[at]],
-	     (unsigned)record->columns[at], reader->expected, length ? ", not '" : "", length < 24 ? (int)length : 24,
-	     reader->at, length ? "'" : "; the text ends there");
+	fail(&text->first_fault, "line %llu, column %u: expected %s%s%.*s%s",
+	     (unsigned long long)record->lines[record->rows[at]], (unsigned)record->columns[at], reader->expected,
+	     length ? ", not '" : "", length < 24 ? (int)length : 24, reader->at, length ? "'" : "; the text ends there");
 }
 
 /* A checksum that is the sum of the pseudo-header was left to a card; one that is 0, too. Neither is wrong on the wire. */

@@ -1,6 +1,6 @@
 /* capture_text.h - a capture as text: what tcpdump prints, of any version and with any options, as people paste it.
  *
- * Read are tcpdump's lines with or without -S, -v, -vv, -e, -t to -ttttt, -n, -x, those of its versions 3 and 4, and the lines of
+ * Read are tcpdump's lines with or without -S, -v, -vv, -e, -t to -ttttt, -n, -x, those of its versions 3 and 4, and those of
  * tshark and Wireshark. Quote marks, line numbers, broken lines, other lines between them do no harm. Relative numbers become
  * absolute ones where the text shows from where they count. Anything may come in: no input makes it assert or abort. */
 #ifndef TWPROBE_LISTENER_CAPTURE_TEXT_H

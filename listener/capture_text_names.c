@@ -40,14 +40,15 @@ static const struct {
 } services[] = {
 	{ "http", 80 }, { "https", 443 }, { "http-alt", 8080 }, { "webcache", 8080 }, { "www", 80 }, { "www-http", 80 },
 	{ "ssh", 22 }, { "domain", 53 }, { "smtp", 25 }, { "submission", 587 }, { "submissions", 465 }, { "smtps", 465 },
-	{ "ftp", 21 }, { "ftp-data", 20 }, { "telnet", 23 }, { "pop3", 110 }, { "pop3s", 995 }, { "imap2", 143 }, { "imap", 143 },
-	{ "imaps", 993 }, { "ldap", 389 }, { "ldaps", 636 }, { "mysql", 3306 }, { "postgresql", 5432 }, { "postgres", 5432 },
-	{ "redis", 6379 }, { "amqp", 5672 }, { "amqps", 5671 }, { "mqtt", 1883 }, { "bgp", 179 }, { "rsync", 873 }, { "nfs", 2049 },
-	{ "sunrpc", 111 }, { "microsoft-ds", 445 }, { "netbios-ssn", 139 }, { "ms-wbt-server", 3389 }, { "ms-sql-s", 1433 },
-	{ "https-alt", 8443 }, { "pcsync-https", 8443 }, { "us-cli", 8082 }, { "cslistener", 9000 }, { "etlservicemgr", 9001 },
-	{ "irdmi", 8000 }, { "ddi-tcp-1", 8888 }, { "kerberos", 88 }, { "sip", 5060 }, { "x11", 6000 }, { "git", 9418 },
-	{ "memcache", 11211 }, { "xmpp-client", 5222 }, { "socks", 1080 }, { "openvpn", 1194 }, { "oracle", 1521 },
-	{ "ncube-lm", 1521 }, { "zabbix-agent", 10050 }, { "epmd", 4369 }, { "discard", 9 }, { "echo", 7 }, { "commplex-main", 5000 },
+	{ "ftp", 21 }, { "ftp-data", 20 }, { "telnet", 23 }, { "pop3", 110 }, { "pop3s", 995 }, { "imap2", 143 },
+	{ "imap", 143 }, { "imaps", 993 }, { "ldap", 389 }, { "ldaps", 636 }, { "mysql", 3306 }, { "postgresql", 5432 },
+	{ "postgres", 5432 }, { "redis", 6379 }, { "amqp", 5672 }, { "amqps", 5671 }, { "mqtt", 1883 }, { "bgp", 179 },
+	{ "rsync", 873 }, { "nfs", 2049 }, { "sunrpc", 111 }, { "microsoft-ds", 445 }, { "netbios-ssn", 139 },
+	{ "ms-wbt-server", 3389 }, { "ms-sql-s", 1433 }, { "https-alt", 8443 }, { "pcsync-https", 8443 }, { "us-cli", 8082 },
+	{ "cslistener", 9000 }, { "etlservicemgr", 9001 }, { "irdmi", 8000 }, { "ddi-tcp-1", 8888 }, { "kerberos", 88 },
+	{ "sip", 5060 }, { "x11", 6000 }, { "git", 9418 }, { "memcache", 11211 }, { "xmpp-client", 5222 }, { "socks", 1080 },
+	{ "openvpn", 1194 }, { "oracle", 1521 }, { "ncube-lm", 1521 }, { "zabbix-agent", 10050 }, { "epmd", 4369 },
+	{ "discard", 9 }, { "echo", 7 }, { "commplex-main", 5000 },
 };
 
 struct text_names *capture_text_names_open(void)
@@ -170,8 +171,9 @@ static bool is_name(struct text_span span)
 	for (size_t i = 0; i < span.size; i++) {
 		char letter = span.at[i];
 
-		if (!((letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-		      strchr(".-_:%", letter)))
+		bool digit = letter >= '0' && letter <= '9', capital = letter >= 'A' && letter <= 'Z';
+
+		if (!digit && !capital && !(letter >= 'a' && letter <= 'z') && !strchr(".-_:%", letter))
 			return false;
 	}
 	return span.size > 0 && span.size < TEXT_NAME_MAX;

@@ -165,19 +165,19 @@ static bool guess_seq(struct numbered *numbered, int from, struct text_packet *p
 	return numbered->knows[from] || (numbered->based && packet->segment.flags & FLAG_ACK);
 }
 
-/* What is next: a segment far ahead of it was perhaps never meant to arrive, and a reset has the number that somebody else wants to
- * see. */
+/* What is next: a segment far ahead of it was perhaps never meant to arrive, and a reset has the number that somebody else
+ * wants to see. */
 static void follow(struct numbered *numbered, int from, const struct segment *segment)
 {
 	uint32_t end = segment->seq + segment_length(segment), ahead = segment->seq - numbered->next[from];
-	bool opens = segment->flags & FLAG_SYN, moves = seq_after(end, numbered->next[from]);
+	bool opens = segment->flags & FLAG_SYN, near = ahead <= UINT16_MAX || seq_after(numbered->next[from], segment->seq);
 
 	if (opens && !(segment->flags & FLAG_ACK)) {
 		numbered->began[from] = true;
 		numbered->first[from] = segment->seq;
 	}
 	if (!(segment->flags & FLAG_RST) &&
-	    (opens || !numbered->knows[from] || (moves && (ahead <= UINT16_MAX || seq_after(numbered->next[from], segment->seq))))) {
+	    (opens || !numbered->knows[from] || (near && seq_after(end, numbered->next[from])))) {
 		numbered->next[from] = end;
 		numbered->knows[from] = true;
 	}

@@ -24,7 +24,8 @@ static enum text_result more_or_fault(struct text_reader *reader, const char *ex
 static enum text_result take_number(struct text_reader *reader, uint64_t most, uint64_t *value)
 {
 	capture_text_skip_blanks(reader);
-	return scan_number(&reader->at, most, value) ? TEXT_PACKET : more_or_fault(reader, "a number that the option has room for");
+	return scan_number(&reader->at, most, value) ? TEXT_PACKET :
+	       more_or_fault(reader, "a number that the option has room for");
 }
 
 /* An option whose data is in `raw`; false where a header has no more room. */
@@ -196,5 +197,6 @@ enum text_result capture_text_options(struct text_reader *reader, char close, st
 		if (read_remark(reader, packet, bad) == TEXT_NOTHING)
 			return TEXT_PACKET;
 	} while (scan_word(&reader->at, ","));
-	return scan_word(&reader->at, closing) ? TEXT_PACKET : more_or_fault(reader, "a comma and an option, or the end of the list");
+	return scan_word(&reader->at, closing) ? TEXT_PACKET :
+	       more_or_fault(reader, "a comma and an option, or the end of the list");
 }

@@ -1,4 +1,4 @@
-/* capture_text_tcp.c - TCP's part of a packet's text: "Flags [S.], seq 1, ack 2, ..." and, of tcpdump 3, "S 1:1(0) ack 2 ...". */
+/* capture_text_tcp.c - TCP's part of a packet: "Flags [S.], seq 1, ack 2, ..." and, of tcpdump 3, "S 1:1(0) ack 2 ...". */
 #include "listener/capture_text_internal.h"
 
 #include <string.h>
@@ -120,7 +120,7 @@ static enum text_result read_item(struct text_reader *reader, struct text_packet
 		result = take32(reader, UINT32_MAX, &value);
 		/* Where it is cut in the middle of its digits, the range of numbers tells. */
 		if (result == TEXT_PACKET && packet->has_seq && segment->payload_size && value != segment->payload_size)
-			return *reader->at ? capture_text_fault(reader, "the length that the sequence numbers have") : TEXT_MORE;
+			return more_or_fault(reader, "the length that the sequence numbers have");
 		segment->payload_size = (uint32_t)value;
 		return result == TEXT_PACKET ? TEXT_NOTHING : result;
 	} else if (!skip_remark(reader)) {
@@ -189,7 +189,8 @@ bool capture_text_is_old_tcp(const char *text)
 	}
 	if (scan_word(&at, "cksum 0x") || scan_word(&at, "ack ") || scan_word(&at, "win "))
 		return true;
-	return scan_number(&at, UINT32_MAX, &value) && scan_word(&at, ":") && scan_number(&at, UINT32_MAX, &value) && *at == '(';
+	return scan_number(&at, UINT32_MAX, &value) && scan_word(&at, ":") && scan_number(&at, UINT32_MAX, &value) &&
+	       *at == '(';
 }
 
 static void read_old_flags(struct text_reader *reader, struct segment *segment)

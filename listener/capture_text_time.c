@@ -117,8 +117,8 @@ bool capture_text_stamp(const char **at, struct text_packet *packet)
 	return true;
 }
 
-/* Differences are as often smaller than the one before as larger. Times of day go back where packets were captured out of order,
- * which is rare, and at midnight. */
+/* Differences are as often smaller than the one before as larger. Times of day go back where packets were captured out of
+ * order, which is rare, and at midnight. */
 void capture_text_clock(struct text_times *times, const struct text_packet *packets, size_t count)
 {
 	const struct text_packet *first = NULL, *last = NULL;

@@ -1,4 +1,4 @@
-/* capture_text_tshark.c - lines of tshark, and of Wireshark's list of packets: "1 0.0 A > B TCP 74 1234 > 80 [SYN] Seq=0 ...". */
+/* capture_text_tshark.c - lines of tshark and Wireshark's list: "1 0.0 A > B TCP 74 1234 > 80 [SYN] Seq=0 ...". */
 #include "listener/capture_text_internal.h"
 
 #include <string.h>

@@ -45,6 +45,13 @@ static void on_frame(void *context, const struct capture_frame *frame, uint64_t 
 	diagnosis_output_frame(reading->output, frame, settled);
 }
 
+static void on_name(void *context, const char *name, const struct address *address)
+{
+	struct reading *reading = context;
+
+	report_diagnosis_name(reading->report, name, address);
+}
+
 static void on_connection(void *context, const struct tracked *connection)
 {
 	struct reading *reading = context;
@@ -85,6 +92,8 @@ static int run(const struct options *options, struct diagnose_live *live, struct
 	*code = live ? EXIT_CANNOT_RUN : EXIT_USAGE;
 	if (live)
 		return diagnose_live_run(live, &what, &listener, counts, reading->report, error);
+	if (options->diagnose.text)
+		return diagnosis_run_text(options->diagnose.path, &what, &listener, on_name, counts, error);
 	return diagnosis_run(options->diagnose.path, &what, &listener, counts, error);
 }
 
@@ -199,6 +208,8 @@ int command_diagnose(struct options *options)
 	struct error error;
 	int code;
 
+	if (given->interface && given->text)
+		return message_error("--text reads a file; -i listens", EXIT_USAGE);
 	if (!given->interface && (given->duration_ns || given->every_ns || given->buffer))
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
 	/* First: it may be what standard output was. */

@@ -25,6 +25,11 @@ static int take_replay(struct options *options, const struct option_row *row, co
 }
 
 static const struct option_row rows[] = {
+	{ .name = "text", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE, OPTION_FLAG(diagnose.text),
+	  .help = "_FILE_ is text that _tcpdump_ or _tshark_ printed, as people paste it into a thread: of any version, with "
+		  "or without _-S_, _-n_, _-v_, _-e_, _-t_, quoted, indented or with broken lines.",
+	  .more = "What the text does not show makes encounters uncertain; _tcpdump -n -S -vv -tttt_ shows most. A filter is "
+		  "asked about packets that are made of the text, whose payload is not there." },
 	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
 	  OPTION_TEXT(diagnose.interface),
 	  .help = "Listen on this interface of this machine (_any_: on all of them) instead of reading _FILE_. Needs root or "

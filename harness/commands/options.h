@@ -44,6 +44,7 @@ enum { OPTIONS_FILTER_SIZE = 1024, DIAGNOSE_CONNECTIONS = 200000 };
 
 struct diagnose_options {
 	const char *path;                 /* "-": standard input */
+	bool text;                        /* it is what tcpdump prints */
 	char filter[OPTIONS_FILTER_SIZE]; /* "": none */
 	size_t connections;
 	const char *interface;            /* instead of a file: listen there, live; "any": all of them */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/bytes.h"
+#include "crafter/encode.h"
 #include "crafter/units.h"
 #include "harness/diagnose/details.h"
 #include "listener/decode.h"
@@ -66,6 +67,7 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 	struct diagnosis *diagnosis = context;
 	struct diagnosis_counts *counts = diagnosis->counts;
 	struct ladder_rung rungs[LADDER_MOST];
+	struct encounter doubted;
 	struct judgement judgement;
 	char details[DETAILS_SIZE];
 	struct diagnosed finding = {
@@ -73,6 +75,12 @@ static void on_encounter(void *context, const struct encounter *encounter, const
 		rungs, tracker_ladder(diagnosis->tracker, rungs),
 	};
 
+	/* What could not be read may have come after it, too. */
+	if (counts->unread) {
+		doubted = *encounter;
+		doubted.lacks |= SEGMENT_LACKS_OTHERS;
+		finding.encounter = encounter = &doubted;
+	}
 	judgement_make(encounter, diagnosis->options.decides, &diagnosis->options.kernel, &judgement);
 	count(diagnosis, &finding);
 	if (judgement.kernels)
@@ -102,15 +110,14 @@ static uint32_t place_of(const struct capture_frame *frame)
 }
 
 /* The same bytes within a moment on another interface, or first in and then out: one segment on its way through a host. */
-static bool is_copy(struct diagnosis *diagnosis, const struct capture_frame *frame, const struct segment *segment)
+static bool is_copy(struct diagnosis *diagnosis, uint32_t place, uint64_t time_ns, const struct segment *segment)
 {
-	uint32_t place = place_of(frame);
 	struct recent *kept;
 
 	for (size_t i = 0; i < RECENT; i++) {
 		const struct recent *recent = &diagnosis->recent[i];
 
-		if (recent->time_ns + COPY_NS >= frame->time_ns && recent->place != place &&
+		if (recent->time_ns + COPY_NS >= time_ns && recent->place != place &&
 		    tuple_equal(&recent->segment.tuple, &segment->tuple) &&
 		    recent->segment.window == segment->window && segment_is_copy(&recent->segment, segment))
 			return true;
@@ -118,7 +125,7 @@ static bool is_copy(struct diagnosis *diagnosis, const struct capture_frame *fra
 	kept = &diagnosis->recent[diagnosis->recent_next++ % RECENT];
 	kept->segment = *segment;
 	kept->segment.payload = NULL;
-	kept->time_ns = frame->time_ns;
+	kept->time_ns = time_ns;
 	kept->place = place;
 	return false;
 }
@@ -155,7 +162,7 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 	uint64_t time_ns = time_of(diagnosis, frame->has_time, frame->time_ns);
 	struct segment segment;
 	struct notice notice;
-	bool cut = false;
+	unsigned lacks = 0;
 
 	switch (ear_take(frame->link_type, frame->bytes, frame->size, frame->length, &segment, &notice)) {
 	case EAR_NOTHING:
@@ -173,16 +180,16 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 		return 0;
 	case EAR_CUT:
 		counts->cut_options++;
-		cut = true;
+		lacks = SEGMENT_LACKS_OPTIONS;
 		break;
 	case EAR_SEGMENT:
 		break;
 	}
-	if (copies && is_copy(diagnosis, frame, &segment)) {
+	if (copies && is_copy(diagnosis, place_of(frame), frame->time_ns, &segment)) {
 		counts->copies++;
 		return 0;
 	}
-	return tracker_take(diagnosis->tracker, &segment, cut, frame->number, time_ns, error);
+	return tracker_take(diagnosis->tracker, &segment, lacks, frame->number, time_ns, error);
 }
 
 int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *frame, bool several_interfaces,
@@ -205,12 +212,40 @@ int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *fra
 	return 0;
 }
 
-int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,
-		      uint64_t time_ns, struct error *error)
+/* The filter wants bytes. Those of the payload are not known; its length is. */
+static int filter_takes(struct diagnosis *diagnosis, const struct segment *segment, struct error *error)
 {
-	diagnosis->counts->frames++;
-	diagnosis->counts->cut_options += cut;
-	return tracker_take(diagnosis->tracker, segment, cut, frame, time_of(diagnosis, has_time, time_ns), error);
+	uint8_t packet[PACKET_SIZE_MAX];
+	struct segment bare = *segment;
+	struct capture_frame frame = { .link_type = DLT_RAW, .bytes = packet };
+
+	bare.payload_size = 0;
+	frame.size = encode(&bare, packet, sizeof(packet));
+	frame.length = frame.size + segment->payload_size;
+	return frame.size ? frame_filter_takes(diagnosis->filter, &frame, error) : 1;
+}
+
+int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, const struct diagnosis_sighting *where,
+		      struct error *error)
+{
+	int takes = diagnosis->filter ? filter_takes(diagnosis, segment, error) : 1;
+	struct diagnosis_counts *counts = diagnosis->counts;
+	uint64_t time_ns;
+
+	if (takes < 0)
+		return -1;
+	counts->frames++;
+	counts->filtered += !takes;
+	if (!takes)
+		return 0;
+	time_ns = time_of(diagnosis, where->has_time, where->time_ns);
+	counts->cut_options += (where->lacks & SEGMENT_LACKS_OPTIONS) != 0;
+	counts->unshown += (where->lacks & SEGMENT_LACKS_SEQ) != 0;
+	if (where->several_interfaces && is_copy(diagnosis, where->place, time_ns, segment)) {
+		counts->copies++;
+		return 0;
+	}
+	return tracker_take(diagnosis->tracker, segment, where->lacks, where->frame, time_ns, error);
 }
 
 void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns)

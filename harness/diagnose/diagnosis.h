@@ -29,6 +29,10 @@ struct diagnosis_counts {
 	uint64_t copies;             /* frames that were captured again on another interface */
 	uint64_t unfilled;           /* segments captured before a card filled in their checksums */
 	uint64_t cut_options;        /* segments whose options were not captured whole */
+	uint64_t unshown;            /* segments of a text whose sequence numbers it does not show */
+	uint64_t unnumbered;         /* such ones of which nothing else tells them, either: not followed */
+	uint64_t unread;             /* lines of a text that look like packets, and could not be read */
+	char first_unread[200];      /* where the first one is, and what was expected there */
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
 	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */
 	struct diagnosis_kind kinds[CAUSE_MOST]; /* by cause_number() */
@@ -68,6 +72,15 @@ struct diagnosis_listener {
 	void *context;
 };
 
+/* Where and when a segment was seen that comes without its bytes. */
+struct diagnosis_sighting {
+	uint64_t frame, time_ns;
+	bool has_time;
+	unsigned lacks;          /* enum segment_lack */
+	bool several_interfaces; /* the same segment may have been seen on another one; `place` tells them apart */
+	uint32_t place;
+};
+
 struct diagnosis;
 
 /* `counts` are set to nothing, kept up to date, and must live as long. NULL with an error: the filter is wrong, or there is not
@@ -78,9 +91,9 @@ struct diagnosis *diagnosis_open(const struct diagnosis_options *options, const 
  * than one. -1 with an error: out of memory, or the filter asks for something that frames of this link type do not have. */
 int diagnosis_frame(struct diagnosis *diagnosis, const struct capture_frame *frame, bool several_interfaces,
 		    struct error *error);
-/* The same for who has no bytes, but segments. `cut`: not all options are known. -1 with an error: out of memory. */
-int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, bool cut, uint64_t frame, bool has_time,
-		      uint64_t time_ns, struct error *error);
+/* The same for who has no bytes, but segments: the filter gets bytes that are made of them. */
+int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment, const struct diagnosis_sighting *where,
+		      struct error *error);
 /* From a live source, now and then, from its start on: everything until then was handed over. An encounter is told two seconds
  * after it, whether more comes or not. */
 void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns);
@@ -94,5 +107,12 @@ void diagnosis_close(struct diagnosis *diagnosis); /* NULL is fine */
  * damage was handed over, and is counted. */
 int diagnosis_run(const char *path, const struct diagnosis_options *options, const struct diagnosis_listener *listener,
 		  struct diagnosis_counts *counts, struct error *error);
+
+/* A host that a text names: `address` takes its place everywhere. */
+typedef void diagnosis_name(void *context, const char *name, const struct address *address);
+/* All of a text that tcpdump or tshark printed. Hosts are told as they come, with the listener's context; `named` may be NULL.
+ * -1 with an error: it cannot be read, or no line of it is a packet. */
+int diagnosis_run_text(const char *path, const struct diagnosis_options *options, const struct diagnosis_listener *listener,
+		       diagnosis_name *named, struct diagnosis_counts *counts, struct error *error);
 
 #endif

@@ -79,6 +79,7 @@ struct encounter {
 	uint64_t perhaps_over;     /* the frame of a segment that may have ended the connection before, unseen; 0: none */
 	bool gaps;                 /* segments of the connection are missing from the capture */
 	bool cut;                  /* options of its segments are */
+	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool blind;                /* meanwhile the listener on a live interface missed something */

@@ -69,6 +69,20 @@ static const char *lost_of(const struct encounter *encounter)
 	return NULL;
 }
 
+/* The first of what a text does not show. */
+static const char *lack_of(unsigned lacks)
+{
+	if (lacks & SEGMENT_LACKS_TIME)
+		return "the text does not show when the segments passed";
+	if (lacks & SEGMENT_LACKS_BASE)
+		return "in the text the numbers of each connection count from its own first one";
+	if (lacks & SEGMENT_LACKS_OTHERS)
+		return "not all packets of the text could be read";
+	if (lacks & SEGMENT_LACKS_CHECKSUM)
+		return "the text does not show whether a checksum is wrong, or was left to a network card";
+	return "the text does not show the sequence number of an ACK on which this depends; tcpdump -vv does";
+}
+
 /* What a state or a number of the subject's hangs on, and the capture did not show. */
 static const char *missing_of(const struct encounter *encounter, bool expects_silence)
 {
@@ -86,6 +100,8 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "after 60 s without a segment, Linux has forgotten the connection";
 	if (encounter->cut)
 		return "the capture cuts off options of this connection's segments";
+	if (encounter->lacks)
+		return lack_of(encounter->lacks);
 	if (encounter->gaps)
 		return "segments of this connection are missing from the capture";
 	if (encounter->blind)

@@ -6,6 +6,8 @@
 
 /* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
 #define DOUBLE_NS (2 * NSEC_PER_MSEC)
+/* What makes a whole connection doubtful, not only what hangs on the one segment. */
+#define LACKS_OF_ALL (SEGMENT_LACKS_TIME | SEGMENT_LACKS_BASE | SEGMENT_LACKS_CHECKSUM | SEGMENT_LACKS_OTHERS)
 
 void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns)
 {
@@ -37,10 +39,10 @@ static bool comes_twice(struct track_side *from, const struct segment *segment, 
 	return false;
 }
 
-void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, bool cut, bool gap,
+void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, unsigned lacks, bool gap,
 		  uint64_t time_ns)
 {
-	bool twice = comes_twice(from, segment, time_ns);
+	bool twice = comes_twice(from, segment, time_ns), cut = lacks & SEGMENT_LACKS_OPTIONS;
 
 	from->doubled |= twice;
 	to->doubled |= twice;
@@ -48,6 +50,8 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 	to->gaps |= gap;
 	from->cut |= cut;
 	to->cut |= cut;
+	from->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
+	to->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
 	from->spoke = true;
 	if (segment->flags & FLAG_RST)
 		return;
@@ -57,10 +61,11 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 	from->unheard = from->probes = 0;
 }
 
-void track_begin(struct track_side *side, bool cut, uint64_t time_ns)
+void track_begin(struct track_side *side, unsigned lacks, uint64_t time_ns)
 {
 	side->gaps = side->doubled = side->syn_ack = side->again = false;
-	side->cut = cut;
+	side->cut = lacks & SEGMENT_LACKS_OPTIONS;
+	side->unshown = (struct unshown){ .lacks = (uint8_t)(lacks & LACKS_OF_ALL) };
 	side->began_ns = time_ns;
 	crossing_begin(side);
 }

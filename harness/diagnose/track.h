@@ -6,6 +6,7 @@
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/tracker.h"
+#include "harness/diagnose/unshown.h"
 
 struct handshake;
 struct waiting;
@@ -53,6 +54,7 @@ struct track_side {
 	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
 	uint8_t latest_next;
 	struct origin origin;
+	struct unshown unshown;
 };
 
 struct track {
@@ -72,10 +74,10 @@ struct track {
 /* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes it. */
 void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns);
 /* What it shows of both ends' doubts; a segment shows that its own end is there, unless it is a reset. */
-void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, bool cut, bool gap,
+void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, unsigned lacks, bool gap,
 		  uint64_t time_ns);
 /* With this SYN a new incarnation of the end begins, without the doubts of the one before. */
-void track_begin(struct track_side *side, bool cut, uint64_t time_ns);
+void track_begin(struct track_side *side, unsigned lacks, uint64_t time_ns);
 /* The segment reaches the side's end. `quiet_ns`: since the segment before it, of either end. */
 void track_heard(struct track_side *side, const struct segment *segment, bool keepalive, uint64_t quiet_ns, uint64_t time_ns);
 /* A segment came that may have ended the connection there. */

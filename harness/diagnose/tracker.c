@@ -184,12 +184,13 @@ static void note_disorder(struct tracker *tracker, struct track *connection, con
 
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
-		const struct origin_mark *origin, uint64_t frame)
+		const struct origin_mark *origin, unsigned lacks, uint64_t frame)
 {
 	struct encounter encounter;
 
 	if (!meeting_make(&encounter, connection, closing, subject_is_target, origin, frame, tracker->missed_ns))
 		return 0;
+	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
@@ -232,14 +233,18 @@ static void time_delays(struct tracker *tracker, struct track *connection, bool 
 }
 
 /* The segment goes from one end to the other. */
-static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *segment, bool cut,
-		uint64_t frame, uint64_t time_ns)
+static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *given,
+		unsigned lacks, uint64_t frame, uint64_t time_ns)
 {
 	struct conversation *conversation = &connection->is.conversation;
 	struct end *from = reversed ? &conversation->target : &conversation->source;
 	struct end *to = reversed ? &conversation->source : &conversation->target;
 	struct track_side *sender = reversed ? &connection->target : &connection->source;
 	struct track_side *receiver = reversed ? &connection->source : &connection->target;
+	struct segment placed;
+	const struct segment *segment = unshown_place(to, given, lacks, &placed);
+	bool doubtful = unshown_is_doubtful(&sender->unshown, &receiver->unshown, lacks);
+	struct end unreached;
 	struct closing closing = { from, to, sender, receiver, segment, time_ns };
 	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
@@ -247,12 +252,12 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	enum state before = to->state;
 	int result;
 
-	track_sender(sender, receiver, segment, cut, losses_note(&tracker->losses, from, to, segment), time_ns);
+	track_sender(sender, receiver, segment, lacks, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	note_disorder(tracker, connection, &closing);
 	if (connection->waiting)
 		hearing_take(connection, reversed, segment, &origin, frame, time_ns);
-	result = meet(tracker, connection, &closing, !reversed, &origin, frame);
+	result = meet(tracker, connection, &closing, !reversed, &origin, lacks, frame);
 	crossing_got(receiver, to, segment, result > 0, time_ns);
 	crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
@@ -264,14 +269,18 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->connections), &closing, reversed,
 			   frame) < 0)
 		return -1;
+	if (doubtful)
+		unreached = *to;
 	go(conversation, from, sender, segment, &origin, frame, time_ns);
+	if (doubtful)
+		unshown_note(&sender->unshown, &receiver->unshown, &unreached, to, segment, lacks);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if ((segment->flags & (FLAG_SYN | FLAG_RST)) == FLAG_SYN)
 		nat_note(&tracker->nat, tracker->connections, connection, segment, time_ns);
 	if (from->lives != lives[0])
-		track_begin(sender, cut, time_ns);
+		track_begin(sender, lacks, time_ns);
 	if (to->lives != lives[1])
-		track_begin(receiver, cut, time_ns);
+		track_begin(receiver, lacks, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
 	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
 		meeting_settle(receiver, &connection->waiting->encounter, to);
@@ -291,7 +300,7 @@ static struct waiting **head_of(void *context, uint32_t owner)
 	return &tracker->connections[owner].waiting;
 }
 
-int tracker_take(struct tracker *tracker, const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns,
+int tracker_take(struct tracker *tracker, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns,
 		 struct error *error)
 {
 	struct track *connection;
@@ -311,7 +320,7 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, bool cu
 		if (connection->is.conversation.target.state == STATE_LISTEN) /* nothing before it is in doubt */
 			connection->source.began_ns = connection->target.began_ns = time_ns;
 	}
-	result = pass(tracker, connection, reversed, segment, cut, frame, time_ns);
+	result = pass(tracker, connection, reversed, segment, lacks, frame, time_ns);
 	connection->is.last_ns = time_ns;
 	connection->is.segments++;
 	connection->is.encounters += result > 0;

@@ -40,8 +40,8 @@ struct tracker_counts {
 
 /* `most`: connections at a time. NULL when out of memory. */
 struct tracker *tracker_open(size_t most, const struct tracker_sink *sink);
-/* Segments in the order of the capture. `cut`: not all of its options were captured. -1: out of memory. */
-int tracker_take(struct tracker *tracker, const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns,
+/* Segments in the order of the capture. `lacks`: what is not known of it (enum segment_lack). -1: out of memory. */
+int tracker_take(struct tracker *tracker, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns,
 		 struct error *error);
 /* While the sink gets an encounter: the lines around it, of its connection alone. Returns how many; see ladder_read(). */
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST]);

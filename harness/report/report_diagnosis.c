@@ -12,6 +12,7 @@
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/diagnose/details.h"
+#include "harness/report/report_names.h"
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
 
@@ -32,6 +33,7 @@ struct report_diagnosis {
 	struct collected causes[CAUSE_MOST];
 	struct report_diagnosis_hosts hosts;
 	uint64_t kept; /* examples */
+	struct report_names names;
 	/* Live: */
 	struct diagnosis_counts before; /* when the last interval ended */
 	uint64_t held_back;             /* in this one */
@@ -196,6 +198,14 @@ void report_diagnosis_interval(struct report_diagnosis *report, const struct dia
 		report->causes[i].shown = 0;
 }
 
+void report_diagnosis_name(struct report_diagnosis *report, const char *name, const struct address *address)
+{
+	if (report->facts->format == FORMAT_JSON)
+		report_diagnosis_json_name(report->facts, name, address);
+	else
+		report_names_add(&report->names, name, address);
+}
+
 void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
 {
 	const struct report_diagnosis_facts *facts = report->facts;
@@ -207,6 +217,7 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 	}
 	report_diagnosis_read(facts, counts);
 	report_diagnosis_written(facts);
+	report_names_print(&report->names, facts->out);
 	if (damage && facts->live)
 		report_diagnosis_fact(facts->out, INDENT, "ended early: %s", damage);
 	else if (damage)
@@ -223,6 +234,7 @@ void report_diagnosis_close(struct report_diagnosis *report)
 {
 	if (!report)
 		return;
+	report_names_free(&report->names);
 	for (size_t i = 0; i < CAUSE_MOST; i++) {
 		while (report->causes[i].first) {
 			struct report_example *next = report->causes[i].first->next;

@@ -37,6 +37,8 @@ struct report_diagnosis_facts {
 struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_facts *facts, struct error *error);
 void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed);
 void report_diagnosis_host(struct report_diagnosis *report, const struct host *host);
+/* A host that a text names, and the address that it has here. */
+void report_diagnosis_name(struct report_diagnosis *report, const char *name, const struct address *address);
 void report_diagnosis_connection(struct report_diagnosis *report, const struct tracked *connection);
 /* Live, now and then: what came since the last one. */
 void report_diagnosis_interval(struct report_diagnosis *report, const struct diagnosis_counts *counts, uint64_t now_ns);

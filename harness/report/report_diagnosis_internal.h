@@ -52,10 +52,12 @@ struct report_diagnosis_hosts {
 void report_diagnosis_hosts_take(struct report_diagnosis_hosts *hosts, const struct host *host);
 void report_diagnosis_hosts_print(const struct report_diagnosis_facts *facts, const struct report_diagnosis_hosts *hosts,
 				  const struct diagnosis_counts *counts);
-void report_diagnosis_json_host(const struct report_diagnosis_facts *facts, const struct host *host);
+void report_diagnosis_json_name(const struct report_diagnosis_facts *facts, const struct host *host);
 
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);
+void report_diagnosis_json_name(const struct report_diagnosis_facts *facts, const char *name,
+				const struct address *address);
 void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection);
 void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts,
 			       const char *damage);

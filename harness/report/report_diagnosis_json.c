@@ -42,6 +42,9 @@ static json_t *segment_json(const struct segment *segment)
 	char buffer[SEGMENT_TEXT_SIZE];
 	unsigned parts = SEGMENT_TEXT_ALL & ~(SEGMENT_TEXT_ENDS | SEGMENT_TEXT_PAYLOAD);
 
+	if (segment->ttl == 0) /* a text that does not show the IP header */
+		parts &= ~(unsigned)SEGMENT_TEXT_IP;
+
 	return json_string(segment_text_print(segment, NULL, parts, buffer, sizeof(buffer)));
 }
 
@@ -105,6 +108,14 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"reproduce_same", reproduction.why_not ? json_null() : json_boolean(reproduction.same),
 		"ttl", number_json(encounter->segment.ttl), "peer_ttl", number_json(encounter->origin.ttl),
 		"hops", encounter->origin.view != ORIGIN_OWN ? json_integer(encounter->origin.hops) : json_null()));
+}
+
+void report_diagnosis_json_name(const struct report_diagnosis_facts *facts, const char *name, const struct address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	write_line(facts, json_pack("{s:s, s:o, s:s}", "record", "name", "name", ndjson_text(name), "address",
+				    address_format(address, text, sizeof(text))));
 }
 
 void report_diagnosis_json_connection(const struct report_diagnosis_facts *facts, const struct tracked *connection)
@@ -177,7 +188,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o, s:i}",
+		"s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
@@ -193,6 +204,8 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"went_down", (json_int_t)counts->went_down,
 		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
+		"unshown", (json_int_t)(counts->unshown + counts->unnumbered), "unread", (json_int_t)counts->unread,
+		"first_unread", ndjson_text(counts->unread ? counts->first_unread : NULL),
 		"cut", counts->cut, "damage", ndjson_text(damage), "written", written_json(facts->written),
 		"exit", report_diagnosis_exit(facts, counts)));
 }

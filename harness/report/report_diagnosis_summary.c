@@ -87,6 +87,9 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 		  "captured before a card filled in their checksums" },
 		{ counts->cut_options, "segment", "whose options the capture cut off; tcpdump -s 128 keeps them",
 		  "whose options the capture cut off; tcpdump -s 128 keeps them" },
+		{ counts->unshown + counts->unnumbered, "segment",
+		  "without a sequence number in the text; tcpdump -vv shows it",
+		  "without a sequence number in the text; tcpdump -vv shows it" },
 		{ counts->tracker.gaps, "gap", "in the capture: an acknowledgment of what was not captured",
 		  "in the capture: acknowledgments of what was not captured" },
 		{ counts->tracker.forgotten, "idle connection",
@@ -105,6 +108,9 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 			report_diagnosis_fact(facts->out, INDENT, "%s %s",
 					      text_plural(rows[i].count, rows[i].noun, text, sizeof(text)),
 					      rows[i].count == 1 ? rows[i].one : rows[i].many);
+	if (counts->unread)
+		report_diagnosis_fact(facts->out, INDENT, "%s not understood, though like a packet; the first: %s",
+				      text_plural(counts->unread, "line", text, sizeof(text)), counts->first_unread);
 	if (counts->cut)
 		report_diagnosis_fact(facts->out, INDENT, "the file breaks off in the middle of a frame");
 	if (counts->went_down)

@@ -31,11 +31,13 @@ static void take(void *context, const struct diagnosed *diagnosed)
 static void tell_line(struct diagnosis *diagnosis, const char *line, uint64_t frame, uint64_t *now_ns)
 {
 	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct diagnosis_sighting where = { .frame = frame, .has_time = true };
 	struct error error = { "" };
 	struct segment segment;
 
 	story_segment(line, &segment, payload, now_ns);
-	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, false, frame, true, *now_ns, &error), 0);
+	where.time_ns = *now_ns;
+	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, &where, &error), 0);
 }
 
 /* `goes_on`: the capture does, for ten seconds. */
