@@ -103,13 +103,26 @@ static enum text_result read_value(struct text_reader *reader, struct segment *s
 	return TEXT_PACKET;
 }
 
-/* Text up to the comma or bracket that ends the option; brackets within it belong to it. */
+/* tcpdump's own words about a list that goes on no further. */
+static bool is_cut(const char *at)
+{
+	return strncmp(at, "[|", 2) == 0;
+}
+
+static bool is_bad(const char *at)
+{
+	return strncmp(at, "[bad opt", 8) == 0 || strncmp(at, "[len ", 5) == 0;
+}
+
+/* Text up to the comma or bracket that ends the option; brackets within it belong to it. One name of tcpdump's has a comma. */
 static void skip_data(struct text_reader *reader, char close)
 {
 	int depth = 0;
 
 	for (; *reader->at; reader->at++) {
-		if (depth == 0 && (*reader->at == ',' || *reader->at == close || strncmp(reader->at, "[|", 2) == 0))
+		if (scan_word(&reader->at, ", can't check") && !*reader->at)
+			return;
+		if (depth == 0 && (*reader->at == ',' || *reader->at == close || is_cut(reader->at) || is_bad(reader->at)))
 			return;
 		if (*reader->at == '[' || *reader->at == '{' || *reader->at == '(')
 			depth++;
@@ -166,9 +179,9 @@ static enum text_result read_option(struct text_reader *reader, char close, stru
 /* TEXT_NOTHING: the list goes on no further, because it was not captured or makes no sense. */
 static enum text_result read_remark(struct text_reader *reader, struct text_packet *packet, bool *bad)
 {
-	if (strncmp(reader->at, "[|", 2) == 0)
+	if (is_cut(reader->at))
 		packet->lacks |= SEGMENT_LACKS_OPTIONS;
-	else if (strncmp(reader->at, "[bad opt", 8) == 0 || strncmp(reader->at, "[len ", 5) == 0)
+	else if (is_bad(reader->at))
 		*bad = true;
 	else
 		return TEXT_PACKET;

@@ -58,6 +58,7 @@ static void begin(struct telling *telling, bool color, bool every_one)
 static void tell(struct telling *telling, const char *line)
 {
 	uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	struct diagnosis_sighting where;
 	struct error error = { "" };
 	struct segment segment;
 	char text[256];
@@ -69,8 +70,8 @@ static void tell(struct telling *telling, const char *line)
 	}
 	snprintf(text, sizeof(text), "%s %s", telling->tuples[*line == 'S'], line + 2);
 	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
-	ck_assert_int_eq(diagnosis_segment(telling->diagnosis, &segment, false, ++telling->frame, true, telling->now_ns,
-					   &error), 0);
+	where = (struct diagnosis_sighting){ .frame = ++telling->frame, .has_time = true, .time_ns = telling->now_ns };
+	ck_assert_int_eq(diagnosis_segment(telling->diagnosis, &segment, &where, &error), 0);
 }
 
 static void tell_all(struct telling *telling, const char *const *lines)
