@@ -52,7 +52,7 @@ struct report_diagnosis_hosts {
 void report_diagnosis_hosts_take(struct report_diagnosis_hosts *hosts, const struct host *host);
 void report_diagnosis_hosts_print(const struct report_diagnosis_facts *facts, const struct report_diagnosis_hosts *hosts,
 				  const struct diagnosis_counts *counts);
-void report_diagnosis_json_name(const struct report_diagnosis_facts *facts, const struct host *host);
+void report_diagnosis_json_host(const struct report_diagnosis_facts *facts, const struct host *host);
 
 void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts);
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed);

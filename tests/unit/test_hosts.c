@@ -40,6 +40,7 @@ static void on_host(void *context, const struct host *host)
 /* "C1 S 1000 ...": from the client's port 40001; "S1 ...": to it. */
 static void pass(struct diagnosis *diagnosis, const char *line, uint64_t frame)
 {
+	struct diagnosis_sighting where = { .frame = frame, .has_time = true, .time_ns = frame * NSEC_PER_MSEC };
 	uint8_t payload[SEGMENT_PAYLOAD_MAX];
 	struct error error = { "" };
 	struct segment segment;
@@ -49,7 +50,7 @@ static void pass(struct diagnosis *diagnosis, const char *line, uint64_t frame)
 	snprintf(text, sizeof(text), "%s > %s %s", *line == 'C' ? client : "192.0.2.2:80",
 		 *line == 'C' ? "192.0.2.2:80" : client, line + 3);
 	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
-	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, false, frame, true, frame * NSEC_PER_MSEC, &error), 0);
+	ck_assert_int_eq(diagnosis_segment(diagnosis, &segment, &where, &error), 0);
 }
 
 static void play(const char *const *lines, const char *kernel)
