@@ -25,8 +25,8 @@ struct waiting;
 /* The encounters of a connection whose delay is not known yet. */
 struct delay_list {
 	struct waiting *first;          /* those that are not delivered; DELAY_LIST at most: a flood is not timed */
-	struct delay late[DELAY_LATE];  /* the first of those that are */
 	uint8_t count, late_count;
+	struct delay late[DELAY_LATE];  /* the first of those that are */
 };
 
 /* The segment passed from one end to the other, at `time_ns`; the ends are as after it. */

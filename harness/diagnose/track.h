@@ -67,8 +67,8 @@ struct track {
 	uint32_t mate_slot;
 	bool mate_sure;          /* it is */
 	uint32_t newer, older;   /* by the last segment */
-	struct delay_list delays; /* encounters that nobody knows the delay of yet */
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
+	struct delay_list delays; /* encounters that nobody knows the delay of yet */
 };
 
 /* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes it. */
