@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many segments before one is forgotten, it passes: those before it are still there. */
+enum { LADDER_PASSES = LADDER_KEPT / 4 };
+
 /* As small as can be: every segment of the capture is written here. */
 struct ladder_entry {
 	uint64_t frame, time_ns;
@@ -85,6 +88,8 @@ static uint64_t find(const struct ladder_ring *ladder, uint64_t number, uint64_t
 {
 	uint64_t first = number, last = ladder->count;
 
+	if (!is_kept(ladder, first))
+		first = ladder->count >= LADDER_KEPT ? ladder->count - LADDER_KEPT + 1 : 1;
 	while (frame && first < last) {
 		uint64_t middle = first + (last - first) / 2;
 
@@ -106,6 +111,7 @@ static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject
 		.tsval = entry->tsval,
 		.tsecr = entry->tsecr,
 		.payload_size = entry->payload_size,
+		.ordinal = entry->ordinal,
 		.window = entry->window,
 		.flags = entry->flags,
 		.has_timestamps = entry->has_timestamps,
@@ -167,6 +173,42 @@ size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t a
 		rungs[i].is_answer = answer_frame && entry->frame == answer_frame;
 		rungs[i].ends_delay = end_frame && entry->frame == end_frame;
 		expected = entry->ordinal + 1;
+	}
+	return count;
+}
+
+bool ladder_passes(const struct ladder_ring *ladder, uint64_t number)
+{
+	return ladder->count > number && ladder->count - number >= LADDER_KEPT - LADDER_PASSES;
+}
+
+/* In the place of the last one where there is no room. */
+static size_t extend(const struct ladder_ring *ladder, uint64_t frame, bool subject_is_target,
+		     struct ladder_rung rungs[static LADDER_MOST], size_t count)
+{
+	uint64_t number = frame > rungs[count - 1].frame ? find(ladder, 0, frame) : 0;
+
+	if (!number)
+		return count;
+	if (count == LADDER_MOST)
+		count--;
+	rungs[count] = rung_of(entry_at(ladder, number), subject_is_target);
+	rungs[count].left_out = rungs[count].ordinal - rungs[count - 1].ordinal - 1;
+	return count + 1;
+}
+
+size_t ladder_resume(const struct ladder_ring *ladder, uint64_t answer_frame, uint64_t end_frame, bool subject_is_target,
+		     struct ladder_rung rungs[static LADDER_MOST], size_t count)
+{
+	bool end_is_first = end_frame && end_frame < answer_frame;
+
+	if (!count)
+		return 0;
+	count = extend(ladder, end_is_first ? end_frame : answer_frame, subject_is_target, rungs, count);
+	count = extend(ladder, end_is_first ? answer_frame : end_frame, subject_is_target, rungs, count);
+	for (size_t i = 0; i < count; i++) {
+		rungs[i].is_answer = answer_frame && rungs[i].frame == answer_frame;
+		rungs[i].ends_delay = end_frame && rungs[i].frame == end_frame;
 	}
 	return count;
 }

@@ -17,6 +17,7 @@ enum { LADDER_KEPT = 16384, LADDER_BEFORE = 3, LADDER_MOST = 9 };
 struct ladder_rung {
 	uint64_t frame, time_ns;
 	uint32_t seq, ack, tsval, tsecr, payload_size;
+	uint32_t ordinal;          /* which of its connection's segments it is, from 0 */
 	uint32_t left_out;         /* segments of the connection between the rung before and this one; before the first: all */
 	uint16_t window;           /* as on the wire */
 	uint8_t flags;             /* enum segment_flag */
@@ -40,6 +41,12 @@ void ladder_add(struct ladder_ring *ladder, uint64_t *last, uint64_t ordinal, co
  * longer remembered. Returns how many. */
 size_t ladder_read(const struct ladder_ring *ladder, uint64_t number, uint64_t answer_frame, uint64_t end_frame,
 		   bool subject_is_target, struct ladder_rung rungs[static LADDER_MOST]);
+/* It is not remembered for long any more. */
+bool ladder_passes(const struct ladder_ring *ladder, uint64_t number);
+/* Rungs that were read before the answer came, or the end of the delay: adds these two, and marks them. Returns how many there
+ * are now. */
+size_t ladder_resume(const struct ladder_ring *ladder, uint64_t answer_frame, uint64_t end_frame, bool subject_is_target,
+		     struct ladder_rung rungs[static LADDER_MOST], size_t count);
 /* The segment of a rung, for those who print segments: its options are the timestamps alone, its payload is NULL. */
 void ladder_segment(const struct ladder_rung *rung, struct segment *segment);
 void ladder_close(struct ladder_ring *ladder); /* NULL is fine */

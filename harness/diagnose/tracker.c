@@ -312,6 +312,7 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 		return fail(error, "out of memory");
 	if (!tracker->queue.live)
 		waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
+	waiting_read_ladders(&tracker->queue, tracker->ladder);
 	tracker->counts.segments++;
 	connection = connection_of(tracker, segment, &reversed);
 	if (!connection->is.segments) {
@@ -337,11 +338,7 @@ void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const stru
 
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
 {
-	const struct waiting *waiting = tracker->queue.first;
-	const struct encounter *encounter = &waiting->encounter;
-
-	return ladder_read(tracker->ladder, waiting->segment, encounter->answer_frame, encounter->delay_frame,
-			   encounter->subject_is_target, rungs);
+	return waiting_ladder(&tracker->queue, tracker->ladder, rungs);
 }
 
 void tracker_live(struct tracker *tracker, uint64_t upto_ns)

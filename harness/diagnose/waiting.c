@@ -34,6 +34,8 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	else
 		queue->first = waiting;
 	queue->last = waiting;
+	if (!queue->unread)
+		queue->unread = waiting;
 	queue->count++;
 	return waiting;
 }
@@ -103,9 +105,12 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
 	queue->first = waiting->next;
+	if (queue->unread == waiting)
+		queue->unread = waiting->next;
 	if (!queue->first)
 		queue->last = NULL;
 	queue->count--;
+	free(waiting->rungs);
 	free(waiting);
 }
 
@@ -165,6 +170,7 @@ void waiting_free(struct waiting_queue *queue)
 	while (queue->first) {
 		struct waiting *next = queue->first->next;
 
+		free(queue->first->rungs);
 		free(queue->first);
 		queue->first = next;
 	}

@@ -5,6 +5,7 @@
 #include "crafter/units.h"
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/encounter.h"
+#include "harness/diagnose/ladder.h"
 #include "harness/diagnose/losses.h"
 
 enum { WAITING_NOBODY = UINT32_MAX };
@@ -23,12 +24,15 @@ struct waiting {
 	struct delay delay;
 	uint32_t delayed_in;     /* slot of the connection that times it; WAITING_NOBODY: none */
 	struct waiting *of_delayed; /* the one before it that the connection times */
+	struct ladder_rung *rungs;  /* read before the ring passed them; NULL: not yet */
+	size_t rung_count;
 	uint64_t segment;        /* how many there were before it */
 	struct losses_sum before; /* what was missing, until some way before it */
 };
 
 struct waiting_queue {
 	struct waiting *first, *last;
+	struct waiting *unread; /* the first whose ladder was not read early; NULL: none */
 	size_t count;
 	uint64_t held_from; /* encounters of this frame and of later ones are not handed over yet; 0: all may be */
 	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
@@ -60,6 +64,11 @@ void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct 
 		     void *context);
 /* The same at the end of the capture: everything. */
 void waiting_finish(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses);
+/* Of those whose lines the ring will soon have passed, reads them now. */
+void waiting_read_ladders(struct waiting_queue *queue, const struct ladder_ring *ladder);
+/* The lines around the first one. Returns how many. */
+size_t waiting_ladder(const struct waiting_queue *queue, const struct ladder_ring *ladder,
+		      struct ladder_rung rungs[static LADDER_MOST]);
 void waiting_free(struct waiting_queue *queue);
 
 #endif

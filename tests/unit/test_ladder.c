@@ -113,6 +113,43 @@ START_TEST(the_ring_passes)
 }
 END_TEST
 
+/* Read while the encounter is there; what comes when it is gone takes the places after it. */
+START_TEST(read_early)
+{
+	struct ladder_ring *ladder = ladder_open();
+	struct chain chain = { 0 }, other = { 0 };
+	struct ladder_rung rungs[LADDER_MOST];
+	uint64_t frame = 0, answer;
+	size_t count;
+
+	for (int i = 0; i < 8; i++)
+		add(ladder, &chain, false, ++frame);
+	ck_assert(!ladder_passes(ladder, 4));
+	while (frame < LADDER_KEPT - 100)
+		add(ladder, &other, false, ++frame);
+	ck_assert(ladder_passes(ladder, 4));
+	count = ladder_read(ladder, 4, 0, 0, false, rungs);
+	ck_assert_uint_eq(count, 8);
+	for (int i = 0; i < 200; i++)
+		add(ladder, &other, false, ++frame);
+	ck_assert_uint_eq(ladder_read(ladder, 4, 0, 0, false, rungs), 0);
+	for (int i = 0; i < 20; i++)
+		add(ladder, &chain, true, ++frame);
+	answer = frame - 5;
+	ck_assert_uint_eq(ladder_resume(ladder, 0, 0, false, rungs, count), 8);
+	count = ladder_resume(ladder, answer, frame, false, rungs, count);
+	ck_assert_uint_eq(count, 9); /* the last one makes room */
+	ck_assert_uint_eq(rungs[7].seq, 7);
+	ck_assert_uint_eq(rungs[8].frame, frame);
+	ck_assert(rungs[8].ends_delay && !rungs[8].is_answer);
+	ck_assert_uint_eq(rungs[8].left_out, 19);
+	count = ladder_resume(ladder, answer, frame, false, rungs, 7);
+	ck_assert_uint_eq(count, 9);
+	ck_assert(rungs[7].is_answer && rungs[7].frame == answer && rungs[7].left_out == 15 && rungs[8].left_out == 4);
+	ladder_close(ladder);
+}
+END_TEST
+
 /* A connection that was silent while the ring went round has no line before its next segment. */
 START_TEST(a_silent_connection)
 {
@@ -154,6 +191,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, around_an_encounter, 0, ROWS(rows));
 	tcase_add_test(tests, the_ring_passes);
+	tcase_add_test(tests, read_early);
 	tcase_add_test(tests, a_silent_connection);
 	tcase_add_loop_test(tests, a_rung_is_a_segment, 0, 2);
 	return run_suite("ladder", tests, NULL);

@@ -227,6 +227,33 @@ START_TEST(what_is_left_out)
 }
 END_TEST
 
+/* More segments of others than the ring remembers come before the story ends. */
+START_TEST(in_a_busy_capture)
+{
+	static const char *const wanted[] = {
+		"...  3 segments before\n", "(encounter)\n", "(answer)\n", "R rcv_nxt ", "+1.200 s  established <-- SA ",
+		"(ends the delay)\n", "delay: 1.20 s, until frame 20011\n", NULL,
+	};
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "120", 1);
+	begin(&telling, false, false);
+	for (size_t i = 0; i < 9; i++)
+		tell(&telling, refused[i]);
+	telling.tuples = ipv6;
+	for (int i = 0; i < 20000; i++)
+		tell(&telling, "C A 1 ack 1");
+	telling.tuples = ipv4;
+	tell_all(&telling, refused + 9);
+	telling.tuples = ipv6;
+	tell(&telling, "5000 C A 1 ack 1");
+	text = end(&telling);
+	check_order(text, wanted);
+	free(text);
+}
+END_TEST
+
 START_TEST(in_colour)
 {
 	struct telling telling;
@@ -297,6 +324,7 @@ int main(void)
 	tcase_add_loop_test(tests, fits_the_terminal, 0, ROWS(layouts));
 	tcase_add_test(tests, what_it_says);
 	tcase_add_test(tests, what_is_left_out);
+	tcase_add_test(tests, in_a_busy_capture);
 	tcase_add_test(tests, in_colour);
 	tcase_add_loop_test(tests, nothing_odd, 0, ROWS(quiet));
 	tcase_add_test(tests, a_flood);
