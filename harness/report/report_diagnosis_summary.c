@@ -9,8 +9,8 @@
 #include "harness/report/report_diagnosis_internal.h"
 #include "harness/report/report_internal.h"
 
-/* COUNT_WIDTH, DELAY_WIDTH: of the columns of the table. TABLE_LEAST: with less, each kind is a paragraph. */
-enum { INDENT = 2, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48, COUNT_WIDTH = 9, DELAY_WIDTH = 13, TABLE_LEAST = 70 };
+/* ..._WIDTH: of the columns of the table. TABLE_LEAST: with less, each kind is a paragraph. */
+enum { INDENT = 2, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48, COUNT_WIDTH = 7, CERTAIN_WIDTH = 9, DIFFER_WIDTH = 8, DELAY_WIDTH = 13, TABLE_LEAST = 70 };
 
 void report_diagnosis_fact(FILE *out, size_t indent, const char *format, ...)
 {
@@ -186,19 +186,19 @@ static const char *delay_text(const struct diagnosis_kind *kind, char buffer[sta
 
 static void print_table_head(FILE *out, bool color)
 {
-	fprintf(out, "%s%*s%*s%*s%*s    what came%s\n", report_hue_on(color, HUE_FAINT), COUNT_WIDTH, "count", COUNT_WIDTH,
-		"certain", COUNT_WIDTH, "differ", DELAY_WIDTH, "worst delay", report_hue_off(color, HUE_FAINT));
+	fprintf(out, "%s%*s%*s%*s%*s  what came%s\n", report_hue_on(color, HUE_FAINT), COUNT_WIDTH, "count", CERTAIN_WIDTH,
+		"certain", DIFFER_WIDTH, "differ", DELAY_WIDTH, "worst delay", report_hue_off(color, HUE_FAINT));
 }
 
 static void print_row(FILE *out, bool color, const struct cause *cause, const struct diagnosis_kind *kind)
 {
-	size_t column = 3 * COUNT_WIDTH + DELAY_WIDTH + 2 * INDENT;
+	size_t column = COUNT_WIDTH + CERTAIN_WIDTH + DIFFER_WIDTH + DELAY_WIDTH + INDENT;
 	enum hue hue = kind->differ ? HUE_BAD : HUE_PLAIN;
 	char delay[QUANTITY_TEXT_SIZE];
 
-	fprintf(out, "%*" PRIu64 "%*" PRIu64 "%s%*" PRIu64 "%s%*s%*s", COUNT_WIDTH, kind->count, COUNT_WIDTH,
-		kind->count - kind->uncertain, report_hue_on(color, hue), COUNT_WIDTH, kind->differ, report_hue_off(color, hue),
-		DELAY_WIDTH, delay_text(kind, delay), 2 * INDENT, "");
+	fprintf(out, "%*" PRIu64 "%*" PRIu64 "%s%*" PRIu64 "%s%*s%*s", COUNT_WIDTH, kind->count, CERTAIN_WIDTH,
+		kind->count - kind->uncertain, report_hue_on(color, hue), DIFFER_WIDTH, kind->differ,
+		report_hue_off(color, hue), DELAY_WIDTH, delay_text(kind, delay), INDENT, "");
 	text_wrap(out, cause->title, column, column);
 }
 
