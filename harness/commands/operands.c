@@ -146,6 +146,17 @@ static int take_files(struct options *options, size_t count, char **words, struc
 	return 0;
 }
 
+static int check_replay(const struct options *options, struct error *error)
+{
+	if (options->diagnose.replay && options->diagnose.interface)
+		return fail(error, "--replay needs a capture: -i gives up all privileges; write a file, then replay that");
+	if (options->diagnose.replay)
+		return 0;
+	if (options->trigger_size || options->timeout_ns || options->rate > 0 || options->engine != ENGINE_LAB)
+		return fail(error, "--trigger, --timeout, --rate and --engine tell how to ask again; give --replay");
+	return 0;
+}
+
 /* As tcpdump does: the words of the filter may be one argument or several. */
 static int take_capture(struct options *options, size_t count, char **words, struct error *error)
 {
@@ -153,14 +164,15 @@ static int take_capture(struct options *options, size_t count, char **words, str
 	bool live = options->diagnose.interface != NULL;
 	size_t used = 0;
 
-	if (options->diagnose.replay && live)
-		return fail(error, "--replay needs a capture: -i gives up all privileges; write a file, then replay that");
-	if (!options->diagnose.replay && (options->trigger_size || options->timeout_ns || options->rate > 0))
-		return fail(error, "--trigger, --timeout and --rate tell how to ask again; give --replay");
+	if (check_replay(options, error) < 0)
+		return -1;
 	if (count == 0 && !live)
 		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
 	if (!live && !*words[0])
 		return fail(error, "the name of the capture is empty; - is standard input");
+	if (options->engine != ENGINE_LAB && strcmp(words[0], "-") == 0)
+		return fail(error, "--engine: the kernel that is started reads files, not standard input; give the capture's "
+			    "name");
 	if (!live)
 		options->diagnose.path = words[0];
 	for (size_t i = live ? 0 : 1; i < count; i++) {

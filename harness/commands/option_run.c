@@ -159,13 +159,14 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },
-	{ .name = "engine", .value = "lab|uml", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_engine,
-	  .word = engine_word, .meaning = engine_meaning,
+	{ .name = "engine", .value = "lab|uml", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
+	  .take = take_engine, .word = engine_word, .meaning = engine_meaning,
 	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another one that is "
 		  "started for it (_uml_).",
 	  .more = "A user-mode Linux is a process of the user's, with this machine's files; what is written in it, such as "
 		  "_--pcap_, is written here. Debian's package is *user-mode-linux*." },
-	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_image,
+	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	  .section = SECTION_PROBE, .take = take_image,
 	  .help = "A user-mode Linux to start (default _linux.uml_), or a kernel tree in which one was built (*make ARCH=um "
 		  "linux*). Implies _--engine=uml_." },
 	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,

@@ -291,6 +291,12 @@ const char *replay_kernel(const struct replay *replay)
 void replay_fail(struct replay *replay, int code)
 {
 	replay->failed = code;
+	for (size_t i = 0; i < replay->count; i++) {
+		struct replay_cell *cell = &replay->cells[i];
+
+		if (cell->result == REPLAY_UNANSWERED && !*cell->why)
+			snprintf(cell->why, sizeof(cell->why), "not asked");
+	}
 }
 
 void replay_count(const struct replay *replay, struct replay_counts *counts)

@@ -49,7 +49,7 @@ struct replay_counts {
 	uint64_t encounters;          /* of these cells */
 	uint64_t without_cell;        /* encounters that no cell can repeat */
 	uint64_t beyond;              /* encounters of more cells than REPLAY_CELLS_MAX */
-	int failed;                   /* an exit code (harness/run/exit_code.h): the cells could not be asked; 0: they were */
+	int failed;                   /* an exit code (harness/run/exit_code.h): not all could be asked; 0: they were */
 };
 
 struct replay;
@@ -69,6 +69,7 @@ void replay_answer(struct replay *replay, const struct record *record);
 void replay_name(struct replay *replay, const char *target, const char *kernel);
 const char *replay_target(const struct replay *replay);
 const char *replay_kernel(const struct replay *replay); /* NULL: not known */
+/* Those that have no record yet will have none. */
 void replay_fail(struct replay *replay, int code);
 void replay_count(const struct replay *replay, struct replay_counts *counts);
 void replay_close(struct replay *replay); /* NULL is fine */

@@ -251,7 +251,7 @@ static void print_summary(const struct sides *table, const struct replay_counts 
 		print_line(table, line, INDENT);
 	}
 	if (counts->beyond) {
-		snprintf(line, sizeof(line), "%s not asked again: they are other cells than the first %d",
+		snprintf(line, sizeof(line), "%s not asked again: more than %d different cells",
 			 text_plural((size_t)counts->beyond, "encounter", encounters, sizeof(encounters)), REPLAY_CELLS_MAX);
 		print_line(table, line, INDENT);
 	}
@@ -264,7 +264,7 @@ int report_replay(const struct report_replay_facts *facts, const struct replay *
 	int result = 0;
 
 	replay_count(replay, &counts);
-	if (counts.failed)
+	if (counts.failed && counts.results[REPLAY_UNANSWERED] == counts.cells)
 		return 0;
 	if (facts->format == FORMAT_JSON) {
 		report_replay_json(facts, replay);

@@ -16,7 +16,7 @@ struct report_replay_facts {
 	enum book decides;
 };
 
-/* Nothing where the cells could not be asked. -1 with an error: out of memory. */
+/* Nothing where no cell could be asked. -1 with an error: out of memory. */
 int report_replay(const struct report_replay_facts *facts, const struct replay *replay, struct error *error);
 
 #endif

@@ -311,6 +311,8 @@ static const struct {
 	{ WHY, "--rate=5", "--rate does not belong to this command" },
 	{ WHY, "--in-flight=5", "--in-flight does not belong to this command" },
 	{ COMMAND_DIAGNOSE, "-i lo --replay", "--replay needs a capture" },
+	{ COMMAND_DIAGNOSE, "x --engine=uml", "tell how to ask again; give --replay" },
+	{ COMMAND_DIAGNOSE, "- --replay --engine=uml", "not standard input" },
 	{ ONE_CELL, "-zq", "no option -z;" },
 	{ ONE_CELL, "a:1 -qz", "no option -z;" },
 	{ ONE_CELL, "--quiet=1", "no option --quiet=1, or not in this form" },

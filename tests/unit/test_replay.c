@@ -168,6 +168,25 @@ START_TEST(one_of_several_differs)
 }
 END_TEST
 
+/* Interrupted: what was answered stays. */
+START_TEST(not_all_asked)
+{
+	struct replay *replay = replay_open(false);
+	struct replay_counts counts;
+
+	meet(replay, 1, OLD_SYN, OLD_ACK, true);
+	meet(replay, 3, RESET, NULL, true);
+	answer(replay, 0, ANSWER_ACK, ISN_NONE, true);
+	replay_fail(replay, EXIT_INTERRUPTED);
+	replay_count(replay, &counts);
+	ck_assert_int_eq(counts.failed, EXIT_INTERRUPTED);
+	ck_assert_uint_eq(counts.results[REPLAY_SAME], 1);
+	ck_assert_uint_eq(counts.results[REPLAY_UNANSWERED], 1);
+	ck_assert_str_eq(replay_at(replay, 1)->why, "not asked");
+	replay_close(replay);
+}
+END_TEST
+
 START_TEST(no_more_than_there_is_room_for)
 {
 	struct replay *replay = replay_open(false);
@@ -194,6 +213,7 @@ int main(void)
 	tcase_add_test(tcase, each_cell_once);
 	tcase_add_loop_test(tcase, side_by_side, 0, ROWS(compared));
 	tcase_add_test(tcase, one_of_several_differs);
+	tcase_add_test(tcase, not_all_asked);
 	tcase_add_test(tcase, no_more_than_there_is_room_for);
 	return run_suite("replay", tcase, NULL);
 }
