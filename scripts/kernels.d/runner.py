@@ -8,7 +8,7 @@ import initramfs
 import store
 from common import Trouble, note, write_atomically
 from guest import Guest, choose_acceleration
-from local import Local, Running
+from local import Local, Running, UserMode
 
 CONSOLE_LINES = 40
 POLL_SECONDS = 0.1
@@ -162,16 +162,17 @@ class Plan:
         self.arguments += options.extra
         self.guest_arguments = self.arguments + matrices
         self.accel = options.accel
-        booted = [kernel for kernel in kernels if not isinstance(kernel, Running)]
+        booted = [kernel for kernel in kernels if not isinstance(kernel, (Running, UserMode))]
         if booted:
             store.fetch(booted)
             self.accel = choose_acceleration(booted[0]) if options.accel == "auto" else options.accel
 
     def begin(self, kernel):
         options = self.options
-        if isinstance(kernel, Running):
+        if isinstance(kernel, (Running, UserMode)):
             matrices = ["--matrix=" + matrix for matrix in options.matrix]
-            return Local([os.path.abspath(options.program), *self.arguments, *matrices], options.timeout)
+            image = ["--kernel-image=" + kernel.image] if isinstance(kernel, UserMode) else []
+            return Local([os.path.abspath(options.program), *self.arguments, *matrices, *image], options.timeout)
         # Without inet_diag the witness reads /proc/net/tcp, which takes the longer the more connections there are.
         slowly = [] if kernel.has_modules() or options.scenarios else ["--in-flight=64"]
         command = ["/twprobe", *self.guest_arguments[:2], *slowly, *self.guest_arguments[2:]]

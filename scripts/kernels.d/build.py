@@ -1,0 +1,132 @@
+"""Builds user-mode Linux kernels: from the distribution's linux-source packages, or from a tree of the user's."""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+
+import catalogue
+from common import Trouble, WrongUsage, cache_folder, note
+from mirror import Mirror
+
+CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uml.config")
+SOURCE = re.compile(r"linux-source-(\d+\.\d+)")
+TOOLS = ("make", "gcc", "flex", "bison", "bc", "xz")
+LOG_LINES = 15
+
+
+def build(wanted, jobs):
+    """The path of the image, built if it is not there yet (a tree: always, make decides what to do)."""
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        raise Trouble(f"a kernel cannot be built without {', '.join(missing)}: apt-get install gcc make flex bison bc xz-utils")
+    if os.path.isdir(wanted):
+        return build_tree(os.path.realpath(wanted), folder_of_tree(wanted), jobs)
+    source = choose_source(wanted)
+    folder = os.path.join(cache_folder(), "uml", source["version"])
+    image = os.path.join(folder, "linux")
+    if os.path.exists(image):
+        return image
+    return build_tree(unpack(source), folder, jobs)
+
+
+def images():
+    """The images that were built from packages, by version."""
+    base = os.path.join(cache_folder(), "uml")
+    names = os.listdir(base) if os.path.isdir(base) else []
+    return {name: os.path.join(base, name, "linux") for name in names
+            if not name.startswith("tree-") and os.path.exists(os.path.join(base, name, "linux"))}
+
+
+def folder_of_tree(tree):
+    """Where what is built of a tree is kept: the tree stays as it is."""
+    digest = hashlib.sha256(os.path.realpath(tree).encode()).hexdigest()[:12]
+    return os.path.join(cache_folder(), "uml", "tree-" + digest)
+
+
+def choose_source(wanted):
+    """The newest linux-source package of a series (6.12) or version on any suite."""
+    mirror, found = Mirror(), []
+    lists = mirror.lists() or mirror.update()
+    for suite, path in lists.items():
+        for paragraph in mirror.read(path).split(b"\n\n"):
+            fields = dict(line.split(": ", 1) for line in paragraph.decode(errors="replace").splitlines()
+                          if ": " in line and not line.startswith(" "))
+            if SOURCE.fullmatch(fields.get("Package", "")):
+                found.append({"version": catalogue.upstream(fields["Version"]), "uri": f"{mirror.uri(suite)}/{fields['Filename']}",
+                              "sha256": fields["SHA256"], "size": int(fields["Size"])})
+    found.sort(key=lambda source: catalogue.order(source["version"]))
+    name = wanted.lstrip("v")
+    fitting = [source for source in found if source["version"] == name or source["version"].startswith(name + ".")]
+    if not fitting:
+        offer = sorted({source["version"] for source in found}, key=catalogue.order)
+        raise WrongUsage(f"{wanted} is neither a kernel tree nor a linux-source package; on offer: {', '.join(offer)}")
+    return fitting[-1]
+
+
+def unpack(source):
+    """The source tree in the cache."""
+    tree = os.path.join(cache_folder(), "sources", source["version"])
+    if os.path.exists(os.path.join(tree, "Kconfig")):
+        return tree
+    os.makedirs(os.path.dirname(tree), exist_ok=True)
+    package = os.path.join(cache_folder(), "packages", os.path.basename(source["uri"]))
+    os.makedirs(os.path.dirname(package), exist_ok=True)
+    if not os.path.exists(package):
+        note(f"fetching the source of {source['version']} ({source['size'] / 1e6:.0f} MB)")
+        Mirror().download(source["uri"], package, source["sha256"])
+    note(f"unpacking the source of {source['version']}")
+    with tempfile.TemporaryDirectory(prefix="unpack-", dir=os.path.dirname(tree)) as scratch:
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as dpkg:
+            with tarfile.open(fileobj=dpkg.stdout, mode="r|") as archive:
+                for member in archive:
+                    if re.search(r"/linux-source-[^/]+\.tar\.xz$", member.name):
+                        with subprocess.Popen(["tar", "-xJ", "-C", scratch], stdin=subprocess.PIPE) as tar:
+                            shutil.copyfileobj(archive.extractfile(member), tar.stdin)
+                            tar.stdin.close()
+                        if tar.returncode:
+                            raise Trouble(f"{package}: its source cannot be unpacked; remove it and run again")
+        trees = [name for name in os.listdir(scratch) if os.path.exists(os.path.join(scratch, name, "Kconfig"))]
+        if not trees:
+            raise Trouble(f"{package}: holds no kernel source")
+        os.rename(os.path.join(scratch, trees[0]), tree)
+    os.unlink(package)
+    return tree
+
+
+def build_tree(tree, folder, jobs):
+    """Configures what was not configured yet, and builds."""
+    if not os.path.exists(os.path.join(tree, "arch", "um", "Makefile")):
+        raise Trouble(f"{tree}: is no kernel tree (it has no arch/um)")
+    os.makedirs(folder, exist_ok=True)
+    stamp = os.path.join(folder, "fragment")
+    fragment = open(CONFIG).read()
+    if not os.path.exists(os.path.join(folder, ".config")) or not os.path.exists(stamp) or open(stamp).read() != fragment:
+        make(tree, folder, [f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], "configure")
+        with open(stamp, "w") as file:
+            file.write(fragment)
+    begun = time.monotonic()
+    note(f"building {tree} as user-mode Linux ({jobs} jobs)")
+    make(tree, folder, [f"-j{jobs}", "linux"], "build")
+    note(f"built in {time.monotonic() - begun:.0f} s")
+    return os.path.join(folder, "linux")
+
+
+def make(tree, folder, arguments, what):
+    """Runs make outside of the tree; its output goes to a file, whose end is shown where it fails."""
+    log = os.path.join(folder, f"{what}.log")
+    with open(log, "wb") as file:
+        status = subprocess.run(["make", "-C", tree, "ARCH=um", f"O={folder}", *arguments], stdout=file, stderr=file,
+                                stdin=subprocess.DEVNULL, check=False).returncode
+    if status == 0:
+        return
+    with open(log, errors="replace") as file:
+        lines = file.read().splitlines()
+    telling = [line for line in lines if re.search(r"error|Error|\*\*\*", line)] or lines
+    for line in telling[-LOG_LINES:]:
+        print("  " + line, file=sys.stderr)
+    raise Trouble(f"{tree}: make cannot {what} this kernel; all it said is in {log}")

@@ -1,0 +1,27 @@
+#!/bin/bash
+# A user-mode Linux whose clock is virtual (scripts/kernels build): the scenarios with all their waits, in seconds.
+. "$(dirname "$0")/lib.sh"
+need jq
+limit=120
+image=
+for candidate in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/*/linux; do
+	[ ! -x "$candidate" ] || image=$candidate
+done
+[ -n "$image" ] || skip_all 'no user-mode Linux with virtual time here (scripts/kernels build 6.12)'
+grep -q time-travel=inf-cpu "$image" || skip_all "$image has no virtual time"
+
+begun=${EPOCHREALTIME/./}
+run "$TWPROBE_RELEASE" scenario --all --slow --kernel-image="$image" --format=json
+exits 'every scenario, its slow parts too, on virtual time' 0
+wall=$((${EPOCHREALTIME/./} - begun))
+is 'none is skipped or inconclusive' "$(jq -r 'select(.record == "scenario" and .verdict != "agrees") | "\(.scenario) \(.verdict) \(.reason)"' \
+	"$work/out")" ''
+is 'no part was left out but for what this kernel lacks' "$(jq -r 'select(.record == "scenario") | .scenario as $name | .steps[] |
+	select(.played or (.left_out // "" | test("^this kernel has no ")) | not) | "\($name) \(.step) \(.left_out)"' "$work/out")" ''
+seconds=$(jq -r 'select(.record == "summary") | .seconds' "$work/out")
+holds "$seconds s of the guest's in $((wall / 1000)) ms of ours" [ "${seconds%.*}000000" -gt $((4 * wall)) ]
+
+run "$TWPROBE_RELEASE" matrix --matrix=all --matrix=time-wait --matrix=time-wait-rst --kernel-image="$image" --format=json
+exits 'all cells' 0
+is 'every one agrees' "$(cells "$work/out" 'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
+finish
