@@ -80,6 +80,8 @@ struct text_packet {
 
 /* `expected` is what a fault's message says. Returns TEXT_FAULT. */
 enum text_result capture_text_fault(struct text_reader *reader, const char *expected);
+/* The same, but TEXT_MORE where the text ends, with no more than the beginning of a word. */
+enum text_result capture_text_wants(struct text_reader *reader, const char *expected);
 void capture_text_skip_blanks(struct text_reader *reader);
 
 /* A packet's lines, joined. The spans point into `text`. */

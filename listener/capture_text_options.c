@@ -16,16 +16,11 @@ static const struct {
 	{ "uto", 28 }, { "tcp-ao", 29 }, { "mptcp", 30 }, { "tfo", 34 }, { "exp", 254 },
 };
 
-static enum text_result more_or_fault(struct text_reader *reader, const char *expected)
-{
-	return *reader->at ? capture_text_fault(reader, expected) : TEXT_MORE;
-}
-
 static enum text_result take_number(struct text_reader *reader, uint64_t most, uint64_t *value)
 {
 	capture_text_skip_blanks(reader);
 	return scan_number(&reader->at, most, value) ? TEXT_PACKET :
-	       more_or_fault(reader, "a number that the option has room for");
+	       capture_text_wants(reader, "a number that the option has room for");
 }
 
 /* An option whose data is in `raw`; false where a header has no more room. */
@@ -56,14 +51,14 @@ static enum text_result read_sack(struct text_reader *reader, struct segment *se
 			return capture_text_fault(reader, "at most four blocks");
 		if (!scan_number(&reader->at, UINT32_MAX, &left) || !scan_word(&reader->at, ":") ||
 		    !scan_number(&reader->at, UINT32_MAX, &right) || !scan_word(&reader->at, "}"))
-			return more_or_fault(reader, "{LEFT:RIGHT}");
+			return capture_text_wants(reader, "{LEFT:RIGHT}");
 		bytes_store32(blocks + size, (uint32_t)left);
 		bytes_store32(blocks + size + 4, (uint32_t)right);
 		size += BLOCK_SIZE;
 		capture_text_skip_blanks(reader);
 	}
 	if (result == TEXT_PACKET && size != count * BLOCK_SIZE)
-		return more_or_fault(reader, "as many blocks as there are");
+		return capture_text_wants(reader, "as many blocks as there are");
 	if (result == TEXT_PACKET && !add_raw(segment, OPTION_SACK, blocks, size))
 		return capture_text_fault(reader, "at most 40 bytes of options");
 	return result;
@@ -78,7 +73,7 @@ static enum text_result read_timestamps(struct text_reader *reader, struct segme
 		return result;
 	capture_text_skip_blanks(reader);
 	if (!scan_word(&reader->at, between))
-		return more_or_fault(reader, "ecr and a number");
+		return capture_text_wants(reader, "ecr and a number");
 	result = take_number(reader, UINT32_MAX, &tsecr);
 	if (result != TEXT_PACKET)
 		return result;
@@ -139,12 +134,12 @@ static enum text_result read_other(struct text_reader *reader, char close, struc
 
 	if (scan_word(&reader->at, "unknown-") || scan_word(&reader->at, "opt-")) {
 		if (!scan_number(&reader->at, UINT8_MAX, &kind))
-			return more_or_fault(reader, "an option's number");
+			return capture_text_wants(reader, "an option's number");
 	} else {
 		while (i < sizeof(others) / sizeof(others[0]) && !scan_word(&reader->at, others[i].name))
 			i++;
 		if (i == sizeof(others) / sizeof(others[0]))
-			return more_or_fault(reader, "an option");
+			return capture_text_wants(reader, "an option");
 		kind = others[i].kind;
 	}
 	skip_data(reader, close);
@@ -176,16 +171,16 @@ static enum text_result read_option(struct text_reader *reader, char close, stru
 	return TEXT_PACKET;
 }
 
-/* TEXT_NOTHING: the list goes on no further, because it was not captured or makes no sense. */
-static enum text_result read_remark(struct text_reader *reader, struct text_packet *packet, bool *bad)
+/* The list goes on no further, perhaps behind an option's name, because it was not captured or makes no sense. */
+static bool ends_here(const struct text_reader *reader, struct text_packet *packet, bool *bad)
 {
-	if (is_cut(reader->at))
+	const char *at = reader->at + strspn(reader->at, "abcdefghijklmnopqrstuvwxyzKOST-");
+
+	at += *at == ' ';
+	if (is_cut(at))
 		packet->lacks |= SEGMENT_LACKS_OPTIONS;
-	else if (is_bad(reader->at))
-		*bad = true;
-	else
-		return TEXT_PACKET;
-	return TEXT_NOTHING;
+	*bad |= is_bad(at);
+	return is_cut(at) || *bad;
 }
 
 enum text_result capture_text_options(struct text_reader *reader, char close, struct text_packet *packet, bool *bad)
@@ -197,7 +192,7 @@ enum text_result capture_text_options(struct text_reader *reader, char close, st
 		enum text_result result;
 
 		capture_text_skip_blanks(reader);
-		if (read_remark(reader, packet, bad) == TEXT_NOTHING)
+		if (ends_here(reader, packet, bad))
 			return TEXT_PACKET;
 		if (segment->option_count && segment->options[segment->option_count - 1] == OPTION_END)
 			reader->at += strcspn(reader->at, closing); /* padding */
@@ -207,9 +202,9 @@ enum text_result capture_text_options(struct text_reader *reader, char close, st
 		if (result != TEXT_PACKET)
 			return result;
 		capture_text_skip_blanks(reader);
-		if (read_remark(reader, packet, bad) == TEXT_NOTHING)
+		if (ends_here(reader, packet, bad))
 			return TEXT_PACKET;
 	} while (scan_word(&reader->at, ","));
 	return scan_word(&reader->at, closing) ? TEXT_PACKET :
-	       more_or_fault(reader, "a comma and an option, or the end of the list");
+	       capture_text_wants(reader, "a comma and an option, or the end of the list");
 }

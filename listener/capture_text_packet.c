@@ -19,6 +19,14 @@ enum text_result capture_text_fault(struct text_reader *reader, const char *expe
 	return TEXT_FAULT;
 }
 
+enum text_result capture_text_wants(struct text_reader *reader, const char *expected)
+{
+	size_t word = strspn(reader->at, "abcdefghijklmnopqrstuvwxyzFKOST [(-");
+
+	reader->expected = expected;
+	return reader->at[word] ? TEXT_FAULT : TEXT_MORE;
+}
+
 void capture_text_skip_blanks(struct text_reader *reader)
 {
 	while (*reader->at == ' ')

@@ -3,16 +3,11 @@
 
 #include <string.h>
 
-static enum text_result more_or_fault(struct text_reader *reader, const char *expected)
-{
-	return *reader->at ? capture_text_fault(reader, expected) : TEXT_MORE;
-}
-
 static enum text_result take32(struct text_reader *reader, uint64_t most, uint64_t *value)
 {
 	capture_text_skip_blanks(reader);
 	return scan_number(&reader->at, most, value) ? TEXT_PACKET :
-	       more_or_fault(reader, most == UINT16_MAX ? "a number up to 65535" : "a number up to 4294967295");
+	       capture_text_wants(reader, most == UINT16_MAX ? "a number up to 65535" : "a number up to 4294967295");
 }
 
 /* Behind the bracket of a remark, whatever it says. */
@@ -52,12 +47,12 @@ static enum text_result read_checksum(struct text_reader *reader, struct text_pa
 	uint64_t value;
 
 	if (!scan_hex(&reader->at, UINT16_MAX, &value))
-		return more_or_fault(reader, "a checksum");
+		return capture_text_wants(reader, "a checksum");
 	capture_text_skip_blanks(reader);
 	if (scan_word(&reader->at, "(correct)"))
 		return TEXT_PACKET;
 	if (!scan_word(&reader->at, "(incorrect"))
-		return more_or_fault(reader, "(correct) or (incorrect -> 0xNNNN)");
+		return capture_text_wants(reader, "(correct) or (incorrect -> 0xNNNN)");
 	packet->wrong_checksum = true;
 	packet->checksum = (uint16_t)value;
 	reader->at += strcspn(reader->at, ")");
@@ -120,11 +115,11 @@ static enum text_result read_item(struct text_reader *reader, struct text_packet
 		result = take32(reader, UINT32_MAX, &value);
 		/* Where it is cut in the middle of its digits, the range of numbers tells. */
 		if (result == TEXT_PACKET && packet->has_seq && segment->payload_size && value != segment->payload_size)
-			return more_or_fault(reader, "the length that the sequence numbers have");
+			return capture_text_wants(reader, "the length that the sequence numbers have");
 		segment->payload_size = (uint32_t)value;
 		return result == TEXT_PACKET ? TEXT_NOTHING : result;
 	} else if (!skip_remark(reader)) {
-		return more_or_fault(reader, "seq, ack, win, urg, options or length");
+		return capture_text_wants(reader, "seq, ack, win, urg, options or length");
 	}
 	return result;
 }
@@ -146,7 +141,7 @@ enum text_result capture_text_tcp(struct text_reader *reader, struct text_packet
 	if (skip_remark(reader)) /* of the checksum, in old versions */
 		capture_text_skip_blanks(reader);
 	if (!scan_word(&reader->at, "Flags ["))
-		return more_or_fault(reader, "Flags [");
+		return capture_text_wants(reader, "Flags [");
 	result = read_flags(reader, &packet->segment);
 	while (result == TEXT_PACKET) {
 		capture_text_skip_blanks(reader);
@@ -157,7 +152,7 @@ enum text_result capture_text_tcp(struct text_reader *reader, struct text_packet
 		if (is_cut(reader, packet) || (packet->lacks & SEGMENT_LACKS_OPTIONS) || packet->kind == CAPTURE_TEXT_UNSOUND)
 			return TEXT_PACKET;
 		if (!scan_word(&reader->at, ","))
-			return more_or_fault(reader, "a comma and seq, ack, win, urg, options or length");
+			return capture_text_wants(reader, "a comma and seq, ack, win, urg, options or length");
 		capture_text_skip_blanks(reader);
 		result = read_item(reader, packet);
 	}
@@ -212,12 +207,12 @@ static enum text_result read_old_range(struct text_reader *reader, struct text_p
 	if (result != TEXT_PACKET)
 		return result;
 	if (!scan_word(&reader->at, "("))
-		return more_or_fault(reader, "the length in parentheses");
+		return capture_text_wants(reader, "the length in parentheses");
 	result = take32(reader, UINT32_MAX, &length);
 	if (result != TEXT_PACKET)
 		return result;
 	packet->segment.payload_size = (uint32_t)length;
-	return scan_word(&reader->at, ")") ? TEXT_PACKET : more_or_fault(reader, "a closing parenthesis");
+	return scan_word(&reader->at, ")") ? TEXT_PACKET : capture_text_wants(reader, "a closing parenthesis");
 }
 
 /* TEXT_NOTHING: the window, after which only options, and what is known of IP, may follow. */

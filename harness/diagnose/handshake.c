@@ -159,6 +159,7 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 		.incarnation = (uint32_t)handshake->incarnation,
 		.from_start = true,
 		.blind = handshake->blind,
+		.lacks = (handshake->from_target ? &connection->source : &connection->target)->unshown.lacks,
 		.subject_speaks = ports_knows_host(all->ports, &handshake->syn.tuple.target.address),
 		.over = true,
 		.sequel.over = true,

@@ -209,6 +209,8 @@ bool judgement_asks_same(const struct encounter *encounter, const struct cell *c
 /* Of what no book decides: whether the capture is good enough to say that something did not come. */
 static const char *missing_of_open(const struct encounter *encounter)
 {
+	if (encounter->lacks)
+		return lack_of(encounter->lacks);
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;
 	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE)
