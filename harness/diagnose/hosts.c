@@ -58,7 +58,7 @@ static struct known *add(struct hosts *hosts, const struct address *address)
 		hosts->room = room;
 	}
 	hosts->list[hosts->count] = (struct known){
-		.host = { .address = *address, .books = (1U << BOOK_COUNT) - 1, .fits = hosts->all },
+		.host = { .address = *address, .books = (1U << BOOK_COUNT) - 1, .fits = hosts->all, .usual = hosts->all },
 	};
 	return &hosts->list[hosts->count++];
 }
@@ -82,7 +82,7 @@ static struct known *find(struct hosts *hosts, const struct address *address)
 static bool says_same(const struct host_evidence *a, const struct host_evidence *b)
 {
 	if (a->kernels || b->kernels)
-		return a->kernels == b->kernels && a->settings == b->settings;
+		return a->kernels == b->kernels && a->usual == b->usual && a->settings == b->settings;
 	return a->expected == b->expected && a->cause == b->cause && a->state == b->state && a->answer == b->answer;
 }
 
@@ -107,7 +107,7 @@ void hosts_take(struct hosts *hosts, const struct address *address, const struct
 {
 	const struct host_evidence evidence = {
 		encounter->frame, 1, cause, encounter->subject.state, encounter_answer(encounter), encounter_isn(encounter),
-		judgement->kernels, judgement->settings, judgement->answers,
+		judgement->kernels, judgement->usual, judgement->settings, judgement->answers,
 	};
 	bool differs = judgement->verdict == VERDICT_DIFFERS;
 	struct known *known = judgement->tells || differs ? find(hosts, address) : NULL;
@@ -125,7 +125,9 @@ void hosts_take(struct hosts *hosts, const struct address *address, const struct
 	known->host.books &= judgement->books;
 	if (judgement->kernels)
 		known->host.fits &= judgement->kernels;
-	if (judgement->kernels == hosts->all && !judgement->settings)
+	if (judgement->usual)
+		known->host.usual &= judgement->usual;
+	if (judgement->kernels == hosts->all && judgement->usual == hosts->all && !judgement->settings)
 		return;
 	if (!known->telling)
 		known->telling = calloc(1, sizeof(*known->telling));

@@ -16,6 +16,7 @@ struct host_evidence {
 	enum answer answer;
 	enum isn isn;
 	uint64_t kernels;          /* steps of cases/books/kernel.h that answer like this; 0: no Linux does */
+	uint64_t usual;            /* those that do so while tcp_max_tw_buckets is not reached */
 	uint16_t settings;         /* enum fact: settings that must not have their usual value for that */
 	uint8_t expected;          /* 1 << enum answer: what a Linux may answer */
 };
@@ -27,6 +28,7 @@ struct host {
 	uint64_t differ, differs;  /* encounters that differ from the book that decides; the frame of the first */
 	uint8_t books;             /* 1 << enum book: those that agree with all answers */
 	uint64_t fits;             /* steps: the kernels that give all answers but the strange ones; 0: no one kernel does */
+	uint64_t usual;            /* the same while tcp_max_tw_buckets is not reached */
 	/* Where there is none: those that give the most of the answers that tell kernels apart, and how many of how many. */
 	uint64_t best, best_count, telling;
 	size_t evidence_count;

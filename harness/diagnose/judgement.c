@@ -269,6 +269,22 @@ static uint16_t settings_of(const struct encounter *encounter, const struct obse
 	return needed;
 }
 
+/* tcp_time_wait(): with tcp_max_tw_buckets sockets there are no more, and the connection is closed at once. What Linux answers
+ * then. False: the state does not hang on that. */
+static bool ask_without_time_wait(const struct encounter *encounter, const struct kernel *kernel, struct alternatives *expected)
+{
+	struct surroundings surroundings;
+	struct end closed = encounter->subject;
+
+	if (closed.state != STATE_TIME_WAIT && closed.state != STATE_FIN_WAIT_2)
+		return false;
+	closed.state = STATE_CLOSED;
+	surround(encounter, &surroundings);
+	surroundings.doubts |= FACT_LISTENER;
+	oracle_ask_all(BOOK_LINUX, &closed, &encounter->segment, &surroundings, kernel, expected);
+	return true;
+}
+
 static void judge_kernel(const struct encounter *encounter, const struct observation *observation, struct judgement *judgement)
 {
 	char why[sizeof(judgement->why)];
@@ -278,15 +294,35 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 	if (expected.list[0].expectation.answer == ANSWER_OPEN)
 		return;
 	judgement->tells = true;
-	judgement->kernels = verdict_kernels(&expected, observation);
+	judgement->usual = judgement->kernels = verdict_kernels(&expected, observation);
 	for (uint8_t i = 0; i < expected.count; i++)
 		judgement->answers |= (uint8_t)(1U << expected.list[i].expectation.answer);
-	if (judgement->kernels && !has_doubtless(&expected, observation))
+	if (judgement->usual && !has_doubtless(&expected, observation))
 		judgement->settings = settings_of(encounter, observation);
+	if (ask_without_time_wait(encounter, &any_kernel, &expected))
+		judgement->kernels |= verdict_kernels(&expected, observation);
 	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (book == BOOK_LINUX ? judgement->kernels != 0 : verdict_of_any(&judgement->expected[book], observation, why,
 										  sizeof(why)) == VERDICT_AGREES)
 			judgement->books |= (uint8_t)(1U << book);
+}
+
+/* What explains an answer that the book does not expect, and does not show. */
+static void doubt_difference(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
+			     struct observation *observation, struct judgement *judgement)
+{
+	struct alternatives closed;
+
+	if (!encounter->answered)
+		judgement->missing = "no answer shows; something may have been lost on the way";
+	else if (decides == BOOK_LINUX && ask_without_time_wait(encounter, kernel, &closed) &&
+		 verdict_kernels(&closed, observation))
+		judgement->missing = "this side may keep no TIME_WAIT: its tcp_max_tw_buckets may be reached";
+	else
+		return;
+	observation->conclusive = judgement->certain = false;
+	observation->reason = judgement->missing;
+	judgement->verdict = verdict_of_any(&judgement->expected[decides], observation, judgement->why, sizeof(judgement->why));
 }
 
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
@@ -312,13 +348,8 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 	observation.reason = judgement->missing;
 	judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
 					    sizeof(judgement->why));
-	/* A silence that the book does not expect may be the path's. */
-	if (judgement->verdict == VERDICT_DIFFERS && !encounter->answered) {
-		observation.conclusive = judgement->certain = false;
-		observation.reason = judgement->missing = "no answer shows; something may have been lost on the way";
-		judgement->verdict = verdict_of_any(&judgement->expected[decides], &observation, judgement->why,
-						    sizeof(judgement->why));
-	}
+	if (judgement->verdict == VERDICT_DIFFERS)
+		doubt_difference(encounter, decides, kernel, &observation, judgement);
 	if (judgement->certain && encounter->answered)
 		judge_kernel(encounter, &observation, judgement);
 }

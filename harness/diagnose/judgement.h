@@ -13,7 +13,8 @@ struct judgement {
 	const char *missing;    /* what it does not show; NULL where certain */
 	/* What the answer says of the host, whatever kernel it is told to have. Silence says nothing: it may be the path's. */
 	bool tells;             /* certain, answered, and the linux book decides */
-	uint64_t kernels;       /* steps of cases/books/kernel.h that answer like this; 0: none */
+	uint64_t kernels;       /* steps of cases/books/kernel.h that may answer like this; 0: none */
+	uint64_t usual;         /* those that do while tcp_max_tw_buckets is not reached */
 	uint16_t settings;      /* enum fact: settings without whose unusual value none does */
 	uint8_t answers;        /* 1 << enum answer: all that the linux book may expect */
 	uint8_t books;          /* 1 << enum book: those that this agrees with */

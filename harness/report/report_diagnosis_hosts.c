@@ -61,7 +61,10 @@ static void add_fit(struct textbuf *line, const struct host *host)
 {
 	char text[KERNEL_STEPS_TEXT_SIZE];
 
-	if (host->fits)
+	if (host->fits && host->usual && host->usual != host->fits)
+		textbuf_add(line, "answers like Linux %s, unless its tcp_max_tw_buckets is reached",
+			    kernel_steps_text(host->usual, text));
+	else if (host->fits)
 		textbuf_add(line, "answers like Linux %s", kernel_steps_text(host->fits, text));
 	else
 		textbuf_add(line, "no one kernel gives all of its answers, so several hosts may share this address; %" PRIu64
@@ -104,11 +107,13 @@ static void print_evidence(FILE *out, struct textbuf *line, const struct host_ev
 	textbuf_add(line, ": %s in %s (%s): ", report_answer_text(evidence->answer, evidence->isn, answer),
 		    state_name(evidence->state), evidence->cause->title);
 	if (evidence->kernels)
-		textbuf_add(line, "%s", kernel_steps_text(evidence->kernels, kernels));
+		textbuf_add(line, "%s", kernel_steps_text(evidence->usual ? evidence->usual : evidence->kernels, kernels));
 	else
 		textbuf_add(line, "Linux: %s", expected_text(evidence->expected, expected));
 	if (evidence->settings)
 		textbuf_add(line, ", %s", setting_text(evidence));
+	if (evidence->usual != evidence->kernels)
+		textbuf_add(line, ", %s its tcp_max_tw_buckets is reached", evidence->usual ? "unless" : "if");
 	print_line(out, line, 2 * INDENT);
 }
 
@@ -161,10 +166,11 @@ static json_t *evidence_json(const struct host_evidence *evidence)
 {
 	const char *setting = setting_text(evidence);
 
-	return json_pack("{s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "frame", (json_int_t)evidence->frame, "count",
+	return json_pack("{s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "frame", (json_int_t)evidence->frame, "count",
 			 (json_int_t)evidence->count, "finding", evidence->cause->name, "state", state_name(evidence->state),
 			 "answer", oracle_answer_name(evidence->answer), "isn", ndjson_text(oracle_isn_name(evidence->isn)),
-			 "expected", answers_json(evidence->expected), "kernels", steps_json(evidence->kernels), "setting",
+			 "expected", answers_json(evidence->expected), "kernels", steps_json(evidence->kernels), "usual",
+			 steps_json(evidence->usual), "setting",
 			 ndjson_text(setting));
 }
 
@@ -185,11 +191,12 @@ void report_diagnosis_json_host(const struct report_diagnosis_facts *facts, cons
 
 	for (size_t i = 0; i < host->evidence_count; i++)
 		json_array_append_new(evidence, evidence_json(&host->evidence[i]));
-	ndjson_write(facts->out, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "record", "host", "address",
-					   address_format(&host->address, address, sizeof(address)), "answers",
+	ndjson_write(facts->out, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "record", "host",
+					   "address", address_format(&host->address, address, sizeof(address)), "answers",
 					   (json_int_t)host->answers, "telling", (json_int_t)host->telling, "strange",
 					   (json_int_t)host->strange, "differs", (json_int_t)host->differ, "kernels",
-					   host->telling ? steps_json(host->fits) : json_null(), "best",
+					   host->telling ? steps_json(host->fits) : json_null(), "usual",
+					   host->telling ? steps_json(host->usual) : json_null(), "best",
 					   host->telling && !host->fits ? steps_json(host->best) : json_null(), "books",
 					   books_json(host->books), "evidence", evidence), NULL);
 }

@@ -80,17 +80,27 @@ static void play(const char *const *lines, const char *kernel)
 	"C" n " FA " n "001001 ack " n "005002 win 64240" options, "S" n " A " n "005002 ack " n "001002 win 65160" options
 #define PLAIN ""
 #define STAMPED " <nop,nop,TS val 1000 ecr 1000>"
+#define LATE " <nop,nop,TS val 9000000 ecr 9000000>"
 #define ACCEPTED(n, syn, isn) "C" n " S " n "090000 win 64240" syn, "S" n " SA " n isn " ack " n "090001 win 65160"
 /* tcp_timewait_state_process(): a newer SYN gets snd_nxt + 65537, which got lost before 6.10. */
 #define CONTINUED(n) CLOSED(n, PLAIN), ACCEPTED(n, PLAIN, "070539")
 #define FRESH(n) CLOSED(n, PLAIN), ACCEPTED(n, PLAIN, "777777")
 /* tcp_check_req(): an RST in the window that is not exact, challenged since 7.2 and its backports. */
-#define OPENED(n) "C" n " S " n "001000 win 64240", "S" n " SA " n "005000 ack " n "001001 win 65160"
-#define CHALLENGED(n) OPENED(n), "C" n " R " n "001005", "S" n " A " n "005001 ack " n "001001 win 65160"
+#define OPENED(n, options) "C" n " S " n "001000 win 64240" options, "S" n " SA " n "005000 ack " n "001001 win 65160" options
+#define CHALLENGED(n) OPENED(n, PLAIN), "C" n " R " n "001005", "S" n " A " n "005001 ack " n "001001 win 65160"
 /* RFC 9293 3.10.7.4: an old SYN in TIME_WAIT gets an ACK, of every kernel. */
 #define OLD(n) CLOSED(n, PLAIN), "C" n " S " n "000500 win 64240"
 #define REFUSED(n) OLD(n), "S" n " A " n "005002 ack " n "001002 win 65160"
-#define REFUSED_BY_RST(n) OLD(n), "S" n " RA 0 ack " n "000501"
+/* RFC 9293 3.10.7.4: a SYN into a live connection gets an ACK. */
+#define LIVE(n, options) OPENED(n, options), "C" n " A " n "001001 ack " n "005001 win 64240" options
+#define LIVE_RESET(n) LIVE(n, PLAIN), "C" n " S " n "600000 win 64240", "S" n " RA 0 ack " n "600001"
+/* tcp_validate_incoming(): until 6.14 a bare ACK that is old in its number and its timestamp got a duplicate ACK. */
+#define OLD_ACKED(n) \
+	LIVE(n, LATE), "C" n " A " n "001000 ack " n "005001 win 64240 <nop,nop,TS val 1 ecr 9000000>", \
+	"S" n " A " n "005001 ack " n "001001 win 65160" LATE
+/* tcp_ack(): an ACK of what was never sent is challenged since 7.1 and its backports. */
+#define UNSENT_ACKED(n) \
+	LIVE(n, PLAIN), "C" n " A " n "001001 ack 9" n "005001 win 64240", "S" n " A " n "005001 ack " n "001001 win 65160"
 
 #define NEWER "6.1.191+, 6.6.153+, 6.12.105+, 6.18.42+, from 7.1.6 on"
 
@@ -101,19 +111,24 @@ static const struct {
 	const char *evidence[HOSTS_EVIDENCE];
 } rows[] = {
 	{ { CONTINUED("1") }, "any", "from 6.10 on", NULL, 1, 1, 0, 0, { "7 x1 from 6.10 on" } },
-	{ { FRESH("1") }, "any", "5.10 to 6.9", NULL, 1, 1, 0, 0, { "7 x1 5.10 to 6.9" } },
+	/* tcp_time_wait(): where there was no room for TIME_WAIT, a listener of any kernel gives a fresh ISN. */
+	{ { FRESH("1") }, "any", "from 5.10 on", NULL, 1, 1, 0, 0, { "7 x1 from 5.10 on (5.10 to 6.9)" } },
+	{ { FRESH("1"), OLD_ACKED("2") }, "any", "5.10 to 6.13", NULL, 2, 2, 0, 0,
+	  { "7 x1 from 5.10 on (5.10 to 6.9)", "12 x1 5.10 to 6.13" } },
 	{ { CHALLENGED("1") }, "any", NEWER, NULL, 1, 1, 0, 0, { "3 x1 " NEWER } },
 	{ { CONTINUED("1"), CHALLENGED("2"), CONTINUED("3") }, "any", "6.12.105+, 6.18.42+, from 7.1.6 on", NULL, 3, 3, 0, 0,
 	  { "7 x2 from 6.10 on", "11 x1 " NEWER } },
 	/* What every kernel does tells nothing, nor does a silence. */
 	{ { REFUSED("1") }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
-	{ { OPENED("1"), "C1 R 1001005" }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
+	{ { OPENED("1", PLAIN), "C1 R 1001005" }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
 	/* No one kernel: each is named, and what most of them fit. */
-	{ { CONTINUED("1"), FRESH("2"), CHALLENGED("3") }, "any", "none", NEWER, 3, 3, 0, 0,
-	  { "7 x1 from 6.10 on", "15 x1 5.10 to 6.9", "19 x1 " NEWER } },
+	{ { OLD_ACKED("1"), UNSENT_ACKED("2"), OLD_ACKED("3") }, "any", "none", "5.10 to 6.13", 3, 3, 0, 0,
+	  { "4 x2 5.10 to 6.13", "9 x1 6.18.33+, from 7.0.10 on" } },
 	/* One answer that no Linux gives does not empty the set. */
-	{ { CONTINUED("1"), REFUSED_BY_RST("2"), REFUSED("3") }, "any", "from 6.10 on", NULL, 3, 1, 1, 1,
-	  { "7 x1 from 6.10 on", "15 x1 none" } },
+	{ { CONTINUED("1"), LIVE_RESET("2"), REFUSED("3") }, "any", "from 6.10 on", NULL, 3, 1, 1, 1,
+	  { "7 x1 from 6.10 on", "12 x1 none" } },
+	/* A SYN that TIME_WAIT refuses is accepted where there is none. */
+	{ { OLD("1"), "S1 SA 1777777 ack 1000501 win 65160" }, "any", NULL, NULL, 0, 0, 0, 0, { NULL } },
 	/* What the user said of the kernel decides what differs, and not what fits. */
 	{ { CONTINUED("1") }, "6.1.190", "from 6.10 on", NULL, 1, 1, 0, 1, { "7 x1 from 6.10 on" } },
 	{ { CONTINUED("1") }, "6.12", "from 6.10 on", NULL, 1, 1, 0, 0, { "7 x1 from 6.10 on" } },
@@ -126,10 +141,13 @@ static void evidence_is(const struct host *host, const char *const *expected)
 {
 	for (size_t i = 0; i < host->evidence_count; i++) {
 		const struct host_evidence *found_one = &host->evidence[i];
-		char text[KERNEL_STEPS_TEXT_SIZE + 80], kernels[KERNEL_STEPS_TEXT_SIZE];
+		char text[2 * KERNEL_STEPS_TEXT_SIZE + 80], kernels[KERNEL_STEPS_TEXT_SIZE];
+		char usual[KERNEL_STEPS_TEXT_SIZE + 8] = "";
 
-		snprintf(text, sizeof(text), "%d x%d %s%s%s", (int)found_one->frame, (int)found_one->count,
-			 kernel_steps_text(found_one->kernels, kernels), found_one->settings ? ", " : "",
+		if (found_one->usual != found_one->kernels)
+			snprintf(usual, sizeof(usual), " (%s)", kernel_steps_text(found_one->usual, kernels));
+		snprintf(text, sizeof(text), "%d x%d %s%s%s%s", (int)found_one->frame, (int)found_one->count,
+			 kernel_steps_text(found_one->kernels, kernels), usual, found_one->settings ? ", " : "",
 			 oracle_doubt_text(found_one->settings, found_one->settings & FACT_RFC1337));
 		ck_assert_ptr_nonnull(expected[i]);
 		ck_assert_str_eq(text, expected[i]);
@@ -164,7 +182,9 @@ static void take(struct hosts *hosts, uint32_t number, uint64_t kernels)
 	struct address address = {
 		.family = 4, .bytes = { 10, (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number },
 	};
-	struct judgement judgement = { .tells = true, .kernels = kernels, .books = 1 << BOOK_LINUX, .certain = true };
+	struct judgement judgement = {
+		.tells = true, .kernels = kernels, .usual = kernels, .books = 1 << BOOK_LINUX, .certain = true,
+	};
 	struct encounter encounter = { .kind = ENCOUNTER_RESET, .frame = number + 1 };
 
 	hosts_take(hosts, &address, &encounter, cause_of(&encounter), &judgement);
@@ -243,24 +263,31 @@ static const struct {
 	  "  192.0.2.2: answers like Linux 6.12.105+, 6.18.42+, from 7.1.6 on\n"
 	  "    frame 7 and 1 more: SYN-ACK continued in time-wait (a SYN into TIME_WAIT,\n"
 	  "      accepted): from 6.10 on\n", FORMAT_TABLE },
-	{ { CONTINUED("1"), FRESH("2"), CONTINUED("3") }, "any",
+	{ { OLD_ACKED("1"), UNSENT_ACKED("2"), OLD_ACKED("3") }, "any",
 	  "  192.0.2.2: no one kernel gives all of its answers, so several hosts may share\n"
-	  "    this address; 2 of 3 answers that tell kernels apart fit Linux from 6.10 on\n"
-	  "    frame 7 and 1 more: ", FORMAT_TABLE },
-	{ { CONTINUED("1"), REFUSED_BY_RST("2") }, "any",
+	  "    this address; 2 of 3 answers that tell kernels apart fit Linux 5.10 to 6.13\n"
+	  "    frame 4 and 1 more: ", FORMAT_TABLE },
+	{ { CONTINUED("1"), LIVE_RESET("2") }, "any",
 	  "  192.0.2.2: does not answer like a Linux from 5.10 on: 1 of 2 certain answers;\n"
 	  "    the others fit from 6.10 on\n", FORMAT_TABLE },
-	{ { REFUSED_BY_RST("1") }, "any",
-	  "    frame 7: RST in time-wait (a SYN into TIME_WAIT, reset): Linux: ACK\n", FORMAT_TABLE },
+	{ { LIVE_RESET("1") }, "any",
+	  "    frame 4: RST in established (a SYN into a live connection): Linux: ACK\n", FORMAT_TABLE },
+	{ { FRESH("1") }, "any",
+	  "  192.0.2.2: answers like Linux 5.10 to 6.9, unless its tcp_max_tw_buckets is\n"
+	  "    reached\n"
+	  "    frame 7: SYN-ACK fresh in time-wait (a SYN into TIME_WAIT, accepted): 5.10\n"
+	  "      to 6.9, unless its tcp_max_tw_buckets is reached\n", FORMAT_TABLE },
 	{ { CONTINUED("1") }, "6.1.190",
 	  "  192.0.2.2: answers like Linux from 6.10 on, not like 6.1.190; 1 encounter not\n"
 	  "    as the linux book expects, the first with frame 7\n", FORMAT_TABLE },
-	{ { FRESH("1") }, "any",
+	{ { OLD_ACKED("1") }, "any",
 	  "{\"record\":\"host\",\"address\":\"192.0.2.2\",\"answers\":1,\"telling\":1,\"strange\":0,\"differs\":0,"
-	  "\"kernels\":\"5.10 to 6.9\",\"best\":null,\"books\":[\"linux\",\"rfc\",\"folk\"],"
-	  "\"evidence\":[{\"frame\":7,\"count\":1,"
-	  "\"finding\":\"tw-syn-accepted\",\"state\":\"time-wait\",\"answer\":\"syn-ack\",\"isn\":\"fresh\","
-	  "\"expected\":[\"syn-ack\"],\"kernels\":\"5.10 to 6.9\",\"setting\":null}]}\n", FORMAT_JSON },
+	  "\"kernels\":\"5.10 to 6.13\",\"usual\":\"5.10 to 6.13\",\"best\":null,"
+	  "\"books\":[\"linux\",\"rfc\",\"folk\"],"
+	  "\"evidence\":[{\"frame\":4,\"count\":1,"
+	  "\"finding\":\"paws\",\"state\":\"established\",\"answer\":\"ack\",\"isn\":null,"
+	  "\"expected\":[\"ack\",\"silence\"],"
+	  "\"kernels\":\"5.10 to 6.13\",\"usual\":\"5.10 to 6.13\",\"setting\":null}]}\n", FORMAT_JSON },
 };
 
 START_TEST(in_words)
