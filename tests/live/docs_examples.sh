@@ -10,6 +10,7 @@ why() {
 	'twprobe map' | 'twprobe serve' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
 	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
+	*'twprobe diagnose -i'*) why='listens until it is stopped' ;;
 	'twprobe diagnose '*.pcap*)
 		local file=${1#twprobe diagnose }
 		[ ! -e "${file%% *}" ] || return 1
