@@ -207,10 +207,39 @@ static const struct cause causes[] = {
 	  "address (NAT), or that a middlebox rewrites timestamps.",
 	  "Look at nstat for PAWSEstab. Compare the TTL and the IP ID of the segments with older timestamps with "
 	  "the others'." },
+	{ ENCOUNTER_TIMESTAMPS_BACK, ANSWER_COUNT, "timestamps-back", "timestamps that go back and stay there",
+	  "From this segment on the timestamps of one side are older than those with which its connection began. No clock "
+	  "goes back: another host sends now (a NAT gave the port to somebody else, an address has moved), a middlebox "
+	  "rewrites timestamps, or a virtual machine was restored from an older state. The other side takes none of these "
+	  "segments (PAWS): it answers each with an ACK, and the connection hangs until somebody gives up.",
+	  "Look at nstat for PAWSEstab at the receiver. Find out what changed at that time: a failover, a migration, a NAT "
+	  "that lost its table. Where a middlebox rewrites timestamps, it must do so for the whole connection." },
+	{ ENCOUNTER_TIMESTAMPS_VANISH, ANSWER_COUNT, "timestamps-vanish", "timestamps that vanish in mid-connection",
+	  "Both ends agreed on timestamps in the handshake, and from this segment on one side's segments have none: a "
+	  "middlebox strips the option (a \"TCP normalizer\", a failover to a device that does not know the handshake), or "
+	  "another stack has taken over the connection. Linux goes on without; stacks that follow RFC 7323 3.2 drop such "
+	  "segments, and the connection hangs.",
+	  "Find the device that removes the option (nft: \"reset tcp option timestamp\"; Cisco: tcp-map; load balancers: "
+	  "TCP profile) and let it remove it from SYNs as well, or from nothing." },
 	{ ENCOUNTER_NO_TIMESTAMP, ANSWER_COUNT, "timestamp-missing", "a segment without a timestamp",
 	  "Both ends agreed on timestamps, so every segment must carry one (RFC 7323 3.2). This one does not: it "
 	  "was made by somebody else, or stripped on the way. Linux takes it, other stacks drop it.",
 	  "Look for a middlebox that injects segments or normalizes options." },
+	{ ENCOUNTER_TIMESTAMP_AHEAD, ANSWER_COUNT, "timestamp-ahead", "a timestamp far ahead",
+	  "The segment's timestamp is further ahead of the one before it than any clock goes in that time. If this side "
+	  "takes it, it becomes the last one seen, and all that the true sender sends with its own clock counts as old "
+	  "(PAWS) and is dropped: the connection hangs although both hosts are well. A forged segment does that, a "
+	  "middlebox that rewrites timestamps, or a clock that really jumped (a virtual machine that was paused).",
+	  "Look at nstat for PAWSEstab at the receiver, and at the TTL of this segment. If the next segments go on from "
+	  "there, the sender's clock has jumped, which does no harm." },
+	{ ENCOUNTER_TWO_CLOCKS, ANSWER_COUNT, "two-clocks", "two hosts behind one client address",
+	  "The SYNs from this address to this server lie on two lines of time: two clocks tick behind the address, so it "
+	  "stands for several hosts (or containers, each with an offset of its own): a NAT. That is nothing bad as such. But a "
+	  "server that expects one clock for each address drops the SYNs of the host whose clock is behind (Linux before "
+	  "4.12 with net.ipv4.tcp_tw_recycle=1), and when the NAT gives a port of one host to another within 60 s, the "
+	  "server's TIME_WAIT may refuse its SYN (see tw-syn-refused).",
+	  "On old servers set net.ipv4.tcp_tw_recycle=0; nstat PAWSPassive counts what it dropped. Give the NAT more "
+	  "addresses or ports, so that none comes back within 60 s." },
 	{ ENCOUNTER_OUTSIDE_WINDOW, ANSWER_COUNT, "outside-window", "a segment outside the receive window",
 	  "None of the segment lies in the window that this side offered. It is not taken, and answered with an "
 	  "ACK that says what is expected. Where the capture misses nothing, the sender and this side disagree "
@@ -245,6 +274,15 @@ enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
 _Static_assert(sizeof(causes) / sizeof(causes[0]) <= CAUSE_MOST, "each cause has its counters");
 
+static enum encounter_kind kind_of_stamps(const struct encounter *encounter)
+{
+	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE)
+		return ENCOUNTER_TIMESTAMPS_VANISH;
+	if (encounter->kind == ENCOUNTER_OLD_TIMESTAMP && encounter->stamps.view == STAMPS_LOWER)
+		return ENCOUNTER_TIMESTAMPS_BACK;
+	return encounter->kind;
+}
+
 /* Where something else sent the segment, that tells more than the state it met. */
 static enum encounter_kind told_kind(const struct encounter *encounter)
 {
@@ -260,7 +298,7 @@ static enum encounter_kind told_kind(const struct encounter *encounter)
 	case ORIGIN_OWN:
 		break;
 	}
-	return encounter->kind;
+	return kind_of_stamps(encounter);
 }
 
 const struct cause *cause_of(const struct encounter *encounter)

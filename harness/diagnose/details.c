@@ -2,7 +2,6 @@
 #include "harness/diagnose/details_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
@@ -191,19 +190,6 @@ static void add_after_close(const struct encounter *encounter, struct textbuf *t
 		textbuf_item(text, " ", "It carried %"PRIu32 " bytes, which are lost.", encounter->segment.payload_size);
 }
 
-/* How far away its sender is. */
-static void add_origin(struct textbuf *text, const char *what, const struct segment *segment, const struct origin_mark *origin)
-{
-	int hops = abs(origin->hops);
-
-	if (origin->view == ORIGIN_OWN)
-		return;
-	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with "
-		     "a usual TTL (64, 128, 255).", what, (unsigned)segment->ttl,
-		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl,
-		     hops, hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away");
-}
-
 const char *details_write(const struct encounter *encounter, char *buffer, size_t size)
 {
 	struct textbuf text;
@@ -250,7 +236,6 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 	default:
 		break;
 	}
-	add_origin(&text, "The segment's", &encounter->segment, &encounter->origin);
-	add_origin(&text, "The answer's", &encounter->answer, &encounter->answer_origin);
+	details_sender(encounter, &text);
 	return buffer;
 }

@@ -107,16 +107,23 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 	}
 }
 
+bool encounter_is_routine(const struct encounter *encounter)
+{
+	return encounter->kind == ENCOUNTER_OTHER_SENDER || encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD ||
+	       encounter->kind == ENCOUNTER_TWO_CLOCKS;
+}
+
 bool encounter_is_open(const struct encounter *encounter)
 {
 	return encounter_is_silence(encounter->kind) || encounter->kind == ENCOUNTER_SYN_ACK_AGAIN ||
 	       encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT ||
-	       encounter->kind == ENCOUNTER_OTHER_SENDER;
+	       encounter_is_routine(encounter);
 }
 
 bool encounter_is_withdrawn(const struct encounter *encounter)
 {
-	if (encounter->repeats)
+	if (encounter->repeats || (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE &&
+				   encounter->stamps.run > 1))
 		return true;
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return encounter->origin.view == ORIGIN_OWN;
@@ -153,7 +160,7 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 	uint32_t end_seq = asked->seq + segment_length(asked);
 	bool acks = segment->flags & FLAG_ACK;
 
-	if (encounter->answered || encounter->over || encounter->kind == ENCOUNTER_OTHER_SENDER)
+	if (encounter->answered || encounter->over || encounter_is_routine(encounter))
 		return false;
 	/* Nothing resets a reset. */
 	if (segment->flags & FLAG_RST)
@@ -198,7 +205,8 @@ void encounter_answer_with(struct encounter *encounter, const struct segment *se
 	encounter->answer_ns = time_ns;
 	encounter->answer = *segment;
 	encounter->answer.payload = NULL;
-	encounter->answer_origin = *origin;
+	if (origin)
+		encounter->answer_origin = *origin;
 }
 
 enum answer encounter_answer(const struct encounter *encounter)

@@ -8,8 +8,10 @@
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/end.h"
+#include "harness/diagnose/clocks.h"
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/sequel.h"
+#include "harness/diagnose/stamps.h"
 
 enum encounter_kind {
 	ENCOUNTER_NONE,           /* routine */
@@ -38,10 +40,14 @@ enum encounter_kind {
 	ENCOUNTER_NO_ACK,         /* no ACK, no SYN, no RST */
 	ENCOUNTER_CLOSED,         /* the connection is gone */
 	ENCOUNTER_OTHER_SENDER,   /* routine, but not sent by the connection's other end */
-	/* What cause.c makes of others, where what is known of the sender says more. */
+	ENCOUNTER_TIMESTAMP_AHEAD, /* routine, but its timestamp is further ahead than any clock goes in the time */
+	ENCOUNTER_TWO_CLOCKS,     /* a SYN that shows that two clocks tick behind its address */
+	/* What cause.c makes of others, where its origin or its timestamps say more. */
 	ENCOUNTER_RESET_OTHER_SENDER,
 	ENCOUNTER_RESET_OTHER_TTL,
 	ENCOUNTER_HANDSHAKE_OTHER_SENDER,
+	ENCOUNTER_TIMESTAMPS_VANISH,
+	ENCOUNTER_TIMESTAMPS_BACK,
 	ENCOUNTER_KINDS,
 };
 
@@ -69,6 +75,8 @@ struct encounter {
 	struct end subject;        /* as it was when the segment came */
 	bool subject_is_target;    /* of the conversation's two ends */
 	struct origin_mark origin; /* who sent the segment */
+	struct stamps_mark stamps; /* its timestamp, and those of its side */
+	enum clocks_view clocks;   /* how many clocks its host is known to have; of SYNs */
 	uint64_t connection;       /* its number */
 	uint32_t incarnation;
 	uint64_t idle_ns;          /* since the segment before it, of either end */
@@ -121,6 +129,8 @@ static inline bool encounter_is_silence(enum encounter_kind kind)
 	return kind >= ENCOUNTER_SYN_UNANSWERED && kind <= ENCOUNTER_SYN_LATE;
 }
 
+/* It is routine for the end that got it, and answered like all others: only who sent it is of interest. */
+bool encounter_is_routine(const struct encounter *encounter);
 /* No rule book decides about it: the question is what became of the segments before it, or who sent it. */
 bool encounter_is_open(const struct encounter *encounter);
 /* What came after it shows that it was none: the segment before it was just lost, the route changed; or it is

@@ -211,7 +211,7 @@ static const char *missing_of_open(const struct encounter *encounter)
 {
 	if (encounter->lacks)
 		return lack_of(encounter->lacks);
-	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
+	if (encounter_is_routine(encounter))
 		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;
 	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE)
 		return NULL;

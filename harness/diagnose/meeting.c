@@ -9,15 +9,14 @@
 #define LIMIT_NS (NSEC_PER_SEC / 2)
 
 bool meeting_make(struct encounter *encounter, const struct track *connection, const struct closing *closing,
-		  bool subject_is_target, const struct origin_mark *origin, uint64_t frame, uint64_t missed_ns)
+		  bool subject_is_target, const struct marks *marks, uint64_t frame, uint64_t missed_ns)
 {
 	const struct track_side *side = closing->receiver;
 	const struct end *subject = closing->to;
 	uint64_t time_ns = closing->time_ns;
 	enum encounter_kind kind = closing_kind(encounter_kind_of(subject, closing->segment), closing);
 
-	if (kind == ENCOUNTER_NONE && origin->view != ORIGIN_OWN)
-		kind = ENCOUNTER_OTHER_SENDER;
+	kind = marks_kind(kind, marks);
 	if (kind == ENCOUNTER_NONE)
 		return false;
 	*encounter = (struct encounter){
@@ -27,7 +26,6 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.segment = *closing->segment,
 		.subject = *subject,
 		.subject_is_target = subject_is_target,
-		.origin = *origin,
 		.connection = connection->is.number,
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = track_idle_ns(connection, time_ns),
@@ -45,6 +43,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.remote = crossing_is_remote(side),
 		.disturbed = side->disturbed && crossing_is_remote(side),
 	};
+	marks_keep(encounter, marks, closing->sender);
 	encounter->segment.payload = NULL;
 	encounter->sequel.over = !sequel_is_wanted(encounter);
 	closing_note_silence(encounter, closing);

@@ -60,15 +60,15 @@ static enum origin_view note_other(struct origin *origin, const struct end *from
 
 static void note_own(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
 {
+	if (!(segment->flags & (FLAG_SYN | FLAG_RST))) {
+		origin_own(origin, from, frame);
+		return;
+	}
 	origin->steady++;
 	origin->next = 0;
 	if (segment->flags & FLAG_RST) {
 		origin->reset = true;
 		origin->reset_seq = segment->seq;
-	} else if (!(segment->flags & FLAG_SYN)) {
-		origin->speaks = true;
-		origin->own_frame = frame;
-		origin->lives = from->lives;
 	}
 }
 

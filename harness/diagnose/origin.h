@@ -44,6 +44,16 @@ struct origin {
 	uint32_t odd_lives;
 };
 
+/* A segment of its own, neither SYN nor reset. */
+static inline void origin_own(struct origin *origin, const struct end *from, uint64_t frame)
+{
+	origin->steady++;
+	origin->next = 0;
+	origin->speaks = true;
+	origin->own_frame = frame;
+	origin->lives = from->lives;
+}
+
 /* `from` is as it was before it sent the segment. */
 struct origin_mark origin_note(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame);
 /* What is to be said of it in the light of what followed. */

@@ -5,6 +5,7 @@
 #include "crafter/pair.h"
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/origin.h"
+#include "harness/diagnose/stamps.h"
 #include "harness/diagnose/tracker.h"
 #include "harness/diagnose/unshown.h"
 
@@ -55,6 +56,7 @@ struct track_side {
 	uint8_t latest_next;
 	struct origin origin;
 	struct unshown unshown;
+	struct stamps stamps;
 };
 
 struct track {

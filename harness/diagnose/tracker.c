@@ -11,6 +11,7 @@
 #include "harness/diagnose/handshake.h"
 #include "harness/diagnose/hearing.h"
 #include "harness/diagnose/losses.h"
+#include "harness/diagnose/marks.h"
 #include "harness/diagnose/meeting.h"
 #include "harness/diagnose/track.h"
 #include "harness/diagnose/waiting.h"
@@ -27,6 +28,7 @@ struct tracker {
 	struct losses losses;
 	struct nat nat;
 	struct handshakes *handshakes;
+	struct clocks clocks;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
@@ -50,15 +52,8 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	struct tracker *tracker = context;
 	struct track *connection = &tracker->connections[slot];
 	bool is_there = connection->is.number == encounter->connection;
-	static const struct track_side nothing;
-	const struct track_side *sides[] = { &connection->source, &connection->target };
-	const struct origin *sender = is_there ? &sides[!encounter->subject_is_target]->origin : &nothing.origin;
-	const struct origin *subject = is_there ? &sides[encounter->subject_is_target]->origin : &nothing.origin;
 
-	encounter->origin.view = origin_settle(sender, &encounter->origin, encounter->frame);
-	encounter->answer_origin.view = origin_settle(subject, &encounter->answer_origin, encounter->answer_frame);
-	if (encounter->perhaps_over && origin_outlived(subject, encounter->perhaps_over))
-		encounter->perhaps_over = 0;
+	marks_settle(encounter, is_there ? connection : NULL);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
 	time_delivered(tracker, tracker->queue.first);
@@ -184,13 +179,15 @@ static void note_disorder(struct tracker *tracker, struct track *connection, con
 
 /* 1: an encounter, which is the first of connection->waiting now. */
 static int meet(struct tracker *tracker, struct track *connection, const struct closing *closing, bool subject_is_target,
-		const struct origin_mark *origin, unsigned lacks, uint64_t frame)
+		const struct marks *marks, unsigned lacks, uint64_t frame)
 {
 	struct encounter encounter;
 
-	if (!meeting_make(&encounter, connection, closing, subject_is_target, origin, frame, tracker->missed_ns))
+	if (!meeting_make(&encounter, connection, closing, subject_is_target, marks, frame, tracker->missed_ns))
 		return 0;
 	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
+	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
+		clocks_tell(&tracker->clocks, closing->segment);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
@@ -205,7 +202,7 @@ static bool may_be_last(const struct end *end, const struct segment *segment)
 static void go(struct conversation *conversation, struct end *from, struct track_side *sender, const struct segment *segment,
 	       const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
 {
-	bool doubtful = origin->view == ORIGIN_ODD && (segment->flags & FLAG_RST);
+	bool doubtful = origin && origin->view == ORIGIN_ODD && (segment->flags & FLAG_RST);
 	struct end before;
 
 	if (doubtful)
@@ -248,16 +245,20 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct closing closing = { from, to, sender, receiver, segment, time_ns };
 	bool keepalive = closing_is_keepalive(from, to, segment);
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
-	struct origin_mark origin = origin_note(&sender->origin, from, segment, frame);
+	struct marks noted, *marks = NULL;
 	enum state before = to->state;
 	int result;
 
+	if (!marks_is_plain(sender, from, segment, frame, time_ns)) {
+		marks = &noted;
+		marks_note(marks, &tracker->clocks, sender, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);
+	}
 	track_sender(sender, receiver, segment, lacks, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	note_disorder(tracker, connection, &closing);
 	if (connection->waiting)
-		hearing_take(connection, reversed, segment, &origin, frame, time_ns);
-	result = meet(tracker, connection, &closing, !reversed, &origin, lacks, frame);
+		hearing_take(connection, reversed, segment, marks ? &marks->origin : NULL, frame, time_ns);
+	result = meet(tracker, connection, &closing, !reversed, marks, lacks, frame);
 	crossing_got(receiver, to, segment, result > 0, time_ns);
 	crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
@@ -271,7 +272,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		return -1;
 	if (doubtful)
 		unreached = *to;
-	go(conversation, from, sender, segment, &origin, frame, time_ns);
+	go(conversation, from, sender, segment, marks ? &marks->origin : NULL, frame, time_ns);
 	if (doubtful)
 		unshown_note(&sender->unshown, &receiver->unshown, &unreached, to, segment, lacks);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;

@@ -1,0 +1,57 @@
+/* marks.c - notes a segment's marks, and makes encounters of those that nothing else makes one. */
+#include "harness/diagnose/marks.h"
+
+void marks_note(struct marks *marks, struct clocks *clocks, struct track_side *side, const struct end *from,
+		const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns)
+{
+	marks->origin = origin_note(&side->origin, from, segment, frame);
+	marks->stamps = stamps_note(&side->stamps, from, segment, cut, frame, time_ns);
+	marks->clocks = CLOCKS_ONE;
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && segment_has_option(segment, OPTION_TIMESTAMPS))
+		marks->clocks = clocks_note(clocks, segment, time_ns);
+}
+
+enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *marks)
+{
+	if (!marks)
+		return kind;
+	/* Of many the first ones tell it. */
+	if (kind == ENCOUNTER_NO_TIMESTAMP && marks->stamps.run > STAMPS_RUN)
+		return ENCOUNTER_NONE;
+	if (kind != ENCOUNTER_NONE)
+		return kind;
+	if (marks->origin.view != ORIGIN_OWN)
+		return ENCOUNTER_OTHER_SENDER;
+	if (marks->stamps.view == STAMPS_AHEAD)
+		return ENCOUNTER_TIMESTAMP_AHEAD;
+	return marks->clocks == CLOCKS_NEW ? ENCOUNTER_TWO_CLOCKS : ENCOUNTER_NONE;
+}
+
+void marks_keep(struct encounter *encounter, const struct marks *marks, const struct track_side *sender)
+{
+	if (marks) {
+		encounter->origin = marks->origin;
+		encounter->stamps = marks->stamps;
+		encounter->clocks = marks->clocks;
+	} else {
+		encounter->origin.ttl = sender->origin.ttl;
+	}
+}
+
+void marks_settle(struct encounter *encounter, const struct track *connection)
+{
+	static const struct track nothing;
+	const struct track *now = connection ? connection : &nothing;
+	const struct conversation *conversation = &now->is.conversation;
+	bool is_target = encounter->subject_is_target;
+	const struct track_side *sender = is_target ? &now->source : &now->target;
+	const struct track_side *subject = is_target ? &now->target : &now->source;
+	const struct end *from = is_target ? &conversation->source : &conversation->target;
+
+	encounter->origin.view = origin_settle(&sender->origin, &encounter->origin, encounter->frame);
+	encounter->answer_origin.view = origin_settle(&subject->origin, &encounter->answer_origin, encounter->answer_frame);
+	encounter->stamps.view = stamps_settle(&sender->stamps, from, &encounter->stamps, &encounter->segment,
+					       encounter->frame);
+	if (encounter->perhaps_over && origin_outlived(&subject->origin, encounter->perhaps_over))
+		encounter->perhaps_over = 0;
+}
