@@ -181,9 +181,10 @@ static const char *name_of(const struct diagnose_options *options)
 	return strcmp(options->path, "-") ? options->path : "standard input";
 }
 
-static int diagnose(const struct options *options, struct diagnosis_output *output)
+/* `facts` must live as long as the output. */
+static int diagnose(const struct options *options, struct report_diagnosis_facts *facts, struct diagnosis_output *output)
 {
-	struct report_diagnosis_facts facts = {
+	*facts = (struct report_diagnosis_facts){
 		.out = stdout,
 		.format = options->format,
 		.color = options_color(options),
@@ -197,13 +198,14 @@ static int diagnose(const struct options *options, struct diagnosis_output *outp
 		.written = output->file ? &output->written : NULL,
 	};
 
-	output->facts = &facts;
-	return options->diagnose.interface ? listen_on(options, &facts, output) : read_file(options, &facts, output);
+	output->facts = facts;
+	return options->diagnose.interface ? listen_on(options, facts, output) : read_file(options, facts, output);
 }
 
 int command_diagnose(struct options *options)
 {
 	const struct diagnose_options *given = &options->diagnose;
+	struct report_diagnosis_facts facts;
 	struct diagnosis_output output;
 	struct error error;
 	int code;
@@ -215,7 +217,7 @@ int command_diagnose(struct options *options)
 	/* First: it may be what standard output was. */
 	if (diagnosis_output_open(&output, given->output, given->interface ? NULL : given->path, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
-	code = diagnose(options, &output);
+	code = diagnose(options, &facts, &output);
 	diagnosis_output_close(&output);
 	return code;
 }

@@ -15,8 +15,7 @@ enum { COLUMN_STATE, COLUMN_CAPTURE, COLUMN_EXPECTED, COLUMN_NOW, COLUMN_COUNT }
 
 static const char *const titles[REPLAY_RESULTS] = {
 	[REPLAY_DIFFERS] = "Answered otherwise:",
-	[REPLAY_EXPLAINED] = "Answered otherwise, but the linux book expects both, of different kernels, processes or "
-			     "settings:",
+	[REPLAY_EXPLAINED] = "Otherwise, but the linux book expects both, of different kernels, processes or settings:",
 	[REPLAY_UNCERTAIN] = "Answered otherwise, but the capture does not show enough to compare:",
 	[REPLAY_UNANSWERED] = "No certain answer now:",
 	[REPLAY_SAME] = "Answered in the same way:",
