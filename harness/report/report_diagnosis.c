@@ -215,6 +215,8 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 		report_diagnosis_json_end(facts, counts, damage);
 		return;
 	}
+	if (facts->live)
+		fputc('\n', facts->out);
 	report_diagnosis_read(facts, counts);
 	report_diagnosis_written(facts);
 	report_names_print(&report->names, facts->out);

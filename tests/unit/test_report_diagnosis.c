@@ -36,7 +36,7 @@ static void take(void *context, const struct diagnosed *diagnosed)
 	report_diagnosis_take(telling->report, diagnosed);
 }
 
-static void begin(struct telling *telling, bool color, bool every_one)
+static void begin_as(struct telling *telling, bool color, bool every_one, bool live)
 {
 	static const struct diagnosis_options options = {
 		.connections = 16, .decides = BOOK_LINUX, .kernel = { .timestamps = true },
@@ -47,11 +47,16 @@ static void begin(struct telling *telling, bool color, bool every_one)
 	*telling = (struct telling){ .tuples = ipv4, .now_ns = NSEC_PER_SEC };
 	telling->facts = (struct report_diagnosis_facts){
 		.out = open_memstream(&telling->text, &telling->size), .format = FORMAT_TABLE, .color = color,
-		.every_one = every_one, .path = "capture.pcap", .tool_version = "1.2.3", .decides = BOOK_LINUX,
+		.every_one = every_one, .live = live, .path = "capture.pcap", .tool_version = "1.2.3", .decides = BOOK_LINUX,
 	};
 	telling->report = report_diagnosis_open(&telling->facts, &error);
 	telling->diagnosis = diagnosis_open(&options, &listener, &telling->counts, &error);
 	ck_assert_msg(telling->report && telling->diagnosis, "%s", error.text);
+}
+
+static void begin(struct telling *telling, bool color, bool every_one)
+{
+	begin_as(telling, color, every_one, false);
 }
 
 /* "C ..." from the client; a number before it is the milliseconds since the line before. */
@@ -317,6 +322,73 @@ START_TEST(a_flood)
 }
 END_TEST
 
+/* The time passes; what was told until now. */
+static const char *later(struct telling *telling, uint64_t seconds)
+{
+	telling->now_ns += seconds * NSEC_PER_SEC;
+	diagnosis_upto(telling->diagnosis, telling->now_ns);
+	fflush(telling->facts.out);
+	return telling->text;
+}
+
+static const char *const live_told[] = {
+	"listening on capture.pcap, headers only; Ctrl-C ends with the report\n",
+	"\na SYN into TIME_WAIT, refused with an ACK\n", "The client connects again", "What helps:", "frame 7, ",
+	"1970-01-01T00:00:05Z: 12 segments, 1 new connection, ", "; 3 frames dropped\n  (--buffer)\n",
+	"\na SYN into TIME_WAIT, refused with an ACK\n  frame ", /* not what it means again */
+	"1970-01-01T00:00:09Z: 12 segments, 1 new connection, ", "; the interface went\n  down; the clock was set",
+	"\n\ncapture.pcap: 24 segments of 2 connections", "a SYN into TIME_WAIT, refused with an ACK: 2 times\n",
+	"The client connects again", NULL,
+};
+
+START_TEST(live)
+{
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "200", 1);
+	begin_as(&telling, false, false, true);
+	later(&telling, 0);
+	tell_all(&telling, refused);
+	ck_assert_ptr_null(strstr(later(&telling, 0), "frame 7, "));
+	ck_assert_ptr_nonnull(strstr(later(&telling, 3), "frame 7, "));
+	telling.counts.dropped = 3;
+	report_diagnosis_interval(telling.report, &telling.counts, telling.now_ns);
+	telling.tuples = ipv6;
+	tell_all(&telling, refused);
+	later(&telling, 3);
+	telling.counts.went_down = telling.counts.set = 1;
+	report_diagnosis_interval(telling.report, &telling.counts, telling.now_ns);
+	text = end(&telling);
+	check_order(text, live_told);
+	free(text);
+}
+END_TEST
+
+/* A flood of one kind does not bury the others, nor does it fill the memory: ten in an interval, and two at the end. */
+START_TEST(live_flood)
+{
+	struct telling telling;
+	size_t shown;
+	char *text;
+
+	setenv("COLUMNS", "40", 1);
+	begin_as(&telling, false, false, true);
+	later(&telling, 0);
+	tell_all(&telling, hostile);
+	for (int i = 0; i < 1000; i++)
+		tell(&telling, "C PA 1001:2449(1448) ack 2147488649 win 502 <nop,nop,TS val 300 ecr 900>");
+	shown = strlen(later(&telling, 5));
+	report_diagnosis_interval(telling.report, &telling.counts, telling.now_ns);
+	text = end(&telling);
+	ck_assert_uint_ge(telling.counts.encounters, 1000);
+	ck_assert_uint_lt(shown, 60000);
+	ck_assert_ptr_nonnull(strstr(text, "(-v)"));
+	check_widths(text, 40);
+	free(text);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("report_diagnosis");
@@ -328,5 +400,7 @@ int main(void)
 	tcase_add_test(tests, in_colour);
 	tcase_add_loop_test(tests, nothing_odd, 0, ROWS(quiet));
 	tcase_add_test(tests, a_flood);
+	tcase_add_test(tests, live);
+	tcase_add_test(tests, live_flood);
 	return run_suite("report_diagnosis", tests, NULL);
 }
