@@ -8,6 +8,8 @@
 #define SLACK_NS (20 * NSEC_PER_MSEC)
 /* A host's own kernel answers a SYN sooner than this, as seen on the host. */
 #define REMOTE_NS (NSEC_PER_MSEC / 5)
+/* A path of which nothing is known is not longer than this. */
+#define OPEN_NS (NSEC_PER_SEC / 2)
 /* TCP_RTO_MIN is 200 ms: no timer sends a probe sooner (tcp_probe0_base()), or a keepalive (TCP_KEEPIDLE: 1 s). */
 #define PROBE_NS (150 * NSEC_PER_MSEC)
 
@@ -20,17 +22,17 @@ void crossing_begin(struct track_side *side)
 
 uint64_t crossing_ns(const struct track_side *side)
 {
-	return 2 * side->delay_ns + SLACK_NS;
+	return 2 * side->delay_ns + (side->delay_open ? OPEN_NS : SLACK_NS);
 }
 
 bool crossing_is_remote(const struct track_side *side)
 {
-	return side->delay_ns > REMOTE_NS;
+	return side->delay_ns > REMOTE_NS || side->delay_open || side->farther;
 }
 
 bool crossing_is_too_early(const struct track_side *side, uint64_t after_ns)
 {
-	return crossing_is_remote(side) && after_ns < side->delay_ns / 2;
+	return side->delay_open ? after_ns < OPEN_NS : crossing_is_remote(side) && after_ns < side->delay_ns / 2;
 }
 
 static bool may_close(const struct end *end)

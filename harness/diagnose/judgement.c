@@ -307,6 +307,16 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 			judgement->books |= (uint8_t)(1U << book);
 }
 
+/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere. */
+static bool answers_as_stranger(const struct encounter *encounter)
+{
+	enum state state = encounter->subject.state;
+	enum answer answer = encounter_answer(encounter);
+
+	return (answer == ANSWER_SYN_ACK || answer == ANSWER_RST) && state != STATE_CLOSED && state != STATE_LISTEN &&
+	       state != STATE_SYN_SENT && state != STATE_SYN_RECV;
+}
+
 /* What explains an answer that the book does not expect, and does not show. */
 static void doubt_difference(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 			     struct observation *observation, struct judgement *judgement)
@@ -318,6 +328,8 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 	else if (decides == BOOK_LINUX && ask_without_time_wait(encounter, kernel, &closed) &&
 		 verdict_kernels(&closed, observation))
 		judgement->missing = "this side may keep no TIME_WAIT: its tcp_max_tw_buckets may be reached";
+	else if (answers_as_stranger(encounter))
+		judgement->missing = "this side answers as if it had no such connection; what ended it may not have been captured";
 	else
 		return;
 	observation->conclusive = judgement->certain = false;

@@ -12,11 +12,18 @@
 void track_measure(struct track_side *from, struct track_side *to, const struct segment *segment, uint64_t time_ns)
 {
 	if (from->syn_ns && (segment->flags & FLAG_ACK) && !(segment->flags & FLAG_RST)) {
-		from->delay_ns = time_ns - from->syn_ns;
+		if (!from->syns_open)
+			from->delay_ns = time_ns - from->syn_ns;
+		from->delay_open = from->syns_open;
+		from->farther = to->delay_ns && from->delay_ns > 2 * to->delay_ns;
+		to->farther = to->delay_ns > 2 * from->delay_ns;
 		from->syn_ns = 0;
 	}
-	if (segment->flags & FLAG_SYN)
+	if (segment->flags & FLAG_SYN) {
+		to->syns_open = to->syn_ns && to->syn_seq == segment->seq; /* which of them is answered is not known */
+		to->syn_seq = segment->seq;
 		to->syn_ns = time_ns;
+	}
 }
 
 /* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */

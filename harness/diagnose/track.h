@@ -29,6 +29,10 @@ struct track_side {
 	bool gaps, cut, doubled;
 	uint64_t began_ns;   /* its present incarnation, or the first SYN ever to it; 0: not seen */
 	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
+	uint32_t syn_seq;    /* of that */
+	bool syns_open;      /* it was sent that several times */
+	bool delay_open;     /* the last one that it answered came several times, and tells nothing about its delay */
+	bool farther;        /* its answer took longer than the other end's: the capture was taken nearer to that one */
 	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
 	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
 	uint64_t heard_ns;   /* when the last segment came to it */

@@ -12,7 +12,7 @@
 /* SEQUELS_MAX: as many are held back to see what follows them, and no more. */
 enum { WAITING_MAX = 65536, SEQUELS_MAX = 4096 };
 /* So many times more traces of disorder than of gaps: segments are sent again for other reasons, too. */
-enum { ROUGH = 10 };
+enum { ROUGH = 4 };
 
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses)

@@ -135,8 +135,28 @@ START_TEST(a_refused_syn)
 }
 END_TEST
 
-/* The illegal SYN accepted: as where there was no room for TIME_WAIT. A reset instead of a challenge has no such excuse. */
+/* RFC 6191, tcp_timewait_state_process(): newer in both numbers, so a SYN-ACK, or a reset where nobody listens. */
 START_TEST(an_answer_that_no_kernel_gives)
+{
+	struct seen seen = { 0 };
+	const char *lines[LINES_MAX];
+	struct error error;
+
+	memcpy(lines, refused, sizeof(refused));
+	lines[6] = "C S 2002 win 64240 <mss 1460,sackOK,TS val 1102 ecr 0>";
+	begin(101);
+	put_all(lines, none, 0);
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_str_eq(seen.cause, "tw-syn-refused");
+	ck_assert_int_eq(seen.first, VERDICT_DIFFERS);
+	ck_assert_int_eq(report_diagnosis_exit(&(struct report_diagnosis_facts){ 0 }, &seen.counts), EXIT_DIFFERS);
+	unlink(path);
+}
+END_TEST
+
+/* A SYN-ACK or a reset in place of the ACK is what a kernel sends that has no such connection any more: a reset may have passed
+ * elsewhere, tcp_max_tw_buckets may have been reached. */
+START_TEST(an_answer_of_a_stranger)
 {
 	struct seen seen = { 0 };
 	const char *lines[LINES_MAX];
@@ -154,9 +174,7 @@ START_TEST(an_answer_that_no_kernel_gives)
 	put(_i ? "C R 3" : "C A 3 ack 90001 win 64240", none, 0);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
 	ck_assert_str_eq(seen.cause, _i ? "live-syn" : "tw-syn-accepted");
-	ck_assert_int_eq(seen.first, _i ? VERDICT_DIFFERS : VERDICT_INCONCLUSIVE);
-	ck_assert_int_eq(report_diagnosis_exit(&(struct report_diagnosis_facts){ 0 }, &seen.counts),
-			 _i ? EXIT_DIFFERS : EXIT_INCONCLUSIVE);
+	ck_assert_int_eq(seen.first, VERDICT_INCONCLUSIVE);
 	unlink(path);
 }
 END_TEST
@@ -342,7 +360,8 @@ int main(void)
 	TCase *tests = tcase_create("diagnosis");
 
 	tcase_add_test(tests, a_refused_syn);
-	tcase_add_loop_test(tests, an_answer_that_no_kernel_gives, 0, 2);
+	tcase_add_test(tests, an_answer_that_no_kernel_gives);
+	tcase_add_loop_test(tests, an_answer_of_a_stranger, 0, 2);
 	tcase_add_test(tests, a_filter);
 	tcase_add_test(tests, captured_twice);
 	tcase_add_test(tests, sent_twice);
