@@ -145,6 +145,12 @@ void end_take_fin(struct end *end)
 	}
 }
 
+void end_conclude(struct end *end)
+{
+	if (end->state == STATE_UNKNOWN && end->text_acked && end->text_taken && !end->fin_sent && !end->fin_taken)
+		end->state = STATE_ESTABLISHED;
+}
+
 /* A new incarnation. Of the one before, only the SYN that this one may answer counts. */
 static void begin(struct end *end, const struct segment *syn, uint64_t time_ns)
 {
@@ -242,6 +248,10 @@ static void said_ack(struct end *end, const struct segment *segment)
 	/* Nothing follows a FIN: acknowledging more than that shows that the FIN did not belong to this connection. */
 	if (end->fin_came && !end->fin_taken && end->rcv_nxt == end->their_fin_seq + 1)
 		end_take_fin(end);
+	if (end->text_came && segment->ack == end->rcv_nxt) {
+		end->text_taken = true;
+		end_conclude(end);
+	}
 	if (!end_knows(end, END_LAST_ACK) || seq_after(segment->ack, end->last_ack_sent))
 		end->last_ack_sent = segment->ack;
 	end->known |= END_LAST_ACK;
@@ -259,6 +269,7 @@ static void sent_in_connection(struct end *end, const struct segment *segment)
 		return;
 	end_learn_timestamps(end, segment);
 	if (!end_knows(end, END_SND_NXT) || seq_after(edge, end->snd_nxt)) {
+		end->text_sent |= end->state == STATE_UNKNOWN && end_knows(end, END_SND_NXT) && segment->payload_size > 0;
 		end->snd_nxt = edge;
 		end->known |= END_SND_NXT;
 		if (segment->flags & FLAG_FIN)

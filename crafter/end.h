@@ -46,8 +46,9 @@ struct end_syn {
 };
 
 struct end {
-	/* One of RFC 9293 3.3.2; STATE_UNKNOWN if no SYN was seen. No segment shows whether the process still holds the
-	 * descriptor: whoever knows may store the "half" form of a state here, and segments count as in the state itself. */
+	/* One of RFC 9293 3.3.2; STATE_UNKNOWN if no SYN was seen, until text that it sent is acknowledged, and it acknowledges
+	 * text: it is open then. No segment shows whether the process still holds the descriptor: whoever knows may store the
+	 * "half" form of a state here, and segments count as in the state itself. */
 	enum state state;
 	uint16_t known;                /* enum end_fact */
 	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
@@ -59,6 +60,7 @@ struct end {
 	uint32_t snd_wnd, max_snd_wnd; /* the window it was offered, scaled; the largest there was (RFC 5961 5.2) */
 	uint32_t snd_wl1, snd_wl2;     /* SEQ and ACK of the segment that offered snd_wnd */
 	bool fin_sent, fin_acked;
+	bool text_sent, text_acked;    /* text beyond all before it; all of that is acknowledged. In STATE_UNKNOWN only */
 	uint32_t fin_seq;              /* of its FIN */
 
 	/* What it gets. */
@@ -68,6 +70,7 @@ struct end {
 	uint32_t rcv_max;              /* right edge of all that came in its window, taken or not */
 	bool fin_came, fin_queued;     /* a FIN in its window; one that counts as soon as all before it came */
 	bool fin_taken;
+	bool text_came, text_taken;    /* as text_sent and text_acked */
 	uint32_t their_fin_seq;        /* of that FIN */
 
 	/* Negotiated by the two SYNs. */

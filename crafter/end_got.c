@@ -129,6 +129,10 @@ static bool got_ack(struct end *end, const struct segment *segment)
 	if (seq_before(ack, end->snd_una))
 		return true;
 	end->snd_una = ack;
+	if (end->text_sent && ack == end->snd_nxt) {
+		end->text_acked = true;
+		end_conclude(end);
+	}
 	update_window(end, segment);
 	if (end->fin_sent && !end->fin_acked && seq_after(ack, end->fin_seq))
 		got_ack_of_fin(end);
@@ -146,8 +150,10 @@ static void got_text(struct end *end, const struct segment *segment)
 		end->fin_queued = true;
 	if (seq_after(segment->seq, end->rcv_nxt))
 		return;
-	if (seq_after(right, end->rcv_nxt))
+	if (seq_after(right, end->rcv_nxt)) {
+		end->text_came |= end->state == STATE_UNKNOWN;
 		end_set_rcv_nxt(end, right - end->rcv_nxt < room ? right : end->rcv_nxt + room);
+	}
 	if (end->fin_queued && end->rcv_nxt == end->their_fin_seq)
 		end_take_fin(end);
 }

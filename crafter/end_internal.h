@@ -22,6 +22,9 @@ void end_set_ts_recent(struct end *end, uint32_t tsval, uint64_t time_ns);
 void end_set_snd_wnd(struct end *end, uint32_t window, uint32_t seq, uint32_t ack);
 /* The window's right edge stays where it is. */
 void end_set_rcv_nxt(struct end *end, uint32_t rcv_nxt);
+/* Of a connection from the middle. Who sends new text has not closed, and whose new text is acknowledged has an other end that
+ * is there; so text in both directions shows an open connection. */
+void end_conclude(struct end *end);
 /* All until the other end's FIN was taken, and that as well. */
 void end_take_fin(struct end *end);
 

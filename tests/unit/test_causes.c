@@ -244,6 +244,26 @@ START_TEST(the_end_is_no_silence)
 }
 END_TEST
 
+#define TEXT_BOTH_WAYS "C PA 1001:1011(10) ack 5001 win 100", "S PA 5001:5011(10) ack 1011 win 100", "C A 1011 ack 5011 win 100"
+
+/* What was acknowledged in both directions shows an open connection; the rest of it stays uncertain. */
+static const struct story middles[] = {
+	{ "a reset that is not exact", { TEXT_BOTH_WAYS, "C R 1111", "S A 5011 ack 1011 win 100" },
+	  "4:reset-challenged?", { "No exact reset followed." } },
+	{ "half-closed", { TEXT_BOTH_WAYS, "C PA 1011:1021(10) ack 5011 win 100", "S FA 5011 ack 1021 win 100",
+			   "C A 1021 ack 5012 win 100", "300 C PA 1021:1121(100) ack 5012 win 100", "S R 5012" },
+	  "8:reset-half-closed?", { "100 bytes are lost" } },
+	{ "text in one direction", { "C PA 1001:1011(10) ack 5001 win 100", "S A 5001 ack 1011 win 100",
+				     "C PA 1011:1021(10) ack 5001 win 100", "S A 5001 ack 1021 win 100", "C R 1111" },
+	  "", { "" } },
+	{ "text that is not acknowledged",
+	  { "C PA 1001:1011(10) ack 5001 win 100", "S PA 5001:5011(10) ack 1001 win 100", "C R 1111" },
+	  "", { "" } },
+	{ "after a FIN",
+	  { "S FA 5001 ack 1001 win 100", "C PA 1001:1011(10) ack 5002 win 100", "S A 5002 ack 1011 win 100", "C R 1111" },
+	  "", { "" } },
+};
+
 #define CHECK_ALL(test, stories) \
 	START_TEST(test) \
 	{ \
@@ -257,6 +277,7 @@ CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
 CHECK_ALL(handshakes, openings)
 CHECK_ALL(syns_without_answer, unanswered)
+CHECK_ALL(from_the_middle, middles)
 
 int main(void)
 {
@@ -269,5 +290,6 @@ int main(void)
 	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
 	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
 	tcase_add_test(tests, the_end_is_no_silence);
+	tcase_add_loop_test(tests, from_the_middle, 0, ROWS(middles));
 	return run_suite("causes", tests, NULL);
 }
