@@ -153,14 +153,14 @@ static void add_crossed(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
 
-	if (!sequel->peer_ns && !sequel->repeats)
+	if (!sequel->peer_ns)
 		return;
 	if (sequel->peer_flags & FLAG_SYN)
 		textbuf_item(text, " ", "The other side answered this side's SYN with a SYN-ACK of its own: a "
 			     "simultaneous open.");
 	else if (sequel->peer_flags & FLAG_ACK)
-		textbuf_item(text, " ", "The other side answered this side's SYN with an ACK alone: a split "
-			     "handshake.");
+		textbuf_item(text, " ", "The other side went on with an ACK alone: a split handshake, or a "
+			     "simultaneous open in which this side's SYN was lost.");
 }
 
 /* TCP_DEFER_ACCEPT waits for data only (tcp_check_req()): where data came, it is out of the question. */

@@ -41,7 +41,10 @@ static void add_causes(const struct encounter *encounter, struct textbuf *text)
 	if (syn->again_ns)
 		textbuf_item(text, " ", "Its SYN-ACKs came again though they had been acknowledged, which points "
 			     "to a full accept queue: then Linux drops SYNs, too.");
-	if (syn->newer_ns)
+	if (syn->newer_ns && syn->takes_older)
+		textbuf_item(text, " ", "Its timestamp is older than another's, but the port answers such SYNs, "
+			     "too: it is not tcp_tw_recycle (kernels before 4.12).");
+	else if (syn->newer_ns)
 		textbuf_item(text, " ", "The SYN's timestamp is older than that of another SYN from the same "
 			     "address %s before: a kernel before 4.12 with net.ipv4.tcp_tw_recycle=1 drops it.",
 			     details_span(0, syn->newer_ns, ago));

@@ -140,6 +140,7 @@ static void gather(struct handshakes *all, struct handshake *handshake)
 	facts->answer_ns = port->answer_ns;
 	facts->again_ns = port->again_ns;
 	facts->delay_ns = port->delay_ns;
+	facts->takes_older = port->takes_older;
 }
 
 /* It becomes an encounter. `answer`: what answered it at last, or NULL. */
@@ -223,6 +224,7 @@ static void note_answer(struct handshakes *all, const struct handshake *handshak
 
 	port->answers++;
 	port->answer_ns = time_ns;
+	port->takes_older |= handshake->facts.newer_ns != 0;
 	if (handshake->sent == 1 && (!port->delay_ns || delay_ns < port->delay_ns))
 		port->delay_ns = delay_ns;
 }
@@ -304,7 +306,9 @@ void handshake_forget(struct handshakes *all, struct track *connection, uint64_t
 {
 	struct handshake *handshake = connection->handshake;
 
-	if (handshake && (!is_silence(handshake, now_ns) || conclude(all, handshake, NULL, 0, 0) < 0))
+	bool silent = handshake && (handshake->sent >= LATE || is_silence(handshake, now_ns));
+
+	if (handshake && (!silent || conclude(all, handshake, NULL, 0, 0) < 0))
 		drop(all, handshake);
 }
 

@@ -16,6 +16,7 @@ struct port_facts {
 	uint32_t silences;               /* that nobody answered */
 	uint64_t answer_ns, refusal_ns;  /* when last; 0: never */
 	uint64_t again_ns;               /* when it last sent a SYN-ACK again though that was acknowledged; 0: never */
+	bool takes_older;                /* one of those that it answered had an older timestamp than another before it */
 	uint64_t delay_ns;               /* its quickest answer, from where the capture was taken; 0: none */
 };
 

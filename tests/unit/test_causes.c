@@ -174,7 +174,7 @@ static const struct story openings[] = {
 	  "2:crossed-syn", { "with a SYN-ACK of its own: a simultaneous open." } },
 	{ "a split handshake",
 	  { "C S 1000 win 64240", "S S 5000 win 65160", "C SA 1000 ack 5001 win 64240", "S A 5001 ack 1001 win 65160" },
-	  "2:crossed-syn", { "with an ACK alone: a split handshake." } },
+	  "2:crossed-syn", { "with an ACK alone: a split handshake, or" } },
 	/* inet_csk_complete_hashdance(), tcp_check_req(): listen_overflow */
 	{ "the accept queue is full",
 	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "1000 S SA 5000 ack 1001 win 65160", "C A 1011 ack 5001 win 64240",
@@ -214,6 +214,11 @@ static const struct story unanswered[] = {
 	  { "D S 1 win 64240 <mss 1460,sackOK,TS val 9000 ecr 0>", "T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240",
 	    "3000 C S 1000 win 64240 <mss 1460,sackOK,TS val 4000 ecr 0>", "1000 C S 1000 win 64240 <TS val 4100 ecr 0>" },
 	  "4:syn-unanswered", { "older than that of another SYN from the same address 3 s before: a kernel before 4.12" } },
+	{ "a timestamp that goes back, as others did that were answered", /* each connection has another offset */
+	  { "D S 1 win 64240 <mss 1460,sackOK,TS val 9000 ecr 0>", "T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240",
+	    "D R 2", "D S 9001 win 64240 <mss 1460,sackOK,TS val 8000 ecr 0>", "T SA 5000 ack 9002 win 65160",
+	    "D A 9002 ack 5001 win 64240", "3000 C S 1000 win 64240 <mss 1460,sackOK,TS val 4000 ecr 0>" },
+	  "4:reset 8:syn-unanswered", { "the port answers such SYNs, too: it is not tcp_tw_recycle" } },
 	{ "it is given up, and another one comes",
 	  { "E A 1 ack 1", "U A 1 ack 1", "C S 1000 win 64240", "5000 C S 9000 win 64240", "S SA 5000 ack 9001 win 65160" },
 	  "3:syn-unanswered", { "It came once." } },
