@@ -48,7 +48,7 @@ static const struct option_row rows[] = {
 	  OPTION_COUNT(diagnose.connections, 1, 100000000),
 	  .help = "Keep at most _N_ connections in memory (default 200000); those idle longest are forgotten first, and the "
 		  "report says how many.",
-	  .more = "A connection takes about 1 KB." },
+	  .more = "A connection takes about 1.5 KB." },
 	{ .name = "replay", .value = "HOST:PORT", .optional = true, .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
 	  .take = take_replay,
 	  .help = "Ask the cells of all encounters again, each once: in the lab, which needs root or a kernel that lets users "

@@ -19,7 +19,7 @@
 /* SHOWN_LIVE: of each cause in an interval; a flood of one must not bury the others. */
 enum { SHOWN_LIVE = 10 };
 /* EXAMPLES: of each cause, and as many that differ. KEPT_MAX: of all of them. */
-enum { EXAMPLES = 2, KEPT_MAX = 100000, INDENT = 2, CLOCK_SIZE = 40, PLURAL_SIZE = 48 };
+enum { EXAMPLES = 2, KEPT_MAX = 50000, INDENT = 2, CLOCK_SIZE = 40, PLURAL_SIZE = 48 };
 
 struct collected {
 	uint64_t count;
