@@ -29,24 +29,20 @@ struct delay delay_of(const struct conversation *conversation, bool from_target,
 	return (struct delay){ .waits = false };
 }
 
-static const struct end *end_of(const struct delay *delay, const struct conversation *conversation)
-{
-	return delay->of_target ? &conversation->target : &conversation->source;
-}
+enum delay_fate { DELAY_GOES_ON, DELAY_ENDS, DELAY_LOST };
 
-static bool is_acknowledged(const struct delay *delay, const struct conversation *conversation)
+static enum delay_fate fate_of(const struct delay *delay, const struct delay_passed *passed)
 {
-	const struct end *end = end_of(delay, conversation);
+	const struct end *end = delay->of_target ? &passed->conversation->target : &passed->conversation->source;
+	bool gaps = delay->of_target ? passed->target_gaps : passed->source_gaps;
 
+	/* Another connection: what it was for will not be acknowledged any more. */
+	if (end->iss != delay->iss)
+		return DELAY_LOST;
 	/* RFC 9293 3.10.7.3: without a SYN, an ACK of the SYN opens nothing. */
-	return end_knows(end, END_SND_UNA) && end->state != STATE_SYN_SENT && end->iss == delay->iss &&
-	       !seq_before(end->snd_una, delay->number);
-}
-
-/* By another connection: what it was for will not be acknowledged any more. */
-static bool is_replaced(const struct delay *delay, const struct conversation *conversation)
-{
-	return end_of(delay, conversation)->iss != delay->iss;
+	if (!end_knows(end, END_SND_UNA) || end->state == STATE_SYN_SENT || seq_before(end->snd_una, delay->number))
+		return DELAY_GOES_ON;
+	return gaps || delay->since_ns < passed->missed_ns ? DELAY_LOST : DELAY_ENDS;
 }
 
 void delay_begin(struct delay_list *list, struct waiting *waiting, uint32_t slot, const struct delay *delay)
@@ -69,32 +65,33 @@ static void remove_first(struct delay_list *list, struct waiting **link)
 	list->count--;
 }
 
-void delay_pass(struct delay_list *list, const struct conversation *conversation, uint64_t frame, uint64_t time_ns,
-		delay_late *late, void *context)
+void delay_pass(struct delay_list *list, const struct delay_passed *passed, delay_late *late, void *context)
 {
 	uint8_t left = 0;
 
 	for (struct waiting **link = &list->first; *link;) {
 		struct waiting *waiting = *link;
+		enum delay_fate fate = fate_of(&waiting->delay, passed);
 
-		if (is_acknowledged(&waiting->delay, conversation)) {
-			waiting->encounter.delay_known = true;
-			waiting->encounter.delay_ns = time_ns - waiting->delay.since_ns;
-			waiting->encounter.delay_frame = frame;
-			remove_first(list, link);
-		} else if (is_replaced(&waiting->delay, conversation)) {
-			remove_first(list, link);
-		} else {
+		if (fate == DELAY_GOES_ON) {
 			link = &waiting->of_delayed;
+			continue;
 		}
+		if (fate == DELAY_ENDS) {
+			waiting->encounter.delay_known = true;
+			waiting->encounter.delay_ns = passed->time_ns - waiting->delay.since_ns;
+			waiting->encounter.delay_frame = passed->frame;
+		}
+		remove_first(list, link);
 	}
 	for (uint8_t i = 0; i < list->late_count; i++) {
-		const struct delay *delay = &list->late[i];
+		const struct delay delay = list->late[i];
+		enum delay_fate fate = fate_of(&delay, passed);
 
-		if (!is_acknowledged(delay, conversation) && !is_replaced(delay, conversation))
-			list->late[left++] = *delay;
-		else if (late && !is_replaced(delay, conversation))
-			late(context, delay->cause, time_ns - delay->since_ns);
+		if (fate == DELAY_GOES_ON)
+			list->late[left++] = delay;
+		else if (fate == DELAY_ENDS && late)
+			late(context, delay.cause, passed->time_ns - delay.since_ns);
 	}
 	list->late_count = left;
 }
@@ -107,7 +104,7 @@ void delay_deliver(struct delay_list *list, struct waiting *waiting, size_t caus
 		link = &(*link)->of_delayed;
 	if (*link)
 		remove_first(list, link);
-	if (list->late_count == DELAY_LATE || cause >= CAUSE_MOST)
+	if (list->late_count == DELAY_LATE || cause >= CAUSE_MOST || waiting->encounter.lossy || waiting->encounter.blind)
 		return;
 	list->late[list->late_count] = waiting->delay;
 	list->late[list->late_count++].cause = (uint8_t)cause;

@@ -35,11 +35,18 @@ struct delay delay_of(const struct conversation *conversation, bool from_target,
 
 /* The waiting encounter begins to be timed, unless nobody waits. `slot`: of its connection. */
 void delay_begin(struct delay_list *list, struct waiting *waiting, uint32_t slot, const struct delay *delay);
-/* Some segment passed: encounters whose delay it ends get it. `late` is told of those that were delivered; may be NULL. */
+/* What passed, and which ends segments are missing of: what was acknowledged may have been acknowledged before, unseen. */
+struct delay_passed {
+	const struct conversation *conversation;
+	bool source_gaps, target_gaps;
+	uint64_t missed_ns; /* segments of any connection passed unseen until then; 0: none */
+	uint64_t frame, time_ns;
+};
+/* Encounters whose delay it ends get it. `late` is told of those that were delivered; may be NULL. */
 typedef void delay_late(void *context, size_t cause, uint64_t delay_ns);
-void delay_pass(struct delay_list *list, const struct conversation *conversation, uint64_t frame, uint64_t time_ns,
-		delay_late *late, void *context);
-/* It is delivered; `cause`: its number, CAUSE_MOST: it was none, and its delay is not of interest. */
+void delay_pass(struct delay_list *list, const struct delay_passed *passed, delay_late *late, void *context);
+/* It is delivered; where the capture misses much around it, its delay is not known. `cause`: its number, CAUSE_MOST: it was
+ * none, and its delay is not of interest. */
 void delay_deliver(struct delay_list *list, struct waiting *waiting, size_t cause);
 /* The connection is forgotten: no more delays will be known. */
 void delay_forget(struct delay_list *list);

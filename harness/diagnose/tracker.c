@@ -39,8 +39,13 @@ struct tracker {
 /* Its delay may show later. */
 static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 {
-	const struct encounter *encounter = &waiting->encounter;
+	struct encounter *encounter = &waiting->encounter;
 
+	/* What ended it may have come before, unseen. */
+	if (encounter->lossy || encounter->blind) {
+		encounter->delay_known = false;
+		encounter->delay_frame = encounter->delay_ns = 0;
+	}
 	if (waiting->delayed_in != WAITING_NOBODY)
 		delay_deliver(&tracker->connections[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
 			      CAUSE_MOST : cause_number(cause_of(encounter)));
@@ -218,14 +223,17 @@ static void go(struct conversation *conversation, struct end *from, struct track
 static void time_delays(struct tracker *tracker, struct track *connection, bool from_target, const struct segment *segment,
 			bool is_encounter, uint64_t frame, uint64_t time_ns)
 {
-	const struct conversation *conversation = &connection->is.conversation;
+	const struct delay_passed passed = {
+		&connection->is.conversation, connection->source.gaps, connection->target.gaps, tracker->missed_ns, frame,
+		time_ns,
+	};
 	struct delay delay;
 
 	if (delay_is_awaited(&connection->delays))
-		delay_pass(&connection->delays, conversation, frame, time_ns, tracker->sink.delay, tracker->sink.context);
+		delay_pass(&connection->delays, &passed, tracker->sink.delay, tracker->sink.context);
 	if (!is_encounter)
 		return;
-	delay = delay_of(conversation, from_target, segment, time_ns);
+	delay = delay_of(passed.conversation, from_target, segment, time_ns);
 	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->connections), &delay);
 }
 

@@ -10,7 +10,8 @@
 #include "harness/report/report_internal.h"
 
 /* ..._WIDTH: of the columns of the table. TABLE_LEAST: with less, each kind is a paragraph. */
-enum { INDENT = 2, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48, COUNT_WIDTH = 7, CERTAIN_WIDTH = 9, DIFFER_WIDTH = 8, DELAY_WIDTH = 13, TABLE_LEAST = 70 };
+enum { INDENT = 2, LINE_SIZE = 1024, PATH_SIZE = 512, PLURAL_SIZE = 48,
+       COUNT_WIDTH = 7, CERTAIN_WIDTH = 9, DIFFER_WIDTH = 8, DELAY_WIDTH = 13, TABLE_LEAST = 70 };
 
 void report_diagnosis_fact(FILE *out, size_t indent, const char *format, ...)
 {

@@ -85,6 +85,13 @@ static const struct story {
 	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", "C R 1101 win 502",
 	    "S A 5101 ack 1001 win 510 <nop,nop,TS val 905 ecr 101>",
 	    "300 C A 1001 ack 5101 win 502 <nop,nop,TS val 999 ecr 905>" }, ENCOUNTER_RESET, 7, 300000 + 2 * STEP_US },
+	/* The client acknowledges 100 bytes that were not captured: perhaps it did so before, unseen as well. */
+	{ "a challenge, and a gap in the capture",
+	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", "C R 1101 win 502",
+	    "S A 5101 ack 1001 win 510 <nop,nop,TS val 905 ecr 101>",
+	    "300 C A 1001 ack 5201 win 502 <nop,nop,TS val 999 ecr 905>",
+	    "S PA 5201:5301(100) ack 1001 win 510 <nop,nop,TS val 1901 ecr 999>",
+	    "C A 1001 ack 5301 win 502 <nop,nop,TS val 999 ecr 1901>" }, ENCOUNTER_RESET, 0, 0 },
 	{ "a reset that ends it",
 	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", "C R 1001 win 502",
 	    "1000 C S 90000 win 64240 <mss 1460>", "S SA 70000 ack 90001 win 65160", "C A 90001 ack 70001 win 502" },
