@@ -16,6 +16,7 @@
 enum { RECENT = 64 };
 /* A frame that is seen again on another interface comes within the time that a host takes to hand it on. */
 #define COPY_NS (2 * NSEC_PER_MSEC)
+#define DISORDER_NS (10 * NSEC_PER_MSEC)
 
 /* The last segments, to know those that come again on another interface. */
 struct recent {
@@ -33,7 +34,8 @@ struct diagnosis {
 	struct hosts *hosts;
 	struct recent recent[RECENT];
 	size_t recent_next;
-	uint64_t last_ns;
+	uint64_t last_ns; /* the latest time; and that of the last frame, which may be earlier */
+	uint64_t seen_ns;
 };
 
 static void on_delay(void *context, size_t cause, uint64_t delay_ns)
@@ -130,9 +132,26 @@ static bool is_copy(struct diagnosis *diagnosis, uint32_t place, uint64_t time_n
 	return false;
 }
 
+/* Frames of several queues or interfaces are a little out of order. Further back goes only a clock that was set, the next of
+ * several files in one, or an interface with a clock of its own: until time is where it was, nobody knows what came when. */
+static void note_time(struct diagnosis *diagnosis, uint64_t time_ns)
+{
+	struct diagnosis_counts *counts = diagnosis->counts;
+
+	if (time_ns + DISORDER_NS < diagnosis->seen_ns) {
+		counts->time_back++;
+		if (counts->time_back_ns < diagnosis->seen_ns - time_ns)
+			counts->time_back_ns = diagnosis->seen_ns - time_ns;
+		tracker_miss(diagnosis->tracker, diagnosis->last_ns, diagnosis->last_ns);
+	}
+	diagnosis->seen_ns = time_ns;
+}
+
 /* Time does not go back; a frame without a time has that of the one before it. */
 static uint64_t time_of(struct diagnosis *diagnosis, bool has_time, uint64_t time_ns)
 {
+	if (has_time)
+		note_time(diagnosis, time_ns);
 	if (has_time && !diagnosis->counts->begun_ns)
 		diagnosis->counts->begun_ns = time_ns;
 	if (has_time && time_ns > diagnosis->last_ns)

@@ -38,6 +38,7 @@ struct diagnosis_counts {
 	struct diagnosis_kind kinds[CAUSE_MOST]; /* by cause_number() */
 	uint64_t kernels;            /* steps of cases/books/kernel.h that give all certain answers that some Linux gives */
 	uint64_t hosts_left_out;     /* encounters of hosts that there was no room for */
+	uint64_t time_back, time_back_ns; /* how often the capture's time went back, and how far at most */
 	uint64_t begun_ns, ended_ns; /* of the first frame and the last one, by the capture's clock */
 	bool cut;                    /* the file breaks off in the middle of a frame */
 	/* Of a live interface: frames that the kernel had no room for; how often the interface went down, or the wall clock

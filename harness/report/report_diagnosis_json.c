@@ -188,7 +188,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
+		"s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
@@ -202,7 +202,8 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
 		"findings", findings_json(counts), "dropped", (json_int_t)counts->dropped,
 		"went_down", (json_int_t)counts->went_down,
-		"clock_set", (json_int_t)counts->set, "kernels", ndjson_text(kernels),
+		"clock_set", (json_int_t)counts->set, "time_back", (json_int_t)counts->time_back,
+		"kernels", ndjson_text(kernels),
 		"seconds", counts->ended_ns ? (double)((counts->ended_ns - counts->begun_ns) / 1000) / 1e6 : 0.0,
 		"unshown", (json_int_t)(counts->unshown + counts->unnumbered), "unread", (json_int_t)counts->unread,
 		"first_unread", ndjson_text(counts->unread ? counts->first_unread : NULL),

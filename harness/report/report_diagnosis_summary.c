@@ -157,10 +157,17 @@ static void print_nat(FILE *out, const struct nat_counts *nat)
 
 void report_diagnosis_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
+	char times[PLURAL_SIZE];
+
 	print_head(facts, counts);
 	print_connections(facts, counts);
 	print_left_out(facts, counts);
 	print_nat(facts->out, &counts->tracker.nat);
+	if (counts->time_back)
+		report_diagnosis_fact(facts->out, INDENT, "time goes back %s, by %.3g s at most: a clock that was set, several "
+				      "captures in one, or interfaces with clocks of their own; what is around it is uncertain",
+				      text_plural(counts->time_back, "time", times, sizeof(times)),
+				      (double)counts->time_back_ns / 1e9);
 	if (facts->written)
 		print_written(facts->out, facts->written);
 }

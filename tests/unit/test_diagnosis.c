@@ -179,6 +179,28 @@ START_TEST(an_answer_of_a_stranger)
 }
 END_TEST
 
+/* Two captures in one file, or a clock that was set, before the SYN that is refused; a few milliseconds are only disorder. */
+START_TEST(time_goes_back)
+{
+	const uint32_t back_us = _i ? 500000 : 5000;
+	struct seen seen = { 0 };
+	struct error error;
+
+	begin(101);
+	now_us = 900000;
+	for (size_t i = 0; refused[i]; i++) {
+		now_us -= i == 6 ? back_us : 0;
+		put(refused[i], none, 0);
+	}
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_uint_eq(seen.counts.time_back, _i ? 1 : 0);
+	ck_assert_uint_eq(seen.counts.time_back_ns, _i ? (back_us - 100) * UINT64_C(1000) : 0);
+	ck_assert_str_eq(seen.cause, "tw-syn-refused");
+	ck_assert_int_eq(seen.first, _i ? VERDICT_INCONCLUSIVE : VERDICT_AGREES);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(a_filter)
 {
 	struct seen seen = { 0 };
@@ -362,6 +384,7 @@ int main(void)
 	tcase_add_test(tests, a_refused_syn);
 	tcase_add_test(tests, an_answer_that_no_kernel_gives);
 	tcase_add_loop_test(tests, an_answer_of_a_stranger, 0, 2);
+	tcase_add_loop_test(tests, time_goes_back, 0, 2);
 	tcase_add_test(tests, a_filter);
 	tcase_add_test(tests, captured_twice);
 	tcase_add_test(tests, sent_twice);
