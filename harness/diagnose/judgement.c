@@ -340,11 +340,22 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 	judgement->verdict = verdict_of_any(&judgement->expected[decides], observation, judgement->why, sizeof(judgement->why));
 }
 
+/* Data or a FIN of the subject's process that acknowledges the segment carries the kernel's ACK along. */
+static enum answer answer_of(const struct encounter *encounter)
+{
+	enum answer answer = encounter_answer(encounter);
+	const struct segment *asked = &encounter->segment;
+	bool acks = (encounter->answer.flags & (FLAG_SYN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
+		    encounter->answer.ack == asked->seq + segment_length(asked);
+
+	return answer == ANSWER_OTHER && acks ? ANSWER_ACK : answer;
+}
+
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,
 		    struct judgement *judgement)
 {
 	struct observation observation = {
-		.answer = encounter_answer(encounter),
+		.answer = answer_of(encounter),
 		.isn = encounter_isn(encounter),
 		.before = encounter->subject.state,
 		.after = STATE_UNKNOWN,

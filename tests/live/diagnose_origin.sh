@@ -71,6 +71,14 @@ for _ in range(5):
     with socket.create_connection(('203.0.113.1', 8080)) as connection:
         for _ in range(3):
             ask(connection, b'x' * 100)
+# From the middle on the router strips the client's timestamps.
+with socket.create_connection(('203.0.113.1', 8080)) as connection:
+    ask(connection, b'x')
+    rule('add table ip f; add chain ip f forward { type filter hook forward priority 0; }; '
+         'add rule ip f forward iifname near tcp flags ! rst reset tcp option timestamp')
+    for _ in range(4):
+        ask(connection, b'x')
+    rule('delete table ip f')
 # The router rejects what the client sends, while the server has an answer to give.
 connection = socket.create_connection(('203.0.113.1', 8080))
 ask(connection, b'x')
@@ -92,21 +100,27 @@ diagnose() { run "$TWPROBE" diagnose --format=json "$@"; }
 summary='select(.record == "summary")'
 diagnose "$work/any.pcap"
 is 'captured on both sides of the masquerade: each connection twice' \
-	"$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '12 6'
+	"$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '14 7'
 is 'and which is whose other side' \
 	"$(query 'select(.record == "connection" and .nat_of != null) | .client | split(":")[0]' | sort -u)" 203.0.113.2
 is 'what both sides show is told of the one that was seen first' \
-	"$(query 'select(.record == "encounter") | select(.from, .to | startswith("203.0.113.2:"))')" ''
+	"$(query 'select(.record == "encounter") | select(.from, .to | startswith("203.0.113.2:")) | .finding' | sort -u)" \
+	timestamps-vanish
 diagnose "$work/near.pcap"
-is 'one side only: no pairs' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '6 0'
+is 'one side only: no pairs' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '7 0'
 is 'the reset is not the server'"'"'s: one hop nearer' \
 	"$(query 'select(.record == "encounter" and .from == "203.0.113.1:8080" and (.finding | startswith("reset"))) |
 		"\(.finding) \(.ttl) \(.peer_ttl) \(.hops) \(.certain)"')" 'reset-other-sender 64 63 1 true'
 is 'nothing differs from the book' "$(query "$summary | .differs")" 0
+diagnose "$work/far.pcap"
+is 'stripped timestamps are told once' \
+	"$(query 'select(.record == "encounter" and (.finding | startswith("timestamp"))) | "\(.finding) \(.certain)"')" \
+	'timestamps-vanish true'
+is 'nothing differs from the book there' "$(query "$summary | .differs")" 0
 mergecap -w "$work/both.pcap" "$work/near.pcap" "$work/far.pcap"
 diagnose "$work/both.pcap"
-is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '12 6'
+is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '14 7'
 is 'nothing differs from the book in them' "$(query "$summary | .differs")" 0
 COLUMNS=200 run "$TWPROBE" diagnose "$work/any.pcap"
-is 'in words' "$(grep -c '6 connections captured on both sides of a NAT, such as 198.51.100.1:' "$work/out")" 1
+is 'in words' "$(grep -c '7 connections captured on both sides of a NAT, such as 198.51.100.1:' "$work/out")" 1
 finish
