@@ -3,6 +3,7 @@
 
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells.h"
+#include "harness/run/defaults.h"
 
 struct asking {
 	struct replay *replay;
@@ -54,6 +55,8 @@ void diagnose_replay_ask(const struct options *options, struct replay *replay)
 		replay_fail(replay, message_error(error.text, EXIT_CANNOT_RUN));
 		return;
 	}
+	if (options->target && options->rate <= 0 && replay_at(replay, GENTLE_RATE) && !options->quiet)
+		message_note("a target gets at most %d connections a second; --rate=N or --rate=max changes that", GENTLE_RATE);
 	/* Those of the capture are about its own kernels. */
 	of_run.kernel_given = false;
 	of_run.expect = BOOK_LINUX;

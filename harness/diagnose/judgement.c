@@ -187,17 +187,17 @@ static bool same_alternative(const struct alternative *a, const struct alternati
 
 bool judgement_asks_same(const struct encounter *encounter, const struct cell *cell)
 {
-	const struct kernel any = { .timestamps = true };
+	const struct kernel stamping = { .timestamps = true }; /* or its connections have none */
 	struct alternatives met, asked;
 	struct surroundings surroundings;
 	struct cell_question question;
 
+	ask_book(BOOK_LINUX, encounter, &any_kernel, &met);
 	surround(encounter, &surroundings);
-	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any, &met);
 	/* What no segment shows is in doubt there as well; but its timestamps were taken just now. */
-	cell_to_question(cell, &any, NULL, &question);
+	cell_to_question(cell, &stamping, NULL, &question);
 	surroundings.now_ns = question.surroundings.now_ns;
-	oracle_ask_all(BOOK_LINUX, &question.subject, &question.segment, &surroundings, &any, &asked);
+	oracle_ask_all(BOOK_LINUX, &question.subject, &question.segment, &surroundings, &any_kernel, &asked);
 	if (met.count != asked.count)
 		return false;
 	for (uint8_t i = 0; i < met.count; i++)

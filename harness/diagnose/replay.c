@@ -114,6 +114,16 @@ static bool any_counts(const struct replay_cell *cell)
 	return cell->encounters > 0 && !cell->missing;
 }
 
+/* Why its answer does not count. */
+static const char *missing_of(const struct judgement *judgement, const struct reproduction *reproduction)
+{
+	if (!judgement->certain)
+		return judgement->missing;
+	if (judgement->expected[BOOK_LINUX].list[0].expectation.answer == ANSWER_OPEN)
+		return "the linux book does not say what such an end answers";
+	return reproduction->same ? NULL : "the answer may depend on more than the cell repeats";
+}
+
 static void add(struct replay_cell *cell, const struct diagnosed *diagnosed, const struct reproduction *reproduction)
 {
 	const struct judgement *judgement = diagnosed->judgement;
@@ -121,21 +131,20 @@ static void add(struct replay_cell *cell, const struct diagnosed *diagnosed, con
 	enum answer answer = encounter_answer(encounter);
 	enum isn isn = encounter_isn(encounter);
 	struct replay_seen *seen = seen_of(cell, answer, isn);
-	bool counts = judgement->certain && reproduction->same;
+	const char *missing = missing_of(judgement, reproduction);
 
 	if (cell->encounters == 0)
 		cell->frame = encounter->frame;
-	if (cell->encounters == 0 || (counts && !any_counts(cell))) {
+	if (cell->encounters == 0 || (!missing && !any_counts(cell))) {
 		memcpy(cell->expected, judgement->expected, sizeof(cell->expected));
 		memcpy(cell->lacks, reproduction->lacks, sizeof(cell->lacks));
-		cell->missing = counts ? NULL : judgement->missing ? judgement->missing :
-				"the answer may depend on more than the cell repeats";
+		cell->missing = missing;
 	}
 	cell->encounters++;
 	if (!seen)
 		return;
 	seen->encounters++;
-	if (counts && !seen->counted++)
+	if (!missing && !seen->counted++)
 		seen->expected = is_expected(&judgement->expected[BOOK_LINUX], answer, isn);
 }
 

@@ -1,7 +1,7 @@
 /* replay.h - the questions of a capture's encounters, each once, and what another kernel answers to them. Pure.
  *
  * First every encounter is taken, then each cell gets its record (harness/run/record.h). An answer of the capture counts where
- * the encounter is certain and its cell is the same question (harness/diagnose/reproduction.h). */
+ * the encounter is certain, its cell is the same question (harness/diagnose/reproduction.h), and the linux book decides. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_REPLAY_H
 #define TWPROBE_HARNESS_DIAGNOSE_REPLAY_H
 
