@@ -7,6 +7,7 @@
 #include "crafter/checksum.h"
 
 enum {
+	AHEAD_FIRST = 64,
 	AHEAD = 4096,      /* packets that decide how numbers and times are meant */
 	JOINED_MOST = 12,  /* lines of one packet */
 	MARK_MAX = 8,      /* of a line's number */
@@ -32,7 +33,7 @@ struct capture_text {
 	bool has_line;
 	struct text_record record;
 	struct text_packet *ahead;
-	size_t ahead_count, ahead_next;
+	size_t ahead_room, ahead_count, ahead_next;
 	bool decided;
 	bool any_stamp;        /* packets have times: one without is part of another */
 	bool after_other;      /* what follows may be what an ICMP error quotes, or what a tunnel carries */
@@ -48,9 +49,8 @@ struct capture_text *capture_text_open(const char *path, struct error *error)
 	if (text) {
 		text->names = capture_text_names_open();
 		text->numbers = capture_text_numbers_open();
-		text->ahead = calloc(AHEAD, sizeof(*text->ahead));
 	}
-	if (!text || !text->names || !text->numbers || !text->ahead) {
+	if (!text || !text->names || !text->numbers) {
 		fail(error, "%.200s: out of memory", path);
 		capture_text_close(text);
 		return NULL;
@@ -321,12 +321,26 @@ static int read_packet(struct capture_text *text, struct text_packet *packet, st
 	return line;
 }
 
+static int read_ahead(struct capture_text *text, struct error *error)
+{
+	if (text->ahead_count == text->ahead_room) {
+		size_t room = text->ahead_room ? 2 * text->ahead_room : AHEAD_FIRST;
+		struct text_packet *larger = realloc(text->ahead, room * sizeof(*larger));
+
+		if (!larger)
+			return fail(error, "%.200s: out of memory", byte_stream_name(text->stream));
+		text->ahead = larger;
+		text->ahead_room = room;
+	}
+	return read_packet(text, &text->ahead[text->ahead_count], error);
+}
+
 static int decide(struct capture_text *text, struct error *error)
 {
 	int result = 1;
 
 	text->decided = true;
-	while (text->ahead_count < AHEAD && (result = read_packet(text, &text->ahead[text->ahead_count], error)) > 0)
+	while (text->ahead_count < AHEAD && (result = read_ahead(text, error)) > 0)
 		text->ahead_count++;
 	capture_text_clock(&text->times, text->ahead, text->ahead_count);
 	capture_text_numbers_decide(text->numbers, text->ahead, text->ahead_count);

@@ -70,10 +70,9 @@ struct text_packet {
 	bool wrong_checksum;
 	uint16_t checksum;     /* where it is wrong */
 	bool unfilled;         /* that of IP is missing */
-	bool without_base;     /* tshark's numbers: each direction counts from its own first one */
-	bool new_base;         /* and begins again here */
-	bool scaled_window;    /* `window` was multiplied; a packet of tshark's has it there */
-	uint32_t window;
+	bool tshark;           /* each direction may count from its own first number */
+	bool new_base;         /* and it begins again here */
+	uint32_t window;       /* of tshark's: as it multiplies it where it knows the scale */
 	bool may_have_options; /* an old form that goes on in the next line if that begins with '<' */
 	unsigned lacks;
 };

@@ -12,7 +12,7 @@
 #include "crafter/seq.h"
 #include "listener/flows.h"
 
-enum { CONNECTIONS = 65536 };
+enum { CONNECTIONS_FIRST = 256, CONNECTIONS_MOST = 1 << 20 };
 
 /* No connection that people paste gets further than this; a first number is smaller once in 256 connections, two of them once
  * in 65536. */
@@ -30,14 +30,34 @@ struct numbered {
 	bool scales[2], scaled; /* its SYN had a window scale; both had */
 	uint8_t shift[2];
 	bool again;          /* tshark begins to count again, by a number that it does not tell */
+	bool orphan;         /* what was known of it before may have been forgotten */
 };
 
 struct text_numbers {
 	struct flows *flows;
 	struct numbered *list;
-	size_t used, oldest;
-	bool relative;
+	size_t room, used, oldest;
+	bool relative;     /* tcpdump's numbers */
+	bool without_base; /* tshark's */
 };
+
+static int grow(struct text_numbers *numbers)
+{
+	size_t room = numbers->room ? 2 * numbers->room : CONNECTIONS_FIRST;
+	struct numbered *list = realloc(numbers->list, room * sizeof(*list));
+	struct flows *flows = list ? flows_open(room) : NULL;
+
+	if (list)
+		numbers->list = list;
+	if (!flows)
+		return -1;
+	for (size_t i = 0; i < numbers->used; i++)
+		flows_add(flows, &list[i].pair, (uint32_t)i);
+	flows_close(numbers->flows);
+	numbers->flows = flows;
+	numbers->room = room;
+	return 0;
+}
 
 struct text_numbers *capture_text_numbers_open(void)
 {
@@ -45,9 +65,7 @@ struct text_numbers *capture_text_numbers_open(void)
 
 	if (!numbers)
 		return NULL;
-	numbers->flows = flows_open(CONNECTIONS);
-	numbers->list = calloc(CONNECTIONS, sizeof(*numbers->list));
-	if (numbers->flows && numbers->list)
+	if (grow(numbers) == 0)
 		return numbers;
 	capture_text_numbers_close(numbers);
 	return NULL;
@@ -63,15 +81,18 @@ static struct numbered *find(struct text_numbers *numbers, const struct tuple *t
 	*from = slot != FLOWS_NONE && from_subject;
 	if (slot != FLOWS_NONE)
 		return &numbers->list[slot];
-	if (numbers->used < CONNECTIONS) {
+	if (numbers->used == numbers->room && numbers->room < CONNECTIONS_MOST)
+		grow(numbers); /* or, without memory, an old one makes room already now */
+	if (numbers->used < numbers->room) {
 		slot = (uint32_t)numbers->used++;
 	} else {
-		slot = (uint32_t)(numbers->oldest++ % CONNECTIONS);
+		slot = (uint32_t)(numbers->oldest++ % numbers->room);
 		flows_remove(numbers->flows, &numbers->list[slot].pair);
 	}
 	numbered = &numbers->list[slot];
 	memset(numbered, 0, sizeof(*numbered));
 	numbered->pair = pair_of_target(tuple);
+	numbered->orphan = numbers->oldest > 0;
 	flows_add(numbers->flows, &numbered->pair, slot);
 	return numbered;
 }
@@ -126,9 +147,8 @@ static void make_absolute(struct numbered *numbered, int from, struct text_packe
 static void make_distinct(struct numbered *numbered, int from, struct text_packet *packet)
 {
 	struct segment *segment = &packet->segment;
-	bool opens = (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
 
-	if (packet->new_base || (opens && numbered->knows[!from] && numbered->next[from] - numbered->base[from] > 1)) {
+	if (packet->new_base) {
 		numbered->again = true;
 		numbered->base[0] += NEW_BASE_STEP;
 		numbered->base[1] += NEW_BASE_STEP;
@@ -151,7 +171,7 @@ static void unscale(struct numbered *numbered, int from, struct text_packet *pac
 		numbered->scales[from] = segment_has_option(segment, OPTION_WSCALE);
 		numbered->shift[from] = segment->wscale;
 		numbered->scaled = numbered->scales[0] && numbered->scales[1];
-	} else if (packet->scaled_window && numbered->scaled) {
+	} else if (numbered->scaled) {
 		packet->window >>= numbered->shift[from] < 14 ? numbered->shift[from] : 14;
 	}
 	segment->window = packet->window < UINT16_MAX ? (uint16_t)packet->window : UINT16_MAX;
@@ -193,14 +213,18 @@ bool capture_text_number(struct text_numbers *numbers, struct text_packet *packe
 	int from;
 	struct numbered *numbered = find(numbers, &segment->tuple, &from);
 
-	if (packet->without_base) {
-		make_distinct(numbered, from, packet);
+	if (packet->tshark)
 		unscale(numbered, from, packet);
-	} else if (numbers->relative) {
+	if (packet->tshark && numbers->without_base)
+		make_distinct(numbered, from, packet);
+	else if (!packet->tshark && numbers->relative)
 		make_absolute(numbered, from, packet);
-	}
 	if (!packet->has_seq && !guess_seq(numbered, from, packet))
 		return false;
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		numbered->orphan = false;
+	if (numbered->orphan)
+		packet->lacks |= SEGMENT_LACKS_BASE;
 	follow(numbered, from, segment);
 	return true;
 }
@@ -216,13 +240,15 @@ void capture_text_numbers_decide(struct text_numbers *numbers, const struct text
 	struct text_numbers *trial = capture_text_numbers_open();
 	size_t absolute = 0, relative = 0;
 
-	numbers->relative = true;
+	numbers->relative = numbers->without_base = true;
 	for (size_t i = 0; trial && i < count; i++) {
 		const struct segment *segment = &packets[i].segment;
 		struct numbered *numbered;
 		int from;
 
-		if (packets[i].kind != CAPTURE_TEXT_SEGMENT || packets[i].without_base || !(segment->flags & FLAG_ACK))
+		if (packets[i].tshark && (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN && segment->seq)
+			numbers->without_base = false;
+		if (packets[i].kind != CAPTURE_TEXT_SEGMENT || packets[i].tshark || !(segment->flags & FLAG_ACK))
 			continue;
 		numbered = find(trial, &segment->tuple, &from);
 		if (!numbered->based || (segment->flags & FLAG_SYN)) {
