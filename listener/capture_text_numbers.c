@@ -167,11 +167,13 @@ static void unscale(struct numbered *numbered, int from, struct text_packet *pac
 {
 	struct segment *segment = &packet->segment;
 
-	if (segment->flags & FLAG_SYN) {
+	if (packet->new_base)
+		numbered->scales[0] = numbered->scales[1] = numbered->scaled = false;
+	if ((segment->flags & FLAG_SYN) && !numbered->scaled) {
 		numbered->scales[from] = segment_has_option(segment, OPTION_WSCALE);
 		numbered->shift[from] = segment->wscale;
 		numbered->scaled = numbered->scales[0] && numbered->scales[1];
-	} else if (numbered->scaled) {
+	} else if (numbered->scaled && !(segment->flags & FLAG_SYN)) {
 		packet->window >>= numbered->shift[from] < 14 ? numbered->shift[from] : 14;
 	}
 	segment->window = packet->window < UINT16_MAX ? (uint16_t)packet->window : UINT16_MAX;
