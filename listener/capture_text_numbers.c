@@ -167,7 +167,7 @@ static void unscale(struct numbered *numbered, int from, struct text_packet *pac
 {
 	struct segment *segment = &packet->segment;
 
-	if (packet->new_base)
+	if (packet->new_base && !(segment->flags & FLAG_ACK))
 		numbered->scales[0] = numbered->scales[1] = numbered->scaled = false;
 	if ((segment->flags & FLAG_SYN) && !numbered->scaled) {
 		numbered->scales[from] = segment_has_option(segment, OPTION_WSCALE);

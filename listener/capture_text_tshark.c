@@ -1,4 +1,4 @@
-/* capture_text_tshark.c - lines of tshark and Wireshark's list: "1 0.0 A > B TCP 74 1234 > 80 [SYN] Seq=0 Win=64240 Len=0 ...". */
+/* capture_text_tshark.c - lines of tshark and Wireshark's list: "1 0.0 A > B TCP 74 1234 > 80 [SYN] Seq=0 Win=64240 ...". */
 #include "listener/capture_text_internal.h"
 
 #include <string.h>
@@ -88,10 +88,34 @@ static bool read_ends(const char *line, const char *bracket, struct text_packet 
 	return end != NULL;
 }
 
+/* "5 0.013 A > B HTTP 140 GET / HTTP/1.1": whatever it is, it shows no numbers. */
+static bool is_other(const char *line, struct text_packet *packet)
+{
+	const char *at = line;
+	struct text_span arrow, target;
+	uint64_t number;
+
+	if (!scan_number(&at, UINT64_MAX, &number) || *at++ != ' ' || !capture_text_stamp(&at, packet) || *at != ' ')
+		return false;
+	at += 1 + strcspn(at + 1, " ");
+	if (*at++ != ' ')
+		return false;
+	arrow = (struct text_span){ at, strcspn(at, " ") };
+	if (!is_arrow(arrow) || at[arrow.size] != ' ')
+		return false;
+	at += arrow.size + 1;
+	target = (struct text_span){ at, strcspn(at, " ") };
+	packet->kind = CAPTURE_TEXT_OTHER;
+	return target.size && target.at[target.size - 1] != ':';
+}
+
 bool capture_text_is_tshark(const char *line)
 {
 	const char *end = end_of_flags(line), *bracket = end;
 	struct text_packet packet = { 0 };
+
+	if (is_other(line, &packet))
+		return true;
 
 	while (bracket && bracket > line && *bracket != '[')
 		bracket--;
@@ -221,7 +245,7 @@ enum text_result capture_text_tshark(const char *text, struct text_packet *packe
 	while (bracket && bracket > text && *bracket != '[')
 		bracket--;
 	if (!bracket || *bracket != '[' || !read_ends(text, bracket, packet))
-		return TEXT_NOTHING;
+		return is_other(text, packet) ? TEXT_PACKET : TEXT_NOTHING;
 	packet->tshark = true;
 	packet->new_base = strstr(text, "[TCP Port numbers reused]") != NULL;
 	packet->family = 4;

@@ -1,5 +1,5 @@
-/* fuzz_capture_text.c - libFuzzer: any bytes as the text of a capture, from the lines to the last encounter. The first byte says
- * whether a filter gets the packets that are made of it. */
+/* fuzz_capture_text.c - libFuzzer: any bytes as the text of a capture, from the lines to the last encounter. The first byte
+ * says whether a filter gets the packets that are made of it. */
 #include "tests/fuzz/diagnosed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

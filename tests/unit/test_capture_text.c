@@ -1,5 +1,5 @@
-/* test_capture_text.c - what people paste, written from the formats of tcpdump's print-tcp.c, print-ip.c, print-ip6.c, print-sll.c
- * and util-print.c and of what tshark prints: the segments that are read from it, and what is said to be missing. */
+/* test_capture_text.c - what people paste, written from the formats of tcpdump's print-tcp.c, print-ip.c, print-ip6.c,
+ * print-sll.c and util-print.c and of tshark: the segments that are read from it, and what is said to be missing. */
 #include "listener/capture_text.h"
 
 #include <stdio.h>
@@ -86,11 +86,13 @@ static const struct {
 	/* -n alone: after the SYN-ACK, numbers count from those of the SYNs; a bare ACK has none. */
 	{ "tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n"
 	  "listening on eth0, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n"
-	  "12:00:00.000001 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 3000000000, win 64240, options [mss 1460], length 0\n"
+	  "12:00:00.000001 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 3000000000, win 64240, options [mss "
+	  "1460], length 0\n"
 	  "12:00:00.000002 IP 10.0.0.2.80 > 10.0.0.1.40000: Flags [S.], seq 4000000000, ack 3000000001, win 65160, length 0\n"
 	  "12:00:00.000003 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [.], ack 1, win 502, length 0\n"
 	  "12:00:00.000004 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [P.], seq 1:11, ack 1, win 502, length 10: HTTP: GET\n"
-	  "12:00:00.000005 IP 10.0.0.2.80 > 10.0.0.1.40000: Flags [.], ack 11, win 509, options [nop,nop,sack 1 {5:9}], length 0\n"
+	  "12:00:00.000005 IP 10.0.0.2.80 > 10.0.0.1.40000: Flags [.], ack 11, win 509, options [nop,nop,sack 1 "
+	  "{5:9}], length 0\n"
 	  "12:00:00.000006 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [R], seq 3000000011, win 0, length 0\n"
 	  "6 packets captured\n6 packets received by filter\n0 packets dropped by kernel\n",
 	  ENDS "S 3000000000:3000000000(0) win 64240 <mss 1460>\n"
@@ -120,8 +122,8 @@ static const struct {
 	{ "12:00:00.000001 IP (tos 0x10, ttl 63, id 54321, offset 0, flags [DF], proto TCP (6), length 40)\n"
 	  "    10.0.0.1.40000 > 10.0.0.2.80: Flags [.], cksum 0x1234 (correct), seq 5, ack 6, win 502, length 0\n",
 	  ENDS "A 5:5(0) ack 6 win 502 ttl 63 tos 16 id 54321\n" },
-	/* A wrong checksum; one that was left to a card, which has the pseudo-header's sum, here of 10.0.0.1, 10.0.0.2, 6 and 20:
-	 * 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 0x0006 + 0x0014 = 0x141d; and none at all. */
+	/* A wrong checksum; one that was left to a card, which has the pseudo-header's sum, here of 10.0.0.1, 10.0.0.2, 6 and
+	 * 20: 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 0x0006 + 0x0014 = 0x141d; and none at all. */
 	{ T "(tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 40)\n"
 	  "    10.0.0.1.40000 > 10.0.0.2.80: Flags [.], cksum 0x1234 (incorrect -> 0x5678), seq 5, ack 6, win 502, length 0\n"
 	  T "(tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 40)\n"
@@ -137,7 +139,8 @@ static const struct {
 	  T "(tos 0x0, ttl 64, id 1, offset 1480, flags [none], proto TCP (6), length 1500)\n"
 	  "    10.0.0.1 > 10.0.0.2: ip-proto-6\n", "unsound\nunsound\n" },
 	/* IPv6, its -v in one line, and TCP behind an extension header. */
-	{ "12:00:00.000001 IP6 2001:db8::1.40000 > 2001:db8::2.80: Flags [SEW], seq 5, win 64800, options [mss 1440], length 0\n"
+	{ "12:00:00.000001 IP6 2001:db8::1.40000 > 2001:db8::2.80: Flags [SEW], seq 5, win 64800, options [mss "
+	  "1440], length 0\n"
 	  "12:00:00.000001 IP6 (class 0x02, flowlabel 0x71234, hlim 61, next-header TCP (6) payload length: 20) "
 	  "2001:db8::1.40000 > 2001:db8::2.80: Flags [R], cksum 0x1111 (correct), seq 6, win 0, length 0\n"
 	  "12:00:00.000001 IP6 2001:db8::1 > 2001:db8::2: DSTOPT (padn) 40000 > 80: Flags [R], seq 7, win 0, length 0\n",
@@ -164,18 +167,21 @@ static const struct {
 	  "    10.0.0.1.40000 > 10.0.0.2.80: Flags [FPU.], seq 15, ack 3, win 1, urg 7, length 0\n",
 	  ENDS "none 5:15(10) win 1 ?time\n" ENDS "FPAU 15:15(0) ack 3 win 1 urg 7 ?time\n" },
 	/* tcpdump 3, before and after "IP". */
-	{ "12:00:00.000001 10.0.0.1.40000 > 10.0.0.2.80: S 1000:1000(0) win 5840 <mss 1460,sackOK,timestamp 100 0,nop,wscale 7> (DF)\n"
+	{ "12:00:00.000001 10.0.0.1.40000 > 10.0.0.2.80: S 1000:1000(0) win 5840 <mss 1460,sackOK,timestamp 100 "
+	  "0,nop,wscale 7> (DF)\n"
 	  T "10.0.0.2.80 > 10.0.0.1.40000: S, cksum 0x1234 (correct), 90000000:90000000(0) ack 1001 win 5792 <mss 1460>\n"
-	  T "10.0.0.1.40000 > 10.0.0.2.80: . ack 1 win 92 <nop,nop,sack sack 1 {5:9} > (DF) [tos 0x10]  (ttl 63, id 7, len 52)\n"
+	  T "10.0.0.1.40000 > 10.0.0.2.80: . ack 1 win 92 <nop,nop,sack sack 1 {5:9} > (DF) [tos 0x10]  (ttl 63, id "
+	  "7, len 52)\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: P 1:11(10) ack 1 win 92 urg 3\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: R 1011:1011(0) win 0\n",
 	  ENDS "S 1000:1000(0) win 5840 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>\n"
 	  BACK "SA 90000000:90000000(0) ack 1001 win 5792 <mss 1460>\n"
 	  ENDS "A 1001:1001(0) ack 90000001 win 92 <nop,nop,sack 90000005:90000009> ?seq\n"
 	  ENDS "PAU 1001:1011(10) ack 90000001 win 92 urg 3\n" ENDS "R 1011:1011(0) win 0\n" },
-	/* What mail, markdown and terminals do: marks, indentation, blanks, CRLF, a mark at the beginning, lines broken at blanks, in
-	 * the middle of words, and before '>'. */
-	{ "\xef\xbb\xbf> > 12:00:00.000001 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S],\r\n> > seq 1000, win 64240, options [mss\r\n"
+	/* What mail, markdown and terminals do: marks, indentation, blanks, CRLF, a mark at the beginning, lines broken at
+	 * blanks, in the middle of words, and before '>'. */
+	{ "\xef\xbb\xbf> > 12:00:00.000001 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S],\r\n> > seq 1000, win 64240, "
+	  "options [mss\r\n"
 	  "> > 1460,sackOK,TS val 100 ecr\r\n> > 0,nop,wscale 7], length 0\r\n\r\n"
 	  "    12:00:00.000001 IP\t10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, options [mss 14\n"
 	  "60,sackOK,TS val 1\n00 ecr 0,nop,wscale 7], length 0\n"
@@ -185,17 +191,20 @@ static const struct {
 	  "14:12:00:00.000001 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, " SYN_OPTIONS
 	  "As you see, it\xe2\x80\x99s a SYN (seq 1000).\n",
 	  SYN_READ SYN_READ SYN_READ SYN_READ SYN_READ SYN_READ },
-	{ T "10.0.0.1.40000 > 10.0.0.2.80: S 1000:1000(0) win 64240\n<mss 1460,sackOK,timestamp 100 0,nop,wscale 7>\n", SYN_READ },
+	{ T "10.0.0.1.40000 > 10.0.0.2.80: S 1000:1000(0) win 64240\n<mss 1460,sackOK,timestamp 100 0,nop,wscale "
+	  "7>\n", SYN_READ },
 	/* Cut by the snapshot length, in the options or before them; options that make no sense. */
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, options [mss 1460,sackOK,TS[|tcp]>\n"
 	  T "10.0.0.3.40000 > 10.0.0.2.80: Flags [P.], seq 5:15, ack 1, win 9, options [nop,nop, [|tcp]\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: [|tcp]\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, options [mss 1460[len 5]], length 0\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, options [mss 1460,wscale[bad opt]>\n",
-	  ENDS "S 1000:1000(0) win 64240 <mss 1460,sackOK> ?options\n" "10.0.0.3:40000 > 10.0.0.2:80 PA 5:15(10) ack 1 win 9 <nop,nop> ?options\n"
+	  ENDS "S 1000:1000(0) win 64240 <mss 1460,sackOK> ?options\n" "10.0.0.3:40000 > 10.0.0.2:80 PA 5:15(10) ack "
+	  "1 win 9 <nop,nop> ?options\n"
 	  "unsound\nunsound\nunsound\n" },
 	/* Options with data. */
-	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1, win 2, options [md5 shared secret not supplied with -M, can't check - "
+	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1, win 2, options [md5 shared secret not supplied with -M, "
+	  "can't check - "
 	  "00,tfo cookie 0102,mptcp 12 capable[flags [H]] v1 {0x1},unknown-99 0x0102,exp-tfo cookiereq,eol], length 0\n",
 	  ENDS "S 1:1(0) win 2 <kind 19,kind 34,kind 30,kind 99,kind 254,eol>\n" },
 	/* Other packets are counted; what ICMP quotes is none. */
@@ -206,6 +215,30 @@ static const struct {
 	  "    10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, length 0\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1000, win 64240, " SYN_OPTIONS,
 	  "other\nother\nicmp\n" SYN_READ },
+	/* tshark: relative numbers, windows multiplied; as Wireshark copies it, with names, and of old versions; what shows no
+	 * numbers counts; where a port is used again, nothing tells how the new numbers lie to the old ones. */
+	{ "    1 1.000000000   10.0.0.1 \xe2\x86\x92 10.0.0.2    TCP 74 40000 \xe2\x86\x92 80 [SYN] Seq=0 Win=64240 "
+	  "Len=0 MSS=1460 "
+	  "SACK_PERM TSval=100 TSecr=0 WS=128\n"
+	  "2\t1.000031000\t10.0.0.2\t10.0.0.1\tTCP\t74\t80 \xe2\x86\x92 40000 [SYN, ACK] Seq=0 Ack=1 Win=65160 Len=0\n"
+	  "    MSS=1460 WS=1024\n"
+	  "    3 1.000100000   10.0.0.1 -> 10.0.0.2    TCP 66 40000 > http [ACK] Seq=1 Ack=1 Win=64256 Len=0\n"
+	  "    4 1.000200000   10.0.0.1 \xe2\x86\x92 10.0.0.2    HTTP 140 GET / HTTP/1.1\n"
+	  "    5 1.000300000   10.0.0.2 \xe2\x86\x92 10.0.0.1    TCP 66 [TCP Dup ACK 2#1] http(80) \xe2\x86\x92 "
+	  "40000(40000) [ACK] Seq=1 "
+	  "Ack=75 Win=65536 Len=0 SLE=80 SRE=90\n"
+	  "    6 1.000400000   10.0.0.1 \xe2\x86\x92 10.0.0.2    TCP 74 [TCP Port numbers reused] 40000 \xe2\x86\x92 "
+	  "80 [SYN] Seq=0 "
+	  "Win=64240 Len=0\n",
+	  ENDS "S 0:0(0) win 64240 <mss 1460,sackOK,TS val 100 ecr 0,wscale 7>\n"
+	  BACK "SA 0:0(0) ack 1 win 65160 <mss 1460,wscale 10>\n" ENDS "A 1:1(0) ack 1 win 502\n" "other\n"
+	  BACK "A 1:1(0) ack 75 win 64 <sack 80:90>\n" ENDS "S 268435456:268435456(0) win 64240 ?base\n" },
+	/* The same with -o tcp.relative_sequence_numbers:false. */
+	{ "    1 1.000000000   10.0.0.1 \xe2\x86\x92 10.0.0.2    TCP 54 40000 \xe2\x86\x92 80 [SYN] Seq=7000 Win=64240 Len=0\n"
+	  "    2 1.000400000   10.0.0.1 \xe2\x86\x92 10.0.0.2    TCP 54 [TCP Port numbers reused] 40000 \xe2\x86\x92 "
+	  "80 [SYN] Seq=9000 "
+	  "Win=64240 Len=0\n",
+	  ENDS "S 7000:7000(0) win 64240\n" ENDS "S 9000:9000(0) win 64240\n" },
 	/* Nothing tells what a null segment without a number has. */
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [none], win 1, length 0\n", "unplaced\n" },
 };
@@ -231,7 +264,8 @@ static const struct {
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1,\n   win 65536, length 0\n",
 	  "no packet could be read: line 2, column 8: expected a number up to 65535, not '65536,'" },
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [S], seq 1, win 5\n",
-	  "no packet could be read: line 1, column 73: expected a comma and seq, ack, win, urg, options or length; the text ends "
+	  "no packet could be read: line 1, column 73: expected a comma and seq, ack, win, urg, options or length; "
+	  "the text ends "
 	  "there" },
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [Q], seq 1, win 5, length 0\n",
 	  "no packet could be read: line 1, column 57: expected flags from FSRP.UEW, not 'Q],'" },
@@ -304,7 +338,8 @@ START_TEST(times)
 
 	textbuf_init(&buffer, text, sizeof(text));
 	for (size_t i = 0; clocks[_i].stamps[i]; i++)
-		textbuf_add(&buffer, "%s IP 10.0.0.1.1 > 10.0.0.2.80: Flags [S], seq 1, win 5, length 0\n", clocks[_i].stamps[i]);
+		textbuf_add(&buffer, "%s IP 10.0.0.1.1 > 10.0.0.2.80: Flags [S], seq 1, win 5, length "
+		"0\n", clocks[_i].stamps[i]);
 	write_text(text);
 	capture = capture_text_open(path, &error);
 	for (size_t i = 0; clocks[_i].stamps[i]; i++) {
@@ -338,7 +373,8 @@ START_TEST(names)
 				   T "192.0.2.9.40000 > www.example.com.https: Flags [S], seq 1, win 5, length 0\n"
 				   T "www.example.com.https > 192.0.2.9.40000: Flags [R], seq 1, win 0, length 0\n"
 				   T "203.0.113.1.ssh > www.example.com.http-alt: Flags [S], seq 1, win 5, length 0\n"
-				   "12:00:00.000001 IP6 a.example.40000 > b.example.http: Flags [S], seq 1, win 5, length 0\n", told) +
+				   "12:00:00.000001 IP6 a.example.40000 > b.example.http: Flags [S], seq 1, win 5, "
+				   "length 0\n", told) +
 			 strlen("192.0.2.9:40000 > 203.0.113.1:22 R 1:1(0) win 0\n"), all);
 	capture = capture_text_open(path, &error);
 	while (capture_text_next(capture, &frame, &error) > 0)
