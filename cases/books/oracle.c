@@ -192,17 +192,17 @@ void oracle_ask_all(enum book book, const struct end *subject, const struct segm
 {
 	unsigned doubts = surroundings->doubts & facts_of(subject->state);
 	struct surroundings otherwise = *surroundings;
+	unsigned doubt = 0;
 
 	alternatives->count = 0;
-	for (unsigned doubt = 0; doubt <= doubts; doubt++) {
+	do { /* each set of doubts, in ascending order */
 		struct arrival arrival;
 
-		if (doubt & ~doubts)
-			continue;
 		otherwise.facts = (uint16_t)(surroundings->facts ^ doubt);
 		oracle_arrival(subject, segment, &otherwise, &arrival);
 		ask_kernels(book, &arrival, kernel, doubt, alternatives);
-	}
+		doubt = (doubt - doubts) & doubts;
+	} while (doubt);
 }
 
 const char *oracle_doubt_text(unsigned doubts, unsigned facts)

@@ -125,10 +125,12 @@ void report_diagnosis_hosts_print(const struct report_diagnosis_facts *facts, co
 
 	textbuf_init(&line, array, sizeof(array));
 	if (!hosts->count && counts->kernels != UINT64_MAX) {
+		fputc('\n', facts->out);
 		textbuf_add(&line, "None of the answers tells one Linux from 5.10 on from another.");
 		print_line(facts->out, &line, 0);
 	}
 	if (hosts->count) {
+		fputc('\n', facts->out);
 		textbuf_add(&line, "Which kernels, by the answers that tell them apart:");
 		print_line(facts->out, &line, 0);
 	}
