@@ -218,7 +218,6 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 	if (facts->live)
 		fputc('\n', facts->out);
 	report_diagnosis_read(facts, counts);
-	report_diagnosis_written(facts);
 	report_names_print(&report->names, facts->out);
 	if (damage && facts->live)
 		report_diagnosis_fact(facts->out, INDENT, "ended early: %s", damage);

@@ -6,17 +6,16 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cases/quantity.h"
 #include "crafter/plain.h"
 #include "crafter/textbuf.h"
 #include "harness/report/report_diagnosis_internal.h"
 #include "harness/report/report_internal.h"
-#include "harness/report/text.h"
 #include "listener/held_frames.h"
 
 /* What an earlier run said of the same frames is not said twice. */
 #define COMMENT_BEGINS "twprobe: "
 
-enum { INDENT = 2, PATH_SIZE = 512, PLURAL_SIZE = 48 };
 enum { COMMENT_SIZE = 4096, FRAME_SIZE = 256, SYSTEM_SIZE = 160, APPLICATION_SIZE = 64 };
 
 struct report_diagnosis_capture {
@@ -124,7 +123,7 @@ static void write_met(const struct report_diagnosis_capture *capture, const stru
 		      size_t size)
 {
 	const struct encounter *encounter = diagnosed->encounter;
-	char frame[FRAME_SIZE], subject[ENDPOINT_TEXT_SIZE], answer[ANSWER_TEXT_SIZE];
+	char frame[FRAME_SIZE], subject[ENDPOINT_TEXT_SIZE], answer[ANSWER_TEXT_SIZE], time[QUANTITY_TEXT_SIZE];
 	struct textbuf out;
 
 	textbuf_init(&out, text, size);
@@ -132,11 +131,16 @@ static void write_met(const struct report_diagnosis_capture *capture, const stru
 		    endpoint_format(&diagnosed->tuple->target, subject, sizeof(subject)), state_name(encounter->subject.state));
 	report_diagnosis_add_expected(&out, "\n", diagnosed->judgement);
 	if (encounter->answered)
-		textbuf_add(&out, "\nanswered by %s after %.0f us: %s\n", frame_text(capture, encounter->answer_frame, frame),
-			    (double)(encounter->answer_ns - encounter->time_ns) / 1e3, answer_text(encounter, answer));
+		textbuf_add(&out, "\nanswered by %s after %s: %s\n", frame_text(capture, encounter->answer_frame, frame),
+			    quantity_format(UNIT_TIME, (double)(encounter->answer_ns - encounter->time_ns), time, sizeof(time)),
+			    answer_text(encounter, answer));
 	else
 		textbuf_add(&out, "\nno answer\n");
 	add_verdict(&out, capture, diagnosed->judgement);
+	if (encounter->delay_known && encounter->delay_frame != encounter->answer_frame)
+		textbuf_add(&out, "\ndelay: %s, until %s",
+			    quantity_format(UNIT_TIME, (double)encounter->delay_ns, time, sizeof(time)),
+			    frame_text(capture, encounter->delay_frame, frame));
 	if (diagnosed->details[0])
 		textbuf_add(&out, "\n%s", diagnosed->details);
 	add_again(&out, encounter);
@@ -179,25 +183,6 @@ void report_diagnosis_capture_finish(struct report_diagnosis_capture *capture, s
 		held_frames_finish(capture->frames, &capture->failed);
 	capture->written.failed = capture->failed.text[0] ? capture->failed.text : NULL;
 	*written = capture->written;
-}
-
-void report_diagnosis_written(const struct report_diagnosis_facts *facts)
-{
-	const struct report_diagnosis_written *written = facts->written;
-	char name[PATH_SIZE], frames[PLURAL_SIZE], encounters[PLURAL_SIZE];
-
-	if (!written)
-		return;
-	plain_show(written->name, name, sizeof(name));
-	if (written->failed)
-		report_diagnosis_fact(facts->out, INDENT, "%s is not whole: %s", name, written->failed);
-	else
-		report_diagnosis_fact(facts->out, INDENT, "%s: %s, %s in comments", name,
-				      text_plural(written->frames, "frame", frames, sizeof(frames)),
-				      text_plural(written->commented, "encounter", encounters, sizeof(encounters)));
-	if (written->without)
-		report_diagnosis_fact(facts->out, INDENT, "%s without a comment there: too many frames came before they were "
-				      "over", text_plural(written->without, "encounter", encounters, sizeof(encounters)));
 }
 
 void report_diagnosis_capture_close(struct report_diagnosis_capture *capture)

@@ -17,6 +17,13 @@ while IFS= read -r line; do
 done <"$work/checks"
 [ "$(grep -c '^ok' "$work/checks")" -ge 13 ] || not_ok 'all checks were made' "$(tail -n 3 "$work/checks")"
 
+# Which kernel: this one is among those that fit, and nothing that it answers is not a Linux's.
+run "$TWPROBE_RELEASE" diagnose --kernel="$(uname -r)" --format=json "$work/all.pcap"
+is 'no answer of this kernel is strange, and some tell it from others' \
+	"$(jq -c 'select(.record == "host" and .address == "192.0.2.2") | [.strange, .differs, .telling > 10]' "$work/out")" '[0,0,true]'
+COLUMNS=200 run "$TWPROBE_RELEASE" diagnose --kernel="$(uname -r)" "$work/all.pcap"
+is 'it is one of those that fit' "$(grep -c '192.0.2.2: answers like Linux' "$work/out") $(grep -c ', not like' "$work/out")" '1 0'
+
 # However it comes, and with the sanitizers.
 "$TWPROBE" diagnose - <"$work/all.pcap" >"$work/stdin" 2>"$work/err"
 is 'nothing on standard error' "$(cat "$work/err")" ''

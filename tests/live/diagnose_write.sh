@@ -2,7 +2,7 @@
 # twprobe diagnose -w: the frames again, with comments that tshark shows; through pipes, with a filter, on a full disk; several
 # interfaces and what a pcapng says of its own.
 . "$(dirname "$0")/lib.sh"
-need jq tshark capinfos mergecap editcap
+need jq python3 tshark capinfos editcap
 
 comments() { tshark -r "$1" -Y frame.comment -T fields -e frame.number -e frame.comment 2>/dev/null; }
 frames() { tshark -r "$1" -T fields -e frame.time_epoch -e frame.len -e frame.cap_len -e tcp.seq_raw -e frame.interface_name 2>/dev/null; }
@@ -36,25 +36,22 @@ holds 'and the report on standard error' grep -q '^standard input: 1[0-9] segmen
 run "$TWPROBE" diagnose -q -w "$work/again.pcapng" "$work/out.pcapng"
 is 'written from what was written' "$(comments "$work/again.pcapng")" "$(cat "$work/comments")"
 
-# A filter: both numbers where they differ.
+# A filter: both numbers where they differ. Frames of something else come first.
 first=$(jq -r 'select(.record == "encounter" and .answered_by).frame' "$work/found" | head -n 1)
-port=$(tshark -r "$work/in.pcap" -c 1 -T fields -e tcp.srcport 2>/dev/null)
-mergecap -w "$work/two.pcapng" "$work/in.pcap" <(editcap -F pcap -t -1 "$work/in.pcap" - | python3 -c '
+python3 - "$work/in.pcap" >"$work/two.pcap" <<'PY'
 import struct, sys
-data = bytearray(sys.stdin.buffer.read())
-at = 24
-while at < len(data): # another client
-    size = struct.unpack_from("<I", data, at + 8)[0]
-    frame = at + 16 + 14
-    for port in (frame + 20, frame + 22):
-        if struct.unpack_from(">H", data, port)[0] != 8888:
-            struct.pack_into(">H", data, port, 7)
-    at += 16 + size
-sys.stdout.buffer.write(data)') 2>"$work/err"
-run "$TWPROBE" diagnose -q -w "$work/filtered.pcapng" "$work/two.pcapng" port "$port"
+data, at, other = open(sys.argv[1], 'rb').read(), 24, b''
+while at < len(data):
+    frame = bytearray(data[at:at + 16 + struct.unpack_from('<I', data, at + 8)[0]])
+    at += len(frame)
+    frame[16 + 12:16 + 14] = b'\x08\x06' # not IP
+    other += frame
+sys.stdout.buffer.write(data[:24] + other + data[24:])
+PY
+run "$TWPROBE" diagnose -q -w "$work/filtered.pcapng" "$work/two.pcap" tcp
 is 'only what the filter takes' "$(frames "$work/filtered.pcapng" | wc -l)" "$(frames "$work/in.pcap" | wc -l)"
 matches 'numbers of the file that is written, and of the one that was read' "$(comments "$work/filtered.pcapng")" \
-	"^$((first + 1))	.*twprobe: answers frame $first \\([0-9]+ of .*two.pcapng\\)"
+	"^$((first + 1))	.*twprobe: answers frame $first \\([0-9]+ of .*two.pcap\\)"
 
 # What a pcapng says of itself: interfaces, their names, comments.
 editcap -a 2:'said before' "$work/in.pcap" "$work/commented.pcapng"
