@@ -46,6 +46,14 @@ struct losses_sum losses_before(const struct losses *losses)
 	return losses->marks[(losses->segments - LOSSES_NEAR) / LOSSES_STEP % LOSSES_MARKS];
 }
 
+uint64_t losses_around(const struct losses *losses, uint64_t segment)
+{
+	uint64_t first = segment / LOSSES_STEP, last = first + 2;
+	uint64_t until = last * LOSSES_STEP < losses->segments ? losses->marks[last % LOSSES_MARKS].gaps : losses->sum.gaps;
+
+	return until - losses->marks[first % LOSSES_MARKS].gaps;
+}
+
 bool losses_count(uint64_t gaps, uint64_t segments)
 {
 	return gaps >= GAPS_LEAST && gaps * RATE > segments;

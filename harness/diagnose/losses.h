@@ -26,6 +26,8 @@ bool losses_note(struct losses *losses, const struct end *from, const struct end
 void losses_disorder(struct losses *losses);
 /* The sum until LOSSES_NEAR segments ago. */
 struct losses_sum losses_before(const struct losses *losses);
+/* The gaps a thousand segments or two around that one, which is at most LOSSES_NEAR and some ago. */
+uint64_t losses_around(const struct losses *losses, uint64_t segment);
 /* With so many gaps among so many segments, what is not there may only not have been captured; with so many traces of disorder,
  * it may have been lost. */
 bool losses_count(uint64_t gaps, uint64_t segments);

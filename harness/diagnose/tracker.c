@@ -18,6 +18,8 @@
 #include "listener/flows.h"
 
 #define NO_SLOT UINT32_MAX
+/* A capture of a host that does anything is not silent for so long. */
+#define STILL_NS (600 * NSEC_PER_SEC)
 
 struct tracker {
 	struct track *connections;
@@ -316,6 +318,9 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 	bool reversed;
 	int result;
 
+	/* The clock was set, or the capture stood still. */
+	if (tracker->counts.segments && time_ns > tracker->now_ns + STILL_NS)
+		tracker_miss(tracker, tracker->now_ns, time_ns);
 	tracker->now_ns = time_ns;
 	if (handshake_wait(tracker->handshakes, time_ns) < 0)
 		return fail(error, "out of memory");

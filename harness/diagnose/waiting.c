@@ -94,6 +94,13 @@ void waiting_miss(struct waiting_queue *queue, uint64_t from_ns)
 			waiting->encounter.blind = true;
 }
 
+/* A few in a row may be missing; where nothing shows, an answer. What no book decides has waited long for one. */
+static uint64_t gaps_near(const struct waiting *waiting, const struct losses *losses)
+{
+	return encounter_is_open(&waiting->encounter) ? losses->sum.gaps - waiting->before.gaps :
+	       losses_around(losses, waiting->segment);
+}
+
 static void deliver_first(struct waiting_queue *queue, const struct losses *losses)
 {
 	struct waiting *waiting = queue->first;
@@ -101,6 +108,8 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t near = losses->segments - waiting->segment + before;
 
 	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
+	if (!waiting->encounter.answered && gaps_near(waiting, losses))
+		waiting->encounter.lossy = true;
 	waiting->encounter.rough = losses_count((losses->sum.disorder - waiting->before.disorder) / ROUGH, near);
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);

@@ -1,0 +1,69 @@
+#!/bin/bash
+# twprobe diagnose on what real programs do to each other through a router that masquerades and loses segments: what it is certain
+# of is what the kernels of both ends traced; captured at either end, or by the router on all interfaces; cut and bent in many
+# ways; behind other link headers.
+. "$(dirname "$0")/lib.sh"
+need_root
+need jq python3 tcpdump nft nginx curl
+programs=tests/live/diagnose_real_programs.py check=tests/live/diagnose_real_check.py
+
+# checked ARGUMENTS...: the checks of the reader
+checked() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*) ok "${line#ok - }" ;;
+		'not ok - '*) not_ok "${line#not ok - }" ;;
+		*) echo "$line" ;;
+		esac
+	done < <(python3 "$check" "$TWPROBE_RELEASE" "$@" 2>&1 || echo 'not ok - the reader ended well')
+}
+
+for space in "$near" "$middle" "$far"; do make_namespace "$space"; done
+ip -n "$near" link add wire type veth peer name near netns "$middle"
+ip -n "$far" link add wire type veth peer name far netns "$middle"
+ip -n "$near" addr add 198.51.100.1/24 dev wire
+ip -n "$near" addr add 2001:db8:51::1/64 dev wire nodad
+ip -n "$middle" addr add 198.51.100.2/24 dev near
+ip -n "$middle" addr add 2001:db8:51::2/64 dev near nodad
+ip -n "$middle" addr add 203.0.113.2/24 dev far
+ip -n "$middle" addr add 2001:db8:52::2/64 dev far nodad
+ip -n "$far" addr add 203.0.113.1/24 dev wire
+ip -n "$far" addr add 2001:db8:52::1/64 dev wire nodad
+for end in "$near wire" "$far wire" "$middle near" "$middle far"; do ip -n ${end% *} link set ${end#* } up; done
+ip -n "$near" route add default via 198.51.100.2
+ip -n "$near" -6 route add default via 2001:db8:51::2
+ip netns exec "$middle" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+ip netns exec "$middle" nft -f - <<'NFT' || skip_all 'no nft with NAT here'
+table inet t {
+	chain out { type nat hook postrouting priority 100; oifname "far" masquerade; }
+	chain lose { type filter hook forward priority 0; meta l4proto tcp numgen random mod 1000 < 4 drop; }
+}
+NFT
+
+background unshare -m python3 "$programs" trace "$work/trace"
+tracer=$! tracer_output=$work/background.$((${#background[@]} - 1))
+wait_until 10 grep -q tracing "$tracer_output" || skip_all "no tracepoints here: $(tail -n 1 "$tracer_output")"
+serve_nginx "$far" 203.0.113.1:8080
+background in_far python3 "$programs" serve 203.0.113.1 2001:db8:52::1
+wait_until 10 listens "$far" 8009
+capturing=()
+snap=65535 # GSO's super-segments whole
+for place in "$near wire" "$far wire" "$middle any"; do
+	capture ${place% *} ${place#* } "$work/${#capturing[@]}.pcap"
+	capturing+=("$capture_pid")
+done
+background in_near bash -c 'for i in {1..5}; do curl -s --parallel --parallel-max 8 "http://203.0.113.1:8080/[1-20]"; done'
+for _ in {1..20}; do echo hello | in_near timeout 2 nc -N 203.0.113.1 8002; done >/dev/null 2>&1 &
+in_near python3 "$programs" connect 3 1 203.0.113.1 2001:db8:52::1
+sleep 0.5
+for pid in "${capturing[@]}"; do stop "$pid" INT; done
+# unshare runs the program in its own place.
+stop $tracer INT
+holds 'the kernel told its states' [ "$(grep -c inet_sock_set_state "$work/trace")" -gt 1000 ]
+
+checked "$work/1.pcap" "$work/trace" servers
+checked "$work/0.pcap" "$work/trace" clients
+checked "$work/2.pcap" "$work/trace" both
+checked "$work/1.pcap"
+finish
