@@ -99,11 +99,23 @@ static bool keep(struct held_frames *held, const struct capture_frame *frame)
 	return true;
 }
 
-int held_frames_take(struct held_frames *held, const struct capture_frame *frame, uint64_t settled, struct error *error)
+static int write_settled(struct held_frames *held, uint64_t settled, struct error *error)
 {
 	while (held->count && at(held, 0)->frame.number < settled)
 		if (write_first(held, error) < 0)
 			return -1;
+	return 0;
+}
+
+int held_frames_settle(struct held_frames *held, uint64_t settled, struct error *error)
+{
+	return write_settled(held, settled, error) < 0 ? -1 : capture_write_flush(held->writer, error);
+}
+
+int held_frames_take(struct held_frames *held, const struct capture_frame *frame, uint64_t settled, struct error *error)
+{
+	if (write_settled(held, settled, error) < 0)
+		return -1;
 	if (!held->count && frame->number < settled) {
 		held->written++;
 		return capture_write_frame(held->writer, frame, NULL, 0, error);

@@ -19,6 +19,8 @@ struct held_frames *held_frames_open(struct capture_write *writer, size_t most);
 /* Frames in the order of their numbers. Nothing more will be said about those numbered below `settled`: they are written. -1
  * with an error. */
 int held_frames_take(struct held_frames *held, const struct capture_frame *frame, uint64_t settled, struct error *error);
+/* The same without another frame; what was written is in the file then. */
+int held_frames_settle(struct held_frames *held, uint64_t settled, struct error *error);
 /* The number of a frame that is held, by its place in the file that is written, from 1; 0: it is not held. */
 uint64_t held_frames_number(const struct held_frames *held, uint64_t number);
 /* One more comment on a frame that is held, by its own number. False: it is not held, or there is no memory. */

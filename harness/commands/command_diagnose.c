@@ -91,7 +91,7 @@ static int run(const struct options *options, struct diagnose_live *live, struct
 
 	*code = live ? EXIT_CANNOT_RUN : EXIT_USAGE;
 	if (live)
-		return diagnose_live_run(live, &what, &listener, counts, reading->report, error);
+		return diagnose_live_run(live, &what, &listener, counts, reading->report, reading->output, error);
 	if (options->diagnose.text)
 		return diagnosis_run_text(options->diagnose.path, &what, &listener, on_name, counts, error);
 	return diagnosis_run(options->diagnose.path, &what, &listener, counts, error);
@@ -147,7 +147,9 @@ static int read_capture(const struct options *options, const struct report_diagn
 		report(options, facts, &reading, &counts, result < 0 ? error.text : NULL);
 	report_diagnosis_close(reading.report);
 	code = result < 0 ? message_error(error.text, code) : report_diagnosis_exit(facts, &counts);
-	return output->written.failed ? message_error(output->written.failed, EXIT_CANNOT_RUN) : code;
+	if (!output->written.failed || (result < 0 && strcmp(error.text, output->written.failed) == 0))
+		return code;
+	return message_error(output->written.failed, EXIT_CANNOT_RUN);
 }
 
 static int listen_on(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnosis_output *output)

@@ -14,6 +14,7 @@ enum { BUFFER = 1 << 18 }; /* more than is told in a turn */
 
 struct telling {
 	struct report_diagnosis *report;
+	struct diagnosis_output *output;
 	const struct diagnosis_counts *counts;
 };
 
@@ -25,12 +26,13 @@ static void on_interval(void *context, uint64_t now_ns)
 }
 
 /* Whoever reads it gets it at once, and whole lines. */
-static int on_turn(void *context, struct error *error)
+static int on_turn(void *context, uint64_t settled, struct error *error)
 {
-	(void)context;
+	const struct telling *telling = context;
+
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
+		return diagnosis_output_settle(telling->output, settled, error);
 	return fail(error, "cannot write to standard output: %s", errno ? strerror(errno) : "write error");
 }
 
@@ -59,9 +61,9 @@ int diagnose_live_open(struct diagnose_live *live, const struct options *options
 
 int diagnose_live_run(struct diagnose_live *live, const struct diagnosis_options *what,
 		      const struct diagnosis_listener *listener, struct diagnosis_counts *counts,
-		      struct report_diagnosis *report, struct error *error)
+		      struct report_diagnosis *report, struct diagnosis_output *output, struct error *error)
 {
-	struct telling telling = { report, counts };
+	struct telling telling = { report, output, counts };
 	struct diagnosis_live_listener live_listener = { on_interval, on_turn, &telling };
 	struct diagnosis_options unfiltered = *what;
 	struct diagnosis *diagnosis;

@@ -55,6 +55,13 @@ void diagnosis_output_take(struct diagnosis_output *output, const struct diagnos
 		report_diagnosis_capture_take(output->capture, diagnosed);
 }
 
+int diagnosis_output_settle(struct diagnosis_output *output, uint64_t settled, struct error *error)
+{
+	if (output->failed.text[0])
+		return fail(error, "%s", output->failed.text);
+	return output->capture ? report_diagnosis_capture_settle(output->capture, settled, error) : 0;
+}
+
 void diagnosis_output_finish(struct diagnosis_output *output, bool whole)
 {
 	if (!output->file || (!output->capture && !whole))

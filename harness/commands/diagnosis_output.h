@@ -19,6 +19,8 @@ int diagnosis_output_open(struct diagnosis_output *output, const char *path, con
 /* As a diagnosis_listener hands them over. */
 void diagnosis_output_frame(struct diagnosis_output *output, const struct capture_frame *frame, uint64_t settled);
 void diagnosis_output_take(struct diagnosis_output *output, const struct diagnosed *diagnosed);
+/* Live: what is settled is in the file then. -1 with an error: it cannot be written. */
+int diagnosis_output_settle(struct diagnosis_output *output, uint64_t settled, struct error *error);
 /* `whole`: the capture could be read; then even one without frames is written. Fills in `written`. */
 void diagnosis_output_finish(struct diagnosis_output *output, bool whole);
 void diagnosis_output_close(struct diagnosis_output *output);

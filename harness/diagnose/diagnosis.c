@@ -274,6 +274,11 @@ void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns)
 	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
 }
 
+uint64_t diagnosis_settled(const struct diagnosis *diagnosis)
+{
+	return tracker_settled(diagnosis->tracker);
+}
+
 void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_ns)
 {
 	tracker_miss(diagnosis->tracker, from_ns, to_ns);

@@ -100,6 +100,8 @@ int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment
 void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns);
 /* Between these times something may have passed that was not handed over. Before diagnosis_upto for the latter time. */
 void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_ns);
+/* Nothing more will be told about frames before this one. */
+uint64_t diagnosis_settled(const struct diagnosis *diagnosis);
 /* That was the last one: hands over what still waits for an answer, and each connection. */
 void diagnosis_finish(struct diagnosis *diagnosis);
 void diagnosis_close(struct diagnosis *diagnosis); /* NULL is fine */

@@ -86,7 +86,7 @@ static int listen_on(struct diagnosis_live *live, const struct diagnosis_live_li
 			told_ns = now_ns - (now_ns - told_ns) % options->interval_ns;
 			listener->interval(listener->context, now_ns);
 		}
-		if (listener->turn(listener->context, error) < 0)
+		if (listener->turn(listener->context, diagnosis_settled(live->diagnosis), error) < 0)
 			return -1;
 		result = loop_wait(live->loop, more ? 1 : clock_now() + TURN_NS, error);
 	}

@@ -13,8 +13,9 @@ struct diagnosis_live_options {
 
 struct diagnosis_live_listener {
 	void (*interval)(void *context, uint64_t now_ns);
-	/* After each turn, in which encounters may have been told. -1 with an error: nobody hears them; it ends. */
-	int (*turn)(void *context, struct error *error);
+	/* After each turn, in which encounters may have been told. Nothing more will be told about frames before `settled`. -1
+	 * with an error: nobody hears of them; it ends. */
+	int (*turn)(void *context, uint64_t settled, struct error *error);
 	void *context;
 };
 

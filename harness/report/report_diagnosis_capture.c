@@ -71,6 +71,13 @@ void report_diagnosis_capture_frame(struct report_diagnosis_capture *capture, co
 		capture->written.frames++;
 }
 
+int report_diagnosis_capture_settle(struct report_diagnosis_capture *capture, uint64_t settled, struct error *error)
+{
+	if (!capture->failed.text[0] && held_frames_settle(capture->frames, settled, &capture->failed) == 0)
+		return 0;
+	return fail(error, "%s", capture->failed.text);
+}
+
 /* "frame 7"; "frame 3 (7 of capture.pcap)" where a filter left frames out. */
 static const char *frame_text(const struct report_diagnosis_capture *capture, uint64_t number, char text[static FRAME_SIZE])
 {

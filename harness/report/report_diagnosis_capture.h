@@ -15,6 +15,8 @@ struct report_diagnosis_capture *report_diagnosis_capture_open(const struct repo
 void report_diagnosis_capture_frame(struct report_diagnosis_capture *capture, const struct capture_frame *frame,
 				    uint64_t settled);
 void report_diagnosis_capture_take(struct report_diagnosis_capture *capture, const struct diagnosed *diagnosed);
+/* The same without another frame: what is settled is in the file then. -1 with an error: nothing is written any more. */
+int report_diagnosis_capture_settle(struct report_diagnosis_capture *capture, uint64_t settled, struct error *error);
 /* What is held back or buffered goes to the file. What `written` points to lives as long as the capture. */
 void report_diagnosis_capture_finish(struct report_diagnosis_capture *capture, struct report_diagnosis_written *written);
 void report_diagnosis_capture_close(struct report_diagnosis_capture *capture); /* NULL is fine */

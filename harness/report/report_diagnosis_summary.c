@@ -122,22 +122,6 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 				      "before", text_plural(counts->set, "time", text, sizeof(text)));
 }
 
-static void print_written(FILE *out, const struct report_diagnosis_written *written)
-{
-	char name[PATH_SIZE], frames[PLURAL_SIZE], encounters[PLURAL_SIZE];
-
-	plain_show(written->name, name, sizeof(name));
-	if (written->failed)
-		report_diagnosis_fact(out, INDENT, "%s is not whole: %s", name, written->failed);
-	else
-		report_diagnosis_fact(out, INDENT, "%s: %s, %s in comments", name,
-			   text_plural(written->frames, "frame", frames, sizeof(frames)),
-			   text_plural(written->commented, "encounter", encounters, sizeof(encounters)));
-	if (written->without)
-		report_diagnosis_fact(out, INDENT, "%s without a comment there: too many frames came before they were over",
-			   text_plural(written->without, "encounter", encounters, sizeof(encounters)));
-}
-
 static void print_nat(FILE *out, const struct nat_counts *nat)
 {
 	const struct tuple *near = &nat->near, *far = &nat->far;
@@ -168,8 +152,6 @@ void report_diagnosis_read(const struct report_diagnosis_facts *facts, const str
 				      "captures in one, or interfaces with clocks of their own; what is around it is uncertain",
 				      text_plural(counts->time_back, "time", times, sizeof(times)),
 				      (double)counts->time_back_ns / 1e9);
-	if (facts->written)
-		print_written(facts->out, facts->written);
 }
 
 static void print_nothing_odd(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)

@@ -2,7 +2,7 @@
 # twprobe diagnose -i: a live interface of a server. What is certain is true; encounters come in time; what was missed puts what it
 # touches in doubt; every end has its exit code.
 . "$(dirname "$0")/lib.sh"
-need jq python3 ip
+need jq python3 ip tcpdump
 need_root
 # near - middle - far: on the router in the middle `-i any` sees each segment come and go.
 make_namespace "$near"
@@ -55,6 +55,8 @@ listen "$middle" any -i any --format=json --every=1s port 8888
 any=$!
 listen "$far" text -i wire --every=1s "host 198.51.100.1 and tcp port 8888"
 text=$!
+listen "$far" written -i wire --format=json -w "$work/written.pcapng" port 8888
+written=$!
 listen "$far" drops -i wire --format=json --buffer=16
 drops=$!
 in_near "$TWPROBE" matrix --only='time-wait/*/seq[-+]*/ts-[ab]*' --rate=400 --format=json $server:8888 \
@@ -75,6 +77,9 @@ holds 'the last encounter is told within three seconds' wait_until 3 has_last
 ends json $json 1 INT
 ends any $any 1 TERM
 ends text $text 1 INT
+is_written() { [ -n "$(tcpdump -n -r "$work/written.pcapng" "src port ${last##*:}" 2>/dev/null)" ]; }
+holds 'written: frames are in the file before it ends' wait_until 3 is_written
+ends written $written 1 INT
 kill -INT $drops
 wait $drops
 is 'the exit code is that of the summary' $? "$(summary drops .exit)"

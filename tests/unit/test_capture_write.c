@@ -285,6 +285,7 @@ START_TEST(held_back)
 	struct held_frames *held = held_frames_open(writer, HELD_FRAMES_BYTES);
 	struct capture_frame frame, found;
 	struct capture_file *file;
+	off_t written;
 
 	ck_assert_uint_eq(held_frames_number(held, 3), 0);
 	for (size_t i = 0; i < 4; i++) {
@@ -304,6 +305,12 @@ START_TEST(held_back)
 	ck_assert_int_eq(held_frames_take(held, &frame, 8, &error), 0);
 	ck_assert_uint_eq(held_frames_number(held, 7), 0);
 	ck_assert_uint_eq(held_frames_number(held, 8), 3);
+	written = on_disk();
+	ck_assert_int_eq(held_frames_settle(held, 8, &error), 0);
+	ck_assert_uint_eq(held_frames_number(held, 8), 3);
+	ck_assert_int_eq(held_frames_settle(held, 9, &error), 0); /* no frame comes, and yet it is in the file */
+	ck_assert_uint_eq(held_frames_number(held, 8), 0);
+	ck_assert_int_gt(on_disk(), written);
 	ck_assert_int_eq(held_frames_finish(held, &error), 0);
 	held_frames_close(held);
 	file = read_back();
