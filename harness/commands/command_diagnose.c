@@ -119,11 +119,11 @@ static void ask_again(const struct options *options, const struct report_diagnos
 static void report(const struct options *options, const struct report_diagnosis_facts *facts, struct reading *reading,
 		   const struct diagnosis_counts *counts, const char *damage)
 {
-	/* The summary is the last record, but for a person the first words of all. */
-	if (reading->replay && facts->format == FORMAT_JSON)
+	/* For a person the summary comes first and the replay last; elsewhere the summary is the last record. */
+	if (reading->replay && facts->format != FORMAT_TABLE)
 		ask_again(options, facts, reading);
 	report_diagnosis_end(reading->report, counts, damage);
-	if (reading->replay && facts->format != FORMAT_JSON)
+	if (reading->replay && facts->format == FORMAT_TABLE)
 		ask_again(options, facts, reading);
 }
 

@@ -179,6 +179,8 @@ static void print_cell(const struct sides *table, const struct replay_cell *cell
 		textbuf_add(&out, "; the cell does not repeat: %s", cell->lacks);
 	if (*cell->why)
 		textbuf_add(&out, "; %s", cell->why);
+	else if (cell->missing)
+		textbuf_add(&out, "; uncertain in the capture: %s", cell->missing);
 	print_line(table, line, 3 * INDENT);
 }
 
@@ -263,6 +265,8 @@ int report_replay(const struct report_replay_facts *facts, const struct replay *
 	int result = 0;
 
 	replay_count(replay, &counts);
+	if (facts->format != FORMAT_TABLE && facts->format != FORMAT_JSON)
+		return 0;
 	if (counts.failed && counts.results[REPLAY_UNANSWERED] == counts.cells)
 		return 0;
 	if (facts->format == FORMAT_JSON) {

@@ -16,7 +16,8 @@ struct report_replay_facts {
 	enum book decides;
 };
 
-/* Nothing where no cell could be asked. -1 with an error: out of memory. */
+/* Nothing where no cell could be asked, and in formats that are one document (facts->replay of report_diagnosis.h). -1 with an
+ * error: out of memory. */
 int report_replay(const struct report_replay_facts *facts, const struct replay *replay, struct error *error);
 
 #endif
