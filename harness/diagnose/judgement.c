@@ -332,7 +332,8 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 		 verdict_kernels(&closed, observation))
 		judgement->missing = "this side may keep no TIME_WAIT: its tcp_max_tw_buckets may be reached";
 	else if (answers_as_stranger(encounter))
-		judgement->missing = "this side answers as if it had no such connection; what ended it may not have been captured";
+		judgement->missing =
+			"this side answers as if it had no such connection; what ended it may not have been captured";
 	else
 		return;
 	observation->conclusive = judgement->certain = false;
