@@ -30,6 +30,8 @@ for i in 1 2 3; do
 done
 sed 's/expect: ack/expect: rst/' cases/scenarios/tw-illegal-syn.yaml >"$work/sabotaged.yaml"
 
+"$TWPROBE" scenario tw-real-client --fast --pcap="$work/capture.pcap" >"$work/out"
+
 for columns in 60 default; do
 	for command in '' matrix map scenario why serve compare list explain help; do
 		fits "$command --help" $columns $command --help
@@ -51,6 +53,8 @@ for columns in 60 default; do
 	fits 'a scenario' $columns scenario tw-illegal-syn --fast
 	fits 'a scenario that differs' $columns scenario "$work/sabotaged.yaml" --fast
 	fits 'a scenario with cells' $columns scenario tw-timestamps-one-side
+	run env COLUMNS="${columns/default/80}" "$TWPROBE" diagnose "$work/capture.pcap"
+	is "a diagnosis in $columns columns" "$(widest "$work/out" "${columns/default/80}" | grep -v 'ask again: ')" ''
 	fits 'two files' $columns compare "$work/a.ndjson" "$work/b1.ndjson"
 	fits 'four files' $columns compare --baseline="$work/a.ndjson" "$work"/b?.ndjson
 done

@@ -332,7 +332,7 @@ START_TEST(for_a_script)
 {
 	static const char *const kinds[] = { "capture", "encounter", "encounter", "encounter", "connection", "summary" };
 	char *text = reported(FORMAT_JSON, false, NULL), *line = text;
-	json_t *records[ROWS(kinds)];
+	json_t *records[ROWS(kinds)], *finding;
 
 	for (size_t i = 0; i < ROWS(kinds); i++) {
 		char *end = strchr(line, '\n');
@@ -351,6 +351,12 @@ START_TEST(for_a_script)
 	ck_assert(json_is_true(json_object_get(records[1], "certain")));
 	ck_assert_str_eq(member(records[4], "client"), "192.0.2.1:40000");
 	ck_assert_int_eq(json_integer_value(json_object_get(records[5], "encounters")), 3);
+	ck_assert(json_is_null(json_object_get(records[1], "delay_us"))); /* the SYN is never acknowledged */
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(records[5], "ends"), "unopened")), 1);
+	finding = json_array_get(json_object_get(records[5], "findings"), 0);
+	ck_assert_str_eq(member(finding, "finding"), "tw-syn-refused");
+	ck_assert_int_eq(json_integer_value(json_object_get(finding, "certain")), 1);
+	ck_assert(json_is_null(json_object_get(finding, "worst_delay_us")));
 	for (size_t i = 0; i < ROWS(kinds); i++)
 		json_decref(records[i]);
 	free(text);
