@@ -147,15 +147,21 @@ static void note_time(struct diagnosis *diagnosis, uint64_t time_ns)
 	diagnosis->seen_ns = time_ns;
 }
 
+static void pass_time(struct diagnosis *diagnosis, uint64_t time_ns)
+{
+	if (!diagnosis->counts->begun_ns)
+		diagnosis->counts->begun_ns = time_ns;
+	if (time_ns > diagnosis->last_ns)
+		diagnosis->last_ns = diagnosis->counts->ended_ns = time_ns;
+}
+
 /* Time does not go back; a frame without a time has that of the one before it. */
 static uint64_t time_of(struct diagnosis *diagnosis, bool has_time, uint64_t time_ns)
 {
-	if (has_time)
+	if (has_time) {
 		note_time(diagnosis, time_ns);
-	if (has_time && !diagnosis->counts->begun_ns)
-		diagnosis->counts->begun_ns = time_ns;
-	if (has_time && time_ns > diagnosis->last_ns)
-		diagnosis->last_ns = diagnosis->counts->ended_ns = time_ns;
+		pass_time(diagnosis, time_ns);
+	}
 	return diagnosis->last_ns;
 }
 
@@ -269,7 +275,7 @@ int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment
 
 void diagnosis_upto(struct diagnosis *diagnosis, uint64_t upto_ns)
 {
-	time_of(diagnosis, true, upto_ns);
+	pass_time(diagnosis, upto_ns);
 	tracker_live(diagnosis->tracker, upto_ns);
 	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
 }
