@@ -245,6 +245,22 @@ static const struct cause causes[] = {
 	  "ACK that says what is expected. Where the capture misses nothing, the sender and this side disagree "
 	  "about the connection: an old duplicate, a middlebox that shifts sequence numbers in one direction only, "
 	  "or a forged segment.", NULL },
+	{ ENCOUNTER_SACK_SHIFTED, ANSWER_COUNT, "sack-shifted", "SACK blocks that name what was never sent",
+	  "The acknowledgment numbers of this side are right, but its SACK blocks are far from anything that the other "
+	  "side has sent, always by about as much. A middlebox gives the connection other sequence numbers and does not "
+	  "translate the SACK blocks: firewalls that randomize initial sequence numbers did that for years. The sender "
+	  "ignores such blocks (or resends too much), so each loss costs a timeout instead of a round trip: the connection "
+	  "is slow whenever something is lost, and nothing else is wrong.",
+	  "Look at nstat for TcpExtTCPSACKDiscard at the sender. Capture on both sides of the firewall and compare the "
+	  "sequence numbers. Update it, or switch the randomization off (Cisco ASA: set connection "
+	  "random-sequence-number disable); as a last resort net.ipv4.tcp_sack=0." },
+	{ ENCOUNTER_ACK_SHIFTED, ANSWER_COUNT, "ack-shifted", "ACKs that are off by the same number again and again",
+	  "The segment acknowledges more than this side has sent, and by exactly as much as those before it, although more "
+	  "was sent meanwhile. So it does belong to the connection, but its numbers were shifted on the way in one "
+	  "direction only: a middlebox that translates sequence numbers has lost its table (a failover), or the two "
+	  "directions take different ways. Nothing that is sent is acknowledged any more.",
+	  "Look for a firewall or load balancer that failed over at that time, and for asymmetric routes around one that "
+	  "randomizes sequence numbers." },
 	{ ENCOUNTER_ACK_UNSENT, ANSWER_COUNT, "ack-unsent", "an ACK of what was never sent",
 	  "The segment acknowledges more than this side has sent. Wireshark calls it \"ACKed unseen segment\": "
 	  "mostly the capture itself missed what was sent. If it missed nothing, the segment belongs to another "
@@ -274,10 +290,12 @@ enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
 _Static_assert(sizeof(causes) / sizeof(causes[0]) <= CAUSE_MOST, "each cause has its counters");
 
-static enum encounter_kind kind_of_stamps(const struct encounter *encounter)
+static enum encounter_kind kind_of_marks(const struct encounter *encounter)
 {
 	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE)
 		return ENCOUNTER_TIMESTAMPS_VANISH;
+	if (encounter->kind == ENCOUNTER_ACK_UNSENT && encounter->shifts.ack)
+		return ENCOUNTER_ACK_SHIFTED;
 	if (encounter->kind == ENCOUNTER_OLD_TIMESTAMP && encounter->stamps.view == STAMPS_LOWER)
 		return ENCOUNTER_TIMESTAMPS_BACK;
 	return encounter->kind;
@@ -298,7 +316,7 @@ static enum encounter_kind told_kind(const struct encounter *encounter)
 	case ORIGIN_OWN:
 		break;
 	}
-	return kind_of_stamps(encounter);
+	return kind_of_marks(encounter);
 }
 
 const struct cause *cause_of(const struct encounter *encounter)

@@ -65,6 +65,16 @@ static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "The next segments of its side go on from there.");
 }
 
+static void add_shift(const struct encounter *encounter, struct textbuf *text)
+{
+	const struct shifts_mark *shifts = &encounter->shifts;
+	uint32_t by = encounter->kind == ENCOUNTER_SACK_SHIFTED ? shifts->sack_by : shifts->ack_by;
+
+	if (encounter->kind == ENCOUNTER_SACK_SHIFTED || (encounter->kind == ENCOUNTER_ACK_UNSENT && shifts->ack))
+		textbuf_item(text, " ", "%s %" PRIu32 " %s what was sent.", encounter->kind == ENCOUNTER_SACK_SHIFTED ?
+			     "The block lies" : "It lies", by >> 31 ? 0 - by : by, by >> 31 ? "before" : "beyond");
+}
+
 void details_sender(const struct encounter *encounter, struct textbuf *text)
 {
 	if (encounter->kind == ENCOUNTER_SYN_TIME_WAIT || encounter->kind == ENCOUNTER_SYN_IN_USE)
@@ -72,6 +82,7 @@ void details_sender(const struct encounter *encounter, struct textbuf *text)
 	if (encounter->clocks != CLOCKS_ONE && encounter->kind != ENCOUNTER_TWO_CLOCKS)
 		textbuf_item(text, " ", "Two clocks tick behind the client's address: it is not one host.");
 	add_stamps(encounter, text);
+	add_shift(encounter, text);
 	add_origin(text, "The segment's", &encounter->segment, &encounter->origin);
 	add_origin(text, "The answer's", &encounter->answer, &encounter->answer_origin);
 }

@@ -110,7 +110,7 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 bool encounter_is_routine(const struct encounter *encounter)
 {
 	return encounter->kind == ENCOUNTER_OTHER_SENDER || encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD ||
-	       encounter->kind == ENCOUNTER_TWO_CLOCKS;
+	       encounter->kind == ENCOUNTER_TWO_CLOCKS || encounter->kind == ENCOUNTER_SACK_SHIFTED;
 }
 
 bool encounter_is_open(const struct encounter *encounter)

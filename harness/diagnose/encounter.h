@@ -11,6 +11,7 @@
 #include "harness/diagnose/clocks.h"
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/sequel.h"
+#include "harness/diagnose/shifts.h"
 #include "harness/diagnose/stamps.h"
 
 enum encounter_kind {
@@ -40,6 +41,7 @@ enum encounter_kind {
 	ENCOUNTER_NO_ACK,         /* no ACK, no SYN, no RST */
 	ENCOUNTER_CLOSED,         /* the connection is gone */
 	ENCOUNTER_OTHER_SENDER,   /* routine, but not sent by the connection's other end */
+	ENCOUNTER_SACK_SHIFTED,   /* routine, but its SACK blocks name what was never sent, again by as much */
 	ENCOUNTER_TIMESTAMP_AHEAD, /* routine, but its timestamp is further ahead than any clock goes in the time */
 	ENCOUNTER_TWO_CLOCKS,     /* a SYN that shows that two clocks tick behind its address */
 	/* What cause.c makes of others, where its origin or its timestamps say more. */
@@ -48,6 +50,7 @@ enum encounter_kind {
 	ENCOUNTER_HANDSHAKE_OTHER_SENDER,
 	ENCOUNTER_TIMESTAMPS_VANISH,
 	ENCOUNTER_TIMESTAMPS_BACK,
+	ENCOUNTER_ACK_SHIFTED,
 	ENCOUNTER_KINDS,
 };
 
@@ -77,6 +80,7 @@ struct encounter {
 	bool subject_is_target;    /* of the conversation's two ends */
 	struct origin_mark origin; /* who sent the segment */
 	struct stamps_mark stamps; /* its timestamp, and those of its side */
+	struct shifts_mark shifts; /* its acknowledgments */
 	enum clocks_view clocks;   /* how many clocks its host is known to have; of SYNs */
 	uint64_t connection;       /* its number */
 	uint32_t incarnation;

@@ -212,7 +212,8 @@ static const char *missing_of_open(const struct encounter *encounter)
 	if (encounter->lacks)
 		return lack_of(encounter->lacks);
 	/* Clocks are measured by that of the capture. */
-	if (encounter_is_routine(encounter) && encounter->kind != ENCOUNTER_OTHER_SENDER && encounter->blind)
+	if (encounter_is_routine(encounter) && encounter->kind != ENCOUNTER_OTHER_SENDER &&
+	    encounter->kind != ENCOUNTER_SACK_SHIFTED && encounter->blind)
 		return blind_text;
 	if (encounter_is_routine(encounter))
 		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;

@@ -2,10 +2,13 @@
 #include "harness/diagnose/marks.h"
 
 void marks_note(struct marks *marks, struct clocks *clocks, struct track_side *side, const struct end *from,
-		const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns)
+		const struct end *to, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns)
 {
 	marks->origin = origin_note(&side->origin, from, segment, frame);
-	marks->stamps = stamps_note(&side->stamps, from, segment, cut, frame, time_ns);
+	marks->stamps = stamps_note(&side->stamps, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);
+	marks->shifts = (struct shifts_mark){ 0 };
+	if (!(lacks & SEGMENT_LACKS_BASE))
+		shifts_note(&side->shifts, to, segment, &marks->shifts);
 	marks->clocks = CLOCKS_ONE;
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && segment_has_option(segment, OPTION_TIMESTAMPS))
 		marks->clocks = clocks_note(clocks, segment, time_ns);
@@ -22,6 +25,8 @@ enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *mar
 		return kind;
 	if (marks->origin.view != ORIGIN_OWN)
 		return ENCOUNTER_OTHER_SENDER;
+	if (marks->shifts.sack)
+		return ENCOUNTER_SACK_SHIFTED;
 	if (marks->stamps.view == STAMPS_AHEAD)
 		return ENCOUNTER_TIMESTAMP_AHEAD;
 	return marks->clocks == CLOCKS_NEW ? ENCOUNTER_TWO_CLOCKS : ENCOUNTER_NONE;
@@ -32,6 +37,7 @@ void marks_keep(struct encounter *encounter, const struct marks *marks, const st
 	if (marks) {
 		encounter->origin = marks->origin;
 		encounter->stamps = marks->stamps;
+		encounter->shifts = marks->shifts;
 		encounter->clocks = marks->clocks;
 	} else {
 		encounter->origin.ttl = sender->origin.ttl;

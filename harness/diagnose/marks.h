@@ -1,4 +1,5 @@
-/* marks.h - what one segment shows of its sender besides what it says: its origin, its timestamp, the clocks of its host. */
+/* marks.h - what one segment shows of its sender besides what it says: its origin, its timestamp, its host's clocks, and
+ * whether its acknowledgments lie beside what was sent. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_MARKS_H
 #define TWPROBE_HARNESS_DIAGNOSE_MARKS_H
 
@@ -8,16 +9,19 @@
 struct marks {
 	struct origin_mark origin;
 	struct stamps_mark stamps;
+	struct shifts_mark shifts;
 	enum clocks_view clocks;
 };
 
 /* Almost every segment: has it nothing that is worth a mark? Then it is noted here, else marks_note() must do it. */
-static inline bool marks_is_plain(struct track_side *side, const struct end *from, const struct segment *segment,
-				  uint64_t frame, uint64_t time_ns)
+static inline bool marks_is_plain(struct track_side *side, const struct end *from, const struct end *to,
+				  const struct segment *segment, uint64_t frame, uint64_t time_ns)
 {
 	bool stamped = segment->option_count == 3 && segment->options[2] == OPTION_TIMESTAMPS;
 
 	if (segment->ttl != side->origin.ttl || (segment->flags & (FLAG_SYN | FLAG_RST)))
+		return false;
+	if (segment->raw_size || segment->ack - to->snd_una > to->snd_nxt - to->snd_una)
 		return false;
 	if (from->timestamps && !(stamped && stamps_is_next(&side->stamps, segment->tsval)))
 		return false;
@@ -27,9 +31,9 @@ static inline bool marks_is_plain(struct track_side *side, const struct end *fro
 	return true;
 }
 
-/* `from`, on `side`, sends the segment; it is as it was before. */
+/* `from`, on `side`, sends the segment to `to`; they are as they were before. `lacks`: enum segment_lack. */
 void marks_note(struct marks *marks, struct clocks *clocks, struct track_side *side, const struct end *from,
-		const struct segment *segment, bool cut, uint64_t frame, uint64_t time_ns);
+		const struct end *to, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns);
 /* The encounter that the segment is, given the one that it would be without. `marks`: NULL: it is plain. */
 enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *marks);
 /* They go on record with the encounter. */

@@ -5,6 +5,7 @@
 #include "crafter/pair.h"
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/origin.h"
+#include "harness/diagnose/shifts.h"
 #include "harness/diagnose/stamps.h"
 #include "harness/diagnose/tracker.h"
 #include "harness/diagnose/unshown.h"
@@ -61,6 +62,7 @@ struct track_side {
 	struct origin origin;
 	struct unshown unshown;
 	struct stamps stamps;
+	struct shifts shifts;
 };
 
 struct track {

@@ -259,9 +259,9 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	enum state before = to->state;
 	int result;
 
-	if (!marks_is_plain(sender, from, segment, frame, time_ns)) {
+	if (!marks_is_plain(sender, from, to, segment, frame, time_ns)) {
 		marks = &noted;
-		marks_note(marks, &tracker->clocks, sender, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);
+		marks_note(marks, &tracker->clocks, sender, from, to, segment, lacks, frame, time_ns);
 	}
 	track_sender(sender, receiver, segment, lacks, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);

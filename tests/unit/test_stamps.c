@@ -39,7 +39,8 @@ static const struct story {
 	  "timestamps-vanish", "" },
 	/* tcp_v4_send_reset() */
 	{ "stripped, and the server answers with data",
-	  { OPENED, DATA(1001, 1101, 500003), BARE(1101, 1201), "S PA 5001:5002(1) ack 1201 win 65160 <nop,nop,TS val 9001 ecr 500003>",
+	  { OPENED, DATA(1001, 1101, 500003), BARE(1101, 1201),
+	    "S PA 5001:5002(1) ack 1201 win 65160 <nop,nop,TS val 9001 ecr 500003>",
 	    BARE(1201, 1301), BARE(1301, 1401), BARE(1401, 1501) }, 1, 5, "timestamps-vanish", "" },
 	{ "a reset never has one", { OPENED, DATA(1001, 1101, 500003),
 				       "S PA 5001:5002(1) ack 1101 win 65160 <nop,nop,TS val 9001 ecr 500003>", "S R 5002" },
