@@ -52,6 +52,9 @@ static int start(struct byte_stream *stream, const char *path, struct error *err
 		return fail(error, "%.200s: %s", path, strerror(errno));
 	if (S_ISDIR(status.st_mode))
 		return fail(error, "%.200s: a folder, not a file", path);
+	if (isatty(stream->descriptor))
+		return fail(error, "%.200s: a terminal; a capture is a file or comes through a pipe",
+			    strcmp(path, "-") ? path : "standard input");
 	if (S_ISREG(status.st_mode))
 		stream->size = (uint64_t)status.st_size;
 	stream->name = strdup(strcmp(path, "-") ? path : "standard input");
@@ -134,7 +137,8 @@ static int64_t unpack_some(struct byte_stream *stream, uint8_t *bytes, size_t si
 			stream->between = true;
 			inflateReset(inflating);
 		} else if (result != Z_OK) {
-			return damaged(stream, error);
+			/* What came before the damage counts; inflate() says the same again. */
+			return inflating->next_out == bytes ? damaged(stream, error) : inflating->next_out - bytes;
 		}
 	}
 	return inflating->next_out - bytes;

@@ -95,7 +95,9 @@ static int begin(struct capture_file *file, struct error *error)
 	if (count < 0)
 		return -1;
 	if (count == 0)
-		return fail(error, "%.200s: empty; a capture has at least a header", name);
+		return fail(error, byte_stream_cut(file->stream) ?
+			    "%.200s: the compressed data breaks off before its first byte" :
+			    "%.200s: empty; a capture has at least a header", name);
 	if (count >= 4 && is_magic(file, header, MAGIC_PCAPNG)) {
 		file->ng = true;
 		return 0;

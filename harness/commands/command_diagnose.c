@@ -1,6 +1,7 @@
 /* command_diagnose.c - twprobe diagnose: what a capture shows, or an interface, and why. Sends nothing. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/commands/commands.h"
 #include "harness/commands/diagnose_live.h"
@@ -127,6 +128,15 @@ static void report(const struct options *options, const struct report_diagnosis_
 		ask_again(options, facts, reading);
 }
 
+/* A pipe with a name opens when somebody writes to it. */
+static void tell_wait(const struct options *options)
+{
+	struct stat status;
+
+	if (!options->quiet && lstat(options->diagnose.path, &status) == 0 && S_ISFIFO(status.st_mode))
+		message_note("%s is a pipe; waiting until somebody writes to it", options->diagnose.path);
+}
+
 /* `live` and `replay`: NULL for a file, and for none. */
 static int read_capture(const struct options *options, const struct report_diagnosis_facts *facts, struct diagnose_live *live,
 			struct replay *replay, struct diagnosis_output *output)
@@ -139,6 +149,8 @@ static int read_capture(const struct options *options, const struct report_diagn
 	reading.report = report_diagnosis_open(facts, &error);
 	if (!reading.report)
 		return message_error(error.text, EXIT_CANNOT_RUN);
+	if (!live)
+		tell_wait(options);
 	reading.progress = options->quiet || live ? NULL : progress_open();
 	result = run(options, live, &reading, &counts, &code, &error);
 	progress_close(reading.progress);

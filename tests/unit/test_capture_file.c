@@ -395,6 +395,39 @@ START_TEST(compressed_and_cut_or_damaged)
 }
 END_TEST
 
+/* What was unpacked before a wrong checksum is read; a file that ends in gzip's header is not one that is empty. */
+START_TEST(compressed_with_a_wrong_end)
+{
+	gzFile packed = gzopen(path, "wb");
+	struct capture_frame frame;
+	struct capture_file *file;
+	struct error error;
+	long length;
+	FILE *raw;
+
+	put_pcap_header(0xa1b2c3d4, 1);
+	for (unsigned i = 0; i < 100; i++)
+		put_pcap_frame(i, 0, "the same again", 14);
+	ck_assert_int_eq(gzwrite(packed, bytes, (unsigned)size), (int)size);
+	gzclose(packed);
+	raw = fopen(path, "r+b");
+	fseek(raw, -8, SEEK_END); /* RFC 1952 2.3: CRC32, ISIZE */
+	fwrite("\x55\xaa", 1, 2, raw);
+	fflush(raw);
+	length = ftell(raw);
+	ck_assert_int_gt(length, 20);
+	file = opened();
+	for (unsigned i = 0; i < 100; i++)
+		assert_frame(file, i + 1, i * UINT64_C(1000000000), "the same again", 14);
+	ck_assert_int_eq(capture_file_next(file, &frame, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "the compressed data is damaged"));
+	capture_file_close(file);
+	ck_assert_int_eq(ftruncate(fileno(raw), 6), 0);
+	fclose(raw);
+	assert_refused("breaks off before its first byte");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("capture_file");
@@ -409,5 +442,6 @@ int main(void)
 	tcase_add_loop_test(tests, damaged_pcapng, 0, ROWS(spoilt));
 	tcase_add_test(tests, compressed);
 	tcase_add_test(tests, compressed_and_cut_or_damaged);
+	tcase_add_test(tests, compressed_with_a_wrong_end);
 	return run_suite("capture_file", tests, NULL);
 }

@@ -1,5 +1,5 @@
-/* test_crossing.c - what an end may have done before a segment reached it: what is said of the segment is not certain then. Beside
- * each story is one that differs in the one thing that matters, and is certain. */
+/* test_crossing.c - what an end may have done before a segment reached it: what is said of the segment is not certain then.
+ * Beside each story is one that differs in the one thing that matters, and is certain. */
 #include "harness/diagnose/crossing.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ enum { LINES = 16 };
 	"C A 1001 ack 5001 win 64240"
 #define LATER "3000 G S 1 win 100"
 /* Three segments on their way: the next may wait. */
-#define MUCH "S A 5001:6461(1460) ack 1001 win 510", "S A 6461:7921(1460) ack 1001 win 510", "S A 7921:9381(1460) ack 1001 win 510"
+#define MUCH "S A 5001:6461(1460) ack 1001 win 510", "S A 6461:7921(1460) ack 1001 win 510", \
+	"S A 7921:9381(1460) ack 1001 win 510"
 
 static const struct {
 	const char *name;
@@ -27,16 +28,18 @@ static const struct {
 } rows[] = {
 	/* tcp_write_xmit(): a FIN comes after the data, close() at once */
 	{ "a FIN may wait", 7, "its FIN has to wait", { OPENED, MUCH, "C R 1001", LATER } },
-	{ "one segment keeps none back", 5, NULL, { OPENED, "S PA 5001:5101(100) ack 1001 win 510", "C R 1001", LATER } },
+	{ "one segment keeps none back", 5, NULL,
+	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510", "C R 1001", LATER } },
 	{ "unless it was lost", 6, "its FIN has to wait",
 	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510", "300 S PA 5001:5101(100) ack 1001 win 510", "C R 1001", LATER } },
 	{ "no room in the window", 5, "its FIN has to wait", { OPENED, "C A 1001 ack 5001 win 100", "C R 1001", LATER } },
 	/* it may have closed before the client did: CLOSING, not LAST_ACK */
 	{ "which FIN was first", 10, "its FIN has to wait",
-	  { OPENED, MUCH, "C FA 1001 ack 5001 win 64240", "S FA 9381 ack 1002 win 510", "C A 1002 ack 5001 win 64240", "C R 1002",
-	    LATER } },
+	  { OPENED, MUCH, "C FA 1001 ack 5001 win 64240", "S FA 9381 ack 1002 win 510", "C A 1002 ack 5001 win 64240",
+	    "C R 1002", LATER } },
 	{ "the client's FIN was first", 7, NULL,
-	  { OPENED, "C FA 1001 ack 5001 win 64240", "S A 5001 ack 1002 win 510", "S FA 5001 ack 1002 win 510", "C R 1002", LATER } },
+	  { OPENED, "C FA 1001 ack 5001 win 64240", "S A 5001 ack 1002 win 510", "S FA 5001 ack 1002 win 510", "C R 1002",
+	    LATER } },
 	/* close() with SO_LINGER 0, or with data unread: tcp_send_active_reset() */
 	{ "an abort crosses", 4, "at about the same time", { OPENED, "C R 1101", "S RA 5001 ack 1001", LATER } },
 	{ "a FIN crosses", 4, "at about the same time", { OPENED, "C R 1101", "S FA 5001 ack 1001 win 510", LATER } },
@@ -52,10 +55,11 @@ static const struct {
 	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 65150",
 	    "10 C PA 1001:1011(10) ack 5001 win 64240", "C R 1111", "S A 5001 ack 1011 win 65150", LATER } },
 	{ "a window opens", 4, "another segment",
-	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 20000 <mss 1460>", "C A 1001 ack 5001 win 64240", "C R 1101",
-	    "S A 5001 ack 1001 win 40000", LATER } },
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 20000 <mss 1460>", "C A 1001 ack 5001 win 64240",
+	    "C R 1101", "S A 5001 ack 1001 win 40000", LATER } },
 	{ "a keepalive of its own", 4, "no answer shows", { OPENED, "C R 1101", "1000 S A 5000 ack 1001 win 65160", LATER } },
-	{ "sooner than the way is long", 4, "another segment", { OPENED_FAR, "C R 1101", "S A 5001 ack 1001 win 65160", LATER } },
+	{ "sooner than the way is long", 4, "another segment",
+	  { OPENED_FAR, "C R 1101", "S A 5001 ack 1001 win 65160", LATER } },
 	{ "after the time of the way", 4, NULL, { OPENED_FAR, "C R 1101", "5 S A 5001 ack 1001 win 65160", LATER } },
 	/* tcp_reset_check(), max_sack */
 	{ "a reset behind a gap", 6, "SACK",
@@ -65,7 +69,8 @@ static const struct {
 	    "S A 5001 ack 1001 win 65160", LATER } },
 	/* the path */
 	{ "a path that loses segments", 6, "the path",
-	  { OPENED_FAR, "C PA 1001:1011(10) ack 5001 win 64240", "300 C PA 1001:1011(10) ack 5001 win 64240", "C R 1011", LATER } },
+	  { OPENED_FAR, "C PA 1001:1011(10) ack 5001 win 64240", "300 C PA 1001:1011(10) ack 5001 win 64240", "C R 1011",
+	    LATER } },
 	{ "a path that has lost none", 4, NULL, { OPENED_FAR, "C R 1001", LATER } },
 	{ "a capture that stands still", 4, "the clock was set", { OPENED, "C R 1001", "700000 G S 1 win 100" } },
 };
