@@ -5,7 +5,8 @@
 
 /* A reset to a third ACK comes with the time of the way; a process may take as long to accept, and abort. */
 #define HANDSHAKE_NS (3 * NSEC_PER_SEC)
-/* TCP_KEEPINTVL is at least a second; tcp_retransmit_timer() doubles at least TCP_RTO_MIN (200 ms): with the third, 600 ms. */
+/* TCP_KEEPINTVL is at least a second. tcp_retransmit_timer() doubles at least TCP_RTO_MIN (200 ms), once a tail loss probe was
+ * sent (tcp_send_loss_probe()): the third or fourth time, something comes more than 600 ms after the first. */
 #define KEEPALIVE_NS (NSEC_PER_SEC - 50 * NSEC_PER_MSEC)
 #define REPEATED_NS (550 * NSEC_PER_MSEC)
 enum { KEEPALIVES = 2, REPEATS = 3 };
@@ -51,7 +52,7 @@ static enum encounter_kind kind_of_reset(const struct closing *closing)
 	return is_of_handshake(closing) ? ENCOUNTER_RESET_HANDSHAKE : ENCOUNTER_RESET;
 }
 
-/* The second keepalive in a row; the third time that something goes to the end that has closed. */
+/* The second keepalive in a row; at least the third time that something goes to the end that has closed. */
 static enum encounter_kind kind_of_silence(const struct closing *closing)
 {
 	const struct track_side *silent = closing->receiver;
@@ -60,7 +61,8 @@ static enum encounter_kind kind_of_silence(const struct closing *closing)
 	if (silent->probes == KEEPALIVES - 1 && closing->time_ns - silent->probe_ns >= KEEPALIVE_NS &&
 	    closing_is_keepalive(from, closing->to, closing->segment))
 		return ENCOUNTER_KEEPALIVE_SILENT;
-	if (silent->unheard == REPEATS - 1 && segment_length(closing->segment) > 0 && closing->to->fin_acked &&
+	if (silent->unheard >= REPEATS - 1 && !silent->silence_told && segment_length(closing->segment) > 0 &&
+	    closing->to->fin_acked &&
 	    (from->state == STATE_CLOSE_WAIT || from->state == STATE_LAST_ACK) &&
 	    closing->time_ns - silent->unheard_ns >= REPEATED_NS)
 		return ENCOUNTER_HALF_CLOSED_SILENT;

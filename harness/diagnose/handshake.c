@@ -265,9 +265,13 @@ int handshake_pass(struct handshakes *all, struct track *connection, uint32_t sl
 	return 0;
 }
 
-void handshake_again(struct handshakes *all, const struct segment *segment, uint64_t time_ns)
+void handshake_told(struct handshakes *all, const struct encounter *encounter, struct track_side *sender,
+		    struct track_side *receiver)
 {
-	ports_of(all->ports, &segment->tuple.source)->again_ns = time_ns;
+	sender->again |= encounter->kind == ENCOUNTER_SYN_ACK_AGAIN;
+	receiver->silence_told |= encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT;
+	if (encounter->kind == ENCOUNTER_SYN_ACK_AGAIN)
+		ports_of(all->ports, &encounter->segment.tuple.source)->again_ns = encounter->time_ns;
 }
 
 void handshake_miss(struct handshakes *all)

@@ -17,8 +17,9 @@ void handshake_close(struct handshakes *all); /* NULL is fine */
 /* The segment passes from one end to the other, which are as before it. -1: out of memory. */
 int handshake_pass(struct handshakes *all, struct track *connection, uint32_t slot, const struct closing *closing,
 		   bool from_target, uint64_t frame);
-/* The server sent this SYN-ACK again though it had been acknowledged. */
-void handshake_again(struct handshakes *all, const struct segment *segment, uint64_t time_ns);
+/* This encounter is told: some are only once, and one says something about a port. */
+void handshake_told(struct handshakes *all, const struct encounter *encounter, struct track_side *sender,
+		    struct track_side *receiver);
 /* Something was missed: what was not answered yet is in doubt. */
 void handshake_miss(struct handshakes *all);
 /* An ICMP error is about a segment that was sent on the connection. */

@@ -50,7 +50,8 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 	return true;
 }
 
-void meeting_settle(struct track_side *side, struct encounter *encounter, struct end *subject)
+/* An end follows the RFCs; where Linux takes less for a reset, or more, it is Linux that counts. */
+static void settle(struct track_side *side, struct encounter *encounter, struct end *subject)
 {
 	bool ended = subject->state == STATE_CLOSED || subject->state == STATE_LISTEN;
 	enum judgement_effect effect;
@@ -61,4 +62,19 @@ void meeting_settle(struct track_side *side, struct encounter *encounter, struct
 		*subject = encounter->subject;
 	if (effect == EFFECT_MAYBE || (effect == EFFECT_ENDS && !ended))
 		track_may_end(side, encounter->frame, encounter->time_ns);
+}
+
+/* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
+static bool may_be_last(const struct end *end, const struct segment *segment)
+{
+	return end->state == STATE_LAST_ACK && (segment->flags & FLAG_ACK) && segment->ack == end->snd_nxt;
+}
+
+void meeting_settle(struct track_side *side, struct encounter *encounter, struct end *subject, const struct segment *segment,
+		    uint64_t frame, uint64_t time_ns)
+{
+	if (encounter && !encounter_is_open(encounter))
+		settle(side, encounter, subject);
+	if (may_be_last(subject, segment))
+		track_may_end(side, frame, time_ns);
 }

@@ -66,6 +66,7 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 	if (time_ns > from->over_ns + crossing_ns(from))
 		from->over_frame = 0;
 	from->unheard = from->probes = 0;
+	from->silence_told = false;
 }
 
 void track_begin(struct track_side *side, unsigned lacks, uint64_t time_ns)

@@ -44,6 +44,7 @@ struct track_side {
 	uint64_t quiet_ns;   /* how long the connection had been quiet before the first of these */
 	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
 	uint16_t probes;     /* keepalives since then */
+	bool silence_told;   /* since then; so it was told that it is silent */
 	uint32_t probe_ack;  /* what the last one acknowledged */
 	bool syn_ack;        /* it has sent one since it began */
 	bool known;          /* its host is noted (harness/diagnose/ports.h) */

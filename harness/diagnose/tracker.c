@@ -199,12 +199,6 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 			   &tracker->losses) ? 1 : -1;
 }
 
-/* Kernels take the acknowledgment of a FIN from segments whose text they drop (tcp_sequence() begins at rcv_wup). */
-static bool may_be_last(const struct end *end, const struct segment *segment)
-{
-	return end->state == STATE_LAST_ACK && (segment->flags & FLAG_ACK) && segment->ack == end->snd_nxt;
-}
-
 /* Whether a reset with another TTL comes from the end that it names is not known yet: that end may go on. */
 static void go(struct conversation *conversation, struct end *from, struct track_side *sender, const struct segment *segment,
 	       const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
@@ -257,6 +251,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	struct marks noted, *marks = NULL;
 	enum state before = to->state;
+	struct encounter *encounter;
 	int result;
 
 	if (!marks_is_plain(sender, from, to, segment, frame, time_ns)) {
@@ -273,10 +268,9 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, track_idle_ns(connection, time_ns), time_ns);
-	if (result > 0 && connection->waiting->encounter.kind == ENCOUNTER_SYN_ACK_AGAIN) {
-		sender->again = true;
-		handshake_again(tracker->handshakes, segment, time_ns);
-	}
+	encounter = result > 0 ? &connection->waiting->encounter : NULL;
+	if (encounter)
+		handshake_told(tracker->handshakes, encounter, sender, receiver);
 	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->connections), &closing, reversed,
 			   frame) < 0)
 		return -1;
@@ -293,10 +287,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	if (to->lives != lives[1])
 		track_begin(receiver, lacks, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
-	if (result > 0 && !encounter_is_open(&connection->waiting->encounter))
-		meeting_settle(receiver, &connection->waiting->encounter, to);
-	if (may_be_last(to, segment))
-		track_may_end(receiver, frame, time_ns);
+	meeting_settle(receiver, encounter, to, segment, frame, time_ns);
 	tracked_pass(&connection->is, segment, before, to->state, conversation->incarnation != incarnation);
 	time_delays(tracker, connection, reversed, segment, result > 0, frame, time_ns);
 	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,

@@ -1,0 +1,105 @@
+#!/bin/bash
+# twprobe diagnose on real kernels that close, or lose each other: keepalives without an answer and with a reset, data after
+# close(), a FIN_WAIT_2 that is over, a half-closed connection that a firewall forgets, a reset into TIME_WAIT, a challenged SYN.
+. "$(dirname "$0")/lib.sh"
+need jq python3 tcpdump nft
+two_namespaces
+
+in_far sysctl -qw net.ipv4.tcp_fin_timeout=1
+for space in "$near" "$far"; do
+	ip netns exec "$space" nft 'add table inet test; add chain inet test input { type filter hook input priority 0; };
+		add chain inet test output { type filter hook output priority 0; }'
+done
+capture "$near" wire "$work/closing.pcap"
+
+# What the server does with a connection on each port, once it has read the client's first byte.
+cat >"$work/serve.py" <<'PY'
+import select, socket, struct, time
+def abort(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    s.close()
+does = {9001: None, 9002: abort, 9003: lambda s: s.close(), 9004: lambda s: s.close(),
+        9005: lambda s: s.shutdown(socket.SHUT_WR), 9006: lambda s: s.shutdown(socket.SHUT_WR)}
+listeners = {socket.create_server(('', port)): port for port in does}
+held = []
+while True:
+    for listener in select.select(list(listeners), [], [])[0]:
+        s, _ = listener.accept()
+        held.append(s)
+        s.recv(1)
+        if does[listeners[listener]]:
+            does[listeners[listener]](s)
+PY
+cat >"$work/connect.py" <<'PY'
+import socket, sys, time
+def keepalive(s):
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):
+        s.setsockopt(socket.IPPROTO_TCP, option, value)
+s = {}
+for port in range(9001, 9007):
+    s[port] = socket.create_connection((sys.argv[1], port))
+keepalive(s[9001])
+keepalive(s[9002])
+for port in s:
+    s[port].send(b'x')
+begun = time.monotonic()
+def at(seconds):
+    time.sleep(max(0, begun + seconds - time.monotonic()))
+def say(port):
+    try:
+        s[port].send(b'y' * 100)
+    except OSError as error:
+        print(port, error)
+print('connected', flush=True)
+at(0.1)
+say(9003)           # the other side has closed
+say(9005)           # it has only shut down
+s[9005].close()
+at(0.6)
+say(9006)           # forgotten on the way, below
+at(2.3)
+say(9004)           # and forgotten: tcp_fin_timeout
+at(3.4)
+PY
+# The abort of 9002 leaves nothing that anybody sees.
+in_far nft add rule inet test output tcp sport 9002 tcp flags rst drop
+serve "$far" 9006 python3 "$work/serve.py"
+background in_near python3 "$work/connect.py" $far_v4
+wait_until 10 grep -q connected "$work/background.2"
+in_far nft add rule inet test input tcp dport '{ 9001, 9006 }' drop
+in_far nft flush chain inet test output
+sleep 3.6
+capture_stop "$far_v4"
+mv "$work/closing.pcap" "$work/all.pcap"
+
+run "$TWPROBE" diagnose --format=json "$work/all.pcap"
+cp "$work/out" "$work/found"
+# of PORT: the findings on connections with this port, in their order
+of() {
+	jq -r "select(.record == \"encounter\" and ((.to | endswith(\":$1\")) or (.from | endswith(\":$1\")))) |
+		.finding + (if .certain then \"\" else \"?\" end)" "$work/found" | paste -sd' '
+}
+details() { jq -r "select(.finding == \"$1\" and ((.to + .from) | contains(\":$2\"))) | .details" "$work/found"; }
+
+matches 'keepalives that nobody answers' "$(of 9001)" '^keepalive-silent keepalive-given-up[?]?$'
+matches 'how many' "$(details keepalive-given-up 9001)" '^2 keepalives in [12].* without another answer'
+is 'a keepalive finds a dead connection' "$(of 9002)" 'reset-keepalive'
+is 'data after close()' "$(of 9003)" 'reset-half-closed'
+matches 'which is lost' "$(details reset-half-closed 9003)" \
+	'too short for a time-out of 60 s: the process had closed.*100 bytes are lost'
+is 'data after FIN_WAIT_2 is over' "$(of 9004)" 'reset-half-closed'
+is 'data after shutdown(SHUT_WR) is routine' "$(of 9005)" ''
+is 'a half-closed connection that was forgotten on the way' "$(of 9006)" 'half-closed-silent'
+is 'nothing of this differs from the book' "$(jq -r 'select(.record == "summary") | .differs' "$work/found")" 0
+
+run "$TWPROBE" time-wait/rst/seq-equal/ts-equal --pcap="$work/rst.pcap"
+exits 'a reset into TIME_WAIT' 0
+run "$TWPROBE" diagnose --format=json "$work/rst.pcap"
+is 'has a cause of its own' "$(jq -r 'select(.record == "encounter" and (.to | endswith(":8888"))) |
+	"\(.finding) \(.details)"' "$work/out" | head -n 1 | cut -d, -f 1)" 'reset-time-wait This one ends TIME_WAIT'
+run "$TWPROBE" scenario tw-illegal-syn --pcap="$work/syn.pcap"
+run "$TWPROBE" diagnose --format=json "$work/syn.pcap"
+matches 'what followed the challenge' "$(jq -r 'select(.finding == "tw-syn-refused") | .details' "$work/out")" \
+	'reset the old connection [0-9.]+ (us|ms) after this answer; its next SYN came 1\.[0-9]+ s after .* connected after 1\.'
+finish
