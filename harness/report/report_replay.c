@@ -86,13 +86,19 @@ static size_t find_row(struct sides *table, const struct replay_cell *cell)
 	return i;
 }
 
+static const char *head_of(const struct sides *table, int column)
+{
+	static const char *const heads[COLUMN_COUNT] = { "state", "capture", NULL, "now" };
+
+	return heads[column] ? heads[column] : oracle_book_name(table->facts->decides);
+}
+
 static void measure(struct sides *table)
 {
-	static const char *const heads[COLUMN_COUNT] = { "state", "capture", "expected", "now" };
 	size_t all = INDENT;
 
 	for (int column = 0; column < COLUMN_COUNT; column++) {
-		table->widths[column] = strlen(heads[column]);
+		table->widths[column] = strlen(head_of(table, column));
 		for (size_t i = 0; i < table->count; i++)
 			if (strlen(table->rows[i].texts[column]) > table->widths[column])
 				table->widths[column] = strlen(table->rows[i].texts[column]);
@@ -131,14 +137,12 @@ static void print_line(const struct sides *table, const char *text, size_t inden
 
 static void print_head(const struct sides *table)
 {
-	const char *const heads[COLUMN_COUNT] = { "state", "capture", oracle_book_name(table->facts->decides), "now" };
-
 	if (!table->columns)
 		return;
 	fprintf(table->facts->out, "%*s", INDENT, "");
 	for (int column = 0; column < COLUMN_COUNT; column++)
-		fprintf(table->facts->out, "%s%*s", heads[column], column + 1 < COLUMN_COUNT ?
-			(int)(table->widths[column] + GAP - strlen(heads[column])) : 0, "");
+		fprintf(table->facts->out, "%s%*s", head_of(table, column), column + 1 < COLUMN_COUNT ?
+			(int)(table->widths[column] + GAP - strlen(head_of(table, column))) : 0, "");
 	fputc('\n', table->facts->out);
 }
 

@@ -4,74 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cases/matrix/cell_ask.h"
 #include "cases/matrix/matrix.h"
-#include "crafter/segment_text.h"
 #include "harness/run/exit_code.h"
 
+#include "tests/unit/sample_replay.h"
 #include "tests/unit/suite.h"
 
-/* A server in TIME_WAIT at 5000:1000 without timestamps; SYNs reach it, and it answers or not. */
-static bool is_open; /* no book decides */
+#define OLD_SYN SAMPLE_OLD_SYN
+#define NEW_SYN SAMPLE_NEW_SYN
+#define RESET SAMPLE_RESET
+#define OLD_ACK SAMPLE_OLD_ACK
+#define SYN_ACK SAMPLE_SYN_ACK
 
 static void meet(struct replay *replay, uint64_t frame, const char *line, const char *answer, bool certain)
 {
-	struct encounter encounter = { .kind = ENCOUNTER_SYN_TIME_WAIT, .frame = frame, .from_start = true };
-	struct kernel any = { .timestamps = true };
-	struct end *end = &encounter.subject;
-	struct judgement judgement;
-	struct diagnosed diagnosed = { .encounter = &encounter, .judgement = &judgement };
-	uint8_t payload[SEGMENT_PAYLOAD_MAX];
-	struct error error = { "" };
-	char text[256];
-
-	end_init(end, STATE_TIME_WAIT);
-	end->known = END_ISS | END_IRS | END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND |
-		     END_LAST_ACK | END_TIMESTAMPS | END_OPTIONS;
-	end->passive = end->fin_sent = end->fin_acked = end->fin_came = end->fin_taken = true;
-	end->snd_nxt = end->snd_una = 5000;
-	end->rcv_nxt = end->rcv_max = end->last_ack_sent = 1000;
-	end->rcv_wnd = end->snd_wnd = end->max_snd_wnd = 65535;
-	snprintf(text, sizeof(text), "192.0.2.1:40000 > 192.0.2.2:80 %s", line);
-	ck_assert_msg(segment_text_parse(text, NULL, &encounter.segment, payload, &error) == 0, "%s: %s", text, error.text);
-	if (answer) {
-		snprintf(text, sizeof(text), "192.0.2.2:80 > 192.0.2.1:40000 %s", answer);
-		ck_assert_int_eq(segment_text_parse(text, NULL, &encounter.answer, payload, &error), 0);
-		encounter.answered = true;
-	}
-	encounter.subject_speaks = true;
-	judgement_make(&encounter, BOOK_LINUX, &any, &judgement);
-	if (!certain) {
-		judgement.certain = false;
-		judgement.missing = "segments are missing";
-	}
-	for (enum book book = 0; is_open && book < BOOK_COUNT; book++)
-		judgement.expected[book].list[0].expectation.answer = ANSWER_OPEN;
-	ck_assert_int_eq(replay_take(replay, &diagnosed), 0);
-}
-
-#define OLD_SYN "S 0 win 64240 <mss 1460,sackOK,nop,wscale 7>"
-#define NEW_SYN "S 2000 win 64240 <mss 1460,sackOK,nop,wscale 7>"
-#define RESET "R 1000 win 0"
-#define OLD_ACK "A 5000 ack 1000 win 502"
-#define SYN_ACK "SA 90000 ack 2001 win 65160 <mss 1460>"
-
-/* A kernel of 6.12 answered. */
-static void answer(struct replay *replay, size_t number, enum answer what, enum isn isn, bool conclusive)
-{
-	struct kernel kernel = { .major = 6, .minor = 12, .timestamps = true };
-	struct record record = { .number = number, .observed = true, .answer = what, .isn = isn };
-
-	record.before = record.after = STATE_UNKNOWN;
-	record.verdict = conclusive ? VERDICT_AGREES : VERDICT_INCONCLUSIVE;
-	if (!conclusive)
-		snprintf(record.reason, sizeof(record.reason), "too much was lost");
-	record.cell = replay_at(replay, number)->cell;
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		cell_ask_all(book, &record.cell, &kernel, NULL, &record.alternatives[book]);
-		record.expected[book] = record.alternatives[book].list[0].expectation;
-	}
-	replay_answer(replay, &record);
+	ck_assert_int_eq(sample_replay_meet(replay, frame, line, answer, certain ? SAMPLE_CERTAIN : SAMPLE_UNCERTAIN), 0);
 }
 
 START_TEST(each_cell_once)
@@ -148,7 +95,7 @@ START_TEST(side_by_side)
 	const struct replay_cell *cell;
 
 	meet(replay, 1, compared[_i].line, compared[_i].capture, compared[_i].certain);
-	answer(replay, 0, compared[_i].now, compared[_i].isn, compared[_i].conclusive);
+	sample_replay_answer(replay, 0, compared[_i].now, compared[_i].isn, compared[_i].conclusive);
 	cell = replay_at(replay, 0);
 	ck_assert_msg(cell->result == compared[_i].result, "%s: %s", replay_result_name(cell->result), cell->why);
 	ck_assert_msg(strncmp(cell->why, compared[_i].why, strlen(compared[_i].why)) == 0, "%s", cell->why);
@@ -165,10 +112,10 @@ START_TEST(one_of_several_differs)
 
 	meet(replay, 1, NEW_SYN, SYN_ACK, true);
 	meet(replay, 3, NEW_SYN, OLD_ACK, false);
-	answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
+	sample_replay_answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
 	ck_assert_int_eq(replay_at(replay, 0)->result, REPLAY_SAME);
 	meet(replay, 5, NEW_SYN, OLD_ACK, true);
-	answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
+	sample_replay_answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
 	replay_count(replay, &counts);
 	ck_assert_uint_eq(counts.results[REPLAY_DIFFERS], 1);
 	replay_close(replay);
@@ -179,13 +126,11 @@ START_TEST(what_no_book_decides)
 {
 	struct replay *replay = replay_open(false);
 
-	is_open = true;
-	meet(replay, 1, NEW_SYN, OLD_ACK, true);
-	answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
+	ck_assert_int_eq(sample_replay_meet(replay, 1, NEW_SYN, OLD_ACK, SAMPLE_UNDECIDED), 0);
+	sample_replay_answer(replay, 0, ANSWER_SYN_ACK, ISN_FRESH, true);
 	ck_assert_int_eq(replay_at(replay, 0)->result, REPLAY_UNCERTAIN);
 	ck_assert_str_eq(replay_at(replay, 0)->why, "the linux book does not say what such an end answers");
 	replay_close(replay);
-	is_open = false;
 }
 END_TEST
 
@@ -197,7 +142,7 @@ START_TEST(not_all_asked)
 
 	meet(replay, 1, OLD_SYN, OLD_ACK, true);
 	meet(replay, 3, RESET, NULL, true);
-	answer(replay, 0, ANSWER_ACK, ISN_NONE, true);
+	sample_replay_answer(replay, 0, ANSWER_ACK, ISN_NONE, true);
 	replay_fail(replay, EXIT_INTERRUPTED);
 	replay_count(replay, &counts);
 	ck_assert_int_eq(counts.failed, EXIT_INTERRUPTED);
