@@ -142,7 +142,7 @@ static int read_capture(const struct options *options, const struct report_diagn
 			struct replay *replay, struct diagnosis_output *output)
 {
 	struct reading reading = { .path = facts->path, .replay = replay, .output = output };
-	struct diagnosis_counts counts;
+	struct diagnosis_counts counts = { .frames = 0 };
 	struct error error;
 	int result, code;
 

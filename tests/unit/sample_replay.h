@@ -1,5 +1,5 @@
-/* sample_replay.h - a server in TIME_WAIT that segments reach in a capture, and a kernel that answers the same cells. For tests of
- * what compares the two. */
+/* sample_replay.h - a server in TIME_WAIT that segments reach in a capture, and a kernel that answers the same cells: for tests
+ * of what compares the two. */
 #ifndef TWPROBE_TESTS_UNIT_SAMPLE_REPLAY_H
 #define TWPROBE_TESTS_UNIT_SAMPLE_REPLAY_H
 

@@ -10,29 +10,29 @@
 #include "tests/unit/sample_replay.h"
 #include "tests/unit/suite.h"
 
-static char *text; /* what was printed last */
-static size_t text_size;
+static char *printed; /* what was printed last */
+static size_t printed_size;
 
 static void print(const struct replay *replay, enum format format, bool every_one, const char *columns)
 {
 	struct report_replay_facts facts = { .format = format, .every_one = every_one, .decides = BOOK_LINUX };
 	struct error error = { "" };
 
-	free(text);
+	free(printed);
 	setenv("COLUMNS", columns, 1);
-	facts.out = open_memstream(&text, &text_size);
+	facts.out = open_memstream(&printed, &printed_size);
 	ck_assert_int_eq(report_replay(&facts, replay, &error), 0);
 	fclose(facts.out);
 }
 
 static void has(const char *part)
 {
-	ck_assert_msg(strstr(text, part) != NULL, "no '%s' in:\n%s", part, text);
+	ck_assert_msg(strstr(printed, part) != NULL, "no '%s' in:\n%s", part, printed);
 }
 
 static void lacks(const char *part)
 {
-	ck_assert_msg(strstr(text, part) == NULL, "'%s' in:\n%s", part, text);
+	ck_assert_msg(strstr(printed, part) == NULL, "'%s' in:\n%s", part, printed);
 }
 
 /* One cell of each result but "uncertain", an encounter without a cell, and many of the same. */
@@ -77,7 +77,7 @@ START_TEST(a_table)
 	has("  time-wait  RST      SYN-ACK  ACK                5 cells\n");
 	has("    and 2 more (-v shows all)\n");
 	lacks("first in frame 20");
-	ck_assert(strstr(text, "first in frame 7,") > strstr(text, "first in frame 11"));
+	ck_assert(strstr(printed, "first in frame 7,") > strstr(printed, "first in frame 11"));
 	print(replay, FORMAT_TABLE, true, "100");
 	has("first in frame 21");
 	lacks("more (-v");
@@ -108,11 +108,11 @@ START_TEST(records)
 	size_t lines = 0;
 
 	print(replay, FORMAT_JSON, false, "80");
-	for (line = text; *line; line = strchr(line, '\n') + 1)
+	for (line = printed; *line; line = strchr(line, '\n') + 1)
 		lines++;
 	ck_assert_uint_eq(lines, 9);
-	first = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
-	second = json_loads(strchr(text, '\n') + 1, JSON_DISABLE_EOF_CHECK, NULL);
+	first = json_loads(printed, JSON_DISABLE_EOF_CHECK, NULL);
+	second = json_loads(strchr(printed, '\n') + 1, JSON_DISABLE_EOF_CHECK, NULL);
 	ck_assert_int_eq(json_unpack(first, "{s:s, s:s, s:I, s:I, s:s, s:[{s:s, s:I}], s:{s:s}, s:s}", "record", &kind,
 				     "cell", &cell, "encounters", &encounters, "frame", &frame, "result", &result, "capture",
 				     "answer", &seen, "compared", &same, "expected", "linux", &isn, "answer", &answer), 0);
@@ -129,9 +129,10 @@ START_TEST(records)
 	ck_assert_str_eq(result, "differs");
 	ck_assert_str_eq(answer, "syn-ack");
 	ck_assert_str_eq(isn, "continued");
-	summary = json_loads(strrchr(strndupa(text, text_size - 1), '\n') + 1, 0, NULL);
-	ck_assert_int_eq(json_unpack(summary, "{s:s, s:I, s:I, s:I, s:I, s:I}", "record", &kind, "same", &same, "differs",
-				     &differs, "uncertain", &uncertain, "unanswered", &unanswered, "without_cell", &without), 0);
+	summary = json_loads(strrchr(strndupa(printed, printed_size - 1), '\n') + 1, 0, NULL);
+	ck_assert_int_eq(json_unpack(summary, "{s:s, s:I, s:I, s:I, s:I, s:I}", "record", &kind, "same", &same,
+				     "differs", &differs, "uncertain", &uncertain, "unanswered", &unanswered,
+				     "without_cell", &without), 0);
 	ck_assert_str_eq(kind, "replay_summary");
 	ck_assert_int_eq(same, 1);
 	ck_assert_int_eq(differs, 1);
@@ -152,9 +153,9 @@ START_TEST(nothing_was_asked)
 	sample_replay_meet(replay, 7, SAMPLE_OLD_SYN, SAMPLE_OLD_ACK, SAMPLE_CERTAIN);
 	replay_fail(replay, EXIT_CANNOT_RUN);
 	print(replay, FORMAT_TABLE, false, "80");
-	ck_assert_str_eq(text, "");
+	ck_assert_str_eq(printed, "");
 	print(replay, FORMAT_JSON, false, "80");
-	ck_assert_str_eq(text, "");
+	ck_assert_str_eq(printed, "");
 	replay_close(replay);
 }
 END_TEST
