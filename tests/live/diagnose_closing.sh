@@ -31,7 +31,7 @@ while True:
             does[listeners[listener]](s)
 PY
 cat >"$work/connect.py" <<'PY'
-import socket, sys, time
+import os, socket, sys, time
 def keepalive(s):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):
@@ -39,11 +39,14 @@ def keepalive(s):
 s = {}
 for port in range(9001, 9007):
     s[port] = socket.create_connection((sys.argv[1], port))
-keepalive(s[9001])
-keepalive(s[9002])
 for port in s:
     s[port].send(b'x')
+print('connected', flush=True)
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.01)
 begun = time.monotonic()
+keepalive(s[9001])
+keepalive(s[9002])
 def at(seconds):
     time.sleep(max(0, begun + seconds - time.monotonic()))
 def say(port):
@@ -51,7 +54,6 @@ def say(port):
         s[port].send(b'y' * 100)
     except OSError as error:
         print(port, error)
-print('connected', flush=True)
 at(0.1)
 say(9003)           # the other side has closed
 say(9005)           # it has only shut down
@@ -60,16 +62,24 @@ at(0.6)
 say(9006)           # forgotten on the way, below
 at(2.3)
 say(9004)           # and forgotten: tcp_fin_timeout
-at(3.4)
+time.sleep(20)
 PY
 # The abort of 9002 leaves nothing that anybody sees.
 in_far nft add rule inet test output tcp sport 9002 tcp flags rst drop
 serve "$far" 9006 python3 "$work/serve.py"
-background in_near python3 "$work/connect.py" $far_v4
+background in_near python3 "$work/connect.py" $far_v4 "$work/go"
 wait_until 10 grep -q connected "$work/background.2"
 in_far nft add rule inet test input tcp dport '{ 9001, 9006 }' drop
 in_far nft flush chain inet test output
-sleep 3.6
+touch "$work/go"
+# Until the last keepalive is given up, and the last data has been reset.
+all_came() {
+	local port
+	for port in 9001 9004; do
+		[ -n "$(tcpdump -n -r "$work/closing.pcap" "port $port and tcp[tcpflags] & tcp-rst != 0" 2>/dev/null)" ] || return 1
+	done
+}
+wait_until 15 all_came
 capture_stop "$far_v4"
 mv "$work/closing.pcap" "$work/all.pcap"
 

@@ -19,6 +19,9 @@ table inet test {
 	chain output {
 		type filter hook output priority 0
 		tcp flags rst tcp sport 7002 drop
+	}
+	chain held {
+		type filter hook output priority 0
 		tcp flags & (syn | ack) == ack tcp sport 6001 drop
 	}
 }
@@ -58,10 +61,18 @@ background in_near python3 "$work/connect.py" $far_v4 6001:8081 8081 8081 8081 8
 background in_far python3 "$work/connect.py" $near_v4 6001:8082 8082 8082 8082
 wait_until 10 clients_are 2
 for space in "$near" "$far"; do
-	ip netns exec "$space" nft flush chain inet test output
+	ip netns exec "$space" nft flush chain inet test held
 done
 background in_far python3 "$work/connect.py" $near_v4 7002:7001
-sleep 3.3
+# Until the SYN-ACK comes again that was acknowledged, and the dropped SYN has come three times.
+all_came() {
+	tcpdump -n -r "$work/handshakes.pcap" tcp 2>/dev/null | awk '
+		/6001 > .*8081: Flags \[\.\]/ { acknowledged = 1 }
+		/8081 > .*6001: Flags \[S\.\]/ { again = acknowledged }
+		/8083: Flags \[S\]/ { dropped++ }
+		END { exit !(again && dropped >= 3) }'
+}
+wait_until 15 all_came
 capture_stop "$near_v4"
 tcpdump -n -r "$work/handshakes.pcap.full" -w "$work/all.pcap" 'tcp or icmp' 2>"$work/err"
 
