@@ -13,6 +13,12 @@ struct marks {
 	enum clocks_view clocks;
 };
 
+/* What the whole capture shows. */
+struct marks_capture {
+	struct clocks clocks;
+	uint64_t echoes; /* segments that came again as they were but for their TTL: it was taken in two places of one way */
+};
+
 /* Almost every segment: has it nothing that is worth a mark? Then it is noted here, else marks_note() must do it. */
 static inline bool marks_is_plain(struct track_side *side, const struct end *from, const struct end *to,
 				  const struct segment *segment, uint64_t frame, uint64_t time_ns)
@@ -32,7 +38,7 @@ static inline bool marks_is_plain(struct track_side *side, const struct end *fro
 }
 
 /* `from`, on `side`, sends the segment to `to`; they are as they were before. `lacks`: enum segment_lack. */
-void marks_note(struct marks *marks, struct clocks *clocks, struct track_side *side, const struct end *from,
+void marks_note(struct marks *marks, struct marks_capture *all, struct track_side *side, const struct end *from,
 		const struct end *to, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns);
 /* The encounter that the segment is, given the one that it would be without. `marks`: NULL: it is plain. */
 enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *marks);
@@ -40,6 +46,6 @@ enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *mar
 void marks_keep(struct encounter *encounter, const struct marks *marks, const struct track_side *sender);
 /* The encounter is over: what is to be made of its marks, and of its answer's, in the light of what followed. `connection`: as
  * it is now; NULL: it is forgotten. */
-void marks_settle(struct encounter *encounter, const struct track *connection);
+void marks_settle(struct encounter *encounter, const struct track *connection, const struct marks_capture *all);
 
 #endif

@@ -20,7 +20,7 @@ static int16_t hops_nearer(uint8_t own, uint8_t ttl)
 
 static void begin(struct origin *origin, const struct segment *segment)
 {
-	*origin = (struct origin){ .ttl = segment->ttl, .steady = 1 };
+	*origin = (struct origin){ .ttl = segment->ttl, .steady = 1, .echoes = origin->echoes };
 }
 
 /* It says something that its side has not said before. A capture of two places on the way, or of a router with a long queue,
@@ -109,8 +109,11 @@ struct origin_mark origin_note(struct origin *origin, const struct end *from, co
 	mark.hops = hops_nearer(origin->ttl, segment->ttl);
 	if (mark.hops == 0)
 		return mark;
-	if (!is_new(origin, from, segment))
+	mark.echo = !is_new(origin, from, segment);
+	if (mark.echo) {
 		origin->echoes = true;
+		return mark;
+	}
 	mark.view = note_other(origin, from, segment, frame);
 	if (origin->echoes || is_opening(from))
 		mark.view = ORIGIN_OWN;

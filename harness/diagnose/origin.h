@@ -27,6 +27,7 @@ struct origin_mark {
 	uint32_t before; /* so many segments of its side had `ttl` */
 	uint32_t lives;  /* connections that its side had begun */
 	bool reset;      /* it is one */
+	bool echo;       /* what was sent before, with another TTL */
 };
 
 /* What the segments of one side have in common. */
@@ -35,7 +36,8 @@ struct origin {
 	uint32_t steady, odd;   /* so many had it; so many had another one, resets left out */
 	uint8_t next_ttl, next; /* another one, and how many of the last segments had it, one after the other */
 	bool speaks;            /* not only SYNs had it */
-	bool echoes;            /* what was sent before came again with another TTL: the capture shows two places of the way */
+	bool echoes;            /* what was sent before came again with another TTL: the capture shows two places of the way,
+				 * or the route changed just then */
 	bool reset;             /* a reset had it, with reset_seq */
 	uint32_t reset_seq;
 	uint32_t lives;         /* of the end, at own_frame */

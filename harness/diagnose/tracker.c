@@ -30,7 +30,7 @@ struct tracker {
 	struct losses losses;
 	struct nat nat;
 	struct handshakes *handshakes;
-	struct clocks clocks;
+	struct marks_capture marks;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
@@ -60,7 +60,7 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	struct track *connection = &tracker->connections[slot];
 	bool is_there = connection->is.number == encounter->connection;
 
-	marks_settle(encounter, is_there ? connection : NULL);
+	marks_settle(encounter, is_there ? connection : NULL, &tracker->marks);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
 	time_delivered(tracker, tracker->queue.first);
@@ -194,7 +194,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 		return 0;
 	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
 	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
-		clocks_tell(&tracker->clocks, closing->segment);
+		clocks_tell(&tracker->marks.clocks, closing->segment);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
@@ -256,7 +256,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 
 	if (!marks_is_plain(sender, from, to, segment, frame, time_ns)) {
 		marks = &noted;
-		marks_note(marks, &tracker->clocks, sender, from, to, segment, lacks, frame, time_ns);
+		marks_note(marks, &tracker->marks, sender, from, to, segment, lacks, frame, time_ns);
 	}
 	track_sender(sender, receiver, segment, lacks, losses_note(&tracker->losses, from, to, segment), time_ns);
 	track_measure(sender, receiver, segment, time_ns);
