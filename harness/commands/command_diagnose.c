@@ -226,6 +226,8 @@ int command_diagnose(struct options *options)
 
 	if (given->interface && given->text)
 		return message_error("--text reads a file; -i listens", EXIT_USAGE);
+	if (given->text && given->output)
+		return message_error("-w writes the frames of a capture; --text reads one that has none", EXIT_USAGE);
 	if (!given->interface && (given->duration_ns || given->every_ns || given->buffer))
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
 	/* First: it may be what standard output was. */

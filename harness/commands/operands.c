@@ -35,7 +35,8 @@ static const struct operand files = {
 };
 static const struct operand capture = {
 	.name = "FILE",
-	.help = "A capture: pcap or pcapng, plain or compressed by gzip. _-_ is standard input.",
+	.help = "A capture: pcap or pcapng, plain or compressed by gzip; with --text, what tcpdump prints. _-_ is standard "
+		"input.",
 	.kind = OPERAND_FILE,
 };
 static const struct operand expression = {

@@ -61,13 +61,23 @@ static void print_line(FILE *out, struct textbuf *line, size_t indent)
 	textbuf_init(line, line->text, line->size);
 }
 
+/* A time on the first day of 1970 has neither date nor zone: a text without dates, or a machine without a clock. */
+static const char *clock_of(uint64_t time_ns, char *buffer, size_t size)
+{
+	report_diagnosis_clock(time_ns, buffer, size);
+	if (strncmp(buffer, "1970-01-01T", 11) != 0)
+		return buffer;
+	buffer[strcspn(buffer, "Z")] = '\0';
+	return buffer + 11;
+}
+
 static void print_where(FILE *out, struct textbuf *line, const struct report_example *example)
 {
 	const struct encounter *encounter = &example->encounter;
 	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
 
 	textbuf_add(line, "frame %" PRIu64 ", %s, connection %" PRIu64, encounter->frame,
-		    report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)), encounter->connection);
+		    clock_of(encounter->time_ns, clock, sizeof(clock)), encounter->connection);
 	print_line(out, line, INDENT);
 	textbuf_add(line, "%s > %s, which is in %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
 		    endpoint_format(&example->tuple.target, to, sizeof(to)), state_name(encounter->subject.state));

@@ -11,6 +11,7 @@ why() {
 	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
 	*'twprobe diagnose -i'*) why='listens until it is stopped' ;;
+	'twprobe diagnose --text'*) why='live/diagnose_text runs it' ;;
 	'twprobe diagnose '*.pcap*)
 		local file=${1#twprobe diagnose }
 		[ ! -e "${file%% *}" ] || return 1
