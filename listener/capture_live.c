@@ -1,11 +1,14 @@
 /* capture_live.c - frames of an interface by libpcap, their stamps on the clock that never goes back, and what was missed. */
 #include "listener/capture_live.h"
 
+#include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "crafter/clock.h"
 #include "crafter/textbuf.h"
@@ -36,7 +39,6 @@ struct capture_live {
 	struct clock_offset offset; /* CLOCK_REALTIME to CLOCK_MONOTONIC */
 	int64_t ahead_ns;           /* of what we tell, before CLOCK_MONOTONIC: as the wall clock was at the start */
 	uint64_t least_ns;          /* no later frame is older, on CLOCK_MONOTONIC */
-	uint32_t dropped_before;    /* as libpcap counts */
 	struct capture_live_news news;
 	/* Of the capture_live_receive under way. */
 	capture_live_sink *sink;
@@ -154,10 +156,22 @@ static void sample(struct capture_live *live)
 	live->news.set += step_ns > (int64_t)STEP_NS || step_ns < -(int64_t)STEP_NS;
 }
 
-/* In this order: what libpcap says of the end, then whether the interface is still there. */
+/* Not by pcap_stats, which also reads the card's own counters, through files: what the card had no room for never came to this
+ * machine, as if it was lost on the way. The kernel counts from zero after each question (packet(7)). */
+static int count_drops(struct capture_live *live, struct error *error)
+{
+	struct tpacket_stats stats;
+	socklen_t size = sizeof(stats);
+
+	if (getsockopt(pcap_fileno(live->pcap), SOL_PACKET, PACKET_STATISTICS, &stats, &size) < 0)
+		return fail(error, "capture: reading the drop counters: %s", strerror(errno));
+	live->news.dropped += stats.tp_drops;
+	return 0;
+}
+
+/* An interface that goes away breaks a read off, too. */
 static int examine(struct capture_live *live, int count, struct error *error)
 {
-	struct pcap_stat stat;
 
 	if (live->link && link_falls_so_far(live->link, &live->news.went_down, error) < 0)
 		return -1;
@@ -166,12 +180,7 @@ static int examine(struct capture_live *live, int count, struct error *error)
 		return 0;
 	if (count < 0)
 		return fail(error, "capture: %.200s", pcap_geterr(live->pcap));
-	if (pcap_stats(live->pcap, &stat))
-		return fail(error, "capture: reading the drop counters: %.200s", pcap_geterr(live->pcap));
-	/* Not ps_ifdrop: what the card had no room for never came to this machine, as if it was lost on the way. */
-	live->news.dropped += (uint32_t)(stat.ps_drop - live->dropped_before);
-	live->dropped_before = stat.ps_drop;
-	return 0;
+	return count_drops(live, error);
 }
 
 int capture_live_receive(struct capture_live *live, capture_live_sink *sink, void *context, struct capture_live_news *news,
