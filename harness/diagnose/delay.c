@@ -39,8 +39,7 @@ static enum delay_fate fate_of(const struct delay *delay, const struct delay_pas
 	/* Another connection: what it was for will not be acknowledged any more. */
 	if (end->iss != delay->iss)
 		return DELAY_LOST;
-	/* RFC 9293 3.10.7.3: without a SYN, an ACK of the SYN opens nothing. */
-	if (!end_knows(end, END_SND_UNA) || end->state == STATE_SYN_SENT || seq_before(end->snd_una, delay->number))
+	if (!end_knows(end, END_SND_UNA) || seq_before(end->snd_una, delay->number))
 		return DELAY_GOES_ON;
 	return gaps || delay->since_ns < passed->missed_ns ? DELAY_LOST : DELAY_ENDS;
 }

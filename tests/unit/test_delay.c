@@ -59,6 +59,11 @@ static const struct story {
 	  ENCOUNTER_SYN_TIME_WAIT, 11, 1000000 + 4 * STEP_US },
 	{ "accepted at once", { SERVER_CLOSED_FIRST, "C S 9000 win 64240 <mss 1460>", "S SA 70000 ack 9001 win 65160" },
 	  ENCOUNTER_SYN_TIME_WAIT, 8, STEP_US },
+	/* The old connection's ACK acknowledges the new SYN by chance, and opens nothing (RFC 9293 3.10.7.3). */
+	{ "refused by an ACK of the right number",
+	  { SERVER_CLOSED_FIRST, "C S 1001 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>",
+	    "1000 C S 1001 win 64240 <mss 1460>", "S SA 70000 ack 1002 win 65160" },
+	  ENCOUNTER_SYN_TIME_WAIT, 10, 1000000 + 3 * STEP_US },
 	{ "refused, and the capture ends", { REFUSED, "1000 C S 2 win 64240 <mss 1460>" }, ENCOUNTER_SYN_TIME_WAIT, 0, 0 },
 	/* Another SYN: the process was told of a failure, and nothing shows when it tried again. */
 	{ "another connection", { REFUSED, "60000 C S 900000 win 64240 <mss 1460>", "S SA 70000 ack 900001 win 65160" },
