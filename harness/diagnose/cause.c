@@ -37,9 +37,9 @@ static const struct cause causes[] = {
 
 	{ ENCOUNTER_SYN_UNANSWERED, ANSWER_COUNT, "syn-unanswered", "a SYN that nobody answered",
 	  "A client asked for a connection and got no answer: no SYN-ACK, no reset, no ICMP error. Linux drops a "
-	  "SYN without a word when the accept queue is full (the process does not call accept() fast enough), and "
-	  "when the queue of half-open connections is and SYN cookies are off. Firewalls drop what they do not "
-	  "want, limits what is too much; and a host that is down, or a path that loses segments, is silent as "
+	  "SYN without a word when the accept queue is full (the process does not call accept() fast enough), or "
+	  "when the queue of half-open connections is full and SYN cookies are off. Firewalls drop what they do "
+	  "not want, limits what is too much; and a host that is down, or a path that loses segments, is silent as "
 	  "well. The client tries again after 1, 3 and 7 s and gives up after about two minutes.",
 	  "On the server: `nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop`, `ss -ltn` "
 	  "(Recv-Q above Send-Q: full), the counters of the firewall's rules. If ListenOverflows grows: a larger "
@@ -126,7 +126,7 @@ static const struct cause causes[] = {
 	  "again: it did not take that acknowledgment. On Linux that is a full accept queue (the process does not "
 	  "call accept() fast enough), a listener with TCP_DEFER_ACCEPT that waits for data, or an acknowledgment "
 	  "lost between the place of the capture and the server. The client's data waits until the server has "
-	  "room; if it never has, the client is reset by the next thing that it sends.",
+	  "room; if it never has, it forgets the connection and answers what the client sends next with a reset.",
 	  "On the server: `ss -ltn` (Recv-Q above Send-Q is a full accept queue) and `nstat -az "
 	  "TcpExtListenOverflows TcpExtListenDrops TcpExtTCPDeferAcceptDrop`. Let the process accept faster, raise "
 	  "the backlog of its listen() and net.core.somaxconn. net.ipv4.tcp_abort_on_overflow=1 resets such "
@@ -208,59 +208,62 @@ static const struct cause causes[] = {
 	  "Look at nstat for PAWSEstab. Compare the TTL and the IP ID of the segments with older timestamps with "
 	  "the others'." },
 	{ ENCOUNTER_TIMESTAMPS_BACK, ANSWER_COUNT, "timestamps-back", "timestamps that go back and stay there",
-	  "From this segment on the timestamps of one side are older than those with which its connection began. No clock "
-	  "goes back: another host sends now (a NAT gave the port to somebody else, an address has moved), a middlebox "
-	  "rewrites timestamps, or a virtual machine was restored from an older state. The other side takes none of these "
-	  "segments (PAWS): it answers each with an ACK, and the connection hangs until somebody gives up.",
-	  "Look at nstat for PAWSEstab at the receiver. Find out what changed at that time: a failover, a migration, a NAT "
-	  "that lost its table. Where a middlebox rewrites timestamps, it must do so for the whole connection." },
+	  "From this segment on the timestamps of one side are older than those with which its connection began. "
+	  "No clock goes back: another host sends now (a NAT gave the port to somebody else, an address has "
+	  "moved), a middlebox rewrites timestamps, or a virtual machine was restored from an older state. The "
+	  "other side takes none of these segments (PAWS): it answers each with an ACK, and the connection hangs "
+	  "until somebody gives up.",
+	  "Look at nstat for PAWSEstab at the receiver. Find out what changed at that time: a failover, a "
+	  "migration, a NAT that lost its table. Where a middlebox rewrites timestamps, it must do so for the "
+	  "whole connection." },
 	{ ENCOUNTER_TIMESTAMPS_VANISH, ANSWER_COUNT, "timestamps-vanish", "timestamps that vanish in mid-connection",
-	  "Both ends agreed on timestamps in the handshake, and from this segment on one side's segments have none: a "
-	  "middlebox strips the option (a \"TCP normalizer\", a failover to a device that does not know the handshake), or "
-	  "another stack has taken over the connection. Linux goes on without; stacks that follow RFC 7323 3.2 drop such "
-	  "segments, and the connection hangs.",
-	  "Find the device that removes the option (nft: \"reset tcp option timestamp\"; Cisco: tcp-map; load balancers: "
-	  "TCP profile) and let it remove it from SYNs as well, or from nothing." },
+	  "Both ends agreed on timestamps in the handshake, and from this segment on one side's segments have "
+	  "none: a middlebox strips the option (a \"TCP normalizer\", a failover to a device that does not know "
+	  "the handshake), or another stack has taken over the connection. Linux goes on without; stacks that "
+	  "follow RFC 7323 3.2 drop such segments, and the connection hangs.",
+	  "Find the device that removes the option (nft: \"reset tcp option timestamp\"; Cisco: tcp-map; load "
+	  "balancers: TCP profile) and let it remove it from SYNs as well, or from nothing." },
 	{ ENCOUNTER_NO_TIMESTAMP, ANSWER_COUNT, "timestamp-missing", "a segment without a timestamp",
 	  "Both ends agreed on timestamps, so every segment must carry one (RFC 7323 3.2). This one does not: it "
 	  "was made by somebody else, or stripped on the way. Linux takes it, other stacks drop it.",
 	  "Look for a middlebox that injects segments or normalizes options." },
 	{ ENCOUNTER_TIMESTAMP_AHEAD, ANSWER_COUNT, "timestamp-ahead", "a timestamp far ahead",
-	  "The segment's timestamp is further ahead of the one before it than any clock goes in that time. If this side "
-	  "takes it, it becomes the last one seen, and all that the true sender sends with its own clock counts as old "
-	  "(PAWS) and is dropped: the connection hangs although both hosts are well. A forged segment does that, a "
-	  "middlebox that rewrites timestamps, or a clock that really jumped (a virtual machine that was paused).",
-	  "Look at nstat for PAWSEstab at the receiver, and at the TTL of this segment. If the next segments go on from "
-	  "there, the sender's clock has jumped, which does no harm." },
+	  "The segment's timestamp is further ahead of the one before it than any clock goes in that time. If this "
+	  "side takes it, it becomes the last one seen, and all that the true sender sends with its own clock "
+	  "counts as old (PAWS) and is dropped: the connection hangs although both hosts are well. A forged "
+	  "segment does that, a middlebox that rewrites timestamps, or a clock that really jumped (a virtual "
+	  "machine that was paused).",
+	  "Look at nstat for PAWSEstab at the receiver, and at the TTL of this segment. If the next segments go on "
+	  "from there, the sender's clock has jumped, which does no harm." },
 	{ ENCOUNTER_TWO_CLOCKS, ANSWER_COUNT, "two-clocks", "two hosts behind one client address",
-	  "The SYNs from this address to this server lie on two lines of time: two clocks tick behind the address, so it "
-	  "stands for several hosts (or containers, each with an offset of its own): a NAT. That is nothing bad as such. But a "
-	  "server that expects one clock for each address drops the SYNs of the host whose clock is behind (Linux before "
-	  "4.12 with net.ipv4.tcp_tw_recycle=1), and when the NAT gives a port of one host to another within 60 s, the "
-	  "server's TIME_WAIT may refuse its SYN (see tw-syn-refused).",
-	  "On old servers set net.ipv4.tcp_tw_recycle=0; nstat PAWSPassive counts what it dropped. Give the NAT more "
-	  "addresses or ports, so that none comes back within 60 s." },
+	  "The SYNs from this address to this server lie on two lines of time: two clocks tick behind the address, "
+	  "so it stands for several hosts (or containers, each with an offset of its own): a NAT. That is nothing "
+	  "bad as such. But a server that expects one clock for each address drops the SYNs of the host whose "
+	  "clock is behind (Linux before 4.12 with net.ipv4.tcp_tw_recycle=1), and when the NAT gives a port of "
+	  "one host to another within 60 s, the server's TIME_WAIT may refuse its SYN (see tw-syn-refused).",
+	  "On old servers set net.ipv4.tcp_tw_recycle=0; nstat PAWSPassive counts what it dropped. Give the NAT "
+	  "more addresses or ports, so that none comes back within 60 s." },
 	{ ENCOUNTER_OUTSIDE_WINDOW, ANSWER_COUNT, "outside-window", "a segment outside the receive window",
 	  "None of the segment lies in the window that this side offered. It is not taken, and answered with an "
 	  "ACK that says what is expected. Where the capture misses nothing, the sender and this side disagree "
 	  "about the connection: an old duplicate, a middlebox that shifts sequence numbers in one direction only, "
 	  "or a forged segment.", NULL },
 	{ ENCOUNTER_SACK_SHIFTED, ANSWER_COUNT, "sack-shifted", "SACK blocks that name what was never sent",
-	  "The acknowledgment numbers of this side are right, but its SACK blocks are far from anything that the other "
-	  "side has sent, always by about as much. A middlebox gives the connection other sequence numbers and does not "
-	  "translate the SACK blocks: firewalls that randomize initial sequence numbers did that for years. The sender "
-	  "ignores such blocks (or resends too much), so each loss costs a timeout instead of a round trip: the connection "
-	  "is slow whenever something is lost, and nothing else is wrong.",
-	  "Look at nstat for TcpExtTCPSACKDiscard at the sender. Capture on both sides of the firewall and compare the "
-	  "sequence numbers. Update it, or switch the randomization off (Cisco ASA: set connection "
+	  "The acknowledgment numbers of this side are right, but its SACK blocks are far from anything that the "
+	  "other side has sent, always by about as much. A middlebox gives the connection other sequence numbers "
+	  "and does not translate the SACK blocks: firewalls that randomize initial sequence numbers did that for "
+	  "years. The sender ignores such blocks (or resends too much), so each loss costs a timeout instead of a "
+	  "round trip: the connection is slow whenever something is lost, and nothing else is wrong.",
+	  "Look at nstat for TcpExtTCPSACKDiscard at the sender. Capture on both sides of the firewall and compare "
+	  "the sequence numbers. Update it, or switch the randomization off (Cisco ASA: set connection "
 	  "random-sequence-number disable); as a last resort net.ipv4.tcp_sack=0." },
 	{ ENCOUNTER_ACK_SHIFTED, ANSWER_COUNT, "ack-shifted", "ACKs that are off by the same number again and again",
-	  "The segment acknowledges more than this side has sent, and by exactly as much as those before it, although more "
-	  "was sent meanwhile. So it does belong to the connection, but its numbers were shifted on the way in one "
-	  "direction only: a middlebox that translates sequence numbers has lost its table (a failover), or the two "
-	  "directions take different ways. Nothing that is sent is acknowledged any more.",
-	  "Look for a firewall or load balancer that failed over at that time, and for asymmetric routes around one that "
-	  "randomizes sequence numbers." },
+	  "The segment acknowledges more than this side has sent, and by exactly as much as those before it, "
+	  "although more was sent meanwhile. So it does belong to the connection, but its numbers were shifted on "
+	  "the way in one direction only: a middlebox that translates sequence numbers has lost its table (a "
+	  "failover), or the two directions take different ways. Nothing that is sent is acknowledged any more.",
+	  "Look for a firewall or load balancer that failed over at that time, and for asymmetric routes around "
+	  "one that randomizes sequence numbers." },
 	{ ENCOUNTER_ACK_UNSENT, ANSWER_COUNT, "ack-unsent", "an ACK of what was never sent",
 	  "The segment acknowledges more than this side has sent. Wireshark calls it \"ACKed unseen segment\": "
 	  "mostly the capture itself missed what was sent. If it missed nothing, the segment belongs to another "

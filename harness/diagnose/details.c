@@ -142,8 +142,9 @@ static void add_keepalives(const struct encounter *encounter, struct textbuf *te
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE && count == 1)
 		textbuf_item(text, " ", "The answer to the first keepalive");
 	else
-		textbuf_item(text, " ", "%u keepalives in %s without another answer", count,
-			     details_span(0, encounter->unanswered_ns, since));
+		textbuf_item(text, " ", "%u keepalives in %s without %s answer", count,
+			     details_span(0, encounter->unanswered_ns, since),
+			     encounter->kind == ENCOUNTER_RESET_KEEPALIVE ? "another" : "an");
 	textbuf_add(text, ", after %s without a segment.", details_span(0, encounter->quiet_ns, quiet));
 	if (encounter->kind == ENCOUNTER_RESET_KEEPALIVE)
 		add_ttl(encounter, text);

@@ -46,7 +46,7 @@ static void add_causes(const struct encounter *encounter, struct textbuf *text)
 			     "too: it is not tcp_tw_recycle (kernels before 4.12).");
 	else if (syn->newer_ns)
 		textbuf_item(text, " ", "The SYN's timestamp is older than that of another SYN from the same "
-			     "address %s before: a kernel before 4.12 with net.ipv4.tcp_tw_recycle=1 drops it.",
+			     "address %s before: a kernel before 4.12 with net.ipv4.tcp_tw_recycle=1 would drop it.",
 			     details_span(0, syn->newer_ns, ago));
 	else if (syn->answers && syn->has_timestamps)
 		textbuf_item(text, " ", "No SYN of this address had a newer timestamp, so nothing points to "

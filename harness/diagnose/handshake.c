@@ -167,6 +167,9 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 	};
 	const struct origin_mark nothing = { .view = ORIGIN_OWN };
 
+	/* Whether anybody listens there is the question. */
+	if (!answer)
+		encounter.subject.state = STATE_UNKNOWN;
 	gather(all, handshake);
 	encounter.syn = handshake->facts;
 	if (answer) {

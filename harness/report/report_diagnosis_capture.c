@@ -134,8 +134,10 @@ static void write_met(const struct report_diagnosis_capture *capture, const stru
 	struct textbuf out;
 
 	textbuf_init(&out, text, size);
-	textbuf_add(&out, COMMENT_BEGINS "%s (%s)\n%s is in %s", diagnosed->cause->title, diagnosed->cause->name,
-		    endpoint_format(&diagnosed->tuple->target, subject, sizeof(subject)), state_name(encounter->subject.state));
+	textbuf_add(&out, COMMENT_BEGINS "%s (%s)\n%s", diagnosed->cause->title, diagnosed->cause->name,
+		    endpoint_format(&diagnosed->tuple->target, subject, sizeof(subject)));
+	if (encounter->subject.state != STATE_UNKNOWN)
+		textbuf_add(&out, " is in %s", state_name(encounter->subject.state));
 	report_diagnosis_add_expected(&out, "\n", diagnosed->judgement);
 	if (encounter->answered)
 		textbuf_add(&out, "\nanswered by %s after %s: %s\n", frame_text(capture, encounter->answer_frame, frame),

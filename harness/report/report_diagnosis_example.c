@@ -79,8 +79,10 @@ static void print_where(FILE *out, struct textbuf *line, const struct report_exa
 	textbuf_add(line, "frame %" PRIu64 ", %s, connection %" PRIu64, encounter->frame,
 		    clock_of(encounter->time_ns, clock, sizeof(clock)), encounter->connection);
 	print_line(out, line, INDENT);
-	textbuf_add(line, "%s > %s, which is in %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
-		    endpoint_format(&example->tuple.target, to, sizeof(to)), state_name(encounter->subject.state));
+	textbuf_add(line, "%s > %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
+		    endpoint_format(&example->tuple.target, to, sizeof(to)));
+	if (encounter->subject.state != STATE_UNKNOWN)
+		textbuf_add(line, ", which is in %s", state_name(encounter->subject.state));
 	print_line(out, line, 2 * INDENT);
 }
 

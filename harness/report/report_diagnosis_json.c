@@ -81,7 +81,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 
 	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
+		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
 		"s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
 		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
@@ -89,7 +89,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"subject", subject_json(encounter),
 		"from", endpoint_format(&diagnosed->tuple->source, from, sizeof(from)),
 		"to", endpoint_format(&diagnosed->tuple->target, to, sizeof(to)),
-		"state", state_name(encounter->subject.state),
+		"state", ndjson_text(state_name(encounter->subject.state)),
 		"cell", reproduction.why_not ? json_null() : json_string(cell_name(&reproduction.cell, name, sizeof(name))),
 		"segment", segment_json(&encounter->segment), "expected", expected_json(judgement),
 		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),

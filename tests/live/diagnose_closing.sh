@@ -93,7 +93,7 @@ of() {
 details() { jq -r "select(.finding == \"$1\" and ((.to + .from) | contains(\":$2\"))) | .details" "$work/found"; }
 
 matches 'keepalives that nobody answers' "$(of 9001)" '^keepalive-silent keepalive-given-up[?]?$'
-matches 'how many' "$(details keepalive-given-up 9001)" '^2 keepalives in [12].* without another answer'
+matches 'how many' "$(details keepalive-given-up 9001)" '^2 keepalives in [12].* without an answer'
 is 'a keepalive finds a dead connection' "$(of 9002)" 'reset-keepalive'
 is 'data after close()' "$(of 9003)" 'reset-half-closed'
 matches 'which is lost' "$(details reset-half-closed 9003)" \
