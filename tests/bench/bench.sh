@@ -60,14 +60,29 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 	echo $((${EPOCHREALTIME/./} - begun))
 done | sort -n | awk 'NR == 5 { printf "One cell in the lab, from start to exit: %.0f ms (median of nine).\n", $1 / 1000 }'
 
-# A capture read by diagnose and by tshark: seconds of CPU.
-cpu() { local TIMEFORMAT='%U %S'; { time "$@" >/dev/null 2>&1; } 2>&1 | awk '{ print $1 + $2 }'; }
-if command -v tshark >/dev/null; then
-	./twprobe --repeat=60000 -q --in-flight=256 --pcap="$work/capture.pcap" >/dev/null
-	segments=$(./twprobe diagnose --format=json "$work/capture.pcap" | jq -r 'select(.record == "summary").segments')
-	awk -v n="$segments" -v ours="$(cpu ./twprobe diagnose "$work/capture.pcap")" \
-		-v theirs="$(cpu tshark -r "$work/capture.pcap" -q -z conv,tcp)" 'BEGIN {
-		printf "diagnose: %d segments, %.0f segments per second of CPU, %.1f times tshark -q -z conv,tcp.\n", n, n / ours,
-			theirs / ours }'
-fi
+# Captures read by diagnose and by tshark: seconds of CPU, and diagnose's memory for ten times as many segments.
+cpu_of() { # COMMAND...: of the command alone
+	$tools/peak "$work/cost" "$@" >/dev/null 2>&1 || true
+	awk '{ print $2 + $3 }' "$work/cost"
+}
+echo
+echo '| capture | segments | encounters | segments per second of CPU | times tshark -q -z conv,tcp | peak memory, MiB | of ten times as many |'
+echo '|---|---|---|---|---|---|---|'
+./twprobe matrix --matrix=all --repeat=20 -q --in-flight=256 --pcap="$work/matrix" >/dev/null || worst=$?
+for kind in ordinary hostile matrix; do
+	[ $kind = matrix ] || $tools/capture_maker 1000000 $kind >"$work/$kind"
+	read -r segments encounters < <(./twprobe diagnose -q --format=json "$work/$kind" |
+		jq -r 'select(.record == "summary") | "\(.segments) \(.encounters)"')
+	theirs=-
+	! command -v tshark >/dev/null || theirs=$(cpu_of tshark -r "$work/$kind" -q -z conv,tcp)
+	ours=$(cpu_of ./twprobe diagnose -q "$work/$kind")
+	read -r _ _ _ memory <"$work/cost"
+	more=-
+	[ $kind = matrix ] || { $tools/capture_maker 10000000 $kind | $tools/peak "$work/cost" ./twprobe diagnose -q - >/dev/null || true
+		read -r _ _ _ more <"$work/cost"; }
+	awk -v k="$kind" -v n="$segments" -v e="$encounters" -v o="$ours" -v t="$theirs" -v m="$memory" -v f="$more" 'BEGIN {
+		printf "| %s | %d | %d | %d | %s | %.0f | %s |\n", k, n, e, n / o, t == "-" ? t : sprintf("%.0f", t / o),
+			m / 1024, f == "-" ? f : sprintf("%.0f", f / 1024) }'
+done
+rm -f "$work/ordinary" "$work/hostile" "$work/matrix"
 exit $worst
