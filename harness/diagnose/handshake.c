@@ -36,6 +36,7 @@ struct handshake {
 };
 
 struct handshakes {
+	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
 	struct waiting_queue *queue;
 	const struct losses *losses;
 	struct ports *ports;
@@ -115,6 +116,7 @@ static int begin(struct handshakes *all, struct track *connection, uint32_t slot
 		.last_ns = closing->time_ns, .slot = slot, .answers = port->answers, .sent = 1, .from_target = from_target,
 	};
 	handshake->syn.payload = NULL;
+	handshake->blind = closing->time_ns <= all->missed_ns;
 	handshake->facts.has_timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
 	if (handshake->facts.has_timestamps)
 		handshake->facts.newer_ns = ports_stamp(all->ports, &segment->tuple, segment->tsval, closing->time_ns);
@@ -185,9 +187,10 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 	return 0;
 }
 
+/* `now_ns` may be before the SYN: live, time is known to have passed only until shortly before the present. */
 static bool is_silence(const struct handshake *handshake, uint64_t now_ns)
 {
-	return now_ns - handshake->last_ns >= ANSWER_NS;
+	return now_ns >= handshake->last_ns + ANSWER_NS;
 }
 
 static int take_syn(struct handshakes *all, struct track *connection, uint32_t slot, const struct closing *closing,
@@ -277,8 +280,9 @@ void handshake_told(struct handshakes *all, const struct encounter *encounter, s
 		ports_of(all->ports, &encounter->segment.tuple.source)->again_ns = encounter->time_ns;
 }
 
-void handshake_miss(struct handshakes *all)
+void handshake_miss(struct handshakes *all, uint64_t to_ns)
 {
+	all->missed_ns = to_ns;
 	for (struct handshake *handshake = all->oldest; handshake; handshake = handshake->newer)
 		handshake->blind = true;
 }
@@ -303,7 +307,7 @@ int handshake_wait(struct handshakes *all, uint64_t now_ns)
 		drop(all, all->oldest);
 		all->queue->hurried++;
 	}
-	while (all->oldest && now_ns - all->oldest->time_ns >= patience_ns && is_silence(all->oldest, now_ns))
+	while (all->oldest && now_ns >= all->oldest->time_ns + patience_ns && is_silence(all->oldest, now_ns))
 		if (conclude(all, all->oldest, NULL, 0, 0) < 0)
 			return -1;
 	return 0;

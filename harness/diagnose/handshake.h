@@ -20,8 +20,8 @@ int handshake_pass(struct handshakes *all, struct track *connection, uint32_t sl
 /* This encounter is told: some are only once, and one says something about a port. */
 void handshake_told(struct handshakes *all, const struct encounter *encounter, struct track_side *sender,
 		    struct track_side *receiver);
-/* Something was missed: what was not answered yet is in doubt. */
-void handshake_miss(struct handshakes *all);
+/* Something was missed until then: what was not answered yet, or comes before that, is in doubt. */
+void handshake_miss(struct handshakes *all, uint64_t to_ns);
 /* An ICMP error is about a segment that was sent on the connection. */
 void handshake_icmp(struct track *connection, const struct notice *notice, uint64_t time_ns);
 /* So much time has passed. -1: out of memory. */

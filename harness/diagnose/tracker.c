@@ -359,7 +359,7 @@ void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
 {
 	tracker->missed_ns = to_ns;
 	waiting_miss(&tracker->queue, from_ns);
-	handshake_miss(tracker->handshakes);
+	handshake_miss(tracker->handshakes, to_ns);
 }
 
 void tracker_finish(struct tracker *tracker)

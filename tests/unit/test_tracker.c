@@ -344,6 +344,29 @@ START_TEST(live_doubt_lasts)
 }
 END_TEST
 
+/* A listener has read the SYN, but not yet what answers it, and is sure of the time until a moment before it. */
+START_TEST(live_in_the_middle)
+{
+	static const char *const lines[] = {
+		"C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 502",
+		"C FA 1001 ack 5001 win 502", "S FA 5001 ack 1002 win 510", "C A 1002 ack 5002 win 502",
+	};
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
+	uint64_t now_ns = NSEC_PER_SEC;
+
+	memset(&story_found, 0, sizeof(story_found));
+	for (uint64_t i = 0; i < ROWS(lines); i++) {
+		tracker_live(tracker, now_ns - NSEC_PER_SEC / 4);
+		story_line(tracker, lines[i], i + 1, &now_ns);
+		tracker_live(tracker, now_ns - NSEC_PER_SEC / 4);
+	}
+	tracker_live(tracker, now_ns + 9 * NSEC_PER_SEC);
+	ck_assert_uint_eq(story_found.count, 0);
+	tracker_finish(tracker);
+	tracker_close(tracker);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("tracker");
@@ -358,5 +381,6 @@ int main(void)
 	tcase_add_test(tests, live_time_passes_without_segments);
 	tcase_add_loop_test(tests, live_misses, 0, ROWS(misses));
 	tcase_add_test(tests, live_doubt_lasts);
+	tcase_add_test(tests, live_in_the_middle);
 	return run_suite("tracker", tests, NULL);
 }
