@@ -19,14 +19,15 @@ static const struct cause causes[] = {
 	  "do not have.",
 	  "Capture on the other side as well: is the reset sent there? If not, look at what stands between, so "
 	  "many hops away as the TTLs differ." },
-	{ ENCOUNTER_HANDSHAKE_OTHER_SENDER, ANSWER_COUNT, "handshake-other-sender", "a handshake by another host than the rest",
-	  "The SYN-ACK has another TTL than all that came after it from the same side. So something in front of "
+	{ ENCOUNTER_HANDSHAKE_OTHER_TTL, ANSWER_COUNT, "handshake-other-ttl", "a handshake with another TTL than the rest",
+	  "The SYN-ACK has another TTL than what came after it from the same side. Most likely something in front of "
 	  "the server answered the SYN: a firewall or load balancer that protects it from SYN floods (SYN cookies, "
 	  "synproxy), and that opens a connection to the server only then. What the client was promised in the "
 	  "handshake (window, options) is the middlebox's word, and a server that is down looks as if it had "
-	  "accepted.",
+	  "accepted. Two others look the same: a route that changed just then, and a process that sets the TTL of "
+	  "its connections (IP_TTL).",
 	  "Nothing is wrong with it as such. Remember it when a connection opens and then hangs or is reset: the "
-	  "server may never have seen it. A process that sets the TTL of a connection (IP_TTL) looks the same." },
+	  "server may never have seen it." },
 	{ ENCOUNTER_OTHER_SENDER, ANSWER_COUNT, "other-sender", "a segment that its side did not send",
 	  "A segment came in the name of the other side, but with a TTL that neither the segments before it nor "
 	  "those after it have. Something else made it: a proxy, a load balancer, a filter that puts its own "
@@ -311,7 +312,7 @@ static enum encounter_kind told_kind(const struct encounter *encounter)
 
 	switch (encounter->origin.view) {
 	case ORIGIN_PROXY:
-		return encounter->kind == ENCOUNTER_OTHER_SENDER ? ENCOUNTER_HANDSHAKE_OTHER_SENDER : encounter->kind;
+		return encounter->kind == ENCOUNTER_OTHER_SENDER ? ENCOUNTER_HANDSHAKE_OTHER_TTL : encounter->kind;
 	case ORIGIN_OTHER:
 		return reset ? ENCOUNTER_RESET_OTHER_SENDER : ENCOUNTER_OTHER_SENDER;
 	case ORIGIN_ODD:

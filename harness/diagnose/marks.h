@@ -31,7 +31,7 @@ static inline bool marks_is_plain(struct track_side *side, const struct end *fro
 		return false;
 	if (from->timestamps && !(stamped && stamps_is_next(&side->stamps, segment->tsval)))
 		return false;
-	origin_own(&side->origin, from, frame);
+	origin_own(&side->origin, from, segment, frame);
 	if (from->timestamps)
 		stamps_next(&side->stamps, segment->tsval, frame, time_ns);
 	return true;

@@ -6,6 +6,8 @@
 /* So many segments with another TTL one after the other: the route has changed. Packets that take several ways at a time show
  * in one of so many. */
 enum { ROUTE_CHANGE = 3, SEVERAL_WAYS = 8 };
+/* A SYN proxy sends the SYN-ACK, maybe again, and an ACK that opens the window (synproxy_send_client_ack()). */
+enum { HANDSHAKE_MOST = 3 };
 
 /* What systems begin with: 255 many routers and appliances, 128 Windows, 64 the others. */
 static unsigned initial_of(uint8_t ttl)
@@ -40,7 +42,7 @@ static bool is_new(const struct origin *origin, const struct end *from, const st
 static enum origin_view note_other(struct origin *origin, const struct end *from, const struct segment *segment,
 				   uint64_t frame)
 {
-	bool first = !origin->speaks && from->passive;
+	bool first = !origin->speaks && from->passive && origin->steady <= HANDSHAKE_MOST;
 
 	if (segment->flags & FLAG_RST) {
 		origin->odd_reset = frame;
@@ -61,7 +63,7 @@ static enum origin_view note_other(struct origin *origin, const struct end *from
 static void note_own(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
 {
 	if (!(segment->flags & (FLAG_SYN | FLAG_RST))) {
-		origin_own(origin, from, frame);
+		origin_own(origin, from, segment, frame);
 		return;
 	}
 	origin->steady++;
@@ -82,6 +84,12 @@ static bool begins(const struct end *from, const struct segment *segment)
 static bool is_opening(const struct end *from)
 {
 	return from->state == STATE_SYN_SENT || from->state == STATE_SYN_RECV;
+}
+
+/* A SYN proxy's ACK and that of the server, whose connection it is from then on, say the same. */
+static bool may_be_handed_over(const struct origin *origin, const struct segment *segment)
+{
+	return !origin->speaks && segment->payload_size == 0 && !(segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
 }
 
 struct origin_mark origin_note(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
@@ -109,7 +117,7 @@ struct origin_mark origin_note(struct origin *origin, const struct end *from, co
 	mark.hops = hops_nearer(origin->ttl, segment->ttl);
 	if (mark.hops == 0)
 		return mark;
-	mark.echo = !is_new(origin, from, segment);
+	mark.echo = !is_new(origin, from, segment) && !may_be_handed_over(origin, segment);
 	if (mark.echo) {
 		origin->echoes = true;
 		return mark;

@@ -16,7 +16,7 @@ enum origin_view {
 	ORIGIN_OWN,   /* like the others of its side, or there is nothing to compare it with */
 	ORIGIN_ODD,   /* another TTL than those before it; what comes after it decides */
 	ORIGIN_OTHER, /* another TTL than those before it and those after it: sent by something else */
-	ORIGIN_PROXY, /* from here on another TTL than the handshake's: something else answered the SYN */
+	ORIGIN_PROXY, /* from here on another TTL than the handshake's: perhaps something else answered the SYN */
 };
 
 /* What was found about one segment. */
@@ -35,7 +35,7 @@ struct origin {
 	uint8_t ttl;            /* 0: none came */
 	uint32_t steady, odd;   /* so many had it; so many had another one, resets left out */
 	uint8_t next_ttl, next; /* another one, and how many of the last segments had it, one after the other */
-	bool speaks;            /* not only SYNs had it */
+	bool speaks;            /* data or a FIN had it */
 	bool echoes;            /* what was sent before came again with another TTL: the capture shows two places of the way,
 				 * or the route changed just then */
 	bool reset;             /* a reset had it, with reset_seq */
@@ -47,11 +47,11 @@ struct origin {
 };
 
 /* A segment of its own, neither SYN nor reset. */
-static inline void origin_own(struct origin *origin, const struct end *from, uint64_t frame)
+static inline void origin_own(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
 {
 	origin->steady++;
 	origin->next = 0;
-	origin->speaks = true;
+	origin->speaks |= segment->payload_size > 0 || (segment->flags & FLAG_FIN);
 	origin->own_frame = frame;
 	origin->lives = from->lives;
 }

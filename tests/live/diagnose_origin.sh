@@ -33,6 +33,8 @@ table ip n {
 	}
 }
 NFT
+# What synproxy wants: an ACK of which nothing is known is invalid.
+ip netns exec "$middle" sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0
 captures "$middle" any any.pcap
 captures "$near" wire near.pcap
 captures "$far" wire far.pcap
@@ -79,6 +81,14 @@ with socket.create_connection(('203.0.113.1', 8080)) as connection:
     for _ in range(4):
         ask(connection, b'x')
     rule('delete table ip f')
+# The router answers SYNs itself, and asks the server only then.
+rule('table ip s { chain raw { type filter hook prerouting priority -300; iifname near tcp flags syn notrack; }; '
+     'chain forward { type filter hook forward priority 0; '
+     'ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm; }; }')
+with socket.create_connection(('203.0.113.1', 8080)) as connection:
+    for _ in range(4):
+        ask(connection, b'x' * 100)
+rule('delete table ip s')
 # The router rejects what the client sends, while the server has an answer to give.
 connection = socket.create_connection(('203.0.113.1', 8080))
 ask(connection, b'x')
@@ -100,17 +110,20 @@ diagnose() { run "$TWPROBE" diagnose --format=json "$@"; }
 summary='select(.record == "summary")'
 diagnose "$work/any.pcap"
 is 'captured on both sides of the masquerade: each connection twice' \
-	"$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '14 7'
+	"$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '16 7'
 is 'and which is whose other side' \
 	"$(query 'select(.record == "connection" and .nat_of != null) | .client | split(":")[0]' | sort -u)" 203.0.113.2
 is 'what both sides show is told of the one that was seen first' \
 	"$(query 'select(.record == "encounter") | select(.from, .to | startswith("203.0.113.2:")) | .finding' | sort -u)" \
 	timestamps-vanish
 diagnose "$work/near.pcap"
-is 'one side only: no pairs' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '7 0'
+is 'one side only: no pairs' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '8 0'
 is 'the reset is not the server'"'"'s: one hop nearer' \
 	"$(query 'select(.record == "encounter" and .from == "203.0.113.1:8080" and (.finding | startswith("reset"))) |
 		"\(.finding) \(.ttl) \(.peer_ttl) \(.hops) \(.certain)"')" 'reset-other-sender 64 63 1 true'
+is 'another answers SYNs: one hop nearer than the server, whose first data is one farther away' \
+	"$(query 'select(.record == "encounter" and .finding == "handshake-other-ttl") | "\(.ttl) \(.peer_ttl) \(.hops)"')" \
+	'63 64 -1'
 is 'nothing differs from the book' "$(query "$summary | .differs")" 0
 diagnose "$work/far.pcap"
 is 'stripped timestamps are told once' \
@@ -119,7 +132,7 @@ is 'stripped timestamps are told once' \
 is 'nothing differs from the book there' "$(query "$summary | .differs")" 0
 mergecap -w "$work/both.pcap" "$work/near.pcap" "$work/far.pcap"
 diagnose "$work/both.pcap"
-is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '14 7'
+is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\"")" '16 7'
 is 'nothing differs from the book in them' "$(query "$summary | .differs")" 0
 COLUMNS=200 run "$TWPROBE" diagnose "$work/any.pcap"
 is 'in words' "$(grep -c '7 connections captured on both sides of a NAT, such as 198.51.100.1:' "$work/out")" 1
