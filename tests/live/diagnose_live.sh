@@ -51,7 +51,7 @@ checks() {
 
 listen "$far" json -i wire --format=json
 json=$!
-listen "$middle" any -i any --format=json --every=1s port 8888
+listen "$middle" any -i any --format=json --every=1s
 any=$!
 listen "$far" text -i wire --every=1s "host 198.51.100.1 and tcp port 8888"
 text=$!
@@ -59,6 +59,25 @@ listen "$far" written -i wire --format=json -w "$work/written.pcapng" port 8888
 written=$!
 listen "$far" drops -i wire --format=json --buffer=16
 drops=$!
+# Real clients of a real server at the same time: one connection after the other.
+cat >"$work/real.py" <<'PY'
+import socket, sys, threading
+address = (sys.argv[1], 8080)
+if sys.argv[2] == 'server':
+    server = socket.create_server(address, backlog=1024)
+    while True:
+        connection, _ = server.accept()
+        connection.recv(1000)
+        connection.close()
+for i in range(int(sys.argv[2])):
+    client = socket.create_connection(address)
+    client.sendall(b'x' * 100)
+    client.recv(1)
+    client.close()
+PY
+serve "$far" 8080 python3 "$work/real.py" $server server
+in_near python3 "$work/real.py" $server 2000 &
+real=$!
 in_near "$TWPROBE" matrix --only='time-wait/*/seq[-+]*/ts-[ab]*' --rate=400 --format=json $server:8888 \
 	>"$work/cells.ndjson" 2>"$work/err" &
 matrix=$!
@@ -69,7 +88,7 @@ for _ in 1 2 3; do
 	sleep 0.1
 	kill -CONT $drops
 done
-wait $matrix
+wait $matrix $real
 last=$(cells "$work/cells.ndjson" 'select(.sent) | .tuple.source' | tail -n 1)
 has_last() { encounters json .from | grep -q "^$last\$"; }
 holds 'the last encounter is told within three seconds' wait_until 3 has_last
@@ -86,8 +105,12 @@ is 'the exit code is that of the summary' $? "$(summary drops .exit)"
 checks json
 checks any
 checks drops --lossy
+# On a busy machine a real kernel sends a FIN again, too late, and resets what is answered.
+odd='select("\(.from) \(.to)" | test(":8080")) | select(.finding | test("^(after-close|reset)") | not) | .finding'
+is 'nothing is odd about real connections' "$(encounters json "$odd")" ''
+is 'nor where they pass' "$(encounters any "$odd")" ''
 is 'nothing of the server'\''s differs' "$(encounters json 'select(.verdict == "differs" and (.to | endswith(":8888"))) | .cell')" ''
-holds 'nearly all is certain' [ "$(encounters json 'select(.certain | not) | .frame' | wc -l)" -lt 9 ]
+is 'nearly all is certain' "$(summary json '.uncertain * 10 < .encounters')" true
 is 'nothing was dropped or cut, and time goes on' "$(summary json '[.dropped, .unsound, .cut_options, .time_back, .clock_set] |
 	tostring')" '[0,0,0,0,0]'
 is 'any: what comes and goes counts once' "$(summary any '.copies == .segments')" true
