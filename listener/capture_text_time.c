@@ -137,8 +137,9 @@ void capture_text_clock(struct text_times *times, const struct text_packet *pack
 		}
 		last = packet;
 	}
-	/* 0 is no time to those who follow. */
-	*times = (struct text_times){ .clock = TEXT_CLOCK_DAY, .last_ns = 1, .day_ns = 1 };
+	*times = (struct text_times){ .clock = TEXT_CLOCK_DAY };
+	if (first && first->stamp_ns == 0) /* which is no time to those who follow */
+		times->last_ns = times->day_ns = 1;
 	if (first && back && 4 * back >= steps && short_ones == steps + 1)
 		times->clock = TEXT_CLOCK_BETWEEN;
 	else if (first && first->stamp_ns == 0 && (back || steps < STEPS_ENOUGH) && steps > 0)

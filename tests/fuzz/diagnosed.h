@@ -1,5 +1,5 @@
-/* diagnosed.h - what holds for every diagnosis, whatever it is made of: each encounter is told once, in the order of the frames,
- * and all that is read is counted. */
+/* diagnosed.h - what holds for every diagnosis, whatever it is made of: each encounter is told once, in the order of the
+ * frames, and all that is read is counted. */
 #ifndef TWPROBE_TESTS_FUZZ_DIAGNOSED_H
 #define TWPROBE_TESTS_FUZZ_DIAGNOSED_H
 

@@ -42,6 +42,21 @@ def difference(a, b, fields):
     return None
 
 
+def place(encounter):
+    return encounter['time'][11:], encounter['from'], encounter['to']
+
+
+def check_cut(name, text, twprobe, whole):
+    """Lines are missing, and with them what numbers count from."""
+    found, _ = diagnose(twprobe, ['--text', '-'], text)
+    wrong = []
+    for encounter in found.values():
+        other = whole.get(place(encounter))
+        if encounter['certain'] and (not other or any(encounter[f] != other[f] for f in ('state', 'answer', 'verdict'))):
+            wrong.append((encounter['frame'], encounter['state'], encounter['cell'], encounter['answer']))
+    said(found and not wrong, f'{name}: nothing certain is false', f'{len(wrong)}, such as {wrong[:3]}')
+
+
 def fold(text, columns, mark):
     """As a mail client does: broken at blanks, quoted."""
     lines = []
@@ -78,6 +93,11 @@ def main(twprobe, capture):
         said(not difference(certain, whole, SHOWN), f'{name}: nothing certain is false', difference(certain, whole, SHOWN))
         said(found.keys() == every.keys() and not summary['unread'], f'{name}: all lines are read',
              f"{len(found)} of {len(every)}, {summary['first_unread']}")
+    places = {place(encounter): encounter for encounter in whole.values()}
+    lines = plain.splitlines(keepends=True)
+    check_cut('every tenth line missing', b''.join(l for i, l in enumerate(lines) if i % 10 != 3), twprobe, places)
+    check_cut('the first half missing', b''.join(lines[len(lines) // 2:]), twprobe, places)
+    check_cut('one direction only', b''.join(l for l in lines if b'.8888 > ' in l), twprobe, places)
     found, _ = diagnose(twprobe, ['--text', '-'], printed(capture, '-n -t -vv'))
     said(found and not [e for e in found.values() if e['certain']], '-t: without times nothing is certain')
 
