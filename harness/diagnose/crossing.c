@@ -8,6 +8,8 @@
 #define SLACK_NS (20 * NSEC_PER_MSEC)
 /* A host's own kernel answers a SYN sooner than this, as seen on the host. */
 #define REMOTE_NS (NSEC_PER_MSEC / 5)
+/* While a process is in close(), what arrives waits for it (sk_add_backlog()); a busy host does not run it at once. */
+#define HOST_NS (5 * NSEC_PER_MSEC)
 /* A path of which nothing is known is not longer than this. */
 #define OPEN_NS (NSEC_PER_SEC / 2)
 /* TCP_RTO_MIN is 200 ms: no timer sends a probe sooner (tcp_probe0_base()), or a keepalive (TCP_KEEPIDLE: 1 s). */
@@ -51,6 +53,20 @@ bool crossing_holds_back(const struct track_side *side, const struct end *end)
 	if (sent > end->snd_mss || (sent > 0 && side->repeats))
 		return true;
 	return end_knows(end, END_SND_WND) && end->snd_wnd < sent + end->snd_mss;
+}
+
+/* What it sent so short a time ago is on its way for it, though acknowledgments may have passed here. */
+bool crossing_held_back(const struct track_side *side, const struct end *end, uint64_t time_ns)
+{
+	uint64_t window_ns = 2 * side->delay_ns + HOST_NS;
+	uint32_t sent = 0;
+
+	if (crossing_holds_back(side, end))
+		return true;
+	for (int i = 0; i < TRACK_LATEST; i++)
+		if (side->latest[i].time_ns && side->latest[i].time_ns + window_ns >= time_ns)
+			sent += side->latest[i].size;
+	return may_close(end) && sent > end->snd_mss;
 }
 
 void crossing_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)

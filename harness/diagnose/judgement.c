@@ -83,6 +83,16 @@ static const char *lack_of(unsigned lacks)
 	return "the text does not show the sequence number of an ACK on which this depends; tcpdump -vv does";
 }
 
+/* tsecr_reject in tcp_check_req(), since 6.15: not between the TSvals of the first SYN-ACK and the last one. */
+static bool echoes_another(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+	const struct segment *segment = &encounter->segment;
+
+	return subject->state == STATE_SYN_RECV && subject->timestamps && segment_has_option(segment, OPTION_TIMESTAMPS) &&
+	       segment->tsecr != 0 && segment->tsecr - subject->own_syn.tsval > subject->last_tsval - subject->own_syn.tsval;
+}
+
 /* What a state or a number of the subject's hangs on, and the capture did not show. */
 static const char *missing_of(const struct encounter *encounter, bool expects_silence)
 {
@@ -120,6 +130,8 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "the path loses, repeats or reorders segments; what had reached this side is not known";
 	if (encounter->held_back)
 		return held_back_text;
+	if (echoes_another(encounter))
+		return "it echoes a timestamp that no SYN-ACK of this side had, which newer kernels check (tcp_check_req())";
 	if (encounter_resets_beyond_gap(encounter))
 		return "the reset is not next, but perhaps next to what this side holds out of order (SACK); then it counts";
 	if (encounter->answer_origin.view != ORIGIN_OWN)

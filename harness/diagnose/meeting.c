@@ -39,7 +39,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.doubled = side->doubled,
 		.blind = missed_ns && side->began_ns <= missed_ns,
 		.owes = crossing_owes(side, subject, time_ns),
-		.held_back = crossing_holds_back(side, subject) || side->order_open,
+		.held_back = crossing_held_back(side, subject, time_ns) || side->order_open,
 		.remote = crossing_is_remote(side),
 		.disturbed = side->disturbed && crossing_is_remote(side),
 	};

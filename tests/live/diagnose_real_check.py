@@ -109,7 +109,7 @@ def check_kernel(twprobe, capture, trace, whose):
     wrong, checked = [], collections.Counter()
     for encounter in encounters(records):
         server = int(encounter['to'].rsplit(':', 1)[1]) < 10000
-        if not encounter['certain'] or whose == ('clients' if server else 'servers') or born[encounter['connection']] < begun:
+        if not encounter['certain'] or not encounter['state'] or whose == ('clients' if server else 'servers') or born[encounter['connection']] < begun:
             continue
         when, own = time_of(encounter), changes.get(key(encounter['to'], encounter['from']), [])
         allowed = set().union(*(states_at(own, when + shift) for shift in (-RACE_NS, 0, RACE_NS)))
