@@ -7,14 +7,14 @@
 enum { SLOTS = 2 * HOSTS_MAX, EVIDENCE_FIRST = 256 };
 _Static_assert((SLOTS & (SLOTS - 1)) == 0, "a mask of bits");
 
-struct telling {
+struct host_telling {
 	struct host_evidence list[HOSTS_EVIDENCE];
 	uint64_t votes[KERNEL_STEPS_MAX]; /* answers that each step may give, of those that tell kernels apart */
 };
 
 struct known {
 	struct host host;
-	struct telling *telling; /* NULL: nothing tells */
+	struct host_telling *telling; /* NULL: nothing tells */
 };
 
 struct hosts {
@@ -88,7 +88,7 @@ static bool says_same(const struct host_evidence *a, const struct host_evidence 
 
 static void note(struct known *known, const struct host_evidence *evidence)
 {
-	struct telling *telling = known->telling;
+	struct host_telling *telling = known->telling;
 
 	for (size_t step = 0; step < kernel_step_count(); step++)
 		telling->votes[step] += evidence->kernels >> step & 1;
@@ -135,7 +135,7 @@ void hosts_take(struct hosts *hosts, const struct address *address, const struct
 		note(known, &evidence);
 }
 
-static void choose_best(struct host *host, const struct telling *telling)
+static void choose_best(struct host *host, const struct host_telling *telling)
 {
 	for (size_t step = 0; step < kernel_step_count(); step++) {
 		if (telling->votes[step] > host->best_count) {

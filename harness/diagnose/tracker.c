@@ -372,7 +372,9 @@ void tracker_finish(struct tracker *tracker)
 
 uint64_t tracker_settled(const struct tracker *tracker)
 {
-	return tracker->queue.first ? tracker->queue.first->encounter.frame : UINT64_MAX;
+	uint64_t frame = tracker->queue.first ? tracker->queue.first->encounter.frame : UINT64_MAX;
+
+	return tracker->queue.held_from && tracker->queue.held_from < frame ? tracker->queue.held_from : frame;
 }
 
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)

@@ -93,6 +93,7 @@ cp "$work/in.pcap" "$work/copy.pcap"
 ln "$work/copy.pcap" "$work/link.pcap"
 refused 'that is the capture which is read' -w "$work/link.pcap" "$work/copy.pcap"
 holds 'and is as it was' cmp "$work/copy.pcap" "$work/in.pcap"
+refused 'reads one that has none' --text -w "$work/none.pcapng" "$work/comments"
 refused 'No such file' -w "$work/none/out" "$work/in.pcap"
 refused 'not a capture file' -w "$work/new.pcapng" "$work/comments"
 holds 'not a capture: nothing is made' [ ! -e "$work/new.pcapng" ]

@@ -76,6 +76,7 @@ struct seen {
 	struct diagnosis_counts counts;
 	struct report_diagnosis *report;
 	size_t encounters;
+	uint64_t frames, settled; /* no encounter with a smaller frame number is to come */
 	enum verdict first;
 	char cause[32];
 };
@@ -84,12 +85,22 @@ static void take(void *context, const struct diagnosed *diagnosed)
 {
 	struct seen *seen = context;
 
+	ck_assert_uint_ge(diagnosed->encounter->frame, seen->settled);
 	if (seen->encounters++ == 0) {
 		seen->first = diagnosed->judgement->verdict;
 		snprintf(seen->cause, sizeof(seen->cause), "%s", diagnosed->cause->name);
 	}
 	if (seen->report)
 		report_diagnosis_take(seen->report, diagnosed);
+}
+
+static void take_frame(void *context, const struct capture_frame *frame, uint64_t settled)
+{
+	struct seen *seen = context;
+
+	ck_assert_uint_eq(frame->number, ++seen->frames);
+	ck_assert_uint_ge(settled, seen->settled);
+	seen->settled = settled > frame->number ? frame->number + 1 : settled;
 }
 
 static void take_connection(void *context, const struct tracked *connection)
@@ -105,7 +116,9 @@ static int diagnose(struct seen *seen, const char *filter, enum book decides, st
 	struct diagnosis_options options = {
 		.filter = filter, .connections = 16, .decides = decides, .kernel = { .timestamps = true },
 	};
-	struct diagnosis_listener listener = { .encounter = take, .connection = take_connection, .context = seen };
+	struct diagnosis_listener listener = {
+		.encounter = take, .connection = take_connection, .frame = filter ? NULL : take_frame, .context = seen,
+	};
 
 	if (capture)
 		fclose(capture);
@@ -131,6 +144,24 @@ START_TEST(a_refused_syn)
 	ck_assert_uint_eq(seen.counts.tracker.connections, 1);
 	ck_assert_str_eq(seen.cause, "tw-syn-refused");
 	ck_assert_int_eq(seen.first, VERDICT_AGREES); /* RFC 6191, tcp_timewait_state_process() */
+	unlink(path);
+}
+END_TEST
+
+/* An encounter that is known only later has its frame all the same: whoever holds frames back must not let it go. */
+START_TEST(told_late)
+{
+	struct seen seen = { 0 };
+	struct error error;
+
+	begin(101);
+	for (int i = 0; i < 12; i++) {
+		put("C S 7 win 64240 <mss 1460>", none, 0);
+		now_us += 900000;
+	}
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_str_eq(seen.cause, "syn-unanswered");
+	ck_assert_uint_eq(seen.frames, 12);
 	unlink(path);
 }
 END_TEST
@@ -388,6 +419,7 @@ int main(void)
 	TCase *tests = tcase_create("diagnosis");
 
 	tcase_add_test(tests, a_refused_syn);
+	tcase_add_test(tests, told_late);
 	tcase_add_test(tests, an_answer_that_no_kernel_gives);
 	tcase_add_loop_test(tests, an_answer_of_a_stranger, 0, 2);
 	tcase_add_loop_test(tests, time_goes_back, 0, 2);
