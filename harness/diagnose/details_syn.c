@@ -27,10 +27,12 @@ static void add_port(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "The host sends other segments, but the port never answered a SYN, not "
 			     "even with a reset, as a closed one does. What remains: a filter that drops, or a "
 			     "queue that is always full.");
-	else
+	else if (syn->host_silent)
 		textbuf_item(text, " ", "The capture shows nothing at all from this host. What remains: it does "
 			     "not exist or is down, a filter drops everything, or its answers take a way that was "
 			     "not captured.");
+	else
+		textbuf_item(text, " ", "Whether the host sends anything else is not known: the capture has too many hosts.");
 }
 
 static void add_causes(const struct encounter *encounter, struct textbuf *text)

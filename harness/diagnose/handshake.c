@@ -21,7 +21,6 @@ enum { HANDSHAKES_MAX = 65536, LATE = 3 };
 
 struct handshake {
 	struct segment syn; /* payload is NULL */
-	struct end subject; /* whom it went to */
 	struct track *connection;
 	struct handshake *older, *newer;
 	uint64_t frame, number, incarnation;
@@ -110,7 +109,7 @@ static int begin(struct handshakes *all, struct track *connection, uint32_t slot
 	if (!handshake)
 		return -1;
 	*handshake = (struct handshake){
-		.syn = *segment, .subject = *closing->to, .connection = connection, .older = all->newest, .frame = frame,
+		.syn = *segment, .connection = connection, .older = all->newest, .frame = frame,
 		.number = connection->is.number, .incarnation = connection->is.conversation.incarnation + 1,
 		.segment = all->losses->segments, .before = losses_before(all->losses), .time_ns = closing->time_ns,
 		.last_ns = closing->time_ns, .slot = slot, .answers = port->answers, .sent = 1, .from_target = from_target,
@@ -150,30 +149,30 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 		    uint64_t time_ns)
 {
 	struct track *connection = handshake->connection;
+	enum ports_host host = ports_host(all->ports, &handshake->syn.tuple.target.address);
 	struct encounter encounter = {
 		.kind = answer ? ENCOUNTER_SYN_LATE : handshake->facts.icmp_ns ? ENCOUNTER_SYN_UNREACHABLE :
 			ENCOUNTER_SYN_UNANSWERED,
 		.frame = handshake->frame,
 		.time_ns = handshake->time_ns,
 		.segment = handshake->syn,
-		.subject = handshake->subject,
 		.subject_is_target = !handshake->from_target,
 		.connection = handshake->number,
 		.incarnation = (uint32_t)handshake->incarnation,
 		.from_start = true,
 		.blind = handshake->blind,
 		.lacks = (handshake->from_target ? &connection->source : &connection->target)->unshown.lacks,
-		.subject_speaks = ports_knows_host(all->ports, &handshake->syn.tuple.target.address),
+		.subject_speaks = host == PORTS_HOST_SPEAKS,
 		.over = true,
 		.sequel.over = true,
 	};
 	const struct origin_mark nothing = { .view = ORIGIN_OWN };
 
 	/* Whether anybody listens there is the question. */
-	if (!answer)
-		encounter.subject.state = STATE_UNKNOWN;
+	end_init(&encounter.subject, answer ? STATE_LISTEN : STATE_UNKNOWN);
 	gather(all, handshake);
 	encounter.syn = handshake->facts;
+	encounter.syn.host_silent = host == PORTS_HOST_SILENT;
 	if (answer) {
 		encounter_answer_with(&encounter, answer, &nothing, frame, time_ns);
 		encounter.delay_known = true;

@@ -7,8 +7,8 @@
 #include "crafter/seq.h"
 #include "crafter/units.h"
 
-/* HOST_BITS: of a Bloom filter. All are powers of two. */
-enum { PORTS = 2048, STAMPS = 2048, HOST_BITS = 1 << 19 };
+/* HOST_BITS: of a Bloom filter, which knows who is in none of its tables. All are powers of two. */
+enum { PORTS = 2048, STAMPS = 2048, SPEAKERS = 4096, HOST_BITS = 1 << 19 };
 
 #define PAWS_NS (60 * NSEC_PER_SEC)
 
@@ -27,6 +27,7 @@ struct stamp {
 struct ports {
 	struct port ports[PORTS];
 	struct stamp stamps[STAMPS];
+	struct address speakers[SPEAKERS];
 	uint32_t hosts[HOST_BITS / 32];
 };
 
@@ -51,6 +52,7 @@ static uint32_t hash_of(const struct address *a, const struct address *b, uint16
 
 void ports_note_host(struct ports *ports, const struct address *host)
 {
+	ports->speakers[hash_of(host, NULL, 0) % SPEAKERS] = *host;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 
@@ -58,15 +60,17 @@ void ports_note_host(struct ports *ports, const struct address *host)
 	}
 }
 
-bool ports_knows_host(const struct ports *ports, const struct address *host)
+enum ports_host ports_host(const struct ports *ports, const struct address *host)
 {
+	if (address_equal(&ports->speakers[hash_of(host, NULL, 0) % SPEAKERS], host))
+		return PORTS_HOST_SPEAKS;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 
 		if (!(ports->hosts[bit / 32] & UINT32_C(1) << bit % 32))
-			return false;
+			return PORTS_HOST_SILENT;
 	}
-	return true;
+	return PORTS_HOST_UNKNOWN;
 }
 
 static bool is_of(const struct port *port, const struct endpoint *endpoint)
@@ -81,13 +85,6 @@ struct port_facts *ports_of(struct ports *ports, const struct endpoint *port)
 	if (!is_of(place, port))
 		*place = (struct port){ .endpoint = *port };
 	return &place->facts;
-}
-
-const struct port_facts *ports_find(const struct ports *ports, const struct endpoint *port)
-{
-	const struct port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
-
-	return is_of(place, port) ? &place->facts : NULL;
 }
 
 uint64_t ports_stamp(struct ports *ports, const struct tuple *tuple, uint32_t tsval, uint64_t time_ns)

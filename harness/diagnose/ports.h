@@ -26,13 +26,15 @@ void ports_close(struct ports *ports); /* NULL is fine */
 
 /* A segment of this host was captured. */
 void ports_note_host(struct ports *ports, const struct address *host);
-/* True for each host of which a segment was captured, and rarely for another. */
-bool ports_knows_host(const struct ports *ports, const struct address *host);
+enum ports_host {
+	PORTS_HOST_UNKNOWN, /* of too many hosts for this memory */
+	PORTS_HOST_SILENT,  /* no segment of it was captured */
+	PORTS_HOST_SPEAKS,
+};
+enum ports_host ports_host(const struct ports *ports, const struct address *host);
 
 /* To be changed by the caller. Another port may have been forgotten for it. */
 struct port_facts *ports_of(struct ports *ports, const struct endpoint *port);
-/* NULL: nothing is known. */
-const struct port_facts *ports_find(const struct ports *ports, const struct endpoint *port);
 
 /* A SYN from one host to another carries this timestamp. How old the last one is that was newer than it: 0: there is none. Only
  * those of the last 60 s count, as in tcp_peer_is_proven() before 4.12 (TCP_PAWS_MSL). */

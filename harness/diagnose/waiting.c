@@ -53,10 +53,12 @@ struct waiting *waiting_add_late(struct waiting_queue *queue, const struct encou
 	waiting->slot = slot;
 	waiting->segment = segment;
 	waiting->before = *before;
+	if (queue->late && queue->late->encounter.frame < encounter->frame) /* mostly they come in order */
+		link = &queue->late->next;
 	while (*link && (*link)->encounter.frame < encounter->frame)
 		link = &(*link)->next;
 	waiting->next = *link;
-	*link = waiting;
+	*link = queue->late = waiting;
 	if (!waiting->next)
 		queue->last = waiting;
 	queue->count++;
@@ -114,6 +116,8 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);
 	queue->first = waiting->next;
+	if (queue->late == waiting)
+		queue->late = NULL;
 	if (queue->unread == waiting)
 		queue->unread = waiting->next;
 	if (!queue->first)

@@ -32,6 +32,7 @@ struct waiting {
 
 struct waiting_queue {
 	struct waiting *first, *last;
+	struct waiting *late; /* the last one that waiting_add_late() put there; NULL: none, or it is handed over */
 	struct waiting *unread; /* the first whose ladder was not read early; NULL: none */
 	size_t count;
 	uint64_t held_from; /* encounters of this frame and of later ones are not handed over yet; 0: all may be */

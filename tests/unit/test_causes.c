@@ -125,7 +125,8 @@ static const struct story resets[] = {
 	{ "the prober gives up",
 	  { OPENED, "60000 C A 1000 ack 5001 win 64240", "1000 C A 1000 ack 5001 win 64240", "1000 C A 1000 ack 5001 win 64240",
 	    "1000 C RA 1001 ack 5001" },
-	  "5:keepalive-silent 7:keepalive-given-up", { "2 keepalives in 1 s without an answer", "3 keepalives in 3 s without an answer" } },
+	  "5:keepalive-silent 7:keepalive-given-up",
+	  { "2 keepalives in 1 s without an answer", "3 keepalives in 3 s without an answer" } },
 	/* tcp_rcv_state_process(): TCPAbortOnData */
 	{ "data after close()", { HALF_CLOSED, "300 C PA 1001:1101(100) ack 5002 win 64240", "S R 5002" },
 	  "7:reset-half-closed", { "quiet for 300 ms, too short for a time-out", " 100 bytes are lost.", "Its TTL (64)" } },
