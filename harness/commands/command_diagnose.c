@@ -224,6 +224,8 @@ int command_diagnose(struct options *options)
 	struct error error;
 	int code;
 
+	if (given->interface && options->format == FORMAT_HTML)
+		return message_error("--format=html is one page about a whole capture; -i is told as it comes", EXIT_USAGE);
 	if (given->interface && given->text)
 		return message_error("--text reads a file; -i listens", EXIT_USAGE);
 	if (given->text && given->output)

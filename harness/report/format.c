@@ -14,6 +14,8 @@ static const struct {
 			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_COMPARISONS },
 	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
 			  FORMAT_OF_COMPARISONS },
+	[FORMAT_HTML] = { "html", "one page for a browser, which needs no network",
+			 FORMAT_OF_CAPTURES },
 };
 
 const char *format_name(enum format format)

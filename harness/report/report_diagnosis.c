@@ -12,6 +12,7 @@
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/diagnose/details.h"
+#include "harness/report/html.h"
 #include "harness/report/report_names.h"
 #include "harness/report/report_internal.h"
 #include "harness/run/exit_code.h"
@@ -52,6 +53,8 @@ struct report_diagnosis *report_diagnosis_open(const struct report_diagnosis_fac
 		report->causes[i].last = &report->causes[i].first;
 	if (facts->format == FORMAT_JSON)
 		report_diagnosis_json_begin(facts);
+	else if (facts->format == FORMAT_HTML)
+		report_diagnosis_html_begin(facts);
 	else if (facts->live && !facts->quiet)
 		report_diagnosis_live_begin(facts);
 	return report;
@@ -206,17 +209,10 @@ void report_diagnosis_name(struct report_diagnosis *report, const char *name, co
 		report_names_add(&report->names, name, address);
 }
 
-void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
+/* What was read, which encounters there were, which kernels answered. */
+static void print_summary(const struct report_diagnosis *report, const struct report_diagnosis_facts *facts,
+			  const struct diagnosis_counts *counts, const char *damage)
 {
-	const struct report_diagnosis_facts *facts = report->facts;
-	const struct cause *cause;
-
-	if (facts->format == FORMAT_JSON) {
-		report_diagnosis_json_end(facts, counts, damage);
-		return;
-	}
-	if (facts->live)
-		fputc('\n', facts->out);
 	report_diagnosis_read(facts, counts);
 	report_names_print(&report->names, facts->out);
 	if (damage && facts->live)
@@ -226,6 +222,47 @@ void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosi
 	fputc('\n', facts->out);
 	report_diagnosis_kinds(facts, counts);
 	report_diagnosis_hosts_print(facts, &report->hosts, counts);
+}
+
+static void write_page(const struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
+{
+	struct report_diagnosis_facts facts = *report->facts;
+	const struct cause *cause;
+	struct html_lines lines;
+
+	if (html_lines_begin(&lines) == 0) {
+		facts.out = lines.out;
+		print_summary(report, &facts, counts, damage);
+		html_lines_end(&lines, report->facts->out);
+	}
+	report_diagnosis_html_kinds(report->facts, counts);
+	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSE_MOST; i++) {
+		const struct collected *collected = &report->causes[i];
+
+		if (collected->count)
+			report_diagnosis_html_cause(report->facts, &(struct report_collected){
+				cause, collected->count, collected->kept, collected->first });
+	}
+	if (facts.replay)
+		report_diagnosis_html_replay(report->facts);
+}
+
+void report_diagnosis_end(struct report_diagnosis *report, const struct diagnosis_counts *counts, const char *damage)
+{
+	const struct report_diagnosis_facts *facts = report->facts;
+	const struct cause *cause;
+
+	if (facts->format == FORMAT_JSON) {
+		report_diagnosis_json_end(facts, counts, damage);
+		return;
+	}
+	if (facts->format == FORMAT_HTML) {
+		write_page(report, counts, damage);
+		return;
+	}
+	if (facts->live)
+		fputc('\n', facts->out);
+	print_summary(report, facts, counts, damage);
 	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSE_MOST; i++)
 		if (report->causes[i].count)
 			print_cause(report, cause, &report->causes[i]);

@@ -11,7 +11,7 @@
 #include "harness/report/report_ends.h"
 
 /* NARROW: with less, the ladder is not indented. TIME_WIDTH: "-999.999 ms". */
-enum { INDENT = 2, NARROW = 60, TIME_WIDTH = 11, TIME_SIZE = 40, CLOCK_SIZE = 64, LINE_SIZE = 1024, PLURAL_SIZE = 48 };
+enum { INDENT = 2, NARROW = 60, TIME_WIDTH = 11, CLOCK_SIZE = 64, LINE_SIZE = 1024, PLURAL_SIZE = 48 };
 
 /* Numbers count from the subject's own when the encounter came. */
 static struct segment_bases bases_of(const struct encounter *encounter, bool of_subject)
@@ -126,18 +126,18 @@ static void print_command(FILE *out, struct textbuf *line, const struct encounte
 }
 
 /* "+1.032 s" since the encounter: finer than quantity_format(), to tell neighbours apart. */
-static const char *format_time(const struct encounter *encounter, uint64_t time_ns, char buffer[static TIME_SIZE])
+static const char *format_time(const struct encounter *encounter, uint64_t time_ns, char buffer[static REPORT_TIME_SIZE])
 {
 	double us = (double)(int64_t)(time_ns - encounter->time_ns) / 1e3;
 
 	if (time_ns == encounter->time_ns)
-		snprintf(buffer, TIME_SIZE, "0");
+		snprintf(buffer, REPORT_TIME_SIZE, "0");
 	else if (fabs(us) < 1e3)
-		snprintf(buffer, TIME_SIZE, "%+.1f us", us);
+		snprintf(buffer, REPORT_TIME_SIZE, "%+.1f us", us);
 	else if (fabs(us) < 1e6)
-		snprintf(buffer, TIME_SIZE, "%+.3f ms", us / 1e3);
+		snprintf(buffer, REPORT_TIME_SIZE, "%+.3f ms", us / 1e3);
 	else
-		snprintf(buffer, TIME_SIZE, "%+.3f s", us / 1e6);
+		snprintf(buffer, REPORT_TIME_SIZE, "%+.3f s", us / 1e6);
 	return buffer;
 }
 
@@ -163,12 +163,19 @@ static void print_numbers(const struct encounter *encounter, const struct ladder
 	segment_text_print(&segment, &bases, SEGMENT_TEXT_TIMESTAMPS, buffer, size);
 }
 
+const char *report_diagnosis_end_name(const struct report_example *example, bool left)
+{
+	if (end_knows(&example->encounter.subject, END_ISS))
+		return left ? "client" : "server";
+	return left ? "other side" : "this side";
+}
+
 static struct ends_columns measure(FILE *out, const struct report_example *example)
 {
-	bool known = end_knows(&example->encounter.subject, END_ISS), left = subject_is_left(&example->encounter);
+	bool left = subject_is_left(&example->encounter);
 	struct ends_columns wanted = {
-		.left_name = known ? "client" : "other side",
-		.right_name = known ? "server" : "this side",
+		.left_name = report_diagnosis_end_name(example, true),
+		.right_name = report_diagnosis_end_name(example, false),
 		.indent = text_columns(out) < NARROW ? 0 : 2 * INDENT,
 		.time = TIME_WIDTH,
 	};
@@ -202,43 +209,44 @@ static const char *note_of(const struct ladder_rung *rung)
 	return rung->is_answer ? "answer" : rung->ends_delay ? "ends the delay" : "";
 }
 
-static void print_rung(FILE *out, bool color, const struct ends_columns *columns, const struct report_example *example,
-		       size_t number)
+void report_diagnosis_rung(const struct report_example *example, size_t number, struct report_example_rung *shown)
 {
 	const struct encounter *encounter = &example->encounter;
 	const struct ladder_rung *rung = &example->rungs[number], *before = number ? rung - 1 : rung;
 	const char *subject = state_of(rung->subject, before->subject, !number);
 	const char *other = state_of(rung->other, before->other, !number);
 	bool left = subject_is_left(encounter);
-	char numbers[SEGMENT_TEXT_SIZE], time[TIME_SIZE];
 
-	print_numbers(encounter, rung, numbers, sizeof(numbers));
-	report_ends_rung(out, color, columns, &(struct ends_rung){
-		.time = format_time(encounter, rung->time_ns, time),
+	print_numbers(encounter, rung, shown->numbers, sizeof(shown->numbers));
+	shown->rung = (struct ends_rung){
+		.time = format_time(encounter, rung->time_ns, shown->time),
 		.from_left = rung->of_subject == left,
 		.left = left ? subject : other,
 		.right = left ? other : subject,
-		.numbers = numbers,
+		.numbers = shown->numbers,
 		.note = note_of(rung),
 		.hue = rung->is_encounter || rung->is_answer ? HUE_STRONG : HUE_PLAIN,
-	});
+	};
+	shown->gap[0] = '\0';
+	if (rung->left_out) {
+		char count[PLURAL_SIZE];
+
+		snprintf(shown->gap, sizeof(shown->gap), "%s %s", text_plural(rung->left_out, "segment", count, sizeof(count)),
+			 number ? "left out" : "before");
+	}
 }
 
 static void print_ladder(FILE *out, bool color, const struct report_example *example)
 {
 	struct ends_columns columns = measure(out, example);
-	char text[PLURAL_SIZE + 32], count[PLURAL_SIZE];
+	struct report_example_rung shown;
 
 	report_ends_head(out, color, &columns, "time");
 	for (size_t i = 0; i < example->rung_count; i++) {
-		uint32_t left_out = example->rungs[i].left_out;
-
-		if (left_out) {
-			snprintf(text, sizeof(text), "%s %s", text_plural(left_out, "segment", count, sizeof(count)),
-				 i ? "left out" : "before");
-			report_ends_remark(out, color, &columns, "...", text);
-		}
-		print_rung(out, color, &columns, example, i);
+		report_diagnosis_rung(example, i, &shown);
+		if (shown.gap[0])
+			report_ends_remark(out, color, &columns, "...", shown.gap);
+		report_ends_rung(out, color, &columns, &shown.rung);
 	}
 }
 
@@ -268,17 +276,23 @@ static void print_answer(FILE *out, struct textbuf *line, const struct report_ex
 	print_line(out, line, 2 * INDENT);
 }
 
-void report_diagnosis_example(FILE *out, bool color, const struct report_example *example)
+void report_diagnosis_where(FILE *out, const struct report_example *example)
+{
+	char array[LINE_SIZE];
+	struct textbuf line;
+
+	textbuf_init(&line, array, sizeof(array));
+	print_where(out, &line, example);
+}
+
+void report_diagnosis_words(FILE *out, bool color, const struct report_example *example)
 {
 	const struct encounter *encounter = &example->encounter;
 	char array[LINE_SIZE + SEGMENT_TEXT_SIZE];
 	struct textbuf line;
 
 	textbuf_init(&line, array, sizeof(array));
-	print_where(out, &line, example);
-	if (example->rung_count) {
-		print_ladder(out, color, example);
-	} else {
+	if (!example->rung_count) {
 		add_segment(&line, encounter, &encounter->segment, false);
 		print_line(out, &line, 2 * INDENT);
 	}
@@ -288,4 +302,12 @@ void report_diagnosis_example(FILE *out, bool color, const struct report_example
 		print_line(out, &line, 2 * INDENT);
 	print_words(out, color, &line, example);
 	print_command(out, &line, encounter);
+}
+
+void report_diagnosis_example(FILE *out, bool color, const struct report_example *example)
+{
+	report_diagnosis_where(out, example);
+	if (example->rung_count)
+		print_ladder(out, color, example);
+	report_diagnosis_words(out, color, example);
 }

@@ -2,9 +2,12 @@
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 #define TWPROBE_HARNESS_REPORT_REPORT_DIAGNOSIS_INTERNAL_H
 
+#include "cases/quantity.h"
+#include "crafter/segment_text.h"
 #include "crafter/textbuf.h"
 #include "harness/diagnose/reproduction.h"
 #include "harness/report/report_diagnosis.h"
+#include "harness/report/report_ends.h"
 
 /* "2026-11-26T10:00:01.204512Z" */
 const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
@@ -24,6 +27,33 @@ struct report_example {
 	struct report_example *next;
 };
 void report_diagnosis_example(FILE *out, bool color, const struct report_example *example);
+/* The same in parts: where and when; all that is said below the ladder. */
+void report_diagnosis_where(FILE *out, const struct report_example *example);
+void report_diagnosis_words(FILE *out, bool color, const struct report_example *example);
+
+/* One of its rungs, as texts. `gap`: what is left out before it; "": nothing. */
+enum { REPORT_TIME_SIZE = 40 };
+struct report_example_rung {
+	struct ends_rung rung; /* its texts are below */
+	char time[REPORT_TIME_SIZE], numbers[SEGMENT_TEXT_SIZE], gap[64];
+};
+void report_diagnosis_rung(const struct report_example *example, size_t number, struct report_example_rung *shown);
+const char *report_diagnosis_end_name(const struct report_example *example, bool left);
+
+/* How long the longest delay of a kind was; "-": not known of any. */
+const char *report_diagnosis_delay(const struct diagnosis_kind *kind, char buffer[static QUANTITY_TEXT_SIZE]);
+
+/* A page for a browser. */
+struct report_collected {
+	const struct cause *cause;
+	uint64_t count, kept;
+	const struct report_example *first;
+};
+void report_diagnosis_html_begin(const struct report_diagnosis_facts *facts);
+/* Printed for a person until then: each line of `lines`. */
+void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
+void report_diagnosis_html_cause(const struct report_diagnosis_facts *facts, const struct report_collected *collected);
+void report_diagnosis_html_replay(const struct report_diagnosis_facts *facts);
 
 /* The command that asks the same question in the lab; NULL: there is none. */
 const char *report_diagnosis_command(const struct reproduction *reproduction, char *buffer, size_t size);

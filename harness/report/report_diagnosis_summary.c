@@ -167,7 +167,7 @@ static void print_nothing_odd(const struct report_diagnosis_facts *facts, const 
 	report_diagnosis_fact(facts->out, 0, "Nothing odd%s.", handshakes);
 }
 
-static const char *delay_text(const struct diagnosis_kind *kind, char buffer[static QUANTITY_TEXT_SIZE])
+const char *report_diagnosis_delay(const struct diagnosis_kind *kind, char buffer[static QUANTITY_TEXT_SIZE])
 {
 	if (!kind->delayed)
 		return "-";
@@ -188,7 +188,7 @@ static void print_row(FILE *out, bool color, const struct cause *cause, const st
 
 	fprintf(out, "%*" PRIu64 "%*" PRIu64 "%s%*" PRIu64 "%s%*s%*s", COUNT_WIDTH, kind->count, CERTAIN_WIDTH,
 		kind->count - kind->uncertain, report_hue_on(color, hue), DIFFER_WIDTH, kind->differ,
-		report_hue_off(color, hue), DELAY_WIDTH, delay_text(kind, delay), INDENT, "");
+		report_hue_off(color, hue), DELAY_WIDTH, report_diagnosis_delay(kind, delay), INDENT, "");
 	text_wrap(out, cause->title, column, column);
 }
 
@@ -198,7 +198,7 @@ static void print_paragraph(FILE *out, const struct cause *cause, const struct d
 
 	report_diagnosis_fact(out, INDENT, "%s: %s, %" PRIu64 " certain, %" PRIu64 " differ%s%s", cause->title,
 			      text_plural(kind->count, "time", text, sizeof(text)), kind->count - kind->uncertain, kind->differ,
-			      kind->delayed ? ", worst delay " : "", kind->delayed ? delay_text(kind, delay) : "");
+			      kind->delayed ? ", worst delay " : "", kind->delayed ? report_diagnosis_delay(kind, delay) : "");
 }
 
 void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
@@ -216,6 +216,8 @@ void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const st
 			      text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)),
 			      counts->verdicts[VERDICT_AGREES], oracle_book_name(facts->decides),
 			      counts->verdicts[VERDICT_DIFFERS], counts->uncertain);
+	if (facts->format == FORMAT_HTML)
+		return; /* its table is one of the page's */
 	if (table)
 		print_table_head(out, facts->color);
 	for (size_t i = 0; (cause = cause_at(i)); i++) {

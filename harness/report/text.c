@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <locale.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,13 @@
 #include "crafter/plain.h"
 
 enum { TEXT_WIDEST = 1000, MEANING_LEAST = 30, MEANING_INDENT = 6 };
+
+static FILE *unbroken;
+
+void text_unbroken(FILE *out)
+{
+	unbroken = out;
+}
 
 size_t text_columns(FILE *out)
 {
@@ -71,6 +79,8 @@ static size_t prose_columns(FILE *out)
 {
 	size_t columns = text_columns(out);
 
+	if (unbroken && out == unbroken)
+		return SIZE_MAX;
 	return columns < TEXT_PROSE ? columns : TEXT_PROSE;
 }
 

@@ -10,6 +10,8 @@ enum { TEXT_NARROWEST = 40, TEXT_USUAL = 80, TEXT_PROSE = 110 };
 
 /* The columns of a line written to `out`: $COLUMNS, else those of the terminal that it is, else 80; 40 at least. */
 size_t text_columns(FILE *out);
+/* What is written to this stream is for a page that breaks lines where it is shown: a text stays one line. NULL: none is. */
+void text_unbroken(FILE *out);
 /* The columns that a text takes: UTF-8, and sequences that set colours take none. */
 size_t text_width(const char *text);
 
