@@ -16,7 +16,8 @@ void report_diagnosis_html_begin(const struct report_diagnosis_facts *facts)
 	char path[PATH_SIZE], title[TITLE_SIZE];
 	const char *slash = strrchr(facts->path, '/');
 
-	snprintf(title, sizeof(title), "What %s shows", plain_show(slash && slash[1] ? slash + 1 : facts->path, path, sizeof(path)));
+	plain_show(slash && slash[1] ? slash + 1 : facts->path, path, sizeof(path));
+	snprintf(title, sizeof(title), "What %s shows", path);
 	html_begin(facts->out, title);
 	snprintf(title, sizeof(title), "twprobe %s", facts->tool_version);
 	html_element(facts->out, "p", "faint", title);
@@ -40,7 +41,8 @@ void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, con
 
 	if (!counts->encounters)
 		return;
-	fputs("<div class=\"wide\"><table class=\"kinds\">\n<tr><th>count<th>certain<th>differ<th>worst delay<th>what came\n", out);
+	fputs("<div class=\"wide\"><table class=\"kinds\">\n<tr><th>count<th>certain<th>differ<th>worst delay<th>what came\n",
+	      out);
 	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSE_MOST; i++)
 		if (counts->kinds[i].count)
 			write_kind(out, cause, &counts->kinds[i]);
@@ -82,8 +84,8 @@ static void write_ladder(FILE *out, const struct report_example *example)
 {
 	struct report_example_rung shown;
 
-	fprintf(out, "<div class=\"wide\"><table class=\"ladder\">\n<tr><th>time<th>%s<th>segment<th>%s\n", report_diagnosis_end_name(example, true),
-		report_diagnosis_end_name(example, false));
+	fprintf(out, "<div class=\"wide\"><table class=\"ladder\">\n<tr><th>time<th>%s<th>segment<th>%s\n",
+		report_diagnosis_end_name(example, true), report_diagnosis_end_name(example, false));
 	for (size_t i = 0; i < example->rung_count; i++) {
 		report_diagnosis_rung(example, i, &shown);
 		write_rung(out, &shown);

@@ -50,7 +50,6 @@ struct report_collected {
 	const struct report_example *first;
 };
 void report_diagnosis_html_begin(const struct report_diagnosis_facts *facts);
-/* Printed for a person until then: each line of `lines`. */
 void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
 void report_diagnosis_html_cause(const struct report_diagnosis_facts *facts, const struct report_collected *collected);
 void report_diagnosis_html_replay(const struct report_diagnosis_facts *facts);

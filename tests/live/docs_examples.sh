@@ -17,6 +17,10 @@ why() {
 		[ ! -e "${file%% *}" ] || return 1
 		why='needs a capture of yours' ;;
 	*'twprobe compare'*) why='needs results of several kernels' ;;
+	*--kernel-image=*) why='needs a kernel of yours; live/engine starts one' ;;
+	*--engine=uml*)
+		! command -v linux.uml >/dev/null || return 1
+		why='needs the package user-mode-linux' ;;
 	*JOB_COMPLETION_INDEX*) why='a line of a Kubernetes job' ;;
 	*--slow*) why='takes minutes; make check-slow plays all that is slow' ;;
 	'twprobe scenario --all') why='live/scenarios plays them' ;;
