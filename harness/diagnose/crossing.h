@@ -31,6 +31,9 @@ bool crossing_held_back(const struct track_side *side, const struct end *end, ui
  * to the subject, since. */
 void crossing_doubt(const struct end *end, const struct segment *segment, bool others_came, struct encounter *encounter);
 
+/* What came later shows of it; side and end are as they are now. */
+void crossing_settle(const struct track_side *side, const struct end *end, struct encounter *encounter);
+
 /* What `end`, as it was before, sends may show that the path loses, repeats or reorders segments: here, on the way to it or
  * from it; there, on the way to the other end. `idle_ns`: since the segment before it, of either end. */
 bool crossing_disorder_here(const struct end *end, const struct segment *segment, uint64_t idle_ns);

@@ -108,6 +108,7 @@ struct encounter {
 	bool rough;                /* around here many segments, of any connection, were lost or reordered on their way */
 	bool disturbed;            /* the path to the subject loses, repeats or reorders segments of the connection */
 	bool owes;                 /* the subject's ACK for an earlier segment was still to come */
+	bool unaccepted;           /* the subject's SYN-ACK came again later: its handshake was not over */
 	bool crossed;              /* what shows that the subject closed passed so early that it may have closed before */
 	bool held_back;            /* so much of the subject's text was on its way that a FIN may have been waiting behind it */
 

@@ -63,6 +63,10 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	marks_settle(encounter, is_there ? connection : NULL, &tracker->marks);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
+	if (is_there && encounter->subject_is_target)
+		crossing_settle(&connection->target, &connection->is.conversation.target, encounter);
+	else if (is_there)
+		crossing_settle(&connection->source, &connection->is.conversation.source, encounter);
 	time_delivered(tracker, tracker->queue.first);
 	if (!encounter_is_withdrawn(encounter))
 		return true;

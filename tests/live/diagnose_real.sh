@@ -5,19 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 need jq python3 tcpdump nft nginx curl
-programs=tests/live/diagnose_real_programs.py check=tests/live/diagnose_real_check.py
-
-# checked ARGUMENTS...: the checks of the reader
-checked() {
-	local line
-	while IFS= read -r line; do
-		case $line in
-		'ok - '*) ok "${line#ok - }" ;;
-		'not ok - '*) not_ok "${line#not ok - }" ;;
-		*) echo "$line" ;;
-		esac
-	done < <(python3 "$check" "$TWPROBE_RELEASE" "$@" 2>&1 || echo 'not ok - the reader ended well')
-}
+. tests/live/diagnose_real_lib.sh
 
 for space in "$near" "$middle" "$far"; do make_namespace "$space"; done
 ip -n "$near" link add wire type veth peer name near netns "$middle"
@@ -41,9 +29,7 @@ table inet t {
 }
 NFT
 
-background unshare -m python3 "$programs" trace "$work/trace"
-tracer=$! tracer_output=$work/background.$((${#background[@]} - 1))
-wait_until 10 grep -q tracing "$tracer_output" || skip_all "no tracepoints here: $(tail -n 1 "$tracer_output")"
+trace_states "$work/trace"
 serve_nginx "$far" 203.0.113.1:8080
 background in_far python3 "$programs" serve 203.0.113.1 2001:db8:52::1
 wait_until 10 listens "$far" 8009

@@ -33,7 +33,8 @@ static const struct {
 	{ "unless it was lost", 6, "its FIN has to wait",
 	  { OPENED, "S PA 5001:5101(100) ack 1001 win 510", "300 S PA 5001:5101(100) ack 1001 win 510", "C R 1001", LATER } },
 	/* the ACK has passed, and perhaps not arrived: or its socket is in close() */
-	{ "acknowledged a moment ago", 8, "its FIN has to wait", { OPENED, MUCH, "C A 1001 ack 9381 win 64240", "C R 1001", LATER } },
+	{ "acknowledged a moment ago", 8, "its FIN has to wait",
+	  { OPENED, MUCH, "C A 1001 ack 9381 win 64240", "C R 1001", LATER } },
 	{ "acknowledged long ago", 8, NULL, { OPENED, MUCH, "C A 1001 ack 9381 win 64240", "30 C R 1001", LATER } },
 	{ "no room in the window", 5, "its FIN has to wait", { OPENED, "C A 1001 ack 5001 win 100", "C R 1001", LATER } },
 	/* it may have closed before the client did: CLOSING, not LAST_ACK */
@@ -70,6 +71,12 @@ static const struct {
 	{ "without SACK it is challenged", 6, NULL,
 	  { OPENED, "C PA 2001:2011(10) ack 5001 win 64240", "S A 5001 ack 1001 win 65160", "C R 2011",
 	    "S A 5001 ack 1001 win 65160", LATER } },
+	/* tcp_v4_syn_recv_sock(): sk_acceptq_is_full() */
+	{ "a full accept queue", 4, "its SYN-ACK came again",
+	  { OPENED, "C A 500 ack 5001 win 64240", "S A 5001 ack 1001 win 65160", "1000 S SA 5000 ack 1001 win 65160 <mss 1460>",
+	    "C A 1001 ack 5001 win 64240", LATER } },
+	{ "a process that accepts", 4, NULL,
+	  { OPENED, "C A 500 ack 5001 win 64240", "S A 5001 ack 1001 win 65160", LATER } },
 	/* tcp_check_req(): tsecr_reject */
 	{ "an echo of nothing", 3, "echoes a timestamp",
 	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0>",
