@@ -32,6 +32,7 @@ enum { BATCH = 4096, NAMES_SIZE = 256 };
 static const char *const wanted[] = { CORE " or (vlan and (" CORE " or (vlan and (" CORE "))))", CORE };
 
 struct capture_live {
+	const char *interface;
 	pcap_t *pcap;
 	struct link *link; /* NULL: any */
 	int link_type;
@@ -98,6 +99,7 @@ struct capture_live *capture_live_open(const char *interface, size_t ring_bytes,
 		fail(error, "capture on %.60s: out of memory", interface);
 		return NULL;
 	}
+	live->interface = interface;
 	if (start(live, interface, ring_bytes, error) == 0)
 		return live;
 	capture_live_close(live);
@@ -130,8 +132,10 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	struct capture_live *live = (struct capture_live *)user;
 	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
 	uint64_t stamp_ns = (uint64_t)header->ts.tv_sec * NSEC_PER_SEC + (uint64_t)header->ts.tv_usec;
-	struct capture_frame frame = { .has_time = true, .link_type = live->link_type, .length = header->len,
-				       .size = header->caplen, .bytes = bytes };
+	struct capture_frame frame = {
+		.has_time = true, .link_type = live->link_type, .snap_length = CAPTURE_LIVE_BYTES,
+		.interface_name = live->interface, .length = header->len, .size = header->caplen, .bytes = bytes,
+	};
 
 	live->least_ns = clock_convert(&live->offset, stamp_ns, live->least_ns);
 	frame.number = ++live->frames;

@@ -14,8 +14,8 @@ enum { CAPTURE_LIVE_FILTER_MAX = 4096 };
 
 struct capture_live;
 
-/* `interface`: "any" for all of them. `ring_bytes`: what may wait to be read; 0: a default. Needs CAP_NET_RAW, here and never
- * again. NULL with an error, one line; for a wrong name it lists those that exist. */
+/* `interface`, which must live as long: "any" for all of them. `ring_bytes`: what may wait to be read; 0: a default. Needs
+ * CAP_NET_RAW, here and never again. NULL with an error, one line; for a wrong name it lists those that exist. */
 struct capture_live *capture_live_open(const char *interface, size_t ring_bytes, struct error *error);
 /* As tcpdump takes it (pcap-filter(7)); NULL: all TCP. Whatever it lets through, the kernel hands over nothing but TCP and
  * ICMP errors. -1 with an error that quotes the expression and says what is wrong with it. */

@@ -71,6 +71,21 @@ if [ "$(id -u)" = 0 ]; then
 	run "$TWPROBE" diagnose -q -w "$work/kept.pcapng" "$work/named.pcapng"
 	is 'names of interfaces' "$(frames "$work/kept.pcapng")" "$(frames "$work/named.pcapng")"
 
+	# Live: without privileges, and under the sandbox.
+	background in_near "$TWPROBE" diagnose -i lo --duration=2s -w "$work/live.pcapng"
+	live=$! listening=$work/background.$((${#background[@]} - 1))
+	wait_until 10 grep -q 'listening on' "$listening"
+	in_near python3 - <<'PY'
+import socket, struct
+server = socket.create_server(('127.0.0.1', 8080))
+client = socket.create_connection(('127.0.0.1', 8080))
+client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+client.close()
+PY
+	wait_until 20 eval "! kill -0 $live 2>/dev/null"
+	matches 'live: a reset' "$(comments "$work/live.pcapng")" '^4	twprobe: a reset '
+	is 'and the interface' "$(frames "$work/live.pcapng" | cut -f 5 | sort -u)" lo
+
 	# A disk with room for next to nothing.
 	mkdir -p "$work/small"
 	# shellcheck disable=SC2016

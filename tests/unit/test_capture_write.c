@@ -289,7 +289,7 @@ START_TEST(held_back)
 
 	ck_assert_uint_eq(held_frames_number(held, 3), 0);
 	for (size_t i = 0; i < 4; i++) {
-		frame = frame_of(numbers[i], "0\0001\0002\0003" + 2 * i);
+		frame = frame_of(numbers[i], &"0\0001\0002\0003"[2 * i]);
 		ck_assert_int_eq(held_frames_take(held, &frame, i == 0 ? UINT64_MAX : 7, &error), 0);
 	}
 	/* 3 was written at once; 7 is the second of the file. */
