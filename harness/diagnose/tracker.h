@@ -20,8 +20,8 @@ struct tracker;
 
 /* Where a tracker tells what it found. Valid during the call. */
 struct tracker_sink {
-	/* Each encounter once, in the order of their frames, as soon as nothing can change it any more. `tuple`: from
-	 * the other end to the subject. */
+	/* Each encounter once, in the order of their frames (live: but for SYNs without an answer), as soon as nothing can
+	 * change it any more. `tuple`: from the other end to the subject. */
 	void (*encounter)(void *context, const struct encounter *encounter, const struct tuple *tuple);
 	/* Each connection once; may be NULL. */
 	void (*connection)(void *context, const struct tracked *connection);

@@ -155,7 +155,8 @@ void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct 
 		bool full = waiting_is_full(queue);
 		bool waits = waiting->encounter.time_ns + WAITING_NS > now_ns;
 
-		if (queue->held_from && waiting->encounter.frame >= queue->held_from)
+		/* Live, it is more important that it comes soon: there is always some SYN that nobody answers. */
+		if (!queue->live && queue->held_from && waiting->encounter.frame >= queue->held_from)
 			return;
 		if (!full && waits && (queue->live || !waiting->encounter.over))
 			return;

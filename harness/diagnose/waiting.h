@@ -35,7 +35,9 @@ struct waiting_queue {
 	struct waiting *late; /* the last one that waiting_add_late() put there; NULL: none, or it is handed over */
 	struct waiting *unread; /* the first whose ladder was not read early; NULL: none */
 	size_t count;
-	uint64_t held_from; /* encounters of this frame and of later ones are not handed over yet; 0: all may be */
+	/* Encounters of this frame and of later ones are not handed over yet, unless live; there may be one of this frame. 0:
+	 * all may be handed over. */
+	uint64_t held_from;
 	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
 	uint64_t hurried; /* that were not waited for to the end: too many at a time */
 	/* Says, with what followed, what the encounter is; false: it is nothing. */

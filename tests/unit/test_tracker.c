@@ -367,6 +367,34 @@ START_TEST(live_in_the_middle)
 }
 END_TEST
 
+/* A SYN that nobody answers is told after four seconds, and keeps nothing waiting; there are always some, of port scans. */
+START_TEST(live_beside_an_unanswered_syn)
+{
+	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
+	uint64_t now_ns = NSEC_PER_SEC, scanned_ns;
+	static const char *const lines[] = {
+		SERVER_CLOSED_FIRST, "C S 2 win 64240 <mss 1460>", "S A 5002 ack 1002 win 510 <nop,nop,TS val 950 ecr 102>",
+	};
+
+	memset(&story_found, 0, sizeof(story_found));
+	tracker_live(tracker, now_ns);
+	story_line(tracker, "F S 1000 win 64240", 1, &now_ns);
+	scanned_ns = now_ns;
+	for (uint64_t i = 0; i < ROWS(lines); i++)
+		story_line(tracker, lines[i], i + 2, &now_ns);
+	ck_assert_uint_eq(tracker_settled(tracker), 1);
+	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
+	ck_assert_uint_eq(story_found.count, 2);
+	ck_assert_uint_eq(story_found.list[0].frame, REFUSED + 1);
+	ck_assert_uint_eq(tracker_settled(tracker), 1);
+	tracker_live(tracker, scanned_ns + 4 * NSEC_PER_SEC);
+	ck_assert_uint_eq(story_found.count, 3);
+	ck_assert_int_eq(story_found.list[2].kind, ENCOUNTER_SYN_UNANSWERED);
+	ck_assert_uint_eq(tracker_settled(tracker), UINT64_MAX);
+	tracker_close(tracker);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("tracker");
@@ -382,5 +410,6 @@ int main(void)
 	tcase_add_loop_test(tests, live_misses, 0, ROWS(misses));
 	tcase_add_test(tests, live_doubt_lasts);
 	tcase_add_test(tests, live_in_the_middle);
+	tcase_add_test(tests, live_beside_an_unanswered_syn);
 	return run_suite("tracker", tests, NULL);
 }
