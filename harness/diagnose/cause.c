@@ -5,10 +5,10 @@
 
 static const struct cause causes[] = {
 	{ ENCOUNTER_RESET_OTHER_SENDER, ANSWER_COUNT, "reset-other-sender", "a reset that its side did not send",
-	  "A reset came in the name of the other side, but with a TTL that no other segment of that side has, and "
-	  "that side went on sending afterwards, with its own TTL. So something else made the reset: a firewall or "
-	  "load balancer that ends connections, an intrusion prevention system, or a router for which the "
-	  "connection is unknown. The other side knows nothing of it.",
+	  "A reset came in the name of the other side, but with a TTL (or an IP ID) that no other segment of that "
+	  "side has, and that side went on sending afterwards as before. So something else made the reset: a "
+	  "firewall or load balancer that ends connections, an intrusion prevention system, or a router for which "
+	  "the connection is unknown. The other side knows nothing of it.",
 	  "The number of hops says how far away it is: compare with traceroute to the other side. On a Linux "
 	  "router look for \"reject with tcp reset\" in its rules, and for connections that its NAT does not know "
 	  "(nstat TcpOutRsts, conntrack -S: invalid)." },

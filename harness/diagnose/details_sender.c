@@ -12,6 +12,11 @@ static void add_origin(struct textbuf *text, const char *what, const struct segm
 
 	if (origin->view == ORIGIN_OWN)
 		return;
+	if (origin->by_id) {
+		textbuf_item(text, " ", "%s IP ID is %u; those of the other segments of its side count up, and were "
+			     "at %u.", what, (unsigned)segment->ip_id, (unsigned)origin->id);
+		return;
+	}
 	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with a usual "
 		     "TTL (64, 128, 255).", what, (unsigned)segment->ttl,
 		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl, hops,
@@ -80,7 +85,7 @@ void details_sender(const struct encounter *encounter, struct textbuf *text)
 	if (encounter->kind == ENCOUNTER_SYN_TIME_WAIT || encounter->kind == ENCOUNTER_SYN_IN_USE)
 		add_syn_clock(encounter, text);
 	if (encounter->clocks != CLOCKS_ONE && encounter->kind != ENCOUNTER_TWO_CLOCKS)
-		textbuf_item(text, " ", "Two clocks tick behind the client's address: it is not one host.");
+		textbuf_item(text, " ", "Two clocks tick behind the client's address: several hosts or containers share it.");
 	add_stamps(encounter, text);
 	add_shift(encounter, text);
 	add_origin(text, "The segment's", &encounter->segment, &encounter->origin);

@@ -8,6 +8,8 @@
 enum { ROUTE_CHANGE = 3, SEVERAL_WAYS = 8 };
 /* A SYN proxy sends the SYN-ACK, maybe again, and an ACK that opens the window (synproxy_send_client_ack()). */
 enum { HANDSHAKE_MOST = 3 };
+/* So many IP IDs in a row show a counter; so far from it is another one. */
+enum { ID_RUN = 8, ID_FAR = 4096 };
 
 /* What systems begin with: 255 many routers and appliances, 128 Windows, 64 the others. */
 static unsigned initial_of(uint8_t ttl)
@@ -80,16 +82,30 @@ static bool begins(const struct end *from, const struct segment *segment)
 	return (segment->flags & FLAG_SYN) && !(end_knows(from, END_ISS) && segment->seq == from->iss);
 }
 
+/* A SYN proxy's ACK and that of the server, whose connection it is from then on, say the same. */
+static bool may_be_handed_over(const struct origin *origin, const struct segment *segment)
+{
+	return !origin->speaks && segment->payload_size == 0 && !(segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+}
+
 /* Before a connection is established, Linux answers from the control socket, and the socket says more later. */
 static bool is_opening(const struct end *from)
 {
 	return from->state == STATE_SYN_SENT || from->state == STATE_SYN_RECV;
 }
 
-/* A SYN proxy's ACK and that of the server, whose connection it is from then on, say the same. */
-static bool may_be_handed_over(const struct origin *origin, const struct segment *segment)
+static bool is_far(uint16_t id, uint16_t other)
 {
-	return !origin->speaks && segment->payload_size == 0 && !(segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+	uint16_t distance = id - other;
+
+	return distance > ID_FAR && distance < UINT16_MAX - ID_FAR;
+}
+
+/* A reset's: Linux's own have 0, or the socket's next one. */
+static bool has_other_id(const struct origin *origin, const struct end *from, const struct segment *segment)
+{
+	return (segment->flags & FLAG_RST) && segment->ip_id && origin->id_run >= ID_RUN &&
+	       is_far(segment->ip_id, origin->id) && !origin->echoes && !is_opening(from);
 }
 
 struct origin_mark origin_note(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
@@ -104,6 +120,13 @@ struct origin_mark origin_note(struct origin *origin, const struct end *from, co
 
 	if (segment->ttl == 0) /* the capture does not say it */
 		return mark;
+	if (segment->ttl == origin->ttl && has_other_id(origin, from, segment)) {
+		mark.by_id = true;
+		mark.id = origin->id;
+		mark.id_breaks = origin->id_breaks;
+		mark.view = note_other(origin, from, segment, frame);
+		return mark;
+	}
 	if (segment->ttl == origin->ttl) {
 		note_own(origin, from, segment, frame);
 		return mark;
@@ -138,6 +161,8 @@ enum origin_view origin_settle(const struct origin *now, const struct origin_mar
 		return ORIGIN_PROXY;
 	if (now->odd * SEVERAL_WAYS > now->steady)
 		return ORIGIN_OWN;
+	if (mark->by_id)
+		return returns && now->id_breaks == mark->id_breaks ? ORIGIN_OTHER : ORIGIN_OWN;
 	if (mark->reset)
 		return returns ? ORIGIN_OTHER : mark->before >= 2 ? ORIGIN_ODD : ORIGIN_OWN;
 	returns = returns && mark->before >= ROUTE_CHANGE && now->steady - mark->before >= ROUTE_CHANGE;

@@ -3,7 +3,8 @@
  * What a kernel does on its own is its own. Linux sends resets, and the ACKs of TIME_WAIT and SYN_RECV, from a control socket:
  * with the default TTL, whatever IP_TTL the process has set (tcp_v4_send_reset(), tcp_v4_send_ack(), ip_send_unicast_reply();
  * in IPv6 tcp_v6_send_response()), with IP ID 0, and resets without timestamps. So a missing option or an IP ID of 0 accuses
- * nobody here, nor does a TTL that shows the same distance from another initial TTL. */
+ * nobody here, nor does a TTL that shows the same distance from another initial TTL. An IP ID does where the others count
+ * up, and go on to do so afterwards. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_ORIGIN_H
 #define TWPROBE_HARNESS_DIAGNOSE_ORIGIN_H
 
@@ -28,6 +29,9 @@ struct origin_mark {
 	uint32_t lives;  /* connections that its side had begun */
 	bool reset;      /* it is one */
 	bool echo;       /* what was sent before, with another TTL */
+	bool by_id;      /* it is the IP ID that is odd, not the TTL */
+	uint16_t id;     /* the IP ID of its side before it */
+	uint8_t id_breaks;
 };
 
 /* What the segments of one side have in common. */
@@ -40,11 +44,22 @@ struct origin {
 				 * or the route changed just then */
 	bool reset;             /* a reset had it, with reset_seq */
 	uint32_t reset_seq;
+	uint16_t id;            /* the last IP ID of its own, and how many have counted up to it by small steps */
+	uint8_t id_run, id_breaks; /* id_breaks: how often they did not */
 	uint32_t lives;         /* of the end, at own_frame */
 	uint64_t own_frame;     /* the last segment with it that is neither SYN nor reset; 0: none */
 	uint64_t odd_reset;     /* the last reset with another one, and `lives` then */
 	uint32_t odd_lives;
 };
+
+/* A step of the IP ID: 1, or with segmentation offload as many as there were segments (ip_select_ident_segs()). */
+enum { ORIGIN_ID_STEP = 64 };
+
+static inline void origin_break_ids(struct origin *origin)
+{
+	origin->id_run = 0;
+	origin->id_breaks++;
+}
 
 /* A segment of its own, neither SYN nor reset. */
 static inline void origin_own(struct origin *origin, const struct end *from, const struct segment *segment, uint64_t frame)
@@ -54,6 +69,11 @@ static inline void origin_own(struct origin *origin, const struct end *from, con
 	origin->speaks |= segment->payload_size > 0 || (segment->flags & FLAG_FIN);
 	origin->own_frame = frame;
 	origin->lives = from->lives;
+	if ((uint16_t)(segment->ip_id - origin->id - 1) >= ORIGIN_ID_STEP)
+		origin_break_ids(origin);
+	else if (origin->id_run < UINT8_MAX)
+		origin->id_run++;
+	origin->id = segment->ip_id;
 }
 
 /* `from` is as it was before it sent the segment. */

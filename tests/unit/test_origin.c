@@ -22,6 +22,13 @@ enum { STORY_MAX = 24 };
 	OPENED, "C PA 1001:1101(100) ack 5001 win 502 id 9", "S A 5001 ack 1101 win 510 ttl 61 id 100", \
 	"S PA 5001:5101(100) ack 1101 win 510 ttl 61 id 101", "C A 1101 ack 5101 win 502 id 10"
 
+#define COUNTING \
+	SERVED, "S A 5101 ack 1101 win 511 ttl 61 id 30101", "S PA 5101:5201(100) ack 1101 win 510 ttl 61 id 30102", \
+	"S PA 5201:5301(100) ack 1101 win 510 ttl 61 id 30103", \
+	"S PA 5301:5401(100) ack 1101 win 510 ttl 61 id 30104", "S PA 5401:5501(100) ack 1101 win 510 ttl 61 id 30105", \
+	"S PA 5501:5601(100) ack 1101 win 510 ttl 61 id 30106", "S PA 5601:5701(100) ack 1101 win 510 ttl 61 id 30107", \
+	"S PA 5701:5751(50) ack 1101 win 510 ttl 61 id 30108", "S PA 5751:5801(50) ack 1101 win 510 ttl 61 id 30109"
+
 static const struct story {
 	const char *name;
 	const char *lines[STORY_MAX];
@@ -112,6 +119,23 @@ static const struct story {
 	  { SERVED, "S FA 5101 ack 1101 win 510 ttl 61", "C FA 1101 ack 5102 win 502", "S A 5102 ack 1102 win 510 ttl 61",
 	    "9000 C S 90000 win 64240 ttl 60", "S SA 80000 ack 90001 win 65160 ttl 61", "C A 90001 ack 80001 win 502 ttl 60",
 	    "C R 90001 ttl 62", "C PA 90001:90002(1) ack 80001 win 502 ttl 60" }, "reset-other-sender", 14, 2 },
+	{ "the same TTL, but not its IP ID",
+	  { COUNTING, "S R 5801 ttl 61 id 40000", "S PA 5801:5901(100) ack 1101 win 510 ttl 61 id 30110" },
+	  "reset-other-sender", 17, 0 },
+	{ "an IP ID of its own counter",
+	  { COUNTING, "S R 5801 ttl 61 id 30110", "S PA 5801:5901(100) ack 1101 win 510 ttl 61 id 30111" }, NULL, 0, 0 },
+	/* ip_select_ident_segs(): DF, from the control socket */
+	{ "an IP ID of 0",
+	  { COUNTING, "S R 5801 ttl 61 id 0", "S PA 5801:5901(100) ack 1101 win 510 ttl 61 id 30110" }, NULL, 0, 0 },
+	/* before 4.20 such a reset had a hashed one */
+	{ "another IP ID, and nothing after it", { COUNTING, "S R 5801 ttl 61 id 40000" }, NULL, 0, 0 },
+	{ "one counter for all connections of a host, which jumps",
+	  { COUNTING, "S R 5801 ttl 61 id 40000", "S PA 5801:5901(100) ack 1101 win 510 ttl 61 id 40001",
+	    "S PA 5901:6001(100) ack 1101 win 510 ttl 61 id 40002" }, NULL, 0, 0 },
+	{ "random IP IDs",
+	  { SERVED, "S PA 5101:5201(100) ack 1101 win 510 ttl 61 id 9000", "S PA 5201:5301(100) ack 1101 win 510 ttl 61 id 700",
+	    "S PA 5301:5401(100) ack 1101 win 510 ttl 61 id 62000", "S R 5401 ttl 61 id 40000",
+	    "S PA 5401:5501(100) ack 1101 win 510 ttl 61 id 62001" }, NULL, 0, 0 },
 	{ "no TTL is known", { SERVED, "S R 5101 ttl 0", "S PA 5101:5201(100) ack 1101 win 510 ttl 61" }, NULL, 0, 0 },
 };
 
