@@ -150,6 +150,7 @@ static const struct command commands[COMMAND_COUNT] = {
 		.examples = {
 			{ "Why is this server slow to answer?", "twprobe diagnose server.pcapng" },
 			{ "One client, from a compressed capture:", "twprobe diagnose old.pcap.gz host 192.0.2.10" },
+			{ "The same in Wireshark, as comments:", "twprobe diagnose -w comments.pcapng server.pcapng" },
 			{ "What somebody pasted into a thread:", "twprobe diagnose --text thread.txt" },
 			{ "Does the kernel of this machine answer in the same way?", "twprobe diagnose --replay old.pcap.gz" },
 			{ "On a production server, as it happens:", "sudo twprobe diagnose -i eth0 port 443" },
