@@ -134,7 +134,8 @@ void crossing_doubt(const struct end *end, const struct segment *segment, bool o
 	encounter->held_back |= may_close(subject) && seq_after(edge, subject->snd_nxt + subject->snd_mss);
 }
 
-/* tcp_v4_syn_recv_sock(): with its accept queue full, a listener ignores the acknowledgment of its SYN-ACK, which comes again. */
+/* tcp_v4_syn_recv_sock(): with its accept queue full, a listener ignores the acknowledgment of its SYN-ACK, which comes
+ * again. */
 void crossing_settle(const struct track_side *side, const struct end *end, struct encounter *encounter)
 {
 	const struct end *subject = &encounter->subject;

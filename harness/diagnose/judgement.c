@@ -125,7 +125,7 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
 	if (encounter->unaccepted)
-		return "its SYN-ACK came again later; this side may not have taken the end of the handshake (a full accept queue)";
+		return "its SYN-ACK came again later: this side may not have taken the ACK before (a full accept queue)";
 	if (encounter->crossed)
 		return crossed_text;
 	if (encounter->disturbed || (encounter->remote && encounter->rough && !encounter->answered))
