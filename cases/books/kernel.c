@@ -276,17 +276,6 @@ struct kernel kernel_at_step(const struct kernel *kernel, size_t step)
 	return at;
 }
 
-uint64_t kernel_steps_like(size_t step, uint32_t mask)
-{
-	const struct steps *steps = all_steps();
-	uint64_t like = 0;
-
-	for (size_t other = 0; other < steps->count; other++)
-		if (!((steps->changes[step] ^ steps->changes[other]) & mask))
-			like |= UINT64_C(1) << other;
-	return like;
-}
-
 /* The last step that is not above it. */
 static size_t step_of(const struct release *release)
 {
@@ -301,6 +290,19 @@ static size_t step_of(const struct release *release)
 static uint64_t bits(size_t first, size_t last)
 {
 	return (UINT64_MAX >> (63 - last)) & (UINT64_MAX << first);
+}
+
+uint64_t kernel_steps_like(size_t step, uint32_t mask)
+{
+	const struct steps *steps = all_steps();
+	uint64_t like = 0;
+
+	if (!mask)
+		return bits(0, steps->count - 1);
+	for (size_t other = 0; other < steps->count; other++)
+		if (!((steps->changes[step] ^ steps->changes[other]) & mask))
+			like |= UINT64_C(1) << other;
+	return like;
 }
 
 uint64_t kernel_steps(const struct kernel *kernel)
