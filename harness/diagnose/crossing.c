@@ -44,7 +44,7 @@ static bool may_close(const struct end *end)
 
 /* tcp_write_xmit(): a FIN is the last in the queue. tcp_cwnd_test() lets two segments go at once, unless something was lost
  * (tcp_enter_loss(), and tcp_init_cwnd() after a SYN that was sent again); tcp_snd_wnd_test() looks at the room. */
-bool crossing_holds_back(const struct track_side *side, const struct end *end)
+static bool holds_back(const struct track_side *side, const struct end *end)
 {
 	uint32_t sent = end->snd_nxt - end->snd_una;
 
@@ -61,7 +61,7 @@ bool crossing_held_back(const struct track_side *side, const struct end *end, ui
 	uint64_t window_ns = 2 * side->delay_ns + HOST_NS;
 	uint32_t sent = 0;
 
-	if (crossing_holds_back(side, end))
+	if (holds_back(side, end))
 		return true;
 	for (int i = 0; i < TRACK_LATEST; i++)
 		if (side->latest[i].time_ns && side->latest[i].time_ns + window_ns >= time_ns)
@@ -98,7 +98,7 @@ void crossing_got(struct track_side *side, const struct end *end, const struct s
 	if ((segment->flags & FLAG_FIN) && !end->fin_taken) {
 		side->fin_ns = time_ns;
 		side->fin_snd_nxt = end->snd_nxt;
-		side->order_open = crossing_holds_back(side, end);
+		side->order_open = holds_back(side, end);
 	}
 }
 

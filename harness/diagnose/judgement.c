@@ -325,14 +325,15 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 			judgement->books |= (uint8_t)(1U << book);
 }
 
-/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere. */
+/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere; a SYN
+ * cookie leaves nothing behind. */
 static bool answers_as_stranger(const struct encounter *encounter)
 {
 	enum state state = encounter->subject.state;
 	enum answer answer = encounter_answer(encounter);
 
 	return (answer == ANSWER_SYN_ACK || answer == ANSWER_RST) && state != STATE_CLOSED && state != STATE_LISTEN &&
-	       state != STATE_SYN_SENT && state != STATE_SYN_RECV;
+	       state != STATE_SYN_SENT;
 }
 
 /* What explains an answer that the book does not expect, and does not show. */
