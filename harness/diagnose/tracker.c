@@ -252,7 +252,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct end unreached;
 	struct closing closing = { from, to, sender, receiver, segment, time_ns };
 	bool keepalive = closing_is_keepalive(from, to, segment);
-	uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
+	const uint32_t incarnation = conversation->incarnation, lives[] = { from->lives, to->lives };
 	struct marks noted, *marks = NULL;
 	enum state before = to->state;
 	struct encounter *encounter;
