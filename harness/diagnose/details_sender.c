@@ -52,7 +52,6 @@ static void add_syn_clock(const struct encounter *encounter, struct textbuf *tex
 static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct stamps_mark *stamps = &encounter->stamps;
-	char age[DETAILS_SPAN_SIZE];
 
 	if (encounter->kind == ENCOUNTER_OLD_TIMESTAMP || encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD)
 		add_distance(text, encounter->segment.tsval, encounter->kind == ENCOUNTER_OLD_TIMESTAMP ?
@@ -60,8 +59,11 @@ static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 	if (encounter->kind == ENCOUNTER_OLD_TIMESTAMP)
 		textbuf_add(text, "%s.", stamps->before_syn ?
 			    ", and older than the SYN's: it is not of this connection's clock" : "");
-	if (encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD)
+	if (encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD) {
+		char age[DETAILS_SPAN_SIZE];
+
 		textbuf_add(text, ", %s after it.", details_span(0, stamps->age_ns, age));
+	}
 	if (stamps->view == STAMPS_SINGLE && encounter->kind == ENCOUNTER_NO_TIMESTAMP)
 		textbuf_item(text, " ", "The next segments of its side have one again: this one has another maker.");
 	else if (stamps->view == STAMPS_SINGLE && encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD)
