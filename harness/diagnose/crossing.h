@@ -23,8 +23,8 @@ bool crossing_is_remote(const struct track_side *side);
 
 /* Is an ACK on its way, perhaps, for what came before? */
 bool crossing_owes(const struct track_side *side, const struct end *end, uint64_t time_ns);
-/* So much is on its way, or so little room in the window, that the end may have closed without its FIN being sent; or it was so a
- * moment ago, and what ended that has perhaps not reached it. */
+/* So much is on its way, or so little room in the window, that the end may have closed without its FIN being sent; or it was
+ * so a moment ago, and what ended that has perhaps not reached it. */
 bool crossing_held_back(const struct track_side *side, const struct end *end, uint64_t time_ns);
 /* The subject of the encounter sends this, which is no answer to it, within crossing_ns(); `end` is as before. `others_came`:
  * to the subject, since. */

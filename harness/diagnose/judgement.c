@@ -325,8 +325,8 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 			judgement->books |= (uint8_t)(1U << book);
 }
 
-/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere; a SYN
- * cookie leaves nothing behind. */
+/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere; a
+ * SYN cookie leaves nothing behind. */
 static bool answers_as_stranger(const struct encounter *encounter)
 {
 	enum state state = encounter->subject.state;
