@@ -11,6 +11,7 @@ enum {
 	AHEAD = 4096,      /* packets that decide how numbers and times are meant */
 	JOINED_MOST = 12,  /* lines of one packet */
 	MARK_MAX = 8,      /* of a line's number */
+	STAMP_MAX = 20,
 };
 
 /* The lines of a packet, joined. */
@@ -277,6 +278,23 @@ static bool resolve(struct capture_text *text, struct text_packet *packet, struc
 	return ends[0]->address.family == ends[1]->address.family;
 }
 
+/* A paste that has lost its ends of lines: another packet in the same one. It is not read, but not passed over either. */
+static void note_second(struct capture_text *text, struct text_reader *reader)
+{
+	for (const char *at = strstr(reader->at, " IP "); at; at = strstr(at + 1, " IP ")) {
+		struct text_packet packet = { 0 };
+		const char *stamp = at;
+
+		while (stamp > reader->at && stamp[-1] != ' ' && at - stamp < STAMP_MAX)
+			stamp--;
+		reader->expected = "the end of the line";
+		if (capture_text_stamp(&stamp, &packet) && stamp == at) {
+			note_fault(text, reader);
+			return;
+		}
+	}
+}
+
 /* The record's packet, if it is understood. */
 static bool finish_record(struct capture_text *text, enum text_result result, struct text_packet *packet,
 			  struct text_reader *reader)
@@ -292,6 +310,7 @@ static bool finish_record(struct capture_text *text, enum text_result result, st
 		note_fault(text, reader);
 		return false;
 	}
+	note_second(text, reader);
 	judge_checksum(packet);
 	packet->number = text->number;
 	packet->line = text->record.lines[0];

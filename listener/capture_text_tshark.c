@@ -122,25 +122,19 @@ bool capture_text_is_tshark(const char *line)
 	return bracket && *bracket == '[' && read_ends(line, bracket, &packet);
 }
 
-static bool read_flags(const char *at, const char *end, uint8_t *all)
+/* "SYN, ACK"; reserved ones and "<None>" are none of ours. */
+static uint8_t read_flags(const char *at, const char *end)
 {
-	if (strncmp(at, "<None>", 6) == 0)
-		return true;
-	while (at < end) {
-		size_t i = 0;
+	uint8_t all = 0;
 
-		while (i < sizeof(flags) / sizeof(flags[0]) && !scan_word(&at, flags[i].name))
-			i++;
-		if (i == sizeof(flags) / sizeof(flags[0]))
-			at += strcspn(at, ",]"); /* reserved ones */
-		else
-			*all |= flags[i].flag;
-		if (*at == ',')
-			at++;
-		while (*at == ' ')
-			at++;
+	while (at < end) {
+		for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+			if (scan_word(&at, flags[i].name))
+				all |= flags[i].flag;
+		at += strcspn(at, ",");
+		at += strspn(at, ", ");
 	}
-	return true;
+	return all;
 }
 
 /* The number behind `name`, as a word of its own. */
@@ -252,6 +246,6 @@ enum text_result capture_text_tshark(const char *text, struct text_packet *packe
 	packet->lacks = SEGMENT_LACKS_IP;
 	reader->at = end + 1;
 	reader->expected = "Seq=, Ack=, Win= and Len=";
-	read_flags(bracket + 1, end, &packet->segment.flags);
+	packet->segment.flags = read_flags(bracket + 1, end);
 	return read_numbers(reader, packet);
 }

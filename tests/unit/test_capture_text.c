@@ -239,6 +239,9 @@ static const struct {
 	  "80 [SYN] Seq=9000 "
 	  "Win=64240 Len=0\n",
 	  ENDS "S 7000:7000(0) win 64240\n" ENDS "S 9000:9000(0) win 64240\n" },
+	/* A paste without the ends of its lines. */
+	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [R], seq 7, win 0, length 0 " T "10.0.0.1.40000 > 10.0.0.2.80: Flags [R], seq "
+	  "8, win 0, length 0\n", ENDS "R 7:7(0) win 0 ?others\n" },
 	/* Nothing tells what a null segment without a number has. */
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [none], win 1, length 0\n", "unplaced\n" },
 };
