@@ -90,6 +90,14 @@ static const struct cause causes[] = {
 	  "answer that no TCP gives to a SYN.",
 	  "Find out who sent it: compare its TTL with that of the server's other segments." },
 
+	{ ENCOUNTER_SYN_ACK_OTHER, ANSWER_COUNT, "syn-ack-other", "a second SYN-ACK, with another sequence number",
+	  "The client's SYN was answered twice, and the second SYN-ACK has another sequence number than the first one, "
+	  "which the client has taken. So two hosts answer for the same server: a load balancer sent a SYN that came "
+	  "twice to two of its servers, two hosts have one address, or something on the way answers as well. The "
+	  "client sends an ACK of the first connection; the second host does not know that, and resets what it "
+	  "believes is its own.",
+	  "Compare the TTLs, windows and options of the two SYN-ACKs. Look at how the load balancer chooses (by the four "
+	  "ports and addresses, or by chance), and for an address that two hosts have (arping -D)." },
 	{ ENCOUNTER_SYN_IN_USE, ANSWER_ACK, "live-syn-challenged", "a SYN into a live connection, challenged",
 	  "A SYN came on a connection that this side still has open. The kernel answers with a challenge ACK (RFC "
 	  "5961) and keeps the connection. A client that has really lost it (it crashed, or its address went to "
@@ -294,8 +302,20 @@ enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
 _Static_assert(sizeof(causes) / sizeof(causes[0]) <= CAUSE_MOST, "each cause has its counters");
 
+/* Another answer to the SYN that opened the connection. */
+static bool is_second_syn_ack(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+
+	return encounter->kind == ENCOUNTER_SYN_IN_USE && (encounter->segment.flags & FLAG_ACK) && !subject->passive &&
+	       end_knows(subject, END_ISS | END_IRS) && encounter->segment.ack == subject->iss + 1 &&
+	       encounter->segment.seq != subject->irs;
+}
+
 static enum encounter_kind kind_of_marks(const struct encounter *encounter)
 {
+	if (is_second_syn_ack(encounter))
+		return ENCOUNTER_SYN_ACK_OTHER;
 	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE)
 		return ENCOUNTER_TIMESTAMPS_VANISH;
 	if (encounter->kind == ENCOUNTER_ACK_UNSENT && encounter->shifts.ack)

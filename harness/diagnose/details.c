@@ -204,7 +204,7 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 		break;
 	case ENCOUNTER_SYN_TIME_WAIT:
 	case ENCOUNTER_SYN_IN_USE:
-		if (encounter_answer(encounter) == ANSWER_ACK)
+		if (encounter_answer(encounter) == ANSWER_ACK && !(encounter->segment.flags & FLAG_ACK))
 			add_challenge(encounter, &text);
 		break;
 	case ENCOUNTER_RESET:

@@ -96,6 +96,15 @@ static const struct story challenges[] = {
 	  { "reset the old connection 10 us after this answer", "came 1.03 s after this one", "connected after 1.03 s" } },
 };
 
+/* RFC 9293 3.10.7.4, fourth: a SYN-ACK is a SYN in the window, or outside it: an ACK. */
+static const struct story second_answers[] = {
+	{ "two servers behind one address",
+	  { OPENED, "100 S SA 90000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240" }, "4:syn-ack-other",
+	  { "" } },
+	{ "the same one again", { OPENED, "1000 S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240" },
+	  "4:syn-ack-repeated", { "" } },
+};
+
 /* Whether a reset had any effect shows in what its receiver does next. */
 static const struct story resets[] = {
 	{ "none: the server goes on", /* a reset that is not in the window, RFC 9293 3.5.3 */
@@ -289,6 +298,7 @@ static const struct story middles[] = {
 	END_TEST
 
 CHECK_ALL(what_followed_a_challenge, challenges)
+CHECK_ALL(two_answers_to_a_syn, second_answers)
 CHECK_ALL(whose_reset, resets)
 CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
@@ -301,6 +311,7 @@ int main(void)
 	TCase *tests = tcase_create("causes");
 
 	tcase_add_loop_test(tests, what_followed_a_challenge, 0, ROWS(challenges));
+	tcase_add_loop_test(tests, two_answers_to_a_syn, 0, ROWS(second_answers));
 	tcase_add_loop_test(tests, whose_reset, 0, ROWS(resets));
 	tcase_add_loop_test(tests, resets_into_time_wait, 0, ROWS(time_wait));
 	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
