@@ -8,7 +8,8 @@
 
 #include "listener/capture_write.h"
 
-enum { HELD_FRAMES_BYTES = 64 << 20 }; /* enough for two seconds of 250 Mbit/s */
+/* Enough for two seconds of a gigabit per second; live, where frames are headers only, of 100,000 of them a second. */
+enum { HELD_FRAMES_BYTES = 256 << 20, HELD_FRAMES_LIVE_BYTES = 64 << 20 };
 
 struct held_frames;
 

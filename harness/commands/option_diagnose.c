@@ -61,8 +61,8 @@ static const struct option_row rows[] = {
 		  "matters and on what answers it. With _-_ that is standard output, and the report goes to standard error.",
 	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "
 		  "frame.comment* lists them. Comments and interface names of a pcapng are kept, its other options are not. "
-		  "Frames wait some seconds for what is said about them, in 64 MiB of memory at most; if that is not enough, "
-		  "encounters have no comment, and the report says how many." },
+		  "Frames wait some seconds for what is said about them, in 256 MiB of memory at most, with *-i* in "
+		  "64 MiB; if that is not enough, encounters have no comment, and the report says how many." },
 
 	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_DIAGNOSE, .section = SECTION_REPORT,
 	  .take = option_take_kernel,

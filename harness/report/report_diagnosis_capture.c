@@ -43,7 +43,7 @@ static int open_all(struct report_diagnosis_capture *capture, int descriptor, co
 	}, error);
 	if (!capture->writer)
 		return -1;
-	capture->frames = held_frames_open(capture->writer, HELD_FRAMES_BYTES);
+	capture->frames = held_frames_open(capture->writer, capture->facts->live ? HELD_FRAMES_LIVE_BYTES : HELD_FRAMES_BYTES);
 	return capture->frames ? 0 : fail(error, "out of memory for frames");
 }
 
