@@ -219,6 +219,7 @@ static void print_summary(const struct report_diagnosis *report, const struct re
 		report_diagnosis_fact(facts->out, INDENT, "ended early: %s", damage);
 	else if (damage)
 		report_diagnosis_fact(facts->out, INDENT, "only its beginning could be read");
+	report_diagnosis_written(facts);
 	fputc('\n', facts->out);
 	report_diagnosis_kinds(facts, counts);
 	report_diagnosis_hosts_print(facts, &report->hosts, counts);

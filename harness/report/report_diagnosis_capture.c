@@ -11,11 +11,13 @@
 #include "crafter/textbuf.h"
 #include "harness/report/report_diagnosis_internal.h"
 #include "harness/report/report_internal.h"
+#include "harness/report/text.h"
 #include "listener/held_frames.h"
 
 /* What an earlier run said of the same frames is not said twice. */
 #define COMMENT_BEGINS "twprobe: "
 
+enum { INDENT = 2, PATH_SIZE = 512, PLURAL_SIZE = 48 };
 enum { COMMENT_SIZE = 4096, FRAME_SIZE = 256, SYSTEM_SIZE = 160, APPLICATION_SIZE = 64 };
 
 struct report_diagnosis_capture {
@@ -192,6 +194,25 @@ void report_diagnosis_capture_finish(struct report_diagnosis_capture *capture, s
 		held_frames_finish(capture->frames, &capture->failed);
 	capture->written.failed = capture->failed.text[0] ? capture->failed.text : NULL;
 	*written = capture->written;
+}
+
+void report_diagnosis_written(const struct report_diagnosis_facts *facts)
+{
+	const struct report_diagnosis_written *written = facts->written;
+	char name[PATH_SIZE], frames[PLURAL_SIZE], encounters[PLURAL_SIZE];
+
+	if (!written || !written->name)
+		return;
+	plain_show(written->name, name, sizeof(name));
+	if (written->failed)
+		report_diagnosis_fact(facts->out, INDENT, "%s is not whole: %s", name, written->failed);
+	else
+		report_diagnosis_fact(facts->out, INDENT, "%s: %s, %s in comments", name,
+				      text_plural(written->frames, "frame", frames, sizeof(frames)),
+				      text_plural(written->commented, "encounter", encounters, sizeof(encounters)));
+	if (written->without)
+		report_diagnosis_fact(facts->out, INDENT, "%s without a comment there: too many frames came before they were "
+				      "over", text_plural(written->without, "encounter", encounters, sizeof(encounters)));
 }
 
 void report_diagnosis_capture_close(struct report_diagnosis_capture *capture)

@@ -15,6 +15,8 @@ const char *report_diagnosis_clock(uint64_t time_ns, char *buffer, size_t size);
 void report_diagnosis_fact(FILE *out, size_t indent, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* What was read, and how the connections ended; which encounters there were. */
 void report_diagnosis_read(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
+/* The file that the frames went to, if any. */
+void report_diagnosis_written(const struct report_diagnosis_facts *facts);
 void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts);
 
 /* An encounter that is shown. */

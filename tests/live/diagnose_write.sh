@@ -33,6 +33,7 @@ matches 'on what' "$info" "Capture oper-sys: *Linux $(uname -r)"
 "$TWPROBE" diagnose -w - - <"$work/in.pcap" 2>"$work/err" | cat >"$work/piped.pcapng"
 is 'the same bytes through pipes' "$(cmp "$work/piped.pcapng" "$work/out.pcapng" 2>&1)" ''
 holds 'and the report on standard error' grep -q '^standard input: 1[0-9] segments' "$work/err"
+holds 'which says what was written' grep -q '^  standard output: 13 frames, 4 encounters in comments$' "$work/err"
 run "$TWPROBE" diagnose -q -w "$work/again.pcapng" "$work/out.pcapng"
 is 'written from what was written' "$(comments "$work/again.pcapng")" "$(cat "$work/comments")"
 
@@ -92,6 +93,7 @@ PY
 	run unshare -m bash -c 'mount -t tmpfs -o size=16k,mode=755 none "$1"; head -c 14k /dev/zero >"$1/full"
 		"$2" diagnose -q -w "$1/x.pcapng" "$3"; echo "exit $?"' - "$work/small" "$TWPROBE" "$work/in.pcap"
 	is 'a full disk: exit 4' "$(grep exit "$work/out")" 'exit 4'
+	matches 'a full disk: the report says it' "$(cat "$work/out")" '^  .*x.pcapng is not whole:'
 	is 'a full disk: said in words' "$(grep -c 'x.pcapng: cannot be written: No space left on device' "$work/err")" 1
 	matches 'and the report is there' "$(cat "$work/out")" '^4 encounters'
 fi
