@@ -102,6 +102,14 @@ ends written $written 1 INT
 kill -INT $drops
 wait $drops
 is 'the exit code is that of the summary' $? "$(summary drops .exit)"
+# The same frames from a file: but for those at its end, of which the listener could hear more.
+fields='[.frame, .state, .cell, .answer, .verdict, .certain, .reason, .finding] | tostring'
+"$TWPROBE_RELEASE" diagnose --format=json "$work/written.pcapng" >"$work/read"
+encounters read "select(.reason // \"\" | test(\"capture ends\") | not) | $fields" | sort >"$work/read.list"
+encounters written "$fields" | sort >"$work/written.list"
+is 'live is told what the file tells' "$(comm -23 "$work/read.list" "$work/written.list" | head -n 5)" ''
+holds 'and little more' [ "$(comm -13 "$work/read.list" "$work/written.list" | wc -l)" -lt 30 ]
+holds 'which is a lot' [ "$(wc -l <"$work/read.list")" -gt 100 ]
 checks json
 checks any
 checks drops --lossy
