@@ -12,7 +12,7 @@ enum { PORTS = 2048, STAMPS = 2048, SPEAKERS = 4096, HOST_BITS = 1 << 19 };
 
 #define PAWS_NS (60 * NSEC_PER_SEC)
 
-struct port {
+struct served_port {
 	struct endpoint endpoint; /* family 0: nothing is here */
 	struct port_facts facts;
 };
@@ -25,7 +25,7 @@ struct stamp {
 };
 
 struct ports {
-	struct port ports[PORTS];
+	struct served_port ports[PORTS];
 	struct stamp stamps[STAMPS];
 	struct address speakers[SPEAKERS];
 	uint32_t hosts[HOST_BITS / 32];
@@ -73,17 +73,17 @@ enum ports_host ports_host(const struct ports *ports, const struct address *host
 	return PORTS_HOST_UNKNOWN;
 }
 
-static bool is_of(const struct port *port, const struct endpoint *endpoint)
+static bool is_of(const struct served_port *port, const struct endpoint *endpoint)
 {
 	return port->endpoint.port == endpoint->port && address_equal(&port->endpoint.address, &endpoint->address);
 }
 
 struct port_facts *ports_of(struct ports *ports, const struct endpoint *port)
 {
-	struct port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
+	struct served_port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
 
 	if (!is_of(place, port))
-		*place = (struct port){ .endpoint = *port };
+		*place = (struct served_port){ .endpoint = *port };
 	return &place->facts;
 }
 
