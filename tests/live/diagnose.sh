@@ -8,13 +8,7 @@ run "$TWPROBE_RELEASE" matrix --matrix=all --format=json --pcap="$work/all.pcap"
 exits 'a matrix is captured' 0
 cp "$work/out" "$work/all.ndjson"
 python3 tests/live/diagnose_check.py "$TWPROBE_RELEASE" "$work/all.ndjson" "$work/all.pcap" >"$work/checks"
-while IFS= read -r line; do
-	case $line in
-	'ok - '*) ok "${line#ok - }" ;;
-	'not ok - '*) not_ok "${line#not ok - }" ;;
-	*) echo "$line" ;;
-	esac
-done <"$work/checks"
+checks_of cat "$work/checks"
 [ "$(grep -c '^ok' "$work/checks")" -ge 13 ] || not_ok 'all checks were made' "$(tail -n 3 "$work/checks")"
 
 # Which kernel: this one is among those that fit, and nothing that it answers is not a Linux's.

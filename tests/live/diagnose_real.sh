@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 need jq python3 tcpdump nft nginx curl
-. tests/live/diagnose_real_lib.sh
+programs=tests/live/diagnose_real_programs.py
+checked() { checks_of python3 tests/live/diagnose_real_check.py "$TWPROBE_RELEASE" "$@"; }
 
 for space in "$near" "$middle" "$far"; do make_namespace "$space"; done
 ip -n "$near" link add wire type veth peer name near netns "$middle"

@@ -8,13 +8,7 @@ export TZ=UTC # of the times that tcpdump prints
 run "$TWPROBE_RELEASE" matrix --matrix=time-wait --format=json --pcap="$work/matrix.pcap" -q
 exits 'a matrix is captured' 0
 python3 tests/live/diagnose_text_check.py "$TWPROBE_RELEASE" "$work/matrix.pcap" >"$work/checks"
-while IFS= read -r line; do
-	case $line in
-	'ok - '*) ok "${line#ok - }" ;;
-	'not ok - '*) not_ok "${line#not ok - }" ;;
-	*) echo "$line" ;;
-	esac
-done <"$work/checks"
+checks_of cat "$work/checks"
 is 'all checks were made' "$(grep -c '^ok\|^not ok' "$work/checks")" 22
 
 # The example of docs/diagnose.md, word for word.

@@ -64,6 +64,18 @@ holds() {
 	if "$@" >"$work/holds" 2>&1; then ok "$name"; else not_ok "$name" "failed: $*" "$(cat "$work/holds")"; fi
 }
 
+# checks_of COMMAND...: each line "ok - NAME" or "not ok - NAME" that it prints is a check of this test
+checks_of() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*) ok "${line#ok - }" ;;
+		'not ok - '*) not_ok "${line#not ok - }" ;;
+		*) echo "$line" ;;
+		esac
+	done < <("$@" 2>&1 || echo "not ok - $1 ended well")
+}
+
 need_root() { [ "$(id -u)" = 0 ] || skip_all "needs root, to make network namespaces"; }
 need() {
 	local tool
@@ -164,6 +176,13 @@ two_namespaces() {
 }
 # listens NAMESPACE PORT: does somebody listen there?
 listens() { [ -n "$(ip netns exec "$1" ss -Hltn "sport = :$2")" ]; }
+# trace_states FILE: the kernel's changes of TCP states go to FILE once $tracer gets a SIGINT
+trace_states() {
+	background unshare -m python3 tests/live/diagnose_real_programs.py trace "$1"
+	tracer=$!
+	local output=$work/background.$((${#background[@]} - 1))
+	wait_until 10 grep -q tracing "$output" || skip_all "no tracepoints here: $(tail -n 1 "$output")"
+}
 # serve NAMESPACE PORT COMMAND...: a server in the background, until it listens
 serve() {
 	local space=$1 port=$2

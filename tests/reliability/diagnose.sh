@@ -3,7 +3,8 @@
 # of its own host and of the one at the other end, is what the kernel traced. diagnose.sh [NAME...]; SECONDS_EACH (20), SEED.
 . "$(dirname "$0")/../live/lib.sh"
 . "$(dirname "$0")/lib.sh"
-. tests/live/diagnose_real_lib.sh
+programs=tests/live/diagnose_real_programs.py
+checked() { checks_of python3 tests/live/diagnose_real_check.py "$TWPROBE_RELEASE" "$@"; }
 need jq ip python3 tcpdump
 relay_program=$root/build/release/reliability/relay
 around_a_relay
