@@ -196,6 +196,8 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 	struct textbuf text;
 
 	textbuf_init(&text, buffer, size);
+	if (!encounter_has_times(encounter))
+		return buffer;
 	switch (encounter->kind) {
 	case ENCOUNTER_SYN_UNANSWERED:
 	case ENCOUNTER_SYN_UNREACHABLE:

@@ -126,6 +126,12 @@ struct encounter {
 	uint64_t delay_frame, delay_ns;
 };
 
+/* A text may not show when its segments passed: then no time of it means anything. */
+static inline bool encounter_has_times(const struct encounter *encounter)
+{
+	return !(encounter->lacks & SEGMENT_LACKS_TIME);
+}
+
 static inline bool encounter_is_reset(enum encounter_kind kind)
 {
 	return kind >= ENCOUNTER_RESET && kind <= ENCOUNTER_RESET_HALF_CLOSED;

@@ -231,7 +231,7 @@ static void time_delays(struct tracker *tracker, struct track *connection, bool 
 
 	if (delay_is_awaited(&connection->delays))
 		delay_pass(&connection->delays, &passed, tracker->sink.delay, tracker->sink.context);
-	if (!is_encounter)
+	if (!is_encounter || !encounter_has_times(&connection->waiting->encounter))
 		return;
 	delay = delay_of(passed.conversation, from_target, segment, time_ns);
 	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->connections), &delay);

@@ -62,9 +62,11 @@ static void print_line(FILE *out, struct textbuf *line, size_t indent)
 }
 
 /* A time on the first day of 1970 has neither date nor zone: a text without dates, or a machine without a clock. */
-static const char *clock_of(uint64_t time_ns, char *buffer, size_t size)
+static const char *clock_of(const struct encounter *encounter, char *buffer, size_t size)
 {
-	report_diagnosis_clock(time_ns, buffer, size);
+	if (!encounter_has_times(encounter))
+		return "time not known";
+	report_diagnosis_clock(encounter->time_ns, buffer, size);
 	if (strncmp(buffer, "1970-01-01T", 11) != 0)
 		return buffer;
 	buffer[strcspn(buffer, "Z")] = '\0';
@@ -77,7 +79,7 @@ static void print_where(FILE *out, struct textbuf *line, const struct report_exa
 	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
 
 	textbuf_add(line, "frame %" PRIu64 ", %s, connection %" PRIu64, encounter->frame,
-		    clock_of(encounter->time_ns, clock, sizeof(clock)), encounter->connection);
+		    clock_of(encounter, clock, sizeof(clock)), encounter->connection);
 	print_line(out, line, INDENT);
 	textbuf_add(line, "%s > %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
 		    endpoint_format(&example->tuple.target, to, sizeof(to)));
@@ -130,7 +132,9 @@ static const char *format_time(const struct encounter *encounter, uint64_t time_
 {
 	double us = (double)(int64_t)(time_ns - encounter->time_ns) / 1e3;
 
-	if (time_ns == encounter->time_ns)
+	if (!encounter_has_times(encounter))
+		snprintf(buffer, REPORT_TIME_SIZE, "?");
+	else if (time_ns == encounter->time_ns)
 		snprintf(buffer, REPORT_TIME_SIZE, "0");
 	else if (fabs(us) < 1e3)
 		snprintf(buffer, REPORT_TIME_SIZE, "%+.1f us", us);
@@ -260,8 +264,10 @@ static void print_answer(FILE *out, struct textbuf *line, const struct report_ex
 	if (!encounter->answered) {
 		textbuf_add(line, "no answer");
 	} else {
-		textbuf_add(line, "answered by frame %" PRIu64 " after %s: ", encounter->answer_frame,
-			    quantity_format(UNIT_TIME, after_ns, time, sizeof(time)));
+		textbuf_add(line, "answered by frame %" PRIu64, encounter->answer_frame);
+		if (encounter_has_times(encounter))
+			textbuf_add(line, " after %s", quantity_format(UNIT_TIME, after_ns, time, sizeof(time)));
+		textbuf_add(line, ": ");
 		if (example->rung_count)
 			textbuf_add(line, "%s", report_answer_text(encounter_answer(encounter), encounter_isn(encounter),
 								 answer));

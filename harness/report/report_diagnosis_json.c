@@ -78,13 +78,14 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], name[CELL_NAME_SIZE];
 	char command[CELL_NAME_SIZE + 16];
 	struct reproduction reproduction;
+	bool timed = encounter_has_times(encounter);
 
 	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:s, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
+		"{s:s, s:I, s:o, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
 		"s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame,
-		"time", report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)),
+		"time", timed ? json_string(report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock))) : json_null(),
 		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
 		"subject", subject_json(encounter),
 		"from", endpoint_format(&diagnosed->tuple->source, from, sizeof(from)),
@@ -95,7 +96,7 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),
 		"isn", ndjson_text(oracle_isn_name(encounter_isn(encounter))),
 		"answered_by", frame_json(encounter->answer_frame),
-		"after_us", us_json(encounter->answered, encounter->answer_ns - encounter->time_ns),
+		"after_us", us_json(encounter->answered && timed, encounter->answer_ns - encounter->time_ns),
 		"delay_us", us_json(encounter->delay_known, encounter->delay_ns),
 		"delay_until", frame_json(encounter->delay_frame),
 		"verdict", verdict_name(judgement->verdict),

@@ -22,7 +22,7 @@ void report_names_add(struct report_names *names, const char *name, const struct
 		names->lines = open_memstream(&names->text, &names->size);
 	if (!names->lines || names->count++ >= LISTED)
 		return;
-	snprintf(line, sizeof(line), "%s: %s in the text", address_format(address, text, sizeof(text)), name);
+	snprintf(line, sizeof(line), "%s is %s here", name, address_format(address, text, sizeof(text)));
 	print(names->lines, line);
 }
 

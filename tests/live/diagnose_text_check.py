@@ -99,7 +99,8 @@ def main(twprobe, capture):
     check_cut('the first half missing', b''.join(lines[len(lines) // 2:]), twprobe, places)
     check_cut('one direction only', b''.join(l for l in lines if b'.8888 > ' in l), twprobe, places)
     found, _ = diagnose(twprobe, ['--text', '-'], printed(capture, '-n -t -vv'))
-    said(found and not [e for e in found.values() if e['certain']], '-t: without times nothing is certain')
+    said(found and not [e for e in found.values() if e['certain'] or e['time'] or e['after_us'] or e['delay_us']],
+         '-t: without times nothing is certain, and none is told')
 
 
 main(*sys.argv[1:])
