@@ -8,6 +8,12 @@
 /* One segment in so many: of the gaps, only those leave a trace that somebody acknowledges. */
 enum { RATE = 1000, GAPS_LEAST = 3 };
 
+/* A number of what the end has sent, or may have sent since. */
+static bool is_near(const struct end *end, uint32_t number)
+{
+	return end_knows(end, END_SND_NXT) && number - end->snd_nxt + GAP_MAX <= 2 * GAP_MAX;
+}
+
 static bool shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
 {
 	bool acks = segment->flags & FLAG_ACK, syn = segment->flags & FLAG_SYN, rst = segment->flags & FLAG_RST;
@@ -15,6 +21,12 @@ static bool shows_gap(const struct end *from, const struct end *to, const struct
 	if (rst)
 		return false;
 	if (from->state == STATE_SYN_RECV && !syn && segment_length(segment) > 0)
+		return true;
+	/* It goes on with a handshake, or with a connection, that did not pass here. */
+	if (from->state == STATE_SYN_SENT && !syn && acks && segment->seq == from->snd_nxt && !is_near(to, segment->ack))
+		return true;
+	if (from->state == STATE_CLOSED && from->lives > 0 && !syn && acks && !is_near(from, segment->seq) &&
+	    !is_near(to, segment->ack))
 		return true;
 	/* Who opens may be answered by the connection before. */
 	if (!acks || !end_knows(to, END_SND_NXT) || to->state == STATE_CLOSED || to->state == STATE_LISTEN ||

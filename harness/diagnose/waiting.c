@@ -96,7 +96,8 @@ void waiting_miss(struct waiting_queue *queue, uint64_t from_ns)
 			waiting->encounter.blind = true;
 }
 
-/* A few in a row may be missing; where nothing shows, an answer. What no book decides has waited long for one. */
+/* A few in a row may be missing, and with them an answer, or what ended the connection before: an ACK shows that it is there.
+ * What no book decides has waited long for one. */
 static uint64_t gaps_near(const struct waiting *waiting, const struct losses *losses)
 {
 	return encounter_is_open(&waiting->encounter) ? losses->sum.gaps - waiting->before.gaps :
@@ -110,7 +111,7 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t near = losses->segments - waiting->segment + before;
 
 	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
-	if (!waiting->encounter.answered && gaps_near(waiting, losses))
+	if (encounter_answer(&waiting->encounter) != ANSWER_ACK && gaps_near(waiting, losses))
 		waiting->encounter.lossy = true;
 	waiting->encounter.rough = losses_count((losses->sum.disorder - waiting->before.disorder) / ROUGH, near);
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
