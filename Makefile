@@ -10,7 +10,7 @@
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
-#   make kernels      all matrices on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md
+#   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make man          the manual pages (needs scdoc)
 #   make completion   the completion of command lines for bash, zsh and fish
 #   make install      into $(DESTDIR)$(PREFIX); without the manual pages where there is no scdoc
@@ -245,14 +245,15 @@ bench:
 kernels:
 	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
-	rm -rf build/kernels
+	rm -rf build/kernels build/kernels-scenarios
 	scripts/kernels run --output=build/kernels --matrix=all --matrix=time-wait --matrix=time-wait-rst \
 		oldest series candidate running || [ $$? = 3 ]
-	scripts/kernels report --results=build/kernels
-	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series
+	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series candidate running || [ $$? = 3 ]
+	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
+	scripts/kernels baseline --results=build/kernels
 
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
-CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml)
+CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml baselines/*.ndjson.gz)
 PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
 SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
@@ -269,7 +270,7 @@ install: twprobe completion $(if $(SCDOC),man)
 
 uninstall:
 	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
-	@for folder in /cases/scenarios /cases ''; do \
+	@for folder in /cases/scenarios /cases /baselines ''; do \
 		rmdir "$(DESTDIR)$(DATADIR)/twprobe$$folder" 2>/dev/null || :; \
 	done
 

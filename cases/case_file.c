@@ -1,4 +1,4 @@
-/* case_file.c - looks for case files in the folders where they may be. */
+/* case_file.c - looks for the files that ship with the program in the folders where they may be. */
 #include "cases/case_file.h"
 
 #include <dirent.h>
@@ -14,16 +14,15 @@
 
 enum { FOLDERS_MAX = 4 };
 
-static const char suffix[] = ".yaml";
-
-/* Files of one sort: in the folder itself, or in one below it. */
+/* Files of one sort: in the folder itself, or in one below or beside it. */
 struct sort {
-	const char *what, *below;
+	const char *what, *folder, *suffix;
 };
 
 static const struct sort sorts[] = {
-	[CASE_FILE_MATRIX] = { "matrix", "" },
-	[CASE_FILE_SCENARIO] = { "scenario", "/scenarios" },
+	[CASE_FILE_MATRIX] = { "matrix", "", ".yaml" },
+	[CASE_FILE_SCENARIO] = { "scenario", "/scenarios", ".yaml" },
+	[CASE_FILE_BASELINE] = { "baseline", "/../baselines", ".ndjson.gz" },
 };
 
 struct folders {
@@ -45,9 +44,9 @@ static void add_beside_program(const struct sort *sort, struct folders *folders)
 	if (!slash)
 		return;
 	*slash = '\0';
-	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/cases%s", program, sort->below);
+	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/cases%s", program, sort->folder);
 	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/../share/twprobe/cases%s", program,
-		 sort->below);
+		 sort->folder);
 }
 
 /* $TWPROBE_CASES, those near the program, and where `make DATADIR=...` puts them if that is not near it. */
@@ -57,10 +56,10 @@ static void find_folders(const struct sort *sort, struct folders *folders)
 
 	folders->count = 0;
 	if (wanted && *wanted)
-		snprintf(folders->paths[folders->count++], PATH_MAX, "%s%s", wanted, sort->below);
+		snprintf(folders->paths[folders->count++], PATH_MAX, "%s%s", wanted, sort->folder);
 	add_beside_program(sort, folders);
 #ifdef TWPROBE_DATADIR
-	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/twprobe/cases%s", TWPROBE_DATADIR, sort->below);
+	snprintf(folders->paths[folders->count++], PATH_MAX, "%s/twprobe/cases%s", TWPROBE_DATADIR, sort->folder);
 #endif
 }
 
@@ -71,9 +70,9 @@ static bool ends_with(const char *text, const char *end)
 	return length > end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-static int is_case_file(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && ends_with(entry->d_name, suffix);
+	return entry->d_name[0] != '.';
 }
 
 static int compare_names(const void *left, const void *right)
@@ -81,11 +80,11 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(left, right);
 }
 
-static size_t add_name(char (*names)[CASE_FILE_NAME_SIZE], size_t count, const char *file)
+static size_t add_name(const struct sort *sort, char (*names)[CASE_FILE_NAME_SIZE], size_t count, const char *file)
 {
-	size_t length = strlen(file) - strlen(suffix);
+	size_t length = strlen(file) - strlen(sort->suffix);
 
-	if (length >= CASE_FILE_NAME_SIZE)
+	if (!ends_with(file, sort->suffix) || length >= CASE_FILE_NAME_SIZE)
 		return count;
 	memcpy(names[count], file, length);
 	names[count][length] = '\0';
@@ -103,11 +102,11 @@ static size_t list(const struct sort *sort, char (*names)[CASE_FILE_NAME_SIZE], 
 	find_folders(sort, &folders);
 	for (size_t i = 0; i < folders.count; i++) {
 		struct dirent **entries;
-		int found = scandir(folders.paths[i], &entries, is_case_file, alphasort);
+		int found = scandir(folders.paths[i], &entries, is_visible, alphasort);
 
 		for (int j = 0; j < found; j++) {
 			if (count < most)
-				count = add_name(names, count, entries[j]->d_name);
+				count = add_name(sort, names, count, entries[j]->d_name);
 			free(entries[j]);
 		}
 		if (found >= 0)
@@ -140,7 +139,7 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 			break;
 	}
 	return fail(error, "no %s '%.60s': there are %s; your own file is given by its path, such as ./%.60s%s%s",
-		    sort->what, name, text, name, suffix, nearest_hint(&nearest, "", hint));
+		    sort->what, name, text, name, sort->suffix, nearest_hint(&nearest, "", hint));
 }
 
 int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error)
@@ -148,7 +147,7 @@ int case_file_find(enum case_file_sort sort, const char *name_or_path, char *pat
 	struct folders folders = { .count = 0 };
 	int length;
 
-	if (strchr(name_or_path, '/') || ends_with(name_or_path, suffix) || ends_with(name_or_path, ".yml")) {
+	if (strchr(name_or_path, '/') || ends_with(name_or_path, sorts[sort].suffix) || ends_with(name_or_path, ".yml")) {
 		if (strlen(name_or_path) >= size)
 			return fail(error, "the path of the case file is too long: '%.60s...'", name_or_path);
 		memcpy(path, name_or_path, strlen(name_or_path) + 1);
@@ -156,7 +155,7 @@ int case_file_find(enum case_file_sort sort, const char *name_or_path, char *pat
 	}
 	find_folders(&sorts[sort], &folders);
 	for (size_t i = 0; i < folders.count; i++) {
-		length = snprintf(path, size, "%s/%s%s", folders.paths[i], name_or_path, suffix);
+		length = snprintf(path, size, "%s/%s%s", folders.paths[i], name_or_path, sorts[sort].suffix);
 		if (length > 0 && (size_t)length < size && access(path, F_OK) == 0)
 			return 0;
 	}

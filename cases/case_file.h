@@ -1,4 +1,5 @@
-/* case_file.h - where the files of matrices and of scenarios are: which path a name means, and which names there are. */
+/* case_file.h - where the files that ship with the program are, of matrices, scenarios and baselines: which path a name means,
+ * and which names there are. */
 #ifndef TWPROBE_CASES_CASE_FILE_H
 #define TWPROBE_CASES_CASE_FILE_H
 
@@ -8,11 +9,12 @@
 
 enum { CASE_FILE_NAME_SIZE = 64 };
 
-enum case_file_sort { CASE_FILE_MATRIX, CASE_FILE_SCENARIO };
+enum case_file_sort { CASE_FILE_MATRIX, CASE_FILE_SCENARIO, CASE_FILE_BASELINE };
 
 /* The file that `name_or_path` means. What has a '/' or ends in .yaml or .yml is a path and returned as it is; else
  * NAME.yaml is searched for in the folder $TWPROBE_CASES, in `cases` next to the program, in ../share/twprobe/cases relative
- * to it; scenarios are in the folder `scenarios` below those. The error for an unknown name lists those that there are. */
+ * to it; scenarios are in the folder `scenarios` below those, results of kernels (NAME.ndjson.gz) in `baselines` beside
+ * them. The error for an unknown name lists those that there are. */
 int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error);
 /* The names that case_file_find knows, sorted, `most` at most; returns how many. */
 size_t case_file_list(enum case_file_sort sort, char (*names)[CASE_FILE_NAME_SIZE], size_t most);

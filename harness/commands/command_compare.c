@@ -1,16 +1,14 @@
 /* command_compare.c - twprobe compare: what differs between result files; or their merging. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/plain.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/differences.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
-#include "harness/results/compare_print.h"
 #include "harness/results/merge.h"
 #include "harness/run/exit_code.h"
 
@@ -18,6 +16,7 @@ struct compare_request {
 	const struct options *options;
 	size_t count;
 	const char **paths; /* the baseline first */
+	struct shipped baseline;
 };
 
 static int check(const struct compare_request *request, struct error *error)
@@ -45,8 +44,11 @@ static int open_request(struct compare_request *request, struct error *error)
 	request->paths = calloc(options->count + 1, sizeof(*request->paths));
 	if (!request->paths)
 		return fail(error, "out of memory");
-	if (options->baseline)
-		request->paths[request->count++] = options->baseline;
+	if (options->baseline) {
+		if (differences_baseline(options->baseline, options->fields, &request->baseline, error) < 0)
+			return -1;
+		request->paths[request->count++] = request->baseline.path;
+	}
 	for (size_t i = 0; i < options->count; i++)
 		request->paths[request->count++] = options->paths[i];
 	return check(request, error);
@@ -55,28 +57,16 @@ static int open_request(struct compare_request *request, struct error *error)
 static int show(const struct compare_request *request, struct results *const *files, struct pool *pool,
 		struct error *error)
 {
-	static char shown[COMPARE_FILES_MAX][PATH_MAX];
-	const char *labels[COMPARE_FILES_MAX];
-	struct compare_view view = { .pool = pool, .files = files, .labels = labels,
-				     .baseline = request->options->compare.baseline ? files[0]->shown : NULL };
-	struct comparison *comparison;
-	int code;
+	const struct options *options = request->options;
+	bool shipped = request->baseline.version[0];
+	struct differences differences = {
+		.files = files, .count = request->count, .pool = pool, .fields = options->compare.fields, .wider = shipped,
+		.baseline = !options->compare.baseline ? NULL : shipped ? request->baseline.version : files[0]->shown,
+	};
 
-	if (compare_allowed(files, request->count, request->options->compare.partial, error))
+	if (compare_allowed(files, request->count, options->compare.partial, shipped, error))
 		return EXIT_USAGE;
-	comparison = compare(files, request->count, pool, request->options->compare.fields, error);
-	if (!comparison)
-		return EXIT_CANNOT_RUN;
-	compare_labels(files, request->count, labels);
-	/* JSON is UTF-8 everywhere. */
-	for (size_t i = 0; i < request->count && request->options->format != FORMAT_JSON; i++)
-		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
-	view.comparison = comparison;
-	code = compare_exit(comparison);
-	if (compare_print(request->options->format, stdout, &view, error))
-		code = EXIT_CANNOT_RUN;
-	compare_free(comparison);
-	return code;
+	return differences_show(stdout, options->format, &differences, error);
 }
 
 static int join(const struct compare_request *request, struct results *const *files, struct error *error)
@@ -102,7 +92,10 @@ static int work(const struct compare_request *request, struct error *error)
 	if (!files || results_pool_open(&pool, error))
 		goto out;
 	for (i = 0; i < request->count; i++) {
-		files[i] = results_read(request->paths[i], &pool, request->options->compare.partial, progress, error);
+		if (i == 0 && request->baseline.version[0])
+			files[i] = shipped_read(&request->baseline, &pool, progress, error);
+		else
+			files[i] = results_read(request->paths[i], &pool, request->options->compare.partial, progress, error);
 		if (!files[i])
 			goto out;
 	}

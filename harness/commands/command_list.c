@@ -12,6 +12,7 @@
 #include "harness/commands/options.h"
 #include "harness/diagnose/cause.h"
 #include "harness/report/text.h"
+#include "harness/results/shipped.h"
 #include "harness/run/exit_code.h"
 
 /* BARE: a column for names alone, one a line. */
@@ -103,6 +104,31 @@ static int list_scenarios(size_t column)
 	return list_files(CASE_FILE_SCENARIO, column, tell_scenario);
 }
 
+static int list_baselines(size_t column)
+{
+	char versions[SHIPPED_MAX][CASE_FILE_NAME_SIZE];
+	size_t count = shipped_list(versions, SHIPPED_MAX);
+	int code = EXIT_AGREES;
+
+	for (size_t i = 0; i < count; i++) {
+		struct results *results = NULL;
+		char meaning[256] = "";
+		struct shipped shipped;
+		struct error error;
+
+		if (column != BARE && (shipped_find(versions[i], &shipped, &error) < 0 ||
+				       !(results = results_read_run(shipped.path, &error)))) {
+			code = message_error(error.text, EXIT_USAGE);
+			continue;
+		}
+		if (results)
+			snprintf(meaning, sizeof(meaning), "%zu cells on %.150s", results->planned, results->kernel);
+		entry(versions[i], column, meaning);
+		results_free(results);
+	}
+	return code;
+}
+
 static int list_books(size_t column)
 {
 	static const char *const meanings[BOOK_COUNT] = {
@@ -136,6 +162,7 @@ static const struct {
 	{ "matrices", "Matrices (--matrix)", list_matrices, MEANING },
 	{ "scenarios", "Scenarios (twprobe scenario NAME)", list_scenarios, MEANING_SCENARIO },
 	{ "books", "Rule books (--expect)", list_books, MEANING },
+	{ "baselines", "Results of kernels (--baseline)", list_baselines, MEANING },
 	{ "findings", "Findings (twprobe explain NAME)", list_findings, MEANING_SCENARIO },
 };
 enum { LISTS = sizeof(lists) / sizeof(lists[0]) };

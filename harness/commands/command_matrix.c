@@ -6,6 +6,7 @@
 #include "cases/case_file.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
+#include "harness/commands/run_baseline.h"
 #include "harness/commands/session_cells.h"
 
 enum { NAME_SIZE = 256 };
@@ -47,6 +48,23 @@ static struct matrix *load_all(const struct options *options, char name[static N
 	return all;
 }
 
+static int ask(const struct options *options, struct matrix *matrix, const char *name)
+{
+	struct session_extras extras;
+	struct run_baseline baseline;
+	struct error error = { "" };
+	int code;
+
+	if (!options->compare.baseline)
+		return session_cells(options, matrix, name, false, NULL);
+	if (run_baseline_open(&baseline, options, &error) < 0)
+		return message_error(error.text, EXIT_USAGE);
+	extras = run_baseline_extras(&baseline);
+	code = run_baseline_exit(&baseline, session_cells(options, matrix, name, false, &extras));
+	run_baseline_close(&baseline);
+	return code;
+}
+
 int command_matrix(struct options *options)
 {
 	struct error error;
@@ -63,7 +81,7 @@ int command_matrix(struct options *options)
 	if (options->only && matrix_only(matrix, options->only, &error) < 0)
 		code = message_error(error.text, EXIT_USAGE);
 	else
-		code = session_cells(options, matrix, name, false, NULL);
+		code = ask(options, matrix, name);
 	matrix_free(matrix);
 	return code;
 }

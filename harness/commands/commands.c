@@ -17,6 +17,15 @@ static const struct command_exit cells_exits[] = {
 	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP; what was done is reported" },
 	{ 0, NULL },
 };
+static const struct command_exit matrix_exits[] = {
+	{ EXIT_AGREES, "every cell agrees with the rule book" },
+	{ EXIT_DIFFERS, "some cell differs from it, or with --baseline from that" },
+	{ EXIT_USAGE, "usage error or invalid case file; nothing was sent" },
+	{ EXIT_INCONCLUSIVE, "no cell differs, some are inconclusive or mixed, or could not be compared" },
+	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no such interface; or the output could not be written" },
+	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP; what was done is reported" },
+	{ 0, NULL },
+};
 static const struct command_exit scenarios_exits[] = {
 	{ EXIT_AGREES, "every scenario agrees with its file" },
 	{ EXIT_DIFFERS, "some scenario differs" },
@@ -94,9 +103,11 @@ static const struct command commands[COMMAND_COUNT] = {
 		.summary = "every cell of a matrix",
 		.text = "Every cell of one or more matrices, each on a connection of its own. Cells that need "
 			"sysctls of the subject run in the lab only; against a target they are listed as skipped.",
-		.operands = &operands_target, .formats = FORMAT_OF_CELLS, .exits = cells_exits,
+		.operands = &operands_target, .formats = FORMAT_OF_CELLS, .exits = matrix_exits,
 		.examples = {
 			{ "The TIME_WAIT matrix in the lab:", "twprobe matrix" },
+			{ "What does this kernel answer differently from the newest 5.10?",
+			  "twprobe matrix --matrix=all --baseline=5.10" },
 			{ "A web server, which is asked to close first:",
 			  "sudo twprobe matrix --trigger=http www.example.net:80" },
 			{ "What goes over the wire, while it goes:",
@@ -182,10 +193,11 @@ static const struct command commands[COMMAND_COUNT] = {
 		.name = "compare", .run = command_compare, .synopsis = { "[OPTIONS] FILE FILE...", "--merge FILE..." },
 		.summary = "what differs between result files",
 		.text = "What differs between result files written with --format=json; or, with --merge, the shards "
-			"of one run (--shard) as one result.",
+			"of one run (--shard) as one result. Files may be compressed (gzip).",
 		.operands = &operands_files, .formats = FORMAT_OF_COMPARISONS, .exits = compare_exits,
 		.examples = {
 			{ "Two kernels, the first as the baseline:", "twprobe compare --baseline=old.ndjson new.ndjson" },
+			{ "A kernel whose results ship with twprobe:", "twprobe compare --baseline=6.12 mine.ndjson" },
 			{ "A run spread over two machines:", "twprobe compare --merge 1.ndjson 2.ndjson >whole.ndjson" },
 		},
 	},
@@ -205,8 +217,9 @@ static const struct command commands[COMMAND_COUNT] = {
 	},
 	[COMMAND_LIST] = {
 		.name = "list", .run = command_list, .synopsis = { "[LIST]" },
-		.summary = "states, segments, matrices, scenarios, rule books, findings",
-		.text = "The states, segments, matrices, scenarios, rule books and findings that a command line may name.",
+		.summary = "states, segments, matrices, scenarios, rule books, kernels with results, findings",
+		.text = "The states, segments, matrices, scenarios, rule books, findings, and kernels whose results ship with "
+			"twprobe, that a command line may name.",
 		.operands = &operands_list, .exits = texts_exits,
 		.examples = { { "The names of the scenarios, for a script:", "twprobe list scenarios" } },
 	},

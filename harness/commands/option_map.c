@@ -58,6 +58,12 @@ static const struct option_row rows[] = {
 		  "_time-wait_ and _time-wait-rst_)." },
 	{ .name = "only", .value = "GLOB", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, OPTION_TEXT(only),
 	  .help = "Only cells whose name matches this shell pattern." },
+	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_MATRIX,
+	  .section = SECTION_MATRIX, OPTION_TEXT(compare.baseline),
+	  .help = "After the report, tell what differs from the results of another kernel, which ship with twprobe: a release "
+		  "(_6.12.118_) or a series (_6.12_: its newest); or from this result file. Exit 1 if anything does.",
+	  .more = "*twprobe list baselines* names the kernels. With *--format*=_json_ and _tap_ it is told on standard "
+		  "error, and standard output stays a result of the run alone." },
 	{ .name = "shard", .value = "I/N", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, .take = take_shard,
 	  .help = "Only the _I_-th of _N_ equal parts of the cells, to spread a run over machines; *twprobe compare "
 		  "--merge* joins the results." },

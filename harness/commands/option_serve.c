@@ -82,9 +82,12 @@ static const struct option_row rows[] = {
 	{ .name = "fields", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.fields),
 	  .help = "Also compare the fields of the answers: sequence numbers and timestamps relative to the "
 		  "connection, window, TOS, TTL, options." },
-	{ .name = "baseline", .value = "FILE", .commands = TAKES_COMPARE, .section = SECTION_COMPARE,
-	  OPTION_TEXT(compare.baseline),
-	  .help = "The first column. Report what differs from this file; exit 1 if anything does." },
+	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_COMPARE,
+	  .section = SECTION_COMPARE, OPTION_TEXT(compare.baseline),
+	  .help = "The first column. Report what differs from this file, or from the results of a kernel that ship with "
+		  "twprobe: a release (_6.12.118_) or a series (_6.12_: its newest). Exit 1 if anything does.",
+	  .more = "*twprobe list baselines* names the kernels. Of their results only the cells count that the other files "
+		  "have." },
 	{ .name = "partial", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.partial),
 	  .help = "Accept incomplete runs, cut off or interrupted, and single shards." },
 	{ .name = "merge", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.merge),

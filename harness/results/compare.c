@@ -135,6 +135,15 @@ static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell
 	compare_grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
 }
 
+/* The baseline alone has it. */
+static bool is_unasked(const struct work *work, size_t cell)
+{
+	for (size_t file = 1; work->comparison->wider && file < work->comparison->files; file++)
+		if (outcome_of(work, file, cell)->sight != SIGHT_ABSENT)
+			return false;
+	return work->comparison->wider;
+}
+
 static bool outcome_differs(const struct work *work, uint32_t cell)
 {
 	int aspect;
@@ -190,7 +199,8 @@ static enum likeness judge(struct work *work, uint32_t cell, bool fields)
 		return LIKENESS_SKIPPED;
 	else if (sights[SIGHT_SEEN] < work->comparison->files)
 		likeness = LIKENESS_UNCERTAIN;
-	if (likeness != LIKENESS_SAME)
+	/* That a wider baseline lacks some cells is not worth a list: they are counted. */
+	if (likeness != LIKENESS_SAME && !(likeness == LIKENESS_PARTLY && work->comparison->wider))
 		put_outcome(work, likeness, cell);
 	if (likeness != LIKENESS_DIFFERENT && fields && put_fields(work, cell))
 		likeness = LIKENESS_DIFFERENT;
@@ -225,9 +235,10 @@ static int work_do(struct work *work, struct results *const *files, bool fields)
 
 	fill(work, files);
 	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++)
-		compare_grouping_count(&work->grouping, cell);
+		if (!is_unasked(work, cell))
+			compare_grouping_count(&work->grouping, cell);
 	for (cell = 0; cell < comparison->cells && !work->grouping.failed; cell++) {
-		enum likeness likeness = judge(work, cell, fields);
+		enum likeness likeness = is_unasked(work, cell) ? LIKENESS_UNASKED : judge(work, cell, fields);
 
 		comparison->likeness[cell] = (uint8_t)likeness;
 		comparison->counts[likeness]++;
@@ -235,7 +246,7 @@ static int work_do(struct work *work, struct results *const *files, bool fields)
 	return work->grouping.failed ? -1 : 0;
 }
 
-struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields,
+struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields, bool wider,
 			   struct error *error)
 {
 	struct comparison *comparison = calloc(1, sizeof(*comparison));
@@ -247,6 +258,7 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 		return NULL;
 	}
 	comparison->files = count;
+	comparison->wider = wider;
 	comparison->cells = intern_count(pool->cells);
 	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
 	free(work.outcomes);
@@ -271,8 +283,14 @@ void compare_free(struct comparison *comparison)
 	free(comparison);
 }
 
-int compare_allowed(struct results *const *files, size_t count, bool partial, struct error *error)
+size_t compare_cells(const struct comparison *comparison)
 {
+	return comparison->cells - comparison->counts[LIKENESS_UNASKED];
+}
+
+int compare_allowed(struct results *const *files, size_t count, bool partial, bool wider, struct error *error)
+{
+	const char *matrix = files[wider && count > 1]->matrix;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -282,9 +300,9 @@ int compare_allowed(struct results *const *files, size_t count, bool partial, st
 			return fail(error, "%.120s was made by twprobe %.40s, but %.120s by twprobe %.40s: run one of "
 				    "them again", files[0]->path, files[0]->tool_version, one->path,
 				    one->tool_version);
-		if (strcmp(one->matrix, files[0]->matrix))
+		if (strcmp(one->matrix, matrix) && !(wider && i == 0))
 			return fail(error, "%.120s is of matrix %.80s, but %.120s of matrix %.80s: there is nothing to "
-				    "compare", files[0]->path, files[0]->matrix, one->path, one->matrix);
+				    "compare", files[wider]->path, matrix, one->path, one->matrix);
 		if (one->shards && !partial)
 			return fail(error, "%.120s is shard %u of %u: join the shards with --merge first (--partial compares "
 				    "it anyway)", one->path, one->shard, one->shards);
@@ -294,7 +312,9 @@ int compare_allowed(struct results *const *files, size_t count, bool partial, st
 
 int compare_exit(const struct comparison *comparison)
 {
-	if (comparison->counts[LIKENESS_DIFFERENT] || comparison->counts[LIKENESS_PARTLY])
+	const size_t *counts = comparison->counts;
+
+	if (counts[LIKENESS_DIFFERENT] || (counts[LIKENESS_PARTLY] && !comparison->wider))
 		return 1;
-	return comparison->counts[LIKENESS_UNCERTAIN] ? 3 : 0;
+	return counts[LIKENESS_UNCERTAIN] || counts[LIKENESS_PARTLY] ? 3 : 0;
 }

@@ -22,6 +22,7 @@ enum likeness {
 	LIKENESS_PARTLY,     /* only in some of the files, and the same in those */
 	LIKENESS_UNCERTAIN,  /* the same where seen, but inconclusive or skipped in some file */
 	LIKENESS_SKIPPED,    /* in all files */
+	LIKENESS_UNASKED,    /* only in a baseline that may have more than was asked (`wider`): left out */
 	LIKENESS_COUNT,
 };
 
@@ -48,22 +49,28 @@ struct group {
 };
 
 struct comparison {
-	size_t files, cells, counts[LIKENESS_COUNT];
+	size_t files, cells, counts[LIKENESS_COUNT]; /* cells: of all files, those left out included */
+	bool wider;
 	size_t unwitnessed;          /* cells whose state afterwards some files know and some do not */
 	uint8_t *likeness;           /* enum likeness, by number in pool.cells */
 	size_t group_count;
 	struct group *groups;
 };
 
-/* `fields`: also the fields of the answers. NULL with an error: out of memory. */
-struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields,
+/* `fields`: also the fields of the answers. `wider`: the first file is a baseline of more cells than may have been asked: only
+ * those that another file has count. NULL with an error: out of memory. */
+struct comparison *compare(struct results *const *files, size_t count, struct pool *pool, bool fields, bool wider,
 			   struct error *error);
+/* How many cells were compared. */
+size_t compare_cells(const struct comparison *comparison);
 void compare_free(struct comparison *comparison);
 
-/* Can these be compared? Same tool version, same matrix; whole runs, not shards. The error says what is wrong. */
-int compare_allowed(struct results *const *files, size_t count, bool partial, struct error *error);
+/* Can these be compared? Same tool version; same matrix, but that of a `wider` baseline; whole runs, not shards. The error says
+ * what is wrong. */
+int compare_allowed(struct results *const *files, size_t count, bool partial, bool wider, struct error *error);
 
-/* 1 something differs or is only in some files, 3 nothing differs but something could not be compared, else 0. */
+/* 1 something differs or is only in some files, 3 nothing differs but something could not be compared, else 0. What a wider
+ * baseline does not have could not be compared. */
 int compare_exit(const struct comparison *comparison);
 
 #endif

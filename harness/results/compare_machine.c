@@ -43,7 +43,7 @@ static json_t *members_json(const struct compare_view *view, const struct group 
 static json_t *group_json(const struct compare_view *view, const struct group *group)
 {
 	static const char *const kinds[LIKENESS_COUNT] = {
-		"same", "different", "only-in-some", "not-compared", "skipped",
+		"same", "different", "only-in-some", "not-compared", "skipped", "not-asked",
 	};
 	char where[WHERE_SIZE];
 
@@ -78,7 +78,7 @@ int compare_json(FILE *out, const struct compare_view *view, struct error *error
 			return -1;
 	return ndjson_write(out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
 					   "record", "summary",
-					   "cells", (json_int_t)comparison->cells,
+					   "cells", (json_int_t)compare_cells(comparison),
 					   "same", (json_int_t)counts[LIKENESS_SAME],
 					   "different", (json_int_t)counts[LIKENESS_DIFFERENT],
 					   "only_in_some", (json_int_t)counts[LIKENESS_PARTLY],
@@ -158,6 +158,7 @@ int compare_tap(FILE *out, const struct compare_view *view, struct error *error)
 {
 	const struct comparison *comparison = view->comparison;
 	struct chains links = { NULL, NULL };
+	size_t number = 0;
 	uint32_t cell;
 	int result = links_open(&links, comparison);
 
@@ -165,12 +166,14 @@ int compare_tap(FILE *out, const struct compare_view *view, struct error *error)
 		fail(error, "out of memory for the comparison");
 		goto out;
 	}
-	fprintf(out, "TAP version 13\n1..%zu\n", comparison->cells);
+	fprintf(out, "TAP version 13\n1..%zu\n", compare_cells(comparison));
 	for (cell = 0; cell < comparison->cells; cell++) {
 		bool skip = only_skipped(view, &links, cell);
 		bool ok = skip || comparison->likeness[cell] == LIKENESS_SAME;
 
-		fprintf(out, "%s %u - %s%s\n", ok ? "ok" : "not ok", cell + 1, intern_text(view->pool->cells, cell),
+		if (comparison->likeness[cell] == LIKENESS_UNASKED)
+			continue;
+		fprintf(out, "%s %zu - %s%s\n", ok ? "ok" : "not ok", ++number, intern_text(view->pool->cells, cell),
 			skip ? " # SKIP skipped in some file" : "");
 		print_diagnostics(out, view, &links, cell);
 	}

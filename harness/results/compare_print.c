@@ -122,10 +122,11 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 
 	textbuf_init(&text, line, sizeof(line));
 	textbuf_add(&text, "%s in %zu files: %zu the same, %zu different",
-		    text_plural(comparison->cells, "cell", cells, sizeof(cells)), comparison->files,
+		    text_plural(compare_cells(comparison), "cell", cells, sizeof(cells)), comparison->files,
 		    counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
 	if (counts[LIKENESS_PARTLY])
-		textbuf_add(&text, ", %zu only in some of the files", counts[LIKENESS_PARTLY]);
+		textbuf_add(&text, ", %zu %s", counts[LIKENESS_PARTLY],
+			    comparison->wider ? "not in every file" : "only in some of the files");
 	if (counts[LIKENESS_UNCERTAIN])
 		textbuf_add(&text, ", %zu not compared (inconclusive, mixed or skipped in some file)",
 			    counts[LIKENESS_UNCERTAIN]);

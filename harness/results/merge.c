@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "harness/report/ndjson.h"
 
@@ -190,7 +191,7 @@ static json_t *merged_summary(struct results *const *files, size_t count, struct
 	return summary;
 }
 
-static int copy_line(const struct source_line *line, FILE *in, FILE *out, char **buffer, size_t *size,
+static int copy_line(const struct source_line *line, gzFile in, FILE *out, char **buffer, size_t *size,
 		     struct error *error)
 {
 	size_t length = line->result->length;
@@ -202,7 +203,7 @@ static int copy_line(const struct source_line *line, FILE *in, FILE *out, char *
 		if (!*buffer)
 			return fail(error, "out of memory for the shards");
 	}
-	if (fseeko(in, line->result->offset, SEEK_SET) || fread(*buffer, 1, length, in) != length)
+	if (gzseek(in, line->result->offset, SEEK_SET) < 0 || gzfread(*buffer, 1, length, in) != length)
 		return fail(error, "%.300s changed while it was read", line->file->path);
 	fwrite(*buffer, 1, length, out);
 	return 0;
@@ -213,16 +214,16 @@ static int copy_lines(const struct source_line *lines, size_t count, FILE *out, 
 {
 	const struct results *opened = NULL;
 	char *buffer = NULL;
-	FILE *in = NULL;
+	gzFile in = NULL;
 	size_t size = 0, i;
 	int result = 0;
 
 	for (i = 0; i < count && !result; i++) {
 		if (lines[i].file != opened) {
 			if (in)
-				fclose(in);
+				gzclose(in);
 			opened = lines[i].file;
-			in = fopen(opened->path, "re");
+			in = gzopen(opened->path, "re");
 			if (!in)
 				result = fail(error, "cannot read %.300s: %s", opened->path, strerror(errno));
 		}
@@ -230,7 +231,7 @@ static int copy_lines(const struct source_line *lines, size_t count, FILE *out, 
 			result = copy_line(&lines[i], in, out, &buffer, &size, error);
 	}
 	if (in)
-		fclose(in);
+		gzclose(in);
 	free(buffer);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "crafter/plain.h"
 #include "harness/report/ndjson.h"
@@ -20,10 +21,10 @@ enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
 struct results_reader {
 	struct results *results;
 	struct pool *pool;
-	bool partial;
-	FILE *file;
+	bool partial, head; /* head: the run record is all that is wanted */
+	gzFile file; /* which reads a file that is not compressed as it is */
 	char *line; /* LINE_MOST of room */
-	size_t line_number, room;
+	size_t line_number;
 	off_t offset; /* of the line */
 	size_t length;
 	struct progress *progress; /* NULL: none is shown */
@@ -133,19 +134,19 @@ static int read_verdict(const json_t *cell, enum verdict *verdict, struct error 
 	return fail(error, "\"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 }
 
-static struct result *next_result(struct results_reader *reader, struct error *error)
+struct result *results_next(struct results *results, struct error *error)
 {
-	struct results *results = reader->results;
+	size_t room = results->room ? results->room * 2 : 256;
 	struct result *grown;
 
-	if (results->count == reader->room) {
-		reader->room = reader->room ? reader->room * 2 : 256;
-		grown = realloc(results->results, reader->room * sizeof(*grown));
+	if (results->count == results->room) {
+		grown = realloc(results->results, room * sizeof(*grown));
 		if (!grown) {
 			fail(error, "out of memory for the results");
 			return NULL;
 		}
 		results->results = grown;
+		results->room = room;
 	}
 	return &results->results[results->count];
 }
@@ -154,7 +155,7 @@ static int read_cell(struct results_reader *reader, json_t *cell, struct error *
 {
 	const char *name = json_string_value(json_object_get(cell, "cell"));
 	const json_t *number = json_object_get(cell, "number");
-	struct result *result = next_result(reader, error);
+	struct result *result = results_next(reader->results, error);
 
 	if (!result)
 		return -1;
@@ -264,7 +265,7 @@ static size_t next_line(const struct results_reader *reader)
 	size_t length = 0;
 	int byte = 0;
 
-	while (length < LINE_MOST && byte != '\n' && (byte = getc_unlocked(reader->file)) != EOF)
+	while (length < LINE_MOST && byte != '\n' && (byte = gzgetc(reader->file)) != EOF)
 		reader->line[length++] = (char)byte;
 	return length;
 }
@@ -273,9 +274,22 @@ static void show_progress(const struct results_reader *reader)
 {
 	struct stat file;
 
-	if (fstat(fileno(reader->file), &file) == 0)
+	if (stat(reader->results->path, &file) == 0)
 		progress_line(reader->progress, "reading %s: %lld of %lld MB", reader->results->shown,
-			      (long long)reader->offset / 1000000, (long long)file.st_size / 1000000);
+			      (long long)gzoffset(reader->file) / 1000000, (long long)file.st_size / 1000000);
+}
+
+/* After the last line: was that the end? Compressed data that breaks off is a file that was cut off. */
+static int check_end(const struct results_reader *reader, struct error *error)
+{
+	int problem;
+	const char *text = gzerror(reader->file, &problem);
+
+	if (problem == Z_ERRNO)
+		return fail(error, "%s", strerror(errno));
+	if (problem == Z_BUF_ERROR)
+		return reader->partial ? 0 : fail(error, "the compressed data breaks off: the file was cut off");
+	return problem == Z_OK || problem == Z_STREAM_END ? 0 : fail(error, "the compressed data is damaged (%.80s)", text);
 }
 
 static int read_file(struct results_reader *reader, struct error *error)
@@ -289,43 +303,71 @@ static int read_file(struct results_reader *reader, struct error *error)
 		}
 		if (read_line(reader, error))
 			return fail_line(reader, error);
+		if (reader->head)
+			return 0;
 		reader->offset += (off_t)reader->length;
 		if (reader->line_number % SHOW_EVERY == 0)
 			show_progress(reader);
 	}
-	if (ferror(reader->file)) {
-		fail(error, "%s", strerror(errno));
-		return fail_line(reader, error);
+	return check_end(reader, error) || check_whole(reader, error) ? fail_line(reader, error) : 0;
+}
+
+struct results *results_open(const char *path, struct error *error)
+{
+	struct results *results = calloc(1, sizeof(*results));
+
+	if (!results || !(results->path = strdup(path)) || !(results->shown = strdup(path))) {
+		fail(error, "out of memory for the results");
+		results_free(results);
+		return NULL;
 	}
-	return check_whole(reader, error) ? fail_line(reader, error) : 0;
+	plain_text(results->shown);
+	return results;
+}
+
+static struct results *read_path(struct results_reader *reader, const char *path, struct error *error)
+{
+	int failed = -1;
+
+	reader->results = results_open(path, error);
+	reader->line = malloc(LINE_MOST);
+	if (!reader->results || !reader->line) {
+		fail(error, "out of memory for the results");
+		goto out;
+	}
+	errno = 0;
+	reader->file = gzopen(path, "re");
+	if (!reader->file) {
+		fail(error, "cannot read %s: %s", path, errno ? strerror(errno) : "out of memory");
+		goto out;
+	}
+	failed = read_file(reader, error);
+	gzclose(reader->file);
+out:
+	free(reader->line);
+	if (!failed)
+		return reader->results;
+	results_free(reader->results);
+	return NULL;
 }
 
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error)
 {
 	struct results_reader reader = { .pool = pool, .partial = partial, .progress = progress };
-	int failed = -1;
 
-	reader.results = calloc(1, sizeof(*reader.results));
-	reader.line = malloc(LINE_MOST);
-	if (!reader.results || !reader.line || !(reader.results->path = strdup(path)) ||
-	    !(reader.results->shown = strdup(path))) {
-		fail(error, "out of memory for the results");
-		goto out;
-	}
-	plain_text(reader.results->shown);
-	reader.file = fopen(path, "re");
-	if (!reader.file) {
-		fail(error, "cannot read %s: %s", path, strerror(errno));
-		goto out;
-	}
-	failed = read_file(&reader, error);
-	fclose(reader.file);
-out:
-	free(reader.line);
-	if (!failed)
-		return reader.results;
-	results_free(reader.results);
+	return read_path(&reader, path, error);
+}
+
+struct results *results_read_run(const char *path, struct error *error)
+{
+	struct results_reader reader = { .partial = true, .head = true };
+	struct results *results = read_path(&reader, path, error);
+
+	if (!results || results->run)
+		return results;
+	fail(error, "%.300s: does not begin with a \"run\" record", path);
+	results_free(results);
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* results.h - result files (NDJSON, docs: --format=json) read back: what was seen of each cell, in words to compare.
  *
- * Every error names file and line. A file must hold one `run` record first, `cell` records, and one `summary` last. */
+ * Every error names file and line. A file must hold one `run` record first, `cell` records, and one `summary` last; it may
+ * be compressed (gzip). A cell record without "received" says nothing of the answer's fields: they are not known. */
 #ifndef TWPROBE_HARNESS_RESULTS_RESULTS_H
 #define TWPROBE_HARNESS_RESULTS_RESULTS_H
 
@@ -55,6 +56,7 @@ struct result {
 
 struct json_t;
 struct progress;
+struct record;
 
 struct results {
 	char *path;
@@ -65,7 +67,7 @@ struct results {
 	unsigned shard, shards;               /* 0/0: not a shard */
 	struct json_t *run, *summary;         /* summary: NULL where the file ends without one */
 	bool interrupted;
-	size_t count;
+	size_t count, room;
 	struct result *results;
 };
 
@@ -73,6 +75,12 @@ struct results {
  * one shard. `progress` may be NULL. NULL on error. */
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error);
+/* Its run record alone. NULL on error. */
+struct results *results_read_run(const char *path, struct error *error);
+/* Those of a run that has just begun; the caller fills in what is known of it. NULL on error. */
+struct results *results_open(const char *path, struct error *error);
+/* What was seen of one more cell: the same as its record would say when it is read back, without the fields of the answer. */
+int results_add(struct results *results, struct pool *pool, const struct record *record, struct error *error);
 void results_free(struct results *results); /* NULL is fine */
 
 #endif

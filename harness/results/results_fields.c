@@ -9,7 +9,7 @@
 #include "crafter/textbuf.h"
 
 /* Farther away than this from each number that it could come from, a number is "other". */
-enum { NEAR = 100000, WORD_SIZE = 256 };
+enum { NEAR = 100000, WORD_SIZE = RESULTS_WORD_SIZE };
 
 static uint32_t number_of(const json_t *object, const char *key)
 {
@@ -166,7 +166,7 @@ bool results_is_word(const char *text)
 	return !*text;
 }
 
-static int add_word(struct pool *pool, const char *text, uint32_t *value, struct error *error)
+int results_word(struct pool *pool, const char *text, uint32_t *value, struct error *error)
 {
 	if (text && !results_is_word(text))
 		return fail(error, "a word that would be compared is not printable ASCII");
@@ -185,6 +185,12 @@ static int read_text(const json_t *cell, const char *key, const char **text, str
 	return 0;
 }
 
+const char *results_follow_up(const char *answer, const char *isn, char word[static RESULTS_WORD_SIZE])
+{
+	snprintf(word, RESULTS_WORD_SIZE, "%s%s%s", answer ? answer : "", isn ? " " : "", isn ? isn : "");
+	return answer ? word : NULL;
+}
+
 static int read_follow_up(const json_t *cell, struct pool *pool, uint32_t *value, struct error *error)
 {
 	const json_t *follow_up = json_object_get(cell, "follow_up");
@@ -199,14 +205,14 @@ static int read_follow_up(const json_t *cell, struct pool *pool, uint32_t *value
 		return fail(error, "\"follow_up\": expected an object or null");
 	if (read_text(follow_up, "answer", &answer, error) || read_text(follow_up, "isn", &isn, error))
 		return -1;
-	snprintf(word, sizeof(word), "%s%s%s", answer ? answer : "", isn ? " " : "", isn ? isn : "");
-	return add_word(pool, answer ? word : NULL, value, error);
+	return results_word(pool, results_follow_up(answer, isn, word), value, error);
 }
 
 int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error)
 {
 	struct answered from = { cell, find_answer(cell), json_object_get(cell, "sent"),
 				 json_object_get(cell, "baseline") };
+	bool known = json_is_array(json_object_get(cell, "received"));
 	const char *answer, *isn, *after;
 	char word[WORD_SIZE];
 	size_t i;
@@ -218,13 +224,14 @@ int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[A
 		return -1;
 	if (answer && oracle_answer_parse(answer) == ANSWER_COUNT)
 		return fail(error, "\"answer\": \"%.40s\" is not one of syn-ack, ack, rst, silence, other", answer);
-	if (add_word(pool, answer, &values[ASPECT_ANSWER], error) ||
-	    add_word(pool, isn ? isn : "none", &values[ASPECT_ISN], error) ||
-	    add_word(pool, after, &values[ASPECT_AFTER], error) ||
+	if (results_word(pool, answer, &values[ASPECT_ANSWER], error) ||
+	    results_word(pool, isn ? isn : "none", &values[ASPECT_ISN], error) ||
+	    results_word(pool, after, &values[ASPECT_AFTER], error) ||
 	    read_follow_up(cell, pool, &values[ASPECT_FOLLOW_UP], error))
 		return -1;
 	for (i = ASPECT_FIELDS; i < ASPECT_COUNT; i++)
-		if (add_word(pool, from.answer ? field_word(&from, (enum aspect)i, word) : "none", &values[i], error))
+		if (results_word(pool, from.answer ? field_word(&from, (enum aspect)i, word) : known ? "none" : NULL,
+				 &values[i], error))
 			return -1;
 	return 0;
 }

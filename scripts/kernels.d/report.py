@@ -20,6 +20,13 @@ state afterwards, or a field of the answer. Sequence numbers and timestamps are 
 
 """
 
+SCENARIOS = """## Scenarios
+
+What each scenario that comes with twprobe ([scenarios.md](scenarios.md)) came to, without the parts that wait for kernel timers
+(`--slow`). A check that a kernel does not allow, such as one of a counter that it does not have, is omitted there.
+
+"""
+
 
 class Change:
     """A kernel change: in which versions it is."""
@@ -93,6 +100,9 @@ class Comparison:
         self.labels = {name: file["label"] for name, file in zip(names_of(paths), self.head["files"])}
         self.versions = list(self.labels)
 
+    def values(self, group):
+        return {version: group["values"][label] for version, label in self.labels.items()}
+
     def value(self, group, version):
         return group["values"][self.labels[version]]
 
@@ -120,11 +130,11 @@ def fits(comparison, group, changes):
     return True
 
 
-def by_kernel(comparison, group):
-    """Values of neighbouring versions put together: `5.10.262, 6.1.192: ack; 6.12.117 to 7.3.4: silence`."""
+def by_kernel(values):
+    """Values of neighbouring versions put together: `5.10.262 to 6.1.192: ack; 6.12.117 to 7.3.4: silence`. `values`: by
+    version, in the order of the versions."""
     runs = []
-    for version in comparison.versions:
-        value = comparison.value(group, version)
+    for version, value in values.items():
         if runs and runs[-1][0] == value:
             runs[-1][1].append(version)
         else:
@@ -145,7 +155,7 @@ def rows(comparison, groups):
         if len(alike) > 6:
             cells = sum(group["count"] for group in alike)
             where = f"{cells} cells of {len(alike)} kinds, {first['in']} to {alike[-1]['in']}"
-        text += f"| {where} | `{first['example']}` | {first['what']} | {by_kernel(comparison, first)} |\n"
+        text += f"| {where} | `{first['example']}` | {first['what']} | {by_kernel(comparison.values(first))} |\n"
     return text
 
 
@@ -183,6 +193,28 @@ def kernel_table(paths):
     return text + "\n"
 
 
+def scenario_verdict(record):
+    """`agrees, 12 checks`: how much of it could be checked there belongs to the verdict."""
+    checks = sum(len(step["checks"]) for step in record["steps"])
+    return f"{record['verdict']}, {checks} check{'s' if checks > 1 else ''}" if checks else record["verdict"]
+
+
+def scenario_table(paths):
+    """The verdict on each scenario by kernel; and those that differ or prove nothing."""
+    verdicts, wrong = {}, []
+    for name, path in zip(names_of(paths), paths):
+        with open(path) as file:
+            records = [record for record in map(json.loads, file) if record["record"] == "scenario"]
+        for record in records:
+            verdicts.setdefault(record["scenario"], {})[name] = scenario_verdict(record)
+            if record["verdict"] not in ("agrees", "skipped"):
+                wrong.append(f"scenario {record['scenario']} on {name}: {record['verdict']}: {record['reason']}")
+    text = "| scenario | verdict by kernel |\n|---|---|\n"
+    for scenario, values in sorted(verdicts.items()):
+        text += f"| `{scenario}` | {by_kernel(values)} |\n"
+    return text, wrong
+
+
 def result_files(folder):
     try:
         names = [name for name in os.listdir(folder) if name.endswith(".ndjson")]
@@ -193,8 +225,9 @@ def result_files(folder):
     return [os.path.join(folder, name) for name in sorted(names, key=lambda name: order(version_of(name)))]
 
 
-def write(program, folder, explanations_path, page):
-    """Writes the page; returns what is wrong with the explanations, as lines."""
+def write(program, folder, scenarios, explanations_path, page):
+    """Writes the page; returns what is wrong with the explanations or with a scenario, as lines. `scenarios`: the folder with
+    their results, or None."""
     paths = result_files(folder)
     explanations = Explanations(explanations_path)
     comparison = Comparison(program, paths)
@@ -220,6 +253,10 @@ def write(program, folder, explanations_path, page):
     vague = [group for group in comparison.groups if group["kind"] == "not-compared"]
     if vague:
         text += "## Not compared\n\nInconclusive or skipped in some of the files.\n\n" + rows(comparison, vague) + "\n"
+    wrong = []
+    if scenarios:
+        table, wrong = scenario_table(result_files(scenarios))
+        text += SCENARIOS + table
     write_atomically(page, text.rstrip("\n").encode() + b"\n")
-    return [f"{group['example']} and {group['count'] - 1} more: {what}" for groups, what in
+    return wrong + [f"{group['example']} and {group['count'] - 1} more: {what}" for groups, what in
             ((unexplained, "no explanation"), (misfits, "does not fit its explanation")) for group in groups]

@@ -16,6 +16,7 @@ why() {
 		local file=${1#twprobe diagnose }
 		[ ! -e "${file%% *}" ] || return 1
 		why='needs a capture of yours' ;;
+	*'twprobe matrix'*--baseline=*) why='live/baselines runs it' ;;
 	*'twprobe compare'*) why='needs results of several kernels' ;;
 	*--kernel-image=*) why='needs a kernel of yours; live/engine starts one' ;;
 	*--engine=uml*)

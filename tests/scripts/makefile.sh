@@ -37,13 +37,13 @@ which_objects() { grep -oE '^  CC   .*' <<<"$1" | sed 's/.*\///' | sort | tr '\n
 
 fresh() {
 	rm -rf "${copy:?}"/*
-	mkdir -p "$copy"/{crafter,cases/scenarios,harness/commands,harness/pages,docs/manual,tests/unit,scripts}
+	mkdir -p "$copy"/{crafter,baselines,cases/scenarios,harness/commands,harness/pages,docs/manual,tests/unit,scripts}
 	cp "$source/Makefile" "$copy"
 	cp "$source/scripts/run-tests" "$copy/scripts"
 	echo 'int crafter_a(void); int crafter_a(void) { return 0; }' >"$copy/crafter/a.c"
 	echo 'int crafter_a(void); int main(void) { return crafter_a(); }' >"$copy/harness/commands/main.c"
 	printf '#include <check.h>\nint main(void) { return 0; }\n' >"$copy/tests/unit/test_x.c"
-	touch "$copy/cases/one.yaml" "$copy/cases/scenarios/two.yaml"
+	touch "$copy/baselines/1.2.3.ndjson.gz" "$copy/cases/one.yaml" "$copy/cases/scenarios/two.yaml"
 	# The writer of manual pages and completion, of a program with one command.
 	echo 'int command_one(void); int command_one(void) { return 0; }' >"$copy/harness/commands/command_one.c"
 	cat >"$copy/harness/pages/write.c" <<-'EOF'
@@ -120,6 +120,7 @@ usr/local/share/bash-completion/completions/twprobe 644
 usr/local/share/fish/vendor_completions.d/twprobe.fish 644
 usr/local/share/man/man1/twprobe-one.1 644
 usr/local/share/man/man1/twprobe.1 644
+usr/local/share/twprobe/baselines/1.2.3.ndjson.gz 644
 usr/local/share/twprobe/cases/one.yaml 644
 usr/local/share/twprobe/cases/scenarios/two.yaml 644
 usr/local/share/zsh/site-functions/_twprobe 644'

@@ -34,14 +34,19 @@ static void add(const char *name, const char *text, bool partial)
 	count++;
 }
 
-static struct comparison *compare_all(bool fields)
+static struct comparison *compare_as(bool fields, bool wider)
 {
 	struct comparison *comparison;
 
-	ck_assert_msg(!compare_allowed(files, count, false, &error), "%s", error.text);
-	comparison = compare(files, count, &pool, fields, &error);
+	ck_assert_msg(!compare_allowed(files, count, false, wider, &error), "%s", error.text);
+	comparison = compare(files, count, &pool, fields, wider, &error);
 	ck_assert_msg(comparison, "%s", error.text);
 	return comparison;
+}
+
+static struct comparison *compare_all(bool fields)
+{
+	return compare_as(fields, false);
 }
 
 static char *print(enum format format, const struct comparison *comparison)
@@ -256,6 +261,54 @@ START_TEST(cells_in_some_files_only_are_reported)
 }
 END_TEST
 
+/* A baseline of every cell there is, of another matrix then: only what was asked counts. */
+START_TEST(a_wider_baseline_is_cut_to_what_was_asked)
+{
+	static const char run[] = "{\"record\":\"run\",\"format_version\":1,\"tool_version\":\"0.1.0\",\"kernel\":\"6.1\","
+				  "\"matrix\":\"mine\",\"cells\":2,\"matrix_cells\":2,\"repeat\":1}\n";
+	struct comparison *comparison;
+	char own[2048], *text;
+
+	snprintf(own, sizeof(own), "%s%s", run, SAMPLE_ACK(0, B) SAMPLE_ACK(1, E) SAMPLE_SUMMARY(2));
+	add("a", SAMPLE_RUN("5.10", 3) SAMPLE_SYN_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_SYN_ACK(2, C) SAMPLE_SUMMARY(3), false);
+	add("b", own, false);
+	ck_assert_int_eq(compare_allowed(files, count, false, false, &error), -1);
+	comparison = compare_as(false, true);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 1);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_UNASKED], 2);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_PARTLY], 1);
+	ck_assert_uint_eq(compare_cells(comparison), 2);
+	ck_assert_int_eq(compare_exit(comparison), 3);
+	text = print(FORMAT_TAP, comparison);
+	ck_assert_str_eq(text, "TAP version 13\n1..2\nok 1 - " B "\nnot ok 2 - " E "\n");
+	free(text);
+	text = print(FORMAT_TABLE, comparison);
+	ck_assert_str_eq(text, "2 cells in 2 files: 1 the same, 0 different, 1 not in every file.\n");
+	free(text);
+	compare_free(comparison);
+}
+END_TEST
+
+/* What a file leaves out of its records, the fields of the answers, differs from nothing. */
+START_TEST(fields_that_were_not_recorded_differ_from_nothing)
+{
+	static const char cell[] = "{\"record\":\"cell\",\"cell\":\"" A "\",\"number\":0,\"answer\":\"ack\",\"isn\":null,"
+				   "\"verdict\":\"agrees\",\"state_after\":\"time-wait\",\"follow_up\":null%s}\n";
+	struct comparison *comparison;
+	char full[1024], reduced[1024], text[4096];
+
+	snprintf(full, sizeof(full), cell, ",\"received\":[{\"flags\":\"A\",\"seq\":1,\"ack\":1,\"window\":512}]");
+	snprintf(reduced, sizeof(reduced), cell, "");
+	snprintf(text, sizeof(text), "%s%s%s", SAMPLE_RUN("5.10", 1), reduced, SAMPLE_SUMMARY(1));
+	add("a", text, false);
+	snprintf(text, sizeof(text), "%s%s%s", SAMPLE_RUN("6.1", 1), full, SAMPLE_SUMMARY(1));
+	add("b", text, false);
+	comparison = compare_all(true);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 1);
+	compare_free(comparison);
+}
+END_TEST
+
 START_TEST(repeats_show_all_that_was_seen)
 {
 	struct comparison *comparison;
@@ -334,18 +387,18 @@ START_TEST(what_cannot_be_compared_is_refused)
 {
 	add("a", SAMPLE_RUN("5.10", 0) SAMPLE_SUMMARY(0), false);
 	add("b", other_tool, false);
-	ck_assert_int_eq(compare_allowed(files, 2, true, &error), -1);
+	ck_assert_int_eq(compare_allowed(files, 2, true, false, &error), -1);
 	ck_assert_msg(strstr(error.text, "was made by twprobe 0.1.0, but") && strstr(error.text, "by twprobe 0.2.0"),
 		      "%s", error.text);
 	results_free(files[--count]);
 	add("c", other_matrix, false);
-	ck_assert_int_eq(compare_allowed(files, 2, true, &error), -1);
+	ck_assert_int_eq(compare_allowed(files, 2, true, false, &error), -1);
 	ck_assert_msg(strstr(error.text, "is of matrix m, but"), "%s", error.text);
 	results_free(files[--count]);
 	add("d", SAMPLE_SHARD("1/2", 0, 4, "5.10") SAMPLE_SUMMARY(0), false);
-	ck_assert_int_eq(compare_allowed(files, 2, false, &error), -1);
+	ck_assert_int_eq(compare_allowed(files, 2, false, false, &error), -1);
 	ck_assert_msg(strstr(error.text, "is shard 1 of 2: join"), "%s", error.text);
-	ck_assert_int_eq(compare_allowed(files, 2, true, &error), 0);
+	ck_assert_int_eq(compare_allowed(files, 2, true, false, &error), 0);
 }
 END_TEST
 
@@ -436,6 +489,8 @@ int main(void)
 	tcase_add_test(tests, a_mixed_cell_is_not_compared);
 	tcase_add_test(tests, a_difference_counts_although_another_file_is_unsure);
 	tcase_add_test(tests, cells_in_some_files_only_are_reported);
+	tcase_add_test(tests, a_wider_baseline_is_cut_to_what_was_asked);
+	tcase_add_test(tests, fields_that_were_not_recorded_differ_from_nothing);
 	tcase_add_test(tests, repeats_show_all_that_was_seen);
 	tcase_add_test(tests, a_repeat_that_knows_less);
 	tcase_add_test(tests, fields_are_compared_when_asked_for);
