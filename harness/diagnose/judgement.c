@@ -350,6 +350,8 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 	else if (answers_as_stranger(encounter))
 		judgement->missing =
 			"this side answers as if it had no such connection; what ended it may not have been captured";
+	else if (encounter->answer.ttl == 0)
+		judgement->missing = "the text shows no TTL, by which one could tell who sent the answer; tcpdump -v does";
 	else
 		return;
 	observation->conclusive = judgement->certain = false;
