@@ -11,7 +11,7 @@ around_a_relay
 ip -n "$near" addr add $near_v6/64 dev wire nodad
 ip -n "$far" addr add $far_v6/64 dev wire nodad
 background in_far python3 "$programs" serve $far_v4 $far_v6
-wanted=("$@")
+wanted=("$@") snap=2000 # tcpdump has so many more places in its buffer
 # network NAME ARGUMENTS-OF-RELAY...
 network() {
 	local name=$1 pid capturing=()
