@@ -15,13 +15,15 @@ sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
+import baseline  # noqa: E402
 import catalogue  # noqa: E402
 import guest  # noqa: E402
 import initramfs  # noqa: E402
 import mirror  # noqa: E402
+import report  # noqa: E402
 import runner  # noqa: E402
 import store  # noqa: E402
-from common import Trouble  # noqa: E402
+from common import Trouble, WrongUsage  # noqa: E402
 
 
 def uris(*pairs):
@@ -198,6 +200,52 @@ class Results(unittest.TestCase):
         self.assertRegex(fake(running + b"[ 1] Kernel panic - not syncing: sysrq\n"), "panic while running: sysrq")
         self.assertRegex(fake(b"", -6, errors=b"qemu-system-x86_64: bad\n"), "died of signal 6: bad")
         self.assertRegex(fake(running), "without a whole result")
+
+
+class Baselines(unittest.TestCase):
+    RUN = {"record": "run", "format_version": 1, "kernel": "k", "matrix": "m", "expect": "linux", "cells": 1, "matrix_cells": 1,
+           "repeat": 1, "shard": None, "started": "2026-01-01T00:00:00Z"}
+    CELL = {"record": "cell", "cell": "c", "number": 0, "answer": "ack", "isn": None, "verdict": "agrees", "state_after": "closed",
+            "follow_up": {"stimulus": "s", "answer": "ack", "isn": None}, "received": [{"seq": 1}]}
+    SUMMARY = {"record": "summary", "cells": 1, "interrupted": False, "seconds": 1.5}
+
+    def read(self, *records):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("".join(json.dumps(record) + "\n" for record in records))
+            file.flush()
+            return baseline.read(file.name)
+
+    def test_whole(self):
+        records = self.read(self.RUN, self.CELL, self.SUMMARY)
+        self.assertEqual(records[1]["follow_up"], {"answer": "ack", "isn": None})
+        self.assertEqual([len(record) for record in records], [9, 8, 3])
+        again = self.read(self.RUN | {"started": "later"}, self.CELL | {"received": []}, self.SUMMARY | {"seconds": 9})
+        self.assertEqual(baseline.packed(records), baseline.packed(again))
+        other = self.read(self.RUN, self.CELL | {"answer": "rst"}, self.SUMMARY)
+        self.assertNotEqual(baseline.packed(records), baseline.packed(other))
+
+    def test_not_whole(self):
+        for records in ([], [self.RUN], [self.RUN, self.CELL], [self.RUN, self.CELL, self.CELL, self.SUMMARY],
+                        [self.RUN | {"shard": "1/2"}, self.CELL, self.SUMMARY],
+                        [self.RUN, self.CELL, self.SUMMARY | {"interrupted": True}],
+                        [self.RUN, {"record": "cell"}, self.SUMMARY], [["record"]]):
+            with self.assertRaises(WrongUsage):
+                self.read(*records)
+
+
+class Scenarios(unittest.TestCase):
+    def test_table(self):
+        def results(folder, version, verdict):
+            records = [{"record": "run"}, {"record": "scenario", "scenario": "one", "verdict": verdict, "reason": "why",
+                                           "steps": [{"checks": [1]}, {"checks": []}]}]
+            with open(os.path.join(folder, version + ".ndjson"), "w") as file:
+                file.write("".join(json.dumps(record) + "\n" for record in records))
+        with tempfile.TemporaryDirectory() as folder:
+            for version, verdict in (("6.9.1", "agrees"), ("5.10.3", "agrees"), ("6.18.4", "differs")):
+                results(folder, version, verdict)
+            text, wrong = report.scenario_table(report.result_files(folder))
+        self.assertIn("| `one` | 5.10.3 to 6.9.1: **agrees, 1 check**<br>6.18.4: **differs, 1 check** |", text)
+        self.assertEqual(wrong, ["scenario one on 6.18.4: differs: why"])
 
 
 if __name__ == "__main__":

@@ -172,6 +172,7 @@ END_TEST
 /* Any number of bytes missing at the end, or one damaged: one line that names the file. */
 START_TEST(a_damaged_file_is_refused)
 {
+	struct results *results;
 	char path[160];
 	uint8_t bytes[4096];
 	FILE *file;
@@ -189,6 +190,12 @@ START_TEST(a_damaged_file_is_refused)
 		ck_assert_msg(!results_read(path, &pool, false, NULL, &error), "%zu of %zu bytes are enough", length, size);
 		ck_assert_msg(strstr(error.text, path), "%s", error.text);
 	}
+	/* Its last bytes are the checksum and the length: every record is there, but no end. */
+	ck_assert_msg(strstr(error.text, "the compressed data breaks off: the file was cut off"), "%s", error.text);
+	results = results_read(path, &pool, true, NULL, &error);
+	ck_assert_msg(results, "%s", error.text);
+	ck_assert_uint_eq(results->count, 1);
+	results_free(results);
 	bytes[size / 2] ^= 0x55;
 	file = fopen(path, "w");
 	ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
