@@ -4,12 +4,11 @@
 #include "crafter/seq.h"
 #include "crafter/units.h"
 
-/* What a host takes to answer, beyond the time that the way took before. */
+/* What a host takes to answer, beyond the time that the way took before. While a process is in close(), what arrives waits for
+ * it (sk_add_backlog()), and a busy host does not run it at once. */
 #define SLACK_NS (20 * NSEC_PER_MSEC)
 /* A host's own kernel answers a SYN sooner than this, as seen on the host. */
 #define REMOTE_NS (NSEC_PER_MSEC / 5)
-/* While a process is in close(), what arrives waits for it (sk_add_backlog()); a busy host does not run it at once. */
-#define HOST_NS (5 * NSEC_PER_MSEC)
 /* A path of which nothing is known is not longer than this. */
 #define OPEN_NS (NSEC_PER_SEC / 2)
 /* TCP_RTO_MIN is 200 ms: no timer sends a probe sooner (tcp_probe0_base()), or a keepalive (TCP_KEEPIDLE: 1 s). */
@@ -58,7 +57,7 @@ static bool holds_back(const struct track_side *side, const struct end *end)
 /* What it sent so short a time ago is on its way for it, though acknowledgments may have passed here. */
 bool crossing_held_back(const struct track_side *side, const struct end *end, uint64_t time_ns)
 {
-	uint64_t window_ns = 2 * side->delay_ns + HOST_NS;
+	uint64_t window_ns = crossing_ns(side);
 	uint32_t sent = 0;
 
 	if (holds_back(side, end))

@@ -21,7 +21,7 @@ import subprocess
 import sys
 
 # What passes between a segment's capture and its turn in the kernel, and between a state and its trace, on a busy machine.
-RACE_NS = 300_000
+RACE_NS = 1_000_000
 STATES = {'ESTABLISHED': 'established', 'SYN_SENT': 'syn-sent', 'SYN_RECV': 'syn-recv', 'FIN_WAIT1': 'fin-wait-1',
           'FIN_WAIT2': 'fin-wait-2', 'CLOSE': 'closed', 'CLOSE_WAIT': 'close-wait', 'LAST_ACK': 'last-ack',
           'CLOSING': 'closing', 'LISTEN': 'listen'}
