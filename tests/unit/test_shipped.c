@@ -20,7 +20,7 @@ static const char reduced[] =
 
 static char folder[64];
 static struct pool pool;
-static struct error error;
+static struct error trouble;
 
 static void path_of(const char *name, char path[static 160])
 {
@@ -53,7 +53,7 @@ static void set_up(void)
 	setenv("TWPROBE_CASES", path, 1);
 	for (int i = 0; i < ROWS(versions); i++)
 		write_packed(versions[i], reduced);
-	ck_assert_int_eq(results_pool_open(&pool, &error), 0);
+	ck_assert_int_eq(results_pool_open(&pool, &trouble), 0);
 }
 
 static void tear_down(void)
@@ -96,7 +96,7 @@ START_TEST(a_version_means_a_file)
 	struct shipped shipped;
 	char path[160], real[PATH_MAX];
 
-	ck_assert_msg(shipped_find(names[_i].text, &shipped, &error) == 0, "%s", error.text);
+	ck_assert_msg(shipped_find(names[_i].text, &shipped, &trouble) == 0, "%s", trouble.text);
 	ck_assert_str_eq(shipped.version, names[_i].version);
 	ck_assert_int_eq(shipped.instead, names[_i].instead);
 	path_of(names[_i].version, path);
@@ -112,10 +112,10 @@ START_TEST(an_unknown_one_gets_the_list)
 	struct shipped shipped;
 	char wanted[512];
 
-	ck_assert_int_eq(shipped_find(unknown[_i], &shipped, &error), -1);
+	ck_assert_int_eq(shipped_find(unknown[_i], &shipped, &trouble), -1);
 	snprintf(wanted, sizeof(wanted), "no file '%s', and no results of such a kernel: there are those of 5.10.218, "
 		 "5.10.262, 6.12.9, 6.12.118, 6.17, 7.3-rc7, 7.3.4, 7.4-rc2", unknown[_i]);
-	ck_assert_str_eq(error.text, wanted);
+	ck_assert_str_eq(trouble.text, wanted);
 }
 END_TEST
 
@@ -128,7 +128,7 @@ START_TEST(a_file_is_a_file)
 	FILE *file;
 
 	for (int i = 0; i < ROWS(paths); i++) {
-		ck_assert_int_eq(shipped_find(paths[i], &shipped, &error), 0);
+		ck_assert_int_eq(shipped_find(paths[i], &shipped, &trouble), 0);
 		ck_assert_str_eq(shipped.version, "");
 		ck_assert_str_eq(shipped.path, paths[i]);
 	}
@@ -137,11 +137,11 @@ START_TEST(a_file_is_a_file)
 	file = fopen("6.12", "w");
 	ck_assert_ptr_nonnull(file);
 	fclose(file);
-	ck_assert_int_eq(shipped_find("6.12", &shipped, &error), 0);
+	ck_assert_int_eq(shipped_find("6.12", &shipped, &trouble), 0);
 	ck_assert_str_eq(shipped.version, "");
 	unlink("6.12");
 	ck_assert_int_eq(mkdir("6.12", 0700), 0);
-	ck_assert_int_eq(shipped_find("6.12", &shipped, &error), 0);
+	ck_assert_int_eq(shipped_find("6.12", &shipped, &trouble), 0);
 	ck_assert_str_eq(shipped.version, "6.12.118");
 	rmdir("6.12");
 	ck_assert_int_eq(chdir(old), 0);
@@ -153,15 +153,15 @@ START_TEST(what_ships_is_of_this_program)
 	struct shipped shipped;
 	struct results *results;
 
-	ck_assert_int_eq(shipped_find("6.12", &shipped, &error), 0);
-	results = shipped_read(&shipped, &pool, NULL, &error);
-	ck_assert_msg(results, "%s", error.text);
+	ck_assert_int_eq(shipped_find("6.12", &shipped, &trouble), 0);
+	results = shipped_read(&shipped, &pool, NULL, &trouble);
+	ck_assert_msg(results, "%s", trouble.text);
 	ck_assert_str_eq(results->tool_version, TWPROBE_VERSION);
 	ck_assert_str_eq(results->kernel, "6.12.118");
 	ck_assert_uint_eq(results->count, 1);
 	results_free(results);
-	results = results_read_run(shipped.path, &error);
-	ck_assert_msg(results, "%s", error.text);
+	results = results_read_run(shipped.path, &trouble);
+	ck_assert_msg(results, "%s", trouble.text);
 	ck_assert_str_eq(results->kernel, "x");
 	ck_assert_uint_eq(results->planned, 1);
 	ck_assert_uint_eq(results->count, 0);
@@ -187,20 +187,20 @@ START_TEST(a_damaged_file_is_refused)
 		file = fopen(path, "w");
 		ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
 		fclose(file);
-		ck_assert_msg(!results_read(path, &pool, false, NULL, &error), "%zu of %zu bytes are enough", length, size);
-		ck_assert_msg(strstr(error.text, path), "%s", error.text);
+		ck_assert_msg(!results_read(path, &pool, false, NULL, &trouble), "%zu of %zu bytes are enough", length, size);
+		ck_assert_msg(strstr(trouble.text, path), "%s", trouble.text);
 	}
 	/* Its last bytes are the checksum and the length: every record is there, but no end. */
-	ck_assert_msg(strstr(error.text, "the compressed data breaks off: the file was cut off"), "%s", error.text);
-	results = results_read(path, &pool, true, NULL, &error);
-	ck_assert_msg(results, "%s", error.text);
+	ck_assert_msg(strstr(trouble.text, "the compressed data breaks off: the file was cut off"), "%s", trouble.text);
+	results = results_read(path, &pool, true, NULL, &trouble);
+	ck_assert_msg(results, "%s", trouble.text);
 	ck_assert_uint_eq(results->count, 1);
 	results_free(results);
 	bytes[size / 2] ^= 0x55;
 	file = fopen(path, "w");
 	ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
 	fclose(file);
-	ck_assert_ptr_null(results_read(path, &pool, true, NULL, &error));
+	ck_assert_ptr_null(results_read(path, &pool, true, NULL, &trouble));
 }
 END_TEST
 
@@ -208,7 +208,7 @@ END_TEST
 static void assert_like_its_record(const struct record *record)
 {
 	struct run_facts facts = sample_facts();
-	struct results *own = results_open("this run", &error), *read;
+	struct results *own = results_open("this run", &trouble), *read;
 	struct report *report;
 	struct tally tally = { .cells = 1 };
 	char path[160];
@@ -217,14 +217,14 @@ static void assert_like_its_record(const struct record *record)
 	path_of("notes", path);
 	out = fopen(path, "w");
 	facts.cells = 1;
-	report = report_open(FORMAT_JSON, false, true, out, &facts, &error);
-	ck_assert(report && report_begin(report, &error) == 0 && report_cell(report, record, &error) == 0 &&
-		  report_end(report, &tally, &error) == 0);
+	report = report_open(FORMAT_JSON, false, true, out, &facts, &trouble);
+	ck_assert(report && report_begin(report, &trouble) == 0 && report_cell(report, record, &trouble) == 0 &&
+		  report_end(report, &tally, &trouble) == 0);
 	report_close(report);
 	fclose(out);
-	read = results_read(path, &pool, false, NULL, &error);
-	ck_assert_msg(read, "%s", error.text);
-	ck_assert_int_eq(results_add(own, &pool, record, &error), 0);
+	read = results_read(path, &pool, false, NULL, &trouble);
+	ck_assert_msg(read, "%s", trouble.text);
+	ck_assert_int_eq(results_add(own, &pool, record, &trouble), 0);
 	ck_assert_uint_eq(own->count, 1);
 	ck_assert_uint_eq(own->results[0].name, read->results[0].name);
 	ck_assert_uint_eq(own->results[0].number, read->results[0].number);
