@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cases/matrix/cell_ask.h"
+#include "crafter/seq.h"
 #include "crafter/units.h"
 
 /* net/ipv4/tcp_timer.c: TCP_TIMEWAIT_LEN, and a FIN_WAIT_2 that nobody holds (tcp_fin_timeout). */
@@ -83,6 +84,14 @@ static const char *lack_of(unsigned lacks)
 	return "the text does not show the sequence number of an ACK on which this depends; tcpdump -vv does";
 }
 
+static bool has_unanswered_fin(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+
+	return encounter_answer(encounter) != ANSWER_ACK && subject->fin_taken && subject->state != STATE_CLOSED &&
+	       end_knows(subject, END_LAST_ACK) && !seq_after(subject->last_ack_sent, subject->their_fin_seq);
+}
+
 /* tsecr_reject in tcp_check_req(), since 6.15: not between the TSvals of the first SYN-ACK and the last one. */
 static bool echoes_another(const struct encounter *encounter)
 {
@@ -132,6 +141,8 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 		return "the path loses, repeats or reorders segments; what had reached this side is not known";
 	if (encounter->held_back)
 		return held_back_text;
+	if (has_unanswered_fin(encounter))
+		return "this side has not acknowledged the other one's FIN; it may have been lost on the way";
 	if (echoes_another(encounter))
 		return "it echoes a timestamp that no SYN-ACK of this side had, which newer kernels check (tcp_check_req())";
 	if (encounter_resets_beyond_gap(encounter))

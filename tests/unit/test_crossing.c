@@ -77,6 +77,10 @@ static const struct {
 	    "C A 1001 ack 5001 win 64240", LATER } },
 	{ "a process that accepts", 4, NULL,
 	  { OPENED, "C A 500 ack 5001 win 64240", "S A 5001 ack 1001 win 65160", LATER } },
+	{ "a FIN that may be lost", 5, "has not acknowledged the other one's FIN",
+	  { OPENED, "C FA 1001 ack 5001 win 64240", "C R 1001", LATER } },
+	{ "a FIN that has arrived", 6, NULL,
+	  { OPENED, "C FA 1001 ack 5001 win 64240", "S A 5001 ack 1002 win 510", "C R 1002", LATER } },
 	/* tcp_check_req(): tsecr_reject */
 	{ "an echo of nothing", 3, "echoes a timestamp",
 	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0>",
