@@ -87,7 +87,7 @@ static const struct {
 	{ { SYN, SYN_ACK, THIRD, DATA, FIN, LAST, LAST_ACKED, C "[.], ack 2, win 64240, " TS(200, 12),
 	    C "[S], seq 2000000000, win 64240, options [mss 1460,TS val 250 ecr 0], length 0", S "[S.], seq 1, ack "
 	    "2000000001, win 65160, options [mss 1460,TS val 13 ecr 250], length 0" }, "9 time-wait\n" },
-	/* An answer that the book does not expect may come from something on the way. An exact reset has none (RFC 5961 3.2). */
+	/* An answer that the book does not expect may come from anywhere. An exact reset has none (RFC 5961 3.2). */
 	{ { SYN, SYN_ACK, THIRD_SHOWN, RESET "3000000001, win 0, length 0", S "[.], ack 1, win 65160, " TS(10, 100) },
 	  "4 established: the text shows no TTL, by which one could tell who sent the answer; tcpdump -v does\n"
 	  "5 closed" UNSHOWN },
