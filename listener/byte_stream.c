@@ -10,8 +10,8 @@
 #include <zlib.h>
 
 enum {
-	BUFFER_SIZE = 1 << 20,
-	PACKED_SIZE = 256 << 10,
+	BUFFER_SIZE = 128 << 10,
+	PACKED_SIZE = 64 << 10,
 	GZIP_ONLY = 16 + MAX_WBITS, /* inflateInit2(): a gzip header, the largest window */
 };
 
