@@ -1,4 +1,4 @@
-/* fuzz_capture_file.c - libFuzzer: any bytes as a capture file, as far as its reader and the decoder go: many thousand a second,
+/* fuzz_capture_file.c - libFuzzer: any bytes as a capture file, as far as its reader and the decoder go: thousands a second,
  * where fuzz_capture, which follows the connections too, does some hundred. */
 #include <stdint.h>
 #include <stdio.h>
