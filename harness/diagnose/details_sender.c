@@ -65,9 +65,9 @@ static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 		textbuf_add(text, ", %s after it.", details_span(0, stamps->age_ns, age));
 	}
 	if (stamps->view == STAMPS_SINGLE && encounter->kind == ENCOUNTER_NO_TIMESTAMP)
-		textbuf_item(text, " ", "The next segments of its side have one again: this one has another maker.");
+		textbuf_item(text, " ", "The next segments of its side have one again: something else made this one.");
 	else if (stamps->view == STAMPS_SINGLE && encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD)
-		textbuf_item(text, " ", "The next segments of its side are back on their clock: this one has another maker.");
+		textbuf_item(text, " ", "The next segments of its side are back on their clock: something else made this one.");
 	else if (stamps->view == STAMPS_HIGHER)
 		textbuf_item(text, " ", "The next segments of its side go on from there.");
 }

@@ -76,7 +76,7 @@ static const char *lack_of(unsigned lacks)
 	if (lacks & SEGMENT_LACKS_TIME)
 		return "the text does not show when the segments passed";
 	if (lacks & SEGMENT_LACKS_BASE)
-		return "in the text the numbers of each connection count from its own first one";
+		return "in the text, each connection's sequence numbers count from its first one";
 	if (lacks & SEGMENT_LACKS_OTHERS)
 		return "not all packets of the text could be read";
 	if (lacks & SEGMENT_LACKS_CHECKSUM)
@@ -130,7 +130,7 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (encounter->lossy)
 		return lossy_text;
 	if (encounter->unheard)
-		return "the capture ends, or forgets the connection, before an answer could come";
+		return "the capture ends, or the connection was forgotten, before an answer could come";
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
 	if (encounter->unaccepted)
@@ -146,7 +146,7 @@ static const char *missing_of(const struct encounter *encounter, bool expects_si
 	if (echoes_another(encounter))
 		return "it echoes a timestamp that no SYN-ACK of this side had, which newer kernels check (tcp_check_req())";
 	if (encounter_resets_beyond_gap(encounter))
-		return "the reset is not next, but perhaps next to what this side holds out of order (SACK); then it counts";
+		return "the reset may continue what this side holds out of order (SACK); Linux then accepts it";
 	if (encounter->answer_origin.view != ORIGIN_OWN)
 		return "the answer has another TTL than this side's other segments; something else may have sent it";
 	if (encounter->ambiguous)
@@ -256,7 +256,7 @@ static const char *missing_of_open(const struct encounter *encounter)
 		return doubled_text;
 	if (encounter->crossed || encounter->held_back)
 		return encounter->crossed ? crossed_text : held_back_text;
-	return encounter->unheard ? "the capture ends, or forgets the connection, before an answer could come" : NULL;
+	return encounter->unheard ? "the capture ends, or the connection was forgotten, before an answer could come" : NULL;
 }
 
 static void judge_open(const struct encounter *encounter, struct judgement *judgement)
@@ -314,6 +314,19 @@ static bool ask_without_time_wait(const struct encounter *encounter, const struc
 	return true;
 }
 
+/* tcp_v4_rcv(), TCP_TW_SYN: where nobody listens any more, a SYN that could reopen the connection gets its last ACK again. */
+static bool ask_without_listener(const struct encounter *encounter, const struct kernel *kernel, struct alternatives *expected)
+{
+	struct surroundings surroundings;
+
+	if (encounter->kind != ENCOUNTER_SYN_TIME_WAIT)
+		return false;
+	surround(encounter, &surroundings);
+	surroundings.doubts |= FACT_LISTENER;
+	oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, kernel, expected);
+	return true;
+}
+
 static void judge_kernel(const struct encounter *encounter, const struct observation *observation, struct judgement *judgement)
 {
 	char why[sizeof(judgement->why)];
@@ -354,10 +367,13 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 	struct alternatives closed;
 
 	if (!encounter->answered)
-		judgement->missing = "no answer shows; something may have been lost on the way";
+		judgement->missing = "the capture shows no answer; something may have been lost on the way";
 	else if (decides == BOOK_LINUX && ask_without_time_wait(encounter, kernel, &closed) &&
 		 verdict_kernels(&closed, observation))
 		judgement->missing = "this side may keep no TIME_WAIT: its tcp_max_tw_buckets may be reached";
+	else if (decides == BOOK_LINUX && ask_without_listener(encounter, kernel, &closed) &&
+		 verdict_kernels(&closed, observation))
+		judgement->missing = "perhaps nobody listens on this port any more: then a SYN into TIME_WAIT gets an ACK";
 	else if (answers_as_stranger(encounter))
 		judgement->missing =
 			"this side answers as if it had no such connection; what ended it may not have been captured";

@@ -61,7 +61,7 @@ static const struct {
 	{ "a window opens", 4, "another segment",
 	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 20000 <mss 1460>", "C A 1001 ack 5001 win 64240",
 	    "C R 1101", "S A 5001 ack 1001 win 40000", LATER } },
-	{ "a keepalive of its own", 4, "no answer shows", { OPENED, "C R 1101", "1000 S A 5000 ack 1001 win 65160", LATER } },
+	{ "a keepalive of its own", 4, "the capture shows no answer", { OPENED, "C R 1101", "1000 S A 5000 ack 1001 win 65160", LATER } },
 	{ "sooner than the way is long", 4, "another segment",
 	  { OPENED_FAR, "C R 1101", "S A 5001 ack 1001 win 65160", LATER } },
 	{ "after the time of the way", 4, NULL, { OPENED_FAR, "C R 1101", "5 S A 5001 ack 1001 win 65160", LATER } },

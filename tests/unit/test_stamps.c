@@ -28,7 +28,7 @@ static const struct story {
 } stories[] = {
 	{ "an ordinary clock", { OPENED, DATA(1001, 1101, 500003), "5000 " DATA(1101, 1201, 505003) }, 0, 0, NULL, NULL },
 	{ "one without", { OPENED, DATA(1001, 1101, 500003), BARE(1101, 1201), DATA(1201, 1301, 500004) }, 1, 5,
-	  "timestamp-missing", "The next segments of its side have one again: this one has another maker." },
+	  "timestamp-missing", "The next segments of its side have one again: something else made this one." },
 	{ "one without, and nothing after it", { OPENED, DATA(1001, 1101, 500003), BARE(1101, 1201) }, 1, 5,
 	  "timestamp-missing", "" },
 	{ "stripped from here on",
@@ -70,7 +70,7 @@ static const struct story {
 	    DATA(1101, 1201, 90000000), "S A 5001 ack 1201 win 65160 <nop,nop,TS val 9001 ecr 90000000>",
 	    DATA(1201, 1301, 500004) }, 2, 6,
 	  "timestamp-ahead", "Its timestamp is 89499997 above the last one (89500 s, if the clock ticks in milliseconds), "
-	  "20 us after it. The next segments of its side are back on their clock: this one has another maker." },
+	  "20 us after it. The next segments of its side are back on their clock: something else made this one." },
 	{ "far ahead, and on from there",
 	  { OPENED, DATA(1001, 1101, 500003), DATA(1101, 1201, 90000000), DATA(1201, 1301, 90000001),
 	    DATA(1301, 1401, 90000002) },
