@@ -1,4 +1,4 @@
-/* cause.c - the table of causes. docs/diagnose.md has an example of each. */
+/* cause.c - the table of causes. docs/findings-in-captures.md has an example of each. */
 #include "harness/diagnose/cause.h"
 
 #include <string.h>

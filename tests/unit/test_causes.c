@@ -169,6 +169,10 @@ static const struct story time_wait[] = {
 	  { CLOSED, "C R 1002", "1500 C S 500 win 64240", "S A 5002 ack 1002 win 65160", "C R 1002" },
 	  "8:reset-time-wait 10:syn-sent-ack-reset",
 	  { "It had no effect: this side went on with the connection 1.5 s later." } },
+	/* tcp_v4_rcv(), TCP_TW_SYN: no listener */
+	{ "a SYN that could reopen it, and nobody listens any more",
+	  { CLOSED, "1500 C S 90000 win 64240", "S A 5002 ack 1002 win 65160", "C R 1002" },
+	  "8:tw-syn-refused? 9:syn-sent-ack-reset 10:reset-time-wait", { "" } },
 };
 
 static const struct story silences[] = {
