@@ -41,7 +41,8 @@ static const struct cause causes[] = {
 	  "SYN without a word when the accept queue is full (the process does not call accept() fast enough), or "
 	  "when the queue of half-open connections is full and SYN cookies are off. Firewalls drop what they do not "
 	  "want, rate limits what is too much. A host that is down and a path that loses everything are silent as "
-	  "well. The client tries again after 1, 3 and 7 s and gives up after about two minutes.",
+	  "well. The client tries again after 1, 3 and 7 s (Linux from 6.5 on: each second at first) and gives up "
+	  "after one to two minutes.",
 	  "On the server: `nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop`, `ss -ltn` "
 	  "(Recv-Q above Send-Q: full), the counters of the firewall's rules. If ListenOverflows grows: a larger "
 	  "backlog and net.core.somaxconn, and a process that accepts faster. If nothing grows, capture there: does "

@@ -10,6 +10,7 @@ why() {
 	'twprobe map' | 'twprobe serve' | 'twprobe diagnose' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
 	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
+	'twprobe diagnose docs/captures/'*) why='live/docs_findings runs it' ;;
 	*'twprobe diagnose -i'*) why='listens until it is stopped' ;;
 	'twprobe diagnose --text'*) why='live/diagnose_text runs it' ;;
 	'twprobe diagnose '*.pcap*)
@@ -51,6 +52,7 @@ cd "$work/examples" || exit 1
 commands=0
 declare -A seen=()
 while IFS=$'\t' read -r place command; do
+	[[ $place != docs/findings-in-captures.md:* ]] || continue # live/docs_findings runs them
 	[ -z "${seen[$command]:-}" ] || continue
 	seen[$command]=1
 	if [[ $command == file\ * ]]; then
