@@ -63,8 +63,8 @@ static const struct cause causes[] = {
 	  "The client connects again from a port whose last connection the other side closed first and still "
 	  "remembers (TIME_WAIT). To that kernel the SYN may be an old duplicate, because neither its sequence "
 	  "number nor its timestamp is newer than the old connection's. It answers with the old connection's ACK, "
-	  "not with a SYN-ACK. The client knows nothing of that connection, resets it, and sends its SYN again "
-	  "after a second: one second of delay for the user.",
+	  "not with a SYN-ACK. The client knows nothing of that connection, resets it, and sends its SYN again: "
+	  "a second later, or a few milliseconds later if it is Linux 5.6 or newer. So long the user waits.",
 	  "Switch timestamps on at both ends (net.ipv4.tcp_timestamps=1) and keep middleboxes from removing or "
 	  "rewriting them. Let the client close first, or keep connections open. Give clients and NATs more ports "
 	  "or addresses, so that none comes back within 60 s." },
@@ -102,8 +102,8 @@ static const struct cause causes[] = {
 	{ ENCOUNTER_SYN_IN_USE, ANSWER_ACK, "live-syn-challenged", "a SYN into a live connection, challenged",
 	  "A SYN came on a connection that this side still has open. The kernel answers with a challenge ACK (RFC "
 	  "5961) and keeps the connection. A client that has really lost it (it crashed, or its address went to "
-	  "somebody else) answers the challenge with a reset, which ends the old connection; its next SYN, a "
-	  "second later, is accepted.",
+	  "somebody else) answers the challenge with a reset, which ends the old connection; its next SYN is "
+	  "accepted: a second later, or a few milliseconds later if the client is Linux 5.6 or newer.",
 	  "Find out why the client forgot the connection: a crash, a NAT that dropped its entry, a connection that "
 	  "was idle longer than a firewall keeps it. Keepalives shorter than that (net.ipv4.tcp_keepalive_time) "
 	  "find it earlier." },
@@ -119,7 +119,7 @@ static const struct cause causes[] = {
 	{ ENCOUNTER_SYN_SENT, ANSWER_RST, "syn-sent-ack-reset", "a SYN answered by an ACK, which the client resets",
 	  "The client's SYN was answered by an ACK that does not belong to it: the other side still has a "
 	  "connection with this port (TIME_WAIT, or one whose end it missed). The client resets that connection and "
-	  "tries again after a second.",
+	  "sends its SYN again: a second later, or a few milliseconds later if it is Linux 5.6 or newer.",
 	  "See the encounter of the SYN just before: it says which state the other side is in." },
 	{ ENCOUNTER_SYN_SENT, ANSWER_COUNT, "syn-sent-stray", "a stray segment in answer to a SYN",
 	  "While the client waits for a SYN-ACK, it gets a segment that does not belong to its new connection. It "
@@ -206,8 +206,13 @@ static const struct cause causes[] = {
 	  "If the sender meant it, it had missed part of the connection. A middlebox that injects resets does not "
 	  "see the challenge: compare TTLs." },
 	{ ENCOUNTER_RESET, ANSWER_SILENCE, "reset", "a reset",
-	  "The connection was reset. A process that closes with data unread, or with SO_LINGER 0, does that; so "
-	  "does a host that does not know the connection, and a firewall that ends it.", NULL },
+	  "The connection was reset. Linux sets the ACK flag (RA in the ladder) if it still had the connection: the "
+	  "process closed it, or ended, with data unread, or it had set SO_LINGER to 0. It leaves the flag out (R) "
+	  "in answer to a segment for which it has no connection, or only one that is closed; its firewall does "
+	  "so, too (reject with tcp reset). Other systems and middleboxes may choose otherwise.",
+	  "RA: look at what the process on the side that sent it did at that time, and at `nstat -az "
+	  "TcpExtTCPAbortOnClose TcpExtTCPAbortOnData` there (data unread; SO_LINGER 0, or data after close()). R: "
+	  "did that host or its process restart, does a firewall on the way reject? Capture there: is it sent?" },
 	{ ENCOUNTER_RESET, ANSWER_COUNT, "reset-answered", "a reset that was answered",
 	  "The only answer to a reset is a challenge ACK. What came here is something else.", NULL },
 

@@ -25,14 +25,16 @@ static bool answers(const struct closing *closing)
 	return !(closing->segment->flags & FLAG_ACK);
 }
 
-/* tcp_check_req(), embryonic_reset: of a connection that was never accepted, and so never sent anything. */
+/* tcp_check_req(), embryonic_reset: of a connection that was never accepted, and so never sent anything, nor acknowledged more
+ * than the SYN. */
 static bool is_of_handshake(const struct closing *closing)
 {
 	const struct end *from = closing->from;
 
 	return from->passive && from->state == STATE_ESTABLISHED && closing->to->state == STATE_ESTABLISHED &&
-	       end_knows(from, END_ISS | END_SND_NXT) && from->snd_nxt == from->iss + 1 &&
-	       closing->segment->seq == from->snd_nxt && closing->time_ns - closing->sender->sent_ns < HANDSHAKE_NS;
+	       end_knows(from, END_ISS | END_SND_NXT | END_IRS | END_LAST_ACK) && from->snd_nxt == from->iss + 1 &&
+	       from->last_ack_sent == from->irs + 1 && closing->segment->seq == from->snd_nxt &&
+	       closing->time_ns - closing->sender->sent_ns < HANDSHAKE_NS;
 }
 
 static enum encounter_kind kind_of_reset(const struct closing *closing)

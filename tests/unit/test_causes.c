@@ -133,6 +133,9 @@ static const struct story resets[] = {
 	  { "Its TTL (64) is that of the host's other segments." } },
 	/* tcp_send_active_reset() acknowledges: somebody had accepted it. */
 	{ "the process aborts at once", { OPENED, "S RA 5001 ack 1001" }, "4:reset", { "" } },
+	{ "what acknowledged data had the connection", /* tcp_conn_request() acknowledges the SYN alone */
+	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 65160",
+	    "500 C PA 1011:1021(10) ack 5001 win 64240", "S R 5001" }, "7:reset", { "" } },
 	{ "much later it is not of the handshake",
 	  { OPENED, "60000 C PA 1001:1011(10) ack 5001 win 64240", "S R 5001" },
 	  "5:reset", { "" } },
