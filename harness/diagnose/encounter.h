@@ -66,6 +66,7 @@ struct encounter_syn {
 	uint64_t again_ns;         /* when it last sent a SYN-ACK again though that was acknowledged; 0: never */
 	uint64_t delay_ns;         /* its quickest answer, from where the capture was taken; 0: not known */
 	bool host_silent;          /* the capture has no segment of the host */
+	bool host_asks;            /* only SYNs and resets of it */
 	bool has_timestamps;
 	bool takes_older;          /* the port answered another SYN of which newer_ns would not be 0 */
 	uint64_t newer_ns;         /* so long before, the same host sent a SYN with a newer timestamp; 0: it did not */

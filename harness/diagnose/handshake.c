@@ -173,6 +173,7 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 	gather(all, handshake);
 	encounter.syn = handshake->facts;
 	encounter.syn.host_silent = host == PORTS_HOST_SILENT;
+	encounter.syn.host_asks = host == PORTS_HOST_ASKS;
 	if (answer) {
 		encounter_answer_with(&encounter, answer, &nothing, frame, time_ns);
 		encounter.delay_known = true;
@@ -256,10 +257,11 @@ int handshake_pass(struct handshakes *all, struct track *connection, uint32_t sl
 	struct track_side *sender = from_target ? &connection->target : &connection->source;
 	struct handshake *handshake = connection->handshake;
 	const struct segment *segment = closing->segment;
+	bool acknowledges = (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_ACK;
 
 	if (!sender->known)
-		ports_note_host(all->ports, &segment->tuple.source.address);
-	sender->known = true;
+		ports_note_host(all->ports, &segment->tuple.source.address, acknowledges);
+	sender->known |= acknowledges;
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN)
 		return take_syn(all, connection, slot, closing, from_target, frame);
 	if (!handshake)

@@ -244,6 +244,8 @@ static const char *missing_of_open(const struct encounter *encounter)
 		return encounter->doubled ? doubled_text : encounter->lossy ? lossy_text : NULL;
 	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE)
 		return NULL;
+	if (encounter->syn.host_asks && !encounter->answered)
+		return "the capture shows no acknowledgment from this host; a filter may have left out its answers";
 	if (!encounter->subject_speaks && !encounter->answered)
 		return "the capture shows nothing that this side sends";
 	if (encounter->blind)
@@ -349,15 +351,32 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 			judgement->books |= (uint8_t)(1U << book);
 }
 
-/* A host that does not know the connection answers like this: a reset, a restart or a FIN of it may have passed elsewhere; a
- * SYN cookie leaves nothing behind. */
-static bool answers_as_stranger(const struct encounter *encounter)
+/* Data or a FIN of the subject's process that acknowledges the segment carries the kernel's ACK along. */
+static enum answer answer_of(const struct encounter *encounter)
+{
+	enum answer answer = encounter_answer(encounter);
+	const struct segment *asked = &encounter->segment;
+	bool acks = (encounter->answer.flags & (FLAG_SYN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
+		    encounter->answer.ack == asked->seq + segment_length(asked);
+
+	return answer == ANSWER_OTHER && acks ? ANSWER_ACK : answer;
+}
+
+/* A host that does not know the connection resets, or accepts another one: a reset, a restart or a FIN of it may have passed
+ * elsewhere; a SYN cookie leaves nothing behind. And nobody acknowledges anything before its handshake is over. */
+static const char *belied_by(const struct encounter *encounter)
 {
 	enum state state = encounter->subject.state;
-	enum answer answer = encounter_answer(encounter);
+	enum answer answer = answer_of(encounter);
 
-	return (answer == ANSWER_SYN_ACK || answer == ANSWER_RST) && state != STATE_CLOSED && state != STATE_LISTEN &&
-	       state != STATE_SYN_SENT;
+	if (state == STATE_SYN_SENT && answer == ANSWER_ACK)
+		return "this side acknowledges as if its handshake were over; the SYN-ACK may not have been captured";
+	if ((answer == ANSWER_SYN_ACK || answer == ANSWER_RST) && state != STATE_CLOSED && state != STATE_LISTEN &&
+	    state != STATE_SYN_SENT)
+		return "this side answers as if it had no such connection; what ended it may not have been captured";
+	if (encounter->answer.ttl == 0)
+		return "the text shows no TTL, by which one could tell who sent the answer; tcpdump -v does";
+	return NULL;
 }
 
 /* What explains an answer that the book does not expect, and does not show. */
@@ -374,27 +393,13 @@ static void doubt_difference(const struct encounter *encounter, enum book decide
 	else if (decides == BOOK_LINUX && ask_without_listener(encounter, kernel, &closed) &&
 		 verdict_kernels(&closed, observation))
 		judgement->missing = "perhaps nobody listens on this port any more: then a SYN into TIME_WAIT gets an ACK";
-	else if (answers_as_stranger(encounter))
-		judgement->missing =
-			"this side answers as if it had no such connection; what ended it may not have been captured";
-	else if (encounter->answer.ttl == 0)
-		judgement->missing = "the text shows no TTL, by which one could tell who sent the answer; tcpdump -v does";
 	else
+		judgement->missing = belied_by(encounter);
+	if (!judgement->missing)
 		return;
 	observation->conclusive = judgement->certain = false;
 	observation->reason = judgement->missing;
 	judgement->verdict = verdict_of_any(&judgement->expected[decides], observation, judgement->why, sizeof(judgement->why));
-}
-
-/* Data or a FIN of the subject's process that acknowledges the segment carries the kernel's ACK along. */
-static enum answer answer_of(const struct encounter *encounter)
-{
-	enum answer answer = encounter_answer(encounter);
-	const struct segment *asked = &encounter->segment;
-	bool acks = (encounter->answer.flags & (FLAG_SYN | FLAG_RST | FLAG_ACK)) == FLAG_ACK &&
-		    encounter->answer.ack == asked->seq + segment_length(asked);
-
-	return answer == ANSWER_OTHER && acks ? ANSWER_ACK : answer;
 }
 
 void judgement_make(const struct encounter *encounter, enum book decides, const struct kernel *kernel,

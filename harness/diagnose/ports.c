@@ -24,10 +24,15 @@ struct stamp {
 	uint64_t time_ns;
 };
 
+struct speaker {
+	struct address host;
+	bool acknowledges;
+};
+
 struct ports {
 	struct served_port ports[PORTS];
 	struct stamp stamps[STAMPS];
-	struct address speakers[SPEAKERS];
+	struct speaker speakers[SPEAKERS];
 	uint32_t hosts[HOST_BITS / 32];
 };
 
@@ -50,9 +55,13 @@ static uint32_t hash_of(const struct address *a, const struct address *b, uint16
 	return tuple_hash(&tuple);
 }
 
-void ports_note_host(struct ports *ports, const struct address *host)
+void ports_note_host(struct ports *ports, const struct address *host, bool acknowledges)
 {
-	ports->speakers[hash_of(host, NULL, 0) % SPEAKERS] = *host;
+	struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
+
+	if (!address_equal(&speaker->host, host))
+		*speaker = (struct speaker){ .host = *host };
+	speaker->acknowledges |= acknowledges;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 
@@ -62,8 +71,10 @@ void ports_note_host(struct ports *ports, const struct address *host)
 
 enum ports_host ports_host(const struct ports *ports, const struct address *host)
 {
-	if (address_equal(&ports->speakers[hash_of(host, NULL, 0) % SPEAKERS], host))
-		return PORTS_HOST_SPEAKS;
+	const struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
+
+	if (address_equal(&speaker->host, host))
+		return speaker->acknowledges ? PORTS_HOST_SPEAKS : PORTS_HOST_ASKS;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 

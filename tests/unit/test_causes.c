@@ -242,6 +242,15 @@ static const struct story unanswered[] = {
 	    "points to a full accept queue", "where the SYN probably arrived." } },
 	{ "nothing from this host", { "C S 1000 win 64240", "1000 C S 1000 win 64240", "2000 C S 1000 win 64240" },
 	  "1:syn-unanswered?", { "It came 3 times in 3 s. The capture shows nothing at all from this host." } },
+	{ "a capture of SYNs alone, of both hosts", /* tcp[13]==2 */
+	  { "T S 5 win 64240", "C S 1000 win 64240", "5000 T S 5 win 64240" },
+	  "1:syn-unanswered? 2:syn-unanswered?", { "a filter may have left out its answers" } },
+	{ "of SYNs and resets", /* tcp[13]==2 or tcp[13]&4!=0 */
+	  { "D S 5 win 64240", "T RA 0 ack 6 win 0", "C S 1000 win 64240" },
+	  "3:syn-unanswered?", { "refused SYNs to this port with a reset" } },
+	{ "of SYNs and FINs", /* tcp[13]==2 or tcp[13]&1!=0: nobody acknowledges in SYN_SENT */
+	  { "C S 1000 win 64240", "S FA 77 ack 1005 win 65160", "C FA 1005 ack 78 win 64240" },
+	  "2:syn-sent-stray?", { "" } },
 	{ "one SYN, and no more",
 	  { "E S 7 win 64240", "U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "C S 1000 win 64240" },
 	  "4:syn-unanswered", { "It came once." } },

@@ -29,7 +29,11 @@ START_TEST(a_few_hosts)
 	struct address speaks = host(1), silent = host(2);
 
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SILENT);
-	ports_note_host(ports, &speaks);
+	ports_note_host(ports, &speaks, false);
+	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_ASKS);
+	ports_note_host(ports, &speaks, true);
+	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SPEAKS);
+	ports_note_host(ports, &speaks, false);
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SPEAKS);
 	ck_assert_int_eq(ports_host(ports, &silent), PORTS_HOST_SILENT);
 }
@@ -44,7 +48,7 @@ START_TEST(very_many_hosts)
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		struct address address = host(2 * i);
 
-		ports_note_host(ports, &address);
+		ports_note_host(ports, &address, true);
 	}
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		struct address speaks = host(2 * i), silent = host(2 * i + 1);
