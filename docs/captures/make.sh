@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes the captures of docs/findings-in-captures.md again: docs/captures/make.sh [FOLDER]. Needs root, nft, tcpdump, python3 and a
 # kernel with nf_tables; packets pass only between three namespaces that it makes and removes.
+# Times and ports differ each time: tests/live/docs_findings.sh then says which lines of the page to bring up to date.
 # client 198.51.100.1 - router - server 203.0.113.1; each story has a port of its own, and is captured at both ends.
 set -euo pipefail
 folder=$(realpath "${1:-$(dirname "$0")}")
@@ -26,7 +27,7 @@ ip -n $client addr add 198.51.100.1/24 dev wire
 ip -n $server addr add 203.0.113.1/24 dev wire
 ip -n $router addr add 198.51.100.2/24 dev near
 ip -n $router addr add 203.0.113.2/24 dev far
-for end in "$client wire" "$server wire" "$router near" "$router far"; do ip -n ${end% *} link set ${end#* } up; done
+for end in "$client wire" "$server wire" "$router near" "$router far"; do ip -n "${end% *}" link set "${end#* }" up; done
 ip -n $client route add default via 198.51.100.2
 ip -n $server route add default via 203.0.113.2
 ip netns exec $router sysctl -qw net.ipv4.ip_forward=1 net.netfilter.nf_conntrack_tcp_loose=0
