@@ -175,8 +175,7 @@ static void check_order(const char *text, const char *const *wanted)
 		const char *found = strstr(at, *wanted);
 
 		if (!found)
-			printf("%s\n", text);
-		ck_assert_msg(found != NULL, "no '%s' there", *wanted);
+			ck_abort_msg("no '%s' in:\n%s", *wanted, at);
 		at = found + strlen(*wanted);
 	}
 }
@@ -447,7 +446,8 @@ START_TEST(a_page)
 	for (size_t i = 0; on_the_page[i]; i++) {
 		const char *found = strstr(at, on_the_page[i]);
 
-		ck_assert_msg(found != NULL, "no '%s' in:\n%s", on_the_page[i], at);
+		if (!found)
+			ck_abort_msg("no '%s' in:\n%s", on_the_page[i], at);
 		at = found;
 	}
 	ck_assert_ptr_null(strstr(text, "http"));
