@@ -57,6 +57,8 @@ static void count(struct diagnosis *diagnosis, const struct diagnosed *finding)
 	counts->encounters++;
 	counts->uncertain += !finding->judgement->certain;
 	counts->verdicts[finding->judgement->verdict]++;
+	counts->open += finding->judgement->verdict == VERDICT_AGREES &&
+			judgement_is_open(finding->judgement, diagnosis->options.decides);
 	kind->count++;
 	kind->uncertain += !finding->judgement->certain;
 	kind->differ += finding->judgement->verdict == VERDICT_DIFFERS;

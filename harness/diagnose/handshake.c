@@ -187,10 +187,11 @@ static int conclude(struct handshakes *all, struct handshake *handshake, const s
 	return 0;
 }
 
-/* `now_ns` may be before the SYN: live, time is known to have passed only until shortly before the present. */
+/* `now_ns` may be before the SYN: live, time is known to have passed only until shortly before the present. An ICMP error says
+ * that no segment will come: after some of them a client gives up at once (tcp_v4_err()). */
 static bool is_silence(const struct handshake *handshake, uint64_t now_ns)
 {
-	return now_ns >= handshake->last_ns + ANSWER_NS;
+	return handshake->facts.icmp_ns || now_ns >= handshake->last_ns + ANSWER_NS;
 }
 
 static int take_syn(struct handshakes *all, struct track *connection, uint32_t slot, const struct closing *closing,

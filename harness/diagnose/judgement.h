@@ -20,6 +20,12 @@ struct judgement {
 	uint8_t books;          /* 1 << enum book: those that this agrees with */
 };
 
+/* The book says nothing about it. */
+static inline bool judgement_is_open(const struct judgement *judgement, enum book book)
+{
+	return judgement->expected[book].list[0].expectation.answer == ANSWER_OPEN;
+}
+
 /* What a segment does to the connection, as far as Linux goes. */
 enum judgement_effect {
 	EFFECT_NONE,  /* the subject stays in its state */

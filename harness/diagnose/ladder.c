@@ -101,6 +101,14 @@ static uint64_t find(const struct ladder_ring *ladder, uint64_t number, uint64_t
 	return entry_at(ladder, first)->frame == frame ? first : 0;
 }
 
+/* A SYN shows that somebody asks, not that somebody listens. */
+static enum state shown_state(const struct ladder_entry *entry, uint8_t state)
+{
+	bool asks = (entry->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+
+	return state == STATE_LISTEN && asks ? STATE_UNKNOWN : (enum state)state;
+}
+
 static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject_is_target)
 {
 	return (struct ladder_rung){
@@ -116,8 +124,8 @@ static struct ladder_rung rung_of(const struct ladder_entry *entry, bool subject
 		.flags = entry->flags,
 		.has_timestamps = entry->has_timestamps,
 		.of_subject = entry->from_target == subject_is_target,
-		.subject = (enum state)(subject_is_target ? entry->target : entry->source),
-		.other = (enum state)(subject_is_target ? entry->source : entry->target),
+		.subject = shown_state(entry, subject_is_target ? entry->target : entry->source),
+		.other = shown_state(entry, subject_is_target ? entry->source : entry->target),
 	};
 }
 

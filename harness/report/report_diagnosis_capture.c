@@ -103,7 +103,7 @@ static void add_verdict(struct textbuf *out, const struct report_diagnosis_captu
 
 	if (!judgement->certain)
 		textbuf_add(out, "not certain: %s", judgement->missing);
-	else if (judgement->expected[book].list[0].expectation.answer == ANSWER_OPEN)
+	else if (judgement_is_open(judgement, book))
 		textbuf_add(out, "the %s book leaves it open", oracle_book_name(book));
 	else if (judgement->verdict == VERDICT_DIFFERS)
 		textbuf_add(out, "not as the %s book expects: %s", oracle_book_name(book), judgement->why);

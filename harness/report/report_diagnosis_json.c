@@ -189,7 +189,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
+		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
@@ -198,7 +198,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"nat_pairs", (json_int_t)counts->tracker.nat.pairs,
 		"begun_before", (json_int_t)counts->middle, "ends", ends_json(counts),
 		"forgotten", (json_int_t)counts->tracker.forgotten, "encounters", (json_int_t)counts->encounters,
-		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
+		"agrees", (json_int_t)counts->verdicts[VERDICT_AGREES], "open", (json_int_t)counts->open,
 		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],
 		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
 		"findings", findings_json(counts), "dropped", (json_int_t)counts->dropped,

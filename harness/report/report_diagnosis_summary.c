@@ -205,17 +205,19 @@ void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const st
 {
 	FILE *out = facts->out;
 	bool table = text_columns(out) >= TABLE_LEAST;
-	char encounters[PLURAL_SIZE];
+	char encounters[PLURAL_SIZE], open[PLURAL_SIZE] = "";
 	const struct cause *cause;
 
 	if (!counts->encounters) {
 		print_nothing_odd(facts, counts);
 		return;
 	}
-	report_diagnosis_fact(out, 0, "%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %" PRIu64 " uncertain",
+	if (counts->open)
+		snprintf(open, sizeof(open), "%" PRIu64 " that it leaves open, ", counts->open);
+	report_diagnosis_fact(out, 0, "%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %s%" PRIu64 " uncertain",
 			      text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)),
-			      counts->verdicts[VERDICT_AGREES], oracle_book_name(facts->decides),
-			      counts->verdicts[VERDICT_DIFFERS], counts->uncertain);
+			      counts->verdicts[VERDICT_AGREES] - counts->open, oracle_book_name(facts->decides),
+			      counts->verdicts[VERDICT_DIFFERS], open, counts->uncertain);
 	if (facts->format == FORMAT_HTML)
 		return; /* its table is one of the page's */
 	if (table)

@@ -388,6 +388,26 @@ START_TEST(live_flood)
 }
 END_TEST
 
+/* What no book decides is not what one expects. */
+START_TEST(left_open)
+{
+	static const char *const lines[] = {
+		OPENED, "1000 S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 1900 ecr 100,nop,wscale 7>",
+		"9000 C A 1001 ack 5001 win 502 <nop,nop,TS val 10101 ecr 900>", NULL,
+	};
+	struct telling telling;
+	char *text;
+
+	setenv("COLUMNS", "200", 1);
+	begin(&telling, false, false);
+	tell_all(&telling, lines);
+	text = end(&telling);
+	ck_assert_ptr_nonnull(strstr(text, "\n1 encounter: 0 as the linux book expects, 0 otherwise, 1 that it leaves open, "
+				     "0 uncertain\n"));
+	free(text);
+}
+END_TEST
+
 /* Every element that has to be closed is, in its order; what comes from outside is no element. */
 static void check_elements(const char *page)
 {
@@ -469,5 +489,6 @@ int main(void)
 	tcase_add_test(tests, a_page);
 	tcase_add_test(tests, live);
 	tcase_add_test(tests, live_flood);
+	tcase_add_test(tests, left_open);
 	return run_suite("report_diagnosis", tests, NULL);
 }
