@@ -17,14 +17,14 @@
 
 #define PANIC "Kernel panic"
 /* Longer than any machine takes to start such a kernel. */
-enum { BOOT_MS = 60000, PANIC_MS = 300, TAIL_SIZE = 4096, COPY_SIZE = 65536 };
+enum { BOOT_MS = 60000, PANIC_MS = 300, TAIL_SIZE = 4096, COPY_SIZE = 65536, AT_ONCE = 4096 };
 
 extern char **environ;
 
 struct attended {
 	struct uml_start start;
 	int signals;
-	bool running, ended, failed, interrupted, panicked;
+	bool running, ended, failed, interrupted, killed, panicked;
 	uint8_t code;
 	char said[512];          /* what failed in the guest */
 	size_t said_size;
@@ -61,26 +61,6 @@ static int pack(const struct uml_request *request, uint8_t buffer[static GUEST_R
 	return *size ? 0 : -1;
 }
 
-/* A terminal or a file of ours; what it does not take ends the command. */
-static void copy(struct attended *attended, int from, int to, bool *open)
-{
-	char bytes[COPY_SIZE];
-	ssize_t got = read(from, bytes, sizeof(bytes)), done = 0;
-
-	if (got <= 0) {
-		*open = got < 0 && (errno == EINTR || errno == EAGAIN);
-		return;
-	}
-	while (done < got && !attended->write_errno) {
-		ssize_t written = write(to, bytes + done, (size_t)(got - done));
-
-		if (written > 0)
-			done += written;
-		else if (errno != EINTR)
-			attended->write_errno = errno;
-	}
-}
-
 static void send_signal(const struct attended *attended, int number)
 {
 	uint8_t byte = (uint8_t)number;
@@ -97,10 +77,49 @@ static void take_signal(struct attended *attended)
 	if (read(attended->signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (attended->interrupted || !attended->running)
-		kill(attended->start.pid, SIGKILL);
+		attended->killed = kill(attended->start.pid, SIGKILL) == 0;
 	else
 		send_signal(attended, (int)info.ssi_signo);
 	attended->interrupted = true;
+}
+
+/* Until it takes something, or a second signal ends the kernel: a reader that stands still must not hold that up. */
+static bool wait_for_room(struct attended *attended, int to)
+{
+	while (!attended->killed) {
+		struct pollfd polled[] = {
+			{ .fd = to, .events = POLLOUT },
+			{ .fd = attended->signals, .events = POLLIN },
+		};
+		poll(polled, sizeof(polled) / sizeof(polled[0]), -1);
+		if (polled[1].revents)
+			take_signal(attended);
+		if (polled[0].revents)
+			return true;
+	}
+	return false;
+}
+
+/* A terminal or a file of ours; what it does not take ends the command. A pipe that has room at all takes AT_ONCE bytes without
+ * waiting (pipe(7): PIPE_BUF). */
+static void copy(struct attended *attended, int from, int to, bool *open)
+{
+	char bytes[COPY_SIZE];
+	ssize_t got = read(from, bytes, sizeof(bytes)), done = 0;
+
+	if (got <= 0) {
+		*open = got < 0 && (errno == EINTR || errno == EAGAIN);
+		return;
+	}
+	while (done < got && !attended->write_errno && wait_for_room(attended, to)) {
+		size_t size = got - done < AT_ONCE ? (size_t)(got - done) : AT_ONCE;
+		ssize_t written = write(to, bytes + done, size);
+
+		if (written > 0)
+			done += written;
+		else if (errno != EINTR && errno != EAGAIN)
+			attended->write_errno = errno;
+	}
 }
 
 static void hear(struct attended *attended, const uint8_t *request, size_t size)

@@ -56,6 +56,39 @@ exits 'standard output that is full' 4
 is 'standard output that is full: one line' "$(wc -l <"$work/err") $(grep -c 'No space left' "$work/err")" '1 1'
 is 'nothing is left' "$(left)" 0
 
+# A reader that stands still, whether the pipe makes us wait (Ctrl-C twice ends it) or refuses (O_NONBLOCK; all arrives later).
+cat >"$work/slow.py" <<'PY'
+import fcntl, os, signal, struct, subprocess, sys, termios, time
+how, command = sys.argv[1], sys.argv[2:]
+reader, writer = os.pipe()
+fcntl.fcntl(writer, 1031, 4096) # F_SETPIPE_SZ
+if how == 'refuses':
+    os.set_blocking(writer, False)
+child = subprocess.Popen(command, stdout=writer)
+os.close(writer)
+end = time.monotonic() + 20
+while struct.unpack('i', fcntl.ioctl(reader, termios.FIONREAD, b'    '))[0] < 4096 - 512 and time.monotonic() < end:
+    time.sleep(0.05)
+time.sleep(0.3)
+if how == 'refuses':
+    print(len(open(reader, 'rb').read().splitlines()), child.wait())
+    sys.exit()
+for _ in range(2):
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+try:
+    print(child.wait(5))
+except subprocess.TimeoutExpired:
+    child.kill()
+    print('stuck')
+PY
+is 'a full pipe: Ctrl-C twice ends it' "$(python3 "$work/slow.py" waits "$work/twprobe" matrix --engine=uml --format=json)" 130
+wait_until 5 test "$(pgrep -f "init=$work/twprobe" | wc -l)" = 0
+is 'and nothing is left' "$(left)" 0
+"$work/twprobe" matrix --engine=uml --format=json >"$work/all"
+is 'a pipe that refuses: all arrives' "$(python3 "$work/slow.py" refuses "$work/twprobe" matrix --engine=uml --format=json)" \
+	"$(wc -l <"$work/all") 0"
+
 background "$work/twprobe" matrix --engine=uml --repeat=10000
 wait_until 20 grep -q expecting "$work/background.0"
 sleep 1
