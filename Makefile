@@ -11,6 +11,7 @@
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
+#   make mutants      changes the kernel's TCP in one place at a time: who notices? Some hours; writes docs/mutants.md
 #   make man          the manual pages (needs scdoc)
 #   make completion   the completion of command lines for bash, zsh and fish
 #   make install      into $(DESTDIR)$(PREFIX); without the manual pages where there is no scdoc
@@ -252,6 +253,16 @@ kernels:
 	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
 	scripts/kernels baseline --results=build/kernels
 
+# Goes on where it was interrupted. SHARD=1/2 and SHARD=2/2 on two machines: put the files of build/mutants together, then
+# scripts/mutants report.
+MUTANTS_KERNEL = 6.12
+SHARD = 1/1
+mutants:
+	@scripts/deps build
+	@$(MAKE) --no-print-directory -j2 twprobe
+	scripts/mutants run --output=build/mutants --shard=$(SHARD) $(MUTANTS_KERNEL)
+	scripts/mutants report --results=build/mutants
+
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
 CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml baselines/*.ndjson.gz)
 PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
@@ -288,4 +299,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels install uninstall dist clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants install uninstall dist clean help FORCE

@@ -17,7 +17,7 @@ class WrongUsage(Trouble):
 
 def note(text):
     """A line of progress; results go to standard output, so this goes to standard error."""
-    print(f"kernels: {text}", file=sys.stderr, flush=True)
+    print(f"{os.path.basename(sys.argv[0])}: {text}", file=sys.stderr, flush=True)
 
 
 def cache_folder():
