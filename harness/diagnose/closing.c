@@ -1,6 +1,7 @@
 /* closing.c - resets told apart by what they answer; keepalives and half-closed connections that nobody answers. */
 #include "harness/diagnose/closing.h"
 
+#include "crafter/seq.h"
 #include "crafter/units.h"
 
 /* A reset to a third ACK comes with the time of the way; a process may take as long to accept, and abort. */
@@ -69,6 +70,18 @@ static enum encounter_kind kind_of_silence(const struct closing *closing)
 	    closing->time_ns - silent->unheard_ns >= REPEATED_NS)
 		return ENCOUNTER_HALF_CLOSED_SILENT;
 	return ENCOUNTER_NONE;
+}
+
+/* tcp_retransmit_timer() sends the oldest segment again that nobody acknowledged. */
+bool closing_is_unacknowledged(const struct closing *closing)
+{
+	const struct end *from = closing->from;
+	const struct segment *segment = closing->segment;
+
+	return segment->payload_size > 0 && closing->receiver->unheard >= REPEATS &&
+	       end_knows(from, END_SND_UNA | END_SND_NXT) && segment->seq == from->snd_una &&
+	       seq_before(segment->seq, from->snd_nxt) && closing->time_ns - closing->receiver->unheard_ns >= REPEATED_NS &&
+	       closing->to->state != STATE_CLOSED && closing->to->state != STATE_TIME_WAIT;
 }
 
 /* A SYN-ACK again, after an acknowledgment of it has passed: the server did not take that, or did not get it. */

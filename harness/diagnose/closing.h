@@ -16,6 +16,8 @@ struct closing {
 enum encounter_kind closing_kind(enum encounter_kind kind, const struct closing *closing);
 /* How long, and to how many segments, the side was silent that is, or that sends a reset at last. */
 void closing_note_silence(struct encounter *encounter, const struct closing *closing);
+/* Data that was sent at least twice before, and the receiver has been silent ever since. After track_heard(). */
+bool closing_is_unacknowledged(const struct closing *closing);
 /* A keepalive, as far as numbers show: RFC 9293 3.8.4, tcp_xmit_probe_skb(). */
 bool closing_is_keepalive(const struct end *from, const struct end *to, const struct segment *segment);
 

@@ -27,5 +27,7 @@ enum tracked_end tracked_end_of(const struct tracked *connection)
 		return connection->reset ? TRACKED_RESET : TRACKED_REFUSED;
 	if (source->fin_sent && target->fin_sent)
 		return TRACKED_CLOSED;
-	return is_opening(source) || is_opening(target) ? TRACKED_UNOPENED : TRACKED_OPEN;
+	if (is_opening(source) || is_opening(target))
+		return TRACKED_UNOPENED;
+	return connection->unacknowledged ? TRACKED_UNACKNOWLEDGED : TRACKED_OPEN;
 }

@@ -11,6 +11,7 @@ struct tracked {
 	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
 	uint64_t nat_of;           /* the connection whose other side, behind a NAT, it is; 0: none */
 	bool from_middle;          /* its first segment was no SYN */
+	bool unacknowledged;       /* one side sends the same data again and again, and the other one is silent */
 	bool reset, refused;       /* so ended the last incarnation: while it was open; before */
 };
 
@@ -20,6 +21,7 @@ enum tracked_end {
 	TRACKED_RESET,
 	TRACKED_REFUSED,   /* a SYN was answered by a reset */
 	TRACKED_UNOPENED,  /* the handshake was not completed */
+	TRACKED_UNACKNOWLEDGED, /* with data that one side sent again and again without an acknowledgment */
 	TRACKED_ENDS,
 };
 

@@ -237,6 +237,13 @@ static void time_delays(struct tracker *tracker, struct track *connection, bool 
 	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->connections), &delay);
 }
 
+/* It lasts until the silent side speaks. */
+static void note_silence(struct tracked *connection, const struct closing *closing)
+{
+	connection->unacknowledged = closing_is_unacknowledged(closing) ||
+				     (connection->unacknowledged && closing->receiver->unheard > 0);
+}
+
 /* The segment goes from one end to the other. */
 static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *given,
 		unsigned lacks, uint64_t frame, uint64_t time_ns)
@@ -272,6 +279,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, keepalive, track_idle_ns(connection, time_ns), time_ns);
+	note_silence(&connection->is, &closing);
 	encounter = result > 0 ? &connection->waiting->encounter : NULL;
 	if (encounter)
 		handshake_told(tracker->handshakes, encounter, sender, receiver);

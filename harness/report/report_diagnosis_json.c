@@ -172,9 +172,10 @@ static json_t *findings_json(const struct diagnosis_counts *counts)
 
 static json_t *ends_json(const struct diagnosis_counts *counts)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "closed", (json_int_t)counts->ends[TRACKED_CLOSED],
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "closed", (json_int_t)counts->ends[TRACKED_CLOSED],
 			 "reset", (json_int_t)counts->ends[TRACKED_RESET], "refused", (json_int_t)counts->ends[TRACKED_REFUSED],
 			 "unopened", (json_int_t)counts->ends[TRACKED_UNOPENED],
+			 "unacknowledged", (json_int_t)counts->ends[TRACKED_UNACKNOWLEDGED],
 			 "open", (json_int_t)counts->ends[TRACKED_OPEN]);
 }
 

@@ -41,10 +41,12 @@ static void print_connections(const struct report_diagnosis_facts *facts, const 
 {
 	static const char *const words[TRACKED_ENDS] = {
 		[TRACKED_CLOSED] = "closed", [TRACKED_RESET] = "reset", [TRACKED_REFUSED] = "refused",
-		[TRACKED_UNOPENED] = "with the handshake not completed", [TRACKED_OPEN] = "still open",
+		[TRACKED_UNOPENED] = "with the handshake not completed",
+		[TRACKED_UNACKNOWLEDGED] = "with data that nobody acknowledged", [TRACKED_OPEN] = "still open",
 	};
 	static const enum tracked_end order[] = {
-		TRACKED_CLOSED, TRACKED_RESET, TRACKED_REFUSED, TRACKED_UNOPENED, TRACKED_OPEN,
+		TRACKED_CLOSED, TRACKED_RESET, TRACKED_REFUSED, TRACKED_UNOPENED, TRACKED_UNACKNOWLEDGED,
+		TRACKED_OPEN,
 	};
 	const struct tracker_counts *tracker = &counts->tracker;
 	uint64_t first = tracker->connections - counts->middle;
@@ -160,6 +162,13 @@ static void print_nothing_odd(const struct report_diagnosis_facts *facts, const 
 
 	if (!counts->tracker.connections) {
 		report_diagnosis_fact(facts->out, 0, "No TCP connection was seen.");
+		return;
+	}
+	if (counts->ends[TRACKED_UNACKNOWLEDGED]) {
+		report_diagnosis_fact(facts->out, 0, "No encounter, but data was sent again and again, and nobody "
+				      "acknowledged it: the other side is gone or cut off, or something on the way drops "
+				      "the segments (or the acknowledgments). Capture at the other side: does the data "
+				      "arrive?");
 		return;
 	}
 	if (counts->tracker.connections > counts->middle && !counts->ends[TRACKED_UNOPENED])

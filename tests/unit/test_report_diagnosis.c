@@ -100,6 +100,7 @@ static char *end(struct telling *telling)
 	"C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>", \
 	"S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 900 ecr 100,nop,wscale 7>", \
 	"C A 1001 ack 5001 win 502 <nop,nop,TS val 101 ecr 900>"
+#define DATA "C PA 1001:1011(10) ack 5001 win 502 <nop,nop,TS val 110 ecr 900>"
 #define SERVER_CLOSED_FIRST \
 	OPENED, "S FA 5001 ack 1001 win 510 <nop,nop,TS val 901 ecr 101>", \
 	"C FA 1001 ack 5002 win 502 <nop,nop,TS val 102 ecr 901>", \
@@ -281,6 +282,11 @@ static const struct {
 	{ { "C S 1000 win 64240" }, "\nNothing odd.\n", "  1 opened; 1 with the handshake not completed\n" },
 	{ { "C A 1000 ack 7 win 64240", "S A 7 ack 1000 win 64240" }, "\nNothing odd.\n",
 	  "  1 begun before the capture; 1 still open\n" },
+	/* tcp_retransmit_timer(): 200 ms, doubled */
+	{ { OPENED, DATA, "200 " DATA, "400 " DATA, "800 " DATA }, "\nNo encounter, but data was sent again and again, and",
+	  "  1 opened; 1 with data that nobody acknowledged\n" },
+	{ { OPENED, DATA, "200 " DATA, "400 " DATA, "800 " DATA, "S A 5001 ack 1011 win 510 <nop,nop,TS val 910 ecr 110>" },
+	  "\nNothing odd: all handshakes were completed.\n", "  1 opened; 1 still open\n" },
 	{ { NULL }, "\nNo TCP connection was seen.\n", "0 connections" },
 };
 
