@@ -370,7 +370,7 @@ void tracker_live(struct tracker *tracker, uint64_t upto_ns)
 void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
 {
 	tracker->missed_ns = to_ns;
-	waiting_miss(&tracker->queue, from_ns);
+	waiting_miss(&tracker->queue, from_ns, tracker->losses.segments);
 	handshake_miss(tracker->handshakes, to_ns);
 }
 

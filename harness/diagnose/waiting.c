@@ -13,6 +13,8 @@
 enum { WAITING_MAX = 65536, SEQUELS_MAX = 4096 };
 /* So many times more traces of disorder than of gaps: segments are sent again for other reasons, too. */
 enum { ROUGH = 4 };
+/* A capture whose clock jumps at every frame: after so many looks, and so many for each segment, all are in doubt. */
+enum { LOOKS_FREE = 1 << 22, LOOKS = 16 };
 
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses)
@@ -37,6 +39,7 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	if (!queue->unread)
 		queue->unread = waiting;
 	queue->count++;
+	waiting->number = ++queue->added;
 	return waiting;
 }
 
@@ -62,6 +65,7 @@ struct waiting *waiting_add_late(struct waiting_queue *queue, const struct encou
 	if (!waiting->next)
 		queue->last = waiting;
 	queue->count++;
+	waiting->number = ++queue->added;
 	return waiting;
 }
 
@@ -89,8 +93,13 @@ void waiting_forget(struct waiting **of_connection)
 	*of_connection = NULL;
 }
 
-void waiting_miss(struct waiting_queue *queue, uint64_t from_ns)
+void waiting_miss(struct waiting_queue *queue, uint64_t from_ns, uint64_t segments)
 {
+	if (queue->looked + queue->count > LOOKS_FREE + LOOKS * segments) {
+		queue->missed_before = queue->added;
+		return;
+	}
+	queue->looked += queue->count;
 	for (struct waiting *waiting = queue->first; waiting; waiting = waiting->next)
 		if (!waiting->encounter.answered || waiting->encounter.answer_ns > from_ns)
 			waiting->encounter.blind = true;
@@ -113,6 +122,8 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
 	if (encounter_answer(&waiting->encounter) != ANSWER_ACK && gaps_near(waiting, losses))
 		waiting->encounter.lossy = true;
+	if (waiting->number <= queue->missed_before)
+		waiting->encounter.blind = true;
 	waiting->encounter.rough = losses_count((losses->sum.disorder - waiting->before.disorder) / ROUGH, near);
 	if (queue->settle(queue->settler, &waiting->encounter, waiting->slot))
 		queue->sink(queue->context, &waiting->encounter, &waiting->tuple);

@@ -27,6 +27,7 @@ struct waiting {
 	struct ladder_rung *rungs;  /* read before the ring passed them; NULL: not yet */
 	size_t rung_count;
 	uint64_t segment;        /* how many there were before it */
+	uint64_t number;         /* of those that were added, from 1 */
 	struct losses_sum before; /* what was missing, until some way before it */
 };
 
@@ -39,6 +40,9 @@ struct waiting_queue {
 	 * all may be handed over. */
 	uint64_t held_from;
 	bool live;        /* what is not captured is known, so nothing waits for the segments that come after it */
+	uint64_t added;   /* so far */
+	uint64_t missed_before; /* all up to this one may be without an answer because something was missed */
+	uint64_t looked;  /* at so many to tell which */
 	uint64_t hurried; /* that were not waited for to the end: too many at a time */
 	/* Says, with what followed, what the encounter is; false: it is nothing. */
 	bool (*settle)(void *settler, struct encounter *encounter, uint32_t slot);
@@ -59,8 +63,8 @@ bool waiting_is_full(const struct waiting_queue *queue);
 void waiting_leave(struct waiting **of_connection, struct waiting *waiting);
 /* The connection is forgotten: what waits there hears nothing more. */
 void waiting_forget(struct waiting **of_connection);
-/* From then on something was missed: all that was not answered before is in doubt. */
-void waiting_miss(struct waiting_queue *queue, uint64_t from_ns);
+/* From then on something was missed: all that was not answered before is in doubt. After `segments` of the capture. */
+void waiting_miss(struct waiting_queue *queue, uint64_t from_ns, uint64_t segments);
 /* Hands over, in order, what is over. `heads(context, owner)`: the list of that connection. */
 typedef struct waiting **waiting_head(void *context, uint32_t owner);
 void waiting_deliver(struct waiting_queue *queue, uint64_t now_ns, const struct losses *losses, waiting_head *heads,
