@@ -122,8 +122,9 @@ bool encounter_is_open(const struct encounter *encounter)
 
 bool encounter_is_withdrawn(const struct encounter *encounter)
 {
-	if (encounter->repeats || (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE &&
-				   encounter->stamps.run > 1))
+	if (encounter->repeats || encounter->was_sent)
+		return true;
+	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE && encounter->stamps.run > 1)
 		return true;
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)
 		return encounter->origin.view == ORIGIN_OWN;
@@ -149,6 +150,15 @@ static bool is_older(const struct end *subject, const struct segment *segment)
 		return true;
 	return end_knows(subject, END_LAST_TSVAL) && segment_has_option(segment, OPTION_TIMESTAMPS) &&
 	       seq_before(segment->tsval, subject->last_tsval);
+}
+
+/* Nobody leaves out numbers: what lies before a segment was sent before it. */
+void encounter_note_sent(struct encounter *encounter, const struct end *end, const struct segment *segment)
+{
+	if (encounter->kind == ENCOUNTER_ACK_UNSENT && (segment->flags & (FLAG_ACK | FLAG_RST | FLAG_SYN)) == FLAG_ACK &&
+	    end_knows(end, END_SND_NXT) && seq_after(segment->seq, end->snd_nxt) &&
+	    !seq_before(segment->seq, encounter->segment.ack))
+		encounter->was_sent = true;
 }
 
 /* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;

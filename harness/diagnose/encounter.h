@@ -94,6 +94,7 @@ struct encounter {
 	bool limited;              /* the subject answered another one less than half a second ago, and may limit its answers */
 	uint64_t perhaps_over;     /* the frame of a segment that may have ended the connection before, unseen; 0: none */
 	bool gaps;                 /* segments of the connection are missing from the capture */
+	bool was_sent;             /* of ACK_UNSENT: it was, and the capture missed it */
 	bool cut;                  /* options of its segments are */
 	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
@@ -159,6 +160,9 @@ enum encounter_kind encounter_kind_of(const struct end *subject, const struct se
 /* A reset at the end of what the subject may hold out of order. Linux takes one after the last block that it has reported by
  * SACK (tcp_reset_check(), tcp_validate_incoming(): max_sack). */
 bool encounter_resets_beyond_gap(const struct encounter *encounter);
+/* The subject sent this after the encounter; `end`: the subject, before that. Its numbers may show that it had sent before what
+ * was acknowledged. */
+void encounter_note_sent(struct encounter *encounter, const struct end *end, const struct segment *segment);
 /* The subject sent this after the encounter: may it be the answer? */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment);
 /* It may be. Would the subject perhaps have sent it without the encounter? */

@@ -33,6 +33,7 @@ static void find_answered(struct track *connection, bool from_target, const stru
 			break;
 		if (waiting->encounter.subject_is_target != from_target || waiting->encounter.over)
 			continue;
+		encounter_note_sent(&waiting->encounter, end, segment);
 		soon = time_ns - waiting->encounter.time_ns <= crossing_ns(from);
 		if (is_too_late(from, &waiting->encounter, time_ns))
 			continue;

@@ -227,6 +227,16 @@ static const struct story openings[] = {
 	    "C A 1001 ack 5001 win 64240" }, "", { "" } },
 };
 
+/* An acknowledgment of what the capture missed is not one of what was never sent. */
+static const struct story unseen[] = {
+	{ "the sender goes on behind it",
+	  { OPENED, "C A 1001 ack 6001 win 64240", "S PA 6001:6101(100) ack 1001 win 65160", "C A 1001 ack 6101 win 64240" },
+	  "", { "" } },
+	{ "the sender goes on where it was",
+	  { OPENED, "C A 1001 ack 6001 win 64240", "S PA 5001:5101(100) ack 1001 win 65160", "C A 1001 ack 5101 win 64240" },
+	  "4:ack-unsent?", { "" } },
+};
+
 /* tcp_conn_request() drops SYNs without a word; what else may have, the rest of the capture says. */
 static const struct story unanswered[] = {
 	{ "the port answers others", /* from elsewhere: 2 ms */
@@ -344,6 +354,7 @@ CHECK_ALL(whose_reset, resets)
 CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
 CHECK_ALL(handshakes, openings)
+CHECK_ALL(missed_by_the_capture, unseen)
 CHECK_ALL(syns_without_answer, unanswered)
 CHECK_ALL(from_the_middle, middles)
 
@@ -357,6 +368,7 @@ int main(void)
 	tcase_add_loop_test(tests, resets_into_time_wait, 0, ROWS(time_wait));
 	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
 	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
+	tcase_add_loop_test(tests, missed_by_the_capture, 0, ROWS(unseen));
 	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
 	tcase_add_test(tests, the_end_is_no_silence);
 	tcase_add_test(tests, each_in_its_place);
