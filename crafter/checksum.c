@@ -2,26 +2,39 @@
 #include "crafter/checksum.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "crafter/bytes.h"
 
-/* 64 bits take the sum of any packet without a carry lost. */
+static uint16_t fold(uint64_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+/* 64 bits take the sum of any packet without a carry lost. Words of eight bytes are added as they lie in memory, which only
+ * swaps the bytes of the result (RFC 1071 2, B). */
 static uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 {
-	size_t at;
+	uint64_t words = 0, word;
 
-	for (at = 0; at + 1 < size; at += 2)
-		sum += bytes_load16(bytes + at);
-	if (at < size)
-		sum += (uint64_t)bytes[at] << 8;
+	for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		words += word;
+		words += words < word; /* the carry */
+	}
+	sum += ntohs(fold(words));
+	for (; size >= 2; bytes += 2, size -= 2)
+		sum += bytes_load16(bytes);
+	if (size)
+		sum += (uint64_t)bytes[0] << 8;
 	return sum;
 }
 
 static uint16_t finish(uint64_t sum)
 {
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return (uint16_t)~fold(sum);
 }
 
 uint16_t checksum_header(const uint8_t *header, size_t size)

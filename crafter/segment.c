@@ -11,11 +11,6 @@ enum {
 	MSS_IPV6 = ETHERNET_MTU - IPV6_HEADER_SIZE - TCP_HEADER_SIZE,
 };
 
-bool segment_has_option(const struct segment *segment, uint8_t kind)
-{
-	return memchr(segment->options, kind, segment->option_count) != NULL;
-}
-
 void segment_add_option(struct segment *segment, uint8_t kind)
 {
 	if (segment->option_count < SEGMENT_OPTIONS_MAX)
@@ -45,11 +40,6 @@ void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t ts
 	segment_add_option(segment, OPTION_TIMESTAMPS);
 	segment->tsval = tsval;
 	segment->tsecr = tsecr;
-}
-
-uint32_t segment_length(const struct segment *segment)
-{
-	return segment->payload_size + (segment->flags & FLAG_SYN ? 1u : 0u) + (segment->flags & FLAG_FIN ? 1u : 0u);
 }
 
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])

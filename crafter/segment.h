@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "crafter/tuple.h"
 
@@ -87,7 +88,11 @@ struct segment {
 	const uint8_t *payload;
 };
 
-bool segment_has_option(const struct segment *segment, uint8_t kind);
+static inline bool segment_has_option(const struct segment *segment, uint8_t kind)
+{
+	return segment->option_count && memchr(segment->options, kind, segment->option_count) != NULL;
+}
+
 /* The bytes a typed kind takes on the wire, or 0 for a kind whose data is in `raw`. */
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
@@ -98,7 +103,11 @@ void segment_add_syn_options(struct segment *segment, bool timestamps);
 /* Timestamps as all other segments of a Linux client have them, after two NOPs. */
 void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t tsecr);
 /* Sequence space that the segment takes: payload, and one each for SYN and FIN (RFC 9293 3.4). */
-uint32_t segment_length(const struct segment *segment);
+static inline uint32_t segment_length(const struct segment *segment)
+{
+	return segment->payload_size + (segment->flags & FLAG_SYN ? 1u : 0u) + (segment->flags & FLAG_FIN ? 1u : 0u);
+}
+
 /* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not; for tests. */

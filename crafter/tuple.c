@@ -25,7 +25,10 @@ static uint64_t hash_endpoint(uint64_t hash, const struct endpoint *endpoint)
 {
 	uint64_t words[2] = { 0 };
 
-	memcpy(words, endpoint->address.bytes, address_size(endpoint->address.family));
+	if (endpoint->address.family == 4)
+		memcpy(words, endpoint->address.bytes, 4);
+	else
+		memcpy(words, endpoint->address.bytes, sizeof(words));
 	hash = mix(hash + words[0]);
 	return mix(hash + words[1] + ((uint64_t)endpoint->port << 8) + endpoint->address.family);
 }

@@ -29,20 +29,21 @@ void track_measure(struct track_side *from, struct track_side *to, const struct 
 /* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */
 static bool comes_twice(struct track_side *from, const struct segment *segment, uint64_t time_ns)
 {
-	const struct track_latest now = { time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size,
-					  segment->ip_id, segment->window, segment->flags };
-
 	if (segment->flags & FLAG_RST)
 		return false;
 	for (int i = 0; i < TRACK_LATEST; i++) {
 		const struct track_latest *old = &from->latest[i];
 
-		if (old->time_ns && old->time_ns + DOUBLE_NS >= time_ns && old->seq == now.seq && old->ack == now.ack &&
-		    old->tsval == now.tsval && old->size == now.size && old->ip_id == now.ip_id &&
-		    old->window == now.window && old->flags == now.flags)
+		/* What differs most often comes first. */
+		if (old->seq == segment->seq && old->ack == segment->ack && old->time_ns &&
+		    old->time_ns + DOUBLE_NS >= time_ns && old->tsval == segment->tsval &&
+		    old->size == segment->payload_size && old->ip_id == segment->ip_id &&
+		    old->window == segment->window && old->flags == segment->flags)
 			return true;
 	}
-	from->latest[from->latest_next++ % TRACK_LATEST] = now;
+	from->latest[from->latest_next++ % TRACK_LATEST] = (struct track_latest){
+		time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size, segment->ip_id,
+		segment->window, segment->flags };
 	return false;
 }
 
