@@ -4,7 +4,7 @@
 need jq
 limit=120
 image=
-for candidate in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/*/linux; do
+for candidate in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/[0-9]*/linux; do # not a tree that somebody edits
 	[ ! -x "$candidate" ] || image=$candidate
 done
 [ -n "$image" ] || skip_all 'no user-mode Linux with virtual time here (scripts/kernels build 6.12)'
