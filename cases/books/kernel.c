@@ -208,9 +208,9 @@ static struct release release_before(const struct release *release)
 struct steps {
 	size_t count;
 	struct release list[KERNEL_STEPS_MAX];
-	uint32_t changes[KERNEL_STEPS_MAX]; /* that each has, 1 << each */
+	uint64_t with[CHANGE_COUNT]; /* that have the change, 1 << each */
 };
-_Static_assert(CHANGE_COUNT <= 32, "a bit for each change");
+_Static_assert(CHANGE_COUNT <= 32, "a bit for each change in a mask");
 
 /* In order, each once. */
 static void put(struct steps *steps, struct release release)
@@ -234,7 +234,7 @@ static void note_changes(struct steps *steps)
 
 		for (unsigned change = 0; change < CHANGE_COUNT; change++)
 			if (has(&kernel, (enum kernel_change)change))
-				steps->changes[step] |= UINT32_C(1) << change;
+				steps->with[change] |= UINT64_C(1) << step;
 	}
 }
 
@@ -295,13 +295,13 @@ static uint64_t bits(size_t first, size_t last)
 uint64_t kernel_steps_like(size_t step, uint32_t mask)
 {
 	const struct steps *steps = all_steps();
-	uint64_t like = 0;
+	uint64_t like = bits(0, steps->count - 1);
 
-	if (!mask)
-		return bits(0, steps->count - 1);
-	for (size_t other = 0; other < steps->count; other++)
-		if (!((steps->changes[step] ^ steps->changes[other]) & mask))
-			like |= UINT64_C(1) << other;
+	for (; mask; mask &= mask - 1) {
+		uint64_t with = steps->with[__builtin_ctz(mask)];
+
+		like &= with >> step & 1 ? with : ~with;
+	}
 	return like;
 }
 

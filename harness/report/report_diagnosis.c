@@ -164,26 +164,35 @@ static void keep(struct report_diagnosis *report, struct collected *collected, c
 	report->kept++;
 }
 
-void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed)
+static void make_example(const struct diagnosed *diagnosed, struct report_example *example)
 {
-	struct collected *collected = &report->causes[cause_number(diagnosed->cause)];
-	struct report_example example = {
+	*example = (struct report_example){
 		.encounter = *diagnosed->encounter,
 		.judgement = *diagnosed->judgement,
 		.tuple = *diagnosed->tuple,
 		.rung_count = diagnosed->rung_count,
 	};
+	if (diagnosed->rung_count)
+		memcpy(example->rungs, diagnosed->rungs, diagnosed->rung_count * sizeof(*diagnosed->rungs));
+}
+
+void report_diagnosis_take(struct report_diagnosis *report, const struct diagnosed *diagnosed)
+{
+	struct collected *collected = &report->causes[cause_number(diagnosed->cause)];
+	bool kept = is_kept(report, collected, diagnosed->judgement->verdict == VERDICT_DIFFERS);
+	struct report_example example;
 
 	if (report->facts->format == FORMAT_JSON) {
 		report_diagnosis_json_encounter(report->facts, diagnosed);
 		return;
 	}
-	if (diagnosed->rung_count)
-		memcpy(example.rungs, diagnosed->rungs, diagnosed->rung_count * sizeof(*diagnosed->rungs));
 	collected->count++;
+	if (!report->facts->live && !kept) /* almost every one */
+		return;
+	make_example(diagnosed, &example);
 	if (report->facts->live)
 		print_live(report, diagnosed->cause, collected, &example);
-	if (is_kept(report, collected, diagnosed->judgement->verdict == VERDICT_DIFFERS))
+	if (kept)
 		keep(report, collected, &example);
 }
 
