@@ -38,7 +38,7 @@ static void check_results(struct results *results, struct pool *pool)
 		for (size_t aspect = 0; aspect < ASPECT_COUNT; aspect++)
 			check(intern_text(pool->words, results->results[i].values[aspect]) != NULL);
 	}
-	comparison = compare(twice, 2, pool, true, &error);
+	comparison = compare(twice, 2, pool, true, false, &error);
 	check(comparison && comparison->counts[LIKENESS_DIFFERENT] == 0 && comparison->counts[LIKENESS_PARTLY] == 0);
 	compare_free(comparison);
 }
