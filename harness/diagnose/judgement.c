@@ -363,7 +363,8 @@ static enum answer answer_of(const struct encounter *encounter)
 }
 
 /* A host that does not know the connection resets, or accepts another one: a reset, a restart or a FIN of it may have passed
- * elsewhere; a SYN cookie leaves nothing behind. And nobody acknowledges anything before its handshake is over. */
+ * elsewhere; a SYN cookie leaves nothing behind. (An ISN that continues the old connection's shows that the host knows it.)
+ * And nobody acknowledges anything before its handshake is over. */
 static const char *belied_by(const struct encounter *encounter)
 {
 	enum state state = encounter->subject.state;
@@ -372,7 +373,7 @@ static const char *belied_by(const struct encounter *encounter)
 	if (state == STATE_SYN_SENT && answer == ANSWER_ACK)
 		return "this side acknowledges as if its handshake were over; the SYN-ACK may not have been captured";
 	if ((answer == ANSWER_SYN_ACK || answer == ANSWER_RST) && state != STATE_CLOSED && state != STATE_LISTEN &&
-	    state != STATE_SYN_SENT)
+	    state != STATE_SYN_SENT && encounter_isn(encounter) != ISN_CONTINUED)
 		return "this side answers as if it had no such connection; what ended it may not have been captured";
 	if (encounter->answer.ttl == 0)
 		return "the text shows no TTL, by which one could tell who sent the answer; tcpdump -v does";
