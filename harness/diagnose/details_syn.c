@@ -32,8 +32,8 @@ static void add_port(const struct encounter *encounter, struct textbuf *text)
 			     "not exist or is down, a filter drops everything, or its answers take a way that was "
 			     "not captured.");
 	else if (syn->host_asks)
-		textbuf_item(text, " ", "The capture shows SYNs or resets of this host, but nothing that acknowledges: "
-			     "a filter may have left out its answers.");
+		textbuf_item(text, " ", "The capture shows only SYNs or resets of this host: a filter may have left out "
+			     "its answers.");
 	else
 		textbuf_item(text, " ", "Whether the host sends anything else is not known: the capture has too many hosts.");
 }

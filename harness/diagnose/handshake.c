@@ -258,11 +258,10 @@ int handshake_pass(struct handshakes *all, struct track *connection, uint32_t sl
 	struct track_side *sender = from_target ? &connection->target : &connection->source;
 	struct handshake *handshake = connection->handshake;
 	const struct segment *segment = closing->segment;
-	bool acknowledges = (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_ACK;
 
 	if (!sender->known)
-		ports_note_host(all->ports, &segment->tuple.source.address, acknowledges);
-	sender->known |= acknowledges;
+		ports_note_host(all->ports, &segment->tuple.source.address, segment->flags);
+	sender->known |= !(segment->flags & (FLAG_SYN | FLAG_RST));
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN)
 		return take_syn(all, connection, slot, closing, from_target, frame);
 	if (!handshake)

@@ -245,7 +245,7 @@ static const char *missing_of_open(const struct encounter *encounter)
 	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE)
 		return NULL;
 	if (encounter->syn.host_asks && !encounter->answered)
-		return "the capture shows no acknowledgment from this host; a filter may have left out its answers";
+		return "the capture shows only SYNs or resets of this host; a filter may have left out its answers";
 	if (!encounter->subject_speaks && !encounter->answered)
 		return "the capture shows nothing that this side sends";
 	if (encounter->blind)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/segment.h"
 #include "crafter/seq.h"
 #include "crafter/units.h"
 
@@ -34,6 +35,7 @@ struct ports {
 	struct stamp stamps[STAMPS];
 	struct speaker speakers[SPEAKERS];
 	uint32_t hosts[HOST_BITS / 32];
+	bool plain; /* a segment of anybody that is neither a SYN nor a reset was captured */
 };
 
 struct ports *ports_open(void)
@@ -55,13 +57,14 @@ static uint32_t hash_of(const struct address *a, const struct address *b, uint16
 	return tuple_hash(&tuple);
 }
 
-void ports_note_host(struct ports *ports, const struct address *host, bool acknowledges)
+void ports_note_host(struct ports *ports, const struct address *host, uint8_t flags)
 {
 	struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
 
 	if (!address_equal(&speaker->host, host))
 		*speaker = (struct speaker){ .host = *host };
-	speaker->acknowledges |= acknowledges;
+	speaker->acknowledges |= (flags & (FLAG_RST | FLAG_ACK)) == FLAG_ACK;
+	ports->plain |= !(flags & (FLAG_SYN | FLAG_RST));
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 
@@ -74,7 +77,7 @@ enum ports_host ports_host(const struct ports *ports, const struct address *host
 	const struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
 
 	if (address_equal(&speaker->host, host))
-		return speaker->acknowledges ? PORTS_HOST_SPEAKS : PORTS_HOST_ASKS;
+		return speaker->acknowledges && ports->plain ? PORTS_HOST_SPEAKS : PORTS_HOST_ASKS;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 

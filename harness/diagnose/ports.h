@@ -24,12 +24,12 @@ struct port_facts {
 struct ports *ports_open(void);
 void ports_close(struct ports *ports); /* NULL is fine */
 
-/* A segment of this host was captured. `acknowledges`: its ACKs were, and not only its SYNs or resets. */
-void ports_note_host(struct ports *ports, const struct address *host, bool acknowledges);
+/* A segment with these flags of this host was captured. */
+void ports_note_host(struct ports *ports, const struct address *host, uint8_t flags);
 enum ports_host {
 	PORTS_HOST_UNKNOWN, /* of too many hosts for this memory */
 	PORTS_HOST_SILENT,  /* no segment of it was captured */
-	PORTS_HOST_ASKS,    /* none that acknowledges was: maybe a filter left out its answers */
+	PORTS_HOST_ASKS,    /* only SYNs and resets were, of it or of all: maybe a filter left out its answers */
 	PORTS_HOST_SPEAKS,
 };
 enum ports_host ports_host(const struct ports *ports, const struct address *host);

@@ -355,6 +355,18 @@ CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
 CHECK_ALL(handshakes, openings)
 CHECK_ALL(missed_by_the_capture, unseen)
+/* tcp[13]&2!=0: SYN-ACKs show, but not the resets that refuse. */
+START_TEST(a_capture_of_all_with_a_syn)
+{
+	static const char *const lines[LINES_MAX] = { "F S 1 win 64240", "V SA 5 ack 2 win 65160", "1000 C S 1000 win 64240",
+						      "5000 G S 7 win 64240" };
+
+	tell(lines, ENDS);
+	ck_assert_str_eq(found.names, "3:syn-unanswered?");
+	ck_assert(has("a filter may have left out its answers"));
+}
+END_TEST
+
 CHECK_ALL(syns_without_answer, unanswered)
 CHECK_ALL(from_the_middle, middles)
 
@@ -369,6 +381,7 @@ int main(void)
 	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
 	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
 	tcase_add_loop_test(tests, missed_by_the_capture, 0, ROWS(unseen));
+	tcase_add_test(tests, a_capture_of_all_with_a_syn);
 	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
 	tcase_add_test(tests, the_end_is_no_silence);
 	tcase_add_test(tests, each_in_its_place);

@@ -1,6 +1,7 @@
 /* test_ports.c - what is remembered of hosts and ports, and that what is forgotten is not made up. */
 #include "harness/diagnose/ports.h"
 
+#include "crafter/segment.h"
 #include "crafter/units.h"
 
 #include "tests/unit/suite.h"
@@ -26,14 +27,16 @@ static struct address host(uint32_t number)
 
 START_TEST(a_few_hosts)
 {
-	struct address speaks = host(1), silent = host(2);
+	struct address speaks = host(1), silent = host(2), other = host(3);
 
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SILENT);
-	ports_note_host(ports, &speaks, false);
+	ports_note_host(ports, &speaks, FLAG_SYN);
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_ASKS);
-	ports_note_host(ports, &speaks, true);
+	ports_note_host(ports, &speaks, FLAG_SYN | FLAG_ACK);
+	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_ASKS);
+	ports_note_host(ports, &other, FLAG_ACK);
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SPEAKS);
-	ports_note_host(ports, &speaks, false);
+	ports_note_host(ports, &speaks, FLAG_SYN);
 	ck_assert_int_eq(ports_host(ports, &speaks), PORTS_HOST_SPEAKS);
 	ck_assert_int_eq(ports_host(ports, &silent), PORTS_HOST_SILENT);
 }
@@ -48,7 +51,7 @@ START_TEST(very_many_hosts)
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		struct address address = host(2 * i);
 
-		ports_note_host(ports, &address, true);
+		ports_note_host(ports, &address, FLAG_ACK);
 	}
 	for (uint32_t i = 0; i < HOSTS; i++) {
 		struct address speaks = host(2 * i), silent = host(2 * i + 1);
