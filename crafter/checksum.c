@@ -4,37 +4,51 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "crafter/bytes.h"
-
-static uint16_t fold(uint64_t sum)
+static uint64_t plus(uint64_t sum, uint64_t word)
 {
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
+	sum += word;
+	return sum + (sum < word); /* the carry */
 }
 
-/* 64 bits take the sum of any packet without a carry lost. Words of eight bytes are added as they lie in memory, which only
- * swaps the bytes of the result (RFC 1071 2, B). */
+/* Words of eight bytes as they lie in memory, which only swaps the bytes of the result (RFC 1071 2, B); finish() swaps them
+ * back. What is before the last call has an even size. */
 static uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 {
-	uint64_t words = 0, word;
+	uint64_t word;
+	uint32_t half;
+	uint16_t pair;
 
 	for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
 		memcpy(&word, bytes, sizeof(word));
-		words += word;
-		words += words < word; /* the carry */
+		sum = plus(sum, word);
 	}
-	sum += ntohs(fold(words));
-	for (; size >= 2; bytes += 2, size -= 2)
-		sum += bytes_load16(bytes);
-	if (size)
-		sum += (uint64_t)bytes[0] << 8;
-	return sum;
+	if (size & sizeof(half)) {
+		memcpy(&half, bytes, sizeof(half));
+		sum = plus(sum, half);
+		bytes += sizeof(half);
+	}
+	if (size & sizeof(pair)) {
+		memcpy(&pair, bytes, sizeof(pair));
+		sum = plus(sum, pair);
+		bytes += sizeof(pair);
+	}
+	return size & 1 ? plus(sum, htons((uint16_t)(bytes[0] << 8))) : sum;
 }
 
 static uint16_t finish(uint64_t sum)
 {
-	return (uint16_t)~fold(sum);
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ntohs((uint16_t)~sum);
+}
+
+/* The words are swapped as those in memory are. */
+static uint64_t add_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
+{
+	uint64_t sum = plus(htons((uint16_t)size), htons(IPPROTO_TCP));
+
+	return add(plus(sum, htons((uint16_t)(size >> 16))), addresses, addresses_size);
 }
 
 uint16_t checksum_header(const uint8_t *header, size_t size)
@@ -44,13 +58,10 @@ uint16_t checksum_header(const uint8_t *header, size_t size)
 
 uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size)
 {
-	uint64_t sum = IPPROTO_TCP + size;
-
-	sum = add(sum, addresses, addresses_size);
-	return finish(add(sum, tcp, size));
+	return finish(add(add_pseudo(addresses, addresses_size, size), tcp, size));
 }
 
 uint16_t checksum_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
 {
-	return (uint16_t)~finish(add(IPPROTO_TCP + size, addresses, addresses_size));
+	return (uint16_t)~finish(add_pseudo(addresses, addresses_size, size));
 }

@@ -147,8 +147,10 @@ static struct track *connection_of(struct tracker *tracker, const struct segment
 	struct track *connection;
 
 	if (slot != FLOWS_NONE) {
-		unlink_slot(tracker, slot);
-		link_newest(tracker, slot);
+		if (slot != tracker->newest) {
+			unlink_slot(tracker, slot);
+			link_newest(tracker, slot);
+		}
 		return &tracker->connections[slot];
 	}
 	*reversed = false;
