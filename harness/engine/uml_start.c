@@ -145,10 +145,12 @@ static _Noreturn void hold_kernel(const struct uml_request *request, const struc
 	setsid(); /* what is typed at the terminal is ours to pass on */
 	keep_ends(start);
 	scratch = choose_scratch(unshare_all(), buffer, sizeof(buffer));
-	if (!scratch || !has_room(scratch)) {
-		dprintf(STDERR_FILENO, "there is not enough room for its memory in %s\n", scratch ? scratch : "/tmp");
+	if (!scratch)
+		dprintf(STDERR_FILENO, "no folder for its memory, %s: %s\n", buffer, strerror(errno));
+	else if (!has_room(scratch))
+		dprintf(STDERR_FILENO, "there is not enough room for its memory in %s\n", scratch);
+	if (!scratch || !has_room(scratch))
 		_exit(127);
-	}
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

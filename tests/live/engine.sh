@@ -51,6 +51,10 @@ refused 'an unknown engine' 2 'lab or uml' --engine=bochs
 printf '\177ELF uml_dir=<directory>' >"$work/broken"
 chmod +x "$work/broken"
 refused 'a damaged image' 4 'ended before it had run the command: ' --kernel-image="$work/broken"
+run env TMPDIR=/none unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces
+	exec setpriv --inh-caps=-all --bounding-set=-all -- "$0" --engine=uml time-wait/syn/seq-above/ts-equal' "$work/twprobe"
+exits 'a TMPDIR that is not there, without namespaces' 4
+matches 'and which it is' "$(err)" 'no folder for its memory, /none/.*: No such file'
 run bash -c 'exec "$0" matrix --engine=uml >/dev/full' "$work/twprobe"
 exits 'standard output that is full' 4
 is 'standard output that is full: one line' "$(wc -l <"$work/err") $(grep -c 'No space left' "$work/err")" '1 1'
