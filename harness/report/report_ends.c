@@ -14,10 +14,15 @@ static size_t longer(size_t width, const char *text)
 	return text_width(text) > width ? text_width(text) : width;
 }
 
+static size_t least(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
 struct ends_columns report_ends_columns(FILE *out, const struct ends_columns *wanted, size_t right)
 {
 	struct ends_columns columns = *wanted;
-	size_t all = text_columns(out), narrow = columns.indent + columns.time + ARROW + HANGING, taken, most;
+	size_t all = text_columns(out), narrow = columns.indent + columns.time + ARROW + HANGING, taken;
 
 	columns.left = longer(columns.left, columns.left_name);
 	taken = columns.indent + columns.time + BETWEEN + 2 * ARROW + columns.left + longer(right, columns.right_name);
@@ -26,8 +31,8 @@ struct ends_columns report_ends_columns(FILE *out, const struct ends_columns *wa
 		columns.numbers = all > narrow + HANGING ? all - narrow : HANGING;
 		return columns;
 	}
-	most = all - taken < NUMBERS_MAX ? all - taken : NUMBERS_MAX;
-	columns.numbers = wanted->numbers && wanted->numbers < most ? wanted->numbers : most;
+	columns.numbers = least(all - taken, wanted->numbers ? wanted->numbers : NUMBERS_MAX);
+	columns.numbers = least(columns.numbers, NUMBERS_MAX);
 	return columns;
 }
 

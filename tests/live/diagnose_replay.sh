@@ -53,12 +53,13 @@ for scenario in tw-illegal-syn close-wait-collision; do
 done
 holds 'commands were run' [ $asked -ge 2 ]
 
-# One answer of the capture is changed: the SYN-ACK by which TIME_WAIT gives way becomes the ACK by which it refuses. (A reset in
-# its place would be that of a host which has forgotten the connection: no difference that is certain.)
-cell=time-wait/syn/seq-above/ts-above
+# One answer of the capture is changed: the ACK by which TIME_WAIT refuses becomes a SYN-ACK that goes on from the old
+# connection's numbers, which only a TIME_WAIT socket can. (A reset in its place would be that of a host which has forgotten the
+# connection, an ACK in place of a SYN-ACK that of one where nobody listens any more: no differences that are certain.)
+cell=time-wait/syn/seq-below/ts-below
 run "$TWPROBE" matrix --pcap="$work/time-wait.pcap" -q
 run "$TWPROBE" diagnose --format=json "$work/time-wait.pcap"
-frame=$(records "$work/out" encounter "select(.cell == \"$cell\" and .answer == \"syn-ack\") | .answered_by" | head -n 1)
+frame=$(records "$work/out" encounter "select(.cell == \"$cell\" and .answer == \"ack\") | .answered_by" | head -n 1)
 python3 - "$work/time-wait.pcap" "$frame" >"$work/changed.pcap" <<'PY'
 import struct, sys
 data, at = bytearray(open(sys.argv[1], 'rb').read()), 24
@@ -70,12 +71,10 @@ for number in range(1, wanted + 1):
         asked = struct.unpack_from('>I', data, tcp + 4)[0]
     at += 16 + size
 ip = frame + 14
-assert data[frame + 12:ip] == b'\x08\x00' and data[ip] == 0x45 and data[tcp + 13] == 0x12
-isn = struct.unpack_from('>I', data, tcp + 4)[0]
-# snd_nxt is 65537 before the ISN, rcv_nxt 1000 before what was asked
-struct.pack_into('>II', data, tcp + 4, (isn - 65537) & 0xffffffff, (asked - 1000) & 0xffffffff)
-data[tcp + 13] = 0x10
-struct.pack_into('>H', data, tcp + 14, 64)
+assert data[frame + 12:ip] == b'\x08\x00' and data[ip] == 0x45 and data[tcp + 13] == 0x10
+snd_nxt = struct.unpack_from('>I', data, tcp + 4)[0]
+struct.pack_into('>II', data, tcp + 4, (snd_nxt + 65537) & 0xffffffff, (asked + 1) & 0xffffffff)
+data[tcp + 13] = 0x12
 struct.pack_into('>H', data, tcp + 16, 0)
 segment = bytes(data[tcp:ip + struct.unpack_from('>H', data, ip + 2)[0]])
 total = bytes(data[ip + 12:ip + 20]) + struct.pack('>HH', 6, len(segment)) + segment + b'\0' * (len(segment) % 2)
@@ -90,7 +89,7 @@ exits 'an answer that was changed: exit 1' 1
 is 'exactly that cell differs' "$(records "$work/out" replay 'select(.result == "differs") | .cell' | sort |
 	comm -23 - "$work/of_client")" "$cell"
 is 'its answers side by side' "$(records "$work/out" replay "select(.cell == \"$cell\") |
-	[.capture[0].answer, .expected.linux, .answer] | tostring")" '["ack","syn-ack","syn-ack"]'
+	[.capture[0].answer, .expected.linux, .answer] | tostring")" '["syn-ack","ack","ack"]'
 
 # For a person.
 for columns in 40 80; do
