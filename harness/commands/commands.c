@@ -52,7 +52,7 @@ static const struct command_exit compare_exits[] = {
 static const struct command_exit diagnose_exits[] = {
 	{ EXIT_AGREES, "no encounter differs from the rule book" },
 	{ EXIT_DIFFERS, "some encounter differs; or with --replay, certainly from what the kernel answers now" },
-	{ EXIT_USAGE, "usage error, or a file that cannot be read to its end; what could be read is reported" },
+	{ EXIT_USAGE, "usage error, or a file that is no capture or is damaged; what could be read is reported" },
 	{ EXIT_INCONCLUSIVE, "there are encounters, and all of them are uncertain" },
 	{ EXIT_CANNOT_RUN, "no memory; no privilege for -i or --replay, or the interface went away; or the output could "
 	  "not be written" },

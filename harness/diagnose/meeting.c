@@ -8,6 +8,14 @@
 /* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
 #define LIMIT_NS (NSEC_PER_SEC / 2)
 
+/* A SYN-ACK shows the numbers of both ends. That its SYN was not captured may mean that nothing is which is like it. */
+static bool was_opened_here(const struct end *subject, const struct end *other)
+{
+	const struct end *opened = subject->passive ? other : subject;
+
+	return end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS) && opened->own_syn.seen;
+}
+
 bool meeting_make(struct encounter *encounter, const struct track *connection, const struct closing *closing,
 		  bool subject_is_target, const struct marks *marks, uint64_t frame, uint64_t missed_ns)
 {
@@ -30,7 +38,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = track_idle_ns(connection, time_ns),
 		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
-		.from_start = end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS),
+		.from_start = was_opened_here(subject, closing->from),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
 		.subject_speaks = side->spoke,
 		.perhaps_over = side->over_frame,

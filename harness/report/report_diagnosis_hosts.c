@@ -126,7 +126,7 @@ void report_diagnosis_hosts_print(const struct report_diagnosis_facts *facts, co
 	textbuf_init(&line, array, sizeof(array));
 	if (!hosts->count && counts->kernels != UINT64_MAX) {
 		fputc('\n', facts->out);
-		textbuf_add(&line, "None of the answers tells one Linux from 5.10 on from another.");
+		textbuf_add(&line, "No answer here tells which Linux, 5.10 or later, it was.");
 		print_line(facts->out, &line, 0);
 	}
 	if (hosts->count) {

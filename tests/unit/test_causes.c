@@ -235,6 +235,11 @@ static const struct story unseen[] = {
 	{ "the sender goes on where it was",
 	  { OPENED, "C A 1001 ack 6001 win 64240", "S PA 5001:5101(100) ack 1001 win 65160", "C A 1001 ack 5101 win 64240" },
 	  "4:ack-unsent?", { "" } },
+	/* A filter that leaves out SYNs leaves out those that come later, too. */
+	{ "its SYN",
+	  { "S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 64240", "C R 1002", "S A 5001 ack 1001 win 65160",
+	    "5000 D S 1 win 64240", "2 T SA 5 ack 2 win 65160", "D A 2 ack 6 win 64240" },
+	  "3:reset-challenged? 4:after-close?", { "" } },
 };
 
 /* tcp_conn_request() drops SYNs without a word; what else may have, the rest of the capture says. */

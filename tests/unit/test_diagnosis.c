@@ -384,7 +384,7 @@ START_TEST(for_a_person)
 		"--> S rcv_nxt-1000 ", "answered by frame 8 after 100 us: ACK\n", "expected: linux: ACK, rfc: ACK",
 		"What helps: ",
 		"ask again: twprobe time-wait/syn/seq-below/ts-absent\n",
-		"None of the answers tells one Linux from 5.10 on from another.",
+		"No answer here tells which Linux, 5.10 or later, it was.",
 		"only its beginning could be read",
 	};
 	char *text = reported(FORMAT_TABLE, _i, "damaged");
