@@ -24,7 +24,7 @@ extern char **environ;
 struct attended {
 	struct uml_start start;
 	int signals;
-	bool running, ended, failed, interrupted, killed, panicked;
+	bool running, ended, failed, interrupted, panicked;
 	uint8_t code;
 	char said[512];          /* what failed in the guest */
 	size_t said_size;
@@ -61,12 +61,12 @@ static int pack(const struct uml_request *request, uint8_t buffer[static GUEST_R
 	return *size ? 0 : -1;
 }
 
-static void send_signal(const struct attended *attended, int number)
+static void send_signal(struct attended *attended, int number)
 {
 	uint8_t byte = (uint8_t)number;
 
 	if (send(attended->start.control[0], &byte, 1, MSG_NOSIGNAL) < 0)
-		kill(attended->start.pid, SIGKILL);
+		uml_end(&attended->start);
 }
 
 /* The first one is for the command, which ends in its own way; the second one ends the kernel. */
@@ -77,7 +77,7 @@ static void take_signal(struct attended *attended)
 	if (read(attended->signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (attended->interrupted || !attended->running)
-		attended->killed = kill(attended->start.pid, SIGKILL) == 0;
+		uml_end(&attended->start);
 	else
 		send_signal(attended, (int)info.ssi_signo);
 	attended->interrupted = true;
@@ -86,7 +86,7 @@ static void take_signal(struct attended *attended)
 /* Until it takes something, or a second signal ends the kernel: a reader that stands still must not hold that up. */
 static bool wait_for_room(struct attended *attended, int to)
 {
-	while (!attended->killed) {
+	while (attended->start.life[1] >= 0) {
 		struct pollfd polled[] = {
 			{ .fd = to, .events = POLLOUT },
 			{ .fd = attended->signals, .events = POLLIN },
@@ -133,7 +133,7 @@ static void hear(struct attended *attended, const uint8_t *request, size_t size)
 			attended->said[attended->said_size++] = byte;
 	} else if (byte == GUEST_READY) {
 		if (send(attended->start.control[0], request, size, MSG_NOSIGNAL) != (ssize_t)size)
-			kill(attended->start.pid, SIGKILL);
+			uml_end(&attended->start);
 	} else if (byte == GUEST_RUNS) {
 		attended->running = true;
 	} else if (byte == GUEST_ENDED) {
@@ -186,7 +186,7 @@ static void attend(struct attended *attended, const uint8_t *request, size_t siz
 			{ .fd = console ? start->console[0] : -1, .events = POLLIN },
 		};
 		if (poll(polled, sizeof(polled) / sizeof(polled[0]), patience_ms(attended)) == 0)
-			kill(start->pid, SIGKILL);
+			uml_end(&attended->start);
 		if (polled[0].revents & POLLIN)
 			hear(attended, request, size);
 		if (polled[1].revents)

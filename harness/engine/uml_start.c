@@ -1,6 +1,7 @@
 /* uml_start.c - starts a user-mode Linux with its lines, in namespaces that end with us. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +37,7 @@ static void write_file(const char *path, const char *text)
 }
 
 /* Processes and mounts of its own, as the same user, where the machine allows that (else false): with the first process of the
- * namespace all the others end. Without it the kernel ends with us, and its helpers with the kernel. */
+ * namespace all the others end, and no mount is seen elsewhere. */
 static bool unshare_all(void)
 {
 	char map[64];
@@ -132,16 +134,47 @@ static bool has_room(const char *scratch)
 	return statvfs(scratch, &status) == 0 && (uint64_t)status.f_bavail * status.f_frsize >= MEMORY_LEAST;
 }
 
-/* The process between: it ends with us, and with it the kernel and all of its processes. A folder that it could not hide, it
- * removes. */
+static void remove_scratch(const char *scratch)
+{
+	static const char *const names[] = { "/guest/pid", "/guest/mconsole", "/guest", "" };
+	char path[PATH_MAX + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", scratch, names[i]);
+		remove(path);
+	}
+}
+
+/* Until the kernel ends, or who asked for it: then it has to. The processes that it runs are of its group. */
+static int wait_kernel(int life, pid_t pid)
+{
+	int ended = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
+	struct pollfd polled[] = { { .fd = life, .events = POLLIN }, { .fd = ended, .events = POLLIN } };
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		poll(polled, 2, ended < 0 ? 20 : -1);
+		if (polled[0].revents) {
+			kill(-pid, SIGKILL);
+			polled[0].fd = -1;
+		}
+	}
+	kill(-pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0) /* what it leaves is ours */
+		;
+	return status;
+}
+
+/* The process between: it outlives us for as long as it takes to end the kernel with all of its processes, and to remove a
+ * folder that it could not hide. */
 static _Noreturn void hold_kernel(const struct uml_request *request, const struct uml_start *start)
 {
-	char buffer[PATH_MAX], file[PATH_MAX + 32];
+	char buffer[PATH_MAX];
 	const char *scratch;
 	int status = 0;
 	pid_t pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(start->life[1]);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setsid(); /* what is typed at the terminal is ours to pass on */
 	keep_ends(start);
 	scratch = choose_scratch(unshare_all(), buffer, sizeof(buffer));
@@ -149,31 +182,25 @@ static _Noreturn void hold_kernel(const struct uml_request *request, const struc
 		dprintf(STDERR_FILENO, "no folder for its memory, %s: %s\n", buffer, strerror(errno));
 	else if (!has_room(scratch))
 		dprintf(STDERR_FILENO, "there is not enough room for its memory in %s\n", scratch);
-	if (!scratch || !has_room(scratch))
-		_exit(127);
-	pid = fork();
+	pid = scratch && has_room(scratch) ? fork() : -1;
 	if (pid == 0) {
+		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		run_kernel(request, start, scratch);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (scratch == buffer) {
-		snprintf(file, sizeof(file), "%s/guest/pid", scratch);
-		unlink(file);
-		snprintf(file, sizeof(file), "%s/guest/mconsole", scratch);
-		unlink(file);
-		snprintf(file, sizeof(file), "%s/guest", scratch);
-		rmdir(file);
-		rmdir(scratch);
+	if (pid > 0) {
+		setpgid(pid, pid); /* whoever is first */
+		status = wait_kernel(start->life[0], pid);
 	}
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+	if (scratch == buffer)
+		remove_scratch(scratch);
+	_exit(pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 127);
 }
 
 static int open_lines(struct uml_start *start, struct error *error)
 {
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->control) < 0 || pipe2(start->output, O_CLOEXEC) < 0 ||
-	    pipe2(start->errors, O_CLOEXEC) < 0 || pipe2(start->console, O_CLOEXEC) < 0)
+	    pipe2(start->errors, O_CLOEXEC) < 0 || pipe2(start->console, O_CLOEXEC) < 0 || pipe2(start->life, O_CLOEXEC) < 0)
 		return fail(error, "no pipes for a guest: %s", strerror(errno));
 	return 0;
 }
@@ -200,5 +227,13 @@ int uml_start(const struct uml_request *request, struct uml_start *start, struct
 	close(start->output[1]);
 	close(start->errors[1]);
 	close(start->console[1]);
+	close(start->life[0]);
 	return 0;
+}
+
+void uml_end(struct uml_start *start)
+{
+	if (start->life[1] >= 0)
+		close(start->life[1]);
+	start->life[1] = -1;
 }
