@@ -70,10 +70,13 @@ if how == 'refuses':
     os.set_blocking(writer, False)
 child = subprocess.Popen(command, stdout=writer)
 os.close(writer)
-end = time.monotonic() + 20
-while struct.unpack('i', fcntl.ioctl(reader, termios.FIONREAD, b'    '))[0] < 4096 - 512 and time.monotonic() < end:
-    time.sleep(0.05)
-time.sleep(0.3)
+end, full = time.monotonic() + 20, -1
+while time.monotonic() < end:  # until something is there, and it does not become more
+    now = struct.unpack('i', fcntl.ioctl(reader, termios.FIONREAD, b'    '))[0]
+    if now and now == full:
+        break
+    full = now
+    time.sleep(0.3)
 if how == 'refuses':
     print(len(open(reader, 'rb').read().splitlines()), child.wait())
     sys.exit()
