@@ -23,7 +23,7 @@
 #include "harness/engine/modules.h"
 
 #define ENGINE_VARIABLE "TWPROBE_ENGINE"
-enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 20 };
+enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 16 };
 
 /* The command, and the ends of its standard output and error that it does not have; -1: it has the line. */
 struct child {
