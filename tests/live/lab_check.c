@@ -75,7 +75,14 @@ static const char *name_of(enum state state)
 	return state == STATE_UNKNOWN ? "unknown" : state_name(state);
 }
 
-/* The kernel is given time to get there: what counts is where it ends. Both sources must agree. */
+static bool same(const struct sighting *sighting, const struct kernel_socket *socket, enum state listed, enum state wanted)
+{
+	return sighting->state == wanted && listed == wanted && sighting->inode == socket->sighting.inode &&
+	       sighting->timer == socket->sighting.timer;
+}
+
+/* The kernel is given time to get there: what counts is where it ends. Both sources must agree, and are not asked at the same
+ * moment: a timer may begin, or the socket be accepted, in between. */
 static void expect_state(const char *name, const struct pair *pair, enum state wanted)
 {
 	struct sighting sighting = { .state = STATE_UNKNOWN };
@@ -84,19 +91,20 @@ static void expect_state(const char *name, const struct pair *pair, enum state w
 	struct error error = { "" };
 	char detail[700];
 
-	for (int ms = 0; ms < PATIENCE_MS && sighting.state != wanted; ms += 2) {
+	for (int ms = 0; ms < PATIENCE_MS && !same(&sighting, &socket, listed, wanted); ms += 2) {
+		if (ms)
+			pause_ms(2);
 		if (witness_ask(witness, pair, &sighting, &error))
 			break;
-		pause_ms(2);
+		listed = STATE_CLOSED;
+		if (witness_proc_find(proc, pair, &socket, &error) == 1)
+			listed = witness_state(socket.kernel_state, socket.sighting.inode);
+		else
+			memset(&socket, 0, sizeof(socket));
 	}
-	if (witness_proc_find(proc, pair, &socket, &error) == 1)
-		listed = witness_state(socket.kernel_state, socket.sighting.inode);
-	else
-		memset(&socket, 0, sizeof(socket));
 	snprintf(detail, sizeof(detail), "wanted %s, the witness says %s, /proc/net/tcp says %s. %s", name_of(wanted),
 		 name_of(sighting.state), name_of(listed), error.text);
-	check(sighting.state == wanted && listed == wanted && sighting.inode == socket.sighting.inode &&
-	      sighting.timer == socket.sighting.timer, name, detail);
+	check(same(&sighting, &socket, listed, wanted), name, detail);
 }
 
 /* How the client sees the subject's end of file: 1 it came, 0 it did not. */
