@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/engine/uml_internal.h"
+#include "harness/lab/user_map.h"
 
 /* What the lab and its connections take; of a page, only the touched ones are taken from the host. */
 #define MEMORY_MB 512
@@ -25,34 +26,18 @@
 #define SCRATCH "/run"
 enum { ARGUMENTS_MAX = 24 };
 
-static void write_file(const char *path, const char *text)
-{
-	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (descriptor < 0)
-		return;
-	if (write(descriptor, text, strlen(text)) < 0)
-		dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
-	close(descriptor);
-}
-
 /* Processes and mounts of its own, as the same user, where the machine allows that (else false): with the first process of the
  * namespace all the others end, and no mount is seen elsewhere. */
 static bool unshare_all(void)
 {
-	char map[64];
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
+	const struct user_map map = { geteuid(), geteuid(), getegid(), getegid() };
 
 	if (unshare(CLONE_NEWPID | CLONE_NEWNS) == 0)
 		return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS) < 0)
 		return false;
-	write_file("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	write_file("/proc/self/uid_map", map);
-	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-	write_file("/proc/self/gid_map", map);
+	if (user_map_write(&map) < 0)
+		dprintf(STDERR_FILENO, "the user of a namespace: %s\n", strerror(errno));
 	return true;
 }
 

@@ -21,6 +21,7 @@
 #include "harness/lab/lab_network.h"
 #include "harness/lab/lab_server.h"
 #include "harness/lab/sysctl.h"
+#include "harness/lab/user_map.h"
 
 enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
 
@@ -49,18 +50,6 @@ static const char *const first_sysctls[][2] = {
 	{ "net.ipv6.conf.all.forwarding", "0" },     /* answers to the sources would go round on lo */
 };
 
-static int write_file(const char *path, const char *text)
-{
-	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t written;
-
-	if (descriptor < 0)
-		return -1;
-	written = write(descriptor, text, strlen(text));
-	close(descriptor);
-	return written == (ssize_t)strlen(text) ? 0 : -1;
-}
-
 static long number_in(const char *path)
 {
 	long number = -1;
@@ -88,20 +77,15 @@ static const char *why_no_user_namespace(void)
 /* Becomes root of a user namespace that holds this one user, who owns the files we write. */
 static int enter_user_namespace(struct error *error)
 {
-	char map[2][32];
+	const struct user_map map = { .outside_uid = geteuid(), .outside_gid = getegid() };
 	int number;
 
-	snprintf(map[0], sizeof(map[0]), "0 %u 1", (unsigned)geteuid());
-	snprintf(map[1], sizeof(map[1]), "0 %u 1", (unsigned)getegid());
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
 		number = errno;
 		return fail(error, "cannot make the lab: a user namespace is refused (%s; %s); run it as root",
 			    strerror(number), why_no_user_namespace());
 	}
-	/* A program with file capabilities does not own its files in /proc otherwise. */
-	prctl(PR_SET_DUMPABLE, 1);
-	write_file("/proc/self/setgroups", "deny");
-	if (write_file("/proc/self/uid_map", map[0]) == 0 && write_file("/proc/self/gid_map", map[1]) == 0)
+	if (user_map_write(&map) == 0)
 		return 0;
 	number = errno;
 	return fail(error, "cannot make the lab: its user namespace is refused its user (%s; %s); run it as root",

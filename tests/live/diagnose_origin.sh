@@ -4,19 +4,7 @@
 need jq python3 tcpdump mergecap nft
 need_root
 
-make_namespace "$near"
-make_namespace "$far"
-make_namespace "$middle"
-ip -n "$near" link add wire type veth peer name near netns "$middle"
-ip -n "$far" link add wire type veth peer name far netns "$middle"
-ip -n "$near" addr add 198.51.100.1/24 dev wire
-ip -n "$far" addr add 203.0.113.1/24 dev wire
-ip -n "$middle" addr add 198.51.100.2/24 dev near
-ip -n "$middle" addr add 203.0.113.2/24 dev far
-for end in "$near wire" "$far wire" "$middle near" "$middle far"; do ip -n ${end% *} link set ${end#* } up; done
-ip -n "$near" route add default via 198.51.100.2
-ip -n "$far" route add default via 203.0.113.2
-ip netns exec "$middle" sysctl -qw net.ipv4.ip_forward=1
+router_between
 
 # captures NAMESPACE INTERFACE FILE
 captures() {

@@ -8,21 +8,13 @@ need jq python3 tcpdump nft nginx curl
 programs=tests/live/diagnose_real_programs.py
 checked() { checks_of python3 tests/live/diagnose_real_check.py "$TWPROBE_RELEASE" "$@"; }
 
-for space in "$near" "$middle" "$far"; do make_namespace "$space"; done
-ip -n "$near" link add wire type veth peer name near netns "$middle"
-ip -n "$far" link add wire type veth peer name far netns "$middle"
-ip -n "$near" addr add 198.51.100.1/24 dev wire
+router_between
 ip -n "$near" addr add 2001:db8:51::1/64 dev wire nodad
-ip -n "$middle" addr add 198.51.100.2/24 dev near
 ip -n "$middle" addr add 2001:db8:51::2/64 dev near nodad
-ip -n "$middle" addr add 203.0.113.2/24 dev far
 ip -n "$middle" addr add 2001:db8:52::2/64 dev far nodad
-ip -n "$far" addr add 203.0.113.1/24 dev wire
 ip -n "$far" addr add 2001:db8:52::1/64 dev wire nodad
-for end in "$near wire" "$far wire" "$middle near" "$middle far"; do ip -n ${end% *} link set ${end#* } up; done
-ip -n "$near" route add default via 198.51.100.2
 ip -n "$near" -6 route add default via 2001:db8:51::2
-ip netns exec "$middle" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+ip netns exec "$middle" sysctl -qw net.ipv6.conf.all.forwarding=1
 ip netns exec "$middle" nft -f - <<'NFT' || skip_all 'no nft with NAT here'
 table inet t {
 	chain out { type nat hook postrouting priority 100; oifname "far" masquerade; }

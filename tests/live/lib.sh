@@ -174,6 +174,22 @@ two_namespaces() {
 	wait_until 5 in_near grep -q up /sys/class/net/wire/operstate
 	wait_until 5 in_far grep -q up /sys/class/net/wire/operstate
 }
+# `near` and `far` again, with a router between them, `middle`, whose interfaces are called after the ends.
+router_near_v4=198.51.100.1 router_far_v4=203.0.113.1
+router_between() {
+	local end
+	for end in "$near" "$far" "$middle"; do make_namespace "$end"; done
+	ip -n "$near" link add wire type veth peer name near netns "$middle"
+	ip -n "$far" link add wire type veth peer name far netns "$middle"
+	ip -n "$near" addr add $router_near_v4/24 dev wire
+	ip -n "$far" addr add $router_far_v4/24 dev wire
+	ip -n "$middle" addr add 198.51.100.2/24 dev near
+	ip -n "$middle" addr add 203.0.113.2/24 dev far
+	for end in "$near wire" "$far wire" "$middle near" "$middle far"; do ip -n ${end% *} link set ${end#* } up; done
+	ip -n "$near" route add default via 198.51.100.2
+	ip -n "$far" route add default via 203.0.113.2
+	ip netns exec "$middle" sysctl -qw net.ipv4.ip_forward=1
+}
 # listens NAMESPACE PORT: does somebody listen there?
 listens() { [ -n "$(ip netns exec "$1" ss -Hltn "sport = :$2")" ]; }
 # trace_states FILE: the kernel's changes of TCP states go to FILE once $tracer gets a SIGINT
