@@ -173,11 +173,12 @@ static int count_drops(struct capture_live *live, struct error *error)
 	return 0;
 }
 
-/* An interface that goes away breaks a read off, too. */
+/* An interface that goes away breaks a read off, too, perhaps before its end is reported: then it is asked for. */
 static int examine(struct capture_live *live, int count, struct error *error)
 {
+	int (*const falls)(struct link *, uint64_t *, struct error *) = count < 0 ? link_falls : link_falls_so_far;
 
-	if (live->link && link_falls_so_far(live->link, &live->news.went_down, error) < 0)
+	if (live->link && falls(live->link, &live->news.went_down, error) < 0)
 		return -1;
 	live->news.gone = live->link && link_gone(live->link);
 	if (live->news.gone)
