@@ -1,6 +1,7 @@
 /* capture_file.c - which format it is; the frames of a pcap file. */
 #include "listener/capture_file_internal.h"
 
+#include <ctype.h>
 #include <pcap/dlt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,6 +87,27 @@ static bool is_magic(struct capture_file *file, const uint8_t *bytes, uint32_t m
 	return false;
 }
 
+bool capture_file_begins(const uint8_t bytes[4])
+{
+	static const uint32_t magics[] = { MAGIC_MICRO, MAGIC_NANO, MAGIC_MODIFIED, MAGIC_PCAPNG };
+	struct capture_file any = { 0 };
+
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		if (is_magic(&any, bytes, magics[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_text(const uint8_t *bytes, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++) {
+		if (!isprint(bytes[i]) && !isspace(bytes[i]))
+			return false;
+	}
+	return true;
+}
+
 static int begin(struct capture_file *file, struct error *error)
 {
 	const char *name = byte_stream_name(file->stream);
@@ -106,7 +128,8 @@ static int begin(struct capture_file *file, struct error *error)
 		return fail(error, "%.200s: a pcap of a modified format; write it again with editcap -F pcap", name);
 	file->nanoseconds = count >= 4 && is_magic(file, header, MAGIC_NANO);
 	if (!file->nanoseconds && !(count >= 4 && is_magic(file, header, MAGIC_MICRO)))
-		return fail(error, "%.200s: not a capture file: it begins neither as pcap nor as pcapng does", name);
+		return fail(error, "%.200s: not a capture file: it begins neither as pcap nor as pcapng does%s", name,
+			    is_text(header, count) ? "; --text reads what tcpdump and tshark print" : "");
 	if (count < FILE_HEADER_SIZE)
 		return fail(error, "%.200s: a pcap whose header breaks off after %d of %d bytes", name, (int)count,
 			    FILE_HEADER_SIZE);

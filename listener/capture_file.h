@@ -34,6 +34,9 @@ struct capture_frame {
 	bool options_little;  /* their byte order */
 };
 
+/* Do the first four bytes of a file say that it is a pcap, of any kind, or a pcapng? */
+bool capture_file_begins(const uint8_t bytes[4]);
+
 /* "-": standard input. NULL with an error that names the file and says why this is not a capture. */
 struct capture_file *capture_file_open(const char *path, struct error *error);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crafter/checksum.h"
+#include "listener/capture_file.h"
 
 enum {
 	AHEAD_FIRST = 64,
@@ -43,6 +44,20 @@ struct capture_text {
 	struct error first_fault;
 };
 
+/* The bytes of a capture, taken for lines, say whatever chance makes of them. */
+static int refuse_capture(struct capture_text *text, struct error *error)
+{
+	const uint8_t *bytes;
+	int64_t count = byte_stream_peek(text->stream, 4, &bytes, error);
+
+	if (count < 0)
+		return -1;
+	if (count >= 4 && capture_file_begins(bytes))
+		return fail(error, "%.200s: this is a capture file, not text; read it without --text",
+			    byte_stream_name(text->stream));
+	return 0;
+}
+
 struct capture_text *capture_text_open(const char *path, struct error *error)
 {
 	struct capture_text *text = calloc(1, sizeof(*text));
@@ -58,7 +73,7 @@ struct capture_text *capture_text_open(const char *path, struct error *error)
 	}
 	text->indent = SIZE_MAX;
 	text->stream = byte_stream_open(path, error);
-	if (text->stream)
+	if (text->stream && refuse_capture(text, error) == 0)
 		return text;
 	capture_text_close(text);
 	return NULL;

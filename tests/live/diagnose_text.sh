@@ -41,14 +41,15 @@ refused() {
 	shift
 	run "$TWPROBE" diagnose "$@"
 	exits "$text" 2
-	is "$text: one line" "$(wc -l <"$work/err") $(grep -c "$text" "$work/err")" '1 1'
+	is "$text: one line" "$(wc -l <"$work/err") $(grep -c -e "$text" "$work/err")" '1 1'
 }
-refused 'no line looks like a packet' --text "$work/matrix.pcap"
+refused 'this is a capture file, not text' --text "$work/matrix.pcap"
+refused '--text reads what tcpdump' "$work/text"
 : >"$work/empty"
 refused 'it is empty' --text "$work/empty"
 refused 'No such file' --text "$work/none"
 refused 'text reads a file' --text -i lo
-head -c 1000000 /dev/urandom | base64 >"$work/noise"
+head -c 1000000 /dev/urandom | base64 >"$work/noise" # without a blank, no line can be a packet
 refused 'no line looks like a packet' --text "$work/noise"
 { head -n 40 "$work/text" | sed '4s/seq/sex/'; } >"$work/damaged"
 run "$TWPROBE" diagnose --text --format=json "$work/damaged"

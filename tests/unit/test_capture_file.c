@@ -287,13 +287,24 @@ START_TEST(a_file_that_breaks_off)
 }
 END_TEST
 
+static void assert_refused_exactly(const char *text)
+{
+	struct error error;
+
+	ck_assert_ptr_null(capture_file_open(path, &error));
+	ck_assert_str_eq(strstr(error.text, ": ") + 2, text);
+}
+
 START_TEST(what_is_no_capture)
 {
 	write_file(0);
 	assert_refused("empty");
 	memcpy(bytes, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 28);
 	write_file(28);
-	assert_refused("not a capture file");
+	assert_refused("not a capture file: it begins neither as pcap nor as pcapng does; --text reads");
+	memcpy(bytes, "\x7f" "ELF", 4);
+	write_file(28);
+	assert_refused_exactly("not a capture file: it begins neither as pcap nor as pcapng does");
 	size = 0;
 	put_pcap_header(0xa1b2c3d4, 1);
 	write_file(size - 1);

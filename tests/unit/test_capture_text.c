@@ -285,6 +285,21 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* Not what its bytes say when they are taken for lines. */
+START_TEST(a_capture_file_is_refused)
+{
+	static const char *const magics[] = { "\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1",
+					      "\xa1\xb2\xcd\x34", "\x0a\x0d\x0d\x0a" };
+	struct error error;
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s\n" T "10.0.0.1.1 > 10.0.0.2.80: Flags [S], seq 1, win 5, length 0\n", magics[_i]);
+	write_text(text);
+	ck_assert_ptr_null(capture_text_open(path, &error));
+	ck_assert_ptr_nonnull(strstr(error.text, "this is a capture file, not text; read it without --text"));
+}
+END_TEST
+
 /* What came before the fault and after it is read; all of it is in doubt. */
 START_TEST(a_line_that_is_not_understood)
 {
@@ -418,6 +433,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, what_is_read, 0, ROWS(rows));
 	tcase_add_loop_test(tests, what_is_refused, 0, ROWS(refused));
+	tcase_add_loop_test(tests, a_capture_file_is_refused, 0, 6);
 	tcase_add_test(tests, a_line_that_is_not_understood);
 	tcase_add_loop_test(tests, times, 1, ROWS(clocks));
 	tcase_add_test(tests, names);
