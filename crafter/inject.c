@@ -1,5 +1,5 @@
-/* inject.c - puts segments on the wire: libnet opens the raw sockets, our own encode makes the bytes, and
- * sendmmsg hands many of them over in one system call. */
+/* inject.c - puts segments on the wire: raw sockets in libnet's handles, our own encode makes the bytes, and sendmmsg hands
+ * many of them over in one system call. */
 #include "crafter/inject.h"
 
 #include <errno.h>
@@ -53,41 +53,53 @@ static void widen(int socket_fd)
 		setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-/* Why libnet got no socket; it leaves no errno. 0: a try of our own does get one. */
-static int find_reason(uint8_t family)
-{
-	int fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), number = errno;
-
-	if (fd < 0)
-		return number;
-	close(fd);
-	return 0;
-}
-
-static int explain(uint8_t family, const char *why, struct error *error)
+static int explain(uint8_t family, int number, struct error *error)
 {
 	unsigned version = family;
 
-	switch (find_reason(family)) {
+	switch (number) {
 	case EPERM:
 	case EACCES:
 		return fail(error, "raw IPv%u socket: no privilege: this needs CAP_NET_RAW; run it as root (sudo)", version);
 	case EAFNOSUPPORT:
 		return fail(error, "raw IPv%u socket: this kernel has no IPv%u", version, version);
 	default:
-		return fail(error, "raw IPv%u socket: %.200s", version, why);
+		return fail(error, "raw IPv%u socket: %s", version, strerror(number));
 	}
+}
+
+/* A handle of libnet's with a raw socket in it. libnet 1.1 would try 6,500 sizes of send buffer up to 1 MiB, a system call each
+ * (libnet_open_raw4; 1.3 does not), and widen() replaces what it finds: so the socket is opened here. IPPROTO_RAW means that we
+ * write the IP header (raw(7)). */
+static libnet_t *open_raw(uint8_t family, struct error *error)
+{
+	char why[LIBNET_ERRBUF_SIZE] = "";
+	libnet_t *net = libnet_init(LIBNET_NONE, NULL, why);
+	int number;
+
+	if (!net) {
+		fail(error, "raw IPv%u socket: %.200s", (unsigned)family, why);
+		return NULL;
+	}
+	net->fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	number = errno;
+	if (net->fd >= 0) {
+		net->injection_type = family == 4 ? LIBNET_RAW4_ADV : LIBNET_RAW6_ADV;
+		return net;
+	}
+	libnet_destroy(net);
+	explain(family, number, error);
+	return NULL;
 }
 
 static int open_queue(struct queue *queue, uint8_t family, struct error *error)
 {
-	char why[LIBNET_ERRBUF_SIZE] = "";
 	int on = 1, fd;
 	unsigned index;
 
-	queue->net = libnet_init(family == 4 ? LIBNET_RAW4_ADV : LIBNET_RAW6_ADV, NULL, why);
+	queue->net = open_raw(family, error);
 	if (!queue->net)
-		return explain(family, why, error);
+		return -1;
 	fd = libnet_getfd(queue->net);
 	widen(fd);
 	/* Without it the kernel hides ENOBUFS, a full queue of the interface (raw_send_hdrinc, rawv6_send_hdrinc). */

@@ -97,7 +97,7 @@ static void make_facts(struct cells *cells, const char *name)
 	facts->sysctl_count = cells->session.sysctl_count;
 }
 
-/* Opening a raw socket of a family is dear (libnet looks for the largest send buffer), so one cell opens one. */
+/* One cell opens the raw socket of its own family. */
 static unsigned families(const struct cells *cells)
 {
 	struct cell cell;
