@@ -14,9 +14,12 @@ from common import Trouble, WrongUsage, cache_folder, note
 from mirror import Mirror
 
 CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uml.config")
-SOURCE = re.compile(r"linux-source-(\d+\.\d+)")
 TOOLS = ("make", "gcc", "flex", "bison", "bc", "xz")
 LOG_LINES = 15
+
+
+class DoesNotBuild(Trouble):
+    """The tree is to blame."""
 
 
 def build(wanted, jobs):
@@ -49,22 +52,15 @@ def folder_of_tree(tree):
 
 
 def choose_source(wanted):
-    """The newest linux-source package of a series (6.12) or version on any suite."""
-    mirror, found = Mirror(), []
-    lists = mirror.lists() or mirror.update()
-    for suite, path in lists.items():
-        for paragraph in mirror.read(path).split(b"\n\n"):
-            fields = dict(line.split(": ", 1) for line in paragraph.decode(errors="replace").splitlines()
-                          if ": " in line and not line.startswith(" "))
-            if SOURCE.fullmatch(fields.get("Package", "")):
-                found.append({"version": catalogue.upstream(fields["Version"]), "uri": f"{mirror.uri(suite)}/{fields['Filename']}",
-                              "sha256": fields["SHA256"], "size": int(fields["Size"])})
-    found.sort(key=lambda source: catalogue.order(source["version"]))
+    """The newest linux-source package of a series (6.12), or that of a version. What is unpacked here needs no list."""
     name = wanted.lstrip("v")
-    fitting = [source for source in found if source["version"] == name or source["version"].startswith(name + ".")]
+    if os.path.exists(os.path.join(cache_folder(), "sources", name, "Kconfig")):
+        return {"version": name}
+    found = catalogue.load_sources()
+    fitting = [source for source in found if source["version"] == name or source["version"].startswith((name + ".", name + "-rc"))]
     if not fitting:
-        offer = sorted({source["version"] for source in found}, key=catalogue.order)
-        raise WrongUsage(f"{wanted} is neither a kernel tree nor a linux-source package; on offer: {', '.join(offer)}")
+        offer = ", ".join(source["version"] for source in found)
+        raise WrongUsage(f"{wanted} is neither a kernel tree nor a linux-source package; on offer: {offer}")
     return fitting[-1]
 
 
@@ -99,21 +95,36 @@ def unpack(source):
 
 
 def build_tree(tree, folder, jobs):
-    """Configures what was not configured yet, and builds."""
+    """Configures where that is needed, and builds."""
     if not os.path.exists(os.path.join(tree, "arch", "um", "Makefile")):
         raise Trouble(f"{tree}: is no kernel tree (it has no arch/um)")
     os.makedirs(folder, exist_ok=True)
-    stamp = os.path.join(folder, "fragment")
-    fragment = open(CONFIG).read()
-    if not os.path.exists(os.path.join(folder, ".config")) or not os.path.exists(stamp) or open(stamp).read() != fragment:
-        make(tree, folder, [f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], "configure")
-        with open(stamp, "w") as file:
-            file.write(fragment)
+    configure(tree, folder)
     begun = time.monotonic()
     note(f"building {tree} as user-mode Linux ({jobs} jobs)")
     make(tree, folder, [f"-j{jobs}", "linux"], "build")
     note(f"built in {time.monotonic() - begun:.0f} s")
     return os.path.join(folder, "linux")
+
+
+def configure(tree, folder):
+    """Writes .config if there is none, or if the fragment or what the tree has to choose from has changed: make would ask then."""
+    stamp = os.path.join(folder, "fragment")
+    with open(CONFIG) as file:
+        fragment = file.read()
+    try:
+        with open(stamp) as file:
+            same = file.read() == fragment and os.path.exists(os.path.join(folder, ".config"))
+        with open(os.path.join(folder, "include", "config", "auto.conf.cmd")) as file:
+            choices = re.findall(r"^\t(\S+) \\$", file.read(), re.M)
+        written = os.stat(stamp).st_mtime_ns
+        if same and all(os.stat(os.path.join(tree, name)).st_mtime_ns < written for name in choices):
+            return
+    except OSError:  # a file is not there (any more)
+        pass
+    make(tree, folder, [f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], "configure")
+    with open(stamp, "w") as file:
+        file.write(fragment)
 
 
 def make(tree, folder, arguments, what):
@@ -126,7 +137,12 @@ def make(tree, folder, arguments, what):
         return
     with open(log, errors="replace") as file:
         lines = file.read().splitlines()
+    show_errors(lines)
+    raise DoesNotBuild(f"{tree}: make cannot {what} this kernel; all it said is in {log}")
+
+
+def show_errors(lines):
+    """The end of what tells the most in a compiler's or make's output."""
     telling = [line for line in lines if re.search(r"error|Error|\*\*\*", line)] or lines
     for line in telling[-LOG_LINES:]:
         print("  " + line, file=sys.stderr)
-    raise Trouble(f"{tree}: make cannot {what} this kernel; all it said is in {log}")

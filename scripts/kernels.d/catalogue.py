@@ -11,6 +11,7 @@ FRESH_SECONDS = 24 * 3600
 # linux-image-5.10.0-46-cloud-amd64, linux-binary-7.2.12+deb13-amd64, linux-modules-...; no -rt, no -dbg.
 NAME = re.compile(r"linux-(?:image|binary|binary-unsigned|modules)-(\d[^-]*(?:-[\d.]+(?:deb\d+\.\d+)?)?)-(cloud-)?amd64"
                   r"(?:-unsigned)?")
+SOURCE = re.compile(r"linux-source-\d+\.\d+")
 EXACT = re.compile(r"(linux-(?:image|binary|modules)-\S+) \(= ([^)]+)\)")
 
 
@@ -53,16 +54,22 @@ def order(version):
 
 
 def packages_of(text):
-    """The kernel packages of one suite's list, by name and version."""
+    """The packages of kernels and of their sources that are in one suite's list, by name and version."""
     found = {}
     for paragraph in text.split(b"\n\n"):
         if not paragraph.startswith(b"Package: linux-"):
             continue
         fields = dict(line.split(": ", 1) for line in paragraph.decode().splitlines()
                       if ": " in line and not line.startswith(" "))
-        if NAME.fullmatch(fields["Package"]):
+        if NAME.fullmatch(fields["Package"]) or SOURCE.fullmatch(fields["Package"]):
             found[fields["Package"], fields["Version"]] = fields
     return found
+
+
+def sources_of(uri, packages):
+    """The kernel sources among them."""
+    return [{"version": upstream(version), "uri": f"{uri}/{fields['Filename']}", "sha256": fields["SHA256"],
+             "size": int(fields["Size"])} for (name, version), fields in packages.items() if SOURCE.fullmatch(name)]
 
 
 def parts_of(root, packages, abi):
@@ -85,7 +92,7 @@ def kernels_of(suite, uri, packages):
     roots = {}
     for (name, version), fields in packages.items():
         match = NAME.fullmatch(name)
-        if name.startswith("linux-modules"):
+        if not match or name.startswith("linux-modules"):
             continue
         rank = (name.startswith("linux-image"), "unsigned" not in name)
         key = (match.group(1), match.group(2) or "", version)
@@ -106,39 +113,53 @@ def preference(kernel):
 
 
 def read_mirror():
-    mirror, best = Mirror(), {}
+    """The kernels and the sources on offer, oldest first."""
+    mirror, best, sources = Mirror(), {}, {}
     for suite, path in mirror.update().items():
-        for kernel in kernels_of(suite, mirror.uri(suite), packages_of(mirror.read(path))):
+        packages = packages_of(mirror.read(path))
+        sources.update((source["version"], source) for source in sources_of(mirror.uri(suite), packages))
+        for kernel in kernels_of(suite, mirror.uri(suite), packages):
             if kernel.version not in best or preference(kernel) > preference(best[kernel.version]):
                 best[kernel.version] = kernel
     if not best:
         raise Trouble("the mirror's package lists name no kernel for amd64")
-    return sorted(best.values(), key=lambda kernel: order(kernel.version))
+    return (sorted(best.values(), key=lambda kernel: order(kernel.version)),
+            sorted(sources.values(), key=lambda source: order(source["version"])))
 
 
 def load(update=False):
     """The kernels on offer, oldest first; the mirror is asked once a day, or when told to."""
+    return load_all(update)[0]
+
+
+def load_sources():
+    """Their sources, oldest first: each its version, uri, sha256 and size."""
+    return load_all(False)[1]
+
+
+def load_all(update):
     path = os.path.join(cache_folder(), "catalogue.json")
     wanted = os.environ.get("TWPROBE_MIRROR", "")
     old = None
     try:
         with open(path) as file:
             stored = json.load(file)
-        old = [Kernel(fields) for fields in stored["kernels"]] if stored["mirror"] == wanted else None
+        if stored["mirror"] == wanted:
+            old = [Kernel(fields) for fields in stored["kernels"]], stored["sources"]
         if old and not update and 0 <= time.time() - stored["time"] < FRESH_SECONDS:
             return old
     except (OSError, ValueError, KeyError, TypeError):
         pass
     try:
-        kernels = read_mirror()
+        kernels, sources = read_mirror()
     except Trouble as trouble:
         if not old:
             raise
         note(f"{trouble}; using what the mirror offered before")
         return old
-    write_atomically(path, json.dumps({"time": int(time.time()), "mirror": wanted,
+    write_atomically(path, json.dumps({"time": int(time.time()), "mirror": wanted, "sources": sources,
                                        "kernels": [kernel.fields() for kernel in kernels]}, indent=1).encode())
-    return kernels
+    return kernels, sources
 
 
 def select(kernels, wanted):

@@ -7,6 +7,7 @@ import tempfile
 
 import build
 import catalogue
+import debian_uml
 from common import Trouble
 from guest import Run
 
@@ -53,6 +54,11 @@ def user_mode(name):
     if not version:
         raise Trouble(f"{name}: is not a user-mode Linux that runs here")
     return UserMode(os.path.realpath(image), version)
+
+
+def debians():
+    """Debian's user-mode Linux, fetched if it is not here."""
+    return user_mode(debian_uml.find())
 
 
 def user_mode_of(wanted):

@@ -3,6 +3,7 @@
 apt itself verifies signatures and checksums; the machine's own apt state is neither read from nor written to,
 only its configuration (mirror address, proxies) is used.
 """
+import glob
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
 Acquire::Retries "2";
+pkgCacheFile::Generate "false";
 Dir::State "%(root)s";
 Dir::State::status "%(root)s/status";
 Dir::State::lists "%(root)s/lists";
@@ -60,18 +62,18 @@ class Mirror:
     def uri(self, suite):
         return self.security if suite.endswith("-security") else self.archive
 
-    def update(self):
-        """Refreshes the lists of all suites; returns {suite: path of its Packages file}."""
-        note(f"reading the package lists of {len(SUITES)} suites")
-        for suite in SUITES:
+    def update(self, suites=SUITES):
+        """Refreshes the lists of these suites; returns {suite: path of its Packages file}."""
+        note(f"reading the package lists of {', '.join(suites) if len(suites) == 1 else f'{len(suites)} suites'}")
+        for suite in suites:
             self.write_source(suite)
         answer = self.apt("apt-get", "update")
         lists = self.lists()
         if not lists:
-            why = why_missing(SUITES[0], answer.stderr)
+            why = why_missing(suites[0], answer.stderr)
             raise Trouble(f"{self.archive}: no suite of this Debian mirror can be read and verified: {why}; "
                           "set TWPROBE_MIRROR to the address of another mirror")
-        for suite in SUITES:
+        for suite in suites:
             if suite not in lists:
                 note(f"suite {suite}: skipped, {why_missing(suite, answer.stderr)}")
                 os.unlink(self.source_path(suite))
@@ -86,13 +88,10 @@ class Mirror:
                        f"Architectures: amd64\nTargets: Packages\nSigned-By: {KEYRING}\n")
 
     def lists(self):
-        """The package lists that are there and verified, by suite."""
-        answer = self.apt("apt-get", "indextargets", "--format", "$(RELEASE) $(ARCHITECTURE) $(FILENAME)",
-                          "Created-By: Packages")
+        """The package lists that are there and verified, by suite. (apt-get indextargets would index them all first.)"""
         found = {}
-        for line in answer.stdout.splitlines():
-            suite, architecture, path = line.split(" ", 2)
-            if architecture == "amd64":
+        for suite in SUITES:
+            for path in sorted(glob.glob(os.path.join(self.root, "lists", f"*_dists_{suite}_main_binary-amd64_Packages*"))):
                 found[suite] = path
         return found
 

@@ -6,43 +6,66 @@ import time
 
 import build
 from common import Trouble, note
+from quick import Quick
 
 # What a TCP developer edits. A change elsewhere is built with the next one here.
 PLACES = ("net/core", "net/ipv4", "net/ipv6", "net/mptcp", "net/netfilter", "net/sched", "include/linux", "include/net", "include/uapi/linux",
           "arch/um")
-POLL_SECONDS = 0.3
+ENDINGS = (".c", ".h", ".S", "Makefile", "Kconfig")
+POLL_SECONDS = 0.5
 AGREES, DIFFERS = 0, 1
 
 
-def newest(tree):
-    """When something was changed last: the latest time of any source file or folder (a file may be gone)."""
-    latest = 0
-    for place in PLACES:
-        for base, _, names in os.walk(os.path.join(tree, place)):
-            times = [os.stat(base).st_mtime_ns]
-            times += [os.lstat(os.path.join(base, name)).st_mtime_ns for name in names
-                      if name.endswith((".c", ".h", ".S")) and os.path.lexists(os.path.join(base, name))]
-            latest = max(latest, *times)
-    return latest
+def look(tree):
+    """When each source file of these places was changed, by its name."""
+    found, folders = {}, list(PLACES)
+    while folders:
+        place = folders.pop()
+        try:
+            entries = list(os.scandir(os.path.join(tree, place)))
+        except OSError:  # the tree has no such place, or it has just gone
+            continue
+        for entry in entries:
+            name = os.path.join(place, entry.name)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                elif name.endswith(ENDINGS):
+                    found[name] = entry.stat().st_mtime_ns
+            except OSError:  # an editor's file
+                continue
+    return found
 
 
 class Loop:
-    """One tree and the results of its last run."""
+    """One tree, what is built of it, and the results of its last run."""
 
     def __init__(self, options):
         self.tree, self.options = os.path.realpath(options.tree), options
+        self.folder = build.folder_of_tree(self.tree)
+        self.quick = Quick(self.tree, self.folder)
         self.last = os.path.join(options.output, "last.ndjson")
         self.now = os.path.join(options.output, "now.ndjson")
         os.makedirs(options.output, exist_ok=True)
 
-    def turn(self):
+    def build(self, changed):
+        """The path of the image. None for `changed`: nobody knows what changed."""
+        if changed is not None and self.quick.can_build(changed):
+            return self.quick.build(changed)
+        image = build.build_tree(self.tree, self.folder, self.options.jobs)
+        if not self.options.once:
+            self.quick.learn()
+        return image
+
+    def turn(self, changed=None):
         """Builds, asks, compares. False: it did not build, or gave no results."""
         begun = time.monotonic()
         try:
-            image = build.build_tree(self.tree, build.folder_of_tree(self.tree), self.options.jobs)
+            image = self.build(changed)
         except Trouble as trouble:
             note(trouble)
             return False
+        built = time.monotonic()
         matrices = ["--matrix=" + name for name in self.options.matrix or ["all", "time-wait", "time-wait-rst"]]
         with open(self.now, "wb") as file:
             status = subprocess.run([self.options.program, "matrix", "--format=json", "--kernel-image=" + image, *matrices],
@@ -50,11 +73,14 @@ class Loop:
         if status not in (0, 1, 3):
             note(f"no results: twprobe ended with {status}")
             return False
+        asked = time.monotonic()
         for name, path in (("the last run", self.last), ("the baseline", self.options.baseline)):
-            if path and os.path.exists(path):
+            if path and (path != self.last or os.path.exists(path)):
                 self.compare(name, path)
         os.replace(self.now, self.last)
-        note(f"{time.monotonic() - begun:.1f} s from the change to the table")
+        now = time.monotonic()
+        note(f"{now - begun:.1f} s from the change to the table: {built - begun:.1f} s to build, {asked - built:.1f} s to ask, "
+             f"{now - asked:.1f} s to compare")
         return True
 
     def compare(self, name, path):
@@ -71,12 +97,14 @@ def watch(options):
     loop = Loop(options)
     if options.once:
         return 0 if loop.turn() else 3
-    seen = None
+    built, seen = {}, None  # the files as they were when a build succeeded, and as they were last
     while True:
-        changed = newest(loop.tree)
-        if changed != seen:
-            seen = changed
-            loop.turn()
+        now = look(loop.tree)
+        if now != seen:
+            seen = now
+            changed = [name for name in built.keys() | now.keys() if built.get(name) != now.get(name)]
+            if loop.turn(changed if built else None):
+                built = now
             note(f"waiting for a change in {loop.tree} (Ctrl-C ends)")
             sys.stdout.flush()
         time.sleep(POLL_SECONDS)

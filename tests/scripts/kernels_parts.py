@@ -90,6 +90,15 @@ class Catalogue(unittest.TestCase):
         self.assertEqual(sorted(part["name"] for part in found["7.3.4"].parts),
                          ["linux-binary-unsigned-" + abi, "linux-modules-" + abi])
 
+    def test_sources(self):
+        packages = catalogue.packages_of("\n".join((
+            paragraph("linux-source", "6.1.180-1"), paragraph("linux-source-6.1", "6.1.180-1~deb11u1"),
+            paragraph("linux-source-7.3", "7.3~rc7-1~exp1"), paragraph("linux-image-6.1.0-56-cloud-amd64", "6.1.192-2"))).encode())
+        self.assertEqual([(source["version"], source["uri"]) for source in catalogue.sources_of("http://d.example", packages)],
+                         [("6.1.180", "http://d.example/pool/linux-source-6.1.deb"),
+                          ("7.3-rc7", "http://d.example/pool/linux-source-7.3.deb")])
+        self.assertEqual([kernel.version for kernel in catalogue.kernels_of("bookworm", "http://d.example", packages)], ["6.1.192"])
+
     def test_modules_gone(self):
         abi, version = "7.1.3+deb13-cloud-amd64", "7.1.3-1"
         found = self.kernels("x", paragraph("linux-image-" + abi, version, f"linux-binary-{abi} (= {version})"),
