@@ -73,22 +73,24 @@ static bool read_window(const char *text, int64_t *value)
 	return *text == '\0' || ((*text == '+' || *text == '-') && read_signed(text, value));
 }
 
-static bool read_word(const char *text, bool timestamps, struct offset *offset)
+static bool read_word(const char *what, const char *text, struct offset *offset)
 {
 	static const struct {
 		const char *word;
 		struct offset offset;
-		bool timestamps_only;
+		const char *of; /* the offsets that it is for, between blanks */
 	} words[] = {
-		{ "below", { OFFSET_BELOW, -OFFSET_DEFAULT }, false },
-		{ "equal", { OFFSET_NUMBER, 0 }, false },
-		{ "above", { OFFSET_ABOVE, OFFSET_DEFAULT }, false },
-		{ "absent", { OFFSET_ABSENT, 0 }, true },
-		{ "zero", { OFFSET_ZERO, 0 }, true },
+		{ "below", { OFFSET_BELOW, -OFFSET_DEFAULT }, " seq ts ack tsecr " },
+		{ "equal", { OFFSET_NUMBER, 0 }, " seq ts ack tsecr " },
+		{ "above", { OFFSET_ABOVE, OFFSET_DEFAULT }, " seq ts ack tsecr " },
+		{ "absent", { OFFSET_ABSENT, 0 }, " ts " },
+		{ "zero", { OFFSET_ZERO, 0 }, " ts tsecr " },
 	};
+	char of[16];
 
+	snprintf(of, sizeof(of), " %s ", what);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(text, words[i].word) == 0 && (timestamps || !words[i].timestamps_only)) {
+		if (strcmp(text, words[i].word) == 0 && strstr(words[i].of, of)) {
 			*offset = words[i].offset;
 			return true;
 		}
@@ -104,6 +106,8 @@ static int fail_expected(const char *what, const char *text, struct error *error
 		more = ", or wnd, wnd-1 (against the receive window)";
 	else if (strcmp(what, "ts") == 0)
 		more = ", absent or zero";
+	else if (strcmp(what, "tsecr") == 0)
+		more = ", or zero";
 	return fail(error, "bad %s offset '%.40s': expected below, equal, above, a number such as -1, +1000, "
 		    "+2^30 or +2^31-1%s", what, text, more);
 }
@@ -112,7 +116,7 @@ int offset_parse(const char *what, const char *text, struct offset *offset, stru
 {
 	struct offset read = { OFFSET_NUMBER, 0 };
 
-	if (read_word(text, strcmp(what, "ts") == 0, &read)) {
+	if (read_word(what, text, &read)) {
 		*offset = read;
 		return 0;
 	}

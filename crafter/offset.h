@@ -13,7 +13,7 @@ enum offset_form {
 	OFFSET_ABOVE,       /* the same, value +1000, given as "above" */
 	OFFSET_WINDOW,      /* from the right edge: rcv_nxt + rcv_wnd + value (sequence numbers only) */
 	OFFSET_ABSENT,      /* no timestamps option (timestamps only) */
-	OFFSET_ZERO,        /* the TSval 0 itself (timestamps only) */
+	OFFSET_ZERO,        /* the TSval or TSecr 0 itself */
 };
 
 enum {
@@ -27,9 +27,9 @@ struct offset {
 	int64_t value; /* -2^31 .. 2^31-1 */
 };
 
-/* Reads what follows --seq=, --ts= or --ack=, or a case file's axis value: "below", "equal", "above",
- * "absent" and "zero" (timestamps), [+-]N, [+-]2^K, [+-]2^K[+-]N, "wnd", "wnd-1", "wnd+N" (sequence numbers).
- * `what` is "seq", "ts" or "ack" and says which of these are right. */
+/* Reads what follows --seq=, --ts=, --ack= or --tsecr=, or a case file's axis value: "below", "equal", "above",
+ * "absent" (timestamps), "zero" (timestamps, tsecr), [+-]N, [+-]2^K, [+-]2^K[+-]N, "wnd", "wnd-1", "wnd+N" (sequence numbers).
+ * `what` is "seq", "ts", "ack" or "tsecr" and says which of these are right. */
 int offset_parse(const char *what, const char *text, struct offset *offset, struct error *error);
 /* As in a cell's name, without the "seq" or "ts" before it: "-below", "-equal", "+1", "+2^30", "+wnd-1", "-absent". */
 const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE]);

@@ -167,7 +167,7 @@ struct peer {
 };
 
 /* What peer_init fixes. `iss` and `ts_clock` are the peer's first sequence number and its TSval (the same all through
- * the set-up, so that ts_recent is known exactly); ts_clock must leave room for "zero" to be below: 1 .. 2^31-1. */
+ * the set-up, so that ts_recent is known exactly). A ts_clock of 1 .. 2^31-1 has "zero" below it. */
 struct peer_task {
 	struct pair pair;
 	enum state state;

@@ -1,6 +1,7 @@
 /* stimulus.c - segment kinds, and how a stimulus and a baseline make a segment. */
 #include "crafter/stimulus.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crafter/seq.h"
@@ -10,6 +11,9 @@ enum {
 	WINDOW_SYN = 64240, /* what a Linux client offers; far from BEHAVIOUR_WINDOW, so it asks for no behaviour */
 	WINDOW = 502,       /* the same once it is scaled */
 };
+
+#define FOUR_LINES "stimulus.\nstimulus.\nstimulus.\nstimulus.\n"
+_Static_assert(SEGMENT_PAYLOAD_MAX == 256, "a payload of this size");
 
 static const struct {
 	const char *name;
@@ -28,24 +32,83 @@ static const struct {
 	[KIND_NULL] = { "null", 0 },
 };
 
+enum { COMBINATIONS = 0x100 };
+
 const char *stimulus_kind_name(enum segment_kind kind)
 {
-	return (unsigned)kind < KIND_COUNT ? kinds[kind].name : NULL;
+	static char letters[COMBINATIONS][FLAGS_TEXT_SIZE];
+	unsigned flags = (unsigned)kind - KIND_LETTERS;
+
+	if ((unsigned)kind < KIND_COUNT)
+		return kinds[kind].name;
+	return flags < COMBINATIONS ? segment_flags_format((uint8_t)flags, letters[flags]) : NULL;
+}
+
+enum segment_kind stimulus_kind_of(uint8_t flags)
+{
+	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
+		if (kinds[kind].flags == flags && kind != KIND_DATA)
+			return kind;
+	return (enum segment_kind)(KIND_LETTERS + flags);
+}
+
+/* The flags, if the name is made of their letters alone, in whatever order. */
+static bool read_letters(const char *name, uint8_t *flags)
+{
+	*flags = 0;
+	for (const char *letter = name; *letter; letter++) {
+		const char *found = strchr(FLAG_LETTERS, *letter);
+
+		if (!found)
+			return false;
+		*flags |= (uint8_t)(1 << (found - FLAG_LETTERS));
+	}
+	return *name != '\0';
 }
 
 enum segment_kind stimulus_kind_parse(const char *name)
 {
-	return (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
+	enum segment_kind kind = (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
+	char letters[FLAGS_TEXT_SIZE];
+	uint8_t flags;
+
+	if (kind == KIND_COUNT && read_letters(name, &flags) && strcmp(segment_flags_format(flags, letters), name) == 0)
+		return stimulus_kind_of(flags);
+	return kind;
+}
+
+const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size)
+{
+	char letters[FLAGS_TEXT_SIZE];
+	enum segment_kind kind;
+	uint8_t flags;
+
+	if (!read_letters(name, &flags))
+		return NULL;
+	kind = stimulus_kind_of(flags);
+	segment_flags_format(flags, letters);
+	if (kind < KIND_LETTERS)
+		snprintf(buffer, size, "%s (%s)", letters, stimulus_kind_name(kind));
+	else
+		snprintf(buffer, size, "%s", letters);
+	return buffer;
 }
 
 uint8_t stimulus_kind_flags(enum segment_kind kind)
 {
-	return (unsigned)kind < KIND_COUNT ? kinds[kind].flags : 0;
+	unsigned flags = (unsigned)kind - KIND_LETTERS;
+
+	if ((unsigned)kind < KIND_COUNT)
+		return kinds[kind].flags;
+	return flags < COMBINATIONS ? (uint8_t)flags : 0;
 }
 
 const char *stimulus_kind_list(char *buffer, size_t size)
 {
-	return words_list(WORDS_MEMBER(kinds, name), buffer, size);
+	size_t used = strlen(words_list(WORDS_MEMBER(kinds, name), buffer, size));
+
+	snprintf(buffer + used, size - used, ", flags by letters such as SEC");
+	return buffer;
 }
 
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline)
@@ -68,6 +131,20 @@ uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *
 	}
 }
 
+static uint32_t tsecr_of(const struct stimulus *stimulus, const struct baseline *baseline)
+{
+	if (!(stimulus_kind_flags(stimulus->kind) & FLAG_ACK) || stimulus->tsecr.form == OFFSET_ZERO)
+		return 0;
+	return seq_add(baseline->ts_echo, stimulus->tsecr.value);
+}
+
+uint32_t stimulus_payload(const struct stimulus *stimulus)
+{
+	if (stimulus->payload.given)
+		return stimulus->payload.number;
+	return stimulus->kind == KIND_DATA ? STIMULUS_PAYLOAD : 0;
+}
+
 static uint16_t window_of(const struct stimulus *stimulus)
 {
 	if (stimulus->window.given)
@@ -78,7 +155,8 @@ static uint16_t window_of(const struct stimulus *stimulus)
 void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline,
 		      const struct tuple *tuple, struct segment *segment)
 {
-	static const uint8_t payload[STIMULUS_PAYLOAD] = "stimulus.\n";
+	static const char payload[SEGMENT_PAYLOAD_MAX + 1] = FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES
+							     "stimulus.\nstimul";
 	bool timestamps = stimulus->ts.form != OFFSET_ABSENT;
 
 	memset(segment, 0, sizeof(*segment));
@@ -91,14 +169,15 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 		segment->ack = seq_add(baseline->snd_nxt, stimulus->ack.value);
 	if (timestamps) {
 		segment->tsval = stimulus_tsval(stimulus, baseline);
-		segment->tsecr = segment->flags & FLAG_ACK ? baseline->ts_echo : 0;
+		segment->tsecr = tsecr_of(stimulus, baseline);
 	}
 	if (segment->flags & FLAG_SYN)
 		segment_add_syn_options(segment, timestamps);
 	else if (timestamps)
 		segment_add_timestamps(segment, segment->tsval, segment->tsecr);
-	if (stimulus->kind == KIND_DATA) {
-		segment->payload = payload;
-		segment->payload_size = STIMULUS_PAYLOAD;
-	}
+	if (segment->flags & FLAG_URG)
+		segment->urgent = (uint16_t)stimulus->urgent.number;
+	segment->payload_size = stimulus_payload(stimulus);
+	if (segment->payload_size)
+		segment->payload = (const uint8_t *)payload;
 }

@@ -9,7 +9,7 @@
 #include "crafter/offset.h"
 #include "crafter/segment.h"
 
-enum { STIMULUS_PAYLOAD = 10 };
+enum { STIMULUS_PAYLOAD = 10 }; /* of KIND_DATA, where nothing else was chosen */
 
 enum segment_kind {
 	KIND_SYN,
@@ -23,7 +23,8 @@ enum segment_kind {
 	KIND_SYN_FIN,
 	KIND_SYN_RST,
 	KIND_NULL,
-	KIND_COUNT,
+	KIND_COUNT,          /* the kinds with a name come before this */
+	KIND_LETTERS = 0x100, /* plus flags: any other combination, named by its letters */
 };
 
 /* A number in the header that a stimulus may choose; all zero: what a Linux client has there. */
@@ -37,7 +38,10 @@ struct stimulus {
 	struct offset seq; /* from rcv_nxt */
 	struct offset ts;  /* from ts_recent */
 	struct offset ack; /* from snd_nxt; only kinds with the ACK flag have one */
-	struct choice window; /* at most 65535, as on the wire: not scaled */
+	struct offset tsecr;   /* from ts_echo; the same */
+	struct choice window;  /* at most 65535, as on the wire: not scaled */
+	struct choice payload; /* bytes, at most SEGMENT_PAYLOAD_MAX */
+	struct choice urgent;  /* the pointer, at most 65535; only kinds with the URG flag have one */
 };
 
 /* The live values learnt while the subject is brought into the state; what a stimulus is counted from. */
@@ -51,18 +55,25 @@ struct baseline {
 	bool timestamps;     /* whether the connection has timestamps */
 };
 
+/* "syn-ack"; of a kind without a name the letters of its flags, "SEC". NULL: there is no such kind. */
 const char *stimulus_kind_name(enum segment_kind kind);
-enum segment_kind stimulus_kind_parse(const char *name); /* KIND_COUNT: unknown name */
+/* Letters that have a name are that kind, but for PA: "data" has bytes as well. KIND_COUNT: unknown name. */
+enum segment_kind stimulus_kind_parse(const char *name);
+/* "FA (fin-ack)": how these letters are written, if they are flags in the wrong order or repeated; NULL: they are not. */
+const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size);
+enum segment_kind stimulus_kind_of(uint8_t flags); /* never "data" */
 uint8_t stimulus_kind_flags(enum segment_kind kind);
-const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..." for messages */
+const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..., flags by letters such as SEC" for messages */
 
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);
 uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *baseline);
+/* The bytes that it carries. */
+uint32_t stimulus_payload(const struct stimulus *stimulus);
 
 /* stimulus + baseline = segment. A SYN carries what a Linux client's carries (MSS, SACK permitted, timestamps,
- * window scale); the others carry timestamps alone. TSecr is the subject's last TSval where the segment has
- * ACK, else 0 (RFC 7323 3.2). */
+ * window scale); the others carry timestamps alone. TSecr counts from the subject's last TSval where the segment has
+ * ACK, and else is 0 (RFC 7323 3.2). */
 void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline, const struct tuple *tuple,
 		      struct segment *segment);
 

@@ -33,6 +33,9 @@ static const struct {
 		{ 6, 10, 0 }, { { 0 } },
 	},
 	[CHANGE_PAWS_OLD_ACK] = { { 6, 14, 0 }, { { 0 } } }, /* tcp: add TCP_RFC7323_PAWS_ACK drop reason */
+	[CHANGE_TSECR] = { /* tcp: be less liberal in TSEcr received while in SYN_RECV state */
+		{ 6, 15, 0 }, { { 0 } },
+	},
 	[CHANGE_BEYOND_WINDOW] = { { 6, 17, 0 }, { { 0 } } }, /* tcp: do not accept packets beyond window */
 	[CHANGE_FIN_ZERO_WINDOW] = { /* tcp: re-enable acceptance of FIN packets when RWIN is 0 */
 		{ 7, 0, 0 }, { { 6, 18, 16 }, { 6, 19, 6 } },

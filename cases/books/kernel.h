@@ -37,6 +37,7 @@ enum kernel_change {
 	CHANGE_OLD_ACK,         /* an ACK a little too old is processed outside ESTABLISHED as well */
 	CHANGE_TW_ISN,          /* the ISN meant for a reopened TIME_WAIT is no longer lost */
 	CHANGE_PAWS_OLD_ACK,    /* an old bare ACK no longer gets a duplicate ACK */
+	CHANGE_TSECR,           /* a timestamp echo that no SYN-ACK had keeps a segment out of SYN_RECV */
 	CHANGE_BEYOND_WINDOW,   /* where a segment ends counts, not only where it begins */
 	CHANGE_FIN_ZERO_WINDOW, /* a FIN's own number may lie beyond the window */
 	CHANGE_UNSENT_ACK,      /* an ACK of what was never sent is challenged in ESTABLISHED */

@@ -72,6 +72,7 @@ static void measure_end(const struct end *end, struct arrival *arrival)
 	arrival->rcv_wup = end_knows(end, END_LAST_ACK) ? end->last_ack_sent - end->rcv_nxt : 0;
 	arrival->offers_timestamps = end->own_syn.timestamps;
 	arrival->syn_tsval = end->own_syn.tsval;
+	arrival->last_tsval = end_knows(end, END_LAST_TSVAL) ? end->last_tsval : end->own_syn.tsval;
 	arrival->connection_timestamps = end->timestamps;
 	arrival->ts_recent = end->ts_recent;
 }

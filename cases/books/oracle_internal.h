@@ -43,7 +43,8 @@ struct arrival {
 	uint32_t rcv_wnd;           /* right edge of the receive window */
 	uint32_t rcv_wup;           /* below 0 while an acknowledgment is delayed */
 	bool offers_timestamps;     /* its SYN had them */
-	uint32_t syn_tsval;
+	uint32_t syn_tsval;         /* of the first, where it sent several */
+	uint32_t last_tsval;        /* the last that it sent at all */
 	bool connection_timestamps; /* negotiated when the subject's connection was made */
 	uint32_t ts_recent;         /* meaningful with connection_timestamps only */
 	uint64_t ts_age_s;          /* seconds since it was taken */

@@ -87,6 +87,12 @@ static const struct rule fin_last = {
 	"The FIN that was missing arrives: it is acknowledged, and TIME_WAIT begins.",
 };
 
+static const struct rule fin_again = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue() -> tcp_fin(): TCP_CLOSE_WAIT, TCP_CLOSING, TCP_LAST_ACK: stay",
+	"A second FIN, next in sequence behind old data: it is acknowledged, and the state stays.",
+};
+
 static const struct rule abort_on_data = {
 	ANSWER_RST, ISN_NONE, STATE_CLOSED,
 	"tcp_rcv_state_process(): RCV_SHUTDOWN or closed, after(end_seq - th->fin, rcv_nxt) -> "
@@ -143,7 +149,7 @@ static bool brings_data(const struct arrival *arrival)
 	return arrival->end_seq != arrival->seq && seq_after(arrival->end_seq - arrival->fin, 0);
 }
 
-/* tcp_data_queue() */
+/* tcp_data_queue(): the data before the FIN may be old in part or as a whole. */
 static const struct rule *queue(const struct arrival *arrival, const struct rule *fin_in_sequence)
 {
 	if (arrival->seq == arrival->end_seq)
@@ -156,9 +162,11 @@ static const struct rule *queue(const struct arrival *arrival, const struct rule
 		return &data_old;
 	if (!seq_before(arrival->seq, arrival->rcv_wnd))
 		return &data_beyond;
-	if (seq_before(arrival->seq, 0))
-		return arrival->rcv_wnd == 0 ? &data_zero : &data_taken;
-	return &data_ahead;
+	if (seq_after(arrival->seq, 0))
+		return &data_ahead;
+	if (arrival->rcv_wnd == 0)
+		return &data_zero;
+	return arrival->fin ? fin_in_sequence : &data_taken;
 }
 
 /* tcp_ack(): NULL when the segment goes on to be processed; a bad one ends here. */
@@ -203,7 +211,7 @@ static const struct rule *fin_wait_1(const struct arrival *arrival, bool acked)
 		return queue(arrival, &fin_crossing);
 	if (!arrival->fin)
 		return &fin_acked;
-	return arrival->seq == 0 ? &fin_last : &fin_acked_by_old_fin;
+	return queue(arrival, &fin_last) == &fin_last ? &fin_last : &fin_acked_by_old_fin;
 }
 
 /* CLOSE_WAIT, and CLOSING and LAST_ACK while the subject's FIN is not acknowledged. */
@@ -211,7 +219,7 @@ static const struct rule *our_fin_came(const struct arrival *arrival)
 {
 	if (!seq_before(arrival->seq, 0))
 		return &after_our_fin;
-	return brings_data(arrival) ? &abort_on_data : queue(arrival, NULL);
+	return brings_data(arrival) ? &abort_on_data : queue(arrival, &fin_again);
 }
 
 static const struct rule *process(const struct arrival *arrival)

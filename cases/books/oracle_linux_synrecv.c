@@ -1,7 +1,7 @@
 /* oracle_linux_synrecv.c - the linux book on SYN_RECV: a request socket, its SYN-ACK sent, the last ACK missing.
  *
  * tcp_check_req() in net/ipv4/tcp_minisocks.c. What passes it makes a full socket, which is handed the segment again
- * by tcp_child_process(). Our TSecr is the TSval of the SYN-ACK, so the check of it (6.14) never fails. */
+ * by tcp_child_process(). */
 #include "cases/books/oracle_internal.h"
 
 /* rcv_isn is the sequence number of our SYN, one before rcv_nxt. */
@@ -79,6 +79,32 @@ static const struct rule syn_in_window = {
 	"A SYN inside the receive window is answered with an RST, and the half-open connection is gone.",
 };
 
+static const struct rule tsecr = {
+	ANSWER_ACK, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): tsecr_reject: rcv_tsecr, !between(rcv_tsecr, snt_tsval_first, snt_tsval_last) -> send_ack() (6.15)",
+	"The segment echoes a timestamp that no SYN-ACK had: it is dropped and answered with an ACK.",
+};
+
+static const struct rule tsecr_rst = {
+	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): tsecr_reject, RST (6.15)",
+	"The RST echoes a timestamp that no SYN-ACK had, so it is dropped.",
+};
+
+static const struct rule tsecr_unknown = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"tcp_check_req(): tsecr_reject: rcv_tsecr, !between(rcv_tsecr, snt_tsval_first, snt_tsval_last) (6.15)",
+	"The segment echoes another timestamp than that of the first SYN-ACK: it is dropped unless a later SYN-ACK had that "
+	"one or one after it.",
+};
+
+static const struct rule child_syn = {
+	ANSWER_ACK, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): seq == rcv_isn: flg &= ~TCP_FLAG_SYN; tcp_child_process(): tcp_validate_incoming(), syn_challenge",
+	"The SYN flag is overlooked at first, because the segment reaches into the window; the new socket then challenges it, "
+	"and waits on.",
+};
+
 static const struct rule no_ack = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): !(flg & TCP_FLAG_ACK)",
@@ -134,19 +160,35 @@ static bool paws_reject(const struct arrival *arrival, const struct kernel *kern
 	       oracle_linux_paws_reject(&estimated, kernel);
 }
 
+/* snt_tsval_first is that of the first SYN-ACK, snt_tsval_last that of the last one: at most the last TSval of all. NULL when
+ * the echo is one of these, or is not looked at. */
+static const struct rule *check_echo(const struct arrival *arrival, const struct kernel *kernel)
+{
+	uint32_t since = arrival->tsecr - arrival->syn_tsval;
+
+	if (!arrival->has_timestamp || !arrival->timestamps || !arrival->connection_timestamps || arrival->tsecr == 0 ||
+	    !arrival->offers_timestamps || since == 0 || !kernel_has(kernel, CHANGE_TSECR))
+		return NULL;
+	if (since <= arrival->last_tsval - arrival->syn_tsval)
+		return &tsecr_unknown;
+	return arrival->rst ? &tsecr_rst : &tsecr;
+}
+
 /* The full socket checks again. Only PAWS can find what tcp_check_req() let through: it asks the connection, not the
  * sysctl, whether there are timestamps. */
 static const struct rule *child(const struct arrival *arrival, const struct kernel *kernel)
 {
 	struct arrival fresh = *arrival;
 
+	if (arrival->syn)
+		return &child_syn;
 	fresh.ts_age_s = 0; /* tcp_create_openreq_child(): ts_recent_stamp is now */
 	if (arrival->has_timestamp && arrival->connection_timestamps &&
 	    !oracle_linux_paws_check(&fresh, kernel, TCP_PAWS_WINDOW))
 		return &child_paws;
 	if (arrival->seq == arrival->end_seq)
 		return &third_ack;
-	return arrival->fin && arrival->seq == 0 ? &third_ack_fin : &third_ack_data;
+	return arrival->fin && !seq_after(arrival->seq, 0) ? &third_ack_fin : &third_ack_data;
 }
 
 const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel)
@@ -154,6 +196,7 @@ const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const st
 	/* The same change keeps a wrong ACK of an RST out of the way. */
 	bool strict = kernel_has(kernel, CHANGE_RST_SYN_RECV);
 	bool stale = paws_reject(arrival, kernel);
+	const struct rule *rule;
 
 	if (arrival->seq == RCV_ISN && arrival->syn && !arrival->ack && !arrival->rst && !stale)
 		return &repeated_syn;
@@ -161,13 +204,16 @@ const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const st
 		return arrival->rst ? &wrong_ack_rst : &wrong_ack;
 	if (stale)
 		return arrival->rst ? &paws_rst : &paws;
+	rule = check_echo(arrival, kernel);
+	if (rule)
+		return rule;
 	if (!oracle_arrival_in_window(arrival))
 		return arrival->rst ? &out_of_window_rst : &out_of_window;
 	if (arrival->rst && strict)
 		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);
 	if (arrival->rst)
 		return &any_rst;
-	if (arrival->syn)
+	if (arrival->syn && arrival->seq != RCV_ISN)
 		return &syn_in_window;
 	if (!arrival->ack)
 		return &no_ack;

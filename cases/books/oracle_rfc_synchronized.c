@@ -136,9 +136,12 @@ static const struct rule last_acked = {
 	"The subject's FIN is acknowledged, and the connection is over.",
 };
 
+/* Text that is not old: the segment is trimmed to what is in the window (RFC 9293 3.10.7.4, first). */
 static bool has_text(const struct arrival *arrival)
 {
-	return arrival->end_seq - arrival->seq > arrival->fin;
+	uint32_t first = seq_after(arrival->seq, 0) ? arrival->seq : 0;
+
+	return seq_after(arrival->end_seq - arrival->fin, first);
 }
 
 static bool lies_ahead(const struct arrival *arrival)
@@ -158,9 +161,9 @@ const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 		return &bad_ack_choice;
 	if (lies_ahead(arrival))
 		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
-	if (has_text(arrival))
-		return &text_established;
-	return arrival->fin ? &fin : &established;
+	if (arrival->fin)
+		return &fin;
+	return has_text(arrival) ? &text_established : &established;
 }
 
 /* NULL when the segment goes on: it acknowledges something new, or is a duplicate that can be ignored. */
@@ -184,7 +187,7 @@ static const struct rule *receiving(const struct arrival *arrival)
 		return &text_after_close;
 	if (lies_ahead(arrival))
 		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
-	if (has_text(arrival))
+	if (!arrival->fin && has_text(arrival))
 		return &text;
 	if (!arrival->fin)
 		return fin_wait_1 && acked ? &fin_acked : &bare_ack;

@@ -1,6 +1,7 @@
 /* axes.c - the table of axes, and how each type of value is read, written and compared. */
 #include "cases/matrix/axes.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,10 @@
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 
-enum { LIST_SIZE = 160 };
+enum { LIST_SIZE = 200 };
+
+/* The flags that decide whether a segment opens a connection. */
+enum { OPENING_FLAGS = FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK };
 
 const struct cell axes_normal = {
 	.state = STATE_TIME_WAIT,
@@ -72,7 +76,11 @@ static int parse_segment(const struct axis *axis, const char *text, void *field,
 {
 	char list[LIST_SIZE];
 	enum segment_kind kind = stimulus_kind_parse(text);
+	const char *right = stimulus_kind_in_order(text, list, sizeof(list));
 
+	if (kind == KIND_COUNT && right)
+		return fail(error, "bad segment '%.40s': expected each flag once, in the order F S R P A U E C: %s", text,
+			    right);
 	if (kind == KIND_COUNT)
 		return unknown_word(axis, text, stimulus_kind_list(list, sizeof(list)), error);
 	*(enum segment_kind *)field = kind;
@@ -149,13 +157,14 @@ static int parse_choice(const struct axis *axis, const char *text, void *field, 
 {
 	struct choice choice = { .given = true };
 	size_t digits = strspn(text, "0123456789");
+	unsigned long long number = digits <= 10 ? strtoull(text, NULL, 10) : ULLONG_MAX;
 
 	if (strcmp(text, axis->normal) == 0) {
 		*(struct choice *)field = (struct choice){ .given = false };
 		return 0;
 	}
-	choice.number = (uint32_t)strtoul(text, NULL, 10);
-	if (digits == 0 || digits > 9 || text[digits] || choice.number > axis->most)
+	choice.number = (uint32_t)number;
+	if (digits == 0 || text[digits] || number > axis->most)
 		return fail(error, "bad %s '%.40s': expected a whole number from 0 to %u, or %s", axis->key, text, axis->most,
 			    axis->normal);
 	*(struct choice *)field = choice;
@@ -252,12 +261,17 @@ static const char *switch_word(const struct axis *axis, size_t number)
 	return number < 2 ? axis->words[number] : NULL;
 }
 
-static const struct axis_type states = { parse_state, format_state, value_is_part, compare_states, state_word };
-static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments, segment_word };
-static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets, NULL };
-static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches, switch_word };
-static const struct axis_type choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL };
-static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL };
+static const struct axis_type states = { parse_state, format_state, value_is_part, compare_states, state_word, false };
+static const struct axis_type segments = { parse_segment, format_segment, value_is_part, compare_segments, segment_word, true };
+static const struct axis_type offsets = { parse_offset, format_offset, value_of_offset, compare_offsets, NULL, true };
+static const struct axis_type switches = { parse_switch, format_switch, value_of_switch, compare_switches, switch_word, false };
+static const struct axis_type choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL, true };
+static const struct axis_type sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL, true };
+
+static bool is_urgent(const struct cell *cell)
+{
+	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_URG;
+}
 
 static bool acknowledges(const struct cell *cell)
 {
@@ -269,7 +283,7 @@ static int check_window(const struct cell *cell, struct error *error)
 {
 	const struct choice *window = &cell->stimulus.window;
 
-	if (!window->given || stimulus_kind_flags(cell->stimulus.kind) != FLAG_SYN ||
+	if (!window->given || (stimulus_kind_flags(cell->stimulus.kind) & OPENING_FLAGS) != FLAG_SYN ||
 	    window->number < BEHAVIOUR_WINDOW || window->number >= BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT)
 		return 0;
 	return fail(error, "bad window '%u': with %d to %d a SYN asks twprobe's own server for a behaviour; expected "
@@ -291,7 +305,10 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.id = AXIS_SEGMENT, .key = "segment", .type = &segments, FIELD(stimulus.kind), .normal = "syn",
 		.rank = 20, .always = true,
 		.option = "segment", .placeholder = "NAME",
-		.help = "The stimulus; *twprobe list* names them", .more = "_data_ has 10 bytes.",
+		.help = "The stimulus; *twprobe list* names them, and any combination of flags is one by its letters, such "
+			"as _SEC_",
+		.more = "_data_ has 10 bytes. The letters are F S R P A U E C, in this order; _SA_ is _syn-ack_, and _PA_ is "
+			"_data_ without bytes.",
 	},
 	{
 		.id = AXIS_SEQ, .key = "seq", .type = &offsets, FIELD(stimulus.seq), .normal = "above",
@@ -317,11 +334,32 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one",
 	},
 	{
+		.id = AXIS_TSECR, .key = "tsecr", .type = &offsets, FIELD(stimulus.tsecr), .normal = "equal",
+		.rank = 62, .part = "tsecr", .expected = "tsecr and an offset", .applies = acknowledges,
+		.lacks = "echoes no timestamp", .sent = true,
+		.option = "tsecr", .placeholder = "OFFSET",
+		.help = "Its TSecr, relative to the last TSval of the subject, for segments with timestamps that acknowledge",
+		.more = "_zero_ is the TSecr 0.",
+	},
+	{
+		.id = AXIS_PAYLOAD, .key = "payload", .type = &choices, FIELD(stimulus.payload), .normal = "usual",
+		.most = SEGMENT_PAYLOAD_MAX, .rank = 65, .part = "payload=", .expected = "payload=N", .sent = true,
+		.option = "payload", .placeholder = "N", .help = "The bytes that it carries, whatever its flags: 0 to 256",
+		.more = "_usual_ is 10 for _data_, and 0 for all others.",
+	},
+	{
 		.id = AXIS_WINDOW, .key = "window", .type = &choices, FIELD(stimulus.window), .normal = "usual",
 		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
 		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
 			"have 61000 to 61003, with which a client asks twprobe's own server for a behaviour.",
+	},
+	{
+		.id = AXIS_URGENT, .key = "urgent", .type = &choices, FIELD(stimulus.urgent), .normal = "zero",
+		.most = UINT16_MAX, .rank = 72, .part = "urg=", .expected = "urg=N", .applies = is_urgent,
+		.lacks = "has no URG flag", .sent = true,
+		.option = "urgent", .placeholder = "N",
+		.help = "Its urgent pointer, for segments with the URG flag: 0 to 65535",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &switches,
@@ -330,6 +368,15 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.option = "connection-timestamps", .placeholder = "on|off",
 		.help = "Whether the connection that leads to the state has timestamps",
 		.more = "With _off_ the TSval of the stimulus is relative to the value that our clock would have sent.",
+	},
+	{
+		.id = AXIS_CONNECTION_TSVAL, .key = "connection-tsval", .type = &choices, FIELD(connection_tsval),
+		.normal = "usual", .most = UINT32_MAX, .rank = 52, .part = "conn-tsval=", .expected = "conn-tsval=N",
+		.option = "connection-tsval", .placeholder = "N",
+		.help = "The TSval of all segments of ours before the stimulus, which the subject has as ts_recent: 0 to "
+			"4294967295",
+		.more = "With 0, Linux compares no timestamps; above 2147483647, a TSval of 0 is newer. _usual_ is a random "
+			"number far from both.",
 	},
 	{
 		.id = AXIS_SYSCTLS, .key = "sysctl", .type = &sysctls, FIELD(conditions), .normal = "none",

@@ -15,9 +15,13 @@ enum axis_id {
 	AXIS_SYSCTLS,
 	AXIS_FAMILY,
 	AXIS_CONNECTION_TIMESTAMPS,
+	AXIS_CONNECTION_TSVAL,
 	AXIS_STATE,
 	AXIS_SEGMENT,
 	AXIS_ACK,
+	AXIS_TSECR,
+	AXIS_URGENT,
+	AXIS_PAYLOAD,
 	AXIS_WINDOW,
 	AXIS_SEQ,
 	AXIS_TS,
@@ -38,6 +42,7 @@ struct axis_type {
 	int (*compare)(const void *a, const void *b);
 	/* The words that a value can be; NULL after the last. The member is NULL where values are not words. */
 	const char *(*word)(const struct axis *axis, size_t number);
+	bool open; /* there are values that are not words of the list */
 };
 
 struct axis {

@@ -34,7 +34,7 @@ int cell_set(struct cell *cell, const char *key, const char *text, struct error 
 
 static int unknown_part(const char *part, struct error *error)
 {
-	char list[160];
+	char list[400];
 
 	return fail(error, "unknown condition '%.60s': expected one of %s", part, axes_expected(list, sizeof(list)));
 }

@@ -20,6 +20,7 @@ struct cell {
 	enum state state;
 	struct stimulus stimulus;
 	bool connection_timestamps;
+	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */
 	struct conditions conditions;
 };

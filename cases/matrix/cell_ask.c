@@ -76,7 +76,8 @@ static void end_of(enum state state, const struct baseline *baseline, struct end
 	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
 	end->snd_wl1 = end->rcv_nxt - end->fin_taken;
 	end->snd_wl2 = end->snd_una;
-	end->timestamps = baseline->timestamps;
+	end->timestamps = end->own_syn.timestamps = baseline->timestamps;
+	end->own_syn.tsval = end->last_tsval = baseline->ts_echo;
 	end->ts_recent = baseline->ts_recent;
 }
 
@@ -133,6 +134,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 
 	baseline.timestamps = cell->connection_timestamps &&
 			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
+	if (cell->connection_tsval.given)
+		baseline.ts_recent = cell->connection_tsval.number;
 	if (past)
 		baseline.ts_recent = past->ts_recent;
 	end_of(gone ? STATE_CLOSED : cell->state, &baseline, &question->subject);

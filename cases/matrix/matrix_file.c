@@ -185,7 +185,7 @@ static int read_block(struct yaml_tree *tree, const yaml_node_t *node, struct ma
 {
 	yaml_node_t *nodes[AXIS_COUNT] = { NULL };
 	const char *keys[AXIS_COUNT];
-	char expected[160];
+	char expected[400];
 	struct block block = { .count = 0 };
 	int result;
 

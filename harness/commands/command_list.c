@@ -47,6 +47,8 @@ static int list_segments(size_t column)
 			 segment_flags_format(stimulus_kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
 		entry(stimulus_kind_name(kind), column, meaning);
 	}
+	if (column != BARE)
+		entry("SEC, FPU, ...", column, "any flags by their letters, in the order F S R P A U E C");
 	return EXIT_AGREES;
 }
 

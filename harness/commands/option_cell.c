@@ -22,7 +22,7 @@ static int take_axis(struct options *options, const struct option_row *row, cons
 {
 	struct error inner;
 
-	if (row->word && option_word_number(options, row, text, error) < 0)
+	if (!row->axis->type->open && option_word_number(options, row, text, error) < 0)
 		return -1;
 	if (row->axis->type->parse(row->axis, text, axes_field(row->axis, &options->cell), &inner) == 0)
 		return 0;

@@ -52,7 +52,7 @@ static bool usual_tsecr(const struct end *subject, const struct segment *segment
 static void add_lacks(const struct encounter *encounter, const struct cell *cell, struct textbuf *out)
 {
 	const struct segment *segment = &encounter->segment;
-	uint32_t payload = cell->stimulus.kind == KIND_DATA ? STIMULUS_PAYLOAD : 0;
+	uint32_t payload = stimulus_payload(&cell->stimulus);
 	uint8_t flags = segment->flags & (FLAG_URG | FLAG_ECE | FLAG_CWR);
 	char letters[FLAGS_TEXT_SIZE];
 

@@ -119,14 +119,10 @@ const char *report_follow_up_name(const struct record *record, char *buffer, siz
 	struct offset seq = offset_between(sent->seq, record->baseline.rcv_nxt);
 	struct offset ts = { OFFSET_ABSENT, 0 };
 	char seq_text[OFFSET_TEXT_SIZE], ts_text[OFFSET_TEXT_SIZE];
-	int kind;
 
-	for (kind = 0; kind < KIND_COUNT - 1; kind++)
-		if (stimulus_kind_flags((enum segment_kind)kind) == sent->flags)
-			break;
 	if (segment_has_option(sent, OPTION_TIMESTAMPS))
 		ts = offset_between(sent->tsval, record->baseline.ts_recent);
-	snprintf(buffer, size, "%s/seq%s/ts%s", stimulus_kind_name((enum segment_kind)kind),
+	snprintf(buffer, size, "%s/seq%s/ts%s", stimulus_kind_name(stimulus_kind_of(sent->flags)),
 		 offset_format(&seq, seq_text),
 		 offset_format(&ts, ts_text));
 	return buffer;

@@ -117,8 +117,10 @@ static bool fill_task(struct run *run, const struct entry *entry, struct peer_ta
 	task->needs_timestamps = needs_timestamps(cell);
 	task->leaves_nothing = limits_leave_nothing(cell->state, &cell->conditions, &run->options->kernel);
 	task->iss = (uint32_t)number;
-	/* Far from both ends, so that "zero" lies below and no small offset from it wraps. */
+	/* Where the cell leaves it open, far from both ends, so that "zero" lies below and no small offset from it wraps. */
 	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
+	if (cell->connection_tsval.given)
+		task->ts_clock = cell->connection_tsval.number;
 	return true;
 }
 

@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 
 FIELDS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.flags",
-          "tcp.seq", "tcp.ack", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.window_size_value"]
+          "tcp.seq", "tcp.ack", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.window_size_value", "tcp.len"]
 LETTERS = "FSRPAUEC"
 
 
@@ -34,7 +34,7 @@ def read_frames(path):
             "flags": "".join(letter for i, letter in enumerate(LETTERS) if order >> i & 1),
             "seq": number("tcp.seq"), "ack": number("tcp.ack"),
             "tsval": number("tcp.options.timestamp.tsval"), "tsecr": number("tcp.options.timestamp.tsecr"),
-            "window": number("tcp.window_size_value"),
+            "window": number("tcp.window_size_value"), "payload": number("tcp.len"),
         }
         flows[frame["from"], frame["to"]].append(frame)
     return flows
@@ -50,8 +50,7 @@ def same(frame, claim):
         fields.append("ack")
     if claim.get("tsval") is not None:
         fields.append("tsecr")
-    if "window" in claim:
-        fields.append("window")
+    fields += [field for field in ("window", "payload") if field in claim]
     return all(frame[field] == claim[field] for field in fields)
 
 

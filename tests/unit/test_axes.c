@@ -45,12 +45,18 @@ static struct cell draw_cell(void)
 
 	cell_default(&cell);
 	cell.state = (enum state)draw(STATE_COUNT);
-	cell.stimulus.kind = (enum segment_kind)draw(KIND_COUNT);
+	cell.stimulus.kind = draw(2) ? (enum segment_kind)draw(KIND_COUNT) : stimulus_kind_of((uint8_t)draw(256));
 	cell.stimulus.seq = draw_offset(OFFSET_WINDOW + 1);
 	do
 		cell.stimulus.ts = draw_offset(OFFSET_ZERO + 1);
 	while (cell.stimulus.ts.form == OFFSET_WINDOW);
 	cell.stimulus.ack = draw_offset(OFFSET_ABOVE + 1);
+	do
+		cell.stimulus.tsecr = draw_offset(OFFSET_ZERO + 1);
+	while (cell.stimulus.tsecr.form == OFFSET_WINDOW || cell.stimulus.tsecr.form == OFFSET_ABSENT);
+	cell.stimulus.payload = (struct choice){ draw(2), draw(SEGMENT_PAYLOAD_MAX + 1) };
+	cell.stimulus.urgent = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
+	cell.connection_tsval = (struct choice){ draw(2), draw(2) ? draw(1 << 24) : UINT32_MAX - draw(1 << 24) };
 	cell.stimulus.window = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.stimulus.window.given = false;
@@ -191,7 +197,7 @@ START_TEST(values_of_each_row)
 		struct error error = { "" };
 
 		cell_default(&cell);
-		cell.stimulus.kind = KIND_ACK; /* which has every axis */
+		cell.stimulus.kind = stimulus_kind_of(FLAG_ACK | FLAG_URG); /* which has every axis */
 		read = cell;
 		memcpy(axes_field(axis, &cell), axes_field(axis, &source), axis->size);
 		if (axes_is_normal(axis, &cell))

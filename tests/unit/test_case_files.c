@@ -41,6 +41,11 @@ static const struct {
 	{ "time-wait", 8 * 7 * 2 * 4 }, /* seq x ts x connection timestamps x settings of the server */
 	{ "time-wait-rst", 3 * 4 * 2 },
 	{ "all", 10 * 11 * 8 * 4 },
+	{ "flags", 10 * 18 * 4 * 3 + 10 * 5 * 3 * 2 * 2 },
+	{ "payload", 10 * 14 * 2 * 6 * 2 },
+	{ "acks", 10 * 5 * 9 * 3 * 2 },
+	{ "timestamps", 10 * 7 * 5 * 3 * 6 + 10 * 5 * 7 * 3 * 2 },
+	{ "windows", 10 * 5 * 4 * 2 * 3 + 10 * 11 * 5 * 3 },
 };
 
 static struct matrix *load_shipped(const char *name)

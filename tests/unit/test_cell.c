@@ -26,6 +26,12 @@ static const char *const stable[] = {
 	"established/ack/seq-equal/ts-equal/win=0",
 	"time-wait/syn/seq-equal/ts-equal/win=60999",
 	"time-wait/syn-ack/seq-equal/ts-equal/conn-ts-off/ack-below/win=61000/a=1/ipv6",
+	"listen/SEC/seq-equal/ts-absent/payload=1",
+	"established/FPU/seq-equal/ts-equal/urg=0",
+	"syn-recv/ack/seq-equal/ts-equal/tsecr-1",
+	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
+	"established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/a=1/"
+	"ipv6",
 };
 
 START_TEST(stable_names)
@@ -46,6 +52,8 @@ static const struct {
 	{ "time-wait/ack/seq-1/ts-1/ipv6/conn-ts-off", "time-wait/ack/seq-1/ts-1/conn-ts-off/ipv6" },
 	{ "time-wait/ack/seq-1/ts-1/a=1/win=007/ack+1", "time-wait/ack/seq-1/ts-1/ack+1/win=7/a=1" },
 	{ "time-wait/ack/seq-1/ts-1/net.ipv4.tcp_rfc1337=1", "time-wait/ack/seq-1/ts-1/tcp_rfc1337=1" },
+	{ "time-wait/SA/seq-1/ts-1", "time-wait/syn-ack/seq-1/ts-1" },
+	{ "time-wait/FRA/seq-1/ts-1/win=1/payload=01/tsecr+0/ack+1", "time-wait/FRA/seq-1/ts-1/ack+1/payload=1/win=1" },
 };
 
 START_TEST(other_ways_to_say_it)
@@ -65,6 +73,21 @@ static const struct {
 	{ "time-wait/syn/seq-below", "expected STATE/SEGMENT/SEQ/TS" },
 	{ "closed/syn/seq-below/ts-above", "unknown state 'closed': expected one of listen, syn-recv" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },
+	{ "time-wait/AF/seq-below/ts-above", "bad segment 'AF': expected each flag once, in the order F S R P A U E C: FA "
+	  "(fin-ack)" },
+	{ "time-wait/CES/seq-below/ts-above", "in the order F S R P A U E C: SEC" },
+	{ "time-wait/SS/seq-below/ts-above", "in the order F S R P A U E C: S (syn)" },
+	{ "time-wait/SX/seq-below/ts-above", "unknown segment 'SX': expected one of syn" },
+	{ "time-wait/sec/seq-below/ts-above", "unknown segment 'sec'" },
+	{ "time-wait/syn/seq-below/ts-above/tsecr+1", "'tsecr+1': a syn echoes no timestamp" },
+	{ "time-wait/ack/seq-below/ts-above/tsecr-absent", "bad tsecr offset 'absent': expected below" },
+	{ "time-wait/ack/seq-below/ts-above/tsecr+wnd", "bad tsecr offset '+wnd'" },
+	{ "time-wait/FPA/seq-below/ts-above/urg=1", "'urg=1': a FPA has no URG flag" },
+	{ "time-wait/AU/seq-below/ts-above/urg=65536", "bad urgent '65536': expected a whole number from 0 to 65535, or zero" },
+	{ "time-wait/syn/seq-below/ts-above/payload=257", "bad payload '257': expected a whole number from 0 to 256" },
+	{ "time-wait/syn/seq-below/ts-above/conn-tsval=4294967296", "bad connection-tsval '4294967296'" },
+	{ "time-wait/syn/seq-below/ts-above/conn-tsval=99999999999999999999", "bad connection-tsval '99999999999999999999'" },
+	{ "time-wait/SEC/seq-below/ts-above/win=61001", "with 61000 to 61003 a SYN asks" },
 	{ "time-wait/syn/below/ts-above", "'below' where seq and an offset was expected" },
 	{ "time-wait/syn/seqbelow/ts-above", "'seqbelow' where seq" },
 	{ "time-wait/syn/seq/ts-above", "'seq' where seq" },
@@ -85,7 +108,7 @@ static const struct {
 	{ "time-wait/syn/seq-below/ts-above/win=-1", "bad window '-1'" },
 	{ "time-wait/syn/seq-below/ts-above/win=4294967296", "bad window '4294967296'" },
 	{ "time-wait/syn/seq-below/ts-above/win=1x", "bad window '1x'" },
-	{ "time-wait/syn/seq-below/ts-above/win", "unknown condition 'win': expected one of ack and an offset, win=N" },
+	{ "time-wait/syn/seq-below/ts-above/win", "unknown condition 'win': expected one of ack and an offset, tsecr and" },
 	{ "time-wait/syn/seq-below/ts-above/win=61000", "bad window '61000': with 61000 to 61003 a SYN asks" },
 	{ "time-wait/syn/seq-below/ts-above/win=61003", "bad window '61003'" },
 	{ "time-wait/syn/seq-below/ts-above/tcp_x=1/tcp_x=2", "set twice" },

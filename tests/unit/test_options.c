@@ -254,7 +254,7 @@ static const struct {
 	{ ONE_CELL, "--seq=1 --seq=1", "--seq is given twice" },
 	{ ONE_CELL, "--ts-absent --ts-zero", "--ts-absent and --ts-zero are mutually exclusive" },
 	{ ONE_CELL, "--state=timewait", "--state=timewait: expected one of listen, syn-recv, established" },
-	{ ONE_CELL, "--segment=SYN", "--segment=SYN: expected one of syn" },
+	{ ONE_CELL, "--segment=SYN", "--segment: unknown segment 'SYN': expected one of syn" },
 	{ ONE_CELL, "--connection-timestamps=yes", "--connection-timestamps=yes: expected on or off" },
 	{ ONE_CELL, "--window=65536", "--window: bad window '65536': expected a whole number from 0 to 65535, or usual" },
 	{ ONE_CELL, "--window=61000", "bad window '61000': with 61000 to 61003 a SYN asks twprobe's own server for" },

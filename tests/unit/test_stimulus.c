@@ -49,6 +49,8 @@ static const struct {
 	{ "ts", "absent", "-absent", OFFSET_ABSENT, 0 },
 	{ "ts", "zero", "-zero", OFFSET_ZERO, 0 },
 	{ "ts", "-2^31+1", "-2^31+1", OFFSET_NUMBER, -2147483647 },
+	{ "tsecr", "zero", "-zero", OFFSET_ZERO, 0 },
+	{ "tsecr", "-2^31", "-2^31", OFFSET_NUMBER, -HALF },
 	{ "ack", "+1", "+1", OFFSET_NUMBER, 1 },
 	{ "ack", "below", "-below", OFFSET_BELOW, -1000 },
 };
@@ -89,6 +91,9 @@ static const struct {
 	{ "seq", "absent", "or wnd, wnd-1" },
 	{ "seq", "zero", "or wnd, wnd-1" },
 	{ "ts", "wnd", "absent or zero" },
+	{ "tsecr", "absent", "bad tsecr offset 'absent': expected below, equal, above, a number such as -1, +1000, "
+			     "+2^30 or +2^31-1, or zero" },
+	{ "ack", "zero", "bad ack offset 'zero'" },
 	{ "ack", "absent", "bad ack offset 'absent'" },
 	{ "ack", "wnd", "bad ack offset 'wnd'" },
 	{ "seq", "+2^31", "it is written -2^31" },
@@ -159,7 +164,7 @@ static const struct {
 
 START_TEST(kinds_have_their_flags)
 {
-	char text[FLAGS_TEXT_SIZE], list[160];
+	char text[FLAGS_TEXT_SIZE], list[200];
 
 	ck_assert_uint_eq(ROWS(kinds), KIND_COUNT);
 	ck_assert_str_eq(stimulus_kind_name(kinds[_i].kind), kinds[_i].name);
@@ -168,6 +173,52 @@ START_TEST(kinds_have_their_flags)
 	ck_assert_ptr_nonnull(strstr(stimulus_kind_list(list, sizeof(list)), kinds[_i].name));
 	ck_assert_int_eq(stimulus_kind_parse("SYN"), KIND_COUNT);
 	ck_assert_int_eq(stimulus_kind_parse(""), KIND_COUNT);
+}
+END_TEST
+
+/* Every combination has one name, which is read back; the letters, where there is a name, are the same kind. PA is not
+ * "data". */
+START_TEST(any_flags_are_a_kind)
+{
+	for (unsigned flags = 1; flags < 256; flags++) {
+		enum segment_kind kind = stimulus_kind_of((uint8_t)flags);
+		char letters[FLAGS_TEXT_SIZE], right[32];
+
+		segment_flags_format((uint8_t)flags, letters);
+		ck_assert_uint_eq(stimulus_kind_flags(kind), flags);
+		ck_assert_int_eq(stimulus_kind_parse(letters), kind);
+		ck_assert_int_eq(stimulus_kind_parse(stimulus_kind_name(kind)), kind);
+		ck_assert_int_ne(kind, KIND_DATA);
+		if (kind >= KIND_LETTERS)
+			ck_assert_str_eq(stimulus_kind_name(kind), letters);
+		ck_assert_ptr_nonnull(stimulus_kind_in_order(letters, right, sizeof(right)));
+	}
+	ck_assert_int_eq(stimulus_kind_of(0), KIND_NULL);
+	ck_assert_int_eq(stimulus_kind_parse("PA"), KIND_LETTERS + FLAG_PSH + FLAG_ACK);
+	ck_assert_ptr_null(stimulus_kind_name((enum segment_kind)(KIND_LETTERS + 256)));
+	ck_assert_ptr_null(stimulus_kind_name(KIND_COUNT));
+}
+END_TEST
+
+/* Letters in another order, or twice, are no kind; the right order is known. What has other letters is left alone. */
+START_TEST(flags_in_the_wrong_order)
+{
+	static const struct {
+		const char *text, *right;
+	} rows[] = {
+		{ "AF", "FA (fin-ack)" }, { "AS", "SA (syn-ack)" }, { "AA", "A (ack)" }, { "CES", "SEC" }, { "UPF", "FPU" },
+		{ "CEUAPRSF", "FSRPAUEC" }, { "sa", NULL }, { "SX", NULL }, { "", NULL }, { "S A", NULL },
+	};
+	char right[32];
+
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const char *found = stimulus_kind_in_order(rows[i].text, right, sizeof(right));
+
+		ck_assert_int_eq(stimulus_kind_parse(rows[i].text), KIND_COUNT);
+		ck_assert(!found == !rows[i].right);
+		if (found)
+			ck_assert_str_eq(found, rows[i].right);
+	}
 }
 END_TEST
 
@@ -252,6 +303,44 @@ START_TEST(every_kind_carries_what_it_should)
 }
 END_TEST
 
+static uint16_t load16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+/* Read from the bytes, where RFC 9293 3.1 and RFC 7323 3.2 put them: IPv4 header of 20 bytes, TCP header of 20, options. */
+START_TEST(what_was_chosen_is_in_the_packet)
+{
+	struct baseline baseline = { .rcv_nxt = 100, .snd_nxt = 200, .ts_recent = 300, .ts_echo = 400 };
+	struct stimulus stimulus = {
+		.kind = stimulus_kind_of(FLAG_PSH | FLAG_ACK | FLAG_URG), .tsecr = { OFFSET_NUMBER, -401 },
+		.payload = { true, 256 }, .urgent = { true, 0xabcd }, .window = { true, 0x1234 },
+	};
+	uint8_t packet[PACKET_SIZE_MAX];
+	struct segment segment;
+
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(encode(&segment, packet, sizeof(packet)), 20 + 20 + 12 + 256);
+	ck_assert_uint_eq(packet[33], 0x38);
+	ck_assert_uint_eq(load16(packet + 34), 0x1234);
+	ck_assert_uint_eq(load16(packet + 38), 0xabcd);
+	ck_assert_mem_eq(packet + 40, "\1\1\10\12\0\0\1\54\377\377\377\377", 12);
+	ck_assert_mem_eq(packet + 52, "stimulus.\nstimulus.\n", 20);
+	ck_assert_mem_eq(packet + 52 + 240, "stimulus.\nstimul", 16);
+
+	/* A TSecr of 0; no pointer without URG; no echo without ACK; data may be empty. */
+	stimulus = (struct stimulus){ .kind = KIND_DATA, .tsecr = { OFFSET_ZERO, 0 }, .payload = { true, 0 },
+				      .urgent = { true, 1 } };
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(encode(&segment, packet, sizeof(packet)), 20 + 20 + 12);
+	ck_assert_uint_eq(load16(packet + 38), 0);
+	ck_assert_mem_eq(packet + 48, "\0\0\0\0", 4);
+	stimulus = (struct stimulus){ .kind = KIND_FIN, .tsecr = { OFFSET_NUMBER, 1 } };
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(segment.tsecr, 0);
+}
+END_TEST
+
 /* RFC 9293 3.1: 16 bits, which nothing scales here. Not given, it is what a Linux client offers, before and after scaling. */
 START_TEST(a_window_is_chosen_or_usual)
 {
@@ -277,6 +366,9 @@ int main(void)
 	TCase *tcase = tcase_create("stimulus");
 
 	tcase_add_test(tcase, a_window_is_chosen_or_usual);
+	tcase_add_test(tcase, what_was_chosen_is_in_the_packet);
+	tcase_add_test(tcase, any_flags_are_a_kind);
+	tcase_add_test(tcase, flags_in_the_wrong_order);
 	tcase_add_loop_test(tcase, offsets_are_read_and_written, 0, ROWS(good));
 	tcase_add_loop_test(tcase, bad_offsets_are_refused, 0, ROWS(bad));
 	tcase_add_test(tcase, written_offsets_are_read_back);
