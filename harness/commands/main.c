@@ -3,10 +3,10 @@
 
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
-#include "harness/commands/engine.h"
 #include "harness/commands/help.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
+#include "harness/commands/other_kernel.h"
 #include "harness/commands/output.h"
 #include "harness/diagnose/cause.h"
 #include "harness/engine/guest.h"
@@ -25,8 +25,8 @@ static int run(enum command_id command, int argc, char **argv, int whole_argc, c
 		help_print(command);
 	else if (options.version)
 		help_version();
-	else if (options.engine != ENGINE_LAB && !guest_engine())
-		return engine_run(&options, whole_argc, whole);
+	else if (other_kernel_wanted(&options) && !guest_engine())
+		return other_kernel_run(&options, whole_argc, whole);
 	else
 		return commands_at(command)->run(&options);
 	return EXIT_AGREES;

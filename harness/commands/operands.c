@@ -6,6 +6,7 @@
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 #include "harness/commands/command_list.h"
+#include "harness/commands/other_kernel.h"
 #include "harness/diagnose/cause.h"
 
 enum { NAMES_SIZE = 160 };
@@ -153,7 +154,7 @@ static int check_replay(const struct options *options, struct error *error)
 		return fail(error, "--replay needs a capture: -i gives up all privileges; write a file, then replay that");
 	if (options->diagnose.replay)
 		return 0;
-	if (options->trigger_size || options->timeout_ns || options->rate > 0 || options->engine != ENGINE_LAB)
+	if (options->trigger_size || options->timeout_ns || options->rate > 0 || other_kernel_wanted(options))
 		return fail(error, "--trigger, --timeout, --rate and --engine tell how to ask again; give --replay");
 	return 0;
 }
@@ -171,7 +172,7 @@ static int take_capture(struct options *options, size_t count, char **words, str
 		return fail(error, "diagnose needs a capture, as in: twprobe diagnose capture.pcapng; - is standard input");
 	if (!live && !*words[0])
 		return fail(error, "the name of the capture is empty; - is standard input");
-	if (options->engine != ENGINE_LAB && strcmp(words[0], "-") == 0)
+	if (other_kernel_wanted(options) && strcmp(words[0], "-") == 0)
 		return fail(error, "--engine: the kernel that is started reads files, not standard input; give the capture's "
 			    "name");
 	if (!live)

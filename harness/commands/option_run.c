@@ -93,7 +93,7 @@ static int take_timeout(struct options *options, const struct option_row *row, c
 
 static const char *engine_word(const struct option_row *row, enum command_id command, size_t number)
 {
-	static const char *const words[] = { "lab", "uml" };
+	static const char *const words[] = { "lab", "uml", "qemu" };
 
 	(void)row;
 	(void)command;
@@ -102,7 +102,9 @@ static const char *engine_word(const struct option_row *row, enum command_id com
 
 static const char *engine_meaning(const struct option_row *row, enum command_id command, size_t number)
 {
-	static const char *const meanings[] = { "a namespace of this machine", "a user-mode Linux: no root needed" };
+	static const char *const meanings[] = {
+		"a namespace of this machine", "a user-mode Linux: starts in a second", "a kernel for a machine, in QEMU",
+	};
 
 	(void)row;
 	(void)command;
@@ -122,7 +124,6 @@ static int take_image(struct options *options, const struct option_row *row, con
 	if (!*text)
 		return fail(error, "--%s: names no file", row->name);
 	options->kernel_image = text;
-	options->engine = ENGINE_UML;
 	return 0;
 }
 
@@ -159,16 +160,20 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },
-	{ .name = "engine", .value = "lab|uml", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
+	{ .name = "engine", .value = "lab|uml|qemu", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
 	  .take = take_engine, .word = engine_word, .meaning = engine_meaning,
-	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another one that is "
-		  "started for it (_uml_).",
-	  .more = "A user-mode Linux is a process of the user's, with this machine's files; what is written in it, such as "
-		  "_--pcap_, is written here. Debian's package is *user-mode-linux*." },
+	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another "
+		  "one that is started for it, as a user-mode Linux (_uml_) or in QEMU (_qemu_). Neither needs root.",
+	  .more = "A user-mode Linux is a process of the user's, with this machine's files. A guest in QEMU has a copy "
+		  "of what the command line names, and what it writes there, such as _--pcap_, is written here when it "
+		  "ends; its clock leaps over idle times unless KVM can be used. Debian's packages are *user-mode-linux* "
+		  "and *qemu-system-x86*." },
 	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 	  .section = SECTION_PROBE, .take = take_image,
-	  .help = "A user-mode Linux to start (default _linux.uml_), or a kernel tree in which one was built (*make ARCH=um "
-		  "linux*). Implies _--engine=uml_." },
+	  .help = "The kernel to start: a user-mode Linux (default _linux.uml_), a bzImage for QEMU (with "
+		  "*--engine*=_qemu_ by default this machine's, in /boot), or a kernel tree in which one of them was "
+		  "built (*make ARCH=um linux* or *make bzImage*). The file says which engine it is for.",
+	  .more = "Modules are looked for beside it, in the tree, and in /lib/modules." },
 	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,
 	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
 	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),

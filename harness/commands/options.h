@@ -55,7 +55,7 @@ struct diagnose_options {
 	const char *output;               /* -w; "-": standard output; NULL: omitted */
 };
 
-enum options_engine { ENGINE_LAB, ENGINE_UML };
+enum options_engine { ENGINE_LAB, ENGINE_UML, ENGINE_QEMU };
 
 struct options {
 	struct cell cell;
@@ -74,7 +74,7 @@ struct options {
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
 	enum options_engine engine; /* what runs the kernel that is asked */
-	const char *kernel_image;   /* of a user-mode Linux; NULL: the default one */
+	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
 	bool kernel_given;
 	uint64_t seed;

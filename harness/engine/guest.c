@@ -21,6 +21,7 @@
 
 #include "crafter/bytes.h"
 #include "harness/engine/modules.h"
+#include "harness/engine/packed_line.h"
 
 #define ENGINE_VARIABLE "TWPROBE_ENGINE"
 enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 16 };
@@ -29,6 +30,14 @@ enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 16 
 struct child {
 	pid_t pid;
 	int from[GUEST_LINES];
+	struct packed_line *packed[GUEST_LINES]; /* NULL: the bytes go as they are */
+	uint32_t passed[GUEST_LINES];            /* on the line */
+};
+
+/* Where something goes: for packed_line_put. */
+struct way_out {
+	int line;
+	uint32_t *passed;
 };
 
 bool guest_is_here(int argc, char **argv)
@@ -190,15 +199,15 @@ static _Noreturn void start_command(const struct guest_request *request, const i
 		dup2(descriptor, line == GUEST_OUTPUT ? STDOUT_FILENO : STDERR_FILENO);
 	}
 	clearenv();
-	for (size_t i = 0; i < request->arguments; i++)
+	for (size_t i = 0; i < request->counts[GUEST_ARGUMENTS]; i++)
 		memcpy(&arguments[i], &request->words[i], sizeof(arguments[i]));
-	for (size_t i = 0; i < request->variables; i++) {
+	for (size_t i = 0; i < request->counts[GUEST_VARIABLES]; i++) {
 		char *variable;
 
-		memcpy(&variable, &request->words[request->arguments + i], sizeof(variable));
+		memcpy(&variable, &request->words[guest_first(request, GUEST_VARIABLES) + i], sizeof(variable));
 		putenv(variable);
 	}
-	setenv(ENGINE_VARIABLE, "uml", 1);
+	setenv(ENGINE_VARIABLE, request->engine, 1);
 	if (chdir(request->folder) < 0)
 		fprintf(stderr, "twprobe: the guest cannot enter %s: %s\n", request->folder, strerror(errno));
 	else
@@ -221,20 +230,33 @@ static struct child run_command(const struct guest_request *request, const int l
 		start_command(request, pipes, lines);
 	for (enum guest_line line = GUEST_OUTPUT; line < GUEST_LINES; line++) {
 		child.from[line] = pipes[line][0];
+		if (request->slow && pipes[line][0] >= 0 && !(child.packed[line] = packed_line_new_sender()))
+			give_up(lines[GUEST_CONTROL], "the guest has no memory for its lines");
 		if (pipes[line][1] >= 0)
 			close(pipes[line][1]);
 	}
 	return child;
 }
 
-/* False: that was all. */
-static bool copy(int from, int to)
+static void put_counted(void *context, const void *bytes, size_t size)
 {
-	char bytes[COPY_SIZE];
-	ssize_t got = read(from, bytes, sizeof(bytes));
+	const struct way_out *out = context;
 
-	if (got > 0)
-		put(to, bytes, (size_t)got);
+	put(out->line, bytes, size);
+	*out->passed += (uint32_t)size;
+}
+
+/* False: that was all. */
+static bool copy(struct child *child, enum guest_line line, int to)
+{
+	struct way_out out = { to, &child->passed[line] };
+	char bytes[COPY_SIZE];
+	ssize_t got = read(child->from[line], bytes, sizeof(bytes));
+
+	if (got > 0 && child->packed[line])
+		packed_line_pass(child->packed[line], bytes, (size_t)got, put_counted, &out);
+	else if (got > 0)
+		put_counted(&out, bytes, (size_t)got);
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
@@ -245,6 +267,43 @@ static void pass_signal(int control, pid_t pid)
 
 	if (read(control, &number, 1) == 1 && number < NSIG)
 		kill(-pid, number);
+}
+
+static void put_part(void *context, const void *bytes, size_t size)
+{
+	uint8_t size_bytes[2];
+
+	bytes_store16(size_bytes, (uint16_t)size);
+	put(*(const int *)context, size_bytes, sizeof(size_bytes));
+	put(*(const int *)context, bytes, size);
+}
+
+/* A file that the command wrote, if it did. */
+static void send_file(int control, uint8_t number, const char *path)
+{
+	const uint8_t head[] = { GUEST_FILE, number };
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct packed_line *packed = file < 0 ? NULL : packed_line_new_sender();
+	char bytes[COPY_SIZE];
+	ssize_t got;
+
+	if (packed) {
+		put(control, head, sizeof(head));
+		while ((got = read(file, bytes, sizeof(bytes))) > 0)
+			packed_line_pass(packed, bytes, (size_t)got, put_part, &control);
+		put_part(&control, NULL, 0);
+	}
+	packed_line_free(packed);
+	if (file >= 0)
+		close(file);
+}
+
+static void send_files(int control, const struct guest_request *request)
+{
+	size_t first = guest_first(request, GUEST_FILES);
+
+	for (uint8_t i = 0; i < request->counts[GUEST_FILES] && chdir(request->folder) == 0; i++)
+		send_file(control, i, request->words[first + i]);
 }
 
 /* Until its process has ended, and all that it said has been passed on. */
@@ -262,7 +321,7 @@ static uint8_t attend(struct child *child, const int lines[GUEST_LINES])
 		if (polled[GUEST_CONTROL].revents & POLLIN)
 			pass_signal(lines[GUEST_CONTROL], child->pid);
 		for (enum guest_line line = GUEST_OUTPUT; line < GUEST_LINES; line++) {
-			if (polled[line].revents && !copy(child->from[line], lines[line])) {
+			if (polled[line].revents && !copy(child, line, lines[line])) {
 				close(child->from[line]);
 				child->from[line] = -1;
 			}
@@ -273,15 +332,12 @@ static uint8_t attend(struct child *child, const int lines[GUEST_LINES])
 	return (uint8_t)(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-_Noreturn void guest_run(void)
+/* The lines, what the machine has to be, and what is asked of it. */
+static void prepare(int lines[GUEST_LINES], struct guest_request *request)
 {
 	const struct rlimit descriptors = { DESCRIPTORS, DESCRIPTORS };
 	const char *missing = mount_all();
-	struct guest_request request;
-	struct child child;
-	int lines[GUEST_LINES];
-	uint8_t end[] = { GUEST_ENDED, 0 };
-	const char runs = GUEST_RUNS;
+	struct error error;
 
 	make_devices();
 	for (enum guest_line line = 0; line < GUEST_LINES; line++)
@@ -293,15 +349,33 @@ _Noreturn void guest_run(void)
 	if (lines[GUEST_OUTPUT] < 0 || lines[GUEST_ERRORS] < 0)
 		give_up(lines[GUEST_CONTROL], "the guest has not enough serial lines");
 	setrlimit(RLIMIT_NOFILE, &descriptors);
-	take_request(lines[GUEST_CONTROL], &request);
-	modules_load(request.modules);
+	take_request(lines[GUEST_CONTROL], request);
+	if (modules_load(request->image_folder, request->words + guest_first(request, GUEST_MODULES),
+			 request->counts[GUEST_MODULES], &error) < 0)
+		give_up(lines[GUEST_CONTROL], "%s", error.text);
 	open("/dev/null", O_RDONLY); /* 0, where the kernel found no console */
+}
+
+_Noreturn void guest_run(void)
+{
+	static struct guest_request request;
+	struct child child;
+	int lines[GUEST_LINES];
+	uint8_t end[1 + GUEST_END_SIZE] = { GUEST_ENDED };
+	const char runs = GUEST_RUNS;
+
+	prepare(lines, &request);
 	child = run_command(&request, lines);
 	put(lines[GUEST_CONTROL], &runs, 1);
 	end[1] = attend(&child, lines);
+	bytes_store32(end + 2, child.passed[GUEST_OUTPUT]);
+	bytes_store32(end + 6, child.passed[GUEST_ERRORS]);
+	send_files(lines[GUEST_CONTROL], &request);
 	tcdrain(lines[GUEST_OUTPUT]);
 	tcdrain(lines[GUEST_ERRORS]);
 	put(lines[GUEST_CONTROL], end, sizeof(end));
 	tcdrain(lines[GUEST_CONTROL]);
+	while (request.slow)
+		pause();
 	power_off();
 }

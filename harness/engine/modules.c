@@ -1,96 +1,243 @@
-/* modules.c - finit_module(2) for a few names and what they depend on. */
+/* modules.c - finds the files of a kernel's modules, and walks them in the order of their dependencies. */
 #include "harness/engine/modules.h"
 
-#include <fcntl.h>
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-/* In this order; a kernel that has one built in, or not at all, has no file for it. */
-static const char *const wanted[] = { "af_packet", "ipv6", "inet_diag", "tcp_diag", "veth", "tun" };
+#include "harness/engine/module_file.h"
 
-static void load_file(const char *folder, const char *file)
+const char *const modules_usual[] = { "af_packet", "ipv6", "inet_diag", "tcp_diag", "veth", "tun", NULL };
+
+enum { DEPTH_MAX = 32 }; /* of dependencies: a circle is an error in a package */
+
+struct modules {
+	char folder[PATH_MAX];  /* "": none was found */
+	char builtin[PATH_MAX]; /* "": no such list */
+	char **files;           /* relative to the folder */
+	size_t count, room;
+	char (*seen)[MODULES_NAME_SIZE];
+	size_t seen_count;
+};
+
+struct walk {
+	struct modules *modules;
+	modules_take *take;
+	void *context;
+};
+
+static int add_file(struct modules *modules, const char *file)
 {
-	char path[PATH_MAX];
-	int descriptor;
+	if (modules->count == modules->room) {
+		size_t room = modules->room ? 2 * modules->room : 256;
+		char **files = realloc(modules->files, room * sizeof(*files));
 
-	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor < 0)
-		return;
-	syscall(SYS_finit_module, descriptor, "", 0); /* EEXIST where it is there */
-	close(descriptor);
+		if (!files)
+			return -1;
+		modules->files = files;
+		modules->room = room;
+	}
+	modules->files[modules->count] = strdup(file);
+	return modules->files[modules->count++] ? 0 : -1;
 }
 
-/* "kernel/drivers/net/veth.ko" is the module "veth". */
+/* modules.dep(5) has "FILE: ..."; modules.order of a tree has FILE, since 6.2 its object's name ("net/ipv4/tcp_diag.o"). */
+static int read_list(struct modules *modules, const char *name)
+{
+	char path[PATH_MAX + 16], *line = NULL;
+	size_t size = 0;
+	int result = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", modules->folder, name);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	while (result == 0 && getline(&line, &size, file) > 0) {
+		size_t length = strcspn(line, ":\n");
+
+		line[length] = '\0';
+		if (length > 2 && strcmp(line + length - 2, ".o") == 0)
+			memcpy(line + length - 2, ".k", 2);
+		result = length ? add_file(modules, line) : 0;
+	}
+	free(line);
+	fclose(file);
+	return result;
+}
+
+static int read_folder(struct modules *modules)
+{
+	DIR *folder = opendir(modules->folder);
+	const struct dirent *entry;
+	int result = 0;
+
+	if (!folder)
+		return -1;
+	while (result == 0 && (entry = readdir(folder)))
+		if (strstr(entry->d_name, ".ko"))
+			result = add_file(modules, entry->d_name);
+	closedir(folder);
+	return result;
+}
+
+/* Where a package, an unpacked package, scripts/kernels or a tree has them: format, whether the release follows. */
+static void find_files(struct modules *modules, const char *folder, const char *release)
+{
+	static const struct {
+		const char *place;
+		bool near, of_release;
+	} places[] = {
+		{ "/modules", true, true }, { "/modules", true, false }, { "", true, false }, { "/../lib/modules", true, true },
+		{ "/../usr/lib/modules", true, true }, { "/usr/lib/uml/modules", false, true }, { "/lib/modules", false, true },
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(modules->folder, sizeof(modules->folder), "%s%s%s%s", places[i].near ? folder : "", places[i].place,
+			 places[i].of_release ? "/" : "", places[i].of_release ? release : "");
+		if (places[i].of_release && !*release)
+			continue;
+		if (read_list(modules, "modules.dep") == 0 || read_list(modules, "modules.order") == 0)
+			return;
+		if (*places[i].place && !places[i].of_release && read_folder(modules) == 0 && modules->count)
+			return;
+	}
+	*modules->folder = '\0';
+}
+
+struct modules *modules_open(const char *folder, const char *release)
+{
+	struct modules *modules = calloc(1, sizeof(*modules));
+
+	if (!modules)
+		return NULL;
+	find_files(modules, folder, release);
+	if (*modules->folder)
+		snprintf(modules->builtin, sizeof(modules->builtin), "%.*s/modules.builtin", PATH_MAX - 32, modules->folder);
+	if (!*modules->builtin || access(modules->builtin, R_OK) < 0)
+		snprintf(modules->builtin, sizeof(modules->builtin), "%.*s/modules.builtin", PATH_MAX - 32, folder);
+	if (access(modules->builtin, R_OK) < 0)
+		*modules->builtin = '\0';
+	return modules;
+}
+
+void modules_close(struct modules *modules)
+{
+	if (!modules)
+		return;
+	for (size_t i = 0; i < modules->count; i++)
+		free(modules->files[i]);
+	free(modules->files);
+	free(modules->seen);
+	free(modules);
+}
+
+/* "kernel/drivers/net/veth.ko.xz" is the module "veth"; a name has '_' where its file may have '-'. */
 static bool is_module(const char *file, const char *name)
 {
 	const char *slash = strrchr(file, '/');
 	const char *base = slash ? slash + 1 : file;
-	size_t size = strlen(name);
 
-	return strncmp(base, name, size) == 0 && strncmp(base + size, ".ko", 3) == 0;
+	for (; *name; name++, base++)
+		if ((*base == '-' ? '_' : *base) != (*name == '-' ? '_' : *name))
+			return false;
+	return strncmp(base, ".ko", 3) == 0;
 }
 
-/* A line is "FILE: DEPENDENCY...", each of them complete, the last one first to be loaded. */
-static void load_line(const char *folder, char *file, char *dependencies)
+static const char *find_file(const struct modules *modules, const char *name)
 {
-	char *blank;
+	for (size_t i = 0; i < modules->count; i++)
+		if (is_module(modules->files[i], name))
+			return modules->files[i];
+	return NULL;
+}
 
-	while ((blank = strrchr(dependencies, ' '))) {
-		if (blank[1])
-			load_file(folder, blank + 1);
-		*blank = '\0';
+/* 1: it was there already. */
+static int mark_seen(struct modules *modules, const char *name, struct error *error)
+{
+	void *seen;
+
+	for (size_t i = 0; i < modules->seen_count; i++)
+		if (strcmp(modules->seen[i], name) == 0)
+			return 1;
+	seen = realloc(modules->seen, (modules->seen_count + 1) * sizeof(*modules->seen));
+	if (!seen)
+		return fail(error, "out of memory");
+	modules->seen = seen;
+	snprintf(modules->seen[modules->seen_count++], sizeof(*modules->seen), "%s", name);
+	return 0;
+}
+
+static int visit(const struct walk *walk, const char *name, unsigned depth, struct error *error);
+
+/* "depends=A,B" */
+static int visit_dependencies(const struct walk *walk, const char *list, unsigned depth, struct error *error)
+{
+	char name[MODULES_NAME_SIZE];
+	int result = 0;
+
+	for (size_t size; *list && result >= 0; list += size + (list[size] == ',')) {
+		size = strcspn(list, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)size, list);
+		if (size)
+			result = visit(walk, name, depth + 1, error);
 	}
-	load_file(folder, file);
+	return result < 0 ? -1 : 0;
 }
 
-static void load_one(const char *folder, FILE *list, const char *name)
+/* 1: it has no file; one that others depend on is built in then. */
+static int visit(const struct walk *walk, const char *name, unsigned depth, struct error *error)
 {
+	const char *file = find_file(walk->modules, name);
+	char path[2 * PATH_MAX];
+	struct module_file read;
+	int result;
+
+	if (!file)
+		return 1;
+	if (depth > DEPTH_MAX)
+		return fail(error, "the module %s: its dependencies are a circle", name);
+	snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : walk->modules->folder, *file == '/' ? "" : "/", file);
+	result = mark_seen(walk->modules, name, error);
+	if (result)
+		return result < 0 ? -1 : 0;
+	if (module_file_read(path, &read, error) < 0)
+		return -1;
+	result = visit_dependencies(walk, module_file_depends(&read), depth, error);
+	if (result == 0)
+		result = walk->take(walk->context, name, read.bytes, read.size, error);
+	module_file_free(&read);
+	return result;
+}
+
+int modules_walk(struct modules *modules, const char *name, modules_take *take, void *context, struct error *error)
+{
+	return visit(&(struct walk){ modules, take, context }, name, 0, error);
+}
+
+int modules_built_in(const struct modules *modules, const char *name)
+{
+	FILE *file = *modules->builtin ? fopen(modules->builtin, "re") : NULL;
 	char *line = NULL;
 	size_t size = 0;
-	ssize_t length;
+	bool found = false;
 
-	rewind(list);
-	while ((length = getline(&line, &size, list)) > 0) {
-		char *colon = strchr(line, ':');
-
-		line[strcspn(line, "\n")] = '\0';
-		if (!colon)
-			continue;
-		*colon = '\0';
-		if (is_module(line, name)) {
-			load_line(folder, line, colon + 1);
-			break;
-		}
+	if (file) {
+		while (!found && getline(&line, &size, file) > 0)
+			found = is_module(line, name);
+		free(line);
+		fclose(file);
 	}
-	free(line);
+	if (found)
+		return 1;
+	return file ? 0 : -1;
 }
 
-void modules_load(const char *folder)
+const char *modules_builtin_list(const struct modules *modules)
 {
-	const char *places[] = { folder, "/usr/lib/uml/modules", "/lib/modules" };
-	struct utsname uts;
-	FILE *list = NULL;
-	char path[PATH_MAX];
-
-	if (uname(&uts) < 0)
-		return;
-	for (size_t i = 0; !list && i < sizeof(places) / sizeof(places[0]); i++) {
-		char file[PATH_MAX + 16];
-
-		snprintf(path, sizeof(path), "%s/%s", places[i], uts.release);
-		snprintf(file, sizeof(file), "%s/modules.dep", path);
-		list = fopen(file, "re");
-	}
-	if (!list)
-		return;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		load_one(path, list, wanted[i]);
-	fclose(list);
+	return *modules->builtin ? modules->builtin : NULL;
 }

@@ -45,10 +45,10 @@ refused() {
 	is "$name: one line" "$(wc -l <"$work/err") $(grep -cE "$text" "$work/err")" '1 1'
 }
 refused 'a target' 2 'leave out one' --engine=uml 192.0.2.2:80
-refused 'a program' 4 'not a user-mode Linux' --kernel-image=/bin/ls
+refused 'a program' 4 'neither a user-mode Linux nor a bzImage' --kernel-image=/bin/ls
 refused 'no file' 4 'No such file' --kernel-image="$work/none"
-refused 'a folder' 4 'no kernel tree' --kernel-image="$work"
-refused 'an unknown engine' 2 'lab or uml' --engine=bochs
+refused 'a folder' 4 'not a kernel tree' --kernel-image="$work"
+refused 'an unknown engine' 2 'lab, uml or qemu' --engine=bochs
 printf '\177ELF uml_dir=<directory>' >"$work/broken"
 chmod +x "$work/broken"
 refused 'a damaged image' 4 'ended before it had run the command: ' --kernel-image="$work/broken"

@@ -8,12 +8,16 @@
 
 #include "harness/engine/guest.h"
 #include "harness/engine/image.h"
+#include "harness/engine/modules.h"
+#include "harness/engine/packed_line.h"
 
 #include "tests/unit/suite.h"
 
 static const struct guest_request sample = {
-	.rows = 24, .columns = 300, .error_terminal = true, .folder = "/a b", .modules = "/m",
-	.words = { "twprobe", "", "--x=\n", "A=1", "B=" }, .arguments = 3, .variables = 2,
+	.rows = 24, .columns = 300, .error_terminal = true, .slow = true,
+	.engine = "qemu", .folder = "/a b", .image_folder = "",
+	.words = { "twprobe", "", "--x=\n", "A=1", "B=", "nft_masq", "x.pcap" },
+	.counts = { [GUEST_ARGUMENTS] = 3, [GUEST_VARIABLES] = 2, [GUEST_MODULES] = 1, [GUEST_FILES] = 1 },
 };
 
 START_TEST(a_request_comes_back)
@@ -27,13 +31,15 @@ START_TEST(a_request_comes_back)
 	ck_assert_int_eq(guest_unpack((char *)bytes + 4, size - 4, &got), 0);
 	ck_assert_uint_eq(got.rows, 24);
 	ck_assert_uint_eq(got.columns, 300);
-	ck_assert(!got.output_terminal && got.error_terminal);
+	ck_assert(!got.output_terminal && got.error_terminal && got.slow);
+	ck_assert_str_eq(got.engine, sample.engine);
 	ck_assert_str_eq(got.folder, sample.folder);
-	ck_assert_str_eq(got.modules, sample.modules);
-	ck_assert_uint_eq(got.arguments, 3);
-	ck_assert_uint_eq(got.variables, 2);
-	for (size_t i = 0; i < 5; i++)
+	ck_assert_str_eq(got.image_folder, sample.image_folder);
+	ck_assert_mem_eq(got.counts, sample.counts, sizeof(got.counts));
+	for (size_t i = 0; i < 7; i++)
 		ck_assert_str_eq(got.words[i], sample.words[i]);
+	ck_assert_str_eq(got.words[guest_first(&got, GUEST_MODULES)], "nft_masq");
+	ck_assert_str_eq(got.words[guest_first(&got, GUEST_FILES)], "x.pcap");
 }
 END_TEST
 
@@ -57,14 +63,16 @@ START_TEST(too_long_is_said)
 {
 	static uint8_t bytes[GUEST_REQUEST_MAX];
 	static char word[GUEST_REQUEST_MAX];
-	struct guest_request request = { .folder = "/", .modules = "/", .words = { word }, .arguments = 1 };
+	struct guest_request request = { .engine = "uml", .folder = "/", .image_folder = "/" };
 	struct error error;
 
 	memset(word, 'x', sizeof(word) - 1);
+	guest_add(&request, GUEST_ARGUMENTS, word);
 	ck_assert_uint_eq(guest_pack(&request, bytes, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "longer than"));
-	request.arguments = GUEST_WORDS_MAX;
-	request.variables = 1;
+	request.counts[GUEST_ARGUMENTS] = 0;
+	for (size_t i = 0; i <= GUEST_WORDS_MAX; i++)
+		guest_add(&request, GUEST_ARGUMENTS, "");
 	ck_assert_uint_eq(guest_pack(&request, bytes, &error), 0);
 }
 END_TEST
@@ -79,12 +87,28 @@ static void make_file(const char *path, const char *bytes, size_t size, mode_t m
 	close(descriptor);
 }
 
+/* The setup header of a bzImage of 64 bits, whose text of the version is at 0x300; as large as it says. */
+static const char *make_bzimage(char bytes[static 0x800], size_t size, bool wide)
+{
+	memset(bytes, 0, 0x800);
+	bytes[0x1f1] = 1;                           /* setup sectors, of 512 bytes, and the first one */
+	bytes[0x1f4] = (char)((size - 0x400) / 16); /* paragraphs of the rest */
+	memcpy(bytes + 0x202, "HdrS", 4);
+	bytes[0x20e] = 0;
+	bytes[0x20f] = 1;
+	bytes[0x236] = wide;
+	strcpy(bytes + 0x300, "6.12.1-amd64 (somebody) #1 SMP");
+	return bytes;
+}
+
+static const char uml[] = "\177ELF...uml_dir=<directory>...";
+static const char virtual[] = "\177ELF...time-travel=inf-cpu...uml_dir=<directory>...";
+
 START_TEST(images_are_told_apart)
 {
-	static const char uml[] = "\177ELF...uml_dir=<directory>...";
-	static const char virtual[] = "\177ELF...time-travel=inf-cpu...uml_dir=<directory>...";
-	static char bzimage[0x300];
-	static const struct {
+	static char bzimage[0x800], narrow[0x800], cut[0x800];
+	static const char vmlinux[] = "\177ELF...Linux version 6.12...";
+	const struct {
 		const char *name, *bytes;
 		size_t size;
 		mode_t mode;
@@ -92,41 +116,179 @@ START_TEST(images_are_told_apart)
 	} rows[] = {
 		{ "uml", uml, sizeof(uml), 0755, NULL },
 		{ "virtual", virtual, sizeof(virtual), 0755, NULL },
-		{ "text", "hello", 5, 0755, "not a user-mode Linux" },
-		{ "elf", "\177ELF", 4, 0755, "not a user-mode Linux" },
-		{ "empty", "", 0, 0755, "not a user-mode Linux" },
-		{ "bzimage", bzimage, sizeof(bzimage), 0755, "QEMU" },
+		{ "bzimage", make_bzimage(bzimage, 0x800, true), 0x800, 0644, NULL },
+		{ "narrow", make_bzimage(narrow, 0x800, false), 0x800, 0644, "32 bits" },
+		{ "cut", make_bzimage(cut, 0x900, true), 0x800, 0644, "cut short: a kernel of 2304 bytes, of which 2048" },
+		{ "vmlinux", vmlinux, sizeof(vmlinux), 0755, "is a vmlinux" },
+		{ "text", "hello", 5, 0755, "neither a user-mode Linux nor a bzImage" },
+		{ "elf", "\177ELF", 4, 0755, "neither a user-mode Linux nor a bzImage" },
+		{ "empty", "", 0, 0755, "neither a user-mode Linux nor a bzImage" },
 		{ "plain", uml, sizeof(uml), 0644, "Permission denied" },
 	};
 	char folder[] = "/tmp/twprobe-image-XXXXXX", path[64];
 	struct image image;
 	struct error error;
 
-	memcpy(bzimage + 0x202, "HdrS", 4);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool boots = strcmp(rows[i].name, "bzimage") == 0;
+
 		snprintf(path, sizeof(path), "%s/%s", folder, rows[i].name);
 		make_file(path, rows[i].bytes, rows[i].size, rows[i].mode);
-		ck_assert_int_eq(image_find(path, &image, &error), rows[i].error ? -1 : 0);
-		if (rows[i].error)
+		ck_assert_int_eq(image_find(path, IMAGE_ANY, &image, &error), rows[i].error ? -1 : 0);
+		if (rows[i].error) {
 			ck_assert_msg(strstr(error.text, rows[i].error) != NULL, "%s: %s", rows[i].name, error.text);
-		else
+		} else {
 			ck_assert(image.virtual_time == (rows[i].bytes == virtual) && strcmp(image.path, path) == 0);
+			ck_assert_int_eq(image.kind, boots ? IMAGE_BZIMAGE : IMAGE_UML);
+			ck_assert_str_eq(image.release, boots ? "6.12.1-amd64" : "");
+			ck_assert_str_eq(image.folder, folder);
+			ck_assert_int_eq(image_find(path, boots ? IMAGE_UML : IMAGE_BZIMAGE, &image, &error), -1);
+			ck_assert_msg(strstr(error.text, boots ? "--engine=qemu" : "--engine=uml") != NULL, "%s", error.text);
+		}
 		unlink(path);
 	}
-	ck_assert_int_eq(image_find(folder, &image, &error), -1);
-	ck_assert_ptr_nonnull(strstr(error.text, "no kernel tree"));
-	snprintf(path, sizeof(path), "%s/Kconfig", folder);
-	make_file(path, "", 0, 0644);
-	ck_assert_int_eq(image_find(folder, &image, &error), -1);
-	ck_assert_ptr_nonnull(strstr(error.text, "make ARCH=um linux"));
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/linux", folder);
-	make_file(path, uml, sizeof(uml), 0755);
-	ck_assert_int_eq(image_find(folder, &image, &error), 0);
-	ck_assert_str_eq(image.path, path);
-	unlink(path);
 	rmdir(folder);
+}
+END_TEST
+
+START_TEST(a_tree_has_what_was_built_in_it)
+{
+	static const char *const folders[] = { "", "/arch", "/arch/x86", "/arch/x86/boot" };
+	static char bzimage[0x800];
+	char tree[] = "/tmp/twprobe-tree-XXXXXX", path[96];
+	struct image image;
+	struct error error;
+
+	ck_assert_ptr_nonnull(mkdtemp(tree));
+	ck_assert_int_eq(image_find(tree, IMAGE_ANY, &image, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "not a kernel tree"));
+	snprintf(path, sizeof(path), "%s/Kconfig", tree);
+	make_file(path, "", 0, 0644);
+	ck_assert_int_eq(image_find(tree, IMAGE_ANY, &image, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "no kernel was built in this tree: make ARCH=um linux, or make bzImage"));
+	for (size_t i = 1; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", tree, folders[i]);
+		ck_assert_int_eq(mkdir(path, 0755), 0);
+	}
+	strcat(path, "/bzImage");
+	make_file(path, make_bzimage(bzimage, 0x800, true), 0x800, 0644);
+	ck_assert_int_eq(image_find(tree, IMAGE_ANY, &image, &error), 0);
+	ck_assert_int_eq(image.kind, IMAGE_BZIMAGE);
+	ck_assert_str_eq(image.path, path);
+	ck_assert_str_eq(image.folder, tree);
+	ck_assert_int_eq(image_find(tree, IMAGE_UML, &image, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "make ARCH=um linux"));
+	snprintf(path, sizeof(path), "%s/linux", tree);
+	make_file(path, uml, sizeof(uml), 0755);
+	ck_assert_int_eq(image_find(tree, IMAGE_ANY, &image, &error), 0);
+	ck_assert_str_eq(image.path, path);
+	ck_assert_int_eq(image_find(tree, IMAGE_BZIMAGE, &image, &error), 0);
+	ck_assert_int_eq(image.kind, IMAGE_BZIMAGE);
+	unlink(path);
+	unlink(image.path);
+	for (size_t i = sizeof(folders) / sizeof(folders[0]); i-- > 1;) {
+		snprintf(path, sizeof(path), "%s%s", tree, folders[i]);
+		rmdir(path);
+	}
+	snprintf(path, sizeof(path), "%s/Kconfig", tree);
+	unlink(path);
+	ck_assert_int_eq(rmdir(tree), 0);
+}
+END_TEST
+
+/* A module as modules_walk sees it: what it depends on is in it. */
+static void make_module(const char *folder, const char *name, const char *depends)
+{
+	char path[96], bytes[128];
+	int size = snprintf(bytes, sizeof(bytes), "\177ELF%clicense=GPL%cdepends=%s%cname=%s", 0, 0, depends, 0, name);
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	make_file(path, bytes, (size_t)size, 0644);
+}
+
+static int note_name(void *context, const char *name, const void *bytes, size_t size, struct error *error)
+{
+	(void)error;
+	ck_assert(size > 4 && memcmp(bytes, "\177ELF", 4) == 0);
+	strcat(strcat(context, name), " ");
+	return 0;
+}
+
+START_TEST(modules_come_after_what_they_need)
+{
+	static const char *const names[] = {
+		"nf-nat.ko", "nf_conntrack.ko", "nf_defrag_ipv4.ko", "nft_masq.ko", "modules.builtin",
+	};
+	char folder[] = "/tmp/twprobe-modules-XXXXXX", path[96], order[256] = "";
+	struct modules *modules;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/modules", folder);
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	make_module(path, names[0], "nf_conntrack");
+	make_module(path, names[1], "nf_defrag_ipv4,libcrc32c");
+	make_module(path, names[2], "");
+	make_module(path, names[3], "nf_conntrack,nf_nat");
+	modules = modules_open(folder, "");
+	ck_assert_int_eq(modules_walk(modules, "nft_masq", note_name, order, NULL), 0);
+	ck_assert_int_eq(modules_walk(modules, "nf_nat", note_name, order, NULL), 0); /* it was there */
+	ck_assert_int_eq(modules_walk(modules, "ip_vs", note_name, order, NULL), 1);
+	ck_assert_str_eq(order, "nf_defrag_ipv4 nf_conntrack nf_nat nft_masq ");
+	ck_assert_int_eq(modules_built_in(modules, "libcrc32c"), -1);
+	modules_close(modules);
+	snprintf(path, sizeof(path), "%s/modules/%s", folder, names[4]);
+	make_file(path, "kernel/lib/libcrc32c.ko\n", 24, 0644);
+	modules = modules_open(folder, "");
+	ck_assert_int_eq(modules_built_in(modules, "libcrc32c"), 1);
+	ck_assert_int_eq(modules_built_in(modules, "libcrc32"), 0);
+	modules_close(modules);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/modules/%s", folder, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/modules", folder);
+	rmdir(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+static void keep_bytes(void *context, const void *bytes, size_t size)
+{
+	FILE *file = context;
+
+	fwrite(bytes, 1, size, file);
+}
+
+START_TEST(a_packed_line_gives_each_part_at_once)
+{
+	static const size_t sizes[] = { 1, 100, 0, 70000, 3 };
+	struct packed_line *sender = packed_line_new_sender(), *receiver = packed_line_new_receiver();
+	static char part[70000];
+	size_t sent = 0, sizes_seen, packed_size;
+	char *got, *packed;
+
+	for (size_t i = 0; i < sizeof(part); i++)
+		part[i] = (char)(i * 31 >> 7);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		FILE *line = open_memstream(&packed, &packed_size), *out = open_memstream(&got, &sizes_seen);
+
+		ck_assert_int_eq(packed_line_pass(sender, part, sizes[i], keep_bytes, line), 0);
+		fclose(line);
+		for (size_t at = 0; at < packed_size; at += 1000) /* as a pipe cuts it */
+			ck_assert_int_eq(packed_line_pass(receiver, packed + at, packed_size - at < 1000 ?
+							  packed_size - at : 1000, keep_bytes, out), 0);
+		fclose(out);
+		ck_assert_uint_eq(sizes_seen, sizes[i]);
+		ck_assert_mem_eq(got, part, sizes[i]);
+		sent += packed_size;
+		free(got);
+		free(packed);
+	}
+	ck_assert_uint_lt(sent, 70000 / 4);
+	ck_assert_int_eq(packed_line_pass(receiver, "\xff\xff\xff\xff", 4, keep_bytes, stderr), -1);
+	packed_line_free(sender);
+	packed_line_free(receiver);
 }
 END_TEST
 
@@ -138,5 +300,8 @@ int main(void)
 	tcase_add_test(tests, a_part_of_a_request_is_none);
 	tcase_add_test(tests, too_long_is_said);
 	tcase_add_test(tests, images_are_told_apart);
+	tcase_add_test(tests, a_tree_has_what_was_built_in_it);
+	tcase_add_test(tests, modules_come_after_what_they_need);
+	tcase_add_test(tests, a_packed_line_gives_each_part_at_once);
 	return run_suite("engine", tests, NULL);
 }

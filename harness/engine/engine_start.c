@@ -1,4 +1,4 @@
-/* uml_start.c - starts a user-mode Linux with its lines, in namespaces that end with us. */
+/* engine_start.c - starts a kernel with its lines, in namespaces that end with us. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,15 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/engine/uml_internal.h"
+#include "harness/engine/engine_internal.h"
 #include "harness/lab/user_map.h"
 
-/* What the lab and its connections take; of a page, only the touched ones are taken from the host. */
-#define MEMORY_MB 512
 #define MEMORY_LEAST (UINT64_C(192) << 20)
 /* Hidden in the guest, which has a folder of its own there. */
 #define SCRATCH "/run"
-enum { ARGUMENTS_MAX = 24 };
 
 /* Processes and mounts of its own, as the same user, where the machine allows that (else false): with the first process of the
  * namespace all the others end, and no mount is seen elsewhere. */
@@ -53,9 +50,7 @@ static const char *choose_scratch(bool alone, char *buffer, size_t size)
 	return mkdtemp(buffer);
 }
 
-/* An argument of the kernel's. It lives as long as this process, which the kernel takes over. */
-__attribute__((format(printf, 2, 3)))
-static void add(char *arguments[ARGUMENTS_MAX + 1], const char *format, ...)
+void engine_add(char *arguments[ENGINE_ARGUMENTS_MAX + 1], const char *format, ...)
 {
 	va_list values;
 	size_t count = 0;
@@ -63,43 +58,13 @@ static void add(char *arguments[ARGUMENTS_MAX + 1], const char *format, ...)
 	while (arguments[count])
 		count++;
 	va_start(values, format);
-	if (count < ARGUMENTS_MAX && vasprintf(&arguments[count], format, values) < 0)
+	if (count < ENGINE_ARGUMENTS_MAX && vasprintf(&arguments[count], format, values) < 0)
 		arguments[count] = NULL;
 	va_end(values);
 }
 
-static _Noreturn void run_kernel(const struct uml_request *request, const struct uml_start *start, const char *scratch)
-{
-	char *arguments[ARGUMENTS_MAX + 1] = { NULL }, *environment[] = { NULL, NULL };
-
-	add(arguments, "linux");
-	add(arguments, "mem=%dM", MEMORY_MB);
-	add(arguments, "uml_dir=%s", scratch);
-	add(arguments, "umid=guest");
-	add(arguments, "root=/dev/root");
-	add(arguments, "rootfstype=hostfs");
-	add(arguments, "rootflags=/");
-	add(arguments, "rw");
-	add(arguments, "con=null");
-	add(arguments, "con0=null,fd:%d", start->console[1]);
-	add(arguments, "ssl=null");
-	add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_CONTROL, start->control[1], start->control[1]);
-	add(arguments, "ssl%d=null,fd:%d", GUEST_OUTPUT, start->output[1]);
-	add(arguments, "ssl%d=null,fd:%d", GUEST_ERRORS, start->errors[1]);
-	add(arguments, "panic=-1");
-	if (request->image->virtual_time)
-		add(arguments, "time-travel=inf-cpu");
-	add(arguments, "init=%s", start->program);
-	add(arguments, "--");
-	add(arguments, "twprobe-guest");
-	if (asprintf(&environment[0], "TMPDIR=%s", scratch) > 0)
-		execve(request->image->path, arguments, environment);
-	dprintf(STDERR_FILENO, "%s\n", strerror(errno));
-	_exit(127);
-}
-
 /* Only the lines' ends stay open: all others of ours are marked. */
-static void keep_ends(const struct uml_start *start)
+static void keep_ends(const struct engine_start *start)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -110,6 +75,8 @@ static void keep_ends(const struct uml_start *start)
 	fcntl(start->output[1], F_SETFD, 0);
 	fcntl(start->errors[1], F_SETFD, 0);
 	fcntl(start->console[1], F_SETFD, 0);
+	if (start->files > 0)
+		fcntl(start->files, F_SETFD, 0);
 }
 
 static bool has_room(const char *scratch)
@@ -143,46 +110,57 @@ static int wait_kernel(int life, pid_t pid)
 			polled[0].fd = -1;
 		}
 	}
+	if (WIFSIGNALED(status) && polled[0].fd >= 0) /* its own console cannot tell */
+		dprintf(STDERR_FILENO, "\n" ENGINE_KILLED "%d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	kill(-pid, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0) /* what it leaves is ours */
 		;
 	return status;
 }
 
+static _Noreturn void become_kernel(const struct engine_way *way, const struct engine_request *request,
+				    const struct engine_start *start, const char *scratch)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	way->execute(request, start, scratch);
+	dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+	_exit(127);
+}
+
 /* The process between: it outlives us for as long as it takes to end the kernel with all of its processes, and to remove a
  * folder that it could not hide. */
-static _Noreturn void hold_kernel(const struct uml_request *request, const struct uml_start *start)
+static _Noreturn void hold_kernel(const struct engine_request *request, const struct engine_start *start)
 {
+	const struct engine_way *way = engine_way_of(request->image->kind);
+	const char *scratch = "";
 	char buffer[PATH_MAX];
-	const char *scratch;
-	int status = 0;
+	bool alone;
 	pid_t pid;
 
 	close(start->life[1]);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	setsid(); /* what is typed at the terminal is ours to pass on */
 	keep_ends(start);
-	scratch = choose_scratch(unshare_all(), buffer, sizeof(buffer));
+	alone = unshare_all();
+	if (way->needs_scratch)
+		scratch = choose_scratch(alone, buffer, sizeof(buffer));
 	if (!scratch)
 		dprintf(STDERR_FILENO, "no folder for its memory, %s: %s\n", buffer, strerror(errno));
-	else if (!has_room(scratch))
+	else if (*scratch && !has_room(scratch))
 		dprintf(STDERR_FILENO, "there is not enough room for its memory in %s\n", scratch);
-	pid = scratch && has_room(scratch) ? fork() : -1;
-	if (pid == 0) {
-		setpgid(0, 0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		run_kernel(request, start, scratch);
-	}
-	if (pid > 0) {
-		setpgid(pid, pid); /* whoever is first */
-		status = wait_kernel(start->life[0], pid);
-	}
+	else if ((pid = fork()) == 0)
+		become_kernel(way, request, start, scratch);
+	else if (pid < 0)
+		dprintf(STDERR_FILENO, "no process for it: %s\n", strerror(errno));
+	else
+		wait_kernel(start->life[0], pid);
 	if (scratch == buffer)
 		remove_scratch(scratch);
-	_exit(pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+	_exit(0);
 }
 
-static int open_lines(struct uml_start *start, struct error *error)
+static int open_lines(struct engine_start *start, struct error *error)
 {
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->control) < 0 || pipe2(start->output, O_CLOEXEC) < 0 ||
 	    pipe2(start->errors, O_CLOEXEC) < 0 || pipe2(start->console, O_CLOEXEC) < 0 || pipe2(start->life, O_CLOEXEC) < 0)
@@ -190,16 +168,8 @@ static int open_lines(struct uml_start *start, struct error *error)
 	return 0;
 }
 
-int uml_start(const struct uml_request *request, struct uml_start *start, struct error *error)
+static int start_holder(const struct engine_request *request, struct engine_start *start, struct error *error)
 {
-	ssize_t size = readlink("/proc/self/exe", start->program, sizeof(start->program) - 1);
-
-	if (size <= 0)
-		return fail(error, "/proc/self/exe: %s", strerror(errno));
-	start->program[size] = '\0';
-	/* The kernel's command line has no other quotes. */
-	if (strpbrk(start->program, " \"\t\n"))
-		return fail(error, "%s: a guest cannot start a program whose path has blanks or quotes", start->program);
 	if (open_lines(start, error) < 0)
 		return -1;
 	fflush(NULL);
@@ -216,7 +186,24 @@ int uml_start(const struct uml_request *request, struct uml_start *start, struct
 	return 0;
 }
 
-void uml_end(struct uml_start *start)
+int engine_start(const struct engine_request *request, struct engine_start *start, struct error *error)
+{
+	ssize_t size = readlink("/proc/self/exe", start->program, sizeof(start->program) - 1);
+	int result;
+
+	if (size <= 0)
+		return fail(error, "/proc/self/exe: %s", strerror(errno));
+	start->program[size] = '\0';
+	start->files = 0;
+	if (engine_way_of(request->image->kind)->prepare(request, start, error) < 0)
+		return -1;
+	result = start_holder(request, start, error);
+	if (start->files > 0)
+		close(start->files);
+	return result;
+}
+
+void engine_end(struct engine_start *start)
 {
 	if (start->life[1] >= 0)
 		close(start->life[1]);

@@ -1,0 +1,87 @@
+/* other_kernel.c - finds the image, and hands the command line over. */
+#include "harness/commands/other_kernel.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/commands/message.h"
+#include "harness/commands/options.h"
+#include "harness/commands/output.h"
+#include "harness/engine/engine.h"
+#include "harness/run/exit_code.h"
+
+enum { WRITTEN_MAX = 3 };
+
+bool other_kernel_wanted(const struct options *options)
+{
+	return options->engine != ENGINE_LAB || options->kernel_image;
+}
+
+static const enum image_kind kinds[] = { [ENGINE_LAB] = IMAGE_ANY, [ENGINE_UML] = IMAGE_UML, [ENGINE_QEMU] = IMAGE_BZIMAGE };
+
+/* Every option that names a file to be written. */
+static size_t find_written(const struct options *options, struct engine_file files[WRITTEN_MAX], const char *names[WRITTEN_MAX])
+{
+	const struct {
+		const char *name, *path;
+	} rows[WRITTEN_MAX] = {
+		{ "--pcap=", options->pcap }, { "--output=", options->map.output }, { "-w ", options->diagnose.output },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < WRITTEN_MAX; i++) {
+		if (!rows[i].path || strcmp(rows[i].path, "-") == 0)
+			continue;
+		names[count] = rows[i].name;
+		files[count++] = (struct engine_file){ .path = rows[i].path };
+	}
+	return count;
+}
+
+/* Where the guest has files of its own: they are opened before it starts, as the lab would. */
+static int run_with_files(const struct options *options, struct engine_request *request, struct error *error)
+{
+	struct engine_file files[WRITTEN_MAX];
+	struct output *outputs[WRITTEN_MAX] = { NULL };
+	const char *names[WRITTEN_MAX];
+	int code = 0;
+
+	request->files = files;
+	if (!engine_shares_files(request->image->kind))
+		request->file_count = find_written(options, files, names);
+	for (size_t i = 0; code == 0 && i < request->file_count; i++) {
+		outputs[i] = output_open(names[i], files[i].path, error);
+		files[i].descriptor = output_descriptor(outputs[i]);
+		code = outputs[i] ? 0 : -1;
+	}
+	if (code == 0)
+		code = engine_run(request, error);
+	for (size_t i = 0; i < request->file_count; i++) {
+		if (outputs[i] && files[i].written)
+			output_keep(outputs[i]);
+		output_close(outputs[i]);
+	}
+	return code;
+}
+
+int other_kernel_run(const struct options *options, int argc, char **argv)
+{
+	struct engine_request request = { .argc = argc, .argv = argv };
+	struct image image;
+	struct error error;
+	int code;
+
+	if (options->target) {
+		fail(&error, "--engine starts a kernel with a lab in it, and %s is neither; leave out one of them",
+		     options->target);
+		return message_error(error.text, EXIT_USAGE);
+	}
+	request.image = &image;
+	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)
+		return message_error(error.text, EXIT_CANNOT_RUN);
+	signal(SIGPIPE, SIG_IGN);
+	code = run_with_files(options, &request, &error);
+	return code < 0 ? message_error(error.text, EXIT_CANNOT_RUN) : code;
+}
