@@ -60,8 +60,8 @@ int guest_unpack(char *bytes, size_t size, struct guest_request *request);
 enum guest_word {
 	GUEST_READY = 'g',  /* it takes the request now: a serial line keeps nothing for whom it is not open */
 	GUEST_RUNS = 'r',   /* the command was started */
-	GUEST_FILE = 'w',   /* a byte, which; its content, packed, in parts with their size (16 bits) before them; a size of 0 */
-	/* GUEST_END_SIZE bytes: the exit code; how many bytes are on the lines of output and errors, modulo 2^32, each 32 bits */
+	GUEST_FILE = 'w',   /* a byte, which; its content, packed, in parts with their sizes (16 bits) before; a size of 0 */
+	/* GUEST_END_SIZE bytes: the exit code; the bytes on the lines of output and errors, modulo 2^32, 32 bits each */
 	GUEST_ENDED = 'e',
 	GUEST_FAILED = 'f', /* followed by a line of text, with its newline */
 };
