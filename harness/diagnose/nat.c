@@ -21,11 +21,41 @@ static bool is_same_syn(const struct nat_syn *kept, const struct nat_syn *now)
 	       now->time_ns - kept->time_ns < ACROSS_NS;
 }
 
-static void note_syn(struct nat *nat, struct track *connections, struct track *connection, const struct nat_syn *now)
+static bool is_fixed(const struct nat *nat, uint32_t number)
+{
+	for (uint32_t i = 0; i < nat->fixed_count && i < NAT_FIXED; i++)
+		if (nat->fixed[i] == number)
+			return true;
+	return false;
+}
+
+/* Behind a NAT that translates only the server's address, the client has the same port. */
+static bool is_another_of_host(const struct track *other, const struct nat_syn *kept, const struct segment *syn,
+			       uint64_t time_ns)
+{
+	const struct endpoint *client = &syn->tuple.source, *before = &other->is.conversation.tuple.source;
+
+	return kept->connection && other->is.number == kept->connection && kept->seq == syn->seq &&
+	       address_equal(&client->address, &before->address) &&
+	       (client->port != before->port || time_ns - kept->time_ns >= ACROSS_NS);
+}
+
+static void note_fixed(struct nat *nat, uint32_t number)
+{
+	if (!is_fixed(nat, number))
+		nat->fixed[nat->fixed_count++ % NAT_FIXED] = number;
+	if (nat->counts.near.source.address.family && nat->counts.number == number)
+		nat->counts.near = nat->counts.far = (struct tuple){ .source.port = 0 };
+}
+
+static void note_syn(struct nat *nat, struct track *connections, struct track *connection, const struct nat_syn *now,
+		     const struct segment *syn)
 {
 	struct nat_syn *kept = place_of(nat, now);
 	struct track *other = &connections[kept->slot];
 
+	if (connection->is.number != kept->connection && is_another_of_host(other, kept, syn, now->time_ns))
+		note_fixed(nat, now->seq);
 	if (!is_same_syn(kept, now)) {
 		*kept = *now;
 		return;
@@ -57,13 +87,15 @@ static bool is_same_handshake(const struct track *a, const struct track *b)
 
 static void join(struct nat_counts *counts, struct track *a, struct track *b)
 {
+	const struct end *server = server_of(a);
 	struct track *later = a->is.number > b->is.number ? a : b, *earlier = later == a ? b : a;
 
 	a->mate_sure = b->mate_sure = true;
 	if (later->is.nat_of == earlier->is.number)
 		return;
 	later->is.nat_of = earlier->is.number;
-	if (counts->pairs++ == 0) {
+	if (!counts->near.source.address.family) {
+		counts->number = server->irs;
 		counts->near = earlier->is.conversation.tuple;
 		counts->far = later->is.conversation.tuple;
 	}
@@ -77,10 +109,19 @@ void nat_note(struct nat *nat, struct track *connections, struct track *connecti
 	if (!(syn->flags & FLAG_ACK))
 		note_syn(nat, connections, connection, &(struct nat_syn){
 			time_ns, connection->is.number, syn->seq, syn->tsval, (uint32_t)(connection - connections), syn->window,
-			syn->wscale });
+			syn->wscale }, syn);
 	else if (connection->mate && !connection->mate_sure && other->is.number == connection->mate &&
-		 is_same_handshake(connection, other))
+		 is_same_handshake(connection, other) && !is_fixed(nat, server_of(connection)->irs))
 		join(&nat->counts, connection, other);
+}
+
+void nat_tell(struct nat *nat, struct track *connection)
+{
+	const struct end *server = server_of(connection);
+
+	if (server && is_fixed(nat, server->irs))
+		connection->is.nat_of = 0;
+	nat->counts.pairs += connection->is.nat_of != 0;
 }
 
 static bool is_same(const struct nat_told *a, const struct nat_told *b)
@@ -98,7 +139,8 @@ bool nat_repeats(struct nat *nat, const struct track *connection, const struct e
 		answer->seq, answer->ack, segment->flags, answer->flags, encounter->answered,
 	};
 
-	if (!connection->mate_sure)
+	if (!connection->mate_sure || is_fixed(nat, encounter->subject.passive ? encounter->subject.irs :
+					       encounter->subject.iss))
 		return false;
 	for (int i = 0; i < NAT_TOLD; i++) {
 		if (nat->told[i].connection != connection->mate || !is_same(&nat->told[i], &now))

@@ -13,7 +13,7 @@
 struct track;
 
 /* How many SYNs, and how many encounters, are remembered. A power of two. */
-enum { NAT_SYNS = 1024, NAT_TOLD = 64 };
+enum { NAT_SYNS = 1024, NAT_TOLD = 64, NAT_FIXED = 16 };
 
 struct nat_syn {
 	uint64_t time_ns, connection; /* connection: 0: nothing is here */
@@ -33,21 +33,28 @@ struct nat_told {
 };
 
 struct nat_counts {
-	uint64_t pairs;         /* connections that were captured on both sides */
+	uint64_t pairs;         /* connections, of those that are told, that were captured on both sides */
 	uint64_t repeats;       /* encounters that were told of one side, and not again of the other */
-	struct tuple near, far; /* of the first pair: from the client, where it was seen first, and on the other side */
+	/* Of a pair, the first that is known to be one: from the client, where it was seen first, and on the other side.
+	 * Family 0: none. */
+	struct tuple near, far;
+	uint32_t number;        /* the ISN of that client */
 };
 
 struct nat {
 	struct nat_syn syns[NAT_SYNS];
 	struct nat_told told[NAT_TOLD];
 	uint32_t next;
+	/* ISNs that a host had for several connections: it draws none, and equal numbers show nothing. A ring. */
+	uint32_t fixed[NAT_FIXED], fixed_count;
 	struct nat_counts counts;
 };
 
 /* A SYN or SYN-ACK of `connection`, one of `connections`, after its ends took it: is another one its other side? */
 void nat_note(struct nat *nat, struct track *connections, struct track *connection, const struct segment *syn,
 	      uint64_t time_ns);
+/* The connection is told: one that only seemed to be a pair's is none, the others count. */
+void nat_tell(struct nat *nat, struct track *connection);
 /* Was the same encounter, with the same answer, told of the other side? If not, it counts as told. */
 bool nat_repeats(struct nat *nat, const struct track *connection, const struct encounter *encounter);
 

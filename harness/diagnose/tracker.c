@@ -115,8 +115,9 @@ static void link_newest(struct tracker *tracker, uint32_t slot)
 	tracker->newest = slot;
 }
 
-static void tell(struct tracker *tracker, const struct track *connection)
+static void tell(struct tracker *tracker, struct track *connection)
 {
+	nat_tell(&tracker->nat, connection);
 	if (tracker->sink.connection)
 		tracker->sink.connection(tracker->sink.context, &connection->is);
 }

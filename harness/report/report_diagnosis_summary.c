@@ -131,10 +131,15 @@ static void print_nat(FILE *out, const struct nat_counts *nat)
 
 	if (!nat->pairs)
 		return;
-	report_diagnosis_fact(out, INDENT, "%s captured on both sides of a NAT, such as %s > %s, on the other side %s > %s",
-			      text_plural(nat->pairs, "connection", text, sizeof(text)),
-			      endpoint_format(&near->source, a, sizeof(a)), endpoint_format(&near->target, b, sizeof(b)),
-			      endpoint_format(&far->source, c, sizeof(c)), endpoint_format(&far->target, d, sizeof(d)));
+	text_plural(nat->pairs, "connection", text, sizeof(text));
+	if (!near->source.address.family)
+		report_diagnosis_fact(out, INDENT, "%s captured on both sides of a NAT", text);
+	else
+		report_diagnosis_fact(out, INDENT, "%s captured on both sides of a NAT, such as %s > %s, on the other side "
+				      "%s > %s", text, endpoint_format(&near->source, a, sizeof(a)),
+				      endpoint_format(&near->target, b, sizeof(b)),
+				      endpoint_format(&far->source, c, sizeof(c)),
+				      endpoint_format(&far->target, d, sizeof(d)));
 	if (nat->repeats)
 		report_diagnosis_fact(out, INDENT, "%s that both sides show %s told once",
 				      text_plural(nat->repeats, "encounter", text, sizeof(text)),

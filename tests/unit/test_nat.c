@@ -44,6 +44,11 @@ static const struct story {
 	{ "a scanner",
 	  { "C S 1000 win 1024 <mss 1460>", "N S 1000 win 1024 <mss 1460>", "M SA 5000 ack 1001 win 65160",
 	    "S SA 7000 ack 1001 win 65160" }, 0, 0, 0 },
+	/* Appliances without a random generator: both sides of each connection begin with the same number, every time. */
+	{ "numbers that nobody draws",
+	  { "C S 7 win 1024 <mss 1460>", "N S 7 win 1024 <mss 1460>", "M SA 9 ack 8 win 1024", "S SA 9 ack 8 win 1024",
+	    "C A 8 ack 10 win 1024", "N A 8 ack 10 win 1024", "S R 99 win 0", "M R 99 win 0", "5000 D S 7 win 1024 <mss 1460>",
+	    "T SA 9 ack 8 win 1024" }, 0, 0, 2 },
 	{ "another TSval", { "C S 1000 win 64240 " SYN, "N S 1000 win 64240 <mss 1460,sackOK,TS val 104 ecr 0,nop,wscale 7>",
 			     "M SA 5000 ack 1001 win 65160", "S SA 5000 ack 1001 win 65160" }, 0, 0, 0 },
 	{ "long ago", { "C S 1000 win 64240 " SYN, "2000 N S 1000 win 64240 " SYN, "M SA 5000 ack 1001 win 65160",
