@@ -65,6 +65,7 @@ struct encounter_syn {
 	uint64_t answer_ns;        /* the last of its answers; 0: none */
 	uint64_t again_ns;         /* when it last sent a SYN-ACK again though that was acknowledged; 0: never */
 	uint64_t delay_ns;         /* its quickest answer, from where the capture was taken; 0: not known */
+	bool resets_shown;         /* the capture has resets, of anybody */
 	bool host_silent;          /* the capture has no segment of the host */
 	bool host_asks;            /* only SYNs and resets of it */
 	bool has_timestamps;
@@ -98,6 +99,7 @@ struct encounter {
 	bool cut;                  /* options of its segments are */
 	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
+	const char *filtered;      /* why the capture seems to have been filtered by TCP flags; NULL: it does not */
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool blind;                /* meanwhile the listener on a live interface missed something */
 	bool unheard;              /* the capture ended, or the connection was forgotten, before an answer could come */

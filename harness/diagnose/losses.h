@@ -14,8 +14,17 @@ struct losses_sum {
 	uint64_t gaps, disorder;
 };
 
+/* What every capture shows that was not filtered by TCP flags: a handshake ends with an ACK, and what a process writes with a
+ * PSH; a port on which nobody listens resets. */
+enum losses_shown {
+	SHOWN_ACK = 1 << 0,   /* a segment that is an ACK and nothing else */
+	SHOWN_PUSH = 1 << 1,
+	SHOWN_RESET = 1 << 2,
+};
+
 struct losses {
 	uint64_t segments;
+	uint8_t shown; /* enum losses_shown: such segments came */
 	struct losses_sum sum, marks[LOSSES_MARKS]; /* marks: the sum at each LOSSES_STEP segments */
 };
 
@@ -28,6 +37,8 @@ void losses_disorder(struct losses *losses);
 struct losses_sum losses_before(const struct losses *losses);
 /* The gaps a thousand segments or two around that one, which is at most LOSSES_NEAR and some ago. */
 uint64_t losses_around(const struct losses *losses, uint64_t segment);
+/* Why the capture seems to have been filtered by TCP flags; NULL: nothing shows that. */
+const char *losses_filtered(const struct losses *losses);
 /* With so many gaps among so many segments, what is not there may only not have been captured; with so many traces of disorder,
  * it may have been lost. */
 bool losses_count(uint64_t gaps, uint64_t segments);

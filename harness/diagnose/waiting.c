@@ -119,6 +119,8 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
 	uint64_t near = losses->segments - waiting->segment + before;
 
+	waiting->encounter.filtered = losses_filtered(losses);
+	waiting->encounter.syn.resets_shown = losses->shown & SHOWN_RESET;
 	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
 	if (encounter_answer(&waiting->encounter) != ANSWER_ACK && gaps_near(waiting, losses))
 		waiting->encounter.lossy = true;
