@@ -1,5 +1,6 @@
 /* modules_load.c - init_module(2) for what the lab may need and what a request names. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -20,11 +21,13 @@ static int load(void *context, const char *name, const void *bytes, size_t size,
 static int load_needed(struct modules *modules, const char *name, const char *release, struct error *error)
 {
 	int result = modules_walk(modules, name, load, NULL, error), built_in;
+	char path[32 + MODULES_NAME_SIZE];
 
 	if (result <= 0)
 		return result;
 	built_in = modules_built_in(modules, name);
-	if (built_in > 0 || (built_in < 0 && access("/proc/modules", F_OK) < 0))
+	snprintf(path, sizeof(path), "/sys/module/%s", name); /* also of one that is built in and has parameters */
+	if (built_in > 0 || access(path, F_OK) == 0 || (built_in < 0 && access("/proc/modules", F_OK) < 0))
 		return 0;
 	if (built_in == 0)
 		return fail(error, "the guest's kernel has no module %s", name);

@@ -4,13 +4,10 @@ import os
 import sys
 import time
 
-import initramfs
 import store
 from common import Trouble, note, write_atomically
-from guest import Guest, choose_acceleration
-from local import Local, Running, UserMode
+from local import Image, Local, Running
 
-CONSOLE_LINES = 40
 POLL_SECONDS = 0.1
 # twprobe's own exit codes (agrees, differs, inconclusive); with any other there is no column.
 HAS_RESULTS = (0, 1, 3)
@@ -57,11 +54,10 @@ class Column:
         return line
 
     def last_words(self, result, why):
-        text = b"".join(self.guest.log().splitlines(True)[-CONSOLE_LINES:])
+        text = b"--- twprobe's messages\n" + self.guest.said()
         if result:
-            text += b"--- twprobe's messages\n" + result["errors"]
             text += b"--- the end of its output\n" + result["output"][-2000:]
-        return f"{self.kernel.package} {self.kernel.package_version}: {why}\n--- console\n".encode() + text
+        return f"{self.kernel.package} {self.kernel.package_version}: {why}\n".encode() + text
 
     def abandon(self):
         if self.guest:
@@ -70,9 +66,6 @@ class Column:
 
 def check(result, unit="cell"):
     """Why these are no whole results, or None; `unit` is what most of the records are."""
-    missing = {"output", "errors", "status", "uptime"} - set(result)
-    if missing:
-        return f"the guest sent no {', '.join(sorted(missing))}"
     status = int(result["status"])
     said = result["errors"].decode(errors="replace").strip().splitlines()
     if status not in HAS_RESULTS:
@@ -123,7 +116,7 @@ class Progress:
 
     def show(self, running, waiting):
         if self.on:
-            parts = [f"{column.name()} {column.guest.stage()} {column.guest.elapsed():.0f} s" for column in running]
+            parts = [f"{column.name()} {column.guest.elapsed():.0f} s" for column in running]
             text = f"[{time.monotonic() - self.begun:.0f} s] " + ", ".join(parts)
             text += f", {waiting} waiting" if waiting else ""
             sys.stderr.write("\r\033[K" + text[:os.get_terminal_size(sys.stderr.fileno()).columns - 1])
@@ -135,49 +128,28 @@ class Progress:
             sys.stderr.flush()
 
 
-def guest_files(root, matrices):
-    """The case files, and the --matrix= options as they read in the guest."""
-    cases = os.path.join(root, "cases")
-    files, options = [], []
-    for base, _, names in os.walk(cases):
-        files += [(os.path.join(base, name), os.path.join("cases", os.path.relpath(base, cases), name))
-                  for name in sorted(names) if name.endswith(".yaml")]
-    for number, matrix in enumerate(matrices):
-        if os.path.isfile(matrix):
-            there = f"matrices/{number}/{os.path.basename(matrix)}"
-            files.append((matrix, there))
-            matrix = "/" + there
-        options.append("--matrix=" + matrix)
-    return [(here, os.path.normpath(there)) for here, there in files], options
-
-
 class Plan:
     """What every column runs, and how."""
 
     def __init__(self, kernels, options):
         self.options = options
-        self.files, matrices = guest_files(options.root, options.matrix)
         self.unit = "scenario" if options.scenarios else "cell"
         self.arguments = ["scenario", "--format=json", "--all"] if options.scenarios else ["matrix", "--format=json"]
-        self.arguments += options.extra
-        self.guest_arguments = self.arguments + matrices
-        self.accel = options.accel
-        booted = [kernel for kernel in kernels if not isinstance(kernel, (Running, UserMode))]
-        if booted:
-            store.fetch(booted)
-            self.accel = choose_acceleration(booted[0]) if options.accel == "auto" else options.accel
+        self.arguments += [*options.extra, *("--matrix=" + matrix for matrix in options.matrix)]
+        store.fetch([kernel for kernel in kernels if not isinstance(kernel, (Running, Image))])
 
     def begin(self, kernel):
-        options = self.options
-        if isinstance(kernel, (Running, UserMode)):
-            matrices = ["--matrix=" + matrix for matrix in options.matrix]
-            image = ["--kernel-image=" + kernel.image] if isinstance(kernel, UserMode) else []
-            return Local([os.path.abspath(options.program), *self.arguments, *matrices, *image], options.timeout)
+        return Local([os.path.abspath(self.options.program), *self.arguments, *self.where(kernel)], self.options.timeout)
+
+    def where(self, kernel):
+        """The options that say which kernel is asked."""
+        if isinstance(kernel, Running):
+            return []
+        if isinstance(kernel, Image):
+            return ["--kernel-image=" + kernel.image]
         # Without inet_diag the witness reads /proc/net/tcp, which takes the longer the more connections there are.
-        slowly = [] if kernel.has_modules() or options.scenarios else ["--in-flight=64"]
-        command = ["/twprobe", *self.guest_arguments[:2], *slowly, *self.guest_arguments[2:]]
-        archive = initramfs.build(store.folder(kernel), command, options.program, self.files)
-        return Guest(kernel, archive, self.accel, options.timeout)
+        slowly = [] if kernel.has_modules() or self.options.scenarios else ["--in-flight=64"]
+        return ["--kernel-image=" + store.image(kernel), *slowly]
 
 
 def run(kernels, options):

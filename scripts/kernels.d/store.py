@@ -11,8 +11,11 @@ import tempfile
 from common import Trouble, cache_folder, note
 from mirror import Mirror
 
-# What the witness and raw sockets may need as modules. Everything else that twprobe uses is built in.
-WANTED = re.compile(r"\./(?:usr/)?lib/modules/[^/]+/kernel/net/(?:ipv4|ipv6|packet)/[^/]+\.ko(?:\.xz|\.zst|\.gz)?")
+# What the witness and raw sockets may need as modules, and what stands on a path: conntrack, nft, IPVS, netem, veth; with what
+# they depend on. Everything else that twprobe uses is built in.
+WANTED = re.compile(r"\./(?:usr/)?lib/modules/[^/]+/(?:modules\.builtin|kernel/(?:drivers/net/[^/]+|lib/[^/]+|crypto/crc32[^/]*|"
+                    r"net/(?:802|8021q|bridge|core|ipv4|ipv6|llc|netfilter|packet|sched)/(?:[^/]+/)*[^/]+)\.ko(?:\.xz|\.zst|\.gz)?)")
+KEPT = "kept"  # a file that says what WANTED was when the kernel was unpacked
 IMAGE = re.compile(r"\./(?:boot|(?:usr/)?lib/modules/[^/]+)/vmlinuz[^/]*")
 
 
@@ -22,7 +25,14 @@ def folder(kernel):
 
 
 def is_cached(kernel):
-    return os.path.exists(os.path.join(folder(kernel), "vmlinuz"))
+    """With all that is WANTED today, where its packages are still on offer."""
+    if not os.path.exists(image(kernel)):
+        return False
+    try:
+        with open(os.path.join(folder(kernel), KEPT)) as file:
+            return file.read() == WANTED.pattern
+    except OSError:
+        return not kernel.has_modules()
 
 
 def image(kernel):
@@ -63,6 +73,8 @@ def fetch_one(mirror, kernel):
         if not os.path.exists(os.path.join(target, "vmlinuz")):
             raise Trouble(f"{kernel.package} {kernel.package_version}: its packages hold no kernel image "
                           f"({', '.join(part['name'] for part in kernel.parts)})")
+        with open(os.path.join(target, KEPT), "w") as file:
+            file.write(WANTED.pattern)
         shutil.rmtree(folder(kernel), ignore_errors=True)
         os.rename(target, folder(kernel))
     for path in paths:
@@ -70,7 +82,7 @@ def fetch_one(mirror, kernel):
 
 
 def unpack(path, target):
-    """Takes vmlinuz and the network modules out of one package."""
+    """Takes vmlinuz and the wanted modules out of one package."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", path], stdout=subprocess.PIPE) as dpkg:
         try:
             with tarfile.open(fileobj=dpkg.stdout, mode="r|") as archive:

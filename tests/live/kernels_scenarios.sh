@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every scenario on the oldest kernel and on the newest: what depends on a version is judged by that version.
 . "$(dirname "$0")/lib.sh"
-need jq busybox qemu-system-x86_64
+need jq qemu-system-x86_64
 limit=110
 run scripts/kernels fetch 5.10 newest
 [ $code = 0 ] || skip_all "no kernels to boot: $(tail -n 1 "$work/err")"

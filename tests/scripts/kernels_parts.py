@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """The parts of scripts/kernels that need neither a mirror nor a guest."""
-import io
+import contextlib
 import json
-import lzma
 import os
-import stat
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -17,13 +14,25 @@ sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
 import baseline  # noqa: E402
 import catalogue  # noqa: E402
-import guest  # noqa: E402
-import initramfs  # noqa: E402
+import local  # noqa: E402
 import mirror  # noqa: E402
 import report  # noqa: E402
 import runner  # noqa: E402
 import store  # noqa: E402
 from common import Trouble, WrongUsage  # noqa: E402
+
+
+@contextlib.contextmanager
+def patched_environment(name, value):
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def uris(*pairs):
@@ -137,36 +146,12 @@ class Packages(unittest.TestCase):
                             ("./usr/lib/modules/7.2/vmlinuz", "vmlinuz"), ("./boot/System.map-5.10.0", None),
                             ("./lib/modules/5.10/kernel/net/ipv4/tcp_diag.ko", "modules/tcp_diag.ko"),
                             ("./usr/lib/modules/7/kernel/net/ipv4/inet_diag.ko.xz", "modules/inet_diag.ko.xz"),
-                            ("./lib/modules/5.10/kernel/drivers/net/veth.ko", None),
+                            ("./lib/modules/5.10/kernel/drivers/net/veth.ko", "modules/veth.ko"),
+                            ("./lib/modules/6.1/kernel/net/netfilter/ipvs/ip_vs.ko.xz", "modules/ip_vs.ko.xz"),
+                            ("./lib/modules/6.1/modules.builtin", "modules/modules.builtin"),
+                            ("./lib/modules/5.10/kernel/drivers/net/ethernet/x/y.ko", None),
                             ("./lib/modules/../../etc/kernel/net/ipv4/x", None)):
             self.assertEqual(store.place_of(SimpleNamespace(name=name, isfile=lambda: True)), place)
-
-
-class Initramfs(unittest.TestCase):
-    def test_modules_in_order(self):
-        with tempfile.TemporaryDirectory() as folder:
-            os.mkdir(os.path.join(folder, "modules"))
-            for name, depends in (("tcp_diag", "inet_diag"), ("inet_diag", ""), ("udp_diag", "inet_diag")):
-                data = b"\x7fELF\0license=GPL\0depends=" + depends.encode() + b"\0name=x\0"
-                with lzma.open(os.path.join(folder, "modules", name + ".ko.xz"), "wb") as file:
-                    file.write(data)
-            loaded = initramfs.modules(folder)
-        self.assertEqual([name for name, _ in loaded], ["inet_diag", "tcp_diag"])
-        self.assertTrue(loaded[0][1].startswith(b"\x7fELF"))
-
-    def test_archive_can_be_read(self):
-        archive = initramfs.Archive()
-        archive.text("etc/deep/file", "hello\n")
-        archive.text("etc/odd", "abc", 0o755)
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["/bin/busybox" if os.path.exists("/bin/busybox") else "busybox", "cpio", "-id"], cwd=folder,
-                           input=archive.finish(), stderr=subprocess.DEVNULL, check=True)
-            with open(os.path.join(folder, "etc/deep/file")) as file:
-                self.assertEqual(file.read(), "hello\n")
-            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(folder, "etc/odd")).st_mode), 0o755)
-
-    def test_libraries(self):
-        self.assertTrue(any("libc.so" in name for name in initramfs.libraries(sys.executable)))
 
 
 def result(lines, status=b"0\n", errors=b""):
@@ -198,17 +183,46 @@ class Results(unittest.TestCase):
         broken["output"] = broken["output"][:-5]
         self.assertRegex(runner.check(broken), "line 2 .* not a record")
 
-    def test_why_there_is_none(self):
-        def fake(log, returncode=0, timed_out=False, errors=b""):
-            one = guest.Guest.__new__(guest.Guest)
-            one.timed_out, one.seconds, one.log = timed_out, 5, lambda: log
-            one.process = SimpleNamespace(returncode=returncode, stderr=io.BytesIO(errors))
-            return one.trouble()
-        running = b"twprobe-guest: running\n"
-        self.assertRegex(fake(b"", timed_out=True), "still booting after 5 s")
-        self.assertRegex(fake(running + b"[ 1] Kernel panic - not syncing: sysrq\n"), "panic while running: sysrq")
-        self.assertRegex(fake(b"", -6, errors=b"qemu-system-x86_64: bad\n"), "died of signal 6: bad")
-        self.assertRegex(fake(running), "without a whole result")
+
+class Images(unittest.TestCase):
+    """The header is that of the kernel's Documentation/arch/x86/boot.rst."""
+
+    def bzimage(self, folder, name, text):
+        data = bytearray(0x400)
+        data[0x202:0x206] = b"HdrS"
+        data[0x20e:0x210] = (0x100).to_bytes(2, "little")
+        data[0x300:0x300 + len(text)] = text
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def test_files_and_trees(self):
+        with tempfile.TemporaryDirectory() as folder, patched_environment("TWPROBE_CACHE", folder):
+            path = self.bzimage(folder, "tree/arch/x86/boot/bzImage", b"6.12.1-x (y) #1\0")
+            for name, engine in ((path, "auto"), (path, "qemu"), (folder + "/tree", "auto"), (folder + "/tree", "qemu")):
+                image = local.image_of(name, engine)
+                self.assertEqual((image.image, image.version), (path, "6.12.1-x"))
+            uml = os.path.join(folder, "tree", "linux")
+            with open(uml, "w") as file:
+                file.write("#!/bin/sh\necho 6.12.2\n")
+            os.chmod(uml, 0o755)
+            self.assertEqual(local.image_of(folder + "/tree").version, "6.12.2")  # it starts faster
+            self.assertEqual(local.image_of(folder + "/tree", "qemu").image, path)
+            text = os.path.join(folder, "text")
+            with open(text, "w") as file:
+                file.write("no kernel")
+            for name, engine, why in ((folder, "auto", "no kernel was built"), (text, "auto", "neither a user-mode Linux"),
+                                      (uml, "qemu", "not a bzImage"), (path, "uml", "not a user-mode Linux"),
+                                      (folder + "/none", "auto", "No such file")):
+                with self.assertRaisesRegex(Trouble, why, msg=name):
+                    local.image_of(name, engine)
+
+    def test_a_header_that_says_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for text in (b"", b"\0", b"../../x (y)\0", b"\xff\xff"):
+                self.assertEqual(local.release_of(self.bzimage(folder, "image", text)), "unknown")
 
 
 class Baselines(unittest.TestCase):
