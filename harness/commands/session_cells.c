@@ -199,6 +199,8 @@ static int run_and_report(struct cells *cells, struct error *error)
 		report_progress(cells->report, NULL);
 	progress_close(cells->progress);
 	tally.segments_sent = wire_segments_sent(cells->session.wire);
+	if (cells->extras->add && result == 0)
+		result = cells->extras->add(cells->extras->context, error);
 	if (report && result == 0)
 		result = report_end(cells->report, &tally, error);
 	if (cells->extras->done && result == 0)

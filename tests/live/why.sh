@@ -1,7 +1,7 @@
 #!/bin/bash
 # twprobe why: what the kernel says of a cell, as root and without; nothing is left behind.
 . "$(dirname "$0")/lib.sh"
-need setpriv
+need setpriv jq
 need_root
 mounts() { grep -cE 'tracefs|debugfs' /proc/self/mountinfo; }
 events() { cat /sys/kernel/tracing/events/{sock/inet_sock_set_state,tcp/tcp_send_reset,skb/kfree_skb}/enable 2>/dev/null; }
@@ -49,7 +49,7 @@ seen_within() {
 arguments=(--state=listen --segment=ack)
 why 'ACK in LISTEN' "${arguments[@]}"
 # A machine without tracefs, as some containers are: each part says so, and the rest is there.
-if ! grep -q 'not seen' "$work/out"; then
+if ! { section State; section Resets; section Segments; } | grep -q 'not seen'; then
 	holds "$name: the reset is seen" seen_within 10 Resets '^ +[+-][0-9.]+ us'
 	arguments=(--state=established)
 	why 'SYN in ESTABLISHED' "${arguments[@]}"
@@ -67,7 +67,7 @@ if "${nobody[@]}" unshare -Urn true 2>/dev/null; then
 	run "${nobody[@]}" "$work/twprobe" why --state=established
 	exits 'as a user: exit code' 0
 	text=$(out)
-	for part in State Resets Segments; do
+	for part in Functions State Resets Segments; do
 		matches "as a user, $part: says what is missing" "$(section $part | tr '\n' ' ')" 'not seen: .*root'
 	done
 	matches 'as a user: the counters are there' "$(section Counters)" 'TCPChallengeACK +\+1$'
@@ -78,6 +78,23 @@ fi
 
 run "$TWPROBE" why 127.0.0.1:8888
 exits 'a target is refused' 2
-run "$TWPROBE" why --format=json
+run "$TWPROBE" why --format=tap
 exits 'a format is refused' 2
+
+run "$TWPROBE" why --state=established --format=json
+exits 'as records: exit code' 0
+evidence() { jq -r "select(.record == \"evidence\") | $1" "$work/out"; }
+is 'as records: the evidence comes before the summary' "$(jq -r .record "$work/out" | paste -sd' ')" 'run cell evidence summary'
+is 'as records: whose it is' "$(evidence .cell)" "$(cells "$work/out" .cell)"
+is 'as records: the counters' "$(evidence '.counters["TcpExt.TCPChallengeACK"]')" 1
+is 'as records: the socket' "$(evidence '[.before.state, .after.state] | join(" ")')" 'established established'
+is 'as records: each part is there, or the reason why not' \
+	"$(evidence '. as $all | .missing | to_entries[] | select((.value == null) == ($all[.key] == null)) | .key')" ''
+matches 'as records: the rule' "$(evidence .citation)" '^tcp_validate_incoming\(\)'
+# tests/slow/why_functions.sh has kernels that allow it.
+if [ "$(evidence '.functions | type')" = array ]; then
+	matches 'as records: functions' "$(evidence '.functions[].name' | paste -sd' ')" '^tcp_v4_rcv .*tcp_send_challenge_ack'
+else
+	matches 'as records: why no functions' "$(evidence .missing.functions)" '^(this kernel|user-mode Linux) '
+fi
 finish

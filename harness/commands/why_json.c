@@ -1,0 +1,87 @@
+/* why_json.c - the evidence of one cell as a record. */
+#include <math.h>
+#include <stdio.h>
+
+#include "harness/commands/why.h"
+#include "harness/report/ndjson.h"
+
+static json_t *sighting_json(bool asked, const struct sighting *sighting)
+{
+	if (!asked)
+		return json_null();
+	return json_pack("{s:o, s:i, s:I}", "state", ndjson_text(state_name(sighting->state)), "timer", (int)sighting->timer,
+			 "timer_ms", (json_int_t)sighting->expires_ms);
+}
+
+static json_t *counters_json(const struct why *why)
+{
+	json_t *counters = json_object();
+
+	for (size_t i = 0; i < counters_count(why->now); i++)
+		if (why_moved(why, i) != 0)
+			json_object_set_new(counters, counters_name(why->now, i), json_integer(why_moved(why, i)));
+	return counters;
+}
+
+/* Null where this kernel does not tell. */
+static json_t *testimonies_json(const struct why *why, enum evidence_kind kind)
+{
+	const struct testimony *told[WHY_TESTIMONY_MAX];
+	size_t count = why_testimonies(why, kind, told);
+	json_t *list;
+
+	if (evidence_missing(why->evidence, kind))
+		return json_null();
+	list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		double after_us = ((double)told[i]->time_ns - (double)why->stimulus_ns) / 1e3;
+
+		json_array_append_new(list, json_pack("{s:f, s:o}", "after_us", round(after_us * 10) / 10,
+						      "says", ndjson_text(told[i]->text)));
+	}
+	return list;
+}
+
+static json_t *functions_json(const struct why *why)
+{
+	json_t *list;
+
+	if (why_no_passage(why))
+		return json_null();
+	list = json_array();
+	for (size_t i = 0; i < why->passage.call_count; i++) {
+		const struct passage_call *call = &why->passage.calls[i];
+		char value[BTF_VALUE_SIZE];
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:i, s:b}",
+			"name", passage_name(call->function),
+			"returned", ndjson_text(passage_returned(why->trace, call, value)),
+			"depth", (int)call->depth,
+			"cited", why->citation && passage_is_cited(call->function, why->citation)));
+	}
+	return list;
+}
+
+int why_json(const struct why *why, struct error *error)
+{
+	char name[CELL_NAME_SIZE];
+
+	return ndjson_write(stdout, json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:I}",
+		"record", "evidence",
+		"cell", ndjson_text(cell_name(&why->cell, name, sizeof(name))),
+		"citation", ndjson_text(why->citation),
+		"functions", functions_json(why),
+		"before", sighting_json(why->asked_before, &why->sighted_before),
+		"after", sighting_json(why->asked_after, &why->sighted_after),
+		"counters", counters_json(why),
+		"transitions", testimonies_json(why, EVIDENCE_STATE),
+		"resets", testimonies_json(why, EVIDENCE_RESET),
+		"drops", testimonies_json(why, EVIDENCE_DROP),
+		"missing",
+		"functions", ndjson_text(why_no_passage(why)),
+		"transitions", ndjson_text(evidence_missing(why->evidence, EVIDENCE_STATE)),
+		"resets", ndjson_text(evidence_missing(why->evidence, EVIDENCE_RESET)),
+		"drops", ndjson_text(evidence_missing(why->evidence, EVIDENCE_DROP)),
+		"lost", (json_int_t)evidence_lost(why->evidence)), error);
+}

@@ -1,0 +1,216 @@
+/* why_text.c - the evidence of one cell for a person. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crafter/textbuf.h"
+#include "harness/commands/why.h"
+#include "harness/report/text.h"
+
+enum { LINE_SIZE = 512 };
+
+static void show_counters(const struct why *why)
+{
+	bool any = false;
+
+	printf("\nCounters that changed between the stimulus and its answer:\n");
+	for (size_t i = 0; i < counters_count(why->now); i++) {
+		int64_t moved = why_moved(why, i);
+
+		if (moved == 0)
+			continue;
+		printf("  %-32s %+" PRId64 "\n", counters_name(why->now, i), moved);
+		any = true;
+	}
+	if (!any)
+		printf("  none\n");
+}
+
+static void show_line(const struct why *why, const struct testimony *told, const char *remark)
+{
+	char line[LINE_SIZE];
+
+	snprintf(line, sizeof(line), "%s%s", told->text[0] ? told->text : "(this kernel gives no reason)", remark);
+	printf("  %+12.1f us  ", ((double)told->time_ns - (double)why->stimulus_ns) / 1e3);
+	text_wrap(stdout, line, 19, 19);
+}
+
+/* `missing`: why what the title announces is not there; NULL: it is. False after saying so. */
+static bool show_title(const char *title, const char *missing)
+{
+	putchar('\n');
+	text_wrap(stdout, title, 0, 2);
+	if (missing) {
+		printf("  not seen: ");
+		text_wrap(stdout, missing, 12, 4);
+	}
+	return !missing;
+}
+
+static void show_states(const struct why *why)
+{
+	const struct testimony *list[WHY_TESTIMONY_MAX];
+	size_t count;
+
+	if (!show_title("State transitions (sock:inet_sock_set_state):", evidence_missing(why->evidence, EVIDENCE_STATE)))
+		return;
+	count = why_testimonies(why, EVIDENCE_STATE, list);
+	if (count == 0)
+		printf("  none\n");
+	for (size_t i = 0; i < count; i++)
+		show_line(why, list[i], "");
+	printf("  ");
+	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a separate small socket, which this "
+		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
+}
+
+/* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 because no socket takes them, the IP
+ * layer those over IPv6 because it does not forward. */
+static bool is_answer_itself(const struct why *why, const struct testimony *told)
+{
+	return told->kind == EVIDENCE_DROP && why->answers &&
+	       (strncmp(told->text, "NO_SOCKET", 9) == 0 || strstr(told->text, "ip6_forward"));
+}
+
+static void show_reasons(const struct why *why, enum evidence_kind kind, const char *title)
+{
+	const struct testimony *list[WHY_TESTIMONY_MAX];
+	size_t count;
+
+	if (!show_title(title, evidence_missing(why->evidence, kind)))
+		return;
+	count = why_testimonies(why, kind, list);
+	for (size_t i = 0; i < count; i++)
+		show_line(why, list[i], is_answer_itself(why, list[i]) ?
+			  " (the answer itself: none of our sockets is there to receive it)" : "");
+	if (count == 0)
+		printf(kind == EVIDENCE_DROP ? "  none seen (work deferred to ksoftirqd is not visible)\n" :
+		       "  none\n");
+}
+
+static bool is_cited(const struct why *why, uint8_t function)
+{
+	return why->citation && passage_is_cited(function, why->citation);
+}
+
+/* Functions that the rule names and that are not among the calls; helpers that are no functions of ours say nothing. */
+static void show_unseen(const struct why *why)
+{
+	char array[LINE_SIZE];
+	struct textbuf list;
+	size_t count = 0;
+
+	textbuf_init(&list, array, sizeof(array));
+	for (uint8_t function = 0; function < passage_functions(); function++) {
+		bool seen = !is_cited(why, function);
+
+		for (size_t i = 0; i < why->passage.call_count && !seen; i++)
+			seen = why->passage.calls[i].function == function;
+		if (!seen && ++count)
+			textbuf_item(&list, ", ", "%s()", passage_name(function));
+	}
+	if (count == 0)
+		return;
+	textbuf_add(&list, ", which the rule cites, %s not seen: inlined in this kernel, or not passed",
+		    count == 1 ? "was" : "were");
+	printf("  ");
+	text_wrap(stdout, array, 2, 4);
+}
+
+static void show_call(const struct why *why, const struct passage_call *call, const char *citation)
+{
+	size_t indent = 2 + 2 * (size_t)(call->depth < 8 ? call->depth : 8);
+	char value[BTF_VALUE_SIZE], line[LINE_SIZE];
+
+	passage_returned(why->trace, call, value);
+	snprintf(line, sizeof(line), "%s()%s%s%s%s", passage_name(call->function), *value ? " returned " : "", value,
+		 call->left ? "" : ", whose return was missed", is_cited(why, call->function) ? " (cited)" : "");
+	printf("%*s", (int)indent, "");
+	text_wrap(stdout, line, indent, indent + 4);
+	if (!citation)
+		return;
+	snprintf(line, sizeof(line), "linux: [%s]", citation);
+	printf("%*s", (int)indent + 4, "");
+	text_wrap(stdout, line, indent + 4, indent + 4);
+}
+
+static void show_functions(const struct why *why)
+{
+	const char *citation = why->citation;
+
+	if (!show_title("Functions of the kernel that the stimulus passed:", why_no_passage(why)))
+		return;
+	for (size_t i = 0; i < why->passage.call_count; i++) {
+		const struct passage_call *call = &why->passage.calls[i];
+		bool cited = is_cited(why, call->function);
+
+		show_call(why, call, cited ? citation : NULL);
+		if (cited)
+			citation = NULL; /* once */
+	}
+	show_unseen(why);
+	if (why->passage.lost)
+		printf("  and %zu more\n", why->passage.lost);
+}
+
+static void show_lost(const struct why *why)
+{
+	uint64_t lost = evidence_lost(why->evidence);
+	char line[160];
+
+	if (!lost)
+		return;
+	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: anything missing above may be among them.",
+		 lost);
+	putchar('\n');
+	text_wrap(stdout, line, 0, 0);
+}
+
+static const char *timer_name(uint8_t timer)
+{
+	static const char *const names[] = { "none", "retransmission", "keepalive or FIN_WAIT_2", "TIME_WAIT",
+					     "zero window probe" };
+
+	return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "unknown";
+}
+
+static void show_sighting(const char *when, const struct sighting *sighting)
+{
+	const char *state = state_name(sighting->state);
+	char line[128], left[32] = "";
+
+	if (sighting->timer)
+		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
+	snprintf(line, sizeof(line), "timer: %s%s", timer_name(sighting->timer), left);
+	printf("  %-7s %-16s ", when, state ? state : "unknown");
+	text_wrap(stdout, line, 27, 27);
+}
+
+static void show_timer(const struct why *why)
+{
+	const struct sighting *before = &why->sighted_before, *after = &why->sighted_after;
+
+	printf("\nThe subject's socket:\n");
+	if (!why->asked_before || !why->asked_after) {
+		printf("  not seen: no witness\n");
+		return;
+	}
+	show_sighting("before", before);
+	show_sighting("after", after);
+	if (!before->timer || before->timer != after->timer || before->state != after->state)
+		return;
+	printf("  The stimulus %s the timer.\n",
+	       after->expires_ms > before->expires_ms ? "restarted" : "did not restart");
+}
+
+void why_text(const struct why *why)
+{
+	printf("\nTimes below are relative to the stimulus.\n");
+	show_timer(why);
+	show_counters(why);
+	show_functions(why);
+	show_states(why);
+	show_reasons(why, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
+	show_reasons(why, EVIDENCE_DROP, "Segments dropped while the stimulus was processed (skb:kfree_skb):");
+	show_lost(why);
+}
