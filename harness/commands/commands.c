@@ -141,9 +141,10 @@ static const struct command commands[COMMAND_COUNT] = {
 	[COMMAND_WHY] = {
 		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]" },
 		.summary = "one cell in the lab, with all that its kernel reports about it",
-		.text = "One cell in the lab, with all that the kernel reports about it: the counters that moved, "
-			"the state transitions, the resets it sent, the reasons for which it dropped a segment, the "
-			"timer left on the socket. Tracepoints need root.",
+		.text = "One cell in the lab, with all that the kernel reports about it: the functions that the "
+			"stimulus passed and what they returned, the counters that moved, the state transitions, the resets "
+			"it sent, the reasons for which it dropped a segment, the timer left on the socket. Tracepoints and "
+			"probes of functions need root.",
 		.operands = &operands_lab, .formats = FORMAT_OF_EVIDENCE, .exits = cells_exits, .lacks = why_lacks,
 		.examples = { { "Why is this SYN not accepted?", "twprobe why --seq-below --ts-below" } },
 	},

@@ -4,6 +4,7 @@ why_functions.py PROGRAM VERSION: prints "ok - NAME" or "not ok - NAME" for each
 """
 import json
 import os
+import re
 import sys
 import time
 
@@ -97,6 +98,14 @@ def follows(chain, wanted):
     return True
 
 
+def documented():
+    """The functions of the example in docs/kernel-developers.md: as the words of CELLS."""
+    with open(os.path.join(ROOT, "docs", "kernel-developers.md")) as file:
+        block = re.search(r"```text\nFunctions of the kernel that the stimulus passed:\n(.*?)```", file.read(), re.S).group(1)
+    calls = re.findall(r"^ *(\w+)\(\)(?: returned (\w+))?(?: \(cited\))?$", block, re.M)
+    return " ".join(name + ("=" + value if value else "") for name, value in calls)
+
+
 def main():
     program, version = sys.argv[1:]
     records, errors = asked_in_guest(program, version)
@@ -112,6 +121,9 @@ def main():
         entered = {call["name"] for call in chain}
         check(f"{version}: {cell}: and not {others}", not entered & set(others.split()), text)
         check(f"{version}: {cell}: one segment alone", [call["depth"] for call in chain].count(0) == 1, text)
+        if cell == CELLS[0][0] and version.startswith("6.12"):
+            told = " ".join(call["name"] + ("=" + call["returned"] if call["returned"] else "") for call in chain)
+            check(f"{version}: {cell}: as docs/kernel-developers.md shows it", told == documented(), f"{told}, {documented()}")
         cited = [call["name"] for call in chain if call["cited"]]
         check(f"{version}: {cell}: among them what the rule cites", bool(cited), f"{record['citation']}: {text}")
 
