@@ -9,6 +9,9 @@
 
 enum { PACKET_SIZE_MAX = 40 + 60 + SEGMENT_PAYLOAD_MAX };
 
+/* The options as they are on the wire, padded with zeros to four bytes; returns their size. -1: they do not fit. */
+int encode_options(const struct segment *segment, uint8_t options[static SEGMENT_OPTIONS_MAX]);
+
 /* Writes the whole IP packet (IPv4 or IPv6 header, TCP header, options padded with zeros to four bytes,
  * payload; all checksums) and returns its size, or 0 when the segment cannot be encoded: families
  * that differ, options that do not fit, payload too long or missing. */

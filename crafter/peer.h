@@ -185,6 +185,9 @@ void peer_step(struct peer *peer, const struct peer_event *event, struct peer_ac
 /* When the peer wants PEER_DEADLINE; later than the last event. UINT64_MAX: never. */
 uint64_t peer_expiry(const struct peer *peer);
 
+/* The capture saw the stimulus, which was made with a wrong checksum or impossible options, and took it for no segment. */
+bool peer_is_own_unsound(const struct peer *peer, const struct notice *notice);
+
 /* For who goes on with the connection after PEER_READY by himself (a script of steps). Did the subject send this before, on
  * its own account? */
 bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns);

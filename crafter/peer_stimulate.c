@@ -35,6 +35,11 @@ void peer_stimulate_see(struct peer *peer, const struct segment *segment)
 	peer_arm(peer, answer_deadline(peer));
 }
 
+bool peer_is_own_unsound(const struct peer *peer, const struct notice *notice)
+{
+	return peer->sent_ns && segment_is_unsound(&peer->sent) && segment_alike(&notice->segment, &peer->sent);
+}
+
 enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	(void)actions;

@@ -17,6 +17,15 @@ void segment_add_option(struct segment *segment, uint8_t kind)
 		segment->options[segment->option_count++] = kind;
 }
 
+void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size)
+{
+	size_t used = (size_t)segment->raw_size + segment->tail_size;
+
+	for (size_t i = 0; i < size && used < SEGMENT_OPTIONS_MAX; i++, used++)
+		segment->raw[used] = bytes[i];
+	segment->tail_size = (uint8_t)(used - segment->raw_size);
+}
+
 void segment_add_syn_options(struct segment *segment, bool timestamps)
 {
 	segment_add_option(segment, OPTION_MSS);
@@ -98,7 +107,8 @@ static bool options_equal(const struct segment *a, const struct segment *b)
 
 	if (count != count_unpadded(b) || memcmp(a->options, b->options, count) != 0)
 		return false;
-	if (a->raw_size != b->raw_size || memcmp(a->raw, b->raw, a->raw_size) != 0)
+	if (a->raw_size != b->raw_size || a->tail_size != b->tail_size ||
+	    memcmp(a->raw, b->raw, (size_t)a->raw_size + a->tail_size) != 0)
 		return false;
 	if (segment_has_option(a, OPTION_MSS) && a->mss != b->mss)
 		return false;
@@ -119,7 +129,7 @@ static bool payload_equal(const struct segment *a, const struct segment *b)
 bool segment_equal(const struct segment *a, const struct segment *b)
 {
 	return tuple_equal(&a->tuple, &b->tuple) && a->ttl == b->ttl && a->tos == b->tos &&
-	       a->ip_id == b->ip_id && a->flags == b->flags &&
+	       a->ip_id == b->ip_id && a->flags == b->flags && a->bad_checksum == b->bad_checksum &&
 	       a->window == b->window && a->urgent == b->urgent && a->seq == b->seq && a->ack == b->ack &&
 	       options_equal(a, b) && payload_equal(a, b);
 }

@@ -77,6 +77,10 @@ struct segment {
 	uint8_t raw_size;
 	uint8_t options[SEGMENT_OPTIONS_MAX];
 	uint8_t raw[SEGMENT_OPTIONS_MAX];
+	/* Of a crafted segment only: bytes that follow the list as they are, whatever they mean; they come after the
+	 * raw_size bytes of `raw`. What decode reads has none. */
+	uint8_t tail_size;
+	bool bad_checksum; /* crafted so: the TCP checksum is wrong */
 	uint16_t mss;
 	uint8_t wscale;
 	uint32_t tsval, tsecr;
@@ -97,6 +101,8 @@ static inline bool segment_has_option(const struct segment *segment, uint8_t kin
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
+/* Appends bytes behind all options. Those that do not fit are left out. */
+void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size);
 /* What a SYN or SYN-ACK of ours carries: an Ethernet's MSS, SACK permitted, SEGMENT_WSCALE and, if `timestamps`, room for them;
  * in the order of a Linux client, tcp_options_write(). TSval and TSecr are set by the caller. */
 void segment_add_syn_options(struct segment *segment, bool timestamps);
@@ -114,6 +120,11 @@ const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SI
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* The same flags, numbers and length, which tell the segments of one side of a connection apart. */
 bool segment_alike(const struct segment *a, const struct segment *b);
+/* Crafted so that whoever captures it may take it for unsound. */
+static inline bool segment_is_unsound(const struct segment *segment)
+{
+	return segment->bad_checksum || segment->tail_size > 0;
+}
 /* It may be a copy that the network made of the other: a retransmission has another TSval or IP ID, if it has any. */
 bool segment_is_copy(const struct segment *a, const struct segment *b);
 

@@ -127,7 +127,10 @@ static void put_options(struct textbuf *out, const struct segment *segment, cons
 		put_untyped(out, kind, segment->raw + raw + 1, size, &bases->ack);
 		raw += 1u + size;
 	}
-	textbuf_add(out, "%s", segment->option_count ? ">" : "");
+	for (size_t i = 0; i < segment->tail_size; i++)
+		textbuf_add(out, "%s%02x", i ? "" : segment->option_count ? ",raw " : "<raw ",
+			    (unsigned)segment->raw[segment->raw_size + i]);
+	textbuf_add(out, "%s", segment->option_count || segment->tail_size ? ">" : "");
 }
 
 static void put_seq(struct textbuf *out, const struct segment *segment, const struct segment_base *base, unsigned parts)
@@ -180,7 +183,7 @@ const char *segment_text_print(const struct segment *segment, const struct segme
 		textbuf_add(&out, " win %u", (unsigned)segment->window);
 	if (parts & SEGMENT_TEXT_URGENT && (segment->urgent || segment->flags & FLAG_URG))
 		textbuf_add(&out, " urg %u", (unsigned)segment->urgent);
-	if (parts & SEGMENT_TEXT_OPTIONS && segment->option_count) {
+	if (parts & SEGMENT_TEXT_OPTIONS && (segment->option_count || segment->tail_size)) {
 		textbuf_add(&out, " ");
 		put_options(&out, segment, bases);
 	} else if (parts & SEGMENT_TEXT_TIMESTAMPS && segment_has_option(segment, OPTION_TIMESTAMPS)) {
@@ -189,6 +192,8 @@ const char *segment_text_print(const struct segment *segment, const struct segme
 	}
 	if (parts & SEGMENT_TEXT_IP)
 		put_ip(&out, segment);
+	if (parts & SEGMENT_TEXT_IP && segment->bad_checksum)
+		textbuf_add(&out, " bad checksum");
 	if (parts & SEGMENT_TEXT_PAYLOAD)
 		put_payload(&out, segment);
 	return buffer;

@@ -1,12 +1,14 @@
 /* segment_text.h - the text notation of a segment, printed and parsed: everything that shows or reads one as text uses it.
  *
- *   [SOURCE > TARGET] FLAGS SEQ:END(LENGTH) [ack N] [win N] [urg N] [<OPTION,...>] [ttl N] [tos N] [id N] ["PAYLOAD"]
+ *   [SOURCE > TARGET] FLAGS SEQ:END(LENGTH) [ack N] [win N] [urg N] [<OPTION,...>] [ttl N] [tos N] [id N] [bad checksum]
+ *   ["PAYLOAD"]
  *
  *   192.0.2.1:40000 > 192.0.2.2:80 S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>
  *
  * It is close to what packetdrill reads and tcpdump prints. FLAGS are letters in the order F S R P A U E C, "none" for the null
  * segment. SEQ alone is an empty segment. OPTION is one of eol, nop, mss N, wscale N, sackOK, sack LEFT:RIGHT [LEFT:RIGHT...],
- * TS val N ecr N, and for every other kind (or a SACK that has no whole blocks) "kind N" with its data in hexadecimal, if any.
+ * TS val N ecr N, and for every other kind (or a SACK that has no whole blocks) "kind N" with its data in hexadecimal, if any;
+ * at the end, "raw HEX" are the bytes of a crafted segment's tail.
  * PAYLOAD may contain \r \n \t \\ \" \xHH; omitted, the bytes are not at hand. Of a segment without an address, SOURCE is
  * "*:PORT"; without ports either, both ends are omitted. Other omitted parts are 0, the ttl SEGMENT_TTL; `ack` must be there
  * if A is among the flags. */

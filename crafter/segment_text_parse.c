@@ -264,6 +264,23 @@ static int read_kind(struct reader *reader, struct segment *segment)
 	return 0;
 }
 
+/* Bytes behind all options. */
+static int read_tail(struct reader *reader, struct segment *segment)
+{
+	do {
+		int high = hex_digit(reader->at[0]), low = high < 0 ? -1 : hex_digit(reader->at[1]);
+		uint8_t byte = (uint8_t)(high << 4 | low);
+
+		if (low < 0)
+			return fail_here(reader, "pairs of hexadecimal digits");
+		if (segment->raw_size + segment->tail_size == SEGMENT_OPTIONS_MAX)
+			return fail_here(reader, "at most 40 bytes of options");
+		segment_add_tail(segment, &byte, 1);
+		reader->at += 2;
+	} while (hex_digit(reader->at[0]) >= 0);
+	return 0;
+}
+
 static int read_timestamps(struct reader *reader, struct segment *segment)
 {
 	segment_add_option(segment, OPTION_TIMESTAMPS);
@@ -299,8 +316,11 @@ static int read_option(struct reader *reader, struct segment *segment)
 		return read_sack(reader, segment);
 	} else if (skip(reader, "kind ")) {
 		return read_kind(reader, segment);
+	} else if (skip(reader, "raw ")) {
+		return read_tail(reader, segment);
 	} else {
-		return fail_here(reader, "an option: eol, nop, mss N, wscale N, sackOK, sack L:R, TS val N ecr N, kind N");
+		return fail_here(reader, "an option: eol, nop, mss N, wscale N, sackOK, sack L:R, TS val N ecr N, kind N, "
+				 "raw HEX");
 	}
 	return 0;
 }
@@ -314,8 +334,8 @@ static int read_options(struct reader *reader, struct segment *segment)
 			return fail_here(reader, "at most 40 options");
 		if (read_option(reader, segment))
 			return -1;
-	} while (skip(reader, ","));
-	return need(reader, ">", "',' and an option, or '>'");
+	} while (!segment->tail_size && skip(reader, ","));
+	return need(reader, ">", segment->tail_size ? "'>'" : "',' and an option, or '>'");
 }
 
 static int read_payload(struct reader *reader, struct segment *segment, uint8_t payload[static SEGMENT_PAYLOAD_MAX])
@@ -346,8 +366,10 @@ static int read_all(struct reader *reader, struct segment *segment, uint8_t payl
 	if (read_flags(reader, &segment->flags) || read_seq(reader, segment) || read_ack(reader, segment) ||
 	    read_field(reader, " win ", UINT16_MAX, &window) || read_field(reader, " urg ", UINT16_MAX, &urgent) ||
 	    read_options(reader, segment) || read_field(reader, " ttl ", UINT8_MAX, &ttl) ||
-	    read_field(reader, " tos ", UINT8_MAX, &tos) || read_field(reader, " id ", UINT16_MAX, &id) ||
-	    read_payload(reader, segment, payload))
+	    read_field(reader, " tos ", UINT8_MAX, &tos) || read_field(reader, " id ", UINT16_MAX, &id))
+		return -1;
+	segment->bad_checksum = skip(reader, " bad checksum");
+	if (read_payload(reader, segment, payload))
 		return -1;
 	segment->window = (uint16_t)window;
 	segment->urgent = (uint16_t)urgent;

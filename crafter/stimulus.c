@@ -145,6 +145,14 @@ uint32_t stimulus_payload(const struct stimulus *stimulus)
 	return stimulus->kind == KIND_DATA ? STIMULUS_PAYLOAD : 0;
 }
 
+/* segment_add_syn_options() and segment_add_timestamps() */
+size_t stimulus_options_room(enum segment_kind kind)
+{
+	enum { SYN_OPTIONS = 20, TIMESTAMPS = 12 };
+
+	return SEGMENT_OPTIONS_MAX - (stimulus_kind_flags(kind) & FLAG_SYN ? SYN_OPTIONS : TIMESTAMPS);
+}
+
 static uint16_t window_of(const struct stimulus *stimulus)
 {
 	if (stimulus->window.given)
@@ -175,6 +183,8 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 		segment_add_syn_options(segment, timestamps);
 	else if (timestamps)
 		segment_add_timestamps(segment, segment->tsval, segment->tsecr);
+	segment_add_tail(segment, stimulus->options.bytes, stimulus->options.size);
+	segment->bad_checksum = stimulus->bad_checksum;
 	if (segment->flags & FLAG_URG)
 		segment->urgent = (uint16_t)stimulus->urgent.number;
 	segment->payload_size = stimulus_payload(stimulus);

@@ -33,6 +33,12 @@ struct choice {
 	uint32_t number;
 };
 
+/* Bytes behind the options that a stimulus has anyway, whatever they mean. */
+struct raw_options {
+	uint8_t size;
+	uint8_t bytes[SEGMENT_OPTIONS_MAX];
+};
+
 struct stimulus {
 	enum segment_kind kind;
 	struct offset seq; /* from rcv_nxt */
@@ -42,6 +48,8 @@ struct stimulus {
 	struct choice window;  /* at most 65535, as on the wire: not scaled */
 	struct choice payload; /* bytes, at most SEGMENT_PAYLOAD_MAX */
 	struct choice urgent;  /* the pointer, at most 65535; only kinds with the URG flag have one */
+	struct raw_options options;
+	bool bad_checksum;
 };
 
 /* The live values learnt while the subject is brought into the state; what a stimulus is counted from. */
@@ -64,6 +72,9 @@ const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size);
 enum segment_kind stimulus_kind_of(uint8_t flags); /* never "data" */
 uint8_t stimulus_kind_flags(enum segment_kind kind);
 const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..., flags by letters such as SEC" for messages */
+
+/* The bytes that options of its own may have: what a kind's usual ones leave, with timestamps. */
+size_t stimulus_options_room(enum segment_kind kind);
 
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);

@@ -23,6 +23,7 @@ static const struct {
 } changes[CHANGE_COUNT] = {
 	[CHANGE_PAWS_SYN] = { { 6, 4, 0 }, { { 0 } } }, /* tcp: Refine SYN handling for PAWS. */
 	[CHANGE_ZERO_WINDOW] = { { 6, 6, 0 }, { { 0 } } }, /* net: tcp: allow zero-window ACK update the window */
+	[CHANGE_AUTH_OPTIONS] = { { 6, 7, 0 }, { { 0 } } }, /* net/tcp: Verify inbound TCP-AO signed segments */
 	[CHANGE_PAWS_WRAP] = { { 6, 7, 0 }, { { 0 } } }, /* tcp: introduce TCP_PAWS_WRAP */
 	[CHANGE_ACK_BYTES] = { /* tcp: do not accept ACK of bytes we never sent */
 		{ 6, 7, 0 }, { { 5, 10, 204 }, { 5, 15, 143 }, { 6, 1, 68 }, { 6, 6, 7 } },

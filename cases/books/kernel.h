@@ -21,6 +21,8 @@ struct kernel {
 	bool rfc1337;                 /* its tcp_rfc1337 is not 0 */
 	bool always_cookies;          /* its tcp_syncookies is 2 */
 	bool no_time_waits;           /* its tcp_max_tw_buckets is 0 */
+	bool md5;                     /* it can check MD5 signatures (CONFIG_TCP_MD5SIG) */
+	bool ao;                      /* and those of TCP-AO (CONFIG_TCP_AO) */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
@@ -31,6 +33,7 @@ struct kernel {
 enum kernel_change {
 	CHANGE_PAWS_SYN,        /* a SYN that fails PAWS gets a challenge ACK, no duplicate ACK */
 	CHANGE_ZERO_WINDOW,     /* a bare ACK that repeats what is known may close the window */
+	CHANGE_AUTH_OPTIONS,    /* who looks for a signature drops a segment with an impossible option length */
 	CHANGE_PAWS_WRAP,       /* ts_recent is too old to count after 2147 s, not after 24 days */
 	CHANGE_ACK_BYTES,       /* what may lie below snd_una shrinks to what was acknowledged */
 	CHANGE_REPLAY_WINDOW,   /* an old bare ACK may be 1200 ticks a second old, not 1024 */

@@ -190,7 +190,7 @@ static void ask_kernels(enum book book, const struct arrival *arrival, const str
 void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
 		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives)
 {
-	unsigned doubts = surroundings->doubts & facts_of(subject->state);
+	unsigned doubts = surroundings->doubts & (facts_of(subject->state) | oracle_options_facts(segment));
 	struct surroundings otherwise = *surroundings;
 	unsigned doubt = 0;
 
@@ -220,6 +220,8 @@ const char *oracle_doubt_text(unsigned doubts, unsigned facts)
 		{ FACT_COOKIE, "if its SYN-ACK was a SYN cookie", "if its SYN-ACK was not a SYN cookie" },
 		{ FACT_READ, "if its process has read our FIN", "if its process has not read our FIN" },
 		{ FACT_UNREAD, "if its process has not read all data", "if its process has read all data" },
+		{ FACT_MD5, "if its kernel has MD5 signatures", "if its kernel has no MD5 signatures" },
+		{ FACT_AO, "if its kernel has TCP-AO", "if its kernel has no TCP-AO" },
 		{ FACT_LIMITED, "if tcp_challenge_ack_limit is reached", "if tcp_challenge_ack_limit is not reached" },
 	};
 

@@ -50,6 +50,8 @@ enum fact {
 	FACT_NO_TIME_WAITS = 128, /* its kernel keeps no new TIME_WAIT sockets: tcp_max_tw_buckets is 0 */
 	FACT_LISTENER = 256,      /* somebody listens on its port */
 	FACT_UNREAD = 512,        /* data that its process has not read waits in its queue */
+	FACT_MD5 = 4096,          /* its kernel can check MD5 signatures (CONFIG_TCP_MD5SIG); nobody has set a key */
+	FACT_AO = 8192,           /* the same of TCP-AO (CONFIG_TCP_AO) */
 };
 
 /* What no segment shows of the subject: its process and its host, when the segment arrives. */

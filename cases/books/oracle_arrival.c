@@ -46,9 +46,7 @@ static void measure_segment(const struct end *end, const struct segment *segment
 	arrival->end_seq = arrival->seq + segment_length(segment);
 	arrival->ack_seq = segment->ack - end->snd_nxt;
 	arrival->window = (uint32_t)segment->window << (arrival->syn ? 0 : end->snd_wscale);
-	arrival->has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
-	arrival->tsval = segment->tsval;
-	arrival->tsecr = segment->tsecr;
+	arrival->bad_checksum = segment->bad_checksum;
 }
 
 /* tp->bytes_acked counts the SYN of an end that connected (tcp_ack() in SYN_SENT), not that of one that listened. */
@@ -87,6 +85,7 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->unseen = (uint16_t)(needs_of(subject) & ~(unsigned)subject->known);
 	place(subject, arrival);
 	measure_segment(subject, segment, arrival);
+	oracle_options(segment, facts, arrival);
 	measure_end(subject, arrival);
 	arrival->ts_age_s = end_ts_age_s(subject, surroundings->now_ns);
 	arrival->timestamps = facts & FACT_TIMESTAMPS;
@@ -100,4 +99,6 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->cookies = facts & FACT_COOKIES;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;
+	arrival->checks_md5 = facts & FACT_MD5;
+	arrival->checks_ao = facts & FACT_AO;
 }

@@ -85,7 +85,8 @@ static const struct rule *time_wait_syn(const struct arrival *arrival)
 
 const struct rule *oracle_folk_rule(const struct arrival *arrival)
 {
-	bool syn = arrival->syn && !arrival->ack && !arrival->rst && !arrival->fin;
+	bool usual = !arrival->bad_checksum && !arrival->bad_options && !arrival->md5;
+	bool syn = usual && arrival->syn && !arrival->ack && !arrival->rst && !arrival->fin;
 
 	if (syn && arrival->state == STATE_TIME_WAIT)
 		return time_wait_syn(arrival);
@@ -93,7 +94,7 @@ const struct rule *oracle_folk_rule(const struct arrival *arrival)
 		return &challenge_established;
 	if (syn && arrival->state == STATE_CLOSE_WAIT)
 		return &challenge_close_wait;
-	if (arrival->rst && !arrival->syn && arrival->state == STATE_TIME_WAIT)
+	if (usual && arrival->rst && !arrival->syn && arrival->state == STATE_TIME_WAIT)
 		return arrival->rfc1337 ? &rst_dropped : &rst_kills;
 	return &not_covered;
 }

@@ -32,6 +32,11 @@ struct arrival {
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
 	uint32_t ack_seq;           /* meaningful with ack only */
 	uint32_t window;            /* scaled as the subject scales it */
+	bool bad_checksum;
+	bool md5, old_md5;          /* an MD5 signature that kernels see from CHANGE_AUTH_OPTIONS on; that older ones see */
+	bool ao;                    /* a signature of TCP-AO */
+	bool bad_options;           /* options that no receiver can read to their end */
+	bool bad_auth;              /* options that kernels from CHANGE_AUTH_OPTIONS on refuse, if they look for signatures */
 	bool has_timestamp;         /* the segment carries the option */
 	uint32_t tsval, tsecr;      /* meaningful with has_timestamp only */
 
@@ -58,6 +63,7 @@ struct arrival {
 	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
+	bool checks_md5, checks_ao; /* its kernel can */
 	bool listener;              /* somebody listens on its port */
 	bool gone;                  /* no socket has the four-tuple: `state` is the listener's */
 };
@@ -89,6 +95,11 @@ static inline bool oracle_arrival_in_window(const struct arrival *arrival)
 	return arrival->seq == edge && arrival->seq == arrival->end_seq;
 }
 
+/* What a receiver makes of the segment's options: has_timestamp, tsval, tsecr, md5, old_md5, ao, bad_options, bad_auth. */
+void oracle_options(const struct segment *segment, unsigned facts, struct arrival *arrival);
+/* The facts (enum fact) that can make a difference because of its options. */
+unsigned oracle_options_facts(const struct segment *segment);
+
 void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
 		    struct arrival *arrival);
 
@@ -105,6 +116,9 @@ const struct rule *oracle_folk_rule(const struct arrival *arrival);
 /* tcp_paws_check() and tcp_paws_reject() of include/net/tcp.h, for a segment whose timestamp counts. */
 bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window);
 bool oracle_linux_paws_reject(const struct arrival *arrival, const struct kernel *kernel);
+
+/* tcp_inbound_hash(): options that the kernel drops a segment for, and never answers with an RST. No signature has a key. */
+bool oracle_linux_refuses_options(const struct arrival *arrival, const struct kernel *kernel);
 
 /* The linux book, a function for each kind of socket that can get the stimulus. */
 const struct rule *oracle_linux_closed(const struct arrival *arrival);

@@ -7,9 +7,67 @@ static const struct rule crossed = {
 	"Both ends opened at once: the half-open connection is a full socket, which this book does not describe.",
 };
 
+static const struct rule bad_checksum = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_rcv(), tcp_v4_do_rcv(), tcp_rcv_established(): tcp_checksum_complete() -> csum_error",
+	"The checksum is wrong: the segment is dropped before anything else is looked at.",
+};
+
+static const struct rule signed_by_ao = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"tcp_inbound_ao_hash()",
+	"The segment has a signature of TCP-AO, which this book does not describe.",
+};
+
+static const struct rule refused_options = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_inbound_hash(): tcp_parse_auth_options() fails, or an MD5 signature without a key (TCPMD5Unexpected) -> discard",
+	"The segment has an MD5 signature that nobody expects or, for a kernel from 6.7 on, an option of impossible length: "
+	"it is dropped.",
+};
+
+static const struct rule refused_without_socket = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_send_reset(): tcp_parse_auth_options() fails, or no key for the MD5 signature -> no RST",
+	"No socket has the four-tuple, but a segment with an MD5 signature gets no RST, nor, from a kernel from 6.7 on, one "
+	"with an option of impossible length.",
+};
+
+bool oracle_linux_refuses_options(const struct arrival *arrival, const struct kernel *kernel)
+{
+	if (!arrival->bad_auth && !arrival->md5 && !arrival->old_md5)
+		return false;
+	if (!kernel_has(kernel, CHANGE_AUTH_OPTIONS))
+		return arrival->old_md5 && arrival->checks_md5;
+	if (arrival->bad_auth)
+		return arrival->checks_md5 || arrival->checks_ao;
+	return arrival->md5 && arrival->checks_md5;
+}
+
+/* What has its own place in each function of the kernel, and the same outcome in all of them. NULL: there is nothing of it. */
+static const struct rule *before_the_state(const struct arrival *arrival, const struct kernel *kernel)
+{
+	bool small = arrival->state == STATE_TIME_WAIT || arrival->state == STATE_FIN_WAIT_2;
+
+	if (arrival->bad_checksum)
+		return &bad_checksum;
+	if (arrival->ao)
+		return &signed_by_ao;
+	/* Small sockets have no key, and ask for none: do_time_wait of tcp_v4_rcv(). */
+	if (small || !oracle_linux_refuses_options(arrival, kernel))
+		return NULL;
+	if (arrival->state == STATE_CLOSED)
+		return arrival->rst ? NULL : &refused_without_socket;
+	return &refused_options;
+}
+
 /* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket, a full one, or none. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {
+	const struct rule *rule = before_the_state(arrival, kernel);
+
+	if (rule)
+		return rule;
 	switch (arrival->state) {
 	case STATE_CLOSED:
 		return oracle_linux_closed(arrival);

@@ -89,6 +89,12 @@ static const struct rule reopened_for_nothing = {
 	"The SYN is good enough to remove TIME_WAIT, but the listener then drops it because of its FIN flag.",
 };
 
+static const struct rule reopened_but_refused = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(), process: tcp_inbound_hash() -> discard",
+	"The SYN is good enough to remove TIME_WAIT, but the listener then drops it because of its options.",
+};
+
 static const struct rule reopened_by_nobody = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(): no listener -> tcp_v4_timewait_ack()",
@@ -143,6 +149,8 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 	    (above || (saw_tstamp(arrival) && oracle_arrival_age(arrival) < 0))) {
 		if (!arrival->listener)
 			return &reopened_by_nobody;
+		if (oracle_linux_refuses_options(arrival, kernel))
+			return &reopened_but_refused;
 		if (arrival->fin)
 			return &reopened_for_nothing;
 		if (!kept && arrival->cookies)
@@ -210,6 +218,13 @@ static const struct rule half_data = {
 	"Nobody is left to read: new data, or a FIN that is not next in sequence, is answered with an RST.",
 };
 
+static const struct rule half_unanswered = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2 -> TCP_TW_RST; tcp_v4_send_reset(): "
+	"tcp_parse_auth_options() fails, or no key for the MD5 signature -> no RST",
+	"The segment would be answered with an RST, but never is one with these options; the socket is gone all the same.",
+};
+
 static const struct rule half_fin = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, th->fin, end_seq == rcv_nxt + 1 -> "
@@ -226,10 +241,10 @@ const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const 
 	if (arrival->rst)
 		return &half_killed;
 	if (arrival->syn && !seq_before(arrival->seq, 0))
-		return &half_syn;
+		return oracle_linux_refuses_options(arrival, kernel) ? &half_unanswered : &half_syn;
 	if (!arrival->ack || !seq_after(arrival->end_seq, 0) || arrival->end_seq == arrival->seq)
 		return &half_ignored;
 	if (!arrival->fin || arrival->end_seq != 1)
-		return &half_data;
+		return oracle_linux_refuses_options(arrival, kernel) ? &half_unanswered : &half_data;
 	return &half_fin;
 }

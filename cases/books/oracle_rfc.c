@@ -150,8 +150,39 @@ const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 	return NULL;
 }
 
+static const struct rule bad_checksum = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.1: MUST-3, the receiver MUST check the checksum",
+	"The checksum is wrong, so the segment is dropped.",
+};
+
+static const struct rule bad_options = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.1: MUST-7, an illegal option length",
+	"A receiver must be prepared for an illegal option length; what it then does is left to it.",
+};
+
+static const struct rule signature = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.1: MUST-6; RFC 2385 2.0, RFC 5925 7.3",
+	"Whether a signature that was not agreed upon is ignored or refused depends on whether the receiver knows of it.",
+};
+
+static const struct rule *before_the_state(const struct arrival *arrival)
+{
+	if (arrival->bad_checksum)
+		return &bad_checksum;
+	if (arrival->bad_options)
+		return &bad_options;
+	return arrival->md5 || arrival->old_md5 || arrival->ao ? &signature : NULL;
+}
+
 const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 {
+	const struct rule *rule = before_the_state(arrival);
+
+	if (rule)
+		return rule;
 	switch (arrival->state) {
 	case STATE_CLOSED:
 		return oracle_rfc_closed(arrival);

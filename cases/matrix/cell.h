@@ -14,7 +14,7 @@
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
 
-enum { CELL_NAME_SIZE = 720 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
+enum { CELL_NAME_SIZE = 900 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
 
 struct cell {
 	enum state state;

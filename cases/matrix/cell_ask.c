@@ -86,6 +86,8 @@ static unsigned doubts_of(enum state state, const struct conditions *conditions,
 {
 	unsigned doubts = cell_is_limited(conditions) ? FACT_LIMITED : 0;
 
+	doubts |= kernel->unsettled ? FACT_MD5 | FACT_AO : 0;
+
 	if (kernel->unsettled && !kernel->rfc1337 && !conditions_value(conditions, "tcp_rfc1337", true))
 		doubts |= FACT_RFC1337;
 	if (!kernel->stranger)
@@ -115,6 +117,7 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 		facts |= FACT_TIMESTAMPS;
 	if (sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337))
 		facts |= FACT_RFC1337;
+	facts |= (kernel->md5 ? FACT_MD5 : 0) | (kernel->ao ? FACT_AO : 0);
 	if (limits_cookies_always(conditions, kernel, true))
 		facts |= FACT_COOKIES;
 	if (limits_no_time_waits(conditions, kernel, true))

@@ -144,6 +144,7 @@ int command_explain(struct options *options)
 	if (options->finding)
 		return explain_finding(options->finding);
 	question.kernel.timestamps = true;
+	question.kernel.md5 = true;
 	if (!question.kernel_given)
 		choose_own(&question.kernel);
 	print_head(&question);

@@ -66,6 +66,7 @@ static void learn_kernel(struct session *session)
 
 	*kernel = options->kernel_given ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
+	kernel->md5 = true;
 	kernel->stranger = options->target != NULL;
 	kernel->witnessed = session->own && !options->no_witness;
 	kernel->unsettled = !session->own;

@@ -16,8 +16,8 @@ static bool shows_listener(const struct encounter *encounter)
 static void surround(const struct encounter *encounter, struct surroundings *surroundings)
 {
 	*surroundings = (struct surroundings){
-		.facts = FACT_TIMESTAMPS,
-		.doubts = FACT_HELD | FACT_READ | FACT_RFC1337 | FACT_UNREAD | FACT_TIMESTAMPS,
+		.facts = FACT_TIMESTAMPS | FACT_MD5,
+		.doubts = FACT_MD5 | FACT_AO | FACT_HELD | FACT_READ | FACT_RFC1337 | FACT_UNREAD | FACT_TIMESTAMPS,
 		.now_ns = encounter->time_ns,
 	};
 	if (shows_listener(encounter))

@@ -1,10 +1,18 @@
 /* recorded.c - the table of recorded sysctls. */
 #include "harness/lab/recorded.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "harness/lab/sysctl.h"
+
+/* TCP_AO_ADD_KEY of linux/tcp.h, which older headers lack. */
+enum { OPTION_TCP_AO_ADD_KEY = 38 };
 
 /* Where a rule depends on it: the member of struct kernel that is true with this value, or false with it. */
 struct setting {
@@ -50,8 +58,22 @@ size_t recorded_read(struct lab *lab, struct sysctl sysctls[static RECORDED_MAX]
 	return count;
 }
 
+/* A kernel that does not know the option says so; one that does calls this value of it too short. */
+static bool knows_tcp_option(int option)
+{
+	int socket_of_ours = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), value = 0;
+	bool knows = socket_of_ours >= 0 && setsockopt(socket_of_ours, IPPROTO_TCP, option, &value, sizeof(value)) < 0 &&
+		     errno != ENOPROTOOPT;
+
+	if (socket_of_ours >= 0)
+		close(socket_of_ours);
+	return knows;
+}
+
 void recorded_tell(struct kernel *kernel)
 {
+	kernel->md5 = knows_tcp_option(TCP_MD5SIG);
+	kernel->ao = knows_tcp_option(OPTION_TCP_AO_ADD_KEY);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct setting *setting = &table[i].setting;
 		char value[SYSCTL_TEXT_SIZE];

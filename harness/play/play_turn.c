@@ -195,6 +195,12 @@ static void take(void *context, const struct segment *segment, const struct noti
 	if (!connection)
 		return;
 	note_late(player, time_ns);
+	/* What a step made so is seen all the same. */
+	if (notice && ours && connection->has_sent && segment_is_unsound(&connection->sent) &&
+	    segment_alike(&notice->segment, &connection->sent)) {
+		segment = &notice->segment;
+		notice = NULL;
+	}
 	if (notice) {
 		if (!ours) /* our own segment, unsound: nobody sends such */
 			take_notice(player, connection, notice, time_ns);

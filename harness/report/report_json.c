@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/report/ndjson.h"
 #include "harness/report/report_internal.h"
@@ -19,7 +20,7 @@ static json_t *real(double value, double steps)
 	return json_real(round(value * steps) / steps);
 }
 
-enum { OPTION_TEXT_SIZE = 24 };
+enum { OPTION_TEXT_SIZE = 24, TAIL_TEXT_SIZE = 2 * SEGMENT_OPTIONS_MAX + 8 };
 
 /* Length of the data that the untyped option at `index` carries (struct segment, `raw`). */
 static unsigned raw_length(const struct segment *segment, size_t index)
@@ -62,14 +63,28 @@ static const char *report_option_text(const struct segment *segment, size_t inde
 	return buffer;
 }
 
+/* "raw 08000101" */
+static const char *report_tail_text(const struct segment *segment, char buffer[static TAIL_TEXT_SIZE])
+{
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, TAIL_TEXT_SIZE);
+	textbuf_add(&out, "raw ");
+	for (size_t i = 0; i < segment->tail_size; i++)
+		textbuf_add(&out, "%02x", (unsigned)segment->raw[segment->raw_size + i]);
+	return buffer;
+}
+
 static json_t *options_json(const struct segment *segment)
 {
-	char buffer[OPTION_TEXT_SIZE];
+	char buffer[OPTION_TEXT_SIZE], tail[TAIL_TEXT_SIZE];
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < segment->option_count; i++)
 		json_array_append_new(list, json_string(report_option_text(segment, i, buffer)));
+	if (segment->tail_size)
+		json_array_append_new(list, json_string(report_tail_text(segment, tail)));
 	return list;
 }
 

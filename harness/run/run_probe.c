@@ -217,14 +217,18 @@ void run_probe_heard(void *context, const struct segment *segment, const struct 
 		heard_elsewhere(run, segment, notice, from_subject, time_ns);
 		return;
 	}
-	if (notice && !from_subject) /* our own segment, unsound: nobody sends such */
-		return;
-	run->tally->segments_heard += from_subject && !notice;
 	probe = &run->probes[slot];
+	if (notice && !from_subject) { /* our own segment, unsound: nobody sends such, but for a stimulus made so */
+		if (!peer_is_own_unsound(&probe->peer, notice))
+			return;
+		event.segment = &notice->segment;
+		event.notice = notice = NULL;
+	}
+	run->tally->segments_heard += from_subject && !notice;
 	event.kind = notice ? PEER_NOTICED : from_subject ? PEER_HEARD : PEER_SEEN;
 	if (from_subject && !notice)
 		learn_of_target(run, probe, segment, time_ns);
-	trace_add(run_entry(run, probe->number), segment, notice, !from_subject, time_ns);
+	trace_add(run_entry(run, probe->number), event.segment, notice, !from_subject, time_ns);
 	run_probe_step(run, probe, &event);
 }
 

@@ -87,13 +87,28 @@ blocks:
     ts: [below, zero]
     tsecr: [equal, -1, zero]
     connection-tsval: [0, 3000000000]
+  - state: [listen, established, fin-wait-2, time-wait]
+    segment: [syn, data]
+    seq: equal
+    ts: equal
+    options: [fd01, 02040000, 131200000000000000000000000000000000, 1dff00000000000000000000000000000000ffff]
+  - state: [listen, established, time-wait]
+    segment: [syn, rst]
+    seq: equal
+    checksum: wrong
 EOF
 run "$TWPROBE" matrix --matrix="$work/axes.yaml" --format=json --pcap="$work/axes.pcap"
 exits 'axes: every cell agrees' 0
-is 'axes: as many cells as the file has' "$(cells "$work/out" .cell | wc -l)" $((6 * 2 * 2 * (2 + 2 * 2) + 3 * 2 * 2 * 3 * 2))
+is 'axes: as many cells as the file has' "$(cells "$work/out" .cell | wc -l)" $((6 * 2 * 2 * (2 + 2 * 2) + 3 * 2 * 2 * 3 * 2 + 4 * 2 * 4 + 3 * 2))
 if command -v tshark >/dev/null; then
 	holds 'axes: the file agrees with the records' tests/live/wire_matches.py "$work/out" "$work/axes.pcap"
 	is 'axes: urgent pointers on the wire' "$(frames "$work/axes.pcap" 'tcp.flags.urg == 1' tcp.urgent_pointer | sort -un | xargs)" '0 3'
+	is 'axes: wrong checksums on the wire' "$(tshark -n -r "$work/axes.pcap" -o tcp.check_checksum:TRUE \
+		-Y 'tcp.dstport == 8888 && tcp.checksum.status == 0' 2>/dev/null | wc -l)" $((3 * 2))
+	# Behind the 20 bytes that a SYN has anyway, or the 12 of another segment.
+	is 'axes: options on the wire' "$({ frames "$work/axes.pcap" 'tcp.flags.syn == 1 && tcp.hdr_len > 40' tcp.options | cut -c 41-
+		frames "$work/axes.pcap" 'tcp.flags.syn == 0 && tcp.hdr_len > 32 && tcp.dstport == 8888' tcp.options | cut -c 25-; } |
+		cut -c 1-4 | sort | uniq -c | xargs)" '8 0204 8 1312 8 1dff 8 fd01'
 fi
 
 run "$TWPROBE" explain time-wait/syn/seq-below/ts-above

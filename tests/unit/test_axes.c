@@ -56,6 +56,10 @@ static struct cell draw_cell(void)
 	while (cell.stimulus.tsecr.form == OFFSET_WINDOW || cell.stimulus.tsecr.form == OFFSET_ABSENT);
 	cell.stimulus.payload = (struct choice){ draw(2), draw(SEGMENT_PAYLOAD_MAX + 1) };
 	cell.stimulus.urgent = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
+	cell.stimulus.options.size = (uint8_t)draw((unsigned)stimulus_options_room(cell.stimulus.kind) + 1);
+	for (unsigned i = 0; i < cell.stimulus.options.size; i++)
+		cell.stimulus.options.bytes[i] = (uint8_t)draw(256);
+	cell.stimulus.bad_checksum = draw(2);
 	cell.connection_tsval = (struct choice){ draw(2), draw(2) ? draw(1 << 24) : UINT32_MAX - draw(1 << 24) };
 	cell.stimulus.window = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
 	if (axes_check(&cell, NULL) < 0)

@@ -30,8 +30,9 @@ static const char *const stable[] = {
 	"established/FPU/seq-equal/ts-equal/urg=0",
 	"syn-recv/ack/seq-equal/ts-equal/tsecr-1",
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
-	"established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/a=1/"
-	"ipv6",
+	"established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
+	"opt=131200ff/bad-checksum/a=1/ipv6",
+	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
 START_TEST(stable_names)
@@ -53,6 +54,7 @@ static const struct {
 	{ "time-wait/ack/seq-1/ts-1/a=1/win=007/ack+1", "time-wait/ack/seq-1/ts-1/ack+1/win=7/a=1" },
 	{ "time-wait/ack/seq-1/ts-1/net.ipv4.tcp_rfc1337=1", "time-wait/ack/seq-1/ts-1/tcp_rfc1337=1" },
 	{ "time-wait/SA/seq-1/ts-1", "time-wait/syn-ack/seq-1/ts-1" },
+	{ "time-wait/ack/seq-1/ts-1/bad-checksum/opt=FDFf", "time-wait/ack/seq-1/ts-1/opt=fdff/bad-checksum" },
 	{ "time-wait/FRA/seq-1/ts-1/win=1/payload=01/tsecr+0/ack+1", "time-wait/FRA/seq-1/ts-1/ack+1/payload=1/win=1" },
 };
 
@@ -87,6 +89,18 @@ static const struct {
 	{ "time-wait/syn/seq-below/ts-above/payload=257", "bad payload '257': expected a whole number from 0 to 256" },
 	{ "time-wait/syn/seq-below/ts-above/conn-tsval=4294967296", "bad connection-tsval '4294967296'" },
 	{ "time-wait/syn/seq-below/ts-above/conn-tsval=99999999999999999999", "bad connection-tsval '99999999999999999999'" },
+	{ "time-wait/ack/seq-below/ts-above/opt=", "bad options '': expected pairs of hexadecimal digits, such as 1e0300, or "
+	  "none" },
+	{ "time-wait/ack/seq-below/ts-above/opt=012", "bad options '012': expected pairs" },
+	{ "time-wait/ack/seq-below/ts-above/opt=0x01", "bad options '0x01': expected pairs" },
+	{ "time-wait/syn/seq-below/ts-above/opt=010203040506070809101112131415161718192021",
+	  "bad options: 21 bytes, but a TCP header has room for 40, and a syn has 20 of its own; expected at most 20" },
+	{ "time-wait/ack/seq-below/ts-above/opt=0102030405060708091011121314151617181920212223242526272829",
+	  "and a ack has 12 of its own; expected at most 28" },
+	{ "time-wait/ack/seq-below/ts-above/opt=0102030405060708091011121314151617181920"
+	  "212223242526272829303132333435363738394041",
+	  "41 bytes, and a TCP header has room for 40" },
+	{ "time-wait/syn/seq-below/ts-above/good-checksum", "unknown condition 'good-checksum'" },
 	{ "time-wait/SEC/seq-below/ts-above/win=61001", "with 61000 to 61003 a SYN asks" },
 	{ "time-wait/syn/below/ts-above", "'below' where seq and an offset was expected" },
 	{ "time-wait/syn/seqbelow/ts-above", "'seqbelow' where seq" },

@@ -117,7 +117,120 @@ START_TEST(an_echo_of_no_syn_ack)
 }
 END_TEST
 
+#define MD5 "131200000000000000000000000000000000"
+#define SHORT_MD5 "131100000000000000000000000000000000"
+/* A length of 0 at the first byte of the options, with 4, 16 and 20 bytes. */
+#define BAD_4 "ff00ffff"
+#define BAD_16 BAD_4 BAD_4 BAD_4 BAD_4
+#define BAD_20 BAD_16 BAD_4
+
+/* Whose kernel: its CONFIG_TCP_MD5SIG and CONFIG_TCP_AO. */
+static const struct {
+	const char *cell, *release;
+	bool md5, ao;
+	enum answer answer;
+	enum state after;
+} options[] = {
+	/* tcp_parse_options(): unknown kinds are passed over; `opsize < 2`, `opsize > length`, TCPOPT_EOL: return, and what was
+	 * read before counts */
+	{ "established/fin-ack/seq-equal/ts-equal/opt=fd02", "6.12.117", true, true, ANSWER_ACK, STATE_CLOSE_WAIT },
+	{ "established/fin-ack/seq-equal/ts-below/opt=fd01", "6.1.192", true, false, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "listen/syn/seq-equal/ts-equal/opt=02040000", "6.12.117", true, true, ANSWER_SYN_ACK, STATE_SYN_RECV },
+	{ "listen/syn/seq-equal/ts-equal/opt=220a0102030405060708", "7.3.4", true, true, ANSWER_SYN_ACK, STATE_SYN_RECV },
+	/* ... the last of several timestamps counts, with the right length alone */
+	{ "established/fin-ack/seq-equal/ts-equal/conn-tsval=1000/opt=080a000003e700000000", "7.3.4", true, true, ANSWER_ACK,
+	  STATE_CLOSE_WAIT },
+	{ "established/fin-ack/seq-equal/ts-equal/conn-tsval=1000/opt=080a000003e600000000", "7.3.4", true, true, ANSWER_ACK,
+	  STATE_ESTABLISHED },
+	{ "established/fin-ack/seq-equal/ts-below/conn-tsval=1000/opt=080a000003e800000000", "7.3.4", true, true, ANSWER_ACK,
+	  STATE_CLOSE_WAIT },
+	{ "established/fin-ack/seq-equal/ts-equal/conn-tsval=1000/opt=0809000003e6000000", "7.3.4", true, true, ANSWER_ACK,
+	  STATE_CLOSE_WAIT },
+	{ "established/fin-ack/seq-equal/ts-equal/conn-tsval=1000/opt=00080a000003e600000000", "7.3.4", true, true, ANSWER_ACK,
+	  STATE_CLOSE_WAIT },
+
+	/* tcp_inbound_md5_hash(): no key -> TCPMD5Unexpected, in every kernel that has CONFIG_TCP_MD5SIG */
+	{ "listen/syn/seq-equal/ts-equal/opt=" MD5, "5.10.223", true, false, ANSWER_SILENCE, STATE_LISTEN },
+	{ "listen/ack/seq-equal/ts-equal/opt=" MD5, "7.3.4", true, true, ANSWER_SILENCE, STATE_LISTEN },
+	{ "syn-recv/ack/seq-equal/ts-equal/opt=" MD5, "6.1.192", true, false, ANSWER_SILENCE, STATE_SYN_RECV },
+	{ "established/rst/seq-equal/ts-equal/opt=" MD5, "6.12.117", true, true, ANSWER_SILENCE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-equal/opt=" MD5, "6.12.117", false, false, ANSWER_ACK, STATE_ESTABLISHED },
+	/* ... not by small sockets; but the listener asks for it, and so does tcp_v4_send_reset() */
+	{ "time-wait/ack/seq+1/ts-equal/opt=" MD5, "7.3.4", true, true, ANSWER_ACK, STATE_TIME_WAIT },
+	{ "time-wait/rst/seq-equal/ts-equal/opt=" MD5, "7.3.4", true, true, ANSWER_SILENCE, STATE_CLOSED },
+	{ "time-wait/syn/seq-above/ts-above/opt=" MD5, "5.10.223", true, false, ANSWER_SILENCE, STATE_CLOSED },
+	{ "fin-wait-2/data/seq-equal/ts-equal/opt=" MD5, "6.1.192", true, false, ANSWER_SILENCE, STATE_CLOSED },
+	{ "fin-wait-2/fin-ack/seq-equal/ts-equal/opt=" MD5, "6.1.192", true, false, ANSWER_ACK, STATE_TIME_WAIT },
+	/* tcp_parse_md5sig_option(): another length is no signature; tcp_do_parse_auth_options(): -EINVAL (6.7) */
+	{ "established/data/seq-equal/ts-absent/opt=" SHORT_MD5, "6.6.60", true, false, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" SHORT_MD5, "6.7.0", true, false, ANSWER_SILENCE, STATE_ESTABLISHED },
+
+	/* tcp_do_parse_auth_options(): opsize < 2 -> -EINVAL, while minlen is left: 18, with CONFIG_TCP_AO 5 */
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_20, "6.6.60", true, false, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_20, "6.7.0", true, false, ANSWER_SILENCE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_20, "6.7.0", false, false, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_16, "6.12.117", true, false, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_16, "6.12.117", true, true, ANSWER_SILENCE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_16, "6.12.117", false, true, ANSWER_SILENCE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-absent/opt=" BAD_4, "6.12.117", true, true, ANSWER_ACK, STATE_ESTABLISHED },
+	{ "listen/syn/seq-equal/ts-absent/opt=" BAD_16, "7.3.4", true, true, ANSWER_SILENCE, STATE_LISTEN },
+	{ "time-wait/syn/seq-above/ts-absent/opt=" BAD_20, "7.3.4", true, false, ANSWER_SILENCE, STATE_CLOSED },
+	{ "time-wait/ack/seq+1/ts-absent/opt=" BAD_20, "7.3.4", true, false, ANSWER_ACK, STATE_TIME_WAIT },
+	{ "fin-wait-2/syn/seq-equal/ts-absent/opt=" BAD_20, "7.3.4", true, false, ANSWER_SILENCE, STATE_CLOSED },
+	/* TCP-AO is not described */
+	{ "established/data/seq-equal/ts-equal/opt=1d10000000000000000000000000000000", "7.3.4", true, true, ANSWER_OPEN,
+	  STATE_UNKNOWN },
+
+	/* tcp_checksum_complete() -> csum_error */
+	{ "listen/syn/seq-equal/ts-equal/bad-checksum", "7.3.4", true, true, ANSWER_SILENCE, STATE_LISTEN },
+	{ "syn-recv/ack/seq-equal/ts-equal/bad-checksum", "7.3.4", true, true, ANSWER_SILENCE, STATE_SYN_RECV },
+	{ "established/rst/seq-equal/ts-equal/bad-checksum", "5.10.223", true, true, ANSWER_SILENCE, STATE_ESTABLISHED },
+	{ "time-wait/syn/seq-above/ts-above/bad-checksum", "6.1.192", true, true, ANSWER_SILENCE, STATE_TIME_WAIT },
+	{ "fin-wait-2/fin-ack/seq-equal/ts-above/bad-checksum", "6.1.192", true, true, ANSWER_SILENCE, STATE_FIN_WAIT_2 },
+};
+
+START_TEST(options_and_checksums)
+{
+	struct kernel kernel = kernel_of(options[_i].release);
+	struct cell cell = named_cell(options[_i].cell);
+	struct expectation said;
+
+	kernel.md5 = options[_i].md5;
+	kernel.ao = options[_i].ao;
+	cell_ask(BOOK_LINUX, &cell, &kernel, &said);
+	ck_assert_msg(said.answer == options[_i].answer && said.after == options[_i].after, "%s, kernel %s: says %s/%s (%s)",
+		      options[_i].cell, options[_i].release, oracle_answer_name(said.answer), state_text(said.after),
+		      said.citation);
+}
+END_TEST
+
+/* Where the kernel's configuration is not known, both answers are there, and only for segments that it matters to. */
+START_TEST(an_unknown_configuration)
+{
+	struct kernel kernel = kernel_of("7.3.4");
+	struct cell with = named_cell("established/data/seq-equal/ts-equal/opt=" MD5);
+	struct cell without = named_cell("established/data/seq-equal/ts-equal/opt=fd02");
+	struct alternatives alternatives;
+
+	kernel.md5 = kernel.unsettled = true;
+	cell_ask_all(BOOK_LINUX, &with, &kernel, NULL, &alternatives);
+	ck_assert_uint_eq(alternatives.count, 2);
+	ck_assert_int_eq(alternatives.list[0].expectation.answer, ANSWER_SILENCE);
+	ck_assert_int_eq(alternatives.list[1].expectation.answer, ANSWER_ACK);
+	ck_assert_str_eq(oracle_doubt_text(alternatives.list[1].doubts, alternatives.list[1].facts),
+			 "if its kernel has no MD5 signatures");
+	cell_ask_all(BOOK_LINUX, &without, &kernel, NULL, &alternatives);
+	ck_assert_uint_eq(alternatives.count, 1);
+}
+END_TEST
+
 static const struct oracle_row rfc_rows[] = {
+	/* RFC 9293 3.1, MUST-3, MUST-6, MUST-7 */
+	{ "established/data/seq-equal/ts-equal/bad-checksum", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	{ "listen/syn/seq-equal/ts-equal/opt=fd02", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
+	{ "listen/syn/seq-equal/ts-equal/opt=fd01", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "listen/syn/seq-equal/ts-equal/opt=" MD5, ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+
 	/* RFC 9293 3.10.7.2, third; 3168 changes nothing of it */
 	{ "listen/SEC/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ "listen/syn/seq-equal/ts-equal/payload=100", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
@@ -148,6 +261,8 @@ int main(void)
 
 	tcase_add_loop_test(tcase, all_kernels, 0, ROWS(linux_rows));
 	tcase_add_loop_test(tcase, an_echo_of_no_syn_ack, 0, ROWS(echoes));
+	tcase_add_loop_test(tcase, options_and_checksums, 0, ROWS(options));
+	tcase_add_test(tcase, an_unknown_configuration);
 	tcase_add_loop_test(tcase, rfc, 0, ROWS(rfc_rows));
 	return run_suite("oracle_axes", tcase, NULL);
 }

@@ -15,6 +15,11 @@ static const struct {
 	const char *text;
 	struct segment segment;
 } texts[] = {
+	{ "R 7:7(0) win 0 <nop,raw 08000102> id 1 bad checksum",
+	  { .ttl = 64, .flags = FLAG_RST, .seq = 7, .option_count = 1, .options = { OPTION_NOP }, .tail_size = 4,
+	    .raw = { 8, 0, 1, 2 }, .ip_id = 1, .bad_checksum = true } },
+	{ "none 7:7(0) win 0 <kind 30 05,raw ff>",
+	  { .ttl = 64, .seq = 7, .option_count = 1, .options = { 30 }, .raw_size = 2, .tail_size = 1, .raw = { 1, 5, 255 } } },
 	{ "S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1 ecr 0>",
 	  { .ttl = 64, .flags = FLAG_SYN, .window = 65535, .option_count = 3, .mss = 1460, .tsval = 1,
 	    .options = { OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS } } },

@@ -341,6 +341,39 @@ START_TEST(what_was_chosen_is_in_the_packet)
 }
 END_TEST
 
+/* Behind the usual options, padded to four bytes; the checksum of RFC 9293 3.1, summed up here once more, and one that is not
+ * it. */
+START_TEST(raw_options_and_a_wrong_checksum)
+{
+	struct baseline baseline = { .rcv_nxt = 100, .snd_nxt = 200, .ts_recent = 300, .ts_echo = 400 };
+	struct stimulus stimulus = { .kind = KIND_SYN, .options = { 5, { 0xfd, 5, 1, 2, 3 } } };
+	uint8_t packet[PACKET_SIZE_MAX], wrong[PACKET_SIZE_MAX];
+	struct segment segment;
+	uint32_t sum = 6 + 48;
+
+	stimulus_segment(&stimulus, &baseline, &tuple, &segment);
+	ck_assert_uint_eq(encode(&segment, packet, sizeof(packet)), 20 + 20 + 20 + 8);
+	ck_assert_uint_eq(packet[32] >> 4, 12);
+	ck_assert_mem_eq(packet + 60, "\375\5\1\2\3\0\0\0", 8);
+	for (int i = 12; i < 68; i += 2)
+		sum += load16(packet + i);
+	ck_assert_uint_eq((sum & 0xffff) + (sum >> 16), 0xffff);
+
+	segment.bad_checksum = true;
+	ck_assert_uint_eq(encode(&segment, wrong, sizeof(wrong)), 68);
+	ck_assert_mem_eq(wrong, packet, 36);
+	ck_assert_mem_eq(wrong + 38, packet + 38, 30);
+	sum += load16(wrong + 36) + (0xffffu - load16(packet + 36));
+	sum = (sum & 0xffff) + (sum >> 16);
+	ck_assert_uint_ne((sum & 0xffff) + (sum >> 16), 0xffff);
+
+	ck_assert_uint_eq(stimulus_options_room(KIND_SYN), 20);
+	ck_assert_uint_eq(stimulus_options_room(KIND_ACK), 28);
+	segment_add_tail(&segment, wrong, 100);
+	ck_assert_uint_eq(encode(&segment, wrong, sizeof(wrong)), 0);
+}
+END_TEST
+
 /* RFC 9293 3.1: 16 bits, which nothing scales here. Not given, it is what a Linux client offers, before and after scaling. */
 START_TEST(a_window_is_chosen_or_usual)
 {
@@ -367,6 +400,7 @@ int main(void)
 
 	tcase_add_test(tcase, a_window_is_chosen_or_usual);
 	tcase_add_test(tcase, what_was_chosen_is_in_the_packet);
+	tcase_add_test(tcase, raw_options_and_a_wrong_checksum);
 	tcase_add_test(tcase, any_flags_are_a_kind);
 	tcase_add_test(tcase, flags_in_the_wrong_order);
 	tcase_add_loop_test(tcase, offsets_are_read_and_written, 0, ROWS(good));
