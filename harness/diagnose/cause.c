@@ -200,6 +200,14 @@ static const struct cause causes[] = {
 	  "gone. The sender repeats what it sent for up to 15 minutes (net.ipv4.tcp_retries2).",
 	  "Keep half-closed connections busy, or let the side that is done close at once. On the firewall: "
 	  "`conntrack -L` and the counters of the rule that drops invalid segments." },
+	{ ENCOUNTER_DATA_SILENT, ANSWER_COUNT, "data-silent", "data that nobody acknowledges",
+	  "One side sends the same data, or its FIN, again and again, and the other one acknowledges nothing and is silent: "
+	  "that host is gone or cut off, or something on the way drops the segments or the acknowledgments (a firewall or NAT "
+	  "that has forgotten the connection, a path that does not carry packets of this size). The sender repeats them for up "
+	  "to 15 minutes (net.ipv4.tcp_retries2); so long its process waits, unless it has a time-out of its own.",
+	  "Capture at the other side: do they arrive, and are they acknowledged there? If only long segments are lost, it is "
+	  "the MTU (`ping -M do -s 1472`; net.ipv4.tcp_mtu_probing=1 works around it). TCP_USER_TIMEOUT and keepalives find "
+	  "a dead connection earlier." },
 	{ ENCOUNTER_RESET, ANSWER_ACK, "reset-challenged", "a reset that is not exact, challenged",
 	  "The reset's sequence number lies in the window but is not the next one expected, so it may be forged "
 	  "(RFC 5961). The kernel sends back a challenge ACK; only a reset that answers it ends the connection.",
@@ -214,7 +222,10 @@ static const struct cause causes[] = {
 	  "TcpExtTCPAbortOnClose TcpExtTCPAbortOnData` there (data unread; SO_LINGER 0, or data after close()). R: "
 	  "did that host or its process restart, does a firewall on the way reject? Capture there: is it sent?" },
 	{ ENCOUNTER_RESET, ANSWER_COUNT, "reset-answered", "a reset that was answered",
-	  "The only answer to a reset is a challenge ACK. What came here is something else.", NULL },
+	  "An exact reset ends the connection, and nothing answers it; one that is not exact gets a challenge ACK (RFC "
+	  "5961), and nothing else. What came here is neither: something on the way dropped the reset or answered "
+	  "for this side, or the stack of this side follows rules of its own.",
+	  "Capture at this side: does the reset arrive, and does this side send the answer? Compare the TTLs." },
 
 	{ ENCOUNTER_OLD_TIMESTAMP, ANSWER_COUNT, "paws", "a timestamp older than the last one",
 	  "The segment's timestamp is older than the last one that this side took, so it counts as a duplicate "
@@ -335,7 +346,7 @@ static enum encounter_kind kind_of_marks(const struct encounter *encounter)
 /* Where something else sent the segment, that tells more than the state it met. */
 static enum encounter_kind told_kind(const struct encounter *encounter)
 {
-	bool reset = encounter_is_reset(encounter->kind);
+	bool reset = encounter->segment.flags & FLAG_RST;
 
 	switch (encounter->origin.view) {
 	case ORIGIN_PROXY:
@@ -343,17 +354,28 @@ static enum encounter_kind told_kind(const struct encounter *encounter)
 	case ORIGIN_OTHER:
 		return reset ? ENCOUNTER_RESET_OTHER_SENDER : ENCOUNTER_OTHER_SENDER;
 	case ORIGIN_ODD:
-		return encounter->kind == ENCOUNTER_RESET ? ENCOUNTER_RESET_OTHER_TTL : encounter->kind;
+		return encounter->kind == ENCOUNTER_RESET || (reset && encounter_is_routine(encounter)) ?
+		       ENCOUNTER_RESET_OTHER_TTL : encounter->kind;
 	case ORIGIN_OWN:
 		break;
 	}
 	return kind_of_marks(encounter);
 }
 
+/* A challenge ACK asks whether a reset was meant that is not exact (RFC 5961 3.2). */
+static enum answer told_answer(const struct encounter *encounter)
+{
+	enum answer answer = encounter_answer(encounter);
+	bool exact = encounter->kind == ENCOUNTER_RESET && end_knows(&encounter->subject, END_RCV_NXT) &&
+		     encounter->segment.seq == encounter->subject.rcv_nxt;
+
+	return exact && answer == ANSWER_ACK ? ANSWER_OTHER : answer;
+}
+
 const struct cause *cause_of(const struct encounter *encounter)
 {
 	enum encounter_kind kind = told_kind(encounter);
-	enum answer answer = encounter_answer(encounter);
+	enum answer answer = told_answer(encounter);
 	size_t i = 0;
 
 	while (i < CAUSES - 1 && (causes[i].kind != kind ||

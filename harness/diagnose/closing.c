@@ -55,6 +55,19 @@ static enum encounter_kind kind_of_reset(const struct closing *closing)
 	return is_of_handshake(closing) ? ENCOUNTER_RESET_HANDSHAKE : ENCOUNTER_RESET;
 }
 
+/* tcp_retransmit_timer() sends the oldest segment again that nobody acknowledged. `unheard`: so many came to the receiver since
+ * it last spoke, this one included. */
+static bool is_sent_again(const struct closing *closing, unsigned unheard)
+{
+	const struct end *from = closing->from;
+	const struct segment *segment = closing->segment;
+
+	return segment_length(segment) > 0 && !(segment->flags & (FLAG_SYN | FLAG_RST)) && unheard >= REPEATS &&
+	       end_knows(from, END_SND_UNA | END_SND_NXT) && segment->seq == from->snd_una &&
+	       seq_before(segment->seq, from->snd_nxt) && closing->time_ns - closing->receiver->unheard_ns >= REPEATED_NS &&
+	       closing->to->state != STATE_CLOSED;
+}
+
 /* The second keepalive in a row; at least the third time that something goes to the end that has closed. */
 static enum encounter_kind kind_of_silence(const struct closing *closing)
 {
@@ -69,19 +82,13 @@ static enum encounter_kind kind_of_silence(const struct closing *closing)
 	    (from->state == STATE_CLOSE_WAIT || from->state == STATE_LAST_ACK) &&
 	    closing->time_ns - silent->unheard_ns >= REPEATED_NS)
 		return ENCOUNTER_HALF_CLOSED_SILENT;
-	return ENCOUNTER_NONE;
+	return !silent->silence_told && is_sent_again(closing, silent->unheard + 1U) ? ENCOUNTER_DATA_SILENT : ENCOUNTER_NONE;
 }
 
-/* tcp_retransmit_timer() sends the oldest segment again that nobody acknowledged. */
 bool closing_is_unacknowledged(const struct closing *closing)
 {
-	const struct end *from = closing->from;
-	const struct segment *segment = closing->segment;
-
-	return segment->payload_size > 0 && closing->receiver->unheard >= REPEATS &&
-	       end_knows(from, END_SND_UNA | END_SND_NXT) && segment->seq == from->snd_una &&
-	       seq_before(segment->seq, from->snd_nxt) && closing->time_ns - closing->receiver->unheard_ns >= REPEATED_NS &&
-	       closing->to->state != STATE_CLOSED && closing->to->state != STATE_TIME_WAIT;
+	return closing->segment->payload_size > 0 && is_sent_again(closing, closing->receiver->unheard) &&
+	       closing->to->state != STATE_TIME_WAIT;
 }
 
 /* A SYN-ACK again, after an acknowledgment of it has passed: the server did not take that, or did not get it. */

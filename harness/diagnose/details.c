@@ -185,6 +185,15 @@ static void add_again(const struct encounter *encounter, struct textbuf *text)
 			     sequel->repeats);
 }
 
+static void add_unacknowledged(const struct encounter *encounter, struct textbuf *text)
+{
+	char since[DETAILS_SPAN_SIZE];
+
+	textbuf_item(text, " ", "%u segments in %s without an acknowledgment; this one has %s.", encounter->unanswered + 1U,
+		     details_span(0, encounter->unanswered_ns, since),
+		     encounter->segment.flags & FLAG_FIN ? "a FIN" : "data that was sent before");
+}
+
 static void add_after_close(const struct encounter *encounter, struct textbuf *text)
 {
 	if (encounter->segment.payload_size)
@@ -206,6 +215,8 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 		break;
 	case ENCOUNTER_SYN_TIME_WAIT:
 	case ENCOUNTER_SYN_IN_USE:
+		if (encounter->kind == ENCOUNTER_SYN_TIME_WAIT && !encounter->answered)
+			details_syn_dropped(encounter, &text);
 		if (encounter_answer(encounter) == ANSWER_ACK && !(encounter->segment.flags & FLAG_ACK))
 			add_challenge(encounter, &text);
 		break;
@@ -232,6 +243,9 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 		break;
 	case ENCOUNTER_SYN_ACK_AGAIN:
 		add_again(encounter, &text);
+		break;
+	case ENCOUNTER_DATA_SILENT:
+		add_unacknowledged(encounter, &text);
 		break;
 	case ENCOUNTER_CLOSED:
 		add_after_close(encounter, &text);

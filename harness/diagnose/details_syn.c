@@ -38,6 +38,20 @@ static void add_port(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "Whether the host sends anything else is not known: the capture has too many hosts.");
 }
 
+/* How near to the server the capture was taken. */
+static void add_place(const struct encounter_syn *syn, struct textbuf *text)
+{
+	char ago[DETAILS_SPAN_SIZE];
+
+	if (syn->delay_ns && syn->delay_ns < AT_SERVER_NS)
+		textbuf_item(text, " ", "The port answers within %s, so the capture was taken next to the server, "
+			     "where the SYN probably arrived.", details_span(0, syn->delay_ns, ago));
+	else if (syn->delay_ns > AWAY_NS)
+		textbuf_item(text, " ", "The capture was not taken at the server (its quickest answer took %s), so "
+			     "the SYN or its answer may have been lost on the way.",
+			     details_span(0, syn->delay_ns, ago));
+}
+
 static void add_causes(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct encounter_syn *syn = &encounter->syn;
@@ -58,13 +72,7 @@ static void add_causes(const struct encounter *encounter, struct textbuf *text)
 			     "tcp_tw_recycle (kernels before 4.12).");
 	else if (syn->answers)
 		textbuf_item(text, " ", "It has no timestamp, so it is not tcp_tw_recycle (kernels before 4.12).");
-	if (syn->delay_ns && syn->delay_ns < AT_SERVER_NS)
-		textbuf_item(text, " ", "The port answers within %s, so the capture was taken next to the server, "
-			     "where the SYN probably arrived.", details_span(0, syn->delay_ns, ago));
-	else if (syn->delay_ns > AWAY_NS)
-		textbuf_item(text, " ", "The capture was not taken at the server (its quickest answer took %s), so "
-			     "the SYN or its answer may have been lost on the way.",
-			     details_span(0, syn->delay_ns, ago));
+	add_place(syn, text);
 }
 
 void details_syn(const struct encounter *encounter, struct textbuf *text)
@@ -92,4 +100,13 @@ void details_syn(const struct encounter *encounter, struct textbuf *text)
 	else
 		add_port(encounter, text);
 	add_causes(encounter, text);
+}
+
+void details_syn_dropped(const struct encounter *encounter, struct textbuf *text)
+{
+	if (encounter->sequel.repeats)
+		textbuf_item(text, " ", "It came %u more time%s in the next seconds.", encounter->sequel.repeats,
+			     encounter->sequel.repeats == 1 ? "" : "s");
+	add_port(encounter, text);
+	add_place(&encounter->syn, text);
 }

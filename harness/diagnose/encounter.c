@@ -117,13 +117,15 @@ bool encounter_is_open(const struct encounter *encounter)
 {
 	return encounter_is_silence(encounter->kind) || encounter->kind == ENCOUNTER_SYN_ACK_AGAIN ||
 	       encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT ||
-	       encounter_is_routine(encounter);
+	       encounter->kind == ENCOUNTER_DATA_SILENT || encounter_is_routine(encounter);
 }
 
 bool encounter_is_withdrawn(const struct encounter *encounter)
 {
-	if (encounter->repeats || encounter->was_sent)
+	if (encounter->repeats || encounter->was_sent || (encounter->again && !encounter->answered))
 		return true;
+	if (encounter->kind == ENCOUNTER_DATA_SILENT)
+		return encounter->answered;
 	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE && encounter->stamps.run > 1)
 		return true;
 	if (encounter->kind == ENCOUNTER_OTHER_SENDER)

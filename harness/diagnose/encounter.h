@@ -33,6 +33,7 @@ enum encounter_kind {
 	ENCOUNTER_RESET_HALF_CLOSED, /* from an end that has closed, in answer to what came after that */
 	ENCOUNTER_KEEPALIVE_SILENT, /* another keepalive, and the one before it was not answered */
 	ENCOUNTER_HALF_CLOSED_SILENT, /* again to an end that has closed, and does not answer */
+	ENCOUNTER_DATA_SILENT,    /* data or a FIN for at least the third time, and nobody acknowledges it */
 	ENCOUNTER_OUTSIDE_WINDOW, /* nothing of it lies in the receive window (RFC 9293 3.10.7.4, first) */
 	ENCOUNTER_OLD_TIMESTAMP,  /* RFC 7323 5.3: PAWS */
 	ENCOUNTER_NO_TIMESTAMP,   /* none, where all segments have one */
@@ -107,6 +108,7 @@ struct encounter {
 	uint16_t unanswered;       /* segments before it that the silent end did not answer: keepalives, or after its close */
 	uint64_t unanswered_ns;    /* since the first of them */
 	uint64_t quiet_ns;         /* how long the connection had been quiet before that one */
+	bool again;                /* of SYN_TIME_WAIT: it came before, and unless this one is answered, is told with that */
 	bool repeats;              /* the same was told of the other side of a NAT (harness/diagnose/nat.h) */
 	bool ambiguous;            /* what answers it may as well answer another segment */
 	bool remote;               /* the subject is not the host on which the capture was taken */

@@ -127,21 +127,41 @@ static int begin(struct handshakes *all, struct track *connection, uint32_t slot
 	return 0;
 }
 
-static void gather(struct handshakes *all, struct handshake *handshake)
+/* `answers`: of the port when the SYN came first. */
+static void describe_port(const struct port_facts *port, uint32_t answers, struct encounter_syn *facts)
 {
-	struct port_facts *port = ports_of(all->ports, &handshake->syn.tuple.target);
-	struct encounter_syn *facts = &handshake->facts;
-
-	facts->sent = handshake->sent;
-	facts->last_ns = handshake->last_ns;
 	facts->answers = port->answers;
-	facts->meanwhile = port->answers > handshake->answers ? port->answers - handshake->answers : 0;
+	facts->meanwhile = port->answers > answers ? port->answers - answers : 0;
 	facts->refusals = port->refusals;
-	facts->silences = port->silences++;
+	facts->silences = port->silences;
 	facts->answer_ns = port->answer_ns;
 	facts->again_ns = port->again_ns;
 	facts->delay_ns = port->delay_ns;
 	facts->takes_older = port->takes_older;
+}
+
+static void gather(struct handshakes *all, struct handshake *handshake)
+{
+	struct port_facts *port = ports_of(all->ports, &handshake->syn.tuple.target);
+
+	handshake->facts.sent = handshake->sent;
+	handshake->facts.last_ns = handshake->last_ns;
+	describe_port(port, handshake->answers, &handshake->facts);
+	port->silences++;
+}
+
+void handshake_meet(struct handshakes *all, struct encounter *encounter)
+{
+	if (encounter->kind == ENCOUNTER_SYN_TIME_WAIT)
+		encounter->syn.answers = ports_of(all->ports, &encounter->segment.tuple.target)->answers;
+}
+
+void handshake_settle(struct handshakes *all, struct encounter *encounter)
+{
+	const struct endpoint *port = &encounter->segment.tuple.target;
+
+	if (encounter->kind == ENCOUNTER_SYN_TIME_WAIT && !encounter->answered)
+		describe_port(ports_of(all->ports, port), encounter->syn.answers, &encounter->syn);
 }
 
 /* It becomes an encounter. `answer`: what answered it at last, or NULL. */
@@ -276,7 +296,7 @@ void handshake_told(struct handshakes *all, const struct encounter *encounter, s
 		    struct track_side *receiver)
 {
 	sender->again |= encounter->kind == ENCOUNTER_SYN_ACK_AGAIN;
-	receiver->silence_told |= encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT;
+	receiver->silence_told |= encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT || encounter->kind == ENCOUNTER_DATA_SILENT;
 	if (encounter->kind == ENCOUNTER_SYN_ACK_AGAIN)
 		ports_of(all->ports, &encounter->segment.tuple.source)->again_ns = encounter->time_ns;
 }

@@ -20,6 +20,9 @@ int handshake_pass(struct handshakes *all, struct track *connection, uint32_t sl
 /* This encounter is told: some are only once, and one says something about a port. */
 void handshake_told(struct handshakes *all, const struct encounter *encounter, struct track_side *sender,
 		    struct track_side *receiver);
+/* A SYN into TIME_WAIT came; it is told: if nobody answered it, with what the capture shows of the port. */
+void handshake_meet(struct handshakes *all, struct encounter *encounter);
+void handshake_settle(struct handshakes *all, struct encounter *encounter);
 /* Something was missed until then: what was not answered yet, or comes before that, is in doubt. */
 void handshake_miss(struct handshakes *all, uint64_t to_ns);
 /* An ICMP error is about a segment that was sent on the connection. */

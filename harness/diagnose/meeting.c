@@ -8,12 +8,20 @@
 /* tcp_invalid_ratelimit: a socket answers one segment that is not of its connection in this time. */
 #define LIMIT_NS (NSEC_PER_SEC / 2)
 
+#define SYN_AGAIN_NS (900 * NSEC_PER_MSEC)
+
 /* A SYN-ACK shows the numbers of both ends. That its SYN was not captured may mean that nothing is which is like it. */
 static bool was_opened_here(const struct end *subject, const struct end *other)
 {
 	const struct end *opened = subject->passive ? other : subject;
 
 	return end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_ISS | END_IRS) && opened->own_syn.seen;
+}
+
+/* By its sender's timer: TCP_TIMEOUT_INIT is a second. */
+static bool is_sent_again(const struct end *from, const struct segment *syn, uint64_t time_ns)
+{
+	return from->state == STATE_SYN_SENT && from->iss == syn->seq && time_ns - from->own_syn.time_ns >= SYN_AGAIN_NS;
 }
 
 bool meeting_make(struct encounter *encounter, const struct track *connection, const struct closing *closing,
@@ -38,6 +46,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.incarnation = connection->is.conversation.incarnation,
 		.idle_ns = track_idle_ns(connection, time_ns),
 		.unacknowledged_ns = track_unacknowledged_ns(side, subject, time_ns),
+		.again = kind == ENCOUNTER_SYN_TIME_WAIT && is_sent_again(closing->from, closing->segment, time_ns),
 		.from_start = was_opened_here(subject, closing->from),
 		.limited = side->limited_ns && time_ns - side->limited_ns < LIMIT_NS,
 		.subject_speaks = side->spoke,

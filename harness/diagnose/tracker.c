@@ -60,6 +60,7 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	struct track *connection = &tracker->connections[slot];
 	bool is_there = connection->is.number == encounter->connection;
 
+	handshake_settle(tracker->handshakes, encounter);
 	marks_settle(encounter, is_there ? connection : NULL, &tracker->marks);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
@@ -200,6 +201,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	if (!meeting_make(&encounter, connection, closing, subject_is_target, marks, frame, tracker->missed_ns))
 		return 0;
 	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
+	handshake_meet(tracker->handshakes, &encounter);
 	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
 		clocks_tell(&tracker->marks.clocks, closing->segment);
 	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,

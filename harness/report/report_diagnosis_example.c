@@ -145,7 +145,8 @@ static const char *format_time(const struct encounter *encounter, uint64_t time_
 	return buffer;
 }
 
-/* The client is on the left; where the capture does not show who that is, the sender of the encounter's segment. */
+/* The client is on the left; where the capture does not show who that is, the sender of the encounter's segment, as in the line
+ * above the ladder. */
 static bool subject_is_left(const struct encounter *encounter)
 {
 	return end_knows(&encounter->subject, END_ISS) && !encounter->subject.passive;
@@ -171,7 +172,7 @@ const char *report_diagnosis_end_name(const struct report_example *example, bool
 {
 	if (end_knows(&example->encounter.subject, END_ISS))
 		return left ? "client" : "server";
-	return left ? "other side" : "this side";
+	return left ? "sender" : "receiver";
 }
 
 static struct ends_columns measure(FILE *out, const struct report_example *example)

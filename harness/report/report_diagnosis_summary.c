@@ -169,13 +169,6 @@ static void print_nothing_odd(const struct report_diagnosis_facts *facts, const 
 		report_diagnosis_fact(facts->out, 0, "No TCP connection was seen.");
 		return;
 	}
-	if (counts->ends[TRACKED_UNACKNOWLEDGED]) {
-		report_diagnosis_fact(facts->out, 0, "No encounter, but data was sent again and again, and nobody "
-				      "acknowledged it: the other side is gone or cut off, or something on the way drops "
-				      "the segments (or the acknowledgments). Capture at the other side: does the data "
-				      "arrive?");
-		return;
-	}
 	if (counts->tracker.connections > counts->middle && !counts->ends[TRACKED_UNOPENED])
 		handshakes = counts->ends[TRACKED_REFUSED] ? ": every SYN was answered" : ": all handshakes were completed";
 	report_diagnosis_fact(facts->out, 0, "Nothing odd%s.", handshakes);

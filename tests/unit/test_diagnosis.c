@@ -180,7 +180,7 @@ START_TEST(an_answer_that_no_kernel_gives)
 	begin(101);
 	put_all(lines, none, 0);
 	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
-	ck_assert_str_eq(seen.cause, "reset-challenged");
+	ck_assert_str_eq(seen.cause, "reset-answered");
 	ck_assert_int_eq(seen.first, VERDICT_DIFFERS);
 	ck_assert_int_eq(report_diagnosis_exit(&(struct report_diagnosis_facts){ 0 }, &seen.counts), EXIT_DIFFERS);
 	unlink(path);

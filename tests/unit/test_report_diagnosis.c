@@ -283,7 +283,7 @@ static const struct {
 	{ { "C A 1000 ack 7 win 64240", "S A 7 ack 1000 win 64240" }, "\nNothing odd.\n",
 	  "  1 begun before the capture; 1 still open\n" },
 	/* tcp_retransmit_timer(): 200 ms, doubled */
-	{ { OPENED, DATA, "200 " DATA, "400 " DATA, "800 " DATA }, "\nNo encounter, but data was sent again and again, and",
+	{ { OPENED, DATA, "200 " DATA, "400 " DATA, "800 " DATA }, "\ndata that nobody acknowledges: 1 time\n",
 	  "  1 opened; 1 with data that nobody acknowledged\n" },
 	{ { OPENED, DATA, "200 " DATA, "400 " DATA, "800 " DATA, "S A 5001 ack 1011 win 510 <nop,nop,TS val 910 ecr 110>" },
 	  "\nNothing odd: all handshakes were completed.\n", "  1 opened; 1 still open\n" },
