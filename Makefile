@@ -12,6 +12,7 @@
 #   make bench        cells per second beside the kernel's own connections per second
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make mutants      changes the kernel's TCP in one place at a time: who notices? Some hours; writes docs/mutants.md
+#   make kernel-coverage  lines and branches of the kernel's TCP that cells and scenarios reach; writes docs/kernel-coverage.md
 #   make man          the manual pages (needs scdoc)
 #   make completion   the completion of command lines for bash, zsh and fish
 #   make install      into $(DESTDIR)$(PREFIX); without the manual pages where there is no scdoc
@@ -263,6 +264,12 @@ mutants:
 	scripts/mutants run --output=build/mutants --shard=$(SHARD) $(MUTANTS_KERNEL)
 	scripts/mutants report --results=build/mutants
 
+COVERAGE_KERNEL = 6.12
+kernel-coverage:
+	@scripts/deps build
+	@$(MAKE) --no-print-directory -j2 twprobe
+	scripts/kernels coverage $(COVERAGE_KERNEL)
+
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
 CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml baselines/*.ndjson.gz)
 PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
@@ -299,4 +306,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants install uninstall dist clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist clean help FORCE

@@ -42,7 +42,7 @@ def images():
     base = os.path.join(cache_folder(), "uml")
     names = os.listdir(base) if os.path.isdir(base) else []
     return {name: os.path.join(base, name, "linux") for name in names
-            if not name.startswith("tree-") and os.path.exists(os.path.join(base, name, "linux"))}
+            if name[:1].isdigit() and os.path.exists(os.path.join(base, name, "linux"))}
 
 
 def folder_of_tree(tree):
@@ -94,24 +94,24 @@ def unpack(source):
     return tree
 
 
-def build_tree(tree, folder, jobs):
+def build_tree(tree, folder, jobs, more_config="", arguments=()):
     """Configures where that is needed, and builds."""
     if not os.path.exists(os.path.join(tree, "arch", "um", "Makefile")):
         raise Trouble(f"{tree}: is no kernel tree (it has no arch/um)")
     os.makedirs(folder, exist_ok=True)
-    configure(tree, folder)
+    configure(tree, folder, more_config)
     begun = time.monotonic()
     note(f"building {tree} as user-mode Linux ({jobs} jobs)")
-    make(tree, folder, [f"-j{jobs}", "linux"], "build")
+    make(tree, folder, [f"-j{jobs}", *arguments, "linux"], "build")
     note(f"built in {time.monotonic() - begun:.0f} s")
     return os.path.join(folder, "linux")
 
 
-def configure(tree, folder):
+def configure(tree, folder, more_config=""):
     """Writes .config if there is none, or if the fragment or what the tree has to choose from has changed: make would ask then."""
-    stamp = os.path.join(folder, "fragment")
+    stamp, wanted = os.path.join(folder, "fragment"), os.path.join(folder, "fragment.new")
     with open(CONFIG) as file:
-        fragment = file.read()
+        fragment = file.read() + more_config
     try:
         with open(stamp) as file:
             same = file.read() == fragment and os.path.exists(os.path.join(folder, ".config"))
@@ -122,9 +122,10 @@ def configure(tree, folder):
             return
     except OSError:  # a file is not there (any more)
         pass
-    make(tree, folder, [f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig"], "configure")
-    with open(stamp, "w") as file:
+    with open(wanted, "w") as file:
         file.write(fragment)
+    make(tree, folder, [f"KCONFIG_ALLCONFIG={wanted}", "allnoconfig"], "configure")
+    os.replace(wanted, stamp)
 
 
 def make(tree, folder, arguments, what):

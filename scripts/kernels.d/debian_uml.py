@@ -1,4 +1,4 @@
-"""Debian's user-mode Linux (package user-mode-linux): the one that is installed, or that of this machine's suite, in the cache."""
+"""Debian's user-mode Linux (package user-mode-linux): the one that is installed, or that of a suite, in the cache."""
 import os
 import platform
 import re
@@ -23,12 +23,12 @@ def suite_of_machine():
     return name if name in SUITES else "bookworm"
 
 
-def find():
-    """The path of the image; it is fetched where it is neither installed nor in the cache."""
+def find(suite=None):
+    """The path of the image; it is fetched where it is neither installed nor in the cache. (A later suite's needs a later libc.)"""
     installed = shutil.which("linux.uml")
-    if installed:
+    if installed and not suite:
         return installed
-    suite = suite_of_machine()
+    suite = suite or suite_of_machine()
     folder = os.path.join(cache_folder(), "uml-package", suite)
     image = os.path.join(folder, "linux")
     if os.path.exists(image):

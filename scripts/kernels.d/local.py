@@ -76,9 +76,9 @@ def image_of(name, engine="auto"):
     return Image(image, version)
 
 
-def debians():
-    """Debian's user-mode Linux, fetched if it is not here."""
-    return image_of(debian_uml.find())
+def debians(suite):
+    """Debian's user-mode Linux, fetched if it is not here. None: this machine's."""
+    return image_of(debian_uml.find(suite))
 
 
 def user_mode_of(wanted):

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Every user-mode Linux that scripts/kernels has built: all cells, and every scenario with its waits on virtual time. And what they
+# come to is the same as on a real clock.
+. "$(dirname "$0")/../live/lib.sh"
+need jq
+limit=1200
+
+verdicts() { jq -r 'select(.record == "scenario") | "\(.scenario) \(.verdict)"' "$1"; }
+images=()
+for image in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/[0-9]*/linux; do
+	[ ! -x "$image" ] || images+=("$image")
+done
+[ ${#images[@]} != 0 ] || skip_all 'no user-mode Linux with virtual time here (scripts/kernels build 6.12)'
+for image in "${images[@]}"; do
+	version=$("$image" --version)
+	run "$TWPROBE_RELEASE" matrix --matrix=all --matrix=time-wait --matrix=time-wait-rst --kernel-image="$image" --format=json
+	exits "$version: all cells" 0
+	is "$version: every one agrees" "$(cells "$work/out" 'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' |
+		head -n 5)" ''
+	run "$TWPROBE_RELEASE" scenario --all --slow --kernel-image="$image" --format=json
+	exits "$version: every scenario, on virtual time" 0
+	verdicts "$work/out" >"$work/$version"
+done
+
+# Some six minutes, in which the kernel's timers wait.
+run "$TWPROBE_RELEASE" scenario --all --slow --format=json
+exits 'every scenario, on a real clock' 0
+verdicts "$work/out" >"$work/real"
+for image in "${images[@]}"; do
+	version=$("$image" --version)
+	is "$version: the same verdicts as on a real clock" "$(diff "$work/real" "$work/$version")" ''
+done
+finish
