@@ -38,6 +38,8 @@ static void execute(const struct engine_request *request, const struct engine_st
 	engine_add(arguments, "panic=-1");
 	if (request->image->virtual_time)
 		engine_add(arguments, "time-travel=inf-cpu");
+	if (request->image->seccomp)
+		engine_add(arguments, "seccomp=auto");
 	engine_add(arguments, "init=%s", start->program);
 	engine_add(arguments, "--");
 	engine_add(arguments, "twprobe-guest");

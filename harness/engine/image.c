@@ -121,6 +121,7 @@ static int classify(const char *bytes, size_t size, struct image *image, struct 
 	if (holds(bytes, size, "uml_dir=<directory>")) {
 		image->kind = IMAGE_UML;
 		image->virtual_time = holds(bytes, size, "time-travel=inf-cpu");
+		image->seccomp = holds(bytes, size, "seccomp=<on/auto/off>");
 		return 0;
 	}
 	if (holds(bytes, size, "Linux version "))

@@ -16,6 +16,7 @@ struct image {
 	char folder[PATH_MAX]; /* that modules may be near: where it is, or the tree that it was built in */
 	char release[128];     /* of a bzImage, as uname(2) has it; "" for a user-mode Linux, which says it once it runs */
 	bool virtual_time;     /* its clock can leap over the times when nothing happens */
+	bool seccomp;          /* it can catch its processes' system calls by a filter: half of ptrace's time (since 6.16) */
 };
 
 /* `given`: a user-mode Linux, a bzImage, or a kernel tree with one of them in it; NULL: Debian's user-mode Linux, and for

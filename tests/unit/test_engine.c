@@ -102,7 +102,7 @@ static const char *make_bzimage(char bytes[static 0x800], size_t size, bool wide
 }
 
 static const char uml[] = "\177ELF...uml_dir=<directory>...";
-static const char virtual[] = "\177ELF...time-travel=inf-cpu...uml_dir=<directory>...";
+static const char virtual[] = "\177ELF...time-travel=inf-cpu...seccomp=<on/auto/off>...uml_dir=<directory>...";
 
 START_TEST(images_are_told_apart)
 {
@@ -139,7 +139,8 @@ START_TEST(images_are_told_apart)
 		if (rows[i].error) {
 			ck_assert_msg(strstr(error.text, rows[i].error) != NULL, "%s: %s", rows[i].name, error.text);
 		} else {
-			ck_assert(image.virtual_time == (rows[i].bytes == virtual) && strcmp(image.path, path) == 0);
+			ck_assert(image.virtual_time == (rows[i].bytes == virtual) && image.seccomp == image.virtual_time);
+			ck_assert_str_eq(image.path, path);
 			ck_assert_int_eq(image.kind, boots ? IMAGE_BZIMAGE : IMAGE_UML);
 			ck_assert_str_eq(image.release, boots ? "6.12.1-amd64" : "");
 			ck_assert_str_eq(image.folder, folder);
