@@ -6,121 +6,170 @@
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells.h"
 #include "harness/commands/why.h"
+#include "harness/lab/counters.h"
 
 /* Long enough for a timer that was restarted to show it: TIME_WAIT's is counted in ticks of up to 10 ms. */
 #define SETTLE_NS UINT64_C(300000000)
 
+/* Where it comes from. */
+struct why_sources {
+	struct counters *before, *now;
+	struct evidence *evidence;
+	struct passage_trace *trace;
+	struct error no_trace;
+	struct witness *witness;
+	uint32_t stimulus_seq;
+	struct why why;
+};
+
 static int open_sources(void *context, struct wire *wire, struct error *error)
 {
-	struct why *why = context;
+	struct why_sources *sources = context;
 
-	why->before = counters_open(error);
-	why->now = counters_open(error);
-	if (!why->before || !why->now)
+	sources->before = counters_open(error);
+	sources->now = counters_open(error);
+	if (!sources->before || !sources->now)
 		return -1;
-	why->witness = wire_witness(wire);
-	why->trace = passage_open(LAB_PORT, &why->no_trace);
-	why->evidence = evidence_open(LAB_PORT);
-	return why->evidence ? 0 : fail(error, "out of memory");
+	sources->witness = wire_witness(wire);
+	sources->trace = passage_open(LAB_PORT, &sources->no_trace);
+	sources->why.no_trace = sources->trace ? NULL : sources->no_trace.text;
+	sources->evidence = evidence_open(LAB_PORT);
+	if (!sources->evidence)
+		return fail(error, "out of memory");
+	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
+		sources->why.missing[kind] = evidence_missing(sources->evidence, kind);
+	return 0;
 }
 
-static void collect(struct why *why)
+static void collect(struct why_sources *sources)
 {
-	why->told_count += evidence_collect(why->evidence, why->peer_port, why->told + why->told_count,
+	struct why *why = &sources->why;
+
+	why->told_count += evidence_collect(sources->evidence, why->peer_port, why->told + why->told_count,
 					    WHY_TESTIMONY_MAX - why->told_count);
+	why->lost = evidence_lost(sources->evidence);
 }
 
 static void before_stimulus(void *context, const struct peer *peer)
 {
-	struct why *why = context;
+	struct why_sources *sources = context;
+	struct why *why = &sources->why;
 	struct error ignored; /* what cannot be read is not shown */
 
 	/* A second try starts over. */
 	why->told_count = 0;
 	why->peer_port = peer->pair.crafted.port;
-	collect(why);
+	collect(sources);
 	why->way_count = why->told_count;
-	why->asked_before = why->witness && witness_ask(why->witness, &peer->pair, &why->sighted_before, &ignored) == 0;
-	if (why->trace)
-		passage_forget(why->trace);
-	counters_read(why->before, &ignored);
+	why->asked_before = sources->witness &&
+			    witness_ask(sources->witness, &peer->pair, &why->sighted_before, &ignored) == 0;
+	if (sources->trace)
+		passage_forget(sources->trace);
+	counters_read(sources->before, &ignored);
+}
+
+static void compare_counters(struct why_sources *sources)
+{
+	struct why *why = &sources->why;
+
+	why->move_count = 0;
+	for (size_t i = 0; i < counters_count(sources->now) && why->move_count < WHY_MOVES_MAX; i++) {
+		const char *name = counters_name(sources->now, i);
+		int64_t by = counters_value(sources->now, i) - counters_get(sources->before, name);
+
+		/* Octets and packets of the IP layer say nothing of TCP's reasons. */
+		if (by != 0 && strncmp(name, "Ip", 2) != 0)
+			why->moves[why->move_count++] = (struct why_move){ name, by };
+	}
 }
 
 static void after_answer(void *context, const struct peer *peer)
 {
-	struct why *why = context;
+	struct why_sources *sources = context;
+	struct why *why = &sources->why;
 	struct error ignored;
 
-	counters_read(why->now, &ignored);
-	why->asked_after = why->witness && witness_ask(why->witness, &peer->pair, &why->sighted_after, &ignored) == 0;
+	counters_read(sources->now, &ignored);
+	why->asked_after = sources->witness &&
+			   witness_ask(sources->witness, &peer->pair, &why->sighted_after, &ignored) == 0;
+	compare_counters(sources);
 	why->stimulus_ns = peer->seen_ns;
-	why->stimulus_seq = peer->sent.seq;
+	sources->stimulus_seq = peer->sent.seq;
 	why->answers = peer->heard_count;
-	collect(why);
+	collect(sources);
 }
 
 /* The kernel may still be busy with the stimulus when its answer is heard, so its way is asked for at the end. */
+static void collect_passage(struct why_sources *sources)
+{
+	struct why *why = &sources->why;
+
+	why->passed = passage_collect(sources->trace, why->peer_port, sources->stimulus_seq, &why->passage);
+	for (size_t i = 0; why->passed && i < why->passage.call_count; i++)
+		passage_returned(sources->trace, &why->passage.calls[i], why->returned[i]);
+}
+
 static int take_record(void *context, const struct record *record, struct error *error)
 {
-	struct why *why = context;
+	struct why_sources *sources = context;
 
 	(void)error;
-	why->cell = record->cell;
-	why->citation = record->expected[BOOK_LINUX].citation;
-	if (why->stimulus_ns == 0)
-		why->asked_before = why->asked_after = false;
-	else if (why->trace)
-		why->passed = passage_collect(why->trace, why->peer_port, why->stimulus_seq, &why->passage);
+	sources->why.cell = record->cell;
+	sources->why.citation = record->expected[BOOK_LINUX].citation;
+	if (sources->why.stimulus_ns == 0)
+		sources->why.asked_before = sources->why.asked_after = false;
+	else if (sources->trace)
+		collect_passage(sources);
 	return 0;
 }
 
 static int show(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)
 {
-	const struct why *why = context;
+	const struct why_sources *sources = context;
 
 	(void)facts;
 	(void)tally;
 	(void)error;
-	if (why->stimulus_ns) /* else the ladder has the reason why there was none */
-		why_text(why);
+	if (sources->why.stimulus_ns) /* else the ladder has the reason why there was none */
+		why_text(stdout, &sources->why);
 	return 0;
 }
 
 static int add_record(void *context, struct error *error)
 {
-	const struct why *why = context;
+	const struct why_sources *sources = context;
 
-	return why->stimulus_ns ? why_json(why, error) : 0;
+	return sources->why.stimulus_ns ? why_json(stdout, &sources->why, error) : 0;
 }
 
-static void close_sources(struct why *why)
+static void close_sources(struct why_sources *sources)
 {
-	counters_close(why->before);
-	counters_close(why->now);
-	evidence_close(why->evidence);
-	passage_close(why->trace);
-	free(why);
+	counters_close(sources->before);
+	counters_close(sources->now);
+	evidence_close(sources->evidence);
+	passage_close(sources->trace);
+	free(sources);
 }
 
 int command_why(struct options *options)
 {
-	struct why *why = calloc(1, sizeof(*why));
-	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = why };
+	struct why_sources *sources = calloc(1, sizeof(*sources));
+	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = sources };
 	struct session_extras extras = {
-		.sink = take_record, .watch = &watch, .open = open_sources, .settle_ns = SETTLE_NS, .context = why,
+		.sink = take_record, .watch = &watch, .open = open_sources, .settle_ns = SETTLE_NS, .context = sources,
 		.add = options->format == FORMAT_JSON ? add_record : NULL,
 		.done = options->format == FORMAT_JSON ? NULL : show,
 	};
 	struct matrix *matrix = matrix_single(&options->cell);
 	int code;
 
-	if (!why || !matrix) {
+	if (!sources || !matrix) {
 		matrix_free(matrix);
-		free(why);
+		free(sources);
 		return message_error("out of memory", EXIT_CANNOT_RUN);
 	}
 	code = session_cells(options, matrix, "cell", true, &extras);
 	matrix_free(matrix);
-	close_sources(why);
+	close_sources(sources);
 	return code;
 }

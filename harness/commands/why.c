@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-int64_t why_moved(const struct why *why, size_t counter)
-{
-	const char *name = counters_name(why->now, counter);
-
-	/* Octets and packets of the IP layer say nothing of TCP's reasons. */
-	return strncmp(name, "Ip", 2) == 0 ? 0 : counters_value(why->now, counter) - counters_get(why->before, name);
-}
-
 /* The tracepoint shows the whole machine, and a socket that is just made does not know its peer yet: ours is the one
  * that had our port last, from when it left LISTEN. */
 static size_t own_transitions(const struct why *why, const struct testimony *list[])
@@ -45,8 +37,8 @@ size_t why_testimonies(const struct why *why, enum evidence_kind kind, const str
 
 const char *why_no_passage(const struct why *why)
 {
-	if (!why->trace)
-		return why->no_trace.text;
+	if (why->no_trace)
+		return why->no_trace;
 	if (!why->passed)
 		return "no probe of the kernel saw the stimulus";
 	if (!why->passage.ended)

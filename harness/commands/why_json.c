@@ -1,6 +1,5 @@
 /* why_json.c - the evidence of one cell as a record. */
 #include <math.h>
-#include <stdio.h>
 
 #include "harness/commands/why.h"
 #include "harness/report/ndjson.h"
@@ -17,9 +16,8 @@ static json_t *counters_json(const struct why *why)
 {
 	json_t *counters = json_object();
 
-	for (size_t i = 0; i < counters_count(why->now); i++)
-		if (why_moved(why, i) != 0)
-			json_object_set_new(counters, counters_name(why->now, i), json_integer(why_moved(why, i)));
+	for (size_t i = 0; i < why->move_count; i++)
+		json_object_set_new(counters, why->moves[i].name, json_integer(why->moves[i].by));
 	return counters;
 }
 
@@ -30,7 +28,7 @@ static json_t *testimonies_json(const struct why *why, enum evidence_kind kind)
 	size_t count = why_testimonies(why, kind, told);
 	json_t *list;
 
-	if (evidence_missing(why->evidence, kind))
+	if (why->missing[kind])
 		return json_null();
 	list = json_array();
 	for (size_t i = 0; i < count; i++) {
@@ -51,22 +49,21 @@ static json_t *functions_json(const struct why *why)
 	list = json_array();
 	for (size_t i = 0; i < why->passage.call_count; i++) {
 		const struct passage_call *call = &why->passage.calls[i];
-		char value[BTF_VALUE_SIZE];
 
 		json_array_append_new(list, json_pack("{s:s, s:o, s:i, s:b}",
 			"name", passage_name(call->function),
-			"returned", ndjson_text(passage_returned(why->trace, call, value)),
+			"returned", ndjson_text(why->returned[i]),
 			"depth", (int)call->depth,
 			"cited", why->citation && passage_is_cited(call->function, why->citation)));
 	}
 	return list;
 }
 
-int why_json(const struct why *why, struct error *error)
+int why_json(FILE *out, const struct why *why, struct error *error)
 {
 	char name[CELL_NAME_SIZE];
 
-	return ndjson_write(stdout, json_pack(
+	return ndjson_write(out, json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:I}",
 		"record", "evidence",
 		"cell", ndjson_text(cell_name(&why->cell, name, sizeof(name))),
@@ -80,8 +77,8 @@ int why_json(const struct why *why, struct error *error)
 		"drops", testimonies_json(why, EVIDENCE_DROP),
 		"missing",
 		"functions", ndjson_text(why_no_passage(why)),
-		"transitions", ndjson_text(evidence_missing(why->evidence, EVIDENCE_STATE)),
-		"resets", ndjson_text(evidence_missing(why->evidence, EVIDENCE_RESET)),
-		"drops", ndjson_text(evidence_missing(why->evidence, EVIDENCE_DROP)),
-		"lost", (json_int_t)evidence_lost(why->evidence)), error);
+		"transitions", ndjson_text(why->missing[EVIDENCE_STATE]),
+		"resets", ndjson_text(why->missing[EVIDENCE_RESET]),
+		"drops", ndjson_text(why->missing[EVIDENCE_DROP]),
+		"lost", (json_int_t)why->lost), error);
 }

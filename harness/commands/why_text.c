@@ -9,58 +9,51 @@
 
 enum { LINE_SIZE = 512 };
 
-static void show_counters(const struct why *why)
+static void show_counters(FILE *out, const struct why *why)
 {
-	bool any = false;
-
-	printf("\nCounters that changed between the stimulus and its answer:\n");
-	for (size_t i = 0; i < counters_count(why->now); i++) {
-		int64_t moved = why_moved(why, i);
-
-		if (moved == 0)
-			continue;
-		printf("  %-32s %+" PRId64 "\n", counters_name(why->now, i), moved);
-		any = true;
-	}
-	if (!any)
-		printf("  none\n");
+	fputc('\n', out);
+	text_wrap(out, "Counters that changed between the stimulus and its answer:", 0, 2);
+	for (size_t i = 0; i < why->move_count; i++)
+		fprintf(out, "  %-32s %+" PRId64 "\n", why->moves[i].name, why->moves[i].by);
+	if (why->move_count == 0)
+		fprintf(out, "  none\n");
 }
 
-static void show_line(const struct why *why, const struct testimony *told, const char *remark)
+static void show_line(FILE *out, const struct why *why, const struct testimony *told, const char *remark)
 {
 	char line[LINE_SIZE];
 
 	snprintf(line, sizeof(line), "%s%s", told->text[0] ? told->text : "(this kernel gives no reason)", remark);
-	printf("  %+12.1f us  ", ((double)told->time_ns - (double)why->stimulus_ns) / 1e3);
-	text_wrap(stdout, line, 19, 19);
+	fprintf(out, "  %+12.1f us  ", ((double)told->time_ns - (double)why->stimulus_ns) / 1e3);
+	text_wrap(out, line, 19, 19);
 }
 
 /* `missing`: why what the title announces is not there; NULL: it is. False after saying so. */
-static bool show_title(const char *title, const char *missing)
+static bool show_title(FILE *out, const char *title, const char *missing)
 {
-	putchar('\n');
-	text_wrap(stdout, title, 0, 2);
+	fputc('\n', out);
+	text_wrap(out, title, 0, 2);
 	if (missing) {
-		printf("  not seen: ");
-		text_wrap(stdout, missing, 12, 4);
+		fprintf(out, "  not seen: ");
+		text_wrap(out, missing, 12, 4);
 	}
 	return !missing;
 }
 
-static void show_states(const struct why *why)
+static void show_states(FILE *out, const struct why *why)
 {
 	const struct testimony *list[WHY_TESTIMONY_MAX];
 	size_t count;
 
-	if (!show_title("State transitions (sock:inet_sock_set_state):", evidence_missing(why->evidence, EVIDENCE_STATE)))
+	if (!show_title(out, "State transitions (sock:inet_sock_set_state):", why->missing[EVIDENCE_STATE]))
 		return;
 	count = why_testimonies(why, EVIDENCE_STATE, list);
 	if (count == 0)
-		printf("  none\n");
+		fprintf(out, "  none\n");
 	for (size_t i = 0; i < count; i++)
-		show_line(why, list[i], "");
-	printf("  ");
-	text_wrap(stdout, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a separate small socket, which this "
+		show_line(out, why, list[i], "");
+	fprintf(out, "  ");
+	text_wrap(out, "(TIME_WAIT and FIN_WAIT_2 of a closed descriptor live in a separate small socket, which this "
 		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
 }
 
@@ -72,19 +65,19 @@ static bool is_answer_itself(const struct why *why, const struct testimony *told
 	       (strncmp(told->text, "NO_SOCKET", 9) == 0 || strstr(told->text, "ip6_forward"));
 }
 
-static void show_reasons(const struct why *why, enum evidence_kind kind, const char *title)
+static void show_reasons(FILE *out, const struct why *why, enum evidence_kind kind, const char *title)
 {
 	const struct testimony *list[WHY_TESTIMONY_MAX];
 	size_t count;
 
-	if (!show_title(title, evidence_missing(why->evidence, kind)))
+	if (!show_title(out, title, why->missing[kind]))
 		return;
 	count = why_testimonies(why, kind, list);
 	for (size_t i = 0; i < count; i++)
-		show_line(why, list[i], is_answer_itself(why, list[i]) ?
+		show_line(out, why, list[i], is_answer_itself(why, list[i]) ?
 			  " (the answer itself: none of our sockets is there to receive it)" : "");
 	if (count == 0)
-		printf(kind == EVIDENCE_DROP ? "  none seen (work deferred to ksoftirqd is not visible)\n" :
+		fprintf(out, kind == EVIDENCE_DROP ? "  none seen (work deferred to ksoftirqd is not visible)\n" :
 		       "  none\n");
 }
 
@@ -94,7 +87,7 @@ static bool is_cited(const struct why *why, uint8_t function)
 }
 
 /* Functions that the rule names and that are not among the calls; helpers that are no functions of ours say nothing. */
-static void show_unseen(const struct why *why)
+static void show_unseen(FILE *out, const struct why *why)
 {
 	char array[LINE_SIZE];
 	struct textbuf list;
@@ -113,57 +106,56 @@ static void show_unseen(const struct why *why)
 		return;
 	textbuf_add(&list, ", which the rule cites, %s not seen: inlined in this kernel, or not passed",
 		    count == 1 ? "was" : "were");
-	printf("  ");
-	text_wrap(stdout, array, 2, 4);
+	fprintf(out, "  ");
+	text_wrap(out, array, 2, 4);
 }
 
-static void show_call(const struct why *why, const struct passage_call *call, const char *citation)
+static void show_call(FILE *out, const struct why *why, size_t number, const char *citation)
 {
+	const struct passage_call *call = &why->passage.calls[number];
 	size_t indent = 2 + 2 * (size_t)(call->depth < 8 ? call->depth : 8);
-	char value[BTF_VALUE_SIZE], line[LINE_SIZE];
+	const char *value = why->returned[number];
+	char line[LINE_SIZE];
 
-	passage_returned(why->trace, call, value);
 	snprintf(line, sizeof(line), "%s()%s%s%s%s", passage_name(call->function), *value ? " returned " : "", value,
 		 call->left ? "" : ", whose return was missed", is_cited(why, call->function) ? " (cited)" : "");
-	printf("%*s", (int)indent, "");
-	text_wrap(stdout, line, indent, indent + 4);
+	fprintf(out, "%*s", (int)indent, "");
+	text_wrap(out, line, indent, indent + 4);
 	if (!citation)
 		return;
 	snprintf(line, sizeof(line), "linux: [%s]", citation);
-	printf("%*s", (int)indent + 4, "");
-	text_wrap(stdout, line, indent + 4, indent + 4);
+	fprintf(out, "%*s", (int)indent + 4, "");
+	text_wrap(out, line, indent + 4, indent + 4);
 }
 
-static void show_functions(const struct why *why)
+static void show_functions(FILE *out, const struct why *why)
 {
 	const char *citation = why->citation;
 
-	if (!show_title("Functions of the kernel that the stimulus passed:", why_no_passage(why)))
+	if (!show_title(out, "Functions of the kernel that the stimulus passed:", why_no_passage(why)))
 		return;
 	for (size_t i = 0; i < why->passage.call_count; i++) {
-		const struct passage_call *call = &why->passage.calls[i];
-		bool cited = is_cited(why, call->function);
+		bool cited = is_cited(why, why->passage.calls[i].function);
 
-		show_call(why, call, cited ? citation : NULL);
+		show_call(out, why, i, cited ? citation : NULL);
 		if (cited)
 			citation = NULL; /* once */
 	}
-	show_unseen(why);
+	show_unseen(out, why);
 	if (why->passage.lost)
-		printf("  and %zu more\n", why->passage.lost);
+		fprintf(out, "  and %zu more\n", why->passage.lost);
 }
 
-static void show_lost(const struct why *why)
+static void show_lost(FILE *out, const struct why *why)
 {
-	uint64_t lost = evidence_lost(why->evidence);
 	char line[160];
 
-	if (!lost)
+	if (!why->lost)
 		return;
 	snprintf(line, sizeof(line), "The kernel had no room for %" PRIu64 " events: anything missing above may be among them.",
-		 lost);
-	putchar('\n');
-	text_wrap(stdout, line, 0, 0);
+		 why->lost);
+	fputc('\n', out);
+	text_wrap(out, line, 0, 0);
 }
 
 static const char *timer_name(uint8_t timer)
@@ -174,7 +166,7 @@ static const char *timer_name(uint8_t timer)
 	return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "unknown";
 }
 
-static void show_sighting(const char *when, const struct sighting *sighting)
+static void show_sighting(FILE *out, const char *when, const struct sighting *sighting)
 {
 	const char *state = state_name(sighting->state);
 	char line[128], left[32] = "";
@@ -182,35 +174,36 @@ static void show_sighting(const char *when, const struct sighting *sighting)
 	if (sighting->timer)
 		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
 	snprintf(line, sizeof(line), "timer: %s%s", timer_name(sighting->timer), left);
-	printf("  %-7s %-16s ", when, state ? state : "unknown");
-	text_wrap(stdout, line, 27, 27);
+	fprintf(out, "  %-7s %-16s ", when, state ? state : "unknown");
+	text_wrap(out, line, 27, 27);
 }
 
-static void show_timer(const struct why *why)
+static void show_timer(FILE *out, const struct why *why)
 {
 	const struct sighting *before = &why->sighted_before, *after = &why->sighted_after;
 
-	printf("\nThe subject's socket:\n");
+	fprintf(out, "\nThe subject's socket:\n");
 	if (!why->asked_before || !why->asked_after) {
-		printf("  not seen: no witness\n");
+		fprintf(out, "  not seen: no witness\n");
 		return;
 	}
-	show_sighting("before", before);
-	show_sighting("after", after);
+	show_sighting(out, "before", before);
+	show_sighting(out, "after", after);
 	if (!before->timer || before->timer != after->timer || before->state != after->state)
 		return;
-	printf("  The stimulus %s the timer.\n",
+	fprintf(out, "  The stimulus %s the timer.\n",
 	       after->expires_ms > before->expires_ms ? "restarted" : "did not restart");
 }
 
-void why_text(const struct why *why)
+void why_text(FILE *out, const struct why *why)
 {
-	printf("\nTimes below are relative to the stimulus.\n");
-	show_timer(why);
-	show_counters(why);
-	show_functions(why);
-	show_states(why);
-	show_reasons(why, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
-	show_reasons(why, EVIDENCE_DROP, "Segments dropped while the stimulus was processed (skb:kfree_skb):");
-	show_lost(why);
+	fputc('\n', out);
+	text_wrap(out, "Times below are relative to the stimulus.", 0, 0);
+	show_timer(out, why);
+	show_counters(out, why);
+	show_functions(out, why);
+	show_states(out, why);
+	show_reasons(out, why, EVIDENCE_RESET, "Resets it sent (tcp:tcp_send_reset):");
+	show_reasons(out, why, EVIDENCE_DROP, "Segments dropped while the stimulus was processed (skb:kfree_skb):");
+	show_lost(out, why);
 }
