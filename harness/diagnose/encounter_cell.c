@@ -1,19 +1,24 @@
 /* encounter_cell.c - the encounter as a cell: the same question by its name, so that it can be asked again. */
 #include "harness/diagnose/encounter.h"
 
-/* The flags that tell kinds apart; PSH says nothing, and URG, ECE and CWR have no kind. */
+/* The flags that tell kinds apart: PSH, URG, ECE and CWR change no answer. */
 #define KIND_FLAGS (FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK)
 
 static enum segment_kind kind_of(const struct segment *segment)
 {
 	uint8_t flags = segment->flags & KIND_FLAGS;
 
-	if (flags == FLAG_ACK && segment->payload_size > 0)
-		return KIND_DATA;
-	for (int kind = 0; kind < KIND_COUNT; kind++)
-		if (kind != KIND_DATA && stimulus_kind_flags((enum segment_kind)kind) == flags)
-			return (enum segment_kind)kind;
-	return KIND_COUNT;
+	return flags == FLAG_ACK && segment->payload_size > 0 ? KIND_DATA : stimulus_kind_of(flags);
+}
+
+/* Of data only that there is some matters. */
+static struct choice payload_of(enum segment_kind kind, const struct segment *segment)
+{
+	struct choice payload = { .given = kind != KIND_DATA && segment->payload_size > 0 };
+
+	if (payload.given)
+		payload.number = segment->payload_size < SEGMENT_PAYLOAD_MAX ? segment->payload_size : SEGMENT_PAYLOAD_MAX;
+	return payload;
 }
 
 static struct offset offset_of(uint32_t distance)
@@ -64,7 +69,7 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 
 	if (encounter_is_open(encounter))
 		return false;
-	if (kind == KIND_COUNT || subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
+	if (subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
 		return false;
 	cell_default(cell);
 	cell->state = subject->state;
@@ -74,6 +79,7 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 	cell->stimulus.seq = seq_of(subject, segment);
 	cell->stimulus.ts = ts_of(subject, segment);
 	cell->stimulus.window = window_of(segment);
+	cell->stimulus.payload = payload_of(kind, segment);
 	if (segment->flags & FLAG_ACK)
 		cell->stimulus.ack = offset_of(segment->ack - subject->snd_nxt);
 	return true;

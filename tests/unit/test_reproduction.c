@@ -66,8 +66,11 @@ static const struct {
 	{ STATE_ESTABLISHED, "PA 0:10(10) ack 5000 win 502 " STAMPS, "established/data/seq-below/ts-equal", "" },
 	{ STATE_ESTABLISHED, "PAU 0:12(12) ack 5000 win 502 " STAMPS, "established/data/seq-below/ts-equal",
 	  "12 bytes of payload (the cell has 10), the flags U" },
-	{ STATE_ESTABLISHED, "FA 0:4(4) ack 5000 win 502 " STAMPS, "established/fin-ack/seq-below/ts-equal",
-	  "4 bytes of payload (the cell has 0)" },
+	{ STATE_ESTABLISHED, "FA 0:4(4) ack 5000 win 502 " STAMPS, "established/fin-ack/seq-below/ts-equal/payload=4", "" },
+	/* A FIN behind old text is next in sequence. */
+	{ STATE_ESTABLISHED, "FPA 996:1000(4) ack 5000 win 502 " STAMPS, "established/fin-ack/seq-4/ts-equal/payload=4", "" },
+	/* Any flags are a kind. */
+	{ STATE_ESTABLISHED, "FSR 0 win 502 " SYN_OPTIONS, "established/FSR/seq-below/ts-equal", "" },
 };
 
 START_TEST(what_a_cell_repeats)
@@ -100,7 +103,6 @@ static const struct {
 	{ STATE_UNKNOWN, 0, "A 0 ack 5000 win 502", "the state is not known" },
 	{ STATE_ESTABLISHED, END_RCV_NXT, "A 0 ack 5000 win 502",
 	  "the capture does not show the numbers that a cell counts from" },
-	{ STATE_ESTABLISHED, 0, "FSR 0 win 502", "no cell has a segment with these flags" },
 };
 
 START_TEST(why_there_is_no_cell)
