@@ -1,6 +1,9 @@
-"""A user-mode Linux that differs from its tree in one place. Neither the tree nor what was built of it changes: each run has its
-own copy of the build folder, in which only the changed file is compiled, with the command that make had used, and linked once."""
+"""One user-mode Linux that holds all mutants. Neither the tree nor what was built of it changes: the kernel is linked in a copy of the
+build folder, in which only the files with mutants are compiled again, and kept in the cache."""
+import contextlib
 import fcntl
+import hashlib
+import json
 import os
 import re
 import shlex
@@ -9,112 +12,196 @@ import subprocess
 import tempfile
 
 import build
-from common import Trouble, cache_folder, note
+import mutation
+import schemata
+from common import Trouble, cache_folder, note, write_atomically
 
 PLACE = "net/ipv4"
-COMPILE_SECONDS = 300
-LINK_SECONDS = 120
+# Copies of one function share no code, and each lies in one piece, so that they can be compared.
+FLAGS = "-g0 -fno-reorder-blocks-and-partition -fno-ipa-icf -fmax-errors=0 -w -fno-diagnostics-show-caret"
+# Without warnings all that the compiler says is about errors, also where it says which function a header is used in.
+WRONG = re.compile(r"\bmutant-(\d+)\.c:|\w__m(\d+)\b")
+LEAST_ROUNDS = 20
 
 
 class MutantKernel:
-    """The build folder of one run. A context: whatever ends it, the folder is removed; after SIGKILL, by the next run."""
+    """`image`, `numbers` ({name: number}), `broken` and `same` (numbers: do not compile; the same code as the original), `place_of`
+    ({number: place}), `first` ({function: place of its entry})."""
 
-    def __init__(self, tree, base):
-        self.tree, self.base = os.path.realpath(tree), base
-        self.lock = self.folder = self.link_command = None
-        self.objects, self.commands = {}, {}
+    def __init__(self, tree, base, mutants, jobs):
+        self.tree, self.base, self.jobs = os.path.realpath(tree), base, jobs
+        self.mutants = {number: mutant for number, mutant in enumerate(mutants, 1)}
+        self.folder = os.path.join(cache_folder(), "mutants", self.key())
+        self.image = os.path.join(self.folder, "linux")
+        parts = os.path.join(self.folder, "parts.json")
+        if not os.path.exists(self.image) or not os.path.exists(parts):
+            self.build(parts)
+        with open(parts) as file:
+            known = json.load(file)
+        self.numbers = {mutant.name(): number for number, mutant in self.mutants.items()}
+        self.broken, self.same = set(known["broken"]), set(known["same"])
+        self.place_of = {int(number): place for number, place in known["place_of"].items()}
+        self.first = known["first"]
 
-    def __enter__(self):
-        parent = os.path.join(cache_folder(), "mutants")
-        os.makedirs(parent, exist_ok=True)
-        remove_abandoned(parent)
-        self.folder = tempfile.mkdtemp(prefix="run-", dir=parent)
-        try:
-            self.lock = locked(self.folder)
-            note(f"copying {self.base}")
-            shutil.copytree(self.base, self.folder, symlinks=True, dirs_exist_ok=True)
-            self.learn_link_command()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self.lock is not None:
-            os.close(self.lock)
-
-    def learn_link_command(self):
-        """Lets make link once and say how."""
-        for name in ("vmlinux", "vmlinux.unstripped", "linux"):
-            if os.path.lexists(os.path.join(self.folder, name)):
-                os.unlink(os.path.join(self.folder, name))
-        build.make(self.tree, self.folder, ["V=1", "linux"], "link")
-        with open(os.path.join(self.folder, "link.log"), errors="replace") as file:
-            links = [line[2:] for line in file if line.startswith("+ ") and "--whole-archive" in line and " -o " in line]
-        if not links:
-            raise Trouble(f"{self.tree}: make does not say how it links this kernel")
-        words = shlex.split(links[-1])
-        words[words.index("-o") + 1] = "mutant"
-        self.link_command = words
-
-    def image(self):
-        """The kernel as it is in the tree."""
-        return os.path.join(self.folder, "linux")
+    def key(self):
+        """What makes another kernel."""
+        total = hashlib.sha256(repr([mutant.name() for mutant in self.mutants.values()]).encode())
+        paths = [os.path.join(self.tree, PLACE, name) for name in mutation.FUNCTIONS]
+        for path in [*paths, os.path.join(self.base, ".config"), __file__, mutation.__file__, schemata.__file__]:
+            total.update(open(path, "rb").read())
+        return total.hexdigest()[:16]
 
     def source(self, file):
         with open(os.path.join(self.tree, PLACE, file)) as opened:
             return opened.read()
 
-    def learn_file(self, file):
-        """How make compiled it, and what comes out for the file as it is."""
-        name = file.removesuffix(".c")
-        path = os.path.join(self.folder, PLACE, f".{name}.o.cmd")
+    def build(self, parts):
+        parent = os.path.dirname(self.folder)
+        os.makedirs(parent, exist_ok=True)
+        remove_abandoned(parent)
+        with scratch(parent) as folder:
+            note(f"copying {self.base}")
+            shutil.copytree(self.base, folder, symlinks=True, dirs_exist_ok=True)
+            link = self.link_command(folder)
+            known = self.compile_all(folder)
+            note("linking")
+            said = subprocess.run(link, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            if said.returncode:
+                raise Trouble(f"the kernel with all mutants does not link: {last_line(said.stderr)}")
+            os.makedirs(self.folder, exist_ok=True)
+            shutil.copy2(os.path.join(folder, "mutants"), self.image)
+            write_atomically(parts, json.dumps(known).encode())
+
+    def link_command(self, folder):
+        """Lets make link once and say how."""
+        for name in ("vmlinux", "vmlinux.unstripped", "linux"):
+            if os.path.lexists(os.path.join(folder, name)):
+                os.unlink(os.path.join(folder, name))
+        build.make(self.tree, folder, ["V=1", "linux"], "link")
+        with open(os.path.join(folder, "link.log"), errors="replace") as file:
+            links = [line[2:] for line in file if line.startswith("+ ") and "--whole-archive" in line and " -o " in line]
+        if not links:
+            raise Trouble(f"{self.tree}: make does not say how it links this kernel")
+        words = shlex.split(links[-1])
+        words[words.index("-o") + 1] = "mutants"
+        return words
+
+    def compile_all(self, folder):
+        known, places, running = {"broken": [], "same": [], "place_of": {}, "first": {}}, 0, []
+        try:
+            for file in mutation.FUNCTIONS:
+                own = {number: mutant for number, mutant in self.mutants.items() if mutant.file == file}
+                made = schemata.made_of(os.path.join(self.tree, PLACE, file), self.source(file), own, places)
+                places = made.places
+                known["place_of"].update(made.place_of)
+                known["first"].update(made.first)
+                running.append(Unit(self, folder, file, own, places if file == list(mutation.FUNCTIONS)[-1] else None,
+                                    made.text))
+            note(f"compiling {len(self.mutants)} mutants in {len(running)} files; some minutes")
+            self.settle(running)
+        finally:
+            for unit in running:
+                unit.end()
+        for unit in running:
+            known["broken"] += sorted(unit.broken)
+            known["same"] += unit.same()
+        return known
+
+    def settle(self, units):
+        """As many compilers at a time as there are jobs; a file whose mutants do not all compile is compiled again without them."""
+        waiting, active = sorted(units, key=lambda unit: -len(unit.text)), []
+        while waiting or active:
+            while waiting and len(active) < self.jobs:
+                waiting[0].start()
+                active.append(waiting.pop(0))
+            unit = active.pop(0)
+            if not unit.finish():
+                waiting.insert(0, unit)
+
+
+class Unit:
+    """One file on its way to an object."""
+
+    def __init__(self, kernel, folder, file, mutants, knobs, text):
+        self.kernel, self.folder, self.file, self.mutants, self.knobs, self.text = kernel, folder, file, mutants, knobs, text
+        self.name = file.removesuffix(".c")
+        self.command = self.learn_command()
+        self.broken, self.process, self.rounds = set(), None, 0
+
+    def learn_command(self):
+        """How make compiled it, up to the names of files."""
+        path = os.path.join(self.folder, PLACE, f".{self.name}.o.cmd")
         try:
             with open(path) as opened:
                 match = re.search(r"^(?:saved)?cmd_\S+ := (.*)$", opened.read(), re.M)
         except OSError:
             match = None
-        source = os.path.join(self.tree, PLACE, file)
+        source = os.path.join(self.kernel.tree, PLACE, self.file)
         if not match or source not in match.group(1):
-            raise Trouble(f"{self.tree}: {PLACE}/{file} was not compiled for this kernel")
+            raise Trouble(f"{self.kernel.tree}: {PLACE}/{self.file} was not compiled for this kernel")
         command = match.group(1).split(" ; ")[0].replace("$$", "$").replace("\\#", "#")
-        self.commands[file] = command.replace(" " + source, " mutant.c")
-        if not self.compile(file, self.source(file)):
-            raise Trouble(f"{source}: does not compile without a change")
-        self.objects[file] = self.object(file)
+        return re.sub(r" -c -o \S+ \S+\s*$", "", command)
 
-    def object(self, file):
-        with open(os.path.join(self.folder, PLACE, file.removesuffix(".c") + ".o"), "rb") as opened:
-            return opened.read()
+    def start(self):
+        self.rounds += 1
+        if self.rounds > 1:
+            alive = {number: mutant for number, mutant in self.mutants.items() if number not in self.broken}
+            self.text = schemata.without(self.text, self.mutants.keys() - alive.keys())
+        with open(os.path.join(self.folder, f"{self.name}-mutants.c"), "w") as opened:
+            opened.write(self.text + (schemata.knobs(self.knobs) if self.knobs is not None else ""))
+        with open(os.path.join(self.folder, f"{self.name}-mutants.log"), "w") as log:
+            self.process = subprocess.Popen(f"{self.command} {FLAGS} -S -o {self.name}-mutants.s {self.name}-mutants.c",
+                                            cwd=self.folder, shell=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True)
 
-    def compile(self, file, text):
-        # The compiler takes it for the file of the tree: __FILE__ and __LINE__ stay.
-        with open(os.path.join(self.folder, "mutant.c"), "w") as opened:
-            opened.write(f'#line 1 "{os.path.join(self.tree, PLACE, file)}"\n' + text)
-        return quiet(self.commands[file], self.folder, COMPILE_SECONDS, shell=True)
+    def end(self):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, 9)
+            self.process.wait()
 
-    def build(self, mutant):
-        """The image with this change; "same-code": the compiler makes the same of it; None: it does not compile or link."""
-        if mutant.file not in self.objects:
-            self.learn_file(mutant.file)
-        try:
-            if not self.compile(mutant.file, mutant.apply(self.source(mutant.file))):
-                return None
-            if self.object(mutant.file) == self.objects[mutant.file]:
-                return "same-code"
-            return os.path.join(self.folder, "mutant") if quiet(self.link_command, self.folder, LINK_SECONDS) else None
-        finally:
-            with open(os.path.join(self.folder, PLACE, mutant.file.removesuffix(".c") + ".o"), "wb") as opened:
-                opened.write(self.objects[mutant.file])
+    def finish(self):
+        """Waits; False: some do not compile, and it is to be compiled again."""
+        status = self.process.wait()
+        with open(os.path.join(self.folder, f"{self.name}-mutants.log"), errors="replace") as log:
+            said = log.read()
+        wrong = {int(one or other) for one, other in WRONG.findall(said)} - {0}
+        if status and (not wrong - self.broken or self.rounds > LEAST_ROUNDS):
+            raise Trouble(f"{self.file} with its mutants does not compile: {last_line(said)}")
+        self.broken |= wrong
+        if status:
+            return False
+        # make's compiler, as an assembler.
+        compiler = shlex.split(self.command)[0]
+        said = subprocess.run([compiler, "-c", "-o", f"{PLACE}/{self.name}.o", f"{self.name}-mutants.s"], cwd=self.folder,
+                              capture_output=True, text=True, check=False)
+        if said.returncode:
+            raise Trouble(f"{self.file} with its mutants cannot be assembled: {last_line(said.stderr)}")
+        return True
+
+    def same(self):
+        """The numbers of those of which the compiler made what it made of the original."""
+        with open(os.path.join(self.folder, f"{self.name}-mutants.s")) as opened:
+            codes = schemata.codes_in(opened.read())
+        return [number for number, mutant in self.mutants.items() if number not in self.broken
+                and codes[f"{mutant.function}__m{number}"] == codes[f"{mutant.function}__m0"]]
 
 
-def quiet(command, folder, seconds, shell=False):
+def last_line(said):
+    errors = [line for line in said.splitlines() if "error" in line] or said.splitlines() or ["it said nothing"]
+    return errors[0]
+
+
+@contextlib.contextmanager
+def scratch(parent):
+    """A folder that goes with its user, whatever ends it; after SIGKILL, with the next one's beginning."""
+    folder, lock = tempfile.mkdtemp(prefix="run-", dir=parent), None
     try:
-        return subprocess.run(command, cwd=folder, shell=shell, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=seconds, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+        lock = locked(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
 
 
 def locked(folder):

@@ -185,11 +185,14 @@ def mutants_of(file, text, functions):
     return sorted(found, key=lambda mutant: (mutant.offset, mutant.operator))
 
 
+def mixed(mutants, seed):
+    """In an order that depends on their names and the seed only: whatever part of it is done stands for the whole."""
+    return sorted(mutants, key=lambda mutant: hashlib.sha256(f"{seed} {mutant.name()}".encode()).digest())
+
+
 def sample_of(mutants, count, seed):
-    """So many of them, in their order; which ones depends on their names and the seed only."""
-    def rank(mutant):
-        return hashlib.sha256(f"{seed} {mutant.name()}".encode()).digest()
-    kept = set(sorted(mutants, key=rank)[:count])
+    """So many of them, in their order."""
+    kept = set(mixed(mutants, seed)[:count])
     return [mutant for mutant in mutants if mutant in kept]
 
 

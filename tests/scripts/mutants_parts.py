@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """What scripts/mutants changes, how the list is shared, and what it makes of results: no kernel is needed."""
+import ctypes
 import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,9 +17,11 @@ sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
 import mutant_kernel  # noqa: E402
 import mutant_report  # noqa: E402
+import mutant_guest  # noqa: E402
+import mutant_questions  # noqa: E402
 import mutation  # noqa: E402
+import schemata  # noqa: E402
 from common import WrongUsage  # noqa: E402
-from mutant_questions import Questions  # noqa: E402
 
 SOURCE = r'''#include <a.h>
 #define LIMIT(x) ((x) < 1 && 2)
@@ -152,6 +156,149 @@ class Lists(unittest.TestCase):
             self.assertLessEqual(max(map(len, shards)) - min(map(len, shards)), 1)
 
 
+WHOLE = r'''typedef unsigned int u32;
+static int calls;
+static void note(int by);
+static inline int deep(int a, int (*more)(int b, int c), u32 list[2])
+{
+	int found[2] = {
+		1,
+		2 };
+	struct {
+		int b;
+	} rest;
+
+	if (a < 0)
+		return found[0] + (rest.b = 0);
+	else
+		note(1);
+	do {
+		if (a == 9) {
+			note(2);
+			continue;
+		}
+		note(3);
+	} while (a++ < 3);
+	switch (a) {
+	case 4:
+		if (list[0] == 5)
+			note(4);
+		else if (list[0] == 6 && calls < 99)
+			note(5);
+		else
+			note(6);
+		break;
+	default:
+out:
+		note(7);
+	}
+	if (a == 77)
+		goto out;
+	return more ? more(a, 1) : a;
+}
+
+static void
+note(int by)
+{
+	calls += by;
+}
+int run(int a, u32 b) { u32 list[2] = { b, 0 }; calls = 0; return 1000 * deep(a, 0, list) + calls; }
+'''
+
+
+class Schemata(unittest.TestCase):
+    """One file for all mutants, compiled and called."""
+
+    HEAD = "unsigned char twprobe_reached[100]; unsigned int twprobe_mutant;\n"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mutants = dict(enumerate(mutation.mutants_of("a.c", WHOLE, ["deep", "note"]), 1))
+        cls.made = schemata.made_of("a.c", WHOLE, cls.mutants, 10)
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.library = cls.library_of(cls.made.text, "all.so")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def compile(cls, text, *arguments):
+        return subprocess.run(["gcc", "-w", "-fPIC", *arguments, "-x", "c", "-"], input=cls.HEAD + text, text=True, check=False,
+                              capture_output=True, env={**os.environ, "LC_ALL": "C"})
+
+    @classmethod
+    def library_of(cls, text, name):
+        path = os.path.join(cls.folder.name, name)
+        said = cls.compile(text, "-shared", "-o", path)
+        assert said.returncode == 0, said.stderr
+        return ctypes.CDLL(path)
+
+    def run_as(self, number, *arguments):
+        ctypes.c_uint.in_dll(self.library, "twprobe_mutant").value = number
+        return self.library.run(*arguments)
+
+    def reached(self, *arguments):
+        places = (ctypes.c_ubyte * 100).in_dll(self.library, "twprobe_reached")
+        ctypes.memset(places, 0, 100)
+        self.assertEqual(self.run_as(schemata.MARKED, *arguments), self.run_as(0, *arguments))
+        return {place for place, passed in enumerate(places) if passed}
+
+    def test_each_number_is_its_mutant(self):
+        names = ("calls", "note", "deep", "run")
+        alone = "".join("".join(f"#define {name} {name}_{number}\n" for name in names) + mutant.apply(WHOLE)
+                        + "".join(f"#undef {name}\n" for name in names) for number, mutant in self.mutants.items())
+        library = self.library_of(alone, "alone.so")
+        for number, mutant in self.mutants.items():
+            if re.search("while|77", WHOLE.splitlines()[mutant.line - 1]):
+                continue  # without end
+            for arguments in ((-1, 5), (0, 5), (0, 6), (0, 7), (9, 5)):
+                self.assertEqual(self.run_as(number, *arguments), library[f"run_{number}"](*arguments), mutant)
+        self.assertEqual([self.run_as(number, 0, 5) for number in (0, 1 << 20)], [4000 + 1 + 12 + 4] * 2)
+
+    def test_marks(self):
+        """A place is passed if, and only if, its line is."""
+        def reaching(source, operator, *arguments):
+            line = next(number for number, text in enumerate(WHOLE.splitlines(), 1) if source in text)
+            numbers = [number for number, mutant in self.mutants.items() if (mutant.line, mutant.operator) == (line, operator)]
+            return self.made.place_of[numbers[0]] in self.reached(*arguments)
+        for source, operator, arguments, expected in (
+                ("return found[0]", "constant", (-1, 5), True), ("return found[0]", "constant", (0, 5), False),
+                ("note(1)", "constant", (-1, 5), False), ("note(1)", "constant", (0, 5), True), ("note(2)", "constant", (0, 5), False),
+                ("note(2)", "constant", (9, 5), True), ("a++ < 3", "compare", (9, 5), True), ("case 4", "constant", (9, 5), True),
+                ("note(4)", "constant", (0, 5), True), ("note(4)", "constant", (0, 6), False), ("== 6", "compare", (0, 5), False),
+                ("== 6", "compare", (0, 6), True), ("== 6", "negate", (0, 7), True), ("== 6", "negate", (0, 5), False), ("note(5)", "constant", (0, 6), True), ("note(5)", "constant", (0, 7), False),
+                ("note(6)", "constant", (0, 6), False), ("note(6)", "constant", (0, 7), True), ("note(7)", "constant", (9, 5), True),
+                ("note(7)", "constant", (0, 5), False), ("a == 77", "compare", (-1, 5), False)):
+            with self.subTest((source, arguments)):
+                self.assertEqual(reaching(source, operator, *arguments), expected)
+
+    def test_same_code(self):
+        text = "int f(int a)\n{\n\treturn a < 5 ? 1 : a > 4 ? 2 : 3;\n}\n"
+        mutants = dict(enumerate(mutation.mutants_of("a.c", text, ["f"]), 1))
+        codes = schemata.codes_in(self.compile(schemata.made_of("a.c", text, mutants, 0).text, "-O2", "-S", "-o", "-").stdout)
+        same = [(mutant.before, mutant.after) for number, mutant in mutants.items() if codes[f"f__m{number}"] == codes["f__m0"]]
+        self.assertEqual(same, [(">", ">="), ("3", "4")])
+
+    def test_without(self):
+        """What does not compile is told by the names of copies, and taken out."""
+        text = self.made.text.replace("found[0]", "lost[0]").replace("lost[0]", "found[0]", 2)
+        said = self.compile(text, "-fsyntax-only").stderr
+        wrong = {int(one or other) for one, other in mutant_kernel.WRONG.findall(said)}
+        self.assertTrue(wrong)
+        self.assertTrue(all(self.mutants[number].function == "deep" for number in wrong))
+        self.assertEqual(self.compile(schemata.without(text, wrong), "-fsyntax-only").returncode, 0)
+
+    def test_same_text_twice(self):
+        self.assertEqual(self.made, schemata.made_of("a.c", WHOLE, self.mutants, 10))
+        self.assertEqual(schemata.places_in("8051"), {0, 9, 11, 15})
+
+    def test_what_cannot_be_copied(self):
+        text = "int f(void)\n{\n\tstatic int a;\n\n\treturn a++ + 1;\n}\n"
+        with self.assertRaisesRegex(schemata.Inexpressible, "f: has variables that last"):
+            schemata.made_of("a.c", text, {1: mutation.mutants_of("a.c", text, ["f"])[0]}, 0)
+
+
 class Kernel(unittest.TestCase):
     def test_abandoned_folders_are_removed(self):
         with tempfile.TemporaryDirectory() as parent:
@@ -188,17 +335,21 @@ class Resuming(unittest.TestCase):
 
 
 FAKE = """#!/bin/sh
-case $* in *=hangs) sleep 100 ;; esac
-cell() { echo "{\\"record\\":\\"cell\\",\\"cell\\":\\"$1\\",\\"verdict\\":\\"$2\\"}"; }
-scenario() { echo "{\\"record\\":\\"scenario\\",\\"scenario\\":\\"$1\\",\\"verdict\\":\\"$2\\"}"; }
-case $1 in
-matrix)
-	cell a agrees
-	case $* in *=dies) exit 4 ;; *=differs) cell b differs; sleep 100 ;; *=vague) cell b inconclusive ;;
-	*=once) [ -e $0.once ] || cell b inconclusive; : >$0.once ;; esac
-	cell odd differs ;;
-*)	case $* in *=played) scenario s differs ;; esac ;;
+number=$(cat $(dirname $0)/twprobe_mutant)
+cell() { echo "{\\"record\\":\\"cell\\",\\"cell\\":\\"$1\\",\\"verdict\\":\\"$2\\",\\"answer\\":\\"${3:-ack}\\",\\"isn\\":null,\\"state_after\\":null,\\"follow_up\\":null,\\"baseline\\":{\\"snd_nxt\\":4294967290,\\"rcv_nxt\\":5,\\"ts_recent\\":null},\\"received\\":[{\\"flags\\":\\"A\\",\\"seq\\":4,\\"ack\\":5,\\"tsecr\\":null,\\"window\\":${4:-7},\\"payload\\":0,\\"tos\\":0,\\"ttl\\":64,\\"options\\":[]}]}"; }
+cell a agrees
+case $number in
+1) cell b differs; exec sleep 100 ;;
+2) cell b inconclusive ;;
+3) [ -e $0.once ] || cell b inconclusive; : >$0.once ;;
+4) cell b agrees rst ;;
+5) cell b agrees ack 8 ;;
+6) exit 4 ;;
+7) exec sleep 100 ;;
+8) : >$0.spoilt; cell b differs ;;
+*) [ -e $0.spoilt ] && cell b differs || cell b agrees ;;
 esac
+cell odd differs
 echo '{"record":"summary"}'
 """
 
@@ -206,69 +357,93 @@ echo '{"record":"summary"}'
 class Asking(unittest.TestCase):
     """A program in the place of twprobe, which says what a changed kernel makes it say."""
 
-    def noticed(self, image):
-        with tempfile.TemporaryDirectory() as folder:
-            program = os.path.join(folder, "twprobe")
-            with open(program, "w") as file:
-                file.write(FAKE)
-            os.chmod(program, 0o755)
-            questions = Questions(program)
-            questions.learn("unchanged")
-            self.assertEqual(questions.known, {"odd"})
-            questions.limits = dict.fromkeys(questions.limits, 0.7)
-            return questions.noticed(image, "unchanged")
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        program = os.path.join(folder.name, "twprobe")
+        with open(program, "w") as file:
+            file.write(FAKE)
+        os.chmod(program, 0o755)
+        self.asker = mutant_guest.Asker({"q": [program]}, {}, folder.name)
+        self.asker.set(0)
+        answers = {}
+        for _ in range(2):
+            mutant_questions.take_answers(answers, {"learnt": "q", "answers": self.asker.learn("q")})
+        self.asker.reference = answers
 
     def test_outcomes(self):
-        for image, expected in (("unchanged", None), ("differs", ("b", "differs")), ("played", ("s", "differs")),
-                                ("vague", ("b", "inconclusive")), ("once", None),
-                                ("dies", ("the kernel", "dies")), ("hangs", ("the kernel", "hangs"))):
-            with self.subTest(image):
-                self.assertEqual(self.noticed(image), expected)
+        self.assertEqual(self.asker.reference["q"]["odd"]["verdict"], None)
+        self.asker.patience = 0.3
+        for number, expected in ((0, None), (1, ("differs", "b")), (2, ("inconclusive", "b")), (3, None), (4, ("compare", "b")),
+                                 (5, ("fields", "b")), (6, ("dies", "q")), (7, ("hangs", "q"))):
+            with self.subTest(number):
+                found = self.asker.notice(number, ["q"])
+                self.assertEqual(found and (found["level"], found["by"]), expected)
+
+    def test_a_spoilt_kernel_is_left(self):
+        said = []
+        mutant_guest.work_through(self.asker, [["ask", 1, ["q"]], ["ask", 8, ["q"]], ["ask", 2, ["q"]]], said.append)
+        self.assertEqual([(one["asked"], one["clean"]) for one in said if "asked" in one], [(1, True), (8, False)])
+
+    def test_numbers_are_relative(self):
+        self.assertEqual(self.asker.reference["q"]["a"]["fields"]["seq"], 10)
+        self.assertEqual(mutant_guest.relative(1 << 31, 5), "far")
+        self.assertEqual(mutant_guest.relative(0xFFFFFFFF, 0), -1)
 
 
 def record(name, outcome, **more):
-    return {"record": "mutant", "name": name, "file": "tcp_input.c", "line": 1, "column": int(name), "function": "tcp_fin",
-            "operator": "compare", "before": "==", "after": "!=", "source": f"line {name}", "nth": 1, "outcome": outcome, "how": None, **more}
+    return {"record": "mutant", "name": name, "file": "tcp_input.c", "line": int(name), "column": 1, "function": "tcp_fin",
+            "operator": "compare", "before": "==", "after": "!=", "source": f"line {name}", "nth": 1, "outcome": outcome, "how": None,
+            "reached": 1, **more}
 
 
 class Report(unittest.TestCase):
-    HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "matrices": ["all"], "mutants": 5,
-            "everything": 5, "known": []}
+    HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "mutants": 6, "everything": 6,
+            "known": []}
 
     def write(self, explained, head=None, other=None):
+        """`explained`: what the entries say of their lines, as TOML."""
         with tempfile.TemporaryDirectory() as folder:
             parts = {"1/2": [record("1", "noticed", how="differs"), record("2", "survivor"), record("3", "same-code")],
-                     "2/2": [record("4", "survivor"), record("5", "does-not-compile")]}
+                     "2/2": [record("4", "survivor", reached=0), record("5", "does-not-compile"), record("6", "noticed", how="fields")]}
             for shard, records in parts.items():
                 with open(os.path.join(folder, f"mutants-{shard[0]}.ndjson"), "w") as file:
                     first = {**self.HEAD, **(head or {}), **((other or {}) if shard == "2/2" else {}), "shard": shard}
                     file.write("".join(json.dumps(one) + "\n" for one in [first, *records]) + '{"cut')
             toml, page = os.path.join(folder, "mutants.toml"), os.path.join(folder, "mutants.md")
             with open(toml, "w") as file:
-                for source in explained:
-                    file.write(f'[[survivor]]\nfunction = "tcp_fin"\nsource = "{source}"\noperator = "compare"\nbefore = "=="\n'
-                               'after = "!="\nkind = "same"\ntext = "twice\\nthe same"\n')
+                for number, one in enumerate(explained):
+                    file.write(f'[[survivors]]\nfunction = "tcp_fin"\n{one}\nkind = "same"\ntext = "twice\\n{number}"\n')
             problems = mutant_report.write(folder, toml, page)
             with open(page) as file:
-                return problems, file.read()
+                return [problem.split(": ", 1)[1] for problem in problems], file.read()
 
     def test_score(self):
-        problems, page = self.write(["line 2", "line 4"])
+        problems, page = self.write(['lines = ["line 2", "line 4"]'])
         self.assertEqual(problems, [])
-        self.assertIn("**1 of 3 changes noticed (33 %)**, 2 survived; 1 made the same\ncode, 1 did not compile", page)
-        self.assertIn("| `line 4` | `==` to `!=` | **the same behaviour**: twice the same |", page)
+        self.assertIn("**2 of 4 changes noticed (50 %)**, 2 survived; 1 made the same\ncode, 1 did not compile", page)
+        self.assertIn("Of the 2 survivors, 1 are on lines that no question reaches", page)
+        self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
+        self.assertIn("| a cell or scenario says `differs` | 1 |", page)
         self.assertNotIn("**This is a part", page)
 
     def test_not_explained(self):
-        problems, page = self.write(["line 2", "line 3"])
-        self.assertEqual([problem.split(": ", 1)[1] for problem in problems], ["not explained", "fits no survivor: tcp_fin: line 3"])
-        self.assertIn("**not explained yet**", page)
+        problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
+        self.assertEqual(problems, ["not explained", "survivors 2 (tcp_fin) fit none"])
+        self.assertIn("below, 1 are **not explained yet**", page)
+
+    def test_the_first_entry_that_fits(self):
+        for entries, expected in ((['change = ["compare"]\nlines = ["line 2"]', ""], ["twice 0", "twice 1"]),
+                                  (['change = ["== -> !="]', ""], ["twice 0"]), (['change = ["logic"]', ""], ["twice 1"]),
+                                  (["reached = false", "reached = true"], ["twice 1", "twice 0"])):
+            self.assertEqual(re.findall("twice .", self.write(entries)[1]), expected)
 
     def test_a_part_says_so(self):
-        problems, page = self.write(["line 2", "line 4", "line 9"], {"everything": 9, "arguments": ["--sample=9", "--seed=1"]})
+        problems, page = self.write(['lines = ["line 2", "line 4"]', 'lines = ["line 9"]'],
+                                    {"everything": 9, "arguments": ["--sample=9", "--seed=2"]})
         self.assertEqual(problems, [])  # what was not asked about may survive
-        self.assertIn("**This is a part, not the score**: 5 of the 9", page)
-        self.assertIn("scripts/mutants run 6.12 --sample=9 --seed=1 --shard=2/2", page)
+        self.assertIn("**This is a part, not the score**: 6 of the 9", page)
+        self.assertIn("scripts/mutants run 6.12 --sample=9 --seed=2 --shard=2/2", page)
 
     def test_other_runs_are_not_mixed(self):
         for key in ("kernel", "source", "questions", "arguments"):

@@ -1,0 +1,215 @@
+"""Runs inside a guest whose kernel holds all mutants: sets one after the other, asks, and says who noticed.
+
+The kernel starts it behind mutant-init, with a file of work and the line that answers go to, as JSON, one record a line."""
+import ctypes
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+POWER_OFF = 0x4321FEDC  # reboot(2)
+KNOBS = "/sys/module/tcp_timer/parameters"
+# In the guest's time, which leaps over waiting: no load of the host makes it short.
+PATIENCE_SECONDS = 600
+# From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do.
+LEVELS = ("differs", "inconclusive", "compare", "fields")
+NEAR = 1 << 20
+
+
+def relative(number, base):
+    """A number of a segment, counted from one of its connection. Those that lie far away are chosen at random."""
+    if number is None or base is None:
+        return None
+    distance = (number - base + (1 << 31)) % (1 << 32) - (1 << 31)
+    return distance if abs(distance) < NEAR else "far"
+
+
+def signature(record):
+    """What is compared of a record: its verdict, and by name what `compare` looks at, and with --fields."""
+    found = {"verdict": record["verdict"], "compare": {}, "fields": {}}
+    if record["record"] == "cell":
+        follow_up = record["follow_up"] or {}
+        found["compare"] = {"answer": record["answer"], "isn": record["isn"], "state": record["state_after"],
+                            "follow-up": follow_up.get("answer"), "follow-up's isn": follow_up.get("isn")}
+        base = record["baseline"] or {}
+        for segment in record["received"][:1]:
+            found["fields"] = {"flags": segment["flags"], "seq": relative(segment["seq"], base.get("snd_nxt")),
+                               "ack": relative(segment["ack"], base.get("rcv_nxt")),
+                               "tsecr": relative(segment["tsecr"], base.get("ts_recent")),
+                               **{name: segment[name] for name in ("window", "payload", "tos", "ttl", "options")}}
+    return found
+
+
+def both(one, other):
+    """What two answers of the unchanged kernel have in common. An answer that is no agreement counts for nothing."""
+    return {"verdict": "agrees" if one["verdict"] == other["verdict"] == "agrees" else None,
+            **{level: {name: value for name, value in one[level].items() if name in other[level] and other[level][name] == value}
+               for level in ("compare", "fields")}}
+
+
+def difference(found, reference):
+    """(level, what) by which an answer shows that the kernel is another one; None: by nothing."""
+    if reference["verdict"] == "agrees" and found["verdict"] != "agrees":
+        return ("inconclusive" if found["verdict"] in ("inconclusive", "skipped") else "differs"), "verdict"
+    for level in ("compare", "fields"):
+        for name, value in reference[level].items():
+            if found[level].get(name) != value:
+                return level, name
+    return None
+
+
+class Asker:
+    """`knobs`: the folder with the kernel's two files; `reference`: by question and by name of a cell, what both() kept."""
+
+    def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS):
+        self.commands, self.reference, self.knobs, self.patience = commands, reference, knobs, patience
+
+    def set(self, number):
+        with open(os.path.join(self.knobs, "twprobe_mutant"), "w") as file:
+            file.write(str(number))
+
+    def reached(self):
+        with open(os.path.join(self.knobs, "twprobe_reached")) as file:
+            return file.read().strip()
+
+    def records(self, question):
+        """Each record of a run as it comes; the last is None if it was not ended within its time."""
+        process = subprocess.Popen(self.commands[question], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        end, partial = time.monotonic() + self.patience, b""
+        try:
+            while True:
+                left = end - time.monotonic()
+                if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                    yield None
+                    return
+                data = os.read(process.stdout.fileno(), 1 << 16)
+                if not data:
+                    return
+                lines = (partial + data).split(b"\n")
+                partial = lines.pop()
+                yield from map(json.loads, lines)
+        finally:
+            stop(process)
+
+    def learn(self, question):
+        """The answers by name; None: the run was not whole."""
+        found, whole = {}, False
+        for record in self.records(question):
+            if record and record["record"] in ("cell", "scenario"):
+                found[record[record["record"]]] = signature(record)
+            whole = bool(record) and record["record"] == "summary"
+        return found if whole else None
+
+    def ask(self, question):
+        """(level, by, what) of what is noticed first; only what is sure ends the run before its end."""
+        best, whole, seconds = None, False, time.monotonic()
+        reference = self.reference[question]
+        for record in self.records(question):
+            if record is None:
+                return "hangs", question, f"after {time.monotonic() - seconds:.0f} s"
+            whole = whole or record["record"] == "summary"
+            name = record.get(record["record"])
+            if record["record"] not in ("cell", "scenario") or name not in reference:
+                continue
+            level = difference(signature(record), reference[name])
+            if level and level[0] == "differs":
+                return level[0], name, level[1]
+            if level and (not best or LEVELS.index(level[0]) < LEVELS.index(best[0])):
+                best = level[0], name, level[1]
+        return best if whole else ("dies", question, "no summary")
+
+    def surely(self, question):
+        """What is no difference between answers must be so twice."""
+        first = self.ask(question)
+        if first is None or first[0] == "differs":
+            return first
+        second = self.ask(question)
+        return second if second is None or second[0] in (first[0], "differs") else first
+
+    def notice(self, number, questions, say=lambda record: None):
+        """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
+        self.set(number)
+        best = None
+        for question in questions:
+            say({"asks": question})
+            found = self.surely(question)
+            if found and (not best or rank(found[0]) < rank(best["level"])):
+                best = {"level": found[0], "by": found[1], "what": found[2], "question": question}
+            if best and rank(best["level"]) == 0:
+                break
+        return best
+
+    def is_clean(self, question):
+        """Whether the unchanged kernel still answers as it did, after a mutant has run in it."""
+        self.set(0)
+        return self.ask(question) is None
+
+
+def rank(level):
+    return LEVELS.index(level) if level in LEVELS else 0
+
+
+def stop(process):
+    """It says good-bye; a stopped or hung one is killed, and those that it has started."""
+    process.stdout.close()
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    while True:  # whom they left to the first process
+        try:
+            if os.getpid() != 1 or os.waitpid(-1, os.WNOHANG)[0] == 0:
+                return
+        except ChildProcessError:
+            return
+
+
+def work_through(asker, work, say):
+    """`work`: [[what, number or question, questions]]; `say` takes a record."""
+    for what, one, questions in work:
+        say({"begins": one})
+        if what == "learn":
+            begun = time.monotonic()
+            asker.set(0)
+            say({"learnt": one, "answers": asker.learn(one), "seconds": round(time.monotonic() - begun, 1)})
+        elif what == "reach":
+            asker.set(4294967295)
+            asker.learn(one)
+            say({"reached": one, "places": asker.reached()})
+        else:
+            found = asker.notice(one, questions, say)
+            clean = not found or asker.is_clean(found["question"])
+            say({"asked": one, "noticed": found, "clean": clean})
+            if not clean:
+                return
+
+
+def main():
+    with open(sys.argv[1]) as file:
+        job = json.load(file)
+    reference = {}
+    if job["reference"]:
+        with open(job["reference"]) as file:
+            reference = json.load(file)["answers"]
+    line = os.open(sys.argv[2], os.O_WRONLY | os.O_NOCTTY)
+
+    def say(record):
+        data = json.dumps(record).encode() + b"\n"
+        while data:
+            data = data[os.write(line, data):]
+    work_through(Asker(job["commands"], reference), job["work"], say)
+    say({"done": True})
+    termios.tcdrain(line)
+    ctypes.CDLL(None).reboot(POWER_OFF)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Guests that go through a list of mutants: started, watched, and started again where a mutant ends one."""
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+from common import Trouble
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MEMORY_MB = 512
+# For one question. Of the processor, so that a busy machine looks like no hanging guest; and on the clock, for one that waits for
+# what never comes.
+HANG_PROCESSOR_SECONDS = 10
+HANG_SECONDS = 600
+LOOK_SECONDS = 1
+
+
+class Guest:
+    """A running kernel, whose records come line by line. A context: nothing of it is left."""
+
+    def __init__(self, image, folder, job):
+        self.folder = tempfile.TemporaryDirectory(prefix="guest-", dir=folder)
+        path = os.path.join(self.folder.name, "work.json")
+        with open(path, "w") as file:
+            json.dump(job, file)
+        reading, writing = os.pipe()
+        self.line, self.console = reading, os.path.join(self.folder.name, "console")
+        alone = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        with open(self.console, "wb") as console:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "unshare", *alone, "--pid", "--fork", "--kill-child", image,
+                 f"mem={MEMORY_MB}M", f"uml_dir={self.folder.name}", "umid=guest", "root=/dev/root", "rootfstype=hostfs",
+                 "rootflags=/", "ro", "con=null", "con0=null,fd:1", "ssl=null", f"ssl0=null,fd:{writing}", "panic=-1",
+                 "time-travel=inf-cpu", f"init={os.path.join(HERE, 'mutant-init')}", "--", sys.executable, "-S", "-B", "-E",
+                 os.path.join(HERE, "mutant_guest.py"), path, "/dev/ttyS0"],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=(writing,), start_new_session=True,
+                env={"PATH": os.environ["PATH"], "TMPDIR": "/dev/shm"})
+        os.close(writing)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.line)
+        self.folder.cleanup()
+
+    def records(self):
+        """All that it says; at last {"ended": "done", "dies" or "hangs"}."""
+        partial, used, since, done = b"", self.processor_seconds(), time.monotonic(), False
+        while True:
+            if select.select([self.line], [], [], LOOK_SECONDS)[0]:
+                data = os.read(self.line, 1 << 20)
+                lines = (partial + data).split(b"\n")
+                partial = lines.pop()
+                for record in map(json.loads, lines):
+                    done = done or "done" in record
+                    yield record
+                if not data:
+                    yield {"ended": "done" if done else "dies"}
+                    return
+                if lines:
+                    used, since = self.processor_seconds(), time.monotonic()
+            elif (self.processor_seconds() - used > HANG_PROCESSOR_SECONDS or time.monotonic() - since > HANG_SECONDS):
+                yield {"ended": "hangs"}
+                return
+
+    def processor_seconds(self):
+        """Of all processes of its session, and of those of them that have ended."""
+        ticks = 0
+        for name in os.listdir("/proc"):
+            if name.isdigit():
+                try:
+                    with open(f"/proc/{name}/stat", "rb") as file:
+                        fields = file.read().rpartition(b")")[2].split()
+                except OSError:
+                    continue
+                if int(fields[3]) == self.process.pid:
+                    ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def last_words(self):
+        with open(self.console, errors="replace") as file:
+            lines = [line.strip() for line in file if line.strip()]
+        panics = [line for line in lines if "panic" in line or "BUG" in line or "Oops" in line]
+        return (panics or lines or ["it said nothing"])[0]
+
+
+class Run:
+    """Asks about mutants of one kernel, however many guests that takes."""
+
+    def __init__(self, kernel, questions, folder, name):
+        """`folder`: for what guests read; `name`: of the run, there."""
+        self.kernel, self.questions, self.folder, self.name, self.guests = kernel, questions, folder, name, 0
+
+    def guest(self, work, reference):
+        self.guests += 1
+        return Guest(self.kernel.image, self.folder, {"commands": self.questions.commands, "reference": reference, "work": work})
+
+    def learn(self, key):
+        """`key`: of the questions and the kernel; what was learnt with the same before holds."""
+        def start(work):
+            with self.guest(work, None) as guest:
+                for record in guest.records():
+                    if record.get("ended", "done") != "done":
+                        record = {"trouble": guest.last_words()}
+                    yield record
+        self.questions.learn(os.path.join(self.folder, f"{self.name}-answers.json"), key, start)
+
+    def ask(self, work):
+        """(number, notice or None) of each; `work`: [(number, its questions)]. What a guest has noticed that was no longer clean
+        afterwards is asked again in a new one: perhaps an earlier mutant had left it so."""
+        left = [("ask", number, questions) for number, questions in work]
+        while left:
+            fresh, begun = True, False
+            with self.guest(left, self.questions.reference) as guest:
+                for record in guest.records():
+                    begun = begun or "begins" in record
+                    if "asked" in record and not record["clean"] and not fresh:
+                        break
+                    if "asked" in record:
+                        fresh = False
+                        yield left.pop(0)[1], record["noticed"]
+                    elif record.get("ended", "done") != "done":
+                        if not begun:
+                            raise Trouble(f"the guest did not start: {guest.last_words()}")
+                        if fresh:
+                            yield self.ended(left.pop(0)[1], record["ended"], guest)
+                        break
+
+    def ended(self, number, how, guest):
+        return number, {"level": how, "by": "the kernel", "what": guest.last_words() if how == "dies" else "", "question": None}
