@@ -86,6 +86,8 @@ static const struct script scripts[] = {
 	/* Late news of such a one is not believed, nor what nobody entered. */
 	{ ">tcp_v4_rcv >tcp_v4_do_rcv >tcp_ack <tcp_v4_do_rcv <tcp_ack=7 <tcp_fin=7 <tcp_v4_rcv",
 	  "0tcp_v4_rcv=0 1tcp_v4_do_rcv=0 2tcp_ack=?." },
+	{ ">tcp_v4_rcv >tcp_ack <tcp_ack=1 >tcp_fin <tcp_ack=7 <tcp_fin=2 <tcp_v4_rcv",
+	  "0tcp_v4_rcv=0 1tcp_ack=1 1tcp_fin=2." },
 	/* What comes before a passage, and after it, is nobody's. */
 	{ ">tcp_ack <tcp_ack=1 >tcp_v4_rcv <tcp_v4_rcv=5 >tcp_fin <tcp_fin", "0tcp_v4_rcv=5." },
 	/* Still under way. */
@@ -96,6 +98,8 @@ static const struct script scripts[] = {
 	/* Another segment comes although the end of the first was not seen: what follows is the second one's. */
 	{ ">tcp_v4_rcv >tcp_ack >tcp_v4_rcv >tcp_fin <tcp_fin <tcp_v4_rcv=6",
 	  "0tcp_v4_rcv=? 1tcp_ack=?|0tcp_v4_rcv=6 1tcp_fin=0." },
+	{ ">tcp_v4_rcv >tcp_ack >tcp_v4_rcv <tcp_v4_rcv=6 >tcp_fin <tcp_ack=7 <tcp_v4_rcv=8",
+	  "0tcp_v4_rcv=? 1tcp_ack=?|0tcp_v4_rcv=6." },
 	/* No room for the fourth. */
 	{ ">tcp_v4_rcv <tcp_v4_rcv=1 >tcp_v4_rcv <tcp_v4_rcv=2 >tcp_v4_rcv <tcp_v4_rcv=3 >tcp_v4_rcv <tcp_v4_rcv=4 >tcp_ack",
 	  "0tcp_v4_rcv=1.|0tcp_v4_rcv=2.|0tcp_v4_rcv=3." },

@@ -142,6 +142,11 @@ START_TEST(cited_and_not_seen)
 	text = text_of(why, "80");
 	check_has(text, "  tcp_check_req(), tcp_ack(), which the rule cites, were not seen: inlined in\n");
 	free(text);
+	why->citation = "tcp_timewait_state_process() -> tcp_v4_send_ack()";
+	text = text_of(why, "80");
+	check_has(text, "    tcp_v4_send_ack(), whose return was missed (cited)\n");
+	ck_assert_ptr_eq(strstr(strstr(text, "linux: [") + 1, "linux: ["), NULL); /* once, at the first of them */
+	free(text);
 	why->citation = NULL;
 	text = text_of(why, "80");
 	ck_assert_ptr_null(strstr(text, "cite"));
