@@ -128,6 +128,15 @@ static void show_call(FILE *out, const struct why *why, size_t number, const cha
 	text_wrap(out, line, indent + 4, indent + 4);
 }
 
+/* tcp_v4_rcv() leaves a segment to the process that is using its socket, if one is (sock_owned_by_user()). */
+static bool is_left_for_later(const struct why *why)
+{
+	for (size_t i = 0; i < why->passage.call_count; i++)
+		if (strcmp(passage_name(why->passage.calls[i].function), "tcp_add_backlog") == 0)
+			return true;
+	return false;
+}
+
 static void show_functions(FILE *out, const struct why *why)
 {
 	const char *citation = why->citation;
@@ -140,6 +149,10 @@ static void show_functions(FILE *out, const struct why *why)
 		show_call(out, why, i, cited ? citation : NULL);
 		if (cited)
 			citation = NULL; /* once */
+	}
+	if (is_left_for_later(why)) {
+		fprintf(out, "  ");
+		text_wrap(out, "(its process was using the socket, so the rest happened later, and is not seen)", 2, 3);
 	}
 	show_unseen(out, why);
 	if (why->passage.lost)

@@ -155,6 +155,21 @@ START_TEST(cited_and_not_seen)
 }
 END_TEST
 
+START_TEST(left_for_later)
+{
+	struct why *why = sample();
+	char *text = text_of(why, "80");
+
+	ck_assert_ptr_null(strstr(text, "happened later"));
+	free(text);
+	add_call(why, "tcp_add_backlog", 1, "false");
+	text = text_of(why, "80");
+	check_has(text, "  (its process was using the socket, so the rest happened later, and is not\n   seen)\n");
+	free(text);
+	free(why);
+}
+END_TEST
+
 static void not_allowed(struct why *why)
 {
 	why->no_trace = "needs root (CAP_BPF and CAP_PERFMON, outside of user namespaces)";
@@ -249,6 +264,7 @@ int main(void)
 	tcase_add_test(tcase, for_a_person);
 	tcase_add_test(tcase, in_forty_columns);
 	tcase_add_test(tcase, cited_and_not_seen);
+	tcase_add_test(tcase, left_for_later);
 	tcase_add_loop_test(tcase, where_it_is_not_known, 0, ROWS(spoilt));
 	tcase_add_test(tcase, as_a_record);
 	return run_suite("why", tcase, NULL);
