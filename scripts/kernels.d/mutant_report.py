@@ -8,7 +8,7 @@ from mutation import FUNCTIONS
 
 KINDS = {"same": "the same behaviour", "unreachable": "unreachable in the lab", "question": "a question not asked yet"}
 # Of what notices, from the surest (mutant_guest.LEVELS).
-HOW = {"differs": "a cell or scenario says `differs`", "dies": "the kernel dies", "hangs": "the kernel hangs",
+HOW = {"differs": "a cell or scenario says `differs`", "dies": "the kernel dies, or no run comes to its end", "hangs": "the kernel hangs",
        "inconclusive": "no certain answer any more", "compare": "only `twprobe compare` with the unchanged kernel tells",
        "fields": "only its `--fields` do"}
 SHOWN = 90

@@ -17,11 +17,12 @@ sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
 import mutant_kernel  # noqa: E402
 import mutant_report  # noqa: E402
+import mutant_run  # noqa: E402
 import mutant_guest  # noqa: E402
 import mutant_questions  # noqa: E402
 import mutation  # noqa: E402
 import schemata  # noqa: E402
-from common import WrongUsage  # noqa: E402
+from common import Trouble, WrongUsage  # noqa: E402
 
 SOURCE = r'''#include <a.h>
 #define LIMIT(x) ((x) < 1 && 2)
@@ -389,6 +390,70 @@ class Asking(unittest.TestCase):
         self.assertEqual(self.asker.reference["q"]["a"]["fields"]["seq"], 10)
         self.assertEqual(mutant_guest.relative(1 << 31, 5), "far")
         self.assertEqual(mutant_guest.relative(0xFFFFFFFF, 0), -1)
+
+
+class Scripted:
+    """A guest that says what was written down for it."""
+
+    def __init__(self, said):
+        self.said = said
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def records(self):
+        return iter(self.said)
+
+    def last_words(self):
+        return "panic"
+
+
+class Guests(unittest.TestCase):
+    """Who is asked again, and in which guest."""
+
+    def asked(self, *guests):
+        """The answers about mutants 1 to 3, and with which list each guest was started."""
+        started, left = [], list(guests)
+
+        class Scripts(mutant_run.Run):
+            def guest(self, work, reference):
+                started.append([number for _, number, _ in work])
+                return Scripted(left.pop(0))
+        run = Scripts(None, mutant_questions.Questions.__new__(mutant_questions.Questions), "", "")
+        run.questions.reference = None
+        answers = [(number, found and found["level"]) for number, found in run.ask([(1, ["q"]), (2, ["q"]), (3, ["q"])])]
+        return answers, started
+
+    @staticmethod
+    def said(number, level=None, clean=True):
+        return [{"begins": number}, {"asks": "q"}, {"asked": number, "noticed": level and {"level": level}, "clean": clean}]
+
+    def test_one_guest(self):
+        said = [*self.said(1), *self.said(2, "differs"), *self.said(3), {"done": True}, {"ended": "done"}]
+        self.assertEqual(self.asked(said), ([(1, None), (2, "differs"), (3, None)], [[1, 2, 3]]))
+
+    def test_a_guest_that_dies(self):
+        """Whose fault that is, a new guest tells."""
+        first = [*self.said(1), {"begins": 2}, {"ended": "dies"}]
+        for second, level in (([{"begins": 2}, {"ended": "hangs"}], "hangs"), (self.said(2) + self.said(3) + [{"ended": "done"}], None)):
+            third = [*self.said(3), {"ended": "done"}]
+            answers, started = self.asked(first, second, third)
+            self.assertEqual(answers, [(1, None), (2, level), (3, None)])
+            self.assertEqual(started, [[1, 2, 3], [2, 3]] + ([[3]] if level else []))
+
+    def test_what_was_left_behind(self):
+        """A difference that the unchanged kernel then shows, too, may be an earlier mutant's."""
+        first = [*self.said(1), *self.said(2, "differs", clean=False), {"ended": "done"}]
+        second = [*self.said(2), *self.said(3, "differs", clean=False), {"ended": "done"}]
+        third = [*self.said(3, "differs", clean=False), {"ended": "done"}]
+        self.assertEqual(self.asked(first, second, third), ([(1, None), (2, None), (3, "differs")], [[1, 2, 3], [2, 3], [3]]))
+
+    def test_a_guest_that_does_not_start(self):
+        with self.assertRaisesRegex(Trouble, "the guest did not start: panic"):
+            self.asked([{"ended": "dies"}])
 
 
 def record(name, outcome, **more):
