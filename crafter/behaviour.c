@@ -8,6 +8,7 @@ static const char *const behaviours[BEHAVIOUR_COUNT] = {
 	[BEHAVIOUR_HOLD] = "hold",
 	[BEHAVIOUR_HALF] = "half",
 	[BEHAVIOUR_EOF] = "eof",
+	[BEHAVIOUR_EOF_HALF] = "eof-half",
 };
 
 const char *behaviour_name(enum behaviour behaviour)

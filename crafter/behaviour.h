@@ -7,6 +7,7 @@ enum behaviour {
 	BEHAVIOUR_HOLD,  /* keeps it open, reads nothing, until the connection dies */
 	BEHAVIOUR_HALF,  /* shutdown(SHUT_WR) at once, then holds */
 	BEHAVIOUR_EOF,   /* reads until end of file, then closes */
+	BEHAVIOUR_EOF_HALF, /* reads until end of file, then shutdown(SHUT_WR), then holds */
 	BEHAVIOUR_COUNT,
 };
 

@@ -68,6 +68,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->stimulus = task->stimulus;
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;
+	peer->nobody_listens = task->nobody_listens || task->state == STATE_CLOSED;
 	peer->leaves_nothing = task->leaves_nothing;
 	peer_learn_init(peer, task->iss);
 	peer->ts_clock = task->ts_clock;
@@ -112,8 +113,11 @@ static enum peer_phase take_testimony(struct peer *peer, enum state state, struc
 {
 	const struct peer_phase_row *row = &rows[peer->phase];
 
+	/* No socket of its own. A witness that does not look for listeners means the one that the state asks for. */
 	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)
-		state = STATE_LISTEN; /* no socket of its own: the listener has the tuple */
+		state = STATE_LISTEN;
+	else if (state == STATE_LISTEN && peer->state != STATE_LISTEN && !(peer->state == STATE_CLOSED && peer->nobody_listens))
+		state = STATE_CLOSED;
 	return row->testify ? row->testify(peer, state, actions) : peer->phase;
 }
 
@@ -167,7 +171,7 @@ static void enter(struct peer *peer, enum peer_phase phase, struct peer_actions 
 void peer_step(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	actions->send_count = 0;
-	actions->ask_witness = actions->ready = actions->done = false;
+	actions->call = actions->ask_witness = actions->ready = actions->done = false;
 	/* The capture's frames and the run's own clock readings come in turn, and each may be a little behind the other. */
 	if (event->now_ns > peer->now_ns)
 		peer->now_ns = event->now_ns;

@@ -67,6 +67,7 @@ struct peer_event {
 struct peer_actions {
 	uint8_t send_count;
 	struct segment send[PEER_SEND_MAX]; /* payload points to constants or to the rules' trigger */
+	bool call;        /* the subject's process must connect to the crafted end now, and behave as peer->plan says */
 	bool ask_witness; /* answer with PEER_TESTIMONY */
 	bool ready;       /* the state is reached: answer with PEER_RELEASE when the stimulus may go */
 	bool done;        /* the outcome stands; send what is in send[] (tear-down) and forget the peer */
@@ -123,6 +124,7 @@ struct peer {
 	struct stimulus stimulus;
 	bool offers_timestamps;  /* our SYN carries them */
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
+	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
 
 	/* Learnt. */
@@ -173,7 +175,7 @@ struct peer_task {
 	enum state state;
 	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
-	bool offers_timestamps, needs_timestamps, leaves_nothing;
+	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
 	uint32_t iss, ts_clock;
 };
 

@@ -7,7 +7,7 @@ static bool needs_follow_up(const struct peer *peer)
 {
 	const struct peer_heard *answer = peer_answer(peer);
 
-	if (peer->state == STATE_LISTEN || peer->followed)
+	if (peer_has_none(peer) || peer->followed)
 		return false;
 	if (answer && (answer->segment.flags & FLAG_SYN))
 		return false;

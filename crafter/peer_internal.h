@@ -20,6 +20,24 @@ struct peer_phase_row {
 };
 const struct peer_phase_row *peer_phase_row(enum peer_phase phase);
 
+/* The subject has no connection in this state: the stimulus meets a listener, or nothing at all. */
+static inline bool peer_has_none(const struct peer *peer)
+{
+	return peer->state == STATE_LISTEN || peer->state == STATE_CLOSED;
+}
+
+/* The subject's first number. Until the crafted end has answered its SYN, only that one says it. */
+static inline uint32_t peer_subject_iss(const struct peer *peer)
+{
+	return end_knows(&peer->crafted, END_IRS) ? peer->crafted.irs : peer->crafted.their_syn.seq;
+}
+
+/* The next number that the crafted end expects from it. */
+static inline uint32_t peer_subject_next(const struct peer *peer)
+{
+	return end_knows(&peer->crafted, END_IRS) ? peer->crafted.rcv_nxt : peer->crafted.their_syn.seq + 1;
+}
+
 /* PEER_IDLE and PEER_OPENING (peer_open.c) */
 enum peer_phase peer_open_start(struct peer *peer);
 enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions);

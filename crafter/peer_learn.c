@@ -34,7 +34,7 @@ void peer_learn_heard(struct peer *peer, const struct segment *segment)
 	end_got(&peer->crafted, segment, peer->now_ns);
 }
 
-/* Any numbers will do, as long as the listener never sent them. */
+/* Any numbers will do, as long as the subject never sent them. */
 void peer_learn_none(struct peer *peer)
 {
 	peer->baseline.snd_nxt = peer->crafted.iss * UINT32_C(2654435761);
@@ -49,7 +49,15 @@ void peer_learn_baseline(struct peer *peer)
 	struct baseline *baseline = &peer->baseline;
 
 	baseline->ts_echo = subject->last_tsval;
-	if (peer->state == STATE_LISTEN) {
+	baseline->syn_sent = peer->state == STATE_SYN_SENT;
+	if (baseline->syn_sent) {
+		baseline->rcv_nxt = crafted->snd_nxt;
+		baseline->snd_nxt = peer_subject_next(peer);
+		baseline->rcv_wnd = crafted->their_syn.window;
+		baseline->timestamps = crafted->their_syn.timestamps && peer->offers_timestamps;
+		return;
+	}
+	if (peer_has_none(peer)) {
 		baseline->rcv_nxt = crafted->snd_nxt;
 		return;
 	}

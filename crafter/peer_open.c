@@ -4,7 +4,7 @@
 enum peer_phase peer_open_start(struct peer *peer)
 {
 	peer->begun_ns = peer->now_ns;
-	if (peer->state != STATE_LISTEN)
+	if (!peer_has_none(peer))
 		return PEER_OPENING;
 	peer_learn_none(peer);
 	return peer->rules->proves_listen ? PEER_OPENING : PEER_SETTLING;
@@ -12,7 +12,8 @@ enum peer_phase peer_open_start(struct peer *peer)
 
 enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions)
 {
-	/* The proof of "listen" begins with the same two steps, though its plan is empty. */
+	actions->call = state_plan_connects(peer->plan);
+	/* The proof that somebody listens, or nobody, begins with the same two steps, though these plans are empty. */
 	if (peer->step->who == WHO_CRAFTED) {
 		peer->step += peer->step->what == DOES_SYN;
 		peer_send_syn(peer, actions);
@@ -21,6 +22,7 @@ enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions)
 	return PEER_OPENING;
 }
 
+/* The subject connects. Where the SYNs are to cross, ours goes out as if its SYN had not come yet. */
 static enum peer_phase hear_syn(struct peer *peer, const struct segment *segment)
 {
 	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST | FLAG_FIN)) != FLAG_SYN)
@@ -44,7 +46,7 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 		return PEER_OPENING;
 	}
 	if (segment->flags & FLAG_RST)
-		return peer_fail(peer, TROUBLE_REFUSED);
+		return peer->state == STATE_CLOSED ? PEER_SETTLING : peer_fail(peer, TROUBLE_REFUSED);
 	if ((segment->flags & kinds) != (FLAG_SYN | FLAG_ACK))
 		return PEER_OPENING;
 	peer_learn_heard(peer, segment);
@@ -52,6 +54,10 @@ enum peer_phase peer_open_hear(struct peer *peer, const struct peer_event *event
 	peer->syn_ack_ns = peer->now_ns;
 	if (peer->state == STATE_LISTEN)
 		return PEER_CLEARING;
+	if (peer->state == STATE_CLOSED) {
+		peer->trouble_number = STATE_LISTEN;
+		return peer_fail(peer, TROUBLE_WRONG_STATE);
+	}
 	peer->step++;
 	return PEER_REACHING;
 }

@@ -20,15 +20,16 @@ static bool acknowledges(uint32_t ack, const struct segment *segment)
 /* The old connection: from the first SYN to all that the set-up sent. */
 static bool acknowledges_connection(const struct peer *peer, uint32_t ack)
 {
-	return peer->state != STATE_LISTEN && ack - peer->crafted.iss <= peer->crafted.snd_nxt - peer->crafted.iss;
+	return !peer_has_none(peer) && ack - peer->crafted.iss <= peer->crafted.snd_nxt - peer->crafted.iss;
 }
 
-/* From its ISN (a keepalive probe is one below the next number) to a little after the next number. A listener has none. */
+/* From its ISN (a keepalive probe is one below the next number) to a little after the next number. Without a connection it
+ * has none. */
 static bool from_connection(const struct peer *peer, uint32_t seq)
 {
-	uint32_t space = peer->crafted.rcv_nxt - peer->crafted.irs;
+	uint32_t first = peer_subject_iss(peer);
 
-	return peer->state == STATE_LISTEN || seq - peer->crafted.irs <= space + OWN_DATA_MAX;
+	return peer_has_none(peer) || seq - first <= peer_subject_next(peer) - first + OWN_DATA_MAX;
 }
 
 /* The subject's TSval shows when the segment was made. No clock ticks faster than 1 ms (RFC 7323 5.4), so that one which has
@@ -48,7 +49,7 @@ static bool made_after_follow_up(const struct peer *peer, const struct segment *
 /* The subject connected to us, and did not get the SYN-ACK. */
 static bool is_its_first_syn(const struct peer *peer, const struct segment *segment)
 {
-	return segment->seq == peer->crafted.irs && state_plan_has(peer->plan, WHO_SUBJECT, DOES_SYN);
+	return state_plan_connects(peer->plan) && segment->seq == peer_subject_iss(peer);
 }
 
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment)
@@ -98,14 +99,18 @@ bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segme
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
- * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. */
+ * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. A subject that
+ * connected repeats its SYN; that becomes a SYN-ACK when a SYN of ours crosses it (tcp_send_synack), and no stimulus makes it
+ * send that one again. */
 bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
 	/* The listener's RST that ended the way to it, twice: no stimulus acknowledges that number. */
-	if (peer->state == STATE_LISTEN)
-		return peer->rules->proves_listen && peer_is_clearing_reset(peer, segment);
+	if (peer_has_none(peer))
+		return peer->state == STATE_LISTEN && peer->rules->proves_listen && peer_is_clearing_reset(peer, segment);
 	if (segment->flags & FLAG_RST)
 		return false;
+	if ((segment->flags & FLAG_SYN) && state_plan_connects(peer->plan))
+		return is_its_first_syn(peer, segment) && (peer->state != STATE_SYN_SENT || !(segment->flags & FLAG_ACK));
 	if (segment->flags & FLAG_SYN)
 		return segment->seq == peer->crafted.irs && (peer->state != STATE_SYN_RECV || peer->resent ||
 						     now_ns - peer->syn_ack_ns >= PEER_SYN_ACK_TIMER_NS);

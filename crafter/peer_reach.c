@@ -6,13 +6,16 @@
 /* Our steps up to the next one of the subject, in one segment. A trigger goes with what completes the handshake. */
 static void take_steps(struct peer *peer, struct peer_actions *actions)
 {
-	bool syn_ack = false, fin = false;
+	bool syn = false, syn_ack = false, fin = false;
 
 	for (; peer->step->what != DOES_NOTHING && peer->step->who == WHO_CRAFTED; peer->step++) {
+		syn = syn || peer->step->what == DOES_SYN;
 		syn_ack = syn_ack || peer->step->what == DOES_SYN_ACK;
 		fin = fin || peer->step->what == DOES_FIN;
 	}
-	if (syn_ack)
+	if (syn)
+		peer_send_syn(peer, actions);
+	else if (syn_ack)
 		peer_send_syn_ack(peer, actions);
 	else if (fin)
 		peer_send_fin(peer, actions);
@@ -32,9 +35,9 @@ static bool subject_did(const struct peer *peer)
 	case DOES_ACK_FIN:
 		return peer->crafted.fin_acked;
 	case DOES_ACK:
+	case DOES_SYN_ACK: /* after SYNs that crossed; otherwise it was taken before this phase */
 		return peer->crafted.snd_una == peer->crafted.snd_nxt;
-	case DOES_SYN: /* those were taken before this phase */
-	case DOES_SYN_ACK:
+	case DOES_SYN: /* as above */
 	case DOES_NOTHING:
 		break;
 	}
@@ -89,7 +92,7 @@ enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *even
 		pass_steps(peer);
 		peer->syn_ack_ns = peer->now_ns;
 		/* SYNs that crossed: its SYN-ACK is what acknowledges ours. */
-		if (had->what == DOES_ACK && peer->step != had)
+		if ((had->what == DOES_ACK || had->what == DOES_SYN_ACK) && peer->step != had)
 			return reach(peer, actions, false);
 		peer_send_last_again(peer, actions);
 		return PEER_REACHING;
@@ -104,7 +107,7 @@ enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *action
 		return peer_fail(peer, peer->step->what == DOES_FIN && !peer->crafted.fin_sent ? TROUBLE_NEVER_CLOSES :
 				 TROUBLE_SETUP_LOST);
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
-	if (peer->step->what == DOES_ACK || peer->crafted.fin_sent ||
+	if (peer->step->what == DOES_ACK || peer->step->what == DOES_SYN_ACK || peer->crafted.fin_sent ||
 	    (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
 		peer_send_last_again(peer, actions);
 	peer_resend_arm_again(peer);

@@ -49,7 +49,8 @@ void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 	if (!segment)
 		return;
 	segment->seq = peer->crafted.iss;
-	segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)peer->plan->behaviour);
+	if (!state_plan_connects(peer->plan)) /* else its process is told otherwise */
+		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)peer->plan->behaviour);
 	segment_add_syn_options(segment, peer->offers_timestamps);
 	if (peer->offers_timestamps)
 		segment->tsval = peer->ts_clock;
@@ -140,6 +141,18 @@ void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t s
 	segment->window = 0;
 }
 
+/* Nothing but an RST that acknowledges its SYN ends an end in SYN_SENT (RFC 9293 3.10.7.3, second). */
+static void send_refusal(struct peer *peer, struct peer_actions *actions)
+{
+	struct segment *segment = append(peer, actions, FLAG_RST | FLAG_ACK);
+
+	if (!segment)
+		return;
+	segment->seq = peer->crafted.snd_nxt;
+	segment->ack = peer_subject_next(peer);
+	segment->window = 0;
+}
+
 void peer_send_stimulus(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append(peer, actions, 0);
@@ -177,7 +190,9 @@ void peer_send_follow_up(struct peer *peer, struct peer_actions *actions)
 void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 {
 	peer->resent++;
-	if (peer->step->what == DOES_ACK)
+	if (peer->step->what == DOES_SYN_ACK)
+		peer_send_syn(peer, actions);
+	else if (peer->step->what == DOES_ACK)
 		peer_send_syn_ack(peer, actions);
 	else if (peer->crafted.fin_sent)
 		peer_send_fin(peer, actions);
@@ -211,6 +226,9 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 			return;
 	}
 	peer_send_reset(peer, actions, peer->crafted.snd_nxt);
-	if (peer->sent_ns && !answer)
+	if (peer->sent_ns && !answer && peer->state != STATE_SYN_SENT)
 		peer_send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
+	/* Last: in a connection that the follow-up has begun it would be challenged. */
+	if (state_plan_connects(peer->plan) && !end_knows(&peer->crafted, END_IRS))
+		send_refusal(peer, actions);
 }

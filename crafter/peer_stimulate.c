@@ -50,8 +50,11 @@ enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *
 	return PEER_AFTERWARDS;
 }
 
+/* What a subject that connected says again is its timer's, for certain (peer_is_repeat). */
 static bool syn_ack_repeated(const struct peer *peer)
 {
+	if (state_plan_connects(peer->plan))
+		return false;
 	for (uint8_t i = 0; i < peer->heard_count; i++)
 		if (peer->heard[i].repeat && (peer->heard[i].segment.flags & FLAG_SYN))
 			return true;

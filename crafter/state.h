@@ -9,20 +9,32 @@
 #include "crafter/behaviour.h"
 
 enum state {
+	STATE_CLOSED,          /* no socket has the four-tuple; as a cell's state: and nobody listens */
 	STATE_LISTEN,
+	STATE_SYN_SENT,
 	STATE_SYN_RECV,
 	STATE_ESTABLISHED,
+	/* In the "half" states the process called shutdown(SHUT_WR) and still holds the descriptor; else it closed it. */
 	STATE_FIN_WAIT_1,
-	STATE_FIN_WAIT_2,      /* the process closed the descriptor: the kernel keeps a small socket */
-	STATE_FIN_WAIT_2_HALF, /* the process called shutdown(SHUT_WR) and still holds the descriptor */
+	STATE_FIN_WAIT_1_HALF,
+	STATE_FIN_WAIT_2,      /* the kernel keeps a small socket */
+	STATE_FIN_WAIT_2_HALF,
 	STATE_CLOSING,
+	STATE_CLOSING_HALF,
 	STATE_TIME_WAIT,
 	STATE_CLOSE_WAIT,
 	STATE_LAST_ACK,
+	STATE_LAST_ACK_HALF,
 	STATE_COUNT,           /* the states a cell may name come before this */
-	STATE_CLOSED,          /* only seen, never asked for: the socket is gone */
-	STATE_SYN_SENT,        /* only seen as well */
 	STATE_UNKNOWN,         /* no witness */
+};
+
+/* How the subject got its connection. */
+enum opening {
+	OPENING_PASSIVE,      /* it listened; "syn-sent" has only the active one all the same, and needs no name for it */
+	OPENING_ACTIVE,       /* it connected to the crafted end */
+	OPENING_SIMULTANEOUS, /* both did (RFC 9293 figure 7) */
+	OPENING_COUNT,
 };
 
 /* The steps of a connection, as the two ends take them. */
@@ -55,15 +67,21 @@ struct state_plan {
 	struct state_step steps[STATE_STEPS_MAX + 1]; /* the last one is DOES_NOTHING */
 };
 
-/* NULL for what no cell may name. */
+/* By a passive opening, or the only one that the state has. NULL for what no cell may name. */
 const struct state_plan *state_plan(enum state state);
+/* NULL where this opening does not lead to the state. */
+const struct state_plan *state_plan_by(enum state state, enum opening opening);
+/* The subject connects: its SYN is the first step. */
+bool state_plan_connects(const struct state_plan *plan);
 bool state_plan_has(const struct state_plan *plan, enum state_who who, enum state_what what);
 /* DOES_NOTHING where there is none. */
 struct state_step state_plan_last(const struct state_plan *plan);
-/* Also names "closed" and "syn-sent"; NULL for STATE_UNKNOWN. */
+/* NULL for STATE_UNKNOWN. */
 const char *state_name(enum state state);
+/* The state as segments show it: without "half". */
+enum state state_whole(enum state state);
 /* STATE_UNKNOWN: not the name of a cell's state. */
 enum state state_parse(const char *name);
-const char *state_list(char *buffer, size_t size); /* "listen, syn-recv, ..." for messages */
+const char *state_list(char *buffer, size_t size); /* "closed, listen, ..." for messages */
 
 #endif

@@ -174,7 +174,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 	segment->window = window_of(stimulus);
 	segment->seq = stimulus_seq(stimulus, baseline);
 	if (segment->flags & FLAG_ACK)
-		segment->ack = seq_add(baseline->snd_nxt, stimulus->ack.value);
+		segment->ack = seq_add(baseline->snd_nxt - baseline->syn_sent, stimulus->ack.value);
 	if (timestamps) {
 		segment->tsval = stimulus_tsval(stimulus, baseline);
 		segment->tsecr = tsecr_of(stimulus, baseline);

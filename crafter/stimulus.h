@@ -43,7 +43,7 @@ struct stimulus {
 	enum segment_kind kind;
 	struct offset seq; /* from rcv_nxt */
 	struct offset ts;  /* from ts_recent */
-	struct offset ack; /* from snd_nxt; only kinds with the ACK flag have one */
+	struct offset ack; /* from snd_nxt, in SYN_SENT from the ISS; only kinds with the ACK flag have one */
 	struct offset tsecr;   /* from ts_echo; the same */
 	struct choice window;  /* at most 65535, as on the wire: not scaled */
 	struct choice payload; /* bytes, at most SEGMENT_PAYLOAD_MAX */
@@ -61,6 +61,8 @@ struct baseline {
 	uint32_t rcv_wnd;    /* bytes after rcv_nxt that it still takes */
 	uint32_t ts_echo;    /* its last TSval, which our TSecr returns */
 	bool timestamps;     /* whether the connection has timestamps */
+	bool syn_sent;       /* SYN_SENT: it expects no number yet, so rcv_nxt is the first one of the crafted end; what
+			      * it sent is its SYN, whose number is snd_nxt - 1 */
 };
 
 /* "syn-ack"; of a kind without a name the letters of its flags, "SEC". NULL: there is no such kind. */

@@ -44,17 +44,32 @@ struct capture {
 	void *context;
 };
 
+enum { PORTS_TEXT_SIZE = 32 };
+
+/* "port 80"; "portrange 80-83" */
+static const char *ports_text(const struct capture_options *options, char buffer[static PORTS_TEXT_SIZE])
+{
+	unsigned first = options->target.port, last = options->last_port;
+
+	if (last > first)
+		snprintf(buffer, PORTS_TEXT_SIZE, "portrange %u-%u", first, last);
+	else
+		snprintf(buffer, PORTS_TEXT_SIZE, "port %u", first);
+	return buffer;
+}
+
 /* What is about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
  * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
-static void write_odd_filter(const char *host, uint8_t family, unsigned port, struct textbuf *out)
+static void write_odd_filter(const char *host, uint8_t family, const struct capture_options *options, struct textbuf *out)
 {
+	unsigned port = options->target.port, last = options->last_port > port ? options->last_port : port;
 	char from[ADDRESS_TEXT_SIZE + 16] = "", icmp[64] = "", icmp6[64] = "";
 
 	if (*host)
 		snprintf(from, sizeof(from), " and src host %s", host);
 	if (port) {
-		snprintf(icmp, sizeof(icmp), " and icmp[30:2] = %u", port);
-		snprintf(icmp6, sizeof(icmp6), " and ip6[90:2] = %u", port);
+		snprintf(icmp, sizeof(icmp), " and icmp[30:2] >= %u and icmp[30:2] <= %u", port, last);
+		snprintf(icmp6, sizeof(icmp6), " and ip6[90:2] >= %u and ip6[90:2] <= %u", port, last);
 	}
 	if (family != 6)
 		textbuf_add(out, " or (ip proto 6 and ip[6:2] & 0x3fff != 0%s) or (icmp and ip[6:2] & "
@@ -69,27 +84,28 @@ static void write_filter(const struct capture_options *options, char text[static
 {
 	const struct endpoint *target = &options->target;
 	struct address address = target->address;
-	char host[ADDRESS_TEXT_SIZE] = "";
+	char host[ADDRESS_TEXT_SIZE] = "", ports[PORTS_TEXT_SIZE];
 	unsigned port = target->port;
 	struct textbuf out;
 
+	ports_text(options, ports);
 	textbuf_init(&out, text, FILTER_SIZE);
 	address.scope = 0; /* libpcap's language has none */
 	if (address.family)
 		address_format(&address, host, sizeof(host));
 	if (options->marked_only)
-		textbuf_add(&out, "tcp src port %u or (tcp dst port %u and ((ip and ip[4:2] != 0) or (ip6 "
-			    "and ip6[2:2] != 0)))", port, port);
+		textbuf_add(&out, "tcp src %s or (tcp dst %s and ((ip and ip[4:2] != 0) or (ip6 and ip6[2:2] != 0)))", ports,
+			    ports);
 	else if (address.family == 0 && port == 0)
 		textbuf_add(&out, "tcp");
 	else if (address.family == 0)
-		textbuf_add(&out, "tcp port %u", port);
+		textbuf_add(&out, "tcp %s", ports);
 	else if (port == 0)
 		textbuf_add(&out, "(tcp and host %s)", host);
 	else
 		textbuf_add(&out, "(tcp and ((src host %s and src port %u) or (dst host %s and dst port "
 			    "%u)))", host, port, host, port);
-	write_odd_filter(host, address.family, port, &out);
+	write_odd_filter(host, address.family, options, &out);
 }
 
 static int set_filter(struct capture *capture, const struct capture_options *options, struct error *error)

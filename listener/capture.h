@@ -16,6 +16,7 @@ struct capture_options {
 	const char *interface;
 	struct endpoint target;   /* only segments to or from it are captured (kernel-side filter);
 	                             * port 0: any port; family 0: any address */
+	uint16_t last_port;       /* of a range that begins with the target's port; 0: that port alone */
 	size_t ring_bytes;        /* 0: a default */
 	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
 				   * a pipe sees each frame when it comes */

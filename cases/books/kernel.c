@@ -44,6 +44,9 @@ static const struct {
 	[CHANGE_UNSENT_ACK] = { /* tcp: send a challenge ACK on SEG.ACK > SND.NXT */
 		{ 7, 1, 0 }, { { 6, 18, 33 }, { 7, 0, 10 } },
 	},
+	[CHANGE_CROSSED_SYN_ACK] = { /* tcp: Don't drop SYN+ACK for simultaneous connect(). */
+		{ 6, 11, 0 }, { { 6, 1, 110 }, { 6, 6, 51 }, { 6, 10, 10 } },
+	},
 	[CHANGE_RST_SYN_RECV] = { /* tcp: challenge ACK for non-exact RST in SYN-RECEIVED */
 		{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
 	},

@@ -44,6 +44,7 @@ enum kernel_change {
 	CHANGE_BEYOND_WINDOW,   /* where a segment ends counts, not only where it begins */
 	CHANGE_FIN_ZERO_WINDOW, /* a FIN's own number may lie beyond the window */
 	CHANGE_UNSENT_ACK,      /* an ACK of what was never sent is challenged in ESTABLISHED */
+	CHANGE_CROSSED_SYN_ACK, /* after SYNs that crossed, the other end's SYN-ACK counts as the ACK that it carries */
 	CHANGE_RST_SYN_RECV,    /* an RST into SYN_RECV must be exact */
 	CHANGE_COUNT,
 };

@@ -63,6 +63,14 @@ static enum state after_rule(const struct arrival *arrival, enum book book, enum
 
 	if (book == BOOK_LINUX && arrival->no_time_waits && begins)
 		return STATE_CLOSED;
+	if (arrival->half && after == STATE_FIN_WAIT_1)
+		return STATE_FIN_WAIT_1_HALF;
+	if (arrival->half && after == STATE_FIN_WAIT_2)
+		return STATE_FIN_WAIT_2_HALF;
+	if (arrival->half && after == STATE_CLOSING)
+		return STATE_CLOSING_HALF;
+	if (arrival->half && after == STATE_LAST_ACK)
+		return STATE_LAST_ACK_HALF;
 	/* The listener got the stimulus because there was no other socket. */
 	return arrival->gone && after == STATE_LISTEN ? STATE_CLOSED : after;
 }
@@ -134,6 +142,7 @@ static unsigned facts_of(enum state state)
 	case STATE_TIME_WAIT:
 		return FACT_RFC1337 | FACT_TIMESTAMPS | FACT_COOKIES | FACT_LISTENER;
 	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_1_HALF:
 		return FACT_HELD | FACT_LIMITED | FACT_UNREAD | FACT_NO_TIME_WAITS;
 	case STATE_FIN_WAIT_2:
 	case STATE_FIN_WAIT_2_HALF:

@@ -33,6 +33,9 @@ static void place(const struct end *end, struct arrival *arrival)
 		arrival->cookie = true;
 	} else if (end->state == STATE_FIN_WAIT_2 || end->state == STATE_FIN_WAIT_2_HALF) {
 		arrival->state = held ? STATE_FIN_WAIT_2_HALF : STATE_FIN_WAIT_2;
+	} else {
+		arrival->state = state_whole(end->state);
+		arrival->half = arrival->state != end->state;
 	}
 }
 
@@ -92,7 +95,7 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->rfc1337 = facts & FACT_RFC1337;
 	arrival->held = facts & FACT_HELD;
 	/* A process that has closed reads nothing more: tcp_close() empties the queue. */
-	arrival->fin_read = subject->state == STATE_LAST_ACK || facts & FACT_READ;
+	arrival->fin_read = state_whole(subject->state) == STATE_LAST_ACK || facts & FACT_READ;
 	/* What was not read is why a window is closed. */
 	arrival->unread = facts & FACT_UNREAD || subject->rcv_wnd == 0;
 	arrival->limited = facts & FACT_LIMITED;

@@ -57,6 +57,7 @@ struct arrival {
 	bool timestamps;            /* the subject's tcp_timestamps when the segment arrives */
 	bool rfc1337;               /* its tcp_rfc1337 at that time */
 	bool held;                  /* in FIN_WAIT_1, the subject's process still holds the descriptor */
+	bool half;                  /* it is known to hold it until the connection is over: states after are "half" as well */
 	bool fin_read;              /* it has read ours */
 	bool unread;                /* other data waits in sk_receive_queue */
 	bool limited;               /* tcp_challenge_ack_limit is reached */

@@ -1,12 +1,6 @@
 /* oracle_linux.c - the linux book: which part of the kernel gets the stimulus; PAWS, which all parts ask. */
 #include "cases/books/oracle_internal.h"
 
-static const struct rule crossed = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"tcp_rcv_state_process(), TCP_SYN_RECV of a full socket",
-	"Both ends opened at once: the half-open connection is a full socket, which this book does not describe.",
-};
-
 static const struct rule bad_checksum = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_v4_rcv(), tcp_v4_do_rcv(), tcp_rcv_established(): tcp_checksum_complete() -> csum_error",
@@ -76,7 +70,7 @@ const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct
 	case STATE_LISTEN:
 		return arrival->cookie ? oracle_linux_cookie(arrival) : oracle_linux_listen(arrival);
 	case STATE_SYN_RECV:
-		return arrival->passive ? oracle_linux_syn_recv(arrival, kernel) : &crossed;
+		return arrival->passive ? oracle_linux_syn_recv(arrival, kernel) : oracle_linux_full(arrival, kernel);
 	case STATE_TIME_WAIT:
 		return oracle_linux_time_wait(arrival, kernel);
 	case STATE_FIN_WAIT_2:
@@ -84,10 +78,13 @@ const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct
 	/* No default: the compiler asks for the rule of a new state. */
 	case STATE_ESTABLISHED:
 	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_1_HALF:
 	case STATE_FIN_WAIT_2_HALF:
 	case STATE_CLOSING:
+	case STATE_CLOSING_HALF:
 	case STATE_CLOSE_WAIT:
 	case STATE_LAST_ACK:
+	case STATE_LAST_ACK_HALF:
 	case STATE_COUNT:
 	case STATE_UNKNOWN:
 		break;

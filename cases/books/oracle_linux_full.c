@@ -1,5 +1,5 @@
-/* oracle_linux_full.c - the linux book on full sockets: ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, FIN_WAIT_2 with its
- * descriptor still held, CLOSING and LAST_ACK.
+/* oracle_linux_full.c - the linux book on full sockets: SYN_RECV after SYNs that crossed, ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1,
+ * FIN_WAIT_2 with its descriptor still held, CLOSING and LAST_ACK.
  *
  * tcp_rcv_established() and tcp_rcv_state_process() in net/ipv4/tcp_input.c, in the order of their checks: flags,
  * tcp_validate_incoming(), tcp_ack(), the state, tcp_data_queue(). An ACK that the kernel may delay (40 ms to 200 ms)
@@ -143,6 +143,26 @@ static const struct rule after_our_fin = {
 	"Nothing can follow our own FIN: what the segment carries is ignored in silence.",
 };
 
+static const struct rule crossed_bad_ack = {
+	ANSWER_RST, ISN_NONE, STATE_SYN_RECV,
+	"tcp_rcv_state_process(): tcp_ack() <= 0, TCP_SYN_RECV -> send one RST",
+	"Both ends opened at once, and the segment does not acknowledge the subject's SYN: it gets an RST, and the half-open "
+	"connection stays.",
+};
+
+static const struct rule crossed_ack = {
+	ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED,
+	"tcp_rcv_state_process(), TCP_SYN_RECV -> TCP_ESTABLISHED; nothing to acknowledge",
+	"Both ends opened at once, and the ACK completes the handshake.",
+};
+
+static const struct rule crossed_data = {
+	ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED,
+	"tcp_rcv_state_process(), TCP_SYN_RECV -> TCP_ESTABLISHED; then tcp_data_queue()",
+	"Both ends opened at once; the ACK completes the handshake, and what came with it is acknowledged or held until the "
+	"gap is filled.",
+};
+
 /* Does the segment bring anything beyond rcv_nxt that is not a FIN next in sequence? */
 static bool brings_data(const struct arrival *arrival)
 {
@@ -167,6 +187,17 @@ static const struct rule *queue(const struct arrival *arrival, const struct rule
 	if (arrival->rcv_wnd == 0)
 		return &data_zero;
 	return arrival->fin ? fin_in_sequence : &data_taken;
+}
+
+/* SYN_RECV of a full socket. An acknowledgment of nothing new counts here: tcp_ack() takes one at snd_una for good. */
+static const struct rule *crossed(const struct arrival *arrival)
+{
+	const struct rule *rule;
+
+	if (seq_before(arrival->ack_seq, arrival->una) || seq_after(arrival->ack_seq, 0))
+		return &crossed_bad_ack;
+	rule = queue(arrival, &fin_established);
+	return rule == &bare_ack ? &crossed_ack : rule == &fin_established ? rule : &crossed_data;
 }
 
 /* tcp_ack(): NULL when the segment goes on to be processed; a bad one ends here. */
@@ -261,6 +292,8 @@ const struct rule *oracle_linux_full(const struct arrival *arrival, const struct
 	if (!arrival->ack && !arrival->rst && !arrival->syn)
 		return &no_flags;
 	rule = oracle_linux_validate(&full);
+	if (!rule && arrival->state == STATE_SYN_RECV)
+		return crossed(arrival);
 	if (!rule)
 		rule = check_ack(&full);
 	return rule ? rule : process(arrival);

@@ -161,6 +161,15 @@ static bool reset_check(const struct full *full)
 	       (state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING);
 }
 
+/* "goto pass": the other end's own SYN again, with the ACK of ours. A process holds the socket, as always here. */
+static bool is_crossed_syn_ack(const struct full *full)
+{
+	const struct arrival *arrival = full->arrival;
+
+	return arrival->state == STATE_SYN_RECV && arrival->ack && arrival->seq == (uint32_t)-1 && arrival->end_seq == 0 &&
+	       arrival->ack_seq == 0 && kernel_has(full->kernel, CHANGE_CROSSED_SYN_ACK);
+}
+
 const struct rule *oracle_linux_validate(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
@@ -177,5 +186,7 @@ const struct rule *oracle_linux_validate(const struct full *full)
 	}
 	if (arrival->rst)
 		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);
-	return arrival->syn ? oracle_linux_challenge(arrival, &syn) : NULL;
+	if (arrival->syn && !is_crossed_syn_ack(full))
+		return oracle_linux_challenge(arrival, &syn);
+	return NULL;
 }

@@ -197,11 +197,14 @@ const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 	/* No default: the compiler asks for the rule of a new state. */
 	case STATE_ESTABLISHED:
 	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_1_HALF:
 	case STATE_FIN_WAIT_2:
 	case STATE_FIN_WAIT_2_HALF:
 	case STATE_CLOSING:
+	case STATE_CLOSING_HALF:
 	case STATE_CLOSE_WAIT:
 	case STATE_LAST_ACK:
+	case STATE_LAST_ACK_HALF:
 	case STATE_COUNT:
 	case STATE_UNKNOWN:
 		break;

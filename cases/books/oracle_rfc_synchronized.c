@@ -179,7 +179,7 @@ static const struct rule *check_ack(const struct arrival *arrival)
 /* ESTABLISHED and FIN-WAIT: text is taken, a FIN counts. */
 static const struct rule *receiving(const struct arrival *arrival)
 {
-	bool closed = arrival->state == STATE_FIN_WAIT_1 || arrival->state == STATE_FIN_WAIT_2;
+	bool closed = (arrival->state == STATE_FIN_WAIT_1 && !arrival->half) || arrival->state == STATE_FIN_WAIT_2;
 	bool fin_wait_1 = arrival->state == STATE_FIN_WAIT_1;
 	bool acked = arrival->ack_seq == 0;
 

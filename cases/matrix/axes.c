@@ -54,6 +54,35 @@ static int check_options(const struct cell *cell, struct error *error)
 		    room);
 }
 
+/* The one that leads to SYN_SENT needs no name. */
+static bool has_openings(const struct cell *cell)
+{
+	return cell->state != STATE_SYN_SENT;
+}
+
+static int check_opening(const struct cell *cell, struct error *error)
+{
+	if (cell_plan(cell))
+		return 0;
+	if (cell->state == STATE_SYN_RECV)
+		return fail(error, "bad opening 'active': syn-recv comes after two SYNs; expected passive, simultaneous");
+	if (cell->state == STATE_SYN_SENT)
+		return fail(error, "bad opening 'simultaneous': syn-sent has no answer yet; expected active");
+	return fail(error, "bad opening '%s': %s is a state without a connection", axes_openings.word(NULL, cell->opening),
+		    state_name(cell->state));
+}
+
+/* A half-open connection belongs to its listener and goes with it (inet_csk_listen_stop()). */
+static int check_listener(const struct cell *cell, struct error *error)
+{
+	bool half_open = cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE;
+
+	if (!cell->nobody_listens || (cell->state != STATE_LISTEN && !half_open))
+		return 0;
+	return fail(error, "bad listener 'gone': in %s the listener itself gets the segment; expected kept",
+		    state_name(cell->state));
+}
+
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)
 
 const struct axis axes_table[AXIS_COUNT] = {
@@ -62,8 +91,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.rank = 10, .always = true,
 		.option = "state", .placeholder = "NAME",
 		.help = "State of the subject's socket when the stimulus arrives; *twprobe list* names them",
-		.more = "In _fin-wait-2-half_ the process still holds the descriptor after shutdown(SHUT_WR); in "
-			"_fin-wait-2_ it has closed it.",
+		.more = "In a state with _-half_ the process still holds the descriptor after shutdown(SHUT_WR); in the one "
+			"without, it has closed it.",
 	},
 	{
 		.id = AXIS_SEGMENT, .key = "segment", .type = &axes_segments, FIELD(stimulus.kind), .normal = "syn",
@@ -81,7 +110,9 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Its sequence number, relative to the subject's rcv_nxt. _N_ is 1000 by default; _OFFSET_ is "
 			"a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the receive "
 			"window",
-		.more = "The number of an _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_.",
+		.more = "The number of an _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_. A "
+			"subject in _syn-sent_ expects no number yet: there, and without a connection, offsets count from the first "
+			"number of the peer.",
 	},
 	{
 		.id = AXIS_TS, .key = "ts", .type = &axes_offsets, FIELD(stimulus.ts), .normal = "above",
@@ -96,6 +127,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.lacks = "acknowledges nothing", .sent = true,
 		.option = "ack", .placeholder = "OFFSET",
 		.help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one",
+		.more = "In _syn-sent_ it is relative to the number of the subject's SYN: _+1_ acknowledges the SYN.",
 	},
 	{
 		.id = AXIS_TSECR, .key = "tsecr", .type = &axes_offsets, FIELD(stimulus.tsecr), .normal = "equal",
@@ -116,7 +148,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
 		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
-			"have 61000 to 61003, with which a client asks twprobe's own server for a behaviour.",
+			"have 61000 to 61004, with which a client asks twprobe's own server for a behaviour.",
 	},
 	{
 		.id = AXIS_URGENT, .key = "urgent", .type = &axes_choices, FIELD(stimulus.urgent), .normal = "zero",
@@ -140,6 +172,23 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.rank = 76, .part = "bad-checksum", .expected = "bad-checksum", .sent = true,
 		.option = "checksum", .placeholder = "right|wrong",
 		.help = "Whether its TCP checksum is right",
+	},
+	{
+		.id = AXIS_OPENING, .key = "opening", .type = &axes_openings, FIELD(opening), .normal = "passive",
+		.rank = 44, .part = "opening-", .expected = "opening-active, opening-simultaneous", .check = check_opening,
+		.applies = has_openings,
+		.option = "opening", .placeholder = "HOW",
+		.help = "How the subject got its connection: it listened (_passive_), it connected (_active_), or it and the "
+			"peer connected to each other (_simultaneous_)",
+		.more = "In _syn-sent_ the subject always connects. In the lab only.",
+	},
+	{
+		.id = AXIS_LISTENER, .key = "listener", .type = &axes_switches, FIELD(nobody_listens), .normal = "kept",
+		.words = { "kept", "gone" }, .numbers = { false, true },
+		.rank = 54, .part = "no-listener", .expected = "no-listener", .check = check_listener,
+		.option = "listener", .placeholder = "kept|gone",
+		.help = "Whether anybody still listens on the subject's port when the stimulus arrives",
+		.more = "In _closed_ nobody does. In the lab only.",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &axes_switches,

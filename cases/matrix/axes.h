@@ -16,6 +16,8 @@ enum axis_id {
 	AXIS_FAMILY,
 	AXIS_CONNECTION_TIMESTAMPS,
 	AXIS_CONNECTION_TSVAL,
+	AXIS_LISTENER,
+	AXIS_OPENING,
 	AXIS_STATE,
 	AXIS_SEGMENT,
 	AXIS_ACK,
@@ -62,9 +64,9 @@ struct axis {
 	const char *part;          /* what its part of a name begins with */
 	const char *expected;      /* its part of a name, for an error; NULL if `always` */
 
-	/* False: this cell's segment does not have it, whatever is in the field. NULL: every segment has it. */
+	/* False: this cell's segment, or its state, does not have it, whatever is in the field. NULL: every cell has it. */
 	bool (*applies)(const struct cell *cell);
-	const char *lacks;         /* what such a segment does: "acknowledges nothing" */
+	const char *lacks;         /* what such a segment does: "acknowledges nothing". NULL: a name may say it all the same */
 	/* Refuses a value of this axis that another axis of the cell rules out; -1 with an error. NULL: there is none. */
 	int (*check)(const struct cell *cell, struct error *error);
 

@@ -9,7 +9,7 @@
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 
-enum { LIST_SIZE = 200 };
+enum { LIST_SIZE = 240 };
 
 static int compare_numbers(int64_t a, int64_t b)
 {
@@ -276,6 +276,37 @@ static int compare_conditions(const void *a, const void *b)
 	return result;
 }
 
+static const char *opening_word(const struct axis *axis, size_t number)
+{
+	static const char *const words[OPENING_COUNT] = {
+		[OPENING_PASSIVE] = "passive", [OPENING_ACTIVE] = "active", [OPENING_SIMULTANEOUS] = "simultaneous",
+	};
+
+	(void)axis;
+	return number < OPENING_COUNT ? words[number] : NULL;
+}
+
+static int parse_opening(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	for (size_t number = 0; opening_word(axis, number); number++) {
+		if (strcmp(text, opening_word(axis, number)) != 0)
+			continue;
+		*(enum opening *)field = (enum opening)number;
+		return 0;
+	}
+	return unknown_word(axis, text, "passive, active, simultaneous", error);
+}
+
+static void format_opening(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s%s", axis->part, opening_word(axis, *(const enum opening *)field));
+}
+
+static int compare_openings(const void *a, const void *b)
+{
+	return compare_numbers(*(const enum opening *)a, *(const enum opening *)b);
+}
+
 static const char *state_word(const struct axis *axis, size_t number)
 {
 	(void)axis;
@@ -300,3 +331,6 @@ const struct axis_type axes_switches = { parse_switch, format_switch, value_of_s
 const struct axis_type axes_choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL, true };
 const struct axis_type axes_bytes = { parse_bytes, format_bytes, value_of_choice, compare_bytes, NULL, true };
 const struct axis_type axes_sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL, true };
+const struct axis_type axes_openings = {
+	parse_opening, format_opening, value_of_choice, compare_openings, opening_word, false,
+};

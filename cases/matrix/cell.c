@@ -45,7 +45,7 @@ static int parse_part(const struct axis *axis, const char *part, struct cell *ce
 	const struct axis *owner = axis ? axis : axes_of_part(part);
 	const char *text = owner ? owner->type->value(owner, part) : NULL;
 
-	if (owner && !axes_applies(owner, cell))
+	if (owner && owner->lacks && !axes_applies(owner, cell))
 		return fail(error, "'%.60s': a %s %s", part, stimulus_kind_name(cell->stimulus.kind), owner->lacks);
 	if (text)
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
@@ -86,6 +86,23 @@ int cell_parse(const char *name, struct cell *cell, struct error *error)
 	}
 	strcpy(copy, name);
 	return parse_parts(copy, cell, error) == 0 ? 0 : fail_in(error, context);
+}
+
+const struct state_plan *cell_plan(const struct cell *cell)
+{
+	return state_plan_by(cell->state, cell->opening);
+}
+
+bool cell_connects(const struct cell *cell)
+{
+	const struct state_plan *plan = cell_plan(cell);
+
+	return plan && state_plan_connects(plan);
+}
+
+bool cell_loses_listener(const struct cell *cell)
+{
+	return cell->nobody_listens && cell->state != STATE_CLOSED && !cell_connects(cell);
 }
 
 void cell_default(struct cell *cell)

@@ -19,6 +19,8 @@ enum { CELL_NAME_SIZE = 900 }; /* the longest offsets and CONDITIONS_MAX of the 
 struct cell {
 	enum state state;
 	struct stimulus stimulus;
+	enum opening opening;
+	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
 	bool connection_timestamps;
 	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */
@@ -27,6 +29,12 @@ struct cell {
 
 /* What a normal client sends: time-wait, syn, seq above, ts above, timestamps on, IPv4. */
 void cell_default(struct cell *cell);
+/* The way to the cell's state. NULL where its opening does not lead there (cases/matrix/axes.h refuses that). */
+const struct state_plan *cell_plan(const struct cell *cell);
+/* The subject connects on this way. */
+bool cell_connects(const struct cell *cell);
+/* Its listener goes between the state and the stimulus: it must be there before, and a connecting subject needs none. */
+bool cell_loses_listener(const struct cell *cell);
 const char *cell_name(const struct cell *cell, char *buffer, size_t size);
 /* The reverse; the error names the part that is wrong and lists what would be right. */
 int cell_parse(const char *name, struct cell *cell, struct error *error);

@@ -35,31 +35,68 @@ bool cell_is_limited(const struct conditions *conditions)
 
 static bool sent_fin(enum state state)
 {
-	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_FIN_WAIT_2_HALF ||
-	       state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_LAST_ACK;
+	state = state_whole(state);
+	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_CLOSING || state == STATE_TIME_WAIT ||
+	       state == STATE_LAST_ACK;
 }
 
 static bool took_fin(enum state state)
 {
+	state = state_whole(state);
 	return state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK;
 }
 
 /* All that it sent is acknowledged, but for the SYN-ACK or the FIN that the state waits for. */
 static bool awaits_ack(enum state state)
 {
+	state = state_whole(state);
 	return state == STATE_SYN_RECV || state == STATE_FIN_WAIT_1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
 }
 
-/* The subject as a crafted client brings it into the state: its numbers are those of the baseline, and nothing was sent but
- * what leads there. */
-static void end_of(enum state state, const struct baseline *baseline, struct end *end)
+/* All that it knows is its own SYN. */
+static void syn_sent_of(const struct baseline *baseline, struct end *end)
 {
+	end->known = END_ISS | END_SND_NXT | END_SND_UNA;
+	end->snd_nxt = baseline->snd_nxt;
+	end->iss = end->snd_una = end->snd_nxt - 1;
+	end->own_syn = (struct end_syn){
+		.seen = true, .timestamps = baseline->timestamps, .seq = end->iss, .tsval = baseline->ts_echo,
+	};
+	/* So that the segment's offset is its distance. */
+	end->rcv_nxt = baseline->rcv_nxt;
+}
+
+/* The window that every crafted end offers: in a SYN as it is, else scaled. The number of the segment that brought it decides
+ * about the next one: where the subject connected and got nothing after the SYN-ACK, that is the SYN-ACK's; in SYN_RECV of
+ * SYNs that crossed, the SYN's. */
+static void offered(const struct cell *cell, struct end *end)
+{
+	bool syn_alone = (cell->opening == OPENING_ACTIVE &&
+			  (cell->state == STATE_ESTABLISHED || state_whole(cell->state) == STATE_FIN_WAIT_1)) ||
+			 (cell->opening == OPENING_SIMULTANEOUS && cell->state == STATE_SYN_RECV);
+
+	end->snd_wscale = SEGMENT_WSCALE;
+	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << (syn_alone ? 0 : SEGMENT_WSCALE);
+	end->snd_wl1 = end->rcv_nxt - (syn_alone || end->fin_taken);
+	end->snd_wl2 = end->snd_una;
+}
+
+/* The subject as the crafted end brings it into the state: its numbers are those of the baseline, and nothing was sent but
+ * what leads there. */
+static void end_of(const struct cell *cell, const struct baseline *baseline, struct end *end)
+{
+	enum state state = cell->state;
+
 	end_init(end, state);
 	if (state == STATE_LISTEN || state == STATE_CLOSED)
 		return;
+	if (state == STATE_SYN_SENT) {
+		syn_sent_of(baseline, end);
+		return;
+	}
 	end->known = END_ISS | END_IRS | END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_LAST_ACK |
 		     END_TIMESTAMPS | END_OPTIONS | END_TS_RECENT;
-	end->passive = true;
+	end->passive = cell->opening == OPENING_PASSIVE;
 	end->fin_sent = sent_fin(state);
 	end->fin_acked = end->fin_sent && !awaits_ack(state);
 	end->fin_came = end->fin_taken = took_fin(state);
@@ -71,11 +108,7 @@ static void end_of(enum state state, const struct baseline *baseline, struct end
 	end->their_fin_seq = end->rcv_nxt - 1;
 	end->irs = end->rcv_nxt - end->fin_taken - 1;
 	end->rcv_wnd = baseline->rcv_wnd;
-	/* The window that every crafted client offers, in the last segment that was taken. */
-	end->snd_wscale = SEGMENT_WSCALE;
-	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
-	end->snd_wl1 = end->rcv_nxt - end->fin_taken;
-	end->snd_wl2 = end->snd_una;
+	offered(cell, end);
 	end->timestamps = end->own_syn.timestamps = baseline->timestamps;
 	end->own_syn.tsval = end->last_tsval = baseline->ts_echo;
 	end->ts_recent = baseline->ts_recent;
@@ -96,11 +129,13 @@ static unsigned doubts_of(enum state state, const struct conditions *conditions,
 	case STATE_SYN_RECV:
 		return kernel->witnessed ? doubts : doubts | FACT_COOKIE;
 	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_1_HALF:
 		return doubts | FACT_HELD;
 	case STATE_FIN_WAIT_2:
 	case STATE_FIN_WAIT_2_HALF:
 		return kernel->witnessed ? doubts : doubts | FACT_HELD;
 	case STATE_CLOSING:
+	case STATE_CLOSING_HALF:
 	case STATE_CLOSE_WAIT:
 		return doubts | FACT_READ;
 	default:
@@ -122,7 +157,7 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 		facts |= FACT_COOKIES;
 	if (limits_no_time_waits(conditions, kernel, true))
 		facts |= FACT_NO_TIME_WAITS;
-	if (state == STATE_FIN_WAIT_2_HALF)
+	if (state != state_whole(state))
 		facts |= FACT_HELD;
 	*surroundings = (struct surroundings){
 		.facts = (uint16_t)facts, .doubts = (uint16_t)doubts_of(state, conditions, kernel),
@@ -134,16 +169,23 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 {
 	bool gone = limits_leave_nothing(cell->state, &cell->conditions, kernel);
 	struct baseline baseline = nominal;
+	struct cell asked = *cell;
 
-	baseline.timestamps = cell->connection_timestamps &&
+	baseline.syn_sent = cell->state == STATE_SYN_SENT;
+	/* Whether a SYN has timestamps is the subject's own choice. */
+	baseline.timestamps = (cell->connection_timestamps || baseline.syn_sent) &&
 			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
 	if (cell->connection_tsval.given)
 		baseline.ts_recent = cell->connection_tsval.number;
 	if (past)
 		baseline.ts_recent = past->ts_recent;
-	end_of(gone ? STATE_CLOSED : cell->state, &baseline, &question->subject);
+	if (gone)
+		asked.state = STATE_CLOSED;
+	end_of(&asked, &baseline, &question->subject);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
 	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
+	if (cell->state == STATE_CLOSED || cell->nobody_listens)
+		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
 	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
 }
 

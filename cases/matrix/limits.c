@@ -88,17 +88,19 @@ bool limits_leave_nothing(enum state state, const struct conditions *conditions,
 
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 {
-	const struct state_plan *plan = state_plan(cell->state);
+	const struct state_plan *plan = cell_plan(cell);
 
 	/* inet_csk_reqsk_queue_is_full(): len >= sk_max_ack_backlog became len > sk_max_ack_backlog. */
 	if (queue(&cell->conditions, false) == 0 || queue(&cell->conditions, true) == 0)
 		return "net.core.somaxconn=0: whether such a queue takes one connection or none depends on the kernel's "
 		       "release; use 1 or more";
-	if (cell->state == STATE_SYN_RECV && limits_cookies_always(&cell->conditions, kernel, false))
+	if (cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE &&
+	    limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "
 		       "tcp_syncookies=2@probe sets it once the state is reached";
 	/* tcp_reqsk_record_syn() is left out for a cookie, and with it the window by which a client asks for a behaviour. */
 	if (limits_cookies_always(&cell->conditions, NULL, false) && state_plan_has(plan, WHO_CRAFTED, DOES_ACK) &&
+	    !state_plan_connects(plan) &&
 	    plan->behaviour != BEHAVIOUR_CLOSE)
 		return "cannot be reached: where every SYN gets a cookie the server never sees the SYN, by which it would be "
 		       "asked to leave the connection open; tcp_syncookies=2@probe sets it once the state is reached";

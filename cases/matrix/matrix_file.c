@@ -101,21 +101,40 @@ static int read_normal(const struct axis *axis, struct column *column)
 	return block_add_field(column, axis, axes_field(axis, &cell)) < 0 ? -1 : block_sort(column, &first, &second);
 }
 
-/* Each value that the file gives, with each segment of the block. */
+/* The axes that others ask about in their checks. */
+static const enum axis_id asked_about[] = { AXIS_SEGMENT, AXIS_STATE, AXIS_OPENING };
+enum { ASKED_ABOUT = sizeof(asked_about) / sizeof(asked_about[0]) };
+
+/* The cell with each value of these axes in the block, from number `from` on. */
+static int check_with(const struct block *block, const struct axis *axis, size_t from, struct cell *cell, struct error *error)
+{
+	const struct column *column;
+
+	while (from < ASKED_ABOUT && asked_about[from] == axis->id)
+		from++;
+	if (from >= ASKED_ABOUT)
+		return axis->check(cell, error);
+	column = &block->columns[asked_about[from]];
+	for (size_t i = 0; i < column->count; i++) {
+		block_put(column, i, cell);
+		if (check_with(block, axis, from + 1, cell, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Each value that the file gives, with what it may not go together with. */
 static int check_values(struct yaml_tree *tree, const struct block *block, const struct axis *axis,
 			const yaml_node_t *node)
 {
-	const struct column *column = &block->columns[axis->id], *segments = &block->columns[AXIS_SEGMENT];
+	const struct column *column = &block->columns[axis->id];
 	struct cell cell;
 
 	cell_default(&cell);
 	for (size_t i = 0; axis->check && i < column->count; i++) {
 		block_put(column, i, &cell);
-		for (size_t j = 0; j < segments->count; j++) {
-			block_put(segments, j, &cell);
-			if (axis->check(&cell, tree->error) < 0)
-				return yaml_complain_in(tree, value_node(tree, node, i));
-		}
+		if (check_with(block, axis, 0, &cell, tree->error) < 0)
+			return yaml_complain_in(tree, value_node(tree, node, i));
 	}
 	return 0;
 }

@@ -82,9 +82,9 @@ int scenario_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *i
 
 	if (!text)
 		return -1;
-	checks->state = strcmp(text, "closed") == 0 ? STATE_CLOSED : state_parse(text);
+	checks->state = state_parse(text);
 	if (checks->state == STATE_UNKNOWN)
-		return yaml_complain(tree, node, "state: '%s' is not a state; expected %s, closed", text,
+		return yaml_complain(tree, node, "state: '%s' is not a state; expected %s", text,
 				     state_list(list, sizeof(list)));
 	return 0;
 }

@@ -32,6 +32,10 @@ static int read_reach(struct yaml_tree *tree, const yaml_node_t *node, void *int
 	if (step->state == STATE_UNKNOWN)
 		return yaml_complain(tree, node, "reach: '%s' is not a state; expected %s", text,
 				     state_list(list, sizeof(list)));
+	/* The script's subject is a server that stays; a client of its own is a step. */
+	if (step->state == STATE_CLOSED || state_plan_connects(state_plan(step->state)))
+		return yaml_complain(tree, node, "reach: '%s': the subject of a scenario listens; expected another state",
+				     text);
 	return 0;
 }
 

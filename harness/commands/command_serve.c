@@ -100,6 +100,7 @@ static const char *treatment(enum behaviour behaviour)
 		[BEHAVIOUR_HOLD] = "holds every connection",
 		[BEHAVIOUR_HALF] = "shuts down its side of every connection at once, then holds it",
 		[BEHAVIOUR_EOF] = "closes every connection after its client did",
+		[BEHAVIOUR_EOF_HALF] = "shuts down its side of every connection after its client did, then holds it",
 	};
 
 	return treatments[behaviour];

@@ -33,7 +33,7 @@ static int open_sources(void *context, struct wire *wire, struct error *error)
 	sources->witness = wire_witness(wire);
 	sources->trace = passage_open(LAB_PORT, &sources->no_trace);
 	sources->why.no_trace = sources->trace ? NULL : sources->no_trace.text;
-	sources->evidence = evidence_open(LAB_PORT);
+	sources->evidence = evidence_open(LAB_PORT, LAB_PORT_LAST);
 	if (!sources->evidence)
 		return fail(error, "out of memory");
 	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)

@@ -176,7 +176,8 @@ static const struct command commands[COMMAND_COUNT] = {
 			"the TIME_WAIT socket. Then, on another machine: sudo twprobe --seq-below --ts-above "
 			"THIS_HOST:PORT. Ctrl-C ends it.\n"
 			"A client can request another behaviour through the window of its SYN: 61000 close, 61001 "
-			"hold, 61002 half, 61003 eof. twprobe does so automatically: each state needs its own.\n"
+			"hold, 61002 half, 61003 eof, 61004 eof-half. twprobe does so automatically: each state needs "
+			"its own.\n"
 			"Started as root it gives up its privileges once it listens. The unread bytes of all clients "
 			"take at most 40 KiB for each held connection: 80 MiB with 2048.",
 		.more = "A connection that cannot be held, or is not allowed, is reset at once and counted; none "

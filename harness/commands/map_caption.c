@@ -45,7 +45,7 @@ static void write_subtitle(const struct cell *cell, struct picture *picture)
 	struct textbuf text;
 
 	textbuf_init(&text, picture->subtitle, PICTURE_TITLE_SIZE);
-	if (cell->state != STATE_LISTEN)
+	if (cell->state != STATE_LISTEN && cell->state != STATE_CLOSED)
 		textbuf_add(&text, "%s timestamps on the connection",
 			    cell->connection_timestamps ? "with" : "without");
 	for (const struct axis *axis = axes_next_in_name(NULL); axis; axis = axes_next_in_name(axis)) {

@@ -61,6 +61,20 @@ static struct offset ts_of(const struct end *subject, const struct segment *segm
 	       (struct offset){ .form = OFFSET_ABOVE, .value = OFFSET_DEFAULT };
 }
 
+static bool knows_bases(const struct end *subject)
+{
+	return end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_RCV_NXT | END_SND_NXT);
+}
+
+/* It expects no sequence number and no timestamp yet: whatever comes stands for all. */
+static void in_syn_sent(const struct end *subject, const struct segment *segment, struct stimulus *stimulus)
+{
+	stimulus->seq = offset_of(0);
+	stimulus->ts = segment_has_option(segment, OPTION_TIMESTAMPS) ? offset_of(0) : (struct offset){ .form = OFFSET_ABSENT };
+	if (segment->flags & FLAG_ACK)
+		stimulus->ack = offset_of(segment->ack - subject->iss);
+}
+
 bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 {
 	const struct end *subject = &encounter->subject;
@@ -69,13 +83,17 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 
 	if (encounter_is_open(encounter))
 		return false;
-	if (subject->state >= STATE_COUNT || !end_knows(subject, END_RCV_NXT | END_SND_NXT))
+	if (subject->state == STATE_CLOSED || subject->state >= STATE_COUNT || !knows_bases(subject))
 		return false;
 	cell_default(cell);
 	cell->state = subject->state;
 	cell->family = segment->tuple.source.address.family;
-	cell->connection_timestamps = subject->timestamps;
 	cell->stimulus.kind = kind;
+	if (subject->state == STATE_SYN_SENT) {
+		in_syn_sent(subject, segment, &cell->stimulus);
+		return true;
+	}
+	cell->connection_timestamps = subject->timestamps;
 	cell->stimulus.seq = seq_of(subject, segment);
 	cell->stimulus.ts = ts_of(subject, segment);
 	cell->stimulus.window = window_of(segment);

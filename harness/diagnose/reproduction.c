@@ -16,8 +16,6 @@ static const char *why_not(const struct encounter *encounter)
 		return "the state is not known";
 	if (subject->state == STATE_CLOSED)
 		return "a cell needs a connection, and this one is gone";
-	if (subject->state >= STATE_COUNT)
-		return "no cell has a subject in this state";
 	return "the capture does not show the numbers that a cell counts from";
 }
 
@@ -40,6 +38,8 @@ static uint64_t usual_kinds(const struct segment *segment)
 /* A cell's segment returns the subject's last TSval where it acknowledges something, else 0 (stimulus_segment). */
 static bool usual_tsecr(const struct end *subject, const struct segment *segment)
 {
+	if (subject->state == STATE_SYN_SENT && segment->flags & FLAG_ACK)
+		return !segment_has_option(segment, OPTION_TIMESTAMPS) || segment->tsecr == subject->own_syn.tsval;
 	if (!segment_has_option(segment, OPTION_TIMESTAMPS) || !subject->timestamps)
 		return true;
 	if (!(segment->flags & FLAG_ACK))
@@ -62,7 +62,8 @@ static void add_lacks(const struct encounter *encounter, const struct cell *cell
 		textbuf_item(out, ", ", "its TCP options");
 	if (!usual_tsecr(&encounter->subject, segment))
 		textbuf_item(out, ", ", "its TSecr");
-	if (end_knows(&encounter->subject, END_ISS) && !encounter->subject.passive)
+	if (end_knows(&encounter->subject, END_ISS) && !encounter->subject.passive &&
+	    encounter->subject.state != STATE_SYN_SENT)
 		textbuf_item(out, ", ", "a subject that connected (the cell's listened)");
 }
 

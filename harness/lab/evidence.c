@@ -37,7 +37,7 @@ struct source {
 };
 
 struct evidence {
-	uint16_t port;
+	uint16_t first_port, last_port;
 	uint64_t lost;
 	FILE *symbols; /* /proc/kallsyms; opened as root, because others see zeros in it */
 	char buffer[1 << 16]; /* its: stdio's own has 1 KB, and the file is 5 MB long */
@@ -151,13 +151,14 @@ static void open_source(struct source *source, enum evidence_kind kind)
 		}
 }
 
-struct evidence *evidence_open(uint16_t port)
+struct evidence *evidence_open(uint16_t first_port, uint16_t last_port)
 {
 	struct evidence *evidence = calloc(1, sizeof(*evidence));
 
 	if (!evidence)
 		return NULL;
-	evidence->port = port;
+	evidence->first_port = first_port;
+	evidence->last_port = last_port;
 	evidence->symbols = fopen("/proc/kallsyms", "re");
 	if (evidence->symbols)
 		setvbuf(evidence->symbols, evidence->buffer, _IOFBF, sizeof(evidence->buffer));
@@ -199,6 +200,11 @@ static const char *short_state(const struct tracepoint *tracepoint, const char *
 	return strncmp(name, "TCP_", 4) == 0 ? name + 4 : name;
 }
 
+static bool is_subjects(const struct evidence *evidence, uint64_t port)
+{
+	return port >= evidence->first_port && port <= evidence->last_port;
+}
+
 static bool tell_state(const struct evidence *evidence, const uint8_t *record, size_t size,
 		       struct testimony *testimony)
 {
@@ -206,7 +212,7 @@ static bool tell_state(const struct evidence *evidence, const uint8_t *record, s
 	uint64_t port, from, to, peer_port = 0;
 	char names[2][32];
 
-	if (!tracepoint_number(tracepoint, "sport", record, size, &port) || port != evidence->port ||
+	if (!tracepoint_number(tracepoint, "sport", record, size, &port) || !is_subjects(evidence, port) ||
 	    !tracepoint_number(tracepoint, "oldstate", record, size, &from) ||
 	    !tracepoint_number(tracepoint, "newstate", record, size, &to))
 		return false;
@@ -263,9 +269,9 @@ static bool tell_reset(struct evidence *evidence, const uint8_t *record, size_t 
 	if (!reset_ports(&evidence->sources[EVIDENCE_RESET].tracepoint, record, size, ports))
 		return false;
 	/* Some kernels give the addresses of the reset, others those of the segment that it answers. */
-	if (ports[0] != evidence->port && ports[1] != evidence->port)
+	if (!is_subjects(evidence, ports[0]) && !is_subjects(evidence, ports[1]))
 		return false;
-	testimony->peer_port = ports[0] == evidence->port ? ports[1] : ports[0];
+	testimony->peer_port = is_subjects(evidence, ports[0]) ? ports[1] : ports[0];
 	return tell_reason(evidence, EVIDENCE_RESET, record, size, testimony->text);
 }
 

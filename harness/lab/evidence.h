@@ -29,11 +29,11 @@ struct testimony {
 
 struct evidence;
 
-/* `port` is the subject's: state changes and resets of other sockets are left out. A drop's record names no connection, so
- * drops are those that happen in this task: on loopback the kernel mostly handles a segment before the send returns, but
- * a busy one may leave it to ksoftirqd, and then it is not seen. Never NULL but when out of memory: what could
- * not be opened is told by evidence_missing. */
-struct evidence *evidence_open(uint16_t port);
+/* The ports are the subject's, from the first to the last: state changes and resets of other sockets are left out. A drop's
+ * record names no connection, so drops are those that happen in this task: on loopback the kernel mostly handles a segment
+ * before the send returns, but a busy one may leave it to ksoftirqd, and then it is not seen. Never NULL but when out of
+ * memory: what could not be opened is told by evidence_missing. */
+struct evidence *evidence_open(uint16_t first_port, uint16_t last_port);
 /* Why this kind is not there ("needs root"); NULL when it is. */
 const char *evidence_missing(const struct evidence *evidence, enum evidence_kind kind);
 /* Everything since the last call that has this peer's port or none, in the order of time; returns how many were written to

@@ -2,6 +2,7 @@
 #ifndef TWPROBE_HARNESS_LAB_HELD_H
 #define TWPROBE_HARNESS_LAB_HELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@
 
 struct held {
 	enum behaviour behaviour;
+	bool calling;       /* it connects, and has no connection yet */
 	struct address client;
 	uint64_t since_ns;  /* CLOCK_MONOTONIC */
 	int older, younger; /* descriptors; -1: none */

@@ -313,6 +313,22 @@ int lab_sysctls_reset(struct lab *lab, struct error *error)
 	return ask(lab, &request, &answer, error);
 }
 
+int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour, struct error *error)
+{
+	struct lab_server_request request = { .kind = LAB_SERVER_CALL, .pair = *pair, .behaviour = behaviour };
+	struct lab_server_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
+int lab_listener(struct lab *lab, bool listens, struct error *error)
+{
+	struct lab_server_request request = { .kind = LAB_SERVER_LISTEN, .listens = listens };
+	struct lab_server_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
 bool lab_has_ipv6(const struct lab *lab)
 {
 	return lab->ipv6;

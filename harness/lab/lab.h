@@ -13,7 +13,9 @@
 #include <sys/types.h>
 
 #include "cases/matrix/cell.h"
+#include "crafter/behaviour.h"
 #include "crafter/fail.h"
+#include "crafter/pair.h"
 #include "crafter/tuple.h"
 
 struct lab;
@@ -22,7 +24,13 @@ struct lab;
  * and thrown away there, so that no socket of ours can answer. */
 #define LAB_SUBJECT_V4 "192.0.2.2"
 #define LAB_SUBJECT_V6 "2001:db8::2"
-enum { LAB_PORT = 8888, LAB_PORT_NEVER = 8889 /* listens, never accepts */ };
+enum {
+	LAB_PORT = 8888,
+	LAB_PORT_NEVER = 8889,  /* listens, never accepts */
+	LAB_PORT_NOBODY = 8890, /* nobody listens; the subject may connect from it */
+	LAB_PORT_CALLS = 8891,  /* it listens here, and connects from here as well */
+	LAB_PORT_LAST = LAB_PORT_CALLS,
+};
 
 struct lab_options {
 	bool never_accept; /* also open LAB_PORT_NEVER, with a backlog of 128 */
@@ -43,6 +51,11 @@ int lab_sysctl_get(struct lab *lab, const char *name, char value[static SYSCTL_V
 int lab_sysctl_set(struct lab *lab, const char *name, const char *value, struct error *error);
 /* Puts every sysctl set with lab_sysctl_set back. */
 int lab_sysctls_reset(struct lab *lab, struct error *error);
+
+/* The subject connects from its endpoint, LAB_PORT_NOBODY or LAB_PORT_CALLS, to the crafted one, and behaves so afterwards. */
+int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour, struct error *error);
+/* Whether anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
+int lab_listener(struct lab *lab, bool listens, struct error *error);
 
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);

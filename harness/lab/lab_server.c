@@ -35,7 +35,8 @@ struct server {
 	const char *host_names;
 	struct original originals[ORIGINALS_MAX];
 	size_t original_count;
-	struct subject *subject, *never;
+	struct subject *subject, *never, *calls;
+	bool ipv6;
 };
 
 /* close_range() is not there before 5.9. */
@@ -75,25 +76,32 @@ static int detach(int socket, pid_t parent)
 	return 0;
 }
 
-static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, bool never,
-				    struct error *error)
+static int listen_on(struct subject *subject, uint16_t port, bool ipv6, struct error *error)
 {
+	for (uint8_t family = 4; family <= (ipv6 ? 6 : 4); family = (uint8_t)(family + 2)) {
+		struct endpoint endpoint = lab_endpoint(family);
+
+		endpoint.port = port;
+		if (subject_listen(subject, &endpoint, error))
+			return -1;
+	}
+	return 0;
+}
+
+static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, struct error *error)
+{
+	bool never = port == LAB_PORT_NEVER;
 	struct subject_options behaviours = {
 		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
+		.shares_port = port == LAB_PORT_CALLS,
 		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC, .given_up = &options->page->given_up,
 	};
 	struct subject *subject = subject_open(&behaviours, error);
 
-	for (uint8_t family = 4; subject && family <= (options->ipv6 ? 6 : 4); family = (uint8_t)(family + 2)) {
-		struct endpoint endpoint = lab_endpoint(family);
-
-		endpoint.port = port;
-		if (subject_listen(subject, &endpoint, error)) {
-			subject_close(subject);
-			subject = NULL;
-		}
-	}
-	return subject;
+	if (!subject || listen_on(subject, port, options->ipv6, error) == 0)
+		return subject;
+	subject_close(subject);
+	return NULL;
 }
 
 static struct original *find_original(struct server *server, const char *name)
@@ -140,8 +148,16 @@ static int reset(struct server *server, struct error *error)
 static void listen_again(const struct server *server)
 {
 	subject_listen_again(server->subject);
+	subject_listen_again(server->calls);
 	if (server->never)
 		subject_listen_again(server->never);
+}
+
+static int set_listener(struct server *server, bool listens, struct error *error)
+{
+	if (!listens)
+		return subject_stop_listening(server->subject, error);
+	return subject_listens(server->subject) ? 0 : listen_on(server->subject, LAB_PORT, server->ipv6, error);
 }
 
 static void obey(struct server *server, const struct lab_server_request *request, struct lab_server_answer *answer)
@@ -164,6 +180,13 @@ static void obey(struct server *server, const struct lab_server_request *request
 		result = reset(server, &answer->error);
 		listen_again(server);
 		break;
+	case LAB_SERVER_CALL:
+		result = subject_call(server->calls, &request->pair.subject, &request->pair.crafted, request->behaviour,
+				      &answer->error);
+		break;
+	case LAB_SERVER_LISTEN:
+		result = set_listener(server, request->listens, &answer->error);
+		break;
 	}
 	answer->failed = result != 0;
 }
@@ -171,17 +194,20 @@ static void obey(struct server *server, const struct lab_server_request *request
 /* Returns when the parent has closed its end. */
 static void serve(struct server *server)
 {
-	struct pollfd watched[2] = {
+	struct pollfd watched[3] = {
 		{ .fd = SOCKET, .events = POLLIN },
 		{ .fd = subject_descriptor(server->subject), .events = POLLIN },
+		{ .fd = subject_descriptor(server->calls), .events = POLLIN },
 	};
 	struct lab_server_request request;
 	struct lab_server_answer answer;
 
-	while (poll(watched, 2, -1) >= 0 || errno == EINTR) {
+	while (poll(watched, 3, -1) >= 0 || errno == EINTR) {
 		/* An error here is the machine's own (no descriptors left): its clients see it as silence, and the
 		 * parent as a server that has ended. */
 		if (watched[1].revents && subject_serve(server->subject, &answer.error))
+			return;
+		if (watched[2].revents && subject_serve(server->calls, &answer.error))
 			return;
 		if (!watched[0].revents)
 			continue;
@@ -201,13 +227,16 @@ void lab_server_run(int socket, const struct lab_server_options *options)
 	server.host_names = options->host_names;
 	if (privileges_keep_net_admin(&hello.error) == 0 && detach(socket, options->parent) == 0) {
 		socket = SOCKET;
-		server.subject = open_subject(options, LAB_PORT, false, &hello.error);
-		if (server.subject && options->never_accept)
-			server.never = open_subject(options, LAB_PORT_NEVER, true, &hello.error);
+		server.ipv6 = options->ipv6;
+		server.subject = open_subject(options, LAB_PORT, &hello.error);
+		if (server.subject)
+			server.calls = open_subject(options, LAB_PORT_CALLS, &hello.error);
+		if (server.calls && options->never_accept)
+			server.never = open_subject(options, LAB_PORT_NEVER, &hello.error);
 	}
-	if (server.subject)
+	if (server.calls && subject_room(server.calls))
 		options->page->room = subject_room(server.subject);
-	if (server.subject && !options->page->room)
+	if (server.calls && !options->page->room)
 		fail(&hello.error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 		     descriptors_limit());
 	if (sandbox_enter(SANDBOX_MACHINE, &hello.error) < 0)

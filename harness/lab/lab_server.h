@@ -11,10 +11,16 @@
 #include <sys/types.h>
 
 #include "cases/matrix/cell.h"
+#include "crafter/behaviour.h"
 #include "crafter/fail.h"
+#include "crafter/pair.h"
 #include "harness/lab/sysctl.h"
 
-enum lab_server_request_kind { LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET };
+enum lab_server_request_kind {
+	LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET,
+	LAB_SERVER_CALL,   /* connect: `pair`, `behaviour` */
+	LAB_SERVER_LISTEN, /* `listens`: on LAB_PORT */
+};
 
 /* What goes over the SOCK_SEQPACKET socket, one datagram each way. The first answer comes unasked, once the subject
  * listens. */
@@ -23,6 +29,9 @@ struct lab_server_request {
 	enum lab_server_request_kind kind;
 	char name[SYSCTL_NAME_SIZE];
 	char value[SYSCTL_TEXT_SIZE];
+	struct pair pair;
+	enum behaviour behaviour;
+	bool listens;
 };
 
 struct lab_server_answer {

@@ -58,9 +58,10 @@ static const struct permission permissions[] = {
 	/* the process that would have removed an empty file is waited for */
 	{ L, "wait4 waitid" },
 	/* new sockets: the guards of source ports; real clients and servers; accepted connections */
-	{ T | Y, "bind" },
+	{ T | Y | M, "bind" },
 	{ T | Y | M, "listen" },
-	{ Y, "connect getpeername" },
+	{ Y | M, "connect" },
+	{ Y, "getpeername" },
 	{ Y | M | V, "accept accept4" },
 #ifdef SANITIZED
 	/* the sanitizers' own: stacks, their reports, and the program that puts names into these */
@@ -86,8 +87,8 @@ static const struct condition conditions[] = {
 	/* a sysctl is written */
 	{ M, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, O_WRONLY },
 	{ M, "open", 1, O_ACCMODE | O_CREAT | O_TRUNC, O_WRONLY },
-	{ T | Y, "socket", 0, INT, AF_INET },
-	{ T | Y, "socket", 0, INT, AF_INET6 },
+	{ T | Y | M, "socket", 0, INT, AF_INET },
+	{ T | Y | M, "socket", 0, INT, AF_INET6 },
 	/* an interface's name in a link-local address (if_indextoname) */
 	{ PROBING | V, "socket", 0, INT, AF_UNIX },
 	{ PROBING | V, "ioctl", 1, INT, SIOCGIFNAME },

@@ -12,7 +12,7 @@ enum sandbox {
 	SANDBOX_TARGET,  /* towards a target: as before, and listening sockets for the source ports */
 	SANDBOX_PLAYER,  /* plays scenarios: as before, and real clients and servers */
 	SANDBOX_SPAWNER, /* plays scenarios with curl, which may do all but what no program of ours has to do with */
-	SANDBOX_MACHINE, /* the lab's other process: accepts, sets sysctls */
+	SANDBOX_MACHINE, /* the lab's other process: accepts, connects, sets sysctls */
 	SANDBOX_SERVE,   /* accepts */
 	SANDBOX_LISTENER, /* listens to an interface: nothing new at all */
 	SANDBOX_COUNT,

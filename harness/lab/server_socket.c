@@ -33,6 +33,8 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	char text[ENDPOINT_TEXT_SIZE];
 
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (options->shares_port)
+		setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
 	if (endpoint->address.family == 6)
 		setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
 	setsockopt(listener, IPPROTO_TCP, TCP_SAVE_SYN, &yes, sizeof(yes));
@@ -45,15 +47,44 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	return 0;
 }
 
+static int make_socket(uint8_t family, struct error *error)
+{
+	int made = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (made < 0 && errno == EAFNOSUPPORT)
+		return fail(error, "this kernel has no IPv%u", family);
+	return made < 0 ? fail(error, "cannot make an IPv%u socket: %s", family, strerror(errno)) : made;
+}
+
+/* The ports of a lab are shared by thousands of connections to different endpoints. */
+int server_socket_call(const struct endpoint *source, const struct endpoint *target, struct error *error)
+{
+	int yes = 1, caller = make_socket(source->address.family, error);
+	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
+	struct sockaddr_storage storage;
+	size_t length = endpoint_to_sockaddr(source, &storage);
+
+	if (caller < 0)
+		return -1;
+	setsockopt(caller, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	setsockopt(caller, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+	if (bind(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0) {
+		length = endpoint_to_sockaddr(target, &storage);
+		if (connect(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0 || errno == EINPROGRESS)
+			return caller;
+	}
+	fail(error, "cannot connect from %s to %s: %s", endpoint_format(source, from, sizeof(from)),
+	     endpoint_format(target, to, sizeof(to)), strerror(errno));
+	close(caller);
+	return -1;
+}
+
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error)
 {
-	int family = endpoint->address.family == 6 ? AF_INET6 : AF_INET;
-	int listener = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int listener = make_socket(endpoint->address.family, error);
 
-	if (listener < 0 && errno == EAFNOSUPPORT)
-		return fail(error, "this kernel has no IPv%u", endpoint->address.family);
 	if (listener < 0)
-		return fail(error, "cannot make an IPv%u socket: %s", endpoint->address.family, strerror(errno));
+		return -1;
 	if (set_up(listener, endpoint, options, error) == 0)
 		return listener;
 	close(listener);

@@ -1,4 +1,4 @@
-/* server_socket.h - a listening TCP socket, and what it keeps of each client's SYN. */
+/* server_socket.h - a listening TCP socket, and what it keeps of each client's SYN; one that connects. */
 #ifndef TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
 #define TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
 
@@ -7,11 +7,14 @@
 
 struct server_socket_options {
 	int backlog;
+	bool shares_port;   /* SO_REUSEPORT */
 	int receive_buffer; /* SO_RCVBUF of each connection; 0: the kernel's own, which grows */
 };
 
 /* The descriptor, or -1. The wildcard of IPv6 takes IPv4 as well; any other address its own family alone. */
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error);
+/* A socket bound to `source`, whose port it shares, that has begun to connect to `target`. The descriptor, or -1. */
+int server_socket_call(const struct endpoint *source, const struct endpoint *target, struct error *error);
 /* The window of the SYN that made this connection; -1 when it is not known. */
 int server_socket_syn_window(int connection);
 

@@ -25,6 +25,7 @@ struct subject_options {
 	enum behaviour behaviour; /* for clients that ask for none */
 	bool never_accept;
 	int backlog;
+	bool shares_port;             /* with those who connect from it (SO_REUSEPORT) */
 	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
 	size_t held_most;             /* 0: as many as there are descriptors */
 	size_t held_most_each;        /* of one client (see harness/lab/shares.h); 0: no limit */
@@ -49,6 +50,13 @@ struct subject *subject_open(const struct subject_options *options, struct error
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error);
 /* net.core.somaxconn has changed: a listening socket takes it only by listen() (inet_listen: sk_max_ack_backlog). */
 void subject_listen_again(struct subject *subject);
+/* Whoever completed a handshake by now is accepted; then nobody listens any more. */
+int subject_stop_listening(struct subject *subject, struct error *error);
+bool subject_listens(const struct subject *subject);
+/* Connects from one endpoint, whose port others may use at the same time (SO_REUSEPORT), to another; then treats the
+ * connection as one that a client asked it to treat so. Does not wait: a connection that fails is forgotten. */
+int subject_call(struct subject *subject, const struct endpoint *source, const struct endpoint *target,
+		 enum behaviour behaviour, struct error *error);
 /* How many connections it can hold. Fixed by the first call, or the first connection: by then all else is open. */
 size_t subject_room(struct subject *subject);
 /* Readable when subject_serve has something to do. */

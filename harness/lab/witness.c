@@ -32,23 +32,25 @@ struct witness {
 enum state witness_state(uint8_t kernel_state, uint32_t inode)
 {
 	switch (kernel_state) {
+	case TCP_SYN_SENT:
+		return STATE_SYN_SENT;
 	case TCP_SYN_RECV:
 	case 12: /* TCP_NEW_SYN_RECV, how some kernels list a request socket */
 		return STATE_SYN_RECV;
 	case TCP_ESTABLISHED:
 		return STATE_ESTABLISHED;
-	case TCP_FIN_WAIT1:
-		return STATE_FIN_WAIT_1;
+	case TCP_FIN_WAIT1: /* a process holds it, or it is an orphan */
+		return inode ? STATE_FIN_WAIT_1_HALF : STATE_FIN_WAIT_1;
 	case TCP_FIN_WAIT2: /* a process holds it; else it is an orphan, or a TIME_WAIT socket's substate */
 		return inode ? STATE_FIN_WAIT_2_HALF : STATE_FIN_WAIT_2;
 	case TCP_CLOSING:
-		return STATE_CLOSING;
+		return inode ? STATE_CLOSING_HALF : STATE_CLOSING;
 	case TCP_TIME_WAIT:
 		return STATE_TIME_WAIT;
 	case TCP_CLOSE_WAIT:
 		return STATE_CLOSE_WAIT;
 	case TCP_LAST_ACK:
-		return STATE_LAST_ACK;
+		return inode ? STATE_LAST_ACK_HALF : STATE_LAST_ACK;
 	case TCP_CLOSE:
 	case TCP_LISTEN: /* found because nothing has the tuple itself (inet_lookup) */
 		return STATE_CLOSED;
@@ -172,7 +174,7 @@ int witness_ask(struct witness *witness, const struct pair *pair, struct sightin
 
 	if (found < 0)
 		return -1;
-	*sighting = (struct sighting){ .state = STATE_CLOSED };
+	*sighting = (struct sighting){ .state = STATE_CLOSED, .listener = found && socket.kernel_state == TCP_LISTEN };
 	if (!found || socket.kernel_state == TCP_LISTEN)
 		return 0;
 	*sighting = socket.sighting;

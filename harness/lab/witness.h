@@ -14,6 +14,7 @@ struct witness;
 
 struct sighting {
 	enum state state;     /* STATE_CLOSED: only the listener, or nothing, has the tuple; STATE_LISTEN never */
+	bool listener;        /* STATE_CLOSED: the listener was found */
 	uint8_t timer;        /* idiag_timer: 0 off, 1 retransmit, 2 keepalive, 3 timewait, 4 probe0 */
 	uint8_t retransmits;
 	uint32_t expires_ms;  /* of the timer */

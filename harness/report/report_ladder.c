@@ -25,6 +25,10 @@ static struct segment_base side(const struct ladder *ladder, bool ours)
 {
 	const struct baseline *baseline = &ladder->record->baseline;
 
+	/* Nothing was exchanged yet: what the offsets count from are the first numbers. */
+	if (ladder->record->has_baseline && baseline->syn_sent)
+		return ours ? (struct segment_base){ "iss", baseline->rcv_nxt } :
+		       (struct segment_base){ "irs", baseline->snd_nxt - 1 };
 	if (ladder->stimulated && ladder->record->has_baseline)
 		return ours ? (struct segment_base){ "rcv_nxt", baseline->rcv_nxt } :
 		       (struct segment_base){ "snd_nxt", baseline->snd_nxt };

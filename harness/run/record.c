@@ -11,13 +11,15 @@ bool record_is_conclusive(const struct record *record)
 	       record->verdict != VERDICT_MIXED;
 }
 
-/* A live socket answers the follow-up, a SYN, with an ACK, a listener with a SYN-ACK of its own. */
+/* A live socket answers the follow-up, a SYN, with an ACK, in SYN_SENT with its own SYN and an ACK; a listener with a SYN-ACK
+ * that has a number of its own. */
 static enum fate fate_of(const struct record *record)
 {
 	if (!record->has_follow_up || !record->follow_up_conclusive)
 		return FATE_UNKNOWN;
 	if (record->follow_up_answer == ANSWER_SYN_ACK)
-		return record->follow_up_isn == ISN_CONTINUED ? FATE_THERE : FATE_GONE;
+		return record->follow_up_isn == ISN_CONTINUED ||
+		       (record->baseline.syn_sent && record->follow_up_isn == ISN_NONE) ? FATE_THERE : FATE_GONE;
 	return record->follow_up_answer == ANSWER_ACK ? FATE_THERE : FATE_UNKNOWN;
 }
 

@@ -100,6 +100,18 @@ static void conditions_refused(struct run *run, const struct error *why)
 		run->failed = true;
 }
 
+static void set_listener(struct run *run, bool listens)
+{
+	struct error error;
+
+	if (run->listener_gone == !listens)
+		return;
+	if (run->wire->listener(run->wire->self, listens, &error) < 0)
+		conditions_refused(run, &error);
+	else
+		run->listener_gone = !listens;
+}
+
 /* Nothing is in flight: the subject's sysctls can change. */
 static void conditions_apply(struct run *run, const struct conditions *conditions)
 {
@@ -109,8 +121,9 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 	limits_of(conditions, &run->options->kernel, &run->limits);
 	run->conditions_set = true;
 	run->conditions_error[0] = '\0';
-	run->wave = conditions_any_at_probe(conditions);
+	run->wave = conditions_any_at_probe(conditions) || run->loses_listener;
 	run->probing = false;
+	set_listener(run, true);
 	if (!run->wire->apply)
 		return;
 	if (run->wire->apply(run->wire->self, conditions, false, &error) < 0)
@@ -122,6 +135,10 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 {
 	if (cell->conditions.sysctl_count && run->options->no_sysctls)
 		return run->options->no_sysctls;
+	if (cell_connects(cell) && !(run->wire->call && run->options->calls_port))
+		return "needs a server that can be told to connect, which only the lab's can";
+	if (cell_loses_listener(cell) && !run->wire->listener)
+		return "needs a server that can be told to stop listening, which only the lab's can";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 6 ? "this kernel has no IPv6" : "the target has no IPv4 address";
 	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
@@ -160,9 +177,11 @@ static bool open_next(struct run *run)
 	matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
 	/* Where no conditions can be set, none need wait for the cells before. */
 	if (!run->options->no_sysctls &&
-	    (!run->conditions_set || !conditions_equal(&run->conditions, &cell.conditions))) {
+	    (!run->conditions_set || !conditions_equal(&run->conditions, &cell.conditions) ||
+	     run->loses_listener != cell_loses_listener(&cell))) {
 		if (!quiet(run))
 			return false;
+		run->loses_listener = cell_loses_listener(&cell);
 		conditions_apply(run, &cell.conditions);
 	}
 	entry = entry_open(run, run->next);
@@ -231,6 +250,7 @@ static void drive_wave(struct run *run)
 		return;
 	if (run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
 		conditions_refused(run, &error);
+	set_listener(run, !run->loses_listener);
 	run->probing = true;
 	event.now_ns = run->wire->now(run->wire->self);
 	for (size_t i = 0; i < run->options->in_flight; i++) {

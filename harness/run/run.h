@@ -37,6 +37,8 @@ struct run_options {
 	enum book expect;           /* decides the verdict; BOOK_COUNT: none */
 	bool trace;                 /* keep a ladder for each record */
 	struct endpoint target_v4, target_v6; /* family 0: none */
+	uint16_t nobody_port;       /* of the subject, where nobody listens; 0: its only port, which the user chose */
+	uint16_t calls_port;        /* from which it connects while it listens there; 0: it cannot be told to connect */
 	bool one_subject;           /* only one kernel can answer: the lab's, or our own */
 	const char *no_sysctls;     /* why conditions cannot be set here; NULL: they can */
 	const struct run_watch *watch; /* NULL: nobody watches */

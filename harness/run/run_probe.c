@@ -63,6 +63,9 @@ void run_probe_step(struct run *run, struct probe *probe, const struct peer_even
 	/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. */
 	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
 	send_all(run, &actions);
+	if (actions.call && !run->failed &&
+	    run->wire->call(run->wire->self, &probe->peer.pair, probe->peer.plan->behaviour, run->error) < 0)
+		run->failed = true;
 	if (actions.done) {
 		/* A reset is not acknowledged, and one that is lost leaves the subject a connection to hold. */
 		for (int copies = run->loss.lost ? TEAR_DOWN_COPIES : 1; copies > 1; copies--)
@@ -99,6 +102,18 @@ static bool needs_timestamps(const struct cell *cell)
 	return cell->connection_timestamps && !(server && strcmp(server, "0") == 0);
 }
 
+/* The subject's end of a connection for this cell. */
+static struct endpoint subject_of(const struct run_options *options, const struct cell *cell)
+{
+	struct endpoint subject = cell->family == 6 ? options->target_v6 : options->target_v4;
+
+	if (cell_connects(cell))
+		subject.port = cell->nobody_listens ? options->nobody_port : options->calls_port;
+	else if (cell->state == STATE_CLOSED && options->nobody_port)
+		subject.port = options->nobody_port;
+	return subject;
+}
+
 /* The source is taken here and given back in probe_end. */
 static bool fill_task(struct run *run, const struct entry *entry, struct peer_task *task)
 {
@@ -110,8 +125,10 @@ static bool fill_task(struct run *run, const struct entry *entry, struct peer_ta
 		return false;
 	memset(task, 0, sizeof(*task));
 	task->pair.crafted = source;
-	task->pair.subject = cell->family == 6 ? run->options->target_v6 : run->options->target_v4;
+	task->pair.subject = subject_of(run->options, cell);
 	task->state = cell->state;
+	task->plan = cell_plan(cell);
+	task->nobody_listens = cell->nobody_listens;
 	task->stimulus = cell->stimulus;
 	task->offers_timestamps = cell->connection_timestamps;
 	task->needs_timestamps = needs_timestamps(cell);

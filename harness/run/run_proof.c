@@ -31,6 +31,12 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 	}
 }
 
+/* The SYN of a subject that connects, again, with an ACK: no new number. */
+static bool is_own_syn(const struct peer *peer, const struct segment *syn_ack)
+{
+	return peer->baseline.syn_sent && syn_ack->seq == peer->baseline.snd_nxt - 1;
+}
+
 static void record_follow_up(struct record *record, const struct peer *peer)
 {
 	record->has_follow_up = peer->followed;
@@ -43,7 +49,7 @@ static void record_follow_up(struct record *record, const struct peer *peer)
 	if (!peer->follow_up_answered)
 		return;
 	record->follow_up_answer = verdict_answer(&peer->follow_up_heard.segment);
-	if (record->follow_up_answer == ANSWER_SYN_ACK)
+	if (record->follow_up_answer == ANSWER_SYN_ACK && !is_own_syn(peer, &peer->follow_up_heard.segment))
 		record->follow_up_isn = verdict_isn(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
 }
 
@@ -64,7 +70,7 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record->observed = peer->trouble == TROUBLE_NONE;
 	record->answer = answer ? verdict_answer(&answer->segment) : ANSWER_SILENCE;
 	record->isn = ISN_NONE;
-	if (record->answer == ANSWER_SYN_ACK)
+	if (record->answer == ANSWER_SYN_ACK && !is_own_syn(peer, &answer->segment))
 		record->isn = verdict_isn(&answer->segment, peer->baseline.snd_nxt);
 	record_follow_up(record, peer);
 	for (uint8_t i = 0; i < peer->notice_count; i++)

@@ -52,8 +52,12 @@ struct transport {
 	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
 	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
 	void (*give_back)(void *self, const struct endpoint *source);
-	/* The state of the subject. NULL when there is no witness. */
+	/* The state of the subject; STATE_LISTEN: only a listener has its endpoint. NULL when there is no witness. */
 	int (*testify)(void *self, const struct pair *pair, enum state *state, struct error *error);
+	/* The subject connects from its endpoint to the crafted one, and behaves so afterwards. NULL: it cannot be told. */
+	int (*call)(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error);
+	/* Whether anybody listens on the subject's port. NULL: that cannot be changed. */
+	int (*listener)(void *self, bool listens, struct error *error);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

@@ -16,6 +16,15 @@ enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
 /* The lab's interface and everybody's loopback. */
 #define LOOPBACK "lo"
 
+/* A connection that the subject opened. Its kernel counts the first SYN as sent, but neither what it sends of it again
+ * (RetransSegs and TCPSynRetrans grow together) nor a SYN-ACK that the SYN has become (tcp_send_synack() and
+ * __tcp_transmit_skb(): OutSegs counts what goes beyond snd_nxt). */
+struct called {
+	struct endpoint crafted;
+	bool began;       /* its first SYN was heard */
+	uint32_t iss;
+};
+
 struct wire {
 	struct loop *loop;
 	struct lab *lab;
@@ -34,6 +43,7 @@ struct wire {
 	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
 	uint64_t overloads;
 	struct endpoint target;
+	struct called *called;     /* by the crafted end's port; NULL until the subject connects for the first time */
 	transport_sink *sink;
 	void *sink_context;
 };
@@ -58,6 +68,7 @@ static int wire_flush(void *self, transport_refused *refused, void *context, str
 	return inject_flush(wire->inject, refused, context, error) < 0 ? -1 : 0;
 }
 
+/* In the lab every port of the subject's address. */
 static bool is_subject(const struct segment *segment)
 {
 	struct endpoint subject = lab_endpoint(segment->tuple.source.address.family);
@@ -65,13 +76,35 @@ static bool is_subject(const struct segment *segment)
 	return address_equal(&segment->tuple.source.address, &subject.address);
 }
 
+static struct called *called_of(struct wire *wire, const struct endpoint *crafted)
+{
+	if (!wire->called)
+		wire->called = calloc(LAB_PORTS, sizeof(*wire->called));
+	return wire->called && crafted->port >= LAB_FIRST_PORT && crafted->port < LAB_FIRST_PORT + LAB_PORTS ?
+	       &wire->called[crafted->port - LAB_FIRST_PORT] : NULL;
+}
+
+/* Whether its kernel counts this segment of the subject among those that it sent. */
+static bool is_counted(struct wire *wire, const struct segment *segment)
+{
+	struct called *called = wire->called && segment->flags & FLAG_SYN ? called_of(wire, &segment->tuple.target) : NULL;
+
+	if (!called || !endpoint_equal(&called->crafted, &segment->tuple.target))
+		return true;
+	if (called->began)
+		return segment->seq != called->iss;
+	called->began = true;
+	called->iss = segment->seq;
+	return true;
+}
+
 static void take_segment(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct wire *wire = context;
-	bool subjects = wire->target.port ? segment->tuple.source.port == wire->target.port : is_subject(segment);
+	bool subjects = wire->lab ? is_subject(segment) : segment->tuple.source.port == wire->target.port;
 
 	subjects = subjects && !notice; /* what is unsound the kernel did not count, or it was none of the subject's */
-	wire->heard += subjects;
+	wire->heard += subjects && is_counted(wire, segment);
 	wire->returned += subjects && wire->lab && segment->tuple.source.address.family == 4;
 	if (wire->sink)
 		wire->sink(wire->sink_context, segment, notice, time_ns);
@@ -200,7 +233,7 @@ static int wire_testify(void *self, const struct pair *pair, enum state *state, 
 
 	if (witness_ask(wire->witness, pair, &sighting, error) < 0)
 		return -1;
-	*state = sighting.state;
+	*state = sighting.listener ? STATE_LISTEN : sighting.state;
 	return 0;
 }
 
@@ -225,11 +258,29 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	return 0;
 }
 
+static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
+{
+	struct wire *wire = self;
+	struct called *called = called_of(wire, &pair->crafted);
+
+	if (called)
+		*called = (struct called){ .crafted = pair->crafted };
+	return lab_call(wire->lab, pair, behaviour, error);
+}
+
+static int wire_listener(void *self, bool listens, struct error *error)
+{
+	struct wire *wire = self;
+
+	return lab_listener(wire->lab, listens, error);
+}
+
 static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)
 {
 	struct capture_options capture = {
 		.interface = options->lab ? LOOPBACK : options->route->interface,
 		.target = wire->target,
+		.last_port = options->lab ? LAB_PORT_LAST : 0,
 		.savefile = options->savefile,
 		.marked_only = options->lab && !options->whole && !options->savefile,
 		.loopback = options->lab || options->route->loopback,
@@ -312,6 +363,8 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.take = wire_take,
 		.give_back = wire_give_back,
 		.testify = wire->witness ? wire_testify : NULL,
+		.call = wire->lab ? wire_call : NULL,
+		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 	};
 }
@@ -366,6 +419,7 @@ void wire_close(struct wire *wire)
 	inject_close(wire->inject);
 	capture_close(wire->capture);
 	guard_close(wire->guard);
+	free(wire->called);
 	witness_close(wire->witness);
 	counters_close(wire->counters);
 	free(wire);

@@ -28,8 +28,9 @@ struct subject {
 
 static inline bool sent_fin(enum state state)
 {
-	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_FIN_WAIT_2_HALF ||
-	       state == STATE_CLOSING || state == STATE_TIME_WAIT || state == STATE_LAST_ACK;
+	state = state_whole(state);
+	return state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 || state == STATE_CLOSING || state == STATE_TIME_WAIT ||
+	       state == STATE_LAST_ACK;
 }
 
 static inline struct end end_of(const struct subject *subject)
@@ -44,7 +45,8 @@ static inline struct end end_of(const struct subject *subject)
 	end.snd_nxt = end.snd_una + subject->in_flight;
 	if (subject->state == STATE_SYN_SENT || subject->state == STATE_SYN_RECV)
 		end.snd_una = ISS;
-	else if (subject->state == STATE_FIN_WAIT_1 || subject->state == STATE_CLOSING || subject->state == STATE_LAST_ACK)
+	else if (state_whole(subject->state) == STATE_FIN_WAIT_1 || state_whole(subject->state) == STATE_CLOSING ||
+		 state_whole(subject->state) == STATE_LAST_ACK)
 		end.snd_nxt++;
 	else if (sent_fin(subject->state))
 		end.snd_una = ++end.snd_nxt;

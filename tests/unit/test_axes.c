@@ -64,6 +64,10 @@ static struct cell draw_cell(void)
 	cell.stimulus.window = (struct choice){ draw(2), draw(UINT16_MAX + 1) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.stimulus.window.given = false;
+	cell.nobody_listens = draw(2);
+	cell.opening = (enum opening)draw(OPENING_COUNT);
+	if (axes_check(&cell, NULL) < 0)
+		cell.nobody_listens = cell.opening = 0;
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {

@@ -47,6 +47,11 @@ static const struct {
 	{ "timestamps", 10 * 7 * 5 * 3 * 6 + 10 * 5 * 7 * 3 * 2 },
 	{ "options", 10 * 8 * 14 * 3 * 3 + 10 * 10 * 3 * 2 },
 	{ "windows", 10 * 5 * 4 * 2 * 3 + 10 * 11 * 5 * 3 },
+	{ "closed", 2 * 11 * 4 * 2 },
+	{ "syn-sent", 2 * 2 * (5 * 5 + 6) * 3 * 2 }, /* five kinds have an acknowledgment, with five numbers */
+	{ "half", 4 * (5 * 2 + 6) * 8 * 2 + 4 * 11 * 3 * 2 },
+	{ "no-listener", 8 * 2 * 11 * 3 * 4 },
+	{ "openings", 11 * 2 * 2 * 2 * 11 * 3 * 2 + 2 * 2 * (5 * 3 + 6) * 6 * 4 },
 };
 
 static struct matrix *load_shipped(const char *name)
@@ -62,21 +67,25 @@ static struct matrix *load_shipped(const char *name)
 	return matrix;
 }
 
-START_TEST(all_asks_about_every_state_and_kind)
+/* Together they do; `all` alone stays as scripts know it. */
+START_TEST(every_state_and_kind_is_asked_about)
 {
-	struct matrix *matrix = load_shipped("all");
 	bool asked[STATE_COUNT][KIND_COUNT] = { { false } };
-	struct cell cell;
 
-	for (size_t i = 0; i < matrix_count(matrix); i++) {
-		matrix_cell(matrix, i, &cell);
-		asked[cell.state][cell.stimulus.kind] = true;
+	for (size_t file = 0; file < ROWS(shipped); file++) {
+		struct matrix *matrix = load_shipped(shipped[file].name);
+		struct cell cell;
+
+		for (size_t i = 0; i < matrix_count(matrix); i++) {
+			matrix_cell(matrix, i, &cell);
+			asked[cell.state][cell.stimulus.kind] = true;
+		}
+		matrix_free(matrix);
 	}
 	for (enum state state = 0; state < STATE_COUNT; state++)
 		for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
-			ck_assert_msg(asked[state][kind], "cases/all.yaml lacks %s/%s", state_name(state),
+			ck_assert_msg(asked[state][kind], "no shipped case file has %s/%s", state_name(state),
 				      stimulus_kind_name(kind));
-	matrix_free(matrix);
 }
 END_TEST
 
@@ -225,7 +234,7 @@ int main(void)
 	TCase *tcase = tcase_create("case files");
 
 	tcase_set_timeout(tcase, 30);
-	tcase_add_test(tcase, all_asks_about_every_state_and_kind);
+	tcase_add_test(tcase, every_state_and_kind_is_asked_about);
 	tcase_add_loop_test(tcase, shipped_case_files, 0, ROWS(shipped));
 	tcase_add_test(tcase, every_shipped_file_is_tested);
 	tcase_add_test(tcase, every_timestamp_condition_of_time_wait);

@@ -21,6 +21,9 @@ enum { SYSCTLS_MAX = 80, WRITES_MAX = 256 };
 static struct stand_in {
 	size_t room;
 	bool cannot_listen, cannot_drop;
+	bool listens;            /* on LAB_PORT */
+	uint16_t called_from, called;
+	enum behaviour called_for;
 	unsigned served, listened_again;
 	bool fails;              /* the subject, when it has something to do */
 	unsigned slow_ms;        /* each reading of a sysctl takes so long */
@@ -60,13 +63,43 @@ struct subject *subject_open(const struct subject_options *options, struct error
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error)
 {
 	(void)subject;
-	return seen->cannot_listen ? fail(error, "cannot listen on port %u", endpoint->port) : 0;
+	if (seen->cannot_listen)
+		return fail(error, "cannot listen on port %u", endpoint->port);
+	seen->listens |= endpoint->port == LAB_PORT;
+	return 0;
 }
 
 void subject_listen_again(struct subject *subject)
 {
 	(void)subject;
 	seen->listened_again++;
+}
+
+int subject_stop_listening(struct subject *subject, struct error *error)
+{
+	(void)subject;
+	if (seen->cannot_listen)
+		return fail(error, "a descriptor is broken");
+	seen->listens = false;
+	return 0;
+}
+
+bool subject_listens(const struct subject *subject)
+{
+	(void)subject;
+	return seen->listens;
+}
+
+int subject_call(struct subject *subject, const struct endpoint *source, const struct endpoint *target,
+		 enum behaviour behaviour, struct error *error)
+{
+	(void)subject;
+	if (target->port == 0)
+		return fail(error, "cannot connect to port 0");
+	seen->called_from = source->port;
+	seen->called = target->port;
+	seen->called_for = behaviour;
+	return 0;
 }
 
 size_t subject_room(struct subject *subject)
@@ -276,9 +309,44 @@ START_TEST(a_new_somaxconn_needs_a_new_listen)
 	ck_assert_int_eq(lab_sysctl_set(opened, "tcp_one", "5", NULL), 0);
 	ck_assert_uint_eq(seen->listened_again, 0);
 	ck_assert_int_eq(lab_sysctl_set(opened, "net.core.somaxconn", "10", NULL), 0);
-	ck_assert_uint_eq(seen->listened_again, 1);
+	ck_assert_uint_eq(seen->listened_again, 2); /* on both of its ports */
 	ck_assert_int_eq(lab_sysctls_reset(opened, NULL), 0);
-	ck_assert_uint_eq(seen->listened_again, 2);
+	ck_assert_uint_eq(seen->listened_again, 4);
+	finish();
+}
+END_TEST
+
+START_TEST(the_listener_goes_and_comes_back)
+{
+	struct error error = { "" };
+
+	start();
+	ck_assert(seen->listens);
+	ck_assert_int_eq(lab_listener(opened, false, &error), 0);
+	ck_assert(!seen->listens);
+	ck_assert_int_eq(lab_listener(opened, true, &error), 0);
+	ck_assert(seen->listens);
+	seen->cannot_listen = true;
+	ck_assert_int_eq(lab_listener(opened, true, &error), 0); /* it does already */
+	ck_assert_int_eq(lab_listener(opened, false, &error), -1);
+	ck_assert_str_eq(error.text, "a descriptor is broken");
+	finish();
+}
+END_TEST
+
+START_TEST(it_connects_when_asked)
+{
+	struct pair pair = { .subject.port = LAB_PORT_NOBODY, .crafted.port = 20001 };
+	struct error error = { "" };
+
+	start();
+	ck_assert_int_eq(lab_call(opened, &pair, BEHAVIOUR_HALF, &error), 0);
+	ck_assert_uint_eq(seen->called_from, LAB_PORT_NOBODY);
+	ck_assert_uint_eq(seen->called, 20001);
+	ck_assert_int_eq(seen->called_for, BEHAVIOUR_HALF);
+	pair.crafted.port = 0;
+	ck_assert_int_eq(lab_call(opened, &pair, BEHAVIOUR_HALF, &error), -1);
+	ck_assert_str_eq(error.text, "cannot connect to port 0");
 	finish();
 }
 END_TEST
@@ -441,6 +509,8 @@ int main(void)
 	tcase_add_test(requests, values_go_back);
 	tcase_add_test(requests, one_does_not_go_back);
 	tcase_add_test(requests, a_new_somaxconn_needs_a_new_listen);
+	tcase_add_test(requests, the_listener_goes_and_comes_back);
+	tcase_add_test(requests, it_connects_when_asked);
 	tcase_add_test(requests, names_and_values_too_long);
 	tcase_add_test(requests, too_many_sysctls);
 	tcase_add_test(requests, late_answers);

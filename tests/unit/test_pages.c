@@ -92,7 +92,7 @@ static const struct {
 	{ COMMAND_DIAGNOSE, "the kernels of a capture are unknown" },
 	{ COMMAND_SERVE, "*--allow*=_ADDR_[/_LENGTH_]\n" },
 	{ COMMAND_SERVE, "\n\\[_ADDR:_]_PORT_\n" },
-	{ COMMAND_CELL, "One of _listen_, _syn-recv_, " },
+	{ COMMAND_CELL, "One of _closed_, _listen_, _syn-sent_, " },
 	{ COMMAND_CELL, "\n```\ntwprobe --seq-below --ts-above\n```\n" },
 	{ COMMAND_CELL, "*twprobe-help*(1), *tcp*(7)" },
 };

@@ -98,7 +98,8 @@ static const struct {
 	unsigned unknown;
 	const char *line, *why;
 } unnamed[] = {
-	{ STATE_SYN_SENT, 0, "A 0 ack 5000 win 502", "no cell has a subject in this state" },
+	{ STATE_SYN_SENT, END_ISS, "A 0 ack 5000 win 502",
+	  "the capture does not show the numbers that a cell counts from" },
 	{ STATE_CLOSED, 0, "A 0 ack 5000 win 502", "a cell needs a connection, and this one is gone" },
 	{ STATE_UNKNOWN, 0, "A 0 ack 5000 win 502", "the state is not known" },
 	{ STATE_ESTABLISHED, END_RCV_NXT, "A 0 ack 5000 win 502",

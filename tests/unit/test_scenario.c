@@ -152,9 +152,11 @@ static const struct {
 	{ HEAD "parts: [{steps: [{id: a}]}]\n", "t:4:18: the step does nothing; expected one of reach, send, reply, wait, "
 	  "until, sysctl, cells, measure, client" },
 	{ STEPS("{reach: listen, send: syn}"), "t:4:40: a step does one thing, but this one has 'reach' and 'send'" },
-	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is not a state; expected listen, syn-recv, "
-	  "established, fin-wait-1, "
-	  "fin-wait-2, fin-wait-2-half, closing, time-wait, close-wait, last-ack" },
+	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is not a state; expected closed, listen, syn-sent, "
+	  "syn-recv, established, fin-wait-1, fin-wait-1-half, fin-wait-2, fin-wait-2-half, closing, closing-half, time-wait, "
+	  "close-wait, last-ack, last-ack-half" },
+	{ STEPS("{reach: closed}"), "t:4:26: reach: 'closed': the subject of a scenario listens; expected another state" },
+	{ STEPS("{reach: syn-sent}"), "t:4:26: reach: 'syn-sent': the subject of a scenario listens; expected another state" },
 	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, "
 	  "times, state, socket, listener, counters, connection, id, note" },
 	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is not a segment kind; expected syn, "
@@ -182,7 +184,7 @@ static const struct {
 	  "judges the first segment after a 'reach' only" },
 	{ STEPS("{reach: listen}, {send: ack, window: 65536}"), "t:4:55: bad window '65536': expected a whole number from 0 to "
 	  "65535, or usual" },
-	{ STEPS("{reach: listen}, {send: syn, window: 61003}"), "t:4:35: bad window '61003': with 61000 to 61003 a SYN asks "
+	{ STEPS("{reach: listen}, {send: syn, window: 61003}"), "t:4:35: bad window '61003': with 61000 to 61004 a SYN asks "
 	  "twprobe's own server for a behaviour; expected another number" },
 	{ STEPS("{reach: listen}, {send: syn, window: 1, manner: eof}"), "t:4:35: window: a SYN's window is what asks the "
 	  "server for a behaviour; expected one of window and manner" },

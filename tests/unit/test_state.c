@@ -5,29 +5,43 @@
 
 #include "tests/unit/suite.h"
 
+/* RFC 9293 figures 6 and 7; in 7 the crafted end answers the SYN-ACK with an ACK. */
+#define AFTER_HANDSHAKE(state, name, steps, behaviour) \
+	{ state, OPENING_PASSIVE, name, "c:SYN s:SYN-ACK c:ACK " steps, behaviour }, \
+	{ state, OPENING_ACTIVE, name, "s:SYN c:SYN-ACK s:ACK " steps, behaviour }, \
+	{ state, OPENING_SIMULTANEOUS, name, "s:SYN c:SYN s:SYN-ACK c:ACK " steps, behaviour }
+
 /* What the crafted end (c) and the subject (s) do, by RFC 9293 figure 5: handshake, the FIN of who closes, its
  * acknowledgment. */
 static const struct {
 	enum state state;
+	enum opening opening;
 	const char *name, *steps;
 	enum behaviour behaviour;
 } plans[] = {
-	{ STATE_LISTEN, "listen", "", BEHAVIOUR_HOLD },
-	{ STATE_SYN_RECV, "syn-recv", "c:SYN s:SYN-ACK ", BEHAVIOUR_HOLD },
-	{ STATE_ESTABLISHED, "established", "c:SYN s:SYN-ACK c:ACK ", BEHAVIOUR_HOLD },
-	{ STATE_FIN_WAIT_1, "fin-wait-1", "c:SYN s:SYN-ACK c:ACK s:FIN ", BEHAVIOUR_CLOSE },
-	{ STATE_FIN_WAIT_2, "fin-wait-2", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN ", BEHAVIOUR_CLOSE },
-	{ STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN ", BEHAVIOUR_HALF },
-	{ STATE_CLOSING, "closing", "c:SYN s:SYN-ACK c:ACK s:FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE },
-	{ STATE_TIME_WAIT, "time-wait", "c:SYN s:SYN-ACK c:ACK s:FIN c:ACK-FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE },
-	{ STATE_CLOSE_WAIT, "close-wait", "c:SYN s:SYN-ACK c:ACK c:FIN s:ACK-FIN ", BEHAVIOUR_HOLD },
-	{ STATE_LAST_ACK, "last-ack", "c:SYN s:SYN-ACK c:ACK c:FIN s:ACK-FIN s:FIN ", BEHAVIOUR_EOF },
+	{ STATE_CLOSED, OPENING_PASSIVE, "closed", "", BEHAVIOUR_HOLD },
+	{ STATE_LISTEN, OPENING_PASSIVE, "listen", "", BEHAVIOUR_HOLD },
+	{ STATE_SYN_SENT, OPENING_PASSIVE, "syn-sent", "s:SYN ", BEHAVIOUR_HOLD },
+	{ STATE_SYN_SENT, OPENING_ACTIVE, "syn-sent", "s:SYN ", BEHAVIOUR_HOLD },
+	{ STATE_SYN_RECV, OPENING_PASSIVE, "syn-recv", "c:SYN s:SYN-ACK ", BEHAVIOUR_HOLD },
+	{ STATE_SYN_RECV, OPENING_SIMULTANEOUS, "syn-recv", "s:SYN c:SYN s:SYN-ACK ", BEHAVIOUR_HOLD },
+	AFTER_HANDSHAKE(STATE_ESTABLISHED, "established", "", BEHAVIOUR_HOLD),
+	AFTER_HANDSHAKE(STATE_FIN_WAIT_1, "fin-wait-1", "s:FIN ", BEHAVIOUR_CLOSE),
+	AFTER_HANDSHAKE(STATE_FIN_WAIT_1_HALF, "fin-wait-1-half", "s:FIN ", BEHAVIOUR_HALF),
+	AFTER_HANDSHAKE(STATE_FIN_WAIT_2, "fin-wait-2", "s:FIN c:ACK-FIN ", BEHAVIOUR_CLOSE),
+	AFTER_HANDSHAKE(STATE_FIN_WAIT_2_HALF, "fin-wait-2-half", "s:FIN c:ACK-FIN ", BEHAVIOUR_HALF),
+	AFTER_HANDSHAKE(STATE_CLOSING, "closing", "s:FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE),
+	AFTER_HANDSHAKE(STATE_CLOSING_HALF, "closing-half", "s:FIN c:FIN s:ACK-FIN ", BEHAVIOUR_HALF),
+	AFTER_HANDSHAKE(STATE_TIME_WAIT, "time-wait", "s:FIN c:ACK-FIN c:FIN s:ACK-FIN ", BEHAVIOUR_CLOSE),
+	AFTER_HANDSHAKE(STATE_CLOSE_WAIT, "close-wait", "c:FIN s:ACK-FIN ", BEHAVIOUR_HOLD),
+	AFTER_HANDSHAKE(STATE_LAST_ACK, "last-ack", "c:FIN s:ACK-FIN s:FIN ", BEHAVIOUR_EOF),
+	AFTER_HANDSHAKE(STATE_LAST_ACK_HALF, "last-ack-half", "c:FIN s:ACK-FIN s:FIN ", BEHAVIOUR_EOF_HALF),
 };
 
 START_TEST(every_state_has_its_plan)
 {
 	static const char *const acts[] = { "", "SYN", "SYN-ACK", "ACK", "FIN", "ACK-FIN" };
-	const struct state_plan *plan = state_plan(plans[_i].state);
+	const struct state_plan *plan = state_plan_by(plans[_i].state, plans[_i].opening);
 	struct state_step last = { WHO_CRAFTED, DOES_NOTHING };
 	char steps[160] = "";
 
@@ -42,7 +56,8 @@ START_TEST(every_state_has_its_plan)
 	ck_assert_str_eq(steps, plans[_i].steps);
 	ck_assert_int_eq(state_plan_last(plan).who, last.who);
 	ck_assert_int_eq(state_plan_last(plan).what, last.what);
-	ck_assert(!state_plan_has(plan, WHO_CRAFTED, DOES_SYN_ACK));
+	ck_assert(state_plan_connects(plan) == (strncmp(steps, "s:SYN ", 6) == 0));
+	ck_assert(state_plan_has(plan, WHO_CRAFTED, DOES_SYN_ACK) == (strstr(steps, "c:SYN-ACK") != NULL));
 	ck_assert_ptr_nonnull(plan->meaning);
 	ck_assert_int_eq(plan->behaviour, plans[_i].behaviour);
 	ck_assert_str_eq(plan->name, plans[_i].name);
@@ -53,15 +68,30 @@ END_TEST
 
 START_TEST(names_that_are_none)
 {
-	static const char *const names[] = { "", "closed", "time", "time-wait-", "TIME-WAIT", "time_wait", "unknown" };
+	static const char *const names[] = { "", "close", "time", "time-wait-", "TIME-WAIT", "time_wait", "unknown" };
 
 	for (size_t i = 0; i < ROWS(names); i++)
 		ck_assert_int_eq(state_parse(names[i]), STATE_UNKNOWN);
-	ck_assert_str_eq(state_name(STATE_CLOSED), "closed");
 	ck_assert_ptr_null(state_name(STATE_UNKNOWN));
 	ck_assert_ptr_null(state_name(STATE_COUNT));
 	ck_assert_ptr_null(state_plan(STATE_COUNT));
+	ck_assert_ptr_null(state_plan_by(STATE_ESTABLISHED, OPENING_COUNT));
+	ck_assert_ptr_null(state_plan_by(STATE_CLOSED, OPENING_ACTIVE));
+	ck_assert_ptr_null(state_plan_by(STATE_LISTEN, OPENING_SIMULTANEOUS));
+	ck_assert_ptr_null(state_plan_by(STATE_SYN_SENT, OPENING_SIMULTANEOUS));
+	ck_assert_ptr_null(state_plan_by(STATE_SYN_RECV, OPENING_ACTIVE));
 	ck_assert_ptr_null(state_plan(STATE_UNKNOWN));
+}
+END_TEST
+
+START_TEST(half_states)
+{
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		const char *name = state_name(state), *whole = state_name(state_whole(state)), *half = strstr(name, "-half");
+
+		ck_assert(strncmp(name, whole, strlen(whole)) == 0);
+		ck_assert_uint_eq(strlen(whole), half ? (size_t)(half - name) : strlen(name));
+	}
 }
 END_TEST
 
@@ -76,11 +106,12 @@ END_TEST
 
 START_TEST(the_list_names_them_all)
 {
-	char list[160], small[16];
+	char list[256], small[16];
 
-	ck_assert_str_eq(state_list(list, sizeof(list)), "listen, syn-recv, established, fin-wait-1, fin-wait-2, "
-			 "fin-wait-2-half, closing, time-wait, close-wait, last-ack");
-	ck_assert_str_eq(state_list(small, sizeof(small)), "listen, syn-rec");
+	ck_assert_str_eq(state_list(list, sizeof(list)), "closed, listen, syn-sent, syn-recv, established, fin-wait-1, "
+			 "fin-wait-1-half, fin-wait-2, fin-wait-2-half, closing, closing-half, time-wait, close-wait, "
+			 "last-ack, last-ack-half");
+	ck_assert_str_eq(state_list(small, sizeof(small)), "closed, listen,");
 }
 END_TEST
 
@@ -90,6 +121,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, every_state_has_its_plan, 0, ROWS(plans));
 	tcase_add_test(tcase, names_that_are_none);
+	tcase_add_test(tcase, half_states);
 	tcase_add_test(tcase, behaviours);
 	tcase_add_test(tcase, the_list_names_them_all);
 	return run_suite("state", tcase, NULL);
