@@ -111,8 +111,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 			"a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the receive "
 			"window",
 		.more = "The number of an _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_. A "
-			"subject in _syn-sent_ expects no number yet: there, and without a connection, offsets count from the first "
-			"number of the peer.",
+			"subject in _syn-sent_ expects no number yet: there, and without a connection, offsets count from the "
+			"first number of the peer.",
 	},
 	{
 		.id = AXIS_TS, .key = "ts", .type = &axes_offsets, FIELD(stimulus.ts), .normal = "above",

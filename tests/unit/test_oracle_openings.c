@@ -1,5 +1,5 @@
-/* test_oracle_openings.c - the rule books on closed, syn-sent, the half states, other openings and a listener that is gone. Each
- * row is read from the source that it names; "7.3.4" is the release of that source. */
+/* test_oracle_openings.c - the rule books on closed, syn-sent, the half states, other openings and a listener that is gone.
+ * Each row is read from the source that it names; "7.3.4" is the release of that source. */
 #include "tests/unit/oracle_table.h"
 
 #define SILENT(state) ANSWER_SILENCE, ISN_NONE, state
@@ -14,7 +14,7 @@ static const struct oracle_row linux_rows[] = {
 	{ "closed/null/seq-equal/ts-above", RESETS(STATE_CLOSED) },
 	{ "closed/rst/seq-equal/ts-above", SILENT(STATE_CLOSED) },
 	{ "closed/rst-ack/seq-equal/ts-above/ipv6", SILENT(STATE_CLOSED) },
-	/* tcp_rcv_synsent_state_process(): th->ack and !after(ack_seq, snd_una) or after(ack_seq, snd_nxt) -> reset_and_undo. */
+	/* tcp_rcv_synsent_state_process(): th->ack, !after(ack_seq, snd_una) or after(ack_seq, snd_nxt) -> reset_and_undo. */
 	{ "syn-sent/ack/seq-equal/ts-above", RESETS(STATE_SYN_SENT) },
 	{ "syn-sent/syn-ack/seq-equal/ts-above", RESETS(STATE_SYN_SENT) },
 	{ "syn-sent/syn-ack/seq-equal/ts-above/ack+2", RESETS(STATE_SYN_SENT) },
