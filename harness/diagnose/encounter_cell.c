@@ -89,6 +89,7 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 	cell->state = subject->state;
 	cell->family = segment->tuple.source.address.family;
 	cell->stimulus.kind = kind;
+	cell->stimulus.payload = payload_of(kind, segment);
 	if (subject->state == STATE_SYN_SENT) {
 		in_syn_sent(subject, segment, &cell->stimulus);
 		return true;
@@ -97,7 +98,6 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 	cell->stimulus.seq = seq_of(subject, segment);
 	cell->stimulus.ts = ts_of(subject, segment);
 	cell->stimulus.window = window_of(segment);
-	cell->stimulus.payload = payload_of(kind, segment);
 	if (segment->flags & FLAG_ACK)
 		cell->stimulus.ack = offset_of(segment->ack - subject->snd_nxt);
 	return true;
