@@ -5,6 +5,7 @@
 #include "harness/engine/engine_internal.h"
 
 #define PANIC "Kernel panic"
+#define HALTED "-- System halted"
 enum { COPY_SIZE = 65536 };
 
 bool engine_console_take(struct engine_console *console, int from)
@@ -15,8 +16,8 @@ bool engine_console_take(struct engine_console *console, int from)
 
 	if (got <= 0)
 		return false;
-	size = (size_t)got < sizeof(console->tail) ? (size_t)got : sizeof(console->tail);
-	kept = sizeof(console->tail) - size;
+	size = (size_t)got < ENGINE_TAIL_SIZE ? (size_t)got : ENGINE_TAIL_SIZE;
+	kept = ENGINE_TAIL_SIZE - size;
 	if (console->size > kept) {
 		memmove(console->tail, console->tail + console->size - kept, kept);
 		console->size = kept;
@@ -35,24 +36,33 @@ static const char *without_time(const char *line)
 	return size && line[size] == ']' ? line + size + 1 + strspn(line + size + 1, " ") : line;
 }
 
-const char *engine_console_line(struct engine_console *console)
+/* The last line but one that says no more than that it was the last one (arch/x86/boot/compressed/misc.c, error()). */
+static char *last_line(char *text)
 {
-	char *line = console->tail, *rest;
+	char *line = text, *rest = text;
 
-	console->tail[console->size < sizeof(console->tail) ? console->size : sizeof(console->tail) - 1] = '\0';
-	rest = strstr(console->tail, ENGINE_KILLED);
-	if (!rest)
-		rest = strstr(console->tail, PANIC);
-	if (rest) {
-		rest[strcspn(rest, "\r\n")] = '\0';
-		return rest;
-	}
-	rest = console->tail;
 	while (*(rest += strspn(rest, "\r\n "))) {
+		if (strncmp(rest, HALTED, sizeof(HALTED) - 1) == 0)
+			break;
 		line = rest;
 		rest += strcspn(rest, "\r\n");
 		if (*rest)
 			*rest++ = '\0';
 	}
+	return line + strspn(line, "\r\n ");
+}
+
+const char *engine_console_line(struct engine_console *console)
+{
+	char *line;
+
+	console->tail[console->size] = '\0';
+	line = strstr(console->tail, ENGINE_KILLED);
+	if (!line)
+		line = strstr(console->tail, PANIC);
+	if (line)
+		line[strcspn(line, "\r\n")] = '\0';
+	else
+		line = last_line(console->tail);
 	return *line ? without_time(line) : "it said nothing";
 }

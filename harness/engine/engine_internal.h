@@ -25,7 +25,7 @@ struct engine_start {
 /* The end of what the kernel says of itself. */
 enum { ENGINE_TAIL_SIZE = 4096 };
 struct engine_console {
-	char tail[ENGINE_TAIL_SIZE];
+	char tail[ENGINE_TAIL_SIZE + 1];
 	size_t size;
 	bool panicked;
 };

@@ -10,7 +10,7 @@
 #define QEMU "qemu-system-x86_64"
 #define KVM "/dev/kvm"
 /* Of the serial lines of a PC the last one is the console; its port is 0x2e8 on every PC. */
-#define COMMAND_LINE "console=ttyS3 earlycon=uart8250,io,0x2e8 loglevel=5 panic=-1 oops=panic random.trust_cpu=on " \
+#define COMMAND_LINE "console=ttyS3 earlyprintk=serial,0x2e8,115200 loglevel=5 panic=-1 oops=panic random.trust_cpu=on " \
 	"8250.nr_uarts=4 rdinit=/init%s -- twprobe-guest"
 /* Under emulation: without the local APIC no kernel measures its speed, for which it would count through a tenth of a second;
  * two seconds of ours. */
@@ -53,7 +53,7 @@ static int prepare(const struct engine_request *request, struct engine_start *st
 static void add_processor(char *arguments[ENGINE_ARGUMENTS_MAX + 1], bool fast)
 {
 	engine_add(arguments, "-accel");
-	engine_add(arguments, fast ? "kvm" : "tcg");
+	engine_add(arguments, fast ? "kvm" : "tcg,tb-size=128");
 	engine_add(arguments, "-cpu");
 	engine_add(arguments, fast ? "host" : "max,la57=off");
 	if (fast)

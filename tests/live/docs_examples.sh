@@ -19,7 +19,7 @@ why() {
 		why='needs a capture of yours' ;;
 	*'twprobe matrix'*--baseline=*) why='live/baselines runs it' ;;
 	*'twprobe compare'*) why='needs results of several kernels' ;;
-	*--kernel-image=*) why='needs a kernel of yours; live/engine starts one' ;;
+	*--kernel-image*|*--engine=qemu*) why='needs a kernel of yours; live/engine starts one' ;;
 	*--engine=uml*)
 		! command -v linux.uml >/dev/null || return 1
 		why='needs the package user-mode-linux' ;;

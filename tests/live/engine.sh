@@ -2,7 +2,7 @@
 # The lab inside a user-mode Linux: as an ordinary user, with the same output and exit codes as here, and nothing left of it,
 # however it ends.
 . "$(dirname "$0")/lib.sh"
-need jq setpriv tcpdump
+need gcc jq setpriv tcpdump
 command -v linux.uml >/dev/null || skip_all 'no user-mode Linux here (package user-mode-linux)'
 as_nobody=()
 [ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all --)
@@ -19,6 +19,17 @@ left() {
 	pgrep -f "init=$work/twprobe" | wc -l
 	find "${TMPDIR:-/tmp}" /dev/shm ~/.uml -maxdepth 1 -name 'twprobe-uml-*' 2>/dev/null
 }
+
+gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I"$root" -o "$work/in_guest" "$root/tests/live/in_guest.c" \
+	"$root/build/release/libtwprobe.a" -lz || { echo "not ok - in_guest.c does not build"; exit 1; }
+# Debian's package has these as modules, each with others that it needs, and no nft_synproxy.
+run "$work/in_guest" "$(command -v linux.uml)" nf_conntrack nft_masq ip_vs_rr sch_netem
+exits 'modules are loaded' 0
+is 'those that were named, and what they need' "$(grep -xE 'nf_conntrack|nft_masq|nf_nat|nf_tables|ip_vs_rr|ip_vs|sch_netem|veth' \
+	"$work/out" | sort | paste -sd' ')" 'ip_vs ip_vs_rr nf_conntrack nf_nat nf_tables nft_masq sch_netem veth'
+run "$work/in_guest" "$(command -v linux.uml)" nft_masq nft_synproxy
+exits 'a module that the kernel does not have' 4
+matches 'it is named' "$(err)" 'has no module nft_synproxy$'
 
 release=$(linux.uml --version)
 run "${as_nobody[@]}" "$work/twprobe" matrix --engine=uml --format=json --pcap="$work/open/guest.pcap"
@@ -49,6 +60,17 @@ refused 'a program' 4 'neither a user-mode Linux nor a bzImage' --kernel-image=/
 refused 'no file' 4 'No such file' --kernel-image="$work/none"
 refused 'a folder' 4 'not a kernel tree' --kernel-image="$work"
 refused 'an unknown engine' 2 'lab, uml or qemu' --engine=bochs
+mkdir "$work/tree"
+touch "$work/tree/Kconfig"
+refused 'a tree with nothing built' 4 'no kernel was built in this tree: make ARCH=um linux, or make bzImage' --kernel-image="$work/tree"
+# The header of a bzImage (arch/x86/boot.rst): one sector of set-up, no more behind it, 64 bits.
+head -c 1024 /dev/zero >"$work/bzImage"
+for patch in '497 \1' '514 HdrS' '566 \1'; do
+	printf "${patch#* }" | dd of="$work/bzImage" bs=1 seek="${patch% *}" conv=notrunc status=none
+done
+run env PATH=/none "$work/twprobe" --kernel-image="$work/bzImage"
+exits 'no QEMU' 4
+is 'no QEMU: one line, with its package' "$(wc -l <"$work/err") $(grep -c 'apt-get install qemu-system-x86$' "$work/err")" '1 1'
 printf '\177ELF uml_dir=<directory>' >"$work/broken"
 chmod +x "$work/broken"
 refused 'a damaged image' 4 'ended before it had run the command: ' --kernel-image="$work/broken"

@@ -1,4 +1,4 @@
-/* in_guest.c - starts a kernel, loads modules there, and prints what /proc/modules has then: in_guest [-b MS] IMAGE [MODULE...].
+/* in_guest.c - starts a kernel, loads modules there, and prints what /proc/modules has: in_guest [-b MS] IMAGE [MODULE...].
  * In a user-mode Linux it can run a program of this machine instead: in_guest IMAGE [MODULE...] -- PROGRAM [ARGUMENT...].
  * -b: how long the kernel may say nothing while it boots. It is the guest's first process, too. */
 #include <signal.h>

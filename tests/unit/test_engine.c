@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/engine/engine_internal.h"
 #include "harness/engine/guest.h"
 #include "harness/engine/image.h"
 #include "harness/engine/modules.h"
@@ -293,6 +294,37 @@ START_TEST(a_packed_line_gives_each_part_at_once)
 }
 END_TEST
 
+START_TEST(the_console_tells_why)
+{
+	static const char *const rows[][2] = {
+		{ "", "it said nothing" },
+		{ "\r\n\r\n", "it said nothing" },
+		{ "one\r\ntwo\r\n", "two" },
+		{ "[    1.234567] mounted\n[    1.300000] stuck\n", "stuck" },
+		{ "[x] no time\n", "[x] no time" },
+		{ "[ 1.0] Kernel panic - not syncing: no init\r\n[ 1.1] Rebooting\r\n", "Kernel panic - not syncing: no init" },
+		{ "fine\n" ENGINE_KILLED "9 (Killed)\n", ENGINE_KILLED "9 (Killed)" },
+		{ "XZ-compressed data is corrupt\n\n -- System halted", "XZ-compressed data is corrupt" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct engine_console console = { .size = 0 };
+		int ends[2];
+
+		ck_assert_int_eq(pipe(ends), 0);
+		for (size_t filler = 0; i >= 2 && filler < 3 * sizeof(console.tail); filler += 4) /* it keeps the end */
+			ck_assert_int_eq(write(ends[1], "abc\n", 4), 4);
+		ck_assert_int_eq(write(ends[1], rows[i][0], strlen(rows[i][0])), (ssize_t)strlen(rows[i][0]));
+		close(ends[1]);
+		while (engine_console_take(&console, ends[0]))
+			;
+		close(ends[0]);
+		ck_assert(console.panicked == (strstr(rows[i][0], "panic") != NULL));
+		ck_assert_str_eq(engine_console_line(&console), rows[i][1]);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("engine");
@@ -303,6 +335,7 @@ int main(void)
 	tcase_add_test(tests, images_are_told_apart);
 	tcase_add_test(tests, a_tree_has_what_was_built_in_it);
 	tcase_add_test(tests, modules_come_after_what_they_need);
+	tcase_add_test(tests, the_console_tells_why);
 	tcase_add_test(tests, a_packed_line_gives_each_part_at_once);
 	return run_suite("engine", tests, NULL);
 }
