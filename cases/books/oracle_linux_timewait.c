@@ -101,23 +101,26 @@ static const struct rule reopened_by_nobody = {
 	"The SYN is good enough to reopen the connection, but nobody listens any longer: it gets the last ACK again.",
 };
 
+/* tcp_timewait_check_oow_rate_limit() */
+#define OOW_ACK "TCP_TW_ACK (from 6.15 on TCP_TW_ACK_OOW)"
+
 static const struct rule paws_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
-	"tcp_timewait_state_process(): paws_reject, !th->rst -> TCP_TW_ACK",
+	"tcp_timewait_state_process(): paws_reject, !th->rst -> " OOW_ACK,
 	"The timestamp is older than the last one seen, so the segment is an old duplicate: it gets the last "
 	"ACK again.",
 };
 
 static const struct rule old_syn_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
-	"tcp_timewait_state_process(): th->syn, !after(seq, rcv_nxt), no newer timestamp -> TCP_TW_ACK",
+	"tcp_timewait_state_process(): th->syn, !after(seq, rcv_nxt), no newer timestamp -> " OOW_ACK,
 	"Neither the sequence number nor the timestamp is newer, so the SYN may be an old duplicate: it gets "
 	"the last ACK.",
 };
 
 static const struct rule repeated_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
-	"tcp_timewait_state_process(): out of window segment, !th->rst -> TCP_TW_ACK",
+	"tcp_timewait_state_process(): out of window segment, !th->rst -> " OOW_ACK,
 	"Whatever is not an RST, a new SYN or an empty segment in sequence gets the last ACK of the old "
 	"connection again.",
 };
@@ -166,27 +169,27 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 
 static const struct rule half_paws_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
-	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, paws_reject -> TCP_TW_ACK",
+	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, paws_reject -> " OOW_ACK,
 	"The timestamp is older than the last one seen: the segment is dropped and answered with an ACK.",
 };
 
 static const struct rule half_out_of_window = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
-	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> TCP_TW_ACK",
+	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> " OOW_ACK,
 	"The segment is outside the receive window: it is dropped and answered with an ACK.",
 };
 
 static const struct rule half_rst_paws_ack = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
-	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, paws_reject -> TCP_TW_ACK, before "
-	"th->rst is looked at",
+	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, paws_reject -> " OOW_ACK
+	", before th->rst is looked at",
 	"Even an RST gets an ACK here: its timestamp is too old, and that is checked before the flag.",
 };
 
 static const struct rule half_rst_out_of_window = {
 	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
-	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> TCP_TW_ACK, before "
-	"th->rst is looked at",
+	"tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, !tcp_in_window() -> " OOW_ACK
+	", before th->rst is looked at",
 	"Even an RST gets an ACK here: it is outside the receive window, and the flag is not checked "
 	"before that.",
 };

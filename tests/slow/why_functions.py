@@ -21,8 +21,8 @@ KERNELS = [("6.12", None), ("6.1", 3), ("newest", 3)]
 # Each: a cell; functions in the order in which they are entered, with what they return, as the source has them, other
 # functions may lie between; functions that are not entered. "A|B": versions differ.
 CELLS = [
-    # tcp_v4_rcv(), do_time_wait: TCP_TW_ACK -> tcp_v4_timewait_ack() -> tcp_v4_send_ack()
-    ("time-wait/syn/seq-below/ts-below", "tcp_v4_rcv tcp_timewait_state_process=TCP_TW_ACK tcp_v4_send_ack",
+    # tcp_v4_rcv(), do_time_wait: TCP_TW_ACK, from 6.15 on TCP_TW_ACK_OOW -> tcp_v4_timewait_ack() -> tcp_v4_send_ack()
+    ("time-wait/syn/seq-below/ts-below", "tcp_v4_rcv tcp_timewait_state_process=TCP_TW_ACK|TCP_TW_ACK_OOW tcp_v4_send_ack",
      "tcp_v4_do_rcv tcp_v4_send_reset inet_twsk_deschedule_put"),
     # TCP_TW_SYN: the TIME_WAIT socket is removed, and the listener gets the segment
     ("time-wait/syn/seq-above/ts-above", "tcp_v4_rcv tcp_timewait_state_process=TCP_TW_SYN inet_twsk_deschedule_put "
@@ -52,8 +52,8 @@ CELLS = [
     # tcp_rcv_state_process(), TCP_LAST_ACK: snd_una == write_seq
     ("last-ack/ack/seq-equal/ts-equal", "tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_state_process tcp_validate_incoming=true tcp_ack "
      "tcp_done", "tcp_send_ack tcp_v4_send_reset tcp_rcv_established"),
-    ("time-wait/syn/seq-below/ts-below/ipv6", "tcp_v6_rcv tcp_timewait_state_process=TCP_TW_ACK tcp_v6_send_response",
-     "tcp_v4_rcv tcp_v6_do_rcv"),
+    ("time-wait/syn/seq-below/ts-below/ipv6", "tcp_v6_rcv tcp_timewait_state_process=TCP_TW_ACK|TCP_TW_ACK_OOW "
+     "tcp_v6_send_response", "tcp_v4_rcv tcp_v6_do_rcv"),
     ("established/syn/seq-equal/ts-equal/ipv6", "tcp_v6_rcv tcp_v6_do_rcv tcp_rcv_established tcp_validate_incoming=false "
      "tcp_send_ack", "tcp_v6_send_reset tcp_v4_do_rcv"),
 ]
@@ -105,6 +105,9 @@ def check_cell(version, record, cell, wanted, others):
     check(f"{name}: and not {others}", not {call["name"] for call in chain} & set(others.split()), text)
     check(f"{name}: one segment alone", [call["depth"] for call in chain].count(0) == 1, text)
     check(f"{name}: among them what the rule cites", any(call["cited"] for call in chain), f"{record['citation']}: {text}")
+    said = set(re.findall(r"TCP_TW_\w+", record["citation"]))
+    check(f"{name}: and returns what the rule says", not said or said & {call["returned"] for call in chain if call["cited"]},
+          f"{record['citation']}: {text}")
     if cell == CELLS[0][0] and version.startswith("6.12."):
         check(f"{name}: as docs/kernel-developers.md shows it", text == documented(), f"{text}, not {documented()}")
 
