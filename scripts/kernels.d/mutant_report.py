@@ -1,6 +1,7 @@
 """docs/mutants.md: the score by function, and each change that nobody noticed with the reason, from docs/mutants.toml."""
 import json
 import os
+import re
 import tomllib
 
 from common import WrongUsage, write_atomically
@@ -76,20 +77,23 @@ def explanations(path):
         for number, entry in enumerate(entries, 1):
             if entry["kind"] not in KINDS:
                 raise WrongUsage(f"{path}: survivors {number}: kind is '{entry['kind']}', but must be {', '.join(KINDS)}")
-            if not entry["function"] or not entry["text"]:
-                raise WrongUsage(f"{path}: survivors {number} say nothing")
+            if not entry["function"] or not entry["text"] or (entry["function"] == "*" and not entry.get("like")):
+                raise WrongUsage(f"{path}: survivors {number} say nothing, or of everything")
+            re.compile(entry.get("like", ""))
         return entries
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, re.error) as error:
         raise WrongUsage(f"{path}: {error}") from None
     except KeyError as error:
         raise WrongUsage(f"{path}: survivors {number} lack {error}") from None
 
 
 def fits(entry, record):
-    """`lines`: all of them have the reason; missing: the whole function. `reached = false`: only lines that no question reaches.
-    `change` narrows it to these operators, or to single changes written as "before -> after"."""
+    """`lines`, or `like`, which part of a line is (a regular expression); neither: the whole function, which "*" means any of.
+    `reached = false`: only lines that no question reaches. `change` narrows it to these operators, or to single changes, written as
+    "before -> after"."""
     changes = (record["operator"], f"{record['before']} -> {record['after']}")
-    return (entry["function"] == record["function"] and record["source"] in entry.get("lines", [record["source"]])
+    return bool(entry["function"] in ("*", record["function"]) and record["source"] in entry.get("lines", [record["source"]])
+            and re.search(entry.get("like", ""), record["source"])
             and entry.get("reached", bool(record["reached"])) == bool(record["reached"])
             and (not entry.get("change") or any(change in entry["change"] for change in changes)))
 

@@ -466,7 +466,7 @@ class Report(unittest.TestCase):
     HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "mutants": 6, "everything": 6,
             "known": []}
 
-    def write(self, explained, head=None, other=None):
+    def write(self, explained, head=None, other=None, function="tcp_fin"):
         """`explained`: what the entries say of their lines, as TOML."""
         with tempfile.TemporaryDirectory() as folder:
             parts = {"1/2": [record("1", "noticed", how="differs"), record("2", "survivor"), record("3", "same-code")],
@@ -478,7 +478,7 @@ class Report(unittest.TestCase):
             toml, page = os.path.join(folder, "mutants.toml"), os.path.join(folder, "mutants.md")
             with open(toml, "w") as file:
                 for number, one in enumerate(explained):
-                    file.write(f'[[survivors]]\nfunction = "tcp_fin"\n{one}\nkind = "same"\ntext = "twice\\n{number}"\n')
+                    file.write(f'[[survivors]]\nfunction = "{function}"\n{one}\nkind = "same"\ntext = "twice\\n{number}"\n')
             problems = mutant_report.write(folder, toml, page)
             with open(page) as file:
                 return [problem.split(": ", 1)[1] for problem in problems], file.read()
@@ -500,8 +500,15 @@ class Report(unittest.TestCase):
     def test_the_first_entry_that_fits(self):
         for entries, expected in ((['change = ["compare"]\nlines = ["line 2"]', ""], ["twice 0", "twice 1"]),
                                   (['change = ["== -> !="]', ""], ["twice 0"]), (['change = ["logic"]', ""], ["twice 1"]),
-                                  (["reached = false", "reached = true"], ["twice 1", "twice 0"])):
+                                  (["reached = false", "reached = true"], ["twice 1", "twice 0"]),
+                                  (['like = "4$"', 'like = "^line"'], ["twice 1", "twice 0"])):
             self.assertEqual(re.findall("twice .", self.write(entries)[1]), expected)
+
+    def test_entries_of_every_function(self):
+        """They have to say of which lines."""
+        with self.assertRaisesRegex(WrongUsage, "survivors 1 say nothing, or of everything"):
+            self.write([""], function="*")
+        self.assertEqual(self.write(['like = "line [24]"'], function="*")[0], [])
 
     def test_a_part_says_so(self):
         problems, page = self.write(['lines = ["line 2", "line 4"]', 'lines = ["line 9"]'],
