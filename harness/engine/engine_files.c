@@ -71,6 +71,17 @@ static void add_cases(struct initramfs *archive, const char *program)
 #endif
 }
 
+/* For the words on a picture: how fonts are chosen, and those that every distribution has. */
+static void add_fonts(struct initramfs *archive)
+{
+	static const char *const folders[] = {
+		"/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu",
+	};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		initramfs_add_tree(archive, folders[i]);
+}
+
 static bool is_written(const struct engine_request *request, const char *path)
 {
 	for (size_t i = 0; i < request->file_count; i++)
@@ -163,6 +174,8 @@ int engine_files(const struct engine_request *request, const char *program, stru
 	initramfs_add_link(archive, "/init", program);
 	dl_iterate_phdr(add_library, archive);
 	add_cases(archive, program);
+	if (request->argc > 1 && strcmp(request->argv[1], "map") == 0)
+		add_fonts(archive);
 	add_arguments(archive, request);
 	result = add_modules(archive, request, error);
 	result = result < 0 ? -1 : initramfs_finish(archive, error);

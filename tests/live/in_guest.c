@@ -24,7 +24,7 @@ static int print_modules(void)
 
 static int run(struct engine_request *request, const char *path)
 {
-	struct image image;
+	static struct image image;
 	struct error error;
 	int code = -1;
 
