@@ -37,6 +37,7 @@ struct peer_rules {
 	uint64_t after_ns;       /* time after the answer for the subject to finish what it does */
 	uint64_t rate_limit_ns;  /* the subject's tcp_invalid_ratelimit, with a margin */
 	bool witness;            /* a witness can be asked */
+	bool any_descriptor;     /* the subject's process is not known to close its descriptor where the plan says so */
 	bool proves_listen;      /* "listen" needs a proof: that somebody listens, and nothing else has the four-tuple */
 	uint8_t acks_again;      /* where a bare ACK ends the way and there is no witness, it is sent that many more times */
 	const char *trigger;     /* bytes that make the server close first; NULL: wait for it */

@@ -133,9 +133,11 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 /* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
 enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions)
 {
+	enum state wanted = peer->leaves_nothing ? STATE_CLOSED : peer->state;
+
 	(void)actions;
 	peer->state_before = state;
-	if (state == (peer->leaves_nothing ? STATE_CLOSED : peer->state))
+	if (peer->rules->any_descriptor ? state_fits(state, wanted) : state == wanted)
 		return PEER_READY;
 	if (++peer->asked == WITNESS_ASKS) {
 		peer->trouble_number = (int)state;

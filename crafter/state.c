@@ -137,6 +137,11 @@ enum state state_whole(enum state state)
 	}
 }
 
+bool state_fits(enum state seen, enum state wanted)
+{
+	return seen == wanted || (state_whole(seen) == wanted && wanted != STATE_FIN_WAIT_2);
+}
+
 const char *state_list(char *buffer, size_t size)
 {
 	struct textbuf out;

@@ -133,7 +133,7 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 	*rules = session->lab ? defaults_in_lab() : defaults_with_target();
 	if (session->lab && options->no_witness)
 		rules->after_ns = 0;
-	rules->proves_listen = !session->lab;
+	rules->proves_listen = rules->any_descriptor = !session->lab;
 	rules->witness = session->own && !options->no_witness;
 	if (options->timeout_ns)
 		rules->answer_ns = options->timeout_ns;

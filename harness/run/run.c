@@ -248,7 +248,8 @@ static void drive_wave(struct run *run)
 	}
 	if (run->ready_count == 0 || run->ready_count < run_active(run))
 		return;
-	if (run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
+	if (conditions_any_at_probe(&run->conditions) &&
+	    run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
 		conditions_refused(run, &error);
 	set_listener(run, !run->loses_listener);
 	run->probing = true;

@@ -109,6 +109,146 @@ START_TEST(nobody_connects)
 }
 END_TEST
 
+/* Asked by its state alone: the subject is told to connect, and numbers count from the two first ones. */
+START_TEST(syn_sent)
+{
+	begin(STATE_SYN_SENT, KIND_ACK);
+	ck_assert(actions.call);
+	ck_assert_int_eq(actions.send_count, 0);
+	hear(FLAG_SYN, 0, 0);
+	ck_assert(!actions.call);
+	ck_assert(actions.ready);
+	ck_assert(peer.baseline.syn_sent);
+	ck_assert_uint_eq(peer.baseline.rcv_nxt, (uint32_t)ISS);
+	ck_assert_uint_eq(peer.baseline.snd_nxt - (uint32_t)IRS, 1);
+	release();
+	ck_assert_uint_eq(peer.sent.ack, (uint32_t)IRS); /* acknowledges nothing */
+	hear(FLAG_SYN, 0, 0);                  /* its timer; no answer */
+	ck_assert_ptr_null(peer_answer(&peer));
+	hear(FLAG_RST, 0, 0);
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	ck_assert_int_eq(peer.notice_count, 0);
+}
+END_TEST
+
+/* Its SYN-ACK is an answer: the SYN that crosses its own made it. In the end only an RST with the ACK of its SYN is heard. */
+START_TEST(syn_sent_crossed)
+{
+	begin(STATE_SYN_SENT, KIND_SYN);
+	hear(FLAG_SYN, 0, 0);
+	release();
+	hear(SA, 0, 0); /* the stimulus is one below */
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	ck_assert_int_eq(peer.notice_count, 0);
+	pass(2 * MS);
+	ck_assert(actions.done);
+	assert_sent(0, FLAG_RST, 0, 0);
+	begin(STATE_SYN_SENT, KIND_NULL);
+	hear(FLAG_SYN, 0, 0);
+	step(PEER_CANCEL, NULL, STATE_UNKNOWN);
+	ck_assert(actions.done);
+	ck_assert_int_eq(actions.send[actions.send_count - 1].flags, FLAG_RST | FLAG_ACK);
+	ck_assert_uint_eq(actions.send[actions.send_count - 1].ack - (uint32_t)IRS, 1);
+}
+END_TEST
+
+START_TEST(simultaneous_by_its_plan)
+{
+	begin_on(STATE_ESTABLISHED, state_plan_by(STATE_ESTABLISHED, OPENING_SIMULTANEOUS), KIND_ACK);
+	ck_assert(actions.call);
+	hear(FLAG_SYN, 0, 0);
+	assert_sent(0, FLAG_SYN, 0, 0);
+	pass(peer_expiry(&peer) - now); /* lost */
+	assert_sent(0, FLAG_SYN, 0, 0);
+	hear(SA, 0, 1);
+	assert_sent(0, FLAG_ACK, 1, 1);
+	hear(SA, 0, 1); /* and that too */
+	assert_sent(0, FLAG_ACK, 1, 1);
+	ck_assert_int_eq(peer.crafted.state, STATE_ESTABLISHED);
+	ck_assert_int_eq(peer.subject.state, STATE_ESTABLISHED);
+}
+END_TEST
+
+/* Its SYN-ACK comes again by its timer alone: silence stays silence. */
+START_TEST(syn_recv_of_crossed_syns)
+{
+	begin_on(STATE_SYN_RECV, state_plan_by(STATE_SYN_RECV, OPENING_SIMULTANEOUS), KIND_NULL);
+	hear(FLAG_SYN, 0, 0);
+	hear(SA, 0, 1);
+	ck_assert(actions.ready);
+	release();
+	hear(SA, 0, 1);
+	ck_assert_ptr_null(peer_answer(&peer));
+	pass(400 * MS);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NONE);
+}
+END_TEST
+
+/* Towards a target the RST to a SYN proves that nobody listens, and a SYN-ACK that somebody does. */
+START_TEST(nobody_listens)
+{
+	char text[320];
+
+	rules.proves_listen = true;
+	begin(STATE_CLOSED, KIND_ACK);
+	assert_sent(0, FLAG_SYN, 0, 0);
+	hear(FLAG_RST | FLAG_ACK, -(uint32_t)IRS, 1);
+	ck_assert(actions.ready);
+	release();
+	hear(FLAG_RST, peer.sent.ack - (uint32_t)IRS, 0);
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	pass(2 * MS);
+	ck_assert(actions.done);
+	ck_assert(!peer.followed);
+	begin(STATE_CLOSED, KIND_ACK);
+	hear(SA, 0, 1);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_WRONG_STATE);
+	ck_assert_str_eq(peer_trouble_text(&peer, text, sizeof(text)), "the subject is in listen, not in closed");
+}
+END_TEST
+
+/* The witness finds a listener where there must be none; elsewhere that is the end of a connection. */
+START_TEST(a_listener_is_seen)
+{
+	rules.witness = true;
+	begin(STATE_CLOSED, KIND_ACK);
+	ck_assert(actions.ask_witness);
+	step(PEER_TESTIMONY, NULL, STATE_LISTEN);
+	ck_assert(!actions.ready);
+	ck_assert_int_eq(peer.state_before, STATE_LISTEN);
+	pass(peer_expiry(&peer) - now);
+	step(PEER_TESTIMONY, NULL, STATE_CLOSED);
+	ck_assert(actions.ready);
+	begin(STATE_LISTEN, KIND_ACK);
+	step(PEER_TESTIMONY, NULL, STATE_LISTEN);
+	ck_assert(actions.ready);
+	begin_on(STATE_ESTABLISHED, &connects, KIND_ACK);
+	hear(FLAG_SYN, 0, 0);
+	hear(FLAG_ACK, 1, 1);
+	step(PEER_TESTIMONY, NULL, STATE_LISTEN);
+	ck_assert_int_eq(peer.state_before, STATE_CLOSED);
+}
+END_TEST
+
+/* Whether a target's process closes its descriptor nobody knows; the lab's does. */
+START_TEST(who_holds_the_descriptor)
+{
+	rules.witness = true;
+	for (int any = 0; any < 2; any++) {
+		rules.any_descriptor = any;
+		begin(STATE_FIN_WAIT_1, KIND_ACK);
+		hear(SA, 0, 1);
+		hear(FA, 1, 1);
+		step(PEER_TESTIMONY, NULL, STATE_FIN_WAIT_1_HALF);
+		ck_assert_int_eq(actions.ready, any);
+	}
+	ck_assert(state_fits(STATE_LAST_ACK_HALF, STATE_LAST_ACK));
+	ck_assert(!state_fits(STATE_LAST_ACK, STATE_LAST_ACK_HALF));
+	ck_assert(!state_fits(STATE_FIN_WAIT_2_HALF, STATE_FIN_WAIT_2)); /* another kind of socket */
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("opening");
@@ -120,5 +260,12 @@ int main(void)
 	tcase_add_test(tcase, it_connects_and_we_close_first);
 	tcase_add_test(tcase, syns_that_cross);
 	tcase_add_test(tcase, nobody_connects);
+	tcase_add_test(tcase, syn_sent);
+	tcase_add_test(tcase, syn_sent_crossed);
+	tcase_add_test(tcase, simultaneous_by_its_plan);
+	tcase_add_test(tcase, syn_recv_of_crossed_syns);
+	tcase_add_test(tcase, nobody_listens);
+	tcase_add_test(tcase, a_listener_is_seen);
+	tcase_add_test(tcase, who_holds_the_descriptor);
 	return run_suite("peer_opening", tcase, NULL);
 }

@@ -30,7 +30,9 @@ struct lab {
 	unsigned syns, asked, closed_first;
 	bool no_witness;                /* it fails */
 	uint64_t first_syn_ns, last_syn_ns;
-	struct { bool set, at_probe; struct conditions conditions; } stimuli[65536]; /* by the client's port */
+	bool has_listener, listens;     /* it can be told to go; it is there */
+	unsigned listener_changes, wrong_listener;
+	struct { bool set, at_probe, listens; struct conditions conditions; } stimuli[65536]; /* by the client's port */
 	unsigned tries;                 /* of the last record */
 	size_t records, skipped, wrong, wrong_conditions, inconclusive;
 	unsigned progress;
@@ -60,6 +62,15 @@ static int apply(void *self, const struct conditions *conditions, bool at_probe,
 	return 0;
 }
 
+static int set_listener(void *self, bool listens, struct error *error)
+{
+	(void)self;
+	(void)error;
+	lab.listens = listens;
+	lab.listener_changes++;
+	return 0;
+}
+
 static int testify(void *self, const struct pair *pair, enum state *state, struct error *error)
 {
 	uint64_t age_ns;
@@ -80,8 +91,10 @@ static int overhear(void *self, const struct segment *segment, struct error *err
 	if (segment->ip_id == PEER_MARK && !lab.stimuli[port].set) {
 		lab.stimuli[port].set = true;
 		lab.stimuli[port].at_probe = lab.at_probe;
+		lab.stimuli[port].listens = lab.listens;
 		lab.stimuli[port].conditions = lab.now;
 	} else if (segment->flags == FLAG_SYN && segment->ip_id != PEER_MARK) {
+		lab.wrong_listener += !lab.listens;
 		lab.last_syn_ns = lab.transport.now(self);
 		if (lab.syns++ == 0)
 			lab.first_syn_ns = lab.last_syn_ns;
@@ -103,6 +116,7 @@ static int judge(void *context, const struct record *record, struct error *error
 		memcpy(lab.reason, record->reason, sizeof(lab.reason));
 		return 0;
 	}
+	lab.wrong_listener += lab.stimuli[port].listens == record->cell.nobody_listens;
 	lab.wrong += record->answer != fake_truth(&record->cell);
 	lab.wrong_conditions += !lab.stimuli[port].set ||
 				!conditions_equal(&lab.stimuli[port].conditions, &record->cell.conditions) ||
@@ -130,6 +144,7 @@ static int run_lab(const struct fake_options *fake_options, struct run_options *
 	lab.fake = fake_open(fake_options);
 	fake_transport(lab.fake, &lab.transport);
 	lab.transport.apply = apply;
+	lab.transport.listener = lab.has_listener ? set_listener : NULL;
 	lab.transport.testify = options->rules.witness ? testify : NULL;
 	lab.send = lab.transport.send;
 	lab.transport.send = overhear;
@@ -150,6 +165,7 @@ static int run_lab(const struct fake_options *fake_options, struct run_options *
 static void set_up(void)
 {
 	memset(&lab, 0, sizeof(lab));
+	lab.listens = true;
 }
 
 static const struct fake_options quiet_wire = { .seed = 1, .proves = true };
@@ -198,6 +214,42 @@ START_TEST(waves)
 	ck_assert_uint_eq(lab.inconclusive + lab.skipped, 0);
 	ck_assert_uint_ge(lab.applied_at_probe, (CELLS_EACH + 3) / 4);
 	ck_assert_uint_ge(lab.applied, lab.applied_at_probe);
+}
+END_TEST
+
+#define NO_LISTENER \
+	"name: fake\nblocks:\n  - seq: [below, -1, equal, +1, above]\n    ts: [equal, above]\n    listener: [kept, gone]\n"
+
+/* It is there while connections are made, and gone when the stimuli of these cells come. */
+START_TEST(the_listener_goes)
+{
+	struct run_options options = in_lab(4);
+	struct tally tally;
+
+	lab.has_listener = true;
+	run_well(&quiet_wire, &options, NO_LISTENER, &tally);
+	ck_assert_uint_eq(lab.records, 2 * CELLS_EACH);
+	ck_assert_uint_eq(lab.inconclusive + lab.skipped, 0);
+	ck_assert_uint_eq(lab.wrong_listener, 0);
+	ck_assert_uint_ge(lab.listener_changes, 2 * (CELLS_EACH + 3) / 4);
+	ck_assert(lab.listens);
+}
+END_TEST
+
+/* A server of somebody else's cannot be told to stop listening, nor to connect. */
+START_TEST(what_only_the_lab_can)
+{
+	struct run_options options = in_lab(4);
+	struct tally tally;
+
+	run_well(&quiet_wire, &options, NO_LISTENER, &tally);
+	ck_assert_uint_eq(lab.skipped, CELLS_EACH);
+	ck_assert_str_eq(lab.reason, "needs a server that can be told to stop listening, which only the lab's can");
+	set_up();
+	run_well(&quiet_wire, &options, "name: fake\nblocks:\n  - opening: [active, simultaneous]\n  - state: syn-sent\n", &tally);
+	ck_assert_uint_eq(lab.skipped, 3);
+	ck_assert_uint_eq(lab.syns, 0);
+	ck_assert_str_eq(lab.reason, "needs a server that can be told to connect, which only the lab's can");
 }
 END_TEST
 
@@ -398,6 +450,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, a_group_has_its_sysctls);
 	tcase_add_test(tcase, waves);
+	tcase_add_test(tcase, the_listener_goes);
+	tcase_add_test(tcase, what_only_the_lab_can);
 	tcase_add_test(tcase, a_refused_sysctl);
 	tcase_add_test(tcase, a_sysctl_refused_at_the_probe);
 	tcase_add_test(tcase, the_witness_is_asked);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "harness/lab/counters.h"
 #include "harness/lab/held.h"
 #include "harness/lab/server_socket.h"
+#include "harness/lab/subject.h"
 #include "harness/lab/witness_proc.h"
 #include "harness/wire/loop.h"
 #include "harness/wire/resolve.h"
@@ -168,6 +170,90 @@ START_TEST(a_server_reads_the_clients_syn)
 		close(served[i]);
 	}
 	close(listener);
+}
+END_TEST
+
+static void serve_for_a_while(struct subject *subject)
+{
+	struct error error = { "" };
+
+	for (int i = 0; i < 20; i++) {
+		struct pollfd ready = { .fd = subject_descriptor(subject), .events = POLLIN };
+
+		if (poll(&ready, 1, 5) > 0)
+			ck_assert_msg(subject_serve(subject, &error) == 0, "%s", error.text);
+	}
+}
+
+static const struct {
+	enum behaviour behaviour;
+	bool ends;         /* it sends its FIN at once */
+	bool ends_after;   /* ... after ours */
+	size_t held[2];    /* at once; after our FIN */
+} callers[] = {
+	{ BEHAVIOUR_CLOSE, true, true, { 0, 0 } },
+	{ BEHAVIOUR_HOLD, false, false, { 1, 1 } },
+	{ BEHAVIOUR_HALF, true, true, { 1, 0 } }, /* then both FINs are acknowledged: the connection is over */
+	{ BEHAVIOUR_EOF, false, true, { 1, 0 } },
+	{ BEHAVIOUR_EOF_HALF, false, true, { 1, 0 } },
+};
+
+/* A subject that connects treats its connection as it was told. */
+START_TEST(a_subject_that_connects)
+{
+	struct server_socket_options plain = { .backlog = 5 };
+	struct subject_options options = { .behaviour = BEHAVIOUR_CLOSE, .backlog = 5, .hold_ns = 60000 * MS };
+	struct endpoint any = loopback(0), listening;
+	struct error error = { "" };
+	struct subject *subject = subject_open(&options, &error);
+	int listener = server_socket_open(&any, &plain, &error), served;
+	char byte;
+
+	ck_assert_msg(subject != NULL && listener >= 0, "%s", error.text);
+	listening = name_of(listener, false);
+	ck_assert_int_eq(subject_call(subject, &any, &listening, callers[_i].behaviour, &error), 0);
+	do
+		served = accept(listener, NULL, NULL);
+	while (served < 0 && errno == EAGAIN);
+	serve_for_a_while(subject);
+	ck_assert_uint_eq(subject_counts(subject).held, callers[_i].held[0]);
+	ck_assert_int_eq(recv(served, &byte, 1, MSG_DONTWAIT), callers[_i].ends ? 0 : -1);
+	shutdown(served, SHUT_WR);
+	serve_for_a_while(subject);
+	ck_assert_int_eq(recv(served, &byte, 1, MSG_DONTWAIT), callers[_i].ends_after ? 0 : -1);
+	ck_assert_uint_eq(subject_counts(subject).held, callers[_i].held[1]);
+	close(served);
+	close(listener);
+	/* Nobody listens there any more. */
+	ck_assert_int_eq(subject_call(subject, &any, &listening, callers[_i].behaviour, &error), 0);
+	serve_for_a_while(subject);
+	ck_assert_uint_le(subject_counts(subject).held, 1); /* the one before may be left */
+	subject_close(subject);
+}
+END_TEST
+
+/* Whoever was there in time is accepted; then the port is closed, and may be opened again. */
+START_TEST(a_subject_stops_listening)
+{
+	struct subject_options options = { .behaviour = BEHAVIOUR_HOLD, .backlog = 5, .hold_ns = 60000 * MS };
+	struct server_socket_options plain = { .backlog = 5 };
+	struct endpoint any = loopback(0), own;
+	struct error error = { "" };
+	struct subject *subject = subject_open(&options, &error);
+	int probe = server_socket_open(&any, &plain, &error), client;
+
+	own = name_of(probe, false);
+	close(probe);
+	ck_assert_msg(subject_listen(subject, &own, &error) == 0, "%s", error.text);
+	client = connected_to(&own, 0);
+	ck_assert(subject_listens(subject));
+	ck_assert_int_eq(subject_stop_listening(subject, &error), 0);
+	ck_assert(!subject_listens(subject));
+	ck_assert_uint_eq(subject_counts(subject).held, 1);
+	ck_assert_int_eq(subject_listen(subject, &own, &error), 0);
+	ck_assert(subject_listens(subject));
+	close(client);
+	subject_close(subject);
 }
 END_TEST
 
@@ -347,6 +433,8 @@ int main(void)
 	tcase_add_loop_test(loop, a_signal, 0, 3);
 	tcase_add_test(loop, an_ignored_signal);
 	tcase_add_test(sockets, a_server_reads_the_clients_syn);
+	tcase_add_loop_test(sockets, a_subject_that_connects, 0, ROWS(callers));
+	tcase_add_test(sockets, a_subject_stops_listening);
 	tcase_add_test(sockets, a_server_that_cannot_be);
 	tcase_add_test(sockets, the_kernels_table);
 	tcase_add_test(sockets, the_kernels_counters);
