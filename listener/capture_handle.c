@@ -1,8 +1,22 @@
 /* capture_handle.c - opening an interface by libpcap, for whoever reads frames from it. */
 #include "listener/capture_handle.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pcap/pcap.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The kernel looks for the family before it asks for a privilege (net/socket.c, __sock_create()). */
+static bool no_packet_sockets(void)
+{
+	int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), number = errno;
+
+	if (descriptor >= 0)
+		close(descriptor);
+	return descriptor < 0 && number == EAFNOSUPPORT;
+}
 
 /* Says what pcap_activate found. `name` is the interface. */
 static int explain(pcap_t *handle, const char *name, int status, struct error *error)
@@ -16,6 +30,9 @@ static int explain(pcap_t *handle, const char *name, int status, struct error *e
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return fail(error, "capture on %.60s: the interface is down; `ip link set %.60s up`", name, name);
 	default:
+		if (no_packet_sockets())
+			return fail(error, "capture on %.60s: this kernel has no packet sockets (it is built without "
+				    "CONFIG_PACKET, or the module af_packet is not loaded)", name);
 		return fail(error, "capture on %.60s: %s: %.200s", name, pcap_statustostr(status), pcap_geterr(handle));
 	}
 }

@@ -16,7 +16,7 @@ struct engine_start {
 	char program[PATH_MAX];
 	char starter[PATH_MAX]; /* what is executed to start the kernel */
 	int files;              /* descriptor of the guest's own; 0: it has ours */
-	bool fast;              /* by a way that may not work here, although it seems so; then there is another one */
+	bool fast;              /* by a way that may not work here, although it seems so; then there is another. `prepare` decides */
 };
 
 /* What the holding process writes to the console of a kernel that a signal has ended, before its number. */
@@ -53,7 +53,6 @@ const struct engine_way *engine_way_of(enum image_kind kind);
 enum { ENGINE_ARGUMENTS_MAX = 64 };
 void engine_add(char *arguments[ENGINE_ARGUMENTS_MAX + 1], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* `start->fast` is what the last attempt left: the caller sets it before the first one. */
 int engine_start(const struct engine_request *request, struct engine_start *start, struct error *error);
 /* Ends it at once. */
 void engine_end(struct engine_start *start);

@@ -10,6 +10,7 @@ enum { MEMORY_MB = 512 };
 
 static int prepare(const struct engine_request *request, struct engine_start *start, struct error *error)
 {
+	start->fast = false; /* there is one way */
 	/* The kernel's command line has no other quotes. */
 	if (strpbrk(start->program, " \"\t\n"))
 		return fail(error, "%s: a guest cannot start a program whose path has blanks or quotes", start->program);

@@ -71,6 +71,14 @@ done
 run env PATH=/none "$work/twprobe" --kernel-image="$work/bzImage"
 exits 'no QEMU' 4
 is 'no QEMU: one line, with its package' "$(wc -l <"$work/err") $(grep -c 'apt-get install qemu-system-x86$' "$work/err")" '1 1'
+gcc -std=c11 -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/without" "$root/tests/live/without.c" -lseccomp ||
+	not_ok 'without.c builds'
+run "$work/without" packet "$work/twprobe" time-wait/syn/seq-above/ts-above
+exits 'a kernel without packet sockets' 4
+is 'a kernel without packet sockets: one line' "$(wc -l <"$work/err") $(grep -c 'CONFIG_PACKET' "$work/err")" '1 1'
+run "$work/without" net-namespaces "$work/twprobe" time-wait/syn/seq-above/ts-above
+exits 'a kernel without network namespaces' 4
+is 'a kernel without network namespaces: one line' "$(wc -l <"$work/err") $(grep -c 'no network namespaces' "$work/err")" '1 1'
 printf '\177ELF uml_dir=<directory>' >"$work/broken"
 chmod +x "$work/broken"
 refused 'a damaged image' 4 'ended before it had run the command: ' --kernel-image="$work/broken"
