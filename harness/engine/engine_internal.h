@@ -16,7 +16,7 @@ struct engine_start {
 	char program[PATH_MAX];
 	char starter[PATH_MAX]; /* what is executed to start the kernel */
 	int files;              /* descriptor of the guest's own; 0: it has ours */
-	bool fast;              /* by a way that may not work here, although it seems so; then there is another. `prepare` decides */
+	bool fast;              /* by a way that may not work here although it seems so: then there is another (`prepare`) */
 };
 
 /* What the holding process writes to the console of a kernel that a signal has ended, before its number. */

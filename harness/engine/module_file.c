@@ -109,7 +109,7 @@ int module_file_read(const char *path, struct module_file *file, struct error *e
 			module_file_free(file);
 		return result;
 	}
-	return fail(error, "%s: %s", path, strerror(ENOENT));
+	return 1;
 }
 
 void module_file_free(struct module_file *file)

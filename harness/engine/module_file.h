@@ -12,7 +12,7 @@ struct module_file {
 };
 
 /* A path without its .xz, .zst or .gz is fine where only such a file is there. What unpacks the first two are the tools of
- * that name. */
+ * that name. 1: there is no such file; -1 with an error. */
 int module_file_read(const char *path, struct module_file *file, struct error *error);
 void module_file_free(struct module_file *file);
 /* The names that it depends on, with commas between them; "": none. */

@@ -59,11 +59,11 @@ static int read_list(struct modules *modules, const char *name)
 		return -1;
 	while (result == 0 && getline(&line, &size, file) > 0) {
 		size_t length = strcspn(line, ":\n");
+		bool object = length > 2 && strncmp(line + length - 2, ".o", 2) == 0;
+		char entry[PATH_MAX];
 
-		line[length] = '\0';
-		if (length > 2 && strcmp(line + length - 2, ".o") == 0)
-			memcpy(line + length - 2, ".k", 2);
-		result = length ? add_file(modules, line) : 0;
+		snprintf(entry, sizeof(entry), "%.*s%s", (int)(object ? length - 2 : length), line, object ? ".ko" : "");
+		result = length ? add_file(modules, entry) : 0;
 	}
 	free(line);
 	fclose(file);
@@ -205,8 +205,9 @@ static int visit(const struct walk *walk, const char *name, unsigned depth, stru
 	result = mark_seen(walk->modules, name, error);
 	if (result)
 		return result < 0 ? -1 : 0;
-	if (module_file_read(path, &read, error) < 0)
-		return -1;
+	result = module_file_read(path, &read, error);
+	if (result) /* 1: listed, and not built */
+		return result;
 	result = visit_dependencies(walk, module_file_depends(&read), depth, error);
 	if (result == 0)
 		result = walk->take(walk->context, name, read.bytes, read.size, error);

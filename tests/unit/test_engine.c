@@ -255,6 +255,37 @@ START_TEST(modules_come_after_what_they_need)
 }
 END_TEST
 
+START_TEST(a_tree_lists_its_modules)
+{
+	static const char list[] = "net/ipv4/tcp_diag.o\nnet/ipv4/inet_diag.o\nnet/core/gone.o\n";
+	static const char *const names[] = {
+		"net/ipv4/tcp_diag.ko", "net/ipv4/inet_diag.ko", "net/ipv4", "net", "modules.order",
+	};
+	char folder[] = "/tmp/twprobe-modules-XXXXXX", path[96], order[256] = "";
+	struct modules *modules;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	for (size_t i = 4; i-- > 2;) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		ck_assert_int_eq(mkdir(path, 0755), 0);
+	}
+	make_module(folder, names[0], "inet_diag");
+	make_module(folder, names[1], "");
+	snprintf(path, sizeof(path), "%s/modules.order", folder);
+	make_file(path, list, sizeof(list) - 1, 0644);
+	modules = modules_open(folder, "6.12.1");
+	ck_assert_int_eq(modules_walk(modules, "tcp_diag", note_name, order, NULL), 0);
+	ck_assert_int_eq(modules_walk(modules, "gone", note_name, order, NULL), 1);
+	ck_assert_str_eq(order, "inet_diag tcp_diag ");
+	modules_close(modules);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		remove(path);
+	}
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 static void keep_bytes(void *context, const void *bytes, size_t size)
 {
 	FILE *file = context;
@@ -335,6 +366,7 @@ int main(void)
 	tcase_add_test(tests, images_are_told_apart);
 	tcase_add_test(tests, a_tree_has_what_was_built_in_it);
 	tcase_add_test(tests, modules_come_after_what_they_need);
+	tcase_add_test(tests, a_tree_lists_its_modules);
 	tcase_add_test(tests, the_console_tells_why);
 	tcase_add_test(tests, a_packed_line_gives_each_part_at_once);
 	return run_suite("engine", tests, NULL);
