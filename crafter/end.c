@@ -72,6 +72,8 @@ void end_set_rcv_nxt(struct end *end, uint32_t rcv_nxt)
 
 	if (end_knows(end, END_RCV_NXT | END_RCV_WND))
 		end->rcv_wnd = moved < end->rcv_wnd ? end->rcv_wnd - moved : 0;
+	if (end->rcv_taken_back > end->rcv_wnd)
+		end->rcv_taken_back = end->rcv_wnd;
 	if (!end_knows(end, END_RCV_NXT) || seq_after(rcv_nxt, end->rcv_max))
 		end->rcv_max = rcv_nxt;
 	end->rcv_nxt = rcv_nxt;
@@ -233,9 +235,20 @@ static void sent_fin(struct end *end, const struct segment *segment)
 		end->state = crossed ? STATE_CLOSING : STATE_LAST_ACK;
 }
 
+static void offers_up_to(struct end *end, uint32_t edge, bool old)
+{
+	uint32_t right = end->rcv_nxt + end->rcv_wnd;
+
+	if (seq_after(edge, right))
+		end->rcv_wnd = edge - end->rcv_nxt;
+	if (!old)
+		end->rcv_taken_back = !seq_before(edge, right) ? 0 : right - edge < end->rcv_wnd ? right - edge : end->rcv_wnd;
+}
+
 /* An acknowledgment of what never arrived proves nothing: it is somebody's stimulus. */
 static void said_ack(struct end *end, const struct segment *segment)
 {
+	bool old;
 	uint8_t shift = segment->flags & FLAG_SYN ? 0 : end->rcv_wscale;
 	uint32_t edge = segment->ack + ((uint32_t)segment->window << shift);
 
@@ -252,13 +265,13 @@ static void said_ack(struct end *end, const struct segment *segment)
 		end->text_taken = true;
 		end_conclude(end);
 	}
-	if (!end_knows(end, END_LAST_ACK) || seq_after(segment->ack, end->last_ack_sent))
+	old = end_knows(end, END_LAST_ACK) && seq_before(segment->ack, end->last_ack_sent);
+	if (!old)
 		end->last_ack_sent = segment->ack;
 	end->known |= END_LAST_ACK;
 	if (!(segment->flags & FLAG_SYN) && !end_knows(end, END_OPTIONS))
 		return;
-	if (seq_after(edge, end->rcv_nxt + end->rcv_wnd))
-		end->rcv_wnd = edge - end->rcv_nxt;
+	offers_up_to(end, edge, old);
 }
 
 static void sent_in_connection(struct end *end, const struct segment *segment)

@@ -25,7 +25,7 @@ enum end_fact {
 	END_SND_UNA = 1 << 3,    /* snd_una */
 	END_SND_WND = 1 << 4,    /* snd_wnd, snd_wl1, snd_wl2, max_snd_wnd */
 	END_RCV_NXT = 1 << 5,    /* rcv_nxt */
-	END_RCV_WND = 1 << 6,    /* rcv_wnd */
+	END_RCV_WND = 1 << 6,    /* rcv_wnd, rcv_taken_back */
 	END_LAST_ACK = 1 << 7,   /* last_ack_sent */
 	END_TIMESTAMPS = 1 << 8, /* timestamps */
 	END_OPTIONS = 1 << 9,    /* sack, the window scales and the MSSs: only SYNs say them */
@@ -65,7 +65,8 @@ struct end {
 
 	/* What it gets. */
 	uint32_t irs, rcv_nxt;
-	uint32_t rcv_wnd;              /* bytes after rcv_nxt that it still takes: an offer is not taken back */
+	uint32_t rcv_wnd;              /* bytes after rcv_nxt that it offered; it should not take an offer back (SHLD-14) */
+	uint32_t rcv_taken_back;       /* bytes at the end of rcv_wnd that its last acknowledgment did not offer again */
 	uint32_t last_ack_sent;        /* Last.ACK.sent of RFC 7323; before rcv_nxt while it delays an ACK */
 	uint32_t rcv_max;              /* right edge of all that came in its window, taken or not */
 	bool fin_came, fin_queued;     /* a FIN in its window; one that counts as soon as all before it came */

@@ -58,7 +58,7 @@ struct baseline {
 	uint32_t snd_nxt;    /* the next one it will send */
 	uint32_t ts_recent;  /* the last TSval of ours that it took; without timestamps on the connection,
 			      * the TSval our clock would have put there */
-	uint32_t rcv_wnd;    /* bytes after rcv_nxt that it still takes */
+	uint32_t rcv_wnd;    /* bytes after rcv_nxt that it offered last: tcp_receive_window() of a Linux subject */
 	uint32_t ts_echo;    /* its last TSval, which our TSecr returns */
 	bool timestamps;     /* whether the connection has timestamps */
 	bool syn_sent;       /* SYN_SENT: it expects no number yet, so rcv_nxt is the first one of the crafted end; what

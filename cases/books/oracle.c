@@ -100,9 +100,9 @@ static const struct rule *rule_of(enum book book, const struct arrival *arrival,
 
 	if (arrival->state == STATE_UNKNOWN || arrival->unseen & ~may_lack)
 		return &unseen;
-	if (!arrival->unseen)
+	if (!arrival->unseen && !arrival->rcv_taken_back)
 		return oracle_rule(book, arrival, kernel);
-	rule = oracle_unseen(book, arrival, kernel);
+	rule = oracle_taken_back(book, arrival, kernel);
 	return rule ? rule : &unseen;
 }
 

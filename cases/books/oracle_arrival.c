@@ -70,6 +70,7 @@ static void measure_end(const struct end *end, struct arrival *arrival)
 	arrival->max_window = end->max_snd_wnd;
 	arrival->snd_wl1 = end->snd_wl1 - end->rcv_nxt;
 	arrival->rcv_wnd = end->rcv_wnd;
+	arrival->rcv_taken_back = end->rcv_taken_back;
 	arrival->rcv_wup = end_knows(end, END_LAST_ACK) ? end->last_ack_sent - end->rcv_nxt : 0;
 	arrival->offers_timestamps = end->own_syn.timestamps;
 	arrival->syn_tsval = end->own_syn.tsval;

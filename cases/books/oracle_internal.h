@@ -46,6 +46,7 @@ struct arrival {
 	uint32_t snd_wnd, max_window; /* the window that it was offered last; the largest ever (tp->max_window) */
 	uint32_t snd_wl1;
 	uint32_t rcv_wnd;           /* right edge of the receive window */
+	uint32_t rcv_taken_back;    /* bytes before it that the last acknowledgment did not offer again */
 	uint32_t rcv_wup;           /* below 0 while an acknowledgment is delayed */
 	bool offers_timestamps;     /* its SYN had them */
 	uint32_t syn_tsval;         /* of the first, where it sent several */
@@ -108,6 +109,8 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 const struct rule *oracle_rule(enum book book, const struct arrival *arrival, const struct kernel *kernel);
 /* What it predicts whatever they may be; NULL if it depends on them. Windows and timestamps only. */
 const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, const struct kernel *kernel);
+/* The same, whether the end still takes what it offered and has taken back, or not. */
+const struct rule *oracle_taken_back(enum book book, const struct arrival *arrival, const struct kernel *kernel);
 
 /* The books: each decides every arrival of which all was seen, in a state that is known. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);

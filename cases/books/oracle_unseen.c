@@ -71,3 +71,23 @@ const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, 
 	}
 	return first;
 }
+
+static const struct rule *predict(enum book book, const struct arrival *arrival, const struct kernel *kernel)
+{
+	return arrival->unseen ? oracle_unseen(book, arrival, kernel) : oracle_rule(book, arrival, kernel);
+}
+
+/* An offer should not be taken back (RFC 9293 3.8.6, SHLD-14). Linux, where tcp_shrink_window lets it do so or memory is short,
+ * goes by the last one (tcp_receive_window()), and since 7.1 in part by the largest (tcp_max_receive_window()). */
+const struct rule *oracle_taken_back(enum book book, const struct arrival *arrival, const struct kernel *kernel)
+{
+	const struct rule *before = predict(book, arrival, kernel), *now;
+	struct arrival shrunk = *arrival;
+
+	if (!arrival->rcv_taken_back || !before)
+		return before;
+	shrunk.rcv_wnd -= arrival->rcv_taken_back;
+	shrunk.unread |= shrunk.rcv_wnd == 0;
+	now = predict(book, &shrunk, kernel);
+	return now && same(before, now) ? before : NULL;
+}

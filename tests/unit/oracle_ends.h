@@ -18,6 +18,7 @@ struct subject {
 	enum state state;
 	uint32_t acked, in_flight; /* bytes that it sent */
 	uint32_t rcv_wnd;
+	uint32_t taken_back;       /* of it, at its end */
 	uint32_t max_wnd, snd_wnd; /* that it was offered */
 	uint32_t below_wl1;        /* rcv_nxt - snd_wl1 */
 	uint32_t delayed;          /* rcv_nxt - last_ack_sent */
@@ -53,6 +54,7 @@ static inline struct end end_of(const struct subject *subject)
 	end.rcv_nxt = RCV_NXT;
 	end.irs = RCV_NXT - 1;
 	end.rcv_wnd = subject->rcv_wnd;
+	end.rcv_taken_back = subject->taken_back;
 	end.last_ack_sent = RCV_NXT - subject->delayed;
 	end.max_snd_wnd = subject->max_wnd;
 	end.snd_wnd = subject->snd_wnd;

@@ -157,6 +157,32 @@ START_TEST(the_receive_window_keeps_its_edge)
 }
 END_TEST
 
+/* RFC 9293 3.8.6, SHLD-14: the edge should not go back. Where the last offer does, both edges are known. */
+START_TEST(an_offer_is_taken_back)
+{
+	struct end end = client_of(MSS, MSS);
+
+	sends(&end, segment_of(FLAG_ACK, OURS + 1, THEIRS + 1, 10000), 0);
+	ck_assert_uint_eq(end.rcv_wnd, 60000);
+	ck_assert_uint_eq(end.rcv_taken_back, 50000);
+	/* What is taken leaves the edges where they are, until the lower one is reached. */
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 1, OURS + 1, 50000), 4000), 0);
+	ck_assert_uint_eq(end.rcv_wnd, 56000);
+	ck_assert_uint_eq(end.rcv_taken_back, 50000);
+	gets(&end, with_text(segment_of(FLAG_ACK, THEIRS + 4001, OURS + 1, 50000), 7000), 0);
+	ck_assert_uint_eq(end.rcv_wnd, 49000);
+	ck_assert_uint_eq(end.rcv_taken_back, 49000);
+	/* Offered again, in part and then as a whole; an old acknowledgment offers nothing. */
+	sends(&end, segment_of(FLAG_ACK, OURS + 1, THEIRS + 11001, 40000), 0);
+	ck_assert_uint_eq(end.rcv_taken_back, 9000);
+	sends(&end, segment_of(FLAG_ACK, OURS + 1, THEIRS + 1, 1000), 0);
+	ck_assert_uint_eq(end.rcv_taken_back, 9000);
+	sends(&end, segment_of(FLAG_ACK, OURS + 1, THEIRS + 11001, 49000), 0);
+	ck_assert_uint_eq(end.rcv_taken_back, 0);
+	ck_assert_uint_eq(end.rcv_wnd, 49000);
+}
+END_TEST
+
 /* Text beyond the edge is cut off there. With the window closed only the acknowledgment counts. */
 START_TEST(the_receive_window_limits_text)
 {
@@ -522,6 +548,7 @@ int main(void)
 	tcase_add_test(numbers, windows_are_scaled_after_the_syns);
 	tcase_add_test(numbers, the_receive_window_keeps_its_edge);
 	tcase_add_test(numbers, the_receive_window_limits_text);
+	tcase_add_test(numbers, an_offer_is_taken_back);
 	tcase_add_test(numbers, a_segment_may_be_larger_than_the_window);
 	tcase_add_test(numbers, an_old_segment_does_not_set_the_window);
 	tcase_add_test(numbers, an_acknowledgment_has_a_range);

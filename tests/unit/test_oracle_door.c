@@ -32,6 +32,7 @@ static void check_end_row(const struct row *row)
 }
 
 #define STANDS .state = STATE_ESTABLISHED, .max_wnd = 500, .snd_wnd = 500
+#define SHRUNK(by) STANDS, .rcv_wnd = 1000, .taken_back = by
 #define LINUX(release) BOOK_LINUX, release, 0
 #define RFC BOOK_RFC, "6.18.44", 0
 #define SAYS_ACK(after, citation) ANSWER_ACK, after, citation
@@ -66,6 +67,13 @@ static const struct row rows[] = {
 	{ { STANDS }, "A 0 ack 1", LINUX("6.18.44"), SAYS_NOTHING(STAYS, "seq == end_seq") },
 	{ { STANDS }, "A -1 ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "!tcp_sequence()") },
 	{ { STANDS }, "R 0", LINUX("6.18.44"), SAYS_NOTHING(STATE_CLOSED, "tcp_reset()") },
+	/* An offer that was taken back: tcp_receive_window() is the last one, tcp_max_receive_window() the largest */
+	{ { SHRUNK(500) }, "A 500 ack 1", LINUX("6.18.44"), SAYS_NOTHING(STAYS, "seq == end_seq") },
+	{ { SHRUNK(500) }, "A 501 ack 1", LINUX("6.18.44"), ANSWER_OPEN, STATE_UNKNOWN, "no rule" },
+	{ { SHRUNK(500) }, "A 1001 ack 1", LINUX("6.18.44"), SAYS_ACK(STAYS, "!tcp_sequence()") },
+	{ { SHRUNK(500) }, "R 600", LINUX("7.3.4"), ANSWER_OPEN, STATE_UNKNOWN, "no rule" },
+	{ { SHRUNK(1000) }, "PA 0:10(10) ack 1", LINUX("6.12.0"), SAYS_ACK(STAYS, "queue_and_out") },
+	{ { SHRUNK(500) }, "R 600", RFC, ANSWER_OPEN, STATE_UNKNOWN, "no rule" },
 	/* RFC 9293 3.10.7.4, the table of four cases: length and window */
 	{ { STANDS }, "PA 0:10(10) ack 1", RFC, SAYS_ACK(STAYS, "sequence number not acceptable") },
 	{ { STANDS }, "A 0 ack 1", RFC, SAYS_NOTHING(STAYS, "no segment text") },
