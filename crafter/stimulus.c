@@ -33,15 +33,21 @@ static const struct {
 };
 
 enum { COMBINATIONS = 0x100 };
+_Static_assert(KIND_LETTERS % COMBINATIONS == 0, "a kind's low byte is its flags");
+
+/* The flags are the low byte then. */
+static bool is_letters(enum segment_kind kind)
+{
+	return (int)kind >= KIND_LETTERS && (int)kind < KIND_LETTERS + COMBINATIONS;
+}
 
 const char *stimulus_kind_name(enum segment_kind kind)
 {
 	static char letters[COMBINATIONS][FLAGS_TEXT_SIZE];
-	unsigned flags = (unsigned)kind - KIND_LETTERS;
 
 	if ((unsigned)kind < KIND_COUNT)
 		return kinds[kind].name;
-	return flags < COMBINATIONS ? segment_flags_format((uint8_t)flags, letters[flags]) : NULL;
+	return is_letters(kind) ? segment_flags_format((uint8_t)kind, letters[(uint8_t)kind]) : NULL;
 }
 
 enum segment_kind stimulus_kind_of(uint8_t flags)
@@ -96,11 +102,9 @@ const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size)
 
 uint8_t stimulus_kind_flags(enum segment_kind kind)
 {
-	unsigned flags = (unsigned)kind - KIND_LETTERS;
-
 	if ((unsigned)kind < KIND_COUNT)
 		return kinds[kind].flags;
-	return flags < COMBINATIONS ? (uint8_t)flags : 0;
+	return is_letters(kind) ? (uint8_t)kind : 0;
 }
 
 const char *stimulus_kind_list(char *buffer, size_t size)

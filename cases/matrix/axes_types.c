@@ -37,11 +37,13 @@ static int unknown_word(const struct axis *axis, const char *text, const char *l
 
 static int parse_state(const struct axis *axis, const char *text, void *field, struct error *error)
 {
-	char list[LIST_SIZE];
 	enum state state = state_parse(text);
 
-	if (state == STATE_UNKNOWN)
+	if (state == STATE_UNKNOWN) {
+		char list[LIST_SIZE];
+
 		return unknown_word(axis, text, state_list(list, sizeof(list)), error);
+	}
 	*(enum state *)field = state;
 	return 0;
 }
