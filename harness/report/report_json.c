@@ -77,14 +77,17 @@ static const char *report_tail_text(const struct segment *segment, char buffer[s
 
 static json_t *options_json(const struct segment *segment)
 {
-	char buffer[OPTION_TEXT_SIZE], tail[TAIL_TEXT_SIZE];
+	char buffer[OPTION_TEXT_SIZE];
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < segment->option_count; i++)
 		json_array_append_new(list, json_string(report_option_text(segment, i, buffer)));
-	if (segment->tail_size)
+	if (segment->tail_size) {
+		char tail[TAIL_TEXT_SIZE];
+
 		json_array_append_new(list, json_string(report_tail_text(segment, tail)));
+	}
 	return list;
 }
 
