@@ -249,8 +249,8 @@ kernels:
 	@$(MAKE) --no-print-directory -j2 twprobe
 	rm -rf build/kernels build/kernels-scenarios
 	scripts/kernels run --output=build/kernels --matrix=all --matrix=time-wait --matrix=time-wait-rst \
-		oldest series candidate running || [ $$? = 3 ]
-	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series candidate running || [ $$? = 3 ]
+		oldest series candidate running uml-bullseye || [ $$? = 3 ]
+	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series candidate running uml-bullseye || [ $$? = 3 ]
 	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
 	scripts/kernels baseline --results=build/kernels
 

@@ -78,7 +78,11 @@ def image_of(name, engine="auto"):
 
 def debians(suite):
     """Debian's user-mode Linux, fetched if it is not here. None: this machine's."""
-    return image_of(debian_uml.find(suite))
+    image = debian_uml.find(suite)
+    if not version_of(image):
+        raise Trouble(f"{image}: does not run here; that of a later suite than this machine's needs its C library. `scripts/kernels "
+                      "build` makes one of the same source")
+    return image_of(image)
 
 
 def user_mode_of(wanted):
