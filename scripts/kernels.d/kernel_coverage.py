@@ -111,7 +111,7 @@ def ask(image, folder, scratch, options):
 
 def last_line(path):
     with open(path) as file:
-        return file.read().splitlines()[-1]
+        return re.sub(r" in [\d.]+ s:", ":", file.read().splitlines()[-1])  # the same page each time
 
 
 def count(tree, file, scratch):
