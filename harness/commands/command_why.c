@@ -31,7 +31,7 @@ static int open_sources(void *context, struct wire *wire, struct error *error)
 	if (!sources->before || !sources->now)
 		return -1;
 	sources->witness = wire_witness(wire);
-	sources->trace = passage_open(LAB_PORT, &sources->no_trace);
+	sources->trace = passage_open(LAB_PORT, LAB_PORT_LAST, &sources->no_trace);
 	sources->why.no_trace = sources->trace ? NULL : sources->no_trace.text;
 	sources->evidence = evidence_open(LAB_PORT, LAB_PORT_LAST);
 	if (!sources->evidence)

@@ -1,7 +1,7 @@
 /* passage.h - which functions of the kernel a segment passed, and what each of them returned.
  *
- * A passage is all that happens while one segment is in tcp_v4_rcv() or tcp_v6_rcv(): it begins where a segment with our
- * destination port, in our network namespace, enters that function, and ends where it leaves it; in between, the same processor
+ * A passage is all that happens while one segment is in tcp_v4_rcv() or tcp_v6_rcv(): it begins where a segment to one of
+ * our ports, in our network namespace, enters that function, and ends where it leaves it; in between, the same processor
  * handles no other segment. So nothing of other connections of the machine is taken for ours. What the
  * kernel leaves for later (a backlog, a timer) is not part of it. */
 #ifndef TWPROBE_HARNESS_LAB_PASSAGE_H
@@ -63,9 +63,9 @@ bool passage_is_cited(uint8_t function, const char *text);
 /* The live part. */
 struct passage_trace;
 
-/* `port`: the subject's, in the network namespace that the caller is in. NULL with the reason where the kernel or the caller's
+/* The subject's ports, in the network namespace that the caller is in. NULL with the reason where the kernel or the caller's
  * privileges do not allow it. */
-struct passage_trace *passage_open(uint16_t port, struct error *error);
+struct passage_trace *passage_open(uint16_t first_port, uint16_t last_port, struct error *error);
 /* Forgets all passages so far. */
 void passage_forget(struct passage_trace *trace);
 /* The first passage of a segment with this port and sequence number; false when there was none. */

@@ -24,7 +24,7 @@ struct passage_program {
 struct passage_setting {
 	int ring, owner;              /* its maps: where it reports to, and the owner of each processor */
 	uint64_t cookie;              /* of the function it is for; PASSAGE_ANY */
-	uint16_t port;                /* the subject's */
+	uint16_t first_port, last_port; /* the subject's */
 	uint32_t namespace;           /* the inode of its network namespace */
 	uint16_t data, device;        /* in struct sk_buff: bytes from its start */
 	uint16_t net;                 /* in struct net_device */

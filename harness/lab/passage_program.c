@@ -136,10 +136,10 @@ static void check_segment(struct passage_program *program, const struct passage_
 	peek(program, WORD, 8, BPF_REG_3, setting->data);
 	load(program, BPF_DW, BPF_REG_3, BPF_REG_10, WORD);
 	peek(program, tcp, sizeof(((struct passage_event *)0)->tcp), BPF_REG_3, 0);
-	load(program, BPF_B, BPF_REG_1, BPF_REG_10, tcp + 2); /* the destination port, in network order */
-	leave_if(program, BPF_JNE | BPF_K, BPF_REG_1, 0, setting->port >> 8);
-	load(program, BPF_B, BPF_REG_1, BPF_REG_10, tcp + 3);
-	leave_if(program, BPF_JNE | BPF_K, BPF_REG_1, 0, setting->port & 0xff);
+	load(program, BPF_H, BPF_REG_1, BPF_REG_10, tcp + 2); /* the destination port, in network order */
+	put(program, BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_1, 0, 0, 16);
+	leave_if(program, BPF_JLT | BPF_K, BPF_REG_1, 0, setting->first_port);
+	leave_if(program, BPF_JGT | BPF_K, BPF_REG_1, 0, setting->last_port);
 	load(program, BPF_DW, BPF_REG_3, BPF_REG_6, FIRST_ARGUMENT);
 	peek(program, WORD, 8, BPF_REG_3, setting->device);
 	load(program, BPF_DW, BPF_REG_3, BPF_REG_10, WORD);

@@ -121,7 +121,7 @@ static void detach(struct passage_trace *trace)
 		close(trace->links[--trace->link_count]);
 }
 
-static int start(struct passage_trace *trace, uint16_t port, struct error *error)
+static int start(struct passage_trace *trace, uint16_t first_port, uint16_t last_port, struct error *error)
 {
 	struct passage_setting *setting = &trace->setting;
 	struct stat namespace;
@@ -130,7 +130,8 @@ static int start(struct passage_trace *trace, uint16_t port, struct error *error
 		return fail(error, "this program does not know the registers of this architecture");
 	if (stat("/proc/self/ns/net", &namespace) < 0)
 		return fail(error, "/proc/self/ns/net: %s", strerror(errno));
-	setting->port = port;
+	setting->first_port = first_port;
+	setting->last_port = last_port;
 	setting->namespace = (uint32_t)namespace.st_ino;
 	trace->ring = bpf_ring_open(RING_SIZE, error);
 	setting->owner = trace->ring ? bpf_cpu_number(error) : -1;
@@ -145,7 +146,7 @@ static int start(struct passage_trace *trace, uint16_t port, struct error *error
 	return attach_each(trace, error);
 }
 
-struct passage_trace *passage_open(uint16_t port, struct error *error)
+struct passage_trace *passage_open(uint16_t first_port, uint16_t last_port, struct error *error)
 {
 	struct passage_trace *trace = calloc(1, sizeof(*trace));
 
@@ -154,7 +155,7 @@ struct passage_trace *passage_open(uint16_t port, struct error *error)
 		return NULL;
 	}
 	trace->setting.owner = -1;
-	if (start(trace, port, error) == 0)
+	if (start(trace, first_port, last_port, error) == 0)
 		return trace;
 	passage_close(trace);
 	return NULL;

@@ -52,6 +52,11 @@ CELLS = [
     # tcp_rcv_state_process(), TCP_LAST_ACK: snd_una == write_seq
     ("last-ack/ack/seq-equal/ts-equal", "tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_state_process tcp_validate_incoming=true tcp_ack "
      "tcp_done", "tcp_send_ack tcp_v4_send_reset tcp_rcv_established"),
+    # tcp_v4_rcv(), no_tcp_socket
+    ("closed/syn/seq-equal/ts-equal", "tcp_v4_rcv tcp_v4_send_reset", "tcp_v4_do_rcv tcp_timewait_state_process"),
+    # The subject is a client: the same rule, from another port
+    ("established/syn/seq-equal/ts-equal/opening-active", "tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established "
+     "tcp_validate_incoming=false tcp_send_ack", "tcp_v4_send_reset tcp_reset tcp_ack"),
     ("time-wait/syn/seq-below/ts-below/ipv6", "tcp_v6_rcv tcp_timewait_state_process=TCP_TW_ACK|TCP_TW_ACK_OOW "
      "tcp_v6_send_response", "tcp_v4_rcv tcp_v6_do_rcv"),
     ("established/syn/seq-equal/ts-equal/ipv6", "tcp_v6_rcv tcp_v6_do_rcv tcp_rcv_established tcp_validate_incoming=false "

@@ -239,8 +239,10 @@ static void check_program(const struct passage_setting *setting, bool load)
 /* The kernel's verifier is the judge, where it lets us ask: as root, and where programs at functions are possible at all. */
 START_TEST(programs_are_sound)
 {
-	struct passage_setting setting = { .ring = -1, .owner = -1, .cookie = passage_cookie(0, PASSAGE_ENTER), .port = 8888,
-					   .namespace = 0xf0000001, .data = 200, .device = 16, .net = 264, .number = 120 };
+	struct passage_setting setting = {
+		.ring = -1, .owner = -1, .cookie = passage_cookie(0, PASSAGE_ENTER), .first_port = 8888, .last_port = 8891,
+		.namespace = 0xf0000001, .data = 200, .device = 16, .net = 264, .number = 120,
+	};
 	struct error error;
 	struct bpf_ring *ring = bpf_ring_open(1 << 16, &error);
 
