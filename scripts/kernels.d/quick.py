@@ -15,6 +15,10 @@ class Quick:
 
     def __init__(self, tree, folder):
         self.tree, self.folder = tree, folder
+        self.forget()
+
+    def forget(self):
+        """Make builds now, and may do it in another way."""
         self.commands = {}  # by source; make does not know all of them any more
         self.failed = set()  # what does not compile: its object may be gone
         self.link = None
@@ -31,7 +35,6 @@ class Quick:
         if self.link:
             self.link[self.link.index("-o") + 1] = IMAGE
             os.makedirs(os.path.join(self.folder, "quick"), exist_ok=True)
-        self.commands, self.failed = {}, set()
 
     def can_build(self, changed):
         """Whether these files, named from the tree's top, are all that has to be compiled."""

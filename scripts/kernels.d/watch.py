@@ -52,10 +52,16 @@ class Loop:
         """The path of the image. None for `changed`: nobody knows what changed."""
         if changed is not None and self.quick.can_build(changed):
             return self.quick.build(changed)
-        image = build.build_tree(self.tree, self.folder, self.options.jobs)
-        if not self.options.once:
-            self.quick.learn()
-        return image
+        self.quick.forget()
+        return build.build_tree(self.tree, self.folder, self.options.jobs)
+
+    def learn(self):
+        """Once the table is there: for the next turn."""
+        try:
+            if not self.options.once and not self.quick.link:
+                self.quick.learn()
+        except Trouble as trouble:
+            note(trouble)
 
     def turn(self, changed=None):
         """Builds, asks, compares. False: it did not build, or gave no results."""
@@ -105,6 +111,7 @@ def watch(options):
             changed = [name for name in built.keys() | now.keys() if built.get(name) != now.get(name)]
             if loop.turn(changed if built else None):
                 built = now
+                loop.learn()
             note(f"waiting for a change in {loop.tree} (Ctrl-C ends)")
             sys.stdout.flush()
         time.sleep(POLL_SECONDS)

@@ -89,9 +89,14 @@ class Tree(unittest.TestCase):
         self.folder = loop.folder
         return loop
 
-    def test_one_file_without_make(self):
+    def built(self):
         loop = self.loop()
         self.assertEqual(self.says(loop.build(None)), "x 2\n")
+        loop.learn()
+        return loop
+
+    def test_one_file_without_make(self):
+        loop = self.built()
         made, before = self.lines("made"), watch.look(self.tree)
         self.write("net/ipv4/two.c", TWO.replace("return 2", "return 3"))
         later = time.time() + 10
@@ -104,8 +109,7 @@ class Tree(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(loop.folder, "net/ipv4/.two.o.cmd")), "make takes the object for its own")
 
     def test_what_failed_is_compiled_again(self):
-        loop = self.loop()
-        loop.build(None)
+        loop = self.built()
         self.write("net/ipv4/two.c", "error\n")
         with self.assertRaises(build.DoesNotBuild):
             loop.build(["net/ipv4/two.c"])
@@ -116,6 +120,7 @@ class Tree(unittest.TestCase):
         loop = self.loop()
         self.assertFalse(loop.quick.can_build(["net/ipv4/two.c"]), "before make has built anything")
         loop.build(None)
+        loop.learn()
         self.assertTrue(loop.quick.can_build(["net/ipv4/one.c", "net/ipv4/two.c"]))
         for name in ("include/net/tcp.h", "net/ipv4/Makefile", "net/ipv4/new.c"):
             self.assertFalse(loop.quick.can_build(["net/ipv4/two.c", name]), name)
