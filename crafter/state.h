@@ -80,8 +80,8 @@ struct state_step state_plan_last(const struct state_plan *plan);
 const char *state_name(enum state state);
 /* The state as segments show it: without "half". */
 enum state state_whole(enum state state);
-/* Is this the wanted state? A FIN_WAIT_1, CLOSING or LAST_ACK whose process holds the descriptor is that state as well, where it
- * was not asked to close it. */
+/* Is this the wanted state? A FIN_WAIT_1, CLOSING or LAST_ACK whose process holds the descriptor is that state as well, where
+ * it was not asked to close it. */
 bool state_fits(enum state seen, enum state wanted);
 /* STATE_UNKNOWN: not the name of a cell's state. */
 enum state state_parse(const char *name);

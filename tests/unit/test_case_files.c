@@ -52,7 +52,7 @@ static const struct {
 	{ "half", 4 * (5 * 2 + 6) * 8 * 2 + 4 * 11 * 3 * 2 },
 	{ "no-listener", 8 * 2 * 11 * 3 * 4 },
 	{ "freebsd-suite", 2 * (2 * 8 * 2 + 4 * 2 + 4 * 3 * 2 + 2 * 4 * (1 + 4) + 6 * 2 * 4 + 3 * 5 + 5 * 4) },
-	{ "openings", 11 * 2 * 2 * 2 * 11 * 3 * 2 + 2 * 2 * (5 * 3 + 6) * 6 * 4 },
+	{ "openings", 11 * 2 * 2 * 2 * 11 * 3 * 2 + 2 * 2 * (5 * 3 + 6) * 6 * 4 + 4 * 2 * 4 * 2 },
 };
 
 static struct matrix *load_shipped(const char *name)

@@ -246,7 +246,8 @@ START_TEST(what_only_the_lab_can)
 	ck_assert_uint_eq(lab.skipped, CELLS_EACH);
 	ck_assert_str_eq(lab.reason, "needs a server that can be told to stop listening, which only the lab's can");
 	set_up();
-	run_well(&quiet_wire, &options, "name: fake\nblocks:\n  - opening: [active, simultaneous]\n  - state: syn-sent\n", &tally);
+	run_well(&quiet_wire, &options, "name: fake\nblocks:\n  - opening: [active, simultaneous]\n  - state: syn-sent\n",
+		 &tally);
 	ck_assert_uint_eq(lab.skipped, 3);
 	ck_assert_uint_eq(lab.syns, 0);
 	ck_assert_str_eq(lab.reason, "needs a server that can be told to connect, which only the lab's can");
