@@ -55,6 +55,7 @@ static void count(struct diagnosis *diagnosis, const struct diagnosed *finding)
 	struct diagnosis_kind *kind = &counts->kinds[cause];
 
 	counts->encounters++;
+	counts->incidents += finding->encounter->incident == finding->encounter->frame;
 	counts->uncertain += !finding->judgement->certain;
 	counts->verdicts[finding->judgement->verdict]++;
 	counts->open += finding->judgement->verdict == VERDICT_AGREES &&

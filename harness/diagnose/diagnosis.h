@@ -33,6 +33,7 @@ struct diagnosis_counts {
 	uint64_t unnumbered;         /* such ones of which nothing else tells them, either: not followed */
 	uint64_t unread;             /* lines of a text that look like packets, and could not be read */
 	char first_unread[200];      /* where the first one is, and what was expected there */
+	uint64_t incidents;          /* of which the encounters are part */
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
 	uint64_t open;               /* of those that agree: the book that decides leaves them open */
 	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */

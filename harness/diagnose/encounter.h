@@ -89,6 +89,7 @@ struct encounter {
 	enum clocks_view clocks;   /* how many clocks its host is known to have; of SYNs */
 	uint64_t connection;       /* its number */
 	uint32_t incarnation;
+	uint64_t incident;         /* the frame of the encounter from which this one follows; its own: from none */
 	uint64_t idle_ns;          /* since the segment before it, of either end */
 	uint64_t unacknowledged_ns; /* how long the subject has waited for an acknowledgment of what it sent; 0: for none */
 	bool from_start;           /* the capture shows this incarnation from its first SYN on */

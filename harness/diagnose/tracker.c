@@ -10,6 +10,7 @@
 #include "harness/diagnose/crossing.h"
 #include "harness/diagnose/handshake.h"
 #include "harness/diagnose/hearing.h"
+#include "harness/diagnose/incidents.h"
 #include "harness/diagnose/losses.h"
 #include "harness/diagnose/marks.h"
 #include "harness/diagnose/meeting.h"
@@ -31,6 +32,7 @@ struct tracker {
 	struct nat nat;
 	struct handshakes *handshakes;
 	struct marks_capture marks;
+	struct incidents incidents;
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
@@ -69,8 +71,10 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	else if (is_there)
 		crossing_settle(&connection->source, &connection->is.conversation.source, encounter);
 	time_delivered(tracker, tracker->queue.first);
-	if (!encounter_is_withdrawn(encounter))
+	if (!encounter_is_withdrawn(encounter)) {
+		encounter->incident = incidents_take(&tracker->incidents, encounter);
 		return true;
+	}
 	connection->is.encounters -= is_there;
 	return false;
 }

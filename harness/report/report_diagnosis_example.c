@@ -80,6 +80,8 @@ static void print_where(FILE *out, struct textbuf *line, const struct report_exa
 
 	textbuf_add(line, "frame %" PRIu64 ", %s, connection %" PRIu64, encounter->frame,
 		    clock_of(encounter, clock, sizeof(clock)), encounter->connection);
+	if (encounter->incident && encounter->incident != encounter->frame)
+		textbuf_add(line, "; follows from frame %" PRIu64, encounter->incident);
 	print_line(out, line, INDENT);
 	textbuf_add(line, "%s > %s", endpoint_format(&example->tuple.source, from, sizeof(from)),
 		    endpoint_format(&example->tuple.target, to, sizeof(to)));

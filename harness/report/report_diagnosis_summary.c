@@ -212,7 +212,7 @@ void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const st
 {
 	FILE *out = facts->out;
 	bool table = text_columns(out) >= TABLE_LEAST;
-	char encounters[PLURAL_SIZE], open[PLURAL_SIZE] = "";
+	char encounters[PLURAL_SIZE], incidents[PLURAL_SIZE], of[PLURAL_SIZE + 8] = "", open[PLURAL_SIZE] = "";
 	const struct cause *cause;
 
 	if (!counts->encounters) {
@@ -221,8 +221,10 @@ void report_diagnosis_kinds(const struct report_diagnosis_facts *facts, const st
 	}
 	if (counts->open)
 		snprintf(open, sizeof(open), "%" PRIu64 " that it leaves open, ", counts->open);
-	report_diagnosis_fact(out, 0, "%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %s%" PRIu64 " uncertain",
-			      text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)),
+	if (counts->incidents < counts->encounters)
+		snprintf(of, sizeof(of), " in %s", text_plural(counts->incidents, "incident", incidents, sizeof(incidents)));
+	report_diagnosis_fact(out, 0, "%s%s: %" PRIu64 " as the %s book expects, %" PRIu64 " otherwise, %s%" PRIu64
+			      " uncertain", text_plural(counts->encounters, "encounter", encounters, sizeof(encounters)), of,
 			      counts->verdicts[VERDICT_AGREES] - counts->open, oracle_book_name(facts->decides),
 			      counts->verdicts[VERDICT_DIFFERS], open, counts->uncertain);
 	if (facts->format == FORMAT_HTML)

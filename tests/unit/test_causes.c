@@ -15,7 +15,7 @@ enum { LINES_MAX = 20, NAMES_SIZE = 512, DETAILS_KEPT = 1024 };
 static struct found {
 	char names[NAMES_SIZE]; /* of all causes, "frame:name" each, "?" after those that are not certain */
 	char details[DETAILS_KEPT];  /* of all that have some */
-	size_t differ;
+	size_t differ, follow; /* follow: encounters of an incident that began with frame 8 */
 } found;
 
 static void take(void *context, const struct diagnosed *diagnosed)
@@ -26,6 +26,7 @@ static void take(void *context, const struct diagnosed *diagnosed)
 	snprintf(found.names + used, sizeof(found.names) - used, "%s%u:%s%s", used ? " " : "",
 		 (unsigned)diagnosed->encounter->frame, diagnosed->cause->name, diagnosed->judgement->certain ? "" : "?");
 	snprintf(found.details + kept, sizeof(found.details) - kept, "%s\n", diagnosed->details);
+	found.follow += diagnosed->encounter->incident == 8;
 	found.differ += diagnosed->judgement->verdict == VERDICT_DIFFERS;
 }
 
@@ -350,6 +351,20 @@ static const struct story middles[] = {
 	  "", { "" } },
 };
 
+/* A refused SYN, the ACK that its client did not expect, and the reset that this sends: one incident. What comes on another
+ * connection, or later, is none of it. */
+START_TEST(one_incident)
+{
+	static const char *const lines[] = { CLOSED, "C S 2 win 64240", "S A 5002 ack 1002 win 65160", "C R 1002",
+					     "D S 1000 win 64240", "T SA 5 ack 1001 win 65160", "D A 1001 ack 6 win 64240",
+					     "T RA 6 ack 1001", NULL };
+
+	tell(lines, GOES_ON);
+	ck_assert_str_eq(found.names, "8:tw-syn-refused 9:syn-sent-ack-reset? 10:reset-time-wait? 14:reset");
+	ck_assert_uint_eq(found.follow, 3);
+}
+END_TEST
+
 /* However busy the capture is, and however long it takes: in the order of the frames. */
 START_TEST(each_in_its_place)
 {
@@ -405,6 +420,7 @@ int main(void)
 	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
 	tcase_add_test(tests, the_end_is_no_silence);
 	tcase_add_test(tests, each_in_its_place);
+	tcase_add_test(tests, one_incident);
 	tcase_add_loop_test(tests, from_the_middle, 0, ROWS(middles));
 	return run_suite("causes", tests, NULL);
 }
