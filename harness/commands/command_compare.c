@@ -122,7 +122,7 @@ int command_compare(struct options *options)
 
 	if (*error.text) {
 		fail_in(&error, "compare");
-		message_error(error.text, code);
+		message_failed(&error, code);
 	}
 	free(request.paths);
 	return code;

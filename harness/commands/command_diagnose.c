@@ -12,6 +12,7 @@
 #include "harness/report/progress.h"
 #include "harness/report/report_replay.h"
 #include "harness/run/exit_code.h"
+#include "listener/frame_filter.h"
 
 struct reading {
 	struct report_diagnosis *report;
@@ -158,7 +159,7 @@ static int read_capture(const struct options *options, const struct report_diagn
 	if (result == 0 || live || counts.frames)
 		report(options, facts, &reading, &counts, result < 0 ? error.text : NULL);
 	report_diagnosis_close(reading.report);
-	code = result < 0 ? message_error(error.text, code) : report_diagnosis_exit(facts, &counts);
+	code = result < 0 ? message_failed(&error, code) : report_diagnosis_exit(facts, &counts);
 	if (!output->written.failed || (result < 0 && strcmp(error.text, output->written.failed) == 0))
 		return code;
 	return message_error(output->written.failed, EXIT_CANNOT_RUN);
@@ -170,7 +171,7 @@ static int listen_on(const struct options *options, const struct report_diagnosi
 	struct error error;
 	int code = diagnose_live_open(&live, options, &error);
 
-	code = code == EXIT_AGREES ? read_capture(options, facts, &live, NULL, output) : message_error(error.text, code);
+	code = code == EXIT_AGREES ? read_capture(options, facts, &live, NULL, output) : message_failed(&error, code);
 	diagnose_live_close(&live);
 	return code;
 }
@@ -216,6 +217,26 @@ static int diagnose(const struct options *options, struct report_diagnosis_facts
 	return options->diagnose.interface ? listen_on(options, facts, output) : read_file(options, facts, output);
 }
 
+/* A second capture looks like a filter, which it is not. */
+static bool is_second_capture(const char *filter)
+{
+	size_t length = strcspn(filter, " ");
+	struct frame_filter *compiled;
+	char name[OPTIONS_FILTER_SIZE];
+	struct error error;
+	struct stat status;
+
+	if (!length || length >= sizeof(name))
+		return false;
+	memcpy(name, filter, length);
+	name[length] = '\0';
+	if (stat(name, &status) < 0 || !S_ISREG(status.st_mode))
+		return false;
+	compiled = frame_filter_open(filter, &error);
+	frame_filter_close(compiled);
+	return !compiled;
+}
+
 int command_diagnose(struct options *options)
 {
 	const struct diagnose_options *given = &options->diagnose;
@@ -232,9 +253,12 @@ int command_diagnose(struct options *options)
 		return message_error("-w writes the frames of a capture; --text reads one that has none", EXIT_USAGE);
 	if (!given->interface && (given->duration_ns || given->every_ns || given->buffer))
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
+	if (!given->interface && is_second_capture(given->filter))
+		return message_error("diagnose reads one capture at a time, and what follows it is a filter; mergecap "
+				     "-w all.pcapng FILE... joins captures", EXIT_USAGE);
 	/* First: it may be what standard output was. */
 	if (diagnosis_output_open(&output, given->output, given->interface ? NULL : given->path, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	code = diagnose(options, &facts, &output);
 	diagnosis_output_close(&output);
 	return code;

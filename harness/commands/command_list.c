@@ -89,7 +89,7 @@ static int list_files(enum case_file_sort sort, size_t column,
 
 		if (column != BARE && (case_file_find(sort, names[i], path, sizeof(path), &error) < 0 ||
 				       tell(path, meaning, sizeof(meaning), &error) < 0))
-			code = message_error(error.text, EXIT_USAGE);
+			code = message_failed(&error, EXIT_USAGE);
 		else
 			entry(names[i], column, meaning);
 	}
@@ -120,7 +120,7 @@ static int list_baselines(size_t column)
 
 		if (column != BARE && (shipped_find(versions[i], &shipped, &error) < 0 ||
 				       !(results = results_read_run(shipped.path, &error)))) {
-			code = message_error(error.text, EXIT_USAGE);
+			code = message_failed(&error, EXIT_USAGE);
 			continue;
 		}
 		if (results)

@@ -269,7 +269,7 @@ static int map_all(struct map_session *drawing)
 	if (open_map(drawing, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (open_file(drawing, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	if (!next_matrix(drawing, &error))
 		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (drawing->kind != PICTURE_BLOCKS)
@@ -286,7 +286,7 @@ int command_map(struct options *options)
 	int code;
 
 	if (check(options, &drawing.kind, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	options->no_witness = true; /* its answers would not be shown, and cost half the speed */
 	drawing.caption = (struct map_caption){ .options = options, .argc = options->argc, .argv = options->argv };
 	code = map_all(&drawing);

@@ -58,7 +58,7 @@ static int ask(const struct options *options, struct matrix *matrix, const char 
 	if (!options->compare.baseline)
 		return session_cells(options, matrix, name, false, NULL);
 	if (run_baseline_open(&baseline, options, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	extras = run_baseline_extras(&baseline);
 	code = run_baseline_exit(&baseline, session_cells(options, matrix, name, false, &extras));
 	run_baseline_close(&baseline);
@@ -74,12 +74,12 @@ int command_matrix(struct options *options)
 
 	matrix = load_all(options, name, &error);
 	if (!matrix)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	/* Before names are picked: they end in /ipv6 then, in the lab and for a target. */
 	if (options->ipv6 || (options->target && options->target[0] == '['))
 		matrix_set_family(matrix, 6);
 	if (options->only && matrix_only(matrix, options->only, &error) < 0)
-		code = message_error(error.text, EXIT_USAGE);
+		code = message_failed(&error, EXIT_USAGE);
 	else
 		code = ask(options, matrix, name);
 	matrix_free(matrix);

@@ -214,7 +214,7 @@ int command_scenario(struct options *options)
 	int code;
 
 	if (load_all(&scenarios, &error) < 0) {
-		code = message_error(error.text, EXIT_USAGE);
+		code = message_failed(&error, EXIT_USAGE);
 	} else {
 		code = open_session(&scenarios);
 		if (code == EXIT_AGREES) {

@@ -182,7 +182,7 @@ int command_serve(struct options *options)
 	int result;
 
 	if (take_options(&serve, options, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	result = open_all(&serve, &subject, &loop, &error) || serve_all(&serve, subject, loop, &error);
 	subject_close(subject);
 	loop_close(loop);

@@ -11,34 +11,37 @@
 static const struct command_exit cells_exits[] = {
 	{ EXIT_AGREES, "every cell agrees with the rule book" },
 	{ EXIT_DIFFERS, "some cell differs" },
-	{ EXIT_USAGE, "usage error or invalid case file; nothing was sent" },
+	{ EXIT_USAGE, "usage error, an invalid case file, or an output file that cannot be created; nothing was sent" },
 	{ EXIT_INCONCLUSIVE, "no cell differs, some are inconclusive or mixed" },
-	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no such interface; or the output could not be written" },
+	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no memory, no such interface; or the output could not be "
+	  "written" },
 	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP; what was done is reported" },
 	{ 0, NULL },
 };
 static const struct command_exit matrix_exits[] = {
 	{ EXIT_AGREES, "every cell agrees with the rule book" },
 	{ EXIT_DIFFERS, "some cell differs from it, or with --baseline from that" },
-	{ EXIT_USAGE, "usage error or invalid case file; nothing was sent" },
+	{ EXIT_USAGE, "usage error, an invalid case file, or an output file that cannot be created; nothing was sent" },
 	{ EXIT_INCONCLUSIVE, "no cell differs, some are inconclusive or mixed, or could not be compared" },
-	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no such interface; or the output could not be written" },
+	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no memory, no such interface; or the output could not be "
+	  "written" },
 	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP; what was done is reported" },
 	{ 0, NULL },
 };
 static const struct command_exit scenarios_exits[] = {
 	{ EXIT_AGREES, "every scenario agrees with its file" },
 	{ EXIT_DIFFERS, "some scenario differs" },
-	{ EXIT_USAGE, "usage error or invalid scenario file; nothing was sent" },
+	{ EXIT_USAGE, "usage error, an invalid scenario file, or an output file that cannot be created; nothing was sent" },
 	{ EXIT_INCONCLUSIVE, "no scenario differs, some are inconclusive" },
-	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no such interface; or the output could not be written" },
+	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no memory, no such interface; or the output could not be "
+	  "written" },
 	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP" },
 	{ 0, NULL },
 };
 static const struct command_exit serve_exits[] = {
 	{ EXIT_AGREES, "ended by a signal" },
 	{ EXIT_USAGE, "usage error" },
-	{ EXIT_CANNOT_RUN, "could not listen" },
+	{ EXIT_CANNOT_RUN, "could not listen, or no memory" },
 	{ 0, NULL },
 };
 static const struct command_exit compare_exits[] = {
@@ -46,13 +49,14 @@ static const struct command_exit compare_exits[] = {
 	{ EXIT_DIFFERS, "a cell differs, or is in some files only" },
 	{ EXIT_USAGE, "usage error, or files that cannot be read or compared" },
 	{ EXIT_INCONCLUSIVE, "nothing differs, but some cell was inconclusive or skipped in some file" },
-	{ EXIT_CANNOT_RUN, "the output could not be written" },
+	{ EXIT_CANNOT_RUN, "no memory, or the output could not be written" },
 	{ 0, NULL },
 };
 static const struct command_exit diagnose_exits[] = {
 	{ EXIT_AGREES, "no encounter differs from the rule book" },
 	{ EXIT_DIFFERS, "some encounter differs; or with --replay, certainly from what the kernel answers now" },
-	{ EXIT_USAGE, "usage error, or a file that is no capture or is damaged; what could be read is reported" },
+	{ EXIT_USAGE, "usage error, a file that is not a capture or is damaged (what could be read is reported), or an output "
+	  "file that cannot be created" },
 	{ EXIT_INCONCLUSIVE, "there are encounters, and all of them are uncertain" },
 	{ EXIT_CANNOT_RUN, "no memory; no privilege for -i or --replay, or the interface went away; or the output could "
 	  "not be written" },
@@ -62,7 +66,7 @@ static const struct command_exit diagnose_exits[] = {
 static const struct command_exit texts_exits[] = {
 	{ EXIT_AGREES, "printed" },
 	{ EXIT_USAGE, "usage error, or a file that cannot be read" },
-	{ EXIT_CANNOT_RUN, "the output could not be written" },
+	{ EXIT_CANNOT_RUN, "no memory, or the output could not be written" },
 	{ 0, NULL },
 };
 

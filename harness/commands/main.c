@@ -20,7 +20,7 @@ static int run(enum command_id command, int argc, char **argv, int whole_argc, c
 	struct error error;
 
 	if (options_parse(&options, command, argc, argv, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	if (options.help)
 		help_print(command);
 	else if (options.version)
@@ -61,7 +61,7 @@ static int dispatch(int argc, char **argv)
 	if (command < COMMAND_COUNT)
 		return run(command, argc - 1, argv + 1, argc, argv);
 	if (argc > 1 && is_no_command(argv[1], &error))
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	return run(COMMAND_CELL, argc, argv, argc, argv);
 }
 

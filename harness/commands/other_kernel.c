@@ -76,7 +76,7 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 	if (options->target) {
 		fail(&error, "--engine starts a kernel with a lab in it, and %s is neither; leave out one of them",
 		     options->target);
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	}
 	request.image = &image;
 	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)

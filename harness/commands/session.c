@@ -96,7 +96,7 @@ static int find_route(struct session *session, struct error *error)
 	if (!session->route.broadcast)
 		return EXIT_AGREES;
 	fail(error, "%s is a broadcast address; there is no TCP socket to probe", options->target);
-	return message_error(error->text, EXIT_USAGE);
+	return message_failed(error, EXIT_USAGE);
 }
 
 static int reach(struct session *session, const struct lab_options *lab, struct error *error)
@@ -195,7 +195,7 @@ int session_open(struct session *session, const struct options *options, const s
 
 	*session = (struct session){ .options = options };
 	if (check(session, &error) < 0)
-		return message_error(error.text, EXIT_USAGE);
+		return message_failed(&error, EXIT_USAGE);
 	code = reach(session, &needs->lab, &error);
 	if (code != EXIT_AGREES)
 		return code;

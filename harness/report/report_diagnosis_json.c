@@ -82,8 +82,8 @@ void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts,
 
 	reproduction_make(encounter, &reproduction);
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:I, s:o, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, "
-		"s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:I, s:I, s:o, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, "
+		"s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"record", "encounter", "frame", (json_int_t)encounter->frame, "incident", (json_int_t)encounter->incident,
 		"time", timed ? json_string(report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock))) : json_null(),
 		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
@@ -199,7 +199,8 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"nat_pairs", (json_int_t)counts->tracker.nat.pairs,
 		"begun_before", (json_int_t)counts->middle, "ends", ends_json(counts),
 		"forgotten", (json_int_t)counts->tracker.forgotten, "encounters", (json_int_t)counts->encounters,
-		"incidents", (json_int_t)counts->incidents, "agrees", (json_int_t)counts->verdicts[VERDICT_AGREES], "open", (json_int_t)counts->open,
+		"incidents", (json_int_t)counts->incidents, "agrees", (json_int_t)counts->verdicts[VERDICT_AGREES],
+		"open", (json_int_t)counts->open,
 		"differs", (json_int_t)counts->verdicts[VERDICT_DIFFERS],
 		"inconclusive", (json_int_t)counts->verdicts[VERDICT_INCONCLUSIVE], "uncertain", (json_int_t)counts->uncertain,
 		"findings", findings_json(counts), "dropped", (json_int_t)counts->dropped,

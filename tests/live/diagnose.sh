@@ -52,6 +52,10 @@ refused 'not a capture file' "$work/zero"
 : >"$work/empty"
 refused 'empty' "$work/empty"
 refused "the filter 'no such words'" "$work/all.pcap" no such words
+refused 'mergecap' "$work/all.pcap" "$work/all.pcap"
+refused 'x: cannot be written: No such file' -w "$work/none/x" "$work/all.pcap"
+(ulimit -v 2000000 && run "$TWPROBE_RELEASE" diagnose --max-connections=100000000 "$work/all.pcap"; echo "$code" >"$work/code")
+is 'no memory: exit 4' "$(cat "$work/code") $(grep -c 'out of memory for 100000000 connections' "$work/err")" '4 1'
 python3 - "$work/all.pcap" >"$work/damaged" <<'PY'
 import struct, sys
 data, at = open(sys.argv[1], 'rb').read(), 24
