@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-HOST, LISTENING = "203.0.113.1", list(range(9000, 9013)) + [9020, 9021, 9022]
+HOST, LISTENING = "203.0.113.1", list(range(9000, 9013)) + list(range(9020, 9029))
 CAPTURES = """keepalive-silent 9001 client
 reset-keepalive 9002 client
 reset-half-closed 9003 client
@@ -29,7 +29,13 @@ reset-handshake 9016 server
 crossed-syn 9017 client
 tw-syn-accepted 9020 client
 tw-syn-dropped 9021 client
-tw-syn-no-listener 9022 client"""
+tw-syn-no-listener 9022 client
+tw-syn-reset 9023 client
+data-silent 9024 client
+keepalive-late-reset 9025 client
+half-closed-late-reset 9026 client
+timestamps-back 9027 server
+syn-sent-stray 9028 client"""
 
 
 def run(space, *command):
@@ -74,14 +80,14 @@ def serve_one(connection, port):
 
 
 def server():
-    """9014 and 9016 never accept; 9022 stops listening after its first connection."""
+    """9014 and 9016 never accept; 9022 and 9023 stop listening after their first connection."""
     full = [socket.create_server((HOST, port), backlog=1) for port in (9014, 9016)]
     listeners = {socket.create_server((HOST, port)): port for port in LISTENING}
     while full:
         for listener in select.select(list(listeners), [], [])[0]:
             port = listeners[listener]
             threading.Thread(target=serve_one, args=(listener.accept()[0], port), daemon=True).start()
-            if port == 9022:
+            if port in (9022, 9023):
                 del listeners[listener]
                 listener.close()
 
@@ -137,6 +143,50 @@ def dead_connections():
         time.sleep(0.3)
         ask(connection, b"x" * 100, False)
         time.sleep(0.1)
+
+
+def late_answers():
+    connection = connect(9024)
+    ask(connection, b"a")
+    with rule("tcp dport 9024 drop"):
+        ask(connection, b"x" * 100, False)
+        time.sleep(5)
+    connection = connect(9025)
+    ask(connection, b"a")
+    with rule("tcp sport 9025 tcp flags & rst == rst drop"):
+        ask(connection, b"r", False)
+        time.sleep(0.3)
+    with rule("tcp dport 9025 drop"):
+        keepalive(connection, 1.5)
+    time.sleep(1.5)
+    connection = connect(9026)
+    ask(connection, b"c")
+    with rule("tcp dport 9026 drop"):
+        ask(connection, b"x" * 100, False)
+        time.sleep(1.2)
+    time.sleep(2)
+
+
+def going_back():
+    """The clock of a connection, as after a restore from a checkpoint: TCP_REPAIR (19) lets TCP_TIMESTAMP (24) set it."""
+    connection = connect(9027)
+    ask(connection, b"a")
+    connection.setsockopt(socket.IPPROTO_TCP, 19, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, 24, connection.getsockopt(socket.IPPROTO_TCP, 24) - 1000000)
+    connection.setsockopt(socket.IPPROTO_TCP, 19, -1)  # without a window probe
+    ask(connection, b"x" * 100, False)
+    time.sleep(2.5)
+    abort(connection)
+
+
+def strays():
+    """A reset of the connection before, while the next one waits for its SYN-ACK."""
+    connection = connect(9028, own=7028)
+    ask(connection, b"a")
+    with rule("tcp dport 9028 tcp flags & (syn | rst) != 0 drop"):
+        ask(connection, b"r", False)
+        abort(connection)
+        connect(9028, own=7028, seconds=0.5)
 
 
 def something_on_the_way():
@@ -215,10 +265,20 @@ def time_wait():
         with rule(text) if text else contextlib.nullcontext():
             with connect(port, own=7000 + port - 9000) as connection:
                 ask(connection, b"a")
+    run(sys.argv[3], "sysctl", "-qw", "net.ipv4.tcp_max_tw_buckets=0")
+    for _ in range(2):
+        connection = connect(9023, own=7023)
+        ask(connection, b"a")
+        ask(connection, b"c")
+        connection.close()
+        time.sleep(0.1)
 
 
 def client():
     dead_connections()
+    late_answers()
+    going_back()
+    strays()
     something_on_the_way()
     held = silent_handshakes()
     crossing_syns()

@@ -64,12 +64,13 @@ static void add_effect(const struct encounter *encounter, struct textbuf *text)
 static void add_reset(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct sequel *sequel = &encounter->sequel;
+	bool challenged = encounter_answer(encounter) == ANSWER_ACK && encounter->segment.seq != encounter->subject.rcv_nxt;
 	char after[DETAILS_SPAN_SIZE];
 
-	if (encounter_answer(encounter) == ANSWER_ACK && sequel->reset_ns)
+	if (challenged && sequel->reset_ns)
 		textbuf_item(text, " ", "A reset that is exact followed %s after the challenge.",
 			     details_span(encounter->answer_ns, sequel->reset_ns, after));
-	else if (encounter_answer(encounter) == ANSWER_ACK)
+	else if (challenged)
 		textbuf_item(text, " ", "No exact reset followed.");
 	add_effect(encounter, text);
 }
