@@ -186,7 +186,7 @@ START_TEST(what_it_says)
 {
 	static const char *const wanted[] = {
 		"capture.pcap: 12 segments of 1 connection in 1.00011 s\n", "  1 opened, 1 opened again; 1 still open\n",
-		"encounters: ", "count  certain  differ  worst delay  what came\n",
+		" encounters in 1 incident: ", "count  certain  differ  worst delay  what came\n",
 		"      1        1       0       1.00 s  a SYN into TIME_WAIT, refused",
 		"\na SYN into TIME_WAIT, refused with an ACK: 1 time\n",
 		"frame 7, ", "time  client ", "...  3 segments before\n",
