@@ -14,20 +14,6 @@ size_t address_size(uint8_t family)
 	return family == 4 ? 4 : 16;
 }
 
-bool address_equal(const struct address *a, const struct address *b)
-{
-	if (a->family != b->family)
-		return false;
-	if (a->family == 0)
-		return true;
-	if (a->scope && b->scope && a->scope != b->scope)
-		return false;
-	/* Sizes that the compiler knows need no call. */
-	if (a->family == 4)
-		return memcmp(a->bytes, b->bytes, 4) == 0;
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 /* The part behind '%': an interface's name or number. */
 static int parse_scope(const char *text, const char *scope, struct address *address, struct error *error)
 {

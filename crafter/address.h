@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "crafter/fail.h"
 
@@ -18,8 +19,20 @@ enum { ADDRESS_TEXT_SIZE = 64 };
 
 /* How many bytes count in an address of this family. */
 size_t address_size(uint8_t family);
-/* A scope of 0 equals any: what comes from the wire has none. */
-bool address_equal(const struct address *a, const struct address *b);
+/* A scope of 0 equals any: what comes from the wire has none. Here for speed, like the others that a search calls. */
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+	if (a->family != b->family)
+		return false;
+	if (a->family == 0)
+		return true;
+	if (a->scope && b->scope && a->scope != b->scope)
+		return false;
+	/* Sizes that the compiler knows need no call. */
+	if (a->family == 4)
+		return memcmp(a->bytes, b->bytes, 4) == 0;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
 
 /* Numeric text only ("192.0.2.1", "2001:db8::1", "fe80::1%eth0"); no name service. */
 int address_parse(const char *text, struct address *address, struct error *error);

@@ -4,24 +4,29 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static uint64_t plus(uint64_t sum, uint64_t word)
+static inline uint64_t plus(uint64_t sum, uint64_t word)
 {
 	sum += word;
 	return sum + (sum < word); /* the carry */
 }
 
-/* Words of eight bytes as they lie in memory, which only swaps the bytes of the result (RFC 1071 2, B); finish() swaps them
- * back. What is before the last call has an even size. */
-static uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
+/* The carries are counted, to be added later: so each costs one instruction. */
+static inline uint64_t plus_counted(uint64_t sum, const uint8_t *bytes, uint64_t *carries)
 {
 	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	sum += word;
+	*carries += sum < word;
+	return sum;
+}
+
+/* Less than eight. */
+static inline uint64_t add_rest(uint64_t sum, const uint8_t *bytes, size_t size)
+{
 	uint32_t half;
 	uint16_t pair;
 
-	for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		sum = plus(sum, word);
-	}
 	if (size & sizeof(half)) {
 		memcpy(&half, bytes, sizeof(half));
 		sum = plus(sum, half);
@@ -35,6 +40,25 @@ static uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 	return size & 1 ? plus(sum, htons((uint16_t)(bytes[0] << 8))) : sum;
 }
 
+/* Words of eight bytes as they lie in memory, which only swaps the bytes of the result (RFC 1071 2, B); finish() swaps them
+ * back. What is before the last call has an even size. */
+static inline uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
+{
+	enum { WORD = sizeof(uint64_t) };
+	uint64_t carries = 0;
+
+	for (; size >= 4 * WORD; bytes += 4 * WORD, size -= 4 * WORD) {
+		sum = plus_counted(sum, bytes, &carries);
+		sum = plus_counted(sum, bytes + WORD, &carries);
+		sum = plus_counted(sum, bytes + 2 * WORD, &carries);
+		sum = plus_counted(sum, bytes + 3 * WORD, &carries);
+	}
+	for (; size >= WORD; bytes += WORD, size -= WORD)
+		sum = plus_counted(sum, bytes, &carries);
+	sum = plus(sum, carries);
+	return size ? add_rest(sum, bytes, size) : sum;
+}
+
 static uint16_t finish(uint64_t sum)
 {
 	sum = (sum & UINT32_MAX) + (sum >> 32);
@@ -44,7 +68,7 @@ static uint16_t finish(uint64_t sum)
 }
 
 /* The words are swapped as those in memory are. */
-static uint64_t add_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
+static inline uint64_t add_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
 {
 	uint64_t sum = plus(htons((uint16_t)size), htons(IPPROTO_TCP));
 

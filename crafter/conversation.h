@@ -19,5 +19,8 @@ void conversation_init(struct conversation *conversation, const struct tuple *tu
 /* A segment passed from one end to the other. False: it is of another four-tuple, and changes nothing. It counts as having
  * arrived: what is lost after it passed is sent again, and passes again. */
 bool conversation_pass(struct conversation *conversation, const struct segment *segment, uint64_t time_ns);
+/* The same for who knows already which of the two ends sent it. */
+void conversation_pass_from(struct conversation *conversation, bool from_target, const struct segment *segment,
+			    uint64_t time_ns);
 
 #endif

@@ -149,8 +149,10 @@ void end_take_fin(struct end *end)
 
 void end_conclude(struct end *end)
 {
-	if (end->state == STATE_UNKNOWN && end->text_acked && end->text_taken && !end->fin_sent && !end->fin_taken)
-		end->state = STATE_ESTABLISHED;
+	if (end->state != STATE_UNKNOWN || !end->text_acked || !end->text_taken || end->fin_sent || end->fin_taken)
+		return;
+	end->state = STATE_ESTABLISHED;
+	end->text_sent = end->text_acked = end->text_came = end->text_taken = false;
 }
 
 /* A new incarnation. Of the one before, only the SYN that this one may answer counts. */

@@ -6,11 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-	return a->port == b->port && address_equal(&a->address, &b->address);
-}
-
 const char *endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size)
 {
 	char text[ADDRESS_TEXT_SIZE];

@@ -18,7 +18,11 @@ struct endpoint {
 
 enum { ENDPOINT_TEXT_SIZE = 80 }; /* "[2001:db8::1]:65535" */
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
 /* Returns its buffer. */
 const char *endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size);
 

@@ -68,15 +68,13 @@ struct segment {
 	uint16_t urgent;
 	uint32_t seq, ack;
 
-	/* The options in wire order by their kinds, padding included; the value of each typed kind is in
+	/* The options in wire order by their kinds, `options`, padding included; the value of each typed kind is in
 	 * the fields below. What an untyped kind carries follows in `raw`: one length byte (of the data
 	 * that follows it) and the data, in order. A typed kind that occurs twice has one value, the last.
 	 * END ends the list (RFC 9293 3.1): nothing follows it, and the zeros after it are part of it. A
 	 * list that ends off a four-byte boundary gets its END from encode. */
 	uint8_t option_count;
 	uint8_t raw_size;
-	uint8_t options[SEGMENT_OPTIONS_MAX];
-	uint8_t raw[SEGMENT_OPTIONS_MAX];
 	/* Of a crafted segment only: bytes that follow the list as they are, whatever they mean; they come after the
 	 * raw_size bytes of `raw`. What decode reads has none. */
 	uint8_t tail_size;
@@ -90,6 +88,10 @@ struct segment {
 	 * when the bytes are not at hand (capture cut short). */
 	uint32_t payload_size;
 	const uint8_t *payload;
+
+	/* The last ones, so that whoever fills a segment in need not clear them: what lies beyond the counts is never read. */
+	uint8_t options[SEGMENT_OPTIONS_MAX];
+	uint8_t raw[SEGMENT_OPTIONS_MAX];
 };
 
 static inline bool segment_has_option(const struct segment *segment, uint8_t kind)

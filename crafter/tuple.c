@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-bool tuple_equal(const struct tuple *a, const struct tuple *b)
-{
-	return endpoint_equal(&a->source, &b->source) && endpoint_equal(&a->target, &b->target);
-}
-
 struct tuple tuple_reversed(const struct tuple *tuple)
 {
 	return (struct tuple){ .source = tuple->target, .target = tuple->source };

@@ -11,7 +11,11 @@ struct tuple {
 	struct endpoint source, target;
 };
 
-bool tuple_equal(const struct tuple *a, const struct tuple *b);
+static inline bool tuple_equal(const struct tuple *a, const struct tuple *b)
+{
+	return endpoint_equal(&a->source, &b->source) && endpoint_equal(&a->target, &b->target);
+}
+
 struct tuple tuple_reversed(const struct tuple *tuple);
 /* Leaves the scopes out: those that equal any must not differ here. */
 uint32_t tuple_hash(const struct tuple *tuple);

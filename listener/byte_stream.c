@@ -189,7 +189,8 @@ static int make_room(struct byte_stream *stream, size_t need, struct error *erro
 	return 0;
 }
 
-int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t **bytes, struct error *error)
+/* Until `need` bytes are there, or the end is. */
+static int fill(struct byte_stream *stream, size_t need, struct error *error)
 {
 	if (!stream->begun && begin(stream, error) < 0)
 		return -1;
@@ -206,8 +207,15 @@ int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t 
 			break;
 		stream->end += (size_t)count;
 	}
+	return 0;
+}
+
+int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t **bytes, struct error *error)
+{
+	if (stream->end - stream->at < need && fill(stream, need, error) < 0)
+		return -1;
 	*bytes = stream->buffer + stream->at;
-	return (int64_t)(stream->end - stream->at < need ? stream->end - stream->at : need);
+	return (int64_t)(stream->end - stream->at);
 }
 
 void byte_stream_skip(struct byte_stream *stream, size_t count)

@@ -13,9 +13,9 @@ struct byte_stream; /* owns the descriptor and the buffer */
 /* "-": standard input. NULL with an error that names the file. */
 struct byte_stream *byte_stream_open(const char *path, struct error *error);
 
-/* Makes the next `need` bytes available in one piece: *bytes points to them until the next call. Returns how many there are,
- * fewer than `need` only at the end; never waits for more than that. -1 with an error: reading failed, or the compressed
- * data is damaged. The buffer grows to the largest `need`, which is the caller's to bound. */
+/* Makes the next `need` bytes (not 0) available in one piece: *bytes points to them until the next call. Returns how many there
+ * are, which may be more, and are fewer than `need` only at the end; never waits for more than that. -1 with an error: reading
+ * failed, or the compressed data is damaged. The buffer grows to the largest `need`, which is the caller's to bound. */
 int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t **bytes, struct error *error);
 /* Goes on by `count` bytes, which a byte_stream_peek has shown. */
 void byte_stream_skip(struct byte_stream *stream, size_t count);

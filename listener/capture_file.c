@@ -116,6 +116,8 @@ static int begin(struct capture_file *file, struct error *error)
 
 	if (count < 0)
 		return -1;
+	if (count > FILE_HEADER_SIZE)
+		count = FILE_HEADER_SIZE;
 	if (count == 0)
 		return fail(error, byte_stream_cut(file->stream) ?
 			    "%.200s: the compressed data breaks off before its first byte" :
@@ -169,22 +171,27 @@ static int next_pcap(struct capture_file *file, struct capture_frame *frame, str
 	if (size > CAPTURE_FRAME_MAX)
 		return capture_file_fail(file, error, "frame %llu says that %u bytes of it were captured; the file is damaged",
 					 (unsigned long long)file->frames + 1, size);
-	count = byte_stream_peek(file->stream, FRAME_HEADER_SIZE + (size_t)size, &header, error);
-	if (count < (int64_t)(FRAME_HEADER_SIZE + (size_t)size)) {
+	file->pending = FRAME_HEADER_SIZE + (size_t)size;
+	if (count < (int64_t)file->pending)
+		count = byte_stream_peek(file->stream, file->pending, &header, error);
+	if (count < (int64_t)file->pending) {
+		file->pending = 0;
 		file->cut = count >= 0;
 		return count < 0 ? -1 : 0;
 	}
-	*frame = (struct capture_frame){
-		.time_ns = seconds * NSEC_PER_SEC + fraction * (NSEC_PER_SEC / interface->ticks_per_second),
-		.has_time = true,
-		.link_type = interface->link_type,
-		.snap_length = interface->snap_length,
-		.interface_name = interface->name,
-		.length = length < size ? size : length,
-		.size = size,
-		.bytes = header + FRAME_HEADER_SIZE,
-	};
-	file->pending = FRAME_HEADER_SIZE + (size_t)size;
+	/* One by one: compilers clear a whole structure with a slow loop. */
+	frame->time_ns = seconds * NSEC_PER_SEC + (file->nanoseconds ? fraction : fraction * (uint64_t)1000);
+	frame->has_time = true;
+	frame->interface = 0;
+	frame->link_type = interface->link_type;
+	frame->snap_length = interface->snap_length;
+	frame->interface_name = interface->name;
+	frame->length = length < size ? size : length;
+	frame->size = size;
+	frame->bytes = header + FRAME_HEADER_SIZE;
+	frame->options = NULL;
+	frame->options_size = 0;
+	frame->options_little = false;
 	return 1;
 }
 

@@ -26,6 +26,8 @@ static int64_t measure(struct byte_stream *stream, const uint8_t **bytes, size_t
 
 		if (count <= 0)
 			return count;
+		if (count > (int64_t)want)
+			count = (int64_t)want;
 		end = memchr(*bytes, '\n', (size_t)count);
 		if (end)
 			*size = (size_t)(end - *bytes);

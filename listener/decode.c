@@ -33,7 +33,7 @@ struct decode_place {
 };
 
 /* A header of `need` bytes at `at`: is it inside the packet, and was it captured? */
-static enum decode_result check_room(size_t at, size_t need, size_t end, size_t size)
+static inline enum decode_result check_room(size_t at, size_t need, size_t end, size_t size)
 {
 	if (at > end || end - at < need)
 		return DECODE_BAD_LENGTH;
@@ -42,7 +42,7 @@ static enum decode_result check_room(size_t at, size_t need, size_t end, size_t 
 	return DECODE_OK;
 }
 
-static enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
+static inline enum decode_result place_ipv4(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
 	if (size < IPV4_HEADER_SIZE)
 		return DECODE_SHORT;
@@ -109,7 +109,7 @@ static enum decode_result place_ipv6(const uint8_t *packet, size_t size, size_t 
 	return skip_extensions(packet, size, packet[6], place);
 }
 
-static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
+static inline enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t length, struct decode_place *place)
 {
 	enum decode_result result;
 
@@ -129,7 +129,7 @@ static enum decode_result place_tcp(const uint8_t *packet, size_t size, size_t l
 	return result ? result : check_room(place->tcp, TCP_HEADER_SIZE, place->end, size);
 }
 
-static void read_ip(const uint8_t *packet, uint8_t family, struct segment *segment)
+static inline void read_ip(const uint8_t *packet, uint8_t family, struct segment *segment)
 {
 	struct address *source = &segment->tuple.source.address, *target = &segment->tuple.target.address;
 
@@ -171,8 +171,17 @@ static void read_typed(const uint8_t *option, struct segment *segment)
  * one that goes to `raw` one byte more than it leaves there. */
 static enum decode_result read_options(const uint8_t *options, size_t size, struct segment *segment)
 {
+	static const uint8_t stamped[12] = { OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10 };
+	static const uint8_t kinds[] = { OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS };
 	size_t at = 0, length;
 
+	/* As RFC 7323, appendix A, recommends, and nearly all segments have it. */
+	if (size == sizeof(stamped) && memcmp(options, stamped, sizeof(stamped) - 8) == 0) {
+		segment->option_count = 3;
+		memcpy(segment->options, kinds, sizeof(kinds));
+		read_typed(options + 2, segment);
+		return DECODE_OK;
+	}
 	while (at < size) {
 		uint8_t kind = options[at];
 		size_t fixed = segment_option_size(kind);
@@ -203,7 +212,7 @@ static enum decode_result read_options(const uint8_t *options, size_t size, stru
 }
 
 /* Whose it is can be known where the rest cannot: the ports are in the first fragment, and before all that may be wrong. */
-static void read_ports(const uint8_t *packet, size_t size, const struct decode_place *place, struct segment *segment)
+static inline void read_ports(const uint8_t *packet, size_t size, const struct decode_place *place, struct segment *segment)
 {
 	if (place->first && place->tcp && size >= place->tcp + PORTS_SIZE) {
 		segment->tuple.source.port = bytes_load16(packet + place->tcp);
@@ -211,7 +220,7 @@ static void read_ports(const uint8_t *packet, size_t size, const struct decode_p
 	}
 }
 
-static void read_tcp(const uint8_t *tcp, struct segment *segment)
+static inline void read_tcp(const uint8_t *tcp, struct segment *segment)
 {
 	segment->seq = bytes_load32(tcp + 4);
 	segment->ack = bytes_load32(tcp + 8);
@@ -220,32 +229,47 @@ static void read_tcp(const uint8_t *tcp, struct segment *segment)
 	segment->urgent = bytes_load16(tcp + 18);
 }
 
+/* Without its options, of which the counts say that there are none. In two parts, for which compilers need no loop. */
+static inline void clear(struct segment *segment)
+{
+	memset(&segment->tuple, 0, sizeof(segment->tuple));
+	memset(&segment->ttl, 0, offsetof(struct segment, options) - offsetof(struct segment, ttl));
+}
+
+/* `result`: of the search for the place. */
+static inline enum decode_result read_placed(const uint8_t *packet, size_t size, const struct decode_place *place,
+				      enum decode_result result, struct segment *segment)
+{
+	size_t header_size, payload;
+
+	clear(segment);
+	if (place->family) {
+		read_ip(packet, place->family, segment);
+		read_ports(packet, size, place, segment);
+	}
+	if (result)
+		return result;
+	header_size = (size_t)(packet[place->tcp + 12] >> 4) * 4;
+	payload = place->tcp + header_size;
+	if (header_size < TCP_HEADER_SIZE || payload > place->end || place->end - payload > PAYLOAD_MAX)
+		return DECODE_BAD_LENGTH;
+	read_tcp(packet + place->tcp, segment);
+	segment->payload_size = (uint32_t)(place->end - payload);
+	if (payload > size) { /* of options that the capture cuts off those before the cut count */
+		read_options(packet + place->tcp + TCP_HEADER_SIZE, size - place->tcp - TCP_HEADER_SIZE, segment);
+		return DECODE_CUT;
+	}
+	if (segment->payload_size && place->end <= size)
+		segment->payload = packet + payload;
+	return read_options(packet + place->tcp + TCP_HEADER_SIZE, header_size - TCP_HEADER_SIZE, segment);
+}
+
 enum decode_result decode_captured(const uint8_t *packet, size_t size, size_t length, struct segment *segment)
 {
 	struct decode_place place;
 	enum decode_result result = place_tcp(packet, size, length, &place);
-	size_t header_size, payload;
 
-	memset(segment, 0, sizeof(*segment));
-	if (place.family) {
-		read_ip(packet, place.family, segment);
-		read_ports(packet, size, &place, segment);
-	}
-	if (result)
-		return result;
-	header_size = (size_t)(packet[place.tcp + 12] >> 4) * 4;
-	payload = place.tcp + header_size;
-	if (header_size < TCP_HEADER_SIZE || payload > place.end || place.end - payload > PAYLOAD_MAX)
-		return DECODE_BAD_LENGTH;
-	read_tcp(packet + place.tcp, segment);
-	segment->payload_size = (uint32_t)(place.end - payload);
-	if (payload > size) { /* of options that the capture cuts off those before the cut count */
-		read_options(packet + place.tcp + TCP_HEADER_SIZE, size - place.tcp - TCP_HEADER_SIZE, segment);
-		return DECODE_CUT;
-	}
-	if (segment->payload_size && place.end <= size)
-		segment->payload = packet + payload;
-	return read_options(packet + place.tcp + TCP_HEADER_SIZE, header_size - TCP_HEADER_SIZE, segment);
+	return read_placed(packet, size, &place, result, segment);
 }
 
 enum decode_result decode(const uint8_t *packet, size_t size, struct segment *segment)
@@ -259,7 +283,7 @@ enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segm
 	struct decode_place place;
 	enum decode_result result = place_tcp(packet, size, size, &place);
 
-	memset(segment, 0, sizeof(*segment));
+	clear(segment);
 	/* A router quotes eight bytes of what is longer by its IP header. */
 	if (!place.family || !place.first || (result && result != DECODE_SHORT && result != DECODE_FRAGMENT))
 		return result ? result : DECODE_NOT_TCP;
@@ -361,10 +385,9 @@ static bool left_for_the_card(const uint8_t *addresses, size_t addresses_size, c
 	return checksum_pseudo(addresses, addresses_size, size) == bytes_load16(tcp + 16);
 }
 
-enum decode_result decode_check(const uint8_t *packet, size_t size)
+static inline enum decode_result check_placed(const uint8_t *packet, size_t size, const struct decode_place *place,
+				       enum decode_result result)
 {
-	struct decode_place place;
-	enum decode_result result = place_tcp(packet, size, size, &place);
 	size_t addresses, addresses_size, header_size;
 
 	header_size = size > 0 && packet[0] >> 4 == 4 ? (size_t)(packet[0] & 0x0f) * 4 : 0;
@@ -372,16 +395,35 @@ enum decode_result decode_check(const uint8_t *packet, size_t size)
 		return DECODE_BAD_CHECKSUM;
 	if (result)
 		return result;
-	if (place.end > size)
+	if (place->end > size)
 		return DECODE_SHORT;
-	if (place.end - place.tcp > UINT16_MAX)
+	if (place->end - place->tcp > UINT16_MAX)
 		return DECODE_BAD_LENGTH;
-	addresses = place.family == 4 ? 12 : 8;
-	addresses_size = place.family == 4 ? 8 : 32;
-	if (checksum_tcp(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp) == 0 ||
-	    left_for_the_card(packet + addresses, addresses_size, packet + place.tcp, place.end - place.tcp))
+	addresses = place->family == 4 ? 12 : 8;
+	addresses_size = place->family == 4 ? 8 : 32;
+	if (checksum_tcp(packet + addresses, addresses_size, packet + place->tcp, place->end - place->tcp) == 0 ||
+	    left_for_the_card(packet + addresses, addresses_size, packet + place->tcp, place->end - place->tcp))
 		return DECODE_OK;
 	return DECODE_BAD_CHECKSUM;
+}
+
+enum decode_result decode_check(const uint8_t *packet, size_t size)
+{
+	struct decode_place place;
+	enum decode_result result = place_tcp(packet, size, size, &place);
+
+	return check_placed(packet, size, &place, result);
+}
+
+enum decode_result decode_checked(const uint8_t *packet, size_t size, size_t length, struct segment *segment,
+				  enum decode_result *sound)
+{
+	struct decode_place place;
+	enum decode_result result = place_tcp(packet, size, length, &place);
+
+	/* What was cut off counts for the length alone. */
+	*sound = length == size ? check_placed(packet, size, &place, result) : decode_check(packet, size);
+	return read_placed(packet, size, &place, result, segment);
 }
 
 const char *decode_result_text(enum decode_result result)

@@ -94,15 +94,14 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 
 	if (decode_link(link_type, frame, size, &packet, &packet_size) != DECODE_OK)
 		return EAR_NOTHING;
-	icmp = icmp_place(packet, packet_size, &family);
+	length -= (size_t)(packet - frame);
+	result = decode_checked(packet, packet_size, length, segment, &sound);
+	icmp = result == DECODE_OK ? 0 : icmp_place(packet, packet_size, &family);
 	if (icmp)
 		return take_icmp(packet, packet_size, icmp, family, segment, notice);
-	length -= (size_t)(packet - frame);
-	result = decode_captured(packet, packet_size, length, segment);
 	if (result == DECODE_NOT_IP || result == DECODE_NOT_TCP)
 		return EAR_NOTHING;
 	/* With a wrong checksum the rest means nothing. One that cannot be verified is not wrong. */
-	sound = decode_check(packet, packet_size);
 	if (sound == DECODE_BAD_CHECKSUM)
 		return take_unsound(sound, packet, segment, notice);
 	if (result == DECODE_OK && claims_more(packet, length))

@@ -4,73 +4,92 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The tuple is kept with its lesser endpoint first, so that both directions have one hash and one entry. */
+#include "crafter/arena.h"
+
+enum { NONE = UINT32_MAX };
+
 struct flow {
-	struct tuple tuple;
+	struct tuple to_subject;
+	uint32_t owner; /* of one that is not used: the next such */
+};
+
+/* As small as can be: where a tuple is, any place of the table may be looked at. */
+struct place {
 	uint32_t hash;
-	uint32_t owner; /* FLOWS_NONE: the place is free */
-	bool turned;    /* the subject is the lesser: the tuple is that of its segments */
+	uint32_t flow; /* its number, from 1; 0: the place is free */
 };
 
 struct flows {
 	size_t capacity, count;
-	size_t mask; /* places - 1; at least half of them are free */
-	struct flow places[];
+	uint32_t used, spare; /* flows that were ever used; the first of those that are not any more */
+	size_t mask;          /* places - 1; at least half of them are free */
+	struct place *places;
+	struct flow *flows;
 };
 
-/* Any order will do; this one needs no call of memcmp(). */
-static bool is_after(const struct endpoint *a, const struct endpoint *b)
+static uint64_t hash_endpoint(const struct endpoint *endpoint)
 {
-	uint64_t of_a[2], of_b[2];
+	uint64_t words[2], hash;
 
-	memcpy(of_a, a->address.bytes, sizeof(of_a));
-	memcpy(of_b, b->address.bytes, sizeof(of_b));
-	if (of_a[0] != of_b[0])
-		return of_a[0] > of_b[0];
-	if (of_a[1] != of_b[1])
-		return of_a[1] > of_b[1];
-	return a->port > b->port;
+	memcpy(words, endpoint->address.bytes, sizeof(words));
+	hash = words[0] * UINT64_C(0x9e3779b97f4a7c15) + words[1] * UINT64_C(0xc2b2ae3d27d4eb4f) +
+	       endpoint->port * UINT64_C(0x165667b19e3779f9) + endpoint->address.family;
+	hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	return hash ^ hash >> 27;
 }
 
-/* Returns whether it had to turn the tuple round. */
-static bool normalize(const struct tuple *tuple, struct tuple *normal)
+/* Both directions have the same one. Scopes are left out: those that equal any must not differ here. */
+static uint32_t hash_of(const struct tuple *tuple)
 {
-	bool reversed = is_after(&tuple->source, &tuple->target);
+	uint64_t hash = hash_endpoint(&tuple->source) + hash_endpoint(&tuple->target);
 
-	*normal = reversed ? tuple_reversed(tuple) : *tuple;
-	return reversed;
+	return (uint32_t)(hash * UINT64_C(0x94d049bb133111eb) >> 32);
 }
 
 struct flows *flows_open(size_t capacity)
 {
-	struct flows *flows;
-	size_t places = 16, index;
+	struct flows *flows = calloc(1, sizeof(*flows));
+	size_t places = 16;
 
-	while (places / 2 < capacity) {
-		if (places > SIZE_MAX / 4 / sizeof(struct flow))
-			return NULL;
-		places *= 2;
-	}
-	flows = malloc(sizeof(*flows) + places * sizeof(struct flow));
 	if (!flows)
 		return NULL;
+	while (places / 2 < capacity && places <= UINT32_MAX / 2)
+		places *= 2;
 	flows->capacity = capacity;
-	flows->count = 0;
 	flows->mask = places - 1;
-	for (index = 0; index < places; index++)
-		flows->places[index].owner = FLOWS_NONE;
-	return flows;
+	flows->spare = NONE;
+	if (places / 2 >= capacity) {
+		flows->places = arena_open(places, sizeof(*flows->places));
+		flows->flows = arena_open(capacity, sizeof(*flows->flows));
+	}
+	if (flows->places && flows->flows)
+		return flows;
+	flows_close(flows);
+	return NULL;
 }
 
-/* The place of the normalized tuple, or the free one where it would go. */
-static size_t seek(const struct flows *flows, const struct tuple *normal, uint32_t hash)
+static bool is_back(const struct tuple *tuple, const struct tuple *other)
+{
+	return endpoint_equal(&tuple->source, &other->target) && endpoint_equal(&tuple->target, &other->source);
+}
+
+/* The place of the tuple, or the free one where it would go. */
+static size_t seek(const struct flows *flows, const struct tuple *tuple, uint32_t hash, bool *back)
 {
 	size_t index = hash & flows->mask;
 
-	while (flows->places[index].owner != FLOWS_NONE) {
-		if (flows->places[index].hash == hash && tuple_equal(&flows->places[index].tuple, normal))
+	*back = false;
+	for (; flows->places[index].flow; index = (index + 1) & flows->mask) {
+		const struct tuple *to_subject;
+
+		if (flows->places[index].hash != hash)
+			continue;
+		to_subject = &flows->flows[flows->places[index].flow - 1].to_subject;
+		if (tuple_equal(to_subject, tuple))
 			break;
-		index = (index + 1) & flows->mask;
+		*back = is_back(to_subject, tuple);
+		if (*back)
+			break;
 	}
 	return index;
 }
@@ -78,49 +97,54 @@ static size_t seek(const struct flows *flows, const struct tuple *normal, uint32
 bool flows_add(struct flows *flows, const struct pair *pair, uint32_t owner)
 {
 	struct tuple tuple = pair_to_subject(pair);
-	struct flow flow = { .owner = owner };
-	size_t index;
+	uint32_t hash = hash_of(&tuple), number = flows->spare;
+	bool back;
+	size_t index = seek(flows, &tuple, hash, &back);
 
-	flow.turned = normalize(&tuple, &flow.tuple);
-	flow.hash = tuple_hash(&flow.tuple);
-	index = seek(flows, &flow.tuple, flow.hash);
-	if (owner == FLOWS_NONE || flows->count == flows->capacity || flows->places[index].owner != FLOWS_NONE)
+	if (owner == FLOWS_NONE || flows->count == flows->capacity || flows->places[index].flow)
 		return false;
-	flows->places[index] = flow;
+	if (number == NONE)
+		number = flows->used++;
+	else
+		flows->spare = flows->flows[number].owner;
+	flows->flows[number] = (struct flow){ tuple, owner };
+	flows->places[index] = (struct place){ hash, number + 1 };
 	flows->count++;
 	return true;
 }
 
 uint32_t flows_find(const struct flows *flows, const struct tuple *tuple, bool *from_subject)
 {
-	struct tuple normal;
-	bool turned = normalize(tuple, &normal);
-	const struct flow *flow = &flows->places[seek(flows, &normal, tuple_hash(&normal))];
+	bool back;
+	uint32_t number = flows->places[seek(flows, tuple, hash_of(tuple), &back)].flow;
 
 	if (from_subject)
-		*from_subject = flow->owner != FLOWS_NONE && flow->turned != turned;
-	return flow->owner;
+		*from_subject = back;
+	return number ? flows->flows[number - 1].owner : FLOWS_NONE;
 }
 
 void flows_remove(struct flows *flows, const struct pair *pair)
 {
-	struct tuple tuple = pair_to_subject(pair), normal;
+	struct tuple tuple = pair_to_subject(pair);
 	size_t hole, index, home;
+	uint32_t number;
+	bool back;
 
-	normalize(&tuple, &normal);
-	hole = seek(flows, &normal, tuple_hash(&normal));
-	if (flows->places[hole].owner == FLOWS_NONE)
+	hole = seek(flows, &tuple, hash_of(&tuple), &back);
+	number = flows->places[hole].flow;
+	if (!number)
 		return;
+	flows->flows[number - 1].owner = flows->spare;
+	flows->spare = number - 1;
 	/* What follows moves back into the hole, unless that lies before its own home. */
-	for (index = (hole + 1) & flows->mask; flows->places[index].owner != FLOWS_NONE;
-	     index = (index + 1) & flows->mask) {
+	for (index = (hole + 1) & flows->mask; flows->places[index].flow; index = (index + 1) & flows->mask) {
 		home = flows->places[index].hash & flows->mask;
 		if (((index - home) & flows->mask) >= ((index - hole) & flows->mask)) {
 			flows->places[hole] = flows->places[index];
 			hole = index;
 		}
 	}
-	flows->places[hole].owner = FLOWS_NONE;
+	flows->places[hole].flow = 0;
 	flows->count--;
 }
 
@@ -131,5 +155,9 @@ size_t flows_count(const struct flows *flows)
 
 void flows_close(struct flows *flows)
 {
+	if (!flows)
+		return;
+	arena_close(flows->places, flows->mask + 1, sizeof(*flows->places));
+	arena_close(flows->flows, flows->capacity, sizeof(*flows->flows));
 	free(flows);
 }

@@ -35,23 +35,11 @@ static bool shows_gap(const struct end *from, const struct end *to, const struct
 	return seq_after(segment->ack, to->snd_nxt) && segment->ack - to->snd_nxt < GAP_MAX;
 }
 
-static uint8_t shown_by(const struct segment *segment)
-{
-	uint8_t flags = segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_PSH | FLAG_ACK);
-
-	if (flags == FLAG_ACK)
-		return segment->payload_size == 0 ? SHOWN_ACK : 0;
-	return (uint8_t)((flags & FLAG_PSH ? SHOWN_PUSH : 0) | (flags & FLAG_RST ? SHOWN_RESET : 0));
-}
-
 bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment)
 {
 	bool gap = shows_gap(from, to, segment);
 
-	if (losses->segments % LOSSES_STEP == 0)
-		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->sum;
-	losses->segments++;
-	losses->shown |= shown_by(segment);
+	losses_pass(losses, segment);
 	losses->sum.gaps += gap;
 	return gap;
 }

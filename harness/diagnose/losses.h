@@ -28,6 +28,24 @@ struct losses {
 	struct losses_sum sum, marks[LOSSES_MARKS]; /* marks: the sum at each LOSSES_STEP segments */
 };
 
+static inline uint8_t losses_shown_by(const struct segment *segment)
+{
+	uint8_t flags = segment->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_PSH | FLAG_ACK);
+
+	if (flags == FLAG_ACK)
+		return segment->payload_size == 0 ? SHOWN_ACK : 0;
+	return (uint8_t)((flags & FLAG_PSH ? SHOWN_PUSH : 0) | (flags & FLAG_RST ? SHOWN_RESET : 0));
+}
+
+/* One more segment passed, of which the next question needs no answer. */
+static inline void losses_pass(struct losses *losses, const struct segment *segment)
+{
+	if (losses->segments % LOSSES_STEP == 0)
+		losses->marks[losses->segments / LOSSES_STEP % LOSSES_MARKS] = losses->sum;
+	losses->segments++;
+	losses->shown |= losses_shown_by(segment);
+}
+
 /* One more segment passed from one end to the other, which are as before it. Does it show that one before it is missing: `from`
  * has something of `to` that did not pass here, or is further on than what passed has brought it? */
 bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);

@@ -61,10 +61,14 @@ void ports_note_host(struct ports *ports, const struct address *host, uint8_t fl
 {
 	struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
 
-	if (!address_equal(&speaker->host, host))
+	bool known = address_equal(&speaker->host, host);
+
+	if (!known)
 		*speaker = (struct speaker){ .host = *host };
 	speaker->acknowledges |= (flags & (FLAG_RST | FLAG_ACK)) == FLAG_ACK;
 	ports->plain |= !(flags & (FLAG_SYN | FLAG_RST));
+	if (known) /* its bits are set */
+		return;
 	for (uint16_t i = 0; i < 2; i++) {
 		uint32_t bit = hash_of(host, NULL, i) % HOST_BITS;
 

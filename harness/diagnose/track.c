@@ -50,21 +50,21 @@ static bool comes_twice(struct track_side *from, const struct segment *segment, 
 void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, unsigned lacks, bool gap,
 		  uint64_t time_ns)
 {
-	bool twice = comes_twice(from, segment, time_ns), cut = lacks & SEGMENT_LACKS_OPTIONS;
-
-	from->doubled |= twice;
-	to->doubled |= twice;
-	from->gaps |= gap;
-	to->gaps |= gap;
-	from->cut |= cut;
-	to->cut |= cut;
-	from->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
-	to->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
+	if (comes_twice(from, segment, time_ns))
+		from->doubled = to->doubled = true;
+	if (gap)
+		from->gaps = to->gaps = true;
+	if (lacks & SEGMENT_LACKS_OPTIONS)
+		from->cut = to->cut = true;
+	if (lacks & LACKS_OF_ALL) {
+		from->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
+		to->unshown.lacks |= (uint8_t)(lacks & LACKS_OF_ALL);
+	}
 	from->spoke = true;
 	if (segment->flags & FLAG_RST)
 		return;
 	/* What it sent before that segment arrived shows nothing. */
-	if (time_ns > from->over_ns + crossing_ns(from))
+	if (from->over_frame && time_ns > from->over_ns + crossing_ns(from))
 		from->over_frame = 0;
 	from->unheard = from->probes = 0;
 	from->silence_told = false;

@@ -2,7 +2,6 @@
 #ifndef TWPROBE_HARNESS_DIAGNOSE_TRACK_H
 #define TWPROBE_HARNESS_DIAGNOSE_TRACK_H
 
-#include "crafter/pair.h"
 #include "harness/diagnose/delay.h"
 #include "harness/diagnose/origin.h"
 #include "harness/diagnose/shifts.h"
@@ -68,7 +67,6 @@ struct track_side {
 
 struct track {
 	struct tracked is;
-	struct pair pair;        /* the key of its flow: the first sender, and the other end */
 	struct track_side source, target;
 	struct waiting *waiting; /* for an answer, the newest first */
 	struct handshake *handshake; /* its SYN, as long as nobody answers it; NULL: none */

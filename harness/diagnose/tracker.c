@@ -1,4 +1,4 @@
-/* tracker.c - connections by four-tuple, the idle ones forgotten first. */
+/* tracker.c - each segment to the two ends of its connection, and what comes of it. */
 #include "harness/diagnose/tracker.h"
 
 #include <stdlib.h>
@@ -14,19 +14,15 @@
 #include "harness/diagnose/losses.h"
 #include "harness/diagnose/marks.h"
 #include "harness/diagnose/meeting.h"
-#include "harness/diagnose/track.h"
+#include "harness/diagnose/routine.h"
+#include "harness/diagnose/tracks.h"
 #include "harness/diagnose/waiting.h"
-#include "listener/flows.h"
 
-#define NO_SLOT UINT32_MAX
 /* A capture of a host that does anything is not silent for so long. */
 #define STILL_NS (600 * NSEC_PER_SEC)
 
 struct tracker {
-	struct track *connections;
-	struct flows *flows;
-	size_t most, used;
-	uint32_t newest, oldest;
+	struct tracks tracks;
 	struct waiting_queue queue;
 	struct losses losses;
 	struct nat nat;
@@ -36,6 +32,7 @@ struct tracker {
 	struct ladder_ring *ladder;
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
+	bool thorough;
 	struct tracker_counts counts;
 	struct tracker_sink sink;
 };
@@ -51,7 +48,7 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 		encounter->delay_frame = encounter->delay_ns = 0;
 	}
 	if (waiting->delayed_in != WAITING_NOBODY)
-		delay_deliver(&tracker->connections[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
+		delay_deliver(&tracker->tracks.list[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
 			      CAUSE_MOST : cause_number(cause_of(encounter)));
 }
 
@@ -59,7 +56,7 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 static bool settle_late(void *context, struct encounter *encounter, uint32_t slot)
 {
 	struct tracker *tracker = context;
-	struct track *connection = &tracker->connections[slot];
+	struct track *connection = &tracker->tracks.list[slot];
 	bool is_there = connection->is.number == encounter->connection;
 
 	handshake_settle(tracker->handshakes, encounter);
@@ -85,39 +82,17 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 
 	if (!tracker)
 		return NULL;
-	tracker->connections = calloc(most, sizeof(*tracker->connections));
-	tracker->flows = flows_open(most);
 	tracker->ladder = ladder_open();
 	tracker->handshakes = handshake_open(&tracker->queue, &tracker->losses);
-	tracker->most = most;
-	tracker->newest = tracker->oldest = NO_SLOT;
 	tracker->sink = *sink;
 	tracker->queue.sink = sink->encounter;
 	tracker->queue.context = sink->context;
 	tracker->queue.settle = settle_late;
 	tracker->queue.settler = tracker;
-	if (tracker->connections && tracker->flows && tracker->ladder && tracker->handshakes)
+	if (tracks_open(&tracker->tracks, most) == 0 && tracker->ladder && tracker->handshakes)
 		return tracker;
 	tracker_close(tracker);
 	return NULL;
-}
-
-static void unlink_slot(struct tracker *tracker, uint32_t slot)
-{
-	const struct track *connection = &tracker->connections[slot];
-
-	*(connection->newer == NO_SLOT ? &tracker->newest : &tracker->connections[connection->newer].older) = connection->older;
-	*(connection->older == NO_SLOT ? &tracker->oldest : &tracker->connections[connection->older].newer) = connection->newer;
-}
-
-static void link_newest(struct tracker *tracker, uint32_t slot)
-{
-	struct track *connection = &tracker->connections[slot];
-
-	connection->newer = NO_SLOT;
-	connection->older = tracker->newest;
-	*(tracker->newest == NO_SLOT ? &tracker->oldest : &tracker->connections[tracker->newest].newer) = slot;
-	tracker->newest = slot;
 }
 
 static void tell(struct tracker *tracker, struct track *connection)
@@ -127,49 +102,36 @@ static void tell(struct tracker *tracker, struct track *connection)
 		tracker->sink.connection(tracker->sink.context, &connection->is);
 }
 
-static uint32_t take_slot(struct tracker *tracker)
+/* The one that is idle longest makes room. */
+static void forget(struct tracker *tracker, struct track *connection)
 {
-	uint32_t slot;
-
-	if (tracker->used < tracker->most)
-		return (uint32_t)tracker->used++;
-	slot = tracker->oldest;
-	unlink_slot(tracker, slot);
-	flows_remove(tracker->flows, &tracker->connections[slot].pair);
-	waiting_forget(&tracker->connections[slot].waiting);
-	handshake_forget(tracker->handshakes, &tracker->connections[slot], tracker->now_ns);
-	delay_forget(&tracker->connections[slot].delays);
-	tell(tracker, &tracker->connections[slot]);
+	waiting_forget(&connection->waiting);
+	handshake_forget(tracker->handshakes, connection, tracker->now_ns);
+	delay_forget(&connection->delays);
+	tell(tracker, connection);
 	tracker->counts.forgotten++;
-	return slot;
 }
 
 /* The connection of a segment, an old one or a new one. A first segment with a SYN shows ends that were closed before, and a
  * server that may listen; any other one is from the middle. */
 static struct track *connection_of(struct tracker *tracker, const struct segment *segment, bool *reversed)
 {
-	uint32_t slot = flows_find(tracker->flows, &segment->tuple, reversed);
 	bool opens = (segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
-	struct track *connection;
+	struct track *connection = tracks_find(&tracker->tracks, &segment->tuple, reversed);
 
-	if (slot != FLOWS_NONE) {
-		if (slot != tracker->newest) {
-			unlink_slot(tracker, slot);
-			link_newest(tracker, slot);
-		}
-		return &tracker->connections[slot];
+	if (connection) {
+		tracks_touch(&tracker->tracks, connection);
+		return connection;
 	}
 	*reversed = false;
-	slot = take_slot(tracker);
-	connection = &tracker->connections[slot];
-	memset(connection, 0, sizeof(*connection));
+	connection = tracks_superfluous(&tracker->tracks);
+	if (connection)
+		forget(tracker, connection);
+	connection = tracks_add(&tracker->tracks, &segment->tuple);
 	conversation_init(&connection->is.conversation, &segment->tuple, opens ? STATE_CLOSED : STATE_UNKNOWN,
 			  opens ? STATE_LISTEN : STATE_UNKNOWN);
 	connection->is.number = ++tracker->counts.connections;
 	connection->is.from_middle = !opens;
-	connection->pair = pair_of_target(&segment->tuple);
-	flows_add(tracker->flows, &connection->pair, slot);
-	link_newest(tracker, slot);
 	return connection;
 }
 
@@ -208,20 +170,21 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	handshake_meet(tracker->handshakes, &encounter);
 	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
 		clocks_tell(&tracker->marks.clocks, closing->segment);
-	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->connections), &connection->waiting,
+	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->tracks.list), &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
 
 /* Whether a reset with another TTL comes from the end that it names is not known yet: that end may go on. */
-static void go(struct conversation *conversation, struct end *from, struct track_side *sender, const struct segment *segment,
+static void go(struct conversation *conversation, bool from_target, struct track_side *sender, const struct segment *segment,
 	       const struct origin_mark *origin, uint64_t frame, uint64_t time_ns)
 {
+	struct end *from = from_target ? &conversation->target : &conversation->source;
 	bool doubtful = origin && origin->view == ORIGIN_ODD && (segment->flags & FLAG_RST);
 	struct end before;
 
 	if (doubtful)
 		before = *from;
-	conversation_pass(conversation, segment, time_ns);
+	conversation_pass_from(conversation, from_target, segment, time_ns);
 	if (!doubtful)
 		return;
 	*from = before;
@@ -243,7 +206,7 @@ static void time_delays(struct tracker *tracker, struct track *connection, bool 
 	if (!is_encounter || !encounter_has_times(&connection->waiting->encounter))
 		return;
 	delay = delay_of(passed.conversation, from_target, segment, time_ns);
-	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->connections), &delay);
+	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->tracks.list), &delay);
 }
 
 /* It lasts until the silent side speaks. */
@@ -292,17 +255,17 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	encounter = result > 0 ? &connection->waiting->encounter : NULL;
 	if (encounter)
 		handshake_told(tracker->handshakes, encounter, sender, receiver);
-	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->connections), &closing, reversed,
+	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->tracks.list), &closing, reversed,
 			   frame) < 0)
 		return -1;
 	if (doubtful)
 		unreached = *to;
-	go(conversation, from, sender, segment, marks ? &marks->origin : NULL, frame, time_ns);
+	go(conversation, reversed, sender, segment, marks ? &marks->origin : NULL, frame, time_ns);
 	if (doubtful)
 		unshown_note(&sender->unshown, &receiver->unshown, &unreached, to, segment, lacks);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if ((segment->flags & (FLAG_SYN | FLAG_RST)) == FLAG_SYN)
-		nat_note(&tracker->nat, tracker->connections, connection, segment, time_ns);
+		nat_note(&tracker->nat, tracker->tracks.list, connection, segment, time_ns);
 	if (from->lives != lives[0])
 		track_begin(sender, lacks, time_ns);
 	if (to->lives != lives[1])
@@ -316,11 +279,33 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	return result;
 }
 
+/* The same for nearly all segments. False: this one is not like them, and nothing was done. */
+static bool pass_routine(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *segment,
+			 unsigned lacks, uint64_t frame, uint64_t time_ns)
+{
+	struct conversation *conversation = &connection->is.conversation;
+	struct end *source = &conversation->source, *target = &conversation->target;
+	const struct closing closing = {
+		reversed ? target : source, reversed ? source : target, reversed ? &connection->target : &connection->source,
+		reversed ? &connection->source : &connection->target, segment, time_ns,
+	};
+
+	if (tracker->thorough ||
+	    !routine_take(connection, &closing, reversed ? target : source, reversed ? source : target, lacks, frame))
+		return false;
+	if (!closing.sender->known)
+		handshake_pass(tracker->handshakes, connection, 0, &closing, reversed, frame); /* notes its host */
+	losses_pass(&tracker->losses, segment);
+	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
+		   source->state, target->state);
+	return true;
+}
+
 static struct waiting **head_of(void *context, uint32_t owner)
 {
 	struct tracker *tracker = context;
 
-	return &tracker->connections[owner].waiting;
+	return &tracker->tracks.list[owner].waiting;
 }
 
 int tracker_take(struct tracker *tracker, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns,
@@ -334,11 +319,12 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 	if (tracker->counts.segments && time_ns > tracker->now_ns + STILL_NS)
 		tracker_miss(tracker, tracker->now_ns, time_ns);
 	tracker->now_ns = time_ns;
-	if (handshake_wait(tracker->handshakes, time_ns) < 0)
+	if (tracker->queue.held_from && handshake_wait(tracker->handshakes, time_ns) < 0)
 		return fail(error, "out of memory");
-	if (!tracker->queue.live)
+	if (tracker->queue.first && !tracker->queue.live)
 		waiting_deliver(&tracker->queue, time_ns, &tracker->losses, head_of, tracker);
-	waiting_read_ladders(&tracker->queue, tracker->ladder);
+	if (tracker->queue.unread)
+		waiting_read_ladders(&tracker->queue, tracker->ladder);
 	tracker->counts.segments++;
 	connection = connection_of(tracker, segment, &reversed);
 	if (!connection->is.segments) {
@@ -347,7 +333,8 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 		if (connection->is.conversation.target.state == STATE_LISTEN) /* nothing before it is in doubt */
 			connection->source.began_ns = connection->target.began_ns = time_ns;
 	}
-	result = pass(tracker, connection, reversed, segment, lacks, frame, time_ns);
+	result = pass_routine(tracker, connection, reversed, segment, lacks, frame, time_ns) ? 0 :
+		 pass(tracker, connection, reversed, segment, lacks, frame, time_ns);
 	connection->is.last_ns = time_ns;
 	connection->is.segments++;
 	connection->is.encounters += result > 0;
@@ -356,15 +343,20 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 
 void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const struct notice *notice, uint64_t time_ns)
 {
-	uint32_t slot = flows_find(tracker->flows, tuple, NULL);
+	struct track *connection = tracks_find(&tracker->tracks, tuple, NULL);
 
-	if (slot != FLOWS_NONE)
-		handshake_icmp(&tracker->connections[slot], notice, time_ns);
+	if (connection)
+		handshake_icmp(connection, notice, time_ns);
 }
 
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
 {
 	return waiting_ladder(&tracker->queue, tracker->ladder, rungs);
+}
+
+void tracker_be_thorough(struct tracker *tracker)
+{
+	tracker->thorough = true;
 }
 
 void tracker_live(struct tracker *tracker, uint64_t upto_ns)
@@ -387,8 +379,8 @@ void tracker_finish(struct tracker *tracker)
 {
 	handshake_finish(tracker->handshakes, tracker->now_ns);
 	waiting_finish(&tracker->queue, tracker->now_ns, &tracker->losses);
-	for (size_t i = 0; i < tracker->used; i++)
-		tell(tracker, &tracker->connections[i]);
+	for (size_t i = 0; i < tracker->tracks.used; i++)
+		tell(tracker, &tracker->tracks.list[i]);
 }
 
 uint64_t tracker_settled(const struct tracker *tracker)
@@ -413,7 +405,6 @@ void tracker_close(struct tracker *tracker)
 	waiting_free(&tracker->queue);
 	ladder_close(tracker->ladder);
 	handshake_close(tracker->handshakes);
-	flows_close(tracker->flows);
-	free(tracker->connections);
+	tracks_close(&tracker->tracks);
 	free(tracker);
 }
