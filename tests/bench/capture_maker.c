@@ -1,15 +1,16 @@
-/* capture_maker.c - a capture of many connections on standard output: capture_maker SEGMENTS ordinary|hostile
+/* capture_maker.c - a capture of many connections on standard output: capture_maker SEGMENTS ordinary|parallel|hostile
  *
- * ordinary: each connection opens, asks, is answered, closes: 12 segments. hostile: each stays open and gets resets far outside
- * its window, SYNs and acknowledgments of what was never sent, which are challenged: every other segment is an encounter. Raw
- * IPv4, 100,000 segments a second; addresses of RFC 5737 and the benchmark range of RFC 2544. */
+ * ordinary: each connection opens, asks, is answered, closes: 12 segments. parallel: a thousand connections ask and are answered
+ * all the time, in turn. hostile: each stays open and gets resets far outside its window, SYNs and acknowledgments of what was
+ * never sent, which are challenged: every other segment is an encounter. Raw IPv4, 100,000 segments a second; addresses of RFC
+ * 5737 and the benchmark range of RFC 2544. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, HEADERS = 40, GAP_US = 10 };
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, HEADERS = 40, GAP_US = 10, PARALLEL = 1000 };
 
 struct step {
 	int from_server;
@@ -23,6 +24,14 @@ static const struct step ordinary[] = {
 	{ 0, 2, 10, PSH | ACK, 200 },  { 1, 10, 202, ACK, 0 },	      { 1, 10, 202, PSH | ACK, 1000 },
 	{ 0, 202, 1010, ACK, 0 },      { 1, 1010, 202, PSH | ACK, 1000 }, { 0, 202, 2010, ACK, 0 },
 	{ 0, 202, 2010, FIN | ACK, 0 }, { 1, 2010, 203, FIN | ACK, 0 },    { 0, 203, 2011, ACK, 0 },
+};
+
+/* The last four again and again, OPENING the others; so much is sent each time. */
+enum { OPENING = 3, QUESTION = 200, ANSWER = 1000 };
+static const struct step parallel[] = {
+	{ 0, 1, 0, SYN, 0 },	     { 1, 9, 2, SYN | ACK, 0 },	      { 0, 2, 10, ACK, 0 },
+	{ 0, 2, 10, PSH | ACK, QUESTION }, { 1, 10, 202, ACK, 0 },      { 1, 10, 202, PSH | ACK, ANSWER },
+	{ 0, 202, 1010, ACK, 0 },
 };
 
 static const struct step hostile[] = {
@@ -86,25 +95,51 @@ static void put_segment(const struct step *step, uint32_t client, uint16_t port,
 	now_us += GAP_US;
 }
 
+static void put_one(const struct step *step, uint32_t connection, uint32_t round)
+{
+	uint32_t client = QUESTION * round, server = ANSWER * round;
+	struct step now = *step;
+
+	now.seq += step->from_server ? server : client;
+	now.ack += step->from_server ? client : server;
+	put_segment(&now, 0xc6120000 + connection / 50000 % 65536, (uint16_t)(1024 + connection % 50000),
+		    connection * 2654435761U);
+}
+
+static void put_parallel(long left)
+{
+	const uint32_t count = sizeof(parallel) / sizeof(parallel[0]);
+
+	for (uint32_t i = 0; left > 0; i++) {
+		uint32_t step = i < count ? i : OPENING + (i - OPENING) % (count - OPENING);
+
+		for (uint32_t connection = 0; connection < PARALLEL && left > 0; connection++, left--)
+			put_one(&parallel[step], connection, i < OPENING ? 0 : (i - OPENING) / (count - OPENING));
+	}
+}
+
+static void put_in_turn(const struct step *steps, size_t count, long left)
+{
+	for (uint32_t connection = 0; left > 0; connection++)
+		for (size_t i = 0; i < count && left > 0; i++, left--)
+			put_one(&steps[i], connection, 0);
+}
+
 int main(int argc, char **argv)
 {
 	const uint32_t head[] = { 0xa1b2c3d4, 4 << 16 | 2, 0, 0, 65535, 101 };
 	long left = argc == 3 ? atol(argv[1]) : 0;
-	const struct step *steps = ordinary;
-	size_t count = sizeof(ordinary) / sizeof(ordinary[0]);
 
 	if (left <= 0) {
-		fprintf(stderr, "usage: capture_maker SEGMENTS ordinary|hostile\n");
+		fprintf(stderr, "usage: capture_maker SEGMENTS ordinary|parallel|hostile\n");
 		return 2;
 	}
-	if (strcmp(argv[2], "hostile") == 0) {
-		steps = hostile;
-		count = sizeof(hostile) / sizeof(hostile[0]);
-	}
 	fwrite(head, sizeof(head), 1, stdout);
-	for (uint32_t number = 0; left > 0; number++)
-		for (size_t i = 0; i < count && left > 0; i++, left--)
-			put_segment(&steps[i], 0xc6120000 + number / 50000 % 65536, (uint16_t)(1024 + number % 50000),
-				    number * 2654435761U);
+	if (strcmp(argv[2], "parallel") == 0)
+		put_parallel(left);
+	else if (strcmp(argv[2], "hostile") == 0)
+		put_in_turn(hostile, sizeof(hostile) / sizeof(hostile[0]), left);
+	else
+		put_in_turn(ordinary, sizeof(ordinary) / sizeof(ordinary[0]), left);
 	return fflush(stdout) ? 1 : 0;
 }

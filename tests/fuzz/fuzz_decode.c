@@ -57,12 +57,24 @@ static void check_segment(const struct segment *segment, enum decode_result resu
 	check_mirror(segment);
 }
 
+/* Segment and checksum in one is the same as one after the other. */
+static void check_both(const uint8_t *data, size_t size, size_t length)
+{
+	struct segment segment = { 0 }, other = { 0 };
+	enum decode_result sound, result = decode_checked(data, size, length, &segment, &sound);
+
+	check(sound == decode_check(data, size));
+	check(result == decode_captured(data, size, length, &other));
+	check(segment_equal(&segment, &other));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct segment segment = { 0 };
 
 	check_segment(&segment, decode(data, size, &segment));
-	decode_check(data, size);
+	check_both(data, size, size);
+	check_both(data, size, size + 5);
 	if (size > 0)
 		check_segment(&segment, decode_frame(links[data[0] % LINKS], data + 1, size - 1, &segment));
 	return 0;
