@@ -1,9 +1,9 @@
 /* capture_maker.c - a capture of many connections on standard output: capture_maker SEGMENTS ordinary|parallel|hostile
  *
  * ordinary: each connection opens, asks, is answered, closes: 12 segments. parallel: a thousand connections ask and are
- * answered all the time, in turn. hostile: each stays open and gets resets far outside its window, SYNs and acknowledgments of what was
- * never sent, which are challenged: every other segment is an encounter. Raw IPv4, 100,000 segments a second; addresses of RFC
- * 5737 and the benchmark range of RFC 2544. */
+ * answered all the time, in turn. hostile: each stays open and gets resets far outside its window, SYNs and acknowledgments of
+ * what was never sent, which are challenged: every other segment is an encounter. Raw IPv4, 100,000 segments a second;
+ * addresses of RFC 5737 and the benchmark range of RFC 2544. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
