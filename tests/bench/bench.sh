@@ -63,7 +63,7 @@ done | sort -n | awk 'NR == 5 { printf "One cell in the lab, from start to exit:
 # Captures read by diagnose and by tshark, in turn; of three rounds the one that was disturbed least.
 best_of() { # FILE COMMAND...: keeps the least seconds of CPU and of wall time there
 	$tools/peak "$work/cost" "${@:2}" >/dev/null 2>&1 || true
-	cat "$1" "$work/cost" 2>/dev/null | awk '{ cpu = NF == 4 ? $2 + $3 : $1; wall = NF == 4 ? $1 : $2 }
+	cat "$1" "$work/cost" | awk '{ cpu = NF == 4 ? $2 + $3 : $1; wall = NF == 4 ? $1 : $2 }
 		NR == 1 || cpu < least { least = cpu } NR == 1 || wall < shortest { shortest = wall }
 		END { print least, shortest }' >"$1.new"
 	mv "$1.new" "$1"
@@ -78,7 +78,8 @@ for kind in ordinary parallel hostile matrix; do
 	[ $kind = matrix ] || $tools/capture_maker 1000000 $kind >"$work/$kind"
 	read -r segments encounters < <(./twprobe diagnose -q --format=json "$work/$kind" |
 		jq -r 'select(.record == "summary") | "\(.segments) \(.encounters)"')
-	rm -f "$work/ours" "$work/theirs"
+	: >"$work/ours"
+	: >"$work/theirs"
 	for _ in 1 2 3; do
 		best_of "$work/ours" ./twprobe diagnose -q "$work/$kind"
 		read -r _ _ _ memory <"$work/cost"
@@ -87,7 +88,7 @@ for kind in ordinary parallel hostile matrix; do
 	more=-
 	[ $kind = matrix ] || { $tools/capture_maker 10000000 $kind | $tools/peak "$work/cost" ./twprobe diagnose -q - >/dev/null || true
 		read -r _ _ _ more <"$work/cost"; }
-	cat "$work/ours" "$work/theirs" 2>/dev/null | awk -v k="$kind" -v n="$segments" -v e="$encounters" -v m="$memory" -v f="$more" '
+	cat "$work/ours" "$work/theirs" | awk -v k="$kind" -v n="$segments" -v e="$encounters" -v m="$memory" -v f="$more" '
 		{ cpu[NR] = $1; wall[NR] = $2 }
 		END {
 			ratio = NR < 2 ? "-" : sprintf("%.0f/%.0f", cpu[2] / cpu[1], wall[2] / wall[1])
