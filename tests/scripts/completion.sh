@@ -41,9 +41,9 @@ gives 'json ' twprobe --format = js
 gives 'json table ' twprobe map --format =
 gives 'markdown ' twprobe compare --format = m
 gives 'json ' twprobe --format=js
-gives 'fin-wait-1 fin-wait-2 fin-wait-2-half ' twprobe --state = fin
+gives 'fin-wait-1 fin-wait-1-half fin-wait-2 fin-wait-2-half ' twprobe --state = fin
 gives 'folk linux none rfc ' twprobe matrix --expect ''
-gives 'close eof half hold ' twprobe serve --manner = ''
+gives 'close eof eof-half half hold ' twprobe serve --manner = ''
 gives 'max ' twprobe --rate = m
 gives 'send: ' twprobe --trigger = s
 gives 'tw-legal-syn ' twprobe scenario tw-legal
@@ -55,16 +55,16 @@ gives 'scenarios segments states ' twprobe list s
 gives 'matrix ' twprobe help mat
 gives ' ' twprobe why example.
 # A cell, part by part.
-gives 'scenario serve syn-recv/ ' twprobe s
+gives 'scenario serve syn-recv/ syn-sent/ ' twprobe s
 gives 'time-wait/ ' twprobe map ti
 gives 'time-wait/rst-ack/ time-wait/rst/ ' twprobe time-wait/rs
 gives 'time-wait/rst/seq+wnd-1/ time-wait/rst/seq+wnd/ time-wait/rst/seq-above/ time-wait/rst/seq-below/ time-wait/rst/seq-equal/ ' \
 	twprobe why time-wait/rst/
 gives 'a/rst/seq-1/ts-above a/rst/seq-1/ts-absent a/rst/seq-1/ts-below a/rst/seq-1/ts-equal a/rst/seq-1/ts-zero ' \
 	twprobe why a/rst/seq-1/
-gives 'a/rst/seq-1/ts-zero/conn-ts-off a/rst/seq-1/ts-zero/ipv6 ' twprobe a/rst/seq-1/ts-zero/
+gives 'a/rst/seq-1/ts-zero/bad-checksum a/rst/seq-1/ts-zero/conn-ts-off a/rst/seq-1/ts-zero/ipv6 a/rst/seq-1/ts-zero/no-listener a/rst/seq-1/ts-zero/opening- ' twprobe a/rst/seq-1/ts-zero/
 gives 'tw-syn-refused tw-syn-reset ' twprobe explain tw-syn-re
-gives 'fin-wait-1/ fin-wait-2-half/ fin-wait-2/ ' twprobe explain fin
+gives 'fin-wait-1-half/ fin-wait-1/ fin-wait-2-half/ fin-wait-2/ ' twprobe explain fin
 
 # The other shells' scripts have every option of every command, and the shells that are here can read them.
 for command in cell matrix map scenario why diagnose serve compare list explain help; do
