@@ -26,7 +26,7 @@ static const char style[] =
 	"a{color:inherit}.faint{color:var(--faint)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}\n"
 	".wide{overflow-x:auto}table{border-collapse:collapse}\n"
 	".kinds td,.kinds th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}"
-	".kinds td:last-child,.kinds th:last-child{text-align:left}\n"
+	".kinds td:first-child,.kinds th:first-child{text-align:left}\n"
 	".ladder{width:100%;font:13px/1.35 ui-monospace,monospace;margin:.5rem 0}"
 	".ladder th{font-weight:600;color:var(--faint);padding:.2rem .4rem}\n"
 	".ladder td{padding:.15rem .4rem;vertical-align:bottom}"

@@ -27,11 +27,12 @@ static void write_kind(FILE *out, const struct cause *cause, const struct diagno
 {
 	char delay[QUANTITY_TEXT_SIZE];
 
-	fprintf(out, "<tr><td>%" PRIu64 "<td>%" PRIu64 "<td%s>%" PRIu64 "<td>%s<td><a href=\"#%s\">", kind->count,
-		kind->count - kind->uncertain, kind->differ ? " class=\"bad\"" : "", kind->differ,
-		report_diagnosis_delay(kind, delay), cause->name);
+	/* First, what a narrow screen must show. */
+	fprintf(out, "<tr><td><a href=\"#%s\">", cause->name);
 	html_text(out, cause->title);
-	fputs("</a>\n", out);
+	fprintf(out, "</a><td>%" PRIu64 "<td>%" PRIu64 "<td%s>%" PRIu64 "<td>%s\n", kind->count,
+		kind->count - kind->uncertain, kind->differ ? " class=\"bad\"" : "", kind->differ,
+		report_diagnosis_delay(kind, delay));
 }
 
 void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
@@ -41,7 +42,7 @@ void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, con
 
 	if (!counts->encounters)
 		return;
-	fputs("<div class=\"wide\"><table class=\"kinds\">\n<tr><th>count<th>certain<th>differ<th>worst delay<th>what came\n",
+	fputs("<div class=\"wide\"><table class=\"kinds\">\n<tr><th>what came<th>count<th>certain<th>differ<th>worst delay\n",
 	      out);
 	for (size_t i = 0; (cause = cause_at(i)) && i < CAUSE_MOST; i++)
 		if (counts->kinds[i].count)
