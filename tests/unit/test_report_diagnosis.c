@@ -445,7 +445,7 @@ static void check_elements(const char *page)
 }
 
 static const char *const on_the_page[] = {
-	"<h1>What &#60;i&#62;&#38;.pcap shows</h1>", "1 opened, 1 opened again", "<td>1.0", "<a href=\"#tw-syn-refused\">",
+	"<h1>What &#60;i&#62;&#38;.pcap shows</h1>", "1 opened, 1 opened again", "<a href=\"#tw-syn-refused\">", "<td>1.0",
 	"<section id=\"tw-syn-refused\">", "<b>What helps:</b>", "<article id=\"frame-7\">",
 	"192.0.2.1:40000 &#62; 192.0.2.2:80, which is in time-wait", "<td class=\"s r\">time-wait",
 	"<tr class=\"m\"><td class=\"t\">0<td class=\"s l\">syn-sent<td class=\"a\"><span>S rcv_nxt-1000 <b class=\"note\">"
