@@ -271,8 +271,7 @@ static const struct {
 	  "  192.0.2.2: does not answer like a Linux from 5.10 on: 1 of 2 certain answers;\n"
 	  "    the others fit from 6.10 on\n", FORMAT_TABLE },
 	{ { RESET_ACKED("1") }, "any",
-	  "    frame 4: ACK in established (a reset that is not exact, challenged): Linux:\n"
-	  "      silence\n", FORMAT_TABLE },
+	  "    frame 4: ACK in established (a reset that was answered): Linux: silence\n", FORMAT_TABLE },
 	{ { FRESH("1") }, "any",
 	  "  192.0.2.2: answers like Linux 5.10 to 6.9, unless its tcp_max_tw_buckets is\n"
 	  "    reached\n"
