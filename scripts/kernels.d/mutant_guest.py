@@ -18,6 +18,7 @@ PATIENCE_SECONDS = 600
 # From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do.
 LEVELS = ("differs", "inconclusive", "compare", "fields")
 NEAR = 1 << 20
+MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
 
 
 def relative(number, base):
@@ -178,12 +179,9 @@ def work_through(asker, work, say):
         say({"begins": one})
         if what == "learn":
             begun = time.monotonic()
-            asker.set(0)
-            say({"learnt": one, "answers": asker.learn(one), "seconds": round(time.monotonic() - begun, 1)})
-        elif what == "reach":
-            asker.set(4294967295)
-            asker.learn(one)
-            say({"reached": one, "places": asker.reached()})
+            asker.set(MARKED)
+            answers = asker.learn(one)
+            say({"learnt": one, "answers": answers, "places": asker.reached(), "seconds": round(time.monotonic() - begun, 1)})
         else:
             found = asker.notice(one, questions, say)
             clean = not found or asker.is_clean(found["question"])

@@ -1,4 +1,5 @@
-"""Everything that is asked of a kernel with mutants, from the most telling to the slowest; and what it answers without any."""
+"""Everything that is asked of a kernel with mutants, in slices; which of it one mutant is asked; and what the original answers."""
+import fcntl
 import json
 import os
 import subprocess
@@ -9,38 +10,54 @@ from common import Trouble, note, write_atomically
 
 # Fixed, so that two machines ask the same.
 SEED = 1
-TIME_WAIT = ("time-wait", "time-wait-rst")
-STATES = ("listen", "syn-recv", "established", "fin-wait-1", "fin-wait-2", "fin-wait-2-half", "closing", "time-wait", "close-wait",
-          "last-ack")
+# A slice takes half a second of a processor, of which a third goes into its beginning.
+SLICE_CELLS = 450
+# How many slices of one matrix a mutant is asked, of those that reach it.
+SLICES_EACH = 2
+# More shards than any matrix fills: one of them has few cells or none, but says how many there are.
+MANY = 4096
 
 
 class Questions:
-    """`commands`: by name, in the order in which they are asked. `reference`: a file with what the original answers to each.
-    `places`: by question, the places in the kernel that it reaches."""
+    """`commands`: by name. `reference`: a file with what the original answers to each. `places`: by question, the places in the kernel
+    that it reaches. `slices`: by matrix, the names of its questions; `scenarios`: those of the others."""
 
     def __init__(self, program):
         self.program, self.reference, self.places, self.known = os.path.abspath(program), None, {}, []
         options = ["--format=json", f"--seed={SEED}"]
-        self.commands = {name: [self.program, "matrix", *options, "--matrix=" + name] for name in TIME_WAIT}
-        self.commands.update((f"all/{state}", [self.program, "matrix", *options, "--matrix=all", f"--only={state}/*"])
-                             for state in STATES)
-        self.commands.update((f"scenario {name}", [self.program, "scenario", *options, "--slow", name])
-                             for name in self.scenarios())
+        self.commands, self.slices, self.scenarios = {}, {}, []
+        for matrix in self.listed("matrices"):
+            ask = [self.program, "matrix", *options, "--matrix=" + matrix]
+            shards = [f"{number}/{count}" for count in [-(-self.cells(ask) // SLICE_CELLS)] for number in range(1, count + 1)]
+            self.slices[matrix] = [f"{matrix} {shard}" for shard in shards]
+            self.commands.update((f"{matrix} {shard}", [*ask, "--shard=" + shard]) for shard in shards)
+        for name in self.listed("scenarios"):
+            self.scenarios.append(f"scenario {name}")
+            self.commands[f"scenario {name}"] = [self.program, "scenario", *options, "--slow", name]
 
-    def scenarios(self):
-        said = subprocess.run([self.program, "list", "scenarios"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                              check=False)
+    def listed(self, what):
+        said = subprocess.run([self.program, "list", what], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         if said.returncode or not said.stdout.split():
-            raise Trouble(f"{self.program}: does not list its scenarios: {said.stderr.strip()}")
+            raise Trouble(f"{self.program}: does not list its {what}: {said.stderr.strip()}")
         return said.stdout.split()
 
+    def cells(self, ask):
+        """How many cells a matrix has."""
+        said = subprocess.run([*ask, f"--shard=1/{MANY}"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        try:
+            return json.loads(said.stdout.split("\n")[0])["matrix_cells"]
+        except (ValueError, KeyError):
+            raise Trouble(f"{self.program}: does not say how many cells {ask[-1]} has: {said.stderr.strip()}") from None
+
     def learn(self, path, key, start):
-        """Asks the original twice, and twice which places each question passes. `path`: where that is kept, for the guests and for
-        the next run, if its key is the same; `start`: begins a guest with work."""
-        kept = read(path)
-        if kept is None or kept["key"] != key:
-            kept = {"key": key, **self.ask_original(start)}
-            write_atomically(path, json.dumps(kept).encode())
+        """Asks the original twice, and which places each question passes. `path`: where that is kept, for the guests and for other
+        runs, if its key is the same: one of them learns, and the others wait; `start`: begins a guest with work."""
+        with open(path + ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = read(path)
+            if kept is None or kept["key"] != key:
+                kept = {"key": key, **self.ask_original(start)}
+                write_atomically(path, json.dumps(kept).encode())
         self.reference = path
         self.places = {name: set(places) for name, places in kept["places"].items()}
         self.known = sorted(f"{question} {name}" for question, answers in kept["answers"].items() for name, one in answers.items()
@@ -49,23 +66,30 @@ class Questions:
     def ask_original(self, start):
         note(f"asking the unchanged kernel {len(self.commands)} questions, and what each of them reaches")
         whole, places = {}, {name: set() for name in self.commands}
-        work = [("learn", name, None) for name in self.commands] * 2 + [("reach", name, None) for name in self.commands] * 2
-        for record in start(work):
+        for record in start([("learn", name, None) for name in self.commands] * 2):
             if "learnt" in record:
                 take_answers(whole, record)
-            elif "reached" in record:
-                places[record["reached"]] |= schemata.places_in(record["places"])
+                places[record["learnt"]] |= schemata.places_in(record["places"])
             elif "trouble" in record:
                 raise Trouble(f"the kernel without any change gives no results: {record['trouble']}")
         return {"answers": whole, "places": {name: sorted(one) for name, one in places.items()}}
 
-    def reaching(self, place):
-        """The questions that pass a place."""
-        return [name for name in self.commands if place in self.places[name]]
+    def reaching(self, place, number):
+        """What the mutant with this number is asked: of each matrix the first slices of those that pass the place, counted from one
+        that the number chooses, so that all slices are asked about one mutant or another; and all scenarios that pass it. What passes
+        the most places notices the most, and comes first, but no second slice before every matrix had its first."""
+        rounds = [[] for _ in range(SLICES_EACH)]
+        for names in self.slices.values():
+            passing = [name for name in names if place in self.places[name]]
+            for turn in range(min(SLICES_EACH, len(passing))):
+                # Those of one mutant lie far from each other, where states and conditions are others.
+                rounds[turn].append(passing[(number + turn * len(passing) // SLICES_EACH) % len(passing)])
+        rounds.append([name for name in self.scenarios if place in self.places[name]])
+        return [name for names in rounds for name in sorted(names, key=lambda name: (-len(self.places[name]), name))]
 
 
 def read(path):
-    """What an earlier run has learnt; None: nothing."""
+    """What was learnt before; None: nothing."""
     try:
         with open(path) as file:
             return json.load(file)

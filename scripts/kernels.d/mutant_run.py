@@ -104,23 +104,23 @@ class Guest:
 class Run:
     """Asks about mutants of one kernel, however many guests that takes."""
 
-    def __init__(self, kernel, questions, folder, name):
-        """`folder`: for what guests read; `name`: of the run, there."""
-        self.kernel, self.questions, self.folder, self.name, self.guests = kernel, questions, folder, name, 0
+    def __init__(self, kernel, questions, folder):
+        """`folder`: for what guests read."""
+        self.kernel, self.questions, self.folder, self.guests = kernel, questions, folder, 0
 
     def guest(self, work, reference):
         self.guests += 1
         return Guest(self.kernel.image, self.folder, {"commands": self.questions.commands, "reference": reference, "work": work})
 
     def learn(self, key):
-        """`key`: of the questions and the kernel; what was learnt with the same before holds."""
+        """`key`: of the questions and the kernel; what another shard has learnt with the same, or an earlier run, holds."""
         def start(work):
             with self.guest(work, None) as guest:
                 for record in guest.records():
                     if record.get("ended", "done") != "done":
                         record = {"trouble": guest.last_words()}
                     yield record
-        self.questions.learn(os.path.join(self.folder, f"{self.name}-answers.json"), key, start)
+        self.questions.learn(os.path.join(self.folder, f"answers-{'-'.join(key)}.json"), key, start)
 
     def ask(self, work):
         """(number, notice or None) of each; `work`: [(number, its questions)]. What a guest has noticed that was no longer clean

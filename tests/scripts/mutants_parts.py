@@ -392,6 +392,49 @@ class Asking(unittest.TestCase):
         self.assertEqual(mutant_guest.relative(0xFFFFFFFF, 0), -1)
 
 
+class Slices(unittest.TestCase):
+    """What is asked about which mutant."""
+
+    LISTING = """#!/bin/sh
+case "$*" in
+"list matrices") echo "small\nlarge" ;;
+"list scenarios") echo one two ;;
+*small*) echo '{"record":"run","matrix_cells":450}'; exit 3 ;;
+*large*) echo '{"record":"run","matrix_cells":1801}' ;;
+esac
+"""
+
+    def questions(self, text=LISTING):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "twprobe")
+            with open(program, "w") as file:
+                file.write(text)
+            os.chmod(program, 0o755)
+            return mutant_questions.Questions(program)
+
+    def test_all_that_the_program_lists(self):
+        questions = self.questions()
+        self.assertEqual(list(questions.commands), ["small 1/1", *(f"large {number}/5" for number in range(1, 6)), "scenario one",
+                                                    "scenario two"])
+        self.assertEqual(questions.commands["large 4/5"][1:], ["matrix", "--format=json", "--seed=1", "--matrix=large",
+                                                               "--shard=4/5"])
+        with self.assertRaisesRegex(Trouble, "does not say how many cells --matrix=large has"):
+            self.questions(self.LISTING.replace("1801}", ""))
+
+    def test_what_reaches_a_change(self):
+        questions = self.questions()
+        questions.places = {name: {1, 2, 3} if name.startswith("large") else {1} for name in questions.commands}
+        questions.places["scenario two"] = {1, 2, 4, 5}
+        # A second slice of one matrix comes behind the first of all, and scenarios at the end, those that reach most before.
+        self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "large 5/5", "scenario two", "scenario one"])
+        self.assertEqual(questions.reaching(2, 9), ["large 5/5", "large 2/5", "scenario two"])
+        self.assertEqual(questions.reaching(6, 1), [])
+        # Each slice is asked about one mutant or another, and none twice about one.
+        asked = [questions.reaching(3, number) for number in range(5)]
+        self.assertEqual({name for names in asked for name in names}, set(questions.slices["large"]))
+        self.assertTrue(all(len(set(names)) == mutant_questions.SLICES_EACH for names in asked))
+
+
 class Scripted:
     """A guest that says what was written down for it."""
 
@@ -422,7 +465,7 @@ class Guests(unittest.TestCase):
             def guest(self, work, reference):
                 started.append([number for _, number, _ in work])
                 return Scripted(left.pop(0))
-        run = Scripts(None, mutant_questions.Questions.__new__(mutant_questions.Questions), "", "")
+        run = Scripts(None, mutant_questions.Questions.__new__(mutant_questions.Questions), "")
         run.questions.reference = None
         answers = [(number, found and found["level"]) for number, found in run.ask([(1, ["q"]), (2, ["q"]), (3, ["q"])])]
         return answers, started
@@ -464,7 +507,7 @@ def record(name, outcome, **more):
 
 class Report(unittest.TestCase):
     HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "mutants": 6, "everything": 6,
-            "known": []}
+            "known": [], "questions_asked": ["acks 1/2", "acks 2/2", "time-wait 1/1", "scenario a b"]}
 
     def write(self, explained, head=None, other=None, function="tcp_fin"):
         """`explained`: what the entries say of their lines, as TOML."""
@@ -491,6 +534,8 @@ class Report(unittest.TestCase):
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
         self.assertNotIn("**This is a part", page)
+        self.assertIn(f"at most {mutant_questions.SLICE_CELLS} cells: acks 2, time-wait 1. Of the", page)
+        self.assertIn("of 1 scenarios", page)
 
     def test_not_explained(self):
         problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
