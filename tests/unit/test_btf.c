@@ -139,11 +139,13 @@ static struct btf *small_kernel(void)
 	struct btf_header header;
 	struct error error;
 	struct btf *btf;
+	const uint8_t *bytes;
 	size_t size;
 
 	build(&builder);
 	header = header_of(&builder);
-	btf = btf_read(finish(&builder, &header, &size), size, &error);
+	bytes = finish(&builder, &header, &size);
+	btf = btf_read(bytes, size, &error);
 	ck_assert_ptr_nonnull(btf);
 	return btf;
 }
