@@ -63,6 +63,23 @@ def difference(found, reference):
     return None
 
 
+class Reference(dict):
+    """By question and by name of a cell, what both() kept; read from the folder where it is first asked for."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, question):
+        with open(self.path(self.folder, question)) as file:
+            self[question] = json.load(file)
+        return self[question]
+
+    @staticmethod
+    def path(folder, question):
+        return os.path.join(folder, question.replace(" ", "-").replace("/", "-of-") + ".json")
+
+
 class Asker:
     """`knobs`: the folder with the kernel's two files; `reference`: by question and by name of a cell, what both() kept."""
 
@@ -193,17 +210,13 @@ def work_through(asker, work, say):
 def main():
     with open(sys.argv[1]) as file:
         job = json.load(file)
-    reference = {}
-    if job["reference"]:
-        with open(job["reference"]) as file:
-            reference = json.load(file)["answers"]
     line = os.open(sys.argv[2], os.O_WRONLY | os.O_NOCTTY)
 
     def say(record):
         data = json.dumps(record).encode() + b"\n"
         while data:
             data = data[os.write(line, data):]
-    work_through(Asker(job["commands"], reference), job["work"], say)
+    work_through(Asker(job["commands"], Reference(job["reference"])), job["work"], say)
     say({"done": True})
     termios.tcdrain(line)
     ctypes.CDLL(None).reboot(POWER_OFF)

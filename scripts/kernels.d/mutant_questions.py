@@ -13,13 +13,13 @@ SEED = 1
 # A slice takes half a second of a processor, of which a third goes into its beginning.
 SLICE_CELLS = 450
 # How many slices of one matrix a mutant is asked, of those that reach it.
-SLICES_EACH = 2
+SLICES_EACH = 1
 # More shards than any matrix fills: one of them has few cells or none, but says how many there are.
 MANY = 4096
 
 
 class Questions:
-    """`commands`: by name. `reference`: a file with what the original answers to each. `places`: by question, the places in the kernel
+    """`commands`: by name. `reference`: the folder with what the original answers to each. `places`: by question, the places in the kernel
     that it reaches. `slices`: by matrix, the names of its questions; `scenarios`: those of the others."""
 
     def __init__(self, program):
@@ -49,21 +49,21 @@ class Questions:
         except (ValueError, KeyError):
             raise Trouble(f"{self.program}: does not say how many cells {ask[-1]} has: {said.stderr.strip()}") from None
 
-    def learn(self, path, key, start):
-        """Asks the original twice, and which places each question passes. `path`: where that is kept, for the guests and for other
-        runs, if its key is the same: one of them learns, and the others wait; `start`: begins a guest with work."""
-        with open(path + ".lock", "w") as lock:
+    def learn(self, folder, start):
+        """Asks the original twice, and which places each question passes. `folder`: where that is kept, for the guests and for other
+        runs with the same questions and kernel: one of them learns, and the others wait; `start`: begins a guest with work."""
+        os.makedirs(folder, exist_ok=True)
+        path = os.path.join(folder, "learnt")
+        with open(os.path.join(folder, "lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            kept = read(path)
-            if kept is None or kept["key"] != key:
-                kept = {"key": key, **self.ask_original(start)}
-                write_atomically(path, json.dumps(kept).encode())
-        self.reference = path
-        self.places = {name: set(places) for name, places in kept["places"].items()}
-        self.known = sorted(f"{question} {name}" for question, answers in kept["answers"].items() for name, one in answers.items()
-                            if one["verdict"] is None)
+            learnt = read(path)
+            if learnt is None:
+                learnt = self.ask_original(folder, start)
+                write_atomically(path, json.dumps(learnt).encode())
+        self.reference, self.known = folder, learnt["known"]
+        self.places = {name: set(places) for name, places in learnt["places"].items()}
 
-    def ask_original(self, start):
+    def ask_original(self, folder, start):
         note(f"asking the unchanged kernel {len(self.commands)} questions, and what each of them reaches")
         whole, places = {}, {name: set() for name in self.commands}
         for record in start([("learn", name, None) for name in self.commands] * 2):
@@ -72,12 +72,16 @@ class Questions:
                 places[record["learnt"]] |= schemata.places_in(record["places"])
             elif "trouble" in record:
                 raise Trouble(f"the kernel without any change gives no results: {record['trouble']}")
-        return {"answers": whole, "places": {name: sorted(one) for name, one in places.items()}}
+        for question, answers in whole.items():
+            write_atomically(mutant_guest.Reference.path(folder, question), json.dumps(answers).encode())
+        return {"places": {name: sorted(one) for name, one in places.items()},
+                "known": sorted(f"{question} {name}" for question, answers in whole.items() for name, one in answers.items()
+                                if one["verdict"] is None)}
 
     def reaching(self, place, number):
-        """What the mutant with this number is asked: of each matrix the first slices of those that pass the place, counted from one
-        that the number chooses, so that all slices are asked about one mutant or another; and all scenarios that pass it. What passes
-        the most places notices the most, and comes first, but no second slice before every matrix had its first."""
+        """What the mutant with this number is asked: SLICES_EACH slices of each matrix, of those that pass the place, chosen by the
+        number, so that all slices are asked about one mutant or another; and all scenarios that pass it. What passes the most places
+        notices the most, and comes first, but no second slice before every matrix had its first."""
         rounds = [[] for _ in range(SLICES_EACH)]
         for names in self.slices.values():
             passing = [name for name in names if place in self.places[name]]

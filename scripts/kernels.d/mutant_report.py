@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import textwrap
 import tomllib
 from collections import Counter
 
@@ -26,6 +27,7 @@ cell or a scenario does not agree any more, if the kernel dies or hangs, or if `
 unchanged kernel. Changes that do not compile, and those of which the compiler makes the same code, are not counted.
 
 {questions}
+
 Linux {kernel}, {scope}: **{noticed} of {counted} changes noticed ({percent} %)**, {survivors} survived; {same} made the same
 code, {broken} did not compile.
 
@@ -34,11 +36,10 @@ code, {broken} did not compile.
 ```
 
 """
-QUESTIONS = """The matrices are cut into slices of at most {cells} cells: {matrices}. Of the slices of one matrix that reach a
-change, {each} are asked, other ones for other changes, so that the time stays within bounds; of {scenarios} scenarios, all that reach it.
-They end with the first that is sure. Cells over IPv6 are asked where a matrix has them: what is changed in tcp_ipv4.c they do not pass.
-
-"""
+QUESTIONS = """The matrices are cut into {slices} slices of at most {cells} cells: {matrices}. Of the slices of a matrix that reach a change,
+{each} is asked about it, and others about other changes, so that the time stays within bounds; of the {scenarios} scenarios, all that reach
+it. They end with the first that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
+WIDTH = 132
 PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.
 
 """
@@ -139,8 +140,9 @@ def score_table(mutants):
 
 def questions_text(questions):
     matrices = Counter(name.split()[0] for name in questions if not name.startswith("scenario "))
-    return QUESTIONS.format(cells=SLICE_CELLS, each=SLICES_EACH, scenarios=len(questions) - matrices.total(),
+    text = QUESTIONS.format(slices=matrices.total(), cells=SLICE_CELLS, each=SLICES_EACH, scenarios=len(questions) - matrices.total(),
                             matrices=", ".join(f"{name} {count}" for name, count in sorted(matrices.items())))
+    return textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False)
 
 
 def notice_table(noticed):

@@ -120,7 +120,7 @@ class Run:
                     if record.get("ended", "done") != "done":
                         record = {"trouble": guest.last_words()}
                     yield record
-        self.questions.learn(os.path.join(self.folder, f"answers-{'-'.join(key)}.json"), key, start)
+        self.questions.learn(os.path.join(self.folder, f"answers-{key}"), start)
 
     def ask(self, work):
         """(number, notice or None) of each; `work`: [(number, its questions)]. What a guest has noticed that was no longer clean

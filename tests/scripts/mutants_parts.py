@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -421,14 +422,31 @@ esac
         with self.assertRaisesRegex(Trouble, "does not say how many cells --matrix=large has"):
             self.questions(self.LISTING.replace("1801}", ""))
 
+    def test_learnt_once(self):
+        """Where one run has learnt what the original answers, another one does not ask."""
+        answers = {"a": {"verdict": "agrees", "compare": {}, "fields": {}}, "odd": {"verdict": "differs", "compare": {}, "fields": {}}}
+
+        def start(work):
+            return [{"learnt": name, "answers": answers, "places": "8"} for _, name, _ in work]
+        first, second = self.questions(), self.questions()
+        with tempfile.TemporaryDirectory() as folder:
+            first.learn(folder, start)
+            second.learn(folder, None)
+            self.assertEqual(second.known, [f"{name} odd" for name in sorted(first.commands)])
+            self.assertEqual(second.places, dict.fromkeys(first.commands, {0}))
+            self.assertEqual(mutant_guest.Reference(second.reference)["large 2/5"]["a"], answers["a"])
+
     def test_what_reaches_a_change(self):
         questions = self.questions()
         questions.places = {name: {1, 2, 3} if name.startswith("large") else {1} for name in questions.commands}
         questions.places["scenario two"] = {1, 2, 4, 5}
-        # A second slice of one matrix comes behind the first of all, and scenarios at the end, those that reach most before.
-        self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "large 5/5", "scenario two", "scenario one"])
-        self.assertEqual(questions.reaching(2, 9), ["large 5/5", "large 2/5", "scenario two"])
+        # Scenarios come at the end, those that reach most before.
+        self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "scenario two", "scenario one"])
+        self.assertEqual(questions.reaching(2, 9), ["large 5/5", "scenario two"])
         self.assertEqual(questions.reaching(6, 1), [])
+        # A second slice of one matrix comes behind the first of all, and lies far from it.
+        with unittest.mock.patch("mutant_questions.SLICES_EACH", 2):
+            self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "large 5/5", "scenario two", "scenario one"])
         # Each slice is asked about one mutant or another, and none twice about one.
         asked = [questions.reaching(3, number) for number in range(5)]
         self.assertEqual({name for names in asked for name in names}, set(questions.slices["large"]))
@@ -534,8 +552,8 @@ class Report(unittest.TestCase):
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
         self.assertNotIn("**This is a part", page)
-        self.assertIn(f"at most {mutant_questions.SLICE_CELLS} cells: acks 2, time-wait 1. Of the", page)
-        self.assertIn("of 1 scenarios", page)
+        self.assertIn(f"into 3 slices of at most {mutant_questions.SLICE_CELLS} cells: acks 2, time-wait 1. Of", " ".join(page.split()))
+        self.assertIn("of the 1 scenarios", " ".join(page.split()))
 
     def test_not_explained(self):
         problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
