@@ -139,7 +139,7 @@ static struct btf *small_kernel(void)
 	struct btf_header header;
 	struct error error;
 	struct btf *btf;
-	const uint8_t *bytes;
+	uint8_t *bytes;
 	size_t size;
 
 	build(&builder);
