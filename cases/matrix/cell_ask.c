@@ -6,8 +6,8 @@
 #include "cases/matrix/limits.h"
 #include "crafter/units.h"
 
-/* Of a cell only distances are known; these numbers stand for any. The window is some 64 to 65 KB, and offsets counted from
- * its edge do not depend on it. ts_recent is below 2^31 and far from both ends. */
+/* Of a cell only distances are known; these numbers stand for any. The window is that of the lab, some 64 to 65 KB; offsets
+ * counted from its edge do not depend on it. ts_recent is below 2^31 and far from both ends. */
 static const struct baseline nominal = {
 	.rcv_nxt = 1 << 30, .snd_nxt = 1 << 29, .ts_recent = 1 << 30, .rcv_wnd = 65535, .ts_echo = 1 << 28,
 };
@@ -187,6 +187,18 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
 		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
 	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
+}
+
+void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd)
+{
+	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(&question->subject, END_RCV_WND))
+		question->segment.seq += rcv_wnd - question->subject.rcv_wnd;
+	question->subject.rcv_wnd = rcv_wnd;
+}
+
+bool cell_may_pass_edge(const struct cell *cell)
+{
+	return cell->stimulus.seq.form != OFFSET_WINDOW && cell->stimulus.seq.value >= -SEGMENT_PAYLOAD_MAX;
 }
 
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run_internal.h"
@@ -70,7 +69,6 @@ static struct entry *entry_open(struct run *run, size_t number)
 	struct entry *entry = run_entry(run, number);
 	struct trace *trace = entry->trace;
 	struct record *record = &entry->record;
-	struct cell_question question;
 
 	memset(entry, 0, sizeof(*entry));
 	entry->trace = trace;
@@ -79,16 +77,7 @@ static struct entry *entry_open(struct run *run, size_t number)
 	record->number = run->options->first + number;
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
-	cell_to_question(&record->cell, &run->options->kernel, NULL, &question);
-	/* Without a book to judge by, none is asked. */
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
-		if (run->options->expect == BOOK_COUNT)
-			continue;
-		oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, &run->options->kernel,
-			       &record->alternatives[book]);
-		record->expected[book] = record->alternatives[book].list[0].expectation;
-	}
+	run_expect(run, record);
 	return entry;
 }
 

@@ -149,6 +149,8 @@ static inline bool run_is_hopeless(const struct run *run)
 
 /* run_proof.c: from an outcome to a record that can be believed. */
 void run_entry_park(struct run *run, struct probe *probe);
+/* What the books expect of its cell, or of one whose subject has offered the window that the record has. */
+void run_expect(const struct run *run, struct record *record);
 /* After its last try, or one before it, had ended. */
 void run_entry_heard_late(struct run *run, size_t number, const struct notice *notice);
 void run_entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 #include "harness/run/run_internal.h"
 
@@ -77,6 +78,24 @@ static void record_peer(struct record *record, const struct peer *peer)
 		record_notice(record, &peer->notices[i]);
 }
 
+void run_expect(const struct run *run, struct record *record)
+{
+	struct cell_question question;
+
+	cell_to_question(&record->cell, &run->options->kernel, NULL, &question);
+	if (record->has_baseline)
+		cell_question_offers(&question, &record->cell, record->baseline.rcv_wnd);
+	/* Without a book to judge by, none is asked. */
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
+		if (run->options->expect == BOOK_COUNT)
+			continue;
+		oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, &run->options->kernel,
+			       &record->alternatives[book]);
+		record->expected[book] = record->alternatives[book].list[0].expectation;
+	}
+}
+
 /* Adds the last try to the silences, if it had one. */
 static void count_silence(struct entry *entry)
 {
@@ -113,6 +132,8 @@ void run_entry_park(struct run *run, struct probe *probe)
 	run->tally->set_up_segments += peer->set_up_segments;
 	run->loss.exchanges += peer->set_up_segments;
 	record_peer(&entry->record, peer);
+	if (peer->reached_ns != 0 && cell_may_pass_edge(&entry->record.cell))
+		run_expect(run, &entry->record);
 	count_silence(entry);
 	entry->retryable = may_pass(run, peer->trouble);
 	entry->record.reason[0] = '\0';

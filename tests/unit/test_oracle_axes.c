@@ -224,6 +224,40 @@ START_TEST(an_unknown_configuration)
 }
 END_TEST
 
+/* tcp_sequence(), tcp_check_req() and tcp_timewait_state_process() go by the window that was offered, whatever it was: a server
+ * with a small buffer offers less than the lab's. */
+static const struct {
+	const char *cell;
+	uint32_t rcv_wnd;
+	enum answer answer;
+} windows[] = {
+	{ "close-wait/FRPE/seq+50552/ts-equal", 65535, ANSWER_ACK },
+	{ "close-wait/FRPE/seq+50552/ts-equal", 15928, ANSWER_SILENCE },
+	{ "fin-wait-2/FP/seq+43982/ts-above", 65535, ANSWER_SILENCE },
+	{ "fin-wait-2/FP/seq+43982/ts-above", 15928, ANSWER_ACK },
+	{ "syn-recv/null/seq+20194/ts-equal/payload=256", 65535, ANSWER_SILENCE },
+	{ "syn-recv/null/seq+20194/ts-equal/payload=256", 15928, ANSWER_ACK },
+	{ "established/rst/seq+70000/ts-equal", 65535, ANSWER_SILENCE },
+	{ "established/rst/seq+70000/ts-equal", 80000, ANSWER_ACK },
+	{ "established/rst/seq+wnd-1/ts-equal", 15928, ANSWER_ACK },
+	{ "established/rst/seq+wnd+1/ts-equal", 15928, ANSWER_SILENCE },
+};
+
+START_TEST(the_window_that_was_offered)
+{
+	struct kernel kernel = kernel_of("7.3.4");
+	struct cell cell = named_cell(windows[_i].cell);
+	struct cell_question question;
+	struct expectation said;
+
+	cell_to_question(&cell, &kernel, NULL, &question);
+	cell_question_offers(&question, &cell, windows[_i].rcv_wnd);
+	oracle_ask(BOOK_LINUX, &question.subject, &question.segment, &question.surroundings, &kernel, &said);
+	ck_assert_msg(said.answer == windows[_i].answer, "%s, window %u: says %s (%s)", windows[_i].cell,
+		      windows[_i].rcv_wnd, oracle_answer_name(said.answer), said.citation);
+}
+END_TEST
+
 static const struct oracle_row rfc_rows[] = {
 	/* RFC 9293 3.1, MUST-3, MUST-6, MUST-7 */
 	{ "established/data/seq-equal/ts-equal/bad-checksum", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
@@ -263,6 +297,7 @@ int main(void)
 	tcase_add_loop_test(tcase, an_echo_of_no_syn_ack, 0, ROWS(echoes));
 	tcase_add_loop_test(tcase, options_and_checksums, 0, ROWS(options));
 	tcase_add_test(tcase, an_unknown_configuration);
+	tcase_add_loop_test(tcase, the_window_that_was_offered, 0, ROWS(windows));
 	tcase_add_loop_test(tcase, rfc, 0, ROWS(rfc_rows));
 	return run_suite("oracle_axes", tcase, NULL);
 }
