@@ -104,14 +104,14 @@ static int order_cell(const void *wanted, const struct column *column, size_t po
 	return result;
 }
 
-struct place {
+struct spot {
 	const struct column *column;
 	size_t position;
 };
 
 static int order_place(const void *wanted, const struct column *column, size_t position)
 {
-	const struct place *place = wanted;
+	const struct spot *place = wanted;
 
 	return compare(place->column, place->position, column, position);
 }
@@ -233,7 +233,7 @@ bool block_find(const struct block *block, const struct cell *cell, size_t *numb
 /* Puts a value that both columns have into the cell. */
 static bool put_shared(const struct column *a, const struct column *b, struct cell *cell)
 {
-	struct place place = { .column = a->count < b->count ? a : b };
+	struct spot place = { .column = a->count < b->count ? a : b };
 	const struct column *many = place.column == a ? b : a;
 	size_t position;
 

@@ -30,8 +30,8 @@ static const char *const stable[] = {
 	"established/FPU/seq-equal/ts-equal/urg=0",
 	"syn-recv/ack/seq-equal/ts-equal/tsecr-1",
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
-	"established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
-	"opt=131200ff/bad-checksum/a=1/ipv6",
+	("established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
+	 "opt=131200ff/bad-checksum/a=1/ipv6"),
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 

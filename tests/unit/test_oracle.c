@@ -54,8 +54,7 @@ static const char *fault(enum book book, const struct expectation *expectation)
 		return "no reason";
 	if (expectation->reason[strlen(expectation->reason) - 1] != '.')
 		return "the reason is no sentence";
-	if (expectation->after >= STATE_COUNT && expectation->after != STATE_CLOSED &&
-	    expectation->after != STATE_UNKNOWN)
+	if (expectation->after >= STATE_COUNT && expectation->after != STATE_UNKNOWN)
 		return "the state after is none";
 	if (expectation->isn != ISN_NONE && expectation->answer != ANSWER_SYN_ACK)
 		return "an ISN without a SYN-ACK";

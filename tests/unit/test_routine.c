@@ -197,7 +197,10 @@ static void play(void)
 		int from = step < 2 ? step : (int)draw(2);
 		struct segment segment;
 
-		(step < 2 ? open : speak)(&segment, connection, from);
+		if (step < 2)
+			open(&segment, connection, from);
+		else
+			speak(&segment, connection, from);
 		stamp(&segment, connection, from);
 		if (disturbed && draw(30) == 0)
 			continue; /* not captured, nor did it arrive */
