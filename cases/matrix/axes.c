@@ -49,7 +49,7 @@ static int check_options(const struct cell *cell, struct error *error)
 
 	if (size <= room)
 		return 0;
-	return fail(error, "bad options: %zu bytes, but a TCP header has room for %d, and a %s has %zu of its own; expected at "
+	return fail(error, "bad options: %zu bytes, but a TCP header has room for %d, and %s has %zu of its own; expected at "
 		    "most %zu", size, SEGMENT_OPTIONS_MAX, stimulus_kind_name(cell->stimulus.kind), SEGMENT_OPTIONS_MAX - room,
 		    room);
 }

@@ -39,14 +39,18 @@ static int unknown_part(const char *part, struct error *error)
 	return fail(error, "unknown condition '%.60s': expected one of %s", part, axes_expected(list, sizeof(list)));
 }
 
-/* NULL: the axis is not known yet, because names have it only where it is not normal. */
-static int parse_part(const struct axis *axis, const char *part, struct cell *cell, struct error *error)
+/* The axes in `named` have their value. NULL: the axis is not known yet, because names have it only where it is not normal. */
+static int parse_part(const struct axis *axis, const char *part, unsigned *named, struct cell *cell, struct error *error)
 {
 	const struct axis *owner = axis ? axis : axes_of_part(part);
 	const char *text = owner ? owner->type->value(owner, part) : NULL;
 
 	if (owner && owner->lacks && !axes_applies(owner, cell))
-		return fail(error, "'%.60s': a %s %s", part, stimulus_kind_name(cell->stimulus.kind), owner->lacks);
+		return fail(error, "'%.60s': %s %s", part, stimulus_kind_name(cell->stimulus.kind), owner->lacks);
+	if (owner && owner->id != AXIS_SYSCTLS && *named & 1U << owner->id)
+		return fail(error, "'%.60s': a second value of %s", part, owner->key);
+	if (owner)
+		*named |= 1U << owner->id;
 	if (text)
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
 	if (!owner || owner->words[0])
@@ -59,10 +63,11 @@ static int parse_part(const struct axis *axis, const char *part, struct cell *ce
 static int parse_parts(char *rest, struct cell *cell, struct error *error)
 {
 	const struct axis *axis = axes_next_in_name(NULL);
+	unsigned named = 0; /* an OR of 1 << enum axis_id */
 	char *part;
 
 	while ((part = strsep(&rest, "/"))) {
-		if (parse_part(axis, part, cell, error) < 0)
+		if (parse_part(axis, part, &named, cell, error) < 0)
 			return -1;
 		if (axis)
 			axis = axes_next_in_name(axis);

@@ -60,6 +60,13 @@ else
 	skip 'tw-rate-limit, 10 % loss' 'no nftables here'
 fi
 
+# Numbers between a small window's edge and the one that the books take where none is known: judged by what the server offered.
+echo 'name: edge' >"$work/edge.yaml"
+echo 'blocks: [{state: syn-recv, segment: "null", seq: +60000, ts: equal, payload: 9}]' >>"$work/edge.yaml"
+run in_near "$TWPROBE" matrix --matrix="$work/edge.yaml" --format=json $target
+exits 'a small window: agrees' 0
+is 'a small window: an ACK, as for everything beyond the edge' "$(cells "$work/out" '"\(.answer) \(.baseline.rcv_wnd < 60000)"')" 'ack true'
+
 all() { # what must be the same
 	cells "$1" '[.cell, .answer, .isn, .verdict, .state_before, .state_after, .follow_up.answer] | tostring' | sort
 }
