@@ -116,6 +116,7 @@ static int take_engine(struct options *options, const struct option_row *row, co
 	int number = option_word_number(options, row, text, error);
 
 	options->engine = (enum options_engine)number;
+	options->engine_given = true;
 	return number < 0 ? -1 : 0;
 }
 

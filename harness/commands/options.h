@@ -74,6 +74,7 @@ struct options {
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
 	enum options_engine engine; /* what runs the kernel that is asked */
+	bool engine_given;
 	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
 	bool kernel_given;

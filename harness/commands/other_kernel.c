@@ -78,6 +78,8 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 		     options->target);
 		return message_failed(&error, EXIT_USAGE);
 	}
+	if (options->engine_given && options->engine == ENGINE_LAB)
+		return message_error("--engine=lab asks this machine's own kernel; leave out --kernel-image", EXIT_USAGE);
 	request.image = &image;
 	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);

@@ -56,6 +56,7 @@ refused() {
 	is "$name: one line" "$(wc -l <"$work/err") $(grep -cE "$text" "$work/err")" '1 1'
 }
 refused 'a target' 2 'leave out one' --engine=uml 192.0.2.2:80
+refused 'the lab and an image' 2 'leave out --kernel-image' --engine=lab --kernel-image=/usr/bin/linux.uml
 refused 'a program' 4 'neither a user-mode Linux nor a bzImage' --kernel-image=/bin/ls
 refused 'no file' 4 'No such file' --kernel-image="$work/none"
 refused 'a folder' 4 'not a kernel tree' --kernel-image="$work"
