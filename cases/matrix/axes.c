@@ -126,8 +126,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.rank = 60, .part = "ack", .expected = "ack and an offset", .applies = acknowledges,
 		.lacks = "acknowledges nothing", .sent = true,
 		.option = "ack", .placeholder = "OFFSET",
-		.help = "Its acknowledgment number, relative to the subject's snd_nxt, for segments that have one",
-		.more = "In _syn-sent_ it is relative to the number of the subject's SYN: _+1_ acknowledges the SYN.",
+		.help = "Its acknowledgment number, relative to the subject's snd_nxt, in syn-sent to the number of its SYN "
+			"(+1 acknowledges that); for segments that have one",
 	},
 	{
 		.id = AXIS_TSECR, .key = "tsecr", .type = &axes_offsets, FIELD(stimulus.tsecr), .normal = "equal",

@@ -59,7 +59,7 @@ static int tell_matrix(const char *path, char *meaning, size_t size, struct erro
 
 	if (!matrix)
 		return -1;
-	snprintf(meaning, size, "%zu cells. %s", matrix_count(matrix), matrix_description(matrix));
+	snprintf(meaning, size, "%s (%zu cells)", matrix_description(matrix), matrix_count(matrix));
 	matrix_free(matrix);
 	return 0;
 }

@@ -57,12 +57,28 @@ static void show_states(FILE *out, const struct why *why)
 		  "tracepoint does not see: it shows them as CLOSE)", 2, 3);
 }
 
-/* The lab's loopback brings the subject's answers back: TCP drops those over IPv4 because no socket takes them, the IP
- * layer those over IPv6 because it does not forward. */
-static bool is_answer_itself(const struct why *why, const struct testimony *told)
+/* Dropped because no socket takes it, which is also what becomes of an answer: the lab's loopback brings it back. */
+static bool met_no_socket(const struct testimony *told)
 {
-	return told->kind == EVIDENCE_DROP && why->answers &&
-	       (strncmp(told->text, "NO_SOCKET", 9) == 0 || strstr(told->text, "ip6_forward"));
+	return told->kind == EVIDENCE_DROP && strncmp(told->text, "NO_SOCKET", 9) == 0;
+}
+
+/* What a drop was: TCP drops the answers that come back over IPv4, the IP layer those over IPv6, because it does not forward.
+ * Where nobody has the port, the stimulus goes the same way, and before its answer. */
+static const char *drop_remark(const struct why *why, const struct testimony *const *list, size_t count, size_t number)
+{
+	static const char answer[] = " (the answer itself: none of our sockets is there to receive it)";
+	size_t before = 0, after = 0;
+
+	if (why->answers && strstr(list[number]->text, "ip6_forward"))
+		return answer;
+	if (!met_no_socket(list[number]))
+		return "";
+	for (size_t i = 0; i < count; i++)
+		*(i < number ? &before : &after) += i != number && met_no_socket(list[i]);
+	if (why->cell.state == STATE_CLOSED && before == 0)
+		return why->lost ? "" : " (the stimulus)";
+	return why->cell.family == 4 && after < why->answers ? answer : "";
 }
 
 static void show_reasons(FILE *out, const struct why *why, enum evidence_kind kind, const char *title)
@@ -74,8 +90,7 @@ static void show_reasons(FILE *out, const struct why *why, enum evidence_kind ki
 		return;
 	count = why_testimonies(why, kind, list);
 	for (size_t i = 0; i < count; i++)
-		show_line(out, why, list[i], is_answer_itself(why, list[i]) ?
-			  " (the answer itself: none of our sockets is there to receive it)" : "");
+		show_line(out, why, list[i], drop_remark(why, list, count, i));
 	if (count == 0)
 		fprintf(out, kind == EVIDENCE_DROP ? "  none seen (work deferred to ksoftirqd is not visible)\n" :
 		       "  none\n");

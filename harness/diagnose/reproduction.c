@@ -47,6 +47,17 @@ static bool usual_tsecr(const struct end *subject, const struct segment *segment
 	return !end_knows(subject, END_LAST_TSVAL) || segment->tsecr == subject->last_tsval;
 }
 
+/* A cell's subject has listened unless its name says otherwise; the command asks what any server can be asked, and the reader
+ * adds this for the lab. In SYN_RECV only both can have connected. */
+static void add_opening(const struct cell *cell, struct textbuf *out)
+{
+	struct cell other = *cell;
+
+	other.opening = OPENING_ACTIVE;
+	textbuf_item(out, ", ", "a subject that connected (the cell's listened; add /%s)",
+		     cell_plan(&other) ? "opening-active" : "opening-simultaneous");
+}
+
 static void add_lacks(const struct encounter *encounter, const struct cell *cell, struct textbuf *out)
 {
 	const struct segment *segment = &encounter->segment;
@@ -64,7 +75,7 @@ static void add_lacks(const struct encounter *encounter, const struct cell *cell
 		textbuf_item(out, ", ", "its TSecr");
 	if (end_knows(&encounter->subject, END_ISS) && !encounter->subject.passive &&
 	    encounter->subject.state != STATE_SYN_SENT)
-		textbuf_item(out, ", ", "a subject that connected (the cell's listened)");
+		add_opening(cell, out);
 }
 
 void reproduction_make(const struct encounter *encounter, struct reproduction *reproduction)

@@ -204,6 +204,25 @@ static void answer_line(const struct ladder *ladder, const struct peer_heard *an
 			   line + length, ANSWER_LINE_SIZE - (size_t)length);
 }
 
+/* What the columns of the ladder cannot show of the stimulus, where the cell chooses it. */
+static void print_stimulus(const struct ladder *ladder)
+{
+	const struct record *record = ladder->record;
+	const struct stimulus *stimulus = &record->cell.stimulus;
+	const struct segment_bases bases = bases_of(ladder, &record->sent, true);
+	char line[ANSWER_LINE_SIZE];
+
+	if (!record->has_sent || !(stimulus->window.given || stimulus->urgent.given || stimulus->options.size ||
+				   stimulus->bad_checksum))
+		return;
+	segment_text_print(&record->sent, &bases, SEGMENT_TEXT_WINDOW | SEGMENT_TEXT_URGENT | SEGMENT_TEXT_OPTIONS, line,
+			   SEGMENT_TEXT_SIZE);
+	if (stimulus->bad_checksum)
+		strcat(line, " bad checksum");
+	report_label(ladder->out, ladder->color, "stimulus:");
+	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
+}
+
 static void print_answer(const struct ladder *ladder)
 {
 	const struct record *record = ladder->record;
@@ -230,11 +249,13 @@ static void print_answer(const struct ladder *ladder)
 static void print_states(const struct ladder *ladder)
 {
 	const char *before = state_name(ladder->record->before), *after = state_name(ladder->record->after);
+	char line[64];
 
 	if (!before && !after)
 		return;
+	snprintf(line, sizeof(line), "%s before, %s after", before ? before : "not known", after ? after : "not known");
 	report_label(ladder->out, ladder->color, "subject:");
-	fprintf(ladder->out, "%s before, %s after\n", before ? before : "not known", after ? after : "not known");
+	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 }
 
 static const char *opinion_text(enum opinion opinion)
@@ -332,6 +353,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 			endpoint_format(&record->pair.subject, target, sizeof(target)));
 	fputc('\n', out);
 	print_segments(&ladder);
+	print_stimulus(&ladder);
 	print_answer(&ladder);
 	print_states(&ladder);
 	if (oracle_book_parse(facts->expect) != BOOK_COUNT)

@@ -533,6 +533,37 @@ START_TEST(the_ladder_counts_from_what_is_known)
 }
 END_TEST
 
+/* The window, the urgent pointer, the options and the checksum have no column in a ladder of 80. */
+START_TEST(the_ladder_shows_what_the_cell_chose)
+{
+	static const uint8_t tail[] = { 0xfd, 0x04 };
+	struct record record = sample_record(-1000, 1000);
+	struct run_facts facts = sample_facts();
+	char *text = NULL;
+	size_t size;
+
+	for (unsigned turn = 0; turn < 2; turn++) {
+		FILE *out = open_memstream(&text, &size);
+
+		report_ladder(out, false, &facts, &record);
+		fclose(out);
+		if (turn)
+			assert_has(text, "stimulus:   SU 999000 win 7 urg 5 <mss 1460,sackOK,TS val ts_recent+1000 ecr\n"
+				   "            0,nop,wscale 7,raw fd04> bad checksum\nanswer:");
+		else
+			assert_lacks(text, "stimulus:");
+		free(text);
+		record.cell.stimulus.bad_checksum = true;
+		record.sent.flags |= FLAG_URG;
+		record.sent.window = 7;
+		record.sent.urgent = 5;
+		memcpy(record.sent.raw, tail, sizeof(tail));
+		record.sent.raw_size = 0;
+		record.sent.tail_size = sizeof(tail);
+	}
+}
+END_TEST
+
 START_TEST(the_ladder_gives_the_reason)
 {
 	struct record record = sample_record(-1000, 1000);
@@ -575,6 +606,7 @@ int main(void)
 	tcase_add_test(tests, tap_can_skip_all);
 	tcase_add_test(tests, a_closed_pipe_is_an_error);
 	tcase_add_test(tests, the_ladder_counts_from_what_is_known);
+	tcase_add_test(tests, the_ladder_shows_what_the_cell_chose);
 	tcase_add_test(tests, the_ladder_gives_the_reason);
 	return run_suite("report", tests, NULL);
 }

@@ -95,6 +95,40 @@ END_TEST
 
 static const struct {
 	enum state state;
+	const char *condition;
+} connected[] = {
+	{ STATE_ESTABLISHED, "opening-active" }, { STATE_FIN_WAIT_1, "opening-active" }, { STATE_TIME_WAIT, "opening-active" },
+	{ STATE_SYN_RECV, "opening-simultaneous" },
+};
+
+/* What is to be added to the command makes a cell of it. */
+START_TEST(a_subject_that_connected)
+{
+	struct reproduction reproduction;
+	struct encounter encounter;
+	char name[CELL_NAME_SIZE], lacks[128];
+	struct error error = { "" };
+	struct cell cell;
+
+	meet(&encounter, connected[_i].state, "A 0 ack 5000 win 502 " STAMPS);
+	encounter.subject.passive = false;
+	reproduction_make(&encounter, &reproduction);
+	snprintf(lacks, sizeof(lacks), "a subject that connected (the cell's listened; add /%s)", connected[_i].condition);
+	ck_assert_str_eq(reproduction.lacks, lacks);
+	cell_name(&reproduction.cell, name, sizeof(name) - sizeof(lacks));
+	sprintf(name + strlen(name), "/%s", connected[_i].condition);
+	ck_assert_msg(cell_parse(name, &cell, &error) == 0, "%s", error.text);
+	ck_assert(cell_connects(&cell));
+	/* One that waits for its SYN-ACK has connected in any case. */
+	meet(&encounter, STATE_SYN_SENT, "S 0 win 64240 " SYN_OPTIONS);
+	encounter.subject.passive = false;
+	reproduction_make(&encounter, &reproduction);
+	ck_assert_str_eq(reproduction.lacks, "");
+}
+END_TEST
+
+static const struct {
+	enum state state;
 	unsigned unknown;
 	const char *line, *why;
 } unnamed[] = {
@@ -150,6 +184,7 @@ int main(void)
 	TCase *tcase = tcase_create("reproduction");
 
 	tcase_add_loop_test(tcase, what_a_cell_repeats, 0, ROWS(repeated));
+	tcase_add_loop_test(tcase, a_subject_that_connected, 0, ROWS(connected));
 	tcase_add_loop_test(tcase, why_there_is_no_cell, 0, ROWS(unnamed));
 	tcase_add_test(tcase, a_question_that_no_cell_asks);
 	return run_suite("reproduction", tcase, NULL);

@@ -108,6 +108,46 @@ START_TEST(for_a_person)
 }
 END_TEST
 
+static const struct {
+	const char *cell;
+	uint8_t answers;
+	const char *drops[2], *remarks[2]; /* what the line says behind the drop */
+} drops[] = {
+	/* Nobody has the port: the stimulus is dropped as well, and first. */
+	{ "closed/syn/seq-above/ts-above", 1, { "NO_SOCKET at tcp_v4_rcv", "NO_SOCKET at tcp_v4_rcv" },
+	  { " (the stimulus)\n", " (the answer itself: " } },
+	{ "closed/rst/seq-above/ts-above", 0, { "NO_SOCKET at tcp_v4_rcv" }, { " (the stimulus)\n" } },
+	/* Over IPv6 an answer does not reach TCP again. */
+	{ "closed/syn/seq-above/ts-above/ipv6", 1, { "NO_SOCKET at tcp_v6_rcv", "IP_INADDRERRORS at ip6_forward" },
+	  { " (the stimulus)\n", " (the answer itself: " } },
+	/* More than there are answers: the last is one. */
+	{ "time-wait/syn/seq-above/ts-above", 1, { "NO_SOCKET at tcp_v4_rcv", "NO_SOCKET at tcp_v4_rcv" },
+	  { "\n", " (the answer itself: " } },
+	{ "time-wait/rst/seq-above/ts-above", 0, { "NO_SOCKET at tcp_v4_rcv" }, { "\n" } },
+};
+
+START_TEST(what_was_dropped)
+{
+	struct why *why = calloc(1, sizeof(*why));
+	char line[256], *text;
+
+	ck_assert_ptr_nonnull(why);
+	why->cell = named_cell(drops[_i].cell);
+	why->stimulus_ns = 1000000;
+	why->peer_port = 40000;
+	why->answers = drops[_i].answers;
+	for (size_t i = 0; i < 2 && drops[_i].drops[i]; i++)
+		tell(why, EVIDENCE_DROP, 1001000 + 1000 * i, drops[_i].drops[i]);
+	text = text_of(why, "80");
+	for (size_t i = 0; i < 2 && drops[_i].drops[i]; i++) {
+		snprintf(line, sizeof(line), "+%zu.0 us  %s%s", i + 1, drops[_i].drops[i], drops[_i].remarks[i]);
+		check_has(text, line);
+	}
+	free(text);
+	free(why);
+}
+END_TEST
+
 START_TEST(in_forty_columns)
 {
 	struct why *why = sample();
@@ -262,6 +302,7 @@ int main(void)
 	TCase *tcase = tcase_create("evidence");
 
 	tcase_add_test(tcase, for_a_person);
+	tcase_add_loop_test(tcase, what_was_dropped, 0, sizeof(drops) / sizeof(drops[0]));
 	tcase_add_test(tcase, in_forty_columns);
 	tcase_add_test(tcase, cited_and_not_seen);
 	tcase_add_test(tcase, left_for_later);
