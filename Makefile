@@ -11,7 +11,7 @@
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
-#   make mutants      changes the kernel's TCP in one place at a time: who notices? An hour of one core; writes docs/mutants.md
+#   make mutants      changes the kernel's TCP in one place at a time: who notices? An hour or two of one core; writes docs/mutants.md
 #   make kernel-coverage  lines and branches of the kernel's TCP that cells and scenarios reach; writes docs/kernel-coverage.md
 #   make man          the manual pages (needs scdoc)
 #   make completion   the completion of command lines for bash, zsh and fish
