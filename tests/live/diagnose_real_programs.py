@@ -140,7 +140,8 @@ def connect(seconds, seed, *addresses):
 
 def trace(path):
     root = '/sys/kernel/tracing'
-    subprocess.run(['mount', '-t', 'tracefs', 'tracefs', root], check=True)
+    if not os.path.ismount(root):
+        subprocess.run(['mount', '-t', 'tracefs', 'tracefs', root], check=True)
     instance = f'{root}/instances/twprobe-{os.getpid()}'
     os.mkdir(instance)
 

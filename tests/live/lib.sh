@@ -197,7 +197,7 @@ trace_states() {
 	background unshare -m python3 tests/live/diagnose_real_programs.py trace "$1"
 	tracer=$!
 	local output=$work/background.$((${#background[@]} - 1))
-	wait_until 10 grep -q tracing "$output" || skip_all "no tracepoints here: $(tail -n 1 "$output")"
+	wait_until 10 grep -qx tracing "$output" || skip_all "no tracepoints here: $(tail -n 1 "$output")"
 }
 # serve NAMESPACE PORT COMMAND...: a server in the background, until it listens
 serve() {

@@ -59,7 +59,7 @@ matches 'TAP: not ok' "$(out)" '^not ok 1 - tw-illegal-syn'
 sed 's/reach: time-wait/reach: time-weight/' cases/scenarios/tw-illegal-syn.yaml >"$work/wrong.yaml"
 run "$TWPROBE" scenario "$work/wrong.yaml"
 exits 'a file that is wrong' 2
-matches 'its place and what would be right' "$(err)" '^twprobe: .*/wrong.yaml:[0-9]+:[0-9]+: reach: .time-weight. is not a state; expected listen'
+matches 'its place and what would be right' "$(err)" '^twprobe: .*/wrong.yaml:[0-9]+:[0-9]+: reach: .time-weight. is not a state; expected closed, listen'
 run "$TWPROBE" scenario
 exits 'no name' 2
 run "$TWPROBE" scenario tw-none
