@@ -269,10 +269,11 @@ static int read_tail(struct reader *reader, struct segment *segment)
 {
 	do {
 		int high = hex_digit(reader->at[0]), low = high < 0 ? -1 : hex_digit(reader->at[1]);
-		uint8_t byte = (uint8_t)(high << 4 | low);
+		uint8_t byte;
 
 		if (low < 0)
 			return fail_here(reader, "pairs of hexadecimal digits");
+		byte = (uint8_t)(high << 4 | low);
 		if (segment->raw_size + segment->tail_size == SEGMENT_OPTIONS_MAX)
 			return fail_here(reader, "at most 40 bytes of options");
 		segment_add_tail(segment, &byte, 1);

@@ -103,6 +103,7 @@ static int wait_kernel(int life, pid_t pid)
 	int ended = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
 	struct pollfd polled[] = { { .fd = life, .events = POLLIN }, { .fd = ended, .events = POLLIN } };
 
+	setpgid(pid, pid); /* it does so, too; who asked may be gone before it comes to that */
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		poll(polled, 2, ended < 0 ? 20 : -1);
 		if (polled[0].revents) {

@@ -105,7 +105,8 @@ static void check_outcome(const struct life *life)
 	promise(answer || !life->answer_came, "an answer that came is no silence");
 	promise(answer || !life->late_came, "a late answer is no silence");
 	promise(!life->noticed, "what was noticed is in the way of an outcome");
-	promise(answer || peer->followed || peer->state == STATE_LISTEN, "no silence without a follow-up");
+	promise(answer || peer->followed || peer->state == STATE_LISTEN || peer->state == STATE_CLOSED,
+		"no silence without a follow-up");
 	promise(answer || !peer->followed || life->quiet_ns >= life->rules.answer_ns ||
 		peer->state == STATE_SYN_RECV, "no silence before its time");
 	promise(!answer || !answer->repeat, "a repeat is no answer");

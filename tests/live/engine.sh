@@ -15,6 +15,7 @@ cd "$work" || exit 1
 mkdir -m 777 "$work/open"
 
 # left: processes of a guest of ours, and what it may leave behind
+none_runs() { ! pgrep -f "init=$work/twprobe"; }
 left() {
 	pgrep -f "init=$work/twprobe" | wc -l
 	find "${TMPDIR:-/tmp}" /dev/shm ~/.uml -maxdepth 1 -name 'twprobe-uml-*' 2>/dev/null
@@ -122,7 +123,7 @@ except subprocess.TimeoutExpired:
     print('stuck')
 PY
 is 'a full pipe: Ctrl-C twice ends it' "$(python3 "$work/slow.py" waits "$work/twprobe" matrix --engine=uml --format=json)" 130
-wait_until 5 test "$(pgrep -f "init=$work/twprobe" | wc -l)" = 0
+wait_until 5 none_runs
 is 'and nothing is left' "$(left)" 0
 is 'a pipe that refuses: all arrives' "$(python3 "$work/slow.py" refuses "$work/twprobe" matrix --engine=uml --format=json)" \
 	"$(wc -l <"$work/all") 0"
@@ -138,6 +139,13 @@ background "$work/twprobe" matrix --engine=uml --repeat=10000
 wait_until 20 pgrep -f "init=$work/twprobe"
 sleep 1
 { kill -KILL "${background[-1]}" && wait "${background[-1]}"; } 2>/dev/null
-wait_until 5 test "$(pgrep -f "init=$work/twprobe" | wc -l)" = 0
+wait_until 5 none_runs
 is 'killed: nothing is left' "$(left)" 0
+for hundredths in 0{0..9} 0{0..9} {10..14}; do # before it has begun, and on the way
+	"$work/twprobe" matrix --engine=uml --repeat=10000 >/dev/null 2>&1 &
+	sleep 0.$hundredths
+	{ kill -KILL $! && wait $!; } 2>/dev/null
+done
+wait_until 5 none_runs
+is 'killed at any moment: nothing is left' "$(left)" 0
 finish

@@ -18,7 +18,7 @@ refused 'junk' 2 'not a number' 80x
 refused 'an address without port' 2 'port is missing' 192.0.2.1:
 refused 'IPv6 without brackets' 2 'brackets' ::1:8888
 refused 'two ports' 2 'one port' 8888 8889
-refused 'unknown manner' 2 'close, hold, half or eof' --manner=fast 8888
+refused 'unknown manner' 2 'close, hold, half, eof, eof-half' --manner=fast 8888
 refused 'bad backlog' 2 'expected a whole number from 1 to 65535' --backlog=0 8888
 refused 'no prefix' 2 'is not a numeric' --allow=example.org 8888
 refused 'a long prefix' 2 'an IPv4 prefix has 0 to 32 bits' --allow=192.0.2.0/33 8888
@@ -70,7 +70,7 @@ serve "$1" "$2" 8888
 cat "$2/line"
 python3 -c "$python" none 127.0.0.1 8888
 python3 -c "$python" none ::1 8888
-for manner in 0 1 2 3 4; do python3 -c "$python" $manner 127.0.0.1 8888; done
+for manner in 0 1 2 3 4 5; do python3 -c "$python" $manner 127.0.0.1 8888; done
 echo "user $(stat -c %u "/proc/$server/fd" 2>/dev/null >&2; sed -n 's/^Uid:\t\([0-9]*\).*/\1/p' "/proc/$server/status")" \
 	"capabilities $(sed -n 's/^CapPrm:\t//p' "/proc/$server/status")"
 "$1" serve 8888
@@ -105,12 +105,13 @@ none ::1 end end
 1 127.0.0.1 open open
 2 127.0.0.1 end end
 3 127.0.0.1 open end
-4 127.0.0.1 end end
+4 127.0.0.1 open end
+5 127.0.0.1 end end
 user 65534 capabilities 0000000000000000
 twprobe: cannot listen on [::]:8888: another program already does
 in use: exit 4
 INT: exit 0
-accepted 7 connections
+accepted 8 connections
 listening on 127.0.0.1:8888, closes every connection after its client did; Ctrl-C ends
 none 127.0.0.1 open end
 0 127.0.0.1 end end

@@ -148,7 +148,7 @@ START_TEST(lists)
 		has(ran.out, state_name(state));
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
 		has(ran.out, stimulus_kind_name(kind));
-	has(ran.out, "448 cells. ");
+	has(ran.out, "(448 cells)");
 	has(ran.out, "tw-lifetime");
 	has(ran.out, "(more with --slow)");
 }
@@ -180,7 +180,7 @@ START_TEST(a_list_with_a_bad_file)
 	run_line("list");
 	ck_assert_int_eq(ran.code, 2);
 	has(ran.err, "bad.yaml");
-	has(ran.out, "2 cells. Mine.");
+	has(ran.out, "Mine. (2 cells)");
 	sample_folder_close(&folder);
 }
 END_TEST
