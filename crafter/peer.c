@@ -70,6 +70,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->needs_timestamps = task->needs_timestamps;
 	peer->nobody_listens = task->nobody_listens || task->state == STATE_CLOSED;
 	peer->leaves_nothing = task->leaves_nothing;
+	peer->unread = task->unread;
 	peer_learn_init(peer, task->iss);
 	peer->ts_clock = task->ts_clock;
 	peer->state_before = STATE_UNKNOWN;

@@ -127,6 +127,7 @@ struct peer {
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
+	uint16_t unread;         /* bytes that its plan's DOES_DATA sends */
 
 	/* Learnt. */
 	enum peer_phase phase;
@@ -156,7 +157,7 @@ struct peer {
 
 	/* Working state. */
 	uint32_t ts_clock;
-	bool trigger_sent;
+	bool data_sent;              /* a trigger, or what stays unread */
 	bool stirred;                /* it sent an ACK that the set-up does not explain */
 	uint64_t now_ns;             /* of the last event, folded: it never goes back */
 	uint64_t expires_ns;         /* of the phase's timer; UINT64_MAX: none is armed */
@@ -177,6 +178,7 @@ struct peer_task {
 	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
 	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
+	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
 	uint32_t iss, ts_clock;
 };
 

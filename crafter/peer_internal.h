@@ -154,7 +154,8 @@ void peer_send_syn(struct peer *peer, struct peer_actions *actions);
 void peer_send_syn_ack(struct peer *peer, struct peer_actions *actions);
 void peer_send_ack(struct peer *peer, struct peer_actions *actions);
 void peer_send_fin(struct peer *peer, struct peer_actions *actions);
-void peer_send_trigger(struct peer *peer, struct peer_actions *actions);
+/* What makes the server close first, or what its process leaves unread. */
+void peer_send_data(struct peer *peer, struct peer_actions *actions);
 void peer_send_reset(struct peer *peer, struct peer_actions *actions, uint32_t seq);
 void peer_send_clearing(struct peer *peer, struct peer_actions *actions);
 void peer_send_stimulus(struct peer *peer, struct peer_actions *actions);

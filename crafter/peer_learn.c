@@ -75,7 +75,7 @@ void peer_adopt(struct peer *peer, enum state state, const struct segment *syn, 
 	peer->state = state;
 	peer->plan = state_plan(state);
 	peer->syn_ack_ns = now_ns;
-	peer->trigger_sent = false;
+	peer->data_sent = false;
 	peer_learn_init(peer, syn->seq);
 	end_sent(&peer->crafted, syn, now_ns);
 	end_got(&peer->subject, syn, now_ns);

@@ -6,11 +6,12 @@
 /* Our steps up to the next one of the subject, in one segment. A trigger goes with what completes the handshake. */
 static void take_steps(struct peer *peer, struct peer_actions *actions)
 {
-	bool syn = false, syn_ack = false, fin = false;
+	bool syn = false, syn_ack = false, data = false, fin = false;
 
 	for (; peer->step->what != DOES_NOTHING && peer->step->who == WHO_CRAFTED; peer->step++) {
 		syn = syn || peer->step->what == DOES_SYN;
 		syn_ack = syn_ack || peer->step->what == DOES_SYN_ACK;
+		data = data || peer->step->what == DOES_DATA;
 		fin = fin || peer->step->what == DOES_FIN;
 	}
 	if (syn)
@@ -19,8 +20,8 @@ static void take_steps(struct peer *peer, struct peer_actions *actions)
 		peer_send_syn_ack(peer, actions);
 	else if (fin)
 		peer_send_fin(peer, actions);
-	else if (peer->rules->trigger && peer->step->what == DOES_FIN)
-		peer_send_trigger(peer, actions);
+	else if (data || (peer->rules->trigger && peer->step->what == DOES_FIN))
+		peer_send_data(peer, actions);
 	else
 		peer_send_ack(peer, actions);
 	peer_resend_arm(peer, peer_resend_wait(peer));
@@ -35,9 +36,11 @@ static bool subject_did(const struct peer *peer)
 	case DOES_ACK_FIN:
 		return peer->crafted.fin_acked;
 	case DOES_ACK:
+	case DOES_ACK_DATA:
 	case DOES_SYN_ACK: /* after SYNs that crossed; otherwise it was taken before this phase */
 		return peer->crafted.snd_una == peer->crafted.snd_nxt;
 	case DOES_SYN: /* as above */
+	case DOES_DATA:
 	case DOES_NOTHING:
 		break;
 	}
@@ -108,7 +111,7 @@ enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *action
 				 TROUBLE_SETUP_LOST);
 	/* Waiting for the subject's FIN with nothing of ours unacknowledged is its turn, not ours. */
 	if (peer->step->what == DOES_ACK || peer->step->what == DOES_SYN_ACK || peer->crafted.fin_sent ||
-	    (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
+	    (peer->data_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt)))
 		peer_send_last_again(peer, actions);
 	peer_resend_arm_again(peer);
 	return PEER_REACHING;

@@ -97,7 +97,7 @@ void peer_send_fin(struct peer *peer, struct peer_actions *actions)
 	peer_learn_sent(peer, segment);
 }
 
-void peer_send_trigger(struct peer *peer, struct peer_actions *actions)
+void peer_send_data(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append_connected(peer, actions, FLAG_PSH | FLAG_ACK);
 
@@ -105,9 +105,9 @@ void peer_send_trigger(struct peer *peer, struct peer_actions *actions)
 		return;
 	peer->set_up_segments++;
 	segment->seq = peer->crafted.iss + 1;
-	segment->payload = (const uint8_t *)peer->rules->trigger;
-	segment->payload_size = peer->rules->trigger_size;
-	peer->trigger_sent = true;
+	segment->payload = peer->unread ? stimulus_bytes() : (const uint8_t *)peer->rules->trigger;
+	segment->payload_size = peer->unread ? peer->unread : peer->rules->trigger_size;
+	peer->data_sent = true;
 	peer_learn_sent(peer, segment);
 }
 
@@ -196,8 +196,8 @@ void peer_send_last_again(struct peer *peer, struct peer_actions *actions)
 		peer_send_syn_ack(peer, actions);
 	else if (peer->crafted.fin_sent)
 		peer_send_fin(peer, actions);
-	else if (peer->trigger_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt))
-		peer_send_trigger(peer, actions);
+	else if (peer->data_sent && seq_before(peer->crafted.snd_una, peer->crafted.snd_nxt))
+		peer_send_data(peer, actions);
 	else
 		peer_send_ack(peer, actions);
 }

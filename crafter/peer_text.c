@@ -40,6 +40,8 @@ static const char *doing(const struct peer *peer)
 	/* On the way: the step that it waits for. */
 	if (peer->step->what == DOES_FIN)
 		return peer->crafted.fin_sent ? "waiting for its FIN after ours" : "waiting for its FIN";
+	if (peer->step->what == DOES_ACK_DATA)
+		return "waiting for the ACK of our data";
 	return peer->step->what == DOES_ACK_FIN ? "waiting for the ACK of our FIN" : "completing the handshake";
 }
 

@@ -97,6 +97,26 @@ bool state_plan_has(const struct state_plan *plan, enum state_who who, enum stat
 	return false;
 }
 
+static bool is_of_handshake(const struct state_step *step)
+{
+	return step->what == DOES_SYN || step->what == DOES_SYN_ACK || step->what == DOES_ACK;
+}
+
+void state_plan_with_data(const struct state_plan *plan, struct state_plan *way)
+{
+	const struct state_step *step = plan->steps;
+	struct state_step *next = way->steps;
+
+	*way = *plan;
+	while (is_of_handshake(step))
+		*next++ = *step++;
+	*next++ = (struct state_step)CRAFTED(DATA);
+	*next++ = (struct state_step)SUBJECT(ACK_DATA);
+	while (step->what != DOES_NOTHING)
+		*next++ = *step++;
+	*next = *step;
+}
+
 struct state_step state_plan_last(const struct state_plan *plan)
 {
 	struct state_step last = { WHO_CRAFTED, DOES_NOTHING };

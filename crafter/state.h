@@ -50,6 +50,8 @@ enum state_what {
 	DOES_ACK,     /* of the SYN-ACK */
 	DOES_FIN,
 	DOES_ACK_FIN, /* acknowledges the other end's FIN */
+	DOES_DATA,    /* sends bytes that the other end's process leaves unread */
+	DOES_ACK_DATA,
 };
 
 struct state_step {
@@ -57,7 +59,7 @@ struct state_step {
 	enum state_what what;
 };
 
-enum { STATE_STEPS_MAX = 8 };
+enum { STATE_STEPS_MAX = 10 };
 
 /* The way to a state: what the subject's process must do, and the steps of both ends, in their order. What the crafted end
  * does without waiting for the subject in between is one segment. A FIN that no step acknowledges stays unacknowledged. */
@@ -74,6 +76,8 @@ const struct state_plan *state_plan_by(enum state state, enum opening opening);
 /* The subject connects: its SYN is the first step. */
 bool state_plan_connects(const struct state_plan *plan);
 bool state_plan_has(const struct state_plan *plan, enum state_who who, enum state_what what);
+/* The same way, on which the crafted end sends data as soon as the handshake is complete. */
+void state_plan_with_data(const struct state_plan *plan, struct state_plan *way);
 /* DOES_NOTHING where there is none. */
 struct state_step state_plan_last(const struct state_plan *plan);
 /* NULL for STATE_UNKNOWN. */

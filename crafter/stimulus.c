@@ -164,11 +164,17 @@ static uint16_t window_of(const struct stimulus *stimulus)
 	return stimulus_kind_flags(stimulus->kind) & FLAG_SYN ? WINDOW_SYN : WINDOW;
 }
 
-void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline,
-		      const struct tuple *tuple, struct segment *segment)
+const uint8_t *stimulus_bytes(void)
 {
 	static const char payload[SEGMENT_PAYLOAD_MAX + 1] = FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES
 							     "stimulus.\nstimul";
+
+	return (const uint8_t *)payload;
+}
+
+void stimulus_segment(const struct stimulus *stimulus, const struct baseline *baseline,
+		      const struct tuple *tuple, struct segment *segment)
+{
 	bool timestamps = stimulus->ts.form != OFFSET_ABSENT;
 
 	memset(segment, 0, sizeof(*segment));
@@ -193,5 +199,5 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 		segment->urgent = (uint16_t)stimulus->urgent.number;
 	segment->payload_size = stimulus_payload(stimulus);
 	if (segment->payload_size)
-		segment->payload = (const uint8_t *)payload;
+		segment->payload = stimulus_bytes();
 }

@@ -81,6 +81,8 @@ size_t stimulus_options_room(enum segment_kind kind);
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);
 uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *baseline);
+/* SEGMENT_PAYLOAD_MAX bytes of no meaning, which payloads are the beginning of. */
+const uint8_t *stimulus_bytes(void);
 /* The bytes that it carries. */
 uint32_t stimulus_payload(const struct stimulus *stimulus);
 

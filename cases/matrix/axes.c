@@ -83,6 +83,35 @@ static int check_listener(const struct cell *cell, struct error *error)
 		    state_name(cell->state));
 }
 
+/* __tcp_close(): data_was_unread -> TCPAbortOnClose, tcp_send_active_reset(). Who waits for the end of file reads. */
+static int check_unread(const struct cell *cell, struct error *error)
+{
+	static const char those[] = "established, close-wait, fin-wait-1-half, fin-wait-2-half, closing-half";
+
+	if (!cell->unread.given)
+		return 0;
+	switch (cell->state) {
+	case STATE_ESTABLISHED:
+	case STATE_CLOSE_WAIT:
+	case STATE_FIN_WAIT_1_HALF:
+	case STATE_FIN_WAIT_2_HALF:
+	case STATE_CLOSING_HALF:
+		return 0;
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2:
+	case STATE_CLOSING:
+	case STATE_TIME_WAIT:
+	case STATE_LAST_ACK:
+		return fail(error, "bad unread: %s cannot be reached, because the close() of a socket with unread data sends "
+			    "an RST instead of a FIN; expected one of %s", state_name(cell->state), those);
+	case STATE_LAST_ACK_HALF:
+		return fail(error, "bad unread: in last-ack-half the process has read all that there is; expected one of %s",
+			    those);
+	default:
+		return fail(error, "bad unread: %s has no data to read; expected one of %s", state_name(cell->state), those);
+	}
+}
+
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)
 
 const struct axis axes_table[AXIS_COUNT] = {
@@ -189,6 +218,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.option = "listener", .placeholder = "kept|gone",
 		.help = "Whether anybody still listens on the subject's port when the stimulus arrives",
 		.more = "In _closed_ nobody does. In the lab only.",
+	},
+	{
+		.id = AXIS_UNREAD, .key = "unread", .type = &axes_choices, FIELD(unread), .normal = "none",
+		.least = 1, .most = SEGMENT_PAYLOAD_MAX, .rank = 56, .part = "unread=", .expected = "unread=N",
+		.check = check_unread,
+		.option = "unread", .placeholder = "N",
+		.help = "Bytes of data that the subject's process has got and not read when the stimulus arrives: 1 to 256",
+		.more = "Only where its descriptor is open: a close() would send an RST instead of a FIN.",
 	},
 	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &axes_switches,

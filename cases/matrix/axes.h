@@ -18,6 +18,7 @@ enum axis_id {
 	AXIS_CONNECTION_TSVAL,
 	AXIS_LISTENER,
 	AXIS_OPENING,
+	AXIS_UNREAD,
 	AXIS_STATE,
 	AXIS_SEGMENT,
 	AXIS_ACK,
@@ -55,7 +56,7 @@ struct axis {
 	const struct axis_type *type;
 	size_t offset, size;       /* of its field in struct cell */
 	const char *normal;        /* its value in cell_default(), and in a block of a case file that omits it */
-	unsigned most;             /* of a number, from 0 */
+	unsigned least, most;      /* of a number */
 	const char *words[2];      /* of a switch: the normal word, and the other one, for which a name has `part` */
 	unsigned char numbers[2];  /* the field's value for each word */
 

@@ -151,9 +151,9 @@ static int parse_choice(const struct axis *axis, const char *text, void *field, 
 		return 0;
 	}
 	choice.number = (uint32_t)number;
-	if (digits == 0 || text[digits] || number > axis->most)
-		return fail(error, "bad %s '%.40s': expected a whole number from 0 to %u, or %s", axis->key, text, axis->most,
-			    axis->normal);
+	if (digits == 0 || text[digits] || number < axis->least || number > axis->most)
+		return fail(error, "bad %s '%.40s': expected a whole number from %u to %u, or %s", axis->key, text, axis->least,
+			    axis->most, axis->normal);
 	*(struct choice *)field = choice;
 	return 0;
 }

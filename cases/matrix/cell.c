@@ -98,6 +98,16 @@ const struct state_plan *cell_plan(const struct cell *cell)
 	return state_plan_by(cell->state, cell->opening);
 }
 
+const struct state_plan *cell_way(const struct cell *cell, struct state_plan *way)
+{
+	const struct state_plan *plan = cell_plan(cell);
+
+	if (!plan || !cell->unread.given)
+		return plan;
+	state_plan_with_data(plan, way);
+	return way;
+}
+
 bool cell_connects(const struct cell *cell)
 {
 	const struct state_plan *plan = cell_plan(cell);

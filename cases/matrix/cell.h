@@ -21,6 +21,7 @@ struct cell {
 	struct stimulus stimulus;
 	enum opening opening;
 	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
+	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	bool connection_timestamps;
 	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */
@@ -31,6 +32,8 @@ struct cell {
 void cell_default(struct cell *cell);
 /* The way to the cell's state. NULL where its opening does not lead there (cases/matrix/axes.h refuses that). */
 const struct state_plan *cell_plan(const struct cell *cell);
+/* The same with what its conditions add to the way; `way` is used for that where it must. */
+const struct state_plan *cell_way(const struct cell *cell, struct state_plan *way);
 /* The subject connects on this way. */
 bool cell_connects(const struct cell *cell);
 /* Its listener goes between the state and the stimulus: it must be there before, and a connecting subject needs none. */

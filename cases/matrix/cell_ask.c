@@ -78,6 +78,11 @@ static void offered(const struct cell *cell, struct end *end)
 	end->snd_wscale = SEGMENT_WSCALE;
 	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << (syn_alone ? 0 : SEGMENT_WSCALE);
 	end->snd_wl1 = end->rcv_nxt - (syn_alone || end->fin_taken);
+	/* Unless a bare ACK or a FIN came after it, the data has brought the window. */
+	if (cell->unread.given && (cell->state == STATE_ESTABLISHED || cell->state == STATE_FIN_WAIT_1_HALF)) {
+		end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
+		end->snd_wl1 = end->rcv_nxt - cell->unread.number;
+	}
 	end->snd_wl2 = end->snd_una;
 }
 
@@ -106,7 +111,7 @@ static void end_of(const struct cell *cell, const struct baseline *baseline, str
 	end->iss = end->snd_nxt - end->fin_sent - 1;
 	end->rcv_nxt = end->rcv_max = end->last_ack_sent = baseline->rcv_nxt;
 	end->their_fin_seq = end->rcv_nxt - 1;
-	end->irs = end->rcv_nxt - end->fin_taken - 1;
+	end->irs = end->rcv_nxt - end->fin_taken - cell->unread.number - 1;
 	end->rcv_wnd = baseline->rcv_wnd;
 	offered(cell, end);
 	end->timestamps = end->own_syn.timestamps = baseline->timestamps;
@@ -184,6 +189,10 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 	end_of(&asked, &baseline, &question->subject);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
 	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
+	if (cell->unread.given) {
+		question->surroundings.facts |= FACT_UNREAD;
+		question->surroundings.doubts |= kernel->stranger ? FACT_UNREAD : 0;
+	}
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
 		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
 	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;

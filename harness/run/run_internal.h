@@ -50,6 +50,7 @@ struct entry {
 /* A probe in flight. */
 struct probe {
 	struct peer peer;
+	struct state_plan way; /* the peer's, where the cell's conditions add to its state's */
 	size_t number; /* of its entry */
 	bool used, ready, asking, refused, greeted;
 };

@@ -115,7 +115,7 @@ static struct endpoint subject_of(const struct run_options *options, const struc
 }
 
 /* The source is taken here and given back in probe_end. */
-static bool fill_task(struct run *run, const struct entry *entry, struct peer_task *task)
+static bool fill_task(struct run *run, const struct entry *entry, struct state_plan *way, struct peer_task *task)
 {
 	const struct cell *cell = &entry->record.cell;
 	uint64_t number = random_mix(run->options->seed ^ random_mix(entry->record.number * 64 + entry->record.tries));
@@ -127,7 +127,8 @@ static bool fill_task(struct run *run, const struct entry *entry, struct peer_ta
 	task->pair.crafted = source;
 	task->pair.subject = subject_of(run->options, cell);
 	task->state = cell->state;
-	task->plan = cell_plan(cell);
+	task->plan = cell_way(cell, way);
+	task->unread = (uint16_t)cell->unread.number;
 	task->nobody_listens = cell->nobody_listens;
 	task->stimulus = cell->stimulus;
 	task->offers_timestamps = cell->connection_timestamps;
@@ -149,12 +150,13 @@ void run_probe_begin(struct run *run, size_t number)
 	struct probe *probe;
 	uint32_t slot;
 
-	if (!fill_task(run, entry, &task)) {
+	slot = run->free_slots[run->free_count - 1];
+	probe = &run->probes[slot];
+	if (!fill_task(run, entry, &probe->way, &task)) {
 		run->failed = true;
 		return;
 	}
-	slot = run->free_slots[--run->free_count];
-	probe = &run->probes[slot];
+	run->free_count--;
 	probe->used = true;
 	probe->number = number;
 	peer_init(&probe->peer, &run->options->rules, &task);

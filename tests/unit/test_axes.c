@@ -68,6 +68,9 @@ static struct cell draw_cell(void)
 	cell.opening = (enum opening)draw(OPENING_COUNT);
 	if (axes_check(&cell, NULL) < 0)
 		cell.nobody_listens = false, cell.opening = OPENING_PASSIVE;
+	cell.unread = (struct choice){ draw(2), 1 + draw(SEGMENT_PAYLOAD_MAX) };
+	if (axes_check(&cell, NULL) < 0)
+		cell.unread.given = false;
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {

@@ -32,6 +32,7 @@ static const char *const stable[] = {
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
 	("established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
 	 "opt=131200ff/bad-checksum/a=1/ipv6"),
+	"fin-wait-2-half/ack/seq-equal/ts-equal/opening-active/conn-ts-off/no-listener/unread=256/ack+1",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
@@ -85,6 +86,11 @@ static const struct {
 	{ "established/syn/seq-below/ts-above/opening-both", "unknown opening 'both': expected one of passive, active, simul" },
 	{ "listen/syn/seq-below/ts-above/no-listener", "bad listener 'gone': in listen the listener itself gets the segment" },
 	{ "syn-recv/syn/seq-below/ts-above/no-listener", "bad listener 'gone': in syn-recv the listener itself" },
+	{ "fin-wait-1/ack/seq-equal/ts-equal/unread=1", "bad unread: fin-wait-1 cannot be reached, because the close() of a "
+	  "socket with unread data sends an RST instead of a FIN; expected one of established, close-wait, fin-wait-1-half" },
+	{ "last-ack-half/ack/seq-equal/ts-equal/unread=1", "bad unread: in last-ack-half the process has read all" },
+	{ "syn-sent/ack/seq-equal/ts-equal/unread=1", "bad unread: syn-sent has no data to read" },
+	{ "established/ack/seq-equal/ts-equal/unread=0", "bad unread '0': expected a whole number from 1 to 256, or none" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },
 	{ "time-wait/AF/seq-below/ts-above", "bad segment 'AF': expected each flag once, in the order F S R P A U E C: FA "
 	  "(fin-ack)" },

@@ -184,6 +184,29 @@ START_TEST(syn_recv_of_crossed_syns)
 }
 END_TEST
 
+/* Data that stays unread goes with the ACK of the handshake, again if it must, and before our FIN. */
+START_TEST(unread_data)
+{
+	struct state_plan way;
+
+	state_plan_with_data(state_plan(STATE_CLOSE_WAIT), &way);
+	begin_on(STATE_CLOSE_WAIT, &way, KIND_ACK);
+	peer.unread = 100;
+	hear(SA, 0, 1);
+	assert_sent(0, FLAG_PSH | FLAG_ACK, 1, 1);
+	ck_assert_uint_eq(actions.send[0].payload_size, 100);
+	pass(peer_expiry(&peer) - now);
+	assert_sent(0, FLAG_PSH | FLAG_ACK, 1, 1);
+	ck_assert_uint_eq(actions.send[0].payload_size, 100);
+	hear(FLAG_ACK, 1, 101);
+	assert_sent(0, FLAG_FIN | FLAG_ACK, 101, 1);
+	hear(FLAG_ACK, 1, 102);
+	pass(peer_expiry(&peer) - now);
+	ck_assert(actions.ready);
+	ck_assert_uint_eq(peer.baseline.rcv_nxt - (uint32_t)ISS, 102);
+}
+END_TEST
+
 /* Towards a target the RST to a SYN proves that nobody listens, and a SYN-ACK that somebody does. */
 START_TEST(nobody_listens)
 {
@@ -264,6 +287,7 @@ int main(void)
 	tcase_add_test(tcase, syn_sent_crossed);
 	tcase_add_test(tcase, simultaneous_by_its_plan);
 	tcase_add_test(tcase, syn_recv_of_crossed_syns);
+	tcase_add_test(tcase, unread_data);
 	tcase_add_test(tcase, nobody_listens);
 	tcase_add_test(tcase, a_listener_is_seen);
 	tcase_add_test(tcase, who_holds_the_descriptor);

@@ -66,6 +66,35 @@ START_TEST(every_state_has_its_plan)
 }
 END_TEST
 
+/* Right behind the handshake, and before the FIN of ours. */
+static const struct {
+	enum state state;
+	enum opening opening;
+	size_t place;
+} with_data[] = {
+	{ STATE_ESTABLISHED, OPENING_PASSIVE, 3 },
+	{ STATE_CLOSE_WAIT, OPENING_ACTIVE, 3 },
+	{ STATE_CLOSING_HALF, OPENING_SIMULTANEOUS, 4 },
+};
+
+START_TEST(data_on_the_way)
+{
+	const struct state_plan *plan = state_plan_by(with_data[_i].state, with_data[_i].opening);
+	size_t place = with_data[_i].place, end = place;
+	struct state_plan way;
+
+	state_plan_with_data(plan, &way);
+	for (size_t i = 0; i < place; i++)
+		ck_assert(way.steps[i].who == plan->steps[i].who && way.steps[i].what == plan->steps[i].what);
+	ck_assert(way.steps[place].who == WHO_CRAFTED && way.steps[place].what == DOES_DATA);
+	ck_assert(way.steps[place + 1].who == WHO_SUBJECT && way.steps[place + 1].what == DOES_ACK_DATA);
+	do
+		ck_assert(way.steps[end + 2].who == plan->steps[end].who && way.steps[end + 2].what == plan->steps[end].what);
+	while (plan->steps[end++].what != DOES_NOTHING);
+	ck_assert_int_eq(way.behaviour, plan->behaviour);
+}
+END_TEST
+
 START_TEST(names_that_are_none)
 {
 	static const char *const names[] = { "", "close", "time", "time-wait-", "TIME-WAIT", "time_wait", "unknown" };
@@ -120,6 +149,7 @@ int main(void)
 	TCase *tcase = tcase_create("names and plans");
 
 	tcase_add_loop_test(tcase, every_state_has_its_plan, 0, ROWS(plans));
+	tcase_add_loop_test(tcase, data_on_the_way, 0, sizeof(with_data) / sizeof(with_data[0]));
 	tcase_add_test(tcase, names_that_are_none);
 	tcase_add_test(tcase, half_states);
 	tcase_add_test(tcase, behaviours);

@@ -1,0 +1,25 @@
+#!/bin/bash
+# What the subject's process and its host make of the answers: every cell of the matrix `conditions`, and what each condition shows.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+answers() { # CELL: answer, and the state after
+	cells "$work/out" "select(.cell == \"$1\") | \"\(.answer) \(.state_after)\""
+}
+
+run "$TWPROBE" matrix --format=json --matrix=conditions
+exits 'exit code' 0
+is 'no cell differs, is inconclusive or skipped' "$(cells "$work/out" \
+	'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
+is 'unread data: a FIN is taken all the same' "$(answers established/fin-ack/seq-equal/ts-above/unread=256)" 'ack close-wait'
+is 'unread data: an ACK behind it updates the window' "$(answers established/ack/seq-equal/ts-100/opening-active/unread=100)" \
+	'ack established'
+
+refused() { # NAME CELL MESSAGE
+	run "$TWPROBE" "$2"
+	exits "$1: exit code" 2
+	matches "$1" "$(err)" "$3"
+}
+
+refused 'a close() with unread data' time-wait/syn/seq-above/ts-above/unread=1 'time-wait cannot be reached, because the close\(\)'
+finish
