@@ -10,6 +10,7 @@
 enum {
 	OPTION_MD5 = 19,    /* RFC 2385 */
 	OPTION_AO = 29,     /* RFC 5925 */
+	OPTION_FAST_OPEN = 34, /* RFC 7413 */
 	MD5_SIZE = 18,
 	AO_HEADER_SIZE = 4, /* sizeof(struct tcp_ao_hdr) */
 	TIMESTAMPS_SIZE = 10,
@@ -37,15 +38,42 @@ static bool next(const struct option_list *options, size_t *at, const uint8_t **
 	return !*bad;
 }
 
+/* A length that the RFC of the kind does not know: 9293 3.2, 7323 2.2 and 3.2, 2018 2 and 3, 2385 3.0, 5925 2.2. Of one that
+ * does not fit TCP Fast Open, RFC 7413 4.1.1 says what to do: ignore it. */
+static bool is_odd(uint8_t kind, size_t length)
+{
+	switch (kind) {
+	case OPTION_MSS:
+		return length != 4;
+	case OPTION_WSCALE:
+		return length != 3;
+	case OPTION_SACK_PERMITTED:
+		return length != 2;
+	case OPTION_SACK:
+		return length < 10 || length % 8 != 2;
+	case OPTION_TIMESTAMPS:
+		return length != TIMESTAMPS_SIZE;
+	case OPTION_MD5:
+		return length != MD5_SIZE;
+	case OPTION_AO:
+		return length < AO_HEADER_SIZE;
+	default:
+		return false;
+	}
+}
+
 /* tcp_parse_options(): of several timestamps the last one counts; one of another length is none. */
-static void find_timestamp(const struct option_list *options, struct arrival *arrival)
+static void find_options(const struct option_list *options, struct arrival *arrival)
 {
 	const uint8_t *option;
 	size_t at = 0, length;
 
 	while (next(options, &at, &option, &length, &arrival->bad_options)) {
+		arrival->odd_options |= is_odd(*option, length);
+		arrival->fast_open |= *option == OPTION_FAST_OPEN;
 		if (*option != OPTION_TIMESTAMPS || length != TIMESTAMPS_SIZE)
 			continue;
+		arrival->two_timestamps |= arrival->has_timestamp;
 		arrival->has_timestamp = true;
 		arrival->tsval = bytes_load32(option + 2);
 		arrival->tsecr = bytes_load32(option + 6);
@@ -105,7 +133,7 @@ void oracle_options(const struct segment *segment, unsigned facts, struct arriva
 		arrival->tsecr = segment->tsecr;
 		return;
 	}
-	find_timestamp(&options, arrival);
+	find_options(&options, arrival);
 	arrival->old_md5 = find_old_md5(&options);
 	find_signatures(&options, facts & FACT_AO ? AO_HEADER_SIZE + 1 : MD5_SIZE, arrival);
 }

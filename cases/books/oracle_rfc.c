@@ -1,4 +1,4 @@
-/* oracle_rfc.c - the rfc book: RFC 9293 3.10.7 with RFC 5961, RFC 6191, RFC 7323 and RFC 1337.
+/* oracle_rfc.c - the rfc book: RFC 9293 3.10.7 with RFC 5961, RFC 6191, RFC 7323, RFC 3168, RFC 7413 and RFC 1337.
  *
  * Here: LISTEN (3.10.7.2) and the checks that the states of a connection share (3.10.7.4, first to fifth). Where a MAY or a
  * choice of designs changes the visible answer, the book leaves it open, with that reason. A SHOULD is taken as the
@@ -43,6 +43,18 @@ static const struct rule listen_syn = {
 	"A connection request gets a SYN-ACK.",
 };
 
+static const struct rule listen_syn_ecn = {
+	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
+	"RFC 9293 3.10.7.2, third: SYN; RFC 3168 6.1.1: an ECN-setup SYN gets a SYN-ACK with ECE, or without",
+	"A connection request that offers ECN gets a SYN-ACK, which accepts the offer or does not.",
+};
+
+static const struct rule listen_syn_fast_open = {
+	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
+	"RFC 9293 3.10.7.2, third: SYN; RFC 7413 4.1.2 and 4.2.2: a SYN-ACK, for the data as well if the cookie is valid",
+	"A connection request with TCP Fast Open's option gets a SYN-ACK, whether its cookie is valid or not.",
+};
+
 static const struct rule listen_syn_fin = {
 	ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.2, third: other control combined with SYN is processed in SYN-RECEIVED",
@@ -61,9 +73,13 @@ static const struct rule *listening(const struct arrival *arrival)
 		return &listen_rst;
 	if (arrival->ack)
 		return &listen_ack;
-	if (arrival->syn)
-		return arrival->fin ? &listen_syn_fin : &listen_syn;
-	return &listen_other;
+	if (!arrival->syn)
+		return &listen_other;
+	if (arrival->fin)
+		return &listen_syn_fin;
+	if (arrival->fast_open)
+		return &listen_syn_fast_open;
+	return arrival->ecn_setup ? &listen_syn_ecn : &listen_syn;
 }
 
 static const struct rule rst_outside = {
@@ -102,6 +118,13 @@ static const struct rule unacceptable = {
 	"The segment is outside the receive window and gets an ACK.",
 };
 
+/* A zero-window probe is such a segment. Where its acknowledgment changes nothing, the state is certain all the same. */
+static const struct rule closed_window = {
+	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first: RCV.WND is zero, special allowance should be made to accept valid ACKs",
+	"Nothing fits the closed window, so the segment gets an ACK; whether its own acknowledgment counts is left open.",
+};
+
 static const struct rule syn = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, fourth: SYN in a synchronized state; RFC 5961 4.2",
@@ -119,6 +142,20 @@ static const struct rule *check_rst(const struct arrival *arrival)
 	if (arrival->seq == 0)
 		return &rst_exact;
 	return in_window(arrival, arrival->seq) ? &rst_inside : &rst_outside;
+}
+
+/* States in which an acknowledgment of all that was sent leads on. */
+static bool awaits_ack(const struct arrival *arrival)
+{
+	return arrival->state == STATE_SYN_RECV || arrival->state == STATE_FIN_WAIT_1 || arrival->state == STATE_CLOSING ||
+	       arrival->state == STATE_LAST_ACK;
+}
+
+static const struct rule *not_acceptable(const struct arrival *arrival)
+{
+	bool next = arrival->rcv_wnd == 0 && arrival->seq == 0;
+
+	return next && arrival->ack && arrival->ack_seq == 0 && awaits_ack(arrival) ? &closed_window : &unacceptable;
 }
 
 /* RFC 7323 5.5: TS.Recent counts no more after 24 days, when a clock of 1 ms may have gone half round. */
@@ -144,7 +181,7 @@ const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 	    is_valid(arrival))
 		return &paws;
 	if (!acceptable(arrival))
-		return &unacceptable;
+		return not_acceptable(arrival);
 	if (!arrival->syn && !arrival->ack)
 		return &without_ack;
 	return NULL;
@@ -168,12 +205,29 @@ static const struct rule signature = {
 	"Whether a signature that was not agreed upon is ignored or refused depends on whether the receiver knows of it.",
 };
 
+static const struct rule two_timestamps = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 7323 3.2 and 5.3; RFC 9293 3.1",
+	"The segment has the timestamps option twice, and no RFC says which of them counts.",
+};
+
+/* Does the TSval decide? Without a connection there is nothing to compare it with, and an RST is exempt (RFC 7323 5.2). */
+static bool compares_timestamps(const struct arrival *arrival)
+{
+	if (arrival->rst || arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN ||
+	    arrival->state == STATE_SYN_SENT)
+		return false;
+	return arrival->connection_timestamps;
+}
+
 static const struct rule *before_the_state(const struct arrival *arrival)
 {
 	if (arrival->bad_checksum)
 		return &bad_checksum;
-	if (arrival->bad_options)
+	if (arrival->bad_options || arrival->odd_options)
 		return &bad_options;
+	if (arrival->two_timestamps && compares_timestamps(arrival))
+		return &two_timestamps;
 	return arrival->md5 || arrival->old_md5 || arrival->ao ? &signature : NULL;
 }
 

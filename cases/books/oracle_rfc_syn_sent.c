@@ -48,6 +48,12 @@ static const struct rule connected = {
 	"The SYN-ACK completes the connection, and gets an ACK.",
 };
 
+static const struct rule connected_fin = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT,
+	"RFC 9293 3.10.7.3, fourth: SYN, our SYN has been ACKed, continue at the sixth step; 3.10.7.4, eighth: FIN",
+	"The SYN-ACK completes the connection, and its FIN counts at once: both are acknowledged.",
+};
+
 static const struct rule crossing = {
 	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
 	"RFC 9293 3.10.7.3, fourth: SYN, otherwise enter SYN-RECEIVED",
@@ -69,6 +75,6 @@ const struct rule *oracle_rfc_syn_sent(const struct arrival *arrival)
 	if (arrival->rst)
 		return acks_syn ? &refused : &rst_alone;
 	if (arrival->syn)
-		return acks_syn ? &connected : &crossing;
+		return !acks_syn ? &crossing : arrival->fin ? &connected_fin : &connected;
 	return &neither;
 }

@@ -10,6 +10,19 @@ static const struct rule syn_returns = {
 	"A SYN inside the window sends a half-open connection back to LISTEN without an answer.",
 };
 
+static const struct rule crossing_syn_ack = {
+	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, fourth (RFC 5961 4.2), against 3.5, figure 7, line 6",
+	"The peer's SYN again, with the acknowledgment of the subject's: by the text it gets a challenge ACK, in the figure "
+	"it completes the connection.",
+};
+
+static const struct rule bad_ack = {
+	ANSWER_RST, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED, the acknowledgment is not acceptable; not below SND.UNA - MAX.SND.WND",
+	"The segment acknowledges nothing that was sent since, and gets an RST; RFC 5961 5.2 has no objection to its number.",
+};
+
 static const struct rule bad_ack_choice = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED sends a reset; MAY-12 (RFC 5961 5.2) sends an ACK",
@@ -50,6 +63,12 @@ static const struct rule text = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, seventh: segment text",
 	"Data in sequence is accepted and acknowledged.",
+};
+
+static const struct rule text_fin_acked = {
+	ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2,
+	"RFC 9293 3.10.7.4, fifth: FIN-WAIT-1, the FIN is acknowledged; seventh: segment text",
+	"The subject's FIN is acknowledged, and the data that came with it is taken and acknowledged.",
 };
 
 static const struct rule text_established = {
@@ -149,16 +168,29 @@ static bool lies_ahead(const struct arrival *arrival)
 	return seq_after(arrival->seq, 0);
 }
 
+/* SYNs crossed, and the peer's SYN-ACK arrives: its SYN is known, its acknowledgment is new. */
+static bool completes_crossing(const struct arrival *arrival)
+{
+	return !arrival->passive && arrival->syn && arrival->ack && !arrival->rst && arrival->seq == (uint32_t)-1 &&
+	       arrival->ack_seq == 0;
+}
+
+/* With and without the check of RFC 5961 5.2 the next question is SND.UNA < SEG.ACK =< SND.NXT. */
+static bool passes_rfc5961(const struct arrival *arrival)
+{
+	return !seq_before(arrival->ack_seq, arrival->una - arrival->max_window) && !seq_after(arrival->ack_seq, 0);
+}
+
 const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 {
-	const struct rule *rule = oracle_rfc_entry(arrival);
+	const struct rule *rule = completes_crossing(arrival) ? &crossing_syn_ack : oracle_rfc_entry(arrival);
 
 	if (rule)
 		return rule;
 	if (arrival->syn)
 		return &syn_returns;
 	if (arrival->ack_seq != 0)
-		return &bad_ack_choice;
+		return passes_rfc5961(arrival) ? &bad_ack : &bad_ack_choice;
 	if (lies_ahead(arrival))
 		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
 	if (arrival->fin)
@@ -188,7 +220,7 @@ static const struct rule *receiving(const struct arrival *arrival)
 	if (lies_ahead(arrival))
 		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
 	if (!arrival->fin && has_text(arrival))
-		return &text;
+		return fin_wait_1 && acked ? &text_fin_acked : &text;
 	if (!arrival->fin)
 		return fin_wait_1 && acked ? &fin_acked : &bare_ack;
 	if (arrival->state == STATE_ESTABLISHED)

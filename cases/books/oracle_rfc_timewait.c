@@ -40,6 +40,12 @@ static const struct rule rejected = {
 	"silence.",
 };
 
+static const struct rule nobody_listens = {
+	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
+	"RFC 9293 3.10.7.4, fourth: TIME-WAIT, a new connection needs a passive OPEN; \"for all other cases\" a challenge ACK",
+	"The SYN would open a new connection, but nobody listens: it gets a challenge ACK.",
+};
+
 static const struct rule syn_fin = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 6191 section 2; RFC 9293 3.10.7.2",
@@ -92,6 +98,8 @@ const struct rule *oracle_rfc_time_wait(const struct arrival *arrival)
 		return &rst_exact;
 	if (arrival->syn && !arrival->ack && !arrival->rst) {
 		rule = connection_request(arrival);
+		if (rule->answer == ANSWER_SYN_ACK && !arrival->listener)
+			return &nobody_listens;
 		return arrival->fin && rule->answer == ANSWER_SYN_ACK ? &syn_fin : rule;
 	}
 	rule = oracle_rfc_entry(arrival);

@@ -11,6 +11,7 @@
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/diagnose/cause.h"
+#include "harness/report/report_requirements.h"
 #include "harness/report/text.h"
 #include "harness/results/shipped.h"
 #include "harness/run/exit_code.h"
@@ -176,8 +177,12 @@ const char *command_list_word(size_t number)
 
 int command_list(struct options *options)
 {
+	struct error error;
 	int code = EXIT_AGREES;
 
+	if (options->rfc)
+		return report_requirements(stdout, options->format, &error) == 0 ? code :
+		       message_failed(&error, EXIT_CANNOT_RUN);
 	for (size_t i = 0; i < LISTS; i++) {
 		int own;
 

@@ -222,12 +222,15 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_LIST] = {
-		.name = "list", .run = command_list, .synopsis = { "[LIST]" },
+		.name = "list", .run = command_list, .synopsis = { "[LIST]", "--rfc [--format=json]" },
 		.summary = "states, segments, matrices, scenarios, rule books, kernels with results, findings",
 		.text = "The states, segments, matrices, scenarios, rule books, findings, and kernels whose results ship with "
 			"twprobe, that a command line may name.",
-		.operands = &operands_list, .exits = texts_exits,
-		.examples = { { "The names of the scenarios, for a script:", "twprobe list scenarios" } },
+		.operands = &operands_list, .formats = FORMAT_OF_REQUIREMENTS, .exits = texts_exits,
+		.examples = {
+			{ "The names of the scenarios, for a script:", "twprobe list scenarios" },
+			{ "What of RFC 9293 do the cells ask?", "twprobe list --rfc" },
+		},
 	},
 	[COMMAND_HELP] = {
 		.name = "help", .run = command_help, .synopsis = { "[COMMAND]" },

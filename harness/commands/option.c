@@ -117,7 +117,7 @@ const char *option_section_title(enum option_section section)
 	static const char *const titles[SECTION_COUNT] = {
 		[SECTION_MATRIX] = "Which cells", [SECTION_SCENARIO] = "Which scenarios", [SECTION_MAP] = "The map",
 		[SECTION_SERVE] = "The server", [SECTION_COMPARE] = "The comparison",
-		[SECTION_EXPLAIN] = "Whose rules", [SECTION_DIAGNOSE] = "The capture",
+		[SECTION_EXPLAIN] = "Whose rules", [SECTION_LIST] = "Another list", [SECTION_DIAGNOSE] = "The capture",
 		[SECTION_CELL] = "The cell", [SECTION_PROBE] = "How to probe", [SECTION_RUN] = "How many, how fast",
 		[SECTION_REPORT] = "What to report", [SECTION_GENERAL] = "General",
 	};

@@ -1,4 +1,4 @@
-/* option_serve.c - the options of the commands that do not probe: serve, compare. */
+/* option_serve.c - the options of the commands that do not probe: serve, compare, list. */
 #include <string.h>
 
 #include "crafter/units.h"
@@ -93,6 +93,10 @@ static const struct option_row rows[] = {
 	{ .name = "merge", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.merge),
 	  .help = "Join the shards of one run on standard output; overlaps and gaps are refused.",
 	  .more = "Standard error says how many cells of how many shards that were." },
+
+	{ .name = "rfc", .commands = TAKES_LIST, .section = SECTION_LIST, OPTION_FLAG(rfc),
+	  .help = "The numbered requirements of RFC 9293 (appendix B), each with the cells and scenarios that ask for it, or "
+		  "why there are none; *twprobe matrix --matrix=rfc* asks them." },
 };
 
 const struct option_table option_serve_table = OPTION_TABLE(rows);

@@ -92,6 +92,7 @@ struct options {
 	const char *target;         /* HOST:PORT; NULL: the lab */
 	const struct cause *finding; /* of explain, instead of the cell; NULL: the cell */
 	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
+	bool rfc;                   /* the requirements of RFC 9293 instead */
 	enum command_id command;    /* whose command line it is */
 	enum command_id topic;      /* of `twprobe help` */
 	bool help, version;         /* asked for; operands were not looked at then */

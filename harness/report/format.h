@@ -12,6 +12,7 @@ enum format_subject {
 	FORMAT_OF_COMPARISONS = 8,
 	FORMAT_OF_EVIDENCE = 16,   /* one cell with all that its kernel tells */
 	FORMAT_OF_CAPTURES = 32,   /* what a capture shows */
+	FORMAT_OF_REQUIREMENTS = 64, /* those of an RFC */
 };
 
 /* "table" */

@@ -197,6 +197,14 @@ static const struct row opening[] = {
 	/* RFC 9293 3.10.7.1 */
 	{ { .state = STATE_CLOSED }, "S 0", BOOK_RFC, "6.18.44", FACT_TIMESTAMPS, ANSWER_RST, STATE_CLOSED, "3.10.7.1" },
 	{ { .state = STATE_CLOSED }, "R 0", BOOK_RFC, "6.18.44", FACT_TIMESTAMPS, SAYS_NOTHING(STATE_CLOSED, "3.10.7.1") },
+	/* RFC 9293 3.10.7.4, first: a closed window still lets an RST in, and perhaps an acknowledgment */
+	{ { STANDS }, "R 0", RFC, SAYS_NOTHING(STATE_CLOSED, "second: RST, SEG.SEQ == RCV.NXT") },
+	{ { STANDS }, "A 0 ack 1", RFC, SAYS_NOTHING(STAYS, "fifth: the ACK field") },
+	{ { STANDS }, "PA 0:1(1) ack 1", RFC, SAYS_ACK(STAYS, "first: sequence number not acceptable") },
+	{ { .state = STATE_FIN_WAIT_1, .max_wnd = 500 }, "PA 0:1(1) ack 2", RFC,
+	  SAYS_ACK(STATE_UNKNOWN, "first: RCV.WND is zero") },
+	{ { .state = STATE_FIN_WAIT_1, .max_wnd = 500 }, "PA 0:1(1) ack 1", RFC, SAYS_ACK(STATE_FIN_WAIT_1, "not acceptable") },
+	{ { .state = STATE_FIN_WAIT_2, .max_wnd = 500 }, "PA 0:1(1) ack 2", RFC, SAYS_ACK(STATE_FIN_WAIT_2, "not acceptable") },
 };
 
 START_TEST(no_connection_yet)

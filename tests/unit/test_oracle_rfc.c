@@ -13,6 +13,25 @@ static const struct oracle_row rows[] = {
 	{ "listen/syn/seq-below/ts-absent", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ "listen/syn-fin/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_UNKNOWN },
 	{ "listen/null/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_LISTEN },
+	/* RFC 3168 6.1.1, RFC 7413 4.1.2: the answer is the same */
+	{ "listen/SEC/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
+	{ "listen/SE/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
+	{ "listen/syn/seq-equal/ts-equal/payload=10/opt=220a0102030405060708", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
+
+	/* 3.10.7.3, fourth: the FIN of a SYN-ACK counts (eighth); that of a SYN waits */
+	{ "syn-sent/syn-ack/seq-equal/ts-equal/ack+1", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
+	{ "syn-sent/FSA/seq-equal/ts-equal/ack+1", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
+	{ "syn-sent/syn-fin/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
+
+	/* 3.1, MUST-7: a length that is not the kind's; two timestamps, where they are compared */
+	{ "established/data/seq-equal/ts-absent/opt=08060000000100000000", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "listen/syn/seq-equal/ts-equal/opt=020300", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "established/data/seq-equal/ts-equal/opt=0501", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "established/data/seq-equal/ts-equal/opt=050a0000000100000002", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-equal/opt=22030000", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/data/seq-equal/ts-equal/opt=080a0000000100000000", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "established/rst/seq-equal/ts-equal/opt=080a0000000100000000", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
+	{ "listen/syn/seq-equal/ts-equal/opt=080a0000000100000000", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 
 	/* 3.10.7.4, first: "If an incoming segment is not acceptable, an acknowledgment should be sent in reply
 	 * (unless the RST bit is set)"; a repeated SYN lies before the window */
@@ -50,6 +69,12 @@ static const struct oracle_row rows[] = {
 	/* fifth: SYN-RECEIVED, good and bad */
 	{ "syn-recv/ack/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
 	{ "syn-recv/ack/seq-equal/ts-equal/ack+1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "syn-recv/ack/seq-equal/ts-equal/ack-1", ANSWER_RST, ISN_NONE, STATE_SYN_RECV },
+	{ "syn-recv/ack/seq-equal/ts-equal/ack-2^30", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* fourth, against figure 7: the SYN-ACK of a simultaneous opening */
+	{ "syn-recv/syn-ack/seq-1/ts-equal/opening-simultaneous", ANSWER_ACK, ISN_NONE, STATE_UNKNOWN },
+	{ "syn-recv/syn-ack/seq-1/ts-equal/opening-simultaneous/ack-1", ANSWER_ACK, ISN_NONE, STATE_SYN_RECV },
+	{ "syn-recv/syn-ack/seq-1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ "syn-recv/data/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "syn-recv/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
 	{ "syn-recv/ack/seq-above/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
@@ -72,6 +97,8 @@ static const struct oracle_row rows[] = {
 	{ "fin-wait-1/data/seq-equal/ts-equal", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "fin-wait-2/data/seq-equal/ts-equal", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "fin-wait-2-half/data/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2_HALF },
+	{ "fin-wait-1-half/data/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2_HALF },
+	{ "fin-wait-1-half/data/seq-equal/ts-equal/ack-1", ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_1_HALF },
 	{ "close-wait/data/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_CLOSE_WAIT },
 	/* eighth: FIN */
 	{ "established/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },

@@ -111,6 +111,11 @@ static const struct oracle_row rfc_rows[] = {
 	{ TW "syn/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ TW "syn/seq-above/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ TW "syn/seq-1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	/* nobody could take the connection */
+	{ TW "syn/seq-above/ts-above/no-listener", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	{ TW "syn-fin/seq-above/ts-above/no-listener", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	/* two timestamps: which is it? */
+	{ TW "syn/seq-above/ts-above/opt=080a0000000100000000", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	/* less: no */
 	{ TW "syn/seq-above/ts-below", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
 	{ TW "syn/seq-above/ts-zero", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
