@@ -68,9 +68,9 @@ static uint16_t finish(uint64_t sum)
 }
 
 /* The words are swapped as those in memory are. */
-static inline uint64_t add_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
+static inline uint64_t add_pseudo(const uint8_t *addresses, size_t addresses_size, uint8_t protocol, size_t size)
 {
-	uint64_t sum = plus(htons((uint16_t)size), htons(IPPROTO_TCP));
+	uint64_t sum = plus(htons((uint16_t)size), htons(protocol));
 
 	return add(plus(sum, htons((uint16_t)(size >> 16))), addresses, addresses_size);
 }
@@ -82,10 +82,15 @@ uint16_t checksum_header(const uint8_t *header, size_t size)
 
 uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size)
 {
-	return finish(add(add_pseudo(addresses, addresses_size, size), tcp, size));
+	return finish(add(add_pseudo(addresses, addresses_size, IPPROTO_TCP, size), tcp, size));
+}
+
+uint16_t checksum_icmp6(const uint8_t *addresses, const uint8_t *message, size_t size)
+{
+	return finish(add(add_pseudo(addresses, 2 * 16, IPPROTO_ICMPV6, size), message, size));
 }
 
 uint16_t checksum_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
 {
-	return (uint16_t)~finish(add_pseudo(addresses, addresses_size, size));
+	return (uint16_t)~finish(add_pseudo(addresses, addresses_size, IPPROTO_TCP, size));
 }

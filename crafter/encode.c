@@ -7,6 +7,7 @@
 #include "crafter/bytes.h"
 #include "crafter/checksum.h"
 #include "crafter/headers.h"
+#include "crafter/icmp_error.h"
 
 enum { IPV4_DONT_FRAGMENT = 0x4000 };
 
@@ -108,7 +109,7 @@ int encode_options(const struct segment *segment, uint8_t options[static SEGMENT
 	return ((int)(cursor.at - options) + 3) & ~3;
 }
 
-static void write_ipv4(const struct segment *segment, uint8_t *packet, size_t size)
+static void write_ipv4(const struct segment *segment, uint8_t protocol, uint8_t *packet, size_t size)
 {
 	packet[0] = 0x45;
 	packet[1] = segment->tos;
@@ -116,21 +117,32 @@ static void write_ipv4(const struct segment *segment, uint8_t *packet, size_t si
 	bytes_store16(packet + 4, segment->ip_id);
 	bytes_store16(packet + 6, IPV4_DONT_FRAGMENT);
 	packet[8] = segment->ttl;
-	packet[9] = IPPROTO_TCP;
+	packet[9] = protocol;
 	bytes_store16(packet + 10, 0);
 	memcpy(packet + 12, segment->tuple.source.address.bytes, 4);
 	memcpy(packet + 16, segment->tuple.target.address.bytes, 4);
 	bytes_store16(packet + 10, checksum_header(packet, IPV4_HEADER_SIZE));
 }
 
-static void write_ipv6(const struct segment *segment, uint8_t *packet, size_t size)
+static void write_ipv6(const struct segment *segment, uint8_t protocol, uint8_t *packet, size_t size)
 {
 	bytes_store32(packet, 6u << 28 | (uint32_t)segment->tos << 20 | segment->ip_id);
 	bytes_store16(packet + 4, (uint16_t)(size - IPV6_HEADER_SIZE));
-	packet[6] = IPPROTO_TCP;
+	packet[6] = protocol;
 	packet[7] = segment->ttl;
 	memcpy(packet + 8, segment->tuple.source.address.bytes, 16);
 	memcpy(packet + 24, segment->tuple.target.address.bytes, 16);
+}
+
+/* The header up to its end; returns where that is. `size`: of the whole packet. */
+static uint8_t *write_ip(const struct segment *segment, uint8_t protocol, uint8_t *packet, size_t size)
+{
+	if (segment->tuple.source.address.family == 4) {
+		write_ipv4(segment, protocol, packet, size);
+		return packet + IPV4_HEADER_SIZE;
+	}
+	write_ipv6(segment, protocol, packet, size);
+	return packet + IPV6_HEADER_SIZE;
 }
 
 static void write_tcp(const struct segment *segment, uint8_t *tcp, size_t header_size)
@@ -146,6 +158,27 @@ static void write_tcp(const struct segment *segment, uint8_t *tcp, size_t header
 	bytes_store16(tcp + 18, segment->urgent);
 }
 
+/* Quoted are the headers of a segment of the other end (RFC 792, RFC 4443 2.4): of TCP all that a router has of a segment
+ * without options. */
+static size_t encode_icmp(const struct segment *segment, size_t ip_size, uint8_t *packet, size_t size)
+{
+	struct segment quoted = { .tuple = tuple_reversed(&segment->tuple), .ttl = segment->ttl, .seq = segment->seq };
+	size_t quoted_size = ip_size + TCP_HEADER_SIZE, icmp_size = ICMP_HEADER_SIZE + quoted_size;
+	uint8_t family = segment->tuple.source.address.family, type, code, *icmp;
+
+	if (!icmp_error_codes((enum icmp_error)segment->icmp_error, family, &type, &code) || ip_size + icmp_size > size)
+		return 0;
+	icmp = write_ip(segment, family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, packet, ip_size + icmp_size);
+	memset(icmp, 0, ICMP_HEADER_SIZE);
+	icmp[0] = type;
+	icmp[1] = code;
+	quoted.flags = FLAG_ACK;
+	write_tcp(&quoted, write_ip(&quoted, IPPROTO_TCP, icmp + ICMP_HEADER_SIZE, quoted_size), TCP_HEADER_SIZE);
+	bytes_store16(icmp + 2, family == 4 ? checksum_header(icmp, icmp_size) :
+					      checksum_icmp6(packet + 8, icmp, icmp_size));
+	return ip_size + icmp_size;
+}
+
 size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 {
 	uint8_t family = segment->tuple.source.address.family, options[SEGMENT_OPTIONS_MAX], *tcp;
@@ -156,15 +189,13 @@ size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 		return 0;
 	if (segment->payload_size > SEGMENT_PAYLOAD_MAX || (segment->payload_size && !segment->payload))
 		return 0;
+	if (segment->icmp_error)
+		return encode_icmp(segment, ip_size, packet, size);
 	header_size = TCP_HEADER_SIZE + (size_t)options_size;
 	tcp_size = header_size + segment->payload_size;
 	if (ip_size + tcp_size > size)
 		return 0;
-	if (family == 4)
-		write_ipv4(segment, packet, ip_size + tcp_size);
-	else
-		write_ipv6(segment, packet, ip_size + tcp_size);
-	tcp = packet + ip_size;
+	tcp = write_ip(segment, IPPROTO_TCP, packet, ip_size + tcp_size);
 	write_tcp(segment, tcp, header_size);
 	memcpy(tcp + TCP_HEADER_SIZE, options, (size_t)options_size);
 	if (segment->payload_size)

@@ -13,8 +13,8 @@ enum { PACKET_SIZE_MAX = 40 + 60 + SEGMENT_PAYLOAD_MAX };
 int encode_options(const struct segment *segment, uint8_t options[static SEGMENT_OPTIONS_MAX]);
 
 /* Writes the whole IP packet (IPv4 or IPv6 header, TCP header, options padded with zeros to four bytes,
- * payload; all checksums) and returns its size, or 0 when the segment cannot be encoded: families
- * that differ, options that do not fit, payload too long or missing. */
+ * payload; all checksums; or an ICMP error, segment.icmp_error) and returns its size, or 0 when the segment cannot be
+ * encoded: families that differ or have no such ICMP error, options that do not fit, payload too long or missing. */
 size_t encode(const struct segment *segment, uint8_t *packet, size_t size);
 
 #endif

@@ -226,7 +226,7 @@ void peer_send_tear_down(struct peer *peer, struct peer_actions *actions)
 			return;
 	}
 	peer_send_reset(peer, actions, peer->crafted.snd_nxt);
-	if (peer->sent_ns && !answer && peer->state != STATE_SYN_SENT)
+	if (peer->sent_ns && !peer->sent.icmp_error && !answer && peer->state != STATE_SYN_SENT)
 		peer_send_reset(peer, actions, peer->sent.seq + segment_length(&peer->sent));
 	/* Last: in a connection that the follow-up has begun it would be challenged. */
 	if (state_plan_connects(peer->plan) && !end_knows(&peer->crafted, END_IRS))

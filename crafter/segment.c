@@ -130,6 +130,7 @@ bool segment_equal(const struct segment *a, const struct segment *b)
 {
 	return tuple_equal(&a->tuple, &b->tuple) && a->ttl == b->ttl && a->tos == b->tos &&
 	       a->ip_id == b->ip_id && a->flags == b->flags && a->bad_checksum == b->bad_checksum &&
+	       a->icmp_error == b->icmp_error &&
 	       a->window == b->window && a->urgent == b->urgent && a->seq == b->seq && a->ack == b->ack &&
 	       options_equal(a, b) && payload_equal(a, b);
 }

@@ -79,6 +79,9 @@ struct segment {
 	 * raw_size bytes of `raw`. What decode reads has none. */
 	uint8_t tail_size;
 	bool bad_checksum; /* crafted so: the TCP checksum is wrong */
+	/* enum icmp_error: this is no segment but an ICMP error about one of the other end, of which it quotes the `seq`.
+	 * Then nothing else counts but the tuple, the TTL and the IP ID. */
+	uint8_t icmp_error;
 	uint16_t mss;
 	uint8_t wscale;
 	uint32_t tsval, tsecr;
@@ -125,7 +128,7 @@ bool segment_alike(const struct segment *a, const struct segment *b);
 /* Crafted so that whoever captures it may take it for unsound. */
 static inline bool segment_is_unsound(const struct segment *segment)
 {
-	return segment->bad_checksum || segment->tail_size > 0;
+	return segment->bad_checksum || segment->tail_size > 0 || segment->icmp_error;
 }
 /* It may be a copy that the network made of the other: a retransmission has another TSval or IP ID, if it has any. */
 bool segment_is_copy(const struct segment *a, const struct segment *b);

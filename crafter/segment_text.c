@@ -8,6 +8,7 @@
 
 #include "crafter/bytes.h"
 #include "crafter/escape.h"
+#include "crafter/icmp_error.h"
 #include "crafter/seq.h"
 #include "crafter/stimulus.h"
 #include "crafter/textbuf.h"
@@ -175,6 +176,11 @@ const char *segment_text_print(const struct segment *segment, const struct segme
 	textbuf_init(&out, buffer, size);
 	if (parts & SEGMENT_TEXT_ENDS)
 		put_ends(&out, &segment->tuple);
+	if (segment->icmp_error) {
+		textbuf_add(&out, "%s", icmp_error_name((enum icmp_error)segment->icmp_error));
+		put_number(&out, " ", &bases->ack, segment->seq); /* one of the other end */
+		return buffer;
+	}
 	textbuf_add(&out, "%s", segment_text_flags(segment->flags, flags));
 	put_seq(&out, segment, &bases->seq, parts);
 	if (segment->flags & FLAG_ACK || segment->ack)

@@ -3,6 +3,8 @@
  *   [SOURCE > TARGET] FLAGS SEQ:END(LENGTH) [ack N] [win N] [urg N] [<OPTION,...>] [ttl N] [tos N] [id N] [bad checksum]
  *   ["PAYLOAD"]
  *
+ *   [SOURCE > TARGET] icmp-ERROR SEQ     an ICMP error about a segment with this number of the other end
+ *
  *   192.0.2.1:40000 > 192.0.2.2:80 S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>
  *
  * It is close to what packetdrill reads and tcpdump prints. FLAGS are letters in the order F S R P A U E C, "none" for the null

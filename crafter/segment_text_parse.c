@@ -1,9 +1,11 @@
 /* segment_text_parse.c - a segment read from its text notation. Declared in segment_text.h. */
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "crafter/bytes.h"
 #include "crafter/escape.h"
+#include "crafter/icmp_error.h"
 #include "crafter/scan.h"
 #include "crafter/segment_text.h"
 #include "crafter/seq.h"
@@ -129,7 +131,8 @@ static bool begins_with_flags(const char *text)
 {
 	size_t length = strcspn(text, " ");
 
-	return (length == 4 && strncmp(text, "none", length) == 0) || (length && strspn(text, FLAG_LETTERS) == length);
+	return strncmp(text, "icmp-", strlen("icmp-")) == 0 || (length == 4 && strncmp(text, "none", length) == 0) ||
+	       (length && strspn(text, FLAG_LETTERS) == length);
 }
 
 static int read_flags(struct reader *reader, uint8_t *flags)
@@ -358,12 +361,36 @@ static int read_payload(struct reader *reader, struct segment *segment, uint8_t 
 	return need(reader, "\"", "the quote that ends the payload");
 }
 
+/* "icmp-port-unreachable 1000"; 1: it is a segment. */
+static int read_icmp(struct reader *reader, struct segment *segment)
+{
+	size_t length = strcspn(reader->at, " ");
+	char name[32];
+
+	if (strncmp(reader->at, "icmp-", strlen("icmp-")) != 0)
+		return 1;
+	snprintf(name, sizeof(name), "%.*s", (int)length, reader->at);
+	segment->icmp_error = (uint8_t)icmp_error_parse(name);
+	if (!segment->icmp_error)
+		return fail_here(reader, "an ICMP error such as icmp-port-unreachable, or flags");
+	reader->at += length;
+	segment->ttl = SEGMENT_TTL;
+	if (need(reader, " ", "a blank and the number that is quoted") ||
+	    read_number(reader, &reader->bases->ack, &segment->seq))
+		return -1;
+	return *reader->at ? fail_here(reader, "the end") : 0;
+}
+
 static int read_all(struct reader *reader, struct segment *segment, uint8_t payload[static SEGMENT_PAYLOAD_MAX])
 {
 	uint32_t window = 0, urgent = 0, ttl = SEGMENT_TTL, tos = 0, id = 0;
+	int icmp;
 
 	if (!begins_with_flags(reader->at) && read_ends(reader, &segment->tuple))
 		return -1;
+	icmp = read_icmp(reader, segment);
+	if (icmp <= 0)
+		return icmp;
 	if (read_flags(reader, &segment->flags) || read_seq(reader, segment) || read_ack(reader, segment) ||
 	    read_field(reader, " win ", UINT16_MAX, &window) || read_field(reader, " urg ", UINT16_MAX, &urgent) ||
 	    read_options(reader, segment) || read_field(reader, " ttl ", UINT8_MAX, &ttl) ||

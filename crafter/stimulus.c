@@ -47,7 +47,16 @@ const char *stimulus_kind_name(enum segment_kind kind)
 
 	if ((unsigned)kind < KIND_COUNT)
 		return kinds[kind].name;
-	return is_letters(kind) ? segment_flags_format((uint8_t)kind, letters[(uint8_t)kind]) : NULL;
+	if (is_letters(kind))
+		return segment_flags_format((uint8_t)kind, letters[(uint8_t)kind]);
+	return icmp_error_name(stimulus_kind_icmp(kind));
+}
+
+enum icmp_error stimulus_kind_icmp(enum segment_kind kind)
+{
+	int number = (int)kind - KIND_ICMP;
+
+	return number > ICMP_ERROR_NONE && number < ICMP_ERROR_COUNT ? (enum icmp_error)number : ICMP_ERROR_NONE;
 }
 
 enum segment_kind stimulus_kind_of(uint8_t flags)
@@ -76,8 +85,11 @@ enum segment_kind stimulus_kind_parse(const char *name)
 {
 	enum segment_kind kind = (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
 	char letters[FLAGS_TEXT_SIZE];
+	enum icmp_error icmp = icmp_error_parse(name);
 	uint8_t flags;
 
+	if (icmp != ICMP_ERROR_NONE)
+		return (enum segment_kind)(KIND_ICMP + (int)icmp);
 	if (kind == KIND_COUNT && read_letters(name, &flags) && strcmp(segment_flags_format(flags, letters), name) == 0)
 		return stimulus_kind_of(flags);
 	return kind;
@@ -111,13 +123,15 @@ const char *stimulus_kind_list(char *buffer, size_t size)
 {
 	size_t used = strlen(words_list(WORDS_MEMBER(kinds, name), buffer, size));
 
-	snprintf(buffer + used, size - used, ", flags by letters such as SEC");
+	snprintf(buffer + used, size - used, ", flags by letters such as SEC, ICMP errors such as %s",
+		 icmp_error_name(ICMP_ERROR_PORT_UNREACHABLE));
 	return buffer;
 }
 
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline)
 {
-	uint32_t base = baseline->rcv_nxt;
+	bool icmp = stimulus_kind_icmp(stimulus->kind) != ICMP_ERROR_NONE;
+	uint32_t base = icmp ? baseline->snd_nxt : baseline->rcv_nxt;
 
 	if (stimulus->seq.form == OFFSET_WINDOW)
 		base += baseline->rcv_wnd;
@@ -183,6 +197,9 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 	segment->flags = stimulus_kind_flags(stimulus->kind);
 	segment->window = window_of(stimulus);
 	segment->seq = stimulus_seq(stimulus, baseline);
+	segment->icmp_error = (uint8_t)stimulus_kind_icmp(stimulus->kind);
+	if (segment->icmp_error)
+		return;
 	if (segment->flags & FLAG_ACK)
 		segment->ack = seq_add(baseline->snd_nxt - baseline->syn_sent, stimulus->ack.value);
 	if (timestamps) {

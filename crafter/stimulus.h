@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crafter/icmp_error.h"
 #include "crafter/offset.h"
 #include "crafter/segment.h"
 
@@ -25,6 +26,7 @@ enum segment_kind {
 	KIND_NULL,
 	KIND_COUNT,          /* the kinds with a name come before this */
 	KIND_LETTERS = 0x100, /* plus flags: any other combination, named by its letters */
+	KIND_ICMP = 0x200,    /* plus enum icmp_error, named as that: no segment, but an error about one of the subject */
 };
 
 /* A number in the header that a stimulus may choose; all zero: what a Linux client has there. */
@@ -41,7 +43,7 @@ struct raw_options {
 
 struct stimulus {
 	enum segment_kind kind;
-	struct offset seq; /* from rcv_nxt */
+	struct offset seq; /* from rcv_nxt; of an ICMP error the number that it quotes, from snd_nxt */
 	struct offset ts;  /* from ts_recent */
 	struct offset ack; /* from snd_nxt, in SYN_SENT from the ISS; only kinds with the ACK flag have one */
 	struct offset tsecr;   /* from ts_echo; the same */
@@ -72,8 +74,9 @@ enum segment_kind stimulus_kind_parse(const char *name);
 /* "FA (fin-ack)": how these letters are written, if they are flags in the wrong order or repeated; NULL: they are not. */
 const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size);
 enum segment_kind stimulus_kind_of(uint8_t flags); /* never "data" */
-uint8_t stimulus_kind_flags(enum segment_kind kind);
-const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, syn-ack, ..., flags by letters such as SEC" for messages */
+uint8_t stimulus_kind_flags(enum segment_kind kind); /* 0 of an ICMP error */
+enum icmp_error stimulus_kind_icmp(enum segment_kind kind); /* ICMP_ERROR_NONE: a segment */
+const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, ..., flags by letters such as SEC, ..." for messages */
 
 /* The bytes that options of its own may have: what a kind's usual ones leave, with timestamps. */
 size_t stimulus_options_room(enum segment_kind kind);

@@ -58,18 +58,21 @@ static const char *ports_text(const struct capture_options *options, char buffer
 	return buffer;
 }
 
-/* What is about a connection without being a segment of it: ICMP errors that quote one of ours (a quoted IP header
- * of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with headers before TCP. `host`: "" for any. */
+/* What is about a connection without being a segment of it: ICMP errors that quote one of ours, and ours that
+ * quote one of the subject's (a quoted IP header of 20 or 40 bytes; then the ports), fragments, and IPv6 packets with
+ * headers before TCP. `host`: "" for any. */
 static void write_odd_filter(const char *host, uint8_t family, const struct capture_options *options, struct textbuf *out)
 {
 	unsigned port = options->target.port, last = options->last_port > port ? options->last_port : port;
-	char from[ADDRESS_TEXT_SIZE + 16] = "", icmp[64] = "", icmp6[64] = "";
+	char from[ADDRESS_TEXT_SIZE + 16] = "", icmp[128] = "", icmp6[128] = "";
 
 	if (*host)
 		snprintf(from, sizeof(from), " and src host %s", host);
 	if (port) {
-		snprintf(icmp, sizeof(icmp), " and icmp[30:2] >= %u and icmp[30:2] <= %u", port, last);
-		snprintf(icmp6, sizeof(icmp6), " and ip6[90:2] >= %u and ip6[90:2] <= %u", port, last);
+		snprintf(icmp, sizeof(icmp), " and ((icmp[28:2] >= %u and icmp[28:2] <= %u) or (icmp[30:2] >= %u and "
+			 "icmp[30:2] <= %u))", port, last, port, last);
+		snprintf(icmp6, sizeof(icmp6), " and ((ip6[88:2] >= %u and ip6[88:2] <= %u) or (ip6[90:2] >= %u and "
+			 "ip6[90:2] <= %u))", port, last, port, last);
 	}
 	if (family != 6)
 		textbuf_add(out, " or (ip proto 6 and ip[6:2] & 0x3fff != 0%s) or (icmp and ip[6:2] & "

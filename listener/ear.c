@@ -6,6 +6,7 @@
 
 #include "crafter/bytes.h"
 #include "crafter/headers.h"
+#include "crafter/icmp_error.h"
 #include "listener/decode.h"
 
 /* RFC 1122 3.2.2, RFC 4443 2.1: those that quote what they are about. */
@@ -55,6 +56,7 @@ static enum ear_result take_icmp(const uint8_t *packet, size_t size, size_t at, 
 	read_sender(packet, family, &notice->from);
 	segment->tuple = tuple_reversed(&quoted.tuple);
 	segment->seq = quoted.seq;
+	segment->icmp_error = (uint8_t)icmp_error_of(family, packet[at], packet[at + 1]);
 	notice->segment = *segment;
 	return EAR_NOTICE;
 }

@@ -51,6 +51,10 @@ static void measure_segment(const struct end *end, const struct segment *segment
 	arrival->ack_seq = segment->ack - end->snd_nxt;
 	arrival->window = (uint32_t)segment->window << (arrival->syn ? 0 : end->snd_wscale);
 	arrival->bad_checksum = segment->bad_checksum;
+	arrival->icmp = (enum icmp_error)segment->icmp_error;
+	arrival->family = segment->tuple.target.address.family;
+	if (arrival->icmp)
+		arrival->ack_seq = segment->seq - end->snd_nxt;
 }
 
 /* tp->bytes_acked counts the SYN of an end that connected (tcp_ack() in SYN_SENT), not that of one that listened. */

@@ -85,7 +85,7 @@ static const struct rule *time_wait_syn(const struct arrival *arrival)
 
 const struct rule *oracle_folk_rule(const struct arrival *arrival)
 {
-	bool usual = !arrival->bad_checksum && !arrival->bad_options && !arrival->md5;
+	bool usual = !arrival->icmp && !arrival->bad_checksum && !arrival->bad_options && !arrival->md5;
 	bool syn = usual && arrival->syn && !arrival->ack && !arrival->rst && !arrival->fin;
 
 	if (syn && arrival->state == STATE_TIME_WAIT)

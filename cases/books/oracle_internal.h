@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cases/books/oracle.h"
+#include "crafter/icmp_error.h"
 #include "crafter/seq.h"
 
 /* rule.after: the state stays what it was. */
@@ -33,6 +34,8 @@ struct arrival {
 	uint32_t ack_seq;           /* meaningful with ack only */
 	uint32_t window;            /* scaled as the subject scales it */
 	bool bad_checksum;
+	enum icmp_error icmp;       /* no segment: an error that quotes `ack_seq`, a number of the subject itself */
+	uint8_t family;
 	bool md5, old_md5;          /* an MD5 signature that kernels see from CHANGE_AUTH_OPTIONS on; that older ones see */
 	bool ao;                    /* a signature of TCP-AO */
 	bool bad_options;           /* options that no receiver can read to their end */
@@ -130,6 +133,7 @@ bool oracle_linux_refuses_options(const struct arrival *arrival, const struct ke
 
 /* The linux book, a function for each kind of socket that can get the stimulus. */
 const struct rule *oracle_linux_closed(const struct arrival *arrival);
+const struct rule *oracle_linux_icmp(const struct arrival *arrival);
 const struct rule *oracle_linux_syn_sent(const struct arrival *arrival);
 const struct rule *oracle_linux_listen(const struct arrival *arrival);
 const struct rule *oracle_linux_cookie(const struct arrival *arrival);
@@ -155,6 +159,7 @@ const struct rule *oracle_linux_validate(const struct full *full);
  * when the segment passes. */
 const struct rule *oracle_rfc_entry(const struct arrival *arrival);
 const struct rule *oracle_rfc_closed(const struct arrival *arrival);
+const struct rule *oracle_rfc_icmp(const struct arrival *arrival);
 const struct rule *oracle_rfc_syn_sent(const struct arrival *arrival);
 const struct rule *oracle_rfc_syn_received(const struct arrival *arrival);
 const struct rule *oracle_rfc_synchronized(const struct arrival *arrival);

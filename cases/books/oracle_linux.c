@@ -58,7 +58,7 @@ static const struct rule *before_the_state(const struct arrival *arrival, const 
 /* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket, a full one, or none. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {
-	const struct rule *rule = before_the_state(arrival, kernel);
+	const struct rule *rule = arrival->icmp ? oracle_linux_icmp(arrival) : before_the_state(arrival, kernel);
 
 	if (rule)
 		return rule;

@@ -233,7 +233,7 @@ static const struct rule *before_the_state(const struct arrival *arrival)
 
 const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 {
-	const struct rule *rule = before_the_state(arrival);
+	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : before_the_state(arrival);
 
 	if (rule)
 		return rule;

@@ -30,6 +30,37 @@ static bool acknowledges(const struct cell *cell)
 	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK;
 }
 
+/* And no ICMP error, which has none of these. */
+static bool is_segment(const struct cell *cell)
+{
+	return stimulus_kind_icmp(cell->stimulus.kind) == ICMP_ERROR_NONE;
+}
+
+static int check_segment(const struct cell *cell, struct error *error)
+{
+	uint8_t type, code;
+
+	if (is_segment(cell) || icmp_error_codes(stimulus_kind_icmp(cell->stimulus.kind), cell->family, &type, &code))
+		return 0;
+	return fail(error, "bad segment '%s': IPv%u has no such error", stimulus_kind_name(cell->stimulus.kind),
+		    (unsigned)cell->family);
+}
+
+static int check_seq(const struct cell *cell, struct error *error)
+{
+	if (is_segment(cell) || cell->stimulus.seq.form != OFFSET_WINDOW)
+		return 0;
+	return fail(error, "bad seq 'wnd': the number that an ICMP error quotes is one of the subject's own, relative to its "
+		    "snd_nxt; expected equal, below, above or a number");
+}
+
+static int check_ts(const struct cell *cell, struct error *error)
+{
+	if (is_segment(cell) || cell->stimulus.ts.form == OFFSET_ABSENT)
+		return 0;
+	return fail(error, "bad ts: an ICMP error has no timestamps; expected absent");
+}
+
 /* Only a SYN opens a connection, and the server looks at nothing else. */
 static int check_window(const struct cell *cell, struct error *error)
 {
@@ -112,6 +143,7 @@ static int check_unread(const struct cell *cell, struct error *error)
 	}
 }
 
+#define NO_SEGMENT "is an ICMP error, no segment of its own"
 #define FIELD(name) .offset = offsetof(struct cell, name), .size = sizeof(((struct cell *)NULL)->name)
 
 const struct axis axes_table[AXIS_COUNT] = {
@@ -125,27 +157,29 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_SEGMENT, .key = "segment", .type = &axes_segments, FIELD(stimulus.kind), .normal = "syn",
-		.rank = 20, .always = true,
+		.rank = 20, .always = true, .check = check_segment,
 		.option = "segment", .placeholder = "NAME",
 		.help = "The stimulus; *twprobe list* names them, and any combination of flags is one by its letters, such "
 			"as _SEC_",
-		.more = "_data_ has 10 bytes. The letters are F S R P A U E C, in this order; _SA_ is _syn-ack_, and _PA_ is "
+		.more = "_icmp-port-unreachable_ and the like are no segments but ICMP errors that quote one of the subject's. "
+			"_data_ has 10 bytes. The letters are F S R P A U E C, in this order; _SA_ is _syn-ack_, and _PA_ is "
 			"_data_ without bytes.",
 	},
 	{
 		.id = AXIS_SEQ, .key = "seq", .type = &axes_offsets, FIELD(stimulus.seq), .normal = "above",
-		.rank = 30, .always = true, .part = "seq", .sent = true,
+		.rank = 30, .always = true, .part = "seq", .check = check_seq, .sent = true,
 		.option = "seq", .placeholder = "OFFSET",
 		.help = "Its sequence number, relative to the subject's rcv_nxt. _N_ is 1000 by default; _OFFSET_ is "
 			"a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the receive "
 			"window",
 		.more = "The number of an _OFFSET_ has an optional sign, and may have powers of two: _+2^30_, _-2^31+1_. A "
 			"subject in _syn-sent_ expects no number yet: there, and without a connection, offsets count from the "
-			"first number of the peer.",
+			"first number of the peer. Of an ICMP error it is the number that it quotes, relative to the subject's "
+			"snd_nxt.",
 	},
 	{
 		.id = AXIS_TS, .key = "ts", .type = &axes_offsets, FIELD(stimulus.ts), .normal = "above",
-		.rank = 40, .always = true, .part = "ts", .sent = true,
+		.rank = 40, .always = true, .part = "ts", .check = check_ts, .sent = true,
 		.option = "ts", .placeholder = "OFFSET",
 		.help = "Its TSval, relative to ts_recent, the last TSval that the subject accepted",
 		.more = "With *--ts-absent* the segment has no timestamps option, with *--ts-zero* the TSval is 0.",
@@ -168,13 +202,15 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_PAYLOAD, .key = "payload", .type = &axes_choices, FIELD(stimulus.payload), .normal = "usual",
-		.most = SEGMENT_PAYLOAD_MAX, .rank = 65, .part = "payload=", .expected = "payload=N", .sent = true,
+		.most = SEGMENT_PAYLOAD_MAX, .rank = 65, .part = "payload=", .expected = "payload=N", .applies = is_segment,
+		.lacks = NO_SEGMENT, .sent = true,
 		.option = "payload", .placeholder = "N", .help = "The bytes that it carries, whatever its flags: 0 to 256",
 		.more = "_usual_ is 10 for _data_, and 0 for all others.",
 	},
 	{
 		.id = AXIS_WINDOW, .key = "window", .type = &axes_choices, FIELD(stimulus.window), .normal = "usual",
-		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window, .sent = true,
+		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window,
+		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
 		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
 			"have 61000 to 61004, with which a client asks twprobe's own server for a behaviour.",
@@ -188,7 +224,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_OPTIONS, .key = "options", .type = &axes_bytes, FIELD(stimulus.options), .normal = "none",
-		.rank = 74, .part = "opt=", .expected = "opt=HEX", .check = check_options, .sent = true,
+		.rank = 74, .part = "opt=", .expected = "opt=HEX", .check = check_options,
+		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "options", .placeholder = "HEX",
 		.help = "Bytes behind the TCP options that the stimulus has anyway, right or wrong: at most 20 with SYN, "
 			"else 28",
@@ -198,7 +235,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_CHECKSUM, .key = "checksum", .type = &axes_switches, FIELD(stimulus.bad_checksum), .normal = "right",
 		.words = { "right", "wrong" }, .numbers = { false, true },
-		.rank = 76, .part = "bad-checksum", .expected = "bad-checksum", .sent = true,
+		.rank = 76, .part = "bad-checksum", .expected = "bad-checksum", .applies = is_segment, .lacks = NO_SEGMENT,
+		.sent = true,
 		.option = "checksum", .placeholder = "right|wrong",
 		.help = "Whether its TCP checksum is right",
 	},

@@ -318,7 +318,9 @@ static const char *state_word(const struct axis *axis, size_t number)
 static const char *segment_word(const struct axis *axis, size_t number)
 {
 	(void)axis;
-	return number < KIND_COUNT ? stimulus_kind_name((enum segment_kind)number) : NULL;
+	if (number >= KIND_COUNT)
+		number = KIND_ICMP + number - KIND_COUNT + 1;
+	return stimulus_kind_name((enum segment_kind)number);
 }
 
 static const char *switch_word(const struct axis *axis, size_t number)

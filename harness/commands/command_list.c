@@ -6,7 +6,9 @@
 
 #include "cases/matrix/matrix.h"
 #include "cases/scenario/scenario.h"
+#include "crafter/icmp_error.h"
 #include "crafter/plain.h"
+#include "crafter/textbuf.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
@@ -39,6 +41,24 @@ static int list_states(size_t column)
 	return EXIT_AGREES;
 }
 
+/* "ICMP type 3, code 3; ICMPv6 type 1, code 4" */
+static void list_icmp(size_t column)
+{
+	uint8_t type, code;
+	char meaning[80];
+
+	for (enum icmp_error error = ICMP_ERROR_NONE + 1; error < ICMP_ERROR_COUNT; error++) {
+		struct textbuf out;
+
+		textbuf_init(&out, meaning, sizeof(meaning));
+		if (icmp_error_codes(error, 4, &type, &code))
+			textbuf_item(&out, "; ", "ICMP type %u, code %u", (unsigned)type, (unsigned)code);
+		if (icmp_error_codes(error, 6, &type, &code))
+			textbuf_item(&out, "; ", "ICMPv6 type %u, code %u", (unsigned)type, (unsigned)code);
+		entry(icmp_error_name(error), column, meaning);
+	}
+}
+
 static int list_segments(size_t column)
 {
 	char flags[FLAGS_TEXT_SIZE], meaning[FLAGS_TEXT_SIZE + 32];
@@ -48,6 +68,7 @@ static int list_segments(size_t column)
 			 segment_flags_format(stimulus_kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
 		entry(stimulus_kind_name(kind), column, meaning);
 	}
+	list_icmp(column);
 	if (column != BARE)
 		entry("SEC, FPU, ...", column, "any flags by their letters, in the order F S R P A U E C");
 	return EXIT_AGREES;

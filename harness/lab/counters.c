@@ -70,13 +70,26 @@ static void put_name(char name[static NAME_SIZE], const char *group, size_t grou
 	name[group_size + 1 + word_size] = '\0';
 }
 
+/* The only group whose counters come and go: one for each type of message that was ever seen (icmpmsg_put()). */
+static bool is_fixed(const char *names)
+{
+	return strncmp(names, "IcmpMsg:", strlen("IcmpMsg:")) != 0;
+}
+
+/* Is this the group that was there at the first reading? */
+static bool is_known(const struct counters *counters, size_t index, const char *names, size_t group)
+{
+	return index >= counters->count ||
+	       (strncmp(counters->names[index], names, group) == 0 && counters->names[index][group] == '.');
+}
+
 /* "Tcp: A B C\n" over "Tcp: 1 2 3\n". Names are put down at the first reading; the kernel does not change them. */
 static int read_pair(struct counters *counters, const char *names, const char *values, size_t *index)
 {
 	size_t group = strcspn(names, ":");
 	const char *name = names + group + 1, *value = values + group + 1;
 
-	if (strncmp(names, values, group + 1))
+	if (strncmp(names, values, group + 1) || !is_known(counters, *index, names, group))
 		return -1;
 	for (; *index < COUNTERS_MAX; ++*index) {
 		size_t size = strcspn(name += strspn(name, " "), " \n");
@@ -106,7 +119,7 @@ int counters_read(struct counters *counters, struct error *error)
 			return -1;
 		for (; *names; names = values + strcspn(values, "\n"), names += *names == '\n') {
 			values = strchr(names, '\n');
-			if (!values || read_pair(counters, names, ++values, &index))
+			if (!values || (is_fixed(names) ? read_pair(counters, names, ++values, &index) : !*++values))
 				return fail(error, "%s has a line that is not understood: %.60s", paths[i],
 					    names);
 		}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crafter/icmp_error.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/report/ndjson.h"
@@ -107,6 +108,15 @@ static json_t *segment_json(const struct segment *segment)
 			 "tos", segment->tos,
 			 "ttl", segment->ttl,
 			 "options", options_json(segment));
+}
+
+/* An ICMP error has the number that it quotes, of all that. */
+static json_t *sent_json(const struct segment *segment)
+{
+	if (!segment->icmp_error)
+		return segment_json(segment);
+	return json_pack("{s:s, s:o, s:i}", "icmp", icmp_error_name((enum icmp_error)segment->icmp_error),
+			 "seq", integer(segment->seq), "ttl", segment->ttl);
 }
 
 static json_t *received_json(const struct record *record)
@@ -270,7 +280,7 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"state_before", ndjson_text(state_name(record->before)),
 		"state_after", ndjson_text(state_name(record->after)),
 		"follow_up", record->has_follow_up ? follow_up_json(record) : json_null(),
-		"sent", record->has_sent ? segment_json(&record->sent) : json_null(),
+		"sent", record->has_sent ? sent_json(&record->sent) : json_null(),
 		"received", received_json(record),
 		"baseline", record->has_baseline ? baseline_json(&record->baseline) : json_null(),
 		"tuple", pair_json(&record->pair),

@@ -158,6 +158,22 @@ static void print_notice(const struct ladder *ladder, const struct trace_entry *
 	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
 }
 
+/* Nor has an ICMP error of ours, but for the one that it quotes. */
+static void print_icmp(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *note)
+{
+	const struct segment *segment = &entry->segment;
+	const struct segment_bases bases = bases_of(ladder, segment, true);
+	char text[SEGMENT_TEXT_SIZE];
+	size_t used;
+	int column;
+
+	segment_text_print(segment, &bases, 0, text, sizeof(text));
+	used = strlen(text);
+	snprintf(text + used, sizeof(text) - used, "%s%s", *note ? ", the " : "", note);
+	column = fprintf(ladder->out, "%9.1f --> ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
+	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
+}
+
 static void print_segments(struct ladder *ladder)
 {
 	const struct trace *trace = ladder->record->trace;
@@ -183,7 +199,7 @@ static void print_segments(struct ladder *ladder)
 		} else {
 			note = note_of(ladder, trace, i);
 		}
-		print_segment(ladder, entry, trace->entries[0].time_ns, note);
+		(entry->segment.icmp_error ? print_icmp : print_segment)(ladder, entry, trace->entries[0].time_ns, note);
 	}
 	if (trace->lost)
 		fprintf(ladder->out, "  and %zu more\n", trace->lost);

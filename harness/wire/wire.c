@@ -7,6 +7,7 @@
 #include "cases/matrix/limits.h"
 #include "crafter/clock.h"
 #include "crafter/guard.h"
+#include "crafter/icmp_error.h"
 #include "crafter/inject.h"
 #include "harness/lab/counters.h"
 #include "listener/capture.h"
@@ -35,6 +36,8 @@ struct wire {
 	struct witness *witness;
 	struct counters *counters; /* of the subject's namespace, where that is ours */
 	uint64_t lab_ports;        /* tuples handed out */
+	uint64_t icmp_sent;        /* what was sent and is no segment, which its TCP does not count */
+	uint64_t icmp_counted;     /* those of them that may have had their effect when the counters were read last */
 	uint64_t heard;            /* segments of the subject's */
 	uint64_t returned;         /* those of them that the lab's kernel takes in again; see balance_of() */
 	int64_t in_at, out_at;
@@ -58,6 +61,7 @@ static int wire_send(void *self, const struct segment *segment, struct error *er
 {
 	struct wire *wire = self;
 
+	wire->icmp_sent += segment->icmp_error != ICMP_ERROR_NONE;
 	return inject_send(wire->inject, segment, error);
 }
 
@@ -129,15 +133,22 @@ static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 	return stopped == 0 && wire->lab ? lab_check(wire->lab, error) : stopped;
 }
 
+/* An ICMP error that drops a half-open connection counts in ListenDrops, too (tcp_req_err()). */
 static void count_overloads(struct wire *wire)
 {
+	uint64_t dropped_by_icmp = wire->icmp_sent - wire->icmp_counted;
+
 	for (enum overload i = 0; i < OVERLOAD_COUNT; i++) {
 		int64_t value = counters_get(wire->counters, limits_counter(i));
+		uint64_t moved = (uint64_t)(value - wire->full[i]);
 
+		if (i == OVERLOAD_LISTEN_DROPS && moved)
+			moved -= dropped_by_icmp < moved ? dropped_by_icmp : moved;
 		if (wire->limits.counts[i])
-			wire->overloads += (uint64_t)(value - wire->full[i]);
+			wire->overloads += moved;
 		wire->full[i] = value;
 	}
+	wire->icmp_counted = wire->icmp_sent;
 }
 
 /* What moved until now moved under the conditions before. */
@@ -160,6 +171,12 @@ static int64_t segments_out(const struct counters *counters)
 	       counters_get(counters, "TcpExt.TCPSynRetrans");
 }
 
+/* What its TCP must have counted as received. */
+static int64_t segments_sent(const struct wire *wire)
+{
+	return (int64_t)(inject_count(wire->inject) - wire->icmp_sent + wire->returned);
+}
+
 /* The counters are read right after the capture was emptied: what the kernel had sent by then must have been heard. An
  * IPv4 segment routed to lo comes in again as if it were local (__mkroute_output: IFF_LOOPBACK sets RTCF_LOCAL): TCP
  * counts it, finds no socket, and sends no RST, because the route's type is not RTN_LOCAL (tcp_v4_send_reset). */
@@ -168,7 +185,7 @@ static enum balance balance_of(const struct wire *wire)
 	int64_t in = counters_get(wire->counters, "Tcp.InSegs") - wire->in_at;
 	int64_t out = segments_out(wire->counters) - wire->out_at;
 
-	int64_t sent = (int64_t)(inject_count(wire->inject) + wire->returned);
+	int64_t sent = segments_sent(wire);
 
 	return in == sent && out == (int64_t)wire->heard ? BALANCE_EVEN : BALANCE_UNEVEN;
 }
@@ -390,7 +407,7 @@ int wire_rebase(struct wire *wire, struct error *error)
 		return 0;
 	if (counters_read(wire->counters, error) < 0)
 		return -1;
-	wire->in_at = counters_get(wire->counters, "Tcp.InSegs") - (int64_t)(inject_count(wire->inject) + wire->returned);
+	wire->in_at = counters_get(wire->counters, "Tcp.InSegs") - segments_sent(wire);
 	wire->out_at = segments_out(wire->counters) - (int64_t)wire->heard;
 	return 0;
 }

@@ -462,7 +462,9 @@ static const struct {
 	{ "manner", COMMAND_SERVE, "close|hold|half|eof|eof-half", "close hold half eof eof-half" },
 	{ "shard", COMMAND_MATRIX, "I/N", "" },
 	{ "quiet", COMMAND_CELL, "", "" },
-	{ "segment", COMMAND_CELL, "NAME", "syn syn-ack ack data fin fin-ack rst rst-ack syn-fin syn-rst null" },
+	{ "segment", COMMAND_CELL, "NAME", "syn syn-ack ack data fin fin-ack rst rst-ack syn-fin syn-rst null "
+	  "icmp-net-unreachable icmp-host-unreachable icmp-protocol-unreachable icmp-port-unreachable icmp-prohibited "
+	  "icmp-source-quench icmp-time-exceeded icmp-parameter-problem" },
 };
 
 START_TEST(values_have_words)

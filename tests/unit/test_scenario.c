@@ -161,7 +161,8 @@ static const struct {
 	  "times, state, socket, listener, counters, connection, id, note" },
 	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is not a segment kind; expected syn, "
 	  "syn-ack, ack, data, fin, "
-	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, flags by letters such as SEC, again" },
+	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, flags by letters such as SEC, ICMP errors "
+	  "such as icmp-port-unreachable, again" },
 	{ STEPS("{send: syn}"), "t:4:1: send: there is no connection yet; a 'reach' must come first" },
 	{ STEPS("{reach: listen}, {reply: ack}"), "t:4:1: there is nothing yet to reply to or to send again; a "
 	  "'send' must come "

@@ -1,0 +1,61 @@
+/* oracle_rfc_icmp.c - the rfc book on ICMP errors about a connection: RFC 9293 3.9.2.2, which says of IPv4 what RFC 1122
+ * 4.2.3.9 said. */
+#include "cases/books/oracle_internal.h"
+
+static const struct rule no_connection = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.9.2.2: MUST-54, the error is for the connection that created it",
+	"There is no connection that the error could be about.",
+};
+
+static const struct rule quench = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.9.2.2: MUST-55, source quench; RFC 6633",
+	"A source quench is discarded in silence.",
+};
+
+static const struct rule soft = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 9293 3.9.2.2: MUST-56, soft errors",
+	"The error may pass, so the connection must not be aborted because of it.",
+};
+
+static const struct rule hard = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"RFC 9293 3.9.2.2: SHLD-26, hard errors; RFC 5927 5.2 notes that many stacks do so only while they connect",
+	"The error will not pass, so the connection should be aborted.",
+};
+
+static const struct rule other_number = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 5927 4.1: SND.UNA =< SEG.SEQ < SND.NXT",
+	"Whether the number that an error quotes is checked is left to the implementation.",
+};
+
+static const struct rule left_open = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.9.2.2, RFC 1812 5.2.7.1",
+	"Whether this error is a hard one is not said.",
+};
+
+const struct rule *oracle_rfc_icmp(const struct arrival *arrival)
+{
+	if (arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN)
+		return &no_connection;
+	if (seq_before(arrival->ack_seq, arrival->una) || !seq_before(arrival->ack_seq, 0))
+		return &other_number;
+	switch (arrival->icmp) {
+	case ICMP_ERROR_SOURCE_QUENCH:
+		return &quench;
+	case ICMP_ERROR_NET_UNREACHABLE:
+	case ICMP_ERROR_HOST_UNREACHABLE:
+	case ICMP_ERROR_TIME_EXCEEDED:
+	case ICMP_ERROR_PARAMETER_PROBLEM:
+		return &soft;
+	case ICMP_ERROR_PROTOCOL_UNREACHABLE:
+	case ICMP_ERROR_PORT_UNREACHABLE:
+		return arrival->family == 4 ? &hard : &left_open;
+	default:
+		return &left_open;
+	}
+}
