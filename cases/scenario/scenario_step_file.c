@@ -351,7 +351,8 @@ static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_
 /* The numbers of what is sent, where only `send` has them. */
 static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
 {
-	struct cell cell = { .stimulus = step->stimulus, .family = 4 }, plain = { .stimulus.kind = step->stimulus.kind, .family = 4 };
+	struct cell cell = { .stimulus = step->stimulus, .family = 4 };
+	struct cell plain = { .stimulus.kind = step->stimulus.kind, .family = 4 };
 
 	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port))
 		return yaml_complain(tree, node, "send: again takes no numbers");
