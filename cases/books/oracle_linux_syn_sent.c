@@ -42,6 +42,20 @@ static const struct rule other_echo = {
 	"SYN's timestamp and the present.",
 };
 
+static const struct rule old_echo = {
+	ANSWER_RST, ISN_NONE, STATE_SYN_SENT,
+	"tcp_rcv_synsent_state_process(): rcv_tsecr, !between(rcv_tsecr, retrans_stamp, tcp_time_stamp_ts()) -> "
+	"reset_and_undo (PAWSActiveRejected)",
+	"The segment echoes a timestamp older than the first SYN's: it answers an older connection, and gets an RST.",
+};
+
+static const struct rule old_echo_rst = {
+	ANSWER_SILENCE, ISN_NONE, STATE_SYN_SENT,
+	"tcp_rcv_synsent_state_process(): rcv_tsecr, !between(rcv_tsecr, retrans_stamp, tcp_time_stamp_ts()) -> "
+	"reset_and_undo; tcp_v4_send_reset(): never in response to a reset",
+	"The RST echoes a timestamp older than the first SYN's, so it is dropped.",
+};
+
 static const struct rule refused = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
 	"tcp_rcv_synsent_state_process(): th->ack, th->rst -> tcp_reset()",
@@ -85,6 +99,15 @@ static bool echoes_other(const struct arrival *arrival)
 	       arrival->tsecr != arrival->syn_tsval;
 }
 
+/* tcp_connect() takes retrans_stamp with the first SYN. What is before it is never between it and the present: no SYN_SENT
+ * lasts 2^31 ticks. What is after it may be, if the SYN was sent long ago. */
+static const struct rule *echo(const struct arrival *arrival)
+{
+	if (!seq_before(arrival->tsecr, arrival->syn_tsval))
+		return &other_echo;
+	return arrival->rst ? &old_echo_rst : &old_echo;
+}
+
 const struct rule *oracle_linux_syn_sent(const struct arrival *arrival)
 {
 	if (!arrival->ack)
@@ -92,7 +115,7 @@ const struct rule *oracle_linux_syn_sent(const struct arrival *arrival)
 	if (!seq_after(arrival->ack_seq, arrival->una) || seq_after(arrival->ack_seq, 0))
 		return arrival->rst ? &wrong_ack_rst : &wrong_ack;
 	if (echoes_other(arrival))
-		return &other_echo;
+		return echo(arrival);
 	if (arrival->rst)
 		return &refused;
 	return arrival->syn ? &connected : &no_syn;

@@ -165,6 +165,8 @@ static const struct row opening[] = {
 	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 0>", LINUX("6.18.44"),
 	  SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
 	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 701>", LINUX("6.18.44"), ANSWER_OPEN, OPEN, "retrans_stamp" },
+	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 699>", LINUX("6.18.44"), ANSWER_RST, STATE_SYN_SENT, "PAWSActiveRejected" },
+	{ { CALLS }, "RA 77 ack 1 <TS val 5 ecr 699>", LINUX("6.18.44"), SAYS_NOTHING(STATE_SYN_SENT, "retrans_stamp") },
 	{ { CALLS }, "SA 77 ack 1 <TS val 5 ecr 701>", BOOK_LINUX, "6.18.44", FACT_LISTENER,
 	  SAYS_ACK(STATE_ESTABLISHED, "tcp_finish_connect()") },
 	{ { CALLS }, "SA 77 ack 0", LINUX("6.18.44"), ANSWER_RST, STATE_SYN_SENT, "!after(ack_seq, snd_una)" },
