@@ -29,6 +29,11 @@ static const struct peer_phase_row rows[] = {
 		.enter = peer_settle_enter, .hear = peer_settle_hear, .expire = peer_settle_expire,
 		.testify = peer_settle_testify,
 	},
+	[PEER_DELAYED] = {
+		.doing = "letting time pass before the stimulus",
+		.enter = peer_delay_enter, .hear = peer_settle_hear, .expire = peer_delay_expire,
+		.testify = peer_delay_testify,
+	},
 	[PEER_READY] = {
 		.doing = "waiting for quiet before the stimulus",
 		.enter = peer_ready_enter, .hear = peer_settle_hear, .released = PEER_STIMULATED,
@@ -37,6 +42,10 @@ static const struct peer_phase_row rows[] = {
 		.doing = "waiting for the answer", .outlasts_stalls = true,
 		.enter = peer_stimulate_enter, .hear = peer_stimulate_hear, .see = peer_stimulate_see,
 		.expire = peer_stimulate_expire,
+	},
+	[PEER_BETWEEN] = {
+		.doing = "letting time pass before the second stimulus",
+		.enter = peer_between_enter, .hear = peer_between_hear, .expire = peer_between_expire,
 	},
 	[PEER_AFTERWARDS] = {
 		.doing = "waiting for the answer",
@@ -71,6 +80,9 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->nobody_listens = task->nobody_listens || task->state == STATE_CLOSED;
 	peer->leaves_nothing = task->leaves_nothing;
 	peer->unread = task->unread;
+	peer->delay_ns = task->delay_ns;
+	peer->twice = task->twice;
+	peer->again_after_ns = task->again_after_ns;
 	peer_learn_init(peer, task->iss);
 	peer->ts_clock = task->ts_clock;
 	peer->state_before = STATE_UNKNOWN;
@@ -154,7 +166,7 @@ static enum peer_phase act(struct peer *peer, const struct peer_event *event, st
 	return peer->phase;
 }
 
-/* A phase may be over as soon as it is entered. None comes twice, so this ends. */
+/* A phase may be over as soon as it is entered. None comes twice for one event, so this ends. */
 static void enter(struct peer *peer, enum peer_phase phase, struct peer_actions *actions)
 {
 	while (phase != peer->phase) {

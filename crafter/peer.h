@@ -80,8 +80,10 @@ enum peer_phase {
 	PEER_CLEARING,    /* for "listen": somebody does; the half-open connection is taken back */
 	PEER_REACHING,    /* the steps of the state's plan */
 	PEER_SETTLING,    /* reached on the wire; quiet time, or the witness is asked */
+	PEER_DELAYED,     /* reached, and a while must pass */
 	PEER_READY,       /* waits for PEER_RELEASE */
 	PEER_STIMULATED,  /* stimulus sent; waits for it to be seen and answered */
+	PEER_BETWEEN,     /* the first of two stimuli was answered, or not; the second is not sent yet */
 	PEER_AFTERWARDS,  /* answered or silent; what became of the subject? */
 	PEER_LIMITED,     /* waits out the subject's rate limit before the follow-up */
 	PEER_FOLLOWED,    /* follow-up sent; waits for its answer */
@@ -128,6 +130,9 @@ struct peer {
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
 	uint16_t unread;         /* bytes that its plan's DOES_DATA sends */
+	uint64_t delay_ns;       /* between the state and the stimulus */
+	bool twice;              /* the stimulus is sent again, this long after its answer or silence; all that is observed */
+	uint64_t again_after_ns; /* is then about the second one */
 
 	/* Learnt. */
 	enum peer_phase phase;
@@ -141,6 +146,9 @@ struct peer {
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
 	uint64_t reached_ns;         /* when the state was reached */
+	bool again;                  /* of two stimuli the second was sent */
+	bool first_answered;         /* and the first had this answer */
+	struct peer_heard first;
 	uint8_t heard_count;         /* kept in heard[]: the first ones, and always the first that is not a repeat */
 	uint32_t heard_more;         /* heard after the stimulus, and not kept */
 	struct peer_heard heard[PEER_HEARD_MAX];
@@ -179,6 +187,8 @@ struct peer_task {
 	struct stimulus stimulus;
 	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
+	uint64_t delay_ns, again_after_ns;
+	bool twice;
 	uint32_t iss, ts_clock;
 };
 

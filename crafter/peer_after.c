@@ -22,7 +22,7 @@ static enum peer_phase after_the_answer(struct peer *peer)
 	if (peer->noticed || !needs_follow_up(peer))
 		return peer_finish(peer);
 	/* The ACK it sent may have used up its rate limit; the follow-up's would be held back. */
-	if (answer && !(answer->segment.flags & FLAG_RST) && peer->rules->rate_limit_ns)
+	if (((answer && !(answer->segment.flags & FLAG_RST)) || peer->first_answered) && peer->rules->rate_limit_ns)
 		return PEER_LIMITED;
 	return PEER_FOLLOWED;
 }

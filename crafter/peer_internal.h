@@ -54,14 +54,20 @@ enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions
 enum peer_phase peer_reach_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
 enum peer_phase peer_reach_expire(struct peer *peer, struct peer_actions *actions);
 
-/* PEER_SETTLING and PEER_READY (peer_settle.c) */
+/* PEER_SETTLING, PEER_DELAYED and PEER_READY (peer_settle.c) */
 enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *actions);
 enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
 enum peer_phase peer_settle_expire(struct peer *peer, struct peer_actions *actions);
 enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions);
+enum peer_phase peer_delay_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_delay_expire(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_delay_testify(struct peer *peer, enum state state, struct peer_actions *actions);
 enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions);
 
-/* PEER_STIMULATED (peer_stimulate.c) */
+/* PEER_STIMULATED and PEER_BETWEEN (peer_stimulate.c) */
+enum peer_phase peer_between_enter(struct peer *peer, struct peer_actions *actions);
+enum peer_phase peer_between_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+enum peer_phase peer_between_expire(struct peer *peer, struct peer_actions *actions);
 enum peer_phase peer_stimulate_enter(struct peer *peer, struct peer_actions *actions);
 enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
 void peer_stimulate_see(struct peer *peer, const struct segment *segment);

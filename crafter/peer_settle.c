@@ -1,5 +1,5 @@
-/* peer_settle.c - PEER_SETTLING and PEER_READY: reached on the wire; quiet time, the witness's testimony, and the wait until
- * the stimulus is released. */
+/* peer_settle.c - PEER_SETTLING, PEER_DELAYED and PEER_READY: reached on the wire; quiet time, the witness's testimony, a
+ * delay, and the wait until the stimulus is released. */
 #include "crafter/peer_internal.h"
 
 #include "crafter/units.h"
@@ -71,7 +71,7 @@ enum peer_phase peer_settle_expire(struct peer *peer, struct peer_actions *actio
 		return PEER_SETTLING;
 	}
 	if (!peer->rules->witness)
-		return PEER_READY;
+		return PEER_DELAYED;
 	actions->ask_witness = true;
 	return PEER_SETTLING;
 }
@@ -121,28 +121,56 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 		peer->stirred = true; /* it answered a late copy of ours, and that may count against its rate limit */
 	else
 		return peer->phase;
-	if (peer->phase == PEER_READY) {
+	if (peer->phase != PEER_SETTLING) {
 		peer_learn_baseline(peer);
-		return PEER_READY;
+		return peer->phase;
 	}
 	if (peer->now_ns - peer->begun_ns >= RESTLESS * peer->rules->setup_ns)
 		return peer_fail(peer, TROUBLE_RESTLESS);
 	return peer_settle_enter(peer, actions);
 }
 
-/* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
-enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions)
+/* Whether the witness saw what the plan leads to. */
+static bool is_there(struct peer *peer, enum state state)
 {
 	enum state wanted = peer->leaves_nothing ? STATE_CLOSED : peer->state;
 
-	(void)actions;
 	peer->state_before = state;
-	if (peer->rules->any_descriptor ? state_fits(state, wanted) : state == wanted)
-		return PEER_READY;
-	if (++peer->asked == WITNESS_ASKS) {
-		peer->trouble_number = (int)state;
+	peer->trouble_number = (int)state;
+	return peer->rules->any_descriptor ? state_fits(state, wanted) : state == wanted;
+}
+
+/* Asks again, each time after twice the wait, while the subject is not yet where the plan took it. */
+enum peer_phase peer_settle_testify(struct peer *peer, enum state state, struct peer_actions *actions)
+{
+	(void)actions;
+	if (is_there(peer, state))
+		return PEER_DELAYED;
+	if (++peer->asked == WITNESS_ASKS)
 		return peer_fail(peer, TROUBLE_WRONG_STATE);
-	}
 	peer_arm(peer, peer->now_ns + (WITNESS_FIRST_WAIT_NS << (peer->asked - 1)));
 	return PEER_SETTLING;
+}
+
+enum peer_phase peer_delay_enter(struct peer *peer, struct peer_actions *actions)
+{
+	(void)actions;
+	if (!peer->delay_ns)
+		return PEER_READY;
+	peer_arm(peer, peer->reached_ns + peer->delay_ns);
+	return PEER_DELAYED;
+}
+
+/* What the subject repeated meanwhile has newer timestamps. */
+enum peer_phase peer_delay_expire(struct peer *peer, struct peer_actions *actions)
+{
+	peer_learn_baseline(peer);
+	actions->ask_witness = peer->rules->witness;
+	return peer->rules->witness ? PEER_DELAYED : PEER_READY;
+}
+
+enum peer_phase peer_delay_testify(struct peer *peer, enum state state, struct peer_actions *actions)
+{
+	(void)actions;
+	return is_there(peer, state) ? PEER_READY : peer_fail(peer, TROUBLE_WRONG_STATE);
 }

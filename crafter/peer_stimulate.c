@@ -1,4 +1,5 @@
-/* peer_stimulate.c - PEER_STIMULATED: the stimulus, and the wait for its answer. */
+/* peer_stimulate.c - PEER_STIMULATED and PEER_BETWEEN: the stimulus, and the wait for its answer; and the same once more, where
+ * it is sent twice. */
 #include "crafter/peer_internal.h"
 
 #include "crafter/units.h"
@@ -40,6 +41,11 @@ bool peer_is_own_unsound(const struct peer *peer, const struct notice *notice)
 	return peer->sent_ns && segment_is_unsound(&peer->sent) && segment_alike(&notice->segment, &peer->sent);
 }
 
+static enum peer_phase had_its_time(const struct peer *peer)
+{
+	return peer->twice && !peer->again ? PEER_BETWEEN : PEER_AFTERWARDS;
+}
+
 enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	(void)actions;
@@ -47,13 +53,16 @@ enum peer_phase peer_stimulate_hear(struct peer *peer, const struct peer_event *
 	if (!peer->seen_ns || !peer_keep_answer(peer, event))
 		return PEER_STIMULATED;
 	peer->answered_ns = peer->now_ns;
-	return PEER_AFTERWARDS;
+	return had_its_time(peer);
 }
 
-/* What a subject that connected says again is its timer's, for certain (peer_is_repeat). */
+/* What a subject that connected says again is its timer's, for certain (peer_is_repeat); and so is a SYN-ACK in SYN_RECV, where
+ * nothing but a SYN gets one. */
 static bool syn_ack_repeated(const struct peer *peer)
 {
-	if (state_plan_connects(peer->plan))
+	bool is_syn = (stimulus_kind_flags(peer->stimulus.kind) & (FLAG_SYN | FLAG_RST)) == FLAG_SYN;
+
+	if (state_plan_connects(peer->plan) || (peer->state == STATE_SYN_RECV && !is_syn))
 		return false;
 	for (uint8_t i = 0; i < peer->heard_count; i++)
 		if (peer->heard[i].repeat && (peer->heard[i].segment.flags & FLAG_SYN))
@@ -81,5 +90,41 @@ enum peer_phase peer_stimulate_expire(struct peer *peer, struct peer_actions *ac
 		peer_note_segment(peer, NOTICE_STRAY, "it repeats itself more often than timers would",
 				  &peer->heard[0].segment, peer->heard[0].time_ns);
 	/* In SYN_RECV the answer may be that very SYN-ACK; elsewhere the handshake was not over. */
-	return syn_ack_repeated(peer) ? peer_fail(peer, TROUBLE_AMBIGUOUS) : PEER_AFTERWARDS;
+	return syn_ack_repeated(peer) ? peer_fail(peer, TROUBLE_AMBIGUOUS) : had_its_time(peer);
+}
+
+/* Its answer is known, and what else comes is still the first one's: the capture shows things in order. */
+enum peer_phase peer_between_enter(struct peer *peer, struct peer_actions *actions)
+{
+	(void)actions;
+	peer_arm(peer, peer->now_ns + peer->again_after_ns);
+	return PEER_BETWEEN;
+}
+
+enum peer_phase peer_between_hear(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
+{
+	(void)actions;
+	peer_keep_answer(peer, event);
+	return PEER_BETWEEN;
+}
+
+/* From here on all is about the second one. A SYN-ACK that the first one got has started its timer anew (tcp_check_req()). */
+enum peer_phase peer_between_expire(struct peer *peer, struct peer_actions *actions)
+{
+	const struct peer_heard *answer = peer_answer(peer);
+
+	(void)actions;
+	if (peer->noticed)
+		return peer_finish(peer);
+	peer->first_answered = answer != NULL;
+	if (answer) {
+		peer->first = *answer;
+		if (answer->segment.flags & FLAG_SYN)
+			peer->syn_ack_ns = answer->time_ns;
+	}
+	peer->again = true;
+	peer->heard_count = 0;
+	peer->heard_more = 0;
+	peer->seen_ns = 0;
+	return PEER_STIMULATED;
 }

@@ -56,8 +56,9 @@ const char *oracle_isn_name(enum isn isn)
 
 /* Where the kernel keeps no TIME_WAIT sockets, one that would begin with the stimulus is the end instead; FIN_WAIT_2 that
  * becomes TIME_WAIT stays the small socket that it is. */
-static enum state after_rule(const struct arrival *arrival, enum book book, enum state after)
+static enum state state_after(const struct arrival *arrival, enum book book, const struct rule *rule)
 {
+	enum state after = rule->after == SAME ? arrival->state : rule->after;
 	bool small = arrival->state == STATE_TIME_WAIT || arrival->state == STATE_FIN_WAIT_2;
 	bool begins = !small && (after == STATE_TIME_WAIT || after == STATE_FIN_WAIT_2);
 
@@ -110,10 +111,16 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 		struct expectation *expectation)
 {
 	const struct rule *rule = rule_of(book, arrival, kernel);
+	enum state after = state_after(arrival, book, rule);
+	struct arrival second;
 
+	if (arrival->repetition != REPETITION_NONE) {
+		rule = oracle_twice(book, arrival, rule, after, kernel, &second);
+		after = state_after(&second, book, rule);
+	}
 	expectation->answer = rule->answer;
 	expectation->isn = rule->isn;
-	expectation->after = after_rule(arrival, book, rule->after == SAME ? arrival->state : rule->after);
+	expectation->after = after;
 	expectation->citation = rule->citation;
 	expectation->reason = rule->reason;
 	expectation->stranger = kernel->stranger;

@@ -54,11 +54,21 @@ enum fact {
 	FACT_AO = 8192,           /* the same of TCP-AO (CONFIG_TCP_AO) */
 };
 
+/* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the
+ * subject's tcp_invalid_ratelimit. */
+enum repetition {
+	REPETITION_NONE,
+	REPETITION_SOON,
+	REPETITION_NEAR, /* too near for a rule */
+	REPETITION_LATER,
+};
+
 /* What no segment shows of the subject: its process and its host, when the segment arrives. */
 struct surroundings {
 	uint16_t facts;  /* those that hold, as far as is known; OR of enum fact */
 	uint16_t doubts; /* those that may be otherwise */
 	uint64_t now_ns; /* on the clock of end.ts_recent_ns */
+	enum repetition repetition; /* the subject, and now_ns, are as they were before the first one */
 };
 
 /* One of the things that may be expected, and of whom. */

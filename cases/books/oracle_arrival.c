@@ -105,6 +105,7 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	/* What was not read is why a window is closed. */
 	arrival->unread = facts & FACT_UNREAD || subject->rcv_wnd == 0;
 	arrival->limited = facts & FACT_LIMITED;
+	arrival->repetition = surroundings->repetition;
 	arrival->cookies = facts & FACT_COOKIES;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;

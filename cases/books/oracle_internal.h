@@ -69,6 +69,8 @@ struct arrival {
 	bool fin_read;              /* it has read ours */
 	bool unread;                /* other data waits in sk_receive_queue */
 	bool limited;               /* tcp_challenge_ack_limit is reached */
+	bool answered;              /* this socket, less than tcp_invalid_ratelimit ago (last_oow_ack_time) */
+	enum repetition repetition;
 	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
@@ -119,6 +121,11 @@ const struct rule *oracle_unseen(enum book book, const struct arrival *arrival, 
 /* The same, whether the end still takes what it offered and has taken back, or not. */
 const struct rule *oracle_taken_back(enum book book, const struct arrival *arrival, const struct kernel *kernel);
 
+/* What it predicts for the second of two same segments, where `first` and the state `after` are what it predicts for the first.
+ * `second` becomes the arrival that this rule is about. */
+const struct rule *oracle_twice(enum book book, const struct arrival *arrival, const struct rule *first, enum state after,
+				const struct kernel *kernel, struct arrival *second);
+
 /* The books: each decides every arrival of which all was seen, in a state that is known. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *oracle_rfc_rule(const struct arrival *arrival);
@@ -149,6 +156,10 @@ struct full {
 	bool unread;          /* something waits in sk_receive_queue: data, or our FIN */
 };
 
+/* An answer that tcp_oow_rate_limited() may hold back; not that to data. */
+const struct rule *oracle_linux_dupack(const struct arrival *arrival, const struct rule *rule);
+/* The rule of what takes data, and leaves the state as it was. */
+bool oracle_linux_takes(const struct rule *rule);
 /* A challenge ACK, or none where the host has sent too many (tcp_send_challenge_ack()). */
 const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule);
 /* tcp_validate_incoming(): NULL when the segment passes. */

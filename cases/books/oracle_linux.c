@@ -55,6 +55,33 @@ static const struct rule *before_the_state(const struct arrival *arrival, const 
 	return &refused_options;
 }
 
+static const struct rule over_limit = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_send_challenge_ack(): tcp_challenge_ack_limit is reached",
+	"The segment would get a challenge ACK, but the host has sent as many as it may within this second.",
+};
+
+static const struct rule too_often = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"__tcp_oow_rate_limited(): last_oow_ack_time is younger than tcp_invalid_ratelimit",
+	"The segment would be answered, but this socket has answered such a one less than tcp_invalid_ratelimit ago (500 ms).",
+};
+
+const struct rule *oracle_linux_dupack(const struct arrival *arrival, const struct rule *rule)
+{
+	bool is_data = arrival->seq != arrival->end_seq && !arrival->syn;
+
+	return arrival->answered && !is_data ? &too_often : rule;
+}
+
+/* tcp_send_challenge_ack() and tcp_reqsk_send_challenge_ack(): first the socket's own limit, of which data is not exempt. */
+const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule)
+{
+	if (arrival->answered)
+		return &too_often;
+	return arrival->limited ? &over_limit : rule;
+}
+
 /* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket, a full one, or none. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {

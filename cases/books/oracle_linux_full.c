@@ -163,6 +163,11 @@ static const struct rule crossed_data = {
 	"gap is filled.",
 };
 
+bool oracle_linux_takes(const struct rule *rule)
+{
+	return rule == &data_taken;
+}
+
 /* Does the segment bring anything beyond rcv_nxt that is not a FIN next in sequence? */
 static bool brings_data(const struct arrival *arrival)
 {

@@ -171,7 +171,7 @@ static const struct rule *check_echo(const struct arrival *arrival, const struct
 		return NULL;
 	if (since <= arrival->last_tsval - arrival->syn_tsval)
 		return &tsecr_unknown;
-	return arrival->rst ? &tsecr_rst : &tsecr;
+	return arrival->rst ? &tsecr_rst : oracle_linux_dupack(arrival, &tsecr);
 }
 
 /* The full socket checks again. Only PAWS can find what tcp_check_req() let through: it asks the connection, not the
@@ -181,11 +181,11 @@ static const struct rule *child(const struct arrival *arrival, const struct kern
 	struct arrival fresh = *arrival;
 
 	if (arrival->syn)
-		return &child_syn;
+		return oracle_linux_challenge(arrival, &child_syn);
 	fresh.ts_age_s = 0; /* tcp_create_openreq_child(): ts_recent_stamp is now */
 	if (arrival->has_timestamp && arrival->connection_timestamps &&
 	    !oracle_linux_paws_check(&fresh, kernel, TCP_PAWS_WINDOW))
-		return &child_paws;
+		return oracle_linux_dupack(arrival, &child_paws);
 	if (arrival->seq == arrival->end_seq)
 		return &third_ack;
 	return arrival->fin && !seq_after(arrival->seq, 0) ? &third_ack_fin : &third_ack_data;
@@ -199,16 +199,16 @@ const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const st
 	const struct rule *rule;
 
 	if (arrival->seq == RCV_ISN && arrival->syn && !arrival->ack && !arrival->rst && !stale)
-		return &repeated_syn;
+		return oracle_linux_dupack(arrival, &repeated_syn);
 	if (arrival->ack && arrival->ack_seq != 0 && !(arrival->rst && strict))
 		return arrival->rst ? &wrong_ack_rst : &wrong_ack;
 	if (stale)
-		return arrival->rst ? &paws_rst : &paws;
+		return arrival->rst ? &paws_rst : oracle_linux_dupack(arrival, &paws);
 	rule = check_echo(arrival, kernel);
 	if (rule)
 		return rule;
 	if (!oracle_arrival_in_window(arrival))
-		return arrival->rst ? &out_of_window_rst : &out_of_window;
+		return arrival->rst ? &out_of_window_rst : oracle_linux_dupack(arrival, &out_of_window);
 	if (arrival->rst && strict)
 		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);
 	if (arrival->rst)

@@ -3,8 +3,7 @@
  *
  * Both are handled by tcp_timewait_state_process() in net/ipv4/tcp_minisocks.c, for IPv4 and IPv6 alike. Its
  * decisions are the same from 5.10 to 7.3; the ISN it chooses gets lost before 6.10. The functions below keep its
- * order of checks. The rate limit of tcp_timewait_check_oow_rate_limit() never applies: a cell is the first question
- * its socket gets. */
+ * order of checks. */
 #include "cases/books/oracle_internal.h"
 
 /* tmp_opt.saw_tstamp: options are parsed only if the old connection had timestamps (tw_ts_recent_stamp), and
@@ -163,8 +162,8 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 	if (arrival->rst)
 		return paws ? &old_rst_by_paws : &old_rst;
 	if (paws)
-		return &paws_ack;
-	return arrival->syn && !arrival->ack ? &old_syn_ack : &repeated_ack;
+		return oracle_linux_dupack(arrival, &paws_ack);
+	return oracle_linux_dupack(arrival, arrival->syn && !arrival->ack ? &old_syn_ack : &repeated_ack);
 }
 
 static const struct rule half_paws_ack = {
@@ -238,9 +237,9 @@ static const struct rule half_fin = {
 const struct rule *oracle_linux_fin_wait_2(const struct arrival *arrival, const struct kernel *kernel)
 {
 	if (paws_reject(arrival, kernel))
-		return arrival->rst ? &half_rst_paws_ack : &half_paws_ack;
+		return oracle_linux_dupack(arrival, arrival->rst ? &half_rst_paws_ack : &half_paws_ack);
 	if (!oracle_arrival_in_window(arrival))
-		return arrival->rst ? &half_rst_out_of_window : &half_out_of_window;
+		return oracle_linux_dupack(arrival, arrival->rst ? &half_rst_out_of_window : &half_out_of_window);
 	if (arrival->rst)
 		return &half_killed;
 	if (arrival->syn && !seq_before(arrival->seq, 0))

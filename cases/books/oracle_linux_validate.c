@@ -54,12 +54,6 @@ static const struct rule inexact_rst = {
 	"An RST that is not exactly in sequence gets a challenge ACK.",
 };
 
-static const struct rule over_limit = {
-	ANSWER_SILENCE, ISN_NONE, SAME,
-	"tcp_send_challenge_ack(): tcp_challenge_ack_limit is reached",
-	"The segment would get a challenge ACK, but the host has sent as many as it may within this second.",
-};
-
 static const struct rule syn = {
 	ANSWER_ACK, ISN_NONE, SAME,
 	"tcp_validate_incoming(), syn_challenge: tcp_send_challenge_ack(); PAWS and step 1 lead to an ACK as "
@@ -108,11 +102,6 @@ static bool disordered_ack(const struct full *full)
 	return repeats(full) && !may_update_window(full);
 }
 
-const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule)
-{
-	return arrival->limited ? &over_limit : rule;
-}
-
 /* tcp_paws_check(), TCP_PAWS_WINDOW; options are parsed with estab = 1, so tcp_timestamps is not asked. */
 static bool too_old(const struct full *full)
 {
@@ -129,11 +118,12 @@ static const struct rule *check_paws(const struct full *full)
 	if (!too_old(full) || arrival->rst)
 		return NULL;
 	if (arrival->syn)
-		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? oracle_linux_challenge(arrival, &syn) : &syn;
+		return kernel_has(full->kernel, CHANGE_PAWS_SYN) ? oracle_linux_challenge(arrival, &syn) :
+								   oracle_linux_dupack(arrival, &syn);
 	if (arrival->ack && arrival->seq == arrival->end_seq && seq_before(arrival->seq, 0) &&
 	    kernel_has(full->kernel, CHANGE_PAWS_OLD_ACK))
 		return &old_bare_ack;
-	return repeats(full) && closes_window(full) ? &paws_window : &paws;
+	return oracle_linux_dupack(arrival, repeats(full) && closes_window(full) ? &paws_window : &paws);
 }
 
 /* tcp_sequence() */
@@ -182,7 +172,7 @@ const struct rule *oracle_linux_validate(const struct full *full)
 	if (!acceptable(full)) {
 		if (arrival->rst)
 			return &unacceptable_rst;
-		return arrival->syn ? oracle_linux_challenge(arrival, &syn) : &unacceptable;
+		return arrival->syn ? oracle_linux_challenge(arrival, &syn) : oracle_linux_dupack(arrival, &unacceptable);
 	}
 	if (arrival->rst)
 		return arrival->seq == 0 ? &exact_rst : oracle_linux_challenge(arrival, &inexact_rst);

@@ -186,7 +186,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_ACK, .key = "ack", .type = &axes_offsets, FIELD(stimulus.ack), .normal = "equal",
-		.rank = 60, .part = "ack", .expected = "ack and an offset", .applies = acknowledges,
+		.rank = 80, .part = "ack", .expected = "ack and an offset", .applies = acknowledges,
 		.lacks = "acknowledges nothing", .sent = true,
 		.option = "ack", .placeholder = "OFFSET",
 		.help = "Its acknowledgment number, relative to the subject's snd_nxt, in syn-sent to the number of its SYN "
@@ -194,7 +194,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_TSECR, .key = "tsecr", .type = &axes_offsets, FIELD(stimulus.tsecr), .normal = "equal",
-		.rank = 62, .part = "tsecr", .expected = "tsecr and an offset", .applies = acknowledges,
+		.rank = 82, .part = "tsecr", .expected = "tsecr and an offset", .applies = acknowledges,
 		.lacks = "echoes no timestamp", .sent = true,
 		.option = "tsecr", .placeholder = "OFFSET",
 		.help = "Its TSecr, relative to the last TSval of the subject, for segments with timestamps that acknowledge",
@@ -202,14 +202,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_PAYLOAD, .key = "payload", .type = &axes_choices, FIELD(stimulus.payload), .normal = "usual",
-		.most = SEGMENT_PAYLOAD_MAX, .rank = 65, .part = "payload=", .expected = "payload=N", .applies = is_segment,
-		.lacks = NO_SEGMENT, .sent = true,
+		.most = SEGMENT_PAYLOAD_MAX, .rank = 85, .part = "payload=", .expected = "payload=N",
+		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "payload", .placeholder = "N", .help = "The bytes that it carries, whatever its flags: 0 to 256",
 		.more = "_usual_ is 10 for _data_, and 0 for all others.",
 	},
 	{
 		.id = AXIS_WINDOW, .key = "window", .type = &axes_choices, FIELD(stimulus.window), .normal = "usual",
-		.most = UINT16_MAX, .rank = 70, .part = "win=", .expected = "win=N", .check = check_window,
+		.most = UINT16_MAX, .rank = 90, .part = "win=", .expected = "win=N", .check = check_window,
 		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
 		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
@@ -217,14 +217,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_URGENT, .key = "urgent", .type = &axes_choices, FIELD(stimulus.urgent), .normal = "zero",
-		.most = UINT16_MAX, .rank = 72, .part = "urg=", .expected = "urg=N", .applies = is_urgent,
+		.most = UINT16_MAX, .rank = 92, .part = "urg=", .expected = "urg=N", .applies = is_urgent,
 		.lacks = "has no URG flag", .sent = true,
 		.option = "urgent", .placeholder = "N",
 		.help = "Its urgent pointer, for segments with the URG flag: 0 to 65535",
 	},
 	{
 		.id = AXIS_OPTIONS, .key = "options", .type = &axes_bytes, FIELD(stimulus.options), .normal = "none",
-		.rank = 74, .part = "opt=", .expected = "opt=HEX", .check = check_options,
+		.rank = 94, .part = "opt=", .expected = "opt=HEX", .check = check_options,
 		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "options", .placeholder = "HEX",
 		.help = "Bytes behind the TCP options that the stimulus has anyway, right or wrong: at most 20 with SYN, "
@@ -235,7 +235,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_CHECKSUM, .key = "checksum", .type = &axes_switches, FIELD(stimulus.bad_checksum), .normal = "right",
 		.words = { "right", "wrong" }, .numbers = { false, true },
-		.rank = 76, .part = "bad-checksum", .expected = "bad-checksum", .applies = is_segment, .lacks = NO_SEGMENT,
+		.rank = 96, .part = "bad-checksum", .expected = "bad-checksum", .applies = is_segment, .lacks = NO_SEGMENT,
 		.sent = true,
 		.option = "checksum", .placeholder = "right|wrong",
 		.help = "Whether its TCP checksum is right",
@@ -266,6 +266,22 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.more = "Only where its descriptor is open: a close() would send an RST instead of a FIN.",
 	},
 	{
+		.id = AXIS_DELAY, .key = "delay", .type = &axes_choices, FIELD(delay_ms), .normal = "none",
+		.least = 1, .most = DELAY_MAX_MS, .rank = 66, .part = "delay=", .expected = "delay=MS",
+		.option = "delay", .placeholder = "MS",
+		.help = "Milliseconds between the state and the stimulus: 1 to 50000",
+		.more = "The subject's timers run meanwhile, and what the way to the state leaves unanswered stays so.",
+	},
+	{
+		.id = AXIS_TWICE, .key = "twice", .type = &axes_choices, FIELD(twice_ms), .normal = "no",
+		.most = TWICE_MAX_MS, .rank = 68, .part = "twice=", .expected = "twice=MS",
+		.option = "twice", .placeholder = "MS",
+		.help = "Send the stimulus a second time, so many milliseconds after the answer to the first, or the silence: "
+			"0 to 10000. The answer is then the one to the second",
+		.more = "Linux sends the same socket's challenge ACKs and answers to what is out of the window at least "
+			"tcp_invalid_ratelimit apart, 500 ms.",
+	},
+	{
 		.id = AXIS_CONNECTION_TIMESTAMPS, .key = "connection-timestamps", .type = &axes_switches,
 		FIELD(connection_timestamps), .normal = "on", .words = { "on", "off" }, .numbers = { true, false },
 		.rank = 50, .part = "conn-ts-off", .expected = "conn-ts-off",
@@ -284,7 +300,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_SYSCTLS, .key = "sysctl", .type = &axes_sysctls, FIELD(conditions), .normal = "none",
-		.rank = 80, .part = "", .expected = "NAME=VALUE, NAME=VALUE@probe",
+		.rank = 100, .part = "", .expected = "NAME=VALUE, NAME=VALUE@probe",
 		.option = "sysctl", .placeholder = "NAME=VALUE",
 		.help = "Set a sysctl of the lab before the connection; can be given several times. In the lab only",
 		.more = "_NAME_ is relative to net.ipv4 (_tcp_rfc1337_), or a full name (_net.core.somaxconn_). "
@@ -296,7 +312,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_FAMILY, .key = "family", .type = &axes_switches, FIELD(family), .normal = "ipv4",
 		.words = { "ipv4", "ipv6" }, .numbers = { 4, 6 },
-		.rank = 90, .part = "ipv6", .expected = "ipv6",
+		.rank = 110, .part = "ipv6", .expected = "ipv6",
 	},
 };
 

@@ -16,12 +16,17 @@
 
 enum { CELL_NAME_SIZE = 900 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
 
+/* No state that Linux keeps by its defaults is over within the longest delay. */
+enum { DELAY_MAX_MS = 50000, TWICE_MAX_MS = 10000 };
+
 struct cell {
 	enum state state;
 	struct stimulus stimulus;
 	enum opening opening;
 	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
+	struct choice delay_ms; /* between the state and the stimulus */
+	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */
 	bool connection_timestamps;
 	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */

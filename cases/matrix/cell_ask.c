@@ -148,6 +148,20 @@ static unsigned doubts_of(enum state state, const struct conditions *conditions,
 	}
 }
 
+/* The kernel counts in jiffies of up to 10 ms, and we are not always on time. */
+static enum repetition repetition_of(const struct cell *cell)
+{
+	enum { RATELIMIT_MS = 500, LATE_MS = 100, EARLY_MS = 20 };
+	const char *value = conditions_value(&cell->conditions, "tcp_invalid_ratelimit", true);
+	long limit_ms = value ? strtol(value, NULL, 0) : RATELIMIT_MS, after_ms = (long)cell->twice_ms.number;
+
+	if (!cell->twice_ms.given)
+		return REPETITION_NONE;
+	if (limit_ms <= 0 || after_ms >= limit_ms + EARLY_MS)
+		return REPETITION_LATER;
+	return after_ms + LATE_MS <= limit_ms ? REPETITION_SOON : REPETITION_NEAR;
+}
+
 void cell_surroundings(enum state state, const struct conditions *conditions, const struct kernel *kernel,
 		       struct surroundings *surroundings)
 {
@@ -195,7 +209,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 	}
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
 		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
-	question->surroundings.now_ns = past ? past->ts_age_s * NSEC_PER_SEC : 0;
+	question->surroundings.now_ns = (past ? past->ts_age_s * NSEC_PER_SEC : 0) + cell->delay_ms.number * NSEC_PER_MSEC;
+	question->surroundings.repetition = repetition_of(cell);
 }
 
 void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd)

@@ -265,8 +265,9 @@ static int json_cell(struct report *report, const struct record *record, struct 
 {
 	bool seen = record->observed;
 	char name[CELL_NAME_SIZE];
+	json_t *cell;
 
-	return ndjson_write(report->out, json_pack(
+	cell = json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
 		"record", "cell",
 		"cell", ndjson_text(cell_name(&record->cell, name, sizeof(name))),
@@ -287,7 +288,11 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"tries", record->tries,
 		"alternatives", alternatives_json(record),
 		"outcomes", outcomes_json(record),
-		"heard", notices_json(record)), error);
+		"heard", notices_json(record));
+	if (record->has_first)
+		json_object_set_new(cell, "first_answer", answer_json(record->first.time_ns ?
+				    verdict_answer(&record->first.segment) : ANSWER_SILENCE));
+	return ndjson_write(report->out, cell, error);
 }
 
 static json_t *time_json(uint64_t time_ns)

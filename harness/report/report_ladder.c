@@ -105,6 +105,10 @@ static const char *note_of(struct ladder *ladder, const struct trace *trace, siz
 
 	if (entry->note)
 		return entry->note;
+	if (record->has_first && entry->ours && before && segment_alike(&entry->segment, &record->sent))
+		return "first stimulus";
+	if (record->has_first && !entry->ours && record->first.time_ns && entry->time_ns == record->first.time_ns)
+		return "its answer";
 	if (before)
 		return seen_before(trace, index) ? entry->ours ? "sent again" : "retransmission" : "";
 	if (!entry->ours)
@@ -247,6 +251,11 @@ static void print_answer(const struct ladder *ladder)
 
 	if (!record->observed)
 		return;
+	if (record->has_first) {
+		report_label(ladder->out, ladder->color, "first:");
+		fprintf(ladder->out, "%s\n", record->first.time_ns ?
+			report_answer_text(verdict_answer(&record->first.segment), ISN_NONE, text) : "silence");
+	}
 	report_label(ladder->out, ladder->color, "answer:");
 	if (answer)
 		answer_line(ladder, answer, line);

@@ -54,6 +54,8 @@ struct record {
 	bool has_sent;
 	struct segment sent;
 	uint64_t sent_ns;                /* when the capture saw it */
+	bool has_first;                  /* it is the second of two; the first had this answer, or none (no time) */
+	struct peer_heard first;
 	uint8_t heard_count;
 	struct peer_heard heard[PEER_HEARD_MAX];
 	bool has_baseline;

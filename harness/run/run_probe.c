@@ -129,6 +129,9 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->state = cell->state;
 	task->plan = cell_way(cell, way);
 	task->unread = (uint16_t)cell->unread.number;
+	task->delay_ns = cell->delay_ms.number * NSEC_PER_MSEC;
+	task->twice = cell->twice_ms.given;
+	task->again_after_ns = cell->twice_ms.number * NSEC_PER_MSEC;
 	task->nobody_listens = cell->nobody_listens;
 	task->stimulus = cell->stimulus;
 	task->offers_timestamps = cell->connection_timestamps;

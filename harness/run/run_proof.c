@@ -66,6 +66,8 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record->has_sent = peer->sent_ns != 0;
 	record->sent = peer->sent;
 	record->sent_ns = peer->seen_ns;
+	record->has_first = peer->again;
+	record->first = peer->first;
 	record->heard_count = peer->heard_count;
 	memcpy(record->heard, peer->heard, sizeof(record->heard));
 	record->observed = peer->trouble == TROUBLE_NONE;

@@ -7,13 +7,19 @@ answers() { # CELL: answer, and the state after
 	cells "$work/out" "select(.cell == \"$1\") | \"\(.answer) \(.state_after)\""
 }
 
-run "$TWPROBE" matrix --format=json --matrix=conditions
+run "$TWPROBE" matrix --format=json --matrix=conditions --in-flight=800
 exits 'exit code' 0
 is 'no cell differs, is inconclusive or skipped' "$(cells "$work/out" \
 	'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
 is 'unread data: a FIN is taken all the same' "$(answers established/fin-ack/seq-equal/ts-above/unread=256)" 'ack close-wait'
 is 'unread data: an ACK behind it updates the window' "$(answers established/ack/seq-equal/ts-100/opening-active/unread=100)" \
 	'ack established'
+
+is 'the same ACK twice: the second is not answered' "$(answers established/ack/seq-below/ts-above/twice=0)" 'silence established'
+is 'after the rate limit it is' "$(answers established/ack/seq-below/ts-above/twice=600)" 'ack established'
+is 'the first answer is on record' "$(cells "$work/out" \
+	'select(.cell == "established/ack/seq-below/ts-above/twice=0") | .first_answer')" ack
+is 'a SYN-ACK goes out a second time' "$(answers listen/syn/seq-equal/ts-above/twice=0)" 'syn-ack syn-recv'
 
 refused() { # NAME CELL MESSAGE
 	run "$TWPROBE" "$2"

@@ -71,6 +71,8 @@ static struct cell draw_cell(void)
 	cell.unread = (struct choice){ draw(2), 1 + draw(SEGMENT_PAYLOAD_MAX) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.unread.given = false;
+	cell.delay_ms = (struct choice){ draw(2), 1 + draw(DELAY_MAX_MS) };
+	cell.twice_ms = (struct choice){ draw(2), draw(TWICE_MAX_MS + 1) };
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {

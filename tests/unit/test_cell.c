@@ -32,7 +32,8 @@ static const char *const stable[] = {
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
 	("established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
 	 "opt=131200ff/bad-checksum/a=1/ipv6"),
-	"fin-wait-2-half/ack/seq-equal/ts-equal/opening-active/conn-ts-off/no-listener/unread=256/ack+1",
+	"fin-wait-2-half/ack/seq-equal/ts-equal/opening-active/conn-ts-off/no-listener/unread=256/delay=50000/twice=0/"
+	"ack+1",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
@@ -91,6 +92,8 @@ static const struct {
 	{ "last-ack-half/ack/seq-equal/ts-equal/unread=1", "bad unread: in last-ack-half the process has read all" },
 	{ "syn-sent/ack/seq-equal/ts-equal/unread=1", "bad unread: syn-sent has no data to read" },
 	{ "established/ack/seq-equal/ts-equal/unread=0", "bad unread '0': expected a whole number from 1 to 256, or none" },
+	{ "time-wait/ack/seq-equal/ts-equal/delay=50001", "bad delay '50001': expected a whole number from 1 to 50000" },
+	{ "time-wait/ack/seq-equal/ts-equal/twice=-1", "bad twice '-1': expected a whole number from 0 to 10000, or no" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },
 	{ "time-wait/AF/seq-below/ts-above", "bad segment 'AF': expected each flag once, in the order F S R P A U E C: FA "
 	  "(fin-ack)" },

@@ -86,17 +86,6 @@ static const struct oracle_row linux_rows[] = {
 	{ "established/ack/seq-equal/ts-100", SILENT(STATE_ESTABLISHED) },
 	{ "established/ack/seq-equal/ts-100/opening-simultaneous", SILENT(STATE_ESTABLISHED) },
 	{ "close-wait/ack/seq-equal/ts-1/opening-active", SILENT(STATE_CLOSE_WAIT) },
-	/* tcp_sequence(): what begins at the edge and goes beyond it passes only where nothing waits to be read. */
-	{ "established/data/seq-wnd-1/ts-above", ACKS(STATE_ESTABLISHED) },
-	{ "established/fin-ack/seq-equal/ts-above/unread=100", ACKS(STATE_CLOSE_WAIT) },
-	{ "established/rst/seq-equal/ts-above/unread=100", SILENT(STATE_CLOSED) },
-	{ "established/rst/seq-100/ts-above/unread=100", SILENT(STATE_ESTABLISHED) },
-	/* tcp_may_update_window(): the data brought snd_wl1, an ACK behind it is no repetition. */
-	{ "established/ack/seq-equal/ts-100/unread=100", ACKS(STATE_ESTABLISHED) },
-	{ "established/ack/seq-equal/ts-100/unread=1/opening-active", ACKS(STATE_ESTABLISHED) },
-	{ "fin-wait-1-half/ack/seq-equal/ts-100/unread=1/ack-1", ACKS(STATE_FIN_WAIT_1_HALF) },
-	{ "fin-wait-2-half/ack/seq-equal/ts-100/unread=1", SILENT(STATE_FIN_WAIT_2_HALF) },
-	{ "fin-wait-2-half/fin-ack/seq-equal/ts-above/unread=1", ACKS(STATE_TIME_WAIT) },
 	/* tcp_ack(): min(max_window, bytes_acked); its SYN was counted where the subject connected (tcp_snd_una_update()). */
 	{ "established/ack/seq-equal/ts-above/ack-1/opening-active", SILENT(STATE_ESTABLISHED) },
 	{ "established/ack/seq-equal/ts-above/ack-2/opening-active", ACKS(STATE_ESTABLISHED) },

@@ -207,6 +207,93 @@ START_TEST(unread_data)
 }
 END_TEST
 
+/* The state first, then the delay, then the stimulus; what the subject repeats meanwhile changes nothing but its clock. */
+START_TEST(a_delay)
+{
+	begin(STATE_SYN_RECV, KIND_ACK);
+	peer.delay_ns = 1500 * MS;
+	hear(SA, 0, 1);
+	ck_assert_int_eq(peer.phase, PEER_DELAYED);
+	ck_assert(!actions.ready);
+	pass(1000 * MS);
+	hear(SA, 0, 1);
+	ck_assert_int_eq(actions.send_count, 0);
+	pass(499 * MS);
+	ck_assert(!actions.ready);
+	pass(1 * MS);
+	ck_assert(actions.ready);
+}
+END_TEST
+
+START_TEST(a_delay_that_the_state_does_not_outlast)
+{
+	rules.witness = true;
+	begin(STATE_SYN_RECV, KIND_ACK);
+	peer.delay_ns = 1500 * MS;
+	hear(SA, 0, 1);
+	step(PEER_TESTIMONY, NULL, STATE_SYN_RECV);
+	ck_assert_int_eq(peer.phase, PEER_DELAYED);
+	pass(1500 * MS);
+	ck_assert(actions.ask_witness);
+	step(PEER_TESTIMONY, NULL, STATE_CLOSED);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_WRONG_STATE);
+	ck_assert_int_eq(peer.trouble_number, STATE_CLOSED);
+}
+END_TEST
+
+static void answer_the_first(void)
+{
+	reach_time_wait(KIND_ACK);
+	peer.twice = true;
+	peer.again_after_ns = 100 * MS;
+	release();
+	hear(FLAG_ACK, 2, 2);
+	ck_assert_int_eq(peer.phase, PEER_BETWEEN);
+	pass(100 * MS);
+	ck_assert_int_eq(peer.phase, PEER_STIMULATED);
+	ck_assert_uint_eq(actions.send[0].seq, peer.sent.seq);
+	ck_assert_ptr_null(peer_answer(&peer));
+}
+
+/* What comes before the second has passed is the first one's. */
+START_TEST(a_stimulus_sent_twice)
+{
+	rules.rate_limit_ns = 550 * MS;
+	answer_the_first();
+	hear(FLAG_ACK, 2, 2);
+	ck_assert_ptr_null(peer_answer(&peer));
+	saw(&peer.sent);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	ck_assert(peer.first_answered);
+
+	/* The first one's answer counts against the rate limit of the follow-up. */
+	answer_the_first();
+	saw(&peer.sent);
+	pass(300 * MS);
+	ck_assert_int_eq(peer.phase, PEER_LIMITED);
+	pass(150 * MS);
+	ck_assert_int_eq(peer.phase, PEER_FOLLOWED);
+}
+END_TEST
+
+START_TEST(a_silence_and_a_second)
+{
+	reach_time_wait(KIND_NULL);
+	peer.twice = true;
+	release();
+	pass(300 * MS);
+	ck_assert_int_eq(peer.phase, PEER_BETWEEN);
+	pass(1 * MS);
+	ck_assert_int_eq(peer.phase, PEER_STIMULATED);
+	ck_assert(!peer.first_answered);
+	saw(&peer.sent);
+	pass(300 * MS);
+	ck_assert_int_eq(peer.phase, PEER_FOLLOWED);
+}
+END_TEST
+
 /* Towards a target the RST to a SYN proves that nobody listens, and a SYN-ACK that somebody does. */
 START_TEST(nobody_listens)
 {
@@ -288,6 +375,10 @@ int main(void)
 	tcase_add_test(tcase, simultaneous_by_its_plan);
 	tcase_add_test(tcase, syn_recv_of_crossed_syns);
 	tcase_add_test(tcase, unread_data);
+	tcase_add_test(tcase, a_delay);
+	tcase_add_test(tcase, a_delay_that_the_state_does_not_outlast);
+	tcase_add_test(tcase, a_stimulus_sent_twice);
+	tcase_add_test(tcase, a_silence_and_a_second);
 	tcase_add_test(tcase, nobody_listens);
 	tcase_add_test(tcase, a_listener_is_seen);
 	tcase_add_test(tcase, who_holds_the_descriptor);

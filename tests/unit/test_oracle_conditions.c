@@ -1,0 +1,110 @@
+/* test_oracle_conditions.c - the rule books on what a subject's process and its host do, and on segments that come late or
+ * twice. Each row is read from the source that it names; "7.3.4" is the release of that source. */
+#include "tests/unit/oracle_table.h"
+
+#define SILENT(state) ANSWER_SILENCE, ISN_NONE, state
+#define ACKS(state) ANSWER_ACK, ISN_NONE, state
+#define RESETS(state) ANSWER_RST, ISN_NONE, state
+#define SYN_ACKS(state) ANSWER_SYN_ACK, ISN_NONE, state
+#define OPEN ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN
+
+static const struct oracle_row linux_rows[] = {
+	/* Unread data changes nothing of what is in the window. */
+	{ "established/fin-ack/seq-equal/ts-above/unread=100", ACKS(STATE_CLOSE_WAIT) },
+	{ "established/rst/seq-equal/ts-above/unread=100", SILENT(STATE_CLOSED) },
+	{ "established/rst/seq-100/ts-above/unread=100", SILENT(STATE_ESTABLISHED) },
+	/* tcp_may_update_window(): the data brought snd_wl1, an ACK behind it is no repetition. */
+	{ "established/ack/seq-equal/ts-100/unread=100", ACKS(STATE_ESTABLISHED) },
+	{ "established/ack/seq-equal/ts-100/unread=1/opening-active", ACKS(STATE_ESTABLISHED) },
+	{ "fin-wait-1-half/ack/seq-equal/ts-100/unread=1/ack-1", ACKS(STATE_FIN_WAIT_1_HALF) },
+	{ "fin-wait-2-half/ack/seq-equal/ts-100/unread=1", SILENT(STATE_FIN_WAIT_2_HALF) },
+	{ "fin-wait-2-half/fin-ack/seq-equal/ts-above/unread=1", ACKS(STATE_TIME_WAIT) },
+
+	/* tcp_validate_incoming(), tcp_send_challenge_ack(): tp->last_oow_ack_time, for 500 ms; data without SYN is exempt from
+	 * tcp_oow_rate_limited(), not from the challenge's __tcp_oow_rate_limited(). */
+	{ "established/ack/seq-below/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/ack/seq-below/ts-above/twice=400", SILENT(STATE_ESTABLISHED) },
+	{ "established/ack/seq-below/ts-above/twice=450", OPEN },
+	{ "established/ack/seq-below/ts-above/twice=520", ACKS(STATE_ESTABLISHED) },
+	{ "established/ack/seq-below/ts-above/twice=520/tcp_invalid_ratelimit=1000", SILENT(STATE_ESTABLISHED) },
+	{ "established/ack/seq-below/ts-above/twice=0/tcp_invalid_ratelimit=0@probe", ACKS(STATE_ESTABLISHED) },
+	{ "established/data/seq-below/ts-above/twice=0", ACKS(STATE_ESTABLISHED) },
+	{ "established/data/seq-equal/ts-below/twice=0", ACKS(STATE_ESTABLISHED) },
+	{ "established/fin-ack/seq-equal/ts-below/twice=0", ACKS(STATE_ESTABLISHED) },
+	{ "established/syn/seq-equal/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/syn/seq-equal/ts-above/payload=1/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/rst/seq+1/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/data/seq-equal/ts-above/ack+1/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/data/seq-equal/ts-above/ack+1/twice=600", ACKS(STATE_ESTABLISHED) },
+	/* tcp_data_queue(): the same data again is old. */
+	{ "established/data/seq-equal/ts-above/twice=0", ACKS(STATE_ESTABLISHED) },
+	{ "established/fin-ack/seq-equal/ts-above/twice=0", ACKS(STATE_CLOSE_WAIT) },
+	{ "established/fin-ack/seq+1/ts-above/twice=0", ACKS(STATE_ESTABLISHED) },
+	/* tcp_reset(), then a listener. */
+	{ "established/rst/seq-equal/ts-above/twice=0", SILENT(STATE_CLOSED) },
+	{ "established/rst-ack/seq-equal/ts-above/twice=0/no-listener", SILENT(STATE_CLOSED) },
+	{ "fin-wait-1/data/seq-equal/ts-above/twice=0", RESETS(STATE_CLOSED) },
+	{ "last-ack/ack/seq-equal/ts-above/twice=0", RESETS(STATE_CLOSED) },
+	{ "last-ack/fin/seq-equal/ts-above/twice=0", SILENT(STATE_LAST_ACK) },
+	/* tcp_time_wait(): the small socket has answered nothing yet. */
+	{ "fin-wait-1/ack/seq-equal/ts-above/twice=0", SILENT(STATE_FIN_WAIT_2) },
+	{ "fin-wait-1/fin-ack/seq-equal/ts-above/twice=0", ACKS(STATE_TIME_WAIT) },
+	{ "fin-wait-1-half/ack/seq-equal/ts-above/twice=0", SILENT(STATE_FIN_WAIT_2_HALF) },
+	{ "fin-wait-1-half/fin-ack/seq-equal/ts-above/ack-1/twice=0", ACKS(STATE_CLOSING_HALF) },
+	{ "fin-wait-2/fin-ack/seq-equal/ts-above/twice=0", ACKS(STATE_TIME_WAIT) },
+	{ "closing/ack/seq-equal/ts-above/twice=0", SILENT(STATE_TIME_WAIT) },
+	/* tcp_timewait_check_oow_rate_limit() */
+	{ "time-wait/ack/seq-below/ts-above/twice=0", SILENT(STATE_TIME_WAIT) },
+	{ "time-wait/data/seq-below/ts-above/twice=0", ACKS(STATE_TIME_WAIT) },
+	{ "time-wait/syn/seq-below/ts-below/twice=0", SILENT(STATE_TIME_WAIT) },
+	{ "time-wait/syn/seq-below/ts-below/twice=600", ACKS(STATE_TIME_WAIT) },
+	{ "fin-wait-2/rst/seq-below/ts-above/twice=0", SILENT(STATE_FIN_WAIT_2) },
+	/* tcp_v4_rcv(), TCP_TW_SYN without a listener: tcp_v4_timewait_ack() asks for no limit. */
+	{ "time-wait/syn/seq-above/ts-above/twice=0/no-listener", ACKS(STATE_TIME_WAIT) },
+	/* tcp_check_req(): the request has answered nothing but its SYN yet; then once in 500 ms. */
+	{ "time-wait/syn/seq-above/ts-above/twice=0", SYN_ACKS(STATE_SYN_RECV) },
+	{ "listen/syn/seq-equal/ts-above/twice=0", SYN_ACKS(STATE_SYN_RECV) },
+	{ "syn-recv/syn/seq-1/ts-equal/twice=0", SILENT(STATE_SYN_RECV) },
+	{ "syn-recv/syn/seq-1/ts-equal/twice=600", SYN_ACKS(STATE_SYN_RECV) },
+	{ "syn-recv/ack/seq-equal/ts-above/ack+1/twice=0", RESETS(STATE_SYN_RECV) },
+	{ "syn-recv/ack/seq-equal/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/data/seq-equal/ts-above/twice=0", ACKS(STATE_ESTABLISHED) },
+	/* tcp_rcv_synsent_state_process() */
+	{ "syn-sent/syn-ack/seq-equal/ts-above/ack+1/twice=0", ACKS(STATE_ESTABLISHED) },
+	{ "syn-sent/syn/seq-equal/ts-above/twice=0", ACKS(STATE_SYN_RECV) },
+	{ "syn-sent/syn-ack/seq-equal/ts-above/twice=0", RESETS(STATE_SYN_SENT) },
+	{ "closed/ack/seq-equal/ts-above/twice=0", RESETS(STATE_CLOSED) },
+
+	/* tcp_paws_check(): ts_recent counts for 24 days. */
+	{ "established/data/seq-equal/ts-below/delay=50000", ACKS(STATE_ESTABLISHED) },
+	{ "time-wait/rst/seq-equal/ts-below/delay=50000", SILENT(STATE_TIME_WAIT) },
+};
+
+START_TEST(linux_book)
+{
+	check_row(BOOK_LINUX, "7.3.4", &linux_rows[_i]);
+}
+END_TEST
+
+static const struct oracle_row rfc_rows[] = {
+	/* RFC 5961 7 */
+	{ "established/ack/seq-below/ts-above/twice=0", OPEN },
+	{ "established/syn/seq-equal/ts-above/twice=600", OPEN },
+	{ "established/ack/seq-equal/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	{ "established/data/seq-equal/ts-above/unread=100", ACKS(STATE_ESTABLISHED) },
+};
+
+START_TEST(rfc_book)
+{
+	check_row(BOOK_RFC, "7.3.4", &rfc_rows[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("conditions");
+
+	tcase_add_loop_test(tcase, linux_book, 0, ROWS(linux_rows));
+	tcase_add_loop_test(tcase, rfc_book, 0, ROWS(rfc_rows));
+	return run_suite("oracle_conditions", tcase, NULL);
+}
