@@ -1,6 +1,7 @@
 """Everything that is asked of a kernel with mutants, in slices; which of it one mutant is asked; and what the original answers."""
 import fcntl
 import json
+import math
 import os
 import subprocess
 
@@ -12,28 +13,49 @@ from common import Trouble, note, write_atomically
 SEED = 1
 # A slice takes half a second of a processor, of which a third goes into its beginning.
 SLICE_CELLS = 450
-# How many slices of one matrix a mutant is asked, of those that reach it.
-SLICES_EACH = 1
+# A change whose line only so many cells pass is asked all of them.
+FEW_CELLS = 4000
+# Every state, segment kind and edge of the window: asked whole, in one run, about each change that more cells pass.
+WHOLE = "all"
+# The other matrices together, each with as many cells as its size deserves: for what every connection passes.
+SAMPLE_CELLS = 3000
+# Whose decision every connection passes on its way to its state, but is asked about in one: its cells are asked, too.
+FOCUS = {"tcp_check_req": "syn-recv", "tcp_reqsk_send_challenge_ack": "syn-recv", "tcp_v4_reqsk_send_ack": "syn-recv",
+         "tcp_v4_syn_recv_sock": "syn-recv", "tcp_child_process": "syn-recv", "tcp_conn_request": "listen"}
 # More shards than any matrix fills: one of them has few cells or none, but says how many there are.
 MANY = 4096
 
 
 class Questions:
-    """`commands`: by name. `reference`: the folder with what the original answers to each. `places`: by question, the places in the kernel
-    that it reaches. `slices`: by matrix, the names of its questions; `scenarios`: those of the others."""
+    """`commands`: by name. `reference`: the folder with what the original answers to each. `places`: by question, the places in the
+    kernel that it reaches. `slices`: by matrix, the cells of one state each, in parts: {name: how many}; `whole`: WHOLE in one run;
+    `samples`: parts of all others together; `scenarios`."""
 
     def __init__(self, program):
         self.program, self.reference, self.places, self.known = os.path.abspath(program), None, {}, []
         options = ["--format=json", f"--seed={SEED}"]
+        self.ask = [self.program, "matrix", *options]
         self.commands, self.slices, self.scenarios = {}, {}, []
-        for matrix in self.listed("matrices"):
-            ask = [self.program, "matrix", *options, "--matrix=" + matrix]
-            shards = [f"{number}/{count}" for count in [-(-self.cells(ask) // SLICE_CELLS)] for number in range(1, count + 1)]
-            self.slices[matrix] = [f"{matrix} {shard}" for shard in shards]
-            self.commands.update((f"{matrix} {shard}", [*ask, "--shard=" + shard]) for shard in shards)
+        matrices, states = self.listed("matrices"), self.listed("states")
+        for matrix in matrices:
+            self.slices[matrix] = {}
+            for state in states:
+                self.slices[matrix].update(self.parts(f"{matrix} {state}", ["--matrix=" + matrix, f"--only={state}/*"], SLICE_CELLS))
+        self.whole = list(self.parts(f"{WHOLE} whole", ["--matrix=" + WHOLE], math.inf)) if WHOLE in matrices else []
+        others = ["--matrix=" + matrix for matrix in matrices if matrix != WHOLE]
+        self.samples = list(self.parts("samples", others, SAMPLE_CELLS)) if others else []
         for name in self.listed("scenarios"):
             self.scenarios.append(f"scenario {name}")
             self.commands[f"scenario {name}"] = [self.program, "scenario", *options, "--slow", name]
+
+    def parts(self, name, choice, most):
+        """Asks these cells in parts of at most so many: {name of the question: how many cells}."""
+        ask = [*self.ask, *choice]
+        cells = self.cells(ask)
+        count = max(1, -(-cells // most)) if most < math.inf else 1
+        made = {f"{name} {number}/{count}": cells // count for number in range(1, count + 1) if cells}
+        self.commands.update((one, [*ask, "--shard=" + one.split()[-1]]) for one in made)
+        return made
 
     def listed(self, what):
         said = subprocess.run([self.program, "list", what], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
@@ -42,12 +64,14 @@ class Questions:
         return said.stdout.split()
 
     def cells(self, ask):
-        """How many cells a matrix has."""
+        """How many cells there are to ask."""
         said = subprocess.run([*ask, f"--shard=1/{MANY}"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         try:
             return json.loads(said.stdout.split("\n")[0])["matrix_cells"]
         except (ValueError, KeyError):
-            raise Trouble(f"{self.program}: does not say how many cells {ask[-1]} has: {said.stderr.strip()}") from None
+            if "no cell's name matches" in said.stderr:
+                return 0
+            raise Trouble(f"{self.program}: does not say how many cells {ask[4]} has: {said.stderr.strip()}") from None
 
     def learn(self, folder, start):
         """Asks the original twice, and which places each question passes. `folder`: where that is kept, for the guests and for other
@@ -78,18 +102,28 @@ class Questions:
                 "known": sorted(f"{question} {name}" for question, answers in whole.items() for name, one in answers.items()
                                 if one["verdict"] is None)}
 
-    def reaching(self, place, number):
-        """What the mutant with this number is asked: SLICES_EACH slices of each matrix, of those that pass the place, chosen by the
-        number, so that all slices are asked about one mutant or another; and all scenarios that pass it. What passes the most places
-        notices the most, and comes first, but no second slice before every matrix had its first."""
-        rounds = [[] for _ in range(SLICES_EACH)]
-        for names in self.slices.values():
-            passing = [name for name in names if place in self.places[name]]
-            for turn in range(min(SLICES_EACH, len(passing))):
-                # Those of one mutant lie far from each other, where states and conditions are others.
-                rounds[turn].append(passing[(number + turn * len(passing) // SLICES_EACH) % len(passing)])
-        rounds.append([name for name in self.scenarios if place in self.places[name]])
-        return [name for names in rounds for name in sorted(names, key=lambda name: (-len(self.places[name]), name))]
+    def reaching(self, place, number, function=None):
+        """What the mutant with this number is asked, of all that passes its place. Few cells: all of them, the smallest parts first.
+        More: one part; WHOLE; all of the state that the function is there for; one part of each other matrix, or, where most of
+        the cells pass, one sample of all. Parts are chosen by the number, so that each is asked about one mutant or another.
+        Scenarios, which take longest, come last."""
+        passing = {matrix: [name for name in names if place in self.places[name]] for matrix, names in self.slices.items()}
+        sizes = {name: cells for names in self.slices.values() for name, cells in names.items()}
+        parts = sorted((name for names in passing.values() for name in names), key=lambda name: (sizes[name], name))
+        scenarios = sorted((name for name in self.scenarios if place in self.places[name]),
+                           key=lambda name: (-len(self.places[name]), name))
+        cells = sum(sizes[name] for name in parts)
+        if cells <= FEW_CELLS:
+            return parts + scenarios
+        focus = [name for name in parts if name.split()[1] == FOCUS.get(function)]
+        first = focus[:1] or passing.get(WHOLE) or parts
+        chosen = [first[number % len(first)], *(name for name in self.whole if place in self.places[name]), *focus]
+        samples = [name for name in self.samples if place in self.places[name]]
+        if samples and 2 * cells > sum(sizes.values()):
+            chosen.append(samples[number % len(samples)])
+        else:
+            chosen += [names[number % len(names)] for matrix, names in passing.items() if names and matrix != WHOLE]
+        return list(dict.fromkeys(chosen)) + scenarios
 
 
 def read(path):

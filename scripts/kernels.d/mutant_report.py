@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 
 from common import WrongUsage, write_atomically
-from mutant_questions import SLICE_CELLS, SLICES_EACH
+from mutant_questions import FEW_CELLS, SAMPLE_CELLS, SLICE_CELLS, WHOLE
 from mutation import FUNCTIONS
 
 KINDS = {"same": "the same behaviour", "unreachable": "unreachable in the lab", "question": "a question not asked yet"}
@@ -36,9 +36,11 @@ code, {broken} did not compile.
 ```
 
 """
-QUESTIONS = """The matrices are cut into {slices} slices of at most {cells} cells: {matrices}. Of the slices of a matrix that reach a change,
-{each} is asked about it, and others about other changes, so that the time stays within bounds; of the {scenarios} scenarios, all that reach
-it. They end with the first that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
+QUESTIONS = """The matrices are cut into {slices} parts of at most {cells} cells of one state: {matrices}. A change whose line at most
+{few} cells pass is asked all parts that pass it, the smallest first. Other changes are asked one such part, the whole matrix `{whole}`, every
+part of the state that their function is there for (SYN_RECV for `tcp_check_req`), and of the other matrices one part each, or, where most of
+the cells pass, one of {samples} samples of {sample} cells of all of them. At the end come those of the {scenarios} scenarios that pass the line.
+They end with the first that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
 WIDTH = 132
 PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.
 
@@ -139,8 +141,11 @@ def score_table(mutants):
 
 
 def questions_text(questions):
-    matrices = Counter(name.split()[0] for name in questions if not name.startswith("scenario "))
-    text = QUESTIONS.format(slices=matrices.total(), cells=SLICE_CELLS, each=SLICES_EACH, scenarios=len(questions) - matrices.total(),
+    kinds = Counter(name.split()[0] for name in questions)
+    matrices = Counter(name.split()[0] for name in questions if len(name.split()) == 3 and name.split()[0] != "scenario"
+                       and name.split()[1] != "whole")
+    text = QUESTIONS.format(slices=matrices.total(), cells=SLICE_CELLS, few=f"{FEW_CELLS:,}", whole=WHOLE, samples=kinds["samples"],
+                            sample=f"{SAMPLE_CELLS:,}", scenarios=kinds["scenario"],
                             matrices=", ".join(f"{name} {count}" for name, count in sorted(matrices.items())))
     return textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False)
 

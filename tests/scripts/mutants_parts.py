@@ -397,11 +397,17 @@ class Slices(unittest.TestCase):
     """What is asked about which mutant."""
 
     LISTING = """#!/bin/sh
+say() { echo '{"record":"run","matrix_cells":'$1'}'; }
 case "$*" in
-"list matrices") echo "small\nlarge" ;;
+"list matrices") echo "small\nlarge\nall" ;;
+"list states") echo "listen\nsyn-recv" ;;
 "list scenarios") echo one two ;;
-*small*) echo '{"record":"run","matrix_cells":450}'; exit 3 ;;
-*large*) echo '{"record":"run","matrix_cells":1801}' ;;
+*small*large*) say 9000 ;;
+*small*listen*) echo "twprobe: no cell's name matches 'listen/*'; a name looks like so" >&2; exit 2 ;;
+*small*) say 450; exit 3 ;;
+*large*) say 4501 ;;
+*all*only*) say 400 ;;
+*all*) say 800 ;;
 esac
 """
 
@@ -415,12 +421,16 @@ esac
 
     def test_all_that_the_program_lists(self):
         questions = self.questions()
-        self.assertEqual(list(questions.commands), ["small 1/1", *(f"large {number}/5" for number in range(1, 6)), "scenario one",
-                                                    "scenario two"])
-        self.assertEqual(questions.commands["large 4/5"][1:], ["matrix", "--format=json", "--seed=1", "--matrix=large",
-                                                               "--shard=4/5"])
+        self.assertEqual(list(questions.commands), [
+            "small syn-recv 1/1", *(f"large {state} {number}/11" for state in ("listen", "syn-recv") for number in range(1, 12)),
+            "all listen 1/1", "all syn-recv 1/1", "all whole 1/1", *(f"samples {number}/3" for number in (1, 2, 3)), "scenario one",
+            "scenario two"])
+        begin = ["matrix", "--format=json", "--seed=1"]
+        self.assertEqual(questions.commands["large listen 4/11"][1:], [*begin, "--matrix=large", "--only=listen/*", "--shard=4/11"])
+        self.assertEqual(questions.commands["all whole 1/1"][1:], [*begin, "--matrix=all", "--shard=1/1"])
+        self.assertEqual(questions.commands["samples 3/3"][1:], [*begin, "--matrix=small", "--matrix=large", "--shard=3/3"])
         with self.assertRaisesRegex(Trouble, "does not say how many cells --matrix=large has"):
-            self.questions(self.LISTING.replace("1801}", ""))
+            self.questions(self.LISTING.replace("say 4501", "true"))
 
     def test_learnt_once(self):
         """Where one run has learnt what the original answers, another one does not ask."""
@@ -434,23 +444,37 @@ esac
             second.learn(folder, None)
             self.assertEqual(second.known, [f"{name} odd" for name in sorted(first.commands)])
             self.assertEqual(second.places, dict.fromkeys(first.commands, {0}))
-            self.assertEqual(mutant_guest.Reference(second.reference)["large 2/5"]["a"], answers["a"])
+            self.assertEqual(mutant_guest.Reference(second.reference)["large listen 2/11"]["a"], answers["a"])
 
-    def test_what_reaches_a_change(self):
+    def test_few_cells(self):
+        """All of them, the smallest parts first."""
         questions = self.questions()
-        questions.places = {name: {1, 2, 3} if name.startswith("large") else {1} for name in questions.commands}
-        questions.places["scenario two"] = {1, 2, 4, 5}
-        # Scenarios come at the end, those that reach most before.
-        self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "scenario two", "scenario one"])
-        self.assertEqual(questions.reaching(2, 9), ["large 5/5", "scenario two"])
+        questions.places = dict.fromkeys(questions.commands, set())
+        for name in ("scenario one", "scenario two", "all whole 1/1", "all listen 1/1", "small syn-recv 1/1", "large listen 7/11"):
+            questions.places[name] = {1}
+        questions.places["scenario two"] = {1, 2}
+        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "large listen 7/11", "small syn-recv 1/1", "scenario two",
+                                                    "scenario one"])
+        self.assertEqual(questions.reaching(2, 9), ["scenario two"])
         self.assertEqual(questions.reaching(6, 1), [])
-        # A second slice of one matrix comes behind the first of all, and lies far from it.
-        with unittest.mock.patch("mutant_questions.SLICES_EACH", 2):
-            self.assertEqual(questions.reaching(1, 7), ["large 3/5", "small 1/1", "large 5/5", "scenario two", "scenario one"])
-        # Each slice is asked about one mutant or another, and none twice about one.
-        asked = [questions.reaching(3, number) for number in range(5)]
-        self.assertEqual({name for names in asked for name in names}, set(questions.slices["large"]))
-        self.assertTrue(all(len(set(names)) == mutant_questions.SLICES_EACH for names in asked))
+
+    def test_many_cells(self):
+        """One part, the whole matrix, and one part of each other; where most cells pass, a sample of all."""
+        questions = self.questions()
+        questions.places = dict.fromkeys(questions.commands, {1})
+        self.assertEqual(questions.reaching(1, 7), ["all syn-recv 1/1", "all whole 1/1", "samples 2/3", "scenario one", "scenario two"])
+        self.assertEqual({questions.reaching(1, number)[2] for number in range(3)}, set(questions.samples))
+        # Of the state that the function is there for, everything.
+        asked = questions.reaching(1, 7, "tcp_check_req")
+        self.assertEqual(asked[:2], ["all syn-recv 1/1", "all whole 1/1"])
+        self.assertEqual({name for name in asked if " syn-recv " in name}, {name for name in questions.commands if " syn-recv " in name})
+        self.assertEqual(len(set(asked)), len(asked))
+        with unittest.mock.patch("mutant_questions.FEW_CELLS", 1000):
+            for number in range(1, 12):
+                for name in [f"large syn-recv {number}/11", "scenario one", "samples 1/3"]:
+                    questions.places[name] = {1, 2} if number < 7 else {1}
+            questions.places["scenario one"] = {2}
+            self.assertEqual(questions.reaching(2, 7), ["large syn-recv 2/11", "scenario one"])
 
 
 class Scripted:
@@ -525,7 +549,8 @@ def record(name, outcome, **more):
 
 class Report(unittest.TestCase):
     HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "mutants": 6, "everything": 6,
-            "known": [], "questions_asked": ["acks 1/2", "acks 2/2", "time-wait 1/1", "scenario a b"]}
+            "known": [], "questions_asked": ["acks listen 1/2", "acks listen 2/2", "time-wait time-wait 1/1", "all whole 1/1",
+                                "samples 1/2", "samples 2/2", "scenario a b"]}
 
     def write(self, explained, head=None, other=None, function="tcp_fin"):
         """`explained`: what the entries say of their lines, as TOML."""
@@ -552,8 +577,8 @@ class Report(unittest.TestCase):
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
         self.assertNotIn("**This is a part", page)
-        self.assertIn(f"into 3 slices of at most {mutant_questions.SLICE_CELLS} cells: acks 2, time-wait 1. Of", " ".join(page.split()))
-        self.assertIn("of the 1 scenarios", " ".join(page.split()))
+        self.assertIn(f"into 3 parts of at most {mutant_questions.SLICE_CELLS} cells of one state: acks 2, time-wait 1.", " ".join(page.split()))
+        self.assertIn("those of the 1 scenarios", " ".join(page.split()))
 
     def test_not_explained(self):
         problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
