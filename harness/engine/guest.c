@@ -26,6 +26,9 @@
 
 #define ENGINE_VARIABLE "TWPROBE_ENGINE"
 enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 16 };
+/* More than a command says (62,000 cells as JSON): one that waits until its output is read has nothing to do, and on virtual
+ * time hours pass then, in which the connections that it has in flight end. */
+enum { PIPE_SIZE = 128 << 20 };
 
 /* The command, and the ends of its standard output and error that it does not have; -1: it has the line. */
 struct child {
@@ -231,6 +234,9 @@ static struct child run_command(const struct guest_request *request, const int l
 		start_command(request, pipes, lines);
 	for (enum guest_line line = GUEST_OUTPUT; line < GUEST_LINES; line++) {
 		child.from[line] = pipes[line][0];
+		/* Best effort: the usual size will do for shorter output. */
+		if (pipes[line][0] >= 0)
+			fcntl(pipes[line][0], F_SETPIPE_SZ, PIPE_SIZE);
 		if (request->slow && pipes[line][0] >= 0 && !(child.packed[line] = packed_line_new_sender()))
 			give_up(lines[GUEST_CONTROL], "the guest has no memory for its lines");
 		if (pipes[line][1] >= 0)

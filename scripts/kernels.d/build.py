@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -15,7 +14,8 @@ from mirror import Mirror
 
 CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uml.config")
 TOOLS = ("make", "gcc", "flex", "bison", "bc", "xz")
-LOG_LINES = 15
+# What tells the most, in a compiler's, linker's or make's output: the first of the first kind that there is.
+ERRORS = (r"(?i):\s*(fatal )?error: |undefined reference|multiple definition", r"\*\*\*|(?i:error)")
 
 
 class DoesNotBuild(Trouble):
@@ -129,7 +129,7 @@ def configure(tree, folder, more_config=""):
 
 
 def make(tree, folder, arguments, what):
-    """Runs make outside of the tree; its output goes to a file, whose end is shown where it fails."""
+    """Runs make outside of the tree; its output goes to a file, of which the first error is shown where it fails."""
     log = os.path.join(folder, f"{what}.log")
     with open(log, "wb") as file:
         status = subprocess.run(["make", "-C", tree, "ARCH=um", f"O={folder}", *arguments], stdout=file, stderr=file,
@@ -137,13 +137,14 @@ def make(tree, folder, arguments, what):
     if status == 0:
         return
     with open(log, errors="replace") as file:
-        lines = file.read().splitlines()
-    show_errors(lines)
-    raise DoesNotBuild(f"{tree}: make cannot {what} this kernel; all it said is in {log}")
+        said = first_error(file.read())
+    raise DoesNotBuild(f"{tree}: make cannot {what} this kernel: {said} (all it said: {log})")
 
 
-def show_errors(lines):
-    """The end of what tells the most in a compiler's or make's output."""
-    telling = [line for line in lines if re.search(r"error|Error|\*\*\*", line)] or lines
-    for line in telling[-LOG_LINES:]:
-        print("  " + line, file=sys.stderr)
+def first_error(said):
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
+    for kind in ERRORS:
+        for line in lines:
+            if re.search(kind, line):
+                return line
+    return lines[-1]

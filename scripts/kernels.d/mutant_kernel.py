@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 import build
+import made
 import mutation
 import schemata
 from common import Trouble, cache_folder, note, write_atomically
@@ -62,41 +63,29 @@ class MutantKernel:
         with scratch(parent) as folder:
             note(f"copying {self.base}")
             shutil.copytree(self.base, folder, symlinks=True, dirs_exist_ok=True)
-            link = self.link_command(folder)
+            link = made.link_command(self.tree, folder, "mutants")
+            if not link:
+                raise Trouble(f"{self.tree}: make does not say how it links this kernel")
             known = self.compile_all(folder)
             note("linking")
             said = subprocess.run(link, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
             if said.returncode:
-                raise Trouble(f"the kernel with all mutants does not link: {last_line(said.stderr)}")
+                raise Trouble(f"the kernel with all mutants does not link: {build.first_error(said.stderr)}")
             os.makedirs(self.folder, exist_ok=True)
             shutil.copy2(os.path.join(folder, "mutants"), self.image)
             write_atomically(parts, json.dumps(known).encode())
-
-    def link_command(self, folder):
-        """Lets make link once and say how."""
-        for name in ("vmlinux", "vmlinux.unstripped", "linux"):
-            if os.path.lexists(os.path.join(folder, name)):
-                os.unlink(os.path.join(folder, name))
-        build.make(self.tree, folder, ["V=1", "linux"], "link")
-        with open(os.path.join(folder, "link.log"), errors="replace") as file:
-            links = [line[2:] for line in file if line.startswith("+ ") and "--whole-archive" in line and " -o " in line]
-        if not links:
-            raise Trouble(f"{self.tree}: make does not say how it links this kernel")
-        words = shlex.split(links[-1])
-        words[words.index("-o") + 1] = "mutants"
-        return words
 
     def compile_all(self, folder):
         known, places, running = {"broken": [], "same": [], "place_of": {}, "first": {}}, 0, []
         try:
             for file in mutation.FUNCTIONS:
                 own = {number: mutant for number, mutant in self.mutants.items() if mutant.file == file}
-                made = schemata.made_of(os.path.join(self.tree, PLACE, file), self.source(file), own, places)
-                places = made.places
-                known["place_of"].update(made.place_of)
-                known["first"].update(made.first)
+                whole = schemata.made_of(os.path.join(self.tree, PLACE, file), self.source(file), own, places)
+                places = whole.places
+                known["place_of"].update(whole.place_of)
+                known["first"].update(whole.first)
                 running.append(Unit(self, folder, file, own, places if file == list(mutation.FUNCTIONS)[-1] else None,
-                                    made.text))
+                                    whole.text))
             note(f"compiling {len(self.mutants)} mutants in {len(running)} files; some minutes")
             self.settle(running)
         finally:
@@ -130,16 +119,11 @@ class Unit:
 
     def learn_command(self):
         """How make compiled it, up to the names of files."""
-        path = os.path.join(self.folder, PLACE, f".{self.name}.o.cmd")
-        try:
-            with open(path) as opened:
-                match = re.search(r"^(?:saved)?cmd_\S+ := (.*)$", opened.read(), re.M)
-        except OSError:
-            match = None
-        source = os.path.join(self.kernel.tree, PLACE, self.file)
-        if not match or source not in match.group(1):
+        command = made.compile_command(self.kernel.tree, self.folder, f"{PLACE}/{self.file}")
+        if not command:
             raise Trouble(f"{self.kernel.tree}: {PLACE}/{self.file} was not compiled for this kernel")
-        command = match.group(1).split(" ; ")[0].replace("$$", "$").replace("\\#", "#")
+        # Without the checks of the object that make adds.
+        command = command.split(" ; ")[0]
         return re.sub(r" -c -o \S+ \S+\s*$", "", command)
 
     def start(self):
@@ -166,7 +150,7 @@ class Unit:
             said = log.read()
         wrong = {int(one or other) for one, other in WRONG.findall(said)} - {0}
         if status and (not wrong - self.broken or self.rounds > LEAST_ROUNDS):
-            raise Trouble(f"{self.file} with its mutants does not compile: {last_line(said)}")
+            raise Trouble(f"{self.file} with its mutants does not compile: {build.first_error(said)}")
         self.broken |= wrong
         if status:
             return False
@@ -175,7 +159,7 @@ class Unit:
         said = subprocess.run([compiler, "-c", "-o", f"{PLACE}/{self.name}.o", f"{self.name}-mutants.s"], cwd=self.folder,
                               capture_output=True, text=True, check=False)
         if said.returncode:
-            raise Trouble(f"{self.file} with its mutants cannot be assembled: {last_line(said.stderr)}")
+            raise Trouble(f"{self.file} with its mutants cannot be assembled: {build.first_error(said.stderr)}")
         return True
 
     def same(self):
@@ -184,11 +168,6 @@ class Unit:
             codes = schemata.codes_in(opened.read())
         return [number for number, mutant in self.mutants.items() if number not in self.broken
                 and codes[f"{mutant.function}__m{number}"] == codes[f"{mutant.function}__m0"]]
-
-
-def last_line(said):
-    errors = [line for line in said.splitlines() if "error" in line] or said.splitlines() or ["it said nothing"]
-    return errors[0]
 
 
 @contextlib.contextmanager

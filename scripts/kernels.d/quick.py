@@ -1,11 +1,10 @@
 """Builds again after a change of C files only: each is compiled with the command that make had used, and the kernel linked once
 with make's own. Make itself looks at every folder, checks every module's symbols and links three times, for the names of symbols."""
 import os
-import re
-import shlex
 import subprocess
 
 import build
+import made
 
 IMAGE = os.path.join("quick", "linux")
 
@@ -25,16 +24,8 @@ class Quick:
 
     def learn(self):
         """After make has built everything: lets it link once more and say how."""
-        for name in ("vmlinux", "vmlinux.unstripped", "linux"):
-            if os.path.lexists(os.path.join(self.folder, name)):
-                os.unlink(os.path.join(self.folder, name))
-        build.make(self.tree, self.folder, ["V=1", "linux"], "link")
-        with open(os.path.join(self.folder, "link.log"), errors="replace") as file:
-            links = [line[2:] for line in file if line.startswith("+ ") and "--whole-archive" in line and " -o " in line]
-        self.link = shlex.split(links[-1]) if links else None
-        if self.link:
-            self.link[self.link.index("-o") + 1] = IMAGE
-            os.makedirs(os.path.join(self.folder, "quick"), exist_ok=True)
+        self.link = made.link_command(self.tree, self.folder, IMAGE)
+        os.makedirs(os.path.join(self.folder, "quick"), exist_ok=True)
 
     def can_build(self, changed):
         """Whether these files, named from the tree's top, are all that has to be compiled."""
@@ -44,15 +35,10 @@ class Quick:
     def command(self, source):
         """How make compiled it; None: it did not, or its object is part of something that is not the image."""
         if source not in self.commands:
-            folder, name = os.path.split(source)
-            try:
-                with open(os.path.join(self.folder, folder, f".{name[:-2]}.o.cmd")) as file:
-                    match = re.search(r"^(?:saved)?cmd_\S+ := (.*)$", file.read(), re.M)
-            except OSError:
-                match = None
-            if not match or os.path.join(self.tree, source) not in match.group(1):
+            command = made.compile_command(self.tree, self.folder, source)
+            if not command:
                 return None
-            self.commands[source] = match.group(1).replace("$$", "$").replace("\\#", "#")
+            self.commands[source] = command
         return self.commands[source]
 
     def build(self, changed):
@@ -72,8 +58,7 @@ class Quick:
         done = subprocess.run(command, cwd=self.folder, shell=isinstance(command, str), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
-            build.show_errors(done.stdout.decode(errors="replace").splitlines())
-            raise build.DoesNotBuild(f"{self.tree}: {what} cannot be built")
+            raise build.DoesNotBuild(f"{self.tree}: {what} cannot be built: {build.first_error(done.stdout.decode(errors='replace'))}")
 
 
 def remove(path):

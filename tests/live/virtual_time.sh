@@ -3,9 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 need jq
 limit=120
-image=
+image= images=()
 for candidate in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/[0-9]*/linux; do # not a tree that somebody edits
-	[ ! -x "$candidate" ] || image=$candidate
+	[ ! -x "$candidate" ] || { image=$candidate; images+=("$image"); }
 done
 [ -n "$image" ] || skip_all 'no user-mode Linux with virtual time here (scripts/kernels build 6.12)'
 grep -q time-travel=inf-cpu "$image" || skip_all "$image has no virtual time"
@@ -30,4 +30,9 @@ holds "$seconds s of the guest's in $((wall / 1000)) ms of ours" [ "${seconds%.*
 run "$TWPROBE_RELEASE" matrix --matrix=all --matrix=time-wait --matrix=time-wait-rst --kernel-image="$image" --format=json
 exits 'all cells' 0
 is 'every one agrees' "$(cells "$work/out" 'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
+
+# While a command waits for the reader of its output nothing else happens in a guest, and its clock leaps from timer to timer.
+"$TWPROBE_RELEASE" matrix --matrix=all --kernel-image="${images[0]}" --format=json | { sleep 3; cat; } >"$work/out"
+seconds=$(jq -r 'select(.record == "summary") | .seconds' "$work/out")
+holds "${images[0]}: with a slow reader $seconds s of virtual time" [ "${seconds%.*}" -lt 100 ]
 finish

@@ -116,6 +116,28 @@ class Tree(unittest.TestCase):
         self.write("net/ipv4/two.c", TWO)
         self.assertEqual(self.says(loop.build(["net/ipv4/one.c"])), "x 2\n")
 
+    def test_a_failure_is_one_line(self):
+        """The compiler's first error, and where all of it is."""
+        loop = self.built()
+        self.said.truncate(0)
+        self.write("net/ipv4/two.c", "int two(void);\nerror here;\nerror there;\n")
+        with self.assertRaisesRegex(build.DoesNotBuild, r"^\S+: net/ipv4/two.c cannot be built: \S+two.c:2:1: error: [^\n]+$"):
+            loop.build(["net/ipv4/two.c"])
+        with self.assertRaisesRegex(build.DoesNotBuild, r"^\S+: make cannot build this kernel: \S+two.c:2:1: error: [^\n]+ "
+                                    r"\(all it said: \S+/build.log\)$"):
+            build.build_tree(self.tree, self.folder, 1)
+        self.assertNotIn("error", self.said.getvalue())
+
+    def test_the_first_error(self):
+        for said, expected in (("  CC a.o\na.c:1: Warning: no error\nb.c:2:3: error: bad\nc.c:1:1: error: worse\nmake: *** [a.o] Error 1\n",
+                                "b.c:2:3: error: bad"),
+                               ("CC a.o\nb.c:2:10: fatal error: x.h: No such file\n", "b.c:2:10: fatal error: x.h: No such file"),
+                               ("ld: a.o: in function `f':\na.c:(.text+0x1): undefined reference to `g'\nmake: *** [linux] Error 1\n",
+                                "a.c:(.text+0x1): undefined reference to `g'"),
+                               ("HOSTCC x\n*** The source tree is not clean\nmake[1]: *** [all] Error 1\n", "*** The source tree is not clean"),
+                               ("one\n  two\n\n", "two"), ("", "it said nothing")):
+            self.assertEqual(build.first_error(said), expected)
+
     def test_what_only_make_can_do(self):
         loop = self.loop()
         self.assertFalse(loop.quick.can_build(["net/ipv4/two.c"]), "before make has built anything")
