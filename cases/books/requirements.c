@@ -13,7 +13,6 @@
 #define SEVERAL "shows only over several segments, or in how many are sent"
 #define ADDRESS "about addresses: a cell goes from one end of a connection to the other"
 #define IP_OPTION "about options of IP, which the segments of a cell do not have"
-#define ICMP "about ICMP: the stimulus of a cell is a TCP segment"
 #define SECRET "no segment shows how the number was computed"
 
 static const struct requirement requirements[] = {
@@ -98,9 +97,17 @@ static const struct requirement requirements[] = {
 	{ "MUST-51", "3.9.2.1", "A program can give a source route", NOT_ASKED(PROGRAM) },
 	{ "MUST-52", "3.9.2.1", "That goes before the source route of a datagram", NOT_ASKED(IP_OPTION) },
 	{ "MUST-53", "3.9.2.1", "A passive OPEN answers along the source route that came", NOT_ASKED(IP_OPTION) },
-	{ "MUST-54", "3.9.2.2", "An ICMP error reaches its connection", NOT_ASKED(ICMP) },
-	{ "MUST-55", "3.9.2.2", "A source quench is discarded", NOT_ASKED(ICMP) },
-	{ "MUST-56", "3.9.2.2", "Soft ICMP errors do not abort the connection", NOT_ASKED(ICMP) },
+	{ "MUST-54", "3.9.2.2", "An ICMP error reaches the connection that it is about",
+	  CELLS("syn-sent/icmp-port-unreachable/seq-1/ts-absent", "closed/icmp-port-unreachable/seq-1/ts-absent") },
+	{ "MUST-55", "3.9.2.2", "A source quench is discarded",
+	  CELLS("syn-sent/icmp-source-quench/seq-1/ts-absent", "syn-recv/icmp-source-quench/seq-1/ts-absent",
+		"fin-wait-1-half/icmp-source-quench/seq-1/ts-absent") },
+	{ "MUST-56", "3.9.2.2", "Soft ICMP errors do not abort the connection",
+	  CELLS("syn-sent/icmp-net-unreachable/seq-1/ts-absent", "syn-sent/icmp-host-unreachable/seq-1/ts-absent",
+		"syn-sent/icmp-time-exceeded/seq-1/ts-absent", "syn-sent/icmp-parameter-problem/seq-1/ts-absent",
+		"syn-recv/icmp-net-unreachable/seq-1/ts-absent", "fin-wait-1-half/icmp-net-unreachable/seq-1/ts-absent",
+		"fin-wait-1-half/icmp-time-exceeded/seq-1/ts-absent",
+		"fin-wait-1-half/icmp-parameter-problem/seq-1/ts-absent") },
 	{ "MUST-57", "3.9.2.3", "A SYN to a broadcast or multicast address is discarded", NOT_ASKED(ADDRESS) },
 	{ "MUST-58", "3.10.7.4", "Acknowledgments are aggregated where possible", NOT_ASKED(SEVERAL) },
 	{ "MUST-59", "3.10.7.4", "All segments of a queue are processed before an acknowledgment is sent", NOT_ASKED(SEVERAL) },
@@ -155,8 +162,10 @@ static const struct requirement requirements[] = {
 	{ "SHLD-22", "3.9.1.9", "The Diffserv field goes to IP unchanged", NOT_ASKED(SENDS) },
 	{ "SHLD-23", "3.9.2", "Programs do not change it", NOT_ASKED(PROGRAM) },
 	{ "SHLD-24", "3.9.2.1", "A later source route replaces an earlier one", NOT_ASKED(IP_OPTION) },
-	{ "SHLD-25", "3.9.2.2", "The program learns of soft ICMP errors", NOT_ASKED(ICMP) },
-	{ "SHLD-26", "3.9.2.2", "Hard ICMP errors abort the connection", NOT_ASKED(ICMP) },
+	{ "SHLD-25", "3.9.2.2", "The program learns of soft ICMP errors", NOT_ASKED(PROGRAM) },
+	{ "SHLD-26", "3.9.2.2", "Hard ICMP errors abort the connection",
+	  CELLS("syn-sent/icmp-protocol-unreachable/seq-1/ts-absent", "syn-sent/icmp-port-unreachable/seq-1/ts-absent",
+		"syn-recv/icmp-port-unreachable/seq-1/ts-absent", "fin-wait-1-half/icmp-port-unreachable/seq-1/ts-absent") },
 	{ "SHLD-27", "3.9.1.2", "Several PSH bits become one in a larger segment", NOT_ASKED(SENDS) },
 	{ "SHLD-28", "3.9.1.2", "Segments are as large as possible", NOT_ASKED(SIZE) },
 	{ "SHLD-29", "3.8.6.1", "The first probe of a zero window goes after the retransmission timeout", NOT_ASKED(TIMER) },

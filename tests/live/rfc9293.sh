@@ -35,12 +35,13 @@ for version in 6.1.192 6.12.117 6.18.32 6.18.33 7.0.9 7.1; do
 	matches "$version: $wanted to $older" "$(out)" "^linux  $wanted, then established$"
 done
 
-# The two tables of the page: "CELL rfc linux", and "CELL open linux".
-sed -n 's/^| `\(.*\)` | \([a-z-]*\) | \([a-z-]*\) | .* |$/\1 \2 \3/p; s/^| `\(.*\)` | \([a-z-]*\) |$/\1 open \2/p' $page | sort >"$work/page"
+# The two tables of the page: "CELL RFC LINUX", with the states afterwards where only these differ, and "CELL open LINUX".
+sed -n 's/^| `\(.*\)` | \([a-z0-9, -]*\) | \([a-z0-9, -]*\) | .* |$/\1 \2 \3/p; s/^| `\(.*\)` | \([a-z-]*\) |$/\1 open \2/p' $page | sort >"$work/page"
 run "$TWPROBE" matrix --format=json --matrix=rfc --expect=rfc
 exits 'judged by the RFC, some differ: exit 1' 1
 cells "$work/out" 'select(.verdict != "agrees" or .expected.rfc == null)
-	| "\(.cell) \(.expected.rfc // "open") \(.answer)"' | grep -v "^$older " | sort >"$work/kernel"
+	| ((.reason // "" | capture(", not (?<state>[a-z0-9-]+)$") | ", " + .state) // "") as $state
+	| "\(.cell) \(.expected.rfc // "open")\($state) \(.answer)\(if $state == "" then "" else ", " + .state_after end)"' | grep -v "^$older " | sort >"$work/kernel"
 is 'the page has the cells in which the RFC and this kernel differ, and those that it leaves open' \
 	"$(diff "$work/page" "$work/kernel")" ''
 finish
