@@ -45,6 +45,14 @@ static struct finding *append_texts(struct findings *findings, const char *name,
 	return finding;
 }
 
+static void findings_add(struct findings *findings, const char *name, const char *expected, const char *observed, bool holds)
+{
+	struct finding *finding = append_texts(findings, name, expected, observed);
+
+	if (finding)
+		finding->holds = holds;
+}
+
 void findings_fail(struct findings *findings, const char *name, const char *expected, const char *observed)
 {
 	append_texts(findings, name, expected, observed);
@@ -92,6 +100,22 @@ static void check_acks(struct findings *findings, const struct checks *checks, c
 	findings_check_field(findings, "the number it acknowledges", expected, observed);
 }
 
+static void check_traits(struct findings *findings, const struct checks *checks, const struct segment *answer,
+			 const struct baseline *base)
+{
+	for (enum trait_id id = 0; id < TRAIT_COUNT; id++) {
+		char expected[TRAIT_TEXT_SIZE], observed[TRAIT_TEXT_SIZE], name[FINDING_NAME_SIZE];
+		struct segment none = { .flags = 0 };
+		bool holds;
+
+		if (!checks->traits[id].said)
+			continue;
+		holds = trait_check_holds(id, &checks->traits[id], answer ? answer : &none, base, expected, observed);
+		snprintf(name, sizeof(name), "the answer's %s", trait_name(id));
+		findings_add(findings, name, expected, answer ? observed : "no answer", answer && holds);
+	}
+}
+
 void findings_check_answer(struct findings *findings, const struct checks *checks, const struct segment *answer,
 			   size_t answers,
 			   const struct baseline *base)
@@ -109,6 +133,7 @@ void findings_check_answer(struct findings *findings, const struct checks *check
 				     "no answer");
 	if (checks->acks_said)
 		check_acks(findings, checks, answer, base);
+	check_traits(findings, checks, answer, base);
 	if (checks->answers.said)
 		findings_check_range(findings, "number of answers", &checks->answers, (double)answers);
 }

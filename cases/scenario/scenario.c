@@ -11,7 +11,7 @@
 static const char *const kinds[STEP_KIND_COUNT] = {
 	[STEP_REACH] = "reach", [STEP_SEND] = "send", [STEP_REPLY] = "reply", [STEP_WAIT] = "wait",
 	[STEP_UNTIL] = "until", [STEP_SYSCTL] = "sysctl", [STEP_CELLS] = "cells", [STEP_MEASURE] = "measure",
-	[STEP_CLIENT] = "client",
+	[STEP_CLIENT] = "client", [STEP_HEAR] = "hear", [STEP_PROCESS] = "process",
 };
 static const char *const measures[MEASURE_COUNT] = {
 	[MEASURE_ISN_CLOCK] = "isn-clock", [MEASURE_LIFETIME] = "lifetime",
@@ -40,6 +40,13 @@ enum client_action scenario_client_parse(const char *name)
 	return (enum client_action)words_find(WORDS(clients), name);
 }
 
+bool scenario_connects(const struct step *step)
+{
+	const struct state_plan *plan = state_plan_by(step->state, step->opening);
+
+	return plan && state_plan_connects(plan);
+}
+
 unsigned scenario_checks_need(const struct checks *checks)
 {
 	unsigned needs = checks->counter_count ? NEED_COUNTERS : 0;
@@ -54,7 +61,9 @@ static unsigned step_needs(const struct step *step)
 {
 	switch (step->kind) {
 	case STEP_REACH:
-		return step->never_accept ? NEED_LAB : 0;
+		return step->never_accept || scenario_connects(step) ? NEED_LAB : 0;
+	case STEP_PROCESS:
+		return NEED_LAB;
 	case STEP_UNTIL:
 		return NEED_WITNESS;
 	case STEP_SYSCTL:
@@ -179,6 +188,15 @@ static void format_client(const struct step *step, struct textbuf *out)
 		    step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "");
 }
 
+static void format_deed(const struct deed *deed, struct textbuf *out)
+{
+	textbuf_add(out, "its process: %s", deed_name(deed->kind));
+	if (deed->kind == DEED_WRITE)
+		textbuf_add(out, " %u bytes", deed->bytes);
+	if (deed->kind == DEED_KEEPALIVE)
+		textbuf_add(out, " after %u s, each %u s, %u probes", deed->idle_s, deed->interval_s, deed->probes);
+}
+
 const char *scenario_step_format(const struct step *step, char *buffer, size_t size)
 {
 	char text[QUANTITY_TEXT_SIZE];
@@ -188,8 +206,10 @@ const char *scenario_step_format(const struct step *step, char *buffer, size_t s
 	quantity_format(UNIT_TIME, (double)step->wait_ns, text, sizeof(text));
 	switch (step->kind) {
 	case STEP_REACH:
-		textbuf_add(&out, "reach %s%s%s", state_name(step->state), step->timestamps ? "" : " without timestamps",
-			    step->never_accept ? " at a listener that never accepts" : "");
+		textbuf_add(&out, "reach %s%s%s%s", state_name(step->state), step->timestamps ? "" : " without timestamps",
+			    step->never_accept ? " at a listener that never accepts" : "",
+			    step->opening == OPENING_ACTIVE ? " by connecting" :
+			    step->opening == OPENING_SIMULTANEOUS ? " by a simultaneous open" : "");
 		if (step->times > 1)
 			textbuf_add(&out, ", %u times", step->times);
 		break;
@@ -200,6 +220,12 @@ const char *scenario_step_format(const struct step *step, char *buffer, size_t s
 		break;
 	case STEP_REPLY:
 		textbuf_add(&out, "reply with %s", step->reset ? "an RST" : "the ACK of the handshake");
+		break;
+	case STEP_HEAR:
+		textbuf_add(&out, "hear what it sends, for at most %s", text);
+		break;
+	case STEP_PROCESS:
+		format_deed(&step->deed, &out);
 		break;
 	case STEP_WAIT:
 		textbuf_add(&out, "wait %s", text);

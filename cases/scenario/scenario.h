@@ -13,6 +13,8 @@
 #include "cases/case_file.h"
 #include "cases/matrix/cell.h"
 #include "cases/quantity.h"
+#include "cases/scenario/trait.h"
+#include "crafter/deed.h"
 #include "crafter/fail.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
@@ -28,6 +30,8 @@ enum step_kind {
 	STEP_REACH,   /* open a connection and bring the subject into a state: the peer's work */
 	STEP_SEND,    /* one segment, given in offsets; or several copies of it */
 	STEP_REPLY,   /* what a client would reply to the last answer: its ACK or its RST */
+	STEP_HEAR,    /* what the subject sends on its own account */
+	STEP_PROCESS, /* its process does something with its connection */
 	STEP_WAIT,
 	STEP_UNTIL,   /* wait until the witness sees a state */
 	STEP_SYSCTL,
@@ -69,6 +73,8 @@ struct checks {
 	enum isn isn;           /* ISN_NONE: omitted */
 	bool isn_by_book;       /* as the linux rule book predicts for this kernel's version */
 	struct range answers;   /* number of segments that came */
+	struct range gap;       /* between the answer and the segment before it */
+	struct trait_check traits[TRAIT_COUNT]; /* of the answer */
 	bool acks_said;
 	struct offset acks;     /* acknowledgment of the answer, from rcv_nxt of the connection that was reached */
 	enum state state;       /* STATE_UNKNOWN: omitted */
@@ -98,6 +104,9 @@ struct step {
 	enum state state;
 	bool timestamps;        /* the client offers them */
 	bool never_accept;      /* the listener that never accepts (lab) */
+	enum opening opening;   /* but for the passive one the subject connects (lab) */
+	/* STEP_PROCESS */
+	struct deed deed;
 	/* STEP_SEND and STEP_REPLY */
 	struct stimulus stimulus;
 	bool again;             /* the last segment again, as a retransmission */
@@ -105,7 +114,7 @@ struct step {
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
 	enum behaviour behaviour; /* BEHAVIOUR_COUNT: what a client that knows of none sends */
 	unsigned times;         /* copies at once; STEP_REACH: that many connections, one after the other */
-	/* STEP_WAIT; STEP_UNTIL: at most that long; STEP_MEASURE: pause between samples */
+	/* STEP_WAIT; STEP_UNTIL and STEP_HEAR: at most that long; STEP_MEASURE: pause between samples */
 	uint64_t wait_ns;
 	bool client_wait;       /* only a real client waits here: --fast does not */
 	/* STEP_SYSCTL */
@@ -166,6 +175,8 @@ unsigned scenario_part_needs(const struct part *part);
 bool scenario_sentence_applies(const struct sentence *sentence, const struct kernel *kernel);
 /* How many connections of ours the part opens at most. */
 size_t scenario_part_connections(const struct part *part);
+/* STEP_REACH: the subject connects on its way to the state. */
+bool scenario_connects(const struct step *step);
 bool scenario_is_slow(const struct scenario *scenario); /* some part is */
 /* "the witness", "sysctls of the server"... for messages. */
 const char *scenario_needs_format(unsigned needs, char *buffer, size_t size);

@@ -1,6 +1,7 @@
 /* scenario_check_file.c - what a step must be followed by, read from its file. */
 #include "cases/scenario/scenario_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -166,6 +167,62 @@ int scenario_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void
 	return 0;
 }
 
+/* { window: 1.., mss: 1460, tsecr: equal } */
+int scenario_read_traits(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct checks *checks = &((struct step *)into)->checks;
+
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_complain(tree, node, "fields: a mapping is expected (window: 0)");
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_document_get_node(&tree->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&tree->document, pair->value);
+		const char *name = yaml_text(tree, key, "fields"), *text = name ? yaml_text(tree, value, name) : NULL;
+		enum trait_id id = name ? trait_parse(name) : TRAIT_COUNT;
+		char list[128];
+
+		if (!text)
+			return -1;
+		if (id == TRAIT_COUNT)
+			return yaml_complain(tree, key, "fields: unknown name '%s'; expected %s", name,
+					     trait_list(list, sizeof(list)));
+		if (checks->traits[id].said)
+			return yaml_complain(tree, key, "fields: '%s' is given twice", name);
+		if (trait_check_parse(id, text, &checks->traits[id], tree->error) < 0) {
+			fail_in(tree->error, name);
+			return yaml_complain_in(tree, value);
+		}
+	}
+	return 0;
+}
+
+static int read_gap(struct yaml_tree *tree, const yaml_node_t *node, struct step *step, const char *what)
+{
+	struct range *gap = &step->checks.gap;
+	uint64_t ns;
+
+	if (scenario_read_duration(tree, node, what, &ns) < 0)
+		return -1;
+	if (!gap->said)
+		*gap = (struct range){ .said = true, .unit = UNIT_TIME, .low = -INFINITY, .high = INFINITY };
+	*(strcmp(what, "after") == 0 ? &gap->low : &gap->high) = (double)ns;
+	return gap->low > gap->high ? yaml_complain(tree, node, "after: longer than within") : 0;
+}
+
+int scenario_read_after(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_gap(tree, node, into, "after");
+}
+
+/* What `until` waits at most is no check. */
+int scenario_read_within(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+
+	return step->kind == STEP_UNTIL ? scenario_read_duration(tree, node, "within", &step->wait_ns) :
+	       read_gap(tree, node, step, "within");
+}
+
 int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	return read_range(tree, node, "took", UNIT_TIME, &((struct step *)into)->checks.took);
@@ -184,4 +241,26 @@ int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *
 				     "ECONNREFUSED or ETIMEDOUT", text);
 	snprintf(checks->client, sizeof(checks->client), "%s", text);
 	return 0;
+}
+
+static const char *trait_said(const struct checks *checks)
+{
+	for (enum trait_id id = 0; id < TRAIT_COUNT; id++)
+		if (checks->traits[id].said)
+			return trait_name(id);
+	return NULL;
+}
+
+/* What only an answer has. */
+int scenario_check_answer(struct yaml_tree *tree, const yaml_node_t *node, const struct checks *checks)
+{
+	const char *trait = trait_said(checks);
+
+	if (checks->answer != ANSWER_SILENCE)
+		return 0;
+	if (checks->acks_said)
+		return yaml_complain(tree, node, "acks: an expected silence acknowledges nothing");
+	if (trait)
+		return yaml_complain(tree, node, "fields: an expected silence has no %s", trait);
+	return checks->gap.said ? yaml_complain(tree, node, "after, within: an expected silence never comes") : 0;
 }

@@ -20,6 +20,19 @@ int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char
 	return 0;
 }
 
+int scenario_read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (quantity_duration_parse(text, ns, tree->error) < 0) {
+		fail_in(tree->error, what);
+		return yaml_complain_in(tree, node);
+	}
+	return 0;
+}
+
 char *scenario_read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what)
 {
 	const char *text = yaml_text(tree, node, what);
@@ -297,15 +310,21 @@ static bool is_named_before(const struct part *part, size_t index)
 	return false;
 }
 
+/* What the server sends unasked may be replied to as well. */
+static bool hears(const struct step *step)
+{
+	return step->kind == STEP_HEAR || step->kind == STEP_PROCESS;
+}
+
 /* Segments and what is asked of sockets need a connection to belong to, replies an answer; a connection's name must be
  * one that was reached. */
 static int check_part(struct yaml_tree *tree, const struct part *part)
 {
-	size_t reached = 0, sent = 0;
+	size_t reached = 0, sent = 0, heard = 0;
 
 	for (size_t i = 0; i < part->step_count; i++) {
 		const struct step *step = &part->steps[i];
-		bool asks = step->kind == STEP_SEND || step->kind == STEP_UNTIL ||
+		bool asks = step->kind == STEP_SEND || step->kind == STEP_UNTIL || hears(step) ||
 			    (scenario_checks_need(&step->checks) & NEED_WITNESS);
 
 		if (!is_named_before(part, i))
@@ -315,10 +334,11 @@ static int check_part(struct yaml_tree *tree, const struct part *part)
 		if (asks && !reached)
 			return yaml_complain_line(tree, step->line, "%s: there is no connection yet; a 'reach' must "
 						  "come first", scenario_step_kind_name(step->kind));
-		if ((step->kind == STEP_REPLY || step->again) && !sent)
+		if ((step->again && !sent) || (step->kind == STEP_REPLY && !sent && !heard))
 			return yaml_complain_line(tree, step->line, "there is nothing yet to reply to or to send "
 						  "again; a 'send' must come first");
 		sent += step->kind == STEP_SEND;
+		heard += hears(step);
 	}
 	if (scenario_part_connections(part) > PART_CONNECTIONS_MAX)
 		return yaml_complain_line(tree, part->line, "at most %d connections in one part", PART_CONNECTIONS_MAX);

@@ -16,9 +16,24 @@ int scenario_read_state(struct yaml_tree *tree, const yaml_node_t *node, void *i
 int scenario_read_socket(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_listener(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_counters(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_traits(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+/* "after" and "within": the least and the longest time that an answer takes. */
+int scenario_read_after(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_within(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 
+/* What the process does, and how (scenario_process_file.c). */
+int scenario_read_process(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_bytes(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_idle(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_interval(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_probes(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+/* What hangs together between keys: of the answer, of the process. */
+int scenario_check_answer(struct yaml_tree *tree, const yaml_node_t *node, const struct checks *checks);
+int scenario_check_process(struct yaml_tree *tree, const yaml_node_t *node, const struct deed *deed);
+/* A duration, into *ns. */
+int scenario_read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns);
 /* A name of [a-z0-9-] that fits. */
 int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE]);
 /* A copy; NULL with an error. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases/matrix/axes.h"
+#include "crafter/units.h"
 
 #define BIT(kind) (1U << (kind))
 
@@ -17,7 +18,8 @@ enum {
 
 /* Which steps a key belongs to. */
 #define SENDS (BIT(STEP_SEND) | BIT(STEP_REPLY))
-#define TOUCHES (BIT(STEP_REACH) | SENDS | BIT(STEP_WAIT) | BIT(STEP_UNTIL) | BIT(STEP_CLIENT))
+#define LISTENS (SENDS | BIT(STEP_HEAR) | BIT(STEP_PROCESS))
+#define TOUCHES (BIT(STEP_REACH) | LISTENS | BIT(STEP_WAIT) | BIT(STEP_UNTIL) | BIT(STEP_CLIENT))
 #define ALL (BIT(STEP_KIND_COUNT) - 1)
 
 static int read_reach(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -32,10 +34,9 @@ static int read_reach(struct yaml_tree *tree, const yaml_node_t *node, void *int
 	if (step->state == STATE_UNKNOWN)
 		return yaml_complain(tree, node, "reach: '%s' is not a state; expected %s", text,
 				     state_list(list, sizeof(list)));
-	/* The script's subject is a server that stays; a client of its own is a step. */
-	if (step->state == STATE_CLOSED || state_plan_connects(state_plan(step->state)))
-		return yaml_complain(tree, node, "reach: '%s': the subject of a scenario listens; expected another state",
-				     text);
+	if (step->state == STATE_CLOSED)
+		return yaml_complain(tree, node, "reach: 'closed': nobody would listen; expected another state, or a step "
+				     "with cells");
 	return 0;
 }
 
@@ -71,37 +72,39 @@ static int read_reply(struct yaml_tree *tree, const yaml_node_t *node, void *int
 	return 0;
 }
 
-static int read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
+static int read_hear(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	const char *text = yaml_text(tree, node, what);
+	return scenario_read_duration(tree, node, "hear", &((struct step *)into)->wait_ns);
+}
 
+static int read_opening(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "opening");
+	struct cell cell;
+
+	cell_default(&cell);
 	if (!text)
 		return -1;
-	if (quantity_duration_parse(text, ns, tree->error) < 0) {
-		fail_in(tree->error, what);
+	if (cell_set(&cell, "opening", text, tree->error) < 0)
 		return yaml_complain_in(tree, node);
-	}
+	step->opening = cell.opening;
 	return 0;
 }
 
 static int read_wait(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return read_duration(tree, node, "wait", &((struct step *)into)->wait_ns);
-}
-
-static int read_within(struct yaml_tree *tree, const yaml_node_t *node, void *into)
-{
-	return read_duration(tree, node, "within", &((struct step *)into)->wait_ns);
+	return scenario_read_duration(tree, node, "wait", &((struct step *)into)->wait_ns);
 }
 
 static int read_every(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return read_duration(tree, node, "every", &((struct step *)into)->wait_ns);
+	return scenario_read_duration(tree, node, "every", &((struct step *)into)->wait_ns);
 }
 
 static int read_disturb(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return read_duration(tree, node, "paws-reject-after", &((struct step *)into)->disturb_ns);
+	return scenario_read_duration(tree, node, "paws-reject-after", &((struct step *)into)->disturb_ns);
 }
 
 static int read_until(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -280,6 +283,8 @@ static const struct yaml_key fixed_keys[] = {
 	{ "reach", BIT(STEP_REACH), read_reach },
 	{ "send", BIT(STEP_SEND), read_send },
 	{ "reply", BIT(STEP_REPLY), read_reply },
+	{ "hear", BIT(STEP_HEAR), read_hear },
+	{ "process", BIT(STEP_PROCESS), scenario_read_process },
 	{ "wait", BIT(STEP_WAIT), read_wait },
 	{ "until", BIT(STEP_UNTIL), read_until },
 	{ "sysctl", BIT(STEP_SYSCTL), read_sysctl },
@@ -288,21 +293,28 @@ static const struct yaml_key fixed_keys[] = {
 	{ "client", BIT(STEP_CLIENT), read_client },
 	{ "timestamps", BIT(STEP_REACH), read_timestamps },
 	{ "never-accept", BIT(STEP_REACH), read_never_accept },
+	{ "opening", BIT(STEP_REACH), read_opening },
+	{ "bytes", BIT(STEP_PROCESS), scenario_read_bytes },
+	{ "idle", BIT(STEP_PROCESS), scenario_read_idle },
+	{ "interval", BIT(STEP_PROCESS), scenario_read_interval },
+	{ "probes", BIT(STEP_PROCESS), scenario_read_probes },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_behaviour },
 	{ "real-client", BIT(STEP_WAIT), read_client_wait },
-	{ "within", BIT(STEP_UNTIL), read_within },
+	{ "after", LISTENS, scenario_read_after },
+	{ "within", LISTENS | BIT(STEP_UNTIL), scenario_read_within },
 	{ "every", BIT(STEP_MEASURE), read_every },
 	{ "samples", BIT(STEP_MEASURE), read_samples },
 	{ "paws-reject-after", BIT(STEP_MEASURE), read_disturb },
 	{ "any-port", BIT(STEP_CLIENT), read_any_port },
 	{ "bound-to-lo", BIT(STEP_CLIENT), read_bound_to_lo },
 	{ "clock-back", BIT(STEP_CLIENT), read_clock_back },
-	{ "expect", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_expect },
+	{ "expect", LISTENS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_expect },
 	{ "isn", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_isn },
-	{ "answers", SENDS, scenario_read_answers },
-	{ "acks", SENDS, scenario_read_acks },
+	{ "fields", LISTENS, scenario_read_traits },
+	{ "answers", LISTENS, scenario_read_answers },
+	{ "acks", LISTENS, scenario_read_acks },
 	{ "result", BIT(STEP_CLIENT), scenario_read_client },
 	{ "took", BIT(STEP_UNTIL) | BIT(STEP_MEASURE), scenario_read_took },
 	{ "state", TOUCHES & ~BIT(STEP_UNTIL), scenario_read_state },
@@ -344,7 +356,7 @@ static int find_kind(struct yaml_tree *tree, const yaml_node_t *node, enum step_
 	}
 	if (*found == STEP_KIND_COUNT)
 		return yaml_complain(tree, node, "the step does nothing; expected one of reach, send, reply, wait, until, "
-				     "sysctl, cells, measure, client");
+				     "sysctl, cells, measure, client, hear, process");
 	return 0;
 }
 
@@ -362,6 +374,15 @@ static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const str
 	return axes_check(&cell, tree->error) < 0 ? yaml_complain_in(tree, node) : 0;
 }
 
+static int check_reach(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
+{
+	if (!state_plan_by(step->state, step->opening))
+		return yaml_complain(tree, node, "opening: it does not lead to %s", state_name(step->state));
+	if (step->never_accept && scenario_connects(step))
+		return yaml_complain(tree, node, "never-accept: who connects has nobody to accept");
+	return 0;
+}
+
 /* What hangs together between keys. */
 static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const struct step *step)
 {
@@ -374,10 +395,11 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 	if ((checks->isn != ISN_NONE || checks->isn_by_book) && checks->answer != ANSWER_SYN_ACK &&
 	    step->kind != STEP_CLIENT)
 		return yaml_complain(tree, node, "isn: only an expected syn-ack has one");
-	if (checks->acks_said && checks->answer == ANSWER_SILENCE)
-		return yaml_complain(tree, node, "acks: an expected silence acknowledges nothing");
+	if (scenario_check_answer(tree, node, checks) < 0)
+		return -1;
 	/* The book covers the first segment into a state only. */
-	if ((checks->answer_by_book || checks->isn_by_book) && (step->kind == STEP_REPLY || step->again || step->new_port))
+	if ((checks->answer_by_book || checks->isn_by_book) &&
+	    ((BIT(step->kind) & LISTENS & ~BIT(STEP_SEND)) || step->again || step->new_port))
 		return yaml_complain(tree, node, "expect, isn: linux: that rule book judges the first segment after a "
 				     "'reach' only");
 	if (checks->answer_by_book && step->kind == STEP_CLIENT)
@@ -386,6 +408,10 @@ static int check_step(struct yaml_tree *tree, const yaml_node_t *node, const str
 		return yaml_complain(tree, node, "isn: linux: cells are compared with that rule book anyway");
 	if (checks->isn_by_book && step->kind == STEP_CLIENT && step->client == CLIENT_REUSE)
 		return yaml_complain(tree, node, "isn: linux: the rule book covers servers; expected continued or fresh");
+	if (step->kind == STEP_PROCESS)
+		return scenario_check_process(tree, node, &step->deed);
+	if (step->kind == STEP_REACH)
+		return check_reach(tree, node, step);
 	return step->kind == STEP_SEND ? check_sent(tree, node, step) : 0;
 }
 

@@ -321,6 +321,14 @@ int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour,
 	return ask(lab, &request, &answer, error);
 }
 
+int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, struct error *error)
+{
+	struct lab_server_request request = { .kind = LAB_SERVER_DEED, .pair = *pair, .deed = *deed };
+	struct lab_server_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
 int lab_listener(struct lab *lab, bool listens, struct error *error)
 {
 	struct lab_server_request request = { .kind = LAB_SERVER_LISTEN, .listens = listens };

@@ -14,6 +14,7 @@
 
 #include "cases/matrix/cell.h"
 #include "crafter/behaviour.h"
+#include "crafter/deed.h"
 #include "crafter/fail.h"
 #include "crafter/pair.h"
 #include "crafter/tuple.h"
@@ -33,7 +34,7 @@ enum {
 };
 
 struct lab_options {
-	bool never_accept; /* also open LAB_PORT_NEVER, with a backlog of 128 */
+	bool never_accept; /* also open LAB_PORT_NEVER, with a backlog of 128; its queue is empty after lab_sysctls_reset() */
 };
 
 /* Errors say which step failed and what would help (root, or a kernel that allows user namespaces). */
@@ -54,6 +55,8 @@ int lab_sysctls_reset(struct lab *lab, struct error *error);
 
 /* The subject connects from its endpoint, LAB_PORT_NOBODY or LAB_PORT_CALLS, to the crafted one, and behaves so afterwards. */
 int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour, struct error *error);
+/* The process of the subject does this with the connection of these two ends, which it holds; an error when it holds none. */
+int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, struct error *error);
 /* Whether anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
 int lab_listener(struct lab *lab, bool listens, struct error *error);
 

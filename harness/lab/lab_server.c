@@ -160,6 +160,36 @@ static int set_listener(struct server *server, bool listens, struct error *error
 	return subject_listens(server->subject) ? 0 : listen_on(server->subject, LAB_PORT, server->ipv6, error);
 }
 
+/* Whose process never accepts has nobody in its queue again. */
+static int empty_queue(struct server *server, struct error *error)
+{
+	if (!server->never)
+		return 0;
+	return subject_stop_listening(server->never, error) < 0 ? -1 :
+	       listen_on(server->never, LAB_PORT_NEVER, server->ipv6, error);
+}
+
+static int put_back(struct server *server, struct error *error)
+{
+	int result = reset(server, error);
+
+	listen_again(server);
+	return empty_queue(server, result ? NULL : error) ? -1 : result;
+}
+
+static int do_deed(struct server *server, const struct lab_server_request *request, struct error *error)
+{
+	struct subject *subjects[] = { server->subject, server->calls };
+
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		int found = subject_do(subjects[i], &request->pair, &request->deed, error);
+
+		if (found)
+			return found < 0 ? -1 : 0;
+	}
+	return fail(error, "the subject's process does not hold this connection");
+}
+
 static void obey(struct server *server, const struct lab_server_request *request, struct lab_server_answer *answer)
 {
 	int result = -1;
@@ -177,8 +207,7 @@ static void obey(struct server *server, const struct lab_server_request *request
 			listen_again(server);
 		break;
 	case LAB_SERVER_RESET:
-		result = reset(server, &answer->error);
-		listen_again(server);
+		result = put_back(server, &answer->error);
 		break;
 	case LAB_SERVER_CALL:
 		result = subject_call(server->calls, &request->pair.subject, &request->pair.crafted, request->behaviour,
@@ -186,6 +215,9 @@ static void obey(struct server *server, const struct lab_server_request *request
 		break;
 	case LAB_SERVER_LISTEN:
 		result = set_listener(server, request->listens, &answer->error);
+		break;
+	case LAB_SERVER_DEED:
+		result = do_deed(server, request, &answer->error);
 		break;
 	}
 	answer->failed = result != 0;

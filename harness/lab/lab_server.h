@@ -12,6 +12,7 @@
 
 #include "cases/matrix/cell.h"
 #include "crafter/behaviour.h"
+#include "crafter/deed.h"
 #include "crafter/fail.h"
 #include "crafter/pair.h"
 #include "harness/lab/sysctl.h"
@@ -20,6 +21,7 @@ enum lab_server_request_kind {
 	LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET,
 	LAB_SERVER_CALL,   /* connect: `pair`, `behaviour` */
 	LAB_SERVER_LISTEN, /* `listens`: on LAB_PORT */
+	LAB_SERVER_DEED,   /* `deed` with the connection of `pair` */
 };
 
 /* What goes over the SOCK_SEQPACKET socket, one datagram each way. The first answer comes unasked, once the subject
@@ -32,6 +34,7 @@ struct lab_server_request {
 	struct pair pair;
 	enum behaviour behaviour;
 	bool listens;
+	struct deed deed;
 };
 
 struct lab_server_answer {

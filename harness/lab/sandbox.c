@@ -61,7 +61,7 @@ static const struct permission permissions[] = {
 	{ T | Y | M, "bind" },
 	{ T | Y | M, "listen" },
 	{ Y | M, "connect" },
-	{ Y, "getpeername" },
+	{ Y | M, "getpeername" },
 	{ Y | M | V, "accept accept4" },
 #ifdef SANITIZED
 	/* the sanitizers' own: stacks, their reports, and the program that puts names into these */

@@ -181,9 +181,9 @@ static int accept_batch(struct subject *subject, int listener, struct error *err
 int subject_stop_listening(struct subject *subject, struct error *error)
 {
 	for (size_t i = 0; i < subject->listener_count; i++) {
-		int more;
+		int more = 0;
 
-		while ((more = accept_batch(subject, subject->listeners[i], error)) > 0)
+		while (!subject->options.never_accept && (more = accept_batch(subject, subject->listeners[i], error)) > 0)
 			;
 		if (more < 0)
 			return -1;

@@ -13,6 +13,8 @@
 
 #include "crafter/fail.h"
 #include "crafter/behaviour.h"
+#include "crafter/deed.h"
+#include "crafter/pair.h"
 #include "crafter/tuple.h"
 #include "harness/lab/prefix.h"
 
@@ -50,13 +52,15 @@ struct subject *subject_open(const struct subject_options *options, struct error
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error);
 /* net.core.somaxconn has changed: a listening socket takes it only by listen() (inet_listen: sk_max_ack_backlog). */
 void subject_listen_again(struct subject *subject);
-/* Whoever completed a handshake by now is accepted; then nobody listens any more. */
+/* Whoever completed a handshake by now is accepted (where anybody is, ever; else reset); then nobody listens any more. */
 int subject_stop_listening(struct subject *subject, struct error *error);
 bool subject_listens(const struct subject *subject);
 /* Connects from one endpoint, whose port others may use at the same time (SO_REUSEPORT), to another; then treats the
  * connection as one that a client asked it to treat so. Does not wait: a connection that fails is forgotten. */
 int subject_call(struct subject *subject, const struct endpoint *source, const struct endpoint *target,
 		 enum behaviour behaviour, struct error *error);
+/* Does this with the connection of these two ends. 1: done; 0: it holds none; -1: the kernel refuses. */
+int subject_do(struct subject *subject, const struct pair *pair, const struct deed *deed, struct error *error);
 /* How many connections it can hold. Fixed by the first call, or the first connection: by then all else is open. */
 size_t subject_room(struct subject *subject);
 /* Readable when subject_serve has something to do. */

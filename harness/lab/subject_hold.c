@@ -33,7 +33,7 @@ void subject_close_held(struct subject *subject, int connection)
 
 /* With a linger time of 0 close() sends an RST at once (tcp_close, tcp_disconnect) and frees all that the kernel keeps. It
  * goes out before any answer to what the client sends next. */
-static void reset_on_close(int connection)
+void subject_reset_on_close(int connection)
 {
 	struct linger at_once = { .l_onoff = 1 };
 
@@ -42,7 +42,7 @@ static void reset_on_close(int connection)
 
 void subject_refuse(int connection)
 {
-	reset_on_close(connection);
+	subject_reset_on_close(connection);
 	close(connection);
 }
 
@@ -92,7 +92,7 @@ void subject_hold(struct subject *subject, int connection, enum behaviour behavi
 	if (behaviour == BEHAVIOUR_HALF)
 		shutdown(connection, SHUT_WR);
 	if (subject_watch(subject, connection, WATCHED_HELD, events_of(behaviour))) {
-		reset_on_close(connection);
+		subject_reset_on_close(connection);
 		subject_close_held(subject, connection);
 		subject_count_given_up(subject, &subject->counts.full);
 		return;
@@ -145,8 +145,7 @@ static void look_at_call(struct subject *subject, int connection)
 	watch_otherwise(subject, connection, events_of(held->behaviour));
 }
 
-/* It has read all there is, and holds on. */
-static void half_close(struct subject *subject, int connection)
+void subject_half_close(struct subject *subject, int connection)
 {
 	shutdown(connection, SHUT_WR);
 	subject->held.table[connection].behaviour = BEHAVIOUR_HALF;
@@ -162,7 +161,7 @@ void subject_look_at(struct subject *subject, int connection)
 	else if (reads(held->behaviour) ? !is_at_end(connection) : kernel_state(connection) != TCP_CLOSE)
 		return;
 	else if (held->behaviour == BEHAVIOUR_EOF_HALF && kernel_state(connection) != TCP_CLOSE)
-		half_close(subject, connection);
+		subject_half_close(subject, connection);
 	else
 		subject_close_held(subject, connection);
 }
@@ -245,7 +244,7 @@ void subject_close_old(struct subject *subject)
 		return;
 	while (subject->held.count &&
 	       time - subject->held.table[subject->held.oldest].since_ns >= subject->options.hold_ns) {
-		reset_on_close(subject->held.oldest);
+		subject_reset_on_close(subject->held.oldest);
 		subject_close_held(subject, subject->held.oldest);
 		subject->counts.expired++;
 	}

@@ -38,6 +38,10 @@ void subject_close_held(struct subject *subject, int connection);
 void subject_close_old(struct subject *subject);
 /* Something happened to one of them. */
 void subject_look_at(struct subject *subject, int connection);
+/* A close() sends an RST from now on. */
+void subject_reset_on_close(int connection);
+/* It reads no more, and holds on; its writing side is closed. */
+void subject_half_close(struct subject *subject, int connection);
 /* One that is not held. */
 void subject_refuse(int connection);
 /* Counts it when there is none. */

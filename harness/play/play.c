@@ -160,6 +160,10 @@ static int act(struct player *player, const struct step *step)
 		return play_send(player, step);
 	case STEP_REPLY:
 		return play_reply(player, step);
+	case STEP_HEAR:
+		return play_hear(player, step);
+	case STEP_PROCESS:
+		return play_process(player, step);
 	case STEP_WAIT:
 		return wait_step(player, step);
 	case STEP_UNTIL:

@@ -49,7 +49,8 @@ struct line {
 	uint64_t time_ns;
 	size_t part;
 	size_t connection;            /* number within the part, from 1; 0: none */
-	bool ours;                    /* from the client's side to the server's */
+	bool ours;                    /* from the crafted side, or the client, to the server's */
+	bool calls;                   /* the subject is the client: it connected */
 	struct segment segment;       /* payload is NULL */
 	struct tuple tuple;           /* client to server */
 	bool reached;                 /* numbers count from `base`; before that, from the two ISNs */

@@ -9,6 +9,13 @@
 #include "harness/lab/kernel_end.h"
 #include "harness/play/play.h"
 
+/* What a connection's server has sent that answers no step yet. */
+struct unasked {
+	size_t count;
+	struct segment first;
+	uint64_t first_ns, before_ns; /* the segment before it, in either direction */
+};
+
 /* A tuple that the part uses. */
 struct connection {
 	char name[STEP_ID_SIZE];
@@ -20,9 +27,12 @@ struct connection {
 	bool reaching, asking, ready, done; /* its peer is stepped by what is heard, and what that led to */
 	struct conversation conversation;   /* source: the client */
 	bool server_crafted;                /* the kernel's client meets a crafted server: no witness knows that */
+	bool calls;                         /* the subject connects: it is the client */
 	bool client_unseen;                 /* bound to an interface, so that a lookup by tuple alone does not find it */
 	struct segment sent, heard; /* last segment sent by a step; last answer */
 	bool has_sent, has_heard;
+	struct unasked unasked;
+	uint64_t last_ns;           /* when its last segment passed, in either direction */
 	uint64_t sent_ns, reached_ns;
 	bool fresh;                 /* nothing was sent since it was reached: the rule book can say what follows */
 	uint32_t client_isn, server_isn;
@@ -33,11 +43,12 @@ struct connection {
 /* What a step listens for after it sent something. */
 struct listening {
 	struct connection *connection; /* NULL: nothing is listened for */
-	unsigned copies, seen;
+	unsigned copies, seen;      /* of what was sent; no copies: what the server sends unasked is what counts */
 	uint64_t seen_ns;           /* when the last copy was seen */
 	size_t answers;
 	struct segment first;       /* the first answer */
-	uint64_t first_ns;
+	uint64_t first_ns, before_ns; /* the segment before it */
+	uint64_t late_ns;           /* so late we were at most, meanwhile */
 	bool noticed;               /* something came that is not an answer, and may have replaced one */
 	struct notice notice;       /* the first of it */
 };
@@ -119,6 +130,8 @@ int play_tear_down(struct player *player);
 void play_forget_connections(struct player *player);
 
 /* play_send.c */
+int play_hear(struct player *player, const struct step *step);
+int play_process(struct player *player, const struct step *step);
 /* What the linux book predicts, and whether that is certain: it may depend on what is not known about the kernel. */
 bool play_ask_book(const struct player *player, const struct cell_question *question,
 		   struct expectation *expectation);

@@ -17,6 +17,9 @@ static void step_peer(struct player *player, struct connection *connection, cons
 	/* A segment that cannot be queued is not seen either: the set-up then fails in words. */
 	for (uint8_t i = 0; i < actions.send_count; i++)
 		transport->send(transport->self, &actions.send[i], player->error);
+	/* What it does not do is not seen either. */
+	if (actions.call && transport->call)
+		transport->call(transport->self, &connection->peer.pair, connection->peer.plan->behaviour, player->error);
 	connection->asking |= actions.ask_witness;
 	connection->ready |= actions.ready;
 	connection->done |= actions.done;
@@ -94,8 +97,11 @@ static int fill_task(struct player *player, const struct step *step, const struc
 		task->pair = pair_of_target(tuple);
 		return 0;
 	}
+	task->plan = state_plan_by(step->state, step->opening);
 	task->pair.subject = setup->target;
-	if (step->never_accept)
+	if (scenario_connects(step))
+		task->pair.subject.port = LAB_PORT_CALLS;
+	else if (step->never_accept)
 		task->pair.subject.port = LAB_PORT_NEVER;
 	return transport->take(transport->self, setup->target.address.family, &task->pair.crafted, player->error);
 }
@@ -117,7 +123,9 @@ int play_reach(struct player *player, struct connection *connection, const struc
 	connection->ready = connection->done = connection->asking = false;
 	peer_init(&connection->peer, &connection->rules, &task);
 	ends = pair_to_subject(&task.pair);
-	conversation_init(&connection->conversation, &ends, STATE_CLOSED, STATE_LISTEN);
+	connection->calls = scenario_connects(step);
+	conversation_init(&connection->conversation, &ends, connection->calls ? STATE_LISTEN : STATE_CLOSED,
+			  connection->calls ? STATE_CLOSED : STATE_LISTEN);
 	connection->reaching = true;
 	step_peer(player, connection, &event);
 	if (drive(player, connection) < 0)
@@ -132,15 +140,23 @@ int play_reach(struct player *player, struct connection *connection, const struc
 	connection->conversation.target.state =
 		limits_leave_nothing(task.state, &player->conditions, &player->setup->kernel) ? STATE_CLOSED : task.state;
 	/* Its answers to our last segment are heard too. */
-	return play_wait(player, play_now(player) + (player->setup->has & NEED_WITNESS ? NSEC_PER_MSEC :
-						     20 * NSEC_PER_MSEC));
+	if (play_wait(player, play_now(player) + (player->setup->has & NEED_WITNESS ? NSEC_PER_MSEC : 20 * NSEC_PER_MSEC)) < 0)
+		return -1;
+	connection->unasked.count = 0;
+	return 0;
 }
 
-static int reset(struct player *player, const struct tuple *tuple, uint32_t seq)
+/* What only connects is ended by nothing but the acknowledgment of its SYN. */
+static int reset(struct player *player, const struct connection *connection, uint32_t seq)
 {
 	const struct transport *transport = player->setup->transport;
-	struct segment segment = { .tuple = *tuple, .ttl = 64, .flags = FLAG_RST, .seq = seq };
+	const struct baseline *base = &connection->peer.baseline;
+	struct segment segment = { .tuple = connection->conversation.tuple, .ttl = 64, .flags = FLAG_RST, .seq = seq };
 
+	if (base->syn_sent) {
+		segment.flags |= FLAG_ACK;
+		segment.ack = base->snd_nxt;
+	}
 	return transport->send(transport->self, &segment, player->error);
 }
 
@@ -163,10 +179,10 @@ int play_tear_down(struct player *player)
 
 		if (!connection->ours)
 			continue;
-		if (reset(player, &connection->conversation.tuple, expected) < 0)
+		if (reset(player, connection, expected) < 0)
 			return -1;
 		if (connection->has_heard && (connection->heard.flags & FLAG_ACK) && connection->heard.ack != expected &&
-		    reset(player, &connection->conversation.tuple, connection->heard.ack) < 0)
+		    reset(player, connection, connection->heard.ack) < 0)
 			return -1;
 		transport->give_back(transport->self, &connection->conversation.tuple.source);
 	}

@@ -11,32 +11,38 @@
 #define AFTERWARDS (2 * NSEC_PER_MSEC)
 #define AFTERWARDS_FAR (20 * NSEC_PER_MSEC)
 
-int play_exchange(struct player *player, struct connection *connection, const struct segment *segment,
-		  unsigned copies, uint64_t patience_ns, bool to_the_end)
+/* A wait is no longer than this where the time of an answer counts: whether this machine stood still is seen that often. */
+#define HEARTBEAT (5 * NSEC_PER_MSEC)
+
+static void begin_listening(struct player *player, struct connection *connection, unsigned copies)
 {
-	const struct transport *transport = player->setup->transport;
+	player->listening = (struct listening){ .connection = connection, .copies = copies, .seen_ns = play_now(player) };
+}
+
+/* To the end, or to the first answer and what comes with it. */
+static int await(struct player *player, uint64_t patience_ns, bool to_the_end)
+{
 	struct listening *listening = &player->listening;
-	uint64_t deadline_ns = play_now(player) + patience_ns;
+	struct connection *connection = listening->connection;
+	unsigned copies = listening->copies;
+	uint64_t deadline_ns = listening->seen_ns + patience_ns;
 	uint64_t after_ns = player->setup->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
+	bool beats = player->step && player->step->checks.gap.said;
 	char text[NOTICE_TEXT_SIZE];
 
-	*listening = (struct listening){ .connection = connection, .copies = copies };
-	connection->sent = *segment;
-	connection->has_sent = true;
-	connection->sent_ns = play_now(player);
-	for (unsigned i = 0; i < copies; i++)
-		if (transport->send(transport->self, segment, player->error) < 0)
-			return -1;
 	/* Over is what everything was heard of, however late we come to hear it. */
 	player->upto_ns = 0;
 	while (player->upto_ns < deadline_ns) {
-		if (play_turn(player, deadline_ns) < 0)
+		uint64_t beat_ns = play_now(player) + HEARTBEAT;
+
+		if (play_turn(player, beats && beat_ns < deadline_ns ? beat_ns : deadline_ns) < 0)
 			return -1;
 		if (listening->seen == copies)
 			deadline_ns = listening->seen_ns + patience_ns;
 		if (listening->answers && !to_the_end && listening->first_ns + after_ns < deadline_ns)
 			deadline_ns = listening->first_ns + after_ns;
 	}
+	listening->connection = NULL; /* what comes from now on is no answer to this */
 	if (listening->seen == copies && listening->noticed && (!listening->answers || to_the_end))
 		return play_trouble(player, "instead of an answer came: %s", notice_text(&listening->notice, text,
 				    sizeof(text)));
@@ -47,12 +53,47 @@ int play_exchange(struct player *player, struct connection *connection, const st
 	return 0;
 }
 
+int play_exchange(struct player *player, struct connection *connection, const struct segment *segment,
+		  unsigned copies, uint64_t patience_ns, bool to_the_end)
+{
+	const struct transport *transport = player->setup->transport;
+
+	begin_listening(player, connection, copies);
+	connection->unasked.count = 0;
+	connection->sent = *segment;
+	connection->has_sent = true;
+	connection->sent_ns = play_now(player);
+	for (unsigned i = 0; i < copies; i++)
+		if (transport->send(transport->self, segment, player->error) < 0)
+			return -1;
+	return await(player, patience_ns, to_the_end);
+}
+
+/* SYN_SENT: our SYN, or SYN-ACK, was taken, and the numbers are those of a connection from now on. */
+static void advance_from_syn_sent(struct connection *connection)
+{
+	struct baseline *baseline = &connection->peer.baseline;
+	const struct segment *sent = &connection->sent, *heard = &connection->heard;
+
+	if (!connection->has_heard || !(sent->flags & FLAG_SYN) || (heard->flags & FLAG_RST) || heard->ack != sent->seq + 1)
+		return;
+	baseline->syn_sent = false;
+	baseline->rcv_nxt = heard->ack;
+	baseline->timestamps &= segment_has_option(sent, OPTION_TIMESTAMPS);
+	baseline->ts_recent = sent->tsval;
+	baseline->ts_echo = heard->tsval;
+}
+
 /* What was taken in order moves the numbers that the next offsets count from. */
 static void advance(struct connection *connection)
 {
 	struct baseline *baseline = &connection->peer.baseline;
 	const struct segment *sent = &connection->sent, *heard = &connection->heard;
 
+	if (baseline->syn_sent) {
+		advance_from_syn_sent(connection);
+		return;
+	}
 	if (!connection->has_heard || (heard->flags & (FLAG_SYN | FLAG_RST)) || !(heard->flags & FLAG_ACK) ||
 	    (sent->flags & FLAG_SYN))
 		return;
@@ -160,6 +201,37 @@ static void ask_book(struct player *player, const struct step *step, const struc
 	checks->isn = expectation.answer == checks->answer ? expectation.isn : ISN_NONE;
 }
 
+/* How long it took, where that can be said. */
+static int check_gap(struct player *player, const struct range *gap)
+{
+	const struct listening *listening = &player->listening;
+	double took_ns = (double)(int64_t)(listening->first_ns - listening->before_ns);
+	char text[2][QUANTITY_TEXT_SIZE];
+
+	if (!listening->answers) {
+		findings_fail(&player->result->findings, "time of the answer",
+			      quantity_range_format(gap, text[0], sizeof(text[0])), "no answer");
+		return 0;
+	}
+	if (!quantity_range_holds(gap, took_ns) && listening->late_ns > HEARTBEAT)
+		return play_trouble(player, "the answer took %s, but this machine stood still for %s meanwhile",
+				    quantity_format(UNIT_TIME, took_ns, text[0], sizeof(text[0])),
+				    quantity_format(UNIT_TIME, (double)listening->late_ns, text[1], sizeof(text[1])));
+	findings_check_range(&player->result->findings, "time of the answer", gap, took_ns);
+	return 0;
+}
+
+static int check_heard(struct player *player, const struct checks *checks, const struct baseline *base)
+{
+	const struct listening *listening = &player->listening;
+
+	findings_check_answer(&player->result->findings, checks, listening->answers ? &listening->first : NULL,
+			      listening->answers, base);
+	snprintf(player->result->observed, sizeof(player->result->observed), "%s",
+		 oracle_answer_name(listening->answers ? verdict_answer(&listening->first) : ANSWER_SILENCE));
+	return checks->gap.said ? check_gap(player, &checks->gap) : 0;
+}
+
 static int listen_and_check(struct player *player, const struct step *step, struct connection *connection,
 			    const struct segment *segment, const struct checks *checks)
 {
@@ -179,12 +251,86 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 	connection->fresh = false;
 	if (counts && (!listening->answers || to_the_end) && play_prove_silence(player) < 0)
 		return -1;
-	findings_check_answer(&player->result->findings, checks, listening->answers ? &listening->first : NULL,
-			      listening->answers, &base);
-	snprintf(player->result->observed, sizeof(player->result->observed), "%s",
-		 oracle_answer_name(listening->answers ? verdict_answer(&listening->first) : ANSWER_SILENCE));
 	advance(connection);
-	return 0;
+	return check_heard(player, checks, &base);
+}
+
+/* Counts from the server's last numbers: what it sends on its own account moves them. */
+static void take_unasked(struct connection *connection)
+{
+	struct baseline *baseline = &connection->peer.baseline;
+	const struct segment *heard = &connection->heard;
+
+	if (!connection->has_heard || (heard->flags & (FLAG_SYN | FLAG_RST)) || heard->seq != baseline->snd_nxt)
+		return;
+	baseline->snd_nxt += segment_length(heard);
+	if (segment_has_option(heard, OPTION_TIMESTAMPS))
+		baseline->ts_echo = heard->tsval;
+}
+
+/* What the server sends without being asked by a segment, within the patience. What came since the last step that listened
+ * is part of it. */
+static int hear(struct player *player, const struct step *step, struct connection *connection, uint64_t patience_ns)
+{
+	struct listening *listening = &player->listening;
+	const struct unasked *unasked = &connection->unasked;
+	struct baseline base = connection->peer.baseline;
+
+	begin_listening(player, connection, 0);
+	if (unasked->count) {
+		listening->answers = unasked->count;
+		listening->first = unasked->first;
+		listening->first_ns = unasked->first_ns;
+		listening->before_ns = unasked->before_ns;
+	}
+	if (await(player, patience_ns, step->checks.answers.said) < 0)
+		return -1;
+	connection->unasked.count = 0;
+	connection->fresh = false;
+	connection->has_heard |= listening->answers > 0;
+	if (listening->answers)
+		connection->heard = listening->first;
+	else if (play_prove_silence(player) < 0)
+		return -1;
+	take_unasked(connection);
+	return check_heard(player, &step->checks, &base);
+}
+
+int play_hear(struct player *player, const struct step *step)
+{
+	struct connection *connection = play_connection(player, step);
+
+	player->current = connection;
+	return hear(player, step, connection, step->wait_ns);
+}
+
+/* Is anything of an answer, or that there is none, checked? */
+static bool asks_answer(const struct checks *checks)
+{
+	bool traits = false;
+
+	for (enum trait_id id = 0; id < TRAIT_COUNT; id++)
+		traits |= checks->traits[id].said;
+	return traits || checks->answer != ANSWER_OPEN || checks->answers.said || checks->acks_said || checks->gap.said;
+}
+
+int play_process(struct player *player, const struct step *step)
+{
+	struct connection *connection = play_connection(player, step);
+	struct pair pair = pair_of_target(&connection->conversation.tuple);
+	uint64_t patience_ns = player->setup->rules.answer_ns;
+	char text[160];
+
+	player->current = connection;
+	connection->unasked.count = 0;
+	if (play_remark(player, "%s", scenario_step_format(step, text, sizeof(text))) < 0)
+		return -1;
+	/* Several deeds may follow each other at once. */
+	if (!asks_answer(&step->checks))
+		patience_ns = AFTERWARDS;
+	if (lab_deed(player->setup->lab, &pair, &step->deed, player->error) < 0)
+		return play_trouble(player, "%s", player->error->text);
+	return hear(player, step, connection, patience_ns);
 }
 
 /* What is crafted goes to a connection of ours, and what goes again must have gone before. */
@@ -227,7 +373,7 @@ static int build_reply(struct player *player, const struct step *step, struct co
 		return play_trouble(player, "there is no answer with an acknowledgment to reply to");
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = connection->conversation.tuple;
-	segment->ttl = syn->ttl;
+	segment->ttl = SEGMENT_TTL;
 	segment->seq = heard->ack;
 	segment->flags = FLAG_RST;
 	if (step->reset)

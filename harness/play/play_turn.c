@@ -93,7 +93,7 @@ static struct connection *find(struct player *player, const struct tuple *tuple,
 /* The first SYN and SYN-ACK of a tuple: all the ladder's numbers count from there. */
 static void note_isns(struct connection *connection, const struct segment *segment, bool ours)
 {
-	if (!(segment->flags & FLAG_SYN) || connection->has_isns)
+	if (!(segment->flags & FLAG_SYN) || (connection->has_isns && !(ours && connection->calls)))
 		return;
 	if (ours) {
 		connection->client_isn = segment->seq;
@@ -126,6 +126,7 @@ static int add_segment(struct player *player, struct connection *connection, con
 	conversation_pass(&connection->conversation, segment, time_ns);
 	line->time_ns = time_ns;
 	line->ours = ours;
+	line->calls = connection->calls;
 	line->segment = *segment;
 	line->segment.payload = NULL;
 	line->tuple = connection->conversation.tuple;
@@ -141,24 +142,47 @@ static int add_segment(struct player *player, struct connection *connection, con
 	return 0;
 }
 
+/* For a step that will ask what the server sends on its own account. */
+static void keep_unasked(struct connection *connection, const struct segment *segment, uint64_t time_ns)
+{
+	struct unasked *unasked = &connection->unasked;
+
+	if (unasked->count++ > 0)
+		return;
+	unasked->first = *segment;
+	unasked->first.payload = NULL;
+	unasked->first_ns = time_ns;
+	unasked->before_ns = connection->last_ns;
+}
+
+/* Does the step that listens take it for an answer? Where nothing was sent, all that comes is what it listens for. */
+static bool is_answer(const struct listening *listening, const struct connection *connection, const struct segment *segment,
+		      uint64_t time_ns)
+{
+	if (listening->connection != connection)
+		return false;
+	return !listening->copies || (listening->seen && !peer_is_repeat(&connection->peer, segment, time_ns));
+}
+
 /* For the step that waits for an answer. */
 static void listen_for_answer(struct player *player, struct connection *connection, const struct segment *segment,
 			      bool ours, uint64_t time_ns)
 {
 	struct listening *listening = &player->listening;
 
-	if (listening->connection != connection)
-		return;
-	if (ours && listening->seen < listening->copies && segment_alike(segment, &connection->sent)) {
+	if (ours && listening->connection == connection && listening->seen < listening->copies &&
+	    segment_alike(segment, &connection->sent)) {
 		listening->seen++;
 		listening->seen_ns = time_ns;
-	} else if (!ours && listening->seen && !peer_is_repeat(&connection->peer, segment, time_ns)) {
-		if (listening->answers++ > 0)
-			return;
+	} else if (!ours && !is_answer(listening, connection, segment, time_ns)) {
+		keep_unasked(connection, segment, time_ns);
+	} else if (!ours && listening->answers++ == 0) {
 		listening->first = *segment;
 		listening->first.payload = NULL;
 		listening->first_ns = time_ns;
+		listening->before_ns = connection->last_ns;
 	}
+	connection->last_ns = time_ns;
 }
 
 /* What was heard about a connection but is not a valid segment of it. */
@@ -171,7 +195,7 @@ static void take_notice(struct player *player, struct connection *connection, co
 	player->stop |= play_remark(player, "%s", notice_text(notice, text, sizeof(text))) < 0;
 	if (connection->reaching)
 		play_noticed(player, connection, notice, time_ns);
-	if (listening->connection != connection || !listening->seen || listening->noticed)
+	if (listening->connection != connection || (listening->copies && !listening->seen) || listening->noticed)
 		return;
 	listening->noticed = true;
 	listening->notice = *notice;
@@ -184,6 +208,8 @@ static void note_late(struct player *player, uint64_t due_ns)
 
 	if (late_ns > LATE && late_ns > player->play->late_ns)
 		player->play->late_ns = late_ns;
+	if (late_ns > player->listening.late_ns)
+		player->listening.late_ns = late_ns;
 }
 
 static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)

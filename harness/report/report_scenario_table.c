@@ -14,9 +14,12 @@ enum { TIME_WIDTH = 10, TIME_SIZE = 32 };
  * snd_nxt and its ISN (irs). TSvals of the client count from ts_recent. */
 static void format_segment(const struct line *line, char *buffer, size_t size)
 {
-	const struct segment_base client = line->reached ? (struct segment_base){ "rcv_nxt", line->base.rcv_nxt } :
-					   (struct segment_base){ "iss", line->client_isn };
-	const struct segment_base server = line->reached ? (struct segment_base){ "snd_nxt", line->base.snd_nxt } :
+	bool counts = line->reached && !line->base.syn_sent;
+	/* What was sent into SYN_SENT need not have begun with a SYN of ours. */
+	uint32_t iss = line->reached ? line->base.rcv_nxt : line->client_isn;
+	const struct segment_base client = counts ? (struct segment_base){ "rcv_nxt", line->base.rcv_nxt } :
+					   (struct segment_base){ "iss", iss };
+	const struct segment_base server = counts ? (struct segment_base){ "snd_nxt", line->base.snd_nxt } :
 					   (struct segment_base){ "irs", line->server_isn };
 	const struct segment_bases bases = {
 		.seq = line->ours ? client : server, .ack = line->ours ? server : client,
@@ -71,6 +74,18 @@ static void print_strong(const struct scenario_facts *facts, const char *text)
 	fputs(report_hue_off(facts->color, HUE_STRONG), facts->out);
 }
 
+/* Where the subject connected, the crafted end is the server, on the left all the same. */
+static struct ends_columns named_columns(const struct ends_columns *columns, const struct line *line)
+{
+	struct ends_columns named = *columns;
+
+	if (line->calls) {
+		named.left_name = "server";
+		named.right_name = "client";
+	}
+	return named;
+}
+
 static void print_ladder(const struct scenario_facts *facts, const struct play *play)
 {
 	struct ends_columns columns = measure(facts, play);
@@ -94,10 +109,12 @@ static void print_ladder(const struct scenario_facts *facts, const struct play *
 			break;
 		case LINE_SEGMENT:
 			if (line->connection != connection) {
-				report_ends_names(facts->out, 2, &columns,
+				struct ends_columns named = named_columns(&columns, line);
+
+				report_ends_names(facts->out, 2, &named,
 						  endpoint_format(&line->tuple.source, client, sizeof(client)),
 						  endpoint_format(&line->tuple.target, server, sizeof(server)));
-				report_ends_head(facts->out, facts->color, &columns, "ms");
+				report_ends_head(facts->out, facts->color, &named, "ms");
 			}
 			connection = line->connection;
 			print_segment(facts, line, &columns, begun_ns);

@@ -53,6 +53,13 @@ const char *fake_lab_sysctl(const char *name)
 	return "";
 }
 
+/* The model's process does nothing but what its states need. */
+int lab_deed(struct lab *self, const struct pair *pair, const struct deed *deed, struct error *error)
+{
+	(void)self, (void)pair;
+	return deed->kind == DEED_READ ? 0 : fail(error, "the process cannot %s", deed_name(deed->kind));
+}
+
 int lab_sysctl_get(struct lab *self, const char *name, char value[static SYSCTL_VALUE_SIZE], struct error *error)
 {
 	(void)self;

@@ -24,6 +24,7 @@ static struct stand_in {
 	bool listens;            /* on LAB_PORT */
 	uint16_t called_from, called;
 	enum behaviour called_for;
+	enum deed_kind did;
 	unsigned served, listened_again;
 	bool fails;              /* the subject, when it has something to do */
 	unsigned slow_ms;        /* each reading of a sysctl takes so long */
@@ -100,6 +101,17 @@ int subject_call(struct subject *subject, const struct endpoint *source, const s
 	seen->called = target->port;
 	seen->called_for = behaviour;
 	return 0;
+}
+
+int subject_do(struct subject *subject, const struct pair *pair, const struct deed *deed, struct error *error)
+{
+	(void)subject;
+	if (pair->crafted.port == 0)
+		return 0;
+	if (pair->crafted.port == 1)
+		return fail(error, "cannot %s", deed_name(deed->kind));
+	seen->did = deed->kind;
+	return 1;
 }
 
 size_t subject_room(struct subject *subject)
@@ -351,6 +363,25 @@ START_TEST(it_connects_when_asked)
 }
 END_TEST
 
+START_TEST(it_does_what_it_is_told)
+{
+	struct pair pair = { .crafted.port = 20001 };
+	struct deed deed = { .kind = DEED_SHUTDOWN };
+	struct error error = { "" };
+
+	start();
+	ck_assert_int_eq(lab_deed(opened, &pair, &deed, &error), 0);
+	ck_assert_int_eq(seen->did, DEED_SHUTDOWN);
+	pair.crafted.port = 0;
+	ck_assert_int_eq(lab_deed(opened, &pair, &deed, &error), -1);
+	ck_assert_str_eq(error.text, "the subject's process does not hold this connection");
+	pair.crafted.port = 1;
+	ck_assert_int_eq(lab_deed(opened, &pair, &deed, &error), -1);
+	ck_assert_str_eq(error.text, "cannot shutdown");
+	finish();
+}
+END_TEST
+
 START_TEST(names_and_values_too_long)
 {
 	char longer[300], value[SYSCTL_VALUE_SIZE];
@@ -511,6 +542,7 @@ int main(void)
 	tcase_add_test(requests, a_new_somaxconn_needs_a_new_listen);
 	tcase_add_test(requests, the_listener_goes_and_comes_back);
 	tcase_add_test(requests, it_connects_when_asked);
+	tcase_add_test(requests, it_does_what_it_is_told);
 	tcase_add_test(requests, names_and_values_too_long);
 	tcase_add_test(requests, too_many_sysctls);
 	tcase_add_test(requests, late_answers);

@@ -49,6 +49,20 @@ static const struct {
 	  "state: expected closed, observed time-wait" },
 	{ STEPS("{reach: time-wait}, {until: closed, within: 70s, took: ..59s, id: a}"), VERDICT_DIFFERS,
 	  "time since the state was reached: expected" },
+	/* What the server sends on its own account, and when: its FIN again after 200 ms. */
+	{ STEPS("{reach: fin-wait-1}, {hear: 1s, expect: other, fields: {flags: FA, seq: -1}, after: 100ms, within: 300ms, "
+		"id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: fin-wait-1}, {wait: 1s}, {hear: 1ms, expect: other, answers: 2.., id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: fin-wait-1}, {hear: 1s, fields: {flags: A}, id: a}"), VERDICT_DIFFERS,
+	  "the answer's flags: expected A, observed FA" },
+	{ STEPS("{reach: fin-wait-1}, {hear: 1s, within: 10ms, id: a}"), VERDICT_DIFFERS, "time of the answer: expected" },
+	{ STEPS("{reach: time-wait}, {hear: 1s, expect: silence, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {hear: 1s, within: 1s, id: a}"), VERDICT_DIFFERS, "observed no answer" },
+	/* What is sent starts over: what came before is no answer to it. */
+	{ STEPS("{reach: fin-wait-1}, {wait: 1s}, {send: 'null'}, {hear: 1ms, expect: silence, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {process: read, expect: silence, id: a}"), VERDICT_AGREES, NULL },
+	{ STEPS("{reach: time-wait}, {process: close, id: a}"), VERDICT_INCONCLUSIVE,
+	  "step 2 (line 4): the process cannot close" },
 	/* sysctls, and parts that need one. */
 	{ STEPS("{sysctl: tcp_rfc1337=1}, {reach: time-wait, state: time-wait, id: a}"), VERDICT_AGREES, NULL },
 	{ STEPS("{sysctl: tcp_none=1}, {reach: time-wait, id: a}"), VERDICT_INCONCLUSIVE,

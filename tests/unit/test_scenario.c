@@ -150,15 +150,40 @@ static const struct {
 	{ HEAD "parts: [{title: y}]\n", "t:4:9: a part: 'steps' is missing" },
 	{ HEAD "parts: [{steps: [reach]}]\n", "t:4:18: a step: a mapping is expected, such as '- send: syn'" },
 	{ HEAD "parts: [{steps: [{id: a}]}]\n", "t:4:18: the step does nothing; expected one of reach, send, reply, wait, "
-	  "until, sysctl, cells, measure, client" },
+	  "until, sysctl, cells, measure, client, hear, process" },
 	{ STEPS("{reach: listen, send: syn}"), "t:4:40: a step does one thing, but this one has 'reach' and 'send'" },
 	{ STEPS("{reach: nowhere}"), "t:4:26: reach: 'nowhere' is not a state; expected closed, listen, syn-sent, "
 	  "syn-recv, established, fin-wait-1, fin-wait-1-half, fin-wait-2, fin-wait-2-half, closing, closing-half, time-wait, "
 	  "close-wait, last-ack, last-ack-half" },
-	{ STEPS("{reach: closed}"), "t:4:26: reach: 'closed': the subject of a scenario listens; expected another state" },
-	{ STEPS("{reach: syn-sent}"), "t:4:26: reach: 'syn-sent': the subject of a scenario listens; expected another state" },
+	{ STEPS("{reach: closed}"), "t:4:26: reach: 'closed': nobody would listen; expected another state, or a step with "
+	  "cells" },
+	{ STEPS("{reach: listen, opening: active}"), "t:4:18: opening: it does not lead to listen" },
+	{ STEPS("{reach: established, opening: left}"), "t:4:48: unknown opening 'left': expected one of passive, active, "
+	  "simultaneous" },
+	{ STEPS("{reach: syn-sent, never-accept: yes}"), "t:4:18: never-accept: who connects has nobody to accept" },
+	{ STEPS("{hear: 1s}"), "t:4:1: hear: there is no connection yet; a 'reach' must come first" },
+	{ STEPS("{reach: established}, {process: dance}"), "t:4:50: process: unknown value 'dance'; expected close, abort, "
+	  "shutdown, read, write, keepalive" },
+	{ STEPS("{reach: established}, {process: write}"), "t:4:40: process: 'bytes' belongs to write, and write needs it" },
+	{ STEPS("{reach: established}, {process: keepalive, idle: 1s}"), "t:4:40: process: 'idle', 'interval' and 'probes' "
+	  "belong to keepalive, and keepalive needs all three" },
+	{ STEPS("{reach: established}, {process: keepalive, idle: 1500ms}"), "t:4:67: idle: expected whole seconds, 1s to "
+	  "32767s" },
+	{ STEPS("{reach: listen}, {send: syn, fields: {mass: 1}}"), "t:4:56: fields: unknown name 'mass'; expected flags, seq, "
+	  "window, payload, mss, wscale, sack, timestamps, tsecr" },
+	{ STEPS("{reach: listen}, {send: syn, fields: {sack: yes}}"), "t:4:62: sack: 'yes' is neither present nor absent" },
+	{ STEPS("{reach: listen}, {send: syn, fields: {flags: AF}}"), "t:4:63: flags: 'AF': expected letters in the order "
+	  "FSRPAUEC, such as FA, or none" },
+	{ STEPS("{reach: listen}, {send: syn, fields: {mss: many}}"), "t:4:61: mss: 'many' is not a range; expected something "
+	  "like 2, 1..3 or 1.." },
+	{ STEPS("{reach: listen}, {send: syn, fields: {mss: 1, mss: 2}}"), "t:4:64: fields: 'mss' is given twice" },
+	{ STEPS("{reach: listen}, {send: syn, expect: silence, fields: {mss: 1}}"), "t:4:35: fields: an expected silence has "
+	  "no mss" },
+	{ STEPS("{reach: listen}, {send: syn, expect: silence, within: 1s}"), "t:4:35: after, within: an expected silence "
+	  "never comes" },
+	{ STEPS("{reach: listen}, {send: syn, after: 2s, within: 1s}"), "t:4:66: after: longer than within" },
 	{ STEPS("{reach: listen, seq: 1}"), "t:4:34: reach has no key 'seq'; expected reach, timestamps, never-accept, "
-	  "times, state, socket, listener, counters, connection, id, note" },
+	  "opening, times, state, socket, listener, counters, connection, id, note" },
 	{ STEPS("{reach: listen}, {send: sin}"), "t:4:42: send: 'sin' is not a segment kind; expected syn, "
 	  "syn-ack, ack, data, fin, "
 	  "fin-ack, rst, rst-ack, syn-fin, syn-rst, null, flags by letters such as SEC, ICMP errors "
@@ -390,6 +415,66 @@ START_TEST(nothing_to_look_at)
 }
 END_TEST
 
+static const struct {
+	enum trait_id id;
+	const char *expected, *segment, *observed;
+	bool holds;
+} traits[] = {
+	{ TRAIT_FLAGS, "FA", "FA 5000 ack 1000", "FA", true },
+	{ TRAIT_FLAGS, "FA", "A 5000 ack 1000", "A", false },
+	{ TRAIT_FLAGS, "none", "none 5000", "none", true },
+	{ TRAIT_SEQ, "-1", "A 4999 ack 1000", "snd_nxt-1", true },
+	{ TRAIT_SEQ, "equal", "A 4999 ack 1000", "snd_nxt-1", false },
+	{ TRAIT_WINDOW, "0", "A 5000 ack 1000 win 0", "0", true },
+	{ TRAIT_WINDOW, "1..", "A 5000 ack 1000 win 0", "0", false },
+	{ TRAIT_PAYLOAD, "10", "PA 5000:5010(10) ack 1000", "10", true },
+	{ TRAIT_MSS, "1460", "SA 5000 ack 1000 <mss 1460>", "1460", true },
+	{ TRAIT_MSS, "absent", "SA 5000 ack 1000 <mss 1460>", "1460", false },
+	{ TRAIT_MSS, "1..", "SA 5000 ack 1000", "absent", false },
+	{ TRAIT_WSCALE, "absent", "SA 5000 ack 1000 <mss 1460>", "absent", true },
+	{ TRAIT_SACK, "present", "SA 5000 ack 1000 <mss 1460,sackOK>", "present", true },
+	{ TRAIT_SACK, "present", "SA 5000 ack 1000 <mss 1460>", "absent", false },
+	{ TRAIT_TIMESTAMPS, "absent", "A 5000 ack 1000 <TS val 9 ecr 700>", "present", false },
+	{ TRAIT_TSECR, "equal", "A 5000 ack 1000 <TS val 9 ecr 700>", "ts_recent+0", true },
+	{ TRAIT_TSECR, "equal", "A 5000 ack 1000 <TS val 9 ecr 699>", "ts_recent-1", false },
+	{ TRAIT_TSECR, "equal", "A 5000 ack 1000", "absent", false },
+};
+
+/* Each trait is looked for where it is, and counts from where it is said to; what is not there holds only as absent. */
+START_TEST(a_trait_of_an_answer)
+{
+	struct baseline base = { .rcv_nxt = 1000, .snd_nxt = 5000, .ts_recent = 700 };
+	struct segment answer = written(traits[_i].segment);
+	struct checks checks = { .answer = ANSWER_OPEN, .state = STATE_UNKNOWN };
+	struct findings findings = { 0 };
+	struct error error = { "" };
+
+	ck_assert_msg(trait_check_parse(traits[_i].id, traits[_i].expected, &checks.traits[traits[_i].id], &error) == 0, "%s",
+		      error.text);
+	findings_check_answer(&findings, &checks, &answer, 1, &base);
+	ck_assert_uint_eq(findings.count, 1);
+	ck_assert_str_eq(findings.list[0].observed, traits[_i].observed);
+	ck_assert(findings.list[0].holds == traits[_i].holds);
+	findings_check_answer(&findings, &checks, NULL, 0, &base);
+	ck_assert_str_eq(findings.list[1].observed, "no answer");
+	ck_assert(!findings.list[1].holds);
+	findings_free(&findings);
+}
+END_TEST
+
+/* In SYN_SENT offsets count from the ISS, as those of what is sent. */
+START_TEST(a_trait_in_syn_sent)
+{
+	struct baseline base = { .snd_nxt = 5001, .syn_sent = true };
+	struct segment answer = written("R 4900");
+	char expected[TRAIT_TEXT_SIZE], observed[TRAIT_TEXT_SIZE];
+	struct trait_check check;
+
+	ck_assert_int_eq(trait_check_parse(TRAIT_SEQ, "-100", &check, NULL), 0);
+	ck_assert(trait_check_holds(TRAIT_SEQ, &check, &answer, &base, expected, observed));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *files = tcase_create("files"), *values = tcase_create("values");
@@ -403,5 +488,7 @@ int main(void)
 	tcase_add_loop_test(values, a_range, 0, ROWS(ranges));
 	tcase_add_test(values, what_an_answer_is_held_against);
 	tcase_add_test(values, nothing_to_look_at);
+	tcase_add_loop_test(values, a_trait_of_an_answer, 0, ROWS(traits));
+	tcase_add_test(values, a_trait_in_syn_sent);
 	return run_suite("scenario", files, values, NULL);
 }
