@@ -175,5 +175,7 @@ const struct rule *oracle_rfc_syn_sent(const struct arrival *arrival);
 const struct rule *oracle_rfc_syn_received(const struct arrival *arrival);
 const struct rule *oracle_rfc_synchronized(const struct arrival *arrival);
 const struct rule *oracle_rfc_time_wait(const struct arrival *arrival);
+/* Its FIN is not the next number that the subject expects, nor one before. */
+bool oracle_rfc_fin_lies_ahead(const struct arrival *arrival);
 
 #endif

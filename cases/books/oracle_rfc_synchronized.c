@@ -17,6 +17,18 @@ static const struct rule crossing_syn_ack = {
 	"it completes the connection.",
 };
 
+static const struct rule syn_trimmed = {
+	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first: one could trim what lies outside the window, including SYN; fourth or fifth",
+	"The SYN lies before the window and its data inside: with the SYN it goes back to LISTEN, without, it lacks an ACK.",
+};
+
+static const struct rule syn_ack_trimmed = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, first: one could trim what lies outside the window, including SYN; fourth or fifth",
+	"The SYN lies before the window and its data inside: whether the SYN counts is left open.",
+};
+
 static const struct rule bad_ack = {
 	ANSWER_RST, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, fifth: SYN-RECEIVED, the acknowledgment is not acceptable; not below SND.UNA - MAX.SND.WND",
@@ -79,14 +91,15 @@ static const struct rule text_established = {
 
 static const struct rule ahead = {
 	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
-	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; RFC 5681 4.2: an immediate duplicate ACK",
+	"RFC 9293 3.10.7.4, first: SHLD-31, held for later processing; RFC 5681 3.2: an immediate duplicate ACK",
 	"The segment is ahead of the sequence: it is held until the gap is filled, and the receiver repeats its ACK.",
 };
 
 static const struct rule text_after_close = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.6.1: MAY-1, half-duplex close; SHLD-3, RST for data after CLOSE",
-	"Whether data after CLOSE is acknowledged or reset depends on the kind of close, which RFC 9293 leaves open.",
+	"Whether data after CLOSE, or a FIN that tells of some, is acknowledged or reset depends on the kind of close, which RFC "
+	"9293 leaves open.",
 };
 
 static const struct rule text_after_fin = {
@@ -168,6 +181,11 @@ static bool lies_ahead(const struct arrival *arrival)
 	return seq_after(arrival->seq, 0);
 }
 
+bool oracle_rfc_fin_lies_ahead(const struct arrival *arrival)
+{
+	return arrival->fin && seq_after(arrival->end_seq - 1, 0);
+}
+
 /* SYNs crossed, and the peer's SYN-ACK arrives: its SYN is known, its acknowledgment is new. */
 static bool completes_crossing(const struct arrival *arrival)
 {
@@ -187,6 +205,8 @@ const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 
 	if (rule)
 		return rule;
+	if (arrival->syn && seq_before(arrival->seq, 0))
+		return arrival->ack ? &syn_ack_trimmed : &syn_trimmed;
 	if (arrival->syn)
 		return &syn_returns;
 	if (arrival->ack_seq != 0)
@@ -215,7 +235,7 @@ static const struct rule *receiving(const struct arrival *arrival)
 	bool fin_wait_1 = arrival->state == STATE_FIN_WAIT_1;
 	bool acked = arrival->ack_seq == 0;
 
-	if (has_text(arrival) && closed)
+	if (closed && (has_text(arrival) || oracle_rfc_fin_lies_ahead(arrival)))
 		return &text_after_close;
 	if (lies_ahead(arrival))
 		return arrival->seq == arrival->end_seq ? &bare_ack_ahead : &ahead;
@@ -232,7 +252,7 @@ static const struct rule *receiving(const struct arrival *arrival)
 static const struct rule *finished(const struct arrival *arrival)
 {
 	if (arrival->fin)
-		return lies_ahead(arrival) ? &fin_again_ahead : &fin_again;
+		return oracle_rfc_fin_lies_ahead(arrival) ? &fin_again_ahead : &fin_again;
 	return has_text(arrival) ? &text_after_fin : &bare_ack;
 }
 
@@ -242,7 +262,7 @@ static const struct rule *closing(const struct arrival *arrival)
 		return &closing_ignored;
 	if (!arrival->fin)
 		return &closing_acked;
-	return lies_ahead(arrival) ? &fin_again_ahead : &closing_acked_fin;
+	return oracle_rfc_fin_lies_ahead(arrival) ? &fin_again_ahead : &closing_acked_fin;
 }
 
 const struct rule *oracle_rfc_synchronized(const struct arrival *arrival)

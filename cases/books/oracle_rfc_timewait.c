@@ -105,5 +105,5 @@ const struct rule *oracle_rfc_time_wait(const struct arrival *arrival)
 	rule = oracle_rfc_entry(arrival);
 	if (rule)
 		return rule;
-	return arrival->fin ? &fin_again : &only_fin_expected;
+	return arrival->fin && !oracle_rfc_fin_lies_ahead(arrival) ? &fin_again : &only_fin_expected;
 }

@@ -60,6 +60,8 @@ static const struct oracle_row rows[] = {
 	{ "syn-recv/syn/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
 	{ "syn-recv/syn/seq-equal/ts-absent", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
 	{ "syn-recv/syn-ack/seq+1/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
+	{ "syn-recv/syn/seq-1/ts-equal/payload=1", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
+	{ "syn-recv/syn-ack/seq-1/ts-equal/payload=1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "established/syn/seq+2^30/ts-absent", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
 	{ "fin-wait-2/syn/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_FIN_WAIT_2 },
 	{ "last-ack/syn-fin/seq-below/ts-below", ANSWER_ACK, ISN_NONE, STATE_LAST_ACK },
@@ -108,6 +110,13 @@ static const struct oracle_row rows[] = {
 	{ "fin-wait-2/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
 	{ "close-wait/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
 	{ "close-wait/fin-ack/seq+1/ts-equal", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "close-wait/fin-ack/seq-equal/ts-equal/payload=1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "close-wait/fin-ack/seq-1/ts-equal/payload=1", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
+	{ "closing/fin-ack/seq-1/ts-equal/payload=2", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "time-wait/fin-ack/seq-equal/ts-equal/payload=1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "time-wait/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	{ "fin-wait-1/fin-ack/seq+1/ts-equal", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "fin-wait-1-half/fin-ack/seq+1/ts-equal", ANSWER_ACK, ISN_NONE, STATE_UNKNOWN },
 	{ "closing/fin-ack/seq-equal/ts-equal", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
 };
 
