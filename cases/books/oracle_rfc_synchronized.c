@@ -98,8 +98,8 @@ static const struct rule ahead = {
 static const struct rule text_after_close = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.6.1: MAY-1, half-duplex close; SHLD-3, RST for data after CLOSE",
-	"Whether data after CLOSE, or a FIN that tells of some, is acknowledged or reset depends on the kind of close, which RFC "
-	"9293 leaves open.",
+	"Whether data after CLOSE, or a FIN that tells of some, is acknowledged or reset depends on the kind of close, which "
+	"RFC 9293 leaves open.",
 };
 
 static const struct rule text_after_fin = {
