@@ -17,11 +17,12 @@ SLICE_CELLS = 450
 FEW_CELLS = 4000
 # Every state, segment kind and edge of the window: asked whole, in one run, about each change that more cells pass.
 WHOLE = "all"
-# The other matrices together, each with as many cells as its size deserves: for what every connection passes.
+# The other matrices together, in parts that have of each matrix and state as many cells as its size deserves.
 SAMPLE_CELLS = 3000
-# Whose decision every connection passes on its way to its state, but is asked about in one: its cells are asked, too.
+# Whose decision every connection passes on its way to its state, but is asked about in one: of its cells, SAMPLE_CELLS are asked, too.
 FOCUS = {"tcp_check_req": "syn-recv", "tcp_reqsk_send_challenge_ack": "syn-recv", "tcp_v4_reqsk_send_ack": "syn-recv",
-         "tcp_v4_syn_recv_sock": "syn-recv", "tcp_child_process": "syn-recv", "tcp_conn_request": "listen"}
+         "tcp_v4_syn_recv_sock": "syn-recv", "tcp_child_process": "syn-recv", "tcp_conn_request": "listen",
+         "tcp_rcv_established": "established", "tcp_timewait_state_process": "time-wait"}
 # More shards than any matrix fills: one of them has few cells or none, but says how many there are.
 MANY = 4096
 
@@ -29,13 +30,13 @@ MANY = 4096
 class Questions:
     """`commands`: by name. `reference`: the folder with what the original answers to each. `places`: by question, the places in the
     kernel that it reaches. `slices`: by matrix, the cells of one state each, in parts: {name: how many}; `whole`: WHOLE in one run;
-    `samples`: parts of all others together; `scenarios`."""
+    `samples`: parts of all others together; `scenarios`: all in one."""
 
     def __init__(self, program):
         self.program, self.reference, self.places, self.known = os.path.abspath(program), None, {}, []
         options = ["--format=json", f"--seed={SEED}"]
         self.ask = [self.program, "matrix", *options]
-        self.commands, self.slices, self.scenarios = {}, {}, []
+        self.commands, self.slices = {}, {}
         matrices, states = self.listed("matrices"), self.listed("states")
         for matrix in matrices:
             self.slices[matrix] = {}
@@ -44,9 +45,8 @@ class Questions:
         self.whole = list(self.parts(f"{WHOLE} whole", ["--matrix=" + WHOLE], math.inf)) if WHOLE in matrices else []
         others = ["--matrix=" + matrix for matrix in matrices if matrix != WHOLE]
         self.samples = list(self.parts("samples", others, SAMPLE_CELLS)) if others else []
-        for name in self.listed("scenarios"):
-            self.scenarios.append(f"scenario {name}")
-            self.commands[f"scenario {name}"] = [self.program, "scenario", *options, "--slow", name]
+        self.scenarios = "scenario all"
+        self.commands[self.scenarios] = [self.program, "scenario", *options, "--slow", "--all"]
 
     def parts(self, name, choice, most):
         """Asks these cells in parts of at most so many: {name of the question: how many cells}."""
@@ -104,26 +104,35 @@ class Questions:
 
     def reaching(self, place, number, function=None):
         """What the mutant with this number is asked, of all that passes its place. Few cells: all of them, the smallest parts first.
-        More: one part; WHOLE; all of the state that the function is there for; one part of each other matrix, or, where most of
-        the cells pass, one sample of all. Parts are chosen by the number, so that each is asked about one mutant or another.
-        Scenarios, which take longest, come last."""
-        passing = {matrix: [name for name in names if place in self.places[name]] for matrix, names in self.slices.items()}
-        sizes = {name: cells for names in self.slices.values() for name, cells in names.items()}
-        parts = sorted((name for names in passing.values() for name in names), key=lambda name: (sizes[name], name))
-        scenarios = sorted((name for name in self.scenarios if place in self.places[name]),
-                           key=lambda name: (-len(self.places[name]), name))
-        cells = sum(sizes[name] for name in parts)
-        if cells <= FEW_CELLS:
+        More: one part; WHOLE; one sample of all others; of the state that the function is there for, some parts. They are chosen by
+        the number, so that each is asked about one mutant or another. Scenarios, which take longest, come last."""
+        passing = {name: cells for names in self.slices.values() for name, cells in names.items() if place in self.places[name]}
+        parts = sorted(passing, key=lambda name: (passing[name], name))
+        scenarios = [self.scenarios] * (place in self.places[self.scenarios])
+        if sum(passing.values()) <= FEW_CELLS:
             return parts + scenarios
-        focus = [name for name in parts if name.split()[1] == FOCUS.get(function)]
-        first = focus[:1] or passing.get(WHOLE) or parts
-        chosen = [first[number % len(first)], *(name for name in self.whole if place in self.places[name]), *focus]
-        samples = [name for name in self.samples if place in self.places[name]]
-        if samples and 2 * cells > sum(sizes.values()):
-            chosen.append(samples[number % len(samples)])
-        else:
-            chosen += [names[number % len(names)] for matrix, names in passing.items() if names and matrix != WHOLE]
-        return list(dict.fromkeys(chosen)) + scenarios
+        focus = turned([name for name in parts if name.split()[1] == FOCUS.get(function)], number)
+        first = focus or [name for name in self.slices.get(WHOLE, ()) if name in passing] or parts
+        chosen = [*turned(first, number)[:1], *(name for name in self.whole if place in self.places[name])]
+        chosen += turned([name for name in self.samples if place in self.places[name]], number)[:1]
+        return list(dict.fromkeys(chosen + at_most(focus, passing, SAMPLE_CELLS))) + scenarios
+
+
+def turned(names, number):
+    """The same names, beginning with another one."""
+    begin = number % max(1, len(names))
+    return names[begin:] + names[:begin]
+
+
+def at_most(names, sizes, cells):
+    """The first of them that have together so many cells."""
+    total, found = 0, []
+    for name in names:
+        total += sizes[name]
+        if total > cells:
+            break
+        found.append(name)
+    return found
 
 
 def read(path):

@@ -37,10 +37,10 @@ code, {broken} did not compile.
 
 """
 QUESTIONS = """The matrices are cut into {slices} parts of at most {cells} cells of one state: {matrices}. A change whose line at most
-{few} cells pass is asked all parts that pass it, the smallest first. Other changes are asked one such part, the whole matrix `{whole}`, every
-part of the state that their function is there for (SYN_RECV for `tcp_check_req`), and of the other matrices one part each, or, where most of
-the cells pass, one of {samples} samples of {sample} cells of all of them. At the end come those of the {scenarios} scenarios that pass the line.
-They end with the first that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
+{few} cells pass is asked all parts that pass it, the smallest first. Other changes are asked one such part, the whole matrix `{whole}`, one of
+{samples} samples of {sample} cells of all other matrices, and, where a function is there for one state (SYN_RECV for `tcp_check_req`), as many
+cells of that state; other changes get other parts and samples. At the end come all scenarios, if one passes the line. They end with the first
+that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
 WIDTH = 132
 PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.
 
@@ -145,7 +145,7 @@ def questions_text(questions):
     matrices = Counter(name.split()[0] for name in questions if len(name.split()) == 3 and name.split()[0] != "scenario"
                        and name.split()[1] != "whole")
     text = QUESTIONS.format(slices=matrices.total(), cells=SLICE_CELLS, few=f"{FEW_CELLS:,}", whole=WHOLE, samples=kinds["samples"],
-                            sample=f"{SAMPLE_CELLS:,}", scenarios=kinds["scenario"],
+                            sample=f"{SAMPLE_CELLS:,}",
                             matrices=", ".join(f"{name} {count}" for name, count in sorted(matrices.items())))
     return textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False)
 

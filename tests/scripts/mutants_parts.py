@@ -401,7 +401,6 @@ say() { echo '{"record":"run","matrix_cells":'$1'}'; }
 case "$*" in
 "list matrices") echo "small\nlarge\nall" ;;
 "list states") echo "listen\nsyn-recv" ;;
-"list scenarios") echo one two ;;
 *small*large*) say 9000 ;;
 *small*listen*) echo "twprobe: no cell's name matches 'listen/*'; a name looks like so" >&2; exit 2 ;;
 *small*) say 450; exit 3 ;;
@@ -423,12 +422,13 @@ esac
         questions = self.questions()
         self.assertEqual(list(questions.commands), [
             "small syn-recv 1/1", *(f"large {state} {number}/11" for state in ("listen", "syn-recv") for number in range(1, 12)),
-            "all listen 1/1", "all syn-recv 1/1", "all whole 1/1", *(f"samples {number}/3" for number in (1, 2, 3)), "scenario one",
-            "scenario two"])
+            "all listen 1/1", "all syn-recv 1/1", "all whole 1/1", *(f"samples {number}/3" for number in (1, 2, 3)),
+            "scenario all"])
         begin = ["matrix", "--format=json", "--seed=1"]
         self.assertEqual(questions.commands["large listen 4/11"][1:], [*begin, "--matrix=large", "--only=listen/*", "--shard=4/11"])
         self.assertEqual(questions.commands["all whole 1/1"][1:], [*begin, "--matrix=all", "--shard=1/1"])
         self.assertEqual(questions.commands["samples 3/3"][1:], [*begin, "--matrix=small", "--matrix=large", "--shard=3/3"])
+        self.assertEqual(questions.commands["scenario all"][1:], ["scenario", "--format=json", "--seed=1", "--slow", "--all"])
         with self.assertRaisesRegex(Trouble, "does not say how many cells --matrix=large has"):
             self.questions(self.LISTING.replace("say 4501", "true"))
 
@@ -450,31 +450,36 @@ esac
         """All of them, the smallest parts first."""
         questions = self.questions()
         questions.places = dict.fromkeys(questions.commands, set())
-        for name in ("scenario one", "scenario two", "all whole 1/1", "all listen 1/1", "small syn-recv 1/1", "large listen 7/11"):
+        for name in ("all whole 1/1", "all listen 1/1", "small syn-recv 1/1", "large listen 7/11"):
             questions.places[name] = {1}
-        questions.places["scenario two"] = {1, 2}
-        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "large listen 7/11", "small syn-recv 1/1", "scenario two",
-                                                    "scenario one"])
-        self.assertEqual(questions.reaching(2, 9), ["scenario two"])
+        questions.places["scenario all"] = {1, 2}
+        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "large listen 7/11", "small syn-recv 1/1", "scenario all"])
+        self.assertEqual(questions.reaching(2, 9), ["scenario all"])
         self.assertEqual(questions.reaching(6, 1), [])
 
     def test_many_cells(self):
-        """One part, the whole matrix, and one part of each other; where most cells pass, a sample of all."""
+        """One part, the whole matrix, and a sample of all others."""
         questions = self.questions()
         questions.places = dict.fromkeys(questions.commands, {1})
-        self.assertEqual(questions.reaching(1, 7), ["all syn-recv 1/1", "all whole 1/1", "samples 2/3", "scenario one", "scenario two"])
+        self.assertEqual(questions.reaching(1, 7), ["all syn-recv 1/1", "all whole 1/1", "samples 2/3", "scenario all"])
         self.assertEqual({questions.reaching(1, number)[2] for number in range(3)}, set(questions.samples))
-        # Of the state that the function is there for, everything.
-        asked = questions.reaching(1, 7, "tcp_check_req")
-        self.assertEqual(asked[:2], ["all syn-recv 1/1", "all whole 1/1"])
-        self.assertEqual({name for name in asked if " syn-recv " in name}, {name for name in questions.commands if " syn-recv " in name})
-        self.assertEqual(len(set(asked)), len(asked))
-        with unittest.mock.patch("mutant_questions.FEW_CELLS", 1000):
-            for number in range(1, 12):
-                for name in [f"large syn-recv {number}/11", "scenario one", "samples 1/3"]:
-                    questions.places[name] = {1, 2} if number < 7 else {1}
-            questions.places["scenario one"] = {2}
-            self.assertEqual(questions.reaching(2, 7), ["large syn-recv 2/11", "scenario one"])
+        # Of the state that the function is there for, some more: each part about one change or another.
+        asked = [questions.reaching(1, number, "tcp_check_req") for number in range(13)]
+        self.assertEqual([name.split()[0] for name in asked[0][1:3]], ["all", "samples"])
+        self.assertTrue(all(name.split()[1] == "syn-recv" for name in [asked[0][0], *asked[0][3:-1]]))
+        self.assertTrue(all(len(set(names)) == len(names) for names in asked))
+        of_state = {name for name in questions.commands if " syn-recv " in name}
+        self.assertEqual({name for names in asked for name in names if " syn-recv " in name}, of_state)
+        # What does not pass the place is not asked.
+        questions.places["samples 2/3"] = questions.places["scenario all"] = questions.places["all syn-recv 1/1"] = set()
+        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "all whole 1/1", "samples 3/3"])
+
+    def test_at_most(self):
+        sizes = {"a": 2, "b": 3, "c": 1}
+        self.assertEqual([mutant_questions.at_most(list("abc"), sizes, cells) for cells in (1, 2, 5, 6)],
+                         [[], ["a"], ["a", "b"], ["a", "b", "c"]])
+        self.assertEqual([mutant_questions.turned(list("abc"), number) for number in (0, 4)], [list("abc"), list("bca")])
+        self.assertEqual(mutant_questions.turned([], 3), [])
 
 
 class Scripted:
@@ -550,7 +555,7 @@ def record(name, outcome, **more):
 class Report(unittest.TestCase):
     HEAD = {"record": "run", "kernel": "6.12.1", "source": "s", "arguments": [], "questions": "q", "mutants": 6, "everything": 6,
             "known": [], "questions_asked": ["acks listen 1/2", "acks listen 2/2", "time-wait time-wait 1/1", "all whole 1/1",
-                                "samples 1/2", "samples 2/2", "scenario a b"]}
+                                "samples 1/2", "samples 2/2", "scenario all"]}
 
     def write(self, explained, head=None, other=None, function="tcp_fin"):
         """`explained`: what the entries say of their lines, as TOML."""
@@ -578,7 +583,7 @@ class Report(unittest.TestCase):
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
         self.assertNotIn("**This is a part", page)
         self.assertIn(f"into 3 parts of at most {mutant_questions.SLICE_CELLS} cells of one state: acks 2, time-wait 1.", " ".join(page.split()))
-        self.assertIn("those of the 1 scenarios", " ".join(page.split()))
+        self.assertIn("one of 2 samples of 3,000 cells of all other matrices", " ".join(page.split()))
 
     def test_not_explained(self):
         problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
