@@ -52,7 +52,7 @@ class Questions:
         """Asks these cells in parts of at most so many: {name of the question: how many cells}."""
         ask = [*self.ask, *choice]
         cells = self.cells(ask)
-        count = max(1, -(-cells // most)) if most < math.inf else 1
+        count = prime(-(-cells // most)) if most < math.inf else 1
         made = {f"{name} {number}/{count}": cells // count for number in range(1, count + 1) if cells}
         self.commands.update((one, [*ask, "--shard=" + one.split()[-1]]) for one in made)
         return made
@@ -116,6 +116,11 @@ class Questions:
         chosen = [*turned(first, number)[:1], *(name for name in self.whole if place in self.places[name])]
         chosen += turned([name for name in self.samples if place in self.places[name]], number)[:1]
         return list(dict.fromkeys(chosen + at_most(focus, passing, SAMPLE_CELLS))) + scenarios
+
+
+def prime(least):
+    """In so many parts every N-th cell goes into one: were N a multiple of an axis's length, a part would have one value of it."""
+    return least if least < 2 or all(least % one for one in range(2, least)) else prime(least + 1)
 
 
 def turned(names, number):

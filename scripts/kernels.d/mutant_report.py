@@ -29,7 +29,7 @@ unchanged kernel. Changes that do not compile, and those of which the compiler m
 {questions}
 
 Linux {kernel}, {scope}: **{noticed} of {counted} changes noticed ({percent} %)**, {survivors} survived; {same} made the same
-code, {broken} did not compile.
+code, {broken} did not compile. Of the {reached} on lines that a question reaches, {noticed} were noticed ({reached_percent} %).
 
 ```sh
 {command}
@@ -100,12 +100,13 @@ def explanations(path):
 
 def fits(entry, record):
     """`lines`, or `like`, which part of a line is (a regular expression); neither: the whole function, which "*" means any of.
-    `reached = false`: only lines that no question reaches. `change` narrows it to these operators, or to single changes, written as
+    `reached = false`: only lines that no question reaches; `nth`: only the N-th of equal lines. `change` narrows it to these operators, or to single changes, written as
     "before -> after"."""
     changes = (record["operator"], f"{record['before']} -> {record['after']}")
     return bool(entry["function"] in ("*", record["function"]) and record["source"] in entry.get("lines", [record["source"]])
             and re.search(entry.get("like", ""), record["source"])
             and entry.get("reached", bool(record["reached"])) == bool(record["reached"])
+            and entry.get("nth", record["nth"]) == record["nth"]
             and (not entry.get("change") or any(change in entry["change"] for change in changes)))
 
 
@@ -193,6 +194,7 @@ def write(folder, explanations_path, page):
                   for name in ("noticed", "survivor", "same-code", "does-not-compile")}
     survivors, noticed = by_outcome["survivor"], by_outcome["noticed"]
     counted = len(noticed) + len(survivors)
+    reached = len(noticed) + sum(bool(record["reached"]) for record in survivors)
     whole = len(mutants) == head["everything"]
     command = " ".join(["scripts/mutants run", ".".join(head["kernel"].split(".")[:2]), *head["arguments"]])
     shards = sorted(one["shard"] for one in heads)
@@ -200,6 +202,7 @@ def write(folder, explanations_path, page):
                        questions=questions_text(head["questions_asked"]),
                        scope="the whole list" if whole else "a part", noticed=len(noticed), counted=counted,
                        survivors=len(survivors), percent=100 * len(noticed) // counted if counted else 0,
+                       reached=reached, reached_percent=100 * len(noticed) // reached if reached else 0,
                        same=len(by_outcome["same-code"]), broken=len(by_outcome["does-not-compile"]),
                        command="\n".join(command + (f" --shard={shard}" if shard != "1/1" else "") for shard in shards)
                        + "\nscripts/mutants report")

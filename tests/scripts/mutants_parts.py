@@ -480,6 +480,7 @@ esac
                          [[], ["a"], ["a", "b"], ["a", "b", "c"]])
         self.assertEqual([mutant_questions.turned(list("abc"), number) for number in (0, 4)], [list("abc"), list("bca")])
         self.assertEqual(mutant_questions.turned([], 3), [])
+        self.assertEqual([mutant_questions.prime(least) for least in (0, 1, 2, 4, 8, 20, 23)], [0, 1, 2, 5, 11, 23, 23])
 
 
 class Scripted:
@@ -578,6 +579,7 @@ class Report(unittest.TestCase):
         problems, page = self.write(['lines = ["line 2", "line 4"]'])
         self.assertEqual(problems, [])
         self.assertIn("**2 of 4 changes noticed (50 %)**, 2 survived; 1 made the same\ncode, 1 did not compile", page)
+        self.assertIn("Of the 3 on lines that a question reaches, 2 were noticed (66 %).", page)
         self.assertIn("Of the 2 survivors, 1 are on lines that no question reaches", page)
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
@@ -594,6 +596,7 @@ class Report(unittest.TestCase):
         for entries, expected in ((['change = ["compare"]\nlines = ["line 2"]', ""], ["twice 0", "twice 1"]),
                                   (['change = ["== -> !="]', ""], ["twice 0"]), (['change = ["logic"]', ""], ["twice 1"]),
                                   (["reached = false", "reached = true"], ["twice 1", "twice 0"]),
+                                  (["nth = 2", "nth = 1"], ["twice 1"]),
                                   (['like = "4$"', 'like = "^line"'], ["twice 1", "twice 0"])):
             self.assertEqual(re.findall("twice .", self.write(entries)[1]), expected)
 
