@@ -18,7 +18,7 @@ for round in 1 2; do
 done
 is 'both rounds saw the same' "$(diff "$work/round1" "$work/round2")" ''
 is 'the scenarios there are' "$(jq -r 'select(.record == "scenario") | .scenario' "$work/out" | tr '\n' ' ')" \
-	'accept-queue challenge-ack-or-not close-wait-collision fin-wait-2 isn-clock nat-two-clients paws-established syn-sent-old-ack tw-buckets tw-illegal-syn tw-illegal-syn-rfc1337 tw-legal-syn tw-lifetime tw-old-rst tw-rate-limit tw-real-client tw-reuse tw-timestamps-off tw-timestamps-one-side '
+	'accept-queue challenge-ack-or-not close-wait-collision fin-wait-2 isn-clock nat-two-clients paws-established rfc9293-sender syn-sent-old-ack tw-buckets tw-illegal-syn tw-illegal-syn-rfc1337 tw-legal-syn tw-lifetime tw-old-rst tw-rate-limit tw-real-client tw-reuse tw-timestamps-off tw-timestamps-one-side '
 is 'each has a conclusion' "$(jq -r 'select(.record == "scenario" and .conclusion == null) | .scenario' "$work/out")" ''
 is 'a client that waits 1 s waits 1 s' "$(jq -c 'select(.scenario == "tw-illegal-syn") | [.ladder[] | select(.flags == "S")] |
 	.[2].us - .[1].us | . > 1000000 and . < 3000000' "$work/out")" true

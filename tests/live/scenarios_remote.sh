@@ -12,6 +12,7 @@ exits 'all scenarios against a remote target' 0
 is 'remote: those that need its sysctls or sockets are skipped, and say so' \
 	"$(jq -r 'select(.verdict == "skipped") | "\(.scenario): \(.reason)"' "$work/out")" \
 	"accept-queue: needs sockets on the server's machine
+rfc9293-sender: needs sockets on the server's machine
 syn-sent-old-ack: needs sockets on the server's machine
 tw-illegal-syn-rfc1337: needs the server's sysctls
 tw-real-client: needs sockets on the server's machine
