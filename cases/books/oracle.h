@@ -50,8 +50,12 @@ enum fact {
 	FACT_NO_TIME_WAITS = 128, /* its kernel keeps no new TIME_WAIT sockets: tcp_max_tw_buckets is 0 */
 	FACT_LISTENER = 256,      /* somebody listens on its port */
 	FACT_UNREAD = 512,        /* data that its process has not read waits in its queue */
+	FACT_ACCEPT_FULL = 1024,  /* the listener's queue of complete connections is full */
+	FACT_SYN_FULL = 2048,     /* its queue of half-open ones is */
 	FACT_MD5 = 4096,          /* its kernel can check MD5 signatures (CONFIG_TCP_MD5SIG); nobody has set a key */
 	FACT_AO = 8192,           /* the same of TCP-AO (CONFIG_TCP_AO) */
+	FACT_ABORTS = 16384,      /* its tcp_abort_on_overflow is not 0 */
+	FACT_NO_COOKIES = 32768,  /* its tcp_syncookies is 0 */
 };
 
 /* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the

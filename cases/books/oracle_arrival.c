@@ -106,6 +106,10 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->unread = facts & FACT_UNREAD || subject->rcv_wnd == 0;
 	arrival->limited = facts & FACT_LIMITED;
 	arrival->repetition = surroundings->repetition;
+	arrival->no_cookies = facts & FACT_NO_COOKIES;
+	arrival->accept_full = facts & FACT_ACCEPT_FULL;
+	arrival->syn_full = facts & FACT_SYN_FULL;
+	arrival->aborts = facts & FACT_ABORTS;
 	arrival->cookies = facts & FACT_COOKIES;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;

@@ -73,6 +73,9 @@ struct arrival {
 	enum repetition repetition;
 	bool cookie;                /* the listener sent a SYN cookie, so there is no half-open connection */
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
+	bool no_cookies;            /* nothing gets one */
+	bool accept_full, syn_full; /* the listener's queues */
+	bool aborts;                /* tcp_abort_on_overflow */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
 	bool checks_md5, checks_ao; /* its kernel can */
 	bool listener;              /* somebody listens on its port */
@@ -156,6 +159,10 @@ struct full {
 	bool unread;          /* something waits in sk_receive_queue: data, or our FIN */
 };
 
+/* What tcp_conn_request() does with a SYN; one that comes from TIME_WAIT with its ISN is above the queue of half-open
+ * connections, and above cookies. */
+enum request { REQUEST_MADE, REQUEST_COOKIE, REQUEST_NO_SYN_ROOM, REQUEST_NO_ACCEPT_ROOM };
+enum request oracle_linux_request(const struct arrival *arrival, bool with_isn);
 /* An answer that tcp_oow_rate_limited() may hold back; not that to data. */
 const struct rule *oracle_linux_dupack(const struct arrival *arrival, const struct rule *rule);
 /* The rule of what takes data, and leaves the state as it was. */

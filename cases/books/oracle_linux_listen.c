@@ -42,11 +42,55 @@ static const struct rule syn_cookie = {
 	"The initial sequence number of the SYN-ACK is a SYN cookie; the kernel keeps no record of the request.",
 };
 
+static const struct rule syn_cookie_for_room = {
+	ANSWER_SYN_ACK, ISN_FRESH, STATE_LISTEN,
+	"tcp_conn_request(): inet_csk_reqsk_queue_is_full(), tcp_syn_flood_action(): tcp_syncookies -> want_cookie",
+	"The queue of half-open connections is full: the SYN-ACK's number is a SYN cookie, and no record is kept.",
+};
+
+static const struct rule no_syn_room = {
+	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
+	"tcp_conn_request(): inet_csk_reqsk_queue_is_full(), tcp_syncookies == 0 -> drop",
+	"The queue of half-open connections is full, and there are no SYN cookies: the SYN is dropped.",
+};
+
+static const struct rule no_accept_room = {
+	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
+	"tcp_conn_request(): sk_acceptq_is_full() -> drop (ListenOverflows)",
+	"The queue of connections that wait to be accepted is full: the SYN is dropped.",
+};
+
 static const struct rule nothing = {
 	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
 	"tcp_rcv_state_process(), TCP_LISTEN: neither ACK, RST nor SYN -> discard",
 	"A segment that is not a connection request is dropped.",
 };
+
+enum request oracle_linux_request(const struct arrival *arrival, bool with_isn)
+{
+	bool cookie = !with_isn && (arrival->cookies || arrival->syn_full);
+
+	if (cookie && arrival->no_cookies)
+		return REQUEST_NO_SYN_ROOM;
+	if (arrival->accept_full)
+		return REQUEST_NO_ACCEPT_ROOM;
+	return cookie ? REQUEST_COOKIE : REQUEST_MADE;
+}
+
+static const struct rule *request(const struct arrival *arrival)
+{
+	switch (oracle_linux_request(arrival, false)) {
+	case REQUEST_NO_SYN_ROOM:
+		return &no_syn_room;
+	case REQUEST_NO_ACCEPT_ROOM:
+		return &no_accept_room;
+	case REQUEST_COOKIE:
+		return arrival->cookies ? &syn_cookie : &syn_cookie_for_room;
+	case REQUEST_MADE:
+		break;
+	}
+	return &syn;
+}
 
 const struct rule *oracle_linux_listen(const struct arrival *arrival)
 {
@@ -55,7 +99,7 @@ const struct rule *oracle_linux_listen(const struct arrival *arrival)
 	if (arrival->rst)
 		return &rst;
 	if (arrival->syn)
-		return arrival->fin ? &syn_fin : arrival->cookies ? &syn_cookie : &syn;
+		return arrival->fin ? &syn_fin : request(arrival);
 	return &nothing;
 }
 

@@ -139,6 +139,20 @@ static const struct rule child_paws = {
 	"on.",
 };
 
+static const struct rule overflow = {
+	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): tcp_v4_syn_recv_sock(): sk_acceptq_is_full() -> listen_overflow: acked = 1",
+	"The queue of connections that wait to be accepted is full: the segment is dropped, and the half-open connection "
+	"stays.",
+};
+
+static const struct rule overflow_reset = {
+	ANSWER_RST, ISN_NONE, STATE_CLOSED,
+	"tcp_check_req(): tcp_v4_syn_recv_sock(): sk_acceptq_is_full() -> listen_overflow: tcp_abort_on_overflow -> "
+	"embryonic_reset",
+	"The queue of connections that wait to be accepted is full: with tcp_abort_on_overflow the client is told by an RST.",
+};
+
 /* reqsk_timeout(): the kernel keeps no time for the SYN's timestamp, and takes the time to the next SYN-ACK for its age: 1 s,
  * doubled with each SYN-ACK sent again, after 1 s, 3 s, 7 s... TCP_RTO_MAX (120 s) at most. */
 static uint64_t estimated_age(uint64_t age_s)
@@ -180,6 +194,8 @@ static const struct rule *child(const struct arrival *arrival, const struct kern
 {
 	struct arrival fresh = *arrival;
 
+	if (arrival->accept_full)
+		return arrival->aborts ? &overflow_reset : &overflow;
 	if (arrival->syn)
 		return oracle_linux_challenge(arrival, &child_syn);
 	fresh.ts_age_s = 0; /* tcp_create_openreq_child(): ts_recent_stamp is now */

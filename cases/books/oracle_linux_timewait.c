@@ -76,9 +76,25 @@ static const struct rule reopened_by_ts[] = {
 static const struct rule reopened_with_cookie = {
 	ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED,
 	"tcp_timewait_state_process(): th->syn, !paws_reject, newer -> TCP_TW_SYN; then tcp_v4_fill_cb(): tcp_tw_isn = 0; "
-	"tcp_conn_request(): tcp_syncookies == 2 -> want_cookie: reqsk_free()",
+	"tcp_conn_request(): tcp_syncookies == 2 or inet_csk_reqsk_queue_is_full() -> want_cookie: reqsk_free()",
 	"The SYN is good enough to remove TIME_WAIT; this kernel forgets that it came from there and answers with a SYN "
 	"cookie, for which it keeps no socket.",
+};
+
+static const struct rule reopened_without_room = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_timewait_state_process(): th->syn, !paws_reject, newer -> TCP_TW_SYN; then tcp_conn_request(): "
+	"sk_acceptq_is_full() -> drop (ListenOverflows)",
+	"The SYN is good enough to remove TIME_WAIT, but the queue of connections that wait to be accepted is full, and the "
+	"listener drops it.",
+};
+
+static const struct rule reopened_without_syn_room = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_timewait_state_process(): th->syn, !paws_reject, newer -> TCP_TW_SYN; then tcp_v4_fill_cb(): tcp_tw_isn = 0; "
+	"tcp_conn_request(): inet_csk_reqsk_queue_is_full(), tcp_syncookies == 0 -> drop",
+	"The SYN is good enough to remove TIME_WAIT; this kernel forgets that it came from there, and drops it because the "
+	"queue of half-open connections is full.",
 };
 
 static const struct rule reopened_for_nothing = {
@@ -137,6 +153,21 @@ static const struct rule old_rst_by_paws = {
 	"The RST carries a timestamp older than the last one seen, so it is dropped, and TIME_WAIT continues.",
 };
 
+static const struct rule *reopened(const struct arrival *arrival, bool kept)
+{
+	switch (oracle_linux_request(arrival, kept)) {
+	case REQUEST_NO_SYN_ROOM:
+		return &reopened_without_syn_room;
+	case REQUEST_NO_ACCEPT_ROOM:
+		return &reopened_without_room;
+	case REQUEST_COOKIE:
+		return &reopened_with_cookie;
+	case REQUEST_MADE:
+		break;
+	}
+	return seq_after(arrival->seq, 0) ? &reopened_by_seq[kept] : &reopened_by_ts[kept];
+}
+
 const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const struct kernel *kernel)
 {
 	bool kept = kernel_has(kernel, CHANGE_TW_ISN);
@@ -155,9 +186,7 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 			return &reopened_but_refused;
 		if (arrival->fin)
 			return &reopened_for_nothing;
-		if (!kept && arrival->cookies)
-			return &reopened_with_cookie;
-		return above ? &reopened_by_seq[kept] : &reopened_by_ts[kept];
+		return reopened(arrival, kept);
 	}
 	if (arrival->rst)
 		return paws ? &old_rst_by_paws : &old_rst;

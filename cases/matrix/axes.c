@@ -99,7 +99,7 @@ static int check_opening(const struct cell *cell, struct error *error)
 		return fail(error, "bad opening 'active': syn-recv comes after two SYNs; expected passive, simultaneous");
 	if (cell->state == STATE_SYN_SENT)
 		return fail(error, "bad opening 'simultaneous': syn-sent has no answer yet; expected active");
-	return fail(error, "bad opening '%s': %s is a state without a connection", axes_openings.word(NULL, cell->opening),
+	return fail(error, "bad opening '%s': %s is a state without a connection", axes_row(AXIS_OPENING)->words[cell->opening],
 		    state_name(cell->state));
 }
 
@@ -112,6 +112,25 @@ static int check_listener(const struct cell *cell, struct error *error)
 		return 0;
 	return fail(error, "bad listener 'gone': in %s the listener itself gets the segment; expected kept",
 		    state_name(cell->state));
+}
+
+/* Who asks the listener's queues: tcp_conn_request(), and tcp_v4_syn_recv_sock() for a half-open connection. A SYN that reopens
+ * time-wait is one to the listener. */
+static int check_queue(const struct cell *cell, struct error *error)
+{
+	bool half_open = cell->state == STATE_SYN_RECV && cell->queue == QUEUE_ACCEPT_FULL;
+	const char *word = axes_row(AXIS_QUEUE)->words[cell->queue];
+
+	if (cell->queue == QUEUE_ROOM)
+		return 0;
+	if (cell->nobody_listens)
+		return fail(error, "bad queue '%s': nobody listens; expected the listener to be kept", word);
+	if (cell->opening != OPENING_PASSIVE)
+		return fail(error, "bad queue '%s': the subject connected; expected a passive opening", word);
+	if (cell->state == STATE_LISTEN || cell->state == STATE_TIME_WAIT || half_open)
+		return 0;
+	return fail(error, "bad queue '%s': in %s no segment asks for room in it; expected one of listen, time-wait%s", word,
+		    state_name(cell->state), cell->queue == QUEUE_ACCEPT_FULL ? ", syn-recv" : "");
 }
 
 /* __tcp_close(): data_was_unread -> TCPAbortOnClose, tcp_send_active_reset(). Who waits for the end of file reads. */
@@ -241,7 +260,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Whether its TCP checksum is right",
 	},
 	{
-		.id = AXIS_OPENING, .key = "opening", .type = &axes_openings, FIELD(opening), .normal = "passive",
+		.id = AXIS_OPENING, .key = "opening", .type = &axes_words, FIELD(opening), .normal = "passive",
+		.words = { "passive", "active", "simultaneous" },
 		.rank = 44, .part = "opening-", .expected = "opening-active, opening-simultaneous", .check = check_opening,
 		.applies = has_openings,
 		.option = "opening", .placeholder = "HOW",
@@ -256,6 +276,15 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.option = "listener", .placeholder = "kept|gone",
 		.help = "Whether anybody still listens on the subject's port when the stimulus arrives",
 		.more = "In _closed_ nobody does. In the lab only.",
+	},
+	{
+		.id = AXIS_QUEUE, .key = "queue", .type = &axes_words, FIELD(queue), .normal = "room",
+		.words = { "room", "accept-full", "syn-full" },
+		.rank = 55, .part = "queue-", .expected = "queue-accept-full, queue-syn-full", .check = check_queue,
+		.option = "queue", .placeholder = "WHICH",
+		.help = "Whether the listener's queues have _room_, or one is full when the stimulus arrives: that of complete "
+			"connections, which nobody accepts (_accept-full_), or that of half-open ones (_syn-full_)",
+		.more = "In _listen_ and _time-wait_, _accept-full_ also in _syn-recv_. In the lab only.",
 	},
 	{
 		.id = AXIS_UNREAD, .key = "unread", .type = &axes_choices, FIELD(unread), .normal = "none",

@@ -17,6 +17,7 @@ enum axis_id {
 	AXIS_CONNECTION_TIMESTAMPS,
 	AXIS_CONNECTION_TSVAL,
 	AXIS_LISTENER,
+	AXIS_QUEUE,
 	AXIS_OPENING,
 	AXIS_DELAY,
 	AXIS_TWICE,
@@ -59,7 +60,8 @@ struct axis {
 	size_t offset, size;       /* of its field in struct cell */
 	const char *normal;        /* its value in cell_default(), and in a block of a case file that omits it */
 	unsigned least, most;      /* of a number */
-	const char *words[2];      /* of a switch: the normal word, and the other one, for which a name has `part` */
+	const char *words[4];      /* of a switch: the normal word, and the other one, for which a name has `part`; or all
+				    * words of an enum, by its values */
 	unsigned char numbers[2];  /* the field's value for each word */
 
 	int rank;                  /* orders the parts of a cell's name; the gaps are for future axes */

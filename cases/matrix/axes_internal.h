@@ -7,7 +7,7 @@
 extern const struct axis_type axes_states, axes_segments, axes_offsets, axes_switches;
 extern const struct axis_type axes_choices; /* struct choice: a number, or the axis's normal word */
 extern const struct axis_type axes_bytes;   /* struct raw_options: hexadecimal */
-extern const struct axis_type axes_openings; /* enum opening */
+extern const struct axis_type axes_words;   /* an enum, by axis.words */
 extern const struct axis_type axes_sysctls; /* struct conditions */
 
 #endif

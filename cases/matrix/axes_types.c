@@ -278,35 +278,35 @@ static int compare_conditions(const void *a, const void *b)
 	return result;
 }
 
-static const char *opening_word(const struct axis *axis, size_t number)
+static const char *enum_word(const struct axis *axis, size_t number)
 {
-	static const char *const words[OPENING_COUNT] = {
-		[OPENING_PASSIVE] = "passive", [OPENING_ACTIVE] = "active", [OPENING_SIMULTANEOUS] = "simultaneous",
-	};
-
-	(void)axis;
-	return number < OPENING_COUNT ? words[number] : NULL;
+	return number < sizeof(axis->words) / sizeof(axis->words[0]) ? axis->words[number] : NULL;
 }
 
-static int parse_opening(const struct axis *axis, const char *text, void *field, struct error *error)
+static int parse_word(const struct axis *axis, const char *text, void *field, struct error *error)
 {
-	for (size_t number = 0; opening_word(axis, number); number++) {
-		if (strcmp(text, opening_word(axis, number)) != 0)
+	char list[LIST_SIZE];
+	struct textbuf out;
+
+	textbuf_init(&out, list, sizeof(list));
+	for (size_t number = 0; enum_word(axis, number); number++) {
+		textbuf_item(&out, ", ", "%s", enum_word(axis, number));
+		if (strcmp(text, enum_word(axis, number)) != 0)
 			continue;
-		*(enum opening *)field = (enum opening)number;
+		*(int *)field = (int)number;
 		return 0;
 	}
-	return unknown_word(axis, text, "passive, active, simultaneous", error);
+	return unknown_word(axis, text, list, error);
 }
 
-static void format_opening(const struct axis *axis, const void *field, char *buffer, size_t size)
+static void format_word(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
-	snprintf(buffer, size, "%s%s", axis->part, opening_word(axis, *(const enum opening *)field));
+	snprintf(buffer, size, "%s%s", axis->part, enum_word(axis, (size_t)*(const int *)field));
 }
 
-static int compare_openings(const void *a, const void *b)
+static int compare_words(const void *a, const void *b)
 {
-	return compare_numbers(*(const enum opening *)a, *(const enum opening *)b);
+	return compare_numbers(*(const int *)a, *(const int *)b);
 }
 
 static const char *state_word(const struct axis *axis, size_t number)
@@ -335,6 +335,4 @@ const struct axis_type axes_switches = { parse_switch, format_switch, value_of_s
 const struct axis_type axes_choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL, true };
 const struct axis_type axes_bytes = { parse_bytes, format_bytes, value_of_choice, compare_bytes, NULL, true };
 const struct axis_type axes_sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL, true };
-const struct axis_type axes_openings = {
-	parse_opening, format_opening, value_of_choice, compare_openings, opening_word, false,
-};
+const struct axis_type axes_words = { parse_word, format_word, value_of_choice, compare_words, enum_word, false };

@@ -115,9 +115,13 @@ bool cell_connects(const struct cell *cell)
 	return plan && state_plan_connects(plan);
 }
 
-bool cell_loses_listener(const struct cell *cell)
+enum listener cell_listener(const struct cell *cell)
 {
-	return cell->nobody_listens && cell->state != STATE_CLOSED && !cell_connects(cell);
+	if (cell->nobody_listens && cell->state != STATE_CLOSED && !cell_connects(cell))
+		return LISTENER_GONE;
+	if (cell->queue == QUEUE_ROOM)
+		return LISTENER_KEPT;
+	return cell->queue == QUEUE_ACCEPT_FULL ? LISTENER_ACCEPT_FULL : LISTENER_SYN_FULL;
 }
 
 void cell_default(struct cell *cell)

@@ -16,6 +16,16 @@
 
 enum { CELL_NAME_SIZE = 900 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
 
+/* The queues of the subject's listener when the stimulus arrives. */
+enum queue {
+	QUEUE_ROOM,
+	QUEUE_ACCEPT_FULL, /* of complete connections; nobody accepts */
+	QUEUE_SYN_FULL,    /* of half-open ones */
+};
+
+/* What becomes of the listener between the state and the stimulus. */
+enum listener { LISTENER_KEPT, LISTENER_GONE, LISTENER_ACCEPT_FULL, LISTENER_SYN_FULL };
+
 /* No state that Linux keeps by its defaults is over within the longest delay. */
 enum { DELAY_MAX_MS = 50000, TWICE_MAX_MS = 10000 };
 
@@ -24,6 +34,7 @@ struct cell {
 	struct stimulus stimulus;
 	enum opening opening;
 	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
+	enum queue queue;
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */
 	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */
@@ -41,8 +52,8 @@ const struct state_plan *cell_plan(const struct cell *cell);
 const struct state_plan *cell_way(const struct cell *cell, struct state_plan *way);
 /* The subject connects on this way. */
 bool cell_connects(const struct cell *cell);
-/* Its listener goes between the state and the stimulus: it must be there before, and a connecting subject needs none. */
-bool cell_loses_listener(const struct cell *cell);
+/* A listener that is gone when the stimulus arrives must be there before; a connecting subject needs none. */
+enum listener cell_listener(const struct cell *cell);
 const char *cell_name(const struct cell *cell, char *buffer, size_t size);
 /* The reverse; the error names the part that is wrong and lists what would be right. */
 int cell_parse(const char *name, struct cell *cell, struct error *error);

@@ -33,6 +33,12 @@ bool cell_is_limited(const struct conditions *conditions)
 	return value && strtol(value, NULL, 10) < INT32_MAX;
 }
 
+bool cell_drops_requests(const struct cell *cell)
+{
+	return cell->queue == QUEUE_ACCEPT_FULL ||
+	       (cell->queue == QUEUE_SYN_FULL && !sysctl_on(&cell->conditions, "tcp_syncookies", true, true));
+}
+
 static bool sent_fin(enum state state)
 {
 	state = state_whole(state);
@@ -171,6 +177,10 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 		facts |= FACT_TIMESTAMPS;
 	if (sysctl_on(conditions, "tcp_rfc1337", true, kernel->rfc1337))
 		facts |= FACT_RFC1337;
+	if (sysctl_on(conditions, "tcp_abort_on_overflow", true, false))
+		facts |= FACT_ABORTS;
+	if (!sysctl_on(conditions, "tcp_syncookies", true, true))
+		facts |= FACT_NO_COOKIES;
 	facts |= (kernel->md5 ? FACT_MD5 : 0) | (kernel->ao ? FACT_AO : 0);
 	if (limits_cookies_always(conditions, kernel, true))
 		facts |= FACT_COOKIES;
@@ -207,6 +217,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 		question->surroundings.facts |= FACT_UNREAD;
 		question->surroundings.doubts |= kernel->stranger ? FACT_UNREAD : 0;
 	}
+	if (cell->queue != QUEUE_ROOM)
+		question->surroundings.facts |= cell->queue == QUEUE_ACCEPT_FULL ? FACT_ACCEPT_FULL : FACT_SYN_FULL;
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
 		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
 	question->surroundings.now_ns = (past ? past->ts_age_s * NSEC_PER_SEC : 0) + cell->delay_ms.number * NSEC_PER_MSEC;

@@ -43,5 +43,7 @@ void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *
 
 /* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
 bool cell_is_limited(const struct conditions *conditions);
+/* Its listener drops the SYN of a follow-up. */
+bool cell_drops_requests(const struct cell *cell);
 
 #endif

@@ -94,6 +94,9 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 	if (queue(&cell->conditions, false) == 0 || queue(&cell->conditions, true) == 0)
 		return "net.core.somaxconn=0: whether such a queue takes one connection or none depends on the kernel's "
 		       "release; use 1 or more";
+	if (cell->queue == QUEUE_SYN_FULL && limits_cookies_always(&cell->conditions, kernel, false))
+		return "cannot be reached: where every SYN gets a cookie no half-open connection fills the queue; "
+		       "tcp_syncookies=2@probe sets it once the state is reached";
 	if (cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE &&
 	    limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "

@@ -57,8 +57,8 @@ int lab_sysctls_reset(struct lab *lab, struct error *error);
 int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour, struct error *error);
 /* The process of the subject does this with the connection of these two ends, which it holds; an error when it holds none. */
 int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, struct error *error);
-/* Whether anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
-int lab_listener(struct lab *lab, bool listens, struct error *error);
+/* Whether and how anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
+int lab_listener(struct lab *lab, enum listener listening, struct error *error);
 
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);

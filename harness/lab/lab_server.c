@@ -153,11 +153,15 @@ static void listen_again(const struct server *server)
 		subject_listen_again(server->never);
 }
 
-static int set_listener(struct server *server, bool listens, struct error *error)
+static int set_listener(struct server *server, enum listener listening, struct error *error)
 {
-	if (!listens)
+	subject_empty_queues(server->subject);
+	if (listening == LISTENER_GONE)
 		return subject_stop_listening(server->subject, error);
-	return subject_listens(server->subject) ? 0 : listen_on(server->subject, LAB_PORT, server->ipv6, error);
+	if (!subject_listens(server->subject) && listen_on(server->subject, LAB_PORT, server->ipv6, error))
+		return -1;
+	return listening == LISTENER_KEPT ? 0 :
+	       subject_fill_queue(server->subject, listening == LISTENER_SYN_FULL, error);
 }
 
 /* Whose process never accepts has nobody in its queue again. */
@@ -214,7 +218,7 @@ static void obey(struct server *server, const struct lab_server_request *request
 				      &answer->error);
 		break;
 	case LAB_SERVER_LISTEN:
-		result = set_listener(server, request->listens, &answer->error);
+		result = set_listener(server, request->listening, &answer->error);
 		break;
 	case LAB_SERVER_DEED:
 		result = do_deed(server, request, &answer->error);

@@ -20,7 +20,7 @@
 enum lab_server_request_kind {
 	LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET,
 	LAB_SERVER_CALL,   /* connect: `pair`, `behaviour` */
-	LAB_SERVER_LISTEN, /* `listens`: on LAB_PORT */
+	LAB_SERVER_LISTEN, /* `listening`: on LAB_PORT */
 	LAB_SERVER_DEED,   /* `deed` with the connection of `pair` */
 };
 
@@ -33,7 +33,7 @@ struct lab_server_request {
 	char value[SYSCTL_TEXT_SIZE];
 	struct pair pair;
 	enum behaviour behaviour;
-	bool listens;
+	enum listener listening;
 	struct deed deed;
 };
 

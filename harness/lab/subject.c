@@ -178,7 +178,7 @@ static int accept_batch(struct subject *subject, int listener, struct error *err
 	return more;
 }
 
-int subject_stop_listening(struct subject *subject, struct error *error)
+int subject_accept_all(struct subject *subject, struct error *error)
 {
 	for (size_t i = 0; i < subject->listener_count; i++) {
 		int more = 0;
@@ -187,9 +187,16 @@ int subject_stop_listening(struct subject *subject, struct error *error)
 			;
 		if (more < 0)
 			return -1;
-		close(subject->listeners[i]);
 	}
-	subject->listener_count = 0;
+	return 0;
+}
+
+int subject_stop_listening(struct subject *subject, struct error *error)
+{
+	if (subject_accept_all(subject, error) < 0)
+		return -1;
+	while (subject->listener_count > 0)
+		close(subject->listeners[--subject->listener_count]);
 	return 0;
 }
 

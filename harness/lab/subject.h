@@ -54,6 +54,10 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 void subject_listen_again(struct subject *subject);
 /* Whoever completed a handshake by now is accepted (where anybody is, ever; else reset); then nobody listens any more. */
 int subject_stop_listening(struct subject *subject, struct error *error);
+/* Makes the queue of half-open connections (`half_open`) or the one of complete connections as short as it can be, and fills
+ * it, on each address; nothing is accepted until it is emptied. */
+int subject_fill_queue(struct subject *subject, bool half_open, struct error *error);
+void subject_empty_queues(struct subject *subject);
 bool subject_listens(const struct subject *subject);
 /* Connects from one endpoint, whose port others may use at the same time (SO_REUSEPORT), to another; then treats the
  * connection as one that a client asked it to treat so. Does not wait: a connection that fails is forgotten. */

@@ -20,6 +20,8 @@ struct subject {
 	int spare; /* given up for a moment to accept what can only be reset */
 	int listeners[LISTENERS_MAX];
 	size_t listener_count;
+	int fillers[LISTENERS_MAX]; /* connections that fill the queues of the listeners; -1: none */
+	bool full;
 	size_t room; /* 0: not known yet */
 	struct shares *shares;
 	struct held_list held;
@@ -29,6 +31,9 @@ struct subject {
 enum watched { WATCHED_LISTENER, WATCHED_HELD, WATCHED_TIMER };
 
 int subject_watch(struct subject *subject, int descriptor, enum watched kind, uint32_t events);
+
+/* Whoever completed a handshake by now (subject.c). */
+int subject_accept_all(struct subject *subject, struct error *error);
 
 /* Connections that it holds (subject_hold.c). */
 /* Treats it as asked from now on; closes it where that cannot be done. */

@@ -89,16 +89,23 @@ static void conditions_refused(struct run *run, const struct error *why)
 		run->failed = true;
 }
 
-static void set_listener(struct run *run, bool listens)
+static void set_listener(struct run *run, enum listener listening)
 {
 	struct error error;
 
-	if (run->listener_gone == !listens)
+	if (run->attending == listening)
 		return;
-	if (run->wire->listener(run->wire->self, listens, &error) < 0)
+	if (run->wire->listener(run->wire->self, listening, &error) < 0)
 		conditions_refused(run, &error);
 	else
-		run->listener_gone = !listens;
+		run->attending = listening;
+}
+
+/* What fills a queue, or empties it, sends segments, after which the counters are compared from anew: whatever they have to
+ * prove must be proven before. */
+static bool must_prove_first(const struct run *run)
+{
+	return run->listening > LISTENER_GONE && run->parked_count > 0;
 }
 
 /* Nothing is in flight: the subject's sysctls can change. */
@@ -110,9 +117,9 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 	limits_of(conditions, &run->options->kernel, &run->limits);
 	run->conditions_set = true;
 	run->conditions_error[0] = '\0';
-	run->wave = conditions_any_at_probe(conditions) || run->loses_listener;
+	run->wave = conditions_any_at_probe(conditions) || run->listening != LISTENER_KEPT;
 	run->probing = false;
-	set_listener(run, true);
+	set_listener(run, LISTENER_KEPT);
 	if (!run->wire->apply)
 		return;
 	if (run->wire->apply(run->wire->self, conditions, false, &error) < 0)
@@ -126,8 +133,10 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 		return run->options->no_sysctls;
 	if (cell_connects(cell) && !(run->wire->call && run->options->calls_port))
 		return "needs a server that can be told to connect, which only the lab's can";
-	if (cell_loses_listener(cell) && !run->wire->listener)
-		return "needs a server that can be told to stop listening, which only the lab's can";
+	if (cell_listener(cell) != LISTENER_KEPT && !run->wire->listener)
+		return cell_listener(cell) == LISTENER_GONE ?
+			"needs a server that can be told to stop listening, which only the lab's can" :
+			"needs a server that can be told to fill its queues, which only the lab's can";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 6 ? "this kernel has no IPv6" : "the target has no IPv4 address";
 	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
@@ -167,10 +176,10 @@ static bool open_next(struct run *run)
 	/* Where no conditions can be set, none need wait for the cells before. */
 	if (!run->options->no_sysctls &&
 	    (!run->conditions_set || !conditions_equal(&run->conditions, &cell.conditions) ||
-	     run->loses_listener != cell_loses_listener(&cell))) {
+	     run->listening != cell_listener(&cell))) {
 		if (!quiet(run))
 			return false;
-		run->loses_listener = cell_loses_listener(&cell);
+		run->listening = cell_listener(&cell);
 		conditions_apply(run, &cell.conditions);
 	}
 	entry = entry_open(run, run->next);
@@ -231,16 +240,17 @@ static void drive_wave(struct run *run)
 	if (!run->wave || run->failed)
 		return;
 	if (run->probing) {
-		if (run_active(run) == 0)
+		if (run_active(run) == 0 && !must_prove_first(run))
 			end_wave(run);
 		return;
 	}
-	if (run->ready_count == 0 || run->ready_count < run_active(run))
+	if (run->ready_count == 0 || run->ready_count < run_active(run) || must_prove_first(run))
 		return;
+	/* What fills a queue must not get a SYN cookie. */
+	set_listener(run, run->listening);
 	if (conditions_any_at_probe(&run->conditions) &&
 	    run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
 		conditions_refused(run, &error);
-	set_listener(run, !run->loses_listener);
 	run->probing = true;
 	event.now_ns = run->wire->now(run->wire->self);
 	for (size_t i = 0; i < run->options->in_flight; i++) {

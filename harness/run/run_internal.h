@@ -91,8 +91,8 @@ struct run {
 	bool conditions_set;
 	struct limits limits;      /* theirs */
 	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
-	bool loses_listener;       /* the same for the cells in flight: nobody listens when the stimuli go */
-	bool listener_gone;        /* now */
+	enum listener listening;  /* the same for the cells in flight, when the stimuli go */
+	enum listener attending;   /* now */
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
 	size_t ready_count;
 

@@ -73,7 +73,8 @@ static bool is_surprise(const struct run *run, const struct record *record)
 
 	if (run->options->expect == BOOK_COUNT)
 		return true;
-	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE && !cell_is_limited(&record->cell.conditions))
+	if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE &&
+	    !cell_is_limited(&record->cell.conditions) && !cell_drops_requests(&record->cell))
 		return true;
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }

@@ -56,8 +56,9 @@ struct transport {
 	int (*testify)(void *self, const struct pair *pair, enum state *state, struct error *error);
 	/* The subject connects from its endpoint to the crafted one, and behaves so afterwards. NULL: it cannot be told. */
 	int (*call)(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error);
-	/* Whether anybody listens on the subject's port. NULL: that cannot be changed. */
-	int (*listener)(void *self, bool listens, struct error *error);
+	/* Whether and how anybody listens on the subject's port. NULL: that cannot be changed. Where a queue is filled or
+	 * emptied, segments of the subject's own pass: nothing that balance has to prove may be on its way. */
+	int (*listener)(void *self, enum listener listening, struct error *error);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

@@ -43,6 +43,8 @@ struct wire {
 	int64_t in_at, out_at;
 	const struct kernel *kernel;
 	struct limits limits;      /* by the conditions in force */
+	struct limits limits_before; /* a queue was filled */
+	enum listener listening;
 	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
 	uint64_t overloads;
 	struct endpoint target;
@@ -285,11 +287,43 @@ static int wire_call(void *self, const struct pair *pair, enum behaviour behavio
 	return lab_call(wire->lab, pair, behaviour, error);
 }
 
-static int wire_listener(void *self, bool listens, struct error *error)
+static bool is_full(enum listener listening)
+{
+	return listening == LISTENER_ACCEPT_FULL || listening == LISTENER_SYN_FULL;
+}
+
+/* A queue that is full by intention is no overload. */
+static int expect_overload(struct wire *wire, enum listener listening, struct error *error)
+{
+	if (counters_read(wire->counters, error) < 0)
+		return -1;
+	count_overloads(wire);
+	if (is_full(wire->listening))
+		wire->limits = wire->limits_before;
+	wire->limits_before = wire->limits;
+	if (!is_full(listening))
+		return 0;
+	wire->limits.counts[OVERLOAD_LISTEN_OVERFLOWS] = wire->limits.counts[OVERLOAD_LISTEN_DROPS] = false;
+	wire->limits.counts[OVERLOAD_COOKIES] = false;
+	return 0;
+}
+
+static int wire_listener(void *self, enum listener listening, struct error *error)
 {
 	struct wire *wire = self;
+	bool fills = is_full(wire->listening) || is_full(listening);
+	uint64_t upto_ns;
 
-	return lab_listener(wire->lab, listens, error);
+	if (fills && expect_overload(wire, listening, error) < 0)
+		return -1;
+	if (lab_listener(wire->lab, listening, error) < 0)
+		return -1;
+	wire->listening = listening;
+	if (!fills)
+		return 0;
+	if (capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
+		return -1;
+	return wire_rebase(wire, error);
 }
 
 static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)

@@ -21,6 +21,11 @@ is 'the first answer is on record' "$(cells "$work/out" \
 	'select(.cell == "established/ack/seq-below/ts-above/twice=0") | .first_answer')" ack
 is 'a SYN-ACK goes out a second time' "$(answers listen/syn/seq-equal/ts-above/twice=0)" 'syn-ack syn-recv'
 
+is 'no room to accept: the last ACK is dropped' "$(answers syn-recv/ack/seq-equal/ts-equal/queue-accept-full)" 'silence syn-recv'
+is '... or reset' "$(answers syn-recv/ack/seq-equal/ts-equal/queue-accept-full/tcp_abort_on_overflow=1)" 'rst closed'
+is 'no room for half-open connections: a cookie' "$(answers listen/syn/seq-equal/ts-above/queue-syn-full)" 'syn-ack listen'
+is '... or nothing' "$(answers listen/syn/seq-equal/ts-above/queue-syn-full/tcp_syncookies=0)" 'silence listen'
+
 refused() { # NAME CELL MESSAGE
 	run "$TWPROBE" "$2"
 	exits "$1: exit code" 2

@@ -22,6 +22,7 @@ static struct stand_in {
 	size_t room;
 	bool cannot_listen, cannot_drop;
 	bool listens;            /* on LAB_PORT */
+	int full;                /* 1: its queue of complete connections; 2: that of half-open ones */
 	uint16_t called_from, called;
 	enum behaviour called_for;
 	enum deed_kind did;
@@ -83,6 +84,20 @@ int subject_stop_listening(struct subject *subject, struct error *error)
 		return fail(error, "a descriptor is broken");
 	seen->listens = false;
 	return 0;
+}
+
+int subject_fill_queue(struct subject *subject, bool half_open, struct error *error)
+{
+	(void)subject;
+	(void)error;
+	seen->full = half_open ? 2 : 1;
+	return 0;
+}
+
+void subject_empty_queues(struct subject *subject)
+{
+	(void)subject;
+	seen->full = 0;
 }
 
 bool subject_listens(const struct subject *subject)
@@ -334,13 +349,19 @@ START_TEST(the_listener_goes_and_comes_back)
 
 	start();
 	ck_assert(seen->listens);
-	ck_assert_int_eq(lab_listener(opened, false, &error), 0);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_GONE, &error), 0);
 	ck_assert(!seen->listens);
-	ck_assert_int_eq(lab_listener(opened, true, &error), 0);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_KEPT, &error), 0);
 	ck_assert(seen->listens);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_ACCEPT_FULL, &error), 0);
+	ck_assert_int_eq(seen->full, 1);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_SYN_FULL, &error), 0);
+	ck_assert_int_eq(seen->full, 2);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_KEPT, &error), 0);
+	ck_assert_int_eq(seen->full, 0);
 	seen->cannot_listen = true;
-	ck_assert_int_eq(lab_listener(opened, true, &error), 0); /* it does already */
-	ck_assert_int_eq(lab_listener(opened, false, &error), -1);
+	ck_assert_int_eq(lab_listener(opened, LISTENER_KEPT, &error), 0); /* it does already */
+	ck_assert_int_eq(lab_listener(opened, LISTENER_GONE, &error), -1);
 	ck_assert_str_eq(error.text, "a descriptor is broken");
 	finish();
 }

@@ -75,10 +75,43 @@ static const struct oracle_row linux_rows[] = {
 	{ "syn-sent/syn-ack/seq-equal/ts-above/twice=0", RESETS(STATE_SYN_SENT) },
 	{ "closed/ack/seq-equal/ts-above/twice=0", RESETS(STATE_CLOSED) },
 
+	/* tcp_conn_request() */
+	{ "listen/syn/seq-equal/ts-above/queue-accept-full", SILENT(STATE_LISTEN) },
+	{ "listen/syn-fin/seq-equal/ts-above/queue-accept-full", SILENT(STATE_LISTEN) },
+	{ "listen/ack/seq-equal/ts-above/queue-accept-full", RESETS(STATE_LISTEN) },
+	{ "listen/syn/seq-equal/ts-above/queue-accept-full/tcp_syncookies=2@probe", SILENT(STATE_LISTEN) },
+	{ "listen/syn/seq-equal/ts-above/queue-syn-full", ANSWER_SYN_ACK, ISN_FRESH, STATE_LISTEN },
+	{ "listen/syn/seq-equal/ts-above/queue-syn-full/tcp_syncookies=0", SILENT(STATE_LISTEN) },
+	/* ... for a SYN that comes with the ISN of a TIME_WAIT socket. */
+	{ "time-wait/syn/seq-above/ts-above/queue-accept-full", SILENT(STATE_CLOSED) },
+	{ "time-wait/syn/seq-above/ts-above/queue-syn-full", ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV },
+	{ "time-wait/syn/seq-above/ts-above/queue-syn-full/tcp_syncookies=0", ANSWER_SYN_ACK, ISN_CONTINUED, STATE_SYN_RECV },
+	{ "time-wait/syn/seq-below/ts-below/queue-accept-full", ACKS(STATE_TIME_WAIT) },
+	/* tcp_check_req(), listen_overflow */
+	{ "syn-recv/ack/seq-equal/ts-above/queue-accept-full", SILENT(STATE_SYN_RECV) },
+	{ "syn-recv/data/seq+1/ts-above/queue-accept-full", SILENT(STATE_SYN_RECV) },
+	{ "syn-recv/fin-ack/seq-equal/ts-above/queue-accept-full/tcp_abort_on_overflow=1", RESETS(STATE_CLOSED) },
+	{ "syn-recv/ack/seq-equal/ts-below/queue-accept-full/tcp_abort_on_overflow=1", ACKS(STATE_SYN_RECV) },
+	{ "syn-recv/syn/seq-1/ts-equal/queue-accept-full/tcp_abort_on_overflow=1", SYN_ACKS(STATE_SYN_RECV) },
+	{ "syn-recv/ack/seq-equal/ts-above/twice=0/queue-accept-full", SILENT(STATE_SYN_RECV) },
+
 	/* tcp_paws_check(): ts_recent counts for 24 days. */
 	{ "established/data/seq-equal/ts-below/delay=50000", ACKS(STATE_ESTABLISHED) },
 	{ "time-wait/rst/seq-equal/ts-below/delay=50000", SILENT(STATE_TIME_WAIT) },
 };
+
+/* tcp_v4_fill_cb() clears tcp_tw_isn before 6.10. */
+static const struct oracle_row old_rows[] = {
+	{ "time-wait/syn/seq-above/ts-above/queue-accept-full", SILENT(STATE_CLOSED) },
+	{ "time-wait/syn/seq-above/ts-above/queue-syn-full", ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED },
+	{ "time-wait/syn/seq-above/ts-above/queue-syn-full/tcp_syncookies=0", SILENT(STATE_CLOSED) },
+};
+
+START_TEST(linux_book_before_6_10)
+{
+	check_row(BOOK_LINUX, "6.1.192", &old_rows[_i]);
+}
+END_TEST
 
 START_TEST(linux_book)
 {
@@ -105,6 +138,7 @@ int main(void)
 	TCase *tcase = tcase_create("conditions");
 
 	tcase_add_loop_test(tcase, linux_book, 0, ROWS(linux_rows));
+	tcase_add_loop_test(tcase, linux_book_before_6_10, 0, ROWS(old_rows));
 	tcase_add_loop_test(tcase, rfc_book, 0, ROWS(rfc_rows));
 	return run_suite("oracle_conditions", tcase, NULL);
 }

@@ -62,11 +62,11 @@ static int apply(void *self, const struct conditions *conditions, bool at_probe,
 	return 0;
 }
 
-static int set_listener(void *self, bool listens, struct error *error)
+static int set_listener(void *self, enum listener listening, struct error *error)
 {
 	(void)self;
 	(void)error;
-	lab.listens = listens;
+	lab.listens = listening == LISTENER_KEPT;
 	lab.listener_changes++;
 	return 0;
 }
