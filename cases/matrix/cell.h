@@ -17,7 +17,7 @@
 enum { CELL_NAME_SIZE = 900 }; /* the longest offsets and CONDITIONS_MAX of the longest sysctls fit */
 
 /* The queues of the subject's listener when the stimulus arrives. */
-enum queue {
+enum queues {
 	QUEUE_ROOM,
 	QUEUE_ACCEPT_FULL, /* of complete connections; nobody accepts */
 	QUEUE_SYN_FULL,    /* of half-open ones */
@@ -34,7 +34,7 @@ struct cell {
 	struct stimulus stimulus;
 	enum opening opening;
 	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
-	enum queue queue;
+	enum queues queue;
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */
 	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */

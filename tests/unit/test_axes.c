@@ -71,7 +71,7 @@ static struct cell draw_cell(void)
 	cell.unread = (struct choice){ draw(2), 1 + draw(SEGMENT_PAYLOAD_MAX) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.unread.given = false;
-	cell.queue = (enum queue)draw(3);
+	cell.queue = (enum queues)draw(3);
 	if (axes_check(&cell, NULL) < 0)
 		cell.queue = QUEUE_ROOM;
 	cell.delay_ms = (struct choice){ draw(2), 1 + draw(DELAY_MAX_MS) };
