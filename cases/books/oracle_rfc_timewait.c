@@ -18,6 +18,12 @@ static const struct rule same_timestamp_above = {
 	"is honoured.",
 };
 
+static const struct rule half_the_circle = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 6191 section 2; RFC 7323 5.2: s < t means 0 < t - s < 2^31",
+	"The timestamp is half the circle away from the last one seen: neither greater, nor less, nor equal.",
+};
+
 static const struct rule no_timestamp_above = {
 	ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV,
 	"RFC 6191 section 2 (no timestamps for the new incarnation, sequence number greater); RFC 9293 3.6.1 "
@@ -79,6 +85,8 @@ static const struct rule *connection_request(const struct arrival *arrival)
 	bool greater = seq_after(arrival->seq, (uint32_t)-1);
 
 	if (arrival->connection_timestamps && new_timestamps) {
+		if (oracle_arrival_age(arrival) == INT32_MIN)
+			return &half_the_circle;
 		if (oracle_arrival_age(arrival) < 0)
 			return &newer_timestamp;
 		if (oracle_arrival_age(arrival) == 0 && greater)

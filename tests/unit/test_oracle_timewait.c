@@ -114,6 +114,8 @@ static const struct oracle_row rfc_rows[] = {
 	/* nobody could take the connection */
 	{ TW "syn/seq-above/ts-above/no-listener", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
 	{ TW "syn-fin/seq-above/ts-above/no-listener", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	/* neither greater nor less (RFC 7323 5.2) */
+	{ TW "syn/seq-below/ts-2^31", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	/* two timestamps: which is it? */
 	{ TW "syn/seq-above/ts-above/opt=080a0000000100000000", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	/* less: no */
