@@ -231,12 +231,23 @@ static const struct rule *before_the_state(const struct arrival *arrival)
 	return arrival->md5 || arrival->old_md5 || arrival->ao ? &signature : NULL;
 }
 
-const struct rule *oracle_rfc_rule(const struct arrival *arrival)
-{
-	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : before_the_state(arrival);
+static const struct rule no_room = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 4987 2 and 3: backlogs are limited",
+	"The listener's queue is full, and no RFC says what a connection gets that has no room.",
+};
 
-	if (rule)
-		return rule;
+/* Another connection, half-open or complete. */
+static bool needs_room(const struct arrival *arrival, const struct rule *rule)
+{
+	if (arrival->state == STATE_SYN_RECV)
+		return arrival->accept_full && (rule->after == STATE_ESTABLISHED || rule->after == STATE_CLOSE_WAIT ||
+						rule->after == STATE_UNKNOWN);
+	return (arrival->accept_full || arrival->syn_full) && rule->answer == ANSWER_SYN_ACK;
+}
+
+static const struct rule *in_state(const struct arrival *arrival)
+{
 	switch (arrival->state) {
 	case STATE_CLOSED:
 		return oracle_rfc_closed(arrival);
@@ -264,4 +275,13 @@ const struct rule *oracle_rfc_rule(const struct arrival *arrival)
 		break;
 	}
 	return oracle_rfc_synchronized(arrival);
+}
+
+const struct rule *oracle_rfc_rule(const struct arrival *arrival)
+{
+	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : before_the_state(arrival);
+
+	if (!rule)
+		rule = in_state(arrival);
+	return needs_room(arrival, rule) ? &no_room : rule;
 }

@@ -23,6 +23,15 @@ static const struct oracle_row rows[] = {
 	{ "syn-sent/FSA/seq-equal/ts-equal/ack+1", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
 	{ "syn-sent/syn-fin/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 
+	/* No RFC says what a listener does that has no room. */
+	{ "listen/syn/seq-equal/ts-equal/queue-accept-full", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "listen/syn/seq-equal/ts-equal/queue-syn-full", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "listen/ack/seq-equal/ts-equal/queue-syn-full", ANSWER_RST, ISN_NONE, STATE_LISTEN },
+	{ "time-wait/syn/seq-above/ts-above/queue-accept-full", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "time-wait/syn/seq-below/ts-below/queue-accept-full", ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT },
+	{ "syn-recv/ack/seq-equal/ts-equal/queue-accept-full", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "syn-recv/rst/seq-equal/ts-equal/queue-accept-full", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
+
 	/* 3.1, MUST-7: a length that is not the kind's; two timestamps, where they are compared */
 	{ "established/data/seq-equal/ts-absent/opt=08060000000100000000", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "listen/syn/seq-equal/ts-equal/opt=020300", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
