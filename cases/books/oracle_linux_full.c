@@ -215,11 +215,12 @@ static const struct rule *check_ack(const struct full *full)
 
 	if (kernel_has(kernel, CHANGE_ACK_BYTES) && arrival->bytes_acked < allowance)
 		allowance = arrival->bytes_acked;
-	if (seq_before(arrival->ack_seq, arrival->una - allowance))
-		return oracle_linux_challenge(arrival, &bad_ack);
-	if (seq_before(arrival->ack_seq, arrival->una))
-		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : oracle_linux_challenge(arrival,
-													 &bad_ack);
+	/* The inner one alone would also be true of what lies just below half the circle above snd_una. */
+	if (seq_before(arrival->ack_seq, arrival->una)) {
+		if (seq_before(arrival->ack_seq, arrival->una - allowance))
+			return oracle_linux_challenge(arrival, &bad_ack);
+		return established || kernel_has(kernel, CHANGE_OLD_ACK) ? NULL : oracle_linux_challenge(arrival, &bad_ack);
+	}
 	if (seq_after(arrival->ack_seq, 0))
 		return established && !kernel_has(kernel, CHANGE_UNSENT_ACK) ? &unsent_ack :
 									       oracle_linux_challenge(arrival,

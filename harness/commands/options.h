@@ -16,7 +16,7 @@
 #include "harness/map/map_axis.h"
 #include "harness/report/format.h"
 
-enum { OPTIONS_MATRICES_MAX = 16, OPTIONS_ALLOWED_MAX = 64, IN_FLIGHT_MAX = 32768 };
+enum { OPTIONS_MATRICES_MAX = 64, OPTIONS_ALLOWED_MAX = 64, IN_FLIGHT_MAX = 32768 };
 
 struct cause;
 

@@ -521,7 +521,7 @@ START_TEST(there_is_a_largest_number_of_matrices)
 		argv[i] = word;
 	ck_assert_int_eq(options_parse(&options, MATRIX, OPTIONS_MATRICES_MAX + 1, argv, &error), 0);
 	ck_assert_int_eq(options_parse(&options, MATRIX, OPTIONS_MATRICES_MAX + 2, argv, &error), -1);
-	ck_assert_str_eq(error.text, "--matrix: at most 16 of them");
+	ck_assert_str_eq(error.text, "--matrix: at most 64 of them");
 }
 END_TEST
 

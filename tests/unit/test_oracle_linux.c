@@ -277,6 +277,9 @@ static const struct {
 	  STATE_ESTABLISHED, STATE_ESTABLISHED },
 	{ "established/ack/seq-equal/ts-equal/ack-8388481", "5.10.203", "5.10.204", ANSWER_ACK, ANSWER_ACK,
 	  STATE_ESTABLISHED, STATE_ESTABLISHED },
+	/* ... counted from below snd_una only: what lies almost half the circle above is what was never sent */
+	{ "established/data/seq-equal/ts-equal/ack+2^31-1", "5.10.203", "5.10.204", ANSWER_SILENCE, ANSWER_SILENCE,
+	  STATE_ESTABLISHED, STATE_ESTABLISHED },
 	/* net: tcp: allow zero-window ACK update the window (6.6): "nwin > tp->snd_wnd || !nwin" */
 	{ "established/ack/seq-equal/ts-200/win=0", "6.5.13", "6.6.0", ANSWER_SILENCE, ANSWER_ACK, STATE_ESTABLISHED,
 	  STATE_ESTABLISHED },
