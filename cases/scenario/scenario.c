@@ -57,6 +57,15 @@ unsigned scenario_checks_need(const struct checks *checks)
 	return needs;
 }
 
+/* A target's one port is the one where somebody listens. */
+static unsigned cells_need(const struct step *step)
+{
+	for (size_t i = 0; i < step->cell_count; i++)
+		if (step->cells[i].cell.state == STATE_CLOSED || cell_connects(&step->cells[i].cell))
+			return NEED_LAB;
+	return 0;
+}
+
 static unsigned step_needs(const struct step *step)
 {
 	switch (step->kind) {
@@ -68,6 +77,8 @@ static unsigned step_needs(const struct step *step)
 		return NEED_WITNESS;
 	case STEP_SYSCTL:
 		return NEED_SYSCTLS;
+	case STEP_CELLS:
+		return cells_need(step);
 	case STEP_CLIENT:
 		return NEED_LAB | (step->clock_back ? NEED_SYSCTLS : 0);
 	default:

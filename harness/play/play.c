@@ -131,11 +131,11 @@ static int until(struct player *player, const struct step *step)
 	const struct play_setup *setup = player->setup;
 	struct connection *connection = play_connection(player, step);
 	uint64_t begun_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
+	uint64_t took_ns, pause_ns = step->wait_ns / 1000 > WATCH_PAUSE ? step->wait_ns / 1000 : WATCH_PAUSE;
 	struct sighting sighting;
-	uint64_t took_ns;
 
 	do {
-		if (play_wait(player, play_now(player) + WATCH_PAUSE) < 0 ||
+		if (play_wait(player, play_now(player) + pause_ns) < 0 ||
 		    play_ask_witness(player, connection, &sighting) < 0)
 			return -1;
 		took_ns = play_now(player) - begun_ns;

@@ -92,6 +92,8 @@ int play_cells(struct player *player, const struct step *step)
 		.kernel = setup->kernel,
 		.expect = BOOK_LINUX,
 		.one_subject = setup->has & NEED_WITNESS,
+		.nobody_port = setup->has & NEED_LAB ? LAB_PORT_NOBODY : 0,
+		.calls_port = setup->has & NEED_LAB ? LAB_PORT_CALLS : 0,
 		.no_sysctls = setup->has & NEED_SYSCTLS ? NULL : "sysctls can be set in the lab only",
 	};
 	struct run_listener listener = { .sink = take_record, .context = player };
