@@ -19,10 +19,13 @@ FEW_CELLS = 4000
 WHOLE = "all"
 # The other matrices together, in parts that have of each matrix and state as many cells as its size deserves.
 SAMPLE_CELLS = 3000
-# Whose decision every connection passes on its way to its state, but is asked about in one: of its cells, SAMPLE_CELLS are asked, too.
+# Whose decision every connection passes on its way to its state, but is asked about in one state or matrix: of its cells, SAMPLE_CELLS are
+# asked, too.
 FOCUS = {"tcp_check_req": "syn-recv", "tcp_reqsk_send_challenge_ack": "syn-recv", "tcp_v4_reqsk_send_ack": "syn-recv",
          "tcp_v4_syn_recv_sock": "syn-recv", "tcp_child_process": "syn-recv", "tcp_conn_request": "listen",
-         "tcp_rcv_established": "established", "tcp_timewait_state_process": "time-wait"}
+         "tcp_rcv_established": "established", "tcp_timewait_state_process": "time-wait", "tcp_disordered_ack": "windows",
+         "tcp_tsval_replay": "windows", "tcp_may_update_window": "windows", "tcp_ack_update_window": "windows", "tcp_ack": "acks",
+         "tcp_parse_options": "options", "tcp_fast_parse_options": "options", "tcp_parse_aligned_timestamp": "options"}
 # More shards than any matrix fills: one of them has few cells or none, but says how many there are.
 MANY = 4096
 
@@ -104,14 +107,14 @@ class Questions:
 
     def reaching(self, place, number, function=None):
         """What the mutant with this number is asked, of all that passes its place. Few cells: all of them, the smallest parts first.
-        More: one part; WHOLE; one sample of all others; of the state that the function is there for, some parts. They are chosen by
+        More: one part; WHOLE; one sample of all others; of the state or matrix that the function is there for, some parts. They are chosen by
         the number, so that each is asked about one mutant or another. Scenarios, which take longest, come last."""
         passing = {name: cells for names in self.slices.values() for name, cells in names.items() if place in self.places[name]}
         parts = sorted(passing, key=lambda name: (passing[name], name))
         scenarios = [self.scenarios] * (place in self.places[self.scenarios])
         if sum(passing.values()) <= FEW_CELLS:
             return parts + scenarios
-        focus = turned([name for name in parts if name.split()[1] == FOCUS.get(function)], number)
+        focus = turned([name for name in parts if FOCUS.get(function) in name.split()[:2]], number)
         first = focus or [name for name in self.slices.get(WHOLE, ()) if name in passing] or parts
         chosen = [*turned(first, number)[:1], *(name for name in self.whole if place in self.places[name])]
         chosen += turned([name for name in self.samples if place in self.places[name]], number)[:1]

@@ -38,8 +38,8 @@ code, {broken} did not compile. Of the {reached} on lines that a question reache
 """
 QUESTIONS = """The matrices are cut into {slices} parts of at most {cells} cells of one state: {matrices}. A change whose line at most
 {few} cells pass is asked all parts that pass it, the smallest first. Other changes are asked one such part, the whole matrix `{whole}`, one of
-{samples} samples of {sample} cells of all other matrices, and, where a function is there for one state (SYN_RECV for `tcp_check_req`), as many
-cells of that state; other changes get other parts and samples. At the end come all scenarios, if one passes the line. They end with the first
+{samples} samples of {sample} cells of all other matrices, and, where a function is there for one state or matrix (SYN_RECV for `tcp_check_req`), as
+many cells of that; other changes get other parts and samples. At the end come all scenarios, if one passes the line. They end with the first
 that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
 WIDTH = 132
 PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.
