@@ -3,6 +3,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -132,8 +133,14 @@ def make(tree, folder, arguments, what):
     """Runs make outside of the tree; its output goes to a file, of which the first error is shown where it fails."""
     log = os.path.join(folder, f"{what}.log")
     with open(log, "wb") as file:
-        status = subprocess.run(["make", "-C", tree, "ARCH=um", f"O={folder}", *arguments], stdout=file, stderr=file,
-                                stdin=subprocess.DEVNULL, check=False).returncode
+        process = subprocess.Popen(["make", "-C", tree, "ARCH=um", f"O={folder}", *arguments], stdout=file, stderr=file,
+                                   stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            status = process.wait()
+        except BaseException:  # Ctrl-C: make has started others, which would go on
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
     if status == 0:
         return
     with open(log, errors="replace") as file:

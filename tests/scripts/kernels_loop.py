@@ -138,6 +138,25 @@ class Tree(unittest.TestCase):
                                ("one\n  two\n\n", "two"), ("", "it said nothing")):
             self.assertEqual(build.first_error(said), expected)
 
+    def test_an_interrupted_build_ends(self):
+        """make, and those that it has started."""
+        self.write("Makefile", "allnoconfig:\n\tcp $(KCONFIG_ALLCONFIG) $(O)/.config\nlinux:\n\tsleep 60 & echo $$! >$(O)/pid; wait\n")
+        code = ("import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import build, signal; "
+                "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1)); build.build_tree(sys.argv[2], sys.argv[3], 1)")
+        with subprocess.Popen([sys.executable, "-c", code, os.path.join(ROOT, "scripts", "kernels.d"), self.tree, self.folder],
+                              stderr=subprocess.DEVNULL) as process:
+            path = os.path.join(self.folder, "pid")
+            while not os.path.exists(path) or not os.path.getsize(path):
+                self.assertIsNone(process.poll())
+                time.sleep(0.02)
+            process.terminate()
+        with open(path) as file:
+            pid = file.read().strip()
+        end = time.monotonic() + 10
+        while os.path.exists(f"/proc/{pid}") and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+
     def test_what_only_make_can_do(self):
         loop = self.loop()
         self.assertFalse(loop.quick.can_build(["net/ipv4/two.c"]), "before make has built anything")
