@@ -167,6 +167,19 @@ enum request oracle_linux_request(const struct arrival *arrival, bool with_isn);
 const struct rule *oracle_linux_dupack(const struct arrival *arrival, const struct rule *rule);
 /* The rule of what takes data, and leaves the state as it was. */
 bool oracle_linux_takes(const struct rule *rule);
+/* What is wrong with the segment keeps all sockets from looking at its numbers: its checksum, its options. */
+bool oracle_linux_drops_unread(const struct arrival *arrival, const struct kernel *kernel);
+
+/* How far a full socket lets a segment in. */
+enum passes {
+	PASSES_NOTHING,  /* tcp_validate_incoming() drops it */
+	PASSES_VALIDATE, /* tcp_ack() does */
+	PASSES_ALL,
+};
+enum passes oracle_linux_full_passes(const struct arrival *arrival, const struct kernel *kernel);
+/* Whether it is a rule of the new socket that ends a handshake, not of the request before it. */
+bool oracle_linux_made_child(const struct rule *rule);
+
 /* A challenge ACK, or none where the host has sent too many (tcp_send_challenge_ack()). */
 const struct rule *oracle_linux_challenge(const struct arrival *arrival, const struct rule *rule);
 /* tcp_validate_incoming(): NULL when the segment passes. */

@@ -82,6 +82,11 @@ const struct rule *oracle_linux_challenge(const struct arrival *arrival, const s
 	return arrival->limited ? &over_limit : rule;
 }
 
+bool oracle_linux_drops_unread(const struct arrival *arrival, const struct kernel *kernel)
+{
+	return before_the_state(arrival, kernel) != NULL;
+}
+
 /* The lookup of tcp_v4_rcv() and tcp_v6_rcv(): a listener, a request socket, a timewait socket, a full one, or none. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel)
 {

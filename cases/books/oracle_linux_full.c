@@ -304,3 +304,17 @@ const struct rule *oracle_linux_full(const struct arrival *arrival, const struct
 		rule = check_ack(&full);
 	return rule ? rule : process(arrival);
 }
+
+/* Of the new socket that ends a handshake, too: its state is SYN_RECV, and the request has looked at the acknowledgment. */
+enum passes oracle_linux_full_passes(const struct arrival *arrival, const struct kernel *kernel)
+{
+	bool unsent = seq_before(arrival->ack_seq, arrival->una) || seq_after(arrival->ack_seq, 0);
+	struct full full;
+
+	full_of(arrival, kernel, &full);
+	if (!arrival->ack || oracle_linux_validate(&full))
+		return PASSES_NOTHING;
+	if (arrival->state == STATE_SYN_RECV)
+		return unsent ? PASSES_VALIDATE : PASSES_ALL;
+	return check_ack(&full) ? PASSES_VALIDATE : PASSES_ALL;
+}

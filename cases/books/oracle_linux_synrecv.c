@@ -207,6 +207,12 @@ static const struct rule *child(const struct arrival *arrival, const struct kern
 	return arrival->fin && !seq_after(arrival->seq, 0) ? &third_ack_fin : &third_ack_data;
 }
 
+bool oracle_linux_made_child(const struct rule *rule)
+{
+	return rule == &child_syn || rule == &child_paws || rule == &third_ack || rule == &third_ack_data ||
+	       rule == &third_ack_fin;
+}
+
 const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const struct kernel *kernel)
 {
 	/* The same change keeps a wrong ACK of an RST out of the way. */

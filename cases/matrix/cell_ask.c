@@ -193,25 +193,22 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 	};
 }
 
-void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
-		    struct cell_question *question)
+/* Whether a SYN has timestamps is the subject's own choice. */
+static bool begins_with_timestamps(const struct cell *cell, const struct kernel *kernel)
 {
-	bool gone = limits_leave_nothing(cell->state, &cell->conditions, kernel);
-	struct baseline baseline = nominal;
+	return (cell->connection_timestamps || cell->state == STATE_SYN_SENT) &&
+	       sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
+}
+
+/* The end and its surroundings, with these numbers. */
+static void subject_of(const struct cell *cell, const struct kernel *kernel, const struct baseline *baseline,
+		       struct cell_question *question)
+{
 	struct cell asked = *cell;
 
-	baseline.syn_sent = cell->state == STATE_SYN_SENT;
-	/* Whether a SYN has timestamps is the subject's own choice. */
-	baseline.timestamps = (cell->connection_timestamps || baseline.syn_sent) &&
-			      sysctl_on(&cell->conditions, "tcp_timestamps", false, kernel->timestamps);
-	if (cell->connection_tsval.given)
-		baseline.ts_recent = cell->connection_tsval.number;
-	if (past)
-		baseline.ts_recent = past->ts_recent;
-	if (gone)
+	if (limits_leave_nothing(cell->state, &cell->conditions, kernel))
 		asked.state = STATE_CLOSED;
-	end_of(&asked, &baseline, &question->subject);
-	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
+	end_of(&asked, baseline, &question->subject);
 	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
 	if (cell->unread.given) {
 		question->surroundings.facts |= FACT_UNREAD;
@@ -221,8 +218,42 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 		question->surroundings.facts |= cell->queue == QUEUE_ACCEPT_FULL ? FACT_ACCEPT_FULL : FACT_SYN_FULL;
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
 		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
-	question->surroundings.now_ns = (past ? past->ts_age_s * NSEC_PER_SEC : 0) + cell->delay_ms.number * NSEC_PER_MSEC;
+	question->surroundings.now_ns = cell->delay_ms.number * NSEC_PER_MSEC;
 	question->surroundings.repetition = repetition_of(cell);
+}
+
+void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
+		    struct cell_question *question)
+{
+	struct baseline baseline = nominal;
+
+	baseline.syn_sent = cell->state == STATE_SYN_SENT;
+	baseline.timestamps = begins_with_timestamps(cell, kernel);
+	if (cell->connection_tsval.given)
+		baseline.ts_recent = cell->connection_tsval.number;
+	if (past)
+		baseline.ts_recent = past->ts_recent;
+	subject_of(cell, kernel, &baseline, question);
+	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
+	question->surroundings.now_ns += past ? past->ts_age_s * NSEC_PER_SEC : 0;
+}
+
+void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel, const struct baseline *baseline,
+			   const struct end *seen, struct cell_question *question)
+{
+	struct end *subject = &question->subject;
+
+	subject_of(cell, kernel, baseline, question);
+	if (subject->state == STATE_LISTEN || subject->state == STATE_CLOSED)
+		return;
+	subject->own_syn = seen->own_syn;
+	subject->sack = seen->sack;
+	subject->rcv_wscale = seen->rcv_wscale;
+	if (end_knows(seen, END_LAST_TSVAL)) {
+		subject->known |= END_LAST_TSVAL;
+		subject->last_tsval = seen->last_tsval;
+		subject->last_tsval_ns = seen->last_tsval_ns;
+	}
 }
 
 void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd)
@@ -252,4 +283,24 @@ void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *
 
 	cell_to_question(cell, kernel, past, &question);
 	oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, kernel, alternatives);
+}
+
+void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum answer answer, struct fields *fields,
+		     struct field_bases *bases)
+{
+	static const struct field_host host = { .settings = true };
+	struct cell_question question;
+	struct end *subject = &question.subject;
+
+	cell_to_question(cell, kernel, NULL, &question);
+	subject->sack = subject->own_syn.sack = subject->own_syn.scales = true;
+	if (subject->state != STATE_LISTEN && subject->state != STATE_CLOSED) {
+		subject->known |= END_LAST_TSVAL;
+		subject->last_tsval = nominal.ts_echo;
+	}
+	oracle_fields(subject, &question.segment, &question.surroundings, kernel, &host, answer, fields);
+	if (answer != ANSWER_RST)
+		fields->said = (uint16_t)(fields->said & ~(1U << FIELD_WINDOW));
+	*bases = (struct field_bases){ nominal.snd_nxt, nominal.rcv_nxt, subject->ts_recent ? subject->ts_recent :
+				       nominal.ts_recent, nominal.ts_echo };
 }

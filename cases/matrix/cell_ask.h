@@ -7,6 +7,7 @@
 
 #include "cases/books/kernel.h"
 #include "cases/books/oracle.h"
+#include "cases/books/oracle_fields.h"
 #include "cases/matrix/cell.h"
 #include "crafter/end.h"
 #include "crafter/segment.h"
@@ -33,6 +34,10 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
  * ts_recent below 2^31 that was taken just now. */
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question);
+/* The same with the numbers of a connection that is there, but for the segment, which is the caller's: `baseline` when the
+ * state was reached, and what the subject's segments showed of it until then. */
+void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel, const struct baseline *baseline,
+			   const struct end *seen, struct cell_question *question);
 /* The window that the subject offered, where it is known, in the place of the usual one. */
 void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd);
 /* The cell's sequence number is a number ahead of rcv_nxt: on which side of the window's edge depends on the window. */
@@ -40,6 +45,11 @@ bool cell_may_pass_edge(const struct cell *cell);
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
 void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		  struct alternatives *alternatives);
+
+/* What the linux book says of the fields of this answer, on a connection whose SYNs had all options, with arbitrary numbers
+ * that count from `bases`. The window is not said where it follows from that of the connection. */
+void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum answer answer, struct fields *fields,
+		     struct field_bases *bases);
 
 /* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
 bool cell_is_limited(const struct conditions *conditions);

@@ -52,6 +52,26 @@ static void print_why(const struct expectation *expected)
 	text_wrap(stdout, line, INDENT, INDENT);
 }
 
+/* "seq snd_nxt [function: condition]", one a line. */
+static void print_fields(const struct question *question, enum answer answer)
+{
+	char value[FIELD_TEXT_SIZE], line[LINE_SIZE];
+	struct field_bases bases;
+	struct fields fields;
+
+	cell_ask_fields(&question->cell, &question->kernel, answer, &fields, &bases);
+	if (fields.said)
+		printf("%*sfields of that answer:\n", INDENT, "");
+	for (enum field field = 0; field < FIELD_COUNT; field++) {
+		if (!(fields.said >> field & 1))
+			continue;
+		snprintf(line, sizeof(line), "%s %s [%s]", oracle_field_name(field),
+			 oracle_field_expected(&fields, field, &bases, value), fields.rules[field]);
+		printf("%*s", INDENT + 2, "");
+		text_wrap(stdout, line, INDENT + 2, INDENT + 4);
+	}
+}
+
 /* All that the question leaves open: which kernel of a series, and so on. */
 static void explain(enum book book, const struct question *question)
 {
@@ -67,6 +87,8 @@ static void explain(enum book book, const struct question *question)
 		printf("%-*s", INDENT, i ? "" : oracle_book_name(book));
 		text_wrap(stdout, line, INDENT, INDENT);
 		print_why(&alternatives.list[i].expectation);
+		if (book == BOOK_LINUX && alternatives.count == 1)
+			print_fields(question, alternatives.list[i].expectation.answer);
 	}
 }
 

@@ -163,15 +163,50 @@ static json_t *pair_json(const struct pair *pair)
 			 "target", endpoint_format(&pair->subject, target, sizeof(target)));
 }
 
+/* What the linux book says of the answer's fields, in the order in which a wrong one is named. Null where it says nothing. */
+static json_t *fields_json(const struct record *record, const struct fields *fields, const struct segment *answer)
+{
+	const struct field_bases bases = record_field_bases(record);
+	char expected[FIELD_TEXT_SIZE], observed[FIELD_TEXT_SIZE];
+	json_t *object = json_object();
+
+	if (!answer || !fields->said || !record->observed) {
+		json_decref(object);
+		return json_null();
+	}
+	for (enum field field = 0; field < FIELD_COUNT; field++) {
+		bool holds = oracle_field_holds(fields, field, answer);
+
+		if (!(fields->said >> field & 1))
+			continue;
+		oracle_field_expected(fields, field, &bases, expected);
+		/* How many milliseconds later is chance; "received" has the number. */
+		json_object_set_new(object, oracle_field_name(field), json_pack("{s:s, s:s, s:b}",
+			"expected", expected,
+			"observed", holds && field == FIELD_TSVAL ? expected :
+				    oracle_field_observed(answer, field, &bases, observed),
+			"holds", holds));
+	}
+	return object;
+}
+
+static json_t *answer_fields_json(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+
+	return fields_json(record, &record->fields, answer ? &answer->segment : NULL);
+}
+
 static json_t *follow_up_json(const struct record *record)
 {
 	bool known = record->follow_up_conclusive;
 	char name[CELL_NAME_SIZE];
 
-	return json_pack("{s:s, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:o}",
 			 "stimulus", report_follow_up_name(record, name, sizeof(name)),
 			 "answer", known ? answer_json(record->follow_up_answer) : json_null(),
-			 "isn", known ? ndjson_text(oracle_isn_name(record->follow_up_isn)) : json_null());
+			 "isn", known ? ndjson_text(oracle_isn_name(record->follow_up_isn)) : json_null(),
+			 "fields", fields_json(record, &record->follow_up_fields, &record->follow_up_reply));
 }
 
 static json_t *expected_json(const struct record *record)
@@ -268,7 +303,7 @@ static int json_cell(struct report *report, const struct record *record, struct 
 	json_t *cell;
 
 	cell = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}",
 		"record", "cell",
 		"cell", ndjson_text(cell_name(&record->cell, name, sizeof(name))),
 		"number", integer(record->number),
@@ -288,7 +323,8 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"tries", record->tries,
 		"alternatives", alternatives_json(record),
 		"outcomes", outcomes_json(record),
-		"heard", notices_json(record));
+		"heard", notices_json(record),
+		"fields", answer_fields_json(record));
 	if (record->has_first)
 		json_object_set_new(cell, "first_answer", answer_json(record->first.time_ns ?
 				    verdict_answer(&record->first.segment) : ANSWER_SILENCE));

@@ -271,6 +271,41 @@ static void print_answer(const struct ladder *ladder)
 		"not known");
 }
 
+static size_t add_fields(struct textbuf *out, const struct fields *fields, const struct segment *answer)
+{
+	size_t count = 0;
+
+	for (enum field field = 0; field < FIELD_COUNT; field++)
+		if (fields->said >> field & 1 && oracle_field_holds(fields, field, answer))
+			textbuf_add(out, "%s%s", count++ ? ", " : "", oracle_field_name(field));
+	return count;
+}
+
+/* "flags, seq, ack, options, tsecr, tsval, window as the linux book says". A wrong one is in the verdict. */
+static void print_fields(const struct ladder *ladder)
+{
+	const struct record *record = ladder->record;
+	const struct peer_heard *answer = record_answer(record);
+	char line[2 * 10 * FIELD_COUNT + 80];
+	struct textbuf out;
+	size_t count = 0;
+
+	textbuf_init(&out, line, sizeof(line));
+	if (!record->observed)
+		return;
+	if (answer)
+		count += add_fields(&out, &record->fields, &answer->segment);
+	if (record->follow_up_fields.said) {
+		textbuf_add(&out, "%sof the follow-up's answer: ", count ? "; " : "");
+		count += add_fields(&out, &record->follow_up_fields, &record->follow_up_reply);
+	}
+	if (!count)
+		return;
+	textbuf_add(&out, " as the linux book says");
+	report_label(ladder->out, ladder->color, "fields:");
+	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
+}
+
 static void print_states(const struct ladder *ladder)
 {
 	const char *before = state_name(ladder->record->before), *after = state_name(ladder->record->after);
@@ -380,6 +415,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	print_segments(&ladder);
 	print_stimulus(&ladder);
 	print_answer(&ladder);
+	print_fields(&ladder);
 	print_states(&ladder);
 	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
 		print_expectations(&ladder);

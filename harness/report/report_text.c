@@ -88,6 +88,7 @@ const char *report_otherwise_text(const struct record *record, enum book book, c
 {
 	const struct expectation *expected = &record->expected[book];
 	char answer[ANSWER_TEXT_SIZE];
+	struct wrong_field wrong;
 
 	if (record_opinion(record, book) != OPINION_OTHERWISE)
 		return strcpy(buffer, "");
@@ -95,6 +96,8 @@ const char *report_otherwise_text(const struct record *record, enum book book, c
 		snprintf(buffer, OTHERWISE_SIZE, "%.20s", report_answer_text(expected->answer, ISN_NONE, answer));
 	else if (expected->isn != ISN_NONE && expected->isn != record->isn)
 		snprintf(buffer, OTHERWISE_SIZE, "ISN %s", oracle_isn_name(expected->isn));
+	else if (book == BOOK_LINUX && (record_wrong_field(record, &wrong), wrong.name))
+		snprintf(buffer, OTHERWISE_SIZE, "another %s", wrong.name);
 	else
 		snprintf(buffer, OTHERWISE_SIZE, "%.20s after", state_name(expected->after) ?
 			 state_name(expected->after) : "another state");

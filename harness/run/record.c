@@ -75,9 +75,56 @@ static enum verdict hold_against(const struct record *record, enum book book, ch
 	return verdict_of(&record->expected[book], &seen, why, size);
 }
 
+struct field_bases record_field_bases(const struct record *record)
+{
+	const struct baseline *baseline = &record->baseline;
+
+	return (struct field_bases){ baseline->snd_nxt, baseline->rcv_nxt, baseline->ts_recent, baseline->ts_echo };
+}
+
+void record_wrong_field(const struct record *record, struct wrong_field *wrong)
+{
+	const struct peer_heard *answer = record_answer(record);
+	const struct field_bases bases = record_field_bases(record);
+	const struct segment *segment = answer ? &answer->segment : NULL;
+	const struct fields *fields = &record->fields;
+	enum field field = segment ? oracle_fields_wrong(fields, segment) : FIELD_COUNT;
+
+	wrong->name = NULL;
+	wrong->of_follow_up = field == FIELD_COUNT;
+	if (wrong->of_follow_up) {
+		segment = &record->follow_up_reply;
+		fields = &record->follow_up_fields;
+		field = oracle_fields_wrong(fields, segment);
+	}
+	if (field == FIELD_COUNT)
+		return;
+	wrong->name = oracle_field_name(field);
+	wrong->rule = fields->rules[field];
+	oracle_field_expected(fields, field, &bases, wrong->expected);
+	oracle_field_observed(segment, field, &bases, wrong->observed);
+}
+
+/* The kind is right: "tsecr: expected ts_recent, the ack has ts_recent+1000 [function: condition]" */
+static enum verdict hold_fields(const struct record *record, char *why, size_t size)
+{
+	struct wrong_field wrong;
+
+	record_wrong_field(record, &wrong);
+	if (!wrong.name)
+		return VERDICT_AGREES;
+	snprintf(why, size, "%s: expected %s, the %s%s has %s [%s]", wrong.name, wrong.expected,
+		 oracle_answer_name(wrong.of_follow_up ? record->follow_up_answer : record->answer),
+		 wrong.of_follow_up ? " to the follow-up" : "", wrong.observed, wrong.rule);
+	return VERDICT_DIFFERS;
+}
+
 enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size)
 {
 	enum verdict verdict = hold_against(record, book, why, size);
+
+	if (verdict == VERDICT_AGREES && book == BOOK_LINUX)
+		verdict = hold_fields(record, why, size);
 
 	if (verdict == VERDICT_AGREES || !process_aborted(record))
 		return verdict;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cases/books/oracle.h"
+#include "cases/books/oracle_fields.h"
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/peer.h"
@@ -66,6 +67,9 @@ struct record {
 	enum answer follow_up_answer;
 	enum isn follow_up_isn;
 	bool follow_up_conclusive;
+	struct segment follow_up_reply;  /* what answered it; payload is NULL. Where follow_up_answer is one */
+	struct fields fields;            /* what the linux book says of the answer's, and of follow_up_reply's */
+	struct fields follow_up_fields;
 	uint8_t tries;                   /* fresh connections it took */
 	uint8_t outcome_count;           /* of all tries that went well; more sorts than fit count with the last */
 	struct outcome outcomes[RECORD_OUTCOMES_MAX];
@@ -78,6 +82,16 @@ struct record {
 bool record_is_conclusive(const struct record *record);
 /* What was seen of an observed cell, for a judge. */
 struct observation record_observation(const struct record *record);
+
+/* A field that is not as the linux book says. */
+struct wrong_field {
+	const char *name;   /* NULL: there is none */
+	const char *rule;
+	bool of_follow_up;  /* of its answer */
+	char expected[FIELD_TEXT_SIZE], observed[FIELD_TEXT_SIZE];
+};
+void record_wrong_field(const struct record *record, struct wrong_field *wrong);
+struct field_bases record_field_bases(const struct record *record);
 
 /* How a rule book compares with what was seen. */
 enum opinion {

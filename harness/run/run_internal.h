@@ -152,6 +152,8 @@ static inline bool run_is_hopeless(const struct run *run)
 void run_entry_park(struct run *run, struct probe *probe);
 /* What the books expect of its cell, or of one whose subject has offered the window that the record has. */
 void run_expect(const struct run *run, struct record *record);
+/* run_fields.c: what the linux book says of the fields of what the last try heard, the kind of answer being right. */
+void run_expect_fields(const struct run *run, struct record *record, const struct peer *peer);
 /* After its last try, or one before it, had ended. */
 void run_entry_heard_late(struct run *run, size_t number, const struct notice *notice);
 void run_entry_close(struct run *run, size_t number, enum verdict verdict, const char *reason);

@@ -136,6 +136,7 @@ void run_entry_park(struct run *run, struct probe *probe)
 	record_peer(&entry->record, peer);
 	if (peer->reached_ns != 0 && cell_may_pass_edge(&entry->record.cell))
 		run_expect(run, &entry->record);
+	run_expect_fields(run, &entry->record, peer);
 	count_silence(entry);
 	entry->retryable = may_pass(run, peer->trouble);
 	entry->record.reason[0] = '\0';

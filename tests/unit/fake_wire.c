@@ -118,6 +118,20 @@ static void deliver(struct fake_wire *fake, enum event_kind kind, const struct s
 	}
 }
 
+/* Those of Linux. */
+static void add_options(const struct fake_wire *fake, const struct server *server, struct segment *segment)
+{
+	uint32_t tsval = (uint32_t)(fake->now_ns / MS);
+
+	if (segment->flags & FLAG_SYN) {
+		segment_add_syn_options(segment, server->timestamps);
+		segment->tsval = tsval;
+		segment->tsecr = server->ts_recent;
+	} else if (server->timestamps) {
+		segment_add_timestamps(segment, tsval, server->ts_recent);
+	}
+}
+
 static void answer(struct fake_wire *fake, const struct server *server, const struct segment *to, uint8_t flags,
 		   uint32_t seq)
 {
@@ -129,11 +143,7 @@ static void answer(struct fake_wire *fake, const struct server *server, const st
 	segment.seq = seq;
 	segment.ack = server->rcv_nxt;
 	segment.window = WINDOW;
-	if (server->timestamps) {
-		segment_add_option(&segment, OPTION_TIMESTAMPS);
-		segment.tsval = (uint32_t)(fake->now_ns / MS);
-		segment.tsecr = server->ts_recent;
-	}
+	add_options(fake, server, &segment);
 	deliver(fake, TO_CAPTURE, &segment);
 }
 

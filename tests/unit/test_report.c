@@ -321,7 +321,7 @@ START_TEST(a_cell_record_has_the_fixed_keys)
 		"\"baseline\":{\"rcv_nxt\":1000000,\"snd_nxt\":4000000000,\"ts_recent\":50000,\"rcv_wnd\":65000,"
 		"\"timestamps\":true},"
 		"\"tuple\":{\"source\":\"192.0.2.1:40000\",\"target\":\"192.0.2.2:8888\"},\"tries\":1,\"alternatives\":null,"
-		"\"outcomes\":[],\"heard\":[]}\n");
+		"\"outcomes\":[],\"heard\":[],\"fields\":null}\n");
 	assert_has(text, "\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\",\"reason\":null,"
 			 "\"expected\":{\"linux\":\"silence\",\"rfc\":null,\"folk\":\"ack\"}");
 	assert_has(text, "\"answer\":null,\"isn\":null,\"verdict\":\"inconclusive\","
@@ -407,11 +407,13 @@ START_TEST(a_follow_up_is_named_as_a_cell_is)
 	record.follow_up.seq = SAMPLE_RCV_NXT - OFFSET_DEFAULT;
 	record.follow_up_answer = ANSWER_ACK;
 	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
-	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":\"ack\",\"isn\":null}");
+	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":\"ack\",\"isn\":null,"
+			 "\"fields\":null}");
 	free(text);
 	record.follow_up_conclusive = false;
 	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
-	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":null,\"isn\":null}");
+	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":null,\"isn\":null,"
+			 "\"fields\":null}");
 	free(text);
 }
 END_TEST

@@ -1,0 +1,108 @@
+/* oracle_fields_after.c - the linux book on what the subject remembers of a segment: rcv_nxt and ts_recent, which the fields of
+ * its next answer show. */
+#include "cases/books/oracle_fields_internal.h"
+
+/* tcp_timewait_state_process(): tmp_opt.saw_tstamp, in the two places that write tw_ts_recent. */
+static void small_after(const struct asked *asked, struct end *after)
+{
+	const struct arrival *arrival = asked->arrival;
+	bool saw = arrival->has_timestamp && arrival->connection_timestamps && arrival->timestamps;
+	bool fin = arrival->state == STATE_FIN_WAIT_2 && after->state == STATE_TIME_WAIT;
+	bool stays = arrival->state == STATE_TIME_WAIT && after->state == STATE_TIME_WAIT;
+	bool exact = stays && asked->rule->answer == ANSWER_SILENCE && arrival->seq == 0 &&
+		     !(saw && oracle_linux_paws_reject(arrival, asked->kernel));
+
+	if (fin)
+		after->rcv_nxt += arrival->end_seq;
+	if (saw && (fin || exact))
+		after->ts_recent = arrival->tsval;
+}
+
+static bool full_after(const struct asked *asked, struct end *after, uint16_t *unknown)
+{
+	struct uptake uptake;
+
+	oracle_fields_uptake(asked, &uptake);
+	if (uptake.taken_open)
+		return false;
+	after->rcv_nxt += uptake.taken;
+	if (uptake.newer)
+		after->ts_recent = asked->arrival->tsval;
+	if (uptake.newer_open)
+		*unknown |= 1U << FIELD_TSECR;
+	/* A segment that is held behind a gap is reported again. */
+	if (uptake.block_count)
+		*unknown |= 1U << FIELD_SACK | 1U << FIELD_OPTIONS;
+	if (asked->segment->payload_size || uptake.taken)
+		*unknown |= 1U << FIELD_WINDOW;
+	return true;
+}
+
+/* tcp_rcv_synsent_state_process(): the other end's SYN gives all that was not known. */
+static bool begun_after(const struct asked *asked, struct end *after, uint16_t *unknown)
+{
+	const struct arrival *arrival = asked->arrival;
+
+	if (after->state == STATE_SYN_SENT)
+		return true;
+	if (asked->segment->tail_size)
+		return false;
+	after->known |= END_IRS | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_LAST_ACK | END_TIMESTAMPS | END_OPTIONS |
+			END_TS_RECENT;
+	after->passive = false;
+	after->rcv_nxt = after->last_ack_sent = asked->segment->seq + 1;
+	after->rcv_wnd = after->own_syn.window;
+	after->snd_wnd = after->max_snd_wnd = asked->segment->window;
+	after->timestamps = arrival->has_timestamp && arrival->timestamps;
+	after->ts_recent = arrival->tsval;
+	after->sack = after->own_syn.sack && segment_has_option(asked->segment, OPTION_SACK_PERMITTED);
+	*unknown |= 1U << FIELD_WINDOW;
+	return true;
+}
+
+static bool state_after(const struct asked *asked, struct end *after, uint16_t *unknown)
+{
+	switch (asked->arrival->state) {
+	case STATE_TIME_WAIT:
+	case STATE_FIN_WAIT_2:
+		if (after->state == STATE_SYN_RECV)
+			return false;
+		small_after(asked, after);
+		return true;
+	case STATE_SYN_SENT:
+		return begun_after(asked, after, unknown);
+	case STATE_SYN_RECV:
+		if (!asked->arrival->passive || oracle_linux_made_child(asked->rule))
+			return after->state != STATE_SYN_RECV && full_after(asked, after, unknown);
+		return true;
+	case STATE_LISTEN:
+		return after->state == STATE_CLOSED || after->state == STATE_LISTEN;
+	case STATE_CLOSED:
+		return true;
+	default:
+		return full_after(asked, after, unknown);
+	}
+}
+
+bool oracle_fields_after(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
+			 const struct kernel *kernel, struct end *after, uint16_t *unknown)
+{
+	struct arrival arrival;
+	struct expectation expected;
+	struct asked asked = { .end = subject, .segment = segment, .arrival = &arrival, .kernel = kernel };
+
+	*after = *subject;
+	*unknown = 0;
+	oracle_arrival(subject, segment, surroundings, &arrival);
+	if (arrival.repetition != REPETITION_NONE || arrival.state == STATE_UNKNOWN || arrival.unseen)
+		return false;
+	oracle_ask(BOOK_LINUX, subject, segment, surroundings, kernel, &expected);
+	if (expected.after == STATE_UNKNOWN)
+		return false;
+	asked.rule = oracle_rule(BOOK_LINUX, &arrival, kernel);
+	after->state = expected.after;
+	if (arrival.icmp || oracle_linux_drops_unread(&arrival, kernel) || after->state == STATE_CLOSED ||
+	    after->state == STATE_LISTEN)
+		return true;
+	return state_after(&asked, after, unknown);
+}
