@@ -267,6 +267,8 @@ static bool may_reuse(const struct kernel_end *client, const struct kernel_clien
 	const char *reuse = fake_lab_sysctl("tcp_tw_reuse"), *delay = fake_lab_sysctl("tcp_tw_reuse_delay");
 	uint64_t delay_ns = *delay ? strtoul(delay, NULL, 10) * MS : 1000 * MS;
 
+	if (strcmp(fake_lab_sysctl("tcp_timestamps"), "0") == 0)
+		return false;
 	return options->source.port || ((*reuse == '1' || (*reuse == '2' && options->bound_to_lo)) &&
 					now_ns() - client->time_wait_since_ns > delay_ns);
 }

@@ -348,6 +348,24 @@ START_TEST(a_process_that_stood_still)
 }
 END_TEST
 
+/* How long an answer took says nothing where this process stood still meanwhile: then it is not "differs". */
+START_TEST(the_time_of_an_answer)
+{
+	struct fake_options options = { .seed = 1 };
+	const char *late = STEPS("{reach: fin-wait-1}, {hear: 1s, expect: other, within: 100ms, id: a}");
+	struct theatre theatre;
+
+	open_theatre(&theatre, &options, late);
+	play_to_end(&theatre, late, VERDICT_DIFFERS, "time of the answer: expected at most 100 ms, observed");
+	close_theatre(&theatre);
+	options.oversleep_ns = 50 * MS;
+	options.oversleep_sent = 100;
+	open_theatre(&theatre, &options, late);
+	play_to_end(&theatre, late, VERDICT_INCONCLUSIVE, "but this machine stood still for");
+	close_theatre(&theatre);
+}
+END_TEST
+
 /* The first play was as the file says; the server is deaf from then on. It is shown, and it is not enough. */
 START_TEST(a_play_that_cannot_be_confirmed)
 {
@@ -381,6 +399,7 @@ int main(void)
 	tcase_add_test(plays, an_answer_that_does_not_come_is_waited_for_seven_times);
 	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
 	tcase_add_test(plays, a_process_that_stood_still);
+	tcase_add_test(plays, the_time_of_an_answer);
 	tcase_add_test(plays, a_play_that_cannot_be_confirmed);
 	tcase_set_timeout(steps, 60); /* the model of the wire is large, and the machine may be busy */
 	tcase_set_timeout(plays, 60);
