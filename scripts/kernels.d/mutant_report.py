@@ -42,9 +42,11 @@ QUESTIONS = """The matrices are cut into {slices} parts of at most {cells} cells
 many cells of that; other changes get other parts and samples. At the end come all scenarios, if one passes the line. They end with the first
 that is sure. Cells over IPv6 are asked where a matrix has them; they do not reach tcp_ipv4.c."""
 WIDTH = 132
-PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.
+PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.{known}
 
 """
+KNOWN = """ Of the whole
+list it is known without trying that {same} made the same code, {broken} did not compile, and {unreached} are on lines that no question reaches."""
 SURVIVORS = """## Changes that nobody noticed
 
 Of the {survivors} survivors, {unreached} are on lines that no question reaches, so that the kernel did the same; {explained} are explained
@@ -186,6 +188,10 @@ def survivors_text(survivors, entries):
     return text
 
 
+def known_text(counts):
+    return KNOWN.format(same=counts["same-code"], broken=counts["does-not-compile"], unreached=counts["not reached"]) if counts else ""
+
+
 def write(folder, explanations_path, page):
     """Writes the page; returns what is not explained, and explanations that fit no survivor of a whole run, as lines."""
     heads, mutants = results(folder)
@@ -208,7 +214,8 @@ def write(folder, explanations_path, page):
                        + "\nscripts/mutants report")
     if not whole:
         text += PARTIAL.format(done=len(mutants), all=head["everything"],
-                               how="" if head["arguments"] else ", in an order that the seed decides")
+                               how="" if head["arguments"] else ", in an order that the seed decides",
+                               known=known_text(head.get("not_asked")))
     excluded = sorted({name for one in heads for name in one["known"]})
     if excluded:
         text += (f"{len(excluded)} cells and scenarios do not agree on the unchanged kernel either, and count for nothing here, "

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unittest
 import unittest.mock
+from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -313,27 +314,37 @@ class Kernel(unittest.TestCase):
             os.close(lock)
 
 
+def program():
+    loader = importlib.machinery.SourceFileLoader("mutants", os.path.join(ROOT, "scripts", "mutants"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutants", loader))
+    loader.exec_module(module)
+    return module
+
+
 class Resuming(unittest.TestCase):
     """scripts/mutants goes on in the file of an earlier run."""
 
+    def test_what_is_known_before(self):
+        kernel = SimpleNamespace(broken={1}, same={2, 3}, place_of={1: 9, 2: 9, 3: 7, 4: 7, 5: 8, 6: 9})
+        self.assertEqual(program().not_asked(kernel, SimpleNamespace(places={"a": {7}, "b": {7, 8}})),
+                         {"same-code": 2, "does-not-compile": 1, "not reached": 1})
+
     def test_cut_line_and_other_run(self):
-        loader = importlib.machinery.SourceFileLoader("mutants", os.path.join(ROOT, "scripts", "mutants"))
-        program = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutants", loader))
-        loader.exec_module(program)
+        mutants = program()
         head = {"record": "run", "kernel": "6.12.1", "matrices": ("all",), "shard": "1/1"}
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "mutants.ndjson")
-            self.assertEqual(program.earlier(path, head), {})
+            self.assertEqual(mutants.earlier(path, head), {})
             with open(path, "w") as file:
-                program.write(file, {**head, "known": ["x"]})
-                program.write(file, record("1", "noticed"))
+                mutants.write(file, {**head, "known": ["x"]})
+                mutants.write(file, record("1", "noticed"))
                 whole = file.tell()
                 file.write('{"record":"mutant","name":"2"')
-            self.assertEqual(list(program.earlier(path, head)), ["1"])
+            self.assertEqual(list(mutants.earlier(path, head)), ["1"])
             self.assertEqual(os.path.getsize(path), whole)
             for other in ({"kernel": "6.12.2"}, {"shard": "1/2"}, {"matrices": ("time-wait",)}):
                 with self.assertRaisesRegex(WrongUsage, "another kernel"):
-                    program.earlier(path, {**head, **other})
+                    mutants.earlier(path, {**head, **other})
 
 
 FAKE = """#!/bin/sh
@@ -608,9 +619,11 @@ class Report(unittest.TestCase):
 
     def test_a_part_says_so(self):
         problems, page = self.write(['lines = ["line 2", "line 4"]', 'lines = ["line 9"]'],
-                                    {"everything": 9, "arguments": ["--sample=9", "--seed=2"]})
+                                    {"everything": 9, "arguments": ["--sample=9", "--seed=2"],
+                                     "not_asked": {"same-code": 1, "does-not-compile": 2, "not reached": 3}})
         self.assertEqual(problems, [])  # what was not asked about may survive
         self.assertIn("**This is a part, not the score**: 6 of the 9", page)
+        self.assertIn("that 1 made the same code, 2 did not compile, and 3 are on lines that no question reaches.", page)
         self.assertIn("scripts/mutants run 6.12 --sample=9 --seed=2 --shard=2/2", page)
 
     def test_other_runs_are_not_mixed(self):
