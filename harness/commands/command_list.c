@@ -157,7 +157,7 @@ static int list_books(size_t column)
 {
 	static const char *const meanings[BOOK_COUNT] = {
 		[BOOK_LINUX] = "the kernel's code, per version where it differs",
-		[BOOK_RFC] = "RFC 9293, 5961, 6191, 7323, 1337",
+		[BOOK_RFC] = "RFC 9293, 5961, 6191, 7323, 3168, 7413, 1337",
 		[BOOK_FOLK] = "the popular rule: a SYN is legal only if sequence number and timestamp are both greater",
 	};
 
