@@ -68,7 +68,9 @@ enum peer_phase peer_open_expire(struct peer *peer, struct peer_actions *actions
 
 	if (peer_resend_is_over(peer))
 		return peer_fail(peer, connects ? TROUBLE_SETUP_LOST : TROUBLE_NO_ANSWER);
-	if (peer->step != peer->plan->steps || !connects) {
+	if (peer->step == peer->plan->steps && connects) {
+		actions->call = peer->rules->calls_again;
+	} else {
 		peer->resent++;
 		peer_send_syn(peer, actions);
 	}

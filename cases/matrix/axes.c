@@ -267,7 +267,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.option = "opening", .placeholder = "HOW",
 		.help = "How the subject got its connection: it listened (_passive_), it connected (_active_), or it and the "
 			"peer connected to each other (_simultaneous_)",
-		.more = "In _syn-sent_ the subject always connects. In the lab only.",
+		.more = "In _syn-sent_ the subject always connects. In the lab, and at a target with *--calls*.",
 	},
 	{
 		.id = AXIS_LISTENER, .key = "listener", .type = &axes_switches, FIELD(nobody_listens), .normal = "kept",

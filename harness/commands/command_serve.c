@@ -10,6 +10,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
+#include "harness/lab/calls.h"
 #include "harness/lab/privileges.h"
 #include "harness/lab/sandbox.h"
 #include "harness/lab/subject.h"
@@ -30,7 +31,7 @@ enum {
 struct serve {
 	struct subject_options subject;
 	struct endpoint endpoint;
-	bool quiet;
+	bool takes_calls, quiet;
 };
 
 /* The wildcard of IPv6 takes IPv4 too; a kernel without IPv6 has only the other. */
@@ -88,6 +89,7 @@ static int take_options(struct serve *serve, const struct options *options, stru
 	if (options->verbose)
 		subject->note = note_client;
 	serve->quiet = options->quiet;
+	serve->takes_calls = subject->shares_port = options->serve.calls;
 	if (subject->allowed_count && subject->never_accept)
 		return fail(error, "--allow checks accepted clients, and --never-accept accepts none: use one of them");
 	return take_address(serve, options->serve.address, error);
@@ -107,7 +109,8 @@ static const char *treatment(enum behaviour behaviour)
 }
 
 /* Opens what needs privileges, then gives them up. */
-static int open_all(struct serve *serve, struct subject **subject, struct loop **loop, struct error *error)
+static int open_all(struct serve *serve, struct subject **subject, struct calls **calls, struct loop **loop,
+		    struct error *error)
 {
 	*subject = subject_open(&serve->subject, error);
 	if (!*subject || subject_listen(*subject, &serve->endpoint, error))
@@ -115,10 +118,15 @@ static int open_all(struct serve *serve, struct subject **subject, struct loop *
 	*loop = loop_open(error);
 	if (!*loop || loop_watch(*loop, subject_descriptor(*subject), error))
 		return -1;
+	if (serve->takes_calls) {
+		*calls = calls_open(*subject, &serve->endpoint, error);
+		if (!*calls || loop_watch(*loop, calls_descriptor(*calls), error))
+			return -1;
+	}
 	if (!subject_room(*subject))
 		return fail(error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 			    descriptors_limit());
-	return privileges_drop(error) < 0 ? -1 : sandbox_enter(SANDBOX_SERVE, error);
+	return privileges_drop(error) < 0 ? -1 : sandbox_enter(*calls ? SANDBOX_CALLER : SANDBOX_SERVE, error);
 }
 
 static void say_begin(const struct serve *serve, struct subject *subject)
@@ -133,9 +141,10 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 	if (subject_room(subject) < serve->subject.held_most)
 		message_note("holds %zu connections, not %zu: each takes a descriptor (ulimit -n)",
 			     subject_room(subject), serve->subject.held_most);
-	snprintf(line, sizeof(line), "listening on %s, %s; Ctrl-C ends",
+	snprintf(line, sizeof(line), "listening on %s, %s%s; Ctrl-C ends",
 		 endpoint_format(&serve->endpoint, text, sizeof(text)),
-		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.behaviour));
+		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.behaviour),
+		 serve->takes_calls ? ", connects to who asks for it" : "");
 	text_message(stdout, "", line);
 	fflush(stdout);
 }
@@ -160,14 +169,18 @@ static void say_end(const struct serve *serve, const struct subject *subject)
 	say_count(counts.expired, "reset after --hold");
 }
 
-static int serve_all(const struct serve *serve, struct subject *subject, struct loop *loop, struct error *error)
+static int serve_all(const struct serve *serve, struct subject *subject, struct calls *calls, struct loop *loop,
+		     struct error *error)
 {
 	int result;
 
 	say_begin(serve, subject);
-	while ((result = loop_wait(loop, 0, error)) == 0)
+	while ((result = loop_wait(loop, 0, error)) == 0) {
 		if (subject_serve(subject, error))
 			return -1;
+		if (calls)
+			calls_serve(calls);
+	}
 	if (result > 0)
 		say_end(serve, subject);
 	return result < 0 ? -1 : 0;
@@ -177,13 +190,16 @@ int command_serve(struct options *options)
 {
 	struct serve serve = { .quiet = false };
 	struct subject *subject = NULL;
+	struct calls *calls = NULL;
 	struct loop *loop = NULL;
 	struct error error = { "" };
 	int result;
 
 	if (take_options(&serve, options, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);
-	result = open_all(&serve, &subject, &loop, &error) || serve_all(&serve, subject, loop, &error);
+	result = open_all(&serve, &subject, &calls, &loop, &error) ||
+		 serve_all(&serve, subject, calls, loop, &error);
+	calls_close(calls);
 	subject_close(subject);
 	loop_close(loop);
 	return result ? message_error(error.text, EXIT_CANNOT_RUN) : EXIT_AGREES;

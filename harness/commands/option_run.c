@@ -158,6 +158,10 @@ static const struct option_row rows[] = {
 	  .help = "How long an answer may take before it counts as silence, such as _300ms_ or _2s_ (default _300ms_ "
 		  "in the lab, _100ms_ there for a scenario, _1s_ with a target).",
 	  .more = "Never less than two round trips." },
+	{ .name = "calls", .commands = TAKES_RUN, .section = SECTION_PROBE, OPTION_FLAG(calls),
+	  .help = "The target is *twprobe serve --calls*: ask it to connect to us in cells whose subject connects (_syn-sent_, "
+		  "*--opening*).",
+	  .more = "It is asked by UDP datagrams to the target's port." },
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },

@@ -72,6 +72,11 @@ static const struct option_row rows[] = {
 		  "needs)." },
 	{ .name = "never-accept", .commands = TAKES_SERVE, .section = SECTION_SERVE, OPTION_FLAG(serve.subject.never_accept),
 	  .help = "Leave every connection in the accept queue." },
+	{ .name = "calls", .commands = TAKES_SERVE, .section = SECTION_SERVE, OPTION_FLAG(serve.calls),
+	  .help = "Connect to whoever may connect here and asks for it, from this port: for cells whose subject connects "
+		  "(*--calls* on the other side).",
+	  .more = "They ask by a UDP datagram to the same port. The address that it comes from is believed, so where forged "
+		  "ones can arrive give *--allow*, too." },
 	{ .name = "backlog", .value = "N", .commands = TAKES_SERVE, .section = SECTION_SERVE, .take = take_backlog, .low = 1,
 	  .high = BACKLOG_MAX, .help = "The length of that queue (default 4096); net.core.somaxconn limits it." },
 	{ .name = "quiet", .letter = 'q', .commands = TAKES_SERVE, .section = SECTION_SERVE, OPTION_FLAG(quiet),

@@ -165,9 +165,9 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		return -1;
 	if (axes_check(&options->cell, error) < 0)
 		return -1;
-	if ((options->source || options->interface) && !options->target)
+	if ((options->source || options->interface || options->calls) && !options->target)
 		return fail(error, "--%s tells how to reach a target, and the lab has none; give HOST:PORT",
-			    options->source ? "source" : "interface");
+			    options->source ? "source" : options->interface ? "interface" : "calls");
 	return 0;
 }
 

@@ -31,6 +31,7 @@ struct serve_options {
 	struct subject_options subject;
 	struct prefix allowed[OPTIONS_ALLOWED_MAX]; /* subject.allowed_count of them */
 	const char *address;                        /* [ADDR:]PORT */
+	bool calls;                                 /* connects to who asks for it */
 };
 
 struct compare_options {
@@ -81,6 +82,7 @@ struct options {
 	uint64_t seed;
 	int color;                  /* 1 always, 0 never, -1 auto */
 	bool quiet, verbose, ipv6, no_witness;
+	bool calls; /* the target is `twprobe serve --calls` */
 	char trigger[PEER_TRIGGER_MAX];
 	uint16_t trigger_size;      /* 0: wait */
 	const char *scenario;       /* name or path; NULL: none */

@@ -134,6 +134,7 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 	if (session->lab && options->no_witness)
 		rules->after_ns = 0;
 	rules->proves_listen = rules->any_descriptor = !session->lab;
+	rules->calls_again = !session->lab;
 	rules->witness = session->own && !options->no_witness;
 	if (options->timeout_ns)
 		rules->answer_ns = options->timeout_ns;
@@ -154,6 +155,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		.witness = session->own && !options->no_witness,
 		.whole = needs->whole,
 		.any_port = needs->any_port,
+		.calls = options->calls,
 		.families = session->lab ? lab_families(session->lab) : 1U << session->target.address.family,
 		.in_flight = session->in_flight,
 		.kernel = &session->kernel,

@@ -46,6 +46,7 @@ static void choose_targets(struct cells *cells)
 		return;
 	}
 	*(session->target.address.family == 6 ? &run->target_v6 : &run->target_v4) = session->target;
+	run->calls_port = cells->options->calls ? session->target.port : 0;
 	run->no_sysctls = "needs the server's sysctls, which only the lab has";
 }
 

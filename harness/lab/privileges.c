@@ -133,6 +133,21 @@ void privileges_give_file(int file)
 	(void)ignored;
 }
 
+/* sockfs_setattr(): sk_uid */
+void privileges_give_socket(int socket)
+{
+	struct identity identity;
+	int ignored;
+
+	if (capng_get_caps_process())
+		return;
+	identity = choose();
+	if (identity.user == NONE)
+		return;
+	ignored = fchown(socket, (uid_t)identity.user, (gid_t)identity.group);
+	(void)ignored;
+}
+
 const char *privileges_missing(void)
 {
 	if (capng_get_caps_process())

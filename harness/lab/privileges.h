@@ -24,6 +24,10 @@ bool privileges_borrowed(void);
 /* Made by sudo, a file belongs to the user who typed that. If that fails, it stays root's, which is not an error. */
 void privileges_give_file(int file);
 
+/* A socket belongs from now on to whom privileges_drop() will make this process: only sockets of one owner share a port
+ * (SO_REUSEPORT, inet_csk_bind_conflict()). If that fails, it stays ours, which is not an error. */
+void privileges_give_socket(int socket);
+
 /* Says in words what is missing for raw sockets here, or NULL when nothing is. */
 const char *privileges_missing(void);
 

@@ -16,7 +16,7 @@
 
 enum {
 	P = 1 << SANDBOX_PROBER, T = 1 << SANDBOX_TARGET, Y = 1 << SANDBOX_PLAYER, S = 1 << SANDBOX_SPAWNER,
-	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE, L = 1 << SANDBOX_LISTENER,
+	M = 1 << SANDBOX_MACHINE, C = 1 << SANDBOX_CALLER, V = 1 << SANDBOX_SERVE | C, L = 1 << SANDBOX_LISTENER,
 	PROBING = P | T | Y, ALL = PROBING | M | V | L,
 };
 
@@ -58,9 +58,9 @@ static const struct permission permissions[] = {
 	/* the process that would have removed an empty file is waited for */
 	{ L, "wait4 waitid" },
 	/* new sockets: the guards of source ports; real clients and servers; accepted connections */
-	{ T | Y | M, "bind" },
+	{ T | Y | M | C, "bind" },
 	{ T | Y | M, "listen" },
-	{ Y | M, "connect" },
+	{ Y | M | C, "connect" },
 	{ Y | M, "getpeername" },
 	{ Y | M | V, "accept accept4" },
 #ifdef SANITIZED
@@ -87,8 +87,8 @@ static const struct condition conditions[] = {
 	/* a sysctl is written */
 	{ M, "openat", 2, O_ACCMODE | O_CREAT | O_TRUNC, O_WRONLY },
 	{ M, "open", 1, O_ACCMODE | O_CREAT | O_TRUNC, O_WRONLY },
-	{ T | Y | M, "socket", 0, INT, AF_INET },
-	{ T | Y | M, "socket", 0, INT, AF_INET6 },
+	{ T | Y | M | C, "socket", 0, INT, AF_INET },
+	{ T | Y | M | C, "socket", 0, INT, AF_INET6 },
 	/* an interface's name in a link-local address (if_indextoname) */
 	{ PROBING | V, "socket", 0, INT, AF_UNIX },
 	{ PROBING | V, "ioctl", 1, INT, SIOCGIFNAME },

@@ -14,6 +14,7 @@ enum sandbox {
 	SANDBOX_SPAWNER, /* plays scenarios with curl, which may do all but what no program of ours has to do with */
 	SANDBOX_MACHINE, /* the lab's other process: accepts, connects, sets sysctls */
 	SANDBOX_SERVE,   /* accepts */
+	SANDBOX_CALLER,  /* as before, and connects */
 	SANDBOX_LISTENER, /* listens to an interface: nothing new at all */
 	SANDBOX_COUNT,
 };

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/lab/privileges.h"
+
 enum { SAVED_SYN_SIZE = 256 /* IP and TCP headers with all their options */ };
 
 static int explain(const char *where, struct error *error)
@@ -33,8 +35,10 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	char text[ENDPOINT_TEXT_SIZE];
 
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (options->shares_port)
+	if (options->shares_port) {
 		setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+		privileges_give_socket(listener);
+	}
 	if (endpoint->address.family == 6)
 		setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
 	setsockopt(listener, IPPROTO_TCP, TCP_SAVE_SYN, &yes, sizeof(yes));

@@ -83,10 +83,10 @@ size_t subject_room(struct subject *subject)
 	return subject->room;
 }
 
-static bool is_allowed(const struct subject *subject, const struct address *client)
+bool subject_allows(const struct subject *subject, const struct address *host)
 {
 	for (size_t i = 0; i < subject->options.allowed_count; i++)
-		if (prefix_holds(&subject->options.allowed[i], client))
+		if (prefix_holds(&subject->options.allowed[i], host))
 			return true;
 	return subject->options.allowed_count == 0;
 }
@@ -98,7 +98,7 @@ static void take(struct subject *subject, int connection, const struct endpoint 
 	enum behaviour behaviour = obeyed ? (enum behaviour)asked : subject->options.behaviour;
 	bool holds = behaviour != BEHAVIOUR_CLOSE;
 
-	if (!is_allowed(subject, &client->address)) {
+	if (!subject_allows(subject, &client->address)) {
 		subject_refuse(connection);
 		subject->counts.not_allowed++;
 		return;

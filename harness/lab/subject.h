@@ -59,6 +59,8 @@ int subject_stop_listening(struct subject *subject, struct error *error);
 int subject_fill_queue(struct subject *subject, bool half_open, struct error *error);
 void subject_empty_queues(struct subject *subject);
 bool subject_listens(const struct subject *subject);
+/* May this host have connections here? */
+bool subject_allows(const struct subject *subject, const struct address *host);
 /* Connects from one endpoint, whose port others may use at the same time (SO_REUSEPORT), to another; then treats the
  * connection as one that a client asked it to treat so. Does not wait: a connection that fails is forgotten. */
 int subject_call(struct subject *subject, const struct endpoint *source, const struct endpoint *target,

@@ -233,6 +233,8 @@ int subject_call(struct subject *subject, const struct endpoint *source, const s
 	}
 	if (subject->held.count == 1)
 		arm(subject);
+	if (subject->options.note)
+		subject->options.note(subject->options.note_context, target, behaviour, true);
 	return 0;
 }
 

@@ -132,13 +132,16 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 	if (cell->conditions.sysctl_count && run->options->no_sysctls)
 		return run->options->no_sysctls;
 	if (cell_connects(cell) && !(run->wire->call && run->options->calls_port))
-		return "needs a server that can be told to connect, which only the lab's can";
+		return "needs a server that can be told to connect: the lab's, or with --calls `twprobe serve --calls`";
+	if (cell_connects(cell) && cell->nobody_listens && !run->options->nobody_port)
+		return "needs a server that can connect from a port where nobody listens, which only the lab's can";
 	if (cell_listener(cell) != LISTENER_KEPT && !run->wire->listener)
 		return cell_listener(cell) == LISTENER_GONE ?
 			"needs a server that can be told to stop listening, which only the lab's can" :
 			"needs a server that can be told to fill its queues, which only the lab's can";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
-		return cell->family == 6 ? "this kernel has no IPv6" : "the target has no IPv4 address";
+		return cell->family == 4 ? "the target has no IPv4 address" :
+		       run->wire->apply ? "this kernel has no IPv6" : "the target has no IPv6 address";
 	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
 }
 

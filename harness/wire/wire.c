@@ -10,6 +10,7 @@
 #include "crafter/icmp_error.h"
 #include "crafter/inject.h"
 #include "harness/lab/counters.h"
+#include "harness/wire/caller.h"
 #include "listener/capture.h"
 
 enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
@@ -48,6 +49,7 @@ struct wire {
 	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
 	uint64_t overloads;
 	struct endpoint target;
+	struct caller *caller;     /* of a target that can be asked to connect; else NULL */
 	struct called *called;     /* by the crafted end's port; NULL until the subject connects for the first time */
 	transport_sink *sink;
 	void *sink_context;
@@ -287,6 +289,13 @@ static int wire_call(void *self, const struct pair *pair, enum behaviour behavio
 	return lab_call(wire->lab, pair, behaviour, error);
 }
 
+static int wire_ask(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
+{
+	struct wire *wire = self;
+
+	return caller_ask(wire->caller, pair->crafted.port, behaviour, error);
+}
+
 static bool is_full(enum listener listening)
 {
 	return listening == LISTENER_ACCEPT_FULL || listening == LISTENER_SYN_FULL;
@@ -351,7 +360,10 @@ static int open_guard(struct wire *wire, const struct wire_options *options, str
 	if (route_is_local(&wire->source, &ours, error) < 0)
 		return -1;
 	wire->guard = guard_open(&wire->source, options->in_flight + GUARD_SPARE, ours, options->seed, error);
-	return wire->guard ? 0 : -1;
+	if (!wire->guard || !options->calls)
+		return wire->guard ? 0 : -1;
+	wire->caller = caller_open(&wire->source, &wire->target, error);
+	return wire->caller ? 0 : -1;
 }
 
 /* Its own kernel is the subject's, in the lab and where the target is this host. */
@@ -414,7 +426,7 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.take = wire_take,
 		.give_back = wire_give_back,
 		.testify = wire->witness ? wire_testify : NULL,
-		.call = wire->lab ? wire_call : NULL,
+		.call = wire->lab ? wire_call : wire->caller ? wire_ask : NULL,
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 	};
@@ -470,6 +482,7 @@ void wire_close(struct wire *wire)
 	inject_close(wire->inject);
 	capture_close(wire->capture);
 	guard_close(wire->guard);
+	caller_close(wire->caller);
 	free(wire->called);
 	witness_close(wire->witness);
 	counters_close(wire->counters);

@@ -28,6 +28,7 @@ struct wire_options {
 	unsigned families;            /* 1 << 4 | 1 << 6 */
 	size_t in_flight;
 	const struct kernel *kernel;  /* the settings of the subject's, where they are known; else NULL */
+	bool calls;                   /* the target is `twprobe serve --calls`; with a lab: ignored */
 	bool any_port;                /* in a lab: hear the whole of it, not only the subject's usual port */
 };
 

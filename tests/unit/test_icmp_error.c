@@ -113,7 +113,7 @@ START_TEST(as_text)
 	struct segment segment = error_of(4, ICMP_ERROR_PORT_UNREACHABLE), read;
 	uint8_t payload[SEGMENT_PAYLOAD_MAX];
 	char text[SEGMENT_TEXT_SIZE];
-	struct error error;
+	struct error error = { "" };
 
 	segment.seq = 999;
 	segment_text_print(&segment, &bases, 0, text, sizeof(text));

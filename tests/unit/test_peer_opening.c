@@ -187,7 +187,7 @@ END_TEST
 /* Data that stays unread goes with the ACK of the handshake, again if it must, and before our FIN. */
 START_TEST(unread_data)
 {
-	struct state_plan way;
+	struct state_plan way = { 0 };
 
 	state_plan_with_data(state_plan(STATE_CLOSE_WAIT), &way);
 	begin_on(STATE_CLOSE_WAIT, &way, KIND_ACK);
