@@ -3,8 +3,8 @@
  *
  *   twprobe call 40000 hold
  *
- * asks for a connection to port 40000, which is then treated as one that asks for "hold" (crafter/behaviour.h). What succeeds is
- * answered by the SYN, what is refused by a line "twprobe refuses: REASON". */
+ * asks for a connection to port 40000, which is then treated as one that asks for "hold" (crafter/behaviour.h). What succeeds
+ * is answered by the SYN, what is refused by a line "twprobe refuses: REASON". */
 #ifndef TWPROBE_HARNESS_LAB_CALL_TEXT_H
 #define TWPROBE_HARNESS_LAB_CALL_TEXT_H
 

@@ -59,8 +59,8 @@ static int check(struct caller *caller, struct error *error)
 	if (reason)
 		return fail(error, "%s does not connect to us: %.120s", target, reason);
 	if (size < 0 && errno == ECONNREFUSED)
-		return fail(error, "%s cannot be asked to connect: nobody takes calls there by UDP; start `twprobe serve --calls "
-			    "%u` there, or leave out --calls", target, (unsigned)caller->target.port);
+		return fail(error, "%s cannot be asked to connect: nobody takes calls there by UDP; start `twprobe serve "
+			    "--calls %u` there, or leave out --calls", target, (unsigned)caller->target.port);
 	return 0;
 }
 

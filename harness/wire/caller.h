@@ -12,8 +12,8 @@ struct caller; /* owns a UDP socket */
 
 /* From `source`, where the connections shall go to. */
 struct caller *caller_open(const struct address *source, const struct endpoint *target, struct error *error);
-/* A connection to this port of ours, treated so. A datagram that is lost is not noticed: ask again. -1: the target has refused one
- * that was asked for before, or takes no calls at all. */
+/* A connection to this port of ours, treated so. A datagram that is lost is not noticed: ask again. -1: the target has refused
+ * one that was asked for before, or takes no calls at all. */
 int caller_ask(struct caller *caller, uint16_t port, enum behaviour behaviour, struct error *error);
 void caller_close(struct caller *caller); /* NULL is fine */
 

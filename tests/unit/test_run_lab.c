@@ -250,8 +250,8 @@ START_TEST(what_only_the_lab_can)
 		 &tally);
 	ck_assert_uint_eq(lab.skipped, 3);
 	ck_assert_uint_eq(lab.syns, 0);
-	ck_assert_str_eq(lab.reason, "needs a server that can be told to connect: the lab's, or `twprobe serve --calls` with --calls "
-			 "here, too");
+	ck_assert_str_eq(lab.reason, "needs a server that can be told to connect: the lab's, or with --calls `twprobe serve "
+			 "--calls`");
 }
 END_TEST
 

@@ -116,7 +116,7 @@ static int waits(void)
 
 enum {
 	P = 1 << SANDBOX_PROBER, T = 1 << SANDBOX_TARGET, Y = 1 << SANDBOX_PLAYER, S = 1 << SANDBOX_SPAWNER,
-	M = 1 << SANDBOX_MACHINE, V = 1 << SANDBOX_SERVE, L = 1 << SANDBOX_LISTENER,
+	M = 1 << SANDBOX_MACHINE, C = 1 << SANDBOX_CALLER, V = 1 << SANDBOX_SERVE | C, L = 1 << SANDBOX_LISTENER,
 	ALL = P | T | Y | S | M | V | L,
 };
 
@@ -138,10 +138,10 @@ static const struct {
 	{ "open to create", creates_a_file, S },
 	{ "open to write", writes_to_a_file, S | M },
 	{ "open to read", reads_a_file, ALL },
-	{ "socket", makes_a_socket, T | Y | S | M },
+	{ "socket", makes_a_socket, T | Y | S | M | C },
 	{ "packet socket", makes_a_packet_socket, S },
-	{ "bind", binds, T | Y | S | M },
-	{ "connect", connects, Y | S | M },
+	{ "bind", binds, T | Y | S | M | C },
+	{ "connect", connects, Y | S | M | C },
 	{ "accept", accepts, Y | S | M | V },
 	{ "kill", kills, KILLERS },
 	{ "TIOCSTI", types, S },
