@@ -14,16 +14,17 @@ static json_t *line_json(const struct line *line, uint64_t begun_ns)
 	if (line->kind != LINE_SEGMENT)
 		return json_pack("{s:I, s:s, s:s}", "us", (json_int_t)(line->time_ns - begun_ns) / 1000,
 				 "kind", line->kind == LINE_PART ? "part" : "remark", "text", line->text);
+	/* Where the subject connected, the crafted end is the server. */
 	return json_pack("{s:I, s:s, s:I, s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:i, s:o, s:o}",
 			 "us", (json_int_t)(line->time_ns - begun_ns) / 1000, "kind", "segment",
 			 "connection", (json_int_t)line->connection,
 			 "source", endpoint_format(&segment->tuple.source, source, sizeof(source)),
-			 "from_client", line->ours, "flags", segment_flags_format(segment->flags, flags),
+			 "from_client", line->ours != line->calls, "flags", segment_flags_format(segment->flags, flags),
 			 "seq", (json_int_t)segment->seq, "ack", (json_int_t)segment->ack,
 			 "tsval", timestamps ? json_integer(segment->tsval) : json_null(),
 			 "tsecr", timestamps ? json_integer(segment->tsecr) : json_null(),
-			 "payload", (int)segment->payload_size, "client_state", ndjson_text(line->client),
-			 "server_state", ndjson_text(line->server));
+			 "payload", (int)segment->payload_size, "client_state", ndjson_text(line->calls ? line->server : line->client),
+			 "server_state", ndjson_text(line->calls ? line->client : line->server));
 }
 
 static json_t *finding_json(const struct finding *finding)
