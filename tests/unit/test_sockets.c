@@ -232,6 +232,55 @@ START_TEST(a_subject_that_connects)
 }
 END_TEST
 
+static const struct {
+	struct deed deed;
+	bool unread;   /* the client has sent something */
+	int received;  /* what recv() at the client returns then, */
+	int number;    /* and its errno */
+	size_t held;
+} deeds[] = {
+	{ { .kind = DEED_CLOSE }, false, 0, 0, 0 },
+	{ { .kind = DEED_CLOSE }, true, -1, ECONNRESET, 0 },
+	{ { .kind = DEED_ABORT }, false, -1, ECONNRESET, 0 },
+	{ { .kind = DEED_SHUTDOWN }, true, 0, 0, 1 },
+	{ { .kind = DEED_READ }, true, -1, EAGAIN, 1 },
+	{ { .kind = DEED_WRITE, .bytes = 7 }, false, 7, 0, 1 },
+	{ { .kind = DEED_KEEPALIVE, .idle_s = 1, .interval_s = 2, .probes = 3 }, false, -1, EAGAIN, 1 },
+};
+
+/* What it is told to do with a connection, it does with that one, and the client sees it. */
+START_TEST(a_subject_does_what_it_is_told)
+{
+	struct subject_options options = { .behaviour = BEHAVIOUR_HOLD, .backlog = 5, .hold_ns = 60000 * MS };
+	struct server_socket_options plain = { .backlog = 5 };
+	struct endpoint any = loopback(0);
+	struct error error = { "" };
+	struct subject *subject = subject_open(&options, &error);
+	int probe = server_socket_open(&any, &plain, &error), client, other;
+	struct pair pair = { .subject = name_of(probe, false) };
+	char bytes[16];
+
+	close(probe);
+	ck_assert_msg(subject_listen(subject, &pair.subject, &error) == 0, "%s", error.text);
+	client = connected_to(&pair.subject, 0);
+	other = connected_to(&pair.subject, 0);
+	pair.crafted = name_of(client, false);
+	if (deeds[_i].unread)
+		ck_assert_int_eq(send(client, "x", 1, 0), 1);
+	ck_assert_msg(subject_do(subject, &pair, &deeds[_i].deed, &error) == 1, "%s", error.text);
+	errno = 0;
+	ck_assert_int_eq(recv(client, bytes, sizeof(bytes), MSG_DONTWAIT), deeds[_i].received);
+	ck_assert_int_eq(errno, deeds[_i].number);
+	ck_assert_int_eq(recv(other, bytes, sizeof(bytes), MSG_DONTWAIT), -1);
+	ck_assert_uint_eq(subject_counts(subject).held, 1 + deeds[_i].held);
+	pair.crafted.port++;
+	ck_assert(pair.crafted.port == name_of(other, false).port || subject_do(subject, &pair, &deeds[_i].deed, &error) == 0);
+	close(client);
+	close(other);
+	subject_close(subject);
+}
+END_TEST
+
 /* Whoever was there in time is accepted; then the port is closed, and may be opened again. */
 START_TEST(a_subject_stops_listening)
 {
@@ -434,6 +483,7 @@ int main(void)
 	tcase_add_test(loop, an_ignored_signal);
 	tcase_add_test(sockets, a_server_reads_the_clients_syn);
 	tcase_add_loop_test(sockets, a_subject_that_connects, 0, ROWS(callers));
+	tcase_add_loop_test(sockets, a_subject_does_what_it_is_told, 0, ROWS(deeds));
 	tcase_add_test(sockets, a_subject_stops_listening);
 	tcase_add_test(sockets, a_server_that_cannot_be);
 	tcase_add_test(sockets, the_kernels_table);
