@@ -23,7 +23,8 @@ static json_t *line_json(const struct line *line, uint64_t begun_ns)
 			 "seq", (json_int_t)segment->seq, "ack", (json_int_t)segment->ack,
 			 "tsval", timestamps ? json_integer(segment->tsval) : json_null(),
 			 "tsecr", timestamps ? json_integer(segment->tsecr) : json_null(),
-			 "payload", (int)segment->payload_size, "client_state", ndjson_text(line->calls ? line->server : line->client),
+			 "payload", (int)segment->payload_size,
+			 "client_state", ndjson_text(line->calls ? line->server : line->client),
 			 "server_state", ndjson_text(line->calls ? line->client : line->server));
 }
 
