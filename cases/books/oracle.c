@@ -180,7 +180,7 @@ static void put(struct alternatives *alternatives, const struct alternative *alt
 static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, unsigned doubts,
 			struct alternatives *alternatives)
 {
-	struct alternative alternative = { .facts = arrival->facts, .doubts = (uint16_t)doubts };
+	struct alternative alternative = { .facts = arrival->facts, .doubts = doubts };
 	uint64_t steps = kernel_steps(kernel);
 
 	if ((steps & (steps - 1)) == 0 || book != BOOK_LINUX) {
@@ -214,7 +214,7 @@ void oracle_ask_all(enum book book, const struct end *subject, const struct segm
 	do { /* each set of doubts, in ascending order */
 		struct arrival arrival;
 
-		otherwise.facts = (uint16_t)(surroundings->facts ^ doubt);
+		otherwise.facts = surroundings->facts ^ doubt;
 		oracle_arrival(subject, segment, &otherwise, &arrival);
 		ask_kernels(book, &arrival, kernel, doubt, alternatives);
 		doubt = (doubt - doubts) & doubts;

@@ -56,6 +56,7 @@ enum fact {
 	FACT_AO = 8192,           /* the same of TCP-AO (CONFIG_TCP_AO) */
 	FACT_ABORTS = 16384,      /* its tcp_abort_on_overflow is not 0 */
 	FACT_NO_COOKIES = 32768,  /* its tcp_syncookies is 0 */
+	FACT_DEFERS = 65536,      /* its listener takes only connections with data (TCP_DEFER_ACCEPT) */
 };
 
 /* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the
@@ -69,8 +70,8 @@ enum repetition {
 
 /* What no segment shows of the subject: its process and its host, when the segment arrives. */
 struct surroundings {
-	uint16_t facts;  /* those that hold, as far as is known; OR of enum fact */
-	uint16_t doubts; /* those that may be otherwise */
+	uint32_t facts;  /* those that hold, as far as is known; OR of enum fact */
+	uint32_t doubts; /* those that may be otherwise */
 	uint64_t now_ns; /* on the clock of end.ts_recent_ns */
 	enum repetition repetition; /* the subject, and now_ns, are as they were before the first one */
 };
@@ -79,8 +80,8 @@ struct surroundings {
 struct alternative {
 	struct expectation expectation;
 	uint64_t kernels; /* steps of cases/books/kernel.h */
-	uint16_t facts;   /* as they are where this is expected; OR of enum fact */
-	uint16_t doubts;  /* those of them that must be otherwise than the surroundings say */
+	uint32_t facts;   /* as they are where this is expected; OR of enum fact */
+	uint32_t doubts;  /* those of them that must be otherwise than the surroundings say */
 };
 
 enum { ALTERNATIVES_MAX = 6, ALTERNATIVE_TEXT_SIZE = KERNEL_STEPS_TEXT_SIZE + 120 };

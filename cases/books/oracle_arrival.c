@@ -30,7 +30,7 @@ static void place(const struct end *end, struct arrival *arrival)
 		arrival->gone = true;
 	} else if (end->state == STATE_SYN_RECV && arrival->facts & FACT_COOKIE) {
 		arrival->state = STATE_LISTEN;
-		arrival->cookie = true;
+		arrival->cookie = arrival->gone = true;
 	} else if (end->state == STATE_FIN_WAIT_2 || end->state == STATE_FIN_WAIT_2_HALF) {
 		arrival->state = held ? STATE_FIN_WAIT_2_HALF : STATE_FIN_WAIT_2;
 	} else {
@@ -110,6 +110,7 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->accept_full = facts & FACT_ACCEPT_FULL;
 	arrival->syn_full = facts & FACT_SYN_FULL;
 	arrival->aborts = facts & FACT_ABORTS;
+	arrival->defers = facts & FACT_DEFERS;
 	arrival->cookies = facts & FACT_COOKIES;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;

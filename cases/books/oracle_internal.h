@@ -26,7 +26,7 @@ struct rule {
  * real ones (crafter/seq.h). */
 struct arrival {
 	enum state state;           /* of the subject when the segment arrives */
-	uint16_t facts;             /* enum fact, those that hold */
+	uint32_t facts;             /* enum fact, those that hold */
 	uint16_t unseen;            /* enum end_fact, what rules need in this state and was not seen */
 
 	bool syn, ack, rst, fin;
@@ -76,6 +76,7 @@ struct arrival {
 	bool no_cookies;            /* nothing gets one */
 	bool accept_full, syn_full; /* the listener's queues */
 	bool aborts;                /* tcp_abort_on_overflow */
+	bool defers;                /* TCP_DEFER_ACCEPT */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
 	bool checks_md5, checks_ao; /* its kernel can */
 	bool listener;              /* somebody listens on its port */

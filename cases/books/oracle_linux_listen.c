@@ -104,18 +104,51 @@ const struct rule *oracle_linux_listen(const struct arrival *arrival)
 }
 
 static const struct rule cookie_ack = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"cookie_v4_check(): th->ack && !th->rst; __cookie_v4_check(): an index of msstab",
-	"The ACK of a SYN cookie makes a connection, whatever happens to it afterwards.",
+	ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED,
+	"cookie_v4_check(): th->ack && !th->rst, __cookie_v4_check() -> tcp_get_cookie_sock(); "
+	"tcp_child_process(): TCP_SYN_RECV",
+	"The ACK of a SYN cookie makes a connection, of which this segment is the first: its numbers and timestamp are right.",
 };
 
-/* The cookie holds the index of an MSS, of four, in a sum with the sequence number: one that is too great by up to three is
- * taken for a lower index. */
+static const struct rule cookie_data = {
+	ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED,
+	"cookie_v4_check() -> tcp_get_cookie_sock(); tcp_child_process(): TCP_SYN_RECV; then tcp_data_queue()",
+	"The ACK of a SYN cookie makes a connection, and what came with it is the next in sequence.",
+};
+
+static const struct rule cookie_fin = {
+	ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT,
+	"cookie_v4_check() -> tcp_get_cookie_sock(); tcp_child_process(): TCP_SYN_RECV; then tcp_fin()",
+	"The ACK of a SYN cookie makes a connection, and the FIN that came with it is acknowledged at once.",
+};
+
+static const struct rule cookie_no_room = {
+	ANSWER_SILENCE, ISN_NONE, STATE_LISTEN,
+	"cookie_v4_check() -> tcp_get_cookie_sock(): tcp_v4_syn_recv_sock(): sk_acceptq_is_full() -> NULL",
+	"The queue of connections that wait to be accepted is full: the ACK of a SYN cookie is dropped.",
+};
+
+static const struct rule cookie_mss = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"cookie_v4_check(): __cookie_v4_check(): an index of msstab",
+	"Whether the number is taken for a SYN cookie's depends on the MSS that is hidden in it.",
+};
+
+/* check_tcp_syn_cookie(): what is left of the acknowledgment without the hashes and the sequence number is the index of an MSS,
+ * of four. Where these two numbers are wrong, but not far apart, it is another one. For ours, 1460, it is the last in IPv4's
+ * msstab, and the last but one in IPv6's. */
 const struct rule *oracle_linux_cookie(const struct arrival *arrival)
 {
-	enum { MSS_INDICES = 4 };
+	enum { LAST_INDEX = 3 };
+	uint32_t less = arrival->seq - arrival->ack_seq; /* than the index that it was made with */
 
-	if (arrival->ack && !arrival->syn && !arrival->rst && arrival->ack_seq == 0 && arrival->seq < MSS_INDICES)
-		return &cookie_ack;
-	return oracle_linux_listen(arrival);
+	if (!arrival->ack || arrival->syn || arrival->rst || (less > LAST_INDEX && less != (uint32_t)-1))
+		return oracle_linux_listen(arrival);
+	if (less == LAST_INDEX || less == (uint32_t)-1)
+		return &cookie_mss;
+	if (arrival->accept_full)
+		return &cookie_no_room;
+	if (arrival->fin)
+		return &cookie_fin;
+	return arrival->end_seq == arrival->seq ? &cookie_ack : &cookie_data;
 }

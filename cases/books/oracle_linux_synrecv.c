@@ -139,6 +139,12 @@ static const struct rule child_paws = {
 	"on.",
 };
 
+static const struct rule deferred = {
+	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): num_timeout < rskq_defer_accept, end_seq == rcv_isn + 1 -> acked = 1, TCPDeferAcceptDrop",
+	"The listener waits for data (TCP_DEFER_ACCEPT): the bare ACK is dropped, and the half-open connection stays.",
+};
+
 static const struct rule overflow = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): tcp_v4_syn_recv_sock(): sk_acceptq_is_full() -> listen_overflow: acked = 1",
@@ -194,6 +200,8 @@ static const struct rule *child(const struct arrival *arrival, const struct kern
 {
 	struct arrival fresh = *arrival;
 
+	if (arrival->defers && arrival->end_seq == 0)
+		return &deferred;
 	if (arrival->accept_full)
 		return arrival->aborts ? &overflow_reset : &overflow;
 	if (arrival->syn)

@@ -6,9 +6,6 @@
 #include "crafter/behaviour.h"
 #include "crafter/textbuf.h"
 
-/* The flags that decide whether a segment opens a connection. */
-enum { OPENING_FLAGS = FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK };
-
 const struct cell axes_normal = {
 	.state = STATE_TIME_WAIT,
 	.stimulus = {
@@ -30,136 +27,10 @@ static bool acknowledges(const struct cell *cell)
 	return stimulus_kind_flags(cell->stimulus.kind) & FLAG_ACK;
 }
 
-/* And no ICMP error, which has none of these. */
-static bool is_segment(const struct cell *cell)
-{
-	return stimulus_kind_icmp(cell->stimulus.kind) == ICMP_ERROR_NONE;
-}
-
-static int check_segment(const struct cell *cell, struct error *error)
-{
-	uint8_t type, code;
-
-	if (is_segment(cell) || icmp_error_codes(stimulus_kind_icmp(cell->stimulus.kind), cell->family, &type, &code))
-		return 0;
-	return fail(error, "bad segment '%s': IPv%u has no such error", stimulus_kind_name(cell->stimulus.kind),
-		    (unsigned)cell->family);
-}
-
-static int check_seq(const struct cell *cell, struct error *error)
-{
-	if (is_segment(cell) || cell->stimulus.seq.form != OFFSET_WINDOW)
-		return 0;
-	return fail(error, "bad seq 'wnd': the number that an ICMP error quotes is one of the subject's own, relative to its "
-		    "snd_nxt; expected equal, below, above or a number");
-}
-
-static int check_ts(const struct cell *cell, struct error *error)
-{
-	if (is_segment(cell) || cell->stimulus.ts.form == OFFSET_ABSENT)
-		return 0;
-	return fail(error, "bad ts: an ICMP error has no timestamps; expected absent");
-}
-
-/* Only a SYN opens a connection, and the server looks at nothing else. */
-static int check_window(const struct cell *cell, struct error *error)
-{
-	const struct choice *window = &cell->stimulus.window;
-
-	if (!window->given || (stimulus_kind_flags(cell->stimulus.kind) & OPENING_FLAGS) != FLAG_SYN ||
-	    window->number < BEHAVIOUR_WINDOW || window->number >= BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT)
-		return 0;
-	return fail(error, "bad window '%u': with %d to %d a SYN asks twprobe's own server for a behaviour; expected "
-		    "another number", window->number, BEHAVIOUR_WINDOW, BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT - 1);
-}
-
-/* Whether the segment has timestamps is another axis: they have their place in any case. */
-static int check_options(const struct cell *cell, struct error *error)
-{
-	size_t size = cell->stimulus.options.size, room = stimulus_options_room(cell->stimulus.kind);
-
-	if (size <= room)
-		return 0;
-	return fail(error, "bad options: %zu bytes, but a TCP header has room for %d, and %s has %zu of its own; expected at "
-		    "most %zu", size, SEGMENT_OPTIONS_MAX, stimulus_kind_name(cell->stimulus.kind), SEGMENT_OPTIONS_MAX - room,
-		    room);
-}
-
 /* The one that leads to SYN_SENT needs no name. */
 static bool has_openings(const struct cell *cell)
 {
 	return cell->state != STATE_SYN_SENT;
-}
-
-static int check_opening(const struct cell *cell, struct error *error)
-{
-	if (cell_plan(cell))
-		return 0;
-	if (cell->state == STATE_SYN_RECV)
-		return fail(error, "bad opening 'active': syn-recv comes after two SYNs; expected passive, simultaneous");
-	if (cell->state == STATE_SYN_SENT)
-		return fail(error, "bad opening 'simultaneous': syn-sent has no answer yet; expected active");
-	return fail(error, "bad opening '%s': %s is a state without a connection", axes_row(AXIS_OPENING)->words[cell->opening],
-		    state_name(cell->state));
-}
-
-/* A half-open connection belongs to its listener and goes with it (inet_csk_listen_stop()). */
-static int check_listener(const struct cell *cell, struct error *error)
-{
-	bool half_open = cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE;
-
-	if (!cell->nobody_listens || (cell->state != STATE_LISTEN && !half_open))
-		return 0;
-	return fail(error, "bad listener 'gone': in %s the listener itself gets the segment; expected kept",
-		    state_name(cell->state));
-}
-
-/* Who asks the listener's queues: tcp_conn_request(), and tcp_v4_syn_recv_sock() for a half-open connection. A SYN that reopens
- * time-wait is one to the listener. */
-static int check_queue(const struct cell *cell, struct error *error)
-{
-	bool half_open = cell->state == STATE_SYN_RECV && cell->queue == QUEUE_ACCEPT_FULL;
-	const char *word = axes_row(AXIS_QUEUE)->words[cell->queue];
-
-	if (cell->queue == QUEUE_ROOM)
-		return 0;
-	if (cell->nobody_listens)
-		return fail(error, "bad queue '%s': nobody listens; expected the listener to be kept", word);
-	if (cell->opening != OPENING_PASSIVE)
-		return fail(error, "bad queue '%s': the subject connected; expected a passive opening", word);
-	if (cell->state == STATE_LISTEN || cell->state == STATE_TIME_WAIT || half_open)
-		return 0;
-	return fail(error, "bad queue '%s': in %s no segment asks for room in it; expected one of listen, time-wait%s", word,
-		    state_name(cell->state), cell->queue == QUEUE_ACCEPT_FULL ? ", syn-recv" : "");
-}
-
-/* __tcp_close(): data_was_unread -> TCPAbortOnClose, tcp_send_active_reset(). Who waits for the end of file reads. */
-static int check_unread(const struct cell *cell, struct error *error)
-{
-	static const char those[] = "established, close-wait, fin-wait-1-half, fin-wait-2-half, closing-half";
-
-	if (!cell->unread.given)
-		return 0;
-	switch (cell->state) {
-	case STATE_ESTABLISHED:
-	case STATE_CLOSE_WAIT:
-	case STATE_FIN_WAIT_1_HALF:
-	case STATE_FIN_WAIT_2_HALF:
-	case STATE_CLOSING_HALF:
-		return 0;
-	case STATE_FIN_WAIT_1:
-	case STATE_FIN_WAIT_2:
-	case STATE_CLOSING:
-	case STATE_TIME_WAIT:
-	case STATE_LAST_ACK:
-		return fail(error, "bad unread: %s cannot be reached, because the close() of a socket with unread data sends "
-			    "an RST instead of a FIN; expected one of %s", state_name(cell->state), those);
-	case STATE_LAST_ACK_HALF:
-		return fail(error, "bad unread: in last-ack-half the process has read all that there is; expected one of %s",
-			    those);
-	default:
-		return fail(error, "bad unread: %s has no data to read; expected one of %s", state_name(cell->state), those);
-	}
 }
 
 #define NO_SEGMENT "is an ICMP error, no segment of its own"
@@ -176,7 +47,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_SEGMENT, .key = "segment", .type = &axes_segments, FIELD(stimulus.kind), .normal = "syn",
-		.rank = 20, .always = true, .check = check_segment,
+		.rank = 20, .always = true, .check = axes_check_segment,
 		.option = "segment", .placeholder = "NAME",
 		.help = "The stimulus; *twprobe list* names them, and any combination of flags is one by its letters, such "
 			"as _SEC_",
@@ -186,7 +57,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_SEQ, .key = "seq", .type = &axes_offsets, FIELD(stimulus.seq), .normal = "above",
-		.rank = 30, .always = true, .part = "seq", .check = check_seq, .sent = true,
+		.rank = 30, .always = true, .part = "seq", .check = axes_check_seq, .sent = true,
 		.option = "seq", .placeholder = "OFFSET",
 		.help = "Its sequence number, relative to the subject's rcv_nxt. _N_ is 1000 by default; _OFFSET_ is "
 			"a number such as -1, +1000 or +2^30, or _wnd_ or _wnd-1_ at the right edge of the receive "
@@ -198,7 +69,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_TS, .key = "ts", .type = &axes_offsets, FIELD(stimulus.ts), .normal = "above",
-		.rank = 40, .always = true, .part = "ts", .check = check_ts, .sent = true,
+		.rank = 40, .always = true, .part = "ts", .check = axes_check_ts, .sent = true,
 		.option = "ts", .placeholder = "OFFSET",
 		.help = "Its TSval, relative to ts_recent, the last TSval that the subject accepted",
 		.more = "With *--ts-absent* the segment has no timestamps option, with *--ts-zero* the TSval is 0.",
@@ -222,14 +93,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_PAYLOAD, .key = "payload", .type = &axes_choices, FIELD(stimulus.payload), .normal = "usual",
 		.most = SEGMENT_PAYLOAD_MAX, .rank = 85, .part = "payload=", .expected = "payload=N",
-		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
+		.applies = axes_stimulus_is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "payload", .placeholder = "N", .help = "The bytes that it carries, whatever its flags: 0 to 256",
 		.more = "_usual_ is 10 for _data_, and 0 for all others.",
 	},
 	{
 		.id = AXIS_WINDOW, .key = "window", .type = &axes_choices, FIELD(stimulus.window), .normal = "usual",
-		.most = UINT16_MAX, .rank = 90, .part = "win=", .expected = "win=N", .check = check_window,
-		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
+		.most = UINT16_MAX, .rank = 90, .part = "win=", .expected = "win=N", .check = axes_check_window,
+		.applies = axes_stimulus_is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "window", .placeholder = "N", .help = "Its window as in the header, not scaled: 0 to 65535",
 		.more = "_usual_ is what a Linux client offers: 64240 in segments with SYN, 502 in others. A SYN cannot "
 			"have 61000 to 61004, with which a client asks twprobe's own server for a behaviour.",
@@ -243,8 +114,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 	},
 	{
 		.id = AXIS_OPTIONS, .key = "options", .type = &axes_bytes, FIELD(stimulus.options), .normal = "none",
-		.rank = 94, .part = "opt=", .expected = "opt=HEX", .check = check_options,
-		.applies = is_segment, .lacks = NO_SEGMENT, .sent = true,
+		.rank = 94, .part = "opt=", .expected = "opt=HEX", .check = axes_check_options,
+		.applies = axes_stimulus_is_segment, .lacks = NO_SEGMENT, .sent = true,
 		.option = "options", .placeholder = "HEX",
 		.help = "Bytes behind the TCP options that the stimulus has anyway, right or wrong: at most 20 with SYN, "
 			"else 28",
@@ -254,7 +125,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_CHECKSUM, .key = "checksum", .type = &axes_switches, FIELD(stimulus.bad_checksum), .normal = "right",
 		.words = { "right", "wrong" }, .numbers = { false, true },
-		.rank = 96, .part = "bad-checksum", .expected = "bad-checksum", .applies = is_segment, .lacks = NO_SEGMENT,
+		.rank = 96, .part = "bad-checksum", .expected = "bad-checksum",
+		.applies = axes_stimulus_is_segment, .lacks = NO_SEGMENT,
 		.sent = true,
 		.option = "checksum", .placeholder = "right|wrong",
 		.help = "Whether its TCP checksum is right",
@@ -262,7 +134,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_OPENING, .key = "opening", .type = &axes_words, FIELD(opening), .normal = "passive",
 		.words = { "passive", "active", "simultaneous" },
-		.rank = 44, .part = "opening-", .expected = "opening-active, opening-simultaneous", .check = check_opening,
+		.rank = 44, .part = "opening-", .expected = "opening-active, opening-simultaneous", .check = axes_check_opening,
 		.applies = has_openings,
 		.option = "opening", .placeholder = "HOW",
 		.help = "How the subject got its connection: it listened (_passive_), it connected (_active_), or it and the "
@@ -272,7 +144,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_LISTENER, .key = "listener", .type = &axes_switches, FIELD(nobody_listens), .normal = "kept",
 		.words = { "kept", "gone" }, .numbers = { false, true },
-		.rank = 54, .part = "no-listener", .expected = "no-listener", .check = check_listener,
+		.rank = 54, .part = "no-listener", .expected = "no-listener", .check = axes_check_listener,
 		.option = "listener", .placeholder = "kept|gone",
 		.help = "Whether anybody still listens on the subject's port when the stimulus arrives",
 		.more = "In _closed_ nobody does. In the lab only.",
@@ -280,7 +152,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_QUEUE, .key = "queue", .type = &axes_words, FIELD(queue), .normal = "room",
 		.words = { "room", "accept-full", "syn-full" },
-		.rank = 55, .part = "queue-", .expected = "queue-accept-full, queue-syn-full", .check = check_queue,
+		.rank = 55, .part = "queue-", .expected = "queue-accept-full, queue-syn-full", .check = axes_check_queue,
 		.option = "queue", .placeholder = "WHICH",
 		.help = "Whether the listener's queues have _room_, or one is full when the stimulus arrives: that of complete "
 			"connections, which nobody accepts (_accept-full_), or that of half-open ones (_syn-full_)",
@@ -289,7 +161,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_UNREAD, .key = "unread", .type = &axes_choices, FIELD(unread), .normal = "none",
 		.least = 1, .most = SEGMENT_PAYLOAD_MAX, .rank = 56, .part = "unread=", .expected = "unread=N",
-		.check = check_unread,
+		.check = axes_check_unread,
 		.option = "unread", .placeholder = "N",
 		.help = "Bytes of data that the subject's process has got and not read when the stimulus arrives: 1 to 256",
 		.more = "Only where its descriptor is open: a close() would send an RST instead of a FIN.",
@@ -326,6 +198,38 @@ const struct axis axes_table[AXIS_COUNT] = {
 			"4294967295",
 		.more = "With 0, Linux compares no timestamps; above 2147483647, a TSval of 0 is newer. _usual_ is a random "
 			"number far from both.",
+	},
+	{
+		.id = AXIS_DEFERRED_ACCEPT, .key = "deferred-accept", .type = &axes_switches, FIELD(defers_accept),
+		.normal = "off", .words = { "off", "on" }, .numbers = { false, true },
+		.rank = 57, .part = "defer-accept", .expected = "defer-accept", .check = axes_check_deferred_accept,
+		.option = "deferred-accept", .placeholder = "off|on",
+		.help = "Whether the listener takes only connections that have data (TCP_DEFER_ACCEPT)",
+		.more = "In _listen_ and _syn-recv_. In the lab only.",
+	},
+	{
+		.id = AXIS_LINGER, .key = "linger", .type = &axes_switches, FIELD(lingers_zero), .normal = "usual",
+		.words = { "usual", "zero" }, .numbers = { false, true },
+		.rank = 58, .part = "linger-zero", .expected = "linger-zero", .check = axes_check_linger,
+		.option = "linger", .placeholder = "usual|zero",
+		.help = "Whether the subject's sockets have SO_LINGER with a time of 0",
+		.more = "A close() sends an RST then, so states that come after one have no such cell. In the lab only.",
+	},
+	{
+		.id = AXIS_KEEPALIVE, .key = "keepalive", .type = &axes_choices, FIELD(keepalive_s), .normal = "off",
+		.least = 1, .most = 32767, .rank = 60, .part = "keepalive=", .expected = "keepalive=S",
+		.option = "keepalive", .placeholder = "S",
+		.help = "Seconds of silence after which the subject's sockets ask whether the peer is there, again and again "
+			"(SO_KEEPALIVE): 1 to 32767",
+		.more = "The peer does not answer. In the lab only.",
+	},
+	{
+		.id = AXIS_USER_TIMEOUT, .key = "user-timeout", .type = &axes_choices, FIELD(user_timeout_ms), .normal = "off",
+		.least = 1, .most = INT32_MAX, .rank = 62, .part = "user-timeout=", .expected = "user-timeout=MS",
+		.check = axes_check_user_timeout,
+		.option = "user-timeout", .placeholder = "MS",
+		.help = "Milliseconds after which the subject gives up what nobody acknowledges (TCP_USER_TIMEOUT)",
+		.more = "It must be longer than the cell takes, 5 s and its delay. In the lab only.",
 	},
 	{
 		.id = AXIS_SYSCTLS, .key = "sysctl", .type = &axes_sysctls, FIELD(conditions), .normal = "none",

@@ -13,6 +13,10 @@
  * that only some segments have (axis.applies) come right after the segment. */
 enum axis_id {
 	AXIS_SYSCTLS,
+	AXIS_DEFERRED_ACCEPT,
+	AXIS_LINGER,
+	AXIS_KEEPALIVE,
+	AXIS_USER_TIMEOUT,
 	AXIS_FAMILY,
 	AXIS_CONNECTION_TIMESTAMPS,
 	AXIS_CONNECTION_TSVAL,

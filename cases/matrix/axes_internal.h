@@ -10,4 +10,24 @@ extern const struct axis_type axes_bytes;   /* struct raw_options: hexadecimal *
 extern const struct axis_type axes_words;   /* an enum, by axis.words */
 extern const struct axis_type axes_sysctls; /* struct conditions */
 
+/* The stimulus is a segment, and no ICMP error, which has none of its fields. */
+static inline bool axes_stimulus_is_segment(const struct cell *cell)
+{
+	return stimulus_kind_icmp(cell->stimulus.kind) == ICMP_ERROR_NONE;
+}
+
+/* The checks of axes (axes_check.c). */
+int axes_check_segment(const struct cell *cell, struct error *error);
+int axes_check_seq(const struct cell *cell, struct error *error);
+int axes_check_ts(const struct cell *cell, struct error *error);
+int axes_check_window(const struct cell *cell, struct error *error);
+int axes_check_options(const struct cell *cell, struct error *error);
+int axes_check_opening(const struct cell *cell, struct error *error);
+int axes_check_listener(const struct cell *cell, struct error *error);
+int axes_check_queue(const struct cell *cell, struct error *error);
+int axes_check_unread(const struct cell *cell, struct error *error);
+int axes_check_deferred_accept(const struct cell *cell, struct error *error);
+int axes_check_linger(const struct cell *cell, struct error *error);
+int axes_check_user_timeout(const struct cell *cell, struct error *error);
+
 #endif

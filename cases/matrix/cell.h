@@ -35,6 +35,9 @@ struct cell {
 	enum opening opening;
 	bool nobody_listens; /* on the subject's port, when the stimulus arrives; needs no saying in "closed" */
 	enum queues queue;
+	bool defers_accept;  /* options of the subject's sockets: struct manner */
+	bool lingers_zero;
+	struct choice keepalive_s, user_timeout_ms;
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */
 	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */

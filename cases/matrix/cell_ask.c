@@ -189,7 +189,7 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 	if (state != state_whole(state))
 		facts |= FACT_HELD;
 	*surroundings = (struct surroundings){
-		.facts = (uint16_t)facts, .doubts = (uint16_t)doubts_of(state, conditions, kernel),
+		.facts = facts, .doubts = doubts_of(state, conditions, kernel),
 	};
 }
 
@@ -214,10 +214,14 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 		question->surroundings.facts |= FACT_UNREAD;
 		question->surroundings.doubts |= kernel->stranger ? FACT_UNREAD : 0;
 	}
+	if (limits_only_cookie(cell, kernel))
+		question->surroundings.facts |= FACT_COOKIE;
+	if (cell->defers_accept)
+		question->surroundings.facts |= FACT_DEFERS;
 	if (cell->queue != QUEUE_ROOM)
 		question->surroundings.facts |= cell->queue == QUEUE_ACCEPT_FULL ? FACT_ACCEPT_FULL : FACT_SYN_FULL;
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
-		question->surroundings.facts &= (uint16_t)~FACT_LISTENER;
+		question->surroundings.facts &= ~(uint32_t)FACT_LISTENER;
 	question->surroundings.now_ns = cell->delay_ms.number * NSEC_PER_MSEC;
 	question->surroundings.repetition = repetition_of(cell);
 }

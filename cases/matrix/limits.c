@@ -86,6 +86,24 @@ bool limits_leave_nothing(enum state state, const struct conditions *conditions,
 	return (state == STATE_TIME_WAIT || state == STATE_FIN_WAIT_2) && limits_no_time_waits(conditions, kernel, false);
 }
 
+/* tcp_conn_request(): reqsk_free() after a cookie */
+bool limits_only_cookie(const struct cell *cell, const struct kernel *kernel)
+{
+	return cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE &&
+	       limits_cookies_always(&cell->conditions, kernel, false);
+}
+
+void limits_manner(const struct cell *cell, struct manner *manner)
+{
+	const struct state_plan *plan = cell_plan(cell);
+
+	*manner = (struct manner){
+		.defers = cell->defers_accept, .lingers_zero = cell->lingers_zero, .keepalive_s = cell->keepalive_s.number,
+		.user_timeout_ms = cell->user_timeout_ms.number,
+		.holds = plan->behaviour == BEHAVIOUR_HOLD && limits_cookies_always(&cell->conditions, NULL, false),
+	};
+}
+
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 {
 	const struct state_plan *plan = cell_plan(cell);
@@ -97,15 +115,14 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 	if (cell->queue == QUEUE_SYN_FULL && limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie no half-open connection fills the queue; "
 		       "tcp_syncookies=2@probe sets it once the state is reached";
-	if (cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE &&
-	    limits_cookies_always(&cell->conditions, kernel, false))
-		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection; "
-		       "tcp_syncookies=2@probe sets it once the state is reached";
+	/* The process of another server does with its connections what it wants. */
+	if (limits_only_cookie(cell, kernel) && !limits_only_cookie(cell, NULL))
+		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection";
 	/* tcp_reqsk_record_syn() is left out for a cookie, and with it the window by which a client asks for a behaviour. */
 	if (limits_cookies_always(&cell->conditions, NULL, false) && state_plan_has(plan, WHO_CRAFTED, DOES_ACK) &&
 	    !state_plan_connects(plan) &&
-	    plan->behaviour != BEHAVIOUR_CLOSE)
+	    plan->behaviour != BEHAVIOUR_CLOSE && plan->behaviour != BEHAVIOUR_HOLD)
 		return "cannot be reached: where every SYN gets a cookie the server never sees the SYN, by which it would be "
-		       "asked to leave the connection open; tcp_syncookies=2@probe sets it once the state is reached";
+		       "asked to shut the connection down; tcp_syncookies=2@probe sets it once the state is reached";
 	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "cases/books/kernel.h"
 #include "cases/matrix/cell.h"
+#include "crafter/manner.h"
 
 /* The kernel's counters of full queues. */
 enum overload {
@@ -36,6 +37,10 @@ bool limits_cookies_always(const struct conditions *conditions, const struct ker
 bool limits_no_time_waits(const struct conditions *conditions, const struct kernel *kernel, bool at_probe);
 /* The way to the state is unchanged, but at its end the subject has no socket left. */
 bool limits_leave_nothing(enum state state, const struct conditions *conditions, const struct kernel *kernel);
+/* All that is left of a half-open connection is the SYN cookie that the peer has. */
+bool limits_only_cookie(const struct cell *cell, const struct kernel *kernel);
+/* How the sockets of the cell's subject are set up. A connection made by a cookie cannot say how it wants to be treated. */
+void limits_manner(const struct cell *cell, struct manner *manner);
 /* Why the cell's conditions keep its state from being reached; NULL when they do not. */
 const char *limits_bar(const struct cell *cell, const struct kernel *kernel);
 

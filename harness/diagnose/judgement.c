@@ -139,7 +139,7 @@ static uint16_t settings_of(const struct encounter *encounter, const struct obse
 		struct alternatives expected;
 
 		surround(encounter, &surroundings);
-		surroundings.doubts &= (uint16_t)~settings[i];
+		surroundings.doubts &= ~(uint32_t)settings[i];
 		oracle_ask_all(BOOK_LINUX, &encounter->subject, &encounter->segment, &surroundings, &any_kernel, &expected);
 		if (!verdict_kernels(&expected, observation))
 			needed |= (uint16_t)settings[i];

@@ -329,6 +329,14 @@ int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, 
 	return ask(lab, &request, &answer, error);
 }
 
+int lab_manner(struct lab *lab, const struct manner *manner, struct error *error)
+{
+	struct lab_server_request request = { .kind = LAB_SERVER_MANNER, .manner = *manner };
+	struct lab_server_answer answer;
+
+	return ask(lab, &request, &answer, error);
+}
+
 int lab_listener(struct lab *lab, enum listener listening, struct error *error)
 {
 	struct lab_server_request request = { .kind = LAB_SERVER_LISTEN, .listening = listening };

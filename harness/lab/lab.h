@@ -16,6 +16,7 @@
 #include "crafter/behaviour.h"
 #include "crafter/deed.h"
 #include "crafter/fail.h"
+#include "crafter/manner.h"
 #include "crafter/pair.h"
 #include "crafter/tuple.h"
 
@@ -57,6 +58,8 @@ int lab_sysctls_reset(struct lab *lab, struct error *error);
 int lab_call(struct lab *lab, const struct pair *pair, enum behaviour behaviour, struct error *error);
 /* The process of the subject does this with the connection of these two ends, which it holds; an error when it holds none. */
 int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, struct error *error);
+/* How all sockets of the subject but that of LAB_PORT_NEVER are set up from now on. */
+int lab_manner(struct lab *lab, const struct manner *manner, struct error *error);
 /* Whether and how anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
 int lab_listener(struct lab *lab, enum listener listening, struct error *error);
 

@@ -220,6 +220,11 @@ static void obey(struct server *server, const struct lab_server_request *request
 	case LAB_SERVER_LISTEN:
 		result = set_listener(server, request->listening, &answer->error);
 		break;
+	case LAB_SERVER_MANNER:
+		subject_set_manner(server->subject, &request->manner);
+		subject_set_manner(server->calls, &request->manner);
+		result = 0;
+		break;
 	case LAB_SERVER_DEED:
 		result = do_deed(server, request, &answer->error);
 		break;

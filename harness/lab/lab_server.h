@@ -14,6 +14,7 @@
 #include "crafter/behaviour.h"
 #include "crafter/deed.h"
 #include "crafter/fail.h"
+#include "crafter/manner.h"
 #include "crafter/pair.h"
 #include "harness/lab/sysctl.h"
 
@@ -21,6 +22,7 @@ enum lab_server_request_kind {
 	LAB_SERVER_GET, LAB_SERVER_SET, LAB_SERVER_RESET,
 	LAB_SERVER_CALL,   /* connect: `pair`, `behaviour` */
 	LAB_SERVER_LISTEN, /* `listening`: on LAB_PORT */
+	LAB_SERVER_MANNER, /* `manner`: of all sockets from now on */
 	LAB_SERVER_DEED,   /* `deed` with the connection of `pair` */
 };
 
@@ -34,6 +36,7 @@ struct lab_server_request {
 	struct pair pair;
 	enum behaviour behaviour;
 	enum listener listening;
+	struct manner manner;
 	struct deed deed;
 };
 

@@ -51,6 +51,26 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	return 0;
 }
 
+static void set_number(int descriptor, int level, int option, uint32_t number)
+{
+	setsockopt(descriptor, level, option, &number, sizeof(number));
+}
+
+void server_socket_set_manner(int descriptor, const struct manner *manner)
+{
+	enum { DEFER_SECONDS = 60 };
+	struct linger linger = { .l_onoff = manner->lingers_zero };
+
+	setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, manner->keepalive_s > 0);
+	if (manner->keepalive_s) {
+		set_number(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, manner->keepalive_s);
+		set_number(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, manner->keepalive_s);
+	}
+	set_number(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, manner->user_timeout_ms);
+	set_number(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, manner->defers ? DEFER_SECONDS : 0);
+}
+
 static int make_socket(uint8_t family, struct error *error)
 {
 	int made = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -61,7 +81,8 @@ static int make_socket(uint8_t family, struct error *error)
 }
 
 /* The ports of a lab are shared by thousands of connections to different endpoints. */
-int server_socket_call(const struct endpoint *source, const struct endpoint *target, struct error *error)
+int server_socket_call(const struct endpoint *source, const struct endpoint *target, const struct manner *manner,
+		       struct error *error)
 {
 	int yes = 1, caller = make_socket(source->address.family, error);
 	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
@@ -72,6 +93,7 @@ int server_socket_call(const struct endpoint *source, const struct endpoint *tar
 		return -1;
 	setsockopt(caller, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	setsockopt(caller, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+	server_socket_set_manner(caller, manner);
 	if (bind(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0) {
 		length = endpoint_to_sockaddr(target, &storage);
 		if (connect(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0 || errno == EINPROGRESS)

@@ -3,6 +3,7 @@
 #define TWPROBE_HARNESS_LAB_SERVER_SOCKET_H
 
 #include "crafter/fail.h"
+#include "crafter/manner.h"
 #include "crafter/tuple.h"
 
 struct server_socket_options {
@@ -13,8 +14,11 @@ struct server_socket_options {
 
 /* The descriptor, or -1. The wildcard of IPv6 takes IPv4 as well; any other address its own family alone. */
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error);
+/* Of a socket that listens, or will connect; every part of it can be undone. */
+void server_socket_set_manner(int descriptor, const struct manner *manner);
 /* A socket bound to `source`, whose port it shares, that has begun to connect to `target`. The descriptor, or -1. */
-int server_socket_call(const struct endpoint *source, const struct endpoint *target, struct error *error);
+int server_socket_call(const struct endpoint *source, const struct endpoint *target, const struct manner *manner,
+		       struct error *error);
 /* The window of the SYN that made this connection; -1 when it is not known. */
 int server_socket_syn_window(int connection);
 

@@ -41,6 +41,13 @@ struct subject *subject_open(const struct subject_options *options, struct error
 	return NULL;
 }
 
+void subject_set_manner(struct subject *subject, const struct manner *manner)
+{
+	subject->manner = *manner;
+	for (size_t i = 0; i < subject->listener_count; i++)
+		server_socket_set_manner(subject->listeners[i], manner);
+}
+
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error)
 {
 	struct server_socket_options options = {
@@ -55,6 +62,7 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 	if (listener < 0)
 		return -1;
 	subject->listeners[subject->listener_count++] = listener;
+	server_socket_set_manner(listener, &subject->manner);
 	if (!subject->options.never_accept && subject_watch(subject, listener, WATCHED_LISTENER, EPOLLIN))
 		return fail(error, "cannot watch a listening socket: %s", strerror(errno));
 	return 0;
@@ -95,7 +103,9 @@ static void take(struct subject *subject, int connection, const struct endpoint 
 {
 	int asked = server_socket_syn_window(connection) - BEHAVIOUR_WINDOW;
 	bool obeyed = asked >= 0 && asked < BEHAVIOUR_COUNT;
-	enum behaviour behaviour = obeyed ? (enum behaviour)asked : subject->options.behaviour;
+	enum behaviour behaviour = obeyed ? (enum behaviour)asked :
+			      asked + BEHAVIOUR_WINDOW < 0 && subject->manner.holds ? BEHAVIOUR_HOLD :
+										   subject->options.behaviour;
 	bool holds = behaviour != BEHAVIOUR_CLOSE;
 
 	if (!subject_allows(subject, &client->address)) {

@@ -13,6 +13,7 @@
 
 #include "crafter/fail.h"
 #include "crafter/behaviour.h"
+#include "crafter/manner.h"
 #include "crafter/deed.h"
 #include "crafter/pair.h"
 #include "crafter/tuple.h"
@@ -49,6 +50,8 @@ struct subject_counts {
 };
 
 struct subject *subject_open(const struct subject_options *options, struct error *error);
+/* Of its sockets from now on: those that listen, also later, and those that connect. */
+void subject_set_manner(struct subject *subject, const struct manner *manner);
 int subject_listen(struct subject *subject, const struct endpoint *endpoint, struct error *error);
 /* net.core.somaxconn has changed: a listening socket takes it only by listen() (inet_listen: sk_max_ack_backlog). */
 void subject_listen_again(struct subject *subject);

@@ -216,7 +216,7 @@ int subject_call(struct subject *subject, const struct endpoint *source, const s
 
 	if (!subject_has_room(subject, &target->address))
 		return fail(error, "the subject holds as many connections as it can");
-	connection = server_socket_call(source, target, error);
+	connection = server_socket_call(source, target, &subject->manner, error);
 	if (connection < 0)
 		return -1;
 	if (held_add(&subject->held, connection, behaviour, &target->address, clock_now())) {

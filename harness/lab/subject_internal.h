@@ -22,6 +22,7 @@ struct subject {
 	size_t listener_count;
 	int fillers[LISTENERS_MAX]; /* connections that fill the queues of the listeners; -1: none */
 	bool full;
+	struct manner manner;
 	size_t room; /* 0: not known yet */
 	struct shares *shares;
 	struct held_list held;

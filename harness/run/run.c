@@ -120,10 +120,21 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 	run->wave = conditions_any_at_probe(conditions) || run->listening != LISTENER_KEPT;
 	run->probing = false;
 	set_listener(run, LISTENER_KEPT);
+	if (run->wire->manner && run->wire->manner(run->wire->self, &run->manner, &error) < 0)
+		conditions_refused(run, &error);
 	if (!run->wire->apply)
 		return;
 	if (run->wire->apply(run->wire->self, conditions, false, &error) < 0)
 		conditions_refused(run, &error);
+}
+
+static bool has_manner(const struct cell *cell)
+{
+	static const struct manner usual;
+	struct manner manner;
+
+	limits_manner(cell, &manner);
+	return !manner_equal(&manner, &usual);
 }
 
 /* Why this cell cannot be asked here; NULL when it can. */
@@ -139,6 +150,8 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 		return cell_listener(cell) == LISTENER_GONE ?
 			"needs a server that can be told to stop listening, which only the lab's can" :
 			"needs a server that can be told to fill its queues, which only the lab's can";
+	if (!run->wire->manner && has_manner(cell))
+		return "needs a server whose socket options can be set, which only the lab's can";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 4 ? "the target has no IPv4 address" :
 		       run->wire->apply ? "this kernel has no IPv6" : "the target has no IPv6 address";
@@ -166,6 +179,16 @@ static void begin_paced(struct run *run, size_t number)
 		run->next_start_ns += (uint64_t)(1e9 / pace(run));
 }
 
+/* The conditions in force are those of this cell. */
+static bool conditions_fit(const struct run *run, const struct cell *cell)
+{
+	struct manner manner;
+
+	limits_manner(cell, &manner);
+	return run->conditions_set && conditions_equal(&run->conditions, &cell->conditions) &&
+	       run->listening == cell_listener(cell) && manner_equal(&run->manner, &manner);
+}
+
 /* Opens the next cell when its turn has come. False when it must wait. */
 static bool open_next(struct run *run)
 {
@@ -177,11 +200,10 @@ static bool open_next(struct run *run)
 		return false;
 	matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
 	/* Where no conditions can be set, none need wait for the cells before. */
-	if (!run->options->no_sysctls &&
-	    (!run->conditions_set || !conditions_equal(&run->conditions, &cell.conditions) ||
-	     run->listening != cell_listener(&cell))) {
+	if (!run->options->no_sysctls && !conditions_fit(run, &cell)) {
 		if (!quiet(run))
 			return false;
+		limits_manner(&cell, &run->manner);
 		run->listening = cell_listener(&cell);
 		conditions_apply(run, &cell.conditions);
 	}

@@ -25,8 +25,11 @@ static struct field_host host_of(const struct run *run, const struct record *rec
 {
 	uint64_t past_ns = time_ns > subject->last_tsval_ns ? time_ns - subject->last_tsval_ns : 0;
 
+	/* cookie_v4_check() chooses the window anew, after what the cookie has kept of the options. */
+	bool by_cookie = limits_cookies_always(&record->cell.conditions, &run->options->kernel, false);
+
 	return (struct field_host){
-		.settings = run->options->one_subject && !run->options->kernel.stranger &&
+		.settings = run->options->one_subject && !run->options->kernel.stranger && !by_cookie &&
 			    !sets_what_fields_show(&record->cell.conditions),
 		.past_ms = past_ns / NSEC_PER_MSEC,
 	};
@@ -60,8 +63,8 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 	struct field_host host;
 
 	record->fields.said = record->follow_up_fields.said = 0;
-	/* Which rule it is must not be in doubt. */
-	if (run->options->expect != BOOK_LINUX || !record->observed || !record->has_sent ||
+	/* Which rule it is must not be in doubt; the first of two segments may have left other numbers than are known. */
+	if (record->has_first || run->options->expect != BOOK_LINUX || !record->observed || !record->has_sent ||
 	    record->alternatives[BOOK_LINUX].count != 1 || record->answer != record->expected[BOOK_LINUX].answer)
 		return;
 	cell_to_question_seen(&record->cell, &run->options->kernel, &record->baseline, &peer->subject, &question);

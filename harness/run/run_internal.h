@@ -91,6 +91,7 @@ struct run {
 	bool conditions_set;
 	struct limits limits;      /* theirs */
 	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
+	struct manner manner;      /* of the subject's sockets, for the cells in flight */
 	enum listener listening;  /* the same for the cells in flight, when the stimuli go */
 	enum listener attending;   /* now */
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */

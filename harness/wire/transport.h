@@ -7,6 +7,7 @@
 
 #include "cases/matrix/cell.h"
 #include "crafter/fail.h"
+#include "crafter/manner.h"
 #include "crafter/notice.h"
 #include "crafter/pair.h"
 #include "crafter/segment.h"
@@ -56,6 +57,8 @@ struct transport {
 	int (*testify)(void *self, const struct pair *pair, enum state *state, struct error *error);
 	/* The subject connects from its endpoint to the crafted one, and behaves so afterwards. NULL: it cannot be told. */
 	int (*call)(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error);
+	/* How the subject's sockets are set up from now on. NULL: they cannot be. */
+	int (*manner)(void *self, const struct manner *manner, struct error *error);
 	/* Whether and how anybody listens on the subject's port. NULL: that cannot be changed. Where a queue is filled or
 	 * emptied, segments of the subject's own pass: nothing that balance has to prove may be on its way. */
 	int (*listener)(void *self, enum listener listening, struct error *error);

@@ -46,6 +46,7 @@ struct wire {
 	struct limits limits;      /* by the conditions in force */
 	struct limits limits_before; /* a queue was filled */
 	enum listener listening;
+	struct manner manner;      /* of the subject's sockets */
 	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
 	uint64_t overloads;
 	struct endpoint target;
@@ -296,6 +297,16 @@ static int wire_ask(void *self, const struct pair *pair, enum behaviour behaviou
 	return caller_ask(wire->caller, pair->crafted.port, behaviour, error);
 }
 
+static int wire_manner(void *self, const struct manner *manner, struct error *error)
+{
+	struct wire *wire = self;
+
+	if (manner_equal(&wire->manner, manner))
+		return 0;
+	wire->manner = *manner;
+	return lab_manner(wire->lab, manner, error);
+}
+
 static bool is_full(enum listener listening)
 {
 	return listening == LISTENER_ACCEPT_FULL || listening == LISTENER_SYN_FULL;
@@ -427,6 +438,7 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.give_back = wire_give_back,
 		.testify = wire->witness ? wire_testify : NULL,
 		.call = wire->lab ? wire_call : wire->caller ? wire_ask : NULL,
+		.manner = wire->lab ? wire_manner : NULL,
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 	};

@@ -26,6 +26,9 @@ is '... or reset' "$(answers syn-recv/ack/seq-equal/ts-equal/queue-accept-full/t
 is 'no room for half-open connections: a cookie' "$(answers listen/syn/seq-equal/ts-above/queue-syn-full)" 'syn-ack listen'
 is '... or nothing' "$(answers listen/syn/seq-equal/ts-above/queue-syn-full/tcp_syncookies=0)" 'silence listen'
 
+is 'deferred accept: an ACK without data is dropped' "$(answers syn-recv/ack/seq-equal/ts-equal/defer-accept)" 'silence syn-recv'
+is 'the ACK of a SYN cookie' "$(answers syn-recv/ack/seq-equal/ts-above/tcp_syncookies=2)" 'silence established'
+
 refused() { # NAME CELL MESSAGE
 	run "$TWPROBE" "$2"
 	exits "$1: exit code" 2
@@ -33,4 +36,5 @@ refused() { # NAME CELL MESSAGE
 }
 
 refused 'a close() with unread data' time-wait/syn/seq-above/ts-above/unread=1 'time-wait cannot be reached, because the close\(\)'
+refused 'a close() with SO_LINGER' time-wait/syn/seq-above/ts-above/linger-zero 'time-wait cannot be reached, because close\(\)'
 finish

@@ -74,7 +74,17 @@ static struct cell draw_cell(void)
 	cell.queue = (enum queues)draw(3);
 	if (axes_check(&cell, NULL) < 0)
 		cell.queue = QUEUE_ROOM;
+	cell.keepalive_s = (struct choice){ draw(2), 1 + draw(32767) };
+	cell.user_timeout_ms = (struct choice){ draw(2), 5001 + draw(1 << 20) };
+	cell.defers_accept = draw(2);
+	if (axes_check(&cell, NULL) < 0)
+		cell.defers_accept = false;
+	cell.lingers_zero = draw(2);
+	if (axes_check(&cell, NULL) < 0)
+		cell.lingers_zero = false;
 	cell.delay_ms = (struct choice){ draw(2), 1 + draw(DELAY_MAX_MS) };
+	if (axes_check(&cell, NULL) < 0)
+		cell.delay_ms.given = false, cell.delay_ms.number = 0;
 	cell.twice_ms = (struct choice){ draw(2), draw(TWICE_MAX_MS + 1) };
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;

@@ -32,7 +32,8 @@ static const char *const stable[] = {
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
 	("established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
 	 "opt=131200ff/bad-checksum/a=1/ipv6"),
-	"syn-recv/ack/seq-equal/ts-equal/queue-accept-full/twice=10000/tcp_abort_on_overflow=1",
+	"syn-recv/ack/seq-equal/ts-equal/queue-accept-full/defer-accept/linger-zero/keepalive=32767/user-timeout=5001/"
+	"twice=10000/tcp_abort_on_overflow=1",
 	"fin-wait-2-half/ack/seq-equal/ts-equal/opening-active/conn-ts-off/no-listener/unread=256/delay=50000/twice=0/"
 	"ack+1",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
@@ -98,6 +99,10 @@ static const struct {
 	{ "listen/ack/seq-equal/ts-equal/queue-full", "unknown queue 'full': expected one of room, accept-full, syn-full" },
 	{ "time-wait/ack/seq-equal/ts-equal/opening-active/queue-syn-full", "bad queue 'syn-full': the subject connected" },
 	{ "time-wait/ack/seq-equal/ts-equal/no-listener/queue-syn-full", "bad queue 'syn-full': nobody listens" },
+	{ "established/ack/seq-equal/ts-equal/defer-accept", "bad deferred-accept 'on': established has nothing" },
+	{ "time-wait/ack/seq-equal/ts-equal/linger-zero", "bad linger 'zero': time-wait cannot be reached, because" },
+	{ "established/ack/seq-equal/ts-equal/user-timeout=7000/delay=2000", "bad user-timeout '7000': the subject may give "
+	  "the connection up before it is over; expected 7001 or more" },
 	{ "time-wait/ack/seq-equal/ts-equal/delay=50001", "bad delay '50001': expected a whole number from 1 to 50000" },
 	{ "time-wait/ack/seq-equal/ts-equal/twice=-1", "bad twice '-1': expected a whole number from 0 to 10000, or no" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },

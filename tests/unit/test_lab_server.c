@@ -22,6 +22,7 @@ static struct stand_in {
 	size_t room;
 	bool cannot_listen, cannot_drop;
 	bool listens;            /* on LAB_PORT */
+	uint32_t keepalive_s;    /* of its manner */
 	int full;                /* 1: its queue of complete connections; 2: that of half-open ones */
 	uint16_t called_from, called;
 	enum behaviour called_for;
@@ -84,6 +85,12 @@ int subject_stop_listening(struct subject *subject, struct error *error)
 		return fail(error, "a descriptor is broken");
 	seen->listens = false;
 	return 0;
+}
+
+void subject_set_manner(struct subject *subject, const struct manner *manner)
+{
+	(void)subject;
+	seen->keepalive_s = manner->keepalive_s;
 }
 
 int subject_fill_queue(struct subject *subject, bool half_open, struct error *error)
@@ -359,6 +366,8 @@ START_TEST(the_listener_goes_and_comes_back)
 	ck_assert_int_eq(seen->full, 2);
 	ck_assert_int_eq(lab_listener(opened, LISTENER_KEPT, &error), 0);
 	ck_assert_int_eq(seen->full, 0);
+	ck_assert_int_eq(lab_manner(opened, &(struct manner){ .keepalive_s = 7 }, &error), 0);
+	ck_assert_uint_eq(seen->keepalive_s, 7);
 	seen->cannot_listen = true;
 	ck_assert_int_eq(lab_listener(opened, LISTENER_KEPT, &error), 0); /* it does already */
 	ck_assert_int_eq(lab_listener(opened, LISTENER_GONE, &error), -1);

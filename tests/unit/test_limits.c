@@ -67,17 +67,19 @@ static const struct {
 	bool barred;
 } bars[] = {
 	{ "listen/syn/seq-equal/ts-equal/tcp_syncookies=2", false },
-	{ "syn-recv/ack/seq-equal/ts-equal/tcp_syncookies=2", true },
+	{ "syn-recv/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "syn-recv/ack/seq-equal/ts-equal/tcp_syncookies=2@probe", false },
-	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2", true },
+	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2@probe", false },
-	{ "close-wait/ack/seq-equal/ts-equal/tcp_syncookies=2", true },
+	{ "close-wait/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "fin-wait-2-half/ack/seq-equal/ts-equal/tcp_syncookies=2", true },
 	{ "last-ack/ack/seq-equal/ts-equal/tcp_syncookies=2", true },
 	{ "fin-wait-1/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "closing/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "time-wait/ack/seq-equal/ts-equal/tcp_syncookies=2", false },
 	{ "time-wait/ack/seq-equal/ts-equal/tcp_max_tw_buckets=0", false },
+	{ "time-wait/ack/seq-equal/ts-equal/queue-syn-full/tcp_syncookies=2", true },
+	{ "time-wait/ack/seq-equal/ts-equal/queue-accept-full/tcp_syncookies=2", false },
 	{ "time-wait/ack/seq-equal/ts-equal/net.core.somaxconn=0", true },
 	{ "time-wait/ack/seq-equal/ts-equal/net.core.somaxconn=1", false },
 };
@@ -87,6 +89,26 @@ START_TEST(barred)
 	struct cell cell = named_cell(bars[_i].cell);
 
 	ck_assert_msg((limits_bar(&cell, &(struct kernel){ 0 }) != NULL) == bars[_i].barred, "%s", bars[_i].cell);
+}
+END_TEST
+
+START_TEST(manners)
+{
+	struct cell cell = named_cell("established/ack/seq-equal/ts-equal/tcp_syncookies=2");
+	struct kernel always = { .always_cookies = true };
+	struct manner manner;
+
+	limits_manner(&cell, &manner);
+	ck_assert(manner.holds && !manner.defers);
+	cell = named_cell("fin-wait-1/ack/seq-equal/ts-equal/tcp_syncookies=2");
+	limits_manner(&cell, &manner);
+	ck_assert(!manner.holds);
+	cell = named_cell("syn-recv/ack/seq-equal/ts-equal/defer-accept/linger-zero/keepalive=7/user-timeout=6000");
+	limits_manner(&cell, &manner);
+	ck_assert(!manner.holds && manner.defers && manner.lingers_zero);
+	ck_assert(manner.keepalive_s == 7 && manner.user_timeout_ms == 6000);
+	ck_assert(!limits_only_cookie(&cell, NULL) && limits_only_cookie(&cell, &always));
+	ck_assert_ptr_nonnull(limits_bar(&cell, &always));
 }
 END_TEST
 
@@ -139,6 +161,7 @@ int main(void)
 	tcase_add_loop_test(tcase, counters, 0, ROWS(rows));
 	tcase_add_test(tcase, base);
 	tcase_add_loop_test(tcase, barred, 0, ROWS(bars));
+	tcase_add_test(tcase, manners);
 	tcase_add_loop_test(tcase, expected, 0, ROWS(new_rows));
 	tcase_add_test(tcase, expected_of_old);
 	return run_suite("limits", tcase, NULL);

@@ -95,6 +95,29 @@ static const struct oracle_row linux_rows[] = {
 	{ "syn-recv/syn/seq-1/ts-equal/queue-accept-full/tcp_abort_on_overflow=1", SYN_ACKS(STATE_SYN_RECV) },
 	{ "syn-recv/ack/seq-equal/ts-above/twice=0/queue-accept-full", SILENT(STATE_SYN_RECV) },
 
+	/* tcp_check_req(): rskq_defer_accept */
+	{ "syn-recv/ack/seq-equal/ts-above/defer-accept", SILENT(STATE_SYN_RECV) },
+	{ "syn-recv/ack/seq+1/ts-above/defer-accept", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/data/seq-equal/ts-above/defer-accept", ACKS(STATE_ESTABLISHED) },
+	{ "syn-recv/fin-ack/seq-equal/ts-above/defer-accept", ACKS(STATE_CLOSE_WAIT) },
+	{ "syn-recv/ack/seq-equal/ts-above/ack+1/defer-accept", RESETS(STATE_SYN_RECV) },
+	{ "syn-recv/rst/seq-equal/ts-above/defer-accept", SILENT(STATE_CLOSED) },
+	/* cookie_v4_check(), check_tcp_syn_cookie() */
+	{ "syn-recv/ack/seq-equal/ts-below/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/ack/seq+2/ts-above/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/ack/seq-equal/ts-above/ack-2/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/ack/seq-equal/ts-above/ack+1/tcp_syncookies=2", OPEN },
+	{ "syn-recv/ack/seq+3/ts-above/tcp_syncookies=2", OPEN },
+	{ "syn-recv/ack/seq+4/ts-above/tcp_syncookies=2", RESETS(STATE_CLOSED) },
+	{ "syn-recv/data/seq-equal/ts-above/tcp_syncookies=2", ACKS(STATE_ESTABLISHED) },
+	{ "syn-recv/fin-ack/seq-equal/ts-above/tcp_syncookies=2", ACKS(STATE_CLOSE_WAIT) },
+	{ "syn-recv/rst/seq-equal/ts-above/tcp_syncookies=2", SILENT(STATE_CLOSED) },
+	{ "syn-recv/syn/seq-1/ts-equal/tcp_syncookies=2", ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED },
+	{ "syn-recv/ack/seq-equal/ts-above/queue-accept-full/tcp_syncookies=2", SILENT(STATE_CLOSED) },
+	{ "syn-recv/ack/seq-equal/ts-above/tcp_syncookies=2@probe", SILENT(STATE_ESTABLISHED) },
+	/* What only timers ask for. */
+	{ "established/ack/seq-below/ts-above/linger-zero/keepalive=1/user-timeout=6000", ACKS(STATE_ESTABLISHED) },
+
 	/* tcp_paws_check(): ts_recent counts for 24 days. */
 	{ "established/data/seq-equal/ts-below/delay=50000", ACKS(STATE_ESTABLISHED) },
 	{ "time-wait/rst/seq-equal/ts-below/delay=50000", SILENT(STATE_TIME_WAIT) },

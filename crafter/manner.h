@@ -1,0 +1,24 @@
+/* manner.h - how the subject's process sets its sockets up: options of the listener, which connections inherit, and of a socket
+ * that connects. */
+#ifndef TWPROBE_CRAFTER_MANNER_H
+#define TWPROBE_CRAFTER_MANNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All zero: the kernel's own defaults. */
+struct manner {
+	bool defers;              /* TCP_DEFER_ACCEPT */
+	bool lingers_zero;        /* SO_LINGER with a time of 0 */
+	bool holds;               /* what does not say how it wants to be treated is held, instead of closed */
+	uint32_t keepalive_s;     /* SO_KEEPALIVE, TCP_KEEPIDLE and TCP_KEEPINTVL; 0: off */
+	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT; 0: off */
+};
+
+static inline bool manner_equal(const struct manner *a, const struct manner *b)
+{
+	return a->defers == b->defers && a->lingers_zero == b->lingers_zero && a->holds == b->holds &&
+	       a->keepalive_s == b->keepalive_s && a->user_timeout_ms == b->user_timeout_ms;
+}
+
+#endif
