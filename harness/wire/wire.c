@@ -131,7 +131,6 @@ static int wire_receive(void *self, transport_sink *sink, void *context, uint64_
 static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 {
 	struct wire *wire = self;
-
 	int stopped = loop_wait(wire->loop, deadline_ns, error);
 
 	/* Its end wakes the loop up, by lab_descriptor(). */
@@ -189,7 +188,6 @@ static enum balance balance_of(const struct wire *wire)
 {
 	int64_t in = counters_get(wire->counters, "Tcp.InSegs") - wire->in_at;
 	int64_t out = segments_out(wire->counters) - wire->out_at;
-
 	int64_t sent = segments_sent(wire);
 
 	return in == sent && out == (int64_t)wire->heard ? BALANCE_EVEN : BALANCE_UNEVEN;
@@ -334,9 +332,7 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
 	bool fills = is_full(wire->listening) || is_full(listening);
 	uint64_t upto_ns;
 
-	if (fills && expect_overload(wire, listening, error) < 0)
-		return -1;
-	if (lab_listener(wire->lab, listening, error) < 0)
+	if ((fills && expect_overload(wire, listening, error) < 0) || lab_listener(wire->lab, listening, error) < 0)
 		return -1;
 	wire->listening = listening;
 	if (!fills)
