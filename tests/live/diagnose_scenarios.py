@@ -11,7 +11,8 @@ import re
 import subprocess
 import sys
 
-OPEN = ('the capture ends', 'no segment that is only an ACK')
+# The same segment several times at once looks like a copy that the capture made.
+OPEN = ('the capture ends', 'no segment that is only an ACK', 'a segment of this connection twice')
 
 
 def plain(state):

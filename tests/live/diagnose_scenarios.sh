@@ -14,7 +14,7 @@ for name in "${names[@]}"; do
 	read -r all certain ends < <(tail -n 1 "$work/out")
 	sum=$((sum + all)) sure=$((sure + certain)) open=$((open + ends))
 done
-echo "# $sure of $sum encounters certain, $open at the end of a capture or without a handshake"
+echo "# $sure of $sum encounters certain, $open at the end of a capture, without a handshake or sent twice"
 holds 'there were encounters' [ $sum -gt 100 ]
-holds 'most are certain, but for those at the end of a capture' [ $((10 * sure)) -gt $((8 * (sum - open))) ]
+holds 'most are certain, but for those' [ $((10 * sure)) -gt $((8 * (sum - open))) ]
 finish
