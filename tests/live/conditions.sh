@@ -43,6 +43,9 @@ run "$TWPROBE" --state=last-ack --sysctl tcp_syncookies=2
 exits 'a single cell that cannot be reached: exit 4' 4
 matches 'and why' "$(tr -s ' \n' ' ' <"$work/out")" 'skipped: cannot be reached: .* shut the connection down'
 
+run "$TWPROBE" explain time-wait/syn/seq-below/ts-below
+matches 'explain lists the fields of the answer with their rules' "$(tr -s ' \n' ' ' <"$work/out")" \
+	'fields of that answer: flags A .*seq snd_nxt \[tcp_v4_timewait_ack\(\).*tsecr ts_recent \['
 run "$TWPROBE" explain time-wait/syn/seq-below/ts-below/tcp_max_tw_buckets=0
 matches 'explain says that there is no such socket' "$(tr -s ' \n' ' ' <"$work/out")" 'the kernel keeps no such socket: the listener'
 

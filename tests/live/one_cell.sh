@@ -12,6 +12,7 @@ matches 'linux agrees' "$text" '^linux: +SYN-ACK continued \(as seen\)'
 matches 'folk differs' "$text" '^folk: +ACK \(otherwise\)'
 matches 'the verdict' "$text" '^verdict: +agrees'
 matches 'it cites the kernel function' "$text" 'tcp_timewait_state_process'
+matches 'its fields are judged' "$text" '^fields: +flags, seq, ack, options, tsecr, window'
 holds 'no colour when piped' eval '! grep -q $'"'\\033'"' "$work/out"'
 is 'nothing on stderr' "$(err)" ''
 
@@ -23,6 +24,9 @@ is 'the run names the kernel' "$(jq -r 'select(.record == "run") | .kernel' "$wo
 is 'the cell' "$(cells "$work/out" '[.cell, .answer, .isn, .verdict, .expected.linux, .expected.folk,
 	.state_before, .state_after, .sent.flags, .received[0].flags] | join(" ")')" \
 	'time-wait/syn/seq-below/ts-above syn-ack continued agrees syn-ack ack time-wait syn-recv S SA'
+holds 'each field has what is expected and what was observed' jq -es 'map(select(.record == "cell"))[0].fields
+	| .seq.observed == "snd_nxt+65537" and .tsecr.expected == "ts_recent+1000" and all(.expected and .observed)
+	and all(.[]; has("holds") | not)' "$work/out"
 holds 'the stimulus is the baseline and its offsets' jq -es 'map(select(.record == "cell"))[0]
 	| (4294967296 + .sent.seq - .baseline.rcv_nxt) % 4294967296 == 4294967296 - 1000
 	and (4294967296 + .sent.tsval - .baseline.ts_recent) % 4294967296 == 1000' "$work/out"

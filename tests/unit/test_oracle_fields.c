@@ -271,6 +271,39 @@ START_TEST(a_bent_field_of_the_follow_ups_answer_differs)
 }
 END_TEST
 
+/* The same words in every format. */
+START_TEST(a_wrong_field_is_named_in_every_report)
+{
+	static const char *const parts[] = {
+		[FORMAT_TABLE] = "! time-wait/syn/seq-above/ts-above: tsecr: expected ts_recent+1000, the syn-ack has "
+				 "ts_recent+1001",
+		[FORMAT_JSON] = "\"fields\":{\"ack\":{\"expected\":\"rcv_nxt\",\"observed\":\"rcv_nxt\"},\"tsecr\":{\"expected\":"
+				"\"ts_recent+1000\",\"observed\":\"ts_recent+1001\",\"holds\":false}}",
+		[FORMAT_TAP] = "# differs: tsecr: expected ts_recent+1000, the syn-ack has ts_recent+1001 [the rule]",
+	};
+	const enum format formats[] = { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP };
+	struct run_facts facts = sample_facts();
+	struct record record = sample_record(1000, 1000);
+	char *text;
+
+	record.cell.stimulus.seq.form = OFFSET_ABOVE;
+	record.cell.stimulus.ts.form = OFFSET_ABOVE;
+	record.fields = (struct fields){
+		.said = 1U << FIELD_ACK | 1U << FIELD_TSECR, .ack = SAMPLE_RCV_NXT, .tsecr = SAMPLE_TS + 1000,
+		.rules = { [FIELD_ACK] = "the rule", [FIELD_TSECR] = "the rule" },
+	};
+	record.heard[0].segment.ack = SAMPLE_RCV_NXT;
+	record.heard[0].segment.tsecr++;
+	record.verdict = record_verdict(&record, BOOK_LINUX, record.reason, sizeof(record.reason));
+	setenv("COLUMNS", "200", 1);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		text = sample_report(formats[i], false, false, &facts, &record, 1);
+		ck_assert_msg(strstr(text, parts[formats[i]]) != NULL, "no '%s' in:\n%s", parts[formats[i]], text);
+		free(text);
+	}
+}
+END_TEST
+
 /* An option that is missing is not a field with the value 0. */
 START_TEST(a_field_without_its_option_is_absent)
 {
@@ -332,6 +365,7 @@ int main(void)
 	tcase_add_test(tcase, an_old_syn_is_reported_by_old_kernels);
 	tcase_add_loop_test(tcase, a_bent_field_differs_by_its_name, 0, FIELD_COUNT);
 	tcase_add_test(tcase, a_bent_field_of_the_follow_ups_answer_differs);
+	tcase_add_test(tcase, a_wrong_field_is_named_in_every_report);
 	tcase_add_test(tcase, a_field_without_its_option_is_absent);
 	tcase_add_loop_test(tcase, a_segment_leaves_its_numbers, 0, ROWS(left));
 	return run_suite("oracle_fields", tcase, NULL);
