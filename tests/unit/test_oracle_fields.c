@@ -277,8 +277,8 @@ START_TEST(a_wrong_field_is_named_in_every_report)
 	static const char *const parts[] = {
 		[FORMAT_TABLE] = "! time-wait/syn/seq-above/ts-above: tsecr: expected ts_recent+1000, the syn-ack has "
 				 "ts_recent+1001",
-		[FORMAT_JSON] = "\"fields\":{\"ack\":{\"expected\":\"rcv_nxt\",\"observed\":\"rcv_nxt\"},\"tsecr\":{\"expected\":"
-				"\"ts_recent+1000\",\"observed\":\"ts_recent+1001\",\"holds\":false}}",
+		[FORMAT_JSON] = "\"fields\":{\"ack\":{\"expected\":\"rcv_nxt\",\"observed\":\"rcv_nxt\"},\"tsecr\":{"
+				"\"expected\":\"ts_recent+1000\",\"observed\":\"ts_recent+1001\",\"holds\":false}}",
 		[FORMAT_TAP] = "# differs: tsecr: expected ts_recent+1000, the syn-ack has ts_recent+1001 [the rule]",
 	};
 	const enum format formats[] = { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP };
