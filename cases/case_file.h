@@ -7,7 +7,11 @@
 
 #include "crafter/fail.h"
 
-enum { CASE_FILE_NAME_SIZE = 64 };
+/* CASE_FILE_MANY: more files of one sort than ship. */
+enum { CASE_FILE_NAME_SIZE = 64, CASE_FILE_MANY = 64 };
+
+/* Not a file: the name for all matrices that ship, together. */
+#define CASE_FILE_FULL "full"
 
 enum case_file_sort { CASE_FILE_MATRIX, CASE_FILE_SCENARIO, CASE_FILE_BASELINE };
 

@@ -19,7 +19,7 @@
 #include "harness/run/exit_code.h"
 
 /* BARE: a column for names alone, one a line. */
-enum { BARE = 0, MEANING = 19, MEANING_SCENARIO = 27, FILES_MAX = 64 };
+enum { BARE = 0, MEANING = 19, MEANING_SCENARIO = 27 };
 
 /* "  NAME   MEANING" */
 static void entry(const char *name, size_t column, const char *meaning)
@@ -101,8 +101,8 @@ static int tell_scenario(const char *path, char *meaning, size_t size, struct er
 static int list_files(enum case_file_sort sort, size_t column,
 		      int (*tell)(const char *path, char *meaning, size_t size, struct error *error))
 {
-	char names[FILES_MAX][CASE_FILE_NAME_SIZE];
-	size_t count = case_file_list(sort, names, FILES_MAX);
+	char names[CASE_FILE_MANY][CASE_FILE_NAME_SIZE];
+	size_t count = case_file_list(sort, names, CASE_FILE_MANY);
 	int code = EXIT_AGREES;
 
 	for (size_t i = 0; i < count; i++) {
@@ -120,7 +120,11 @@ static int list_files(enum case_file_sort sort, size_t column,
 
 static int list_matrices(size_t column)
 {
-	return list_files(CASE_FILE_MATRIX, column, tell_matrix);
+	int code = list_files(CASE_FILE_MATRIX, column, tell_matrix);
+
+	if (column != BARE)
+		entry(CASE_FILE_FULL, column, "all of these, each cell once");
+	return code;
 }
 
 static int list_scenarios(size_t column)

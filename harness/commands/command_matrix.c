@@ -20,6 +20,34 @@ static struct matrix *load(const char *name, struct error *error)
 	return matrix_load(path, error);
 }
 
+/* Appends one more; `name`: those so far, joined with '+'. */
+static int load_one(struct matrix **all, const char *file, char name[static NAME_SIZE], struct error *error)
+{
+	struct matrix *matrix = load(file, error);
+	size_t used = strlen(name);
+
+	if (!matrix)
+		return -1;
+	snprintf(name + used, NAME_SIZE - used, "%s%s", used ? "+" : "", matrix_name(matrix));
+	if (*all)
+		return matrix_append(*all, matrix, error);
+	*all = matrix;
+	return 0;
+}
+
+/* Every matrix that ships, each cell once. */
+static int load_full(struct matrix **all, char name[static NAME_SIZE], struct error *error)
+{
+	char files[CASE_FILE_MANY][CASE_FILE_NAME_SIZE], parts[NAME_SIZE] = "";
+	size_t count = case_file_list(CASE_FILE_MATRIX, files, CASE_FILE_MANY), used = strlen(name);
+
+	for (size_t i = 0; i < count; i++)
+		if (load_one(all, files[i], parts, error) < 0)
+			return -1;
+	snprintf(name + used, NAME_SIZE - used, "%s" CASE_FILE_FULL, used ? "+" : "");
+	return count ? 0 : fail(error, "--matrix=" CASE_FILE_FULL ": no case files here");
+}
+
 /* All the matrices asked for as one; `name` is their names joined with '+'. */
 static struct matrix *load_all(const struct options *options, char name[static NAME_SIZE], struct error *error)
 {
@@ -30,17 +58,9 @@ static struct matrix *load_all(const struct options *options, char name[static N
 
 	name[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		struct matrix *matrix = load(names[i], error);
-		size_t used = strlen(name);
+		bool full = strcmp(names[i], CASE_FILE_FULL) == 0;
 
-		if (!matrix) {
-			matrix_free(all);
-			return NULL;
-		}
-		snprintf(name + used, NAME_SIZE - used, "%s%s", i ? "+" : "", matrix_name(matrix));
-		if (!all) {
-			all = matrix;
-		} else if (matrix_append(all, matrix, error) < 0) {
+		if ((full ? load_full(&all, name, error) : load_one(&all, names[i], name, error)) < 0) {
 			matrix_free(all);
 			return NULL;
 		}

@@ -54,8 +54,8 @@ static int take_overlay(struct options *options, const struct option_row *row, c
 static const struct option_row rows[] = {
 	{ .name = "matrix", .value = "NAME|FILE", .list = "matrices", .commands = TAKES_MATRIX, .section = SECTION_MATRIX,
 	  .take = take_matrix,
-	  .help = "A matrix that *twprobe list* names, or a case file; can be given several times (default: "
-		  "_time-wait_ and _time-wait-rst_)." },
+	  .help = "A matrix that *twprobe list* names, _full_ for all of these, or a case file; can be given several times "
+		  "(default: _time-wait_ and _time-wait-rst_)." },
 	{ .name = "only", .value = "GLOB", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, OPTION_TEXT(only),
 	  .help = "Only cells whose name matches this shell pattern." },
 	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_MATRIX,

@@ -26,6 +26,7 @@ static int run_open(struct run *run)
 	run->flows = flows_open(2 * slots);
 	run->formers = formers_open(FORMERS);
 	run->heap = heap_open(slots);
+	run->order = order_open(run->ring_size);
 	run->ring = calloc(run->ring_size, sizeof(*run->ring));
 	run->parked = calloc(run->ring_size, sizeof(*run->parked));
 	run->again = calloc(run->ring_size, sizeof(*run->again));
@@ -33,8 +34,8 @@ static int run_open(struct run *run)
 	run->refused = calloc(slots, sizeof(*run->refused));
 	run->greeted = calloc(2 * slots, sizeof(*run->greeted));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
-	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->ring || !run->parked ||
-	    !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
+	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->order ||
+	    !run->ring || !run->parked || !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
 		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
 	while (run->free_count < slots) {
 		run->free_slots[run->free_count] = (uint32_t)(slots - 1 - run->free_count);
@@ -54,6 +55,7 @@ static void run_close(struct run *run)
 	flows_close(run->flows);
 	formers_close(run->formers);
 	heap_close(run->heap);
+	order_close(run->order);
 	free(run->ring);
 	free(run->parked);
 	free(run->again);
@@ -179,46 +181,61 @@ static void begin_paced(struct run *run, size_t number)
 		run->next_start_ns += (uint64_t)(1e9 / pace(run));
 }
 
-/* The conditions in force are those of this cell. */
-static bool conditions_fit(const struct run *run, const struct cell *cell)
+/* The ring has room for more records: their cells may begin, in an order that changes the sysctls as rarely as can be. Where no
+ * conditions can be set, none need wait for others. */
+static void admit(struct run *run)
 {
-	struct manner manner;
+	struct order_key key = { .listening = LISTENER_KEPT };
+	struct cell cell;
 
-	limits_manner(cell, &manner);
-	return run->conditions_set && conditions_equal(&run->conditions, &cell->conditions) &&
-	       run->listening == cell_listener(cell) && manner_equal(&run->manner, &manner);
+	for (; run->next < run->cells && run->next - run->delivered < run->ring_size; run->next++) {
+		if (!run->options->no_sysctls) {
+			matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
+			order_key_of(&cell, &key);
+		}
+		order_add(run->order, run->next, &key);
+	}
+}
+
+/* Whether what the cells in flight have in common is, or now becomes, what this one asks for. */
+static bool conditions_ready(struct run *run, const struct order_key *key)
+{
+	struct order_key now = { run->conditions, run->listening, run->manner };
+
+	if (run->options->no_sysctls || (run->conditions_set && order_key_equal(&now, key)))
+		return true;
+	if (!quiet(run))
+		return false;
+	run->listening = key->listening;
+	run->manner = key->manner;
+	conditions_apply(run, &key->conditions);
+	return true;
 }
 
 /* Opens the next cell when its turn has come. False when it must wait. */
 static bool open_next(struct run *run)
 {
+	const struct order_key *key;
 	struct entry *entry;
-	struct cell cell;
 	const char *why;
+	size_t number;
 
-	if (run->next == run->cells || run->next - run->delivered == run->ring_size)
+	admit(run);
+	if (!order_first(run->order, &number, &key) || !conditions_ready(run, key))
 		return false;
-	matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
-	/* Where no conditions can be set, none need wait for the cells before. */
-	if (!run->options->no_sysctls && !conditions_fit(run, &cell)) {
-		if (!quiet(run))
-			return false;
-		limits_manner(&cell, &run->manner);
-		run->listening = cell_listener(&cell);
-		conditions_apply(run, &cell.conditions);
-	}
-	entry = entry_open(run, run->next);
+	entry = entry_open(run, number);
 	why = why_skip(run, &entry->record.cell);
 	if (why) {
-		run_entry_close(run, run->next, VERDICT_SKIPPED, why);
+		run_entry_close(run, number, VERDICT_SKIPPED, why);
 	} else if (run_is_hopeless(run)) {
-		run_entry_close(run, run->next, VERDICT_INCONCLUSIVE, run->health.went_down ?
+		run_entry_close(run, number, VERDICT_INCONCLUSIVE, run->health.went_down ?
 				"not tried: the interface went down, and the target answered none of the last SYNs" :
 				"not tried: the target answered none of the last SYNs");
 	} else {
-		begin_paced(run, run->next);
+		begin_paced(run, number);
 	}
-	run->next++;
+	order_take(run->order);
+	run->begun++;
 	return true;
 }
 
@@ -344,7 +361,7 @@ static uint64_t next_deadline(const struct run *run)
 	heap_first(run->heap, &slot, &deadline_ns);
 	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
 		deadline_ns = run->checked_ns + CHECK_EVERY;
-	if (pace(run) > 0 && run_has_room(run) && (run->next < run->cells || run->again_count) &&
+	if (pace(run) > 0 && run_has_room(run) && (run->begun < run->cells || run->again_count) &&
 	    !run->probing && run->next_start_ns < deadline_ns)
 		deadline_ns = run->next_start_ns;
 	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;

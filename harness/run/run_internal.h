@@ -6,12 +6,13 @@
 #include "harness/run/formers.h"
 #include "harness/run/heap.h"
 #include "harness/run/loss.h"
+#include "harness/run/order.h"
 #include "harness/run/run.h"
 #include "harness/run/tally.h"
 #include "listener/flows.h"
 
 enum entry_status {
-	ENTRY_FREE,
+	ENTRY_FREE,    /* or its cell has not begun */
 	ENTRY_RUNNING, /* a probe is in flight for it */
 	ENTRY_PARKED,  /* an outcome that is not proven yet */
 	ENTRY_AGAIN,   /* waits for another try */
@@ -72,7 +73,9 @@ struct run {
 	bool failed, interrupted;
 
 	size_t cells;              /* to be asked in all */
-	size_t next, delivered;    /* numbers: not begun yet; handed to the listener */
+	size_t next, delivered;    /* numbers: not admitted to the ring yet; handed to the listener */
+	size_t begun;              /* so many of them */
+	struct order *order;       /* those admitted that have not begun */
 
 	struct probe *probes;      /* in_flight of them */
 	uint32_t *free_slots;

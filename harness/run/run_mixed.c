@@ -183,7 +183,7 @@ void run_contest(struct run *run)
 
 bool run_holds_back(const struct run *run)
 {
-	bool over = run->next == run->cells && run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
+	bool over = run->begun == run->cells && run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
 
-	return !run->options->one_subject && !run->interrupted && !over && run->next - run->delivered < run->ring_size;
+	return !run->options->one_subject && !run->interrupted && !over && run->begun - run->delivered < run->ring_size;
 }

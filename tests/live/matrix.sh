@@ -90,6 +90,33 @@ holds 'table: colour when asked' grep -q $'\033' "$work/out"
 run env NO_COLOR=1 "$TWPROBE" matrix --color=auto
 holds 'table: NO_COLOR' eval '! grep -q $'"'\\033'"' "$work/out"'
 
+# Sysctls that alternate: asked in groups, reported in the order of the file.
+{
+	printf 'name: alternating\nblocks:\n'
+	for distance in {1..60}; do
+		printf '  - {seq: +%d, sysctl: tcp_rfc1337=1}\n  - {seq: +%d, sysctl: tcp_syncookies=2@probe}\n  - {seq: +%d, listener: gone}\n' \
+			"$distance" "$distance" "$distance"
+	done
+} >"$work/alternating.yaml"
+run "$TWPROBE" matrix --format=json --matrix="$work/alternating.yaml"
+exits 'alternating sysctls' 0
+is 'alternating sysctls: all agree, in the order of the file' "$(cells "$work/out" '"\(.cell) \(.verdict)"')" "$(
+	for distance in {1..60}; do
+		for condition in tcp_rfc1337=1 tcp_syncookies=2@probe no-listener; do
+			echo "time-wait/syn/seq+$distance/ts-above/$condition agrees"
+		done
+	done)"
+holds 'alternating sysctls: not one after the other' jq -e 'select(.record == "summary") | .seconds < 3' "$work/out"
+
+# All matrices as one: each cell once, in the order of their names.
+run "$TWPROBE" matrix --matrix=full --only='time-wait/rst/*/ts-zero*' --format=json
+exits 'full' 0
+is 'full: its name' "$(jq -r 'select(.record == "run") | .matrix' "$work/out")" full
+is 'full: each cell once' "$(cells "$work/out" .cell | sort | uniq -d)" ''
+mapfile -t names < <("$TWPROBE" list matrices | sed 's/^/--matrix=/')
+is 'full: the cells of all' "$(cells "$work/out" .cell)" \
+	"$("$TWPROBE" matrix "${names[@]}" --only='time-wait/rst/*/ts-zero*' --format=json | jq -r 'select(.record == "cell").cell')"
+
 # A file of the user's own.
 run "$TWPROBE" matrix --matrix=/dev/null
 exits 'an empty case file is an error' 2

@@ -34,7 +34,7 @@ struct lab {
 	unsigned listener_changes, wrong_listener;
 	struct { bool set, at_probe, listens; struct conditions conditions; } stimuli[65536]; /* by the client's port */
 	unsigned tries;                 /* of the last record */
-	size_t records, skipped, wrong, wrong_conditions, inconclusive;
+	size_t records, skipped, wrong, wrong_conditions, inconclusive, out_of_order;
 	unsigned progress;
 	char reason[RECORD_REASON_SIZE];
 	enum state before, after;
@@ -108,6 +108,7 @@ static int judge(void *context, const struct record *record, struct error *error
 
 	(void)context;
 	(void)error;
+	lab.out_of_order += record->number != lab.records;
 	lab.records++;
 	lab.tries = record->tries;
 	if (record->verdict == VERDICT_SKIPPED || record->verdict == VERDICT_INCONCLUSIVE) {
@@ -199,6 +200,23 @@ START_TEST(a_group_has_its_sysctls)
 	ck_assert_uint_eq(lab.inconclusive + lab.skipped, 0);
 	ck_assert_uint_eq(lab.applied, 3);
 	ck_assert_uint_eq(lab.applied_at_probe, 0);
+}
+END_TEST
+
+/* Wherever the cells with the same sysctls stand in the matrix; what is reported is in the order of the matrix. */
+START_TEST(mixed_conditions)
+{
+	struct run_options options = in_lab(4);
+	struct tally tally;
+
+	run_well(&quiet_wire, &options, "name: fake\nblocks:\n"
+		 "  - {seq: [below, -1], sysctl: [none, tcp_rfc1337=1, tcp_tw_reuse=1]}\n"
+		 "  - {seq: [equal, +1], sysctl: [tcp_tw_reuse=1, none, tcp_rfc1337=1]}\n"
+		 "  - {seq: [above], sysctl: [tcp_rfc1337=1, tcp_tw_reuse=1, none]}\n", &tally);
+	ck_assert_uint_eq(lab.records, 15);
+	ck_assert_uint_eq(lab.inconclusive + lab.skipped, 0);
+	ck_assert_uint_eq(lab.out_of_order, 0);
+	ck_assert_uint_eq(lab.applied, 3);
 }
 END_TEST
 
@@ -451,6 +469,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, a_group_has_its_sysctls);
+	tcase_add_test(tcase, mixed_conditions);
 	tcase_add_test(tcase, waves);
 	tcase_add_test(tcase, the_listener_goes);
 	tcase_add_test(tcase, what_only_the_lab_can);
