@@ -51,16 +51,19 @@ struct end {
 	 * "half" form of a state here, and segments count as in the state itself. */
 	enum state state;
 	uint16_t known;                /* enum end_fact */
-	bool passive;                  /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
-	bool any_timestamp;            /* set by the owner: no timestamp, old or missing, keeps a segment out */
+	bool passive : 1;              /* it listened: a reset in SYN-RECEIVED leads back there (3.10.7.4) */
+	bool any_timestamp : 1;        /* set by the owner: no timestamp, old or missing, keeps a segment out */
+	bool fin_sent : 1, fin_acked : 1; /* its own */
+	bool text_sent : 1, text_acked : 1; /* text beyond all before it; all of that is acknowledged. In STATE_UNKNOWN only */
+	bool fin_came : 1, fin_queued : 1; /* a FIN in its window; one that counts as soon as all before it came */
+	bool fin_taken : 1;
+	bool text_came : 1, text_taken : 1; /* as text_sent and text_acked */
 	uint32_t lives;                /* connections that it has begun, this one included */
 
 	/* What it sends. */
 	uint32_t iss, snd_una, snd_nxt;
 	uint32_t snd_wnd, max_snd_wnd; /* the window it was offered, scaled; the largest there was (RFC 5961 5.2) */
 	uint32_t snd_wl1, snd_wl2;     /* SEQ and ACK of the segment that offered snd_wnd */
-	bool fin_sent, fin_acked;
-	bool text_sent, text_acked;    /* text beyond all before it; all of that is acknowledged. In STATE_UNKNOWN only */
 	uint32_t fin_seq;              /* of its FIN */
 
 	/* What it gets. */
@@ -69,10 +72,7 @@ struct end {
 	uint32_t rcv_taken_back;       /* bytes at the end of rcv_wnd that its last acknowledgment did not offer again */
 	uint32_t last_ack_sent;        /* Last.ACK.sent of RFC 7323; before rcv_nxt while it delays an ACK */
 	uint32_t rcv_max;              /* right edge of all that came in its window, taken or not */
-	bool fin_came, fin_queued;     /* a FIN in its window; one that counts as soon as all before it came */
-	bool fin_taken;
-	bool text_came, text_taken;    /* as text_sent and text_acked */
-	uint32_t their_fin_seq;        /* of that FIN */
+	uint32_t their_fin_seq;        /* of the FIN that came */
 
 	/* Negotiated by the two SYNs. */
 	bool timestamps, sack;
@@ -82,9 +82,9 @@ struct end {
 	struct end_syn their_syn;       /* seen: it came and is not answered yet */
 
 	uint32_t ts_recent;            /* RFC 7323 4.3 */
-	uint64_t ts_recent_ns;         /* when it was taken */
 	uint32_t last_tsval;           /* of its own segments, resets left out */
-	uint64_t last_tsval_ns;        /* when that passed */
+	uint64_t ts_recent_ns;         /* when ts_recent was taken */
+	uint64_t last_tsval_ns;        /* when last_tsval passed */
 };
 
 /* An end of which nothing was seen yet: STATE_CLOSED or STATE_LISTEN where that is known, else STATE_UNKNOWN. */

@@ -1,6 +1,8 @@
 /* delay.c - who waits for an acknowledgment, and when it came. */
 #include "harness/diagnose/delay.h"
 
+#include <stdlib.h>
+
 #include "crafter/seq.h"
 #include "harness/diagnose/cause.h"
 #include "harness/diagnose/waiting.h"
@@ -105,6 +107,10 @@ void delay_deliver(struct delay_list *list, struct waiting *waiting, size_t caus
 		remove_first(list, link);
 	if (list->late_count == DELAY_LATE || cause >= CAUSE_MOST || waiting->encounter.lossy || waiting->encounter.blind)
 		return;
+	if (!list->late)
+		list->late = calloc(DELAY_LATE, sizeof(*list->late));
+	if (!list->late)
+		return;
 	list->late[list->late_count] = waiting->delay;
 	list->late[list->late_count++].cause = (uint8_t)cause;
 }
@@ -113,5 +119,7 @@ void delay_forget(struct delay_list *list)
 {
 	while (list->first)
 		remove_first(list, &list->first);
+	free(list->late);
+	list->late = NULL;
 	list->late_count = 0;
 }

@@ -25,8 +25,8 @@ struct waiting;
 /* The encounters of a connection whose delay is not known yet. */
 struct delay_list {
 	struct waiting *first;          /* those that are not delivered; DELAY_LIST at most: a flood is not timed */
+	struct delay *late;             /* the first DELAY_LATE of those that are; NULL: there was none */
 	uint8_t count, late_count;
-	struct delay late[DELAY_LATE];  /* the first of those that are */
 };
 
 /* The segment passed from one end to the other, at `time_ns`; the ends are as after it. */
@@ -46,9 +46,9 @@ struct delay_passed {
 typedef void delay_late(void *context, size_t cause, uint64_t delay_ns);
 void delay_pass(struct delay_list *list, const struct delay_passed *passed, delay_late *late, void *context);
 /* It is delivered; where the capture misses much around it, its delay is not known. `cause`: its number, CAUSE_MOST: it was
- * none, and its delay is not of interest. */
+ * none, and its delay is not of interest. It stays unknown also where there is no memory. */
 void delay_deliver(struct delay_list *list, struct waiting *waiting, size_t cause);
-/* The connection is forgotten: no more delays will be known. */
+/* The connection is forgotten: no more delays will be known. Frees what the list has taken. */
 void delay_forget(struct delay_list *list);
 
 static inline bool delay_is_awaited(const struct delay_list *list)

@@ -36,20 +36,19 @@ struct origin_mark {
 
 /* What the segments of one side have in common. */
 struct origin {
-	uint8_t ttl;            /* 0: none came */
+	uint64_t own_frame;     /* the last segment with `ttl` that is neither SYN nor reset; 0: none */
+	uint64_t odd_reset;     /* the last reset with another one */
+	uint32_t lives, odd_lives; /* of the end, at own_frame; at odd_reset */
 	uint32_t steady, odd;   /* so many had it; so many had another one, resets left out */
+	uint32_t reset_seq;
+	uint16_t id;            /* the last IP ID of its own, and how many have counted up to it by small steps */
+	uint8_t id_run, id_breaks; /* id_breaks: how often they did not */
+	uint8_t ttl;            /* of its segments; 0: none came */
 	uint8_t next_ttl, next; /* another one, and how many of the last segments had it, one after the other */
 	bool speaks;            /* data or a FIN had it */
 	bool echoes;            /* what was sent before came again with another TTL: the capture shows two places of the way,
 				 * or the route changed just then */
 	bool reset;             /* a reset had it, with reset_seq */
-	uint32_t reset_seq;
-	uint16_t id;            /* the last IP ID of its own, and how many have counted up to it by small steps */
-	uint8_t id_run, id_breaks; /* id_breaks: how often they did not */
-	uint32_t lives;         /* of the end, at own_frame */
-	uint64_t own_frame;     /* the last segment with it that is neither SYN nor reset; 0: none */
-	uint64_t odd_reset;     /* the last reset with another one, and `lives` then */
-	uint32_t odd_lives;
 };
 
 /* A step of the IP ID: 1, or with segmentation offload as many as there were segments (ip_select_ident_segs()). */

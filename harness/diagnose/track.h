@@ -24,45 +24,45 @@ struct track_latest {
 
 /* What is remembered of an end besides its numbers. */
 struct track_side {
-	bool spoke;          /* segments of it were seen */
-	/* Since it began: segments of the connection are missing, or options of them; some came twice. */
-	bool gaps, cut, doubled;
 	uint64_t began_ns;   /* its present incarnation, or the first SYN ever to it; 0: not seen */
 	uint64_t syn_ns;     /* when it was sent a SYN that it has not answered yet; 0: none */
-	uint32_t syn_seq;    /* of that */
-	bool syns_open;      /* it was sent that several times */
-	bool delay_open;     /* the last one that it answered came several times, and tells nothing about its delay */
-	bool farther;        /* its answer took longer than the other end's: the capture was taken nearer to that one */
 	uint64_t delay_ns;   /* of its answer to a SYN, from where the capture was taken */
 	uint64_t limited_ns; /* when it last answered an encounter with an ACK; 0: never */
 	uint64_t heard_ns;   /* when the last segment came to it */
 	uint64_t sent_ns;    /* when it sent something while all before was acknowledged */
 	uint64_t over_frame; /* of a segment that may have ended the connection there; 0: none */
+	uint64_t over_ns;    /* when that came */
 	uint64_t unheard_ns; /* when the first segment came that it did not answer with any of its own */
 	uint64_t probe_ns;   /* when the first such keepalive came */
 	uint64_t quiet_ns;   /* how long the connection had been quiet before the first of these */
+	uint32_t syn_seq;    /* of the SYN at syn_ns */
+	uint32_t probe_ack;  /* what the last keepalive acknowledged */
 	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
 	uint16_t probes;     /* keepalives since then */
-	bool silence_told;   /* since then; so it was told that it is silent */
-	uint32_t probe_ack;  /* what the last one acknowledged */
-	bool syn_ack;        /* it has sent one since it began */
-	bool known;          /* its host is noted (harness/diagnose/ports.h) */
-	bool again;          /* its SYN-ACK came again though it was acknowledged, which was told */
-	uint64_t over_ns;    /* when that came */
+	bool silence_told : 1; /* since then; so it was told that it is silent */
+	bool spoke : 1;      /* segments of it were seen */
+	/* Since it began: segments of the connection are missing, or options of them; some came twice. */
+	bool gaps : 1, cut : 1, doubled : 1;
+	bool syns_open : 1;  /* it was sent the SYN at syn_ns several times */
+	bool delay_open : 1; /* the last one that it answered came several times, and tells nothing about its delay */
+	bool farther : 1;    /* its answer took longer than the other end's: the capture was taken nearer to that one */
+	bool syn_ack : 1;    /* it has sent one since it began */
+	bool known : 1;      /* its host is noted (harness/diagnose/ports.h) */
+	bool again : 1;      /* its SYN-ACK came again though it was acknowledged, which was told */
 	/* For harness/diagnose/crossing.c: */
-	uint64_t fin_ns;      /* when the other end's FIN came */
-	uint64_t call_ns;     /* when a segment last came that calls for an ACK and brought nothing new */
-	uint32_t fin_snd_nxt; /* what it had sent when the FIN came */
-	uint8_t calls;        /* how many such have not been answered */
-	bool order_open;      /* it may have closed before the FIN came, its own FIN held back */
-	bool repeats;         /* it sent something again */
-	bool disturbed;       /* the path between it and the place of the capture loses, repeats or reorders segments */
-	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
+	bool order_open : 1; /* it may have closed before the FIN came, its own FIN held back */
+	bool repeats : 1;    /* it sent something again */
+	bool disturbed : 1;  /* the path between it and the place of the capture loses, repeats or reorders segments */
+	uint8_t calls;        /* how many segments that call for an ACK and brought nothing new have not been answered */
 	uint8_t latest_next;
+	uint32_t fin_snd_nxt; /* what it had sent when the FIN came */
+	uint64_t fin_ns;      /* when the other end's FIN came */
+	uint64_t call_ns;     /* when the last of `calls` came */
+	struct track_latest latest[TRACK_LATEST]; /* a ring of its last segments */
 	struct origin origin;
-	struct unshown unshown;
 	struct stamps stamps;
 	struct shifts shifts;
+	struct unshown unshown;
 };
 
 struct track {
@@ -70,12 +70,12 @@ struct track {
 	struct track_side source, target;
 	struct waiting *waiting; /* for an answer, the newest first */
 	struct handshake *handshake; /* its SYN, as long as nobody answers it; NULL: none */
+	struct delay_list delays; /* encounters that nobody knows the delay of yet */
+	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
 	uint64_t mate;           /* the connection that may be its other side, behind a NAT; 0: none */
 	uint32_t mate_slot;
-	bool mate_sure;          /* it is */
 	uint32_t newer, older;   /* by the last segment */
-	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
-	struct delay_list delays; /* encounters that nobody knows the delay of yet */
+	bool mate_sure;          /* `mate` is */
 };
 
 /* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes it. */

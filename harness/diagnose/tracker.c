@@ -33,6 +33,7 @@ struct tracker {
 	uint64_t now_ns; /* of the last segment */
 	uint64_t missed_ns; /* something passed unseen until then; 0: nothing */
 	bool thorough;
+	bool times_late; /* some connection has a list of delays that were not known in time */
 	struct tracker_counts counts;
 	struct tracker_sink sink;
 };
@@ -47,9 +48,11 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 		encounter->delay_known = false;
 		encounter->delay_frame = encounter->delay_ns = 0;
 	}
-	if (waiting->delayed_in != WAITING_NOBODY)
-		delay_deliver(&tracker->tracks.list[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
-			      CAUSE_MOST : cause_number(cause_of(encounter)));
+	if (waiting->delayed_in == WAITING_NOBODY)
+		return;
+	tracker->times_late = true;
+	delay_deliver(&tracker->tracks.list[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
+		      CAUSE_MOST : cause_number(cause_of(encounter)));
 }
 
 /* What only the segments after it show of an encounter. A forgotten connection has none. */
@@ -405,6 +408,8 @@ void tracker_close(struct tracker *tracker)
 	waiting_free(&tracker->queue);
 	ladder_close(tracker->ladder);
 	handshake_close(tracker->handshakes);
+	for (size_t i = 0; tracker->times_late && i < tracker->tracks.used; i++)
+		delay_forget(&tracker->tracks.list[i].delays);
 	tracks_close(&tracker->tracks);
 	free(tracker);
 }
