@@ -4,7 +4,8 @@
 #include "crafter/seq.h"
 #include "crafter/units.h"
 
-/* A reset to a third ACK comes with the time of the way; a process may take as long to accept, and abort. */
+/* A reset to a third ACK comes with the time of the way, counted from the last SYN-ACK; a process may take as long to
+ * accept, and abort. */
 #define HANDSHAKE_NS (3 * NSEC_PER_SEC)
 /* TCP_KEEPINTVL is at least a second. tcp_retransmit_timer() doubles at least TCP_RTO_MIN (200 ms), once a tail loss probe was
  * sent (tcp_send_loss_probe()): the third or fourth time, something comes more than 600 ms after the first. */
@@ -35,7 +36,7 @@ static bool is_of_handshake(const struct closing *closing)
 	return from->passive && from->state == STATE_ESTABLISHED && closing->to->state == STATE_ESTABLISHED &&
 	       end_knows(from, END_ISS | END_SND_NXT | END_IRS | END_LAST_ACK) && from->snd_nxt == from->iss + 1 &&
 	       from->last_ack_sent == from->irs + 1 && closing->segment->seq == from->snd_nxt &&
-	       closing->time_ns - closing->sender->sent_ns < HANDSHAKE_NS;
+	       closing->time_ns - track_spoke_ns(closing->sender) < HANDSHAKE_NS;
 }
 
 static enum encounter_kind kind_of_reset(const struct closing *closing)

@@ -24,13 +24,23 @@ static const char held_back_text[] =
 	"this side may have closed already: its FIN has to wait while so much of its data is on its way";
 static const char lossy_text[] = "the capture misses many segments around this one";
 
+/* Who answers a SYN with its own ISS had sent that one (RFC 9293 figure 7). A listener has another: secure_tcp_seq() counts
+ * with the time. Not so in SYN-RECEIVED: a SYN cookie depends on the SYN alone (and the minute). */
+static bool still_connects(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+
+	return subject->state == STATE_SYN_SENT && end_knows(subject, END_ISS) &&
+	       encounter_answer(encounter) == ANSWER_SYN_ACK && encounter->answer.seq == subject->iss;
+}
+
 /* An ACK with the numbers of the connection shows that it is there. Silence, a reset or a SYN-ACK may come from an end that has
  * lost it. */
 static const char *lost_of(const struct encounter *encounter)
 {
 	enum answer answer = encounter_answer(encounter);
 
-	if (answer == ANSWER_ACK || encounter->subject.state == STATE_CLOSED)
+	if (answer == ANSWER_ACK || encounter->subject.state == STATE_CLOSED || still_connects(encounter))
 		return NULL;
 	if (encounter->unacknowledged_ns >= GIVES_UP_NS)
 		return "nobody acknowledged what this side sent; it may have given up without a word";

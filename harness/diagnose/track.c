@@ -47,6 +47,11 @@ static bool comes_twice(struct track_side *from, const struct segment *segment, 
 	return false;
 }
 
+uint64_t track_spoke_ns(const struct track_side *side)
+{
+	return side->latest[(side->latest_next + TRACK_LATEST - 1) % TRACK_LATEST].time_ns;
+}
+
 void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, unsigned lacks, bool gap,
 		  uint64_t time_ns)
 {

@@ -64,13 +64,14 @@ for space in "$near" "$far"; do
 	ip netns exec "$space" nft flush chain inet test held
 done
 background in_far python3 "$work/connect.py" $near_v4 7002:7001
-# Until the SYN-ACK comes again that was acknowledged, and the dropped SYN has come three times.
+# Until the SYN-ACKs come again that were acknowledged, and the dropped SYN has come three times.
 all_came() {
 	tcpdump -n -r "$work/handshakes.pcap" tcp 2>/dev/null | awk '
 		/6001 > .*8081: Flags \[\.\]/ { acknowledged = 1 }
 		/8081 > .*6001: Flags \[S\.\]/ { again = acknowledged }
+		/8086 > .*: Flags \[S\.\]/ { deferred++ }
 		/8083: Flags \[S\]/ { dropped++ }
-		END { exit !(again && dropped >= 3) }'
+		END { exit !(again && deferred >= 2 && dropped >= 3) }'
 }
 wait_until 15 all_came
 capture_stop "$near_v4"

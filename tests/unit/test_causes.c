@@ -132,6 +132,9 @@ static const struct story resets[] = {
 	  { OPENED, "C R 200001", "500 S RA 5001 ack 1001" }, "4:reset", { "!It had its effect" } },
 	{ "of the handshake: tcp_abort_on_overflow", { OPENED, "S R 5001" }, "4:reset-handshake",
 	  { "Its TTL (64) is that of the host's other segments." } },
+	{ "the same for the last of several SYN-ACKs, long after the first",
+	  { "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "1000 S SA 5000 ack 1001 win 65160",
+	    "2050 S SA 5000 ack 1001 win 65160", "C A 1001 ack 5001 win 64240", "S R 5001" }, "6:reset-handshake", { "" } },
 	/* tcp_send_active_reset() acknowledges: somebody had accepted it. */
 	{ "the process aborts at once", { OPENED, "S RA 5001 ack 1001" }, "4:reset", { "" } },
 	{ "what acknowledged data had the connection", /* tcp_conn_request() acknowledges the SYN alone */
@@ -223,6 +226,14 @@ static const struct story openings[] = {
 	  { "C S 1000 win 64240", "S S 5000 win 65160", "C SA 1000 ack 5001 win 64240", "S SA 5000 ack 1001 win 65160",
 	    "C A 1001 ack 5001 win 64240" },
 	  "2:crossed-syn", { "with a SYN-ACK of its own: a simultaneous open." } },
+	{ "simultaneous open after SYNs that were lost: who answers with its own ISS is there", /* not a listener's */
+	  { "C S 1000 win 64240", "1000 C S 1000 win 64240", "400 S S 5000 win 65160", "C SA 1000 ack 5001 win 64240",
+	    "S A 5001 ack 1001 win 65160" },
+	  "3:crossed-syn", { "" } },
+	{ "with another one it may have given up, and somebody listens there",
+	  { "C S 1000 win 64240", "1000 C S 1000 win 64240", "400 S S 5000 win 65160", "C SA 2000 ack 5001 win 64240",
+	    "S A 5001 ack 2001 win 65160" },
+	  "3:crossed-syn? 4:handshake-syn?", { "" } },
 	{ "a split handshake",
 	  { "C S 1000 win 64240", "S S 5000 win 65160", "C SA 1000 ack 5001 win 64240", "S A 5001 ack 1001 win 65160" },
 	  "2:crossed-syn", { "with an ACK alone: a split handshake, or" } },
