@@ -74,6 +74,8 @@ int axes_check_listener(const struct cell *cell, struct error *error)
 {
 	bool half_open = cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE;
 
+	if (cell->nobody_listens && cell->state == STATE_CLOSED)
+		return fail(error, "bad listener 'gone': in closed nobody has ever listened; expected kept");
 	if (!cell->nobody_listens || (cell->state != STATE_LISTEN && !half_open))
 		return 0;
 	return fail(error, "bad listener 'gone': in %s the listener itself gets the segment; expected kept",

@@ -135,6 +135,18 @@ static void begin(struct options *options, enum command_id command, int argc, ch
 		options->seed = 1;
 }
 
+/* What this segment has no room for would be left out without a word. */
+static int check_useless(const struct cell *cell, struct error *error)
+{
+	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++) {
+		const void *given = (const char *)cell + axis->offset, *normal = (const char *)&axes_normal + axis->offset;
+
+		if (axis->option && axis->lacks && !axes_applies(axis, cell) && axis->type->compare(given, normal) != 0)
+			return fail(error, "--%s: %s %s", axis->option, stimulus_kind_name(cell->stimulus.kind), axis->lacks);
+	}
+	return 0;
+}
+
 int options_parse(struct options *options, enum command_id command, int argc, char **argv, struct error *error)
 {
 	const struct option_row *given[GROUP_COUNT] = { NULL };
@@ -164,6 +176,8 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 	if (commands_at(command)->operands->take(options, (size_t)(argc - optind), argv + optind, error) < 0)
 		return -1;
 	if (axes_check(&options->cell, error) < 0)
+		return -1;
+	if (check_useless(&options->cell, error) < 0)
 		return -1;
 	if ((options->source || options->interface || options->calls) && !options->target)
 		return fail(error, "--%s tells how to reach a target, and the lab has none; give HOST:PORT",

@@ -114,7 +114,7 @@ struct run {
 	struct health health;
 	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
 	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */
-	bool heard_syn_ack;
+	bool heard_subject;
 	bool heard_fin;            /* some connection was closed by the subject first */
 };
 
@@ -147,7 +147,7 @@ void run_probe_note_refused(void *context, const struct tuple *tuple, int error_
 /* After that many fruitless probes in a row nobody is there (any longer): more of them would only take time. */
 static inline bool run_is_hopeless(const struct run *run)
 {
-	bool was_there = run->heard_syn_ack && run->health.went_down == 0;
+	bool was_there = run->heard_subject && run->health.went_down == 0;
 
 	return run->fruitless >= (was_there ? run->options->in_flight + 8 : 8);
 }

@@ -204,7 +204,10 @@ static void learn_of_target(struct run *run, const struct probe *probe, const st
 		run->first_ttl = segment->ttl;
 		run->syn_acks += probe->peer.phase == PEER_OPENING;
 		run->copies += is_copy(&probe->peer, segment, time_ns);
-		run->heard_syn_ack = true;
+	}
+	/* Where nobody listens, a SYN's RST is what shows that somebody is there. */
+	if ((segment->flags & FLAG_SYN) || ((segment->flags & FLAG_RST) && probe->peer.state == STATE_CLOSED)) {
+		run->heard_subject = true;
 		run->fruitless = 0;
 	}
 	if ((segment->flags & FLAG_FIN) && !probe->peer.crafted.fin_sent)

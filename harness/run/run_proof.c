@@ -24,7 +24,7 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 	case TROUBLE_NOTICED:
 		return true;
 	case TROUBLE_NO_ANSWER:
-		return run->heard_syn_ack && !run_is_hopeless(run); /* somebody is there: this one was lost */
+		return run->heard_subject && !run_is_hopeless(run); /* somebody is there: this one was lost */
 	case TROUBLE_NEVER_CLOSES:
 		return run->heard_fin; /* it does close first: its FIN, or what leads to it, was lost */
 	default:

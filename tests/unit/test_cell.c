@@ -88,6 +88,7 @@ static const struct {
 	{ "closed/syn/seq-below/ts-above/opening-active", "bad opening 'active': closed is a state without a connection" },
 	{ "established/syn/seq-below/ts-above/opening-both", "unknown opening 'both': expected one of passive, active, simul" },
 	{ "listen/syn/seq-below/ts-above/no-listener", "bad listener 'gone': in listen the listener itself gets the segment" },
+	{ "closed/syn/seq-below/ts-above/no-listener", "bad listener 'gone': in closed nobody has ever listened" },
 	{ "syn-recv/syn/seq-below/ts-above/no-listener", "bad listener 'gone': in syn-recv the listener itself" },
 	{ "fin-wait-1/ack/seq-equal/ts-equal/unread=1", "bad unread: fin-wait-1 cannot be reached, because the close() of a "
 	  "socket with unread data sends an RST instead of a FIN; expected one of established, close-wait, fin-wait-1-half" },

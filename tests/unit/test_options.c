@@ -303,6 +303,8 @@ static const struct {
 	{ ONE_CELL, "--source=192.0.2.1", "--source tells how to reach a target, and the lab has none" },
 	{ MATRIX, "--interface=lo", "--interface tells how to reach a target" },
 	{ ONE_CELL, "--seq=\x1b[2J\n", "bad seq offset '?[2J?'" },
+	{ ONE_CELL, "--urgent=5", "--urgent: syn has no URG flag" },
+	{ ONE_CELL, "--ack=+1 --segment=rst", "--ack: rst acknowledges nothing" },
 	{ ONE_CELL, "--nonsense", "no option --nonsense," },
 	{ ONE_CELL, "--segmnt=rst", "did you mean --segment?" },
 	{ MATRIX, "--expect=lnux", "did you mean linux?" },
