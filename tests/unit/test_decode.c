@@ -168,7 +168,7 @@ END_TEST
 static const struct link_row {
 	const char *name;
 	int type;
-	uint8_t size, header[24];
+	uint8_t size, header[28];
 	enum decode_result result;
 } links[] = {
 	{ "Ethernet", DLT_EN10MB, 14, { [12] = 0x08, 0x00 }, DECODE_OK },
@@ -180,6 +180,8 @@ static const struct link_row {
 	{ "cooked, a tag", DLT_LINUX_SLL, 20, { [14] = 0x81, 0x00, 0, 1, 0x08, 0x00 }, DECODE_OK },
 	{ "cooked, not IP", DLT_LINUX_SLL, 16, { [14] = 0x00, 0x04 }, DECODE_NOT_IP },
 	{ "cooked v2", DLT_LINUX_SLL2, 20, { 0x08, 0x00 }, DECODE_OK },
+	{ "cooked v2, a tag", DLT_LINUX_SLL2, 24, { 0x81, 0x00, [21] = 5, 0x08, 0x00 }, DECODE_OK },
+	{ "cooked v2, two tags", DLT_LINUX_SLL2, 28, { 0x88, 0xa8, [21] = 5, 0x81, 0x00, 0, 6, 0x08, 0x00 }, DECODE_OK },
 	{ "BSD loopback, little endian", DLT_NULL, 4, { 2, 0, 0, 0 }, DECODE_OK },
 	{ "BSD loopback, big endian", DLT_LOOP, 4, { 0, 0, 0, 2 }, DECODE_OK },
 	{ "PPP", DLT_PPP, 2, { 0x00, 0x21 }, DECODE_OK },
