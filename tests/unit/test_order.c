@@ -77,7 +77,7 @@ START_TEST(random_windows)
 	static bool taken[CELLS];
 	struct order *order = order_open(WINDOW);
 	struct order_key keys[KEYS];
-	size_t low = 0, added = 0, last[KEYS] = { 0 }, which[WINDOW], changes = 0, before = KEYS;
+	size_t low = 0, added = 0, last[KEYS] = { 0 }, which[WINDOW] = { 0 }, changes = 0, before = KEYS;
 
 	for (int i = 0; i < KEYS; i++) {
 		char text[] = "a=0";
