@@ -266,15 +266,27 @@ const struct axis *axes_find(const char *key)
 	return NULL;
 }
 
-const struct axis *axes_next_in_name(const struct axis *axis)
+static const struct axis *after_rank(int rank)
 {
 	const struct axis *next = NULL;
-	int rank = axis ? axis->rank : 0;
 
 	for (const struct axis *other = axes_table; other < axes_table + AXIS_COUNT; other++)
 		if (other->rank > rank && (!next || other->rank < next->rank))
 			next = other;
 	return next;
+}
+
+/* Asked for each part of each name: what comes next is looked for once. */
+const struct axis *axes_next_in_name(const struct axis *axis)
+{
+	static const struct axis *first, *next[AXIS_COUNT];
+
+	if (!first) {
+		first = after_rank(0);
+		for (size_t i = 0; i < AXIS_COUNT; i++)
+			next[i] = after_rank(axes_table[i].rank);
+	}
+	return axis ? next[axis - axes_table] : first;
 }
 
 /* Every part with '=' that belongs to no other axis is a sysctl. */
