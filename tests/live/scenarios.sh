@@ -9,13 +9,16 @@ essence() {
 	jq -c 'select(.record == "scenario") | [.scenario, .verdict, .reason, [.steps[] | [.played, .left_out, [.checks[]
 		| [.check, .expected, .holds]]]], [.cells[] | [.cell, .answer, .isn]]]' "$1"
 }
-for round in 1 2; do
-	run "$TWPROBE" scenario --all --format=json
-	exits "all scenarios, round $round" 0
-	essence "$work/out" >"$work/round$round"
-	seconds=$(jq 'select(.record == "summary") | .seconds' "$work/out")
-	echo "# round $round took $seconds s"
-done
+# Most of it is waiting: the first round goes on behind the second.
+background "$TWPROBE" scenario --all --format=json
+first=${background[-1]}
+run "$TWPROBE" scenario --all --format=json
+exits 'all scenarios, round 2' 0
+essence "$work/out" >"$work/round2"
+wait "$first"
+is 'all scenarios, round 1: exit code' $? 0
+essence "$work/background.0" >"$work/round1"
+echo "# they took $(jq 'select(.record == "summary") | .seconds' "$work/background.0" "$work/out" | tr '\n' ' ')s"
 is 'both rounds saw the same' "$(diff "$work/round1" "$work/round2")" ''
 is 'all scenarios that there are' "$(jq -r 'select(.record == "scenario") | .scenario' "$work/out")" \
 	"$(basename -s .yaml cases/scenarios/*.yaml | LC_ALL=C sort)"
