@@ -342,6 +342,15 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
 	return wire_rebase(wire, error);
 }
 
+/* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need. What a connection in flight sends
+ * and gets between two looks at the ring is a few frames of less than 1 KiB. */
+static size_t ring_for(size_t in_flight)
+{
+	const size_t least = 2 << 20, each = 128 << 10, most = 32 << 20;
+
+	return in_flight < (most - least) / each ? least + in_flight * each : most;
+}
+
 static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)
 {
 	struct capture_options capture = {
@@ -349,6 +358,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.target = wire->target,
 		.last_port = options->lab ? LAB_PORT_LAST : 0,
 		.savefile = options->savefile,
+		.ring_bytes = ring_for(options->in_flight),
 		.marked_only = options->lab && !options->whole && !options->savefile,
 		.loopback = options->lab || options->route->loopback,
 	};
