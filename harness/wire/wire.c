@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/matrix/limits.h"
 #include "crafter/clock.h"
 #include "crafter/guard.h"
 #include "crafter/icmp_error.h"
 #include "crafter/inject.h"
 #include "harness/lab/counters.h"
 #include "harness/wire/caller.h"
+#include "harness/wire/overloads.h"
 #include "listener/capture.h"
 
 enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
@@ -38,17 +38,12 @@ struct wire {
 	struct counters *counters; /* of the subject's namespace, where that is ours */
 	uint64_t lab_ports;        /* tuples handed out */
 	uint64_t icmp_sent;        /* what was sent and is no segment, which its TCP does not count */
-	uint64_t icmp_counted;     /* those of them that may have had their effect when the counters were read last */
 	uint64_t heard;            /* segments of the subject's */
 	uint64_t returned;         /* those of them that the lab's kernel takes in again; see balance_of() */
 	int64_t in_at, out_at;
 	const struct kernel *kernel;
-	struct limits limits;      /* by the conditions in force */
-	struct limits limits_before; /* a queue was filled */
-	enum listener listening;
+	struct overloads overloads;
 	struct manner manner;      /* of the subject's sockets */
-	int64_t full[OVERLOAD_COUNT]; /* the counters of full queues, when they were read last */
-	uint64_t overloads;
 	struct endpoint target;
 	struct caller *caller;     /* of a target that can be asked to connect; else NULL */
 	struct called *called;     /* by the crafted end's port; NULL until the subject connects for the first time */
@@ -137,33 +132,13 @@ static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 	return stopped == 0 && wire->lab ? lab_check(wire->lab, error) : stopped;
 }
 
-/* An ICMP error that drops a half-open connection counts in ListenDrops, too (tcp_req_err()). */
-static void count_overloads(struct wire *wire)
+static int count_overloads(struct wire *wire, struct error *error)
 {
-	uint64_t dropped_by_icmp = wire->icmp_sent - wire->icmp_counted;
-
-	for (enum overload i = 0; i < OVERLOAD_COUNT; i++) {
-		int64_t value = counters_get(wire->counters, limits_counter(i));
-		uint64_t moved = (uint64_t)(value - wire->full[i]);
-
-		if (i == OVERLOAD_LISTEN_DROPS && moved)
-			moved -= dropped_by_icmp < moved ? dropped_by_icmp : moved;
-		if (wire->limits.counts[i])
-			wire->overloads += moved;
-		wire->full[i] = value;
-	}
-	wire->icmp_counted = wire->icmp_sent;
-}
-
-/* What moved until now moved under the conditions before. */
-static int change_limits(struct wire *wire, const struct conditions *conditions, struct error *error)
-{
-	if (wire->counters) {
-		if (counters_read(wire->counters, error) < 0)
-			return -1;
-		count_overloads(wire);
-	}
-	limits_of(conditions, wire->kernel, &wire->limits);
+	if (!wire->counters)
+		return 0;
+	if (counters_read(wire->counters, error) < 0)
+		return -1;
+	overloads_count(&wire->overloads, wire->counters, wire->icmp_sent);
 	return 0;
 }
 
@@ -205,14 +180,11 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	if (wire->lab && wire->sink &&
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
-	if (wire->counters) {
-		if (counters_read(wire->counters, error) < 0)
-			return -1;
-		count_overloads(wire);
-		health->overloads = wire->overloads;
-		if (wire->lab)
-			health->balance = balance_of(wire);
-	}
+	if (count_overloads(wire, error) < 0)
+		return -1;
+	health->overloads = wire->overloads.total;
+	if (wire->counters && wire->lab)
+		health->balance = balance_of(wire);
 	if (capture_health(wire->capture, &capture, error) < 0)
 		return -1;
 	if (wire->lab)
@@ -262,8 +234,12 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	struct wire *wire = self;
 	char value[SYSCTL_VALUE_SIZE];
 
-	if (!at_probe && (change_limits(wire, conditions, error) < 0 || lab_sysctls_reset(wire->lab, error) < 0))
-		return -1;
+	if (!at_probe) {
+		/* What moved until now moved under the conditions before. */
+		if (count_overloads(wire, error) < 0 || lab_sysctls_reset(wire->lab, error) < 0)
+			return -1;
+		overloads_change(&wire->overloads, conditions, wire->kernel);
+	}
 	for (uint8_t i = 0; i < conditions->sysctl_count; i++) {
 		const struct sysctl *sysctl = &conditions->sysctls[i];
 
@@ -305,36 +281,15 @@ static int wire_manner(void *self, const struct manner *manner, struct error *er
 	return lab_manner(wire->lab, manner, error);
 }
 
-static bool is_full(enum listener listening)
-{
-	return listening == LISTENER_ACCEPT_FULL || listening == LISTENER_SYN_FULL;
-}
-
-/* A queue that is full by intention is no overload. */
-static int expect_overload(struct wire *wire, enum listener listening, struct error *error)
-{
-	if (counters_read(wire->counters, error) < 0)
-		return -1;
-	count_overloads(wire);
-	if (is_full(wire->listening))
-		wire->limits = wire->limits_before;
-	wire->limits_before = wire->limits;
-	if (!is_full(listening))
-		return 0;
-	wire->limits.counts[OVERLOAD_LISTEN_OVERFLOWS] = wire->limits.counts[OVERLOAD_LISTEN_DROPS] = false;
-	wire->limits.counts[OVERLOAD_COOKIES] = false;
-	return 0;
-}
-
 static int wire_listener(void *self, enum listener listening, struct error *error)
 {
 	struct wire *wire = self;
-	bool fills = is_full(wire->listening) || is_full(listening);
+	bool fills = overloads_fills(wire->overloads.listening) || overloads_fills(listening);
 	uint64_t upto_ns;
 
-	if ((fills && expect_overload(wire, listening, error) < 0) || lab_listener(wire->lab, listening, error) < 0)
+	if ((fills && count_overloads(wire, error) < 0) || lab_listener(wire->lab, listening, error) < 0)
 		return -1;
-	wire->listening = listening;
+	overloads_listen(&wire->overloads, listening);
 	if (!fills)
 		return 0;
 	if (capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
@@ -391,8 +346,8 @@ static int open_testimony(struct wire *wire, const struct wire_options *options,
 	wire->counters = counters_open(error);
 	if (!wire->counters || counters_read(wire->counters, error) < 0)
 		return -1;
-	count_overloads(wire);
-	wire->overloads = 0;
+	overloads_count(&wire->overloads, wire->counters, 0);
+	wire->overloads.total = 0;
 	wire->in_at = counters_get(wire->counters, "Tcp.InSegs");
 	wire->out_at = segments_out(wire->counters);
 	if (options->witness)
@@ -412,7 +367,7 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 	wire->lab = options->lab;
 	wire->target = options->target;
 	wire->kernel = options->kernel;
-	limits_of(&(struct conditions){ 0 }, wire->kernel, &wire->limits);
+	overloads_begin(&wire->overloads, wire->kernel);
 	wire->lab_ports = options->seed % LAB_PORTS; /* the same seed, the same tuples */
 	if (options->lab)
 		wire->target = (struct endpoint){ .port = options->any_port ? 0 : LAB_PORT };
