@@ -5,7 +5,7 @@
 #include "harness/commands/message.h"
 
 /* OTHERS: descriptors of a run other than the source ports: capture, raw sockets, counters, witness, report. */
-enum { LAB_IN_FLIGHT = 256, TARGET_IN_FLIGHT = 32, OTHERS = 24 };
+enum { LAB_IN_FLIGHT = 1024, TARGET_IN_FLIGHT = 32, OTHERS = 24 };
 
 /* In the lab each connection takes a descriptor of the subject's, towards a target each source port one of ours; and there
  * ports that were given back keep theirs for a while, so that half are left to them. */

@@ -188,7 +188,7 @@ static const struct option_row rows[] = {
 	  OPTION_COUNT(repeat, 1, 1000000000), .help = "Ask each cell _N_ times." },
 	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
-	  .help = "At most _N_ probes at the same time (default 256 in the lab, 32 with a target)." },
+	  .help = "At most _N_ probes at the same time (default 1024 in the lab, 32 with a target)." },
 	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE, .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
