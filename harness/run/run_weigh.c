@@ -19,7 +19,10 @@ static int shows(const struct record *record)
 {
 	if (!record->has_follow_up)
 		return 0;
-	return record->follow_up_answer == ANSWER_SILENCE ? 1 : record->follow_up_answer == ANSWER_SYN_ACK ? 3 : 2;
+	if (record->follow_up_answer == ANSWER_SILENCE)
+		return 1;
+	/* A socket in SYN_SENT answers with a SYN-ACK as well, which has the number of its own SYN. */
+	return record->follow_up_answer == ANSWER_SYN_ACK && record_observation(record).fate != FATE_THERE ? 3 : 2;
 }
 
 /* Before the next try overwrites this one. */
