@@ -189,7 +189,7 @@ static void show_lost(FILE *out, const struct why *why)
 static const char *timer_name(uint8_t timer)
 {
 	static const char *const names[] = { "none", "retransmission", "keepalive or FIN_WAIT_2", "TIME_WAIT",
-					     "zero window probe" };
+					     "zero window probe", "delayed ACK" };
 
 	return timer < sizeof(names) / sizeof(names[0]) ? names[timer] : "unknown";
 }
@@ -197,11 +197,12 @@ static const char *timer_name(uint8_t timer)
 static void show_sighting(FILE *out, const char *when, const struct sighting *sighting)
 {
 	const char *state = state_name(sighting->state);
-	char line[128], left[32] = "";
+	char line[160], left[32] = "";
 
 	if (sighting->timer)
 		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
-	snprintf(line, sizeof(line), "timer: %s%s", timer_name(sighting->timer), left);
+	snprintf(line, sizeof(line), "timer: %s%s; Recv-Q %u, Send-Q %u", timer_name(sighting->timer), left,
+		 sighting->recv_queue, sighting->send_queue);
 	fprintf(out, "  %-7s %-16s ", when, state ? state : "unknown");
 	text_wrap(out, line, 27, 27);
 }

@@ -15,10 +15,11 @@ struct witness;
 struct sighting {
 	enum state state;     /* STATE_CLOSED: only the listener, or nothing, has the tuple; STATE_LISTEN never */
 	bool listener;        /* STATE_CLOSED: the listener was found */
-	uint8_t timer;        /* idiag_timer: 0 off, 1 retransmit, 2 keepalive, 3 timewait, 4 probe0 */
+	uint8_t timer;        /* idiag_timer: 0 off, 1 retransmit, 2 keepalive, 3 timewait, 4 probe0, 5 delayed ACK
+			       * (inet_sk_diag_fill; the last of them in newer kernels only) */
 	uint8_t retransmits;
 	uint32_t expires_ms;  /* of the timer */
-	uint32_t recv_queue, send_queue;
+	uint32_t recv_queue, send_queue; /* tcp_diag_get_info: unread, unacknowledged bytes; 0 in TIME_WAIT and SYN_RECV */
 	uint32_t inode;       /* 0: no process holds it */
 };
 
