@@ -21,4 +21,9 @@ static inline bool manner_equal(const struct manner *a, const struct manner *b)
 	       a->keepalive_s == b->keepalive_s && a->user_timeout_ms == b->user_timeout_ms;
 }
 
+static inline bool manner_is_usual(const struct manner *manner)
+{
+	return manner_equal(manner, &(struct manner){ .defers = false });
+}
+
 #endif

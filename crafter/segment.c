@@ -51,6 +51,22 @@ void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t ts
 	segment->tsecr = tsecr;
 }
 
+size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks)
+{
+	size_t at = 0;
+
+	for (uint8_t i = 0; i < segment->option_count && at < segment->raw_size; i++) {
+		if (segment_option_size(segment->options[i]))
+			continue;
+		if (segment->options[i] == OPTION_SACK && at + 1u + segment->raw[at] <= segment->raw_size) {
+			*blocks = segment->raw + at + 1;
+			return segment->raw[at];
+		}
+		at += 1u + segment->raw[at];
+	}
+	return 0;
+}
+
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
 	char *end = buffer;
@@ -61,6 +77,19 @@ const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SI
 			*end++ = FLAG_LETTERS[bit];
 	*end = '\0';
 	return buffer;
+}
+
+bool segment_flags_read(const char *letters, uint8_t *flags)
+{
+	*flags = 0;
+	for (const char *letter = letters; *letter; letter++) {
+		const char *found = strchr(FLAG_LETTERS, *letter);
+
+		if (!found)
+			return false;
+		*flags |= (uint8_t)(1 << (found - FLAG_LETTERS));
+	}
+	return *letters != '\0';
 }
 
 size_t segment_option_size(uint8_t kind)

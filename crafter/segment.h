@@ -106,6 +106,9 @@ static inline bool segment_has_option(const struct segment *segment, uint8_t kin
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
+/* The blocks of its first SACK option, of two sequence numbers each (RFC 2018 3), as they are on the wire; returns their size
+ * in bytes, 0 without the option. */
+size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks);
 /* Appends bytes behind all options. Those that do not fit are left out. */
 void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size);
 /* What a SYN or SYN-ACK of ours carries: an Ethernet's MSS, SACK permitted, SEGMENT_WSCALE and, if `timestamps`, room for them;
@@ -121,6 +124,8 @@ static inline uint32_t segment_length(const struct segment *segment)
 
 /* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
 const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
+/* The flags of a text that is made of their letters alone, in whatever order; false: it is not. */
+bool segment_flags_read(const char *letters, uint8_t *flags);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not; for tests. */
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* The same flags, numbers and length, which tell the segments of one side of a connection apart. */

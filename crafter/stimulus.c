@@ -67,20 +67,6 @@ enum segment_kind stimulus_kind_of(uint8_t flags)
 	return (enum segment_kind)(KIND_LETTERS + flags);
 }
 
-/* The flags, if the name is made of their letters alone, in whatever order. */
-static bool read_letters(const char *name, uint8_t *flags)
-{
-	*flags = 0;
-	for (const char *letter = name; *letter; letter++) {
-		const char *found = strchr(FLAG_LETTERS, *letter);
-
-		if (!found)
-			return false;
-		*flags |= (uint8_t)(1 << (found - FLAG_LETTERS));
-	}
-	return *name != '\0';
-}
-
 enum segment_kind stimulus_kind_parse(const char *name)
 {
 	enum segment_kind kind = (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
@@ -90,7 +76,7 @@ enum segment_kind stimulus_kind_parse(const char *name)
 
 	if (icmp != ICMP_ERROR_NONE)
 		return (enum segment_kind)(KIND_ICMP + (int)icmp);
-	if (kind == KIND_COUNT && read_letters(name, &flags) && strcmp(segment_flags_format(flags, letters), name) == 0)
+	if (kind == KIND_COUNT && segment_flags_read(name, &flags) && strcmp(segment_flags_format(flags, letters), name) == 0)
 		return stimulus_kind_of(flags);
 	return kind;
 }
@@ -101,7 +87,7 @@ const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size)
 	enum segment_kind kind;
 	uint8_t flags;
 
-	if (!read_letters(name, &flags))
+	if (!segment_flags_read(name, &flags))
 		return NULL;
 	kind = stimulus_kind_of(flags);
 	segment_flags_format(flags, letters);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases/books/oracle_fields_internal.h"
+#include "cases/books/verdict.h"
 
 #define SMALL_ACK "tcp_v4_send_ack(), tcp_v6_send_ack(): "
 #define FULL_ACK "__tcp_transmit_skb(): "
@@ -308,7 +309,7 @@ static void say_new_syn_ack(const struct asked *asked)
 		say_flags(fields, FLAG_SYN | FLAG_ACK | (ecn ? FLAG_ECE : 0),
 			  "tcp_ecn_create_request(), tcp_ecn_make_synack(): tcp_ecn is 2, ECE and CWR in the SYN, no ECT");
 	if (asked->rule->isn == ISN_CONTINUED)
-		say_seq(fields, asked->end->snd_nxt + 65535 + 2 ? asked->end->snd_nxt + 65535 + 2 : 1,
+		say_seq(fields, verdict_continued_isn(asked->end->snd_nxt),
 			"tcp_timewait_state_process(): tw_isn = tw_snd_nxt + 65535 + 2");
 	say_ack(fields, segment->seq + 1, "tcp_conn_request(), tcp_openreq_init(): rcv_nxt = seq + 1");
 	if (segment->tail_size || !asked->host->settings)

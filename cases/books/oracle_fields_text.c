@@ -21,25 +21,13 @@ const char *oracle_field_name(enum field field)
 	return words_at(WORDS(names), field);
 }
 
-/* The blocks of the SACK option (RFC 2018 3). */
 static size_t blocks_of(const struct segment *segment, struct sack_block blocks[static BLOCKS_SEEN_MAX])
 {
-	size_t at = 0, count = 0;
+	const uint8_t *bytes = NULL;
+	size_t count = segment_sack_blocks(segment, &bytes) / BLOCK_SIZE;
 
-	for (size_t i = 0; i < segment->option_count; i++) {
-		size_t size;
-
-		if (segment_option_size(segment->options[i]))
-			continue;
-		if (at >= segment->raw_size)
-			break;
-		size = segment->raw[at++];
-		for (size_t byte = 0; segment->options[i] == OPTION_SACK && byte + BLOCK_SIZE <= size &&
-		     at + byte + BLOCK_SIZE <= segment->raw_size && count < BLOCKS_SEEN_MAX; byte += BLOCK_SIZE)
-			blocks[count++] = (struct sack_block){ bytes_load32(segment->raw + at + byte),
-							       bytes_load32(segment->raw + at + byte + 4) };
-		at += size;
-	}
+	for (size_t i = 0; i < count; i++, bytes += BLOCK_SIZE)
+		blocks[i] = (struct sack_block){ bytes_load32(bytes), bytes_load32(bytes + 4) };
 	return count;
 }
 
@@ -105,32 +93,19 @@ enum field oracle_fields_wrong(const struct fields *fields, const struct segment
 
 static void add_kinds(struct textbuf *out, const uint8_t *kinds, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		switch (kinds[i]) {
-		case OPTION_END:
-			textbuf_item(out, " ", "end");
-			break;
-		case OPTION_NOP:
-			textbuf_item(out, " ", "nop");
-			break;
-		case OPTION_MSS:
-			textbuf_item(out, " ", "mss");
-			break;
-		case OPTION_WSCALE:
-			textbuf_item(out, " ", "wscale");
-			break;
-		case OPTION_SACK_PERMITTED:
-			textbuf_item(out, " ", "sack-permitted");
-			break;
-		case OPTION_SACK:
-			textbuf_item(out, " ", "sack");
-			break;
-		case OPTION_TIMESTAMPS:
-			textbuf_item(out, " ", "ts");
-			break;
-		default:
+	static const char *const words[] = {
+		[OPTION_END] = "end", [OPTION_NOP] = "nop", [OPTION_MSS] = "mss", [OPTION_WSCALE] = "wscale",
+		[OPTION_SACK_PERMITTED] = "sack-permitted", [OPTION_SACK] = "sack", [OPTION_TIMESTAMPS] = "ts",
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		const char *word = words_at(WORDS(words), kinds[i]);
+
+		if (word)
+			textbuf_item(out, " ", "%s", word);
+		else
 			textbuf_item(out, " ", "kind %u", kinds[i]);
-		}
+	}
 	if (!count)
 		textbuf_add(out, "none");
 }

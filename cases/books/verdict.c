@@ -21,13 +21,14 @@ enum answer verdict_answer(const struct segment *segment)
 }
 
 /* tcp_timewait_state_process(): isn = tw_snd_nxt + 65535 + 2, and 1 instead of 0. */
+uint32_t verdict_continued_isn(uint32_t snd_nxt)
+{
+	return snd_nxt + TW_ISN_STEP ? snd_nxt + TW_ISN_STEP : 1;
+}
+
 enum isn verdict_isn(const struct segment *syn_ack, uint32_t snd_nxt)
 {
-	uint32_t continued = snd_nxt + TW_ISN_STEP;
-
-	if (continued == 0)
-		continued = 1;
-	return syn_ack->seq == continued ? ISN_CONTINUED : ISN_FRESH;
+	return syn_ack->seq == verdict_continued_isn(snd_nxt) ? ISN_CONTINUED : ISN_FRESH;
 }
 
 /* Its process has the descriptor, and may send or close at any time. */

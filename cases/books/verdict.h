@@ -22,6 +22,8 @@ enum verdict {
  * (PSH allowed, no payload): ack. Everything else: other. */
 enum answer verdict_answer(const struct segment *segment);
 
+/* The ISN of the connection that a TIME_WAIT socket itself becomes (ISN_CONTINUED). */
+uint32_t verdict_continued_isn(uint32_t snd_nxt);
 /* The ISN of a SYN-ACK that met a socket whose next sequence number was snd_nxt. */
 enum isn verdict_isn(const struct segment *syn_ack, uint32_t snd_nxt);
 

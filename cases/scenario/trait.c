@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/segment_text.h"
 #include "crafter/seq.h"
 #include "crafter/words.h"
 
@@ -44,17 +45,13 @@ const char *trait_list(char *buffer, size_t size)
 /* Letters in the order of FLAG_LETTERS, each at most once; "none" for no flag. */
 static int parse_flags(const char *text, uint8_t *flags, struct error *error)
 {
-	const char *letter = FLAG_LETTERS;
+	char letters[FLAGS_TEXT_SIZE];
 
 	*flags = 0;
-	for (const char *c = strcmp(text, "none") == 0 ? "" : text; *c; c++, letter++) {
-		while (*letter && *letter != *c)
-			letter++;
-		if (!*letter)
-			return fail(error, "'%s': expected letters in the order " FLAG_LETTERS ", such as FA, or none", text);
-		*flags |= (uint8_t)(1U << (letter - FLAG_LETTERS));
-	}
-	return 0;
+	if (!*text || strcmp(text, "none") == 0 ||
+	    (segment_flags_read(text, flags) && strcmp(segment_flags_format(*flags, letters), text) == 0))
+		return 0;
+	return fail(error, "'%s': expected letters in the order " FLAG_LETTERS ", such as FA, or none", text);
 }
 
 int trait_check_parse(enum trait_id id, const char *text, struct trait_check *check, struct error *error)
@@ -99,11 +96,6 @@ static uint32_t number_of(enum trait_id id, const struct segment *segment)
 	}
 }
 
-static const char *format_flags(uint8_t flags, char buffer[static TRAIT_TEXT_SIZE])
-{
-	return flags ? segment_flags_format(flags, buffer) : strcpy(buffer, "none");
-}
-
 /* What it carries, as a text of the same form as the expected one. */
 static void format_observed(enum trait_id id, const struct segment *segment, const struct baseline *base,
 			    char observed[static TRAIT_TEXT_SIZE])
@@ -112,7 +104,7 @@ static void format_observed(enum trait_id id, const struct segment *segment, con
 
 	switch (rows[id].form) {
 	case FORM_FLAGS:
-		format_flags(segment->flags, observed);
+		segment_text_flags(segment->flags, observed);
 		break;
 	case FORM_OFFSET:
 		snprintf(observed, TRAIT_TEXT_SIZE, "%s%+d", rows[id].base, seq_diff(number, from));
@@ -136,7 +128,7 @@ bool trait_check_holds(enum trait_id id, const struct trait_check *check, const 
 	if (check->absent || check->present)
 		strcpy(expected, check->absent ? "absent" : "present");
 	else if (row->form == FORM_FLAGS)
-		format_flags(check->flags, expected);
+		segment_text_flags(check->flags, expected);
 	else if (row->form == FORM_OFFSET)
 		snprintf(expected, TRAIT_TEXT_SIZE, "%s%+lld", row->base, (long long)check->offset.value);
 	else

@@ -11,23 +11,6 @@
 #define WINDOW_MAX (UINT32_C(1) << 30)
 enum { BLOCK_SIZE = 8 };
 
-/* The SACK blocks in an option list; their size in bytes. */
-static size_t find_blocks(const struct segment *segment, const uint8_t **blocks)
-{
-	size_t at = 0;
-
-	for (uint8_t i = 0; i < segment->option_count && at < segment->raw_size; i++) {
-		if (segment_option_size(segment->options[i]))
-			continue;
-		if (segment->options[i] == OPTION_SACK && at + 1u + segment->raw[at] <= segment->raw_size) {
-			*blocks = segment->raw + at + 1;
-			return segment->raw[at];
-		}
-		at += 1u + segment->raw[at];
-	}
-	return 0;
-}
-
 /* How far beyond what was sent the edge lies; 0: it was sent, or may have been. */
 static uint32_t beside(const struct end *to, uint32_t edge)
 {
@@ -83,7 +66,7 @@ static void note_ack(struct shifts *shifts, const struct end *to, uint32_t ack, 
 void shifts_note(struct shifts *shifts, const struct end *to, const struct segment *segment, struct shifts_mark *mark)
 {
 	const uint8_t *blocks = NULL;
-	size_t size = find_blocks(segment, &blocks);
+	size_t size = segment_sack_blocks(segment, &blocks);
 
 	*mark = (struct shifts_mark){ 0 };
 	if (!(segment->flags & FLAG_ACK) || (segment->flags & (FLAG_SYN | FLAG_RST)) || !end_knows(to, END_SND_NXT))

@@ -51,9 +51,18 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	return 0;
 }
 
-static void set_number(int descriptor, int level, int option, uint32_t number)
+static int set_number(int descriptor, int level, int option, uint32_t number)
 {
-	setsockopt(descriptor, level, option, &number, sizeof(number));
+	return setsockopt(descriptor, level, option, &number, sizeof(number));
+}
+
+int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_s, uint32_t probes)
+{
+	if (set_number(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle_s) ||
+	    set_number(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval_s) ||
+	    (probes && set_number(descriptor, IPPROTO_TCP, TCP_KEEPCNT, probes)))
+		return -1;
+	return set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 void server_socket_set_manner(int descriptor, const struct manner *manner)
@@ -62,11 +71,10 @@ void server_socket_set_manner(int descriptor, const struct manner *manner)
 	struct linger linger = { .l_onoff = manner->lingers_zero };
 
 	setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, manner->keepalive_s > 0);
-	if (manner->keepalive_s) {
-		set_number(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, manner->keepalive_s);
-		set_number(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, manner->keepalive_s);
-	}
+	if (manner->keepalive_s)
+		server_socket_keep_alive(descriptor, manner->keepalive_s, manner->keepalive_s, 0);
+	else
+		set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 0);
 	set_number(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, manner->user_timeout_ms);
 	set_number(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, manner->defers ? DEFER_SECONDS : 0);
 }
@@ -93,7 +101,8 @@ int server_socket_call(const struct endpoint *source, const struct endpoint *tar
 		return -1;
 	setsockopt(caller, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	setsockopt(caller, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
-	server_socket_set_manner(caller, manner);
+	if (!manner_is_usual(manner))
+		server_socket_set_manner(caller, manner);
 	if (bind(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0) {
 		length = endpoint_to_sockaddr(target, &storage);
 		if (connect(caller, (struct sockaddr *)&storage, (socklen_t)length) == 0 || errno == EINPROGRESS)

@@ -14,6 +14,8 @@ struct server_socket_options {
 
 /* The descriptor, or -1. The wildcard of IPv6 takes IPv4 as well; any other address its own family alone. */
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error);
+/* SO_KEEPALIVE with these times; `probes` 0: as many as the kernel likes. -1 with errno. */
+int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_s, uint32_t probes);
 /* Of a socket that listens, or will connect; every part of it can be undone. */
 void server_socket_set_manner(int descriptor, const struct manner *manner);
 /* A socket bound to `source`, whose port it shares, that has begun to connect to `target`. The descriptor, or -1. */

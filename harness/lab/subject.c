@@ -62,7 +62,8 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 	if (listener < 0)
 		return -1;
 	subject->listeners[subject->listener_count++] = listener;
-	server_socket_set_manner(listener, &subject->manner);
+	if (!manner_is_usual(&subject->manner))
+		server_socket_set_manner(listener, &subject->manner);
 	if (!subject->options.never_accept && subject_watch(subject, listener, WATCHED_LISTENER, EPOLLIN))
 		return fail(error, "cannot watch a listening socket: %s", strerror(errno));
 	return 0;

@@ -2,12 +2,10 @@
 #include "harness/lab/subject_internal.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "crafter/units.h"
+#include "harness/lab/server_socket.h"
 
 static bool has_ends(int connection, const struct pair *pair)
 {
@@ -42,27 +40,6 @@ static int write_bytes(int connection, size_t size)
 	return send(connection, bytes, size < sizeof(bytes) ? size : sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-static int keep_alive(int connection, const struct deed *deed)
-{
-	const struct {
-		int level, name;
-		uint32_t value;
-	} options[] = {
-		{ IPPROTO_TCP, TCP_KEEPIDLE, deed->idle_s },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, deed->interval_s },
-		{ IPPROTO_TCP, TCP_KEEPCNT, deed->probes },
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-	};
-
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		int value = (int)options[i].value;
-
-		if (setsockopt(connection, options[i].level, options[i].name, &value, sizeof(value)))
-			return -1;
-	}
-	return 0;
-}
-
 static int act(struct subject *subject, int connection, const struct deed *deed)
 {
 	switch (deed->kind) {
@@ -83,7 +60,7 @@ static int act(struct subject *subject, int connection, const struct deed *deed)
 	case DEED_WRITE:
 		return write_bytes(connection, deed->bytes);
 	case DEED_KEEPALIVE:
-		return keep_alive(connection, deed);
+		return server_socket_keep_alive(connection, deed->idle_s, deed->interval_s, deed->probes);
 	case DEED_COUNT:
 		break;
 	}

@@ -152,14 +152,20 @@ static void print_segment(const struct ladder *ladder, const struct trace_entry 
 	report_rung_print(ladder->out, ladder->color, &rung);
 }
 
-/* What was heard but is not a segment has no numbers to show: it is described in words, from the left. */
+/* What is not a segment has no numbers to show: it is described in words, from the left. */
+static void print_words(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *text)
+{
+	int column = fprintf(ladder->out, "%9.1f %s ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000,
+			     entry->unsound ? "<--" : "-->");
+
+	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
+}
+
 static void print_notice(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns)
 {
 	char text[NOTICE_TEXT_SIZE];
-	int column = fprintf(ladder->out, "%9.1f <-- ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
 
-	notice_text(&entry->notice, text, sizeof(text));
-	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
+	print_words(ladder, entry, begun_ns, notice_text(&entry->notice, text, sizeof(text)));
 }
 
 /* Nor has an ICMP error of ours, but for the one that it quotes. */
@@ -169,13 +175,11 @@ static void print_icmp(const struct ladder *ladder, const struct trace_entry *en
 	const struct segment_bases bases = bases_of(ladder, segment, true);
 	char text[SEGMENT_TEXT_SIZE];
 	size_t used;
-	int column;
 
 	segment_text_print(segment, &bases, 0, text, sizeof(text));
 	used = strlen(text);
 	snprintf(text + used, sizeof(text) - used, "%s%s", *note ? ", the " : "", note);
-	column = fprintf(ladder->out, "%9.1f --> ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000);
-	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
+	print_words(ladder, entry, begun_ns, text);
 }
 
 static void print_segments(struct ladder *ladder)

@@ -107,22 +107,22 @@ static void set_listener(struct run *run, enum listener listening)
  * prove must be proven before. */
 static bool must_prove_first(const struct run *run)
 {
-	return run->listening > LISTENER_GONE && run->parked_count > 0;
+	return run->shared.listening > LISTENER_GONE && run->parked_count > 0;
 }
 
 /* Nothing is in flight: the subject's sysctls can change. */
-static void conditions_apply(struct run *run, const struct conditions *conditions)
+static void conditions_apply(struct run *run)
 {
+	const struct conditions *conditions = &run->shared.conditions;
 	struct error error;
 
-	run->conditions = *conditions;
 	limits_of(conditions, &run->options->kernel, &run->limits);
 	run->conditions_set = true;
 	run->conditions_error[0] = '\0';
-	run->wave = conditions_any_at_probe(conditions) || run->listening != LISTENER_KEPT;
+	run->wave = conditions_any_at_probe(conditions) || run->shared.listening != LISTENER_KEPT;
 	run->probing = false;
 	set_listener(run, LISTENER_KEPT);
-	if (run->wire->manner && run->wire->manner(run->wire->self, &run->manner, &error) < 0)
+	if (run->wire->manner && run->wire->manner(run->wire->self, &run->shared.manner, &error) < 0)
 		conditions_refused(run, &error);
 	if (!run->wire->apply)
 		return;
@@ -132,11 +132,10 @@ static void conditions_apply(struct run *run, const struct conditions *condition
 
 static bool has_manner(const struct cell *cell)
 {
-	static const struct manner usual;
 	struct manner manner;
 
 	limits_manner(cell, &manner);
-	return !manner_equal(&manner, &usual);
+	return !manner_is_usual(&manner);
 }
 
 /* Why this cell cannot be asked here; NULL when it can. */
@@ -200,15 +199,12 @@ static void admit(struct run *run)
 /* Whether what the cells in flight have in common is, or now becomes, what this one asks for. */
 static bool conditions_ready(struct run *run, const struct order_key *key)
 {
-	struct order_key now = { run->conditions, run->listening, run->manner };
-
-	if (run->options->no_sysctls || (run->conditions_set && order_key_equal(&now, key)))
+	if (run->options->no_sysctls || (run->conditions_set && order_key_equal(&run->shared, key)))
 		return true;
 	if (!quiet(run))
 		return false;
-	run->listening = key->listening;
-	run->manner = key->manner;
-	conditions_apply(run, &key->conditions);
+	run->shared = *key;
+	conditions_apply(run);
 	return true;
 }
 
@@ -266,7 +262,7 @@ static void end_wave(struct run *run)
 	char refused[sizeof(run->conditions_error)];
 
 	memcpy(refused, run->conditions_error, sizeof(refused));
-	conditions_apply(run, &run->conditions);
+	conditions_apply(run);
 	if (refused[0])
 		memcpy(run->conditions_error, refused, sizeof(refused));
 }
@@ -289,9 +285,9 @@ static void drive_wave(struct run *run)
 	if (run->ready_count == 0 || run->ready_count < run_active(run) || must_prove_first(run))
 		return;
 	/* What fills a queue must not get a SYN cookie. */
-	set_listener(run, run->listening);
-	if (conditions_any_at_probe(&run->conditions) &&
-	    run->wire->apply(run->wire->self, &run->conditions, true, &error) < 0)
+	set_listener(run, run->shared.listening);
+	if (conditions_any_at_probe(&run->shared.conditions) &&
+	    run->wire->apply(run->wire->self, &run->shared.conditions, true, &error) < 0)
 		conditions_refused(run, &error);
 	run->probing = true;
 	event.now_ns = run->wire->now(run->wire->self);

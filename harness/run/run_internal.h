@@ -90,13 +90,11 @@ struct run {
 	size_t *parked, parked_count;
 	size_t *again, again_count;
 
-	struct conditions conditions; /* those in force; valid while conditions_set */
+	struct order_key shared;   /* what the cells in flight have in common, in force while conditions_set */
 	bool conditions_set;
 	struct limits limits;      /* theirs */
 	char conditions_error[RECORD_REASON_SIZE]; /* why they could not be set; "" when they are */
-	struct manner manner;      /* of the subject's sockets, for the cells in flight */
-	enum listener listening;  /* the same for the cells in flight, when the stimuli go */
-	enum listener attending;   /* now */
+	enum listener attending;   /* now; shared.listening holds when the stimuli go */
 	bool wave, probing;        /* conditions at the probe: reach the state together; stimuli are going */
 	size_t ready_count;
 
