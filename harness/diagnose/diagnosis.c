@@ -9,6 +9,7 @@
 #include "crafter/encode.h"
 #include "crafter/units.h"
 #include "harness/diagnose/details.h"
+#include "harness/diagnose/twins.h"
 #include "listener/decode.h"
 #include "listener/ear.h"
 #include "listener/frame_filter.h"
@@ -33,6 +34,7 @@ struct diagnosis {
 	struct tracker *tracker;
 	struct hosts *hosts;
 	struct recent recent[RECENT];
+	struct twins twins;
 	size_t recent_next;
 	uint64_t last_ns; /* the latest time; and that of the last frame, which may be earlier */
 	uint64_t seen_ns;
@@ -135,6 +137,22 @@ static bool is_copy(struct diagnosis *diagnosis, uint32_t place, uint64_t time_n
 	return false;
 }
 
+/* The same frame again, where it was captured: by nothing that the file says is the connection's work told from the capture's,
+ * unless all frames stand twice with one time. */
+static bool is_twin(struct diagnosis *diagnosis, uint64_t time_ns, const struct segment *segment)
+{
+	unsigned view = twins_note(&diagnosis->twins, segment, time_ns);
+
+	if (view == TWINS_SINGLE)
+		return false;
+	if (view != (TWINS_EXACT | TWINS_ALWAYS))
+		tracker_doubt(diagnosis->tracker, &segment->tuple);
+	if (view == TWINS_NEAR)
+		return false;
+	diagnosis->counts->twins++;
+	return true;
+}
+
 /* Frames of several queues or interfaces are a little out of order. Further back goes only a clock that was set, the next of
  * several files in one, or an interface with a clock of its own: until time is where it was, nobody knows what came when. */
 static void note_time(struct diagnosis *diagnosis, uint64_t time_ns)
@@ -217,6 +235,8 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 		counts->copies++;
 		return 0;
 	}
+	if (frame->has_time && is_twin(diagnosis, frame->time_ns, &segment))
+		return 0;
 	return tracker_take(diagnosis->tracker, &segment, lacks, frame->number, time_ns, error);
 }
 
@@ -273,6 +293,8 @@ int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment
 		counts->copies++;
 		return 0;
 	}
+	if (where->has_time && is_twin(diagnosis, where->time_ns, segment))
+		return 0;
 	return tracker_take(diagnosis->tracker, segment, where->lacks, where->frame, time_ns, error);
 }
 

@@ -27,6 +27,7 @@ struct diagnosis_counts {
 	uint64_t filtered;           /* frames that the filter left out */
 	uint64_t unsound, icmp;      /* frames that no host takes; ICMP errors about a connection */
 	uint64_t copies;             /* frames that were captured again on another interface */
+	uint64_t twins;              /* frames that stand in the capture a second time (harness/diagnose/twins.h) */
 	uint64_t unfilled;           /* segments captured before a card filled in their checksums */
 	uint64_t cut_options;        /* segments whose options were not captured whole */
 	uint64_t unshown;            /* segments of a text whose sequence numbers it does not show */

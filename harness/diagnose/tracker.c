@@ -352,6 +352,14 @@ void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const stru
 		handshake_icmp(connection, notice, time_ns);
 }
 
+void tracker_doubt(struct tracker *tracker, const struct tuple *tuple)
+{
+	struct track *connection = tracks_find(&tracker->tracks, tuple, NULL);
+
+	if (connection)
+		connection->source.origin.echoes = connection->target.origin.echoes = true;
+}
+
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
 {
 	return waiting_ladder(&tracker->queue, tracker->ladder, rungs);

@@ -189,12 +189,12 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		kernels = counts->kernels ? kernel_steps_text(counts->kernels, steps) : "none";
 
 	write_line(facts, json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
+		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
 		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
-		"copies", (json_int_t)counts->copies, "unfilled", (json_int_t)counts->unfilled,
-		"cut_options", (json_int_t)counts->cut_options,
+		"copies", (json_int_t)counts->copies, "twins", (json_int_t)counts->twins,
+		"unfilled", (json_int_t)counts->unfilled, "cut_options", (json_int_t)counts->cut_options,
 		"segments", (json_int_t)counts->tracker.segments, "connections", (json_int_t)counts->tracker.connections,
 		"nat_pairs", (json_int_t)counts->tracker.nat.pairs,
 		"begun_before", (json_int_t)counts->middle, "ends", ends_json(counts),

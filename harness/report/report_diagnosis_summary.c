@@ -82,6 +82,7 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 		{ counts->other, "frame", "that is not TCP", "that are not TCP" },
 		{ counts->copies, "frame", "captured a second time on another interface",
 		  "captured a second time on another interface" },
+		{ counts->twins, "frame", "that stands in the capture twice", "that stand in the capture twice" },
 		{ counts->unsound, "frame",
 		  "that no host takes: a fragment, a wrong checksum, lengths that contradict each other",
 		  "that no host takes: fragments, wrong checksums, lengths that contradict each other" },

@@ -20,6 +20,7 @@ enum { LINES_MAX = 16 };
 static char path[64];
 static FILE *capture;
 static uint32_t now_us;
+static uint16_t ip_id; /* of what is put */
 static const uint8_t none[1]; /* no link header */
 
 static void put32(uint32_t value)
@@ -39,6 +40,7 @@ static void begin(uint32_t link_type)
 	put32(262144);
 	put32(link_type);
 	now_us = 0;
+	ip_id = 0;
 }
 
 /* A segment as one line of text, "C ..." from the client, with a link header before it. */
@@ -53,6 +55,7 @@ static void put(const char *line, const uint8_t *link, uint32_t link_size)
 	snprintf(text, sizeof(text), "%s %s", *line == 'C' ? "192.0.2.1:40000 > 192.0.2.2:80" :
 		 "192.0.2.2:80 > 192.0.2.1:40000", line + 2);
 	ck_assert_msg(segment_text_parse(text, NULL, &segment, payload, &error) == 0, "%s: %s", text, error.text);
+	segment.ip_id = ip_id;
 	size = (uint32_t)encode(&segment, packet, sizeof(packet));
 	ck_assert_uint_gt(size, 0);
 	now_us += 100;
@@ -312,6 +315,28 @@ START_TEST(captured_twice)
 }
 END_TEST
 
+/* A file merged with itself, and a mirror port that sees each frame two times. */
+START_TEST(stands_twice)
+{
+	const uint32_t apart_us = _i ? 250 : 0;
+	struct seen seen = { 0 };
+	struct error error;
+
+	begin(101);
+	for (size_t i = 0; refused[i]; i++) {
+		ip_id++;
+		put(refused[i], none, 0);
+		now_us += apart_us - 100;
+		put(refused[i], none, 0);
+	}
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_uint_gt(seen.counts.encounters, 0);
+	ck_assert_uint_eq(seen.counts.uncertain, seen.counts.encounters);
+	ck_assert_uint_eq(seen.counts.twins, _i ? 3 : 9);
+	unlink(path);
+}
+END_TEST
+
 /* The same repeated on one interface is what was really there. */
 START_TEST(sent_twice)
 {
@@ -469,6 +494,7 @@ int main(void)
 	tcase_add_loop_test(tests, time_goes_back, 0, 2);
 	tcase_add_test(tests, a_filter);
 	tcase_add_test(tests, captured_twice);
+	tcase_add_loop_test(tests, stands_twice, 0, 2);
 	tcase_add_test(tests, sent_twice);
 	tcase_add_loop_test(tests, checksums_that_a_card_fills_in, 0, 3);
 	tcase_add_loop_test(tests, for_a_person, 0, 2);
