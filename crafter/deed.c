@@ -10,6 +10,7 @@ static const char *const deeds[DEED_COUNT] = {
 	[DEED_READ] = "read",
 	[DEED_WRITE] = "write",
 	[DEED_KEEPALIVE] = "keepalive",
+	[DEED_USER_TIMEOUT] = "user-timeout",
 };
 
 const char *deed_name(enum deed_kind kind)

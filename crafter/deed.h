@@ -12,15 +12,21 @@ enum deed_kind {
 	DEED_READ,      /* reads all that is there */
 	DEED_WRITE,     /* `bytes` */
 	DEED_KEEPALIVE, /* SO_KEEPALIVE with `idle_s`, `interval_s`, `probes` (TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT) */
+	DEED_USER_TIMEOUT, /* TCP_USER_TIMEOUT of `timeout_ms` */
 	DEED_COUNT,
 };
 
-enum { DEED_BYTES_MAX = 65536, DEED_SECONDS_MAX = 32767, DEED_PROBES_MAX = 127 /* the kernel's: MAX_TCP_KEEPIDLE, -CNT */ };
+enum {
+	DEED_BYTES_MAX = 65536,
+	DEED_SECONDS_MAX = 32767, DEED_PROBES_MAX = 127, /* the kernel's: MAX_TCP_KEEPIDLE, -CNT */
+	DEED_TIMEOUT_MS_MAX = 3600 * 1000,
+};
 
 struct deed {
 	enum deed_kind kind;
 	uint32_t bytes;
 	uint32_t idle_s, interval_s, probes;
+	uint32_t timeout_ms; /* at most DEED_TIMEOUT_MS_MAX */
 };
 
 const char *deed_name(enum deed_kind kind);

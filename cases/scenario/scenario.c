@@ -206,6 +206,8 @@ static void format_deed(const struct deed *deed, struct textbuf *out)
 		textbuf_add(out, " %u bytes", deed->bytes);
 	if (deed->kind == DEED_KEEPALIVE)
 		textbuf_add(out, " after %u s, each %u s, %u probes", deed->idle_s, deed->interval_s, deed->probes);
+	if (deed->kind == DEED_USER_TIMEOUT)
+		textbuf_add(out, " %u ms", deed->timeout_ms);
 }
 
 const char *scenario_step_format(const struct step *step, char *buffer, size_t size)

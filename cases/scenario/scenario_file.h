@@ -29,6 +29,7 @@ int scenario_read_bytes(struct yaml_tree *tree, const yaml_node_t *node, void *i
 int scenario_read_idle(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_interval(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_probes(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+int scenario_read_time(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 /* What hangs together between keys: of the answer, of the process. */
 int scenario_check_answer(struct yaml_tree *tree, const yaml_node_t *node, const struct checks *checks);
 int scenario_check_process(struct yaml_tree *tree, const yaml_node_t *node, const struct deed *deed);

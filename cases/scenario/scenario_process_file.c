@@ -51,12 +51,27 @@ int scenario_read_interval(struct yaml_tree *tree, const yaml_node_t *node, void
 	return read_seconds(tree, node, "interval", &((struct step *)into)->deed.interval_s);
 }
 
+int scenario_read_time(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	uint32_t *ms = &((struct step *)into)->deed.timeout_ms;
+	uint64_t ns;
+
+	if (scenario_read_duration(tree, node, "time", &ns) < 0)
+		return -1;
+	*ms = (uint32_t)(ns / NSEC_PER_MSEC);
+	if (ns % NSEC_PER_MSEC || ns < NSEC_PER_MSEC || ns / NSEC_PER_MSEC > DEED_TIMEOUT_MS_MAX)
+		return yaml_complain(tree, node, "time: expected whole milliseconds, 1ms to %dms", DEED_TIMEOUT_MS_MAX);
+	return 0;
+}
+
 int scenario_check_process(struct yaml_tree *tree, const yaml_node_t *node, const struct deed *deed)
 {
 	bool timed = deed->idle_s || deed->interval_s || deed->probes;
 
 	if ((deed->kind == DEED_WRITE) != (deed->bytes > 0))
 		return yaml_complain(tree, node, "process: 'bytes' belongs to write, and write needs it");
+	if ((deed->kind == DEED_USER_TIMEOUT) != (deed->timeout_ms > 0))
+		return yaml_complain(tree, node, "process: 'time' belongs to user-timeout, and user-timeout needs it");
 	if (deed->kind == DEED_KEEPALIVE ? !(deed->idle_s && deed->interval_s && deed->probes) : timed)
 		return yaml_complain(tree, node, "process: 'idle', 'interval' and 'probes' belong to keepalive, and keepalive "
 				     "needs all three");

@@ -298,6 +298,7 @@ static const struct yaml_key fixed_keys[] = {
 	{ "idle", BIT(STEP_PROCESS), scenario_read_idle },
 	{ "interval", BIT(STEP_PROCESS), scenario_read_interval },
 	{ "probes", BIT(STEP_PROCESS), scenario_read_probes },
+	{ "time", BIT(STEP_PROCESS), scenario_read_time },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_behaviour },

@@ -65,6 +65,11 @@ int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_
 	return set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
+int server_socket_give_up_after(int descriptor, uint32_t timeout_ms)
+{
+	return set_number(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_ms);
+}
+
 void server_socket_set_manner(int descriptor, const struct manner *manner)
 {
 	enum { DEFER_SECONDS = 60 };
@@ -75,7 +80,7 @@ void server_socket_set_manner(int descriptor, const struct manner *manner)
 		server_socket_keep_alive(descriptor, manner->keepalive_s, manner->keepalive_s, 0);
 	else
 		set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 0);
-	set_number(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, manner->user_timeout_ms);
+	server_socket_give_up_after(descriptor, manner->user_timeout_ms);
 	set_number(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, manner->defers ? DEFER_SECONDS : 0);
 }
 

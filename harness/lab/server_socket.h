@@ -16,6 +16,7 @@ struct server_socket_options {
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error);
 /* SO_KEEPALIVE with these times; `probes` 0: as many as the kernel likes. -1 with errno. */
 int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_s, uint32_t probes);
+int server_socket_give_up_after(int descriptor, uint32_t timeout_ms); /* 0: tcp_retries2 decides */
 /* Of a socket that listens, or will connect; every part of it can be undone. */
 void server_socket_set_manner(int descriptor, const struct manner *manner);
 /* A socket bound to `source`, whose port it shares, that has begun to connect to `target`. The descriptor, or -1. */

@@ -61,6 +61,8 @@ static int act(struct subject *subject, int connection, const struct deed *deed)
 		return write_bytes(connection, deed->bytes);
 	case DEED_KEEPALIVE:
 		return server_socket_keep_alive(connection, deed->idle_s, deed->interval_s, deed->probes);
+	case DEED_USER_TIMEOUT:
+		return server_socket_give_up_after(connection, deed->timeout_ms);
 	case DEED_COUNT:
 		break;
 	}

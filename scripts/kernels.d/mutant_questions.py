@@ -33,7 +33,7 @@ MANY = 4096
 class Questions:
     """`commands`: by name. `reference`: the folder with what the original answers to each. `places`: by question, the places in the
     kernel that it reaches. `slices`: by matrix, the cells of one state each, in parts: {name: how many}; `whole`: WHOLE in one run;
-    `samples`: parts of all others together; `scenarios`: all in one."""
+    `samples`: parts of all others together; `scenarios`: each alone, as most lines are passed by few of them."""
 
     def __init__(self, program):
         self.program, self.reference, self.places, self.known = os.path.abspath(program), None, {}, []
@@ -48,8 +48,8 @@ class Questions:
         self.whole = list(self.parts(f"{WHOLE} whole", ["--matrix=" + WHOLE], math.inf)) if WHOLE in matrices else []
         others = ["--matrix=" + matrix for matrix in matrices if matrix != WHOLE]
         self.samples = list(self.parts("samples", others, SAMPLE_CELLS)) if others else []
-        self.scenarios = "scenario all"
-        self.commands[self.scenarios] = [self.program, "scenario", *options, "--slow", "--all"]
+        self.scenarios = [f"scenario {name}" for name in self.listed("scenarios")]
+        self.commands.update((name, [self.program, "scenario", *options, "--slow", name.split()[1]]) for name in self.scenarios)
 
     def parts(self, name, choice, most):
         """Asks these cells in parts of at most so many: {name of the question: how many cells}."""
@@ -111,7 +111,7 @@ class Questions:
         the number, so that each is asked about one mutant or another. Scenarios, which take longest, come last."""
         passing = {name: cells for names in self.slices.values() for name, cells in names.items() if place in self.places[name]}
         parts = sorted(passing, key=lambda name: (passing[name], name))
-        scenarios = [self.scenarios] * (place in self.places[self.scenarios])
+        scenarios = [name for name in self.scenarios if place in self.places[name]]
         if sum(passing.values()) <= FEW_CELLS:
             return parts + scenarios
         focus = turned([name for name in parts if FOCUS.get(function) in name.split()[:2]], number)

@@ -347,6 +347,24 @@ class Resuming(unittest.TestCase):
                     mutants.earlier(path, {**head, **other})
 
 
+    def test_results_with_fewer_questions(self):
+        """What was noticed stands; survivors are asked again. Another list of changes is no earlier run."""
+        mutants = program()
+        head = {"record": "run", "kernel": "6.12.1", "source": "s", "mutants": 3}
+        with tempfile.TemporaryDirectory() as folder:
+            for number, outcomes in enumerate((("noticed", "survivor"), ("survivor", "same-code"))):
+                with open(os.path.join(folder, f"{number}.ndjson"), "w") as file:
+                    mutants.write(file, head)
+                    for at, outcome in enumerate(outcomes, 1 + number):
+                        mutants.write(file, record(str(at), outcome))
+            found, survived = mutants.taken_over(folder, {**head, "questions": "more"})
+            self.assertEqual((list(found), survived), (["1", "3"], {"2"}))
+            with self.assertRaisesRegex(WrongUsage, "another kernel or list of changes"):
+                mutants.taken_over(folder, {**head, "mutants": 4})
+        with self.assertRaisesRegex(WrongUsage, "no results of an earlier run"):
+            mutants.taken_over("/nonexistent", head)
+
+
 FAKE = """#!/bin/sh
 number=$(cat $(dirname $0)/twprobe_mutant)
 cell() { echo "{\\"record\\":\\"cell\\",\\"cell\\":\\"$1\\",\\"verdict\\":\\"$2\\",\\"answer\\":\\"${3:-ack}\\",\\"isn\\":null,\\"state_after\\":null,\\"follow_up\\":null,\\"baseline\\":{\\"snd_nxt\\":4294967290,\\"rcv_nxt\\":5,\\"ts_recent\\":null},\\"received\\":[{\\"flags\\":\\"A\\",\\"seq\\":4,\\"ack\\":5,\\"tsecr\\":null,\\"window\\":${4:-7},\\"payload\\":0,\\"tos\\":0,\\"ttl\\":64,\\"options\\":[]}]}"; }
@@ -412,6 +430,7 @@ say() { echo '{"record":"run","matrix_cells":'$1'}'; }
 case "$*" in
 "list matrices") echo "small\nlarge\nall" ;;
 "list states") echo "listen\nsyn-recv" ;;
+"list scenarios") echo "one\ntwo" ;;
 *small*large*) say 9000 ;;
 *small*listen*) echo "twprobe: no cell's name matches 'listen/*'; a name looks like so" >&2; exit 2 ;;
 *small*) say 450; exit 3 ;;
@@ -434,12 +453,12 @@ esac
         self.assertEqual(list(questions.commands), [
             "small syn-recv 1/1", *(f"large {state} {number}/11" for state in ("listen", "syn-recv") for number in range(1, 12)),
             "all listen 1/1", "all syn-recv 1/1", "all whole 1/1", *(f"samples {number}/3" for number in (1, 2, 3)),
-            "scenario all"])
+            "scenario one", "scenario two"])
         begin = ["matrix", "--format=json", "--seed=1"]
         self.assertEqual(questions.commands["large listen 4/11"][1:], [*begin, "--matrix=large", "--only=listen/*", "--shard=4/11"])
         self.assertEqual(questions.commands["all whole 1/1"][1:], [*begin, "--matrix=all", "--shard=1/1"])
         self.assertEqual(questions.commands["samples 3/3"][1:], [*begin, "--matrix=small", "--matrix=large", "--shard=3/3"])
-        self.assertEqual(questions.commands["scenario all"][1:], ["scenario", "--format=json", "--seed=1", "--slow", "--all"])
+        self.assertEqual(questions.commands["scenario two"][1:], ["scenario", "--format=json", "--seed=1", "--slow", "two"])
         with self.assertRaisesRegex(Trouble, "does not say how many cells --matrix=large has"):
             self.questions(self.LISTING.replace("say 4501", "true"))
 
@@ -463,26 +482,26 @@ esac
         questions.places = dict.fromkeys(questions.commands, set())
         for name in ("all whole 1/1", "all listen 1/1", "small syn-recv 1/1", "large listen 7/11"):
             questions.places[name] = {1}
-        questions.places["scenario all"] = {1, 2}
-        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "large listen 7/11", "small syn-recv 1/1", "scenario all"])
-        self.assertEqual(questions.reaching(2, 9), ["scenario all"])
+        questions.places["scenario two"] = {1, 2}
+        self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "large listen 7/11", "small syn-recv 1/1", "scenario two"])
+        self.assertEqual(questions.reaching(2, 9), ["scenario two"])
         self.assertEqual(questions.reaching(6, 1), [])
 
     def test_many_cells(self):
         """One part, the whole matrix, and a sample of all others."""
         questions = self.questions()
         questions.places = dict.fromkeys(questions.commands, {1})
-        self.assertEqual(questions.reaching(1, 7), ["all syn-recv 1/1", "all whole 1/1", "samples 2/3", "scenario all"])
+        self.assertEqual(questions.reaching(1, 7), ["all syn-recv 1/1", "all whole 1/1", "samples 2/3", "scenario one", "scenario two"])
         self.assertEqual({questions.reaching(1, number)[2] for number in range(3)}, set(questions.samples))
         # Of the state that the function is there for, some more: each part about one change or another.
         asked = [questions.reaching(1, number, "tcp_check_req") for number in range(13)]
         self.assertEqual([name.split()[0] for name in asked[0][1:3]], ["all", "samples"])
-        self.assertTrue(all(name.split()[1] == "syn-recv" for name in [asked[0][0], *asked[0][3:-1]]))
+        self.assertTrue(all(name.split()[1] == "syn-recv" for name in [asked[0][0], *asked[0][3:-2]]))
         self.assertTrue(all(len(set(names)) == len(names) for names in asked))
         of_state = {name for name in questions.commands if " syn-recv " in name}
         self.assertEqual({name for names in asked for name in names if " syn-recv " in name}, of_state)
         # What does not pass the place is not asked.
-        questions.places["samples 2/3"] = questions.places["scenario all"] = questions.places["all syn-recv 1/1"] = set()
+        questions.places["samples 2/3"] = questions.places["scenario one"] = questions.places["scenario two"] = questions.places["all syn-recv 1/1"] = set()
         self.assertEqual(questions.reaching(1, 7), ["all listen 1/1", "all whole 1/1", "samples 3/3"])
 
     def test_at_most(self):
@@ -589,8 +608,9 @@ class Report(unittest.TestCase):
     def test_score(self):
         problems, page = self.write(['lines = ["line 2", "line 4"]'])
         self.assertEqual(problems, [])
-        self.assertIn("**2 of 4 changes noticed (50 %)**, 2 survived; 1 made the same\ncode, 1 did not compile", page)
-        self.assertIn("Of the 3 on lines that a question reaches, 2 were noticed (66 %).", page)
+        self.assertIn("**2 of 2 changes noticed (100 %)**, 2 survived; not counted: 1 made the same\ncode, 1 did not compile, 2 are the same behaviour.", page)
+        self.assertIn("Of the 2 on lines that a question reaches, 2 were noticed\n(100 %).", page)
+        self.assertIn("| `tcp_fin` | 2 | 2 | 2 | 1 | 100 % | 1 | 1 |", page)
         self.assertIn("Of the 2 survivors, 1 are on lines that no question reaches", page)
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
         self.assertIn("| a cell or scenario says `differs` | 1 |", page)
@@ -602,6 +622,7 @@ class Report(unittest.TestCase):
         problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
         self.assertEqual(problems, ["not explained", "survivors 2 (tcp_fin) fit none"])
         self.assertIn("below, 1 are **not explained yet**", page)
+        self.assertIn("**2 of 3 changes noticed (66 %)**", page)  # what is not explained counts as not the same
 
     def test_the_first_entry_that_fits(self):
         for entries, expected in ((['change = ["compare"]\nlines = ["line 2"]', ""], ["twice 0", "twice 1"]),

@@ -163,10 +163,14 @@ static const struct {
 	{ STEPS("{reach: syn-sent, never-accept: yes}"), "t:4:18: never-accept: who connects has nobody to accept" },
 	{ STEPS("{hear: 1s}"), "t:4:1: hear: there is no connection yet; a 'reach' must come first" },
 	{ STEPS("{reach: established}, {process: dance}"), "t:4:50: process: unknown value 'dance'; expected close, abort, "
-	  "shutdown, read, write, keepalive" },
+	  "shutdown, read, write, keepalive, user-timeout" },
 	{ STEPS("{reach: established}, {process: write}"), "t:4:40: process: 'bytes' belongs to write, and write needs it" },
 	{ STEPS("{reach: established}, {process: keepalive, idle: 1s}"), "t:4:40: process: 'idle', 'interval' and 'probes' "
 	  "belong to keepalive, and keepalive needs all three" },
+	{ STEPS("{reach: established}, {process: user-timeout}"), "t:4:40: process: 'time' belongs to user-timeout, and "
+	  "user-timeout needs it" },
+	{ STEPS("{reach: established}, {process: user-timeout, time: 1500us}"), "t:4:70: time: expected whole milliseconds, "
+	  "1ms to 3600000ms" },
 	{ STEPS("{reach: established}, {process: keepalive, idle: 1500ms}"), "t:4:67: idle: expected whole seconds, 1s to "
 	  "32767s" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {mass: 1}}"), "t:4:56: fields: unknown name 'mass'; expected flags, seq, "

@@ -246,6 +246,7 @@ static const struct {
 	{ { .kind = DEED_READ }, true, -1, EAGAIN, 1 },
 	{ { .kind = DEED_WRITE, .bytes = 7 }, false, 7, 0, 1 },
 	{ { .kind = DEED_KEEPALIVE, .idle_s = 1, .interval_s = 2, .probes = 3 }, false, -1, EAGAIN, 1 },
+	{ { .kind = DEED_USER_TIMEOUT, .timeout_ms = 3000 }, false, -1, EAGAIN, 1 },
 };
 
 /* What it is told to do with a connection, it does with that one, and the client sees it. */
