@@ -81,6 +81,26 @@ static bool echoes_another(const struct encounter *encounter)
 	       segment->tsecr != 0 && segment->tsecr - subject->own_syn.tsval > subject->last_tsval - subject->own_syn.tsval;
 }
 
+/* Nobody comes back on the same port sooner. */
+#define ANOTHER_NS (200 * NSEC_PER_MSEC)
+/* No handshake goes on so far at once. */
+#define AHEAD_MAX (UINT32_C(1) << 20)
+
+/* A reset has the number that its sender would send next, or that it was asked for (RFC 9293 3.10.7); with a SYN it is forged.
+ * One beyond that may be of a connection that was not captured, or of what followed here: a FIN, or the end of a handshake. */
+static bool resets_ahead(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+	uint32_t ahead = encounter->segment.seq - subject->rcv_max;
+
+	if (!encounter_is_reset(encounter->kind) || encounter_answer(encounter) == ANSWER_ACK ||
+	    (encounter->segment.flags & FLAG_SYN) || subject->state == STATE_CLOSED ||
+	    !seq_after(encounter->segment.seq, subject->rcv_max))
+		return false;
+	return encounter->idle_ns >= ANOTHER_NS || (ahead == 1 && !subject->fin_taken) ||
+	       (subject->state == STATE_SYN_RECV && ahead < AHEAD_MAX);
+}
+
 /* What a state or a number of the subject's hangs on, and the capture did not show. */
 const char *judgement_missing(const struct encounter *encounter, bool expects_silence)
 {
@@ -124,6 +144,8 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 		return held_back_text;
 	if (has_unanswered_fin(encounter))
 		return "this side has not acknowledged the other one's FIN; it may have been lost on the way";
+	if (resets_ahead(encounter))
+		return "the reset's number is beyond all that its side was seen to send: it is forged, or segments are missing";
 	if (echoes_another(encounter))
 		return "it echoes a timestamp that no SYN-ACK of this side had, which newer kernels check (tcp_check_req())";
 	if (encounter_resets_beyond_gap(encounter))

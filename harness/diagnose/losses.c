@@ -14,33 +14,77 @@ static bool is_near(const struct end *end, uint32_t number)
 	return end_knows(end, END_SND_NXT) && number - end->snd_nxt + GAP_MAX <= 2 * GAP_MAX;
 }
 
-static bool shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
+static bool is_ahead(uint32_t number, uint32_t next)
 {
-	bool acks = segment->flags & FLAG_ACK, syn = segment->flags & FLAG_SYN, rst = segment->flags & FLAG_RST;
-
-	if (rst)
-		return false;
-	if (from->state == STATE_SYN_RECV && !syn && segment_length(segment) > 0)
-		return true;
-	/* It goes on with a handshake, or with a connection, that did not pass here. */
-	if (from->state == STATE_SYN_SENT && !syn && acks && segment->seq == from->snd_nxt && !is_near(to, segment->ack))
-		return true;
-	if (from->state == STATE_CLOSED && from->lives > 0 && !syn && acks && !is_near(from, segment->seq) &&
-	    !is_near(to, segment->ack))
-		return true;
-	/* Who opens may be answered by the connection before. */
-	if (!acks || !end_knows(to, END_SND_NXT) || to->state == STATE_CLOSED || to->state == STATE_LISTEN ||
-	    to->state == STATE_SYN_SENT || to->state == STATE_SYN_RECV)
-		return false;
-	return seq_after(segment->ack, to->snd_nxt) && segment->ack - to->snd_nxt < GAP_MAX;
+	return number != next && number - next < GAP_MAX;
 }
 
-bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment)
+/* Segments of a connection whose handshake did not pass here, or not as a whole: an end that connects sends SYNs, and resets in
+ * answer; one in SYN-RECEIVED its SYN-ACK; and nobody leaves out numbers. */
+static bool skips_handshake(const struct end *from, const struct end *to, const struct segment *segment)
 {
-	bool gap = shows_gap(from, to, segment);
+	uint32_t length = segment_length(segment);
+
+	if (from->state == STATE_SYN_RECV)
+		return length > 0 || (end_knows(from, END_SND_NXT) && is_ahead(segment->seq, from->snd_nxt));
+	if (end_knows(to, END_RCV_NXT) && segment->seq == to->rcv_nxt) /* the SYN was somebody else's */
+		return false;
+	if (from->state == STATE_SYN_SENT)
+		return segment->seq == from->snd_nxt ? !is_near(to, segment->ack) : is_ahead(segment->seq, from->snd_nxt);
+	return to->state == STATE_SYN_SENT && !end_knows(from, END_SND_NXT) &&
+	       (segment->ack == to->snd_nxt ? length > 0 : is_ahead(segment->ack, to->snd_nxt));
+}
+
+/* Who opens may be answered by the connection before, which has its own numbers. */
+static bool acks_more_than_came(const struct end *from, const struct end *to, const struct segment *segment)
+{
+	switch (to->state) {
+	case STATE_CLOSED:
+	case STATE_LISTEN:
+		return false;
+	case STATE_SYN_SENT:
+		return !(segment->flags & FLAG_SYN) && from->state != STATE_CLOSED && from->state != STATE_LISTEN &&
+		       end_knows(from, END_RCV_NXT) && is_ahead(segment->ack, from->rcv_nxt);
+	case STATE_SYN_RECV: /* one number is easily wrong */
+		return end_knows(from, END_SND_NXT) && is_ahead(segment->seq, from->snd_nxt) &&
+		       is_ahead(segment->ack, to->snd_nxt);
+	default:
+		return end_knows(to, END_SND_NXT) && is_ahead(segment->ack, to->snd_nxt);
+	}
+}
+
+static bool shows_gap(const struct end *from, const struct end *to, const struct segment *segment)
+{
+	bool acks = segment->flags & FLAG_ACK;
+
+	if (segment->flags & FLAG_RST) /* in answer to a SYN it has an ACK */
+		return !acks && to->state == STATE_SYN_SENT && !end_knows(from, END_SND_NXT);
+	if (segment->flags & FLAG_SYN)
+		return acks && acks_more_than_came(from, to, segment);
+	if (!acks)
+		return false;
+	/* It goes on with a connection that did not pass here. */
+	if (from->state == STATE_CLOSED && from->lives > 0 && !is_near(from, segment->seq) && !is_near(to, segment->ack))
+		return true;
+	return skips_handshake(from, to, segment) || acks_more_than_came(from, to, segment);
+}
+
+/* TIME_WAIT sends nothing but answers (tcp_timewait_state_process()); who connects sends a reset only in answer
+ * (tcp_rcv_synsent_state_process()). */
+static bool answers_unseen(const struct end *from, const struct segment *segment, bool unasked)
+{
+	enum state only = segment->flags & FLAG_RST ? STATE_SYN_SENT : STATE_TIME_WAIT;
+
+	return unasked && from->state == only && (segment->flags & (FLAG_SYN | FLAG_ACK)) != FLAG_SYN;
+}
+
+bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment,
+		 bool unasked)
+{
+	bool gap = shows_gap(from, to, segment) || answers_unseen(from, segment, unasked);
 
 	losses_pass(losses, segment);
-	losses->sum.gaps += gap;
+	losses->sum.gaps += gap && !(segment->flags & FLAG_RST); /* an odd reset says nothing about other connections */
 	return gap;
 }
 

@@ -47,8 +47,10 @@ static inline void losses_pass(struct losses *losses, const struct segment *segm
 }
 
 /* One more segment passed from one end to the other, which are as before it. Does it show that one before it is missing: `from`
- * has something of `to` that did not pass here, or is further on than what passed has brought it? */
-bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment);
+ * has something of `to` that did not pass here, or is further on than what passed has brought it? `unasked`: nothing has passed
+ * to `from` since it last sent something. */
+bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment,
+		 bool unasked);
 /* That segment also showed that the path loses, repeats or reorders some (harness/diagnose/crossing.h). */
 void losses_disorder(struct losses *losses);
 /* The sum until LOSSES_NEAR segments ago. */

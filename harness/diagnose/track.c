@@ -52,6 +52,13 @@ uint64_t track_spoke_ns(const struct track_side *side)
 	return side->latest[(side->latest_next + TRACK_LATEST - 1) % TRACK_LATEST].time_ns;
 }
 
+bool track_is_unasked(const struct track_side *side, uint64_t time_ns)
+{
+	uint64_t spoke_ns = track_spoke_ns(side);
+
+	return side->heard_ns <= spoke_ns && spoke_ns < time_ns; /* of one time: nobody knows */
+}
+
 void track_sender(struct track_side *from, struct track_side *to, const struct segment *segment, unsigned lacks, bool gap,
 		  uint64_t time_ns)
 {

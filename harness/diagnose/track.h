@@ -93,6 +93,8 @@ void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns);
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* When it last sent something, resets left out; 0: never. */
 uint64_t track_spoke_ns(const struct track_side *side);
+/* Has nothing come to it since? */
+bool track_is_unasked(const struct track_side *side, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */
 uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns);
 /* Since the segment before this one, of either end. */

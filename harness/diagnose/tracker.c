@@ -238,13 +238,15 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	struct marks noted, *marks = NULL;
 	enum state before = to->state;
 	struct encounter *encounter;
+	bool gap;
 	int result;
 
 	if (!marks_is_plain(sender, from, to, segment, frame, time_ns)) {
 		marks = &noted;
 		marks_note(marks, &tracker->marks, sender, from, to, segment, lacks, frame, time_ns);
 	}
-	track_sender(sender, receiver, segment, lacks, losses_note(&tracker->losses, from, to, segment), time_ns);
+	gap = losses_note(&tracker->losses, from, to, segment, track_is_unasked(sender, time_ns));
+	track_sender(sender, receiver, segment, lacks, gap, time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	note_disorder(tracker, connection, &closing);
 	if (connection->waiting)

@@ -11,7 +11,7 @@
 #include "tests/unit/suite.h"
 
 enum { CONNECTIONS = 240, LINES_MAX = 20, FRAMES_MAX = CONNECTIONS * LINES_MAX, BENT_MAX = 2 * FRAMES_MAX };
-enum { SPREAD_MS = 30000, SEEDS = 6 };
+enum { SPREAD_MS = 30000, SEEDS = 6, HOLE_MOST = 14 };
 
 /* One segment of a story: milliseconds since the one before it; 'C'lient or 'S'erver; flags; SEQ from its own ISN, ACK from the
  * other one; bytes of payload. */
@@ -50,6 +50,12 @@ static const struct line stories[][LINES_MAX] = {
 	{ OPEN, TALK, { 20, 'C', P | A, 101, 501, 30 }, { 210, 'C', P | A, 101, 501, 30 }, { 0, 'S', A, 501, 131, 0 } },
 	{ OPEN, TALK, { 9, 'C', F | A, 101, 501, 0 }, { 0, 'S', A, 501, 102, 0 }, { 300, 'S', P | A, 501, 102, 80 },
 	  { 0, 'C', R, 102, 0, 0 } },
+	{ OPEN, TALK, SERVER_CLOSES, { 20, 'C', S, 2000, 0, 0 }, { 0, 'S', S | A, 66000, 2001, 0 },
+	  { 0, 'C', A, 2001, 66001, 0 }, { 3, 'C', P | A, 2001, 66001, 10 }, { 0, 'S', A, 66001, 2011, 0 },
+	  { 300, 'C', R, 2011, 0, 0 } },
+	{ OPEN, { 10, 'S', F | A, 1, 1, 0 }, { 0, 'C', A, 1, 2, 0 }, { 10, 'C', P | A, 1, 2, 10 }, { 0, 'S', R, 2, 0, 0 } },
+	{ OPEN, TALK, { 9, 'C', F | A, 101, 501, 0 }, { 0, 'S', A, 501, 102, 0 }, { 300, 'S', F | A, 501, 102, 0 },
+	  { 0, 'C', A, 102, 502, 0 }, { 100, 'S', R, 502, 0, 0 } },
 };
 
 struct frame {
@@ -181,7 +187,7 @@ struct bend {
 	uint8_t percent, burst; /* so many are lost, so many in a row */
 	char from;             /* only what it sends */
 	bool doubled, swapped, sliced, later, half;
-	bool no_data;
+	bool no_data, one; /* of one connection some segments in a row */
 };
 
 static const struct bend bends[] = {
@@ -192,7 +198,9 @@ static const struct bend bends[] = {
 	{ "resets", .with = R }, { "all but SYNs", .without = S },
 	{ "1 % lost", .percent = 1 }, { "3 % lost", .percent = 3 }, { "10 % lost", .percent = 10 },
 	{ "30 % lost", .percent = 30 },
-	{ "holes of 5", .percent = 5, .burst = 5 },
+	{ "holes of 5", .percent = 5, .burst = 5 }, { "holes of 20", .percent = 20, .burst = 20 },
+	{ "holes of 50", .percent = 30, .burst = 50 }, { "a hole in one connection", .one = true },
+	{ "in another one", .one = true }, { "and in a third one", .one = true },
 	{ "what the client sends", .from = 'C' }, { "what the server sends", .from = 'S' },
 	{ "each tenth twice", .doubled = true }, { "swapped within a millisecond", .swapped = true },
 	{ "the middle third", .sliced = true }, { "half of the connections", .half = true },
@@ -227,9 +235,18 @@ static void put_later(void)
 	}
 }
 
+static bool tuple_has_port(const struct tuple *tuple, uint16_t port)
+{
+	return tuple->source.port == port || tuple->target.port == port;
+}
+
 static void apply(const struct bend *bend)
 {
 	size_t first = bend->sliced ? whole_count / 3 : 0, last = bend->sliced ? 2 * whole_count / 3 : whole_count, hole = 0;
+
+	const uint16_t port = (uint16_t)(20000 + chance(CONNECTIONS));
+	const uint32_t skipped = chance(HOLE_MOST), length = chance(HOLE_MOST) + 1;
+	uint32_t seen = 0;
 
 	bent_count = 0;
 	for (size_t i = first; i < last; i++) {
@@ -242,6 +259,8 @@ static void apply(const struct bend *bend)
 			continue;
 		}
 		if (!is_kept(bend, &frame.segment))
+			continue;
+		if (bend->one && tuple_has_port(&frame.segment.tuple, port) && seen++ - skipped < length)
 			continue;
 		if (bend->swapped)
 			frame.time_ns += chance(NSEC_PER_MSEC);
