@@ -27,15 +27,16 @@ captures "$middle" any any.pcap
 captures "$near" wire near.pcap
 captures "$far" wire far.pcap
 
-# Echoes what it reads; a line "later" is answered 0.3 s later, whatever else happens.
+# Echoes what it reads; a line "later" is answered once the client has been rejected, whatever else happens.
 cat >"$work/serve.py" <<'PY'
-import socket, threading, time
+import os, socket, sys, threading, time
 
 def serve(connection):
     try:
         while data := connection.recv(1000):
             if data == b'later\n':
-                time.sleep(0.3)
+                while not os.path.exists(sys.argv[1]):
+                    time.sleep(0.01)
             connection.sendall(data)
     except OSError:
         pass
@@ -45,7 +46,7 @@ server = socket.create_server(('203.0.113.1', 8080))
 while True:
     threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
 PY
-background in_far python3 "$work/serve.py"
+background in_far python3 "$work/serve.py" "$work/rejected"
 wait_until 10 listens "$far" 8080
 cat >"$work/ask.py" <<'PY'
 import socket, subprocess, sys, time
@@ -86,10 +87,12 @@ time.sleep(0.1)
 rule('add table ip f; add chain ip f forward { type filter hook forward priority 0; }; '
      'add rule ip f forward iifname near tcp dport 8080 reject with tcp reset')
 connection.sendall(b'rejected\n')
-time.sleep(0.5)
+time.sleep(0.1)
+open(sys.argv[2], 'w').close()
+time.sleep(0.4)
 rule('delete table ip f')
 PY
-run in_near python3 "$work/ask.py" "$middle"
+run in_near python3 "$work/ask.py" "$middle" "$work/rejected"
 exits 'connections through the router' 0
 sleep 0.5
 
