@@ -80,6 +80,8 @@ SWAPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&
          "&": "|", "|": "&", "+=": "-=", "-=": "+=", "++": "--", "--": "++", "true": "false", "false": "true", "0": "1", "1": "0"}
 RETURNS = {"TCP_TW_SUCCESS": "TCP_TW_ACK", "TCP_TW_ACK": "TCP_TW_RST", "TCP_TW_RST": "TCP_TW_SUCCESS",
            "TCP_TW_SYN": "TCP_TW_SUCCESS", "sk": "NULL"}
+# Blocks of keys and of protocols above TCP, which no cell and no scenario uses, and a kernel may lack.
+NOT_ASKED = re.compile(r"^#\s*if[^\n]*\bCONFIG_(?:TCP_MD5SIG|TCP_AO|SMC|MPTCP)\b.*?^#\s*(?:else|elif|endif)\b", re.S | re.M)
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof", "do", "else", "case", "goto"}
 
 # Name of the operator, what it changes (group 1), and what becomes of it.
@@ -172,9 +174,12 @@ def changes(code, begin, end):
 def mutants_of(file, text, functions):
     """All mutants of these functions of a file, in the order of their places. What a version lacks is passed over."""
     code, found, seen, lines = masked(text), [], Counter(), text.splitlines()
+    left_out = [match.span() for match in NOT_ASKED.finditer(text)]
     for function in functions:
         body = body_of(code, function)
         for operator, offset, before, after in sorted(changes(code, *body), key=lambda change: change[1]) if body else ():
+            if any(begin <= offset < end for begin, end in left_out):
+                continue
             # From the text itself: a condition may hold a comment.
             before, after = text[offset:offset + len(before)], after.replace(before, text[offset:offset + len(before)])
             line = text.count("\n", 0, offset) + 1
