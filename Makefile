@@ -79,7 +79,7 @@ ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
 endif
 OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
 OWN_CFLAGS   = -std=c11 $(WARN) $(MODE_CFLAGS)
-OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz $(CAIRO_LDLIBS) -lm
+OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz $(CAIRO_LDLIBS) -ldl -lm
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS)
 LIBS    = $(OWN_LDLIBS) $(LDLIBS)
@@ -271,7 +271,7 @@ kernel-coverage:
 	scripts/kernels coverage $(COVERAGE_KERNEL)
 
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
-CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml baselines/*.ndjson.gz)
+CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml cases/paths/*.yaml baselines/*.ndjson.gz)
 PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
 SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
@@ -288,7 +288,7 @@ install: twprobe completion $(if $(SCDOC),man)
 
 uninstall:
 	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
-	@for folder in /cases/scenarios /cases /baselines ''; do \
+	@for folder in /cases/scenarios /cases/paths /cases /baselines ''; do \
 		rmdir "$(DESTDIR)$(DATADIR)/twprobe$$folder" 2>/dev/null || :; \
 	done
 

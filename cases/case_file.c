@@ -23,6 +23,7 @@ static const struct sort sorts[] = {
 	[CASE_FILE_MATRIX] = { "matrix", "", ".yaml" },
 	[CASE_FILE_SCENARIO] = { "scenario", "/scenarios", ".yaml" },
 	[CASE_FILE_BASELINE] = { "baseline", "/../baselines", ".ndjson.gz" },
+	[CASE_FILE_PATH] = { "path", "/paths", ".yaml" },
 };
 
 struct folders {

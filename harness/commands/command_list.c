@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cases/matrix/matrix.h"
+#include "cases/path/path.h"
 #include "cases/scenario/scenario.h"
 #include "crafter/icmp_error.h"
 #include "crafter/plain.h"
@@ -127,6 +128,23 @@ static int list_matrices(size_t column)
 	return code;
 }
 
+static int tell_path(const char *file, char *meaning, size_t size, struct error *error)
+{
+	struct path *path = path_load(file, error);
+
+	if (!path)
+		return -1;
+	snprintf(meaning, size, "%s", path->title ? path->title : path->name);
+	path_free(path);
+	return 0;
+}
+
+static int list_paths(size_t column)
+{
+	entry(PATH_DIRECT, column, "Nothing between: one namespace, its loopback interface");
+	return list_files(CASE_FILE_PATH, column, tell_path);
+}
+
 static int list_scenarios(size_t column)
 {
 	return list_files(CASE_FILE_SCENARIO, column, tell_scenario);
@@ -189,6 +207,7 @@ static const struct {
 	{ "segments", "Segments (--segment)", list_segments, MEANING },
 	{ "matrices", "Matrices (--matrix)", list_matrices, MEANING },
 	{ "scenarios", "Scenarios (twprobe scenario NAME)", list_scenarios, MEANING_SCENARIO },
+	{ "paths", "Paths (--path)", list_paths, MEANING_SCENARIO },
 	{ "books", "Rule books (--expect)", list_books, MEANING },
 	{ "baselines", "Results of kernels (--baseline)", list_baselines, MEANING },
 	{ "findings", "Findings (twprobe explain NAME)", list_findings, MEANING_SCENARIO },

@@ -223,9 +223,9 @@ static const struct command commands[COMMAND_COUNT] = {
 	},
 	[COMMAND_LIST] = {
 		.name = "list", .run = command_list, .synopsis = { "[LIST]", "--rfc [--format=json]" },
-		.summary = "states, segments, matrices, scenarios, rule books, kernels with results, findings",
-		.text = "The states, segments, matrices, scenarios, rule books, findings, and kernels whose results ship with "
-			"twprobe, that a command line may name.",
+		.summary = "states, segments, matrices, scenarios, paths, rule books, kernels with results, findings",
+		.text = "The states, segments, matrices, scenarios, paths, rule books, findings, and kernels whose results "
+			"ship with twprobe, that a command line may name.",
 		.operands = &operands_list, .formats = FORMAT_OF_REQUIREMENTS, .exits = texts_exits,
 		.examples = {
 			{ "The names of the scenarios, for a script:", "twprobe list scenarios" },

@@ -57,8 +57,8 @@ static const struct operand finding = {
 };
 static const struct operand list = {
 	.name = "LIST",
-	.help = "Print the names of one list only, one per line: _states_, _segments_, _matrices_, _scenarios_, _books_, "
-		"_baselines_ or _findings_.",
+	.help = "Print the names of one list only, one per line: _states_, _segments_, _matrices_, _scenarios_, _paths_, "
+		"_books_, _baselines_ or _findings_.",
 	.kind = OPERAND_WORD,
 	.word = command_list_word,
 };

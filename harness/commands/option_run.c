@@ -128,6 +128,19 @@ static int take_image(struct options *options, const struct option_row *row, con
 	return 0;
 }
 
+static int take_path(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	size_t most = options->command == COMMAND_MATRIX ? OPTIONS_PATHS_MAX : 1;
+
+	if (!*text)
+		return fail(error, "--%s: names no path", row->name);
+	if (options->path_count == most)
+		return fail(error, most == 1 ? "--%s: one path at a time; `twprobe matrix` compares several" : "--%s: too many",
+			    row->name);
+	options->paths[options->path_count++] = text;
+	return 0;
+}
+
 static int take_seed(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
 	return option_value_count(row->name, text, 0, UINT64_MAX, &options->seed, error);
@@ -179,6 +192,13 @@ static const struct option_row rows[] = {
 		  "*--engine*=_qemu_ by default this machine's, in /boot), or a kernel tree in which one of them was "
 		  "built (*make ARCH=um linux* or *make bzImage*). The file says which engine it is for.",
 	  .more = "Modules are looked for beside it, in the tree, and in /lib/modules." },
+	{ .name = "path", .value = "NAME|FILE", .list = "paths", .commands = TAKES_PROBE, .section = SECTION_PROBE,
+	  .take = take_path,
+	  .help = "What stands before the subject in the lab: a router with this nftables rule set (_FILE.nft_) or path file "
+		  "(_FILE.yaml_), or a path that *twprobe list* names (default _direct_: nothing).",
+	  .more = "The lab is then three network namespaces, and both sides of the router are heard. Rules need libnftables "
+		  "(Debian's package is *libnftables1*). For a matrix several can be given: each cell is asked over each of "
+		  "them, and those whose answer a path changes are told." },
 	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,
 	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
 	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),

@@ -16,7 +16,7 @@
 #include "harness/map/map_axis.h"
 #include "harness/report/format.h"
 
-enum { OPTIONS_MATRICES_MAX = 64, OPTIONS_ALLOWED_MAX = 64, IN_FLIGHT_MAX = 32768 };
+enum { OPTIONS_MATRICES_MAX = 64, OPTIONS_ALLOWED_MAX = 64, OPTIONS_PATHS_MAX = 16, IN_FLIGHT_MAX = 32768 };
 
 struct cause;
 
@@ -76,6 +76,8 @@ struct options {
 	const char *source, *interface, *pcap;
 	enum options_engine engine; /* what runs the kernel that is asked */
 	bool engine_given;
+	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */
+	size_t path_count;
 	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
 	bool kernel_given;

@@ -48,6 +48,10 @@ static int check(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
 
+	if (options->path_count && options->target)
+		return fail(error, "--path: the lab has a path, %s has its own; leave out one of them", options->target);
+	if (options->path_count && !(session->path = path_load(options->paths[0], error)))
+		return -1;
 	if (options->pcap) {
 		session->savefile = output_open("--pcap=", options->pcap, error);
 		if (!session->savefile)
@@ -192,13 +196,16 @@ static int make_room(struct session *session, const struct session_needs *needs,
 
 int session_open(struct session *session, const struct options *options, const struct session_needs *needs)
 {
+	struct lab_options lab;
 	struct error error;
 	int code;
 
 	*session = (struct session){ .options = options };
 	if (check(session, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);
-	code = reach(session, &needs->lab, &error);
+	lab = needs->lab;
+	lab.path = session->path;
+	code = reach(session, &lab, &error);
 	if (code != EXIT_AGREES)
 		return code;
 	if (session->lab && needs->ipv6 && !lab_has_ipv6(session->lab))
@@ -225,4 +232,5 @@ void session_close(struct session *session)
 	output_close(session->savefile);
 	loop_close(session->loop);
 	lab_close(session->lab);
+	path_free(session->path);
 }

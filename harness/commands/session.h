@@ -16,6 +16,7 @@
 
 struct session {
 	const struct options *options;
+	struct path *path;               /* what stands before the subject; NULL: nothing */
 	struct lab *lab;                 /* NULL: a target of the user's */
 	struct loop *loop;
 	struct wire *wire;

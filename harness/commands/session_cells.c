@@ -40,7 +40,7 @@ static void choose_targets(struct cells *cells)
 	if (session->lab) {
 		run->nobody_port = LAB_PORT_NOBODY;
 		run->calls_port = LAB_PORT_CALLS;
-		run->target_v4 = lab_endpoint(4);
+		run->target_v4 = lab_front(session->lab, 4);
 		if (lab_has_ipv6(session->lab))
 			run->target_v6 = lab_endpoint(6);
 		return;

@@ -20,6 +20,7 @@
 
 #include "harness/lab/lab_network.h"
 #include "harness/lab/lab_server.h"
+#include "harness/lab/router.h"
 #include "harness/lab/sysctl.h"
 #include "harness/lab/user_map.h"
 
@@ -33,6 +34,8 @@ struct lab {
 	bool ended;
 	uint32_t asked;      /* the number of the last request */
 	bool ipv6;
+	struct router *router; /* NULL: none */
+	struct endpoint front; /* of its path; family 0: the subject itself */
 	char *host_names; /* the host's sysctls */
 	struct lab_server_page *page;
 };
@@ -223,6 +226,22 @@ static int start_server(struct lab *lab, const struct lab_options *options, stru
 	return hear(lab, &hello, error) ? fail_in(error, "the lab's process") : 0;
 }
 
+static int set_up(struct lab *lab, const struct lab_options *options, struct error *error)
+{
+	bool routed = !path_is_direct(options->path);
+
+	if (enter_namespace(error) || own_proc(error) || set_first_sysctls(error) ||
+	    lab_network_set_up(routed, &lab->ipv6, error))
+		return -1;
+	if (routed) {
+		lab->router = router_open(options->path, lab->ipv6, error);
+		lab->front = options->path->front;
+		if (!lab->router)
+			return -1;
+	}
+	return start_server(lab, options, error);
+}
+
 struct lab *lab_open(const struct lab_options *options, struct error *error)
 {
 	struct lab *lab = calloc(1, sizeof(*lab));
@@ -244,8 +263,7 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 		lab_close(lab);
 		return NULL;
 	}
-	if (enter_namespace(error) == 0 && own_proc(error) == 0 && set_first_sysctls(error) == 0 &&
-	    lab_network_set_up(&lab->ipv6, error) == 0 && start_server(lab, options, error) == 0)
+	if (set_up(lab, options, error) == 0)
 		return lab;
 	lab_close(lab);
 	return NULL;
@@ -345,6 +363,16 @@ int lab_listener(struct lab *lab, enum listener listening, struct error *error)
 	return ask(lab, &request, &answer, error);
 }
 
+struct router *lab_router(const struct lab *lab)
+{
+	return lab->router;
+}
+
+struct endpoint lab_front(const struct lab *lab, uint8_t family)
+{
+	return family == 4 && lab->front.address.family ? lab->front : lab_endpoint(family);
+}
+
 bool lab_has_ipv6(const struct lab *lab)
 {
 	return lab->ipv6;
@@ -383,6 +411,7 @@ void lab_close(struct lab *lab)
 		while (waitpid(lab->server, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	router_close(lab->router);
 	if (lab->page)
 		munmap(lab->page, sizeof(*lab->page));
 	free(lab->host_names);

@@ -3,7 +3,8 @@
  * lab_open moves the calling process into a new network namespace (as root; else through a user namespace),
  * sets up its loopback interface, and forks the server: a child that plays the subject and, being the only
  * one that keeps privileges, sets the namespace's sysctls on request. The server dies with its
- * parent (PR_SET_PDEATHSIG), and the namespace with both. Nothing of the host is touched. */
+ * parent (PR_SET_PDEATHSIG), and the namespace with both. Nothing of the host is touched. With a path the crafted end and a
+ * router have namespaces of their own (harness/lab/router.h); this process stays in the subject's. */
 #ifndef TWPROBE_HARNESS_LAB_LAB_H
 #define TWPROBE_HARNESS_LAB_LAB_H
 
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 
 #include "cases/matrix/cell.h"
+#include "cases/path/path.h"
 #include "crafter/behaviour.h"
 #include "crafter/deed.h"
 #include "crafter/fail.h"
@@ -21,6 +23,7 @@
 #include "crafter/tuple.h"
 
 struct lab;
+struct router;
 
 /* Addresses of the lab. Sources belong to no interface: the subject's answers to them are routed to `lo`, captured,
  * and thrown away there, so that no socket of ours can answer. */
@@ -35,6 +38,7 @@ enum {
 };
 
 struct lab_options {
+	const struct path *path; /* what stands before the subject (harness/lab/router.h); NULL or direct: nothing */
 	bool never_accept; /* also open LAB_PORT_NEVER, with a backlog of 128; its queue is empty after lab_sysctls_reset() */
 };
 
@@ -62,6 +66,11 @@ int lab_deed(struct lab *lab, const struct pair *pair, const struct deed *deed, 
 int lab_manner(struct lab *lab, const struct manner *manner, struct error *error);
 /* Whether and how anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
 int lab_listener(struct lab *lab, enum listener listening, struct error *error);
+
+/* The router before the subject; NULL: there is none. */
+struct router *lab_router(const struct lab *lab);
+/* Whom the crafted end addresses: the subject, or what the path has in front of it. */
+struct endpoint lab_front(const struct lab *lab, uint8_t family);
 
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);

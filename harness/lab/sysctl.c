@@ -12,7 +12,7 @@
 
 enum { FULL_NAME_SIZE = 96, PATH_SIZE = 128 };
 
-static const char *const trees[] = { "net.ipv4.", "net.ipv6.", "net.core." };
+static const char *const trees[] = { "net.ipv4.", "net.ipv6.", "net.core.", "net.netfilter." };
 
 /* Before 5.12 a namespace could write this one, and wrote the whole machine's
  * (net: make tcp_allowed_congestion_control readonly in non-init netns). */
@@ -32,7 +32,7 @@ static int full_name(const char *name, char full[static FULL_NAME_SIZE], struct 
 		if (!strncmp(full, trees[i], strlen(trees[i])))
 			return 0;
 	return fail(error, "the sysctl %s belongs to the whole machine, not to a namespace; the lab has "
-		    "those of net.ipv4, net.ipv6 and net.core", full);
+		    "those of net.ipv4, net.ipv6, net.core and net.netfilter", full);
 }
 
 static void path_of(const char *full, char path[static PATH_SIZE])

@@ -1,8 +1,8 @@
 /* sysctl.h - reads and writes the sysctls of the network namespace this process is in, below /proc/sys/net.
  *
  * Names as in struct sysctl (cases/matrix/cell.h): "tcp_timestamps" means net.ipv4.tcp_timestamps, a name with dots is
- * whole. Only net.ipv4, net.ipv6 and net.core are allowed: what lies elsewhere belongs to the whole machine, and so
- * do the names that a namespace cannot see or may only read (kernel: register_net_sysctl(&init_net, ...)). */
+ * whole. Only net.ipv4, net.ipv6, net.core and net.netfilter are allowed: what lies elsewhere belongs to the whole machine, and
+ * so do the names that a namespace cannot see or may only read (kernel: register_net_sysctl(&init_net, ...)). */
 #ifndef TWPROBE_HARNESS_LAB_SYSCTL_H
 #define TWPROBE_HARNESS_LAB_SYSCTL_H
 

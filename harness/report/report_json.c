@@ -303,6 +303,29 @@ static json_t *notices_json(const struct record *record)
 	return list;
 }
 
+static json_t *changes_json(unsigned changes)
+{
+	char names[SIDES_TEXT_SIZE];
+
+	return json_string(sides_changes_text(changes, names, sizeof(names)));
+}
+
+/* What both sides of the router heard. */
+static json_t *side_json(const struct side_view *side)
+{
+	char source[ENDPOINT_TEXT_SIZE], cause[SIDES_TEXT_SIZE];
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"stimulus", ndjson_text(sides_fate_name(side->stimulus)),
+		"answer_from", ndjson_text(sides_answerer_name(side->answerer)),
+		"source", side->source.address.family ?
+			json_string(endpoint_format(&side->source, source, sizeof(source))) : json_null(),
+		"stimulus_changes", changes_json(side->stimulus_changes),
+		"answer_changes", changes_json(side->answer_changes),
+		"subject_answer", side->subject_answered ? segment_json(&side->subject_answer) : json_null(),
+		"says", json_string(sides_cause(side, cause, sizeof(cause))));
+}
+
 static int json_cell(struct report *report, const struct record *record, struct error *error)
 {
 	bool seen = record->observed;
@@ -335,6 +358,8 @@ static int json_cell(struct report *report, const struct record *record, struct 
 	if (record->has_first)
 		json_object_set_new(cell, "first_answer", answer_json(record->first.time_ns ?
 				    verdict_answer(&record->first.segment) : ANSWER_SILENCE));
+	if (record->side.routed)
+		json_object_set_new(cell, "path", side_json(&record->side));
 	return ndjson_write(report->out, cell, error);
 }
 

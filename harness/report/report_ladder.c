@@ -322,6 +322,16 @@ static void print_states(const struct ladder *ladder)
 	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 }
 
+static void print_path(const struct ladder *ladder)
+{
+	char line[SIDES_TEXT_SIZE];
+
+	if (!ladder->record->side.routed)
+		return;
+	report_label(ladder->out, ladder->color, "path:");
+	text_wrap(ladder->out, sides_story(&ladder->record->side, line, sizeof(line)), REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
+}
+
 static const char *opinion_text(enum opinion opinion)
 {
 	static const char *const texts[] = {
@@ -421,6 +431,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	print_answer(&ladder);
 	print_fields(&ladder);
 	print_states(&ladder);
+	print_path(&ladder);
 	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
 		print_expectations(&ladder);
 	print_verdict(&ladder, facts);

@@ -11,6 +11,7 @@
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/peer.h"
+#include "harness/wire/sides.h"
 
 enum { RECORD_REASON_SIZE = 320, RECORD_NOTICES_MAX = 6, RECORD_OUTCOMES_MAX = 6, TRACE_MAX = 64 };
 
@@ -75,6 +76,7 @@ struct record {
 	struct outcome outcomes[RECORD_OUTCOMES_MAX];
 	uint8_t notice_count;            /* of all tries: what came and was not an answer, the first of each sort */
 	struct notice notices[RECORD_NOTICES_MAX];
+	struct side_view side;           /* of the last try, where a router is between */
 	const struct trace *trace;       /* NULL unless asked for */
 };
 

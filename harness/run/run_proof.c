@@ -268,12 +268,26 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	return false;
 }
 
+/* What both sides of a router heard of the last try; known now that the wire's health is. */
+static void look_behind(const struct run *run, struct record *record, const struct entry *entry)
+{
+	const struct peer_heard *answer = record->observed ? record_answer(record) : NULL;
+
+	if (!run->wire->crossed)
+		return;
+	record->side = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
+	if (run->health.dropped == entry->dropped && run->health.went_down == entry->went_down)
+		run->wire->crossed(run->wire->self, &record->pair, record->has_sent ? &record->sent : NULL,
+				   answer ? &answer->segment : NULL, &record->side);
+}
+
 static bool judge(struct run *run, size_t number, uint64_t now_ns)
 {
 	struct entry *entry = run_entry(run, number);
 	uint64_t round_trip_ns = run_longest_round_trip(run, entry);
 	char reason[RECORD_REASON_SIZE];
 
+	look_behind(run, &entry->record, entry);
 	if (run->health.overloads != entry->overloads) {
 		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "

@@ -50,6 +50,16 @@ static void take_best(struct entry *entry)
 	memcpy(record->notices, last.notices, sizeof(record->notices));
 }
 
+/* What the router had to do with it. */
+static void add_cause(struct record *record)
+{
+	size_t used = strlen(record->reason);
+	char cause[SIDES_TEXT_SIZE];
+
+	if (record->side.routed && *sides_cause(&record->side, cause, sizeof(cause)))
+		snprintf(record->reason + used, sizeof(record->reason) - used, "%s%s", used ? ": " : "", cause);
+}
+
 /* The last try counts, or of several silent ones the one that shows most. */
 static void believe(struct run *run, size_t number)
 {
@@ -65,6 +75,8 @@ static void believe(struct run *run, size_t number)
 	verdict = record_verdict(record, run->options->expect, record->reason, sizeof(record->reason));
 	if (verdict == VERDICT_AGREES)
 		record->reason[0] = '\0';
+	else
+		add_cause(record);
 	run_entry_close(run, number, verdict, record->reason);
 }
 
@@ -140,6 +152,11 @@ static void unproven(struct run *run, size_t number, unsigned tries, const char 
  * silent in the hurry does not count. */
 static void calm_down(struct run *run, struct entry *entry)
 {
+	const struct side_view *side = &entry->record.side;
+
+	/* The router that was seen to drop it is no limit of the subject's. */
+	if (side->stimulus == SIDE_FATE_STOPPED || side->answerer == SIDE_ANSWERER_STOPPED)
+		return;
 	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
 	    !is_surprise(run, &entry->record))
 		return;

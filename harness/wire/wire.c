@@ -9,7 +9,10 @@
 #include "crafter/icmp_error.h"
 #include "crafter/inject.h"
 #include "harness/lab/counters.h"
+#include "harness/lab/router.h"
+#include "harness/wire/called.h"
 #include "harness/wire/caller.h"
+#include "harness/wire/far.h"
 #include "harness/wire/overloads.h"
 #include "listener/capture.h"
 
@@ -18,20 +21,12 @@ enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
 /* The lab's interface and everybody's loopback. */
 #define LOOPBACK "lo"
 
-/* A connection that the subject opened. Its kernel counts the first SYN as sent, but neither what it sends of it again
- * (RetransSegs and TCPSynRetrans grow together) nor a SYN-ACK that the SYN has become (tcp_send_synack() and
- * __tcp_transmit_skb(): OutSegs counts what goes beyond snd_nxt). */
-struct called {
-	struct endpoint crafted;
-	bool began;       /* its first SYN was heard */
-	uint32_t iss;
-};
-
 struct wire {
 	struct loop *loop;
 	struct lab *lab;
 	struct inject *inject;
 	struct capture *capture;
+	struct far *far;           /* the subject's side of a router; NULL: there is none */
 	struct guard *guard;       /* of a target's source ports */
 	struct address source;
 	struct witness *witness;
@@ -46,7 +41,7 @@ struct wire {
 	struct manner manner;      /* of the subject's sockets */
 	struct endpoint target;
 	struct caller *caller;     /* of a target that can be asked to connect; else NULL */
-	struct called *called;     /* by the crafted end's port; NULL until the subject connects for the first time */
+	struct called *called;     /* NULL until the subject connects for the first time */
 	transport_sink *sink;
 	void *sink_context;
 };
@@ -62,6 +57,8 @@ static int wire_send(void *self, const struct segment *segment, struct error *er
 	struct wire *wire = self;
 
 	wire->icmp_sent += segment->icmp_error != ICMP_ERROR_NONE;
+	if (wire->far)
+		far_sent(wire->far, segment);
 	return inject_send(wire->inject, segment, error);
 }
 
@@ -80,38 +77,25 @@ static bool is_subject(const struct segment *segment)
 	return address_equal(&segment->tuple.source.address, &subject.address);
 }
 
-static struct called *called_of(struct wire *wire, const struct endpoint *crafted)
-{
-	if (!wire->called)
-		wire->called = calloc(LAB_PORTS, sizeof(*wire->called));
-	return wire->called && crafted->port >= LAB_FIRST_PORT && crafted->port < LAB_FIRST_PORT + LAB_PORTS ?
-	       &wire->called[crafted->port - LAB_FIRST_PORT] : NULL;
-}
-
-/* Whether its kernel counts this segment of the subject among those that it sent. */
-static bool is_counted(struct wire *wire, const struct segment *segment)
-{
-	struct called *called = wire->called && segment->flags & FLAG_SYN ? called_of(wire, &segment->tuple.target) : NULL;
-
-	if (!called || !endpoint_equal(&called->crafted, &segment->tuple.target))
-		return true;
-	if (called->began)
-		return segment->seq != called->iss;
-	called->began = true;
-	called->iss = segment->seq;
-	return true;
-}
-
 static void take_segment(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct wire *wire = context;
 	bool subjects = wire->lab ? is_subject(segment) : segment->tuple.source.port == wire->target.port;
 
-	subjects = subjects && !notice; /* what is unsound the kernel did not count, or it was none of the subject's */
-	wire->heard += subjects && is_counted(wire, segment);
+	/* Behind a router they are counted on the subject's side (take_far()). */
+	/* What is unsound the kernel did not count, or it was none of the subject's. */
+	subjects = subjects && !notice && !wire->far;
+	wire->heard += subjects && called_counted(wire->called, segment);
 	wire->returned += subjects && wire->lab && segment->tuple.source.address.family == 4;
 	if (wire->sink)
 		wire->sink(wire->sink_context, segment, notice, time_ns);
+}
+
+static void take_far(void *context, const struct segment *segment)
+{
+	struct wire *wire = context;
+
+	wire->heard += called_counted(wire->called, segment);
 }
 
 static int wire_receive(void *self, transport_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
@@ -120,6 +104,8 @@ static int wire_receive(void *self, transport_sink *sink, void *context, uint64_
 
 	wire->sink = sink;
 	wire->sink_context = context;
+	if (wire->far && far_receive(wire->far, error) < 0)
+		return -1;
 	return capture_receive(wire->capture, take_segment, wire, upto_ns, error);
 }
 
@@ -153,7 +139,8 @@ static int64_t segments_out(const struct counters *counters)
 /* What its TCP must have counted as received. */
 static int64_t segments_sent(const struct wire *wire)
 {
-	return (int64_t)(inject_count(wire->inject) - wire->icmp_sent + wire->returned);
+	return (int64_t)(wire->far ? far_arrived(wire->far) :
+			 inject_count(wire->inject) - wire->icmp_sent + wire->returned);
 }
 
 /* The counters are read right after the capture was emptied: what the kernel had sent by then must have been heard. An
@@ -172,13 +159,16 @@ static int wire_health(void *self, struct health *health, struct error *error)
 {
 	struct wire *wire = self;
 	struct capture_health capture;
-	uint64_t upto_ns;
+	uint64_t upto_ns, lost = 0, fell = 0;
 
 	memset(health, 0, sizeof(*health));
 	if (wire->lab && lab_check(wire->lab, error) < 0)
 		return -1;
 	if (wire->lab && wire->sink &&
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
+		return -1;
+	/* What the crafted end has heard had passed here before. */
+	if (wire->far && (far_receive(wire->far, error) < 0 || far_health(wire->far, &lost, &fell, error) < 0))
 		return -1;
 	if (count_overloads(wire, error) < 0)
 		return -1;
@@ -189,8 +179,8 @@ static int wire_health(void *self, struct health *health, struct error *error)
 		return -1;
 	if (wire->lab)
 		health->given_up = lab_given_up(wire->lab);
-	health->dropped = capture.dropped;
-	health->went_down = capture.went_down;
+	health->dropped = capture.dropped + lost;
+	health->went_down = capture.went_down + fell;
 	return 0;
 }
 
@@ -207,6 +197,8 @@ static int wire_take(void *self, uint8_t family, struct endpoint *source, struct
 	number = wire->lab_ports++;
 	source->address = lab_source(family, (unsigned)(number / LAB_PORTS % LAB_SOURCES));
 	source->port = (uint16_t)(LAB_FIRST_PORT + number % LAB_PORTS);
+	if (wire->far)
+		far_begin(wire->far, source);
 	return 0;
 }
 
@@ -221,9 +213,10 @@ static void wire_give_back(void *self, const struct endpoint *source)
 static int wire_testify(void *self, const struct pair *pair, enum state *state, struct error *error)
 {
 	struct wire *wire = self;
+	struct pair behind = wire->far ? far_pair(wire->far, pair) : *pair;
 	struct sighting sighting;
 
-	if (witness_ask(wire->witness, pair, &sighting, error) < 0)
+	if (witness_ask(wire->witness, &behind, &sighting, error) < 0)
 		return -1;
 	*state = sighting.listener ? STATE_LISTEN : sighting.state;
 	return 0;
@@ -254,13 +247,21 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	return 0;
 }
 
+static void wire_crossed(void *self, const struct pair *pair, const struct segment *sent, const struct segment *answer,
+			 struct side_view *view)
+{
+	struct wire *wire = self;
+
+	far_tell(wire->far, pair, sent, answer, view);
+}
+
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
 {
 	struct wire *wire = self;
-	struct called *called = called_of(wire, &pair->crafted);
 
-	if (called)
-		*called = (struct called){ .crafted = pair->crafted };
+	if (!wire->called)
+		wire->called = called_open(LAB_FIRST_PORT, LAB_PORTS);
+	called_begin(wire->called, &pair->crafted);
 	return lab_call(wire->lab, pair, behaviour, error);
 }
 
@@ -306,17 +307,38 @@ static size_t ring_for(size_t in_flight)
 	return in_flight < (most - least) / each ? least + in_flight * each : most;
 }
 
+static int open_inject(struct wire *wire, const struct wire_options *options, struct error *error)
+{
+	bool routed = options->lab && lab_router(options->lab);
+
+	wire->inject = routed ? far_inject(options->lab, options->families, error) : inject_open(options->families, error);
+	return wire->inject ? 0 : -1;
+}
+
+static int open_sides(struct wire *wire, struct capture_options *capture, struct error *error)
+{
+	wire->capture = far_near_capture(wire->lab, capture, error);
+	if (!wire->capture)
+		return -1;
+	wire->far = far_open(wire->lab, capture->ring_bytes, take_far, wire, error);
+	return wire->far ? loop_watch(wire->loop, capture_descriptor(wire->capture), error) : -1;
+}
+
 static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)
 {
+	bool routed = options->lab && lab_router(options->lab);
 	struct capture_options capture = {
-		.interface = options->lab ? LOOPBACK : options->route->interface,
+		.interface = routed ? ROUTER_LINK : options->lab ? LOOPBACK : options->route->interface,
 		.target = wire->target,
 		.last_port = options->lab ? LAB_PORT_LAST : 0,
 		.savefile = options->savefile,
 		.ring_bytes = ring_for(options->in_flight),
 		.marked_only = options->lab && !options->whole && !options->savefile,
-		.loopback = options->lab || options->route->loopback,
+		.loopback = options->lab ? !routed : options->route->loopback,
 	};
+
+	if (routed)
+		return open_sides(wire, &capture, error);
 
 	wire->capture = capture_open(&capture, error);
 	if (!wire->capture)
@@ -376,8 +398,7 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 		wire_close(wire);
 		return NULL;
 	}
-	wire->inject = inject_open(options->families, error);
-	if (!wire->inject || open_capture(wire, options, error) < 0 ||
+	if (open_inject(wire, options, error) < 0 || open_capture(wire, options, error) < 0 ||
 	    (!options->lab && open_guard(wire, options, error) < 0) || open_testimony(wire, options, error) < 0) {
 		wire_close(wire);
 		return NULL;
@@ -402,6 +423,7 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.manner = wire->lab ? wire_manner : NULL,
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
+		.crossed = wire->far ? wire_crossed : NULL,
 	};
 }
 
@@ -454,9 +476,10 @@ void wire_close(struct wire *wire)
 		return;
 	inject_close(wire->inject);
 	capture_close(wire->capture);
+	far_close(wire->far);
 	guard_close(wire->guard);
 	caller_close(wire->caller);
-	free(wire->called);
+	called_close(wire->called);
 	witness_close(wire->witness);
 	counters_close(wire->counters);
 	free(wire);

@@ -1,0 +1,267 @@
+/* path.c - path files. */
+#include "cases/path/path.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/case_file.h"
+#include "cases/yaml_tree.h"
+
+#define OUTSIDE "eth0"
+#define INSIDE "eth1"
+
+static struct path *make(const char *file, struct error *error)
+{
+	struct path *path = calloc(1, sizeof(*path));
+
+	if (path && file)
+		path->file = strdup(file);
+	if (path && (path->file || !file)) {
+		strcpy(path->outside, OUTSIDE);
+		strcpy(path->inside, INSIDE);
+		path->rules_line = 1;
+		return path;
+	}
+	path_free(path);
+	fail(error, "out of memory");
+	return NULL;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length > end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* "a/b/mine.nft" is the path "mine". */
+static void take_name(struct path *path, const char *file)
+{
+	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+	const char *dot = strrchr(base, '.');
+
+	snprintf(path->name, sizeof(path->name), "%.*s", dot ? (int)(dot - base) : (int)strlen(base), base);
+	for (char *at = path->name; *at; at++)
+		if (*at == '/' || *at == ' ' || (unsigned char)*at < ' ')
+			*at = '-';
+}
+
+static int read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char **copy)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	*copy = strdup(text);
+	return *copy ? 0 : yaml_complain(tree, node, "out of memory");
+}
+
+static int read_title(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct path *path = into;
+
+	return read_copy(tree, node, "title", &path->title);
+}
+
+/* A block (`rules: |`) begins in the line after its mark. */
+static int read_rules(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct path *path = into;
+	bool block = node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
+
+	path->rules_line = yaml_line(node) + block;
+	return read_copy(tree, node, "rules", &path->rules);
+}
+
+static int read_name(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char name[static PATH_INTERFACE_SIZE])
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (strlen(text) >= PATH_INTERFACE_SIZE || strpbrk(text, "/: \t") || strcmp(text, "lo") == 0 || text[0] == '.')
+		return yaml_complain(tree, node, "%s: '%.40s' is no name for an interface of the router", what, text);
+	snprintf(name, PATH_INTERFACE_SIZE, "%s", text);
+	return 0;
+}
+
+static int read_outside(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct path *path = into;
+
+	return read_name(tree, node, "outside", path->outside);
+}
+
+static int read_inside(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct path *path = into;
+
+	return read_name(tree, node, "inside", path->inside);
+}
+
+static int read_front(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	const char *text = yaml_text(tree, node, "front"), *colon = text ? strrchr(text, ':') : NULL;
+	struct path *path = into;
+	char host[ADDRESS_TEXT_SIZE];
+	char *end;
+	long port;
+
+	if (!text)
+		return -1;
+	port = colon ? strtol(colon + 1, &end, 10) : 0;
+	if (port <= 0 || port > 65535 || *end || colon - text >= (long)sizeof(host))
+		return yaml_complain(tree, node, "front: '%.60s' is not ADDRESS:PORT, such as 198.51.100.1:80", text);
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	if (address_parse(host, &path->front.address, tree->error) < 0) {
+		fail_in(tree->error, "front");
+		return yaml_complain_in(tree, node);
+	}
+	if (path->front.address.family != 4)
+		return yaml_complain(tree, node, "front: an IPv4 address of the router is expected");
+	path->front.port = (uint16_t)port;
+	return 0;
+}
+
+static int read_sysctl(struct yaml_tree *tree, const yaml_node_pair_t *pair, struct path *path)
+{
+	const yaml_node_t *key = yaml_document_get_node(&tree->document, pair->key);
+	const yaml_node_t *node = yaml_document_get_node(&tree->document, pair->value);
+	struct path_sysctl *sysctl = &path->sysctls[path->sysctl_count];
+	const char *name = yaml_text(tree, key, "sysctls"), *value = name ? yaml_text(tree, node, name) : NULL;
+
+	if (!value)
+		return -1;
+	if (path->sysctl_count == PATH_SYSCTLS_MAX)
+		return yaml_complain(tree, key, "sysctls: at most %d", PATH_SYSCTLS_MAX);
+	if (strlen(name) >= sizeof(sysctl->name) || strlen(value) >= sizeof(sysctl->value))
+		return yaml_complain(tree, key, "sysctls: '%.40s...' is too long", name);
+	for (size_t i = 0; i < path->sysctl_count; i++)
+		if (strcmp(path->sysctls[i].name, name) == 0)
+			return yaml_complain(tree, key, "sysctls: %s is given twice", name);
+	strcpy(sysctl->name, name);
+	strcpy(sysctl->value, value);
+	sysctl->line = yaml_line(key);
+	path->sysctl_count++;
+	return 0;
+}
+
+static int read_sysctls(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_complain(tree, node, "sysctls: lines of NAME: VALUE are expected, such as "
+				     "net.netfilter.nf_conntrack_tcp_loose: 0");
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++)
+		if (read_sysctl(tree, pair, into) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_path_name(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	const char *text = yaml_text(tree, node, "path");
+	struct path *path = into;
+
+	if (!text)
+		return -1;
+	if (strlen(text) >= PATH_NAME_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(text))
+		return yaml_complain(tree, node, "path: '%.60s' is not a name of a-z, 0-9, '-' and '.', shorter than %d", text,
+				     PATH_NAME_SIZE);
+	strcpy(path->name, text);
+	return 0;
+}
+
+static const struct yaml_key keys[] = {
+	{ "path", 1, read_path_name },
+	{ "title", 1, read_title },
+	{ "rules", 1, read_rules },
+	{ "sysctls", 1, read_sysctls },
+	{ "front", 1, read_front },
+	{ "outside", 1, read_outside },
+	{ "inside", 1, read_inside },
+};
+
+static int read_root(struct yaml_tree *tree, struct path *path)
+{
+	yaml_node_t *root = yaml_tree_root(tree);
+
+	if (yaml_mapping(tree, root, "a path", keys, sizeof(keys) / sizeof(keys[0]), 1, path) < 0)
+		return -1;
+	if (strcmp(path->outside, path->inside) == 0)
+		return yaml_complain(tree, root, "outside and inside are the same interface, %s", path->outside);
+	return 0;
+}
+
+struct path *path_read(const char *file, const char *text, size_t size, struct error *error)
+{
+	struct path *path = make(file, error);
+	struct yaml_tree tree;
+
+	if (!path)
+		return NULL;
+	take_name(path, file);
+	if (yaml_tree_open(&tree, file, text, size, "a path: a mapping with 'rules' or 'sysctls'", error) < 0) {
+		path_free(path);
+		return NULL;
+	}
+	if (read_root(&tree, path) < 0) {
+		path_free(path);
+		path = NULL;
+	}
+	yaml_tree_close(&tree);
+	return path;
+}
+
+static struct path *load_file(const char *file, struct error *error)
+{
+	struct path *path = NULL;
+	size_t size;
+	char *text = yaml_read(file, &size, error);
+
+	if (!text)
+		return NULL;
+	if (!ends_with(file, ".nft")) {
+		path = path_read(file, text, size, error);
+	} else if (memchr(text, 0, size)) {
+		fail(error, "%.200s: a byte 0 in a rule set", file);
+	} else if ((path = make(file, error))) {
+		take_name(path, file);
+		path->rules = strndup(text, size);
+	}
+	free(text);
+	if (!path || path->rules || !ends_with(file, ".nft"))
+		return path;
+	path_free(path);
+	fail(error, "out of memory");
+	return NULL;
+}
+
+struct path *path_load(const char *name_or_file, struct error *error)
+{
+	struct path *path;
+	char file[PATH_MAX];
+
+	if (ends_with(name_or_file, ".nft"))
+		return load_file(name_or_file, error);
+	if (strcmp(name_or_file, PATH_DIRECT) == 0) {
+		path = make(NULL, error);
+		if (path)
+			strcpy(path->name, PATH_DIRECT);
+		return path;
+	}
+	if (case_file_find(CASE_FILE_PATH, name_or_file, file, sizeof(file), error) < 0)
+		return NULL;
+	return load_file(file, error);
+}
+
+void path_free(struct path *path)
+{
+	if (!path)
+		return;
+	free(path->file);
+	free(path->title);
+	free(path->rules);
+	free(path);
+}

@@ -1,0 +1,49 @@
+/* path.h - what stands between the crafted end and the subject: a router's nftables rules and sysctls, from a file.
+ *
+ * FILE.nft is a rule set as `nft -f` takes it. FILE.yaml (or .yml, or a NAME that ships, cases/paths/NAME.yaml) has the keys of
+ * docs/paths.md, the rule set among them. `direct` is no file: nothing stands between. */
+#ifndef TWPROBE_CASES_PATH_PATH_H
+#define TWPROBE_CASES_PATH_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crafter/endpoint.h"
+#include "crafter/fail.h"
+
+#define PATH_DIRECT "direct"
+
+enum { PATH_NAME_SIZE = 64, PATH_SYSCTLS_MAX = 32, PATH_SYSCTL_SIZE = 96, PATH_INTERFACE_SIZE = 16 };
+
+struct path_sysctl {
+	char name[PATH_SYSCTL_SIZE];  /* "net.netfilter.nf_conntrack_tcp_loose" */
+	char value[PATH_SYSCTL_SIZE];
+	int line;
+};
+
+struct path {
+	char name[PATH_NAME_SIZE]; /* in reports and cells' names */
+	char *file;                /* NULL: direct */
+	char *title;               /* one line; NULL: none */
+	char *rules;               /* the rule set; NULL: none */
+	int rules_line;            /* of the file in which it begins, from 1 */
+	struct path_sysctl sysctls[PATH_SYSCTLS_MAX]; /* of the router, in the file's order */
+	size_t sysctl_count;
+	/* Whom the crafted end addresses instead of the subject; family 0: the subject itself. */
+	struct endpoint front;
+	char outside[PATH_INTERFACE_SIZE], inside[PATH_INTERFACE_SIZE]; /* the router's interfaces */
+};
+
+/* The errors say file, line and column. Free it with path_free. */
+struct path *path_load(const char *name_or_file, struct error *error);
+/* From the text of a YAML file; `file` is for messages. For tests, and path_load. */
+struct path *path_read(const char *file, const char *text, size_t size, struct error *error);
+static inline bool path_is_direct(const struct path *path) /* NULL is direct */
+{
+	return !path || !path->file;
+}
+
+void path_free(struct path *path); /* NULL is fine */
+
+#endif

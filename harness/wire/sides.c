@@ -1,0 +1,367 @@
+/* sides.c - pairs the segments before a router with those behind it. */
+#include "harness/wire/sides.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+enum {
+	CONNECTIONS = 1 << 16, /* by the crafted end's port */
+	KEYS = 1 << 17,        /* of a table, a power of two */
+	WINDOW = 16,           /* places where a key may be */
+	SENDS_MAX = 6, OUTS_KEPT = 12,
+};
+
+/* A segment of the crafted end's that its peer must see (ip_id), and what of it came out behind the router. */
+struct send {
+	struct segment segment, behind;
+	bool reached, in_doubt;
+	uint32_t from, until;  /* the subject's segments between its coming out and that of the next, by their numbers */
+};
+
+struct side_connection {
+	bool used, came;        /* something of it came out behind the router */
+	struct endpoint crafted, behind; /* behind: family 0, not known */
+	uint64_t began;         /* sides.unplaced at that time */
+	uint8_t send_count;
+	uint32_t out_count;     /* segments of the subject's; the last OUTS_KEPT of them are kept, by number % OUTS_KEPT */
+	struct send sends[SENDS_MAX];
+	struct segment outs[OUTS_KEPT];
+	struct segment opening; /* the subject's first SYN or SYN-ACK, for its repetitions */
+};
+
+struct key {
+	uint64_t value;
+	uint32_t connection, age; /* age 0: free */
+};
+
+struct side_table {
+	struct side_connection *connections;
+	struct key *numbers, *sources; /* by a SYN's number; by the source behind the router */
+	uint32_t age;
+	uint64_t unplaced;             /* segments to the subject that belong to no connection */
+};
+
+static uint64_t mix(uint64_t value)
+{
+	value ^= value >> 33;
+	value *= UINT64_C(0xff51afd7ed558ccd);
+	value ^= value >> 33;
+	value *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return value ^ value >> 33;
+}
+
+static uint64_t source_key(const struct endpoint *endpoint)
+{
+	uint64_t high, low;
+
+	memcpy(&high, endpoint->address.bytes, 8);
+	memcpy(&low, endpoint->address.bytes + 8, 8);
+	return mix(high) ^ mix(low + endpoint->port) ^ endpoint->address.family;
+}
+
+/* Its place, or where there is none the oldest of those that it may have. */
+static struct key *place(struct key *table, uint64_t value, bool *found)
+{
+	size_t first = (size_t)(mix(value) & (KEYS - 1));
+	struct key *oldest = &table[first];
+
+	for (size_t i = 0; i < WINDOW; i++) {
+		struct key *key = &table[(first + i) & (KEYS - 1)];
+
+		*found = key->age && key->value == value;
+		if (*found)
+			return key;
+		if (key->age < oldest->age)
+			oldest = key;
+	}
+	return oldest;
+}
+
+static void learn(struct side_table *sides, struct key *table, uint64_t value, const struct side_connection *connection)
+{
+	bool found;
+
+	*place(table, value, &found) = (struct key){ value, (uint32_t)(connection - sides->connections), ++sides->age };
+}
+
+static struct side_connection *recall(const struct side_table *sides, struct key *table, uint64_t value)
+{
+	bool found;
+	const struct key *key = place(table, value, &found);
+
+	return found ? &sides->connections[key->connection] : NULL;
+}
+
+struct side_table *sides_open(void)
+{
+	struct side_table *sides = calloc(1, sizeof(*sides));
+
+	if (!sides)
+		return NULL;
+	/* Far more than is used of it: the kernel gives pages when they are written. */
+	sides->connections = calloc(CONNECTIONS, sizeof(*sides->connections));
+	sides->numbers = calloc(KEYS, sizeof(*sides->numbers));
+	sides->sources = calloc(KEYS, sizeof(*sides->sources));
+	if (sides->connections && sides->numbers && sides->sources)
+		return sides;
+	sides_close(sides);
+	return NULL;
+}
+
+void sides_close(struct side_table *sides)
+{
+	if (!sides)
+		return;
+	free(sides->connections);
+	free(sides->numbers);
+	free(sides->sources);
+	free(sides);
+}
+
+static struct side_connection *find(const struct side_table *sides, const struct endpoint *crafted)
+{
+	struct side_connection *connection = &sides->connections[crafted->port];
+
+	return connection->used && endpoint_equal(&connection->crafted, crafted) ? connection : NULL;
+}
+
+void sides_begin(struct side_table *sides, const struct endpoint *crafted)
+{
+	struct side_connection *connection = &sides->connections[crafted->port];
+
+	connection->used = true;
+	connection->came = false;
+	connection->crafted = *crafted;
+	connection->behind = (struct endpoint){ .port = 0 };
+	connection->began = sides->unplaced;
+	connection->send_count = 0;
+	connection->out_count = 0;
+	connection->opening.flags = 0;
+}
+
+static void keep(struct segment *copy, const struct segment *segment)
+{
+	*copy = *segment;
+	copy->payload = NULL;
+}
+
+void sides_sent(struct side_table *sides, const struct segment *segment)
+{
+	struct side_connection *connection = find(sides, &segment->tuple.source);
+
+	if (!connection)
+		return;
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		learn(sides, sides->numbers, segment->seq, connection);
+	if (!segment->ip_id || connection->send_count == SENDS_MAX)
+		return;
+	keep(&connection->sends[connection->send_count].segment, segment);
+	connection->sends[connection->send_count].in_doubt = false;
+	connection->sends[connection->send_count++].reached = false;
+}
+
+/* It has the mark. With the same numbers and no mark it may be another of ours, or the router takes IP IDs away. */
+static bool is_same(struct send *send, const struct segment *segment)
+{
+	const struct segment *sent = &send->segment;
+
+	if (sent->flags != segment->flags || sent->payload_size != segment->payload_size)
+		return false;
+	send->in_doubt |= segment->ip_id != sent->ip_id && segment_alike(sent, segment);
+	return segment->ip_id == sent->ip_id;
+}
+
+static void take_in(struct side_connection *connection, const struct segment *segment)
+{
+	for (uint8_t i = 0; i < connection->send_count; i++) {
+		struct send *send = &connection->sends[i];
+
+		if (send->reached || !is_same(send, segment)) /* a stimulus that goes twice comes out twice */
+			continue;
+		for (uint8_t j = 0; j < connection->send_count; j++)
+			if (connection->sends[j].reached && connection->sends[j].until == UINT32_MAX)
+				connection->sends[j].until = connection->out_count;
+		send->reached = true;
+		keep(&send->behind, segment);
+		send->from = connection->out_count;
+		send->until = UINT32_MAX;
+		return;
+	}
+}
+
+static void take_out(struct side_connection *connection, const struct segment *segment)
+{
+	if (segment->flags & FLAG_SYN && !connection->opening.flags)
+		keep(&connection->opening, segment);
+	keep(&connection->outs[connection->out_count++ % OUTS_KEPT], segment);
+}
+
+void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject)
+{
+	const struct endpoint *behind = from_subject ? &segment->tuple.target : &segment->tuple.source;
+	bool opens = !from_subject && (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+	struct side_connection *connection = opens ? recall(sides, sides->numbers, segment->seq) : NULL;
+
+	if (connection && !connection->used)
+		connection = NULL;
+	if (connection) {
+		if (!connection->behind.address.family)
+			connection->behind = *behind;
+		learn(sides, sides->sources, source_key(behind), connection);
+	}
+	if (!connection)
+		connection = recall(sides, sides->sources, source_key(behind));
+	if (!connection || !connection->used)
+		connection = find(sides, behind);
+	if (!connection)
+		sides->unplaced += !from_subject;
+	else if (from_subject)
+		take_out(connection, segment);
+	else
+		take_in(connection, segment);
+	if (connection && !from_subject)
+		connection->came = true;
+}
+
+struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted)
+{
+	const struct side_connection *connection = find(sides, crafted);
+
+	return connection && connection->behind.address.family ? connection->behind : *crafted;
+}
+
+static unsigned changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
+{
+	const struct endpoint *one = from_subject ? &before->tuple.target : &before->tuple.source;
+	const struct endpoint *other = from_subject ? &behind->tuple.target : &behind->tuple.source;
+	bool stamped = segment_has_option(before, OPTION_TIMESTAMPS), stays = segment_has_option(behind, OPTION_TIMESTAMPS);
+	bool listed = before->option_count == behind->option_count &&
+		      memcmp(before->options, behind->options, before->option_count) == 0;
+	unsigned changes = 0;
+
+	changes |= address_equal(&one->address, &other->address) ? 0 : SIDE_ADDRESS;
+	changes |= one->port == other->port ? 0 : SIDE_PORT;
+	changes |= before->seq == behind->seq ? 0 : SIDE_SEQ;
+	changes |= !((before->flags | behind->flags) & FLAG_ACK) || before->ack == behind->ack ? 0 : SIDE_ACK;
+	changes |= stamped == stays && (!stamped || (before->tsval == behind->tsval && before->tsecr == behind->tsecr)) ?
+		   0 : SIDE_TIMESTAMPS;
+	changes |= listed && (!segment_has_option(before, OPTION_MSS) || before->mss == behind->mss) &&
+		   (!segment_has_option(before, OPTION_WSCALE) || before->wscale == behind->wscale) ? 0 : SIDE_OPTIONS;
+	changes |= before->window == behind->window ? 0 : SIDE_WINDOW;
+	changes |= before->ip_id == behind->ip_id ? 0 : SIDE_IP_ID;
+	changes |= before->tos == behind->tos ? 0 : SIDE_TOS;
+	return changes;
+}
+
+/* Numbers of the subject's segments: from the stimulus' coming out to that of the next segment of ours. */
+struct side_span {
+	uint32_t from, until;
+};
+
+static const struct segment *out_at(const struct side_connection *connection, uint32_t number)
+{
+	return &connection->outs[number % OUTS_KEPT];
+}
+
+static struct side_span span_of(const struct side_connection *connection, const struct send *send)
+{
+	uint32_t end = connection->out_count;
+
+	if (!send->reached)
+		return (struct side_span){ end, end };
+	return (struct side_span){ send->from, send->until < end ? send->until : end };
+}
+
+static struct side_span kept(const struct side_connection *connection)
+{
+	uint32_t end = connection->out_count;
+
+	return (struct side_span){ end > OUTS_KEPT ? end - OUTS_KEPT : 0, end };
+}
+
+/* What the subject sent of it: the same numbers at whatever time; else, with other numbers, what it sent after the stimulus. */
+static const struct segment *find_out(const struct side_connection *connection, const struct side_span *after,
+				      const struct segment *answer)
+{
+	const struct side_span all = kept(connection);
+
+	for (uint32_t i = all.from; i < all.until; i++)
+		if (segment_alike(out_at(connection, i), answer))
+			return out_at(connection, i);
+	for (uint32_t i = after->from; i < after->until; i++)
+		if (out_at(connection, i)->flags == answer->flags &&
+		    out_at(connection, i)->payload_size == answer->payload_size)
+			return out_at(connection, i);
+	return NULL;
+}
+
+/* What it would have sent without the stimulus does not count: what it had sent before, again. */
+static const struct segment *first_out(const struct side_connection *connection, const struct side_span *after)
+{
+	const struct side_span all = kept(connection);
+
+	for (uint32_t i = after->from; i < after->until; i++) {
+		const struct segment *out = out_at(connection, i);
+		bool again = connection->opening.flags && segment_alike(out, &connection->opening);
+
+		for (uint32_t j = all.from; j < after->from && !again; j++)
+			again = segment_length(out) && segment_alike(out, out_at(connection, j));
+		if (!again)
+			return out;
+	}
+	return NULL;
+}
+
+static const struct send *find_send(const struct side_connection *connection, const struct segment *sent)
+{
+	for (uint8_t i = connection->send_count; i-- > 0;)
+		if (segment_alike(&connection->sends[i].segment, sent))
+			return &connection->sends[i];
+	return NULL;
+}
+
+static void tell_answer(const struct side_connection *connection, const struct send *send, const struct segment *answer,
+			struct side_view *view)
+{
+	const struct side_span after = span_of(connection, send);
+	const struct segment *first, *same;
+
+	if (after.from < kept(connection).from) /* too much passed since: some of it was not kept */
+		return;
+	first = first_out(connection, &after);
+	same = answer ? find_out(connection, &after, answer) : NULL;
+	view->subject_answered = first != NULL;
+	if (first)
+		view->subject_answer = *first;
+	if (!answer)
+		view->answerer = first ? SIDE_ANSWERER_STOPPED : SIDE_ANSWERER_NOBODY;
+	else if (same)
+		view->answerer = SIDE_ANSWERER_SUBJECT;
+	else
+		view->answerer = SIDE_ANSWERER_ROUTER;
+	if (same)
+		view->answer_changes = changes_of(answer, same, true);
+}
+
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent,
+		const struct segment *answer, struct side_view *view)
+{
+	const struct side_connection *connection = find(sides, crafted);
+	const struct send *send = connection && sent ? find_send(connection, sent) : NULL;
+
+	*view = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
+	view->nothing_came = connection && !connection->came && sides->unplaced == connection->began;
+	if (!send)
+		return;
+	view->before = connection->behind;
+	/* Where something came that belongs to no connection, it may be this. */
+	if (!send->reached && (send->in_doubt || sides->unplaced != connection->began))
+		return;
+	view->stimulus = send->reached ? SIDE_FATE_REACHED : SIDE_FATE_STOPPED;
+	if (send->reached) {
+		view->stimulus_changes = changes_of(&send->segment, &send->behind, false);
+		view->source = send->behind.tuple.source;
+	}
+	tell_answer(connection, send, answer, view);
+}

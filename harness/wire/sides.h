@@ -1,0 +1,87 @@
+/* sides.h - what was heard on both sides of a router: which segments of the subject's side are which of the crafted end's,
+ * although a NAT gave them other addresses, ports or numbers. Pure: segments in, a view of one exchange out.
+ *
+ * A connection is known by the source that the crafted end took for it. What comes out behind the router belongs to it where
+ * a SYN with its number shows under which source it goes on there, or where the source is the same. */
+#ifndef TWPROBE_HARNESS_WIRE_SIDES_H
+#define TWPROBE_HARNESS_WIRE_SIDES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crafter/pair.h"
+#include "crafter/segment.h"
+
+/* What differs between a segment before the router and the same one behind it, as bits. */
+enum side_change {
+	SIDE_ADDRESS = 1 << 0,
+	SIDE_PORT = 1 << 1,
+	SIDE_SEQ = 1 << 2,
+	SIDE_ACK = 1 << 3,
+	SIDE_TIMESTAMPS = 1 << 4, /* TSval or TSecr, or the option is there on one side alone */
+	SIDE_OPTIONS = 1 << 5,    /* other options, or another MSS or window scale */
+	SIDE_WINDOW = 1 << 6,
+	SIDE_IP_ID = 1 << 7,
+	SIDE_TOS = 1 << 8,
+};
+
+/* Of the stimulus. */
+enum side_fate {
+	SIDE_FATE_UNKNOWN,
+	SIDE_FATE_REACHED,
+	SIDE_FATE_STOPPED, /* it did not reach the subject */
+};
+
+/* Who sent what the crafted end heard as the answer. */
+enum side_answerer {
+	SIDE_ANSWERER_NOBODY,  /* silence on both sides */
+	SIDE_ANSWERER_UNKNOWN,
+	SIDE_ANSWERER_SUBJECT,
+	SIDE_ANSWERER_ROUTER,
+	SIDE_ANSWERER_STOPPED, /* the subject answered, and nothing of it came through */
+};
+
+/* One exchange, as both sides of the router heard it. */
+struct side_view {
+	bool routed;              /* false: there is no router, and nothing else counts */
+	bool nothing_came;        /* nothing of the whole connection came out behind it */
+	enum side_fate stimulus;
+	unsigned stimulus_changes, answer_changes; /* OR of enum side_change */
+	enum side_answerer answerer;
+	bool subject_answered;    /* `subject_answer` is what it sent first, on its side */
+	struct segment subject_answer; /* payload is NULL */
+	struct endpoint source;   /* of the stimulus behind the router; family 0: not known */
+	struct endpoint before;   /* of the connection there, before the stimulus */
+};
+
+struct side_table;
+
+struct side_table *sides_open(void); /* NULL: out of memory */
+void sides_close(struct side_table *sides); /* NULL is fine */
+/* A source is taken for a new connection: what was known of it is over. */
+void sides_begin(struct side_table *sides, const struct endpoint *crafted);
+/* The crafted end sends this. */
+void sides_sent(struct side_table *sides, const struct segment *segment);
+/* Heard on the subject's side, in the order in which it passed there. */
+void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject);
+/* The endpoint that the subject knows for this source; the same where nothing else was heard. */
+struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
+/* `sent` is the stimulus (NULL: there was none), `answer` what the crafted end took for the answer to it, or NULL. Everything
+ * that either side heard must have been handed over, and nothing lost. */
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent,
+		const struct segment *answer, struct side_view *view);
+
+enum { SIDES_TEXT_SIZE = 512 };
+
+/* "port, seq"; "" for none. */
+const char *sides_changes_text(unsigned changes, char *buffer, size_t size);
+/* What the router did with the exchange, in a few words without numbers of one connection, so that equal causes have equal
+ * words: "the router dropped the stimulus". "" where it did nothing but what a path of its kind does with each segment. */
+const char *sides_cause(const struct side_view *view, char *buffer, size_t size);
+/* The whole story, for one cell: where the stimulus went, what came back, what was rewritten. */
+const char *sides_story(const struct side_view *view, char *buffer, size_t size);
+/* "reached", "stopped"; "subject", "router", "stopped", "nobody". NULL: not known. */
+const char *sides_fate_name(enum side_fate fate);
+const char *sides_answerer_name(enum side_answerer answerer);
+
+#endif

@@ -1,0 +1,97 @@
+/* sides_text.c - what both sides of a router heard, in words. */
+#include "harness/wire/sides.h"
+
+#include "crafter/textbuf.h"
+
+/* A NAT does this to every segment. */
+enum { USUAL = SIDE_ADDRESS | SIDE_PORT | SIDE_IP_ID };
+
+const char *sides_changes_text(unsigned changes, char *buffer, size_t size)
+{
+	static const char *const names[] = {
+		"address", "port", "seq", "ack", "timestamps", "options", "window", "IP ID", "TOS",
+	};
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, size);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (changes >> i & 1)
+			textbuf_item(&out, ", ", "%s", names[i]);
+	return buffer;
+}
+
+const char *sides_fate_name(enum side_fate fate)
+{
+	return fate == SIDE_FATE_REACHED ? "reached" : fate == SIDE_FATE_STOPPED ? "stopped" : NULL;
+}
+
+const char *sides_answerer_name(enum side_answerer answerer)
+{
+	static const char *const names[] = {
+		[SIDE_ANSWERER_NOBODY] = "nobody", [SIDE_ANSWERER_UNKNOWN] = NULL, [SIDE_ANSWERER_SUBJECT] = "subject",
+		[SIDE_ANSWERER_ROUTER] = "router", [SIDE_ANSWERER_STOPPED] = "stopped",
+	};
+
+	return names[answerer];
+}
+
+/* A new connection of a NAT's: the subject gets the stimulus from a stranger. */
+static bool is_strange(const struct side_view *view)
+{
+	return view->stimulus == SIDE_FATE_REACHED && view->before.address.family && view->source.address.family &&
+	       !endpoint_equal(&view->before, &view->source);
+}
+
+static void add_changes(struct textbuf *out, const char *what, unsigned changes)
+{
+	char names[SIDES_TEXT_SIZE];
+
+	if (changes)
+		textbuf_item(out, "; ", "the router changed %s of %s", sides_changes_text(changes, names, sizeof(names)), what);
+}
+
+const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
+{
+	char flags[FLAGS_TEXT_SIZE];
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, size);
+	if (view->stimulus == SIDE_FATE_STOPPED)
+		textbuf_item(&out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
+			     "the router answered the stimulus itself, and the subject never got it" :
+			     "the router dropped the stimulus");
+	if (is_strange(view))
+		textbuf_item(&out, "; ", "the router sent the stimulus on from another port than the connection had");
+	if (view->stimulus != SIDE_FATE_REACHED)
+		return buffer;
+	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
+		textbuf_item(&out, "; ", "the router dropped what the subject answered (%s)",
+			     segment_flags_format(view->subject_answer.flags, flags));
+	if (view->answerer == SIDE_ANSWERER_ROUTER)
+		textbuf_item(&out, "; ", "the answer is the router's own");
+	add_changes(&out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
+	add_changes(&out, "the answer", view->answer_changes & ~(unsigned)USUAL);
+	return buffer;
+}
+
+const char *sides_story(const struct side_view *view, char *buffer, size_t size)
+{
+	char cause[SIDES_TEXT_SIZE], source[ENDPOINT_TEXT_SIZE];
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, size);
+	if (view->stimulus == SIDE_FATE_UNKNOWN)
+		textbuf_add(&out, view->nothing_came ? "nothing of the connection came out of the router" :
+			    "what became of the stimulus behind the router is not known");
+	if (view->stimulus == SIDE_FATE_REACHED)
+		textbuf_add(&out, "the stimulus reached the subject%s", view->stimulus_changes ? "" : " unchanged");
+	if (view->stimulus == SIDE_FATE_REACHED && view->stimulus_changes & USUAL)
+		textbuf_add(&out, ", from %s", endpoint_format(&view->source, source, sizeof(source)));
+	if (view->answerer == SIDE_ANSWERER_SUBJECT)
+		textbuf_item(&out, "; ", "the answer is the subject's%s", view->answer_changes ? "" : ", unchanged");
+	if (view->answerer == SIDE_ANSWERER_NOBODY && view->stimulus == SIDE_FATE_REACHED)
+		textbuf_item(&out, "; ", "the subject sent nothing");
+	if (*sides_cause(view, cause, sizeof(cause)))
+		textbuf_item(&out, "; ", "%s", cause);
+	return buffer;
+}

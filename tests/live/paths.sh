@@ -1,0 +1,94 @@
+#!/bin/bash
+# Paths in the lab: a router between the crafted end and the subject, with rules that drop, translate and answer; both sides are
+# heard. Nothing of it stays, and an ordinary user can do the same.
+. "$(dirname "$0")/lib.sh"
+need jq
+run "$TWPROBE" --path=router -q
+[ "$code" = 0 ] || grep -q libnftables "$work/err" || skip_all "no router here: $(head -n 1 "$work/err")"
+
+# path NAME CELL: what its record says: [answer, verdict, whether the stimulus came through, who answered]
+path() {
+	run "$TWPROBE" --path="$1" --timeout=100ms --format=json "$2"
+	cells "$work/out" '[.answer, .verdict, .path.stimulus, .path.answer_from] | tostring'
+}
+# Forty cells of TIME_WAIT, at once.
+table() { run "$TWPROBE" matrix --path="$1" --only='time-wait/syn/*/ts-above' --format=json; }
+
+before=$(readlink /proc/self/ns/net) links=$(cat /proc/net/dev)
+syn=time-wait/syn/seq-above/ts-above
+is 'a router that only forwards changes nothing' "$(path router $syn)" '["syn-ack","agrees","reached","subject"]'
+
+table conntrack
+is 'conntrack: every SYN into TIME_WAIT comes through, and is answered by the subject' \
+	"$(cells "$work/out" '[.verdict, .path.stimulus, .path.answer_from] | tostring' | sort -u)" '["agrees","reached","subject"]'
+is 'conntrack: a SYN-ACK into a connection is INVALID, and dropped' "$(path conntrack established/syn-ack/seq-equal/ts-above)" \
+	'["silence","differs","stopped","nobody"]'
+matches 'conntrack: so the reason says' "$(cells "$work/out" .reason)" 'the router dropped the stimulus$'
+
+is 'dnat: the subject is behind another address' "$(path dnat $syn)" '["syn-ack","agrees","reached","subject"]'
+is 'dnat: what was rewritten' "$(cells "$work/out" '[.path.stimulus_changes, .tuple.target] | tostring')" \
+	'["address","198.51.100.1:80"]'
+
+table masquerade-random
+is 'masquerade-random: no SYN meets the TIME_WAIT of its own connection' \
+	"$(cells "$work/out" 'select(.path.stimulus != "reached" or (.reason // "" |
+		contains("from another port") | not)) | .cell')" ''
+
+is 'synproxy: the router answers, and the subject never sees the SYN' "$(path synproxy $syn)" \
+	'["syn-ack","differs","stopped","router"]'
+
+cat >"$work/wrong.nft" <<'N'
+table inet t {
+	chain forward {
+		type filter hook forward priority 0
+		ct stte invalid drop
+	}
+}
+N
+run "$TWPROBE" --path="$work/wrong.nft"
+exits 'a wrong rule' 4
+matches 'a wrong rule is named with file and line' "$(cat "$work/err")" 'wrong.nft:3: Error: syntax error|wrong.nft:4: Error'
+
+# An answer that the rules drop on its way back.
+cat >"$work/mine.nft" <<'N'
+table inet t {
+	chain forward {
+		type filter hook forward priority 0;
+		iifname "eth1" tcp flags ack ip length < 60 ct state established drop
+	}
+}
+N
+is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" established/syn/seq-equal/ts-above)" \
+	'["silence","differs","reached","stopped"]'
+matches 'and told' "$(cells "$work/out" .reason)" 'the router dropped what the subject answered \(A\)$'
+
+run "$TWPROBE" --path=router 192.0.2.1:80
+exits 'a path and a target do not go together' 2
+
+is 'nothing of the host was touched: its interfaces' "$(cut -d: -f1 /proc/net/dev)" "$(cut -d: -f1 <<<"$links")"
+is 'nothing of the host was touched: its namespace' "$(readlink /proc/self/ns/net)" "$before"
+
+# Killed in the middle of a run, it leaves no process, and with it no namespace.
+"$TWPROBE" matrix --path=masquerade --matrix=all -q >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 100); do
+	child=$(pgrep -P $pid) && [ "$(readlink /proc/$pid/ns/net)" != "$before" ] && break
+	sleep 0.02
+done
+space=$(readlink /proc/$pid/ns/net)
+kill -KILL $pid
+wait $pid 2>/dev/null
+for _ in $(seq 100); do
+	kill -0 "$child" 2>/dev/null || break
+	sleep 0.02
+done
+is 'killed: no process has its namespaces any more' \
+	"$(readlink /proc/[0-9]*/ns/net 2>/dev/null | grep -cF "$space")" 0
+
+if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups unshare -rn true 2>/dev/null; then
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$TWPROBE_RELEASE" --path=invalid-drop -q
+	exits 'an ordinary user has paths, too' 0
+else
+	skip 'an ordinary user has paths, too' 'no user namespaces here, or not root'
+fi
+finish

@@ -1,0 +1,109 @@
+/* test_path.c - path files: what they say, and what is wrong with them; libnftables' errors with the user's lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/path/path.h"
+#include "harness/lab/ruleset.h"
+
+#include "tests/unit/suite.h"
+
+static struct path *read_text(const char *text, struct error *error)
+{
+	return path_read("a/mine.yaml", text, strlen(text), error);
+}
+
+START_TEST(whole_file)
+{
+	struct error error;
+	struct path *path = read_text("title: Ours\nfront: 198.51.100.1:80\noutside: wan0\ninside: lan0\nrules: |\n"
+				      "  table ip t {\n  }\nsysctls:\n  net.ipv4.ip_forward: 1\n", &error);
+
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert_str_eq(path->name, "mine");
+	ck_assert_str_eq(path->title, "Ours");
+	ck_assert_str_eq(path->rules, "table ip t {\n}\n");
+	ck_assert_int_eq(path->rules_line, 6);
+	ck_assert_uint_eq(path->front.port, 80);
+	ck_assert_str_eq(path->outside, "wan0");
+	ck_assert_str_eq(path->inside, "lan0");
+	ck_assert_uint_eq(path->sysctl_count, 1);
+	ck_assert_str_eq(path->sysctls[0].name, "net.ipv4.ip_forward");
+	ck_assert_str_eq(path->sysctls[0].value, "1");
+	ck_assert_int_eq(path->sysctls[0].line, 9);
+	ck_assert(!path_is_direct(path));
+	path_free(path);
+}
+END_TEST
+
+START_TEST(direct_is_no_file)
+{
+	struct error error;
+	struct path *path = path_load(PATH_DIRECT, &error);
+
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert(path_is_direct(path));
+	ck_assert(path_is_direct(NULL));
+	ck_assert_str_eq(path->name, PATH_DIRECT);
+	path_free(path);
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} wrong[] = {
+	{ "", "a/mine.yaml:" },
+	{ "rule: x\n", "a/mine.yaml:1:1: " },
+	{ "title: a\nfront: 198.51.100.1\n", "a/mine.yaml:2:8: front: '198.51.100.1' is not ADDRESS:PORT" },
+	{ "front: nobody:80\n", "a/mine.yaml:1:8: front: " },
+	{ "front: 198.51.100.1:70000\n", "is not ADDRESS:PORT" },
+	{ "inside: a/b\n", "a/mine.yaml:1:9: inside: 'a/b' is no name for an interface" },
+	{ "inside: eth0\n", "outside and inside are the same interface, eth0" },
+	{ "path: A B\n", "a/mine.yaml:1:7: path: 'A B' is not a name" },
+	{ "sysctls: 1\n", "a/mine.yaml:1:10: sysctls: lines of NAME: VALUE" },
+	{ "sysctls:\n  a: 1\n  a: 2\n", "a/mine.yaml:3:3: " },
+};
+
+START_TEST(wrong_file)
+{
+	struct error error = { "" };
+	struct path *path = read_text(wrong[_i].text, &error);
+
+	ck_assert_msg(path == NULL, "%s", wrong[_i].text);
+	ck_assert_msg(strstr(error.text, wrong[_i].error) != NULL, "%s: %s", wrong[_i].text, error.text);
+}
+END_TEST
+
+static const struct {
+	const char *said;
+	int line;
+	const char *error;
+} errors[] = {
+	{ "/proc/self/fd/5:3:4-8: Error: syntax error, unexpected string\n  ct stte\n   ^^^^\n", 1,
+	  "mine.nft:3: Error: syntax error, unexpected string" },
+	{ "/proc/self/fd/5:3:4-8: Error: Could not process rule: No such file or directory\n", 6,
+	  "mine.nft:8: Error: Could not process rule: No such file or directory" },
+	{ "netlink: Error: cache initialization failed: Operation not permitted\n", 1,
+	  "mine.nft: netlink: Error: cache initialization failed: Operation not permitted" },
+	{ "", 1, "mine.nft: the rules are refused" },
+};
+
+START_TEST(rule_errors)
+{
+	struct path path = { .file = (char[]){ "mine.nft" }, .rules_line = errors[_i].line };
+	struct error error;
+
+	ruleset_error(errors[_i].said, &path, &error);
+	ck_assert_str_eq(error.text, errors[_i].error);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_test(tcase, whole_file);
+	tcase_add_test(tcase, direct_is_no_file);
+	tcase_add_loop_test(tcase, wrong_file, 0, sizeof(wrong) / sizeof(wrong[0]));
+	tcase_add_loop_test(tcase, rule_errors, 0, sizeof(errors) / sizeof(errors[0]));
+	return run_suite("path", tcase, NULL);
+}

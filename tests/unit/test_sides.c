@@ -1,0 +1,241 @@
+/* test_sides.c - what both sides of a router heard, with segments made up: dropped, answered, rewritten, or nothing to tell. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/wire/sides.h"
+
+#include "tests/unit/suite.h"
+
+enum { MARK = 7, ISS = 1000, IRS = 5000 };
+
+static struct endpoint at(uint8_t host, uint16_t port)
+{
+	return (struct endpoint){ .address = { .family = 4, .bytes = { 192, 0, 2, host } }, .port = port };
+}
+
+static struct segment make(struct endpoint from, struct endpoint to, uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	return (struct segment){ .tuple = { from, to }, .flags = flags, .seq = seq, .ack = ack, .window = 100, .ttl = 64 };
+}
+
+#define CRAFTED at(10, 30000)
+#define SUBJECT at(2, 8888)
+#define NATTED at(1, 4242)
+
+static struct side_table *sides;
+
+static void begin(void)
+{
+	sides = sides_open();
+	ck_assert_ptr_nonnull(sides);
+	sides_begin(sides, &(struct endpoint){ .address = CRAFTED.address, .port = CRAFTED.port });
+}
+
+static void end(void)
+{
+	sides_close(sides);
+}
+
+/* Its SYN comes out as from `source`, and the subject answers. */
+static void shake_hands(struct endpoint source)
+{
+	struct segment syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0), out = make(source, SUBJECT, FLAG_SYN, ISS, 0);
+	struct segment answer = make(SUBJECT, source, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
+
+	sides_sent(sides, &syn);
+	sides_heard(sides, &out, false);
+	sides_heard(sides, &answer, true);
+}
+
+static struct segment stimulus(struct endpoint source)
+{
+	struct segment segment = make(source, SUBJECT, FLAG_SYN, ISS + 500, 0);
+
+	segment.ip_id = MARK;
+	return segment;
+}
+
+static struct side_view tell(const struct segment *answer)
+{
+	struct endpoint crafted = CRAFTED;
+	struct segment sent = stimulus(CRAFTED);
+	struct side_view view;
+
+	sides_tell(sides, &crafted, &sent, answer, &view);
+	return view;
+}
+
+START_TEST(unchanged)
+{
+	struct segment sent = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false);
+	sides_heard(sides, &ack, true);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
+	ck_assert_uint_eq(view.stimulus_changes | view.answer_changes, 0);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "");
+	ck_assert_str_eq(sides_story(&view, text, sizeof(text)),
+			 "the stimulus reached the subject unchanged; the answer is the subject's, unchanged");
+}
+END_TEST
+
+START_TEST(dropped_on_the_way_there)
+{
+	struct segment sent = stimulus(CRAFTED);
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	view = tell(NULL);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_NOBODY);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped the stimulus");
+}
+END_TEST
+
+START_TEST(dropped_on_the_way_back)
+{
+	struct segment sent = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false);
+	sides_heard(sides, &ack, true);
+	view = tell(NULL);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_STOPPED);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped what the subject answered (A)");
+}
+END_TEST
+
+/* The subject's SYN-ACK again is no answer to the stimulus. */
+START_TEST(repetition_is_no_answer)
+{
+	struct segment sent = stimulus(CRAFTED), again = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false);
+	sides_heard(sides, &again, true);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
+}
+END_TEST
+
+START_TEST(answered_by_the_router)
+{
+	struct segment sent = stimulus(CRAFTED), answer = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, 77, ISS + 501);
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	view = tell(&answer);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_ROUTER);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
+			 "the router answered the stimulus itself, and the subject never got it");
+}
+END_TEST
+
+START_TEST(rewritten)
+{
+	struct segment sent = stimulus(CRAFTED), behind = stimulus(NATTED), answer, before;
+	struct endpoint crafted = CRAFTED, known;
+	struct side_view view;
+
+	shake_hands(NATTED);
+	sides_sent(sides, &sent);
+	behind.seq += 40;
+	sides_heard(sides, &behind, false);
+	answer = make(SUBJECT, NATTED, FLAG_ACK, IRS + 1, ISS + 1);
+	before = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 9, ISS + 1);
+	sides_heard(sides, &answer, true);
+	view = tell(&before);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_uint_eq(view.stimulus_changes, SIDE_ADDRESS | SIDE_PORT | SIDE_SEQ);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
+	ck_assert_uint_eq(view.answer_changes, SIDE_ADDRESS | SIDE_PORT | SIDE_SEQ);
+	known = sides_behind(sides, &crafted);
+	ck_assert_uint_eq(known.port, 4242);
+}
+END_TEST
+
+START_TEST(another_port)
+{
+	struct segment sent = stimulus(CRAFTED), behind = stimulus(at(1, 4343));
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(NATTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &behind, false);
+	view = tell(NULL);
+	ck_assert_uint_eq(view.source.port, 4343);
+	ck_assert_uint_eq(view.before.port, 4242);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
+			 "the router sent the stimulus on from another port than the connection had");
+}
+END_TEST
+
+/* What came out and belongs to nobody may be the stimulus: nothing is said of it. */
+START_TEST(stranger_makes_it_unknown)
+{
+	struct segment sent = stimulus(CRAFTED), stranger = make(at(1, 9), SUBJECT, FLAG_ACK, 1, 2);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &stranger, false);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_UNKNOWN);
+}
+END_TEST
+
+/* The same numbers without the mark: the connection's own SYN, perhaps. */
+START_TEST(unmarked_twin_makes_it_unknown)
+{
+	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	twin.ip_id = 0;
+	sides_heard(sides, &twin, false);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
+}
+END_TEST
+
+START_TEST(nothing_came)
+{
+	struct endpoint crafted = CRAFTED;
+	struct side_view view;
+
+	sides_tell(sides, &crafted, NULL, NULL, &view);
+	ck_assert(view.nothing_came);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, unchanged);
+	tcase_add_test(tcase, dropped_on_the_way_there);
+	tcase_add_test(tcase, dropped_on_the_way_back);
+	tcase_add_test(tcase, repetition_is_no_answer);
+	tcase_add_test(tcase, answered_by_the_router);
+	tcase_add_test(tcase, rewritten);
+	tcase_add_test(tcase, another_port);
+	tcase_add_test(tcase, stranger_makes_it_unknown);
+	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
+	tcase_add_test(tcase, nothing_came);
+	return run_suite("sides", tcase, NULL);
+}
