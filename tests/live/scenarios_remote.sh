@@ -13,13 +13,13 @@ is 'remote: those that need its sysctls or sockets are skipped, and say so' \
 	"$(jq -r 'select(.verdict == "skipped") | "\(.scenario): \(.reason)"' "$work/out")" \
 	"accept-queue: needs sockets on the server's machine
 accept-queue-overflow: needs the server's sysctls and sockets on the server's machine
-counters: needs the server's sysctls and sockets on the server's machine
+counters: needs the server's sysctls
 delayed-ack: needs sockets on the server's machine
 giving-up: needs the server's sysctls and sockets on the server's machine and a witness of the server's sockets
 half-closed: needs sockets on the server's machine
 keepalive: needs sockets on the server's machine
 orphan-fin-wait-2: needs the server's sysctls
-out-of-order: needs the server's sysctls and sockets on the server's machine
+out-of-order: needs the server's sysctls
 rfc9293-sender: needs sockets on the server's machine
 segments-in-flight: needs the server's sysctls and sockets on the server's machine
 simultaneous-open: needs sockets on the server's machine
