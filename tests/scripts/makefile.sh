@@ -109,9 +109,10 @@ text=$(make WERROR=-Werror 2>&1) || not_ok 'mended, it builds' "$text"
 lacks 'the second check does not' "$(make WERROR=-Werror 2>&1)" '(CC|LINK)  '
 lacks 'nor does a plain build after it' "$(make 2>&1)" '(CC|LINK)  '
 warn
-for step in build build-sanitize clang; do
-	fails "scripts/run-tests $step: a warning is an error" scripts/run-tests check $step
-	has "scripts/run-tests $step: it says which" "$(cat build/logs/$step.log)" 'Werror.*unused'
+for step in 'check build' 'check build-sanitize' 'lint clang'; do
+	# shellcheck disable=SC2086 # two words
+	fails "scripts/run-tests $step: a warning is an error" scripts/run-tests $step
+	has "scripts/run-tests $step: it says which" "$(cat "build/logs/${step#* }.log")" 'Werror.*unused'
 done
 
 installs() { find "$copy/root" -type f -printf '%P %m\n' 2>/dev/null | sort; }
@@ -166,6 +167,6 @@ for target in demo check install uninstall help; do
 done
 # A target that a person may ask for is in the list.
 lacks 'and one for each target' "$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' |
-	grep -vxE 'all|tests|fuzzers|benches|list-.*|FORCE' | while read -r target; do
+	grep -vxE 'all|tests|fuzzers|benches|relay|list-.*|FORCE' | while read -r target; do
 		grep -qE "^make $target " <<<"$text" || echo "missing: $target"; done)" missing
 exit $bad
