@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What happens in the captures of make.sh. stories.py client|server ROUTER SERVER CLIENT: both halves, with the names of the
-namespaces; stories.py list: NAME PORT PLACE of each capture. Needs Python 3.8."""
+namespaces; stories.py other: another host with the server's address; stories.py list: NAME PORT PLACE of each capture. Needs
+Python 3.8."""
 import contextlib
 import select
 import socket
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 
-HOST, LISTENING = "203.0.113.1", list(range(9000, 9013)) + list(range(9020, 9029))
+HOST, LISTENING = "203.0.113.1", list(range(9000, 9013)) + list(range(9020, 9033))
 CAPTURES = """keepalive-silent 9001 client
 reset-keepalive 9002 client
 reset-half-closed 9003 client
@@ -35,7 +36,11 @@ data-silent 9024 client
 keepalive-late-reset 9025 client
 half-closed-late-reset 9026 client
 timestamps-back 9027 server
-syn-sent-stray 9028 client"""
+syn-sent-stray 9028 client
+sack-shifted 9029 client
+ack-shifted 9030 client
+syn-ack-other 9031 client
+two-clocks 9032 server"""
 
 
 def run(space, *command):
@@ -219,6 +224,56 @@ def something_on_the_way():
             ask(connection, bytes([word]))
 
 
+def shifting():
+    """A firewall that gives each connection other sequence numbers: in what the client sends, and back in what is acknowledged,
+    but for the SACK blocks. Then one that loses the second half of its table."""
+    there, back = "tcp dport {0} tcp sequence set tcp sequence ^ 0x90000000", "tcp sport {0} tcp ackseq set tcp ackseq ^ 0x90000000"
+    with rule(there.format(9029)), rule(back.format(9029)):
+        connection = connect(9029)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ask(connection, b"a")
+        with rule("tcp dport 9029 @th,256,8 0x64 drop"):  # a first byte "d"
+            for text in (b"d", b"x", b"x", b"x"):
+                ask(connection, text * 100, False)
+                time.sleep(0.02)
+        time.sleep(0.5)
+        connection.close()
+        time.sleep(0.1)
+    with rule(there.format(9030)):
+        with rule(back.format(9030)):
+            connection = connect(9030)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            ask(connection, b"a")
+        for _ in range(4):
+            ask(connection, b"x" * 100, False)
+            time.sleep(0.05)
+        time.sleep(1)
+        abort(connection)
+
+
+def two_servers():
+    """What goes to the server also goes to another host with its address."""
+    with rule("tcp dport 9031 dup to 192.0.2.9 device beside"):
+        connection = connect(9031)
+        time.sleep(0.2)
+        ask(connection, b"a")
+        connection.close()
+
+
+def two_clients():
+    """Without an offset (tcp_timestamps=2) all connections show one clock; the router gives every second one another."""
+    run(sys.argv[4], "sysctl", "-qw", "net.ipv4.tcp_timestamps=2")
+    clock = "tcp option timestamp {0} set tcp option timestamp {0} ^ 0x20000000"
+    with rule("tcp dport 9032 tcp sport 7100-7199 " + clock.format("tsval")), \
+            rule("tcp sport 9032 tcp dport 7100-7199 " + clock.format("tsecr")):
+        for number in range(4):
+            for own in (7000, 7100):
+                with connect(9032, own=own + 32 + number) as connection:
+                    ask(connection, b"a")
+            time.sleep(0.4)
+    run(sys.argv[4], "sysctl", "-qw", "net.ipv4.tcp_timestamps=1")
+
+
 def silent_handshakes():
     connect(9011).close()
     with rule("tcp dport 9011 drop"):
@@ -274,12 +329,20 @@ def time_wait():
         time.sleep(0.1)
 
 
+def other():
+    while True:
+        serve_one(socket.create_server((HOST, 9031)).accept()[0], 9031)
+
+
 def client():
     dead_connections()
     late_answers()
     going_back()
     strays()
     something_on_the_way()
+    shifting()
+    two_servers()
+    two_clients()
     held = silent_handshakes()
     crossing_syns()
     time_wait()
@@ -291,4 +354,4 @@ def client():
 if sys.argv[1] == "list":
     print(CAPTURES)
 else:
-    {"client": client, "server": server}[sys.argv[1]]()
+    {"client": client, "server": server, "other": other}[sys.argv[1]]()

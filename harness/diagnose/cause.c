@@ -181,7 +181,7 @@ static const struct cause causes[] = {
 	  "120 s).",
 	  "Let the side that closes first use shutdown(SHUT_WR) and read until end of file. Do not leave a "
 	  "half-closed connection idle for longer than the time-outs on the way." },
-	{ ENCOUNTER_KEEPALIVE_SILENT, ANSWER_RST, "keepalive-late-reset", "a keepalive answered by a reset",
+	{ ENCOUNTER_KEEPALIVE_SILENT, ANSWER_RST, "keepalive-late-reset", "a keepalive, reset at last",
 	  "A keepalive without an answer was followed by one that was answered by a reset: the other side, or "
 	  "something on the way, does not know the connection any more.", NULL },
 	{ ENCOUNTER_KEEPALIVE_SILENT, ANSWER_COUNT, "keepalive-silent", "keepalives that nobody answers",
@@ -285,8 +285,8 @@ static const struct cause causes[] = {
 	  "the sequence numbers. Update it, or switch the randomization off (Cisco ASA: set connection "
 	  "random-sequence-number disable); as a last resort net.ipv4.tcp_sack=0." },
 	{ ENCOUNTER_ACK_SHIFTED, ANSWER_COUNT, "ack-shifted", "ACKs that are off by the same number every time",
-	  "The segment acknowledges more than this side has sent, and by exactly as much as those before it, "
-	  "although more was sent meanwhile. So it does belong to the connection, but its numbers were shifted on "
+	  "The segment acknowledges what this side has never sent, off by exactly as much as those before it, although "
+	  "more was sent meanwhile. So it does belong to the connection, but its numbers were shifted on "
 	  "the way in one direction only: a middlebox that translates sequence numbers has lost its table (a "
 	  "failover), or the two directions take different ways. From then on nothing is acknowledged any more.",
 	  "Look for a firewall or load balancer that failed over at that time, and for asymmetric routes around one "
@@ -320,23 +320,13 @@ enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
 _Static_assert(sizeof(causes) / sizeof(causes[0]) <= CAUSE_MOST, "each cause has its counters");
 
-/* Another answer to the SYN that opened the connection. */
-static bool is_second_syn_ack(const struct encounter *encounter)
-{
-	const struct end *subject = &encounter->subject;
-
-	return encounter->kind == ENCOUNTER_SYN_IN_USE && (encounter->segment.flags & FLAG_ACK) && !subject->passive &&
-	       end_knows(subject, END_ISS | END_IRS) && encounter->segment.ack == subject->iss + 1 &&
-	       encounter->segment.seq != subject->irs;
-}
-
 static enum encounter_kind kind_of_marks(const struct encounter *encounter)
 {
-	if (is_second_syn_ack(encounter))
+	if (encounter_is_second_syn_ack(encounter))
 		return ENCOUNTER_SYN_ACK_OTHER;
 	if (encounter->kind == ENCOUNTER_NO_TIMESTAMP && encounter->stamps.view == STAMPS_GONE)
 		return ENCOUNTER_TIMESTAMPS_VANISH;
-	if (encounter->kind == ENCOUNTER_ACK_UNSENT && encounter->shifts.ack)
+	if (encounter_has_shifted_ack(encounter))
 		return ENCOUNTER_ACK_SHIFTED;
 	if (encounter->kind == ENCOUNTER_OLD_TIMESTAMP && encounter->stamps.view == STAMPS_LOWER)
 		return ENCOUNTER_TIMESTAMPS_BACK;

@@ -68,11 +68,17 @@ bool crossing_held_back(const struct track_side *side, const struct end *end, ui
 	return may_close(end) && sent > end->snd_mss;
 }
 
+static bool has_acknowledged(const struct end *end)
+{
+	return !end_knows(end, END_RCV_NXT) || (end_knows(end, END_LAST_ACK) && end->last_ack_sent == end->rcv_nxt);
+}
+
 void crossing_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
 {
 	uint32_t edge = segment->seq + segment_length(segment);
 
-	if (side->calls && (segment->flags & FLAG_ACK))
+	/* What was to be acknowledged anyway may be all that it answers. */
+	if (side->calls && (segment->flags & FLAG_ACK) && has_acknowledged(end))
 		side->calls--;
 	if (!end_knows(end, END_SND_NXT) || (segment->flags & FLAG_RST))
 		return;
@@ -112,7 +118,7 @@ bool crossing_owes(const struct track_side *side, const struct end *end, uint64_
 {
 	if (side->calls && time_ns - side->call_ns <= crossing_ns(side))
 		return true;
-	return end_knows(end, END_RCV_NXT) && (!end_knows(end, END_LAST_ACK) || end->last_ack_sent != end->rcv_nxt);
+	return !has_acknowledged(end);
 }
 
 void crossing_doubt(const struct end *end, const struct segment *segment, bool others_came, struct encounter *encounter)

@@ -75,11 +75,12 @@ static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 static void add_shift(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct shifts_mark *shifts = &encounter->shifts;
-	uint32_t by = encounter->kind == ENCOUNTER_SACK_SHIFTED ? shifts->sack_by : shifts->ack_by;
+	bool sack = encounter->kind == ENCOUNTER_SACK_SHIFTED;
+	uint32_t by = sack ? shifts->sack_by : shifts->ack_by;
 
-	if (encounter->kind == ENCOUNTER_SACK_SHIFTED || (encounter->kind == ENCOUNTER_ACK_UNSENT && shifts->ack))
-		textbuf_item(text, " ", "%s %" PRIu32 " %s what was sent.", encounter->kind == ENCOUNTER_SACK_SHIFTED ?
-			     "The block lies" : "It lies", by >> 31 ? 0 - by : by, by >> 31 ? "before" : "beyond");
+	if (sack || encounter_has_shifted_ack(encounter))
+		textbuf_item(text, " ", "%s %" PRIu32 " %s what was sent.", sack ? "The block lies" : "It lies",
+			     by >> 31 ? 0 - by : by, by >> 31 ? "before" : "beyond");
 }
 
 void details_sender(const struct encounter *encounter, struct textbuf *text)

@@ -113,6 +113,15 @@ bool encounter_is_routine(const struct encounter *encounter)
 	       encounter->kind == ENCOUNTER_TWO_CLOCKS || encounter->kind == ENCOUNTER_SACK_SHIFTED;
 }
 
+bool encounter_is_second_syn_ack(const struct encounter *encounter)
+{
+	const struct end *subject = &encounter->subject;
+
+	return encounter->kind == ENCOUNTER_SYN_IN_USE && (encounter->segment.flags & FLAG_ACK) && !subject->passive &&
+	       end_knows(subject, END_ISS | END_IRS) && encounter->segment.ack == subject->iss + 1 &&
+	       encounter->segment.seq != subject->irs;
+}
+
 bool encounter_is_open(const struct encounter *encounter)
 {
 	return encounter_is_silence(encounter->kind) || encounter->kind == ENCOUNTER_SYN_ACK_AGAIN ||

@@ -101,6 +101,7 @@ struct encounter {
 	bool cut;                  /* options of its segments are */
 	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
+	bool shared;               /* two hosts answer for the address of one end */
 	const char *filtered;      /* why the capture seems to have been filtered by TCP flags; NULL: it does not */
 	bool lossy;                /* many segments are missing around here, of any connection */
 	bool blind;                /* meanwhile the listener on a live interface missed something */
@@ -152,6 +153,14 @@ static inline bool encounter_is_silence(enum encounter_kind kind)
 
 /* It is routine for the end that got it, and answered like all others: only who sent it is of interest. */
 bool encounter_is_routine(const struct encounter *encounter);
+/* Another answer to the SYN that opened the connection: two hosts have one address. */
+bool encounter_is_second_syn_ack(const struct encounter *encounter);
+/* What it acknowledges lies as far from what was sent as it did before. */
+static inline bool encounter_has_shifted_ack(const struct encounter *encounter)
+{
+	return (encounter->kind == ENCOUNTER_ACK_UNSENT || encounter->kind == ENCOUNTER_ACK_OLD) && encounter->shifts.ack;
+}
+
 /* No rule book decides about it: the question is what became of the segments before it, or who sent it. */
 bool encounter_is_open(const struct encounter *encounter);
 /* What came after it shows that it was none: the segment before it was just lost, the route changed; or it is

@@ -63,16 +63,46 @@ static struct offset ts_of(const struct end *subject, const struct segment *segm
 
 static bool knows_bases(const struct end *subject)
 {
-	return end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_RCV_NXT | END_SND_NXT);
+	return subject->state == STATE_CLOSED ||
+	       end_knows(subject, subject->state == STATE_SYN_SENT ? END_ISS : END_RCV_NXT | END_SND_NXT);
+}
+
+/* Where none is expected. */
+static struct offset any_ts_of(const struct segment *segment)
+{
+	return segment_has_option(segment, OPTION_TIMESTAMPS) ? offset_of(0) : (struct offset){ .form = OFFSET_ABSENT };
 }
 
 /* It expects no sequence number and no timestamp yet: whatever comes stands for all. */
 static void in_syn_sent(const struct end *subject, const struct segment *segment, struct stimulus *stimulus)
 {
 	stimulus->seq = offset_of(0);
-	stimulus->ts = segment_has_option(segment, OPTION_TIMESTAMPS) ? offset_of(0) : (struct offset){ .form = OFFSET_ABSENT };
-	if (segment->flags & FLAG_ACK)
-		stimulus->ack = offset_of(segment->ack - subject->iss);
+	stimulus->ts = any_ts_of(segment);
+	if (!(segment->flags & FLAG_ACK))
+		return;
+	stimulus->ack = offset_of(segment->ack - subject->iss);
+	/* Unless it is its own, the segment is of another connection (tcp_rcv_synsent_state_process()). */
+	if (segment_has_option(segment, OPTION_TIMESTAMPS) && subject->own_syn.timestamps)
+		stimulus->tsecr = segment->tsecr ? offset_of(segment->tsecr - subject->own_syn.tsval) :
+				  (struct offset){ .form = OFFSET_ZERO };
+}
+
+/* Without a connection no number counts. */
+static void in_closed(const struct segment *segment, struct stimulus *stimulus)
+{
+	stimulus->seq = offset_of(0);
+	stimulus->ts = any_ts_of(segment);
+}
+
+/* In SYN_RECV only both can have connected. */
+static enum opening opening_of(const struct end *subject, struct cell cell)
+{
+	if (subject->passive || !end_knows(subject, END_ISS))
+		return OPENING_PASSIVE;
+	for (cell.opening = OPENING_ACTIVE; cell.opening <= OPENING_SIMULTANEOUS; cell.opening++)
+		if (cell_plan(&cell))
+			return cell.opening;
+	return OPENING_PASSIVE;
 }
 
 bool encounter_cell(const struct encounter *encounter, struct cell *cell)
@@ -83,7 +113,7 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 
 	if (encounter_is_open(encounter))
 		return false;
-	if (subject->state == STATE_CLOSED || subject->state >= STATE_COUNT || !knows_bases(subject))
+	if (subject->state >= STATE_COUNT || !knows_bases(subject))
 		return false;
 	cell_default(cell);
 	cell->state = subject->state;
@@ -94,6 +124,11 @@ bool encounter_cell(const struct encounter *encounter, struct cell *cell)
 		in_syn_sent(subject, segment, &cell->stimulus);
 		return true;
 	}
+	if (subject->state == STATE_CLOSED) {
+		in_closed(segment, &cell->stimulus);
+		return true;
+	}
+	cell->opening = opening_of(subject, *cell);
 	cell->connection_timestamps = subject->timestamps;
 	cell->stimulus.seq = seq_of(subject, segment);
 	cell->stimulus.ts = ts_of(subject, segment);

@@ -81,11 +81,8 @@ static bool answers_unseen(const struct end *from, const struct segment *segment
 bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment,
 		 bool unasked)
 {
-	bool gap = shows_gap(from, to, segment) || answers_unseen(from, segment, unasked);
-
 	losses_pass(losses, segment);
-	losses->sum.gaps += gap && !(segment->flags & FLAG_RST); /* an odd reset says nothing about other connections */
-	return gap;
+	return shows_gap(from, to, segment) || answers_unseen(from, segment, unasked);
 }
 
 const char *losses_filtered(const struct losses *losses)
@@ -96,6 +93,28 @@ const char *losses_filtered(const struct losses *losses)
 		return "data was acknowledged that the capture does not have, nor any with PSH; a filter by TCP flags may have "
 		       "left it out";
 	return NULL;
+}
+
+void losses_gap(struct losses *losses)
+{
+	losses->sum.gaps++;
+}
+
+void losses_explain(struct losses *losses)
+{
+	losses->explained = losses->sum.gaps;
+}
+
+static uint64_t between(const struct losses *losses, uint64_t gaps, uint64_t until)
+{
+	uint64_t from = gaps > losses->explained ? gaps : losses->explained;
+
+	return until > from ? until - from : 0;
+}
+
+uint64_t losses_since(const struct losses *losses, uint64_t gaps)
+{
+	return between(losses, gaps, losses->sum.gaps);
 }
 
 void losses_disorder(struct losses *losses)
@@ -115,7 +134,7 @@ uint64_t losses_around(const struct losses *losses, uint64_t segment)
 	uint64_t first = segment / LOSSES_STEP, last = first + 2;
 	uint64_t until = last * LOSSES_STEP < losses->segments ? losses->marks[last % LOSSES_MARKS].gaps : losses->sum.gaps;
 
-	return until - losses->marks[first % LOSSES_MARKS].gaps;
+	return between(losses, losses->marks[first % LOSSES_MARKS].gaps, until);
 }
 
 bool losses_count(uint64_t gaps, uint64_t segments)

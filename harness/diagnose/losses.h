@@ -25,6 +25,7 @@ enum losses_shown {
 struct losses {
 	uint64_t segments;
 	uint8_t shown; /* enum losses_shown: such segments came */
+	uint64_t explained; /* gaps of sum, until something was missed that is known */
 	struct losses_sum sum, marks[LOSSES_MARKS]; /* marks: the sum at each LOSSES_STEP segments */
 };
 
@@ -51,10 +52,16 @@ static inline void losses_pass(struct losses *losses, const struct segment *segm
  * to `from` since it last sent something. */
 bool losses_note(struct losses *losses, const struct end *from, const struct end *to, const struct segment *segment,
 		 bool unasked);
+/* It does, and nothing explains why: others may be missing, too. */
+void losses_gap(struct losses *losses);
+/* A live listener knows that it missed something: that explains the gaps until now. */
+void losses_explain(struct losses *losses);
 /* That segment also showed that the path loses, repeats or reorders some (harness/diagnose/crossing.h). */
 void losses_disorder(struct losses *losses);
 /* The sum until LOSSES_NEAR segments ago. */
 struct losses_sum losses_before(const struct losses *losses);
+/* The gaps since the sum was that. */
+uint64_t losses_since(const struct losses *losses, uint64_t gaps);
 /* The gaps a thousand segments or two around that one, which is at most LOSSES_NEAR and some ago. */
 uint64_t losses_around(const struct losses *losses, uint64_t segment);
 /* Why the capture seems to have been filtered by TCP flags; NULL: nothing shows that. */

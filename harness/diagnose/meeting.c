@@ -54,6 +54,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.gaps = side->gaps,
 		.cut = side->cut,
 		.doubled = side->doubled,
+		.shared = connection->shared,
 		.blind = missed_ns && side->began_ns <= missed_ns,
 		.owes = crossing_owes(side, subject, time_ns),
 		.held_back = crossing_held_back(side, subject, time_ns) || side->order_open,

@@ -13,7 +13,7 @@
 enum { PLACES = 32768 };
 
 struct replay {
-	bool any_family;
+	bool at_target;
 	struct replay_cell *cells;
 	size_t count, room;
 	uint32_t places[PLACES]; /* number of a cell, plus one; 0: free */
@@ -22,12 +22,12 @@ struct replay {
 	int failed;
 };
 
-struct replay *replay_open(bool any_family)
+struct replay *replay_open(bool at_target)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 
 	if (replay)
-		replay->any_family = any_family;
+		replay->at_target = at_target;
 	return replay;
 }
 
@@ -158,8 +158,8 @@ int replay_take(struct replay *replay, const struct diagnosed *diagnosed)
 		replay->without_cell++;
 		return 0;
 	}
-	if (replay->any_family)
-		reproduction.cell.family = 4;
+	if (replay->at_target)
+		reproduction_at_target(diagnosed->encounter, &reproduction);
 	if (find(replay, &reproduction.cell, &cell) < 0)
 		return -1;
 	if (cell)

@@ -54,9 +54,9 @@ struct replay_counts {
 
 struct replay;
 
-/* `any_family`: cells are asked by the family of a target, and those that differ in nothing else are one. NULL: out of
- * memory. */
-struct replay *replay_open(bool any_family);
+/* `at_target`: cells are asked as a target can be (reproduction_at_target()), and those that differ in nothing else are one.
+ * NULL: out of memory. */
+struct replay *replay_open(bool at_target);
 /* -1: out of memory. */
 int replay_take(struct replay *replay, const struct diagnosed *diagnosed);
 /* In the order in which they were first seen; NULL: there are no more. */

@@ -1,6 +1,7 @@
 /* reproduction.c - what a cell can say of an encounter, and what it cannot. */
 #include "harness/diagnose/reproduction.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crafter/textbuf.h"
@@ -10,12 +11,12 @@ static const char *why_not(const struct encounter *encounter)
 {
 	const struct end *subject = &encounter->subject;
 
+	if (encounter_is_routine(encounter))
+		return "to the side that got it, it was a segment like all others";
 	if (encounter_is_open(encounter))
 		return "it is about what did not come before; a cell asks for the answer to one segment";
 	if (subject->state == STATE_UNKNOWN)
 		return "the state is not known";
-	if (subject->state == STATE_CLOSED)
-		return "a cell needs a connection, and this one is gone";
 	return "the capture does not show the numbers that a cell counts from";
 }
 
@@ -35,27 +36,17 @@ static uint64_t usual_kinds(const struct segment *segment)
 	       UINT64_C(1) << OPTION_SACK_PERMITTED : 0;
 }
 
-/* A cell's segment returns the subject's last TSval where it acknowledges something, else 0 (stimulus_segment). */
+/* A cell's segment returns the subject's last TSval where it acknowledges something, else 0 (stimulus_segment); in SYN_SENT its
+ * name says which. */
 static bool usual_tsecr(const struct end *subject, const struct segment *segment)
 {
 	if (subject->state == STATE_SYN_SENT && segment->flags & FLAG_ACK)
-		return !segment_has_option(segment, OPTION_TIMESTAMPS) || segment->tsecr == subject->own_syn.tsval;
-	if (!segment_has_option(segment, OPTION_TIMESTAMPS) || !subject->timestamps)
+		return true;
+	if (!segment_has_option(segment, OPTION_TIMESTAMPS) || !subject->timestamps || subject->state == STATE_CLOSED)
 		return true;
 	if (!(segment->flags & FLAG_ACK))
 		return segment->tsecr == 0;
 	return !end_knows(subject, END_LAST_TSVAL) || segment->tsecr == subject->last_tsval;
-}
-
-/* A cell's subject has listened unless its name says otherwise; the command asks what any server can be asked, and the reader
- * adds this for the lab. In SYN_RECV only both can have connected. */
-static void add_opening(const struct cell *cell, struct textbuf *out)
-{
-	struct cell other = *cell;
-
-	other.opening = OPENING_ACTIVE;
-	textbuf_item(out, ", ", "a subject that connected (the cell's listened; add /%s)",
-		     cell_plan(&other) ? "opening-active" : "opening-simultaneous");
 }
 
 static void add_lacks(const struct encounter *encounter, const struct cell *cell, struct textbuf *out)
@@ -73,9 +64,6 @@ static void add_lacks(const struct encounter *encounter, const struct cell *cell
 		textbuf_item(out, ", ", "its TCP options");
 	if (!usual_tsecr(&encounter->subject, segment))
 		textbuf_item(out, ", ", "its TSecr");
-	if (end_knows(&encounter->subject, END_ISS) && !encounter->subject.passive &&
-	    encounter->subject.state != STATE_SYN_SENT)
-		add_opening(cell, out);
 }
 
 void reproduction_make(const struct encounter *encounter, struct reproduction *reproduction)
@@ -91,4 +79,17 @@ void reproduction_make(const struct encounter *encounter, struct reproduction *r
 	}
 	add_lacks(encounter, &reproduction->cell, &out);
 	reproduction->same = judgement_asks_same(encounter, &reproduction->cell);
+}
+
+void reproduction_at_target(const struct encounter *encounter, struct reproduction *reproduction)
+{
+	struct cell *cell = &reproduction->cell;
+
+	cell->family = 4;
+	if (reproduction->why_not || cell->opening == OPENING_PASSIVE)
+		return;
+	cell->opening = OPENING_PASSIVE;
+	snprintf(reproduction->lacks + strlen(reproduction->lacks), sizeof(reproduction->lacks) - strlen(reproduction->lacks),
+		 "%sa subject that connected", *reproduction->lacks ? ", " : "");
+	reproduction->same = judgement_asks_same(encounter, cell);
 }

@@ -20,4 +20,7 @@ struct reproduction {
 /* The windows of segments are not compared: a cell has the usual one, or 0 where the segment has (encounter_cell). */
 void reproduction_make(const struct encounter *encounter, struct reproduction *reproduction);
 
+/* As a server of one family can be asked, which listens. */
+void reproduction_at_target(const struct encounter *encounter, struct reproduction *reproduction);
+
 #endif

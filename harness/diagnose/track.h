@@ -76,6 +76,7 @@ struct track {
 	uint32_t mate_slot;
 	uint32_t newer, older;   /* by the last segment */
 	bool mate_sure;          /* `mate` is */
+	bool shared;             /* two hosts have answered its SYN */
 };
 
 /* How long the end takes to answer a SYN, as seen from where the capture was taken. Before the conversation takes it. */

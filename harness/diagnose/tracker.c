@@ -219,6 +219,12 @@ static void note_silence(struct tracked *connection, const struct closing *closi
 				     (connection->unacknowledged && closing->receiver->unheard > 0);
 }
 
+/* What a live listener knows that it missed explains the gaps in all that was there then; an odd reset may be forged. */
+static bool tells_of_others(const struct tracker *tracker, const struct track_side *sender, const struct segment *segment)
+{
+	return !(segment->flags & FLAG_RST) && !(tracker->missed_ns && sender->began_ns <= tracker->missed_ns);
+}
+
 /* The segment goes from one end to the other. */
 static int pass(struct tracker *tracker, struct track *connection, bool reversed, const struct segment *given,
 		unsigned lacks, uint64_t frame, uint64_t time_ns)
@@ -246,6 +252,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		marks_note(marks, &tracker->marks, sender, from, to, segment, lacks, frame, time_ns);
 	}
 	gap = losses_note(&tracker->losses, from, to, segment, track_is_unasked(sender, time_ns));
+	if (gap && tells_of_others(tracker, sender, segment))
+		losses_gap(&tracker->losses);
 	track_sender(sender, receiver, segment, lacks, gap, time_ns);
 	track_measure(sender, receiver, segment, time_ns);
 	note_disorder(tracker, connection, &closing);
@@ -260,6 +268,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	encounter = result > 0 ? &connection->waiting->encounter : NULL;
 	if (encounter)
 		handshake_told(tracker->handshakes, encounter, sender, receiver);
+	connection->shared |= encounter && encounter_is_second_syn_ack(encounter);
 	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->tracks.list), &closing, reversed,
 			   frame) < 0)
 		return -1;
@@ -273,6 +282,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		nat_note(&tracker->nat, tracker->tracks.list, connection, segment, time_ns);
 	if (from->lives != lives[0])
 		track_begin(sender, lacks, time_ns);
+	if (from->lives != lives[0] && !(segment->flags & FLAG_ACK))
+		connection->shared = false;
 	if (to->lives != lives[1])
 		track_begin(receiver, lacks, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
@@ -384,6 +395,7 @@ void tracker_live(struct tracker *tracker, uint64_t upto_ns)
 void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
 {
 	tracker->missed_ns = to_ns;
+	losses_explain(&tracker->losses);
 	waiting_miss(&tracker->queue, from_ns, tracker->losses.segments);
 	handshake_miss(tracker->handshakes, to_ns);
 }

@@ -109,7 +109,7 @@ void waiting_miss(struct waiting_queue *queue, uint64_t from_ns, uint64_t segmen
  * What no book decides has waited long for one. */
 static uint64_t gaps_near(const struct waiting *waiting, const struct losses *losses)
 {
-	return encounter_is_open(&waiting->encounter) ? losses->sum.gaps - waiting->before.gaps :
+	return encounter_is_open(&waiting->encounter) ? losses_since(losses, waiting->before.gaps) :
 	       losses_around(losses, waiting->segment);
 }
 
@@ -121,7 +121,7 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 
 	waiting->encounter.filtered = losses_filtered(losses);
 	waiting->encounter.syn.resets_shown = losses->shown & SHOWN_RESET;
-	waiting->encounter.lossy = losses_count(losses->sum.gaps - waiting->before.gaps, near);
+	waiting->encounter.lossy = losses_count(losses_since(losses, waiting->before.gaps), near);
 	if (encounter_answer(&waiting->encounter) != ANSWER_ACK && gaps_near(waiting, losses))
 		waiting->encounter.lossy = true;
 	if (waiting->number <= queue->missed_before)

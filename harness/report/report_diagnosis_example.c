@@ -258,7 +258,7 @@ static void print_ladder(FILE *out, bool color, const struct report_example *exa
 }
 
 /* The numbers are in the ladder, where there is one. */
-static void print_answer(FILE *out, struct textbuf *line, const struct report_example *example)
+static void add_answer(struct textbuf *line, const struct report_example *example)
 {
 	const struct encounter *encounter = &example->encounter;
 	double after_ns = (double)(encounter->answer_ns - encounter->time_ns);
@@ -266,18 +266,28 @@ static void print_answer(FILE *out, struct textbuf *line, const struct report_ex
 
 	if (!encounter->answered) {
 		textbuf_add(line, "no answer");
-	} else {
-		textbuf_add(line, "answered by frame %" PRIu64, encounter->answer_frame);
-		if (encounter_has_times(encounter))
-			textbuf_add(line, " after %s", quantity_format(UNIT_TIME, after_ns, time, sizeof(time)));
-		textbuf_add(line, ": ");
-		if (example->rung_count)
-			textbuf_add(line, "%s", report_answer_text(encounter_answer(encounter), encounter_isn(encounter),
-								 answer));
-		else
-			add_segment(line, encounter, &encounter->answer, true);
+		return;
 	}
-	print_line(out, line, 2 * INDENT);
+	textbuf_add(line, "answered by frame %" PRIu64, encounter->answer_frame);
+	if (encounter_has_times(encounter))
+		textbuf_add(line, " after %s", quantity_format(UNIT_TIME, after_ns, time, sizeof(time)));
+	textbuf_add(line, ": ");
+	if (example->rung_count)
+		textbuf_add(line, "%s", report_answer_text(encounter_answer(encounter), encounter_isn(encounter), answer));
+	else
+		add_segment(line, encounter, &encounter->answer, true);
+}
+
+/* What answers a segment that is routine is not looked for. */
+static void print_answer(FILE *out, struct textbuf *line, const struct report_example *example)
+{
+	const struct encounter *encounter = &example->encounter;
+	char time[QUANTITY_TEXT_SIZE];
+
+	if (!encounter_is_routine(encounter)) {
+		add_answer(line, example);
+		print_line(out, line, 2 * INDENT);
+	}
 	if (!encounter->delay_known || encounter->delay_frame == encounter->answer_frame)
 		return;
 	textbuf_add(line, "delay: %s, until frame %" PRIu64, quantity_format(UNIT_TIME, (double)encounter->delay_ns, time,

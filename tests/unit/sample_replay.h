@@ -16,7 +16,11 @@
 #define SAMPLE_OLD_ACK "A 5000 ack 1000 win 502"
 #define SAMPLE_SYN_ACK "SA 90000 ack 2001 win 65160 <mss 1460>"
 
-enum sample_capture { SAMPLE_CERTAIN, SAMPLE_UNCERTAIN, SAMPLE_UNDECIDED /* by any book */, SAMPLE_GONE /* no connection */ };
+enum sample_capture {
+	SAMPLE_CERTAIN, SAMPLE_UNCERTAIN,
+	SAMPLE_UNDECIDED, /* by any book */
+	SAMPLE_UNKNOWN,   /* in which state */
+};
 
 static inline void sample_time_wait(struct end *end)
 {
@@ -40,8 +44,8 @@ static inline int sample_replay_meet(struct replay *replay, uint64_t frame, cons
 	char text[256];
 
 	sample_time_wait(&encounter.subject);
-	if (capture == SAMPLE_GONE)
-		encounter.subject.state = STATE_CLOSED;
+	if (capture == SAMPLE_UNKNOWN)
+		encounter.subject.state = STATE_UNKNOWN;
 	snprintf(text, sizeof(text), "192.0.2.1:40000 > 192.0.2.2:80 %s", line);
 	encounter.segment = written(text);
 	snprintf(text, sizeof(text), "192.0.2.2:80 > 192.0.2.1:40000 %s", answer ? answer : "R 0");

@@ -35,7 +35,7 @@ START_TEST(each_cell_once)
 	meet(replay, 9, RESET, NULL, true);
 	meet(replay, 11, OLD_SYN, OLD_ACK, true);
 	meet(replay, 13, OLD_SYN, NULL, false);
-	ck_assert_int_eq(sample_replay_meet(replay, 15, RESET, NULL, SAMPLE_GONE), 0);
+	ck_assert_int_eq(sample_replay_meet(replay, 15, RESET, NULL, SAMPLE_UNKNOWN), 0);
 	replay_count(replay, &counts);
 	ck_assert_uint_eq(counts.cells, 2);
 	ck_assert_uint_eq(counts.encounters, 4);

@@ -45,7 +45,7 @@ static struct replay *sample(void)
 	sample_replay_meet(replay, 9, SAMPLE_OLD_SYN, SAMPLE_OLD_ACK, SAMPLE_CERTAIN);
 	sample_replay_meet(replay, 11, SAMPLE_NEW_SYN, SAMPLE_OLD_ACK, SAMPLE_CERTAIN);
 	sample_replay_meet(replay, 13, SAMPLE_RESET, NULL, SAMPLE_CERTAIN);
-	sample_replay_meet(replay, 15, SAMPLE_RESET, NULL, SAMPLE_GONE);
+	sample_replay_meet(replay, 15, SAMPLE_RESET, NULL, SAMPLE_UNKNOWN);
 	for (unsigned i = 0; i < 5; i++) {
 		snprintf(line, sizeof(line), "S %u win 64240 <mss 1460,sackOK,nop,wscale 7>", 3001 + i);
 		sample_replay_meet(replay, 17 + i, line, "RA 0 ack 1 win 0", SAMPLE_UNCERTAIN);

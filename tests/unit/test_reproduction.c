@@ -95,35 +95,42 @@ END_TEST
 
 static const struct {
 	enum state state;
-	const char *condition;
+	const char *line, *cell;
 } connected[] = {
-	{ STATE_ESTABLISHED, "opening-active" }, { STATE_FIN_WAIT_1, "opening-active" }, { STATE_TIME_WAIT, "opening-active" },
-	{ STATE_SYN_RECV, "opening-simultaneous" },
+	{ STATE_ESTABLISHED, "A 0 ack 5000 win 502 " STAMPS, "established/ack/seq-below/ts-equal/opening-active" },
+	{ STATE_FIN_WAIT_1, "A 0 ack 5000 win 502 " STAMPS, "fin-wait-1/ack/seq-below/ts-equal/opening-active" },
+	{ STATE_TIME_WAIT, "A 0 ack 5000 win 502 " STAMPS, "time-wait/ack/seq-below/ts-equal/opening-active" },
+	{ STATE_SYN_RECV, "A 0 ack 5000 win 502 " STAMPS, "syn-recv/ack/seq-below/ts-equal/opening-simultaneous" },
+	/* One that waits for its SYN-ACK has connected in any case. */
+	{ STATE_SYN_SENT, "S 0 win 64240 " SYN_OPTIONS, "syn-sent/syn/seq-equal/ts-equal" },
+	{ STATE_SYN_SENT, "A 0 ack 4999 win 502 <nop,nop,TS val 100 ecr 66>", "syn-sent/ack/seq-equal/ts-equal/tsecr-4" },
+	{ STATE_SYN_SENT, "A 0 ack 4999 win 502 <nop,nop,TS val 100 ecr 0>", "syn-sent/ack/seq-equal/ts-equal/tsecr-zero" },
+	{ STATE_SYN_SENT, "A 0 ack 4999 win 502", "syn-sent/ack/seq-equal/ts-absent" },
+	/* Without a connection only flags matter. */
+	{ STATE_CLOSED, "PA 77:87(10) ack 88 win 502 " STAMPS, "closed/data/seq-equal/ts-equal" },
+	{ STATE_CLOSED, "FA 77 ack 88 win 0", "closed/fin-ack/seq-equal/ts-absent" },
 };
 
-/* What is to be added to the command makes a cell of it. */
 START_TEST(a_subject_that_connected)
 {
 	struct reproduction reproduction;
 	struct encounter encounter;
-	char name[CELL_NAME_SIZE], lacks[128];
+	char name[CELL_NAME_SIZE];
 	struct error error = { "" };
 	struct cell cell;
 
-	meet(&encounter, connected[_i].state, "A 0 ack 5000 win 502 " STAMPS);
+	meet(&encounter, connected[_i].state, connected[_i].line);
 	encounter.subject.passive = false;
+	encounter.subject.own_syn.timestamps = true;
+	encounter.subject.own_syn.tsval = 70;
 	reproduction_make(&encounter, &reproduction);
-	snprintf(lacks, sizeof(lacks), "a subject that connected (the cell's listened; add /%s)", connected[_i].condition);
-	ck_assert_str_eq(reproduction.lacks, lacks);
-	cell_name(&reproduction.cell, name, sizeof(name) - sizeof(lacks));
-	sprintf(name + strlen(name), "/%s", connected[_i].condition);
-	ck_assert_msg(cell_parse(name, &cell, &error) == 0, "%s", error.text);
-	ck_assert(cell_connects(&cell));
-	/* One that waits for its SYN-ACK has connected in any case. */
-	meet(&encounter, STATE_SYN_SENT, "S 0 win 64240 " SYN_OPTIONS);
-	encounter.subject.passive = false;
-	reproduction_make(&encounter, &reproduction);
+	ck_assert_ptr_null(reproduction.why_not);
+	ck_assert_str_eq(cell_name(&reproduction.cell, name, sizeof(name)), connected[_i].cell);
 	ck_assert_str_eq(reproduction.lacks, "");
+	ck_assert_msg(cell_parse(name, &cell, &error) == 0, "%s", error.text);
+	reproduction_at_target(&encounter, &reproduction);
+	ck_assert_int_eq(reproduction.cell.opening, OPENING_PASSIVE);
+	ck_assert_str_eq(reproduction.lacks, strstr(name, "opening") ? "a subject that connected" : "");
 }
 END_TEST
 
@@ -134,7 +141,6 @@ static const struct {
 } unnamed[] = {
 	{ STATE_SYN_SENT, END_ISS, "A 0 ack 5000 win 502",
 	  "the capture does not show the numbers that a cell counts from" },
-	{ STATE_CLOSED, 0, "A 0 ack 5000 win 502", "a cell needs a connection, and this one is gone" },
 	{ STATE_UNKNOWN, 0, "A 0 ack 5000 win 502", "the state is not known" },
 	{ STATE_ESTABLISHED, END_RCV_NXT, "A 0 ack 5000 win 502",
 	  "the capture does not show the numbers that a cell counts from" },
