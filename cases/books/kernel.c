@@ -177,7 +177,7 @@ bool kernel_has(const struct kernel *kernel, enum kernel_change change)
 {
 	if (kernel->asked)
 		*kernel->asked |= UINT32_C(1) << change;
-	return has(kernel, change);
+	return kernel->changes ? *kernel->changes >> change & 1 : has(kernel, change);
 }
 
 static int compare(const void *a, const void *b)
@@ -216,6 +216,7 @@ struct steps {
 	size_t count;
 	struct release list[KERNEL_STEPS_MAX];
 	uint64_t with[CHANGE_COUNT]; /* that have the change, 1 << each */
+	uint32_t changes[KERNEL_STEPS_MAX]; /* that the step has, 1 << each */
 };
 _Static_assert(CHANGE_COUNT <= 32, "a bit for each change in a mask");
 
@@ -239,9 +240,12 @@ static void note_changes(struct steps *steps)
 		const struct release *release = &steps->list[step];
 		const struct kernel kernel = { .major = release->major, .minor = release->minor, .patch = release->patch };
 
-		for (unsigned change = 0; change < CHANGE_COUNT; change++)
-			if (has(&kernel, (enum kernel_change)change))
-				steps->with[change] |= UINT64_C(1) << step;
+		for (unsigned change = 0; change < CHANGE_COUNT; change++) {
+			if (!has(&kernel, (enum kernel_change)change))
+				continue;
+			steps->with[change] |= UINT64_C(1) << step;
+			steps->changes[step] |= UINT32_C(1) << change;
+		}
 	}
 }
 
@@ -274,12 +278,14 @@ size_t kernel_step_count(void)
 
 struct kernel kernel_at_step(const struct kernel *kernel, size_t step)
 {
-	const struct release *release = &all_steps()->list[step];
+	const struct steps *steps = all_steps();
+	const struct release *release = &steps->list[step];
 	struct kernel at = *kernel;
 
 	at.major = release->major;
 	at.minor = release->minor;
 	at.patch = release->patch;
+	at.changes = &steps->changes[step];
 	return at;
 }
 

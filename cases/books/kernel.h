@@ -26,6 +26,7 @@ struct kernel {
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
+	const uint32_t *changes;      /* those that it has, 1 << each, as kernel_at_step() knows them; NULL: by its numbers */
 	uint32_t *asked;              /* where kernel_has notes the changes it is asked about, 1 << each; NULL: nowhere */
 };
 

@@ -1,6 +1,7 @@
 /* oracle.c - names of books and answers, and the way from an end and a segment to a book. */
 #include "cases/books/oracle.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,6 +160,14 @@ static unsigned facts_of(enum state state)
 	}
 }
 
+/* Of these only Linux's rules speak. */
+static unsigned facts_in(enum book book)
+{
+	const unsigned of_linux = FACT_READ | FACT_UNREAD | FACT_LIMITED | FACT_COOKIES | FACT_NO_TIME_WAITS;
+
+	return book == BOOK_LINUX ? UINT_MAX : ~of_linux;
+}
+
 static void put(struct alternatives *alternatives, const struct alternative *alternative)
 {
 	for (size_t i = 0; i < alternatives->count; i++) {
@@ -176,12 +185,11 @@ static void put(struct alternatives *alternatives, const struct alternative *alt
 }
 
 /* The newest kernel first. A rule gets no more of a kernel than kernel_has tells: those that have the same of the changes
- * it asked about answer the same. */
-static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, unsigned doubts,
-			struct alternatives *alternatives)
+ * it asked about answer the same. `steps`: of the kernel. */
+static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, uint64_t steps,
+			unsigned doubts, struct alternatives *alternatives)
 {
 	struct alternative alternative = { .facts = arrival->facts, .doubts = doubts };
-	uint64_t steps = kernel_steps(kernel);
 
 	if ((steps & (steps - 1)) == 0 || book != BOOK_LINUX) {
 		alternative.kernels = steps;
@@ -206,19 +214,21 @@ static void ask_kernels(enum book book, const struct arrival *arrival, const str
 void oracle_ask_all(enum book book, const struct end *subject, const struct segment *segment,
 		    const struct surroundings *surroundings, const struct kernel *kernel, struct alternatives *alternatives)
 {
-	unsigned doubts = surroundings->doubts & (facts_of(subject->state) | oracle_options_facts(segment));
-	struct surroundings otherwise = *surroundings;
+	unsigned facts = (facts_of(subject->state) | oracle_options_facts(segment)) & facts_in(book);
+	unsigned doubts = surroundings->doubts & facts;
+	uint64_t steps = kernel_steps(kernel);
+	struct arrival arrival;
 	unsigned doubt = 0;
 
 	alternatives->count = 0;
-	do { /* each set of doubts, in ascending order */
-		struct arrival arrival;
-
-		otherwise.facts = surroundings->facts ^ doubt;
-		oracle_arrival(subject, segment, &otherwise, &arrival);
-		ask_kernels(book, &arrival, kernel, doubt, alternatives);
+	oracle_arrival(subject, segment, surroundings, &arrival);
+	for (;;) { /* each set of doubts, in ascending order */
+		ask_kernels(book, &arrival, kernel, steps, doubt, alternatives);
 		doubt = (doubt - doubts) & doubts;
-	} while (doubt);
+		if (!doubt)
+			return;
+		oracle_arrival_with(subject, segment, surroundings->facts ^ doubt, &arrival);
+	}
 }
 
 const char *oracle_doubt_text(unsigned doubts, unsigned facts)

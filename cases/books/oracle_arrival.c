@@ -84,19 +84,10 @@ static void measure_end(const struct end *end, struct arrival *arrival)
 	arrival->ts_recent = end->ts_recent;
 }
 
-void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
-		    struct arrival *arrival)
+static void note_facts(const struct end *subject, struct arrival *arrival)
 {
-	unsigned facts = surroundings->facts;
+	unsigned facts = arrival->facts;
 
-	memset(arrival, 0, sizeof(*arrival));
-	arrival->facts = surroundings->facts;
-	arrival->unseen = (uint16_t)(needs_of(subject) & ~(unsigned)subject->known);
-	place(subject, arrival);
-	measure_segment(subject, segment, arrival);
-	oracle_options(segment, facts, arrival);
-	measure_end(subject, arrival);
-	arrival->ts_age_s = end_ts_age_s(subject, surroundings->now_ns);
 	arrival->timestamps = facts & FACT_TIMESTAMPS;
 	arrival->rfc1337 = facts & FACT_RFC1337;
 	arrival->held = facts & FACT_HELD;
@@ -105,7 +96,6 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	/* What was not read is why a window is closed. */
 	arrival->unread = facts & FACT_UNREAD || subject->rcv_wnd == 0;
 	arrival->limited = facts & FACT_LIMITED;
-	arrival->repetition = surroundings->repetition;
 	arrival->no_cookies = facts & FACT_NO_COOKIES;
 	arrival->accept_full = facts & FACT_ACCEPT_FULL;
 	arrival->syn_full = facts & FACT_SYN_FULL;
@@ -116,4 +106,31 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	arrival->listener = facts & FACT_LISTENER;
 	arrival->checks_md5 = facts & FACT_MD5;
 	arrival->checks_ao = facts & FACT_AO;
+}
+
+void oracle_arrival_with(const struct end *subject, const struct segment *segment, unsigned facts, struct arrival *arrival)
+{
+	bool reads_otherwise = (facts ^ arrival->facts) & FACT_AO;
+
+	arrival->facts = facts;
+	arrival->gone = arrival->cookie = arrival->half = false;
+	place(subject, arrival);
+	if (reads_otherwise)
+		oracle_options(segment, facts, arrival);
+	note_facts(subject, arrival);
+}
+
+void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
+		    struct arrival *arrival)
+{
+	memset(arrival, 0, sizeof(*arrival));
+	arrival->facts = surroundings->facts;
+	arrival->unseen = (uint16_t)(needs_of(subject) & ~(unsigned)subject->known);
+	place(subject, arrival);
+	measure_segment(subject, segment, arrival);
+	oracle_options(segment, surroundings->facts, arrival);
+	measure_end(subject, arrival);
+	arrival->ts_age_s = end_ts_age_s(subject, surroundings->now_ns);
+	arrival->repetition = surroundings->repetition;
+	note_facts(subject, arrival);
 }

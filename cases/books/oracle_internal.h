@@ -117,6 +117,8 @@ unsigned oracle_options_facts(const struct segment *segment);
 
 void oracle_arrival(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
 		    struct arrival *arrival);
+/* The same arrival where other facts hold. */
+void oracle_arrival_with(const struct end *subject, const struct segment *segment, unsigned facts, struct arrival *arrival);
 
 /* What the book predicts; fields that were not seen are used as they are. */
 const struct rule *oracle_rule(enum book book, const struct arrival *arrival, const struct kernel *kernel);

@@ -127,6 +127,9 @@ void oracle_options(const struct segment *segment, unsigned facts, struct arriva
 {
 	struct option_list options;
 
+	arrival->has_timestamp = arrival->two_timestamps = arrival->md5 = arrival->ao = arrival->bad_auth = false;
+	if (!segment->option_count && !segment->raw_size && !segment->tail_size)
+		return;
 	if (!read_options(segment, &options)) { /* of a text: more than fit */
 		arrival->has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
 		arrival->tsval = segment->tsval;

@@ -2,6 +2,7 @@
 #include "cases/books/verdict.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "crafter/textbuf.h"
 
@@ -76,13 +77,22 @@ static bool fate_differs(const struct expectation *expected, const struct observ
 	return (expected->after == STATE_CLOSED || expected->after == STATE_LISTEN) != (seen->fate == FATE_GONE);
 }
 
+/* Most verdicts need no more than this, and each encounter of a capture gets several. */
+static void say(char *why, size_t size, const char *text)
+{
+	size_t length = strnlen(text, size - 1);
+
+	memcpy(why, text, length);
+	why[length] = '\0';
+}
+
 enum verdict verdict_of(const struct expectation *expectation, const struct observation *observation,
 			char *why, size_t size)
 {
 	const char *reason = observation->reason;
 
 	if (!observation->conclusive) {
-		snprintf(why, size, "%s", reason ? reason : "no reason was given");
+		say(why, size, reason ? reason : "no reason was given");
 		return VERDICT_INCONCLUSIVE;
 	}
 	if (answer_differs(expectation, observation)) {
@@ -100,7 +110,7 @@ enum verdict verdict_of(const struct expectation *expectation, const struct obse
 			 "afterwards: %s", oracle_answer_name(observation->answer),
 			 observation->fate == FATE_GONE ? "is gone" : "is still there", state_name(expectation->after));
 	} else {
-		snprintf(why, size, "%s", "");
+		say(why, size, "");
 		return VERDICT_AGREES;
 	}
 	return VERDICT_DIFFERS;

@@ -18,7 +18,7 @@ uint64_t incidents_take(struct incidents *incidents, const struct encounter *enc
 	for (uint32_t i = 1; i <= INCIDENTS_KEPT; i++) {
 		const struct incident *before = &incidents->kept[(incidents->next - i) % INCIDENTS_KEPT];
 
-		if (!before->connection || !follows(before, encounter))
+		if (!follows(before, encounter))
 			continue;
 		first = before->first;
 		break;

@@ -35,7 +35,8 @@ static bool is_another_of_host(const struct track *other, const struct nat_syn *
 {
 	const struct endpoint *client = &syn->tuple.source, *before = &other->is.conversation.tuple.source;
 
-	return kept->connection && other->is.number == kept->connection && kept->seq == syn->seq &&
+	/* The other connection is looked at last: it is far away in memory. */
+	return kept->connection && kept->seq == syn->seq && other->is.number == kept->connection &&
 	       address_equal(&client->address, &before->address) &&
 	       (client->port != before->port || time_ns - kept->time_ns >= ACROSS_NS);
 }

@@ -40,12 +40,16 @@ bool routine_take(struct track *connection, const struct closing *closing, struc
 	track_sender(sender, receiver, segment, 0, false, time_ns);
 	if (sender->syn_ns)
 		track_measure(sender, receiver, segment, time_ns);
-	crossing_got(receiver, to, segment, false, time_ns);
-	crossing_sent(sender, from, segment, time_ns);
+	/* It is next for both: with the rest these have nothing to do. */
+	if (segment->flags & FLAG_FIN)
+		crossing_got(receiver, to, segment, false, time_ns);
+	if (sender->calls || from->state == STATE_CLOSE_WAIT)
+		crossing_sent(sender, from, segment, time_ns);
 	track_sent(sender, from, segment, time_ns);
 	track_heard(receiver, segment, false, track_idle_ns(connection, time_ns), time_ns);
 	connection->is.unacknowledged = connection->is.unacknowledged && receiver->unheard > 0;
 	end_next_pass(from, to, segment, time_ns);
-	meeting_settle(receiver, NULL, to, segment, frame, time_ns);
+	if (to->state == STATE_LAST_ACK)
+		meeting_settle(receiver, NULL, to, segment, frame, time_ns);
 	return true;
 }

@@ -130,8 +130,3 @@ void track_sent(struct track_side *side, const struct end *end, const struct seg
 	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
 		side->sent_ns = time_ns;
 }
-
-uint64_t track_idle_ns(const struct track *connection, uint64_t time_ns)
-{
-	return connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0;
-}

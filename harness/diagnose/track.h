@@ -99,6 +99,9 @@ bool track_is_unasked(const struct track_side *side, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */
 uint64_t track_unacknowledged_ns(const struct track_side *side, const struct end *end, uint64_t time_ns);
 /* Since the segment before this one, of either end. */
-uint64_t track_idle_ns(const struct track *connection, uint64_t time_ns);
+static inline uint64_t track_idle_ns(const struct track *connection, uint64_t time_ns)
+{
+	return connection->is.segments && time_ns > connection->is.last_ns ? time_ns - connection->is.last_ns : 0;
+}
 
 #endif
