@@ -93,7 +93,7 @@ static struct subject *open_subject(const struct lab_server_options *options, ui
 	bool never = port == LAB_PORT_NEVER;
 	struct subject_options behaviours = {
 		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
-		.shares_port = port == LAB_PORT_CALLS,
+		.shares_port = port == LAB_PORT_CALLS, .opens_fast = true,
 		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC, .given_up = &options->page->given_up,
 	};
 	struct subject *subject = subject_open(&behaviours, error);

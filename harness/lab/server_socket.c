@@ -10,7 +10,10 @@
 
 #include "harness/lab/privileges.h"
 
-enum { SAVED_SYN_SIZE = 256 /* IP and TCP headers with all their options */ };
+enum {
+	SAVED_SYN_SIZE = 256, /* IP and TCP headers with all their options */
+	FAST_OPEN_QUEUE = 64, /* so many connections may wait for their third segment with data taken from their SYN */
+};
 
 static int explain(const char *where, struct error *error)
 {
@@ -24,6 +27,11 @@ static int explain(const char *where, struct error *error)
 	default:
 		return fail(error, "cannot listen on %s: %s", where, strerror(errno));
 	}
+}
+
+static int set_number(int descriptor, int level, int option, uint32_t number)
+{
+	return setsockopt(descriptor, level, option, &number, sizeof(number));
 }
 
 static int set_up(int listener, const struct endpoint *endpoint, const struct server_socket_options *options,
@@ -46,14 +54,11 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 	if (options->receive_buffer &&
 	    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &options->receive_buffer, sizeof(options->receive_buffer)))
 		return fail(error, "cannot bound the memory of a connection: %s", strerror(errno));
+	if (options->opens_fast)
+		set_number(listener, IPPROTO_TCP, TCP_FASTOPEN, FAST_OPEN_QUEUE);
 	if (bind(listener, (struct sockaddr *)&storage, (socklen_t)length) || listen(listener, options->backlog))
 		return explain(endpoint_format(endpoint, text, sizeof(text)), error);
 	return 0;
-}
-
-static int set_number(int descriptor, int level, int option, uint32_t number)
-{
-	return setsockopt(descriptor, level, option, &number, sizeof(number));
 }
 
 int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_s, uint32_t probes)

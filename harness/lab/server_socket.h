@@ -9,6 +9,7 @@
 struct server_socket_options {
 	int backlog;
 	bool shares_port;   /* SO_REUSEPORT */
+	bool opens_fast;    /* TCP_FASTOPEN, which means nothing until tcp_fastopen has its bit 2 as well */
 	int receive_buffer; /* SO_RCVBUF of each connection; 0: the kernel's own, which grows */
 };
 

@@ -52,7 +52,7 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 {
 	struct server_socket_options options = {
 		.backlog = subject->options.backlog, .receive_buffer = subject->options.receive_buffer,
-		.shares_port = subject->options.shares_port,
+		.shares_port = subject->options.shares_port, .opens_fast = subject->options.opens_fast,
 	};
 	int listener;
 

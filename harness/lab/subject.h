@@ -29,6 +29,7 @@ struct subject_options {
 	bool never_accept;
 	int backlog;
 	bool shares_port;             /* with those who connect from it (SO_REUSEPORT) */
+	bool opens_fast;              /* see struct server_socket_options */
 	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
 	size_t held_most;             /* 0: as many as there are descriptors */
 	size_t held_most_each;        /* of one client (see harness/lab/shares.h); 0: no limit */

@@ -378,10 +378,12 @@ static int build_reply(struct player *player, const struct step *step, struct co
 	segment->flags = FLAG_RST;
 	if (step->reset)
 		return 0;
-	if (!(heard->flags & FLAG_SYN) || heard->ack != syn->seq + 1)
+	/* Data in the SYN is taken by TCP Fast Open only (RFC 7413 4.2). */
+	if (!(heard->flags & FLAG_SYN) || (heard->ack != syn->seq + 1 && heard->ack != syn->seq + segment_length(syn)))
 		return play_trouble(player,
 				    "the answer is not a SYN-ACK to our SYN, so there is no handshake to complete");
 	peer_adopt(&connection->peer, STATE_ESTABLISHED, syn, heard, player->listening.first_ns);
+	connection->peer.baseline.rcv_nxt = heard->ack;
 	segment->flags = FLAG_ACK;
 	segment->ack = heard->seq + 1;
 	segment->window = 502;

@@ -1,6 +1,7 @@
 """Guests that go through a list of mutants: started, watched, and started again where a mutant ends one."""
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -16,6 +17,8 @@ MEMORY_MB = 512
 HANG_PROCESSOR_SECONDS = 8
 HANG_SECONDS = 600
 LOOK_SECONDS = 1
+# What a kernel says of itself when something is wrong with it (lib/bug.c, lib/refcount.c).
+WARNING = re.compile(r"^.*(?:WARNING: |BUG: |refcount_t: ).*$", re.M)
 
 
 class Guest:
@@ -27,7 +30,7 @@ class Guest:
         with open(path, "w") as file:
             json.dump(job, file)
         reading, writing = os.pipe()
-        self.line, self.console = reading, os.path.join(self.folder.name, "console")
+        self.line, self.console, self.read = reading, os.path.join(self.folder.name, "console"), 0
         alone = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(
@@ -94,6 +97,14 @@ class Guest:
         with open(self.console, errors="replace") as file:
             return "Kernel panic" in file.read()
 
+    def warning(self):
+        """The first warning since this was asked before; None: the kernel has not complained."""
+        with open(self.console, errors="replace") as file:
+            file.seek(self.read)
+            said = WARNING.search(file.read())
+            self.read = file.tell()
+        return said and said.group().strip()
+
     def last_words(self):
         with open(self.console, errors="replace") as file:
             lines = [line.strip() for line in file if line.strip()]
@@ -134,14 +145,18 @@ class Run:
                     if "asked" in record and not record["clean"] and not fresh:
                         break
                     if "asked" in record:
-                        fresh = False
-                        yield left.pop(0)[1], record["noticed"]
+                        fresh, warning = False, guest.warning()
+                        yield left.pop(0)[1], record["noticed"] or self.warns(warning)
                     elif record.get("ended", "done") != "done":
                         if not begun:
                             raise Trouble(f"the guest did not start: {guest.last_words()}")
                         if fresh:
                             yield self.ended(left.pop(0)[1], record["ended"], guest)
                         break
+
+    @staticmethod
+    def warns(warning):
+        return {"level": "warns", "by": "the kernel", "what": warning, "question": None} if warning else None
 
     def ended(self, number, how, guest):
         return number, {"level": how, "by": "the kernel", "what": guest.last_words() if how == "dies" else "", "question": None}

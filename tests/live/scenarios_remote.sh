@@ -15,6 +15,7 @@ is 'remote: those that need its sysctls or sockets are skipped, and say so' \
 accept-queue-overflow: needs the server's sysctls and sockets on the server's machine
 counters: needs the server's sysctls
 delayed-ack: needs sockets on the server's machine
+fast-open: needs the server's sysctls
 giving-up: needs the server's sysctls and sockets on the server's machine and a witness of the server's sockets
 half-closed: needs sockets on the server's machine
 keepalive: needs sockets on the server's machine

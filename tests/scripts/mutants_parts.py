@@ -354,15 +354,15 @@ class Resuming(unittest.TestCase):
     def test_results_with_fewer_questions(self):
         """What was noticed stands; survivors are asked again."""
         mutants = program()
-        head = {"record": "run", "kernel": "6.12.1", "source": "s", "mutants": 3}
+        head = {"record": "run", "kernel": "6.12.1", "source": "s", "mutants": 3, "questions_asked": ["scenario one"]}
         with tempfile.TemporaryDirectory() as folder:
             for number, outcomes in enumerate((("noticed", "survivor"), ("survivor", "same-code"))):
                 with open(os.path.join(folder, f"{number}.ndjson"), "w") as file:
                     mutants.write(file, head)
                     for at, outcome in enumerate(outcomes, 1 + number):
                         mutants.write(file, record(str(at), outcome))
-            found, survived = mutants.taken_over(folder, {**head, "questions": "more"})
-            self.assertEqual((list(found), survived), (["1", "3"], {"2"}))
+            found, survived, asked = mutants.taken_over(folder, {**head, "questions": "more"})
+            self.assertEqual((list(found), survived, asked), (["1", "3"], {"2"}, {"scenario one"}))
             with self.assertRaisesRegex(WrongUsage, "another kernel"):
                 mutants.taken_over(folder, {**head, "source": "other"})
         with self.assertRaisesRegex(WrongUsage, "no results of an earlier run"):
@@ -535,6 +535,9 @@ class Scripted:
     def last_words(self):
         return "panic"
 
+    def warning(self):
+        return None
+
 
 class Guests(unittest.TestCase):
     """Who is asked again, and in which guest."""
@@ -568,6 +571,18 @@ class Guests(unittest.TestCase):
             answers, started = self.asked(first, second, third)
             self.assertEqual(answers, [(1, None), (2, level), (3, None)])
             self.assertEqual(started, [[1, 2, 3], [2, 3]] + ([[3]] if level else []))
+
+    def test_a_kernel_that_warns(self):
+        """Only what is new on the console since the mutant before."""
+        with tempfile.TemporaryDirectory() as folder:
+            guest = mutant_run.Guest.__new__(mutant_run.Guest)
+            guest.console, guest.read = os.path.join(folder, "console"), 0
+            with open(guest.console, "w") as file:
+                for said, expected in (("Linux\n", None), ("\nWARNING: CPU: 0 at x.c\n", "WARNING: CPU: 0 at x.c"), ("more\n", None),
+                                       ("refcount_t: underflow\nWARNING: y\n", "refcount_t: underflow")):
+                    file.write(said)
+                    file.flush()
+                    self.assertEqual(guest.warning(), expected)
 
     def test_what_was_left_behind(self):
         """A difference that the unchanged kernel then shows, too, may be an earlier mutant's."""
