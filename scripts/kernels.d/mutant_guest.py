@@ -17,6 +17,11 @@ KNOBS = "/sys/module/tcp_timer/parameters"
 PATIENCE_SECONDS = 3600
 # From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do.
 LEVELS = ("differs", "inconclusive", "compare", "fields")
+# What a connection consists of. When a run is over and its namespace gone, all of it is free again, but for what a slab keeps at hand.
+SLABS = "/proc/slabinfo"
+SLAB_NAMES = ("TCP", "TCPv6", "request_sock_TCP", "request_sock_TCPv6", "tw_sock_TCP", "tw_sock_TCPv6", "skbuff_head_cache")
+LEAKED_OBJECTS = 200
+SETTLE_SECONDS = 2  # RCU and cleanup_net(); the guest's time
 NEAR = 1 << 20
 MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
 
@@ -83,8 +88,8 @@ class Reference(dict):
 class Asker:
     """`knobs`: the folder with the kernel's two files; `reference`: by question and by name of a cell, what both() kept."""
 
-    def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS):
-        self.commands, self.reference, self.knobs, self.patience = commands, reference, knobs, patience
+    def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS, slabs=SLABS):
+        self.commands, self.reference, self.knobs, self.patience, self.slabs = commands, reference, knobs, patience, slabs
 
     def set(self, number):
         with open(os.path.join(self.knobs, "twprobe_mutant"), "w") as file:
@@ -151,8 +156,8 @@ class Asker:
 
     def notice(self, number, questions, say=lambda record: None):
         """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
+        before, best = self.objects(), None
         self.set(number)
-        best = None
         for question in questions:
             say({"asks": question})
             found = self.surely(question)
@@ -160,7 +165,25 @@ class Asker:
                 best = {"level": found[0], "by": found[1], "what": found[2], "question": question}
             if best and rank(best["level"]) == 0:
                 break
-        return best
+        return best or self.leak(before)
+
+    def objects(self):
+        """How many of each kind the kernel holds; {}: it does not say."""
+        try:
+            with open(self.slabs) as file:
+                fields = [line.split() for line in file]
+        except OSError:
+            return {}
+        return {one[0]: int(one[1]) for one in fields if one[0] in SLAB_NAMES}
+
+    def leak(self, before):
+        if not before:
+            return None
+        time.sleep(SETTLE_SECONDS)
+        grown = {name: count - before.get(name, 0) for name, count in self.objects().items()}
+        most = max(grown, key=grown.get)
+        return ({"level": "leaks", "by": "the kernel", "what": f"{most} +{grown[most]}", "question": None}
+                if grown[most] > LEAKED_OBJECTS else None)
 
     def is_clean(self, question):
         """Whether the unchanged kernel still answers as it did, after a mutant has run in it."""
@@ -201,7 +224,7 @@ def work_through(asker, work, say):
             say({"learnt": one, "answers": answers, "places": asker.reached(), "seconds": round(time.monotonic() - begun, 1)})
         else:
             found = asker.notice(one, questions, say)
-            clean = not found or asker.is_clean(found["question"])
+            clean = not found or found["level"] == "leaks" or asker.is_clean(found["question"])
             say({"asked": one, "noticed": found, "clean": clean})
             if not clean:
                 return

@@ -399,7 +399,7 @@ class Asking(unittest.TestCase):
         with open(program, "w") as file:
             file.write(FAKE)
         os.chmod(program, 0o755)
-        self.asker = mutant_guest.Asker({"q": [program]}, {}, folder.name)
+        self.asker = mutant_guest.Asker({"q": [program]}, {}, folder.name, slabs="/nonexistent")
         self.asker.set(0)
         answers = {}
         for _ in range(2):
@@ -414,6 +414,21 @@ class Asking(unittest.TestCase):
             with self.subTest(number):
                 found = self.asker.notice(number, ["q"])
                 self.assertEqual(found and (found["level"], found["by"]), expected)
+
+    def test_leaks(self):
+        """Sockets that are still there when everything was asked."""
+        self.asker.slabs, mutant_guest.SETTLE_SECONDS = os.path.join(self.asker.knobs, "slabs"), 0
+        for grown, expected in ((200, None), (201, "tw_sock_TCP +201")):
+            counts = iter(({"TCP": 5, "tw_sock_TCP": 7}, {"TCP": 6, "tw_sock_TCP": 7 + grown}))
+            self.asker.objects = lambda: next(counts)
+            found = self.asker.notice(0, ["q"])
+            self.assertEqual(found and found["what"], expected)
+            del self.asker.objects
+        with open(self.asker.slabs, "w") as file:
+            file.write("slabinfo - version: 2.1\n# name <active_objs> <num_objs>\nTCP 5 9 2048\nother 7 9 64\n")
+        self.assertEqual(self.asker.objects(), {"TCP": 5})
+        self.asker.slabs = "/nonexistent"
+        self.assertEqual(self.asker.objects(), {})
 
     def test_a_spoilt_kernel_is_left(self):
         said = []
