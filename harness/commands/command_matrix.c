@@ -6,6 +6,7 @@
 #include "cases/case_file.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
+#include "harness/commands/path_runs.h"
 #include "harness/commands/run_baseline.h"
 #include "harness/commands/session_cells.h"
 
@@ -75,6 +76,12 @@ static int ask(const struct options *options, struct matrix *matrix, const char 
 	struct error error = { "" };
 	int code;
 
+	if (options->path_count > 1 && options->compare.baseline)
+		return message_error("--baseline is compared with one path; leave out the others", EXIT_USAGE);
+	if (options->path_count > 1 && options->pcap)
+		return message_error("--pcap writes what passes on one path; leave out the others", EXIT_USAGE);
+	if (options->path_count > 1)
+		return path_runs(options, matrix, name);
 	if (!options->compare.baseline)
 		return session_cells(options, matrix, name, false, NULL);
 	if (run_baseline_open(&baseline, options, &error) < 0)

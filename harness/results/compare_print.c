@@ -121,8 +121,9 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 	struct textbuf text;
 
 	textbuf_init(&text, line, sizeof(line));
-	textbuf_add(&text, "%s in %zu files: %zu the same, %zu different",
+	textbuf_add(&text, "%s in %zu %s: %zu the same, %zu different",
 		    text_plural(compare_cells(comparison), "cell", cells, sizeof(cells)), comparison->files,
+		    view->noun ? view->noun : "files",
 		    counts[LIKENESS_SAME], counts[LIKENESS_DIFFERENT]);
 	if (counts[LIKENESS_PARTLY])
 		textbuf_add(&text, ", %zu %s", counts[LIKENESS_PARTLY],

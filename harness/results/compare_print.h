@@ -16,6 +16,7 @@ struct compare_view {
 	const struct pool *pool;
 	struct results *const *files;
 	const char *const *labels; /* one a file, all different */
+	const char *noun;          /* what is compared, "paths"; NULL: files */
 	const char *baseline;      /* path of the first file where it is the baseline, else NULL */
 };
 

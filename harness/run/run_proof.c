@@ -278,7 +278,7 @@ static void look_behind(const struct run *run, struct record *record, const stru
 	record->side = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
 	if (run->health.dropped == entry->dropped && run->health.went_down == entry->went_down)
 		run->wire->crossed(run->wire->self, &record->pair, record->has_sent ? &record->sent : NULL,
-				   answer ? &answer->segment : NULL, &record->side);
+				   record->has_first, answer ? &answer->segment : NULL, &record->side);
 }
 
 static bool judge(struct run *run, size_t number, uint64_t now_ns)

@@ -139,10 +139,10 @@ int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct erro
 	return 0;
 }
 
-void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, const struct segment *answer,
-	      struct side_view *view)
+void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
+	      const struct segment *answer, struct side_view *view)
 {
-	sides_tell(far->sides, &pair->crafted, sent, answer, view);
+	sides_tell(far->sides, &pair->crafted, sent, again, answer, view);
 }
 
 void far_close(struct far *far)

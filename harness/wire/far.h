@@ -34,8 +34,8 @@ uint64_t far_arrived(const struct far *far);
 struct pair far_pair(const struct far *far, const struct pair *pair);
 /* Everything that was lost so far, by the capture or on the links; how often the interface went down. */
 int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct error *error);
-void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, const struct segment *answer,
-	      struct side_view *view);
+void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
+	      const struct segment *answer, struct side_view *view);
 void far_close(struct far *far); /* NULL is fine */
 
 #endif

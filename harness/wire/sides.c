@@ -161,33 +161,78 @@ void sides_sent(struct side_table *sides, const struct segment *segment)
 	connection->sends[connection->send_count++].reached = false;
 }
 
-/* It has the mark. With the same numbers and no mark it may be another of ours, or the router takes IP IDs away. */
-static bool is_same(struct send *send, const struct segment *segment)
+static unsigned changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
+{
+	const struct endpoint *one = from_subject ? &before->tuple.target : &before->tuple.source;
+	const struct endpoint *other = from_subject ? &behind->tuple.target : &behind->tuple.source;
+	bool stamped = segment_has_option(before, OPTION_TIMESTAMPS), stays = segment_has_option(behind, OPTION_TIMESTAMPS);
+	bool listed = before->option_count == behind->option_count &&
+		      memcmp(before->options, behind->options, before->option_count) == 0;
+	unsigned changes = 0;
+
+	changes |= address_equal(&one->address, &other->address) ? 0 : SIDE_ADDRESS;
+	changes |= one->port == other->port ? 0 : SIDE_PORT;
+	changes |= before->seq == behind->seq ? 0 : SIDE_SEQ;
+	changes |= !((before->flags | behind->flags) & FLAG_ACK) || before->ack == behind->ack ? 0 : SIDE_ACK;
+	changes |= stamped == stays && (!stamped || (before->tsval == behind->tsval && before->tsecr == behind->tsecr)) ?
+		   0 : SIDE_TIMESTAMPS;
+	changes |= listed && (!segment_has_option(before, OPTION_MSS) || before->mss == behind->mss) &&
+		   (!segment_has_option(before, OPTION_WSCALE) || before->wscale == behind->wscale) ? 0 : SIDE_OPTIONS;
+	changes |= before->window == behind->window ? 0 : SIDE_WINDOW;
+	changes |= before->ip_id == behind->ip_id ? 0 : SIDE_IP_ID;
+	changes |= before->tos == behind->tos ? 0 : SIDE_TOS;
+	return changes;
+}
+
+/* How much the segment looks like that one: 0 not at all, 1 with other numbers, 2 with other options, 3 as it was sent. */
+static int likeness(const struct send *send, const struct segment *segment)
 {
 	const struct segment *sent = &send->segment;
 
-	if (sent->flags != segment->flags || sent->payload_size != segment->payload_size)
-		return false;
-	send->in_doubt |= segment->ip_id != sent->ip_id && segment_alike(sent, segment);
-	return segment->ip_id == sent->ip_id;
+	if (send->reached || sent->flags != segment->flags || sent->payload_size != segment->payload_size ||
+	    sent->ip_id != segment->ip_id)
+		return 0;
+	if (!segment_alike(sent, segment))
+		return 1;
+	return (changes_of(sent, segment, false) & ~(unsigned)(SIDE_ADDRESS | SIDE_PORT)) ? 2 : 3;
+}
+
+/* The one that it looks most like. Of several that it looks like as much, each is in doubt from now on. With the same numbers
+ * and no mark it may be another segment of ours, or the router takes IP IDs away. */
+static struct send *find_sent(struct side_connection *connection, const struct segment *segment)
+{
+	struct send *best = NULL;
+	int most = 0;
+
+	for (uint8_t i = 0; i < connection->send_count; i++) {
+		struct send *send = &connection->sends[i];
+		int much = likeness(send, segment);
+
+		send->in_doubt |= segment->ip_id != send->segment.ip_id && segment_alike(&send->segment, segment);
+		if (much > most)
+			best = send;
+		else if (much && much == most)
+			best = NULL;
+		most = much > most ? much : most;
+	}
+	for (uint8_t i = 0; most && !best && i < connection->send_count; i++)
+		connection->sends[i].in_doubt |= likeness(&connection->sends[i], segment) == most;
+	return best;
 }
 
 static void take_in(struct side_connection *connection, const struct segment *segment)
 {
-	for (uint8_t i = 0; i < connection->send_count; i++) {
-		struct send *send = &connection->sends[i];
+	struct send *send = find_sent(connection, segment);
 
-		if (send->reached || !is_same(send, segment)) /* a stimulus that goes twice comes out twice */
-			continue;
-		for (uint8_t j = 0; j < connection->send_count; j++)
-			if (connection->sends[j].reached && connection->sends[j].until == UINT32_MAX)
-				connection->sends[j].until = connection->out_count;
-		send->reached = true;
-		keep(&send->behind, segment);
-		send->from = connection->out_count;
-		send->until = UINT32_MAX;
+	if (!send)
 		return;
-	}
+	for (uint8_t i = 0; i < connection->send_count; i++)
+		if (connection->sends[i].reached && connection->sends[i].until == UINT32_MAX)
+			connection->sends[i].until = connection->out_count;
+	send->reached = true;
+	keep(&send->behind, segment);
+	send->from = connection->out_count;
+	send->until = UINT32_MAX;
 }
 
 static void take_out(struct side_connection *connection, const struct segment *segment)
@@ -229,29 +274,6 @@ struct endpoint sides_behind(const struct side_table *sides, const struct endpoi
 	const struct side_connection *connection = find(sides, crafted);
 
 	return connection && connection->behind.address.family ? connection->behind : *crafted;
-}
-
-static unsigned changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
-{
-	const struct endpoint *one = from_subject ? &before->tuple.target : &before->tuple.source;
-	const struct endpoint *other = from_subject ? &behind->tuple.target : &behind->tuple.source;
-	bool stamped = segment_has_option(before, OPTION_TIMESTAMPS), stays = segment_has_option(behind, OPTION_TIMESTAMPS);
-	bool listed = before->option_count == behind->option_count &&
-		      memcmp(before->options, behind->options, before->option_count) == 0;
-	unsigned changes = 0;
-
-	changes |= address_equal(&one->address, &other->address) ? 0 : SIDE_ADDRESS;
-	changes |= one->port == other->port ? 0 : SIDE_PORT;
-	changes |= before->seq == behind->seq ? 0 : SIDE_SEQ;
-	changes |= !((before->flags | behind->flags) & FLAG_ACK) || before->ack == behind->ack ? 0 : SIDE_ACK;
-	changes |= stamped == stays && (!stamped || (before->tsval == behind->tsval && before->tsecr == behind->tsecr)) ?
-		   0 : SIDE_TIMESTAMPS;
-	changes |= listed && (!segment_has_option(before, OPTION_MSS) || before->mss == behind->mss) &&
-		   (!segment_has_option(before, OPTION_WSCALE) || before->wscale == behind->wscale) ? 0 : SIDE_OPTIONS;
-	changes |= before->window == behind->window ? 0 : SIDE_WINDOW;
-	changes |= before->ip_id == behind->ip_id ? 0 : SIDE_IP_ID;
-	changes |= before->tos == behind->tos ? 0 : SIDE_TOS;
-	return changes;
 }
 
 /* Numbers of the subject's segments: from the stimulus' coming out to that of the next segment of ours. */
@@ -313,9 +335,9 @@ static const struct segment *first_out(const struct side_connection *connection,
 	return NULL;
 }
 
-static const struct send *find_send(const struct side_connection *connection, const struct segment *sent)
+static const struct send *find_send(const struct side_connection *connection, const struct segment *sent, bool again)
 {
-	for (uint8_t i = connection->send_count; i-- > 0;)
+	for (uint8_t i = again; i < connection->send_count; i++)
 		if (segment_alike(&connection->sends[i].segment, sent))
 			return &connection->sends[i];
 	return NULL;
@@ -344,11 +366,11 @@ static void tell_answer(const struct side_connection *connection, const struct s
 		view->answer_changes = changes_of(answer, same, true);
 }
 
-void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent,
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
 		const struct segment *answer, struct side_view *view)
 {
 	const struct side_connection *connection = find(sides, crafted);
-	const struct send *send = connection && sent ? find_send(connection, sent) : NULL;
+	const struct send *send = connection && sent ? find_send(connection, sent, again) : NULL;
 
 	*view = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
 	view->nothing_came = connection && !connection->came && sides->unplaced == connection->began;

@@ -66,9 +66,9 @@ void sides_sent(struct side_table *sides, const struct segment *segment);
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject);
 /* The endpoint that the subject knows for this source; the same where nothing else was heard. */
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
-/* `sent` is the stimulus (NULL: there was none), `answer` what the crafted end took for the answer to it, or NULL. Everything
- * that either side heard must have been handed over, and nothing lost. */
-void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent,
+/* `sent` is the stimulus (NULL: there was none); with `again` the second of two that were alike. `answer` is what the crafted
+ * end took for the answer to it, or NULL. Everything that either side heard must have been handed over, and nothing lost. */
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
 		const struct segment *answer, struct side_view *view);
 
 enum { SIDES_TEXT_SIZE = 512 };

@@ -63,10 +63,11 @@ struct transport {
 	/* Whether and how anybody listens on the subject's port. NULL: that cannot be changed. Where a queue is filled or
 	 * emptied, segments of the subject's own pass: nothing that balance has to prove may be on its way. */
 	int (*listener)(void *self, enum listener listening, struct error *error);
-	/* What both sides of the router heard of an exchange of this pair: the stimulus, and the answer or NULL. Known for what
+	/* What both sides of the router heard of an exchange of this pair: the stimulus (`again`: sent for the second
+	 * time), and the answer or NULL. Known for what
 	 * was heard up to the last health(). NULL: there is no router. */
-	void (*crossed)(void *self, const struct pair *pair, const struct segment *sent, const struct segment *answer,
-			struct side_view *view);
+	void (*crossed)(void *self, const struct pair *pair, const struct segment *sent, bool again,
+			const struct segment *answer, struct side_view *view);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

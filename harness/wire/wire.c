@@ -247,12 +247,12 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	return 0;
 }
 
-static void wire_crossed(void *self, const struct pair *pair, const struct segment *sent, const struct segment *answer,
-			 struct side_view *view)
+static void wire_crossed(void *self, const struct pair *pair, const struct segment *sent, bool again,
+			 const struct segment *answer, struct side_view *view)
 {
 	struct wire *wire = self;
 
-	far_tell(wire->far, pair, sent, answer, view);
+	far_tell(wire->far, pair, sent, again, answer, view);
 }
 
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)

@@ -34,7 +34,7 @@ is 'masquerade-random: no SYN meets the TIME_WAIT of its own connection' \
 	"$(cells "$work/out" 'select(.path.stimulus != "reached" or (.reason // "" |
 		contains("from another port") | not)) | .cell')" ''
 
-is 'synproxy: the router answers, and the subject never sees the SYN' "$(path synproxy $syn)" \
+is 'synproxy: the router answers, and the subject never sees the SYN' "$(path synproxy listen/syn/seq-equal/ts-above)" \
 	'["syn-ack","differs","stopped","router"]'
 
 cat >"$work/wrong.nft" <<'N'
@@ -62,6 +62,19 @@ is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" establis
 	'["silence","differs","reached","stopped"]'
 matches 'and told' "$(cells "$work/out" .reason)" 'the router dropped what the subject answered \(A\)$'
 
+# Several paths: what differs from no router at all, and why.
+run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
+exits 'paths that change nothing' 0
+run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only='established/syn/seq-[be]*' --timeout=100ms
+exits 'a path that changes answers' 1
+matches 'it is told which' "$(out)" 'answer +ack +ack +silence, then silence$'
+matches 'and why' "$(out)" 'mine.nft, 8 cells:'
+run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only='established/syn/seq-below/ts-below' \
+	--timeout=100ms --expect=none --format=json
+exits 'without a book that is no failure' 0
+is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
+	'the router dropped what the subject answered (A)'
+
 run "$TWPROBE" --path=router 192.0.2.1:80
 exits 'a path and a target do not go together' 2
 
@@ -72,18 +85,14 @@ is 'nothing of the host was touched: its namespace' "$(readlink /proc/self/ns/ne
 "$TWPROBE" matrix --path=masquerade --matrix=all -q >/dev/null 2>&1 &
 pid=$!
 for _ in $(seq 100); do
-	child=$(pgrep -P $pid) && [ "$(readlink /proc/$pid/ns/net)" != "$before" ] && break
+	pgrep -P $pid >"$work/child" && [ "$(readlink /proc/$pid/ns/net)" != "$before" ] && break
 	sleep 0.02
 done
 space=$(readlink /proc/$pid/ns/net)
 kill -KILL $pid
 wait $pid 2>/dev/null
-for _ in $(seq 100); do
-	kill -0 "$child" 2>/dev/null || break
-	sleep 0.02
-done
-is 'killed: no process has its namespaces any more' \
-	"$(readlink /proc/[0-9]*/ns/net 2>/dev/null | grep -cF "$space")" 0
+nobody_there() { ! readlink /proc/[0-9]*/ns/net 2>/dev/null | grep -qF "$space"; }
+holds 'killed: no process has its namespaces any more' wait_until 2 nobody_there
 
 if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups unshare -rn true 2>/dev/null; then
 	run setpriv --reuid 65534 --regid 65534 --clear-groups "$TWPROBE_RELEASE" --path=invalid-drop -q

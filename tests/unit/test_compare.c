@@ -52,7 +52,7 @@ static struct comparison *compare_all(bool fields)
 static char *print(enum format format, const struct comparison *comparison)
 {
 	const char *labels[SAMPLE_FILES];
-	struct compare_view view = { comparison, &pool, files, labels, NULL };
+	struct compare_view view = { .comparison = comparison, .pool = &pool, .files = files, .labels = labels };
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

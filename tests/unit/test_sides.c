@@ -61,7 +61,7 @@ static struct side_view tell(const struct segment *answer)
 	struct segment sent = stimulus(CRAFTED);
 	struct side_view view;
 
-	sides_tell(sides, &crafted, &sent, answer, &view);
+	sides_tell(sides, &crafted, &sent, false, answer, &view);
 	return view;
 }
 
@@ -211,12 +211,41 @@ START_TEST(unmarked_twin_makes_it_unknown)
 }
 END_TEST
 
+/* The follow-up may be the same segment: which of the two came through cannot be said. */
+START_TEST(follow_up_like_the_stimulus)
+{
+	struct segment sent = stimulus(CRAFTED);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
+}
+END_TEST
+
+/* With another timestamp it can: only the follow-up came. */
+START_TEST(follow_up_alone)
+{
+	struct segment sent = stimulus(CRAFTED), follow_up = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, 9, 9);
+
+	segment_add_timestamps(&follow_up, 1, 0);
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_sent(sides, &follow_up);
+	sides_heard(sides, &follow_up, false);
+	sides_heard(sides, &ack, true);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
+}
+END_TEST
+
 START_TEST(nothing_came)
 {
 	struct endpoint crafted = CRAFTED;
 	struct side_view view;
 
-	sides_tell(sides, &crafted, NULL, NULL, &view);
+	sides_tell(sides, &crafted, NULL, false, NULL, &view);
 	ck_assert(view.nothing_came);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
 }
@@ -236,6 +265,8 @@ int main(void)
 	tcase_add_test(tcase, another_port);
 	tcase_add_test(tcase, stranger_makes_it_unknown);
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
+	tcase_add_test(tcase, follow_up_like_the_stimulus);
+	tcase_add_test(tcase, follow_up_alone);
 	tcase_add_test(tcase, nothing_came);
 	return run_suite("sides", tcase, NULL);
 }
