@@ -87,6 +87,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->ts_clock = task->ts_clock;
 	peer->state_before = STATE_UNKNOWN;
 	peer->state_after = STATE_UNKNOWN;
+	peer->sighted_before.state = peer->sighted_after.state = STATE_UNKNOWN;
 	peer->baseline.ts_recent = task->ts_clock;
 	peer->expires_ns = UINT64_MAX;
 }
@@ -122,15 +123,18 @@ static enum peer_phase time_out(struct peer *peer, struct peer_actions *actions)
 	return rows[peer->phase].expire(peer, actions);
 }
 
-static enum peer_phase take_testimony(struct peer *peer, enum state state, struct peer_actions *actions)
+static enum peer_phase take_testimony(struct peer *peer, const struct peer_event *event, struct peer_actions *actions)
 {
 	const struct peer_phase_row *row = &rows[peer->phase];
+	enum state state = event->state;
 
 	/* No socket of its own. A witness that does not look for listeners means the one that the state asks for. */
 	if (peer->state == STATE_LISTEN && state == STATE_CLOSED)
 		state = STATE_LISTEN;
 	else if (state == STATE_LISTEN && peer->state != STATE_LISTEN && !(peer->state == STATE_CLOSED && peer->nobody_listens))
 		state = STATE_CLOSED;
+	peer->sighted = event->sighting ? *event->sighting : (struct sighting){ .timer = SIGHTING_NO_TIMER };
+	peer->sighted.state = state;
 	return row->testify ? row->testify(peer, state, actions) : peer->phase;
 }
 
@@ -157,7 +161,7 @@ static enum peer_phase act(struct peer *peer, const struct peer_event *event, st
 		peer->trouble_number = event->number;
 		return peer_fail(peer, TROUBLE_SEND);
 	case PEER_TESTIMONY:
-		return take_testimony(peer, event->state, actions);
+		return take_testimony(peer, event, actions);
 	case PEER_CANCEL:
 		return peer_fail(peer, TROUBLE_CANCELLED);
 	case PEER_RELEASE:

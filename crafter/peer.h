@@ -15,6 +15,7 @@
 #include "crafter/notice.h"
 #include "crafter/pair.h"
 #include "crafter/segment.h"
+#include "crafter/sighting.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
 #include "crafter/units.h"
@@ -52,7 +53,7 @@ enum peer_event_kind {
 	PEER_NOTICED,     /* the capture saw something about the connection that is not a valid segment; `notice` */
 	PEER_DEADLINE,    /* peer_expiry() has passed; nothing happens when it has not */
 	PEER_SEND_FAILED, /* the kernel refused a segment; `number` is its errno */
-	PEER_TESTIMONY,   /* the witness's answer; `state` */
+	PEER_TESTIMONY,   /* the witness's answer; `state`, `sighting` */
 	PEER_RELEASE,     /* the conditions of the stimulus are set: send it now */
 	PEER_CANCEL,      /* the run is over: tear down */
 };
@@ -63,6 +64,7 @@ struct peer_event {
 	const struct segment *segment;
 	const struct notice *notice;
 	enum state state;
+	const struct sighting *sighting; /* all that the witness said; may be NULL */
 	int number;
 };
 
@@ -144,6 +146,7 @@ struct peer {
 	struct end crafted, subject; /* the two ends, as the segments of the set-up leave them; the stimulus is none of these */
 	struct baseline baseline;    /* from them, once the state is reached */
 	enum state state_before, state_after;
+	struct sighting sighted_before, sighted_after; /* all that the witness said then */
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
 	uint64_t reached_ns;         /* when the state was reached */
@@ -177,6 +180,7 @@ struct peer {
 	uint64_t answered_ns;        /* when the answer came */
 	uint64_t follow_up_sent_ns;
 	uint8_t asked;               /* how often the witness was asked in this phase */
+	struct sighting sighted;     /* what it said now */
 };
 
 /* What peer_init fixes. `iss` and `ts_clock` are the peer's first sequence number and its TSval (the same all through

@@ -56,6 +56,7 @@ enum peer_phase peer_after_testify(struct peer *peer, enum state state, struct p
 {
 	(void)actions;
 	peer->state_after = state;
+	peer->sighted_after = peer->sighted;
 	return after_the_answer(peer);
 }
 

@@ -136,6 +136,7 @@ static bool is_there(struct peer *peer, enum state state)
 	enum state wanted = peer->leaves_nothing ? STATE_CLOSED : peer->state;
 
 	peer->state_before = state;
+	peer->sighted_before = peer->sighted;
 	peer->trouble_number = (int)state;
 	return peer->rules->any_descriptor ? state_fits(state, wanted) : state == wanted;
 }

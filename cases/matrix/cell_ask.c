@@ -308,3 +308,22 @@ void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum 
 	*bases = (struct field_bases){ nominal.snd_nxt, nominal.rcv_nxt, subject->ts_recent ? subject->ts_recent :
 				       nominal.ts_recent, nominal.ts_echo };
 }
+
+struct remains_host cell_remains_host(const struct cell *cell, bool ours)
+{
+	return (struct remains_host){
+		.ours = ours,
+		.fin_timeout = ours && !conditions_value(&cell->conditions, "tcp_fin_timeout", true),
+		.keepalive = cell->keepalive_s.given,
+		.unread = cell->unread.number,
+	};
+}
+
+void cell_ask_remains(const struct cell *cell, const struct kernel *kernel, struct remains *remains)
+{
+	const struct remains_host host = cell_remains_host(cell, true);
+	struct cell_question question;
+
+	cell_to_question(cell, kernel, NULL, &question);
+	oracle_remains(&question.subject, &question.segment, &question.surroundings, kernel, &host, remains);
+}

@@ -8,6 +8,7 @@
 #include "cases/books/kernel.h"
 #include "cases/books/oracle.h"
 #include "cases/books/oracle_fields.h"
+#include "cases/books/oracle_fields_remains.h"
 #include "cases/matrix/cell.h"
 #include "crafter/end.h"
 #include "crafter/segment.h"
@@ -50,6 +51,11 @@ void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *
  * that count from `bases`. The window is not said where it follows from that of the connection. */
 void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum answer answer, struct fields *fields,
 		     struct field_bases *bases);
+
+/* What is known of the process and the host of the cell's subject. `ours`: they are the lab's. */
+struct remains_host cell_remains_host(const struct cell *cell, bool ours);
+/* What the linux book says of the socket that the cell leaves. */
+void cell_ask_remains(const struct cell *cell, const struct kernel *kernel, struct remains *remains);
 
 /* The cell sets tcp_challenge_ack_limit: any challenge ACK may stay away, that to a follow-up as well. */
 bool cell_is_limited(const struct conditions *conditions);

@@ -72,6 +72,25 @@ static void print_fields(const struct question *question, enum answer answer)
 	}
 }
 
+/* "after.timer time-wait [function: condition]", one a line. */
+static void print_remains(const struct question *question)
+{
+	char value[REMAIN_TEXT_SIZE], line[LINE_SIZE];
+	struct remains remains;
+
+	cell_ask_remains(&question->cell, &question->kernel, &remains);
+	if (remains.said)
+		printf("%*sthe lab's socket then:\n", INDENT, "");
+	for (enum remain remain = 0; remain < REMAIN_COUNT; remain++) {
+		if (!(remains.said >> remain & 1))
+			continue;
+		snprintf(line, sizeof(line), "%s %s [%s]", oracle_remain_name(remain),
+			 oracle_remain_expected(&remains, remain, NULL, value), remains.rules[remain]);
+		printf("%*s", INDENT + 2, "");
+		text_wrap(stdout, line, INDENT + 2, INDENT + 4);
+	}
+}
+
 /* All that the question leaves open: which kernel of a series, and so on. */
 static void explain(enum book book, const struct question *question)
 {
@@ -87,8 +106,10 @@ static void explain(enum book book, const struct question *question)
 		printf("%-*s", INDENT, i ? "" : oracle_book_name(book));
 		text_wrap(stdout, line, INDENT, INDENT);
 		print_why(&alternatives.list[i].expectation);
-		if (book == BOOK_LINUX && alternatives.count == 1)
+		if (book == BOOK_LINUX && alternatives.count == 1) {
 			print_fields(question, alternatives.list[i].expectation.answer);
+			print_remains(question);
+		}
 	}
 }
 

@@ -17,7 +17,6 @@ struct why_sources {
 	struct evidence *evidence;
 	struct passage_trace *trace;
 	struct error no_trace;
-	struct witness *witness;
 	uint32_t stimulus_seq;
 	struct why why;
 };
@@ -26,11 +25,11 @@ static int open_sources(void *context, struct wire *wire, struct error *error)
 {
 	struct why_sources *sources = context;
 
+	(void)wire;
 	sources->before = counters_open(error);
 	sources->now = counters_open(error);
 	if (!sources->before || !sources->now)
 		return -1;
-	sources->witness = wire_witness(wire);
 	sources->trace = passage_open(LAB_PORT, LAB_PORT_LAST, &sources->no_trace);
 	sources->why.no_trace = sources->trace ? NULL : sources->no_trace.text;
 	sources->evidence = evidence_open(LAB_PORT, LAB_PORT_LAST);
@@ -61,8 +60,6 @@ static void before_stimulus(void *context, const struct peer *peer)
 	why->peer_port = peer->pair.crafted.port;
 	collect(sources);
 	why->way_count = why->told_count;
-	why->asked_before = sources->witness &&
-			    witness_ask(sources->witness, &peer->pair, &why->sighted_before, &ignored) == 0;
 	if (sources->trace)
 		passage_forget(sources->trace);
 	counters_read(sources->before, &ignored);
@@ -90,8 +87,6 @@ static void after_answer(void *context, const struct peer *peer)
 	struct error ignored;
 
 	counters_read(sources->now, &ignored);
-	why->asked_after = sources->witness &&
-			   witness_ask(sources->witness, &peer->pair, &why->sighted_after, &ignored) == 0;
 	compare_counters(sources);
 	why->stimulus_ns = peer->seen_ns;
 	sources->stimulus_seq = peer->sent.seq;
@@ -116,6 +111,11 @@ static int take_record(void *context, const struct record *record, struct error 
 	(void)error;
 	sources->why.cell = record->cell;
 	sources->why.citation = record->expected[BOOK_LINUX].citation;
+	sources->why.sighted_before = record->sighted_before;
+	sources->why.sighted_after = record->sighted_after;
+	sources->why.asked_before = record->sighted_before.time_ns != 0;
+	sources->why.asked_after = record->sighted_after.time_ns != 0;
+	sources->why.restart = record_restart(record);
 	if (sources->why.stimulus_ns == 0)
 		sources->why.asked_before = sources->why.asked_after = false;
 	else if (sources->trace)

@@ -86,7 +86,8 @@ static const struct option_row rows[] = {
 
 	{ .name = "fields", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.fields),
 	  .help = "Also compare the fields of the answers: sequence numbers and timestamps relative to the "
-		  "connection, window, TOS, TTL, options." },
+		  "connection, window, TOS, TTL, options; "
+		  "and what the socket holds afterwards: timer, queues, rcv_nxt, ts_recent." },
 	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_COMPARE,
 	  .section = SECTION_COMPARE, OPTION_TEXT(compare.baseline),
 	  .help = "The first column. Report what differs from this file, or from the results of a kernel that ship with "

@@ -31,6 +31,7 @@ struct why {
 	uint8_t answers;               /* segments heard after the stimulus */
 	struct sighting sighted_before, sighted_after;
 	bool asked_before, asked_after;
+	enum sighting_restart restart; /* of its timer, by its times */
 	struct why_move moves[WHY_MOVES_MAX];
 	size_t move_count;
 	struct testimony told[WHY_TESTIMONY_MAX];

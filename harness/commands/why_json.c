@@ -6,11 +6,14 @@
 
 static json_t *sighting_json(bool asked, const struct sighting *sighting)
 {
+	bool queues = sighting_has_queues(sighting);
+
 	if (!asked)
 		return json_null();
-	return json_pack("{s:o, s:i, s:I, s:I, s:I}", "state", ndjson_text(state_name(sighting->state)),
+	return json_pack("{s:o, s:i, s:I, s:o, s:o}", "state", ndjson_text(state_name(sighting->state)),
 			 "timer", (int)sighting->timer, "timer_ms", (json_int_t)sighting->expires_ms,
-			 "recv_queue", (json_int_t)sighting->recv_queue, "send_queue", (json_int_t)sighting->send_queue);
+			 "recv_queue", queues ? json_integer(sighting->recv_queue) : json_null(),
+			 "send_queue", queues ? json_integer(sighting->send_queue) : json_null());
 }
 
 static json_t *counters_json(const struct why *why)

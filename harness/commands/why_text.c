@@ -197,12 +197,13 @@ static const char *timer_name(uint8_t timer)
 static void show_sighting(FILE *out, const char *when, const struct sighting *sighting)
 {
 	const char *state = state_name(sighting->state);
-	char line[160], left[32] = "";
+	char line[160], left[32] = "", queues[48] = "";
 
 	if (sighting->timer)
 		snprintf(left, sizeof(left), ", %.3f s left", sighting->expires_ms / 1e3);
-	snprintf(line, sizeof(line), "timer: %s%s; Recv-Q %u, Send-Q %u", timer_name(sighting->timer), left,
-		 sighting->recv_queue, sighting->send_queue);
+	if (sighting_has_queues(sighting))
+		snprintf(queues, sizeof(queues), "; Recv-Q %u, Send-Q %u", sighting->recv_queue, sighting->send_queue);
+	snprintf(line, sizeof(line), "timer: %s%s%s", timer_name(sighting->timer), left, queues);
 	fprintf(out, "  %-7s %-16s ", when, state ? state : "unknown");
 	text_wrap(out, line, 27, 27);
 }
@@ -218,10 +219,10 @@ static void show_timer(FILE *out, const struct why *why)
 	}
 	show_sighting(out, "before", before);
 	show_sighting(out, "after", after);
-	if (!before->timer || before->timer != after->timer || before->state != after->state)
-		return;
-	fprintf(out, "  The stimulus %s the timer.\n",
-	       after->expires_ms > before->expires_ms ? "restarted" : "did not restart");
+	if (why->restart == SIGHTING_RESTARTED)
+		fprintf(out, "  The stimulus restarted the timer.\n");
+	else if (why->restart == SIGHTING_WENT_ON)
+		fprintf(out, "  The stimulus did not restart the timer.\n");
 }
 
 void why_text(FILE *out, const struct why *why)

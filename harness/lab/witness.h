@@ -7,26 +7,16 @@
 #include <stdint.h>
 
 #include "crafter/fail.h"
-#include "crafter/state.h"
 #include "crafter/pair.h"
+#include "crafter/sighting.h"
 
 struct witness;
-
-struct sighting {
-	enum state state;     /* STATE_CLOSED: only the listener, or nothing, has the tuple; STATE_LISTEN never */
-	bool listener;        /* STATE_CLOSED: the listener was found */
-	uint8_t timer;        /* idiag_timer: 0 off, 1 retransmit, 2 keepalive, 3 timewait, 4 probe0, 5 delayed ACK
-			       * (inet_sk_diag_fill; the last of them in newer kernels only) */
-	uint8_t retransmits;
-	uint32_t expires_ms;  /* of the timer */
-	uint32_t recv_queue, send_queue; /* tcp_diag_get_info: unread, unacknowledged bytes; 0 in TIME_WAIT and SYN_RECV */
-	uint32_t inode;       /* 0: no process holds it */
-};
 
 /* Looks into the network namespace the caller is in now, and stays with it. Needs no privilege. */
 struct witness *witness_open(struct error *error);
 /* True when it reads /proc/net/tcp because the kernel lacks the module; for tests. */
 bool witness_is_slow(const struct witness *witness);
+/* The times are the caller's to fill in. */
 int witness_ask(struct witness *witness, const struct pair *pair, struct sighting *sighting, struct error *error);
 /* The listener's accept queue: recv_queue is its length, send_queue its limit. */
 int witness_ask_listener(struct witness *witness, const struct endpoint *listener, struct sighting *sighting,

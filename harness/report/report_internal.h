@@ -61,6 +61,10 @@ const char *report_doubt_line(const struct record *record, enum book book, size_
 void report_doubt_print(FILE *out, const struct tally *tally, bool quiet);
 
 /* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
+/* report_after.c: "" and null where nothing is known of the socket afterwards. */
+enum { REPORT_AFTER_SIZE = 160 };
+const char *report_after_text(const struct record *record, char buffer[static REPORT_AFTER_SIZE]);
+struct json_t *report_after_json(const struct record *record);
 const char *report_follow_up_name(const struct record *record, char *buffer, size_t size);
 
 /* What the table keeps of a record. */

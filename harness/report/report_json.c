@@ -333,7 +333,8 @@ static int json_cell(struct report *report, const struct record *record, struct 
 	json_t *cell;
 
 	cell = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}",
 		"record", "cell",
 		"cell", ndjson_text(cell_name(&record->cell, name, sizeof(name))),
 		"number", integer(record->number),
@@ -354,7 +355,8 @@ static int json_cell(struct report *report, const struct record *record, struct 
 		"alternatives", alternatives_json(record),
 		"outcomes", outcomes_json(record),
 		"heard", notices_json(record),
-		"fields", answer_fields_json(record));
+		"fields", answer_fields_json(record),
+		"after", report_after_json(record));
 	if (record->has_first)
 		json_object_set_new(cell, "first_answer", answer_json(record->first.time_ns ?
 				    verdict_answer(&record->first.segment) : ANSWER_SILENCE));

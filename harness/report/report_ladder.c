@@ -332,6 +332,16 @@ static void print_path(const struct ladder *ladder)
 	text_wrap(ladder->out, sides_story(&ladder->record->side, line, sizeof(line)), REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
 }
 
+static void print_after(const struct ladder *ladder)
+{
+	char line[REPORT_AFTER_SIZE];
+
+	if (!*report_after_text(ladder->record, line))
+		return;
+	report_label(ladder->out, ladder->color, "holds:");
+	text_wrap(ladder->out, line, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
+}
+
 static const char *opinion_text(enum opinion opinion)
 {
 	static const char *const texts[] = {
@@ -432,6 +442,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 	print_fields(&ladder);
 	print_states(&ladder);
 	print_path(&ladder);
+	print_after(&ladder);
 	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
 		print_expectations(&ladder);
 	print_verdict(&ladder, facts);

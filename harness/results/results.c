@@ -37,7 +37,9 @@ const char *results_aspect_name(enum aspect aspect)
 		[ASPECT_FOLLOW_UP] = "follow-up", [ASPECT_FLAGS] = "flags", [ASPECT_SEQ] = "seq",
 		[ASPECT_ACK] = "ack",        [ASPECT_TSVAL] = "TSval",   [ASPECT_TSECR] = "TSecr",
 		[ASPECT_WINDOW] = "window",  [ASPECT_TOS] = "tos",       [ASPECT_TTL] = "ttl",
-		[ASPECT_OPTIONS] = "options",
+		[ASPECT_OPTIONS] = "options", [ASPECT_TIMER] = "after.timer",
+		[ASPECT_RESTARTED] = "after.timer_restarted", [ASPECT_RECV_Q] = "after.recv_q",
+		[ASPECT_SEND_Q] = "after.send_q", [ASPECT_RCV_NXT] = "after.rcv_nxt", [ASPECT_TS_RECENT] = "after.ts_recent",
 	};
 
 	return names[aspect];

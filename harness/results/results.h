@@ -31,6 +31,12 @@ enum aspect {
 	ASPECT_TOS,
 	ASPECT_TTL,
 	ASPECT_OPTIONS,
+	ASPECT_TIMER,     /* the record's "after": of the socket, not of the answer; how long a timer still runs is chance */
+	ASPECT_RESTARTED,
+	ASPECT_RECV_Q,
+	ASPECT_SEND_Q,
+	ASPECT_RCV_NXT,
+	ASPECT_TS_RECENT,
 	ASPECT_COUNT,
 };
 

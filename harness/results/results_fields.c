@@ -44,7 +44,7 @@ static bool near(const char *base, uint32_t value, uint32_t from, char word[stat
 }
 
 struct answered {
-	const json_t *cell, *answer, *sent, *baseline; /* each but the cell may be NULL */
+	const json_t *cell, *answer, *sent, *baseline, *after; /* each but the cell may be NULL */
 };
 
 static const char *seq_word(const struct answered *from, char word[static WORD_SIZE])
@@ -147,6 +147,50 @@ static const char *field_word(const struct answered *from, enum aspect aspect, c
 	}
 }
 
+static const char *number_word(const struct answered *from, const char *key, char word[static WORD_SIZE])
+{
+	uint32_t value = number_of(from->after, key);
+	bool clock = strcmp(key, "ts_recent") == 0;
+
+	if (absent(from->after, key))
+		return NULL;
+	if (from->baseline && near(key, value, number_of(from->baseline, key), word))
+		return word;
+	if (from->sent && near(clock ? "sent TSval" : "sent seq", value, number_of(from->sent, clock ? "tsval" : "seq"), word))
+		return word;
+	return "other";
+}
+
+/* Only newer kernels tell of a delayed ACK, and whether one still waits is chance. */
+static const char *timer_word(const struct answered *from)
+{
+	const char *timer = string_of(from->after, "timer");
+
+	return *timer && strcmp(timer, "delayed-ack") != 0 && strcmp(timer, "unknown") != 0 ? timer : NULL;
+}
+
+/* NULL: not known. */
+static const char *after_word(const struct answered *from, enum aspect aspect, char word[static WORD_SIZE])
+{
+	const struct answered numbers = { .answer = from->after };
+	const json_t *restarted = json_object_get(from->after, "timer_restarted");
+
+	switch (aspect) {
+	case ASPECT_TIMER:
+		return timer_word(from);
+	case ASPECT_RESTARTED:
+		return json_is_boolean(restarted) ? json_is_true(restarted) ? "yes" : "no" : NULL;
+	case ASPECT_RECV_Q:
+		return integer_word(&numbers, "recv_q", word);
+	case ASPECT_SEND_Q:
+		return integer_word(&numbers, "send_q", word);
+	case ASPECT_RCV_NXT:
+		return number_word(from, "rcv_nxt", word);
+	default:
+		return number_word(from, "ts_recent", word);
+	}
+}
+
 /* The first segment received that is not a retransmission, as record_answer. */
 static const json_t *find_answer(const json_t *cell)
 {
@@ -211,7 +255,7 @@ static int read_follow_up(const json_t *cell, struct pool *pool, uint32_t *value
 int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[ASPECT_COUNT], struct error *error)
 {
 	struct answered from = { cell, find_answer(cell), json_object_get(cell, "sent"),
-				 json_object_get(cell, "baseline") };
+				 json_object_get(cell, "baseline"), json_object_get(cell, "after") };
 	bool known = json_is_array(json_object_get(cell, "received"));
 	const char *answer, *isn, *after;
 	char word[WORD_SIZE];
@@ -229,9 +273,12 @@ int results_fields_read(const json_t *cell, struct pool *pool, uint32_t values[A
 	    results_word(pool, after, &values[ASPECT_AFTER], error) ||
 	    read_follow_up(cell, pool, &values[ASPECT_FOLLOW_UP], error))
 		return -1;
-	for (i = ASPECT_FIELDS; i < ASPECT_COUNT; i++)
+	for (i = ASPECT_FIELDS; i < ASPECT_TIMER; i++)
 		if (results_word(pool, from.answer ? field_word(&from, (enum aspect)i, word) : known ? "none" : NULL,
 				 &values[i], error))
+			return -1;
+	for (i = ASPECT_TIMER; i < ASPECT_COUNT; i++)
+		if (results_word(pool, after_word(&from, (enum aspect)i, word), &values[i], error))
 			return -1;
 	return 0;
 }

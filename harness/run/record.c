@@ -82,6 +82,45 @@ struct field_bases record_field_bases(const struct record *record)
 	return (struct field_bases){ baseline->snd_nxt, baseline->rcv_nxt, baseline->ts_recent, baseline->ts_echo };
 }
 
+enum sighting_restart record_restart(const struct record *record)
+{
+	return record->has_first ? SIGHTING_RESTART_UNKNOWN :
+	       sighting_restart(&record->sighted_before, record->sent_ns, &record->sighted_after);
+}
+
+/* An ACK of the socket itself; what a listener or nobody answers shows nothing of it. */
+struct memory record_memory(const struct record *record)
+{
+	const struct peer_heard *answer = record_answer(record);
+	const struct segment *segment = answer && record->answer == ANSWER_ACK ? &answer->segment : NULL;
+	struct memory memory = { .has_rcv_nxt = false };
+
+	if (record->observed && record->has_follow_up && record->follow_up_conclusive && record->follow_up_answer == ANSWER_ACK)
+		segment = &record->follow_up_reply;
+	if (!segment || !(segment->flags & FLAG_ACK))
+		return memory;
+	memory.has_rcv_nxt = true;
+	memory.rcv_nxt = segment->ack;
+	memory.has_ts_recent = segment_has_option(segment, OPTION_TIMESTAMPS);
+	memory.ts_recent = memory.has_ts_recent ? segment->tsecr : 0;
+	return memory;
+}
+
+static void wrong_remain(const struct record *record, struct wrong_field *wrong)
+{
+	const struct remains_seen seen = { &record->sighted_before, &record->sighted_after, record->sent_ns };
+	enum remain remain = oracle_remains_wrong(&record->remains, &seen);
+
+	if (remain == REMAIN_COUNT)
+		return;
+	wrong->of_follow_up = false;
+	wrong->of_socket = true;
+	wrong->name = oracle_remain_name(remain);
+	wrong->rule = record->remains.rules[remain];
+	oracle_remain_expected(&record->remains, remain, &seen, wrong->expected);
+	oracle_remain_observed(remain, &seen, wrong->observed);
+}
+
 void record_wrong_field(const struct record *record, struct wrong_field *wrong)
 {
 	const struct peer_heard *answer = record_answer(record);
@@ -91,14 +130,17 @@ void record_wrong_field(const struct record *record, struct wrong_field *wrong)
 	enum field field = segment ? oracle_fields_wrong(fields, segment) : FIELD_COUNT;
 
 	wrong->name = NULL;
+	wrong->of_socket = false;
 	wrong->of_follow_up = field == FIELD_COUNT;
 	if (wrong->of_follow_up) {
 		segment = &record->follow_up_reply;
 		fields = &record->follow_up_fields;
 		field = oracle_fields_wrong(fields, segment);
 	}
-	if (field == FIELD_COUNT)
+	if (field == FIELD_COUNT) {
+		wrong_remain(record, wrong);
 		return;
+	}
 	wrong->name = oracle_field_name(field);
 	wrong->rule = fields->rules[field];
 	oracle_field_expected(fields, field, &bases, wrong->expected);
@@ -114,6 +156,7 @@ static enum verdict hold_fields(const struct record *record, char *why, size_t s
 	if (!wrong.name)
 		return VERDICT_AGREES;
 	snprintf(why, size, "%s: expected %s, the %s%s has %s [%s]", wrong.name, wrong.expected,
+		 wrong.of_socket ? "socket" :
 		 oracle_answer_name(wrong.of_follow_up ? record->follow_up_answer : record->answer),
 		 wrong.of_follow_up ? " to the follow-up" : "", wrong.observed, wrong.rule);
 	return VERDICT_DIFFERS;

@@ -8,6 +8,7 @@
 
 #include "cases/books/oracle.h"
 #include "cases/books/oracle_fields.h"
+#include "cases/books/oracle_fields_remains.h"
 #include "cases/books/verdict.h"
 #include "cases/matrix/cell.h"
 #include "crafter/peer.h"
@@ -53,6 +54,7 @@ struct record {
 	struct expectation expected[BOOK_COUNT];
 	struct alternatives alternatives[BOOK_COUNT]; /* all that may be expected; expected[] is the first of each */
 	enum state before, after;        /* STATE_UNKNOWN: null */
+	struct sighting sighted_before, sighted_after; /* what the witness said besides */
 	bool has_sent;
 	struct segment sent;
 	uint64_t sent_ns;                /* when the capture saw it */
@@ -71,6 +73,7 @@ struct record {
 	struct segment follow_up_reply;  /* what answered it; payload is NULL. Where follow_up_answer is one */
 	struct fields fields;            /* what the linux book says of the answer's, and of follow_up_reply's */
 	struct fields follow_up_fields;
+	struct remains remains;          /* and of the socket afterwards */
 	uint8_t tries;                   /* fresh connections it took */
 	uint8_t outcome_count;           /* of all tries that went well; more sorts than fit count with the last */
 	struct outcome outcomes[RECORD_OUTCOMES_MAX];
@@ -85,15 +88,23 @@ bool record_is_conclusive(const struct record *record);
 /* What was seen of an observed cell, for a judge. */
 struct observation record_observation(const struct record *record);
 
-/* A field that is not as the linux book says. */
+/* A field that is not as the linux book says: of the answer, of the follow-up's, or of the socket ("after.timer"). */
 struct wrong_field {
 	const char *name;   /* NULL: there is none */
 	const char *rule;
 	bool of_follow_up;  /* of its answer */
+	bool of_socket;     /* of no segment */
 	char expected[FIELD_TEXT_SIZE], observed[FIELD_TEXT_SIZE];
 };
 void record_wrong_field(const struct record *record, struct wrong_field *wrong);
 struct field_bases record_field_bases(const struct record *record);
+enum sighting_restart record_restart(const struct record *record);
+/* What the subject remembers after the stimulus, by the ACK of the follow-up's answer, or by the answer. */
+struct memory {
+	bool has_rcv_nxt, has_ts_recent;
+	uint32_t rcv_nxt, ts_recent;
+};
+struct memory record_memory(const struct record *record);
 
 /* How a rule book compares with what was seen. */
 enum opinion {

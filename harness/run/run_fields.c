@@ -47,13 +47,22 @@ static void follow(const struct run *run, struct record *record, const struct pe
 
 	if (!peer->follow_up_answered || kernel->stranger)
 		return;
-	record->follow_up_reply = heard->segment;
 	if (!oracle_fields_after(&question->subject, &record->sent, &question->surroundings, kernel, &after, &unknown))
 		return;
 	host = host_of(run, record, &after, heard->time_ns);
 	oracle_fields(&after, &record->follow_up, &question->surroundings, kernel, &host, record->follow_up_answer,
 		      &record->follow_up_fields);
 	record->follow_up_fields.said = (uint16_t)(record->follow_up_fields.said & ~unknown);
+}
+
+/* The witness is asked before the follow-up. */
+static void expect_remains(const struct run *run, struct record *record, const struct cell_question *question)
+{
+	const struct kernel *kernel = &run->options->kernel;
+	const struct remains_host host = cell_remains_host(&record->cell, run->options->one_subject && !kernel->stranger);
+
+	if (record->sighted_after.time_ns && record->after == record->expected[BOOK_LINUX].after)
+		oracle_remains(&question->subject, &record->sent, &question->surroundings, kernel, &host, &record->remains);
 }
 
 void run_expect_fields(const struct run *run, struct record *record, const struct peer *peer)
@@ -63,6 +72,7 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 	struct field_host host;
 
 	record->fields.said = record->follow_up_fields.said = 0;
+	record->remains.said = 0;
 	/* Which rule it is must not be in doubt; the first of two segments may have left other numbers than are known. */
 	if (record->has_first || run->options->expect != BOOK_LINUX || !record->observed || !record->has_sent ||
 	    record->alternatives[BOOK_LINUX].count != 1 || record->answer != record->expected[BOOK_LINUX].answer)
@@ -74,4 +84,5 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 			      record->answer, &record->fields);
 	}
 	follow(run, record, peer, &question);
+	expect_remains(run, record, &question);
 }

@@ -278,19 +278,24 @@ void run_probes_time_out(struct run *run, uint64_t now_ns)
 
 void run_probes_testify(struct run *run)
 {
-	struct peer_event event = { .kind = PEER_TESTIMONY };
+	struct sighting sighting;
+	struct peer_event event = { .kind = PEER_TESTIMONY, .sighting = &sighting };
 
 	for (size_t i = 0; i < run->asking_count && !run->failed; i++) {
 		struct probe *probe = &run->probes[run->asking[i]];
+		uint64_t asked_ns = run->wire->now(run->wire->self);
 
 		if (!probe->used || !probe->asking)
 			continue;
 		probe->asking = false;
-		if (run->wire->testify(run->wire->self, &probe->peer.pair, &event.state, run->error) < 0) {
+		if (run->wire->testify(run->wire->self, &probe->peer.pair, &sighting, run->error) < 0) {
 			run->failed = true;
 			return;
 		}
 		event.now_ns = run->wire->now(run->wire->self);
+		event.state = sighting.state;
+		sighting.time_ns = asked_ns;
+		sighting.took_ns = event.now_ns - asked_ns;
 		if (run->options->watch && run->options->watch->after && probe->peer.phase == PEER_AFTERWARDS)
 			run->options->watch->after(run->options->watch->context, &probe->peer);
 		run_probe_step(run, probe, &event);

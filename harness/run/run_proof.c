@@ -50,6 +50,7 @@ static void record_follow_up(struct record *record, const struct peer *peer)
 	if (!peer->follow_up_answered)
 		return;
 	record->follow_up_answer = verdict_answer(&peer->follow_up_heard.segment);
+	record->follow_up_reply = peer->follow_up_heard.segment;
 	if (record->follow_up_answer == ANSWER_SYN_ACK && !is_own_syn(peer, &peer->follow_up_heard.segment))
 		record->follow_up_isn = verdict_isn(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
 }
@@ -61,6 +62,8 @@ static void record_peer(struct record *record, const struct peer *peer)
 
 	record->before = peer->state_before;
 	record->after = peer->state_after;
+	record->sighted_before = peer->sighted_before;
+	record->sighted_after = peer->sighted_after;
 	record->has_baseline = peer->reached_ns != 0;
 	record->baseline = peer->baseline;
 	record->has_sent = peer->sent_ns != 0;

@@ -11,6 +11,7 @@
 #include "crafter/notice.h"
 #include "crafter/pair.h"
 #include "crafter/segment.h"
+#include "crafter/sighting.h"
 #include "crafter/state.h"
 #include "crafter/units.h"
 #include "harness/wire/sides.h"
@@ -54,8 +55,9 @@ struct transport {
 	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
 	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
 	void (*give_back)(void *self, const struct endpoint *source);
-	/* The state of the subject; STATE_LISTEN: only a listener has its endpoint. NULL when there is no witness. */
-	int (*testify)(void *self, const struct pair *pair, enum state *state, struct error *error);
+	/* The subject as its kernel sees it, without the times; STATE_LISTEN: only a listener has its endpoint. NULL when
+	 * there is no witness. */
+	int (*testify)(void *self, const struct pair *pair, struct sighting *sighting, struct error *error);
 	/* The subject connects from its endpoint to the crafted one, and behaves so afterwards. NULL: it cannot be told. */
 	int (*call)(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error);
 	/* How the subject's sockets are set up from now on. NULL: they cannot be. */

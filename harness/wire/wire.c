@@ -210,15 +210,15 @@ static void wire_give_back(void *self, const struct endpoint *source)
 		guard_release(wire->guard, source->port);
 }
 
-static int wire_testify(void *self, const struct pair *pair, enum state *state, struct error *error)
+static int wire_testify(void *self, const struct pair *pair, struct sighting *sighting, struct error *error)
 {
 	struct wire *wire = self;
 	struct pair behind = wire->far ? far_pair(wire->far, pair) : *pair;
-	struct sighting sighting;
 
-	if (witness_ask(wire->witness, &behind, &sighting, error) < 0)
+	if (witness_ask(wire->witness, &behind, sighting, error) < 0)
 		return -1;
-	*state = sighting.listener ? STATE_LISTEN : sighting.state;
+	if (sighting->listener)
+		sighting->state = STATE_LISTEN;
 	return 0;
 }
 

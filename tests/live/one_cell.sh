@@ -8,6 +8,7 @@ exits 'seq below, ts above: the kernel does as linux says' 0
 text=$(out)
 matches 'it names the cell' "$text" 'time-wait/syn/seq-below/ts-above'
 matches 'it says syn-ack, ISN continued' "$text" '[Ss][Yy][Nn]-[Aa][Cc][Kk].*continued'
+matches 'it says what the socket holds afterwards' "$text" '^holds: +retransmission timer, [01](\.[0-9]+)? s left$'
 matches 'linux agrees' "$text" '^linux: +SYN-ACK continued \(as seen\)'
 matches 'folk differs' "$text" '^folk: +ACK \(otherwise\)'
 matches 'the verdict' "$text" '^verdict: +agrees'

@@ -321,7 +321,7 @@ START_TEST(a_cell_record_has_the_fixed_keys)
 		"\"baseline\":{\"rcv_nxt\":1000000,\"snd_nxt\":4000000000,\"ts_recent\":50000,\"rcv_wnd\":65000,"
 		"\"timestamps\":true},"
 		"\"tuple\":{\"source\":\"192.0.2.1:40000\",\"target\":\"192.0.2.2:8888\"},\"tries\":1,\"alternatives\":null,"
-		"\"outcomes\":[],\"heard\":[],\"fields\":null}\n");
+		"\"outcomes\":[],\"heard\":[],\"fields\":null,\"after\":null}\n");
 	assert_has(text, "\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\",\"reason\":null,"
 			 "\"expected\":{\"linux\":\"silence\",\"rfc\":null,\"folk\":\"ack\"}");
 	assert_has(text, "\"answer\":null,\"isn\":null,\"verdict\":\"inconclusive\","
