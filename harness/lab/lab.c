@@ -36,6 +36,7 @@ struct lab {
 	bool ipv6;
 	struct router *router; /* NULL: none */
 	struct endpoint front; /* of its path; family 0: the subject itself */
+	const char *path_file; /* borrowed */
 	char *host_names; /* the host's sysctls */
 	struct lab_server_page *page;
 };
@@ -236,6 +237,7 @@ static int set_up(struct lab *lab, const struct lab_options *options, struct err
 	if (routed) {
 		lab->router = router_open(options->path, lab->ipv6, error);
 		lab->front = options->path->front;
+		lab->path_file = options->path->file;
 		if (!lab->router)
 			return -1;
 	}
@@ -366,6 +368,11 @@ int lab_listener(struct lab *lab, enum listener listening, struct error *error)
 struct router *lab_router(const struct lab *lab)
 {
 	return lab->router;
+}
+
+const char *lab_path_file(const struct lab *lab)
+{
+	return lab->path_file;
 }
 
 struct endpoint lab_front(const struct lab *lab, uint8_t family)

@@ -40,6 +40,7 @@ struct router {
 	struct mnl_socket *netlink[ROUTER_SIDES]; /* to each of them, for the state of its links */
 	unsigned index[LINKS];
 	uint64_t lost_before;
+	struct rule_trace *trace; /* NULL: no rules */
 };
 
 int router_visit(const struct router *router, enum router_side side, struct error *error)
@@ -168,12 +169,22 @@ static int set_up_ends(struct router *router, const struct path *path, bool ipv6
 	return 0;
 }
 
+static int load_rules(struct router *router, const struct path *path, struct error *error)
+{
+	struct ruleset_rules rules = { 0 };
+
+	if (ruleset_load(path, &rules, error) == 0)
+		router->trace = rule_trace_open(&rules, error);
+	ruleset_rules_free(&rules); /* those that were not taken over */
+	return router->trace ? 0 : -1;
+}
+
 /* The rules first: they bring the connection tracking up, whose sysctls some kernels show only then. */
 static int set_up_router(struct router *router, const struct path *path, struct error *error)
 {
 	if (router_visit(router, ROUTER_ITSELF, error) || rtnet_bring_up(router->netlink[ROUTER_ITSELF], RTNET_LO))
 		return -1;
-	if (path->rules && ruleset_load(path, error))
+	if (path->rules && load_rules(router, path, error))
 		return -1;
 	for (size_t i = 0; i < path->sysctl_count; i++) {
 		const struct path_sysctl *sysctl = &path->sysctls[i];
@@ -240,6 +251,11 @@ struct router *router_open(const struct path *path, bool ipv6, struct error *err
 	return NULL;
 }
 
+struct rule_trace *router_trace(const struct router *router)
+{
+	return router->trace;
+}
+
 void router_close(struct router *router)
 {
 	if (!router)
@@ -250,5 +266,6 @@ void router_close(struct router *router)
 		if (router->namespaces[i] >= 0)
 			close(router->namespaces[i]);
 	}
+	rule_trace_close(router->trace);
 	free(router);
 }

@@ -16,6 +16,7 @@
 
 #include "cases/path/path.h"
 #include "crafter/fail.h"
+#include "harness/lab/rule_trace.h"
 
 struct router;
 
@@ -30,6 +31,8 @@ struct router *router_open(const struct path *path, bool ipv6, struct error *err
 int router_visit(const struct router *router, enum router_side side, struct error *error);
 /* What the links between the three have lost since the start, for want of room (not what the rules dropped). */
 int router_lost(struct router *router, uint64_t *lost, struct error *error);
+/* What its rules did to single segments; NULL: it has no rules. */
+struct rule_trace *router_trace(const struct router *router);
 void router_close(struct router *router); /* NULL is fine */
 
 #endif

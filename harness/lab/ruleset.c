@@ -10,7 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FILE_NAME_SIZE = 40 };
+#include "harness/lab/rule_trace.h"
+
+/* OUTPUT_: NFT_CTX_OUTPUT_HANDLE and NFT_CTX_OUTPUT_STATELESS. */
+enum { FILE_NAME_SIZE = 40, OUTPUT_STATELESS = 1 << 2, OUTPUT_HANDLES = 1 << 3 };
 
 /* As in nftables/libnftables.h, whose soname promises them (LIBNFTABLES_1 and later). */
 struct nft_ctx;
@@ -22,7 +25,10 @@ struct library {
 	int (*buffer_error)(struct nft_ctx *context);
 	int (*buffer_output)(struct nft_ctx *context);
 	const char *(*get_error)(struct nft_ctx *context);
+	const char *(*get_output)(struct nft_ctx *context);
+	void (*set_flags)(struct nft_ctx *context, unsigned flags);
 	int (*run)(struct nft_ctx *context, const char *file);
+	int (*command)(struct nft_ctx *context, const char *text);
 };
 
 static int load_library(struct library *library, struct error *error)
@@ -33,7 +39,10 @@ static int load_library(struct library *library, struct error *error)
 	} symbols[] = {
 		{ "nft_ctx_new", &library->open }, { "nft_ctx_free", &library->close },
 		{ "nft_ctx_buffer_error", &library->buffer_error }, { "nft_ctx_buffer_output", &library->buffer_output },
-		{ "nft_ctx_get_error_buffer", &library->get_error }, { "nft_run_cmd_from_filename", &library->run },
+		{ "nft_ctx_get_error_buffer", &library->get_error },
+		{ "nft_ctx_get_output_buffer", &library->get_output },
+		{ "nft_ctx_output_set_flags", &library->set_flags },
+		{ "nft_run_cmd_from_buffer", &library->command }, { "nft_run_cmd_from_filename", &library->run },
 	};
 
 	library->handle = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -85,6 +94,24 @@ static int make_file(const struct path *path, char name[static FILE_NAME_SIZE], 
 	return descriptor;
 }
 
+/* The user's rules by their handles; then ours, which are not the user's. */
+static int list(const struct library *library, struct nft_ctx *context, const struct path *path, struct ruleset_rules *rules,
+		struct error *error)
+{
+	char table[RULE_TRACE_TABLE_SIZE];
+	int result;
+
+	library->set_flags(context, OUTPUT_STATELESS | OUTPUT_HANDLES);
+	if (library->command(context, "list ruleset"))
+		return fail(error, "%.200s: the rules cannot be listed", path->file);
+	result = ruleset_rules_read(rules, library->get_output(context), path->rules, path->rules_line);
+	if (result)
+		return fail(error, "out of memory");
+	if (library->command(context, rule_trace_table(path->outside, table)))
+		return fail(error, "%.200s: the rules cannot be traced: %.200s", path->file, library->get_error(context));
+	return 0;
+}
+
 static int run(const struct library *library, struct nft_ctx *context, const struct path *path, struct error *error)
 {
 	char name[FILE_NAME_SIZE];
@@ -102,7 +129,7 @@ static int run(const struct library *library, struct nft_ctx *context, const str
 	return result ? -1 : 0;
 }
 
-int ruleset_load(const struct path *path, struct error *error)
+int ruleset_load(const struct path *path, struct ruleset_rules *rules, struct error *error)
 {
 	struct library library = { 0 };
 	struct nft_ctx *context;
@@ -111,6 +138,8 @@ int ruleset_load(const struct path *path, struct error *error)
 	if (result == 0) {
 		context = library.open(0);
 		result = context ? run(&library, context, path, error) : fail(error, "libnftables: out of memory");
+		if (result == 0)
+			result = list(&library, context, path, rules, error);
 		if (context)
 			library.close(context);
 	}

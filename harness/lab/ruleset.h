@@ -6,9 +6,11 @@
 
 #include "cases/path/path.h"
 #include "crafter/fail.h"
+#include "harness/lab/ruleset_rules.h"
 
-/* -1 with libnftables' own words, whose file and line are the user's: "mine.nft:7: Error: syntax error...". */
-int ruleset_load(const struct path *path, struct error *error);
+/* Has every segment that matters traced (harness/lab/rule_trace.h), and lists the rules as the kernel has them. -1 with
+ * libnftables' own words, whose file and line are the user's: "mine.nft:7: Error: syntax error...". */
+int ruleset_load(const struct path *path, struct ruleset_rules *rules, struct error *error);
 
 /* What libnftables says, with `file` and line for the name and the number of its own; its first line alone. Pure. */
 void ruleset_error(const char *said, const struct path *path, struct error *error);

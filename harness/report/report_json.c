@@ -315,7 +315,7 @@ static json_t *side_json(const struct side_view *side)
 {
 	char source[ENDPOINT_TEXT_SIZE], cause[SIDES_TEXT_SIZE];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"stimulus", ndjson_text(sides_fate_name(side->stimulus)),
 		"answer_from", ndjson_text(sides_answerer_name(side->answerer)),
 		"source", side->source.address.family ?
@@ -323,6 +323,7 @@ static json_t *side_json(const struct side_view *side)
 		"stimulus_changes", changes_json(side->stimulus_changes),
 		"answer_changes", changes_json(side->answer_changes),
 		"subject_answer", side->subject_answered ? segment_json(&side->subject_answer) : json_null(),
+		"rule", ndjson_text(side->rule),
 		"says", json_string(sides_cause(side, cause, sizeof(cause))));
 }
 

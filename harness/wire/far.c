@@ -1,7 +1,9 @@
 /* far.c - the second capture of a lab with a router. */
 #include "harness/wire/far.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crafter/inject.h"
 #include "harness/lab/router.h"
@@ -108,7 +110,13 @@ int far_receive(struct far *far, struct error *error)
 {
 	uint64_t upto_ns;
 
-	return capture_receive(far->capture, take, far, &upto_ns, error) < 0 ? -1 : 0;
+	struct rule_trace *trace = router_trace(lab_router(far->lab));
+
+	if (capture_receive(far->capture, take, far, &upto_ns, error) < 0)
+		return -1;
+	if (trace)
+		rule_trace_receive(trace);
+	return 0;
 }
 
 uint64_t far_arrived(const struct far *far)
@@ -139,10 +147,33 @@ int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct erro
 	return 0;
 }
 
+/* "mine.nft:7: ct state invalid drop" */
+static void name_rule(const struct far *far, const struct pair *pair, const struct segment *sent, struct side_view *view)
+{
+	const struct rule_trace *trace = router_trace(lab_router(far->lab));
+	const struct ruleset_rule *rule = NULL;
+	const char *file = lab_path_file(far->lab), *slash = file ? strrchr(file, '/') : NULL;
+	bool back = view->stimulus == SIDE_FATE_REACHED && view->subject_answered &&
+		    (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
+
+	if (trace && view->stimulus == SIDE_FATE_STOPPED)
+		rule = rule_trace_find(trace, &pair->crafted, false, sent);
+	else if (trace && back)
+		rule = rule_trace_find(trace, &pair->crafted, true, &view->subject_answer);
+	if (!rule)
+		return;
+	if (rule->line)
+		snprintf(view->rule, sizeof(view->rule), "%.30s:%d: %.110s", slash ? slash + 1 : file, rule->line, rule->text);
+	else
+		snprintf(view->rule, sizeof(view->rule), "%.30s, chain %.20s: %.90s", slash ? slash + 1 : file, rule->chain,
+			 rule->text);
+}
+
 void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
 	      const struct segment *answer, struct side_view *view)
 {
 	sides_tell(far->sides, &pair->crafted, sent, again, answer, view);
+	name_rule(far, pair, sent, view);
 }
 
 void far_close(struct far *far)

@@ -42,6 +42,8 @@ enum side_answerer {
 };
 
 /* One exchange, as both sides of the router heard it. */
+enum { SIDES_RULE_SIZE = 160 };
+
 struct side_view {
 	bool routed;              /* false: there is no router, and nothing else counts */
 	bool nothing_came;        /* nothing of the whole connection came out behind it */
@@ -52,6 +54,7 @@ struct side_view {
 	struct segment subject_answer; /* payload is NULL */
 	struct endpoint source;   /* of the stimulus behind the router; family 0: not known */
 	struct endpoint before;   /* of the connection there, before the stimulus */
+	char rule[SIDES_RULE_SIZE]; /* that dropped the one or the other: "mine.nft:7: TEXT"; "": none is known to */
 };
 
 struct side_table;

@@ -60,6 +60,8 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 		textbuf_item(&out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
 			     "the router answered the stimulus itself, and the subject never got it" :
 			     "the router dropped the stimulus");
+	if (view->stimulus == SIDE_FATE_STOPPED && *view->rule)
+		textbuf_add(&out, ", at %s", view->rule);
 	if (is_strange(view))
 		textbuf_item(&out, "; ", "the router sent the stimulus on from another port than the connection had");
 	if (view->stimulus != SIDE_FATE_REACHED)
@@ -67,6 +69,8 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
 		textbuf_item(&out, "; ", "the router dropped what the subject answered (%s)",
 			     segment_flags_format(view->subject_answer.flags, flags));
+	if (*view->rule && view->subject_answered)
+		textbuf_add(&out, ", at %s", view->rule);
 	if (view->answerer == SIDE_ANSWERER_ROUTER)
 		textbuf_item(&out, "; ", "the answer is the router's own");
 	add_changes(&out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);

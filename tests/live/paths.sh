@@ -23,7 +23,7 @@ is 'conntrack: every SYN into TIME_WAIT comes through, and is answered by the su
 	"$(cells "$work/out" '[.verdict, .path.stimulus, .path.answer_from] | tostring' | sort -u)" '["agrees","reached","subject"]'
 is 'conntrack: a SYN-ACK into a connection is INVALID, and dropped' "$(path conntrack established/syn-ack/seq-equal/ts-above)" \
 	'["silence","differs","stopped","nobody"]'
-matches 'conntrack: so the reason says' "$(cells "$work/out" .reason)" 'the router dropped the stimulus$'
+matches 'conntrack: so the reason says' "$(cells "$work/out" .reason)" 'the router dropped the stimulus, at conntrack.yaml:8: ct state invalid'
 
 is 'dnat: the subject is behind another address' "$(path dnat $syn)" '["syn-ack","agrees","reached","subject"]'
 is 'dnat: what was rewritten' "$(cells "$work/out" '[.path.stimulus_changes, .tuple.target] | tostring')" \
@@ -60,7 +60,8 @@ table inet t {
 N
 is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" established/syn/seq-equal/ts-above)" \
 	'["silence","differs","reached","stopped"]'
-matches 'and told' "$(cells "$work/out" .reason)" 'the router dropped what the subject answered \(A\)$'
+matches 'and told, with the line of the rule' "$(cells "$work/out" .reason)" \
+	'the router dropped what the subject answered \(A\), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60'
 
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
@@ -73,7 +74,7 @@ run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only=
 	--timeout=100ms --expect=none --format=json
 exits 'without a book that is no failure' 0
 is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
-	'the router dropped what the subject answered (A)'
+	'the router dropped what the subject answered (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop'
 
 run "$TWPROBE" --path=router 192.0.2.1:80
 exits 'a path and a target do not go together' 2
