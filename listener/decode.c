@@ -14,6 +14,7 @@ enum {
 	ETHERTYPE_IPV6 = 0x86dd,
 	ETHERTYPE_VLAN = 0x8100, /* IEEE 802.1Q */
 	ETHERTYPE_QINQ = 0x88a8, /* IEEE 802.1ad */
+	ETHERTYPE_QINQ_OLD = 0x9100, /* of switches before that; Linux: ETH_P_QINQ1 */
 	ETHERTYPE_PPPOE = 0x8864, /* RFC 2516: the session stage */
 	VLAN_TAGS_MAX = 2,
 	PPPOE_SIZE = 6,
@@ -309,6 +310,11 @@ static enum decode_result skip_ppp(const uint8_t *frame, size_t size, size_t *at
 	return protocol == PPP_IPV4 || protocol == PPP_IPV6 ? DECODE_OK : DECODE_NOT_IP;
 }
 
+static bool is_tag(uint16_t type)
+{
+	return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD;
+}
+
 /* A frame whose protocol field, an EtherType, is at `field`, and what it carries at `start`. */
 static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size_t field, size_t start, size_t *at)
 {
@@ -318,7 +324,7 @@ static enum decode_result skip_ethertype(const uint8_t *frame, size_t size, size
 	if (size < start)
 		return DECODE_SHORT;
 	type = bytes_load16(frame + field);
-	for (tags = 0; tags < VLAN_TAGS_MAX && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ); tags++) {
+	for (tags = 0; tags < VLAN_TAGS_MAX && is_tag(type); tags++) {
 		if (size - start < 4)
 			return DECODE_SHORT;
 		type = bytes_load16(frame + start + 2);

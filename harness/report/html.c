@@ -41,10 +41,12 @@ static const char style[] =
 	".a i.l::after{left:0;border-right:8px solid;border-left:0}\n"
 	".ladder .m td{background:var(--mark)}.note{font-weight:600}.gap td{color:var(--faint);text-align:center;"
 	"padding:.3rem}\n"
-	"@media(max-width:36rem){body{font-size:15px;padding:.6rem}"
+	"@media(max-width:36rem){body{font-size:15px;padding:.6rem}.kinds{width:100%;font-size:13px}"
+	".kinds td,.kinds th{padding:.2rem .25rem}"
 	".ladder{font-size:10.5px}.ladder td,.ladder th{padding-left:.2rem;padding-right:.2rem}.i1{margin-left:.5rem}"
 	".i2,.i3{margin-left:1rem}}\n"
-	"@media print{body{max-width:none}h2{break-after:avoid}article{break-inside:avoid}}\n";
+	"@media print{:root{color-scheme:light;--fg:#000;--bg:#fff;--faint:#444;--line:#bbb;--mark:#eee;--code:#fff;"
+	"--bad:#b42318;--unsure:#8a5a00;--good:#18794e}body{max-width:none}h2{break-after:avoid}article{break-inside:avoid}}\n";
 
 void html_text(FILE *out, const char *text)
 {

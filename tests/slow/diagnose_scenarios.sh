@@ -19,10 +19,14 @@ for scenario in $("$TWPROBE" list scenarios); do
 		[ "$code" = 0 ] && [ "$(head -n 1 "$work/out")" = "$cell" ] || not_ok "$scenario: explain $cell" "$(out)" "$(err)"
 	done
 	# With tcp_max_tw_buckets=0 the server forgets its TIME_WAIT at once. No segment says so; nor who closed first in the others, nor
-	# that a crossing SYN was no retransmission.
+	# that a crossing SYN was no retransmission, nor what lies behind a gap.
 	uncertain='no such result'
-	case $scenario in tw-buckets | challenge-ack-limits | simultaneous-open) uncertain=uncertain ;; esac
-	is "$scenario: this kernel answers as in the capture" "$(jq -r --arg uncertain "$uncertain" 'select(.record == "replay") |
+	case $scenario in tw-buckets | challenge-ack-limits | simultaneous-open | out-of-order | tw-rate-limit) uncertain=uncertain ;; esac
+	# When all is over the crafted client resets, also where an ACK of its SYN was the last thing that came: Linux ignores that.
+	its_own=
+	[ $scenario != tw-timestamps-off ] || its_own=syn-sent/ack/seq-equal/ts-absent/ack+1
+	is "$scenario: this kernel answers as in the capture" "$(jq -r --arg uncertain "$uncertain" --arg its_own "$its_own" '
+		select(.record == "replay" and .cell != $its_own) |
 		select(.result != "same" and .result != "explained" and .result != $uncertain) | "\(.result) \(.cell)"' "$work/records")" ''
 done
 finish

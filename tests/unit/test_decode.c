@@ -181,6 +181,8 @@ static const struct link_row {
 	{ "cooked, not IP", DLT_LINUX_SLL, 16, { [14] = 0x00, 0x04 }, DECODE_NOT_IP },
 	{ "cooked v2", DLT_LINUX_SLL2, 20, { 0x08, 0x00 }, DECODE_OK },
 	{ "cooked v2, a tag", DLT_LINUX_SLL2, 24, { 0x81, 0x00, [21] = 5, 0x08, 0x00 }, DECODE_OK },
+	{ "cooked v2, an old outer tag", DLT_LINUX_SLL2, 28, { 0x91, 0x00, [21] = 5, 0x81, 0x00, 0, 6, 0x08, 0x00 },
+	  DECODE_OK },
 	{ "cooked v2, two tags", DLT_LINUX_SLL2, 28, { 0x88, 0xa8, [21] = 5, 0x81, 0x00, 0, 6, 0x08, 0x00 }, DECODE_OK },
 	{ "BSD loopback, little endian", DLT_NULL, 4, { 2, 0, 0, 0 }, DECODE_OK },
 	{ "BSD loopback, big endian", DLT_LOOP, 4, { 0, 0, 0, 2 }, DECODE_OK },
