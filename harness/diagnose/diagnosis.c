@@ -186,6 +186,13 @@ static uint64_t time_of(struct diagnosis *diagnosis, bool has_time, uint64_t tim
 	return diagnosis->last_ns;
 }
 
+/* What came before this, only the times tell. */
+static void note_order(struct diagnosis *diagnosis, bool has_time, uint64_t time_ns, const struct tuple *tuple)
+{
+	if (has_time && time_ns < diagnosis->last_ns)
+		tracker_disorder(diagnosis->tracker, tuple, time_ns);
+}
+
 /* Captured on its way to a card that fills in the checksums: until then a field has 0. (Linux has the pseudo-header's sum in
  * TCP's, which ear knows.) `segment` is what else the frame says. */
 static bool is_unfilled(const struct capture_frame *frame, struct segment *segment)
@@ -237,6 +244,7 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 	}
 	if (frame->has_time && is_twin(diagnosis, frame->time_ns, &segment))
 		return 0;
+	note_order(diagnosis, frame->has_time, frame->time_ns, &segment.tuple);
 	return tracker_take(diagnosis->tracker, &segment, lacks, frame->number, time_ns, error);
 }
 
@@ -295,6 +303,7 @@ int diagnosis_segment(struct diagnosis *diagnosis, const struct segment *segment
 	}
 	if (where->has_time && is_twin(diagnosis, where->time_ns, segment))
 		return 0;
+	note_order(diagnosis, where->has_time, where->time_ns, &segment->tuple);
 	return tracker_take(diagnosis->tracker, segment, where->lacks, where->frame, time_ns, error);
 }
 

@@ -101,6 +101,7 @@ struct encounter {
 	bool cut;                  /* options of its segments are */
 	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
+	bool jumbled;              /* the connection's segments are not in the order of their times */
 	bool shared;               /* two hosts answer for the address of one end */
 	const char *filtered;      /* why the capture seems to have been filtered by TCP flags; NULL: it does not */
 	bool lossy;                /* many segments are missing around here, of any connection */

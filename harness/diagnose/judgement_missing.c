@@ -19,6 +19,7 @@ static const char blind_text[] = "since the connection began, frames were droppe
 
 static const char doubled_text[] =
 	"the capture shows a segment of this connection twice; whether it arrived twice is not known";
+static const char jumbled_text[] = "segments of this connection are not in the order of their times";
 static const char shared_text[] = "two hosts answer for one address; which of them has the connection is not known";
 static const char crossed_text[] = "this side closed at about the same time; which of the two came first is not known";
 static const char held_back_text[] =
@@ -129,6 +130,8 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 		return blind_text;
 	if (encounter->doubled)
 		return doubled_text;
+	if (encounter->jumbled)
+		return jumbled_text;
 	if (encounter->shared)
 		return shared_text;
 	if (encounter->lossy)
@@ -206,8 +209,10 @@ const char *judgement_missing_of_open(const struct encounter *encounter)
 		return "segments of this connection are missing from the capture";
 	if (encounter->lossy)
 		return lossy_text;
-	if (encounter->doubled || encounter->shared)
-		return encounter->doubled ? doubled_text : shared_text;
+	if (encounter->doubled || encounter->jumbled)
+		return encounter->doubled ? doubled_text : jumbled_text;
+	if (encounter->shared)
+		return shared_text;
 	if (encounter->crossed || encounter->held_back)
 		return encounter->crossed ? crossed_text : held_back_text;
 	return encounter->unheard ? "the capture ends, or the connection was forgotten, before an answer could come" : NULL;

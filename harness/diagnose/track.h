@@ -76,6 +76,7 @@ struct track {
 	uint32_t mate_slot;
 	uint32_t newer, older;   /* by the last segment */
 	bool mate_sure;          /* `mate` is */
+	bool jumbled;            /* its segments are not in the order of their times */
 	bool shared;             /* two hosts have answered its SYN */
 };
 

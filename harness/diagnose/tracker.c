@@ -63,6 +63,7 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 	bool is_there = connection->is.number == encounter->connection;
 
 	handshake_settle(tracker->handshakes, encounter);
+	encounter->jumbled = is_there && connection->jumbled;
 	marks_settle(encounter, is_there ? connection : NULL, &tracker->marks);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
@@ -371,6 +372,14 @@ void tracker_doubt(struct tracker *tracker, const struct tuple *tuple)
 
 	if (connection)
 		connection->source.origin.echoes = connection->target.origin.echoes = true;
+}
+
+void tracker_disorder(struct tracker *tracker, const struct tuple *tuple, uint64_t time_ns)
+{
+	struct track *connection = tracks_find(&tracker->tracks, tuple, NULL);
+
+	if (connection)
+		connection->jumbled |= connection->is.last_ns > time_ns;
 }
 
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])

@@ -57,6 +57,8 @@ void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns);
 void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const struct notice *notice, uint64_t time_ns);
 /* One of its segments stands in the capture twice: nobody knows whether it arrived twice. */
 void tracker_doubt(struct tracker *tracker, const struct tuple *tuple);
+/* Its next segment passed at this time, before the one that was handed over last. */
+void tracker_disorder(struct tracker *tracker, const struct tuple *tuple, uint64_t time_ns);
 /* The capture is over: what waits for an answer waits no longer. */
 void tracker_finish(struct tracker *tracker);
 /* No encounter that is still to come has a smaller frame number than this. UINT64_MAX: nor the number of the last segment. */

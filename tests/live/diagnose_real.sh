@@ -6,6 +6,8 @@
 need_root
 need jq python3 tcpdump nft nginx curl
 programs=tests/live/diagnose_real_programs.py
+# Each run has ports of its own: the kernel's trace is that of the whole machine.
+port=$((1100 + $$ % 440 * 20))
 checked() { checks_of python3 tests/live/diagnose_real_check.py "$TWPROBE_RELEASE" "$@"; }
 
 router_between
@@ -22,19 +24,19 @@ table inet t {
 }
 NFT
 
-trace_states "$work/trace"
-serve_nginx "$far" 203.0.113.1:8080
-background in_far python3 "$programs" serve 203.0.113.1 2001:db8:52::1
-wait_until 10 listens "$far" 8009
+trace_states $port "$work/trace"
+serve_nginx "$far" 203.0.113.1:$port
+background in_far python3 "$programs" serve $port 203.0.113.1 2001:db8:52::1
+wait_until 10 listens "$far" $((port + 9))
 capturing=()
 snap=2000 # tcpdump has so many more places in its buffer; of GSO's super-segments it takes the beginning
 for place in "$near wire" "$far wire" "$middle any"; do
 	capture ${place% *} ${place#* } "$work/${#capturing[@]}.pcap"
 	capturing+=("$capture_pid")
 done
-background in_near bash -c 'for i in {1..5}; do curl -s --parallel --parallel-max 8 "http://203.0.113.1:8080/[1-20]"; done'
-for _ in {1..20}; do echo hello | in_near timeout 2 nc -N 203.0.113.1 8002; done >/dev/null 2>&1 &
-in_near python3 "$programs" connect 3 1 203.0.113.1 2001:db8:52::1
+background in_near bash -c "for i in {1..5}; do curl -s --parallel --parallel-max 8 'http://203.0.113.1:$port/[1-20]'; done"
+for _ in {1..20}; do echo hello | in_near timeout 2 nc -N 203.0.113.1 $((port + 2)); done >/dev/null 2>&1 &
+in_near python3 "$programs" connect $port 3 1 203.0.113.1 2001:db8:52::1
 sleep 0.5
 for pid in "${capturing[@]}"; do stop "$pid" INT; done
 # unshare runs the program in its own place.

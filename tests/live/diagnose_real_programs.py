@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Real programs that open and close connections in every manner, and what the kernel says about them.
 
-diagnose_real_programs.py serve ADDRESS...           ports 8001 to 8009, a manner each
-diagnose_real_programs.py connect SECONDS SEED ADDRESS...   clients on a few local ports, which come back at once
-diagnose_real_programs.py trace FILE                 each change of a TCP state, until it is interrupted; in a mount namespace of its own
+diagnose_real_programs.py serve PORT ADDRESS...      the nine ports after that one, a manner each
+diagnose_real_programs.py connect PORT SECONDS SEED ADDRESS...   clients on a few local ports, which come back at once
+diagnose_real_programs.py trace PORT FILE            each change of a TCP state where one of these ten ports is the server's, until it
+                                                     is interrupted; in a mount namespace of its own. (The kernel tells of the
+                                                     sockets of all namespaces, but not of which one each is.)
 """
 import contextlib
 import os
@@ -87,21 +89,21 @@ def serve_port(address, port, manner):
         threading.Thread(target=serve_one, args=(connection, manner or is_deaf), daemon=True).start()
 
 
-def serve(*addresses):
+def serve(port, *addresses):
     manners = [closes_first, echoes, aborts, leaves_unread, half_closes, is_deaf, keeps_alive, closes_late, None]
     for address in addresses:
         for number, manner in enumerate(manners):
-            threading.Thread(target=serve_port, args=(address, 8001 + number, manner), daemon=True).start()
+            threading.Thread(target=serve_port, args=(address, int(port) + 1 + number, manner), daemon=True).start()
     time.sleep(1000)
 
 
-def connect_once(chance, address, local):
+def connect_once(chance, address, port, local):
     with socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         client.settimeout(2)
         if chance.random() < .9:
             client.bind(('', local))
-        client.connect((address, chance.choice([8001, 8001, 8001, 8002, 8003, 8004, 8004, 8005, 8006, 8007, 8008, 8009])))
+        client.connect((address, port + chance.choice([1, 1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9])))
         if chance.random() < .05:
             return
         client.sendall(b'z' * chance.choice([1, 10, 1000, 20000]))
@@ -121,24 +123,24 @@ def connect_once(chance, address, local):
             client.sendall(b'q' * 100)
 
 
-def connect_often(number, end, seed, addresses):
+def connect_often(number, end, seed, port, addresses):
     chance = random.Random(seed * 1000 + number)
     while time.time() < end:
         with contextlib.suppress(OSError):
-            connect_once(chance, chance.choice(addresses), 41000 + 8 * number + chance.randrange(8))
+            connect_once(chance, chance.choice(addresses), port, 41000 + 8 * number + chance.randrange(8))
         time.sleep(chance.random() * .02)
 
 
-def connect(seconds, seed, *addresses):
+def connect(port, seconds, seed, *addresses):
     end = time.time() + float(seconds)
-    threads = [threading.Thread(target=connect_often, args=(number, end, int(seed), addresses)) for number in range(20)]
+    threads = [threading.Thread(target=connect_often, args=(number, end, int(seed), int(port), addresses)) for number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def trace(path):
+def trace(port, path):
     root = '/sys/kernel/tracing'
     if not os.path.ismount(root):
         subprocess.run(['mount', '-t', 'tracefs', 'tracefs', root], check=True)
@@ -150,6 +152,8 @@ def trace(path):
             file.write(text)
     put('buffer_size_kb', '16384')
     put('trace_clock', 'mono')
+    first, last = int(port), int(port) + 9
+    put(EVENT.replace('enable', 'filter'), ' || '.join(f'({field} >= {first} && {field} <= {last})' for field in ('sport', 'dport')))
     offset = min(time.clock_gettime_ns(time.CLOCK_REALTIME) - time.clock_gettime_ns(time.CLOCK_MONOTONIC) for _ in range(100))
     put(EVENT, '1')
     print('tracing', flush=True)

@@ -192,9 +192,10 @@ router_between() {
 }
 # listens NAMESPACE PORT: does somebody listen there?
 listens() { [ -n "$(ip netns exec "$1" ss -Hltn "sport = :$2")" ]; }
-# trace_states FILE: the kernel's changes of TCP states go to FILE once $tracer gets a SIGINT
+# trace_states PORT FILE: the kernel's changes of the TCP states of servers on ten ports from PORT on, and of their clients, go to
+# FILE once $tracer gets a SIGINT
 trace_states() {
-	background unshare -m python3 tests/live/diagnose_real_programs.py trace "$1"
+	background unshare -m python3 tests/live/diagnose_real_programs.py trace "$1" "$2"
 	tracer=$!
 	local output=$work/background.$((${#background[@]} - 1))
 	wait_until 10 grep -qx tracing "$output" || skip_all "no tracepoints here: $(tail -n 1 "$output")"

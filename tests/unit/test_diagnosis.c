@@ -272,7 +272,7 @@ START_TEST(time_goes_back)
 	ck_assert_uint_eq(seen.counts.time_back, _i ? 1 : 0);
 	ck_assert_uint_eq(seen.counts.time_back_ns, _i ? (back_us - 100) * UINT64_C(1000) : 0);
 	ck_assert_str_eq(seen.cause, "tw-syn-refused");
-	ck_assert_int_eq(seen.first, _i ? VERDICT_INCONCLUSIVE : VERDICT_AGREES);
+	ck_assert_int_eq(seen.first, VERDICT_INCONCLUSIVE); /* what came first is not known */
 	unlink(path);
 }
 END_TEST
