@@ -9,6 +9,7 @@ enum { GENTLE_RATE = 100 };
 
 /* Fills in all times; no witness, no trigger. */
 struct peer_rules defaults_in_lab(void);
+struct peer_rules defaults_behind_router(void);
 struct peer_rules defaults_with_target(void);
 
 #endif

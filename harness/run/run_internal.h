@@ -40,6 +40,7 @@ struct entry {
 	uint8_t proven_silences;  /* tries whose silence the counters prove */
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
 	struct observation surprise;
+	struct side_progress progress; /* of the last try's set-up */
 	uint64_t begun_ns;        /* of the last try */
 	uint64_t round_trip_ns;   /* the longest that the subject measured is no longer; 0: none yet */
 	uint64_t parked_ns;
@@ -190,5 +191,7 @@ bool run_holds_back(const struct run *run);
 
 /* run_weigh.c: what the tries so far show together. The entry is proven after that, inconclusive, or asked again. */
 void run_entry_weigh(struct run *run, size_t number);
+/* Adds what the router had to do with it to the record's reason. */
+void run_add_cause(struct record *record);
 
 #endif

@@ -9,6 +9,8 @@
 
 /* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
 enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
+/* Rules that drop a segment of the set-up drop the next one like it. */
+enum { TROUBLES_MAX_STOPPED = 2 };
 
 /* Troubles that a fresh connection may not have. */
 static bool may_pass(const struct run *run, enum peer_trouble trouble)
@@ -142,6 +144,10 @@ void run_entry_park(struct run *run, struct probe *probe)
 	run_expect_fields(run, &entry->record, peer);
 	count_silence(entry);
 	entry->retryable = may_pass(run, peer->trouble);
+	entry->progress = (struct side_progress){
+		.heard = end_knows(&peer->crafted, END_IRS), .irs = peer->crafted.irs, .rcv_nxt = peer->crafted.rcv_nxt,
+		.snd_una = peer->crafted.snd_una,
+	};
 	entry->record.reason[0] = '\0';
 	if (peer->trouble != TROUBLE_NONE)
 		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
@@ -191,7 +197,8 @@ void run_entry_again(struct run *run, size_t number)
 static void again_or_inconclusive(struct run *run, size_t number, const char *reason)
 {
 	struct entry *entry = run_entry(run, number);
-	int most = run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
+	int most = entry->record.side.set_up && entry->record.side.answerer == SIDE_ANSWERER_STOPPED ? TROUBLES_MAX_STOPPED :
+		   run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
 
 	/* Where many tries are needed, more of them meet with trouble. */
 	entry->troubles++;
@@ -279,7 +286,11 @@ static void look_behind(const struct run *run, struct record *record, const stru
 	if (!run->wire->crossed)
 		return;
 	record->side = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
-	if (run->health.dropped == entry->dropped && run->health.went_down == entry->went_down)
+	if (run->health.dropped != entry->dropped || run->health.went_down != entry->went_down)
+		return;
+	if (!record->observed && !record->has_sent)
+		run->wire->hung(run->wire->self, &record->pair, &entry->progress, &record->side);
+	else
 		run->wire->crossed(run->wire->self, &record->pair, record->has_sent ? &record->sent : NULL,
 				   record->has_first, answer ? &answer->segment : NULL, &record->side);
 }
@@ -310,6 +321,7 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 		return false;
 	}
 	if (!entry->record.observed) {
+		run_add_cause(&entry->record);
 		snprintf(reason, sizeof(reason), "%s", entry->record.reason);
 		if (run->health.went_down != entry->went_down)
 			run_entry_inconclusive(run, number, "the interface went down during the probe");

@@ -50,8 +50,7 @@ static void take_best(struct entry *entry)
 	memcpy(record->notices, last.notices, sizeof(record->notices));
 }
 
-/* What the router had to do with it. */
-static void add_cause(struct record *record)
+void run_add_cause(struct record *record)
 {
 	size_t used = strlen(record->reason);
 	char cause[SIDES_TEXT_SIZE];
@@ -76,7 +75,7 @@ static void believe(struct run *run, size_t number)
 	if (verdict == VERDICT_AGREES)
 		record->reason[0] = '\0';
 	else
-		add_cause(record);
+		run_add_cause(record);
 	run_entry_close(run, number, verdict, record->reason);
 }
 

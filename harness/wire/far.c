@@ -153,7 +153,7 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 	const struct rule_trace *trace = router_trace(lab_router(far->lab));
 	const struct ruleset_rule *rule = NULL;
 	const char *file = lab_path_file(far->lab), *slash = file ? strrchr(file, '/') : NULL;
-	bool back = view->stimulus == SIDE_FATE_REACHED && view->subject_answered &&
+	bool back = (view->stimulus == SIDE_FATE_REACHED || view->set_up) && view->subject_answered &&
 		    (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
 
 	if (trace && view->stimulus == SIDE_FATE_STOPPED)
@@ -174,6 +174,12 @@ void far_tell(const struct far *far, const struct pair *pair, const struct segme
 {
 	sides_tell(far->sides, &pair->crafted, sent, again, answer, view);
 	name_rule(far, pair, sent, view);
+}
+
+void far_tell_hung(const struct far *far, const struct pair *pair, const struct side_progress *progress, struct side_view *view)
+{
+	sides_tell_hung(far->sides, &pair->crafted, progress, view);
+	name_rule(far, pair, NULL, view);
 }
 
 void far_close(struct far *far)

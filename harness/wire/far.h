@@ -36,6 +36,8 @@ struct pair far_pair(const struct far *far, const struct pair *pair);
 int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct error *error);
 void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
 	      const struct segment *answer, struct side_view *view);
+void far_tell_hung(const struct far *far, const struct pair *pair, const struct side_progress *progress,
+		   struct side_view *view);
 void far_close(struct far *far); /* NULL is fine */
 
 #endif

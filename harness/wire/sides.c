@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/seq.h"
+
 
 enum {
 	CONNECTIONS = 1 << 16, /* by the crafted end's port */
@@ -386,4 +388,40 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 		view->source = send->behind.tuple.source;
 	}
 	tell_answer(connection, send, answer, view);
+}
+
+/* It acknowledges or carries more than the crafted end has ever heard. A router that changes numbers (a SYN proxy) changes
+ * those of the subject's first segment as well; then nothing can be said. */
+static bool is_unheard(const struct side_connection *connection, const struct segment *out,
+		       const struct side_progress *progress)
+{
+	if (out->flags & FLAG_RST)
+		return false;
+	if (progress->heard && connection->opening.flags && connection->opening.seq != progress->irs)
+		return false;
+	if (!progress->heard)
+		return true;
+	return ((out->flags & FLAG_ACK) && seq_after(out->ack, progress->snd_una)) ||
+	       (segment_length(out) && seq_after(out->seq + segment_length(out), progress->rcv_nxt));
+}
+
+void sides_tell_hung(const struct side_table *sides, const struct endpoint *crafted, const struct side_progress *progress,
+		     struct side_view *view)
+{
+	const struct side_connection *connection = find(sides, crafted);
+
+	*view = (struct side_view){ .routed = true, .set_up = true, .answerer = SIDE_ANSWERER_UNKNOWN };
+	if (!connection)
+		return;
+	view->nothing_came = !connection->came && sides->unplaced == connection->began;
+	for (struct side_span span = kept(connection); span.from < span.until; span.from++) {
+		const struct segment *out = out_at(connection, span.from);
+
+		if (!is_unheard(connection, out, progress))
+			continue;
+		view->answerer = SIDE_ANSWERER_STOPPED;
+		view->subject_answered = true;
+		view->subject_answer = *out;
+		return;
+	}
 }

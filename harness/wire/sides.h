@@ -41,11 +41,18 @@ enum side_answerer {
 	SIDE_ANSWERER_STOPPED, /* the subject answered, and nothing of it came through */
 };
 
+/* How far a set-up came that went no further, as the crafted end knows it. */
+struct side_progress {
+	bool heard;               /* a SYN of the subject's: `irs` and `rcv_nxt` are known */
+	uint32_t irs, rcv_nxt, snd_una;
+};
+
 /* One exchange, as both sides of the router heard it. */
 enum { SIDES_RULE_SIZE = 160 };
 
 struct side_view {
 	bool routed;              /* false: there is no router, and nothing else counts */
+	bool set_up;              /* the stimulus was never sent: `answerer` and `subject_answer` are about the set-up */
 	bool nothing_came;        /* nothing of the whole connection came out behind it */
 	enum side_fate stimulus;
 	unsigned stimulus_changes, answer_changes; /* OR of enum side_change */
@@ -73,6 +80,9 @@ struct endpoint sides_behind(const struct side_table *sides, const struct endpoi
  * end took for the answer to it, or NULL. Everything that either side heard must have been handed over, and nothing lost. */
 void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
 		const struct segment *answer, struct side_view *view);
+/* Of a set-up that hangs: whether the subject sent what would have helped it on, and the crafted end never heard it. */
+void sides_tell_hung(const struct side_table *sides, const struct endpoint *crafted, const struct side_progress *progress,
+		     struct side_view *view);
 
 enum { SIDES_TEXT_SIZE = 512 };
 

@@ -56,6 +56,16 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, size);
+	if (view->set_up) {
+		if (view->nothing_came)
+			textbuf_add(&out, "nothing of the connection came out of the router");
+		if (view->answerer == SIDE_ANSWERER_STOPPED)
+			textbuf_add(&out, "the router dropped what the subject sent (%s)",
+				    segment_flags_format(view->subject_answer.flags, flags));
+		if (*view->rule)
+			textbuf_add(&out, ", at %s", view->rule);
+		return buffer;
+	}
 	if (view->stimulus == SIDE_FATE_STOPPED)
 		textbuf_item(&out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
 			     "the router answered the stimulus itself, and the subject never got it" :
@@ -84,7 +94,7 @@ const char *sides_story(const struct side_view *view, char *buffer, size_t size)
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, size);
-	if (view->stimulus == SIDE_FATE_UNKNOWN)
+	if (view->stimulus == SIDE_FATE_UNKNOWN && !view->set_up)
 		textbuf_add(&out, view->nothing_came ? "nothing of the connection came out of the router" :
 			    "what became of the stimulus behind the router is not known");
 	if (view->stimulus == SIDE_FATE_REACHED)

@@ -70,6 +70,8 @@ struct transport {
 	 * was heard up to the last health(). NULL: there is no router. */
 	void (*crossed)(void *self, const struct pair *pair, const struct segment *sent, bool again,
 			const struct segment *answer, struct side_view *view);
+	/* The same of a set-up that hung. NULL: there is no router. */
+	void (*hung)(void *self, const struct pair *pair, const struct side_progress *progress, struct side_view *view);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

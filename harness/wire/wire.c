@@ -255,6 +255,13 @@ static void wire_crossed(void *self, const struct pair *pair, const struct segme
 	far_tell(wire->far, pair, sent, again, answer, view);
 }
 
+static void wire_hung(void *self, const struct pair *pair, const struct side_progress *progress, struct side_view *view)
+{
+	struct wire *wire = self;
+
+	far_tell_hung(wire->far, pair, progress, view);
+}
+
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
 {
 	struct wire *wire = self;
@@ -424,6 +431,7 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 		.crossed = wire->far ? wire_crossed : NULL,
+		.hung = wire->far ? wire_hung : NULL,
 	};
 }
 

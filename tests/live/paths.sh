@@ -63,6 +63,20 @@ is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" establis
 matches 'and told, with the line of the rule' "$(cells "$work/out" .reason)" \
 	'the router dropped what the subject answered \(A\), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60'
 
+# A rule that lets no connection come so far.
+cat >"$work/acks.nft" <<'N'
+table inet t {
+	chain forward {
+		type filter hook forward priority 0;
+		tcp sport 8888 tcp flags & (ack | syn | rst | fin | psh) == ack drop
+	}
+}
+N
+run "$TWPROBE" --path="$work/acks.nft" --format=json
+exits 'a state that is not reached' 3
+matches 'the rule that prevents it is named' "$(cells "$work/out" .reason)" \
+	'ACK of our FIN .*: the router dropped what the subject sent \(A\), at acks.nft:4: tcp sport 8888'
+
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
 exits 'paths that change nothing' 0

@@ -251,6 +251,41 @@ START_TEST(nothing_came)
 }
 END_TEST
 
+/* A set-up that hangs: what the crafted end has heard decides whether something of the subject's was dropped. */
+static const struct hung {
+	const char *name;
+	struct side_progress progress;
+	bool shakes, acks;
+	bool stopped;
+	const char *cause;
+} hung[] = {
+	{ "its SYN-ACK never came", { .snd_una = ISS }, true, false, true, "the router dropped what the subject sent (SA)" },
+	{ "its ACK never came", { true, IRS, IRS + 1, ISS + 1 }, true, true, true,
+	  "the router dropped what the subject sent (A)" },
+	{ "all of it came", { true, IRS, IRS + 1, ISS + 2 }, true, true, false, "" },
+	{ "it sent nothing more", { true, IRS, IRS + 1, ISS + 1 }, true, false, false, "" },
+	{ "a SYN proxy has numbers of its own", { true, IRS + 77, IRS + 78, ISS + 1 }, true, true, false, "" },
+	{ "nothing came out", { .snd_una = ISS }, false, false, false, "nothing of the connection came out of the router" },
+};
+
+START_TEST(a_set_up_that_hangs)
+{
+	const struct hung *row = &hung[_i];
+	struct segment ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 2);
+	struct endpoint crafted = CRAFTED;
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	if (row->shakes)
+		shake_hands(CRAFTED);
+	if (row->acks)
+		sides_heard(sides, &ack, true);
+	sides_tell_hung(sides, &crafted, &row->progress, &view);
+	ck_assert_msg((view.answerer == SIDE_ANSWERER_STOPPED) == row->stopped, "%s", row->name);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), row->cause);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -268,5 +303,6 @@ int main(void)
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
 	tcase_add_test(tcase, follow_up_alone);
 	tcase_add_test(tcase, nothing_came);
+	tcase_add_loop_test(tcase, a_set_up_that_hangs, 0, sizeof(hung) / sizeof(hung[0]));
 	return run_suite("sides", tcase, NULL);
 }
