@@ -36,6 +36,9 @@ struct ports {
 	struct speaker speakers[SPEAKERS];
 	uint32_t hosts[HOST_BITS / 32];
 	bool plain; /* a segment of anybody that is neither a SYN nor a reset was captured */
+	/* Where the last ones are: mostly the next ones are the same, and need no hash. */
+	struct speaker *recent[2];
+	struct served_port *recent_port;
 };
 
 struct ports *ports_open(void)
@@ -57,10 +60,23 @@ static uint32_t hash_of(const struct address *a, const struct address *b, uint16
 	return tuple_hash(&tuple);
 }
 
+/* The place of the host, which another one may have. A host is never in another place than its own. */
+static struct speaker *speaker_of(struct ports *ports, const struct address *host)
+{
+	struct speaker **recent = ports->recent, *speaker;
+
+	for (int i = 0; i < 2; i++)
+		if (recent[i] && address_equal(&recent[i]->host, host))
+			return recent[i];
+	speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
+	recent[1] = recent[0];
+	recent[0] = speaker;
+	return speaker;
+}
+
 void ports_note_host(struct ports *ports, const struct address *host, uint8_t flags)
 {
-	struct speaker *speaker = &ports->speakers[hash_of(host, NULL, 0) % SPEAKERS];
-
+	struct speaker *speaker = speaker_of(ports, host);
 	bool known = address_equal(&speaker->host, host);
 
 	if (!known)
@@ -98,8 +114,11 @@ static bool is_of(const struct served_port *port, const struct endpoint *endpoin
 
 struct port_facts *ports_of(struct ports *ports, const struct endpoint *port)
 {
-	struct served_port *place = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
+	struct served_port *place = ports->recent_port;
 
+	if (place && is_of(place, port))
+		return &place->facts;
+	place = ports->recent_port = &ports->ports[hash_of(&port->address, NULL, port->port) % PORTS];
 	if (!is_of(place, port))
 		*place = (struct served_port){ .endpoint = *port };
 	return &place->facts;

@@ -15,9 +15,12 @@ static bool is_quiet(const struct track *connection, const struct track_side *se
 
 /* Has the one who gets it been silent for so long that somebody may wonder (closing_kind())? Or is it an answer to
  * something that did not pass here (losses_note())? */
-static bool may_tell_more(const struct end *from, const struct track_side *receiver)
+static bool may_tell_more(const struct end *from, const struct track_side *sender, const struct track_side *receiver,
+			  uint64_t time_ns)
 {
-	return from->state != STATE_ESTABLISHED && (receiver->unheard >= 2 || from->state == STATE_TIME_WAIT);
+	if (from->state == STATE_ESTABLISHED)
+		return false;
+	return receiver->unheard >= 2 || (from->state == STATE_TIME_WAIT && track_is_unasked(sender, time_ns));
 }
 
 /* It acknowledges once more what it did before, though more has come (crossing_disorder_here()). */
@@ -34,7 +37,7 @@ bool routine_take(struct track *connection, const struct closing *closing, struc
 	uint64_t time_ns = closing->time_ns;
 
 	if (lacks || !end_next_is(from, to, segment) || !is_quiet(connection, sender, receiver) ||
-	    may_tell_more(from, receiver) || may_be_duplicate_ack(from, segment) ||
+	    may_tell_more(from, sender, receiver, time_ns) || may_be_duplicate_ack(from, segment) ||
 	    !marks_is_plain(sender, from, to, segment, frame, time_ns))
 		return false;
 	track_sender(sender, receiver, segment, 0, false, time_ns);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crafter/arena.h"
+#include "crafter/memory_fetch.h"
 
 #define NO_SLOT UINT32_MAX
 
@@ -90,6 +91,8 @@ struct track *tracks_add(struct tracks *tracks, const struct tuple *tuple)
 		memset(connection, 0, sizeof(*connection));
 	} else {
 		connection = &tracks->list[tracks->used++];
+		if (tracks->used < tracks->most)
+			memory_fetch(&tracks->list[tracks->used], sizeof(*connection));
 	}
 	connection->is.conversation.tuple = *tuple;
 	pair = pair_of_target(tuple);

@@ -45,11 +45,12 @@ static uint64_t print_of(const struct segment *segment)
 /* What has no IP ID of its own may have been sent twice. */
 static unsigned view_of(const struct twins_frame *kept, uint64_t print, const struct segment *segment, uint64_t time_ns)
 {
-	uint64_t apart = time_ns > kept->time_ns ? time_ns - kept->time_ns : kept->time_ns - time_ns;
 	bool numbered = segment->tuple.source.address.family == 4 && segment->ip_id;
+	uint64_t apart;
 
 	if (kept->print != print)
 		return TWINS_SINGLE;
+	apart = time_ns > kept->time_ns ? time_ns - kept->time_ns : kept->time_ns - time_ns;
 	if (apart == 0)
 		return TWINS_EXACT;
 	return numbered && apart <= TWIN_NS ? TWINS_NEAR : TWINS_SINGLE;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "crafter/memory_fetch.h"
 #include "crafter/units.h"
 
 /* Who has not answered by then will not; for those that cannot be waited for any longer. */
@@ -14,7 +15,6 @@ enum { WAITING_MAX = 65536, SEQUELS_MAX = 4096 };
 enum { ROUGH = 4 };
 /* A capture whose clock jumps at every frame: after so many looks, and so many for each segment, all are in doubt. */
 enum { LOOKS_FREE = 1 << 22, LOOKS = 16 };
-enum { CACHE_LINE = 64 };
 
 struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter *encounter, uint32_t owner,
 			    struct waiting **of_connection, const struct losses *losses)
@@ -113,20 +113,13 @@ static uint64_t gaps_near(const struct waiting *waiting, const struct losses *lo
 	       losses_around(losses, waiting->segment);
 }
 
-/* It waits for thousands of segments, and is far away in memory by then: the next one comes nearer meanwhile. */
-static void fetch(const struct waiting *waiting)
-{
-	for (size_t at = 0; waiting && at < sizeof(*waiting); at += CACHE_LINE)
-		__builtin_prefetch((const char *)waiting + at, 1);
-}
-
 static void deliver_first(struct waiting_queue *queue, const struct losses *losses)
 {
 	struct waiting *waiting = queue->first;
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
 	uint64_t near = losses->segments - waiting->segment + before;
 
-	fetch(waiting->next);
+	memory_fetch(waiting->next, sizeof(*waiting)); /* it has waited for thousands of segments */
 	waiting->encounter.filtered = losses_filtered(losses);
 	waiting->encounter.syn.resets_shown = losses->shown & SHOWN_RESET;
 	waiting->encounter.lossy = losses_count(losses_since(losses, waiting->before.gaps), near);
