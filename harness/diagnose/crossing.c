@@ -13,6 +13,7 @@
 #define OPEN_NS (NSEC_PER_SEC / 2)
 /* TCP_RTO_MIN is 200 ms: no timer sends a probe sooner (tcp_probe0_base()), or a keepalive (TCP_KEEPIDLE: 1 s). */
 #define PROBE_NS (150 * NSEC_PER_MSEC)
+enum { MSS_DEFAULT = 536 }; /* TCP_MSS_DEFAULT */
 
 void crossing_begin(struct track_side *side)
 {
@@ -41,6 +42,14 @@ static bool may_close(const struct end *end)
 	return end->state == STATE_ESTABLISHED || end->state == STATE_CLOSE_WAIT;
 }
 
+/* tcp_bound_to_half_wnd(), called by tcp_sync_mss(): so much at most it sends in one segment. */
+static uint32_t segment_most(const struct end *end)
+{
+	uint32_t most = end->max_snd_wnd > MSS_DEFAULT ? end->max_snd_wnd / 2 : end->max_snd_wnd;
+
+	return end_knows(end, END_SND_WND) && most && most < end->snd_mss ? most : end->snd_mss;
+}
+
 /* tcp_write_xmit(): a FIN is the last in the queue. tcp_cwnd_test() lets two segments go at once, unless something was lost
  * (tcp_enter_loss(), and tcp_init_cwnd() after a SYN that was sent again); tcp_snd_wnd_test() looks at the room. */
 static bool holds_back(const struct track_side *side, const struct end *end)
@@ -49,9 +58,9 @@ static bool holds_back(const struct track_side *side, const struct end *end)
 
 	if (!may_close(end) || !end_knows(end, END_SND_NXT | END_SND_UNA))
 		return false;
-	if (sent > end->snd_mss || (sent > 0 && side->repeats))
+	if (sent > segment_most(end) || (sent > 0 && side->repeats))
 		return true;
-	return end_knows(end, END_SND_WND) && end->snd_wnd < sent + end->snd_mss;
+	return end_knows(end, END_SND_WND) && end->snd_wnd < sent + segment_most(end);
 }
 
 /* What it sent so short a time ago is on its way for it, though acknowledgments may have passed here. */
@@ -65,7 +74,7 @@ bool crossing_held_back(const struct track_side *side, const struct end *end, ui
 	for (int i = 0; i < TRACK_LATEST; i++)
 		if (side->latest[i].time_ns && side->latest[i].time_ns + window_ns >= time_ns)
 			sent += side->latest[i].size;
-	return may_close(end) && sent > end->snd_mss;
+	return may_close(end) && sent > segment_most(end);
 }
 
 static bool has_acknowledged(const struct end *end)
@@ -136,7 +145,9 @@ void crossing_doubt(const struct end *end, const struct segment *segment, bool o
 		encounter->crossed |= (segment->flags & FLAG_SYN) != 0;
 	else if (end_knows(end, END_SND_NXT) && (segment->flags & FLAG_FIN))
 		encounter->crossed |= seq_after(edge, end->snd_nxt);
-	encounter->held_back |= may_close(subject) && seq_after(edge, subject->snd_nxt + subject->snd_mss);
+	/* A SYN has the numbers of another connection. */
+	if (!(segment->flags & FLAG_SYN))
+		encounter->held_back |= may_close(subject) && seq_after(edge, subject->snd_nxt + segment_most(subject));
 }
 
 /* tcp_v4_syn_recv_sock(): with its accept queue full, a listener ignores the acknowledgment of its SYN-ACK, which comes

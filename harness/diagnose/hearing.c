@@ -86,3 +86,14 @@ void hearing_take(struct track *connection, bool from_target, const struct segme
 	find_answered(connection, from_target, segment, origin, frame, time_ns);
 	note_sequels(connection, from_target, segment, frame, time_ns);
 }
+
+void hearing_end(struct track *connection, bool target)
+{
+	struct encounter *encounter;
+
+	for (struct waiting *waiting = connection->waiting; waiting; waiting = waiting->of_same) {
+		encounter = &waiting->encounter;
+		if (encounter->subject_is_target == target && encounter_is_reset(encounter->kind))
+			encounter->over = true;
+	}
+}

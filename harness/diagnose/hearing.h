@@ -8,4 +8,7 @@
 void hearing_take(struct track *connection, bool from_target, const struct segment *segment,
 		  const struct origin_mark *origin, uint64_t frame, uint64_t time_ns);
 
+/* The end begins a new connection: nothing answers a reset to the one before any more. */
+void hearing_end(struct track *connection, bool target);
+
 #endif

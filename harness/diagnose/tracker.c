@@ -285,6 +285,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		track_begin(sender, lacks, time_ns);
 	if (from->lives != lives[0] && !(segment->flags & FLAG_ACK))
 		connection->shared = false;
+	if (from->lives != lives[0])
+		hearing_end(connection, reversed);
 	if (to->lives != lives[1])
 		track_begin(receiver, lacks, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);

@@ -50,6 +50,9 @@ static const struct {
 	{ "a challenge is the answer", 4, NULL, { OPENED, "C R 1101", "S A 5001 ack 1001 win 65160", LATER } },
 	{ "nothing resets a reset", 4, "at about the same time", { OPENED, "C R 1101", "S R 5001", LATER } },
 	/* the ACK may be for something else */
+	{ "another connection is accepted", 4, NULL,
+	  { OPENED, "C R 1001", "10 C S 90000 win 64240 <mss 1460>", "S SA 700000 ack 90001 win 65160 <mss 1460>",
+	    "C A 90001 ack 700001 win 64240" } },
 	{ "a delayed ACK", 5, "another segment",
 	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "C R 1111", "S A 5001 ack 1011 win 65160", LATER } },
 	{ "no ACK is owed", 6, NULL,
