@@ -7,6 +7,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
+#include "harness/commands/leftovers.h"
 #include "harness/commands/message.h"
 #include "harness/commands/session.h"
 #include "harness/commands/shard.h"
@@ -29,6 +30,7 @@ struct cells {
 	struct progress *progress;
 	struct run_facts facts;
 	struct run_options run;
+	struct leftovers leftovers;
 };
 
 static void choose_targets(struct cells *cells)
@@ -115,6 +117,7 @@ static int take_record(void *context, const struct record *record, struct error 
 {
 	struct cells *cells = context;
 
+	cells->leftovers.spares_time_wait |= conditions_value(&record->cell.conditions, "tcp_rfc1337", true) != NULL;
 	if (cells->extras->sink && cells->extras->sink(cells->extras->context, record, error) < 0)
 		return -1;
 	if (cells->extras->silent)
@@ -177,6 +180,30 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 	return error->text[0] ? -1 : 0;
 }
 
+/* What belonged to connections must be gone with them. */
+static int find_leftovers(struct cells *cells, struct tally *tally, struct error *error)
+{
+	char text[SOCKSTAT_TEXT_SIZE];
+
+	if (tally->interrupted || leftovers_find(&cells->leftovers, &cells->session.transport, text, error) < 0)
+		return tally->interrupted ? 0 : -1;
+	tally->left = text[0] != '\0';
+	if (tally->left)
+		message_note("the subject's kernel holds more than before the run: %s", text);
+	return 0;
+}
+
+/* In the lab; of another namespace others may have taken something, and what stands between may have kept our resets. */
+static int count_sockets(struct cells *cells, struct error *error)
+{
+	const struct session *session = &cells->session;
+
+	if (!session->lab || !path_is_direct(session->path))
+		return 0;
+	cells->leftovers.spares_time_wait = session->kernel.rfc1337;
+	return leftovers_begin(&cells->leftovers, "/proc/net", strcmp(session->engine, "lab") != 0, error);
+}
+
 static int run_and_report(struct cells *cells, struct error *error)
 {
 	static char buffer[OUTPUT_SIZE];
@@ -198,6 +225,8 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (cells->extras->begin)
 		cells->extras->begin(cells->extras->context, &cells->facts, &cells->run.kernel);
 	result = run_all(cells, &tally, error);
+	if (result == 0)
+		result = find_leftovers(cells, &tally, error);
 	if (report)
 		report_progress(cells->report, NULL);
 	progress_close(cells->progress);
@@ -253,8 +282,10 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 		make_run(&cells);
 		make_facts(&cells, name);
 		say_pace(&cells);
-		code = run_and_report(&cells, &error);
+		code = count_sockets(&cells, &error) < 0 ? message_error(error.text, EXIT_CANNOT_RUN) :
+		       run_and_report(&cells, &error);
 	}
+	leftovers_end(&cells.leftovers);
 	session_close(&cells.session);
 	return code;
 }

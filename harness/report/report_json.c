@@ -427,8 +427,9 @@ static json_t *books_json(const size_t counts[BOOK_COUNT])
 static int json_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+	json_t *summary;
 
-	return ndjson_write(report->out, json_pack(
+	summary = json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
 		"record", "summary",
 		"cells", integer(tally->cells),
@@ -450,7 +451,10 @@ static int json_end(struct report *report, const struct tally *tally, struct err
 		"exit", tally_exit(tally),
 		"by_version", integer(tally->by_version),
 		"by_process", integer(tally->by_process),
-		"kernels", kernels_json(tally)), error);
+		"kernels", kernels_json(tally));
+	if (tally->left)
+		json_object_set_new(summary, "left", json_true());
+	return ndjson_write(report->out, summary, error);
 }
 
 const struct report_style report_json_style = {

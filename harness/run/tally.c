@@ -84,7 +84,7 @@ int tally_exit(const struct tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if (tally->verdicts[VERDICT_DIFFERS])
+	if (tally->verdicts[VERDICT_DIFFERS] || tally->left)
 		return EXIT_DIFFERS;
 	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
 	if (tally->by_version && !tally_kernels(tally))
