@@ -156,6 +156,11 @@ class Asker:
 
     def notice(self, number, questions, say=lambda record: None):
         """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
+        before, best = self.first_notice(number, questions, say)
+        return best or self.leak(before, questions)
+
+    def first_notice(self, number, questions, say):
+        """What there was before, and the notice or None."""
         before, best = self.objects(), None
         self.set(number)
         for question in questions:
@@ -165,7 +170,7 @@ class Asker:
                 best = {"level": found[0], "by": found[1], "what": found[2], "question": question}
             if best and rank(best["level"]) == 0:
                 break
-        return best or self.leak(before)
+        return before, best
 
     def objects(self):
         """How many of each kind the kernel holds; {}: it does not say."""
@@ -176,14 +181,20 @@ class Asker:
             return {}
         return {one[0]: int(one[1]) for one in fields if one[0] in SLAB_NAMES}
 
-    def leak(self, before):
+    def leak(self, before, questions):
+        """What grows each time that all is asked. Once it may be free objects that a slab keeps at hand."""
         if not before:
             return None
-        time.sleep(SETTLE_SECONDS)
-        grown = {name: count - before.get(name, 0) for name, count in self.objects().items()}
-        most = max(grown, key=grown.get)
-        return ({"level": "leaks", "by": "the kernel", "what": f"{most} +{grown[most]}", "question": None}
-                if grown[most] > LEAKED_OBJECTS else None)
+        for asked in ((), questions):
+            for question in asked:
+                self.ask(question)
+            time.sleep(SETTLE_SECONDS)
+            after = self.objects()
+            grown = {name: count - before.get(name, 0) for name, count in after.items()}
+            most, before = max(grown, key=grown.get), after
+            if grown[most] <= LEAKED_OBJECTS:
+                return None
+        return {"level": "leaks", "by": "the kernel", "what": f"{most} +{grown[most]}", "question": None}
 
     def is_clean(self, question):
         """Whether the unchanged kernel still answers as it did, after a mutant has run in it."""

@@ -418,8 +418,9 @@ class Asking(unittest.TestCase):
     def test_leaks(self):
         """Sockets that are still there when everything was asked."""
         self.asker.slabs, mutant_guest.SETTLE_SECONDS = os.path.join(self.asker.knobs, "slabs"), 0
-        for grown, expected in ((200, None), (201, "tw_sock_TCP +201")):
-            counts = iter(({"TCP": 5, "tw_sock_TCP": 7}, {"TCP": 6, "tw_sock_TCP": 7 + grown}))
+        for first, second, expected in ((200, 0, None), (201, 200, None), (201, 201, "tw_sock_TCP +201")):
+            counts = iter(({"TCP": 5, "tw_sock_TCP": 7}, {"TCP": 6, "tw_sock_TCP": 7 + first},
+                           {"TCP": 6, "tw_sock_TCP": 7 + first + second}))
             self.asker.objects = lambda: next(counts)
             found = self.asker.notice(0, ["q"])
             self.assertEqual(found and found["what"], expected)
