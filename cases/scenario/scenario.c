@@ -80,7 +80,7 @@ static unsigned step_needs(const struct step *step)
 	case STEP_CELLS:
 		return cells_need(step);
 	case STEP_CLIENT:
-		return NEED_LAB | (step->clock_back ? NEED_SYSCTLS : 0);
+		return NEED_LAB | NEED_DIRECT | (step->clock_back ? NEED_SYSCTLS : 0);
 	default:
 		return 0;
 	}
@@ -136,6 +136,7 @@ const char *scenario_needs_format(unsigned needs, char *buffer, size_t size)
 		const char *text;
 	} texts[] = {
 		{ NEED_SYSCTLS, "the server's sysctls" },
+		{ NEED_DIRECT, "a client beside the server, with no --path between" },
 		{ NEED_LAB, "sockets on the server's machine" },
 		{ NEED_WITNESS, "a witness of the server's sockets" },
 		{ NEED_COUNTERS, "its kernel's counters" },

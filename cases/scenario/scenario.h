@@ -49,7 +49,8 @@ enum need {
 	NEED_LAB = 8,      /* sockets of our own on the server's machine */
 	NEED_COUNTER = 16, /* a counter that this kernel does not have */
 	NEED_KERNEL = 32,  /* its version, where the rule book's prediction depends on it */
-	NEED_ALL = 63,
+	NEED_DIRECT = 64,  /* nothing between: the lab's own clients are in the subject's namespace */
+	NEED_ALL = 127,
 };
 
 enum measure { MEASURE_ISN_CLOCK, MEASURE_LIFETIME, MEASURE_COUNT };

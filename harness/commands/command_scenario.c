@@ -84,8 +84,9 @@ static void make_setup(struct scenario_session *scenarios)
 		.counters = counters,
 		.lab = session->lab,
 		.has = (witness ? (unsigned)NEED_WITNESS : 0) | (counters ? (unsigned)NEED_COUNTERS : 0) |
-		       (session->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0),
-		.target = session->lab ? lab_endpoint(options->ipv6 ? 6 : 4) : session->target,
+		       (session->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0) |
+		       (session->lab && lab_router(session->lab) ? 0 : (unsigned)NEED_DIRECT),
+		.target = session->lab ? lab_front(session->lab, options->ipv6 ? 6 : 4) : session->target,
 		.kernel = session->kernel,
 		.seed = options->seed,
 		.fast = options->fast,

@@ -328,6 +328,7 @@ int play_process(struct player *player, const struct step *step)
 	/* Several deeds may follow each other at once. */
 	if (!asks_answer(&step->checks))
 		patience_ns = AFTERWARDS;
+	pair = wire_behind(player->setup->wire, &pair);
 	if (lab_deed(player->setup->lab, &pair, &step->deed, player->error) < 0)
 		return play_trouble(player, "%s", player->error->text);
 	return hear(player, step, connection, patience_ns);

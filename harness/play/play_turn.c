@@ -245,6 +245,7 @@ int play_ask_witness(struct player *player, const struct connection *connection,
 {
 	struct pair server = pair_of_target(&connection->conversation.tuple);
 
+	server = wire_behind(player->setup->wire, &server);
 	return witness_ask(player->setup->witness, &server, sighting, player->error);
 }
 
@@ -252,6 +253,7 @@ static int ask_end(struct player *player, struct pair pair, char text[static LIN
 {
 	struct sighting sighting;
 
+	pair = wire_behind(player->setup->wire, &pair);
 	if (witness_ask(player->setup->witness, &pair, &sighting, player->error) < 0)
 		return -1;
 	*seen = sighting.state;

@@ -14,6 +14,7 @@ struct far {
 	struct capture *capture;
 	struct side_table *sides;
 	uint64_t arrived;
+	uint64_t near_upto_ns; /* what the crafted end heard until then is known */
 	far_sink *sink;
 	void *context;
 };
@@ -30,13 +31,12 @@ static void take(void *context, const struct segment *segment, const struct noti
 	struct far *far = context;
 	bool from_subject = is_subjects(&segment->tuple.source.address);
 
-	(void)time_ns;
 	/* TCP counts a segment that came in before it looks at its checksum (tcp_v4_rcv(), InSegs). */
 	if (!from_subject && (!notice || notice->kind == NOTICE_CHECKSUM))
 		far->arrived++;
 	if (notice && notice->kind != NOTICE_CHECKSUM)
 		return;
-	sides_heard(far->sides, notice ? &notice->segment : segment, from_subject);
+	sides_heard(far->sides, notice ? &notice->segment : segment, from_subject, time_ns);
 	if (from_subject && !notice)
 		far->sink(far->context, segment);
 }
@@ -106,6 +106,16 @@ void far_sent(struct far *far, const struct segment *segment)
 	sides_sent(far->sides, segment);
 }
 
+void far_came(struct far *far, const struct segment *segment)
+{
+	sides_came(far->sides, segment);
+}
+
+void far_near_known(struct far *far, uint64_t upto_ns)
+{
+	far->near_upto_ns = upto_ns;
+}
+
 int far_receive(struct far *far, struct error *error)
 {
 	uint64_t upto_ns;
@@ -172,7 +182,7 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
 	      const struct segment *answer, struct side_view *view)
 {
-	sides_tell(far->sides, &pair->crafted, sent, again, answer, view);
+	sides_tell(far->sides, &pair->crafted, sent, again, answer, far->near_upto_ns, view);
 	name_rule(far, pair, sent, view);
 }
 

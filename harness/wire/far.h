@@ -26,6 +26,9 @@ struct far *far_open(struct lab *lab, size_t ring_bytes, far_sink *sink, void *c
 /* A new connection from this source begins; something of it is sent. */
 void far_begin(struct far *far, const struct endpoint *crafted);
 void far_sent(struct far *far, const struct segment *segment);
+/* The crafted end heard this; and all there was to hear until then. */
+void far_came(struct far *far, const struct segment *segment);
+void far_near_known(struct far *far, uint64_t upto_ns);
 /* Hears what there is to hear. */
 int far_receive(struct far *far, struct error *error);
 /* TCP segments that came out of the router. */

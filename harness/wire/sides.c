@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "crafter/seq.h"
-
+#include "crafter/units.h"
 
 enum {
 	CONNECTIONS = 1 << 16, /* by the crafted end's port */
 	KEYS = 1 << 17,        /* of a table, a power of two */
 	WINDOW = 16,           /* places where a key may be */
-	SENDS_MAX = 6, OUTS_KEPT = 12,
+	SENDS_MAX = 6, OUTS_KEPT = 16,
 };
+
+/* What crosses the router does so within that time. */
+#define CROSSING_NS (20 * NSEC_PER_MSEC)
 
 /* A segment of the crafted end's that its peer must see (ip_id), and what of it came out behind the router. */
 struct send {
@@ -29,6 +32,12 @@ struct side_connection {
 	uint32_t out_count;     /* segments of the subject's; the last OUTS_KEPT of them are kept, by number % OUTS_KEPT */
 	struct send sends[SENDS_MAX];
 	struct segment outs[OUTS_KEPT];
+	uint64_t out_ns[OUTS_KEPT];
+	uint32_t came_count;    /* segments that the crafted end heard; the first OUTS_KEPT of them are kept */
+	struct {
+		uint8_t flags;
+		uint32_t payload_size;
+	} cames[OUTS_KEPT];
 	struct segment opening; /* the subject's first SYN or SYN-ACK, for its repetitions */
 };
 
@@ -138,7 +147,7 @@ void sides_begin(struct side_table *sides, const struct endpoint *crafted)
 	connection->behind = (struct endpoint){ .port = 0 };
 	connection->began = sides->unplaced;
 	connection->send_count = 0;
-	connection->out_count = 0;
+	connection->out_count = connection->came_count = 0;
 	connection->opening.flags = 0;
 }
 
@@ -237,14 +246,28 @@ static void take_in(struct side_connection *connection, const struct segment *se
 	send->until = UINT32_MAX;
 }
 
-static void take_out(struct side_connection *connection, const struct segment *segment)
+void sides_came(struct side_table *sides, const struct segment *segment)
+{
+	struct side_connection *connection = find(sides, &segment->tuple.target);
+
+	if (!connection)
+		return;
+	if (connection->came_count < OUTS_KEPT) {
+		connection->cames[connection->came_count].flags = segment->flags;
+		connection->cames[connection->came_count].payload_size = segment->payload_size;
+	}
+	connection->came_count++;
+}
+
+static void take_out(struct side_connection *connection, const struct segment *segment, uint64_t time_ns)
 {
 	if (segment->flags & FLAG_SYN && !connection->opening.flags)
 		keep(&connection->opening, segment);
+	connection->out_ns[connection->out_count % OUTS_KEPT] = time_ns;
 	keep(&connection->outs[connection->out_count++ % OUTS_KEPT], segment);
 }
 
-void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject)
+void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns)
 {
 	const struct endpoint *behind = from_subject ? &segment->tuple.target : &segment->tuple.source;
 	bool opens = !from_subject && (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
@@ -264,7 +287,7 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	if (!connection)
 		sides->unplaced += !from_subject;
 	else if (from_subject)
-		take_out(connection, segment);
+		take_out(connection, segment, time_ns);
 	else
 		take_in(connection, segment);
 	if (connection && !from_subject)
@@ -304,20 +327,38 @@ static struct side_span kept(const struct side_connection *connection)
 	return (struct side_span){ end > OUTS_KEPT ? end - OUTS_KEPT : 0, end };
 }
 
-/* What the subject sent of it: the same numbers at whatever time; else, with other numbers, what it sent after the stimulus. */
+/* How much the subject's segment looks like what the crafted end heard: 3 the same, 2 the same numbers, 1 the same kind. */
+static int answer_likeness(const struct segment *out, const struct segment *answer)
+{
+	if (out->flags != answer->flags || out->payload_size != answer->payload_size)
+		return 0;
+	if (!segment_alike(out, answer))
+		return 1;
+	return (changes_of(answer, out, true) & ~(unsigned)(SIDE_ADDRESS | SIDE_PORT)) ? 2 : 3;
+}
+
+/* What the subject sent of it: of its segments after the stimulus the one that looks most like it; of those before only the
+ * same one. *maybe: one of those has the same numbers, and is not quite the same. */
 static const struct segment *find_out(const struct side_connection *connection, const struct side_span *after,
-				      const struct segment *answer)
+				      const struct segment *answer, bool *maybe)
 {
 	const struct side_span all = kept(connection);
+	const struct segment *best = NULL;
+	int most = 0;
 
-	for (uint32_t i = all.from; i < all.until; i++)
-		if (segment_alike(out_at(connection, i), answer))
-			return out_at(connection, i);
-	for (uint32_t i = after->from; i < after->until; i++)
-		if (out_at(connection, i)->flags == answer->flags &&
-		    out_at(connection, i)->payload_size == answer->payload_size)
-			return out_at(connection, i);
-	return NULL;
+	*maybe = false;
+	for (uint32_t i = all.from; i < all.until; i++) {
+		const struct segment *out = out_at(connection, i);
+		bool later = i >= after->from && i < after->until;
+		int much = answer_likeness(out, answer);
+
+		*maybe |= !later && much == 2;
+		if ((later || much == 3) && much + 3 * later > most) {
+			most = much ? much + 3 * later : most;
+			best = much ? out : best;
+		}
+	}
+	return best;
 }
 
 /* What it would have sent without the stimulus does not count: what it had sent before, again. */
@@ -345,31 +386,57 @@ static const struct send *find_send(const struct side_connection *connection, co
 	return NULL;
 }
 
+/* More segments of its kind went into the router than came out of it, and it had the time: -1 where that cannot be said. */
+static int did_not_come(const struct side_connection *connection, const struct segment *out, uint64_t upto_ns)
+{
+	int balance = 0;
+
+	if (connection->out_count > OUTS_KEPT || connection->came_count > OUTS_KEPT)
+		return -1;
+	for (uint32_t i = 0; i < connection->out_count; i++) {
+		const struct segment *other = out_at(connection, i);
+
+		if (other->flags != out->flags || other->payload_size != out->payload_size)
+			continue;
+		if (connection->out_ns[i] + CROSSING_NS > upto_ns)
+			return -1;
+		balance++;
+	}
+	for (uint32_t i = 0; i < connection->came_count; i++)
+		balance -= connection->cames[i].flags == out->flags && connection->cames[i].payload_size == out->payload_size;
+	return balance > 0;
+}
+
 static void tell_answer(const struct side_connection *connection, const struct send *send, const struct segment *answer,
-			struct side_view *view)
+			uint64_t upto_ns, struct side_view *view)
 {
 	const struct side_span after = span_of(connection, send);
 	const struct segment *first, *same;
+	bool maybe = false;
+	int stopped;
 
 	if (after.from < kept(connection).from) /* too much passed since: some of it was not kept */
 		return;
 	first = first_out(connection, &after);
-	same = answer ? find_out(connection, &after, answer) : NULL;
-	view->subject_answered = first != NULL;
-	if (first)
+	same = answer ? find_out(connection, &after, answer, &maybe) : NULL;
+	stopped = first ? did_not_come(connection, first, upto_ns) : 0;
+	view->subject_answered = first != NULL && (same || stopped > 0);
+	if (view->subject_answered)
 		view->subject_answer = *first;
+	if (stopped < 0 && !same)
+		return;
 	if (!answer)
-		view->answerer = first ? SIDE_ANSWERER_STOPPED : SIDE_ANSWERER_NOBODY;
+		view->answerer = stopped ? SIDE_ANSWERER_STOPPED : SIDE_ANSWERER_NOBODY;
 	else if (same)
 		view->answerer = SIDE_ANSWERER_SUBJECT;
-	else
+	else if (!maybe)
 		view->answerer = SIDE_ANSWERER_ROUTER;
 	if (same)
 		view->answer_changes = changes_of(answer, same, true);
 }
 
 void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
-		const struct segment *answer, struct side_view *view)
+		const struct segment *answer, uint64_t upto_ns, struct side_view *view)
 {
 	const struct side_connection *connection = find(sides, crafted);
 	const struct send *send = connection && sent ? find_send(connection, sent, again) : NULL;
@@ -386,8 +453,10 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 	if (send->reached) {
 		view->stimulus_changes = changes_of(&send->segment, &send->behind, false);
 		view->source = send->behind.tuple.source;
+		view->untranslated = endpoint_equal(&view->source, crafted) && !endpoint_equal(&view->before, crafted) &&
+				     view->before.address.family;
 	}
-	tell_answer(connection, send, answer, view);
+	tell_answer(connection, send, answer, upto_ns, view);
 }
 
 /* It acknowledges or carries more than the crafted end has ever heard. A router that changes numbers (a SYN proxy) changes

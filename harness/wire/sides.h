@@ -61,6 +61,7 @@ struct side_view {
 	struct segment subject_answer; /* payload is NULL */
 	struct endpoint source;   /* of the stimulus behind the router; family 0: not known */
 	struct endpoint before;   /* of the connection there, before the stimulus */
+	bool untranslated;        /* `source` is the crafted end's own, and `before` is not */
 	char rule[SIDES_RULE_SIZE]; /* that dropped the one or the other: "mine.nft:7: TEXT"; "": none is known to */
 };
 
@@ -72,14 +73,17 @@ void sides_close(struct side_table *sides); /* NULL is fine */
 void sides_begin(struct side_table *sides, const struct endpoint *crafted);
 /* The crafted end sends this. */
 void sides_sent(struct side_table *sides, const struct segment *segment);
+/* The crafted end hears this, which may be the subject's. */
+void sides_came(struct side_table *sides, const struct segment *segment);
 /* Heard on the subject's side, in the order in which it passed there. */
-void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject);
+void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns);
 /* The endpoint that the subject knows for this source; the same where nothing else was heard. */
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
 /* `sent` is the stimulus (NULL: there was none); with `again` the second of two that were alike. `answer` is what the crafted
- * end took for the answer to it, or NULL. Everything that either side heard must have been handed over, and nothing lost. */
+ * end took for the answer to it, or NULL. What the crafted end heard until `upto_ns`, and what the subject's side heard until
+ * then and later, must have been handed over, and nothing lost. */
 void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
-		const struct segment *answer, struct side_view *view);
+		const struct segment *answer, uint64_t upto_ns, struct side_view *view);
 /* Of a set-up that hangs: whether the subject sent what would have helped it on, and the crafted end never heard it. */
 void sides_tell_hung(const struct side_table *sides, const struct endpoint *crafted, const struct side_progress *progress,
 		     struct side_view *view);

@@ -73,11 +73,12 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 	if (view->stimulus == SIDE_FATE_STOPPED && *view->rule)
 		textbuf_add(&out, ", at %s", view->rule);
 	if (is_strange(view))
-		textbuf_item(&out, "; ", "the router sent the stimulus on from another port than the connection had");
+		textbuf_item(&out, "; ", view->untranslated ? "the router sent the stimulus on without translating its source" :
+			     "the router sent the stimulus on from another port than the connection had");
 	if (view->stimulus != SIDE_FATE_REACHED)
 		return buffer;
 	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
-		textbuf_item(&out, "; ", "the router dropped what the subject answered (%s)",
+		textbuf_item(&out, "; ", "the router dropped what the subject sent (%s)",
 			     segment_flags_format(view->subject_answer.flags, flags));
 	if (*view->rule && view->subject_answered)
 		textbuf_add(&out, ", at %s", view->rule);

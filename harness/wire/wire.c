@@ -82,8 +82,10 @@ static void take_segment(void *context, const struct segment *segment, const str
 	struct wire *wire = context;
 	bool subjects = wire->lab ? is_subject(segment) : segment->tuple.source.port == wire->target.port;
 
-	/* Behind a router they are counted on the subject's side (take_far()). */
-	/* What is unsound the kernel did not count, or it was none of the subject's. */
+	if (wire->far && !notice)
+		far_came(wire->far, segment);
+	/* What is unsound the kernel did not count, or it was none of the subject's. Behind a router they are counted on the
+	 * subject's side (take_far()). */
 	subjects = subjects && !notice && !wire->far;
 	wire->heard += subjects && called_counted(wire->called, segment);
 	wire->returned += subjects && wire->lab && segment->tuple.source.address.family == 4;
@@ -168,6 +170,8 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
 	/* What the crafted end has heard had passed here before. */
+	if (wire->far && wire->sink)
+		far_near_known(wire->far, upto_ns);
 	if (wire->far && (far_receive(wire->far, error) < 0 || far_health(wire->far, &lost, &fell, error) < 0))
 		return -1;
 	if (count_overloads(wire, error) < 0)
@@ -213,7 +217,7 @@ static void wire_give_back(void *self, const struct endpoint *source)
 static int wire_testify(void *self, const struct pair *pair, struct sighting *sighting, struct error *error)
 {
 	struct wire *wire = self;
-	struct pair behind = wire->far ? far_pair(wire->far, pair) : *pair;
+	struct pair behind = wire_behind(wire, pair);
 
 	if (witness_ask(wire->witness, &behind, sighting, error) < 0)
 		return -1;
@@ -438,6 +442,11 @@ void wire_transport(struct wire *wire, struct transport *transport)
 struct witness *wire_witness(struct wire *wire)
 {
 	return wire->witness;
+}
+
+struct pair wire_behind(const struct wire *wire, const struct pair *pair)
+{
+	return wire && wire->far ? far_pair(wire->far, pair) : *pair;
 }
 
 uint64_t wire_segments_sent(const struct wire *wire)

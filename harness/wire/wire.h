@@ -37,6 +37,8 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 void wire_transport(struct wire *wire, struct transport *transport);
 /* NULL when there is none. */
 struct witness *wire_witness(struct wire *wire);
+/* The same connection as the subject knows it: a path may translate. `wire` may be NULL: nothing does. */
+struct pair wire_behind(const struct wire *wire, const struct pair *pair);
 uint64_t wire_segments_sent(const struct wire *wire);
 /* Those of the subject's namespace, where that is ours; else NULL. */
 struct counters *wire_counters(struct wire *wire);

@@ -61,7 +61,7 @@ N
 is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" established/syn/seq-equal/ts-above)" \
 	'["silence","differs","reached","stopped"]'
 matches 'and told, with the line of the rule' "$(cells "$work/out" .reason)" \
-	'the router dropped what the subject answered \(A\), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60'
+	'the router dropped what the subject sent \(A\), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60'
 
 # A rule that lets no connection come so far.
 cat >"$work/acks.nft" <<'N'
@@ -88,7 +88,7 @@ run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only=
 	--timeout=100ms --expect=none --format=json
 exits 'without a book that is no failure' 0
 is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
-	'the router dropped what the subject answered (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop'
+	'the router dropped what the subject sent (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop'
 
 run "$TWPROBE" --path=router 192.0.2.1:80
 exits 'a path and a target do not go together' 2

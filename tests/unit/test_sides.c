@@ -43,8 +43,8 @@ static void shake_hands(struct endpoint source)
 	struct segment answer = make(SUBJECT, source, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
 
 	sides_sent(sides, &syn);
-	sides_heard(sides, &out, false);
-	sides_heard(sides, &answer, true);
+	sides_heard(sides, &out, false, 0);
+	sides_heard(sides, &answer, true, 0);
 }
 
 static struct segment stimulus(struct endpoint source)
@@ -61,7 +61,7 @@ static struct side_view tell(const struct segment *answer)
 	struct segment sent = stimulus(CRAFTED);
 	struct side_view view;
 
-	sides_tell(sides, &crafted, &sent, false, answer, &view);
+	sides_tell(sides, &crafted, &sent, false, answer, UINT64_MAX, &view);
 	return view;
 }
 
@@ -73,8 +73,8 @@ START_TEST(unchanged)
 
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false);
-	sides_heard(sides, &ack, true);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &ack, true, 0);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
@@ -108,11 +108,11 @@ START_TEST(dropped_on_the_way_back)
 
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false);
-	sides_heard(sides, &ack, true);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &ack, true, 0);
 	view = tell(NULL);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_STOPPED);
-	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped what the subject answered (A)");
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped what the subject sent (A)");
 }
 END_TEST
 
@@ -123,8 +123,8 @@ START_TEST(repetition_is_no_answer)
 
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false);
-	sides_heard(sides, &again, true);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &again, true, 0);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
 }
 END_TEST
@@ -154,10 +154,10 @@ START_TEST(rewritten)
 	shake_hands(NATTED);
 	sides_sent(sides, &sent);
 	behind.seq += 40;
-	sides_heard(sides, &behind, false);
+	sides_heard(sides, &behind, false, 0);
 	answer = make(SUBJECT, NATTED, FLAG_ACK, IRS + 1, ISS + 1);
 	before = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 9, ISS + 1);
-	sides_heard(sides, &answer, true);
+	sides_heard(sides, &answer, true, 0);
 	view = tell(&before);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 	ck_assert_uint_eq(view.stimulus_changes, SIDE_ADDRESS | SIDE_PORT | SIDE_SEQ);
@@ -176,7 +176,7 @@ START_TEST(another_port)
 
 	shake_hands(NATTED);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &behind, false);
+	sides_heard(sides, &behind, false, 0);
 	view = tell(NULL);
 	ck_assert_uint_eq(view.source.port, 4343);
 	ck_assert_uint_eq(view.before.port, 4242);
@@ -192,7 +192,7 @@ START_TEST(stranger_makes_it_unknown)
 
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &stranger, false);
+	sides_heard(sides, &stranger, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_UNKNOWN);
 }
@@ -206,7 +206,7 @@ START_TEST(unmarked_twin_makes_it_unknown)
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
 	twin.ip_id = 0;
-	sides_heard(sides, &twin, false);
+	sides_heard(sides, &twin, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
@@ -219,7 +219,7 @@ START_TEST(follow_up_like_the_stimulus)
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
 	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false);
+	sides_heard(sides, &sent, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
@@ -233,10 +233,61 @@ START_TEST(follow_up_alone)
 	shake_hands(CRAFTED);
 	sides_sent(sides, &sent);
 	sides_sent(sides, &follow_up);
-	sides_heard(sides, &follow_up, false);
-	sides_heard(sides, &ack, true);
+	sides_heard(sides, &follow_up, false, 0);
+	sides_heard(sides, &ack, true, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
+}
+END_TEST
+
+/* The subject had sent the same numbers before, with another timestamp: the answer is the later one. */
+START_TEST(answer_like_an_earlier_one)
+{
+	struct segment sent = stimulus(CRAFTED), early = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1), late = early;
+	struct side_view view;
+
+	segment_add_timestamps(&early, 1, 1);
+	segment_add_timestamps(&late, 2, 1);
+	shake_hands(CRAFTED);
+	sides_heard(sides, &early, true, 0);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &late, true, 0);
+	view = tell(&late);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
+	ck_assert_uint_eq(view.answer_changes, 0);
+}
+END_TEST
+
+/* What came through was not dropped, although the run does not take it for the answer. */
+START_TEST(repetition_that_came)
+{
+	struct segment sent = stimulus(CRAFTED), fin = make(SUBJECT, CRAFTED, FLAG_FIN | FLAG_ACK, IRS + 1, ISS + 1);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &fin, true, 0);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_STOPPED);
+	sides_came(sides, &fin);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
+	ck_assert(!tell(NULL).subject_answered);
+}
+END_TEST
+
+/* What went into the router a moment ago may yet come out of it. */
+START_TEST(too_early_to_say)
+{
+	struct segment sent = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct endpoint crafted = CRAFTED;
+	struct side_view view;
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent);
+	sides_heard(sides, &sent, false, 0);
+	sides_heard(sides, &ack, true, 1000000);
+	sides_tell(sides, &crafted, &sent, false, NULL, 2000000, &view);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
 }
 END_TEST
 
@@ -245,7 +296,7 @@ START_TEST(nothing_came)
 	struct endpoint crafted = CRAFTED;
 	struct side_view view;
 
-	sides_tell(sides, &crafted, NULL, false, NULL, &view);
+	sides_tell(sides, &crafted, NULL, false, NULL, UINT64_MAX, &view);
 	ck_assert(view.nothing_came);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
 }
@@ -279,7 +330,7 @@ START_TEST(a_set_up_that_hangs)
 	if (row->shakes)
 		shake_hands(CRAFTED);
 	if (row->acks)
-		sides_heard(sides, &ack, true);
+		sides_heard(sides, &ack, true, 0);
 	sides_tell_hung(sides, &crafted, &row->progress, &view);
 	ck_assert_msg((view.answerer == SIDE_ANSWERER_STOPPED) == row->stopped, "%s", row->name);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), row->cause);
@@ -302,6 +353,9 @@ int main(void)
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
 	tcase_add_test(tcase, follow_up_alone);
+	tcase_add_test(tcase, answer_like_an_earlier_one);
+	tcase_add_test(tcase, repetition_that_came);
+	tcase_add_test(tcase, too_early_to_say);
 	tcase_add_test(tcase, nothing_came);
 	tcase_add_loop_test(tcase, a_set_up_that_hangs, 0, sizeof(hung) / sizeof(hung[0]));
 	return run_suite("sides", tcase, NULL);
