@@ -32,11 +32,29 @@ int cell_set(struct cell *cell, const char *key, const char *text, struct error 
 	return axis->type->parse(axis, text, axes_field(axis, cell), error);
 }
 
+/* As much of a text as a message quotes; what is cut off shows. */
+enum { QUOTED_MAX = 60, QUOTED_SIZE = QUOTED_MAX + 8 };
+
+static const char *quoted(const char *text, char buffer[static QUOTED_SIZE])
+{
+	snprintf(buffer, QUOTED_SIZE, "%.*s%s", QUOTED_MAX, text, strlen(text) > QUOTED_MAX ? "…" : "");
+	return buffer;
+}
+
 static int unknown_part(const char *part, struct error *error)
 {
-	char list[400];
+	char list[400], text[QUOTED_SIZE];
 
-	return fail(error, "unknown condition '%.60s': expected one of %s", part, axes_expected(list, sizeof(list)));
+	return fail(error, "unknown condition '%s': expected one of %s", quoted(part, text), axes_expected(list, sizeof(list)));
+}
+
+/* "defer-accept=3" is no sysctl: the condition has no number. */
+static bool has_no_value(const char *part)
+{
+	char name[QUOTED_SIZE];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(part, "="), part);
+	return axes_of_part(name) && axes_of_part(name)->type->value(axes_of_part(name), name);
 }
 
 /* The axes in `named` have their value. NULL: the axis is not known yet, because names have it only where it is not normal. */
@@ -44,18 +62,22 @@ static int parse_part(const struct axis *axis, const char *part, unsigned *named
 {
 	const struct axis *owner = axis ? axis : axes_of_part(part);
 	const char *text = owner ? owner->type->value(owner, part) : NULL;
+	char shown[QUOTED_SIZE];
 
+	if (owner && owner->id == AXIS_SYSCTLS && has_no_value(part))
+		return fail(error, "'%s': this condition takes no value; write '%.*s'", quoted(part, shown),
+			    (int)strcspn(part, "="), part);
 	if (owner && owner->lacks && !axes_applies(owner, cell))
-		return fail(error, "'%.60s': %s %s", part, stimulus_kind_name(cell->stimulus.kind), owner->lacks);
+		return fail(error, "'%s': %s %s", quoted(part, shown), stimulus_kind_name(cell->stimulus.kind), owner->lacks);
 	if (owner && owner->id != AXIS_SYSCTLS && *named & 1U << owner->id)
-		return fail(error, "'%.60s': a second value of %s", part, owner->key);
+		return fail(error, "'%s': a second value of %s", quoted(part, shown), owner->key);
 	if (owner)
 		*named |= 1U << owner->id;
 	if (text)
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
 	if (!owner || owner->words[0])
 		return unknown_part(part, error);
-	return fail(error, "'%.60s' where %s and an offset was expected, such as %s-below or %s+1", part, owner->part,
+	return fail(error, "'%s' where %s and an offset was expected, such as %s-below or %s+1", quoted(part, shown), owner->part,
 		    owner->part, owner->part);
 }
 
@@ -81,10 +103,10 @@ static int parse_parts(char *rest, struct cell *cell, struct error *error)
 
 int cell_parse(const char *name, struct cell *cell, struct error *error)
 {
-	char copy[CELL_NAME_SIZE], context[80];
+	char copy[CELL_NAME_SIZE], shown[QUOTED_SIZE], context[QUOTED_SIZE + 8];
 
 	cell_default(cell);
-	snprintf(context, sizeof(context), "cell '%.60s'", name);
+	snprintf(context, sizeof(context), "cell '%s'", quoted(name, shown));
 	if (strlen(name) >= sizeof(copy)) {
 		fail(error, "longer than %d characters", CELL_NAME_SIZE - 1);
 		return fail_in(error, context);

@@ -145,6 +145,14 @@ static const struct {
 	{ "time-wait/syn/ts-above/seq-below", "'ts-above' where seq" },
 	{ "time-wait/syn/seq-below/ts-wnd", "bad ts offset 'wnd'" },
 	{ "time-wait/syn/seq-below/ts-above/", "unknown condition ''" },
+	{ "listen/syn/seq-below/ts-above/defer-accept=3", "'defer-accept=3': this condition takes no value; write "
+							  "'defer-accept'" },
+	{ "time-wait/syn/seq-below/ts-above/no-listener=yes", "takes no value; write 'no-listener'" },
+	{ "time-wait/syn/seq-below/ts-above/this-is-no-condition-of-any-kind-whatever-anybody-may-think",
+	  "cell 'time-wait/syn/seq-below/ts-above/this-is-no-condition-of-any…': unknown condition "
+	  "'this-is-no-condition-of-any-kind-whatever-anybody-may-think': " },
+	{ "time-wait/syn/seq-below/ts-above/this-is-no-condition-of-any-kind-whatever-anybody-may-think-of",
+	  "unknown condition 'this-is-no-condition-of-any-kind-whatever-anybody-may-think-…': " },
 	{ "time-wait/syn/seq-below/ts-above/ipv4", "unknown condition 'ipv4'" },
 	{ "time-wait/syn/seq-below/ts-above/ack+1", "'ack+1': syn acknowledges nothing" },
 	{ "time-wait/ack/seq-below/ts-above/ack+1x", "bad ack offset '+1x'" },

@@ -70,6 +70,35 @@ START_TEST(additions)
 }
 END_TEST
 
+/* Each of them alone keeps two cells apart, whether the hash has it or not. */
+START_TEST(what_makes_a_group)
+{
+	const struct order_key plain = with(NULL, LISTENER_KEPT);
+	struct order_key others[6];
+
+	for (size_t i = 0; i < ROWS(others); i++)
+		others[i] = plain;
+	others[0].listening = LISTENER_GONE;
+	others[1].manner.defers = true;
+	others[2].manner.lingers_zero = true;
+	others[3].manner.keepalive_s = 1;
+	others[4].manner.user_timeout_ms = 1;
+	others[5] = with("tcp_rfc1337=1@probe", LISTENER_KEPT);
+	for (size_t i = 0; i < ROWS(others); i++) {
+		struct order *order = order_open(4);
+
+		ck_assert(!order_key_equal(&plain, &others[i]));
+		order_add(order, 0, &plain);
+		order_add(order, 1, &others[i]);
+		order_add(order, 2, &plain);
+		ck_assert_uint_eq(take(order), 0);
+		ck_assert_uint_eq(take(order), 2);
+		ck_assert_uint_eq(take(order), 1);
+		order_close(order);
+	}
+}
+END_TEST
+
 /* A window that moves with the lowest number not taken: every cell once, those of a key in rising order. */
 START_TEST(random_windows)
 {
@@ -114,6 +143,7 @@ int main(void)
 
 	tcase_add_test(tcase, groups);
 	tcase_add_test(tcase, additions);
+	tcase_add_test(tcase, what_makes_a_group);
 	tcase_add_test(tcase, random_windows);
 	return run_suite("order", tcase, NULL);
 }
