@@ -77,8 +77,8 @@ static int parse_part(const struct axis *axis, const char *part, unsigned *named
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
 	if (!owner || owner->words[0])
 		return unknown_part(part, error);
-	return fail(error, "'%s' where %s and an offset was expected, such as %s-below or %s+1", quoted(part, shown), owner->part,
-		    owner->part, owner->part);
+	return fail(error, "'%s' where %s and an offset was expected, such as %s-below or %s+1", quoted(part, shown),
+		    owner->part, owner->part, owner->part);
 }
 
 /* The parts that every name has come first. */
