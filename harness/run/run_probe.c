@@ -293,7 +293,7 @@ void run_probes_testify(struct run *run)
 			return;
 		}
 		event.now_ns = run->wire->now(run->wire->self);
-		event.state = sighting.state;
+		event.state = sighting.listener ? STATE_LISTEN : sighting.state;
 		sighting.time_ns = asked_ns;
 		sighting.took_ns = event.now_ns - asked_ns;
 		if (run->options->watch && run->options->watch->after && probe->peer.phase == PEER_AFTERWARDS)

@@ -55,8 +55,7 @@ struct transport {
 	/* A source endpoint for a new probe, and its return. -1: there is none, and the run cannot go on. */
 	int (*take)(void *self, uint8_t family, struct endpoint *source, struct error *error);
 	void (*give_back)(void *self, const struct endpoint *source);
-	/* The subject as its kernel sees it, without the times; STATE_LISTEN: only a listener has its endpoint. NULL when
-	 * there is no witness. */
+	/* The subject as its kernel sees it, without the times. NULL when there is no witness. */
 	int (*testify)(void *self, const struct pair *pair, struct sighting *sighting, struct error *error);
 	/* The subject connects from its endpoint to the crafted one, and behaves so afterwards. NULL: it cannot be told. */
 	int (*call)(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error);

@@ -219,11 +219,7 @@ static int wire_testify(void *self, const struct pair *pair, struct sighting *si
 	struct wire *wire = self;
 	struct pair behind = wire_behind(wire, pair);
 
-	if (witness_ask(wire->witness, &behind, sighting, error) < 0)
-		return -1;
-	if (sighting->listener)
-		sighting->state = STATE_LISTEN;
-	return 0;
+	return witness_ask(wire->witness, &behind, sighting, error);
 }
 
 static int wire_apply(void *self, const struct conditions *conditions, bool at_probe, struct error *error)

@@ -1,0 +1,80 @@
+/* test_weigh.c - of several silent tries the one that shows most is believed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/run_internal.h"
+
+#include "tests/unit/suite.h"
+
+enum { TRIES = 3 };
+
+/* A follow-up's SYN-ACK: of the socket that is still there (in SYN_SENT it has the number of its own SYN), or of a listener. */
+struct follow_up {
+	enum answer answer;
+	enum isn isn;
+};
+
+static const struct {
+	const char *what;
+	enum state state;
+	struct follow_up tries[TRIES], believed;
+} rows[] = {
+	{ "a listener's SYN-ACK shows that the socket is gone", STATE_TIME_WAIT,
+	  { { ANSWER_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_ACK, ISN_NONE } },
+	  { ANSWER_SYN_ACK, ISN_FRESH } },
+	{ "that of a socket in SYN_SENT shows that it is there", STATE_SYN_SENT,
+	  { { ANSWER_SYN_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_SYN_ACK, ISN_NONE } },
+	  { ANSWER_SYN_ACK, ISN_FRESH } },
+	{ "any answer shows more than none", STATE_TIME_WAIT,
+	  { { ANSWER_SILENCE, ISN_NONE }, { ANSWER_ACK, ISN_NONE }, { ANSWER_SILENCE, ISN_NONE } }, { ANSWER_ACK, ISN_NONE } },
+	{ "of the same ones the last counts", STATE_TIME_WAIT,
+	  { { ANSWER_ACK, ISN_NONE }, { ANSWER_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_CONTINUED } },
+	  { ANSWER_SYN_ACK, ISN_CONTINUED } },
+};
+
+START_TEST(the_try_that_shows_most)
+{
+	static struct run_options options;
+	struct entry *entry = calloc(1, sizeof(*entry));
+	struct tally tally = { 0 };
+	size_t again[TRIES];
+	struct run run = {
+		.options = &options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
+		.loss.exchanges = 1000, .loss.lost = 100,
+	};
+
+	ck_assert_ptr_nonnull(entry);
+	options = (struct run_options){ .one_subject = true, .expect = BOOK_LINUX, .in_flight = 1 };
+	cell_default(&entry->record.cell);
+	entry->record.cell.state = rows[_i].state;
+	entry->record.expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN };
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct record *record = &entry->record;
+
+		record->observed = record->has_follow_up = record->follow_up_conclusive = true;
+		record->answer = ANSWER_SILENCE;
+		record->before = record->after = STATE_UNKNOWN;
+		record->baseline.syn_sent = rows[_i].state == STATE_SYN_SENT;
+		record->follow_up_answer = rows[_i].tries[i].answer;
+		record->follow_up_isn = rows[_i].tries[i].isn;
+		record->tries = (uint8_t)(i + 1);
+		entry->silence = SILENCE_ANSWER;
+		entry->silent_tries = i + 1 < TRIES ? 1 : 20; /* only the last is enough to believe in silence */
+		run_entry_weigh(&run, 0);
+		ck_assert_int_eq(entry->status, i + 1 < TRIES ? ENTRY_AGAIN : ENTRY_PROVEN);
+	}
+	ck_assert_msg(entry->record.follow_up_answer == rows[_i].believed.answer &&
+		      entry->record.follow_up_isn == rows[_i].believed.isn, "%s", rows[_i].what);
+	ck_assert_uint_eq(entry->record.tries, TRIES);
+	free(entry->best);
+	free(entry);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("weigh");
+
+	tcase_add_loop_test(tcase, the_try_that_shows_most, 0, ROWS(rows));
+	return run_suite("weigh", tcase, NULL);
+}
