@@ -18,8 +18,9 @@ typedef void far_sink(void *context, const struct segment *segment);
 
 struct capture_options;
 
-/* What is sent and heard at the crafted end, opened there. `options` are changed: the path may have the subject behind other
- * addresses and ports, so all of TCP is heard. All these are called in the subject's namespace, and return there. */
+/* What is sent and heard at the crafted end, opened there. The raw sockets of a lab without a router, or of none (NULL), are
+ * opened where we are. `options` are changed: the path may have the subject behind other addresses and ports, so all of TCP is
+ * heard. All these are called in the subject's namespace, and return there. */
 struct inject *far_inject(struct lab *lab, unsigned families, struct error *error);
 struct capture *far_near_capture(struct lab *lab, struct capture_options *options, struct error *error);
 struct far *far_open(struct lab *lab, size_t ring_bytes, far_sink *sink, void *context, struct error *error);

@@ -314,14 +314,6 @@ static size_t ring_for(size_t in_flight)
 	return in_flight < (most - least) / each ? least + in_flight * each : most;
 }
 
-static int open_inject(struct wire *wire, const struct wire_options *options, struct error *error)
-{
-	bool routed = options->lab && lab_router(options->lab);
-
-	wire->inject = routed ? far_inject(options->lab, options->families, error) : inject_open(options->families, error);
-	return wire->inject ? 0 : -1;
-}
-
 static int open_sides(struct wire *wire, struct capture_options *capture, struct error *error)
 {
 	wire->capture = far_near_capture(wire->lab, capture, error);
@@ -405,7 +397,8 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 		wire_close(wire);
 		return NULL;
 	}
-	if (open_inject(wire, options, error) < 0 || open_capture(wire, options, error) < 0 ||
+	wire->inject = far_inject(options->lab, options->families, error);
+	if (!wire->inject || open_capture(wire, options, error) < 0 ||
 	    (!options->lab && open_guard(wire, options, error) < 0) || open_testimony(wire, options, error) < 0) {
 		wire_close(wire);
 		return NULL;

@@ -18,7 +18,7 @@ def whole(text, page, line):
     first = text.lstrip("\n")
     if first.startswith(" "):
         return f"fragment-{page.stem}-{line}", f"name: fragment\nblocks:\n  - state: time-wait\n{text}"
-    name = re.search(r"^name: *(\S+)", text, re.M)
+    name = re.search(r"^(?:name|path): *(\S+)", text, re.M)
     return (name.group(1) if name else None), text
 
 
@@ -43,6 +43,8 @@ def main():
                 opened, kind = number, match.group(1)
             elif match:
                 fences.update(range(opened + 1, number))
+                if kind == "nft":  # its first line is "# NAME.nft"
+                    (folder / lines[opened].strip("# ")).write_text("\n".join(lines[opened:number - 1]) + "\n", encoding="utf-8")
                 if kind == "yaml":
                     name, text = whole("\n".join(lines[opened:number - 1]) + "\n", page, opened)
                     if not name:  # the text after it says: `twprobe scenario ./my-ack.yaml`
