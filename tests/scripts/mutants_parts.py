@@ -643,8 +643,8 @@ class Report(unittest.TestCase):
     def test_score(self):
         problems, page = self.write(['lines = ["line 2", "line 4"]'])
         self.assertEqual(problems, [])
-        self.assertIn("**2 of 2 changes noticed (100 %)**, 2 survived; not counted: 1 made the same\ncode, 1 did not compile, 2 are the same behaviour.", page)
-        self.assertIn("Of the 2 on lines that a question reaches, 2 were noticed\n(100 %).", page)
+        self.assertIn("**2 of 2 changes noticed (100 %)**, 2 survived; not counted: 1 made the\nsame code, 1 did not compile, 2 are the same behaviour.", page)
+        self.assertIn("Of the 2 on lines that a question reaches, 2\nwere noticed (100 %).", page)
         self.assertIn("| `tcp_fin` | 2 | 2 | 2 | 1 | 100 % | 1 | 1 |", page)
         self.assertIn("Of the 2 survivors, 1 are on lines that no question reaches", page)
         self.assertIn("**the same behaviour**: twice 0\n\n- 2 `line 2`: `==` to `!=`\n- 4 `line 4` (not reached): `==` to `!=`\n", page)
