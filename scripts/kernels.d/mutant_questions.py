@@ -25,6 +25,7 @@ FOCUS = {"tcp_check_req": "syn-recv", "tcp_reqsk_send_challenge_ack": "syn-recv"
          "tcp_v4_syn_recv_sock": "syn-recv", "tcp_child_process": "syn-recv", "tcp_conn_request": "listen",
          "tcp_rcv_established": "established", "tcp_timewait_state_process": "time-wait", "tcp_disordered_ack": "windows",
          "tcp_tsval_replay": "windows", "tcp_may_update_window": "windows", "tcp_ack_update_window": "windows", "tcp_ack": "acks",
+         "tcp_rcv_synsent_state_process": "syn-sent", "tcp_v4_err": "icmp", "tcp_req_err": "icmp", "tcp_v4_send_reset": "closed",
          "tcp_parse_options": "options", "tcp_fast_parse_options": "options", "tcp_parse_aligned_timestamp": "options"}
 # More shards than any matrix fills: one of them has few cells or none, but says how many there are.
 MANY = 4096
