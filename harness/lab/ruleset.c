@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/lab/rule_trace.h"
+#include "listener/netlink.h"
 
 /* OUTPUT_: NFT_CTX_OUTPUT_HANDLE and NFT_CTX_OUTPUT_STATELESS. */
 enum { FILE_NAME_SIZE = 40, OUTPUT_STATELESS = 1 << 2, OUTPUT_HANDLES = 1 << 3 };
@@ -129,11 +130,22 @@ static int run(const struct library *library, struct nft_ctx *context, const str
 	return result ? -1 : 0;
 }
 
+/* Without it libnftables would end this process (netlink_init_error()). */
+static int check_kernel(const struct path *path, struct error *error)
+{
+	struct mnl_socket *netlink = netlink_open(NETLINK_NETFILTER);
+
+	if (!netlink)
+		return fail(error, "%.200s: this kernel has no nftables: %s", path->file, strerror(errno));
+	mnl_socket_close(netlink);
+	return 0;
+}
+
 int ruleset_load(const struct path *path, struct ruleset_rules *rules, struct error *error)
 {
 	struct library library = { 0 };
 	struct nft_ctx *context;
-	int result = load_library(&library, error);
+	int result = check_kernel(path, error) ? -1 : load_library(&library, error);
 
 	if (result == 0) {
 		context = library.open(0);
