@@ -65,24 +65,46 @@ static void expect_remains(const struct run *run, struct record *record, const s
 		oracle_remains(&question->subject, &record->sent, &question->surroundings, kernel, &host, &record->remains);
 }
 
+/* The second of two same segments meets what the first one has left. False where that is not known. */
+static bool take_first(const struct run *run, const struct record *record, struct cell_question *question, uint16_t *unknown)
+{
+	struct end after;
+
+	*unknown = 0;
+	if (!record->has_first)
+		return true;
+	question->surroundings.repetition = REPETITION_NONE;
+	if (!oracle_fields_after(&question->subject, &record->sent, &question->surroundings, &run->options->kernel, &after,
+				 unknown))
+		return false;
+	question->subject = after;
+	return true;
+}
+
 void run_expect_fields(const struct run *run, struct record *record, const struct peer *peer)
 {
 	const struct peer_heard *answer = record_answer(record);
 	struct cell_question question;
 	struct field_host host;
+	uint16_t unknown;
 
 	record->fields.said = record->follow_up_fields.said = 0;
 	record->remains.said = 0;
-	/* Which rule it is must not be in doubt; the first of two segments may have left other numbers than are known. */
-	if (record->has_first || run->options->expect != BOOK_LINUX || !record->observed || !record->has_sent ||
+	/* Which rule it is must not be in doubt. */
+	if (run->options->expect != BOOK_LINUX || !record->observed || !record->has_sent ||
 	    record->alternatives[BOOK_LINUX].count != 1 || record->answer != record->expected[BOOK_LINUX].answer)
 		return;
 	cell_to_question_seen(&record->cell, &run->options->kernel, &record->baseline, &peer->subject, &question);
+	if (!take_first(run, record, &question, &unknown))
+		return;
 	if (answer) {
 		host = host_of(run, record, &question.subject, answer->time_ns);
 		oracle_fields(&question.subject, &record->sent, &question.surroundings, &run->options->kernel, &host,
 			      record->answer, &record->fields);
+		record->fields.said = (uint16_t)(record->fields.said & ~unknown);
 	}
+	if (record->has_first) /* of what the second leaves the follow-up would show the sum */
+		return;
 	follow(run, record, peer, &question);
 	expect_remains(run, record, &question);
 }

@@ -19,6 +19,9 @@ is 'the same ACK twice: the second is not answered' "$(answers established/ack/s
 is 'after the rate limit it is' "$(answers established/ack/seq-below/ts-above/twice=600)" 'ack established'
 is 'the first answer is on record' "$(cells "$work/out" \
 	'select(.cell == "established/ack/seq-below/ts-above/twice=0") | .first_answer')" ack
+is 'the fields of the second answer are judged: it has what the first one left' "$(cells "$work/out" \
+	'select(.cell == "established/data/seq-equal/ts-above/twice=0") | .fields | "\(.ack.expected) \(.sack.expected)"')" \
+	'rcv_nxt+10 rcv_nxt..rcv_nxt+10'
 is 'a SYN-ACK goes out a second time' "$(answers listen/syn/seq-equal/ts-above/twice=0)" 'syn-ack syn-recv'
 
 is 'no room to accept: the last ACK is dropped' "$(answers syn-recv/ack/seq-equal/ts-equal/queue-accept-full)" 'silence syn-recv'
