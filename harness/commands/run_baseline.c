@@ -41,7 +41,7 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	struct run_baseline *baseline = context;
 	const struct options *options = baseline->options;
 	struct results *run = baseline->files[1];
-	bool machine = options->format == FORMAT_JSON || options->format == FORMAT_TAP;
+	bool machine = options->format != FORMAT_TABLE;
 	FILE *out = machine ? stderr : stdout;
 	struct differences differences = {
 		.files = baseline->files, .count = 2, .pool = &baseline->pool, .wider = true,

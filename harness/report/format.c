@@ -13,6 +13,10 @@ static const struct {
 			  FORMAT_OF_EVIDENCE | FORMAT_OF_CAPTURES | FORMAT_OF_REQUIREMENTS },
 	[FORMAT_TAP] = { "tap", "TAP version 13",
 			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_COMPARISONS },
+	[FORMAT_KTAP] = { "ktap", "the kernel's own TAP (KTAP version 1)",
+			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS },
+	[FORMAT_JUNIT] = { "junit", "JUnit XML, as Jenkins and GitLab read it",
+			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS },
 	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
 			  FORMAT_OF_COMPARISONS | FORMAT_OF_REQUIREMENTS },
 	[FORMAT_HTML] = { "html", "one page for a browser, which needs no network",
@@ -32,4 +36,9 @@ const char *format_meaning(enum format format)
 unsigned format_subjects(enum format format)
 {
 	return formats[format].subjects;
+}
+
+const char *format_tap_version(enum format format)
+{
+	return format == FORMAT_KTAP ? "KTAP version 1" : "TAP version 13";
 }

@@ -2,7 +2,7 @@
 #ifndef TWPROBE_HARNESS_REPORT_FORMAT_H
 #define TWPROBE_HARNESS_REPORT_FORMAT_H
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_COUNT };
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_COUNT };
 
 /* What is written: bits. */
 enum format_subject {
@@ -21,5 +21,7 @@ const char *format_name(enum format format);
 const char *format_meaning(enum format format);
 /* The subjects that can be written in it: an OR of enum format_subject. */
 unsigned format_subjects(enum format format);
+/* The first line of TAP and of KTAP: "TAP version 13". */
+const char *format_tap_version(enum format format);
 
 #endif

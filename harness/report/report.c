@@ -9,11 +9,14 @@
 
 #include "crafter/units.h"
 #include "harness/report/report_internal.h"
+#include "harness/report/report_junit.h"
 
 static const struct report_style *const styles[FORMAT_COUNT] = {
 	[FORMAT_TABLE] = &report_table_style,
 	[FORMAT_JSON] = &report_json_style,
 	[FORMAT_TAP] = &report_tap_style,
+	[FORMAT_KTAP] = &report_ktap_style,
+	[FORMAT_JUNIT] = &report_junit_style,
 };
 
 enum { FLUSH_EVERY_NS = 100000000 };
@@ -115,13 +118,28 @@ void report_close(struct report *report)
 	free(report);
 }
 
-void report_skip_all(enum format format, FILE *out, const char *why)
+static void skip_all_tap(enum format format, FILE *out, const char *why)
 {
-	if (format != FORMAT_TAP)
-		return;
-	fputs("TAP version 13\n1..0 # SKIP ", out);
+	fprintf(out, "%s\n1..0 # SKIP ", format_tap_version(format));
 	for (; *why; why++)
 		fputc(*why == '\n' ? ' ' : *why, out);
 	fputc('\n', out);
+}
+
+void report_skip_all(enum format format, FILE *out, const char *why)
+{
+	switch (format) {
+	case FORMAT_TAP:
+	case FORMAT_KTAP:
+		skip_all_tap(format, out, why);
+		break;
+	case FORMAT_JUNIT:
+		report_junit_begin(out, "twprobe");
+		report_junit_trouble(out, "cannot run", why);
+		report_junit_end(out);
+		break;
+	default:
+		return;
+	}
 	fflush(out);
 }

@@ -1,4 +1,4 @@
-/* report.h - records as a table, NDJSON or TAP 13.
+/* report.h - records as a table, NDJSON, TAP 13, KTAP or JUnit XML.
  *
  * TAP: "ok" agrees; "not ok" differs; "ok ... # SKIP reason" skipped; an inconclusive or mixed cell is "not ok" too, with a
  * diagnostic "# inconclusive: reason": TODO and SKIP read as success, and a cell that proved nothing must not turn a
@@ -60,7 +60,7 @@ void report_close(struct report *report);
 /* One cell for a person: the ladder, the answer, what each rule book expected, the verdict, a sentence why. */
 void report_ladder(FILE *out, bool color, const struct run_facts *facts, const struct record *record);
 
-/* TAP's way to say that nothing can run: "1..0 # SKIP why"; for the other formats nothing. */
+/* How a format for a CI says that nothing can run: "1..0 # SKIP why" in TAP, an error in JUnit. In the others nothing. */
 void report_skip_all(enum format format, FILE *out, const char *why);
 
 #endif

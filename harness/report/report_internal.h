@@ -15,7 +15,7 @@ struct report_style {
 	void (*close)(struct report *report);
 };
 
-extern const struct report_style report_table_style, report_json_style, report_tap_style;
+extern const struct report_style report_table_style, report_json_style, report_tap_style, report_ktap_style, report_junit_style;
 
 struct report {
 	const struct report_style *style;

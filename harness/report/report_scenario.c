@@ -1,8 +1,9 @@
-/* report_scenario.c - which format; TAP; the last line. */
+/* report_scenario.c - which format; TAP, JUnit; the last line. */
 #include "harness/report/report_scenario.h"
 
 #include "crafter/plain.h"
 #include "harness/report/report_internal.h"
+#include "harness/report/report_junit.h"
 #include "harness/run/exit_code.h"
 
 static void tap_line(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
@@ -27,10 +28,40 @@ static void tap_line(const struct scenario_facts *facts, size_t number, const st
 	}
 }
 
+/* Each is a suite of its own: the document is whole up to there, however long the others take. */
+static void junit_suite(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
+{
+	const char *const properties[] = {
+		"twprobe", facts->tool_version, "kernel", facts->kernel ? facts->kernel : "not known",
+		"target", facts->target, NULL,
+	};
+	struct junit_suite suite;
+	struct error error;
+	char text[2048];
+	struct junit_case test = {
+		.class_name = "scenario", .name = scenario->name, .verdict = play->verdict, .reason = play->reason,
+		.answer = play->verdict == VERDICT_AGREES ? play_conclusion(scenario, play, text, sizeof(text)) : "",
+	};
+
+	if (report_junit_suite_begin(&suite, &error) < 0) {
+		report_junit_trouble(facts->out, scenario->name, error.text);
+		return;
+	}
+	report_junit_case(&suite, &test);
+	report_junit_suite_end(&suite, facts->out, scenario->name, properties);
+}
+
+static bool is_tap(enum format format)
+{
+	return format == FORMAT_TAP || format == FORMAT_KTAP;
+}
+
 void report_scenarios_begin(const struct scenario_facts *facts)
 {
-	if (facts->format == FORMAT_TAP)
-		fprintf(facts->out, "TAP version 13\n1..%zu\n", facts->scenarios);
+	if (is_tap(facts->format))
+		fprintf(facts->out, "%s\n1..%zu\n", format_tap_version(facts->format), facts->scenarios);
+	else if (facts->format == FORMAT_JUNIT)
+		report_junit_begin(facts->out, "scenarios");
 	else if (facts->format == FORMAT_JSON)
 		report_scenarios_json_begin(facts);
 }
@@ -38,8 +69,10 @@ void report_scenarios_begin(const struct scenario_facts *facts)
 void report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
 		     const struct play *play)
 {
-	if (facts->format == FORMAT_TAP)
+	if (is_tap(facts->format))
 		tap_line(facts, number, scenario, play);
+	else if (facts->format == FORMAT_JUNIT)
+		junit_suite(facts, scenario, play);
 	else if (facts->format == FORMAT_JSON)
 		report_scenario_json(facts, scenario, play);
 	else
@@ -51,8 +84,12 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 {
 	char text[64], line[256];
 
-	if (facts->format == FORMAT_TAP && tally->interrupted)
+	if (is_tap(facts->format) && tally->interrupted)
 		fprintf(facts->out, "Bail out! interrupted\n");
+	if (facts->format == FORMAT_JUNIT && tally->interrupted)
+		report_junit_trouble(facts->out, "interrupted", "interrupted");
+	if (facts->format == FORMAT_JUNIT)
+		report_junit_end(facts->out);
 	if (facts->format == FORMAT_JSON)
 		report_scenarios_json_end(facts, tally);
 	if (facts->format != FORMAT_TABLE || facts->scenarios < 2)

@@ -1,4 +1,5 @@
-/* report_tap.c - records as TAP 13. What is ok and what is not: harness/report/report.h. */
+/* report_tap.c - records as TAP 13, or as the kernel's KTAP, which differs in its first line. What is ok and what is not:
+ * harness/report/report.h. */
 #include "harness/report/report_internal.h"
 
 /* A diagnostic stays on its line, whatever is in the text. */
@@ -15,7 +16,8 @@ static int tap_begin(struct report *report, struct error *error)
 	const struct run_facts *facts = &report->facts;
 
 	(void)error;
-	fprintf(report->out, "TAP version 13\n1..%zu\n", facts->cells);
+	fprintf(report->out, "%s\n1..%zu\n",
+		format_tap_version(report->style == &report_ktap_style ? FORMAT_KTAP : FORMAT_TAP), facts->cells);
 	fprintf(report->out, "# twprobe %s, kernel %s, target %s, matrix %s, expecting %s, seed %llu\n",
 		facts->tool_version, facts->kernel ? facts->kernel : "not known", facts->target, facts->matrix,
 		facts->expect, (unsigned long long)facts->seed);
@@ -65,6 +67,12 @@ static int tap_end(struct report *report, const struct tally *tally, struct erro
 }
 
 const struct report_style report_tap_style = {
+	.begin = tap_begin,
+	.cell = tap_cell,
+	.end = tap_end,
+};
+
+const struct report_style report_ktap_style = {
 	.begin = tap_begin,
 	.cell = tap_cell,
 	.end = tap_end,

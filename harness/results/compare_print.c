@@ -332,6 +332,8 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 		print_markdown(out, view);
 		break;
 	case FORMAT_TABLE:
+	case FORMAT_KTAP:
+	case FORMAT_JUNIT:
 	case FORMAT_HTML: /* format.c does not offer it here */
 	case FORMAT_COUNT:
 		print_table(out, view);

@@ -80,6 +80,21 @@ holds 'TAP: nothing but plan, results and diagnostics' eval \
 run "$TWPROBE" matrix --format=tap --expect=folk
 exits 'TAP against folk: some differ' 1
 holds 'TAP against folk: not ok' grep -qE '^not ok [0-9]+ - time-wait/syn/seq-below/ts-above$' "$work/out"
+failed=$(grep -c '^not ok' "$work/out")
+run "$TWPROBE" matrix --format=junit --expect=folk
+exits 'JUnit against folk: some differ' 1
+is 'JUnit: the heads of the suites count what is in them, and as many fail as in TAP' "$(python3 - "$work/out" <<'P'
+import sys, xml.etree.ElementTree as tree
+tests = failures = 0
+for suite in tree.parse(sys.argv[1]).getroot().iter("testsuite"):
+    cases = suite.findall("testcase")
+    assert len(cases) == int(suite.get("tests")), suite.get("name")
+    for tag, head in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        assert sum(case.find(tag) is not None for case in cases) == int(suite.get(head)), (suite.get("name"), tag)
+    tests, failures = tests + len(cases), failures + int(suite.get("failures"))
+print(tests, failures)
+P
+)" "$(wc -l <<<"$names") $failed"
 
 run "$TWPROBE" matrix
 exits 'table' 0

@@ -8,6 +8,8 @@
 
 #include "harness/report/report.h"
 
+#include "tests/unit/suite.h"
+
 #define SAMPLE_SND_NXT 4000000000u
 enum { SAMPLE_RCV_NXT = 1000000, SAMPLE_TS = 50000, SAMPLE_SENT_NS = 1000000000 };
 
@@ -144,6 +146,30 @@ static inline char *sample_report(enum format format, bool color, bool quiet, co
 		abort();
 	}
 	return text;
+}
+
+static inline void assert_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+}
+
+static inline void assert_lacks(const char *text, const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%s", part, text);
+}
+
+/* seq {-1, 1} x ts {-1, 1}: a SYN-ACK, a silence, an inconclusive cell and one that differs. */
+static inline void sample_four(struct record records[4])
+{
+	records[0] = sample_record(-1, -1);
+	records[1] = sample_silence(-1, 1);
+	records[2] = sample_record(1, -1);
+	sample_verdict(&records[2], VERDICT_INCONCLUSIVE, "the capture dropped 3 segments");
+	records[3] = sample_record(1, 1);
+	sample_verdict(&records[3], VERDICT_DIFFERS, "linux expects ACK, the kernel answers SYN-ACK");
+	records[3].expected[BOOK_LINUX].answer = ANSWER_ACK;
+	for (size_t i = 0; i < 4; i++)
+		records[i].number = i;
 }
 
 #endif

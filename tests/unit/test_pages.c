@@ -82,7 +82,7 @@ static const struct {
 	{ COMMAND_CELL, "*--sysctl* _NAME=VALUE_\n" },
 	{ COMMAND_CELL, "*--rate*=_N_|_max_\n" },
 	{ COMMAND_CELL, "*--pcap*=_FILE_|_-_\n" },
-	{ COMMAND_CELL, "*--format*=_table_|_json_|_tap_\n" },
+	{ COMMAND_CELL, "*--format*=_table_|_json_|_tap_|_ktap_|_junit_\n" },
 	{ COMMAND_COMPARE, "*--format*=_table_|_json_|_tap_|_markdown_\n" },
 	{ COMMAND_COMPARE, "*twprobe compare* *--merge* _FILE..._\n" },
 	{ COMMAND_MAP, "*-o* _FILE_, *--output*=_FILE_\n" },

@@ -7,37 +7,13 @@
 
 #include "tests/unit/suite.h"
 
-static void assert_has(const char *text, const char *part)
-{
-	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
-}
-
-static void assert_lacks(const char *text, const char *part)
-{
-	ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%s", part, text);
-}
-
-/* seq {-1, 1} x ts {-1, 1}: a SYN-ACK, a silence, an inconclusive cell and one that differs. */
-static void four(struct record records[4])
-{
-	records[0] = sample_record(-1, -1);
-	records[1] = sample_silence(-1, 1);
-	records[2] = sample_record(1, -1);
-	sample_verdict(&records[2], VERDICT_INCONCLUSIVE, "the capture dropped 3 segments");
-	records[3] = sample_record(1, 1);
-	sample_verdict(&records[3], VERDICT_DIFFERS, "linux expects ACK, the kernel answers SYN-ACK");
-	records[3].expected[BOOK_LINUX].answer = ANSWER_ACK;
-	for (size_t i = 0; i < 4; i++)
-		records[i].number = i;
-}
-
 START_TEST(a_block_of_cells_becomes_a_grid)
 {
 	struct run_facts facts = sample_facts();
 	struct record records[4];
 	char *text;
 
-	four(records);
+	sample_four(records);
 	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
 	assert_has(text, "\ntime-wait/syn\n"
 			 "  seq \\ ts  -1                   +1\n"
@@ -119,7 +95,7 @@ START_TEST(quiet_shows_exceptions_and_one_line)
 	struct record records[4];
 	char *text;
 
-	four(records);
+	sample_four(records);
 	text = sample_report(FORMAT_TABLE, false, true, &facts, records, 4);
 	ck_assert_str_eq(text, "  ! time-wait/syn/seq+1/ts+1: linux expects ACK, the kernel answers SYN-ACK\n"
 			       "  ? time-wait/syn/seq+1/ts-1: the capture dropped 3 segments\n"
@@ -197,7 +173,7 @@ START_TEST(a_mixed_cell_has_its_mark)
 	struct record records[4];
 	char *text;
 
-	four(records);
+	sample_four(records);
 	sample_verdict(&records[0], VERDICT_MIXED, "the answer was not always the same: ack 1 time, rst 1 time");
 	text = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
 	assert_has(text, "  -1        ~   silence f\n"
@@ -269,7 +245,7 @@ START_TEST(colour_only_adds)
 	struct record records[4];
 	char *plain, *coloured, *from, *to;
 
-	four(records);
+	sample_four(records);
 	plain = sample_report(FORMAT_TABLE, false, false, &facts, records, 4);
 	coloured = sample_report(FORMAT_TABLE, true, false, &facts, records, 4);
 	assert_has(coloured, "\033[1;31m");
@@ -305,7 +281,7 @@ START_TEST(a_cell_record_has_the_fixed_keys)
 	struct record records[4];
 	char *text;
 
-	four(records);
+	sample_four(records);
 	text = sample_report(FORMAT_JSON, false, false, &facts, records, 4);
 	assert_has(text,
 		"\n{\"record\":\"cell\",\"cell\":\"time-wait/syn/seq-1/ts-1\",\"number\":0,\"kernel\":\"6.18.44\","
@@ -371,7 +347,7 @@ START_TEST(run_and_summary_frame_the_cells)
 	json_t *run, *summary;
 	char *text;
 
-	four(records);
+	sample_four(records);
 	facts.shard = 2;
 	facts.shards = 4;
 	facts.matrix_cells = 16;
@@ -414,40 +390,6 @@ START_TEST(a_follow_up_is_named_as_a_cell_is)
 	text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1);
 	assert_has(text, "\"follow_up\":{\"stimulus\":\"syn/seq-below/ts-absent\",\"answer\":null,\"isn\":null,"
 			 "\"fields\":null}");
-	free(text);
-}
-END_TEST
-
-START_TEST(tap_says_ok_only_where_something_was_proven)
-{
-	struct run_facts facts = sample_facts();
-	struct record records[4];
-	char *text;
-
-	four(records);
-	sample_verdict(&records[1], VERDICT_SKIPPED, "no lab # here\nat all");
-	text = sample_report(FORMAT_TAP, false, true, &facts, records, 4);
-	assert_has(text, "TAP version 13\n1..4\n");
-	assert_has(text, "\nok 1 - time-wait/syn/seq-1/ts-1\n"
-			 "ok 2 - time-wait/syn/seq-1/ts+1 # SKIP no lab   here at all\n"
-			 "not ok 3 - time-wait/syn/seq+1/ts-1\n"
-			 "# inconclusive: the capture dropped 3 segments\n"
-			 "not ok 4 - time-wait/syn/seq+1/ts+1\n"
-			 "# differs: linux expects ACK, the kernel answers SYN-ACK\n");
-	free(text);
-}
-END_TEST
-
-START_TEST(tap_can_skip_all)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	report_skip_all(FORMAT_TABLE, out, "no privilege");
-	report_skip_all(FORMAT_TAP, out, "no privilege");
-	fclose(out);
-	ck_assert_str_eq(text, "TAP version 13\n1..0 # SKIP no privilege\n");
 	free(text);
 }
 END_TEST
@@ -604,8 +546,6 @@ int main(void)
 	tcase_add_test(tests, what_was_heard_and_every_outcome_are_in_the_record);
 	tcase_add_test(tests, run_and_summary_frame_the_cells);
 	tcase_add_test(tests, a_follow_up_is_named_as_a_cell_is);
-	tcase_add_test(tests, tap_says_ok_only_where_something_was_proven);
-	tcase_add_test(tests, tap_can_skip_all);
 	tcase_add_test(tests, a_closed_pipe_is_an_error);
 	tcase_add_test(tests, the_ladder_counts_from_what_is_known);
 	tcase_add_test(tests, the_ladder_shows_what_the_cell_chose);

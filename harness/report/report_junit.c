@@ -1,0 +1,113 @@
+/* report_junit.c - suites and test cases. */
+#include "harness/report/report_junit.h"
+
+#include <stdlib.h>
+
+#include "harness/report/html.h"
+
+static void attribute(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, " %s=\"", name);
+	html_text(out, value);
+	fputc('"', out);
+}
+
+void report_junit_begin(FILE *out, const char *name)
+{
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
+	attribute(out, "name", name);
+	fputs(">\n", out);
+}
+
+void report_junit_end(FILE *out)
+{
+	fputs("</testsuites>\n", out);
+}
+
+int report_junit_suite_begin(struct junit_suite *suite, struct error *error)
+{
+	*suite = (struct junit_suite){ .cases = 0 };
+	suite->body = open_memstream(&suite->text, &suite->size);
+	return suite->body ? 0 : fail(error, "out of memory for the report");
+}
+
+/* "skipped", "error", "failure"; NULL: passed. */
+static const char *outcome_tag(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_AGREES:
+		return NULL;
+	case VERDICT_SKIPPED:
+		return "skipped";
+	case VERDICT_INCONCLUSIVE:
+		return "error";
+	default:
+		return "failure";
+	}
+}
+
+void report_junit_case(struct junit_suite *suite, const struct junit_case *test)
+{
+	const char *tag = outcome_tag(test->verdict);
+	FILE *out = suite->body;
+
+	suite->cases++;
+	suite->verdicts[test->verdict]++;
+	fputs("<testcase", out);
+	attribute(out, "classname", test->class_name);
+	attribute(out, "name", test->name);
+	if (test->seconds > 0)
+		fprintf(out, " time=\"%.6f\"", test->seconds);
+	fputc('>', out);
+	if (tag) {
+		fprintf(out, "<%s", tag);
+		attribute(out, "type", verdict_name(test->verdict));
+		attribute(out, "message", test->reason);
+		fputs("/>", out);
+	}
+	if (*test->answer) {
+		fputs("<system-out>", out);
+		html_text(out, test->answer);
+		fputs("</system-out>", out);
+	}
+	fputs("</testcase>\n", out);
+}
+
+void report_junit_suite_end(struct junit_suite *suite, FILE *out, const char *name, const char *const *properties)
+{
+	fclose(suite->body);
+	suite->body = NULL;
+	fputs("<testsuite", out);
+	attribute(out, "name", name);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n<properties>\n", suite->cases,
+		suite->verdicts[VERDICT_DIFFERS] + suite->verdicts[VERDICT_MIXED], suite->verdicts[VERDICT_INCONCLUSIVE],
+		suite->verdicts[VERDICT_SKIPPED]);
+	for (; properties[0]; properties += 2) {
+		fputs("<property", out);
+		attribute(out, "name", properties[0]);
+		attribute(out, "value", properties[1]);
+		fputs("/>\n", out);
+	}
+	fputs("</properties>\n", out);
+	fwrite(suite->text, 1, suite->size, out);
+	fputs("</testsuite>\n", out);
+	report_junit_suite_drop(suite);
+}
+
+void report_junit_suite_drop(struct junit_suite *suite)
+{
+	if (suite->body)
+		fclose(suite->body);
+	free(suite->text);
+	*suite = (struct junit_suite){ .cases = 0 };
+}
+
+void report_junit_trouble(FILE *out, const char *name, const char *message)
+{
+	fputs("<testsuite", out);
+	attribute(out, "name", name);
+	fputs(" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
+	      "<testcase classname=\"twprobe\" name=\"run\"><error", out);
+	attribute(out, "message", message);
+	fputs("/></testcase>\n</testsuite>\n", out);
+}
