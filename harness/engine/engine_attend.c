@@ -144,12 +144,13 @@ static bool has_all(const struct engine_attended *attended)
 	       attended->got[GUEST_ERRORS] == attended->sent[GUEST_ERRORS];
 }
 
-static void hear(struct engine_attended *attended, const struct engine_request *request, const uint8_t *bytes, size_t size)
+/* False: there will be no more. */
+static bool hear(struct engine_attended *attended, const struct engine_request *request, const uint8_t *bytes, size_t size)
 {
 	char byte;
 
 	if (recv(attended->start.control[0], &byte, 1, 0) != 1)
-		return;
+		return false;
 	if (attended->failed) { /* the rest of its line */
 		if (byte != '\n' && attended->said_size < sizeof(attended->said) - 1)
 			attended->said[attended->said_size++] = byte;
@@ -166,6 +167,16 @@ static void hear(struct engine_attended *attended, const struct engine_request *
 	} else if (byte == GUEST_FAILED) {
 		attended->failed = true;
 	}
+	return true;
+}
+
+/* All the rest can be closed before the last that it said is read. */
+static void hear_rest(struct engine_attended *attended, const struct engine_request *request, const uint8_t *bytes, size_t size)
+{
+	struct pollfd polled = { .fd = attended->start.control[0], .events = POLLIN };
+
+	while (poll(&polled, 1, 0) == 1 && (polled.revents & POLLIN) && hear(attended, request, bytes, size))
+		;
 }
 
 /* Nothing came for that long: a kernel that does not start, or stands still after a panic. */
@@ -217,4 +228,5 @@ void engine_attend(struct engine_attended *attended, const struct engine_request
 			send_signal(attended, SIGTERM);
 		}
 	}
+	hear_rest(attended, request, bytes, size);
 }

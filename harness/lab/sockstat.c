@@ -82,7 +82,7 @@ static int64_t number_of(const char *text, const char *name, const char *word)
 
 	while (line && strncmp(line, name, name_length) != 0) {
 		line = strchr(line, '\n');
-		line += line != NULL;
+		line = line ? line + 1 : NULL;
 	}
 	for (line = line ? line + name_length : NULL; line && *line == ' '; line += strcspn(line, " \n")) {
 		line += strspn(line, " ");

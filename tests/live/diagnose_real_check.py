@@ -139,7 +139,7 @@ def check_kernel(twprobe, capture, trace, whose, other=None):
                 allowed |= set(change[1:])
         checked[encounter['state']] += 1
         if encounter['state'].replace('-half', '') not in allowed:
-            wrong.append((encounter['frame'], encounter['cell'], sorted(allowed)))
+            wrong.append((encounter['frame'], encounter['state'], encounter['finding'], sorted(allowed)))
     name = f'{whose}, far away' if other else whose
     print(f'# {name}: {sum(checked.values())} certain encounters, {dict(checked)}')
     if not other:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -356,6 +357,32 @@ START_TEST(the_console_tells_why)
 }
 END_TEST
 
+/* The kernel is gone, with all its lines, before the first byte of what it said was read. */
+START_TEST(the_last_words_of_a_guest_are_heard)
+{
+	static const char words[] = "fthe guest's kernel has no module x\n";
+	static struct engine_attended attended;
+	struct image image = { .kind = IMAGE_UML };
+	struct engine_request request = { .image = &image };
+	int *lines[] = { attended.start.output, attended.start.errors, attended.start.console };
+
+	attended = (struct engine_attended){ .signals = -1, .start.life = { -1, -1 } };
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, attended.start.control), 0);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		ck_assert_int_eq(pipe(lines[i]), 0);
+		close(lines[i][1]);
+	}
+	ck_assert_int_eq(write(attended.start.control[1], words, sizeof(words) - 1), (ssize_t)sizeof(words) - 1);
+	close(attended.start.control[1]);
+	engine_attend(&attended, &request, NULL, 0);
+	ck_assert(attended.failed);
+	ck_assert_str_eq(attended.said, "the guest's kernel has no module x");
+	close(attended.start.control[0]);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		close(lines[i][0]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("engine");
@@ -368,6 +395,7 @@ int main(void)
 	tcase_add_test(tests, modules_come_after_what_they_need);
 	tcase_add_test(tests, a_tree_lists_its_modules);
 	tcase_add_test(tests, the_console_tells_why);
+	tcase_add_test(tests, the_last_words_of_a_guest_are_heard);
 	tcase_add_test(tests, a_packed_line_gives_each_part_at_once);
 	return run_suite("engine", tests, NULL);
 }

@@ -278,7 +278,7 @@ static const struct {
 	{ ONE_CELL, "--in-flight=0", "--in-flight=0: expected" },
 	{ ONE_CELL, "--seed=18446744073709551616", "--seed=18446744073709551616: expected" },
 	{ ONE_CELL, "--seed=-1", "--seed=-1: expected" },
-	{ ONE_CELL, "--format=xml", "--format=xml: expected table, json, tap, ktap or junit" },
+	{ ONE_CELL, "--format=xml", "--format=xml: expected one of table, json, tap, ktap, junit" },
 	{ ONE_CELL, "--expect=bsd", "--expect=bsd: expected linux, rfc, folk or none" },
 	{ ONE_CELL, "--color=yes", "--color=yes: expected auto, always or never" },
 	{ ONE_CELL, "--trigger=GET", "--trigger=GET: expected wait, http or send:TEXT" },

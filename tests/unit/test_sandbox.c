@@ -121,7 +121,10 @@ enum {
 };
 
 /* Sanitizers start a program that puts names into their reports, and open files for it. */
-#if defined(__SANITIZE_ADDRESS__)
+#if !defined(__has_feature)
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 enum { STARTERS = ALL, KILLERS = ALL };
 #else
 enum { STARTERS = S, KILLERS = P | T | Y | S };
