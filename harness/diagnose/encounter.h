@@ -102,6 +102,8 @@ struct encounter {
 	unsigned lacks;            /* what else a text does not show of them, and matters here (enum segment_lack) */
 	bool doubled;              /* a segment came twice at once: maybe only to where the capture was taken */
 	bool jumbled;              /* the connection's segments are not in the order of their times */
+	bool skipped;              /* something that the subject sent was lost before it came here, its FIN maybe */
+	bool torn;                 /* segments were lost between the two sides of a NAT that the capture shows */
 	bool shared;               /* two hosts answer for the address of one end */
 	const char *filtered;      /* why the capture seems to have been filtered by TCP flags; NULL: it does not */
 	bool lossy;                /* many segments are missing around here, of any connection */

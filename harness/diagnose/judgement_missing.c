@@ -20,6 +20,8 @@ static const char blind_text[] = "since the connection began, frames were droppe
 static const char doubled_text[] =
 	"the capture shows a segment of this connection twice; whether it arrived twice is not known";
 static const char jumbled_text[] = "segments of this connection are not in the order of their times";
+static const char torn_text[] = "segments were lost between the two sides of a NAT that the capture shows";
+static const char skipped_text[] = "something that this side sent did not come as far as here; its FIN, maybe";
 static const char shared_text[] = "two hosts answer for one address; which of them has the connection is not known";
 static const char crossed_text[] = "this side closed at about the same time; which of the two came first is not known";
 static const char held_back_text[] =
@@ -132,6 +134,10 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 		return doubled_text;
 	if (encounter->jumbled)
 		return jumbled_text;
+	if (encounter->skipped)
+		return skipped_text;
+	if (encounter->torn)
+		return torn_text;
 	if (encounter->shared)
 		return shared_text;
 	if (encounter->lossy)

@@ -54,6 +54,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.gaps = side->gaps,
 		.cut = side->cut,
 		.doubled = side->doubled,
+		.skipped = side->skips,
 		.shared = connection->shared,
 		.blind = missed_ns && side->began_ns <= missed_ns,
 		.owes = crossing_owes(side, subject, time_ns),

@@ -1,6 +1,7 @@
 /* nat.c - SYNs by their numbers, the pairs that they make, and the encounters that were told last. */
 #include "harness/diagnose/nat.h"
 
+#include "crafter/seq.h"
 #include "harness/diagnose/track.h"
 
 /* No router keeps a segment longer, and no two clocks that are worth merging differ more. */
@@ -114,6 +115,26 @@ void nat_note(struct nat *nat, struct track *connections, struct track *connecti
 	else if (connection->mate && !connection->mate_sure && other->is.number == connection->mate &&
 		 is_same_handshake(connection, other) && !is_fixed(nat, server_of(connection)->irs))
 		join(&nat->counts, connection, other);
+}
+
+static const struct end *same_end(const struct conversation *conversation, const struct end *end)
+{
+	if (end_knows(&conversation->source, END_ISS) && conversation->source.iss == end->iss)
+		return &conversation->source;
+	return end_knows(&conversation->target, END_ISS) && conversation->target.iss == end->iss ? &conversation->target : NULL;
+}
+
+bool nat_disagrees(const struct track *connections, const struct track *connection, const struct end *subject)
+{
+	const struct track *other = &connections[connection->mate_slot];
+	const struct end *there;
+
+	if (!connection->mate_sure || other->is.number != connection->mate || !end_knows(subject, END_ISS))
+		return false;
+	there = same_end(&other->is.conversation, subject);
+	if (!there || !end_knows(there, END_SND_NXT | END_RCV_NXT) || !end_knows(subject, END_SND_NXT | END_RCV_NXT))
+		return false;
+	return seq_after(there->snd_nxt, subject->snd_nxt) || seq_after(subject->rcv_nxt, there->rcv_nxt);
 }
 
 void nat_tell(struct nat *nat, struct track *connection)

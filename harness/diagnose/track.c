@@ -1,9 +1,12 @@
 /* track.c - what the segments of a connection's two ends say besides their numbers. */
 #include "harness/diagnose/track.h"
 
+#include "crafter/seq.h"
 #include "crafter/units.h"
 #include "harness/diagnose/crossing.h"
 
+/* Further ahead than this is somebody else's number. */
+#define SKIP_MAX (UINT32_C(1) << 20)
 /* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
 #define DOUBLE_NS (2 * NSEC_PER_MSEC)
 /* What makes a whole connection doubtful, not only what hangs on the one segment. */
@@ -84,7 +87,7 @@ void track_sender(struct track_side *from, struct track_side *to, const struct s
 
 void track_begin(struct track_side *side, unsigned lacks, uint64_t time_ns)
 {
-	side->gaps = side->doubled = side->syn_ack = side->again = false;
+	side->gaps = side->doubled = side->syn_ack = side->again = side->skips = false;
 	side->cut = lacks & SEGMENT_LACKS_OPTIONS;
 	side->unshown = (struct unshown){ .lacks = (uint8_t)(lacks & LACKS_OF_ALL) };
 	side->began_ns = time_ns;
@@ -123,10 +126,27 @@ void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns)
 	side->over_ns = time_ns;
 }
 
+/* Nothing is sent behind a FIN, but ACKs have the number behind it. Data there shows that there was none; and what was lost
+ * comes again. */
+static void note_skipped(struct track_side *side, const struct end *end, const struct segment *segment)
+{
+	uint32_t ahead = segment->seq - end->snd_nxt;
+
+	if ((segment->flags & (FLAG_SYN | FLAG_RST | FLAG_ACK)) != FLAG_ACK || !end_knows(end, END_SND_NXT))
+		return;
+	if (segment_length(segment) > 0) {
+		side->skips = side->skips && !seq_after(segment->seq + segment_length(segment), side->skipped);
+	} else if (!side->skips && ahead && ahead < SKIP_MAX) {
+		side->skips = true;
+		side->skipped = end->snd_nxt;
+	}
+}
+
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns)
 {
 	bool handshake = end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;
 
 	if (end->snd_una == end->snd_nxt || ((segment->flags & FLAG_SYN) && !handshake))
 		side->sent_ns = time_ns;
+	note_skipped(side, end, segment);
 }

@@ -36,6 +36,7 @@ struct track_side {
 	uint64_t probe_ns;   /* when the first such keepalive came */
 	uint64_t quiet_ns;   /* how long the connection had been quiet before the first of these */
 	uint32_t syn_seq;    /* of the SYN at syn_ns */
+	uint32_t skipped;    /* the first number that was, with `skips` */
 	uint32_t probe_ack;  /* what the last keepalive acknowledged */
 	uint16_t unheard;    /* segments with data or a FIN since it last spoke; resets do not count as speaking */
 	uint16_t probes;     /* keepalives since then */
@@ -48,6 +49,7 @@ struct track_side {
 	bool farther : 1;    /* its answer took longer than the other end's: the capture was taken nearer to that one */
 	bool syn_ack : 1;    /* it has sent one since it began */
 	bool known : 1;      /* its host is noted (harness/diagnose/ports.h) */
+	bool skips : 1;      /* an ACK of it had a number beyond `skipped`: what it sent there was lost; a FIN, maybe */
 	bool again : 1;      /* its SYN-ACK came again though it was acknowledged, which was told */
 	/* For harness/diagnose/crossing.c: */
 	bool order_open : 1; /* it may have closed before the FIN came, its own FIN held back */

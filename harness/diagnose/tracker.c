@@ -171,6 +171,7 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	if (!meeting_make(&encounter, connection, closing, subject_is_target, marks, frame, tracker->missed_ns))
 		return 0;
 	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
+	encounter.torn = nat_disagrees(tracker->tracks.list, connection, closing->to);
 	handshake_meet(tracker->handshakes, &encounter);
 	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
 		clocks_tell(&tracker->marks.clocks, closing->segment);

@@ -93,6 +93,13 @@ static const struct {
 	  { OPENED, "C FA 1001 ack 5001 win 64240", "C R 1001", LATER } },
 	{ "a FIN that has arrived", 6, NULL,
 	  { OPENED, "C FA 1001 ack 5001 win 64240", "S A 5001 ack 1002 win 510", "C R 1002", LATER } },
+	{ "a FIN that was lost before it came here", 5, "its FIN, maybe",
+	  { OPENED, "S A 5002 ack 1001 win 65160", "C R 1001", LATER } },
+	{ "its FIN came again", 7, NULL,
+	  { OPENED, "S A 5002 ack 1001 win 65160", "200 S FA 5001 ack 1001 win 65160",
+	    "C A 1001 ack 5002 win 64240", "C R 1001", LATER } },
+	{ "what was lost was data", 6, NULL,
+	  { OPENED, "S A 5011 ack 1001 win 65160", "S PA 5011:5021(10) ack 1001 win 65160", "C R 1001", LATER } },
 	/* tcp_check_req(): tsecr_reject */
 	{ "an echo of nothing", 3, "echoes a timestamp",
 	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 100 ecr 0>",

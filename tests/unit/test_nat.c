@@ -55,6 +55,28 @@ static const struct story {
 			"S SA 5000 ack 1001 win 65160" }, 0, 0, 0 },
 };
 
+/* The router loses one between its two sides: each reset meets the server as the other side shows it, or does not. */
+static const struct torn {
+	const char *name, *lines[STORY_MAX];
+	bool torn;
+} torn[] = {
+	{ "nothing was lost", { OPENED_TWICE, "S R 5001", "M R 5001" }, false },
+	{ "the client's FIN was lost",
+	  { OPENED_TWICE, "C FA 1001 ack 5001 win 502 <nop,nop,TS val 102 ecr 900>", "M R 5001" }, true },
+	{ "and where it was sent, it is known",
+	  { OPENED_TWICE, "C FA 1001 ack 5001 win 502 <nop,nop,TS val 102 ecr 900>", "S R 5001" }, false },
+	{ "the server's FIN was lost",
+	  { OPENED_TWICE, "M FA 5001 ack 1001 win 510 <nop,nop,TS val 950 ecr 101>", "M R 5002" }, true },
+};
+
+START_TEST(lost_in_between)
+{
+	story_tell(torn[_i].lines);
+	ck_assert_uint_gt(story_found.count, 0);
+	ck_assert_msg(story_found.list[story_found.count - 1].torn == torn[_i].torn, "%s", torn[_i].name);
+}
+END_TEST
+
 START_TEST(two_sides)
 {
 	const struct story *story = &stories[_i];
@@ -80,5 +102,6 @@ int main(void)
 	TCase *tests = tcase_create("nat");
 
 	tcase_add_loop_test(tests, two_sides, 0, ROWS(stories));
+	tcase_add_loop_test(tests, lost_in_between, 0, ROWS(torn));
 	return run_suite("nat", tests, NULL);
 }
