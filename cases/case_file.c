@@ -64,7 +64,7 @@ static void find_folders(const struct sort *sort, struct folders *folders)
 #endif
 }
 
-static bool ends_with(const char *text, const char *end)
+bool case_file_ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text), end_length = strlen(end);
 
@@ -85,7 +85,7 @@ static size_t add_name(const struct sort *sort, char (*names)[CASE_FILE_NAME_SIZ
 {
 	size_t length = strlen(file) - strlen(sort->suffix);
 
-	if (!ends_with(file, sort->suffix) || length >= CASE_FILE_NAME_SIZE)
+	if (!case_file_ends_with(file, sort->suffix) || length >= CASE_FILE_NAME_SIZE)
 		return count;
 	memcpy(names[count], file, length);
 	names[count][length] = '\0';
@@ -148,7 +148,8 @@ int case_file_find(enum case_file_sort sort, const char *name_or_path, char *pat
 	struct folders folders = { .count = 0 };
 	int length;
 
-	if (strchr(name_or_path, '/') || ends_with(name_or_path, sorts[sort].suffix) || ends_with(name_or_path, ".yml")) {
+	if (strchr(name_or_path, '/') || case_file_ends_with(name_or_path, sorts[sort].suffix) ||
+	    case_file_ends_with(name_or_path, ".yml")) {
 		if (strlen(name_or_path) >= size)
 			return fail(error, "the path of the case file is too long: '%.60s...'", name_or_path);
 		memcpy(path, name_or_path, strlen(name_or_path) + 1);

@@ -3,6 +3,7 @@
 #ifndef TWPROBE_CASES_CASE_FILE_H
 #define TWPROBE_CASES_CASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "crafter/fail.h"
@@ -22,5 +23,7 @@ enum case_file_sort { CASE_FILE_MATRIX, CASE_FILE_SCENARIO, CASE_FILE_BASELINE, 
 int case_file_find(enum case_file_sort sort, const char *name_or_path, char *path, size_t size, struct error *error);
 /* The names that case_file_find knows, sorted, `most` at most; returns how many. */
 size_t case_file_list(enum case_file_sort sort, char (*names)[CASE_FILE_NAME_SIZE], size_t most);
+/* Whether `text` has something before that end: "a.nft" has, before ".nft". */
+bool case_file_ends_with(const char *text, const char *end);
 
 #endif

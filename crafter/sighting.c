@@ -5,7 +5,7 @@
 #include "crafter/words.h"
 
 /* The kernel counts in jiffies of up to 10 ms, rounds at both ends, and may be a few of them late. */
-enum { SLACK_MS = 50, TIME_WAIT_MS = 60000 /* TCP_TIMEWAIT_LEN */ };
+enum { SLACK_MS = 50 };
 
 bool sighting_has_queues(const struct sighting *sighting)
 {
@@ -73,6 +73,6 @@ enum sighting_restart sighting_restart(const struct sighting *before, uint64_t s
 		return SIGHTING_RESTARTED;
 	if (before->state != STATE_TIME_WAIT || after->state != STATE_TIME_WAIT || after->expires_ms < kept.least_ms)
 		return SIGHTING_RESTART_UNKNOWN;
-	set = sighting_set(TIME_WAIT_MS, since_ns, after);
+	set = sighting_set(SIGHTING_TIME_WAIT_MS, since_ns, after);
 	return set.least_ms > kept.most_ms ? SIGHTING_WENT_ON : SIGHTING_RESTART_UNKNOWN;
 }

@@ -18,6 +18,9 @@ enum sighting_timer {
 	SIGHTING_TIMER_COUNT,
 };
 
+/* TCP_TIMEWAIT_LEN, in every kernel */
+enum { SIGHTING_TIME_WAIT_MS = 60000 };
+
 struct sighting {
 	enum state state;     /* STATE_CLOSED: nothing, or only the listener, has the tuple; STATE_UNKNOWN: nobody was asked */
 	bool listener;        /* STATE_CLOSED: the listener was found */

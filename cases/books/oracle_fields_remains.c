@@ -13,7 +13,7 @@
 #include "crafter/units.h"
 #include "crafter/words.h"
 
-enum { TIME_WAIT_MS = 60000 /* TCP_TIMEWAIT_LEN */, SYN_ACK_MS = 1000 /* TCP_TIMEOUT_INIT */ };
+enum { SYN_ACK_MS = 1000 /* TCP_TIMEOUT_INIT */ };
 
 /* One socket that is asked about. */
 struct left {
@@ -62,7 +62,7 @@ static void stay_in_time_wait(const struct left *left)
 	else if (!paws && arrival->seq == 0 && arrival->rst)
 		say_untouched(left->remains, rule->citation);
 	else if (!paws && arrival->seq == 0 && arrival->end_seq == arrival->seq)
-		say_set(left->remains, TIME_WAIT_MS,
+		say_set(left->remains, SIGHTING_TIME_WAIT_MS,
 			"tcp_timewait_state_process(): seq == rcv_nxt, empty, !th->rst -> inet_twsk_reschedule()");
 	else if (reopens)
 		say_untouched(left->remains, "tcp_timewait_state_process(): TCP_TW_SYN before inet_twsk_reschedule(); "
@@ -70,7 +70,7 @@ static void stay_in_time_wait(const struct left *left)
 	else if (arrival->rst)
 		say_untouched(left->remains, "tcp_timewait_state_process(): th->rst -> no inet_twsk_reschedule()");
 	else if (paws || arrival->ack)
-		say_set(left->remains, TIME_WAIT_MS,
+		say_set(left->remains, SIGHTING_TIME_WAIT_MS,
 			"tcp_timewait_state_process(): !th->rst, paws_reject || th->ack -> inet_twsk_reschedule()");
 	else
 		say_untouched(left->remains, "tcp_timewait_state_process(): !paws_reject, !th->ack -> \"Do not reschedule\"");
@@ -84,10 +84,10 @@ static void in_time_wait(const struct left *left)
 	if (before == STATE_TIME_WAIT)
 		stay_in_time_wait(left);
 	else if (before == STATE_FIN_WAIT_2)
-		say_set(left->remains, TIME_WAIT_MS, "tcp_timewait_state_process(): tw_substate == TCP_FIN_WAIT2, th->fin -> "
-			"inet_twsk_reschedule(TCP_TIMEWAIT_LEN)");
+		say_set(left->remains, SIGHTING_TIME_WAIT_MS, "tcp_timewait_state_process(): tw_substate == "
+			"TCP_FIN_WAIT2, th->fin -> inet_twsk_reschedule(TCP_TIMEWAIT_LEN)");
 	else
-		say_set(left->remains, TIME_WAIT_MS, "tcp_time_wait(): state == TCP_TIME_WAIT -> TCP_TIMEWAIT_LEN");
+		say_set(left->remains, SIGHTING_TIME_WAIT_MS, "tcp_time_wait(): state == TCP_TIME_WAIT -> TCP_TIMEWAIT_LEN");
 }
 
 /* The small socket's, while tcp_fin_timeout is at most 60 s. A segment that acknowledges the FIN and has an old one itself
@@ -105,7 +105,7 @@ static void in_fin_wait_2(const struct left *left)
 	} else if (arrival->state == STATE_FIN_WAIT_1 && !arrival->fin) {
 		say_timer(left->remains, 1U << SIGHTING_TIME_WAIT,
 			  "tcp_rcv_state_process(), TCP_FIN_WAIT1: tcp_time_wait(TCP_FIN_WAIT2, tmo)");
-		say_set(left->remains, TIME_WAIT_MS, "tcp_fin_time(): tcp_fin_timeout");
+		say_set(left->remains, SIGHTING_TIME_WAIT_MS, "tcp_fin_time(): tcp_fin_timeout");
 	} else if (arrival->state == STATE_FIN_WAIT_1) {
 		say_timer(left->remains, 1U << SIGHTING_KEEPALIVE,
 			  "tcp_rcv_state_process(), TCP_FIN_WAIT1: th->fin -> inet_csk_reset_keepalive_timer()");

@@ -29,13 +29,6 @@ static struct path *make(const char *file, struct error *error)
 	return NULL;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length > end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 /* "a/b/mine.nft" is the path "mine". */
 static void take_name(struct path *path, const char *file)
 {
@@ -222,7 +215,7 @@ static struct path *load_file(const char *file, struct error *error)
 
 	if (!text)
 		return NULL;
-	if (!ends_with(file, ".nft")) {
+	if (!case_file_ends_with(file, ".nft")) {
 		path = path_read(file, text, size, error);
 	} else if (memchr(text, 0, size)) {
 		fail(error, "%.200s: a byte 0 in a rule set", file);
@@ -231,7 +224,7 @@ static struct path *load_file(const char *file, struct error *error)
 		path->rules = strndup(text, size);
 	}
 	free(text);
-	if (!path || path->rules || !ends_with(file, ".nft"))
+	if (!path || path->rules || !case_file_ends_with(file, ".nft"))
 		return path;
 	path_free(path);
 	fail(error, "out of memory");
@@ -243,7 +236,7 @@ struct path *path_load(const char *name_or_file, struct error *error)
 	struct path *path;
 	char file[PATH_MAX];
 
-	if (ends_with(name_or_file, ".nft"))
+	if (case_file_ends_with(name_or_file, ".nft"))
 		return load_file(name_or_file, error);
 	if (strcmp(name_or_file, PATH_DIRECT) == 0) {
 		path = make(NULL, error);

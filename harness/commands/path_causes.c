@@ -58,11 +58,8 @@ void path_causes_tell(const struct record *record, struct path_told *told)
 	told->follow_up_conclusive = record->follow_up_conclusive;
 	told->follow_up_answer = (uint8_t)record->follow_up_answer;
 	told->follow_up_isn = (uint8_t)record->follow_up_isn;
-	if (record->side.routed && record->side.stimulus == SIDE_FATE_UNKNOWN)
-		snprintf(told->says, sizeof(told->says), "%s", record->side.nothing_came ?
-			 "nothing of the connection came out of the router" : "what the router did is not known");
-	else if (record->side.routed)
-		sides_cause(&record->side, told->says, sizeof(told->says));
+	if (record->side.routed)
+		sides_summary(&record->side, told->says, sizeof(told->says));
 }
 
 int path_causes_begin(struct path_causes *causes, const char *path, const char *matrix, struct error *error)

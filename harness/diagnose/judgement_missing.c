@@ -3,6 +3,7 @@
 
 #include "crafter/seq.h"
 #include "crafter/units.h"
+#include "harness/diagnose/losses.h"
 
 /* net/ipv4/tcp_timer.c: TCP_TIMEWAIT_LEN, and a FIN_WAIT_2 that nobody holds (tcp_fin_timeout). */
 #define LINUX_FORGETS_NS (60 * NSEC_PER_SEC)
@@ -87,8 +88,6 @@ static bool echoes_another(const struct encounter *encounter)
 
 /* Nobody comes back on the same port sooner. */
 #define ANOTHER_NS (200 * NSEC_PER_MSEC)
-/* No handshake goes on so far at once. */
-#define AHEAD_MAX (UINT32_C(1) << 20)
 
 /* A reset has the number that its sender would send next, or that it was asked for (RFC 9293 3.10.7); with a SYN it is forged.
  * One beyond that may be of a connection that was not captured, or of what followed here: a FIN, or the end of a handshake. */
@@ -102,7 +101,7 @@ static bool resets_ahead(const struct encounter *encounter)
 	    !seq_after(encounter->segment.seq, subject->rcv_max))
 		return false;
 	return encounter->idle_ns >= ANOTHER_NS || (ahead == 1 && !subject->fin_taken) ||
-	       (subject->state == STATE_SYN_RECV && ahead < AHEAD_MAX);
+	       (subject->state == STATE_SYN_RECV && losses_is_ahead(encounter->segment.seq, subject->rcv_max));
 }
 
 /* What a state or a number of the subject's hangs on, and the capture did not show. */

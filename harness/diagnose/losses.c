@@ -3,20 +3,13 @@
 
 #include "crafter/seq.h"
 
-/* Further ahead than this is no gap, but somebody else's number. */
-#define GAP_MAX (UINT32_C(1) << 20)
 /* One segment in so many: of the gaps, only those leave a trace that somebody acknowledges. */
 enum { RATE = 1000, GAPS_LEAST = 3 };
 
 /* A number of what the end has sent, or may have sent since. */
 static bool is_near(const struct end *end, uint32_t number)
 {
-	return end_knows(end, END_SND_NXT) && number - end->snd_nxt + GAP_MAX <= 2 * GAP_MAX;
-}
-
-static bool is_ahead(uint32_t number, uint32_t next)
-{
-	return number != next && number - next < GAP_MAX;
+	return end_knows(end, END_SND_NXT) && number - end->snd_nxt + LOSSES_GAP_MAX <= 2 * LOSSES_GAP_MAX;
 }
 
 /* Segments of a connection whose handshake did not pass here, or not as a whole: an end that connects sends SYNs, and resets in
@@ -26,13 +19,14 @@ static bool skips_handshake(const struct end *from, const struct end *to, const 
 	uint32_t length = segment_length(segment);
 
 	if (from->state == STATE_SYN_RECV)
-		return length > 0 || (end_knows(from, END_SND_NXT) && is_ahead(segment->seq, from->snd_nxt));
+		return length > 0 || (end_knows(from, END_SND_NXT) && losses_is_ahead(segment->seq, from->snd_nxt));
 	if (end_knows(to, END_RCV_NXT) && segment->seq == to->rcv_nxt) /* the SYN was somebody else's */
 		return false;
 	if (from->state == STATE_SYN_SENT)
-		return segment->seq == from->snd_nxt ? !is_near(to, segment->ack) : is_ahead(segment->seq, from->snd_nxt);
+		return segment->seq == from->snd_nxt ? !is_near(to, segment->ack) :
+		       losses_is_ahead(segment->seq, from->snd_nxt);
 	return to->state == STATE_SYN_SENT && !end_knows(from, END_SND_NXT) &&
-	       (segment->ack == to->snd_nxt ? length > 0 : is_ahead(segment->ack, to->snd_nxt));
+	       (segment->ack == to->snd_nxt ? length > 0 : losses_is_ahead(segment->ack, to->snd_nxt));
 }
 
 /* Who opens may be answered by the connection before, which has its own numbers. */
@@ -44,12 +38,12 @@ static bool acks_more_than_came(const struct end *from, const struct end *to, co
 		return false;
 	case STATE_SYN_SENT:
 		return !(segment->flags & FLAG_SYN) && from->state != STATE_CLOSED && from->state != STATE_LISTEN &&
-		       end_knows(from, END_RCV_NXT) && is_ahead(segment->ack, from->rcv_nxt);
+		       end_knows(from, END_RCV_NXT) && losses_is_ahead(segment->ack, from->rcv_nxt);
 	case STATE_SYN_RECV: /* one number is easily wrong */
-		return end_knows(from, END_SND_NXT) && is_ahead(segment->seq, from->snd_nxt) &&
-		       is_ahead(segment->ack, to->snd_nxt);
+		return end_knows(from, END_SND_NXT) && losses_is_ahead(segment->seq, from->snd_nxt) &&
+		       losses_is_ahead(segment->ack, to->snd_nxt);
 	default:
-		return end_knows(to, END_SND_NXT) && is_ahead(segment->ack, to->snd_nxt);
+		return end_knows(to, END_SND_NXT) && losses_is_ahead(segment->ack, to->snd_nxt);
 	}
 }
 

@@ -10,6 +10,15 @@
 /* LOSSES_NEAR: segments before and after one that tell how well it was captured. */
 enum { LOSSES_MARKS = 16, LOSSES_STEP = 1024, LOSSES_NEAR = 8 * LOSSES_STEP };
 
+/* Further ahead than this is no gap, but somebody else's number. */
+#define LOSSES_GAP_MAX (UINT32_C(1) << 20)
+
+/* A number behind the next one that is expected, as far as a gap may reach. */
+static inline bool losses_is_ahead(uint32_t number, uint32_t next)
+{
+	return number != next && number - next < LOSSES_GAP_MAX;
+}
+
 struct losses_sum {
 	uint64_t gaps, disorder;
 };

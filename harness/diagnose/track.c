@@ -4,9 +4,8 @@
 #include "crafter/seq.h"
 #include "crafter/units.h"
 #include "harness/diagnose/crossing.h"
+#include "harness/diagnose/losses.h"
 
-/* Further ahead than this is somebody else's number. */
-#define SKIP_MAX (UINT32_C(1) << 20)
 /* A switch's mirror port, or a bridge, shows one segment twice within this time. No end sends the same one again so early. */
 #define DOUBLE_NS (2 * NSEC_PER_MSEC)
 /* What makes a whole connection doubtful, not only what hangs on the one segment. */
@@ -130,13 +129,11 @@ void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns)
  * comes again. */
 static void note_skipped(struct track_side *side, const struct end *end, const struct segment *segment)
 {
-	uint32_t ahead = segment->seq - end->snd_nxt;
-
 	if ((segment->flags & (FLAG_SYN | FLAG_RST | FLAG_ACK)) != FLAG_ACK || !end_knows(end, END_SND_NXT))
 		return;
 	if (segment_length(segment) > 0) {
 		side->skips = side->skips && !seq_after(segment->seq + segment_length(segment), side->skipped);
-	} else if (!side->skips && ahead && ahead < SKIP_MAX) {
+	} else if (!side->skips && losses_is_ahead(segment->seq, end->snd_nxt)) {
 		side->skips = true;
 		side->skipped = end->snd_nxt;
 	}

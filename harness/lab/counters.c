@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/lab/proc_file.h"
+
 enum { FILES = 2, TEXT_SIZE = 1 << 15, NAME_SIZE = 48, COUNTERS_MAX = 640 };
 
 static const char *const paths[FILES] = { "/proc/net/netstat", "/proc/net/snmp" };
@@ -37,25 +39,6 @@ struct counters *counters_open(struct error *error)
 		return NULL;
 	}
 	return counters;
-}
-
-/* The whole file at once: both are generated at each read from their start. */
-static int read_text(struct counters *counters, int i, struct error *error)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	while ((got = pread(counters->files[i], counters->text + length, TEXT_SIZE - 1 - length, (off_t)length))) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return fail(error, "cannot read %s: %s", paths[i], strerror(errno));
-		length += (size_t)got;
-	}
-	if (length == TEXT_SIZE - 1)
-		return fail(error, "%s is longer than %d bytes", paths[i], TEXT_SIZE - 1);
-	counters->text[length] = '\0';
-	return 0;
 }
 
 /* "TcpExt" and "SyncookiesSent" make "TcpExt.SyncookiesSent". */
@@ -115,7 +98,7 @@ int counters_read(struct counters *counters, struct error *error)
 	for (int i = 0; i < FILES; i++) {
 		const char *names = counters->text, *values;
 
-		if (read_text(counters, i, error))
+		if (proc_file_read(counters->files[i], paths[i], counters->text, TEXT_SIZE, error))
 			return -1;
 		for (; *names; names = values + strcspn(values, "\n"), names += *names == '\n') {
 			values = strchr(names, '\n');

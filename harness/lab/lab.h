@@ -29,6 +29,8 @@ struct router;
  * and thrown away there, so that no socket of ours can answer. */
 #define LAB_SUBJECT_V4 "192.0.2.2"
 #define LAB_SUBJECT_V6 "2001:db8::2"
+#define LAB_NETWORK_V4 "192.0.2.0"
+#define LAB_NETWORK_V6 "2001:db8::"
 enum {
 	LAB_PORT = 8888,
 	LAB_PORT_NEVER = 8889,  /* listens, never accepts */

@@ -24,8 +24,8 @@ enum {
 	IPV6_ASKS = 2000, /* a millisecond apart */
 };
 
-static const struct rtnet_prefix subject_v4 = { AF_INET, LAB_SUBJECT_V4, 32 }, sources_v4 = { AF_INET, "192.0.2.0", 24 };
-static const struct rtnet_prefix subject_v6 = { AF_INET6, LAB_SUBJECT_V6, 128 }, sources_v6 = { AF_INET6, "2001:db8::", 64 };
+static const struct rtnet_prefix subject_v4 = { AF_INET, LAB_SUBJECT_V4, 32 }, sources_v4 = { AF_INET, LAB_NETWORK_V4, 24 };
+static const struct rtnet_prefix subject_v6 = { AF_INET6, LAB_SUBJECT_V6, 128 }, sources_v6 = { AF_INET6, LAB_NETWORK_V6, 64 };
 
 /* A nexthop object that is lo. The kernel turns a plain IPv6 route through lo into one that rejects
  * (fib6_is_reject) and answers with ICMP errors, which the subject would hear; through a nexthop object it does not,

@@ -29,10 +29,6 @@ static const uint8_t macs[LINKS][6] = {
 static const char *const addresses_v4[LINKS] = { "198.51.100.2", "198.51.100.1", "203.0.113.1", "203.0.113.2" };
 static const char *const addresses_v6[LINKS] = { "2001:db8:1::2", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:2::2" };
 
-/* Sources and subject are in one network: the longer prefix is the subject's. */
-#define NETWORK_V4 "192.0.2.0"
-#define NETWORK_V6 "2001:db8::"
-
 static const enum router_side side_of[LINKS] = { ROUTER_CRAFTED, ROUTER_ITSELF, ROUTER_ITSELF, ROUTER_SUBJECT };
 
 struct router {
@@ -135,7 +131,8 @@ static int set_up_family(struct mnl_socket *netlink, unsigned index, size_t end,
 	size_t peer = end ^ 1;
 	const char *gateway = addresses[peer];
 	struct rtnet_prefix own = { family, addresses[end], v4 ? 24 : 64 };
-	struct rtnet_prefix network = { family, v4 ? NETWORK_V4 : NETWORK_V6, v4 ? 24 : 64 };
+	/* Sources and subject are in one network: the longer prefix is the subject's. */
+	struct rtnet_prefix network = { family, v4 ? LAB_NETWORK_V4 : LAB_NETWORK_V6, v4 ? 24 : 64 };
 	struct rtnet_prefix subject = { family, v4 ? LAB_SUBJECT_V4 : LAB_SUBJECT_V6, v4 ? 32 : 128 };
 
 	if (rtnet_add_address(netlink, &own, index) ||

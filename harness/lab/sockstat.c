@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "crafter/textbuf.h"
+#include "harness/lab/proc_file.h"
 
 enum { TEXT_SIZE = 2048 };
 
@@ -42,22 +43,12 @@ struct sockstat *sockstat_open(const char *folder, struct error *error)
 	return NULL;
 }
 
-/* A few lines, generated at each read from the start. */
-static int read_text(int file, char text[static TEXT_SIZE], struct error *error)
-{
-	ssize_t length = file < 0 ? 0 : pread(file, text, TEXT_SIZE - 1, 0);
-
-	if (length < 0)
-		return fail(error, "cannot read the number of sockets: %s", strerror(errno));
-	text[length] = '\0';
-	return 0;
-}
-
 int sockstat_read(const struct sockstat *sockstat, struct sockstat_counts *counts, struct error *error)
 {
-	char text[TEXT_SIZE], six[TEXT_SIZE];
+	char text[TEXT_SIZE], six[TEXT_SIZE] = "";
 
-	if (read_text(sockstat->four, text, error) < 0 || read_text(sockstat->six, six, error) < 0)
+	if (proc_file_read(sockstat->four, "the number of sockets", text, sizeof(text), error) < 0 ||
+	    (sockstat->six >= 0 && proc_file_read(sockstat->six, "the number of sockets", six, sizeof(six), error) < 0))
 		return -1;
 	sockstat_parse(text, six, counts);
 	return 0;

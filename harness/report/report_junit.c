@@ -73,15 +73,21 @@ void report_junit_case(struct junit_suite *suite, const struct junit_case *test)
 	fputs("</testcase>\n", out);
 }
 
+static void begin_suite(FILE *out, const char *name, const struct junit_suite *suite)
+{
+	fputs("<testsuite", out);
+	attribute(out, "name", name);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", suite->cases,
+		suite->verdicts[VERDICT_DIFFERS] + suite->verdicts[VERDICT_MIXED], suite->verdicts[VERDICT_INCONCLUSIVE],
+		suite->verdicts[VERDICT_SKIPPED]);
+}
+
 void report_junit_suite_end(struct junit_suite *suite, FILE *out, const char *name, const char *const *properties)
 {
 	fclose(suite->body);
 	suite->body = NULL;
-	fputs("<testsuite", out);
-	attribute(out, "name", name);
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n<properties>\n", suite->cases,
-		suite->verdicts[VERDICT_DIFFERS] + suite->verdicts[VERDICT_MIXED], suite->verdicts[VERDICT_INCONCLUSIVE],
-		suite->verdicts[VERDICT_SKIPPED]);
+	begin_suite(out, name, suite);
+	fputs("<properties>\n", out);
 	for (; properties[0]; properties += 2) {
 		fputs("<property", out);
 		attribute(out, "name", properties[0]);
@@ -104,10 +110,8 @@ void report_junit_suite_drop(struct junit_suite *suite)
 
 void report_junit_trouble(FILE *out, const char *name, const char *message)
 {
-	fputs("<testsuite", out);
-	attribute(out, "name", name);
-	fputs(" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
-	      "<testcase classname=\"twprobe\" name=\"run\"><error", out);
+	begin_suite(out, name, &(struct junit_suite){ .cases = 1, .verdicts[VERDICT_INCONCLUSIVE] = 1 });
+	fputs("<testcase classname=\"twprobe\" name=\"run\"><error", out);
 	attribute(out, "message", message);
 	fputs("/></testcase>\n</testsuite>\n", out);
 }

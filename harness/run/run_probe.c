@@ -283,11 +283,12 @@ void run_probes_testify(struct run *run)
 
 	for (size_t i = 0; i < run->asking_count && !run->failed; i++) {
 		struct probe *probe = &run->probes[run->asking[i]];
-		uint64_t asked_ns = run->wire->now(run->wire->self);
+		uint64_t asked_ns;
 
 		if (!probe->used || !probe->asking)
 			continue;
 		probe->asking = false;
+		asked_ns = run->wire->now(run->wire->self);
 		if (run->wire->testify(run->wire->self, &probe->peer.pair, &sighting, run->error) < 0) {
 			run->failed = true;
 			return;

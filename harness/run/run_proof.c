@@ -282,17 +282,17 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 static void look_behind(const struct run *run, struct record *record, const struct entry *entry)
 {
 	const struct peer_heard *answer = record->observed ? record_answer(record) : NULL;
+	const struct side_exchange exchange = {
+		.sent = record->has_sent ? &record->sent : NULL, .again = record->has_first,
+		.answer = answer ? &answer->segment : NULL,
+		.progress = record->observed || record->has_sent ? NULL : &entry->progress,
+	};
 
 	if (!run->wire->crossed)
 		return;
 	record->side = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN };
-	if (run->health.dropped != entry->dropped || run->health.went_down != entry->went_down)
-		return;
-	if (!record->observed && !record->has_sent)
-		run->wire->hung(run->wire->self, &record->pair, &entry->progress, &record->side);
-	else
-		run->wire->crossed(run->wire->self, &record->pair, record->has_sent ? &record->sent : NULL,
-				   record->has_first, answer ? &answer->segment : NULL, &record->side);
+	if (run->health.dropped == entry->dropped && run->health.went_down == entry->went_down)
+		run->wire->crossed(run->wire->self, &record->pair, &exchange, &record->side);
 }
 
 static bool judge(struct run *run, size_t number, uint64_t now_ns)

@@ -121,7 +121,6 @@ void far_near_known(struct far *far, uint64_t upto_ns)
 int far_receive(struct far *far, struct error *error)
 {
 	uint64_t upto_ns;
-
 	struct rule_trace *trace = router_trace(lab_router(far->lab));
 
 	if (capture_receive(far->capture, take, far, &upto_ns, error) < 0)
@@ -181,17 +180,10 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 			 rule->text);
 }
 
-void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
-	      const struct segment *answer, struct side_view *view)
+void far_tell(const struct far *far, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)
 {
-	sides_tell(far->sides, &pair->crafted, sent, again, answer, far->near_upto_ns, view);
-	name_rule(far, pair, sent, view);
-}
-
-void far_tell_hung(const struct far *far, const struct pair *pair, const struct side_progress *progress, struct side_view *view)
-{
-	sides_tell_hung(far->sides, &pair->crafted, progress, view);
-	name_rule(far, pair, NULL, view);
+	sides_tell(far->sides, &pair->crafted, exchange, far->near_upto_ns, view);
+	name_rule(far, pair, exchange->sent, view);
 }
 
 void far_close(struct far *far)

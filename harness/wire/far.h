@@ -38,10 +38,7 @@ uint64_t far_arrived(const struct far *far);
 struct pair far_pair(const struct far *far, const struct pair *pair);
 /* Everything that was lost so far, by the capture or on the links; how often the interface went down. */
 int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct error *error);
-void far_tell(const struct far *far, const struct pair *pair, const struct segment *sent, bool again,
-	      const struct segment *answer, struct side_view *view);
-void far_tell_hung(const struct far *far, const struct pair *pair, const struct side_progress *progress,
-		   struct side_view *view);
+void far_tell(const struct far *far, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view);
 void far_close(struct far *far); /* NULL is fine */
 
 #endif

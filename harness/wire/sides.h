@@ -47,6 +47,14 @@ struct side_progress {
 	uint32_t irs, rcv_nxt, snd_una;
 };
 
+/* An exchange as the crafted end knows it. */
+struct side_exchange {
+	const struct segment *sent;   /* the stimulus; NULL: none was sent, the set-up hangs */
+	bool again;                   /* it is the second of two that are alike */
+	const struct segment *answer; /* what the crafted end took for the answer to it, or NULL */
+	const struct side_progress *progress; /* where the set-up hangs: how far it came */
+};
+
 /* One exchange, as both sides of the router heard it. */
 enum { SIDES_RULE_SIZE = 160 };
 
@@ -79,14 +87,11 @@ void sides_came(struct side_table *sides, const struct segment *segment);
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns);
 /* The endpoint that the subject knows for this source; the same where nothing else was heard. */
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
-/* `sent` is the stimulus (NULL: there was none); with `again` the second of two that were alike. `answer` is what the crafted
- * end took for the answer to it, or NULL. What the crafted end heard until `upto_ns`, and what the subject's side heard until
- * then and later, must have been handed over, and nothing lost. */
-void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct segment *sent, bool again,
-		const struct segment *answer, uint64_t upto_ns, struct side_view *view);
-/* Of a set-up that hangs: whether the subject sent what would have helped it on, and the crafted end never heard it. */
-void sides_tell_hung(const struct side_table *sides, const struct endpoint *crafted, const struct side_progress *progress,
-		     struct side_view *view);
+/* What the crafted end heard until `upto_ns`, and what the subject's side heard until then and later, must have been handed
+ * over, and nothing lost. Of a set-up that hangs: whether the subject sent what would have helped it on, and the crafted end
+ * never heard it. */
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct side_exchange *exchange,
+		uint64_t upto_ns, struct side_view *view);
 
 enum { SIDES_TEXT_SIZE = 512 };
 
@@ -95,6 +100,8 @@ const char *sides_changes_text(unsigned changes, char *buffer, size_t size);
 /* What the router did with the exchange, in a few words without numbers of one connection, so that equal causes have equal
  * words: "the router dropped the stimulus". "" where it did nothing but what a path of its kind does with each segment. */
 const char *sides_cause(const struct side_view *view, char *buffer, size_t size);
+/* The same, or that it is not known. */
+const char *sides_summary(const struct side_view *view, char *buffer, size_t size);
 /* The whole story, for one cell: where the stimulus went, what came back, what was rewritten. */
 const char *sides_story(const struct side_view *view, char *buffer, size_t size);
 /* "reached", "stopped"; "subject", "router", "stopped", "nobody". NULL: not known. */

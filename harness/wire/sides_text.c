@@ -1,6 +1,8 @@
 /* sides_text.c - what both sides of a router heard, in words. */
 #include "harness/wire/sides.h"
 
+#include <stdio.h>
+
 #include "crafter/textbuf.h"
 
 /* A NAT does this to every segment. */
@@ -50,22 +52,29 @@ static void add_changes(struct textbuf *out, const char *what, unsigned changes)
 		textbuf_item(out, "; ", "the router changed %s of %s", sides_changes_text(changes, names, sizeof(names)), what);
 }
 
-const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
+static const char nothing_came[] = "nothing of the connection came out of the router";
+
+/* Where it did. */
+static void add_dropped_answer(struct textbuf *out, const struct side_view *view)
 {
 	char flags[FLAGS_TEXT_SIZE];
+
+	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
+		textbuf_item(out, "; ", "the router dropped what the subject sent (%s)",
+			     segment_flags_format(view->subject_answer.flags, flags));
+	if (*view->rule && view->subject_answered)
+		textbuf_add(out, ", at %s", view->rule);
+}
+
+const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
+{
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, size);
-	if (view->set_up) {
-		if (view->nothing_came)
-			textbuf_add(&out, "nothing of the connection came out of the router");
-		if (view->answerer == SIDE_ANSWERER_STOPPED)
-			textbuf_add(&out, "the router dropped what the subject sent (%s)",
-				    segment_flags_format(view->subject_answer.flags, flags));
-		if (*view->rule)
-			textbuf_add(&out, ", at %s", view->rule);
-		return buffer;
-	}
+	if (view->set_up && view->nothing_came)
+		textbuf_add(&out, "%s", nothing_came);
+	if (view->set_up)
+		add_dropped_answer(&out, view);
 	if (view->stimulus == SIDE_FATE_STOPPED)
 		textbuf_item(&out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
 			     "the router answered the stimulus itself, and the subject never got it" :
@@ -77,15 +86,19 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 			     "the router sent the stimulus on from another port than the connection had");
 	if (view->stimulus != SIDE_FATE_REACHED)
 		return buffer;
-	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
-		textbuf_item(&out, "; ", "the router dropped what the subject sent (%s)",
-			     segment_flags_format(view->subject_answer.flags, flags));
-	if (*view->rule && view->subject_answered)
-		textbuf_add(&out, ", at %s", view->rule);
+	add_dropped_answer(&out, view);
 	if (view->answerer == SIDE_ANSWERER_ROUTER)
 		textbuf_item(&out, "; ", "the answer is the router's own");
 	add_changes(&out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
 	add_changes(&out, "the answer", view->answer_changes & ~(unsigned)USUAL);
+	return buffer;
+}
+
+const char *sides_summary(const struct side_view *view, char *buffer, size_t size)
+{
+	if (view->set_up || view->stimulus != SIDE_FATE_UNKNOWN)
+		return sides_cause(view, buffer, size);
+	snprintf(buffer, size, "%s", view->nothing_came ? nothing_came : "what the router did is not known");
 	return buffer;
 }
 
@@ -96,7 +109,7 @@ const char *sides_story(const struct side_view *view, char *buffer, size_t size)
 
 	textbuf_init(&out, buffer, size);
 	if (view->stimulus == SIDE_FATE_UNKNOWN && !view->set_up)
-		textbuf_add(&out, view->nothing_came ? "nothing of the connection came out of the router" :
+		textbuf_add(&out, "%s", view->nothing_came ? nothing_came :
 			    "what became of the stimulus behind the router is not known");
 	if (view->stimulus == SIDE_FATE_REACHED)
 		textbuf_add(&out, "the stimulus reached the subject%s", view->stimulus_changes ? "" : " unchanged");

@@ -64,13 +64,8 @@ struct transport {
 	/* Whether and how anybody listens on the subject's port. NULL: that cannot be changed. Where a queue is filled or
 	 * emptied, segments of the subject's own pass: nothing that balance has to prove may be on its way. */
 	int (*listener)(void *self, enum listener listening, struct error *error);
-	/* What both sides of the router heard of an exchange of this pair: the stimulus (`again`: sent for the second
-	 * time), and the answer or NULL. Known for what
-	 * was heard up to the last health(). NULL: there is no router. */
-	void (*crossed)(void *self, const struct pair *pair, const struct segment *sent, bool again,
-			const struct segment *answer, struct side_view *view);
-	/* The same of a set-up that hung. NULL: there is no router. */
-	void (*hung)(void *self, const struct pair *pair, const struct side_progress *progress, struct side_view *view);
+	/* What both sides of the router heard of an exchange of this pair, up to the last health(). NULL: no router. */
+	void (*crossed)(void *self, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

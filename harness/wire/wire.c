@@ -247,19 +247,11 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 	return 0;
 }
 
-static void wire_crossed(void *self, const struct pair *pair, const struct segment *sent, bool again,
-			 const struct segment *answer, struct side_view *view)
+static void wire_crossed(void *self, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)
 {
 	struct wire *wire = self;
 
-	far_tell(wire->far, pair, sent, again, answer, view);
-}
-
-static void wire_hung(void *self, const struct pair *pair, const struct side_progress *progress, struct side_view *view)
-{
-	struct wire *wire = self;
-
-	far_tell_hung(wire->far, pair, progress, view);
+	far_tell(wire->far, pair, exchange, view);
 }
 
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
@@ -424,7 +416,6 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 		.crossed = wire->far ? wire_crossed : NULL,
-		.hung = wire->far ? wire_hung : NULL,
 	};
 }
 

@@ -9,6 +9,8 @@
 
 #include "harness/results/results.h"
 
+#include "tests/unit/text_file.h"
+
 enum { SAMPLE_FILES = 8 };
 
 struct sample_folder {
@@ -36,15 +38,10 @@ static inline void sample_folder_close(struct sample_folder *folder)
 static inline const char *sample_file(struct sample_folder *folder, const char *name, const char *text)
 {
 	char path[sizeof(folder->paths[0])];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%.60s/%.30s", folder->folder, name);
 	memcpy(folder->paths[folder->count], path, sizeof(path));
-	file = fopen(path, "w");
-	if (!file)
-		abort();
-	fputs(text, file);
-	fclose(file);
+	text_file_write(folder->folder, name, text);
 	return folder->paths[folder->count++];
 }
 

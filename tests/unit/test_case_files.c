@@ -9,6 +9,7 @@
 #include "cases/matrix/matrix.h"
 
 #include "tests/unit/named_cell.h"
+#include "tests/unit/text_file.h"
 
 /* Cells of a shipped file: all different, all read back from their names. */
 static int compare_texts(const void *a, const void *b)
@@ -143,25 +144,13 @@ START_TEST(every_timestamp_condition_of_time_wait)
 }
 END_TEST
 
-static void write_file(const char *folder, const char *name, const char *text)
-{
-	char path[300];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 /* A little more than a case file may have. */
 static void write_large_file(const char *folder, const char *name)
 {
 	static char text[7200 * 37 + 1];
 
 	memset(text, '#', sizeof(text) - 1);
-	write_file(folder, name, text);
+	text_file_write(folder, name, text);
 }
 
 static void remove_folder(const char *folder, const char *const *names, size_t count)
@@ -184,7 +173,7 @@ START_TEST(files_are_found_by_name)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	setenv("TWPROBE_CASES", folder, 1);
 	for (size_t i = 0; i < 4; i++)
-		write_file(folder, files[i], "name: x\nblocks: [{}]\n");
+		text_file_write(folder, files[i], "name: x\nblocks: [{}]\n");
 	ck_assert_uint_eq(case_file_list(CASE_FILE_MATRIX, names, ROWS(names)), 2);
 	ck_assert_str_eq(names[0], "a");
 	ck_assert_str_eq(names[1], "b");

@@ -8,6 +8,7 @@
 #include "harness/commands/leftovers.h"
 
 #include "tests/unit/suite.h"
+#include "tests/unit/text_file.h"
 
 #define FOUR(inuse, orphan, tw, alloc, mem) \
 	"sockets: used 9\n" "TCP: inuse " #inuse " orphan " #orphan " tw " #tw " alloc " #alloc " mem " #mem \
@@ -19,22 +20,10 @@ static uint64_t now_ns, clean_ns; /* from clean_ns on the files are as before th
 static unsigned waits;
 static bool interrupted;
 
-static void put(const char *name, const char *text)
-{
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static void before(void)
 {
-	put("sockstat", FOUR(2, 1, 0, 6, 100));
-	put("sockstat6", SIX(2));
+	text_file_write(folder, "sockstat", FOUR(2, 1, 0, 6, 100));
+	text_file_write(folder, "sockstat6", SIX(2));
 }
 
 static void set_up(void)
@@ -88,8 +77,8 @@ static void assert_left(bool alone, bool spares, const char *expected)
 	ck_assert_msg(leftovers_begin(&leftovers, folder, alone, &error) == 0, "%s", error.text);
 	leftovers.before.mem = leftovers.before.mem < 0 ? -1 : 100; /* whatever this machine's processors are */
 	leftovers.spares_time_wait = spares;
-	put("sockstat", FOUR(3, 2, 4, 8, 101));
-	put("sockstat6", SIX(3));
+	text_file_write(folder, "sockstat", FOUR(3, 2, 4, 8, 101));
+	text_file_write(folder, "sockstat6", SIX(3));
 	ck_assert_msg(leftovers_find(&leftovers, &transport, text, &error) == 0, "%s", error.text);
 	ck_assert_str_eq(text, expected);
 	leftovers_end(&leftovers);

@@ -61,8 +61,17 @@ static struct side_view tell(const struct segment *answer)
 	struct segment sent = stimulus(CRAFTED);
 	struct side_view view;
 
-	sides_tell(sides, &crafted, &sent, false, answer, UINT64_MAX, &view);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent, .answer = answer }, UINT64_MAX, &view);
 	return view;
+}
+
+/* The stimulus comes out as it was sent, and the subject answers. */
+static void meet_unchanged(const struct segment *sent, const struct segment *answer)
+{
+	shake_hands(CRAFTED);
+	sides_sent(sides, sent);
+	sides_heard(sides, sent, false, 0);
+	sides_heard(sides, answer, true, 0);
 }
 
 START_TEST(unchanged)
@@ -71,10 +80,7 @@ START_TEST(unchanged)
 	struct side_view view;
 	char text[SIDES_TEXT_SIZE];
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &ack, true, 0);
+	meet_unchanged(&sent, &ack);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
@@ -106,10 +112,7 @@ START_TEST(dropped_on_the_way_back)
 	struct side_view view;
 	char text[SIDES_TEXT_SIZE];
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &ack, true, 0);
+	meet_unchanged(&sent, &ack);
 	view = tell(NULL);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_STOPPED);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped what the subject sent (A)");
@@ -286,7 +289,7 @@ START_TEST(too_early_to_say)
 	sides_sent(sides, &sent);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &ack, true, 1000000);
-	sides_tell(sides, &crafted, &sent, false, NULL, 2000000, &view);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, 2000000, &view);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
 }
 END_TEST
@@ -296,7 +299,7 @@ START_TEST(nothing_came)
 	struct endpoint crafted = CRAFTED;
 	struct side_view view;
 
-	sides_tell(sides, &crafted, NULL, false, NULL, UINT64_MAX, &view);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = NULL }, UINT64_MAX, &view);
 	ck_assert(view.nothing_came);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
 }
@@ -331,7 +334,7 @@ START_TEST(a_set_up_that_hangs)
 		shake_hands(CRAFTED);
 	if (row->acks)
 		sides_heard(sides, &ack, true, 0);
-	sides_tell_hung(sides, &crafted, &row->progress, &view);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .progress = &row->progress }, UINT64_MAX, &view);
 	ck_assert_msg((view.answerer == SIDE_ANSWERER_STOPPED) == row->stopped, "%s", row->name);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), row->cause);
 }

@@ -1,0 +1,50 @@
+/* sides_internal.h - what is remembered of the connections over a router; for harness/wire/sides*.c alone. */
+#ifndef TWPROBE_HARNESS_WIRE_SIDES_INTERNAL_H
+#define TWPROBE_HARNESS_WIRE_SIDES_INTERNAL_H
+
+#include "harness/wire/sides.h"
+
+enum { SIDES_SENDS_MAX = 6, SIDES_OUTS_KEPT = 16 };
+
+/* A segment of the crafted end's that its peer must see (ip_id), and what of it came out behind the router. */
+struct side_send {
+	struct segment segment, behind;
+	bool reached, in_doubt;
+	uint32_t from, until;  /* the subject's segments between its coming out and that of the next, by their numbers */
+};
+
+struct side_connection {
+	bool used, came;        /* something of it came out behind the router */
+	struct endpoint crafted, behind; /* behind: family 0, not known */
+	uint64_t began;         /* sides.unplaced at that time */
+	uint8_t send_count;
+	uint32_t out_count;     /* segments of the subject's; the last are kept, by number % SIDES_OUTS_KEPT */
+	struct side_send sends[SIDES_SENDS_MAX];
+	struct segment outs[SIDES_OUTS_KEPT];
+	uint64_t out_ns[SIDES_OUTS_KEPT];
+	uint32_t came_count;    /* segments that the crafted end heard; the first SIDES_OUTS_KEPT of them are kept */
+	struct {
+		uint8_t flags;
+		uint32_t payload_size;
+	} cames[SIDES_OUTS_KEPT];
+	struct segment opening; /* the subject's first SYN or SYN-ACK, for its repetitions */
+};
+
+struct side_key {
+	uint64_t value;
+	uint32_t connection, age; /* age 0: free */
+};
+
+struct side_table {
+	struct side_connection *connections;
+	struct side_key *numbers, *sources; /* by a SYN's number; by the source behind the router */
+	uint32_t age;
+	uint64_t unplaced;             /* segments to the subject that belong to no connection */
+};
+
+/* The connection that has this source; NULL: there is none. */
+struct side_connection *sides_find(const struct side_table *sides, const struct endpoint *crafted);
+/* What differs: an OR of enum side_change. */
+unsigned sides_changes_of(const struct segment *before, const struct segment *behind, bool from_subject);
+
+#endif

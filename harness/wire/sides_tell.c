@@ -1,0 +1,209 @@
+/* sides_tell.c - from what was heard on both sides to the view of one exchange. */
+#include "harness/wire/sides_internal.h"
+
+#include "crafter/seq.h"
+#include "crafter/units.h"
+
+/* What crosses the router does so within that time. */
+#define CROSSING_NS (20 * NSEC_PER_MSEC)
+
+/* Numbers of the subject's segments: from the stimulus' coming out to that of the next segment of ours. */
+struct side_span {
+	uint32_t from, until;
+};
+
+static const struct segment *out_at(const struct side_connection *connection, uint32_t number)
+{
+	return &connection->outs[number % SIDES_OUTS_KEPT];
+}
+
+static struct side_span span_of(const struct side_connection *connection, const struct side_send *send)
+{
+	uint32_t end = connection->out_count;
+
+	if (!send->reached)
+		return (struct side_span){ end, end };
+	return (struct side_span){ send->from, send->until < end ? send->until : end };
+}
+
+static struct side_span kept(const struct side_connection *connection)
+{
+	uint32_t end = connection->out_count;
+
+	return (struct side_span){ end > SIDES_OUTS_KEPT ? end - SIDES_OUTS_KEPT : 0, end };
+}
+
+/* How much the subject's segment looks like what the crafted end heard: 3 the same, 2 the same numbers, 1 the same kind. */
+static int answer_likeness(const struct segment *out, const struct segment *answer)
+{
+	if (out->flags != answer->flags || out->payload_size != answer->payload_size)
+		return 0;
+	if (!segment_alike(out, answer))
+		return 1;
+	return (sides_changes_of(answer, out, true) & ~(unsigned)(SIDE_ADDRESS | SIDE_PORT)) ? 2 : 3;
+}
+
+/* What the subject sent of it: of its segments after the stimulus the one that looks most like it; of those before only the
+ * same one. *maybe: one of those has the same numbers, and is not quite the same. */
+static const struct segment *find_out(const struct side_connection *connection, const struct side_span *after,
+				      const struct segment *answer, bool *maybe)
+{
+	const struct side_span all = kept(connection);
+	const struct segment *best = NULL;
+	int most = 0;
+
+	*maybe = false;
+	for (uint32_t i = all.from; i < all.until; i++) {
+		const struct segment *out = out_at(connection, i);
+		bool later = i >= after->from && i < after->until;
+		int much = answer_likeness(out, answer);
+
+		*maybe |= !later && much == 2;
+		if ((later || much == 3) && much + 3 * later > most) {
+			most = much ? much + 3 * later : most;
+			best = much ? out : best;
+		}
+	}
+	return best;
+}
+
+/* What it would have sent without the stimulus does not count: what it had sent before, again. */
+static const struct segment *first_out(const struct side_connection *connection, const struct side_span *after)
+{
+	const struct side_span all = kept(connection);
+
+	for (uint32_t i = after->from; i < after->until; i++) {
+		const struct segment *out = out_at(connection, i);
+		bool again = connection->opening.flags && segment_alike(out, &connection->opening);
+
+		for (uint32_t j = all.from; j < after->from && !again; j++)
+			again = segment_length(out) && segment_alike(out, out_at(connection, j));
+		if (!again)
+			return out;
+	}
+	return NULL;
+}
+
+static const struct side_send *find_send(const struct side_connection *connection, const struct segment *sent, bool again)
+{
+	for (uint8_t i = again; i < connection->send_count; i++)
+		if (segment_alike(&connection->sends[i].segment, sent))
+			return &connection->sends[i];
+	return NULL;
+}
+
+/* More segments of its kind went into the router than came out of it, and it had the time: -1 where that cannot be said. */
+static int did_not_come(const struct side_connection *connection, const struct segment *out, uint64_t upto_ns)
+{
+	int balance = 0;
+
+	if (connection->out_count > SIDES_OUTS_KEPT || connection->came_count > SIDES_OUTS_KEPT)
+		return -1;
+	for (uint32_t i = 0; i < connection->out_count; i++) {
+		const struct segment *other = out_at(connection, i);
+
+		if (other->flags != out->flags || other->payload_size != out->payload_size)
+			continue;
+		if (connection->out_ns[i] + CROSSING_NS > upto_ns)
+			return -1;
+		balance++;
+	}
+	for (uint32_t i = 0; i < connection->came_count; i++)
+		balance -= connection->cames[i].flags == out->flags && connection->cames[i].payload_size == out->payload_size;
+	return balance > 0;
+}
+
+static void tell_answer(const struct side_connection *connection, const struct side_send *send, const struct segment *answer,
+			uint64_t upto_ns, struct side_view *view)
+{
+	const struct side_span after = span_of(connection, send);
+	const struct segment *first, *same;
+	bool maybe = false;
+	int stopped;
+
+	if (after.from < kept(connection).from) /* too much passed since: some of it was not kept */
+		return;
+	first = first_out(connection, &after);
+	same = answer ? find_out(connection, &after, answer, &maybe) : NULL;
+	stopped = first ? did_not_come(connection, first, upto_ns) : 0;
+	view->subject_answered = first != NULL && (same || stopped > 0);
+	if (view->subject_answered)
+		view->subject_answer = *first;
+	if (stopped < 0 && !same)
+		return;
+	if (!answer)
+		view->answerer = stopped ? SIDE_ANSWERER_STOPPED : SIDE_ANSWERER_NOBODY;
+	else if (same)
+		view->answerer = SIDE_ANSWERER_SUBJECT;
+	else if (!maybe)
+		view->answerer = SIDE_ANSWERER_ROUTER;
+	if (same)
+		view->answer_changes = sides_changes_of(answer, same, true);
+}
+
+/* It acknowledges or carries more than the crafted end has ever heard. A router that changes numbers (a SYN proxy) changes
+ * those of the subject's first segment as well; then nothing can be said. */
+static bool is_unheard(const struct side_connection *connection, const struct segment *out,
+		       const struct side_progress *progress)
+{
+	if (out->flags & FLAG_RST)
+		return false;
+	if (progress->heard && connection->opening.flags && connection->opening.seq != progress->irs)
+		return false;
+	if (!progress->heard)
+		return true;
+	return ((out->flags & FLAG_ACK) && seq_after(out->ack, progress->snd_una)) ||
+	       (segment_length(out) && seq_after(out->seq + segment_length(out), progress->rcv_nxt));
+}
+
+static void tell_set_up(const struct side_connection *connection, const struct side_progress *progress,
+			struct side_view *view)
+{
+	for (struct side_span span = kept(connection); span.from < span.until; span.from++) {
+		const struct segment *out = out_at(connection, span.from);
+
+		if (!is_unheard(connection, out, progress))
+			continue;
+		view->answerer = SIDE_ANSWERER_STOPPED;
+		view->subject_answered = true;
+		view->subject_answer = *out;
+		return;
+	}
+}
+
+static void tell_stimulus(const struct side_table *sides, const struct side_connection *connection,
+			  const struct side_send *send, struct side_view *view)
+{
+	view->before = connection->behind;
+	/* Where something came that belongs to no connection, it may be this. */
+	if (!send->reached && (send->in_doubt || sides->unplaced != connection->began))
+		return;
+	view->stimulus = send->reached ? SIDE_FATE_REACHED : SIDE_FATE_STOPPED;
+	if (!send->reached)
+		return;
+	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false);
+	view->source = send->behind.tuple.source;
+	view->untranslated = endpoint_equal(&view->source, &connection->crafted) &&
+			     !endpoint_equal(&view->before, &connection->crafted) && view->before.address.family;
+}
+
+void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct side_exchange *exchange,
+		uint64_t upto_ns, struct side_view *view)
+{
+	const struct side_connection *connection = sides_find(sides, crafted);
+	const struct side_send *send = NULL;
+
+	*view = (struct side_view){ .routed = true, .set_up = exchange->progress, .answerer = SIDE_ANSWERER_UNKNOWN };
+	if (!connection)
+		return;
+	view->nothing_came = !connection->came && sides->unplaced == connection->began;
+	if (exchange->progress)
+		tell_set_up(connection, exchange->progress, view);
+	if (exchange->sent)
+		send = find_send(connection, exchange->sent, exchange->again);
+	if (!send)
+		return;
+	tell_stimulus(sides, connection, send, view);
+	if (view->stimulus != SIDE_FATE_UNKNOWN)
+		tell_answer(connection, send, exchange->answer, upto_ns, view);
+}

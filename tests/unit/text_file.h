@@ -1,0 +1,21 @@
+/* text_file.h - a file with a text in a test's folder. */
+#ifndef TWPROBE_TESTS_TEXT_FILE_H
+#define TWPROBE_TESTS_TEXT_FILE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static inline void text_file_write(const char *folder, const char *name, const char *text)
+{
+	char path[300];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	if (!file)
+		abort();
+	fputs(text, file);
+	fclose(file);
+}
+
+#endif
