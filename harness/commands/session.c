@@ -134,7 +134,8 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 {
 	const struct options *options = session->options;
 
-	*rules = session->path ? defaults_behind_router() : session->lab ? defaults_in_lab() : defaults_with_target();
+	*rules = !session->lab ? defaults_with_target() :
+		 lab_router(session->lab) ? defaults_behind_router() : defaults_in_lab();
 	if (session->lab && options->no_witness)
 		rules->after_ns = 0;
 	rules->proves_listen = rules->any_descriptor = !session->lab;
