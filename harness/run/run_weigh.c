@@ -165,6 +165,18 @@ static void calm_down(struct run *run, struct entry *entry)
 	run->calm_count++;
 }
 
+/* Whatever asks for more tries: what this one shows of a silence stays. */
+static void ask_again(struct run *run, size_t number)
+{
+	struct entry *entry = run_entry(run, number);
+
+	if (entry->silence == SILENCE_ANSWER) {
+		keep_best(entry);
+		calm_down(run, entry);
+	}
+	run_entry_again(run, number);
+}
+
 static void weigh_silence(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
@@ -175,9 +187,7 @@ static void weigh_silence(struct run *run, size_t number)
 	} else if (run->interrupted || tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
 		unproven(run, number, tries, "");
 	} else {
-		keep_best(entry);
-		calm_down(run, entry);
-		run_entry_again(run, number);
+		ask_again(run, number);
 	}
 }
 
@@ -224,16 +234,12 @@ void run_entry_weigh(struct run *run, size_t number)
 
 	record_outcome(&entry->record);
 	say = run_entry_tries_say(run, entry);
-	if (say == TRIES_CONTEST) {
-		if (entry->silence == SILENCE_ANSWER)
-			calm_down(run, entry);
-		if (run_suspects(run))
-			run_contest(run);
-	}
+	if (say == TRIES_CONTEST && run_suspects(run))
+		run_contest(run);
 	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
 		mixed(run, number);
 	else if (say == TRIES_CONTEST || (say == TRIES_TOO_FEW && !last))
-		run_entry_again(run, number);
+		ask_again(run, number);
 	else
 		weigh_agreeing(run, number);
 }

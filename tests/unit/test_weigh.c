@@ -17,17 +17,21 @@ struct follow_up {
 static const struct {
 	const char *what;
 	enum state state;
+	uint8_t copied; /* tries before these, answered where the network repeated the stimulus */
 	struct follow_up tries[TRIES], believed;
 } rows[] = {
-	{ "a listener's SYN-ACK shows that the socket is gone", STATE_TIME_WAIT,
+	{ "a listener's SYN-ACK shows that the socket is gone", STATE_TIME_WAIT, 0,
 	  { { ANSWER_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_ACK, ISN_NONE } },
 	  { ANSWER_SYN_ACK, ISN_FRESH } },
-	{ "that of a socket in SYN_SENT shows that it is there", STATE_SYN_SENT,
+	{ "that of a socket in SYN_SENT shows that it is there", STATE_SYN_SENT, 0,
 	  { { ANSWER_SYN_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_SYN_ACK, ISN_NONE } },
 	  { ANSWER_SYN_ACK, ISN_FRESH } },
-	{ "any answer shows more than none", STATE_TIME_WAIT,
+	{ "any answer shows more than none", STATE_TIME_WAIT, 0,
 	  { { ANSWER_SILENCE, ISN_NONE }, { ANSWER_ACK, ISN_NONE }, { ANSWER_SILENCE, ISN_NONE } }, { ANSWER_ACK, ISN_NONE } },
-	{ "of the same ones the last counts", STATE_TIME_WAIT,
+	{ "while answers contest the silence, too", STATE_LAST_ACK, 3,
+	  { { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_SYN_ACK, ISN_FRESH }, { ANSWER_SILENCE, ISN_NONE } },
+	  { ANSWER_SYN_ACK, ISN_FRESH } },
+	{ "of the same ones the last counts", STATE_TIME_WAIT, 0,
 	  { { ANSWER_ACK, ISN_NONE }, { ANSWER_ACK, ISN_NONE }, { ANSWER_SYN_ACK, ISN_CONTINUED } },
 	  { ANSWER_SYN_ACK, ISN_CONTINUED } },
 };
@@ -40,7 +44,7 @@ START_TEST(the_try_that_shows_most)
 	size_t again[TRIES];
 	struct run run = {
 		.options = &options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
-		.loss.exchanges = 1000, .loss.lost = 100,
+		.loss.exchanges = 1000, .loss.lost = 100, .syn_acks = 100, .copies = rows[_i].copied ? 20 : 0,
 	};
 
 	ck_assert_ptr_nonnull(entry);
@@ -48,6 +52,9 @@ START_TEST(the_try_that_shows_most)
 	cell_default(&entry->record.cell);
 	entry->record.cell.state = rows[_i].state;
 	entry->record.expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN };
+	if (rows[_i].copied)
+		entry->record.outcomes[entry->record.outcome_count++] = (struct outcome){
+			.answer = ANSWER_RST, .after = STATE_UNKNOWN, .tries = rows[_i].copied };
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct record *record = &entry->record;
 
@@ -59,7 +66,8 @@ START_TEST(the_try_that_shows_most)
 		record->follow_up_isn = rows[_i].tries[i].isn;
 		record->tries = (uint8_t)(i + 1);
 		entry->silence = SILENCE_ANSWER;
-		entry->silent_tries = i + 1 < TRIES ? 1 : 20; /* only the last is enough to believe in silence */
+		/* Only the last is enough to believe in silence. */
+		entry->silent_tries = i + 1 < TRIES ? 1 : rows[_i].copied ? 50 : 20;
 		run_entry_weigh(&run, 0);
 		ck_assert_int_eq(entry->status, i + 1 < TRIES ? ENTRY_AGAIN : ENTRY_PROVEN);
 	}
