@@ -20,6 +20,8 @@
 
 /* A capture of a host that does anything is not silent for so long. */
 #define STILL_NS (600 * NSEC_PER_SEC)
+/* TCP_TIMEWAIT_LEN: so long the connection before may answer a SYN. */
+#define BEFORE_NS (60 * NSEC_PER_SEC)
 
 struct tracker {
 	struct tracks tracks;
@@ -221,10 +223,16 @@ static void note_silence(struct tracked *connection, const struct closing *closi
 				     (connection->unacknowledged && closing->receiver->unheard > 0);
 }
 
-/* What a live listener knows that it missed explains the gaps in all that was there then; an odd reset may be forged. */
-static bool tells_of_others(const struct tracker *tracker, const struct track_side *sender, const struct segment *segment)
+/* What a live listener knows that it missed explains the gaps in all that was there then, be it the connection before, which
+ * may be what answers a SYN; an odd reset may be forged. */
+static bool tells_of_others(const struct tracker *tracker, const struct track_side *sender, const struct end *to,
+			    const struct segment *segment, uint64_t time_ns)
 {
-	return !(segment->flags & FLAG_RST) && !(tracker->missed_ns && sender->began_ns <= tracker->missed_ns);
+	uint64_t there_ns = sender->began_ns;
+
+	if (to->state == STATE_SYN_SENT && there_ns + BEFORE_NS > time_ns)
+		there_ns = time_ns > BEFORE_NS ? time_ns - BEFORE_NS : 0;
+	return !(segment->flags & FLAG_RST) && !(tracker->missed_ns && there_ns <= tracker->missed_ns);
 }
 
 /* The segment goes from one end to the other. */
@@ -254,7 +262,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		marks_note(marks, &tracker->marks, sender, from, to, segment, lacks, frame, time_ns);
 	}
 	gap = losses_note(&tracker->losses, from, to, segment, track_is_unasked(sender, time_ns));
-	if (gap && tells_of_others(tracker, sender, segment))
+	if (gap && tells_of_others(tracker, sender, to, segment, time_ns))
 		losses_gap(&tracker->losses);
 	track_sender(sender, receiver, segment, lacks, gap, time_ns);
 	track_measure(sender, receiver, segment, time_ns);

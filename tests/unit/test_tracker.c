@@ -344,6 +344,42 @@ START_TEST(live_doubt_lasts)
 }
 END_TEST
 
+/* SYNs that are answered by connections which were not captured: a listener that knows that it missed something knows why. */
+static const struct {
+	const char *name;
+	uint64_t ago_ns; /* 0: nothing was missed */
+	bool lossy;
+} strangers[] = {
+	{ "nothing was missed", 0, true },
+	{ "missed a moment ago", NSEC_PER_SEC, false },
+	{ "missed before all that was open then is forgotten", 61 * NSEC_PER_SEC, true },
+};
+
+START_TEST(live_misses_explain_strangers)
+{
+	static const char *const lines[] = {
+		"C S 1000 win 64240", "S A 5000 ack 2000 win 500", "D S 1000 win 64240", "T A 5000 ack 2000 win 500",
+		"E S 1000 win 64240", "U A 5000 ack 2000 win 500", "F S 1000 win 64240", "V A 5000 ack 2000 win 500",
+	};
+	uint64_t now_ns;
+	struct tracker *tracker = told_live(&now_ns);
+
+	tracker_live(tracker, now_ns + 2 * NSEC_PER_SEC);
+	memset(&story_found, 0, sizeof(story_found));
+	now_ns += 100 * NSEC_PER_SEC;
+	if (strangers[_i].ago_ns)
+		tracker_miss(tracker, now_ns - strangers[_i].ago_ns - 1000, now_ns - strangers[_i].ago_ns);
+	for (uint64_t i = 0; i < ROWS(lines); i++)
+		story_line(tracker, lines[i], LIVE_FRAMES + 1 + i, &now_ns);
+	tracker_finish(tracker);
+	ck_assert_uint_ge(story_found.count, 4);
+	for (size_t i = 0; i < story_found.count; i++)
+		ck_assert_msg(story_found.list[i].lossy == strangers[_i].lossy, "%s: frame %u", strangers[_i].name,
+			      (unsigned)story_found.list[i].frame);
+	tracker_close(tracker);
+}
+END_TEST
+
 /* A listener has read the SYN, but not yet what answers it, and is sure of the time until a moment before it. */
 START_TEST(live_in_the_middle)
 {
@@ -431,6 +467,7 @@ int main(void)
 	tcase_add_loop_test(tests, lost_behind_the_capture, 0, 2);
 	tcase_add_test(tests, live_time_passes_without_segments);
 	tcase_add_loop_test(tests, live_misses, 0, ROWS(misses));
+	tcase_add_loop_test(tests, live_misses_explain_strangers, 0, ROWS(strangers));
 	tcase_add_test(tests, live_doubt_lasts);
 	tcase_add_test(tests, live_in_the_middle);
 	tcase_add_test(tests, live_beside_an_unanswered_syn);
