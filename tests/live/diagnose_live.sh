@@ -71,8 +71,8 @@ real=$!
 in_near "$TWPROBE" matrix --only='time-wait/*/seq[-+]*/ts-[ab]*' --rate=400 --format=json $server:8888 \
 	>"$work/cells.ndjson" 2>"$work/err" &
 matrix=$!
-# Stopped for a moment, it does not hear the segments that open and close connections.
-for _ in 1 2 3; do
+# Stopped for a moment, again and again, it does not hear the segments that open and close connections.
+while kill -0 $matrix 2>/dev/null; do
 	sleep 0.1
 	kill -STOP $drops
 	sleep 0.1
