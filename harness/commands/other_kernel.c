@@ -68,7 +68,11 @@ static int run_with_files(const struct options *options, struct engine_request *
 
 int other_kernel_run(const struct options *options, int argc, char **argv)
 {
-	struct engine_request request = { .argc = argc, .argv = argv };
+	struct engine_request request = {
+		.argc = argc, .argv = argv,
+		/* Scenarios name their own. */
+		.paths = options->path_count || options->command == COMMAND_SCENARIO,
+	};
 	struct image image;
 	struct error error;
 	int code;

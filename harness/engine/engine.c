@@ -51,6 +51,7 @@ static int pack(const struct engine_request *request, uint8_t buffer[static GUES
 		.output_terminal = isatty(STDOUT_FILENO),
 		.error_terminal = isatty(STDERR_FILENO),
 		.slow = !shares,
+		.paths = request->paths,
 		.engine = engine_way_of(request->image->kind)->name,
 		.folder = getcwd(folder, sizeof(folder)),
 		.image_folder = shares ? request->image->folder : "",

@@ -25,6 +25,7 @@ struct engine_request {
 	char *const *argv;
 	const char *const *modules; /* that the command cannot do without, besides the usual ones (modules.h) */
 	size_t module_count;
+	bool paths;                 /* the command may make a router: with the modules for it, and libnftables */
 	struct engine_file *files;  /* for engines that do not share this machine's */
 	size_t file_count;
 	unsigned boot_ms;           /* how long a kernel that boots may say nothing; 0: a default */

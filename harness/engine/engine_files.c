@@ -1,4 +1,5 @@
 /* engine_files.c - what a command needs of this machine's files, as the whole file system of a guest. */
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
@@ -133,6 +134,17 @@ static void add_folders(struct initramfs *archive, const struct engine_request *
 	}
 }
 
+/* Rules are read by a library that only who needs it opens (harness/lab/ruleset.h), and it knows names from these files. */
+static void add_ruleset_library(struct initramfs *archive)
+{
+	static const char *const files[] = { "/etc/protocols", "/etc/services" };
+
+	dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (access(files[i], R_OK) == 0)
+			initramfs_add_file(archive, files[i], files[i]);
+}
+
 static int add_module(void *archive, const char *name, const void *bytes, size_t size, struct error *error)
 {
 	char there[PATH_MAX];
@@ -154,6 +166,8 @@ static int add_modules(struct initramfs *archive, const struct engine_request *r
 	initramfs_add_folder(archive, "/modules");
 	for (size_t i = 0; result >= 0 && modules_usual[i]; i++)
 		result = modules_walk(modules, modules_usual[i], add_module, archive, error);
+	for (size_t i = 0; result >= 0 && request->paths && modules_of_paths[i]; i++)
+		result = modules_walk(modules, modules_of_paths[i], add_module, archive, error);
 	for (size_t i = 0; result >= 0 && i < request->module_count; i++)
 		result = modules_walk(modules, request->modules[i], add_module, archive, error);
 	if (modules_builtin_list(modules))
@@ -172,6 +186,8 @@ int engine_files(const struct engine_request *request, const char *program, stru
 	add_folders(archive, request);
 	initramfs_add_file(archive, program, "/proc/self/exe");
 	initramfs_add_link(archive, "/init", program);
+	if (request->paths)
+		add_ruleset_library(archive);
 	dl_iterate_phdr(add_library, archive);
 	add_cases(archive, program);
 	if (request->argc > 1 && strcmp(request->argv[1], "map") == 0)

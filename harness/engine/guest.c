@@ -361,7 +361,7 @@ static void prepare(int lines[GUEST_LINES], struct guest_request *request)
 		give_up(lines[GUEST_CONTROL], "the guest has not enough serial lines");
 	setrlimit(RLIMIT_NOFILE, &descriptors);
 	take_request(lines[GUEST_CONTROL], request);
-	if (modules_load(request->image_folder, request->words + guest_first(request, GUEST_MODULES),
+	if (modules_load(request->image_folder, request->paths, request->words + guest_first(request, GUEST_MODULES),
 			 request->counts[GUEST_MODULES], &error) < 0)
 		give_up(lines[GUEST_CONTROL], "%s", error.text);
 	open("/dev/null", O_RDONLY); /* 0, where the kernel found no console */

@@ -30,6 +30,7 @@ enum guest_list {
 struct guest_request {
 	uint16_t rows, columns;             /* of the terminal; 0: there is none */
 	bool output_terminal, error_terminal;
+	bool paths;                         /* it may make a router: load what that needs */
 	bool slow;                          /* lines: packed but for a terminal's; the host ends the guest, when it has all */
 	const char *engine;                 /* guest_engine() of the command */
 	const char *folder;                 /* to run in */

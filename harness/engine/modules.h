@@ -13,6 +13,8 @@ enum { MODULES_NAME_SIZE = 64 };
 
 /* What the lab may need and may be missing: where a kernel lacks one, who needs it says so. Ends with NULL. */
 extern const char *const modules_usual[];
+/* What a router may need besides (harness/lab/router.h), in the same manner. */
+extern const char *const modules_of_paths[];
 
 struct modules; /* of one kernel */
 
@@ -31,8 +33,8 @@ int modules_built_in(const struct modules *modules, const char *name);
 /* The path of the list of what is built in; NULL: there is none. */
 const char *modules_builtin_list(const struct modules *modules);
 
-/* In the guest: loads the usual ones that are there, then `needed`, `count` of them. -1 with an error that names what this
+/* In the guest: loads the usual ones that are there, with `paths` those of a router, then `needed`, `count` of them. -1 with an error that names what this
  * kernel does not have, or does not take. */
-int modules_load(const char *folder, const char *const needed[], size_t count, struct error *error);
+int modules_load(const char *folder, bool paths, const char *const needed[], size_t count, struct error *error);
 
 #endif

@@ -34,7 +34,14 @@ static int load_needed(struct modules *modules, const char *name, const char *re
 	return fail(error, "no module %s was found for the guest's kernel, %s", name, release);
 }
 
-int modules_load(const char *folder, const char *const needed[], size_t count, struct error *error)
+/* Missed by who needs it. */
+static void load_some(struct modules *modules, const char *const names[])
+{
+	for (size_t i = 0; names[i]; i++)
+		modules_walk(modules, names[i], load, NULL, NULL);
+}
+
+int modules_load(const char *folder, bool paths, const char *const needed[], size_t count, struct error *error)
 {
 	struct modules *modules;
 	struct utsname uts;
@@ -45,8 +52,9 @@ int modules_load(const char *folder, const char *const needed[], size_t count, s
 	modules = modules_open(folder, uts.release);
 	if (!modules)
 		return fail(error, "out of memory");
-	for (size_t i = 0; modules_usual[i]; i++)
-		modules_walk(modules, modules_usual[i], load, NULL, NULL); /* missed by who needs it */
+	load_some(modules, modules_usual);
+	if (paths)
+		load_some(modules, modules_of_paths);
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = load_needed(modules, needed[i], uts.release, error);
 	modules_close(modules);

@@ -16,7 +16,7 @@
 #include "tests/unit/suite.h"
 
 static const struct guest_request sample = {
-	.rows = 24, .columns = 300, .error_terminal = true, .slow = true,
+	.rows = 24, .columns = 300, .error_terminal = true, .slow = true, .paths = true,
 	.engine = "qemu", .folder = "/a b", .image_folder = "",
 	.words = { "twprobe", "", "--x=\n", "A=1", "B=", "nft_masq", "x.pcap" },
 	.counts = { [GUEST_ARGUMENTS] = 3, [GUEST_VARIABLES] = 2, [GUEST_MODULES] = 1, [GUEST_FILES] = 1 },
@@ -33,7 +33,7 @@ START_TEST(a_request_comes_back)
 	ck_assert_int_eq(guest_unpack((char *)bytes + 4, size - 4, &got), 0);
 	ck_assert_uint_eq(got.rows, 24);
 	ck_assert_uint_eq(got.columns, 300);
-	ck_assert(!got.output_terminal && got.error_terminal && got.slow);
+	ck_assert(!got.output_terminal && got.error_terminal && got.slow && got.paths);
 	ck_assert_str_eq(got.engine, sample.engine);
 	ck_assert_str_eq(got.folder, sample.folder);
 	ck_assert_str_eq(got.image_folder, sample.image_folder);
