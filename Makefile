@@ -18,17 +18,18 @@
 #   make install      into $(DESTDIR)$(PREFIX); without the manual pages where there is no scdoc
 #   make uninstall    removes what `make install` put there, and nothing else
 #   make dist         build/twprobe-VERSION.tar.gz of the last commit
+#   make deb          the Debian packages twprobe and twprobe-doc of the last commit, in build/deb/
 #   make clean        removes ./twprobe and build/
 #   make help         this list
 #
-#   CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, BINDIR, DATADIR, MANDIR and DESTDIR come from the command line or
+#   CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PREFIX, BINDIR, DATADIR, MANDIR, UNITDIR and DESTDIR come from the command line or
 #   the environment. What the build itself needs (-std, -I, warnings, libraries) is kept apart and always added.
 #   V=1 shows the commands whole, WERROR=-Werror makes warnings errors.
 
 # release, sanitize, clang (for its warnings), fuzz or coverage. Each builds in a folder of its own, so that none disturbs another.
 MODE    = release
 BUILD   = build/$(MODE)
-VERSION = 0.1.0
+VERSION = 0.2.0
 FUZZ_SECONDS = 600
 FUZZ_PEER_EVENTS = 100000000
 
@@ -70,6 +71,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 MANDIR  ?= $(DATADIR)/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # Asked once, and not before something is compiled: `make demo` begins without cairo.
 CAIRO_CPPFLAGS = $(eval CAIRO_CPPFLAGS := $(shell pkg-config --cflags cairo))$(CAIRO_CPPFLAGS)
@@ -279,10 +281,16 @@ PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
 SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
 	$(BUILD)/pages/twprobe.fish=$(DATADIR)/fish/vendor_completions.d/twprobe.fish
-INSTALLED = twprobe=$(BINDIR)/twprobe $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case)) $(SHELLS)
+UNIT      = $(BUILD)/twprobe-serve@.service
+INSTALLED = twprobe=$(BINDIR)/twprobe $(UNIT)=$(UNITDIR)/$(notdir $(UNIT)) $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case)) $(SHELLS)
 SCDOC     = $(shell command -v scdoc)
 
-install: twprobe completion $(if $(SCDOC),man)
+# It says where the program is.
+$(UNIT): systemd/$(notdir $(UNIT)).in FORCE
+	@mkdir -p $(@D)
+	$(call Q,TEXT) sed 's|@BINDIR@|$(BINDIR)|' $< >$@
+
+install: twprobe completion $(UNIT) $(if $(SCDOC),man)
 	@set -e; for pair in $(INSTALLED) $(if $(SCDOC),$(PAGES)); do \
 		mode=644; [ ! -x "$${pair%%=*}" ] || mode=755; \
 		install -v -D -m $$mode "$${pair%%=*}" "$(DESTDIR)$${pair#*=}"; \
@@ -299,6 +307,13 @@ dist:
 	@mkdir -p build
 	git archive --prefix=twprobe-$(VERSION)/ -o build/twprobe-$(VERSION).tar.gz HEAD
 
+# Of the last commit, as `make dist`; what Debian's tools write goes into one folder.
+deb: dist
+	@scripts/deps build package
+	rm -rf build/deb && mkdir -p build/deb && tar -C build/deb -xzf build/twprobe-$(VERSION).tar.gz
+	cd build/deb/twprobe-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc
+	@echo; ls -1 build/deb/*.deb
+
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -309,4 +324,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist deb clean help FORCE

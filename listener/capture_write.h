@@ -16,7 +16,7 @@ struct capture_write; /* owns its buffer, not the descriptor */
 struct capture_write_options {
 	int descriptor;          /* where it begins the file that is there is emptied; a pipe is fine */
 	const char *name;        /* of the file, for errors */
-	const char *application; /* who writes: "twprobe 0.1.0" */
+	const char *application; /* who writes: "twprobe 0.2.0" */
 	const char *system;      /* where: "Linux 6.18.44" */
 	const char *replaces;    /* a frame's own comments that begin like this are left out; NULL: none */
 };

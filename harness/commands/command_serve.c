@@ -17,6 +17,7 @@
 #include "harness/report/text.h"
 #include "harness/run/exit_code.h"
 #include "harness/wire/loop.h"
+#include "harness/wire/own_address.h"
 #include "harness/wire/resolve.h"
 #include "harness/wire/target.h"
 
@@ -31,6 +32,7 @@ enum {
 struct serve {
 	struct subject_options subject;
 	struct endpoint endpoint;
+	struct endpoint told; /* where others find it; a family of 0: we do not know */
 	bool takes_calls, quiet;
 };
 
@@ -108,6 +110,14 @@ static const char *treatment(enum behaviour behaviour)
 	return treatments[behaviour];
 }
 
+/* The address that a client on another machine may use. */
+static void find_told(struct serve *serve)
+{
+	serve->told = serve->endpoint;
+	if (address_is_unspecified(&serve->told.address) && !own_address(&serve->told.address))
+		serve->told.address.family = 0;
+}
+
 /* Opens what needs privileges, then gives them up. */
 static int open_all(struct serve *serve, struct subject **subject, struct calls **calls, struct loop **loop,
 		    struct error *error)
@@ -115,6 +125,7 @@ static int open_all(struct serve *serve, struct subject **subject, struct calls 
 	*subject = subject_open(&serve->subject, error);
 	if (!*subject || subject_listen(*subject, &serve->endpoint, error))
 		return -1;
+	find_told(serve);
 	*loop = loop_open(error);
 	if (!*loop || loop_watch(*loop, subject_descriptor(*subject), error))
 		return -1;
@@ -127,6 +138,18 @@ static int open_all(struct serve *serve, struct subject **subject, struct calls 
 		return fail(error, "%zu descriptors are too few to hold a connection; raise the limit (ulimit -n)",
 			    descriptors_limit());
 	return privileges_drop(error) < 0 ? -1 : sandbox_enter(*calls ? SANDBOX_CALLER : SANDBOX_SERVE, error);
+}
+
+/* The command to type there. A server that accepts nothing is for scenarios, and they say what they need. */
+static void say_other_side(const struct serve *serve)
+{
+	char text[ENDPOINT_TEXT_SIZE], line[256];
+
+	if (!serve->told.address.family || serve->subject.never_accept)
+		return;
+	snprintf(line, sizeof(line), "ask it from the other side: sudo twprobe matrix%s %s",
+		 serve->takes_calls ? " --calls" : "", endpoint_format(&serve->told, text, sizeof(text)));
+	text_message(stdout, "", line);
 }
 
 static void say_begin(const struct serve *serve, struct subject *subject)
@@ -146,6 +169,7 @@ static void say_begin(const struct serve *serve, struct subject *subject)
 		 serve->subject.never_accept ? "accepts nothing" : treatment(serve->subject.behaviour),
 		 serve->takes_calls ? ", connects to who asks for it" : "");
 	text_message(stdout, "", line);
+	say_other_side(serve);
 	fflush(stdout);
 }
 

@@ -44,7 +44,7 @@ serve() { # the ARGUMENTS; waits for the line that says it listens
 	: >"$2/line"
 	env --default-signal=INT "$1" serve "${@:3}" >"$2/line" 2>&1 &
 	server=$!
-	for _ in {1..100}; do [ -s "$2/line" ] && break; sleep 0.02; done
+	for _ in {1..100}; do grep -q listening "$2/line" && break; sleep 0.02; done
 }
 ended() { # with SIGNAL
 	kill "-$1" "$server"
@@ -93,12 +93,20 @@ kill -0 "$server" && ended INT
 echo "quiet: '$(cat "$2/line")'"
 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$1" serve 80
 echo "low port: exit $?"
+# With an address that others can reach, that one is told, and the command typed as it stands works.
+ip address add 192.0.2.5/32 dev lo
+serve "$1" "$2" --calls 8890
+grep 'from the other side' "$2/line"
+$(sed -n "s,^ask it from the other side: sudo twprobe ,$1 ,p" "$2/line") --quiet --shard=1/40 >"$2/asked"
+echo "asked: exit $?"
+ended TERM
 EOF
 cp "$TWPROBE" "$work/twprobe"
 if unshare -n true 2>/dev/null; then
 	unshare -n bash "$work/in_namespace" "$work/twprobe" "$work" >"$work/out" 2>&1
 	expected='twprobe: warning: anyone can connect; --allow=ADDR/LENGTH or serve ADDR:PORT restricts it
 listening on [::]:8888, closes every connection at once; Ctrl-C ends
+ask it from the other side: sudo twprobe matrix 127.0.0.1:8888
 none 127.0.0.1 end end
 none ::1 end end
 0 127.0.0.1 end end
@@ -113,6 +121,7 @@ in use: exit 4
 INT: exit 0
 accepted 8 connections
 listening on 127.0.0.1:8888, closes every connection after its client did; Ctrl-C ends
+ask it from the other side: sudo twprobe matrix 127.0.0.1:8888
 none 127.0.0.1 open end
 0 127.0.0.1 end end
 TERM: exit 0
@@ -126,7 +135,10 @@ TERM: exit 0
 INT: exit 0
 quiet: '"''"'
 twprobe: cannot listen on [::]:80: only root may use a port this low
-low port: exit 4'
+low port: exit 4
+ask it from the other side: sudo twprobe matrix --calls 192.0.2.5:8890
+asked: exit 0
+TERM: exit 0'
 	holds 'manners, counts and ends' diff "$work/out" - <<<"$expected"
 else
 	skip 'manners, counts and ends' 'no network namespace without root'

@@ -37,12 +37,13 @@ which_objects() { grep -oE '^  CC   .*' <<<"$1" | sed 's/.*\///' | sort | tr '\n
 
 fresh() {
 	rm -rf "${copy:?}"/*
-	mkdir -p "$copy"/{crafter,baselines,cases/scenarios,harness/commands,harness/pages,docs/manual,tests/unit,scripts}
+	mkdir -p "$copy"/{crafter,baselines,systemd,cases/scenarios,harness/commands,harness/pages,docs/manual,tests/unit,scripts}
 	cp "$source/Makefile" "$copy"
 	cp "$source/scripts/run-tests" "$copy/scripts"
 	echo 'int crafter_a(void); int crafter_a(void) { return 0; }' >"$copy/crafter/a.c"
 	echo 'int crafter_a(void); int main(void) { return crafter_a(); }' >"$copy/harness/commands/main.c"
 	printf '#include <check.h>\nint main(void) { return 0; }\n' >"$copy/tests/unit/test_x.c"
+	cp "$source/systemd/"* "$copy/systemd"
 	touch "$copy/baselines/1.2.3.ndjson.gz" "$copy/cases/one.yaml" "$copy/cases/scenarios/two.yaml"
 	# The writer of manual pages and completion, of a program with one command.
 	echo 'int command_one(void); int command_one(void) { return 0; }' >"$copy/harness/commands/command_one.c"
@@ -117,6 +118,7 @@ done
 
 installs() { find "$copy/root" -type f -printf '%P %m\n' 2>/dev/null | sort; }
 all_of_it='usr/local/bin/twprobe 755
+usr/local/lib/systemd/system/twprobe-serve@.service 644
 usr/local/share/bash-completion/completions/twprobe 644
 usr/local/share/fish/vendor_completions.d/twprobe.fish 644
 usr/local/share/man/man1/twprobe-one.1 644
@@ -137,9 +139,18 @@ rm root/usr/local/share/twprobe/cases/mine.yaml
 make uninstall DESTDIR="$copy/root" >/dev/null 2>&1 || not_ok 'uninstalling twice' ''
 [ -z "$(installs)$(find root -name '*twprobe*')" ] && ok 'nothing of ours is left, no folder either' ||
 	not_ok 'nothing of ours is left, no folder either' "$(find root)"
-make install DESTDIR="$copy/root" PREFIX=/p BINDIR=/b DATADIR=/d MANDIR=/m >/dev/null 2>&1
-[ -z "$(missing $'b/twprobe 755\nd/twprobe/cases/one.yaml 644\nm/man1/twprobe.1 644')" ] &&
-	ok 'BINDIR, DATADIR, MANDIR' || not_ok 'BINDIR, DATADIR, MANDIR' "$(installs)"
+make install DESTDIR="$copy/root" PREFIX=/p BINDIR=/b DATADIR=/d MANDIR=/m UNITDIR=/u >/dev/null 2>&1
+[ -z "$(missing $'b/twprobe 755\nd/twprobe/cases/one.yaml 644\nm/man1/twprobe.1 644\nu/twprobe-serve@.service 644')" ] &&
+	ok 'BINDIR, DATADIR, MANDIR, UNITDIR' || not_ok 'BINDIR, DATADIR, MANDIR, UNITDIR' "$(installs)"
+has 'the systemd unit starts the program that was installed' "$(cat root/u/twprobe-serve@.service)" '^ExecStart=/b/twprobe serve '
+if type -P systemd-analyze >/dev/null; then
+	unit=$copy/twprobe-serve@8888.service
+	sed 's|/b/twprobe|/bin/true|; /^Documentation/d' root/u/twprobe-serve@.service >"$unit"
+	each 'systemd finds nothing wrong with it' "nothing$(systemd-analyze verify "$unit" 2>&1 | grep -F twprobe-serve)" '^nothing$'
+	holds 'and nothing exposed that it does not need' systemd-analyze security --offline=true --threshold=20 "$unit"
+else
+	echo 'ok - the unit as systemd sees it # SKIP no systemd-analyze'
+fi
 fresh
 text=$(make V=1 DATADIR=/d 2>&1)
 each 'the program is told of a DATADIR that is not beside BINDIR' "$(compiled "$text")" "-DTWPROBE_DATADIR='\"/d\"'"

@@ -78,8 +78,8 @@ static const struct {
 	int code;
 	const char *part; /* of what is printed */
 } lines[] = {
-	{ "--version", 0, "twprobe 0.1.0\n" },
-	{ "matrix -V", 0, "twprobe 0.1.0\n" },
+	{ "--version", 0, "twprobe " TWPROBE_VERSION "\n" },
+	{ "matrix -V", 0, "twprobe " TWPROBE_VERSION "\n" },
 	{ "--help", 0, "twprobe matrix" },
 	{ "explain --help", 0, "twprobe explain" },
 	{ "compare -h", 0, "--baseline" },
