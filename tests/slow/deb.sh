@@ -3,8 +3,8 @@
 . "$(dirname "$0")/../live/lib.sh"
 scripts/deps build package >"$work/deps" 2>&1 || { skip 'the packages' "$(tail -n 1 "$work/deps")"; finish; }
 
-run make deb
-exits 'make deb' 0
+make deb >"$work/built" 2>&1 || { not_ok 'make deb' "$(tail -n 20 "$work/built")"; finish; }
+ok 'make deb'
 package=$(echo build/deb/twprobe_*.deb) documents=$(echo build/deb/twprobe-doc_*.deb)
 lintian --fail-on=error,warning --no-tag-display-limit build/deb/twprobe_*.changes >"$work/lintian" 2>&1
 holds 'lintian finds neither errors nor warnings' test $? = 0
