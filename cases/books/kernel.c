@@ -47,6 +47,9 @@ static const struct {
 	[CHANGE_CROSSED_SYN_ACK] = { /* tcp: Don't drop SYN+ACK for simultaneous connect(). */
 		{ 6, 11, 0 }, { { 6, 1, 110 }, { 6, 6, 51 }, { 6, 10, 10 } },
 	},
+	[CHANGE_REQUEST_TS] = { /* tcp: Defer ts_recent changes until req is owned */
+		{ 6, 14, 0 }, { { 5, 10, 235 }, { 5, 15, 179 }, { 6, 1, 130 }, { 6, 6, 81 }, { 6, 12, 18 }, { 6, 13, 6 } },
+	},
 	[CHANGE_RST_SYN_RECV] = { /* tcp: challenge ACK for non-exact RST in SYN-RECEIVED */
 		{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
 	},

@@ -46,6 +46,7 @@ enum kernel_change {
 	CHANGE_FIN_ZERO_WINDOW, /* a FIN's own number may lie beyond the window */
 	CHANGE_UNSENT_ACK,      /* an ACK of what was never sent is challenged in ESTABLISHED */
 	CHANGE_CROSSED_SYN_ACK, /* after SYNs that crossed, the other end's SYN-ACK counts as the ACK that it carries */
+	CHANGE_REQUEST_TS,      /* in SYN_RECV only what opens the connection brings a new ts_recent */
 	CHANGE_RST_SYN_RECV,    /* an RST into SYN_RECV must be exact */
 	CHANGE_COUNT,
 };

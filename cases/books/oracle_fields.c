@@ -131,10 +131,9 @@ static void say_timewait_ack(const struct asked *asked)
 			   "tcp_v4_timewait_ack(), tcp_v6_timewait_ack(): tw_rcv_wnd >> tw_rcv_wscale");
 }
 
-/* tcp_v4_reqsk_send_ack(), tcp_v6_reqsk_send_ack(). Before 6.14 a challenged RST might have brought a new ts_recent. */
+/* tcp_v4_reqsk_send_ack(), tcp_v6_reqsk_send_ack() */
 static void say_request_ack(const struct asked *asked)
 {
-	const struct arrival *arrival = asked->arrival;
 	const struct end *end = asked->end;
 
 	say_small_ack(asked, end->rcv_nxt, end->ts_recent);
@@ -143,8 +142,6 @@ static void say_request_ack(const struct asked *asked)
 		say_window(asked->fields, (uint32_t)end->own_syn.window >> end->rcv_wscale,
 			   (uint32_t)end->own_syn.window >> end->rcv_wscale,
 			   "tcp_v4_reqsk_send_ack(), tcp_v6_reqsk_send_ack(): rsk_rcv_wnd >> rcv_wscale");
-	if (arrival->rst && arrival->has_timestamp && !seq_after(arrival->seq, 0))
-		asked->fields->said = (uint16_t)(asked->fields->said & ~(1U << FIELD_TSECR));
 }
 
 static uint32_t align(uint32_t window, uint8_t shift)

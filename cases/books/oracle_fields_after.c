@@ -18,6 +18,18 @@ static void small_after(const struct asked *asked, struct end *after)
 		after->ts_recent = arrival->tsval;
 }
 
+/* tcp_check_req(): before CHANGE_REQUEST_TS whatever fits brings a new ts_recent, also what is dropped then because it has no
+ * ACK flag or the accept queue is full. */
+static void request_after(const struct asked *asked, struct end *after)
+{
+	const struct arrival *arrival = asked->arrival;
+	bool saw = arrival->has_timestamp && arrival->connection_timestamps && arrival->timestamps;
+
+	if (saw && asked->rule->answer == ANSWER_SILENCE && !arrival->rst && !seq_after(arrival->seq, 0) &&
+	    !kernel_has(asked->kernel, CHANGE_REQUEST_TS))
+		after->ts_recent = arrival->tsval;
+}
+
 static bool full_after(const struct asked *asked, struct end *after, uint16_t *unknown)
 {
 	struct uptake uptake;
@@ -74,6 +86,7 @@ static bool state_after(const struct asked *asked, struct end *after, uint16_t *
 	case STATE_SYN_RECV:
 		if (!asked->arrival->passive || oracle_linux_made_child(asked->rule))
 			return after->state != STATE_SYN_RECV && full_after(asked, after, unknown);
+		request_after(asked, after);
 		return true;
 	case STATE_LISTEN:
 		return after->state == STATE_CLOSED || after->state == STATE_LISTEN;
@@ -82,6 +95,15 @@ static bool state_after(const struct asked *asked, struct end *after, uint16_t *
 	default:
 		return full_after(asked, after, unknown);
 	}
+}
+
+/* 6.10 to 7.0: tcp_timewait_state_process() leaves the ISN to the listener in a variable of the processor (tcp_tw_isn), and a
+ * listener that drops a SYN-FIN does not take it. The next SYN finds it, and is let past a full queue without a cookie. ("tcp:
+ * fix stale per-CPU tcp_tw_isn leak enabling ISN prediction"; which stable releases have that is not known.) */
+static bool leaves_isn(const struct arrival *arrival, const struct kernel *kernel)
+{
+	return arrival->state == STATE_TIME_WAIT && arrival->syn && arrival->fin && kernel_has(kernel, CHANGE_TW_ISN) &&
+	       kernel_known(kernel) && !kernel_at_least(kernel, 7, 1);
 }
 
 bool oracle_fields_after(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
@@ -101,6 +123,8 @@ bool oracle_fields_after(const struct end *subject, const struct segment *segmen
 		return false;
 	asked.rule = oracle_rule(BOOK_LINUX, &arrival, kernel);
 	after->state = expected.after;
+	if (leaves_isn(&arrival, kernel))
+		*unknown |= 1U << FIELD_OPTIONS;
 	if (arrival.icmp || oracle_linux_drops_unread(&arrival, kernel) || after->state == STATE_CLOSED ||
 	    after->state == STATE_LISTEN)
 		return true;

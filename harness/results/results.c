@@ -165,7 +165,8 @@ static int read_cell(struct results_reader *reader, json_t *cell, struct error *
 		return fail(error, "\"cell\": expected the cell's name");
 	if (!results_is_word(name))
 		return fail(error, "\"cell\": the name is not printable ASCII");
-	if (!json_is_integer(number) || json_integer_value(number) < 0)
+	/* What ships has no numbers: those of a whole run follow from the order. */
+	if ((number || reader->results->shards) && (!json_is_integer(number) || json_integer_value(number) < 0))
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	if (read_verdict(cell, &result->verdict, error) || results_fields_read(cell, reader->pool, result->values,
 									       error))
@@ -173,7 +174,7 @@ static int read_cell(struct results_reader *reader, json_t *cell, struct error *
 	result->name = intern_add(reader->pool->cells, name);
 	if (result->name == INTERN_NONE)
 		return fail(error, "out of memory for the results");
-	result->number = (uint64_t)json_integer_value(number);
+	result->number = number ? (uint64_t)json_integer_value(number) : reader->results->count;
 	result->offset = reader->offset;
 	result->length = reader->length;
 	reader->results->count++;

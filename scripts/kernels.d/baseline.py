@@ -10,7 +10,7 @@ from common import WrongUsage, write_atomically
 
 # Of the run record. The tool's version is not there: they belong to the program with which they ship.
 RUN = ("record", "format_version", "kernel", "matrix", "expect", "cells", "matrix_cells", "repeat", "shard")
-CELL = ("record", "cell", "number", "answer", "isn", "verdict", "state_after", "follow_up")
+CELL = ("record", "cell", "answer", "isn", "verdict", "state_after", "follow_up")
 FOLLOW_UP = ("answer", "isn")
 SUMMARY = ("record", "cells", "interrupted")
 

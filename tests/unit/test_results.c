@@ -241,6 +241,24 @@ START_TEST(a_file_that_is_not_there_is_refused)
 }
 END_TEST
 
+#define NUMBERLESS(NAME)                                                                                            \
+	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"answer\":\"ack\",\"isn\":null,\"verdict\":\"agrees\","           \
+	"\"state_after\":null,\"follow_up\":null}\n"
+
+START_TEST(cells_without_a_number_have_that_of_their_place)
+{
+	static const char wrong[] = ":2: \"number\": expected the cell's number in the matrix";
+	struct results *results = read_text(SAMPLE_RUN("6.1.0", 2) NUMBERLESS("a") NUMBERLESS("b") SAMPLE_SUMMARY(2), false);
+
+	ck_assert_msg(results, "%s", error.text);
+	ck_assert_uint_eq(results->results[0].number, 0);
+	ck_assert_uint_eq(results->results[1].number, 1);
+	results_free(results);
+	assert_refused(SAMPLE_SHARD("1/2", 1, 2, "6.1") NUMBERLESS("a") SAMPLE_SUMMARY(1), wrong);
+	assert_refused(SAMPLE_RUN("6.1", 1) SAMPLE_ACK("x", "a") SAMPLE_SUMMARY(1), wrong);
+}
+END_TEST
+
 START_TEST(names_are_numbered_as_they_come)
 {
 	struct intern *names = intern_open();
@@ -277,6 +295,7 @@ int main(void)
 	tcase_add_test(tests, what_steers_a_terminal_is_refused);
 	tcase_add_test(tests, a_line_without_end_is_refused);
 	tcase_add_test(tests, a_file_that_is_not_there_is_refused);
+	tcase_add_test(tests, cells_without_a_number_have_that_of_their_place);
 	tcase_add_test(tests, names_are_numbered_as_they_come);
 	return run_suite("results", tests, NULL);
 }
