@@ -104,9 +104,11 @@ PROGRAM = $(BUILD)/twprobe
 HELPERS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 TESTS   = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Holds the output of live tests against docs/schema.
+VALIDATOR = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/schema/*.c))
 RELAY   = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/reliability/*.c))
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
-COMPILED = $(OBJECTS) $(BUILD)/$(MAIN).o $(BUILD)/$(WRITER).o $(HELPERS) $(TESTS) $(FUZZERS) $(RELAY) $(BENCHES)
+COMPILED = $(OBJECTS) $(BUILD)/$(MAIN).o $(BUILD)/$(WRITER).o $(HELPERS) $(TESTS) $(FUZZERS) $(VALIDATOR) $(RELAY) $(BENCHES)
 
 all: twprobe completion
 
@@ -141,6 +143,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 		-lcheck -lsubunit -lrt -lpthread -lm
 	$(MARK)
 
+$(BUILD)/schema/%: tests/schema/%.c $(BUILD)/libhelpers.a $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LIBS)
+	$(MARK)
+
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIBRARY) $(LIBS)
@@ -157,7 +164,7 @@ $(BUILD)/reliability/%: tests/reliability/%.c
 	$(MARK)
 
 # What a compiler warns of without making an object: with MODE=clang, a second opinion in a third of the time.
-SYNTAX = $(patsubst %.c,$(BUILD)/%.syntax,$(SOURCES) $(MAIN).c $(WRITER).c $(wildcard tests/unit/*.c tests/bench/*.c \
+SYNTAX = $(patsubst %.c,$(BUILD)/%.syntax,$(SOURCES) $(MAIN).c $(WRITER).c $(wildcard tests/unit/*.c tests/schema/*.c tests/bench/*.c \
 	tests/reliability/*.c))
 syntax: $(SYNTAX)
 $(BUILD)/%.syntax: %.c FORCE
@@ -197,7 +204,7 @@ $(MANUALS): %: $(BUILD)/pages/written
 	$(call Q,MAN ) scdoc <$@.scd >$@
 
 # What else a mode can build; scripts/run-tests asks for them.
-tests: $(TESTS)
+tests: $(TESTS) $(VALIDATOR)
 fuzzers: $(FUZZERS)
 benches: $(BENCHES)
 relay: $(RELAY)
@@ -282,7 +289,9 @@ SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/t
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
 	$(BUILD)/pages/twprobe.fish=$(DATADIR)/fish/vendor_completions.d/twprobe.fish
 UNIT      = $(BUILD)/twprobe-serve@.service
-INSTALLED = twprobe=$(BINDIR)/twprobe $(UNIT)=$(UNITDIR)/$(notdir $(UNIT)) $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case)) $(SHELLS)
+SCHEMAS   = $(wildcard docs/schema/*.json)
+INSTALLED = twprobe=$(BINDIR)/twprobe $(UNIT)=$(UNITDIR)/$(notdir $(UNIT)) $(foreach case,$(CASES),$(case)=$(DATADIR)/twprobe/$(case)) $(SHELLS) \
+	$(foreach schema,$(SCHEMAS),$(schema)=$(DATADIR)/twprobe/schema/$(notdir $(schema)))
 SCDOC     = $(shell command -v scdoc)
 
 # It says where the program is.
@@ -299,7 +308,7 @@ install: twprobe completion $(UNIT) $(if $(SCDOC),man)
 
 uninstall:
 	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
-	@for folder in /cases/scenarios /cases/paths /cases /baselines ''; do \
+	@for folder in /cases/scenarios /cases/paths /cases /baselines /schema ''; do \
 		rmdir "$(DESTDIR)$(DATADIR)/twprobe$$folder" 2>/dev/null || :; \
 	done
 
@@ -320,7 +329,7 @@ help:
 clean:
 	rm -rf build twprobe
 
--include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(BUILD)/$(WRITER).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(BENCHES:=.d) $(RELAY:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/$(MAIN).d $(BUILD)/$(WRITER).d $(TESTS:=.d) $(HELPERS:.o=.d) $(FUZZERS:=.d) $(VALIDATOR:=.d) $(BENCHES:=.d) $(RELAY:=.d)
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers

@@ -232,9 +232,8 @@ int path_causes_show(struct path_causes *causes, const struct options *options, 
 	compare_labels(causes->files, causes->count, labels);
 	view.comparison = comparison;
 	code = compare_exit(comparison);
-	if (options->format == FORMAT_JSON && write_causes(causes, out, error))
-		code = -1;
-	if (compare_print(options->format, out, &view, error))
+	if (compare_print(options->format, out, &view, error) ||
+	    (options->format == FORMAT_JSON && write_causes(causes, out, error)))
 		code = -1;
 	if (options->format == FORMAT_TABLE)
 		print_causes(causes, out);

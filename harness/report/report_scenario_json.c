@@ -102,9 +102,9 @@ void report_scenario_json(const struct scenario_facts *facts, const struct scena
 
 void report_scenarios_json_begin(const struct scenario_facts *facts)
 {
-	ndjson_write(facts->out, json_pack("{s:s, s:s, s:o, s:o, s:s, s:I, s:I}", "record", "run",
-					   "tool_version", facts->tool_version, "kernel", ndjson_text(facts->kernel),
-					   "engine", ndjson_text(facts->engine),
+	ndjson_write(facts->out, json_pack("{s:s, s:i, s:s, s:o, s:o, s:s, s:I, s:I}", "record", "run",
+					   "format_version", NDJSON_VERSION, "tool_version", facts->tool_version,
+					   "kernel", ndjson_text(facts->kernel), "engine", ndjson_text(facts->engine),
 					   "target", facts->target, "seed", (json_int_t)facts->seed,
 					   "scenarios", (json_int_t)facts->scenarios), NULL);
 }

@@ -67,7 +67,7 @@ int compare_json(FILE *out, const struct compare_view *view, struct error *error
 
 	if (ndjson_write(out, json_pack("{s:s, s:i, s:s, s:s, s:o, s:s?}",
 					"record", "comparison",
-					"format_version", 1,
+					"format_version", NDJSON_VERSION,
 					"tool_version", view->files[0]->tool_version,
 					"matrix", view->files[0]->matrix,
 					"files", files_json(view),

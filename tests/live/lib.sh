@@ -9,6 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root" || exit 1
 TWPROBE=${TWPROBE:-$root/twprobe}
 TWPROBE_RELEASE=${TWPROBE_RELEASE:-$TWPROBE}
+validate=$root/build/release/schema/validate
 # The program gives up its privileges, and with them what the leak finder needs (ptrace).
 export TWPROBE_CASES=$root/cases ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS} LC_ALL=C
 work=$(mktemp -d "${TMPDIR:-/tmp}/twprobe-test-XXXXXX")
@@ -92,7 +93,7 @@ resolve() {
 	esac
 }
 # run COMMAND...: for at most 60 seconds (or $limit); sets code, leaves $work/out and $work/err. Fails the test loudly
-# when a sanitizer spoke, whatever the exit code.
+# when a sanitizer spoke, whatever the exit code, and when NDJSON on standard output is not as docs/schema says.
 run() {
 	resolve "$@"
 	set -- "${resolved[@]}"
@@ -101,6 +102,10 @@ run() {
 	if grep -qE 'AddressSanitizer|runtime error:|LeakSanitizer' "$work/err"; then
 		not_ok "no sanitizer report from: $*" "$(head -n 30 "$work/err")"
 	fi
+	local first= wrong
+	read -r -N 10 first <"$work/out" 2>/dev/null
+	[ "$first" = '{"record":' ] && [ -x "$validate" ] && [ $code -lt 124 ] || return 0
+	wrong=$("$validate" "$root/docs/schema" "$work/out") || not_ok "its records are as docs/schema says: $*" "$wrong"
 }
 out() { cat "$work/out"; }
 err() { cat "$work/err"; }
