@@ -36,7 +36,7 @@ for command in '' "${commands[@]}"; do
 	none "twprobe${command:+ $command}: each option once in its page" \
 		"$(grep -E '^\*-' "$(page $command)" | grep -oE -- '\*--[a-z-]+\*' | sort | uniq -d)"
 done
-none 'the README has no option that the help lacks' "$(comm -13 <(options <<<"$help") <(options <README.md))"
+none 'the READMEs have no option that the help lacks' "$(comm -13 <(options <<<"$help") <(cat README*.md | options))"
 none 'every command says its version' "$(for command in '' "${commands[@]}"; do
 	"$TWPROBE" $command -V </dev/null | grep -qE '^twprobe [0-9.]+$' || echo "$command"; done)"
 
@@ -48,6 +48,6 @@ done
 for name in TWPROBE_CASES NO_COLOR SUDO_UID SUDO_GID COLUMNS share/twprobe/cases CAP_NET_RAW seccomp SIGPIPE; do
 	grep -q "$name" "$(page)" || none "the manual speaks of $name" "$name"
 done
-none 'the documents link to files that exist' "$(grep -oE '\]\([^)#:]+\)' README.md docs/*.md | sed 's/^\([^:]*\):](\(.*\))$/\1 \2/' |
+none 'the documents link to files that exist' "$(grep -oE '\]\([^)#:]+\)' README.md README.zh-CN.md docs/*.md | sed 's/^\([^:]*\):](\(.*\))$/\1 \2/' |
 	while read -r page link; do [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"; done)"
 exit $bad
