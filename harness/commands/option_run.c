@@ -178,6 +178,11 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },
+	{ .name = "far", .value = "INTERFACE", .commands = TAKES_RUN, .section = SECTION_PROBE, OPTION_TEXT(far),
+	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, or "
+		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_).",
+	  .more = "Both sides are matched by their numbers, through a NAT too, and reports say whether the stimulus "
+		  "reached the subject, who answered, and what was rewritten." },
 	{ .name = "engine", .value = "lab|uml|qemu", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
 	  .take = take_engine, .word = engine_word, .meaning = engine_meaning,
 	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another "

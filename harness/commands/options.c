@@ -179,6 +179,9 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		return -1;
 	if (check_useless(&options->cell, error) < 0)
 		return -1;
+	if (options->far && !options->target)
+		return fail(error, "--far tells where the path to a target can be heard, and the lab hears both sides of its "
+			    "own; give HOST:PORT");
 	if ((options->source || options->interface || options->calls) && !options->target)
 		return fail(error, "--%s tells how to reach a target, and the lab has none; give HOST:PORT",
 			    options->source ? "source" : options->interface ? "interface" : "calls");

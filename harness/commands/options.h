@@ -74,6 +74,7 @@ struct options {
 	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
+	const char *far;            /* what hears the far side of the path to a target; NULL: nothing */
 	enum options_engine engine; /* what runs the kernel that is asked */
 	bool engine_given;
 	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */

@@ -44,12 +44,29 @@ static int resolve(struct session *session, struct error *error)
 	return 0;
 }
 
+/* An interface, and the namespace that it is in. */
+static int find_far(struct session *session, struct error *error)
+{
+	const char *text = session->options->far, *colon = strchr(text, ':');
+	size_t size = colon ? (size_t)(colon - text) : 0;
+
+	session->far = colon ? colon + 1 : text;
+	if (!*session->far || strlen(session->far) >= IF_NAMESIZE || strchr(session->far, '/') || (colon && !size) ||
+	    size >= sizeof(session->far_namespace) || memchr(text, '/', size) || *text == '.')
+		return fail(error, "--far=%.100s: INTERFACE or NAMESPACE:INTERFACE is expected", text);
+	memcpy(session->far_namespace, text, size);
+	return 0;
+}
+
 static int check(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
 
 	if (options->path_count && options->target)
-		return fail(error, "--path: the lab has a path, %s has its own; leave out one of them", options->target);
+		return fail(error, "--path puts a router into the lab, and %s has a path of its own, which --far=INTERFACE "
+			    "hears; leave out one of them", options->target);
+	if (options->far && find_far(session, error) < 0)
+		return -1;
 	if (options->path_count && !(session->path = path_load(options->paths[0], error)))
 		return -1;
 	if (options->pcap) {
@@ -97,6 +114,10 @@ static int find_route(struct session *session, struct error *error)
 	if (route_find(&session->target.address, options->source ? &session->source : NULL, options->interface, &session->route,
 		       error) < 0)
 		return cannot_run(options, error->text);
+	if (session->far && !*session->far_namespace && strcmp(session->far, session->route.interface) == 0) {
+		fail(error, "--far=%s: that is where the way to %s begins, not its far side", session->far, options->target);
+		return message_failed(error, EXIT_USAGE);
+	}
 	if (!session->route.broadcast)
 		return EXIT_AGREES;
 	fail(error, "%s is a broadcast address; there is no TCP socket to probe", options->target);
@@ -160,6 +181,8 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		.witness = session->own && !options->no_witness,
 		.whole = needs->whole,
 		.any_port = needs->any_port,
+		.far = session->far,
+		.far_namespace = *session->far_namespace ? session->far_namespace : NULL,
 		.calls = options->calls,
 		.families = session->lab ? lab_families(session->lab) : 1U << session->target.address.family,
 		.in_flight = session->in_flight,

@@ -14,6 +14,8 @@
 #include "harness/wire/route.h"
 #include "harness/wire/wire.h"
 
+enum { SESSION_NAMESPACE_SIZE = 64 };
+
 struct session {
 	const struct options *options;
 	struct path *path;               /* what stands before the subject; NULL: nothing */
@@ -25,6 +27,8 @@ struct session {
 	struct endpoint target;
 	struct address source;           /* of --source */
 	struct route route;
+	char far_namespace[SESSION_NAMESPACE_SIZE];
+	const char *far;                 /* the interface of --far, in that namespace ("": in ours); NULL: none */
 	bool own;                        /* the subject's kernel is this one: in the lab, or at a target on this machine */
 	struct kernel kernel;            /* whose rules judge */
 	char local_release[65];          /* of this kernel */

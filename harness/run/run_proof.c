@@ -12,6 +12,9 @@ enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
 /* Rules that drop a segment of the set-up drop the next one like it. */
 enum { TROUBLES_MAX_STOPPED = 2 };
 
+/* What takes longer than any segment may be on its way is not waited for (sides_patience()). */
+#define CROSSING_PATIENCE_NS (2 * NSEC_PER_SEC)
+
 /* Troubles that a fresh connection may not have. */
 static bool may_pass(const struct run *run, enum peer_trouble trouble)
 {
@@ -302,6 +305,9 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	char reason[RECORD_REASON_SIZE];
 
 	look_behind(run, &entry->record, entry);
+	/* On its way through the router still, for all that is known. */
+	if (entry->record.side.early && now_ns - entry->parked_ns < CROSSING_PATIENCE_NS)
+		return true;
 	if (run->health.overloads != entry->overloads) {
 		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "

@@ -1,64 +1,136 @@
-/* far.c - the second capture of a lab with a router. */
+/* far.c - the second capture, behind a router. */
 #include "harness/wire/far.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/lab/router.h"
 #include "listener/capture.h"
 
+/* Behind a balancer of the user's there may be several. */
+enum { SUBJECTS_MAX = 64 };
+
+/* Of `ip netns`. */
+#define NAMESPACES "/run/netns"
+
 struct far {
-	struct lab *lab;
+	struct lab *lab; /* NULL: the path is the user's */
+	struct endpoint subjects[SUBJECTS_MAX];
+	size_t subject_count;
 	struct capture *capture;
 	struct side_table *sides;
 	uint64_t arrived;
 	uint64_t near_upto_ns; /* what the crafted end heard until then is known */
+	uint64_t dropped, went_down;
 	far_sink *sink;
 	void *context;
 };
 
-static bool is_subjects(const struct address *address)
+static bool is_subjects(const struct far *far, const struct endpoint *endpoint)
 {
-	struct endpoint subject = lab_endpoint(address->family);
+	struct endpoint subject;
 
-	return address_equal(address, &subject.address);
+	if (far->lab) {
+		subject = lab_endpoint(endpoint->address.family);
+		return address_equal(&endpoint->address, &subject.address);
+	}
+	for (size_t i = 0; i < far->subject_count; i++)
+		if (endpoint_equal(&far->subjects[i], endpoint))
+			return true;
+	return false;
+}
+
+static void learn_subject(struct far *far, const struct endpoint *endpoint)
+{
+	if (far->subject_count < SUBJECTS_MAX && !is_subjects(far, endpoint))
+		far->subjects[far->subject_count++] = *endpoint;
+}
+
+/* Which way it goes. On the user's interface others talk, too: a subject is who is addressed as the target, or by a SYN that
+ * has the number of one of ours. */
+static bool has_way(struct far *far, const struct segment *segment, bool *from_subject)
+{
+	if (!far->lab && sides_knows_syn(far->sides, segment))
+		learn_subject(far, &segment->tuple.target);
+	*from_subject = is_subjects(far, &segment->tuple.source);
+	return far->lab || *from_subject || is_subjects(far, &segment->tuple.target);
 }
 
 static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct far *far = context;
-	bool from_subject = is_subjects(&segment->tuple.source.address);
+	bool from_subject;
 
+	if (!has_way(far, notice && notice->kind == NOTICE_CHECKSUM ? &notice->segment : segment, &from_subject))
+		return;
 	/* TCP counts a segment that came in before it looks at its checksum (tcp_v4_rcv(), InSegs). */
 	if (!from_subject && (!notice || notice->kind == NOTICE_CHECKSUM))
 		far->arrived++;
 	if (notice && notice->kind != NOTICE_CHECKSUM)
 		return;
 	sides_heard(far->sides, notice ? &notice->segment : segment, from_subject, time_ns);
-	if (from_subject && !notice)
+	if (from_subject && !notice && far->sink)
 		far->sink(far->context, segment);
 }
 
-struct far *far_open(struct lab *lab, size_t ring_bytes, far_sink *sink, void *context, struct error *error)
+/* A socket belongs to the namespace in which it was opened. */
+static struct capture *open_elsewhere(const char *namespace, const struct capture_options *options, struct error *error)
 {
-	struct capture_options options = { .interface = ROUTER_LINK, .ring_bytes = ring_bytes };
+	struct capture *capture = NULL;
+	char path[PATH_MAX];
+	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there;
+
+	snprintf(path, sizeof(path), NAMESPACES "/%s", namespace);
+	there = open(path, O_RDONLY | O_CLOEXEC);
+	if (ours < 0 || there < 0 || setns(there, CLONE_NEWNET))
+		fail(error, "cannot enter the network namespace %.60s: %s", namespace, strerror(errno));
+	else
+		capture = capture_open(options, error);
+	if (capture && setns(ours, CLONE_NEWNET)) {
+		fail(error, "cannot come back from the network namespace %.60s: %s", namespace, strerror(errno));
+		capture_close(capture);
+		capture = NULL;
+	}
+	if (ours >= 0)
+		close(ours);
+	if (there >= 0)
+		close(there);
+	return capture;
+}
+
+struct far *far_open(const struct far_options *options, struct error *error)
+{
+	struct capture_options capture = {
+		.interface = options->lab ? ROUTER_LINK : options->interface, .ring_bytes = options->ring_bytes,
+		.loopback = !options->lab && strcmp(options->interface, "lo") == 0,
+	};
 	struct far *far = calloc(1, sizeof(*far));
 
 	if (far)
-		far->sides = sides_open();
+		far->sides = sides_open(!options->lab);
 	if (!far || !far->sides) {
 		fail(error, "out of memory");
 		far_close(far);
 		return NULL;
 	}
-	far->lab = lab;
-	far->sink = sink;
-	far->context = context;
-	far->capture = capture_open(&options, error);
+	far->lab = options->lab;
+	far->sink = options->sink;
+	far->context = options->context;
+	if (!options->lab)
+		learn_subject(far, &options->target);
+	far->capture = options->namespace ? open_elsewhere(options->namespace, &capture, error) : capture_open(&capture, error);
 	if (far->capture)
 		return far;
+	if (!options->lab)
+		fail_in(error, "--far");
 	far_close(far);
 	return NULL;
 }
@@ -105,12 +177,12 @@ void far_begin(struct far *far, const struct endpoint *crafted)
 
 void far_sent(struct far *far, const struct segment *segment)
 {
-	sides_sent(far->sides, segment);
+	sides_sent(far->sides, segment, clock_now());
 }
 
-void far_came(struct far *far, const struct segment *segment)
+void far_came(struct far *far, const struct segment *segment, uint64_t time_ns)
 {
-	sides_came(far->sides, segment);
+	sides_came(far->sides, segment, time_ns);
 }
 
 void far_near_known(struct far *far, uint64_t upto_ns)
@@ -118,10 +190,16 @@ void far_near_known(struct far *far, uint64_t upto_ns)
 	far->near_upto_ns = upto_ns;
 }
 
+/* NULL: nobody traces. */
+static struct rule_trace *far_trace(const struct far *far)
+{
+	return far->lab ? router_trace(lab_router(far->lab)) : NULL;
+}
+
 int far_receive(struct far *far, struct error *error)
 {
 	uint64_t upto_ns;
-	struct rule_trace *trace = router_trace(lab_router(far->lab));
+	struct rule_trace *trace = far_trace(far);
 
 	if (capture_receive(far->capture, take, far, &upto_ns, error) < 0)
 		return -1;
@@ -137,10 +215,13 @@ uint64_t far_arrived(const struct far *far)
 
 struct pair far_pair(const struct far *far, const struct pair *pair)
 {
-	struct endpoint front = lab_front(far->lab, pair->subject.address.family);
 	struct pair behind = *pair;
+	struct endpoint front;
 
 	behind.crafted = sides_behind(far->sides, &pair->crafted);
+	if (!far->lab)
+		return behind;
+	front = lab_front(far->lab, pair->subject.address.family);
 	if (endpoint_equal(&behind.subject, &front))
 		behind.subject = lab_endpoint(front.address.family);
 	return behind;
@@ -149,21 +230,29 @@ struct pair far_pair(const struct far *far, const struct pair *pair)
 int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct error *error)
 {
 	struct capture_health health;
-	uint64_t on_links;
+	uint64_t on_links = 0;
 
-	if (capture_health(far->capture, &health, error) < 0 || router_lost(lab_router(far->lab), &on_links, error) < 0)
+	if (capture_health(far->capture, &health, error) < 0 ||
+	    (far->lab && router_lost(lab_router(far->lab), &on_links, error) < 0))
 		return -1;
-	*lost = health.dropped + on_links;
-	*went_down = health.went_down;
+	*lost = *went_down = 0;
+	if (far->lab) {
+		*lost = health.dropped + on_links;
+		*went_down = health.went_down;
+	} else if (health.dropped != far->dropped || health.went_down != far->went_down) {
+		sides_missed(far->sides);
+	}
+	far->dropped = health.dropped;
+	far->went_down = health.went_down;
 	return 0;
 }
 
 /* "mine.nft:7: ct state invalid drop" */
 static void name_rule(const struct far *far, const struct pair *pair, const struct segment *sent, struct side_view *view)
 {
-	const struct rule_trace *trace = router_trace(lab_router(far->lab));
+	const struct rule_trace *trace = far_trace(far);
 	const struct ruleset_rule *rule = NULL;
-	const char *file = lab_path_file(far->lab), *slash = file ? strrchr(file, '/') : NULL;
+	const char *file = trace ? lab_path_file(far->lab) : NULL, *slash = file ? strrchr(file, '/') : NULL;
 	bool back = (view->stimulus == SIDE_FATE_REACHED || view->set_up) && view->subject_answered &&
 		    (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
 

@@ -1,5 +1,6 @@
-/* far.h - the subject's side of the lab's router: what comes out of the router there and what the subject sends, heard by a
- * capture of its own, and matched with what the crafted end sends and hears (harness/wire/sides.h). */
+/* far.h - the subject's side of what is between, the lab's router or a path of the user's: what comes out there and what
+ * the subject sends, heard by a capture of its own, and matched with what the crafted end sends and hears
+ * (harness/wire/sides.h). */
 #ifndef TWPROBE_HARNESS_WIRE_FAR_H
 #define TWPROBE_HARNESS_WIRE_FAR_H
 
@@ -23,12 +24,23 @@ struct capture_options;
  * heard. All these are called in the subject's namespace, and return there. */
 struct inject *far_inject(struct lab *lab, unsigned families, struct error *error);
 struct capture *far_near_capture(struct lab *lab, struct capture_options *options, struct error *error);
-struct far *far_open(struct lab *lab, size_t ring_bytes, far_sink *sink, void *context, struct error *error);
+
+struct far_options {
+	struct lab *lab;       /* behind whose router it is; NULL: behind a path of the user's, to `target` */
+	const char *interface; /* where the user's path can be heard behind it; with a lab: ignored */
+	const char *namespace; /* of `ip netns`, in which that interface is; NULL: in ours */
+	struct endpoint target;
+	size_t ring_bytes;
+	far_sink *sink;        /* NULL: nobody counts */
+	void *context;
+};
+
+struct far *far_open(const struct far_options *options, struct error *error);
 /* A new connection from this source begins; something of it is sent. */
 void far_begin(struct far *far, const struct endpoint *crafted);
 void far_sent(struct far *far, const struct segment *segment);
 /* The crafted end heard this; and all there was to hear until then. */
-void far_came(struct far *far, const struct segment *segment);
+void far_came(struct far *far, const struct segment *segment, uint64_t time_ns);
 void far_near_known(struct far *far, uint64_t upto_ns);
 /* Hears what there is to hear. */
 int far_receive(struct far *far, struct error *error);
@@ -36,7 +48,8 @@ int far_receive(struct far *far, struct error *error);
 uint64_t far_arrived(const struct far *far);
 /* The same connection as the subject knows it. */
 struct pair far_pair(const struct far *far, const struct pair *pair);
-/* Everything that was lost so far, by the capture or on the links; how often the interface went down. */
+/* In the lab: everything that was lost so far, by the capture or on the links; how often the interface went down. What the
+ * capture behind a path of the user's loses only makes that uncertain which is told of the path. */
 int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct error *error);
 void far_tell(const struct far *far, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view);
 void far_close(struct far *far); /* NULL is fine */

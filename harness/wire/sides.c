@@ -4,11 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/units.h"
+
 enum {
 	CONNECTIONS = 1 << 16, /* by the crafted end's port */
 	KEYS = 1 << 17,        /* of a table, a power of two */
 	WINDOW = 16,           /* places where a key may be */
 };
+
+/* Where nothing is known of the way yet, and what a busy machine adds. */
+#define CROSSING_LEAST_NS (20 * NSEC_PER_MSEC)
+/* A subject sends a SYN-ACK again after a second (TCP_TIMEOUT_INIT): what takes longer may be the one or the other. */
+#define CROSSING_MOST_NS (900 * NSEC_PER_MSEC)
 
 static uint64_t mix(uint64_t value)
 {
@@ -61,17 +68,19 @@ static struct side_connection *recall(const struct side_table *sides, struct sid
 	return found ? &sides->connections[key->connection] : NULL;
 }
 
-struct side_table *sides_open(void)
+struct side_table *sides_open(bool stranger)
 {
 	struct side_table *sides = calloc(1, sizeof(*sides));
 
 	if (!sides)
 		return NULL;
+	sides->stranger = stranger;
 	/* Far more than is used of it: the kernel gives pages when they are written. */
 	sides->connections = calloc(CONNECTIONS, sizeof(*sides->connections));
 	sides->numbers = calloc(KEYS, sizeof(*sides->numbers));
 	sides->sources = calloc(KEYS, sizeof(*sides->sources));
-	if (sides->connections && sides->numbers && sides->sources)
+	sides->marked = calloc(KEYS, sizeof(*sides->marked));
+	if (sides->connections && sides->numbers && sides->sources && sides->marked)
 		return sides;
 	sides_close(sides);
 	return NULL;
@@ -84,6 +93,7 @@ void sides_close(struct side_table *sides)
 	free(sides->connections);
 	free(sides->numbers);
 	free(sides->sources);
+	free(sides->marked);
 	free(sides);
 }
 
@@ -103,6 +113,8 @@ void sides_begin(struct side_table *sides, const struct endpoint *crafted)
 	connection->crafted = *crafted;
 	connection->behind = (struct endpoint){ .port = 0 };
 	connection->began = sides->unplaced;
+	connection->missed = sides->missed;
+	connection->syn_ns = 0;
 	connection->send_count = 0;
 	connection->out_count = connection->came_count = 0;
 	connection->opening.flags = 0;
@@ -114,16 +126,26 @@ static void keep(struct segment *copy, const struct segment *segment)
 	copy->payload = NULL;
 }
 
-void sides_sent(struct side_table *sides, const struct segment *segment)
+static bool is_syn(const struct segment *segment)
+{
+	return (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+}
+
+void sides_sent(struct side_table *sides, const struct segment *segment, uint64_t time_ns)
 {
 	struct side_connection *connection = sides_find(sides, &segment->tuple.source);
 
 	if (!connection)
 		return;
-	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+	if (is_syn(segment))
 		learn(sides, sides->numbers, segment->seq, connection);
+	/* The first alone: of one that was sent again nobody knows which came out. */
+	if (is_syn(segment) && !connection->came)
+		connection->syn_ns = connection->syn_ns ? UINT64_MAX : time_ns;
 	if (!segment->ip_id || connection->send_count == SIDES_SENDS_MAX)
 		return;
+	learn(sides, sides->marked, segment->seq, connection);
+	connection->sends[connection->send_count].sent_ns = time_ns;
 	keep(&connection->sends[connection->send_count].segment, segment);
 	connection->sends[connection->send_count].in_doubt = false;
 	connection->sends[connection->send_count++].reached = false;
@@ -188,6 +210,17 @@ static struct side_send *find_sent(struct side_connection *connection, const str
 	return best;
 }
 
+static void note_crossing(struct side_table *sides, uint64_t from_ns, uint64_t until_ns)
+{
+	if (until_ns > from_ns && until_ns - from_ns > sides->crossing_ns && until_ns - from_ns < CROSSING_MOST_NS)
+		sides->crossing_ns = until_ns - from_ns;
+}
+
+uint64_t sides_patience(const struct side_table *sides)
+{
+	return 2 * sides->crossing_ns > CROSSING_LEAST_NS ? 2 * sides->crossing_ns : CROSSING_LEAST_NS;
+}
+
 static void take_in(struct side_connection *connection, const struct segment *segment)
 {
 	struct side_send *send = find_sent(connection, segment);
@@ -203,12 +236,29 @@ static void take_in(struct side_connection *connection, const struct segment *se
 	send->until = UINT32_MAX;
 }
 
-void sides_came(struct side_table *sides, const struct segment *segment)
+/* How long the SYN-ACK took; of several that are alike, the last that can be it. */
+static void time_syn_ack(struct side_table *sides, const struct side_connection *connection, const struct segment *segment,
+			 uint64_t time_ns)
+{
+	for (uint32_t i = connection->out_count; i-- > 0 && connection->out_count - i <= SIDES_OUTS_KEPT;) {
+		const struct segment *out = &connection->outs[i % SIDES_OUTS_KEPT];
+		uint64_t out_ns = connection->out_ns[i % SIDES_OUTS_KEPT];
+
+		if (out->flags == segment->flags && out->seq == segment->seq && out_ns <= time_ns) {
+			note_crossing(sides, out_ns, time_ns);
+			return;
+		}
+	}
+}
+
+void sides_came(struct side_table *sides, const struct segment *segment, uint64_t time_ns)
 {
 	struct side_connection *connection = sides_find(sides, &segment->tuple.target);
 
 	if (!connection)
 		return;
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK))
+		time_syn_ack(sides, connection, segment, time_ns);
 	if (connection->came_count < SIDES_OUTS_KEPT) {
 		connection->cames[connection->came_count].flags = segment->flags;
 		connection->cames[connection->came_count].payload_size = segment->payload_size;
@@ -224,10 +274,28 @@ static void take_out(struct side_connection *connection, const struct segment *s
 	keep(&connection->outs[connection->out_count++ % SIDES_OUTS_KEPT], segment);
 }
 
+void sides_missed(struct side_table *sides)
+{
+	sides->missed++;
+}
+
+bool sides_knows_syn(const struct side_table *sides, const struct segment *segment)
+{
+	const struct side_connection *connection = is_syn(segment) ? recall(sides, sides->numbers, segment->seq) : NULL;
+
+	return connection && connection->used;
+}
+
+/* In the lab there is nobody else. */
+static bool may_be_ours(const struct side_table *sides, const struct segment *segment)
+{
+	return !sides->stranger || recall(sides, sides->marked, segment->seq);
+}
+
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns)
 {
 	const struct endpoint *behind = from_subject ? &segment->tuple.target : &segment->tuple.source;
-	bool opens = !from_subject && (segment->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+	bool opens = !from_subject && is_syn(segment);
 	struct side_connection *connection = opens ? recall(sides, sides->numbers, segment->seq) : NULL;
 
 	if (connection && !connection->used)
@@ -235,6 +303,8 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	if (connection) {
 		if (!connection->behind.address.family)
 			connection->behind = *behind;
+		if (!connection->came && connection->syn_ns)
+			note_crossing(sides, connection->syn_ns, time_ns);
 		learn(sides, sides->sources, source_key(behind), connection);
 	}
 	if (!connection)
@@ -242,7 +312,7 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	if (!connection || !connection->used)
 		connection = sides_find(sides, behind);
 	if (!connection)
-		sides->unplaced += !from_subject;
+		sides->unplaced += !from_subject && may_be_ours(sides, segment);
 	else if (from_subject)
 		take_out(connection, segment, time_ns);
 	else

@@ -62,6 +62,7 @@ struct side_view {
 	bool routed;              /* false: there is no router, and nothing else counts */
 	bool set_up;              /* the stimulus was never sent: `answerer` and `subject_answer` are about the set-up */
 	bool nothing_came;        /* nothing of the whole connection came out behind it */
+	bool early;               /* more may be known once sides_patience() has passed since the try */
 	enum side_fate stimulus;
 	unsigned stimulus_changes, answer_changes; /* OR of enum side_change */
 	enum side_answerer answerer;
@@ -75,16 +76,24 @@ struct side_view {
 
 struct side_table;
 
-struct side_table *sides_open(void); /* NULL: out of memory */
+/* `stranger`: what is between is not the lab's router. Other traffic passes, there may be other ways, and so nothing is said
+ * of a connection of which nothing came out there. NULL: out of memory. */
+struct side_table *sides_open(bool stranger);
 void sides_close(struct side_table *sides); /* NULL is fine */
 /* A source is taken for a new connection: what was known of it is over. */
 void sides_begin(struct side_table *sides, const struct endpoint *crafted);
-/* The crafted end sends this. */
-void sides_sent(struct side_table *sides, const struct segment *segment);
+/* The crafted end sends this now. */
+void sides_sent(struct side_table *sides, const struct segment *segment, uint64_t time_ns);
 /* The crafted end hears this, which may be the subject's. */
-void sides_came(struct side_table *sides, const struct segment *segment);
+void sides_came(struct side_table *sides, const struct segment *segment, uint64_t time_ns);
 /* Heard on the subject's side, in the order in which it passed there. */
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns);
+/* Something was missed on the subject's side: of the connections of now nothing more can be told. */
+void sides_missed(struct side_table *sides);
+/* A SYN with this number was sent, by a connection that is still known. */
+bool sides_knows_syn(const struct side_table *sides, const struct segment *segment);
+/* How long a segment may be on its way through what is between: twice the longest that a handshake took there. */
+uint64_t sides_patience(const struct side_table *sides);
 /* The endpoint that the subject knows for this source; the same where nothing else was heard. */
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
 /* What the crafted end heard until `upto_ns`, and what the subject's side heard until then and later, must have been handed

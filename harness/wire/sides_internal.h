@@ -9,6 +9,7 @@ enum { SIDES_SENDS_MAX = 6, SIDES_OUTS_KEPT = 16 };
 /* A segment of the crafted end's that its peer must see (ip_id), and what of it came out behind the router. */
 struct side_send {
 	struct segment segment, behind;
+	uint64_t sent_ns;
 	bool reached, in_doubt;
 	uint32_t from, until;  /* the subject's segments between its coming out and that of the next, by their numbers */
 };
@@ -16,7 +17,8 @@ struct side_send {
 struct side_connection {
 	bool used, came;        /* something of it came out behind the router */
 	struct endpoint crafted, behind; /* behind: family 0, not known */
-	uint64_t began;         /* sides.unplaced at that time */
+	uint64_t began, missed; /* sides.unplaced and sides.missed at that time */
+	uint64_t syn_ns;        /* when its SYN was sent; 0: not yet, or it came out */
 	uint8_t send_count;
 	uint32_t out_count;     /* segments of the subject's; the last are kept, by number % SIDES_OUTS_KEPT */
 	struct side_send sends[SIDES_SENDS_MAX];
@@ -38,8 +40,12 @@ struct side_key {
 struct side_table {
 	struct side_connection *connections;
 	struct side_key *numbers, *sources; /* by a SYN's number; by the source behind the router */
+	struct side_key *marked;       /* by the number of a segment that the peer must see */
+	bool stranger;
 	uint32_t age;
-	uint64_t unplaced;             /* segments to the subject that belong to no connection */
+	uint64_t unplaced;             /* segments to the subject that belong to no connection, and may be one's of ours */
+	uint64_t missed;               /* how often something was */
+	uint64_t crossing_ns;          /* the longest that a SYN or a SYN-ACK took */
 };
 
 /* The connection that has this source; NULL: there is none. */

@@ -2,10 +2,6 @@
 #include "harness/wire/sides_internal.h"
 
 #include "crafter/seq.h"
-#include "crafter/units.h"
-
-/* What crosses the router does so within that time. */
-#define CROSSING_NS (20 * NSEC_PER_MSEC)
 
 /* Numbers of the subject's segments: from the stimulus' coming out to that of the next segment of ours. */
 struct side_span {
@@ -93,7 +89,7 @@ static const struct side_send *find_send(const struct side_connection *connectio
 }
 
 /* More segments of its kind went into the router than came out of it, and it had the time: -1 where that cannot be said. */
-static int did_not_come(const struct side_connection *connection, const struct segment *out, uint64_t upto_ns)
+static int did_not_come(const struct side_connection *connection, const struct segment *out, uint64_t before_ns, bool *early)
 {
 	int balance = 0;
 
@@ -104,33 +100,35 @@ static int did_not_come(const struct side_connection *connection, const struct s
 
 		if (other->flags != out->flags || other->payload_size != out->payload_size)
 			continue;
-		if (connection->out_ns[i] + CROSSING_NS > upto_ns)
-			return -1;
+		*early |= connection->out_ns[i] > before_ns;
 		balance++;
 	}
 	for (uint32_t i = 0; i < connection->came_count; i++)
 		balance -= connection->cames[i].flags == out->flags && connection->cames[i].payload_size == out->payload_size;
-	return balance > 0;
+	return balance > 0 && *early ? -1 : balance > 0;
 }
 
+/* What left either side before `before_ns` has had the time to cross. */
 static void tell_answer(const struct side_connection *connection, const struct side_send *send, const struct segment *answer,
-			uint64_t upto_ns, struct side_view *view)
+			uint64_t before_ns, struct side_view *view)
 {
 	const struct side_span after = span_of(connection, send);
 	const struct segment *first, *same;
-	bool maybe = false;
+	bool maybe = false, early = false;
 	int stopped;
 
 	if (after.from < kept(connection).from) /* too much passed since: some of it was not kept */
 		return;
 	first = first_out(connection, &after);
 	same = answer ? find_out(connection, &after, answer, &maybe) : NULL;
-	stopped = first ? did_not_come(connection, first, upto_ns) : 0;
+	stopped = first ? did_not_come(connection, first, before_ns, &early) : 0;
 	view->subject_answered = first != NULL && (same || stopped > 0);
 	if (view->subject_answered)
 		view->subject_answer = *first;
-	if (stopped < 0 && !same)
+	if (stopped < 0 && !same) {
+		view->early |= early;
 		return;
+	}
 	if (!answer)
 		view->answerer = stopped ? SIDE_ANSWERER_STOPPED : SIDE_ANSWERER_NOBODY;
 	else if (same)
@@ -172,11 +170,17 @@ static void tell_set_up(const struct side_connection *connection, const struct s
 }
 
 static void tell_stimulus(const struct side_table *sides, const struct side_connection *connection,
-			  const struct side_send *send, struct side_view *view)
+			  const struct side_send *send, uint64_t before_ns, struct side_view *view)
 {
 	view->before = connection->behind;
 	/* Where something came that belongs to no connection, it may be this. */
 	if (!send->reached && (send->in_doubt || sides->unplaced != connection->began))
+		return;
+	/* Of another's path nobody knows whether it leads past the capture. */
+	if (!send->reached && sides->stranger && !connection->came)
+		return;
+	view->early = !send->reached && send->sent_ns > before_ns;
+	if (view->early)
 		return;
 	view->stimulus = send->reached ? SIDE_FATE_REACHED : SIDE_FATE_STOPPED;
 	if (!send->reached)
@@ -192,9 +196,10 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 {
 	const struct side_connection *connection = sides_find(sides, crafted);
 	const struct side_send *send = NULL;
+	uint64_t patience_ns = sides_patience(sides), before_ns = upto_ns > patience_ns ? upto_ns - patience_ns : 0;
 
 	*view = (struct side_view){ .routed = true, .set_up = exchange->progress, .answerer = SIDE_ANSWERER_UNKNOWN };
-	if (!connection)
+	if (!connection || connection->missed != sides->missed)
 		return;
 	view->nothing_came = !connection->came && sides->unplaced == connection->began;
 	if (exchange->progress)
@@ -203,7 +208,8 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 		send = find_send(connection, exchange->sent, exchange->again);
 	if (!send)
 		return;
-	tell_stimulus(sides, connection, send, view);
-	if (view->stimulus != SIDE_FATE_UNKNOWN)
-		tell_answer(connection, send, exchange->answer, upto_ns, view);
+	tell_stimulus(sides, connection, send, before_ns, view);
+	/* Nor whether the subject's way back does. */
+	if (view->stimulus != SIDE_FATE_UNKNOWN && !(sides->stranger && exchange->answer && !connection->out_count))
+		tell_answer(connection, send, exchange->answer, before_ns, view);
 }

@@ -83,7 +83,7 @@ static void take_segment(void *context, const struct segment *segment, const str
 	bool subjects = wire->lab ? is_subject(segment) : segment->tuple.source.port == wire->target.port;
 
 	if (wire->far && !notice)
-		far_came(wire->far, segment);
+		far_came(wire->far, segment, time_ns);
 	/* What is unsound the kernel did not count, or it was none of the subject's. Behind a router they are counted on the
 	 * subject's side (take_far()). */
 	subjects = subjects && !notice && !wire->far;
@@ -166,7 +166,7 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	memset(health, 0, sizeof(*health));
 	if (wire->lab && lab_check(wire->lab, error) < 0)
 		return -1;
-	if (wire->lab && wire->sink &&
+	if ((wire->lab || wire->far) && wire->sink &&
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
 		return -1;
 	/* What the crafted end has heard had passed here before. */
@@ -196,7 +196,11 @@ static int wire_take(void *self, uint8_t family, struct endpoint *source, struct
 
 	if (!wire->lab) {
 		source->address = wire->source;
-		return guard_take(wire->guard, &source->port, error);
+		if (guard_take(wire->guard, &source->port, error) < 0)
+			return -1;
+		if (wire->far)
+			far_begin(wire->far, source);
+		return 0;
 	}
 	number = wire->lab_ports++;
 	source->address = lab_source(family, (unsigned)(number / LAB_PORTS % LAB_SOURCES));
@@ -306,13 +310,15 @@ static size_t ring_for(size_t in_flight)
 	return in_flight < (most - least) / each ? least + in_flight * each : most;
 }
 
-static int open_sides(struct wire *wire, struct capture_options *capture, struct error *error)
+static int open_far(struct wire *wire, const struct wire_options *options, struct error *error)
 {
-	wire->capture = far_near_capture(wire->lab, capture, error);
-	if (!wire->capture)
-		return -1;
-	wire->far = far_open(wire->lab, capture->ring_bytes, take_far, wire, error);
-	return wire->far ? loop_watch(wire->loop, capture_descriptor(wire->capture), error) : -1;
+	struct far_options far = {
+		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .target = wire->target,
+		.ring_bytes = ring_for(options->in_flight), .sink = options->lab ? take_far : NULL, .context = wire,
+	};
+
+	wire->far = far_open(&far, error);
+	return wire->far ? 0 : -1;
 }
 
 static int open_capture(struct wire *wire, const struct wire_options *options, struct error *error)
@@ -328,11 +334,8 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.loopback = options->lab ? !routed : options->route->loopback,
 	};
 
-	if (routed)
-		return open_sides(wire, &capture, error);
-
-	wire->capture = capture_open(&capture, error);
-	if (!wire->capture)
+	wire->capture = routed ? far_near_capture(wire->lab, &capture, error) : capture_open(&capture, error);
+	if (!wire->capture || ((routed || options->far) && open_far(wire, options, error) < 0))
 		return -1;
 	return loop_watch(wire->loop, capture_descriptor(wire->capture), error);
 }

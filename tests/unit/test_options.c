@@ -302,6 +302,7 @@ static const struct {
 	{ COMMAND_DIAGNOSE, "x --expect=none", "expected linux, rfc or folk" },
 	{ ONE_CELL, "--source=192.0.2.1", "--source tells how to reach a target, and the lab has none" },
 	{ MATRIX, "--interface=lo", "--interface tells how to reach a target" },
+	{ MATRIX, "--far=lo", "--far tells where the path to a target can be heard" },
 	{ ONE_CELL, "--seq=\x1b[2J\n", "bad seq offset '?[2J?'" },
 	{ ONE_CELL, "--urgent=5", "--urgent: syn has no URG flag" },
 	{ ONE_CELL, "--ack=+1 --segment=rst", "--ack: rst acknowledges nothing" },

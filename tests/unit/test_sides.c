@@ -26,7 +26,7 @@ static struct side_table *sides;
 
 static void begin(void)
 {
-	sides = sides_open();
+	sides = sides_open(false);
 	ck_assert_ptr_nonnull(sides);
 	sides_begin(sides, &(struct endpoint){ .address = CRAFTED.address, .port = CRAFTED.port });
 }
@@ -36,13 +36,20 @@ static void end(void)
 	sides_close(sides);
 }
 
+static void begin_behind_a_strange_path(void)
+{
+	sides = sides_open(true);
+	ck_assert_ptr_nonnull(sides);
+	sides_begin(sides, &(struct endpoint){ .address = CRAFTED.address, .port = CRAFTED.port });
+}
+
 /* Its SYN comes out as from `source`, and the subject answers. */
 static void shake_hands(struct endpoint source)
 {
 	struct segment syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0), out = make(source, SUBJECT, FLAG_SYN, ISS, 0);
 	struct segment answer = make(SUBJECT, source, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
 
-	sides_sent(sides, &syn);
+	sides_sent(sides, &syn, 0);
 	sides_heard(sides, &out, false, 0);
 	sides_heard(sides, &answer, true, 0);
 }
@@ -69,7 +76,7 @@ static struct side_view tell(const struct segment *answer)
 static void meet_unchanged(const struct segment *sent, const struct segment *answer)
 {
 	shake_hands(CRAFTED);
-	sides_sent(sides, sent);
+	sides_sent(sides, sent, 0);
 	sides_heard(sides, sent, false, 0);
 	sides_heard(sides, answer, true, 0);
 }
@@ -98,11 +105,101 @@ START_TEST(dropped_on_the_way_there)
 	char text[SIDES_TEXT_SIZE];
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	view = tell(NULL);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_NOBODY);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router dropped the stimulus");
+}
+END_TEST
+
+/* Whatever takes 300 ms there and back may yet come. */
+START_TEST(on_its_way)
+{
+	struct segment syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0), sent = stimulus(CRAFTED);
+	struct segment syn_ack = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
+	const uint64_t ms = 1000000;
+	const struct { uint64_t upto_ms; enum side_fate fate; bool early; } rows[] = {
+		{ 1010, SIDE_FATE_UNKNOWN, true }, { 1599, SIDE_FATE_UNKNOWN, true }, { 1601, SIDE_FATE_STOPPED, false },
+	};
+	struct endpoint crafted = CRAFTED;
+	struct side_view view;
+
+	sides_sent(sides, &syn, 1 * ms);
+	sides_heard(sides, &syn, false, 201 * ms);
+	sides_heard(sides, &syn_ack, true, 202 * ms);
+	sides_came(sides, &syn_ack, 502 * ms);
+	ck_assert_uint_eq(sides_patience(sides), 600 * ms);
+	sides_sent(sides, &sent, 1000 * ms);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, rows[i].upto_ms * ms, &view);
+		ck_assert_int_eq(view.stimulus, rows[i].fate);
+		ck_assert_int_eq(view.early, rows[i].early);
+	}
+}
+END_TEST
+
+/* A SYN that was sent twice says nothing of how long one takes, nor does a SYN-ACK that a second one overtook. */
+START_TEST(repeated_handshakes_have_no_time)
+{
+	struct segment syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0);
+	struct segment syn_ack = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
+	const uint64_t ms = 1000000;
+
+	sides_sent(sides, &syn, 1 * ms);
+	sides_sent(sides, &syn, 251 * ms);
+	sides_heard(sides, &syn, false, 252 * ms);
+	sides_heard(sides, &syn_ack, true, 253 * ms);
+	sides_heard(sides, &syn_ack, true, 700 * ms);
+	sides_came(sides, &syn_ack, 705 * ms);
+	ck_assert_uint_eq(sides_patience(sides), 20 * ms);
+}
+END_TEST
+
+START_TEST(nothing_is_told_of_what_was_missed)
+{
+	struct segment sent = stimulus(CRAFTED);
+	struct side_view view;
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent, 0);
+	sides_missed(sides);
+	view = tell(NULL);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
+	ck_assert(!view.early);
+}
+END_TEST
+
+/* Where the connection was never heard, it may have gone another way; so may the answer of a subject that was never heard. */
+START_TEST(a_strange_path_may_lead_elsewhere)
+{
+	struct segment sent = stimulus(CRAFTED), syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0);
+	struct segment ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct side_view view;
+
+	sides_sent(sides, &syn, 0);
+	sides_sent(sides, &sent, 0);
+	ck_assert_int_eq(tell(&ack).stimulus, SIDE_FATE_UNKNOWN);
+	sides_heard(sides, &syn, false, 0);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
+}
+END_TEST
+
+/* Others talk to the subject, too; what may be the stimulus from another source is in doubt all the same. */
+START_TEST(a_strange_path_is_not_ours_alone)
+{
+	struct segment sent = stimulus(CRAFTED), other = make(at(99, 5), SUBJECT, FLAG_ACK, 77, 78);
+
+	shake_hands(CRAFTED);
+	sides_sent(sides, &sent, 0);
+	sides_heard(sides, &other, false, 0);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
+	other.seq = sent.seq;
+	sides_heard(sides, &other, false, 0);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
 
@@ -125,7 +222,7 @@ START_TEST(repetition_is_no_answer)
 	struct segment sent = stimulus(CRAFTED), again = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &again, true, 0);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
@@ -139,7 +236,7 @@ START_TEST(answered_by_the_router)
 	char text[SIDES_TEXT_SIZE];
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	view = tell(&answer);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_ROUTER);
@@ -155,7 +252,7 @@ START_TEST(rewritten)
 	struct side_view view;
 
 	shake_hands(NATTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	behind.seq += 40;
 	sides_heard(sides, &behind, false, 0);
 	answer = make(SUBJECT, NATTED, FLAG_ACK, IRS + 1, ISS + 1);
@@ -178,7 +275,7 @@ START_TEST(another_port)
 	char text[SIDES_TEXT_SIZE];
 
 	shake_hands(NATTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &behind, false, 0);
 	view = tell(NULL);
 	ck_assert_uint_eq(view.source.port, 4343);
@@ -194,7 +291,7 @@ START_TEST(stranger_makes_it_unknown)
 	struct segment sent = stimulus(CRAFTED), stranger = make(at(1, 9), SUBJECT, FLAG_ACK, 1, 2);
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &stranger, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_UNKNOWN);
@@ -207,7 +304,7 @@ START_TEST(unmarked_twin_makes_it_unknown)
 	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED);
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	twin.ip_id = 0;
 	sides_heard(sides, &twin, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
@@ -220,8 +317,8 @@ START_TEST(follow_up_like_the_stimulus)
 	struct segment sent = stimulus(CRAFTED);
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
@@ -234,8 +331,8 @@ START_TEST(follow_up_alone)
 
 	segment_add_timestamps(&follow_up, 1, 0);
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
-	sides_sent(sides, &follow_up);
+	sides_sent(sides, &sent, 0);
+	sides_sent(sides, &follow_up, 0);
 	sides_heard(sides, &follow_up, false, 0);
 	sides_heard(sides, &ack, true, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
@@ -253,7 +350,7 @@ START_TEST(answer_like_an_earlier_one)
 	segment_add_timestamps(&late, 2, 1);
 	shake_hands(CRAFTED);
 	sides_heard(sides, &early, true, 0);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &late, true, 0);
 	view = tell(&late);
@@ -268,11 +365,11 @@ START_TEST(repetition_that_came)
 	struct segment sent = stimulus(CRAFTED), fin = make(SUBJECT, CRAFTED, FLAG_FIN | FLAG_ACK, IRS + 1, ISS + 1);
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &fin, true, 0);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_STOPPED);
-	sides_came(sides, &fin);
+	sides_came(sides, &fin, 0);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
 	ck_assert(!tell(NULL).subject_answered);
 }
@@ -286,7 +383,7 @@ START_TEST(too_early_to_say)
 	struct side_view view;
 
 	shake_hands(CRAFTED);
-	sides_sent(sides, &sent);
+	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &ack, true, 1000000);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, 2000000, &view);
@@ -342,7 +439,7 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("all");
+	TCase *tcase = tcase_create("all"), *strange = tcase_create("strange");
 
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, unchanged);
@@ -361,5 +458,11 @@ int main(void)
 	tcase_add_test(tcase, too_early_to_say);
 	tcase_add_test(tcase, nothing_came);
 	tcase_add_loop_test(tcase, a_set_up_that_hangs, 0, sizeof(hung) / sizeof(hung[0]));
-	return run_suite("sides", tcase, NULL);
+	tcase_add_test(tcase, on_its_way);
+	tcase_add_test(tcase, repeated_handshakes_have_no_time);
+	tcase_add_test(tcase, nothing_is_told_of_what_was_missed);
+	tcase_add_checked_fixture(strange, begin_behind_a_strange_path, end);
+	tcase_add_test(strange, a_strange_path_may_lead_elsewhere);
+	tcase_add_test(strange, a_strange_path_is_not_ours_alone);
+	return run_suite("sides", tcase, strange, NULL);
 }

@@ -1,0 +1,58 @@
+#!/bin/bash
+# A target behind a path of the user's, heard on its far side as well (--far): a router that masquerades, translates the target's
+# address, or drops what it should not. The same words as for a path in the lab, matched through the NAT.
+. "$(dirname "$0")/lib.sh"
+need jq ip nft
+need_root
+router_between
+serve "$far" 8888 "$TWPROBE" serve 8888
+target=$router_far_v4:8888
+in_middle() { ip netns exec "$middle" "$@"; }
+in_middle nft add table ip probe 2>"$work/err" || skip_all "no nftables here: $(head -n 1 "$work/err")"
+# rules TEXT: what the router does, from now on
+rules() {
+	in_middle nft flush ruleset
+	[ -z "$1" ] || in_middle nft "table ip t { chain c { $1; }; }"
+}
+# heard CELL [OPTIONS...]: what its record says: [answer, verdict, whether the stimulus came through, who answered]
+heard() {
+	run in_near "$TWPROBE" --far="$middle:far" --rate=max --timeout=100ms --format=json "$@" $target
+	cells "$work/out" '[.answer, .verdict, .path.stimulus, .path.answer_from] | tostring'
+}
+syn=time-wait/syn/seq-above/ts-above
+
+rules ''
+is 'a router that only forwards' "$(heard $syn)" '["syn-ack","agrees","reached","subject"]'
+rules 'type nat hook postrouting priority srcnat; oifname "far" masquerade'
+is 'matched through a masquerade' "$(heard $syn)" '["syn-ack","agrees","reached","subject"]'
+is 'which is told' "$(cells "$work/out" '.path.stimulus_changes')" 'address'
+rules 'type nat hook prerouting priority dstnat; tcp dport 80 dnat to '$router_far_v4':8888'
+target=198.51.100.2:80
+is 'matched where the target has another address and port' "$(heard $syn)" '["syn-ack","agrees","reached","subject"]'
+is 'and the router answers what it does not know itself' "$(heard established/syn-ack/seq-equal/ts-above)" \
+	'["rst","differs","stopped","router"]'
+target=$router_far_v4:8888
+rules 'type filter hook forward priority 0; iifname "far" tcp flags ack ip length < 60 ct state established drop'
+is 'challenge ACKs that are dropped' "$(heard established/syn/seq-equal/ts-above)" '["silence","differs","reached","stopped"]'
+matches 'so the reason says' "$(cells "$work/out" .reason)" 'the router dropped what the subject sent \(A\)$'
+rules 'type filter hook forward priority 0; ct state invalid drop'
+is 'a stimulus that is dropped' "$(heard established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
+
+# The same interface as that of the server, and a whole matrix.
+run in_near "$TWPROBE" matrix --far="$far:wire" --rate=max --only='time-wait/syn/*/ts-above' --timeout=100ms --format=json $target
+exits 'a matrix' 0
+is 'every stimulus reached the subject, and it answered' \
+	"$(cells "$work/out" '[.path.stimulus, .path.answer_from] | tostring' | sort -u)" '["reached","subject"]'
+
+# Where it is not on the way, nothing is said of the path.
+is 'another interface hears nothing, and says nothing' "$(heard $syn --far=lo)" '["syn-ack","agrees",null,null]'
+run in_near "$TWPROBE" --far=wire $target
+exits 'the near side is no far side' 2
+run in_near "$TWPROBE" --far=nowhere:eth0 $target
+exits 'a namespace that is not there' 4
+run "$TWPROBE" --far=lo
+exits 'the lab has no far side of that kind' 2
+run in_near "$TWPROBE" --path=router $target
+exits 'a path of the lab and a target' 2
+matches 'say what to do' "$(err)" '--far=INTERFACE hears'
+finish
