@@ -1,9 +1,9 @@
 /* report_after.c - what the subject's socket holds after the answer: timer, queues, what it remembers. */
 #include <inttypes.h>
-#include <jansson.h>
 
 #include "crafter/seq.h"
 #include "crafter/textbuf.h"
+#include "harness/report/json_put.h"
 #include "harness/report/report_internal.h"
 
 static bool has_socket(const struct record *record)
@@ -14,32 +14,29 @@ static bool has_socket(const struct record *record)
 	       after->state != STATE_UNKNOWN;
 }
 
-static json_t *known(bool is_known, json_int_t value)
-{
-	return is_known ? json_integer(value) : json_null();
-}
-
-static json_t *restart_json(enum sighting_restart restart)
-{
-	return restart == SIGHTING_RESTART_UNKNOWN ? json_null() : json_boolean(restart == SIGHTING_RESTARTED);
-}
-
-json_t *report_after_json(const struct record *record)
+void report_after_put(struct json_put *json, const struct record *record)
 {
 	const struct sighting *after = &record->sighted_after;
 	const struct memory memory = record_memory(record);
 	bool socket = has_socket(record), queues = socket && sighting_has_queues(after);
+	enum sighting_restart restart = socket ? record_restart(record) : SIGHTING_RESTART_UNKNOWN;
 
-	if (!socket && !memory.has_rcv_nxt)
-		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "timer", socket ? json_string(sighting_timer_name(after->timer)) : json_null(),
-			 "timer_ms", known(socket && after->timer, after->expires_ms),
-			 "timer_restarted", socket ? restart_json(record_restart(record)) : json_null(),
-			 "recv_q", known(queues, after->recv_queue),
-			 "send_q", known(queues, after->send_queue),
-			 "rcv_nxt", known(memory.has_rcv_nxt, memory.rcv_nxt),
-			 "ts_recent", known(memory.has_ts_recent, memory.ts_recent));
+	if (!socket && !memory.has_rcv_nxt) {
+		json_put_null(json, "after");
+		return;
+	}
+	json_put_object(json, "after");
+	json_put_text(json, "timer", socket ? sighting_timer_name(after->timer) : NULL);
+	json_put_known(json, "timer_ms", socket && after->timer, after->expires_ms);
+	if (restart == SIGHTING_RESTART_UNKNOWN)
+		json_put_null(json, "timer_restarted");
+	else
+		json_put_boolean(json, "timer_restarted", restart == SIGHTING_RESTARTED);
+	json_put_known(json, "recv_q", queues, after->recv_queue);
+	json_put_known(json, "send_q", queues, after->send_queue);
+	json_put_known(json, "rcv_nxt", memory.has_rcv_nxt, memory.rcv_nxt);
+	json_put_known(json, "ts_recent", memory.has_ts_recent, memory.ts_recent);
+	json_put_end(json);
 }
 
 static void add_timer(const struct record *record, struct textbuf *out)

@@ -6,6 +6,8 @@
 #include "harness/report/text.h"
 #include "harness/run/tally.h"
 
+struct json_put;
+
 /* A format writes to report->out and need not look at write errors: report.c does, after each call. */
 struct report_style {
 	int (*open)(struct report *report, struct error *error); /* may be NULL, as close */
@@ -60,11 +62,14 @@ const char *report_doubt_line(const struct record *record, enum book book, size_
 /* How many cells of a run that were, and which kernels would answer all of them as was seen. */
 void report_doubt_print(FILE *out, const struct tally *tally, bool quiet);
 
-/* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
 /* report_after.c: "" and null where nothing is known of the socket afterwards. */
 enum { REPORT_AFTER_SIZE = 160 };
 const char *report_after_text(const struct record *record, char buffer[static REPORT_AFTER_SIZE]);
-struct json_t *report_after_json(const struct record *record);
+void report_after_put(struct json_put *json, const struct record *record);
+
+int report_json_cell(struct report *report, const struct record *record, struct error *error);
+
+/* The follow-up's stimulus as its cell name has it, "syn/seq-below/ts-absent", counted from the record's baseline. */
 const char *report_follow_up_name(const struct record *record, char *buffer, size_t size);
 
 /* What the table keeps of a record. */
