@@ -153,9 +153,9 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIBRARY)
 	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIBRARY) $(LIBS)
 	$(MARK)
 
-$(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS) -lpthread
+	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(LIBRARY) $(LIBS) -lcheck -lsubunit -lrt -lpthread -lm
 	$(MARK)
 
 $(BUILD)/reliability/%: tests/reliability/%.c

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/textbuf.h"
+
 size_t address_size(uint8_t family)
 {
 	return family == 4 ? 4 : 16;
@@ -63,18 +65,19 @@ int address_parse(const char *text, struct address *address, struct error *error
 const char *address_format(const struct address *address, char *buffer, size_t size)
 {
 	char text[INET6_ADDRSTRLEN], interface[IF_NAMESIZE];
+	const uint8_t *bytes = address->bytes;
+	struct textbuf out;
 
-	if (address->family != 4 && address->family != 6) {
-		snprintf(buffer, size, "none");
+	textbuf_init(&out, buffer, size);
+	if (address->family == 4) {
+		textbuf_add(&out, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
 		return buffer;
 	}
-	inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, text, sizeof(text));
-	if (address->family == 4 || !address->scope)
-		snprintf(buffer, size, "%s", text);
-	else if (if_indextoname(address->scope, interface))
-		snprintf(buffer, size, "%s%%%s", text, interface);
-	else
-		snprintf(buffer, size, "%s%%%u", text, (unsigned)address->scope);
+	textbuf_add(&out, "%s", address->family == 6 ? inet_ntop(AF_INET6, bytes, text, sizeof(text)) : "none");
+	if (address->family == 6 && address->scope && if_indextoname(address->scope, interface))
+		textbuf_add(&out, "%%%s", interface);
+	else if (address->family == 6 && address->scope)
+		textbuf_add(&out, "%%%u", (unsigned)address->scope);
 	return buffer;
 }
 

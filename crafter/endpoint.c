@@ -2,17 +2,20 @@
 #include "crafter/endpoint.h"
 
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "crafter/textbuf.h"
 
 const char *endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size)
 {
 	char text[ADDRESS_TEXT_SIZE];
-	const char *shape = endpoint->address.family == 6 ? "[%s]:%u" : "%s:%u";
+	bool brackets = endpoint->address.family == 6;
+	struct textbuf out;
 
-	address_format(&endpoint->address, text, sizeof(text));
-	snprintf(buffer, size, shape, text, (unsigned)endpoint->port);
+	textbuf_init(&out, buffer, size);
+	textbuf_add(&out, "%s%s%s:%u", brackets ? "[" : "", address_format(&endpoint->address, text, sizeof(text)),
+		    brackets ? "]" : "", (unsigned)endpoint->port);
 	return buffer;
 }
 

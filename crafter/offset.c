@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crafter/seq.h"
+#include "crafter/textbuf.h"
 
 enum {
 	SATURATED = 40,   /* 2^40: every number that is far too large */
@@ -137,9 +138,10 @@ int offset_parse(const char *what, const char *text, struct offset *offset, stru
 static void format_value(int64_t value, char *buffer, size_t size)
 {
 	int64_t magnitude = llabs(value);
-	char sign = value < 0 ? '-' : '+';
+	const char *sign = value < 0 ? "-" : "+";
+	struct textbuf out;
 
-	buffer[0] = '\0';
+	textbuf_init(&out, buffer, size);
 	for (int k = OFFSET_POWER_LEAST; k <= 31 && magnitude >= INT64_C(1) << OFFSET_POWER_LEAST; k++) {
 		int64_t power = INT64_C(1) << k, rest = magnitude - power;
 
@@ -147,14 +149,13 @@ static void format_value(int64_t value, char *buffer, size_t size)
 			continue;
 		if (value < 0)
 			rest = -rest;
+		textbuf_add(&out, "%s2^%d", sign, k);
 		if (rest)
-			snprintf(buffer, size, "%c2^%d%+" PRId64, sign, k, rest);
-		else
-			snprintf(buffer, size, "%c2^%d", sign, k);
+			textbuf_add(&out, "%+" PRId64, rest);
 		return;
 	}
 	if (value)
-		snprintf(buffer, size, "%+" PRId64, value);
+		textbuf_add(&out, "%s%u", sign, (unsigned)magnitude);
 }
 
 const char *offset_format(const struct offset *offset, char buffer[static OFFSET_TEXT_SIZE])
@@ -177,8 +178,7 @@ const char *offset_format(const struct offset *offset, char buffer[static OFFSET
 	case OFFSET_NUMBER:
 		break;
 	}
-	snprintf(buffer, OFFSET_TEXT_SIZE, "%s", offset->value ? value : "-equal");
-	return buffer;
+	return strcpy(buffer, offset->value ? value : "-equal");
 }
 
 static int64_t key_of(const struct offset *offset)

@@ -26,19 +26,23 @@ const char *segment_text_number(const struct segment_base *base, uint32_t value,
 {
 	struct offset offset = { OFFSET_NUMBER, base ? seq_diff(value, base->value) : 0 };
 	char distance[OFFSET_TEXT_SIZE] = "";
+	struct textbuf out;
 
-	if (!base || !base->name) {
-		snprintf(buffer, SEGMENT_NUMBER_SIZE, "%" PRIu32, value - (base ? base->value : 0));
-		return buffer;
-	}
+	textbuf_init(&out, buffer, SEGMENT_NUMBER_SIZE);
 	if (llabs(offset.value) >= FAR)
 		offset_format(&offset, distance);
-	else if (offset.value)
-		snprintf(distance, sizeof(distance), "%+" PRId64, offset.value);
-	if (llabs(offset.value) >= FAR && !strchr(distance, '^'))
-		snprintf(buffer, SEGMENT_NUMBER_SIZE, "%" PRIu32, value);
+	if (!base || !base->name || (llabs(offset.value) >= FAR && !strchr(distance, '^'))) {
+		textbuf_add(&out, "%u", value - (base && !base->name ? base->value : 0));
+		return buffer;
+	}
+	if (strlen(base->name) <= SEGMENT_BASE_NAME_MAX)
+		textbuf_add(&out, "%s", base->name);
 	else
-		snprintf(buffer, SEGMENT_NUMBER_SIZE, "%.*s%.22s", SEGMENT_BASE_NAME_MAX, base->name, distance);
+		textbuf_add(&out, "%.*s", SEGMENT_BASE_NAME_MAX, base->name);
+	if (*distance)
+		textbuf_add(&out, "%s", distance);
+	else if (offset.value)
+		textbuf_add(&out, "%s%u", offset.value < 0 ? "-" : "+", (unsigned)llabs(offset.value));
 	return buffer;
 }
 

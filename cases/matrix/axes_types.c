@@ -48,10 +48,18 @@ static int parse_state(const struct axis *axis, const char *text, void *field, s
 	return 0;
 }
 
+static void two_words(const char *one, const char *other, char *buffer, size_t size)
+{
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, size);
+	textbuf_add(&out, "%s%s", one, other);
+}
+
 static void format_state(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
 	(void)axis;
-	snprintf(buffer, size, "%s", state_name(*(const enum state *)field));
+	two_words("", state_name(*(const enum state *)field), buffer, size);
 }
 
 static int compare_states(const void *a, const void *b)
@@ -77,7 +85,7 @@ static int parse_segment(const struct axis *axis, const char *text, void *field,
 static void format_segment(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
 	(void)axis;
-	snprintf(buffer, size, "%s", stimulus_kind_name(*(const enum segment_kind *)field));
+	two_words("", stimulus_kind_name(*(const enum segment_kind *)field), buffer, size);
 }
 
 static int compare_segments(const void *a, const void *b)
@@ -94,7 +102,7 @@ static void format_offset(const struct axis *axis, const void *field, char *buff
 {
 	char text[OFFSET_TEXT_SIZE];
 
-	snprintf(buffer, size, "%s%s", axis->part, offset_format(field, text));
+	two_words(axis->part, offset_format(field, text), buffer, size);
 }
 
 /* "seq-below" and "seq+1000" lose "seq"; "-below" then loses its '-', which is a hyphen and not a sign. */
@@ -127,7 +135,7 @@ static int parse_switch(const struct axis *axis, const char *text, void *field, 
 /* A name shows only the word that is not normal. */
 static void format_switch(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
-	snprintf(buffer, size, "%s", *(const unsigned char *)field == axis->numbers[1] ? axis->part : "");
+	two_words("", *(const unsigned char *)field == axis->numbers[1] ? axis->part : "", buffer, size);
 }
 
 static const char *value_of_switch(const struct axis *axis, const char *part)
@@ -301,7 +309,7 @@ static int parse_word(const struct axis *axis, const char *text, void *field, st
 
 static void format_word(const struct axis *axis, const void *field, char *buffer, size_t size)
 {
-	snprintf(buffer, size, "%s%s", axis->part, enum_word(axis, (size_t)*(const int *)field));
+	two_words(axis->part, enum_word(axis, (size_t)*(const int *)field), buffer, size);
 }
 
 static int compare_words(const void *a, const void *b)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/decimal.h"
+
 enum { NUMBER_SIZE = 32 }; /* a number, its comma, a bracket */
 
 void json_put_open(struct json_put *json)
@@ -45,7 +47,7 @@ static char *begin(struct json_put *json, const char *key, size_t more)
 	size_t size = key ? strlen(key) : 0;
 	char *at;
 
-	if (!reserve(json, size + 3 + more))
+	if (json->room - json->size < size + 3 + more && !grow(json, size + 3 + more))
 		return NULL;
 	at = json->text + json->size;
 	if (!key)
@@ -84,17 +86,6 @@ void json_put_boolean(struct json_put *json, const char *key, bool value)
 	put_word(json, key, value ? "true" : "false", value ? 4 : 5);
 }
 
-static char *put_digits(char *at, uint64_t value)
-{
-	char digits[NUMBER_SIZE], *digit = digits + sizeof(digits);
-
-	do
-		*--digit = (char)('0' + value % 10);
-	while (value /= 10);
-	memcpy(at, digit, (size_t)(digits + sizeof(digits) - digit));
-	return at + (digits + sizeof(digits) - digit);
-}
-
 void json_put_number(struct json_put *json, const char *key, int64_t value)
 {
 	char *at = begin(json, key, NUMBER_SIZE);
@@ -103,7 +94,7 @@ void json_put_number(struct json_put *json, const char *key, int64_t value)
 		return;
 	if (value < 0)
 		*at++ = '-';
-	at = put_digits(at, value < 0 ? -(uint64_t)value : (uint64_t)value);
+	at = decimal_write(at, value < 0 ? -(uint64_t)value : (uint64_t)value);
 	*at++ = ',';
 	finish(json, at);
 }
@@ -142,7 +133,7 @@ static char *put_decimal(char *at, int64_t scaled, unsigned steps)
 
 	if (scaled < 0)
 		*at++ = '-';
-	at = put_digits(at, size / steps);
+	at = decimal_write(at, size / steps);
 	*at++ = '.';
 	do {
 		steps /= 10;
@@ -199,7 +190,31 @@ static bool is_utf8(const unsigned char *text)
 
 static bool is_plain(unsigned char byte)
 {
-	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+	/* A bit for each of the first 128: all but the controls, '"' (0x22) and '\\' (0x5C). */
+	static const uint32_t plain[4] = { 0, ~(UINT32_C(1) << 2), ~(UINT32_C(1) << 28), UINT32_MAX };
+
+	return byte < 0x80 && plain[byte >> 5] >> (byte & 31) & 1;
+}
+
+/* How many bytes at the beginning need no escape: eight at a time are compared at once, as bytes of a word. */
+static size_t plain_length(const char *string, size_t size)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones;
+	size_t at = 0;
+
+	for (; at + sizeof(uint64_t) <= size; at += sizeof(uint64_t)) {
+		uint64_t word, quotes, backslashes, below;
+
+		memcpy(&word, string + at, sizeof(word));
+		quotes = word ^ '"' * ones;
+		backslashes = word ^ '\\' * ones;
+		below = ((word - 0x20 * ones) & ~word) | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
+		if ((word | below) & high)
+			break;
+	}
+	while (at < size && is_plain((unsigned char)string[at]))
+		at++;
+	return at;
 }
 
 /* One byte that is not plain. `valid`: the whole text is UTF-8. */
@@ -226,17 +241,15 @@ static char *put_escaped(char *at, unsigned char byte, bool valid)
 void json_put_string(struct json_put *json, const char *key, const char *string)
 {
 	enum { LONGEST = 6, AROUND = 3 }; /* a control character, \u001F; two quotes and a comma */
-	size_t size = strlen(string), plain = 0;
+	size_t size = strlen(string), plain;
 	char *at = begin(json, key, size + AROUND);
 	bool valid;
 
 	if (!at)
 		return;
 	*at++ = '"';
-	while (plain < size && is_plain((unsigned char)string[plain])) {
-		at[plain] = string[plain];
-		plain++;
-	}
+	memcpy(at, string, size);
+	plain = plain_length(string, size);
 	at += plain;
 	if (plain < size) {
 		finish(json, at);

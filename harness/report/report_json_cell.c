@@ -24,27 +24,29 @@ static unsigned raw_length(const struct segment *segment, size_t index)
 static const char *report_option_text(const struct segment *segment, size_t index, char buffer[static OPTION_TEXT_SIZE])
 {
 	uint8_t kind = segment->options[index];
+	struct textbuf out;
 
+	textbuf_init(&out, buffer, OPTION_TEXT_SIZE);
 	switch (kind) {
 	case OPTION_END:
 		return strcpy(buffer, "end");
 	case OPTION_NOP:
 		return strcpy(buffer, "nop");
 	case OPTION_MSS:
-		snprintf(buffer, OPTION_TEXT_SIZE, "mss %u", segment->mss);
+		textbuf_add(&out, "mss %u", segment->mss);
 		break;
 	case OPTION_WSCALE:
-		snprintf(buffer, OPTION_TEXT_SIZE, "wscale %u", segment->wscale);
+		textbuf_add(&out, "wscale %u", segment->wscale);
 		break;
 	case OPTION_SACK_PERMITTED:
 		return strcpy(buffer, "sack-permitted");
 	case OPTION_TIMESTAMPS:
 		return strcpy(buffer, "ts");
 	case OPTION_SACK: /* a block is two sequence numbers of four bytes each (RFC 2018 3) */
-		snprintf(buffer, OPTION_TEXT_SIZE, "sack %u", raw_length(segment, index) / 8);
+		textbuf_add(&out, "sack %u", raw_length(segment, index) / 8);
 		break;
 	default:
-		snprintf(buffer, OPTION_TEXT_SIZE, "kind %u length %u", kind, 2 + raw_length(segment, index));
+		textbuf_add(&out, "kind %u length %u", kind, 2 + raw_length(segment, index));
 	}
 	return buffer;
 }
@@ -369,7 +371,8 @@ int report_json_cell(struct report *report, const struct record *record, struct 
 	put_fields(&json, record, &record->fields, answer ? &answer->segment : NULL);
 	report_after_put(&json, record);
 	if (record->has_first)
-		put_answer(&json, "first_answer", record->first.time_ns ? verdict_answer(&record->first.segment) : ANSWER_SILENCE);
+		put_answer(&json, "first_answer",
+			   record->first.time_ns ? verdict_answer(&record->first.segment) : ANSWER_SILENCE);
 	if (record->side.routed)
 		put_path(&json, &record->side);
 	return json_put_line(&json, report->out, error);

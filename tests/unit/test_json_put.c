@@ -105,8 +105,10 @@ static void assert_real(double value, unsigned steps)
 
 START_TEST(reals_are_theirs)
 {
-	static const double values[] = { 0, -0.0, 0.04, -0.04, 0.05, 23.449, -23.449, 6, 1e-6, 9.9e-5, 1e-4, -1e-4, 0.1, 1e9, 1e15,
-					 123456789.123456, 1e17, -1e20, 1.5e300, 999999.9999996 };
+	static const double values[] = {
+		0, -0.0, 0.04, -0.04, 0.05, 23.449, -23.449, 6, 1e-6, 9.9e-5, 1e-4, -1e-4, 0.1, 1e9, 1e15, 123456789.123456, 1e17,
+		-1e20, 1.5e300, 999999.9999996,
+	};
 	static const unsigned steps[] = { 1, 10, 1000, 1000000 };
 	unsigned seed = 1;
 
@@ -133,8 +135,8 @@ END_TEST
 /* Random texts of bytes that matter: half of them are no UTF-8. */
 START_TEST(strings_are_theirs)
 {
-	static const unsigned char bytes[] = "a \"\\/\b\f\n\r\t\x01\x1f\x7f\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xdf\xe0\xe2\xed\xef\xf0\xf4\xf5"
-					     "\xff";
+	static const unsigned char bytes[] = "a \"\\/\b\f\n\r\t\x01\x1f\x7f\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xdf\xe0"
+					     "\xe2\xed\xef\xf0\xf4\xf5\xff";
 	unsigned seed = 1;
 	size_t valid = 0;
 

@@ -1,0 +1,78 @@
+/* json_cells.c - what the JSON of a cell costs. Prints microseconds of CPU a record: of json_put, and of a tree of jansson's that
+ * holds the same line, built and written; and the bytes of the line. Usage: json_cells [RECORDS] */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/report/report.h"
+
+#include "tests/unit/sample_record.h"
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* With all that a cell of the lab has: fields, outcomes, what the socket holds afterwards. */
+static struct record whole_record(void)
+{
+	struct record record = sample_record(1000, 1000);
+	struct fields *fields = &record.fields;
+
+	fields->said = 1U << FIELD_FLAGS | 1U << FIELD_SEQ | 1U << FIELD_ACK | 1U << FIELD_OPTIONS | 1U << FIELD_TSECR |
+		       1U << FIELD_WINDOW | 1U << FIELD_MSS | 1U << FIELD_WSCALE;
+	fields->flags = FLAG_SYN | FLAG_ACK;
+	fields->seq = SAMPLE_SND_NXT + 65537u;
+	fields->ack = record.sent.seq + 1;
+	fields->tsecr = SAMPLE_TS + 1000;
+	fields->mss = 1460;
+	fields->wscale = 7;
+	memcpy(fields->options, record.heard[0].segment.options, record.heard[0].segment.option_count);
+	fields->option_count = record.heard[0].segment.option_count;
+	record.outcome_count = 1;
+	record.outcomes[0] = (struct outcome){
+		.answer = ANSWER_SYN_ACK, .isn = ISN_CONTINUED, .after = STATE_SYN_RECV, .ttl = 64, .tries = 1,
+	};
+	record.sighted_after.time_ns = record.sent_ns + 1000000;
+	record.sighted_after.state = STATE_SYN_RECV;
+	return record;
+}
+
+int main(int argc, char **argv)
+{
+	const size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
+	struct run_facts facts = sample_facts();
+	struct record record = whole_record();
+	FILE *null = fopen("/dev/null", "w");
+	struct report *report = report_open(FORMAT_JSON, false, true, null, &facts, NULL);
+	char *text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1), *line = strchr(text, '\n') + 1, *again;
+	double begun = now(), ours, theirs;
+	json_t *tree;
+
+	*strchr(line, '\n') = '\0';
+	for (size_t i = 0; i < count; i++)
+		report_cell(report, &record, NULL);
+	ours = now() - begun;
+	tree = json_loads(line, 0, NULL);
+	begun = now();
+	for (size_t i = 0; i < count; i++) {
+		json_t *copy = json_deep_copy(tree);
+
+		again = json_dumps(copy, JSON_COMPACT | JSON_REAL_PRECISION(15));
+		fputs(again, null);
+		free(again);
+		json_decref(copy);
+	}
+	theirs = now() - begun;
+	printf("%.2f %.2f %zu\n", ours * 1e6 / (double)count, theirs * 1e6 / (double)count, strlen(line));
+	report_close(report);
+	json_decref(tree);
+	free(text);
+	fclose(null);
+	return 0;
+}
