@@ -1,4 +1,4 @@
-/* json_cells.c - what the JSON of a cell costs. Prints microseconds of CPU a record: of json_put, and of a tree of jansson's that
+/* json_cells.c - what the JSON of a cell costs. Prints microseconds of CPU a record: of json_put, and of a tree of jansson that
  * holds the same line, built and written; and the bytes of the line. Usage: json_cells [RECORDS] */
 #include <jansson.h>
 #include <stdio.h>

@@ -106,8 +106,8 @@ static void assert_real(double value, unsigned steps)
 START_TEST(reals_are_theirs)
 {
 	static const double values[] = {
-		0, -0.0, 0.04, -0.04, 0.05, 23.449, -23.449, 6, 1e-6, 9.9e-5, 1e-4, -1e-4, 0.1, 1e9, 1e15, 123456789.123456, 1e17,
-		-1e20, 1.5e300, 999999.9999996,
+		0, -0.0, 0.04, -0.04, 0.05, 23.449, -23.449, 6, 1e-6, 9.9e-5, 1e-4, -1e-4, 0.1, 1e9, 1e15, 1e17,
+		123456789.123456, -1e20, 1.5e300, 999999.9999996,
 	};
 	static const unsigned steps[] = { 1, 10, 1000, 1000000 };
 	unsigned seed = 1;
@@ -161,12 +161,12 @@ START_TEST(strings_are_theirs)
 }
 END_TEST
 
-/* Every length around the first buffer's, and escapes that take six bytes for one. */
+/* Lengths below and above the first buffer's, and escapes that take six bytes for one. */
 START_TEST(long_lines_are_whole)
 {
 	static char text[3 * JSON_PUT_FIRST];
 
-	for (size_t size = JSON_PUT_FIRST / 6 - 20; size < sizeof(text); size += 37) {
+	for (size_t size = JSON_PUT_FIRST / 6 - 20; size < sizeof(text); size += 397) {
 		struct json_put json;
 		char fill = size % 2 ? 'x' : '\x01';
 
