@@ -19,6 +19,7 @@
 #   make uninstall    removes what `make install` put there, and nothing else
 #   make dist         build/twprobe-VERSION.tar.gz of the last commit
 #   make deb          the Debian packages twprobe and twprobe-doc of the last commit, in build/deb/
+#   make image        an OCI image of the program, from nothing: build/twprobe-VERSION.oci.tar
 #   make clean        removes ./twprobe and build/
 #   make help         this list
 #
@@ -323,6 +324,10 @@ deb: dist
 	cd build/deb/twprobe-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc
 	@echo; ls -1 build/deb/*.deb
 
+image: twprobe
+	@scripts/deps build image
+	scripts/image twprobe build/twprobe-$(VERSION).oci.tar
+
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -333,4 +338,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist deb clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist deb image clean help FORCE

@@ -64,9 +64,11 @@ static const struct option_row rows[] = {
 		  "(_6.12.118_) or a series (_6.12_: its newest); or from this result file. Exit 1 if anything does.",
 	  .more = "*twprobe list baselines* names the kernels. With *--format*=_json_ and _tap_ it is told on standard "
 		  "error, and standard output stays a result of the run alone." },
-	{ .name = "shard", .value = "I/N", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, .take = take_shard,
+	{ .name = "shard", .value = "I/N|auto[/N]", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, .take = take_shard,
 	  .help = "Only the _I_-th of _N_ equal parts of the cells, to spread a run over machines; *twprobe compare "
-		  "--merge* joins the results." },
+		  "--merge* joins the results.",
+	  .more = "*auto* takes _I_ from the task of a Slurm array, of an indexed Job of Kubernetes, or of GNU parallel: "
+		  "SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PARALLEL_SEQ. _N_ is then _auto/N_; Slurm tells it, too." },
 
 	{ .name = "all", .commands = TAKES_SCENARIO, .section = SECTION_SCENARIO, OPTION_FLAG(all),
 	  .help = "Every scenario that *twprobe list* names, instead of a _NAME_." },

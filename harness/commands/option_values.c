@@ -12,7 +12,10 @@
 #include "cases/quantity.h"
 #include "crafter/escape.h"
 #include "crafter/stimulus.h"
+#include "harness/commands/batch.h"
 #include "harness/map/map_axis.h"
+
+enum { PARTS_MOST = 100000 };
 
 int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
 		       struct error *error)
@@ -58,14 +61,29 @@ int option_value_duration(const char *name, const char *text, const char *range,
 	return 0;
 }
 
+static int take_auto(const char *name, const char *text, unsigned *part, unsigned *parts, struct error *error)
+{
+	const char *rest = text + strlen("auto");
+	char *end = NULL;
+	unsigned long all = rest[0] == '/' && isdigit((unsigned char)rest[1]) ? strtoul(rest + 1, &end, 10) : 0;
+	struct error reason;
+
+	if (*rest && (all < 1 || all > PARTS_MOST || *end))
+		return fail(error, "--%s=%s: expected auto/N with N from 1 to %d, such as auto/8", name, text, PARTS_MOST);
+	*parts = (unsigned)all;
+	return batch_part(part, parts, &reason) ? fail(error, "--%s=%s: %s", name, text, reason.text) : 0;
+}
+
 int option_value_part(const char *name, const char *text, unsigned *part, unsigned *parts, struct error *error)
 {
 	char *slash, *end;
 	unsigned long low = strtoul(text, &slash, 10);
 	unsigned long high = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
 
+	if (strncmp(text, "auto", strlen("auto")) == 0)
+		return take_auto(name, text, part, parts, error);
 	if (!isdigit((unsigned char)text[0]) || *slash != '/' || !isdigit((unsigned char)slash[1]) || *end ||
-	    low < 1 || low > high || high > 100000)
+	    low < 1 || low > high || high > PARTS_MOST)
 		return fail(error, "--%s=%s: expected I/N with I from 1 to N, such as 2/8", name, text);
 	*part = (unsigned)low;
 	*parts = (unsigned)high;

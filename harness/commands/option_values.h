@@ -15,7 +15,7 @@ int option_value_rate(const char *name, const char *text, double *rate, struct e
 /* `range` in words, for the error: "100us to 60s". */
 int option_value_duration(const char *name, const char *text, const char *range, uint64_t low_ns, uint64_t high_ns,
 			  uint64_t *ns, struct error *error);
-/* "2/8" */
+/* "2/8"; "auto/8" and "auto" (batch.h). */
 int option_value_part(const char *name, const char *text, unsigned *part, unsigned *parts, struct error *error);
 /* "wait", "http", "send:TEXT" as bytes, `most` at most; none for "wait". */
 int option_value_trigger(const char *name, const char *text, char *bytes, size_t most, size_t *size,

@@ -329,6 +329,10 @@ static const struct {
 	{ MATRIX, "--seq-below", "--seq-below does not belong to this command" },
 	{ MATRIX, "--shard=0/2", "--shard=0/2: expected I/N with I from 1 to N" },
 	{ MATRIX, "--shard=3/2", "--shard=3/2: expected" },
+	{ MATRIX, "--shard=auto/", "--shard=auto/: expected auto/N" },
+	{ MATRIX, "--shard=auto/0", "--shard=auto/0: expected auto/N" },
+	{ MATRIX, "--shard=auto8", "--shard=auto8: expected auto/N" },
+	{ MATRIX, "--shard=auto/8", "--shard=auto/8: this is no task of an array: neither JOB_COMPLETION_INDEX" },
 	{ MATRIX, "--shard=1", "--shard=1: expected" },
 	{ MATRIX, "--shard=1/2x", "--shard=1/2x: expected" },
 	{ MATRIX, "--shard=1/-2", "--shard=1/-2: expected" },
@@ -463,7 +467,7 @@ static const struct {
 	{ "rate", COMMAND_CELL, "N|max", "max" },
 	{ "trigger", COMMAND_CELL, "wait|http|send:TEXT", "wait http send:" },
 	{ "manner", COMMAND_SERVE, "close|hold|half|eof|eof-half", "close hold half eof eof-half" },
-	{ "shard", COMMAND_MATRIX, "I/N", "" },
+	{ "shard", COMMAND_MATRIX, "I/N|auto[/N]", "auto" },
 	{ "quiet", COMMAND_CELL, "", "" },
 	{ "segment", COMMAND_CELL, "NAME", "syn syn-ack ack data fin fin-ack rst rst-ack syn-fin syn-rst null "
 	  "icmp-net-unreachable icmp-host-unreachable icmp-protocol-unreachable icmp-port-unreachable icmp-prohibited "
