@@ -54,6 +54,8 @@ unsigned scenario_checks_need(const struct checks *checks)
 	if (checks->state != STATE_UNKNOWN || checks->expires.said || checks->recv_queue.said ||
 	    checks->send_queue.said || checks->listener_queue.said)
 		needs |= NEED_WITNESS;
+	if (*checks->path.stimulus || *checks->path.answer_from || *checks->path.says)
+		needs |= NEED_PATH;
 	return needs;
 }
 
@@ -88,7 +90,7 @@ static unsigned step_needs(const struct step *step)
 
 unsigned scenario_part_needs(const struct part *part)
 {
-	unsigned needs = *part->needs_sysctl ? NEED_SYSCTLS : 0;
+	unsigned needs = (*part->needs_sysctl ? NEED_SYSCTLS : 0) | (part->path ? NEED_LAB : 0);
 
 	for (size_t i = 0; i < part->step_count; i++)
 		needs |= step_needs(&part->steps[i]);
@@ -121,6 +123,14 @@ bool scenario_sentence_applies(const struct sentence *sentence, const struct ker
 	       (!kernel_known(before) || !kernel_at_least(kernel, before->major, before->minor));
 }
 
+bool scenario_has_paths(const struct scenario *scenario)
+{
+	for (size_t i = 0; i < scenario->part_count; i++)
+		if (scenario->parts[i].path)
+			return true;
+	return false;
+}
+
 bool scenario_is_slow(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->part_count; i++)
@@ -136,6 +146,7 @@ const char *scenario_needs_format(unsigned needs, char *buffer, size_t size)
 		const char *text;
 	} texts[] = {
 		{ NEED_SYSCTLS, "the server's sysctls" },
+		{ NEED_PATH, "a path (--path), both sides of which are heard" },
 		{ NEED_DIRECT, "a client beside the server, with no --path between" },
 		{ NEED_LAB, "sockets on the server's machine" },
 		{ NEED_WITNESS, "a witness of the server's sockets" },
@@ -273,6 +284,7 @@ static void part_free(struct part *part)
 	}
 	free(part->steps);
 	free(part->title);
+	free(part->path);
 }
 
 void scenario_free(struct scenario *scenario)
@@ -289,5 +301,6 @@ void scenario_free(struct scenario *scenario)
 	free(scenario->sentences);
 	free(scenario->title);
 	free(scenario->shows);
+	free(scenario->path);
 	free(scenario);
 }

@@ -23,6 +23,8 @@ enum {
 	STEP_ID_SIZE = 24,
 	STEP_COUNTERS_MAX = 6,
 	STEP_COUNTER_NAME_SIZE = 48,
+	STEP_WORD_SIZE = 16,
+	STEP_RULE_SIZE = 96,
 	PART_CONNECTIONS_MAX = 4096, /* that one part may open */
 };
 
@@ -50,7 +52,8 @@ enum need {
 	NEED_COUNTER = 16, /* a counter that this kernel does not have */
 	NEED_KERNEL = 32,  /* its version, where the rule book's prediction depends on it */
 	NEED_DIRECT = 64,  /* nothing between: the lab's own clients are in the subject's namespace */
-	NEED_ALL = 127,
+	NEED_PATH = 128,   /* a router between, both sides of which are heard */
+	NEED_ALL = 255,
 };
 
 enum measure { MEASURE_ISN_CLOCK, MEASURE_LIFETIME, MEASURE_COUNT };
@@ -65,6 +68,13 @@ enum client_action {
 struct counter_check {
 	char name[STEP_COUNTER_NAME_SIZE]; /* "TcpExt.TCPChallengeACK" */
 	struct range by;                   /* how much it grew during the step */
+};
+
+/* What both sides of a router must have seen of the step; "": omitted. */
+struct path_checks {
+	char stimulus[STEP_WORD_SIZE];    /* "reached", "stopped" */
+	char answer_from[STEP_WORD_SIZE]; /* "subject", "router", "stopped", "nobody" */
+	char says[STEP_RULE_SIZE];        /* is part of what is said of it (harness/wire/sides.h): of a rule, for instance */
 };
 
 /* What must hold after the step. Whatever is omitted is shown but not judged. */
@@ -86,6 +96,7 @@ struct checks {
 	char client[STEP_ID_SIZE]; /* "connected", "reused" or the name of an errno; "": omitted */
 	uint8_t counter_count;
 	struct counter_check counters[STEP_COUNTERS_MAX];
+	struct path_checks path;
 };
 
 struct scenario_cell {
@@ -138,6 +149,7 @@ struct part {
 	char *title; /* may be NULL */
 	int line;
 	bool slow;   /* waits for timers of the kernel: only with --slow */
+	char *path;  /* a name or a file: what stands between, where it is played in the lab; NULL: nothing */
 	char needs_sysctl[SYSCTL_NAME_SIZE]; /* left out where the kernel has none of this name; "" needs none */
 	size_t step_count;
 	struct step *steps;
@@ -157,6 +169,7 @@ struct scenario {
 	char name[CASE_FILE_NAME_SIZE];
 	char *title;         /* one line */
 	char *shows;         /* a paragraph */
+	char *path;          /* of the parts that name none; NULL: nothing */
 	unsigned tries;      /* how often it may be played: some limits of the kernel are reset every second */
 	size_t part_count;
 	struct part *parts;
@@ -178,6 +191,7 @@ bool scenario_sentence_applies(const struct sentence *sentence, const struct ker
 size_t scenario_part_connections(const struct part *part);
 /* STEP_REACH: the subject connects on its way to the state. */
 bool scenario_connects(const struct step *step);
+bool scenario_has_paths(const struct scenario *scenario); /* some part has one */
 bool scenario_is_slow(const struct scenario *scenario); /* some part is */
 /* "the witness", "sysctls of the server"... for messages. */
 const char *scenario_needs_format(unsigned needs, char *buffer, size_t size);

@@ -109,12 +109,23 @@ static int read_needs_sysctl(struct yaml_tree *tree, const yaml_node_t *node, vo
 	return 0;
 }
 
+static int read_part_path(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return scenario_read_path(tree, node, &((struct part *)into)->path);
+}
+
+static int read_file_path(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return scenario_read_path(tree, node, &((struct scenario *)into)->path);
+}
+
 static int read_parts(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	static const struct yaml_key keys[] = {
 		{ "title", 1, read_title },
 		{ "slow", 1, read_slow },
 		{ "needs-sysctl", 1, read_needs_sysctl },
+		{ "path", 1, read_part_path },
 		{ "steps", 1, read_steps },
 	};
 	struct scenario *scenario = into;
@@ -128,7 +139,7 @@ static int read_parts(struct yaml_tree *tree, const yaml_node_t *node, void *int
 		const yaml_node_t *item = yaml_item(tree, node, i);
 
 		scenario->parts[i].line = yaml_line(item);
-		if (yaml_mapping(tree, item, "a part", keys, 4, 1, &scenario->parts[i]) < 0)
+		if (yaml_mapping(tree, item, "a part", keys, sizeof(keys) / sizeof(keys[0]), 1, &scenario->parts[i]) < 0)
 			return -1;
 		if (!scenario->parts[i].steps)
 			return yaml_complain(tree, item, "a part: 'steps' is missing");
@@ -385,6 +396,7 @@ static int read_all(struct yaml_tree *tree, struct scenario *scenario)
 		{ "title", 1, read_scenario_title },
 		{ "shows", 1, read_shows },
 		{ "tries", 1, read_tries },
+		{ "path", 1, read_file_path },
 		{ "parts", 1, read_parts },
 		{ "conclusion", 1, read_conclusion },
 	};
@@ -401,7 +413,8 @@ static int read_all(struct yaml_tree *tree, struct scenario *scenario)
 			return -1;
 		choose_behaviours(&scenario->parts[i]);
 	}
-	return check_ids(tree, scenario) < 0 || check_sentences(tree, scenario) < 0 ? -1 : 0;
+	return scenario_settle_paths(tree, scenario) < 0 || check_ids(tree, scenario) < 0 ||
+	       check_sentences(tree, scenario) < 0 ? -1 : 0;
 }
 
 struct scenario *scenario_parse(const char *file, const char *text, size_t size, struct error *error)

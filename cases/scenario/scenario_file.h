@@ -23,6 +23,12 @@ int scenario_read_within(struct yaml_tree *tree, const yaml_node_t *node, void *
 int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 
+/* What stands between, of a part or of the whole file; what both sides of it must have seen (scenario_path_file.c). */
+int scenario_read_path(struct yaml_tree *tree, const yaml_node_t *node, char **path);
+int scenario_read_path_checks(struct yaml_tree *tree, const yaml_node_t *node, void *into);
+/* Each part has its own or that of the whole file. */
+int scenario_settle_paths(struct yaml_tree *tree, struct scenario *scenario);
+
 /* What the process does, and how (scenario_process_file.c). */
 int scenario_read_process(struct yaml_tree *tree, const yaml_node_t *node, void *into);
 int scenario_read_bytes(struct yaml_tree *tree, const yaml_node_t *node, void *into);

@@ -322,6 +322,7 @@ static const struct yaml_key fixed_keys[] = {
 	{ "socket", TOUCHES, scenario_read_socket },
 	{ "listener", TOUCHES, scenario_read_listener },
 	{ "counters", TOUCHES, scenario_read_counters },
+	{ "path", LISTENS, scenario_read_path_checks },
 	{ "connection", TOUCHES & ~BIT(STEP_CLIENT), read_on },
 	{ "id", ALL, read_step_id },
 	{ "note", ALL, read_note },

@@ -6,24 +6,24 @@
 #include <string.h>
 
 #include "crafter/clock.h"
-#include "crafter/units.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
+#include "harness/commands/scenario_stages.h"
+#include "harness/commands/scenario_troupe.h"
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
 #include "harness/report/report_scenario.h"
 #include "harness/run/exit_code.h"
 
-enum { SCENARIOS_MAX = 64, PORTS_LEAST = 64 };
+enum { SCENARIOS_MAX = 64 };
 
 /* Everything that is open while scenarios are played. */
 struct scenario_session {
 	const struct options *options;
 	struct scenario *list[SCENARIOS_MAX];
 	size_t count;
-	struct session session;
-	struct play_setup setup;
+	struct scenario_troupe_member troupe[SCENARIOS_MAX]; /* of those that have processes of their own */
+	struct scenario_stages stages;              /* of those that are played here */
 	struct scenario_facts facts;
 	struct progress *progress;
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
@@ -69,41 +69,10 @@ static void show_progress(void *context, const char *what, uint64_t elapsed_ns, 
 		      (double)expected_ns / 1e9);
 }
 
-static void make_setup(struct scenario_session *scenarios)
-{
-	const struct options *options = scenarios->options;
-	struct session *session = &scenarios->session;
-	struct witness *witness = wire_witness(session->wire);
-	struct counters *counters = wire_counters(session->wire);
-	struct play_setup *setup = &scenarios->setup;
-
-	*setup = (struct play_setup){
-		.transport = &session->transport,
-		.wire = session->wire,
-		.witness = witness,
-		.counters = counters,
-		.lab = session->lab,
-		.has = (witness ? (unsigned)NEED_WITNESS : 0) | (counters ? (unsigned)NEED_COUNTERS : 0) |
-		       (session->lab ? (unsigned)NEED_SYSCTLS | (unsigned)NEED_LAB : 0) |
-		       (session->lab && lab_router(session->lab) ? 0 : (unsigned)NEED_DIRECT),
-		.target = session->lab ? lab_front(session->lab, options->ipv6 ? 6 : 4) : session->target,
-		.kernel = session->kernel,
-		.seed = options->seed,
-		.fast = options->fast,
-		.slow = options->slow,
-		.progress = show_progress,
-		.progress_context = scenarios,
-	};
-	session_rules(session, &setup->rules);
-	setup->rules.witness = witness != NULL;
-	/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
-	if (session->lab && !options->timeout_ns)
-		setup->rules.answer_ns = 100 * NSEC_PER_MSEC;
-}
-
 static void make_facts(struct scenario_session *scenarios)
 {
 	const struct options *options = scenarios->options;
+	const struct session *session = scenario_stages_session(&scenarios->stages);
 
 	scenarios->facts = (struct scenario_facts){
 		.format = options->format,
@@ -111,99 +80,145 @@ static void make_facts(struct scenario_session *scenarios)
 		.quiet = options->quiet,
 		.out = stdout,
 		.tool_version = TWPROBE_VERSION,
-		.kernel = scenarios->session.release,
-		.engine = scenarios->session.engine,
-		.target = scenarios->session.name,
+		.kernel = session->release,
+		.engine = session->engine,
+		.target = session->name,
 		.seed = options->seed,
 		.scenarios = scenarios->count,
 	};
 }
 
-/* Source ports for the largest of the parts, and for the cells of a table. */
-static size_t ports_needed(const struct scenario_session *scenarios)
+/* Some of it, on standard output. */
+static int report(struct scenario_session *scenarios, size_t number, const struct play *play, struct error *error)
 {
-	size_t most = PORTS_LEAST;
-
-	for (size_t i = 0; i < scenarios->count; i++) {
-		for (size_t j = 0; j < scenarios->list[i]->part_count; j++) {
-			size_t count = scenario_part_connections(&scenarios->list[i]->parts[j]);
-
-			most = count > most ? count : most;
-		}
-	}
-	return most;
+	errno = 0;
+	report_scenario(&scenarios->facts, number, scenarios->list[number - 1], play);
+	fflush(stdout);
+	return ferror(stdout) ? fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error") : 0;
 }
 
-/* A program that is not ours needs more system calls than we do. */
-static bool starts_curl(const struct scenario_session *scenarios)
+/* One scenario, on the stages that are open. */
+static int play_one(struct scenario_session *scenarios, size_t number, struct scenario_troupe_told *told, struct error *error)
 {
-	for (size_t i = 0; i < scenarios->count; i++) {
-		for (size_t j = 0; j < scenarios->list[i]->part_count; j++) {
-			const struct part *part = &scenarios->list[i]->parts[j];
+	const struct scenario *scenario = scenarios->list[number - 1];
+	struct play play;
+	int result;
 
-			for (size_t k = 0; k < part->step_count; k++)
-				if (part->steps[k].kind == STEP_CLIENT && part->steps[k].client == CLIENT_CURL)
-					return true;
-		}
+	snprintf(scenarios->playing, sizeof(scenarios->playing), "scenario %zu of %zu, %s", number, scenarios->count,
+		 scenario->name);
+	progress_line(scenarios->progress, "%s", scenarios->playing);
+	result = plays_scenario(scenario, &scenarios->stages.list[0].setup, &play, error);
+	if (result == 0)
+		result = scenario_stages_check(&scenarios->stages, error);
+	progress_hide(scenarios->progress);
+	if (result == 0 && !play.interrupted)
+		result = report(scenarios, number, &play, error);
+	progress_restore(scenarios->progress);
+	*told = (struct scenario_troupe_told){ .verdict = play.verdict, .interrupted = play.interrupted };
+	play_free(&play);
+	return result;
+}
+
+static void begin_progress(struct scenario_session *scenarios)
+{
+	if (!scenarios->options->quiet)
+		scenarios->progress = progress_open();
+}
+
+/* In a process of its own: the stages of one scenario, and the scenario. */
+static int play_member(void *context, size_t number, struct scenario_troupe_told *told)
+{
+	struct scenario_session *scenarios = context;
+	struct error error = { "" };
+	int code = scenario_stages_open(&scenarios->stages, scenarios->options, &scenarios->list[number - 1], 1, show_progress,
+					scenarios);
+
+	if (code == EXIT_AGREES) {
+		make_facts(scenarios);
+		begin_progress(scenarios);
+		if (play_one(scenarios, number, told, &error) < 0 || scenario_stages_finish(&scenarios->stages, &error) < 0)
+			code = message_error(error.text, EXIT_CANNOT_RUN);
+		progress_close(scenarios->progress);
 	}
-	return false;
+	scenario_stages_close(&scenarios->stages);
+	return code;
 }
 
 static int play_all(struct scenario_session *scenarios, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
-	struct play play;
-	int result = 0;
+	int code = EXIT_AGREES;
 
 	report_scenarios_begin(&scenarios->facts);
-	if (!scenarios->options->quiet)
-		scenarios->progress = progress_open();
-	for (size_t i = 0; i < scenarios->count && result == 0 && !tally.interrupted; i++) {
-		snprintf(scenarios->playing, sizeof(scenarios->playing), "scenario %zu of %zu, %s", i + 1, scenarios->count,
-			 scenarios->list[i]->name);
-		progress_line(scenarios->progress, "%s", scenarios->playing);
-		result = plays_scenario(scenarios->list[i], &scenarios->setup, &play, error);
-		if (result == 0 && scenarios->session.lab)
-			result = lab_check(scenarios->session.lab, error);
-		progress_hide(scenarios->progress);
-		if (result == 0 && !play.interrupted) {
-			errno = 0;
-			report_scenario(&scenarios->facts, i + 1, scenarios->list[i], &play);
-			if (ferror(stdout))
-				result = fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error");
-			tally.count++;
-			tally.verdicts[play.verdict]++;
+	begin_progress(scenarios);
+	for (size_t i = 0; i < scenarios->count && code == EXIT_AGREES && !tally.interrupted; i++) {
+		struct scenario_troupe_told told = { .verdict = VERDICT_COUNT };
+
+		if (scenarios->troupe[i].process) {
+			fflush(stdout);
+			code = scenario_troupe_turn(&scenarios->troupe[i], &told);
+		} else if (play_one(scenarios, i + 1, &told, error) < 0) {
+			code = message_error(error->text, EXIT_CANNOT_RUN);
 		}
-		progress_restore(scenarios->progress);
-		tally.interrupted = play.interrupted;
-		play_free(&play);
+		tally.interrupted = told.interrupted;
+		if (code != EXIT_AGREES || told.interrupted)
+			continue;
+		tally.count++;
+		tally.verdicts[told.verdict]++;
 	}
 	progress_close(scenarios->progress);
 	tally.ended_ns = clock_now();
-	if (result < 0 || session_finish(&scenarios->session, error) < 0)
+	if (code != EXIT_AGREES)
+		return code;
+	if (scenario_stages_finish(&scenarios->stages, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	report_scenarios_end(&scenarios->facts, &tally);
 	return report_scenario_exit(&tally);
 }
 
-static int open_session(struct scenario_session *scenarios)
+/* Several, of which some name their paths: those have processes that wait for their turn. The others are played here. */
+static int divide(struct scenario_session *scenarios, struct scenario *here[static SCENARIOS_MAX], size_t *count,
+		  struct error *error)
 {
-	struct session_needs needs = {
-		.lab = { .never_accept = true },
-		.whole = true,
-		.any_port = true,
-		.ipv6 = scenarios->options->ipv6,
-		.at_once = ports_needed(scenarios),
-		.in_lab = starts_curl(scenarios) ? SANDBOX_SPAWNER : SANDBOX_PLAYER,
-		.at_target = SANDBOX_PLAYER,
-	};
+	bool own = scenario_stages_are_own(scenarios->options) && scenarios->count > 1, divided = false;
 
-	return session_open(&scenarios->session, scenarios->options, &needs);
+	*count = 0;
+	for (size_t i = 0; i < scenarios->count; i++) {
+		if (!own || !scenario_has_paths(scenarios->list[i])) {
+			here[(*count)++] = scenarios->list[i];
+			continue;
+		}
+		divided = true;
+		if (scenario_troupe_start(&scenarios->troupe[i], i + 1, play_member, scenarios, error) < 0)
+			return -1;
+	}
+	if (scenarios->options->pcap && !scenarios->options->quiet &&
+	    (divided || (scenario_stages_are_own(scenarios->options) && scenario_has_paths(scenarios->list[0]))))
+		message_note("--pcap has no segments of parts that name a path; --path=NAME plays all of a scenario "
+			     "through one");
+	return 0;
+}
+
+static int open_and_play(struct scenario_session *scenarios, struct error *error)
+{
+	struct scenario *here[SCENARIOS_MAX];
+	size_t count;
+	int code;
+
+	if (divide(scenarios, here, &count, error) < 0)
+		return message_error(error->text, EXIT_CANNOT_RUN);
+	code = scenario_stages_open(&scenarios->stages, scenarios->options, here, count, show_progress, scenarios);
+	if (code != EXIT_AGREES)
+		return code;
+	make_facts(scenarios);
+	return play_all(scenarios, error);
 }
 
 static void close_all(struct scenario_session *scenarios)
 {
-	session_close(&scenarios->session);
+	for (size_t i = 0; i < scenarios->count; i++)
+		scenario_troupe_end(&scenarios->troupe[i]);
+	scenario_stages_close(&scenarios->stages);
 	for (size_t i = 0; i < scenarios->count; i++)
 		scenario_free(scenarios->list[i]);
 }
@@ -214,16 +229,10 @@ int command_scenario(struct options *options)
 	struct error error = { "" };
 	int code;
 
-	if (load_all(&scenarios, &error) < 0) {
+	if (load_all(&scenarios, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);
-	} else {
-		code = open_session(&scenarios);
-		if (code == EXIT_AGREES) {
-			make_setup(&scenarios);
-			make_facts(&scenarios);
-			code = play_all(&scenarios, &error);
-		}
-	}
+	else
+		code = open_and_play(&scenarios, &error);
 	close_all(&scenarios);
 	return code;
 }

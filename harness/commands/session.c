@@ -101,8 +101,14 @@ static void learn_kernel(struct session *session)
 }
 
 /* Nothing could be asked: the report shows that, too. */
-static int cannot_run(const struct options *options, const char *text)
+static int cannot_run(const struct session *session, const char *text)
 {
+	const struct options *options = session->options;
+
+	if (session->refused) {
+		fail(session->refused, "%s", text);
+		return EXIT_CANNOT_RUN;
+	}
 	report_skip_all(options->format, stdout, text);
 	return message_error(text, EXIT_CANNOT_RUN);
 }
@@ -113,7 +119,7 @@ static int find_route(struct session *session, struct error *error)
 
 	if (route_find(&session->target.address, options->source ? &session->source : NULL, options->interface, &session->route,
 		       error) < 0)
-		return cannot_run(options, error->text);
+		return cannot_run(session, error->text);
 	if (session->far && !*session->far_namespace && strcmp(session->far, session->route.interface) == 0) {
 		fail(error, "--far=%s: that is where the way to %s begins, not its far side", session->far, options->target);
 		return message_failed(error, EXIT_USAGE);
@@ -132,11 +138,11 @@ static int reach(struct session *session, const struct lab_options *lab, struct 
 	int code = EXIT_AGREES;
 
 	if (missing)
-		return cannot_run(options, missing);
+		return cannot_run(session, missing);
 	if (options->target)
 		code = find_route(session, error);
 	else if (!(session->lab = lab_open(lab, error)))
-		code = cannot_run(options, error->text);
+		code = cannot_run(session, error->text);
 	if (code != EXIT_AGREES)
 		return code;
 	session->own = session->lab || session->route.loopback;
@@ -166,6 +172,15 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 		rules->answer_ns = options->timeout_ns;
 	rules->trigger = options->trigger_size ? options->trigger : NULL;
 	rules->trigger_size = options->trigger_size;
+}
+
+int session_settle(const struct session *session, const struct session_needs *needs, struct error *error)
+{
+	if (privileges_drop(error) < 0)
+		return -1;
+	if (session->own)
+		boot_wait(session->options->quiet);
+	return sandbox_enter(session->lab ? needs->in_lab : needs->at_target, error);
 }
 
 static int open_wire(struct session *session, const struct session_needs *needs, struct error *error)
@@ -198,12 +213,10 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 	if (!session->wire)
 		return -1;
 	wire_transport(session->wire, &session->transport);
-	if ((needs->open && needs->open(needs->context, session->wire, error) < 0) || privileges_drop(error) < 0)
+	if (needs->open && needs->open(needs->context, session->wire, error) < 0)
 		return -1;
 	output_keep(session->savefile);
-	if (session->own)
-		boot_wait(options->quiet);
-	return sandbox_enter(session->lab ? needs->in_lab : needs->at_target, error);
+	return needs->unsettled ? 0 : session_settle(session, needs, error);
 }
 
 /* In a lab each connection takes a descriptor of the subject's. */
@@ -224,7 +237,7 @@ int session_open(struct session *session, const struct options *options, const s
 	struct error error;
 	int code;
 
-	*session = (struct session){ .options = options };
+	*session = (struct session){ .options = options, .refused = needs->refused };
 	if (check(session, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);
 	lab = needs->lab;
@@ -233,12 +246,12 @@ int session_open(struct session *session, const struct options *options, const s
 	if (code != EXIT_AGREES)
 		return code;
 	if (session->lab && needs->ipv6 && !lab_has_ipv6(session->lab))
-		return cannot_run(options, "-6: this kernel has no IPv6");
+		return cannot_run(session, "-6: this kernel has no IPv6");
 	if (make_room(session, needs, &error) < 0)
-		return cannot_run(options, error.text);
+		return cannot_run(session, error.text);
 	if (session->lab)
 		session->sysctl_count = recorded_read(session->lab, session->sysctls);
-	return open_wire(session, needs, &error) < 0 ? cannot_run(options, error.text) : EXIT_AGREES;
+	return open_wire(session, needs, &error) < 0 ? cannot_run(session, error.text) : EXIT_AGREES;
 }
 
 int session_finish(struct session *session, struct error *error)

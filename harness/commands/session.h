@@ -18,6 +18,7 @@ enum { SESSION_NAMESPACE_SIZE = 64 };
 
 struct session {
 	const struct options *options;
+	struct error *refused;           /* of its needs */
 	struct path *path;               /* what stands before the subject; NULL: nothing */
 	struct lab *lab;                 /* NULL: a target of the user's */
 	struct loop *loop;
@@ -51,6 +52,10 @@ struct session_needs {
 	 * most. */
 	size_t at_once, useful;
 	enum sandbox in_lab, at_target;  /* what may be done afterwards */
+	/* Others are opened before session_settle() gives privileges up. */
+	bool unsettled;
+	/* Where it cannot run, why, instead of a message; NULL: a message. */
+	struct error *refused;
 	/* Opens what else needs privileges; may be NULL. */
 	int (*open)(void *context, struct wire *wire, struct error *error);
 	void *context;
@@ -60,6 +65,8 @@ struct session_needs {
  * target, and everything that needs privileges; then gives them up, before the first byte from the network is looked at.
  * EXIT_AGREES; else the exit code, after an error message. In either case session_close. */
 int session_open(struct session *session, const struct options *options, const struct session_needs *needs);
+/* What session_open leaves out of an unsettled session: once for all of them. */
+int session_settle(const struct session *session, const struct session_needs *needs, struct error *error);
 /* How patient to be, and what the options say of it. */
 void session_rules(const struct session *session, struct peer_rules *rules);
 /* The capture is whole; what the wire has to say goes to standard error. */

@@ -13,10 +13,11 @@
 
 const char *const modules_usual[] = { "af_packet", "ipv6", "inet_diag", "tcp_diag", "veth", "tun", NULL };
 const char *const modules_of_paths[] = {
-	"nf_tables", "nf_conntrack", "nf_conntrack_netlink", "nft_ct", "nft_counter", "nft_chain_nat", "nft_nat", "nft_masq", "nft_redir",
-	"nft_reject_inet", "nft_reject_ipv4", "nft_reject_ipv6", "nft_limit", "nft_log", "nft_numgen", "nft_hash", "nft_quota",
-	"nft_objref", "nft_connlimit", "nft_fib_inet", "nft_synproxy", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_wlc",
-	"ip_vs_sh", "ip_vs_mh", "sch_netem", NULL,
+	"nf_tables", "nf_conntrack", "nf_conntrack_netlink", "nft_ct", "nft_counter", "nft_chain_nat",
+	"nft_nat", "nft_masq", "nft_redir", "nft_reject_inet", "nft_reject_ipv4", "nft_reject_ipv6",
+	"nft_limit", "nft_log", "nft_numgen", "nft_hash", "nft_quota", "nft_objref", "nft_connlimit",
+	"nft_fib_inet", "nft_synproxy", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_wlc", "ip_vs_sh",
+	"ip_vs_mh", "sch_netem", NULL,
 };
 
 enum { DEPTH_MAX = 32 }; /* of dependencies: a circle is an error in a package */

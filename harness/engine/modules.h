@@ -33,8 +33,8 @@ int modules_built_in(const struct modules *modules, const char *name);
 /* The path of the list of what is built in; NULL: there is none. */
 const char *modules_builtin_list(const struct modules *modules);
 
-/* In the guest: loads the usual ones that are there, with `paths` those of a router, then `needed`, `count` of them. -1 with an error that names what this
- * kernel does not have, or does not take. */
+/* In the guest: loads the usual ones that are there, with `paths` those of a router, then `needed`, `count` of them. -1 with an
+ * error that names what this kernel does not have, or does not take. */
 int modules_load(const char *folder, bool paths, const char *const needed[], size_t count, struct error *error);
 
 #endif

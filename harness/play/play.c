@@ -195,6 +195,7 @@ static int play_step(struct player *player, const struct step *step)
 static int begin_part(struct player *player, const struct part *part)
 {
 	const struct transport *transport = player->setup->transport;
+	const char *path = player->setup->path;
 	struct health health;
 	struct line *line;
 
@@ -208,7 +209,8 @@ static int begin_part(struct player *player, const struct part *part)
 	line = play_add_line(player, LINE_PART, NULL);
 	if (!line)
 		return -1;
-	snprintf(line->text, sizeof(line->text), "%s", part->title ? part->title : "");
+	snprintf(line->text, sizeof(line->text), "%s%s%.60s%s", part->title ? part->title : "", part->title && path ? ", " : "",
+		 path ? path : "", path ? " between" : "");
 	return 0;
 }
 
@@ -242,7 +244,9 @@ static void why_left_out(const struct part *part, const struct play_setup *setup
 	struct error ignored;
 
 	why[0] = '\0';
-	if (lacks)
+	if (setup->refused)
+		snprintf(why, size, "%s", setup->refused);
+	else if (lacks)
 		snprintf(why, size, "needs %s", scenario_needs_format(lacks, needs, sizeof(needs)));
 	else if (part->slow && !setup->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
@@ -259,14 +263,20 @@ static void leave_out(struct player *player, const struct part *part, const char
 static int play_parts(struct player *player)
 {
 	const struct scenario *scenario = player->scenario;
+	const struct play_setup *first = player->setup;
 	struct play *play = player->play;
 
 	player->result = play->steps;
 	for (player->part = 0; player->part < scenario->part_count; player->part++) {
 		const struct part *part = &scenario->parts[player->part];
+		const struct play_setup *setup = play_setup_for(first, part);
 		char *why = play->parts_left_out[player->part];
 
-		why_left_out(part, player->setup, why, sizeof(play->parts_left_out[0]));
+		player->setup = setup ? setup : first;
+		if (setup)
+			why_left_out(part, setup, why, sizeof(play->parts_left_out[0]));
+		else
+			snprintf(why, sizeof(play->parts_left_out[0]), "needs the path %.60s, in a lab", part->path);
 		if (*why)
 			leave_out(player, part, why);
 		else if (play_part(player, part) < 0)
@@ -277,13 +287,16 @@ static int play_parts(struct player *player)
 
 static void differ(struct play *play, const struct step *step, size_t number, const struct finding *finding)
 {
+	const char *path = play->steps[number - 1].path;
+	struct textbuf out;
 	char text[160];
 
 	play->verdict = VERDICT_DIFFERS;
 	play->differing = number;
-	snprintf(play->reason, sizeof(play->reason), "step %zu (%s; line %d): %.100s: expected %.60s, observed %.60s", number,
-		 scenario_step_format(step, text,
-				      sizeof(text)), step->line, finding->name, finding->expected, finding->observed);
+	textbuf_init(&out, play->reason, sizeof(play->reason));
+	textbuf_add(&out, "step %zu (%s; line %d): %.100s: expected %.60s, observed %.60s%s%s", number,
+		    scenario_step_format(step, text, sizeof(text)), step->line, finding->name, finding->expected,
+		    finding->observed, *path ? ": " : "", path);
 }
 
 /* The first finding that does not hold. */

@@ -34,6 +34,11 @@ struct play_setup {
 	struct peer_rules rules;
 	struct kernel kernel;
 	uint64_t seed;
+	/* The path that stands between here; NULL: none. A part is played where its path is. */
+	const char *path;
+	bool any_part;              /* every part is played here, whatever its path: the user chose this one */
+	const char *refused;        /* why there is no such path here; else NULL */
+	const struct play_setup *next; /* of another path; NULL: there is no more */
 	bool fast, slow;
 	play_progress *progress;    /* may be NULL */
 	void *progress_context;
@@ -60,12 +65,15 @@ struct line {
 	char text[LINE_TEXT_SIZE];    /* a remark, a part's title, a note next to the segment */
 };
 
+enum { STEP_PATH_SIZE = 200 };
+
 struct step_result {
 	bool played;
 	const char *left_out;        /* why not; NULL */
 	struct findings findings;
 	char observed[FINDING_TEXT_SIZE]; /* what replaces {ID} in the conclusion */
 	const char *citation;        /* of the rule book, where it decided */
+	char path[STEP_PATH_SIZE];   /* what the router had to do with it; "" */
 };
 
 /* A cell of a table: what the run delivered. */
@@ -81,7 +89,7 @@ struct play {
 	size_t step_count;
 	struct step_result *steps;        /* of all the parts, in order */
 	size_t part_count;
-	char (*parts_left_out)[128];      /* why; "" was played */
+	char (*parts_left_out)[256];      /* why; "" was played */
 	size_t line_count, line_room;
 	struct line *lines;
 	size_t cell_count, cell_room;

@@ -87,6 +87,7 @@ struct player {
 	struct conditions conditions; /* sysctls that the part has set */
 	uint64_t dropped, went_down;  /* the wire's health when the part began */
 	uint64_t upto_ns;             /* everything was heard until then */
+	uint16_t mark;                /* the IP ID of the last segment that both sides of a router must see */
 	unsigned sequence;            /* for the numbers of the next connection */
 	bool troubled;                /* play->reason says why the step has no outcome */
 	bool stop;                    /* no room for the ladder */
@@ -101,6 +102,16 @@ struct connection *play_connection(struct player *player, const struct step *ste
 int play_check_after(struct player *player, const struct step *step);
 /* Reads the step's counters into `values`; `after` it, what they grew by. */
 int play_read_counters(struct player *player, const struct step *step, int64_t values[STEP_COUNTERS_MAX], bool after);
+
+/* play_path.c */
+/* Where the parts of this path are played; NULL: nowhere here. */
+const struct play_setup *play_setup_for(const struct play_setup *first, const struct part *part);
+/* Has both sides of a router know the segment again. */
+void play_mark(struct player *player, struct segment *segment);
+/* What both sides of the router heard of the step: a remark, and the step's checks. `sent` NULL: the subject sent on its own
+ * account, or should have. `base` is what was known before. */
+int play_look_behind(struct player *player, const struct step *step, const struct connection *connection,
+		     const struct segment *sent, const struct baseline *base);
 
 /* play_turn.c */
 uint64_t play_now(const struct player *player);

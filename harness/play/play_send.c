@@ -233,7 +233,7 @@ static int check_heard(struct player *player, const struct checks *checks, const
 }
 
 static int listen_and_check(struct player *player, const struct step *step, struct connection *connection,
-			    const struct segment *segment, const struct checks *checks)
+			    struct segment *segment, const struct checks *checks)
 {
 	struct baseline base = connection->peer.baseline;
 	bool to_the_end = checks->answers.said;
@@ -246,13 +246,16 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 	/* Several at once must be over before the first of them may be answered again. */
 	if (!counts)
 		patience_ns = player->setup->has & NEED_WITNESS ? 5 * NSEC_PER_MSEC : 100 * NSEC_PER_MSEC;
+	play_mark(player, segment);
 	if (play_exchange(player, connection, segment, step->times, patience_ns, to_the_end) < 0)
 		return -1;
 	connection->fresh = false;
 	if (counts && (!listening->answers || to_the_end) && play_prove_silence(player) < 0)
 		return -1;
 	advance(connection);
-	return check_heard(player, checks, &base);
+	if (check_heard(player, checks, &base) < 0)
+		return -1;
+	return play_look_behind(player, step, connection, segment, &base);
 }
 
 /* Counts from the server's last numbers: what it sends on its own account moves them. */
@@ -293,7 +296,9 @@ static int hear(struct player *player, const struct step *step, struct connectio
 	else if (play_prove_silence(player) < 0)
 		return -1;
 	take_unasked(connection);
-	return check_heard(player, &step->checks, &base);
+	if (check_heard(player, &step->checks, &base) < 0)
+		return -1;
+	return play_look_behind(player, step, connection, NULL, &base);
 }
 
 int play_hear(struct player *player, const struct step *step)

@@ -82,10 +82,19 @@ static const struct segment *first_out(const struct side_connection *connection,
 
 static const struct side_send *find_send(const struct side_connection *connection, const struct segment *sent, bool again)
 {
-	for (uint8_t i = again; i < connection->send_count; i++)
-		if (segment_alike(&connection->sends[i].segment, sent))
-			return &connection->sends[i];
-	return NULL;
+	const struct side_send *found = NULL;
+
+	/* Where each has a mark of its own, that decides between those that are alike. */
+	for (uint8_t i = again; i < connection->send_count; i++) {
+		const struct side_send *send = &connection->sends[i];
+
+		if (!segment_alike(&send->segment, sent))
+			continue;
+		if (send->segment.ip_id == sent->ip_id)
+			return send;
+		found = found ? found : send;
+	}
+	return found;
 }
 
 /* More segments of its kind went into the router than came out of it, and it had the time: -1 where that cannot be said. */

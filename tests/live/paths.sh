@@ -77,6 +77,26 @@ exits 'a state that is not reached' 3
 matches 'the rule that prevents it is named' "$(cells "$work/out" .reason)" \
 	'ACK of our FIN .*: the router dropped what the subject sent \(A\), at acks.nft:4: tcp sport 8888'
 
+# A scenario's own path; it is played through another one, and without the kernel's help it is left out.
+run "$TWPROBE" scenario nat-invalid-reset --format=json
+exits 'a scenario through three paths' 0
+is 'its accident and its cures: who answered, whether the stimulus came through' \
+	"$(jq -r 'select(.record == "scenario") | .steps[].checks[] | select(.check | test("router|from")) | .observed' "$work/out" |
+		tr '\n' ' ')" 'stopped router reached subject stopped nobody ct state invalid reached subject reached subject '
+run "$TWPROBE" scenario nat-invalid-reset --path=dnat -q
+exits '--path stands before all parts: the accident is no cure' 1
+matches 'and the verdict names what the router did' "$(out | tr -s ' \n' ' ')" \
+	'step 5 .*: answer: expected silence, observed rst: the router answered the stimulus itself'
+sed 's/path: dnat$/path: not-here/' cases/scenarios/nat-invalid-reset.yaml >"$work/s.yaml"
+run "$TWPROBE" scenario "$work/s.yaml"
+exits 'a path that is not there' 2
+matches 'is named with file and line' "$(cat "$work/err")" "s.yaml:11:11: path: .*not-here"
+printf 'path: broken\nrules: |\n  table inet t {\n    chain x { nonsense }\n  }\n' >"$work/broken.yaml"
+sed "s|path: dnat\$|path: $work/broken.yaml|" cases/scenarios/nat-invalid-reset.yaml >"$work/s.yaml"
+run "$TWPROBE" scenario "$work/s.yaml"
+exits 'a path that cannot be had: the other parts are played' 0
+matches 'and this one is left out, with the reason' "$(out | tr -s ' \n' ' ')" 'left out: A published port: .*broken.yaml:4: Error: syntax error'
+
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
 exits 'paths that change nothing' 0

@@ -142,8 +142,8 @@ static const struct {
 	{ "- x\n", "t:1:1: the file: a mapping is expected (key: value)" },
 	{ "scenario: x\n", "t:1:1: the file: 'title' is missing" },
 	{ "scenario: X\n", "t:1:11: scenario: 'X' is not a name of a-z, 0-9 and '-'" },
-	{ "scenario: x\ncolour: red\n", "t:2:1: the file has no key 'colour'; expected scenario, title, shows, tries, parts, "
-	  "conclusion" },
+	{ "scenario: x\ncolour: red\n", "t:2:1: the file has no key 'colour'; expected scenario, title, shows, tries, path, "
+	  "parts, conclusion" },
 	{ "scenario: x\nscenario: y\n", "t:2:1: the file: 'scenario' is given twice" },
 	{ HEAD "tries: 9\n", "t:4:8: tries: '9' is not a whole number from 1 to 5" },
 	{ HEAD "parts: []\n", "t:4:8: parts: the list is empty" },
@@ -237,6 +237,14 @@ static const struct {
 	  "/proc/net/netstat or /proc/net/snmp such as TcpExt.TCPChallengeACK" },
 	{ STEPS("{wait: 5}"), "t:4:25: wait: '5' is not a duration; expected a number with ns, us, ms or s, such as 150ms" },
 	{ STEPS("{reach: listen}, {until: closed}"), "t:4:35: until: 'within' is missing: how long may it take?" },
+	{ STEPS("{reach: listen}, {send: syn, path: {stimulus: lost}}"), "t:4:64: stimulus: unknown value 'lost': expected "
+	  "reached, stopped" },
+	{ STEPS("{reach: listen}, {send: syn, path: {answer-from: me}}"), "t:4:67: answer-from: unknown value 'me': expected "
+	  "subject, router, stopped, nobody" },
+	{ STEPS("{reach: listen}, {hear: 1s, path: {stimulus: reached}}"), "t:4:52: path: stimulus: only 'send' and 'reply' "
+	  "have one" },
+	{ HEAD "path: ./none.yaml\n", NULL },
+	{ HEAD "parts: [{path: [], steps: [{wait: 1s, id: a}]}]\n", NULL },
 	{ STEPS("{cells: [time-wait/syn]}"), NULL },
 	{ STEPS("{sysctl: 'a b'}"), NULL },
 	{ STEPS("{measure: love, every: 1s}"), "t:4:28: measure: unknown value 'love': expected isn-clock or lifetime" },
