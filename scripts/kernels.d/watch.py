@@ -68,7 +68,9 @@ class Loop:
         begun = time.monotonic()
         try:
             image = self.build(changed)
-        except Trouble as trouble:
+        except build.DoesNotBuild as trouble:
+            if self.options.once:
+                raise
             note(trouble)
             return False
         built = time.monotonic()

@@ -116,6 +116,19 @@ class Tree(unittest.TestCase):
         self.write("net/ipv4/two.c", TWO)
         self.assertEqual(self.says(loop.build(["net/ipv4/one.c"])), "x 2\n")
 
+    def test_what_ends_the_loop(self):
+        """A tree that does not build may build after the next change, unless there is none to come; what is no tree never does."""
+        loop = self.built()
+        self.write("net/ipv4/two.c", "error\n")
+        self.assertFalse(loop.turn())
+        loop.options.once = True
+        with self.assertRaises(build.DoesNotBuild):
+            loop.turn()
+        loop.options.once = False
+        os.rename(os.path.join(self.tree, "arch"), os.path.join(self.tree, "gone"))
+        with self.assertRaisesRegex(build.Trouble, "is no kernel tree"):
+            loop.turn()
+
     def test_a_failure_is_one_line(self):
         """The compiler's first error, and where all of it is."""
         loop = self.built()
