@@ -8,6 +8,8 @@
 
 /* The size of a huge page on most machines, and the alignment that it needs. Elsewhere nothing but speed is lost. */
 #define HUGE ((size_t)2 << 20)
+/* So much of an arena is never in huge pages. */
+#define SMALL (16 * HUGE)
 
 static size_t whole_pages(size_t bytes)
 {
@@ -39,8 +41,11 @@ void *arena_open(size_t count, size_t size_of_each)
 		munmap(start, before);
 	if (before < HUGE)
 		munmap(start + before + bytes, HUGE - before);
-	/* Without them a page is zeroed and mapped for each 4 KiB. Fails where there are none: no harm. */
-	madvise(start + before, bytes, MADV_HUGEPAGE);
+	/* Without them a page is zeroed and mapped for each 4 KiB. Fails where there are none: no harm. A hypervisor takes free
+	 * ones back (free page reporting), and the first touch then costs more than all the small ones together: so there are
+	 * none for the beginning, which is all that most ever use. */
+	if (bytes > SMALL)
+		madvise(start + before + SMALL, bytes - SMALL, MADV_HUGEPAGE);
 	return start + before;
 }
 

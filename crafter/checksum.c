@@ -45,17 +45,18 @@ static inline uint64_t add_rest(uint64_t sum, const uint8_t *bytes, size_t size)
 static inline uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 {
 	enum { WORD = sizeof(uint64_t) };
-	uint64_t carries = 0;
+	uint64_t carries = 0, other = 0, other_carries = 0;
 
+	/* Two sums do not wait for each other. */
 	for (; size >= 4 * WORD; bytes += 4 * WORD, size -= 4 * WORD) {
 		sum = plus_counted(sum, bytes, &carries);
-		sum = plus_counted(sum, bytes + WORD, &carries);
+		other = plus_counted(other, bytes + WORD, &other_carries);
 		sum = plus_counted(sum, bytes + 2 * WORD, &carries);
-		sum = plus_counted(sum, bytes + 3 * WORD, &carries);
+		other = plus_counted(other, bytes + 3 * WORD, &other_carries);
 	}
 	for (; size >= WORD; bytes += WORD, size -= WORD)
 		sum = plus_counted(sum, bytes, &carries);
-	sum = plus(sum, carries);
+	sum = plus(plus(sum, other), carries + other_carries);
 	return size ? add_rest(sum, bytes, size) : sum;
 }
 

@@ -349,6 +349,8 @@ static int open_all(struct diagnosis *diagnosis, struct error *error)
 	diagnosis->hosts = hosts_open();
 	diagnosis->tracker = tracker_open(options->connections, &(struct tracker_sink){
 		on_encounter, on_connection, on_delay, diagnosis });
+	if (diagnosis->tracker && options->awake)
+		tracker_stay_awake(diagnosis->tracker, options->awake);
 	if (diagnosis->tracker && diagnosis->hosts)
 		return 0;
 	return fail(error, "out of memory for %zu connections", options->connections);

@@ -11,6 +11,7 @@
 struct diagnosis_options {
 	const char *filter;   /* as tcpdump takes it; NULL: everything counts */
 	size_t connections;   /* at a time */
+	size_t awake;         /* of those (tracker_stay_awake()); 0: as many as is fast */
 	enum book decides;
 	struct kernel kernel; /* of the subjects, as far as it is known */
 };

@@ -2,7 +2,7 @@
 #include "harness/diagnose/nat.h"
 
 #include "crafter/seq.h"
-#include "harness/diagnose/track.h"
+#include "harness/diagnose/tracks.h"
 
 /* No router keeps a segment longer, and no two clocks that are worth merging differ more. */
 #define ACROSS_NS NSEC_PER_SEC
@@ -31,14 +31,17 @@ static bool is_fixed(const struct nat *nat, uint32_t number)
 }
 
 /* Behind a NAT that translates only the server's address, the client has the same port. */
-static bool is_another_of_host(const struct track *other, const struct nat_syn *kept, const struct segment *syn,
+static bool is_another_of_host(struct tracks *connections, const struct nat_syn *kept, const struct segment *syn,
 			       uint64_t time_ns)
 {
-	const struct endpoint *client = &syn->tuple.source, *before = &other->is.conversation.tuple.source;
+	const struct endpoint *client = &syn->tuple.source, *before;
+	const struct track *other;
 
-	/* The other connection is looked at last: it is far away in memory. */
-	return kept->connection && kept->seq == syn->seq && other->is.number == kept->connection &&
-	       address_equal(&client->address, &before->address) &&
+	if (!kept->connection || kept->seq != syn->seq)
+		return false;
+	other = tracks_at(connections, kept->slot);
+	before = &other->is.conversation.tuple.source;
+	return other->is.number == kept->connection && address_equal(&client->address, &before->address) &&
 	       (client->port != before->port || time_ns - kept->time_ns >= ACROSS_NS);
 }
 
@@ -50,18 +53,19 @@ static void note_fixed(struct nat *nat, uint32_t number)
 		nat->counts.near = nat->counts.far = (struct tuple){ .source.port = 0 };
 }
 
-static void note_syn(struct nat *nat, struct track *connections, struct track *connection, const struct nat_syn *now,
+static void note_syn(struct nat *nat, struct tracks *connections, struct track *connection, const struct nat_syn *now,
 		     const struct segment *syn)
 {
 	struct nat_syn *kept = place_of(nat, now);
-	struct track *other = &connections[kept->slot];
+	struct track *other;
 
-	if (connection->is.number != kept->connection && is_another_of_host(other, kept, syn, now->time_ns))
+	if (connection->is.number != kept->connection && is_another_of_host(connections, kept, syn, now->time_ns))
 		note_fixed(nat, now->seq);
 	if (!is_same_syn(kept, now)) {
 		*kept = *now;
 		return;
 	}
+	other = tracks_at(connections, kept->slot);
 	if (other->is.number != kept->connection || connection->mate == kept->connection)
 		return;
 	connection->mate = kept->connection;
@@ -72,9 +76,9 @@ static void note_syn(struct nat *nat, struct track *connections, struct track *c
 }
 
 /* The end that listened; NULL: its SYN-ACK has not passed yet. */
-static const struct end *server_of(const struct track *connection)
+static const struct end *server_of(const struct tracked *connection)
 {
-	const struct conversation *conversation = &connection->is.conversation;
+	const struct conversation *conversation = &connection->conversation;
 	const struct end *end = conversation->source.passive ? &conversation->source : &conversation->target;
 
 	return end->passive && end_knows(end, END_ISS | END_IRS) ? end : NULL;
@@ -82,14 +86,14 @@ static const struct end *server_of(const struct track *connection)
 
 static bool is_same_handshake(const struct track *a, const struct track *b)
 {
-	const struct end *one = server_of(a), *other = server_of(b);
+	const struct end *one = server_of(&a->is), *other = server_of(&b->is);
 
 	return one && other && one->iss == other->iss && one->irs == other->irs;
 }
 
 static void join(struct nat_counts *counts, struct track *a, struct track *b)
 {
-	const struct end *server = server_of(a);
+	const struct end *server = server_of(&a->is);
 	struct track *later = a->is.number > b->is.number ? a : b, *earlier = later == a ? b : a;
 
 	a->mate_sure = b->mate_sure = true;
@@ -103,17 +107,22 @@ static void join(struct nat_counts *counts, struct track *a, struct track *b)
 	}
 }
 
-void nat_note(struct nat *nat, struct track *connections, struct track *connection, const struct segment *syn,
+void nat_note(struct nat *nat, struct tracks *connections, struct track *connection, const struct segment *syn,
 	      uint64_t time_ns)
 {
-	struct track *other = &connections[connection->mate_slot];
+	struct track *other;
 
-	if (!(syn->flags & FLAG_ACK))
+	if (!(syn->flags & FLAG_ACK)) {
 		note_syn(nat, connections, connection, &(struct nat_syn){
-			time_ns, connection->is.number, syn->seq, syn->tsval, (uint32_t)(connection - connections), syn->window,
+			time_ns, connection->is.number, syn->seq, syn->tsval, connection->slot, syn->window,
 			syn->wscale }, syn);
-	else if (connection->mate && !connection->mate_sure && other->is.number == connection->mate &&
-		 is_same_handshake(connection, other) && !is_fixed(nat, server_of(connection)->irs))
+		return;
+	}
+	if (!connection->mate || connection->mate_sure)
+		return;
+	other = tracks_at(connections, connection->mate_slot);
+	if (other->is.number == connection->mate && is_same_handshake(connection, other) &&
+	    !is_fixed(nat, server_of(&connection->is)->irs))
 		join(&nat->counts, connection, other);
 }
 
@@ -124,12 +133,15 @@ static const struct end *same_end(const struct conversation *conversation, const
 	return end_knows(&conversation->target, END_ISS) && conversation->target.iss == end->iss ? &conversation->target : NULL;
 }
 
-bool nat_disagrees(const struct track *connections, const struct track *connection, const struct end *subject)
+bool nat_disagrees(struct tracks *connections, const struct track *connection, const struct end *subject)
 {
-	const struct track *other = &connections[connection->mate_slot];
+	const struct track *other;
 	const struct end *there;
 
-	if (!connection->mate_sure || other->is.number != connection->mate || !end_knows(subject, END_ISS))
+	if (!connection->mate_sure || !end_knows(subject, END_ISS))
+		return false;
+	other = tracks_at(connections, connection->mate_slot);
+	if (other->is.number != connection->mate)
 		return false;
 	there = same_end(&other->is.conversation, subject);
 	if (!there || !end_knows(there, END_SND_NXT | END_RCV_NXT) || !end_knows(subject, END_SND_NXT | END_RCV_NXT))
@@ -137,13 +149,13 @@ bool nat_disagrees(const struct track *connections, const struct track *connecti
 	return seq_after(there->snd_nxt, subject->snd_nxt) || seq_after(subject->rcv_nxt, there->rcv_nxt);
 }
 
-void nat_tell(struct nat *nat, struct track *connection)
+void nat_tell(struct nat *nat, struct tracked *connection)
 {
 	const struct end *server = server_of(connection);
 
 	if (server && is_fixed(nat, server->irs))
-		connection->is.nat_of = 0;
-	nat->counts.pairs += connection->is.nat_of != 0;
+		connection->nat_of = 0;
+	nat->counts.pairs += connection->nat_of != 0;
 }
 
 static bool is_same(const struct nat_told *a, const struct nat_told *b)

@@ -11,6 +11,8 @@
 #include "harness/diagnose/encounter.h"
 
 struct track;
+struct tracked;
+struct tracks;
 
 /* How many SYNs, and how many encounters, are remembered. A power of two. */
 enum { NAT_SYNS = 1024, NAT_TOLD = 64, NAT_FIXED = 16 };
@@ -51,13 +53,13 @@ struct nat {
 };
 
 /* A SYN or SYN-ACK of `connection`, one of `connections`, after its ends took it: is another one its other side? */
-void nat_note(struct nat *nat, struct track *connections, struct track *connection, const struct segment *syn,
+void nat_note(struct nat *nat, struct tracks *connections, struct track *connection, const struct segment *syn,
 	      uint64_t time_ns);
 /* Whether the other side shows that segments were lost between the two: the subject sent more there than here, or was
  * sent less. Which of both is nearer to it is not known. */
-bool nat_disagrees(const struct track *connections, const struct track *connection, const struct end *subject);
+bool nat_disagrees(struct tracks *connections, const struct track *connection, const struct end *subject);
 /* The connection is told: one that only seemed to be a pair's is none, the others count. */
-void nat_tell(struct nat *nat, struct track *connection);
+void nat_tell(struct nat *nat, struct tracked *connection);
 /* Was the same encounter, with the same answer, told of the other side? If not, it counts as told. */
 bool nat_repeats(struct nat *nat, const struct track *connection, const struct encounter *encounter);
 

@@ -28,24 +28,30 @@ void track_measure(struct track_side *from, struct track_side *to, const struct 
 	}
 }
 
+/* What two segments of one end must share to be the same. */
+static uint64_t print_of(const struct segment *segment)
+{
+	return ((uint64_t)segment->seq << 32 | segment->ack) * UINT64_C(0x9e3779b97f4a7c15) +
+	       ((uint64_t)segment->tsval << 32 | segment->payload_size) * UINT64_C(0xc2b2ae3d27d4eb4f) +
+	       ((uint64_t)segment->ip_id << 32 | (uint64_t)segment->window << 16 | segment->flags) *
+		       UINT64_C(0x165667b19e3779f9);
+}
+
 /* The same segment again, sooner than any timer? No resets: two segments for a closed connection get the same one. */
 static bool comes_twice(struct track_side *from, const struct segment *segment, uint64_t time_ns)
 {
+	uint64_t print = print_of(segment);
+
 	if (segment->flags & FLAG_RST)
 		return false;
 	for (int i = 0; i < TRACK_LATEST; i++) {
 		const struct track_latest *old = &from->latest[i];
 
-		/* What differs most often comes first. */
-		if (old->seq == segment->seq && old->ack == segment->ack && old->time_ns &&
-		    old->time_ns + DOUBLE_NS >= time_ns && old->tsval == segment->tsval &&
-		    old->size == segment->payload_size && old->ip_id == segment->ip_id &&
-		    old->window == segment->window && old->flags == segment->flags)
+		if (old->print == print && old->time_ns && old->time_ns + DOUBLE_NS >= time_ns)
 			return true;
 	}
 	from->latest[from->latest_next++ % TRACK_LATEST] = (struct track_latest){
-		time_ns, segment->seq, segment->ack, segment->tsval, segment->payload_size, segment->ip_id,
-		segment->window, segment->flags };
+		time_ns, print, segment->payload_size };
 	return false;
 }
 

@@ -16,10 +16,9 @@ enum { TRACK_LATEST = 4 };
 
 /* What tells two segments of one end apart. */
 struct track_latest {
-	uint64_t time_ns;
-	uint32_t seq, ack, tsval, size;
-	uint16_t ip_id, window;
-	uint8_t flags;
+	uint64_t time_ns; /* 0: none */
+	uint64_t print;   /* all else, as one number */
+	uint32_t size;
 };
 
 /* What is remembered of an end besides its numbers. */
@@ -76,7 +75,8 @@ struct track {
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
 	uint64_t mate;           /* the connection that may be its other side, behind a NAT; 0: none */
 	uint32_t mate_slot;
-	uint32_t newer, older;   /* by the last segment */
+	uint32_t slot;           /* harness/diagnose/tracks.h has it there */
+	bool fresh, unused;      /* and looks at these: somebody asked for it lately; it is nobody's */
 	bool mate_sure;          /* `mate` is */
 	bool jumbled;            /* its segments are not in the order of their times */
 	bool shared;             /* two hosts have answered its SYN */

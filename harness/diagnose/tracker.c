@@ -53,7 +53,7 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 	if (waiting->delayed_in == WAITING_NOBODY)
 		return;
 	tracker->times_late = true;
-	delay_deliver(&tracker->tracks.list[waiting->delayed_in].delays, waiting, encounter_is_withdrawn(encounter) ?
+	delay_deliver(&tracks_at(&tracker->tracks, waiting->delayed_in)->delays, waiting, encounter_is_withdrawn(encounter) ?
 		      CAUSE_MOST : cause_number(cause_of(encounter)));
 }
 
@@ -61,7 +61,7 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 static bool settle_late(void *context, struct encounter *encounter, uint32_t slot)
 {
 	struct tracker *tracker = context;
-	struct track *connection = &tracker->tracks.list[slot];
+	struct track *connection = tracks_at(&tracker->tracks, slot);
 	bool is_there = connection->is.number == encounter->connection;
 
 	handshake_settle(tracker->handshakes, encounter);
@@ -101,11 +101,11 @@ struct tracker *tracker_open(size_t most, const struct tracker_sink *sink)
 	return NULL;
 }
 
-static void tell(struct tracker *tracker, struct track *connection)
+static void tell(struct tracker *tracker, struct tracked *connection)
 {
 	nat_tell(&tracker->nat, connection);
 	if (tracker->sink.connection)
-		tracker->sink.connection(tracker->sink.context, &connection->is);
+		tracker->sink.connection(tracker->sink.context, connection);
 }
 
 /* The one that is idle longest makes room. */
@@ -114,7 +114,7 @@ static void forget(struct tracker *tracker, struct track *connection)
 	waiting_forget(&connection->waiting);
 	handshake_forget(tracker->handshakes, connection, tracker->now_ns);
 	delay_forget(&connection->delays);
-	tell(tracker, connection);
+	tell(tracker, &connection->is);
 	tracker->counts.forgotten++;
 }
 
@@ -173,11 +173,11 @@ static int meet(struct tracker *tracker, struct track *connection, const struct 
 	if (!meeting_make(&encounter, connection, closing, subject_is_target, marks, frame, tracker->missed_ns))
 		return 0;
 	encounter.lacks = unshown_matters(&closing->receiver->unshown, closing->to, closing->segment, lacks);
-	encounter.torn = nat_disagrees(tracker->tracks.list, connection, closing->to);
+	encounter.torn = nat_disagrees(&tracker->tracks, connection, closing->to);
 	handshake_meet(tracker->handshakes, &encounter);
 	if (encounter.kind == ENCOUNTER_TWO_CLOCKS)
 		clocks_tell(&tracker->marks.clocks, closing->segment);
-	return waiting_add(&tracker->queue, &encounter, (uint32_t)(connection - tracker->tracks.list), &connection->waiting,
+	return waiting_add(&tracker->queue, &encounter, connection->slot, &connection->waiting,
 			   &tracker->losses) ? 1 : -1;
 }
 
@@ -213,7 +213,7 @@ static void time_delays(struct tracker *tracker, struct track *connection, bool 
 	if (!is_encounter || !encounter_has_times(&connection->waiting->encounter))
 		return;
 	delay = delay_of(passed.conversation, from_target, segment, time_ns);
-	delay_begin(&connection->delays, connection->waiting, (uint32_t)(connection - tracker->tracks.list), &delay);
+	delay_begin(&connection->delays, connection->waiting, connection->slot, &delay);
 }
 
 /* It lasts until the silent side speaks. */
@@ -279,7 +279,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	if (encounter)
 		handshake_told(tracker->handshakes, encounter, sender, receiver);
 	connection->shared |= encounter && encounter_is_second_syn_ack(encounter);
-	if (handshake_pass(tracker->handshakes, connection, (uint32_t)(connection - tracker->tracks.list), &closing, reversed,
+	if (handshake_pass(tracker->handshakes, connection, connection->slot, &closing, reversed,
 			   frame) < 0)
 		return -1;
 	if (doubtful)
@@ -289,7 +289,7 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		unshown_note(&sender->unshown, &receiver->unshown, &unreached, to, segment, lacks);
 	tracker->counts.incarnations += conversation->incarnation - incarnation;
 	if ((segment->flags & (FLAG_SYN | FLAG_RST)) == FLAG_SYN)
-		nat_note(&tracker->nat, tracker->tracks.list, connection, segment, time_ns);
+		nat_note(&tracker->nat, &tracker->tracks, connection, segment, time_ns);
 	if (from->lives != lives[0])
 		track_begin(sender, lacks, time_ns);
 	if (from->lives != lives[0] && !(segment->flags & FLAG_ACK))
@@ -333,7 +333,7 @@ static struct waiting **head_of(void *context, uint32_t owner)
 {
 	struct tracker *tracker = context;
 
-	return &tracker->tracks.list[owner].waiting;
+	return &tracks_at(&tracker->tracks, owner)->waiting;
 }
 
 int tracker_take(struct tracker *tracker, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns,
@@ -393,6 +393,11 @@ void tracker_disorder(struct tracker *tracker, const struct tuple *tuple, uint64
 		connection->jumbled |= connection->is.last_ns > time_ns;
 }
 
+void tracker_stay_awake(struct tracker *tracker, size_t connections)
+{
+	tracker->tracks.awake_most = connections;
+}
+
 size_t tracker_ladder(const struct tracker *tracker, struct ladder_rung rungs[static LADDER_MOST])
 {
 	return waiting_ladder(&tracker->queue, tracker->ladder, rungs);
@@ -422,10 +427,12 @@ void tracker_miss(struct tracker *tracker, uint64_t from_ns, uint64_t to_ns)
 
 void tracker_finish(struct tracker *tracker)
 {
+	struct tracked room;
+
 	handshake_finish(tracker->handshakes, tracker->now_ns);
 	waiting_finish(&tracker->queue, tracker->now_ns, &tracker->losses);
 	for (size_t i = 0; i < tracker->tracks.used; i++)
-		tell(tracker, &tracker->tracks.list[i]);
+		tell(tracker, tracks_read(&tracker->tracks, (uint32_t)i, &room));
 }
 
 uint64_t tracker_settled(const struct tracker *tracker)
@@ -450,8 +457,9 @@ void tracker_close(struct tracker *tracker)
 	waiting_free(&tracker->queue);
 	ladder_close(tracker->ladder);
 	handshake_close(tracker->handshakes);
-	for (size_t i = 0; tracker->times_late && i < tracker->tracks.used; i++)
-		delay_forget(&tracker->tracks.list[i].delays);
+	/* Of one that sleeps there are none. */
+	for (size_t i = 0; tracker->times_late && i < tracker->tracks.awake_used; i++)
+		delay_forget(&tracker->tracks.awake[i].delays);
 	tracks_close(&tracker->tracks);
 	free(tracker);
 }

@@ -42,6 +42,8 @@ struct tracker_counts {
 struct tracker *tracker_open(size_t most, const struct tracker_sink *sink);
 /* For tests: asks each segment all questions, also where every answer is known (harness/diagnose/routine.h). */
 void tracker_be_thorough(struct tracker *tracker);
+/* So many connections at a time are remembered whole, and the others in less memory (harness/diagnose/tracks.h). */
+void tracker_stay_awake(struct tracker *tracker, size_t connections);
 /* Segments in the order of the capture. `lacks`: what is not known of it (enum segment_lack). -1: out of memory. */
 int tracker_take(struct tracker *tracker, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns,
 		 struct error *error);

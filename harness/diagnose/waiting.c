@@ -119,7 +119,9 @@ static void deliver_first(struct waiting_queue *queue, const struct losses *loss
 	uint64_t before = waiting->segment < LOSSES_NEAR ? waiting->segment : LOSSES_NEAR;
 	uint64_t near = losses->segments - waiting->segment + before;
 
-	memory_fetch(waiting->next, sizeof(*waiting)); /* it has waited for thousands of segments */
+	/* They have waited for thousands of segments. The next one was fetched when it was the second. */
+	if (waiting->next)
+		memory_fetch(waiting->next->next, sizeof(*waiting));
 	waiting->encounter.filtered = losses_filtered(losses);
 	waiting->encounter.syn.resets_shown = losses->shown & SHOWN_RESET;
 	waiting->encounter.lossy = losses_count(losses_since(losses, waiting->before.gaps), near);

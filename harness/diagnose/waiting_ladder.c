@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/memory_fetch.h"
 #include "harness/diagnose/waiting.h"
 
 /* EARLY_MAX: in a flood nobody looks at each one. EARLY_RUNGS: two more may come later, the answer and the end of the delay. */
@@ -25,9 +26,13 @@ static void read_early(struct waiting *waiting, const struct ladder_ring *ladder
 
 void waiting_read_ladders(struct waiting_queue *queue, const struct ladder_ring *ladder)
 {
-	for (; queue->unread && ladder_passes(ladder, queue->unread->segment); queue->unread = queue->unread->next)
+	for (; queue->unread && ladder_passes(ladder, queue->unread->segment); queue->unread = queue->unread->next) {
 		if (queue->count <= EARLY_MAX)
 			read_early(queue->unread, ladder);
+		/* What the next look needs. That one's place was fetched when it was the second. */
+		if (queue->unread->next && queue->unread->next->next)
+			memory_fetch(&queue->unread->next->next->next, 2 * MEMORY_LINE);
+	}
 }
 
 size_t waiting_ladder(const struct waiting_queue *queue, const struct ladder_ring *ladder,

@@ -66,7 +66,7 @@ static void take_connection(void *context, const struct tracked *connection)
 static void diagnosed_file(const uint8_t *data, size_t size, bool text, const char *filter)
 {
 	struct diagnosis_options options = {
-		.connections = 4, .decides = BOOK_LINUX, .kernel = { .timestamps = true }, .filter = filter,
+		.connections = 4, .awake = 1, .decides = BOOK_LINUX, .kernel = { .timestamps = true }, .filter = filter,
 	};
 	struct seen seen = { 0 };
 	struct diagnosis_listener listener = {

@@ -47,8 +47,8 @@ listen "$far" written -i wire --format=json -w "$work/written.pcapng" port 8888
 written=$!
 listen "$far" drops -i wire --format=json --buffer=16
 drops=$!
-# Real clients of a real server at the same time: one connection after the other. Its port is this run's own: where clients of
-# two namespaces connect to the same address and port, their kernel's races let it take a port again (table_perturb).
+# Real clients of a real server at the same time: one connection after the other, each from a port of its own. Those that a
+# kernel picks come again at times (its table_perturb is shared and not locked), and the SYN into TIME_WAIT would be true.
 real_port=$((9000 + $$ % 1000))
 cat >"$work/real.py" <<'PY'
 import socket, sys, threading
@@ -60,7 +60,7 @@ if sys.argv[2] == 'server':
         connection.recv(1000)
         connection.close()
 for i in range(int(sys.argv[2])):
-    client = socket.create_connection(address)
+    client = socket.create_connection(address, source_address=('', 20000 + i))
     client.sendall(b'x' * 100)
     client.recv(1)
     client.close()

@@ -164,14 +164,17 @@ static void take(void *context, const struct encounter *encounter, const struct 
 	};
 }
 
-static void diagnose(const struct frame *frames, size_t count, unsigned lacks)
+/* `awake`: so many connections are whole in memory; 0: as many as is usual. */
+static void diagnose(const struct frame *frames, size_t count, size_t awake)
 {
 	struct tracker *tracker = tracker_open(CONNECTIONS + 10, &(struct tracker_sink){ take, NULL, NULL, NULL });
 	struct error error;
 
+	if (awake)
+		tracker_stay_awake(tracker, awake);
 	memset(told, 0, sizeof(told));
 	for (size_t i = 0; i < count; i++)
-		ck_assert_int_eq(tracker_take(tracker, &frames[i].segment, lacks, i + 1, frames[i].time_ns, &error), 0);
+		ck_assert_int_eq(tracker_take(tracker, &frames[i].segment, 0, i + 1, frames[i].time_ns, &error), 0);
 	tracker_finish(tracker);
 	tracker_close(tracker);
 }
@@ -346,6 +349,21 @@ static void check_whole(uint32_t seed)
 	ck_assert_uint_gt(count, CONNECTIONS / 2);
 }
 
+/* Where all connections but a few sleep, the same is told of them. */
+START_TEST(the_same_of_those_that_slept)
+{
+	record((uint32_t)_i + 1);
+	diagnose(whole, whole_count, 0);
+	memcpy(whole_told, told, sizeof(whole_told));
+	for (size_t awake = 1; awake <= 64; awake *= 8) {
+		diagnose(whole, whole_count, awake);
+		for (size_t i = 0; i < whole_count; i++)
+			ck_assert_msg(memcmp(&told[i], &whole_told[i], sizeof(told[i])) == 0, "seed %d, frame %zu",
+				      _i + 1, i + 1);
+	}
+}
+END_TEST
+
 START_TEST(certain_of_a_part)
 {
 	size_t wrong = 0;
@@ -365,6 +383,7 @@ int main(void)
 {
 	TCase *tests = tcase_create("bent");
 
+	tcase_add_loop_test(tests, the_same_of_those_that_slept, 0, SEEDS);
 	tcase_add_loop_test(tests, certain_of_a_part, 0, SEEDS);
 	return run_suite("bent", tests, NULL);
 }
