@@ -4,8 +4,8 @@
 
 #include "crafter/fail.h"
 
-/* The names of Kubernetes (an indexed Job), Slurm (an array) and GNU parallel. `*part` is counted from 1. `*parts` may be given (not 0);
- * else the batch system must know it. The error says what is missing and does not name an option. */
+/* The names of Kubernetes (an indexed Job), Slurm (an array) and GNU parallel. `*part` is counted from 1. `*parts` may be given
+ * (not 0); else the batch system must know it. The error says what is missing and does not name an option. */
 int batch_part(unsigned *part, unsigned *parts, struct error *error);
 
 #endif
