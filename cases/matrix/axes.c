@@ -243,6 +243,10 @@ const struct axis axes_table[AXIS_COUNT] = {
 			"cells that make a queue short only as many are in flight as it holds.",
 	},
 	{
+		.id = AXIS_PATH, .key = "path", .type = &axes_paths, FIELD(path), .normal = PATH_DIRECT,
+		.rank = 105, .part = "path=", .expected = "path=NAME",
+	},
+	{
 		.id = AXIS_FAMILY, .key = "family", .type = &axes_switches, FIELD(family), .normal = "ipv4",
 		.words = { "ipv4", "ipv6" }, .numbers = { 4, 6 },
 		.rank = 110, .part = "ipv6", .expected = "ipv6",

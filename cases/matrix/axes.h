@@ -12,6 +12,7 @@
 /* In the order in which case files vary them, the slowest first, so that cells with the same conditions are neighbours. Axes
  * that only some segments have (axis.applies) come right after the segment. */
 enum axis_id {
+	AXIS_PATH,
 	AXIS_SYSCTLS,
 	AXIS_DEFERRED_ACCEPT,
 	AXIS_LINGER,

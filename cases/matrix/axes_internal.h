@@ -9,6 +9,7 @@ extern const struct axis_type axes_choices; /* struct choice: a number, or the a
 extern const struct axis_type axes_bytes;   /* struct raw_options: hexadecimal */
 extern const struct axis_type axes_words;   /* an enum, by axis.words */
 extern const struct axis_type axes_sysctls; /* struct conditions */
+extern const struct axis_type axes_paths;   /* a path's name; "" is the axis's normal word */
 
 /* The stimulus is a segment, and no ICMP error, which has none of its fields. */
 static inline bool axes_stimulus_is_segment(const struct cell *cell)

@@ -286,6 +286,31 @@ static int compare_conditions(const void *a, const void *b)
 	return result;
 }
 
+static int parse_path(const struct axis *axis, const char *text, void *field, struct error *error)
+{
+	char *name = field;
+
+	if (!path_is_name(text))
+		return fail(error, "bad %s '%.80s': expected a name of letters, digits, '-', '_', '+' and '.', shorter than "
+			    "%d, or %s", axis->key, text, PATH_NAME_SIZE, axis->normal);
+	memset(name, 0, PATH_NAME_SIZE);
+	if (strcmp(text, axis->normal) != 0)
+		strcpy(name, text);
+	return 0;
+}
+
+static void format_path(const struct axis *axis, const void *field, char *buffer, size_t size)
+{
+	const char *name = field;
+
+	snprintf(buffer, size, "%s%s", axis->part, *name ? name : axis->normal);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 static const char *enum_word(const struct axis *axis, size_t number)
 {
 	return number < sizeof(axis->words) / sizeof(axis->words[0]) ? axis->words[number] : NULL;
@@ -343,4 +368,5 @@ const struct axis_type axes_switches = { parse_switch, format_switch, value_of_s
 const struct axis_type axes_choices = { parse_choice, format_choice, value_of_choice, compare_choices, NULL, true };
 const struct axis_type axes_bytes = { parse_bytes, format_bytes, value_of_choice, compare_bytes, NULL, true };
 const struct axis_type axes_sysctls = { parse_sysctls, format_sysctls, value_is_part, compare_conditions, NULL, true };
+const struct axis_type axes_paths = { parse_path, format_path, value_of_choice, compare_paths, NULL, true };
 const struct axis_type axes_words = { parse_word, format_word, value_of_choice, compare_words, enum_word, false };

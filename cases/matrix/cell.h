@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cases/matrix/conditions.h"
+#include "cases/path/path.h"
 #include "crafter/fail.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
@@ -44,6 +45,7 @@ struct cell {
 	bool connection_timestamps;
 	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */
+	char path[PATH_NAME_SIZE]; /* what stands between, by its name (cases/path/path.h); "": nothing */
 	struct conditions conditions;
 };
 

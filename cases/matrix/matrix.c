@@ -270,16 +270,17 @@ int matrix_pick(struct matrix *matrix, const size_t *numbers, size_t count, stru
 	return 0;
 }
 
-/* The number within the block without the axis of the family. */
-static size_t without_family(const struct block *block, size_t number)
+/* The number within the block without this axis. */
+static size_t without_axis(const struct block *block, enum axis_id axis, size_t number)
 {
-	size_t families = block->columns[AXIS_FAMILY].count;
-	size_t faster = block->count / block->columns[AXIS_SYSCTLS].count / families;
+	size_t values = block->columns[axis].count, faster = 1;
 
-	return number / (families * faster) * faster + number % faster;
+	for (size_t i = (size_t)axis + 1; i < AXIS_COUNT; i++)
+		faster *= block->columns[i].follows ? 1 : block->columns[i].count;
+	return number / (values * faster) * faster + number % faster;
 }
 
-static void renumber(struct matrix *matrix)
+static void renumber(struct matrix *matrix, enum axis_id axis)
 {
 	size_t kept = 0, start = 0, place = 0;
 
@@ -289,8 +290,8 @@ static void renumber(struct matrix *matrix)
 		const struct block *block = &matrix->blocks[place];
 
 		for (; matrix->index[i] >= block->start + block->count; block = &matrix->blocks[++place])
-			start += block->count / block->columns[AXIS_FAMILY].count;
-		matrix->index[i] = start + without_family(block, matrix->index[i] - block->start);
+			start += block->count / block->columns[axis].count;
+		matrix->index[i] = start + without_axis(block, axis, matrix->index[i] - block->start);
 	}
 	qsort(matrix->index, matrix->index_count, sizeof(*matrix->index), compare_sizes);
 	for (size_t i = 0; i < matrix->index_count; i++)
@@ -299,25 +300,71 @@ static void renumber(struct matrix *matrix)
 	matrix->index_count = kept;
 }
 
-void matrix_set_family(struct matrix *matrix, uint8_t family)
+/* Every cell has the value of `cell` on this axis. */
+static void set_axis(struct matrix *matrix, enum axis_id axis, const struct cell *cell)
 {
-	struct cell cell = { .family = family };
-
-	renumber(matrix);
+	renumber(matrix, axis);
 	matrix->total = 0;
 	for (size_t i = 0; i < matrix->block_count; i++) {
 		struct block *block = &matrix->blocks[i];
-		struct column *column = &block->columns[AXIS_FAMILY];
+		struct column *column = &block->columns[axis];
 
 		block->count /= column->count;
 		block->start = matrix->total;
 		matrix->total += block->count;
 		column->count = 0;
 		column->sorted[0] = 0;
-		block_add_cell(column, column->axis, &cell); /* there is room */
+		block_add_cell(column, column->axis, cell); /* there is room */
 	}
 	/* Out of memory leaves some cells twice, which does no harm. */
 	drop_duplicates(matrix, 1, NULL);
+}
+
+void matrix_set_family(struct matrix *matrix, uint8_t family)
+{
+	struct cell cell = { .family = family };
+
+	set_axis(matrix, AXIS_FAMILY, &cell);
+}
+
+void matrix_set_path(struct matrix *matrix, const char *name)
+{
+	struct cell cell = { .path = "" };
+
+	snprintf(cell.path, sizeof(cell.path), "%s", name ? name : "");
+	set_axis(matrix, AXIS_PATH, &cell);
+}
+
+/* Whether any cell, wanted or not, is over a path. */
+static bool has_path(const struct matrix *matrix)
+{
+	for (size_t i = 0; i < matrix->block_count; i++) {
+		const struct column *column = &matrix->blocks[i].columns[AXIS_PATH];
+
+		for (size_t j = 0; j < column->count; j++)
+			if (column->values[j * column->axis->size])
+				return true;
+	}
+	return false;
+}
+
+int matrix_path(const struct matrix *matrix, char name[static PATH_NAME_SIZE], struct error *error)
+{
+	struct cell cell;
+
+	name[0] = '\0';
+	if (!has_path(matrix) || !matrix_count(matrix))
+		return 0;
+	matrix_cell(matrix, 0, &cell);
+	strcpy(name, cell.path);
+	for (size_t i = 1; i < matrix_count(matrix); i++) {
+		matrix_cell(matrix, i, &cell);
+		if (strcmp(cell.path, name) != 0)
+			return fail(error, "cells over several paths, %s and %s: ask for those of one (--only='*path=%s*'), or "
+				    "leave the paths to --path, which may be repeated", *name ? name : PATH_DIRECT,
+				    *cell.path ? cell.path : PATH_DIRECT, *name ? name : cell.path);
+	}
+	return 0;
 }
 
 void matrix_free(struct matrix *matrix)

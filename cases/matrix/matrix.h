@@ -45,6 +45,10 @@ int matrix_only(struct matrix *matrix, const char *pattern, struct error *error)
 int matrix_pick(struct matrix *matrix, const size_t *numbers, size_t count, struct error *error);
 /* Makes every cell one of this family, overriding the file's. */
 void matrix_set_family(struct matrix *matrix, uint8_t family);
+/* Makes every cell one over this path, or with NULL over none. */
+void matrix_set_path(struct matrix *matrix, const char *name);
+/* The path of its cells: "" for none; -1 with an error that names two where they have several. */
+int matrix_path(const struct matrix *matrix, char name[static PATH_NAME_SIZE], struct error *error);
 
 void matrix_free(struct matrix *matrix); /* NULL is fine */
 

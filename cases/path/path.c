@@ -29,16 +29,32 @@ static struct path *make(const char *file, struct error *error)
 	return NULL;
 }
 
-/* "a/b/mine.nft" is the path "mine". */
-static void take_name(struct path *path, const char *file)
+#define ALPHANUMERIC "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+bool path_is_name(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length < PATH_NAME_SIZE && strspn(text, ALPHANUMERIC) > 0 &&
+	       strspn(text, ALPHANUMERIC "-_+.") == length;
+}
+
+/* What a name cannot have is '-'. A long one loses its beginning, so that its ending stays. */
+static void take_name(struct path *path, const char *file, bool ending)
 {
 	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
 	const char *dot = strrchr(base, '.');
+	size_t length = dot && dot > base && !ending ? (size_t)(dot - base) : strlen(base);
+	size_t cut = length < sizeof(path->name) - 1 ? 0 : length - (sizeof(path->name) - 2);
 
-	snprintf(path->name, sizeof(path->name), "%.*s", dot ? (int)(dot - base) : (int)strlen(base), base);
+	snprintf(path->name, sizeof(path->name), "%.*s", (int)(length - cut), base + cut);
 	for (char *at = path->name; *at; at++)
-		if (*at == '/' || *at == ' ' || (unsigned char)*at < ' ')
+		if (!strchr(ALPHANUMERIC "-_+.", *at))
 			*at = '-';
+	if (!path_is_name(path->name) || strcmp(path->name, PATH_DIRECT) == 0) {
+		memmove(path->name + 1, path->name, strlen(path->name) + 1);
+		path->name[0] = 'x';
+	}
 }
 
 static int read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char **copy)
@@ -159,7 +175,8 @@ static int read_path_name(struct yaml_tree *tree, const yaml_node_t *node, void 
 
 	if (!text)
 		return -1;
-	if (strlen(text) >= PATH_NAME_SIZE || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(text))
+	if (!path_is_name(text) || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(text) ||
+	    strcmp(text, PATH_DIRECT) == 0)
 		return yaml_complain(tree, node, "path: '%.60s' is not a name of a-z, 0-9, '-' and '.', shorter than %d", text,
 				     PATH_NAME_SIZE);
 	strcpy(path->name, text);
@@ -194,7 +211,7 @@ struct path *path_read(const char *file, const char *text, size_t size, struct e
 
 	if (!path)
 		return NULL;
-	take_name(path, file);
+	take_name(path, file, false);
 	if (yaml_tree_open(&tree, file, text, size, "a path: a mapping with 'rules' or 'sysctls'", error) < 0) {
 		path_free(path);
 		return NULL;
@@ -220,7 +237,7 @@ static struct path *load_file(const char *file, struct error *error)
 	} else if (memchr(text, 0, size)) {
 		fail(error, "%.200s: a byte 0 in a rule set", file);
 	} else if ((path = make(file, error))) {
-		take_name(path, file);
+		take_name(path, file, true);
 		path->rules = strndup(text, size);
 	}
 	free(text);

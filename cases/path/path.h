@@ -1,7 +1,10 @@
 /* path.h - what stands between the crafted end and the subject: a router's nftables rules and sysctls, from a file.
  *
  * FILE.nft is a rule set as `nft -f` takes it. FILE.yaml (or .yml, or a NAME that ships, cases/paths/NAME.yaml) has the keys of
- * docs/paths.md, the rule set among them. `direct` is no file: nothing stands between. */
+ * docs/paths.md, the rule set among them. `direct` is no file: nothing stands between.
+ *
+ * A rule set is called after its file with its ending ("border.nft"), a path file after its key `path`, or else after its file
+ * without ("old-nat"). Cells' names have that name, so that they say over which path they were asked. */
 #ifndef TWPROBE_CASES_PATH_PATH_H
 #define TWPROBE_CASES_PATH_PATH_H
 
@@ -23,7 +26,7 @@ struct path_sysctl {
 };
 
 struct path {
-	char name[PATH_NAME_SIZE]; /* in reports and cells' names */
+	char name[PATH_NAME_SIZE]; /* in reports and cells' names: path_is_name() */
 	char *file;                /* NULL: direct */
 	char *title;               /* one line; NULL: none */
 	char *rules;               /* the rule set; NULL: none */
@@ -35,6 +38,8 @@ struct path {
 	char outside[PATH_INTERFACE_SIZE], inside[PATH_INTERFACE_SIZE]; /* the router's interfaces */
 };
 
+/* Letters, digits, '-', '_', '+' and '.', none of them first but letters and digits: it can be a part of a cell's name. */
+bool path_is_name(const char *text);
 /* The errors say file, line and column. Free it with path_free. */
 struct path *path_load(const char *name_or_file, struct error *error);
 /* From the text of a YAML file; `file` is for messages. For tests, and path_load. */

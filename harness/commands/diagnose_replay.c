@@ -25,6 +25,8 @@ static void begin(void *context, const struct run_facts *facts, const struct ker
 
 	(void)kernel;
 	replay_name(asking->replay, facts->target, facts->kernel);
+	if (facts->path)
+		replay_over(asking->replay, facts->path);
 }
 
 static int done(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error)

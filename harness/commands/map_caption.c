@@ -139,9 +139,12 @@ void map_caption_write(const struct map_caption *caption, struct picture *pictur
 {
 	const struct options *options = caption->options;
 	bool seq_wraps = map_range_wraps(&picture->map->seq.range), ts_wraps = map_range_wraps(&picture->map->ts.range);
+	struct cell cell = options->cell;
 
 	write_title(options, picture, facts);
-	write_subtitle(&options->cell, picture);
+	if (facts->path)
+		snprintf(cell.path, sizeof(cell.path), "%s", facts->path);
+	write_subtitle(&cell, picture);
 	snprintf(picture->seq_label, sizeof(picture->seq_label), "sequence number minus rcv_nxt (bytes)");
 	snprintf(picture->ts_label, sizeof(picture->ts_label), "TSval minus %s (ticks of its clock)",
 		 options->cell.connection_timestamps ? "ts_recent" : "the value of our clock");

@@ -154,8 +154,9 @@ static int check_replay(const struct options *options, struct error *error)
 		return fail(error, "--replay needs a capture: -i gives up all privileges; write a file, then replay that");
 	if (options->diagnose.replay)
 		return 0;
-	if (options->trigger_size || options->timeout_ns || options->rate > 0 || other_kernel_wanted(options))
-		return fail(error, "--trigger, --timeout, --rate and --engine tell how to ask again; give --replay");
+	if (options->trigger_size || options->timeout_ns || options->rate > 0 || options->path_count ||
+	    other_kernel_wanted(options))
+		return fail(error, "--trigger, --timeout, --rate, --path and --engine tell how to ask again; give --replay");
 	return 0;
 }
 

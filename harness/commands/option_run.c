@@ -197,8 +197,8 @@ static const struct option_row rows[] = {
 		  "*--engine*=_qemu_ by default this machine's, in /boot), or a kernel tree in which one of them was "
 		  "built (*make ARCH=um linux* or *make bzImage*). The file says which engine it is for.",
 	  .more = "Modules are looked for beside it, in the tree, and in /lib/modules." },
-	{ .name = "path", .value = "NAME|FILE", .list = "paths", .commands = TAKES_PROBE, .section = SECTION_PROBE,
-	  .take = take_path,
+	{ .name = "path", .value = "NAME|FILE", .list = "paths", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	  .section = SECTION_PROBE, .take = take_path,
 	  .help = "What stands before the subject in the lab: a router with this nftables rule set (_FILE.nft_) or path file "
 		  "(_FILE.yaml_), or a path that *twprobe list* names (default _direct_: nothing).",
 	  .more = "The lab is then three network namespaces, and both sides of the router are heard. Rules need libnftables "

@@ -71,7 +71,7 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 	struct engine_request request = {
 		.argc = argc, .argv = argv,
 		/* Scenarios name their own. */
-		.paths = options->path_count || options->command == COMMAND_SCENARIO,
+		.paths = options->path_count || *options->cell.path || options->command == COMMAND_SCENARIO,
 	};
 	struct image image;
 	struct error error;

@@ -175,6 +175,7 @@ int path_runs(const struct options *options, struct matrix *matrix, const char *
 	struct error error = { "" };
 	int code;
 
+	matrix_set_path(matrix, NULL);
 	add(&run, PATH_DIRECT);
 	for (size_t i = 0; i < options->path_count; i++)
 		add(&run, options->paths[i]);

@@ -51,7 +51,8 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	if (tally->interrupted)
 		return 0;
 	run->kernel = strdup(facts->kernel ? facts->kernel : "");
-	if (!run->kernel)
+	run->over = strdup(facts->path ? facts->path : "");
+	if (!run->kernel || !run->over)
 		return fail(error, "out of memory for the comparison");
 	fputc('\n', out);
 	baseline->code = differences_show(out, machine ? FORMAT_TABLE : options->format, &differences, error);

@@ -58,7 +58,27 @@ static int find_far(struct session *session, struct error *error)
 	return 0;
 }
 
-static int check(struct session *session, struct error *error)
+/* That of the options, by name or file, and that of the cells, by name, must be the same. */
+static int load_path(struct session *session, const char *name, struct error *error)
+{
+	const struct options *options = session->options;
+	bool named = name && *name;
+
+	if (named && options->target)
+		return fail(error, "path=%s is a path in the lab, and %s has a path of its own; leave out one of them", name,
+			    options->target);
+	if (!options->path_count && !named)
+		return 0;
+	session->path = path_load(options->path_count ? options->paths[0] : name, error);
+	if (!session->path)
+		return -1;
+	if (named && strcmp(session->path->name, name) != 0)
+		return fail(error, "the cell is over path=%s, and --path=%s is %s; leave out one of them", name,
+			    options->paths[0], session->path->name);
+	return 0;
+}
+
+static int check(struct session *session, const struct session_needs *needs, struct error *error)
 {
 	const struct options *options = session->options;
 
@@ -67,7 +87,7 @@ static int check(struct session *session, struct error *error)
 			    "hears; leave out one of them", options->target);
 	if (options->far && find_far(session, error) < 0)
 		return -1;
-	if (options->path_count && !(session->path = path_load(options->paths[0], error)))
+	if (load_path(session, needs->path, error) < 0)
 		return -1;
 	if (options->pcap) {
 		session->savefile = output_open("--pcap=", options->pcap, error);
@@ -238,7 +258,7 @@ int session_open(struct session *session, const struct options *options, const s
 	int code;
 
 	*session = (struct session){ .options = options, .refused = needs->refused };
-	if (check(session, &error) < 0)
+	if (check(session, needs, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);
 	lab = needs->lab;
 	lab.path = session->path;

@@ -48,6 +48,7 @@ struct session_needs {
 	bool whole, any_port;            /* as in struct wire_options */
 	unsigned families;               /* 1 << 4 | 1 << 6; 0: whatever there is */
 	bool ipv6;                       /* a lab without IPv6 is of no use */
+	const char *path;                /* by the names of the cells that will be asked; NULL or "": what the options say */
 	/* Connections that there must be room for at the same time; 0: as many as the options say or is usual, `useful` at
 	 * most. */
 	size_t at_once, useful;

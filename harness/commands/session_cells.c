@@ -100,6 +100,8 @@ static void make_facts(struct cells *cells, const char *name)
 	facts->rules = cells->session.rules_text;
 	facts->sysctls = cells->session.sysctls;
 	facts->sysctl_count = cells->session.sysctl_count;
+	facts->path = path_is_direct(cells->session.path) ? NULL : cells->session.path->name;
+	facts->path_file = path_is_direct(cells->session.path) ? NULL : cells->session.path->file;
 }
 
 /* One cell opens the raw socket of its own family. */
@@ -147,6 +149,17 @@ static int exit_code(const struct tally *tally)
 	return tally_exit(tally);
 }
 
+/* What the session has settled for all cells. */
+static void set_all(struct cells *cells)
+{
+	const struct session *session = &cells->session;
+
+	if (session->target.address.family == 6)
+		matrix_set_family(cells->matrix, 6);
+	if (!path_is_direct(session->path))
+		matrix_set_path(cells->matrix, session->path->name);
+}
+
 static bool next_matrix(struct cells *cells, size_t in_flight, struct error *error)
 {
 	const struct session_extras *extras = cells->extras;
@@ -155,8 +168,7 @@ static bool next_matrix(struct cells *cells, size_t in_flight, struct error *err
 	cells->matrix = extras->next ? extras->next(extras->context, error) : NULL;
 	if (!cells->matrix)
 		return false;
-	if (cells->options->target && cells->session.target.address.family == 6)
-		matrix_set_family(cells->matrix, 6);
+	set_all(cells);
 	run->first = 0;
 	run->count = matrix_count(cells->matrix);
 	run->in_flight = in_flight < run->count ? in_flight : run->count;
@@ -254,6 +266,8 @@ static void say_pace(const struct cells *cells)
 
 static int open_session(struct cells *cells)
 {
+	char path[PATH_NAME_SIZE];
+	struct error error;
 	const struct session_extras *extras = cells->extras;
 	struct session_needs needs = {
 		.whole = cells->ladder,
@@ -263,8 +277,11 @@ static int open_session(struct cells *cells)
 		.at_target = SANDBOX_TARGET,
 		.open = extras->open,
 		.context = extras->context,
+		.path = path,
 	};
 
+	if (matrix_path(cells->matrix, path, &error) < 0)
+		return message_failed(&error, EXIT_USAGE);
 	return session_open(&cells->session, cells->options, &needs);
 }
 
@@ -277,8 +294,7 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 	int code = open_session(&cells);
 
 	if (code == EXIT_AGREES) {
-		if (cells.session.target.address.family == 6)
-			matrix_set_family(matrix, 6);
+		set_all(&cells);
 		make_run(&cells);
 		make_facts(&cells, name);
 		say_pace(&cells);

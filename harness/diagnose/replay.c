@@ -17,7 +17,7 @@ struct replay {
 	struct replay_cell *cells;
 	size_t count, room;
 	uint32_t places[PLACES]; /* number of a cell, plus one; 0: free */
-	char target[REPLAY_NAME_SIZE], kernel[REPLAY_NAME_SIZE];
+	char target[REPLAY_NAME_SIZE], kernel[REPLAY_NAME_SIZE], path[PATH_NAME_SIZE];
 	uint64_t without_cell, beyond;
 	int failed;
 };
@@ -285,6 +285,18 @@ void replay_name(struct replay *replay, const char *target, const char *kernel)
 {
 	snprintf(replay->target, sizeof(replay->target), "%s", target);
 	snprintf(replay->kernel, sizeof(replay->kernel), "%s", kernel ? kernel : "");
+}
+
+void replay_over(struct replay *replay, const char *path)
+{
+	snprintf(replay->path, sizeof(replay->path), "%s", path);
+	for (size_t i = 0; i < replay->count; i++)
+		strcpy(replay->cells[i].cell.path, replay->path);
+}
+
+const char *replay_path(const struct replay *replay)
+{
+	return replay->path;
 }
 
 const char *replay_target(const struct replay *replay)

@@ -67,6 +67,9 @@ struct matrix *replay_matrix(const struct replay *replay, struct error *error);
 void replay_answer(struct replay *replay, const struct record *record);
 /* Who was asked: "lab" or a target; its kernel, NULL: not known. Copied. */
 void replay_name(struct replay *replay, const char *target, const char *kernel);
+/* The cells were asked over this path in the lab, and their names say so. */
+void replay_over(struct replay *replay, const char *path);
+const char *replay_path(const struct replay *replay); /* "": none */
 const char *replay_target(const struct replay *replay);
 const char *replay_kernel(const struct replay *replay); /* NULL: not known */
 /* Those that have no record yet will have none. */

@@ -36,6 +36,7 @@ struct run_facts {
 	bool every_name;           /* a table names every cell that has a reason (-v); else the first few */
 	size_t sysctl_count;       /* those that matter, as read in the subject's namespace */
 	const struct sysctl *sysctls;
+	const char *path, *path_file; /* what stands between in the lab: its name, and its file; NULL: nothing */
 };
 
 struct report;

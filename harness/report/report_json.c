@@ -46,6 +46,8 @@ static int json_begin(struct report *report, struct error *error)
 	json_put_text(&json, "engine", facts->engine);
 	json_put_text(&json, "matrix", facts->matrix);
 	json_put_text(&json, "target", facts->target);
+	json_put_text(&json, "path", facts->path);
+	json_put_text(&json, "path_file", facts->path_file);
 	json_put_text(&json, "expect", facts->expect);
 	put_count(&json, "cells", facts->cells);
 	put_count(&json, "matrix_cells", facts->matrix_cells ? facts->matrix_cells : facts->cells);

@@ -234,8 +234,9 @@ static void print_summary(const struct sides *table, const struct replay_counts 
 	struct textbuf out;
 
 	textbuf_init(&out, line, sizeof(line));
-	textbuf_add(&out, "Asked again now, %s%s%s%s%s: %s of %s: %zu answered in the same way",
+	textbuf_add(&out, "Asked again now, %s%s%s%s%s%s%s: %s of %s: %zu answered in the same way",
 		    in_lab ? "in the lab" : "at ", in_lab ? "" : replay_target(table->replay),
+		    *replay_path(table->replay) ? " over the path " : "", replay_path(table->replay),
 		    kernel ? " (Linux " : "", kernel ? kernel : "", kernel ? ")" : "",
 		    text_plural(counts->cells, "cell", cells, sizeof(cells)),
 		    text_plural((size_t)counts->encounters, "encounter", encounters, sizeof(encounters)),

@@ -135,13 +135,13 @@ static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell
 	compare_grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
 }
 
-/* The baseline alone has it. */
+/* The baseline alone has it; or no file has it any more (results_join_paths()). */
 static bool is_unasked(const struct work *work, size_t cell)
 {
-	for (size_t file = 1; work->comparison->wider && file < work->comparison->files; file++)
+	for (size_t file = work->comparison->wider; file < work->comparison->files; file++)
 		if (outcome_of(work, file, cell)->sight != SIGHT_ABSENT)
 			return false;
-	return work->comparison->wider;
+	return true;
 }
 
 static bool outcome_differs(const struct work *work, uint32_t cell)
@@ -253,6 +253,10 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 	struct work work = { .comparison = comparison };
 	bool failed;
 
+	if (comparison && results_join_paths(files, count, pool, error) < 0) {
+		free(comparison);
+		return NULL;
+	}
 	if (!comparison) {
 		fail(error, "out of memory for the comparison");
 		return NULL;

@@ -7,6 +7,7 @@
 #include "cases/matrix/cell.h"
 #include "crafter/plain.h"
 #include "crafter/textbuf.h"
+#include "cases/path/path.h"
 #include "harness/report/text.h"
 #include "harness/results/compare_internal.h"
 
@@ -27,7 +28,11 @@ static const char *base_name(const char *path)
 
 static const char *label_of(const struct results *file, int level)
 {
-	return level == 0 ? file->kernel : level == 1 ? base_name(file->shown) : file->shown;
+	const char *const labels[] = {
+		file->kernel, file->over && *file->over ? file->over : PATH_DIRECT, base_name(file->shown), file->shown,
+	};
+
+	return labels[level];
 }
 
 void compare_labels(struct results *const *files, size_t count, const char **labels)
@@ -35,7 +40,7 @@ void compare_labels(struct results *const *files, size_t count, const char **lab
 	size_t i, j;
 	int level = 0;
 
-	while (level < 2) {
+	while (level < 3) {
 		bool clear = true;
 
 		for (i = 0; i < count; i++) {

@@ -114,7 +114,8 @@ static int read_run(struct results_reader *reader, json_t *run, struct error *er
 	results->tool_version = copy_text(run, "tool_version");
 	results->kernel = copy_text(run, "kernel");
 	results->matrix = copy_text(run, "matrix");
-	if (!results->tool_version || !results->kernel || !results->matrix)
+	results->over = copy_text(run, "path");
+	if (!results->tool_version || !results->kernel || !results->matrix || !results->over)
 		return fail(error, "out of memory for the results");
 	if (read_count(run, "cells", &results->planned, error) ||
 	    read_count(run, "matrix_cells", &results->matrix_cells, error) ||
@@ -379,6 +380,7 @@ void results_free(struct results *results)
 	if (!results)
 		return;
 	free(results->path);
+	free(results->over);
 	free(results->shown);
 	free(results->tool_version);
 	free(results->kernel);

@@ -69,6 +69,7 @@ struct results {
 	char *shown; /* the path as plain text */
 	/* The run record; strings are owned, "" where the record has null. */
 	char *tool_version, *kernel, *matrix;
+	char *over; /* what stood between; "" or NULL: nothing */
 	size_t planned, matrix_cells, repeat; /* cells of this run; of the whole matrix; repeats */
 	unsigned shard, shards;               /* 0/0: not a shard */
 	struct json_t *run, *summary;         /* summary: NULL where the file ends without one */
@@ -87,6 +88,9 @@ struct results *results_read_run(const char *path, struct error *error);
 struct results *results_open(const char *path, struct error *error);
 /* What was seen of one more cell: the same as its record would say when it is read back, without the fields of the answer. */
 int results_add(struct results *results, struct pool *pool, const struct record *record, struct error *error);
+/* Where the files were asked over different paths, the names of their cells do without the path: it is the files that differ in
+ * it, and the same cells are compared. */
+int results_join_paths(struct results *const *files, size_t count, struct pool *pool, struct error *error);
 void results_free(struct results *results); /* NULL is fine */
 
 #endif

@@ -110,6 +110,43 @@ exits 'without a book that is no failure' 0
 is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
 	'the router dropped what the subject sent (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop'
 
+# The path is a part of the cell's name, which goes wherever one goes, and every command asks over it.
+name=established/syn-ack/seq-equal/ts-above/path=conntrack
+run "$TWPROBE" "$name" --timeout=100ms --format=json
+exits 'a cell whose name has a path' 1
+is 'its record has the name, and the run the path' "$(jq -r 'select(.record == "run").path, select(.record == "cell").cell' "$work/out")" \
+	"conntrack
+$name"
+run "$TWPROBE" "$name" --path=router
+exits 'another path than that of the name' 2
+run "$TWPROBE" explain "$name"
+exits 'explain' 0
+run "$TWPROBE" why "$name"
+exits 'why' 1
+matches 'why: what the path did' "$(out)" 'the router dropped the stimulus'
+run "$TWPROBE" map --path=conntrack --segment=syn-ack --state=established --size=3x3 -o -
+exits 'map' 1
+matches 'map: names it' "$(out)" '^with timestamps on the connection, path=conntrack$'
+matches 'map: no point of it is answered' "$(out)" 'silence, socket stays +9$'
+run "$TWPROBE" diagnose docs/captures/after-close.pcap --replay --path=conntrack -q
+matches 'diagnose --replay' "$(tr -s ' \n' ' ' <"$work/out")" 'Asked again now, in the lab over the path conntrack \(Linux [^:]*: [0-9]+ cells of'
+matches 'diagnose --replay: cells with that path' "$(out)" '/path=conntrack$'
+printf 'name: over\nblocks:\n- {state: established, segment: syn-ack, seq: [equal, +1], path: conntrack}\n' >"$work/over.yaml"
+run "$TWPROBE" matrix --matrix="$work/over.yaml" --timeout=100ms --format=json
+is 'a case file with a path' "$(cells "$work/out" '.path.stimulus' | sort -u)" stopped
+cp "$work/out" "$work/over.json"
+run "$TWPROBE" matrix --matrix="$work/over.yaml" --path=router
+exits 'another path than that of the case file' 2
+run "$TWPROBE" matrix --matrix=all --only='established/syn-ack/*' --path=router --format=json
+cp "$work/out" "$work/router.json"
+run "$TWPROBE" matrix --matrix=all --only='established/syn-ack/*' --format=json
+cp "$work/out" "$work/direct.json"
+run "$TWPROBE" compare "$work/direct.json" "$work/router.json"
+matches 'compare: the same cells over two paths' "$(out)" '^32 cells in 2 files: 32 the same, 0 different'
+run "$TWPROBE" --path=conntrack "$name" --repeat=3 --pcap="$work/over.pcap" -q
+holds 'repeat, and a capture of the side of the crafted end' \
+	[ "$(frames "$work/over.pcap" 'tcp.flags == 0x12 && ip.src == 192.0.2.10' frame.number | wc -l)" -ge 3 ]
+
 run "$TWPROBE" --path=router 192.0.2.1:80
 exits 'a path and a target do not go together' 2
 

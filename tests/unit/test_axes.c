@@ -88,6 +88,8 @@ static struct cell draw_cell(void)
 	cell.twice_ms = (struct choice){ draw(2), draw(TWICE_MAX_MS + 1) };
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
+	if (draw(2))
+		snprintf(cell.path, sizeof(cell.path), "a%u_B+c-d.nft", draw(100));
 	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {
 		char text[32];
 
@@ -297,7 +299,8 @@ START_TEST(told_in_the_help)
 	if (axis->option)
 		ck_assert_msg(strstr(text, option) || strstr(text, apart), "no %s", option);
 	else
-		ck_assert_msg(axis->id == AXIS_FAMILY && strstr(text, "--ipv6"), "%s has no option", axis->key);
+		ck_assert_msg((axis->id == AXIS_FAMILY && strstr(text, "--ipv6")) ||
+			      (axis->id == AXIS_PATH && strstr(text, "--path=NAME|FILE")), "%s has no option", axis->key);
 }
 END_TEST
 

@@ -132,6 +132,11 @@ static const struct {
 	{ "time-wait/ack/seq-below/ts-above/opt=0102030405060708091011121314151617181920"
 	  "212223242526272829303132333435363738394041",
 	  "41 bytes, and a TCP header has room for 40" },
+	{ "time-wait/syn/seq-below/ts-above/path=", "bad path '': expected a name of letters" },
+	{ "time-wait/syn/seq-below/ts-above/path=.", "bad path '.': " },
+	{ "time-wait/syn/seq-below/ts-above/path=a b", "bad path 'a b': " },
+	{ "time-wait/syn/seq-below/ts-above/path=a/path=b", "'path=b': a second value of path" },
+	{ "time-wait/syn/seq-below/ts-above/path", "unknown condition 'path'" },
 	{ "time-wait/syn/seq-below/ts-above/good-checksum", "unknown condition 'good-checksum'" },
 	{ "time-wait/SEC/seq-below/ts-above/win=61001", "with 61000 to 61004 a SYN asks" },
 	{ "time-wait/syn/below/ts-above", "'below' where seq and an offset was expected" },

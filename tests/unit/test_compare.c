@@ -94,6 +94,27 @@ START_TEST(equal_files_are_equal)
 }
 END_TEST
 
+/* The path is what the files differ in, and so the cells are the same. */
+START_TEST(paths_are_compared)
+{
+	struct comparison *comparison;
+	char *text;
+
+	add("a", SAMPLE_RUN("6.1", 3) SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_ACK(2, E) SAMPLE_SUMMARY(3), false);
+	add("b", SAMPLE_RUN("6.1\",\"path\":\"nat", 3) SAMPLE_ACK(0, A "/path=nat") SAMPLE_SYN_ACK(1, B "/path=nat")
+		 SAMPLE_ACK(2, "listen/syn/seq+1/ts+1/path=nat/ipv6") SAMPLE_SUMMARY(3), false);
+	comparison = compare_all(false);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_SAME], 2);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_DIFFERENT], 1);
+	ck_assert_uint_eq(comparison->counts[LIKENESS_PARTLY], 0);
+	text = print(FORMAT_TABLE, comparison);
+	assert_has(text, "direct");
+	assert_has(text, "nat");
+	free(text);
+	compare_free(comparison);
+}
+END_TEST
+
 static void add_three_kernels(void)
 {
 	add("a", SAMPLE_RUN("5.10", 5) SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) SAMPLE_ACK(2, C) SAMPLE_ACK(3, D)
@@ -482,6 +503,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, equal_files_are_equal);
+	tcase_add_test(tests, paths_are_compared);
 	tcase_add_test(tests, one_cause_is_one_group);
 	tcase_add_test(tests, the_table_has_a_column_a_file);
 	tcase_add_test(tests, machines_get_every_cell);

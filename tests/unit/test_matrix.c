@@ -438,6 +438,39 @@ START_TEST(one_family_for_all)
 }
 END_TEST
 
+/* One path for all in the same way; without it, or with several, a matrix says so. */
+START_TEST(one_path_for_all)
+{
+	static const char *const names[] = {
+		"time-wait/syn/seq+1/ts-above/path=nat", "time-wait/syn/seq+1/ts-above/keepalive=5/path=nat",
+	};
+	static const char text[] = HEAD "- {seq: [1, 2], path: [direct, x.nft], keepalive: [off, 5]}\n";
+	struct error error = { "" };
+	char path[PATH_NAME_SIZE];
+	struct matrix *matrix = parse(text);
+
+	ck_assert_uint_eq(matrix_count(matrix), 8);
+	ck_assert_int_eq(matrix_path(matrix, path, &error), -1);
+	ck_assert_msg(strstr(error.text, "cells over several paths, direct and x.nft"), "%s", error.text);
+	ck_assert_int_eq(matrix_only(matrix, "*seq+1*", &error), 0);
+	matrix_set_path(matrix, "nat");
+	check_names(matrix, 2, names);
+	ck_assert_int_eq(matrix_path(matrix, path, &error), 0);
+	ck_assert_str_eq(path, "nat");
+	matrix_set_path(matrix, NULL);
+	ck_assert_uint_eq(matrix_count(matrix), 2);
+	ck_assert_int_eq(matrix_path(matrix, path, &error), 0);
+	ck_assert_str_eq(path, "");
+	matrix_free(matrix);
+
+	matrix = parse(text);
+	ck_assert_int_eq(matrix_only(matrix, "*path=*", &error), 0);
+	ck_assert_int_eq(matrix_path(matrix, path, &error), 0);
+	ck_assert_str_eq(path, "x.nft");
+	matrix_free(matrix);
+}
+END_TEST
+
 START_TEST(a_single_cell)
 {
 	static const char *const names[] = { "closing/ack/seq+wnd/ts-zero/conn-ts-off/ack-1/a=1/b=2@probe/ipv6" };
@@ -496,6 +529,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, appended_after_only);
 	tcase_add_test(tcase, appended_beyond_the_limit);
 	tcase_add_test(tcase, one_family_for_all);
+	tcase_add_test(tcase, one_path_for_all);
 	tcase_add_test(tcase, a_single_cell);
 }
 

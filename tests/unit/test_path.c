@@ -35,6 +35,33 @@ START_TEST(whole_file)
 }
 END_TEST
 
+/* A file's name may be anything; that of the path is a part of cells' names. */
+START_TEST(named_after_the_file)
+{
+	static const struct { const char *file, *name; } rows[] = {
+		{ "a/mine.yaml", "mine" },
+		{ "/x/My rules (old).yaml", "My-rules--old-" },
+		{ "caf\xc3\xa9%s.yaml", "caf---s" },
+		{ "a=1@probe.yml", "a-1-probe" },
+		{ "direct.yaml", "xdirect" },
+		{ ".hidden", "x.hidden" },
+		{ "-q.yaml", "x-q" },
+		{ "0123456789012345678901234567890123456789012345678901234567890123456789.yaml",
+		  "89012345678901234567890123456789012345678901234567890123456789" },
+	};
+	struct error error;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct path *path = path_read(rows[i].file, "title: t\n", 9, &error);
+
+		ck_assert_msg(path != NULL, "%s", error.text);
+		ck_assert_str_eq(path->name, rows[i].name);
+		ck_assert(path_is_name(path->name));
+		path_free(path);
+	}
+}
+END_TEST
+
 START_TEST(direct_is_no_file)
 {
 	struct error error;
@@ -58,6 +85,7 @@ static const struct {
 	{ "front: 198.51.100.1:70000\n", "is not ADDRESS:PORT" },
 	{ "inside: a/b\n", "a/mine.yaml:1:9: inside: 'a/b' is no name for an interface" },
 	{ "inside: eth0\n", "outside and inside are the same interface, eth0" },
+	{ "path: direct\n", "a/mine.yaml:1:7: path: 'direct' is not a name" },
 	{ "path: A B\n", "a/mine.yaml:1:7: path: 'A B' is not a name" },
 	{ "sysctls: 1\n", "a/mine.yaml:1:10: sysctls: lines of NAME: VALUE" },
 	{ "sysctls:\n  a: 1\n  a: 2\n", "a/mine.yaml:3:3: " },
@@ -103,6 +131,7 @@ int main(void)
 
 	tcase_add_test(tcase, whole_file);
 	tcase_add_test(tcase, direct_is_no_file);
+	tcase_add_test(tcase, named_after_the_file);
 	tcase_add_loop_test(tcase, wrong_file, 0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_loop_test(tcase, rule_errors, 0, sizeof(errors) / sizeof(errors[0]));
 	return run_suite("path", tcase, NULL);
