@@ -36,6 +36,7 @@ enum option_kind {
 	OPTION_SACK_PERMITTED = 4,
 	OPTION_SACK = 5,
 	OPTION_TIMESTAMPS = 8,
+	OPTION_FAST_OPEN = 34, /* RFC 7413 */
 };
 
 /* What every crafted end has: time to live, and the largest window that it offers, in units of 2^7 once the SYNs are over. */

@@ -10,7 +10,6 @@
 enum {
 	OPTION_MD5 = 19,    /* RFC 2385 */
 	OPTION_AO = 29,     /* RFC 5925 */
-	OPTION_FAST_OPEN = 34, /* RFC 7413 */
 	MD5_SIZE = 18,
 	AO_HEADER_SIZE = 4, /* sizeof(struct tcp_ao_hdr) */
 	TIMESTAMPS_SIZE = 10,

@@ -52,6 +52,25 @@ static void add_place(const struct encounter_syn *syn, struct textbuf *text)
 			     details_span(0, syn->delay_ns, ago));
 }
 
+/* Linux sends it again without (tcp_send_syn_data()), so that an answer to a later one alone may be a loss of the first. */
+static void add_fast_open(const struct encounter *encounter, struct textbuf *text)
+{
+	const struct encounter_syn *syn = &encounter->syn;
+	bool answered = encounter->kind == ENCOUNTER_SYN_LATE;
+
+	if (!syn->fast)
+		return;
+	if (syn->plain_again && !answered)
+		textbuf_item(text, " ", "The first one used TCP Fast Open, a later one did not: that is not the cause.");
+	else if (syn->plain_again)
+		textbuf_item(text, " ", "The first one used TCP Fast Open, a later one did not. Where this comes again, "
+			     "something on the way drops SYNs with data or with that option (RFC 7413 7.1): "
+			     "net.ipv4.tcp_fastopen=0 at the client.");
+	else
+		textbuf_item(text, " ", "It uses TCP Fast Open each time; something on the way may drop SYNs with data or "
+			     "with that option (RFC 7413 7.1). Try net.ipv4.tcp_fastopen=0 at the client.");
+}
+
 static void add_causes(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct encounter_syn *syn = &encounter->syn;
@@ -72,6 +91,7 @@ static void add_causes(const struct encounter *encounter, struct textbuf *text)
 			     "tcp_tw_recycle (kernels before 4.12).");
 	else if (syn->answers)
 		textbuf_item(text, " ", "It has no timestamp, so it is not tcp_tw_recycle (kernels before 4.12).");
+	add_fast_open(encounter, text);
 	add_place(syn, text);
 }
 

@@ -33,6 +33,7 @@ struct diagnosis {
 	struct frame_filter *filter;
 	struct tracker *tracker;
 	struct hosts *hosts;
+	struct refusals refusals;
 	struct recent recent[RECENT];
 	struct twins twins;
 	size_t recent_next;
@@ -102,6 +103,7 @@ static void on_connection(void *context, const struct tracked *connection)
 
 	diagnosis->counts->ends[tracked_end_of(connection)]++;
 	diagnosis->counts->middle += connection->from_middle;
+	refusals_note(&diagnosis->refusals, connection);
 	if (diagnosis->listener.connection)
 		diagnosis->listener.connection(diagnosis->listener.context, connection);
 }
@@ -324,6 +326,20 @@ void diagnosis_miss(struct diagnosis *diagnosis, uint64_t from_ns, uint64_t to_n
 	tracker_miss(diagnosis->tracker, from_ns, to_ns);
 }
 
+static void count_refusals(struct diagnosis *diagnosis)
+{
+	struct diagnosis_counts *counts = diagnosis->counts;
+
+	counts->refused_more = diagnosis->refusals.left_out;
+	for (size_t i = 0; i < diagnosis->refusals.used; i++)
+		counts->refused_more += diagnosis->refusals.ports[i].count;
+	counts->refused_count = refusals_most(&diagnosis->refusals, counts->refused);
+	for (size_t i = 0; i < counts->refused_count; i++) {
+		counts->refused[i].answers = tracker_answers(diagnosis->tracker, &counts->refused[i].port);
+		counts->refused_more -= counts->refused[i].count;
+	}
+}
+
 void diagnosis_finish(struct diagnosis *diagnosis)
 {
 	const struct diagnosis_listener *listener = &diagnosis->listener;
@@ -332,6 +348,7 @@ void diagnosis_finish(struct diagnosis *diagnosis)
 
 	tracker_finish(diagnosis->tracker);
 	tracker_count(diagnosis->tracker, &diagnosis->counts->tracker);
+	count_refusals(diagnosis);
 	diagnosis->counts->hosts_left_out = hosts_left_out(diagnosis->hosts);
 	while (listener->host && hosts_next(diagnosis->hosts, &number, &host))
 		listener->host(listener->context, &host);

@@ -5,6 +5,7 @@
 #include "harness/diagnose/cause.h"
 #include "harness/diagnose/hosts.h"
 #include "harness/diagnose/judgement.h"
+#include "harness/diagnose/refusals.h"
 #include "harness/diagnose/tracker.h"
 #include "listener/capture_file.h"
 
@@ -39,6 +40,9 @@ struct diagnosis_counts {
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
 	uint64_t open;               /* of those that agree: the book that decides leaves them open */
 	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */
+	struct refusals_port refused[REFUSALS_TOLD]; /* the ports that refused most connections, at the end; so many: */
+	size_t refused_count;
+	uint64_t refused_more;       /* refusals of other ports */
 	struct diagnosis_kind kinds[CAUSE_MOST]; /* by cause_number() */
 	uint64_t kernels;            /* steps of cases/books/kernel.h that give all certain answers that some Linux gives */
 	uint64_t hosts_left_out;     /* encounters of hosts that there was no room for */

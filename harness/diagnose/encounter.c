@@ -172,7 +172,8 @@ void encounter_note_sent(struct encounter *encounter, const struct end *end, con
 		encounter->was_sent = true;
 }
 
-/* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN;
+/* RFC 9293 3.10.7: a reset has the number that the segment acknowledged, or acknowledges it; a SYN-ACK acknowledges the SYN,
+ * or of its text as much as it takes (RFC 7413 4.2);
  * an ACK says what the end has and expects, with the segment or without. */
 bool encounter_is_answered_by(const struct encounter *encounter, const struct segment *segment)
 {
@@ -191,7 +192,8 @@ bool encounter_is_answered_by(const struct encounter *encounter, const struct se
 	if (!acks)
 		return false;
 	if (segment->flags & FLAG_SYN)
-		return (asked->flags & FLAG_SYN) && (segment->ack == asked->seq + 1 || segment->ack == subject->irs + 1);
+		return (asked->flags & FLAG_SYN) &&
+		       (segment->ack - asked->seq - 1 <= asked->payload_size || segment->ack == subject->irs + 1);
 	/* What it sent before comes again by a timer, unless it acknowledges more than it had then. */
 	if (segment_length(segment) > 0 && seq_before(segment->seq, subject->snd_nxt) &&
 	    !seq_after(segment->ack, subject->rcv_nxt))

@@ -70,6 +70,8 @@ struct encounter_syn {
 	bool host_silent;          /* the capture has no segment of the host */
 	bool host_asks;            /* only SYNs and resets of it */
 	bool has_timestamps;
+	bool fast;                 /* the first one has data or the option of TCP Fast Open (RFC 7413); */
+	bool plain_again;          /* and a later one neither */
 	bool takes_older;          /* the port answered another SYN of which newer_ns would not be 0 */
 	uint64_t newer_ns;         /* so long before, the same host sent a SYN with a newer timestamp; 0: it did not */
 	uint64_t icmp_ns;          /* when an ICMP error about it came; 0: none */

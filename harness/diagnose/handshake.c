@@ -95,6 +95,11 @@ static void drop(struct handshakes *all, struct handshake *handshake)
 	hold(all);
 }
 
+static bool opens_fast(const struct segment *syn)
+{
+	return syn->payload_size > 0 || segment_has_option(syn, OPTION_FAST_OPEN);
+}
+
 static int begin(struct handshakes *all, struct track *connection, uint32_t slot, const struct closing *closing,
 		 bool from_target, uint64_t frame)
 {
@@ -116,6 +121,7 @@ static int begin(struct handshakes *all, struct track *connection, uint32_t slot
 	};
 	handshake->syn.payload = NULL;
 	handshake->blind = closing->time_ns <= all->missed_ns;
+	handshake->facts.fast = opens_fast(segment);
 	handshake->facts.has_timestamps = segment_has_option(segment, OPTION_TIMESTAMPS);
 	if (handshake->facts.has_timestamps)
 		handshake->facts.newer_ns = ports_stamp(all->ports, &segment->tuple, segment->tsval, closing->time_ns);
@@ -227,6 +233,7 @@ static int take_syn(struct handshakes *all, struct track *connection, uint32_t s
 			return 0;
 		handshake->sent++;
 		handshake->last_ns = closing->time_ns;
+		handshake->facts.plain_again |= !opens_fast(closing->segment);
 		return 0;
 	}
 	if (handshake && handshake->from_target == from_target && is_silence(handshake, closing->time_ns)) {
@@ -242,6 +249,11 @@ static int take_syn(struct handshakes *all, struct track *connection, uint32_t s
 	if (from->state == STATE_SYN_SENT && from->iss == closing->segment->seq)
 		return 0;
 	return begin(all, connection, slot, closing, from_target, frame);
+}
+
+uint64_t handshake_answers(struct handshakes *all, const struct endpoint *port)
+{
+	return ports_of(all->ports, port)->answers;
 }
 
 static void note_answer(struct handshakes *all, const struct handshake *handshake, uint64_t time_ns)

@@ -12,6 +12,8 @@ struct handshakes;
 
 /* Encounters go into the queue, at their place by their frame. NULL when out of memory. */
 struct handshakes *handshake_open(struct waiting_queue *queue, const struct losses *losses);
+/* How many SYNs it has answered. */
+uint64_t handshake_answers(struct handshakes *all, const struct endpoint *port);
 void handshake_close(struct handshakes *all); /* NULL is fine */
 
 /* The segment passes from one end to the other, which are as before it. -1: out of memory. */

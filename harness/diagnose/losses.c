@@ -12,6 +12,12 @@ static bool is_near(const struct end *end, uint32_t number)
 	return end_knows(end, END_SND_NXT) && number - end->snd_nxt + LOSSES_GAP_MAX <= 2 * LOSSES_GAP_MAX;
 }
 
+/* Who takes text from a SYN, with TCP Fast Open, may answer and close before the handshake is over (RFC 7413 4.2). */
+static bool took_text_of_syn(const struct end *end)
+{
+	return end_knows(end, END_IRS | END_RCV_NXT) && end->rcv_nxt - end->irs > 1;
+}
+
 /* Segments of a connection whose handshake did not pass here, or not as a whole: an end that connects sends SYNs, and resets in
  * answer; one in SYN-RECEIVED its SYN-ACK; and nobody leaves out numbers. */
 static bool skips_handshake(const struct end *from, const struct end *to, const struct segment *segment)
@@ -19,7 +25,8 @@ static bool skips_handshake(const struct end *from, const struct end *to, const 
 	uint32_t length = segment_length(segment);
 
 	if (from->state == STATE_SYN_RECV)
-		return length > 0 || (end_knows(from, END_SND_NXT) && losses_is_ahead(segment->seq, from->snd_nxt));
+		return (length > 0 && !took_text_of_syn(from)) ||
+		       (end_knows(from, END_SND_NXT) && losses_is_ahead(segment->seq, from->snd_nxt));
 	if (end_knows(to, END_RCV_NXT) && segment->seq == to->rcv_nxt) /* the SYN was somebody else's */
 		return false;
 	if (from->state == STATE_SYN_SENT)

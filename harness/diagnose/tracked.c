@@ -8,10 +8,12 @@ void tracked_pass(struct tracked *connection, const struct segment *segment, enu
 
 	if (begins)
 		connection->reset = connection->refused = false;
-	if (ended && before == STATE_SYN_SENT)
+	if (ended && before == STATE_SYN_SENT) {
 		connection->refused = true;
-	else if (ended && before != STATE_TIME_WAIT)
+		connection->refusals++;
+	} else if (ended && before != STATE_TIME_WAIT) {
 		connection->reset = true;
+	}
 }
 
 static bool is_opening(const struct end *end)

@@ -10,6 +10,7 @@ struct tracked {
 	struct conversation conversation;
 	uint64_t first_frame, begun_ns, last_ns, segments, encounters;
 	uint64_t nat_of;           /* the connection whose other side, behind a NAT, it is; 0: none */
+	uint32_t refusals;         /* SYNs that a reset answered */
 	bool from_middle;          /* its first segment was no SYN */
 	bool unacknowledged;       /* one side sends the same data again and again, and the other one is silent */
 	bool reset, refused;       /* so ended the last incarnation: while it was open; before */

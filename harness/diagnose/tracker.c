@@ -442,6 +442,11 @@ uint64_t tracker_settled(const struct tracker *tracker)
 	return tracker->queue.held_from && tracker->queue.held_from < frame ? tracker->queue.held_from : frame;
 }
 
+uint64_t tracker_answers(struct tracker *tracker, const struct endpoint *port)
+{
+	return handshake_answers(tracker->handshakes, port);
+}
+
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts)
 {
 	*counts = tracker->counts;

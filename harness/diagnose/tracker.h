@@ -65,6 +65,8 @@ void tracker_disorder(struct tracker *tracker, const struct tuple *tuple, uint64
 void tracker_finish(struct tracker *tracker);
 /* No encounter that is still to come has a smaller frame number than this. UINT64_MAX: nor the number of the last segment. */
 uint64_t tracker_settled(const struct tracker *tracker);
+/* How many SYNs that port has answered with a SYN-ACK, as far as that is remembered (harness/diagnose/ports.h). */
+uint64_t tracker_answers(struct tracker *tracker, const struct endpoint *port);
 void tracker_count(const struct tracker *tracker, struct tracker_counts *counts);
 void tracker_close(struct tracker *tracker); /* NULL is fine */
 

@@ -170,6 +170,21 @@ static json_t *findings_json(const struct diagnosis_counts *counts)
 	return findings;
 }
 
+/* The ports that refused connections, the most first. */
+static json_t *refused_json(const struct diagnosis_counts *counts)
+{
+	json_t *ports = json_array();
+	char port[ENDPOINT_TEXT_SIZE];
+
+	for (size_t i = 0; i < counts->refused_count; i++)
+		json_array_append_new(ports, json_pack(
+			"{s:s, s:I, s:I, s:I}", "port", endpoint_format(&counts->refused[i].port, port, sizeof(port)),
+			"refused", (json_int_t)counts->refused[i].count,
+			"first_frame", (json_int_t)counts->refused[i].first_frame,
+			"answered", (json_int_t)counts->refused[i].answers));
+	return ports;
+}
+
 static json_t *ends_json(const struct diagnosis_counts *counts)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "closed", (json_int_t)counts->ends[TRACKED_CLOSED],
@@ -190,7 +205,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:i}",
+		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "twins", (json_int_t)counts->twins,
@@ -211,5 +226,5 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"unshown", (json_int_t)(counts->unshown + counts->unnumbered), "unread", (json_int_t)counts->unread,
 		"first_unread", ndjson_text(counts->unread ? counts->first_unread : NULL),
 		"cut", counts->cut, "damage", ndjson_text(damage), "written", written_json(facts->written),
-		"exit", report_diagnosis_exit(facts, counts)));
+		"refused", refused_json(counts), "exit", report_diagnosis_exit(facts, counts)));
 }

@@ -72,6 +72,28 @@ static void print_connections(const struct report_diagnosis_facts *facts, const 
 	report_diagnosis_fact(facts->out, INDENT, "%s", text);
 }
 
+/* No encounter: a reset is what a closed port answers. But who is on call wants to know which. */
+static void print_refusals(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
+{
+	char port[ENDPOINT_TEXT_SIZE], times[PLURAL_SIZE], others[PLURAL_SIZE];
+
+	if (!counts->refused_count)
+		return;
+	report_diagnosis_fact(facts->out, INDENT, "refused with a reset, as where nobody listens or a firewall rejects:");
+	for (size_t i = 0; i < counts->refused_count; i++) {
+		const struct refusals_port *refused = &counts->refused[i];
+
+		report_diagnosis_fact(facts->out, 2 * INDENT, "%s: %s, first in frame %" PRIu64 "%s%s",
+				      endpoint_format(&refused->port, port, sizeof(port)),
+				      text_plural(refused->count, "time", times, sizeof(times)), refused->first_frame,
+				      refused->answers ? "; it answered others: " : "",
+				      refused->answers ? text_plural(refused->answers, "SYN", others, sizeof(others)) : "");
+	}
+	if (counts->refused_more)
+		report_diagnosis_fact(facts->out, 2 * INDENT, "other ports: %s",
+				      text_plural(counts->refused_more, "time", times, sizeof(times)));
+}
+
 /* What was not used, or is in doubt. */
 static void print_left_out(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
@@ -153,6 +175,7 @@ void report_diagnosis_read(const struct report_diagnosis_facts *facts, const str
 
 	print_head(facts, counts);
 	print_connections(facts, counts);
+	print_refusals(facts, counts);
 	print_left_out(facts, counts);
 	print_nat(facts->out, &counts->tracker.nat);
 	if (counts->time_back)

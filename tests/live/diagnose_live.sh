@@ -113,8 +113,9 @@ is 'nothing of the server'\''s differs' "$(encounters json 'select(.verdict == "
 is 'nearly all is certain' "$(summary json '.uncertain * 10 < .encounters')" true
 is 'nothing was dropped or cut, and time goes on' "$(summary json '[.dropped, .unsound, .cut_options, .time_back, .clock_set] |
 	tostring')" '[0,0,0,0,0]'
-is 'any: what comes and goes counts once' "$(summary any '.copies == .segments')" true
-is 'any: as much as at the server' "$(summary any .segments)" "$(summary json .segments)"
+# They do not end at the same moment, and one may pass between.
+is 'any: what comes and goes counts once' "$(summary any '.copies - .segments | fabs <= 2')" true
+is 'any: as much as at the server' "$(summary any ".segments - $(summary json .segments) | fabs <= 2")" true
 holds 'any: lines of summary' [ "$(jq -r 'select(.record == "interval") | .segments' "$work/any" | wc -l)" -ge 3 ]
 matches 'text: lines of summary' "$(cat "$work/text")" '^20[-0-9T:]*Z: [0-9]+ segments, [0-9]+ new connections'
 matches 'text: what each means' "$(cat "$work/text")" 'What helps: Switch timestamps on at both ends'

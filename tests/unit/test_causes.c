@@ -254,6 +254,25 @@ static const struct story openings[] = {
 	    "C A 1001 ack 5001 win 64240" }, "", { "" } },
 };
 
+/* A server that takes text from a SYN answers and closes before the handshake is over (RFC 7413 4.2): nothing is missing. What
+ * follows in TIME_WAIT is answered by a SYN-ACK that acknowledges the text as well. */
+#define OPENED_FAST "C S 1000:1050(50) win 64240", "S SA 5000 ack 1051 win 65160", "S PA 5001:5101(100) ack 1051 win 65160", \
+		    "S FA 5101 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240", "C FA 1051 ack 5102 win 64240", \
+		    "S A 5102 ack 1052 win 65160"
+static const struct story fast_open[] = {
+	{ "as it should be", { OPENED_FAST }, "", { "" } },
+	{ "again, from the same port", { OPENED_FAST, "C S 9000:9050(50) win 64240", "S SA 70639 ack 9051 win 65160",
+					 "S PA 70640:70740(100) ack 9051 win 65160", "C A 9051 ack 70640 win 64240" },
+	  "8:tw-syn-accepted", { "" } },
+	{ "again, and its text is not taken", { OPENED_FAST, "C S 9000:9050(50) win 64240", "S SA 70639 ack 9001 win 65160",
+						"C PA 9001:9051(50) ack 70640 win 64240" },
+	  "8:tw-syn-accepted", { "" } },
+	{ "a reset that is not exact", { OPENED_FAST, "D S 1000:1050(50) win 64240", "T SA 5000 ack 1051 win 65160",
+					 "T PA 5001:5101(100) ack 1051 win 65160", "60 D A 1051 ack 5101 win 64240",
+					 "D R 1151", "T A 5101 ack 1051 win 65160" },
+	  "12:reset-challenged 13:after-close?", { "" } },
+};
+
 /* An acknowledgment of what the capture missed is not one of what was never sent. */
 static const struct story unseen[] = {
 	{ "the sender goes on behind it",
@@ -296,6 +315,17 @@ static const struct story unanswered[] = {
 	{ "one SYN, and no more",
 	  { "E S 7 win 64240", "U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "C S 1000 win 64240" },
 	  "4:syn-unanswered?", { "It came once." } },
+	/* RFC 7413 4.2, 7.1; Linux sends a SYN again without data (tcp_send_syn_data()). */
+	{ "Fast Open each time", { "C S 1000:1050(50) win 64240", "1000 C S 1000:1050(50) win 64240", "E S 7 win 64240",
+				   "U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "3000 E A 8 ack 10 win 64240" },
+	  "1:syn-unanswered", { "It uses TCP Fast Open each time; something on the way may drop" } },
+	{ "Fast Open at first", { "C S 1000:1050(50) win 64240", "1000 C S 1000 win 64240", "E S 7 win 64240",
+				  "U SA 9 ack 8 win 65160", "E A 8 ack 10 win 64240", "3000 E A 8 ack 10 win 64240" },
+	  "1:syn-unanswered", { "a later one did not: that is not the cause." } },
+	{ "Fast Open at first, and the third SYN is answered",
+	  { "C S 1000:1050(50) win 64240", "1000 C S 1000 win 64240", "2000 C S 1000 win 64240", "S SA 5 ack 1001 win 65160",
+	    "C A 1001 ack 6 win 64240" },
+	  "1:syn-late", { "a later one did not. Where this comes again, something on the way drops" } },
 	{ "another port of the host is silent",
 	  { "C S 1 win 64240", "S SA 5 ack 2 win 65160", "C A 2 ack 6 win 64240", "F S 77 win 64240", "1000 F S 77 win 64240" },
 	  "4:syn-unanswered", { "the port never answered a SYN, not even with a reset" } },
@@ -400,6 +430,7 @@ CHECK_ALL(whose_reset, resets)
 CHECK_ALL(resets_into_time_wait, time_wait)
 CHECK_ALL(who_is_silent, silences)
 CHECK_ALL(handshakes, openings)
+CHECK_ALL(with_fast_open, fast_open)
 CHECK_ALL(missed_by_the_capture, unseen)
 /* tcp[13]&2!=0: SYN-ACKs show, but not the resets that refuse. */
 START_TEST(a_capture_of_all_with_a_syn)
@@ -426,6 +457,7 @@ int main(void)
 	tcase_add_loop_test(tests, resets_into_time_wait, 0, ROWS(time_wait));
 	tcase_add_loop_test(tests, who_is_silent, 0, ROWS(silences));
 	tcase_add_loop_test(tests, handshakes, 0, ROWS(openings));
+	tcase_add_loop_test(tests, with_fast_open, 0, ROWS(fast_open));
 	tcase_add_loop_test(tests, missed_by_the_capture, 0, ROWS(unseen));
 	tcase_add_test(tests, a_capture_of_all_with_a_syn);
 	tcase_add_loop_test(tests, syns_without_answer, 0, ROWS(unanswered));
