@@ -33,6 +33,9 @@ struct capture {
 	pcap_t *pcap;
 	pcap_dumper_t *savefile;
 	bool streams;    /* the savefile is not a file, and somebody may be watching */
+	capture_keep *keep;
+	void *keep_context;
+	char interface[64];
 	int save_errno;  /* of the first frame that could not be written */
 	struct link *link;
 	int link_type;
@@ -160,6 +163,9 @@ static int start(struct capture *capture, const struct capture_options *options,
 		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	if (set_filter(capture, options, error))
 		return -1;
+	capture->keep = options->keep;
+	capture->keep_context = options->keep_context;
+	snprintf(capture->interface, sizeof(capture->interface), "%s", options->interface);
 	return options->savefile ? open_savefile(capture, options->savefile, error) : 0;
 }
 
@@ -191,6 +197,24 @@ static void save(struct capture *capture, const struct pcap_pkthdr *header, cons
 		capture->save_errno = errno ? errno : EIO;
 }
 
+static void keep(const struct capture *capture, const struct pcap_pkthdr *header, const u_char *frame, uint64_t stamp_ns,
+		 const struct segment *segment, bool has_numbers)
+{
+	const struct capture_frame kept = {
+		.number = capture->frames,
+		.time_ns = stamp_ns,
+		.has_time = true,
+		.link_type = capture->link_type,
+		.snap_length = SNAP_LENGTH,
+		.interface_name = capture->interface,
+		.length = header->len,
+		.size = header->caplen,
+		.bytes = frame,
+	};
+
+	capture->keep(capture->keep_context, &kept, segment, has_numbers, capture->last_ns);
+}
+
 static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_char *frame)
 {
 	struct capture *capture = (struct capture *)user;
@@ -205,6 +229,11 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	if (capture->savefile)
 		save(capture, header, frame);
 	result = ear_take(capture->link_type, frame, header->caplen, header->len, &segment, &notice);
+	if (result == EAR_NOTHING)
+		segment.tuple = (struct tuple){ 0 };
+	if (capture->keep)
+		keep(capture, header, frame, stamp_ns, &segment, result == EAR_SEGMENT ||
+		     (result == EAR_NOTICE && notice.kind != NOTICE_ICMP && notice.kind != NOTICE_FRAGMENT));
 	notice.time_ns = capture->last_ns;
 	if (result != EAR_NOTHING)
 		capture->sink(capture->context, &segment, result == EAR_SEGMENT ? NULL : &notice, capture->last_ns);

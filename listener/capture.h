@@ -9,8 +9,14 @@
 #include "crafter/fail.h"
 #include "crafter/notice.h"
 #include "crafter/segment.h"
+#include "listener/capture_file.h"
 
 struct capture; /* owns the libpcap handle, the link-state socket and the optional savefile */
+
+/* Every captured frame, numbered from 1. `segment` is as a capture_sink has it, at this time; without numbers (an ICMP error, a
+ * fragment) only its tuple counts. */
+typedef void capture_keep(void *context, const struct capture_frame *frame, const struct segment *segment, bool has_numbers,
+			  uint64_t time_ns);
 
 struct capture_options {
 	const char *interface;
@@ -20,6 +26,8 @@ struct capture_options {
 	size_t ring_bytes;        /* 0: a default */
 	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
 				   * a pipe sees each frame when it comes */
+	capture_keep *keep;       /* gets every captured frame; NULL: nobody */
+	void *keep_context;
 	bool marked_only;         /* of what goes to the target, only segments with an ip_id: the peer marks with it what
 				   * it must see, and the rest of its own it need not (any host; port needed) */
 	bool loopback;            /* the interface shows each frame twice; take the copy that is received */

@@ -249,7 +249,7 @@ int command_diagnose(struct options *options)
 		return message_error("--format=html is one page about a whole capture; -i is told as it comes", EXIT_USAGE);
 	if (given->interface && given->text)
 		return message_error("--text reads a file; -i listens", EXIT_USAGE);
-	if (given->text && given->output)
+	if (given->text && options->write)
 		return message_error("-w writes the frames of a capture; --text reads one that has none", EXIT_USAGE);
 	if (!given->interface && (given->duration_ns || given->every_ns || given->buffer))
 		return message_error("--duration, --every and --buffer are for a live interface: -i NAME", EXIT_USAGE);
@@ -257,7 +257,7 @@ int command_diagnose(struct options *options)
 		return message_error("diagnose reads one capture at a time, and what follows it is a filter; mergecap "
 				     "-w all.pcapng FILE... joins captures", EXIT_USAGE);
 	/* First: it may be what standard output was. */
-	if (diagnosis_output_open(&output, given->output, given->interface ? NULL : given->path, &error) < 0)
+	if (diagnosis_output_open(&output, options->write, given->interface ? NULL : given->path, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);
 	code = diagnose(options, &facts, &output);
 	diagnosis_output_close(&output);

@@ -78,8 +78,9 @@ static int ask(const struct options *options, struct matrix *matrix, const char 
 
 	if (options->path_count > 1 && options->compare.baseline)
 		return message_error("--baseline is compared with one path; leave out the others", EXIT_USAGE);
-	if (options->path_count > 1 && options->pcap)
-		return message_error("--pcap writes what passes on one path; leave out the others", EXIT_USAGE);
+	if (options->path_count > 1 && (options->pcap || options->write))
+		return message_error(options->pcap ? "--pcap writes what passes on one path; leave out the others" :
+				     "-w writes what passes on one path; leave out the others", EXIT_USAGE);
 	if (options->path_count > 1)
 		return path_runs(options, matrix, name);
 	if (!options->compare.baseline)

@@ -111,6 +111,8 @@ static int play_one(struct scenario_session *scenarios, size_t number, struct sc
 	if (result == 0)
 		result = scenario_stages_check(&scenarios->stages, error);
 	progress_hide(scenarios->progress);
+	if (result == 0)
+		report_capture_play(scenario_stages_session(&scenarios->stages)->capture, scenario, &play);
 	if (result == 0 && !play.interrupted)
 		result = report(scenarios, number, &play, error);
 	progress_restore(scenarios->progress);
@@ -129,10 +131,13 @@ static void begin_progress(struct scenario_session *scenarios)
 static int play_member(void *context, size_t number, struct scenario_troupe_told *told)
 {
 	struct scenario_session *scenarios = context;
+	struct options options = *scenarios->options;
 	struct error error = { "" };
-	int code = scenario_stages_open(&scenarios->stages, scenarios->options, &scenarios->list[number - 1], 1, show_progress,
-					scenarios);
+	int code;
 
+	options.pcap = options.write = NULL; /* these files are those of the process before */
+	scenarios->options = &options;
+	code = scenario_stages_open(&scenarios->stages, &options, &scenarios->list[number - 1], 1, show_progress, scenarios);
 	if (code == EXIT_AGREES) {
 		make_facts(scenarios);
 		begin_progress(scenarios);
@@ -192,10 +197,10 @@ static int divide(struct scenario_session *scenarios, struct scenario *here[stat
 		if (scenario_troupe_start(&scenarios->troupe[i], i + 1, play_member, scenarios, error) < 0)
 			return -1;
 	}
-	if (scenarios->options->pcap && !scenarios->options->quiet &&
+	if ((scenarios->options->pcap || scenarios->options->write) && !scenarios->options->quiet &&
 	    (divided || (scenario_stages_are_own(scenarios->options) && scenario_has_paths(scenarios->list[0]))))
-		message_note("--pcap has no segments of parts that name a path; --path=NAME plays all of a scenario "
-			     "through one");
+		message_note("%s has no segments of parts that name a path; --path=NAME plays all of a scenario "
+			     "through one", scenarios->options->pcap ? "--pcap" : "-w");
 	return 0;
 }
 

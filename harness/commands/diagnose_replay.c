@@ -62,7 +62,7 @@ void diagnose_replay_ask(const struct options *options, struct replay *replay)
 	/* Those of the capture are about its own kernels. */
 	of_run.kernel_given = false;
 	of_run.expect = BOOK_LINUX;
-	of_run.pcap = NULL;
+	of_run.pcap = of_run.write = NULL;
 	code = session_cells(&of_run, matrix, "replay", false, &extras);
 	if (!asking.done)
 		replay_fail(replay, code);

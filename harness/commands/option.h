@@ -63,7 +63,7 @@ struct option_row {
 };
 
 /* OPTION_ROWS_MAX: there are no more rows than that. */
-enum { OPTION_VALUE_SIZE = 256, OPTION_HELP_SIZE = 1024, OPTION_ROWS_MAX = 128 };
+enum { OPTION_VALUE_SIZE = 256, OPTION_HELP_SIZE = 1024, OPTION_ROWS_MAX = 160 };
 
 /* Row after row; NULL: there are no more. */
 const struct option_row *option_at(size_t number);

@@ -56,7 +56,7 @@ static const struct option_row rows[] = {
 	  .more = "At most 10000 different cells are asked. The report says which encounters are left out, and what a cell "
 		  "does not repeat." },
 	{ .name = "write", .letter = 'w', .value = "FILE|-", .commands = TAKES_DIAGNOSE, .section = SECTION_DIAGNOSE,
-	  OPTION_TEXT(diagnose.output),
+	  OPTION_TEXT(write),
 	  .help = "Write the frames to _FILE_ as pcapng, those that the filter takes, with a comment on each segment that "
 		  "matters and on what answers it. With _-_ that is standard output, and the report goes to standard error.",
 	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "

@@ -237,6 +237,13 @@ static const struct option_row rows[] = {
 		  "output, and the report goes to standard error.",
 	  .more = "_FILE_ may be a FIFO: then twprobe waits until somebody reads it (*wireshark -k -i* _FIFO_). A "
 		  "slow reader slows down the run." },
+	{ .name = "write", .letter = 'w', .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT,
+	  OPTION_TEXT(write),
+	  .help = "Write every segment sent and received as pcapng, with a comment on each stimulus, answer and follow-up: its "
+		  "cell, the verdict, the rule. With _-_ that is standard output, and the report goes to standard error.",
+	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "
+		  "frame.comment* lists them. Frames wait for what is said about them, in 256 MiB of memory at most; in a "
+		  "longer run the oldest are written as they are. The file is whole when the run ends." },
 	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_color,
 	  .help = "Default _auto_: colour on a terminal, unless NO_COLOR is set or TERM is _dumb_." },

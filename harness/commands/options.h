@@ -53,7 +53,6 @@ struct diagnose_options {
 	uint64_t duration_ns;             /* 0: until a signal */
 	uint64_t every_ns;                /* between two summaries; 0: a default */
 	bool replay;                      /* ask again: options.target, or the lab */
-	const char *output;               /* -w; "-": standard output; NULL: omitted */
 };
 
 enum options_engine { ENGINE_LAB, ENGINE_UML, ENGINE_QEMU };
@@ -75,6 +74,7 @@ struct options {
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
 	const char *far;            /* what hears the far side of the path to a target; NULL: nothing */
+	const char *write;          /* -w; "-": standard output; NULL: omitted */
 	enum options_engine engine; /* what runs the kernel that is asked */
 	bool engine_given;
 	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */

@@ -27,7 +27,7 @@ static size_t find_written(const struct options *options, struct engine_file fil
 	const struct {
 		const char *name, *path;
 	} rows[WRITTEN_MAX] = {
-		{ "--pcap=", options->pcap }, { "--output=", options->map.output }, { "-w ", options->diagnose.output },
+		{ "--pcap=", options->pcap }, { "--output=", options->map.output }, { "-w ", options->write },
 	};
 	size_t count = 0;
 

@@ -99,7 +99,7 @@ static void add_stage(struct scenario_stages *stages, const struct options *opti
 		return;
 	stage->options.paths[0] = path;
 	stage->options.path_count = 1;
-	stage->options.pcap = NULL;
+	stage->options.pcap = stage->options.write = NULL;
 }
 
 /* Paths first: a part without one may have clients of the kernel's own, in the namespace that this process is in at the end. */

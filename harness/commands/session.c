@@ -94,6 +94,11 @@ static int check(struct session *session, const struct session_needs *needs, str
 		if (!session->savefile)
 			return -1;
 	}
+	if (options->write) {
+		session->written = output_open("-w ", options->write, error);
+		if (!session->written)
+			return -1;
+	}
 	return options->target ? resolve(session, error) : 0;
 }
 
@@ -203,6 +208,26 @@ int session_settle(const struct session *session, const struct session_needs *ne
 	return sandbox_enter(session->lab ? needs->in_lab : needs->at_target, error);
 }
 
+static void keep_frame(void *context, const struct capture_frame *frame, const struct segment *segment, bool has_numbers,
+		       uint64_t time_ns)
+{
+	report_capture_frame(context, frame, segment, has_numbers, time_ns);
+}
+
+static int open_capture(struct session *session, struct error *error)
+{
+	const struct options *options = session->options;
+	const struct report_capture_facts facts = {
+		.name = strcmp(options->write, "-") ? options->write : "standard output",
+		.tool_version = TWPROBE_VERSION,
+		.kernel = session->release,
+		.expect = options->expect,
+	};
+
+	session->capture = report_capture_open(&facts, output_descriptor(session->written), error);
+	return session->capture ? 0 : -1;
+}
+
 static int open_wire(struct session *session, const struct session_needs *needs, struct error *error)
 {
 	const struct options *options = session->options;
@@ -226,6 +251,12 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 
 	if (needs->families)
 		wire.families &= needs->families;
+	if (session->written) {
+		if (open_capture(session, error) < 0)
+			return -1;
+		wire.keep = keep_frame;
+		wire.keep_context = session->capture;
+	}
 	session->loop = loop_open(error);
 	if (!session->loop)
 		return -1;
@@ -236,6 +267,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 	if (needs->open && needs->open(needs->context, session->wire, error) < 0)
 		return -1;
 	output_keep(session->savefile);
+	output_keep(session->written);
 	return needs->unsettled ? 0 : session_settle(session, needs, error);
 }
 
@@ -276,8 +308,15 @@ int session_open(struct session *session, const struct options *options, const s
 
 int session_finish(struct session *session, struct error *error)
 {
+	size_t without = 0;
+
 	if (wire_finish(session->wire, error) < 0)
 		return -1;
+	if (session->capture && report_capture_finish(session->capture, &without, error) < 0)
+		return -1;
+	if (without)
+		message_note("%zu comments have no frame in %s: written, or not captured, before they were known", without,
+			     session->options->write);
 	if (wire_note(session->wire) && !session->options->quiet)
 		message_note("%s", wire_note(session->wire));
 	return 0;
@@ -286,6 +325,8 @@ int session_finish(struct session *session, struct error *error)
 void session_close(struct session *session)
 {
 	wire_close(session->wire);
+	report_capture_close(session->capture);
+	output_close(session->written);
 	output_close(session->savefile);
 	loop_close(session->loop);
 	lab_close(session->lab);

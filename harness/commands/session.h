@@ -10,6 +10,7 @@
 #include "harness/lab/lab.h"
 #include "harness/lab/recorded.h"
 #include "harness/lab/sandbox.h"
+#include "harness/report/report_capture.h"
 #include "harness/run/exit_code.h"
 #include "harness/wire/route.h"
 #include "harness/wire/wire.h"
@@ -25,6 +26,8 @@ struct session {
 	struct wire *wire;
 	struct transport transport;
 	struct output *savefile;         /* of --pcap; NULL: none */
+	struct output *written;          /* of -w; NULL: none */
+	struct report_capture *capture;  /* what goes there; NULL: none */
 	struct endpoint target;
 	struct address source;           /* of --source */
 	struct route route;

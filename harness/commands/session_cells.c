@@ -120,6 +120,7 @@ static int take_record(void *context, const struct record *record, struct error 
 	struct cells *cells = context;
 
 	cells->leftovers.spares_time_wait |= conditions_value(&record->cell.conditions, "tcp_rfc1337", true) != NULL;
+	report_capture_cell(cells->session.capture, record);
 	if (cells->extras->sink && cells->extras->sink(cells->extras->context, record, error) < 0)
 		return -1;
 	if (cells->extras->silent)

@@ -329,8 +329,10 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.target = wire->target,
 		.last_port = options->lab ? LAB_PORT_LAST : 0,
 		.savefile = options->savefile,
+		.keep = options->keep,
+		.keep_context = options->keep_context,
 		.ring_bytes = ring_for(options->in_flight),
-		.marked_only = options->lab && !options->whole && !options->savefile,
+		.marked_only = options->lab && !options->whole && !options->savefile && !options->keep,
 		.loopback = options->lab ? !routed : options->route->loopback,
 	};
 

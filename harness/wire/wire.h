@@ -13,6 +13,7 @@
 #include "harness/wire/loop.h"
 #include "harness/wire/route.h"
 #include "harness/wire/transport.h"
+#include "listener/capture.h"
 
 struct wire;
 
@@ -22,6 +23,8 @@ struct wire_options {
 	const struct route *route;    /* to the target; with a lab: ignored */
 	const struct address *source; /* the user's wish; NULL: the route's */
 	int savefile;                 /* a descriptor for what is captured; 0: none */
+	capture_keep *keep;           /* gets every frame that is captured; NULL: nobody */
+	void *keep_context;
 	uint64_t seed;
 	bool whole;                   /* capture every segment, for a ladder; else in the lab only what is needed */
 	bool witness;                 /* open one, where this kernel is the subject's */

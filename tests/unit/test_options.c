@@ -136,7 +136,7 @@ END_TEST
 START_TEST(words_arrive)
 {
 	struct options options = good_line(ONE_CELL, "--format=tap --expect=none --color=always --rate=max --source=192.0.2.1 "
-					   "--interface=lo --pcap=f --no-witness --seq-below -h -V");
+					   "--interface=lo --pcap=f -w w --no-witness --seq-below -h -V");
 
 	ck_assert_int_eq(options.format, FORMAT_TAP);
 	ck_assert_int_eq(options.expect, BOOK_COUNT);
@@ -145,6 +145,7 @@ START_TEST(words_arrive)
 	ck_assert_str_eq(options.source, "192.0.2.1");
 	ck_assert_str_eq(options.interface, "lo");
 	ck_assert_str_eq(options.pcap, "f");
+	ck_assert_str_eq(options.write, "w");
 	ck_assert(options.no_witness && options.help && options.version);
 	ck_assert_int_eq(good_line(ONE_CELL, "--format=json").format, FORMAT_JSON);
 	ck_assert_int_eq(good_line(ONE_CELL, "--expect=folk").expect, BOOK_FOLK);
