@@ -7,207 +7,58 @@
 #include "crafter/textbuf.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_rung.h"
+#include "harness/report/report_walk.h"
 
 enum { ANSWER_LINE_SIZE = SEGMENT_TEXT_SIZE + 128 };
 
-/* Where the reader is in the trace. */
 struct ladder {
 	FILE *out;
 	bool color;
 	const struct record *record;
-	bool has_iss, has_irs;
-	uint32_t iss, irs;
-	bool stimulated, followed, follow_up_answered;
+	struct walk walk;
 };
 
-/* What the numbers of one side count from: ours from rcv_nxt, the subject's from snd_nxt; before the stimulus from the ISN. */
-static struct segment_base side(const struct ladder *ladder, bool ours)
+static void print_segment(const struct ladder *ladder, const struct walk_step *step)
 {
-	const struct baseline *baseline = &ladder->record->baseline;
-
-	/* Nothing was exchanged yet: what the offsets count from are the first numbers. */
-	if (ladder->record->has_baseline && baseline->syn_sent)
-		return ours ? (struct segment_base){ "iss", baseline->rcv_nxt } :
-		       (struct segment_base){ "irs", baseline->snd_nxt - 1 };
-	if (ladder->stimulated && ladder->record->has_baseline)
-		return ours ? (struct segment_base){ "rcv_nxt", baseline->rcv_nxt } :
-		       (struct segment_base){ "snd_nxt", baseline->snd_nxt };
-	if (ours ? ladder->has_iss : ladder->has_irs)
-		return ours ? (struct segment_base){ "iss", ladder->iss } : (struct segment_base){ "irs", ladder->irs };
-	return (struct segment_base){ 0 };
-}
-
-/* Of our clock ts_recent is a value, of the subject's ts_echo. The value 0 is not a time (RFC 7323 3.2). */
-static struct segment_base clock_of(const struct ladder *ladder, bool ours, uint32_t value)
-{
-	const struct baseline *baseline = &ladder->record->baseline;
-
-	if (!ladder->record->has_baseline || !baseline->timestamps || !value)
-		return (struct segment_base){ 0 };
-	return ours ? (struct segment_base){ "ts_recent", baseline->ts_recent } :
-	       (struct segment_base){ "ts_echo", baseline->ts_echo };
-}
-
-static struct segment_bases bases_of(const struct ladder *ladder, const struct segment *segment, bool ours)
-{
-	return (struct segment_bases){
-		side(ladder, ours), side(ladder, !ours),
-		clock_of(ladder, ours, segment->tsval), clock_of(ladder, !ours, segment->tsecr),
-	};
-}
-
-static bool seen_before(const struct trace *trace, size_t index)
-{
-	const struct trace_entry *entry = &trace->entries[index];
-	size_t i;
-
-	if (!segment_length(&entry->segment))
-		return false;
-	for (i = 0; i < index; i++)
-		if (trace->entries[i].ours == entry->ours && segment_alike(&trace->entries[i].segment, &entry->segment))
-			return true;
-	return false;
-}
-
-/* Names what the subject sent after the stimulus. */
-static const char *note_of_theirs(struct ladder *ladder, const struct trace *trace, size_t index)
-{
-	const struct record *record = ladder->record;
-	const struct trace_entry *entry = &trace->entries[index];
-	const struct peer_heard *answer = record_answer(record);
-	size_t i;
-
-	for (i = 0; i < record->heard_count && i < PEER_HEARD_MAX; i++) {
-		const struct peer_heard *heard = &record->heard[i];
-
-		if (heard->time_ns != entry->time_ns || !segment_alike(&heard->segment, &entry->segment))
-			continue;
-		if (heard == answer)
-			return "answer";
-		if (heard->repeat)
-			return "retransmission";
-	}
-	if (seen_before(trace, index))
-		return "retransmission";
-	if (ladder->followed && !ladder->follow_up_answered && record->follow_up_conclusive) {
-		ladder->follow_up_answered = true;
-		return "answer to it";
-	}
-	return "";
-}
-
-/* The words at a segment, and the ladder moves on past it. */
-static const char *note_of(struct ladder *ladder, const struct trace *trace, size_t index)
-{
-	const struct trace_entry *entry = &trace->entries[index];
-	const struct record *record = ladder->record;
-	bool before = !ladder->stimulated;
-
-	if (entry->note)
-		return entry->note;
-	if (record->has_first && entry->ours && before && segment_alike(&entry->segment, &record->sent))
-		return "first stimulus";
-	if (record->has_first && !entry->ours && record->first.time_ns && entry->time_ns == record->first.time_ns)
-		return "its answer";
-	if (before)
-		return seen_before(trace, index) ? entry->ours ? "sent again" : "retransmission" : "";
-	if (!entry->ours)
-		return note_of_theirs(ladder, trace, index);
-	if (record->has_follow_up && !ladder->followed && segment_alike(&entry->segment, &record->follow_up)) {
-		ladder->followed = true;
-		return "follow-up";
-	}
-	return entry->segment.flags & FLAG_RST ? "tear-down" : "";
-}
-
-static void learn(struct ladder *ladder, const struct trace_entry *entry)
-{
-	if (!(entry->segment.flags & FLAG_SYN) || ladder->stimulated)
-		return;
-	if (entry->ours && !ladder->has_iss) {
-		ladder->iss = entry->segment.seq;
-		ladder->has_iss = true;
-	} else if (!entry->ours && !ladder->has_irs) {
-		ladder->irs = entry->segment.seq;
-		ladder->has_irs = true;
-	}
-}
-
-static void print_segment(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *note)
-{
-	const struct segment *segment = &entry->segment;
+	const struct segment *segment = &step->entry->segment;
 	struct rung rung = {
-		.time_us = (double)(int64_t)(entry->time_ns - begun_ns) / 1000,
-		.ours = entry->ours,
-		.strong = !strcmp(note, "stimulus") || !strcmp(note, "answer"),
+		.time_us = step->time_us,
+		.ours = step->entry->ours,
+		.strong = step->strong,
 		.flags = segment->flags,
 		.window = segment->window,
 	};
-	const struct segment_bases bases = bases_of(ladder, segment, entry->ours);
 
-	report_rung_numbers(&rung, segment, &bases);
-	snprintf(rung.note, sizeof(rung.note), "%s", note);
+	report_rung_numbers(&rung, segment, &step->bases);
+	snprintf(rung.note, sizeof(rung.note), "%s", step->note);
 	if (segment->payload_size)
-		snprintf(rung.note, sizeof(rung.note), "%s%s%u bytes", note, *note ? " " : "", segment->payload_size);
+		snprintf(rung.note, sizeof(rung.note), "%s%s%u bytes", step->note, *step->note ? " " : "",
+			 segment->payload_size);
 	report_rung_print(ladder->out, ladder->color, &rung);
 }
 
 /* What is not a segment has no numbers to show: it is described in words, from the left. */
-static void print_words(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *text)
+static void print_words(const struct ladder *ladder, const struct walk_step *step, const char *text)
 {
-	int column = fprintf(ladder->out, "%9.1f %s ", (double)(int64_t)(entry->time_ns - begun_ns) / 1000,
-			     entry->unsound ? "<--" : "-->");
+	int column = fprintf(ladder->out, "%9.1f %s ", step->time_us, step->entry->unsound ? "<--" : "-->");
 
 	text_wrap(ladder->out, text, column > 0 ? (size_t)column : 0, column > 0 ? (size_t)column : 0);
-}
-
-static void print_notice(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns)
-{
-	char text[NOTICE_TEXT_SIZE];
-
-	print_words(ladder, entry, begun_ns, notice_text(&entry->notice, text, sizeof(text)));
-}
-
-/* Nor has an ICMP error of ours, but for the one that it quotes. */
-static void print_icmp(const struct ladder *ladder, const struct trace_entry *entry, uint64_t begun_ns, const char *note)
-{
-	const struct segment *segment = &entry->segment;
-	const struct segment_bases bases = bases_of(ladder, segment, true);
-	char text[SEGMENT_TEXT_SIZE];
-	size_t used;
-
-	segment_text_print(segment, &bases, 0, text, sizeof(text));
-	used = strlen(text);
-	snprintf(text + used, sizeof(text) - used, "%s%s", *note ? ", the " : "", note);
-	print_words(ladder, entry, begun_ns, text);
 }
 
 static void print_segments(struct ladder *ladder)
 {
 	const struct trace *trace = ladder->record->trace;
-	const struct record *record = ladder->record;
-	const char *note;
-	size_t i;
+	char words[SEGMENT_TEXT_SIZE];
+	struct walk_step step;
 
 	if (!trace || !trace->count)
 		return;
 	report_rung_head(ladder->out, ladder->color);
-	for (i = 0; i < trace->count; i++) {
-		const struct trace_entry *entry = &trace->entries[i];
-
-		if (entry->unsound) {
-			print_notice(ladder, entry, trace->entries[0].time_ns);
-			continue;
-		}
-		learn(ladder, entry);
-		if (record->has_sent && !ladder->stimulated && entry->ours && entry->time_ns >= record->sent_ns &&
-		    segment_alike(&entry->segment, &record->sent)) {
-			ladder->stimulated = true;
-			note = entry->note ? entry->note : "stimulus";
-		} else {
-			note = note_of(ladder, trace, i);
-		}
-		(entry->segment.icmp_error ? print_icmp : print_segment)(ladder, entry, trace->entries[0].time_ns, note);
+	while (report_walk_next(&ladder->walk, &step)) {
+		if (*report_walk_words(&step, words, sizeof(words)))
+			print_words(ladder, &step, words);
+		else
+			print_segment(ladder, &step);
 	}
 	if (trace->lost)
 		fprintf(ladder->out, "  and %zu more\n", trace->lost);
@@ -218,7 +69,7 @@ static void print_segments(struct ladder *ladder)
 static void answer_line(const struct ladder *ladder, const struct peer_heard *answer, char line[static ANSWER_LINE_SIZE])
 {
 	const struct record *record = ladder->record;
-	const struct segment_bases bases = bases_of(ladder, &answer->segment, false);
+	const struct segment_bases bases = report_walk_bases(&ladder->walk, &answer->segment, false);
 	char text[ANSWER_TEXT_SIZE];
 	int length = snprintf(line, ANSWER_LINE_SIZE, "%s, after %.1f us: ",
 			      report_answer_text(record->answer, record->isn, text),
@@ -233,7 +84,7 @@ static void print_stimulus(const struct ladder *ladder)
 {
 	const struct record *record = ladder->record;
 	const struct stimulus *stimulus = &record->cell.stimulus;
-	const struct segment_bases bases = bases_of(ladder, &record->sent, true);
+	const struct segment_bases bases = report_walk_bases(&ladder->walk, &record->sent, true);
 	char line[ANSWER_LINE_SIZE];
 
 	if (!record->has_sent || !(stimulus->window.given || stimulus->urgent.given || stimulus->options.size ||
@@ -422,6 +273,21 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 	text_wrap(ladder->out, line, column, REPORT_LABEL_WIDTH);
 }
 
+void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct walk *walk)
+{
+	struct ladder ladder = { .out = out, .color = color, .record = walk->record, .walk = *walk };
+
+	print_stimulus(&ladder);
+	print_answer(&ladder);
+	print_fields(&ladder);
+	print_states(&ladder);
+	print_path(&ladder);
+	print_after(&ladder);
+	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
+		print_expectations(&ladder);
+	print_verdict(&ladder, facts);
+}
+
 void report_ladder(FILE *out, bool color, const struct run_facts *facts, const struct record *record)
 {
 	struct ladder ladder = { .out = out, .color = color, .record = record };
@@ -436,14 +302,7 @@ void report_ladder(FILE *out, bool color, const struct run_facts *facts, const s
 		fprintf(out, "peer %s --> subject %s\n", endpoint_format(&record->pair.crafted, source, sizeof(source)),
 			endpoint_format(&record->pair.subject, target, sizeof(target)));
 	fputc('\n', out);
+	report_walk_begin(&ladder.walk, record);
 	print_segments(&ladder);
-	print_stimulus(&ladder);
-	print_answer(&ladder);
-	print_fields(&ladder);
-	print_states(&ladder);
-	print_path(&ladder);
-	print_after(&ladder);
-	if (oracle_book_parse(facts->expect) != BOOK_COUNT)
-		print_expectations(&ladder);
-	print_verdict(&ladder, facts);
+	report_ladder_words(out, color, facts, &ladder.walk);
 }
