@@ -86,6 +86,13 @@ void plain_write(FILE *out, const char *text, size_t size)
 	char piece[5] = "", shown[sizeof(piece)];
 
 	for (size_t length; size && *text; text += length, size -= length) {
+		/* Nearly all of it. */
+		for (length = 0; length < size && text[length] >= ' ' && text[length] <= '~'; length++)
+			;
+		if (length) {
+			fwrite(text, 1, length, out);
+			continue;
+		}
 		length = plain_length(text);
 		if (!length || length > size)
 			length = 1;

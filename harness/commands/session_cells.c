@@ -33,6 +33,12 @@ struct cells {
 	struct leftovers leftovers;
 };
 
+/* A page has one of each cell. */
+static bool has_ladders(const struct cells *cells)
+{
+	return cells->ladder || (cells->options->format == FORMAT_HTML && !cells->extras->silent);
+}
+
 static void choose_targets(struct cells *cells)
 {
 	const struct session *session = &cells->session;
@@ -66,7 +72,7 @@ static void make_run(struct cells *cells)
 	run->repeat = options->repeat;
 	run->seed = options->seed;
 	run->expect = options->expect;
-	run->trace = cells->ladder;
+	run->trace = has_ladders(cells);
 	run->watch = cells->extras->watch;
 	run->kernel = cells->session.kernel;
 	if (cells->extras->settle_ns)
@@ -271,7 +277,7 @@ static int open_session(struct cells *cells)
 	struct error error;
 	const struct session_extras *extras = cells->extras;
 	struct session_needs needs = {
-		.whole = cells->ladder,
+		.whole = has_ladders(cells),
 		.families = families(cells),
 		.useful = matrix_count(cells->matrix) * cells->options->repeat,
 		.in_lab = SANDBOX_PROBER,

@@ -1,11 +1,12 @@
-/* html.h - one page for a browser: no other file, no network, no script. */
+/* html.h - one page for a browser: no other file, no network. */
 #ifndef TWPROBE_HARNESS_REPORT_HTML_H
 #define TWPROBE_HARNESS_REPORT_HTML_H
 
 #include <stdio.h>
 
-/* The head with the styles, light and dark, and the title as the first heading. Nothing needs to follow the last element. */
-void html_begin(FILE *out, const char *title);
+/* The head with the styles, light and dark, and the title as the first heading. `more`: styles that only some pages need;
+ * may be NULL. Nothing needs to follow the last element. */
+void html_begin(FILE *out, const char *title, const char *more);
 /* A text, with all that means something to HTML escaped, and what is not plain (crafter/plain.h) as '?'. */
 void html_text(FILE *out, const char *text);
 /* "<tag class=...>text</tag>\n"; `class` may be NULL. */

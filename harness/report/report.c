@@ -17,6 +17,7 @@ static const struct report_style *const styles[FORMAT_COUNT] = {
 	[FORMAT_TAP] = &report_tap_style,
 	[FORMAT_KTAP] = &report_ktap_style,
 	[FORMAT_JUNIT] = &report_junit_style,
+	[FORMAT_HTML] = &report_page_style,
 };
 
 enum { FLUSH_EVERY_NS = 100000000 };

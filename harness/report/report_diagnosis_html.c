@@ -18,7 +18,7 @@ void report_diagnosis_html_begin(const struct report_diagnosis_facts *facts)
 
 	plain_show(slash && slash[1] ? slash + 1 : facts->path, path, sizeof(path));
 	snprintf(title, sizeof(title), "What %s shows", path);
-	html_begin(facts->out, title);
+	html_begin(facts->out, title, NULL);
 	snprintf(title, sizeof(title), "twprobe %s", facts->tool_version);
 	html_element(facts->out, "p", "faint", title);
 }
@@ -50,48 +50,18 @@ void report_diagnosis_html_kinds(const struct report_diagnosis_facts *facts, con
 	fputs("</table></div>\n", out);
 }
 
-static void write_state(FILE *out, const char *class, const char *state)
-{
-	fprintf(out, "<td class=\"s %s\">", class);
-	html_text(out, state);
-}
-
-static void write_rung(FILE *out, const struct report_example_rung *shown)
-{
-	const struct ends_rung *rung = &shown->rung;
-
-	if (shown->gap[0]) {
-		fputs("<tr class=\"gap\"><td class=\"t\">...<td><td class=\"a\">", out);
-		html_text(out, shown->gap);
-		fputs("<td>\n", out);
-	}
-	fprintf(out, "<tr%s><td class=\"t\">", rung->hue == HUE_STRONG ? " class=\"m\"" : "");
-	html_text(out, rung->time);
-	write_state(out, "l", rung->left);
-	fputs("<td class=\"a\"><span>", out);
-	html_text(out, rung->numbers);
-	if (rung->note[0]) {
-		fputs(" <b class=\"note\">", out);
-		html_text(out, rung->note);
-		fputs("</b>", out);
-	}
-	fprintf(out, "</span><i class=\"%c\" role=\"img\" aria-label=\"%s\"></i>", rung->from_left ? 'r' : 'l',
-		rung->from_left ? "to the right" : "to the left");
-	write_state(out, "r", rung->right);
-	fputc('\n', out);
-}
-
 static void write_ladder(FILE *out, const struct report_example *example)
 {
 	struct report_example_rung shown;
 
-	fprintf(out, "<div class=\"wide\"><table class=\"ladder\">\n<tr><th>time<th>%s<th>segment<th>%s\n",
-		report_diagnosis_end_name(example, true), report_diagnosis_end_name(example, false));
+	report_ends_html_begin(out, "time", report_diagnosis_end_name(example, true), report_diagnosis_end_name(example, false));
 	for (size_t i = 0; i < example->rung_count; i++) {
 		report_diagnosis_rung(example, i, &shown);
-		write_rung(out, &shown);
+		if (shown.gap[0])
+			report_ends_html_gap(out, shown.gap);
+		report_ends_html_rung(out, &shown.rung);
 	}
-	fputs("</table></div>\n", out);
+	report_ends_html_end(out);
 }
 
 static void write_example(FILE *out, const struct report_example *example)

@@ -33,4 +33,12 @@ void report_ends_remark(FILE *out, bool color, const struct ends_columns *column
 /* "client 192.0.2.1:40000, server 192.0.2.2:80"; one of them may be "". */
 void report_ends_names(FILE *out, size_t indent, const struct ends_columns *columns, const char *left, const char *right);
 
+/* report_ends_html.c: the same for a page. */
+void report_ends_html_begin(FILE *out, const char *time, const char *left_name, const char *right_name);
+void report_ends_html_rung(FILE *out, const struct ends_rung *rung);
+/* What is between two segments and was left out. */
+void report_ends_html_gap(FILE *out, const char *text);
+void report_ends_html_remark(FILE *out, const char *time, const char *text);
+void report_ends_html_end(FILE *out);
+
 #endif

@@ -17,7 +17,8 @@ struct report_style {
 	void (*close)(struct report *report);
 };
 
-extern const struct report_style report_table_style, report_json_style, report_tap_style, report_ktap_style, report_junit_style;
+extern const struct report_style report_table_style, report_json_style, report_tap_style, report_ktap_style, report_junit_style,
+	report_page_style;
 
 struct report {
 	const struct report_style *style;
@@ -97,6 +98,13 @@ bool report_block_takes(const struct report_block *block, const struct record *r
 int report_block_add(struct report_block *block, const struct record *record, struct error *error);
 void report_block_clear(struct report_block *block);
 void report_block_close(struct report_block *block);
+
+/* "twprobe 0.1.0, kernel 6.18.44, target lab, matrix time-wait, 472 cells, expecting linux, seed 1" */
+enum { REPORT_HEAD_SIZE = 512 };
+const char *report_head_text(const struct run_facts *facts, char line[static REPORT_HEAD_SIZE]);
+/* What a table ends with. */
+struct reasons;
+void report_totals_print(const struct report *report, struct reasons *reasons, const struct tally *tally);
 
 /* How a table marks a verdict: '!' differs, '?' inconclusive, '~' mixed, '-' skipped, '\0' agrees. */
 char report_verdict_mark(enum verdict verdict);

@@ -39,21 +39,27 @@ static int table_open(struct report *report, struct error *error)
 	return 0;
 }
 
+const char *report_head_text(const struct run_facts *facts, char line[static REPORT_HEAD_SIZE])
+{
+	char cells[32], shard[48] = "";
+
+	if (facts->shards)
+		snprintf(shard, sizeof(shard), ", shard %u/%u", facts->shard, facts->shards);
+	snprintf(line, REPORT_HEAD_SIZE, "twprobe %.20s, %s%.80s, target %.100s, matrix %.100s%s, %s, expecting %s, seed %llu",
+		 facts->tool_version, facts->kernel ? "kernel " : "kernel unknown", facts->kernel ? facts->kernel : "",
+		 facts->target, facts->matrix, shard, text_plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
+		 (unsigned long long)facts->seed);
+	return line;
+}
+
 static int table_begin(struct report *report, struct error *error)
 {
-	const struct run_facts *facts = &report->facts;
-	char cells[32], shard[48] = "", line[512];
+	char line[REPORT_HEAD_SIZE];
 
 	(void)error;
 	if (report->quiet)
 		return 0;
-	if (facts->shards)
-		snprintf(shard, sizeof(shard), ", shard %u/%u", facts->shard, facts->shards);
-	snprintf(line, sizeof(line), "twprobe %.20s, %s%.80s, target %.100s, matrix %.100s%s, %s, expecting %s, seed %llu",
-		 facts->tool_version, facts->kernel ? "kernel " : "kernel unknown", facts->kernel ? facts->kernel : "",
-		 facts->target, facts->matrix, shard, text_plural(facts->cells, "cell", cells, sizeof(cells)), facts->expect,
-		 (unsigned long long)facts->seed);
-	text_wrap(report->out, line, 0, 2);
+	text_wrap(report->out, report_head_text(&report->facts, line), 0, 2);
 	fputc('\n', report->out);
 	return 0;
 }
@@ -198,6 +204,20 @@ static void print_traffic(const struct report *report, const struct tally *tally
 }
 
 /* The exceptions, then the sums; what was skipped is not an exception, and is with the sums. */
+void report_totals_print(const struct report *report, struct reasons *reasons, const struct tally *tally)
+{
+	report_reasons_print(reasons, report->out, report->color, VERDICT_DIFFERS);
+	report_reasons_print(reasons, report->out, report->color, VERDICT_MIXED);
+	report_reasons_print(reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
+	print_counts(report, tally);
+	report_doubt_print(report->out, tally, report->quiet);
+	if (report->quiet)
+		return;
+	report_reasons_print(reasons, report->out, report->color, VERDICT_SKIPPED);
+	print_books(report, tally);
+	print_traffic(report, tally);
+}
+
 static int table_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	struct table *table = report->state;
@@ -206,16 +226,7 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	print_block(report, table);
 	if (table->rows)
 		fputc('\n', report->out);
-	report_reasons_print(table->reasons, report->out, report->color, VERDICT_DIFFERS);
-	report_reasons_print(table->reasons, report->out, report->color, VERDICT_MIXED);
-	report_reasons_print(table->reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
-	print_counts(report, tally);
-	report_doubt_print(report->out, tally, report->quiet);
-	if (report->quiet)
-		return 0;
-	report_reasons_print(table->reasons, report->out, report->color, VERDICT_SKIPPED);
-	print_books(report, tally);
-	print_traffic(report, tally);
+	report_totals_print(report, table->reasons, tally);
 	return 0;
 }
 

@@ -77,10 +77,11 @@ size_t text_width(const char *text)
 
 static size_t prose_columns(FILE *out)
 {
-	size_t columns = text_columns(out);
+	size_t columns;
 
 	if (unbroken && out == unbroken)
 		return SIZE_MAX;
+	columns = text_columns(out);
 	return columns < TEXT_PROSE ? columns : TEXT_PROSE;
 }
 
@@ -106,7 +107,7 @@ void text_wrap(FILE *out, const char *text, size_t column, size_t indent)
 	size_t most = prose_columns(out), start = column;
 
 	while (*(text += strspn(text, " \n"))) {
-		size_t length = strcspn(text, " \n"), width = width_of(text, length);
+		size_t length = strcspn(text, " \n"), width = most == SIZE_MAX ? length : width_of(text, length);
 		size_t blank = column > start;
 
 		if (column + blank + width > most && column > indent) {

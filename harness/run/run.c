@@ -74,8 +74,11 @@ static struct entry *entry_open(struct run *run, size_t number)
 
 	memset(entry, 0, sizeof(*entry));
 	entry->trace = trace;
+	/* Most of it is never written to, and then takes no memory. */
 	if (run->options->trace && !trace)
-		entry->trace = calloc(1, sizeof(*trace));
+		entry->trace = malloc(sizeof(*trace));
+	if (entry->trace)
+		entry->trace->count = entry->trace->lost = 0;
 	record->number = run->options->first + number;
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
