@@ -11,6 +11,7 @@
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
+#   make atlas        build/atlas.html: every cell of every kernel whose results ship, and what changed when
 #   make mutants      changes the kernel's TCP in one place at a time: who notices? An hour or two of one core; writes docs/mutants.md
 #   make kernel-coverage  lines and branches of the kernel's TCP that cells and scenarios reach; writes docs/kernel-coverage.md
 #   make man          the manual pages (needs scdoc)
@@ -270,6 +271,11 @@ kernels:
 	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
 	scripts/kernels baseline --results=build/kernels
 
+# It differs, which is what it is for.
+atlas: twprobe
+	TWPROBE_CASES=cases ./twprobe compare --all --format=html >build/atlas.html || [ $$? = 1 ]
+	@ls -l build/atlas.html
+
 # Goes on where it was interrupted. SHARD=1/2 and SHARD=2/2 on two machines: put the files of build/mutants together, then
 # scripts/mutants report.
 # From 7.x on a user-mode kernel's processes cost less than half (seccomp instead of ptrace).
@@ -342,4 +348,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels mutants kernel-coverage install uninstall dist deb image clean help FORCE
+.PHONY: demo check check-slow coverage lint fuzz reliability bench kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE

@@ -15,8 +15,8 @@
 struct compare_request {
 	const struct options *options;
 	size_t count;
-	const char **paths; /* the baseline first */
-	struct shipped baseline;
+	const char **paths; /* the baseline first, then every one that ships where all are asked for */
+	struct shipped *shipped; /* by the same numbers; those of other files have no version */
 };
 
 static int check(const struct compare_request *request, struct error *error)
@@ -24,7 +24,7 @@ static int check(const struct compare_request *request, struct error *error)
 	const struct compare_options *options = &request->options->compare;
 
 	if (options->merge) {
-		if (options->fields || options->baseline || options->partial || request->options->format_given)
+		if (options->fields || options->baseline || options->all || options->partial || request->options->format_given)
 			return fail(error, "--merge joins shards and takes no other option");
 		return request->count ? 0 : fail(error, "--merge: no files; expected the shards of one run");
 	}
@@ -37,18 +37,39 @@ static int check(const struct compare_request *request, struct error *error)
 	return 0;
 }
 
+static int add_shipped(struct compare_request *request, struct error *error)
+{
+	char versions[SHIPPED_MAX][CASE_FILE_NAME_SIZE];
+	size_t count = shipped_list(versions, SHIPPED_MAX);
+
+	if (request->options->compare.fields)
+		return fail(error, "--fields: the results that ship with twprobe have no fields of answers");
+	for (size_t i = 0; i < count; i++) {
+		struct shipped *shipped = &request->shipped[request->count];
+
+		if (shipped_find(versions[i], shipped, error) < 0)
+			return fail_in(error, "--all");
+		request->paths[request->count++] = shipped->path;
+	}
+	return 0;
+}
+
 static int open_request(struct compare_request *request, struct error *error)
 {
 	const struct compare_options *options = &request->options->compare;
+	size_t most = options->count + 1 + SHIPPED_MAX;
 
-	request->paths = calloc(options->count + 1, sizeof(*request->paths));
-	if (!request->paths)
+	request->paths = calloc(most, sizeof(*request->paths));
+	request->shipped = calloc(most, sizeof(*request->shipped));
+	if (!request->paths || !request->shipped)
 		return fail(error, "out of memory");
 	if (options->baseline) {
-		if (differences_baseline(options->baseline, options->fields, &request->baseline, error) < 0)
+		if (differences_baseline(options->baseline, options->fields, &request->shipped[0], error) < 0)
 			return -1;
-		request->paths[request->count++] = request->baseline.path;
+		request->paths[request->count++] = request->shipped[0].path;
 	}
+	if (options->all && add_shipped(request, error) < 0)
+		return -1;
 	for (size_t i = 0; i < options->count; i++)
 		request->paths[request->count++] = options->paths[i];
 	return check(request, error);
@@ -58,13 +79,15 @@ static int show(const struct compare_request *request, struct results *const *fi
 		struct error *error)
 {
 	const struct options *options = request->options;
-	bool shipped = request->baseline.version[0];
+	const char *version = request->shipped[0].version;
+	bool wider = options->compare.baseline && version[0];
 	struct differences differences = {
-		.files = files, .count = request->count, .pool = pool, .fields = options->compare.fields, .wider = shipped,
-		.baseline = !options->compare.baseline ? NULL : shipped ? request->baseline.version : files[0]->shown,
+		.files = files, .count = request->count, .pool = pool, .fields = options->compare.fields, .wider = wider,
+		.noun = options->compare.all && !options->compare.count ? "kernels" : NULL,
+		.baseline = !options->compare.baseline ? NULL : version[0] ? version : files[0]->shown,
 	};
 
-	if (compare_allowed(files, request->count, options->compare.partial, shipped, error))
+	if (compare_allowed(files, request->count, options->compare.partial, wider, error))
 		return EXIT_USAGE;
 	return differences_show(stdout, options->format, &differences, error);
 }
@@ -92,8 +115,8 @@ static int work(const struct compare_request *request, struct error *error)
 	if (!files || results_pool_open(&pool, error))
 		goto out;
 	for (i = 0; i < request->count; i++) {
-		if (i == 0 && request->baseline.version[0])
-			files[i] = shipped_read(&request->baseline, &pool, progress, error);
+		if (request->shipped[i].version[0])
+			files[i] = shipped_read(&request->shipped[i], &pool, progress, error);
 		else
 			files[i] = results_read(request->paths[i], &pool, request->options->compare.partial, progress, error);
 		if (!files[i])
@@ -125,5 +148,6 @@ int command_compare(struct options *options)
 		message_failed(&error, code);
 	}
 	free(request.paths);
+	free(request.shipped);
 	return code;
 }

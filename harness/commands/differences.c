@@ -23,7 +23,7 @@ int differences_show(FILE *out, enum format format, const struct differences *di
 	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
 	struct compare_view view = { .pool = differences->pool, .files = differences->files, .labels = labels,
-				     .baseline = differences->baseline };
+				     .noun = differences->noun, .baseline = differences->baseline };
 	struct comparison *comparison = compare(differences->files, differences->count, differences->pool,
 						differences->fields, differences->wider, error);
 	int code;

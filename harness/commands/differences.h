@@ -13,6 +13,7 @@ struct differences {
 	size_t count;
 	struct pool *pool;
 	bool fields, wider;   /* as compare() has them */
+	const char *noun;     /* what is compared; NULL: files */
 	const char *baseline; /* what the first file is called; NULL: it is no baseline */
 };
 

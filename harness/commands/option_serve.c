@@ -94,6 +94,8 @@ static const struct option_row rows[] = {
 		  "twprobe: a release (_6.12.118_) or a series (_6.12_: its newest). Exit 1 if anything does.",
 	  .more = "*twprobe list baselines* names the kernels. Of their results only the cells count that the other files "
 		  "have." },
+	{ .name = "all", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.all),
+	  .help = "The results of every kernel that ships with twprobe, the oldest first; then the files, if any." },
 	{ .name = "partial", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.partial),
 	  .help = "Accept incomplete runs, cut off or interrupted, and single shards." },
 	{ .name = "merge", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.merge),

@@ -36,6 +36,7 @@ struct serve_options {
 
 struct compare_options {
 	bool fields, merge, partial;
+	bool all;             /* those of every kernel that ships, before the paths */
 	const char *baseline; /* NULL: none */
 	size_t count;
 	char **paths;         /* without the baseline */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/commands/message.h"
+#include "harness/report/html.h"
 #include "harness/report/ndjson.h"
 #include "harness/report/text.h"
 #include "harness/results/compare_print.h"
@@ -200,6 +201,17 @@ static void print_causes(const struct path_causes *causes, FILE *out)
 	}
 }
 
+/* The same on a page. */
+static void show_causes(void *context, FILE *out)
+{
+	struct html_lines lines;
+
+	if (html_lines_begin(&lines) < 0)
+		return;
+	print_causes(context, lines.out);
+	html_lines_end(&lines, out);
+}
+
 static int write_causes(const struct path_causes *causes, FILE *out, struct error *error)
 {
 	for (size_t i = 0; i < causes->group_count; i++) {
@@ -218,7 +230,8 @@ static int write_causes(const struct path_causes *causes, FILE *out, struct erro
 int path_causes_show(struct path_causes *causes, const struct options *options, FILE *out, struct error *error)
 {
 	const char *labels[COMPARE_FILES_MAX];
-	struct compare_view view = { .pool = &causes->pool, .files = causes->files, .labels = labels, .noun = "paths" };
+	struct compare_view view = { .pool = &causes->pool, .files = causes->files, .labels = labels, .noun = "paths",
+				     .more = show_causes, .context = causes };
 	struct comparison *comparison;
 	int code;
 

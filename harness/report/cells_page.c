@@ -22,7 +22,7 @@ extern const char cells_page_script[] __attribute__((visibility("hidden")));
 
 /* TEXTS_MOST: that are remembered; then all are forgotten, and written again where they come again. NUMBER_LEAST: digits of a
  * number that is taken out of its string. */
-enum { TEXTS_MOST = 50000, NUMBER_LEAST = 5, NAME_PARTS = 5 };
+enum { TEXTS_MOST = 50000, NUMBER_LEAST = 5, NAME_PARTS = 5, PLAIN_SIZE = 512 };
 
 /* A text that grows. */
 struct pile {
@@ -97,12 +97,20 @@ void cells_page_begin(struct cells_page *page, const struct cells_page_facts *fa
 	fprintf(page->out, "<script>\n%s</script>\n", cells_page_script);
 }
 
+/* A text from outside need not be UTF-8. */
+static json_t *plain_json(const char *text)
+{
+	char shown[PLAIN_SIZE];
+
+	return json_string(plain_show(text, shown, sizeof(shown)));
+}
+
 static json_t *texts_json(const char *const *texts, size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_string(texts[i]));
+		json_array_append_new(list, plain_json(texts[i]));
 	return list;
 }
 
@@ -133,9 +141,9 @@ void cells_page_rows(struct cells_page *page, const struct cells_page_facts *fac
 
 	while (facts->legend && facts->legend[legend])
 		legend++;
-	config = json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "noun", facts->noun,
+	config = json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o}", "noun", facts->noun,
 			   "verdicts", verdicts_json(facts), "views", texts_json(facts->views, facts->view_count),
-			   "views_noun", facts->views_noun, "command", facts->command,
+			   "views_noun", facts->views_noun, "command", plain_json(facts->command),
 			   "time", facts->time, "left", facts->left, "right", facts->right,
 			   "legend", texts_json(facts->legend, legend));
 	fputs("<div id=\"app\"><noscript><p>The cells are drawn by this page's own script, which the browser does not run.</p>"

@@ -3,19 +3,24 @@
 "use strict";
 addEventListener("DOMContentLoaded", () => {
 const texts = [], rows = [];
+const numbers = new Map(), first = []; // a string that was written twice has one number all the same
 let config = {};
 for (const line of document.getElementById("cells").textContent.split("\n")) {
 	const kind = line[0];
-	if (kind === '"')
+	if (kind === '"') {
+		if (!numbers.has(line))
+			numbers.set(line, texts.length);
+		first.push(numbers.get(line));
 		texts.push(line.slice(1));
-	else if (kind === "[")
+	} else if (kind === "[") {
+		first.push(texts.length);
 		texts.push(line.length > 1 ? line.slice(1).split(",").map(Number) : []);
-	else if (kind === "{")
+	} else if (kind === "{") {
 		config = JSON.parse(line);
-	else if (kind) {
+	} else if (kind) {
 		const parts = line.split(",");
 		if (parts.length > 8)
-			rows.push(parts.slice(0, 9).map(Number).concat(parts.slice(9)));
+			rows.push(parts.slice(0, 9).map((part, i) => i ? first[part] : +part).concat(parts.slice(9)));
 	}
 }
 const VERDICT = 0, STATE = 1, KIND = 2, SEQ = 3, TS = 4, REST = 5, SHOWN = 6, DETAILS = 7, RUNGS = 8, NUMBERS = 9;
@@ -34,7 +39,7 @@ function make(tag, properties, ...children) {
 	element.append(...children.filter(child => child !== null));
 	return element;
 }
-const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 // `numbers`: what the string's places take from the row, in order: first the ladder's, then those of what is said.
 const filled = (text, numbers) => text.replace(/\\(.)/g, (all, what) =>
 	what === "#" ? (numbers && numbers.length ? numbers.shift() : "…") : what === "l" ? "<" : what === "n" ? "\n" : what);
@@ -128,7 +133,7 @@ function mapCell(state, kind, list) {
 			choose("kind", chosen ? "" : String(kind));
 			filter();
 			document.getElementById("grids").scrollIntoView({ block: "start" });
-		} }, make("span", { class: "n" }, list.length.toLocaleString("en"), ...marks.map(([verdict, number]) =>
+		} }, make("span", { class: "n" }, list.length, ...marks.map(([verdict, number]) =>
 			make("b", { class: verdict.hue }, ` ${verdict.mark}${number}`))), bar);
 }
 
@@ -188,7 +193,7 @@ function drawGrids() {
 function draw() {
 	document.getElementById("map").replaceChildren(drawMap());
 	document.getElementById("count").textContent = found.length === rows.length ? count(rows.length, "cell") :
-		`${found.length.toLocaleString("en")} of ${count(rows.length, "cell")}`;
+		`${found.length} of ${count(rows.length, "cell")}`;
 	drawGrids();
 }
 

@@ -20,7 +20,7 @@ static const struct {
 	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
 			  FORMAT_OF_COMPARISONS | FORMAT_OF_REQUIREMENTS },
 	[FORMAT_HTML] = { "html", "one page for a browser, which needs no network",
-			 FORMAT_OF_CELLS | FORMAT_OF_CAPTURES },
+			 FORMAT_OF_CELLS | FORMAT_OF_COMPARISONS | FORMAT_OF_CAPTURES },
 };
 
 const char *format_name(enum format format)

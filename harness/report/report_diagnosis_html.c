@@ -54,7 +54,8 @@ static void write_ladder(FILE *out, const struct report_example *example)
 {
 	struct report_example_rung shown;
 
-	report_ends_html_begin(out, "time", report_diagnosis_end_name(example, true), report_diagnosis_end_name(example, false));
+	report_ends_html_begin(out, "time", report_diagnosis_end_name(example, true),
+			       report_diagnosis_end_name(example, false));
 	for (size_t i = 0; i < example->rung_count; i++) {
 		report_diagnosis_rung(example, i, &shown);
 		if (shown.gap[0])

@@ -15,7 +15,7 @@ struct ladder {
 	FILE *out;
 	bool color;
 	const struct record *record;
-	struct walk walk;
+	struct report_walk walk;
 };
 
 static void print_segment(const struct ladder *ladder, const struct walk_step *step)
@@ -273,7 +273,7 @@ static void print_verdict(const struct ladder *ladder, const struct run_facts *f
 	text_wrap(ladder->out, line, column, REPORT_LABEL_WIDTH);
 }
 
-void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct walk *walk)
+void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct report_walk *walk)
 {
 	struct ladder ladder = { .out = out, .color = color, .record = walk->record, .walk = *walk };
 

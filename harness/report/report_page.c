@@ -1,4 +1,4 @@
-/* report_page.c - the cells of a run as a page: what the table, the ladder and the summary say, each where a browser shows it. */
+/* report_page.c - the cells of a run as a page: what the table, the ladder and the summary say, where a browser shows it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,8 @@ static void add_legend(const struct report *report, char (*words)[WORDS_SIZE], c
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		if (book == decides)
 			continue;
-		snprintf(words[book], WORDS_SIZE, "%c: %s expects otherwise", oracle_book_name(book)[0], oracle_book_name(book));
+		snprintf(words[book], WORDS_SIZE, "%c: %s expects otherwise", oracle_book_name(book)[0],
+			 oracle_book_name(book));
 		legend[count++] = words[book];
 	}
 	legend[count] = NULL;
@@ -99,7 +100,7 @@ static int page_begin(struct report *report, struct error *error)
 	return 0;
 }
 
-static void add_rungs(struct cells_page *cells, struct walk *walk)
+static void add_rungs(struct cells_page *cells, struct report_walk *walk)
 {
 	static const char to_us[] = "<-- ", from_us[] = "--> ";
 	char time[TIME_SIZE], text[SEGMENT_TEXT_SIZE], words[SEGMENT_TEXT_SIZE + sizeof(to_us)];
@@ -140,7 +141,7 @@ static void add_line(struct cells_page *cells, char *line)
 	cells_page_detail(cells, line, line + REPORT_LABEL_WIDTH);
 }
 
-static int add_words(struct report *report, const struct walk *walk, struct error *error)
+static int add_words(struct report *report, const struct report_walk *walk, struct error *error)
 {
 	struct run_page *page = report->state;
 	char tries[64];
@@ -183,10 +184,11 @@ static int page_cell(struct report *report, const struct record *record, struct 
 {
 	const struct run_page *page = report->state;
 	char name[CELL_NAME_SIZE];
-	struct walk walk;
+	struct report_walk walk;
 
 	cell_name(&record->cell, name, sizeof(name));
-	if (record->verdict != VERDICT_AGREES && report_reasons_add(page->reasons, record->verdict, record->reason, name, error))
+	if (record->verdict != VERDICT_AGREES &&
+	    report_reasons_add(page->reasons, record->verdict, record->reason, name, error))
 		return -1;
 	cells_page_cell(page->cells, name, record->verdict);
 	add_shown(report, record);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* What the numbers of one side count from. */
-static struct segment_base side(const struct walk *walk, bool ours)
+static struct segment_base side(const struct report_walk *walk, bool ours)
 {
 	const struct baseline *baseline = &walk->record->baseline;
 
@@ -22,7 +22,7 @@ static struct segment_base side(const struct walk *walk, bool ours)
 }
 
 /* Of our clock ts_recent is a value, of the subject's ts_echo. The value 0 is not a time (RFC 7323 3.2). */
-static struct segment_base clock_of(const struct walk *walk, bool ours, uint32_t value)
+static struct segment_base clock_of(const struct report_walk *walk, bool ours, uint32_t value)
 {
 	const struct baseline *baseline = &walk->record->baseline;
 
@@ -32,7 +32,7 @@ static struct segment_base clock_of(const struct walk *walk, bool ours, uint32_t
 	       (struct segment_base){ "ts_echo", baseline->ts_echo };
 }
 
-struct segment_bases report_walk_bases(const struct walk *walk, const struct segment *segment, bool ours)
+struct segment_bases report_walk_bases(const struct report_walk *walk, const struct segment *segment, bool ours)
 {
 	return (struct segment_bases){
 		side(walk, ours), side(walk, !ours),
@@ -54,7 +54,7 @@ static bool seen_before(const struct trace *trace, size_t index)
 }
 
 /* Names what the subject sent after the stimulus. */
-static const char *note_of_theirs(struct walk *walk, const struct trace *trace, size_t index)
+static const char *note_of_theirs(struct report_walk *walk, const struct trace *trace, size_t index)
 {
 	const struct record *record = walk->record;
 	const struct trace_entry *entry = &trace->entries[index];
@@ -81,7 +81,7 @@ static const char *note_of_theirs(struct walk *walk, const struct trace *trace, 
 }
 
 /* The words at a segment, and the walk moves on past it. */
-static const char *note_of(struct walk *walk, const struct trace *trace, size_t index)
+static const char *note_of(struct report_walk *walk, const struct trace *trace, size_t index)
 {
 	const struct trace_entry *entry = &trace->entries[index];
 	const struct record *record = walk->record;
@@ -104,7 +104,7 @@ static const char *note_of(struct walk *walk, const struct trace *trace, size_t 
 	return entry->segment.flags & FLAG_RST ? "tear-down" : "";
 }
 
-static void learn(struct walk *walk, const struct trace_entry *entry)
+static void learn(struct report_walk *walk, const struct trace_entry *entry)
 {
 	if (!(entry->segment.flags & FLAG_SYN) || walk->stimulated)
 		return;
@@ -117,12 +117,12 @@ static void learn(struct walk *walk, const struct trace_entry *entry)
 	}
 }
 
-void report_walk_begin(struct walk *walk, const struct record *record)
+void report_walk_begin(struct report_walk *walk, const struct record *record)
 {
-	*walk = (struct walk){ .record = record };
+	*walk = (struct report_walk){ .record = record };
 }
 
-static const char *note_at(struct walk *walk, const struct trace_entry *entry)
+static const char *note_at(struct report_walk *walk, const struct trace_entry *entry)
 {
 	const struct record *record = walk->record;
 
@@ -136,7 +136,7 @@ static const char *note_at(struct walk *walk, const struct trace_entry *entry)
 	return entry->note ? entry->note : "stimulus";
 }
 
-bool report_walk_next(struct walk *walk, struct walk_step *step)
+bool report_walk_next(struct report_walk *walk, struct walk_step *step)
 {
 	const struct trace *trace = walk->record->trace;
 

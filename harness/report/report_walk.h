@@ -11,7 +11,7 @@
 #include "harness/report/report.h"
 
 /* Where the reader is in the trace. */
-struct walk {
+struct report_walk {
 	const struct record *record; /* borrowed, as its trace */
 	size_t at;
 	bool has_iss, has_irs;
@@ -27,18 +27,18 @@ struct walk_step {
 	bool strong;                /* the stimulus, or its answer */
 };
 
-void report_walk_begin(struct walk *walk, const struct record *record);
+void report_walk_begin(struct report_walk *walk, const struct record *record);
 /* The next one; false: there are no more, or there is no trace. */
-bool report_walk_next(struct walk *walk, struct walk_step *step);
+bool report_walk_next(struct report_walk *walk, struct walk_step *step);
 /* What the numbers of a segment count from where the walk is: ours from rcv_nxt, the subject's from snd_nxt; before the
  * stimulus from the ISN. */
-struct segment_bases report_walk_bases(const struct walk *walk, const struct segment *segment, bool ours);
+struct segment_bases report_walk_bases(const struct report_walk *walk, const struct segment *segment, bool ours);
 
 /* What is not a segment of data has no numbers to show, and is described: an ICMP error of ours with the one that it quotes,
  * something unsound that was heard. "": it is a segment. */
 const char *report_walk_words(const struct walk_step *step, char *buffer, size_t size);
 
 /* report_ladder.c: what is said below the ladder, "answer:     ACK, after 31.0 us: ...", after a walk to its end. */
-void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct walk *walk);
+void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct report_walk *walk);
 
 #endif

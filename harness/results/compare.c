@@ -7,21 +7,14 @@
 
 #include "crafter/textbuf.h"
 
-enum { TEXT_SIZE = 512 };
+enum { TEXT_SIZE = COMPARE_OUTCOME_SIZE };
 
-/* What one file has about one cell. */
-enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
 static const char *const unseen[SIGHT_SEEN] = { "absent", "skipped", "inconclusive" };
-
-struct sighted {
-	enum sight sight;
-	uint32_t values[ASPECT_COUNT];
-};
 
 struct work {
 	struct comparison *comparison;
 	struct grouping grouping;
-	struct sighted *outcomes; /* [file * cells + cell] */
+	struct sighted *outcomes; /* the comparison's */
 };
 
 static int by_text(const void *a, const void *b)
@@ -103,35 +96,39 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 	return false;
 }
 
-/* The outcome as it is shown: "silence, then ack -> closed"; the state only where it differs. */
-static uint32_t outcome_word(struct work *work, const struct sighted *outcome, bool after)
+const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,
+				 bool after, char buffer[static COMPARE_OUTCOME_SIZE])
 {
-	const struct intern *words = work->grouping.pool->words;
+	const struct sighted *outcome = &comparison->outcomes[file * comparison->cells + cell];
 	const uint32_t *values = outcome->values;
-	char text[TEXT_SIZE];
 	struct textbuf out;
 
-	if (outcome->sight != SIGHT_SEEN)
-		return compare_grouping_word(&work->grouping, unseen[outcome->sight]);
-	textbuf_init(&out, text, sizeof(text));
-	textbuf_add(&out, "%s", intern_text(words, values[ASPECT_ANSWER]));
+	textbuf_init(&out, buffer, COMPARE_OUTCOME_SIZE);
+	if (outcome->sight != SIGHT_SEEN) {
+		textbuf_add(&out, "%s", unseen[outcome->sight]);
+		return buffer;
+	}
+	textbuf_add(&out, "%s", intern_text(pool->words, values[ASPECT_ANSWER]));
 	if (values[ASPECT_ISN] != WORD_NONE)
-		textbuf_add(&out, " %s", intern_text(words, values[ASPECT_ISN]));
+		textbuf_add(&out, " %s", intern_text(pool->words, values[ASPECT_ISN]));
 	if (values[ASPECT_FOLLOW_UP] != WORD_NONE)
-		textbuf_add(&out, ", then %s", intern_text(words, values[ASPECT_FOLLOW_UP]));
+		textbuf_add(&out, ", then %s", intern_text(pool->words, values[ASPECT_FOLLOW_UP]));
 	if (after)
-		textbuf_add(&out, " -> %s", intern_text(words, values[ASPECT_AFTER]));
-	return compare_grouping_word(&work->grouping, text);
+		textbuf_add(&out, " -> %s", intern_text(pool->words, values[ASPECT_AFTER]));
+	return buffer;
 }
 
 static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell)
 {
 	bool after = aspect_differs(work, cell, ASPECT_AFTER);
 	uint32_t values[COMPARE_FILES_MAX];
+	char text[COMPARE_OUTCOME_SIZE];
 	size_t file;
 
 	for (file = 0; file < work->comparison->files; file++)
-		values[file] = outcome_word(work, outcome_of(work, file, cell), after);
+		values[file] = compare_grouping_word(&work->grouping,
+						     compare_outcome_text(work->comparison, work->grouping.pool, file,
+									  cell, after, text));
 	compare_grouping_put(&work->grouping, likeness, ASPECT_ANSWER, cell, values);
 }
 
@@ -221,7 +218,8 @@ static int work_open(struct work *work, struct comparison *comparison, struct po
 	size_t outcomes = comparison->files * comparison->cells + 1;
 
 	work->comparison = comparison;
-	work->outcomes = calloc(outcomes, sizeof(*work->outcomes));
+	comparison->outcomes = calloc(outcomes, sizeof(*comparison->outcomes));
+	work->outcomes = comparison->outcomes;
 	comparison->likeness = calloc(comparison->cells + 1, 1);
 	if (compare_grouping_open(&work->grouping, comparison, pool) || !work->outcomes || !comparison->likeness)
 		return -1;
@@ -265,7 +263,6 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 	comparison->wider = wider;
 	comparison->cells = intern_count(pool->cells);
 	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
-	free(work.outcomes);
 	compare_grouping_close(&work.grouping);
 	if (!failed)
 		return comparison;
@@ -284,6 +281,7 @@ void compare_free(struct comparison *comparison)
 		free(comparison->groups[i].members);
 	free(comparison->groups);
 	free(comparison->likeness);
+	free(comparison->outcomes);
 	free(comparison);
 }
 

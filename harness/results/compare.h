@@ -37,6 +37,8 @@ struct axis_share {
 	uint32_t shown[COMPARE_AXIS_SHOWN];  /* the first of them, in pool.words: "seq-below", "conn-ts-off", "" */
 };
 
+struct sighted;
+
 /* Cells of one state and segment with the same values in every file. */
 struct group {
 	enum likeness likeness;
@@ -53,6 +55,7 @@ struct comparison {
 	bool wider;
 	size_t unwitnessed;          /* cells whose state afterwards some files know and some do not */
 	uint8_t *likeness;           /* enum likeness, by number in pool.cells */
+	struct sighted *outcomes;    /* [file * cells + number in pool.cells]: what each file saw (compare_internal.h) */
 	size_t group_count;
 	struct group *groups;
 };

@@ -4,6 +4,19 @@
 
 #include "harness/results/compare_print.h"
 
+/* What one file has about one cell. */
+enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
+
+struct sighted {
+	enum sight sight;
+	uint32_t values[ASPECT_COUNT]; /* in pool.words */
+};
+
+/* "silence, then ack -> closed": what a file saw of a cell; the state only with `after`. */
+enum { COMPARE_OUTCOME_SIZE = 512 };
+const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,
+				 bool after, char buffer[static COMPARE_OUTCOME_SIZE]);
+
 /* Cells with the same values in every file, gathered. */
 struct grouping {
 	struct comparison *comparison; /* borrowed; its groups are filled */
@@ -38,5 +51,11 @@ const char *compare_view_word(const struct compare_view *view, uint32_t number);
 
 int compare_json(FILE *out, const struct compare_view *view, struct error *error);
 int compare_tap(FILE *out, const struct compare_view *view, struct error *error);
+/* compare_page.c: one page for a browser. */
+int compare_page(FILE *out, const struct compare_view *view, struct error *error);
+/* "Different" */
+const char *compare_likeness_title(enum likeness likeness);
+/* What a table ends with. */
+void compare_summary(FILE *out, const struct compare_view *view);
 
 #endif

@@ -19,6 +19,11 @@ static const char *const titles[LIKENESS_COUNT] = {
 	[LIKENESS_UNCERTAIN] = "Not compared: inconclusive, mixed or skipped in some of the files",
 };
 
+const char *compare_likeness_title(enum likeness likeness)
+{
+	return titles[likeness];
+}
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -145,6 +150,11 @@ static void print_summary(FILE *out, const struct compare_view *view, const char
 	snprintf(line, sizeof(line), "Of %zu cells only some files know the state afterwards; it was not compared there.",
 		 comparison->unwitnessed);
 	print_sentence(out, line, end);
+}
+
+void compare_summary(FILE *out, const struct compare_view *view)
+{
+	print_summary(out, view, "\n");
 }
 
 /* The columns of the table; false where they are together too wide for the terminal. */
@@ -333,13 +343,15 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 	case FORMAT_TAP:
 		result = compare_tap(out, view, error);
 		break;
+	case FORMAT_HTML:
+		result = compare_page(out, view, error);
+		break;
 	case FORMAT_MARKDOWN:
 		print_markdown(out, view);
 		break;
 	case FORMAT_TABLE:
 	case FORMAT_KTAP:
-	case FORMAT_JUNIT:
-	case FORMAT_HTML: /* format.c does not offer it here */
+	case FORMAT_JUNIT: /* format.c does not offer them here */
 	case FORMAT_COUNT:
 		print_table(out, view);
 		break;

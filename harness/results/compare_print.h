@@ -17,6 +17,9 @@ struct compare_view {
 	struct results *const *files;
 	const char *const *labels; /* one a file, all different */
 	const char *noun;          /* what is compared, "paths"; NULL: files */
+	/* What else a page says below the groups; may be NULL. */
+	void (*more)(void *context, FILE *out);
+	void *context;
 	const char *baseline;      /* path of the first file where it is the baseline, else NULL */
 };
 

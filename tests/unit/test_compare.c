@@ -65,7 +65,7 @@ static char *print(enum format format, const struct comparison *comparison)
 
 static void assert_has(const char *text, const char *part)
 {
-	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%.3000s", part, text);
 }
 
 static const char *value(const struct comparison *comparison, size_t group, size_t file)
@@ -186,6 +186,53 @@ START_TEST(the_table_has_a_column_a_file)
 	assert_has(text, "| cells | for instance | where | what | 5.10 | 6.1 | 6.18 |\n|---|---|---|---|---|---|---|\n"
 			 "| 2 | `time-wait/syn/seq-1/ts+1` | any seq; ts+1 | answer | ack -> time-wait | ");
 	assert_has(text, "\n| 1 | `" E "` |  | answer | ack -> time-wait | ");
+	free(text);
+	compare_free(comparison);
+}
+END_TEST
+
+START_TEST(a_page_has_the_groups_and_every_cell)
+{
+	struct comparison *comparison;
+	size_t rows = 0;
+	char *text;
+
+	add_three_kernels();
+	comparison = compare_all(false);
+	text = print(FORMAT_HTML, comparison);
+	assert_has(text, "<h1>What differs: 5.10 to 6.18</h1>");
+	assert_has(text, "<p class=\"i0\">5 cells in 3 files: 2 the same, 3 different.</p>");
+	assert_has(text, "<tr><th scope=\"col\">cells<th scope=\"col\">where<th scope=\"col\">5.10"
+			 "<th scope=\"col\">6.1<th scope=\"col\">6.18\n<tr><td>2<td>time-wait/syn: any seq; ts+1; for instance <a href=\"#" B
+			 "\">" B "</a><td>ack -&#62; time-wait"
+			 "<td>syn-ack continued -&#62; syn-recv"
+			 "<td>syn-ack continued -&#62; syn-recv\n");
+	assert_has(text, "\"views\":[\"5.10\",\"6.1\",\"6.18\"]");
+	assert_has(text, "\n\"seen\tack -> time-wait: 5.10\n\"\tsyn-ack continued -> syn-recv: 6.1, 6.18\n");
+	/* What the books say is in it, of every version. */
+	assert_has(text, "\n\"linux\tsyn-ack fresh, then syn-recv (kernels 5.10 to ");
+	for (const char *at = strstr(text, "id=\"cells\">"); at && at[1] != '<'; at = strchr(at + 1, '\n'))
+		rows += at[1] >= '0' && at[1] <= '9';
+	ck_assert_uint_eq(rows, 5);
+	free(text);
+	compare_free(comparison);
+}
+END_TEST
+
+/* Too many for columns: each answer once, and a row of files as the first and the last of them. */
+START_TEST(a_page_names_files_in_a_row_by_their_ends)
+{
+	static const char *const names[] = { "1", "2", "3", "4", "5", "6" };
+	struct comparison *comparison;
+	char *text;
+
+	for (size_t i = 0; i < 6; i++)
+		add(names[i], i >= 1 && i <= 3 ? SAMPLE_RUN("", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1) :
+		    SAMPLE_RUN("", 1) SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	comparison = compare_all(false);
+	text = print(FORMAT_HTML, comparison);
+	assert_has(text, "<p><b>ack -&#62; time-wait</b> 1, 5, 6</p>"
+			 "<p><b>syn-ack continued -&#62; syn-recv</b> 2 to 4</p>");
 	free(text);
 	compare_free(comparison);
 }
@@ -506,6 +553,8 @@ int main(void)
 	tcase_add_test(tests, paths_are_compared);
 	tcase_add_test(tests, one_cause_is_one_group);
 	tcase_add_test(tests, the_table_has_a_column_a_file);
+	tcase_add_test(tests, a_page_has_the_groups_and_every_cell);
+	tcase_add_test(tests, a_page_names_files_in_a_row_by_their_ends);
 	tcase_add_test(tests, machines_get_every_cell);
 	tcase_add_test(tests, what_was_not_seen_differs_from_nothing);
 	tcase_add_test(tests, a_mixed_cell_is_not_compared);

@@ -279,7 +279,7 @@ static const struct {
 	{ ONE_CELL, "--in-flight=0", "--in-flight=0: expected" },
 	{ ONE_CELL, "--seed=18446744073709551616", "--seed=18446744073709551616: expected" },
 	{ ONE_CELL, "--seed=-1", "--seed=-1: expected" },
-	{ ONE_CELL, "--format=xml", "--format=xml: expected one of table, json, tap, ktap, junit" },
+	{ ONE_CELL, "--format=xml", "--format=xml: expected one of table, json, tap, ktap, junit, html" },
 	{ ONE_CELL, "--expect=bsd", "--expect=bsd: expected linux, rfc, folk or none" },
 	{ ONE_CELL, "--color=yes", "--color=yes: expected auto, always or never" },
 	{ ONE_CELL, "--trigger=GET", "--trigger=GET: expected wait, http or send:TEXT" },
@@ -366,7 +366,7 @@ static const struct {
 	{ SERVE, "--backlog=65536 1", "--backlog=65536: expected a whole number from 1 to 65535" },
 	{ SERVE, "--max-held=0 1", "--max-held=0: expected a whole number from 1 to 1048576" },
 	{ SERVE, "--allow=nowhere 1", "--allow: " },
-	{ COMPARE, "--format=xml a b", "--format=xml: expected table, json, tap or markdown" },
+	{ COMPARE, "--format=xml a b", "--format=xml: expected one of table, json, tap, markdown, html" },
 	{ COMPARE, "-q a b", "--quiet does not belong to this command" },
 	{ EXPLAIN, "", "explain: expected one cell name" },
 	{ EXPLAIN, "a b", "explain: expected one cell name" },
@@ -460,10 +460,10 @@ static const struct {
 	enum command_id command;
 	const char *text, *words;
 } values[] = {
-	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit", "table json tap ktap junit" },
+	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit|html", "table json tap ktap junit html" },
 	{ "format", COMMAND_SCENARIO, "table|json|tap|ktap|junit", "table json tap ktap junit" },
 	{ "format", COMMAND_MAP, "table|json", "table json" },
-	{ "format", COMMAND_COMPARE, "table|json|tap|markdown", "table json tap markdown" },
+	{ "format", COMMAND_COMPARE, "table|json|tap|markdown|html", "table json tap markdown html" },
 	{ "expect", COMMAND_MATRIX, "linux|rfc|folk|none", "linux rfc folk none" },
 	{ "rate", COMMAND_CELL, "N|max", "max" },
 	{ "trigger", COMMAND_CELL, "wait|http|send:TEXT", "wait http send:" },
