@@ -59,7 +59,7 @@ static void write_ladder(FILE *out, const struct report_example *example)
 	for (size_t i = 0; i < example->rung_count; i++) {
 		report_diagnosis_rung(example, i, &shown);
 		if (shown.gap[0])
-			report_ends_html_gap(out, shown.gap);
+			report_ends_html_remark(out, "...", shown.gap);
 		report_ends_html_rung(out, &shown.rung);
 	}
 	report_ends_html_end(out);

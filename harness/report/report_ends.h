@@ -36,8 +36,7 @@ void report_ends_names(FILE *out, size_t indent, const struct ends_columns *colu
 /* report_ends_html.c: the same for a page. */
 void report_ends_html_begin(FILE *out, const char *time, const char *left_name, const char *right_name);
 void report_ends_html_rung(FILE *out, const struct ends_rung *rung);
-/* What is between two segments and was left out. */
-void report_ends_html_gap(FILE *out, const char *text);
+/* What is between two segments. */
 void report_ends_html_remark(FILE *out, const char *time, const char *text);
 void report_ends_html_end(FILE *out);
 

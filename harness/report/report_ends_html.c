@@ -19,9 +19,11 @@ static void write_state(FILE *out, const char *class, const char *state)
 	html_text(out, state);
 }
 
-void report_ends_html_gap(FILE *out, const char *text)
+void report_ends_html_remark(FILE *out, const char *time, const char *text)
 {
-	fputs("<tr class=\"gap\"><td class=\"t\">...<td><td class=\"a\">", out);
+	fputs("<tr class=\"gap\"><td class=\"t\">", out);
+	html_text(out, time);
+	fputs("<td><td class=\"a\">", out);
 	html_text(out, text);
 	fputs("<td>\n", out);
 }
@@ -42,15 +44,6 @@ void report_ends_html_rung(FILE *out, const struct ends_rung *rung)
 		rung->from_left ? "to the right" : "to the left");
 	write_state(out, "r", rung->right);
 	fputc('\n', out);
-}
-
-void report_ends_html_remark(FILE *out, const char *time, const char *text)
-{
-	fputs("<tr class=\"gap\"><td class=\"t\">", out);
-	html_text(out, time);
-	fputs("<td><td class=\"a\">", out);
-	html_text(out, text);
-	fputs("<td>\n", out);
 }
 
 void report_ends_html_end(FILE *out)

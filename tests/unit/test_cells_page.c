@@ -141,7 +141,8 @@ START_TEST(what_is_said_has_its_label)
 	static const char *const parts[] = { "answer\tsilence", "subject\ttime-wait before, syn-recv after",
 		"linux\tsilence (as seen). The reason [the citation]", "rfc\tno prediction. The reason [the citation]",
 		"folk\tACK (otherwise). The reason [the citation]",
-		"verdict\tagrees: The kernel answers silence, as linux expects; folk expects ACK.", "tries\t3 connections", NULL };
+		"verdict\tagrees: The kernel answers silence, as linux expects; folk expects ACK.",
+		"tries\t3 connections", NULL };
 	struct record record = sample_silence(1, 1);
 	struct read_page page;
 
