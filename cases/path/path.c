@@ -1,5 +1,5 @@
 /* path.c - path files. */
-#include "cases/path/path.h"
+#include "cases/path/path_internal.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cases/case_file.h"
-#include "cases/yaml_tree.h"
 
 #define OUTSIDE "eth0"
 #define INSIDE "eth1"
@@ -110,10 +109,9 @@ static int read_inside(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	return read_name(tree, node, "inside", path->inside);
 }
 
-static int read_front(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+int path_read_endpoint(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct endpoint *endpoint)
 {
-	const char *text = yaml_text(tree, node, "front"), *colon = text ? strrchr(text, ':') : NULL;
-	struct path *path = into;
+	const char *text = yaml_text(tree, node, what), *colon = text ? strrchr(text, ':') : NULL;
 	char host[ADDRESS_TEXT_SIZE];
 	char *end;
 	long port;
@@ -122,16 +120,21 @@ static int read_front(struct yaml_tree *tree, const yaml_node_t *node, void *int
 		return -1;
 	port = colon ? strtol(colon + 1, &end, 10) : 0;
 	if (port <= 0 || port > 65535 || *end || colon - text >= (long)sizeof(host))
-		return yaml_complain(tree, node, "front: '%.60s' is not ADDRESS:PORT, such as 198.51.100.1:80", text);
+		return yaml_complain(tree, node, "%s: '%.60s' is not ADDRESS:PORT, such as 198.51.100.1:80", what, text);
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
-	if (address_parse(host, &path->front.address, tree->error) < 0) {
-		fail_in(tree->error, "front");
+	if (address_parse(host, &endpoint->address, tree->error) < 0) {
+		fail_in(tree->error, what);
 		return yaml_complain_in(tree, node);
 	}
-	if (path->front.address.family != 4)
-		return yaml_complain(tree, node, "front: an IPv4 address of the router is expected");
-	path->front.port = (uint16_t)port;
+	if (endpoint->address.family != 4)
+		return yaml_complain(tree, node, "%s: an IPv4 address is expected", what);
+	endpoint->port = (uint16_t)port;
 	return 0;
+}
+
+static int read_front(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return path_read_endpoint(tree, node, "front", &((struct path *)into)->front);
 }
 
 static int read_sysctl(struct yaml_tree *tree, const yaml_node_pair_t *pair, struct path *path)
@@ -191,6 +194,8 @@ static const struct yaml_key keys[] = {
 	{ "front", 1, read_front },
 	{ "outside", 1, read_outside },
 	{ "inside", 1, read_inside },
+	{ "netem", 1, path_read_netem },
+	{ "ipvs", 1, path_read_ipvs },
 };
 
 static int read_root(struct yaml_tree *tree, struct path *path)
@@ -201,6 +206,8 @@ static int read_root(struct yaml_tree *tree, struct path *path)
 		return -1;
 	if (strcmp(path->outside, path->inside) == 0)
 		return yaml_complain(tree, root, "outside and inside are the same interface, %s", path->outside);
+	if (!path->front.address.family && path->service_count)
+		path->front = path->services[0].address;
 	return 0;
 }
 

@@ -25,6 +25,26 @@ struct path_sysctl {
 	int line;
 };
 
+/* What a link does to segments (netem): those that leave the router on it. Shares from 0 to 1. */
+struct path_netem {
+	int line;              /* of the file; 0: it does nothing */
+	double loss, duplicate, reorder;
+	uint64_t delay_ns, jitter_ns;
+	uint32_t limit;        /* segments that it holds; 0: as many as may come */
+	uint32_t seed;         /* of its chances; 0: the kernel's choice */
+};
+
+enum { PATH_SERVICES_MAX = 4, PATH_SERVERS_MAX = 8, PATH_SCHEDULER_SIZE = 16 };
+
+/* A service of IPVS, whose servers get its connections by NAT. */
+struct path_service {
+	struct endpoint address;
+	char scheduler[PATH_SCHEDULER_SIZE];
+	struct endpoint servers[PATH_SERVERS_MAX];
+	size_t server_count;
+	int line;
+};
+
 struct path {
 	char name[PATH_NAME_SIZE]; /* in reports and cells' names: path_is_name() */
 	char *file;                /* NULL: direct */
@@ -33,6 +53,9 @@ struct path {
 	int rules_line;            /* of the file in which it begins, from 1 */
 	struct path_sysctl sysctls[PATH_SYSCTLS_MAX]; /* of the router, in the file's order */
 	size_t sysctl_count;
+	struct path_netem to_subject, to_client;
+	struct path_service services[PATH_SERVICES_MAX];
+	size_t service_count;
 	/* Whom the crafted end addresses instead of the subject; family 0: the subject itself. */
 	struct endpoint front;
 	char outside[PATH_INTERFACE_SIZE], inside[PATH_INTERFACE_SIZE]; /* the router's interfaces */
@@ -49,6 +72,10 @@ static inline bool path_is_direct(const struct path *path) /* NULL is direct */
 	return !path || !path->file;
 }
 
+/* Whether it loses segments by chance. */
+bool path_loses(const struct path *path); /* NULL is fine */
+/* How much longer than without it an answer may take. */
+uint64_t path_delay_ns(const struct path *path); /* NULL is fine */
 void path_free(struct path *path); /* NULL is fine */
 
 #endif

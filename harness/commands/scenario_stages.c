@@ -48,7 +48,7 @@ static void make_setup(struct scenario_stage *stage)
 	setup->rules.witness = witness != NULL;
 	/* Most segments of a scenario are checked one at a time, so that the lab's waits add up. */
 	if (session->lab && !options->timeout_ns)
-		setup->rules.answer_ns = 100 * NSEC_PER_MSEC;
+		setup->rules.answer_ns = 100 * NSEC_PER_MSEC + path_delay_ns(session->path);
 }
 
 /* Source ports for the largest of the parts, and for the cells of a table. */

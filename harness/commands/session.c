@@ -182,6 +182,9 @@ static int reach(struct session *session, const struct lab_options *lab, struct 
 	return code;
 }
 
+/* Round trips of the longest set-up. */
+enum { WAYS = 8 };
+
 void session_rules(const struct session *session, struct peer_rules *rules)
 {
 	const struct options *options = session->options;
@@ -195,6 +198,10 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 	rules->witness = session->own && !options->no_witness;
 	if (options->timeout_ns)
 		rules->answer_ns = options->timeout_ns;
+	rules->resend_ns += path_delay_ns(session->path);
+	rules->setup_ns += WAYS * path_delay_ns(session->path);
+	rules->answer_ns += path_delay_ns(session->path);
+	rules->answer_least_ns += path_delay_ns(session->path);
 	rules->trigger = options->trigger_size ? options->trigger : NULL;
 	rules->trigger_size = options->trigger_size;
 }

@@ -36,7 +36,7 @@ struct lab {
 	bool ipv6;
 	struct router *router; /* NULL: none */
 	struct endpoint front; /* of its path; family 0: the subject itself */
-	const char *path_file; /* borrowed */
+	const struct path *path; /* borrowed; NULL: none */
 	char *host_names; /* the host's sysctls */
 	struct lab_server_page *page;
 };
@@ -237,7 +237,7 @@ static int set_up(struct lab *lab, const struct lab_options *options, struct err
 	if (routed) {
 		lab->router = router_open(options->path, lab->ipv6, error);
 		lab->front = options->path->front;
-		lab->path_file = options->path->file;
+		lab->path = options->path;
 		if (!lab->router)
 			return -1;
 	}
@@ -370,9 +370,9 @@ struct router *lab_router(const struct lab *lab)
 	return lab->router;
 }
 
-const char *lab_path_file(const struct lab *lab)
+const struct path *lab_path(const struct lab *lab)
 {
-	return lab->path_file;
+	return lab->path;
 }
 
 struct endpoint lab_front(const struct lab *lab, uint8_t family)

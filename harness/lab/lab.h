@@ -74,8 +74,8 @@ struct router *lab_router(const struct lab *lab);
 /* Whom the crafted end addresses: the subject, or what the path has in front of it. */
 struct endpoint lab_front(const struct lab *lab, uint8_t family);
 
-/* The path's file; NULL: there is none. */
-const char *lab_path_file(const struct lab *lab);
+/* The path; NULL: there is none. */
+const struct path *lab_path(const struct lab *lab);
 
 /* Whether this kernel gave the lab IPv6. */
 bool lab_has_ipv6(const struct lab *lab);

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/lab/ipvs.h"
 #include "harness/lab/lab.h"
 #include "harness/lab/rtnet.h"
 #include "harness/lab/ruleset.h"
@@ -176,12 +177,32 @@ static int load_rules(struct router *router, const struct path *path, struct err
 	return router->trace ? 0 : -1;
 }
 
+static int add_netem(struct router *router, const struct path *path, const struct path_netem *netem, enum link_end end,
+		     struct error *error)
+{
+	enum { ALL = 1000000 }; /* more than a run has in flight: what waits is not lost */
+	const struct rtnet_netem what = {
+		.loss = netem->loss, .duplicate = netem->duplicate, .reorder = netem->reorder, .delay_ns = netem->delay_ns,
+		.jitter_ns = netem->jitter_ns, .limit = netem->limit ? netem->limit : ALL, .seed = netem->seed,
+	};
+
+	if (!netem->line || rtnet_add_netem(router->netlink[ROUTER_ITSELF], &what, router->index[end]) == 0)
+		return 0;
+	return fail(error, "%.200s:%d: netem: %s", path->file, netem->line,
+		    errno == ENOENT ? "this kernel has none (sch_netem)" : strerror(errno));
+}
+
 /* The rules first: they bring the connection tracking up, whose sysctls some kernels show only then. */
 static int set_up_router(struct router *router, const struct path *path, struct error *error)
 {
 	if (router_visit(router, ROUTER_ITSELF, error) || rtnet_bring_up(router->netlink[ROUTER_ITSELF], RTNET_LO))
 		return -1;
 	if (path->rules && load_rules(router, path, error))
+		return -1;
+	if (path->service_count && ipvs_add(path, error))
+		return -1;
+	if (add_netem(router, path, &path->to_subject, ROUTER_INSIDE, error) ||
+	    add_netem(router, path, &path->to_client, ROUTER_OUTSIDE, error))
 		return -1;
 	for (size_t i = 0; i < path->sysctl_count; i++) {
 		const struct path_sysctl *sysctl = &path->sysctls[i];

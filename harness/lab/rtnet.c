@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -117,5 +118,39 @@ int rtnet_add_pair(struct mnl_socket *netlink, const struct rtnet_end ends[stati
 	mnl_attr_nest_end(request.header, peer);
 	mnl_attr_nest_end(request.header, data);
 	mnl_attr_nest_end(request.header, info);
+	return rtnet_ask(netlink, &request);
+}
+
+static uint32_t share_of(double share)
+{
+	return (uint32_t)(share * UINT32_MAX);
+}
+
+/* The options are a structure with attributes behind it. The seed is of Linux 6.6 (TCA_NETEM_PRNG_SEED); others pass it
+ * over. */
+int rtnet_add_netem(struct mnl_socket *netlink, const struct rtnet_netem *netem, unsigned index)
+{
+	enum { PRNG_SEED = 14 };
+	const struct tc_netem_qopt options = {
+		.limit = netem->limit, .loss = share_of(netem->loss), .duplicate = share_of(netem->duplicate),
+		.gap = netem->reorder > 0,
+	};
+	const struct tc_netem_reorder reorder = { .probability = share_of(netem->reorder) };
+	struct rtnet_request request;
+	struct tcmsg *qdisc = rtnet_begin(&request, RTM_NEWQDISC, sizeof(*qdisc));
+	struct nlattr *nest;
+
+	qdisc->tcm_ifindex = (int)index;
+	qdisc->tcm_parent = TC_H_ROOT;
+	mnl_attr_put_strz(request.header, TCA_KIND, "netem");
+	nest = mnl_attr_nest_start(request.header, TCA_OPTIONS);
+	memcpy(mnl_nlmsg_put_extra_header(request.header, sizeof(options)), &options, sizeof(options));
+	mnl_attr_put_u64(request.header, TCA_NETEM_LATENCY64, netem->delay_ns);
+	mnl_attr_put_u64(request.header, TCA_NETEM_JITTER64, netem->jitter_ns);
+	if (netem->reorder > 0)
+		mnl_attr_put(request.header, TCA_NETEM_REORDER, sizeof(reorder), &reorder);
+	if (netem->seed)
+		mnl_attr_put_u64(request.header, PRNG_SEED, netem->seed);
+	mnl_attr_nest_end(request.header, nest);
 	return rtnet_ask(netlink, &request);
 }

@@ -39,6 +39,13 @@ int rtnet_add_route(struct mnl_socket *netlink, const struct rtnet_prefix *prefi
 /* Known for good: nobody asks for it (ARP, neighbour discovery). */
 int rtnet_add_neighbour(struct mnl_socket *netlink, int family, const char *address, const uint8_t mac[static 6],
 			unsigned index);
+/* What leaves the interface is lost, delayed, overtaken, doubled (netem). ENOENT: this kernel cannot do that. */
+struct rtnet_netem {
+	double loss, duplicate, reorder; /* shares */
+	uint64_t delay_ns, jitter_ns;
+	uint32_t limit, seed;            /* segments; 0: the kernel's choice */
+};
+int rtnet_add_netem(struct mnl_socket *netlink, const struct rtnet_netem *netem, unsigned index);
 int rtnet_add_pair(struct mnl_socket *netlink, const struct rtnet_end ends[static 2], uint32_t mtu);
 
 #endif

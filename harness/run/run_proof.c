@@ -319,6 +319,15 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 		again_or_inconclusive(run, number, "the subject could not hold all its connections (too few descriptors)");
 		return false;
 	}
+	/* The path lost the stimulus or the answer: nothing is known of what it would have been. */
+	if (entry->record.side.by_chance) {
+		uncount_silence(entry);
+		sides_cause(&entry->record.side, reason, sizeof(reason));
+		entry->record.observed = false;
+		entry->silence = SILENCE_NONE;
+		again_or_inconclusive(run, number, reason);
+		return false;
+	}
 	if (entry->late) {
 		late_reason(&entry->record, reason, sizeof(reason));
 		entry->record.observed = false;

@@ -221,8 +221,10 @@ struct pair far_pair(const struct far *far, const struct pair *pair)
 	behind.crafted = sides_behind(far->sides, &pair->crafted);
 	if (!far->lab)
 		return behind;
-	front = lab_front(far->lab, pair->subject.address.family);
-	if (endpoint_equal(&behind.subject, &front))
+	front = sides_server(far->sides, &pair->crafted);
+	if (front.address.family)
+		behind.subject = front;
+	else if (front = lab_front(far->lab, pair->subject.address.family), endpoint_equal(&behind.subject, &front))
 		behind.subject = lab_endpoint(front.address.family);
 	return behind;
 }
@@ -252,7 +254,7 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 {
 	const struct rule_trace *trace = far_trace(far);
 	const struct ruleset_rule *rule = NULL;
-	const char *file = trace ? lab_path_file(far->lab) : NULL, *slash = file ? strrchr(file, '/') : NULL;
+	const char *file = trace ? lab_path(far->lab)->file : NULL, *slash = file ? strrchr(file, '/') : NULL;
 	bool back = (view->stimulus == SIDE_FATE_REACHED || view->set_up) && view->subject_answered &&
 		    (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
 
@@ -269,10 +271,32 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 			 rule->text);
 }
 
+/* What no rule is known to have dropped. */
+static void blame_netem(const struct path *path, struct side_view *view)
+{
+	bool back = view->stimulus != SIDE_FATE_STOPPED && view->answerer == SIDE_ANSWERER_STOPPED;
+	const struct path_netem *netem = back ? &path->to_client : &path->to_subject;
+	const char *slash = strrchr(path->file, '/');
+
+	if ((!back && view->stimulus != SIDE_FATE_STOPPED) || !(netem->loss > 0))
+		return;
+	view->by_chance = netem->loss < 1;
+	snprintf(view->rule, sizeof(view->rule), "%.30s:%d: netem, loss %g%%", slash ? slash + 1 : path->file, netem->line,
+		 netem->loss * 100);
+}
+
 void far_tell(const struct far *far, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)
 {
-	sides_tell(far->sides, &pair->crafted, exchange, far->near_upto_ns, view);
+	const struct path *path = far->lab ? lab_path(far->lab) : NULL;
+	uint64_t delay_ns = path_delay_ns(path);
+
+	sides_tell(far->sides, &pair->crafted, exchange, far->near_upto_ns > delay_ns ? far->near_upto_ns - delay_ns : 0, view);
+	/* It may be on its way. */
+	if (delay_ns && exchange->answer && view->stimulus == SIDE_FATE_STOPPED)
+		view->stimulus = SIDE_FATE_UNKNOWN;
 	name_rule(far, pair, exchange->sent, view);
+	if (!*view->rule && path_loses(path))
+		blame_netem(path, view);
 }
 
 void far_close(struct far *far)

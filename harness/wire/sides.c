@@ -111,7 +111,7 @@ void sides_begin(struct side_table *sides, const struct endpoint *crafted)
 	connection->used = true;
 	connection->came = false;
 	connection->crafted = *crafted;
-	connection->behind = (struct endpoint){ .port = 0 };
+	connection->behind = connection->server = (struct endpoint){ .port = 0 };
 	connection->began = sides->unplaced;
 	connection->missed = sides->missed;
 	connection->syn_ns = 0;
@@ -301,6 +301,8 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	if (connection && !connection->used)
 		connection = NULL;
 	if (connection) {
+		if (!connection->server.address.family)
+			connection->server = segment->tuple.target;
 		if (!connection->behind.address.family)
 			connection->behind = *behind;
 		if (!connection->came && connection->syn_ns)
@@ -326,4 +328,11 @@ struct endpoint sides_behind(const struct side_table *sides, const struct endpoi
 	const struct side_connection *connection = sides_find(sides, crafted);
 
 	return connection && connection->behind.address.family ? connection->behind : *crafted;
+}
+
+struct endpoint sides_server(const struct side_table *sides, const struct endpoint *crafted)
+{
+	const struct side_connection *connection = sides_find(sides, crafted);
+
+	return connection ? connection->server : (struct endpoint){ .port = 0 };
 }

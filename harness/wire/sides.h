@@ -70,6 +70,8 @@ struct side_view {
 	struct segment subject_answer; /* payload is NULL */
 	struct endpoint source;   /* of the stimulus behind the router; family 0: not known */
 	struct endpoint before;   /* of the connection there, before the stimulus */
+	bool another_server;      /* the stimulus came to another endpoint of the subject's than the connection did */
+	bool by_chance;           /* what was stopped the path loses now and then: nothing is known of the rest */
 	bool untranslated;        /* `source` is the crafted end's own, and `before` is not */
 	char rule[SIDES_RULE_SIZE]; /* that dropped the one or the other: "mine.nft:7: TEXT"; "": none is known to */
 };
@@ -96,6 +98,8 @@ bool sides_knows_syn(const struct side_table *sides, const struct segment *segme
 uint64_t sides_patience(const struct side_table *sides);
 /* The endpoint that the subject knows for this source; the same where nothing else was heard. */
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted);
+/* The subject's endpoint that the router chose for its connection; family 0: not known. */
+struct endpoint sides_server(const struct side_table *sides, const struct endpoint *crafted);
 /* What the crafted end heard until `upto_ns`, and what the subject's side heard until then and later, must have been handed
  * over, and nothing lost. Of a set-up that hangs: whether the subject sent what would have helped it on, and the crafted end
  * never heard it. */

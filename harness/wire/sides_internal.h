@@ -17,6 +17,7 @@ struct side_send {
 struct side_connection {
 	bool used, came;        /* something of it came out behind the router */
 	struct endpoint crafted, behind; /* behind: family 0, not known */
+	struct endpoint server; /* whom its first SYN came to behind the router; family 0: not known */
 	uint64_t began, missed; /* sides.unplaced and sides.missed at that time */
 	uint64_t syn_ns;        /* when its SYN was sent; 0: not yet, or it came out */
 	uint8_t send_count;

@@ -196,6 +196,8 @@ static void tell_stimulus(const struct side_table *sides, const struct side_conn
 		return;
 	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false);
 	view->source = send->behind.tuple.source;
+	view->another_server = connection->server.address.family &&
+			       !endpoint_equal(&send->behind.tuple.target, &connection->server);
 	view->untranslated = endpoint_equal(&view->source, &connection->crafted) &&
 			     !endpoint_equal(&view->before, &connection->crafted) && view->before.address.family;
 }

@@ -84,6 +84,8 @@ const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 	if (is_strange(view))
 		textbuf_item(&out, "; ", view->untranslated ? "the router sent the stimulus on without translating its source" :
 			     "the router sent the stimulus on from another port than the connection had");
+	if (view->another_server)
+		textbuf_item(&out, "; ", "the router sent the stimulus to another server than the connection's");
 	if (view->stimulus != SIDE_FATE_REACHED)
 		return buffer;
 	add_dropped_answer(&out, view);

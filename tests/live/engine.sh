@@ -47,6 +47,18 @@ exits 'a scenario' 0
 run "$work/twprobe" --engine=uml --expect=folk time-wait/syn/seq-above/ts-equal
 exits 'an exit code passes' 1
 is 'nothing on standard error' "$(err)" ''
+# What this machine's kernel may not have: IPVS chooses anew where a SYN comes into TIME_WAIT; netem delays what is not silence then.
+cat >"$work/open/shop.yaml" <<'Y'
+ipvs:
+  - service: 198.51.100.1:80
+    servers: [192.0.2.2:8888, 192.0.2.2:8891]
+netem:
+  to-client: { delay: 350ms, seed: 7 }
+Y
+run "$work/twprobe" --engine=uml --path="$work/open/shop.yaml" --format=json time-wait/syn/seq-above/ts-above
+is 'through IPVS with two servers, over a line longer than the wait for an answer' "$(jq -r 'select(.record == "cell") |
+	[.answer, .path.stimulus, .path.answer_from, .path.says] | join(" ")' "$work/out")" \
+	"syn-ack reached subject the router sent the stimulus to another server than the connection's"
 
 # refused NAME CODE TEXT ARGUMENTS...: the exit code, and one line
 refused() {

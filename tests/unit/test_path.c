@@ -62,6 +62,27 @@ START_TEST(named_after_the_file)
 }
 END_TEST
 
+START_TEST(services_and_links)
+{
+	struct error error;
+	struct path *path = read_text("ipvs:\n  - service: 198.51.100.1:80\n    servers: [192.0.2.2:8888, 192.0.2.2:8891]\n"
+				      "netem:\n  to-client: { delay: 20ms, jitter: 5ms, loss: 0.5%, seed: 7 }\n", &error);
+
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert_uint_eq(path->service_count, 1);
+	ck_assert_str_eq(path->services[0].scheduler, "rr");
+	ck_assert_int_eq(path->services[0].line, 2);
+	ck_assert_uint_eq(path->services[0].server_count, 2);
+	ck_assert_uint_eq(path->services[0].servers[1].port, 8891);
+	ck_assert_uint_eq(path->front.port, 80); /* the first service, where none is given */
+	ck_assert(path_loses(path) && !path_loses(NULL));
+	ck_assert_uint_eq(path_delay_ns(path), 25000000);
+	ck_assert_uint_eq(path->to_client.seed, 7);
+	ck_assert_int_eq(path->to_subject.line, 0);
+	path_free(path);
+}
+END_TEST
+
 START_TEST(direct_is_no_file)
 {
 	struct error error;
@@ -87,6 +108,21 @@ static const struct {
 	{ "inside: eth0\n", "outside and inside are the same interface, eth0" },
 	{ "path: direct\n", "a/mine.yaml:1:7: path: 'direct' is not a name" },
 	{ "path: A B\n", "a/mine.yaml:1:7: path: 'A B' is not a name" },
+	{ "netem: {to-subject: {loss: 2}}\n", "a/mine.yaml:1:28: loss: '2' is not a share, such as 2%" },
+	{ "netem: {to-subject: {loss: 101%}}\n", "loss: '101%' is not a share" },
+	{ "netem: {to-client: {delay: 20}}\n", "a/mine.yaml:1:28: delay: '20' is not a duration" },
+	{ "netem: {to-client: {delay: 11s}}\n", "delay: at most 10s" },
+	{ "netem: {to-client: {delay: 1ms, jitter: 2ms}}\n", "to-client: jitter is more than the delay" },
+	{ "netem: {to-client: {reorder: 5%}}\n", "to-client: reorder lets segments overtake" },
+	{ "netem: {to-client: {seed: 0}}\n", "seed: " },
+	{ "netem: {both: {}}\n", "a/mine.yaml:1:9: " },
+	{ "ipvs: 1\n", "a/mine.yaml:1:7: " },
+	{ "ipvs: [{servers: [192.0.2.2:8888]}]\n", "a/mine.yaml:1:8: a service: 'service' is missing" },
+	{ "ipvs: [{service: 198.51.100.1:80}]\n", "a/mine.yaml:1:8: a service: 'servers' is missing" },
+	{ "ipvs: [{service: 198.51.100.1:80, servers: [x]}]\n", "servers: 'x' is not ADDRESS:PORT" },
+	{ "ipvs: [{service: 198.51.100.1:80, servers: ['[2001:db8::2]:80']}]\n", "servers: " },
+	{ "ipvs: [{service: 198.51.100.1:80, scheduler: r/r, servers: [192.0.2.2:1]}]\n",
+	  "scheduler: 'r/r' is not one of IPVS" },
 	{ "sysctls: 1\n", "a/mine.yaml:1:10: sysctls: lines of NAME: VALUE" },
 	{ "sysctls:\n  a: 1\n  a: 2\n", "a/mine.yaml:3:3: " },
 };
@@ -130,6 +166,7 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, whole_file);
+	tcase_add_test(tcase, services_and_links);
 	tcase_add_test(tcase, direct_is_no_file);
 	tcase_add_test(tcase, named_after_the_file);
 	tcase_add_loop_test(tcase, wrong_file, 0, sizeof(wrong) / sizeof(wrong[0]));

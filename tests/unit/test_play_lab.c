@@ -72,10 +72,10 @@ static const struct {
 	{ HEAD "parts: [{needs-sysctl: tcp_rfc1337, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL,
 	  VERDICT_AGREES, NULL },
 	/* A part with a path is played where that is, or not at all; one without is not told what a router saw. */
-	{ HEAD "path: ./cases/paths/router.yaml\nparts: [{steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL, VERDICT_SKIPPED,
-	  "needs the path ./cases/paths/router.yaml, in a lab" },
-	{ HEAD "path: ./cases/paths/router.yaml\nparts: [{path: direct, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL,
-	  VERDICT_AGREES, NULL },
+	{ HEAD "path: ./cases/paths/router.yaml\nparts: [{steps: [{reach: time-wait, state: time-wait, id: a}]}]\n"
+	  TAIL, VERDICT_SKIPPED, "needs the path ./cases/paths/router.yaml, in a lab" },
+	{ HEAD "path: ./cases/paths/router.yaml\nparts: [{path: direct, steps: [{reach: time-wait, state: time-wait, "
+	  "id: a}]}]\n" TAIL, VERDICT_AGREES, NULL },
 	{ STEPS("{reach: time-wait}, {send: ack, path: {stimulus: reached}, id: a}"), VERDICT_INCONCLUSIVE,
 	  "none of its checks could be made: they need a path" },
 	/* Measurements: one ISN each 64 ns; 60 s of TIME_WAIT, which a SYN that PAWS rejects begins again. */

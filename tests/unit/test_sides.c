@@ -285,6 +285,27 @@ START_TEST(another_port)
 }
 END_TEST
 
+/* Another server of the subject's than the connection's. */
+START_TEST(another_server)
+{
+	struct segment sent = stimulus(CRAFTED), behind = sent;
+	struct endpoint crafted = CRAFTED;
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	shake_hands(CRAFTED);
+	ck_assert_uint_eq(sides_server(sides, &crafted).port, 8888);
+	sides_sent(sides, &sent, 0);
+	behind.tuple.target.port = 8891;
+	sides_heard(sides, &behind, false, 0);
+	view = tell(NULL);
+	ck_assert(view.another_server);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
+			 "the router sent the stimulus to another server than the connection's");
+	ck_assert_uint_eq(sides_server(sides, &crafted).port, 8888);
+}
+END_TEST
+
 /* What came out and belongs to nobody may be the stimulus: nothing is said of it. */
 START_TEST(stranger_makes_it_unknown)
 {
@@ -449,6 +470,7 @@ int main(void)
 	tcase_add_test(tcase, answered_by_the_router);
 	tcase_add_test(tcase, rewritten);
 	tcase_add_test(tcase, another_port);
+	tcase_add_test(tcase, another_server);
 	tcase_add_test(tcase, stranger_makes_it_unknown);
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
