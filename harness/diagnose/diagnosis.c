@@ -211,6 +211,13 @@ static bool is_unfilled(const struct capture_frame *frame, struct segment *segme
 	return bytes_load16(packet + 10) == 0 || bytes_load16(packet + header + 16) == 0;
 }
 
+/* By the capture: nothing is wrong with the frame. */
+static bool is_cut_short(const struct capture_frame *frame, const struct notice *notice)
+{
+	return notice->kind == NOTICE_MALFORMED && frame->size < frame->length &&
+	       notice->why == decode_result_text(DECODE_SHORT);
+}
+
 static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, bool copies, struct error *error)
 {
 	struct diagnosis_counts *counts = diagnosis->counts;
@@ -230,8 +237,12 @@ static int take(struct diagnosis *diagnosis, const struct capture_frame *frame, 
 		}
 		if (notice.kind == NOTICE_ICMP)
 			tracker_icmp(diagnosis->tracker, &segment.tuple, &notice, time_ns);
-		counts->icmp += notice.kind == NOTICE_ICMP;
-		counts->unsound += notice.kind != NOTICE_ICMP;
+		if (is_cut_short(frame, &notice))
+			counts->cut_headers++;
+		else if (notice.kind == NOTICE_ICMP)
+			counts->icmp++;
+		else
+			counts->unsound++;
 		return 0;
 	case EAR_CUT:
 		counts->cut_options++;

@@ -31,6 +31,7 @@ struct diagnosis_counts {
 	uint64_t copies;             /* frames that were captured again on another interface */
 	uint64_t twins;              /* frames that stand in the capture a second time (harness/diagnose/twins.h) */
 	uint64_t unfilled;           /* segments captured before a card filled in their checksums */
+	uint64_t cut_headers;        /* frames that were captured only as far as within their headers */
 	uint64_t cut_options;        /* segments whose options were not captured whole */
 	uint64_t unshown;            /* segments of a text whose sequence numbers it does not show */
 	uint64_t unnumbered;         /* such ones of which nothing else tells them, either: not followed */

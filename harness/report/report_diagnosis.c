@@ -306,5 +306,7 @@ int report_diagnosis_exit(const struct report_diagnosis_facts *facts, const stru
 		return replay.failed;
 	if (counts->verdicts[VERDICT_DIFFERS] || replay.results[REPLAY_DIFFERS])
 		return EXIT_DIFFERS;
+	if (!counts->tracker.segments && counts->cut_headers) /* nothing is known of what they were */
+		return EXIT_INCONCLUSIVE;
 	return counts->encounters && counts->uncertain == counts->encounters ? EXIT_INCONCLUSIVE : EXIT_AGREES;
 }

@@ -111,6 +111,8 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 		{ counts->icmp, "ICMP error", "about a connection", "about connections" },
 		{ counts->unfilled, "segment", "captured before a card filled in its checksums",
 		  "captured before a card filled in their checksums" },
+		{ counts->cut_headers, "frame", "of which the capture has not even the TCP header; tcpdump -s 128 keeps it",
+		  "of which the capture has not even the TCP header; tcpdump -s 128 keeps it" },
 		{ counts->cut_options, "segment", "whose options the capture cut off; tcpdump -s 128 keeps them",
 		  "whose options the capture cut off; tcpdump -s 128 keeps them" },
 		{ counts->unshown + counts->unnumbered, "segment",
@@ -187,15 +189,21 @@ void report_diagnosis_read(const struct report_diagnosis_facts *facts, const str
 
 static void print_nothing_odd(const struct report_diagnosis_facts *facts, const struct diagnosis_counts *counts)
 {
-	const char *handshakes = "";
+	char handshakes[PLURAL_SIZE];
+	bool opened = counts->tracker.connections > counts->middle;
 
 	if (!counts->tracker.connections) {
-		report_diagnosis_fact(facts->out, 0, "No TCP connection was seen.");
+		report_diagnosis_fact(facts->out, 0, counts->cut_headers ? "No segment could be read." :
+				      "No TCP connection was seen.");
 		return;
 	}
-	if (counts->tracker.connections > counts->middle && !counts->ends[TRACKED_UNOPENED])
-		handshakes = counts->ends[TRACKED_REFUSED] ? ": every SYN was answered" : ": all handshakes were completed";
-	report_diagnosis_fact(facts->out, 0, "Nothing odd%s.", handshakes);
+	if (counts->ends[TRACKED_UNOPENED])
+		report_diagnosis_fact(facts->out, 0, "No encounter, but %s not completed: the capture ends, or "
+				      "the connection was forgotten, before it was clear why.",
+				      text_plural(counts->ends[TRACKED_UNOPENED], "handshake", handshakes, sizeof(handshakes)));
+	else
+		report_diagnosis_fact(facts->out, 0, "Nothing odd%s.", !opened ? "" : counts->ends[TRACKED_REFUSED] ?
+				      ": every SYN was answered" : ": all handshakes were completed");
 }
 
 const char *report_diagnosis_delay(const struct diagnosis_kind *kind, char buffer[static QUANTITY_TEXT_SIZE])

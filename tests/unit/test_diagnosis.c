@@ -43,6 +43,8 @@ static void begin(uint32_t link_type)
 	ip_id = 0;
 }
 
+static uint32_t snap = UINT32_MAX; /* so many bytes of a packet are captured */
+
 /* A segment as one line of text, "C ..." from the client, with a link header before it. */
 static void put(const char *line, const uint8_t *link, uint32_t link_size)
 {
@@ -61,10 +63,10 @@ static void put(const char *line, const uint8_t *link, uint32_t link_size)
 	now_us += 100;
 	put32(1000);
 	put32(now_us);
-	put32(link_size + size);
+	put32(link_size + (size < snap ? size : snap));
 	put32(link_size + size);
 	fwrite(link, 1, link_size, capture);
-	fwrite(packet, 1, size, capture);
+	fwrite(packet, 1, size < snap ? size : snap, capture);
 }
 
 static const char *const refused[] = {
@@ -378,6 +380,26 @@ START_TEST(checksums_that_a_card_fills_in)
 }
 END_TEST
 
+/* tcpdump -s 64 of an IPv6 packet has four bytes of TCP. Nothing is wrong with it, and nothing is known. */
+START_TEST(headers_that_the_capture_cut)
+{
+	const struct report_diagnosis_facts facts = { .decides = BOOK_LINUX };
+	struct seen seen = { 0 };
+	struct error error;
+
+	snap = _i ? 24 : 40;
+	begin(101);
+	put_all(refused, none, 0);
+	ck_assert_int_eq(diagnose(&seen, NULL, BOOK_LINUX, &error), 0);
+	ck_assert_uint_eq(seen.counts.unsound, 0);
+	ck_assert_uint_eq(seen.counts.cut_headers, _i ? 9 : 0);
+	ck_assert_uint_eq(seen.counts.tracker.segments, _i ? 0 : 9);
+	ck_assert_int_eq(report_diagnosis_exit(&facts, &seen.counts), EXIT_INCONCLUSIVE);
+	snap = UINT32_MAX;
+	unlink(path);
+}
+END_TEST
+
 static char *reported(enum format format, bool every_one, const char *damage)
 {
 	char *text = NULL;
@@ -496,6 +518,7 @@ int main(void)
 	tcase_add_test(tests, captured_twice);
 	tcase_add_loop_test(tests, stands_twice, 0, 2);
 	tcase_add_test(tests, sent_twice);
+	tcase_add_loop_test(tests, headers_that_the_capture_cut, 0, 2);
 	tcase_add_loop_test(tests, checksums_that_a_card_fills_in, 0, 3);
 	tcase_add_loop_test(tests, for_a_person, 0, 2);
 	tcase_add_test(tests, for_a_script);
