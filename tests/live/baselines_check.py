@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""baselines_check.py COMPARISON SERIES RELEASE: the differences between the shipped results of a series and those of RELEASE are those that
+"""baselines_check.py COMPARISON SERIES RELEASE RESULTS: the differences between the shipped results of a series and RESULTS of RELEASE are those that
 the changes of docs/kernels.toml make, each of them, and nothing else."""
 import fnmatch
-import glob
-import gzip
 import json
 import os
 import sys
@@ -14,7 +12,7 @@ sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
 import report  # noqa: E402
 
-path, series, release = sys.argv[1:]
+path, series, release, results = sys.argv[1:]
 with open(path) as file:
     records = [json.loads(line) for line in file]
 old = records[0]["files"][0]["kernel"]
@@ -28,12 +26,12 @@ for group in groups:
     met |= {change.id for change in new}
     if not new:
         bad.append(f"{group['example']} ({group['count']}): {group['values']}: no change in between explains it")
-# Changes of answers to the cells that ship; others show in fields alone, which do not ship. Two that cancel each other out show
+# Changes of answers to the cells that were asked; others show in fields alone, which do not ship. Two that cancel each other out show
 # nothing together.
-with gzip.open(sorted(glob.glob(os.path.join(ROOT, "baselines", series + ".*")))[0], "rt") as file:
-    shipped = [json.loads(line).get("cell", "") for line in file]
+with open(results) as file:
+    asked = [json.loads(line).get("cell", "") for line in file]
 together = {tuple(difference["changes"]) for difference in explanations.differences if "answer" in difference["what"]
-            and any(fnmatch.filter(shipped, pattern) for pattern in difference["cells"])}
+            and any(fnmatch.filter(asked, pattern) for pattern in difference["cells"])}
 for names in together:
     changes = [explanations.changes[name] for name in names]
     if len(changes) == 1 and changes[0].is_in(old) != changes[0].is_in(release) and names[0] not in met:

@@ -2,6 +2,7 @@
 """What `scripts/kernels coverage` makes of gcov's counts."""
 import os
 import sys
+import tempfile
 import unittest
 from types import SimpleNamespace
 
@@ -63,17 +64,40 @@ class Counts(unittest.TestCase):
     def test_copies_of_one_function_are_one(self):
         self.assertEqual([one["function"] for one in self.found()], ["tcp_ack", "tcp_fin", "tcp_v4_never"])
         self.assertEqual(self.found()[1], {"file": "tcp_input.c", "function": "tcp_fin", "lines": 4, "reached": 1, "branches": 2,
-                                           "taken": 2, "missed": [18, 19, 21]})
+                                           "taken": 2, "code": [17, 18, 19, 21], "missed": [18, 19, 21]})
         self.assertEqual(kernel_coverage.ranges([17, 18, 20]), "17-18, 20")
+
+    def test_why(self):
+        """Lines that follow each other have the reason of the first that has one; what says nothing about reaching is none."""
+        entry = {"function": "tcp_fin", "kind": "question", "text": "because\nof it"}
+        one = {"file": "tcp_input.c", "function": "tcp_fin", "code": [17, 18, 19, 20, 21], "missed": [18, 19, 21]}
+        self.assertEqual(kernel_coverage.runs(one), [[18, 19], [21]])
+        with tempfile.TemporaryDirectory() as tree:
+            os.makedirs(os.path.join(tree, "net", "ipv4"))
+            with open(os.path.join(tree, "net", "ipv4", "tcp_input.c"), "w") as file:
+                file.write(SOURCE)
+            for more, expected in (({"lines": ["break;"]}, "  - 18-19: a question not asked yet: because of it\n  - 21: no reason is written down yet\n"),
+                                   ({}, "  - 18-19, 21: a question not asked yet: because of it\n"),
+                                   ({"like": "^return", "function": "*"}, "  - 18-19: no reason is written down yet\n  - 21: a question not asked yet: because of it\n"),
+                                   ({"like": "^return", "reached": True}, "no reason"), ({"kind": "same"}, "no reason"),
+                                   ({"change": ["compare"]}, "no reason"), ({"function": "tcp_ack"}, "no reason")):
+                text = kernel_coverage.why(tree, [one], [{**entry, **more}])
+                self.assertIn(expected, text)
+            self.assertIn("Of 3 lines, 3 have no reason yet.", text)
 
     def test_page(self):
         kernel_coverage.version_of, kept = (lambda tree: "9.9.9"), kernel_coverage.version_of
+        options = SimpleNamespace(version="9.9", explanations=os.path.join(ROOT, "docs", "mutants.toml"))
         try:
-            text = kernel_coverage.page("", self.found(), {"cells": "3 cells.", "scenarios": "2 scenarios"}, SimpleNamespace(version="9.9"))
+            with tempfile.TemporaryDirectory() as tree:
+                os.makedirs(os.path.join(tree, "net", "ipv4"))
+                with open(os.path.join(tree, "net", "ipv4", "tcp_input.c"), "w") as file:
+                    file.write(SOURCE)
+                text = kernel_coverage.page(tree, self.found(), {"cells": "3 cells.", "scenarios": "2 scenarios"}, options)
         finally:
             kernel_coverage.version_of = kept
         for wanted in ("scripts/kernels coverage 9.9.9\n", "\n- 3 cells\n", "| tcp_input.c | 2 of 6 (33 %) | 2 of 4 (50 %) |\n",
-                       "| tcp_input.c | `tcp_fin` | 1 of 4 (25 %) | 2 of 2 (100 %) | 18-19, 21 |\n",
+                       "| tcp_input.c | `tcp_fin` | 1 of 4 (25 %) | 2 of 2 (100 %) | 18-19, 21 |\n", "\n- `tcp_fin`\n  - 18-19",
                        "| tcp_input.c | `tcp_ack` | 1 of 1 (100 %) | none |  |\n", "- tcp_input.c: `tcp_v4_never`\n"):
             self.assertIn(wanted, text)
 
