@@ -103,6 +103,7 @@ static void on_connection(void *context, const struct tracked *connection)
 
 	diagnosis->counts->ends[tracked_end_of(connection)]++;
 	diagnosis->counts->middle += connection->from_middle;
+	diagnosis->counts->one_way += tracked_is_one_way(connection);
 	refusals_note(&diagnosis->refusals, connection);
 	if (diagnosis->listener.connection)
 		diagnosis->listener.connection(diagnosis->listener.context, connection);

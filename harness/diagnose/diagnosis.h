@@ -41,6 +41,7 @@ struct diagnosis_counts {
 	uint64_t encounters, uncertain, verdicts[VERDICT_COUNT];
 	uint64_t open;               /* of those that agree: the book that decides leaves them open */
 	uint64_t ends[TRACKED_ENDS], middle; /* connections by how they were at the end; those that began before the capture */
+	uint64_t one_way;            /* those of which one direction was captured */
 	struct refusals_port refused[REFUSALS_TOLD]; /* the ports that refused most connections, at the end; so many: */
 	size_t refused_count;
 	uint64_t refused_more;       /* refusals of other ports */

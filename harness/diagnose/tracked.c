@@ -16,6 +16,12 @@ void tracked_pass(struct tracked *connection, const struct segment *segment, enu
 	}
 }
 
+bool tracked_is_one_way(const struct tracked *connection)
+{
+	return (connection->seen & TRACKED_ACK) && (connection->seen & (TRACKED_SOURCE | TRACKED_TARGET)) !=
+						  (TRACKED_SOURCE | TRACKED_TARGET);
+}
+
 static bool is_opening(const struct end *end)
 {
 	return end->state == STATE_SYN_SENT || end->state == STATE_SYN_RECV;

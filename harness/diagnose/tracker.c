@@ -300,6 +300,9 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 		track_begin(receiver, lacks, time_ns);
 	sender->syn_ack |= (segment->flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
 	meeting_settle(receiver, encounter, to, segment, frame, time_ns);
+	connection->is.seen |= (uint8_t)(reversed ? TRACKED_TARGET : TRACKED_SOURCE);
+	if ((segment->flags & (FLAG_ACK | FLAG_SYN | FLAG_RST)) == FLAG_ACK)
+		connection->is.seen |= TRACKED_ACK;
 	tracked_pass(&connection->is, segment, before, to->state, conversation->incarnation != incarnation);
 	time_delays(tracker, connection, reversed, segment, result > 0, frame, time_ns);
 	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,

@@ -205,7 +205,7 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 
 	write_line(facts, json_pack(
 		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:I, s:i}",
+		"s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:f, s:I, s:I, s:o, s:b, s:o, s:o, s:o, s:I, s:I, s:i}",
 		"record", "summary", "frames", (json_int_t)counts->frames, "filtered", (json_int_t)counts->filtered,
 		"other", (json_int_t)counts->other, "unsound", (json_int_t)counts->unsound, "icmp", (json_int_t)counts->icmp,
 		"copies", (json_int_t)counts->copies, "twins", (json_int_t)counts->twins,
@@ -227,5 +227,6 @@ void report_diagnosis_json_end(const struct report_diagnosis_facts *facts, const
 		"first_unread", ndjson_text(counts->unread ? counts->first_unread : NULL),
 		"cut", counts->cut, "damage", ndjson_text(damage), "written", written_json(facts->written),
 		"refused", refused_json(counts), "cut_headers", (json_int_t)counts->cut_headers,
+		"one_way", (json_int_t)counts->one_way,
 		"exit", report_diagnosis_exit(facts, counts)));
 }

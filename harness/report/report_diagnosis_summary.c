@@ -118,6 +118,8 @@ static void print_left_out(const struct report_diagnosis_facts *facts, const str
 		{ counts->unshown + counts->unnumbered, "segment",
 		  "without a sequence number in the text; tcpdump -vv shows it",
 		  "without a sequence number in the text; tcpdump -vv shows it" },
+		{ counts->one_way, "connection", "of which only one direction was captured",
+		  "of which only one direction was captured" },
 		{ counts->tracker.gaps, "gap", "in the capture: an acknowledgment of what was not captured",
 		  "in the capture: acknowledgments of what was not captured" },
 		{ counts->tracker.forgotten, "idle connection",
@@ -199,7 +201,7 @@ static void print_nothing_odd(const struct report_diagnosis_facts *facts, const 
 	}
 	if (counts->ends[TRACKED_UNOPENED])
 		report_diagnosis_fact(facts->out, 0, "No encounter, but %s not completed: the capture ends, or "
-				      "the connection was forgotten, before it was clear why.",
+				      "has one direction only, or the connection was forgotten.",
 				      text_plural(counts->ends[TRACKED_UNOPENED], "handshake", handshakes, sizeof(handshakes)));
 	else
 		report_diagnosis_fact(facts->out, 0, "Nothing odd%s.", !opened ? "" : counts->ends[TRACKED_REFUSED] ?

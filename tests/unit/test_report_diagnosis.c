@@ -284,6 +284,9 @@ static const struct {
 	{ { "C S 1000 win 64240" },
 	  "\nNo encounter, but 1 handshake not completed: the capture ends, or",
 	  "  1 opened; 1 with the handshake not completed\n" },
+	{ { "C S 1000 win 64240", "C A 1001 ack 5001 win 64240" },
+	  "\n  1 connection of which only one direction was captured\n",
+	  "  1 opened; 1 with the handshake not completed\n" },
 	{ { "C A 1000 ack 7 win 64240", "S A 7 ack 1000 win 64240" }, "\nNothing odd.\n",
 	  "  1 begun before the capture; 1 still open\n" },
 	/* tcp_retransmit_timer(): 200 ms, doubled */
