@@ -187,7 +187,7 @@ size_t encode(const struct segment *segment, uint8_t *packet, size_t size)
 
 	if ((family != 4 && family != 6) || segment->tuple.target.address.family != family || options_size < 0)
 		return 0;
-	if (segment->payload_size > SEGMENT_PAYLOAD_MAX || (segment->payload_size && !segment->payload))
+	if (segment->payload_size > SEGMENT_FILL_MAX || (segment->payload_size && !segment->payload))
 		return 0;
 	if (segment->icmp_error)
 		return encode_icmp(segment, ip_size, packet, size);

@@ -7,7 +7,7 @@
 
 #include "crafter/segment.h"
 
-enum { PACKET_SIZE_MAX = 40 + 60 + SEGMENT_PAYLOAD_MAX };
+enum { PACKET_SIZE_MAX = 40 + 60 + SEGMENT_FILL_MAX };
 
 /* The options as they are on the wire, padded with zeros to four bytes; returns their size. -1: they do not fit. */
 int encode_options(const struct segment *segment, uint8_t options[static SEGMENT_OPTIONS_MAX]);

@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What the subject's receive window must be when the stimulus arrives. */
+enum receive_window {
+	RECEIVE_WINDOW_USUAL,
+	RECEIVE_WINDOW_SMALL,  /* that of a receive buffer of a few KiB, open */
+	RECEIVE_WINDOW_CLOSED, /* 0, because unread data fills it */
+	RECEIVE_WINDOW_SHRUNK, /* some of what was offered is taken back */
+};
+
 /* All zero: the kernel's own defaults. */
 struct manner {
 	bool defers;              /* TCP_DEFER_ACCEPT */
@@ -13,12 +21,14 @@ struct manner {
 	bool holds;               /* what does not say how it wants to be treated is held, instead of closed */
 	uint32_t keepalive_s;     /* SO_KEEPALIVE, TCP_KEEPIDLE and TCP_KEEPINTVL; 0: off */
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT; 0: off */
+	int32_t linger2_s;        /* TCP_LINGER2; -1: no FIN_WAIT_2 without a process; 0: tcp_fin_timeout */
 };
 
 static inline bool manner_equal(const struct manner *a, const struct manner *b)
 {
 	return a->defers == b->defers && a->lingers_zero == b->lingers_zero && a->holds == b->holds &&
-	       a->keepalive_s == b->keepalive_s && a->user_timeout_ms == b->user_timeout_ms;
+	       a->keepalive_s == b->keepalive_s && a->user_timeout_ms == b->user_timeout_ms &&
+	       a->linger2_s == b->linger2_s;
 }
 
 static inline bool manner_is_usual(const struct manner *manner)

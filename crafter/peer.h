@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "crafter/end.h"
+#include "crafter/manner.h"
 #include "crafter/notice.h"
 #include "crafter/pair.h"
 #include "crafter/segment.h"
@@ -106,6 +107,7 @@ enum peer_trouble {
 	TROUBLE_NO_TIMESTAMPS,  /* the SYN-ACK lacks the timestamps that the cell needs */
 	TROUBLE_SEND,           /* the kernel refused to send */
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
+	TROUBLE_WINDOW,         /* the subject's receive window is not what the cell's conditions want */
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
 	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
 	TROUBLE_RESTLESS,       /* the subject never became quiet */
@@ -132,7 +134,8 @@ struct peer {
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
-	uint16_t unread;         /* bytes that its plan's DOES_DATA sends */
+	uint16_t unread;         /* bytes that its plan's DOES_DATA sends; of a window to be closed, as many as it has */
+	enum receive_window receive_window; /* the subject's, by the cell's conditions */
 	uint64_t delay_ns;       /* between the state and the stimulus */
 	bool twice;              /* the stimulus is sent again, this long after its answer or silence; all that is observed */
 	uint64_t again_after_ns; /* is then about the second one */
@@ -192,6 +195,7 @@ struct peer_task {
 	struct stimulus stimulus;
 	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
+	enum receive_window receive_window;
 	uint64_t delay_ns, again_after_ns;
 	bool twice;
 	uint32_t iss, ts_clock;

@@ -64,6 +64,7 @@ void peer_learn_baseline(struct peer *peer)
 	baseline->rcv_nxt = subject->rcv_nxt;
 	baseline->snd_nxt = crafted->rcv_nxt;
 	baseline->rcv_wnd = subject->rcv_wnd - subject->rcv_taken_back;
+	baseline->rcv_taken_back = subject->rcv_taken_back;
 	baseline->timestamps = crafted->timestamps;
 	if (end_knows(subject, END_TS_RECENT))
 		baseline->ts_recent = subject->ts_recent;

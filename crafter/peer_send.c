@@ -97,6 +97,14 @@ void peer_send_fin(struct peer *peer, struct peer_actions *actions)
 	peer_learn_sent(peer, segment);
 }
 
+/* One segment: many small ones would fill the buffer's memory before its window. */
+static uint16_t filling(const struct peer *peer)
+{
+	uint32_t window = peer->subject.rcv_wnd;
+
+	return (uint16_t)(window < SEGMENT_FILL_MAX ? window : SEGMENT_FILL_MAX);
+}
+
 void peer_send_data(struct peer *peer, struct peer_actions *actions)
 {
 	struct segment *segment = append_connected(peer, actions, FLAG_PSH | FLAG_ACK);
@@ -105,6 +113,8 @@ void peer_send_data(struct peer *peer, struct peer_actions *actions)
 		return;
 	peer->set_up_segments++;
 	segment->seq = peer->crafted.iss + 1;
+	if (peer->receive_window == RECEIVE_WINDOW_CLOSED && !peer->data_sent)
+		peer->unread = filling(peer);
 	segment->payload = peer->unread ? stimulus_bytes() : (const uint8_t *)peer->rules->trigger;
 	segment->payload_size = peer->unread ? peer->unread : peer->rules->trigger_size;
 	peer->data_sent = true;

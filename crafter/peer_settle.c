@@ -76,6 +76,26 @@ enum peer_phase peer_settle_expire(struct peer *peer, struct peer_actions *actio
 	return PEER_SETTLING;
 }
 
+/* What the subject's last ACK offers is the proof that the condition is met. */
+static bool window_fits(const struct peer *peer)
+{
+	uint32_t offered = peer->subject.rcv_wnd - peer->subject.rcv_taken_back;
+
+	switch (peer->receive_window) {
+	case RECEIVE_WINDOW_USUAL:
+		return true;
+	case RECEIVE_WINDOW_SMALL:
+		if (peer->state == STATE_SYN_SENT)
+			offered = peer->crafted.their_syn.window;
+		return offered > 0 && offered <= SEGMENT_FILL_MAX;
+	case RECEIVE_WINDOW_CLOSED:
+		return offered == 0 && peer->subject.rcv_taken_back == 0;
+	case RECEIVE_WINDOW_SHRUNK:
+		return peer->subject.rcv_taken_back > 0;
+	}
+	return false;
+}
+
 /* The state is reached as far as the wire can tell; or the subject spoke, and the quiet time starts over. */
 enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *actions)
 {
@@ -85,6 +105,8 @@ enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *action
 	peer->reached_ns = peer->now_ns;
 	peer->asked = 0;
 	peer_learn_baseline(peer);
+	if (!window_fits(peer))
+		return peer_fail(peer, TROUBLE_WINDOW);
 	peer->quiet_until_ns = peer->now_ns + quiet_ns;
 	if (!quiet_ns)
 		return peer_settle_expire(peer, actions);

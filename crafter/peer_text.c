@@ -1,4 +1,5 @@
 /* peer_text.c - what went wrong with a probe, in words. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "crafter/peer_internal.h"
@@ -18,6 +19,7 @@ static const char *const texts[] = {
 	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off probes without them",
 	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
 	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",
+	[TROUBLE_WINDOW] = "the subject's receive window is not {wanted}: it offers {window}",
 	[TROUBLE_AMBIGUOUS] = "the subject's own SYN-ACK retransmission fell into the wait for the answer",
 	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, so it is unknown whether the half-open connection "
 				  "outlived the subject's retransmission timer",
@@ -85,6 +87,22 @@ static void put_notices(const struct peer *peer, struct textbuf *out)
 		textbuf_add(out, "%s%s", i ? "; " : "", notice_text(&peer->notices[i], text, sizeof(text)));
 }
 
+static void put_wanted(const struct peer *peer, struct textbuf *out)
+{
+	static const char *const words[] = { "usual", "small", "closed", "shrunk" };
+
+	textbuf_add(out, "%s", words[peer->receive_window]);
+}
+
+static void put_window(const struct peer *peer, struct textbuf *out)
+{
+	const struct end *subject = &peer->subject;
+
+	textbuf_add(out, "%" PRIu32 " bytes", subject->rcv_wnd - subject->rcv_taken_back);
+	if (peer->receive_window == RECEIVE_WINDOW_SHRUNK)
+		textbuf_add(out, ", and took %" PRIu32 " back", subject->rcv_taken_back);
+}
+
 /* What was noticed on the way explains best why nothing else came. */
 static void put_but(const struct peer *peer, struct textbuf *out)
 {
@@ -99,6 +117,7 @@ static const struct {
 } parts[] = {
 	{ "{state}", put_state }, { "{doing}", put_doing }, { "{seen}", put_seen }, { "{errno}", put_errno },
 	{ "{sent}", put_sent }, { "{again}", put_again }, { "{notices}", put_notices }, { "{but}", put_but },
+	{ "{wanted}", put_wanted }, { "{window}", put_window },
 };
 
 /* The part that the text begins with; returns what comes after it. */

@@ -44,7 +44,8 @@ enum { SEGMENT_TTL = 64, SEGMENT_WINDOW = 65535, SEGMENT_WSCALE = 7 };
 
 enum {
 	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
-	SEGMENT_PAYLOAD_MAX = 256,
+	SEGMENT_PAYLOAD_MAX = 256, /* of whatever a user may choose */
+	SEGMENT_FILL_MAX = 2560,   /* of what fills a small receive window: 2304 bytes in the lab */
 	FLAGS_TEXT_SIZE = 9,
 };
 

@@ -12,8 +12,10 @@ enum {
 	WINDOW = 502,       /* the same once it is scaled */
 };
 
-#define FOUR_LINES "stimulus.\nstimulus.\nstimulus.\nstimulus.\n"
-_Static_assert(SEGMENT_PAYLOAD_MAX == 256, "a payload of this size");
+#define LINES_4 "stimulus.\nstimulus.\nstimulus.\nstimulus.\n"
+#define LINES_32 LINES_4 LINES_4 LINES_4 LINES_4 LINES_4 LINES_4 LINES_4 LINES_4
+#define LINES_128 LINES_32 LINES_32 LINES_32 LINES_32
+_Static_assert(SEGMENT_FILL_MAX == 2 * 128 * 10, "a payload of this size");
 
 static const struct {
 	const char *name;
@@ -166,8 +168,7 @@ static uint16_t window_of(const struct stimulus *stimulus)
 
 const uint8_t *stimulus_bytes(void)
 {
-	static const char payload[SEGMENT_PAYLOAD_MAX + 1] = FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES FOUR_LINES
-							     "stimulus.\nstimul";
+	static const char payload[SEGMENT_FILL_MAX + 1] = LINES_128 LINES_128;
 
 	return (const uint8_t *)payload;
 }

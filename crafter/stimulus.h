@@ -65,6 +65,7 @@ struct baseline {
 	bool timestamps;     /* whether the connection has timestamps */
 	bool syn_sent;       /* SYN_SENT: it expects no number yet, so rcv_nxt is the first one of the crafted end; what
 			      * it sent is its SYN, whose number is snd_nxt - 1 */
+	uint32_t rcv_taken_back; /* bytes behind rcv_wnd that it had offered before, and did not offer again */
 };
 
 /* "syn-ack"; of a kind without a name the letters of its flags, "SEC". NULL: there is no such kind. */
@@ -84,7 +85,7 @@ size_t stimulus_options_room(enum segment_kind kind);
 /* The sequence number, TSval or acknowledgment the stimulus will carry. */
 uint32_t stimulus_seq(const struct stimulus *stimulus, const struct baseline *baseline);
 uint32_t stimulus_tsval(const struct stimulus *stimulus, const struct baseline *baseline);
-/* SEGMENT_PAYLOAD_MAX bytes of no meaning, which payloads are the beginning of. */
+/* SEGMENT_FILL_MAX bytes of no meaning, which payloads are the beginning of. */
 const uint8_t *stimulus_bytes(void);
 /* The bytes that it carries. */
 uint32_t stimulus_payload(const struct stimulus *stimulus);

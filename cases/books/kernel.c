@@ -50,6 +50,8 @@ static const struct {
 	[CHANGE_REQUEST_TS] = { /* tcp: Defer ts_recent changes until req is owned */
 		{ 6, 14, 0 }, { { 5, 10, 235 }, { 5, 15, 179 }, { 6, 1, 130 }, { 6, 6, 81 }, { 6, 12, 18 }, { 6, 13, 6 } },
 	},
+	[CHANGE_BARE_FIN] = { { 6, 12, 0 }, { { 0 } } }, /* tcp: accept bare FIN packets under memory pressure */
+	[CHANGE_MAX_WINDOW] = { { 7, 1, 0 }, { { 0 } } }, /* tcp: implement RFC 7323 window retraction receiver requirements */
 	[CHANGE_RST_SYN_RECV] = { /* tcp: challenge ACK for non-exact RST in SYN-RECEIVED */
 		{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
 	},

@@ -47,6 +47,8 @@ enum kernel_change {
 	CHANGE_UNSENT_ACK,      /* an ACK of what was never sent is challenged in ESTABLISHED */
 	CHANGE_CROSSED_SYN_ACK, /* after SYNs that crossed, the other end's SYN-ACK counts as the ACK that it carries */
 	CHANGE_REQUEST_TS,      /* in SYN_RECV only what opens the connection brings a new ts_recent */
+	CHANGE_BARE_FIN,        /* a bare FIN is taken although the window is closed */
+	CHANGE_MAX_WINDOW,      /* what was offered once is inside the window, though it was taken back */
 	CHANGE_RST_SYN_RECV,    /* an RST into SYN_RECV must be exact */
 	CHANGE_COUNT,
 };

@@ -57,6 +57,8 @@ enum fact {
 	FACT_ABORTS = 16384,      /* its tcp_abort_on_overflow is not 0 */
 	FACT_NO_COOKIES = 32768,  /* its tcp_syncookies is 0 */
 	FACT_DEFERS = 65536,      /* its listener takes only connections with data (TCP_DEFER_ACCEPT) */
+	FACT_SHRINKS = 131072,    /* it takes offers of its window back: only the last one counts (tcp_shrink_window) */
+	FACT_NO_FIN_WAIT_2 = 262144, /* its process has set TCP_LINGER2 to -1 and closed */
 };
 
 /* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the

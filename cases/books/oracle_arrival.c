@@ -102,6 +102,7 @@ static void note_facts(const struct end *subject, struct arrival *arrival)
 	arrival->aborts = facts & FACT_ABORTS;
 	arrival->defers = facts & FACT_DEFERS;
 	arrival->cookies = facts & FACT_COOKIES;
+	arrival->no_fin_wait_2 = facts & FACT_NO_FIN_WAIT_2;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;
 	arrival->checks_md5 = facts & FACT_MD5;
@@ -130,6 +131,11 @@ void oracle_arrival(const struct end *subject, const struct segment *segment, co
 	measure_segment(subject, segment, arrival);
 	oracle_options(segment, surroundings->facts, arrival);
 	measure_end(subject, arrival);
+	if (arrival->facts & FACT_SHRINKS) {
+		arrival->rcv_wnd -= arrival->rcv_taken_back;
+		arrival->rcv_shrunk = arrival->rcv_taken_back;
+		arrival->rcv_taken_back = 0;
+	}
 	arrival->ts_age_s = end_ts_age_s(subject, surroundings->now_ns);
 	arrival->repetition = surroundings->repetition;
 	note_facts(subject, arrival);

@@ -161,7 +161,9 @@ static void say_selected_window(const struct asked *asked, uint32_t taken)
 	bool still = end->own_syn.seen && end->own_syn.window < UINT16_MAX && !asked->arrival->unread &&
 		     asked->segment->payload_size == 0;
 
-	if (asked->host->settings)
+	if (asked->host->settings && end->rcv_wnd == 0 && asked->arrival->facts & FACT_UNREAD)
+		say_window(asked->fields, 0, 0, "__tcp_select_window(): free_space < mss -> 0; nobody has read");
+	else if (asked->host->settings)
 		say_window(asked->fields, align(offered, end->rcv_wscale) >> end->rcv_wscale,
 			   still ? align(first, end->rcv_wscale) >> end->rcv_wscale : UINT16_MAX,
 			   "tcp_select_window(): new_win < cur_win: never shrink; __tcp_select_window(): rcv_ssthresh");
@@ -194,10 +196,8 @@ static void say_full_ack(const struct asked *asked)
 	oracle_fields_uptake(asked, &uptake);
 	say_flags(fields, FLAG_ACK, "__tcp_send_ack(): TCPHDR_ACK");
 	say_seq(fields, end->snd_nxt, "__tcp_send_ack(): tcp_acceptable_seq()");
-	if (!uptake.taken_open) {
-		say_ack(fields, end->rcv_nxt + uptake.taken, FULL_ACK "rcv_nxt, after tcp_rcv_nxt_update()");
-		say_selected_window(asked, uptake.taken);
-	}
+	say_ack(fields, end->rcv_nxt + uptake.taken, FULL_ACK "rcv_nxt, after tcp_rcv_nxt_update()");
+	say_selected_window(asked, uptake.taken);
 	if (asked->host->settings || !uptake.block_count)
 		say_blocks(asked, &uptake);
 	if (!end->timestamps)

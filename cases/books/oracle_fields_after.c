@@ -35,8 +35,6 @@ static bool full_after(const struct asked *asked, struct end *after, uint16_t *u
 	struct uptake uptake;
 
 	oracle_fields_uptake(asked, &uptake);
-	if (uptake.taken_open)
-		return false;
 	after->rcv_nxt += uptake.taken;
 	if (uptake.newer)
 		after->ts_recent = asked->arrival->tsval;

@@ -85,15 +85,15 @@ static bool is_ignored(const struct asked *asked)
 }
 
 /* tcp_data_queue() */
-static void queue(const struct arrival *arrival, struct uptake *uptake)
+static void queue(const struct asked *asked, struct uptake *uptake)
 {
-	bool closed = arrival->rcv_wnd == 0;
+	const struct arrival *arrival = asked->arrival;
+	bool closed = arrival->rcv_wnd == 0, bare_fin = arrival->fin && arrival->end_seq == 1;
 
 	if (arrival->seq == arrival->end_seq)
 		return;
 	if (arrival->seq == 0) {
-		uptake->taken_open = closed && arrival->fin && arrival->end_seq == 1;
-		if (!closed)
+		if (!closed || (bare_fin && kernel_has(asked->kernel, CHANGE_BARE_FIN)))
 			take(arrival, uptake);
 	} else if (!seq_after(arrival->end_seq, 0)) {
 		block(uptake, arrival->seq, arrival->end_seq, "tcp_data_queue(): old data -> tcp_dsack_set()");
@@ -124,7 +124,7 @@ void oracle_fields_uptake(const struct asked *asked, struct uptake *uptake)
 	case PASSES_ALL:
 		stamp(asked, uptake);
 		if (!is_ignored(asked))
-			queue(arrival, uptake);
+			queue(asked, uptake);
 		break;
 	}
 }

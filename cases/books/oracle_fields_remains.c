@@ -96,7 +96,7 @@ static void in_fin_wait_2(const struct left *left)
 {
 	const struct arrival *arrival = left->asked->arrival;
 
-	if (!left->host->fin_timeout)
+	if (!left->host->fin_timeout_ms)
 		return;
 	if (arrival->state == STATE_FIN_WAIT_2) {
 		say_timer(left->remains, 1U << SIGHTING_TIME_WAIT, "inet_twsk_diag_fill(): IDIAG_TIMER_TIMEWAIT");
@@ -105,7 +105,7 @@ static void in_fin_wait_2(const struct left *left)
 	} else if (arrival->state == STATE_FIN_WAIT_1 && !arrival->fin) {
 		say_timer(left->remains, 1U << SIGHTING_TIME_WAIT,
 			  "tcp_rcv_state_process(), TCP_FIN_WAIT1: tcp_time_wait(TCP_FIN_WAIT2, tmo)");
-		say_set(left->remains, SIGHTING_TIME_WAIT_MS, "tcp_fin_time(): tcp_fin_timeout");
+		say_set(left->remains, left->host->fin_timeout_ms, "tcp_fin_time(): linger2, or tcp_fin_timeout");
 	} else if (arrival->state == STATE_FIN_WAIT_1) {
 		say_timer(left->remains, 1U << SIGHTING_KEEPALIVE,
 			  "tcp_rcv_state_process(), TCP_FIN_WAIT1: th->fin -> inet_csk_reset_keepalive_timer()");
@@ -176,8 +176,6 @@ static void say_queues(const struct left *left)
 		uptake.taken = arrival->end_seq - arrival->seq;
 	else if (before != STATE_SYN_SENT && !arrival->icmp)
 		oracle_fields_uptake(left->asked, &uptake);
-	if (uptake.taken_open)
-		return;
 	left->remains->recv_q = left->host->unread + fin + uptake.taken;
 	say(left->remains, REMAIN_RECV_Q, "tcp_diag_get_info(): rcv_nxt - copied_seq; the FIN counts until it is read");
 }

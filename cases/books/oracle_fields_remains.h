@@ -29,7 +29,7 @@ struct remains {
 /* What is known of the process and the host of the subject. */
 struct remains_host {
 	bool ours;           /* the process does with its sockets what the state asks for, and nothing else */
-	bool fin_timeout;    /* tcp_fin_timeout is 60 s, as by default */
+	uint32_t fin_timeout_ms; /* how long FIN_WAIT_2 lasts: tcp_fin_timeout, TCP_LINGER2; 0: not known, or above 60 s */
 	bool keepalive;      /* SO_KEEPALIVE is set */
 	uint32_t unread;     /* bytes that the process has got and not read, before the segment */
 };

@@ -54,6 +54,7 @@ struct arrival {
 	uint32_t snd_wl1;
 	uint32_t rcv_wnd;           /* right edge of the receive window */
 	uint32_t rcv_taken_back;    /* bytes before it that the last acknowledgment did not offer again */
+	uint32_t rcv_shrunk;        /* bytes after it that were offered once; for certain not any more */
 	uint32_t rcv_wup;           /* below 0 while an acknowledgment is delayed */
 	bool offers_timestamps;     /* its SYN had them */
 	uint32_t syn_tsval;         /* of the first, where it sent several */
@@ -77,6 +78,7 @@ struct arrival {
 	bool accept_full, syn_full; /* the listener's queues */
 	bool aborts;                /* tcp_abort_on_overflow */
 	bool defers;                /* TCP_DEFER_ACCEPT */
+	bool no_fin_wait_2;         /* TCP_LINGER2 is -1 */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
 	bool checks_md5, checks_ao; /* its kernel can */
 	bool listener;              /* somebody listens on its port */

@@ -58,9 +58,9 @@ static const struct rule data_zero = {
 };
 
 static const struct rule fin_zero = {
-	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
-	"tcp_data_queue(): tcp_receive_window() == 0, a bare FIN -> queue_and_out in newer kernels, else out_of_window",
-	"The receive window is closed: the FIN gets an ACK, but only newer kernels take it.",
+	ANSWER_ACK, ISN_NONE, SAME,
+	"tcp_data_queue(): tcp_receive_window() == 0 -> out_of_window, a bare FIN, too (before 6.12)",
+	"The receive window is closed: the FIN is dropped and answered with an ACK.",
 };
 
 static const struct rule data_ahead = {
@@ -104,6 +104,12 @@ static const struct rule fin_acked = {
 	ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2,
 	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq -> tcp_time_wait(TCP_FIN_WAIT2)",
 	"The subject's FIN is acknowledged; it waits for ours in FIN_WAIT_2, with a small socket.",
+};
+
+static const struct rule fin_acked_gone = {
+	ANSWER_RST, ISN_NONE, STATE_CLOSED,
+	"tcp_rcv_state_process(), TCP_FIN_WAIT1: snd_una == write_seq, SOCK_DEAD, linger2 < 0 -> TCPAbortOnData",
+	"The subject's FIN is acknowledged, its process has closed and wants no FIN_WAIT_2 (TCP_LINGER2 is -1): an RST.",
 };
 
 static const struct rule fin_acked_half = {
@@ -174,13 +180,25 @@ static bool brings_data(const struct arrival *arrival)
 	return arrival->end_seq != arrival->seq && seq_after(arrival->end_seq - arrival->fin, 0);
 }
 
-/* tcp_data_queue(): the data before the FIN may be old in part or as a whole. */
-static const struct rule *queue(const struct arrival *arrival, const struct rule *fin_in_sequence)
+/* "Some stacks are known to send bare FIN packets in a loop even if we send RWIN 0" */
+static const struct rule *queue_in_closed(const struct full *full, const struct rule *fin_in_sequence)
 {
+	const struct arrival *arrival = full->arrival;
+
+	if (!arrival->fin || arrival->end_seq != 1)
+		return &data_zero;
+	return kernel_has(full->kernel, CHANGE_BARE_FIN) ? fin_in_sequence : &fin_zero;
+}
+
+/* tcp_data_queue(): the data before the FIN may be old in part or as a whole. */
+static const struct rule *queue(const struct full *full, const struct rule *fin_in_sequence)
+{
+	const struct arrival *arrival = full->arrival;
+
 	if (arrival->seq == arrival->end_seq)
 		return &bare_ack;
 	if (arrival->seq == 0 && arrival->rcv_wnd == 0)
-		return arrival->fin && arrival->end_seq == 1 ? &fin_zero : &data_zero;
+		return queue_in_closed(full, fin_in_sequence);
 	if (arrival->seq == 0)
 		return arrival->fin ? fin_in_sequence : &data_taken;
 	if (!seq_after(arrival->end_seq, 0))
@@ -195,13 +213,14 @@ static const struct rule *queue(const struct arrival *arrival, const struct rule
 }
 
 /* SYN_RECV of a full socket. An acknowledgment of nothing new counts here: tcp_ack() takes one at snd_una for good. */
-static const struct rule *crossed(const struct arrival *arrival)
+static const struct rule *crossed(const struct full *full)
 {
+	const struct arrival *arrival = full->arrival;
 	const struct rule *rule;
 
 	if (seq_before(arrival->ack_seq, arrival->una) || seq_after(arrival->ack_seq, 0))
 		return &crossed_bad_ack;
-	rule = queue(arrival, &fin_established);
+	rule = queue(full, &fin_established);
 	return rule == &bare_ack ? &crossed_ack : rule == &fin_established ? rule : &crossed_data;
 }
 
@@ -229,53 +248,58 @@ static const struct rule *check_ack(const struct full *full)
 }
 
 /* The process called shutdown(SHUT_WR): it may still read, so RCV_SHUTDOWN is not set. */
-static const struct rule *fin_wait_1_half(const struct arrival *arrival, bool acked)
+static const struct rule *fin_wait_1_half(const struct full *full, bool acked)
 {
-	const struct rule *rule = queue(arrival, acked ? &fin_last : &fin_crossing);
+	const struct rule *rule = queue(full, acked ? &fin_last : &fin_crossing);
 
 	if (!acked || rule == &fin_last)
 		return rule;
 	return rule == &bare_ack ? &fin_acked_half : &fin_acked_half_data;
 }
 
-static const struct rule *fin_wait_1(const struct arrival *arrival, bool acked)
+static const struct rule *fin_wait_1(const struct full *full, bool acked)
 {
+	const struct arrival *arrival = full->arrival;
 	if (arrival->held)
-		return fin_wait_1_half(arrival, acked);
+		return fin_wait_1_half(full, acked);
+	if (acked && arrival->no_fin_wait_2)
+		return &fin_acked_gone;
 	if (brings_data(arrival))
 		return &abort_on_data;
 	if (!acked)
-		return queue(arrival, &fin_crossing);
+		return queue(full, &fin_crossing);
 	if (!arrival->fin)
 		return &fin_acked;
-	return queue(arrival, &fin_last) == &fin_last ? &fin_last : &fin_acked_by_old_fin;
+	return queue(full, &fin_last) == &fin_last ? &fin_last : &fin_acked_by_old_fin;
 }
 
 /* CLOSE_WAIT, and CLOSING and LAST_ACK while the subject's FIN is not acknowledged. */
-static const struct rule *our_fin_came(const struct arrival *arrival)
+static const struct rule *our_fin_came(const struct full *full)
 {
+	const struct arrival *arrival = full->arrival;
 	if (!seq_before(arrival->seq, 0))
 		return &after_our_fin;
-	return brings_data(arrival) ? &abort_on_data : queue(arrival, &fin_again);
+	return brings_data(arrival) ? &abort_on_data : queue(full, &fin_again);
 }
 
-static const struct rule *process(const struct arrival *arrival)
+static const struct rule *process(const struct full *full)
 {
+	const struct arrival *arrival = full->arrival;
 	bool acked = arrival->ack_seq == 0;
 
 	switch (arrival->state) {
 	case STATE_ESTABLISHED:
-		return queue(arrival, &fin_established);
+		return queue(full, &fin_established);
 	case STATE_FIN_WAIT_1:
-		return fin_wait_1(arrival, acked);
+		return fin_wait_1(full, acked);
 	case STATE_FIN_WAIT_2_HALF:
-		return queue(arrival, &fin_last);
+		return queue(full, &fin_last);
 	case STATE_CLOSING:
-		return acked ? &closing_done : our_fin_came(arrival);
+		return acked ? &closing_done : our_fin_came(full);
 	case STATE_LAST_ACK:
-		return acked ? &last_ack_done : our_fin_came(arrival);
+		return acked ? &last_ack_done : our_fin_came(full);
 	default:
-		return our_fin_came(arrival);
+		return our_fin_came(full);
 	}
 }
 
@@ -299,10 +323,10 @@ const struct rule *oracle_linux_full(const struct arrival *arrival, const struct
 		return &no_flags;
 	rule = oracle_linux_validate(&full);
 	if (!rule && arrival->state == STATE_SYN_RECV)
-		return crossed(arrival);
+		return crossed(&full);
 	if (!rule)
 		rule = check_ack(&full);
-	return rule ? rule : process(arrival);
+	return rule ? rule : process(&full);
 }
 
 /* Of the new socket that ends a handshake, too: its state is SYN_RECV, and the request has looked at the acknowledgment. */

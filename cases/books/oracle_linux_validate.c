@@ -132,6 +132,10 @@ static bool acceptable(const struct full *full)
 	const struct arrival *arrival = full->arrival;
 	uint32_t limit = arrival->rcv_wnd;
 
+	/* tcp_max_receive_window(), which was tcp_receive_window() */
+	if (kernel_has(full->kernel, CHANGE_MAX_WINDOW))
+		limit += arrival->rcv_shrunk;
+
 	if (seq_before(arrival->end_seq, arrival->rcv_wup))
 		return false;
 	if (!kernel_has(full->kernel, CHANGE_BEYOND_WINDOW))

@@ -277,11 +277,22 @@ static const struct rule *in_state(const struct arrival *arrival)
 	return oracle_rfc_synchronized(arrival);
 }
 
-const struct rule *oracle_rfc_rule(const struct arrival *arrival)
+static const struct rule *judge(const struct arrival *arrival)
 {
 	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : before_the_state(arrival);
 
 	if (!rule)
 		rule = in_state(arrival);
 	return needs_room(arrival, rule) ? &no_room : rule;
+}
+
+/* RFC 7323 2.4: a receiver "MUST honor, as in-window, any segment that would have been in window for any ACK sent". */
+const struct rule *oracle_rfc_rule(const struct arrival *arrival)
+{
+	struct arrival before = *arrival;
+
+	if (!arrival->rcv_shrunk)
+		return judge(arrival);
+	before.rcv_wnd += arrival->rcv_shrunk;
+	return judge(&before);
 }

@@ -63,11 +63,12 @@ static void take_syn(struct arrival *second)
 }
 
 /* What is next in sequence is taken: rcv_nxt moves on. */
-static void take_text(struct arrival *second)
+static void take_text(const struct rule *first, struct arrival *second)
 {
 	uint32_t taken = second->end_seq;
 
-	if (seq_after(second->seq, 0) || !seq_after(taken, 0) || second->rcv_wnd == 0)
+	if (seq_after(second->seq, 0) || !seq_after(taken, 0) ||
+	    (second->rcv_wnd == 0 && first->after == SAME))
 		return;
 	second->seq -= taken;
 	second->end_seq = 0;
@@ -106,7 +107,7 @@ static void move_on(const struct rule *first, enum state after, struct arrival *
 	} else {
 		take_numbers(second);
 		if (first->answer == ANSWER_ACK)
-			take_text(second);
+			take_text(first, second);
 	}
 	if (after == STATE_ESTABLISHED || before == STATE_SYN_RECV)
 		second->una = 0;

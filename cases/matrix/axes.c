@@ -216,6 +216,28 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.more = "A close() sends an RST then, so states that come after one have no such cell. In the lab only.",
 	},
 	{
+		.id = AXIS_RECEIVE_WINDOW, .key = "receive-window", .type = &axes_words, FIELD(receive_window),
+		.normal = "usual",
+		.words = { "usual", "small", "closed", "shrunk" },
+		.rank = 53, .part = "rcv-wnd-",
+		.expected = "rcv-wnd-small, rcv-wnd-closed, rcv-wnd-shrunk",
+		.check = axes_check_receive_window,
+		.option = "receive-window", .placeholder = "HOW",
+		.help = "The subject's receive window when the stimulus arrives: _small_, some 2 KB; _closed_, "
+			"filled to its last byte by data that the process does not read; or _shrunk_, some of it taken back",
+		.more = "Its last ACK shows it: another window makes the cell inconclusive. _shrunk_ needs *--sysctl* "
+			"tcp_shrink_window=1, which Linux has since 6.6; _closed_ and _shrunk_ need _established_, "
+			"_fin-wait-1-half_ or _fin-wait-2-half_. In the lab only.",
+	},
+	{
+		.id = AXIS_LINGER2, .key = "linger2", .type = &axes_choices, FIELD(linger2_s), .normal = "usual",
+		.most = 60, .rank = 59, .part = "linger2=", .expected = "linger2=S", .check = axes_check_linger2,
+		.option = "linger2", .placeholder = "S",
+		.help = "Seconds that the subject waits in FIN_WAIT_2 once its process has closed (TCP_LINGER2): 0 to 60",
+		.more = "_usual_ is tcp_fin_timeout. With 0 (the option's value is -1 then) it does not wait at all: the "
+			"acknowledgment of its FIN gets an RST. In the lab only.",
+	},
+	{
 		.id = AXIS_KEEPALIVE, .key = "keepalive", .type = &axes_choices, FIELD(keepalive_s), .normal = "off",
 		.least = 1, .most = 32767, .rank = 60, .part = "keepalive=", .expected = "keepalive=S",
 		.option = "keepalive", .placeholder = "S",

@@ -1,6 +1,8 @@
 /* axes_check.c - which values of two axes rule each other out, and why. */
 #include "cases/matrix/axes_internal.h"
 
+#include <string.h>
+
 #include "crafter/behaviour.h"
 
 enum { ANSWERED_MS = 5000 }; /* a cell is over within that, without its delay */
@@ -128,6 +130,53 @@ int axes_check_unread(const struct cell *cell, struct error *error)
 	default:
 		return fail(error, "bad unread: %s has no data to read; expected one of %s", state_name(cell->state), those);
 	}
+}
+
+static bool shrinks(const struct conditions *conditions)
+{
+	const char *value = conditions_value(conditions, "tcp_shrink_window", false);
+
+	return value && strcmp(value, "1") == 0;
+}
+
+/* A FIN behind a full window is one beyond it, which not every kernel takes. */
+int axes_check_receive_window(const struct cell *cell, struct error *error)
+{
+	const char *word = axes_row(AXIS_RECEIVE_WINDOW)->words[cell->receive_window];
+
+	if (cell->receive_window == RECEIVE_WINDOW_USUAL)
+		return 0;
+	if (cell->state == STATE_CLOSED || cell->state == STATE_LISTEN)
+		return fail(error, "bad receive-window '%s': in %s there is no connection that has one", word,
+			    state_name(cell->state));
+	if (conditions_value(&cell->conditions, "tcp_rmem", true) || cell->conditions.sysctl_count == CONDITIONS_MAX)
+		return fail(error, "bad receive-window '%s': it sets tcp_rmem itself; expected no tcp_rmem, and at most %d "
+			    "sysctls", word, CONDITIONS_MAX - 1);
+	if (cell->receive_window == RECEIVE_WINDOW_SMALL)
+		return 0;
+	if (cell->state != STATE_ESTABLISHED && cell->state != STATE_FIN_WAIT_1_HALF && cell->state != STATE_FIN_WAIT_2_HALF)
+		return fail(error, "bad receive-window '%s': only data that nobody reads fills it; expected one of "
+			    "established, fin-wait-1-half, fin-wait-2-half", word);
+	if (cell->unread.given)
+		return fail(error, "bad receive-window '%s': it decides itself how much is left unread; expected no 'unread'",
+			    word);
+	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK && !shrinks(&cell->conditions))
+		return fail(error, "bad receive-window 'shrunk': Linux takes nothing back by default; expected "
+			    "tcp_shrink_window=1 as well");
+	return 0;
+}
+
+/* tcp_rcv_state_process(), TCP_FIN_WAIT1: SOCK_DEAD, linger2 < 0 -> tcp_done() */
+int axes_check_linger2(const struct cell *cell, struct error *error)
+{
+	if (!cell->linger2_s.given)
+		return 0;
+	if (cell->state != STATE_FIN_WAIT_1 && cell->state != STATE_FIN_WAIT_2)
+		return fail(error, "bad linger2 '%u': only fin-wait-1 and fin-wait-2 have anything to do with it",
+			    cell->linger2_s.number);
+	if (cell->linger2_s.number > 0 || cell->state == STATE_FIN_WAIT_1)
+		return 0;
+	return fail(error, "bad linger2 '0': then there is no fin-wait-2; expected 1 or more, or fin-wait-1");
 }
 
 int axes_check_deferred_accept(const struct cell *cell, struct error *error)

@@ -120,11 +120,16 @@ const struct state_plan *cell_plan(const struct cell *cell)
 	return state_plan_by(cell->state, cell->opening);
 }
 
+bool cell_has_unread(const struct cell *cell)
+{
+	return cell->unread.given || cell->receive_window >= RECEIVE_WINDOW_CLOSED;
+}
+
 const struct state_plan *cell_way(const struct cell *cell, struct state_plan *way)
 {
 	const struct state_plan *plan = cell_plan(cell);
 
-	if (!plan || !cell->unread.given)
+	if (!plan || !cell_has_unread(cell))
 		return plan;
 	state_plan_with_data(plan, way);
 	return way;

@@ -12,6 +12,7 @@
 #include "cases/matrix/conditions.h"
 #include "cases/path/path.h"
 #include "crafter/fail.h"
+#include "crafter/manner.h"
 #include "crafter/state.h"
 #include "crafter/stimulus.h"
 
@@ -38,7 +39,8 @@ struct cell {
 	enum queues queue;
 	bool defers_accept;  /* options of the subject's sockets: struct manner */
 	bool lingers_zero;
-	struct choice keepalive_s, user_timeout_ms;
+	struct choice keepalive_s, user_timeout_ms, linger2_s;
+	enum receive_window receive_window;
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */
 	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */
@@ -53,6 +55,8 @@ struct cell {
 void cell_default(struct cell *cell);
 /* The way to the cell's state. NULL where its opening does not lead there (cases/matrix/axes.h refuses that). */
 const struct state_plan *cell_plan(const struct cell *cell);
+/* The subject's process gets data before the stimulus, and leaves it unread. */
+bool cell_has_unread(const struct cell *cell);
 /* The same with what its conditions add to the way; `way` is used for that where it must. */
 const struct state_plan *cell_way(const struct cell *cell, struct state_plan *way);
 /* The subject connects on this way. */

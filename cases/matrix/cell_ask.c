@@ -12,6 +12,32 @@ static const struct baseline nominal = {
 	.rcv_nxt = 1 << 30, .snd_nxt = 1 << 29, .ts_recent = 1 << 30, .rcv_wnd = 65535, .ts_echo = 1 << 28,
 };
 
+/* The usual window where the cell's conditions make it small (limits_conditions()). Data takes more of the buffer than of the
+ * window: what a shrunk one has left is (4608 - 1280) / 2, and the rest is taken back. */
+enum { SMALL_WINDOW = 2304, SHRUNK_DATA = SEGMENT_PAYLOAD_MAX, SHRUNK_WINDOW = 1664 };
+
+static uint32_t unread_of(const struct cell *cell)
+{
+	switch (cell->receive_window) {
+	case RECEIVE_WINDOW_CLOSED:
+		return SMALL_WINDOW;
+	case RECEIVE_WINDOW_SHRUNK:
+		return SHRUNK_DATA;
+	default:
+		return cell->unread.number;
+	}
+}
+
+static void window_of(const struct cell *cell, struct baseline *baseline)
+{
+	if (cell->receive_window == RECEIVE_WINDOW_USUAL)
+		return;
+	baseline->rcv_wnd = cell->receive_window == RECEIVE_WINDOW_SMALL ? SMALL_WINDOW :
+			    cell->receive_window == RECEIVE_WINDOW_SHRUNK ? SHRUNK_WINDOW : 0;
+	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
+		baseline->rcv_taken_back = SMALL_WINDOW - SHRUNK_DATA - SHRUNK_WINDOW;
+}
+
 /* The tuple matters only by its family. */
 static const struct tuple tuples[] = {
 	{ .source.address.family = 4, .target.address.family = 4 },
@@ -85,9 +111,9 @@ static void offered(const struct cell *cell, struct end *end)
 	end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << (syn_alone ? 0 : SEGMENT_WSCALE);
 	end->snd_wl1 = end->rcv_nxt - (syn_alone || end->fin_taken);
 	/* Unless a bare ACK or a FIN came after it, the data has brought the window. */
-	if (cell->unread.given && (cell->state == STATE_ESTABLISHED || cell->state == STATE_FIN_WAIT_1_HALF)) {
+	if (cell_has_unread(cell) && (cell->state == STATE_ESTABLISHED || cell->state == STATE_FIN_WAIT_1_HALF)) {
 		end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
-		end->snd_wl1 = end->rcv_nxt - cell->unread.number;
+		end->snd_wl1 = end->rcv_nxt - unread_of(cell);
 	}
 	end->snd_wl2 = end->snd_una;
 }
@@ -117,8 +143,9 @@ static void end_of(const struct cell *cell, const struct baseline *baseline, str
 	end->iss = end->snd_nxt - end->fin_sent - 1;
 	end->rcv_nxt = end->rcv_max = end->last_ack_sent = baseline->rcv_nxt;
 	end->their_fin_seq = end->rcv_nxt - 1;
-	end->irs = end->rcv_nxt - end->fin_taken - cell->unread.number - 1;
-	end->rcv_wnd = baseline->rcv_wnd;
+	end->irs = end->rcv_nxt - end->fin_taken - unread_of(cell) - 1;
+	end->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
+	end->rcv_taken_back = baseline->rcv_taken_back;
 	offered(cell, end);
 	end->timestamps = end->own_syn.timestamps = baseline->timestamps;
 	end->own_syn.tsval = end->last_tsval = baseline->ts_echo;
@@ -210,7 +237,7 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 		asked.state = STATE_CLOSED;
 	end_of(&asked, baseline, &question->subject);
 	cell_surroundings(cell->state, &cell->conditions, kernel, &question->surroundings);
-	if (cell->unread.given) {
+	if (cell_has_unread(cell)) {
 		question->surroundings.facts |= FACT_UNREAD;
 		question->surroundings.doubts |= kernel->stranger ? FACT_UNREAD : 0;
 	}
@@ -218,6 +245,10 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 		question->surroundings.facts |= FACT_COOKIE;
 	if (cell->defers_accept)
 		question->surroundings.facts |= FACT_DEFERS;
+	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
+		question->surroundings.facts |= FACT_SHRINKS;
+	if (cell->linger2_s.given && cell->linger2_s.number == 0)
+		question->surroundings.facts |= FACT_NO_FIN_WAIT_2;
 	if (cell->queue != QUEUE_ROOM)
 		question->surroundings.facts |= cell->queue == QUEUE_ACCEPT_FULL ? FACT_ACCEPT_FULL : FACT_SYN_FULL;
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)
@@ -231,6 +262,7 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 {
 	struct baseline baseline = nominal;
 
+	window_of(cell, &baseline);
 	baseline.syn_sent = cell->state == STATE_SYN_SENT;
 	baseline.timestamps = begins_with_timestamps(cell, kernel);
 	if (cell->connection_tsval.given)
@@ -260,11 +292,14 @@ void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel,
 	}
 }
 
-void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd)
+void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct baseline *baseline)
 {
-	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(&question->subject, END_RCV_WND))
-		question->segment.seq += rcv_wnd - question->subject.rcv_wnd;
-	question->subject.rcv_wnd = rcv_wnd;
+	struct end *subject = &question->subject;
+
+	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(subject, END_RCV_WND))
+		question->segment.seq += baseline->rcv_wnd - (subject->rcv_wnd - subject->rcv_taken_back);
+	subject->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
+	subject->rcv_taken_back = baseline->rcv_taken_back;
 }
 
 bool cell_may_pass_edge(const struct cell *cell)
@@ -309,13 +344,22 @@ void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum 
 				       nominal.ts_recent, nominal.ts_echo };
 }
 
+/* tcp_fin_time(), tcp_rcv_state_process(): a longer time than TCP_TIMEWAIT_LEN begins in a full socket. */
+static uint32_t fin_timeout_ms(const struct cell *cell)
+{
+	const char *value = conditions_value(&cell->conditions, "tcp_fin_timeout", true);
+	long seconds = cell->linger2_s.given ? (long)cell->linger2_s.number : value ? strtol(value, NULL, 0) : 60;
+
+	return seconds > 0 && seconds <= 60 ? (uint32_t)seconds * 1000 : 0;
+}
+
 struct remains_host cell_remains_host(const struct cell *cell, bool ours)
 {
 	return (struct remains_host){
 		.ours = ours,
-		.fin_timeout = ours && !conditions_value(&cell->conditions, "tcp_fin_timeout", true),
+		.fin_timeout_ms = ours ? fin_timeout_ms(cell) : 0,
 		.keepalive = cell->keepalive_s.given,
-		.unread = cell->unread.number,
+		.unread = unread_of(cell),
 	};
 }
 

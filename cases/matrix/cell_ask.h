@@ -40,7 +40,7 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel, const struct baseline *baseline,
 			   const struct end *seen, struct cell_question *question);
 /* The window that the subject offered, where it is known, in the place of the usual one. */
-void cell_question_offers(struct cell_question *question, const struct cell *cell, uint32_t rcv_wnd);
+void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct baseline *baseline);
 /* The cell's sequence number is a number ahead of rcv_nxt: on which side of the window's edge depends on the window. */
 bool cell_may_pass_edge(const struct cell *cell);
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);

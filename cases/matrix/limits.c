@@ -93,6 +93,18 @@ bool limits_only_cookie(const struct cell *cell, const struct kernel *kernel)
 	       limits_cookies_always(&cell->conditions, kernel, false);
 }
 
+/* tcp_init_sock(): a socket's buffer is tcp_rmem[1]. Half of it is window (tcp_win_from_space()): 2304 bytes, 18 units of the
+ * scale, which tcp_rmem[2] decides (tcp_select_initial_window()). SO_RCVBUF would switch the scale off. One segment that fills
+ * the window takes 4352 bytes of the buffer, and one of 256 bytes 1280, so that nothing is pruned. */
+void limits_conditions(const struct cell *cell, struct conditions *conditions)
+{
+	struct error error;
+
+	*conditions = cell->conditions;
+	if (cell->receive_window != RECEIVE_WINDOW_USUAL)
+		conditions_add(conditions, "tcp_rmem=4096,4608,6291456", false, &error);
+}
+
 void limits_manner(const struct cell *cell, struct manner *manner)
 {
 	const struct state_plan *plan = cell_plan(cell);
@@ -100,6 +112,7 @@ void limits_manner(const struct cell *cell, struct manner *manner)
 	*manner = (struct manner){
 		.defers = cell->defers_accept, .lingers_zero = cell->lingers_zero, .keepalive_s = cell->keepalive_s.number,
 		.user_timeout_ms = cell->user_timeout_ms.number,
+		.linger2_s = !cell->linger2_s.given ? 0 : cell->linger2_s.number ? (int32_t)cell->linger2_s.number : -1,
 		.holds = plan->behaviour == BEHAVIOUR_HOLD && limits_cookies_always(&cell->conditions, NULL, false),
 	};
 }

@@ -102,7 +102,9 @@ static int read_normal(const struct axis *axis, struct column *column)
 }
 
 /* The axes that others ask about in their checks. */
-static const enum axis_id asked_about[] = { AXIS_SEGMENT, AXIS_STATE, AXIS_OPENING };
+static const enum axis_id asked_about[] = {
+	AXIS_SEGMENT, AXIS_STATE, AXIS_OPENING, AXIS_LISTENER, AXIS_DELAY, AXIS_UNREAD, AXIS_SYSCTLS,
+};
 enum { ASKED_ABOUT = sizeof(asked_about) / sizeof(asked_about[0]) };
 
 /* The cell with each value of these axes in the block, from number `from` on. */

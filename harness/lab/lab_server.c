@@ -36,6 +36,7 @@ struct server {
 	struct original originals[ORIGINALS_MAX];
 	size_t original_count;
 	struct subject *subject, *never, *calls;
+	bool other_buffers; /* the listener was made under a tcp_rmem that a request has set */
 	bool ipv6;
 };
 
@@ -173,10 +174,22 @@ static int empty_queue(struct server *server, struct error *error)
 	       listen_on(server->never, LAB_PORT_NEVER, server->ipv6, error);
 }
 
+/* A socket takes the size of its buffer when it is made (tcp_init_sock()): the subject's listener from tcp_rmem as it is. */
+static int make_listener(struct server *server, struct error *error)
+{
+	if (!subject_listens(server->subject))
+		return 0;
+	return subject_stop_listening(server->subject, error) < 0 ? -1 :
+	       listen_on(server->subject, LAB_PORT, server->ipv6, error);
+}
+
 static int put_back(struct server *server, struct error *error)
 {
 	int result = reset(server, error);
 
+	if (server->other_buffers && make_listener(server, result ? NULL : error) < 0)
+		result = -1;
+	server->other_buffers = false;
 	listen_again(server);
 	return empty_queue(server, result ? NULL : error) ? -1 : result;
 }
@@ -209,6 +222,10 @@ static void obey(struct server *server, const struct lab_server_request *request
 		result = set(server, request, &answer->error);
 		if (strcmp(request->name, "net.core.somaxconn") == 0)
 			listen_again(server);
+		if (strcmp(request->name, "tcp_rmem") == 0 && result == 0) {
+			server->other_buffers = true;
+			result = make_listener(server, &answer->error);
+		}
 		break;
 	case LAB_SERVER_RESET:
 		result = put_back(server, &answer->error);

@@ -87,6 +87,7 @@ void server_socket_set_manner(int descriptor, const struct manner *manner)
 		set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 0);
 	server_socket_give_up_after(descriptor, manner->user_timeout_ms);
 	set_number(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, manner->defers ? DEFER_SECONDS : 0);
+	set_number(descriptor, IPPROTO_TCP, TCP_LINGER2, (uint32_t)manner->linger2_s);
 }
 
 static int make_socket(uint8_t family, struct error *error)

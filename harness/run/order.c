@@ -22,7 +22,7 @@ struct order {
 
 void order_key_of(const struct cell *cell, struct order_key *key)
 {
-	key->conditions = cell->conditions;
+	limits_conditions(cell, &key->conditions);
 	key->listening = cell_listener(cell);
 	limits_manner(cell, &key->manner);
 }
@@ -43,7 +43,8 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 /* The order of the sysctls makes no difference. Not all of the key is in it. */
 static uint64_t hash_key(const struct order_key *key)
 {
-	uint64_t sum = (uint64_t)key->listening + 16 * key->manner.keepalive_s + 256 * key->manner.user_timeout_ms;
+	uint64_t sum = (uint64_t)key->listening + 16 * key->manner.keepalive_s + 256 * key->manner.user_timeout_ms +
+		       4096 * (uint64_t)key->manner.linger2_s;
 
 	for (size_t i = 0; i < key->conditions.sysctl_count; i++) {
 		const struct sysctl *sysctl = &key->conditions.sysctls[i];

@@ -56,10 +56,13 @@ static void follow(const struct run *run, struct record *record, const struct pe
 }
 
 /* The witness is asked before the follow-up. */
-static void expect_remains(const struct run *run, struct record *record, const struct cell_question *question)
+static void expect_remains(const struct run *run, struct record *record, const struct peer *peer,
+			   const struct cell_question *question)
 {
 	const struct kernel *kernel = &run->options->kernel;
-	const struct remains_host host = cell_remains_host(&record->cell, run->options->one_subject && !kernel->stranger);
+	struct remains_host host = cell_remains_host(&record->cell, run->options->one_subject && !kernel->stranger);
+
+	host.unread = peer->unread;
 
 	if (record->sighted_after.time_ns && record->after == record->expected[BOOK_LINUX].after)
 		oracle_remains(&question->subject, &record->sent, &question->surroundings, kernel, &host, &record->remains);
@@ -106,5 +109,5 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 	if (record->has_first) /* of what the second leaves the follow-up would show the sum */
 		return;
 	follow(run, record, peer, &question);
-	expect_remains(run, record, &question);
+	expect_remains(run, record, peer, &question);
 }

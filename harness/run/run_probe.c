@@ -129,6 +129,9 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->state = cell->state;
 	task->plan = cell_way(cell, way);
 	task->unread = (uint16_t)cell->unread.number;
+	task->receive_window = cell->receive_window;
+	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
+		task->unread = SEGMENT_PAYLOAD_MAX;
 	task->delay_ns = cell->delay_ms.number * NSEC_PER_MSEC;
 	task->twice = cell->twice_ms.given;
 	task->again_after_ns = cell->twice_ms.number * NSEC_PER_MSEC;

@@ -32,6 +32,19 @@ is '... or nothing' "$(answers listen/syn/seq-equal/ts-above/queue-syn-full/tcp_
 is 'deferred accept: an ACK without data is dropped' "$(answers syn-recv/ack/seq-equal/ts-equal/defer-accept)" 'silence syn-recv'
 is 'the ACK of a SYN cookie' "$(answers syn-recv/ack/seq-equal/ts-above/tcp_syncookies=2)" 'silence established'
 
+is 'TCP_LINGER2 of -1: no FIN_WAIT_2' "$(answers fin-wait-1/ack/seq-equal/ts-above/linger2=0)" 'rst closed'
+
+run "$TWPROBE" matrix --format=json --matrix=receive-window --in-flight=800
+exits 'receive windows: exit code' 0
+is 'none differs, is inconclusive or skipped, but for a kernel that takes nothing back' "$(cells "$work/out" \
+	'select(.verdict != "agrees" and (.reason | test("no sysctl tcp_shrink_window") | not)) | "\(.cell) \(.verdict) \(.reason)"' |
+	head -n 5)" ''
+is 'a closed window: what comes next is not taken' "$(cells "$work/out" 'select(.cell ==
+	"established/data/seq-equal/ts-above/rcv-wnd-closed") | "\(.answer) \(.fields.ack.observed) \(.fields.window.observed)"')" \
+	'ack rcv_nxt 0'
+is 'the window that the condition is about is on record' "$(cells "$work/out" \
+	'select(.cell | test("rcv-wnd-closed")) | .baseline.rcv_wnd' | sort -u)" 0
+
 refused() { # NAME CELL MESSAGE
 	run "$TWPROBE" "$2"
 	exits "$1: exit code" 2

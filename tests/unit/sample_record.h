@@ -69,7 +69,7 @@ static inline struct record sample_record(int64_t seq, int64_t ts)
 	record.before = STATE_TIME_WAIT;
 	record.after = STATE_SYN_RECV;
 	record.has_baseline = true;
-	record.baseline = (struct baseline){ SAMPLE_RCV_NXT, SAMPLE_SND_NXT, SAMPLE_TS, 65000, 700, true, false };
+	record.baseline = (struct baseline){ SAMPLE_RCV_NXT, SAMPLE_SND_NXT, SAMPLE_TS, 65000, 700, true, false, 0 };
 	sample_pair(&record.pair);
 	record.has_sent = true;
 	record.sent_ns = SAMPLE_SENT_NS;

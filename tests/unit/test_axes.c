@@ -86,6 +86,9 @@ static struct cell draw_cell(void)
 	if (axes_check(&cell, NULL) < 0)
 		cell.delay_ms.given = false, cell.delay_ms.number = 0;
 	cell.twice_ms = (struct choice){ draw(2), draw(TWICE_MAX_MS + 1) };
+	cell.linger2_s = (struct choice){ draw(2), draw(61) };
+	if (axes_check(&cell, NULL) < 0)
+		cell.linger2_s = (struct choice){ .given = false };
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	if (draw(2))
@@ -96,6 +99,9 @@ static struct cell draw_cell(void)
 		snprintf(text, sizeof(text), "tcp_a%u=%u%s", i, draw(3), draw(2) ? "@probe" : "");
 		ck_assert_int_eq(conditions_parse(&cell.conditions, text, NULL), 0);
 	}
+	cell.receive_window = (enum receive_window)draw(4);
+	if (axes_check(&cell, NULL) < 0)
+		cell.receive_window = RECEIVE_WINDOW_USUAL;
 	return cell;
 }
 

@@ -53,7 +53,8 @@ static const struct {
 	{ "syn-sent", 2 * 2 * (5 * 5 + 6) * 3 * 2 }, /* five kinds have an acknowledgment, with five numbers */
 	{ "conditions", 5 * 2 * 5 * 4 + 5 * 2 * 3 * 2 + STATE_COUNT * 2 * 5 * 2 + STATE_COUNT * 2 * 3 * 2 +
 	  3 * 7 * 2 * 2 + 3 * 4 * 2 + 2 * 2 * 4 * 3 * 3 + 5 * 3 * 2 * 2 + 2 * 5 * 3 + 5 * 5 * 2 + 2 * 3 * 2 + 7 * 3 +
-	  13 * 3 * 2 },
+	  13 * 3 * 2 + 3 * 6 * 3 + 2 * 4 * 2 },
+	{ "receive-window", 3 * 3 * 8 * 5 * 2 + 3 * 3 * 4 + 3 * 7 * 7 * 2 + 3 * 4 * 5 + 11 * 3 * 6 + 11 * 4 * 2 },
 	{ "half", 4 * (5 * 2 + 6) * 8 * 2 + 4 * 11 * 3 * 2 },
 	{ "no-listener", 8 * 2 * 11 * 3 * 4 },
 	{ "rfc", 92 },

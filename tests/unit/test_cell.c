@@ -36,6 +36,8 @@ static const char *const stable[] = {
 	"twice=10000/tcp_abort_on_overflow=1",
 	"fin-wait-2-half/ack/seq-equal/ts-equal/opening-active/conn-ts-off/no-listener/unread=256/delay=50000/twice=0/"
 	"ack+1",
+	"established/ack/seq-equal/ts-equal/conn-tsval=1/rcv-wnd-shrunk/delay=1/tcp_shrink_window=1",
+	"fin-wait-1/ack/seq-equal/ts-equal/rcv-wnd-small/linger2=0/keepalive=1",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
@@ -104,6 +106,13 @@ static const struct {
 	{ "time-wait/ack/seq-equal/ts-equal/linger-zero", "bad linger 'zero': time-wait cannot be reached, because" },
 	{ "established/ack/seq-equal/ts-equal/user-timeout=7000/delay=2000", "bad user-timeout '7000': the subject may give "
 	  "the connection up before it is over; expected 7001 or more" },
+	{ "time-wait/ack/seq-equal/ts-equal/rcv-wnd-closed", "bad receive-window 'closed': only data that nobody reads" },
+	{ "listen/ack/seq-equal/ts-equal/rcv-wnd-small", "bad receive-window 'small': in listen there is no connection" },
+	{ "established/ack/seq-equal/ts-equal/rcv-wnd-shrunk", "bad receive-window 'shrunk': Linux takes nothing back" },
+	{ "established/ack/seq-equal/ts-equal/rcv-wnd-closed/unread=3", "bad receive-window 'closed': it decides itself" },
+	{ "established/ack/seq-equal/ts-equal/rcv-wnd-closed/tcp_rmem=1,2,3", "bad receive-window 'closed': it sets tcp_rmem" },
+	{ "time-wait/ack/seq-equal/ts-equal/linger2=3", "bad linger2 '3': only fin-wait-1 and fin-wait-2 have anything to do" },
+	{ "fin-wait-2/ack/seq-equal/ts-equal/linger2=0", "bad linger2 '0': then there is no fin-wait-2" },
 	{ "time-wait/ack/seq-equal/ts-equal/delay=50001", "bad delay '50001': expected a whole number from 1 to 50000" },
 	{ "time-wait/ack/seq-equal/ts-equal/twice=-1", "bad twice '-1': expected a whole number from 0 to 10000, or no" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },

@@ -80,14 +80,14 @@ END_TEST
 
 START_TEST(the_largest_segment)
 {
-	static const uint8_t payload[SEGMENT_PAYLOAD_MAX];
+	static const uint8_t payload[SEGMENT_FILL_MAX];
 	struct segment segment = data_v6_value(), back;
 	uint8_t packet[PACKET_SIZE_MAX];
 
 	for (int i = 0; i < SEGMENT_OPTIONS_MAX; i++)
 		segment_add_option(&segment, OPTION_NOP);
 	segment.payload = payload;
-	segment.payload_size = SEGMENT_PAYLOAD_MAX;
+	segment.payload_size = SEGMENT_FILL_MAX;
 	ck_assert_uint_eq(encode(&segment, packet, sizeof(packet)), PACKET_SIZE_MAX);
 	ck_assert_int_eq(decode(packet, PACKET_SIZE_MAX, &back), DECODE_OK);
 	ck_assert(segment_equal(&segment, &back));
@@ -96,8 +96,8 @@ END_TEST
 
 START_TEST(what_cannot_be_encoded)
 {
-	static const uint8_t payload[SEGMENT_PAYLOAD_MAX + 1];
-	uint8_t packet[1000];
+	static const uint8_t payload[SEGMENT_FILL_MAX + 1];
+	uint8_t packet[PACKET_SIZE_MAX + 10];
 	struct segment s;
 
 #define REFUSED(change) do { s = syn_v4_value(); change; \
@@ -107,7 +107,7 @@ START_TEST(what_cannot_be_encoded)
 	REFUSED(s.tuple.source.address.family = s.tuple.target.address.family = 0);
 	REFUSED(s.tuple.source.address.family = s.tuple.target.address.family = 5);
 	REFUSED(s.payload_size = 1);
-	REFUSED((s.payload_size = SEGMENT_PAYLOAD_MAX + 1, s.payload = payload));
+	REFUSED((s.payload_size = SEGMENT_FILL_MAX + 1, s.payload = payload));
 	REFUSED(s.options[0] = OPTION_END);            /* others follow */
 	REFUSED(s.options[3] = OPTION_END);            /* one follows */
 	REFUSED(s.options[0] = 254);                   /* its data is missing */

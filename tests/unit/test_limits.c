@@ -92,6 +92,21 @@ START_TEST(barred)
 }
 END_TEST
 
+/* The sysctls of a group are those of its cells' names, and what their windows need. */
+START_TEST(small_buffers)
+{
+	struct cell cell = named_cell("established/ack/seq-equal/ts-equal/rcv-wnd-closed/tcp_rfc1337=1");
+	struct conditions conditions;
+
+	limits_conditions(&cell, &conditions);
+	ck_assert_int_eq(conditions.sysctl_count, 2);
+	ck_assert_str_eq(conditions_value(&conditions, "tcp_rmem", false), "4096,4608,6291456");
+	cell.receive_window = RECEIVE_WINDOW_USUAL;
+	limits_conditions(&cell, &conditions);
+	ck_assert(conditions_equal(&conditions, &cell.conditions));
+}
+END_TEST
+
 START_TEST(manners)
 {
 	struct cell cell = named_cell("established/ack/seq-equal/ts-equal/tcp_syncookies=2");
@@ -107,6 +122,9 @@ START_TEST(manners)
 	limits_manner(&cell, &manner);
 	ck_assert(!manner.holds && manner.defers && manner.lingers_zero);
 	ck_assert(manner.keepalive_s == 7 && manner.user_timeout_ms == 6000);
+	cell.linger2_s = (struct choice){ true, 0 };
+	limits_manner(&cell, &manner);
+	ck_assert_int_eq(manner.linger2_s, -1);
 	ck_assert(!limits_only_cookie(&cell, NULL) && limits_only_cookie(&cell, &always));
 	ck_assert_ptr_nonnull(limits_bar(&cell, &always));
 }
@@ -162,6 +180,7 @@ int main(void)
 	tcase_add_test(tcase, base);
 	tcase_add_loop_test(tcase, barred, 0, ROWS(bars));
 	tcase_add_test(tcase, manners);
+	tcase_add_test(tcase, small_buffers);
 	tcase_add_loop_test(tcase, expected, 0, ROWS(new_rows));
 	tcase_add_test(tcase, expected_of_old);
 	return run_suite("limits", tcase, NULL);

@@ -8,6 +8,8 @@
 #define SYN_ACKS(state) ANSWER_SYN_ACK, ISN_NONE, state
 #define OPEN ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN
 
+#define SHRUNK "/rcv-wnd-shrunk/tcp_shrink_window=1"
+
 static const struct oracle_row linux_rows[] = {
 	/* Unread data changes nothing of what is in the window. */
 	{ "established/fin-ack/seq-equal/ts-above/unread=100", ACKS(STATE_CLOSE_WAIT) },
@@ -115,6 +117,25 @@ static const struct oracle_row linux_rows[] = {
 	{ "syn-recv/syn/seq-1/ts-equal/tcp_syncookies=2", ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED },
 	{ "syn-recv/ack/seq-equal/ts-above/queue-accept-full/tcp_syncookies=2", SILENT(STATE_CLOSED) },
 	{ "syn-recv/ack/seq-equal/ts-above/tcp_syncookies=2@probe", SILENT(STATE_ESTABLISHED) },
+	/* tcp_data_queue(): tcp_receive_window() == 0; before it tcp_sequence(), which counts a segment's end since 6.17 */
+	{ "established/data/seq-equal/ts-above/rcv-wnd-closed", ACKS(STATE_ESTABLISHED) },
+	{ "established/fin-ack/seq-equal/ts-above/rcv-wnd-closed", ACKS(STATE_CLOSE_WAIT) },
+	{ "established/fin-ack/seq-equal/ts-above/twice=0/rcv-wnd-closed", ACKS(STATE_CLOSE_WAIT) },
+	{ "established/data/seq-equal/ts-above/payload=0/rcv-wnd-closed", SILENT(STATE_ESTABLISHED) },
+	{ "established/rst/seq+1/ts-above/rcv-wnd-closed", SILENT(STATE_ESTABLISHED) },
+	{ "fin-wait-1-half/fin-ack/seq-equal/ts-above/rcv-wnd-closed", ACKS(STATE_TIME_WAIT) },
+	/* tcp_max_receive_window() since 7.1 */
+	{ "established/data/seq-equal/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) },
+	{ "established/rst/seq+wnd/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) },
+	{ "established/rst/seq+wnd+1/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) },
+	{ "established/ack/seq+wnd+100/ts-above" SHRUNK, SILENT(STATE_ESTABLISHED) },
+	{ "established/rst/seq+wnd+385/ts-above" SHRUNK, SILENT(STATE_ESTABLISHED) },
+	{ "established/data/seq+wnd/ts-above/rcv-wnd-small", ACKS(STATE_ESTABLISHED) },
+	/* tcp_rcv_state_process(), TCP_FIN_WAIT1: linger2 < 0 */
+	{ "fin-wait-1/ack/seq-equal/ts-above/linger2=0", RESETS(STATE_CLOSED) },
+	{ "fin-wait-1/fin-ack/seq-equal/ts-above/linger2=0", RESETS(STATE_CLOSED) },
+	{ "fin-wait-1/ack/seq-equal/ts-above/ack-1/linger2=0", SILENT(STATE_FIN_WAIT_1) },
+	{ "fin-wait-1/ack/seq-equal/ts-above/linger2=1", SILENT(STATE_FIN_WAIT_2) },
 	/* What only timers ask for. */
 	{ "established/ack/seq-below/ts-above/linger-zero/keepalive=1/user-timeout=6000", ACKS(STATE_ESTABLISHED) },
 
@@ -129,6 +150,30 @@ static const struct oracle_row old_rows[] = {
 	{ "time-wait/syn/seq-above/ts-above/queue-syn-full", ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED },
 	{ "time-wait/syn/seq-above/ts-above/queue-syn-full/tcp_syncookies=0", SILENT(STATE_CLOSED) },
 };
+
+/* tcp_sequence() asks tcp_receive_window(); tcp_data_queue() takes no bare FIN. */
+static const struct oracle_row older_windows[] = {
+	{ "established/rst/seq+wnd/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) },
+	{ "established/rst/seq+wnd+1/ts-above" SHRUNK, SILENT(STATE_ESTABLISHED) },
+	{ "established/ack/seq+wnd+100/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) },
+	{ "established/fin-ack/seq-equal/ts-above/rcv-wnd-closed", ACKS(STATE_ESTABLISHED) },
+	{ "fin-wait-1-half/fin-ack/seq-equal/ts-above/rcv-wnd-closed", ACKS(STATE_FIN_WAIT_2_HALF) },
+};
+
+START_TEST(windows_of_6_1)
+{
+	check_row(BOOK_LINUX, "6.1.192", &older_windows[_i]);
+}
+END_TEST
+
+/* RFC 7323 2.4 */
+START_TEST(what_was_offered_once_is_in_the_window)
+{
+	static const struct oracle_row row = { "established/rst/seq+wnd+100/ts-above" SHRUNK, ACKS(STATE_ESTABLISHED) };
+
+	check_row(BOOK_RFC, "6.1.192", &row);
+}
+END_TEST
 
 START_TEST(linux_book_before_6_10)
 {
@@ -162,6 +207,8 @@ int main(void)
 
 	tcase_add_loop_test(tcase, linux_book, 0, ROWS(linux_rows));
 	tcase_add_loop_test(tcase, linux_book_before_6_10, 0, ROWS(old_rows));
+	tcase_add_loop_test(tcase, windows_of_6_1, 0, ROWS(older_windows));
+	tcase_add_test(tcase, what_was_offered_once_is_in_the_window);
 	tcase_add_loop_test(tcase, rfc_book, 0, ROWS(rfc_rows));
 	return run_suite("oracle_conditions", tcase, NULL);
 }

@@ -74,7 +74,7 @@ END_TEST
 START_TEST(what_makes_a_group)
 {
 	const struct order_key plain = with(NULL, LISTENER_KEPT);
-	struct order_key others[6];
+	struct order_key others[7];
 
 	for (size_t i = 0; i < ROWS(others); i++)
 		others[i] = plain;
@@ -83,6 +83,7 @@ START_TEST(what_makes_a_group)
 	others[2].manner.lingers_zero = true;
 	others[3].manner.keepalive_s = 1;
 	others[4].manner.user_timeout_ms = 1;
+	others[6].manner.linger2_s = -1;
 	others[5] = with("tcp_rfc1337=1@probe", LISTENER_KEPT);
 	for (size_t i = 0; i < ROWS(others); i++) {
 		struct order *order = order_open(4);

@@ -207,6 +207,57 @@ START_TEST(unread_data)
 }
 END_TEST
 
+/* The subject's SYN-ACK, and its ACK of our data, which say how large its window is. */
+static void fill(enum receive_window wanted, uint16_t before, uint16_t after)
+{
+	static struct state_plan way;
+	struct segment heard;
+
+	state_plan_with_data(state_plan(STATE_ESTABLISHED), &way);
+	begin_on(STATE_ESTABLISHED, &way, KIND_ACK);
+	peer.receive_window = wanted;
+	peer.unread = wanted == RECEIVE_WINDOW_CLOSED ? 0 : 256;
+	heard = from_subject(SA, 0, 1);
+	heard.window = before;
+	step(PEER_HEARD, &heard, STATE_UNKNOWN);
+	heard = from_subject(FLAG_ACK, 1, 1U + actions.send[0].payload_size);
+	heard.window = after;
+	step(PEER_HEARD, &heard, STATE_UNKNOWN);
+	if (peer.trouble == TROUBLE_NONE && !actions.ready)
+		pass(peer_expiry(&peer) - now);
+}
+
+/* Whatever the process and its kernel were told: only the window of the last ACK shows that the condition is met. */
+START_TEST(a_window_that_is_not_as_wanted)
+{
+	char text[200];
+
+	fill(RECEIVE_WINDOW_CLOSED, 2304, 0);
+	ck_assert(actions.ready);
+	ck_assert_uint_eq(peer.unread, 2304);
+	ck_assert_uint_eq(peer.baseline.rcv_nxt - (uint32_t)ISS, 2305);
+	ck_assert_uint_eq(peer.baseline.rcv_wnd, 0);
+	fill(RECEIVE_WINDOW_CLOSED, 2304, 1);
+	ck_assert_int_eq(peer.trouble, TROUBLE_WINDOW);
+	ck_assert_str_eq(peer_trouble_text(&peer, text, sizeof(text)),
+			 "the subject's receive window is not closed: it offers 1 bytes");
+	fill(RECEIVE_WINDOW_CLOSED, 4000, 1440); /* more than one segment has */
+	ck_assert_int_eq(peer.trouble, TROUBLE_WINDOW);
+	fill(RECEIVE_WINDOW_SHRUNK, 2304, 1664);
+	ck_assert(actions.ready);
+	ck_assert_uint_eq(peer.baseline.rcv_wnd, 1664);
+	ck_assert_uint_eq(peer.baseline.rcv_taken_back, 384);
+	fill(RECEIVE_WINDOW_SHRUNK, 2304, 2048);
+	ck_assert_int_eq(peer.trouble, TROUBLE_WINDOW);
+	ck_assert_str_eq(peer_trouble_text(&peer, text, sizeof(text)),
+			 "the subject's receive window is not shrunk: it offers 2048 bytes, and took 0 back");
+	fill(RECEIVE_WINDOW_SMALL, 2304, 2304);
+	ck_assert(actions.ready);
+	fill(RECEIVE_WINDOW_SMALL, 65535, 65535);
+	ck_assert_int_eq(peer.trouble, TROUBLE_WINDOW);
+}
+END_TEST
+
 /* The state first, then the delay, then the stimulus; what the subject repeats meanwhile changes nothing but its clock. */
 START_TEST(a_delay)
 {
@@ -375,6 +426,7 @@ int main(void)
 	tcase_add_test(tcase, simultaneous_by_its_plan);
 	tcase_add_test(tcase, syn_recv_of_crossed_syns);
 	tcase_add_test(tcase, unread_data);
+	tcase_add_test(tcase, a_window_that_is_not_as_wanted);
 	tcase_add_test(tcase, a_delay);
 	tcase_add_test(tcase, a_delay_that_the_state_does_not_outlast);
 	tcase_add_test(tcase, a_stimulus_sent_twice);

@@ -35,6 +35,8 @@ static const struct {
 	  "the server refused timestamps; --connection-timestamps=off probes without them" },
 	{ { .trouble = TROUBLE_SEND, .trouble_number = EPERM }, "the kernel refused to send: Operation not permitted" },
 	{ { .trouble = TROUBLE_NOT_SEEN }, "the capture never saw the stimulus leave" },
+	{ { .trouble = TROUBLE_WINDOW, .receive_window = RECEIVE_WINDOW_SMALL, .subject.rcv_wnd = 65535 },
+	  "the subject's receive window is not small: it offers 65535 bytes" },
 	{ { .trouble = TROUBLE_AMBIGUOUS },
 	  "the subject's own SYN-ACK retransmission fell into the wait for the answer" },
 	{ { .trouble = TROUBLE_OLD_HALF_OPEN, .resent = 1 },
