@@ -12,7 +12,8 @@ enum { WORDS_MOST = 512, MOLDS = 8, SAMPLES = 16, ATTEMPTS = 64 };
 #define NOTHING UINT32_MAX
 
 struct mold {
-	uint32_t kept, copies;      /* how many */
+	uint32_t kept, copies;      /* how many; and of these in the head */
+	uint32_t head_kept, head_copies;
 	uint16_t kept_at[WORDS_MOST];
 	struct {
 		uint16_t at, kept;  /* the so manieth of those that are kept stands there, too */
@@ -22,6 +23,7 @@ struct mold {
 
 struct molds {
 	size_t words;    /* of an item */
+	size_t head;     /* of these, in its head */
 	uint32_t *heap;  /* what is left of items */
 	size_t room, used;
 	struct mold molds[MOLDS];
@@ -30,7 +32,7 @@ struct molds {
 	uint32_t sampled, attempts;
 };
 
-struct molds *molds_open(size_t most, size_t size)
+struct molds *molds_open(size_t most, size_t size, size_t head)
 {
 	struct molds *molds;
 
@@ -40,6 +42,7 @@ struct molds *molds_open(size_t most, size_t size)
 	if (!molds)
 		return NULL;
 	molds->words = size / sizeof(uint32_t);
+	molds->head = head / sizeof(uint32_t);
 	molds->room = most * molds->words / 2 < NOTHING ? most * molds->words / 2 : NOTHING;
 	molds->heap = arena_open(molds->room, sizeof(*molds->heap));
 	if (molds->heap)
@@ -56,13 +59,12 @@ void molds_close(struct molds *molds)
 	free(molds);
 }
 
-/* The first `count` words. */
-static void restore(const struct mold *mold, const uint32_t *kept, uint32_t *words, size_t count)
+/* `words` is as long as what is asked for, with so many that are kept and copies of them. */
+static void restore(const struct mold *mold, uint32_t kept_count, uint32_t copies, const uint32_t *kept, uint32_t *words)
 {
-	memset(words, 0, count * sizeof(*words));
-	for (uint32_t i = 0; i < mold->kept && mold->kept_at[i] < count; i++)
+	for (uint32_t i = 0; i < kept_count; i++)
 		words[mold->kept_at[i]] = kept[i];
-	for (uint32_t i = 0; i < mold->copies && mold->copy[i].at < count; i++)
+	for (uint32_t i = 0; i < copies; i++)
 		words[mold->copy[i].at] = kept[mold->copy[i].kept];
 }
 
@@ -71,9 +73,11 @@ static bool fits(const struct mold *mold, const uint32_t *item, uint32_t *kept, 
 {
 	uint32_t restored[WORDS_MOST];
 
+	memset(restored, 0, words * sizeof(*restored));
 	for (uint32_t i = 0; i < mold->kept; i++)
-		kept[i] = item[mold->kept_at[i]];
-	restore(mold, kept, restored, words);
+		restored[mold->kept_at[i]] = kept[i] = item[mold->kept_at[i]];
+	for (uint32_t i = 0; i < mold->copies; i++)
+		restored[mold->copy[i].at] = kept[mold->copy[i].kept];
 	return memcmp(restored, item, words * sizeof(*item)) == 0;
 }
 
@@ -110,9 +114,11 @@ static void learn(struct molds *molds)
 		while (kept < mold->kept && !is_same(molds, word, mold->kept_at[kept]))
 			kept++;
 		if (kept == mold->kept) {
+			mold->head_kept += word < molds->head;
 			mold->kept_at[mold->kept++] = word;
 			continue;
 		}
+		mold->head_copies += word < molds->head;
 		mold->copy[mold->copies].at = word;
 		mold->copy[mold->copies++].kept = kept;
 	}
@@ -167,9 +173,20 @@ bool molds_put(struct molds *molds, const void *item, struct molds_place *place)
 	return false;
 }
 
-void molds_read(const struct molds *molds, struct molds_place place, void *item, size_t size)
+void molds_read(const struct molds *molds, struct molds_place place, void *item)
 {
-	restore(&molds->molds[place.mold - 1], molds->heap + place.word, item, size / sizeof(uint32_t));
+	const struct mold *mold = &molds->molds[place.mold - 1];
+
+	memset(item, 0, molds->words * sizeof(uint32_t));
+	restore(mold, mold->kept, mold->copies, molds->heap + place.word, item);
+}
+
+void molds_read_head(const struct molds *molds, struct molds_place place, void *head)
+{
+	const struct mold *mold = &molds->molds[place.mold - 1];
+
+	memset(head, 0, molds->head * sizeof(uint32_t));
+	restore(mold, mold->head_kept, mold->head_copies, molds->heap + place.word, head);
 }
 
 void molds_drop(struct molds *molds, struct molds_place place)

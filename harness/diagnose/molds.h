@@ -17,14 +17,16 @@ struct molds_place {
 	uint32_t word;
 };
 
-/* For `most` items of `size` bytes, which are whole words of four, 512 at most. NULL: out of memory. */
-struct molds *molds_open(size_t most, size_t size);
+/* For `most` items of `size` bytes, of which the first `head` may be read alone. Whole words of four, 512 at most. NULL: out of
+ * memory. */
+struct molds *molds_open(size_t most, size_t size, size_t head);
 void molds_close(struct molds *molds); /* NULL is fine */
 
 /* False: it fits no mold, and nothing is kept; from such items others are learned. */
 bool molds_put(struct molds *molds, const void *item, struct molds_place *place);
-/* The first `size` bytes of the item, as they were put. */
-void molds_read(const struct molds *molds, struct molds_place place, void *item, size_t size);
+/* The item as it was put; its head alone. */
+void molds_read(const struct molds *molds, struct molds_place place, void *item);
+void molds_read_head(const struct molds *molds, struct molds_place place, void *head);
 /* It is not kept any longer. */
 void molds_drop(struct molds *molds, struct molds_place place);
 

@@ -17,7 +17,7 @@ int tracks_open(struct tracks *tracks, size_t most)
 	tracks->newest = tracks->oldest = tracks->spare = NO_SLOT;
 	tracks->slots = arena_open(most, sizeof(*tracks->slots));
 	tracks->awake = arena_open(most, sizeof(*tracks->awake));
-	tracks->molds = molds_open(most, sizeof(*tracks->awake));
+	tracks->molds = molds_open(most, sizeof(*tracks->awake), sizeof(tracks->awake->is));
 	tracks->flows = flows_open(most);
 	return tracks->slots && tracks->awake && tracks->molds && tracks->flows ? 0 : -1;
 }
@@ -87,7 +87,7 @@ struct track *tracks_at(struct tracks *tracks, uint32_t slot)
 	if (!place->mold)
 		return &tracks->awake[place->word];
 	connection = take_room(tracks);
-	molds_read(tracks->molds, *place, connection, sizeof(*connection));
+	molds_read(tracks->molds, *place, connection);
 	molds_drop(tracks->molds, *place);
 	*place = (struct molds_place){ 0, (uint32_t)(connection - tracks->awake) };
 	connection->fresh = true;
@@ -100,7 +100,7 @@ struct tracked *tracks_read(struct tracks *tracks, uint32_t slot, struct tracked
 
 	if (!place->mold)
 		return &tracks->awake[place->word].is;
-	molds_read(tracks->molds, *place, room, sizeof(*room));
+	molds_read_head(tracks->molds, *place, room);
 	return room;
 }
 

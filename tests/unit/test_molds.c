@@ -35,7 +35,7 @@ START_TEST(what_is_put_away_comes_back)
 	struct molds_place places[ITEMS];
 	bool kept[ITEMS];
 	uint32_t read[WORDS];
-	struct molds *molds = molds_open(ITEMS, sizeof(items[0]));
+	struct molds *molds = molds_open(ITEMS, sizeof(items[0]), 5 * sizeof(uint32_t));
 	int count = 0;
 
 	state = (uint32_t)_i;
@@ -54,10 +54,10 @@ START_TEST(what_is_put_away_comes_back)
 			if (!kept[i])
 				continue;
 			memset(read, 0xff, sizeof(read));
-			molds_read(molds, places[i], read, sizeof(read));
+			molds_read(molds, places[i], read);
 			ck_assert_msg(memcmp(read, items[i], sizeof(read)) == 0, "item %d, turn %d", i, turn);
 			memset(read, 0xff, sizeof(read));
-			molds_read(molds, places[i], read, 5 * sizeof(*read));
+			molds_read_head(molds, places[i], read);
 			ck_assert(memcmp(read, items[i], 5 * sizeof(*read)) == 0 && read[5] == UINT32_MAX);
 		}
 	}
@@ -70,7 +70,7 @@ START_TEST(there_is_no_room_for_more)
 {
 	uint32_t item[WORDS];
 	struct molds_place place;
-	struct molds *molds = molds_open(2, sizeof(item));
+	struct molds *molds = molds_open(2, sizeof(item), sizeof(item));
 	int kept = 0;
 
 	for (int i = 0; i < 100; i++) {
@@ -85,8 +85,8 @@ END_TEST
 
 START_TEST(no_such_items)
 {
-	ck_assert_ptr_null(molds_open(1, 4 * 512 + 4));
-	ck_assert_ptr_null(molds_open(1, 6));
+	ck_assert_ptr_null(molds_open(1, 4 * 512 + 4, 4));
+	ck_assert_ptr_null(molds_open(1, 6, 4));
 	molds_close(NULL);
 }
 END_TEST
