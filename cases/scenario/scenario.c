@@ -54,7 +54,8 @@ unsigned scenario_checks_need(const struct checks *checks)
 	if (checks->state != STATE_UNKNOWN || checks->expires.said || checks->recv_queue.said ||
 	    checks->send_queue.said || checks->listener_queue.said)
 		needs |= NEED_WITNESS;
-	if (*checks->path.stimulus || *checks->path.answer_from || *checks->path.says)
+	if (*checks->path.stimulus || *checks->path.answer_from || *checks->path.says || *checks->path.tracked_before ||
+	    *checks->path.tracked_after)
 		needs |= NEED_PATH;
 	return needs;
 }

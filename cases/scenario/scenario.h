@@ -74,6 +74,8 @@ struct counter_check {
 struct path_checks {
 	char stimulus[STEP_WORD_SIZE];    /* "reached", "stopped" */
 	char answer_from[STEP_WORD_SIZE]; /* "subject", "router", "stopped", "nobody" */
+	/* The state in the router's connection tracking: "ESTABLISHED", "none". */
+	char tracked_before[STEP_WORD_SIZE], tracked_after[STEP_WORD_SIZE];
 	char says[STEP_RULE_SIZE];        /* is part of what is said of it (harness/wire/sides.h): of a rule, for instance */
 };
 

@@ -53,6 +53,26 @@ static int read_answer_from(struct yaml_tree *tree, const yaml_node_t *node, voi
 	return read_word(tree, node, "answer-from", WORDS(words), ((struct path_checks *)into)->answer_from);
 }
 
+static int read_state(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char word[static STEP_WORD_SIZE])
+{
+	static const char *const words[] = {
+		"none", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT", "CLOSE",
+		"SYN_SENT2",
+	};
+
+	return read_word(tree, node, what, WORDS(words), word);
+}
+
+static int read_before(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_state(tree, node, "conntrack-before", ((struct path_checks *)into)->tracked_before);
+}
+
+static int read_after(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_state(tree, node, "conntrack-after", ((struct path_checks *)into)->tracked_after);
+}
+
 static int read_says(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct path_checks *checks = into;
@@ -72,6 +92,8 @@ int scenario_read_path_checks(struct yaml_tree *tree, const yaml_node_t *node, v
 		{ "stimulus", 1, read_stimulus },
 		{ "answer-from", 1, read_answer_from },
 		{ "says", 1, read_says },
+		{ "conntrack-before", 1, read_before },
+		{ "conntrack-after", 1, read_after },
 	};
 	struct step *step = into;
 

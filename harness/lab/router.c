@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/lab/conntrack.h"
 #include "harness/lab/ipvs.h"
 #include "harness/lab/lab.h"
 #include "harness/lab/rtnet.h"
@@ -38,6 +39,7 @@ struct router {
 	unsigned index[LINKS];
 	uint64_t lost_before;
 	struct rule_trace *trace; /* NULL: no rules */
+	struct conntrack *conntrack;
 };
 
 int router_visit(const struct router *router, enum router_side side, struct error *error)
@@ -201,6 +203,8 @@ static int set_up_router(struct router *router, const struct path *path, struct 
 		return -1;
 	if (path->service_count && ipvs_add(path, error))
 		return -1;
+	if ((path->rules || path->service_count) && !(router->conntrack = conntrack_open(error)) && *error->text)
+		return -1;
 	if (add_netem(router, path, &path->to_subject, ROUTER_INSIDE, error) ||
 	    add_netem(router, path, &path->to_client, ROUTER_OUTSIDE, error))
 		return -1;
@@ -274,6 +278,11 @@ struct rule_trace *router_trace(const struct router *router)
 	return router->trace;
 }
 
+struct conntrack *router_conntrack(const struct router *router)
+{
+	return router->conntrack;
+}
+
 void router_close(struct router *router)
 {
 	if (!router)
@@ -285,5 +294,6 @@ void router_close(struct router *router)
 			close(router->namespaces[i]);
 	}
 	rule_trace_close(router->trace);
+	conntrack_close(router->conntrack);
 	free(router);
 }

@@ -19,6 +19,7 @@
 #include "harness/lab/rule_trace.h"
 
 struct router;
+struct conntrack;
 
 enum router_side { ROUTER_SUBJECT, ROUTER_CRAFTED, ROUTER_ITSELF, ROUTER_SIDES };
 
@@ -33,6 +34,8 @@ int router_visit(const struct router *router, enum router_side side, struct erro
 int router_lost(struct router *router, uint64_t *lost, struct error *error);
 /* What its rules did to single segments; NULL: it has no rules. */
 struct rule_trace *router_trace(const struct router *router);
+/* What its connection tracking knows; NULL: it has no rules and no services, or this kernel cannot tell. */
+struct conntrack *router_conntrack(const struct router *router);
 void router_close(struct router *router); /* NULL is fine */
 
 #endif

@@ -40,6 +40,8 @@ static void check(struct player *player, const struct path_checks *checks, const
 
 	check_word(findings, "the stimulus, behind the router", checks->stimulus, sides_fate_name(view->stimulus));
 	check_word(findings, "whom the answer is from", checks->answer_from, sides_answerer_name(view->answerer));
+	check_word(findings, "the router's conntrack, before", checks->tracked_before, view->tracked_before);
+	check_word(findings, "the router's conntrack, after", checks->tracked_after, view->tracked_after);
 	if (*checks->says)
 		findings_check_field(findings, "what the router did", checks->says,
 				     strstr(cause, checks->says) ? checks->says : *cause ? cause : "nothing");

@@ -336,6 +336,8 @@ static void put_path(struct json_put *json, const struct side_view *side)
 	else
 		json_put_null(json, "subject_answer");
 	json_put_text(json, "rule", side->rule);
+	json_put_text(json, "conntrack_before", side->tracked_before);
+	json_put_text(json, "conntrack_after", side->tracked_after);
 	json_put_string(json, "says", sides_cause(side, cause, sizeof(cause)));
 	json_put_end(json);
 }

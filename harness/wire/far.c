@@ -12,6 +12,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
+#include "harness/lab/conntrack.h"
 #include "harness/lab/router.h"
 #include "listener/capture.h"
 
@@ -170,14 +171,28 @@ struct capture *far_near_capture(struct lab *lab, struct capture_options *option
 	return NULL;
 }
 
+/* NULL: nobody tracks, or nobody tells. */
+static struct conntrack *far_conntrack(const struct far *far)
+{
+	return far->lab ? router_conntrack(lab_router(far->lab)) : NULL;
+}
+
 void far_begin(struct far *far, const struct endpoint *crafted)
 {
+	struct conntrack *conntrack = far_conntrack(far);
+
 	sides_begin(far->sides, crafted);
+	if (conntrack)
+		conntrack_begin(conntrack, crafted);
 }
 
 void far_sent(struct far *far, const struct segment *segment)
 {
+	struct conntrack *conntrack = far_conntrack(far);
+
 	sides_sent(far->sides, segment, clock_now());
+	if (conntrack)
+		conntrack_sent(conntrack, segment);
 }
 
 void far_came(struct far *far, const struct segment *segment, uint64_t time_ns)
@@ -295,6 +310,9 @@ void far_tell(const struct far *far, const struct pair *pair, const struct side_
 	if (delay_ns && exchange->answer && view->stimulus == SIDE_FATE_STOPPED)
 		view->stimulus = SIDE_FATE_UNKNOWN;
 	name_rule(far, pair, exchange->sent, view);
+	if (exchange->sent && far_conntrack(far))
+		conntrack_tell(far_conntrack(far), exchange->sent, exchange->again, &view->tracked_before,
+			       &view->tracked_after);
 	if (!*view->rule && path_loses(path))
 		blame_netem(path, view);
 }

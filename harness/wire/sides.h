@@ -73,6 +73,9 @@ struct side_view {
 	bool another_server;      /* the stimulus came to another endpoint of the subject's than the connection did */
 	bool by_chance;           /* what was stopped the path loses now and then: nothing is known of the rest */
 	bool untranslated;        /* `source` is the crafted end's own, and `before` is not */
+	/* The state in the router's connection tracking, before the stimulus and after it: "ESTABLISHED", "none". NULL: not
+	 * known. */
+	const char *tracked_before, *tracked_after;
 	char rule[SIDES_RULE_SIZE]; /* that dropped the one or the other: "mine.nft:7: TEXT"; "": none is known to */
 };
 

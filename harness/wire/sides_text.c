@@ -66,33 +66,52 @@ static void add_dropped_answer(struct textbuf *out, const struct side_view *view
 		textbuf_add(out, ", at %s", view->rule);
 }
 
+/* Where something was stopped, or a stranger made of it. */
+static void add_tracked(struct textbuf *out, const struct side_view *view)
+{
+	const char *before = view->tracked_before, *after = view->tracked_after;
+
+	if (!before)
+		return;
+	textbuf_add(out, "%s(conntrack: %s before%s%s%s)", out->length ? " " : "", before, after ? ", " : "",
+		    !after ? "" : after == before ? "the same" : after, after ? " after" : "");
+}
+
+/* All of it but the state of the connection tracking. */
+static void add_cause(struct textbuf *out, const struct side_view *view)
+{
+	if (view->set_up && view->nothing_came)
+		textbuf_add(out, "%s", nothing_came);
+	if (view->set_up)
+		add_dropped_answer(out, view);
+	if (view->stimulus == SIDE_FATE_STOPPED)
+		textbuf_item(out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
+			     "the router answered the stimulus itself, and the subject never got it" :
+			     "the router dropped the stimulus");
+	if (view->stimulus == SIDE_FATE_STOPPED && *view->rule)
+		textbuf_add(out, ", at %s", view->rule);
+	if (is_strange(view))
+		textbuf_item(out, "; ", view->untranslated ? "the router sent the stimulus on without translating its source" :
+			     "the router sent the stimulus on from another port than the connection had");
+	if (view->another_server)
+		textbuf_item(out, "; ", "the router sent the stimulus to another server than the connection's");
+	if (view->stimulus != SIDE_FATE_REACHED)
+		return;
+	add_dropped_answer(out, view);
+	if (view->answerer == SIDE_ANSWERER_ROUTER)
+		textbuf_item(out, "; ", "the answer is the router's own");
+	add_changes(out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
+	add_changes(out, "the answer", view->answer_changes & ~(unsigned)USUAL);
+}
+
 const char *sides_cause(const struct side_view *view, char *buffer, size_t size)
 {
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, size);
-	if (view->set_up && view->nothing_came)
-		textbuf_add(&out, "%s", nothing_came);
-	if (view->set_up)
-		add_dropped_answer(&out, view);
-	if (view->stimulus == SIDE_FATE_STOPPED)
-		textbuf_item(&out, "; ", view->answerer == SIDE_ANSWERER_ROUTER ?
-			     "the router answered the stimulus itself, and the subject never got it" :
-			     "the router dropped the stimulus");
-	if (view->stimulus == SIDE_FATE_STOPPED && *view->rule)
-		textbuf_add(&out, ", at %s", view->rule);
-	if (is_strange(view))
-		textbuf_item(&out, "; ", view->untranslated ? "the router sent the stimulus on without translating its source" :
-			     "the router sent the stimulus on from another port than the connection had");
-	if (view->another_server)
-		textbuf_item(&out, "; ", "the router sent the stimulus to another server than the connection's");
-	if (view->stimulus != SIDE_FATE_REACHED)
-		return buffer;
-	add_dropped_answer(&out, view);
-	if (view->answerer == SIDE_ANSWERER_ROUTER)
-		textbuf_item(&out, "; ", "the answer is the router's own");
-	add_changes(&out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
-	add_changes(&out, "the answer", view->answer_changes & ~(unsigned)USUAL);
+	add_cause(&out, view);
+	if (out.length)
+		add_tracked(&out, view);
 	return buffer;
 }
 
@@ -123,5 +142,7 @@ const char *sides_story(const struct side_view *view, char *buffer, size_t size)
 		textbuf_item(&out, "; ", "the subject sent nothing");
 	if (*sides_cause(view, cause, sizeof(cause)))
 		textbuf_item(&out, "; ", "%s", cause);
+	else
+		add_tracked(&out, view);
 	return buffer;
 }

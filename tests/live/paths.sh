@@ -23,7 +23,11 @@ is 'conntrack: every SYN into TIME_WAIT comes through, and is answered by the su
 	"$(cells "$work/out" '[.verdict, .path.stimulus, .path.answer_from] | tostring' | sort -u)" '["agrees","reached","subject"]'
 is 'conntrack: a SYN-ACK into a connection is INVALID, and dropped' "$(path conntrack established/syn-ack/seq-equal/ts-above)" \
 	'["silence","differs","stopped","nobody"]'
-matches 'conntrack: so the reason says' "$(cells "$work/out" .reason)" 'the router dropped the stimulus, at conntrack.yaml:8: ct state invalid'
+matches 'conntrack: so the reason says' "$(cells "$work/out" .reason)" \
+	'the router dropped the stimulus, at conntrack.yaml:8: ct state invalid .*\(conntrack: ESTABLISHED before, the same after\)'
+run "$TWPROBE" --path=conntrack --format=json $syn
+is 'conntrack: TIME_WAIT is forgotten for the SYN' "$(cells "$work/out" '[.path.conntrack_before, .path.conntrack_after] | tostring')" \
+	'["TIME_WAIT","SYN_RECV"]'
 
 is 'dnat: the subject is behind another address' "$(path dnat $syn)" '["syn-ack","agrees","reached","subject"]'
 is 'dnat: what was rewritten' "$(cells "$work/out" '[.path.stimulus_changes, .tuple.target] | tostring')" \
@@ -82,7 +86,7 @@ run "$TWPROBE" scenario nat-invalid-reset --format=json
 exits 'a scenario through three paths' 0
 is 'its accident and its cures: who answered, whether the stimulus came through' \
 	"$(jq -r 'select(.record == "scenario") | .steps[].checks[] | select(.check | test("router|from")) | .observed' "$work/out" |
-		tr '\n' ' ')" 'stopped router reached subject stopped nobody ct state invalid reached subject reached subject '
+		tr '\n' ' ')" 'stopped router ESTABLISHED ESTABLISHED reached subject stopped nobody ct state invalid reached subject reached subject '
 run "$TWPROBE" scenario nat-invalid-reset --path=dnat -q
 exits '--path stands before all parts: the accident is no cure' 1
 matches 'and the verdict names what the router did' "$(out | tr -s ' \n' ' ')" \
@@ -108,7 +112,7 @@ run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only=
 	--timeout=100ms --expect=none --format=json
 exits 'without a book that is no failure' 0
 is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
-	'the router dropped what the subject sent (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop'
+	'the router dropped what the subject sent (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop (conntrack: ESTABLISHED before, the same after)'
 
 # The path is a part of the cell's name, which goes wherever one goes, and every command asks over it.
 name=established/syn-ack/seq-equal/ts-above/path=conntrack

@@ -300,9 +300,29 @@ START_TEST(another_server)
 	sides_heard(sides, &behind, false, 0);
 	view = tell(NULL);
 	ck_assert(view.another_server);
+	tcase_add_test(tcase, tracked);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
 			 "the router sent the stimulus to another server than the connection's");
 	ck_assert_uint_eq(sides_server(sides, &crafted).port, 8888);
+}
+END_TEST
+
+/* What the connection tracking had is told of what was stopped, and in the story. */
+START_TEST(tracked)
+{
+	struct side_view view = { .routed = true, .stimulus = SIDE_FATE_STOPPED, .tracked_before = "ESTABLISHED" };
+	char text[SIDES_TEXT_SIZE];
+
+	view.tracked_after = view.tracked_before;
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
+			 "the router dropped the stimulus (conntrack: ESTABLISHED before, the same after)");
+	view.tracked_after = "none";
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
+			 "the router dropped the stimulus (conntrack: ESTABLISHED before, none after)");
+	view.stimulus = SIDE_FATE_REACHED;
+	view.tracked_after = NULL;
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "");
+	ck_assert_msg(strstr(sides_story(&view, text, sizeof(text)), " (conntrack: ESTABLISHED before)") != NULL, "%s", text);
 }
 END_TEST
 
