@@ -42,8 +42,18 @@ static enum encounter_kind of_numbers(const struct end *end, const struct segmen
  * address is forged: nobody is in ESTABLISHED. */
 static bool is_syn_ack_again(const struct end *end, const struct segment *segment)
 {
-	return (segment->flags & FLAG_ACK) && !end->passive && end->state == STATE_ESTABLISHED && end_knows(end, END_IRS) &&
-	       segment->seq == end->irs && segment->ack == end->iss + 1;
+	/* The FIN of a server that took text from the SYN has not arrived, either (RFC 7413 4.2). */
+	bool opens = end->state == STATE_ESTABLISHED || (end->state == STATE_CLOSE_WAIT && !end_knows(end, END_LAST_ACK));
+
+	return (segment->flags & FLAG_ACK) && !end->passive && opens && end_knows(end, END_IRS) && segment->seq == end->irs &&
+	       segment->ack - end->iss - 1 <= end->own_syn.payload_size;
+}
+
+/* That server closed before its SYN-ACK was acknowledged, and gets the SYN again. */
+static bool is_syn_again(const struct end *end, const struct segment *segment)
+{
+	return !(segment->flags & FLAG_ACK) && end->passive && end_knows(end, END_ISS | END_IRS | END_SND_UNA) &&
+	       segment->seq == end->irs && end->snd_una == end->iss;
 }
 
 static enum encounter_kind in_connection(const struct end *end, const struct segment *segment)
@@ -52,7 +62,7 @@ static enum encounter_kind in_connection(const struct end *end, const struct seg
 
 	if (segment->flags & FLAG_RST)
 		return ENCOUNTER_RESET;
-	if ((segment->flags & FLAG_SYN) && is_syn_ack_again(end, segment))
+	if ((segment->flags & FLAG_SYN) && (is_syn_ack_again(end, segment) || is_syn_again(end, segment)))
 		return ENCOUNTER_NONE;
 	if (segment->flags & FLAG_SYN)
 		return end->state == STATE_TIME_WAIT ? ENCOUNTER_SYN_TIME_WAIT : ENCOUNTER_SYN_IN_USE;

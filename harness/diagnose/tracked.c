@@ -2,7 +2,7 @@
 #include "harness/diagnose/tracked.h"
 
 /* A reset ends a connection, unless it is over already, or the reset is answered by a challenge. */
-void tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins)
+bool tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins)
 {
 	bool ended = (segment->flags & FLAG_RST) && after != before && (after == STATE_CLOSED || after == STATE_LISTEN);
 
@@ -14,6 +14,7 @@ void tracked_pass(struct tracked *connection, const struct segment *segment, enu
 	} else if (ended && before != STATE_TIME_WAIT) {
 		connection->reset = true;
 	}
+	return ended && before == STATE_SYN_SENT;
 }
 
 bool tracked_is_one_way(const struct tracked *connection)

@@ -38,7 +38,8 @@ enum tracked_end {
 bool tracked_is_one_way(const struct tracked *connection);
 /* How the last incarnation ended. */
 enum tracked_end tracked_end_of(const struct tracked *connection);
-/* A segment passed to an end that was in the state `before` and is in `after` now. `begins`: with it began an incarnation. */
-void tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins);
+/* A segment passed to an end that was in the state `before` and is in `after` now. `begins`: with it began an incarnation.
+ * True: it refuses one. */
+bool tracked_pass(struct tracked *connection, const struct segment *segment, enum state before, enum state after, bool begins);
 
 #endif

@@ -303,7 +303,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 	connection->is.seen |= (uint8_t)(reversed ? TRACKED_TARGET : TRACKED_SOURCE);
 	if ((segment->flags & (FLAG_ACK | FLAG_SYN | FLAG_RST)) == FLAG_ACK)
 		connection->is.seen |= TRACKED_ACK;
-	tracked_pass(&connection->is, segment, before, to->state, conversation->incarnation != incarnation);
+	tracker->counts.refusals += tracked_pass(&connection->is, segment, before, to->state,
+						 conversation->incarnation != incarnation);
 	time_delays(tracker, connection, reversed, segment, result > 0, frame, time_ns);
 	ladder_add(tracker->ladder, &connection->last_rung, connection->is.segments, segment, frame, time_ns, reversed,
 		   conversation->source.state, conversation->target.state);

@@ -33,6 +33,7 @@ struct tracker_sink {
 struct tracker_counts {
 	uint64_t segments, connections, incarnations;
 	uint64_t forgotten; /* connections that made room for others; what comes on them later begins in the middle */
+	uint64_t refusals;  /* SYNs that a reset answered */
 	uint64_t gaps;      /* traces of segments that the capture misses */
 	struct nat_counts nat;
 	uint64_t hurried;   /* encounters that were not waited for to the end: too many at a time */

@@ -46,6 +46,8 @@ void report_diagnosis_live_interval(const struct report_diagnosis_facts *facts, 
 		textbuf_add(&line, " (%" PRIu64 " differ, %" PRIu64 " uncertain)",
 			    counts->verdicts[VERDICT_DIFFERS] - before->verdicts[VERDICT_DIFFERS],
 			    counts->uncertain - before->uncertain);
+	if (counts->tracker.refusals > before->tracker.refusals)
+		textbuf_add(&line, ", %" PRIu64 " refused", counts->tracker.refusals - before->tracker.refusals);
 	if (held_back)
 		textbuf_add(&line, ", %" PRIu64 " of them not shown (-v)", held_back);
 	add_missed(&line, counts, before);
@@ -58,12 +60,13 @@ void report_diagnosis_live_interval_json(const struct report_diagnosis_facts *fa
 	char clock[CLOCK_SIZE];
 
 	ndjson_write(facts->out, json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "record", "interval",
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "record", "interval",
 		"time", report_diagnosis_clock(now_ns, clock, sizeof(clock)),
 		"frames", (json_int_t)(counts->frames - before->frames),
 		"segments", (json_int_t)(counts->tracker.segments - before->tracker.segments),
 		"connections", (json_int_t)(counts->tracker.connections - before->tracker.connections),
 		"encounters", (json_int_t)(counts->encounters - before->encounters),
+		"refused", (json_int_t)(counts->tracker.refusals - before->tracker.refusals),
 		"agrees", (json_int_t)(counts->verdicts[VERDICT_AGREES] - before->verdicts[VERDICT_AGREES]),
 		"differs", (json_int_t)(counts->verdicts[VERDICT_DIFFERS] - before->verdicts[VERDICT_DIFFERS]),
 		"uncertain", (json_int_t)(counts->uncertain - before->uncertain),

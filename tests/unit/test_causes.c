@@ -260,6 +260,20 @@ static const struct story openings[] = {
 		    "S FA 5101 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240", "C FA 1051 ack 5102 win 64240", \
 		    "S A 5102 ack 1052 win 65160"
 static const struct story fast_open[] = {
+	{ "the SYN again, without text", { "C S 1000 win 64240", "S SA 5000 ack 1001 win 65160", "1000 C S 1000 win 64240",
+			    "S SA 5000 ack 1001 win 65160", "60 C A 1001 ack 5001 win 64240" }, "", { "" } },
+	{ "its SYN-ACK is lost",
+	  { "C S 1000:1050(50) win 64240", "S SA 5000 ack 1051 win 65160", "1000 C S 1000:1050(50) win 64240",
+	    "S SA 5000 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240" }, "", { "" } },
+	{ "its SYN-ACK is lost, and the SYN comes again without text",
+	  { "C S 1000:1050(50) win 64240", "S SA 5000 ack 1051 win 65160", "1000 C S 1000 win 64240",
+	    "S SA 5000 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240" }, "", { "" } },
+	{ "its SYN-ACK and an answer are lost",
+	  { "C S 1000:1050(50) win 64240", "S SA 5000 ack 1051 win 65160", "S PA 5001:5101(100) ack 1051 win 65160",
+	    "1000 C S 1000 win 64240", "S SA 5000 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240" }, "", { "" } },
+	{ "its SYN-ACK and a FIN are lost",
+	  { "C S 1000:1050(50) win 64240", "S SA 5000 ack 1051 win 65160", "S FA 5001 ack 1051 win 65160",
+	    "1000 C S 1000 win 64240", "S SA 5000 ack 1051 win 65160", "60 C A 1051 ack 5001 win 64240" }, "", { "" } },
 	{ "as it should be", { OPENED_FAST }, "", { "" } },
 	{ "again, from the same port", { OPENED_FAST, "C S 9000:9050(50) win 64240", "S SA 70639 ack 9051 win 65160",
 					 "S PA 70640:70740(100) ack 9051 win 65160", "C A 9051 ack 70640 win 64240" },

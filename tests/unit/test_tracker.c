@@ -454,6 +454,21 @@ START_TEST(refused_by_icmp)
 }
 END_TEST
 
+/* Each SYN that a reset answers counts, also where a client asks again from the same port, as Windows does. */
+START_TEST(refusals_count)
+{
+	static const char *const lines[] = { "C S 1000 win 64240", "S RA 0 ack 1001",
+					     "500 C S 1000 win 64240", "S RA 0 ack 1001",
+					     "D S 7 win 64240", "T RA 0 ack 8", "E S 9 win 64240", "U SA 5 ack 10 win 65160",
+					     "E A 10 ack 6 win 64240", "U RA 6 ack 10", NULL };
+
+	story_tell(lines);
+	ck_assert_uint_eq(story_counts.refusals, 3);
+	ck_assert_uint_eq(story_connections[0].refusals, 2);
+	ck_assert_int_eq(tracked_end_of(&story_connections[2]), TRACKED_RESET);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("tracker");
@@ -472,5 +487,6 @@ int main(void)
 	tcase_add_test(tests, live_in_the_middle);
 	tcase_add_test(tests, live_beside_an_unanswered_syn);
 	tcase_add_loop_test(tests, refused_by_icmp, 0, 2);
+	tcase_add_test(tests, refusals_count);
 	return run_suite("tracker", tests, NULL);
 }
