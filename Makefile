@@ -260,12 +260,14 @@ bench:
 	@$(MAKE) --no-print-directory -j2 twprobe benches
 	@tests/bench/bench.sh
 
+# What ships of each kernel (baselines/): less than 1 MB in all.
+KERNEL_MATRICES = all time-wait time-wait-rst closed syn-sent half openings conditions icmp
 # A kernel that gave no results (3) is a column less.
 kernels:
 	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
 	rm -rf build/kernels build/kernels-scenarios
-	scripts/kernels run --output=build/kernels --matrix=all --matrix=time-wait --matrix=time-wait-rst \
+	scripts/kernels run --output=build/kernels $(KERNEL_MATRICES:%=--matrix=%) \
 		oldest series candidate running uml-bullseye || [ $$? = 3 ]
 	scripts/kernels run --output=build/kernels-scenarios --scenarios oldest series candidate running uml-bullseye || [ $$? = 3 ]
 	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
@@ -276,20 +278,22 @@ atlas: twprobe
 	TWPROBE_CASES=cases ./twprobe compare --all --format=html >build/atlas.html || [ $$? = 1 ]
 	@ls -l build/atlas.html
 
-# Goes on where it was interrupted. SHARD=1/2 and SHARD=2/2 on two machines: put the files of build/mutants together, then
-# scripts/mutants report.
+# Goes on where it was interrupted. What docs/mutants.ndjson.gz noticed stands, unless AGAIN= asks about everything. SHARD=1/2 and
+# SHARD=2/2 on two machines: put the files of build/mutants together, then scripts/mutants keep and report.
 # From 7.x on a user-mode kernel's processes cost less than half (seccomp instead of ptrace).
 MUTANTS_KERNEL = 7.3
 SHARD = 1/1
+AGAIN = docs/mutants.ndjson.gz
 mutants:
-	@scripts/deps build
+	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
-	scripts/mutants run --output=build/mutants --shard=$(SHARD) $(MUTANTS_KERNEL)
-	scripts/mutants report --results=build/mutants
+	scripts/mutants run --output=build/mutants --shard=$(SHARD) $(AGAIN:%=--again=%) $(MUTANTS_KERNEL)
+	scripts/mutants keep --results=build/mutants
+	scripts/mutants report
 
 COVERAGE_KERNEL = 6.12
 kernel-coverage:
-	@scripts/deps build
+	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
 	scripts/kernels coverage $(COVERAGE_KERNEL)
 

@@ -6,6 +6,7 @@ import textwrap
 import tomllib
 from collections import Counter
 
+import mutant_results
 from common import WrongUsage, write_atomically
 from mutant_questions import FEW_CELLS, SAMPLE_CELLS, SLICE_CELLS, WHOLE
 from mutation import FUNCTIONS
@@ -15,7 +16,7 @@ KINDS = {"same": "the same behaviour", "unreachable": "unreachable in the lab", 
 HOW = {"differs": "a cell or scenario says `differs`", "dies": "the kernel dies, or no run comes to its end", "hangs": "the kernel hangs", "warns": "the kernel warns of itself, which its log shows",
        "leaks": "the kernel keeps what belonged to connections that are gone (/proc/slabinfo)",
        "inconclusive": "no certain answer any more", "compare": "only `twprobe compare` with the unchanged kernel tells",
-       "fields": "only its `--fields` do"}
+       "fields": "only its `--fields` do", None: "an earlier run, which did not keep how"}
 SHOWN = 90
 
 HEAD = """# What we can see, as a number
@@ -49,7 +50,8 @@ WIDTH = 132
 PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in the whole list were tried{how}.{known}
 
 """
-TAKEN_OVER = """{count} of them were asked by an earlier run with fewer questions (--again), which noticed them."""
+TAKEN_OVER = """{noticed} of them were noticed by an earlier run with fewer questions, and not asked about again (--again). {survivors} of the survivors
+are its, too, and were not asked again yet."""
 KNOWN = """ Of the whole
 list it is known without trying that {same} made the same code, {broken} did not compile, and {unreached} are on lines that no question reaches."""
 SURVIVORS = """## Changes that nobody noticed
@@ -58,32 +60,6 @@ Of the {survivors} survivors, {unreached} are on lines that no question reaches,
 below, {left} are **not explained yet**. {kinds}.
 
 """
-
-
-def results(folder):
-    """The head and the mutants of all shards, in the order of the source."""
-    try:
-        paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".ndjson")]
-        heads, mutants = [], {}
-        for path in paths:
-            with open(path) as file:
-                # The last line of a run that was killed may be cut.
-                records = [json.loads(line) for line in file if line.endswith("\n")]
-            if records:
-                heads.append(records[0])
-                mutants.update((record["name"], record) for record in records[1:])
-    except OSError as error:
-        raise WrongUsage(f"{error.filename}: {error.strerror}; `scripts/mutants run` makes results") from None
-    except ValueError as error:
-        raise WrongUsage(f"{path}: {error}") from None
-    if not heads:
-        raise WrongUsage(f"{folder}: no results; `scripts/mutants run` makes them")
-    for key in ("kernel", "source", "arguments", "questions", "mutants"):
-        if any(head[key] != heads[0][key] for head in heads):
-            raise WrongUsage(f"{folder}: results of different runs ('{key}' differs): they give no common score")
-    files = list(FUNCTIONS)
-    return heads, sorted(mutants.values(), key=lambda record: (files.index(record["file"]), record["line"], record["column"],
-                                                               record["operator"]))
 
 
 def explanations(path):
@@ -204,9 +180,9 @@ def known_text(counts):
     return KNOWN.format(same=counts["same-code"], broken=counts["does-not-compile"], unreached=counts["not reached"]) if counts else ""
 
 
-def write(folder, explanations_path, page):
-    """Writes the page; returns what is not explained, and explanations that fit no survivor of a whole run, as lines."""
-    heads, mutants = results(folder)
+def write(results, explanations_path, page):
+    """`results`: a folder or a packed file. Writes the page; returns what is not explained, and explanations that fit no survivor of a whole run, as lines."""
+    heads, mutants = mutant_results.load(results)
     entries, head = explanations(explanations_path), heads[0]
     by_outcome = {name: [record for record in mutants if record["outcome"] == name]
                   for name in ("noticed", "survivor", "same-code", "does-not-compile")}
@@ -225,8 +201,10 @@ def write(folder, explanations_path, page):
                        same=len(by_outcome["same-code"]), broken=len(by_outcome["does-not-compile"]),
                        command="\n".join(command + (f" --shard={shard}" if shard != "1/1" else "") for shard in shards)
                        + "\nscripts/mutants report")
-    if head.get("taken_over"):
-        text += textwrap.fill(TAKEN_OVER.format(count=head["taken_over"]), WIDTH) + "\n\n"
+    earlier = [record["outcome"] for record in mutants if record.get("taken_over")]
+    if earlier:
+        text += textwrap.fill(" ".join(TAKEN_OVER.format(noticed=earlier.count("noticed"), survivors=earlier.count("survivor")).split()),
+                              WIDTH) + "\n\n"
     if not whole:
         text += PARTIAL.format(done=len(mutants), all=head["everything"],
                                how="" if head["arguments"] else ", in an order that the seed decides",

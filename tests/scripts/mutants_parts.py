@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ sys.path.insert(0, os.path.join(ROOT, "scripts", "kernels.d"))
 
 import mutant_kernel  # noqa: E402
 import mutant_report  # noqa: E402
+import mutant_results  # noqa: E402
 import mutant_run  # noqa: E402
 import mutant_guest  # noqa: E402
 import mutant_questions  # noqa: E402
@@ -350,23 +352,38 @@ class Resuming(unittest.TestCase):
                 with self.assertRaisesRegex(WrongUsage, "another kernel"):
                     mutants.earlier(path, {**head, **other})
 
-
-    def test_results_with_fewer_questions(self):
-        """What was noticed stands; survivors are asked again."""
-        mutants = program()
-        head = {"record": "run", "kernel": "6.12.1", "source": "s", "mutants": 3, "questions_asked": ["scenario one"]}
+    def test_results_of_before(self):
+        """What was noticed stands; survivors are asked again, unless nothing has changed since they were asked."""
+        head = {"record": "run", "kernel": "6.12.1", "source": "s", "questions": "q", "shard": "1/1"}
+        parts = ([record("1", "noticed"), record("2", "survivor")], [record("3", "survivor", taken_over=True), record("4", "same-code")])
         with tempfile.TemporaryDirectory() as folder:
-            for number, outcomes in enumerate((("noticed", "survivor"), ("survivor", "same-code"))):
+            for number, records in enumerate(parts):
                 with open(os.path.join(folder, f"{number}.ndjson"), "w") as file:
-                    mutants.write(file, head)
-                    for at, outcome in enumerate(outcomes, 1 + number):
-                        mutants.write(file, record(str(at), outcome))
-            found, survived, asked = mutants.taken_over(folder, {**head, "questions": "more"})
-            self.assertEqual((list(found), survived, asked), (["1", "3"], {"2"}, {"scenario one"}))
-            with self.assertRaisesRegex(WrongUsage, "another kernel"):
-                mutants.taken_over(folder, {**head, "source": "other"})
-        with self.assertRaisesRegex(WrongUsage, "no results of an earlier run"):
-            mutants.taken_over("/nonexistent", head)
+                    file.write("".join(json.dumps(one) + "\n" for one in [head, *records]))
+            for questions, stand, flagged in (("more", {"1", "4"}, {"1", "2", "3", "4"}), ("q", {"1", "2", "4"}, {"3"})):
+                found, stands = mutant_results.taken_over(folder, {**head, "questions": questions})
+                self.assertEqual((list(found), stands), (["1", "2", "3", "4"], stand))
+                self.assertEqual({name for name, one in found.items() if one.get("taken_over")}, flagged)
+            with self.assertRaisesRegex(WrongUsage, "another kernel than 6.12.1"):
+                mutant_results.taken_over(folder, {**head, "source": "other"})
+        with self.assertRaisesRegex(WrongUsage, "makes results"):
+            mutant_results.taken_over("/nonexistent", head)
+
+    def test_going_on_with_survivors_of_before(self):
+        """Until it is asked again, a survivor counts as one, and is still to be asked; the last word about a change counts."""
+        mutants, head = program(), {**Report.HEAD, "shard": "1/1"}
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "mutants.ndjson")
+            with open(path, "w") as file:
+                for one in (head, record("1", "noticed", taken_over=True), record("2", "survivor", taken_over=True),
+                            record("3", "survivor", taken_over=True), record("2", "noticed", how="differs"), record("3", "survivor")):
+                    mutants.write(file, one)
+                file.flush()
+                self.assertEqual(list(mutants.earlier(path, head)), ["1", "2", "3"])
+                self.assertEqual([(one["outcome"], one.get("taken_over")) for one in mutant_results.load(path)[1]],
+                                 [("noticed", True), ("noticed", None), ("survivor", None)])
+                mutants.write(file, record("4", "survivor", taken_over=True))
+            self.assertEqual(list(mutants.earlier(path, head)), ["1", "2", "3"])
 
 
 FAKE = """#!/bin/sh
@@ -408,7 +425,7 @@ class Asking(unittest.TestCase):
 
     def test_outcomes(self):
         self.assertEqual(self.asker.reference["q"]["odd"]["verdict"], None)
-        self.asker.patience = 0.3
+        self.asker.patience = 1
         for number, expected in ((0, None), (1, ("differs", "b")), (2, ("inconclusive", "b")), (3, None), (4, ("compare", "b")),
                                  (5, ("fields", "b")), (6, ("dies", "q")), (7, ("hangs", "q"))):
             with self.subTest(number):
@@ -623,7 +640,7 @@ class Report(unittest.TestCase):
             "known": [], "questions_asked": ["acks listen 1/2", "acks listen 2/2", "time-wait time-wait 1/1", "all whole 1/1",
                                 "samples 1/2", "samples 2/2", "scenario all"]}
 
-    def write(self, explained, head=None, other=None, function="tcp_fin"):
+    def write(self, explained, head=None, other=None, function="tcp_fin", more=None):
         """`explained`: what the entries say of their lines, as TOML."""
         with tempfile.TemporaryDirectory() as folder:
             parts = {"1/2": [record("1", "noticed", how="differs"), record("2", "survivor"), record("3", "same-code")],
@@ -631,14 +648,26 @@ class Report(unittest.TestCase):
             for shard, records in parts.items():
                 with open(os.path.join(folder, f"mutants-{shard[0]}.ndjson"), "w") as file:
                     first = {**self.HEAD, **(head or {}), **((other or {}) if shard == "2/2" else {}), "shard": shard}
-                    file.write("".join(json.dumps(one) + "\n" for one in [first, *records]) + '{"cut')
+                    file.write("".join(json.dumps({**one, **(more or {})}) + "\n" for one in [first, *records]) + '{"cut')
             toml, page = os.path.join(folder, "mutants.toml"), os.path.join(folder, "mutants.md")
             with open(toml, "w") as file:
                 for number, one in enumerate(explained):
                     file.write(f'[[survivors]]\nfunction = "{function}"\n{one}\nkind = "same"\ntext = "twice\\n{number}"\n')
             problems = mutant_report.write(folder, toml, page)
             with open(page) as file:
-                return [problem.split(": ", 1)[1] for problem in problems], file.read()
+                text = file.read()
+            packed = os.path.join(folder, "kept.ndjson.gz")
+            mutant_results.keep(folder, packed)
+            with open(packed, "rb") as file:
+                data = file.read()
+            # From the packed file comes the same page, and of it the same file.
+            self.assertEqual(mutant_report.write(packed, toml, page), problems)
+            with open(page) as file:
+                self.assertEqual(file.read(), text)
+            mutant_results.keep(packed, packed)
+            with open(packed, "rb") as file:
+                self.assertEqual(file.read(), data)
+            return [problem.split(": ", 1)[1] for problem in problems], text
 
     def test_score(self):
         problems, page = self.write(['lines = ["line 2", "line 4"]'])
@@ -681,6 +710,34 @@ class Report(unittest.TestCase):
         self.assertIn("**This is a part, not the score**: 6 of the 9", page)
         self.assertIn("that 1 made the same code, 2 did not compile, and 3 are on lines that no question reaches.", page)
         self.assertIn("scripts/mutants run 6.12 --sample=9 --seed=2 --shard=2/2", page)
+
+    def test_the_page_that_ships(self):
+        """docs/mutants.md is what the results that ship give, and all of it is explained."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("mutants.ndjson.gz", "mutants.toml"):
+                shutil.copy(os.path.join(ROOT, "docs", name), folder)
+            toml, page = os.path.join(folder, "mutants.toml"), os.path.join(folder, "mutants.md")
+            self.assertEqual(mutant_report.write(os.path.join(folder, "mutants.ndjson.gz"), toml, page), [])
+            with open(page) as made, open(os.path.join(ROOT, "docs", "mutants.md")) as shipped:
+                self.assertEqual(made.read(), shipped.read())
+
+    def test_results_that_are_none(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file")
+            for data, said in ((b"", "no results"), (b"x\n", "these are no results"), (b"[1]\n", "these are no results"),
+                               (b"\xff\n", "these are no results"), (b'{"record":"mutant"}\n', "no results")):
+                with open(path, "wb") as file:
+                    file.write(data)
+                with self.assertRaisesRegex(WrongUsage, said):
+                    mutant_results.load(path)
+            os.rename(path, path + ".gz")
+            with self.assertRaisesRegex(WrongUsage, "Not a gzipped file"):
+                mutant_results.load(path + ".gz")
+
+    def test_what_an_earlier_run_said(self):
+        page = self.write(['lines = ["line 2", "line 4"]'], more={"taken_over": True})[1]
+        self.assertIn("2 of them were noticed by an earlier run with fewer questions, and not asked about again (--again). 2 of the",
+                      " ".join(page.split()))
 
     def test_other_runs_are_not_mixed(self):
         for key in ("kernel", "source", "questions", "arguments"):
