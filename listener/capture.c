@@ -17,7 +17,9 @@
 #include "crafter/units.h"
 #include "listener/capture_handle.h"
 #include "listener/ear.h"
+#include "listener/late_close.h"
 #include "listener/link.h"
+#include "listener/packet_socket.h"
 
 enum {
 	SNAP_LENGTH = 256, /* all headers, and a little */
@@ -30,7 +32,9 @@ enum {
 #endif
 
 struct capture {
-	pcap_t *pcap;
+	pcap_t *pcap;    /* where there is a socket, a handle without an interface: for filter and savefile */
+	struct packet_socket *socket; /* NULL: frames come by libpcap's ring */
+	int keeper;      /* of late_close.h */
 	pcap_dumper_t *savefile;
 	bool streams;    /* the savefile is not a file, and somebody may be watching */
 	capture_keep *keep;
@@ -125,6 +129,43 @@ static int set_filter(struct capture *capture, const struct capture_options *opt
 	return fail(error, "capture on %.60s: filter: %.200s", options->interface, inner.text);
 }
 
+static int open_ring(struct capture *capture, const struct capture_options *options, struct error *error)
+{
+	int on = 1;
+
+	capture->pcap = capture_handle_open(options->interface, SNAP_LENGTH, options->ring_bytes, error);
+	if (!capture->pcap)
+		return -1;
+	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
+	if (options->loopback)
+		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	capture->keeper = late_close_begin(pcap_fileno(capture->pcap));
+	return set_filter(capture, options, error);
+}
+
+static int open_socket(struct capture *capture, const struct capture_options *options, struct error *error)
+{
+	struct packet_socket_options few = {
+		.interface = options->interface, .bytes = options->ring_bytes, .received = options->loopback,
+	};
+	struct bpf_program program;
+	char text[FILTER_SIZE];
+
+	capture->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
+	if (!capture->pcap)
+		return fail(error, "capture on %.60s: out of memory", options->interface);
+	write_filter(options, text);
+	if (pcap_compile(capture->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN))
+		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
+	few.filter = &program;
+	capture->socket = packet_socket_open(&few, error);
+	pcap_freecode(&program);
+	if (!capture->socket)
+		return -1;
+	capture->keeper = late_close_begin(packet_socket_descriptor(capture->socket));
+	return 0;
+}
+
 static int open_savefile(struct capture *capture, int descriptor, struct error *error)
 {
 	int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
@@ -149,20 +190,10 @@ static int open_savefile(struct capture *capture, int descriptor, struct error *
 
 static int start(struct capture *capture, const struct capture_options *options, struct error *error)
 {
-	int on = 1;
-
 	capture->link = link_open(options->interface, error);
-	if (!capture->link)
-		return -1;
-	capture->pcap = capture_handle_open(options->interface, SNAP_LENGTH, options->ring_bytes, error);
-	if (!capture->pcap)
+	if (!capture->link || (options->few ? open_socket(capture, options, error) : open_ring(capture, options, error)) < 0)
 		return -1;
 	capture->link_type = pcap_datalink(capture->pcap);
-	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
-	if (options->loopback)
-		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-	if (set_filter(capture, options, error))
-		return -1;
 	capture->keep = options->keep;
 	capture->keep_context = options->keep_context;
 	snprintf(capture->interface, sizeof(capture->interface), "%s", options->interface);
@@ -177,6 +208,7 @@ struct capture *capture_open(const struct capture_options *options, struct error
 		fail(error, "capture on %.60s: out of memory", options->interface);
 		return NULL;
 	}
+	capture->keeper = -1;
 	if (start(capture, options, error)) {
 		capture_close(capture);
 		return NULL;
@@ -186,7 +218,7 @@ struct capture *capture_open(const struct capture_options *options, struct error
 
 int capture_descriptor(const struct capture *capture)
 {
-	return pcap_get_selectable_fd(capture->pcap);
+	return capture->socket ? packet_socket_descriptor(capture->socket) : pcap_get_selectable_fd(capture->pcap);
 }
 
 static void save(struct capture *capture, const struct pcap_pkthdr *header, const u_char *frame)
@@ -239,11 +271,23 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 		capture->sink(capture->context, &segment, result == EAR_SEGMENT ? NULL : &notice, capture->last_ns);
 }
 
+static void on_message(void *context, uint64_t stamp_ns, const uint8_t *frame, size_t caplen, size_t length)
+{
+	const struct pcap_pkthdr header = {
+		.ts = { .tv_sec = (time_t)(stamp_ns / NSEC_PER_SEC), .tv_usec = (suseconds_t)(stamp_ns % NSEC_PER_SEC) },
+		.caplen = (bpf_u_int32)caplen, .len = (bpf_u_int32)length,
+	};
+
+	on_frame(context, &header, frame);
+}
+
 /* A full batch may have left something of the time before `upto_ns` behind; one that ends with a later frame has not. */
 static int drain(struct capture *capture, uint64_t upto_ns)
 {
 	int count;
 
+	if (capture->socket)
+		return packet_socket_read(capture->socket, on_message, capture);
 	do
 		count = pcap_dispatch(capture->pcap, BATCH, on_frame, (u_char *)capture);
 	while (count >= BATCH && capture->last_ns < upto_ns);
@@ -253,31 +297,38 @@ static int drain(struct capture *capture, uint64_t upto_ns)
 int capture_receive(struct capture *capture, capture_sink *sink, void *context, uint64_t *upto_ns, struct error *error)
 {
 	uint64_t before = capture->frames, falls = 0;
+	int number;
 
 	capture->sink = sink;
 	capture->context = context;
 	clock_sample(&capture->offset);
 	*upto_ns = capture->offset.sampled_ns;
+	errno = 0;
 	if (drain(capture, *upto_ns) >= 0) {
 		if (capture->streams && capture->frames != before)
 			pcap_dump_flush(capture->savefile); /* what fails is reported at the end */
 		return (int)(capture->frames - before);
 	}
+	number = errno;
 	/* An interface that goes down, or away, breaks a read off (ENETDOWN). The run goes on: it is inconclusive, and
 	 * capture_health says why. */
 	if (link_falls(capture->link, &falls, error) == 0 && falls > 0)
 		return (int)(capture->frames - before);
-	return fail(error, "capture: %.200s", pcap_geterr(capture->pcap));
+	return fail(error, "capture: %.200s", capture->socket ? strerror(number) : pcap_geterr(capture->pcap));
 }
 
 int capture_health(struct capture *capture, struct capture_health *health, struct error *error)
 {
 	struct pcap_stat stat;
 
+	health->frames = capture->frames;
+	if (capture->socket && packet_socket_dropped(capture->socket, &health->dropped) < 0)
+		return fail(error, "capture: reading the drop counters: %s", strerror(errno));
+	if (capture->socket)
+		return link_falls(capture->link, &health->went_down, error);
 	/* libpcap adds up what the kernel resets at each PACKET_STATISTICS: these count from the start. */
 	if (pcap_stats(capture->pcap, &stat))
 		return fail(error, "capture: reading the drop counters: %.200s", pcap_geterr(capture->pcap));
-	health->frames = capture->frames;
 	health->dropped = (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 	return link_falls(capture->link, &health->went_down, error);
 }
@@ -304,6 +355,8 @@ void capture_close(struct capture *capture)
 		pcap_dump_close(capture->savefile);
 	if (capture->pcap)
 		pcap_close(capture->pcap);
+	packet_socket_close(capture->socket);
+	late_close_end(capture->keeper);
 	link_close(capture->link);
 	free(capture);
 }

@@ -11,7 +11,7 @@
 #include "crafter/segment.h"
 #include "listener/capture_file.h"
 
-struct capture; /* owns the libpcap handle, the link-state socket and the optional savefile */
+struct capture; /* owns the libpcap handle or the packet socket, the link-state socket and the optional savefile */
 
 /* Every captured frame, numbered from 1. `segment` is as a capture_sink has it, at this time; without numbers (an ICMP error, a
  * fragment) only its tuple counts. */
@@ -24,6 +24,8 @@ struct capture_options {
 	                             * port 0: any port; family 0: any address */
 	uint16_t last_port;       /* of a range that begins with the target's port; 0: that port alone */
 	size_t ring_bytes;        /* 0: a default */
+	bool few;                 /* a few frames at a time, of an interface whose frames are Ethernet's: no ring, which would
+				   * take longer to be made and removed than a cell does */
 	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
 				   * a pipe sees each frame when it comes */
 	capture_keep *keep;       /* gets every captured frame; NULL: nobody */

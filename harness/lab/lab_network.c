@@ -83,7 +83,7 @@ static int read_type(const struct nlmsghdr *header, void *context)
  * the subject would go the way of those to its peers. */
 static bool wait_for_ipv6(struct mnl_socket *netlink)
 {
-	const struct timespec pause = { .tv_nsec = (long)NSEC_PER_MSEC };
+	struct timespec pause = { .tv_nsec = (long)NSEC_PER_MSEC / 20 }; /* most often it is done by then */
 	uint8_t type = RTN_UNSPEC;
 
 	for (int asks = 0; asks < IPV6_ASKS && type != RTN_LOCAL; asks++) {
@@ -96,6 +96,8 @@ static bool wait_for_ipv6(struct mnl_socket *netlink)
 		rtnet_put_address(&request, RTA_DST, AF_INET6, subject_v6.text);
 		if (asks)
 			nanosleep(&pause, NULL);
+		if (asks && pause.tv_nsec < (long)NSEC_PER_MSEC)
+			pause.tv_nsec *= 2;
 		netlink_run(netlink, request.header, read_type, &type);
 	}
 	return type == RTN_LOCAL;

@@ -59,7 +59,10 @@ static int change(const struct identity *identity, bool clear_bounding, uint64_t
 		if (kept >> capability & 1)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capability);
 	if (identity->user != NONE) {
-		flags |= getpwuid((uid_t)identity->user) ? CAPNG_INIT_SUPP_GRP : CAPNG_DROP_SUPP_GRP;
+		/* Asking for the groups of nobody takes a module of the name service and 2 ms, and there are none. */
+		bool has_groups = identity->user != NOBODY && getpwuid((uid_t)identity->user);
+
+		flags |= has_groups ? CAPNG_INIT_SUPP_GRP : CAPNG_DROP_SUPP_GRP;
 		return capng_change_id(identity->user, identity->group, (capng_flags_t)flags);
 	}
 	if (clear_bounding && capng_apply(CAPNG_SELECT_BOUNDS))

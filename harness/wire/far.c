@@ -111,6 +111,7 @@ struct far *far_open(const struct far_options *options, struct error *error)
 {
 	struct capture_options capture = {
 		.interface = options->lab ? ROUTER_LINK : options->interface, .ring_bytes = options->ring_bytes,
+		.few = options->few,
 		.loopback = !options->lab && strcmp(options->interface, "lo") == 0,
 	};
 	struct far *far = calloc(1, sizeof(*far));

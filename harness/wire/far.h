@@ -30,7 +30,8 @@ struct far_options {
 	const char *interface; /* where the user's path can be heard behind it; with a lab: ignored */
 	const char *namespace; /* of `ip netns`, in which that interface is; NULL: in ours */
 	struct endpoint target;
-	size_t ring_bytes;
+	size_t ring_bytes; /* and `few`: as in struct capture_options */
+	bool few;
 	far_sink *sink;        /* NULL: nobody counts */
 	void *context;
 };

@@ -310,11 +310,17 @@ static size_t ring_for(size_t in_flight)
 	return in_flight < (most - least) / each ? least + in_flight * each : most;
 }
 
+/* Their frames need no ring: see capture.h. */
+static bool are_few(const struct wire_options *options)
+{
+	return options->lab && options->in_flight <= 16;
+}
+
 static int open_far(struct wire *wire, const struct wire_options *options, struct error *error)
 {
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .target = wire->target,
-		.ring_bytes = ring_for(options->in_flight), .sink = options->lab ? take_far : NULL, .context = wire,
+		.ring_bytes = ring_for(options->in_flight), .few = are_few(options), .sink = options->lab ? take_far : NULL, .context = wire,
 	};
 
 	wire->far = far_open(&far, error);
@@ -332,6 +338,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.keep = options->keep,
 		.keep_context = options->keep_context,
 		.ring_bytes = ring_for(options->in_flight),
+		.few = are_few(options),
 		.marked_only = options->lab && !options->whole && !options->savefile && !options->keep,
 		.loopback = options->lab ? !routed : options->route->loopback,
 	};

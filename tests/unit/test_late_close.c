@@ -1,0 +1,67 @@
+/* test_late_close.c - what the kernel keeps open for us, and for how long. */
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "listener/late_close.h"
+
+#include "tests/unit/suite.h"
+
+/* Whether all who could write have gone, within `ms`. */
+static bool has_ended(int reader, int ms)
+{
+	struct pollfd wait = { .fd = reader, .events = POLLIN };
+
+	return poll(&wait, 1, ms) == 1 && wait.revents & POLLHUP;
+}
+
+START_TEST(the_kernel_closes_it_by_itself)
+{
+	int ends[2], keeper;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	keeper = late_close_begin(ends[1]);
+	ck_assert_int_ge(keeper, 0);
+	close(ends[1]);
+	ck_assert(!has_ended(ends[0], 20));
+	late_close_end(keeper);
+	ck_assert(has_ended(ends[0], 3000));
+	close(ends[0]);
+}
+END_TEST
+
+/* As where a process ends that had no time to close anything. */
+START_TEST(the_order_is_no_matter)
+{
+	int ends[2], keeper;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	keeper = late_close_begin(ends[1]);
+	late_close_end(keeper);
+	ck_assert(!has_ended(ends[0], 20));
+	close(ends[1]);
+	ck_assert(has_ended(ends[0], 3000));
+	close(ends[0]);
+}
+END_TEST
+
+START_TEST(without_descriptors_it_is_closed_as_any)
+{
+	const struct rlimit none = { 0, 0 };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(late_close_begin(0), -1);
+	late_close_end(-1);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("late_close");
+
+	tcase_add_test(tcase, the_kernel_closes_it_by_itself);
+	tcase_add_test(tcase, the_order_is_no_matter);
+	tcase_add_test(tcase, without_descriptors_it_is_closed_as_any);
+	return run_suite("late_close", tcase, NULL);
+}
