@@ -2,6 +2,7 @@
 #include "crafter/units.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
+#include "harness/commands/workers.h"
 #include "harness/report/format.h"
 
 /* The formats that this command can write; FORMAT_COUNT: no more. */
@@ -214,6 +215,11 @@ static const struct option_row rows[] = {
 	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
 	  .help = "At most _N_ probes at the same time (default 1024 in the lab, 32 with a target)." },
+	{ .name = "workers", .value = "N", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_MAP, .section = SECTION_RUN,
+	  OPTION_COUNT(workers, 1, WORKERS_MAX),
+	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
+		  "enough to do). One report, in the same order.",
+	  .more = "Not with a target, *--pcap* or *--refine*. Each takes the memory of one run." },
 	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE, .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },

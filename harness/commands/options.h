@@ -70,6 +70,7 @@ struct options {
 	bool format_given;
 	enum book expect;           /* BOOK_COUNT: none */
 	size_t repeat;
+	size_t workers; /* 0: as many as are worth it */
 	size_t in_flight;           /* 0: the default of lab or target */
 	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */

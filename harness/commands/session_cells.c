@@ -1,5 +1,5 @@
 /* session_cells.c - runs matrices in a session and reports them. */
-#include "harness/commands/session_cells.h"
+#include "harness/commands/session_cells_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,11 +7,8 @@
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
-#include "harness/commands/leftovers.h"
 #include "harness/commands/message.h"
-#include "harness/commands/session.h"
 #include "harness/commands/shard.h"
-#include "harness/report/progress.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run.h"
@@ -19,19 +16,6 @@
 
 /* What a terminal gets comes in one piece, several times a second, so that the progress line does not flicker. */
 enum { OUTPUT_SIZE = 65536 };
-
-struct cells {
-	const struct options *options;
-	struct matrix *matrix;
-	bool ladder;
-	const struct session_extras *extras;
-	struct session session;
-	struct report *report;
-	struct progress *progress;
-	struct run_facts facts;
-	struct run_options run;
-	struct leftovers leftovers;
-};
 
 /* A page has one of each cell. */
 static bool has_ladders(const struct cells *cells)
@@ -121,11 +105,16 @@ static unsigned families(const struct cells *cells)
 	return 1U << cell.family; /* which the lab may not have: the cell is skipped */
 }
 
+void session_cells_met(struct cells *cells, const struct record *record)
+{
+	cells->leftovers.spares_time_wait |= conditions_value(&record->cell.conditions, "tcp_rfc1337", true) != NULL;
+}
+
 static int take_record(void *context, const struct record *record, struct error *error)
 {
 	struct cells *cells = context;
 
-	cells->leftovers.spares_time_wait |= conditions_value(&record->cell.conditions, "tcp_rfc1337", true) != NULL;
+	session_cells_met(cells, record);
 	report_capture_cell(cells->session.capture, record);
 	if (cells->extras->sink && cells->extras->sink(cells->extras->context, record, error) < 0)
 		return -1;
@@ -189,6 +178,8 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 	size_t in_flight = cells->run.in_flight;
 	struct tally tally;
 
+	if (cells->workers)
+		return workers_run(cells->workers, cells->run.first, cells->run.count, &listener, all, error);
 	memset(all, 0, sizeof(*all));
 	error->text[0] = '\0';
 	do {
@@ -200,7 +191,7 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 }
 
 /* What belonged to connections must be gone with them. */
-static int find_leftovers(struct cells *cells, struct tally *tally, struct error *error)
+int session_cells_leftovers(struct cells *cells, struct tally *tally, struct error *error)
 {
 	char text[SOCKSTAT_TEXT_SIZE];
 
@@ -244,12 +235,13 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (cells->extras->begin)
 		cells->extras->begin(cells->extras->context, &cells->facts, &cells->run.kernel);
 	result = run_all(cells, &tally, error);
-	if (result == 0)
-		result = find_leftovers(cells, &tally, error);
+	if (result == 0 && !cells->workers) {
+		result = session_cells_leftovers(cells, &tally, error);
+		tally.segments_sent = wire_segments_sent(cells->session.wire);
+	}
 	if (report)
 		report_progress(cells->report, NULL);
 	progress_close(cells->progress);
-	tally.segments_sent = wire_segments_sent(cells->session.wire);
 	if (cells->extras->add && result == 0)
 		result = cells->extras->add(cells->extras->context, error);
 	if (report && result == 0)
@@ -257,7 +249,7 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (cells->extras->done && result == 0)
 		result = cells->extras->done(cells->extras->context, &cells->facts, &tally, error);
 	report_close(cells->report);
-	if (result < 0 || session_finish(&cells->session, error) < 0)
+	if (result < 0 || (!cells->workers && session_finish(&cells->session, error) < 0))
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	return exit_code(&tally);
 }
@@ -292,23 +284,52 @@ static int open_session(struct cells *cells)
 	return session_open(&cells->session, cells->options, &needs);
 }
 
+int session_cells_open(struct cells *cells, struct error *error)
+{
+	int code = open_session(cells);
+
+	if (code != EXIT_AGREES)
+		return code;
+	set_all(cells);
+	make_run(cells);
+	return count_sockets(cells, error) < 0 ? message_error(error->text, EXIT_CANNOT_RUN) : EXIT_AGREES;
+}
+
+/* What the parent of workers knows of the run without a session of its own. */
+static int open_workers(struct cells *cells, size_t count, struct error *error)
+{
+	const struct options *options = cells->options;
+	int code = session_workers_open(cells, count, error);
+
+	cells->run.count = shard_cells(matrix_count(cells->matrix) * options->repeat, options->shard, options->shards,
+				       &cells->run.first);
+	cells->run.kernel = cells->session.kernel;
+	return code;
+}
+
+void session_cells_close(struct cells *cells)
+{
+	leftovers_end(&cells->leftovers);
+	session_close(&cells->session);
+}
+
 int session_cells(const struct options *options, struct matrix *matrix, const char *name, bool ladder,
 		  const struct session_extras *extras)
 {
 	static const struct session_extras none;
 	struct cells cells = { .options = options, .matrix = matrix, .ladder = ladder, .extras = extras ? extras : &none };
 	struct error error = { "" };
-	int code = open_session(&cells);
+	int code, workers = session_workers_count(&cells, &error);
 
+	if (workers < 0)
+		return message_error(error.text, EXIT_USAGE);
+	code = workers > 1 ? open_workers(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
-		set_all(&cells);
-		make_run(&cells);
 		make_facts(&cells, name);
 		say_pace(&cells);
-		code = count_sockets(&cells, &error) < 0 ? message_error(error.text, EXIT_CANNOT_RUN) :
-		       run_and_report(&cells, &error);
+		code = run_and_report(&cells, &error);
 	}
-	leftovers_end(&cells.leftovers);
-	session_close(&cells.session);
+	workers_close(cells.workers);
+	session_cells_close(&cells);
 	return code;
 }

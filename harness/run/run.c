@@ -65,6 +65,12 @@ static void run_close(struct run *run)
 	free(run->refused_number);
 }
 
+/* Of all cells, repeats included. */
+static size_t number_of(const struct run *run, size_t number)
+{
+	return run->options->first + number * (run->options->stride ? run->options->stride : 1);
+}
+
 /* Fetches the next cell and fixes what is expected of it, before anything is sent. */
 static struct entry *entry_open(struct run *run, size_t number)
 {
@@ -79,7 +85,7 @@ static struct entry *entry_open(struct run *run, size_t number)
 		entry->trace = malloc(sizeof(*trace));
 	if (entry->trace)
 		entry->trace->count = entry->trace->lost = 0;
-	record->number = run->options->first + number;
+	record->number = number_of(run, number);
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
 	run_expect(run, record);
@@ -192,7 +198,7 @@ static void admit(struct run *run)
 
 	for (; run->next < run->cells && run->next - run->delivered < run->ring_size; run->next++) {
 		if (!run->options->no_sysctls) {
-			matrix_cell(run->matrix, (run->options->first + run->next) % matrix_count(run->matrix), &cell);
+			matrix_cell(run->matrix, number_of(run, run->next) % matrix_count(run->matrix), &cell);
 			order_key_of(&cell, &key);
 		}
 		order_add(run->order, run->next, &key);

@@ -31,6 +31,7 @@ struct run_options {
 	double rate;                /* cells started a second; 0: as fast as it goes */
 	size_t repeat;              /* the whole matrix that many times, at least 1 */
 	size_t first, count;        /* the share of all these cells to ask: a shard, or all */
+	size_t stride;              /* from one of them to the next; 0: as 1 */
 	uint64_t seed;
 	struct peer_rules rules;
 	struct kernel kernel;       /* the subject's, as far as known */

@@ -60,6 +60,7 @@ void tally_join(struct tally *all, const struct tally *run)
 		sum.begun_ns = all->begun_ns;
 	sum.cells += all->cells;
 	sum.decided += all->decided;
+	sum.segments_heard += all->segments_heard;
 	sum.set_up_segments += all->set_up_segments;
 	sum.resent += all->resent;
 	sum.by_version += all->by_version;

@@ -1,0 +1,38 @@
+/* session_cells_internal.h - what session_cells.c and session_workers.c share. */
+#ifndef TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_INTERNAL_H
+#define TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_INTERNAL_H
+
+#include "harness/commands/leftovers.h"
+#include "harness/commands/session.h"
+#include "harness/commands/session_cells.h"
+#include "harness/commands/shard.h"
+#include "harness/commands/workers.h"
+#include "harness/report/progress.h"
+
+struct cells {
+	const struct options *options;
+	struct matrix *matrix;
+	bool ladder;
+	const struct session_extras *extras;
+	struct session session;
+	struct workers *workers; /* NULL: this process has the session, and asks */
+	struct report *report;
+	struct progress *progress;
+	struct run_facts facts;
+	struct run_options run;
+	struct leftovers leftovers;
+};
+
+/* session_cells.c: opens the session and makes ready to run. EXIT_AGREES, or the exit code after an error message. */
+int session_cells_open(struct cells *cells, struct error *error);
+/* Before a record is passed on. */
+void session_cells_met(struct cells *cells, const struct record *record);
+int session_cells_leftovers(struct cells *cells, struct tally *tally, struct error *error);
+void session_cells_close(struct cells *cells);
+
+/* session_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where that cannot be as the options say. */
+int session_workers_count(const struct cells *cells, struct error *error);
+/* Starts them and learns from the first what there is to know of the session. EXIT_AGREES, or the exit code after a message. */
+int session_workers_open(struct cells *cells, size_t count, struct error *error);
+
+#endif

@@ -1,0 +1,156 @@
+/* session_workers.c - a session in several processes: each opens what one alone would open, and asks what it is told to. */
+#include <string.h>
+#include <unistd.h>
+
+#include "crafter/clock.h"
+#include "harness/commands/message.h"
+#include "harness/commands/session_cells_internal.h"
+#include "harness/engine/guest.h"
+#include "harness/lab/privileges.h"
+
+/* What the parent reports of the session that the first worker has. */
+struct session_told {
+	struct kernel kernel;
+	char local_release[sizeof(((struct session *)NULL)->local_release)];
+	char rules_text[KERNEL_TEXT_SIZE];
+	struct sysctl sysctls[RECORDED_MAX];
+	size_t sysctl_count;
+};
+
+/* What only one process can do. NULL: nothing. */
+static const char *only_one(const struct cells *cells)
+{
+	const struct options *options = cells->options;
+
+	if (options->target)
+		return "a target is asked by one process";
+	if (options->pcap)
+		return "--pcap writes what one lab's wire has";
+	if (options->map.refine)
+		return "--refine asks what the last answers leave open";
+	return cells->ladder || cells->extras->open || cells->extras->watch ? "one cell is asked by one process" : NULL;
+}
+
+int session_workers_count(const struct cells *cells, struct error *error)
+{
+	const struct options *options = cells->options;
+	const char *why = only_one(cells);
+	size_t first, all = shard_cells(matrix_count(cells->matrix) * options->repeat, options->shard, options->shards, &first);
+
+	if (options->workers > 1 && why)
+		return fail(error, "--workers=%zu: %s", options->workers, why);
+	if (why || all < 2)
+		return 1;
+	if (options->workers)
+		return (int)(options->workers < all ? options->workers : all);
+	return (int)workers_worth(all);
+}
+
+struct work {
+	struct cells *cells;
+	struct worker *worker;
+};
+
+static int send_record(void *context, const struct record *record, struct error *error)
+{
+	const struct work *work = context;
+
+	session_cells_met(work->cells, record);
+	return worker_record(work->worker, record, error);
+}
+
+/* What is there goes out while the run waits. */
+static void send_all(void *context, const struct tally *tally, size_t count)
+{
+	const struct work *work = context;
+	struct error ignored; /* comes back with the next record */
+
+	(void)tally;
+	(void)count;
+	worker_flush(work->worker, &ignored);
+}
+
+static int send_tally(const struct work *work, enum worker_message message, struct tally *tally, struct error *error)
+{
+	tally->segments_sent = wire_segments_sent(work->cells->session.wire);
+	return worker_send(work->worker, message, tally, sizeof(*tally), error);
+}
+
+/* Range after range, until there is none. */
+static int ask_all(struct work *work, struct error *error)
+{
+	struct cells *cells = work->cells;
+	struct run_listener listener = { .sink = send_record, .progress = send_all, .context = work };
+	const size_t in_flight = cells->run.in_flight;
+	struct worker_range range;
+	struct tally all = { 0 }, tally;
+
+	while (worker_next(work->worker, &range)) {
+		cells->run.first = (size_t)range.first;
+		cells->run.count = (size_t)range.count;
+		cells->run.stride = (size_t)range.stride;
+		cells->run.in_flight = in_flight < cells->run.count ? in_flight : cells->run.count;
+		if (run(&cells->run, cells->matrix, &cells->session.transport, &listener, &tally, error) < 0)
+			return -1;
+		tally_join(&all, &tally);
+		if (send_tally(work, WORKER_DONE, &all, error) < 0)
+			return -1;
+	}
+	if (session_cells_leftovers(cells, &all, error) < 0)
+		return -1;
+	return send_tally(work, WORKER_ENDED, &all, error);
+}
+
+/* The child. Only the first says what all would say. */
+static int work_main(void *context, struct worker *worker, size_t number)
+{
+	struct cells *cells = context;
+	struct options options = *cells->options;
+	struct session_told told = { 0 };
+	struct work work = { cells, worker };
+	struct error error = { "" };
+	int code;
+
+	options.quiet |= number > 0;
+	cells->options = &options;
+	code = session_cells_open(cells, &error);
+	if (code == EXIT_AGREES) {
+		const struct session *session = &cells->session;
+
+		told.kernel = session->kernel;
+		memcpy(told.local_release, session->local_release, sizeof(told.local_release));
+		memcpy(told.rules_text, session->rules_text, sizeof(told.rules_text));
+		memcpy(told.sysctls, session->sysctls, sizeof(told.sysctls));
+		told.sysctl_count = session->sysctl_count;
+		if (worker_send(worker, WORKER_READY, &told, sizeof(told), &error) < 0 || ask_all(&work, &error) < 0 ||
+		    session_finish(&cells->session, &error) < 0)
+			code = message_error(error.text, EXIT_CANNOT_RUN);
+	}
+	session_cells_close(cells);
+	return code;
+}
+
+int session_workers_open(struct cells *cells, size_t count, struct error *error)
+{
+	const struct options *options = cells->options;
+	struct session *session = &cells->session;
+	struct session_told told;
+	int code = EXIT_CANNOT_RUN;
+
+	*session = (struct session){ .options = options };
+	cells->workers = workers_open(count, work_main, cells, &told, sizeof(told), &code, error);
+	if (!cells->workers)
+		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
+	if (geteuid() == 0 && privileges_drop(error) < 0)
+		return message_error(error->text, EXIT_CANNOT_RUN);
+	session->own = true;
+	session->kernel = told.kernel;
+	memcpy(session->local_release, told.local_release, sizeof(told.local_release));
+	memcpy(session->rules_text, told.rules_text, sizeof(told.rules_text));
+	memcpy(session->sysctls, told.sysctls, sizeof(told.sysctls));
+	session->sysctl_count = told.sysctl_count;
+	session->release = session->local_release;
+	session->engine = guest_engine() ? guest_engine() : "lab";
+	session->name = "lab";
+	return EXIT_AGREES;
+}
