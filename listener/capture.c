@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -149,6 +150,7 @@ static int open_socket(struct capture *capture, const struct capture_options *op
 		.interface = options->interface, .bytes = options->ring_bytes, .received = options->loopback,
 	};
 	struct bpf_program program;
+	struct sock_fprog filter;
 	char text[FILTER_SIZE];
 
 	capture->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
@@ -157,7 +159,9 @@ static int open_socket(struct capture *capture, const struct capture_options *op
 	write_filter(options, text);
 	if (pcap_compile(capture->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN))
 		return fail(error, "capture on %.60s: filter: %.200s", options->interface, pcap_geterr(capture->pcap));
-	few.filter = &program;
+	/* The same instructions by other names. */
+	filter = (struct sock_fprog){ (unsigned short)program.bf_len, (struct sock_filter *)program.bf_insns };
+	few.filter = &filter;
 	capture->socket = packet_socket_open(&few, error);
 	pcap_freecode(&program);
 	if (!capture->socket)

@@ -7,7 +7,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,11 +36,9 @@ struct packet_socket {
 /* The filter before the interface: not one frame that it would not let pass. Protocol 0 until then: nothing is heard. */
 static int set_up(struct packet_socket *socket, const struct packet_socket_options *options)
 {
-	const struct sock_fprog program = {
-		.len = (unsigned short)options->filter->bf_len, .filter = (struct sock_filter *)options->filter->bf_insns,
-	};
 	const struct sockaddr_ll place = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(options->interface),
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = (int)if_nametoindex(options->interface),
 	};
 	const int on = 1, room = (int)options->bytes;
 
@@ -54,7 +51,7 @@ static int set_up(struct packet_socket *socket, const struct packet_socket_optio
 		setsockopt(socket->descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	if (setsockopt(socket->descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
 	    setsockopt(socket->descriptor, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) ||
-	    setsockopt(socket->descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+	    setsockopt(socket->descriptor, SOL_SOCKET, SO_ATTACH_FILTER, options->filter, sizeof(*options->filter)))
 		return -1;
 	return bind(socket->descriptor, (const struct sockaddr *)&place, sizeof(place));
 }

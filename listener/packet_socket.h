@@ -13,13 +13,13 @@
 #include "crafter/fail.h"
 
 struct packet_socket;
-struct bpf_program; /* libpcap's */
+struct sock_fprog;
 
 struct packet_socket_options {
 	const char *interface;
-	const struct bpf_program *filter; /* compiled for Ethernet; what it lets pass of a frame is copied */
-	size_t bytes;                     /* of frames that may wait to be read, as the kernel counts them */
-	bool received;                    /* only frames that the interface received, not those that leave */
+	const struct sock_fprog *filter; /* for Ethernet; what it lets pass of a frame is copied */
+	size_t bytes;                    /* of frames that may wait to be read, as the kernel counts them */
+	bool received;                   /* only frames that the interface received, not those that leave */
 };
 
 /* Needs CAP_NET_RAW. NULL with an error. */

@@ -1,4 +1,4 @@
-/* session_cells_internal.h - what session_cells.c and session_workers.c share. */
+/* session_cells_internal.h - what session_cells.c and session_cells_workers.c share. */
 #ifndef TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_INTERNAL_H
 #define TWPROBE_HARNESS_COMMANDS_SESSION_CELLS_INTERNAL_H
 
@@ -30,9 +30,11 @@ void session_cells_met(struct cells *cells, const struct record *record);
 int session_cells_leftovers(struct cells *cells, struct tally *tally, struct error *error);
 void session_cells_close(struct cells *cells);
 
-/* session_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where that cannot be as the options say. */
+/* session_cells_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where the options want what cannot
+ * be. */
 int session_workers_count(const struct cells *cells, struct error *error);
-/* Starts them and learns from the first what there is to know of the session. EXIT_AGREES, or the exit code after a message. */
+/* Starts them and learns from the first what there is to know of the session. EXIT_AGREES, or the exit code after a
+ * message. */
 int session_workers_open(struct cells *cells, size_t count, struct error *error);
 
 #endif

@@ -184,13 +184,15 @@ static void hand_out(struct workers *workers)
 {
 	for (size_t i = 0; i < workers->process_count && !workers->stopped; i++) {
 		struct process *process = &workers->processes[i];
-		struct lane *lane = process->ready && !process->lane && process->socket >= 0 ? next_lane(workers) : NULL;
+		bool idle = process->ready && !process->lane && process->socket >= 0;
+		struct lane *lane = idle ? next_lane(workers) : NULL;
 		struct worker_range rest;
 
 		if (!lane)
 			continue;
 		rest = (struct worker_range){
-			.first = lane->first + lane->got * lane->stride, .count = lane->count - lane->got, .stride = lane->stride,
+			.first = lane->first + lane->got * lane->stride, .count = lane->count - lane->got,
+			.stride = lane->stride,
 		};
 		if (tell(process, &rest))
 			process->lane = lane;
@@ -320,7 +322,8 @@ static int hear(struct workers *workers, struct process *process)
 	ssize_t got = 1;
 
 	while (got > 0 && !is_ahead(workers, process)) {
-		got = recv(process->socket, process->buffer + process->used, sizeof(process->buffer) - process->used, MSG_DONTWAIT);
+		got = recv(process->socket, process->buffer + process->used, sizeof(process->buffer) - process->used,
+			   MSG_DONTWAIT);
 		if (got < 0 && errno == EINTR)
 			got = 1;
 		else if (got > 0) {

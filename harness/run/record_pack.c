@@ -5,14 +5,14 @@
 
 enum { WORD = sizeof(uint64_t) };
 
-union words {
+union packable {
 	struct record record;
 	uint64_t words[RECORD_PACK_WORDS];
 };
 
 size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PACK_SIZE])
 {
-	static union words all; /* 7 KiB that need not be cleared each time */
+	static union packable all; /* 7 KiB that need not be cleared each time */
 	uint64_t bits[RECORD_PACK_BITS] = { 0 };
 	uint8_t *at = packed + sizeof(bits);
 
@@ -31,7 +31,7 @@ size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PAC
 
 int record_unpack(const uint8_t *packed, size_t size, struct record *record)
 {
-	static union words all;
+	static union packable all;
 	uint64_t bits[RECORD_PACK_BITS];
 	const uint8_t *at = packed + sizeof(bits), *end = packed + size;
 

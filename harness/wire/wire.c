@@ -320,7 +320,8 @@ static int open_far(struct wire *wire, const struct wire_options *options, struc
 {
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .target = wire->target,
-		.ring_bytes = ring_for(options->in_flight), .few = are_few(options), .sink = options->lab ? take_far : NULL, .context = wire,
+		.ring_bytes = ring_for(options->in_flight), .few = are_few(options),
+		.sink = options->lab ? take_far : NULL, .context = wire,
 	};
 
 	wire->far = far_open(&far, error);

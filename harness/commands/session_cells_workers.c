@@ -1,4 +1,4 @@
-/* session_workers.c - a session in several processes: each opens what one alone would open, and asks what it is told to. */
+/* session_cells_workers.c - a session in several processes: each opens what one alone would open, and asks what it is told. */
 #include <string.h>
 #include <unistd.h>
 
@@ -46,59 +46,65 @@ int session_workers_count(const struct cells *cells, struct error *error)
 	return (int)workers_worth(all);
 }
 
-struct work {
+struct working {
 	struct cells *cells;
 	struct worker *worker;
+	size_t next; /* the number of the next record */
 };
 
+/* What an interrupted run has besides, behind a cell that it has not, would be out of order among the others' records. */
 static int send_record(void *context, const struct record *record, struct error *error)
 {
-	const struct work *work = context;
+	struct working *working = context;
 
-	session_cells_met(work->cells, record);
-	return worker_record(work->worker, record, error);
+	if (record->number != working->next)
+		return 0;
+	working->next += working->cells->run.stride;
+	session_cells_met(working->cells, record);
+	return worker_record(working->worker, record, error);
 }
 
 /* What is there goes out while the run waits. */
 static void send_all(void *context, const struct tally *tally, size_t count)
 {
-	const struct work *work = context;
+	const struct working *working = context;
 	struct error ignored; /* comes back with the next record */
 
 	(void)tally;
 	(void)count;
-	worker_flush(work->worker, &ignored);
+	worker_flush(working->worker, &ignored);
 }
 
-static int send_tally(const struct work *work, enum worker_message message, struct tally *tally, struct error *error)
+static int send_tally(const struct working *working, enum worker_message message, struct tally *tally, struct error *error)
 {
-	tally->segments_sent = wire_segments_sent(work->cells->session.wire);
-	return worker_send(work->worker, message, tally, sizeof(*tally), error);
+	tally->segments_sent = wire_segments_sent(working->cells->session.wire);
+	return worker_send(working->worker, message, tally, sizeof(*tally), error);
 }
 
 /* Range after range, until there is none. */
-static int ask_all(struct work *work, struct error *error)
+static int ask_all(struct working *working, struct error *error)
 {
-	struct cells *cells = work->cells;
-	struct run_listener listener = { .sink = send_record, .progress = send_all, .context = work };
+	struct cells *cells = working->cells;
+	struct run_listener listener = { .sink = send_record, .progress = send_all, .context = working };
 	const size_t in_flight = cells->run.in_flight;
 	struct worker_range range;
 	struct tally all = { 0 }, tally;
 
-	while (worker_next(work->worker, &range)) {
+	while (worker_next(working->worker, &range)) {
 		cells->run.first = (size_t)range.first;
 		cells->run.count = (size_t)range.count;
 		cells->run.stride = (size_t)range.stride;
+		working->next = cells->run.first;
 		cells->run.in_flight = in_flight < cells->run.count ? in_flight : cells->run.count;
 		if (run(&cells->run, cells->matrix, &cells->session.transport, &listener, &tally, error) < 0)
 			return -1;
 		tally_join(&all, &tally);
-		if (send_tally(work, WORKER_DONE, &all, error) < 0)
+		if (send_tally(working, WORKER_DONE, &all, error) < 0)
 			return -1;
 	}
 	if (session_cells_leftovers(cells, &all, error) < 0)
 		return -1;
-	return send_tally(work, WORKER_ENDED, &all, error);
+	return send_tally(working, WORKER_ENDED, &all, error);
 }
 
 /* The child. Only the first says what all would say. */
@@ -107,7 +113,7 @@ static int work_main(void *context, struct worker *worker, size_t number)
 	struct cells *cells = context;
 	struct options options = *cells->options;
 	struct session_told told = { 0 };
-	struct work work = { cells, worker };
+	struct working working = { .cells = cells, .worker = worker };
 	struct error error = { "" };
 	int code;
 
@@ -122,7 +128,7 @@ static int work_main(void *context, struct worker *worker, size_t number)
 		memcpy(told.rules_text, session->rules_text, sizeof(told.rules_text));
 		memcpy(told.sysctls, session->sysctls, sizeof(told.sysctls));
 		told.sysctl_count = session->sysctl_count;
-		if (worker_send(worker, WORKER_READY, &told, sizeof(told), &error) < 0 || ask_all(&work, &error) < 0 ||
+		if (worker_send(worker, WORKER_READY, &told, sizeof(told), &error) < 0 || ask_all(&working, &error) < 0 ||
 		    session_finish(&cells->session, &error) < 0)
 			code = message_error(error.text, EXIT_CANNOT_RUN);
 	}
