@@ -52,9 +52,9 @@ run "$TWPROBE" matrix --workers=2 --in-flight=4 -q --path="$work/none.nft"
 holds 'a lab that cannot be: no exit code of a run' [ $code = 2 -o $code = 4 ]
 is 'a lab that cannot be: said once' "$(wc -l <"$work/err")" 1
 
-run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 --format=json --workers=1
+run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 -o "$work/map1.svg" --format=json --workers=1
 cp "$work/out" "$work/one"
-run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 --format=json --workers=2
+run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 -o "$work/map2.svg" --format=json --workers=2
 exits 'map: two workers' 0
 is 'map: the same cells' "$(diff <(same "$work/one") <(same "$work/out") | head -n 4 | cut -c 1-300)" ''
 finish
