@@ -26,6 +26,8 @@ static const char *only_one(const struct cells *cells)
 		return "a target is asked by one process";
 	if (options->pcap)
 		return "--pcap writes what one lab's wire has";
+	if (options->format == FORMAT_HTML && !cells->extras->silent)
+		return "a page shows each cell's segments, which only one process keeps";
 	if (options->map.refine)
 		return "--refine asks what the last answers leave open";
 	return cells->ladder || cells->extras->open || cells->extras->watch ? "one cell is asked by one process" : NULL;
@@ -49,17 +51,12 @@ int session_workers_count(const struct cells *cells, struct error *error)
 struct working {
 	struct cells *cells;
 	struct worker *worker;
-	size_t next; /* the number of the next record */
 };
 
-/* What an interrupted run has besides, behind a cell that it has not, would be out of order among the others' records. */
 static int send_record(void *context, const struct record *record, struct error *error)
 {
-	struct working *working = context;
+	const struct working *working = context;
 
-	if (record->number != working->next)
-		return 0;
-	working->next += working->cells->run.stride;
 	session_cells_met(working->cells, record);
 	return worker_record(working->worker, record, error);
 }
@@ -94,7 +91,6 @@ static int ask_all(struct working *working, struct error *error)
 		cells->run.first = (size_t)range.first;
 		cells->run.count = (size_t)range.count;
 		cells->run.stride = (size_t)range.stride;
-		working->next = cells->run.first;
 		cells->run.in_flight = in_flight < cells->run.count ? in_flight : cells->run.count;
 		if (run(&cells->run, cells->matrix, &cells->session.transport, &listener, &tally, error) < 0)
 			return -1;

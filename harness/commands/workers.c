@@ -199,19 +199,50 @@ static void hand_out(struct workers *workers)
 	}
 }
 
+static int report(struct workers *workers, const struct record *record)
+{
+	workers->given++;
+	if (workers->listener->sink(workers->listener->context, record, workers->error) < 0)
+		return -1;
+	tally_add(workers->tally, record);
+	return 0;
+}
+
 /* All that can be reported now: the lanes in turn. */
 static int advance(struct workers *workers)
 {
 	static struct record record;
 
-	while (workers->given < workers->all &&
-	       lane_take(&workers->lanes[workers->given % workers->lane_count], &record, workers->error)) {
-		workers->given++;
-		if (workers->listener->sink(workers->listener->context, &record, workers->error) < 0)
+	while (!workers->stopped && workers->given < workers->all &&
+	       lane_take(&workers->lanes[workers->given % workers->lane_count], &record, workers->error))
+		if (report(workers, &record) < 0)
 			return -1;
-		tally_add(workers->tally, &record);
-	}
 	return workers->error->text[0] ? -1 : 0;
+}
+
+/* What there is when it was interrupted, in order; some cells between are not there. */
+static int advance_rest(struct workers *workers)
+{
+	struct record *heads = calloc(workers->lane_count, sizeof(*heads)), *next;
+	bool has[WORKERS_MAX] = { false };
+	int result = 0;
+
+	if (!heads)
+		return fail(workers->error, "out of memory");
+	do {
+		next = NULL;
+		for (size_t i = 0; i < workers->lane_count; i++) {
+			has[i] = has[i] || lane_take(&workers->lanes[i], &heads[i], workers->error);
+			if (has[i] && (!next || heads[i].number < next->number))
+				next = &heads[i];
+		}
+		if (next) {
+			has[next - heads] = false;
+			result = report(workers, next);
+		}
+	} while (next && result == 0);
+	free(heads);
+	return workers->error->text[0] ? -1 : result;
 }
 
 /* Where only one of us was told to stop, all do. */
@@ -434,6 +465,8 @@ int workers_run(struct workers *workers, size_t first, size_t count, const struc
 		result = loop_watch(workers->loop, workers->processes[i].socket, error);
 	if (result == 0)
 		result = work(workers);
+	if (result == 0 && workers->stopped)
+		result = advance_rest(workers);
 	tally->ended_ns = clock_now();
 	return result < 0 ? -1 : finish(workers);
 }
