@@ -26,6 +26,8 @@ static const char *only_one(const struct cells *cells)
 		return "a target is asked by one process";
 	if (options->pcap)
 		return "--pcap writes what one lab's wire has";
+	if (options->write)
+		return "-w writes what one lab's wire has";
 	if (options->format == FORMAT_HTML && !cells->extras->silent)
 		return "a page shows each cell's segments, which only one process keeps";
 	if (options->map.refine)

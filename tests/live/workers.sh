@@ -46,6 +46,8 @@ is 'Ctrl-C: one word about it' "$(wc -l <"$work/err")" 0
 run "$TWPROBE" matrix --workers=2 --pcap="$work/file"
 exits '--pcap: refused' 2
 matches '--pcap: says why' "$(err)" '^twprobe: --workers=2: --pcap writes'
+run "$TWPROBE" matrix --workers=2 -w "$work/file"
+exits '-w: refused' 2
 run "$TWPROBE" matrix --workers=2 127.0.0.1:9
 exits 'a target: refused' 2
 run "$TWPROBE" matrix --workers=2 --in-flight=4 -q --path="$work/none.nft"
