@@ -17,7 +17,7 @@ static const char *const measures[MEASURE_COUNT] = {
 	[MEASURE_ISN_CLOCK] = "isn-clock", [MEASURE_LIFETIME] = "lifetime",
 };
 static const char *const clients[CLIENT_COUNT] = {
-	[CLIENT_CONNECT] = "connect", [CLIENT_CURL] = "curl", [CLIENT_REUSE] = "reuse",
+	[CLIENT_CONNECT] = "connect", [CLIENT_CURL] = "curl", [CLIENT_REUSE] = "reuse", [CLIENT_SERVER] = "server",
 };
 
 const char *scenario_step_kind_name(enum step_kind kind)
@@ -207,9 +207,15 @@ static void format_send(const struct step *step, struct textbuf *out)
 
 static void format_client(const struct step *step, struct textbuf *out)
 {
-	textbuf_add(out, "a real client: %s%s%s%s", step->client == CLIENT_CURL ? "curl" : "connect()",
+	const char *lacks = step->reuses_address ? "" : ", without SO_REUSEADDR";
+
+	if (step->client == CLIENT_SERVER) {
+		textbuf_add(out, "a real server listens again%s", lacks);
+		return;
+	}
+	textbuf_add(out, "a real client: %s%s%s%s%s", step->client == CLIENT_CURL ? "curl" : "connect()",
 		    step->any_port ? ", the kernel's choice of port" : ", from the same port",
-		    step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "");
+		    step->bound_to_lo ? ", bound to lo" : "", step->clock_back ? ", its timestamps set back" : "", lacks);
 }
 
 static void format_deed(const struct deed *deed, struct textbuf *out)

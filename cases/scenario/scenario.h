@@ -62,6 +62,7 @@ enum client_action {
 	CLIENT_CONNECT, /* our own connect() to the subject; reads to the end, closes */
 	CLIENT_CURL,    /* curl --local-port to a server that reads a request, answers and closes */
 	CLIENT_REUSE,   /* our own connect() to a crafted server; when it is connected it closes first */
+	CLIENT_SERVER,  /* none: curl's server ends, and another one binds its port and listens */
 	CLIENT_COUNT,
 };
 
@@ -144,6 +145,7 @@ struct step {
 	enum client_action client;
 	bool any_port;          /* the kernel chooses the port; else it is bound */
 	bool bound_to_lo;       /* SO_BINDTODEVICE */
+	bool reuses_address;    /* SO_REUSEADDR, as by default */
 	bool clock_back;        /* its TSval must fall below that of the connection before */
 };
 

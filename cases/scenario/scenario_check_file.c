@@ -231,14 +231,15 @@ int scenario_read_took(struct yaml_tree *tree, const yaml_node_t *node, void *in
 int scenario_read_client(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct checks *checks = &((struct step *)into)->checks;
-	static const char *const words[] = { "connected", "EADDRNOTAVAIL", "ECONNREFUSED", "ETIMEDOUT" };
+	static const char *const words[] = { "connected", "listening", "EADDRINUSE", "EADDRNOTAVAIL", "ECONNREFUSED",
+					     "ETIMEDOUT" };
 	const char *text = yaml_text(tree, node, "result");
 
 	if (!text)
 		return -1;
 	if (words_find(WORDS(words), text) == sizeof(words) / sizeof(words[0]))
-		return yaml_complain(tree, node, "result: unknown value '%s': expected connected, EADDRNOTAVAIL, "
-				     "ECONNREFUSED or ETIMEDOUT", text);
+		return yaml_complain(tree, node, "result: unknown value '%s': expected connected, listening, EADDRINUSE, "
+				     "EADDRNOTAVAIL, ECONNREFUSED or ETIMEDOUT", text);
 	snprintf(checks->client, sizeof(checks->client), "%s", text);
 	return 0;
 }

@@ -180,7 +180,7 @@ static int read_client(struct yaml_tree *tree, const yaml_node_t *node, void *in
 		return -1;
 	step->client = scenario_client_parse(text);
 	if (step->client == CLIENT_COUNT)
-		return yaml_complain(tree, node, "client: unknown value '%s': expected connect, curl or reuse", text);
+		return yaml_complain(tree, node, "client: unknown value '%s': expected connect, curl, reuse or server", text);
 	return 0;
 }
 
@@ -255,6 +255,11 @@ static int read_bound_to_lo(struct yaml_tree *tree, const yaml_node_t *node, voi
 	return yaml_flag(tree, node, "bound-to-lo", &((struct step *)into)->bound_to_lo);
 }
 
+static int read_reuse_address(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "reuse-address", &((struct step *)into)->reuses_address);
+}
+
 static int read_clock_back(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	return yaml_flag(tree, node, "clock-back", &((struct step *)into)->clock_back);
@@ -310,6 +315,7 @@ static const struct yaml_key fixed_keys[] = {
 	{ "paws-reject-after", BIT(STEP_MEASURE), read_disturb },
 	{ "any-port", BIT(STEP_CLIENT), read_any_port },
 	{ "bound-to-lo", BIT(STEP_CLIENT), read_bound_to_lo },
+	{ "reuse-address", BIT(STEP_CLIENT), read_reuse_address },
 	{ "clock-back", BIT(STEP_CLIENT), read_clock_back },
 	{ "expect", LISTENS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_expect },
 	{ "isn", SENDS | BIT(STEP_CELLS) | BIT(STEP_CLIENT), scenario_read_isn },
@@ -427,6 +433,7 @@ int scenario_read_step(struct yaml_tree *tree, const yaml_node_t *node, struct s
 	step->timestamps = true;
 	step->behaviour = BEHAVIOUR_COUNT;
 	step->times = 1;
+	step->reuses_address = true;
 	step->checks.state = STATE_UNKNOWN;
 	if (find_kind(tree, node, &step->kind) < 0)
 		return -1;

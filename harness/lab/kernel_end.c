@@ -38,9 +38,9 @@ struct kernel_end *kernel_end_open(struct error *error)
 	return end;
 }
 
-static int make_socket(const struct endpoint *endpoint, struct error *error)
+static int make_socket(const struct endpoint *endpoint, bool reuses_address, struct error *error)
 {
-	int yes = 1, made = socket(endpoint->address.family == 6 ? AF_INET6 : AF_INET,
+	int yes = reuses_address, made = socket(endpoint->address.family == 6 ? AF_INET6 : AF_INET,
 				   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (made < 0)
@@ -49,6 +49,7 @@ static int make_socket(const struct endpoint *endpoint, struct error *error)
 	return made;
 }
 
+/* 0, or EADDRINUSE (inet_csk_bind_conflict()). */
 static int bind_to(int descriptor, const struct endpoint *endpoint, struct error *error)
 {
 	struct sockaddr_storage storage;
@@ -57,17 +58,45 @@ static int bind_to(int descriptor, const struct endpoint *endpoint, struct error
 
 	if (bind(descriptor, (struct sockaddr *)&storage, (socklen_t)size) == 0)
 		return 0;
+	if (errno == EADDRINUSE)
+		return EADDRINUSE;
 	return fail(error, "cannot bind %s in the lab: %s", endpoint_format(endpoint, text, sizeof(text)), strerror(errno));
+}
+
+static int open_listener(struct kernel_end *end, const struct endpoint *endpoint, bool reuses_address, int *number,
+			 struct error *error)
+{
+	int made = make_socket(endpoint, reuses_address, error);
+
+	if (made < 0)
+		return -1;
+	*number = bind_to(made, endpoint, error);
+	if (*number == 0 && listen(made, BACKLOG) == 0) {
+		end->listener = made;
+		return 0;
+	}
+	close(made);
+	return *number == 0 ? fail(error, "cannot listen in the lab: %s", strerror(errno)) : *number < 0 ? -1 : 0;
 }
 
 int kernel_end_listen(struct kernel_end *end, const struct endpoint *endpoint, struct error *error)
 {
+	int number;
+
 	if (end->listener != NONE)
 		return 0;
-	end->listener = make_socket(endpoint, error);
-	if (end->listener < 0 || bind_to(end->listener, endpoint, error) < 0)
+	if (open_listener(end, endpoint, true, &number, error) < 0)
 		return -1;
-	return listen(end->listener, BACKLOG) == 0 ? 0 : fail(error, "cannot listen in the lab: %s", strerror(errno));
+	return number ? fail(error, "cannot listen in the lab: %s", strerror(number)) : 0;
+}
+
+int kernel_end_listen_again(struct kernel_end *end, const struct endpoint *endpoint, bool reuses_address, int *number,
+			    struct error *error)
+{
+	if (end->listener != NONE)
+		close(end->listener);
+	end->listener = NONE;
+	return open_listener(end, endpoint, reuses_address, number, error);
 }
 
 static void finish(struct kernel_end *end, int number)
@@ -91,17 +120,23 @@ int kernel_end_connect(struct kernel_end *end, const struct kernel_client_option
 {
 	struct sockaddr_storage storage;
 	socklen_t size = (socklen_t)endpoint_to_sockaddr(&options->target, &storage);
+	int bound;
 
 	begin(end, options);
-	end->client = make_socket(&options->target, error);
+	end->client = make_socket(&options->target, !options->keeps_address, error);
 	if (end->client < 0)
 		return -1;
 	if (options->bound_to_lo && setsockopt(end->client, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) < 0)
 		return fail(error, "cannot bind a socket to lo: %s", strerror(errno));
-	if (options->source.port && bind_to(end->client, &options->source, error) < 0)
-		return -1;
 	tuple->source = options->source;
 	tuple->target = options->target;
+	bound = options->source.port ? bind_to(end->client, &options->source, error) : 0;
+	if (bound < 0)
+		return -1;
+	if (bound) {
+		finish(end, bound);
+		return 0;
+	}
 	if (connect(end->client, (struct sockaddr *)&storage, size) < 0 && errno != EINPROGRESS) {
 		finish(end, errno);
 		return 0;

@@ -22,11 +22,15 @@ struct kernel_end *kernel_end_open(struct error *error);
 
 /* The server; an error when the endpoint cannot be listened on. A second call changes nothing. */
 int kernel_end_listen(struct kernel_end *end, const struct endpoint *endpoint, struct error *error);
+/* It ends, and another one takes its place, with SO_REUSEADDR or without. *number is the errno of its bind(), or 0. */
+int kernel_end_listen_again(struct kernel_end *end, const struct endpoint *endpoint, bool reuses_address, int *number,
+			    struct error *error);
 
 struct kernel_client_options {
 	struct endpoint source;    /* port 0: the kernel's choice, at connect() */
 	struct endpoint target;
 	bool bound_to_lo;          /* SO_BINDTODEVICE */
+	bool keeps_address;        /* no SO_REUSEADDR: a port in TIME_WAIT cannot be bound */
 	bool says_get;             /* sends a request as soon as it is connected */
 	bool closes_first;         /* closes as soon as it is connected; else at end of file */
 };

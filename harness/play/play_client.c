@@ -96,6 +96,7 @@ static void choose_ends(const struct player *player, const struct step *step, st
 	options->source.address = options->target.address;
 	options->source.port = step->any_port ? 0 : player->client.port;
 	options->bound_to_lo = step->bound_to_lo;
+	options->keeps_address = !step->reuses_address;
 	if (step->client == CLIENT_REUSE) {
 		options->target.address = lab_source(family, CRAFTED_SOURCE);
 		options->target.port = CRAFTED_PORT;
@@ -164,7 +165,7 @@ static bool all_was_said(const struct client_watch *watch)
 	enum state client = watch->connection->conversation.source.state;
 
 	if (!watch->syns)
-		return kernel_end_errno(watch->end) == EADDRNOTAVAIL;
+		return kernel_end_errno(watch->end) == EADDRNOTAVAIL || kernel_end_errno(watch->end) == EADDRINUSE;
 	return client == STATE_TIME_WAIT || client == STATE_CLOSED;
 }
 
@@ -194,7 +195,7 @@ static int pump(struct player *player)
 
 static const char *result_word(int number)
 {
-	return number == 0 ? "connected" : number == EADDRNOTAVAIL ? "EADDRNOTAVAIL" :
+	return number == 0 ? "connected" : number == EADDRNOTAVAIL ? "EADDRNOTAVAIL" : number == EADDRINUSE ? "EADDRINUSE" :
 	       number == ECONNREFUSED ? "ECONNREFUSED" : number == ETIMEDOUT ? "ETIMEDOUT" : strerror(number);
 }
 
@@ -247,7 +248,8 @@ static void judge_client(struct player *player, const struct step *step)
 		check_isn(player, checks);
 	snprintf(player->result->observed, sizeof(player->result->observed), "%s", watch->syns ? watch->story : result);
 	if (!watch->syns)
-		play_remark(player, "connect() failed with %s, and nothing is sent", result);
+		play_remark(player, "%s failed with %s, and nothing is sent",
+			    kernel_end_errno(watch->end) == EADDRINUSE ? "bind()" : "connect()", result);
 }
 
 static int connect_once(struct player *player, const struct step *step)
@@ -302,8 +304,30 @@ static int set_clock_back(struct player *player, const struct step *step)
 	return connect_once(player, step) < 0 ? -1 : set_timestamps(player, "1");
 }
 
+/* A server that is restarted finds its port in TIME_WAIT where it has closed first. */
+static int serve_again(struct player *player, const struct step *step)
+{
+	struct findings *findings = &player->result->findings;
+	struct endpoint server = player->setup->target;
+	const char *result;
+	int number;
+
+	if (open_end(player) < 0)
+		return -1;
+	server.port = SERVER_PORT;
+	if (kernel_end_listen_again(player->client.end, &server, step->reuses_address, &number, player->error) < 0)
+		return play_trouble(player, "%s", player->error->text);
+	result = number ? result_word(number) : "listening";
+	if (*step->checks.client)
+		findings_check_field(findings, "result of bind() and listen()", step->checks.client, result);
+	snprintf(player->result->observed, sizeof(player->result->observed), "%s", result);
+	return 0;
+}
+
 int play_client(struct player *player, const struct step *step)
 {
+	if (step->client == CLIENT_SERVER)
+		return serve_again(player, step);
 	if (step->clock_back && set_clock_back(player, step) < 0)
 		return -1;
 	if (connect_once(player, step) < 0)

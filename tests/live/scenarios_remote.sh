@@ -13,12 +13,18 @@ is 'remote: those that need its sysctls or sockets are skipped, and say so' \
 	"$(jq -r 'select(.verdict == "skipped") | "\(.scenario): \(.reason)"' "$work/out")" \
 	"accept-queue: needs sockets on the server's machine
 accept-queue-overflow: needs the server's sysctls and sockets on the server's machine
+bind-conflict: needs sockets on the server's machine
 counters: needs the server's sysctls
 delayed-ack: needs sockets on the server's machine
 fast-open: needs the server's sysctls
+firewall-late-fin: needs sockets on the server's machine
+firewall-rst-lockout: needs sockets on the server's machine
 giving-up: needs the server's sysctls and sockets on the server's machine and a witness of the server's sockets
 half-closed: needs sockets on the server's machine
+ipvs-reused-port: needs sockets on the server's machine
 keepalive: needs sockets on the server's machine
+nat-invalid-reset: needs sockets on the server's machine
+nat-time-wait-strangers: needs sockets on the server's machine
 orphan-fin-wait-2: needs the server's sysctls
 out-of-order: needs the server's sysctls
 rfc9293-sender: needs sockets on the server's machine
@@ -27,6 +33,7 @@ simultaneous-open: needs sockets on the server's machine
 syn-cookies: needs the server's sysctls and sockets on the server's machine
 syn-queue-overflow: needs the server's sysctls and sockets on the server's machine
 syn-sent-old-ack: needs sockets on the server's machine
+synproxy-time-wait: needs sockets on the server's machine
 tw-illegal-syn-rfc1337: needs the server's sysctls
 tw-real-client: needs sockets on the server's machine
 tw-reuse: needs the server's sysctls and sockets on the server's machine"

@@ -259,6 +259,17 @@ int kernel_end_listen(struct kernel_end *client, const struct endpoint *endpoint
 	return 0;
 }
 
+/* A connection of its predecessor is in TIME_WAIT. */
+int kernel_end_listen_again(struct kernel_end *client, const struct endpoint *endpoint, bool reuses_address, int *number,
+			    struct error *error)
+{
+	(void)client;
+	(void)endpoint;
+	(void)error;
+	*number = reuses_address ? 0 : EADDRINUSE;
+	return 0;
+}
+
 bool kernel_end_curl(struct kernel_end *client, const struct kernel_client_options *options, struct error *error)
 {
 	(void)client;
@@ -290,6 +301,11 @@ int kernel_end_connect(struct kernel_end *client, const struct kernel_client_opt
 	client->over = false;
 	tuple->source = options->source;
 	tuple->target = options->target;
+	if (in_time_wait && options->source.port && options->keeps_address) {
+		client->over = true;
+		client->number = EADDRINUSE;
+		return 0;
+	}
 	if (in_time_wait && !may_reuse(client, options)) {
 		client->over = true;
 		client->number = EADDRNOTAVAIL;

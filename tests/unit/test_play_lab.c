@@ -122,6 +122,9 @@ static const struct {
 	{ "isn-clock", "one each 64.00 ns" },
 	{ "tw-lifetime", "From outside, TIME_WAIT ended between 59" },
 	{ "tw-real-client", "its opening was: SYN, ACK, RST, SYN after 1" },
+	{ "bind-conflict", "A server without SO_REUSEADDR could not bind its port while a connection of its predecessor was in "
+	  "TIME_WAIT." },
+	{ "bind-conflict", "A client without SO_REUSEADDR could not bind the port of its last connection." },
 	{ "tw-reuse", "A port bound by the client itself was reused at once, with tcp_tw_reuse=0." },
 	{ "tw-rate-limit", "" },
 };

@@ -249,10 +249,9 @@ static const struct {
 	{ STEPS("{sysctl: 'a b'}"), NULL },
 	{ STEPS("{measure: love, every: 1s}"), "t:4:28: measure: unknown value 'love': expected isn-clock or lifetime" },
 	{ STEPS("{measure: isn-clock, every: 1s}"), "t:4:18: measure: 'every' is missing, or 'samples' for isn-clock" },
-	{ STEPS("{client: nc}"), "t:4:27: client: unknown value 'nc': expected connect, curl or reuse" },
+	{ STEPS("{client: nc}"), "t:4:27: client: unknown value 'nc': expected connect, curl, reuse or server" },
 	{ STEPS("{client: curl, result: EIO}"), "t:4:41: result: unknown value 'EIO': expected connected, "
-	  "EADDRNOTAVAIL, ECONNREFUSED "
-	  "or ETIMEDOUT" },
+	  "listening, EADDRINUSE, EADDRNOTAVAIL, ECONNREFUSED or ETIMEDOUT" },
 	{ STEPS("{wait: 1s, id: a}, {wait: 1s, id: a}"), "t:4:1: two steps have the id 'a'; the other is in line 4" },
 	{ STEPS("{wait: 1s, id: b}"), "t:5:1: the sentence rests on 'a', but no step has that id" },
 	{ HEAD "parts: [{steps: [{wait: 1s, id: a}]}]\nconclusion: [{says: 'it was {b}', from: [a]}]\n",
