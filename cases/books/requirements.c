@@ -1,6 +1,8 @@
 /* requirements.c - the table of RFC 9293's requirements. Each row is one number of appendix B; the words are ours. */
 #include "cases/books/requirements.h"
 
+#include <string.h>
+
 #define CELLS(...) .cells = { __VA_ARGS__ }
 #define SCENARIOS(...) .scenarios = { __VA_ARGS__ }
 #define NOT_ASKED(why) .not_asked = why
@@ -214,4 +216,13 @@ static const struct requirement requirements[] = {
 const struct requirement *requirements_at(size_t number)
 {
 	return number < sizeof(requirements) / sizeof(requirements[0]) ? &requirements[number] : NULL;
+}
+
+enum obligation requirements_obligation(const char *citation)
+{
+	if (strstr(citation, "MUST"))
+		return OBLIGATION_MUST;
+	if (strstr(citation, "SHLD") || strstr(citation, "SHOULD"))
+		return OBLIGATION_SHOULD;
+	return strstr(citation, "MAY-") ? OBLIGATION_MAY : OBLIGATION_NONE;
 }

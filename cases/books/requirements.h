@@ -18,6 +18,12 @@ struct requirement {
 	const char *not_asked;   /* why it has neither; NULL: it has */
 };
 
+/* What a rule obliges to, by RFC 2119. The steps of section 3.10.7 have no number and no such word: NONE. */
+enum obligation { OBLIGATION_NONE, OBLIGATION_MAY, OBLIGATION_SHOULD, OBLIGATION_MUST, OBLIGATION_COUNT };
+
+/* The strongest that a citation of the rfc book names: "RFC 9293 3.9.2.2: MUST-56, soft errors". */
+enum obligation requirements_obligation(const char *citation);
+
 /* In the order of their numbers, MUST before SHLD, MAY and REC. NULL: there are no more. */
 const struct requirement *requirements_at(size_t number);
 

@@ -76,6 +76,8 @@ static int ask(const struct options *options, struct matrix *matrix, const char 
 	struct error error = { "" };
 	int code;
 
+	if (options->strict && (options->expect != BOOK_RFC || strcmp(name, "rfc") != 0))
+		return message_error("--strict is for a report on the RFCs: --expect=rfc --matrix=rfc", EXIT_USAGE);
 	if (options->path_count > 1 && options->compare.baseline)
 		return message_error("--baseline is compared with one path; leave out the others", EXIT_USAGE);
 	if (options->path_count > 1 && (options->pcap || options->write))

@@ -66,6 +66,7 @@ struct options {
 	size_t matrix_count;
 	const char *only;           /* NULL: all */
 	unsigned shard, shards;     /* 0/0: no shards */
+	bool strict;                /* a conformance report fails for a SHOULD, too */
 	enum format format;
 	bool format_given;
 	enum book expect;           /* BOOK_COUNT: none */

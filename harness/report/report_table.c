@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "crafter/textbuf.h"
-#include "harness/report/report_internal.h"
+#include "harness/report/report_conformance.h"
 #include "harness/report/report_reasons.h"
 
 /* Rows: the column of the names, and the least that is left for the rest. */
@@ -13,6 +13,7 @@ struct table {
 	struct report_block block;
 	bool rows; /* the last block was printed as rows: no empty line below it yet */
 	struct reasons *reasons;
+	struct conformance *conformance; /* NULL: the run is judged by another book than the RFCs' */
 };
 
 static void table_close(struct report *report)
@@ -21,6 +22,7 @@ static void table_close(struct report *report)
 
 	report_block_close(&table->block);
 	report_reasons_close(table->reasons);
+	report_conformance_close(table->conformance);
 	free(table);
 }
 
@@ -32,7 +34,9 @@ static int table_open(struct report *report, struct error *error)
 		return fail(error, "out of memory for the table");
 	report->state = table;
 	table->reasons = report_reasons_open(report->facts.every_name, error);
-	if (!table->reasons || report_block_open(&table->block, error)) {
+	if (report->facts.conformance)
+		table->conformance = report_conformance_open(report->facts.every_name, error);
+	if (!table->reasons || (report->facts.conformance && !table->conformance) || report_block_open(&table->block, error)) {
 		table_close(report);
 		return -1;
 	}
@@ -138,6 +142,8 @@ static int table_cell(struct report *report, const struct record *record, struct
 	    report_reasons_add(table->reasons, record->verdict, record->reason,
 			       cell_name(&record->cell, name, sizeof(name)), error))
 		return -1;
+	if (table->conformance && report_conformance_add(table->conformance, record, error) < 0)
+		return -1;
 	if (report->quiet)
 		return 0;
 	if (!report_block_takes(&table->block, record))
@@ -226,6 +232,8 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 	print_block(report, table);
 	if (table->rows)
 		fputc('\n', report->out);
+	if (table->conformance)
+		report_conformance_print(table->conformance, report->out, report->color);
 	report_totals_print(report, table->reasons, tally);
 	return 0;
 }

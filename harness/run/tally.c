@@ -1,6 +1,7 @@
 /* tally.c - the counts of a run. */
 #include "harness/run/tally.h"
 
+#include "cases/books/requirements.h"
 #include "harness/run/exit_code.h"
 
 /* By the linux book: no other depends on a version. */
@@ -41,6 +42,8 @@ void tally_add(struct tally *tally, const struct record *record)
 		switch (record_opinion(record, (enum book)book)) {
 		case OPINION_OTHERWISE:
 			tally->otherwise[book]++;
+			tally->musts += book == BOOK_RFC &&
+					requirements_obligation(record->expected[book].citation) == OBLIGATION_MUST;
 			break;
 		case OPINION_OPEN:
 			tally->open[book]++;
@@ -63,6 +66,7 @@ void tally_join(struct tally *all, const struct tally *run)
 	sum.segments_heard += all->segments_heard;
 	sum.set_up_segments += all->set_up_segments;
 	sum.resent += all->resent;
+	sum.musts += all->musts;
 	sum.by_version += all->by_version;
 	sum.by_process += all->by_process;
 	sum.kernels |= all->kernels;
@@ -85,7 +89,7 @@ int tally_exit(const struct tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if (tally->verdicts[VERDICT_DIFFERS] || tally->left)
+	if ((tally->musts_only ? tally->musts : tally->verdicts[VERDICT_DIFFERS]) || tally->left)
 		return EXIT_DIFFERS;
 	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
 	if (tally->by_version && !tally_kernels(tally))

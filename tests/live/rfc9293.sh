@@ -37,7 +37,16 @@ done
 
 # The two tables of the page: "CELL RFC LINUX", with the states afterwards where only these differ, and "CELL open LINUX".
 sed -n 's/^| `\(.*\)` | \([a-z0-9, -]*\) | \([a-z0-9, -]*\) | .* |$/\1 \2 \3/p; s/^| `\(.*\)` | \([a-z-]*\) |$/\1 open \2/p' $page | sort >"$work/page"
+run "$TWPROBE" matrix --matrix=rfc --expect=rfc -q --only='time-wait/syn/*'
+exits 'a SHOULD that is not followed is told, and no failure' 0
+matches 'under its title' "$(sed -n '/^SHOULD, and not followed:/,/^[A-Z]/p' "$work/out")" 'time-wait/syn/seq-below/ts-above/conn-ts-off'
+run "$TWPROBE" matrix --matrix=rfc --expect=rfc -q --only='time-wait/syn/*' --strict
+exits 'with --strict it is' 1
+run "$TWPROBE" matrix --expect=rfc --strict
+exits '--strict without such a report' 2
+
 run "$TWPROBE" matrix --format=json --matrix=rfc --expect=rfc
+exits 'a MUST that is broken is a failure' 1
 exits 'judged by the RFC, some differ: exit 1' 1
 cells "$work/out" 'select(.verdict != "agrees" or .expected.rfc == null)
 	| ((.reason // "" | capture(", not (?<state>[a-z0-9-]+)$") | ", " + .state) // "") as $state

@@ -1,0 +1,175 @@
+/* report_conformance.c - cells by the rule of the rfc book that decides them. */
+#include "harness/report/report_conformance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/books/requirements.h"
+#include "crafter/textbuf.h"
+
+enum { NAMES_SHOWN = 3, LINE_SIZE = 512 };
+
+struct rule {
+	const char *citation; /* of the book, which is not freed */
+	enum obligation obligation;
+	size_t cells, otherwise, open, name_count;
+	char **names; /* of the cells that are counted as otherwise or open */
+};
+
+struct conformance {
+	bool every_name;
+	struct rule *rules; /* in the order of their first cells */
+	size_t count, room;
+};
+
+struct conformance *report_conformance_open(bool every_name, struct error *error)
+{
+	struct conformance *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		fail(error, "out of memory for the conformance report");
+	else
+		made->every_name = every_name;
+	return made;
+}
+
+static struct rule *rule_of(struct conformance *conformance, const char *citation)
+{
+	struct rule *rules;
+
+	for (size_t i = 0; i < conformance->count; i++)
+		if (strcmp(conformance->rules[i].citation, citation) == 0)
+			return &conformance->rules[i];
+	if (conformance->count == conformance->room) {
+		conformance->room = conformance->room ? 2 * conformance->room : 32;
+		rules = realloc(conformance->rules, conformance->room * sizeof(*rules));
+		if (!rules)
+			return NULL;
+		conformance->rules = rules;
+	}
+	rules = &conformance->rules[conformance->count++];
+	*rules = (struct rule){ .citation = citation, .obligation = requirements_obligation(citation) };
+	return rules;
+}
+
+static int keep_name(struct rule *rule, bool every_name, const struct cell *cell)
+{
+	char name[CELL_NAME_SIZE], **names;
+
+	if (!every_name && rule->name_count == NAMES_SHOWN)
+		return 0;
+	names = realloc(rule->names, (rule->name_count + 1) * sizeof(*names));
+	if (!names)
+		return -1;
+	rule->names = names;
+	names[rule->name_count] = strdup(cell_name(cell, name, sizeof(name)));
+	return names[rule->name_count] ? (int)(rule->name_count++, 0) : -1;
+}
+
+int report_conformance_add(struct conformance *conformance, const struct record *record, struct error *error)
+{
+	enum opinion opinion = record_opinion(record, BOOK_RFC);
+	struct rule *rule;
+
+	if (opinion == OPINION_UNTESTED)
+		return 0;
+	rule = rule_of(conformance, record->expected[BOOK_RFC].citation);
+	if (!rule)
+		return fail(error, "out of memory for the conformance report");
+	rule->cells++;
+	rule->otherwise += opinion == OPINION_OTHERWISE;
+	rule->open += opinion == OPINION_OPEN;
+	if (opinion != OPINION_SAME && keep_name(rule, conformance->every_name, &record->cell) < 0)
+		return fail(error, "out of memory for the conformance report");
+	return 0;
+}
+
+static void print_rule(const struct rule *rule, FILE *out)
+{
+	size_t count = rule->otherwise + rule->open;
+	char cells[32], line[LINE_SIZE];
+	struct textbuf text;
+
+	textbuf_init(&text, line, sizeof(line));
+	if (count == rule->cells)
+		textbuf_add(&text, "%s: %s", rule->citation, text_plural(count, "cell", cells, sizeof(cells)));
+	else
+		textbuf_add(&text, "%s: %zu of %s", rule->citation, count,
+			    text_plural(rule->cells, "cell", cells, sizeof(cells)));
+	fputs("  ", out);
+	text_wrap(out, line, 2, 4);
+	for (size_t i = 0; i < rule->name_count; i++) {
+		bool last = i + 1 == rule->name_count;
+
+		snprintf(line, sizeof(line), "%s%s", rule->names[i], last ? "" : ",");
+		if (last && count > rule->name_count)
+			snprintf(line, sizeof(line), "%s and %zu more (-v names all)", rule->names[i],
+				 count - rule->name_count);
+		fputs("      ", out);
+		text_wrap(out, line, 6, 8);
+	}
+}
+
+/* Those of the rules that this part of the report is about. */
+static const struct part {
+	const char *title;
+	enum obligation obligation;
+	bool open;
+	enum hue hue;
+} parts[] = {
+	{ "MUST, and broken:", OBLIGATION_MUST, false, HUE_BAD },
+	{ "SHOULD, and not followed:", OBLIGATION_SHOULD, false, HUE_OTHERWISE },
+	{ "MAY, and chosen otherwise:", OBLIGATION_MAY, false, HUE_PLAIN },
+	{ "Other steps than those of the RFC, which have no number there:", OBLIGATION_NONE, false, HUE_OTHERWISE },
+	{ "Left open by the RFCs:", OBLIGATION_COUNT, true, HUE_PLAIN },
+};
+
+static bool is_in(const struct rule *rule, const struct part *part)
+{
+	return part->open ? rule->open > 0 : rule->otherwise > 0 && rule->obligation == part->obligation;
+}
+
+static void print_part(const struct conformance *conformance, FILE *out, bool color, const struct part *part)
+{
+	bool titled = false;
+
+	for (size_t i = 0; i < conformance->count; i++) {
+		if (!is_in(&conformance->rules[i], part))
+			continue;
+		if (!titled)
+			fprintf(out, "%s%s%s\n", report_hue_on(color, part->hue), part->title, report_hue_off(color, part->hue));
+		titled = true;
+		print_rule(&conformance->rules[i], out);
+	}
+}
+
+void report_conformance_print(const struct conformance *conformance, FILE *out, bool color)
+{
+	size_t kept = 0, cells = 0;
+	char rules[32], of[32], line[LINE_SIZE];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		print_part(conformance, out, color, &parts[i]);
+	for (size_t i = 0; i < conformance->count; i++)
+		if (!conformance->rules[i].otherwise && !conformance->rules[i].open) {
+			kept++;
+			cells += conformance->rules[i].cells;
+		}
+	snprintf(line, sizeof(line), "Kept: %s, %s.", text_plural(kept, "rule", rules, sizeof(rules)),
+		 text_plural(cells, "cell", of, sizeof(of)));
+	text_wrap(out, line, 0, 2);
+	fputc('\n', out);
+}
+
+void report_conformance_close(struct conformance *conformance)
+{
+	if (!conformance)
+		return;
+	for (size_t i = 0; i < conformance->count; i++) {
+		for (size_t j = 0; j < conformance->rules[i].name_count; j++)
+			free(conformance->rules[i].names[j]);
+		free(conformance->rules[i].names);
+	}
+	free(conformance->rules);
+	free(conformance);
+}
