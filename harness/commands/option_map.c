@@ -71,8 +71,8 @@ static const struct option_row rows[] = {
 		  "SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PARALLEL_SEQ. _N_ is then _auto/N_; Slurm tells it, too." },
 
 	{ .name = "strict", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, OPTION_FLAG(strict),
-	  .help = "With *--expect*=_rfc_ *--matrix*=_rfc_, a report by rule of the RFCs, whatever is not as they say is a failure "
-		  "(exit 1); without it only a MUST that was broken is." },
+	  .help = "With *--expect*=_rfc_ *--matrix*=_rfc_, a report by rule of the RFCs, whatever is not as they say is a "
+		  "failure (exit 1); without it only a MUST that was broken is." },
 
 	{ .name = "all", .commands = TAKES_SCENARIO, .section = SECTION_SCENARIO, OPTION_FLAG(all),
 	  .help = "Every scenario that *twprobe list* names, instead of a _NAME_." },

@@ -137,7 +137,8 @@ static void print_part(const struct conformance *conformance, FILE *out, bool co
 		if (!is_in(&conformance->rules[i], part))
 			continue;
 		if (!titled)
-			fprintf(out, "%s%s%s\n", report_hue_on(color, part->hue), part->title, report_hue_off(color, part->hue));
+			fprintf(out, "%s%s%s\n", report_hue_on(color, part->hue), part->title,
+				report_hue_off(color, part->hue));
 		titled = true;
 		print_rule(&conformance->rules[i], out);
 	}

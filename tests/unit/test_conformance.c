@@ -35,7 +35,8 @@ static struct record judged(int64_t ts, enum answer expected, const char *citati
 
 START_TEST(only_a_must_is_a_failure)
 {
-	struct record should = judged(1, ANSWER_ACK, citations[1].citation), step = judged(2, ANSWER_ACK, citations[5].citation);
+	struct record should = judged(1, ANSWER_ACK, citations[1].citation);
+	struct record step = judged(2, ANSWER_ACK, citations[5].citation);
 	struct record must = judged(3, ANSWER_ACK, citations[0].citation);
 	struct tally tally = { .musts_only = true }, strict = { .cells = 0 }, joined = { .cells = 0 };
 
@@ -74,9 +75,10 @@ START_TEST(the_report_is_by_rule)
 		"Kept: 1 rule, 1 cell.\n";
 	const char *soft = citations[0].citation, *hard = citations[1].citation, *step = citations[5].citation;
 	struct record records[] = {
-		judged(1, ANSWER_ACK, soft), judged(2, ANSWER_ACK, soft), judged(3, ANSWER_ACK, soft), judged(4, ANSWER_ACK, soft),
-		judged(5, ANSWER_SYN_ACK, soft), judged(6, ANSWER_ACK, hard), judged(7, ANSWER_SYN_ACK, "RFC 9293 3.1: MUST-6"),
-		judged(8, ANSWER_OPEN, citations[3].citation), judged(9, ANSWER_RST, step), judged(10, ANSWER_SYN_ACK, soft),
+		judged(1, ANSWER_ACK, soft), judged(2, ANSWER_ACK, soft), judged(3, ANSWER_ACK, soft),
+		judged(4, ANSWER_ACK, soft), judged(5, ANSWER_SYN_ACK, soft), judged(6, ANSWER_ACK, hard),
+		judged(7, ANSWER_SYN_ACK, "RFC 9293 3.1: MUST-6"), judged(8, ANSWER_OPEN, citations[3].citation),
+		judged(9, ANSWER_RST, step), judged(10, ANSWER_SYN_ACK, soft),
 	};
 	size_t count = sizeof(records) / sizeof(records[0]);
 	struct run_facts facts = sample_facts();
