@@ -9,9 +9,14 @@
 #include "crafter/segment.h"
 #include "crafter/state.h"
 
-/* LADDER_KEPT: segments of the capture that are remembered, a power of two. LADDER_BEFORE: rungs before the encounter.
- * LADDER_MOST: all of them. */
-enum { LADDER_KEPT = 16384, LADDER_BEFORE = 3, LADDER_MOST = 9 };
+/* LADDER_KEPT: segments of the capture that are remembered, a power of two; a fuzzer passes so few. LADDER_BEFORE: rungs before
+ * the encounter. LADDER_MOST: all of them. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+enum { LADDER_KEPT = 64 };
+#else
+enum { LADDER_KEPT = 16384 };
+#endif
+enum { LADDER_BEFORE = 3, LADDER_MOST = 9 };
 
 /* One segment of the connection, as much of it as is shown. */
 struct ladder_rung {

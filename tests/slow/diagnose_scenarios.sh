@@ -7,6 +7,8 @@ need_root
 
 for scenario in $("$TWPROBE" list scenarios); do
 	run "$TWPROBE_RELEASE" scenario "$scenario" --fast --pcap="$work/capture" -q
+	# What a path needs, this kernel may not have.
+	[ "$code" != 4 ] || { skip "$scenario is played" "$(out | tail -n 1)"; continue; }
 	exits "$scenario is played" 0
 	run "$TWPROBE" diagnose --replay --format=json -q "$work/capture"
 	cp "$work/out" "$work/records"
