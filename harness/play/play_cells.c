@@ -62,6 +62,7 @@ static int find_in(struct player *player, const struct record *record)
 	const struct checks *checks = &player->step->checks;
 	enum isn isn = checks->isn == ISN_NONE ? record->isn : checks->isn;
 	char name[CELL_NAME_SIZE], text[2][64];
+	bool unlike;
 
 	cell_name(&record->cell, name, sizeof(name));
 	if (record->verdict == VERDICT_INCONCLUSIVE || record->verdict == VERDICT_MIXED)
@@ -71,7 +72,10 @@ static int find_in(struct player *player, const struct record *record)
 		return 0;
 	}
 	answer_words(record->answer, record->isn, text[1], sizeof(text[1]));
-	if (checks->answer != ANSWER_OPEN && (record->answer != checks->answer || record->isn != isn))
+	unlike = checks->answer != ANSWER_OPEN && (record->answer != checks->answer || record->isn != isn);
+	if (record->side.routed && !*player->result->path && (unlike || record->verdict == VERDICT_DIFFERS))
+		play_cause(player, &record->side);
+	if (unlike)
 		findings_check_field(findings, name, answer_words(checks->answer, isn, text[0], sizeof(text[0])),
 				     text[1]);
 	else if (record->verdict == VERDICT_DIFFERS)

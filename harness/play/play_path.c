@@ -79,6 +79,14 @@ static void tell(struct player *player, const struct connection *connection, con
 		view->answerer = SIDE_ANSWERER_SUBJECT;
 }
 
+const char *play_cause(struct player *player, const struct side_view *view)
+{
+	char cause[SIDES_TEXT_SIZE];
+
+	snprintf(player->result->path, sizeof(player->result->path), "%.199s", sides_cause(view, cause, sizeof(cause)));
+	return player->result->path;
+}
+
 int play_look_behind(struct player *player, const struct step *step, const struct connection *connection,
 		     const struct segment *sent, const struct baseline *base)
 {
@@ -94,8 +102,8 @@ int play_look_behind(struct player *player, const struct step *step, const struc
 		return -1;
 	if (whole)
 		tell(player, connection, sent, base, &view);
+	play_cause(player, &view);
 	sides_cause(&view, cause, sizeof(cause));
-	snprintf(player->result->path, sizeof(player->result->path), "%.199s", cause);
 	check(player, &step->checks.path, &view, cause);
 	return *cause ? play_remark(player, "%s", cause) : 0;
 }
