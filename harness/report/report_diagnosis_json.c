@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "crafter/segment_text.h"
+#include "harness/report/json_put.h"
 #include "harness/report/ndjson.h"
 #include "harness/report/report_diagnosis_internal.h"
 
@@ -24,91 +25,98 @@ void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts)
 				    "kernel", kernel_text(&facts->kernel, kernel)));
 }
 
-static json_t *expected_json(const struct judgement *judgement)
+static void put_expected(struct json_put *json, const struct judgement *judgement)
 {
-	json_t *expected = json_object();
-
+	json_put_object(json, "expected");
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		enum answer answer = judgement->expected[book].list[0].expectation.answer;
 
-		json_object_set_new(expected, oracle_book_name(book), answer == ANSWER_OPEN ? json_null() :
-				    json_string(oracle_answer_name(answer)));
+		json_put_text(json, oracle_book_name(book), answer == ANSWER_OPEN ? NULL : oracle_answer_name(answer));
 	}
-	return expected;
+	json_put_end(json);
 }
 
-static json_t *segment_json(const struct segment *segment)
+static void put_segment(struct json_put *json, const struct segment *segment)
 {
 	char buffer[SEGMENT_TEXT_SIZE];
 	unsigned parts = SEGMENT_TEXT_ALL & ~(SEGMENT_TEXT_ENDS | SEGMENT_TEXT_PAYLOAD);
 
 	if (segment->ttl == 0) /* a text that does not show the IP header */
 		parts &= ~(unsigned)SEGMENT_TEXT_IP;
-
-	return json_string(segment_text_print(segment, NULL, parts, buffer, sizeof(buffer)));
+	json_put_string(json, "segment", segment_text_print(segment, NULL, parts, buffer, sizeof(buffer)));
 }
 
-static json_t *subject_json(const struct encounter *encounter)
+/* Null where it is not known. */
+static void put_us(struct json_put *json, const char *key, bool known, uint64_t ns)
 {
-	const struct end *subject = &encounter->subject;
-
-	return end_knows(subject, END_ISS) ? json_string(subject->passive ? "server" : "client") : json_null();
+	if (known)
+		json_put_real(json, key, (double)(ns / 100) / 10, 10);
+	else
+		json_put_null(json, key);
 }
 
-/* NULL where it is not known. */
-static json_t *us_json(bool known, uint64_t ns)
+static void put_answer(struct json_put *json, const struct encounter *encounter)
 {
-	return known ? json_real((double)(ns / 100) / 10) : json_null();
+	bool timed = encounter_has_times(encounter);
+
+	json_put_text(json, "answer", oracle_answer_name(encounter_answer(encounter)));
+	json_put_text(json, "isn", oracle_isn_name(encounter_isn(encounter)));
+	json_put_known(json, "answered_by", encounter->answer_frame, (int64_t)encounter->answer_frame);
+	put_us(json, "after_us", encounter->answered && timed, encounter->answer_ns - encounter->time_ns);
+	put_us(json, "delay_us", encounter->delay_known, encounter->delay_ns);
+	json_put_known(json, "delay_until", encounter->delay_frame, (int64_t)encounter->delay_frame);
 }
 
-static json_t *frame_json(uint64_t frame)
+static void put_judgement(struct json_put *json, const struct diagnosed *diagnosed)
 {
-	return frame ? json_integer((json_int_t)frame) : json_null();
-}
+	const struct judgement *judgement = diagnosed->judgement;
 
-static json_t *number_json(uint8_t number)
-{
-	return number ? json_integer(number) : json_null();
+	json_put_string(json, "verdict", verdict_name(judgement->verdict));
+	json_put_text(json, "reason", judgement->missing ? judgement->missing : judgement->why);
+	json_put_string(json, "finding", diagnosed->cause->name);
+	json_put_string(json, "says", diagnosed->cause->says);
+	json_put_text(json, "details", diagnosed->details);
+	json_put_boolean(json, "certain", judgement->certain);
+	json_put_text(json, "advice", diagnosed->cause->advice);
 }
 
 void report_diagnosis_json_encounter(const struct report_diagnosis_facts *facts, const struct diagnosed *diagnosed)
 {
 	const struct encounter *encounter = diagnosed->encounter;
 	const struct judgement *judgement = diagnosed->judgement;
-	char clock[CLOCK_SIZE], from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE], name[CELL_NAME_SIZE];
-	char command[CELL_NAME_SIZE + 16];
+	const struct end *subject = &encounter->subject;
+	char clock[CLOCK_SIZE], text[ENDPOINT_TEXT_SIZE], name[CELL_NAME_SIZE], command[CELL_NAME_SIZE + 16];
 	struct reproduction reproduction;
+	struct json_put json;
 	bool timed = encounter_has_times(encounter);
 
 	reproduction_make(encounter, &reproduction);
-	write_line(facts, json_pack(
-		"{s:s, s:I, s:I, s:o, s:I, s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, "
-		"s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"record", "encounter", "frame", (json_int_t)encounter->frame, "incident", (json_int_t)encounter->incident,
-		"time", timed ? json_string(report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock))) : json_null(),
-		"connection", (json_int_t)encounter->connection, "incarnation", (json_int_t)encounter->incarnation,
-		"subject", subject_json(encounter),
-		"from", endpoint_format(&diagnosed->tuple->source, from, sizeof(from)),
-		"to", endpoint_format(&diagnosed->tuple->target, to, sizeof(to)),
-		"state", ndjson_text(state_name(encounter->subject.state)),
-		"cell", reproduction.why_not ? json_null() : json_string(cell_name(&reproduction.cell, name, sizeof(name))),
-		"segment", segment_json(&encounter->segment), "expected", expected_json(judgement),
-		"answer", ndjson_text(oracle_answer_name(encounter_answer(encounter))),
-		"isn", ndjson_text(oracle_isn_name(encounter_isn(encounter))),
-		"answered_by", frame_json(encounter->answer_frame),
-		"after_us", us_json(encounter->answered && timed, encounter->answer_ns - encounter->time_ns),
-		"delay_us", us_json(encounter->delay_known, encounter->delay_ns),
-		"delay_until", frame_json(encounter->delay_frame),
-		"verdict", verdict_name(judgement->verdict),
-		"reason", ndjson_text(judgement->missing ? judgement->missing : judgement->why),
-		"finding", diagnosed->cause->name, "says", diagnosed->cause->says, "details",
-		ndjson_text(diagnosed->details[0] ? diagnosed->details : NULL), "certain", judgement->certain,
-		"advice", ndjson_text(diagnosed->cause->advice),
-		"reproduce", ndjson_text(report_diagnosis_command(&reproduction, command, sizeof(command))),
-		"reproduce_lacks", ndjson_text(reproduction.why_not ? reproduction.why_not : reproduction.lacks),
-		"reproduce_same", reproduction.why_not ? json_null() : json_boolean(reproduction.same),
-		"ttl", number_json(encounter->segment.ttl), "peer_ttl", number_json(encounter->origin.ttl),
-		"hops", encounter->origin.view != ORIGIN_OWN ? json_integer(encounter->origin.hops) : json_null()));
+	json_put_open(&json);
+	json_put_string(&json, "record", "encounter");
+	json_put_number(&json, "frame", (int64_t)encounter->frame);
+	json_put_number(&json, "incident", (int64_t)encounter->incident);
+	json_put_text(&json, "time", timed ? report_diagnosis_clock(encounter->time_ns, clock, sizeof(clock)) : NULL);
+	json_put_number(&json, "connection", (int64_t)encounter->connection);
+	json_put_number(&json, "incarnation", (int64_t)encounter->incarnation);
+	json_put_text(&json, "subject", end_knows(subject, END_ISS) ? subject->passive ? "server" : "client" : NULL);
+	json_put_string(&json, "from", endpoint_format(&diagnosed->tuple->source, text, sizeof(text)));
+	json_put_string(&json, "to", endpoint_format(&diagnosed->tuple->target, text, sizeof(text)));
+	json_put_text(&json, "state", state_name(subject->state));
+	json_put_text(&json, "cell", reproduction.why_not ? NULL : cell_name(&reproduction.cell, name, sizeof(name)));
+	put_segment(&json, &encounter->segment);
+	put_expected(&json, judgement);
+	put_answer(&json, encounter);
+	put_judgement(&json, diagnosed);
+	json_put_text(&json, "reproduce", report_diagnosis_command(&reproduction, command, sizeof(command)));
+	json_put_text(&json, "reproduce_lacks", reproduction.why_not ? reproduction.why_not : reproduction.lacks);
+	if (reproduction.why_not)
+		json_put_null(&json, "reproduce_same");
+	else
+		json_put_boolean(&json, "reproduce_same", reproduction.same);
+	json_put_known(&json, "ttl", encounter->segment.ttl, encounter->segment.ttl);
+	json_put_known(&json, "peer_ttl", encounter->origin.ttl, encounter->origin.ttl);
+	json_put_known(&json, "hops", encounter->origin.view != ORIGIN_OWN, encounter->origin.hops);
+	json_put_line(&json, facts->out, NULL);
 }
 
 void report_diagnosis_json_name(const struct report_diagnosis_facts *facts, const char *name, const struct address *address)
@@ -165,7 +173,8 @@ static json_t *findings_json(const struct diagnosis_counts *counts)
 			json_array_append_new(findings, json_pack(
 				"{s:s, s:I, s:I, s:I, s:o}", "finding", cause->name, "encounters", (json_int_t)kind->count,
 				"certain", (json_int_t)(kind->count - kind->uncertain), "differs", (json_int_t)kind->differ,
-				"worst_delay_us", us_json(kind->delayed, kind->worst_delay_ns)));
+				"worst_delay_us", kind->delayed ? json_real((double)(kind->worst_delay_ns / 100) / 10) :
+				json_null()));
 	}
 	return findings;
 }

@@ -48,13 +48,18 @@ int main(int argc, char **argv)
 	const size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
 	struct run_facts facts = sample_facts();
 	struct record record = whole_record();
-	FILE *null = fopen("/dev/null", "w");
-	struct report *report = report_open(FORMAT_JSON, false, true, null, &facts, NULL);
-	char *text = sample_report(FORMAT_JSON, false, false, &facts, &record, 1), *line = strchr(text, '\n') + 1, *again;
-	double begun = now(), ours, theirs;
+	static char line[16384];
+	FILE *null = fopen("/dev/null", "w"), *one = fmemopen(line, sizeof(line), "w");
+	struct report *report = report_open(FORMAT_JSON, false, true, one, &facts, NULL);
+	double begun, ours, theirs;
 	json_t *tree;
+	char *again;
 
-	*strchr(line, '\n') = '\0';
+	report_cell(report, &record, NULL);
+	report_close(report);
+	fclose(one);
+	report = report_open(FORMAT_JSON, false, true, null, &facts, NULL);
+	begun = now();
 	for (size_t i = 0; i < count; i++)
 		report_cell(report, &record, NULL);
 	ours = now() - begun;
@@ -72,7 +77,6 @@ int main(int argc, char **argv)
 	printf("%.2f %.2f %zu\n", ours * 1e6 / (double)count, theirs * 1e6 / (double)count, strlen(line));
 	report_close(report);
 	json_decref(tree);
-	free(text);
 	fclose(null);
 	return 0;
 }
