@@ -54,11 +54,41 @@ for in_flight in 1 16 256 1024; do
 			r, r / spread, r / one, s, s / spread, s / one, m / 1024, p, d, i, x }'
 done
 echo
-for _ in 1 2 3 4 5 6 7 8 9; do
-	begun=${EPOCHREALTIME/./}
-	./twprobe --seq-below --ts-above >/dev/null
-	echo $((${EPOCHREALTIME/./} - begun))
-done | sort -n | awk 'NR == 5 { printf "One cell in the lab, from start to exit: %.0f ms (median of nine).\n", $1 / 1000 }'
+# Several labs at once, beside one and beside the plain loop.
+echo '| workers | plain, spread/one core | cells/s | ratio to spread/one core | to one worker | with states | ratio to spread/one core | to one worker | peak memory of the biggest process, MiB |'
+echo '|---|---|---|---|---|---|---|---|---|'
+for workers in 1 $(seq 2 "$(nproc)"); do
+	plain1=$(plain)
+	read -r rate differ1 open1 < <(measure "$cells" --in-flight=256 --no-witness --workers=$workers)
+	read -r _ _ _ memory <"$work/cost"
+	read -r seen differ2 open2 < <(measure "$cells" --in-flight=256 --workers=$workers)
+	plain2=$(plain)
+	[ $workers != 1 ] || alone="$rate $seen"
+	[ "$((differ1 + differ2 + open1 + open2))" = 0 ] || worst=1
+	awk -v w=$workers -v a="$plain1" -v b="$plain2" -v r="$rate" -v s="$seen" -v o="$alone" -v m="$memory" 'BEGIN {
+		split(a " " b " " o, plain)
+		spread = (plain[1] + plain[3]) / 2
+		one = (plain[2] + plain[4]) / 2
+		printf "| %d | %d/%d | %d | %.2f/%.2f | %.2f | %d | %.2f/%.2f | %.2f | %.1f |\n", w, spread, one, r, r / spread, r / one,
+			r / plain[5], s, s / spread, s / one, s / plain[6], m / 1024 }'
+done
+echo
+# median NAME COMMAND...: of nine, in ms
+median() {
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		begun=${EPOCHREALTIME/./}
+		"${@:2}" >/dev/null || true
+		echo $((${EPOCHREALTIME/./} - begun))
+	done | sort -n | awk -v name="$1" 'NR == 5 { printf "%s, from start to exit: %.1f ms (median of nine).\n", name, $1 / 1000 }'
+}
+median 'One cell in the lab' ./twprobe --seq-below --ts-above
+if [ "$(id -u)" = 0 ] && cp twprobe "$work/twprobe" && chmod 755 "$work" "$work/twprobe"; then
+	median 'The same without root' setpriv --reuid=65534 --regid=65534 --clear-groups "$work/twprobe" --seq-below --ts-above
+fi
+median 'The matrix time-wait' ./twprobe matrix -q --matrix=time-wait
+median 'The matrix all' ./twprobe matrix -q --matrix=all
+read -r ours theirs size < <($tools/json_cells)
+echo "A cell's record of $size bytes of JSON: $ours us of CPU; $theirs with a tree of jansson's."
 
 # Captures read by diagnose and by tshark, in turn; of three rounds the one that was disturbed least.
 best_of() { # FILE COMMAND...: keeps the least seconds of CPU and of wall time there
