@@ -67,6 +67,7 @@ class Explanations:
                 data = tomllib.load(file)
             self.changes = {fields["id"]: Change(fields) for fields in data["change"]}
             self.differences = data["difference"]
+            self.scenarios = {(fields["name"], fields["kernel"]): fields["text"].strip() for fields in data.get("scenario", [])}
             for number, difference in enumerate(self.differences, 1):
                 for name in difference["changes"]:
                     if name not in self.changes:
@@ -199,20 +200,25 @@ def scenario_verdict(record):
     return f"{record['verdict']}, {checks} check{'s' if checks > 1 else ''}" if checks else record["verdict"]
 
 
-def scenario_table(paths):
-    """The verdict on each scenario by kernel; and those that differ or prove nothing."""
-    verdicts, wrong = {}, []
+def scenario_table(paths, explained=None):
+    """The verdict on each scenario by kernel; and those that differ or prove nothing. `explained`: by scenario and kernel, why that is so."""
+    verdicts, wrong, told = {}, [], ""
     for name, path in zip(names_of(paths), paths):
         with open(path) as file:
             records = [record for record in map(json.loads, file) if record["record"] == "scenario"]
         for record in records:
             verdicts.setdefault(record["scenario"], {})[name] = scenario_verdict(record)
-            if record["verdict"] not in ("agrees", "skipped"):
+            if record["verdict"] in ("agrees", "skipped"):
+                continue
+            why = (explained or {}).get((record["scenario"], name))
+            if why:
+                told += f"\n`{record['scenario']}` on {name}: {why}\n"
+            else:
                 wrong.append(f"scenario {record['scenario']} on {name}: {record['verdict']}: {record['reason']}")
     text = "| scenario | verdict by kernel |\n|---|---|\n"
     for scenario, values in sorted(verdicts.items()):
         text += f"| `{scenario}` | {by_kernel(values)} |\n"
-    return text, wrong
+    return text + told, wrong
 
 
 def result_files(folder):
@@ -255,7 +261,7 @@ def write(program, folder, scenarios, explanations_path, page):
         text += "## Not compared\n\nInconclusive or skipped in some of the files.\n\n" + rows(comparison, vague) + "\n"
     wrong = []
     if scenarios:
-        table, wrong = scenario_table(result_files(scenarios))
+        table, wrong = scenario_table(result_files(scenarios), explanations.scenarios)
         text += SCENARIOS + table
     write_atomically(page, text.rstrip("\n").encode() + b"\n")
     return wrong + [f"{group['example']} and {group['count'] - 1} more: {what}" for groups, what in

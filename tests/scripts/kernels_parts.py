@@ -267,8 +267,10 @@ class Scenarios(unittest.TestCase):
             for version, verdict in (("6.9.1", "agrees"), ("5.10.3", "agrees"), ("6.18.4", "differs")):
                 results(folder, version, verdict)
             text, wrong = report.scenario_table(report.result_files(folder))
+            told, right = report.scenario_table(report.result_files(folder), {("one", "6.18.4"): "so it is", ("one", "5.10.3"): "no"})
         self.assertIn("| `one` | 5.10.3 to 6.9.1: **agrees, 1 check**<br>6.18.4: **differs, 1 check** |", text)
         self.assertEqual(wrong, ["scenario one on 6.18.4: differs: why"])
+        self.assertEqual((told, right), (text + "\n`one` on 6.18.4: so it is\n", []))
 
 
 if __name__ == "__main__":
