@@ -13,6 +13,7 @@
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
 #include "harness/report/report_scenario.h"
+#include "harness/report/sequence.h"
 #include "harness/run/exit_code.h"
 
 enum { SCENARIOS_MAX = 64 };
@@ -92,7 +93,8 @@ static void make_facts(struct scenario_session *scenarios)
 static int report(struct scenario_session *scenarios, size_t number, const struct play *play, struct error *error)
 {
 	errno = 0;
-	report_scenario(&scenarios->facts, number, scenarios->list[number - 1], play);
+	if (report_scenario(&scenarios->facts, number, scenarios->list[number - 1], play, error) < 0)
+		return -1;
 	fflush(stdout);
 	return ferror(stdout) ? fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error") : 0;
 }
@@ -210,6 +212,8 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 	size_t count;
 	int code;
 
+	if (scenarios->options->format == FORMAT_PNG)
+		sequence_prepare();
 	if (divide(scenarios, here, &count, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	code = scenario_stages_open(&scenarios->stages, scenarios->options, here, count, show_progress, scenarios);
@@ -236,6 +240,8 @@ int command_scenario(struct options *options)
 
 	if (load_all(&scenarios, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);
+	else if (scenarios.count > 1 && (options->format == FORMAT_SVG || options->format == FORMAT_PNG))
+		code = message_error("a picture is of one scenario: leave out --all; --format=html has them all", EXIT_USAGE);
 	else
 		code = open_and_play(&scenarios, &error);
 	close_all(&scenarios);

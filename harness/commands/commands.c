@@ -93,7 +93,7 @@ static const struct command commands[COMMAND_COUNT] = {
 		.text = "Brings the socket of a server (the subject) into a state, sends it one segment (the "
 			"stimulus), and reports what came back: the segments in order, the answer, what each rule "
 			"book expected, the verdict, and why.",
-		.operands = &operands_question, .formats = FORMAT_OF_CELLS, .exits = cells_exits,
+		.operands = &operands_question, .formats = FORMAT_OF_CELLS | FORMAT_OF_LADDERS, .exits = cells_exits,
 		.examples = {
 			{ "Does a SYN below rcv_nxt with a newer timestamp reopen TIME_WAIT? At a server that closes first:",
 			  "sudo twprobe --seq-below --ts-above target:8888" },

@@ -9,6 +9,7 @@
 #include "crafter/inject.h"
 #include "harness/commands/message.h"
 #include "harness/commands/shard.h"
+#include "harness/report/sequence.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run.h"
@@ -20,7 +21,7 @@ enum { OUTPUT_SIZE = 65536 };
 /* A page has one of each cell. */
 static bool has_ladders(const struct cells *cells)
 {
-	return cells->ladder || (cells->options->format == FORMAT_HTML && !cells->extras->silent);
+	return cells->ladder || (format_has_ladders(cells->options->format) && !cells->extras->silent);
 }
 
 static void choose_targets(struct cells *cells)
@@ -325,6 +326,8 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 
 	if (workers < 0)
 		return message_error(error.text, EXIT_USAGE);
+	if (options->format == FORMAT_PNG)
+		sequence_prepare();
 	code = workers > 1 ? open_workers(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
 		make_facts(&cells, name);

@@ -28,7 +28,7 @@ static const char *only_one(const struct cells *cells)
 		return "--pcap writes what one lab's wire has";
 	if (options->write)
 		return "-w writes what one lab's wire has";
-	if (options->format == FORMAT_HTML && !cells->extras->silent)
+	if (format_has_ladders(options->format) && !cells->extras->silent)
 		return "a page shows each cell's segments, which only one process keeps";
 	if (options->map.refine)
 		return "--refine asks what the last answers leave open";

@@ -22,7 +22,7 @@ extern const char cells_page_script[] __attribute__((visibility("hidden")));
 
 /* TEXTS_MOST: that are remembered; then all are forgotten, and written again where they come again. NUMBER_LEAST: digits of a
  * number that is taken out of its string. */
-enum { TEXTS_MOST = 50000, NUMBER_LEAST = 5, NAME_PARTS = 5, PLAIN_SIZE = 512 };
+enum { TEXTS_MOST = 20000, NUMBER_LEAST = 5, NAME_PARTS = 5, PLAIN_SIZE = 512 };
 
 /* A text that grows. */
 struct pile {

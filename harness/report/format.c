@@ -20,8 +20,17 @@ static const struct {
 	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
 			  FORMAT_OF_COMPARISONS | FORMAT_OF_REQUIREMENTS },
 	[FORMAT_HTML] = { "html", "one page for a browser, which needs no network",
-			 FORMAT_OF_CELLS | FORMAT_OF_COMPARISONS | FORMAT_OF_CAPTURES },
+			 FORMAT_OF_CELLS | FORMAT_OF_PLAYS | FORMAT_OF_COMPARISONS | FORMAT_OF_CAPTURES },
+	[FORMAT_SVG] = { "svg", "a picture of the segments",
+			FORMAT_OF_LADDERS | FORMAT_OF_PLAYS },
+	[FORMAT_PNG] = { "png", "the same for what shows no SVG",
+			FORMAT_OF_LADDERS | FORMAT_OF_PLAYS },
 };
+
+bool format_has_ladders(enum format format)
+{
+	return format == FORMAT_HTML || format == FORMAT_SVG || format == FORMAT_PNG;
+}
 
 const char *format_name(enum format format)
 {

@@ -2,7 +2,10 @@
 #ifndef TWPROBE_HARNESS_REPORT_FORMAT_H
 #define TWPROBE_HARNESS_REPORT_FORMAT_H
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_COUNT };
+#include <stdbool.h>
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG,
+	      FORMAT_PNG, FORMAT_COUNT };
 
 /* What is written: bits. */
 enum format_subject {
@@ -13,6 +16,7 @@ enum format_subject {
 	FORMAT_OF_EVIDENCE = 16,   /* one cell with all that its kernel tells */
 	FORMAT_OF_CAPTURES = 32,   /* what a capture shows */
 	FORMAT_OF_REQUIREMENTS = 64, /* those of an RFC */
+	FORMAT_OF_LADDERS = 128,     /* the segments of one cell */
 };
 
 /* "table" */
@@ -21,6 +25,8 @@ const char *format_name(enum format format);
 const char *format_meaning(enum format format);
 /* The subjects that can be written in it: an OR of enum format_subject. */
 unsigned format_subjects(enum format format);
+/* It needs the segments of each cell. */
+bool format_has_ladders(enum format format);
 /* The first line of TAP and of KTAP: "TAP version 13". */
 const char *format_tap_version(enum format format);
 

@@ -18,6 +18,8 @@ static const struct report_style *const styles[FORMAT_COUNT] = {
 	[FORMAT_KTAP] = &report_ktap_style,
 	[FORMAT_JUNIT] = &report_junit_style,
 	[FORMAT_HTML] = &report_page_style,
+	[FORMAT_SVG] = &report_svg_style,
+	[FORMAT_PNG] = &report_png_style,
 };
 
 enum { FLUSH_EVERY_NS = 100000000 };

@@ -9,7 +9,7 @@
 #include "harness/report/report_reasons.h"
 #include "harness/report/report_walk.h"
 
-enum { TITLE_SIZE = 400, COMMAND_SIZE = 256, TIME_SIZE = 32, WORDS_SIZE = 400 };
+enum { TITLE_SIZE = 400, COMMAND_SIZE = 256, WORDS_SIZE = 400 };
 
 struct run_page {
 	struct cells_page *cells;
@@ -100,30 +100,14 @@ static int page_begin(struct report *report, struct error *error)
 	return 0;
 }
 
-static void add_rungs(struct cells_page *cells, struct report_walk *walk)
+static void add_rung(void *context, const struct ends_rung *rung)
 {
-	static const char to_us[] = "<-- ", from_us[] = "--> ";
-	char time[TIME_SIZE], text[SEGMENT_TEXT_SIZE], words[SEGMENT_TEXT_SIZE + sizeof(to_us)];
-	struct walk_step step;
+	cells_page_rung(context, rung);
+}
 
-	while (report_walk_next(walk, &step)) {
-		const struct trace_entry *entry = step.entry;
-
-		snprintf(time, sizeof(time), "%.1f", step.time_us);
-		if (*report_walk_words(&step, text, sizeof(text))) {
-			snprintf(words, sizeof(words), "%s%s", entry->unsound ? to_us : from_us, text);
-			cells_page_remark(cells, time, words);
-			continue;
-		}
-		segment_text_print(&entry->segment, &step.bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text));
-		cells_page_rung(cells, &(struct ends_rung){
-			.time = time, .from_left = entry->ours, .left = "", .right = "", .numbers = text, .note = step.note,
-			.hue = step.strong ? HUE_STRONG : HUE_PLAIN });
-	}
-	if (walk->record->trace && walk->record->trace->lost) {
-		snprintf(text, sizeof(text), "and %zu more", walk->record->trace->lost);
-		cells_page_remark(cells, "", text);
-	}
+static void add_remark(void *context, const char *time, const char *text)
+{
+	cells_page_remark(context, time, text);
 }
 
 /* "answer:     ACK, after ...": the label and what is behind it. */
@@ -183,6 +167,7 @@ static void add_shown(struct report *report, const struct record *record)
 static int page_cell(struct report *report, const struct record *record, struct error *error)
 {
 	const struct run_page *page = report->state;
+	const struct report_walk_sink sink = { add_rung, add_remark, page->cells };
 	char name[CELL_NAME_SIZE];
 	struct report_walk walk;
 
@@ -193,7 +178,7 @@ static int page_cell(struct report *report, const struct record *record, struct 
 	cells_page_cell(page->cells, name, record->verdict);
 	add_shown(report, record);
 	report_walk_begin(&walk, record);
-	add_rungs(page->cells, &walk);
+	report_walk_rungs(&walk, &sink);
 	return add_words(report, &walk, error) ? -1 : cells_page_cell_end(page->cells, error);
 }
 

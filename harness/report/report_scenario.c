@@ -64,25 +64,46 @@ void report_scenarios_begin(const struct scenario_facts *facts)
 		report_junit_begin(facts->out, "scenarios");
 	else if (facts->format == FORMAT_JSON)
 		report_scenarios_json_begin(facts);
+	else if (facts->format == FORMAT_HTML)
+		report_scenarios_page_begin(facts);
 }
 
-void report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
-		     const struct play *play)
+int report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
+		    const struct play *play, struct error *error)
 {
+	int result = 0;
+
 	if (is_tap(facts->format))
 		tap_line(facts, number, scenario, play);
 	else if (facts->format == FORMAT_JUNIT)
 		junit_suite(facts, scenario, play);
 	else if (facts->format == FORMAT_JSON)
 		report_scenario_json(facts, scenario, play);
+	else if (facts->format == FORMAT_HTML)
+		report_scenario_page(facts, scenario, play);
+	else if (facts->format == FORMAT_SVG || facts->format == FORMAT_PNG)
+		result = report_scenario_picture(facts, scenario, play, error);
 	else
 		report_scenario_table(facts, scenario, play);
 	fflush(facts->out);
+	return result;
+}
+
+const char *report_scenarios_total(const struct scenario_tally *tally, char *line, size_t size)
+{
+	char text[64];
+
+	snprintf(line, size, "%s in %.1f s: %zu agree, %zu differ, %zu inconclusive, %zu skipped%s",
+		 text_plural(tally->count, "scenario", text, sizeof(text)),
+		 (double)(tally->ended_ns - tally->begun_ns) / 1e9, tally->verdicts[VERDICT_AGREES],
+		 tally->verdicts[VERDICT_DIFFERS], tally->verdicts[VERDICT_INCONCLUSIVE],
+		 tally->verdicts[VERDICT_SKIPPED], tally->interrupted ? " (interrupted)" : "");
+	return line;
 }
 
 void report_scenarios_end(const struct scenario_facts *facts, const struct scenario_tally *tally)
 {
-	char text[64], line[256];
+	char line[256];
 
 	if (is_tap(facts->format) && tally->interrupted)
 		fprintf(facts->out, "Bail out! interrupted\n");
@@ -92,14 +113,11 @@ void report_scenarios_end(const struct scenario_facts *facts, const struct scena
 		report_junit_end(facts->out);
 	if (facts->format == FORMAT_JSON)
 		report_scenarios_json_end(facts, tally);
+	if (facts->format == FORMAT_HTML)
+		report_scenarios_page_end(facts, tally);
 	if (facts->format != FORMAT_TABLE || facts->scenarios < 2)
 		return;
-	snprintf(line, sizeof(line), "%s in %.1f s: %zu agree, %zu differ, %zu inconclusive, %zu skipped%s",
-		 text_plural(tally->count, "scenario", text, sizeof(text)),
-		 (double)(tally->ended_ns - tally->begun_ns) / 1e9, tally->verdicts[VERDICT_AGREES],
-		 tally->verdicts[VERDICT_DIFFERS], tally->verdicts[VERDICT_INCONCLUSIVE],
-		 tally->verdicts[VERDICT_SKIPPED], tally->interrupted ? " (interrupted)" : "");
-	text_wrap(facts->out, line, 0, 2);
+	text_wrap(facts->out, report_scenarios_total(tally, line, sizeof(line)), 0, 2);
 }
 
 int report_scenario_exit(const struct scenario_tally *tally)

@@ -28,15 +28,27 @@ struct scenario_tally {
 };
 
 void report_scenarios_begin(const struct scenario_facts *facts);
-/* `number` counts from 1. */
-void report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
-		     const struct play *play);
+/* `number` counts from 1. -1 with an error: it could not be drawn. */
+int report_scenario(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
+		    const struct play *play, struct error *error);
 void report_scenarios_end(const struct scenario_facts *facts, const struct scenario_tally *tally);
+/* "3 scenarios in 1.2 s: 3 agree, ..." */
+const char *report_scenarios_total(const struct scenario_tally *tally, char *line, size_t size);
 /* 0 all agree, 1 some differ, 3 none differs but some are inconclusive, 4 all were skipped, 130 interrupted. */
 int report_scenario_exit(const struct scenario_tally *tally);
 
-/* The formats with their own files (report_scenario_table.c, report_scenario_json.c). */
+/* The formats with their own files (report_scenario_table.c, report_scenario_page.c, report_scenario_json.c). */
 void report_scenario_table(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
+/* What is said below the ladder: what was left out, the conclusion, the verdict. */
+void report_scenario_words(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
+/* The cells of its tables, with what was seen. */
+void report_scenario_cells(const struct scenario_facts *facts, const struct play *play);
+/* As SVG or PNG. -1 with an error. */
+int report_scenario_picture(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play,
+			    struct error *error);
+void report_scenarios_page_begin(const struct scenario_facts *facts);
+void report_scenario_page(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
+void report_scenarios_page_end(const struct scenario_facts *facts, const struct scenario_tally *tally);
 void report_scenario_json(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play);
 void report_scenarios_json_begin(const struct scenario_facts *facts);
 void report_scenarios_json_end(const struct scenario_facts *facts, const struct scenario_tally *tally);

@@ -2,33 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crafter/segment_text.h"
 #include "crafter/textbuf.h"
 #include "harness/report/report_ends.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_scenario.h"
+#include "harness/report/report_scenario_walk.h"
 
-enum { TIME_WIDTH = 10, TIME_SIZE = 32 };
-
-/* Numbers of the client's side count from rcv_nxt once the state is reached, before that from its ISN (iss); the server's from
- * snd_nxt and its ISN (irs). TSvals of the client count from ts_recent. */
-static void format_segment(const struct line *line, char *buffer, size_t size)
-{
-	bool counts = line->reached && !line->base.syn_sent;
-	/* What was sent into SYN_SENT need not have begun with a SYN of ours. */
-	uint32_t iss = line->reached ? line->base.rcv_nxt : line->client_isn;
-	const struct segment_base client = counts ? (struct segment_base){ "rcv_nxt", line->base.rcv_nxt } :
-					   (struct segment_base){ "iss", iss };
-	const struct segment_base server = counts ? (struct segment_base){ "snd_nxt", line->base.snd_nxt } :
-					   (struct segment_base){ "irs", line->server_isn };
-	const struct segment_bases bases = {
-		.seq = line->ours ? client : server, .ack = line->ours ? server : client,
-		.tsval = { line->ours && line->reached ? "ts_recent" : NULL, line->ours && line->reached ?
-			   line->base.ts_recent : 0 },
-	};
-
-	segment_text_print(&line->segment, &bases, SEGMENT_TEXT_TIMESTAMPS, buffer, size);
-}
+enum { TIME_WIDTH = 10 };
 
 static size_t longer(size_t width, const char *text)
 {
@@ -49,24 +29,6 @@ static struct ends_columns measure(const struct scenario_facts *facts, const str
 	return report_ends_columns(facts->out, &wanted, server);
 }
 
-/* Milliseconds since the part began. */
-static const char *format_time(const struct line *line, uint64_t begun_ns, char buffer[static TIME_SIZE])
-{
-	snprintf(buffer, TIME_SIZE, "%.3f", (double)(line->time_ns - begun_ns) / 1e6);
-	return buffer;
-}
-
-static void print_segment(const struct scenario_facts *facts, const struct line *line, const struct ends_columns *columns,
-			  uint64_t begun_ns)
-{
-	char text[SEGMENT_TEXT_SIZE], time[TIME_SIZE];
-
-	format_segment(line, text, sizeof(text));
-	report_ends_rung(facts->out, facts->color, columns, &(struct ends_rung){
-		.time = format_time(line, begun_ns, time), .from_left = line->ours, .left = line->client, .right = line->server,
-		.numbers = text, .note = line->text });
-}
-
 static void print_strong(const struct scenario_facts *facts, const char *text)
 {
 	fputs(report_hue_on(facts->color, HUE_STRONG), facts->out);
@@ -75,49 +37,47 @@ static void print_strong(const struct scenario_facts *facts, const char *text)
 }
 
 /* Where the subject connected, the crafted end is the server, on the left all the same. */
-static struct ends_columns named_columns(const struct ends_columns *columns, const struct line *line)
+static struct ends_columns named_columns(const struct ends_columns *columns, const struct scenario_walk *walk)
 {
 	struct ends_columns named = *columns;
 
-	if (line->calls) {
+	if (walk->calls) {
 		named.left_name = "server";
 		named.right_name = "client";
 	}
 	return named;
 }
 
+static void print_names(const struct scenario_facts *facts, const struct ends_columns *columns,
+			const struct scenario_walk *walk)
+{
+	struct ends_columns named = named_columns(columns, walk);
+
+	report_ends_names(facts->out, 2, &named, walk->client, walk->server);
+	report_ends_head(facts->out, facts->color, &named, "ms");
+}
+
 static void print_ladder(const struct scenario_facts *facts, const struct play *play)
 {
 	struct ends_columns columns = measure(facts, play);
-	uint64_t begun_ns = 0;
-	size_t connection = 0;
+	struct scenario_walk walk;
+	const struct line *line;
 
-	for (size_t i = 0; i < play->line_count; i++) {
-		const struct line *line = &play->lines[i];
-		char client[ENDPOINT_TEXT_SIZE], server[ENDPOINT_TEXT_SIZE], time[TIME_SIZE];
-
+	report_scenario_walk_begin(&walk, play);
+	while ((line = report_scenario_walk_next(&walk))) {
 		switch (line->kind) {
 		case LINE_PART:
-			begun_ns = line->time_ns;
-			connection = 0;
 			fprintf(facts->out, "\n");
 			if (*line->text)
 				print_strong(facts, line->text);
 			break;
 		case LINE_REMARK:
-			report_ends_remark(facts->out, facts->color, &columns, format_time(line, begun_ns, time), line->text);
+			report_ends_remark(facts->out, facts->color, &columns, walk.time, line->text);
 			break;
 		case LINE_SEGMENT:
-			if (line->connection != connection) {
-				struct ends_columns named = named_columns(&columns, line);
-
-				report_ends_names(facts->out, 2, &named,
-						  endpoint_format(&line->tuple.source, client, sizeof(client)),
-						  endpoint_format(&line->tuple.target, server, sizeof(server)));
-				report_ends_head(facts->out, facts->color, &named, "ms");
-			}
-			connection = line->connection;
-			print_segment(facts, line, &columns, begun_ns);
+			if (walk.named)
+				print_names(facts, &columns, &walk);
+			report_ends_rung(facts->out, facts->color, &columns, &walk.rung);
 			break;
 		}
 	}
@@ -146,7 +106,7 @@ static void cell_words(const struct record *record, char *line, size_t size)
 
 /* The table of a step's cells: what was seen, and which rule book disagrees. A name too long for its column has a line
  * of its own. */
-static void print_cells(const struct scenario_facts *facts, const struct play *play)
+void report_scenario_cells(const struct scenario_facts *facts, const struct play *play)
 {
 	char line[RECORD_REASON_SIZE + 256], name[CELL_NAME_SIZE];
 	size_t width = 0, most = text_columns(facts->out), rest = strlen("SYN-ACK continued; folk expects ACK") + 2;
@@ -244,6 +204,19 @@ static void print_verdict(const struct scenario_facts *facts, const struct play 
 	}
 }
 
+void report_scenario_words(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
+{
+	char conclusion[2048];
+
+	print_left_out(facts, scenario, play);
+	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
+	if (*conclusion) {
+		report_label(facts->out, facts->color, "conclusion:");
+		text_wrap(facts->out, conclusion, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
+	}
+	print_verdict(facts, play);
+}
+
 void report_scenario_table(const struct scenario_facts *facts, const struct scenario *scenario, const struct play *play)
 {
 	char conclusion[2048];
@@ -258,14 +231,8 @@ void report_scenario_table(const struct scenario_facts *facts, const struct scen
 	print_strong(facts, conclusion);
 	text_wrap(facts->out, scenario->shows, 0, 0);
 	print_ladder(facts, play);
-	print_cells(facts, play);
+	report_scenario_cells(facts, play);
 	fputc('\n', facts->out);
-	print_left_out(facts, scenario, play);
-	play_conclusion(scenario, play, conclusion, sizeof(conclusion));
-	if (*conclusion) {
-		report_label(facts->out, facts->color, "conclusion:");
-		text_wrap(facts->out, conclusion, REPORT_LABEL_WIDTH, REPORT_LABEL_WIDTH);
-	}
-	print_verdict(facts, play);
+	report_scenario_words(facts, scenario, play);
 	fputc('\n', facts->out);
 }

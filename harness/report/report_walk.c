@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/report/report_ends.h"
+
+enum { TIME_SIZE = 32 };
+
 /* What the numbers of one side count from. */
 static struct segment_base side(const struct report_walk *walk, bool ours)
 {
@@ -165,4 +169,44 @@ const char *report_walk_words(const struct walk_step *step, char *buffer, size_t
 	used = strlen(buffer);
 	snprintf(buffer + used, size - used, "%s%s", *step->note ? ", the " : "", step->note);
 	return buffer;
+}
+
+/* What is known of the subject's state after this step. */
+static const char *state_after(const struct report_walk *walk)
+{
+	struct report_walk ahead = *walk;
+	struct walk_step next;
+	const char *state = NULL;
+
+	if (!report_walk_next(&ahead, &next))
+		state = state_name(walk->record->after);
+	else if (!strcmp(next.note, "stimulus"))
+		state = state_name(walk->record->before);
+	return state ? state : "";
+}
+
+void report_walk_rungs(struct report_walk *walk, const struct report_walk_sink *sink)
+{
+	const struct trace *trace = walk->record->trace;
+	char time[TIME_SIZE], text[SEGMENT_TEXT_SIZE], words[SEGMENT_TEXT_SIZE + 8];
+	struct walk_step step;
+
+	while (report_walk_next(walk, &step)) {
+		const struct trace_entry *entry = step.entry;
+
+		snprintf(time, sizeof(time), "%.1f", step.time_us);
+		if (*report_walk_words(&step, text, sizeof(text))) {
+			snprintf(words, sizeof(words), "%s %s", entry->unsound ? "<--" : "-->", text);
+			sink->remark(sink->context, time, words);
+			continue;
+		}
+		segment_text_print(&entry->segment, &step.bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text));
+		sink->rung(sink->context, &(struct ends_rung){
+			.time = time, .from_left = entry->ours, .left = "", .right = state_after(walk), .numbers = text,
+			.note = step.note, .hue = step.strong ? HUE_STRONG : HUE_PLAIN });
+	}
+	if (trace && trace->lost) {
+		snprintf(text, sizeof(text), "and %zu more", trace->lost);
+		sink->remark(sink->context, "", text);
+	}
 }

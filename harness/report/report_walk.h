@@ -38,6 +38,17 @@ struct segment_bases report_walk_bases(const struct report_walk *walk, const str
  * something unsound that was heard. "": it is a segment. */
 const char *report_walk_words(const struct walk_step *step, char *buffer, size_t size);
 
+/* Where the rest of a walk goes: segments, and what is in the place of one. */
+struct ends_rung;
+struct report_walk_sink {
+	void (*rung)(void *context, const struct ends_rung *rung);
+	void (*remark)(void *context, const char *time, const char *text);
+	void *context;
+};
+/* To the end, in the texts of a picture; times in microseconds. The subject's state is told where it is known: before the
+ * stimulus, and at the end. */
+void report_walk_rungs(struct report_walk *walk, const struct report_walk_sink *sink);
+
 /* report_ladder.c: what is said below the ladder, "answer:     ACK, after 31.0 us: ...", after a walk to its end. */
 void report_ladder_words(FILE *out, bool color, const struct run_facts *facts, const struct report_walk *walk);
 

@@ -224,7 +224,7 @@ END_TEST
 /* More strings than are remembered: they are written again, and rows go on naming the right ones. */
 START_TEST(what_is_forgotten_is_written_again)
 {
-	enum { CELLS = 60000 };
+	enum { CELLS = 21000 };
 	const struct cells_page_facts facts = { .title = "t", .noun = "n", .views_noun = "", .command = "", .time = "",
 						.left = "", .right = "" };
 	struct read_page page;

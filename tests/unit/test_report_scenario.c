@@ -31,7 +31,7 @@ static char *reported(struct scenario_facts how, const char *text, bool in_lab, 
 		fake_lab_open(theatre->fake, &theatre->transport, &theatre->setup);
 	play(theatre);
 	how.out = open_memstream(&written, &size);
-	report_scenario(&how, 3, theatre->scenario, &theatre->play);
+	report_scenario(&how, 3, theatre->scenario, &theatre->play, NULL);
 	fclose(how.out);
 	return written;
 }
@@ -174,7 +174,7 @@ START_TEST(plays_are_counted)
 	theatre.play.plays[VERDICT_AGREES] = 2;
 	theatre.play.plays[VERDICT_DIFFERS] = 1;
 	how.out = open_memstream(&text, &size);
-	report_scenario(&how, 1, theatre.scenario, &theatre.play);
+	report_scenario(&how, 1, theatre.scenario, &theatre.play, NULL);
 	fclose(how.out);
 	has(text, "played 2 times");
 	has(text, "3 plays: 2 agreed, 1 differed, 0 inconclusive\n");
