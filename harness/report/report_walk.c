@@ -194,7 +194,7 @@ void report_walk_rungs(struct report_walk *walk, const struct report_walk_sink *
 	while (report_walk_next(walk, &step)) {
 		const struct trace_entry *entry = step.entry;
 
-		snprintf(time, sizeof(time), "%.1f", step.time_us);
+		snprintf(time, sizeof(time), step.time_us < 1000 ? "%.1f" : "%.0f", step.time_us);
 		if (*report_walk_words(&step, text, sizeof(text))) {
 			snprintf(words, sizeof(words), "%s %s", entry->unsound ? "<--" : "-->", text);
 			sink->remark(sink->context, time, words);
