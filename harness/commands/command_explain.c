@@ -5,18 +5,12 @@
 #include <sys/utsname.h>
 
 #include "cases/matrix/cell_ask.h"
-#include "cases/matrix/limits.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/explain.h"
+#include "harness/commands/message.h"
 #include "harness/commands/options.h"
-#include "harness/diagnose/cause.h"
 #include "harness/report/text.h"
 #include "harness/run/exit_code.h"
-
-struct question {
-	struct cell cell;
-	struct kernel kernel;
-	bool kernel_given;
-};
 
 /* The running kernel's rules, if no others are asked for. */
 static void choose_own(struct kernel *kernel)
@@ -53,7 +47,7 @@ static void print_why(const struct expectation *expected)
 }
 
 /* "seq snd_nxt [function: condition]", one a line. */
-static void print_fields(const struct question *question, enum answer answer)
+static void print_fields(const struct explain_question *question, enum answer answer)
 {
 	char value[FIELD_TEXT_SIZE], line[LINE_SIZE];
 	struct field_bases bases;
@@ -73,7 +67,7 @@ static void print_fields(const struct question *question, enum answer answer)
 }
 
 /* "after.timer time-wait [function: condition]", one a line. */
-static void print_remains(const struct question *question)
+static void print_remains(const struct explain_question *question)
 {
 	char value[REMAIN_TEXT_SIZE], line[LINE_SIZE];
 	struct remains remains;
@@ -92,7 +86,7 @@ static void print_remains(const struct question *question)
 }
 
 /* All that the question leaves open: which kernel of a series, and so on. */
-static void explain(enum book book, const struct question *question)
+static void explain(enum book book, const struct explain_question *question)
 {
 	struct alternatives alternatives;
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
@@ -114,15 +108,12 @@ static void explain(enum book book, const struct question *question)
 }
 
 /* Which versions answer what, where one kernel was not asked for. */
-static void explain_versions(const struct question *question)
+static void print_versions(const struct explain_question *question)
 {
-	struct kernel any = question->kernel;
 	struct alternatives alternatives;
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
-	any.major = any.minor = any.patch = 0;
-	cell_ask_all(BOOK_LINUX, &question->cell, &any, NULL, &alternatives);
-	if (question->kernel_given || alternatives.count < 2)
+	if (!explain_versions(question, &alternatives))
 		return;
 	for (size_t i = 0; i < alternatives.count; i++) {
 		if (alternatives.list[i].doubts || !*oracle_alternative_text(&alternatives, i, text))
@@ -134,13 +125,11 @@ static void explain_versions(const struct question *question)
 }
 
 /* Where the cell's own sysctls change what the stimulus meets. */
-static void print_limits(const struct question *question)
+static void print_limits(const struct explain_question *question)
 {
-	const char *bar = limits_bar(&question->cell, &question->kernel);
+	const char *bar = explain_bar(question);
 	char line[LINE_SIZE];
 
-	if (!bar && limits_leave_nothing(question->cell.state, &question->cell.conditions, &question->kernel))
-		bar = "with these sysctls the kernel keeps no such socket: the listener gets the segment";
 	if (!bar)
 		return;
 	snprintf(line, sizeof(line), "(%s)", bar);
@@ -148,7 +137,7 @@ static void print_limits(const struct question *question)
 	putchar('\n');
 }
 
-static void print_head(const struct question *question)
+static void print_head(const struct explain_question *question)
 {
 	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[160];
 
@@ -177,25 +166,38 @@ static int explain_finding(const struct cause *cause)
 		fputs("\nWhat helps: ", stdout);
 		text_wrap(stdout, cause->advice, sizeof("What helps:"), 0);
 	}
-	return EXIT_AGREES;
+	return 0;
+}
+
+static void explain_cell(const struct explain_question *question)
+{
+	print_head(question);
+	print_limits(question);
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
+		explain(book, question);
+		if (book == BOOK_LINUX)
+			print_versions(question);
+	}
 }
 
 int command_explain(struct options *options)
 {
-	struct question question = { .cell = options->cell, .kernel = options->kernel, .kernel_given = options->kernel_given };
+	struct explain_question question = {
+		.cell = options->cell, .kernel = options->kernel, .kernel_given = options->kernel_given,
+	};
+	bool json = options->format == FORMAT_JSON;
+	struct error error;
+	int result = 0;
 
-	if (options->finding)
-		return explain_finding(options->finding);
 	question.kernel.timestamps = true;
 	question.kernel.md5 = true;
 	if (!question.kernel_given)
 		choose_own(&question.kernel);
-	print_head(&question);
-	print_limits(&question);
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		explain(book, &question);
-		if (book == BOOK_LINUX)
-			explain_versions(&question);
-	}
-	return EXIT_AGREES;
+	if (options->finding)
+		result = json ? explain_finding_json(options->finding, stdout, &error) : explain_finding(options->finding);
+	else if (json)
+		result = explain_cell_json(&question, stdout, &error);
+	else
+		explain_cell(&question);
+	return result ? message_failed(&error, EXIT_CANNOT_RUN) : EXIT_AGREES;
 }

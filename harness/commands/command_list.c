@@ -14,36 +14,60 @@
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/diagnose/cause.h"
+#include "harness/report/json_put.h"
+#include "harness/report/ndjson.h"
 #include "harness/report/report_requirements.h"
 #include "harness/report/text.h"
 #include "harness/results/shipped.h"
 #include "harness/run/exit_code.h"
 
-/* BARE: a column for names alone, one a line. */
-enum { BARE = 0, MEANING = 19, MEANING_SCENARIO = 27 };
+enum { MEANING = 19, MEANING_SCENARIO = 27 };
+
+/* How a list is printed. */
+struct listing {
+	const char *word; /* of the list */
+	size_t column;    /* where the meanings stand */
+	bool bare;        /* names alone, one a line */
+	bool json;
+	struct error error; /* "": all was printed */
+};
+
+static void put_word(struct listing *listing, const char *name, const char *meaning)
+{
+	struct json_put json;
+
+	json_put_open(&json);
+	json_put_string(&json, "record", "word");
+	json_put_string(&json, "list", listing->word);
+	json_put_string(&json, "name", name);
+	json_put_string(&json, "text", meaning);
+	json_put_line(&json, stdout, &listing->error);
+}
 
 /* "  NAME   MEANING" */
-static void entry(const char *name, size_t column, const char *meaning)
+static void entry(struct listing *listing, const char *name, const char *meaning)
 {
 	char term[2 * CASE_FILE_NAME_SIZE + 4];
 
 	strcpy(term, "  ");
 	plain_show(name, term + 2, sizeof(term) - 2);
-	if (column == BARE)
+	if (listing->json)
+		put_word(listing, name, meaning);
+	else if (listing->bare)
 		puts(term + 2);
 	else
-		text_entry(stdout, term, column, meaning);
+		text_entry(stdout, term, listing->column, meaning);
 }
 
-static int list_states(size_t column)
+static int list_states(struct listing *listing)
 {
 	for (enum state state = 0; state < STATE_COUNT; state++)
-		entry(state_name(state), column, state_plan(state)->meaning);
+		entry(listing, state_name(state), state_plan(state)->meaning);
 	return EXIT_AGREES;
 }
 
 /* "ICMP type 3, code 3; ICMPv6 type 1, code 4" */
-static void list_icmp(size_t column)
+static void list_icmp(struct listing *listing)
 {
 	uint8_t type, code;
 	char meaning[80];
@@ -56,22 +80,22 @@ static void list_icmp(size_t column)
 			textbuf_item(&out, "; ", "ICMP type %u, code %u", (unsigned)type, (unsigned)code);
 		if (icmp_error_codes(error, 6, &type, &code))
 			textbuf_item(&out, "; ", "ICMPv6 type %u, code %u", (unsigned)type, (unsigned)code);
-		entry(icmp_error_name(error), column, meaning);
+		entry(listing, icmp_error_name(error), meaning);
 	}
 }
 
-static int list_segments(size_t column)
+static int list_segments(struct listing *listing)
 {
 	char flags[FLAGS_TEXT_SIZE], meaning[FLAGS_TEXT_SIZE + 32];
 
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++) {
 		snprintf(meaning, sizeof(meaning), "flags %s%s", kind == KIND_NULL ? "none" :
 			 segment_flags_format(stimulus_kind_flags(kind), flags), kind == KIND_DATA ? ", 10 bytes" : "");
-		entry(stimulus_kind_name(kind), column, meaning);
+		entry(listing, stimulus_kind_name(kind), meaning);
 	}
-	list_icmp(column);
-	if (column != BARE)
-		entry("SEC, FPU, ...", column, "any flags by their letters, in the order F S R P A U E C");
+	list_icmp(listing);
+	if (!listing->bare && !listing->json)
+		entry(listing, "SEC, FPU, ...", "any flags by their letters, in the order F S R P A U E C");
 	return EXIT_AGREES;
 }
 
@@ -99,7 +123,7 @@ static int tell_scenario(const char *path, char *meaning, size_t size, struct er
 }
 
 /* One that cannot be read is named, and the others are listed all the same. */
-static int list_files(enum case_file_sort sort, size_t column,
+static int list_files(enum case_file_sort sort, struct listing *listing,
 		      int (*tell)(const char *path, char *meaning, size_t size, struct error *error))
 {
 	char names[CASE_FILE_MANY][CASE_FILE_NAME_SIZE];
@@ -110,21 +134,21 @@ static int list_files(enum case_file_sort sort, size_t column,
 		char path[4096], meaning[1024] = "";
 		struct error error;
 
-		if (column != BARE && (case_file_find(sort, names[i], path, sizeof(path), &error) < 0 ||
+		if (!listing->bare && (case_file_find(sort, names[i], path, sizeof(path), &error) < 0 ||
 				       tell(path, meaning, sizeof(meaning), &error) < 0))
 			code = message_failed(&error, EXIT_USAGE);
 		else
-			entry(names[i], column, meaning);
+			entry(listing, names[i], meaning);
 	}
 	return code;
 }
 
-static int list_matrices(size_t column)
+static int list_matrices(struct listing *listing)
 {
-	int code = list_files(CASE_FILE_MATRIX, column, tell_matrix);
+	int code = list_files(CASE_FILE_MATRIX, listing, tell_matrix);
 
-	if (column != BARE)
-		entry(CASE_FILE_FULL, column, "all of these, each cell once");
+	if (!listing->bare)
+		entry(listing, CASE_FILE_FULL, "all of these, each cell once");
 	return code;
 }
 
@@ -139,18 +163,18 @@ static int tell_path(const char *file, char *meaning, size_t size, struct error 
 	return 0;
 }
 
-static int list_paths(size_t column)
+static int list_paths(struct listing *listing)
 {
-	entry(PATH_DIRECT, column, "Nothing between: one namespace, its loopback interface");
-	return list_files(CASE_FILE_PATH, column, tell_path);
+	entry(listing, PATH_DIRECT, "Nothing between: one namespace, its loopback interface");
+	return list_files(CASE_FILE_PATH, listing, tell_path);
 }
 
-static int list_scenarios(size_t column)
+static int list_scenarios(struct listing *listing)
 {
-	return list_files(CASE_FILE_SCENARIO, column, tell_scenario);
+	return list_files(CASE_FILE_SCENARIO, listing, tell_scenario);
 }
 
-static int list_baselines(size_t column)
+static int list_baselines(struct listing *listing)
 {
 	char versions[SHIPPED_MAX][CASE_FILE_NAME_SIZE];
 	size_t count = shipped_list(versions, SHIPPED_MAX);
@@ -162,20 +186,20 @@ static int list_baselines(size_t column)
 		struct shipped shipped;
 		struct error error;
 
-		if (column != BARE && (shipped_find(versions[i], &shipped, &error) < 0 ||
+		if (!listing->bare && (shipped_find(versions[i], &shipped, &error) < 0 ||
 				       !(results = results_read_run(shipped.path, &error)))) {
 			code = message_failed(&error, EXIT_USAGE);
 			continue;
 		}
 		if (results)
 			snprintf(meaning, sizeof(meaning), "%zu cells on %.150s", results->planned, results->kernel);
-		entry(versions[i], column, meaning);
+		entry(listing, versions[i], meaning);
 		results_free(results);
 	}
 	return code;
 }
 
-static int list_books(size_t column)
+static int list_books(struct listing *listing)
 {
 	static const char *const meanings[BOOK_COUNT] = {
 		[BOOK_LINUX] = "the kernel's code, per version where it differs",
@@ -184,23 +208,23 @@ static int list_books(size_t column)
 	};
 
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		entry(oracle_book_name(book), column, meanings[book]);
+		entry(listing, oracle_book_name(book), meanings[book]);
 	return EXIT_AGREES;
 }
 
-static int list_findings(size_t column)
+static int list_findings(struct listing *listing)
 {
 	const struct cause *cause;
 
 	for (size_t i = 0; (cause = cause_at(i)); i++)
 		if (cause->kind != ENCOUNTER_NONE)
-			entry(cause->name, column, cause->title);
+			entry(listing, cause->name, cause->title);
 	return EXIT_AGREES;
 }
 
 static const struct {
 	const char *word, *title;
-	int (*print)(size_t column);
+	int (*print)(struct listing *listing);
 	size_t column;
 } lists[] = {
 	{ "states", "States (--state)", list_states, MEANING },
@@ -219,6 +243,18 @@ const char *command_list_word(size_t number)
 	return number < LISTS ? lists[number].word : NULL;
 }
 
+static void put_head(void)
+{
+	struct json_put json;
+	struct error ignored; /* so little always has room */
+
+	json_put_open(&json);
+	json_put_string(&json, "record", "words");
+	json_put_number(&json, "format_version", NDJSON_VERSION);
+	json_put_string(&json, "tool_version", TWPROBE_VERSION);
+	json_put_line(&json, stdout, &ignored);
+}
+
 int command_list(struct options *options)
 {
 	struct error error;
@@ -227,14 +263,22 @@ int command_list(struct options *options)
 	if (options->rfc)
 		return report_requirements(stdout, options->format, &error) == 0 ? code :
 		       message_failed(&error, EXIT_CANNOT_RUN);
+	if (options->format == FORMAT_JSON)
+		put_head();
 	for (size_t i = 0; i < LISTS; i++) {
+		struct listing listing = {
+			.word = lists[i].word, .column = lists[i].column, .json = options->format == FORMAT_JSON,
+			.bare = options->list && options->format != FORMAT_JSON,
+		};
 		int own;
 
 		if (options->list && strcmp(options->list, lists[i].word) != 0)
 			continue;
-		if (!options->list)
+		if (!options->list && !listing.json)
 			printf("%s%s:\n", i ? "\n" : "", lists[i].title);
-		own = lists[i].print(options->list ? BARE : lists[i].column);
+		own = lists[i].print(&listing);
+		if (*listing.error.text)
+			return message_failed(&listing.error, EXIT_CANNOT_RUN);
 		code = code ? code : own;
 	}
 	return code;

@@ -208,11 +208,11 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_EXPLAIN] = {
-		.name = "explain", .run = command_explain, .synopsis = { "[--kernel=VERSION] CELL", "FINDING" },
+		.name = "explain", .run = command_explain, .synopsis = { "[OPTIONS] CELL", "[--format=json] FINDING" },
 		.summary = "what each rule book expects of a cell, and why; what a finding means",
 		.text = "What each rule book expects of a cell, why, and where that is written, and which kernel "
 			"versions answer what. Or what a finding of *twprobe diagnose* means, and what helps. Sends nothing.",
-		.operands = &operands_explained, .exits = texts_exits,
+		.operands = &operands_explained, .formats = FORMAT_OF_EXPLANATIONS, .exits = texts_exits,
 		.examples = {
 			{ "A SYN in TIME_WAIT:", "twprobe explain time-wait/syn/seq-below/ts-above" },
 			{ "An RST there, with a "
@@ -222,11 +222,11 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_LIST] = {
-		.name = "list", .run = command_list, .synopsis = { "[LIST]", "--rfc [--format=json]" },
+		.name = "list", .run = command_list, .synopsis = { "[--format=json] [LIST]", "--rfc [--format=json|markdown]" },
 		.summary = "states, segments, matrices, scenarios, paths, rule books, kernels with results, findings",
 		.text = "The states, segments, matrices, scenarios, paths, rule books, findings, and kernels whose results "
 			"ship with twprobe, that a command line may name.",
-		.operands = &operands_list, .formats = FORMAT_OF_REQUIREMENTS, .exits = texts_exits,
+		.operands = &operands_list, .formats = FORMAT_OF_REQUIREMENTS | FORMAT_OF_LISTS, .exits = texts_exits,
 		.examples = {
 			{ "The names of the scenarios, for a script:", "twprobe list scenarios" },
 			{ "What of RFC 9293 do the cells ask?", "twprobe list --rfc" },

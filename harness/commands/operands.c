@@ -236,8 +236,9 @@ static int take_list(struct options *options, size_t count, char **words, struct
 		return fail(error, "list: expected one list at most; what is '%.60s' for?", words[1]);
 	if (count && options->rfc)
 		return fail(error, "--rfc is a list of its own; leave out '%.60s'", words[0]);
-	if (options->format_given && !options->rfc)
-		return fail(error, "--format says how to print the requirements of an RFC; give --rfc");
+	if (!options->rfc && !(format_subjects(options->format) & FORMAT_OF_LISTS))
+		return fail(error, "--format=%s is one of the requirements of an RFC; give --rfc",
+			    format_name(options->format));
 	for (size_t i = 0; count && command_list_word(i); i++)
 		if (strcmp(words[0], command_list_word(i)) == 0)
 			options->list = command_list_word(i);

@@ -236,7 +236,7 @@ static const struct option_row rows[] = {
 		.section = SECTION_REPORT, .take = take_book,
 	  .help = "The rule book that decides the verdict (default _linux_)." },
 	{ .name = "format", .word = format_word, .meaning = format_meaning_of,
-		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE | TAKES_LIST,
+		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE | TAKES_LIST | TAKES_EXPLAIN,
 	  .section = SECTION_REPORT, .take = take_format, .help = "How to print it." },
 	{ .name = "pcap", .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_TEXT(pcap),
 	  .help = "Write every segment sent and received. A pipe gets each as it comes; with _-_ that is standard "

@@ -17,6 +17,8 @@ enum format_subject {
 	FORMAT_OF_CAPTURES = 32,   /* what a capture shows */
 	FORMAT_OF_REQUIREMENTS = 64, /* those of an RFC */
 	FORMAT_OF_LADDERS = 128,     /* the segments of one cell */
+	FORMAT_OF_LISTS = 256,       /* the words of a command line */
+	FORMAT_OF_EXPLANATIONS = 512, /* what the rule books expect of a cell; what a finding means */
 };
 
 /* "table" */

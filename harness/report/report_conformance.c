@@ -9,7 +9,7 @@
 
 enum { NAMES_SHOWN = 3, LINE_SIZE = 512 };
 
-struct rule {
+struct kept_rule {
 	const char *citation; /* of the book, which is not freed */
 	enum obligation obligation;
 	size_t cells, otherwise, open, name_count;
@@ -18,7 +18,7 @@ struct rule {
 
 struct conformance {
 	bool every_name;
-	struct rule *rules; /* in the order of their first cells */
+	struct kept_rule *rules; /* in the order of their first cells */
 	size_t count, room;
 };
 
@@ -33,9 +33,9 @@ struct conformance *report_conformance_open(bool every_name, struct error *error
 	return made;
 }
 
-static struct rule *rule_of(struct conformance *conformance, const char *citation)
+static struct kept_rule *rule_of(struct conformance *conformance, const char *citation)
 {
-	struct rule *rules;
+	struct kept_rule *rules;
 
 	for (size_t i = 0; i < conformance->count; i++)
 		if (strcmp(conformance->rules[i].citation, citation) == 0)
@@ -48,11 +48,11 @@ static struct rule *rule_of(struct conformance *conformance, const char *citatio
 		conformance->rules = rules;
 	}
 	rules = &conformance->rules[conformance->count++];
-	*rules = (struct rule){ .citation = citation, .obligation = requirements_obligation(citation) };
+	*rules = (struct kept_rule){ .citation = citation, .obligation = requirements_obligation(citation) };
 	return rules;
 }
 
-static int keep_name(struct rule *rule, bool every_name, const struct cell *cell)
+static int keep_name(struct kept_rule *rule, bool every_name, const struct cell *cell)
 {
 	char name[CELL_NAME_SIZE], **names;
 
@@ -69,7 +69,7 @@ static int keep_name(struct rule *rule, bool every_name, const struct cell *cell
 int report_conformance_add(struct conformance *conformance, const struct record *record, struct error *error)
 {
 	enum opinion opinion = record_opinion(record, BOOK_RFC);
-	struct rule *rule;
+	struct kept_rule *rule;
 
 	if (opinion == OPINION_UNTESTED)
 		return 0;
@@ -84,7 +84,7 @@ int report_conformance_add(struct conformance *conformance, const struct record 
 	return 0;
 }
 
-static void print_rule(const struct rule *rule, FILE *out)
+static void print_rule(const struct kept_rule *rule, FILE *out)
 {
 	size_t count = rule->otherwise + rule->open;
 	char cells[32], line[LINE_SIZE];
@@ -111,12 +111,12 @@ static void print_rule(const struct rule *rule, FILE *out)
 }
 
 /* Those of the rules that this part of the report is about. */
-static const struct part {
+static const struct chapter {
 	const char *title;
 	enum obligation obligation;
 	bool open;
 	enum hue hue;
-} parts[] = {
+} chapters[] = {
 	{ "MUST, and broken:", OBLIGATION_MUST, false, HUE_BAD },
 	{ "SHOULD, and not followed:", OBLIGATION_SHOULD, false, HUE_OTHERWISE },
 	{ "MAY, and chosen otherwise:", OBLIGATION_MAY, false, HUE_PLAIN },
@@ -124,21 +124,21 @@ static const struct part {
 	{ "Left open by the RFCs:", OBLIGATION_COUNT, true, HUE_PLAIN },
 };
 
-static bool is_in(const struct rule *rule, const struct part *part)
+static bool is_in(const struct kept_rule *rule, const struct chapter *chapter)
 {
-	return part->open ? rule->open > 0 : rule->otherwise > 0 && rule->obligation == part->obligation;
+	return chapter->open ? rule->open > 0 : rule->otherwise > 0 && rule->obligation == chapter->obligation;
 }
 
-static void print_part(const struct conformance *conformance, FILE *out, bool color, const struct part *part)
+static void print_chapter(const struct conformance *conformance, FILE *out, bool color, const struct chapter *chapter)
 {
 	bool titled = false;
 
 	for (size_t i = 0; i < conformance->count; i++) {
-		if (!is_in(&conformance->rules[i], part))
+		if (!is_in(&conformance->rules[i], chapter))
 			continue;
 		if (!titled)
-			fprintf(out, "%s%s%s\n", report_hue_on(color, part->hue), part->title,
-				report_hue_off(color, part->hue));
+			fprintf(out, "%s%s%s\n", report_hue_on(color, chapter->hue), chapter->title,
+				report_hue_off(color, chapter->hue));
 		titled = true;
 		print_rule(&conformance->rules[i], out);
 	}
@@ -149,8 +149,8 @@ void report_conformance_print(const struct conformance *conformance, FILE *out, 
 	size_t kept = 0, cells = 0;
 	char rules[32], of[32], line[LINE_SIZE];
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		print_part(conformance, out, color, &parts[i]);
+	for (size_t i = 0; i < sizeof(chapters) / sizeof(chapters[0]); i++)
+		print_chapter(conformance, out, color, &chapters[i]);
 	for (size_t i = 0; i < conformance->count; i++)
 		if (!conformance->rules[i].otherwise && !conformance->rules[i].open) {
 			kept++;

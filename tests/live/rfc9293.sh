@@ -18,9 +18,12 @@ jq -r 'select(.record == "requirement") | .cells[]' "$work/out" | sort -u >"$wor
 
 run "$TWPROBE" list states --rfc
 exits '--rfc is a list of its own' 2
-run "$TWPROBE" list --format=json
-exits 'other lists have no formats' 2
+run "$TWPROBE" list --format=markdown
+exits 'other lists are no tables of a report' 2
 matches 'and the message says what to do' "$(err)" 'give --rfc'
+run "$TWPROBE" list --format=json
+exits 'they are records' 0
+is 'with the words of each list' "$(jq -r 'select(.list == "states") | .name' "$work/out")" "$("$TWPROBE" list states)"
 
 run "$TWPROBE" matrix --format=json --matrix=rfc
 exits 'the matrix: exit 0' 0
