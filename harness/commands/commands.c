@@ -38,6 +38,14 @@ static const struct command_exit scenarios_exits[] = {
 	{ EXIT_INTERRUPTED, "interrupted by SIGINT, SIGTERM or SIGHUP" },
 	{ 0, NULL },
 };
+static const struct command_exit export_exits[] = {
+	{ EXIT_AGREES, "every cell is a script" },
+	{ EXIT_USAGE, "usage error, an invalid case file, or a folder that cannot be made" },
+	{ EXIT_INCONCLUSIVE, "some cell is no script: its answer is not certain, or a script cannot ask it" },
+	{ EXIT_CANNOT_RUN, "could not run here: no privilege, no memory; or the scripts could not be written" },
+	{ EXIT_INTERRUPTED, "interrupted" },
+	{ 0, NULL },
+};
 static const struct command_exit serve_exits[] = {
 	{ EXIT_AGREES, "ended by a signal" },
 	{ EXIT_USAGE, "usage error" },
@@ -151,6 +159,23 @@ static const struct command commands[COMMAND_COUNT] = {
 			"probes of functions need root.",
 		.operands = &operands_lab, .formats = FORMAT_OF_EVIDENCE, .exits = cells_exits, .lacks = why_lacks,
 		.examples = { { "Why is this SYN not accepted?", "twprobe why --seq-below --ts-below" } },
+	},
+	[COMMAND_EXPORT] = {
+		.name = "export", .run = command_export,
+		.synopsis = { "[OPTIONS] CELL...", "[OPTIONS] --matrix=NAME -o FOLDER" },
+		.summary = "cells as scripts of packetdrill's, or as C programs",
+		.text = "Asks the cells in the lab, and writes each as a script with what was sent and what this kernel "
+			"answered: for packetdrill, in the manner of the kernel's selftests, or as a C program. One script "
+			"goes to standard output, several into a folder.",
+		.more = "Where an answer has a new initial sequence number, or a cell asks for what a script cannot do, there "
+			"is none, with the reason. The scripts do without window scaling. Beside a *defaults.sh* (the "
+			"kernel's selftests have one) they run it first.",
+		.operands = &operands_exported, .formats = FORMAT_OF_SCRIPTS, .exits = export_exits,
+		.examples = {
+			{ "A challenge ACK, as a script:", "twprobe export established/rst/seq+1/ts-equal" },
+			{ "The same as a program:", "twprobe export established/rst/seq+1/ts-equal --format=c" },
+			{ "All of RSTs in TIME_WAIT:", "twprobe export --matrix=time-wait-rst -o scripts" },
+		},
 	},
 	[COMMAND_DIAGNOSE] = {
 		.name = "diagnose", .run = command_diagnose,

@@ -19,6 +19,7 @@ enum command_id {
 	COMMAND_MAP,
 	COMMAND_SCENARIO,
 	COMMAND_WHY,
+	COMMAND_EXPORT,
 	COMMAND_DIAGNOSE,
 	COMMAND_SERVE,
 	COMMAND_COMPARE,
@@ -66,6 +67,7 @@ int command_matrix(struct options *options);
 int command_map(struct options *options);
 int command_scenario(struct options *options);
 int command_why(struct options *options);
+int command_export(struct options *options);
 int command_diagnose(struct options *options);
 int command_serve(struct options *options);
 int command_compare(struct options *options);

@@ -92,6 +92,14 @@ static int take_name(struct options *options, size_t *count, char ***words, stru
 	return 0;
 }
 
+static int take_exported(struct options *options, size_t count, char **words, struct error *error)
+{
+	(void)error; /* the command looks at each */
+	options->exported = words;
+	options->export_count = count;
+	return 0;
+}
+
 static int take_nothing_in_the_lab(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (take_name(options, &count, &words, error) < 0)
@@ -264,5 +272,6 @@ const struct operands operands_port = { { &port }, take_port };
 const struct operands operands_files = { { &files }, take_files };
 const struct operands operands_capture = { { &capture, &expression }, take_capture };
 const struct operands operands_explained = { { &cell, &finding }, take_cell_or_finding };
+const struct operands operands_exported = { { &cell }, take_exported };
 const struct operands operands_list = { { &list }, take_list };
 const struct operands operands_command = { { &command }, take_command };

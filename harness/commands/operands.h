@@ -32,6 +32,6 @@ struct operands {
 
 extern const struct operands operands_lab, operands_question, operands_target, operands_scenario, operands_port, operands_files,
 	operands_explained, operands_capture,
-	operands_list, operands_command;
+	operands_exported, operands_list, operands_command;
 
 #endif

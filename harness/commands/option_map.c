@@ -52,12 +52,12 @@ static int take_overlay(struct options *options, const struct option_row *row, c
 }
 
 static const struct option_row rows[] = {
-	{ .name = "matrix", .value = "NAME|FILE", .list = "matrices", .commands = TAKES_MATRIX, .section = SECTION_MATRIX,
-	  .take = take_matrix,
+	{ .name = "matrix", .value = "NAME|FILE", .list = "matrices", .commands = TAKES_MATRIX | TAKES_EXPORT,
+	  .section = SECTION_MATRIX, .take = take_matrix,
 	  .help = "A matrix that *twprobe list* names, _full_ for all of these, or a case file; can be given several times "
 		  "(default: _time-wait_ and _time-wait-rst_)." },
-	{ .name = "only", .value = "GLOB", .commands = TAKES_MATRIX, .section = SECTION_MATRIX, OPTION_TEXT(only),
-	  .help = "Only cells whose name matches this shell pattern." },
+	{ .name = "only", .value = "GLOB", .commands = TAKES_MATRIX | TAKES_EXPORT, .section = SECTION_MATRIX,
+	  OPTION_TEXT(only), .help = "Only cells whose name matches this shell pattern." },
 	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_MATRIX,
 	  .section = SECTION_MATRIX, OPTION_TEXT(compare.baseline),
 	  .help = "After the report, tell what differs from the results of another kernel, which ship with twprobe: a release "
@@ -81,6 +81,8 @@ static const struct option_row rows[] = {
 	{ .name = "fast", .commands = TAKES_SCENARIO, .section = SECTION_SCENARIO, OPTION_FLAG(fast),
 	  .help = "Skip waits that only imitate a real client." },
 
+	{ .name = "output", .letter = 'o', .value = "FOLDER", .commands = TAKES_EXPORT, .section = SECTION_REPORT,
+	  OPTION_TEXT(map.output), .help = "Write each script into a file there, whose name is that of its cell." },
 	{ .name = "output", .letter = 'o', .value = "FILE", .commands = TAKES_MAP, .section = SECTION_MAP,
 	  OPTION_TEXT(map.output),
 	  .help = "Where to write the picture: a file that ends in _.png_, _.svg_, _.pdf_ or _.html_; _-_ draws with "

@@ -167,7 +167,8 @@ static const struct option_row rows[] = {
 	  .help = "What makes a server close first: nothing, it closes without being asked (_wait_, the default); a "
 		  "GET with \"Connection: close\" (_http_); these bytes (_send:TEXT_, which may contain \\\\r \\\\n"
 		  " \\\\t \\\\\\\\ \\\\xHH)." },
-	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
+	{ .name = "timeout", .value = "DURATION", .commands = TAKES_PROBE | TAKES_EXPORT | TAKES_DIAGNOSE,
+	  .section = SECTION_PROBE,
 	  .take = take_timeout,
 	  .help = "How long an answer may take before it counts as silence, such as _300ms_ or _2s_ (default _300ms_ "
 		  "in the lab, _100ms_ there for a scenario, _1s_ with a target).",
@@ -205,7 +206,7 @@ static const struct option_row rows[] = {
 	  .more = "The lab is then three network namespaces, and both sides of the router are heard. Rules need libnftables "
 		  "(Debian's package is *libnftables1*). For a matrix several can be given: each cell is asked over each of "
 		  "them, and those whose answer a path changes are told." },
-	{ .name = "seed", .value = "N", .commands = TAKES_PROBE, .section = SECTION_PROBE, .take = take_seed,
+	{ .name = "seed", .value = "N", .commands = TAKES_PROBE | TAKES_EXPORT, .section = SECTION_PROBE, .take = take_seed,
 	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
 	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),
 	  .help = "Do not ask the kernel for the state of the subject's socket. Faster; states are not reported then." },
@@ -236,7 +237,7 @@ static const struct option_row rows[] = {
 		.section = SECTION_REPORT, .take = take_book,
 	  .help = "The rule book that decides the verdict (default _linux_)." },
 	{ .name = "format", .word = format_word, .meaning = format_meaning_of,
-		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE | TAKES_LIST | TAKES_EXPLAIN,
+		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE | TAKES_LIST | TAKES_EXPLAIN | TAKES_EXPORT,
 	  .section = SECTION_REPORT, .take = take_format, .help = "How to print it." },
 	{ .name = "pcap", .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_TEXT(pcap),
 	  .help = "Write every segment sent and received. A pipe gets each as it comes; with _-_ that is standard "
@@ -253,9 +254,9 @@ static const struct option_row rows[] = {
 	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_color,
 	  .help = "Default _auto_: colour on a terminal, unless NO_COLOR is set or TERM is _dumb_." },
-	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_FLAG(quiet),
+	{ .name = "quiet", .letter = 'q', .commands = TAKES_PROBE | TAKES_EXPORT, .section = SECTION_REPORT, OPTION_FLAG(quiet),
 	  .help = "Print less: exceptions and totals only, and no progress line." },
-	{ .name = "verbose", .letter = 'v', .commands = TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT,
+	{ .name = "verbose", .letter = 'v', .commands = TAKES_EXPORT | TAKES_RUN | TAKES_WHY, .section = SECTION_REPORT,
 	  OPTION_FLAG(verbose),
 	  .help = "Print more: every cell that a reason holds for, by name; more about the run, on standard error." },
 

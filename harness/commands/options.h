@@ -99,6 +99,8 @@ struct options {
 	struct diagnose_options diagnose;
 	const char *target;         /* HOST:PORT; NULL: the lab */
 	const struct cause *finding; /* of explain, instead of the cell; NULL: the cell */
+	char **exported;            /* names of cells, export_count of them */
+	size_t export_count;
 	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
 	bool rfc;                   /* the requirements of RFC 9293 instead */
 	enum command_id command;    /* whose command line it is */

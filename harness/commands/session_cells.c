@@ -101,7 +101,7 @@ static unsigned families(const struct cells *cells)
 {
 	struct cell cell;
 
-	if (cells->options->target || !cells->ladder)
+	if (cells->options->target || !cells->ladder || matrix_count(cells->matrix) > 1)
 		return 0;
 	matrix_cell(cells->matrix, 0, &cell);
 	return 1U << cell.family; /* which the lab may not have: the cell is skipped */

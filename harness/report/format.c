@@ -27,6 +27,9 @@ static const struct {
 			FORMAT_OF_LADDERS | FORMAT_OF_PLAYS },
 	[FORMAT_PNG] = { "png", "the same for what shows no SVG",
 			FORMAT_OF_LADDERS | FORMAT_OF_PLAYS },
+	[FORMAT_PACKETDRILL] = { "packetdrill", "a script of packetdrill's, as the kernel's selftests have them",
+				FORMAT_OF_SCRIPTS },
+	[FORMAT_C] = { "c", "a C program that runs alone", FORMAT_OF_SCRIPTS },
 };
 
 bool format_has_ladders(enum format format)

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG,
-	      FORMAT_PNG, FORMAT_COUNT };
+enum format {
+	FORMAT_TABLE, FORMAT_JSON, FORMAT_TAP, FORMAT_KTAP, FORMAT_JUNIT, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG,
+	FORMAT_PNG, FORMAT_PACKETDRILL, FORMAT_C, FORMAT_COUNT,
+};
 
 /* What is written: bits. */
 enum format_subject {
@@ -19,6 +21,7 @@ enum format_subject {
 	FORMAT_OF_LADDERS = 128,     /* the segments of one cell */
 	FORMAT_OF_LISTS = 256,       /* the words of a command line */
 	FORMAT_OF_EXPLANATIONS = 512, /* what the rule books expect of a cell; what a finding means */
+	FORMAT_OF_SCRIPTS = 1024,    /* a cell for others to run */
 };
 
 /* "table" */

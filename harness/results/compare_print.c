@@ -351,9 +351,11 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 		break;
 	case FORMAT_TABLE:
 	case FORMAT_KTAP:
-	case FORMAT_JUNIT: /* format.c does not offer these here */
+	case FORMAT_JUNIT:
 	case FORMAT_SVG:
 	case FORMAT_PNG:
+	case FORMAT_PACKETDRILL:
+	case FORMAT_C: /* format.c does not offer them here */
 	case FORMAT_COUNT:
 		print_table(out, view);
 		break;

@@ -1,0 +1,59 @@
+#!/bin/bash
+# twprobe export: scripts of packetdrill's language, which packetdrill passes where it is installed; C programs that get the same answer.
+. "$(dirname "$0")/lib.sh"
+need gcc python3
+need_root
+
+# Rules of many kinds: a challenge ACK, silence proven by what follows, a new connection, sysctls, an active opening, both FINs.
+cells=(established/rst/seq+1/ts-equal fin-wait-2/rst/seq+1/ts-equal time-wait/syn/seq-below/ts-above
+	time-wait/rst/seq-equal/ts-absent/tcp_rfc1337=1 syn-sent/ack/seq-equal/ts-absent/ack+1 closing-half/data/seq-below/ts-below
+	last-ack/fin-ack/seq-equal/ts-equal listen/ack/seq-equal/ts-absent closed/syn/seq-equal/ts-absent)
+run "$TWPROBE" export "${cells[@]}" -q -o "$work/scripts"
+exits 'cells as scripts' 0
+is 'a file for each' "$(ls "$work/scripts" | wc -l)" ${#cells[@]}
+holds 'they are of the language' tests/live/packetdrill_check.py "$work"/scripts/*.pkt
+run "$TWPROBE_RELEASE" export --matrix=all --only='*/seq+1/*' -q -o "$work/matrix"
+exits 'a matrix: some cells are no scripts' 3
+matches 'a matrix: it says which' "$(err)" 'no script of .*: '
+# An example of each error, so that the checker is one.
+sed 's/ack 1 win/ack 1 wim/' "$work/scripts/tcp_established_rst_seq+1_ts-equal.pkt" >"$work/bad.pkt"
+matches 'the checker refuses' "$(tests/live/packetdrill_check.py "$work/bad.pkt")" 'not of the language'
+holds 'a matrix: all are of the language' tests/live/packetdrill_check.py "$work"/matrix/*.pkt
+if command -v packetdrill >/dev/null; then
+	for script in "$work"/scripts/*.pkt; do
+		holds "packetdrill passes $(basename "$script")" unshare -n packetdrill --ip_version=ipv4 --local_ip=192.168.0.1 \
+			--gateway_ip=192.168.0.1 --netmask_ip=255.255.0.0 --remote_ip=192.0.2.1 "$script"
+	done
+else
+	skip 'packetdrill passes them' 'packetdrill is not installed'
+fi
+
+run "$TWPROBE" export "${cells[@]}" -q --format=c -o "$work/programs"
+exits 'cells as programs' 0
+for program in "$work"/programs/*.c; do
+	holds "it compiles without a warning: $(basename "$program")" gcc -Wall -Wextra -Werror -o "${program%.c}" "$program"
+done
+for program in "$work"/programs/*.c; do
+	run "${program%.c}"
+	exits "the same answer from $(basename "$program")" 0
+done
+# Another answer than the expected one is told.
+program=$work/programs/tcp_established_rst_seq+1_ts-equal.c
+sed '/The stimulus/,/EXPECT/s/\(EXPECT, .flags = \)0x10/\10x14/' "$program" >"$work/other.c"
+gcc -o "$work/other" "$work/other.c"
+run "$work/other"
+exits 'another answer' 1
+matches 'another answer: both are shown' "$(out)" 'differs: wanted RA'
+
+run "$TWPROBE" export time-wait/syn/seq-below/ts-above
+matches 'one cell goes to standard output' "$(out)" '^// time-wait/syn/seq-below/ts-above: SYN-ACK continued'
+run "$TWPROBE" export established/rst/seq-equal/ts-equal/path=router
+exits 'what is no script: exit code' 3
+matches 'what is no script: why' "$(err)" 'no script of .*: a path is between'
+run "$TWPROBE" export "${cells[@]}"
+exits 'several without a folder' 2
+run "$TWPROBE" export time-wait/sin/seq-below/ts-above
+exits 'no cell' 2
+run "$TWPROBE" export
+exits 'nothing' 2
+finish
