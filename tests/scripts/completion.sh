@@ -31,7 +31,7 @@ has() {
 	if [[ " $got" = *" $wanted "* ]]; then ok "bash: $*: $wanted"; else not_ok "bash: $*: $wanted" "$got"; fi
 }
 gives 'map matrix ' twprobe ma
-gives 'compare diagnose explain help list map matrix scenario serve why ' twprobe ''
+gives 'compare diagnose explain export help list map matrix scenario serve why ' twprobe ''
 gives '--seed= --segment= --seq-above --seq-below --seq-equal --seq= ' twprobe --se
 gives '--seed= --segment= --seq-range= ' twprobe map --se
 gives '--shard= ' twprobe matrix --sh
