@@ -245,6 +245,18 @@ static void late_reason(const struct record *record, char *reason, size_t size)
 		 notice->kind == NOTICE_LATE ? "; a longer --timeout waits for it" : "");
 }
 
+/* The counters prove what reached the subject and what it sent; what a router took from either is no silence of the subject's. Its
+ * rules may be those of chance. */
+static bool may_be_the_routers(const struct entry *entry)
+{
+	const struct record *record = &entry->record;
+	const struct side_view *side = &record->side;
+	bool follow_up_silent = record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE;
+
+	return side->routed && (entry->silence == SILENCE_FOLLOW_UP || follow_up_silent ||
+				side->stimulus != SIDE_FATE_REACHED || side->answerer != SIDE_ANSWERER_NOBODY);
+}
+
 /* True when the entry must stay parked. */
 static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 {
@@ -269,7 +281,7 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 		again_or_inconclusive(run, number, reason);
 		return false;
 	}
-	if (run->health.balance == BALANCE_EVEN) { /* proven: as good as any answer */
+	if (run->health.balance == BALANCE_EVEN && !may_be_the_routers(entry)) { /* proven: as good as any answer */
 		entry->proven_silences = (uint8_t)(entry->proven_silences + (entry->silence == SILENCE_ANSWER));
 		uncount_silence(entry);
 		run_entry_weigh(run, number);

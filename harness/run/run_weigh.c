@@ -6,7 +6,8 @@
 #include "cases/matrix/cell_ask.h"
 #include "harness/run/run_internal.h"
 
-enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
+/* What both sides of a router show of a silence is no surprise; the question is whether it does so every time. */
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, STOPPED_TRIES_MIN = 3, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
 	TRIES_LIMIT = 80, /* of a cell, whatever happens */
 };
 
@@ -132,7 +133,8 @@ static void weigh_surprise(struct run *run, size_t number)
  * that the rules do not give is asked longer. */
 static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {
-	unsigned least = is_surprise(run, record) ? SURPRISING_SILENCES_MIN : SILENT_TRIES_MIN;
+	bool stopped = record->side.stimulus == SIDE_FATE_STOPPED || record->side.answerer == SIDE_ANSWERER_STOPPED;
+	unsigned least = !is_surprise(run, record) ? SILENT_TRIES_MIN : stopped ? STOPPED_TRIES_MIN : SURPRISING_SILENCES_MIN;
 
 	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < SILENCE_DOUBT;
 }
