@@ -101,6 +101,19 @@ run "$TWPROBE" scenario "$work/s.yaml"
 exits 'a path that cannot be had: the other parts are played' 0
 matches 'and this one is left out, with the reason' "$(out | tr -s ' \n' ' ')" 'left out: A published port: .*broken.yaml:4: Error: syntax error'
 
+# Rules of chance: what a router drops now and then is no answer of the subject's.
+cat >"$work/chance.nft" <<'N'
+table inet t {
+	chain forward {
+		type filter hook forward priority 0;
+		numgen random mod 100 < 10 drop
+	}
+}
+N
+run "$TWPROBE_RELEASE" matrix --path="$work/chance.nft" --matrix=all --only='fin-wait-2/*/seq-below/ts-above' --timeout=100ms --format=json
+is 'a router that drops one segment in ten: nothing differs' "$(cells "$work/out" 'select(.verdict == "differs").cell' | head -n 3)" ''
+holds 'and nine cells in ten agree' [ "$(cells "$work/out" 'select(.verdict == "agrees").cell' | wc -l)" -ge 10 ]
+
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
 exits 'paths that change nothing' 0

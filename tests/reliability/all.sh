@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(descriptors networks diagnose clock stops million)
+[ ${#names[@]} -gt 0 ] || names=(descriptors networks paths diagnose clock stops million)
 export TWPROBE=$PWD/build/release/twprobe
 logs=build/logs/reliability bad=0
 mkdir -p $logs
