@@ -90,6 +90,35 @@ median 'The matrix all' ./twprobe matrix -q --matrix=all
 read -r ours theirs size < <($tools/json_cells)
 echo "A cell's record of $size bytes of JSON: $ours us of CPU; $theirs with a tree of jansson's."
 
+# Paths beside no router, in turns, so that a machine that changes its speed meanwhile deceives less.
+paths=(direct router conntrack dnat masquerade)
+if ./twprobe --path=conntrack -q >/dev/null 2>&1; then
+	rounds=3
+	for _ in $(seq $rounds); do
+		for path in "${paths[@]}"; do
+			read -r rate _ < <(measure $((cells / 6)) --path=$path)
+			echo "$rate" >>"$work/rate.$path"
+		done
+	done
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		for path in "${paths[@]}"; do
+			begun=${EPOCHREALTIME/./}
+			./twprobe --path=$path >/dev/null
+			echo $((${EPOCHREALTIME/./} - begun)) >>"$work/start.$path"
+		done
+	done
+	echo
+	echo '| path | cells/s with states | of the direct rate | one cell, from start to exit, ms (median of nine) | more than directly |'
+	echo '|---|---|---|---|---|'
+	for path in "${paths[@]}"; do
+		sort -n "$work/start.$path" | sed -n 5p >"$work/median.$path"
+		sum() { awk '{ sum += $1 } END { print sum }' "$1"; }
+		awk -v p=$path -v n=$rounds -v rate="$(sum "$work/rate.$path")" -v direct="$(sum "$work/rate.direct")" \
+			-v start="$(cat "$work/median.$path")" -v from="$(cat "$work/median.direct")" 'BEGIN {
+			printf "| %s | %d | %.2f | %.0f | %.0f |\n", p, rate / n, rate / direct, start / 1000, (start - from) / 1000 }'
+	done
+fi
+
 # Captures read by diagnose and by tshark, in turn; of three rounds the one that was disturbed least.
 best_of() { # FILE COMMAND...: keeps the least seconds of CPU and of wall time there
 	$tools/peak "$work/cost" "${@:2}" >/dev/null 2>&1 || true
