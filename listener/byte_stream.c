@@ -36,21 +36,22 @@ struct byte_stream {
 	bool between;      /* members of a gzip file: here it may end */
 };
 
-static int open_descriptor(const char *path, struct error *error)
+static int open_descriptor(const char *path, bool growing, struct error *error)
 {
-	int descriptor = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) :
-			 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	bool standard_input = strcmp(path, "-") == 0;
+	int descriptor = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) :
+			 open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (growing ? O_NONBLOCK : 0));
 
-	if (descriptor < 0)
+	if (descriptor < 0 || (growing && standard_input && fcntl(descriptor, F_SETFL, O_NONBLOCK) < 0))
 		return fail(error, "%.200s: %s", path, strerror(errno));
 	return descriptor;
 }
 
-static int start(struct byte_stream *stream, const char *path, struct error *error)
+static int start(struct byte_stream *stream, const char *path, bool growing, struct error *error)
 {
 	struct stat status;
 
-	stream->descriptor = open_descriptor(path, error);
+	stream->descriptor = open_descriptor(path, growing, error);
 	if (stream->descriptor < 0)
 		return -1;
 	if (fstat(stream->descriptor, &status) < 0)
@@ -68,7 +69,7 @@ static int start(struct byte_stream *stream, const char *path, struct error *err
 	return stream->name && stream->buffer ? 0 : fail(error, "%.200s: out of memory", path);
 }
 
-struct byte_stream *byte_stream_open(const char *path, struct error *error)
+static struct byte_stream *open_stream(const char *path, bool growing, struct error *error)
 {
 	struct byte_stream *stream = calloc(1, sizeof(*stream));
 
@@ -77,10 +78,20 @@ struct byte_stream *byte_stream_open(const char *path, struct error *error)
 		return NULL;
 	}
 	stream->descriptor = -1;
-	if (start(stream, path, error) == 0)
+	if (start(stream, path, growing, error) == 0)
 		return stream;
 	byte_stream_close(stream);
 	return NULL;
+}
+
+struct byte_stream *byte_stream_open(const char *path, struct error *error)
+{
+	return open_stream(path, false, error);
+}
+
+struct byte_stream *byte_stream_open_growing(const char *path, struct error *error)
+{
+	return open_stream(path, true, error);
 }
 
 /* One read(): what a pipe has is enough, so that a capture can be watched while it grows. */
@@ -91,6 +102,8 @@ static int64_t read_some(struct byte_stream *stream, uint8_t *bytes, size_t size
 	do
 		count = read(stream->descriptor, bytes, size);
 	while (count < 0 && errno == EINTR);
+	if (count < 0 && errno == EAGAIN) /* of a growing one: no more now */
+		return 0;
 	if (count < 0)
 		return fail(error, "%.200s: %s", stream->name, strerror(errno));
 	stream->consumed += (uint64_t)count;

@@ -12,6 +12,8 @@ struct byte_stream; /* owns the descriptor and the buffer */
 
 /* "-": standard input. NULL with an error that names the file. */
 struct byte_stream *byte_stream_open(const char *path, struct error *error);
+/* One that is still being written: its end is only that of what is there so far, and nothing is waited for. */
+struct byte_stream *byte_stream_open_growing(const char *path, struct error *error);
 
 /* Makes the next `need` bytes (not 0) available in one piece: *bytes points to them until the next call. Returns how many there
  * are, which may be more, and are fewer than `need` only at the end; never waits for more than that. -1 with an error: reading

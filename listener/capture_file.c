@@ -153,6 +153,34 @@ struct capture_file *capture_file_open(const char *path, struct error *error)
 	return NULL;
 }
 
+struct capture_file *capture_file_open_growing(const char *path, struct error *error)
+{
+	struct capture_file *file = calloc(1, sizeof(*file));
+
+	if (!file) {
+		fail(error, "%.200s: out of memory", path);
+		return NULL;
+	}
+	file->unbegun = true;
+	file->stream = byte_stream_open_growing(path, error);
+	if (file->stream)
+		return file;
+	capture_file_close(file);
+	return NULL;
+}
+
+/* 1: its header is there. */
+static int begin_growing(struct capture_file *file, struct error *error)
+{
+	const uint8_t *header;
+	int64_t count = byte_stream_peek(file->stream, FILE_HEADER_SIZE, &header, error);
+
+	if (count < FILE_HEADER_SIZE)
+		return count < 0 ? -1 : 0;
+	file->unbegun = false;
+	return begin(file, error) < 0 ? -1 : 1;
+}
+
 static int next_pcap(struct capture_file *file, struct capture_frame *frame, struct error *error)
 {
 	const struct capture_interface *interface = &file->interfaces[0];
@@ -197,8 +225,10 @@ static int next_pcap(struct capture_file *file, struct capture_frame *frame, str
 
 int capture_file_next(struct capture_file *file, struct capture_frame *frame, struct error *error)
 {
-	int result;
+	int result = file->unbegun ? begin_growing(file, error) : 1;
 
+	if (result <= 0)
+		return result;
 	byte_stream_skip(file->stream, file->pending);
 	file->pending = 0;
 	result = file->ng ? capture_file_next_pcapng(file, frame, error) : next_pcap(file, frame, error);

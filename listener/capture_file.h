@@ -40,6 +40,10 @@ bool capture_file_begins(const uint8_t bytes[4]);
 /* "-": standard input. NULL with an error that names the file and says why this is not a capture. */
 struct capture_file *capture_file_open(const char *path, struct error *error);
 
+/* One that is still being written, or will be: capture_file_next() gives 0 where there is no more yet, and what came in the
+ * meantime when it is called again. A file that is no capture is found out then. */
+struct capture_file *capture_file_open_growing(const char *path, struct error *error);
+
 /* 1: the next frame. 0: that was the last one. -1: the file is damaged here; the error names the file, the byte and the field.
  * What came before it is sound. */
 int capture_file_next(struct capture_file *file, struct capture_frame *frame, struct error *error);

@@ -18,6 +18,7 @@ struct capture_interface {
 
 struct capture_file {
 	struct byte_stream *stream;
+	bool unbegun; /* growing: its header has not been read */
 	bool ng;          /* pcapng */
 	bool little;      /* byte order of the file, or of this section */
 	bool nanoseconds; /* pcap */

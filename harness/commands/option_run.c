@@ -180,9 +180,10 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
 	  .help = "Where to send from, instead of where the routing table says." },
-	{ .name = "far", .value = "INTERFACE", .commands = TAKES_RUN, .section = SECTION_PROBE, OPTION_TEXT(far),
-	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, or "
-		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_).",
+	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN, .section = SECTION_PROBE, OPTION_TEXT(far),
+	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, "
+		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_), or a capture that grows meanwhile "
+		  "(_FILE.pcap_, a FIFO, or _-_ for standard input).",
 	  .more = "Both sides are matched by their numbers, through a NAT too, and reports say whether the stimulus "
 		  "reached the subject, who answered, and what was rewritten." },
 	{ .name = "engine", .value = "lab|uml|qemu", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,

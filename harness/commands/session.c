@@ -50,10 +50,13 @@ static int find_far(struct session *session, struct error *error)
 	const char *text = session->options->far, *colon = strchr(text, ':');
 	size_t size = colon ? (size_t)(colon - text) : 0;
 
+	if (strcmp(text, "-") == 0 || strchr(text, '/') || strstr(text, ".pcap")) {
+		session->far_file = text;
+		return 0;
+	}
 	session->far = colon ? colon + 1 : text;
-	if (!*session->far || strlen(session->far) >= IF_NAMESIZE || strchr(session->far, '/') || (colon && !size) ||
-	    size >= sizeof(session->far_namespace) || memchr(text, '/', size) || *text == '.')
-		return fail(error, "--far=%.100s: INTERFACE or NAMESPACE:INTERFACE is expected", text);
+	if (!*session->far || strlen(session->far) >= IF_NAMESIZE || (colon && !size) || size >= sizeof(session->far_namespace))
+		return fail(error, "--far=%.100s: INTERFACE, NAMESPACE:INTERFACE or FILE.pcap is expected", text);
 	memcpy(session->far_namespace, text, size);
 	return 0;
 }
@@ -250,6 +253,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		.any_port = needs->any_port,
 		.far = session->far,
 		.far_namespace = *session->far_namespace ? session->far_namespace : NULL,
+		.far_file = session->far_file,
 		.calls = options->calls,
 		.families = session->lab ? lab_families(session->lab) : 1U << session->target.address.family,
 		.in_flight = session->in_flight,

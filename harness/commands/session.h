@@ -33,6 +33,7 @@ struct session {
 	struct route route;
 	char far_namespace[SESSION_NAMESPACE_SIZE];
 	const char *far;                 /* the interface of --far, in that namespace ("": in ours); NULL: none */
+	const char *far_file;            /* or the file; NULL: none */
 	bool own;                        /* the subject's kernel is this one: in the lab, or at a target on this machine */
 	struct kernel kernel;            /* whose rules judge */
 	char local_release[65];          /* of this kernel */

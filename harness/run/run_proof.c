@@ -245,8 +245,8 @@ static void late_reason(const struct record *record, char *reason, size_t size)
 		 notice->kind == NOTICE_LATE ? "; a longer --timeout waits for it" : "");
 }
 
-/* The counters prove what reached the subject and what it sent; what a router took from either is no silence of the subject's. Its
- * rules may be those of chance. */
+/* The counters prove what reached the subject and what it sent; what a router took from either is no silence of the subject's.
+ * Its rules may be those of chance. */
 static bool may_be_the_routers(const struct entry *entry)
 {
 	const struct record *record = &entry->record;

@@ -7,7 +7,8 @@
 #include "harness/run/run_internal.h"
 
 /* What both sides of a router show of a silence is no surprise; the question is whether it does so every time. */
-enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, STOPPED_TRIES_MIN = 3, SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, STOPPED_TRIES_MIN = 3,
+	SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
 	TRIES_LIMIT = 80, /* of a cell, whatever happens */
 };
 

@@ -15,6 +15,8 @@
 #include "harness/lab/conntrack.h"
 #include "harness/lab/router.h"
 #include "listener/capture.h"
+#include "listener/capture_file.h"
+#include "listener/ear.h"
 
 /* Behind a balancer of the user's there may be several. */
 enum { SUBJECTS_MAX = 64 };
@@ -26,7 +28,8 @@ struct far {
 	struct lab *lab; /* NULL: the path is the user's */
 	struct endpoint subjects[SUBJECTS_MAX];
 	size_t subject_count;
-	struct capture *capture;
+	struct capture *capture;    /* or: */
+	struct capture_file *file;
 	struct side_table *sides;
 	uint64_t arrived;
 	uint64_t near_upto_ns; /* what the crafted end heard until then is known */
@@ -107,13 +110,27 @@ static struct capture *open_elsewhere(const char *namespace, const struct captur
 	return capture;
 }
 
-struct far *far_open(const struct far_options *options, struct error *error)
+static int open_ear(struct far *far, const struct far_options *options, struct error *error)
 {
 	struct capture_options capture = {
 		.interface = options->lab ? ROUTER_LINK : options->interface, .ring_bytes = options->ring_bytes,
 		.few = options->few,
-		.loopback = !options->lab && strcmp(options->interface, "lo") == 0,
+		.loopback = !options->lab && !options->file && strcmp(options->interface, "lo") == 0,
 	};
+
+	if (options->file) {
+		sides_lag(far->sides);
+		far->file = capture_file_open_growing(options->file, error);
+	} else if (options->namespace) {
+		far->capture = open_elsewhere(options->namespace, &capture, error);
+	} else {
+		far->capture = capture_open(&capture, error);
+	}
+	return far->capture || far->file ? 0 : -1;
+}
+
+struct far *far_open(const struct far_options *options, struct error *error)
+{
 	struct far *far = calloc(1, sizeof(*far));
 
 	if (far)
@@ -128,8 +145,7 @@ struct far *far_open(const struct far_options *options, struct error *error)
 	far->context = options->context;
 	if (!options->lab)
 		learn_subject(far, &options->target);
-	far->capture = options->namespace ? open_elsewhere(options->namespace, &capture, error) : capture_open(&capture, error);
-	if (far->capture)
+	if (open_ear(far, options, error) == 0)
 		return far;
 	if (!options->lab)
 		fail_in(error, "--far");
@@ -212,10 +228,32 @@ static struct rule_trace *far_trace(const struct far *far)
 	return far->lab ? router_trace(lab_router(far->lab)) : NULL;
 }
 
+/* What its file has got meanwhile. */
+static int receive_file(struct far *far, struct error *error)
+{
+	struct capture_frame frame;
+	struct segment segment;
+	struct notice notice;
+	int result;
+
+	while ((result = capture_file_next(far->file, &frame, error)) > 0) {
+		enum ear_result heard = ear_take(frame.link_type, frame.bytes, frame.size, frame.length, &segment, &notice);
+
+		if (heard == EAR_SEGMENT)
+			take(far, &segment, NULL, frame.time_ns);
+		else if (heard != EAR_NOTHING)
+			take(far, &segment, &notice, frame.time_ns);
+	}
+	return result < 0 ? fail_in(error, "--far") : 0;
+}
+
 int far_receive(struct far *far, struct error *error)
 {
 	uint64_t upto_ns;
 	struct rule_trace *trace = far_trace(far);
+
+	if (far->file)
+		return receive_file(far, error);
 
 	if (capture_receive(far->capture, take, far, &upto_ns, error) < 0)
 		return -1;
@@ -250,10 +288,12 @@ int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct erro
 	struct capture_health health;
 	uint64_t on_links = 0;
 
+	*lost = *went_down = 0;
+	if (far->file)
+		return 0;
 	if (capture_health(far->capture, &health, error) < 0 ||
 	    (far->lab && router_lost(lab_router(far->lab), &on_links, error) < 0))
 		return -1;
-	*lost = *went_down = 0;
 	if (far->lab) {
 		*lost = health.dropped + on_links;
 		*went_down = health.went_down;
@@ -323,6 +363,7 @@ void far_close(struct far *far)
 	if (!far)
 		return;
 	capture_close(far->capture);
+	capture_file_close(far->file);
 	sides_close(far->sides);
 	free(far);
 }

@@ -29,6 +29,7 @@ struct far_options {
 	struct lab *lab;       /* behind whose router it is; NULL: behind a path of the user's, to `target` */
 	const char *interface; /* where the user's path can be heard behind it; with a lab: ignored */
 	const char *namespace; /* of `ip netns`, in which that interface is; NULL: in ours */
+	const char *file;      /* instead of an interface: a capture that grows meanwhile; "-": standard input */
 	struct endpoint target;
 	size_t ring_bytes; /* and `few`: as in struct capture_options */
 	bool few;

@@ -216,12 +216,27 @@ static void note_crossing(struct side_table *sides, uint64_t from_ns, uint64_t u
 		sides->crossing_ns = until_ns - from_ns;
 }
 
+/* What was sent at this time came out when the other clock said that. */
+static void note_known(struct side_table *sides, uint64_t sent_ns, uint64_t time_ns)
+{
+	if (sent_ns == UINT64_MAX || sent_ns <= sides->known_ns)
+		return;
+	sides->known_ns = sent_ns;
+	sides->ahead_ns = sides->lags ? time_ns - sent_ns : 0;
+}
+
+void sides_lag(struct side_table *sides)
+{
+	sides->lags = true;
+}
+
 uint64_t sides_patience(const struct side_table *sides)
 {
 	return 2 * sides->crossing_ns > CROSSING_LEAST_NS ? 2 * sides->crossing_ns : CROSSING_LEAST_NS;
 }
 
-static void take_in(struct side_connection *connection, const struct segment *segment)
+static void take_in(struct side_table *sides, struct side_connection *connection, const struct segment *segment,
+		    uint64_t time_ns)
 {
 	struct side_send *send = find_sent(connection, segment);
 
@@ -230,6 +245,7 @@ static void take_in(struct side_connection *connection, const struct segment *se
 	for (uint8_t i = 0; i < connection->send_count; i++)
 		if (connection->sends[i].reached && connection->sends[i].until == UINT32_MAX)
 			connection->sends[i].until = connection->out_count;
+	note_known(sides, send->sent_ns, time_ns);
 	send->reached = true;
 	keep(&send->behind, segment);
 	send->from = connection->out_count;
@@ -240,7 +256,10 @@ static void take_in(struct side_connection *connection, const struct segment *se
 static void time_syn_ack(struct side_table *sides, const struct side_connection *connection, const struct segment *segment,
 			 uint64_t time_ns)
 {
-	for (uint32_t i = connection->out_count; i-- > 0 && connection->out_count - i <= SIDES_OUTS_KEPT;) {
+	/* There and back is more than enough. */
+	if (sides->lags && connection->syn_ns && connection->syn_ns != UINT64_MAX)
+		note_crossing(sides, connection->syn_ns, time_ns);
+	for (uint32_t i = connection->out_count; !sides->lags && i-- > 0 && connection->out_count - i <= SIDES_OUTS_KEPT;) {
 		const struct segment *out = &connection->outs[i % SIDES_OUTS_KEPT];
 		uint64_t out_ns = connection->out_ns[i % SIDES_OUTS_KEPT];
 
@@ -305,8 +324,11 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 			connection->server = segment->tuple.target;
 		if (!connection->behind.address.family)
 			connection->behind = *behind;
-		if (!connection->came && connection->syn_ns)
-			note_crossing(sides, connection->syn_ns, time_ns);
+		if (!connection->came && connection->syn_ns) {
+			if (!sides->lags)
+				note_crossing(sides, connection->syn_ns, time_ns);
+			note_known(sides, connection->syn_ns, time_ns);
+		}
 		learn(sides, sides->sources, source_key(behind), connection);
 	}
 	if (!connection)
@@ -316,9 +338,9 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	if (!connection)
 		sides->unplaced += !from_subject && may_be_ours(sides, segment);
 	else if (from_subject)
-		take_out(connection, segment, time_ns);
+		take_out(connection, segment, time_ns - sides->ahead_ns);
 	else
-		take_in(connection, segment);
+		take_in(sides, connection, segment, time_ns);
 	if (connection && !from_subject)
 		connection->came = true;
 }

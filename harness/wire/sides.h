@@ -84,6 +84,9 @@ struct side_table;
 /* `stranger`: what is between is not the lab's router. Other traffic passes, there may be other ways, and so nothing is said
  * of a connection of which nothing came out there. NULL: out of memory. */
 struct side_table *sides_open(bool stranger);
+/* The subject's side is heard with a delay, and its times are of another clock: only what was recognized there shows how far it
+ * is known, and when something passed. */
+void sides_lag(struct side_table *sides);
 void sides_close(struct side_table *sides); /* NULL is fine */
 /* A source is taken for a new connection: what was known of it is over. */
 void sides_begin(struct side_table *sides, const struct endpoint *crafted);

@@ -42,7 +42,9 @@ struct side_table {
 	struct side_connection *connections;
 	struct side_key *numbers, *sources; /* by a SYN's number; by the source behind the router */
 	struct side_key *marked;       /* by the number of a segment that the peer must see */
-	bool stranger;
+	bool stranger, lags;
+	uint64_t known_ns;             /* lags: what was sent by then, and came out, was heard */
+	uint64_t ahead_ns;             /* lags: so much its clock is ahead of ours; may wrap */
 	uint32_t age;
 	uint64_t unplaced;             /* segments to the subject that belong to no connection, and may be one's of ours */
 	uint64_t missed;               /* how often something was */

@@ -117,9 +117,9 @@ static int did_not_come(const struct side_connection *connection, const struct s
 	return balance > 0 && *early ? -1 : balance > 0;
 }
 
-/* What left either side before `before_ns` has had the time to cross. */
+/* What left either side before `before_ns` has had the time to cross. `settled`: all that the subject sent was heard. */
 static void tell_answer(const struct side_connection *connection, const struct side_send *send, const struct segment *answer,
-			uint64_t before_ns, struct side_view *view)
+			uint64_t before_ns, bool settled, struct side_view *view)
 {
 	const struct side_span after = span_of(connection, send);
 	const struct segment *first, *same;
@@ -134,8 +134,8 @@ static void tell_answer(const struct side_connection *connection, const struct s
 	view->subject_answered = first != NULL && (same || stopped > 0);
 	if (view->subject_answered)
 		view->subject_answer = *first;
-	if (stopped < 0 && !same) {
-		view->early |= early;
+	if (!same && (stopped < 0 || !settled)) {
+		view->early |= early || !settled;
 		return;
 	}
 	if (!answer)
@@ -207,7 +207,8 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 {
 	const struct side_connection *connection = sides_find(sides, crafted);
 	const struct side_send *send = NULL;
-	uint64_t patience_ns = sides_patience(sides), before_ns = upto_ns > patience_ns ? upto_ns - patience_ns : 0;
+	uint64_t known_ns = sides->lags && sides->known_ns < upto_ns ? sides->known_ns : upto_ns;
+	uint64_t patience_ns = sides_patience(sides), before_ns = known_ns > patience_ns ? known_ns - patience_ns : 0;
 
 	*view = (struct side_view){ .routed = true, .set_up = exchange->progress, .answerer = SIDE_ANSWERER_UNKNOWN };
 	if (!connection || connection->missed != sides->missed)
@@ -222,5 +223,5 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 	tell_stimulus(sides, connection, send, before_ns, view);
 	/* Nor whether the subject's way back does. */
 	if (view->stimulus != SIDE_FATE_UNKNOWN && !(sides->stranger && exchange->answer && !connection->out_count))
-		tell_answer(connection, send, exchange->answer, before_ns, view);
+		tell_answer(connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns, view);
 }

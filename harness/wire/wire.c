@@ -319,8 +319,8 @@ static bool are_few(const struct wire_options *options)
 static int open_far(struct wire *wire, const struct wire_options *options, struct error *error)
 {
 	struct far_options far = {
-		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .target = wire->target,
-		.ring_bytes = ring_for(options->in_flight), .few = are_few(options),
+		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .file = options->far_file,
+		.target = wire->target, .ring_bytes = ring_for(options->in_flight), .few = are_few(options),
 		.sink = options->lab ? take_far : NULL, .context = wire,
 	};
 
@@ -345,7 +345,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 	};
 
 	wire->capture = routed ? far_near_capture(wire->lab, &capture, error) : capture_open(&capture, error);
-	if (!wire->capture || ((routed || options->far) && open_far(wire, options, error) < 0))
+	if (!wire->capture || ((routed || options->far || options->far_file) && open_far(wire, options, error) < 0))
 		return -1;
 	return loop_watch(wire->loop, capture_descriptor(wire->capture), error);
 }

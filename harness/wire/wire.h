@@ -33,7 +33,8 @@ struct wire_options {
 	const struct kernel *kernel;  /* the settings of the subject's, where they are known; else NULL */
 	bool calls;                   /* the target is `twprobe serve --calls`; with a lab: ignored */
 	bool any_port;                /* in a lab: hear the whole of it, not only the subject's usual port */
-	const char *far, *far_namespace; /* the interface behind a path to the target, as in struct far_options; NULL: none */
+	/* What hears behind a path to the target, as in struct far_options; NULL: nothing does. */
+	const char *far, *far_namespace, *far_file;
 };
 
 /* Opens everything that needs privileges; afterwards they can be dropped. Borrows the lab, loop and route. */

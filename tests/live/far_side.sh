@@ -2,7 +2,7 @@
 # A target behind a path of the user's, heard on its far side as well (--far): a router that masquerades, translates the target's
 # address, or drops what it should not. The same words as for a path in the lab, matched through the NAT.
 . "$(dirname "$0")/lib.sh"
-need jq ip nft
+need jq ip nft tcpdump
 need_root
 router_between
 serve "$far" 8888 "$TWPROBE" serve 8888
@@ -43,6 +43,27 @@ run in_near "$TWPROBE" matrix --far="$far:wire" --rate=max --only='time-wait/syn
 exits 'a matrix' 0
 is 'every stimulus reached the subject, and it answered' \
 	"$(cells "$work/out" '[.path.stimulus, .path.answer_from] | tostring' | sort -u)" '["reached","subject"]'
+
+# A capture of the far side that grows meanwhile, as a file and through a pipe.
+capture "$middle" far "$work/far.pcap"
+rules 'type filter hook forward priority 0; ct state invalid drop'
+is 'a file that grows: a stimulus that is dropped' "$(heard established/syn-ack/seq-equal/ts-above --far="$work/far.pcap")" \
+	'["silence","differs","stopped","nobody"]'
+is 'a file that grows: one that is answered' "$(heard time-wait/syn/seq-below/ts-above --far="$work/far.pcap")" \
+	'["syn-ack","agrees","reached","subject"]'
+stop $capture_pid INT
+rules 'type nat hook postrouting priority srcnat; oifname "far" masquerade'
+mkfifo "$work/fifo"
+background ip netns exec "$middle" tcpdump -i far -n -U --immediate-mode -w "$work/fifo" tcp
+run in_near "$TWPROBE" matrix --far="$work/fifo" --rate=max --only='time-wait/syn/*/ts-above' --timeout=100ms --format=json $target
+is 'through a pipe: every stimulus reached the subject, and it answered' \
+	"$(cells "$work/out" '[.verdict, .path.stimulus, .path.answer_from] | tostring' | sort | uniq -c | tr -s ' ')" \
+	' 8 ["agrees","reached","subject"]'
+head -c 4096 /dev/urandom >"$work/junk.pcap"
+run in_near "$TWPROBE" --far="$work/junk.pcap" $target
+exits 'a file that is no capture' 4
+run in_near "$TWPROBE" --far="$work/nothing.pcap" $target
+exits 'a file that is not there' 4
 
 # Where it is not on the way, nothing is said of the path.
 is 'another interface hears nothing, and says nothing' "$(heard $syn --far=lo)" '["syn-ack","agrees",null,null]'

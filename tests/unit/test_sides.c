@@ -188,6 +188,40 @@ START_TEST(a_strange_path_may_lead_elsewhere)
 }
 END_TEST
 
+/* A capture that comes late, from a machine with another clock: what it has not shown yet may still be in it. */
+START_TEST(a_late_side_is_waited_for)
+{
+	struct segment syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0), sent = stimulus(CRAFTED), follow_up = sent;
+	struct segment syn_ack = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
+	struct segment ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	const uint64_t ms = 1000000, theirs = 77777 * ms;
+	struct side_view view;
+
+	sides_lag(sides);
+	sides_sent(sides, &syn, 1 * ms);
+	sides_came(sides, &syn_ack, 3 * ms);
+	sides_sent(sides, &sent, 10 * ms);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
+	sides_heard(sides, &syn, false, theirs + 1 * ms);
+	sides_heard(sides, &syn_ack, true, theirs + 2 * ms);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
+	ck_assert(view.early);
+	sides_heard(sides, &sent, false, theirs + 11 * ms);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
+	ck_assert(view.early);
+	/* What was sent much later came out: nothing of the answer is to come. */
+	follow_up.seq += 5;
+	sides_sent(sides, &follow_up, 310 * ms);
+	sides_heard(sides, &follow_up, false, theirs + 311 * ms);
+	ck_assert_int_eq(tell(&ack).answerer, SIDE_ANSWERER_ROUTER);
+	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
+}
+END_TEST
+
 /* Others talk to the subject, too; what may be the stimulus from another source is in doubt all the same. */
 START_TEST(a_strange_path_is_not_ours_alone)
 {
@@ -506,5 +540,6 @@ int main(void)
 	tcase_add_checked_fixture(strange, begin_behind_a_strange_path, end);
 	tcase_add_test(strange, a_strange_path_may_lead_elsewhere);
 	tcase_add_test(strange, a_strange_path_is_not_ours_alone);
+	tcase_add_test(strange, a_late_side_is_waited_for);
 	return run_suite("sides", tcase, strange, NULL);
 }
