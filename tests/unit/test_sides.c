@@ -334,7 +334,6 @@ START_TEST(another_server)
 	sides_heard(sides, &behind, false, 0);
 	view = tell(NULL);
 	ck_assert(view.another_server);
-	tcase_add_test(tcase, tracked);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
 			 "the router sent the stimulus to another server than the connection's");
 	ck_assert_uint_eq(sides_server(sides, &crafted).port, 8888);
@@ -525,6 +524,7 @@ int main(void)
 	tcase_add_test(tcase, rewritten);
 	tcase_add_test(tcase, another_port);
 	tcase_add_test(tcase, another_server);
+	tcase_add_test(tcase, tracked);
 	tcase_add_test(tcase, stranger_makes_it_unknown);
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
