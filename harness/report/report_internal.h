@@ -102,9 +102,10 @@ void report_block_close(struct report_block *block);
 /* "twprobe 0.1.0, kernel 6.18.44, target lab, matrix time-wait, 472 cells, expecting linux, seed 1" */
 enum { REPORT_HEAD_SIZE = 512 };
 const char *report_head_text(const struct run_facts *facts, char line[static REPORT_HEAD_SIZE]);
-/* What a table ends with. */
+/* What a table ends with: the cells that are not as they should be, by reason; then the sums. */
 struct reasons;
-void report_totals_print(const struct report *report, struct reasons *reasons, const struct tally *tally);
+void report_exceptions_print(const struct report *report, const struct reasons *reasons);
+void report_totals_print(const struct report *report, const struct reasons *reasons, const struct tally *tally);
 
 /* How a table marks a verdict: '!' differs, '?' inconclusive, '~' mixed, '-' skipped, '\0' agrees. */
 char report_verdict_mark(enum verdict verdict);

@@ -69,12 +69,23 @@ static void add_legend(const struct report *report, char (*words)[WORDS_SIZE], c
 	legend[count] = NULL;
 }
 
+static void choose_verdicts(struct cells_page_verdict verdicts[static VERDICT_COUNT])
+{
+	static char marks[VERDICT_COUNT][2];
+
+	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+		marks[verdict][0] = report_verdict_mark(verdict);
+		verdicts[verdict] = (struct cells_page_verdict){ verdict_name(verdict), marks[verdict],
+								 hue_word(report_verdict_hue(verdict)) };
+	}
+}
+
 static int page_begin(struct report *report, struct error *error)
 {
 	const struct run_facts *facts = &report->facts;
 	const struct run_page *page = report->state;
 	bool lab = strcmp(facts->target, "lab") == 0;
-	char title[TITLE_SIZE], command[COMMAND_SIZE], line[REPORT_HEAD_SIZE], marks[VERDICT_COUNT][2];
+	char title[TITLE_SIZE], command[COMMAND_SIZE], line[REPORT_HEAD_SIZE];
 	char words[BOOK_COUNT][WORDS_SIZE];
 	struct cells_page_verdict verdicts[VERDICT_COUNT];
 	const char *legend[BOOK_COUNT + 2];
@@ -84,12 +95,7 @@ static int page_begin(struct report *report, struct error *error)
 	};
 
 	(void)error;
-	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-		marks[verdict][0] = report_verdict_mark(verdict);
-		marks[verdict][1] = '\0';
-		verdicts[verdict] = (struct cells_page_verdict){ verdict_name(verdict), marks[verdict],
-								 hue_word(report_verdict_hue(verdict)) };
-	}
+	choose_verdicts(verdicts);
 	snprintf(title, sizeof(title), "%s%.80s answers: %.100s", facts->kernel ? "What Linux " : "What ",
 		 facts->kernel ? facts->kernel : facts->target, facts->matrix);
 	snprintf(command, sizeof(command), "twprobe CELL%s%.120s", lab ? "" : " ", lab ? "" : facts->target);
@@ -182,19 +188,34 @@ static int page_cell(struct report *report, const struct record *record, struct 
 	return add_words(report, &walk, error) ? -1 : cells_page_cell_end(page->cells, error);
 }
 
+/* What they are is in the grids, too. */
+static bool has_exceptions(const struct tally *tally)
+{
+	return tally->verdicts[VERDICT_DIFFERS] || tally->verdicts[VERDICT_MIXED] || tally->verdicts[VERDICT_INCONCLUSIVE];
+}
+
 static int page_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	struct run_page *page = report->state;
 	struct report words = *report;
-	struct html_lines lines;
+	struct html_lines sums, exceptions;
 
 	cells_page_totals(page->cells);
-	if (html_lines_begin(&lines) < 0)
-		return fail(error, "out of memory for the page");
-	words.out = lines.out;
 	words.color = false;
+	if (html_lines_begin(&sums) < 0)
+		return fail(error, "out of memory for the page");
+	words.out = sums.out;
 	report_totals_print(&words, page->reasons, tally);
-	html_lines_end(&lines, report->out);
+	html_lines_end(&sums, report->out);
+	if (has_exceptions(tally)) {
+		if (html_lines_begin(&exceptions) < 0)
+			return fail(error, "out of memory for the page");
+		words.out = exceptions.out;
+		report_exceptions_print(&words, page->reasons);
+		fputs("<details>\n<summary>Which are not as expected, and why</summary>\n", report->out);
+		html_lines_end(&exceptions, report->out);
+		fputs("</details>\n", report->out);
+	}
 	cells_page_end(page->cells);
 	return 0;
 }

@@ -209,12 +209,16 @@ static void print_traffic(const struct report *report, const struct tally *tally
 	text_wrap(report->out, line, 0, 2);
 }
 
-/* The exceptions, then the sums; what was skipped is not an exception, and is with the sums. */
-void report_totals_print(const struct report *report, struct reasons *reasons, const struct tally *tally)
+void report_exceptions_print(const struct report *report, const struct reasons *reasons)
 {
 	report_reasons_print(reasons, report->out, report->color, VERDICT_DIFFERS);
 	report_reasons_print(reasons, report->out, report->color, VERDICT_MIXED);
 	report_reasons_print(reasons, report->out, report->color, VERDICT_INCONCLUSIVE);
+}
+
+/* What was skipped is not an exception, and is with the sums. */
+void report_totals_print(const struct report *report, const struct reasons *reasons, const struct tally *tally)
+{
 	print_counts(report, tally);
 	report_doubt_print(report->out, tally, report->quiet);
 	if (report->quiet)
@@ -234,6 +238,7 @@ static int table_end(struct report *report, const struct tally *tally, struct er
 		fputc('\n', report->out);
 	if (table->conformance)
 		report_conformance_print(table->conformance, report->out, report->color);
+	report_exceptions_print(report, table->reasons);
 	report_totals_print(report, table->reasons, tally);
 	return 0;
 }

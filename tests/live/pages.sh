@@ -27,7 +27,7 @@ exits 'every kernel that ships as a page: they differ' 1
 cp "$work/out" "$work/atlas.html"
 page 'a comparison' "$work/atlas.html"
 is 'it has every cell' "$(grep -cE '^[0-9]+,' "$work/atlas.html")" \
-	"$("$TWPROBE" compare --all --format=json | grep -o '^{"record":"summary".*' | grep -oE '"cells":[0-9]+' | grep -oE '[0-9]+')"
+	"$("$TWPROBE_RELEASE" compare --all --format=json | grep -o '^{"record":"summary".*' | grep -oE '"cells":[0-9]+' | grep -oE '[0-9]+')"
 
 run "$TWPROBE" scenario --fast --format=html tw-legal-syn
 exits 'a scenario as a page' 0
