@@ -9,6 +9,11 @@ printf '%s\n' "${names[@]}" | xargs -P 6 -I{} sh -c \
 	'"$1" scenario {} --fast --format=json -q --pcap="$2/{}.pcap" >"$2/{}.json" 2>"$2/{}.err"' - "$TWPROBE_RELEASE" "$work"
 sum=0 sure=0 open=0
 for name in "${names[@]}"; do
+	# Behind a router each part has labs of its own, and none writes a capture.
+	if [ ! -e "$work/$name.pcap" ] && grep -q '^ *path:' "cases/scenarios/$name.yaml"; then
+		skip "$name" 'its path leaves no capture'
+		continue
+	fi
 	python3 tests/live/diagnose_scenarios.py "$TWPROBE_RELEASE" "$work/$name.json" "$work/$name.pcap" >"$work/out" 2>&1
 	is "$name" "$(sed '$d' "$work/out")" ''
 	read -r all certain ends < <(tail -n 1 "$work/out")
