@@ -180,6 +180,16 @@ static void say_queues(const struct left *left)
 	say(left->remains, REMAIN_RECV_Q, "tcp_diag_get_info(): rcv_nxt - copied_seq; the FIN counts until it is read");
 }
 
+/* The FIN that was on its way still is. tcp_ack(): only what acknowledges something sets the timer (FLAG_SET_XMIT_TIMER); what is
+ * dropped, or answered, does not. An ICMP error may take a back-off back (tcp_ld_RTO_revert()). */
+static bool fin_still_waits(const struct left *left)
+{
+	enum state before = state_whole(left->asked->arrival->state);
+
+	return !left->asked->arrival->icmp &&
+	       (before == STATE_FIN_WAIT_1 || before == STATE_CLOSING || before == STATE_LAST_ACK);
+}
+
 /* inet_sk_diag_fill() looks at the timers in this order: retransmission, probe, keepalive, delayed ACK. */
 static void in_full_socket(const struct left *left)
 {
@@ -194,6 +204,10 @@ static void in_full_socket(const struct left *left)
 	else if (!left->host->keepalive)
 		say_timer(left->remains, 1U << SIGHTING_NO_TIMER | 1U << SIGHTING_DELAYED_ACK,
 			  "inet_sk_diag_fill(): nothing is sent, and SO_KEEPALIVE is off");
+	if (!awaits_ack(left) && left->host->keepalive && !crossed)
+		say_untouched(left->remains, "tcp_keepalive_timer(): nothing else sets it; what came shows when it has run out");
+	if (awaits_ack(left) && fin_still_waits(left))
+		say_untouched(left->remains, "tcp_ack(): no FLAG_SET_XMIT_TIMER without FLAG_SND_UNA_ADVANCED");
 	say_queues(left);
 }
 
