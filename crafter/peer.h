@@ -108,6 +108,7 @@ enum peer_trouble {
 	TROUBLE_SEND,           /* the kernel refused to send */
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
 	TROUBLE_WINDOW,         /* the subject's receive window is not what the cell's conditions want */
+	TROUBLE_LATE,           /* of two stimuli the second came later than it should have */
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
 	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
 	TROUBLE_RESTLESS,       /* the subject never became quiet */

@@ -6,6 +6,7 @@
 
 /* Several round trips of most paths. */
 #define SYN_RECV_WAIT_NS (400 * NSEC_PER_MSEC)
+#define SECOND_LATE_NS (100 * NSEC_PER_MSEC)
 #define RTO_MIN_NS (200 * NSEC_PER_MSEC)
 
 /* In SYN_RECV the wait ends before the subject retransmits its SYN-ACK, as long as that leaves enough time. */
@@ -41,8 +42,20 @@ bool peer_is_own_unsound(const struct peer *peer, const struct notice *notice)
 	return peer->sent_ns && segment_is_unsound(&peer->sent) && segment_alike(&notice->segment, &peer->sent);
 }
 
-static enum peer_phase had_its_time(const struct peer *peer)
+/* The second one shall meet the subject's rate limit, and came so late, because this process or the whole machine stood still,
+ * that the limit may have been over. */
+static bool second_came_late(const struct peer *peer)
 {
+	uint64_t latest_ns = peer->first.time_ns + peer->again_after_ns + SECOND_LATE_NS;
+
+	return peer->again && peer->first_answered && peer->again_after_ns < peer->rules->rate_limit_ns &&
+	       peer->seen_ns > latest_ns;
+}
+
+static enum peer_phase had_its_time(struct peer *peer)
+{
+	if (second_came_late(peer))
+		return peer_fail(peer, TROUBLE_LATE);
 	return peer->twice && !peer->again ? PEER_BETWEEN : PEER_AFTERWARDS;
 }
 

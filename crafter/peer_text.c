@@ -20,6 +20,7 @@ static const char *const texts[] = {
 	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
 	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",
 	[TROUBLE_WINDOW] = "the subject's receive window is not {wanted}: it offers {window}",
+	[TROUBLE_LATE] = "the second stimulus came so late that the subject's rate limit may have been over",
 	[TROUBLE_AMBIGUOUS] = "the subject's own SYN-ACK retransmission fell into the wait for the answer",
 	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, so it is unknown whether the half-open connection "
 				  "outlived the subject's retransmission timer",

@@ -180,8 +180,8 @@ static void say_queues(const struct left *left)
 	say(left->remains, REMAIN_RECV_Q, "tcp_diag_get_info(): rcv_nxt - copied_seq; the FIN counts until it is read");
 }
 
-/* The FIN that was on its way still is. tcp_ack(): only what acknowledges something sets the timer (FLAG_SET_XMIT_TIMER); what is
- * dropped, or answered, does not. An ICMP error may take a back-off back (tcp_ld_RTO_revert()). */
+/* The FIN that was on its way still is. tcp_ack(): only what acknowledges something sets the timer (FLAG_SET_XMIT_TIMER); what
+ * is dropped, or answered, does not. An ICMP error may take a back-off back (tcp_ld_RTO_revert()). */
 static bool fin_still_waits(const struct left *left)
 {
 	enum state before = state_whole(left->asked->arrival->state);
@@ -205,7 +205,8 @@ static void in_full_socket(const struct left *left)
 		say_timer(left->remains, 1U << SIGHTING_NO_TIMER | 1U << SIGHTING_DELAYED_ACK,
 			  "inet_sk_diag_fill(): nothing is sent, and SO_KEEPALIVE is off");
 	if (!awaits_ack(left) && left->host->keepalive && !crossed)
-		say_untouched(left->remains, "tcp_keepalive_timer(): nothing else sets it; what came shows when it has run out");
+		say_untouched(left->remains, "tcp_keepalive_timer(): nothing else sets it; it looks at what came when it runs "
+			      "out");
 	if (awaits_ack(left) && fin_still_waits(left))
 		say_untouched(left->remains, "tcp_ack(): no FLAG_SET_XMIT_TIMER without FLAG_SND_UNA_ADVANCED");
 	say_queues(left);

@@ -329,6 +329,26 @@ START_TEST(a_stimulus_sent_twice)
 }
 END_TEST
 
+/* Whatever is answered then: the limit that the cell asks about may have been over. */
+START_TEST(a_second_that_comes_late)
+{
+	rules.rate_limit_ns = 550 * MS;
+	answer_the_first();
+	now += 101 * MS;
+	saw(&peer.sent);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert(actions.done);
+	ck_assert_int_eq(peer.trouble, TROUBLE_LATE);
+	/* One that shall come after the limit may be as late as it likes. */
+	rules.rate_limit_ns = 50 * MS;
+	answer_the_first();
+	now += 101 * MS;
+	saw(&peer.sent);
+	hear(FLAG_ACK, 2, 2);
+	ck_assert_int_eq(peer.trouble, TROUBLE_NONE);
+}
+END_TEST
+
 START_TEST(a_silence_and_a_second)
 {
 	reach_time_wait(KIND_NULL);
@@ -430,6 +450,7 @@ int main(void)
 	tcase_add_test(tcase, a_delay);
 	tcase_add_test(tcase, a_delay_that_the_state_does_not_outlast);
 	tcase_add_test(tcase, a_stimulus_sent_twice);
+	tcase_add_test(tcase, a_second_that_comes_late);
 	tcase_add_test(tcase, a_silence_and_a_second);
 	tcase_add_test(tcase, nobody_listens);
 	tcase_add_test(tcase, a_listener_is_seen);

@@ -37,6 +37,8 @@ static const struct {
 	{ { .trouble = TROUBLE_NOT_SEEN }, "the capture never saw the stimulus leave" },
 	{ { .trouble = TROUBLE_WINDOW, .receive_window = RECEIVE_WINDOW_SMALL, .subject.rcv_wnd = 65535 },
 	  "the subject's receive window is not small: it offers 65535 bytes" },
+	{ { .trouble = TROUBLE_LATE },
+	  "the second stimulus came so late that the subject's rate limit may have been over" },
 	{ { .trouble = TROUBLE_AMBIGUOUS },
 	  "the subject's own SYN-ACK retransmission fell into the wait for the answer" },
 	{ { .trouble = TROUBLE_OLD_HALF_OPEN, .resent = 1 },
