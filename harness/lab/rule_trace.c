@@ -48,8 +48,9 @@ const char *rule_trace_table(const char *outside, char text[static RULE_TRACE_TA
 {
 	snprintf(text, RULE_TRACE_TABLE_SIZE,
 		 "table inet twprobe-trace {\n chain trace {\n  type filter hook prerouting priority -310; policy accept;\n"
+		 "  iifname \"%s\" tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1 return\n"
 		 "  iifname \"%s\" ip id 0 return\n  iifname \"%s\" ip6 flowlabel 0 return\n"
-		 "  meta l4proto tcp meta nftrace set 1\n }\n}\n", outside, outside);
+		 "  meta l4proto tcp meta nftrace set 1\n }\n}\n", outside, outside, outside);
 	return text;
 }
 
@@ -197,9 +198,10 @@ const struct ruleset_rule *rule_trace_find(const struct rule_trace *trace, const
 	for (size_t i = trace->dropped; i > 0 && i + DROPS > trace->dropped; i--) {
 		const struct traced_drop *drop = &trace->drops[(i - 1) % DROPS];
 		const struct tuple *tuple = &drop->packet.tuple;
+		bool fits = segment ? drop->packet.seq == segment->seq && drop->packet.flags == segment->flags :
+				      drop->packet.flags == FLAG_SYN;
 
-		if (drop->packet.seq == segment->seq && drop->packet.flags == segment->flags &&
-		    endpoint_equal(from_subject ? &tuple->target : &tuple->source, crafted))
+		if (fits && endpoint_equal(from_subject ? &tuple->target : &tuple->source, crafted))
 			return drop->rule;
 	}
 	return NULL;

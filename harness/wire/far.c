@@ -316,6 +316,8 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 
 	if (trace && view->stimulus == SIDE_FATE_STOPPED)
 		rule = rule_trace_find(trace, &pair->crafted, false, sent);
+	else if (trace && view->set_up && view->nothing_came)
+		rule = rule_trace_find(trace, &pair->crafted, false, NULL);
 	else if (trace && back)
 		rule = rule_trace_find(trace, &pair->crafted, true, &view->subject_answer);
 	if (!rule)

@@ -61,6 +61,7 @@ enum { SIDES_RULE_SIZE = 160 };
 struct side_view {
 	bool routed;              /* false: there is no router, and nothing else counts */
 	bool set_up;              /* the stimulus was never sent: `answerer` and `subject_answer` are about the set-up */
+	bool router_reset;        /* in the set-up the crafted end heard a reset that the subject did not send */
 	bool nothing_came;        /* nothing of the whole connection came out behind it */
 	bool early;               /* more may be known once sides_patience() has passed since the try */
 	enum side_fate stimulus;

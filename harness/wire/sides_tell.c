@@ -163,9 +163,25 @@ static bool is_unheard(const struct side_connection *connection, const struct se
 	       (segment_length(out) && seq_after(out->seq + segment_length(out), progress->rcv_nxt));
 }
 
+/* All that passed is known. */
+static bool is_router_reset(const struct side_connection *connection)
+{
+	bool came = false;
+
+	if (connection->out_count > SIDES_OUTS_KEPT || connection->came_count > SIDES_OUTS_KEPT)
+		return false;
+	for (uint32_t i = 0; i < connection->came_count; i++)
+		came |= (connection->cames[i].flags & FLAG_RST) != 0;
+	for (uint32_t i = 0; i < connection->out_count; i++)
+		if (out_at(connection, i)->flags & FLAG_RST)
+			return false;
+	return came;
+}
+
 static void tell_set_up(const struct side_connection *connection, const struct side_progress *progress,
 			struct side_view *view)
 {
+	view->router_reset = is_router_reset(connection);
 	for (struct side_span span = kept(connection); span.from < span.until; span.from++) {
 		const struct segment *out = out_at(connection, span.from);
 

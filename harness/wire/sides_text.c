@@ -82,6 +82,10 @@ static void add_cause(struct textbuf *out, const struct side_view *view)
 {
 	if (view->set_up && view->nothing_came)
 		textbuf_add(out, "%s", nothing_came);
+	if (view->set_up && view->nothing_came && *view->rule)
+		textbuf_add(out, ": its SYN was dropped at %s", view->rule);
+	if (view->set_up && view->router_reset)
+		textbuf_item(out, "; ", "the reset is the router's own, the subject sent none");
 	if (view->set_up)
 		add_dropped_answer(out, view);
 	if (view->stimulus == SIDE_FATE_STOPPED)

@@ -114,6 +114,16 @@ run "$TWPROBE_RELEASE" matrix --path="$work/chance.nft" --matrix=all --only='fin
 is 'a router that drops one segment in ten: nothing differs' "$(cells "$work/out" 'select(.verdict == "differs").cell' | head -n 3)" ''
 holds 'and nine cells in ten agree' [ "$(cells "$work/out" 'select(.verdict == "agrees").cell' | wc -l)" -ge 10 ]
 
+# What ends a connection before it has begun: a policy, and a reset that the router makes up.
+printf 'table inet t {\n\tchain f {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state established accept\n\t}\n}\n' \
+	>"$work/policy.nft"
+run "$TWPROBE" --path="$work/policy.nft" --format=json established/syn/seq-equal/ts-above
+matches 'the policy that drops each SYN is named' "$(cells "$work/out" .reason)" 'its SYN was dropped at policy.nft.*policy drop'
+printf 'table inet t {\n\tchain f {\n\t\ttype filter hook forward priority 0\n\t\tiifname "eth0" tcp flags ack reject with tcp reset\n\t}\n}\n' \
+	>"$work/reset.nft"
+run "$TWPROBE" --path="$work/reset.nft" --format=json established/syn/seq-equal/ts-above
+matches 'a reset of the router is not the server'"'"'s' "$(cells "$work/out" .reason)" "the reset is the router's own"
+
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
 exits 'paths that change nothing' 0
