@@ -132,6 +132,8 @@ static int fail_unknown(const struct sort *sort, const char *name, struct error 
 		return fail(error, "no %s '%.60s', and no case files were found: set TWPROBE_CASES to their folder",
 			    sort->what, name);
 	textbuf_init(&out, text, sizeof(text));
+	if (sort == &sorts[CASE_FILE_PATH])
+		textbuf_item(&out, ", ", "direct");
 	for (size_t i = 0; i < count; i++) {
 		bool fits = out.length + strlen(names[i]) + sizeof(", and others") < sizeof(text);
 

@@ -14,7 +14,6 @@
 #include "crafter/words.h"
 
 enum {
-	FILE_SIZE_MAX = 1 << 18,
 	DEPTH_MAX = 1000, /* as the error says; libyaml's time grows with the square of the brackets that are open */
 };
 
@@ -123,8 +122,8 @@ int yaml_tree_open(struct yaml_tree *tree, const char *file, const char *text, s
 	int result;
 
 	*tree = (struct yaml_tree){ .file = file, .error = error ? error : &tree->nowhere };
-	if (size > FILE_SIZE_MAX)
-		return fail(error, "%.250s: too large: expected a case file of at most %d bytes", file, FILE_SIZE_MAX);
+	if (size > YAML_FILE_MAX)
+		return fail(error, "%.250s: too large: expected a case file of at most %d bytes", file, YAML_FILE_MAX);
 	if (check_depth(tree, text, size) < 0)
 		return -1;
 	if (!yaml_parser_initialize(&parser))
@@ -152,9 +151,9 @@ static int read_all(int descriptor, char *buffer, size_t room, size_t *size)
 	return 0;
 }
 
-char *yaml_read(const char *path, size_t *size, struct error *error)
+char *yaml_read(const char *path, size_t most, size_t *size, struct error *error)
 {
-	char *text = malloc(FILE_SIZE_MAX + 1);
+	char *text = malloc(most + 1);
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	int result = -1;
 
@@ -162,7 +161,7 @@ char *yaml_read(const char *path, size_t *size, struct error *error)
 		fail(error, "%.250s: cannot open the case file: %s", path, strerror(errno));
 	else if (!text)
 		fail(error, "%.250s: out of memory", path);
-	else if (read_all(descriptor, text, FILE_SIZE_MAX + 1, size) < 0)
+	else if (read_all(descriptor, text, most + 1, size) < 0)
 		fail(error, "%.250s: cannot read the case file: %s", path, strerror(errno));
 	else
 		result = 0;

@@ -25,9 +25,12 @@ struct yaml_tree {
  * closed. */
 int yaml_tree_open(struct yaml_tree *tree, const char *file, const char *text, size_t size, const char *expected,
 		   struct error *error);
-/* The text of a file, of which only so much is read that one too large is told from the others; to be freed. NULL with an
- * error. */
-char *yaml_read(const char *path, size_t *size, struct error *error);
+/* The bytes of a case file. */
+enum { YAML_FILE_MAX = 1 << 18 };
+
+/* The text of a file, of which only so much is read that one too large is told from the others: `most` bytes and one more; to
+ * be freed. NULL with an error. */
+char *yaml_read(const char *path, size_t most, size_t *size, struct error *error);
 void yaml_tree_close(struct yaml_tree *tree);
 yaml_node_t *yaml_tree_root(struct yaml_tree *tree);
 

@@ -301,7 +301,7 @@ struct matrix *matrix_parse(const char *name, const char *text, size_t size, str
 struct matrix *matrix_load(const char *path, struct error *error)
 {
 	size_t size;
-	char *text = yaml_read(path, &size, error);
+	char *text = yaml_read(path, YAML_FILE_MAX, &size, error);
 	struct matrix *matrix = text ? matrix_parse(path, text, size, error) : NULL;
 
 	free(text);

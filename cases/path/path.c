@@ -8,6 +8,9 @@
 
 #include "cases/case_file.h"
 
+/* Some firewalls have a hundred thousand rules. */
+enum { RULES_SIZE_MAX = 16 << 20 };
+
 #define OUTSIDE "eth0"
 #define INSIDE "eth1"
 
@@ -235,11 +238,14 @@ static struct path *load_file(const char *file, struct error *error)
 {
 	struct path *path = NULL;
 	size_t size;
-	char *text = yaml_read(file, &size, error);
+	bool rules = case_file_ends_with(file, ".nft");
+	char *text = yaml_read(file, rules ? RULES_SIZE_MAX : YAML_FILE_MAX, &size, error);
 
 	if (!text)
 		return NULL;
-	if (!case_file_ends_with(file, ".nft")) {
+	if (rules && size > RULES_SIZE_MAX) {
+		fail(error, "%.200s: too large: expected a rule set of at most %d bytes", file, RULES_SIZE_MAX);
+	} else if (!rules) {
 		path = path_read(file, text, size, error);
 	} else if (memchr(text, 0, size)) {
 		fail(error, "%.200s: a byte 0 in a rule set", file);

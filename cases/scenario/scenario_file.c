@@ -443,7 +443,7 @@ struct scenario *scenario_parse(const char *file, const char *text, size_t size,
 struct scenario *scenario_load(const char *path, struct error *error)
 {
 	size_t size;
-	char *text = yaml_read(path, &size, error);
+	char *text = yaml_read(path, YAML_FILE_MAX, &size, error);
 	struct scenario *scenario = text ? scenario_parse(path, text, size, error) : NULL;
 
 	free(text);

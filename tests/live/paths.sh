@@ -53,6 +53,15 @@ run "$TWPROBE" --path="$work/wrong.nft"
 exits 'a wrong rule' 4
 matches 'a wrong rule is named with file and line' "$(cat "$work/err")" 'wrong.nft:3: Error: syntax error|wrong.nft:4: Error'
 
+# Ten thousand rules, half a megabyte, are all loaded, and the last one is found.
+{
+	printf 'table inet t {\n\tchain forward {\n\t\ttype filter hook forward priority 0;\n'
+	seq -f '		tcp dport 1 ip id %g counter drop' 10000
+	printf '\t\ttcp flags syn,ack / syn,ack iifname "eth0" drop\n\t}\n}\n'
+} >"$work/many.nft"
+is 'ten thousand rules' "$(path "$work/many.nft" established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
+matches 'the last of them is named' "$(cells "$work/out" .reason)" 'at many.nft:10004: '
+
 # An answer that the rules drop on its way back.
 cat >"$work/mine.nft" <<'N'
 table inet t {
@@ -197,7 +206,7 @@ holds 'it is there before it is killed' it_is_there
 kill -KILL $pid
 wait $pid 2>/dev/null
 nobody_there() { ! readlink /proc/[0-9]*/ns/net 2>/dev/null | grep -qF "$space"; }
-holds 'killed: no process has its namespaces any more' wait_until 2 nobody_there
+holds 'killed: no process has its namespaces any more' wait_until 10 nobody_there
 
 if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups unshare -rn true 2>/dev/null; then
 	run setpriv --reuid 65534 --regid 65534 --clear-groups "$TWPROBE_RELEASE" --path=invalid-drop -q
