@@ -48,8 +48,11 @@ static const char *beyond(const struct cell *cell)
 		return "both ends open its connection";
 	if (cell->nobody_listens || cell->queue != QUEUE_ROOM)
 		return "its listener changes before the stimulus";
-	if (cell->defers_accept || cell->lingers_zero || cell->keepalive_s.given || cell->user_timeout_ms.given)
+	if (cell->defers_accept || cell->lingers_zero || cell->keepalive_s.given || cell->user_timeout_ms.given ||
+	    cell->linger2_s.given)
 		return "its sockets have options of their own";
+	if (cell->receive_window != RECEIVE_WINDOW_USUAL)
+		return "its receive window depends on how much memory its kernel needs for a segment";
 	if (cell->unread.given || cell->delay_ms.given || cell->twice_ms.given)
 		return "something comes between the state and the stimulus";
 	if (cell->path[0])

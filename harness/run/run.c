@@ -150,7 +150,7 @@ static bool has_manner(const struct cell *cell)
 /* Why this cell cannot be asked here; NULL when it can. */
 static const char *why_skip(const struct run *run, const struct cell *cell)
 {
-	if (cell->conditions.sysctl_count && run->options->no_sysctls)
+	if ((cell->conditions.sysctl_count || cell->receive_window != RECEIVE_WINDOW_USUAL) && run->options->no_sysctls)
 		return run->options->no_sysctls;
 	if (cell_connects(cell) && !(run->wire->call && run->options->calls_port))
 		return "needs a server that can be told to connect: the lab's, or with --calls `twprobe serve --calls`";

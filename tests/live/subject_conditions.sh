@@ -45,6 +45,12 @@ is 'a closed window: what comes next is not taken' "$(cells "$work/out" 'select(
 is 'the window that the condition is about is on record' "$(cells "$work/out" \
 	'select(.cell | test("rcv-wnd-closed")) | .baseline.rcv_wnd' | sort -u)" 0
 
+# Whoever cannot make these conditions says so, and leaves none out silently.
+for condition in established/data/seq-equal/ts-above/rcv-wnd-closed fin-wait-1/ack/seq-equal/ts-above/linger2=0; do
+	run "$TWPROBE" export $condition
+	matches "no script without it: $condition" "$(cat "$work/out" "$work/err")" "no script of $condition: its "
+done
+
 refused() { # NAME CELL MESSAGE
 	run "$TWPROBE" "$2"
 	exits "$1: exit code" 2
