@@ -221,7 +221,8 @@ static const struct option_row rows[] = {
 	  OPTION_COUNT(workers, 1, WORKERS_MAX),
 	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
 		  "enough to do). One report, in the same order.",
-	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run." },
+	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
+		  "*--rate* is that of all together, *--in-flight* of each." },
 	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE, .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },

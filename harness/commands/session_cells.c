@@ -54,6 +54,8 @@ static void make_run(struct cells *cells)
 	run->count = shard_cells(all, options->shard, options->shards, &run->first);
 	run->in_flight = cells->session.in_flight;
 	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : cells->session.lab ? 0 : GENTLE_RATE;
+	if (cells->shared_by)
+		run->rate /= (double)cells->shared_by;
 	run->repeat = options->repeat;
 	run->seed = options->seed;
 	run->expect = options->expect;

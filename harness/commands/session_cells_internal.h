@@ -16,6 +16,7 @@ struct cells {
 	const struct session_extras *extras;
 	struct session session;
 	struct workers *workers; /* NULL: this process has the session, and asks */
+	size_t shared_by;        /* of how many workers this is one; 0: of none. --rate is that of all together */
 	struct report *report;
 	struct progress *progress;
 	struct run_facts facts;

@@ -1,4 +1,5 @@
 /* session_cells_workers.c - a session in several processes: each opens what one alone would open, and asks what it is told. */
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ int session_workers_count(const struct cells *cells, struct error *error)
 
 	if (options->workers > 1 && why)
 		return fail(error, "--workers=%zu: %s", options->workers, why);
-	if (why || all < 2)
+	if (why || all < 2 || (!options->workers && options->rate > 0 && !isinf(options->rate)))
 		return 1;
 	if (options->workers)
 		return (int)(options->workers < all ? options->workers : all);
@@ -142,6 +143,7 @@ int session_workers_open(struct cells *cells, size_t count, struct error *error)
 	int code = EXIT_CANNOT_RUN;
 
 	*session = (struct session){ .options = options };
+	cells->shared_by = count;
 	cells->workers = workers_open(count, work_main, cells, &told, sizeof(told), &code, error);
 	if (!cells->workers)
 		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;

@@ -6,7 +6,7 @@ need jq
 interrupt() { # SIGNAL ARGUMENTS...
 	local signal=$1
 	shift
-	timeout --preserve-status --kill-after=5 -s "$signal" 1 "$TWPROBE" "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout --preserve-status --kill-after=5 -s "$signal" 1.5 "$TWPROBE" "$@" >"$work/out" 2>"$work/err" </dev/null
 	code=$?
 }
 for signal in INT TERM; do

@@ -54,6 +54,11 @@ run "$TWPROBE" matrix --workers=2 --in-flight=4 -q --path="$work/none.nft"
 holds 'a lab that cannot be: no exit code of a run' [ $code = 2 -o $code = 4 ]
 is 'a lab that cannot be: said once' "$(wc -l <"$work/err")" 1
 
+run "$TWPROBE" matrix --only='time-wait/syn/*/ts-*' --rate=300 --workers=3 --format=json
+exits '--rate: exit code' 0
+holds "--rate is that of all together ($(tail -n 1 "$work/out" | jq .cells_per_second) a second)" \
+	[ "$(tail -n 1 "$work/out" | jq '.cells_per_second < 360')" = true ]
+
 run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 -o "$work/map1.svg" --format=json --workers=1
 cp "$work/out" "$work/one"
 run "$TWPROBE" map --seq-range=-100..100 --ts-range=-100..100 --size=20x20 -o "$work/map2.svg" --format=json --workers=2
