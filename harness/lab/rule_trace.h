@@ -1,8 +1,8 @@
 /* rule_trace.h - which rule of a path's rule set dropped a segment: nftables' own trace (nft monitor trace).
  *
  * A table of ours has every segment traced that matters (the crafted end's SYNs and those that are marked with an IP ID,
- * and all of the subject's); the kernel tells each verdict to whoever listens. What it tells and we have no room for is lost, and then there
- * is no rule to name. */
+ * and all of the subject's); the kernel tells each verdict to whoever listens. What it tells and we have no room for is
+ * lost, and then there is no rule to name. */
 #ifndef TWPROBE_HARNESS_LAB_RULE_TRACE_H
 #define TWPROBE_HARNESS_LAB_RULE_TRACE_H
 

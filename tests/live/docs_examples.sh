@@ -59,7 +59,12 @@ while IFS=$'\t' read -r place command; do
 	seen[$command]=1
 	if [[ $command == file\ * ]]; then
 		name=${command#file }
-		if grep -q '^path:' "$name"; then run twprobe --path="./$name" -q
+		if grep -q '^path:' "$name"; then
+			run twprobe --path="./$name" -q
+			if grep -q 'this kernel has no' "$work/err"; then
+				skip "$place: $command" "$(cut -d: -f4- "$work/err"); its example runs in a guest"
+				continue
+			fi
 		elif grep -q '^scenario:' "$name"; then run twprobe scenario "./$name"; else run twprobe matrix -q --matrix="./$name"; fi
 	elif why "$command"; then
 		skip "$place: $command" "$why"
