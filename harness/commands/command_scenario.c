@@ -7,11 +7,13 @@
 
 #include "crafter/clock.h"
 #include "harness/commands/commands.h"
+#include "harness/commands/dry_run.h"
 #include "harness/commands/message.h"
 #include "harness/commands/scenario_stages.h"
 #include "harness/commands/scenario_troupe.h"
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
+#include "harness/report/expected_failures.h"
 #include "harness/report/report_scenario.h"
 #include "harness/report/sequence.h"
 #include "harness/run/exit_code.h"
@@ -26,6 +28,7 @@ struct scenario_session {
 	struct scenario_troupe_member troupe[SCENARIOS_MAX]; /* of those that have processes of their own */
 	struct scenario_stages stages;              /* of those that are played here */
 	struct scenario_facts facts;
+	struct expected_failures *failures;         /* of --expected-failures; NULL: none */
 	struct progress *progress;
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
 };
@@ -86,6 +89,8 @@ static void make_facts(struct scenario_session *scenarios)
 		.target = session->name,
 		.seed = options->seed,
 		.scenarios = scenarios->count,
+		.failures = scenarios->failures,
+		.file = options->scenario && strchr(options->scenario, '.') ? options->scenario : NULL,
 	};
 }
 
@@ -151,6 +156,13 @@ static int play_member(void *context, size_t number, struct scenario_troupe_told
 	return code;
 }
 
+static void count_known(const struct scenario_session *scenarios, const char *name, enum verdict verdict,
+			struct scenario_tally *tally)
+{
+	if (expected_failures_count(scenarios->failures, name, verdict, tally->expected, &tally->unexpected))
+		message_note("%s passes, but is known to fail: %s", name, expected_failures_reason(scenarios->failures, name));
+}
+
 static int play_all(struct scenario_session *scenarios, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
@@ -172,6 +184,7 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 			continue;
 		tally.count++;
 		tally.verdicts[told.verdict]++;
+		count_known(scenarios, scenarios->list[i]->name, told.verdict, &tally);
 	}
 	progress_close(scenarios->progress);
 	tally.ended_ns = clock_now();
@@ -232,6 +245,13 @@ static void close_all(struct scenario_session *scenarios)
 		scenario_free(scenarios->list[i]);
 }
 
+static int dry_run_all(const struct scenario_session *scenarios)
+{
+	for (size_t i = 0; i < scenarios->count; i++)
+		dry_run_scenario(scenarios->list[i]);
+	return EXIT_AGREES;
+}
+
 int command_scenario(struct options *options)
 {
 	struct scenario_session scenarios = { .options = options };
@@ -242,8 +262,14 @@ int command_scenario(struct options *options)
 		code = message_failed(&error, EXIT_USAGE);
 	else if (scenarios.count > 1 && (options->format == FORMAT_SVG || options->format == FORMAT_PNG))
 		code = message_error("a picture is of one scenario: leave out --all; --format=html has them all", EXIT_USAGE);
+	else if (options->dry_run)
+		code = dry_run_all(&scenarios);
+	else if (options->expected_failures &&
+		 !(scenarios.failures = expected_failures_load(options->expected_failures, &error)))
+		code = message_failed(&error, EXIT_USAGE);
 	else
 		code = open_and_play(&scenarios, &error);
 	close_all(&scenarios);
+	expected_failures_close(scenarios.failures);
 	return code;
 }

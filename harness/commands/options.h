@@ -77,6 +77,8 @@ struct options {
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
 	const char *far;            /* what hears the far side of the path to a target; NULL: nothing */
+	const char *expected_failures; /* a file; NULL: none */
+	bool dry_run;               /* list what would be sent */
 	const char *write;          /* -w; "-": standard output; NULL: omitted */
 	enum options_engine engine; /* what runs the kernel that is asked */
 	bool engine_given;

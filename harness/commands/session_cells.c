@@ -7,6 +7,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
+#include "harness/commands/dry_run.h"
 #include "harness/commands/message.h"
 #include "harness/commands/shard.h"
 #include "harness/report/sequence.h"
@@ -89,6 +90,9 @@ static void make_facts(struct cells *cells, const char *name)
 	facts->shard = options->shard;
 	facts->shards = options->shards;
 	facts->cells = cells->run.count;
+	facts->failures = cells->failures;
+	if (options->matrix_count == 1 && strchr(options->matrices[0], '.'))
+		facts->case_file = options->matrices[0]; /* a user's own: those that ship have names alone */
 	if (cells->extras->cells)
 		facts->cells = facts->matrix_cells = cells->extras->cells;
 	facts->rules = cells->session.rules_text;
@@ -114,12 +118,25 @@ void session_cells_met(struct cells *cells, const struct record *record)
 	cells->leftovers.spares_time_wait |= conditions_value(&record->cell.conditions, "tcp_rfc1337", true) != NULL;
 }
 
+/* Those of --expected-failures. */
+static void count_known(struct cells *cells, const struct record *record)
+{
+	char name[CELL_NAME_SIZE];
+
+	if (!cells->failures)
+		return;
+	cell_name(&record->cell, name, sizeof(name));
+	if (expected_failures_count(cells->failures, name, record->verdict, cells->expected, &cells->unexpected))
+		message_note("%s passes, but is known to fail: %s", name, expected_failures_reason(cells->failures, name));
+}
+
 static int take_record(void *context, const struct record *record, struct error *error)
 {
 	struct cells *cells = context;
 
 	session_cells_met(cells, record);
 	report_capture_cell(cells->session.capture, record);
+	count_known(cells, record);
 	if (cells->extras->sink && cells->extras->sink(cells->extras->context, record, error) < 0)
 		return -1;
 	if (cells->extras->silent)
@@ -246,6 +263,8 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (report)
 		report_progress(cells->report, NULL);
 	progress_close(cells->progress);
+	memcpy(tally.expected, cells->expected, sizeof(tally.expected));
+	tally.unexpected = cells->unexpected;
 	tally.musts_only = cells->facts.conformance && !cells->options->strict;
 	if (cells->extras->add && result == 0)
 		result = cells->extras->add(cells->extras->context, error);
@@ -328,6 +347,10 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 
 	if (workers < 0)
 		return message_error(error.text, EXIT_USAGE);
+	if (options->dry_run)
+		return dry_run_cells(options, matrix);
+	if (options->expected_failures && !(cells.failures = expected_failures_load(options->expected_failures, &error)))
+		return message_failed(&error, EXIT_USAGE);
 	if (options->format == FORMAT_PNG)
 		sequence_prepare();
 	code = workers > 1 ? open_workers(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
@@ -338,5 +361,6 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 	}
 	workers_close(cells.workers);
 	session_cells_close(&cells);
+	expected_failures_close(cells.failures);
 	return code;
 }

@@ -5,6 +5,7 @@
 #include "harness/commands/leftovers.h"
 #include "harness/commands/session.h"
 #include "harness/commands/session_cells.h"
+#include "harness/report/expected_failures.h"
 #include "harness/commands/shard.h"
 #include "harness/commands/workers.h"
 #include "harness/report/progress.h"
@@ -22,6 +23,8 @@ struct cells {
 	struct run_facts facts;
 	struct run_options run;
 	struct leftovers leftovers;
+	struct expected_failures *failures; /* of --expected-failures; NULL: none */
+	size_t expected[VERDICT_COUNT], unexpected;
 };
 
 /* session_cells.c: opens the session and makes ready to run. EXIT_AGREES, or the exit code after an error message. */

@@ -19,6 +19,8 @@ static const struct {
 			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS },
 	[FORMAT_JUNIT] = { "junit", "JUnit XML, as Jenkins and GitLab read it",
 			  FORMAT_OF_CELLS | FORMAT_OF_PLAYS },
+	[FORMAT_GITHUB] = { "github", "annotations of what failed, for a GitHub workflow",
+			   FORMAT_OF_CELLS | FORMAT_OF_PLAYS },
 	[FORMAT_MARKDOWN] = { "markdown", "tables for a report",
 			  FORMAT_OF_COMPARISONS | FORMAT_OF_REQUIREMENTS },
 	[FORMAT_HTML] = { "html", "one page for a browser, which needs no network",

@@ -17,6 +17,7 @@ static const struct report_style *const styles[FORMAT_COUNT] = {
 	[FORMAT_TAP] = &report_tap_style,
 	[FORMAT_KTAP] = &report_ktap_style,
 	[FORMAT_JUNIT] = &report_junit_style,
+	[FORMAT_GITHUB] = &report_github_style,
 	[FORMAT_HTML] = &report_page_style,
 	[FORMAT_SVG] = &report_svg_style,
 	[FORMAT_PNG] = &report_png_style,

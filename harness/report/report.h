@@ -33,6 +33,8 @@ struct run_facts {
 	size_t matrix_cells;       /* of the whole matrix, all shards, without repeats; 0: as `cells` */
 	unsigned repeat;           /* --repeat; 0: as 1 */
 	unsigned shard, shards;    /* --shard=I/N, I from 1; 0/0: the run is the whole matrix */
+	const char *case_file;     /* of the user's, that the matrix is from; NULL: several, or one that ships */
+	const struct expected_failures *failures; /* NULL: none are known */
 	bool conformance;          /* a table ends with the RFCs' rules: broken, not followed, chosen */
 	bool every_name;           /* a table names every cell that has a reason (-v); else the first few */
 	size_t sysctl_count;       /* those that matter, as read in the subject's namespace */

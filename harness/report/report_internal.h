@@ -19,6 +19,7 @@ struct report_style {
 
 extern const struct report_style report_table_style, report_json_style, report_tap_style, report_ktap_style, report_junit_style,
 	report_page_style, report_svg_style, report_png_style;
+extern const struct report_style report_github_style;
 
 struct report {
 	const struct report_style *style;

@@ -2,6 +2,8 @@
 #include "harness/report/report_scenario.h"
 
 #include "crafter/plain.h"
+#include "harness/report/expected_failures.h"
+#include "harness/report/report_github.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_junit.h"
 #include "harness/run/exit_code.h"
@@ -9,6 +11,7 @@
 static void tap_line(const struct scenario_facts *facts, size_t number, const struct scenario *scenario,
 		     const struct play *play)
 {
+	const char *known = expected_failures_reason(facts->failures, scenario->name);
 	char text[2048];
 
 	switch (play->verdict) {
@@ -22,8 +25,8 @@ static void tap_line(const struct scenario_facts *facts, size_t number, const st
 		break;
 	default:
 		/* Inconclusive is not a success: a scenario that showed nothing must not turn a build green. */
-		fprintf(facts->out, "not ok %zu - %s\n# %s: %s\n", number, scenario->name, verdict_name(play->verdict),
-			play->reason);
+		fprintf(facts->out, "not ok %zu - %s%s%s\n# %s: %s\n", number, scenario->name, known ? " # TODO " : "",
+			known ? known : "", verdict_name(play->verdict), play->reason);
 		break;
 	}
 }
@@ -77,6 +80,9 @@ int report_scenario(const struct scenario_facts *facts, size_t number, const str
 		tap_line(facts, number, scenario, play);
 	else if (facts->format == FORMAT_JUNIT)
 		junit_suite(facts, scenario, play);
+	else if (facts->format == FORMAT_GITHUB)
+		report_github_annotate(facts->out, play->verdict, facts->file, scenario->name, play->reason,
+				       expected_failures_reason(facts->failures, scenario->name));
 	else if (facts->format == FORMAT_JSON)
 		report_scenario_json(facts, scenario, play);
 	else if (facts->format == FORMAT_HTML)
@@ -124,9 +130,9 @@ int report_scenario_exit(const struct scenario_tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if (tally->verdicts[VERDICT_DIFFERS])
+	if (tally->verdicts[VERDICT_DIFFERS] > tally->expected[VERDICT_DIFFERS] || tally->unexpected)
 		return EXIT_DIFFERS;
-	if (tally->verdicts[VERDICT_INCONCLUSIVE])
+	if (tally->verdicts[VERDICT_INCONCLUSIVE] > tally->expected[VERDICT_INCONCLUSIVE])
 		return EXIT_INCONCLUSIVE;
 	return tally->count && tally->verdicts[VERDICT_SKIPPED] == tally->count ? EXIT_CANNOT_RUN : EXIT_AGREES;
 }

@@ -19,10 +19,13 @@ struct scenario_facts {
 	const char *target;       /* "lab" or the endpoint */
 	uint64_t seed;
 	size_t scenarios;         /* that will be reported */
+	const char *file;         /* of the user's, that the scenario is from; NULL: one that ships */
+	const struct expected_failures *failures; /* NULL: none are known */
 };
 
 struct scenario_tally {
 	size_t count, verdicts[VERDICT_COUNT];
+	size_t expected[VERDICT_COUNT], unexpected; /* as in struct tally */
 	uint64_t begun_ns, ended_ns;
 	bool interrupted;
 };

@@ -1,5 +1,6 @@
 /* report_tap.c - records as TAP 13, or as the kernel's KTAP, which differs in its first line. What is ok and what is not:
  * harness/report/report.h. */
+#include "harness/report/expected_failures.h"
 #include "harness/report/report_internal.h"
 
 /* A diagnostic stays on its line, whatever is in the text. */
@@ -28,6 +29,7 @@ static int tap_cell(struct report *report, const struct record *record, struct e
 {
 	bool ok = record->verdict == VERDICT_AGREES || record->verdict == VERDICT_SKIPPED;
 	char name[CELL_NAME_SIZE], answer[ANSWER_TEXT_SIZE], reason[RECORD_REASON_SIZE];
+	const char *known;
 	size_t i;
 
 	(void)error;
@@ -40,8 +42,11 @@ static int tap_cell(struct report *report, const struct record *record, struct e
 		cell_name(&record->cell, name, sizeof(name)));
 	if (report->facts.repeat > 1 && report->facts.matrix_cells)
 		fprintf(report->out, " repeat %zu", record->number / report->facts.matrix_cells + 1);
+	known = ok ? NULL : expected_failures_reason(report->facts.failures, name);
 	if (record->verdict == VERDICT_SKIPPED)
 		fprintf(report->out, " # SKIP %s", reason);
+	else if (known)
+		fprintf(report->out, " # TODO %s", known);
 	fputc('\n', report->out);
 	if (record->observed && !report->quiet)
 		diagnose(report->out, "answer", report_outcome_text(record, answer));

@@ -352,6 +352,7 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 	case FORMAT_TABLE:
 	case FORMAT_KTAP:
 	case FORMAT_JUNIT:
+	case FORMAT_GITHUB:
 	case FORMAT_SVG:
 	case FORMAT_PNG:
 	case FORMAT_PACKETDRILL:

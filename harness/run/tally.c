@@ -89,12 +89,14 @@ int tally_exit(const struct tally *tally)
 {
 	if (tally->interrupted)
 		return EXIT_INTERRUPTED;
-	if ((tally->musts_only ? tally->musts : tally->verdicts[VERDICT_DIFFERS]) || tally->left)
+	if ((tally->musts_only ? tally->musts : tally->verdicts[VERDICT_DIFFERS] - tally->expected[VERDICT_DIFFERS]) ||
+	    tally->unexpected || tally->left)
 		return EXIT_DIFFERS;
 	/* Each cell is as some kernel answers, but no kernel answers all of them so? */
 	if (tally->by_version && !tally_kernels(tally))
 		return EXIT_INCONCLUSIVE;
-	if (tally->verdicts[VERDICT_INCONCLUSIVE] || tally->verdicts[VERDICT_MIXED])
+	if (tally->verdicts[VERDICT_INCONCLUSIVE] + tally->verdicts[VERDICT_MIXED] >
+	    tally->expected[VERDICT_INCONCLUSIVE] + tally->expected[VERDICT_MIXED])
 		return EXIT_INCONCLUSIVE;
 	return EXIT_AGREES;
 }

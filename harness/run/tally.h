@@ -15,6 +15,8 @@ struct tally {
 	uint64_t begun_ns, ended_ns;
 	uint64_t capture_dropped, segments_sent, segments_heard;
 	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
+	size_t expected[VERDICT_COUNT]; /* --expected-failures: those that are known to fail, and do */
+	size_t unexpected;              /* ... and do not */
 	bool interrupted;
 	size_t musts;            /* cells where the rfc book says otherwise because of a MUST */
 	bool musts_only;         /* judged by that book: what differs from no MUST is told, and no failure */
@@ -30,7 +32,7 @@ uint64_t tally_kernels(const struct tally *tally);
 void tally_add(struct tally *tally, const struct record *record);
 /* Adds a run that came after those in `all` (zeroed: the first). */
 void tally_join(struct tally *all, const struct tally *run);
-/* 0 all agree (or break no MUST, where that alone counts), 1 some differ
+/* Without those that are known to fail: 0 all agree (or break no MUST, where that alone counts), 1 some differ
  * or something is left, 3 none differs but some are inconclusive or mixed, 130 interrupted. */
 int tally_exit(const struct tally *tally);
 

@@ -279,7 +279,7 @@ static const struct {
 	{ ONE_CELL, "--in-flight=0", "--in-flight=0: expected" },
 	{ ONE_CELL, "--seed=18446744073709551616", "--seed=18446744073709551616: expected" },
 	{ ONE_CELL, "--seed=-1", "--seed=-1: expected" },
-	{ ONE_CELL, "--format=xml", "--format=xml: expected one of table, json, tap, ktap, junit, html" },
+	{ ONE_CELL, "--format=xml", "--format=xml: expected one of table, json, tap, ktap, junit, github, html" },
 	{ ONE_CELL, "--expect=bsd", "--expect=bsd: expected linux, rfc, folk or none" },
 	{ ONE_CELL, "--color=yes", "--color=yes: expected auto, always or never" },
 	{ ONE_CELL, "--trigger=GET", "--trigger=GET: expected wait, http or send:TEXT" },
@@ -460,8 +460,8 @@ static const struct {
 	enum command_id command;
 	const char *text, *words;
 } values[] = {
-	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit|html|svg|png", "table json tap ktap junit html svg png" },
-	{ "format", COMMAND_SCENARIO, "table|json|tap|ktap|junit|html|svg|png", "table json tap ktap junit html svg png" },
+	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit|github|html|svg|png", "table json tap ktap junit github html svg png" },
+	{ "format", COMMAND_SCENARIO, "table|json|tap|ktap|junit|github|html|svg|png", "table json tap ktap junit github html svg png" },
 	{ "format", COMMAND_MAP, "table|json", "table json" },
 	{ "format", COMMAND_COMPARE, "table|json|tap|markdown|html", "table json tap markdown html" },
 	{ "expect", COMMAND_MATRIX, "linux|rfc|folk|none", "linux rfc folk none" },
