@@ -460,8 +460,10 @@ static const struct {
 	enum command_id command;
 	const char *text, *words;
 } values[] = {
-	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit|github|html|svg|png", "table json tap ktap junit github html svg png" },
-	{ "format", COMMAND_SCENARIO, "table|json|tap|ktap|junit|github|html|svg|png", "table json tap ktap junit github html svg png" },
+	{ "format", COMMAND_CELL, "table|json|tap|ktap|junit|github|html|svg|png",
+	  "table json tap ktap junit github html svg png" },
+	{ "format", COMMAND_SCENARIO, "table|json|tap|ktap|junit|github|html|svg|png",
+	  "table json tap ktap junit github html svg png" },
 	{ "format", COMMAND_MAP, "table|json", "table json" },
 	{ "format", COMMAND_COMPARE, "table|json|tap|markdown|html", "table json tap markdown html" },
 	{ "expect", COMMAND_MATRIX, "linux|rfc|folk|none", "linux rfc folk none" },
