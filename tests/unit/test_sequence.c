@@ -8,6 +8,13 @@
 
 #include "tests/unit/suite.h"
 
+/* fontconfig keeps what it has read until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+
 static struct ends_rung rung(const char *numbers, const char *note)
 {
 	return (struct ends_rung){ .time = "1.5", .from_left = true, .left = "syn-sent", .right = "", .numbers = numbers,
