@@ -8,7 +8,7 @@
 
 #define NO_SLOT UINT32_MAX
 /* For each connection that is added, so many are looked at. So those that are woken again are never many more than new ones. */
-enum { LOOKS = 4 };
+enum { LOOKS = 2 };
 
 int tracks_open(struct tracks *tracks, size_t most)
 {
@@ -47,11 +47,11 @@ static struct track *take_room(struct tracks *tracks)
 	return room;
 }
 
-/* Nothing but its slot leads to it. */
+/* Nothing but its slot leads to it. One with encounters is asked for again when each of them is told. */
 static bool may_sleep(const struct track *connection)
 {
-	return !connection->unused && !connection->waiting && !connection->handshake && !connection->delays.first &&
-	       !connection->delays.late;
+	return !connection->unused && !connection->is.encounters && !connection->waiting && !connection->handshake &&
+	       !connection->delays.first && !connection->delays.late;
 }
 
 static void look_at(struct tracks *tracks, struct track *connection)
