@@ -36,7 +36,7 @@ gives '--seed= --segment= --seq-above --seq-below --seq-equal --seq= ' twprobe -
 gives '--seed= --segment= --seq-range= ' twprobe map --se
 gives '--shard= ' twprobe matrix --sh
 gives ' ' twprobe --sh
-gives 'html json junit ktap png svg table tap ' twprobe --format = ''
+gives 'github html json junit ktap png svg table tap ' twprobe --format = ''
 gives 'json ' twprobe --format = js
 gives 'json table ' twprobe map --format =
 gives 'markdown ' twprobe compare --format = m
