@@ -12,13 +12,13 @@ struct host_telling {
 	uint64_t votes[KERNEL_STEPS_MAX]; /* answers that each step may give, of those that tell kernels apart */
 };
 
-struct known {
+struct known_host {
 	struct host host;
 	struct host_telling *telling; /* NULL: nothing tells */
 };
 
 struct hosts {
-	struct known *list;
+	struct known_host *list;
 	size_t count, room;
 	uint32_t slots[SLOTS]; /* numbers in the list, from 1; 0: free */
 	uint64_t all;          /* steps */
@@ -44,30 +44,30 @@ static size_t slot_of(const struct address *address)
 	return hash & (SLOTS - 1);
 }
 
-static struct known *add(struct hosts *hosts, const struct address *address)
+static struct known_host *add(struct hosts *hosts, const struct address *address)
 {
 	if (hosts->count == HOSTS_MAX)
 		return NULL;
 	if (hosts->count == hosts->room) {
 		size_t room = hosts->room ? 2 * hosts->room : EVIDENCE_FIRST;
-		struct known *larger = realloc(hosts->list, room * sizeof(*larger));
+		struct known_host *larger = realloc(hosts->list, room * sizeof(*larger));
 
 		if (!larger)
 			return NULL;
 		hosts->list = larger;
 		hosts->room = room;
 	}
-	hosts->list[hosts->count] = (struct known){
+	hosts->list[hosts->count] = (struct known_host){
 		.host = { .address = *address, .books = (1U << BOOK_COUNT) - 1, .fits = hosts->all, .usual = hosts->all },
 	};
 	return &hosts->list[hosts->count++];
 }
 
 /* NULL: there is no room. */
-static struct known *find(struct hosts *hosts, const struct address *address)
+static struct known_host *find(struct hosts *hosts, const struct address *address)
 {
 	size_t slot = slot_of(address);
-	struct known *known;
+	struct known_host *known;
 
 	for (; hosts->slots[slot]; slot = (slot + 1) & (SLOTS - 1))
 		if (address_equal(&hosts->list[hosts->slots[slot] - 1].host.address, address))
@@ -86,7 +86,7 @@ static bool says_same(const struct host_evidence *a, const struct host_evidence 
 	return a->expected == b->expected && a->cause == b->cause && a->state == b->state && a->answer == b->answer;
 }
 
-static void note(struct known *known, const struct host_evidence *evidence)
+static void note(struct known_host *known, const struct host_evidence *evidence)
 {
 	struct host_telling *telling = known->telling;
 
@@ -110,7 +110,7 @@ void hosts_take(struct hosts *hosts, const struct address *address, const struct
 		judgement->kernels, judgement->usual, judgement->settings, judgement->answers,
 	};
 	bool differs = judgement->verdict == VERDICT_DIFFERS;
-	struct known *known = judgement->tells || differs ? find(hosts, address) : NULL;
+	struct known_host *known = judgement->tells || differs ? find(hosts, address) : NULL;
 
 	if (!known) {
 		hosts->left_out += judgement->tells || differs;
@@ -150,7 +150,7 @@ static void choose_best(struct host *host, const struct host_telling *telling)
 bool hosts_next(struct hosts *hosts, size_t *number, struct host *host)
 {
 	while (*number < hosts->count) {
-		const struct known *known = &hosts->list[(*number)++];
+		const struct known_host *known = &hosts->list[(*number)++];
 
 		if (!known->telling && !known->host.differ)
 			continue;

@@ -33,7 +33,7 @@ START_TEST(what_is_put_away_comes_back)
 {
 	static uint32_t items[ITEMS][WORDS];
 	struct molds_place places[ITEMS];
-	bool kept[ITEMS];
+	bool kept[ITEMS] = { false };
 	uint32_t read[WORDS];
 	struct molds *molds = molds_open(ITEMS, sizeof(items[0]), 5 * sizeof(uint32_t));
 	int count = 0;
