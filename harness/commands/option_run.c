@@ -178,8 +178,8 @@ static const struct option_row rows[] = {
 		  "*--opening*).",
 	  .more = "It is asked by UDP datagrams to the target's port." },
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
-	{ .name = "interface", .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(interface),
-	  .help = "Where to send from, instead of where the routing table says." },
+	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE,
+	  OPTION_TEXT(interface), .help = "Where to send from, instead of where the routing table says." },
 	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN, .section = SECTION_PROBE, OPTION_TEXT(far),
 	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, "
 		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_), or a capture that grows meanwhile "
@@ -217,7 +217,7 @@ static const struct option_row rows[] = {
 	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
 	  .help = "At most _N_ probes at the same time (default 1024 in the lab, 32 with a target)." },
-	{ .name = "workers", .value = "N", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_MAP, .section = SECTION_RUN,
+	{ .name = "workers", .letter = 'j', .value = "N", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_MAP, .section = SECTION_RUN,
 	  OPTION_COUNT(workers, 1, WORKERS_MAX),
 	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
 		  "enough to do). One report, in the same order.",

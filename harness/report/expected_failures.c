@@ -7,19 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct known {
+struct known_failure {
 	char *name, *reason; /* one allocation, at `name` */
 };
 
 struct expected_failures {
 	size_t count;
-	struct known *list;
+	struct known_failure *list;
 };
 
 /* `line` is taken over; it ends without "\n". */
 static int take_line(struct expected_failures *failures, char *line, struct error *error)
 {
-	struct known *list = realloc(failures->list, (failures->count + 1) * sizeof(*list));
+	struct known_failure *list = realloc(failures->list, (failures->count + 1) * sizeof(*list));
 	char *reason = line + strcspn(line, " \t");
 
 	if (!list) {
@@ -29,7 +29,7 @@ static int take_line(struct expected_failures *failures, char *line, struct erro
 	failures->list = list;
 	while (*reason == ' ' || *reason == '\t')
 		*reason++ = '\0';
-	list[failures->count++] = (struct known){ line, reason };
+	list[failures->count++] = (struct known_failure){ line, reason };
 	if (!*reason)
 		return fail(error, "'%.120s' has no reason; a line is NAME REASON", line);
 	for (const char *at = reason; *at; at++)
