@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 measure()
 {
 	local code=0 counts rate
-	$tools/peak "$work/cost" ./twprobe --repeat="$1" "${@:2}" >"$work/run" || code=$?
+	$tools/peak "$work/cost" ./twprobe --repeat="$1" --workers=1 "${@:2}" >"$work/run" || code=$?
 	[ $code -le $worst ] || worst=$code
 	counts=$(sed -En 's/^[0-9]+ cells: .* ([0-9]+) differ, ([0-9]+) inconclusive.*/\1 \2/p' "$work/run")
 	rate=$(sed -En 's/^It took .* \(([0-9]+) cells\/s\):.*/\1/p' "$work/run")
