@@ -35,7 +35,7 @@ enum {
 struct capture {
 	pcap_t *pcap;    /* where there is a socket, a handle without an interface: for filter and savefile */
 	struct packet_socket *socket; /* NULL: frames come by libpcap's ring */
-	int keeper;      /* of late_close.h */
+	struct late_close kept;
 	pcap_dumper_t *savefile;
 	bool streams;    /* the savefile is not a file, and somebody may be watching */
 	capture_keep *keep;
@@ -140,7 +140,7 @@ static int open_ring(struct capture *capture, const struct capture_options *opti
 	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
 	if (options->loopback)
 		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-	capture->keeper = late_close_begin(pcap_fileno(capture->pcap));
+	capture->kept = late_close_begin(pcap_fileno(capture->pcap));
 	return set_filter(capture, options, error);
 }
 
@@ -166,7 +166,7 @@ static int open_socket(struct capture *capture, const struct capture_options *op
 	pcap_freecode(&program);
 	if (!capture->socket)
 		return -1;
-	capture->keeper = late_close_begin(packet_socket_descriptor(capture->socket));
+	capture->kept = late_close_begin(packet_socket_descriptor(capture->socket));
 	return 0;
 }
 
@@ -212,7 +212,7 @@ struct capture *capture_open(const struct capture_options *options, struct error
 		fail(error, "capture on %.60s: out of memory", options->interface);
 		return NULL;
 	}
-	capture->keeper = -1;
+	capture->kept.holder = -1;
 	if (start(capture, options, error)) {
 		capture_close(capture);
 		return NULL;
@@ -360,7 +360,7 @@ void capture_close(struct capture *capture)
 	if (capture->pcap)
 		pcap_close(capture->pcap);
 	packet_socket_close(capture->socket);
-	late_close_end(capture->keeper);
+	late_close_end(&capture->kept);
 	link_close(capture->link);
 	free(capture);
 }

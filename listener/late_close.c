@@ -24,22 +24,23 @@ static int send_both(int to, int first, int second)
 	return sendmsg(to, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int late_close_begin(int descriptor)
+struct late_close late_close_begin(int descriptor)
 {
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return -1;
-	if (send_both(pair[1], pair[0], descriptor) < 0) {
-		close(pair[0]);
-		pair[0] = -1;
-	}
+		return (struct late_close){ -1, -1 };
+	if (send_both(pair[1], pair[0], descriptor) == 0)
+		return (struct late_close){ pair[0], pair[1] };
+	close(pair[0]);
 	close(pair[1]);
-	return pair[0];
+	return (struct late_close){ -1, -1 };
 }
 
-void late_close_end(int keeper)
+void late_close_end(const struct late_close *kept)
 {
-	if (keeper >= 0)
-		close(keeper);
+	if (kept->holder < 0)
+		return;
+	close(kept->holder);
+	close(kept->waker);
 }

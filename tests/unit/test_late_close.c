@@ -18,14 +18,16 @@ static bool has_ended(int reader, int ms)
 
 START_TEST(the_kernel_closes_it_by_itself)
 {
-	int ends[2], keeper;
+	struct late_close kept;
+	int ends[2];
 
 	ck_assert_int_eq(pipe(ends), 0);
-	keeper = late_close_begin(ends[1]);
-	ck_assert_int_ge(keeper, 0);
+	kept = late_close_begin(ends[1]);
+	ck_assert_int_ge(kept.holder, 0);
+	ck_assert_int_gt(kept.waker, kept.holder);
 	close(ends[1]);
 	ck_assert(!has_ended(ends[0], 20));
-	late_close_end(keeper);
+	late_close_end(&kept);
 	ck_assert(has_ended(ends[0], 3000));
 	close(ends[0]);
 }
@@ -34,11 +36,12 @@ END_TEST
 /* As where a process ends that had no time to close anything. */
 START_TEST(the_order_is_no_matter)
 {
-	int ends[2], keeper;
+	struct late_close kept;
+	int ends[2];
 
 	ck_assert_int_eq(pipe(ends), 0);
-	keeper = late_close_begin(ends[1]);
-	late_close_end(keeper);
+	kept = late_close_begin(ends[1]);
+	late_close_end(&kept);
 	ck_assert(!has_ended(ends[0], 20));
 	close(ends[1]);
 	ck_assert(has_ended(ends[0], 3000));
@@ -49,15 +52,15 @@ END_TEST
 START_TEST(without_descriptors_it_is_closed_as_any)
 {
 	struct rlimit before, none;
-	int keeper;
+	struct late_close kept;
 
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){ 0, before.rlim_max };
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-	keeper = late_close_begin(0);
+	kept = late_close_begin(0);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0); /* what runs the test needs some */
-	ck_assert_int_eq(keeper, -1);
-	late_close_end(keeper);
+	ck_assert_int_eq(kept.holder, -1);
+	late_close_end(&kept);
 }
 END_TEST
 
