@@ -9,8 +9,9 @@
 #ifndef TWPROBE_LISTENER_LATE_CLOSE_H
 #define TWPROBE_LISTENER_LATE_CLOSE_H
 
+/* In this order, in which the end of a process closes them. -1: `descriptor` will be closed as any. */
 struct late_close {
-	int holder, waker; /* in this order, so that the end of a process closes them so; -1: `descriptor` will be closed as any */
+	int holder, waker;
 };
 
 struct late_close late_close_begin(int descriptor);
