@@ -146,6 +146,12 @@ exits 'without a book that is no failure' 0
 is 'and the cause is a record' "$(jq -r 'select(.record == "cause") | .says' "$work/out")" \
 	'the router dropped what the subject sent (A), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60 ct state established drop (conntrack: ESTABLISHED before, the same after)'
 
+# The tables of docs/path-tables.md (scripts/path-tables), for one path and one state.
+told=$(awk '/^## /{ on = /^## conntrack:/ } on' docs/path-tables.md | grep -oE 'established [0-9]+' | awk '{ n += $2 } END { print n }')
+run "$TWPROBE_RELEASE" matrix --path=direct --path=conntrack --matrix=all --only='established/*' --expect=none --format=json
+is 'the documented table is what a run says' \
+	"$(jq -s '[.[] | select(.record == "group" and .kind == "different").cells[]] | unique | length' "$work/out")" "$told"
+
 # The path is a part of the cell's name, which goes wherever one goes, and every command asks over it.
 name=established/syn-ack/seq-equal/ts-above/path=conntrack
 run "$TWPROBE" "$name" --timeout=100ms --format=json

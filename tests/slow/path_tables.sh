@@ -1,0 +1,16 @@
+#!/bin/bash
+# docs/path-tables.md is what scripts/path-tables says now, path by path, but for those that
+# this kernel does not have.
+. "$(dirname "$0")/../live/lib.sh"
+need python3
+limit=1800
+run scripts/path-tables
+exits 'the tables are made' 0
+cp "$work/out" "$work/now.md"
+# section NAME FILE: that path's part, without the kernel's name
+section() { awk -v p="## $1:" 'index($0, "## ") == 1 { on = index($0, p) == 1 } on' "$2"; }
+for path in $(sed -n 's/^## \([^:]*\):.*/\1/p' docs/path-tables.md); do
+	[ -n "$(section "$path" "$work/now.md")" ] || { skip "$path" 'this kernel does not have it'; continue; }
+	is "$path" "$(section "$path" "$work/now.md")" "$(section "$path" docs/path-tables.md)"
+done
+finish
