@@ -34,6 +34,7 @@ syn-cookies: needs the server's sysctls and sockets on the server's machine
 syn-queue-overflow: needs the server's sysctls and sockets on the server's machine
 syn-sent-old-ack: needs sockets on the server's machine
 synproxy-time-wait: needs sockets on the server's machine
+synproxy-timestamps: needs sockets on the server's machine
 tw-illegal-syn-rfc1337: needs the server's sysctls
 tw-real-client: needs sockets on the server's machine
 tw-reuse: needs the server's sysctls and sockets on the server's machine"
