@@ -157,7 +157,7 @@ class Asker:
     def notice(self, number, questions, say=lambda record: None):
         """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
         before, best = self.first_notice(number, questions, say)
-        return best or self.leak(before, questions)
+        return best or self.leak(before, questions, say)
 
     def first_notice(self, number, questions, say):
         """What there was before, and the notice or None."""
@@ -181,12 +181,13 @@ class Asker:
             return {}
         return {one[0]: int(one[1]) for one in fields if one[0] in SLAB_NAMES}
 
-    def leak(self, before, questions):
-        """What grows each time that all is asked. Once it may be free objects that a slab keeps at hand."""
+    def leak(self, before, questions, say):
+        """What grows each time that all is asked. Once it may be free objects that a slab keeps at hand. (Who says nothing hangs.)"""
         if not before:
             return None
         for asked in ((), questions):
             for question in asked:
+                say({"asks": question})
                 self.ask(question)
             time.sleep(SETTLE_SECONDS)
             after = self.objects()

@@ -201,6 +201,8 @@ def write(results, explanations_path, page):
                        same=len(by_outcome["same-code"]), broken=len(by_outcome["does-not-compile"]),
                        command="\n".join(command + (f" --shard={shard}" if shard != "1/1" else "") for shard in shards)
                        + "\nscripts/mutants report")
+    if head.get("remark"):
+        text += textwrap.fill(head["remark"], WIDTH) + "\n\n"
     earlier = [record["outcome"] for record in mutants if record.get("taken_over")]
     if earlier:
         text += textwrap.fill(" ".join(TAKEN_OVER.format(noticed=earlier.count("noticed"), survivors=earlier.count("survivor")).split()),

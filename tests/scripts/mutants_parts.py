@@ -439,8 +439,10 @@ class Asking(unittest.TestCase):
             counts = iter(({"TCP": 5, "tw_sock_TCP": 7}, {"TCP": 6, "tw_sock_TCP": 7 + first},
                            {"TCP": 6, "tw_sock_TCP": 7 + first + second}))
             self.asker.objects = lambda: next(counts)
-            found = self.asker.notice(0, ["q"])
+            said = []
+            found = self.asker.notice(0, ["q"], said.append)
             self.assertEqual(found and found["what"], expected)
+            self.assertEqual(len(said), 1 if first <= 200 else 2)  # a guest that says nothing for long counts as hanging
             del self.asker.objects
         with open(self.asker.slabs, "w") as file:
             file.write("slabinfo - version: 2.1\n# name <active_objs> <num_objs>\nTCP 5 9 2048\nother 7 9 64\n")
@@ -683,7 +685,8 @@ class Report(unittest.TestCase):
         self.assertIn("one of 2 samples of 3,000 cells of all other matrices", " ".join(page.split()))
 
     def test_not_explained(self):
-        problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'])
+        problems, page = self.write(['lines = ["line 2"]', 'lines = ["line 3"]'], {"remark": "Beware of this."})
+        self.assertIn("\n\nBeware of this.\n\n", page)
         self.assertEqual(problems, ["not explained", "survivors 2 (tcp_fin) fit none"])
         self.assertIn("below, 1 are **not explained yet**", page)
         self.assertIn("**2 of 3 changes noticed (66 %)**", page)  # what is not explained counts as not the same
