@@ -124,13 +124,16 @@ static struct connection *connection_of(struct player *player, const struct tupl
 
 static int open_end(struct player *player)
 {
+	enum { PORTS = 4096 };
+	static unsigned opened; /* in this process */
 	struct client_watch *watch = &player->client;
 
 	if (watch->end)
 		return 0;
 	watch->end = kernel_end_open(player->error);
-	/* The lab is gone with us, but another play in it must not meet this one's TIME_WAIT. */
-	watch->port = (uint16_t)(FIRST_PORT + player->sequence++);
+	/* The lab is gone with us, but another play in it, of this scenario or the next, must not meet this one's TIME_WAIT. */
+	watch->port = (uint16_t)(FIRST_PORT + opened++ % PORTS);
+	player->sequence++;
 	watch->server_iss = 1000000;
 	return watch->end ? 0 : -1;
 }
