@@ -24,7 +24,7 @@ checks_of python3 tests/slow/pages.py "$work"
 # Of this shell and what it waited for; the kernel's own share is as it is with a table.
 cpu() { awk '{ print ($14 + $16) * 10 }' /proc/$$/stat; }
 begun=$(cpu)
-limit=600 run "$TWPROBE_RELEASE" matrix -q --matrix=full
+limit=600 run "$TWPROBE_RELEASE" matrix -q --workers=1 --matrix=full
 between=$(cpu)
 limit=600 run "$TWPROBE_RELEASE" matrix -q --matrix=full --format=html
 ended=$(cpu)
