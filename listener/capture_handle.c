@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <pcap/pcap.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,8 +20,8 @@ static bool no_packet_sockets(void)
 	return descriptor < 0 && number == EAFNOSUPPORT;
 }
 
-/* Says what pcap_activate found. `name` is the interface. */
-static int explain(pcap_t *handle, const char *name, int status, struct error *error)
+/* Says what pcap_activate found. `name` is the interface; `detail` what else is known of it. */
+static int explain(const char *name, int status, const char *detail, struct error *error)
 {
 	switch (status) {
 	case PCAP_ERROR_PERM_DENIED:
@@ -33,8 +35,32 @@ static int explain(pcap_t *handle, const char *name, int status, struct error *e
 		if (no_packet_sockets())
 			return fail(error, "capture on %.60s: this kernel has no packet sockets (it is built without "
 				    "CONFIG_PACKET, or the module af_packet is not loaded)", name);
-		return fail(error, "capture on %.60s: %s: %.200s", name, pcap_statustostr(status), pcap_geterr(handle));
+		return fail(error, "capture on %.60s: %.300s", name, detail);
 	}
+}
+
+int capture_handle_refused(const char *interface, int number, struct error *error)
+{
+	static const struct {
+		int number, status;
+	} known[] = {
+		{ EPERM, PCAP_ERROR_PERM_DENIED }, { EACCES, PCAP_ERROR_PERM_DENIED }, { ENODEV, PCAP_ERROR_NO_SUCH_DEVICE },
+		{ ENXIO, PCAP_ERROR_NO_SUCH_DEVICE }, { ENETDOWN, PCAP_ERROR_IFACE_NOT_UP },
+	};
+	int status = PCAP_ERROR;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].number == number)
+			status = known[i].status;
+	return explain(interface, status, strerror(number), error);
+}
+
+static int explain_status(pcap_t *handle, const char *interface, int status, struct error *error)
+{
+	char detail[PCAP_ERRBUF_SIZE + 64];
+
+	snprintf(detail, sizeof(detail), "%s: %s", pcap_statustostr(status), pcap_geterr(handle));
+	return explain(interface, status, detail, error);
 }
 
 static int activate(pcap_t *handle, const char *interface, int snap_length, size_t ring_bytes, struct error *error)
@@ -50,7 +76,7 @@ static int activate(pcap_t *handle, const char *interface, int snap_length, size
 		return fail(error, "capture on %.60s: no timestamps in nanoseconds", interface);
 	status = pcap_activate(handle);
 	if (status < 0)
-		return explain(handle, interface, status, error);
+		return explain_status(handle, interface, status, error);
 	if (pcap_setnonblock(handle, 1, why))
 		return fail(error, "capture on %.60s: %.200s", interface, why);
 	return 0;

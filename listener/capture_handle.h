@@ -14,6 +14,8 @@ enum { CAPTURE_HANDLE_RING_BYTES = 32 << 20 };
  * stamps in nanoseconds. `ring_bytes`: what may wait to be read; 0: CAPTURE_HANDLE_RING_BYTES. Needs CAP_NET_RAW. NULL with an
  * error. */
 struct pcap *capture_handle_open(const char *interface, int snap_length, size_t ring_bytes, struct error *error);
+/* Why a packet socket of our own could not be opened or bound, in the same words. `number` is an errno. -1 with an error. */
+int capture_handle_refused(const char *interface, int number, struct error *error);
 /* The kernel runs it, so that frames of others cost nothing. -1 with an error: what is wrong with it, in libpcap's words. */
 int capture_handle_filter(struct pcap *handle, const char *expression, struct error *error);
 

@@ -15,6 +15,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/units.h"
+#include "listener/capture_handle.h"
 
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23 /* Linux 4.20 */
@@ -68,7 +69,7 @@ struct packet_socket *packet_socket_open(const struct packet_socket_options *opt
 	made->descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (made->descriptor >= 0 && set_up(made, options) == 0)
 		return made;
-	fail(error, "capture on %.60s: %s", options->interface, strerror(errno));
+	capture_handle_refused(options->interface, errno, error);
 	packet_socket_close(made);
 	return NULL;
 }

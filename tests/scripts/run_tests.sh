@@ -77,7 +77,7 @@ made 'it alone' '-j2 WERROR=-Werror MODE=release build/release/tests/test_x'
 test_file live/good.sh 'echo "ok 1 - fine"'
 picked 'live/good'
 expect 'a live test' 0 '1 passed, 0 failed, 0 skipped' 'live/good'
-made 'is run with programs that are new' "-j2 WERROR=-Werror MODE=release twprobe
+made 'is run with programs that are new' "-j2 WERROR=-Werror MODE=release twprobe build/release/schema/validate
 -j2 WERROR=-Werror MODE=sanitize build/sanitize/twprobe"
 : >"$copy/broken"
 picked 'live/good'
