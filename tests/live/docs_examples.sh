@@ -7,7 +7,7 @@ need python3 tshark
 why() {
 	case $1 in
 	*'[OPTIONS]'* | *' FILE'* | *=FILE | *' NAME'* | *' CELL' | *STATE/* | *'[HOST:PORT]'*) why='a pattern, not an example' ;;
-	'twprobe map' | 'twprobe serve' | 'twprobe diagnose' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
+	'twprobe map' | 'twprobe explain' | 'twprobe export' | 'twprobe scenario' | 'twprobe serve' | 'twprobe diagnose' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
 	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
 	'twprobe diagnose docs/captures/'*) why='live/docs_findings runs it' ;;
