@@ -103,6 +103,15 @@ static bool begin(struct process *process)
 	return tell(process, &(struct worker_range){ .count = 1 });
 }
 
+/* Whoever started us may have had some of these ignored (nohup), which a child inherits; but not the one that ended us. */
+static void interrupt(pid_t pid)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		kill(pid, signals[i]);
+}
+
 /* Its exit code. */
 static int reap(struct process *process)
 {
@@ -251,7 +260,7 @@ static void stop(struct workers *workers)
 	workers->stopped = workers->tally->interrupted = true;
 	for (size_t i = 0; i < workers->process_count; i++)
 		if (workers->processes[i].pid > 0)
-			kill(workers->processes[i].pid, SIGINT);
+			interrupt(workers->processes[i].pid);
 }
 
 static int take_message(struct workers *workers, struct process *process, const struct worker_head *head,
@@ -477,7 +486,7 @@ void workers_close(struct workers *workers)
 		return;
 	for (size_t i = 0; i < workers->process_count; i++) {
 		if (workers->processes[i].pid > 0)
-			kill(workers->processes[i].pid, SIGINT);
+			interrupt(workers->processes[i].pid);
 		reap(&workers->processes[i]);
 	}
 	for (size_t i = 0; i < workers->lane_count; i++)

@@ -20,7 +20,7 @@ for option in --repeat=3 --rate=10 --in-flight=2 --expect=folk -v; do
 	exits "$option does nothing here and is refused" 2
 done
 is 'the help has only options that are taken' \
-	"$("$TWPROBE" scenario --help | grep -cE -- '--repeat|--rate|--in-flight|--expect|--verbose')" 0
+	"$("$TWPROBE" scenario --help | grep -cE -- '--(repeat|rate|in-flight|expect|verbose)([=, ]|$)')" 0
 
 scenario nothing '- { reach: established }
 	- { send: "null", acks: +99, id: a }'
