@@ -59,7 +59,7 @@ matches 'a wrong rule is named with file and line' "$(cat "$work/err")" 'wrong.n
 	seq -f '		tcp dport 1 ip id %g counter drop' 10000
 	printf '\t\ttcp flags syn,ack / syn,ack iifname "eth0" drop\n\t}\n}\n'
 } >"$work/many.nft"
-is 'ten thousand rules' "$(path "$work/many.nft" established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
+is 'ten thousand rules' "$(TWPROBE=$TWPROBE_RELEASE path "$work/many.nft" established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
 matches 'the last of them is named' "$(cells "$work/out" .reason)" 'at many.nft:10004: '
 
 # An answer that the rules drop on its way back.
