@@ -82,6 +82,8 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->unread = task->unread;
 	peer->receive_window = task->receive_window;
 	peer->delay_ns = task->delay_ns;
+	peer->life_ns = task->life_ns;
+	peer->life_after_ns = task->life_after_ns;
 	peer->twice = task->twice;
 	peer->again_after_ns = task->again_after_ns;
 	peer_learn_init(peer, task->iss);

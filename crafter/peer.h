@@ -109,6 +109,7 @@ enum peer_trouble {
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
 	TROUBLE_WINDOW,         /* the subject's receive window is not what the cell's conditions want */
 	TROUBLE_LATE,           /* of two stimuli the second came later than it should have */
+	TROUBLE_OUTLIVED,       /* what is observed came so late that the subject's socket may have been gone by itself */
 	TROUBLE_AMBIGUOUS,      /* what came may be a retransmission or the answer */
 	TROUBLE_OLD_HALF_OPEN,  /* the first SYN or SYN-ACK was lost; is the half-open connection still there? */
 	TROUBLE_RESTLESS,       /* the subject never became quiet */
@@ -138,6 +139,8 @@ struct peer {
 	uint16_t unread;         /* bytes that its plan's DOES_DATA sends; of a window to be closed, as many as it has */
 	enum receive_window receive_window; /* the subject's, by the cell's conditions */
 	uint64_t delay_ns;       /* between the state and the stimulus */
+	uint64_t life_ns;        /* so long the subject's kernel keeps its socket, from the state on, */
+	uint64_t life_after_ns;  /* and from the stimulus on; 0: for ever */
 	bool twice;              /* the stimulus is sent again, this long after its answer or silence; all that is observed */
 	uint64_t again_after_ns; /* is then about the second one */
 
@@ -154,6 +157,8 @@ struct peer {
 	struct segment sent;         /* the stimulus as sent */
 	uint64_t sent_ns, seen_ns;   /* handed to the kernel; seen by the capture (0: not seen) */
 	uint64_t reached_ns;         /* when the state was reached */
+	uint64_t stimulated_ns;      /* when the capture saw the stimulus, or the first of two */
+	uint64_t sighted_after_ns;   /* when the witness said it; 0: it did not */
 	bool again;                  /* of two stimuli the second was sent */
 	bool first_answered;         /* and the first had this answer */
 	struct peer_heard first;
@@ -197,7 +202,7 @@ struct peer_task {
 	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
 	enum receive_window receive_window;
-	uint64_t delay_ns, again_after_ns;
+	uint64_t delay_ns, again_after_ns, life_ns, life_after_ns;
 	bool twice;
 	uint32_t iss, ts_clock;
 };

@@ -57,6 +57,7 @@ enum peer_phase peer_after_testify(struct peer *peer, enum state state, struct p
 	(void)actions;
 	peer->state_after = state;
 	peer->sighted_after = peer->sighted;
+	peer->sighted_after_ns = peer->now_ns;
 	return after_the_answer(peer);
 }
 

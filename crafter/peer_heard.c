@@ -99,7 +99,32 @@ uint64_t peer_answer_wait(const struct peer *peer)
 	return wait_ns < peer->rules->answer_least_ns ? peer->rules->answer_least_ns : wait_ns;
 }
 
+/* The last thing that shows the subject's socket: the stimulus, the follow-up, the witness. */
+static uint64_t last_look(const struct peer *peer)
+{
+	uint64_t last_ns = peer->seen_ns;
+
+	if (peer->follow_up_seen_ns > last_ns)
+		last_ns = peer->follow_up_seen_ns;
+	return peer->sighted_after_ns > last_ns ? peer->sighted_after_ns : last_ns;
+}
+
+static bool is_over(uint64_t life_ns, uint64_t from_ns, uint64_t now_ns)
+{
+	return life_ns && now_ns > from_ns && now_ns - from_ns >= life_ns;
+}
+
+/* The subject's timers run while this process stands still, and what they do to its socket is not the stimulus' work. */
+static bool is_outlived(const struct peer *peer)
+{
+	uint64_t last_ns = last_look(peer);
+
+	return is_over(peer->life_ns, peer->reached_ns, last_ns) || is_over(peer->life_after_ns, peer->stimulated_ns, last_ns);
+}
+
 enum peer_phase peer_finish(struct peer *peer)
 {
-	return peer->noticed ? peer_fail(peer, TROUBLE_NOTICED) : PEER_ENDED;
+	if (peer->noticed)
+		return peer_fail(peer, TROUBLE_NOTICED);
+	return is_outlived(peer) ? peer_fail(peer, TROUBLE_OUTLIVED) : PEER_ENDED;
 }

@@ -34,6 +34,8 @@ void peer_stimulate_see(struct peer *peer, const struct segment *segment)
 	if (peer->seen_ns || !segment_alike(segment, &peer->sent))
 		return;
 	peer->seen_ns = peer->now_ns;
+	if (!peer->stimulated_ns)
+		peer->stimulated_ns = peer->now_ns;
 	peer_arm(peer, answer_deadline(peer));
 }
 

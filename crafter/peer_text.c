@@ -21,6 +21,7 @@ static const char *const texts[] = {
 	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",
 	[TROUBLE_WINDOW] = "the subject's receive window is not {wanted}: it offers {window}",
 	[TROUBLE_LATE] = "the second stimulus came so late that the subject's rate limit may have been over",
+	[TROUBLE_OUTLIVED] = "the probe stood still for so long that the subject's socket may have been gone by itself",
 	[TROUBLE_AMBIGUOUS] = "the subject's own SYN-ACK retransmission fell into the wait for the answer",
 	[TROUBLE_OLD_HALF_OPEN] = "the SYN had to be sent {sent} times, so it is unknown whether the half-open connection "
 				  "outlived the subject's retransmission timer",

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cases/matrix/life.h"
 #include "cases/matrix/limits.h"
 #include "crafter/units.h"
 
@@ -347,8 +348,7 @@ void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum 
 /* tcp_fin_time(), tcp_rcv_state_process(): a longer time than TCP_TIMEWAIT_LEN begins in a full socket. */
 static uint32_t fin_timeout_ms(const struct cell *cell)
 {
-	const char *value = conditions_value(&cell->conditions, "tcp_fin_timeout", true);
-	long seconds = cell->linger2_s.given ? (long)cell->linger2_s.number : value ? strtol(value, NULL, 0) : 60;
+	long seconds = life_fin_timeout_s(cell, true);
 
 	return seconds > 0 && seconds <= 60 ? (uint32_t)seconds * 1000 : 0;
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct sysctl *find(const struct conditions *conditions, const char *name, bool at_probe)
@@ -45,6 +46,13 @@ const char *conditions_value(const struct conditions *conditions, const char *na
 	if (!sysctl)
 		sysctl = find(conditions, name, false);
 	return sysctl ? sysctl->value : NULL;
+}
+
+long conditions_number(const struct conditions *conditions, const char *name, bool at_probe, long otherwise)
+{
+	const char *value = conditions_value(conditions, name, at_probe);
+
+	return value ? strtol(value, NULL, 0) : otherwise;
 }
 
 static const char *skip_space(const char *text, size_t *length)

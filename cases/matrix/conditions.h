@@ -37,5 +37,7 @@ int conditions_add(struct conditions *conditions, const char *text, bool at_prob
 int conditions_parse(struct conditions *conditions, const char *text, struct error *error);
 /* NULL when the sysctl is not set. `at_probe`: its value when the stimulus arrives. */
 const char *conditions_value(const struct conditions *conditions, const char *name, bool at_probe);
+/* The same as a number, as the kernel reads it (proc_dointvec: decimal, octal or hexadecimal); `otherwise`: it is not set. */
+long conditions_number(const struct conditions *conditions, const char *name, bool at_probe, long otherwise);
 
 #endif

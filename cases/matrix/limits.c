@@ -4,7 +4,6 @@
 
 #include <limits.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 static const char *const counters[OVERLOAD_COUNT] = {
 	[OVERLOAD_LISTEN_OVERFLOWS] = "TcpExt.ListenOverflows",
@@ -18,23 +17,15 @@ const char *limits_counter(enum overload overload)
 	return counters[overload];
 }
 
-/* As the kernel reads it (proc_dointvec: decimal, octal or hexadecimal); `otherwise` where the cell does not set it. */
-static long value_of(const struct conditions *conditions, const char *name, bool at_probe, long otherwise)
-{
-	const char *value = conditions_value(conditions, name, at_probe);
-
-	return value ? strtol(value, NULL, 0) : otherwise;
-}
-
 /* listen() takes the smaller of backlog and somaxconn; the lab listens again when it changes. */
 static long queue(const struct conditions *conditions, bool at_probe)
 {
-	return value_of(conditions, "net.core.somaxconn", at_probe, LONG_MAX);
+	return conditions_number(conditions, "net.core.somaxconn", at_probe, LONG_MAX);
 }
 
 static long cookies(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
 {
-	return value_of(conditions, "tcp_syncookies", at_probe, kernel && kernel->always_cookies ? 2 : 1);
+	return conditions_number(conditions, "tcp_syncookies", at_probe, kernel && kernel->always_cookies ? 2 : 1);
 }
 
 /* tcp_conn_request(): syncookies == 2 -> tcp_syn_flood_action() -> want_cookie */
@@ -47,7 +38,7 @@ bool limits_cookies_always(const struct conditions *conditions, const struct ker
  * tcp_done() is the end of the socket. */
 bool limits_no_time_waits(const struct conditions *conditions, const struct kernel *kernel, bool at_probe)
 {
-	return value_of(conditions, "tcp_max_tw_buckets", at_probe, !(kernel && kernel->no_time_waits)) == 0;
+	return conditions_number(conditions, "tcp_max_tw_buckets", at_probe, !(kernel && kernel->no_time_waits)) == 0;
 }
 
 static void at_most(struct limits *limits, long number)
@@ -64,8 +55,8 @@ void limits_of(const struct conditions *conditions, const struct kernel *kernel,
 	for (enum overload i = 0; i < OVERLOAD_COUNT; i++)
 		limits->counts[i] = true;
 	for (int probe = 0; probe < 2; probe++) {
-		long backlog = value_of(conditions, "tcp_max_syn_backlog", probe, LONG_MAX);
-		long buckets = value_of(conditions, "tcp_max_tw_buckets", probe, LONG_MAX);
+		long backlog = conditions_number(conditions, "tcp_max_syn_backlog", probe, LONG_MAX);
+		long buckets = conditions_number(conditions, "tcp_max_tw_buckets", probe, LONG_MAX);
 
 		if (limits_cookies_always(conditions, kernel, probe))
 			limits->counts[OVERLOAD_COOKIES] = false;

@@ -1,6 +1,7 @@
 /* run_probe.c - a probe's life in its slot: events in, actions carried out. */
 #include <string.h>
 
+#include "cases/matrix/life.h"
 #include "crafter/random.h"
 #include "crafter/units.h"
 #include "harness/run/run_internal.h"
@@ -133,6 +134,8 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
 		task->unread = SEGMENT_PAYLOAD_MAX;
 	task->delay_ns = cell->delay_ms.number * NSEC_PER_MSEC;
+	task->life_ns = life_ns(cell);
+	task->life_after_ns = life_after_ns(cell);
 	task->twice = cell->twice_ms.given;
 	task->again_after_ns = cell->twice_ms.number * NSEC_PER_MSEC;
 	task->nobody_listens = cell->nobody_listens;

@@ -24,6 +24,7 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 	case TROUBLE_WRONG_STATE:
 	case TROUBLE_NOT_SEEN:
 	case TROUBLE_LATE:
+	case TROUBLE_OUTLIVED:
 	case TROUBLE_AMBIGUOUS:
 	case TROUBLE_OLD_HALF_OPEN:
 	case TROUBLE_RESTLESS:

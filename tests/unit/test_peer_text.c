@@ -39,6 +39,8 @@ static const struct {
 	  "the subject's receive window is not small: it offers 65535 bytes" },
 	{ { .trouble = TROUBLE_LATE },
 	  "the second stimulus came so late that the subject's rate limit may have been over" },
+	{ { .trouble = TROUBLE_OUTLIVED },
+	  "the probe stood still for so long that the subject's socket may have been gone by itself" },
 	{ { .trouble = TROUBLE_AMBIGUOUS },
 	  "the subject's own SYN-ACK retransmission fell into the wait for the answer" },
 	{ { .trouble = TROUBLE_OLD_HALF_OPEN, .resent = 1 },

@@ -354,6 +354,22 @@ START_TEST(stalls_and_steps_never_make_a_wrong_verdict)
 }
 END_TEST
 
+/* While the process stands still, or the whole machine, TIME_WAIT ends: a listener answers the stimulus, or the follow-up. */
+START_TEST(a_stall_that_the_state_does_not_outlast)
+{
+	struct tally tally;
+
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		struct fake_options options = {
+			.seed = seed, .proves = seed % 2, .time_wait_ns = 60000 * MS, .stalls = 0.004, .stall_ns = 200000 * MS,
+		};
+		struct judged outcome = run_fake(&options, TORTURED_CELLS, 16, &tally);
+
+		ck_assert_uint_lt(outcome.inconclusive, TORTURED_CELLS / 2);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *wire = tcase_create("fake wire");
@@ -375,5 +391,6 @@ int main(void)
 	tcase_add_test(wire, a_deaf_target_is_given_up_soon);
 	tcase_add_test(wire, one_probe_at_a_time_finds_the_same);
 	tcase_add_test(wire, stalls_and_steps_never_make_a_wrong_verdict);
+	tcase_add_test(wire, a_stall_that_the_state_does_not_outlast);
 	return run_suite("run", wire, NULL);
 }
