@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/run/exit_code.h"
+
 bool worker_next(struct worker *worker, struct worker_range *range)
 {
 	size_t done = 0;
@@ -30,8 +32,11 @@ int worker_flush(struct worker *worker, struct error *error)
 
 		if (put < 0 && errno == EINTR)
 			continue;
+		/* Whoever reports was ended, and nobody is left to tell. */
+		if (put < 0 && errno == EPIPE)
+			_exit(EXIT_INTERRUPTED);
 		if (put < 0)
-			return fail(error, "the process that reports has ended: %s", strerror(errno));
+			return fail(error, "cannot send to the process that reports: %s", strerror(errno));
 		done += (size_t)put;
 	}
 	worker->used = 0;

@@ -40,8 +40,7 @@ struct workers {
 	struct process *processes; /* those that ask, and spare ones that have not begun */
 	size_t count, process_count;
 	struct loop *loop;
-	/* Of workers_run(). */
-	struct lane *lanes;
+	struct lane *lanes; /* this, and what follows: of workers_run() */
 	size_t lane_count, given, all; /* records reported, and how many there will be */
 	const struct run_listener *listener;
 	struct tally *tally;
@@ -59,9 +58,7 @@ size_t workers_worth(size_t cells)
 	return cells / CELLS_EACH < processors ? (cells < CELLS_EACH ? 1 : cells / CELLS_EACH) : processors;
 }
 
-static void child(const struct workers *workers, size_t number, int socket, workers_main *main, void *context)
-	__attribute__((noreturn));
-static void child(const struct workers *workers, size_t number, int socket, workers_main *main, void *context)
+static _Noreturn void child(const struct workers *workers, size_t number, int socket, workers_main *main, void *context)
 {
 	static struct worker worker;
 	struct worker_range go;
@@ -103,13 +100,16 @@ static bool begin(struct process *process)
 	return tell(process, &(struct worker_range){ .count = 1 });
 }
 
-/* Whoever started us may have had some of these ignored (nohup), which a child inherits; but not the one that ended us. */
+/* By the first of these signals that is not ignored since before us (nohup), which a child inherits. One alone: a second would
+ * find it ending. */
 static void interrupt(pid_t pid)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction own = { .sa_handler = SIG_IGN };
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		kill(pid, signals[i]);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && pid > 0 && own.sa_handler == SIG_IGN; i++)
+		if (sigaction(signals[i], NULL, &own) == 0 && own.sa_handler != SIG_IGN)
+			kill(pid, signals[i]);
 }
 
 /* Its exit code. */
@@ -124,6 +124,8 @@ static int reap(struct process *process)
 		while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
 			;
 	process->pid = 0;
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGHUP))
+		return EXIT_INTERRUPTED;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CANNOT_RUN;
 }
 
@@ -259,8 +261,7 @@ static void stop(struct workers *workers)
 {
 	workers->stopped = workers->tally->interrupted = true;
 	for (size_t i = 0; i < workers->process_count; i++)
-		if (workers->processes[i].pid > 0)
-			interrupt(workers->processes[i].pid);
+		interrupt(workers->processes[i].pid);
 }
 
 static int take_message(struct workers *workers, struct process *process, const struct worker_head *head,
@@ -339,6 +340,9 @@ static int lose(struct workers *workers, struct process *process)
 	process->lane = NULL;
 	if (process->ended ? code : workers->finishing && process->ready)
 		return fail(workers->error, "worker %zu has ended (exit code %d)", number, code);
+	/* Ctrl-C reaches all of us, and perhaps one that did not hold it back yet first. */
+	if (code == EXIT_INTERRUPTED && !workers->stopped && !workers->finishing)
+		stop(workers);
 	if (process->ended || workers->stopped || workers->finishing)
 		return 0;
 	left = replace(workers);
@@ -429,7 +433,6 @@ static int work(struct workers *workers)
 static int finish(struct workers *workers)
 {
 	struct tally *all = workers->tally;
-
 	const struct worker_range none = { 0 };
 
 	workers->finishing = true;
@@ -485,8 +488,7 @@ void workers_close(struct workers *workers)
 	if (!workers)
 		return;
 	for (size_t i = 0; i < workers->process_count; i++) {
-		if (workers->processes[i].pid > 0)
-			interrupt(workers->processes[i].pid);
+		interrupt(workers->processes[i].pid);
 		reap(&workers->processes[i]);
 	}
 	for (size_t i = 0; i < workers->lane_count; i++)
