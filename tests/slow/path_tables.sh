@@ -11,6 +11,7 @@ cp "$work/out" "$work/now.md"
 section() { awk -v p="## $1:" 'index($0, "## ") == 1 { on = index($0, p) == 1 } on' "$2"; }
 for path in $(sed -n 's/^## \([^:]*\):.*/\1/p' docs/path-tables.md); do
 	[ -n "$(section "$path" "$work/now.md")" ] || { skip "$path" 'this kernel does not have it'; continue; }
+	[ "$path" != masquerade-random ] || { skip "$path" 'it draws its ports, and some cells depend on them'; continue; }
 	is "$path" "$(section "$path" "$work/now.md")" "$(section "$path" docs/path-tables.md)"
 done
 finish
