@@ -2,7 +2,6 @@
 #include "harness/commands/workers.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 #include "harness/wire/loop.h"
 
 enum {
-	CELLS_EACH = 1500,     /* below that starting a lab costs more than it brings */
 	AHEAD = 8 << 20,       /* bytes of a worker's records that may wait for their turn: about 8,000 */
 	SPARES = 1,
 };
@@ -47,16 +45,6 @@ struct workers {
 	bool stopped, finishing;
 	struct error *error;
 };
-
-size_t workers_worth(size_t cells)
-{
-	cpu_set_t usable;
-	size_t processors = sched_getaffinity(0, sizeof(usable), &usable) == 0 ? (size_t)CPU_COUNT(&usable) : 1;
-
-	if (processors > WORKERS_MAX)
-		processors = WORKERS_MAX;
-	return cells / CELLS_EACH < processors ? (cells < CELLS_EACH ? 1 : cells / CELLS_EACH) : processors;
-}
 
 static _Noreturn void child(const struct workers *workers, size_t number, int socket, workers_main *main, void *context)
 {
@@ -219,15 +207,31 @@ static int report(struct workers *workers, const struct record *record)
 	return 0;
 }
 
-/* All that can be reported now: the lanes in turn. */
+/* Where only one of us was told to stop, all do. */
+static void stop(struct workers *workers)
+{
+	workers->stopped = workers->tally->interrupted = true;
+	for (size_t i = 0; i < workers->process_count; i++)
+		interrupt(workers->processes[i].pid);
+}
+
+/* All that can be reported now: the lanes in turn. A worker that was interrupted leaves cells out, and may tell only later. */
 static int advance(struct workers *workers)
 {
 	static struct record record;
 
-	while (!workers->stopped && workers->given < workers->all &&
-	       lane_take(&workers->lanes[workers->given % workers->lane_count], &record, workers->error))
-		if (report(workers, &record) < 0)
+	while (!workers->stopped && workers->given < workers->all) {
+		struct lane *lane = &workers->lanes[workers->given % workers->lane_count], before = *lane;
+
+		if (!lane_take(lane, &record, workers->error))
+			break;
+		if (record.number != before.first + before.given * before.stride) {
+			*lane = before;
+			stop(workers);
+		} else if (report(workers, &record) < 0) {
 			return -1;
+		}
+	}
 	return workers->error->text[0] ? -1 : 0;
 }
 
@@ -254,14 +258,6 @@ static int advance_rest(struct workers *workers)
 	} while (next && result == 0);
 	free(heads);
 	return workers->error->text[0] ? -1 : result;
-}
-
-/* Where only one of us was told to stop, all do. */
-static void stop(struct workers *workers)
-{
-	workers->stopped = workers->tally->interrupted = true;
-	for (size_t i = 0; i < workers->process_count; i++)
-		interrupt(workers->processes[i].pid);
 }
 
 static int take_message(struct workers *workers, struct process *process, const struct worker_head *head,
