@@ -36,6 +36,13 @@ static bool steers(uint32_t code)
 	       (code >= 0xe0000 && code < 0xe0080);
 }
 
+size_t plain_utf8_length(const char *text)
+{
+	uint32_t code;
+
+	return decode(text, &code);
+}
+
 size_t plain_length(const char *text)
 {
 	uint32_t code;

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The bytes of the character that `text` begins with; 0: it is not plain, or the text ends here. */
+/* The bytes of the character of UTF-8 that `text` begins with, plain or not, the end's zero too; 0: it begins with none. */
+size_t plain_utf8_length(const char *text);
+/* The same; 0 also where it is not plain, or the text ends here. */
 size_t plain_length(const char *text);
 /* Is all of it plain? */
 bool plain_is(const char *text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crafter/decimal.h"
+#include "crafter/plain.h"
 
 enum { NUMBER_SIZE = 32 }; /* a number, its comma, a bracket */
 
@@ -160,35 +161,16 @@ void json_put_real(struct json_put *json, const char *key, double value, unsigne
 	finish(json, at);
 }
 
-/* The length of the UTF-8 sequence there (RFC 3629 section 4); 0: none. The text ends with a zero, which continues nothing. */
-static unsigned sequence(const unsigned char *text)
+static bool is_utf8(const char *text)
 {
-	unsigned first = text[0], second = text[1], size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+	size_t length;
 
-	if (first < 0xC2 || first > 0xF4 || (second & 0xC0) != 0x80)
-		return 0;
-	if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-	    (first == 0xF4 && second > 0x8F))
-		return 0;
-	for (unsigned i = 2; i < size; i++)
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-	return size;
+	while (*text && (length = plain_utf8_length(text)) > 0)
+		text += length;
+	return !*text;
 }
 
-static bool is_utf8(const unsigned char *text)
-{
-	while (*text) {
-		unsigned size = *text < 0x80 ? 1 : sequence(text);
-
-		if (!size)
-			return false;
-		text += size;
-	}
-	return true;
-}
-
-static bool is_plain(unsigned char byte)
+static bool needs_no_escape(unsigned char byte)
 {
 	/* A bit for each of the first 128: all but the controls, '"' (0x22) and '\\' (0x5C). */
 	static const uint32_t plain[4] = { 0, ~(UINT32_C(1) << 2), ~(UINT32_C(1) << 28), UINT32_MAX };
@@ -197,7 +179,7 @@ static bool is_plain(unsigned char byte)
 }
 
 /* How many bytes at the beginning need no escape: eight at a time are compared at once, as bytes of a word. */
-static size_t plain_length(const char *string, size_t size)
+static size_t unescaped_length(const char *string, size_t size)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones;
 	size_t at = 0;
@@ -212,7 +194,7 @@ static size_t plain_length(const char *string, size_t size)
 		if ((word | below) & high)
 			break;
 	}
-	while (at < size && is_plain((unsigned char)string[at]))
+	while (at < size && needs_no_escape((unsigned char)string[at]))
 		at++;
 	return at;
 }
@@ -249,16 +231,16 @@ void json_put_string(struct json_put *json, const char *key, const char *string)
 		return;
 	*at++ = '"';
 	memcpy(at, string, size);
-	plain = plain_length(string, size);
+	plain = unescaped_length(string, size);
 	at += plain;
 	if (plain < size) {
 		finish(json, at);
 		if (!reserve(json, LONGEST * (size - plain) + AROUND))
 			return;
 		at = json->text + json->size;
-		valid = is_utf8((const unsigned char *)string + plain);
+		valid = is_utf8(string + plain);
 		for (; plain < size; plain++)
-			if (is_plain((unsigned char)string[plain]))
+			if (needs_no_escape((unsigned char)string[plain]))
 				*at++ = string[plain];
 			else
 				at = put_escaped(at, (unsigned char)string[plain], valid);
