@@ -87,7 +87,7 @@ void report_progress(struct report *report, struct progress *progress)
 
 int report_begin(struct report *report, struct error *error)
 {
-	if (report->style->begin(report, error))
+	if (report->style->begin && report->style->begin(report, error))
 		return -1;
 	return report_flush(report, error);
 }

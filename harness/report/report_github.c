@@ -39,13 +39,6 @@ void report_github_annotate(FILE *out, enum verdict verdict, const char *file, c
 	fputc('\n', out);
 }
 
-static int github_begin(struct report *report, struct error *error)
-{
-	(void)report;
-	(void)error;
-	return 0;
-}
-
 static int github_cell(struct report *report, const struct record *record, struct error *error)
 {
 	char name[CELL_NAME_SIZE];
@@ -67,7 +60,6 @@ static int github_end(struct report *report, const struct tally *tally, struct e
 }
 
 const struct report_style report_github_style = {
-	.begin = github_begin,
 	.cell = github_cell,
 	.end = github_end,
 };

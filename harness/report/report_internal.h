@@ -10,7 +10,7 @@ struct json_put;
 
 /* A format writes to report->out and need not look at write errors: report.c does, after each call. */
 struct report_style {
-	int (*open)(struct report *report, struct error *error); /* may be NULL, as close */
+	int (*open)(struct report *report, struct error *error); /* may be NULL, as begin and close */
 	int (*begin)(struct report *report, struct error *error);
 	int (*cell)(struct report *report, const struct record *record, struct error *error);
 	int (*end)(struct report *report, const struct tally *tally, struct error *error);
@@ -18,8 +18,7 @@ struct report_style {
 };
 
 extern const struct report_style report_table_style, report_json_style, report_tap_style, report_ktap_style, report_junit_style,
-	report_page_style, report_svg_style, report_png_style;
-extern const struct report_style report_github_style;
+	report_github_style, report_page_style, report_svg_style, report_png_style;
 
 struct report {
 	const struct report_style *style;

@@ -20,13 +20,6 @@ static int picture_open(struct report *report, struct error *error)
 	return report->state ? 0 : fail(error, "out of memory for the picture");
 }
 
-static int picture_begin(struct report *report, struct error *error)
-{
-	(void)report;
-	(void)error;
-	return 0;
-}
-
 static void add_rung(void *context, const struct ends_rung *rung)
 {
 	sequence_rung(context, rung);
@@ -103,7 +96,6 @@ static int png_end(struct report *report, const struct tally *tally, struct erro
 
 const struct report_style report_svg_style = {
 	.open = picture_open,
-	.begin = picture_begin,
 	.cell = picture_cell,
 	.end = svg_end,
 	.close = picture_close,
@@ -111,7 +103,6 @@ const struct report_style report_svg_style = {
 
 const struct report_style report_png_style = {
 	.open = picture_open,
-	.begin = picture_begin,
 	.cell = picture_cell,
 	.end = png_end,
 	.close = picture_close,
