@@ -6,14 +6,15 @@
 
 #include "cases/books/requirements.h"
 #include "crafter/textbuf.h"
+#include "harness/report/report_cell_names.h"
 
-enum { NAMES_SHOWN = 3, LINE_SIZE = 512 };
+enum { LINE_SIZE = 512 };
 
 struct kept_rule {
 	const char *citation; /* of the book, which is not freed */
 	enum obligation obligation;
-	size_t cells, otherwise, open, name_count;
-	char **names; /* of the cells that are counted as otherwise or open */
+	size_t cells, otherwise, open;
+	struct report_cell_names names; /* of the cells that are counted as otherwise or open */
 };
 
 struct conformance {
@@ -52,23 +53,10 @@ static struct kept_rule *rule_of(struct conformance *conformance, const char *ci
 	return rules;
 }
 
-static int keep_name(struct kept_rule *rule, bool every_name, const struct cell *cell)
-{
-	char name[CELL_NAME_SIZE], **names;
-
-	if (!every_name && rule->name_count == NAMES_SHOWN)
-		return 0;
-	names = realloc(rule->names, (rule->name_count + 1) * sizeof(*names));
-	if (!names)
-		return -1;
-	rule->names = names;
-	names[rule->name_count] = strdup(cell_name(cell, name, sizeof(name)));
-	return names[rule->name_count] ? (int)(rule->name_count++, 0) : -1;
-}
-
 int report_conformance_add(struct conformance *conformance, const struct record *record, struct error *error)
 {
 	enum opinion opinion = record_opinion(record, BOOK_RFC);
+	char name[CELL_NAME_SIZE];
 	struct kept_rule *rule;
 
 	if (opinion == OPINION_UNTESTED)
@@ -79,14 +67,15 @@ int report_conformance_add(struct conformance *conformance, const struct record 
 	rule->cells++;
 	rule->otherwise += opinion == OPINION_OTHERWISE;
 	rule->open += opinion == OPINION_OPEN;
-	if (opinion != OPINION_SAME && keep_name(rule, conformance->every_name, &record->cell) < 0)
+	if (opinion != OPINION_SAME && report_cell_names_add(&rule->names, conformance->every_name,
+							     cell_name(&record->cell, name, sizeof(name))) < 0)
 		return fail(error, "out of memory for the conformance report");
 	return 0;
 }
 
 static void print_rule(const struct kept_rule *rule, FILE *out)
 {
-	size_t count = rule->otherwise + rule->open;
+	size_t count = rule->otherwise + rule->open, named = rule->names.count;
 	char cells[32], line[LINE_SIZE];
 	struct textbuf text;
 
@@ -98,13 +87,12 @@ static void print_rule(const struct kept_rule *rule, FILE *out)
 			    text_plural(rule->cells, "cell", cells, sizeof(cells)));
 	fputs("  ", out);
 	text_wrap(out, line, 2, 4);
-	for (size_t i = 0; i < rule->name_count; i++) {
-		bool last = i + 1 == rule->name_count;
+	for (size_t i = 0; i < named; i++) {
+		bool last = i + 1 == named;
 
-		snprintf(line, sizeof(line), "%s%s", rule->names[i], last ? "" : ",");
-		if (last && count > rule->name_count)
-			snprintf(line, sizeof(line), "%s and %zu more (-v names all)", rule->names[i],
-				 count - rule->name_count);
+		snprintf(line, sizeof(line), "%s%s", rule->names.list[i], last ? "" : ",");
+		if (last && count > named)
+			snprintf(line, sizeof(line), "%s and %zu more (-v names all)", rule->names.list[i], count - named);
 		fputs("      ", out);
 		text_wrap(out, line, 6, 8);
 	}
@@ -166,11 +154,8 @@ void report_conformance_close(struct conformance *conformance)
 {
 	if (!conformance)
 		return;
-	for (size_t i = 0; i < conformance->count; i++) {
-		for (size_t j = 0; j < conformance->rules[i].name_count; j++)
-			free(conformance->rules[i].names[j]);
-		free(conformance->rules[i].names);
-	}
+	for (size_t i = 0; i < conformance->count; i++)
+		report_cell_names_free(&conformance->rules[i].names);
 	free(conformance->rules);
 	free(conformance);
 }

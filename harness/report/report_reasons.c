@@ -8,15 +8,14 @@
 
 #include "crafter/textbuf.h"
 #include "harness/report/intern.h"
-
-enum { NAMES_SHOWN = 3 };
+#include "harness/report/report_cell_names.h"
 
 struct reason {
 	enum verdict verdict;
 	char *text;   /* of the first cell */
 	bool varies;  /* another cell had other numbers in it */
-	size_t count, name_count, room;
-	char **names; /* of the first cells, or of all */
+	size_t count;
+	struct report_cell_names names;
 };
 
 struct reasons {
@@ -86,21 +85,6 @@ static struct reason *find(struct reasons *reasons, enum verdict verdict, const 
 	return reasons->list[number].text ? &reasons->list[number] : NULL;
 }
 
-static bool add_name(struct reason *reason, const char *cell)
-{
-	if (reason->name_count == reason->room) {
-		size_t room = reason->room ? 2 * reason->room : 4;
-		char **names = realloc(reason->names, room * sizeof(*names));
-
-		if (!names)
-			return false;
-		reason->names = names;
-		reason->room = room;
-	}
-	reason->names[reason->name_count] = strdup(cell);
-	return reason->names[reason->name_count++] != NULL;
-}
-
 int report_reasons_add(struct reasons *reasons, enum verdict verdict, const char *text, const char *cell,
 		       struct error *error)
 {
@@ -110,27 +94,26 @@ int report_reasons_add(struct reasons *reasons, enum verdict verdict, const char
 		return fail(error, "out of memory for the table");
 	reason->count++;
 	reason->varies |= strcmp(reason->text, text) != 0;
-	if (!reasons->every_name && reason->name_count == NAMES_SHOWN)
-		return 0;
-	return add_name(reason, cell) ? 0 : fail(error, "out of memory for the table");
+	return report_cell_names_add(&reason->names, reasons->every_name, cell) < 0 ?
+	       fail(error, "out of memory for the table") : 0;
 }
 
 /* "      NAME, NAME, NAME and 701 more (-v names all)"; with -v a line each. */
 static void print_names(const struct reasons *reasons, const struct reason *reason, FILE *out)
 {
-	char line[NAMES_SHOWN * (CELL_NAME_SIZE + 2) + 64];
+	char line[REPORT_CELL_NAMES_FEW * (CELL_NAME_SIZE + 2) + 64];
 	struct textbuf text;
 	size_t i;
 
-	for (i = 0; i < reason->name_count && reasons->every_name; i++)
-		fprintf(out, "      %s\n", reason->names[i]);
+	for (i = 0; i < reason->names.count && reasons->every_name; i++)
+		fprintf(out, "      %s\n", reason->names.list[i]);
 	if (reasons->every_name)
 		return;
 	textbuf_init(&text, line, sizeof(line));
-	for (i = 0; i < reason->name_count; i++)
-		textbuf_item(&text, ", ", "%s", reason->names[i]);
-	if (reason->count > reason->name_count)
-		textbuf_add(&text, " and %zu more (-v names all)", reason->count - reason->name_count);
+	for (i = 0; i < reason->names.count; i++)
+		textbuf_item(&text, ", ", "%s", reason->names.list[i]);
+	if (reason->count > reason->names.count)
+		textbuf_add(&text, " and %zu more (-v names all)", reason->count - reason->names.count);
 	fputs("      ", out);
 	text_wrap(out, line, 6, 6);
 }
@@ -148,7 +131,7 @@ void report_reasons_print(const struct reasons *reasons, FILE *out, bool color, 
 			continue;
 		snprintf(line, sizeof(line), "%s%s%s %s: %s%s", report_hue_on(color, hue), mark,
 			 report_hue_off(color, hue),
-			 reason->count == 1 ? reason->names[0] :
+			 reason->count == 1 ? reason->names.list[0] :
 			 text_plural(reason->count, "cell", cells, sizeof(cells)), reason->text,
 			 reason->varies ? " (the numbers vary)" : "");
 		fputs("  ", out);
@@ -164,9 +147,7 @@ void report_reasons_close(struct reasons *reasons)
 		return;
 	for (size_t i = 0; i < intern_count(reasons->keys); i++) {
 		free(reasons->list[i].text);
-		for (size_t j = 0; j < reasons->list[i].name_count; j++)
-			free(reasons->list[i].names[j]);
-		free(reasons->list[i].names);
+		report_cell_names_free(&reasons->list[i].names);
 	}
 	intern_close(reasons->keys);
 	free(reasons->list);
