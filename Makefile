@@ -135,9 +135,10 @@ $(BUILD)/%.o: %.c
 	$(call Q,CC  ) $(COMPILE) -MMD -MP -c -o $@ $<
 	$(MARK)
 
-# What the page's writers carry with them (.incbin), of which the compiler's list of dependencies does not know.
+# What the writers of pages and programs carry with them (.incbin), of which the compiler's list of dependencies does not know.
 $(BUILD)/harness/report/html.o: harness/report/html.css
 $(BUILD)/harness/report/cells_page.o: harness/report/cells_page.css harness/report/cells_page.js
+$(BUILD)/harness/report/report_export_c.o: harness/report/report_export_c.txt
 
 $(BUILD)/libhelpers.a: $(HELPERS)
 	@mkdir -p $(@D)

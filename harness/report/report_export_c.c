@@ -1,8 +1,14 @@
-/* report_export_c.c - moves as a C program: a table of them before the text that plays it. */
+/* report_export_c.c - moves as a C program: a table of them before the text that plays it, which is report_export_c.txt. */
 #include <inttypes.h>
 
 #include "harness/report/report_export.h"
-#include "harness/report/report_export_c_internal.h"
+
+/* What each such program consists of besides its moves: sockets, a namespace, a comparison. */
+__asm__(".section .rodata\n"
+	"report_export_c_text: .incbin \"harness/report/report_export_c.txt\"\n"
+	".byte 0\n"
+	".previous");
+extern const char report_export_c_text[] __attribute__((visibility("hidden")));
 
 static const char *const kinds[] = {
 	[EXPORT_LISTEN] = "LISTEN", [EXPORT_CONNECT] = "CONNECT", [EXPORT_ACCEPT] = "ACCEPT", [EXPORT_CLOSE] = "CLOSE",
@@ -96,6 +102,5 @@ void report_export_c(FILE *out, const struct export_script *script)
 	for (size_t i = 0; i < script->count; i++)
 		print_move(out, &script->moves[i]);
 	fputs("};\n", out);
-	for (const char *const *line = report_export_c_text; *line; line++)
-		fputs(*line, out);
+	fputs(report_export_c_text, out);
 }
