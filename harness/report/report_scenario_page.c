@@ -21,14 +21,13 @@ void report_scenarios_page_begin(const struct scenario_facts *facts)
 
 static void write_names(FILE *out, const struct scenario_walk *walk, bool open)
 {
-	const char *left = walk->calls ? "server" : "client", *right = walk->calls ? "client" : "server";
 	char line[2 * ENDPOINT_TEXT_SIZE + 32];
 
 	if (open)
 		report_ends_html_end(out);
-	snprintf(line, sizeof(line), "%s %s, %s %s", left, walk->client, right, walk->server);
+	snprintf(line, sizeof(line), "%s %s, %s %s", walk->left_name, walk->client, walk->right_name, walk->server);
 	html_element(out, "p", "faint", line);
-	report_ends_html_begin(out, "ms", left, right);
+	report_ends_html_begin(out, "ms", walk->left_name, walk->right_name);
 }
 
 static void write_ladder(FILE *out, const struct play *play)

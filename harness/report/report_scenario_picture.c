@@ -16,7 +16,7 @@ static void add_ladder(struct sequence *sequence, const struct play *play)
 		if (line->kind == LINE_PART && *line->text)
 			sequence_part(sequence, line->text);
 		if (line->kind == LINE_SEGMENT && walk.named)
-			sequence_names(sequence, "ms", walk.calls ? "server" : "client", walk.calls ? "client" : "server");
+			sequence_names(sequence, "ms", walk.left_name, walk.right_name);
 		if (line->kind == LINE_SEGMENT)
 			sequence_rung(sequence, &walk.rung);
 		if (line->kind == LINE_REMARK)

@@ -36,23 +36,13 @@ static void print_strong(const struct scenario_facts *facts, const char *text)
 	fputs(report_hue_off(facts->color, HUE_STRONG), facts->out);
 }
 
-/* Where the subject connected, the crafted end is the server, on the left all the same. */
-static struct ends_columns named_columns(const struct ends_columns *columns, const struct scenario_walk *walk)
-{
-	struct ends_columns named = *columns;
-
-	if (walk->calls) {
-		named.left_name = "server";
-		named.right_name = "client";
-	}
-	return named;
-}
-
 static void print_names(const struct scenario_facts *facts, const struct ends_columns *columns,
 			const struct scenario_walk *walk)
 {
-	struct ends_columns named = named_columns(columns, walk);
+	struct ends_columns named = *columns;
 
+	named.left_name = walk->left_name;
+	named.right_name = walk->right_name;
 	report_ends_names(facts->out, 2, &named, walk->client, walk->server);
 	report_ends_head(facts->out, facts->color, &named, "ms");
 }

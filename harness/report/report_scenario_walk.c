@@ -32,7 +32,9 @@ static void take_segment(struct scenario_walk *walk, const struct line *line)
 {
 	walk->named = line->connection != walk->connection;
 	walk->connection = line->connection;
-	walk->calls = line->calls;
+	/* Where the subject connected, the crafted end is the server, on the left all the same. */
+	walk->left_name = line->calls ? "server" : "client";
+	walk->right_name = line->calls ? "client" : "server";
 	endpoint_format(&line->tuple.source, walk->client, sizeof(walk->client));
 	endpoint_format(&line->tuple.target, walk->server, sizeof(walk->server));
 	format_segment(line, walk->numbers, sizeof(walk->numbers));

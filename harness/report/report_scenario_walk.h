@@ -19,7 +19,8 @@ struct scenario_walk {
 	char client[ENDPOINT_TEXT_SIZE], server[ENDPOINT_TEXT_SIZE];
 	struct ends_rung rung;   /* of a segment: these texts */
 	bool named;              /* it is the first of its connection: `client` and `server` are told */
-	bool calls;              /* the crafted end, on the left, is the server */
+	/* "client", "server": what the crafted end, on the left, and the subject are. */
+	const char *left_name, *right_name;
 };
 
 void report_scenario_walk_begin(struct scenario_walk *walk, const struct play *play);
