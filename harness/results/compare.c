@@ -14,7 +14,6 @@ static const char *const unseen[SIGHT_SEEN] = { "absent", "skipped", "inconclusi
 struct work {
 	struct comparison *comparison;
 	struct grouping grouping;
-	struct sighted *outcomes; /* the comparison's */
 };
 
 static int by_text(const void *a, const void *b)
@@ -72,9 +71,9 @@ static void enter(struct work *work, struct sighted *outcome, const struct resul
 	}
 }
 
-static struct sighted *outcome_of(const struct work *work, size_t file, size_t cell)
+static struct sighted *outcome_of(const struct comparison *comparison, size_t file, size_t cell)
 {
-	return &work->outcomes[file * work->comparison->cells + cell];
+	return &comparison->outcomes[file * comparison->cells + cell];
 }
 
 /* Two files saw different things. */
@@ -84,7 +83,7 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 	size_t file;
 
 	for (file = 0; file < work->comparison->files; file++) {
-		const struct sighted *outcome = outcome_of(work, file, cell);
+		const struct sighted *outcome = outcome_of(work->comparison, file, cell);
 
 		value = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] : (uint32_t)WORD_UNKNOWN;
 		if (value == WORD_UNKNOWN)
@@ -99,7 +98,7 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,
 				 bool after, char buffer[static COMPARE_OUTCOME_SIZE])
 {
-	const struct sighted *outcome = &comparison->outcomes[file * comparison->cells + cell];
+	const struct sighted *outcome = outcome_of(comparison, file, cell);
 	const uint32_t *values = outcome->values;
 	struct textbuf out;
 
@@ -136,7 +135,7 @@ static void put_outcome(struct work *work, enum likeness likeness, uint32_t cell
 static bool is_unasked(const struct work *work, size_t cell)
 {
 	for (size_t file = work->comparison->wider; file < work->comparison->files; file++)
-		if (outcome_of(work, file, cell)->sight != SIGHT_ABSENT)
+		if (outcome_of(work->comparison, file, cell)->sight != SIGHT_ABSENT)
 			return false;
 	return true;
 }
@@ -164,7 +163,7 @@ static bool put_fields(struct work *work, uint32_t cell)
 		if (!aspect_differs(work, cell, (enum aspect)aspect))
 			continue;
 		for (file = 0; file < work->comparison->files; file++) {
-			const struct sighted *outcome = outcome_of(work, file, cell);
+			const struct sighted *outcome = outcome_of(work->comparison, file, cell);
 
 			values[file] = outcome->sight == SIGHT_SEEN ? outcome->values[aspect] :
 				       compare_grouping_word(&work->grouping, unseen[outcome->sight]);
@@ -181,7 +180,7 @@ static enum likeness judge(struct work *work, uint32_t cell, bool fields)
 	enum likeness likeness = LIKENESS_SAME;
 
 	for (file = 0; file < work->comparison->files; file++) {
-		const struct sighted *outcome = outcome_of(work, file, cell);
+		const struct sighted *outcome = outcome_of(work->comparison, file, cell);
 
 		sights[outcome->sight]++;
 		known += outcome->sight == SIGHT_SEEN && outcome->values[ASPECT_AFTER] != WORD_UNKNOWN;
@@ -210,18 +209,17 @@ static void fill(struct work *work, struct results *const *files)
 
 	for (file = 0; file < work->comparison->files; file++)
 		for (i = 0; i < files[file]->count && !work->grouping.failed; i++)
-			enter(work, outcome_of(work, file, files[file]->results[i].name), &files[file]->results[i]);
+			enter(work, outcome_of(work->comparison, file, files[file]->results[i].name), &files[file]->results[i]);
 }
 
-static int work_open(struct work *work, struct comparison *comparison, struct pool *pool)
+static int work_open(struct work *work, struct pool *pool)
 {
+	struct comparison *comparison = work->comparison;
 	size_t outcomes = comparison->files * comparison->cells + 1;
 
-	work->comparison = comparison;
 	comparison->outcomes = calloc(outcomes, sizeof(*comparison->outcomes));
-	work->outcomes = comparison->outcomes;
 	comparison->likeness = calloc(comparison->cells + 1, 1);
-	if (compare_grouping_open(&work->grouping, comparison, pool) || !work->outcomes || !comparison->likeness)
+	if (compare_grouping_open(&work->grouping, comparison, pool) || !comparison->outcomes || !comparison->likeness)
 		return -1;
 	return 0;
 }
@@ -251,18 +249,18 @@ struct comparison *compare(struct results *const *files, size_t count, struct po
 	struct work work = { .comparison = comparison };
 	bool failed;
 
-	if (comparison && results_join_paths(files, count, pool, error) < 0) {
-		free(comparison);
-		return NULL;
-	}
 	if (!comparison) {
 		fail(error, "out of memory for the comparison");
+		return NULL;
+	}
+	if (results_join_paths(files, count, pool, error) < 0) {
+		free(comparison);
 		return NULL;
 	}
 	comparison->files = count;
 	comparison->wider = wider;
 	comparison->cells = intern_count(pool->cells);
-	failed = work_open(&work, comparison, pool) || work_do(&work, files, fields);
+	failed = work_open(&work, pool) || work_do(&work, files, fields);
 	compare_grouping_close(&work.grouping);
 	if (!failed)
 		return comparison;
