@@ -6,7 +6,8 @@
 
 #include "harness/report/sequence.h"
 
-enum { SEQUENCE_WIDTH = 900 };
+/* In pixels; HEAD: of an arrow. */
+enum { SEQUENCE_WIDTH = 900, SEQUENCE_HEAD_LENGTH = 9, SEQUENCE_HEAD_HALF = 4 };
 
 enum sequence_look { LOOK_TITLE, LOOK_PART, LOOK_PLAIN, LOOK_FAINT, LOOK_NUMBERS, LOOK_NOTE, LOOK_COUNT };
 

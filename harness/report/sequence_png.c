@@ -3,7 +3,7 @@
 
 #include "harness/report/sequence_internal.h"
 
-enum { SCALE = 2, HEAD_LENGTH = 9, HEAD_HALF = 4 };
+enum { SCALE = 2 };
 
 static void ink(cairo_t *cairo, unsigned rgb)
 {
@@ -53,7 +53,7 @@ static void png_life(void *context, unsigned x, unsigned from_y, unsigned to_y)
 
 static void png_arrow(void *context, unsigned from_x, unsigned to_x, unsigned y)
 {
-	double neck = to_x > from_x ? (double)to_x - HEAD_LENGTH : (double)to_x + HEAD_LENGTH;
+	double neck = to_x > from_x ? (double)to_x - SEQUENCE_HEAD_LENGTH : (double)to_x + SEQUENCE_HEAD_LENGTH;
 
 	ink(context, 0x1c2024);
 	cairo_set_line_width(context, 1.5);
@@ -61,8 +61,8 @@ static void png_arrow(void *context, unsigned from_x, unsigned to_x, unsigned y)
 	cairo_line_to(context, neck, y);
 	cairo_stroke(context);
 	cairo_move_to(context, to_x, y);
-	cairo_line_to(context, neck, (double)y - HEAD_HALF);
-	cairo_line_to(context, neck, (double)y + HEAD_HALF);
+	cairo_line_to(context, neck, (double)y - SEQUENCE_HEAD_HALF);
+	cairo_line_to(context, neck, (double)y + SEQUENCE_HEAD_HALF);
 	cairo_close_path(context);
 	cairo_fill(context);
 }

@@ -2,8 +2,6 @@
 #include "harness/report/html.h"
 #include "harness/report/sequence_internal.h"
 
-enum { HEAD_LENGTH = 9, HEAD_HALF = 4 };
-
 static const char style[] =
 	"svg{--fg:#1c2024;--bg:#fff;--faint:#5a6472;--mark:#fff3c4}\n"
 	"@media(prefers-color-scheme:dark){svg{--fg:#e6e8eb;--bg:#14171a;--faint:#9aa4b2;--mark:#3d3413}}\n"
@@ -36,10 +34,11 @@ static void svg_life(void *context, unsigned x, unsigned from_y, unsigned to_y)
 
 static void svg_arrow(void *context, unsigned from_x, unsigned to_x, unsigned y)
 {
-	unsigned neck = to_x > from_x ? to_x - HEAD_LENGTH : to_x + HEAD_LENGTH;
+	unsigned neck = to_x > from_x ? to_x - SEQUENCE_HEAD_LENGTH : to_x + SEQUENCE_HEAD_LENGTH;
 
 	fprintf(context, "<line class=\"a\" x1=\"%u\" y1=\"%u\" x2=\"%u\" y2=\"%u\"/>", from_x, y, neck, y);
-	fprintf(context, "<path class=\"t\" d=\"M%u %uL%u %uL%u %uZ\"/>\n", to_x, y, neck, y - HEAD_HALF, neck, y + HEAD_HALF);
+	fprintf(context, "<path class=\"t\" d=\"M%u %uL%u %uL%u %uZ\"/>\n", to_x, y, neck, y - SEQUENCE_HEAD_HALF, neck,
+		y + SEQUENCE_HEAD_HALF);
 }
 
 static void write_fonts(FILE *out)
