@@ -47,39 +47,14 @@ static void print_why(const struct expectation *expected)
 }
 
 /* "seq snd_nxt [function: condition]", one a line. */
-static void print_fields(const struct explain_question *question, enum answer answer)
+static void print_rules(const char *title, const struct explain_rule *rules, size_t count)
 {
-	char value[FIELD_TEXT_SIZE], line[LINE_SIZE];
-	struct field_bases bases;
-	struct fields fields;
+	char line[LINE_SIZE];
 
-	cell_ask_fields(&question->cell, &question->kernel, answer, &fields, &bases);
-	if (fields.said)
-		printf("%*sfields of that answer:\n", INDENT, "");
-	for (enum field field = 0; field < FIELD_COUNT; field++) {
-		if (!(fields.said >> field & 1))
-			continue;
-		snprintf(line, sizeof(line), "%s %s [%s]", oracle_field_name(field),
-			 oracle_field_expected(&fields, field, &bases, value), fields.rules[field]);
-		printf("%*s", INDENT + 2, "");
-		text_wrap(stdout, line, INDENT + 2, INDENT + 4);
-	}
-}
-
-/* "after.timer time-wait [function: condition]", one a line. */
-static void print_remains(const struct explain_question *question)
-{
-	char value[REMAIN_TEXT_SIZE], line[LINE_SIZE];
-	struct remains remains;
-
-	cell_ask_remains(&question->cell, &question->kernel, &remains);
-	if (remains.said)
-		printf("%*sthe lab's socket then:\n", INDENT, "");
-	for (enum remain remain = 0; remain < REMAIN_COUNT; remain++) {
-		if (!(remains.said >> remain & 1))
-			continue;
-		snprintf(line, sizeof(line), "%s %s [%s]", oracle_remain_name(remain),
-			 oracle_remain_expected(&remains, remain, NULL, value), remains.rules[remain]);
+	if (count)
+		printf("%*s%s:\n", INDENT, "", title);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(line, sizeof(line), "%s %s [%s]", rules[i].name, rules[i].expected, rules[i].rule);
 		printf("%*s", INDENT + 2, "");
 		text_wrap(stdout, line, INDENT + 2, INDENT + 4);
 	}
@@ -88,6 +63,7 @@ static void print_remains(const struct explain_question *question)
 /* All that the question leaves open: which kernel of a series, and so on. */
 static void explain(enum book book, const struct explain_question *question)
 {
+	struct explain_rule rules[EXPLAIN_RULES_MAX];
 	struct alternatives alternatives;
 	char text[ALTERNATIVE_TEXT_SIZE], line[LINE_SIZE];
 
@@ -101,8 +77,9 @@ static void explain(enum book book, const struct explain_question *question)
 		text_wrap(stdout, line, INDENT, INDENT);
 		print_why(&alternatives.list[i].expectation);
 		if (book == BOOK_LINUX && alternatives.count == 1) {
-			print_fields(question, alternatives.list[i].expectation.answer);
-			print_remains(question);
+			print_rules("fields of that answer", rules,
+				    explain_fields(question, alternatives.list[i].expectation.answer, rules));
+			print_rules("the lab's socket then", rules, explain_remains(question, rules));
 		}
 	}
 }

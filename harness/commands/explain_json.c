@@ -22,46 +22,22 @@ static void put_of(struct json_put *json, const char *key, const struct alternat
 	json_put_text(json, key, alternatives->count > 1 ? oracle_alternative_text(alternatives, number, text) : NULL);
 }
 
-static void put_rule(struct json_put *json, const char *name, const char *expected, const char *rule)
+static void put_rules(struct json_put *json, const char *key, const struct explain_rule *rules, size_t count)
 {
-	json_put_object(json, NULL);
-	json_put_string(json, "name", name);
-	json_put_string(json, "expected", expected);
-	json_put_string(json, "rule", rule);
-	json_put_end(json);
-}
-
-static void put_fields(struct json_put *json, const struct explain_question *question, enum answer answer)
-{
-	char value[FIELD_TEXT_SIZE];
-	struct field_bases bases;
-	struct fields fields;
-
-	cell_ask_fields(&question->cell, &question->kernel, answer, &fields, &bases);
-	json_put_array(json, "fields");
-	for (enum field field = 0; field < FIELD_COUNT; field++)
-		if (fields.said >> field & 1)
-			put_rule(json, oracle_field_name(field), oracle_field_expected(&fields, field, &bases, value),
-				 fields.rules[field]);
-	json_put_end(json);
-}
-
-static void put_remains(struct json_put *json, const struct explain_question *question)
-{
-	char value[REMAIN_TEXT_SIZE];
-	struct remains remains;
-
-	cell_ask_remains(&question->cell, &question->kernel, &remains);
-	json_put_array(json, "remains");
-	for (enum remain remain = 0; remain < REMAIN_COUNT; remain++)
-		if (remains.said >> remain & 1)
-			put_rule(json, oracle_remain_name(remain), oracle_remain_expected(&remains, remain, NULL, value),
-				 remains.rules[remain]);
+	json_put_array(json, key);
+	for (size_t i = 0; i < count; i++) {
+		json_put_object(json, NULL);
+		json_put_string(json, "name", rules[i].name);
+		json_put_string(json, "expected", rules[i].expected);
+		json_put_string(json, "rule", rules[i].rule);
+		json_put_end(json);
+	}
 	json_put_end(json);
 }
 
 static void put_book(struct json_put *json, const struct explain_question *question, enum book book)
 {
+	struct explain_rule rules[EXPLAIN_RULES_MAX];
 	struct alternatives alternatives;
 
 	cell_ask_all(book, &question->cell, &question->kernel, NULL, &alternatives);
@@ -75,8 +51,8 @@ static void put_book(struct json_put *json, const struct explain_question *quest
 		json_put_text(json, "reason", expected->reason);
 		json_put_text(json, "citation", expected->citation);
 		if (book == BOOK_LINUX && alternatives.count == 1) {
-			put_fields(json, question, expected->answer);
-			put_remains(json, question);
+			put_rules(json, "fields", rules, explain_fields(question, expected->answer, rules));
+			put_rules(json, "remains", rules, explain_remains(question, rules));
 		}
 		json_put_end(json);
 	}
