@@ -428,7 +428,6 @@ static int work(struct workers *workers)
 /* Lets them end, and adds what each counted of its own wire. */
 static int finish(struct workers *workers)
 {
-	struct tally *all = workers->tally;
 	const struct worker_range none = { 0 };
 
 	workers->finishing = true;
@@ -436,18 +435,11 @@ static int finish(struct workers *workers)
 		tell(&workers->processes[i], &none);
 	for (size_t i = 0; i < workers->process_count; i++) {
 		struct process *process = &workers->processes[i];
-		const struct tally *tally = &process->tally;
 
 		while (process->socket >= 0)
 			if (wait_for_any(workers) < 0 || hear(workers, process) < 0)
 				return -1;
-		all->capture_dropped += tally->capture_dropped;
-		all->segments_sent += tally->segments_sent;
-		all->segments_heard += tally->segments_heard;
-		all->set_up_segments += tally->set_up_segments;
-		all->resent += tally->resent;
-		all->left |= tally->left;
-		all->interrupted |= tally->interrupted;
+		tally_join_wire(workers->tally, &process->tally);
 	}
 	return 0;
 }

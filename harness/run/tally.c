@@ -80,6 +80,17 @@ void tally_join(struct tally *all, const struct tally *run)
 	*all = sum;
 }
 
+void tally_join_wire(struct tally *all, const struct tally *run)
+{
+	all->capture_dropped += run->capture_dropped;
+	all->segments_sent += run->segments_sent;
+	all->segments_heard += run->segments_heard;
+	all->set_up_segments += run->set_up_segments;
+	all->resent += run->resent;
+	all->left |= run->left;
+	all->interrupted |= run->interrupted;
+}
+
 uint64_t tally_kernels(const struct tally *tally)
 {
 	return tally->kernels & ~tally->ruled_out;

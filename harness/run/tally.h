@@ -32,6 +32,8 @@ uint64_t tally_kernels(const struct tally *tally);
 void tally_add(struct tally *tally, const struct record *record);
 /* Adds a run that came after those in `all` (zeroed: the first). */
 void tally_join(struct tally *all, const struct tally *run);
+/* Adds what a run that went on beside, over a wire of its own, counted there. Its cells are in `all` already. */
+void tally_join_wire(struct tally *all, const struct tally *run);
 /* Without those that are known to fail: 0 all agree (or break no MUST, where that alone counts), 1 some differ
  * or something is left, 3 none differs but some are inconclusive or mixed, 130 interrupted. */
 int tally_exit(const struct tally *tally);
