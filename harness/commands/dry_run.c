@@ -41,8 +41,7 @@ static const char *stimulus_text(const struct cell *cell, char *buffer, size_t s
 int dry_run_cells(const struct options *options, const struct matrix *matrix)
 {
 	char name[CELL_NAME_SIZE], words[WORDS_SIZE];
-	size_t all = matrix_count(matrix) * options->repeat, first = 0;
-	size_t count = shard_cells(all, options->shard, options->shards, &first);
+	size_t first, count = shard_of_matrix(options, matrix, &first);
 	struct cell cell;
 
 	for (size_t i = first; i < first + count; i++) {

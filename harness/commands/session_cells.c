@@ -48,11 +48,10 @@ static void make_run(struct cells *cells)
 {
 	const struct options *options = cells->options;
 	struct run_options *run = &cells->run;
-	size_t all = matrix_count(cells->matrix) * options->repeat;
 
 	session_rules(&cells->session, &run->rules);
 	choose_targets(cells);
-	run->count = shard_cells(all, options->shard, options->shards, &run->first);
+	run->count = shard_of_matrix(options, cells->matrix, &run->first);
 	run->in_flight = cells->session.in_flight;
 	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : cells->session.lab ? 0 : GENTLE_RATE;
 	if (cells->shared_by)
@@ -319,18 +318,6 @@ int session_cells_open(struct cells *cells, struct error *error)
 	return count_sockets(cells, error) < 0 ? message_error(error->text, EXIT_CANNOT_RUN) : EXIT_AGREES;
 }
 
-/* What the parent of workers knows of the run without a session of its own. */
-static int open_workers(struct cells *cells, size_t count, struct error *error)
-{
-	const struct options *options = cells->options;
-	int code = session_workers_open(cells, count, error);
-
-	cells->run.count = shard_cells(matrix_count(cells->matrix) * options->repeat, options->shard, options->shards,
-				       &cells->run.first);
-	cells->run.kernel = cells->session.kernel;
-	return code;
-}
-
 void session_cells_close(struct cells *cells)
 {
 	leftovers_end(&cells->leftovers);
@@ -353,7 +340,7 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 		return message_failed(&error, EXIT_USAGE);
 	if (options->format == FORMAT_PNG)
 		sequence_prepare();
-	code = workers > 1 ? open_workers(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
+	code = workers > 1 ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
 		make_facts(&cells, name);
 		say_pace(&cells);

@@ -37,7 +37,7 @@ void session_cells_close(struct cells *cells);
 /* session_cells_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where the options want what cannot
  * be. */
 int session_workers_count(const struct cells *cells, struct error *error);
-/* Starts them and learns from the first what there is to know of the session. EXIT_AGREES, or the exit code after a
+/* Starts them and learns from the first what there is to know of the session and the run. EXIT_AGREES, or the exit code after a
  * message. */
 int session_workers_open(struct cells *cells, size_t count, struct error *error);
 

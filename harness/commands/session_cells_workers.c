@@ -40,7 +40,7 @@ int session_workers_count(const struct cells *cells, struct error *error)
 {
 	const struct options *options = cells->options;
 	const char *why = only_one(cells);
-	size_t first, all = shard_cells(matrix_count(cells->matrix) * options->repeat, options->shard, options->shards, &first);
+	size_t first, all = shard_of_matrix(options, cells->matrix, &first);
 
 	if (options->workers > 1 && why)
 		return fail(error, "--workers=%zu: %s", options->workers, why);
@@ -158,5 +158,7 @@ int session_workers_open(struct cells *cells, size_t count, struct error *error)
 	session->release = session->local_release;
 	session->engine = guest_engine() ? guest_engine() : "lab";
 	session->name = "lab";
+	cells->run.kernel = session->kernel;
+	cells->run.count = shard_of_matrix(options, cells->matrix, &cells->run.first);
 	return EXIT_AGREES;
 }
