@@ -138,7 +138,7 @@ static int begin(struct capture_file *file, struct error *error)
 	return take_pcap_header(file, header, error);
 }
 
-struct capture_file *capture_file_open(const char *path, struct error *error)
+static struct capture_file *open_file(const char *path, bool growing, struct error *error)
 {
 	struct capture_file *file = calloc(1, sizeof(*file));
 
@@ -146,27 +146,22 @@ struct capture_file *capture_file_open(const char *path, struct error *error)
 		fail(error, "%.200s: out of memory", path);
 		return NULL;
 	}
-	file->stream = byte_stream_open(path, error);
-	if (file->stream && begin(file, error) == 0)
+	file->unbegun = growing;
+	file->stream = growing ? byte_stream_open_growing(path, error) : byte_stream_open(path, error);
+	if (file->stream && (growing || begin(file, error) == 0))
 		return file;
 	capture_file_close(file);
 	return NULL;
 }
 
+struct capture_file *capture_file_open(const char *path, struct error *error)
+{
+	return open_file(path, false, error);
+}
+
 struct capture_file *capture_file_open_growing(const char *path, struct error *error)
 {
-	struct capture_file *file = calloc(1, sizeof(*file));
-
-	if (!file) {
-		fail(error, "%.200s: out of memory", path);
-		return NULL;
-	}
-	file->unbegun = true;
-	file->stream = byte_stream_open_growing(path, error);
-	if (file->stream)
-		return file;
-	capture_file_close(file);
-	return NULL;
+	return open_file(path, true, error);
 }
 
 /* 1: its header is there. */
