@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,10 +25,6 @@ enum {
 	FILTER_SIZE = 1024,
 	BATCH = 4096, /* frames between two looks at whether there are more */
 };
-
-#ifndef PACKET_IGNORE_OUTGOING
-#define PACKET_IGNORE_OUTGOING 23 /* Linux 4.20 */
-#endif
 
 struct capture {
 	pcap_t *pcap;    /* where there is a socket, a handle without an interface: for filter and savefile */
@@ -132,14 +126,12 @@ static int set_filter(struct capture *capture, const struct capture_options *opt
 
 static int open_ring(struct capture *capture, const struct capture_options *options, struct error *error)
 {
-	int on = 1;
-
 	capture->pcap = capture_handle_open(options->interface, SNAP_LENGTH, options->ring_bytes, error);
 	if (!capture->pcap)
 		return -1;
 	/* On loopback libpcap itself drops the copy that goes out; this keeps it out of the ring. */
 	if (options->loopback)
-		setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+		packet_socket_ignore_outgoing(pcap_fileno(capture->pcap));
 	capture->kept = late_close_begin(pcap_fileno(capture->pcap));
 	return set_filter(capture, options, error);
 }

@@ -34,6 +34,13 @@ struct packet_socket {
 	uint8_t frames[BATCH][FRAME_MAX];
 };
 
+void packet_socket_ignore_outgoing(int descriptor)
+{
+	const int on = 1;
+
+	setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+}
+
 /* The filter before the interface: not one frame that it would not let pass. Protocol 0 until then: nothing is heard. */
 static int set_up(struct packet_socket *socket, const struct packet_socket_options *options)
 {
@@ -49,7 +56,7 @@ static int set_up(struct packet_socket *socket, const struct packet_socket_optio
 	    setsockopt(socket->descriptor, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)))
 		return -1;
 	if (options->received) /* where it is not known, read() drops them */
-		setsockopt(socket->descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+		packet_socket_ignore_outgoing(socket->descriptor);
 	if (setsockopt(socket->descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) ||
 	    setsockopt(socket->descriptor, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) ||
 	    setsockopt(socket->descriptor, SOL_SOCKET, SO_ATTACH_FILTER, options->filter, sizeof(*options->filter)))

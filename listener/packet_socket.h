@@ -22,6 +22,9 @@ struct packet_socket_options {
 	bool received;                   /* only frames that the interface received, not those that leave */
 };
 
+/* Of any packet socket: what leaves the interface is not heard. Kernels before 4.20 do not know how. */
+void packet_socket_ignore_outgoing(int descriptor);
+
 /* Needs CAP_NET_RAW. NULL with an error. */
 struct packet_socket *packet_socket_open(const struct packet_socket_options *options, struct error *error);
 /* Becomes readable. */
