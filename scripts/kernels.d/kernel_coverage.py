@@ -214,8 +214,8 @@ def reason(function, lines, entries):
     """Why no question reaches lines of the source; None: nobody has written it down."""
     for text in lines:
         for entry in entries:
-            if (entry["function"] in ("*", function) and text in entry.get("lines", [text]) and re.search(entry.get("like", ""), text)
-                    and entry.get("reached") is not True and not entry.get("change") and entry["kind"] != "same"):
+            if (mutant_report.fits_line(entry, function, text) and entry.get("reached") is not True and not entry.get("change")
+                    and entry["kind"] != "same"):
                 return f"{mutant_report.KINDS[entry['kind']]}: {' '.join(entry['text'].split())}"
     return None
 

@@ -81,13 +81,17 @@ def explanations(path):
         raise WrongUsage(f"{path}: survivors {number} lack {error}") from None
 
 
+def fits_line(entry, function, source):
+    """`lines`, or `like`, which part of a line is (a regular expression); neither: the whole function, which "*" means any of."""
+    return (entry["function"] in ("*", function) and source in entry.get("lines", [source])
+            and bool(re.search(entry.get("like", ""), source)))
+
+
 def fits(entry, record):
-    """`lines`, or `like`, which part of a line is (a regular expression); neither: the whole function, which "*" means any of.
-    `reached = false`: only lines that no question reaches; `nth`: only the N-th of equal lines. `change` narrows it to these operators, or to single changes, written as
+    """`reached = false`: only lines that no question reaches; `nth`: only the N-th of equal lines. `change` narrows it to these operators, or to single changes, written as
     "before -> after"."""
     changes = (record["operator"], f"{record['before']} -> {record['after']}")
-    return bool(entry["function"] in ("*", record["function"]) and record["source"] in entry.get("lines", [record["source"]])
-            and re.search(entry.get("like", ""), record["source"])
+    return bool(fits_line(entry, record["function"], record["source"])
             and entry.get("reached", bool(record["reached"])) == bool(record["reached"])
             and entry.get("nth", record["nth"]) == record["nth"]
             and (not entry.get("change") or any(change in entry["change"] for change in changes)))
