@@ -1,9 +1,9 @@
 /* batch.c - the variables of batch systems that say which task of an array this is. */
-#include <stdlib.h>
-
 #include "harness/commands/batch.h"
 
-enum { MOST = 100000 };
+#include <stdlib.h>
+
+#include "crafter/scan.h"
 
 /* A variable that is not there is NULL: then the first task is `first`, and how many there are is not known. */
 static const struct system {
@@ -17,15 +17,13 @@ static const struct system {
 
 static int number(const char *variable, unsigned *value, struct error *error)
 {
-	const char *text = getenv(variable);
-	char *end;
-	unsigned long read;
+	const char *text = getenv(variable), *at = text;
+	uint64_t read;
 
 	if (!text)
 		return fail(error, "%s is not set", variable);
-	read = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || read > MOST)
-		return fail(error, "%s is '%.20s': expected a number up to %d", variable, text, MOST);
+	if (!scan_number(&at, BATCH_PARTS_MOST, &read) || *at)
+		return fail(error, "%s is '%.20s': expected a number up to %d", variable, text, BATCH_PARTS_MOST);
 	*value = (unsigned)read;
 	return 0;
 }

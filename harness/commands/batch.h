@@ -4,6 +4,8 @@
 
 #include "crafter/fail.h"
 
+enum { BATCH_PARTS_MOST = 100000 };
+
 /* The names of Kubernetes (an indexed Job), Slurm (an array) and GNU parallel. `*part` is counted from 1. `*parts` may be given
  * (not 0); else the batch system must know it. The error says what is missing and does not name an option. */
 int batch_part(unsigned *part, unsigned *parts, struct error *error);

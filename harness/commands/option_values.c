@@ -11,11 +11,10 @@
 #include "cases/books/oracle.h"
 #include "cases/quantity.h"
 #include "crafter/escape.h"
+#include "crafter/scan.h"
 #include "crafter/stimulus.h"
 #include "harness/commands/batch.h"
 #include "harness/map/map_axis.h"
-
-enum { PARTS_MOST = 100000 };
 
 int option_value_count(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value,
 		       struct error *error)
@@ -64,12 +63,12 @@ int option_value_duration(const char *name, const char *text, const char *range,
 static int take_auto(const char *name, const char *text, unsigned *part, unsigned *parts, struct error *error)
 {
 	const char *rest = text + strlen("auto");
-	char *end = NULL;
-	unsigned long all = rest[0] == '/' && isdigit((unsigned char)rest[1]) ? strtoul(rest + 1, &end, 10) : 0;
+	uint64_t all = 0;
 	struct error reason;
 
-	if (*rest && (all < 1 || all > PARTS_MOST || *end))
-		return fail(error, "--%s=%s: expected auto/N with N from 1 to %d, such as auto/8", name, text, PARTS_MOST);
+	if (*rest && (!scan_word(&rest, "/") || !scan_number(&rest, BATCH_PARTS_MOST, &all) || all < 1 || *rest))
+		return fail(error, "--%s=%s: expected auto/N with N from 1 to %d, such as auto/8", name, text,
+			    BATCH_PARTS_MOST);
 	*parts = (unsigned)all;
 	return batch_part(part, parts, &reason) ? fail(error, "--%s=%s: %s", name, text, reason.text) : 0;
 }
@@ -83,7 +82,7 @@ int option_value_part(const char *name, const char *text, unsigned *part, unsign
 	if (strncmp(text, "auto", strlen("auto")) == 0)
 		return take_auto(name, text, part, parts, error);
 	if (!isdigit((unsigned char)text[0]) || *slash != '/' || !isdigit((unsigned char)slash[1]) || *end ||
-	    low < 1 || low > high || high > PARTS_MOST)
+	    low < 1 || low > high || high > BATCH_PARTS_MOST)
 		return fail(error, "--%s=%s: expected I/N with I from 1 to N, such as 2/8", name, text);
 	*part = (unsigned)low;
 	*parts = (unsigned)high;
