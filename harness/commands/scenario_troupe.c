@@ -52,22 +52,31 @@ int scenario_troupe_start(struct scenario_troupe_member *member, size_t number, 
 	if (member->process > 0)
 		return 0;
 	fail(error, "cannot start a process for a scenario with paths: %s", strerror(errno));
-	scenario_troupe_end(member);
+	close(member->go);
+	close(member->told);
+	member->process = 0;
 	return -1;
+}
+
+/* Its status. */
+static int reap(struct scenario_troupe_member *member)
+{
+	int status = 0;
+
+	while (waitpid(member->process, &status, 0) < 0 && errno == EINTR)
+		;
+	close(member->go);
+	close(member->told);
+	member->process = 0;
+	return status;
 }
 
 void scenario_troupe_end(struct scenario_troupe_member *member)
 {
 	if (!member->process)
 		return;
-	close(member->go);
-	close(member->told);
-	if (member->process > 0)
-		kill(member->process, SIGKILL); /* it has nothing yet, and others may hold its pipe */
-	if (member->process > 0)
-		while (waitpid(member->process, NULL, 0) < 0 && errno == EINTR)
-			;
-	member->process = 0;
+	kill(member->process, SIGKILL); /* it has nothing yet, and others may hold its pipe */
+	reap(member);
 }
 
 /* A signal that ends the run is its to take: it says so at its end. */
@@ -81,11 +90,7 @@ int scenario_troupe_turn(struct scenario_troupe_member *member, struct scenario_
 	do
 		size = read(member->told, told, sizeof(*told));
 	while (size < 0 && errno == EINTR);
-	while (waitpid(member->process, &status, 0) < 0 && errno == EINTR)
-		;
-	close(member->go);
-	close(member->told);
-	member->process = 0;
+	status = reap(member);
 	if (size == (ssize_t)sizeof(*told))
 		return EXIT_AGREES;
 	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_CANNOT_RUN;
