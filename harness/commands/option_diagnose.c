@@ -59,8 +59,7 @@ static const struct option_row rows[] = {
 	  OPTION_TEXT(write),
 	  .help = "Write the frames to _FILE_ as pcapng, those that the filter takes, with a comment on each segment that "
 		  "matters and on what answers it. With _-_ that is standard output, and the report goes to standard error.",
-	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "
-		  "frame.comment* lists them. Comments and interface names of a pcapng are kept, its other options are not. "
+	  .more = OPTION_COMMENTS_SHOWN "Comments and interface names of a pcapng are kept, its other options are not. "
 		  "Frames wait some seconds for what is said about them, in 256 MiB of memory at most, with *-i* in "
 		  "64 MiB; if that is not enough, encounters have no comment, and the report says how many." },
 

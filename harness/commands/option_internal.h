@@ -13,6 +13,11 @@
 #define OPTION_COUNT(member, least, most) \
 	.take = option_take_count, .at = OPTION_AT(size_t, member), .low = (least), .high = (most)
 
+/* Begins what there is to say of -w, which every command that writes pcapng has a row for. */
+#define OPTION_COMMENTS_SHOWN \
+	"Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e frame.comment* " \
+	"lists them. "
+
 enum {
 	TAKES_CELL = COMMAND_BIT(COMMAND_CELL),
 	TAKES_MATRIX = COMMAND_BIT(COMMAND_MATRIX),

@@ -257,8 +257,7 @@ static const struct option_row rows[] = {
 	  OPTION_TEXT(write),
 	  .help = "Write every segment sent and received as pcapng, with a comment on each stimulus, answer and follow-up: its "
 		  "cell, the verdict, the rule. With _-_ that is standard output, and the report goes to standard error.",
-	  .more = "Wireshark shows the comments; *tshark -r* _FILE_ *-Y frame.comment -T fields -e frame.number -e "
-		  "frame.comment* lists them. Frames wait for what is said about them, in 256 MiB of memory at most; in a "
+	  .more = OPTION_COMMENTS_SHOWN "Frames wait for what is said about them, in 256 MiB of memory at most; in a "
 		  "longer run the oldest are written as they are. The file is whole when the run ends." },
 	{ .name = "color", .value = "auto|always|never", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_color,
