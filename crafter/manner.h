@@ -14,6 +14,9 @@ enum receive_window {
 	RECEIVE_WINDOW_SHRUNK, /* some of what was offered is taken back */
 };
 
+/* By these values. */
+#define RECEIVE_WINDOW_WORDS "usual", "small", "closed", "shrunk"
+
 /* All zero: the kernel's own defaults. */
 struct manner {
 	bool defers;              /* TCP_DEFER_ACCEPT */

@@ -91,7 +91,7 @@ static void put_notices(const struct peer *peer, struct textbuf *out)
 
 static void put_wanted(const struct peer *peer, struct textbuf *out)
 {
-	static const char *const words[] = { "usual", "small", "closed", "shrunk" };
+	static const char *const words[] = { RECEIVE_WINDOW_WORDS };
 
 	textbuf_add(out, "%s", words[peer->receive_window]);
 }

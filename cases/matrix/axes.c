@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crafter/behaviour.h"
+#include "crafter/manner.h"
 #include "crafter/textbuf.h"
 
 const struct cell axes_normal = {
@@ -218,7 +219,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 	{
 		.id = AXIS_RECEIVE_WINDOW, .key = "receive-window", .type = &axes_words, FIELD(receive_window),
 		.normal = "usual",
-		.words = { "usual", "small", "closed", "shrunk" },
+		.words = { RECEIVE_WINDOW_WORDS },
 		.rank = 53, .part = "rcv-wnd-",
 		.expected = "rcv-wnd-small, rcv-wnd-closed, rcv-wnd-shrunk",
 		.check = axes_check_receive_window,
