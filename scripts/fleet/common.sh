@@ -4,9 +4,10 @@
 set -uo pipefail
 die() { echo "${0##*/}: $*" >&2; exit "${code:-2}"; }
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 0; }
-program=twprobe shards='' output='' places=() asked=()
+program=twprobe shards='' output='' ask='' places=() asked=()
 
-# Ours first, then what belongs to the batch system or the hosts, and after -- what the matrix takes.
+# Ours first, then what belongs to the batch system or the hosts, and after -- what the matrix takes. $ask: a command of a shell that
+# asks it; 1 and 3 are results, too, so that it fails only if it could not run, or was killed.
 take_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -24,12 +25,5 @@ take_options() {
 	mkdir -p "$output" || exit 4
 	output=$(cd "$output" && pwd)
 	[ -z "$(ls "$output"/*.ndjson 2>/dev/null)" ] || die "$output has results already; give another --output"
-}
-
-# Sets $part to a shell line that asks one part and keeps it at $1 (an expression of that shell) in any case, as FILE if it is a result, as FILE.failed if
-# not. 1 and 3 are results, too: a task fails only if it could not run, or was killed.
-part_line() { # FILE SHARD
-	local words
-	words=$(printf '%q ' "$program" matrix --format=json -q ${2:+--shard=$2} "${asked[@]}")
-	part="$words >$1.failed; code=\$?; case \$code in 0|1|3) mv $1.failed $1 && exit 0; exit 4 ;; esac; exit \$code"
+	ask=$(printf '%q ' "$program" matrix --format=json -q "${asked[@]}")
 }
