@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cases/quantity.h"
 #include "crafter/plain.h"
 #include "crafter/textbuf.h"
 #include "crafter/words.h"
@@ -250,6 +251,19 @@ int yaml_flag(struct yaml_tree *tree, const yaml_node_t *node, const char *what,
 	if (number == sizeof(words) / sizeof(words[0]))
 		return yaml_complain(tree, node, "%s: '%s' is neither yes nor no", what, text);
 	*value = number % 2 == 1;
+	return 0;
+}
+
+int yaml_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
+{
+	const char *text = yaml_text(tree, node, what);
+
+	if (!text)
+		return -1;
+	if (quantity_duration_parse(text, ns, tree->error) < 0) {
+		fail_in(tree->error, what);
+		return yaml_complain_in(tree, node);
+	}
 	return 0;
 }
 

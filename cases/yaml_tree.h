@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <yaml.h>
 
 #include "crafter/fail.h"
@@ -50,6 +51,9 @@ int yaml_number(struct yaml_tree *tree, const yaml_node_t *node, const char *wha
 		unsigned *value);
 /* "yes", "no", "on", "off", "true" or "false". */
 int yaml_flag(struct yaml_tree *tree, const yaml_node_t *node, const char *what, bool *value);
+
+/* "150ms" (cases/quantity.h). */
+int yaml_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns);
 
 /* How a mapping's key is read. */
 struct yaml_key {

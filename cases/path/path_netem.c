@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases/quantity.h"
 #include "crafter/units.h"
 
 enum { LIMIT_MAX = 10000000 };
@@ -29,14 +28,8 @@ static int read_share(struct yaml_tree *tree, const yaml_node_t *node, const cha
 
 static int read_time(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
 {
-	const char *text = yaml_text(tree, node, what);
-
-	if (!text)
+	if (yaml_duration(tree, node, what, ns) < 0)
 		return -1;
-	if (quantity_duration_parse(text, ns, tree->error) < 0) {
-		fail_in(tree->error, what);
-		return yaml_complain_in(tree, node);
-	}
 	return *ns <= DELAY_MAX ? 0 : yaml_complain(tree, node, "%s: at most 10s", what);
 }
 

@@ -201,7 +201,7 @@ static int read_gap(struct yaml_tree *tree, const yaml_node_t *node, struct step
 	struct range *gap = &step->checks.gap;
 	uint64_t ns;
 
-	if (scenario_read_duration(tree, node, what, &ns) < 0)
+	if (yaml_duration(tree, node, what, &ns) < 0)
 		return -1;
 	if (!gap->said)
 		*gap = (struct range){ .said = true, .unit = UNIT_TIME, .low = -INFINITY, .high = INFINITY };
@@ -219,7 +219,7 @@ int scenario_read_within(struct yaml_tree *tree, const yaml_node_t *node, void *
 {
 	struct step *step = into;
 
-	return step->kind == STEP_UNTIL ? scenario_read_duration(tree, node, "within", &step->wait_ns) :
+	return step->kind == STEP_UNTIL ? yaml_duration(tree, node, "within", &step->wait_ns) :
 	       read_gap(tree, node, step, "within");
 }
 

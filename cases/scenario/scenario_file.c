@@ -20,19 +20,6 @@ int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char
 	return 0;
 }
 
-int scenario_read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns)
-{
-	const char *text = yaml_text(tree, node, what);
-
-	if (!text)
-		return -1;
-	if (quantity_duration_parse(text, ns, tree->error) < 0) {
-		fail_in(tree->error, what);
-		return yaml_complain_in(tree, node);
-	}
-	return 0;
-}
-
 char *scenario_read_copy(struct yaml_tree *tree, const yaml_node_t *node, const char *what)
 {
 	const char *text = yaml_text(tree, node, what);

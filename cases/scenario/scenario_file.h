@@ -39,8 +39,6 @@ int scenario_read_time(struct yaml_tree *tree, const yaml_node_t *node, void *in
 /* What hangs together between keys: of the answer, of the process. */
 int scenario_check_answer(struct yaml_tree *tree, const yaml_node_t *node, const struct checks *checks);
 int scenario_check_process(struct yaml_tree *tree, const yaml_node_t *node, const struct deed *deed);
-/* A duration, into *ns. */
-int scenario_read_duration(struct yaml_tree *tree, const yaml_node_t *node, const char *what, uint64_t *ns);
 /* A name of [a-z0-9-] that fits. */
 int scenario_read_id(struct yaml_tree *tree, const yaml_node_t *node, const char *what, char id[static STEP_ID_SIZE]);
 /* A copy; NULL with an error. */

@@ -33,7 +33,7 @@ static int read_seconds(struct yaml_tree *tree, const yaml_node_t *node, const c
 {
 	uint64_t ns;
 
-	if (scenario_read_duration(tree, node, what, &ns) < 0)
+	if (yaml_duration(tree, node, what, &ns) < 0)
 		return -1;
 	*seconds = (uint32_t)(ns / NSEC_PER_SEC);
 	if (ns % NSEC_PER_SEC || ns / NSEC_PER_SEC < 1 || ns / NSEC_PER_SEC > DEED_SECONDS_MAX)
@@ -56,7 +56,7 @@ int scenario_read_time(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	uint32_t *ms = &((struct step *)into)->deed.timeout_ms;
 	uint64_t ns;
 
-	if (scenario_read_duration(tree, node, "time", &ns) < 0)
+	if (yaml_duration(tree, node, "time", &ns) < 0)
 		return -1;
 	*ms = (uint32_t)(ns / NSEC_PER_MSEC);
 	if (ns % NSEC_PER_MSEC || ns < NSEC_PER_MSEC || ns / NSEC_PER_MSEC > DEED_TIMEOUT_MS_MAX)

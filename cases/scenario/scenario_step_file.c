@@ -74,7 +74,7 @@ static int read_reply(struct yaml_tree *tree, const yaml_node_t *node, void *int
 
 static int read_hear(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return scenario_read_duration(tree, node, "hear", &((struct step *)into)->wait_ns);
+	return yaml_duration(tree, node, "hear", &((struct step *)into)->wait_ns);
 }
 
 static int read_opening(struct yaml_tree *tree, const yaml_node_t *node, void *into)
@@ -94,17 +94,17 @@ static int read_opening(struct yaml_tree *tree, const yaml_node_t *node, void *i
 
 static int read_wait(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return scenario_read_duration(tree, node, "wait", &((struct step *)into)->wait_ns);
+	return yaml_duration(tree, node, "wait", &((struct step *)into)->wait_ns);
 }
 
 static int read_every(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return scenario_read_duration(tree, node, "every", &((struct step *)into)->wait_ns);
+	return yaml_duration(tree, node, "every", &((struct step *)into)->wait_ns);
 }
 
 static int read_disturb(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return scenario_read_duration(tree, node, "paws-reject-after", &((struct step *)into)->disturb_ns);
+	return yaml_duration(tree, node, "paws-reject-after", &((struct step *)into)->disturb_ns);
 }
 
 static int read_until(struct yaml_tree *tree, const yaml_node_t *node, void *into)
