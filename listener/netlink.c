@@ -1,29 +1,33 @@
-/* netlink.c - send, and receive until the sequence number fits or the patience is over. */
+/* netlink.c - send, and receive until the sequence number fits or the patience is over; or receive what is there. */
 #include "listener/netlink.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
-enum { PATIENCE_SECONDS = 2, ASKS = 3, ANSWER_SIZE = 4096 };
+enum { PATIENCE_SECONDS = 2, ASKS = 3, ANSWER_SIZE = 4096, EVENTS_ROOM = 16 << 20, EVENTS_SIZE = 16384 };
+
+static struct mnl_socket *give_up(struct mnl_socket *netlink)
+{
+	int number = errno;
+
+	mnl_socket_close(netlink);
+	errno = number;
+	return NULL;
+}
 
 struct mnl_socket *netlink_open(int bus)
 {
 	struct mnl_socket *netlink = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
-	int number;
 
 	if (!netlink)
 		return NULL;
 	if (setsockopt(mnl_socket_get_fd(netlink), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
 	    mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) == 0)
 		return netlink;
-	number = errno;
-	mnl_socket_close(netlink);
-	errno = number;
-	return NULL;
+	return give_up(netlink);
 }
 
 static ssize_t receive(struct mnl_socket *netlink, uint32_t sequence, void *answer, size_t size)
@@ -71,4 +75,45 @@ int netlink_run(struct mnl_socket *netlink, const struct nlmsghdr *question, mnl
 	ssize_t size = netlink_ask(netlink, question, answer, sizeof(answer));
 
 	return size < 0 ? -1 : mnl_cb_run(answer, (size_t)size, 0, mnl_socket_get_portid(netlink), read, context);
+}
+
+struct mnl_socket *netlink_listen(int bus, const int *groups, size_t count)
+{
+	struct mnl_socket *netlink = netlink_open(bus);
+	int size = EVENTS_ROOM, descriptor;
+
+	if (!netlink)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (mnl_socket_setsockopt(netlink, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i], sizeof(groups[i])) < 0)
+			return give_up(netlink);
+	descriptor = mnl_socket_get_fd(netlink);
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return netlink;
+}
+
+bool netlink_hear(struct mnl_socket *netlink, mnl_cb_t read, void *context)
+{
+	_Alignas(struct nlmsghdr) char buffer[EVENTS_SIZE];
+	ssize_t size;
+
+	for (;;) {
+		size = recv(mnl_socket_get_fd(netlink), buffer, sizeof(buffer), MSG_DONTWAIT);
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size <= 0)
+			return size < 0 && errno == ENOBUFS;
+		mnl_cb_run(buffer, (size_t)size, 0, 0, read, context);
+	}
+}
+
+int netlink_keep(const struct nlattr *attribute, void *list)
+{
+	const struct nlattr **attributes = list;
+	uint16_t type = mnl_attr_get_type(attribute);
+
+	if (type < NETLINK_TYPES)
+		attributes[type] = attribute;
+	return MNL_CB_OK;
 }

@@ -2,7 +2,6 @@
 #include "harness/lab/conntrack.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -10,18 +9,14 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "harness/lab/sysctl.h"
 #include "listener/netlink.h"
 
 enum {
 	PORTS = 1 << 16,
-	BUFFER = 16 << 20,
-	READ_SIZE = 16384,
 	SENT_KEPT = 6, /* marked segments of one connection: no exchange has more */
 	UNKNOWN = 255, /* a state that nothing is known of */
-	TYPES = 32,    /* of attributes: more than any of these messages has */
 };
 
 struct conntrack_mark {
@@ -53,29 +48,19 @@ static const char *const names[] = {
 
 struct conntrack *conntrack_open(struct error *error)
 {
-	int groups[] = { NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY };
+	static const int groups[] = { NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY };
 	struct conntrack *conntrack = calloc(1, sizeof(*conntrack));
-	int size = BUFFER, descriptor;
 
 	*error->text = '\0';
 	if (!conntrack) {
 		fail(error, "out of memory");
 		return NULL;
 	}
-	conntrack->netlink = netlink_open(NETLINK_NETFILTER);
-	for (size_t i = 0; conntrack->netlink && i < sizeof(groups) / sizeof(groups[0]); i++) {
-		if (mnl_socket_setsockopt(conntrack->netlink, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof(groups[i])) < 0) {
-			mnl_socket_close(conntrack->netlink);
-			conntrack->netlink = NULL;
-		}
-	}
+	conntrack->netlink = netlink_listen(NETLINK_NETFILTER, groups, sizeof(groups) / sizeof(groups[0]));
 	if (!conntrack->netlink) {
 		conntrack_close(conntrack);
 		return NULL;
 	}
-	descriptor = mnl_socket_get_fd(conntrack->netlink);
-	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (sysctl_exists("net.netfilter.nf_conntrack_events"))
 		sysctl_write("net.netfilter.nf_conntrack_events", "1", NULL, NULL);
 	return conntrack;
@@ -90,25 +75,11 @@ void conntrack_close(struct conntrack *conntrack)
 	free(conntrack);
 }
 
-struct conntrack_attributes {
-	const struct nlattr *list[TYPES];
-};
-
-static int take(const struct nlattr *attribute, void *context)
-{
-	struct conntrack_attributes *attributes = context;
-	uint16_t type = mnl_attr_get_type(attribute);
-
-	if (type < TYPES)
-		attributes->list[type] = attribute;
-	return MNL_CB_OK;
-}
-
 static const struct nlattr *within(const struct nlattr *nest, uint16_t type)
 {
-	struct conntrack_attributes attributes = { { NULL } };
+	const struct nlattr *attributes[NETLINK_TYPES] = { NULL };
 
-	return nest && mnl_attr_parse_nested(nest, take, &attributes) > 0 ? attributes.list[type] : NULL;
+	return nest && mnl_attr_parse_nested(nest, netlink_keep, attributes) > 0 ? attributes[type] : NULL;
 }
 
 static void read_address(const struct nlattr *v4, const struct nlattr *v6, struct address *address)
@@ -148,20 +119,20 @@ static struct conntrack_known *find(struct conntrack *conntrack, const struct en
 
 static int read_event(const struct nlmsghdr *header, void *context)
 {
-	struct conntrack_attributes attributes = { { NULL } };
+	const struct nlattr *attributes[NETLINK_TYPES] = { NULL };
 	struct endpoint ends[2];
 	const struct nlattr *state;
 	struct conntrack_known *known;
 
-	if (mnl_attr_parse(header, sizeof(struct nfgenmsg), take, &attributes) <= 0 ||
-	    !read_tuple(attributes.list[CTA_TUPLE_ORIG], ends))
+	if (mnl_attr_parse(header, sizeof(struct nfgenmsg), netlink_keep, attributes) <= 0 ||
+	    !read_tuple(attributes[CTA_TUPLE_ORIG], ends))
 		return MNL_CB_OK;
 	known = find(context, &ends[0]);
 	known = known ? known : find(context, &ends[1]);
 	if (!known)
 		return MNL_CB_OK;
 	known->tracked = true;
-	state = within(within(attributes.list[CTA_PROTOINFO], CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
+	state = within(within(attributes[CTA_PROTOINFO], CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
 	if ((header->nlmsg_type & 0xff) == IPCTNL_MSG_CT_DELETE)
 		known->state = TCP_CONNTRACK_NONE;
 	else if (state)
@@ -178,19 +149,8 @@ static void forget_all(struct conntrack *conntrack)
 /* Reads what there is to read. */
 static void receive(struct conntrack *conntrack)
 {
-	char buffer[READ_SIZE];
-	ssize_t size;
-
-	for (;;) {
-		size = recv(mnl_socket_get_fd(conntrack->netlink), buffer, sizeof(buffer), MSG_DONTWAIT);
-		if (size < 0 && errno == ENOBUFS) {
-			forget_all(conntrack);
-			continue;
-		}
-		if (size <= 0)
-			return;
-		mnl_cb_run(buffer, (size_t)size, 0, 0, read_event, conntrack);
-	}
+	while (netlink_hear(conntrack->netlink, read_event, conntrack))
+		forget_all(conntrack);
 }
 
 void conntrack_begin(struct conntrack *conntrack, const struct endpoint *crafted)

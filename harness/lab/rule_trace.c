@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "listener/decode.h"
 #include "listener/netlink.h"
@@ -18,9 +17,7 @@
 enum {
 	DROPS = 1 << 14,        /* remembered, a power of two */
 	PACKETS = 1 << 12,      /* under way: their headers come once a chain */
-	BUFFER = 16 << 20,
 	HEADERS_MAX = 64,
-	ATTRIBUTES = NFTA_TRACE_MAX + 1,
 };
 
 /* As far as one segment of a run differs from another. */
@@ -57,34 +54,21 @@ const char *rule_trace_table(const char *outside, char text[static RULE_TRACE_TA
 struct rule_trace *rule_trace_open(struct ruleset_rules *rules, struct error *error)
 {
 	struct rule_trace *trace = calloc(1, sizeof(*trace));
-	int group = NFNLGRP_NFTRACE, size = BUFFER, descriptor;
+	const int group = NFNLGRP_NFTRACE;
 
 	if (!trace) {
 		fail(error, "out of memory");
 		return NULL;
 	}
-	trace->netlink = netlink_open(NETLINK_NETFILTER);
-	if (!trace->netlink || mnl_socket_setsockopt(trace->netlink, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+	trace->netlink = netlink_listen(NETLINK_NETFILTER, &group, 1);
+	if (!trace->netlink) {
 		fail(error, "cannot listen to the trace of the path's rules: %s", strerror(errno));
 		rule_trace_close(trace);
 		return NULL;
 	}
-	descriptor = mnl_socket_get_fd(trace->netlink);
-	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	trace->rules = *rules;
 	*rules = (struct ruleset_rules){ 0 };
 	return trace;
-}
-
-static int take_attribute(const struct nlattr *attribute, void *context)
-{
-	const struct nlattr **attributes = context;
-	int type = mnl_attr_get_type(attribute);
-
-	if (type < ATTRIBUTES)
-		attributes[type] = attribute;
-	return MNL_CB_OK;
 }
 
 static uint32_t number_of(const struct nlattr *attribute)
@@ -136,21 +120,21 @@ static uint64_t handle_of(const struct nlattr *attribute)
 }
 
 /* The verdict's code; NF_ACCEPT where there is none. */
-static uint32_t verdict_of(const struct nlattr *const attributes[ATTRIBUTES])
+static uint32_t verdict_of(const struct nlattr *const attributes[NETLINK_TYPES])
 {
-	const struct nlattr *nested[ATTRIBUTES] = { NULL };
+	const struct nlattr *nested[NETLINK_TYPES] = { NULL };
 
 	if (number_of(attributes[NFTA_TRACE_TYPE]) == NFT_TRACETYPE_POLICY)
 		return attributes[NFTA_TRACE_POLICY] ? number_of(attributes[NFTA_TRACE_POLICY]) : (uint32_t)NF_ACCEPT;
 	if (!attributes[NFTA_TRACE_VERDICT])
 		return NF_ACCEPT;
-	mnl_attr_parse_nested(attributes[NFTA_TRACE_VERDICT], take_attribute, nested);
+	mnl_attr_parse_nested(attributes[NFTA_TRACE_VERDICT], netlink_keep, nested);
 	return nested[NFTA_VERDICT_CODE] ? number_of(nested[NFTA_VERDICT_CODE]) & NF_VERDICT_MASK : (uint32_t)NF_ACCEPT;
 }
 
 static int take_message(const struct nlmsghdr *header, void *context)
 {
-	const struct nlattr *attributes[ATTRIBUTES] = { NULL };
+	const struct nlattr *attributes[NETLINK_TYPES] = { NULL };
 	struct rule_trace *trace = context;
 	struct traced_packet *packet;
 	struct traced_drop *drop;
@@ -158,7 +142,7 @@ static int take_message(const struct nlmsghdr *header, void *context)
 	uint32_t id;
 
 	if ((header->nlmsg_type & 0xff) != NFT_MSG_TRACE ||
-	    mnl_attr_parse(header, sizeof(struct nfgenmsg), take_attribute, attributes) < 0)
+	    mnl_attr_parse(header, sizeof(struct nfgenmsg), netlink_keep, attributes) < 0)
 		return MNL_CB_OK;
 	id = number_of(attributes[NFTA_TRACE_ID]);
 	packet = &trace->packets[id & (PACKETS - 1)];
@@ -179,17 +163,8 @@ static int take_message(const struct nlmsghdr *header, void *context)
 
 void rule_trace_receive(struct rule_trace *trace)
 {
-	_Alignas(struct nlmsghdr) char buffer[16384];
-	ssize_t size;
-
-	for (;;) {
-		size = recv(mnl_socket_get_fd(trace->netlink), buffer, sizeof(buffer), MSG_DONTWAIT);
-		if (size < 0 && (errno == EINTR || errno == ENOBUFS)) /* some were lost: others follow */
-			continue;
-		if (size <= 0)
-			return;
-		mnl_cb_run(buffer, (size_t)size, 0, 0, take_message, trace);
-	}
+	while (netlink_hear(trace->netlink, take_message, trace))
+		; /* some were lost: others follow */
 }
 
 const struct ruleset_rule *rule_trace_find(const struct rule_trace *trace, const struct endpoint *crafted, bool from_subject,
