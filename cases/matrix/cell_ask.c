@@ -5,6 +5,7 @@
 
 #include "cases/matrix/life.h"
 #include "cases/matrix/limits.h"
+#include "crafter/sighting.h"
 #include "crafter/units.h"
 
 /* Of a cell only distances are known; these numbers stand for any. The window is that of the lab, some 64 to 65 KB; offsets
@@ -350,7 +351,7 @@ static uint32_t fin_timeout_ms(const struct cell *cell)
 {
 	long seconds = life_fin_timeout_s(cell, true);
 
-	return seconds > 0 && seconds <= 60 ? (uint32_t)seconds * 1000 : 0;
+	return seconds > 0 && seconds <= SIGHTING_TIME_WAIT_MS / 1000 ? (uint32_t)seconds * 1000 : 0;
 }
 
 struct remains_host cell_remains_host(const struct cell *cell, bool ours)

@@ -1,13 +1,16 @@
 /* life.c - the life of the subject's socket, each by the kernel function that ends it. */
 #include "cases/matrix/life.h"
 
+#include "crafter/sighting.h"
 #include "crafter/units.h"
 
-#define TIME_WAIT_NS (60 * NSEC_PER_SEC) /* TCP_TIMEWAIT_LEN */
-#define SYN_TIMER_NS NSEC_PER_SEC        /* TCP_TIMEOUT_INIT */
+#define TIME_WAIT_NS (SIGHTING_TIME_WAIT_MS * NSEC_PER_MSEC)
+#define SYN_TIMER_NS NSEC_PER_SEC          /* TCP_TIMEOUT_INIT */
 #define FIN_TIMER_NS (200 * NSEC_PER_MSEC) /* TCP_RTO_MIN */
 
 enum {
+	TIME_WAIT_S = SIGHTING_TIME_WAIT_MS / 1000,
+	FIN_TIMEOUT_S = TIME_WAIT_S, /* TCP_FIN_TIMEOUT */
 	SYN_RETRIES = 6, SYN_ACK_RETRIES = 5, ORPHAN_RETRIES = 8,
 	RETRIES_MOST = 8,      /* whatever has more is not over within TIME_WAIT_NS */
 	RETRIES_HURRIED = 2,   /* reqsk_timer_handler(): of a queue that fills up, `thresh` is no less */
@@ -56,7 +59,7 @@ static uint64_t unacknowledged_fin(const struct cell *cell)
 
 long life_fin_timeout_s(const struct cell *cell, bool at_probe)
 {
-	long seconds = conditions_number(&cell->conditions, "tcp_fin_timeout", at_probe, 60);
+	long seconds = conditions_number(&cell->conditions, "tcp_fin_timeout", at_probe, FIN_TIMEOUT_S);
 
 	return cell->linger2_s.given ? (long)cell->linger2_s.number : seconds;
 }
@@ -69,8 +72,8 @@ static uint64_t orphan(const struct cell *cell)
 	for (int at_probe = 0; at_probe < 2; at_probe++) {
 		long seconds = life_fin_timeout_s(cell, at_probe);
 
-		if (seconds > 60)
-			seconds -= 60;
+		if (seconds > TIME_WAIT_S)
+			seconds -= TIME_WAIT_S;
 		if (seconds > 0)
 			life = smaller(life, (uint64_t)seconds * NSEC_PER_SEC);
 	}
