@@ -61,7 +61,7 @@ static int find_in(struct player *player, const struct record *record)
 	const struct expectation *expected = &record->expected[BOOK_LINUX];
 	const struct checks *checks = &player->step->checks;
 	enum isn isn = checks->isn == ISN_NONE ? record->isn : checks->isn;
-	char name[CELL_NAME_SIZE], text[2][64];
+	char name[CELL_NAME_SIZE], text[2][64], cause[SIDES_TEXT_SIZE];
 	bool unlike;
 
 	cell_name(&record->cell, name, sizeof(name));
@@ -74,7 +74,7 @@ static int find_in(struct player *player, const struct record *record)
 	answer_words(record->answer, record->isn, text[1], sizeof(text[1]));
 	unlike = checks->answer != ANSWER_OPEN && (record->answer != checks->answer || record->isn != isn);
 	if (record->side.routed && !*player->result->path && (unlike || record->verdict == VERDICT_DIFFERS))
-		play_cause(player, &record->side);
+		play_cause(player, &record->side, cause);
 	if (unlike)
 		findings_check_field(findings, name, answer_words(checks->answer, isn, text[0], sizeof(text[0])),
 				     text[1]);

@@ -108,8 +108,8 @@ int play_read_counters(struct player *player, const struct step *step, int64_t v
 const struct play_setup *play_setup_for(const struct play_setup *first, const struct part *part);
 /* Has both sides of a router know the segment again. */
 void play_mark(struct player *player, struct segment *segment);
-/* Keeps for the verdict what the router had to do with the step. Returns it. */
-const char *play_cause(struct player *player, const struct side_view *view);
+/* What the router had to do with the step, which is kept for the verdict, too. */
+void play_cause(struct player *player, const struct side_view *view, char cause[static SIDES_TEXT_SIZE]);
 /* What both sides of the router heard of the step: a remark, and the step's checks. `sent` NULL: the subject sent on its own
  * account, or should have. `base` is what was known before. */
 int play_look_behind(struct player *player, const struct step *step, const struct connection *connection,

@@ -79,12 +79,9 @@ static void tell(struct player *player, const struct connection *connection, con
 		view->answerer = SIDE_ANSWERER_SUBJECT;
 }
 
-const char *play_cause(struct player *player, const struct side_view *view)
+void play_cause(struct player *player, const struct side_view *view, char cause[static SIDES_TEXT_SIZE])
 {
-	char cause[SIDES_TEXT_SIZE];
-
-	snprintf(player->result->path, sizeof(player->result->path), "%.199s", sides_cause(view, cause, sizeof(cause)));
-	return player->result->path;
+	snprintf(player->result->path, sizeof(player->result->path), "%.199s", sides_cause(view, cause, SIDES_TEXT_SIZE));
 }
 
 int play_look_behind(struct player *player, const struct step *step, const struct connection *connection,
@@ -102,8 +99,7 @@ int play_look_behind(struct player *player, const struct step *step, const struc
 		return -1;
 	if (whole)
 		tell(player, connection, sent, base, &view);
-	play_cause(player, &view);
-	sides_cause(&view, cause, sizeof(cause));
+	play_cause(player, &view, cause);
 	check(player, &step->checks.path, &view, cause);
 	return *cause ? play_remark(player, "%s", cause) : 0;
 }
