@@ -260,6 +260,7 @@ static const struct rule *fin_wait_1_half(const struct full *full, bool acked)
 static const struct rule *fin_wait_1(const struct full *full, bool acked)
 {
 	const struct arrival *arrival = full->arrival;
+
 	if (arrival->held)
 		return fin_wait_1_half(full, acked);
 	if (acked && arrival->no_fin_wait_2)
@@ -277,6 +278,7 @@ static const struct rule *fin_wait_1(const struct full *full, bool acked)
 static const struct rule *our_fin_came(const struct full *full)
 {
 	const struct arrival *arrival = full->arrival;
+
 	if (!seq_before(arrival->seq, 0))
 		return &after_our_fin;
 	return brings_data(arrival) ? &abort_on_data : queue(full, &fin_again);

@@ -303,7 +303,7 @@ static void format_path(const struct axis *axis, const void *field, char *buffer
 {
 	const char *name = field;
 
-	snprintf(buffer, size, "%s%s", axis->part, *name ? name : axis->normal);
+	two_words(axis->part, *name ? name : axis->normal, buffer, size);
 }
 
 static int compare_paths(const void *a, const void *b)

@@ -254,7 +254,7 @@ static struct path *load_file(const char *file, struct error *error)
 		path->rules = strndup(text, size);
 	}
 	free(text);
-	if (!path || path->rules || !case_file_ends_with(file, ".nft"))
+	if (!path || path->rules || !rules)
 		return path;
 	path_free(path);
 	fail(error, "out of memory");
