@@ -8,6 +8,7 @@
 
 #include "harness/report/report.h"
 
+#include "tests/unit/has.h"
 #include "tests/unit/suite.h"
 
 #define SAMPLE_SND_NXT 4000000000u
@@ -146,16 +147,6 @@ static inline char *sample_report(enum format format, bool color, bool quiet, co
 		abort();
 	}
 	return text;
-}
-
-static inline void assert_has(const char *text, const char *part)
-{
-	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%s", part, text);
-}
-
-static inline void assert_lacks(const char *text, const char *part)
-{
-	ck_assert_msg(!strstr(text, part), "\"%s\" in:\n%s", part, text);
 }
 
 /* seq {-1, 1} x ts {-1, 1}: a SYN-ACK, a silence, an inconclusive cell and one that differs. */
