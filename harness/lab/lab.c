@@ -35,7 +35,6 @@ struct lab {
 	uint32_t asked;      /* the number of the last request */
 	bool ipv6;
 	struct router *router; /* NULL: none */
-	struct endpoint front; /* of its path; family 0: the subject itself */
 	const struct path *path; /* borrowed; NULL: none */
 	char *host_names; /* the host's sysctls */
 	struct lab_server_page *page;
@@ -236,7 +235,6 @@ static int set_up(struct lab *lab, const struct lab_options *options, struct err
 		return -1;
 	if (routed) {
 		lab->router = router_open(options->path, lab->ipv6, error);
-		lab->front = options->path->front;
 		lab->path = options->path;
 		if (!lab->router)
 			return -1;
@@ -377,7 +375,7 @@ const struct path *lab_path(const struct lab *lab)
 
 struct endpoint lab_front(const struct lab *lab, uint8_t family)
 {
-	return family == 4 && lab->front.address.family ? lab->front : lab_endpoint(family);
+	return family == 4 && lab->path && lab->path->front.address.family ? lab->path->front : lab_endpoint(family);
 }
 
 bool lab_has_ipv6(const struct lab *lab)

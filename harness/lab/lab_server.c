@@ -165,22 +165,23 @@ static int set_listener(struct server *server, enum listener listening, struct e
 	       subject_fill_queue(server->subject, listening == LISTENER_SYN_FULL, error);
 }
 
+static int listen_anew(const struct server *server, struct subject *subject, uint16_t port, struct error *error)
+{
+	return subject_stop_listening(subject, error) < 0 ? -1 : listen_on(subject, port, server->ipv6, error);
+}
+
 /* Whose process never accepts has nobody in its queue again. */
 static int empty_queue(struct server *server, struct error *error)
 {
 	if (!server->never)
 		return 0;
-	return subject_stop_listening(server->never, error) < 0 ? -1 :
-	       listen_on(server->never, LAB_PORT_NEVER, server->ipv6, error);
+	return listen_anew(server, server->never, LAB_PORT_NEVER, error);
 }
 
 /* A socket takes the size of its buffer when it is made (tcp_init_sock()): the subject's listener from tcp_rmem as it is. */
 static int make_listener(struct server *server, struct error *error)
 {
-	if (!subject_listens(server->subject))
-		return 0;
-	return subject_stop_listening(server->subject, error) < 0 ? -1 :
-	       listen_on(server->subject, LAB_PORT, server->ipv6, error);
+	return subject_listens(server->subject) ? listen_anew(server, server->subject, LAB_PORT, error) : 0;
 }
 
 static int put_back(struct server *server, struct error *error)
