@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crafter/textbuf.h"
+#include "crafter/tuple.h"
 #include "harness/report/report_internal.h"
 #include "listener/held_frames.h"
 
@@ -43,14 +44,6 @@ static uint64_t mix(uint64_t key, const void *bytes, size_t size)
 	return key;
 }
 
-static uint64_t mix_endpoint(uint64_t key, const struct endpoint *endpoint)
-{
-	char text[ENDPOINT_TEXT_SIZE];
-
-	endpoint_format(endpoint, text, sizeof(text));
-	return mix(mix(key, text, strlen(text)), &endpoint->port, sizeof(endpoint->port));
-}
-
 /* When it passed. An ICMP error is about a segment of the other direction. */
 static uint64_t key_of_time(const struct tuple *tuple, uint64_t time_ns)
 {
@@ -62,7 +55,8 @@ static uint64_t key_of_time(const struct tuple *tuple, uint64_t time_ns)
 /* Sequence numbers of a connection begin by chance: what has the same ones is the same segment, sent again. */
 static uint64_t key_of(const struct segment *segment)
 {
-	uint64_t key = mix_endpoint(mix_endpoint(BASIS, &segment->tuple.source), &segment->tuple.target);
+	uint32_t tuple = tuple_hash(&segment->tuple);
+	uint64_t key = mix(BASIS, &tuple, sizeof(tuple));
 
 	key = mix(key, &segment->seq, sizeof(segment->seq));
 	key = mix(key, &segment->ack, sizeof(segment->ack));
@@ -70,11 +64,9 @@ static uint64_t key_of(const struct segment *segment)
 	return mix(key, &segment->payload_size, sizeof(segment->payload_size));
 }
 
-/* Which of two challenge ACKs? The options of a malformed segment cannot be read. */
-static uint64_t key_with_stamp(const struct segment *segment)
+/* The same, and which of two challenge ACKs. The options of a malformed segment cannot be read. */
+static uint64_t key_with_stamp(uint64_t key, const struct segment *segment)
 {
-	uint64_t key = key_of(segment);
-
 	return segment_has_option(segment, OPTION_TIMESTAMPS) ? mix(key, &segment->tsval, sizeof(segment->tsval)) : key;
 }
 
@@ -135,12 +127,13 @@ static uint64_t recall(const struct report_capture *capture, uint64_t key)
 /* time_ns: 0: not known. */
 static uint64_t frame_of(const struct report_capture *capture, const struct segment *segment, uint64_t time_ns)
 {
-	uint64_t number = time_ns ? recall(capture, key_of_time(&segment->tuple, time_ns)) : 0;
+	uint64_t number = time_ns ? recall(capture, key_of_time(&segment->tuple, time_ns)) : 0, key;
 
-	if (segment->icmp_error)
+	if (number || segment->icmp_error)
 		return number;
-	number = number ? number : recall(capture, key_with_stamp(segment));
-	return number ? number : recall(capture, key_of(segment));
+	key = key_of(segment);
+	number = recall(capture, key_with_stamp(key, segment));
+	return number ? number : recall(capture, key);
 }
 
 static int open_all(struct report_capture *capture, int descriptor, struct error *error)
@@ -180,14 +173,17 @@ struct report_capture *report_capture_open(const struct report_capture_facts *fa
 void report_capture_frame(struct report_capture *capture, const struct capture_frame *frame, const struct segment *segment,
 			  bool has_numbers, uint64_t time_ns)
 {
+	uint64_t key;
+
 	capture->number = frame->number;
 	if (capture->failed.text[0] || held_frames_take(capture->frames, frame, 0, &capture->failed) < 0)
 		return;
 	remember(capture, key_of_time(&segment->tuple, time_ns));
 	if (!has_numbers)
 		return;
-	remember(capture, key_with_stamp(segment));
-	remember(capture, key_of(segment));
+	key = key_of(segment);
+	remember(capture, key_with_stamp(key, segment));
+	remember(capture, key);
 }
 
 static uint64_t comment(struct report_capture *capture, const struct segment *segment, uint64_t time_ns, const char *text)
