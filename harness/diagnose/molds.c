@@ -59,9 +59,11 @@ void molds_close(struct molds *molds)
 	free(molds);
 }
 
-/* `words` is as long as what is asked for, with so many that are kept and copies of them. */
-static void restore(const struct mold *mold, uint32_t kept_count, uint32_t copies, const uint32_t *kept, uint32_t *words)
+/* `count` words of an item, of which so many are kept and so many are copies of those. */
+static void restore(const struct mold *mold, uint32_t kept_count, uint32_t copies, const uint32_t *kept, uint32_t *words,
+		    size_t count)
 {
+	memset(words, 0, count * sizeof(*words));
 	for (uint32_t i = 0; i < kept_count; i++)
 		words[mold->kept_at[i]] = kept[i];
 	for (uint32_t i = 0; i < copies; i++)
@@ -73,11 +75,9 @@ static bool fits(const struct mold *mold, const uint32_t *item, uint32_t *kept, 
 {
 	uint32_t restored[WORDS_MOST];
 
-	memset(restored, 0, words * sizeof(*restored));
 	for (uint32_t i = 0; i < mold->kept; i++)
-		restored[mold->kept_at[i]] = kept[i] = item[mold->kept_at[i]];
-	for (uint32_t i = 0; i < mold->copies; i++)
-		restored[mold->copy[i].at] = kept[mold->copy[i].kept];
+		kept[i] = item[mold->kept_at[i]];
+	restore(mold, mold->kept, mold->copies, kept, restored, words);
 	return memcmp(restored, item, words * sizeof(*item)) == 0;
 }
 
@@ -177,16 +177,14 @@ void molds_read(const struct molds *molds, struct molds_place place, void *item)
 {
 	const struct mold *mold = &molds->molds[place.mold - 1];
 
-	memset(item, 0, molds->words * sizeof(uint32_t));
-	restore(mold, mold->kept, mold->copies, molds->heap + place.word, item);
+	restore(mold, mold->kept, mold->copies, molds->heap + place.word, item, molds->words);
 }
 
 void molds_read_head(const struct molds *molds, struct molds_place place, void *head)
 {
 	const struct mold *mold = &molds->molds[place.mold - 1];
 
-	memset(head, 0, molds->head * sizeof(uint32_t));
-	restore(mold, mold->head_kept, mold->head_copies, molds->heap + place.word, head);
+	restore(mold, mold->head_kept, mold->head_copies, molds->heap + place.word, head, molds->head);
 }
 
 void molds_drop(struct molds *molds, struct molds_place place)

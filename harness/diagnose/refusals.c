@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/tuple.h"
+
 /* Who connected is the one that was refused. */
 static const struct endpoint *refuser_of(const struct tracked *connection)
 {
@@ -13,21 +15,12 @@ static const struct endpoint *refuser_of(const struct tracked *connection)
 	return from_target ? &conversation->tuple.source : &conversation->tuple.target;
 }
 
-static size_t place_of(const struct endpoint *port)
-{
-	uint64_t words[2];
-
-	memcpy(words, port->address.bytes, sizeof(words));
-	return (size_t)((words[0] ^ words[1] * UINT64_C(0x9e3779b97f4a7c15) ^ port->port) * UINT64_C(0xc2b2ae3d27d4eb4f) >> 40);
-}
-
 /* NULL: there is no room. */
 static struct refusals_port *port_of(struct refusals *refusals, const struct endpoint *port)
 {
-	size_t place = place_of(port);
 	uint16_t *number;
 
-	for (;; place++) {
+	for (uint32_t place = tuple_hash(&(struct tuple){ .source = *port });; place++) {
 		number = &refusals->places[place % (2 * REFUSALS_PORTS)];
 		if (!*number)
 			break;

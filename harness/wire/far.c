@@ -71,16 +71,15 @@ static bool has_way(struct far *far, const struct segment *segment, bool *from_s
 static void take(void *context, const struct segment *segment, const struct notice *notice, uint64_t time_ns)
 {
 	struct far *far = context;
-	bool from_subject;
+	bool wrong = notice && notice->kind == NOTICE_CHECKSUM, from_subject;
+	const struct segment *heard = wrong ? &notice->segment : segment;
 
-	if (!has_way(far, notice && notice->kind == NOTICE_CHECKSUM ? &notice->segment : segment, &from_subject))
+	if (!has_way(far, heard, &from_subject) || (notice && !wrong))
 		return;
 	/* TCP counts a segment that came in before it looks at its checksum (tcp_v4_rcv(), InSegs). */
-	if (!from_subject && (!notice || notice->kind == NOTICE_CHECKSUM))
+	if (!from_subject)
 		far->arrived++;
-	if (notice && notice->kind != NOTICE_CHECKSUM)
-		return;
-	sides_heard(far->sides, notice ? &notice->segment : segment, from_subject, time_ns);
+	sides_heard(far->sides, heard, from_subject, time_ns);
 	if (from_subject && !notice && far->sink)
 		far->sink(far->context, segment);
 }
@@ -239,10 +238,8 @@ static int receive_file(struct far *far, struct error *error)
 	while ((result = capture_file_next(far->file, &frame, error)) > 0) {
 		enum ear_result heard = ear_take(frame.link_type, frame.bytes, frame.size, frame.length, &segment, &notice);
 
-		if (heard == EAR_SEGMENT)
-			take(far, &segment, NULL, frame.time_ns);
-		else if (heard != EAR_NOTHING)
-			take(far, &segment, &notice, frame.time_ns);
+		if (heard != EAR_NOTHING)
+			take(far, &segment, heard == EAR_SEGMENT ? NULL : &notice, frame.time_ns);
 	}
 	return result < 0 ? fail_in(error, "--far") : 0;
 }
@@ -305,14 +302,21 @@ int far_health(struct far *far, uint64_t *lost, uint64_t *went_down, struct erro
 	return 0;
 }
 
+/* Without its folders. */
+static const char *file_name(const struct path *path)
+{
+	const char *slash = strrchr(path->file, '/');
+
+	return slash ? slash + 1 : path->file;
+}
+
 /* "mine.nft:7: ct state invalid drop" */
 static void name_rule(const struct far *far, const struct pair *pair, const struct segment *sent, struct side_view *view)
 {
 	const struct rule_trace *trace = far_trace(far);
 	const struct ruleset_rule *rule = NULL;
-	const char *file = trace ? lab_path(far->lab)->file : NULL, *slash = file ? strrchr(file, '/') : NULL;
-	bool back = (view->stimulus == SIDE_FATE_REACHED || view->set_up) && view->subject_answered &&
-		    (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
+	bool back = (view->stimulus == SIDE_FATE_REACHED || view->set_up) && sides_dropped_answer(view);
+	const char *file;
 
 	if (trace && view->stimulus == SIDE_FATE_STOPPED)
 		rule = rule_trace_find(trace, &pair->crafted, false, sent);
@@ -322,11 +326,11 @@ static void name_rule(const struct far *far, const struct pair *pair, const stru
 		rule = rule_trace_find(trace, &pair->crafted, true, &view->subject_answer);
 	if (!rule)
 		return;
+	file = file_name(lab_path(far->lab));
 	if (rule->line)
-		snprintf(view->rule, sizeof(view->rule), "%.30s:%d: %.110s", slash ? slash + 1 : file, rule->line, rule->text);
+		snprintf(view->rule, sizeof(view->rule), "%.30s:%d: %.110s", file, rule->line, rule->text);
 	else
-		snprintf(view->rule, sizeof(view->rule), "%.30s, chain %.20s: %.90s", slash ? slash + 1 : file, rule->chain,
-			 rule->text);
+		snprintf(view->rule, sizeof(view->rule), "%.30s, chain %.20s: %.90s", file, rule->chain, rule->text);
 }
 
 /* What no rule is known to have dropped. */
@@ -334,13 +338,11 @@ static void blame_netem(const struct path *path, struct side_view *view)
 {
 	bool back = view->stimulus != SIDE_FATE_STOPPED && view->answerer == SIDE_ANSWERER_STOPPED;
 	const struct path_netem *netem = back ? &path->to_client : &path->to_subject;
-	const char *slash = strrchr(path->file, '/');
 
 	if ((!back && view->stimulus != SIDE_FATE_STOPPED) || !(netem->loss > 0))
 		return;
 	view->by_chance = netem->loss < 1;
-	snprintf(view->rule, sizeof(view->rule), "%.30s:%d: netem, loss %g%%", slash ? slash + 1 : path->file, netem->line,
-		 netem->loss * 100);
+	snprintf(view->rule, sizeof(view->rule), "%.30s:%d: netem, loss %g%%", file_name(path), netem->line, netem->loss * 100);
 }
 
 void far_tell(const struct far *far, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)

@@ -134,6 +134,7 @@ static bool is_syn(const struct segment *segment)
 void sides_sent(struct side_table *sides, const struct segment *segment, uint64_t time_ns)
 {
 	struct side_connection *connection = sides_find(sides, &segment->tuple.source);
+	struct side_send *send;
 
 	if (!connection)
 		return;
@@ -145,10 +146,10 @@ void sides_sent(struct side_table *sides, const struct segment *segment, uint64_
 	if (!segment->ip_id || connection->send_count == SIDES_SENDS_MAX)
 		return;
 	learn(sides, sides->marked, segment->seq, connection);
-	connection->sends[connection->send_count].sent_ns = time_ns;
-	keep(&connection->sends[connection->send_count].segment, segment);
-	connection->sends[connection->send_count].in_doubt = false;
-	connection->sends[connection->send_count++].reached = false;
+	send = &connection->sends[connection->send_count++];
+	send->sent_ns = time_ns;
+	keep(&send->segment, segment);
+	send->in_doubt = send->reached = false;
 }
 
 unsigned sides_changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
@@ -298,11 +299,15 @@ void sides_missed(struct side_table *sides)
 	sides->missed++;
 }
 
+/* The connection that sent a SYN with this number. */
+static struct side_connection *of_syn(const struct side_table *sides, const struct segment *segment)
+{
+	return is_syn(segment) ? recall(sides, sides->numbers, segment->seq) : NULL;
+}
+
 bool sides_knows_syn(const struct side_table *sides, const struct segment *segment)
 {
-	const struct side_connection *connection = is_syn(segment) ? recall(sides, sides->numbers, segment->seq) : NULL;
-
-	return connection && connection->used;
+	return of_syn(sides, segment) != NULL;
 }
 
 /* In the lab there is nobody else. */
@@ -314,11 +319,8 @@ static bool may_be_ours(const struct side_table *sides, const struct segment *se
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns)
 {
 	const struct endpoint *behind = from_subject ? &segment->tuple.target : &segment->tuple.source;
-	bool opens = !from_subject && is_syn(segment);
-	struct side_connection *connection = opens ? recall(sides, sides->numbers, segment->seq) : NULL;
+	struct side_connection *connection = from_subject ? NULL : of_syn(sides, segment);
 
-	if (connection && !connection->used)
-		connection = NULL;
 	if (connection) {
 		if (!connection->server.address.family)
 			connection->server = segment->tuple.target;
@@ -333,7 +335,7 @@ void sides_heard(struct side_table *sides, const struct segment *segment, bool f
 	}
 	if (!connection)
 		connection = recall(sides, sides->sources, source_key(behind));
-	if (!connection || !connection->used)
+	if (!connection)
 		connection = sides_find(sides, behind);
 	if (!connection)
 		sides->unplaced += !from_subject && may_be_ours(sides, segment);

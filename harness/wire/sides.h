@@ -80,6 +80,13 @@ struct side_view {
 	char rule[SIDES_RULE_SIZE]; /* that dropped the one or the other: "mine.nft:7: TEXT"; "": none is known to */
 };
 
+/* Nothing came through of what the subject sent, or the router answered in its place. */
+static inline bool sides_dropped_answer(const struct side_view *view)
+{
+	return view->subject_answered &&
+	       (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
+}
+
 struct side_table;
 
 /* `stranger`: what is between is not the lab's router. Other traffic passes, there may be other ways, and so nothing is said

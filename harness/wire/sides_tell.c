@@ -97,12 +97,18 @@ static const struct side_send *find_send(const struct side_connection *connectio
 	return found;
 }
 
+/* All that passed is known. */
+static bool is_kept(const struct side_connection *connection)
+{
+	return connection->out_count <= SIDES_OUTS_KEPT && connection->came_count <= SIDES_OUTS_KEPT;
+}
+
 /* More segments of its kind went into the router than came out of it, and it had the time: -1 where that cannot be said. */
 static int did_not_come(const struct side_connection *connection, const struct segment *out, uint64_t before_ns, bool *early)
 {
 	int balance = 0;
 
-	if (connection->out_count > SIDES_OUTS_KEPT || connection->came_count > SIDES_OUTS_KEPT)
+	if (!is_kept(connection))
 		return -1;
 	for (uint32_t i = 0; i < connection->out_count; i++) {
 		const struct segment *other = out_at(connection, i);
@@ -163,12 +169,11 @@ static bool is_unheard(const struct side_connection *connection, const struct se
 	       (segment_length(out) && seq_after(out->seq + segment_length(out), progress->rcv_nxt));
 }
 
-/* All that passed is known. */
 static bool is_router_reset(const struct side_connection *connection)
 {
 	bool came = false;
 
-	if (connection->out_count > SIDES_OUTS_KEPT || connection->came_count > SIDES_OUTS_KEPT)
+	if (!is_kept(connection))
 		return false;
 	for (uint32_t i = 0; i < connection->came_count; i++)
 		came |= (connection->cames[i].flags & FLAG_RST) != 0;

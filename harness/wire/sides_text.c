@@ -59,7 +59,7 @@ static void add_dropped_answer(struct textbuf *out, const struct side_view *view
 {
 	char flags[FLAGS_TEXT_SIZE];
 
-	if (view->subject_answered && (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER))
+	if (sides_dropped_answer(view))
 		textbuf_item(out, "; ", "the router dropped what the subject sent (%s)",
 			     segment_flags_format(view->subject_answer.flags, flags));
 	if (*view->rule && view->subject_answered)

@@ -73,12 +73,17 @@ for workers in 1 $(seq 2 "$(nproc)"); do
 			r / plain[5], s, s / spread, s / one, s / plain[6], m / 1024 }'
 done
 echo
+# From start to exit, in us.
+elapsed() {
+	local begun=${EPOCHREALTIME/./} code=0
+	"$@" >/dev/null || code=$?
+	echo $((${EPOCHREALTIME/./} - begun))
+	return $code
+}
 # median NAME COMMAND...: of nine, in ms
 median() {
 	for _ in 1 2 3 4 5 6 7 8 9; do
-		begun=${EPOCHREALTIME/./}
-		"${@:2}" >/dev/null || true
-		echo $((${EPOCHREALTIME/./} - begun))
+		elapsed "${@:2}" || true
 	done | sort -n | awk -v name="$1" 'NR == 5 { printf "%s, from start to exit: %.1f ms (median of nine).\n", name, $1 / 1000 }'
 }
 median 'One cell in the lab' ./twprobe --seq-below --ts-above
@@ -102,9 +107,7 @@ if ./twprobe --path=conntrack -q >/dev/null 2>&1; then
 	done
 	for _ in 1 2 3 4 5 6 7 8 9; do
 		for path in "${paths[@]}"; do
-			begun=${EPOCHREALTIME/./}
-			./twprobe --path=$path >/dev/null
-			echo $((${EPOCHREALTIME/./} - begun)) >>"$work/start.$path"
+			elapsed ./twprobe --path=$path >>"$work/start.$path"
 		done
 	done
 	echo

@@ -24,11 +24,18 @@ static struct segment make(struct endpoint from, struct endpoint to, uint8_t fla
 
 static struct side_table *sides;
 
+static void begin_over(bool stranger)
+{
+	struct endpoint crafted = CRAFTED;
+
+	sides = sides_open(stranger);
+	ck_assert_ptr_nonnull(sides);
+	sides_begin(sides, &crafted);
+}
+
 static void begin(void)
 {
-	sides = sides_open(false);
-	ck_assert_ptr_nonnull(sides);
-	sides_begin(sides, &(struct endpoint){ .address = CRAFTED.address, .port = CRAFTED.port });
+	begin_over(false);
 }
 
 static void end(void)
@@ -38,9 +45,7 @@ static void end(void)
 
 static void begin_behind_a_strange_path(void)
 {
-	sides = sides_open(true);
-	ck_assert_ptr_nonnull(sides);
-	sides_begin(sides, &(struct endpoint){ .address = CRAFTED.address, .port = CRAFTED.port });
+	begin_over(true);
 }
 
 /* Its SYN comes out as from `source`, and the subject answers. */
@@ -72,11 +77,17 @@ static struct side_view tell(const struct segment *answer)
 	return view;
 }
 
-/* The stimulus comes out as it was sent, and the subject answers. */
-static void meet_unchanged(const struct segment *sent, const struct segment *answer)
+/* After the handshake. */
+static void shake_hands_and_send(const struct segment *sent)
 {
 	shake_hands(CRAFTED);
 	sides_sent(sides, sent, 0);
+}
+
+/* The stimulus comes out as it was sent, and the subject answers. */
+static void meet_unchanged(const struct segment *sent, const struct segment *answer)
+{
+	shake_hands_and_send(sent);
 	sides_heard(sides, sent, false, 0);
 	sides_heard(sides, answer, true, 0);
 }
@@ -104,8 +115,7 @@ START_TEST(dropped_on_the_way_there)
 	struct side_view view;
 	char text[SIDES_TEXT_SIZE];
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	view = tell(NULL);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_NOBODY);
@@ -161,8 +171,7 @@ START_TEST(nothing_is_told_of_what_was_missed)
 	struct segment sent = stimulus(CRAFTED);
 	struct side_view view;
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_missed(sides);
 	view = tell(NULL);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
@@ -227,8 +236,7 @@ START_TEST(a_strange_path_is_not_ours_alone)
 {
 	struct segment sent = stimulus(CRAFTED), other = make(at(99, 5), SUBJECT, FLAG_ACK, 77, 78);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_heard(sides, &other, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
 	other.seq = sent.seq;
@@ -255,10 +263,7 @@ START_TEST(repetition_is_no_answer)
 {
 	struct segment sent = stimulus(CRAFTED), again = make(SUBJECT, CRAFTED, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &again, true, 0);
+	meet_unchanged(&sent, &again);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
 }
 END_TEST
@@ -269,8 +274,7 @@ START_TEST(answered_by_the_router)
 	struct side_view view;
 	char text[SIDES_TEXT_SIZE];
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	view = tell(&answer);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_ROUTER);
@@ -364,8 +368,7 @@ START_TEST(stranger_makes_it_unknown)
 {
 	struct segment sent = stimulus(CRAFTED), stranger = make(at(1, 9), SUBJECT, FLAG_ACK, 1, 2);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_heard(sides, &stranger, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_UNKNOWN);
@@ -377,8 +380,7 @@ START_TEST(unmarked_twin_makes_it_unknown)
 {
 	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	twin.ip_id = 0;
 	sides_heard(sides, &twin, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
@@ -390,8 +392,7 @@ START_TEST(follow_up_like_the_stimulus)
 {
 	struct segment sent = stimulus(CRAFTED);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_sent(sides, &sent, 0);
 	sides_heard(sides, &sent, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
@@ -404,8 +405,7 @@ START_TEST(follow_up_alone)
 	struct segment sent = stimulus(CRAFTED), follow_up = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, 9, 9);
 
 	segment_add_timestamps(&follow_up, 1, 0);
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_sent(sides, &follow_up, 0);
 	sides_heard(sides, &follow_up, false, 0);
 	sides_heard(sides, &ack, true, 0);
@@ -438,10 +438,7 @@ START_TEST(repetition_that_came)
 {
 	struct segment sent = stimulus(CRAFTED), fin = make(SUBJECT, CRAFTED, FLAG_FIN | FLAG_ACK, IRS + 1, ISS + 1);
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &fin, true, 0);
+	meet_unchanged(&sent, &fin);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_STOPPED);
 	sides_came(sides, &fin, 0);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
@@ -456,8 +453,7 @@ START_TEST(too_early_to_say)
 	struct endpoint crafted = CRAFTED;
 	struct side_view view;
 
-	shake_hands(CRAFTED);
-	sides_sent(sides, &sent, 0);
+	shake_hands_and_send(&sent);
 	sides_heard(sides, &sent, false, 0);
 	sides_heard(sides, &ack, true, 1000000);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, 2000000, &view);
