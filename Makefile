@@ -203,11 +203,13 @@ $(patsubst %.lax,%,$(wildcard $(COMPILED:=.lax))): FORCE
 endif
 FORCE:
 
-# A page for the program and one for each command, which is a file command_NAME.c; completion for three shells.
+# A page for the program, one for each command, which is a file command_NAME.c, and those that are documents; completion for three
+# shells.
 COMMANDS = $(patsubst harness/commands/command_%.c,%,$(filter-out %/command_cell.c,$(wildcard harness/commands/command_*.c)))
-MANUALS  = $(BUILD)/pages/twprobe.1 $(COMMANDS:%=$(BUILD)/pages/twprobe-%.1)
-$(BUILD)/pages/written: $(BUILD)/pages/write docs/completion.bash $(wildcard docs/manual/*.scd)
-	$(call Q,TEXT) $< docs/manual $(@D) && cat $(@D)/twprobe.bash.tables docs/completion.bash >$(@D)/twprobe.bash && touch $@
+ARTICLES = twprobe-case.5 twprobe-scenario.5 twprobe-path.5 twprobe-records.5 twprobe.7
+MANUALS  = $(BUILD)/pages/twprobe.1 $(COMMANDS:%=$(BUILD)/pages/twprobe-%.1) $(ARTICLES:%=$(BUILD)/pages/%)
+$(BUILD)/pages/written: $(BUILD)/pages/write docs/completion.bash $(wildcard docs/manual/*.scd docs/*.md)
+	$(call Q,TEXT) $< docs $(@D) && cat $(@D)/twprobe.bash.tables docs/completion.bash >$(@D)/twprobe.bash && touch $@
 $(MANUALS): %: $(BUILD)/pages/written
 	$(call Q,MAN ) scdoc <$@.scd >$@
 
@@ -306,7 +308,7 @@ kernel-coverage:
 
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
 CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml cases/paths/*.yaml baselines/*.ndjson.gz)
-PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man1/$(notdir $(page)))
+PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))
 SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
 	$(BUILD)/pages/twprobe.fish=$(DATADIR)/fish/vendor_completions.d/twprobe.fish

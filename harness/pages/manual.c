@@ -8,6 +8,7 @@
 
 #include "harness/commands/operands.h"
 #include "harness/commands/option.h"
+#include "harness/pages/article.h"
 
 #define TAGLINE "what does this kernel answer to this segment in this TCP state?"
 
@@ -177,6 +178,8 @@ static void write_see_also(FILE *out, enum command_id own)
 	for (enum command_id id = 0; id < COMMAND_COUNT; id++)
 		if (id != own)
 			fprintf(out, "*%s*(1), ", manual_name(id, name));
+	for (size_t i = 0; article_at(i); i++)
+		fprintf(out, "*%s*(%d), ", article_at(i)->name, article_at(i)->section);
 	fprintf(out, "*tcp*(7), *network_namespaces*(7), *pcap-filter*(7)\n");
 }
 

@@ -1,9 +1,11 @@
-/* write.c - a program of the build: writes manual pages and completion scripts: write PROSE FOLDER. */
+/* write.c - a program of the build: writes manual pages and completion scripts: write DOCUMENTS FOLDER.
+ * Prose is in DOCUMENTS/manual. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/pages/article.h"
 #include "harness/pages/completion.h"
 #include "harness/pages/manual.h"
 
@@ -26,16 +28,33 @@ static FILE *create(const char *folder, const char *name, char path[static PATH_
 	return out;
 }
 
-static int write_manual(const char *prose, const char *folder, enum command_id command, struct error *error)
+static int write_manual(const char *documents, const char *folder, enum command_id command, struct error *error)
 {
-	char name[MANUAL_NAME_SIZE], file[MANUAL_NAME_SIZE + 8], path[PATH_MAX];
+	char name[MANUAL_NAME_SIZE], file[MANUAL_NAME_SIZE + 8], path[PATH_MAX], prose[PATH_MAX];
 	FILE *out;
 
 	snprintf(file, sizeof(file), "%s.1.scd", manual_name(command, name));
+	snprintf(prose, sizeof(prose), "%s/manual", documents);
 	out = create(folder, file, path, error);
 	if (!out)
 		return -1;
 	if (manual_write(out, command, prose, error) < 0) {
+		fclose(out);
+		return -1;
+	}
+	return finish(out, path, error);
+}
+
+static int write_article(const char *documents, const char *folder, const struct article *article, struct error *error)
+{
+	char file[MANUAL_NAME_SIZE + 8], path[PATH_MAX];
+	FILE *out;
+
+	snprintf(file, sizeof(file), "%s.%d.scd", article->name, article->section);
+	out = create(folder, file, path, error);
+	if (!out)
+		return -1;
+	if (article_write(out, article, documents, error) < 0) {
 		fclose(out);
 		return -1;
 	}
@@ -56,10 +75,12 @@ static int write_completion(const char *folder, const char *name, void (*print)(
 int main(int argc, char **argv)
 {
 	struct error error;
-	int result = argc == 3 ? 0 : fail(&error, "usage: write PROSE FOLDER");
+	int result = argc == 3 ? 0 : fail(&error, "usage: write DOCUMENTS FOLDER");
 
 	for (enum command_id id = 0; id < COMMAND_COUNT && result == 0; id++)
 		result = write_manual(argv[1], argv[2], id, &error);
+	for (size_t i = 0; article_at(i) && result == 0; i++)
+		result = write_article(argv[1], argv[2], article_at(i), &error);
 	if (result < 0 || write_completion(argv[2], "twprobe.bash.tables", completion_bash, &error) < 0 ||
 	    write_completion(argv[2], "_twprobe", completion_zsh, &error) < 0 ||
 	    write_completion(argv[2], "twprobe.fish", completion_fish, &error) < 0) {

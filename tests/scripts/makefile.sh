@@ -51,8 +51,11 @@ fresh() {
 		#include <stdio.h>
 		int main(int argc, char **argv)
 		{
-			static const char *const names[] = { "twprobe.1.scd", "twprobe-one.1.scd", "twprobe.bash.tables", "_twprobe", "twprobe.fish" };
-			for (int i = 0; i < 5 * (argc == 3); i++) {
+			static const char *const names[] = {
+				"twprobe.1.scd", "twprobe-one.1.scd", "twprobe-case.5.scd", "twprobe-scenario.5.scd", "twprobe-path.5.scd",
+				"twprobe-records.5.scd", "twprobe.7.scd", "twprobe.bash.tables", "_twprobe", "twprobe.fish",
+			};
+			for (int i = 0; i < 10 * (argc == 3); i++) {
 				char path[1000];
 				FILE *file;
 				snprintf(path, sizeof(path), "%s/%s", argv[2], names[i]);
@@ -123,6 +126,8 @@ usr/local/share/bash-completion/completions/twprobe 644
 usr/local/share/fish/vendor_completions.d/twprobe.fish 644
 usr/local/share/man/man1/twprobe-one.1 644
 usr/local/share/man/man1/twprobe.1 644
+usr/local/share/man/man5/twprobe-case.5 644
+usr/local/share/man/man7/twprobe.7 644
 usr/local/share/twprobe/baselines/1.2.3.ndjson.gz 644
 usr/local/share/twprobe/cases/one.yaml 644
 usr/local/share/twprobe/cases/scenarios/two.yaml 644
@@ -169,7 +174,7 @@ for name in make sh echo cc gcc as ld ar cp rm mkdir touch cat cmp printf instal
 done
 text=$(PATH=$copy/bin make install DESTDIR="$copy/root" 2>&1) || not_ok 'without scdoc' "$text"
 has 'without scdoc: one line says what is missing' "$(tail -n 1 <<<"$text")" '^scdoc is not installed: the manual pages were left out$'
-[ "$(missing "$all_of_it")" = $'usr/local/share/man/man1/twprobe-one.1 644\nusr/local/share/man/man1/twprobe.1 644' ] && ok 'without scdoc: the rest is installed' ||
+[ "$(missing "$all_of_it")" = "$(grep /man/ <<<"$all_of_it")" ] && ok 'without scdoc: the rest is installed' ||
 	not_ok 'without scdoc: the rest is installed' "$(installs)"
 
 text=$(make help)

@@ -21,6 +21,24 @@ commands=(matrix scenario map why diagnose serve compare list explain export hel
 # A row of the table of commands that this list lacks has a page.
 none 'each command has a page, and no others' "$(diff <(printf '%s\n' "${commands[@]}" | sort) \
 	<(printf '%s\n' $pages/twprobe-*.1 | sed 's/.*twprobe-//; s/\.1$//' | sort))"
+none 'each page that is written is made, and installed' "$(for page in $pages/*.scd; do [ -s "${page%.scd}" ] || echo "$page"; done)"
+for reader in 'groff -Kutf8 -Tutf8 -t -man -ww -z' 'mandoc -T lint -W warning'; do
+	if type -P "${reader%% *}" >/dev/null; then
+		# scdoc ends each definition with an empty paragraph; nobody sees it.
+		none "${reader%% *} has nothing to say of the pages" "$($reader $pages/*.[157] 2>&1 | grep -v 'skipping paragraph macro: PP')"
+	else
+		echo "ok - ${reader%% *} # SKIP it is not here"
+	fi
+done
+none 'the words: each state, segment and condition' "$(cd cases && { TWPROBE_CASES=. "$TWPROBE" list states; TWPROBE_CASES=. "$TWPROBE" list segments
+	printf '%s\n' opening-active conn-ts-off no-listener bad-checksum ipv6; } | while read -r word; do
+		grep -qE "(\\*|, )$word(\\*|,)" "../$pages/twprobe.7.scd" || echo "$word"; done)"
+# What a document has is in its page: every word but those for which marks stand, and the head of a table's first column.
+for pair in case:case-files scenario:scenarios records:records; do
+	none "twprobe-${pair%:*}(5) has the words of ${pair#*:}.md" "$(comm -13 \
+		<(tr -d '\\' <$pages/twprobe-${pair%:*}.5.scd | grep -oE '[A-Za-z0-9_]+' | tr A-Z a-z | sort -u) \
+		<(sed -zE 's/\n\|[^|\n]*(\|[^\n]*\n\|--)/\n\1/g; s/\n(```|!\[)[^\n]*/\n/g; s/\]\([^)]*\)//g' docs/${pair#*:}.md | grep -oE '[A-Za-z0-9_]+' | tr A-Z a-z | sort -u))"
+done
 
 help=
 for command in '' "${commands[@]}"; do

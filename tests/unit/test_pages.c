@@ -1,12 +1,15 @@
 /* test_pages.c - manual pages and completion have every row of the tables, and nothing that their readers stumble over. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/commands/operands.h"
 #include "harness/commands/option.h"
+#include "harness/pages/article.h"
 #include "harness/pages/completion.h"
 #include "harness/pages/manual.h"
+#include "harness/pages/markdown.h"
 #include "tests/unit/suite.h"
 
 #define PROSE "docs/manual"
@@ -94,7 +97,7 @@ static const struct {
 	{ COMMAND_SERVE, "\n\\[_ADDR:_]_PORT_\n" },
 	{ COMMAND_CELL, "One of _closed_, _listen_, _syn-sent_, " },
 	{ COMMAND_CELL, "\n```\ntwprobe --seq-below --ts-above\n```\n" },
-	{ COMMAND_CELL, "*twprobe-help*(1), *tcp*(7)" },
+	{ COMMAND_CELL, "*twprobe-help*(1), *twprobe-case*(5), " },
 };
 
 START_TEST(words_are_marked)
@@ -114,6 +117,83 @@ START_TEST(prose_that_is_missing)
 	ck_assert_int_eq(manual_write(out, COMMAND_CELL, "/no/such/folder", &error), -1);
 	ck_assert_str_eq(error.text, "/no/such/folder/description.scd: No such file or directory");
 	fclose(out);
+}
+END_TEST
+
+static bool all_but_last(const void *context, const char *heading)
+{
+	(void)context;
+	return !heading || strcmp(heading, "Last") != 0;
+}
+
+static bool other_page(FILE *out, const char *document, size_t length)
+{
+	if (length == 4 && strncmp(document, "a.md", 4) == 0)
+		return fputs("*a*(5)", out) >= 0;
+	return false;
+}
+
+/* A document, and what scdoc is given of it. */
+static const struct {
+	const char *document, *page;
+} documents[] = {
+	{ "# Title\n\nOne\ntwo.\n\nThree\n", "One two.\n\nThree\n\n" },
+	{ "## The `--x` part\n\n### A b\n", "# THE --X PART\n\n## A b\n\n" },
+	{ "Of `rcv_nxt` and **a*b**, a_b [c|d].\n", "Of *rcv\\_nxt* and *a\\*b*, a\\_b \\[c\\|d\\].\n\n" },
+	{ "See [it](a.md#x), [`two`](b.md).\n", "See *a*(5), *two*.\n\n" },
+	{ "![picture](x.svg)\n\n.x\n", "\\.x\n\n" },
+	{ "- one\n  more\n- two\n\nEnd\n", "- one more\n- two\n\nEnd\n\n" },
+	{ "1. one\n   more\n\n    code\n", "- one more\n\n```\ncode\n```\n\n" },
+	{ "```sh\na_b \\\n  *\n```\nAfter\n", "```\na_b \\\\\n  *\n```\n\nAfter\n\n" },
+	{ "So:\n\n    a\n    b\n\nAfter\n", "So:\n\n```\na\nb\n```\n\nAfter\n\n" },
+	{ "| k | v |\n|---|---|\n| `a` | of \\| b |\n\n| c | d |\n", "*a*\n\tof \\| b\n\nc\n\td\n\n" },
+	{ "| k | v | more |\n|---|---|---|\n| a | b | `c` |\n| d | e | |\n", "a\n\tv: b\n\n\tmore: *c*\n\nd\n\tv: e\n\n" },
+	{ "## Last\n\nnot this\n\n## Next\n\nthis\n", "# NEXT\n\nthis\n\n" },
+	{ "an open ` and ** and [x] and [y](\n", "an open ` and \\*\\* and \\[x\\] and \\[y\\](\n\n" },
+};
+
+START_TEST(a_document_becomes_a_page)
+{
+	const struct markdown_taste taste = { .has_chapter = all_but_last, .reference = other_page };
+	FILE *document = fmemopen((void *)documents[_i].document, strlen(documents[_i].document), "r");
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	markdown_write(out, document, &taste);
+	fclose(out);
+	fclose(document);
+	ck_assert_str_eq(text, documents[_i].page);
+	free(text);
+}
+END_TEST
+
+START_TEST(an_article_has_its_chapters_in_its_own_order)
+{
+	const struct article *article, *words = NULL;
+	struct error error = { "" };
+
+	for (size_t i = 0; (article = article_at(i)); i++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		words = article;
+		ck_assert_msg(article_write(out, article, "docs", &error) == 0, "%s", error.text);
+		fclose(out);
+		for (size_t j = 0, at = 0; j < ARTICLE_CHAPTERS_MAX && article->chapters[j]; j++) {
+			char heading[80] = "# ", *found;
+
+			for (size_t k = 0; article->chapters[j][k]; k++)
+				heading[k + 2] = (char)toupper((unsigned char)article->chapters[j][k]);
+			found = strstr(text + at, heading);
+			ck_assert_msg(found, "%s: no %s behind the one before it", article->name, heading);
+			at = (size_t)(found - text) + 1;
+		}
+		free(text);
+	}
+	ck_assert_int_eq(article_write(stdout, words, "/no/such/folder", &error), -1);
+	ck_assert_str_eq(error.text, "/no/such/folder/architecture.md: No such file or directory");
 }
 END_TEST
 
@@ -153,6 +233,8 @@ int main(void)
 	tcase_add_loop_test(manual, lines_are_text, 0, COMMAND_COUNT);
 	tcase_add_loop_test(manual, words_are_marked, 0, ROWS(parts));
 	tcase_add_test(manual, prose_that_is_missing);
+	tcase_add_loop_test(manual, a_document_becomes_a_page, 0, ROWS(documents));
+	tcase_add_test(manual, an_article_has_its_chapters_in_its_own_order);
 	tcase_add_loop_test(completion, a_script_has_every_option, 0, ROWS(shells));
 	return run_suite("pages", manual, completion, NULL);
 }
