@@ -17,10 +17,11 @@ KNOBS = "/sys/module/tcp_timer/parameters"
 PATIENCE_SECONDS = 3600
 # From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do.
 LEVELS = ("differs", "inconclusive", "compare", "fields")
-# What a connection consists of. When a run is over and its namespace gone, all of it is free again, but for what a slab keeps at hand.
+# What a connection consists of. When a run is over and its namespace gone, all of it is free again. A slab that is debugged keeps nothing
+# at hand, so that each object counts (mm/slub.c: without, a processor's free objects count as used).
 SLABS = "/proc/slabinfo"
 SLAB_NAMES = ("TCP", "TCPv6", "request_sock_TCP", "request_sock_TCPv6", "tw_sock_TCP", "tw_sock_TCPv6", "skbuff_head_cache")
-LEAKED_OBJECTS = 200
+SLAB_DEBUG = "slub_debug=F," + ",".join(SLAB_NAMES)
 SETTLE_SECONDS = 2  # RCU and cleanup_net(); the guest's time
 NEAR = 1 << 20
 MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
@@ -182,7 +183,7 @@ class Asker:
         return {one[0]: int(one[1]) for one in fields if one[0] in SLAB_NAMES}
 
     def leak(self, before, questions, say):
-        """What grows each time that all is asked. Once it may be free objects that a slab keeps at hand. (Who says nothing hangs.)"""
+        """What grows each time that all is asked. Once it may be what an earlier mutant's timers held. (Who says nothing hangs.)"""
         if not before:
             return None
         for asked in ((), questions):
@@ -193,7 +194,7 @@ class Asker:
             after = self.objects()
             grown = {name: count - before.get(name, 0) for name, count in after.items()}
             most, before = max(grown, key=grown.get), after
-            if grown[most] <= LEAKED_OBJECTS:
+            if grown[most] <= 0:
                 return None
         return {"level": "leaks", "by": "the kernel", "what": f"{most} +{grown[most]}", "question": None}
 

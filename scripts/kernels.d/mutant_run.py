@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from common import Trouble
+from mutant_guest import SLAB_DEBUG
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MEMORY_MB = 512
@@ -37,7 +38,7 @@ class Guest:
                 ["setpriv", "--pdeathsig", "KILL", "unshare", *alone, "--pid", "--fork", "--kill-child", image,
                  f"mem={MEMORY_MB}M", f"uml_dir={self.folder.name}", "umid=guest", "root=/dev/root", "rootfstype=hostfs",
                  "rootflags=/", "ro", "con=null", "con0=null,fd:1", "ssl=null", f"ssl0=null,fd:{writing}", "panic=-1",
-                 "time-travel=inf-cpu", f"init={os.path.join(HERE, 'mutant-init')}", "--", sys.executable, "-S", "-B", "-E",
+                 "time-travel=inf-cpu", SLAB_DEBUG, f"init={os.path.join(HERE, 'mutant-init')}", "--", sys.executable, "-S", "-B", "-E",
                  os.path.join(HERE, "mutant_guest.py"), path, "/dev/ttyS0"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=(writing,), start_new_session=True,
                 env={"PATH": os.environ["PATH"], "TMPDIR": "/dev/shm"})
