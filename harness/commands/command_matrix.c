@@ -48,6 +48,8 @@ int command_matrix(struct options *options)
 	/* Before names are picked: they end in /ipv6 then, in the lab and for a target. */
 	if (options->ipv6 || (options->target && options->target[0] == '['))
 		matrix_set_family(matrix, 6);
+	else if (options->ipv4)
+		matrix_set_family(matrix, 4);
 	if (options->only && matrix_only(matrix, options->only, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);
 	else

@@ -55,7 +55,7 @@ static int take_address(struct serve *serve, const char *text, struct error *err
 		serve->endpoint.address.family = wildcard_family();
 		return target_port(text, text, &serve->endpoint.port, error);
 	}
-	if (resolve_unprivileged(text, &serve->endpoint, error))
+	if (resolve_unprivileged(text, 0, &serve->endpoint, error))
 		return -1;
 	if (address_is_multicast(address) || address_is_broadcast(address))
 		return fail(error, "TCP cannot listen on %s: it is not the address of a single host", text);

@@ -78,7 +78,7 @@ static const struct operand command = {
 /* A name, "time-wait/syn/seq-below/ts-above", instead of the options that say the same; HOST:PORT has no '/'. */
 static int take_name(struct options *options, size_t *count, char ***words, struct error *error)
 {
-	const char *option = options->ipv6 ? "ipv6" : options->cell_option;
+	const char *option = options->ipv6 ? "ipv6" : options->ipv4 ? "ipv4" : options->cell_option;
 
 	if (*count == 0 || !strchr((*words)[0], '/'))
 		return 0;

@@ -33,7 +33,7 @@ enum option_section {
 };
 
 /* Several options that say the same thing: one of them may be given, once. */
-enum option_group { GROUP_NONE, GROUP_SEQ, GROUP_TS, GROUP_COUNT };
+enum option_group { GROUP_NONE, GROUP_SEQ, GROUP_TS, GROUP_FAMILY, GROUP_COUNT };
 
 struct option_row;
 /* `text` is the value; NULL: none was given. */

@@ -160,8 +160,12 @@ static int take_trigger(struct options *options, const struct option_row *row, c
 enum { TAKES_TARGET = TAKES_PROBE & ~TAKES_WHY }; /* that know targets */
 
 static const struct option_row rows[] = {
-	{ .name = "ipv6", .letter = '6', .commands = TAKES_PROBE, .section = SECTION_PROBE, OPTION_FLAG(ipv6),
-	  .help = "Use IPv6 in the lab. With a target, the address decides." },
+	{ .name = "ipv4", .letter = '4', .commands = TAKES_PROBE, .section = SECTION_PROBE, .group = GROUP_FAMILY,
+	  OPTION_FLAG(ipv4) },
+	{ .name = "ipv6", .letter = '6', .commands = TAKES_PROBE, .section = SECTION_PROBE, .group = GROUP_FAMILY,
+	  OPTION_FLAG(ipv6),
+	  .help = "Use only IPv4, or only IPv6: in the lab for each cell, and of a target's name this address (default: in "
+		  "the lab what the cells say; of a name the first address that has a route)." },
 	{ .name = "trigger", .value = "wait|http|send:TEXT", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
 	  .take = take_trigger,
 	  .help = "What makes a server close first: nothing, it closes without being asked (_wait_, the default); a "

@@ -89,7 +89,7 @@ struct options {
 	bool kernel_given;
 	uint64_t seed;
 	int color;                  /* 1 always, 0 never, -1 auto */
-	bool quiet, verbose, ipv6, no_witness;
+	bool quiet, verbose, ipv4, ipv6, no_witness;
 	bool calls; /* the target is `twprobe serve --calls` */
 	char trigger[PEER_TRIGGER_MAX];
 	uint16_t trigger_size;      /* 0: wait */

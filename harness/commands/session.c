@@ -21,18 +21,20 @@ static int resolve(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
 	const struct address *address = &session->target.address;
+	const uint8_t family = options->ipv4 ? 4 : options->ipv6 ? 6 : 0;
 	struct address *source = &session->source;
 
 	if (options->sysctl_given)
 		return fail(error, "--sysctl and --sysctl-at-probe work in the lab only: the sysctls of %s are not ours to "
 			    "set; leave out HOST:PORT", options->target);
-	if (resolve_unprivileged(options->target, &session->target, error) < 0)
+	if (resolve_unprivileged(options->target, family, &session->target, error) < 0)
 		return -1;
 	if (address_is_multicast(address) || address_is_broadcast(address) || address_is_unspecified(address))
 		return fail(error, "%s: a multicast, broadcast or unspecified address has no TCP socket to probe",
 			    options->target);
-	if (options->ipv6 && address->family != 6)
-		return fail(error, "-6: %s is an IPv4 address; a target's address decides", options->target);
+	if (family && address->family != family)
+		return fail(error, "-%d: %s is an IPv%d address; a target's address decides", family, options->target,
+			    address->family);
 	if (options->source && address_parse(options->source, source, error) < 0)
 		return fail_in(error, "--source");
 	if (options->source && address_lacks_scope(source))

@@ -346,9 +346,12 @@ void completion_fish(FILE *out)
 	fprintf(out, "# fish completion for twprobe. Made from the program's tables.\n\nset -g __twprobe_commands ");
 	put_command_names(out);
 	fprintf(out, "\ncomplete -c twprobe -f\n");
-	for (enum command_id id = COMMAND_CELL + 1; id < COMMAND_COUNT; id++)
-		fprintf(out, "complete -c twprobe -n 'not __fish_seen_subcommand_from $__twprobe_commands' -a %s -d '%s'\n",
-			commands_at(id)->name, commands_at(id)->summary);
+	for (enum command_id id = COMMAND_CELL + 1; id < COMMAND_COUNT; id++) {
+		fprintf(out, "complete -c twprobe -n 'not __fish_seen_subcommand_from $__twprobe_commands' -a %s -d '",
+			commands_at(id)->name);
+		put_quoted(out, commands_at(id)->summary, "\\'");
+		fputs("'\n", out);
+	}
 	for (enum command_id id = 0; id < COMMAND_COUNT; id++) {
 		for (size_t i = 0; (row = option_at(i)); i++)
 			if (takes(row, id))

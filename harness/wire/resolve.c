@@ -17,18 +17,18 @@ struct resolution {
 	struct error error;
 };
 
-static void resolve_in_child(const char *text, int out)
+static void resolve_in_child(const char *text, uint8_t family, int out)
 {
 	struct resolution finding;
 
 	memset(&finding, 0, sizeof(finding));
 	finding.result = privileges_drop(&finding.error);
 	if (finding.result == 0)
-		finding.result = target_resolve(text, &finding.endpoint, &finding.error);
+		finding.result = target_resolve(text, family, &finding.endpoint, &finding.error);
 	_exit(write(out, &finding, sizeof(finding)) == (ssize_t)sizeof(finding) ? 0 : 1);
 }
 
-int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct error *error)
+int resolve_unprivileged(const char *text, uint8_t family, struct endpoint *endpoint, struct error *error)
 {
 	struct resolution finding;
 	ssize_t size;
@@ -36,13 +36,13 @@ int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct err
 	pid_t child;
 
 	if (geteuid() != 0)
-		return target_resolve(text, endpoint, error);
+		return target_resolve(text, family, endpoint, error);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(error, "%s: cannot ask the name service: %s", text, strerror(errno));
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		resolve_in_child(text, ends[1]);
+		resolve_in_child(text, family, ends[1]);
 	}
 	close(ends[1]);
 	do

@@ -7,6 +7,6 @@
 
 /* As target_resolve, but a root process asks through a child that has dropped its privileges: an answer of the name
  * service is bytes from the network. */
-int resolve_unprivileged(const char *text, struct endpoint *endpoint, struct error *error);
+int resolve_unprivileged(const char *text, uint8_t family, struct endpoint *endpoint, struct error *error);
 
 #endif

@@ -99,9 +99,10 @@ static int choose(const struct addrinfo *list, struct endpoint *endpoint)
 	return found;
 }
 
-int target_resolve(const char *text, struct endpoint *endpoint, struct error *error)
+int target_resolve(const char *text, uint8_t family, struct endpoint *endpoint, struct error *error)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	const struct addrinfo hints = { .ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM };
 	struct addrinfo *list;
 	char host[HOST_SIZE];
 	const char *port = "";
@@ -114,6 +115,8 @@ int target_resolve(const char *text, struct endpoint *endpoint, struct error *er
 	if (result)
 		return result < 0 ? -1 : 0;
 	result = getaddrinfo(host, NULL, &hints, &list);
+	if (family && (result == EAI_NONAME || result == EAI_NODATA || result == EAI_ADDRFAMILY))
+		return fail(error, "no IPv%d address of %s is known", family, host);
 	if (result == EAI_NONAME || result == EAI_NODATA)
 		return fail(error, "unknown host %s", host);
 	if (result == EAI_AGAIN)

@@ -5,8 +5,9 @@
 #include "crafter/fail.h"
 #include "crafter/tuple.h"
 
-/* A name's first address of a family that has a route. The error says what is wrong with the text. */
-int target_resolve(const char *text, struct endpoint *endpoint, struct error *error);
+/* A name's first address that has a route; `family` 4 or 6: of that one, 0: of any. An address in figures is taken as it is.
+ * The error says what is wrong with the text. */
+int target_resolve(const char *text, uint8_t family, struct endpoint *endpoint, struct error *error);
 /* The port alone: 1 to 65535. `whole` is the text it is part of, for the error. */
 int target_port(const char *whole, const char *text, uint16_t *port, struct error *error);
 

@@ -37,5 +37,16 @@ is 'the matrix against a target: the lab says the same' "$(comm -23 <(cells "$wo
 holds 'the matrix against a target: the wire agrees with the records' \
 	tests/live/wire_matches.py "$work/out" "$work/near.pcap"
 sed 's/^/# /' "$work/holds"
+# A name with an address of either family: the option chooses.
+printf '%s both\n' $far_v4 $far_v6 >"$work/names"
+for family in 4 6; do
+	run in_near unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$work/names" "$TWPROBE" --format=json -$family both:8888
+	exits "-$family of a name with both addresses" 0
+	name=far_v$family
+	matches "-$family: its address" "$(jq -r 'select(.tuple).tuple.target' "$work/out")" "^\[?${!name}\]?:8888$"
+done
+run in_near "$TWPROBE" -4 "[$far_v6]:8888"
+exits '-4 and an IPv6 address' 2
+matches '-4 and an IPv6 address: what is wrong' "$(err)" '^twprobe: -4: .* is an IPv6 address'
 is 'OutRsts of the near side did not move' "$(out_rsts "$near")" "$before"
 finish

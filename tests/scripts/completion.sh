@@ -6,6 +6,8 @@ pages=$PWD/build/release/pages
 PATH=$PWD/build/release:$PATH # for `twprobe list`
 export TWPROBE_CASES=$PWD/cases
 bad=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/twprobe-completion-XXXXXX")
+trap 'rm -rf "$work"' EXIT
 ok() { echo "ok - $1"; }
 not_ok() { printf 'not ok - %s\n' "$1"; sed 's/^/# /' <<<"$2"; bad=1; }
 
@@ -77,13 +79,33 @@ for command in cell matrix map scenario why diagnose serve compare list explain 
 	done
 done
 if type zsh >/dev/null 2>&1; then
-	zsh -n "$pages/_twprobe" && ok 'zsh reads it' || not_ok 'zsh reads it' ''
+	# A zsh on a terminal of its own: a line that is begun, two tabs, and what must then be there to be read.
+	cat >"$work/driver" <<-'EOF'
+		zmodload zsh/zpty
+		zpty shell zsh -f -i
+		zpty -w shell "PROMPT= LISTMAX=0 fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; print BE''GUN"
+		zpty -r -m shell seen '*BEGUN*'
+		for line pattern in "${@:2}"; do
+			zpty -w -n shell "$line"$'\t\t'
+			zpty -r -m shell seen "*$pattern*" || seen=
+			[[ -n $seen ]] && print -r -- "zsh: $line"
+			zpty -w -n shell $'\C-u'
+		done
+		zpty -d shell
+	EOF
+	lines=('twprobe matrix --sha' 'rd*=' 'twprobe scenario tw-legal' '-syn' 'twprobe compare READ' 'ME*.md' 'twprobe ex' 'explain*export'
+		'twprobe --format=js' 'on' 'twprobe list se' gments)
+	got=$(timeout 20 zsh -f "$work/driver" "$pages" "${lines[@]}")
+	for ((i = 0; i < ${#lines[@]}; i += 2)); do
+		grep -qxF "zsh: ${lines[i]}" <<<"$got" && ok "zsh: ${lines[i]}: ${lines[i + 1]}" || not_ok "zsh: ${lines[i]}" "$got"
+	done
 else
 	echo 'ok - zsh # SKIP it is not here'
 fi
 if type fish >/dev/null 2>&1; then
-	got=$(fish -N -c "source $pages/twprobe.fish; complete -C 'twprobe map --format='" | cut -f 1 | sort | tr '\n' ' ')
-	[ "$got" = '--format=json --format=table ' ] && ok 'fish completes' || not_ok 'fish completes' "$got"
+	got=$(HOME=$work fish -N -c "source $pages/twprobe.fish; complete -C 'twprobe map --format='; complete -C 'twprobe ma'
+		complete -C 'twprobe scenario tw-legal'" 2>&1 | sed 's/\t.*//' | sort | tr '\n' ' ')
+	[ "$got" = '--format=json --format=table map matrix tw-legal-syn ' ] && ok 'fish completes' || not_ok 'fish completes' "$got"
 else
 	echo 'ok - fish # SKIP it is not here'
 fi

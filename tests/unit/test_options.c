@@ -252,6 +252,7 @@ static const struct {
 	{ ONE_CELL, "--seq-below=-5", "--seq-below=-5: expected a whole number" },
 	{ ONE_CELL, "--ts-above=2147483648", "--ts-above=2147483648: expected a whole number from 1 to 2147483647" },
 	{ ONE_CELL, "--seq-below --seq-above", "--seq-below and --seq-above are mutually exclusive" },
+	{ ONE_CELL, "-4 -6", "--ipv4 and --ipv6 are mutually exclusive" },
 	{ ONE_CELL, "--seq=1 --seq=1", "--seq is given twice" },
 	{ ONE_CELL, "--ts-absent --ts-zero", "--ts-absent and --ts-zero are mutually exclusive" },
 	{ ONE_CELL, "--state=timewait", "--state=timewait: expected one of closed, listen, syn-sent, syn-recv" },
@@ -292,6 +293,7 @@ static const struct {
 	{ ONE_CELL, "time-wait/syn/seq-below/ts-above --seq-above", "leave out --seq-above" }, /* the default */
 	{ MAP, "-o x.png time-wait/rst/seq-below/ts-above --segment=syn", "leave out --segment" },
 	{ WHY, "-6 time-wait/syn/seq-below/ts-above", "leave out --ipv6" },
+	{ WHY, "-4 time-wait/syn/seq-below/ts-above/ipv6", "leave out --ipv4" },
 	{ ONE_CELL, "--sysctl tcp_rfc1337=1 time-wait/syn/seq-below/ts-above", "leave out --sysctl" },
 	{ ONE_CELL, "a:1 time-wait/syn/seq-below/ts-above", "a cell's name comes before HOST:PORT" },
 	{ ONE_CELL, "-q matrix", "the command comes before its options: twprobe matrix" },

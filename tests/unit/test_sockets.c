@@ -447,15 +447,18 @@ END_TEST
 /* Numbers need no name service; root asks through a child. */
 static const struct {
 	const char *text, *endpoint; /* NULL: refused */
+	uint8_t family;
 } hosts[] = {
-	{ "192.0.2.2:8888", "192.0.2.2:8888" },
-	{ "[2001:db8::2]:80", "[2001:db8::2]:80" },
-	{ "localhost:80", "127.0.0.1:80" },
-	{ "192.0.2.2", NULL },
-	{ "192.0.2.2:0", NULL },
-	{ "192.0.2.2:65536", NULL },
-	{ "no-such-host.invalid:80", NULL },
-	{ "", NULL },
+	{ "localhost:80", "127.0.0.1:80", 4 },
+	{ "no-such-host.invalid:80", NULL, 6 },
+	{ "192.0.2.2:8888", "192.0.2.2:8888", 0 },
+	{ "[2001:db8::2]:80", "[2001:db8::2]:80", 0 },
+	{ "localhost:80", "127.0.0.1:80", 0 },
+	{ "192.0.2.2", NULL, 0 },
+	{ "192.0.2.2:0", NULL, 0 },
+	{ "192.0.2.2:65536", NULL, 0 },
+	{ "no-such-host.invalid:80", NULL, 0 },
+	{ "", NULL, 0 },
 };
 
 START_TEST(hosts_and_ports)
@@ -463,12 +466,12 @@ START_TEST(hosts_and_ports)
 	char text[ENDPOINT_TEXT_SIZE];
 	struct endpoint endpoint;
 	struct error error = { "" };
-	int result = resolve_unprivileged(hosts[_i].text, &endpoint, &error);
+	int result = resolve_unprivileged(hosts[_i].text, hosts[_i].family, &endpoint, &error);
 
 	ck_assert_int_eq(result, hosts[_i].endpoint ? 0 : -1);
 	if (result < 0)
 		ck_assert_str_ne(error.text, "");
-	else if (endpoint.address.family == 4 || hosts[_i].text[0] == '[') /* localhost may be ::1 */
+	else if (endpoint.address.family == 4 || hosts[_i].text[0] == '[' || hosts[_i].family) /* localhost may be ::1 */
 		ck_assert_str_eq(endpoint_format(&endpoint, text, sizeof(text)), hosts[_i].endpoint);
 }
 END_TEST

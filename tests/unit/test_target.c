@@ -61,7 +61,7 @@ START_TEST(numeric)
 	struct error error = { "" };
 	char text[ENDPOINT_TEXT_SIZE];
 
-	ck_assert_msg(target_resolve(good[_i].text, &endpoint, &error) == 0, "%s: %s", good[_i].text, error.text);
+	ck_assert_msg(target_resolve(good[_i].text, 0, &endpoint, &error) == 0, "%s: %s", good[_i].text, error.text);
 	ck_assert_str_eq(endpoint_format(&endpoint, text, sizeof(text)), good[_i].wanted);
 }
 END_TEST
@@ -71,7 +71,7 @@ START_TEST(refused)
 	struct endpoint endpoint;
 	struct error error = { "" };
 
-	ck_assert_msg(target_resolve(wrong[_i].text, &endpoint, &error) == -1, "'%s' was taken", wrong[_i].text);
+	ck_assert_msg(target_resolve(wrong[_i].text, 0, &endpoint, &error) == -1, "'%s' was taken", wrong[_i].text);
 	ck_assert_msg(strstr(error.text, wrong[_i].says), "'%s' gives: %s", wrong[_i].text, error.text);
 	ck_assert_msg(!strchr(error.text, '\n'), "more than one line: %s", error.text);
 }
@@ -85,7 +85,7 @@ START_TEST(too_long)
 
 	memset(text, 'a', sizeof(text));
 	memcpy(text + sizeof(text) - 4, ":80", 4);
-	ck_assert_int_eq(target_resolve(text, &endpoint, &error), -1);
+	ck_assert_int_eq(target_resolve(text, 0, &endpoint, &error), -1);
 	ck_assert_msg(strstr(error.text, "too long"), "%s", error.text);
 }
 END_TEST
