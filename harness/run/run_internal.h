@@ -36,6 +36,7 @@ struct entry {
 	bool calm;                /* its silence surprises; see calm_count */
 	bool retryable;           /* the last try's trouble may pass */
 	uint8_t silent_tries, unfollowed_tries;
+	uint8_t followed_tries;   /* of the silent ones those whose follow-up was answered */
 	uint8_t troubles;         /* tries that ended without an outcome, or with one that does not count */
 	uint8_t proven_silences;  /* tries whose silence the counters prove */
 	uint8_t surprises;        /* tries in a row, but for silent ones, with the same answer against the rules */
@@ -47,6 +48,7 @@ struct entry {
 	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
 	uint64_t unplaced;
 	bool late;                /* something came for a try that had ended: what its silence was worth is gone */
+	bool reachable;           /* that, or a silent try's follow-up was answered: what gets no answer at all was lost, or is late */
 };
 
 /* A probe in flight. */

@@ -108,6 +108,11 @@ void run_expect(const struct run *run, struct record *record)
 	}
 }
 
+static bool is_followed(const struct record *record)
+{
+	return record->has_follow_up && record->follow_up_answer != ANSWER_SILENCE;
+}
+
 /* Adds the last try to the silences, if it had one. */
 static void count_silence(struct entry *entry)
 {
@@ -119,7 +124,9 @@ static void count_silence(struct entry *entry)
 	if (record->answer == ANSWER_SILENCE) {
 		entry->silence = SILENCE_ANSWER;
 		entry->silent_tries = (uint8_t)(entry->silent_tries + 1);
-	} else if (record->has_follow_up && record->follow_up_answer == ANSWER_SILENCE) {
+		entry->followed_tries = (uint8_t)(entry->followed_tries + is_followed(record));
+		entry->reachable |= is_followed(record);
+	} else if (record->has_follow_up && !is_followed(record)) {
 		entry->silence = SILENCE_FOLLOW_UP;
 		entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries + 1);
 	} else if (record->has_follow_up) {
@@ -131,6 +138,7 @@ static void count_silence(struct entry *entry)
 static void uncount_silence(struct entry *entry)
 {
 	entry->silent_tries = (uint8_t)(entry->silent_tries - (entry->silence == SILENCE_ANSWER));
+	entry->followed_tries = (uint8_t)(entry->followed_tries - (entry->silence == SILENCE_ANSWER && is_followed(&entry->record)));
 	entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries - (entry->silence == SILENCE_FOLLOW_UP));
 	entry->silence = SILENCE_NONE;
 }
@@ -224,8 +232,8 @@ void run_entry_heard_late(struct run *run, size_t number, const struct notice *n
 	if (entry->status == ENTRY_PROVEN && (entry->record.answer != ANSWER_SILENCE || !entry->record.observed))
 		return;
 	record_notice(&entry->record, notice);
-	entry->late = true;
-	entry->silent_tries = entry->unfollowed_tries = 0;
+	entry->late = entry->reachable = true;
+	entry->silent_tries = entry->followed_tries = entry->unfollowed_tries = 0;
 	record_forget_silence(&entry->record);
 	if (entry->status == ENTRY_PARKED)
 		entry->record.observed = false;

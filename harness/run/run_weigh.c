@@ -163,7 +163,7 @@ static void calm_down(struct run *run, struct entry *entry)
 	    !is_surprise(run, &entry->record))
 		return;
 	entry->calm = true;
-	entry->silent_tries = 0;
+	entry->silent_tries = entry->followed_tries = 0;
 	record_forget_silence(&entry->record);
 	run->calm_count++;
 }
@@ -180,15 +180,21 @@ static void ask_again(struct run *run, size_t number)
 	run_entry_again(run, number);
 }
 
+/* Where the follow-up was not answered either, the whole try may have been lost, or be late: that shows a silence only where
+ * it is always so, and nothing ever came late. */
+static unsigned telling_tries(const struct entry *entry)
+{
+	return entry->reachable ? entry->followed_tries : entry->silent_tries;
+}
+
 static void weigh_silence(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
-	unsigned tries = entry->silent_tries;
 
-	if (silence_is_shown(run, &entry->record, tries)) {
+	if (silence_is_shown(run, &entry->record, telling_tries(entry))) {
 		believe(run, number);
-	} else if (run->interrupted || tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
-		unproven(run, number, tries, "");
+	} else if (run->interrupted || entry->silent_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
+		unproven(run, number, entry->silent_tries, "");
 	} else {
 		ask_again(run, number);
 	}

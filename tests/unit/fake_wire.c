@@ -42,6 +42,7 @@ struct event {
 struct fake_wire {
 	struct fake_options options;
 	uint64_t now_ns, order, random, lost, dropped, frames, sent, syns;
+	uint64_t delay_ns, delayed;  /* of what TIME_WAIT answers */
 	int64_t ahead_ns;            /* the wall clock, against ours */
 	struct clock_offset offset;  /* what we know of that */
 	struct tuple refused;
@@ -107,12 +108,14 @@ static void deliver(struct fake_wire *fake, enum event_kind kind, const struct s
 	struct event event = { .kind = kind, .segment = *segment };
 	int copies = chance(fake) < fake->options.repeat ? 2 : 1;
 
+	if (fake->delay_ns && fake->delayed++)
+		return;
 	if (chance(fake) < fake->options.loss) {
 		fake->lost++;
 		copies--;
 	}
 	while (copies-- > 0) {
-		event.time_ns = fake->now_ns + MS / 10 +
+		event.time_ns = fake->now_ns + MS / 10 + fake->delay_ns +
 				(uint64_t)(chance(fake) * (double)fake->options.jitter_ns);
 		push(fake, event);
 	}
@@ -278,7 +281,9 @@ static void serve(struct fake_wire *fake, const struct segment *segment)
 			serve_fin(fake, server, segment);
 		break;
 	case TIME_WAIT:
+		fake->delay_ns = fake->options.belated_ns;
 		serve_time_wait(fake, server, segment);
+		fake->delay_ns = 0;
 		break;
 	}
 }

@@ -18,6 +18,7 @@ struct fake_options {
 	bool proves;             /* counters are at hand: the balance is known */
 	bool deaf;               /* the server answers nothing at all */
 	uint64_t swallow_every;  /* each n-th SYN into TIME_WAIT is counted in, and ignored; 0: none */
+	uint64_t belated_ns;     /* the first answer of TIME_WAIT comes so late, and no other ever; 0: all come in time */
 	uint64_t drop_every;     /* the capture loses each n-th frame, and says so; 0: none */
 	uint64_t down_after;     /* the interface goes down after so many segments; 0: never */
 	uint64_t oversleep_ns;   /* a wait that times out ends so much late, */

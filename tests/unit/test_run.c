@@ -198,6 +198,25 @@ START_TEST(a_single_cell_does_not_take_loss_for_silence)
 }
 END_TEST
 
+/* What answered late once may answer later still: that nothing came for the next tries, not even to the follow-up, proves no
+ * silence. */
+START_TEST(a_late_answer_is_not_forgotten)
+{
+	struct fake_options options = { .seed = 36 };
+	struct tally tally;
+	size_t inconclusive = 0;
+
+	for (options.belated_ns = 350 * MS; options.belated_ns <= 1600 * MS; options.belated_ns += 50 * MS) {
+		uint64_t end_ns = 2 * fake_gentle_rules.answer_ns;
+
+		/* What comes right after a try's end may answer what took the connection back (formers.c). */
+		if (options.belated_ns < end_ns || options.belated_ns > end_ns + PEER_COPY_LATEST_NS)
+			inconclusive += run_fake(&options, 1, 1, &tally).inconclusive;
+	}
+	ck_assert_uint_eq(inconclusive, 23);
+}
+END_TEST
+
 START_TEST(loss_with_counters_that_show_it)
 {
 	struct fake_options options = { .loss = 0.05, .repeat = 0.02, .jitter_ns = 3 * MS, .proves = true, .seed = 20 };
@@ -383,6 +402,7 @@ int main(void)
 	tcase_add_test(wire, a_target_with_one_answer_is_not_mixed);
 	tcase_add_test(wire, a_follow_up_that_is_lost);
 	tcase_add_test(wire, a_single_cell_does_not_take_loss_for_silence);
+	tcase_add_test(wire, a_late_answer_is_not_forgotten);
 	tcase_add_test(wire, loss_with_counters_that_show_it);
 	tcase_add_test(wire, a_stimulus_that_the_subject_swallows_once);
 	tcase_add_test(wire, heavy_loss_is_inconclusive_at_worst);
