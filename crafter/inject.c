@@ -1,9 +1,12 @@
-/* inject.c - puts segments on the wire: raw sockets in libnet's handles, our own encode makes the bytes, and sendmmsg hands
- * many of them over in one system call. */
+/* inject.c - puts segments on the wire: raw or packet sockets in libnet's handles, our own encode makes the bytes, and sendmmsg
+ * hands many of them over in one system call. */
 #include "crafter/inject.h"
 
 #include <errno.h>
 #include <libnet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -23,12 +26,13 @@ enum {
 /* What waits for the next system call, of one family. Buffers are fixed and messages point to them. */
 struct queue {
 	libnet_t *net; /* NULL: this family is not open */
+	size_t header; /* bytes before the IP header: of Ethernet's, on a packet socket */
 	unsigned count;
 	struct mmsghdr messages[QUEUE_MAX];
 	struct iovec vectors[QUEUE_MAX];
 	struct sockaddr_storage addresses[QUEUE_MAX];
 	struct tuple tuples[QUEUE_MAX];
-	uint8_t packets[QUEUE_MAX][PACKET_SIZE_MAX];
+	uint8_t packets[QUEUE_MAX][ETH_HLEN + PACKET_SIZE_MAX];
 };
 
 struct refusal {
@@ -68,10 +72,29 @@ static int explain(uint8_t family, int number, struct error *error)
 	}
 }
 
-/* A handle of libnet's with a raw socket in it. libnet 1.1 would try 6,500 sizes of send buffer up to 1 MiB, a system call each
+/* Straight to the interface: no route is looked up, no queue and no filter passed. */
+static int open_packet_socket(unsigned interface)
+{
+	const struct sockaddr_ll place = { .sll_family = AF_PACKET, .sll_ifindex = (int)interface };
+	const int on = 1;
+	int made = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* protocol 0: it hears nothing */
+
+	if (made >= 0 && bind(made, (const struct sockaddr *)&place, sizeof(place))) {
+		int number = errno;
+
+		close(made);
+		errno = number;
+		return -1;
+	}
+	if (made >= 0) /* where it is not known (before 3.14), all is as well, only slower */
+		setsockopt(made, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
+	return made;
+}
+
+/* A handle of libnet's with a socket in it. libnet 1.1 would try 6,500 sizes of send buffer up to 1 MiB, a system call each
  * (libnet_open_raw4; 1.3 does not), and widen() replaces what it finds: so the socket is opened here. IPPROTO_RAW means that we
  * write the IP header (raw(7)). */
-static libnet_t *open_raw(uint8_t family, struct error *error)
+static libnet_t *open_handle(uint8_t family, unsigned interface, struct error *error)
 {
 	char why[LIBNET_ERRBUF_SIZE] = "";
 	libnet_t *net = libnet_init(LIBNET_NONE, NULL, why);
@@ -81,10 +104,11 @@ static libnet_t *open_raw(uint8_t family, struct error *error)
 		fail(error, "raw IPv%u socket: %.200s", (unsigned)family, why);
 		return NULL;
 	}
-	net->fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	net->fd = interface ? open_packet_socket(interface) :
+			      socket(family == 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	number = errno;
 	if (net->fd >= 0) {
-		net->injection_type = family == 4 ? LIBNET_RAW4_ADV : LIBNET_RAW6_ADV;
+		net->injection_type = interface ? LIBNET_LINK_ADV : family == 4 ? LIBNET_RAW4_ADV : LIBNET_RAW6_ADV;
 		return net;
 	}
 	libnet_destroy(net);
@@ -92,33 +116,41 @@ static libnet_t *open_raw(uint8_t family, struct error *error)
 	return NULL;
 }
 
-static int open_queue(struct queue *queue, uint8_t family, struct error *error)
+/* The addresses of loopback's frames are zeros. */
+static void prepare(struct queue *queue, uint8_t family, bool on_loopback)
+{
+	queue->header = on_loopback ? ETH_HLEN : 0;
+	for (unsigned index = 0; index < QUEUE_MAX; index++) {
+		struct msghdr *message = &queue->messages[index].msg_hdr;
+		struct ethhdr frame = { .h_proto = htons(family == 4 ? ETH_P_IP : ETH_P_IPV6) };
+
+		memcpy(queue->packets[index], &frame, queue->header);
+		queue->vectors[index].iov_base = queue->packets[index];
+		message->msg_iov = &queue->vectors[index];
+		message->msg_iovlen = 1;
+		message->msg_name = on_loopback ? NULL : &queue->addresses[index];
+	}
+}
+
+static int open_queue(struct queue *queue, uint8_t family, unsigned interface, struct error *error)
 {
 	int on = 1, fd;
-	unsigned index;
 
-	queue->net = open_raw(family, error);
+	queue->net = open_handle(family, interface, error);
 	if (!queue->net)
 		return -1;
 	fd = libnet_getfd(queue->net);
 	widen(fd);
 	/* Without it the kernel hides ENOBUFS, a full queue of the interface (raw_send_hdrinc, rawv6_send_hdrinc). */
-	if (family == 4)
+	if (family == 4 && !interface)
 		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	else
+	else if (!interface)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
-	for (index = 0; index < QUEUE_MAX; index++) {
-		struct msghdr *header = &queue->messages[index].msg_hdr;
-
-		queue->vectors[index].iov_base = queue->packets[index];
-		header->msg_iov = &queue->vectors[index];
-		header->msg_iovlen = 1;
-		header->msg_name = &queue->addresses[index];
-	}
+	prepare(queue, family, interface != 0);
 	return 0;
 }
 
-struct inject *inject_open(unsigned families, struct error *error)
+static struct inject *open_all(unsigned families, unsigned interface, struct error *error)
 {
 	struct inject *inject = calloc(1, sizeof(*inject));
 
@@ -126,12 +158,27 @@ struct inject *inject_open(unsigned families, struct error *error)
 		fail(error, "raw sockets: out of memory");
 		return NULL;
 	}
-	if ((families & 1u << 4 && open_queue(&inject->v4, 4, error)) ||
-	    (families & 1u << 6 && open_queue(&inject->v6, 6, error))) {
+	if ((families & 1u << 4 && open_queue(&inject->v4, 4, interface, error)) ||
+	    (families & 1u << 6 && open_queue(&inject->v6, 6, interface, error))) {
 		inject_close(inject);
 		return NULL;
 	}
 	return inject;
+}
+
+struct inject *inject_open(unsigned families, struct error *error)
+{
+	return open_all(families, 0, error);
+}
+
+struct inject *inject_open_loopback(unsigned families, struct error *error)
+{
+	unsigned interface = if_nametoindex("lo");
+
+	if (interface)
+		return open_all(families, interface, error);
+	fail(error, "raw socket: there is no loopback interface");
+	return NULL;
 }
 
 static int remember_refusal(struct inject *inject, const struct tuple *tuple, int number, struct error *error)
@@ -207,12 +254,14 @@ int inject_send(struct inject *inject, const struct segment *segment, struct err
 	if (queue->count == QUEUE_MAX && drain(inject, queue, error) < 0)
 		return -1;
 	slot = queue->count;
-	size = encode(segment, queue->packets[slot], PACKET_SIZE_MAX);
+	size = encode(segment, queue->packets[slot] + queue->header, PACKET_SIZE_MAX);
 	if (size == 0)
 		return fail(error, "a segment that cannot be encoded: %u options, %u bytes of payload",
 			    (unsigned)segment->option_count, (unsigned)segment->payload_size);
-	queue->vectors[slot].iov_len = size;
-	queue->messages[slot].msg_hdr.msg_namelen = (socklen_t)endpoint_to_sockaddr(&address, &queue->addresses[slot]);
+	queue->vectors[slot].iov_len = queue->header + size;
+	if (!queue->header)
+		queue->messages[slot].msg_hdr.msg_namelen =
+			(socklen_t)endpoint_to_sockaddr(&address, &queue->addresses[slot]);
 	queue->tuples[slot] = segment->tuple;
 	queue->count++;
 	return 0;

@@ -50,6 +50,8 @@ static const char *const first_sysctls[][2] = {
 	{ "tcp_max_orphans", "1048576" },
 	{ "tcp_no_metrics_save", "1" },              /* else one slow handshake lengthens the timers of those after it */
 	{ "net.ipv6.conf.lo.disable_ipv6", "0" },
+	{ "net.ipv4.conf.all.rp_filter", "0" },      /* a new namespace has the machine's; the route to each source ... */
+	{ "net.ipv4.conf.lo.rp_filter", "0" },       /* ... would be looked up for each segment */
 	{ "net.ipv6.conf.all.forwarding", "0" },     /* answers to the sources would go round on lo */
 };
 
@@ -269,11 +271,16 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 	return NULL;
 }
 
+/* Asked for every segment. */
 static struct address address_of(uint8_t family, uint8_t host)
 {
-	struct address address;
+	static struct address networks[2];
+	struct address address = networks[family == 6];
 
-	address_parse(family == 6 ? LAB_SUBJECT_V6 : LAB_SUBJECT_V4, &address, NULL);
+	if (!address.family) {
+		address_parse(family == 6 ? LAB_SUBJECT_V6 : LAB_SUBJECT_V4, &address, NULL);
+		networks[family == 6] = address;
+	}
 	address.bytes[family == 6 ? 15 : 3] = host;
 	return address;
 }

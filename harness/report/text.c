@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,25 @@ void text_unbroken(FILE *out)
 	unbroken = out;
 }
 
+/* Asked for every line, and what is no terminal does not become one. */
+static bool is_terminal(FILE *out)
+{
+	static FILE *asked;
+	static bool terminal;
+
+	if (out != asked)
+		terminal = isatty(fileno(out));
+	asked = out;
+	return terminal;
+}
+
 size_t text_columns(FILE *out)
 {
 	const char *said = getenv("COLUMNS");
 	size_t columns = said && isdigit((unsigned char)*said) ? strtoul(said, NULL, 10) : 0;
-	int descriptor = fileno(out);
 	struct winsize window;
 
-	if (columns == 0 && descriptor >= 0 && ioctl(descriptor, TIOCGWINSZ, &window) == 0)
+	if (columns == 0 && is_terminal(out) && ioctl(fileno(out), TIOCGWINSZ, &window) == 0)
 		columns = window.ws_col;
 	if (columns == 0)
 		columns = TEXT_USUAL;
@@ -51,6 +63,11 @@ static size_t width_of(const char *text, size_t length)
 		wchar_t letter;
 		size_t bytes;
 
+		if (*text >= ' ' && *text <= '~') { /* nearly all of it */
+			width++;
+			text++;
+			continue;
+		}
 		if (*text == '\033' && end - text > 1 && text[1] == '[') {
 			for (text += 2; text < end && (*text < '@' || *text > '~'); text++)
 				;

@@ -3,26 +3,23 @@
 
 #include <string.h>
 
-enum { WORD = sizeof(uint64_t) };
+enum { WORD = sizeof(uint64_t), TRACE_WORD = offsetof(struct record, trace) / WORD };
 
-union packable {
-	struct record record;
-	uint64_t words[RECORD_PACK_WORDS];
-};
+_Static_assert(sizeof(struct record) == RECORD_PACK_WORDS * sizeof(uint64_t), "a record is whole words");
 
 size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PACK_SIZE])
 {
-	static union packable all; /* 7 KiB that need not be cleared each time */
 	uint64_t bits[RECORD_PACK_BITS] = { 0 };
 	uint8_t *at = packed + sizeof(bits);
 
-	all.record = *record;
-	all.record.trace = NULL;
 	for (size_t i = 0; i < RECORD_PACK_WORDS; i++) {
-		if (!all.words[i])
+		uint64_t word;
+
+		memcpy(&word, (const uint8_t *)record + i * WORD, WORD);
+		if (!word || i == TRACE_WORD)
 			continue;
 		bits[i / 64] |= UINT64_C(1) << i % 64;
-		memcpy(at, &all.words[i], WORD);
+		memcpy(at, &word, WORD);
 		at += WORD;
 	}
 	memcpy(packed, bits, sizeof(bits));
@@ -31,23 +28,21 @@ size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PAC
 
 int record_unpack(const uint8_t *packed, size_t size, struct record *record)
 {
-	static union packable all;
 	uint64_t bits[RECORD_PACK_BITS];
 	const uint8_t *at = packed + sizeof(bits), *end = packed + size;
 
 	if (size < sizeof(bits))
 		return -1;
 	memcpy(bits, packed, sizeof(bits));
-	memset(&all, 0, sizeof(all));
+	memset(record, 0, sizeof(*record));
 	for (size_t part = 0; part < RECORD_PACK_BITS; part++)
 		for (uint64_t rest = bits[part]; rest; rest &= rest - 1) {
 			size_t word = part * 64 + (size_t)__builtin_ctzll(rest);
 
 			if (word >= RECORD_PACK_WORDS || end - at < WORD)
 				return -1;
-			memcpy(&all.words[word], at, WORD);
+			memcpy((uint8_t *)record + word * WORD, at, WORD);
 			at += WORD;
 		}
-	*record = all.record;
 	return at == end ? 0 : -1;
 }

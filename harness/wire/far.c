@@ -163,7 +163,7 @@ struct inject *far_inject(struct lab *lab, unsigned families, struct error *erro
 	struct inject *inject = NULL;
 
 	if (!lab || !lab_router(lab))
-		return inject_open(families, error);
+		return lab ? inject_open_loopback(families, error) : inject_open(families, error);
 	if (router_visit(lab_router(lab), ROUTER_CRAFTED, error) == 0)
 		inject = inject_open(families, error);
 	if (is_back(lab, inject != NULL, error))
