@@ -41,6 +41,7 @@ struct peer_rules {
 	bool witness;            /* a witness can be asked */
 	bool any_descriptor;     /* the subject's process is not known to close its descriptor where the plan says so */
 	bool proves_listen;      /* "listen" needs a proof: that somebody listens, and nothing else has the four-tuple */
+	bool delivers;           /* the way to the subject loses nothing: a bare ACK needs no proof that it arrived */
 	bool calls_again;        /* the subject's process may not have heard that it shall connect: it is told again */
 	uint8_t acks_again;      /* where a bare ACK ends the way and there is no witness, it is sent that many more times */
 	const char *trigger;     /* bytes that make the server close first; NULL: wait for it */

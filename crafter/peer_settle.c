@@ -32,7 +32,7 @@ static enum state_what last_bare_ack(const struct peer *peer)
 /* How long the wire must stay quiet before the state counts as reached. */
 static uint64_t quiet_time(const struct peer *peer)
 {
-	enum state_what unproven = peer->rules->witness ? DOES_NOTHING : last_bare_ack(peer);
+	enum state_what unproven = peer->rules->witness || peer->rules->delivers ? DOES_NOTHING : last_bare_ack(peer);
 	uint64_t quiet_ns = peer->rules->settle_ns;
 
 	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. In SYN_RECV it is

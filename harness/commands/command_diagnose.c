@@ -178,7 +178,7 @@ static int listen_on(const struct options *options, const struct report_diagnosi
 
 static int read_file(const struct options *options, struct report_diagnosis_facts *facts, struct diagnosis_output *output)
 {
-	struct replay *replay = options->diagnose.replay ? replay_open(options->target != NULL) : NULL;
+	struct replay *replay = options->diagnose.replay ? replay_open(!options_ask_lab(options)) : NULL;
 	int code;
 
 	if (options->diagnose.replay && !replay)

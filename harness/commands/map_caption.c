@@ -32,7 +32,7 @@ static void write_title(const struct options *options, struct picture *picture, 
 	add_upper(&title, stimulus_kind_name(options->cell.stimulus.kind));
 	textbuf_add(&title, " in ");
 	add_upper(&title, state_name(options->cell.state));
-	if (options->target)
+	if (!options_ask_lab(options))
 		textbuf_add(&title, ": what %s answers", facts->target);
 	else
 		textbuf_add(&title, ": what Linux %s answers", facts->kernel);

@@ -1,4 +1,6 @@
 /* option_run.c - the options of commands that send segments or report, and those of all commands. */
+#include <string.h>
+
 #include "crafter/units.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
@@ -94,7 +96,7 @@ static int take_timeout(struct options *options, const struct option_row *row, c
 
 static const char *engine_word(const struct option_row *row, enum command_id command, size_t number)
 {
-	static const char *const words[] = { "lab", "uml", "qemu" };
+	static const char *const words[] = { "lab", "uml", "qemu", "exec:COMMAND" };
 
 	(void)row;
 	(void)command;
@@ -105,6 +107,7 @@ static const char *engine_meaning(const struct option_row *row, enum command_id 
 {
 	static const char *const meanings[] = {
 		"a namespace of this machine", "a user-mode Linux: starts in a second", "a kernel for a machine, in QEMU",
+		"a TCP stack that is a process",
 	};
 
 	(void)row;
@@ -114,10 +117,15 @@ static const char *engine_meaning(const struct option_row *row, enum command_id 
 
 static int take_engine(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
-	int number = option_word_number(options, row, text, error);
+	static const char exec[] = "exec:";
+	bool executes = strncmp(text, exec, strlen(exec)) == 0;
+	int number = executes ? ENGINE_EXEC : option_word_number(options, row, text, error);
 
 	options->engine = (enum options_engine)number;
 	options->engine_given = true;
+	options->engine_command = executes ? text + strlen(exec) : NULL;
+	if (executes && !options->engine_command[strspn(options->engine_command, " \t")])
+		return fail(error, "--%s=%s: a command is expected, which starts the subject", row->name, text);
 	return number < 0 ? -1 : 0;
 }
 
@@ -190,14 +198,16 @@ static const struct option_row rows[] = {
 		  "(_FILE.pcap_, a FIFO, or _-_ for standard input).",
 	  .more = "Both sides are matched by their numbers, through a NAT too, and reports say whether the stimulus "
 		  "reached the subject, who answered, and what was rewritten." },
-	{ .name = "engine", .value = "lab|uml|qemu", .commands = TAKES_PROBE | TAKES_DIAGNOSE, .section = SECTION_PROBE,
-	  .take = take_engine, .word = engine_word, .meaning = engine_meaning,
+	{ .name = "engine", .value = "lab|uml|qemu|exec:COMMAND", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	  .section = SECTION_PROBE, .take = take_engine, .word = engine_word, .meaning = engine_meaning,
 	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another "
-		  "one that is started for it, as a user-mode Linux (_uml_) or in QEMU (_qemu_). Neither needs root.",
+		  "one that is started for it, as a user-mode Linux (_uml_) or in QEMU (_qemu_). Neither needs root. Or a "
+		  "TCP stack that is a process: _COMMAND_ is started with a tap device (_exec_).",
 	  .more = "A user-mode Linux is a process of the user's, with this machine's files. A guest in QEMU has a copy "
 		  "of what the command line names, and what it writes there, such as _--pcap_, is written here when it "
 		  "ends; its clock leaps over idle times unless KVM can be used. Debian's packages are *user-mode-linux* "
-		  "and *qemu-system-x86*." },
+		  "and *qemu-system-x86*. What _exec:COMMAND_ finds in its environment, and what is expected of it, is in "
+		  "docs/stacks.md; it needs _/dev/net/tun_." },
 	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 	  .section = SECTION_PROBE, .take = take_image,
 	  .help = "The kernel to start: a user-mode Linux (default _linux.uml_), a bzImage for QEMU (with "

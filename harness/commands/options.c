@@ -179,6 +179,9 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		return -1;
 	if (check_useless(&options->cell, error) < 0)
 		return -1;
+	if (options->engine == ENGINE_EXEC && command == COMMAND_WHY)
+		return fail(error, "--engine=exec: `twprobe why` asks the kernel under test for its reasons, and a process "
+			    "has none to give");
 	if (options->far && !options->target)
 		return fail(error, "--far tells where the path to a target can be heard, and the lab hears both sides of its "
 			    "own; give HOST:PORT");
@@ -186,6 +189,11 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 		return fail(error, "--%s tells how to reach a target, and the lab has none; give HOST:PORT",
 			    options->source ? "source" : options->interface ? "interface" : "calls");
 	return 0;
+}
+
+bool options_ask_lab(const struct options *options)
+{
+	return !options->target && options->engine != ENGINE_EXEC;
 }
 
 bool options_color(const struct options *options)

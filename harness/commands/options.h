@@ -56,7 +56,7 @@ struct diagnose_options {
 	bool replay;                      /* ask again: options.target, or the lab */
 };
 
-enum options_engine { ENGINE_LAB, ENGINE_UML, ENGINE_QEMU };
+enum options_engine { ENGINE_LAB, ENGINE_UML, ENGINE_QEMU, ENGINE_EXEC };
 
 struct options {
 	struct cell cell;
@@ -82,6 +82,7 @@ struct options {
 	const char *write;          /* -w; "-": standard output; NULL: omitted */
 	enum options_engine engine; /* what runs the kernel that is asked */
 	bool engine_given;
+	const char *engine_command; /* of ENGINE_EXEC: starts the subject's process */
 	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */
 	size_t path_count;
 	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
@@ -115,6 +116,8 @@ struct options {
 /* Parses argv[1..], without the command's name; borrows its strings. */
 int options_parse(struct options *options, enum command_id command, int argc, char **argv, struct error *error);
 
+/* The subject is a kernel in a lab of ours: no target, and no process. */
+bool options_ask_lab(const struct options *options);
 /* True when standard output should be coloured: --color, NO_COLOR, a terminal. */
 bool options_color(const struct options *options);
 

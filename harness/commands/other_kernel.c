@@ -16,7 +16,7 @@ enum { WRITTEN_MAX = 3 };
 
 bool other_kernel_wanted(const struct options *options)
 {
-	return options->engine != ENGINE_LAB || options->kernel_image;
+	return (options->engine != ENGINE_LAB && options->engine != ENGINE_EXEC) || options->kernel_image;
 }
 
 static const enum image_kind kinds[] = { [ENGINE_LAB] = IMAGE_ANY, [ENGINE_UML] = IMAGE_UML, [ENGINE_QEMU] = IMAGE_BZIMAGE };
@@ -82,6 +82,8 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 		     options->target);
 		return message_failed(&error, EXIT_USAGE);
 	}
+	if (options->engine == ENGINE_EXEC)
+		return message_error("--engine=exec asks a process, not a kernel; leave out --kernel-image", EXIT_USAGE);
 	if (options->engine_given && options->engine == ENGINE_LAB)
 		return message_error("--engine=lab asks this machine's own kernel; leave out --kernel-image", EXIT_USAGE);
 	request.image = &image;

@@ -13,7 +13,7 @@ enum { PORTS_LEAST = 64 };
 
 bool scenario_stages_are_own(const struct options *options)
 {
-	return !options->target && !options->path_count;
+	return options_ask_lab(options) && !options->path_count;
 }
 
 static uint64_t now(void *self)

@@ -16,6 +16,25 @@
 #include "harness/wire/loop.h"
 #include "harness/wire/resolve.h"
 
+/* How long a process may take before it answers. */
+#define STACK_PATIENCE_NS (10 * NSEC_PER_SEC)
+
+/* What reaches a target or leads into the lab, and has no meaning for a process. */
+static int check_stack(struct session *session, struct error *error)
+{
+	const struct options *options = session->options;
+	const char *option = options->sysctl_given ? "sysctl" : options->path_count ? "path" : options->far ? "far" :
+			     options->source ? "source" : options->interface ? "interface" : options->calls ? "calls" : NULL;
+
+	if (option)
+		return fail(error, "--%s has no meaning for a process that is a TCP stack of its own (--engine=exec)", option);
+	if (options->target)
+		return fail(error, "--engine=exec starts the subject, and %s is one already; leave out one of them",
+			    options->target);
+	session->target = stack_endpoint(options->ipv6 ? 6 : 4);
+	return 0;
+}
+
 /* Everything that is wrong with a target of the user's. */
 static int resolve(struct session *session, struct error *error)
 {
@@ -87,6 +106,8 @@ static int check(struct session *session, const struct session_needs *needs, str
 {
 	const struct options *options = session->options;
 
+	if (options->engine == ENGINE_EXEC && check_stack(session, error) < 0)
+		return -1;
 	if (options->path_count && options->target)
 		return fail(error, "--path puts a router into the lab, and %s has a path of its own, which --far=INTERFACE "
 			    "hears; leave out one of them", options->target);
@@ -118,7 +139,7 @@ static void learn_kernel(struct session *session)
 	*kernel = options->kernel_given ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
 	kernel->md5 = true;
-	kernel->stranger = options->target != NULL;
+	kernel->stranger = !session->lab;
 	kernel->witnessed = session->own && !options->no_witness;
 	kernel->unsettled = !session->own;
 	if (!session->own)
@@ -160,6 +181,18 @@ static int find_route(struct session *session, struct error *error)
 	return message_failed(error, EXIT_USAGE);
 }
 
+/* The way to it is there once its namespace is. */
+static int start_stack(struct session *session, struct error *error)
+{
+	const struct endpoint *target = &session->target;
+	const struct address source = stack_source(target->address.family);
+
+	session->stack = stack_open(session->options->engine_command, target->address.family, STACK_PATIENCE_NS, error);
+	if (!session->stack || route_find(&target->address, &source, STACK_TAP, &session->route, error) < 0)
+		return cannot_run(session, error->text);
+	return EXIT_AGREES;
+}
+
 static int reach(struct session *session, const struct lab_options *lab, struct error *error)
 {
 	const struct options *options = session->options;
@@ -169,7 +202,9 @@ static int reach(struct session *session, const struct lab_options *lab, struct 
 
 	if (missing)
 		return cannot_run(session, missing);
-	if (options->target)
+	if (options->engine == ENGINE_EXEC)
+		code = start_stack(session, error);
+	else if (options->target)
 		code = find_route(session, error);
 	else if (!(session->lab = lab_open(lab, error)))
 		code = cannot_run(session, error->text);
@@ -180,8 +215,8 @@ static int reach(struct session *session, const struct lab_options *lab, struct 
 	if (uname(&uts) == 0)
 		snprintf(session->local_release, sizeof(session->local_release), "%s", uts.release);
 	session->release = session->own ? session->local_release : NULL;
-	session->engine = !session->lab ? NULL : guest_engine() ? guest_engine() : "lab";
-	session->name = session->lab ? "lab" :
+	session->engine = session->stack ? "exec" : !session->lab ? NULL : guest_engine() ? guest_engine() : "lab";
+	session->name = session->stack ? options->engine_command : session->lab ? "lab" :
 			endpoint_format(&session->target, session->target_text, sizeof(session->target_text));
 	kernel_text(&session->kernel, session->rules_text);
 	return code;
@@ -194,7 +229,7 @@ void session_rules(const struct session *session, struct peer_rules *rules)
 {
 	const struct options *options = session->options;
 
-	*rules = !session->lab ? defaults_with_target() :
+	*rules = session->stack ? defaults_with_stack() : !session->lab ? defaults_with_target() :
 		 lab_router(session->lab) ? defaults_behind_router() : defaults_in_lab();
 	if (session->lab && options->no_witness)
 		rules->after_ns = 0;
@@ -245,6 +280,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 	const struct options *options = session->options;
 	struct wire_options wire = {
 		.lab = session->lab,
+		.stack = session->stack,
 		.target = session->target,
 		.route = &session->route,
 		.source = options->source ? &session->source : NULL,
@@ -342,6 +378,7 @@ void session_close(struct session *session)
 	output_close(session->written);
 	output_close(session->savefile);
 	loop_close(session->loop);
+	stack_close(session->stack);
 	lab_close(session->lab);
 	path_free(session->path);
 }

@@ -10,6 +10,7 @@
 #include "harness/lab/lab.h"
 #include "harness/lab/recorded.h"
 #include "harness/lab/sandbox.h"
+#include "harness/lab/stack.h"
 #include "harness/report/report_capture.h"
 #include "harness/run/exit_code.h"
 #include "harness/wire/route.h"
@@ -21,7 +22,8 @@ struct session {
 	const struct options *options;
 	struct error *refused;           /* of its needs */
 	struct path *path;               /* what stands before the subject; NULL: nothing */
-	struct lab *lab;                 /* NULL: a target of the user's */
+	struct lab *lab;                 /* NULL: a target of the user's, or a process */
+	struct stack *stack;             /* of --engine=exec; else NULL */
 	struct loop *loop;
 	struct wire *wire;
 	struct transport transport;
@@ -38,8 +40,8 @@ struct session {
 	struct kernel kernel;            /* whose rules judge */
 	char local_release[65];          /* of this kernel */
 	const char *release;             /* of the subject's; NULL: not known */
-	const char *engine;              /* what runs that kernel: "lab", "uml"; NULL: a target */
-	const char *name;                /* "lab", or the target */
+	const char *engine;              /* what runs the subject: "lab", "uml", "exec"; NULL: a target */
+	const char *name;                /* "lab", the target, or the command of a process */
 	char target_text[ENDPOINT_TEXT_SIZE], rules_text[KERNEL_TEXT_SIZE];
 	size_t in_flight;                /* connections at the same time */
 	struct sysctl sysctls[RECORDED_MAX]; /* of the lab, as the run found them */

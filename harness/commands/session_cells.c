@@ -30,7 +30,7 @@ static void choose_targets(struct cells *cells)
 	const struct session *session = &cells->session;
 	struct run_options *run = &cells->run;
 
-	run->one_subject = session->own;
+	run->one_subject = session->own || session->stack;
 	if (session->lab) {
 		run->nobody_port = LAB_PORT_NOBODY;
 		run->calls_port = LAB_PORT_CALLS;
@@ -42,6 +42,8 @@ static void choose_targets(struct cells *cells)
 	*(session->target.address.family == 6 ? &run->target_v6 : &run->target_v4) = session->target;
 	run->calls_port = cells->options->calls ? session->target.port : 0;
 	run->no_sysctls = "needs the server's sysctls, which only the lab has";
+	if (session->stack)
+		run->no_sysctls = "needs a Linux kernel's sysctls, and the subject is a process";
 }
 
 static void make_run(struct cells *cells)
@@ -53,7 +55,8 @@ static void make_run(struct cells *cells)
 	choose_targets(cells);
 	run->count = shard_of_matrix(options, cells->matrix, &run->first);
 	run->in_flight = cells->session.in_flight;
-	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate : cells->session.lab ? 0 : GENTLE_RATE;
+	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate :
+		    cells->session.lab || cells->session.stack ? 0 : GENTLE_RATE;
 	if (cells->shared_by)
 		run->rate /= (double)cells->shared_by;
 	run->repeat = options->repeat;

@@ -25,6 +25,8 @@ static const char *only_one(const struct cells *cells)
 
 	if (options->target)
 		return "a target is asked by one process";
+	if (options->engine == ENGINE_EXEC)
+		return "a process that is the subject is asked by one process";
 	if (options->pcap)
 		return "--pcap writes what one lab's wire has";
 	if (options->write)

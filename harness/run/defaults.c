@@ -43,3 +43,19 @@ struct peer_rules defaults_with_target(void)
 		.acks_again = 3,
 	};
 }
+
+/* Nothing is far and nothing is lost without being counted, but a stack's own timers may be slow: a delayed ACK may take 500 ms
+ * (RFC 1122, 4.2.3.2), and there are clocks that tick as seldom. */
+struct peer_rules defaults_with_stack(void)
+{
+	return (struct peer_rules){
+		.resend_ns = 1000 * NSEC_PER_MSEC,
+		.setup_ns = 4000 * NSEC_PER_MSEC,
+		.settle_ns = 50 * NSEC_PER_MSEC,
+		.answer_ns = 550 * NSEC_PER_MSEC,
+		.answer_least_ns = 550 * NSEC_PER_MSEC,
+		.after_ns = 20 * NSEC_PER_MSEC,
+		.rate_limit_ns = RATE_LIMIT,
+		.delivers = true,
+	};
+}

@@ -11,5 +11,6 @@ enum { GENTLE_RATE = 100 };
 struct peer_rules defaults_in_lab(void);
 struct peer_rules defaults_behind_router(void);
 struct peer_rules defaults_with_target(void);
+struct peer_rules defaults_with_stack(void); /* a process behind a tap */
 
 #endif

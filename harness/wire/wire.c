@@ -24,6 +24,7 @@ enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
 struct wire {
 	struct loop *loop;
 	struct lab *lab;
+	struct stack *stack;       /* NULL: the subject is no process */
 	struct inject *inject;
 	struct capture *capture;
 	struct far *far;           /* the subject's side of a router; NULL: there is none */
@@ -111,13 +112,18 @@ static int wire_receive(void *self, transport_sink *sink, void *context, uint64_
 	return capture_receive(wire->capture, take_segment, wire, upto_ns, error);
 }
 
+/* Its end wakes the loop up, by lab_descriptor() or stack_descriptor(). */
+static int check_subject(struct wire *wire, struct error *error)
+{
+	return wire->lab ? lab_check(wire->lab, error) : wire->stack ? stack_check(wire->stack, error) : 0;
+}
+
 static int wire_wait(void *self, uint64_t deadline_ns, struct error *error)
 {
 	struct wire *wire = self;
 	int stopped = loop_wait(wire->loop, deadline_ns, error);
 
-	/* Its end wakes the loop up, by lab_descriptor(). */
-	return stopped == 0 && wire->lab ? lab_check(wire->lab, error) : stopped;
+	return stopped == 0 ? check_subject(wire, error) : stopped;
 }
 
 static int count_overloads(struct wire *wire, struct error *error)
@@ -164,7 +170,7 @@ static int wire_health(void *self, struct health *health, struct error *error)
 	uint64_t upto_ns, lost = 0, fell = 0;
 
 	memset(health, 0, sizeof(*health));
-	if (wire->lab && lab_check(wire->lab, error) < 0)
+	if (check_subject(wire, error) < 0 || (wire->stack && stack_lost(wire->stack, &lost, error) < 0))
 		return -1;
 	if ((wire->lab || wire->far) && wire->sink &&
 	    capture_receive(wire->capture, take_segment, wire, &upto_ns, error) < 0)
@@ -253,9 +259,7 @@ static int wire_apply(void *self, const struct conditions *conditions, bool at_p
 
 static void wire_crossed(void *self, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)
 {
-	struct wire *wire = self;
-
-	far_tell(wire->far, pair, exchange, view);
+	far_tell(((struct wire *)self)->far, pair, exchange, view);
 }
 
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
@@ -270,9 +274,7 @@ static int wire_call(void *self, const struct pair *pair, enum behaviour behavio
 
 static int wire_ask(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
 {
-	struct wire *wire = self;
-
-	return caller_ask(wire->caller, pair->crafted.port, behaviour, error);
+	return caller_ask(((struct wire *)self)->caller, pair->crafted.port, behaviour, error);
 }
 
 static int wire_manner(void *self, const struct manner *manner, struct error *error)
@@ -384,6 +386,7 @@ static int open_testimony(struct wire *wire, const struct wire_options *options,
 struct wire *wire_open(const struct wire_options *options, struct loop *loop, struct error *error)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
+	int subject;
 
 	if (!wire) {
 		fail(error, "out of memory");
@@ -391,14 +394,15 @@ struct wire *wire_open(const struct wire_options *options, struct loop *loop, st
 	}
 	wire->loop = loop;
 	wire->lab = options->lab;
+	wire->stack = options->stack;
 	wire->target = options->target;
 	wire->kernel = options->kernel;
 	overloads_begin(&wire->overloads, wire->kernel);
 	wire->lab_ports = options->seed % LAB_PORTS; /* the same seed, the same tuples */
 	if (options->lab)
 		wire->target = (struct endpoint){ .port = options->any_port ? 0 : LAB_PORT };
-	if (options->lab && lab_descriptor(options->lab) >= 0 &&
-	    loop_watch(loop, lab_descriptor(options->lab), error) < 0) {
+	subject = options->lab ? lab_descriptor(options->lab) : options->stack ? stack_descriptor(options->stack) : -1;
+	if (subject >= 0 && loop_watch(loop, subject, error) < 0) {
 		wire_close(wire);
 		return NULL;
 	}

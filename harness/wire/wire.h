@@ -9,6 +9,7 @@
 #include "crafter/fail.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/lab.h"
+#include "harness/lab/stack.h"
 #include "harness/lab/witness.h"
 #include "harness/wire/loop.h"
 #include "harness/wire/route.h"
@@ -19,6 +20,7 @@ struct wire;
 
 struct wire_options {
 	struct lab *lab;              /* NULL: a target of the user's */
+	struct stack *stack;          /* the target is a process; else NULL */
 	struct endpoint target;       /* with a lab: ignored */
 	const struct route *route;    /* to the target; with a lab: ignored */
 	const struct address *source; /* the user's wish; NULL: the route's */
