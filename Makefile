@@ -139,6 +139,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/harness/report/html.o: harness/report/html.css
 $(BUILD)/harness/report/cells_page.o: harness/report/cells_page.css harness/report/cells_page.js
 $(BUILD)/harness/report/report_export_c.o: harness/report/report_export_c.txt
+$(BUILD)/harness/report/report_export_scapy.o: harness/report/report_export_scapy.txt
 
 $(BUILD)/libhelpers.a: $(HELPERS)
 	@mkdir -p $(@D)

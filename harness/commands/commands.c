@@ -162,11 +162,12 @@ static const struct command commands[COMMAND_COUNT] = {
 	},
 	[COMMAND_EXPORT] = {
 		.name = "export", .run = command_export,
-		.synopsis = { "[OPTIONS] CELL...", "[OPTIONS] --matrix=NAME -o FOLDER" },
-		.summary = "cells as scripts of packetdrill's, or as C programs",
+		.synopsis = { "[OPTIONS] CELL...", "[OPTIONS] --matrix=NAME|RESULTS... -o FOLDER" },
+		.summary = "cells as scripts for packetdrill, scapy, or as C programs",
 		.text = "Asks the cells in the lab, and writes each as a script with what was sent and what this kernel "
-			"answered: for packetdrill, in the manner of the kernel's selftests, or as a C program. One script "
-			"goes to standard output, several into a folder.",
+			"answered: for packetdrill, in the manner of the kernel's selftests, as a Python script for scapy, or "
+			"as a C program. One script goes to standard output, several into a folder; those of a matrix or of a "
+			"file of results there into one folder for each way to set the connection up.",
 		.more = "Where an answer has a new initial sequence number, or a cell asks for what a script cannot do, there "
 			"is none, with the reason. The scripts do without window scaling. Beside a *defaults.sh* (the "
 			"kernel's selftests have one) they run it first.",
@@ -175,6 +176,8 @@ static const struct command commands[COMMAND_COUNT] = {
 			{ "A challenge ACK, as a script:", "twprobe export established/rst/seq+1/ts-equal" },
 			{ "The same as a program:", "twprobe export established/rst/seq+1/ts-equal --format=c" },
 			{ "All of RSTs in TIME_WAIT:", "twprobe export --matrix=time-wait-rst -o scripts" },
+			{ "What another kernel was asked, and answered, beside what this one answers:",
+			  "twprobe export old.ndjson --only='time-wait/*' -o scripts" },
 		},
 	},
 	[COMMAND_DIAGNOSE] = {

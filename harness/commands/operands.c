@@ -49,6 +49,12 @@ static const struct operand cell = {
 	.help = "A name as in the results: _STATE/SEGMENT/SEQ/TS_[/_CONDITION_...].",
 	.kind = OPERAND_CELL,
 };
+static const struct operand exported_results = {
+	.name = "RESULTS",
+	.help = "A file of *--format*=_json_: the cells in it are asked again, *--only* chooses among them. Each script says "
+		"what the file has, and at the end it is told how many answers are others here.",
+	.kind = OPERAND_FILE,
+};
 static const struct operand finding = {
 	.name = "FINDING",
 	.help = "Instead of a cell: a name by which *twprobe diagnose* calls what it found; *twprobe list findings* has them "
@@ -272,6 +278,6 @@ const struct operands operands_port = { { &port }, take_port };
 const struct operands operands_files = { { &files }, take_files };
 const struct operands operands_capture = { { &capture, &expression }, take_capture };
 const struct operands operands_explained = { { &cell, &finding }, take_cell_or_finding };
-const struct operands operands_exported = { { &cell }, take_exported };
+const struct operands operands_exported = { { &cell, &exported_results }, take_exported };
 const struct operands operands_list = { { &list }, take_list };
 const struct operands operands_command = { { &command }, take_command };

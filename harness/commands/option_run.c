@@ -198,7 +198,7 @@ static const struct option_row rows[] = {
 		  "(_FILE.pcap_, a FIFO, or _-_ for standard input).",
 	  .more = "Both sides are matched by their numbers, through a NAT too, and reports say whether the stimulus "
 		  "reached the subject, who answered, and what was rewritten." },
-	{ .name = "engine", .value = "lab|uml|qemu|exec:COMMAND", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	{ .name = "engine", .value = "lab|uml|qemu|exec:COMMAND", .commands = TAKES_PROBE | TAKES_EXPORT | TAKES_DIAGNOSE,
 	  .section = SECTION_PROBE, .take = take_engine, .word = engine_word, .meaning = engine_meaning,
 	  .help = "Which kernel is asked where no target is named: this machine's (_lab_, the default), or another "
 		  "one that is started for it, as a user-mode Linux (_uml_) or in QEMU (_qemu_). Neither needs root. Or a "
@@ -208,7 +208,7 @@ static const struct option_row rows[] = {
 		  "ends; its clock leaps over idle times unless KVM can be used. Debian's packages are *user-mode-linux* "
 		  "and *qemu-system-x86*. What _exec:COMMAND_ finds in its environment, and what is expected of it, is in "
 		  "docs/stacks.md; it needs _/dev/net/tun_." },
-	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	{ .name = "kernel-image", .value = "FILE|TREE", .commands = TAKES_PROBE | TAKES_EXPORT | TAKES_DIAGNOSE,
 	  .section = SECTION_PROBE, .take = take_image,
 	  .help = "The kernel to start: a user-mode Linux (default _linux.uml_), a bzImage for QEMU (with "
 		  "*--engine*=_qemu_ by default this machine's, in /boot), or a kernel tree in which one of them was "

@@ -89,6 +89,9 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 	request.image = &image;
 	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);
+	if (options->command == COMMAND_EXPORT && options->map.output && !engine_shares_files(image.kind))
+		return message_error("export: a guest in QEMU has no folder of this machine's; without -o one script goes to "
+				     "standard output, and a user-mode Linux (--engine=uml) has all folders", EXIT_USAGE);
 	signal(SIGPIPE, SIG_IGN);
 	code = run_with_files(options, &request, &error);
 	return code < 0 ? message_error(error.text, EXIT_CANNOT_RUN) : code;

@@ -31,6 +31,7 @@ static const struct {
 			FORMAT_OF_LADDERS | FORMAT_OF_PLAYS },
 	[FORMAT_PACKETDRILL] = { "packetdrill", "a script of packetdrill's, as the kernel's selftests have them",
 				FORMAT_OF_SCRIPTS },
+	[FORMAT_SCAPY] = { "scapy", "a Python script that needs scapy, and nothing else of ours", FORMAT_OF_SCRIPTS },
 	[FORMAT_C] = { "c", "a C program that runs alone", FORMAT_OF_SCRIPTS },
 };
 

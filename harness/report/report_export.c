@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "cases/matrix/axes.h"
 #include "crafter/bytes.h"
 #include "crafter/icmp_error.h"
 #include "crafter/seq.h"
+#include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/report/report_internal.h"
 
@@ -224,6 +226,15 @@ static int follow(struct maker *maker, struct error *error)
 	return maker->asked ? 0 : fail(error, "its trace has no stimulus");
 }
 
+/* What the names of files do without. */
+static const char *as_file(char *name)
+{
+	for (char *at = name; *at; at++)
+		if (*at == '/' || *at == '=' || *at == ',' || *at == '@')
+			*at = '_';
+	return name;
+}
+
 int report_export_make(const struct record *record, struct export_script *script, struct error *error)
 {
 	struct maker maker = { .record = record, .script = script };
@@ -248,11 +259,25 @@ int report_export_make(const struct record *record, struct export_script *script
 	return script->count < EXPORT_MOVES_MAX ? 0 : fail(error, "%s: too many segments", script->name);
 }
 
+const char *report_export_setup(const struct cell *cell, char buffer[static CELL_NAME_SIZE])
+{
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, CELL_NAME_SIZE);
+	textbuf_add(&out, "%s", state_name(cell->state));
+	for (const struct axis *axis = axes_next_in_name(NULL); axis; axis = axes_next_in_name(axis)) {
+		char part[CELL_NAME_SIZE];
+
+		if (axis->always || axis->sent || axes_is_normal(axis, cell))
+			continue;
+		axis->type->format(axis, axes_value(axis, cell), part, sizeof(part));
+		textbuf_add(&out, "_%s", part);
+	}
+	return as_file(buffer);
+}
+
 const char *report_export_name(const char *cell, const char *ending, char *buffer, size_t size)
 {
 	snprintf(buffer, size, "tcp_%s.%s", cell, ending);
-	for (char *at = buffer; *at; at++)
-		if (*at == '/' || *at == '=' || *at == ',' || *at == '@')
-			*at = '_';
-	return buffer;
+	return as_file(buffer);
 }

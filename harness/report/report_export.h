@@ -34,6 +34,7 @@ struct export_script {
 	char answer[64];             /* "silence, then ACK" */
 	const struct record *record;
 	const char *tool_version, *kernel;
+	char elsewhere[400];         /* what a result file has of the cell; "": there is none */
 	bool connects;
 	size_t count;
 	struct export_move moves[EXPORT_MOVES_MAX];
@@ -47,6 +48,10 @@ const char *report_export_packetdrill_lacks(const struct export_script *script);
 void report_export_packetdrill(FILE *out, const struct export_script *script);
 /* A program for a network namespace of its own: exit code 0, the same answer; 1, another one; 4, it could not run. */
 void report_export_c(FILE *out, const struct export_script *script);
+/* The same as a Python script, which sends and reads with scapy. */
+void report_export_scapy(FILE *out, const struct export_script *script);
+/* "time-wait", "established_opening-active": what the cells of a folder have in common, all but the stimulus. */
+const char *report_export_setup(const struct cell *cell, char buffer[static CELL_NAME_SIZE]);
 /* "tcp_time-wait_syn_seq-below_ts-above.pkt": the file's name among others. */
 const char *report_export_name(const char *cell, const char *ending, char *buffer, size_t size);
 

@@ -21,6 +21,9 @@ static const char head[] =
 	"#include <errno.h>\n"
 	"#include <linux/if_ether.h>\n"
 	"#include <linux/if_packet.h>\n"
+	"#include <linux/netlink.h>\n"
+	"#include <linux/nexthop.h>\n"
+	"#include <linux/rtnetlink.h>\n"
 	"#include <net/if.h>\n"
 	"#include <net/route.h>\n"
 	"#include <netinet/in.h>\n"
@@ -32,12 +35,25 @@ static const char head[] =
 	"#include <sys/ioctl.h>\n"
 	"#include <sys/socket.h>\n"
 	"#include <unistd.h>\n"
-	"\n#define SUBJECT \"192.0.2.2\"\n#define CRAFTED \"192.0.2.10\"\n\n"
+	"\n";
+
+/* Where they differ: addresses, and the headers before a segment. */
+static const char *const ends[] = {
+	"#define SUBJECT \"192.0.2.2\"\n#define CRAFTED \"192.0.2.10\"\n\n"
+	"enum { FAMILY = AF_INET, END_SIZE = sizeof(struct sockaddr_in), HEADER = 20, ADDRESS = 4, ADDRESSES_AT = 12, "
+	"PROTOCOL_AT = 9 };\n",
+	"#define SUBJECT \"2001:db8::2\"\n#define CRAFTED \"2001:db8::10\"\n\n"
+	"enum { FAMILY = AF_INET6, END_SIZE = sizeof(struct sockaddr_in6), HEADER = 40, ADDRESS = 16, ADDRESSES_AT = 8, "
+	"PROTOCOL_AT = 6 };\n",
+};
+
+static const char table[] =
 	"enum { SUBJECT_PORT = 8888, CRAFTED_PORT = 40000 };\n"
 	"enum { LISTEN, CONNECT, ACCEPT, CLOSE, SHUTDOWN, SYSCTL, SEND, EXPECT };\n"
 	"enum { SYN = 2, ACK = 16 };              /* of flags */\n"
 	"enum { MSS = 1, SACK_OK = 2, TS = 4 }; /* of options */\n"
 	"static const unsigned ISS = 1000000000; /* our first number */\n\n"
+	"union end {\n\tstruct sockaddr any;\n\tstruct sockaddr_in v4;\n\tstruct sockaddr_in6 v6;\n};\n\n"
 	"/* Numbers count from the first one of their end; wait: seconds. */\n"
 	"struct move {\n\tint kind;\n\tdouble wait;\n\tunsigned flags, seq, ack, window, payload, options, tsval, tsecr;\n"
 	"\tint absolute;\n\tconst char *name, *value;\n};\n\nstatic const struct move moves[] = {\n";
@@ -93,12 +109,16 @@ void report_export_c(FILE *out, const struct export_script *script)
 	fprintf(out, "/* %s: %s.\n *\n", script->name, script->answer);
 	if (rule->citation)
 		fprintf(out, " * %s\n", rule->citation);
+	if (script->elsewhere[0])
+		fprintf(out, " * %s\n", script->elsewhere);
 	fprintf(out, " * As Linux %s answered to twprobe %s. To run it, as root or where users may make namespaces:\n"
 		" *\n *\tcc -Wall -o reproduce %s && ./reproduce\n *\n"
 		" * Exit code 0: the same answer; 1: another one; 4: it could not run. */\n",
 		script->kernel ? script->kernel : "(version unknown)", script->tool_version,
 		report_export_name(script->name, "c", name, sizeof(name)));
 	fputs(head, out);
+	fputs(ends[script->record->cell.family == 6], out);
+	fputs(table, out);
 	for (size_t i = 0; i < script->count; i++)
 		print_move(out, &script->moves[i]);
 	fputs("};\n", out);

@@ -169,6 +169,8 @@ void report_export_packetdrill(FILE *out, const struct export_script *script)
 		fprintf(out, "// %s\n", rule->reason);
 	if (rule->citation)
 		fprintf(out, "// [%s]\n", rule->citation);
+	if (script->elsewhere[0])
+		fprintf(out, "// %s\n", script->elsewhere);
 	fprintf(out, "//\n// As Linux %s answered to twprobe %s. No window scaling: its shift depends on the memory of a "
 		"machine.\n\n", script->kernel ? script->kernel : "(version unknown)", script->tool_version);
 	/* The kernel's selftests have this file beside their scripts; alone, the kernel's own defaults do. */

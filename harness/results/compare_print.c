@@ -356,6 +356,7 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 	case FORMAT_SVG:
 	case FORMAT_PNG:
 	case FORMAT_PACKETDRILL:
+	case FORMAT_SCAPY:
 	case FORMAT_C: /* format.c does not offer them here */
 	case FORMAT_COUNT:
 		print_table(out, view);

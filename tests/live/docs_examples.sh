@@ -46,7 +46,7 @@ chmod 777 "$work/examples"
 ln -s "$TWPROBE_RELEASE" "$work/bin/twprobe"
 PATH=$work/bin:$PATH
 make -s man || not_ok 'the manual pages are made'
-python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md README.zh-CN.md docs/*.md build/release/pages/*.scd >"$work/list" ||
+python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md README.zh-CN.md docs/*.md build/release/pages/*.1.scd >"$work/list" ||
 	not_ok 'the documents are read'
 cd "$work/examples" || exit 1
 

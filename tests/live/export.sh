@@ -1,5 +1,6 @@
 #!/bin/bash
-# twprobe export: scripts of packetdrill's language, which packetdrill passes where it is installed; C programs that get the same answer.
+# twprobe export: scripts of packetdrill's language, which packetdrill passes where it is installed; C programs and scripts for scapy
+# that get the same answer.
 . "$(dirname "$0")/lib.sh"
 need gcc python3
 need_root
@@ -18,7 +19,20 @@ matches 'a matrix: it says which' "$(err)" 'no script of .*: '
 # An example of each error, so that the checker is one.
 sed 's/ack 1 win/ack 1 wim/' "$work/scripts/tcp_established_rst_seq+1_ts-equal.pkt" >"$work/bad.pkt"
 matches 'the checker refuses' "$(tests/live/packetdrill_check.py "$work/bad.pkt")" 'not of the language'
-holds 'a matrix: all are of the language' tests/live/packetdrill_check.py "$work"/matrix/*.pkt
+holds 'a matrix: all are of the language' tests/live/packetdrill_check.py "$work"/matrix/*/*.pkt
+is 'a matrix: a folder for each state' "$(ls "$work/matrix" | tr '\n' ' ')" "$("$TWPROBE" list states |
+	grep -vxE 'closed|syn-sent|fin-wait-1-half|closing-half|last-ack-half' | sort | tr '\n' ' ')"
+# What a file of results has, beside what this kernel answers.
+run "$TWPROBE_RELEASE" matrix --matrix=time-wait-rst --only='time-wait/rst/seq-equal/*' --format=json
+sed 's/"answer":"silence"/"answer":"rst"/; s/"kernel":"[^"]*"/"kernel":"1.2.3"/' "$work/out" >"$work/results"
+run "$TWPROBE_RELEASE" export "$work/results" --only='*/ts-equal*' -o "$work/again"
+exits 'the cells of a result file' 0
+is 'the cells of a result file: a folder for each way to set them up' "$(cd "$work/again" && echo */*)" \
+	'time-wait/tcp_time-wait_rst_seq-equal_ts-equal.pkt time-wait_tcp_rfc1337_1/tcp_time-wait_rst_seq-equal_ts-equal_tcp_rfc1337_1.pkt'
+matches 'the cells of a result file: what it has' "$(cat "$work"/again/time-wait/*)" 'results has of Linux 1.2.3: rst$'
+matches 'the cells of a result file: answers that are others here' "$(err)" '2 scripts have another answer than the file'
+run "$TWPROBE" export "$work/results" --only='established/*' -o "$work/none"
+exits 'no cell of a result file' 2
 if command -v packetdrill >/dev/null; then
 	for script in "$work"/scripts/*.pkt; do
 		holds "packetdrill passes $(basename "$script")" unshare -n packetdrill --ip_version=ipv4 --local_ip=192.168.0.1 \
@@ -30,6 +44,8 @@ fi
 
 run "$TWPROBE" export "${cells[@]}" -q --format=c -o "$work/programs"
 exits 'cells as programs' 0
+run "$TWPROBE" export syn-sent/ack/seq-equal/ts-absent/ack+1/ipv6 -q --format=c -o "$work/programs"
+exits 'a cell over IPv6 as a program' 0
 for program in "$work"/programs/*.c; do
 	holds "it compiles without a warning: $(basename "$program")" gcc -Wall -Wextra -Werror -o "${program%.c}" "$program"
 done
@@ -37,6 +53,25 @@ for program in "$work"/programs/*.c; do
 	run "${program%.c}"
 	exits "the same answer from $(basename "$program")" 0
 done
+python=
+for one in python3 /usr/bin/python3; do
+	[ -n "$python" ] || ! "$one" -c 'import scapy' 2>/dev/null || python=$one
+done
+if [ -n "$python" ]; then
+	run "$TWPROBE" export time-wait/syn/seq-below/ts-above established/rst/seq+1/ts-equal/ipv6 -q --format=scapy -o "$work/scapy"
+	exits 'cells for scapy' 0
+	for script in "$work"/scapy/*.py; do
+		run "$python" "$script"
+		exits "the same answer from $(basename "$script")" 0
+	done
+	sed '/The stimulus/,$s/kind="expect", wait=0.000, flags="A"/kind="expect", wait=0.000, flags="RA"/' \
+		"$work/scapy/tcp_established_rst_seq+1_ts-equal_ipv6.py" >"$work/other.py"
+	run "$python" "$work/other.py"
+	exits 'scapy: another answer' 1
+	matches 'scapy: both are shown' "$(out)" "differs: wanted \('RA'"
+else
+	skip 'scripts for scapy' 'python3-scapy is not installed'
+fi
 # Another answer than the expected one is told.
 program=$work/programs/tcp_established_rst_seq+1_ts-equal.c
 sed '/The stimulus/,/EXPECT/s/\(EXPECT, .flags = \)0x10/\10x14/' "$program" >"$work/other.c"
