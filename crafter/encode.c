@@ -172,6 +172,9 @@ static size_t encode_icmp(const struct segment *segment, size_t ip_size, uint8_t
 	memset(icmp, 0, ICMP_HEADER_SIZE);
 	icmp[0] = type;
 	icmp[1] = code;
+	/* The next link's MTU (RFC 1191 4, RFC 4443 3.2): at least that of any route of the lab. */
+	if (segment->icmp_error == ICMP_ERROR_FRAGMENTATION_NEEDED)
+		bytes_store32(icmp + 4, family == 4 ? UINT16_MAX : UINT16_MAX + 1);
 	quoted.flags = FLAG_ACK;
 	write_tcp(&quoted, write_ip(&quoted, IPPROTO_TCP, icmp + ICMP_HEADER_SIZE, quoted_size), TCP_HEADER_SIZE);
 	bytes_store16(icmp + 2, family == 4 ? checksum_header(icmp, icmp_size) :

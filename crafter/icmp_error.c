@@ -14,9 +14,16 @@ static const char *const names[ICMP_ERROR_COUNT] = {
 	[ICMP_ERROR_SOURCE_QUENCH] = "icmp-source-quench",
 	[ICMP_ERROR_TIME_EXCEEDED] = "icmp-time-exceeded",
 	[ICMP_ERROR_PARAMETER_PROBLEM] = "icmp-parameter-problem",
+	[ICMP_ERROR_FRAGMENTATION_NEEDED] = "icmp-fragmentation-needed",
+	[ICMP_ERROR_REDIRECT] = "icmp-redirect",
+	[ICMP_ERROR_PRECEDENCE_CUTOFF] = "icmp-precedence-cutoff",
+	[ICMP_ERROR_UNKNOWN_CODE] = "icmp-unknown-code",
 };
 
-enum { ANY_CODE = 256 }; /* as a code of ours: 0 */
+enum {
+	UNASSIGNED = 16, /* IANA's registries of both families end below it */
+	ANY_CODE = 256,  /* as a code of ours: 0 */
+};
 
 static const struct icmp_row {
 	uint8_t family, type;
@@ -28,13 +35,16 @@ static const struct icmp_row {
 	{ 4, 3, 1, "host unreachable", ICMP_ERROR_HOST_UNREACHABLE },
 	{ 4, 3, 2, "protocol unreachable", ICMP_ERROR_PROTOCOL_UNREACHABLE },
 	{ 4, 3, 3, "port unreachable", ICMP_ERROR_PORT_UNREACHABLE },
-	{ 4, 3, 4, "fragmentation needed", ICMP_ERROR_NONE },
+	{ 4, 3, 4, "fragmentation needed", ICMP_ERROR_FRAGMENTATION_NEEDED },
 	{ 4, 3, 5, "source route failed", ICMP_ERROR_NONE },
 	{ 4, 3, 9, "network administratively prohibited", ICMP_ERROR_NONE },
 	{ 4, 3, 10, "host administratively prohibited", ICMP_ERROR_NONE },
 	{ 4, 3, 13, "communication administratively prohibited", ICMP_ERROR_PROHIBITED },
+	{ 4, 3, 15, "precedence cutoff", ICMP_ERROR_PRECEDENCE_CUTOFF },
+	{ 4, 3, UNASSIGNED, "destination unreachable", ICMP_ERROR_UNKNOWN_CODE },
 	{ 4, 3, ANY_CODE, "destination unreachable", ICMP_ERROR_NONE },
 	{ 4, 4, ANY_CODE, "source quench", ICMP_ERROR_SOURCE_QUENCH },
+	{ 4, 5, 1, "redirect", ICMP_ERROR_REDIRECT },
 	{ 4, 5, ANY_CODE, "redirect", ICMP_ERROR_NONE },
 	{ 4, 11, 0, "time to live exceeded", ICMP_ERROR_TIME_EXCEEDED },
 	{ 4, 11, ANY_CODE, "time exceeded", ICMP_ERROR_NONE },
@@ -45,8 +55,9 @@ static const struct icmp_row {
 	{ 6, 1, 4, "port unreachable", ICMP_ERROR_PORT_UNREACHABLE },
 	{ 6, 1, 5, "source address failed policy", ICMP_ERROR_NONE },
 	{ 6, 1, 6, "reject route to destination", ICMP_ERROR_NONE },
+	{ 6, 1, UNASSIGNED, "destination unreachable", ICMP_ERROR_UNKNOWN_CODE },
 	{ 6, 1, ANY_CODE, "destination unreachable", ICMP_ERROR_NONE },
-	{ 6, 2, ANY_CODE, "packet too big", ICMP_ERROR_NONE },
+	{ 6, 2, ANY_CODE, "packet too big", ICMP_ERROR_FRAGMENTATION_NEEDED },
 	{ 6, 3, 0, "hop limit exceeded", ICMP_ERROR_TIME_EXCEEDED },
 	{ 6, 3, ANY_CODE, "time exceeded", ICMP_ERROR_NONE },
 	{ 6, 4, 1, "parameter problem", ICMP_ERROR_PROTOCOL_UNREACHABLE },

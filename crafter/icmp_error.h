@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What somebody says of a segment that did not arrive (RFC 792, RFC 4443). Not among them: "fragmentation needed" and "packet
- * too big", which change the route of everybody who sends there, and so the cells that come later. */
+/* What somebody says of a segment that did not arrive (RFC 792, RFC 4443). "Fragmentation needed" and "packet too big" would
+ * change the route of everybody who sends there, and so the cells that come later: the MTU that they tell is no smaller than
+ * what a route has anyway. */
 enum icmp_error {
 	ICMP_ERROR_NONE,
 	ICMP_ERROR_NET_UNREACHABLE,
@@ -17,6 +18,10 @@ enum icmp_error {
 	ICMP_ERROR_SOURCE_QUENCH,        /* IPv4 alone */
 	ICMP_ERROR_TIME_EXCEEDED,
 	ICMP_ERROR_PARAMETER_PROBLEM,
+	ICMP_ERROR_FRAGMENTATION_NEEDED, /* in IPv6: packet too big */
+	ICMP_ERROR_REDIRECT,             /* IPv4 alone */
+	ICMP_ERROR_PRECEDENCE_CUTOFF,    /* the same */
+	ICMP_ERROR_UNKNOWN_CODE,         /* destination unreachable, for a reason that no RFC names */
 	ICMP_ERROR_COUNT,
 };
 

@@ -25,13 +25,14 @@ struct manner {
 	uint32_t keepalive_s;     /* SO_KEEPALIVE, TCP_KEEPIDLE and TCP_KEEPINTVL; 0: off */
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT; 0: off */
 	int32_t linger2_s;        /* TCP_LINGER2; -1: no FIN_WAIT_2 without a process; 0: tcp_fin_timeout */
+	uint8_t min_ttl;          /* IP_MINTTL, IPV6_MINHOPCOUNT; 0: off */
 };
 
 static inline bool manner_equal(const struct manner *a, const struct manner *b)
 {
 	return a->defers == b->defers && a->lingers_zero == b->lingers_zero && a->holds == b->holds &&
 	       a->keepalive_s == b->keepalive_s && a->user_timeout_ms == b->user_timeout_ms &&
-	       a->linger2_s == b->linger2_s;
+	       a->linger2_s == b->linger2_s && a->min_ttl == b->min_ttl;
 }
 
 static inline bool manner_is_usual(const struct manner *manner)

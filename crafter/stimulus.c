@@ -180,7 +180,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 
 	memset(segment, 0, sizeof(*segment));
 	segment->tuple = *tuple;
-	segment->ttl = SEGMENT_TTL;
+	segment->ttl = stimulus->ttl.given ? (uint8_t)stimulus->ttl.number : SEGMENT_TTL;
 	segment->flags = stimulus_kind_flags(stimulus->kind);
 	segment->window = window_of(stimulus);
 	segment->seq = stimulus_seq(stimulus, baseline);

@@ -59,6 +59,7 @@ enum fact {
 	FACT_DEFERS = 65536,      /* its listener takes only connections with data (TCP_DEFER_ACCEPT) */
 	FACT_SHRINKS = 131072,    /* it takes offers of its window back: only the last one counts (tcp_shrink_window) */
 	FACT_NO_FIN_WAIT_2 = 262144, /* its process has set TCP_LINGER2 to -1 and closed */
+	FACT_LOW_TTL = 524288,      /* the segment's TTL, or that of what an ICMP error quotes, is below its IP_MINTTL */
 };
 
 /* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the

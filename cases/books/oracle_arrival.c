@@ -102,6 +102,7 @@ static void note_facts(const struct end *subject, struct arrival *arrival)
 	arrival->aborts = facts & FACT_ABORTS;
 	arrival->defers = facts & FACT_DEFERS;
 	arrival->cookies = facts & FACT_COOKIES;
+	arrival->low_ttl = facts & FACT_LOW_TTL;
 	arrival->no_fin_wait_2 = facts & FACT_NO_FIN_WAIT_2;
 	arrival->no_time_waits = facts & FACT_NO_TIME_WAITS;
 	arrival->listener = facts & FACT_LISTENER;

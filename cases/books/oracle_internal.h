@@ -78,6 +78,7 @@ struct arrival {
 	bool accept_full, syn_full; /* the listener's queues */
 	bool aborts;                /* tcp_abort_on_overflow */
 	bool defers;                /* TCP_DEFER_ACCEPT */
+	bool low_ttl;               /* the segment's TTL is below what the process asks for (IP_MINTTL) */
 	bool no_fin_wait_2;         /* TCP_LINGER2 is -1 */
 	bool no_time_waits;         /* the subject keeps no TIME_WAIT sockets when the segment arrives */
 	bool checks_md5, checks_ao; /* its kernel can */

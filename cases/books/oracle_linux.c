@@ -27,6 +27,27 @@ static const struct rule refused_without_socket = {
 	"with an option of impossible length.",
 };
 
+static const struct rule low_ttl = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_rcv(), tcp_v6_rcv(), process: ttl < min_ttl, hop_limit < min_hopcount -> TCPMinTTLDrop",
+	"The segment's TTL is below what the process asks for (IP_MINTTL): it is dropped before anything else is looked at.",
+};
+
+/* Small sockets ask for none, and the listener of a half-open connection only gets what tcp_check_req() sends there. */
+static bool asks_for_ttl(const struct arrival *arrival)
+{
+	switch (arrival->state) {
+	case STATE_CLOSED:
+	case STATE_TIME_WAIT:
+	case STATE_FIN_WAIT_2:
+		return false;
+	case STATE_SYN_RECV:
+		return !arrival->passive;
+	default:
+		return true;
+	}
+}
+
 bool oracle_linux_refuses_options(const struct arrival *arrival, const struct kernel *kernel)
 {
 	if (!arrival->bad_auth && !arrival->md5 && !arrival->old_md5)
@@ -45,6 +66,8 @@ static const struct rule *before_the_state(const struct arrival *arrival, const 
 
 	if (arrival->bad_checksum)
 		return &bad_checksum;
+	if (arrival->low_ttl && asks_for_ttl(arrival))
+		return &low_ttl;
 	if (arrival->ao)
 		return &signed_by_ao;
 	/* Small sockets have no key, and ask for none: do_time_wait of tcp_v4_rcv(). */

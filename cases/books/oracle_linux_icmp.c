@@ -25,7 +25,7 @@ static const struct rule other_number = {
 static const struct rule request_dropped = {
 	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
 	"tcp_req_err(): abort -> inet_csk_reqsk_queue_drop(). IPv4: network or host unreachable, time exceeded, parameter "
-	"problem; IPv6: what icmpv6_err_convert() calls fatal: prohibited, port unreachable, parameter problem",
+	"problem; IPv6: what icmpv6_err_convert() calls fatal: prohibited, port unreachable, unknown codes, parameter problem",
 	"The SYN-ACK came back with an error of the sort for which the half-open connection is dropped.",
 };
 
@@ -40,6 +40,30 @@ static const struct rule quench = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"tcp_v4_err(): ICMP_SOURCE_QUENCH -> out",
 	"A source quench is ignored (RFC 6633).",
+};
+
+static const struct rule unknown_code = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"icmp_unreach(): code > NR_ICMP_UNREACH -> out",
+	"IPv4 knows no such code: the error does not even reach TCP.",
+};
+
+static const struct rule redirect = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_err(): ICMP_REDIRECT -> do_redirect(): __ip_do_redirect(): rt_gw4 != old_gw -> nothing",
+	"A redirect may change a route, but not by a host that is no gateway of it; it never changes a connection.",
+};
+
+static const struct rule large_mtu = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_err(): ICMP_FRAG_NEEDED, tcp_v6_err(): ICMPV6_PKT_TOOBIG -> tcp_v4_mtu_reduced(), tcp_v6_mtu_reduced()",
+	"The next link is said to take more than the connection ever sends at once.",
+};
+
+static const struct rule low_ttl = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"tcp_v4_err(), tcp_v6_err(): ttl < min_ttl, hop_limit < min_hopcount -> TCPMinTTLDrop",
+	"The error quotes a segment whose TTL is below what the process asks for (IP_MINTTL): it is ignored.",
 };
 
 static const struct rule connect_failed = {
@@ -63,6 +87,7 @@ static bool aborts_request(const struct arrival *arrival)
 		return arrival->family == 4;
 	case ICMP_ERROR_PORT_UNREACHABLE:
 	case ICMP_ERROR_PROHIBITED:
+	case ICMP_ERROR_UNKNOWN_CODE:
 	case ICMP_ERROR_PROTOCOL_UNREACHABLE: /* in IPv6 a parameter problem */
 		return arrival->family == 6;
 	default:
@@ -75,6 +100,8 @@ const struct rule *oracle_linux_icmp(const struct arrival *arrival)
 	enum state state = arrival->state;
 	bool connecting = state == STATE_SYN_SENT || state == STATE_SYN_RECV;
 
+	if (arrival->icmp == ICMP_ERROR_UNKNOWN_CODE && arrival->family == 4)
+		return &unknown_code;
 	if (state == STATE_CLOSED || state == STATE_LISTEN)
 		return &no_connection;
 	if (state == STATE_TIME_WAIT || state == STATE_FIN_WAIT_2)
@@ -84,9 +111,18 @@ const struct rule *oracle_linux_icmp(const struct arrival *arrival)
 			return &other_number;
 		return aborts_request(arrival) ? &request_dropped : &request_kept;
 	}
+	if (arrival->low_ttl)
+		return &low_ttl;
 	if (seq_before(arrival->ack_seq, arrival->una) || seq_after(arrival->ack_seq, 0))
 		return &other_number;
-	if (arrival->icmp == ICMP_ERROR_SOURCE_QUENCH)
+	switch (arrival->icmp) {
+	case ICMP_ERROR_SOURCE_QUENCH:
 		return &quench;
-	return connecting ? &connect_failed : &soft;
+	case ICMP_ERROR_REDIRECT:
+		return &redirect;
+	case ICMP_ERROR_FRAGMENTATION_NEEDED:
+		return &large_mtu;
+	default:
+		return connecting ? &connect_failed : &soft;
+	}
 }

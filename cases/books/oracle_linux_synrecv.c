@@ -29,6 +29,12 @@ static const struct rule wrong_ack_rst = {
 	"The RST acknowledges something that was never sent, so it is not attributed to this connection.",
 };
 
+static const struct rule wrong_ack_from_afar = {
+	ANSWER_SILENCE, ISN_NONE, STATE_SYN_RECV,
+	"tcp_check_req(): ack_seq != snt_isn + 1 -> the listener; tcp_v4_rcv(), process: ttl < min_ttl -> TCPMinTTLDrop",
+	"The segment acknowledges something that was never sent, so the listener gets it, and drops it because of its TTL.",
+};
+
 static const struct rule paws = {
 	ANSWER_ACK, ISN_NONE, STATE_SYN_RECV,
 	"tcp_check_req(): paws_reject, not RST -> send_ack()",
@@ -231,7 +237,7 @@ const struct rule *oracle_linux_syn_recv(const struct arrival *arrival, const st
 	if (arrival->seq == RCV_ISN && arrival->syn && !arrival->ack && !arrival->rst && !stale)
 		return oracle_linux_dupack(arrival, &repeated_syn);
 	if (arrival->ack && arrival->ack_seq != 0 && !(arrival->rst && strict))
-		return arrival->rst ? &wrong_ack_rst : &wrong_ack;
+		return arrival->rst ? &wrong_ack_rst : arrival->low_ttl ? &wrong_ack_from_afar : &wrong_ack;
 	if (stale)
 		return arrival->rst ? &paws_rst : oracle_linux_dupack(arrival, &paws);
 	rule = check_echo(arrival, kernel);

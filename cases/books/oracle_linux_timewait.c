@@ -110,6 +110,13 @@ static const struct rule reopened_but_refused = {
 	"The SYN is good enough to remove TIME_WAIT, but the listener then drops it because of its options.",
 };
 
+static const struct rule reopened_from_afar = {
+	ANSWER_SILENCE, ISN_NONE, STATE_CLOSED,
+	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(), process: ttl < min_ttl of the listener -> "
+	"TCPMinTTLDrop",
+	"The SYN is good enough to remove TIME_WAIT, but the listener then drops it because of its TTL.",
+};
+
 static const struct rule reopened_by_nobody = {
 	ANSWER_ACK, ISN_NONE, STATE_TIME_WAIT,
 	"tcp_timewait_state_process(): th->syn -> TCP_TW_SYN; tcp_v4_rcv(): no listener -> tcp_v4_timewait_ack()",
@@ -182,6 +189,8 @@ const struct rule *oracle_linux_time_wait(const struct arrival *arrival, const s
 	    (above || (saw_tstamp(arrival) && oracle_arrival_age(arrival) < 0))) {
 		if (!arrival->listener)
 			return &reopened_by_nobody;
+		if (arrival->low_ttl)
+			return &reopened_from_afar;
 		if (oracle_linux_refuses_options(arrival, kernel))
 			return &reopened_but_refused;
 		if (arrival->fin)

@@ -220,10 +220,18 @@ static bool compares_timestamps(const struct arrival *arrival)
 	return arrival->connection_timestamps;
 }
 
+static const struct rule low_ttl = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 5082 3: GTSM",
+	"The process asks for a higher TTL. What becomes of a packet that may come from afar is left to the implementation.",
+};
+
 static const struct rule *before_the_state(const struct arrival *arrival)
 {
 	if (arrival->bad_checksum)
 		return &bad_checksum;
+	if (arrival->low_ttl && arrival->state != STATE_CLOSED)
+		return &low_ttl;
 	if (arrival->bad_options || arrival->odd_options)
 		return &bad_options;
 	if (arrival->two_timestamps && compares_timestamps(arrival))

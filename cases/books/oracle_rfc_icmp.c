@@ -14,6 +14,18 @@ static const struct rule quench = {
 	"A source quench is discarded in silence.",
 };
 
+static const struct rule redirect = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 1122 3.2.2.2: a redirect updates routes; RFC 9293 3.9.2.2 names none of it",
+	"A redirect is about a route, not about a connection.",
+};
+
+static const struct rule large_mtu = {
+	ANSWER_SILENCE, ISN_NONE, SAME,
+	"RFC 1191 6.3, RFC 8201 4: an estimate of the path MTU is only ever lowered by such an error",
+	"The next link is said to take more than any segment of the connection, which changes nothing.",
+};
+
 static const struct rule soft = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"RFC 9293 3.9.2.2: MUST-56, soft errors",
@@ -32,6 +44,12 @@ static const struct rule other_number = {
 	"Whether the number that an error quotes is checked is left to the implementation.",
 };
 
+static const struct rule from_afar = {
+	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+	"RFC 5082 3: GTSM",
+	"The process asks for a higher TTL than the quoted segment had. What becomes of such an error is left open.",
+};
+
 static const struct rule left_open = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.9.2.2, RFC 1812 5.2.7.1",
@@ -42,11 +60,17 @@ const struct rule *oracle_rfc_icmp(const struct arrival *arrival)
 {
 	if (arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN)
 		return &no_connection;
+	if (arrival->low_ttl)
+		return &from_afar;
 	if (seq_before(arrival->ack_seq, arrival->una) || !seq_before(arrival->ack_seq, 0))
 		return &other_number;
 	switch (arrival->icmp) {
 	case ICMP_ERROR_SOURCE_QUENCH:
 		return &quench;
+	case ICMP_ERROR_REDIRECT:
+		return &redirect;
+	case ICMP_ERROR_FRAGMENTATION_NEEDED:
+		return &large_mtu;
 	case ICMP_ERROR_NET_UNREACHABLE:
 	case ICMP_ERROR_HOST_UNREACHABLE:
 	case ICMP_ERROR_TIME_EXCEEDED:

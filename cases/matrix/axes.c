@@ -133,6 +133,15 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Whether its TCP checksum is right",
 	},
 	{
+		.id = AXIS_TTL, .key = "ttl", .type = &axes_choices, FIELD(stimulus.ttl), .normal = "usual",
+		.least = 1, .most = UINT8_MAX, .rank = 98, .part = "ttl=", .expected = "ttl=N", .check = axes_check_ttl,
+		.sent = true,
+		.option = "ttl", .placeholder = "N",
+		.help = "Its time to live, in IPv6 its hop limit: 1 to 255",
+		.more = "_usual_ is 64. An ICMP error quotes a segment with the same. In the lab only, and without a path, "
+			"which lowers it.",
+	},
+	{
 		.id = AXIS_OPENING, .key = "opening", .type = &axes_words, FIELD(opening), .normal = "passive",
 		.words = { "passive", "active", "simultaneous" },
 		.rank = 44, .part = "opening-", .expected = "opening-active, opening-simultaneous", .check = axes_check_opening,
@@ -237,6 +246,15 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Seconds that the subject waits in FIN_WAIT_2 once its process has closed (TCP_LINGER2): 0 to 60",
 		.more = "_usual_ is tcp_fin_timeout. With 0 (the option's value is -1 then) it does not wait at all: the "
 			"acknowledgment of its FIN gets an RST. In the lab only.",
+	},
+	{
+		.id = AXIS_MIN_TTL, .key = "min-ttl", .type = &axes_choices, FIELD(min_ttl), .normal = "off",
+		.least = 1, .most = SEGMENT_TTL, .rank = 63, .part = "min-ttl=", .expected = "min-ttl=N",
+		.check = axes_check_min_ttl,
+		.option = "min-ttl", .placeholder = "N",
+		.help = "The least time to live that the subject's sockets accept (IP_MINTTL, RFC 5082): 1 to 64",
+		.more = "In IPv6 the least hop limit, IPV6_MINHOPCOUNT. Our segments have 64 but for a stimulus with *--ttl*. "
+			"In the lab only, and without a path.",
 	},
 	{
 		.id = AXIS_KEEPALIVE, .key = "keepalive", .type = &axes_choices, FIELD(keepalive_s), .normal = "off",

@@ -179,6 +179,26 @@ int axes_check_linger2(const struct cell *cell, struct error *error)
 	return fail(error, "bad linger2 '0': then there is no fin-wait-2; expected 1 or more, or fin-wait-1");
 }
 
+int axes_check_ttl(const struct cell *cell, struct error *error)
+{
+	if (!cell->stimulus.ttl.given || !cell->path[0])
+		return 0;
+	return fail(error, "bad ttl '%u': the path between lowers it on the way; expected no path",
+		    cell->stimulus.ttl.number);
+}
+
+int axes_check_min_ttl(const struct cell *cell, struct error *error)
+{
+	if (!cell->min_ttl.given)
+		return 0;
+	if (cell->state == STATE_CLOSED)
+		return fail(error, "bad min-ttl '%u': in closed there is no socket that could ask for it", cell->min_ttl.number);
+	if (!cell->path[0])
+		return 0;
+	return fail(error, "bad min-ttl '%u': the path between lowers what all our segments have; expected no path",
+		    cell->min_ttl.number);
+}
+
 int axes_check_deferred_accept(const struct cell *cell, struct error *error)
 {
 	bool half_open = cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE;

@@ -39,7 +39,7 @@ struct cell {
 	enum queues queue;
 	bool defers_accept;  /* options of the subject's sockets: struct manner */
 	bool lingers_zero;
-	struct choice keepalive_s, user_timeout_ms, linger2_s;
+	struct choice keepalive_s, user_timeout_ms, linger2_s, min_ttl;
 	enum receive_window receive_window;
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */

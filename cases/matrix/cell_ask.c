@@ -251,6 +251,8 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 		question->surroundings.facts |= FACT_SHRINKS;
 	if (cell->linger2_s.given && cell->linger2_s.number == 0)
 		question->surroundings.facts |= FACT_NO_FIN_WAIT_2;
+	if (cell->stimulus.ttl.given && cell->stimulus.ttl.number < cell->min_ttl.number)
+		question->surroundings.facts |= FACT_LOW_TTL;
 	if (cell->queue != QUEUE_ROOM)
 		question->surroundings.facts |= cell->queue == QUEUE_ACCEPT_FULL ? FACT_ACCEPT_FULL : FACT_SYN_FULL;
 	if (cell->state == STATE_CLOSED || cell->nobody_listens)

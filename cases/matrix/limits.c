@@ -104,6 +104,7 @@ void limits_manner(const struct cell *cell, struct manner *manner)
 		.defers = cell->defers_accept, .lingers_zero = cell->lingers_zero, .keepalive_s = cell->keepalive_s.number,
 		.user_timeout_ms = cell->user_timeout_ms.number,
 		.linger2_s = !cell->linger2_s.given ? 0 : cell->linger2_s.number ? (int32_t)cell->linger2_s.number : -1,
+		.min_ttl = (uint8_t)cell->min_ttl.number,
 		.holds = plan->behaviour == BEHAVIOUR_HOLD && limits_cookies_always(&cell->conditions, NULL, false),
 	};
 }

@@ -88,6 +88,9 @@ void server_socket_set_manner(int descriptor, const struct manner *manner)
 	server_socket_give_up_after(descriptor, manner->user_timeout_ms);
 	set_number(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, manner->defers ? DEFER_SECONDS : 0);
 	set_number(descriptor, IPPROTO_TCP, TCP_LINGER2, (uint32_t)manner->linger2_s);
+	/* One of them is of the other family, which takes neither. */
+	set_number(descriptor, IPPROTO_IP, IP_MINTTL, manner->min_ttl);
+	set_number(descriptor, IPPROTO_IPV6, IPV6_MINHOPCOUNT, manner->min_ttl);
 }
 
 static int make_socket(uint8_t family, struct error *error)

@@ -51,7 +51,7 @@ static const char *beyond(const struct cell *cell)
 	if (cell->nobody_listens || cell->queue != QUEUE_ROOM)
 		return "its listener changes before the stimulus";
 	if (cell->defers_accept || cell->lingers_zero || cell->keepalive_s.given || cell->user_timeout_ms.given ||
-	    cell->linger2_s.given)
+	    cell->linger2_s.given || cell->min_ttl.given)
 		return "its sockets have options of their own";
 	if (cell->receive_window != RECEIVE_WINDOW_USUAL)
 		return "its receive window depends on how much memory its kernel needs for a segment";
@@ -63,8 +63,8 @@ static const char *beyond(const struct cell *cell)
 		return "it counts from the window, which is another one in another kernel's memory";
 	if (stimulus->tsecr.form != OFFSET_NUMBER || stimulus->tsecr.value)
 		return "its TSecr is none that the subject sent";
-	if (stimulus->options.size || stimulus->bad_checksum || stimulus->urgent.given)
-		return "its stimulus has options, a checksum or an urgent pointer of its own";
+	if (stimulus->options.size || stimulus->bad_checksum || stimulus->urgent.given || stimulus->ttl.given)
+		return "its stimulus has options, a checksum, a TTL or an urgent pointer of its own";
 	return NULL;
 }
 

@@ -44,7 +44,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 static uint64_t hash_key(const struct order_key *key)
 {
 	uint64_t sum = (uint64_t)key->listening + 16 * key->manner.keepalive_s + 256 * key->manner.user_timeout_ms +
-		       4096 * (uint64_t)key->manner.linger2_s;
+		       4096 * (uint64_t)key->manner.linger2_s + 65536 * key->manner.min_ttl;
 
 	for (size_t i = 0; i < key->conditions.sysctl_count; i++) {
 		const struct sysctl *sysctl = &key->conditions.sysctls[i];

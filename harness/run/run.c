@@ -160,6 +160,8 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 		return cell_listener(cell) == LISTENER_GONE ?
 			"needs a server that can be told to stop listening, which only the lab's can" :
 			"needs a server that can be told to fill its queues, which only the lab's can";
+	if (!run->wire->manner && cell->stimulus.ttl.given)
+		return "the way to a target may lower the TTL, which only the lab's does not";
 	if (!run->wire->manner && has_manner(cell))
 		return "needs a server whose socket options can be set, which only the lab's can";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)

@@ -89,9 +89,13 @@ static struct cell draw_cell(void)
 	cell.linger2_s = (struct choice){ draw(2), draw(61) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.linger2_s = (struct choice){ .given = false };
+	cell.stimulus.ttl = (struct choice){ draw(2), 1 + draw(UINT8_MAX) };
+	cell.min_ttl = (struct choice){ draw(2), 1 + draw(SEGMENT_TTL) };
+	if (axes_check(&cell, NULL) < 0)
+		cell.min_ttl = (struct choice){ .given = false };
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
-	if (draw(2))
+	if (draw(2) && !cell.stimulus.ttl.given && !cell.min_ttl.given)
 		snprintf(cell.path, sizeof(cell.path), "a%u_B+c-d.nft", draw(100));
 	for (unsigned i = draw(CONDITIONS_MAX + 1); i > 0; i--) {
 		char text[32];

@@ -38,6 +38,7 @@ static const char *const stable[] = {
 	"ack+1",
 	"established/ack/seq-equal/ts-equal/conn-tsval=1/rcv-wnd-shrunk/delay=1/tcp_shrink_window=1",
 	"fin-wait-1/ack/seq-equal/ts-equal/rcv-wnd-small/linger2=0/keepalive=1",
+	"established/ack/seq-equal/ts-equal/user-timeout=9000/min-ttl=64/delay=1/win=0/ttl=255",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
@@ -113,6 +114,11 @@ static const struct {
 	{ "established/ack/seq-equal/ts-equal/rcv-wnd-closed/tcp_rmem=1,2,3", "bad receive-window 'closed': it sets tcp_rmem" },
 	{ "time-wait/ack/seq-equal/ts-equal/linger2=3", "bad linger2 '3': only fin-wait-1 and fin-wait-2 have anything to do" },
 	{ "fin-wait-2/ack/seq-equal/ts-equal/linger2=0", "bad linger2 '0': then there is no fin-wait-2" },
+	{ "closed/ack/seq-equal/ts-equal/min-ttl=2", "bad min-ttl '2': in closed there is no socket" },
+	{ "time-wait/ack/seq-equal/ts-equal/min-ttl=2/path=a", "bad min-ttl '2': the path between lowers" },
+	{ "time-wait/ack/seq-equal/ts-equal/ttl=2/path=a", "bad ttl '2': the path between lowers it" },
+	{ "time-wait/ack/seq-equal/ts-equal/min-ttl=65", "bad min-ttl '65': expected a whole number from 1 to 64, or off" },
+	{ "time-wait/ack/seq-equal/ts-equal/ttl=0", "bad ttl '0': expected a whole number from 1 to 255, or usual" },
 	{ "time-wait/ack/seq-equal/ts-equal/delay=50001", "bad delay '50001': expected a whole number from 1 to 50000" },
 	{ "time-wait/ack/seq-equal/ts-equal/twice=-1", "bad twice '-1': expected a whole number from 0 to 10000, or no" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },

@@ -24,6 +24,8 @@ static const struct {
 	{ "icmp-protocol-unreachable", 3, 2, 4, 1 }, { "icmp-port-unreachable", 3, 3, 1, 4 },
 	{ "icmp-prohibited", 3, 13, 1, 1 },          { "icmp-source-quench", 4, 0, -1, -1 },
 	{ "icmp-time-exceeded", 11, 0, 3, 0 },       { "icmp-parameter-problem", 12, 0, 4, 0 },
+	{ "icmp-fragmentation-needed", 3, 4, 2, 0 }, { "icmp-redirect", 5, 1, -1, -1 },
+	{ "icmp-precedence-cutoff", 3, 15, -1, -1 }, { "icmp-unknown-code", 3, 16, 1, 16 },
 };
 
 START_TEST(names_and_codes)
@@ -54,15 +56,15 @@ START_TEST(no_such_error)
 {
 	uint8_t type, code;
 
-	ck_assert_int_eq(icmp_error_parse("icmp-redirect"), ICMP_ERROR_NONE);
+	ck_assert_int_eq(icmp_error_parse("icmp-redirected"), ICMP_ERROR_NONE);
 	ck_assert_int_eq(icmp_error_parse(""), ICMP_ERROR_NONE);
-	ck_assert_int_eq(stimulus_kind_parse("icmp-redirect"), KIND_COUNT);
+	ck_assert_int_eq(stimulus_kind_parse("icmp-redirected"), KIND_COUNT);
 	ck_assert_ptr_null(icmp_error_name(ICMP_ERROR_NONE));
 	ck_assert_ptr_null(icmp_error_name(ICMP_ERROR_COUNT));
 	ck_assert(!icmp_error_codes(ICMP_ERROR_NONE, 4, &type, &code));
-	ck_assert_int_eq(icmp_error_of(4, 3, 4), ICMP_ERROR_NONE);
+	ck_assert_int_eq(icmp_error_of(4, 3, 5), ICMP_ERROR_NONE);
 	ck_assert_int_eq(icmp_error_of(4, 8, 0), ICMP_ERROR_NONE);
-	ck_assert_int_eq(icmp_error_of(6, 2, 0), ICMP_ERROR_NONE);
+	ck_assert_int_eq(icmp_error_of(6, 1, 5), ICMP_ERROR_NONE);
 }
 END_TEST
 
@@ -92,6 +94,9 @@ START_TEST(on_the_wire)
 		ck_assert_uint_eq(size, ip + 8 + ip + 20);
 		ck_assert_uint_eq(packet[ip], type);
 		ck_assert_uint_eq(packet[ip + 1], code);
+		/* The next link's MTU: 16 bits (RFC 1191 4), 32 bits (RFC 4443 3.2). */
+		ck_assert_uint_eq(bytes_load32(packet + ip + 4), _i != ICMP_ERROR_FRAGMENTATION_NEEDED ? 0 :
+				  family == 4 ? 65535 : 65536);
 		ck_assert_uint_eq(family == 4 ? checksum_header(packet + ip, size - ip) :
 						checksum_icmp6(packet + 8, packet + ip, size - ip), 0);
 		ck_assert_uint_eq(bytes_load16(packet + ip + 8 + ip), 8888);
@@ -161,6 +166,20 @@ static const struct {
 	{ "fin-wait-2/icmp-port-unreachable/seq-equal/ts-absent", STATE_FIN_WAIT_2, STATE_UNKNOWN },
 	{ "time-wait/icmp-port-unreachable/seq-equal/ts-absent", STATE_TIME_WAIT, STATE_UNKNOWN },
 	{ "last-ack/icmp-protocol-unreachable/seq-1/ts-absent", STATE_LAST_ACK, STATE_CLOSED },
+	{ "syn-sent/icmp-fragmentation-needed/seq-1/ts-absent", STATE_SYN_SENT, STATE_SYN_SENT },
+	{ "syn-recv/icmp-fragmentation-needed/seq-1/ts-absent/ipv6", STATE_SYN_RECV, STATE_SYN_RECV },
+	{ "syn-sent/icmp-redirect/seq-1/ts-absent", STATE_SYN_SENT, STATE_SYN_SENT },
+	{ "syn-recv/icmp-redirect/seq-1/ts-absent", STATE_SYN_RECV, STATE_SYN_RECV },
+	{ "syn-sent/icmp-precedence-cutoff/seq-1/ts-absent", STATE_CLOSED, STATE_UNKNOWN },
+	{ "syn-recv/icmp-precedence-cutoff/seq-1/ts-absent", STATE_SYN_RECV, STATE_UNKNOWN },
+	/* icmp_unreach(): code > NR_ICMP_UNREACH; icmpv6_err_convert(): fatal = 1 before the table. */
+	{ "syn-sent/icmp-unknown-code/seq-1/ts-absent", STATE_SYN_SENT, STATE_UNKNOWN },
+	{ "syn-sent/icmp-unknown-code/seq-1/ts-absent/ipv6", STATE_CLOSED, STATE_UNKNOWN },
+	{ "syn-recv/icmp-unknown-code/seq-1/ts-absent/ipv6", STATE_CLOSED, STATE_UNKNOWN },
+	/* min_ttl of a full socket; a request has none. */
+	{ "syn-sent/icmp-port-unreachable/seq-1/ts-absent/min-ttl=64/ttl=64", STATE_CLOSED, STATE_CLOSED },
+	{ "syn-sent/icmp-port-unreachable/seq-1/ts-absent/min-ttl=64/ttl=63", STATE_SYN_SENT, STATE_UNKNOWN },
+	{ "syn-recv/icmp-port-unreachable/seq-1/ts-absent/min-ttl=2/ttl=1/ipv6", STATE_CLOSED, STATE_UNKNOWN },
 };
 
 START_TEST(books)

@@ -476,7 +476,8 @@ static const struct {
 	{ "quiet", COMMAND_CELL, "", "" },
 	{ "segment", COMMAND_CELL, "NAME", "syn syn-ack ack data fin fin-ack rst rst-ack syn-fin syn-rst null "
 	  "icmp-net-unreachable icmp-host-unreachable icmp-protocol-unreachable icmp-port-unreachable icmp-prohibited "
-	  "icmp-source-quench icmp-time-exceeded icmp-parameter-problem" },
+	  "icmp-source-quench icmp-time-exceeded icmp-parameter-problem "
+	  "icmp-fragmentation-needed icmp-redirect icmp-precedence-cutoff icmp-unknown-code" },
 };
 
 START_TEST(values_have_words)
