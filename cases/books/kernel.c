@@ -142,6 +142,8 @@ const char *kernel_text(const struct kernel *kernel, char buffer[static KERNEL_T
 {
 	struct release release = { kernel->major, kernel->minor, kernel->patch };
 
+	if (kernel->freebsd.named)
+		return freebsd_text(&kernel->freebsd, buffer);
 	if (!kernel_known(kernel))
 		return strcpy(buffer, "any");
 	release_text(&release, buffer, KERNEL_TEXT_SIZE);
@@ -375,6 +377,11 @@ const char *kernel_steps_text(uint64_t set, char buffer[static KERNEL_STEPS_TEXT
 		run_text(steps, first, last, run, sizeof(run));
 		textbuf_item(&out, ", ", "%s", run);
 		first = last;
+	}
+	if (set >> KERNEL_STEPS_MAX) {
+		char freebsd[FREEBSD_TEXT_SIZE];
+
+		textbuf_item(&out, ", ", "%s", freebsd_steps_text((unsigned)(set >> KERNEL_STEPS_MAX), freebsd));
 	}
 	if (!out.length)
 		textbuf_add(&out, "none");

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cases/books/freebsd.h"
 #include "crafter/fail.h"
 
 /* Of a series, but which stable release of it is not known: the newest, where one must be chosen. */
 #define KERNEL_ANY_PATCH UINT_MAX
 
-enum { KERNEL_TEXT_SIZE = 40, KERNEL_STEPS_MAX = 64, KERNEL_STEPS_TEXT_SIZE = 200, KERNEL_BACKPORTS_MAX = 6 };
+enum { KERNEL_TEXT_SIZE = FREEBSD_TEXT_SIZE, KERNEL_STEPS_MAX = 60, KERNEL_STEPS_TEXT_SIZE = 240, KERNEL_BACKPORTS_MAX = 6 };
 
 /* The kernel that answers, and its own settings, which a cell may override. */
 struct kernel {
@@ -27,6 +28,7 @@ struct kernel {
 	bool unsettled;               /* its settings above are only what kernels have by default */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 	const uint32_t *changes;      /* those that it has, 1 << each, as kernel_at_step() knows them; NULL: by its numbers */
+	struct freebsd freebsd;       /* which FreeBSD, for its book; `major` above is of Linux alone */
 	uint32_t *asked;              /* where kernel_has notes the changes it is asked about, 1 << each; NULL: nowhere */
 };
 
@@ -73,6 +75,8 @@ bool kernel_has(const struct kernel *kernel, enum kernel_change change);
 
 /* Between two steps nothing changes: each is the first release that has a change, or lacks one that the release before it has
  * (6.2 lacks what 6.1.191 was given). A set of versions is a set of steps, a bit each, from 5.10 up. */
+/* The steps of FreeBSD are the bits from KERNEL_STEPS_MAX up. */
+#define KERNEL_FREEBSD(steps) ((uint64_t)(steps) << KERNEL_STEPS_MAX)
 size_t kernel_step_count(void);
 struct kernel kernel_at_step(const struct kernel *kernel, size_t step);
 /* The steps that have the same of the changes in `mask` (1 << each) as this one. */

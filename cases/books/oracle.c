@@ -12,6 +12,7 @@ static const char *const book_names[BOOK_COUNT] = {
 	[BOOK_LINUX] = "linux",
 	[BOOK_RFC] = "rfc",
 	[BOOK_FOLK] = "folk",
+	[BOOK_FREEBSD] = "freebsd",
 };
 
 static const char *const answer_names[ANSWER_COUNT] = {
@@ -90,6 +91,8 @@ const struct rule *oracle_rule(enum book book, const struct arrival *arrival, co
 		return oracle_linux_rule(arrival, kernel);
 	case BOOK_RFC:
 		return oracle_rfc_rule(arrival);
+	case BOOK_FREEBSD:
+		return oracle_freebsd_rule(arrival, kernel);
 	default:
 		return oracle_folk_rule(arrival);
 	}
@@ -165,6 +168,8 @@ static unsigned facts_in(enum book book)
 {
 	const unsigned of_linux = FACT_READ | FACT_UNREAD | FACT_LIMITED | FACT_COOKIES | FACT_NO_TIME_WAITS;
 
+	if (book == BOOK_FREEBSD)
+		return FACT_HELD | FACT_LISTENER;
 	return book == BOOK_LINUX ? UINT_MAX : ~of_linux;
 }
 
@@ -184,6 +189,24 @@ static void put(struct alternatives *alternatives, const struct alternative *alt
 		alternatives->list[alternatives->count++] = *alternative;
 }
 
+/* The newest FreeBSD first. */
+static void ask_freebsds(const struct arrival *arrival, const struct kernel *kernel, unsigned doubts,
+			 struct alternatives *alternatives)
+{
+	struct alternative alternative = { .facts = arrival->facts, .doubts = doubts };
+	unsigned steps = freebsd_steps(&kernel->freebsd);
+	struct kernel at = *kernel;
+
+	for (enum freebsd_step step = FREEBSD_STEP_COUNT; step-- > 0;) {
+		if (!(steps >> step & 1))
+			continue;
+		at.freebsd.steps = 1u << step;
+		ask(BOOK_FREEBSD, arrival, &at, &alternative.expectation);
+		alternative.kernels = KERNEL_FREEBSD(1u << step);
+		put(alternatives, &alternative);
+	}
+}
+
 /* The newest kernel first. A rule gets no more of a kernel than kernel_has tells: those that have the same of the changes
  * it asked about answer the same. `steps`: of the kernel. */
 static void ask_kernels(enum book book, const struct arrival *arrival, const struct kernel *kernel, uint64_t steps,
@@ -191,6 +214,10 @@ static void ask_kernels(enum book book, const struct arrival *arrival, const str
 {
 	struct alternative alternative = { .facts = arrival->facts, .doubts = doubts };
 
+	if (book == BOOK_FREEBSD) {
+		ask_freebsds(arrival, kernel, doubts, alternatives);
+		return;
+	}
 	if ((steps & (steps - 1)) == 0 || book != BOOK_LINUX) {
 		alternative.kernels = steps;
 		ask(book, arrival, kernel, &alternative.expectation);

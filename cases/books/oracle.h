@@ -27,7 +27,9 @@ enum isn {
 	ISN_FRESH,
 };
 
-enum book { BOOK_LINUX, BOOK_RFC, BOOK_FOLK, BOOK_COUNT };
+/* BOOK_USUAL of them are asked of every cell; freebsd only where it decides, and where rules are explained. */
+enum book { BOOK_LINUX, BOOK_RFC, BOOK_FOLK, BOOK_FREEBSD, BOOK_COUNT };
+#define BOOK_USUAL BOOK_FREEBSD
 
 struct expectation {
 	enum answer answer;   /* ANSWER_OPEN: nothing is expected */
@@ -108,6 +110,12 @@ const char *oracle_alternative_text(const struct alternatives *alternatives, siz
 
 /* "if its tcp_rfc1337 is 1": of several doubts the one that a person can find out most easily. "": there are none. */
 const char *oracle_doubt_text(unsigned doubts, unsigned facts);
+
+/* Whether a report in which `decides` decides has anything of this book. */
+static inline bool oracle_book_shown(enum book book, enum book decides)
+{
+	return book != BOOK_FREEBSD || decides == BOOK_FREEBSD;
+}
 
 const char *oracle_book_name(enum book book);
 enum book oracle_book_parse(const char *name); /* BOOK_COUNT: unknown name */

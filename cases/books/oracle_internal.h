@@ -30,6 +30,7 @@ struct arrival {
 	uint16_t unseen;            /* enum end_fact, what rules need in this state and was not seen */
 
 	bool syn, ack, rst, fin;
+	uint8_t flags;              /* all of them, FLAG_ */
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
 	uint32_t ack_seq;           /* meaningful with ack only */
 	uint32_t window;            /* scaled as the subject scales it */
@@ -139,6 +140,7 @@ const struct rule *oracle_twice(enum book book, const struct arrival *arrival, c
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);
 const struct rule *oracle_rfc_rule(const struct arrival *arrival);
 const struct rule *oracle_folk_rule(const struct arrival *arrival);
+const struct rule *oracle_freebsd_rule(const struct arrival *arrival, const struct kernel *kernel);
 
 /* tcp_paws_check() and tcp_paws_reject() of include/net/tcp.h, for a segment whose timestamp counts. */
 bool oracle_linux_paws_check(const struct arrival *arrival, const struct kernel *kernel, int32_t window);

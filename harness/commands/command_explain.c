@@ -23,7 +23,7 @@ static void choose_own(struct kernel *kernel)
 }
 
 /* INDENT: of a book's prediction, next to its name. */
-enum { INDENT = 7, LINE_SIZE = 1200 };
+enum { INDENT = 9, LINE_SIZE = 1200 };
 
 /* "silence, then time-wait" */
 static size_t put_answer(const struct expectation *expected, char line[static LINE_SIZE])
@@ -116,10 +116,13 @@ static void print_limits(const struct explain_question *question)
 
 static void print_head(const struct explain_question *question)
 {
-	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[160];
+	char name[CELL_NAME_SIZE], kernel[KERNEL_TEXT_SIZE], line[240];
 
 	printf("%s\n", cell_name(&question->cell, name, sizeof(name)));
-	if (kernel_known(&question->kernel))
+	if (question->kernel.freebsd.named)
+		snprintf(line, sizeof(line), "(rules of %s, and of every Linux from 5.10 on with its defaults)",
+			 kernel_text(&question->kernel, kernel));
+	else if (kernel_known(&question->kernel))
 		snprintf(line, sizeof(line), "(rules of Linux %s, its defaults where the cell sets no sysctl)",
 			 kernel_text(&question->kernel, kernel));
 	else

@@ -204,6 +204,7 @@ static int list_books(struct listing *listing)
 	static const char *const meanings[BOOK_COUNT] = {
 		[BOOK_LINUX] = "the kernel's code, per version where it differs",
 		[BOOK_RFC] = "RFC 9293, 5961, 6191, 7323, 3168, 7413, 1337",
+		[BOOK_FREEBSD] = "FreeBSD from 13 on, per version where it differs, and its sysctls: --kernel=freebsd-14",
 		[BOOK_FOLK] = "the popular rule: a SYN is legal only if sequence number and timestamp are both greater",
 	};
 

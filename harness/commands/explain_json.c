@@ -91,7 +91,8 @@ int explain_cell_json(const struct explain_question *question, FILE *out, struct
 
 	put_head(&json, "explanation");
 	json_put_string(&json, "cell", cell_name(&question->cell, name, sizeof(name)));
-	json_put_text(&json, "rules", kernel_known(&question->kernel) ? kernel_text(&question->kernel, kernel) : NULL);
+	json_put_text(&json, "rules", kernel_known(&question->kernel) || question->kernel.freebsd.named ?
+		      kernel_text(&question->kernel, kernel) : NULL);
 	json_put_text(&json, "bar", explain_bar(question));
 	json_put_object(&json, "books");
 	for (enum book book = 0; book < BOOK_COUNT; book++)

@@ -37,10 +37,10 @@ static const char *format_meaning_of(const struct option_row *row, enum command_
 static const char *book_word(const struct option_row *row, enum command_id command, size_t number)
 {
 	(void)row;
-	/* Without a book there would be nothing to tell of a capture. */
-	if (number == BOOK_COUNT && command != COMMAND_DIAGNOSE)
-		return "none";
-	return number < BOOK_COUNT ? oracle_book_name((enum book)number) : NULL;
+	/* Without a book there would be nothing to tell of a capture, and only the usual ones are asked about it. */
+	if (command == COMMAND_DIAGNOSE)
+		return number < BOOK_USUAL ? oracle_book_name((enum book)number) : NULL;
+	return number == BOOK_COUNT ? "none" : number < BOOK_COUNT ? oracle_book_name((enum book)number) : NULL;
 }
 
 static int take_format(struct options *options, const struct option_row *row, const char *text, struct error *error)
@@ -59,6 +59,7 @@ static int take_book(struct options *options, const struct option_row *row, cons
 	int number = option_word_number(options, row, text, error);
 
 	options->expect = (enum book)number; /* "none" is BOOK_COUNT */
+	options->expect_given = true;
 	return number < 0 ? -1 : 0;
 }
 
@@ -67,6 +68,15 @@ int option_take_kernel(struct options *options, const struct option_row *row, co
 	struct error inner;
 
 	options->kernel_given = true;
+	if (freebsd_is_meant(text) && options->command == COMMAND_DIAGNOSE)
+		return fail(error, "--%s=%.40s: what a capture shows is judged by the rules of Linux and the RFCs", row->name,
+			    text);
+	if (freebsd_is_meant(text)) {
+		options->kernel.freebsd = (struct freebsd){ 0 };
+		options->expect = options->expect_given ? options->expect : BOOK_FREEBSD;
+		return freebsd_choose(text, &options->kernel.freebsd, &inner) == 0 ? 0 :
+		       fail(error, "--%s: %s", row->name, inner.text);
+	}
 	if (kernel_choose(text, &options->kernel, &inner) == 0)
 		return 0;
 	return fail(error, "--%s: %s", row->name, inner.text);
@@ -248,7 +258,10 @@ static const struct option_row rows[] = {
 	  .more = "What *uname -r* prints there is taken too. Where the rules of several versions are possible, an "
 		  "answer agrees if it is that of one version, and the report says which versions fit the whole run. "
 		  "Kernels that a distribution numbers itself (_6.1.0-56-amd64_) are taken for their series. A "
-		  "vendor's kernel with changes of its own may fit no version." },
+		  "vendor's kernel with changes of its own may fit no version.\n"
+		  "_freebsd_, _freebsd-14_ or _freebsd-14.1_ is FreeBSD, by the freebsd book, which decides then; after it may come "
+		  "its sysctls of net.inet.tcp that are not as usual: _freebsd-14,drop_synfin=1,blackhole=2_ (also insecure_rst, "
+		  "insecure_syn, insecure_ack)." },
 	{ .name = "expect", .word = book_word, .commands = TAKES_RUN | TAKES_WHY | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_book,
 	  .help = "The rule book that decides the verdict (default _linux_)." },

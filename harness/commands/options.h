@@ -70,6 +70,7 @@ struct options {
 	enum format format;
 	bool format_given;
 	enum book expect;           /* BOOK_COUNT: none */
+	bool expect_given;
 	size_t repeat;
 	size_t workers; /* 0: as many as are worth it */
 	size_t in_flight;           /* 0: the default of lab or target */

@@ -58,7 +58,7 @@ static struct known_host *add(struct hosts *hosts, const struct address *address
 		hosts->room = room;
 	}
 	hosts->list[hosts->count] = (struct known_host){
-		.host = { .address = *address, .books = (1U << BOOK_COUNT) - 1, .fits = hosts->all, .usual = hosts->all },
+		.host = { .address = *address, .books = (1U << BOOK_USUAL) - 1, .fits = hosts->all, .usual = hosts->all },
 	};
 	return &hosts->list[hosts->count++];
 }

@@ -110,7 +110,7 @@ bool judgement_asks_same(const struct encounter *encounter, const struct cell *c
 
 static void judge_open(const struct encounter *encounter, struct judgement *judgement)
 {
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		judgement->expected[book].count = 1; /* ANSWER_OPEN */
 	judgement->missing = judgement_missing_of_open(encounter);
 	judgement->certain = judgement->missing == NULL;
@@ -192,7 +192,7 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 		judgement->settings = settings_of(encounter, observation);
 	if (ask_without_time_wait(encounter, &any_kernel, &expected))
 		judgement->kernels |= verdict_kernels(&expected, observation);
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		if (book == BOOK_LINUX ? judgement->kernels != 0 : verdict_of_any(&judgement->expected[book], observation, why,
 										  sizeof(why)) == VERDICT_AGREES)
 			judgement->books |= (uint8_t)(1U << book);
@@ -265,7 +265,7 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 		judge_open(encounter, judgement);
 		return;
 	}
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		ask_book(book, encounter, kernel, &judgement->expected[book]);
 	judgement->missing = judgement_missing(encounter, all_silent(&judgement->expected[decides]));
 	judgement->certain = judgement->missing == NULL;

@@ -102,7 +102,7 @@ void draw_book_line(cairo_t *cairo, enum book book)
 {
 	static const struct {
 		double halo, width, on, off, red, green, blue, halo_gray;
-	} lines[BOOK_COUNT] = {
+	} lines[BOOK_USUAL] = {
 		[BOOK_LINUX] = { 4.4, 2.2, 0, 0, 0, 0, 0, 1 },
 		[BOOK_RFC] = { 4.4, 2.4, 9, 9, 1, 1, 1, 0 },
 		[BOOK_FOLK] = { 7, 4.6, 0.01, 12, 0.9, 0, 0.5, 1 },
@@ -199,11 +199,11 @@ void draw_plane(cairo_t *cairo, const struct picture *picture, const struct draw
 	};
 
 	draw_cells(cairo, &view);
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		if (picture->overlay & 1U << book)
 			hatch(cairo, &view, book);
 	draw_frame(cairo, layout);
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		if (!(picture->overlay & 1U << book))
 			continue;
 		cairo_new_path(cairo);

@@ -13,7 +13,7 @@ int map_open(struct map *map, const struct map_range *seq, const struct map_rang
 	map->cells = map->seq.count * map->ts.count;
 	map->shades = malloc(map->cells);
 	map->asked = calloc(map->cells, 1);
-	for (int book = 0; book < BOOK_COUNT; book++) {
+	for (int book = 0; book < BOOK_USUAL; book++) {
 		map->expected[book] = calloc(map->cells, 1);
 		if (!map->expected[book])
 			return fail(error, "out of memory for %zu cells; a smaller --size needs less", map->cells);
@@ -30,7 +30,7 @@ void map_close(struct map *map)
 	map_axis_close(&map->ts);
 	free(map->shades);
 	free(map->asked);
-	for (int book = 0; book < BOOK_COUNT; book++)
+	for (int book = 0; book < BOOK_USUAL; book++)
 		free(map->expected[book]);
 	memset(map, 0, sizeof(*map));
 }
@@ -65,7 +65,7 @@ void map_expect(struct map *map, const struct cell *cell, const struct kernel *k
 	map->kernel = *kernel;
 	for (size_t number = 0; number < map->cells; number++) {
 		map_cell(map, number, &asked);
-		for (enum book book = 0; book < BOOK_COUNT; book++) {
+		for (enum book book = 0; book < BOOK_USUAL; book++) {
 			cell_ask(book, &asked, kernel, &expectation);
 			map->expected[book][number] = map_expectation_code(&expectation);
 		}
@@ -155,7 +155,7 @@ void map_count(const struct map *map, struct map_counts *counts)
 
 		counts->asked += map->asked[i];
 		counts->shades[shade]++;
-		for (enum book book = 0; book < BOOK_COUNT; book++)
+		for (enum book book = 0; book < BOOK_USUAL; book++)
 			counts->otherwise[book] += map_otherwise(map, book, i);
 	}
 }

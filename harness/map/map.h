@@ -34,7 +34,7 @@ struct map {
 	size_t cells;                  /* seq.count * ts.count */
 	uint8_t *shades;               /* of each cell */
 	uint8_t *asked;                /* whether the kernel was asked; else the shade is filled in, or unknown */
-	uint8_t *expected[BOOK_COUNT]; /* of each cell, as map_expectation_code */
+	uint8_t *expected[BOOK_USUAL]; /* of each cell, as map_expectation_code */
 	struct cell cell;              /* of map_expect */
 	struct kernel kernel;
 };
@@ -64,7 +64,7 @@ bool map_otherwise(const struct map *map, enum book book, size_t number);
 struct map_counts {
 	size_t asked;                 /* cells that the kernel was asked about */
 	size_t shades[SHADE_COUNT];   /* cells of each shade, filled in or asked */
-	size_t otherwise[BOOK_COUNT]; /* cells where the rule book disagrees */
+	size_t otherwise[BOOK_USUAL]; /* cells where the rule book disagrees */
 };
 void map_count(const struct map *map, struct map_counts *counts);
 

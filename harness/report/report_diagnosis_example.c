@@ -40,7 +40,7 @@ void report_diagnosis_add_expected(struct textbuf *out, const char *before, cons
 {
 	const char *heading = "expected: ";
 
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		const struct expectation *expectation = &judgement->expected[book].list[0].expectation;
 		char text[ANSWER_TEXT_SIZE];
 

@@ -52,7 +52,7 @@ static void add_strange(struct textbuf *line, const struct host *host)
 		    host->strange, host->answers);
 	if (host->telling && host->fits)
 		textbuf_add(line, "; the others fit %s", kernel_steps_text(host->fits, text));
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		if (book == BOOK_RFC && host->books >> book & 1)
 			textbuf_add(line, "; all of them are as the %s book expects", oracle_book_name(book));
 }
@@ -180,7 +180,7 @@ static json_t *books_json(uint8_t books)
 {
 	json_t *list = json_array();
 
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		if (books >> book & 1)
 			json_array_append_new(list, json_string(oracle_book_name(book)));
 	return list;

@@ -28,7 +28,7 @@ void report_diagnosis_json_begin(const struct report_diagnosis_facts *facts)
 static void put_expected(struct json_put *json, const struct judgement *judgement)
 {
 	json_put_object(json, "expected");
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		enum answer answer = judgement->expected[book].list[0].expectation.answer;
 
 		json_put_text(json, oracle_book_name(book), answer == ANSWER_OPEN ? NULL : oracle_answer_name(answer));

@@ -235,7 +235,7 @@ static void print_legend(const struct report *report, const struct grid *grid)
 	if (silence)
 		fputs("  -: silence\n", report->out);
 	for (book = 0; book < BOOK_COUNT; book++)
-		if (book != grid->decides)
+		if (book != grid->decides && oracle_book_shown((enum book)book, grid->decides))
 			print_book(report, block, (enum book)book);
 }
 

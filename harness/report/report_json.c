@@ -65,11 +65,12 @@ static int json_begin(struct report *report, struct error *error)
 	return json_put_line(&json, report->out, error);
 }
 
-static void put_books(struct json_put *json, const char *key, const size_t counts[BOOK_COUNT])
+static void put_books(struct json_put *json, const char *key, enum book decides, const size_t counts[BOOK_COUNT])
 {
 	json_put_object(json, key);
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		put_count(json, oracle_book_name(book), counts[book]);
+		if (oracle_book_shown(book, decides))
+			put_count(json, oracle_book_name(book), counts[book]);
 	json_put_end(json);
 }
 
@@ -93,14 +94,15 @@ static void put_kernels(struct json_put *json, const struct tally *tally)
 static int json_end(struct report *report, const struct tally *tally, struct error *error)
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+	enum book decides = oracle_book_parse(report->facts.expect);
 	struct json_put json;
 
 	json_put_open(&json);
 	json_put_string(&json, "record", "summary");
 	put_count(&json, "cells", tally->cells);
 	put_verdicts(&json, tally);
-	put_books(&json, "otherwise", tally->otherwise);
-	put_books(&json, "open", tally->open);
+	put_books(&json, "otherwise", decides, tally->otherwise);
+	put_books(&json, "open", decides, tally->open);
 	json_put_real(&json, "seconds", seconds, 1000000);
 	json_put_real(&json, "cells_per_second", seconds > 0 ? (double)tally->cells / seconds : 0, 10);
 	put_count(&json, "capture_drops", tally->capture_dropped);

@@ -230,7 +230,8 @@ static void put_expected(struct json_put *json, const struct record *record)
 {
 	json_put_object(json, "expected");
 	for (enum book book = 0; book < BOOK_COUNT; book++)
-		put_answer(json, oracle_book_name(book), record->expected[book].answer);
+		if (record_asked(record, book))
+			put_answer(json, oracle_book_name(book), record->expected[book].answer);
 	json_put_end(json);
 }
 

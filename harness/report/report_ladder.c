@@ -215,6 +215,8 @@ static void print_expectations(const struct ladder *ladder)
 			       HUE_PLAIN;
 		char label[32], answer[ANSWER_TEXT_SIZE], line[1200];
 
+		if (!record_asked(ladder->record, (enum book)book))
+			continue;
 		snprintf(label, sizeof(label), "%s:", oracle_book_name((enum book)book));
 		report_label(ladder->out, ladder->color, label);
 		snprintf(line, sizeof(line), "%s%s%s%s%s%s.%s%s%s%s%s", expected->answer == ANSWER_OPEN ? "no prediction" :

@@ -60,7 +60,7 @@ static void add_legend(const struct report *report, char (*words)[WORDS_SIZE], c
 
 	legend[count++] = "c: its ISN continues the old connection's";
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		if (book == decides)
+		if (book == decides || !oracle_book_shown(book, decides))
 			continue;
 		snprintf(words[book], WORDS_SIZE, "%c: %s expects otherwise", oracle_book_name(book)[0],
 			 oracle_book_name(book));

@@ -22,7 +22,7 @@ static json_t *expected_json(const struct replay_cell *cell)
 {
 	json_t *expected = json_object();
 
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		enum answer answer = cell->expected[book].list[0].expectation.answer;
 
 		json_object_set_new(expected, oracle_book_name(book), answer == ANSWER_OPEN ? json_null() :

@@ -56,7 +56,7 @@ static json_t *cell_json(const struct record *record)
 	char name[CELL_NAME_SIZE];
 	json_t *expected = json_object();
 
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		json_object_set_new(expected, oracle_book_name(book), record->expected[book].answer == ANSWER_OPEN ?
 				    json_null() :
 				    json_string(oracle_answer_name(record->expected[book].answer)));

@@ -82,7 +82,7 @@ static void cell_words(const struct record *record, char *line, size_t size)
 
 	textbuf_init(&out, line, size);
 	textbuf_add(&out, "%s", report_outcome_text(record, text));
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		const struct expectation *expected = &record->expected[book];
 
 		if (record_opinion(record, book) == OPINION_OTHERWISE)

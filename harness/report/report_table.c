@@ -184,7 +184,7 @@ static void print_books(const struct report *report, const struct tally *tally)
 	struct textbuf text;
 
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
-		if (book == decides || (!tally->otherwise[book] && !tally->open[book]))
+		if (book == decides || !oracle_book_shown(book, decides) || (!tally->otherwise[book] && !tally->open[book]))
 			continue;
 		textbuf_init(&text, line, sizeof(line));
 		textbuf_add(&text, "%s disagrees with the kernel in %s", oracle_book_name(book),

@@ -165,7 +165,7 @@ static void add_books(struct cells_page *page, const char *name)
 
 	if (cell_parse(name, &cell, &ignored) < 0)
 		return;
-	for (enum book book = 0; book < BOOK_COUNT; book++)
+	for (enum book book = 0; book < BOOK_USUAL; book++)
 		add_alternatives(page, book, &cell);
 }
 

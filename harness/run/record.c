@@ -182,7 +182,7 @@ enum opinion record_opinion(const struct record *record, enum book book)
 
 	if (!record_is_conclusive(record))
 		return OPINION_UNTESTED;
-	if (expected->answer == ANSWER_OPEN)
+	if (expected->answer == ANSWER_OPEN || !record_asked(record, book))
 		return OPINION_OPEN;
 	/* The same judge as for the verdict, so that a mark in the table and the verdict cannot contradict. */
 	switch (record_verdict(record, book, why, sizeof(why))) {

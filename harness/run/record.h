@@ -114,6 +114,11 @@ enum opinion {
 	OPINION_OTHERWISE, /* it expects another answer, ISN or state afterwards */
 };
 
+/* Whether this book was asked at all. */
+static inline bool record_asked(const struct record *record, enum book book)
+{
+	return book < BOOK_USUAL || record->alternatives[book].count;
+}
 /* The verdict by a rule book; by none (BOOK_COUNT) whatever was seen is right. */
 enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size);
 enum opinion record_opinion(const struct record *record, enum book book);

@@ -100,7 +100,8 @@ void run_expect(const struct run *run, struct record *record)
 	/* Without a book to judge by, none is asked. */
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };
-		if (run->options->expect == BOOK_COUNT)
+		record->alternatives[book].count = 0;
+		if (run->options->expect == BOOK_COUNT || !oracle_book_shown(book, run->options->expect))
 			continue;
 		oracle_ask_all(book, &question.subject, &question.segment, &question.surroundings, &run->options->kernel,
 			       &record->alternatives[book]);

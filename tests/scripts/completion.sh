@@ -44,7 +44,7 @@ gives 'json table ' twprobe map --format =
 gives 'markdown ' twprobe compare --format = m
 gives 'json ' twprobe --format=js
 gives 'fin-wait-1 fin-wait-1-half fin-wait-2 fin-wait-2-half ' twprobe --state = fin
-gives 'folk linux none rfc ' twprobe matrix --expect ''
+gives 'folk freebsd linux none rfc ' twprobe matrix --expect ''
 gives 'close eof eof-half half hold ' twprobe serve --manner = ''
 gives 'max ' twprobe --rate = m
 gives 'send: ' twprobe --trigger = s

@@ -59,7 +59,7 @@ static inline struct record sample_record(int64_t seq, int64_t ts)
 	record.observed = true;
 	record.answer = ANSWER_SYN_ACK;
 	record.isn = ISN_CONTINUED;
-	for (book = 0; book < BOOK_COUNT; book++) {
+	for (book = 0; book < BOOK_USUAL; book++) {
 		record.expected[book] = (struct expectation){
 			.answer = ANSWER_SYN_ACK, .isn = ISN_NONE, .after = STATE_UNKNOWN,
 			.citation = "the citation", .reason = "The reason",

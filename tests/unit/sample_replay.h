@@ -63,7 +63,7 @@ static inline int sample_replay_meet(struct replay *replay, uint64_t frame, cons
 		judgement.certain = false;
 		judgement.missing = "segments are missing";
 	}
-	for (enum book book = 0; capture == SAMPLE_UNDECIDED && book < BOOK_COUNT; book++)
+	for (enum book book = 0; capture == SAMPLE_UNDECIDED && book < BOOK_USUAL; book++)
 		judgement.expected[book].list[0].expectation.answer = ANSWER_OPEN;
 	return replay_take(replay, &diagnosed);
 }
@@ -79,7 +79,7 @@ static inline void sample_replay_answer(struct replay *replay, size_t number, en
 	if (!conclusive)
 		snprintf(record.reason, sizeof(record.reason), "too much was lost");
 	record.cell = replay_at(replay, number)->cell;
-	for (enum book book = 0; book < BOOK_COUNT; book++) {
+	for (enum book book = 0; book < BOOK_USUAL; book++) {
 		cell_ask_all(book, &record.cell, &kernel, NULL, &record.alternatives[book]);
 		record.expected[book] = record.alternatives[book].list[0].expectation;
 	}
