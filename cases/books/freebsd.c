@@ -51,7 +51,7 @@ static const char *read_version(const char *text, struct freebsd *freebsd)
 	return text;
 }
 
-struct setting {
+struct freebsd_sysctl {
 	const char *name;
 	bool *flag;       /* NULL: it is `number` */
 	unsigned *number;
@@ -60,9 +60,9 @@ struct setting {
 
 enum { SETTINGS = 5 };
 
-static void settings_of(struct freebsd *freebsd, struct setting list[static SETTINGS])
+static void settings_of(struct freebsd *freebsd, struct freebsd_sysctl list[static SETTINGS])
 {
-	const struct setting all[SETTINGS] = {
+	const struct freebsd_sysctl all[SETTINGS] = {
 		{ "insecure_rst", &freebsd->insecure_rst, NULL, 1 },
 		{ "insecure_syn", &freebsd->insecure_syn, NULL, 1 },
 		{ "insecure_ack", &freebsd->insecure_ack, NULL, 1 },
@@ -76,7 +76,7 @@ static void settings_of(struct freebsd *freebsd, struct setting list[static SETT
 /* ",NAME=N"; returns what follows it, NULL: it is none. */
 static const char *read_setting(const char *text, struct freebsd *freebsd)
 {
-	struct setting list[SETTINGS];
+	struct freebsd_sysctl list[SETTINGS];
 
 	settings_of(freebsd, list);
 	for (size_t i = 0; i < SETTINGS; i++) {
@@ -124,7 +124,7 @@ int freebsd_choose(const char *text, struct freebsd *freebsd, struct error *erro
 const char *freebsd_text(const struct freebsd *freebsd, char buffer[static FREEBSD_TEXT_SIZE])
 {
 	struct freebsd settings = *freebsd;
-	struct setting list[SETTINGS];
+	struct freebsd_sysctl list[SETTINGS];
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, FREEBSD_TEXT_SIZE);

@@ -7,7 +7,7 @@
 enum { BUFFER_MAX = 2 << 20 };
 
 /* A segment on its way through the function. */
-struct walk {
+struct freebsd_walk {
 	const struct arrival *arrival;
 	const struct freebsd_kernel *kernel;
 	uint32_t wnd;        /* tp->rcv_wnd, as assumed */
@@ -127,14 +127,14 @@ static const struct rule rst_outside = {
 };
 
 /* From last_ack_sent on, as long as the window. */
-static bool in_reset_window(const struct walk *walk)
+static bool in_reset_window(const struct freebsd_walk *walk)
 {
 	uint32_t from_last_ack = walk->arrival->seq - walk->arrival->rcv_wup;
 
 	return walk->wnd ? !seq_before(from_last_ack, 0) && seq_before(from_last_ack, walk->wnd) : from_last_ack == 0;
 }
 
-static const struct rule *reset(const struct walk *walk)
+static const struct rule *reset(const struct freebsd_walk *walk)
 {
 	if (!in_reset_window(walk))
 		return &rst_outside;
@@ -290,7 +290,7 @@ static bool process_closed(const struct arrival *arrival)
 }
 
 /* What was received before is cut off; SYN is a number, too. */
-static void trim_front(struct walk *walk)
+static void trim_front(struct freebsd_walk *walk)
 {
 	uint32_t drop = -walk->seq;
 
@@ -310,7 +310,7 @@ static void trim_front(struct walk *walk)
 }
 
 /* Returns a rule where nothing of it lies in the window. */
-static const struct rule *trim_back(struct walk *walk)
+static const struct rule *trim_back(struct freebsd_walk *walk)
 {
 	uint32_t drop = walk->seq + walk->tlen - walk->wnd;
 
@@ -327,7 +327,7 @@ static const struct rule *trim_back(struct walk *walk)
 }
 
 /* RST, SYN, timestamps. */
-static const struct rule *check_kind(const struct walk *walk)
+static const struct rule *check_kind(const struct freebsd_walk *walk)
 {
 	const struct arrival *arrival = walk->arrival;
 	uint32_t days_24 = TCP_PAWS_24DAYS;
@@ -345,7 +345,7 @@ static const struct rule *check_kind(const struct walk *walk)
 }
 
 /* RFC 5961 5.2 and "ghost ACKs". */
-static const struct rule *check_old_ack(const struct walk *walk)
+static const struct rule *check_old_ack(const struct freebsd_walk *walk)
 {
 	const struct arrival *arrival = walk->arrival;
 	uint32_t by_window = arrival->una - arrival->max_window, by_iss = arrival->iss + 1;
@@ -361,7 +361,7 @@ static const struct rule *check_old_ack(const struct walk *walk)
 }
 
 /* What follows the acknowledgment. */
-static const struct rule *take_text(const struct walk *walk, enum acked acked)
+static const struct rule *take_text(const struct freebsd_walk *walk, enum acked acked)
 {
 	bool in_order = walk->seq == 0;
 	/* The flag is read again from the header, so that a FIN behind the window counts if data before it fits. */
@@ -380,7 +380,7 @@ static const struct rule *take_text(const struct walk *walk, enum acked acked)
 	return walk->state == STATE_FIN_WAIT_2 || walk->state == STATE_FIN_WAIT_2_HALF ? &fin_last : &fin;
 }
 
-static const struct rule *take_ack(const struct walk *walk)
+static const struct rule *take_ack(const struct freebsd_walk *walk)
 {
 	const struct arrival *arrival = walk->arrival;
 	const struct rule *rule = check_old_ack(walk);
@@ -398,7 +398,7 @@ static const struct rule *take_ack(const struct walk *walk)
 			 all && walk->state == STATE_FIN_WAIT_1 ? ACKED_FIN : ACKED_NOTHING);
 }
 
-static const struct rule *without_ack(const struct walk *walk)
+static const struct rule *without_ack(const struct freebsd_walk *walk)
 {
 	if (walk->state == STATE_SYN_RECV)
 		return walk->ack_now || walk->tlen || walk->fin ? &crossing_output : &no_ack;
@@ -408,7 +408,7 @@ static const struct rule *without_ack(const struct walk *walk)
 /* With a receive window of this size. */
 static const struct rule *walk_through(const struct arrival *arrival, const struct freebsd_kernel *kernel, uint32_t wnd)
 {
-	struct walk walk = {
+	struct freebsd_walk walk = {
 		.arrival = arrival, .kernel = kernel, .wnd = wnd, .seq = arrival->seq,
 		.tlen = arrival->end_seq - arrival->seq - arrival->syn - arrival->fin, .fin = arrival->fin,
 		.state = arrival->state,

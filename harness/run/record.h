@@ -117,7 +117,7 @@ enum opinion {
 /* Whether this book was asked at all. */
 static inline bool record_asked(const struct record *record, enum book book)
 {
-	return book < BOOK_USUAL || record->alternatives[book].count;
+	return book != BOOK_FREEBSD || record->alternatives[BOOK_FREEBSD].count;
 }
 /* The verdict by a rule book; by none (BOOK_COUNT) whatever was seen is right. */
 enum verdict record_verdict(const struct record *record, enum book book, char *why, size_t size);

@@ -1,7 +1,7 @@
-/* test_freebsd_suite.c - what FreeBSD's own TCP test suite says of its state-event engine, against the freebsd book: 307 scripts
- * (and as many for IPv6), by their cells (docs/freebsd-suite.md), and the ways into the states.
+/* test_freebsd_suite.c - what FreeBSD's own TCP test suite says of its state-event engine, against the freebsd book:
+ * 307 scripts (and as many for IPv6), by their cells (docs/freebsd-suite.md), and the ways into the states.
  *
- * Where the book says otherwise the reason is here, and in docs/freebsd-book.md. The suite is that of May 2026; it is kept for the
+ * Where the book says otherwise the reason is here, and in docs/freebsd-book.md. The suite is that of May 2026, kept for the
  * newest FreeBSD. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,8 +305,8 @@ static bool lies_behind_the_offer(const struct cell *cell, bool on)
 }
 
 /* The scripts expect of TIME_WAIT what RFC 5961 4.2 and insecure_syn make of a connection that is not over. The suite's own
- * tables of results say otherwise, for all of them, and so does tcp_twcheck(), which asks for no insecure_syn: a SYN up to rcv_nxt
- * gets nothing, one above reopens, a SYN-ACK gets an ACK. */
+ * tables of results say otherwise, for all of them, and so does tcp_twcheck(), which asks for no insecure_syn: a SYN up to
+ * rcv_nxt gets nothing, one above reopens, a SYN-ACK gets an ACK. */
 static enum answer of_time_wait(const struct cell *cell, bool drops)
 {
 	bool above = cell->stimulus.seq.form == OFFSET_WINDOW;
