@@ -236,13 +236,14 @@ uint64_t sides_patience(const struct side_table *sides)
 	return 2 * sides->crossing_ns > CROSSING_LEAST_NS ? 2 * sides->crossing_ns : CROSSING_LEAST_NS;
 }
 
-static void take_in(struct side_table *sides, struct side_connection *connection, const struct segment *segment,
+/* False: it looks like nothing that is awaited. */
+static bool take_in(struct side_table *sides, struct side_connection *connection, const struct segment *segment,
 		    uint64_t time_ns)
 {
 	struct side_send *send = find_sent(connection, segment);
 
 	if (!send)
-		return;
+		return false;
 	for (uint8_t i = 0; i < connection->send_count; i++)
 		if (connection->sends[i].reached && connection->sends[i].until == UINT32_MAX)
 			connection->sends[i].until = connection->out_count;
@@ -251,6 +252,7 @@ static void take_in(struct side_table *sides, struct side_connection *connection
 	keep(&send->behind, segment);
 	send->from = connection->out_count;
 	send->until = UINT32_MAX;
+	return true;
 }
 
 /* How long the SYN-ACK took; of several that are alike, the last that can be it. */
@@ -316,35 +318,78 @@ static bool may_be_ours(const struct side_table *sides, const struct segment *se
 	return !sides->stranger || recall(sides, sides->marked, segment->seq);
 }
 
+/* It was sent like this, with this mark; it may have come out already. */
+static bool has_sent(const struct side_connection *connection, const struct segment *segment)
+{
+	for (uint8_t i = 0; i < connection->send_count; i++)
+		if (connection->sends[i].segment.ip_id == segment->ip_id &&
+		    segment_alike(&connection->sends[i].segment, segment))
+			return true;
+	return false;
+}
+
+/* A NAT that knows nothing of a connection begins one at whatever segment it sees first, with a source of its own choice, and that
+ * may have been another connection's before. Number, mark and kind are this one's alone. */
+static struct side_connection *of_mark(const struct side_table *sides, const struct segment *segment)
+{
+	struct side_connection *connection = segment->ip_id ? recall(sides, sides->marked, segment->seq) : NULL;
+
+	return connection && has_sent(connection, segment) ? connection : NULL;
+}
+
+static struct side_connection *of_source(const struct side_table *sides, const struct endpoint *behind)
+{
+	struct side_connection *connection = recall(sides, sides->sources, source_key(behind));
+
+	return connection ? connection : sides_find(sides, behind);
+}
+
+/* It is the first of its connection that came from there. */
+static void learn_source(struct side_table *sides, struct side_connection *connection, const struct segment *segment,
+			 uint64_t time_ns)
+{
+	const struct endpoint *behind = &segment->tuple.source;
+
+	if (!connection->server.address.family)
+		connection->server = segment->tuple.target;
+	if (!connection->behind.address.family)
+		connection->behind = *behind;
+	if (is_syn(segment) && !connection->came && connection->syn_ns) {
+		if (!sides->lags)
+			note_crossing(sides, connection->syn_ns, time_ns);
+		note_known(sides, connection->syn_ns, time_ns);
+	}
+	if (!endpoint_equal(behind, &connection->crafted) || is_syn(segment))
+		learn(sides, sides->sources, source_key(behind), connection);
+}
+
+static void hear_crafted(struct side_table *sides, const struct segment *segment, uint64_t time_ns)
+{
+	struct side_connection *connection = of_syn(sides, segment);
+
+	connection = connection ? connection : of_mark(sides, segment);
+	if (connection)
+		learn_source(sides, connection, segment, time_ns);
+	else
+		connection = of_source(sides, &segment->tuple.source);
+	/* What is marked, and like nothing of the connection's that had this source last, may be another's, changed on the way. */
+	if (!connection || (!take_in(sides, connection, segment, time_ns) && segment->ip_id && !of_mark(sides, segment)))
+		sides->unplaced += may_be_ours(sides, segment);
+	if (connection)
+		connection->came = true;
+}
+
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns)
 {
-	const struct endpoint *behind = from_subject ? &segment->tuple.target : &segment->tuple.source;
-	struct side_connection *connection = from_subject ? NULL : of_syn(sides, segment);
+	struct side_connection *connection;
 
-	if (connection) {
-		if (!connection->server.address.family)
-			connection->server = segment->tuple.target;
-		if (!connection->behind.address.family)
-			connection->behind = *behind;
-		if (!connection->came && connection->syn_ns) {
-			if (!sides->lags)
-				note_crossing(sides, connection->syn_ns, time_ns);
-			note_known(sides, connection->syn_ns, time_ns);
-		}
-		learn(sides, sides->sources, source_key(behind), connection);
+	if (!from_subject) {
+		hear_crafted(sides, segment, time_ns);
+		return;
 	}
-	if (!connection)
-		connection = recall(sides, sides->sources, source_key(behind));
-	if (!connection)
-		connection = sides_find(sides, behind);
-	if (!connection)
-		sides->unplaced += !from_subject && may_be_ours(sides, segment);
-	else if (from_subject)
+	connection = of_source(sides, &segment->tuple.target);
+	if (connection)
 		take_out(connection, segment, time_ns - sides->ahead_ns);
-	else
-		take_in(sides, connection, segment, time_ns);
-	if (connection && !from_subject)
-		connection->came = true;
 }
 
 struct endpoint sides_behind(const struct side_table *sides, const struct endpoint *crafted)

@@ -376,6 +376,51 @@ START_TEST(stranger_makes_it_unknown)
 END_TEST
 
 /* The same numbers without the mark: the connection's own SYN, perhaps. */
+/* A NAT that has forgotten the connection, or never knew it, gives it a source that was another's before. */
+START_TEST(known_by_its_mark)
+{
+	struct endpoint other = at(10, 30001), crafted = CRAFTED;
+	struct segment others_syn = make(other, SUBJECT, FLAG_SYN, 7000, 0);
+	struct segment others_out = make(NATTED, SUBJECT, FLAG_SYN, 7000, 0);
+	struct segment sent = make(CRAFTED, SUBJECT, FLAG_ACK, ISS, IRS), out = make(NATTED, SUBJECT, FLAG_ACK, ISS, IRS);
+	struct segment reset = make(SUBJECT, NATTED, FLAG_RST, IRS, 0), came = make(SUBJECT, CRAFTED, FLAG_RST, IRS, 0);
+	struct side_view view;
+
+	sides_begin(sides, &other);
+	sides_sent(sides, &others_syn, 0);
+	sides_heard(sides, &others_out, false, 0);
+	sent.ip_id = out.ip_id = MARK;
+	sides_sent(sides, &sent, 0);
+	sides_heard(sides, &out, false, 0);
+	sides_heard(sides, &reset, true, 0);
+	sides_came(sides, &came, 0);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent, .answer = &came }, UINT64_MAX, &view);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
+	ck_assert(endpoint_equal(&view.source, &out.tuple.source));
+}
+END_TEST
+
+/* It came out where another connection was before, and nobody knows whose it is. */
+START_TEST(changed_at_anothers_source)
+{
+	struct endpoint other = at(10, 30001), crafted = CRAFTED;
+	struct segment others_syn = make(other, SUBJECT, FLAG_SYN, 7000, 0);
+	struct segment others_out = make(NATTED, SUBJECT, FLAG_SYN, 7000, 0);
+	struct segment sent = make(CRAFTED, SUBJECT, FLAG_ACK, ISS, IRS), out = make(NATTED, SUBJECT, FLAG_ACK, ISS + 9, IRS);
+	struct side_view view;
+
+	sides_begin(sides, &other);
+	sides_sent(sides, &others_syn, 0);
+	sides_heard(sides, &others_out, false, 0);
+	sent.ip_id = out.ip_id = MARK;
+	sides_sent(sides, &sent, 0);
+	sides_heard(sides, &out, false, 0);
+	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, UINT64_MAX, &view);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
+}
+END_TEST
+
 START_TEST(unmarked_twin_makes_it_unknown)
 {
 	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED);
@@ -522,6 +567,8 @@ int main(void)
 	tcase_add_test(tcase, another_server);
 	tcase_add_test(tcase, tracked);
 	tcase_add_test(tcase, stranger_makes_it_unknown);
+	tcase_add_test(tcase, known_by_its_mark);
+	tcase_add_test(tcase, changed_at_anothers_source);
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
 	tcase_add_test(tcase, follow_up_alone);
