@@ -12,10 +12,11 @@ bool record_is_conclusive(const struct record *record)
 }
 
 /* A live socket answers the follow-up, a SYN, with an ACK, in SYN_SENT with its own SYN and an ACK; a listener with a SYN-ACK
- * that has a number of its own. */
+ * that has a number of its own. Behind a router it may have met another. */
 static enum fate fate_of(const struct record *record)
 {
-	if (!record->has_follow_up || !record->follow_up_conclusive)
+	if (!record->has_follow_up || !record->follow_up_conclusive ||
+	    (record->side.routed && sides_follow_up_strays(&record->side)))
 		return FATE_UNKNOWN;
 	if (record->follow_up_answer == ANSWER_SYN_ACK)
 		return record->follow_up_isn == ISN_CONTINUED ||

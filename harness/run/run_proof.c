@@ -311,6 +311,7 @@ static void look_behind(const struct run *run, struct record *record, const stru
 	const struct side_exchange exchange = {
 		.sent = record->has_sent ? &record->sent : NULL, .again = record->has_first,
 		.answer = answer ? &answer->segment : NULL,
+		.follow_up = record->has_follow_up ? &record->follow_up : NULL,
 		.progress = record->observed || record->has_sent ? NULL : &entry->progress,
 	};
 

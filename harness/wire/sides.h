@@ -52,6 +52,7 @@ struct side_exchange {
 	const struct segment *sent;   /* the stimulus; NULL: none was sent, the set-up hangs */
 	bool again;                   /* it is the second of two that are alike */
 	const struct segment *answer; /* what the crafted end took for the answer to it, or NULL */
+	const struct segment *follow_up; /* what was sent last, to see what is left of the connection, or NULL */
 	const struct side_progress *progress; /* where the set-up hangs: how far it came */
 };
 
@@ -74,6 +75,8 @@ struct side_view {
 	bool another_server;      /* the stimulus came to another endpoint of the subject's than the connection did */
 	bool by_chance;           /* what was stopped the path loses now and then: nothing is known of the rest */
 	bool untranslated;        /* `source` is the crafted end's own, and `before` is not */
+	enum side_fate follow_up; /* of a follow-up */
+	bool follow_up_strange;   /* it came from another endpoint than the connection's, or to another: its answer is not */
 	/* The state in the router's connection tracking, before the stimulus and after it: "ESTABLISHED", "none". NULL: not
 	 * known. */
 	const char *tracked_before, *tracked_after;
@@ -85,6 +88,13 @@ static inline bool sides_dropped_answer(const struct side_view *view)
 {
 	return view->subject_answered &&
 	       (view->answerer == SIDE_ANSWERER_STOPPED || view->answerer == SIDE_ANSWERER_ROUTER);
+}
+
+/* What answered the follow-up need not be what the stimulus met. */
+static inline bool sides_follow_up_strays(const struct side_view *view)
+{
+	return view->follow_up_strange || view->follow_up == SIDE_FATE_STOPPED ||
+	       (view->stimulus != SIDE_FATE_UNKNOWN && view->follow_up == SIDE_FATE_UNKNOWN);
 }
 
 struct side_table;

@@ -199,6 +199,11 @@ static void tell_set_up(const struct side_connection *connection, const struct s
 	}
 }
 
+static bool is_other(const struct endpoint *known, const struct endpoint *now)
+{
+	return known->address.family && !endpoint_equal(known, now);
+}
+
 static void tell_stimulus(const struct side_table *sides, const struct side_connection *connection,
 			  const struct side_send *send, uint64_t before_ns, struct side_view *view)
 {
@@ -217,10 +222,30 @@ static void tell_stimulus(const struct side_table *sides, const struct side_conn
 		return;
 	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false);
 	view->source = send->behind.tuple.source;
-	view->another_server = connection->server.address.family &&
-			       !endpoint_equal(&send->behind.tuple.target, &connection->server);
+	view->another_server = is_other(&connection->server, &send->behind.tuple.target);
 	view->untranslated = endpoint_equal(&view->source, &connection->crafted) &&
 			     !endpoint_equal(&view->before, &connection->crafted) && view->before.address.family;
+}
+
+/* The last that was sent like this. */
+static void tell_follow_up(const struct side_connection *connection, const struct segment *sent, uint64_t before_ns,
+			   struct side_view *view)
+{
+	const struct side_send *send = NULL;
+
+	for (uint8_t i = 0; i < connection->send_count; i++)
+		if (segment_alike(&connection->sends[i].segment, sent))
+			send = &connection->sends[i];
+	if (!send || send->in_doubt)
+		return;
+	if (!send->reached) {
+		view->early |= send->sent_ns > before_ns;
+		view->follow_up = view->early ? SIDE_FATE_UNKNOWN : SIDE_FATE_STOPPED;
+		return;
+	}
+	view->follow_up = SIDE_FATE_REACHED;
+	view->follow_up_strange = is_other(&connection->behind, &send->behind.tuple.source) ||
+				  is_other(&connection->server, &send->behind.tuple.target);
 }
 
 void sides_tell(const struct side_table *sides, const struct endpoint *crafted, const struct side_exchange *exchange,
@@ -243,6 +268,8 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 		return;
 	tell_stimulus(sides, connection, send, before_ns, view);
 	/* Nor whether the subject's way back does. */
+	if (view->stimulus != SIDE_FATE_UNKNOWN && exchange->follow_up)
+		tell_follow_up(connection, exchange->follow_up, before_ns, view);
 	if (view->stimulus != SIDE_FATE_UNKNOWN && !(sides->stranger && exchange->answer && !connection->out_count))
 		tell_answer(connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns, view);
 }

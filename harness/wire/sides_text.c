@@ -102,6 +102,11 @@ static void add_cause(struct textbuf *out, const struct side_view *view)
 	if (view->stimulus != SIDE_FATE_REACHED)
 		return;
 	add_dropped_answer(out, view);
+	/* Where it comes from a stranger anyhow, that is said. */
+	if (!out->length && view->follow_up_strange)
+		textbuf_add(out, "the router sent the follow-up on as another connection");
+	if (!out->length && view->follow_up == SIDE_FATE_STOPPED)
+		textbuf_add(out, "the router dropped the follow-up");
 	if (view->answerer == SIDE_ANSWERER_ROUTER)
 		textbuf_item(out, "; ", "the answer is the router's own");
 	add_changes(out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
