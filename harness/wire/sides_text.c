@@ -106,7 +106,7 @@ static void add_cause(struct textbuf *out, const struct side_view *view)
 	if (!out->length && view->follow_up_strange)
 		textbuf_add(out, "the router sent the follow-up on as another connection");
 	if (!out->length && view->follow_up == SIDE_FATE_STOPPED)
-		textbuf_add(out, "the router dropped the follow-up");
+		textbuf_add(out, "the follow-up never came out of the router");
 	if (view->answerer == SIDE_ANSWERER_ROUTER)
 		textbuf_item(out, "; ", "the answer is the router's own");
 	add_changes(out, "the stimulus", view->stimulus_changes & ~(unsigned)USUAL);
