@@ -1,6 +1,7 @@
 /* ruleset.c - libnftables, as far as a path needs it. */
 #include "harness/lab/ruleset.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
@@ -59,18 +60,75 @@ static int load_library(struct library *library, struct error *error)
 	return 0;
 }
 
+/* `line` has this word; "" is in each. */
+static bool has_word(const char *line, size_t size, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (!length)
+		return true;
+	for (size_t i = 0; i + length <= size; i++)
+		if (memcmp(line + i, word, length) == 0 && (i == 0 || !isalnum((unsigned char)line[i - 1])) &&
+		    (i + length == size || !isalnum((unsigned char)line[i + length])))
+			return true;
+	return false;
+}
+
+/* What the kernel is built without, where it refuses a rule of this text; NULL: not known. A table of a family that it does not
+ * have is EOPNOTSUPP (nf_tables_newtable()), an expression or a kind of chain ENOENT (nft_expr_type_get(),
+ * nft_chain_validate_hook()), which is also what a chain or set is that is not there. */
+static const char *lacks(const char *said)
+{
+	static const struct {
+		const char *error, *first, *second, *option;
+	} rows[] = {
+		{ "Operation not supported", "table", "inet", "NF_TABLES_INET" },
+		{ "Operation not supported", "table", "ip", "NF_TABLES_IPV4" },
+		{ "Operation not supported", "table", "ip6", "NF_TABLES_IPV6" },
+		{ "Operation not supported", "table", "netdev", "NF_TABLES_NETDEV" },
+		{ "Operation not supported", "table", "bridge", "NF_TABLES_BRIDGE" },
+		{ "No such file", "type", "nat", "NFT_NAT" },
+		{ "No such file", "flowtable", "", "NF_FLOW_TABLE" },
+		{ "No such file", "masquerade", "", "NFT_MASQ" },
+		{ "No such file", "dnat", "", "NFT_NAT" },
+		{ "No such file", "snat", "", "NFT_NAT" },
+		{ "No such file", "redirect", "", "NFT_REDIR" },
+		{ "No such file", "synproxy", "", "NFT_SYNPROXY" },
+		{ "No such file", "reject", "", "NFT_REJECT" },
+		{ "No such file", "queue", "", "NFT_QUEUE" },
+		{ "No such file", "tproxy", "", "NFT_TPROXY" },
+		{ "No such file", "numgen", "", "NFT_NUMGEN" },
+	};
+	size_t first = strcspn(said, "\n"), size = said[first] ? strcspn(said + first + 1, "\n") : 0;
+	const char *line = said + first + 1;
+
+	if (!size || has_word(line, size, "jump") || has_word(line, size, "goto") || memchr(line, '@', size))
+		return NULL;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (has_word(said, first, rows[i].error) && has_word(line, size, rows[i].first) &&
+		    has_word(line, size, rows[i].second))
+			return rows[i].option;
+	return NULL;
+}
+
 /* "SOURCE:LINE:COLUMN-COLUMN: Error: TEXT\nthe line\n   ^^^" */
 void ruleset_error(const char *said, const struct path *path, struct error *error)
 {
 	const char *at = strchr(said, ':'), *text = at ? strstr(at, "Error: ") : NULL;
 	long line = at ? strtol(at + 1, NULL, 10) : 0;
+	const char *option = lacks(said);
+	char hint[200] = "";
 
+	if (option)
+		snprintf(hint, sizeof(hint), "; this kernel is built without %s, which distributions' kernels have (--engine=qemu)",
+			 option);
 	if (!text || line <= 0)
 		text = *said ? said : "the rules are refused";
 	if (line > 0 && text != said)
-		fail(error, "%.200s:%ld: %.*s", path->file, line + path->rules_line - 1, (int)strcspn(text, "\n"), text);
+		fail(error, "%.200s:%ld: %.*s%s", path->file, line + path->rules_line - 1, (int)strcspn(text, "\n"), text,
+		     hint);
 	else
-		fail(error, "%.200s: %.*s", path->file, (int)strcspn(text, "\n"), text);
+		fail(error, "%.200s: %.*s%s", path->file, (int)strcspn(text, "\n"), text, hint);
 }
 
 /* Only what comes from a file has lines in libnftables' errors. */

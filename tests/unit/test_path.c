@@ -137,6 +137,8 @@ START_TEST(wrong_file)
 }
 END_TEST
 
+#define WITHOUT(option) "; this kernel is built without " option ", which distributions' kernels have (--engine=qemu)"
+
 static const struct {
 	const char *said;
 	int line;
@@ -146,6 +148,15 @@ static const struct {
 	  "mine.nft:3: Error: syntax error, unexpected string" },
 	{ "/proc/self/fd/5:3:4-8: Error: Could not process rule: No such file or directory\n", 6,
 	  "mine.nft:8: Error: Could not process rule: No such file or directory" },
+	{ "/proc/self/fd/5:1:1-9: Error: Could not process rule: Operation not supported\ntable inet t {\n^^^^\n", 5,
+	  "mine.nft:5: Error: Could not process rule: Operation not supported" WITHOUT("NF_TABLES_INET") },
+	{ "/proc/self/fd/5:1:1-9: Error: Could not process rule: Operation not supported\ntable ip6 t {\n^^^^\n", 1,
+	  "mine.nft:1: Error: Could not process rule: Operation not supported" WITHOUT("NF_TABLES_IPV6") },
+	{ "/proc/self/fd/5:4:3-9: Error: Could not process rule: No such file or directory\n\t\ttcp dport 1 queue num 5\n", 1,
+	  "mine.nft:4: Error: Could not process rule: No such file or directory" WITHOUT("NFT_QUEUE") },
+	/* A chain that is not there. */
+	{ "/proc/self/fd/5:4:3-9: Error: Could not process rule: No such file or directory\n\t\tct state new jump queue\n", 1,
+	  "mine.nft:4: Error: Could not process rule: No such file or directory" },
 	{ "netlink: Error: cache initialization failed: Operation not permitted\n", 1,
 	  "mine.nft: netlink: Error: cache initialization failed: Operation not permitted" },
 	{ "", 1, "mine.nft: the rules are refused" },
