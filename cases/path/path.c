@@ -115,6 +115,7 @@ static int read_inside(struct yaml_tree *tree, const yaml_node_t *node, void *in
 int path_read_endpoint(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct endpoint *endpoint)
 {
 	const char *text = yaml_text(tree, node, what), *colon = text ? strrchr(text, ':') : NULL;
+	bool bracketed = colon && text[0] == '[' && colon > text + 1 && colon[-1] == ']';
 	char host[ADDRESS_TEXT_SIZE];
 	char *end;
 	long port;
@@ -122,22 +123,37 @@ int path_read_endpoint(struct yaml_tree *tree, const yaml_node_t *node, const ch
 	if (!text)
 		return -1;
 	port = colon ? strtol(colon + 1, &end, 10) : 0;
-	if (port <= 0 || port > 65535 || *end || colon - text >= (long)sizeof(host))
-		return yaml_complain(tree, node, "%s: '%.60s' is not ADDRESS:PORT, such as 198.51.100.1:80", what, text);
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	if (port <= 0 || port > 65535 || *end || colon - text >= (long)sizeof(host) ||
+	    (!bracketed && memchr(text, ':', (size_t)(colon - text))))
+		return yaml_complain(tree, node, "%s: '%.60s' is not ADDRESS:PORT, such as 198.51.100.1:80 or "
+				     "[2001:db8:1::1]:80", what, text);
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - text) - 2 * bracketed, text + bracketed);
 	if (address_parse(host, &endpoint->address, tree->error) < 0) {
 		fail_in(tree->error, what);
 		return yaml_complain_in(tree, node);
 	}
-	if (endpoint->address.family != 4)
-		return yaml_complain(tree, node, "%s: an IPv4 address is expected", what);
 	endpoint->port = (uint16_t)port;
 	return 0;
 }
 
 static int read_front(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return path_read_endpoint(tree, node, "front", &((struct path *)into)->front);
+	struct path *path = into;
+	struct endpoint endpoint, *front;
+	size_t count;
+
+	if (yaml_items(tree, node, "front", &count) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (path_read_endpoint(tree, yaml_item(tree, node, i), "front", &endpoint) < 0)
+			return -1;
+		front = endpoint.address.family == 6 ? &path->front_v6 : &path->front_v4;
+		if (front->address.family)
+			return yaml_complain(tree, yaml_item(tree, node, i), "front: one of IPv4, one of IPv6, and not two of "
+					     "the same");
+		*front = endpoint;
+	}
+	return 0;
 }
 
 static int read_sysctl(struct yaml_tree *tree, const yaml_node_pair_t *pair, struct path *path)
@@ -209,8 +225,13 @@ static int read_root(struct yaml_tree *tree, struct path *path)
 		return -1;
 	if (strcmp(path->outside, path->inside) == 0)
 		return yaml_complain(tree, root, "outside and inside are the same interface, %s", path->outside);
-	if (!path->front.address.family && path->service_count)
-		path->front = path->services[0].address;
+	for (size_t i = 0; i < path->service_count; i++) {
+		const struct endpoint *service = &path->services[i].address;
+		struct endpoint *front = service->address.family == 6 ? &path->front_v6 : &path->front_v4;
+
+		if (!front->address.family)
+			*front = *service;
+	}
 	return 0;
 }
 

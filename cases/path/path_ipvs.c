@@ -53,6 +53,10 @@ static int read_one(struct yaml_tree *tree, const yaml_node_t *node, struct path
 	if (!service->address.address.family || !service->server_count)
 		return yaml_complain(tree, node, "a service: '%s' is missing",
 				     service->server_count ? "service" : "servers");
+	for (size_t i = 0; i < service->server_count; i++)
+		if (service->servers[i].address.family != service->address.address.family)
+			return yaml_complain(tree, node, "a service: by NAT all of its servers are of its own family, IPv%d",
+					     service->address.address.family);
 	return 0;
 }
 

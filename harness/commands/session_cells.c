@@ -36,7 +36,7 @@ static void choose_targets(struct cells *cells)
 		run->calls_port = LAB_PORT_CALLS;
 		run->target_v4 = lab_front(session->lab, 4);
 		if (lab_has_ipv6(session->lab))
-			run->target_v6 = lab_endpoint(6);
+			run->target_v6 = lab_front(session->lab, 6);
 		return;
 	}
 	*(session->target.address.family == 6 ? &run->target_v6 : &run->target_v4) = session->target;

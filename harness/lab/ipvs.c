@@ -56,10 +56,11 @@ static void put_service(struct nlmsghdr *header, const struct path_service *serv
 {
 	struct ip_vs_flags flags = { .flags = 0, .mask = ~0U };
 	struct nlattr *nest = mnl_attr_nest_start(header, IPVS_CMD_ATTR_SERVICE);
+	bool v6 = service->address.address.family == 6;
 	uint8_t address[16] = { 0 };
 
-	memcpy(address, service->address.address.bytes, 4);
-	mnl_attr_put_u16(header, IPVS_SVC_ATTR_AF, AF_INET);
+	memcpy(address, service->address.address.bytes, v6 ? 16 : 4);
+	mnl_attr_put_u16(header, IPVS_SVC_ATTR_AF, v6 ? AF_INET6 : AF_INET);
 	mnl_attr_put_u16(header, IPVS_SVC_ATTR_PROTOCOL, IPPROTO_TCP);
 	mnl_attr_put(header, IPVS_SVC_ATTR_ADDR, sizeof(address), address);
 	mnl_attr_put_u16(header, IPVS_SVC_ATTR_PORT, htons(service->address.port));
@@ -67,7 +68,8 @@ static void put_service(struct nlmsghdr *header, const struct path_service *serv
 		mnl_attr_put_strz(header, IPVS_SVC_ATTR_SCHED_NAME, service->scheduler);
 		mnl_attr_put(header, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags);
 		mnl_attr_put_u32(header, IPVS_SVC_ATTR_TIMEOUT, 0);
-		mnl_attr_put_u32(header, IPVS_SVC_ATTR_NETMASK, UINT32_MAX);
+		/* Of IPv6 the length of a prefix. */
+		mnl_attr_put_u32(header, IPVS_SVC_ATTR_NETMASK, v6 ? 128 : UINT32_MAX);
 	}
 	mnl_attr_nest_end(header, nest);
 }
@@ -75,9 +77,11 @@ static void put_service(struct nlmsghdr *header, const struct path_service *serv
 static void put_server(struct nlmsghdr *header, const struct endpoint *server)
 {
 	struct nlattr *nest = mnl_attr_nest_start(header, IPVS_CMD_ATTR_DEST);
+	bool v6 = server->address.family == 6;
 	uint8_t address[16] = { 0 };
 
-	memcpy(address, server->address.bytes, 4);
+	memcpy(address, server->address.bytes, v6 ? 16 : 4);
+	mnl_attr_put_u16(header, IPVS_DEST_ATTR_ADDR_FAMILY, v6 ? AF_INET6 : AF_INET);
 	mnl_attr_put(header, IPVS_DEST_ATTR_ADDR, sizeof(address), address);
 	mnl_attr_put_u16(header, IPVS_DEST_ATTR_PORT, htons(server->port));
 	mnl_attr_put_u32(header, IPVS_DEST_ATTR_FWD_METHOD, IP_VS_CONN_F_MASQ);
@@ -105,7 +109,7 @@ static int add_service(struct mnl_socket *netlink, uint16_t family, const struct
 	return 0;
 }
 
-int ipvs_add(const struct path *path, struct error *error)
+int ipvs_add(const struct path *path, bool ipv6, struct error *error)
 {
 	struct mnl_socket *netlink = netlink_open(NETLINK_GENERIC);
 	uint16_t family = netlink ? find_family(netlink) : 0;
@@ -116,9 +120,12 @@ int ipvs_add(const struct path *path, struct error *error)
 	for (size_t i = 0; result == 0 && i < path->service_count; i++) {
 		const struct path_service *service = &path->services[i];
 
+		if (!ipv6 && service->address.address.family == 6)
+			continue;
 		if (add_service(netlink, family, service) < 0)
 			result = fail(error, "%.200s:%d: ipvs: %s", path->file, service->line,
 				      errno == ENOENT ? "this kernel has no such scheduler" :
+				      errno == EAFNOSUPPORT ? "this kernel's has no IPv6" :
 				      errno == EPERM ? "only root can make services" : strerror(errno));
 	}
 	if (netlink)

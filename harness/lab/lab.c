@@ -305,7 +305,10 @@ const struct path *lab_path(const struct lab *lab)
 
 struct endpoint lab_front(const struct lab *lab, uint8_t family)
 {
-	return family == 4 && lab->path && lab->path->front.address.family ? lab->path->front : lab_endpoint(family);
+	const struct path *path = lab->path;
+	const struct endpoint *front = !path ? NULL : family == 6 ? &path->front_v6 : &path->front_v4;
+
+	return front && front->address.family ? *front : lab_endpoint(family);
 }
 
 bool lab_has_ipv6(const struct lab *lab)

@@ -195,13 +195,13 @@ static int add_netem(struct router *router, const struct path *path, const struc
 }
 
 /* The rules first: they bring the connection tracking up, whose sysctls some kernels show only then. */
-static int set_up_router(struct router *router, const struct path *path, struct error *error)
+static int set_up_router(struct router *router, const struct path *path, bool ipv6, struct error *error)
 {
 	if (router_visit(router, ROUTER_ITSELF, error) || rtnet_bring_up(router->netlink[ROUTER_ITSELF], RTNET_LO))
 		return -1;
 	if (path->rules && load_rules(router, path, error))
 		return -1;
-	if (path->service_count && ipvs_add(path, error))
+	if (path->service_count && ipvs_add(path, ipv6, error))
 		return -1;
 	if ((path->rules || path->service_count) && !(router->conntrack = conntrack_open(error)) && *error->text)
 		return -1;
@@ -265,7 +265,7 @@ struct router *router_open(const struct path *path, bool ipv6, struct error *err
 	for (size_t i = 0; i < ROUTER_SIDES; i++)
 		router->namespaces[i] = -1;
 	result = make_namespaces(router, error) || set_all_quiet(router, error) || add_links(router, path, error) ||
-		 set_up_ends(router, path, ipv6, error) || set_up_router(router, path, error) ||
+		 set_up_ends(router, path, ipv6, error) || set_up_router(router, path, ipv6, error) ||
 		 router_visit(router, ROUTER_SUBJECT, error) || router_lost(router, &router->lost_before, error);
 	if (result == 0)
 		return router;

@@ -23,7 +23,7 @@ START_TEST(whole_file)
 	ck_assert_str_eq(path->title, "Ours");
 	ck_assert_str_eq(path->rules, "table ip t {\n}\n");
 	ck_assert_int_eq(path->rules_line, 6);
-	ck_assert_uint_eq(path->front.port, 80);
+	ck_assert_uint_eq(path->front_v4.port, 80);
 	ck_assert_str_eq(path->outside, "wan0");
 	ck_assert_str_eq(path->inside, "lan0");
 	ck_assert_uint_eq(path->sysctl_count, 1);
@@ -62,6 +62,20 @@ START_TEST(named_after_the_file)
 }
 END_TEST
 
+START_TEST(both_families)
+{
+	struct error error;
+	struct path *path = read_text("front: [198.51.100.1:80, '[2001:db8:1::1]:81']\nipvs:\n"
+				      "  - {service: '[2001:db8:1::1]:80', servers: ['[2001:db8::2]:8888']}\n", &error);
+
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert_uint_eq(path->front_v4.port, 80);
+	ck_assert_uint_eq(path->front_v6.port, 81);
+	ck_assert_uint_eq(path->services[0].servers[0].address.family, 6);
+	path_free(path);
+}
+END_TEST
+
 START_TEST(services_and_links)
 {
 	struct error error;
@@ -74,7 +88,7 @@ START_TEST(services_and_links)
 	ck_assert_int_eq(path->services[0].line, 2);
 	ck_assert_uint_eq(path->services[0].server_count, 2);
 	ck_assert_uint_eq(path->services[0].servers[1].port, 8891);
-	ck_assert_uint_eq(path->front.port, 80); /* the first service, where none is given */
+	ck_assert_uint_eq(path->front_v4.port, 80); /* the first service, where none is given */
 	ck_assert(path_loses(path) && !path_loses(NULL));
 	ck_assert_uint_eq(path_delay_ns(path), 25000000);
 	ck_assert_uint_eq(path->to_client.seed, 7);
@@ -102,6 +116,8 @@ static const struct {
 	{ "", "a/mine.yaml:" },
 	{ "rule: x\n", "a/mine.yaml:1:1: " },
 	{ "title: a\nfront: 198.51.100.1\n", "a/mine.yaml:2:8: front: '198.51.100.1' is not ADDRESS:PORT" },
+	{ "front: 2001:db8::1:80\n", "is not ADDRESS:PORT, such as 198.51.100.1:80 or [2001:db8:1::1]:80" },
+	{ "front: [198.51.100.1:80, 198.51.100.1:81]\n", "a/mine.yaml:1:26: front: one of IPv4, one of IPv6" },
 	{ "front: nobody:80\n", "a/mine.yaml:1:8: front: " },
 	{ "front: 198.51.100.1:70000\n", "is not ADDRESS:PORT" },
 	{ "inside: a/b\n", "a/mine.yaml:1:9: inside: 'a/b' is no name for an interface" },
@@ -120,7 +136,7 @@ static const struct {
 	{ "ipvs: [{servers: [192.0.2.2:8888]}]\n", "a/mine.yaml:1:8: a service: 'service' is missing" },
 	{ "ipvs: [{service: 198.51.100.1:80}]\n", "a/mine.yaml:1:8: a service: 'servers' is missing" },
 	{ "ipvs: [{service: 198.51.100.1:80, servers: [x]}]\n", "servers: 'x' is not ADDRESS:PORT" },
-	{ "ipvs: [{service: 198.51.100.1:80, servers: ['[2001:db8::2]:80']}]\n", "servers: " },
+	{ "ipvs: [{service: 198.51.100.1:80, servers: ['[2001:db8::2]:80']}]\n", "of its own family, IPv4" },
 	{ "ipvs: [{service: 198.51.100.1:80, scheduler: r/r, servers: [192.0.2.2:1]}]\n",
 	  "scheduler: 'r/r' is not one of IPVS" },
 	{ "sysctls: 1\n", "a/mine.yaml:1:10: sysctls: lines of NAME: VALUE" },
@@ -177,6 +193,7 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, whole_file);
+	tcase_add_test(tcase, both_families);
 	tcase_add_test(tcase, services_and_links);
 	tcase_add_test(tcase, direct_is_no_file);
 	tcase_add_test(tcase, named_after_the_file);
