@@ -146,6 +146,7 @@ void sides_sent(struct side_table *sides, const struct segment *segment, uint64_
 	if (!segment->ip_id || connection->send_count == SIDES_SENDS_MAX)
 		return;
 	learn(sides, sides->marked, segment->seq, connection);
+	sides->marks[segment->ip_id / 8] |= (uint8_t)(1 << segment->ip_id % 8);
 	send = &connection->sends[connection->send_count++];
 	send->sent_ns = time_ns;
 	keep(&send->segment, segment);
@@ -337,6 +338,11 @@ static struct side_connection *of_mark(const struct side_table *sides, const str
 	return connection && has_sent(connection, segment) ? connection : NULL;
 }
 
+static bool has_mark(const struct side_table *sides, const struct segment *segment)
+{
+	return sides->marks[segment->ip_id / 8] >> segment->ip_id % 8 & 1;
+}
+
 static struct side_connection *of_source(const struct side_table *sides, const struct endpoint *behind)
 {
 	struct side_connection *connection = recall(sides, sides->sources, source_key(behind));
@@ -372,8 +378,10 @@ static void hear_crafted(struct side_table *sides, const struct segment *segment
 		learn_source(sides, connection, segment, time_ns);
 	else
 		connection = of_source(sides, &segment->tuple.source);
-	/* What is marked, and like nothing of the connection's that had this source last, may be another's, changed on the way. */
-	if (!connection || (!take_in(sides, connection, segment, time_ns) && segment->ip_id && !of_mark(sides, segment)))
+	/* What has a mark of ours (the router's own segments have others), and is like nothing of the connection's that had this source last,
+	 * may be another's, changed on the way. */
+	if (!connection || (!take_in(sides, connection, segment, time_ns) && has_mark(sides, segment) &&
+			    !of_mark(sides, segment)))
 		sides->unplaced += may_be_ours(sides, segment);
 	if (connection)
 		connection->came = true;

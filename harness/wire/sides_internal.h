@@ -46,6 +46,7 @@ struct side_table {
 	uint64_t known_ns;             /* lags: what was sent by then, and came out, was heard */
 	uint64_t ahead_ns;             /* lags: so much its clock is ahead of ours; may wrap */
 	uint32_t age;
+	uint8_t marks[(UINT16_MAX + 1) / 8]; /* a bit for each IP ID that was ever sent */
 	uint64_t unplaced;             /* segments to the subject that belong to no connection, and may be one's of ours */
 	uint64_t missed;               /* how often something was */
 	uint64_t crossing_ns;          /* the longest that a SYN or a SYN-ACK took */
