@@ -261,6 +261,13 @@ static void keep_frame(void *context, const struct capture_frame *frame, const s
 	report_capture_frame(context, frame, segment, has_numbers, time_ns);
 }
 
+static void keep_far_frame(void *context, const struct capture_frame *frame, const struct segment *segment, bool has_numbers,
+			   uint64_t time_ns)
+{
+	(void)time_ns;
+	report_capture_far_frame(context, frame, segment, has_numbers);
+}
+
 static int open_capture(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
@@ -269,6 +276,8 @@ static int open_capture(struct session *session, struct error *error)
 		.tool_version = TWPROBE_VERSION,
 		.kernel = session->release,
 		.expect = options->expect,
+		.near = path_is_direct(session->path) ? NULL : "crafted end: eth0",
+		.far = path_is_direct(session->path) ? NULL : "subject: eth0",
 	};
 
 	session->capture = report_capture_open(&facts, output_descriptor(session->written), error);
@@ -304,6 +313,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		if (open_capture(session, error) < 0)
 			return -1;
 		wire.keep = keep_frame;
+		wire.keep_far = keep_far_frame;
 		wire.keep_context = session->capture;
 	}
 	session->loop = loop_open(error);

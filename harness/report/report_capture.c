@@ -70,6 +70,16 @@ static uint64_t key_with_stamp(uint64_t key, const struct segment *segment)
 	return segment_has_option(segment, OPTION_TIMESTAMPS) ? mix(key, &segment->tsval, sizeof(segment->tsval)) : key;
 }
 
+/* Of a frame behind a router: a NAT gives it other addresses, and most often leaves its numbers. */
+static uint64_t key_behind(const struct segment *segment)
+{
+	uint64_t key = mix(~BASIS, &segment->seq, sizeof(segment->seq));
+
+	key = mix(key, &segment->ack, sizeof(segment->ack));
+	key = mix(key, &segment->flags, sizeof(segment->flags));
+	return mix(key, &segment->payload_size, sizeof(segment->payload_size));
+}
+
 static struct mark *place(struct mark *marks, size_t room, uint64_t key)
 {
 	size_t at = (key ^ key >> 32) & (room - 1);
@@ -170,13 +180,31 @@ struct report_capture *report_capture_open(const struct report_capture_facts *fa
 	return NULL;
 }
 
+/* Both sides are numbered together. */
+static bool take(struct report_capture *capture, const struct capture_frame *frame, uint32_t interface, const char *name)
+{
+	struct capture_frame ours = *frame;
+
+	ours.number = ++capture->number;
+	ours.interface = interface;
+	if (name)
+		ours.interface_name = name;
+	return !capture->failed.text[0] && held_frames_take(capture->frames, &ours, 0, &capture->failed) == 0;
+}
+
+void report_capture_far_frame(struct report_capture *capture, const struct capture_frame *frame, const struct segment *segment,
+			      bool has_numbers)
+{
+	if (take(capture, frame, 1, capture->facts.far) && has_numbers)
+		remember(capture, key_behind(segment));
+}
+
 void report_capture_frame(struct report_capture *capture, const struct capture_frame *frame, const struct segment *segment,
 			  bool has_numbers, uint64_t time_ns)
 {
 	uint64_t key;
 
-	capture->number = frame->number;
-	if (capture->failed.text[0] || held_frames_take(capture->frames, frame, 0, &capture->failed) < 0)
+	if (!take(capture, frame, 0, capture->facts.near))
 		return;
 	remember(capture, key_of_time(&segment->tuple, time_ns));
 	if (!has_numbers)
@@ -218,7 +246,7 @@ static void add_rule(struct textbuf *out, const struct report_capture *capture, 
 /* "twprobe: stimulus of CELL" and what came of it. */
 static void write_stimulus(const struct report_capture *capture, const struct record *record, const char *name, char *text)
 {
-	char outcome[ANSWER_TEXT_SIZE];
+	char outcome[ANSWER_TEXT_SIZE], story[SIDES_TEXT_SIZE];
 	struct textbuf out;
 
 	textbuf_init(&out, text, COMMENT_SIZE);
@@ -227,7 +255,37 @@ static void write_stimulus(const struct report_capture *capture, const struct re
 		textbuf_add(&out, "\nthe subject is in %s", state_name(record->before));
 	if (record->observed)
 		textbuf_add(&out, "\nanswer: %s", report_outcome_text(record, outcome));
+	if (record->side.routed)
+		textbuf_add(&out, "\npath: %s", sides_story(&record->side, story, sizeof(story)));
 	add_rule(&out, capture, record);
+}
+
+static void comment_behind(struct report_capture *capture, const struct segment *segment, const char *text)
+{
+	uint64_t number = recall(capture, key_behind(segment));
+
+	if (number)
+		held_frames_comment(capture->frames, number, text);
+}
+
+/* What passed behind the router. */
+static void comment_sides(struct report_capture *capture, const struct record *record, const char *name)
+{
+	const struct side_view *side = &record->side;
+	char text[COMMENT_SIZE], words[SIDES_TEXT_SIZE];
+
+	if (side->stimulus == SIDE_FATE_REACHED) {
+		snprintf(text, sizeof(text), COMMENT_BEGINS "stimulus of %s, behind the router%s%s", name,
+			 side->stimulus_changes ? ", which changed: " : ", unchanged",
+			 sides_changes_text(side->stimulus_changes, words, sizeof(words)));
+		comment_behind(capture, &record->sent, text);
+	}
+	if (side->subject_answered) {
+		sides_cause(side, words, sizeof(words));
+		snprintf(text, sizeof(text), COMMENT_BEGINS "the subject's answer to the stimulus of %s%s%s", name,
+			 *words ? "\n" : "", words);
+		comment_behind(capture, &side->subject_answer, text);
+	}
 }
 
 static void comment_answer(struct report_capture *capture, const struct segment *answer, uint64_t time_ns, const char *what,
@@ -273,6 +331,7 @@ void report_capture_cell(struct report_capture *capture, const struct record *re
 		comment_answer(capture, &answer->segment, answer->time_ns, what, record, name);
 	if (record->has_follow_up)
 		comment_follow_up(capture, record, name);
+	comment_sides(capture, record, name);
 }
 
 static void comment_line(struct report_capture *capture, const struct scenario *scenario, const char *part,

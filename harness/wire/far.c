@@ -113,7 +113,7 @@ static int open_ear(struct far *far, const struct far_options *options, struct e
 {
 	struct capture_options capture = {
 		.interface = options->lab ? ROUTER_LINK : options->interface, .ring_bytes = options->ring_bytes,
-		.few = options->few,
+		.few = options->few, .keep = options->keep, .keep_context = options->keep_context,
 		.loopback = !options->lab && !options->file && strcmp(options->interface, "lo") == 0,
 	};
 

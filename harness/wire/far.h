@@ -11,13 +11,12 @@
 #include "crafter/pair.h"
 #include "harness/lab/lab.h"
 #include "harness/wire/sides.h"
+#include "listener/capture.h"
 
 struct far;
 
 /* A sound segment of the subject's, in the order in which they pass: whoever counts them. */
 typedef void far_sink(void *context, const struct segment *segment);
-
-struct capture_options;
 
 /* What is sent and heard at the crafted end, opened there. The raw sockets of a lab without a router, or of none (NULL), are
  * opened where we are. `options` are changed: the path may have the subject behind other addresses and ports, so all of TCP is
@@ -35,6 +34,8 @@ struct far_options {
 	bool few;
 	far_sink *sink;        /* NULL: nobody counts */
 	void *context;
+	capture_keep *keep;    /* of an interface: gets every frame; NULL: nobody */
+	void *keep_context;
 };
 
 struct far *far_open(const struct far_options *options, struct error *error);

@@ -329,7 +329,7 @@ static bool has_sent(const struct side_connection *connection, const struct segm
 	return false;
 }
 
-/* A NAT that knows nothing of a connection begins one at whatever segment it sees first, with a source of its own choice, and that
+/* A NAT that knows nothing of a connection begins one at whatever segment it sees first, with a source of its own choice, which
  * may have been another connection's before. Number, mark and kind are this one's alone. */
 static struct side_connection *of_mark(const struct side_table *sides, const struct segment *segment)
 {
@@ -378,8 +378,8 @@ static void hear_crafted(struct side_table *sides, const struct segment *segment
 		learn_source(sides, connection, segment, time_ns);
 	else
 		connection = of_source(sides, &segment->tuple.source);
-	/* What has a mark of ours (the router's own segments have others), and is like nothing of the connection's that had this source last,
-	 * may be another's, changed on the way. */
+	/* What has a mark of ours (the router's own segments have others), and is like nothing of the connection's that had
+	 * this source last, may be another's, changed on the way. */
 	if (!connection || (!take_in(sides, connection, segment, time_ns) && has_mark(sides, segment) &&
 			    !of_mark(sides, segment)))
 		sides->unplaced += may_be_ours(sides, segment);

@@ -18,8 +18,7 @@
 
 enum { LAB_FIRST_PORT = 20000, LAB_PORTS = 41000, GUARD_SPARE = 1024 };
 
-/* The lab's interface and everybody's loopback. */
-#define LOOPBACK "lo"
+#define LOOPBACK "lo" /* the lab's interface and everybody's */
 
 struct wire {
 	struct loop *loop;
@@ -323,7 +322,8 @@ static int open_far(struct wire *wire, const struct wire_options *options, struc
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .file = options->far_file,
 		.target = wire->target, .ring_bytes = ring_for(options->in_flight), .few = are_few(options),
-		.sink = options->lab ? take_far : NULL, .context = wire,
+		.sink = options->lab ? take_far : NULL, .context = wire, .keep = options->keep_far,
+		.keep_context = options->keep_context,
 	};
 
 	wire->far = far_open(&far, error);

@@ -26,6 +26,7 @@ struct wire_options {
 	const struct address *source; /* the user's wish; NULL: the route's */
 	int savefile;                 /* a descriptor for what is captured; 0: none */
 	capture_keep *keep;           /* gets every frame that is captured; NULL: nobody */
+	capture_keep *keep_far;       /* those behind a path, but for a file's, numbered there; NULL: nobody */
 	void *keep_context;
 	uint64_t seed;
 	bool whole;                   /* capture every segment, for a ladder; else in the lab only what is needed */

@@ -33,6 +33,11 @@ is 'dnat: the subject is behind another address' "$(path dnat $syn)" '["syn-ack"
 is 'dnat: what was rewritten' "$(cells "$work/out" '[.path.stimulus_changes, .tuple.target] | tostring')" \
 	'["address","198.51.100.1:80"]'
 
+is 'dnat: a connection that the NAT begins in its middle is known by its mark' "$(path dnat listen/ack/seq-equal/ts-absent)" \
+	'["rst","agrees","reached","subject"]'
+is 'dnat over IPv6' "$(path dnat $syn/ipv6)" '["syn-ack","agrees","reached","subject"]'
+is 'dnat over IPv6: in front is an address of the path' "$(cells "$work/out" .tuple.target)" '[2001:db8:1::1]:80'
+
 table masquerade-random
 is 'masquerade-random: no SYN meets the TIME_WAIT of its own connection' \
 	"$(cells "$work/out" 'select(.path.stimulus != "reached" or (.reason // "" |
@@ -188,6 +193,15 @@ matches 'compare: the same cells over two paths' "$(out)" '^32 cells in 2 files:
 run "$TWPROBE" --path=conntrack "$name" --repeat=3 --pcap="$work/over.pcap" -q
 holds 'repeat, and a capture of the side of the crafted end' \
 	[ "$(frames "$work/over.pcap" 'tcp.flags == 0x12 && ip.src == 192.0.2.10' frame.number | wc -l)" -ge 3 ]
+
+# Both sides in one file, with what is said about them.
+run "$TWPROBE" --path="$work/mine.nft" --timeout=100ms -w "$work/both.pcapng" -q established/syn/seq-equal/ts-above
+exits 'a capture of both sides' 1
+said=$(frames "$work/both.pcapng" frame.comment frame.interface_name frame.comment)
+matches 'before the router: the stimulus and its path' "$said" 'crafted end: eth0\s+twprobe: stimulus of .*path: the stimulus reached the subject'
+matches 'behind it: the stimulus' "$said" 'subject: eth0\s+twprobe: stimulus of [^ ]*, behind the router, unchanged'
+matches 'behind it: the answer, and who dropped it' "$said" \
+	"subject: eth0\s+twprobe: the subject's answer to .*dropped what the subject sent \(A\), at mine.nft:4"
 
 run "$TWPROBE" --path=router 192.0.2.1:80
 exits 'a path and a target do not go together' 2
