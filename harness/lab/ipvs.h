@@ -5,8 +5,8 @@
 #include "cases/path/path.h"
 #include "crafter/fail.h"
 
-/* All services of the path, with their servers; those of IPv6 only where the lab has it. The error says the file and the line of a service that the kernel refuses, or
- * that it has no IPVS. */
+/* All services of the path, with their servers; those of IPv6 only where the lab has it. The error says the file and the line
+ * of a service that the kernel refuses, or that it has no IPVS. */
 int ipvs_add(const struct path *path, bool ipv6, struct error *error);
 
 #endif

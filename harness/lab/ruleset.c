@@ -120,8 +120,8 @@ void ruleset_error(const char *said, const struct path *path, struct error *erro
 	char hint[200] = "";
 
 	if (option)
-		snprintf(hint, sizeof(hint), "; this kernel is built without %s, which distributions' kernels have (--engine=qemu)",
-			 option);
+		snprintf(hint, sizeof(hint), "; this kernel is built without %s, which distributions' kernels have "
+			 "(--engine=qemu)", option);
 	if (!text || line <= 0)
 		text = *said ? said : "the rules are refused";
 	if (line > 0 && text != said)
