@@ -20,7 +20,8 @@ end_daemons() {
 		pid=$(cat "$file" 2>/dev/null) && kill "$pid" 2>/dev/null && wait_until 10 test ! -d "/proc/$pid"
 	done
 }
-trap 'end_daemons; cleanup' EXIT
+mounted=()
+trap 'end_daemons; for place in "${mounted[@]}"; do umount -l "$place"; done; cleanup' EXIT
 
 # A program whose second part is cut off, and one with another kernel: what a fleet may bring.
 cat >"$work/cut" <<EOF
@@ -90,6 +91,23 @@ is 'the others are kept' "$(find "$work/killed" -maxdepth 1 -name 'part.*.ndjson
 rm "$work"/killed/*.failed
 run scripts/fleet/collect --output="$work/killed/whole" "$work/killed"
 exits 'asked again, it is whole' 0
+# A disk that has room for some of the parts.
+full_disk() { # NAME: mounted there
+	mkdir "$work/$1" && mount -t tmpfs -o size=300k tmpfs "$work/$1" && mounted+=("$work/$1")
+}
+full_disk full
+run "${in_fleet[@]}" scripts/fleet/slurm --shards=4 --output="$work/full" --program="$TWPROBE_RELEASE"
+exits 'Slurm, a full disk' 3
+matches 'Slurm, a full disk: the parts that are cut off are named, and why' "$(err)" \
+	'part [1-4]/4 of .* was cut off after [0-9]+ cells \(its disk is full\); ask it again'
+kept=$(find "$work/full" -maxdepth 1 -name 'part.*.ndjson' | wc -l)
+holds "Slurm, a full disk: what had room is kept" test "$kept" -ge 1
+mkdir "$work/room" && cp "$work"/full/part.*.ndjson "$work/room"
+for part in 1 2 3 4; do
+	[ -e "$work/room/part.$part.ndjson" ] || "$TWPROBE_RELEASE" matrix -q --format=json --shard=$part/4 >"$work/room/part.$part.ndjson"
+done
+run scripts/fleet/collect --output="$work/room/whole" "$work/room"
+exits 'and with the others asked again, elsewhere, it is whole' 0
 run "${in_fleet[@]}" scripts/fleet/slurm --output="$work/nothing" --program=/nowhere/twprobe
 exits 'a program that is not there' 3
 matches 'its parts say so' "$(err)" '/nowhere/twprobe: No such file'
@@ -111,6 +129,17 @@ matches 'compared' "$(out)" '472 cells in 2 files: 472 the same, 0 different'
 run "${in_fleet[@]}" scripts/fleet/ssh --output="$work/lost" --program="$TWPROBE_RELEASE" "$ssh root@127.0.0.1" "$ssh root@192.0.2.99"
 exits 'a host that does not answer' 3
 matches 'it is named' "$(err)" '192.0.2.99'
+full_disk ssh
+run "${in_fleet[@]}" scripts/fleet/ssh --shards=4 --output="$work/ssh" --program="$TWPROBE_RELEASE" "$ssh root@127.0.0.1"
+holds 'ssh, a full disk: it fails' test "$code" -ge 3
+matches 'ssh, a full disk: it is said' "$(err)" 'No space left on device|was cut off after|is full'
+# The result that is joined has no room where the parts have.
+mkdir "$work/parts" && cp "$work"/shared/part.*.ndjson "$work/parts"
+full_disk joined && head -c 290000 /dev/zero >"$work/joined/filler"
+run scripts/fleet/collect --output="$work/joined" "$work/parts"
+holds 'collect, a full disk: it fails' test "$code" -ge 3
+is 'collect, a full disk: nothing is taken for whole' "$(find "$work/joined" -name '*.ndjson')" ''
+is 'collect, a full disk: the parts are there' "$(ls "$work/parts" | wc -l)" 3
 run "${in_fleet[@]}" scripts/fleet/ssh --output="$work/mixed" --program="$work/other" "$ssh root@127.0.0.1"
 cp "$work/here" "$work/mixed/here.ndjson"
 run scripts/fleet/collect --output="$work/mixed/whole" "$work/mixed"

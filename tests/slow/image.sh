@@ -39,4 +39,15 @@ run "${store[@]}" run --rm "${limits[@]}" --cap-drop=ALL localhost/twprobe:lates
 exits 'without capabilities' 4
 matches 'it says that the container forbids it' "$(err)" 'container'
 "${store[@]}" system reset --force >/dev/null 2>&1
+
+# The same by an ordinary user, rootless: his root in the container is himself.
+. "$(dirname "$0")/ordinary.sh"
+cp "$work/one.tar" "$work/home" && chown "$ordinary" "$work/home/one.tar"
+rootless='podman --storage-driver vfs --cgroup-manager=cgroupfs --runtime runc'
+holds 'rootless: podman loads it' as_ordinary "$rootless load -q -i one.tar"
+as_ordinary "$rootless run --rm --network=none --ulimit nofile=1024:1024 --ulimit nproc=4000:4000 --read-only --cap-drop=ALL \
+	--cap-add=SYS_ADMIN,NET_ADMIN,NET_RAW localhost/twprobe:latest matrix --matrix=all -q" >"$work/out" 2>"$work/err"
+code=$?
+exits 'rootless: the matrix' 0
+matches 'rootless: all cells' "$(out)" '^3520 cells: 3520 agree'
 finish
