@@ -21,6 +21,7 @@
 #   make uninstall    removes what `make install` put there, and nothing else
 #   make dist         build/twprobe-VERSION.tar.gz of the last commit
 #   make deb          the Debian packages twprobe and twprobe-doc of the last commit, in build/deb/
+#   make static       build/twprobe-VERSION-static.tar.gz: one program that needs no library, its cases and results
 #   make image        an OCI image of the program, from nothing: build/twprobe-VERSION.oci.tar
 #   make clean        removes ./twprobe and build/
 #   make help         this list
@@ -29,7 +30,7 @@
 #   the environment. What the build itself needs (-std, -I, warnings, libraries) is kept apart and always added.
 #   V=1 shows the commands whole, WERROR=-Werror makes warnings errors.
 
-# release, sanitize, clang (for its warnings), fuzz or coverage. Each builds in a folder of its own, so that none disturbs another.
+# release, static, sanitize, clang (for its warnings), fuzz or coverage. Each builds in a folder of its own, so that none disturbs another.
 MODE    = release
 BUILD   = build/$(MODE)
 VERSION = 0.2.0
@@ -48,6 +49,11 @@ WARN     = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pro
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ifeq ($(MODE),release)
   CFLAGS ?= -O2 -g
+else ifeq ($(MODE),static)
+  CFLAGS ?= -O2 -g
+  MODE_CPPFLAGS = -DTWPROBE_STATIC
+  # What Debian has no archive of.
+  MODE_OBJECTS = $(if $(findstring /,$(shell $(CC) -print-file-name=libmnl.a)),,$(BUILD)/scripts/static.d/mnl.o) $(BUILD)/scripts/static.d/dbus.o
 else ifeq ($(MODE),sanitize)
   CFLAGS ?= -O1 -g
   # The fuzz targets of `make check` are of this build, too. Counters alone cost its programs 5 %; what fuzz adds, 30 %.
@@ -61,7 +67,7 @@ else ifeq ($(MODE),coverage)
   CFLAGS ?= -O0 -g
   MODE_CFLAGS = --coverage -DTWPROBE_COVERAGE
 else
-  $(error MODE is $(MODE), but must be release, sanitize, clang, fuzz or coverage)
+  $(error MODE is $(MODE), but must be release, static, sanitize, clang, fuzz or coverage)
 endif
 # What only clang can do is not for another compiler of the environment.
 ifneq ($(filter sanitize clang fuzz,$(MODE)),)
@@ -83,12 +89,17 @@ CAIRO_LDLIBS   = $(eval CAIRO_LDLIBS := $(shell pkg-config --libs cairo))$(CAIRO
 ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
   CASES_CPPFLAGS = -DTWPROBE_DATADIR='"$(DATADIR)"'
 endif
-OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
+OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(MODE_CPPFLAGS) $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
 OWN_CFLAGS   = -std=c11 $(WARN) $(MODE_CFLAGS)
 OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz $(CAIRO_LDLIBS) -ldl -lm
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS)
 LIBS    = $(OWN_LDLIBS) $(LDLIBS)
+ifeq ($(MODE),static)
+  CAIRO_LDLIBS = $(shell pkg-config --static --libs cairo)
+  LIBS = -static $(MODE_OBJECTS) -lnet -lpcap $(if $(filter %/mnl.o,$(MODE_OBJECTS)),,-lmnl) -lyaml -ljansson -lcap-ng -lseccomp \
+	$(CAIRO_LDLIBS) -lz -lm $(LDLIBS)
+endif
 
 # Each command as a short line; V=1 shows them whole.
 ifeq ($(V),)
@@ -118,8 +129,13 @@ all: twprobe completion
 twprobe: $(PROGRAM)
 	@cp $< $@
 
-$(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY)
-	$(call Q,LINK) $(LINK) -o $@ $^ $(LIBS)
+$(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY) $(MODE_OBJECTS)
+	$(call Q,LINK) $(LINK) -o $@ $(BUILD)/$(MAIN).o $(LIBRARY) $(LIBS)
+
+# libmnl's own macros convert signs.
+$(BUILD)/scripts/static.d/%.o: scripts/static.d/%.c
+	@mkdir -p $(@D)
+	$(call Q,CC  ) $(COMPILE) -Wno-sign-conversion -c -o $@ $<
 
 $(BUILD)/pages/write: $(BUILD)/$(WRITER).o $(LIBRARY)
 	@mkdir -p $(@D)
@@ -348,6 +364,16 @@ deb: dist
 	cd build/deb/twprobe-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc
 	@echo; ls -1 build/deb/*.deb
 
+# The linker warns of what glibc loads by itself (names of hosts and users); docs/fleet.md says what that means.
+STATIC_FOLDER = twprobe-$(VERSION)-static
+static:
+	@scripts/deps build
+	@$(MAKE) --no-print-directory MODE=static build/static/twprobe
+	@rm -rf build/static/$(STATIC_FOLDER) && mkdir -p build/static/$(STATIC_FOLDER)
+	@strip -o build/static/$(STATIC_FOLDER)/twprobe build/static/twprobe
+	@cp --parents $(CASES) LICENSE build/static/$(STATIC_FOLDER)
+	tar -C build/static --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -czf build/$(STATIC_FOLDER).tar.gz $(STATIC_FOLDER)
+
 image: twprobe
 	@scripts/deps build image
 	scripts/image twprobe build/twprobe-$(VERSION).oci.tar
@@ -362,4 +388,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: demo check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE
+.PHONY: demo static check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE

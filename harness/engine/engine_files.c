@@ -139,7 +139,9 @@ static void add_ruleset_library(struct initramfs *archive)
 {
 	static const char *const files[] = { "/etc/protocols", "/etc/services" };
 
+#ifndef TWPROBE_STATIC
 	dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
+#endif
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (access(files[i], R_OK) == 0)
 			initramfs_add_file(archive, files[i], files[i]);

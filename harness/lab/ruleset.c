@@ -47,6 +47,9 @@ static int load_library(struct library *library, struct error *error)
 		{ "nft_run_cmd_from_buffer", &library->command }, { "nft_run_cmd_from_filename", &library->run },
 	};
 
+#ifdef TWPROBE_STATIC /* dlopen() there wants the very glibc that was linked */
+	return fail(error, "a path with rules needs libnftables, which a static twprobe cannot load");
+#endif
 	library->handle = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
 	if (!library->handle)
 		return fail(error, "a path with rules needs libnftables, which is not here (Debian's package is libnftables1)");
