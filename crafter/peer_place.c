@@ -92,10 +92,10 @@ enum peer_place peer_place(const struct peer *peer, const struct segment *segmen
 	return made_after_follow_up(peer, segment) ? PLACE_FOLLOW_UP : PLACE_EITHER;
 }
 
-/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing. */
+/* The listener's RST has the number that our ACK acknowledged, and acknowledges nothing; some stacks acknowledge even so. */
 bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segment)
 {
-	return (segment->flags & (FLAG_RST | FLAG_ACK)) == FLAG_RST && segment->seq == peer->crafted.irs + 1;
+	return (segment->flags & FLAG_RST) && segment->seq == peer->crafted.irs + 1;
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when

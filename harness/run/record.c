@@ -60,7 +60,7 @@ static bool process_aborted(const struct record *record)
 	enum state state = record->cell.state;
 	bool is_open = state == STATE_SYN_RECV || state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT;
 
-	return is_open && answer && (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK) &&
+	return is_open && answer && !record->acks_resets && (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK) &&
 	       (record->sent.flags & FLAG_ACK);
 }
 

@@ -48,6 +48,7 @@ struct record {
 	struct cell cell;
 	enum verdict verdict;
 	char reason[RECORD_REASON_SIZE]; /* "" is null: why it differs, is inconclusive or was skipped */
+	bool acks_resets;                /* every RST of this subject's carries an ACK */
 	bool observed;                   /* answer, isn, sent... are known */
 	enum answer answer;
 	enum isn isn;

@@ -63,6 +63,7 @@ static void run_close(struct run *run)
 	free(run->refused);
 	free(run->greeted);
 	free(run->refused_number);
+	traits_free(&run->traits);
 }
 
 /* Of all cells, repeats included. */
@@ -90,6 +91,27 @@ static struct entry *entry_open(struct run *run, size_t number)
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
 	run_expect(run, record);
 	return entry;
+}
+
+/* Cells are asked as they can be, by what is known of the subject. Why this one is not; NULL: it is. */
+static const char *adapt(struct run *run, size_t number, bool first)
+{
+	struct entry *entry = run_entry(run, number);
+	struct record *record = &entry->record;
+
+	if (!first && !record->cell.connection_timestamps)
+		return traits_bar(&run->traits, &record->cell);
+	switch (traits_adapt(&run->traits, &record->cell, record->number / matrix_count(run->matrix))) {
+	case TRAITS_SAME:
+		return "the subject has no timestamps, and without them another cell asks the same";
+	case TRAITS_ADAPTED:
+		run_expect(run, record);
+		record->tries = entry->troubles = 0;
+		break;
+	case TRAITS_AS_IT_IS:
+		break;
+	}
+	return traits_bar(&run->traits, &record->cell);
 }
 
 /* The cells that ask for them are skipped, unless it is the wire itself that is broken. */
@@ -232,6 +254,8 @@ static bool open_next(struct run *run)
 		return false;
 	entry = entry_open(run, number);
 	why = why_skip(run, &entry->record.cell);
+	if (!why)
+		why = adapt(run, number, true);
 	if (why) {
 		run_entry_close(run, number, VERDICT_SKIPPED, why);
 	} else if (run_is_hopeless(run)) {
@@ -248,9 +272,17 @@ static bool open_next(struct run *run)
 
 static bool begin_one(struct run *run)
 {
+	const char *why;
+	size_t number;
+
 	if (run->again_count == 0)
 		return open_next(run);
-	begin_paced(run, run->again[--run->again_count]);
+	number = run->again[--run->again_count];
+	why = adapt(run, number, false);
+	if (why)
+		run_entry_close(run, number, VERDICT_SKIPPED, why);
+	else
+		begin_paced(run, number);
 	return true;
 }
 
@@ -465,6 +497,8 @@ int run(const struct run_options *options, const struct matrix *matrix, const st
 		.tally = tally,
 		.error = error,
 		.cells = options->count,
+		.traits.learns = options->learns,
+		.acks_resets = options->obeys,
 	};
 	int result;
 
@@ -479,6 +513,8 @@ int run(const struct run_options *options, const struct matrix *matrix, const st
 		tally->ended_ns = transport->now(transport->self);
 		tally->interrupted = run.interrupted;
 		tally->capture_dropped = run.health.dropped;
+		tally->without_timestamps = run.traits.adapted;
+		tally->same = run.traits.same;
 	}
 	run_close(&run);
 	return result;

@@ -40,6 +40,8 @@ struct run_options {
 	struct endpoint target_v4, target_v6; /* family 0: none */
 	uint16_t nobody_port;       /* of the subject, where nobody listens; 0: its only port, which the user chose */
 	uint16_t calls_port;        /* from which it connects while it listens there; 0: it cannot be told to connect */
+	bool learns;                /* of a stranger: cells are asked as they can be (harness/run/traits.h) */
+	bool obeys;                 /* the subject's process does what it is told, and aborts nothing */
 	bool one_subject;           /* only one kernel can answer: the lab's, or our own */
 	const char *no_sysctls;     /* why conditions cannot be set here; NULL: they can */
 	const struct run_watch *watch; /* NULL: nobody watches */

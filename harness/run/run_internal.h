@@ -9,6 +9,7 @@
 #include "harness/run/order.h"
 #include "harness/run/run.h"
 #include "harness/run/tally.h"
+#include "harness/run/traits.h"
 #include "listener/flows.h"
 
 enum entry_status {
@@ -114,6 +115,8 @@ struct run {
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
 	struct health health;
 	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
+	struct traits traits;      /* of a stranger */
+	bool acks_resets;          /* its RSTs carry an ACK where RFC 9293 has none: they are not its process's */
 	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */
 	bool heard_subject;
 	bool heard_fin;            /* some connection was closed by the subject first */

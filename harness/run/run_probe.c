@@ -203,6 +203,11 @@ static bool is_copy(const struct peer *peer, const struct segment *segment, uint
 /* What the subject's side shows about the subject, beyond this one probe. */
 static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment, uint64_t time_ns)
 {
+	if ((segment->flags & FLAG_SYN) && probe->peer.phase == PEER_OPENING && probe->peer.offers_timestamps)
+		traits_syn_ack(&run->traits, segment_has_option(segment, OPTION_TIMESTAMPS));
+	/* A listener's: no process has that connection. */
+	if (probe->peer.phase == PEER_CLEARING && (segment->flags & FLAG_RST) && (segment->flags & FLAG_ACK))
+		run->acks_resets = true;
 	if (segment->flags & FLAG_SYN) {
 		/* Two senders, or two ways. */
 		if (run->first_ttl && segment->ttl != run->first_ttl)

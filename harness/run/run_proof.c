@@ -32,6 +32,8 @@ static bool may_pass(const struct run *run, enum peer_trouble trouble)
 		return true;
 	case TROUBLE_NO_ANSWER:
 		return run->heard_subject && !run_is_hopeless(run); /* somebody is there: this one was lost */
+	case TROUBLE_NO_TIMESTAMPS:
+		return run->traits.learns && !run->traits.with_timestamps; /* it will be asked without */
 	case TROUBLE_NEVER_CLOSES:
 		return run->heard_fin; /* it does close first: its FIN, or what leads to it, was lost */
 	default:
@@ -144,6 +146,25 @@ static void uncount_silence(struct entry *entry)
 	entry->silence = SILENCE_NONE;
 }
 
+/* A try that never came to the state's way says nothing about it. */
+static bool is_of_the_way(enum peer_trouble trouble)
+{
+	return trouble == TROUBLE_RESET || trouble == TROUBLE_NEVER_CLOSES || trouble == TROUBLE_CLOSED_EARLY ||
+	       trouble == TROUBLE_SETUP_LOST || trouble == TROUBLE_RESTLESS;
+}
+
+static void learn_way(struct run *run, const struct entry *entry, const struct peer *peer)
+{
+	if (peer->reached_ns != 0 || is_of_the_way(peer->trouble))
+		traits_tried(&run->traits, &entry->record.cell, peer->trouble == TROUBLE_NONE, entry->record.reason);
+}
+
+/* Nobody has reached it yet: some more tries show whether anybody does. */
+static bool may_be_the_state(const struct run *run, const struct entry *entry, enum peer_trouble trouble)
+{
+	return is_of_the_way(trouble) && traits_may_reach(&run->traits, &entry->record.cell);
+}
+
 void run_entry_park(struct run *run, struct probe *probe)
 {
 	struct entry *entry = run_entry(run, probe->number);
@@ -157,7 +178,7 @@ void run_entry_park(struct run *run, struct probe *probe)
 		run_expect(run, &entry->record);
 	run_expect_fields(run, &entry->record, peer);
 	count_silence(entry);
-	entry->retryable = may_pass(run, peer->trouble);
+	entry->record.acks_resets = run->acks_resets;
 	entry->progress = (struct side_progress){
 		.heard = end_knows(&peer->crafted, END_IRS), .irs = peer->crafted.irs, .rcv_nxt = peer->crafted.rcv_nxt,
 		.snd_una = peer->crafted.snd_una,
@@ -165,6 +186,8 @@ void run_entry_park(struct run *run, struct probe *probe)
 	entry->record.reason[0] = '\0';
 	if (peer->trouble != TROUBLE_NONE)
 		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
+	learn_way(run, entry, peer);
+	entry->retryable = may_pass(run, peer->trouble) || may_be_the_state(run, entry, peer->trouble);
 	if (peer->trouble == TROUBLE_NO_ANSWER || peer->trouble == TROUBLE_REFUSED)
 		run->fruitless++;
 	entry->parked_ns = run->wire->now(run->wire->self);

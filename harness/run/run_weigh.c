@@ -7,7 +7,7 @@
 #include "harness/run/run_internal.h"
 
 /* What both sides of a router show of a silence is no surprise; the question is whether it does so every time. */
-enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, STOPPED_TRIES_MIN = 3,
+enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SETTLED_TRIES_MIN = 3,
 	SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
 	TRIES_LIMIT = 80, /* of a cell, whatever happens */
 };
@@ -68,6 +68,8 @@ static void believe(struct run *run, size_t number)
 	struct record *record = &entry->record;
 	enum verdict verdict;
 
+	if (entry->calm)
+		traits_at_ease(&run->traits, record->cell.stimulus.kind, entry->silence == SILENCE_ANSWER);
 	if (!entry->silence) { /* the subject does answer this one: what was silent before was lost */
 		run->loss.exchanges += 1U + entry->silent_tries + entry->unfollowed_tries;
 		run->loss.lost += entry->silent_tries + entry->unfollowed_tries;
@@ -135,7 +137,8 @@ static void weigh_surprise(struct run *run, size_t number)
 static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {
 	bool stopped = record->side.stimulus == SIDE_FATE_STOPPED || record->side.answerer == SIDE_ANSWERER_STOPPED;
-	unsigned least = !is_surprise(run, record) ? SILENT_TRIES_MIN : stopped ? STOPPED_TRIES_MIN : SURPRISING_SILENCES_MIN;
+	bool settled = stopped || traits_never_hurried(&run->traits, record->cell.stimulus.kind);
+	unsigned least = !is_surprise(run, record) ? SILENT_TRIES_MIN : settled ? SETTLED_TRIES_MIN : SURPRISING_SILENCES_MIN;
 
 	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < SILENCE_DOUBT;
 }
@@ -158,6 +161,8 @@ static void calm_down(struct run *run, struct entry *entry)
 
 	/* The router that was seen to drop it is no limit of the subject's. */
 	if (side->stimulus == SIDE_FATE_STOPPED || side->answerer == SIDE_ANSWERER_STOPPED)
+		return;
+	if (traits_never_hurried(&run->traits, entry->record.cell.stimulus.kind))
 		return;
 	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
 	    !is_surprise(run, &entry->record))

@@ -66,6 +66,8 @@ void tally_join(struct tally *all, const struct tally *run)
 	sum.segments_heard += all->segments_heard;
 	sum.set_up_segments += all->set_up_segments;
 	sum.resent += all->resent;
+	sum.without_timestamps += all->without_timestamps;
+	sum.same += all->same;
 	sum.musts += all->musts;
 	sum.by_version += all->by_version;
 	sum.by_process += all->by_process;
