@@ -14,7 +14,7 @@ def checksum(data):
     return -total % 65535
 
 def answer(frame, flags, seq, ack):  # goes back to where the frame came from
-    tcp = lambda sum: struct.pack("!2H2I2B3H", port, client[1], seq % 2**32, ack % 2**32, 80, flags, 65535, sum, 0)
+    tcp = lambda sum: struct.pack("!2H2I2B3H", to, client[1], seq % 2**32, ack % 2**32, 80, flags, 65535, sum, 0)
     ip = lambda sum: struct.pack("!2B3H2BH4s4s", 69, 0, 40, 0, 0, 255, 6, sum, own, client[0])
     pseudo = own + client[0] + struct.pack("!2H", 6, 20)
     os.write(tap, frame[6:12] + mac + b"\x08\0" + ip(checksum(ip(0))) + tcp(checksum(pseudo + tcp(0))))

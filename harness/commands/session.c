@@ -139,7 +139,7 @@ static void learn_kernel(struct session *session)
 	*kernel = options->kernel_given ? options->kernel : (struct kernel){ 0 };
 	kernel->timestamps = true;
 	kernel->md5 = true;
-	kernel->stranger = !session->lab;
+	kernel->stranger = options->target != NULL; /* a process of --engine=exec does as it is told */
 	kernel->witnessed = session->own && !options->no_witness;
 	kernel->unsettled = !session->own;
 	if (!session->own)

@@ -43,6 +43,8 @@ static void choose_targets(struct cells *cells)
 	run->calls_port = cells->options->calls ? session->target.port : 0;
 	run->no_sysctls = "needs the server's sysctls, which only the lab has";
 	if (session->stack)
+		run->nobody_port = STACK_PORT_NOBODY;
+	if (session->stack)
 		run->no_sysctls = "needs a Linux kernel's sysctls, and the subject is a process";
 }
 

@@ -21,7 +21,10 @@
 struct stack; /* owns the process, and the tap's counters */
 
 #define STACK_TAP "tap0"
-enum { STACK_PORT = 8888 };
+enum {
+	STACK_PORT = 8888,
+	STACK_PORT_NOBODY = 8889, /* nobody listens */
+};
 
 /* Moves this process into a new namespace, starts `command` there, and waits until it answers (takes connections) on its
  * address of this family, `patience_ns` at most. */

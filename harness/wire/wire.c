@@ -336,7 +336,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 	struct capture_options capture = {
 		.interface = routed ? ROUTER_LINK : options->lab ? LOOPBACK : options->route->interface,
 		.target = wire->target,
-		.last_port = options->lab ? LAB_PORT_LAST : 0,
+		.last_port = options->lab ? LAB_PORT_LAST : options->stack ? STACK_PORT_NOBODY : 0,
 		.savefile = options->savefile,
 		.keep = options->keep,
 		.keep_context = options->keep_context,
