@@ -108,8 +108,7 @@ static void write_filter(const struct capture_options *options, char text[static
 	else if (port == 0)
 		textbuf_add(&out, "(tcp and host %s)", host);
 	else
-		textbuf_add(&out, "(tcp and ((src host %s and src port %u) or (dst host %s and dst port "
-			    "%u)))", host, port, host, port);
+		textbuf_add(&out, "(tcp and ((src host %s and src %s) or (dst host %s and dst %s)))", host, ports, host, ports);
 	write_odd_filter(host, address.family, options, &out);
 }
 

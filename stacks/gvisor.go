@@ -115,8 +115,13 @@ func hold(connection net.Conn) {
 }
 
 func serve(connection net.Conn) {
+	client := connection.RemoteAddr()
+	if client == nil { // reset already
+		connection.Close()
+		return
+	}
 	mutex.Lock()
-	window := asked[connection.RemoteAddr().String()]
+	window := asked[client.String()]
 	mutex.Unlock()
 	switch window {
 	case askHold:

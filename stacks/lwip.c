@@ -4,7 +4,6 @@
  * lwIP shows its application that window: when a connection is accepted, its send window is still the SYN's
  * (tcp_listen_input()), because that of the ACK is taken after the call (tcp_process()). */
 #include <lwip/init.h>
-#include <lwip/ip6_addr.h>
 #include <lwip/sys.h>
 #include <lwip/tcp.h>
 #include <lwip/tcpip.h>
@@ -66,20 +65,16 @@ static err_t accepted(void *unused, struct tcp_pcb *pcb, err_t error)
 static void start(void *unused)
 {
 	ip4_addr_t address, mask, gateway;
-	struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_ANY);
-	ip6_addr_t address6;
+	struct tcp_pcb *pcb = tcp_new();
 
 	(void)unused;
 	ip4addr_aton(setting("TWPROBE_ADDRESS"), &address);
 	ip4addr_aton(setting("TWPROBE_NETMASK"), &mask);
 	ip4addr_aton(setting("TWPROBE_GATEWAY"), &gateway);
-	ip6addr_aton(setting("TWPROBE_ADDRESS6"), &address6);
 	netif_add(&netif, &address, &mask, &gateway, NULL, tapif_init, tcpip_input);
 	netif_set_default(&netif);
-	netif_ip6_addr_set(&netif, 1, &address6);
-	netif_ip6_addr_set_state(&netif, 1, IP6_ADDR_PREFERRED);
 	netif_set_up(&netif);
-	if (tcp_bind(pcb, IP_ANY_TYPE, (u16_t)atoi(setting("TWPROBE_PORT"))) != ERR_OK) {
+	if (tcp_bind(pcb, IP_ADDR_ANY, (u16_t)atoi(setting("TWPROBE_PORT"))) != ERR_OK) {
 		fprintf(stderr, "lwIP cannot bind its port\n");
 		exit(1);
 	}

@@ -67,7 +67,7 @@ static void make_run(struct cells *cells)
 	run->trace = has_ladders(cells);
 	run->watch = cells->extras->watch;
 	run->kernel = cells->session.kernel;
-	run->learns = !options_ask_lab(options) && options->command == COMMAND_MATRIX && run->count * run->repeat > 1;
+	run->learns = !options_ask_lab(options) && options->command == COMMAND_MATRIX && run->count > 1;
 	run->obeys = cells->session.stack != NULL;
 	if (cells->extras->settle_ns)
 		run->rules.settle_ns = cells->extras->settle_ns;
@@ -244,8 +244,8 @@ static int count_sockets(struct cells *cells, struct error *error)
 static void say_traits(const struct cells *cells, const struct tally *tally)
 {
 	if (tally->without_timestamps && !cells->options->quiet)
-		message_note("the subject has no timestamps: %zu cells were asked without (conn-ts-off), and %zu are skipped that are "
-			     "the same as one of them", tally->without_timestamps, tally->same);
+		message_note("the subject has no timestamps: %zu cells were asked without (conn-ts-off), and %zu are "
+			     "skipped that are the same as one of them", tally->without_timestamps, tally->same);
 }
 
 static int run_and_report(struct cells *cells, struct error *error)

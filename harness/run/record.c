@@ -60,8 +60,8 @@ static bool process_aborted(const struct record *record)
 	enum state state = record->cell.state;
 	bool is_open = state == STATE_SYN_RECV || state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT;
 
-	return is_open && answer && !record->acks_resets && (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK) &&
-	       (record->sent.flags & FLAG_ACK);
+	return is_open && answer && !record->acks_resets && (record->sent.flags & FLAG_ACK) &&
+	       (answer->segment.flags & (FLAG_RST | FLAG_ACK)) == (FLAG_RST | FLAG_ACK);
 }
 
 static enum verdict hold_against(const struct record *record, enum book book, char *why, size_t size)

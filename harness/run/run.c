@@ -93,27 +93,6 @@ static struct entry *entry_open(struct run *run, size_t number)
 	return entry;
 }
 
-/* Cells are asked as they can be, by what is known of the subject. Why this one is not; NULL: it is. */
-static const char *adapt(struct run *run, size_t number, bool first)
-{
-	struct entry *entry = run_entry(run, number);
-	struct record *record = &entry->record;
-
-	if (!first && !record->cell.connection_timestamps)
-		return traits_bar(&run->traits, &record->cell);
-	switch (traits_adapt(&run->traits, &record->cell, record->number / matrix_count(run->matrix))) {
-	case TRAITS_SAME:
-		return "the subject has no timestamps, and without them another cell asks the same";
-	case TRAITS_ADAPTED:
-		run_expect(run, record);
-		record->tries = entry->troubles = 0;
-		break;
-	case TRAITS_AS_IT_IS:
-		break;
-	}
-	return traits_bar(&run->traits, &record->cell);
-}
-
 /* The cells that ask for them are skipped, unless it is the wire itself that is broken. */
 static void conditions_refused(struct run *run, const struct error *why)
 {
@@ -255,7 +234,7 @@ static bool open_next(struct run *run)
 	entry = entry_open(run, number);
 	why = why_skip(run, &entry->record.cell);
 	if (!why)
-		why = adapt(run, number, true);
+		why = run_entry_adapt(run, number, true);
 	if (why) {
 		run_entry_close(run, number, VERDICT_SKIPPED, why);
 	} else if (run_is_hopeless(run)) {
@@ -278,7 +257,7 @@ static bool begin_one(struct run *run)
 	if (run->again_count == 0)
 		return open_next(run);
 	number = run->again[--run->again_count];
-	why = adapt(run, number, false);
+	why = run_entry_adapt(run, number, false);
 	if (why)
 		run_entry_close(run, number, VERDICT_SKIPPED, why);
 	else

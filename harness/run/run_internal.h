@@ -179,6 +179,13 @@ uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry
 /* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which that time decides. */
 bool run_entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
 
+/* run_traits.c: a try of this entry has ended; whether its state was reached is learnt. */
+void run_learn_way(struct run *run, const struct entry *entry, const struct peer *peer);
+/* Nobody has reached its state yet, and this trouble may be why: some more tries show it. */
+bool run_may_be_the_state(const struct run *run, const struct entry *entry, enum peer_trouble trouble);
+/* Before a try, the `first` or another: cells are asked as they can be. Why this one is not; NULL: it is. */
+const char *run_entry_adapt(struct run *run, size_t number, bool first);
+
 /* run_mixed.c: do the tries of a cell contradict each other? */
 enum tries_say {
 	TRIES_AGREE,   /* with each other, as far as there are enough */

@@ -146,25 +146,6 @@ static void uncount_silence(struct entry *entry)
 	entry->silence = SILENCE_NONE;
 }
 
-/* A try that never came to the state's way says nothing about it. */
-static bool is_of_the_way(enum peer_trouble trouble)
-{
-	return trouble == TROUBLE_RESET || trouble == TROUBLE_NEVER_CLOSES || trouble == TROUBLE_CLOSED_EARLY ||
-	       trouble == TROUBLE_SETUP_LOST || trouble == TROUBLE_RESTLESS;
-}
-
-static void learn_way(struct run *run, const struct entry *entry, const struct peer *peer)
-{
-	if (peer->reached_ns != 0 || is_of_the_way(peer->trouble))
-		traits_tried(&run->traits, &entry->record.cell, peer->trouble == TROUBLE_NONE, entry->record.reason);
-}
-
-/* Nobody has reached it yet: some more tries show whether anybody does. */
-static bool may_be_the_state(const struct run *run, const struct entry *entry, enum peer_trouble trouble)
-{
-	return is_of_the_way(trouble) && traits_may_reach(&run->traits, &entry->record.cell);
-}
-
 void run_entry_park(struct run *run, struct probe *probe)
 {
 	struct entry *entry = run_entry(run, probe->number);
@@ -186,8 +167,8 @@ void run_entry_park(struct run *run, struct probe *probe)
 	entry->record.reason[0] = '\0';
 	if (peer->trouble != TROUBLE_NONE)
 		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
-	learn_way(run, entry, peer);
-	entry->retryable = may_pass(run, peer->trouble) || may_be_the_state(run, entry, peer->trouble);
+	run_learn_way(run, entry, peer);
+	entry->retryable = may_pass(run, peer->trouble) || run_may_be_the_state(run, entry, peer->trouble);
 	if (peer->trouble == TROUBLE_NO_ANSWER || peer->trouble == TROUBLE_REFUSED)
 		run->fruitless++;
 	entry->parked_ns = run->wire->now(run->wire->self);

@@ -22,7 +22,7 @@ struct tally {
 	bool musts_only;         /* judged by that book: what differs from no MUST is told, and no failure */
 	bool left;               /* the subject's kernel holds more sockets than before */
 	size_t decided;          /* cells whose verdict stands, delivered or not; for a progress line */
-	size_t without_timestamps, same; /* cells that were asked without, because the subject has none; that are the same then */
+	size_t without_timestamps, same; /* cells asked without: the subject has none; not asked: the same as one of them */
 	size_t by_version, by_process; /* conclusive cells that depend on what is not known of the subject */
 	uint64_t kernels, ruled_out;   /* which kernels it may be (steps), and which did not answer as was seen */
 };

@@ -87,6 +87,7 @@ static bool has_connection(const struct cell *cell)
 enum traits_adapt traits_adapt(struct traits *traits, struct cell *cell, size_t round)
 {
 	bool adapted = has_connection(cell) && cell->connection_timestamps;
+	const struct cell whole = *cell;
 
 	if (!traits->learns || !has_connection(cell) || (adapted && !traits_refuse_timestamps(traits)))
 		return TRAITS_AS_IT_IS;
@@ -98,6 +99,7 @@ enum traits_adapt traits_adapt(struct traits *traits, struct cell *cell, size_t 
 	}
 	if (!is_new(traits, cell, round)) {
 		traits->same++;
+		*cell = whole;
 		return TRAITS_SAME;
 	}
 	traits->adapted += adapted;

@@ -23,6 +23,15 @@ blocks:
     seq: [-1]
     ts: absent
     connection-timestamps: off
+  - state: [established, close-wait]
+    segment: [ack]
+    seq: [-1, -2]
+    ts: [below, equal, above]
+  - state: [closed]
+    segment: [syn]
+    seq: [equal]
+    ts: absent
+    connection-timestamps: off
   - state: [established]
     segment: [syn]
     seq: [equal]
@@ -32,10 +41,14 @@ blocks:
 END
 run "$TWPROBE" matrix --matrix="$work/states.yaml" "$toy" --expect=rfc --format=json --pcap="$work/toy.pcap"
 is "a matrix of the toy: exit code" "$code" 0
-is "all 13 states are reached, and answer as RFC 9293 says" \
-	"$(jq -r 'select(.verdict == "agrees") | .cell | split("/")[0]' "$work/out" | sort -u | wc -l)" 13
-is "a cell with a sysctl is skipped, and says why" "$(jq -r 'select(.verdict == "skipped") | .reason' "$work/out")" \
+is "all 14 states are reached, and answer as RFC 9293 says" \
+	"$(jq -r 'select(.verdict == "agrees") | .cell | split("/")[0]' "$work/out" | sort -u | wc -l)" 14
+is "a cell with a sysctl is skipped, and says why" "$(jq -r 'select(.cell | test("tcp_timestamps=0")?) | .reason' "$work/out")" \
 	"needs a Linux kernel's sysctls, and the subject is a process"
+is "cells with timestamps are asked without, each once" "$(grep -c '"cell":"[a-z0-9-]*/ack/seq-[12]/ts-absent/conn-ts-off"' "$work/out")" 15
+is "the others are skipped" "$(grep -c 'without them another cell asks the same' "$work/out")" 10
+is "that is said once" "$(cat "$work/err")" "twprobe: note: the subject has no timestamps: 2 cells were asked without \
+(conn-ts-off), and 10 are skipped that are the same as one of them"
 is "the record names the engine and the command" "$(jq -r 'select(.record == "run") | "\(.engine) \(.target)"' "$work/out")" \
 	"exec stacks/toy.py"
 is "our kernel sends no reset" "$(tcpdump -nr "$work/toy.pcap" 'src 198.51.100.1 and tcp[13] & 4 != 0 and ip[8] != 64' 2>/dev/null | wc -l)" 0
