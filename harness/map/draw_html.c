@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/map/draw_internal.h"
+#include "harness/report/html.h"
 
 static void write_base64(FILE *out, const uint8_t *data, size_t size)
 {
@@ -20,27 +21,11 @@ static void write_base64(FILE *out, const uint8_t *data, size_t size)
 	}
 }
 
-static void write_text(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			fputs("&lt;", out);
-		else if (*text == '>')
-			fputs("&gt;", out);
-		else if (*text == '&')
-			fputs("&amp;", out);
-		else if (*text == '"')
-			fputs("&quot;", out);
-		else
-			fputc(*text, out);
-	}
-}
-
 static void write_table(FILE *out, const struct picture *picture)
 {
 	char number[DRAW_COUNT_SIZE];
 
-	fputs("<table>\n<tr><th></th><th>answer</th><th>cells</th></tr>\n", out);
+	fputs("<table class=\"kinds\">\n<tr><th></th><th scope=\"col\">answer</th><th scope=\"col\">cells</th></tr>\n", out);
 	for (enum shade shade = 0; shade < SHADE_COUNT; shade++) {
 		const struct draw_color *color = draw_color_of(shade);
 
@@ -93,26 +78,42 @@ static void write_script(FILE *out, const struct picture *picture, const struct 
 	write_shades(out, picture->map);
 	fputs("\".matchAll(/([A-Z])(\\d+)/g)){shades.fill(s.charCodeAt(0)-65,at,at+ +n);at+=+n}\n", out);
 	fprintf(out, "const left=%u,top_=%u,cell=%u,wide=%u;\n", layout->left, layout->top, layout->cell, layout->width);
-	fputs("const picture=document.getElementById('picture'),note=document.getElementById('note');\n"
-	      "picture.onmousemove=e=>{const k=wide/picture.clientWidth,b=picture.getBoundingClientRect(),\n"
-	      "x=Math.floor(((e.clientX-b.left)*k-left)/cell),y=Math.floor(((e.clientY-b.top)*k-top_)/cell),\n"
-	      "sign=v=>(v<0?'':'+')+v;\n"
-	      "note.textContent=x<0||y<0||x>=seq.length||y>=ts.length?'\\u00a0':\n"
-	      "'seq '+sign(seq[x])+', TSval '+sign(ts[ts.length-1-y])+': '+words[shades[y*seq.length+x]]};\n"
+	fputs("const picture=document.getElementById('picture'),note=document.getElementById('note'),\n"
+	      "point=document.getElementById('point'),sign=v=>(v<0?'':'+')+v;\n"
+	      "let x=seq.length>>1,y=ts.length>>1;\n"
+	      "const tell=()=>{const inside=x>=0&&y>=0&&x<seq.length&&y<ts.length;\n"
+	      "note.textContent=inside?'seq '+sign(seq[x])+', TSval '+sign(ts[ts.length-1-y])+': '+\n"
+	      "words[shades[y*seq.length+x]]:hint};\n"
+	      "const hint=note.textContent;\n"
+	      "picture.onpointermove=picture.onclick=e=>{const k=wide/picture.clientWidth,b=picture.getBoundingClientRect();\n"
+	      "x=Math.floor(((e.clientX-b.left)*k-left)/cell);y=Math.floor(((e.clientY-b.top)*k-top_)/cell);\n"
+	      "point.hidden=true;tell()};\n"
+	      "picture.parentNode.onkeydown=e=>{const by=e.shiftKey?16:1,step={ArrowLeft:[-by,0],ArrowRight:[by,0],\n"
+	      "ArrowUp:[0,-by],ArrowDown:[0,by]}[e.key];if(!step)return;e.preventDefault();\n"
+	      "x=Math.min(seq.length-1,Math.max(0,x+step[0]));y=Math.min(ts.length-1,Math.max(0,y+step[1]));\n"
+	      "const k=picture.clientWidth/wide;point.hidden=false;\n"
+	      "point.style.left=(left+(x+.5)*cell)*k+'px';point.style.top=(top_+(y+.5)*cell)*k+'px';tell()};\n"
 	      "</script>\n", out);
 }
 
 int draw_html(const struct picture *picture, const struct draw_layout *layout, const uint8_t *svg, size_t size, FILE *out)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>", out);
-	write_text(out, picture->title);
-	fputs("</title>\n<style>body{font:15px sans-serif;margin:1em}img{max-width:100%}td,th{padding:2px 10px;text-align:left}"
-	      "td:first-child{width:2em}.n{text-align:right}#note{font-weight:bold}</style>\n</head>\n<body>\n", out);
-	fprintf(out, "<img id=\"picture\" width=\"%u\" height=\"%u\" alt=\"", layout->width, layout->height);
-	write_text(out, picture->title);
+	/* The picture is of light paper, whatever is around it. */
+	html_begin(out, picture->title,
+		   "h1{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}" /* the picture has it */
+		   "#paper{position:relative;display:inline-block;max-width:100%;background:#fff;border-radius:6px}"
+		   "#picture{max-width:100%;height:auto;display:block;border-radius:6px}"
+		   "#point{position:absolute;width:13px;height:13px;margin:-7px;border:2px solid #fff;outline:2px solid #000;"
+		   "border-radius:50%;pointer-events:none}#note{font-weight:600;min-height:3em}"
+		   ".kinds td:first-child{width:2em}.kinds td:nth-child(2),.kinds th:nth-child(2){text-align:left}");
+	fprintf(out, "<div id=\"paper\" tabindex=\"0\" role=\"application\" aria-label=\"Map; arrow keys go from cell to cell, "
+		"with Shift by 16\" aria-describedby=\"note\"><img id=\"picture\" width=\"%u\" height=\"%u\" alt=\"",
+		layout->width, layout->height);
+	html_text(out, picture->title);
 	fputs("\" src=\"data:image/svg+xml;base64,", out);
 	write_base64(out, svg, size);
-	fputs("\">\n<p id=\"note\">&nbsp;</p>\n", out);
+	fputs("\"><i id=\"point\" hidden></i></div>\n<p id=\"note\" role=\"status\">A pointer on the picture, or the arrow "
+	      "keys, tell the answer of a cell.</p>\n", out);
 	write_table(out, picture);
 	write_script(out, picture, layout);
 	fputs("</body>\n</html>\n", out);

@@ -333,7 +333,7 @@ draw();
 const opened = () => {
 	let name = location.hash.slice(1);
 	try { name = decodeURI(name); } catch { /* as it is */ }
-	const row = name && rows.find(one => nameOf(one) === name);
+	const row = name ? rows.find(one => nameOf(one) === name) : rows.length === 1 && rows[0];
 	if (row)
 		open(row, false);
 };

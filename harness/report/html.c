@@ -41,8 +41,8 @@ void html_begin(FILE *out, const char *title, const char *more)
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n", out);
 	html_element(out, "title", NULL, title);
 	/* No place of the network can be asked, whatever was written below. */
-	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-	      "script-src 'unsafe-inline'\">\n", out);
+	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+	      "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n", out);
 	fprintf(out, "<style>\n%s%s</style>\n</head>\n<body>\n", html_style, more ? more : "");
 	html_element(out, "h1", NULL, title);
 }

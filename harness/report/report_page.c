@@ -96,8 +96,10 @@ static int page_begin(struct report *report, struct error *error)
 
 	(void)error;
 	choose_verdicts(verdicts);
-	snprintf(title, sizeof(title), "%s%.80s answers: %.100s", facts->kernel ? "What Linux " : "What ",
-		 facts->kernel ? facts->kernel : facts->target, facts->matrix);
+	/* One cell has its name in the page. */
+	snprintf(title, sizeof(title), "%s%.80s answers%s%.100s", facts->kernel ? "What Linux " : "What ",
+		 facts->kernel ? facts->kernel : facts->target, facts->cells == 1 ? "" : ": ",
+		 facts->cells == 1 ? "" : facts->matrix);
 	snprintf(command, sizeof(command), "twprobe CELL%s%.120s", lab ? "" : " ", lab ? "" : facts->target);
 	add_legend(report, words, legend);
 	cells_page_begin(page->cells, &shown);

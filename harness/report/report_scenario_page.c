@@ -8,6 +8,23 @@
 
 enum { TITLE_SIZE = 320 };
 
+/* Of the sections that came, whatever became of each: before them, where a reader looks for it. */
+static const char contents[] =
+	"<script>\n\"use strict\";\n{\n"
+	"const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text || '' });\n"
+	"const nav = make('nav'), list = make('ul'), hues = { agrees: 'good', differs: 'bad' };\n"
+	"nav.setAttribute('aria-label', 'Contents');\n"
+	"list.className = 'contents';\n"
+	"for (const section of document.querySelectorAll('section')) {\n"
+	"\tconst item = make('li'), link = make('a', section.querySelector('h2').textContent);\n"
+	"\tconst verdict = make('b', section.dataset.verdict);\n"
+	"\tlink.href = '#' + encodeURI(section.id);\n"
+	"\tverdict.className = hues[section.dataset.verdict] || 'unsure';\n"
+	"\titem.append(link, ' ', verdict);\n"
+	"\tlist.append(item);\n}\n"
+	"nav.append(document.getElementById('total').cloneNode(true), list);\n"
+	"document.querySelector('section').before(nav);\n}\n</script>\n";
+
 void report_scenarios_page_begin(const struct scenario_facts *facts)
 {
 	char title[TITLE_SIZE];
@@ -88,13 +105,18 @@ void report_scenario_page(const struct scenario_facts *facts, const struct scena
 
 	fputs("<section id=\"", facts->out);
 	html_text(facts->out, scenario->name);
-	fputs("\">\n", facts->out);
+	fprintf(facts->out, "\" data-verdict=\"%s\">\n", verdict_name(play->verdict));
 	snprintf(title, sizeof(title), "%.100s: %.200s", scenario->name, scenario->title);
 	html_element(facts->out, "h2", NULL, title);
 	html_element(facts->out, "p", "says", scenario->shows);
 	write_ladder(facts->out, play);
 	write_words(facts, scenario, play, cells_words);
 	write_words(facts, scenario, play, report_scenario_words);
+	if (!facts->file) {
+		fputs("<p>ask again: <code>twprobe scenario ", facts->out);
+		html_text(facts->out, scenario->name);
+		fputs("</code></p>\n", facts->out);
+	}
 	fputs("</section>\n", facts->out);
 }
 
@@ -105,5 +127,9 @@ void report_scenarios_page_end(const struct scenario_facts *facts, const struct 
 	if (facts->scenarios < 2 && !tally->interrupted)
 		return;
 	html_element(facts->out, "h2", NULL, "In all");
-	html_element(facts->out, "p", NULL, report_scenarios_total(tally, line, sizeof(line)));
+	fputs("<p id=\"total\">", facts->out);
+	html_text(facts->out, report_scenarios_total(tally, line, sizeof(line)));
+	fputs("</p>\n", facts->out);
+	if (tally->count > 1)
+		fputs(contents, facts->out);
 }

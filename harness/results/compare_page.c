@@ -207,9 +207,13 @@ static void title_text(const struct compare_view *view, char title[static TITLE_
 {
 	const struct comparison *comparison = view->comparison;
 	size_t last = comparison->files - 1;
+	struct textbuf out;
 
-	snprintf(title, TITLE_SIZE, "What differs: %.120s %s %.120s", view->labels[0], last > 1 ? "to" : "and",
-		 view->labels[last]);
+	textbuf_init(&out, title, TITLE_SIZE);
+	textbuf_add(&out, "What differs: %.120s", view->labels[0]);
+	for (size_t i = 1; i < last && last < COLUMNS_MOST; i++)
+		textbuf_add(&out, ", %.80s", view->labels[i]);
+	textbuf_add(&out, " %s %.80s", last < COLUMNS_MOST ? "and" : "to", view->labels[last]);
 }
 
 static int write_cells(FILE *out, struct cells_page *page, const struct compare_view *view, struct error *error)

@@ -76,15 +76,18 @@ const char *compare_group_what(const struct group *group)
 	return group->aspect == ASPECT_ANSWER ? "answer" : results_aspect_name(group->aspect);
 }
 
-static void add_axis(const struct compare_view *view, const struct axis_share *share, const char *noun,
+static void add_axis(const struct compare_view *view, const struct axis_share *share, enum compare_axis axis,
 		     struct textbuf *out)
 {
+	static const char *const nouns[COMPARE_AXIS_COUNT] = { "seq", "ts", "condition" };
+	static const char *const several[COMPARE_AXIS_COUNT] = { "seq", "ts", "conditions" };
+
 	if (share->count == share->of && share->of > 1) {
-		textbuf_add(out, "any %s", noun);
+		textbuf_add(out, "any %s", nouns[axis]);
 		return;
 	}
 	if (share->count > COMPARE_AXIS_SHOWN) {
-		textbuf_add(out, "%zu of %zu %s", share->count, share->of, noun);
+		textbuf_add(out, "%zu of %zu %s", share->count, share->of, several[axis]);
 		return;
 	}
 	for (size_t i = 0; i < share->count; i++) {
@@ -97,19 +100,18 @@ static void add_axis(const struct compare_view *view, const struct axis_share *s
 const char *compare_group_where(const struct compare_view *view, const struct group *group,
 				char buffer[static WHERE_SIZE])
 {
-	static const char *const nouns[COMPARE_AXIS_COUNT] = { "seq", "ts", "condition" };
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, WHERE_SIZE);
 	if (group->count == 1)
 		return buffer;
-	for (size_t axis = 0; axis < COMPARE_AXIS_COUNT; axis++) {
+	for (enum compare_axis axis = 0; axis < COMPARE_AXIS_COUNT; axis++) {
 		const struct axis_share *share = &group->axes[axis];
 
 		if (axis == COMPARE_AXIS_CONDITIONS && share->of == 1 && !*compare_view_word(view, share->shown[0]))
 			continue;
 		textbuf_add(&out, "%s", axis ? "; " : "");
-		add_axis(view, share, nouns[axis], &out);
+		add_axis(view, share, axis, &out);
 	}
 	return buffer;
 }

@@ -78,7 +78,7 @@ def looks():
     dark = browser.run("getComputedStyle(document.body).backgroundColor")
     check("dark where the browser is", light == "rgb(255, 255, 255)" and dark != light, f"{light} {dark}")
     browser.scheme("light")
-    for name in ("cells", "atlas", "scenario"):
+    for name in ("cells", "atlas", "scenario", "scenarios", "one", "map", "capture"):
         browser.size(360, 740, True)
         open_page(name)
         same(f"{name}: 360 pixels are enough", browser.run("document.documentElement.scrollWidth"), 360)
@@ -103,6 +103,23 @@ def others():
     same("a link of a group opens its cell", until("document.getElementById('one').open"), True)
     seen = browser.run("document.querySelector('#one dl').textContent")
     check("it says what each kernel answered", "5.10.218" in seen and "7." in seen, seen)
+    open_page("scenarios")
+    wanted = browser.run("document.querySelectorAll('section h2').length")
+    check("scenarios have contents", wanted > 20 and browser.run("document.querySelectorAll('nav a').length") == wanted, wanted)
+    same("before the scenarios, with each verdict", browser.run(
+        "[...document.querySelectorAll('nav li b')].every(b => /^(agrees|skipped|inconclusive|differs)$/.test(b.textContent))"), True)
+    browser.run("document.querySelector('nav a').click()")
+    same("a link of it leads there", browser.run("location.hash.slice(1) === document.querySelector('section').id"), True)
+    open_page("one")
+    same("one cell is open at once", until("document.getElementById('one').open && document.getElementById('one-name').textContent"),
+         "time-wait/syn/seq-below/ts-above")
+    open_page("map")
+    browser.run("document.getElementById('paper').focus()")
+    browser.key("ArrowRight", 39)
+    text = browser.run("document.getElementById('note').textContent")
+    check("the arrow keys tell a map's cell", text.startswith("seq +") and ": " in text, text)
+    same("and show where it is", browser.run("document.getElementById('point').hidden"), False)
+    same("a map has a name and its counts", browser.run("document.querySelectorAll('h1, .kinds .n').length > 5"), True)
     open_page("cut")
     text = browser.run("document.body.textContent")
     check("a page that was cut off says so", "This page is not whole" in text, text[-200:])

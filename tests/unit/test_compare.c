@@ -162,7 +162,7 @@ START_TEST(a_page_has_the_groups_and_every_cell)
 	add_three_kernels();
 	comparison = compare_all(false);
 	text = print(FORMAT_HTML, comparison);
-	assert_has(text, "<h1>What differs: 5.10 to 6.18</h1>");
+	assert_has(text, "<h1>What differs: 5.10, 6.1 and 6.18</h1>");
 	assert_has(text, "<p class=\"i0\">5 cells in 3 files: 2 the same, 3 different.</p>");
 	assert_has(text, "<tr><th scope=\"col\">cells<th scope=\"col\">where<th scope=\"col\">5.10"
 			 "<th scope=\"col\">6.1<th scope=\"col\">6.18\n"

@@ -308,7 +308,7 @@ START_TEST(the_page)
 	snprintf(row, sizeof(row), "viewBox=\"0 0 %u %u\"", layout.width, layout.height);
 	assert_picture(drawn.data, row);
 	assert_shades(&drawn);
-	ck_assert_ptr_nonnull(strstr(drawn.data, "<title>SYN &lt;in&gt; &quot;TIME-WAIT&quot; &amp; so on</title>"));
+	ck_assert_ptr_nonnull(strstr(drawn.data, "<title>SYN &#60;in&#62; &#34;TIME-WAIT&#34; &#38; so on</title>"));
 	for (enum shade shade = 0; shade < SHADE_COUNT; shade++) {
 		snprintf(row, sizeof(row), "<td>%s</td><td class=\"n\">%s</td>", map_shade_words(shade),
 			 draw_count(drawn.picture.counts.shades[shade], number));
