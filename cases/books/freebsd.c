@@ -112,8 +112,8 @@ int freebsd_choose(const char *text, struct freebsd *freebsd, struct error *erro
 		const char *next = read_setting(at, freebsd);
 
 		if (!next)
-			return fail(error, "'%.60s': after a FreeBSD come insecure_rst=0|1, insecure_syn=0|1, insecure_ack=0|1, "
-				    "drop_synfin=0|1 and blackhole=0..3, with commas between", text);
+			return fail(error, "'%.60s': after a FreeBSD come insecure_rst=0|1, insecure_syn=0|1, "
+				    "insecure_ack=0|1, drop_synfin=0|1 and blackhole=0..3, with commas between", text);
 		at = next;
 	}
 	if (freebsd->major)

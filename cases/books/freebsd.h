@@ -1,5 +1,5 @@
-/* freebsd.h - FreeBSD as the kernel whose rules are asked for: its version as far as it is known, and the sysctls that change its
- * answers. Pure.
+/* freebsd.h - FreeBSD as the kernel whose rules are asked for: its version as far as it is known, and the sysctls that change
+ * its answers. Pure.
  *
  * "Steps" are as in kernel.h: between two of them nothing changes. What each changed, and which sources were read:
  * docs/freebsd-book.md. */

@@ -1,8 +1,8 @@
 /* oracle_freebsd_segment.c - the freebsd book on tcp_do_segment(), in the order of its checks. */
 #include "cases/books/oracle_freebsd_internal.h"
 
-/* Its receive window reaches from rcv_nxt to the end of the free buffer (sbspace()), which it may not have offered whole: offers
- * are rounded, and a silly one is held back. What lies behind the last offer, but not further than a buffer may reach
+/* Its receive window reaches from rcv_nxt to the end of the free buffer (sbspace()), which it may not have offered whole:
+ * offers are rounded, and a silly one is held back. What lies behind the last offer, but not further than a buffer may reach
  * (kern.ipc.maxsockbuf), is predicted where that makes no difference. */
 enum { BUFFER_MAX = 2 << 20 };
 
@@ -199,7 +199,7 @@ static const struct rule crossing_output = {
 
 static const struct rule ack_old = {
 	ANSWER_ACK, ISN_NONE, SAME,
-	"tcp_do_segment(): th_ack < iss + 1, or < snd_una - max_sndwnd, tcp_send_challenge_ack(); net.inet.tcp.insecure_ack is 0",
+	"tcp_do_segment(): th_ack < iss + 1, or < snd_una - max_sndwnd, V_tcp_insecure_ack is 0, tcp_send_challenge_ack()",
 	"The acknowledgment is older than anything that this connection sent, or than a window: a challenge ACK.",
 };
 
@@ -246,7 +246,8 @@ static const struct rule old[ACKED_COUNT] = BY_ACK(
 static const struct rule probe[ACKED_COUNT] = BY_ACK(
 	ANSWER_ACK, "tcp_do_segment(): rcv_wnd is 0, th_seq == rcv_nxt, TF_ACKNOW", "The window is closed: it gets an ACK.");
 static const struct rule text[ACKED_COUNT] = BY_ACK(
-	ANSWER_ACK, "tcp_do_segment(): dodata, th_seq == rcv_nxt", "The data is taken and acknowledged, perhaps a little later.");
+	ANSWER_ACK, "tcp_do_segment(): dodata, th_seq == rcv_nxt",
+	"The data is taken and acknowledged, perhaps a little later.");
 static const struct rule ahead[ACKED_COUNT] = BY_ACK(
 	ANSWER_ACK, "tcp_do_segment(): dodata, tcp_reass(), TF_ACKNOW", "Something is missing before it: it gets an ACK.");
 static const struct rule finished[ACKED_COUNT] = BY_ACK(
@@ -368,7 +369,7 @@ static const struct rule *take_text(const struct freebsd_walk *walk, enum acked 
 	bool takes_fin = in_order && (walk->fin || (walk->tlen && walk->arrival->fin));
 
 	if (!walk->tlen && !walk->fin)
-		return walk->ack_now ? (walk->arrival->rcv_wnd == 0 && in_order ? &probe[acked] : &old[acked]) : &nothing[acked];
+		return !walk->ack_now ? &nothing[acked] : walk->arrival->rcv_wnd == 0 && in_order ? &probe[acked] : &old[acked];
 	if (has_received_fin(walk->state))
 		return walk->ack_now ? &old[acked] : &finished[acked];
 	if (!in_order)

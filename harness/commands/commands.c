@@ -78,6 +78,16 @@ static const struct command_exit texts_exits[] = {
 	{ 0, NULL },
 };
 
+static const struct command_exit who_exits[] = {
+	{ EXIT_AGREES, "named: kernels in the rule books give all answers" },
+	{ EXIT_DIFFERS, "no kernel in the books does; what was unusual is listed" },
+	{ EXIT_USAGE, "usage error" },
+	{ EXIT_INCONCLUSIVE, "too few answers, or the same question was not always answered alike: two stacks" },
+	{ EXIT_CANNOT_RUN, "no privilege, no lab, no way to the target" },
+	{ EXIT_INTERRUPTED, "interrupted" },
+	{ 0, NULL },
+};
+
 static const char *map_lacks(const struct option_row *row)
 {
 	if (row->group == GROUP_SEQ || row->group == GROUP_TS)
@@ -149,6 +159,22 @@ static const struct command commands[COMMAND_COUNT] = {
 			"of cells, such as *--repeat*, *--rate*, *--in-flight*, *--expect* or *-v*.",
 		.operands = &operands_scenario, .formats = FORMAT_OF_PLAYS, .exits = scenarios_exits,
 		.examples = { { "A legal SYN reopens TIME_WAIT:", "twprobe scenario tw-legal-syn" } },
+	},
+	[COMMAND_WHO] = {
+		.name = "who", .run = command_who, .synopsis = { "[OPTIONS] [HOST:PORT]" },
+		.summary = "which kernels answer like this one",
+		.text = "Asks the cells that tell most about whose TCP this is, one after the other, and says which "
+			"versions of Linux and FreeBSD answer like this, and which answer rules out which others. It says "
+			"so, too, where none does, and where the same question is not always answered alike, as behind a "
+			"load balancer.",
+		.more = "At most 60 connections, 20 a second unless *--rate* says otherwise. Any server will do; more is "
+			"told of one that closes first (*--trigger*), and most of a *twprobe serve*. A name is what the "
+			"rule books know; another stack may answer the same.",
+		.operands = &operands_target, .formats = FORMAT_OF_SUSPECTS, .exits = who_exits,
+		.examples = {
+			{ "A web server:", "sudo twprobe who --trigger=http www.example.net:80" },
+			{ "This machine's kernel, in the lab:", "twprobe who" },
+		},
 	},
 	[COMMAND_WHY] = {
 		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]" },

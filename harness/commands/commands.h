@@ -18,6 +18,7 @@ enum command_id {
 	COMMAND_MATRIX,
 	COMMAND_MAP,
 	COMMAND_SCENARIO,
+	COMMAND_WHO,
 	COMMAND_WHY,
 	COMMAND_EXPORT,
 	COMMAND_DIAGNOSE,
@@ -66,6 +67,7 @@ int command_cell(struct options *options);
 int command_matrix(struct options *options);
 int command_map(struct options *options);
 int command_scenario(struct options *options);
+int command_who(struct options *options);
 int command_why(struct options *options);
 int command_export(struct options *options);
 int command_diagnose(struct options *options);

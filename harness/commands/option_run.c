@@ -247,11 +247,11 @@ static const struct option_row rows[] = {
 		  "enough to do). One report, in the same order.",
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
 		  "*--rate* is that of all together, *--in-flight* of each." },
-	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE, .section = SECTION_RUN, .take = take_rate,
+	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO, .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
 
-	{ .name = "kernel", .value = "VERSION|any", .commands = TAKES_PROBE | TAKES_EXPLAIN,
+	{ .name = "kernel", .value = "VERSION|any", .commands = (TAKES_PROBE & ~TAKES_WHO) | TAKES_EXPLAIN,
 	  .section = SECTION_REPORT, .take = option_take_kernel,
 	  .help = "Which kernel's rules judge: a series (_5.10_), a release (_6.12.117_), or _any_ from 5.10 on "
 		  "(default: the kernel of this machine; with a target elsewhere _any_).",
@@ -259,9 +259,9 @@ static const struct option_row rows[] = {
 		  "answer agrees if it is that of one version, and the report says which versions fit the whole run. "
 		  "Kernels that a distribution numbers itself (_6.1.0-56-amd64_) are taken for their series. A "
 		  "vendor's kernel with changes of its own may fit no version.\n"
-		  "_freebsd_, _freebsd-14_ or _freebsd-14.1_ is FreeBSD, by the freebsd book, which decides then; after it may come "
-		  "its sysctls of net.inet.tcp that are not as usual: _freebsd-14,drop_synfin=1,blackhole=2_ (also insecure_rst, "
-		  "insecure_syn, insecure_ack)." },
+		  "_freebsd_, _freebsd-14_ or _freebsd-14.1_ is FreeBSD, by the freebsd book, which decides then; after "
+		  "it may come its sysctls of net.inet.tcp that are not as usual: _freebsd-14,drop_synfin=1,blackhole=2_ "
+		  "(also insecure_rst, insecure_syn, insecure_ack)." },
 	{ .name = "expect", .word = book_word, .commands = TAKES_RUN | TAKES_WHY | TAKES_DIAGNOSE,
 		.section = SECTION_REPORT, .take = take_book,
 	  .help = "The rule book that decides the verdict (default _linux_)." },

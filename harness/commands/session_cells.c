@@ -69,6 +69,7 @@ static void make_run(struct cells *cells)
 	run->kernel = cells->session.kernel;
 	run->learns = !options_ask_lab(options) && options->command == COMMAND_MATRIX && run->count > 1;
 	run->obeys = cells->session.stack != NULL;
+	run->tries_most = cells->extras->tries_most;
 	if (cells->extras->settle_ns)
 		run->rules.settle_ns = cells->extras->settle_ns;
 }

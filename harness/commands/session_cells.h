@@ -30,6 +30,7 @@ struct session_extras {
 	struct matrix *(*next)(void *context, struct error *error);
 	/* With `next`: how many cells at most the report announces; 0: those of the first matrix. */
 	size_t cells;
+	unsigned tries_most;           /* as in struct run_options */
 	uint64_t settle_ns;            /* quiet time before the stimulus, where the command wants more than the rules */
 	void *context;
 };

@@ -21,6 +21,7 @@ enum format_subject {
 	FORMAT_OF_LADDERS = 128,     /* the segments of one cell */
 	FORMAT_OF_LISTS = 256,       /* the words of a command line */
 	FORMAT_OF_EXPLANATIONS = 512, /* what the rule books expect of a cell; what a finding means */
+	FORMAT_OF_SUSPECTS = 2048,   /* whose TCP a target has */
 	FORMAT_OF_SCRIPTS = 1024,    /* a cell for others to run */
 };
 

@@ -29,6 +29,7 @@ struct run_watch {
 struct run_options {
 	size_t in_flight;           /* slots */
 	double rate;                /* cells started a second; 0: as fast as it goes */
+	unsigned tries_most;        /* of a cell, before it is given up; 0: as many as may help */
 	size_t repeat;              /* the whole matrix that many times, at least 1 */
 	size_t first, count;        /* the share of all these cells to ask: a shard, or all */
 	size_t stride;              /* from one of them to the next; 0: as 1 */

@@ -13,7 +13,8 @@ enum {
 	TRIES_MANY = 10,    /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
 	TRIES_SUSPECT = 20, /* once the run knows of two: once in 524,288 times */
 	TRIES_ROUGH = 40,   /* where the network itself makes some of them odd */
-	CELLS_FEW = 16,     /* a run of no more cells asks each of them TRIES_MANY times from the start... */
+	/* A run of no more cells, and of as many tries as may help, asks each TRIES_MANY times from the start... */
+	CELLS_FEW = 16,
 	TRIES_LONG = 5,     /* ...or so often, once that takes longer than LONG_NS: some states take a second to reach */
 };
 
@@ -36,7 +37,7 @@ static double copy_rate(const struct run *run)
 
 static unsigned tries_unsuspected(const struct run *run)
 {
-	if (run->cells > CELLS_FEW)
+	if (run->cells > CELLS_FEW || run->options->tries_most)
 		return TRIES_FEW;
 	return run->checked_ns - run->started_ns > LONG_NS ? TRIES_LONG : TRIES_MANY;
 }

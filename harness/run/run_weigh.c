@@ -97,6 +97,11 @@ static bool is_surprise(const struct run *run, const struct record *record)
 	return record_verdict(record, BOOK_LINUX, reason, sizeof(reason)) != VERDICT_AGREES;
 }
 
+static bool is_given_up(const struct run *run, const struct record *record)
+{
+	return run->interrupted || record->tries >= (run->options->tries_most ? run->options->tries_most : TRIES_LIMIT);
+}
+
 static void mixed(struct run *run, size_t number)
 {
 	struct record *record = &run_entry(run, number)->record;
@@ -126,7 +131,7 @@ static void weigh_surprise(struct run *run, size_t number)
 	entry->surprises++;
 	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
 		believe(run, number);
-	else if (run->interrupted || record->tries >= TRIES_LIMIT)
+	else if (is_given_up(run, record))
 		mixed(run, number);
 	else
 		run_entry_again(run, number);
@@ -198,7 +203,7 @@ static void weigh_silence(struct run *run, size_t number)
 
 	if (silence_is_shown(run, &entry->record, telling_tries(entry))) {
 		believe(run, number);
-	} else if (run->interrupted || entry->silent_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT) {
+	} else if (entry->silent_tries >= SILENT_TRIES_MAX || is_given_up(run, &entry->record)) {
 		unproven(run, number, entry->silent_tries, "");
 	} else {
 		ask_again(run, number);
@@ -219,7 +224,7 @@ static void weigh_follow_up(struct run *run, size_t number)
 
 	if (silence_is_shown(run, &entry->record, entry->unfollowed_tries))
 		weigh_answer(run, number);
-	else if (run->interrupted || entry->unfollowed_tries >= SILENT_TRIES_MAX || entry->record.tries >= TRIES_LIMIT)
+	else if (entry->unfollowed_tries >= SILENT_TRIES_MAX || is_given_up(run, &entry->record))
 		unproven(run, number, entry->unfollowed_tries, " to the follow-up");
 	else
 		run_entry_again(run, number);
@@ -243,7 +248,7 @@ static void weigh_agreeing(struct run *run, size_t number)
 void run_entry_weigh(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
-	bool last = run->interrupted || entry->record.tries >= TRIES_LIMIT;
+	bool last = is_given_up(run, &entry->record);
 	enum tries_say say;
 
 	record_outcome(&entry->record);

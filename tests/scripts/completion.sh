@@ -33,7 +33,7 @@ has() {
 	if [[ " $got" = *" $wanted "* ]]; then ok "bash: $*: $wanted"; else not_ok "bash: $*: $wanted" "$got"; fi
 }
 gives 'map matrix ' twprobe ma
-gives 'compare diagnose explain export help list map matrix scenario serve why ' twprobe ''
+gives 'compare diagnose explain export help list map matrix scenario serve who why ' twprobe ''
 gives '--seed= --segment= --seq-above --seq-below --seq-equal --seq= ' twprobe --se
 gives '--seed= --segment= --seq-range= ' twprobe map --se
 gives '--shard= ' twprobe matrix --sh
@@ -69,7 +69,7 @@ gives 'tw-syn-refused tw-syn-reset ' twprobe explain tw-syn-re
 gives 'fin-wait-1-half/ fin-wait-1/ fin-wait-2-half/ fin-wait-2/ ' twprobe explain fin
 
 # The other shells' scripts have every option of every command, and the shells that are here can read them.
-for command in cell matrix map scenario why diagnose serve compare list explain help; do
+for command in cell matrix map scenario who why diagnose serve compare list explain help; do
 	in_zsh=$(sed -n "/^$command)/,/;;/p" "$pages/_twprobe")
 	condition="__fish_seen_subcommand_from ${command/#cell/\$__twprobe_commands}'"
 	in_fish=$(grep -F -- "$condition" "$pages/twprobe.fish")

@@ -1,0 +1,64 @@
+/* suspects.h - whose TCP is this? Which of the kernels that the rule books know give all answers that were heard, and which
+ * cell tells most about those that are left. Pure.
+ *
+ * A kernel is a step of cases/books/kernel.h: of Linux, or of FreeBSD. Its answers are what its book says, whatever its process
+ * and its settings may be (doubts). One answer may be a mistake, such as a silence that was a loss; so kernels are asked for
+ * that several answers speak against, where there are cells for it. */
+#ifndef TWPROBE_HARNESS_DIAGNOSE_SUSPECTS_H
+#define TWPROBE_HARNESS_DIAGNOSE_SUSPECTS_H
+
+#include "cases/books/verdict.h"
+#include "cases/matrix/matrix.h"
+#include "harness/run/record.h"
+
+enum { SUSPECTS_ANSWERS = 64, SUSPECTS_TTLS = 4, SUSPECTS_KERNELS = 64, SUSPECTS_ROUND = 4 };
+
+/* What the tries of one cell saw, once or in several ways. */
+struct suspects_seen {
+	struct observation observation;
+	unsigned tries;
+	uint64_t kernels;          /* those that do this */
+};
+
+struct suspects_answer {
+	struct cell cell;
+	bool conclusive;           /* else `reason` says why not, and nothing is `seen` */
+	char reason[RECORD_REASON_SIZE];
+	uint8_t count;             /* more than one: its tries contradict each other */
+	struct suspects_seen seen[RECORD_OUTCOMES_MAX];
+	uint64_t ruled_out;        /* kernels that nothing before had ruled out */
+};
+
+struct suspects {
+	uint64_t all, fits;        /* those that give all answers, mixed ones aside */
+	uint8_t against[SUSPECTS_KERNELS]; /* answers that the kernel does not give */
+	size_t count;
+	struct suspects_answer answers[SUSPECTS_ANSWERS];
+	size_t conclusive, mixed;
+	unsigned connections;
+	uint8_t ttls[SUSPECTS_TTLS], ttl_count; /* of answers, each once */
+	/* Candidates: cells, and of each kernel the answers that it may give (one bit a sort); `asked` or out of reach. */
+	size_t candidate_count;
+	struct cell *candidates;
+	uint32_t (*may)[SUSPECTS_KERNELS];
+	bool *asked;
+	unsigned reached, out_of_reach; /* states, 1 << each */
+};
+
+/* The cells of a matrix that can be asked of any server, as far as they tell kernels apart. -1 with an error: out of memory. */
+int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_t family, struct error *error);
+void suspects_close(struct suspects *suspects);
+
+void suspects_take(struct suspects *suspects, const struct record *record);
+/* The cells that tell most now, at most SUSPECTS_ROUND: about which kernels are left, then about those that few answers have
+ * ruled out. Returns how many; 0: nothing tells more. They count as asked. */
+size_t suspects_next(struct suspects *suspects, size_t most, struct cell cells[static SUSPECTS_ROUND]);
+
+/* Where no kernel fits: those that the fewest answers speak against, and how many these are. */
+uint64_t suspects_nearest(const struct suspects *suspects, unsigned *against);
+/* Where tries contradict each other: two kernels such that each try is an answer of one of them. False: there are none such. */
+bool suspects_pair(const struct suspects *suspects, uint64_t *one, uint64_t *other);
+/* How many of the answers no kernel of the other system gives (Linux, FreeBSD), where all that fit are of one. */
+unsigned suspects_telling(const struct suspects *suspects);
+
+#endif

@@ -1,0 +1,243 @@
+/* report_who.c - whose TCP a target has, in words and as a record. */
+#include "harness/report/report_who.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "crafter/textbuf.h"
+#include "harness/report/json_put.h"
+#include "harness/report/ndjson.h"
+#include "harness/report/report_internal.h"
+#include "harness/report/text.h"
+
+enum { KERNELS_SIZE = KERNEL_STEPS_TEXT_SIZE + FREEBSD_TEXT_SIZE + 16, ANSWERS_SIZE = 200, LINE_SIZE = 1200 };
+
+/* "Linux 6.2 to 6.6.152, FreeBSD 13"; "none" */
+static const char *kernels_text(uint64_t kernels, char buffer[static KERNELS_SIZE])
+{
+	uint64_t of_linux = kernels & (KERNEL_FREEBSD(1) - 1);
+	char text[KERNEL_STEPS_TEXT_SIZE];
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, KERNELS_SIZE);
+	if (of_linux)
+		textbuf_item(&out, ", ", "Linux %s", kernel_steps_text(of_linux, text));
+	if (kernels != of_linux)
+		textbuf_item(&out, ", ", "%s", kernel_steps_text(kernels & ~of_linux, text));
+	return kernels ? buffer : strcpy(buffer, "none");
+}
+
+enum who report_who_of(const struct suspects *suspects)
+{
+	uint64_t one, other;
+
+	if (suspects->mixed)
+		return suspects_pair(suspects, &one, &other) ? WHO_TWO : WHO_UNCLEAR;
+	if (suspects->conclusive < WHO_ENOUGH)
+		return WHO_UNCLEAR;
+	return suspects->fits ? WHO_NAMED : WHO_NOBODY;
+}
+
+static const char *const words[WHO_COUNT] = { "named", "two", "nobody", "unclear" };
+
+/* "ACK"; "SYN-ACK fresh (2 of 5), ACK (3 of 5)" */
+static const char *answers_text(const struct suspects_answer *answer, char buffer[static ANSWERS_SIZE])
+{
+	char text[ANSWER_TEXT_SIZE];
+	struct textbuf out;
+
+	textbuf_init(&out, buffer, ANSWERS_SIZE);
+	for (uint8_t i = 0; i < answer->count; i++) {
+		const struct observation *seen = &answer->seen[i].observation;
+
+		textbuf_item(&out, " or ", "%s", report_answer_text(seen->answer, seen->isn, text));
+		if (answer->count > 1)
+			textbuf_add(&out, " (%u)", answer->seen[i].tries);
+	}
+	return buffer;
+}
+
+static void say(FILE *out, size_t indent, const char *text)
+{
+	fprintf(out, "%*s", (int)indent, "");
+	text_wrap(out, text, indent, indent + 2);
+}
+
+static void print_sure(FILE *out, const struct suspects *suspects)
+{
+	unsigned telling = suspects_telling(suspects);
+	char line[LINE_SIZE];
+	struct textbuf text;
+
+	textbuf_init(&text, line, sizeof(line));
+	textbuf_add(&text, "All %zu answers are theirs", suspects->conclusive);
+	if (telling)
+		textbuf_add(&text, "; %u of them %s given by no %s", telling, telling == 1 ? "is" : "are",
+			    suspects->fits >> KERNEL_STEPS_MAX ? "Linux from 5.10 on" : "FreeBSD");
+	textbuf_add(&text, ". What the books do not know, another stack or a changed kernel, may answer the same.");
+	say(out, 0, line);
+}
+
+static void print_verdict(FILE *out, const char *target, const struct suspects *suspects)
+{
+	char kernels[KERNELS_SIZE], others[KERNELS_SIZE], line[LINE_SIZE];
+	uint64_t one, other, nearest;
+	unsigned against;
+
+	switch (report_who_of(suspects)) {
+	case WHO_NAMED:
+		snprintf(line, sizeof(line), "%s answers like %s.", target, kernels_text(suspects->fits, kernels));
+		say(out, 0, line);
+		print_sure(out, suspects);
+		return;
+	case WHO_TWO:
+		suspects_pair(suspects, &one, &other);
+		snprintf(line, sizeof(line), "Two stacks behind one address, or something between that answers as well: "
+			 "the same question was not always answered alike. One may be %s, the other %s.", kernels_text(one, kernels),
+			 kernels_text(other, others));
+		break;
+	case WHO_NOBODY:
+		nearest = suspects_nearest(suspects, &against);
+		snprintf(line, sizeof(line), "%s answers like no kernel in the books: no Linux from 5.10 on, no FreeBSD from "
+			 "13 on. Nearest are %s, and %u of %zu answers are not theirs.", target, kernels_text(nearest, kernels),
+			 against, suspects->conclusive);
+		break;
+	default:
+		if (suspects->mixed)
+			snprintf(line, sizeof(line), "The same question was not always answered alike (%zu of %zu), and no "
+				 "two kernels in the books explain it: several stacks behind one address, or something between "
+				 "that answers as well.", suspects->mixed, suspects->count);
+		else
+			snprintf(line, sizeof(line), "Too little was heard for a name: %zu of %zu questions were answered with "
+				 "certainty.", suspects->conclusive, suspects->count);
+	}
+	say(out, 0, line);
+}
+
+static void print_answers(FILE *out, const struct suspects *suspects)
+{
+	bool named = report_who_of(suspects) == WHO_NAMED;
+	char name[CELL_NAME_SIZE], answers[ANSWERS_SIZE], kernels[KERNELS_SIZE], line[LINE_SIZE];
+
+	fputs("\nWhat was asked, what came, and whom that rules out:\n", out);
+	for (size_t i = 0; i < suspects->count; i++) {
+		const struct suspects_answer *answer = &suspects->answers[i];
+		struct textbuf text;
+
+		textbuf_init(&text, line, sizeof(line));
+		textbuf_add(&text, "%s: ", cell_name(&answer->cell, name, sizeof(name)));
+		if (!answer->count)
+			textbuf_add(&text, "no certain answer (%s)", answer->reason);
+		else
+			textbuf_add(&text, "%s", answers_text(answer, answers));
+		if (answer->count == 1 && named && answer->ruled_out)
+			textbuf_add(&text, " - not %s", kernels_text(answer->ruled_out, kernels));
+		else if (answer->count == 1 && !named)
+			textbuf_add(&text, " - as %s", answer->seen[0].kernels ?
+				    kernels_text(answer->seen[0].kernels, kernels) : "nobody in the books");
+		say(out, 2, line);
+	}
+}
+
+static void print_ttls(FILE *out, const struct suspects *suspects)
+{
+	char line[LINE_SIZE];
+	struct textbuf text;
+
+	textbuf_init(&text, line, sizeof(line));
+	for (uint8_t i = 0; i < suspects->ttl_count; i++)
+		textbuf_item(&text, ", ", "%u", suspects->ttls[i]);
+	if (suspects->ttl_count > 1)
+		textbuf_add(&text, ": answers come from different distances, so something between answers too, or there are "
+			    "several ways");
+	if (suspects->ttl_count) {
+		fputs("\nTTL of the answers: ", out);
+		text_wrap(out, line, strlen("TTL of the answers: "), 2);
+	}
+}
+
+int report_who(FILE *out, const char *target, const struct suspects *suspects, struct error *error)
+{
+	print_verdict(out, target, suspects);
+	print_answers(out, suspects);
+	print_ttls(out, suspects);
+	fprintf(out, "\n%zu questions, %u connections.\n", suspects->count, suspects->connections);
+	return ferror(out) ? fail(error, "the output could not be written") : 0;
+}
+
+static void put_kernels(struct json_put *json, const char *key, uint64_t kernels)
+{
+	char text[KERNELS_SIZE];
+
+	json_put_text(json, key, kernels ? kernels_text(kernels, text) : NULL);
+}
+
+static void put_answer(struct json_put *json, const struct suspects_answer *answer)
+{
+	char name[CELL_NAME_SIZE];
+
+	json_put_object(json, NULL);
+	json_put_string(json, "cell", cell_name(&answer->cell, name, sizeof(name)));
+	json_put_text(json, "reason", answer->reason);
+	json_put_array(json, "seen");
+	for (uint8_t i = 0; i < answer->count; i++) {
+		const struct suspects_seen *seen = &answer->seen[i];
+
+		json_put_object(json, NULL);
+		json_put_string(json, "answer", oracle_answer_name(seen->observation.answer));
+		json_put_text(json, "isn", oracle_isn_name(seen->observation.isn));
+		json_put_number(json, "tries", seen->tries);
+		put_kernels(json, "kernels", seen->kernels);
+		json_put_end(json);
+	}
+	json_put_end(json);
+	put_kernels(json, "ruled_out", answer->ruled_out);
+	json_put_end(json);
+}
+
+/* Of each system that fits, its versions. */
+static void put_fits(struct json_put *json, const struct suspects *suspects)
+{
+	uint64_t of_linux = suspects->fits & (KERNEL_FREEBSD(1) - 1), of_freebsd = suspects->fits & ~of_linux;
+	bool named = report_who_of(suspects) == WHO_NAMED;
+	char text[KERNEL_STEPS_TEXT_SIZE];
+
+	json_put_text(json, "linux", named && of_linux ? kernel_steps_text(of_linux, text) : NULL);
+	json_put_text(json, "freebsd", named && of_freebsd ? kernel_steps_text(of_freebsd, text) : NULL);
+}
+
+int report_who_json(FILE *out, const char *tool_version, const char *target, const struct suspects *suspects,
+		    struct error *error)
+{
+	uint64_t one = 0, other = 0;
+	unsigned against;
+	uint64_t nearest = suspects_nearest(suspects, &against);
+	enum who who = report_who_of(suspects);
+	struct json_put json;
+
+	suspects_pair(suspects, &one, &other);
+	json_put_open(&json);
+	json_put_string(&json, "record", "who");
+	json_put_number(&json, "format_version", NDJSON_VERSION);
+	json_put_string(&json, "tool_version", tool_version);
+	json_put_string(&json, "target", target);
+	json_put_string(&json, "verdict", words[who]);
+	put_fits(&json, suspects);
+	json_put_number(&json, "answers", (int64_t)suspects->conclusive);
+	json_put_number(&json, "telling", suspects_telling(suspects));
+	json_put_number(&json, "mixed", (int64_t)suspects->mixed);
+	put_kernels(&json, "one", one);
+	put_kernels(&json, "other", other);
+	put_kernels(&json, "nearest", who == WHO_NOBODY ? nearest : 0);
+	json_put_known(&json, "against", who == WHO_NOBODY, against);
+	json_put_array(&json, "ttls");
+	for (uint8_t i = 0; i < suspects->ttl_count; i++)
+		json_put_number(&json, NULL, suspects->ttls[i]);
+	json_put_end(&json);
+	json_put_number(&json, "connections", suspects->connections);
+	json_put_array(&json, "asked");
+	for (size_t i = 0; i < suspects->count; i++)
+		put_answer(&json, &suspects->answers[i]);
+	json_put_end(&json);
+	return json_put_line(&json, out, error);
+}
