@@ -247,7 +247,8 @@ static const struct option_row rows[] = {
 		  "enough to do). One report, in the same order.",
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
 		  "*--rate* is that of all together, *--in-flight* of each." },
-	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO, .section = SECTION_RUN, .take = take_rate,
+	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
+	  .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
 	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
 

@@ -93,8 +93,8 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 	case WHO_TWO:
 		suspects_pair(suspects, &one, &other);
 		snprintf(line, sizeof(line), "Two stacks behind one address, or something between that answers as well: "
-			 "the same question was not always answered alike. One may be %s, the other %s.", kernels_text(one, kernels),
-			 kernels_text(other, others));
+			 "the same question was not always answered alike. One may be %s, the other %s.",
+			 kernels_text(one, kernels), kernels_text(other, others));
 		break;
 	case WHO_NOBODY:
 		nearest = suspects_nearest(suspects, &against);
