@@ -1,5 +1,9 @@
 #!/bin/bash
 # Every example of README, docs/ and the manual pages that can run in the lab runs, word for word, and agrees: commands, and YAML files.
+# Whatever a document says, nothing leaves this machine: the examples have a network of their own, with nobody in it.
+if [ "$(id -u)" = 0 ] && [ -z "${TWPROBE_EXAMPLES:-}" ]; then
+	TWPROBE_EXAMPLES=alone exec unshare -n "$0" "$@"
+fi
 . "$(dirname "$0")/lib.sh"
 need python3 tshark
 
@@ -8,7 +12,7 @@ why() {
 	case $1 in
 	*'[OPTIONS]'* | *' FILE'* | *=FILE | *' NAME'* | *' CELL' | *STATE/* | *'[HOST:PORT]'*) why='a pattern, not an example' ;;
 	'twprobe map' | 'twprobe explain' | 'twprobe export' | 'twprobe scenario' | 'twprobe serve' | 'twprobe diagnose' | 'twprobe compare' | 'twprobe compare --merge') why='the name of a command' ;;
-	*target:8888* | *machine:8888* | *www.example.net*) why='needs another machine' ;;
+	*target:8888* | *machine:8888* | *www.example.net* | *' '*[0-9].[0-9]*:[0-9]*) why='needs another machine' ;;
 	'twprobe serve'*) why='serves until it is stopped' ;;
 	'twprobe diagnose docs/captures/'*) why='live/docs_findings runs it' ;;
 	*'twprobe diagnose -i'*) why='listens until it is stopped' ;;
@@ -44,6 +48,7 @@ quick() {
 mkdir "$work/examples" "$work/bin"
 chmod 777 "$work/examples"
 ln -s "$TWPROBE_RELEASE" "$work/bin/twprobe"
+ln -s "$root/stacks" "$work/examples/stacks"
 PATH=$work/bin:$PATH
 make -s man || not_ok 'the manual pages are made'
 python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md README.zh-CN.md docs/*.md build/release/pages/*.1.scd >"$work/list" ||
