@@ -25,6 +25,14 @@ void end_start_over(struct end *end, enum state state)
 	end->lives = lives;
 }
 
+/* A SYN has both flags to ask, a SYN-ACK only ECE to agree. */
+static bool has_ecn(const struct segment *segment)
+{
+	uint8_t flags = segment->flags & (FLAG_ECE | FLAG_CWR);
+
+	return flags == (segment->flags & FLAG_ACK ? FLAG_ECE : FLAG_ECE | FLAG_CWR);
+}
+
 static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_t time_ns)
 {
 	*syn = (struct end_syn){
@@ -32,6 +40,7 @@ static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_
 		.scales = segment_has_option(segment, OPTION_WSCALE),
 		.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS),
 		.sack = segment_has_option(segment, OPTION_SACK_PERMITTED),
+		.ecn = has_ecn(segment),
 		.mss = segment->tuple.source.address.family == 6 ? MSS_DEFAULT_IPV6 : MSS_DEFAULT_IPV4,
 		.window = segment->window,
 		.payload_size = segment->payload_size,
@@ -59,6 +68,7 @@ static void negotiate(struct end *end)
 
 	end->timestamps = own->timestamps && their->timestamps;
 	end->sack = own->sack && their->sack;
+	end->ecn = own->ecn && their->ecn;
 	end->snd_wscale = scales ? their->wscale : 0;
 	end->rcv_wscale = scales ? own->wscale : 0;
 	end->snd_mss = their->mss;

@@ -37,6 +37,7 @@ enum end_fact {
 struct end_syn {
 	bool seen;
 	bool scales, timestamps, sack; /* which options it carries */
+	bool ecn;                      /* it asks for ECN, or grants it (RFC 3168 6.1.1) */
 	uint8_t wscale;
 	uint16_t mss;                  /* if it says none, the default of RFC 9293 3.7.1 */
 	uint16_t window;
@@ -58,6 +59,8 @@ struct end {
 	bool fin_came : 1, fin_queued : 1; /* a FIN in its window; one that counts as soon as all before it came */
 	bool fin_taken : 1;
 	bool text_came : 1, text_taken : 1; /* as text_sent and text_acked */
+	bool ecn : 1;                  /* negotiated by the two SYNs (RFC 3168 6.1.1) */
+	bool demands_cwr : 1;          /* set by the owner: it says ECE until the other end says CWR (RFC 3168 6.1.3) */
 	uint32_t lives;                /* connections that it has begun, this one included */
 
 	/* What it sends. */

@@ -75,6 +75,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->plan = task->plan ? task->plan : state_plan(task->state);
 	peer->step = peer->plan->steps;
 	peer->stimulus = task->stimulus;
+	peer->asks_ecn = task->asks_ecn;
 	peer->offers_timestamps = task->offers_timestamps;
 	peer->needs_timestamps = task->needs_timestamps;
 	peer->nobody_listens = task->nobody_listens || task->state == STATE_CLOSED;

@@ -105,6 +105,7 @@ enum peer_trouble {
 	TROUBLE_CLOSED_EARLY,   /* the subject closed where it should have held the connection */
 	TROUBLE_SETUP_LOST,     /* a step of the set-up was never acknowledged */
 	TROUBLE_WRONG_STATE,    /* the witness saw another state than the one wanted */
+	TROUBLE_NO_ECN,         /* the SYN-ACK does not grant the ECN that the cell needs */
 	TROUBLE_NO_TIMESTAMPS,  /* the SYN-ACK lacks the timestamps that the cell needs */
 	TROUBLE_SEND,           /* the kernel refused to send */
 	TROUBLE_NOT_SEEN,       /* the capture never saw our stimulus */
@@ -133,6 +134,7 @@ struct peer {
 	enum state state;
 	const struct state_plan *plan; /* the way there */
 	struct stimulus stimulus;
+	bool asks_ecn;           /* our SYN is an ECN-setup SYN; a subject that does not agree is a trouble */
 	bool offers_timestamps;  /* our SYN carries them */
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
@@ -200,7 +202,7 @@ struct peer_task {
 	enum state state;
 	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
-	bool offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
+	bool asks_ecn, offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
 	enum receive_window receive_window;
 	uint64_t delay_ns, again_after_ns, life_ns, life_after_ns;

@@ -75,6 +75,8 @@ enum peer_phase peer_reach_enter(struct peer *peer, struct peer_actions *actions
 {
 	if (peer->needs_timestamps && !peer->crafted.their_syn.timestamps)
 		return peer_fail(peer, TROUBLE_NO_TIMESTAMPS);
+	if (peer->asks_ecn && !peer->crafted.their_syn.ecn)
+		return peer_fail(peer, TROUBLE_NO_ECN);
 	/* A request socket goes as soon as its timer cannot send the SYN-ACK again (reqsk_timer_handler, inet_rtx_syn_ack). */
 	if (peer->state == STATE_SYN_RECV && peer->resent && !peer->rules->witness)
 		return peer_fail(peer, TROUBLE_OLD_HALF_OPEN);

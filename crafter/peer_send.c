@@ -44,7 +44,7 @@ static struct segment *append_connected(struct peer *peer, struct peer_actions *
 
 void peer_send_syn(struct peer *peer, struct peer_actions *actions)
 {
-	struct segment *segment = append(peer, actions, FLAG_SYN);
+	struct segment *segment = append(peer, actions, FLAG_SYN | (peer->asks_ecn ? FLAG_ECE | FLAG_CWR : 0));
 
 	if (!segment)
 		return;

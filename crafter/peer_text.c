@@ -16,6 +16,7 @@ static const char *const texts[] = {
 	[TROUBLE_CLOSED_EARLY] = "the server closed the connection on the way to {state}: its FIN came while {doing}",
 	[TROUBLE_SETUP_LOST] = "{state} was not reached: nothing came while {doing} ({again} segments sent again)",
 	[TROUBLE_WRONG_STATE] = "the subject is in {seen}, not in {state}",
+	[TROUBLE_NO_ECN] = "the server did not agree to ECN: its tcp_ecn must not be 0",
 	[TROUBLE_NO_TIMESTAMPS] = "the server refused timestamps; --connection-timestamps=off probes without them",
 	[TROUBLE_SEND] = "the kernel refused to send: {errno}",
 	[TROUBLE_NOT_SEEN] = "the capture never saw the stimulus leave",

@@ -23,6 +23,12 @@ enum segment_flag {
 	FLAG_CWR = 0x80,
 };
 
+/* The last two bits of `tos` (RFC 3168 5). */
+enum ecn { ECN_NOT_ECT, ECN_ECT_1, ECN_ECT_0, ECN_CE, ECN_MASK = 3 };
+
+/* By these values. */
+#define ECN_WORDS "not-ect", "ect-1", "ect-0", "ce"
+
 /* Their letters, from bit 0 up. */
 #define FLAG_LETTERS "FSRPAUEC"
 

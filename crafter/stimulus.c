@@ -199,6 +199,7 @@ void stimulus_segment(const struct stimulus *stimulus, const struct baseline *ba
 		segment_add_timestamps(segment, segment->tsval, segment->tsecr);
 	segment_add_tail(segment, stimulus->options.bytes, stimulus->options.size);
 	segment->bad_checksum = stimulus->bad_checksum;
+	segment->tos = (uint8_t)stimulus->ecn;
 	if (segment->flags & FLAG_URG)
 		segment->urgent = (uint16_t)stimulus->urgent.number;
 	segment->payload_size = stimulus_payload(stimulus);

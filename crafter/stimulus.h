@@ -49,6 +49,7 @@ struct stimulus {
 	struct offset tsecr;   /* from ts_echo; the same */
 	struct choice window;  /* at most 65535, as on the wire: not scaled */
 	struct choice payload; /* bytes, at most SEGMENT_PAYLOAD_MAX */
+	enum ecn ecn;          /* in its IP header */
 	struct choice ttl;     /* 1 to 255: the hop limit in IPv6; of an ICMP error that of what it quotes as well */
 	struct choice urgent;  /* the pointer, at most 65535; only kinds with the URG flag have one */
 	struct raw_options options;

@@ -46,6 +46,7 @@ static void measure_segment(const struct end *end, const struct segment *segment
 	arrival->rst = segment->flags & FLAG_RST;
 	arrival->fin = segment->flags & FLAG_FIN;
 	arrival->flags = segment->flags;
+	arrival->ecn = (enum ecn)(segment->tos & ECN_MASK);
 	arrival->ecn_setup = (segment->flags & (FLAG_ECE | FLAG_CWR)) == (FLAG_ECE | FLAG_CWR);
 	arrival->seq = segment->seq - end->rcv_nxt;
 	arrival->end_seq = arrival->seq + segment_length(segment);

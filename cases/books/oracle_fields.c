@@ -194,7 +194,11 @@ static void say_full_ack(const struct asked *asked)
 	struct uptake uptake;
 
 	oracle_fields_uptake(asked, &uptake);
-	say_flags(fields, FLAG_ACK, "__tcp_send_ack(): TCPHDR_ACK");
+	if (end->ecn)
+		say_flags(fields, FLAG_ACK | (end->demands_cwr || uptake.congested ? FLAG_ECE : 0),
+			  "tcp_ecn_send(): TCP_ECN_DEMAND_CWR, since tcp_ecn_check_ce() (tcp_data_ecn_check()) read CE");
+	else
+		say_flags(fields, FLAG_ACK, "__tcp_send_ack(): TCPHDR_ACK");
 	say_seq(fields, end->snd_nxt, "__tcp_send_ack(): tcp_acceptable_seq()");
 	say_ack(fields, end->rcv_nxt + uptake.taken, FULL_ACK "rcv_nxt, after tcp_rcv_nxt_update()");
 	say_selected_window(asked, uptake.taken);
@@ -278,7 +282,8 @@ static void say_repeated_syn_ack(const struct asked *asked)
 	const struct end *end = asked->end;
 	struct fields *fields = asked->fields;
 
-	say_flags(fields, FLAG_SYN | FLAG_ACK, "tcp_make_synack(): syn = ack = 1; ECE if the first SYN was an ECN-setup SYN");
+	say_flags(fields, FLAG_SYN | FLAG_ACK | (end->ecn ? FLAG_ECE : 0),
+		  "tcp_make_synack(): syn = ack = 1; ECE if the first SYN was an ECN-setup SYN");
 	say_seq(fields, end->snd_nxt - 1, "tcp_make_synack(): snt_isn");
 	say_ack(fields, end->rcv_nxt, "tcp_make_synack(): rcv_nxt of the request");
 	say_as_before(asked, "tcp_make_synack(): the request's own");
@@ -300,7 +305,7 @@ static void say_new_syn_ack(const struct asked *asked)
 	struct fields *fields = asked->fields;
 	bool timestamps = arrival->has_timestamp && arrival->timestamps;
 	bool plain = asked->rule->after != STATE_SYN_RECV && !timestamps; /* a cookie: tcp_clear_options() */
-	bool ecn = arrival->ecn_setup && !plain;
+	bool ecn = arrival->ecn_setup && arrival->ecn == ECN_NOT_ECT && !plain;
 
 	if (asked->host->settings)
 		say_flags(fields, FLAG_SYN | FLAG_ACK | (ecn ? FLAG_ECE : 0),

@@ -25,7 +25,9 @@ static void request_after(const struct asked *asked, struct end *after)
 	const struct arrival *arrival = asked->arrival;
 	bool saw = arrival->has_timestamp && arrival->connection_timestamps && arrival->timestamps;
 
-	if (saw && asked->rule->answer == ANSWER_SILENCE && !arrival->rst && !seq_after(arrival->seq, 0) &&
+	bool refused = arrival->ack && arrival->ack_seq != 0; /* left to the listener before that */
+
+	if (saw && asked->rule->answer == ANSWER_SILENCE && !arrival->rst && !refused && !seq_after(arrival->seq, 0) &&
 	    !kernel_has(asked->kernel, CHANGE_REQUEST_TS))
 		after->ts_recent = arrival->tsval;
 }
@@ -36,6 +38,7 @@ static bool full_after(const struct asked *asked, struct end *after, uint16_t *u
 
 	oracle_fields_uptake(asked, &uptake);
 	after->rcv_nxt += uptake.taken;
+	after->demands_cwr |= after->ecn && uptake.congested;
 	if (uptake.newer)
 		after->ts_recent = asked->arrival->tsval;
 	if (uptake.newer_open)

@@ -55,12 +55,14 @@ static bool stamped_by_request(const struct arrival *arrival)
 	       arrival->connection_timestamps && !seq_after(arrival->seq, 0);
 }
 
-/* In FIN_WAIT_1 and FIN_WAIT_2 tcp_fin() sends the ACK at once; in the other states it forgets all blocks first. */
+/* What the IP header says of congestion is read by tcp_event_data_recv(), that is of data alone. In FIN_WAIT_1 and FIN_WAIT_2
+ * tcp_fin() sends the ACK at once; in the other states it forgets all blocks first. */
 static void take(const struct arrival *arrival, struct uptake *uptake)
 {
 	bool at_once = arrival->state == STATE_FIN_WAIT_1 || arrival->state == STATE_FIN_WAIT_2_HALF;
 
 	uptake->taken = arrival->end_seq;
+	uptake->congested = arrival->ecn == ECN_CE && arrival->end_seq - arrival->seq > arrival->fin;
 	if (arrival->fin && !at_once)
 		uptake->block_count = 0;
 }
@@ -98,8 +100,10 @@ static void queue(const struct asked *asked, struct uptake *uptake)
 	} else if (!seq_after(arrival->end_seq, 0)) {
 		block(uptake, arrival->seq, arrival->end_seq, "tcp_data_queue(): old data -> tcp_dsack_set()");
 	} else if (seq_after(arrival->seq, 0)) {
-		if (seq_before(arrival->seq, arrival->rcv_wnd))
-			block(uptake, arrival->seq, arrival->end_seq, "tcp_data_queue_ofo(): selective_acks[0]");
+		if (!seq_before(arrival->seq, arrival->rcv_wnd))
+			return;
+		block(uptake, arrival->seq, arrival->end_seq, "tcp_data_queue_ofo(): selective_acks[0]");
+		uptake->congested = arrival->ecn == ECN_CE;
 	} else {
 		block(uptake, arrival->seq, 0, "tcp_data_queue(): before(seq, rcv_nxt) -> tcp_dsack_set()");
 		if (!closed)

@@ -19,6 +19,7 @@ struct asked {
 /* What a full socket has taken of the segment when it sends its ACK. Numbers count from rcv_nxt. */
 struct uptake {
 	uint32_t taken;         /* how far rcv_nxt has moved */
+	bool congested;         /* it says that there was congestion on the way, and counts */
 	bool newer;             /* ts_recent is the segment's TSval now */
 	bool newer_open;        /* not known */
 	uint8_t block_count;    /* SACK and D-SACK blocks, where SACK was negotiated */

@@ -44,6 +44,7 @@ struct arrival {
 	bool odd_options;           /* one of a length that its kind never has */
 	bool two_timestamps;        /* the segment carries the option twice or more; the last counts here */
 	bool fast_open;             /* it carries TCP Fast Open's option (RFC 7413 4.1.1), with a cookie or asking for one */
+	enum ecn ecn;               /* in the IP header */
 	bool ecn_setup;             /* it has ECE and CWR: with SYN alone, an ECN-setup SYN (RFC 3168 6.1.1) */
 	bool has_timestamp;         /* the segment carries the option */
 	uint32_t tsval, tsecr;      /* meaningful with has_timestamp only */

@@ -133,6 +133,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "Whether its TCP checksum is right",
 	},
 	{
+		.id = AXIS_ECN, .key = "ecn", .type = &axes_words, FIELD(stimulus.ecn), .normal = "not-ect",
+		.words = { ECN_WORDS }, .rank = 97, .part = "ecn-", .expected = "ecn-ect-1, ecn-ect-0, ecn-ce",
+		.applies = axes_stimulus_is_segment, .lacks = NO_SEGMENT, .sent = true,
+		.option = "ecn", .placeholder = "WORD",
+		.help = "What its IP header says of congestion (RFC 3168): nothing (_not-ect_), that its sender would take "
+			"notice (_ect-0_, _ect-1_), or that there was some on the way (_ce_)",
+	},
+	{
 		.id = AXIS_TTL, .key = "ttl", .type = &axes_choices, FIELD(stimulus.ttl), .normal = "usual",
 		.least = 1, .most = UINT8_MAX, .rank = 98, .part = "ttl=", .expected = "ttl=N", .check = axes_check_ttl,
 		.sent = true,
@@ -199,6 +207,14 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.option = "connection-timestamps", .placeholder = "on|off",
 		.help = "Whether the connection that leads to the state has timestamps",
 		.more = "With _off_ the TSval of the stimulus is relative to the value that our clock would have sent.",
+	},
+	{
+		.id = AXIS_CONNECTION_ECN, .key = "connection-ecn", .type = &axes_switches, FIELD(connection_ecn),
+		.normal = "off", .words = { "off", "on" }, .numbers = { false, true },
+		.rank = 51, .part = "conn-ecn", .expected = "conn-ecn", .check = axes_check_connection_ecn,
+		.option = "connection-ecn", .placeholder = "off|on",
+		.help = "Whether the old connection has ECN: our SYN asks for it, and the subject agrees",
+		.more = "A server with tcp_ecn=0 does not agree. Where the subject connects there is no such cell.",
 	},
 	{
 		.id = AXIS_CONNECTION_TSVAL, .key = "connection-tsval", .type = &axes_choices, FIELD(connection_tsval),

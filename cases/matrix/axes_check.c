@@ -179,6 +179,19 @@ int axes_check_linger2(const struct cell *cell, struct error *error)
 	return fail(error, "bad linger2 '0': then there is no fin-wait-2; expected 1 or more, or fin-wait-1");
 }
 
+int axes_check_connection_ecn(const struct cell *cell, struct error *error)
+{
+	if (!cell->connection_ecn)
+		return 0;
+	if (cell->state == STATE_CLOSED || cell->state == STATE_LISTEN || cell->state == STATE_SYN_SENT)
+		return fail(error, "bad connection-ecn 'on': %s has no connection yet that could have it",
+			    state_name(cell->state));
+	if (cell->opening == OPENING_PASSIVE)
+		return 0;
+	return fail(error, "bad connection-ecn 'on': the subject connected, and it is for its SYN to ask; expected a passive "
+		    "opening");
+}
+
 int axes_check_ttl(const struct cell *cell, struct error *error)
 {
 	if (!cell->stimulus.ttl.given || !cell->path[0])
@@ -192,7 +205,8 @@ int axes_check_min_ttl(const struct cell *cell, struct error *error)
 	if (!cell->min_ttl.given)
 		return 0;
 	if (cell->state == STATE_CLOSED)
-		return fail(error, "bad min-ttl '%u': in closed there is no socket that could ask for it", cell->min_ttl.number);
+		return fail(error, "bad min-ttl '%u': in closed there is no socket that could ask for it",
+			    cell->min_ttl.number);
 	if (!cell->path[0])
 		return 0;
 	return fail(error, "bad min-ttl '%u': the path between lowers what all our segments have; expected no path",

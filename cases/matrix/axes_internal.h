@@ -29,6 +29,7 @@ int axes_check_queue(const struct cell *cell, struct error *error);
 int axes_check_unread(const struct cell *cell, struct error *error);
 int axes_check_receive_window(const struct cell *cell, struct error *error);
 int axes_check_linger2(const struct cell *cell, struct error *error);
+int axes_check_connection_ecn(const struct cell *cell, struct error *error);
 int axes_check_ttl(const struct cell *cell, struct error *error);
 int axes_check_min_ttl(const struct cell *cell, struct error *error);
 int axes_check_deferred_accept(const struct cell *cell, struct error *error);

@@ -44,6 +44,7 @@ struct cell {
 	struct choice unread; /* bytes of data that the subject's process has got and not read */
 	struct choice delay_ms; /* between the state and the stimulus */
 	struct choice twice_ms; /* the stimulus is sent again, so long after its answer; that to the second one counts */
+	bool connection_ecn; /* both ends have agreed to it */
 	bool connection_timestamps;
 	struct choice connection_tsval; /* that the crafted end sends on the way to the state */
 	uint8_t family; /* 4 or 6 */

@@ -136,6 +136,7 @@ static void end_of(const struct cell *cell, const struct baseline *baseline, str
 	end->known = END_ISS | END_IRS | END_SND_NXT | END_SND_UNA | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_LAST_ACK |
 		     END_TIMESTAMPS | END_OPTIONS | END_TS_RECENT;
 	end->passive = cell->opening == OPENING_PASSIVE;
+	end->ecn = cell->connection_ecn;
 	end->fin_sent = sent_fin(state);
 	end->fin_acked = end->fin_sent && !awaits_ack(state);
 	end->fin_came = end->fin_taken = took_fin(state);
@@ -288,6 +289,7 @@ void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel,
 		return;
 	subject->own_syn = seen->own_syn;
 	subject->sack = seen->sack;
+	subject->ecn = seen->ecn;
 	subject->rcv_wscale = seen->rcv_wscale;
 	if (end_knows(seen, END_LAST_TSVAL)) {
 		subject->known |= END_LAST_TSVAL;

@@ -46,6 +46,8 @@ static const char *beyond(const struct cell *cell)
 
 	if (stimulus_kind_icmp(stimulus->kind) != ICMP_ERROR_NONE)
 		return "its stimulus is an ICMP error";
+	if (cell->connection_ecn)
+		return "its connection has ECN";
 	if (cell->opening == OPENING_SIMULTANEOUS)
 		return "both ends open its connection";
 	if (cell->nobody_listens || cell->queue != QUEUE_ROOM)
@@ -63,8 +65,9 @@ static const char *beyond(const struct cell *cell)
 		return "it counts from the window, which is another one in another kernel's memory";
 	if (stimulus->tsecr.form != OFFSET_NUMBER || stimulus->tsecr.value)
 		return "its TSecr is none that the subject sent";
-	if (stimulus->options.size || stimulus->bad_checksum || stimulus->urgent.given || stimulus->ttl.given)
-		return "its stimulus has options, a checksum, a TTL or an urgent pointer of its own";
+	if (stimulus->options.size || stimulus->bad_checksum || stimulus->urgent.given || stimulus->ttl.given ||
+	    stimulus->ecn != ECN_NOT_ECT)
+		return "its stimulus has options, a checksum, an IP header or an urgent pointer of its own";
 	return NULL;
 }
 

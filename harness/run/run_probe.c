@@ -140,6 +140,7 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->again_after_ns = cell->twice_ms.number * NSEC_PER_MSEC;
 	task->nobody_listens = cell->nobody_listens;
 	task->stimulus = cell->stimulus;
+	task->asks_ecn = cell->connection_ecn;
 	task->offers_timestamps = cell->connection_timestamps;
 	task->needs_timestamps = needs_timestamps(cell);
 	task->leaves_nothing = limits_leave_nothing(cell->state, &cell->conditions, &run->options->kernel) ||

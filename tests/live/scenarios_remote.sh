@@ -16,6 +16,7 @@ accept-queue-overflow: needs the server's sysctls and sockets on the server's ma
 bind-conflict: needs sockets on the server's machine
 counters: needs the server's sysctls
 delayed-ack: needs sockets on the server's machine
+congestion-receiver: needs sockets on the server's machine
 fast-open: needs the server's sysctls
 firewall-late-fin: needs sockets on the server's machine
 firewall-rst-lockout: needs sockets on the server's machine

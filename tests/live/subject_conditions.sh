@@ -34,6 +34,14 @@ is 'the ACK of a SYN cookie' "$(answers syn-recv/ack/seq-equal/ts-above/tcp_sync
 
 is 'TCP_LINGER2 of -1: no FIN_WAIT_2' "$(answers fin-wait-1/ack/seq-equal/ts-above/linger2=0)" 'rst closed'
 
+is 'a listener that wants a higher TTL: a SYN from afar removes TIME_WAIT, and gets nothing' "$(answers \
+	time-wait/syn/seq-above/ts-above/min-ttl=64/ttl=63)" 'silence closed'
+
+run "$TWPROBE" matrix --format=json --matrix=ecn --only='established/*'
+exits 'ECN: exit code' 0
+is 'marked data: ECE, where both ends agreed' "$(cells "$work/out" 'select(.cell | test("^established/data/seq-equal/ts-equal/.*ecn-ce$"))
+	| "\(.cell | test("conn-ecn")) \(.fields.flags.observed)"')" $'true AE\nfalse A'
+
 run "$TWPROBE" matrix --format=json --matrix=receive-window --in-flight=800
 exits 'receive windows: exit code' 0
 is 'none differs, is inconclusive or skipped, but for a kernel that takes nothing back' "$(cells "$work/out" \

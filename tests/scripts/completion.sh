@@ -64,7 +64,7 @@ gives 'time-wait/rst/seq+wnd-1/ time-wait/rst/seq+wnd/ time-wait/rst/seq-above/ 
 	twprobe why time-wait/rst/
 gives 'a/rst/seq-1/ts-above a/rst/seq-1/ts-absent a/rst/seq-1/ts-below a/rst/seq-1/ts-equal a/rst/seq-1/ts-zero ' \
 	twprobe why a/rst/seq-1/
-gives 'a/rst/seq-1/ts-zero/bad-checksum a/rst/seq-1/ts-zero/conn-ts-off a/rst/seq-1/ts-zero/defer-accept a/rst/seq-1/ts-zero/ipv6 a/rst/seq-1/ts-zero/linger-zero a/rst/seq-1/ts-zero/no-listener a/rst/seq-1/ts-zero/opening- a/rst/seq-1/ts-zero/queue- a/rst/seq-1/ts-zero/rcv-wnd- ' twprobe a/rst/seq-1/ts-zero/
+gives 'a/rst/seq-1/ts-zero/bad-checksum a/rst/seq-1/ts-zero/conn-ecn a/rst/seq-1/ts-zero/conn-ts-off a/rst/seq-1/ts-zero/defer-accept a/rst/seq-1/ts-zero/ecn- a/rst/seq-1/ts-zero/ipv6 a/rst/seq-1/ts-zero/linger-zero a/rst/seq-1/ts-zero/no-listener a/rst/seq-1/ts-zero/opening- a/rst/seq-1/ts-zero/queue- a/rst/seq-1/ts-zero/rcv-wnd- ' twprobe a/rst/seq-1/ts-zero/
 gives 'tw-syn-refused tw-syn-reset ' twprobe explain tw-syn-re
 gives 'fin-wait-1-half/ fin-wait-1/ fin-wait-2-half/ fin-wait-2/ ' twprobe explain fin
 

@@ -93,6 +93,10 @@ static struct cell draw_cell(void)
 	cell.min_ttl = (struct choice){ draw(2), 1 + draw(SEGMENT_TTL) };
 	if (axes_check(&cell, NULL) < 0)
 		cell.min_ttl = (struct choice){ .given = false };
+	cell.stimulus.ecn = (enum ecn)draw(4);
+	cell.connection_ecn = draw(2);
+	if (axes_check(&cell, NULL) < 0)
+		cell.connection_ecn = false;
 	cell.connection_timestamps = draw(2);
 	cell.family = draw(2) ? 4 : 6;
 	if (draw(2) && !cell.stimulus.ttl.given && !cell.min_ttl.given)

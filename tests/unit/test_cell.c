@@ -39,6 +39,7 @@ static const char *const stable[] = {
 	"established/ack/seq-equal/ts-equal/conn-tsval=1/rcv-wnd-shrunk/delay=1/tcp_shrink_window=1",
 	"fin-wait-1/ack/seq-equal/ts-equal/rcv-wnd-small/linger2=0/keepalive=1",
 	"established/ack/seq-equal/ts-equal/user-timeout=9000/min-ttl=64/delay=1/win=0/ttl=255",
+	"syn-recv/SEC/seq-equal/ts-equal/conn-ts-off/conn-ecn/conn-tsval=3/bad-checksum/ecn-ect-0/ttl=1",
 	"established/ack/seq-equal/ts-equal/opt=00010203040506070809101112131415161718192021222324252627",
 };
 
@@ -114,6 +115,9 @@ static const struct {
 	{ "established/ack/seq-equal/ts-equal/rcv-wnd-closed/tcp_rmem=1,2,3", "bad receive-window 'closed': it sets tcp_rmem" },
 	{ "time-wait/ack/seq-equal/ts-equal/linger2=3", "bad linger2 '3': only fin-wait-1 and fin-wait-2 have anything to do" },
 	{ "fin-wait-2/ack/seq-equal/ts-equal/linger2=0", "bad linger2 '0': then there is no fin-wait-2" },
+	{ "listen/ack/seq-equal/ts-equal/conn-ecn", "bad connection-ecn 'on': listen has no connection yet" },
+	{ "time-wait/ack/seq-equal/ts-equal/opening-active/conn-ecn", "bad connection-ecn 'on': the subject connected" },
+	{ "time-wait/ack/seq-equal/ts-equal/ecn-marked", "unknown ecn 'marked': expected one of not-ect, ect-1, ect-0, ce" },
 	{ "closed/ack/seq-equal/ts-equal/min-ttl=2", "bad min-ttl '2': in closed there is no socket" },
 	{ "time-wait/ack/seq-equal/ts-equal/min-ttl=2/path=a", "bad min-ttl '2': the path between lowers" },
 	{ "time-wait/ack/seq-equal/ts-equal/ttl=2/path=a", "bad ttl '2': the path between lowers it" },

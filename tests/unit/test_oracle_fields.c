@@ -63,6 +63,35 @@ static const struct {
 	{ "listen/SEC/seq-equal/ts-absent",
 	  "flags: SAE, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },
 	{ "listen/syn/seq-equal/ts-absent/tcp_syncookies=2", "flags: SA, ack: rcv_nxt+1, options: mss", ANSWER_SYN_ACK },
+	/* tcp_ecn_create_request(): INET_ECN_is_not_ect() */
+	{ "listen/SEC/seq-equal/ts-absent/ecn-ce",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },
+	{ "listen/SEC/seq-equal/ts-absent/ecn-ect-0",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },
+	/* tcp_ecn_make_synack(): ecn_ok of the request */
+	{ "syn-recv/syn/seq-1/ts+4/conn-ecn",
+	  "flags: SAE, seq: snd_nxt-1, ack: rcv_nxt, options: mss sack-permitted ts nop wscale, tsecr: ts_recent, " CLOCK,
+	  ANSWER_SYN_ACK },
+	/* __tcp_ecn_check_ce(), tcp_data_ecn_check(), by tcp_event_data_recv() and tcp_data_queue_ofo(); tcp_ecn_send() */
+	{ "established/data/seq-equal/ts+5/conn-ecn/ecn-ce",
+	  "flags: AE, seq: snd_nxt, ack: rcv_nxt+10, options: nop nop ts, tsecr: ts_recent+5, " CLOCK, ANSWER_ACK },
+	{ "established/data/seq-equal/ts+5/conn-ecn/ecn-ect-0",
+	  "flags: A, seq: snd_nxt, ack: rcv_nxt+10, options: nop nop ts, tsecr: ts_recent+5, " CLOCK, ANSWER_ACK },
+	{ "established/data/seq-equal/ts+5/ecn-ce",
+	  "flags: A, seq: snd_nxt, ack: rcv_nxt+10, options: nop nop ts, tsecr: ts_recent+5, " CLOCK, ANSWER_ACK },
+	/* tcp_fin(): a bare FIN has no skb->len; one behind a gap is not asked for it */
+	{ "established/fin-ack/seq-equal/ts+5/conn-ecn/ecn-ce",
+	  "flags: A, seq: snd_nxt, ack: rcv_nxt+1, options: nop nop ts, tsecr: ts_recent+5, " CLOCK, ANSWER_ACK },
+	{ "established/fin-ack/seq+1/ts+5/conn-ecn/ecn-ce",
+	  "flags: AE, seq: snd_nxt, ack: rcv_nxt, options: nop nop ts nop nop sack, tsecr: ts_recent, " CLOCK
+	  ", sack: rcv_nxt+1..rcv_nxt+2", ANSWER_ACK },
+	/* dropped as old before that */
+	{ "established/data/seq-below/ts-above/conn-ecn/ecn-ce",
+	  "flags: A, seq: snd_nxt, ack: rcv_nxt, options: nop nop ts nop nop sack, tsecr: ts_recent, " CLOCK
+	  ", sack: rcv_nxt-1000..rcv_nxt-990", ANSWER_ACK },
+	/* tcp_v4_send_ack() knows nothing of it */
+	{ "time-wait/data/seq-equal/ts-above/conn-ecn/ecn-ce",
+	  "flags: A, seq: snd_nxt, ack: rcv_nxt, options: nop nop ts, tsecr: ts_recent, " CLOCK, ANSWER_ACK },
 	/* tcp_rcv_synsent_state_process() */
 	{ "syn-sent/syn-ack/seq-equal/ts-equal/ack+1",
 	  "flags: A, seq: snd_nxt, ack: rcv_nxt+1, options: nop nop ts, tsecr: ts_recent, " CLOCK, ANSWER_ACK },
@@ -349,6 +378,8 @@ static const struct {
 	{ "syn-recv/null/seq+1/ts+7", 0, 0, "5.10.234" },
 	{ "syn-recv/null/seq-equal/ts-below", 0, 0, "5.10.234" },
 	{ "syn-recv/null/seq-equal/ts+7", 0, 0, NULL },
+	/* tcp_check_req() leaves it to the listener before that. */
+	{ "syn-recv/ack/seq-equal/ts+7/ack+1/min-ttl=2/ttl=1", 0, 0, "5.10.234" },
 };
 
 START_TEST(a_segment_leaves_its_numbers)
@@ -363,6 +394,37 @@ START_TEST(a_segment_leaves_its_numbers)
 	ck_assert(oracle_fields_after(&question.subject, &question.segment, &question.surroundings, &kernel, &after, &unknown));
 	ck_assert_int_eq((int)(after.rcv_nxt - question.subject.rcv_nxt), left[_i].rcv_nxt);
 	ck_assert_int_eq((int)(after.ts_recent - question.subject.ts_recent), left[_i].ts_recent);
+}
+END_TEST
+
+/* TCP_ECN_DEMAND_CWR, of data that is taken on a connection with ECN. */
+START_TEST(a_mark_of_congestion_is_remembered)
+{
+	static const struct {
+		const char *cell;
+		bool demands;
+	} marks[] = {
+		{ "established/data/seq-equal/ts+7/conn-ecn/ecn-ce", true },
+		{ "fin-wait-2-half/data/seq+1/ts+7/conn-ecn/ecn-ce", true },
+		{ "syn-recv/data/seq-equal/ts+7/conn-ecn/ecn-ce", true },
+		{ "established/data/seq-equal/ts+7/conn-ecn/ecn-ect-1", false },
+		{ "established/data/seq-equal/ts+7/ecn-ce", false },
+		{ "established/ack/seq-equal/ts+7/conn-ecn/ecn-ce", false },
+		{ "close-wait/data/seq-equal/ts+7/conn-ecn/ecn-ce", false },
+	};
+	const struct kernel kernel = kernel_of("7.3.4");
+
+	for (size_t i = 0; i < ROWS(marks); i++) {
+		const struct cell cell = named_cell(marks[i].cell);
+		struct cell_question question;
+		struct end after;
+		uint16_t unknown;
+
+		cell_to_question(&cell, &kernel, NULL, &question);
+		ck_assert(oracle_fields_after(&question.subject, &question.segment, &question.surroundings, &kernel, &after,
+					      &unknown));
+		ck_assert_msg(after.demands_cwr == marks[i].demands, "%s", marks[i].cell);
+	}
 }
 END_TEST
 
@@ -403,6 +465,7 @@ int main(void)
 	tcase_add_test(tcase, a_wrong_field_is_named_in_every_report);
 	tcase_add_test(tcase, a_field_without_its_option_is_absent);
 	tcase_add_loop_test(tcase, a_segment_leaves_its_numbers, 0, ROWS(left));
+	tcase_add_test(tcase, a_mark_of_congestion_is_remembered);
 	tcase_add_loop_test(tcase, a_dropped_syn_leaves_its_isn, 0, ROWS(inherited));
 	return run_suite("oracle_fields", tcase, NULL);
 }

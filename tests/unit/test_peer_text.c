@@ -33,6 +33,7 @@ static const struct {
 	  "the subject is in an unknown state, not in closing" },
 	{ { .trouble = TROUBLE_NO_TIMESTAMPS },
 	  "the server refused timestamps; --connection-timestamps=off probes without them" },
+	{ { .trouble = TROUBLE_NO_ECN }, "the server did not agree to ECN: its tcp_ecn must not be 0" },
 	{ { .trouble = TROUBLE_SEND, .trouble_number = EPERM }, "the kernel refused to send: Operation not permitted" },
 	{ { .trouble = TROUBLE_NOT_SEEN }, "the capture never saw the stimulus leave" },
 	{ { .trouble = TROUBLE_WINDOW, .receive_window = RECEIVE_WINDOW_SMALL, .subject.rcv_wnd = 65535 },
