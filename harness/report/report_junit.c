@@ -31,40 +31,50 @@ int report_junit_suite_begin(struct junit_suite *suite, struct error *error)
 	return suite->body ? 0 : fail(error, "out of memory for the report");
 }
 
-/* "skipped", "error", "failure"; NULL: passed. */
-static const char *outcome_tag(enum verdict verdict)
+static enum junit_outcome outcome_of(const struct junit_case *test)
 {
-	switch (verdict) {
+	switch (test->verdict) {
 	case VERDICT_AGREES:
-		return NULL;
+		return test->known ? JUNIT_FAILURE : JUNIT_PASSED;
 	case VERDICT_SKIPPED:
-		return "skipped";
-	case VERDICT_INCONCLUSIVE:
-		return "error";
+		return JUNIT_SKIPPED;
 	default:
-		return "failure";
+		return test->known ? JUNIT_SKIPPED : test->verdict == VERDICT_INCONCLUSIVE ? JUNIT_ERROR : JUNIT_FAILURE;
 	}
+}
+
+static void write_outcome(FILE *out, const struct junit_case *test, enum junit_outcome outcome)
+{
+	static const char *const tags[JUNIT_OUTCOMES] = {
+		[JUNIT_FAILURE] = "failure", [JUNIT_ERROR] = "error", [JUNIT_SKIPPED] = "skipped",
+	};
+
+	if (!tags[outcome])
+		return;
+	fprintf(out, "<%s type=\"%s\" message=\"", tags[outcome], verdict_name(test->verdict));
+	if (test->known && test->verdict != VERDICT_SKIPPED) {
+		fputs(test->verdict == VERDICT_AGREES ? "passes, but is known to fail: " : "known to fail: ", out);
+		html_text(out, test->known);
+		fputs(*test->reason ? "; " : "", out);
+	}
+	html_text(out, test->reason);
+	fputs("\"/>", out);
 }
 
 void report_junit_case(struct junit_suite *suite, const struct junit_case *test)
 {
-	const char *tag = outcome_tag(test->verdict);
+	enum junit_outcome outcome = outcome_of(test);
 	FILE *out = suite->body;
 
 	suite->cases++;
-	suite->verdicts[test->verdict]++;
+	suite->outcomes[outcome]++;
 	fputs("<testcase", out);
 	attribute(out, "classname", test->class_name);
 	attribute(out, "name", test->name);
 	if (test->seconds > 0)
 		fprintf(out, " time=\"%.6f\"", test->seconds);
 	fputc('>', out);
-	if (tag) {
-		fprintf(out, "<%s", tag);
-		attribute(out, "type", verdict_name(test->verdict));
-		attribute(out, "message", test->reason);
-		fputs("/>", out);
-	}
+	write_outcome(out, test, outcome);
 	if (*test->answer) {
 		fputs("<system-out>", out);
 		html_text(out, test->answer);
@@ -78,8 +88,7 @@ static void begin_suite(FILE *out, const char *name, const struct junit_suite *s
 	fputs("<testsuite", out);
 	attribute(out, "name", name);
 	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", suite->cases,
-		suite->verdicts[VERDICT_DIFFERS] + suite->verdicts[VERDICT_MIXED], suite->verdicts[VERDICT_INCONCLUSIVE],
-		suite->verdicts[VERDICT_SKIPPED]);
+		suite->outcomes[JUNIT_FAILURE], suite->outcomes[JUNIT_ERROR], suite->outcomes[JUNIT_SKIPPED]);
 }
 
 void report_junit_suite_end(struct junit_suite *suite, FILE *out, const char *name, const char *const *properties)
@@ -110,7 +119,7 @@ void report_junit_suite_drop(struct junit_suite *suite)
 
 void report_junit_trouble(FILE *out, const char *name, const char *message)
 {
-	begin_suite(out, name, &(struct junit_suite){ .cases = 1, .verdicts[VERDICT_INCONCLUSIVE] = 1 });
+	begin_suite(out, name, &(struct junit_suite){ .cases = 1, .outcomes[JUNIT_ERROR] = 1 });
 	fputs("<testcase classname=\"twprobe\" name=\"run\"><error", out);
 	attribute(out, "message", message);
 	fputs("/></testcase>\n</testsuite>\n", out);

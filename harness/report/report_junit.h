@@ -1,8 +1,9 @@
 /* report_junit.h - JUnit XML as Jenkins' junit-10.xsd and GitLab take it: suites of test cases, and what became of each.
  *
  * "agrees" passes, "differs" and "mixed" are failures, "inconclusive" is an error: what proved nothing must not turn a
- * build green, and a CI shows the two apart. A suite's head says how many failed, so a suite is kept until it is whole; it is
- * no larger than JUNIT_SUITE_MAX cases, whatever the length of the run. */
+ * build green, and a CI shows the two apart. What is known to fail is skipped, with the reason; where it passes, it is a
+ * failure. A suite's head says how many failed, so a suite is kept until it is whole; it is no larger than JUNIT_SUITE_MAX
+ * cases, whatever the length of the run. */
 #ifndef TWPROBE_HARNESS_REPORT_REPORT_JUNIT_H
 #define TWPROBE_HARNESS_REPORT_REPORT_JUNIT_H
 
@@ -21,10 +22,14 @@ struct junit_case {
 	const char *reason;   /* what did not agree, or why it was skipped */
 	const char *answer;   /* what was seen; "": nothing */
 	double seconds;       /* until the answer; 0: none */
+	const char *known;    /* why it is known to fail; NULL: it is not */
 };
 
+/* What a CI tells apart. */
+enum junit_outcome { JUNIT_PASSED, JUNIT_FAILURE, JUNIT_ERROR, JUNIT_SKIPPED, JUNIT_OUTCOMES };
+
 struct junit_suite {
-	size_t cases, verdicts[VERDICT_COUNT];
+	size_t cases, outcomes[JUNIT_OUTCOMES];
 	FILE *body;
 	char *text;           /* of `body` */
 	size_t size;

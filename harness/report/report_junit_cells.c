@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/expected_failures.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_junit.h"
 
@@ -70,6 +71,7 @@ static int junit_cell(struct report *report, const struct record *record, struct
 	};
 
 	cell_name(&record->cell, name, CELL_NAME_SIZE);
+	test.known = expected_failures_reason(report->facts.failures, name);
 	suite_name(name, suite);
 	snprintf(class_name, sizeof(class_name), "%s", suite);
 	if (strchr(class_name, '/')) /* a CI takes what is before the last dot for the package */

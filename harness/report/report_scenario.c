@@ -44,6 +44,7 @@ static void junit_suite(const struct scenario_facts *facts, const struct scenari
 	struct junit_case test = {
 		.class_name = "scenario", .name = scenario->name, .verdict = play->verdict, .reason = play->reason,
 		.answer = play->verdict == VERDICT_AGREES ? play_conclusion(scenario, play, text, sizeof(text)) : "",
+		.known = expected_failures_reason(facts->failures, scenario->name),
 	};
 
 	if (report_junit_suite_begin(&suite, &error) < 0) {

@@ -34,6 +34,24 @@ run "$TWPROBE" matrix --matrix=time-wait "${cells[@]}" -q --expected-failures="$
 exits 'one of them passes' 1
 matches 'one of them passes: it is told' "$(err)" "${passing[0]} passes, but is known to fail: once it failed"
 echo 'time-wait/* as a pattern' >"$work/pattern"
+run "$TWPROBE" matrix --matrix=time-wait "${cells[@]}" --format=junit --expected-failures="$work/known"
+exits 'junit: one of them passes' 1
+is 'junit: the others are skipped, with the reason' \
+	"$(grep -c '<skipped type="differs" message="known to fail: the folk rule is wrong; ' "$work/out")" ${#failing[@]}
+is 'junit: that one is a failure' "$(sed -n 's/<failure type="agrees" message="passes, but is known to fail: once it failed"\/>.*//p' \
+	"$work/out" | sed 's/.* name="\([^"]*\)".*/\1/')" "${passing[0]}"
+is 'junit: and the heads count them so' "$(grep -oE ' (failures|skipped)="[0-9]+"' "$work/out" | tr -d '\n')" \
+	" failures=\"1\" skipped=\"${#failing[@]}\""
+if type -P xmllint >/dev/null; then
+	valid() { xmllint --noout --nonet --schema tests/schema/junit.xsd "$work/out"; }
+	holds 'junit: as its schema says' valid
+	run "$TWPROBE" scenario tw-legal-syn --format=junit --expected-failures="$work/pattern"
+	holds 'junit of a scenario: as its schema says' valid
+	sed -i 's/ name="tw-legal-syn"//' "$work/out"
+	matches 'and the schema refuses what is not' "$(valid 2>&1)" 'fails to validate'
+else
+	skip 'junit: as its schema says' 'xmllint (libxml2-utils) is not installed'
+fi
 run "$TWPROBE" "${failing[0]}" --expect=folk -q --expected-failures="$work/pattern"
 exits 'a pattern' 0
 echo 'tw-legal-syn x' >"$work/scenarios"
