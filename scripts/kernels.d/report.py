@@ -231,6 +231,14 @@ def result_files(folder):
     return [os.path.join(folder, name) for name in sorted(names, key=lambda name: order(version_of(name)))]
 
 
+def write_html(program, folder, page):
+    """The same comparison for a browser: every cell, and what each kernel answered. As `twprobe compare` makes it."""
+    answer = subprocess.run([program, "compare", "--fields", "--format=html", *result_files(folder)], capture_output=True, check=False)
+    if answer.returncode not in (0, 1, 3):
+        raise Trouble(answer.stderr.decode().strip() or f"{program} compare ended with {answer.returncode}")
+    write_atomically(page, answer.stdout)
+
+
 def write(program, folder, scenarios, explanations_path, page):
     """Writes the page; returns what is wrong with the explanations or with a scenario, as lines. `scenarios`: the folder with
     their results, or None."""

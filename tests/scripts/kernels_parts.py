@@ -272,6 +272,23 @@ class Scenarios(unittest.TestCase):
         self.assertEqual(wrong, ["scenario one on 6.18.4: differs: why"])
         self.assertEqual((told, right), (text + "\n`one` on 6.18.4: so it is\n", []))
 
+    def test_a_page_for_a_browser(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program, page = os.path.join(folder, "program"), os.path.join(folder, "page.html")
+            for version in ("6.9.1", "5.10.3"):
+                with open(os.path.join(folder, version + ".ndjson"), "w"):
+                    pass
+            for code, script in ((0, 'echo "$@"; exit 1'), (2, 'echo no >&2; exit 2')):
+                with open(program, "w") as file:
+                    file.write("#!/bin/sh\n" + script + "\n")
+                os.chmod(program, 0o755)
+                if code:
+                    self.assertRaisesRegex(report.Trouble, "^no$", report.write_html, program, folder, page)
+                else:
+                    report.write_html(program, folder, page)
+            with open(page) as file:
+                self.assertEqual(file.read(), f"compare --fields --format=html {folder}/5.10.3.ndjson {folder}/6.9.1.ndjson\n")
+
 
 if __name__ == "__main__":
     unittest.main()
