@@ -137,6 +137,17 @@ static uint64_t kernels_that_do(const struct record *record, const struct observ
 	return kernels;
 }
 
+/* Cells of the same sort that were asked, and answered if that counts. */
+static unsigned alike(const struct suspects *suspects, const struct cell *cell, bool answered)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < suspects->count; i++)
+		count += suspects->answers[i].cell.state == cell->state && (!answered || suspects->answers[i].count == 1) &&
+			 suspects->answers[i].cell.stimulus.kind == cell->stimulus.kind ? 1 : 0;
+	return count;
+}
+
 static void add_ttl(struct suspects *suspects, uint8_t ttl)
 {
 	if (!ttl || memchr(suspects->ttls, ttl, suspects->ttl_count) || suspects->ttl_count == SUSPECTS_TTLS)
@@ -152,6 +163,14 @@ static void rule_out(struct suspects *suspects, struct suspects_answer *answer)
 	suspects->fits &= ~against;
 	for (; against; against &= against - 1)
 		suspects->against[__builtin_ctzll(against)]++;
+}
+
+static bool refused_timestamps(const struct record *record)
+{
+	static const struct peer refused = { .trouble = TROUBLE_NO_TIMESTAMPS };
+	char text[RECORD_REASON_SIZE];
+
+	return strcmp(record->reason, peer_trouble_text(&refused, text, sizeof(text))) == 0;
 }
 
 static void add_mixed(struct suspects_answer *answer, const struct record *record)
@@ -192,10 +211,14 @@ void suspects_take(struct suspects *suspects, const struct record *record)
 		answer->seen[0].tries = record->tries;
 		answer->seen[0].kernels = kernels_that_do(record, &answer->seen[0].observation);
 		suspects->conclusive++;
+		suspects->states |= 1u << record->cell.state;
+		suspects->sorts += alike(suspects, &record->cell, true) == 1;
 		rule_out(suspects, answer);
 	} else {
 		memcpy(answer->reason, record->reason, sizeof(answer->reason));
-		if (!record->has_sent && !(suspects->reached >> record->cell.state & 1))
+		if (refused_timestamps(record))
+			suspects->without_timestamps = true;
+		else if (!record->has_sent && !(suspects->reached >> record->cell.state & 1))
 			suspects->out_of_reach |= 1u << record->cell.state;
 	}
 }
@@ -220,7 +243,7 @@ static unsigned pairs_told(const struct suspects *suspects, const struct round *
 {
 	unsigned pairs = 0;
 
-	for (uint64_t left = suspects->fits; left; left &= left - 1) {
+	for (uint64_t left = suspects->among; left; left &= left - 1) {
 		unsigned one = (unsigned)__builtin_ctzll(left);
 
 		for (uint64_t others = left & (left - 1); others; others &= others - 1) {
@@ -246,7 +269,7 @@ static unsigned weak_told(const struct suspects *suspects, const uint32_t may[st
 	for (uint64_t left = suspects->all & ~suspects->fits; left; left &= left - 1) {
 		unsigned kernel = (unsigned)__builtin_ctzll(left);
 
-		told += suspects->against[kernel] < RULED_OUT_BY && (may[kernel] & of_fits) == 0 ? 1 : 0;
+		told += suspects->fits && suspects->against[kernel] < RULED_OUT_BY && (may[kernel] & of_fits) == 0 ? 1 : 0;
 	}
 	return told;
 }
@@ -259,23 +282,42 @@ static unsigned cost_of(const struct suspects *suspects, size_t candidate)
 	bool any_server = state == STATE_LISTEN || state == STATE_SYN_RECV || state == STATE_ESTABLISHED;
 	uint32_t bits = 0;
 
-	for (uint64_t left = suspects->fits; left; left &= left - 1)
+	for (uint64_t left = suspects->among; left; left &= left - 1)
 		bits |= suspects->may[candidate][__builtin_ctzll(left)];
 	return 2u + (bits & silent_bits ? 3u : 0u) + (any_server || suspects->reached >> state & 1 ? 0u : 3u);
 }
 
-/* Cells of the same sort that were asked: the next one says less that is new. */
-static unsigned alike(const struct suspects *suspects, const struct cell *cell)
-{
-	unsigned count = 1;
+/* So many sorts are asked in any case, as far as all that fit agree on the answer: others may not. */
+enum { SORTS_ENOUGH = 10, ALIKE_MOST = 2 };
 
-	for (size_t i = 0; i < suspects->count; i++)
-		count += suspects->answers[i].cell.state == cell->state &&
-			 suspects->answers[i].cell.stimulus.kind == cell->stimulus.kind ? 1 : 0;
-	return count;
+static unsigned is_check(const struct suspects *suspects, size_t candidate)
+{
+	uint32_t bits = 0;
+
+	for (uint64_t left = suspects->among; left; left &= left - 1)
+		bits |= suspects->may[candidate][__builtin_ctzll(left)];
+	/* One answer, whatever its ISN. */
+	for (unsigned answer = 0; answer < ANSWER_COUNT; answer++)
+		if (bits && !(bits & ~(7u << 3 * answer)))
+			return suspects->sorts < SORTS_ENOUGH && !alike(suspects, &suspects->candidates[candidate], false);
+	return 0;
 }
 
-static size_t best(const struct suspects *suspects, const struct round *round, bool weak)
+static bool is_in_round(const struct suspects *suspects, const struct round *round, const struct cell *cell)
+{
+	for (size_t i = 0; i < round->count; i++) {
+		const struct cell *other = &suspects->candidates[round->candidates[i]];
+
+		if (other->state == cell->state && other->stimulus.kind == cell->stimulus.kind)
+			return true;
+	}
+	return false;
+}
+
+/* What a cell is asked for. */
+enum purpose { PURPOSE_VERSION, PURPOSE_DOUBT, PURPOSE_CHECK, PURPOSE_COUNT };
+
+static size_t best(const struct suspects *suspects, const struct round *round, enum purpose purpose)
 {
 	size_t found = suspects->candidate_count;
 	unsigned most = 0;
@@ -284,11 +326,17 @@ static size_t best(const struct suspects *suspects, const struct round *round, b
 		enum state state = suspects->candidates[i].state;
 		unsigned told, worth;
 
+		if (suspects->without_timestamps && state != STATE_LISTEN && suspects->candidates[i].connection_timestamps)
+			continue;
 		if (suspects->asked[i] || ((suspects->out_of_reach | round->states) >> state & 1))
 			continue;
-		told = weak ? weak_told(suspects, suspects->may[i]) :
-		       pairs_told(suspects, round, suspects->may[i]);
-		worth = told * 64 / cost_of(suspects, i) / (weak ? alike(suspects, &suspects->candidates[i]) : 1);
+		if (purpose != PURPOSE_VERSION && is_in_round(suspects, round, &suspects->candidates[i]))
+			continue;
+		told = purpose == PURPOSE_VERSION ? pairs_told(suspects, round, suspects->may[i]) :
+		       purpose == PURPOSE_CHECK ? is_check(suspects, i) :
+		       alike(suspects, &suspects->candidates[i], false) < ALIKE_MOST ?
+		       weak_told(suspects, suspects->may[i]) : 0;
+		worth = told * 64 / cost_of(suspects, i);
 		if (worth > most) {
 			most = worth;
 			found = i;
@@ -300,10 +348,13 @@ static size_t best(const struct suspects *suspects, const struct round *round, b
 size_t suspects_next(struct suspects *suspects, size_t most, struct cell cells[static SUSPECTS_ROUND])
 {
 	struct round round = { .count = 0 };
+	unsigned against;
 
-	for (unsigned weak = 0; weak < 2; weak++) {
+	/* Where none fits, perhaps by one mistake, those that are nearest. */
+	suspects->among = suspects->fits ? suspects->fits : suspects_nearest(suspects, &against);
+	for (enum purpose purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
 		while (round.count < most && round.count < SUSPECTS_ROUND) {
-			size_t found = best(suspects, &round, weak);
+			size_t found = best(suspects, &round, purpose);
 
 			if (found == suspects->candidate_count)
 				break;

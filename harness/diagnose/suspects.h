@@ -31,10 +31,13 @@ struct suspects_answer {
 
 struct suspects {
 	uint64_t all, fits;        /* those that give all answers, mixed ones aside */
+	uint64_t among;            /* those that are to be told apart */
 	uint8_t against[SUSPECTS_KERNELS]; /* answers that the kernel does not give */
 	size_t count;
 	struct suspects_answer answers[SUSPECTS_ANSWERS];
-	size_t conclusive, mixed;
+	size_t conclusive, mixed, sorts; /* sorts: states with kinds of segments, of which a certain answer came */
+	unsigned states;           /* those of certain answers, 1 << each */
+	bool without_timestamps;   /* it refuses them */
 	unsigned connections;
 	uint8_t ttls[SUSPECTS_TTLS], ttl_count; /* of answers, each once */
 	/* Candidates: cells, and of each kernel the answers that it may give (one bit a sort); `asked` or out of reach. */

@@ -33,9 +33,10 @@ enum who report_who_of(const struct suspects *suspects)
 
 	if (suspects->mixed)
 		return suspects_pair(suspects, &one, &other) ? WHO_TWO : WHO_UNCLEAR;
-	if (suspects->conclusive < WHO_ENOUGH)
-		return WHO_UNCLEAR;
-	return suspects->fits ? WHO_NAMED : WHO_NOBODY;
+	if (suspects->conclusive && !suspects->fits)
+		return WHO_NOBODY;
+	return suspects->conclusive >= WHO_ENOUGH && suspects->sorts >= WHO_SORTS &&
+	       __builtin_popcount(suspects->states) >= WHO_STATES ? WHO_NAMED : WHO_UNCLEAR;
 }
 
 static const char *const words[WHO_COUNT] = { "named", "two", "nobody", "unclear" };
@@ -109,7 +110,8 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 				 "that answers as well.", suspects->mixed, suspects->count);
 		else
 			snprintf(line, sizeof(line), "Too little was heard for a name: %zu of %zu questions were answered with "
-				 "certainty.", suspects->conclusive, suspects->count);
+				 "certainty, of %zu sorts, in %d states.", suspects->conclusive, suspects->count,
+				 suspects->sorts, __builtin_popcount(suspects->states));
 	}
 	say(out, 0, line);
 }

@@ -16,7 +16,8 @@ enum who {
 	WHO_COUNT,
 };
 
-enum { WHO_ENOUGH = 5 }; /* answers, at least, for a name */
+/* Answers, of so many sorts and states, at least, for a name. */
+enum { WHO_ENOUGH = 6, WHO_SORTS = 5, WHO_STATES = 3 };
 
 enum who report_who_of(const struct suspects *suspects);
 int report_who(FILE *out, const char *target, const struct suspects *suspects, struct error *error);

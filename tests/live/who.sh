@@ -18,6 +18,11 @@ exits 'who takes no --kernel: it is what it finds out' 2
 [ -n "${WHOLE:-}" ] || { finish; exit; }
 
 need nft ip python3
+if [ -c /dev/net/tun ]; then
+	run timeout 200 "$TWPROBE_RELEASE" who --engine=exec:"$root/stacks/toy.py" --format=json
+	is 'a stack of nobody has no name' "$(record .verdict)" nobody
+	exits 'a stack of nobody has no name' 1
+fi
 two_namespaces
 serve "$far" 8888 "$TWPROBE_RELEASE" serve 8888
 run in_near "$TWPROBE_RELEASE" who --format=json $far_v4:8888

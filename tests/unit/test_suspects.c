@@ -73,6 +73,12 @@ static bool by_reset(const struct somebody *somebody, const struct cell *cell, s
 	return true;
 }
 
+/* A LISTEN like FreeBSD's, and nothing else that can be asked. */
+static bool by_listener(const struct somebody *somebody, const struct cell *cell, struct record *record)
+{
+	return cell->state == STATE_LISTEN && by_book(somebody, cell, record);
+}
+
 static void put_outcome(struct record *record, const struct record *from)
 {
 	record->outcomes[record->outcome_count++] = (struct outcome){
@@ -253,6 +259,19 @@ START_TEST(nobody)
 }
 END_TEST
 
+/* What says the same of one state only has no name for that. */
+START_TEST(a_listener)
+{
+	struct somebody somebody = freebsd_at(FREEBSD_14_0);
+	struct suspects suspects;
+
+	somebody.answer = by_listener;
+	interview(&somebody, &suspects);
+	ck_assert_uint_ge(suspects.conclusive, 2);
+	ck_assert_msg(report_who_of(&suspects) == WHO_UNCLEAR, "%s", said(&suspects));
+}
+END_TEST
+
 /* Nothing can be asked of it. */
 START_TEST(too_little)
 {
@@ -276,6 +295,7 @@ int main(void)
 	tcase_add_test(tcase, a_lost_answer);
 	tcase_add_test(tcase, two_at_once);
 	tcase_add_test(tcase, nobody);
+	tcase_add_test(tcase, a_listener);
 	tcase_add_test(tcase, too_little);
 	return run_suite("suspects", tcase, NULL);
 }
