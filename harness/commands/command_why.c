@@ -7,6 +7,7 @@
 #include "harness/commands/session_cells.h"
 #include "harness/commands/why.h"
 #include "harness/lab/counters.h"
+#include "harness/report/text.h"
 
 /* Long enough for a timer that was restarted to show it: TIME_WAIT's is counted in ticks of up to 10 ms. */
 #define SETTLE_NS UINT64_C(300000000)
@@ -135,10 +136,32 @@ static int show(void *context, const struct run_facts *facts, const struct tally
 	return 0;
 }
 
-static int add_record(void *context, struct error *error)
+/* Below the ladder of a picture. */
+static int add_words(void *context, struct report *report, struct error *error)
+{
+	const struct why_sources *sources = context;
+	char *text = NULL;
+	size_t size;
+	FILE *words = sources->why.stimulus_ns ? open_memstream(&text, &size) : NULL;
+
+	if (!sources->why.stimulus_ns)
+		return 0;
+	if (!words)
+		return fail(error, "out of memory for the picture");
+	text_unbroken(words);
+	why_text(words, &sources->why);
+	text_unbroken(NULL);
+	if (fclose(words) == 0)
+		report_words(report, text);
+	free(text);
+	return 0;
+}
+
+static int add_record(void *context, struct report *report, struct error *error)
 {
 	const struct why_sources *sources = context;
 
+	(void)report;
 	return sources->why.stimulus_ns ? why_json(stdout, &sources->why, error) : 0;
 }
 
@@ -157,8 +180,8 @@ int command_why(struct options *options)
 	struct run_watch watch = { .stimulus = before_stimulus, .after = after_answer, .context = sources };
 	struct session_extras extras = {
 		.sink = take_record, .watch = &watch, .open = open_sources, .settle_ns = SETTLE_NS, .context = sources,
-		.add = options->format == FORMAT_JSON ? add_record : NULL,
-		.done = options->format == FORMAT_JSON ? NULL : show,
+		.add = options->format == FORMAT_TABLE ? NULL : options->format == FORMAT_JSON ? add_record : add_words,
+		.done = options->format == FORMAT_TABLE ? show : NULL,
 	};
 	struct matrix *matrix = matrix_single(&options->cell);
 	int code;

@@ -282,7 +282,7 @@ static int run_and_report(struct cells *cells, struct error *error)
 	tally.unexpected = cells->unexpected;
 	tally.musts_only = cells->facts.conformance && !cells->options->strict;
 	if (cells->extras->add && result == 0)
-		result = cells->extras->add(cells->extras->context, error);
+		result = cells->extras->add(cells->extras->context, cells->report, error);
 	if (report && result == 0)
 		result = report_end(cells->report, &tally, error);
 	if (cells->extras->done && result == 0)

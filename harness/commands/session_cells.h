@@ -20,7 +20,7 @@ struct session_extras {
 	/* Opens what needs privileges, after the lab and the wire, before they are dropped. */
 	int (*open)(void *context, struct wire *wire, struct error *error);
 	/* After the last cell, before the summary: writes what else is part of the report. */
-	int (*add)(void *context, struct error *error);
+	int (*add)(void *context, struct report *report, struct error *error);
 	/* After the last record, while the facts are still there. */
 	int (*done)(void *context, const struct run_facts *facts, const struct tally *tally, struct error *error);
 	/* Before the first cell: what is known of the run, and of the kernel that answers. */

@@ -57,6 +57,8 @@ int report_cell(struct report *report, const struct record *record, struct error
 int report_flush(struct report *report, struct error *error);
 /* The line that goes out of the way while something is written; NULL: none. It is borrowed. */
 void report_progress(struct report *report, struct progress *progress);
+/* More that is to be said of the cell, in lines for a terminal that are not broken (text_unbroken); in a picture alone. */
+void report_words(struct report *report, char *lines);
 /* The summary. */
 int report_end(struct report *report, const struct tally *tally, struct error *error);
 void report_close(struct report *report);

@@ -30,18 +30,24 @@ static void add_remark(void *context, const char *time, const char *text)
 	sequence_remark(context, time, text);
 }
 
-/* "answer:     ACK": what is one column on a terminal is one blank here. */
-static char *one_blank(char *line)
+/* What are columns on a terminal are words here. */
+static char *squeeze(char *line)
 {
-	size_t label = strcspn(line, ":"), blanks;
+	char *end = line;
 
-	line += strspn(line, " ");
-	if (label >= REPORT_LABEL_WIDTH || !line[label])
-		return line;
-	blanks = strspn(line + label + 1, " ");
-	if (blanks > 1)
-		memmove(line + label + 2, line + label + 1 + blanks, strlen(line + label + 1 + blanks) + 1);
+	for (const char *at = line + strspn(line, " "); *at; at++)
+		if (*at != ' ' || at[1] != ' ')
+			*end++ = *at;
+	*end = '\0';
 	return line;
+}
+
+void report_words(struct report *report, char *lines)
+{
+	if (report->style != &report_svg_style && report->style != &report_png_style)
+		return;
+	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+		sequence_words(report->state, squeeze(line));
 }
 
 static int add_words(struct report *report, const struct report_walk *walk, struct error *error)
@@ -59,8 +65,7 @@ static int add_words(struct report *report, const struct report_walk *walk, stru
 		free(text);
 		return fail(error, "out of memory for the picture");
 	}
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		sequence_words(report->state, one_blank(line));
+	report_words(report, text);
 	free(text);
 	return 0;
 }

@@ -81,6 +81,15 @@ exits 'a target is refused' 2
 run "$TWPROBE" why --format=tap
 exits 'a format is refused' 2
 
+run "$TWPROBE" why closed/syn/seq-equal/ts-absent --format=svg
+exits 'as a picture' 0
+is 'as a picture: the segments, and below what the kernel told' "$(python3 - "$work/out" <<'P'
+import sys, xml.etree.ElementTree as tree
+texts = ["".join(text.itertext()) for text in tree.parse(sys.argv[1]).getroot().iter("{http://www.w3.org/2000/svg}text")]
+print(sum("stimulus" == text.strip().split(" ")[-1] for text in texts), sum(text.startswith("Tcp.OutRsts +") for text in texts),
+      sum(text.startswith("State transitions") for text in texts))
+P
+)" '1 1 1'
 run "$TWPROBE" why --state=established --format=json
 exits 'as records: exit code' 0
 evidence() { jq -r "select(.record == \"evidence\") | $1" "$work/out"; }
