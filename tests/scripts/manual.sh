@@ -17,7 +17,7 @@ options() { grep -oE -- '--[a-z][a-z-]+[a-z]' | sort -u; }
 page() { echo "$pages/twprobe${1:+-$1}.1.scd"; }
 
 make -s man || none 'the pages are built' 'make man fails'
-commands=(matrix scenario map why diagnose serve compare list explain export help)
+commands=(matrix scenario map why who diagnose serve compare list explain export help)
 # A row of the table of commands that this list lacks has a page.
 none 'each command has a page, and no others' "$(diff <(printf '%s\n' "${commands[@]}" | sort) \
 	<(printf '%s\n' $pages/twprobe-*.1 | sed 's/.*twprobe-//; s/\.1$//' | sort))"

@@ -358,7 +358,7 @@ static const struct {
 	{ MAP, "--seq -5", "--seq: a map has all of them" },
 	{ MAP, "--repeat=2", "--repeat: a point of a map has one colour" },
 	{ MAP, "--format=tap", "--format=tap: expected table or json" },
-	{ WHY, "--format=tap", "--format=tap: expected table or json" },
+	{ WHY, "--format=tap", "--format=tap: expected table, json, svg or png" },
 	{ WHY, "--repeat=2", "--repeat: why shows one cell" },
 	{ WHY, "--no-witness", "--no-witness: why shows one cell" },
 	{ WHY, "--source=192.0.2.1", "--source does not belong to this command" },
