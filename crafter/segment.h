@@ -43,6 +43,7 @@ enum option_kind {
 	OPTION_SACK = 5,
 	OPTION_TIMESTAMPS = 8,
 	OPTION_FAST_OPEN = 34, /* RFC 7413 */
+	OPTION_EXPERIMENT = 254, /* RFC 6994: two bytes say which; before RFC 7413 Fast Open was 0xf989 */
 };
 
 /* What every crafted end has: time to live, and the largest window that it offers, in units of 2^7 once the SYNs are over. */

@@ -296,6 +296,35 @@ static void say_repeated_syn_ack(const struct asked *asked)
 	say_tsval(asked, "tcp_synack_options(): the clock now, and ts_off");
 }
 
+/* tcp_parse_fastopen_option(): the kind by which a SYN asks for a cookie of Fast Open, or shows one; 0: what it has behind the
+ * usual options is something else. The cookie itself is never right: the key is not known. */
+static uint8_t asks_for_cookie(const struct segment *segment)
+{
+	static const uint8_t experiment[] = { 0xf9, 0x89 };
+	enum { COOKIE_LEAST = 4, COOKIE_MOST = 16 };
+	const uint8_t *option = segment->raw + segment->raw_size;
+	size_t base = 2, cookie;
+
+	if (segment->tail_size < base || option[1] != segment->tail_size)
+		return 0;
+	if (option[0] == OPTION_EXPERIMENT && segment->tail_size >= 4 && memcmp(option + 2, experiment, 2) == 0)
+		base = 4;
+	else if (option[0] != OPTION_FAST_OPEN)
+		return 0;
+	cookie = segment->tail_size - base;
+	return cookie == 0 || (cookie >= COOKIE_LEAST && cookie <= COOKIE_MOST && cookie % 2 == 0) ? option[0] : 0;
+}
+
+/* tcp_options_write(): a cookie of 8 bytes, and NOPs up to four. */
+static void say_cookie(struct fields *fields, uint8_t kind)
+{
+	add_option(fields, kind);
+	if (kind != OPTION_FAST_OPEN)
+		return;
+	add_option(fields, OPTION_NOP);
+	add_option(fields, OPTION_NOP);
+}
+
 /* tcp_conn_request(): a listener's to a SYN that begins a connection. Of the listener itself nothing was seen, unless the
  * connection before on the same addresses was one of its own. */
 static void say_new_syn_ack(const struct asked *asked)
@@ -306,6 +335,8 @@ static void say_new_syn_ack(const struct asked *asked)
 	bool timestamps = arrival->has_timestamp && arrival->timestamps;
 	bool plain = asked->rule->after != STATE_SYN_RECV && !timestamps; /* a cookie: tcp_clear_options() */
 	bool ecn = arrival->ecn_setup && arrival->ecn == ECN_NOT_ECT && !plain;
+	bool made = asked->rule->after == STATE_SYN_RECV; /* a SYN cookie leaves Fast Open out (want_cookie) */
+	uint8_t kind = asks_for_cookie(segment);
 
 	if (asked->host->settings)
 		say_flags(fields, FLAG_SYN | FLAG_ACK | (ecn ? FLAG_ECE : 0),
@@ -314,11 +345,13 @@ static void say_new_syn_ack(const struct asked *asked)
 		say_seq(fields, verdict_continued_isn(asked->end->snd_nxt),
 			"tcp_timewait_state_process(): tw_isn = tw_snd_nxt + 65535 + 2");
 	say_ack(fields, segment->seq + 1, "tcp_conn_request(), tcp_openreq_init(): rcv_nxt = seq + 1");
-	if (segment->tail_size || !asked->host->settings)
+	if ((segment->tail_size && !kind) || !asked->host->settings)
 		return;
 	say_syn_options(fields, timestamps, !plain && segment_has_option(segment, OPTION_SACK_PERMITTED),
 			!plain && segment_has_option(segment, OPTION_WSCALE),
 			"tcp_synack_options(), tcp_options_write(): what the SYN offers");
+	if (kind && made && arrival->facts & FACT_GIVES_COOKIES)
+		say_cookie(fields, kind);
 	if (timestamps)
 		say_tsecr(fields, arrival->tsval, "tcp_openreq_init(): ts_recent = rcv_tsval");
 	if (arrival->state == STATE_TIME_WAIT && asked->end->passive && asked->end->timestamps == timestamps && !plain)

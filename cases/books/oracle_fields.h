@@ -29,7 +29,7 @@ enum field {
 	FIELD_COUNT,
 };
 
-enum { FIELDS_KINDS_MAX = 8, FIELDS_BLOCKS_MAX = 2, FIELD_TEXT_SIZE = 96 };
+enum { FIELDS_KINDS_MAX = 10, FIELDS_BLOCKS_MAX = 2, FIELD_TEXT_SIZE = 96 };
 
 /* From `from` up to, not including, `to`. */
 struct sack_block {

@@ -95,7 +95,8 @@ static void add_kinds(struct textbuf *out, const uint8_t *kinds, size_t count)
 {
 	static const char *const words[] = {
 		[OPTION_END] = "end", [OPTION_NOP] = "nop", [OPTION_MSS] = "mss", [OPTION_WSCALE] = "wscale",
-		[OPTION_SACK_PERMITTED] = "sack-permitted", [OPTION_SACK] = "sack", [OPTION_TIMESTAMPS] = "ts",
+		[OPTION_SACK_PERMITTED] = "sack-permitted", [OPTION_SACK] = "sack", [OPTION_FAST_OPEN] = "fast-open",
+		[OPTION_TIMESTAMPS] = "ts",
 	};
 
 	for (size_t i = 0; i < count; i++) {

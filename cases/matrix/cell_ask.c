@@ -53,6 +53,14 @@ static bool sysctl_on(const struct conditions *conditions, const char *name, boo
 	return value ? strtol(value, NULL, 0) != 0 : otherwise; /* as the kernel reads it */
 }
 
+/* TFO_SERVER_ENABLE, TFO_SERVER_COOKIE_NOT_REQD; the lab's listener has TCP_FASTOPEN. */
+static bool gives_cookies(const struct conditions *conditions)
+{
+	const char *value = conditions_value(conditions, "tcp_fastopen", true);
+
+	return value && (strtol(value, NULL, 0) & 0x202) == 2;
+}
+
 /* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
 bool cell_is_limited(const struct conditions *conditions)
 {
@@ -211,6 +219,8 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 		facts |= FACT_ABORTS;
 	if (!sysctl_on(conditions, "tcp_syncookies", true, true))
 		facts |= FACT_NO_COOKIES;
+	if (gives_cookies(conditions))
+		facts |= FACT_GIVES_COOKIES;
 	facts |= (kernel->md5 ? FACT_MD5 : 0) | (kernel->ao ? FACT_AO : 0);
 	if (limits_cookies_always(conditions, kernel, true))
 		facts |= FACT_COOKIES;

@@ -115,7 +115,7 @@ run "$TWPROBE" explain time-wait/syn/seq-below/ts-above
 exits 'explain' 0
 matches 'explain: which versions answer what' "$(out | tr -s ' \n' ' ')" 'kernels 5.10 to 6.9: syn-ack, ISN fresh'
 run "$TWPROBE" explain --kernel=5.10 time-wait/syn/seq-below/ts-above
-matches 'explain --kernel: that one'\''s' "$(out)" '^linux  syn-ack, ISN fresh, then syn-recv$'
+matches 'explain --kernel: that one'\''s' "$(out)" '^linux +syn-ack, ISN fresh, then syn-recv$'
 is 'explain --kernel: no other' "$(out | grep -c continued)" 0
 run "$TWPROBE" explain syn-recv/rst/seq+1/ts-equal --kernel=6.1
 matches 'explain, a series: both of its answers' "$(out | tr -s ' \n' ' ')" 'silence, then closed \(kernels 6.1 to 6.1.190\)'

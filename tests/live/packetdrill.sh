@@ -18,9 +18,9 @@ cells "$work/out" '"\(.cell) \(.answer)"' | sort >"$work/answered"
 sed -n 's/^| `\([^`]*\)` | \([0-9.]*\) | \([0-9.]*\) | \([a-z-]*\) |$/\1 \2 \3 \4/p' $page >"$work/older"
 while read -r cell since until answer; do
 	run "$TWPROBE" explain --kernel="$since" "$cell"
-	matches "$since: $cell" "$(out)" "^linux  $(sed -n "s,^$cell ,,p" "$work/told"), "
+	matches "$since: $cell" "$(out)" "^linux +$(sed -n "s,^$cell ,,p" "$work/told"), "
 	run "$TWPROBE" explain --kernel="$until" "$cell"
-	matches "$until: $cell" "$(out)" "^linux  $answer, "
+	matches "$until: $cell" "$(out)" "^linux +$answer, "
 	echo "$cell $answer" >>"$work/before"
 done <"$work/older"
 is 'the kernel answers as the scripts say' \

@@ -35,7 +35,7 @@ older=established/ack/seq-equal/ts-equal/ack+1
 for version in 6.1.192 6.12.117 6.18.32 6.18.33 7.0.9 7.1; do
 	run "$TWPROBE" explain --kernel=$version $older
 	case $version in 6.18.33 | 7.1) wanted=ack ;; *) wanted=silence ;; esac
-	matches "$version: $wanted to $older" "$(out)" "^linux  $wanted, then established$"
+	matches "$version: $wanted to $older" "$(out)" "^linux +$wanted, then established$"
 done
 
 # The two tables of the page: "CELL RFC LINUX", with the states afterwards where only these differ, and "CELL open LINUX".

@@ -63,6 +63,19 @@ static const struct {
 	{ "listen/SEC/seq-equal/ts-absent",
 	  "flags: SAE, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },
 	{ "listen/syn/seq-equal/ts-absent/tcp_syncookies=2", "flags: SA, ack: rcv_nxt+1, options: mss", ANSWER_SYN_ACK },
+	/* tcp_try_fastopen(): foc->len = -1 without TFO_SERVER_ENABLE; else a cookie of 8 bytes, tcp_options_write() */
+	{ "listen/syn/seq-equal/ts-absent/opt=2202/tcp_fastopen=1",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },
+	{ "listen/syn/seq-equal/ts-absent/payload=10/opt=2202/tcp_fastopen=3",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale fast-open nop nop", ANSWER_SYN_ACK },
+	{ "listen/syn/seq-equal/ts-absent/opt=220a0102030405060708/tcp_fastopen=2",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale fast-open nop nop", ANSWER_SYN_ACK },
+	{ "listen/syn/seq-equal/ts-absent/opt=fe04f989/tcp_fastopen=2",
+	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale kind 254", ANSWER_SYN_ACK },
+	/* tcp_parse_fastopen_option(): too short for a cookie; tcp_conn_request(): want_cookie */
+	{ "listen/syn/seq-equal/ts-absent/opt=2204aabb/tcp_fastopen=2", "flags: SA, ack: rcv_nxt+1", ANSWER_SYN_ACK },
+	{ "listen/syn/seq-equal/ts-absent/opt=2202/tcp_fastopen=2/tcp_syncookies=2", "flags: SA, ack: rcv_nxt+1, options: mss",
+	  ANSWER_SYN_ACK },
 	/* tcp_ecn_create_request(): INET_ECN_is_not_ect() */
 	{ "listen/SEC/seq-equal/ts-absent/ecn-ce",
 	  "flags: SA, ack: rcv_nxt+1, options: mss nop nop sack-permitted nop wscale", ANSWER_SYN_ACK },

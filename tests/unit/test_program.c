@@ -193,13 +193,13 @@ static const struct {
 	const char *line, *parts[4];
 } explained[] = {
 	{ "explain --kernel=6.18 time-wait/syn/seq-below/ts-above",
-	  { "linux  syn-ack, ISN continued", "tcp_timewait_state_process", "folk   ack", "Linux 6.18" } },
-	{ "explain --kernel=5.15 time-wait/syn/seq-below/ts-above", { "linux  syn-ack, ISN fresh" } },
+	  { "linux    syn-ack, ISN continued", "tcp_timewait_state_process", "folk     ack", "Linux 6.18" } },
+	{ "explain --kernel=5.15 time-wait/syn/seq-below/ts-above", { "linux    syn-ack, ISN fresh" } },
 	{ "explain --kernel=any time-wait/syn/seq-below/ts-above",
 	  { "ISN continued", "ISN fresh", "every Linux from 5.10 on" } },
-	{ "explain --kernel=6.18 time-wait/syn/seq-below/ts-below", { "linux  ack", "folk   ack" } },
+	{ "explain --kernel=6.18 time-wait/syn/seq-below/ts-below", { "linux    ack", "folk     ack" } },
 	{ "explain --kernel=3.10 established/syn/seq-above/ts-above", { "was read and run from 5.10 on" } },
-	{ "explain --kernel=6.18 time-wait/rst/seq-equal/ts-equal/tcp_rfc1337=1", { "linux  silence" } },
+	{ "explain --kernel=6.18 time-wait/rst/seq-equal/ts-equal/tcp_rfc1337=1", { "linux    silence" } },
 	{ "explain --kernel=6.18 time-wait/syn/seq-above/ts-above/tcp_max_tw_buckets=0", { "the listener gets the segment" } },
 };
 
