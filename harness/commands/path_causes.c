@@ -131,9 +131,17 @@ int path_causes_take(struct path_causes *causes, const struct path_told *told, s
 	return keep_says(causes, path, told->says, error);
 }
 
+/* What a comparison takes for seen, too. */
+static bool is_seen(const struct result *result)
+{
+	return result->verdict == VERDICT_AGREES || result->verdict == VERDICT_DIFFERS;
+}
+
 /* What is known on both sides is not the same. */
 static bool differs(const struct result *one, const struct result *other)
 {
+	if (!is_seen(one) || !is_seen(other))
+		return false;
 	for (enum aspect aspect = 0; aspect < ASPECT_FIELDS; aspect++)
 		if (one->values[aspect] != WORD_UNKNOWN && other->values[aspect] != WORD_UNKNOWN &&
 		    one->values[aspect] != other->values[aspect])
