@@ -38,6 +38,32 @@ matches 'so the reason says' "$(cells "$work/out" .reason)" 'the router dropped 
 rules 'type filter hook forward priority 0; ct state invalid drop'
 is 'a stimulus that is dropped' "$(heard established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
 
+# A scenario hears the far side, too; what only a router of ours would tell is left out.
+cat >"$work/far.yaml" <<'Y'
+scenario: invalid
+title: A segment that a firewall drops
+shows: Both sides of a path of the user's.
+parts:
+  - title: here
+    steps:
+      - reach: established
+      - send: syn-ack
+        expect: silence
+        path: { stimulus: stopped, answer-from: nobody, conntrack-before: ESTABLISHED }
+        id: dropped
+conclusion:
+  - says: The firewall dropped it ({dropped}).
+    from: [dropped]
+Y
+run in_near "$TWPROBE" scenario "$work/far.yaml" --far="$middle:far" --timeout=100ms $target
+exits 'a scenario that hears the far side' 0
+matches 'it says what the path did' "$(out)" 'the router dropped the stimulus'
+matches 'and leaves out what nobody there tells' "$(out | tr -s ' \n' ' ')" 'left out: checks of step 2, which need a path'
+rules ''
+run in_near "$TWPROBE" scenario "$work/far.yaml" --far="$middle:far" --timeout=100ms $target
+exits 'where the path drops nothing, the check fails' 1
+rules 'type filter hook forward priority 0; ct state invalid drop'
+
 # The same interface as that of the server, and a whole matrix.
 run in_near "$TWPROBE" matrix --far="$far:wire" --rate=max --only='time-wait/syn/*/ts-above' --timeout=100ms --format=json $target
 exits 'a matrix' 0
