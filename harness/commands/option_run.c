@@ -202,7 +202,8 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE,
 	  OPTION_TEXT(interface), .help = "Where to send from, instead of where the routing table says." },
-	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN | TAKES_SCENARIO, .section = SECTION_PROBE, OPTION_TEXT(far),
+	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN | TAKES_SCENARIO, .section = SECTION_PROBE,
+	  OPTION_TEXT(far),
 	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, "
 		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_), or a capture that grows meanwhile "
 		  "(_FILE.pcap_, a FIFO, or _-_ for standard input).",

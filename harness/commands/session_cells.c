@@ -206,6 +206,8 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 	size_t in_flight = cells->run.in_flight;
 	struct tally tally;
 
+	if (cells->paths)
+		return session_paths_run(cells, &listener, all, error);
 	if (cells->workers)
 		return workers_run(cells->workers, cells->run.first, cells->run.count, &listener, all, error);
 	memset(all, 0, sizeof(*all));
@@ -253,6 +255,7 @@ static int run_and_report(struct cells *cells, struct error *error)
 {
 	static char buffer[OUTPUT_SIZE];
 	bool report = !cells->extras->silent && !(cells->ladder && cells->options->format == FORMAT_TABLE);
+	bool elsewhere = cells->workers || cells->paths;
 	struct tally tally;
 	int result;
 
@@ -270,7 +273,7 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (cells->extras->begin)
 		cells->extras->begin(cells->extras->context, &cells->facts, &cells->run.kernel);
 	result = run_all(cells, &tally, error);
-	if (result == 0 && !cells->workers) {
+	if (result == 0 && !elsewhere) {
 		result = session_cells_leftovers(cells, &tally, error);
 		tally.segments_sent = wire_segments_sent(cells->session.wire);
 	}
@@ -288,7 +291,7 @@ static int run_and_report(struct cells *cells, struct error *error)
 	if (cells->extras->done && result == 0)
 		result = cells->extras->done(cells->extras->context, &cells->facts, &tally, error);
 	report_close(cells->report);
-	if (result < 0 || (!cells->workers && session_finish(&cells->session, error) < 0))
+	if (result < 0 || (!elsewhere && session_finish(&cells->session, error) < 0))
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	return exit_code(&tally);
 }
@@ -356,13 +359,17 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 		return message_failed(&error, EXIT_USAGE);
 	if (options->format == FORMAT_PNG)
 		sequence_prepare();
-	code = workers > 1 ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
+	if (session_paths_sort(&cells, &error) < 0)
+		return message_error(error.text, EXIT_USAGE);
+	code = cells.paths ? session_paths_open(&cells, &error) :
+	       workers > 1 ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
 		make_facts(&cells, name);
 		say_pace(&cells);
 		code = run_and_report(&cells, &error);
 	}
 	workers_close(cells.workers);
+	session_paths_close(&cells);
 	session_cells_close(&cells);
 	expected_failures_close(cells.failures);
 	return code;

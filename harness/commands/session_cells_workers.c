@@ -9,17 +9,7 @@
 #include "harness/engine/guest.h"
 #include "harness/lab/privileges.h"
 
-/* What the parent reports of the session that the first worker has. */
-struct session_told {
-	struct kernel kernel;
-	char local_release[sizeof(((struct session *)NULL)->local_release)];
-	char rules_text[KERNEL_TEXT_SIZE];
-	struct sysctl sysctls[RECORDED_MAX];
-	size_t sysctl_count;
-};
-
-/* What only one process can do. NULL: nothing. */
-static const char *only_one(const struct cells *cells)
+const char *session_workers_one(const struct cells *cells)
 {
 	const struct options *options = cells->options;
 
@@ -41,7 +31,7 @@ static const char *only_one(const struct cells *cells)
 int session_workers_count(const struct cells *cells, struct error *error)
 {
 	const struct options *options = cells->options;
-	const char *why = only_one(cells);
+	const char *why = session_workers_one(cells);
 	size_t first, all = shard_of_matrix(options, cells->matrix, &first);
 
 	if (options->workers > 1 && why)
@@ -108,8 +98,8 @@ static int ask_all(struct working *working, struct error *error)
 	return send_tally(working, WORKER_ENDED, &all, error);
 }
 
-/* The child. Only the first says what all would say. */
-static int work_main(void *context, struct worker *worker, size_t number)
+/* Only the first says what all would say. */
+int session_worker_main(void *context, struct worker *worker, size_t number)
 {
 	struct cells *cells = context;
 	struct options options = *cells->options;
@@ -137,30 +127,36 @@ static int work_main(void *context, struct worker *worker, size_t number)
 	return code;
 }
 
-int session_workers_open(struct cells *cells, size_t count, struct error *error)
+int session_workers_told(struct cells *cells, const struct session_told *told, struct error *error)
 {
 	const struct options *options = cells->options;
 	struct session *session = &cells->session;
-	struct session_told told;
-	int code = EXIT_CANNOT_RUN;
 
-	*session = (struct session){ .options = options };
-	cells->shared_by = count;
-	cells->workers = workers_open(count, work_main, cells, &told, sizeof(told), &code, error);
-	if (!cells->workers)
-		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
 	if (geteuid() == 0 && privileges_drop(error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	session->own = true;
-	session->kernel = told.kernel;
-	memcpy(session->local_release, told.local_release, sizeof(told.local_release));
-	memcpy(session->rules_text, told.rules_text, sizeof(told.rules_text));
-	memcpy(session->sysctls, told.sysctls, sizeof(told.sysctls));
-	session->sysctl_count = told.sysctl_count;
+	session->kernel = told->kernel;
+	memcpy(session->local_release, told->local_release, sizeof(told->local_release));
+	memcpy(session->rules_text, told->rules_text, sizeof(told->rules_text));
+	memcpy(session->sysctls, told->sysctls, sizeof(told->sysctls));
+	session->sysctl_count = told->sysctl_count;
 	session->release = session->local_release;
 	session->engine = guest_engine() ? guest_engine() : "lab";
 	session->name = "lab";
 	cells->run.kernel = session->kernel;
 	cells->run.count = shard_of_matrix(options, cells->matrix, &cells->run.first);
 	return EXIT_AGREES;
+}
+
+int session_workers_open(struct cells *cells, size_t count, struct error *error)
+{
+	struct session_told told;
+	int code = EXIT_CANNOT_RUN;
+
+	cells->session = (struct session){ .options = cells->options };
+	cells->shared_by = count;
+	cells->workers = workers_open(count, session_worker_main, cells, &told, sizeof(told), &code, error);
+	if (!cells->workers)
+		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
+	return session_workers_told(cells, &told, error);
 }

@@ -184,6 +184,28 @@ is 'a case file with a path' "$(cells "$work/out" '.path.stimulus' | sort -u)" s
 cp "$work/out" "$work/over.json"
 run "$TWPROBE" matrix --matrix="$work/over.yaml" --path=router
 exits 'another path than that of the case file' 2
+printf 'name: mixed\nblocks:\n- {state: established, segment: syn-ack, seq: [equal, +1], path: [conntrack, direct, dnat]}\n' \
+	>"$work/mixed.yaml"
+run "$TWPROBE" matrix --matrix="$work/mixed.yaml" --timeout=100ms --repeat=2 --format=json
+exits 'a case file with several paths' 1
+is 'each cell is asked over its own, and has its number' "$(cells "$work/out" '[.number, .cell, .answer, .path.answer_from] | tostring' |
+	sort -t'[' -k2n | sed 's|established/syn-ack/||; s|/ts-above||')" \
+	'[0,"seq-equal/path=conntrack","silence","nobody"]
+[1,"seq+1/path=conntrack","silence","nobody"]
+[2,"seq-equal","ack",null]
+[3,"seq+1","ack",null]
+[4,"seq-equal/path=dnat","rst","router"]
+[5,"seq+1/path=dnat","rst","router"]
+[6,"seq-equal/path=conntrack","silence","nobody"]
+[7,"seq+1/path=conntrack","silence","nobody"]
+[8,"seq-equal","ack",null]
+[9,"seq+1","ack",null]
+[10,"seq-equal/path=dnat","rst","router"]
+[11,"seq+1/path=dnat","rst","router"]'
+is 'as many cells as it says' "$(jq -r 'select(.record == "run" or .record == "summary").cells' "$work/out" | tr '\n' ' ')" '12 12 '
+run "$TWPROBE" matrix --matrix="$work/mixed.yaml" --pcap="$work/mixed.pcap"
+exits 'what only one process can write' 2
+matches 'is refused, with the two paths' "$(cat "$work/err")" 'cells over several paths, conntrack and direct'
 run "$TWPROBE" matrix --matrix=all --only='established/syn-ack/*' --path=router --format=json
 cp "$work/out" "$work/router.json"
 run "$TWPROBE" matrix --matrix=all --only='established/syn-ack/*' --format=json
