@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "crafter/clock.h"
 #include "harness/commands/commands.h"
@@ -11,25 +12,29 @@
 #include "harness/commands/message.h"
 #include "harness/commands/scenario_stages.h"
 #include "harness/commands/scenario_troupe.h"
+#include "harness/engine/guest.h"
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
 #include "harness/report/expected_failures.h"
 #include "harness/report/report_scenario.h"
 #include "harness/report/sequence.h"
+#include "harness/report/text.h"
 #include "harness/run/exit_code.h"
 
-enum { SCENARIOS_MAX = 64 };
+enum { SCENARIOS_MAX = SCENARIO_TROUPE_MAX, TOGETHER = 8 };
 
 /* Everything that is open while scenarios are played. */
 struct scenario_session {
 	const struct options *options;
 	struct scenario *list[SCENARIOS_MAX];
 	size_t count;
-	struct scenario_troupe_member troupe[SCENARIOS_MAX]; /* of those that have processes of their own */
+	struct scenario_troupe troupe;              /* those that have processes of their own */
 	struct scenario_stages stages;              /* of those that are played here */
 	struct scenario_facts facts;
 	struct expected_failures *failures;         /* of --expected-failures; NULL: none */
 	struct progress *progress;
+	bool color;                                 /* of standard output, */
+	size_t columns;                             /* also where a process of its own writes for it */
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
 };
 
@@ -80,7 +85,7 @@ static void make_facts(struct scenario_session *scenarios)
 
 	scenarios->facts = (struct scenario_facts){
 		.format = options->format,
-		.color = options_color(options),
+		.color = scenarios->color,
 		.quiet = options->quiet,
 		.out = stdout,
 		.tool_version = TWPROBE_VERSION,
@@ -134,21 +139,25 @@ static void begin_progress(struct scenario_session *scenarios)
 		scenarios->progress = progress_open();
 }
 
-/* In a process of its own: the stages of one scenario, and the scenario. */
+/* In a process of its own: the stages of one scenario, and the scenario. Its progress is shown where it is the only one. */
 static int play_member(void *context, size_t number, struct scenario_troupe_told *told)
 {
 	struct scenario_session *scenarios = context;
 	struct options options = *scenarios->options;
 	struct error error = { "" };
+	char columns[32];
 	int code;
 
+	snprintf(columns, sizeof(columns), "%zu", scenarios->columns);
+	setenv("COLUMNS", columns, 1);
 	options.pcap = options.write = NULL; /* these files are those of the process before */
 	scenarios->options = &options;
-	code = scenario_stages_open(&scenarios->stages, &options, &scenarios->list[number - 1], 1, show_progress, scenarios);
+	code = scenario_stages_open(&scenarios->stages, &options, &scenarios->list[number], 1, show_progress, scenarios);
 	if (code == EXIT_AGREES) {
 		make_facts(scenarios);
-		begin_progress(scenarios);
-		if (play_one(scenarios, number, told, &error) < 0 || scenario_stages_finish(&scenarios->stages, &error) < 0)
+		if (scenarios->troupe.at_once == 1)
+			begin_progress(scenarios);
+		if (play_one(scenarios, number + 1, told, &error) < 0 || scenario_stages_finish(&scenarios->stages, &error) < 0)
 			code = message_error(error.text, EXIT_CANNOT_RUN);
 		progress_close(scenarios->progress);
 	}
@@ -163,6 +172,20 @@ static void count_known(const struct scenario_session *scenarios, const char *na
 		message_note("%s passes, but is known to fail: %s", name, expected_failures_reason(scenarios->failures, name));
 }
 
+static int take_turn(struct scenario_session *scenarios, size_t number, struct scenario_troupe_told *told, struct error *error)
+{
+	const char *name = scenarios->list[number]->name;
+
+	fflush(stdout);
+	if (scenarios->troupe.at_once > 1)
+		progress_line(scenarios->progress, "scenario %zu of %zu, %s; %zu at a time", number + 1, scenarios->count, name,
+			      scenarios->troupe.at_once);
+	else
+		progress_hide(scenarios->progress);
+	return scenario_troupe_turn(&scenarios->troupe, number, name, scenario_stages_session(&scenarios->stages)->loop, told,
+				    error);
+}
+
 static int play_all(struct scenario_session *scenarios, struct error *error)
 {
 	struct scenario_tally tally = { .begun_ns = clock_now() };
@@ -173,9 +196,8 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 	for (size_t i = 0; i < scenarios->count && code == EXIT_AGREES && !tally.interrupted; i++) {
 		struct scenario_troupe_told told = { .verdict = VERDICT_COUNT };
 
-		if (scenarios->troupe[i].process) {
-			fflush(stdout);
-			code = scenario_troupe_turn(&scenarios->troupe[i], &told);
+		if (scenarios->troupe.members[i].process || scenarios->troupe.members[i].ended) {
+			code = take_turn(scenarios, i, &told, error);
 		} else if (play_one(scenarios, i + 1, &told, error) < 0) {
 			code = message_error(error->text, EXIT_CANNOT_RUN);
 		}
@@ -196,22 +218,44 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 	return report_scenario_exit(&tally);
 }
 
-/* Several, of which some name their paths: those have processes that wait for their turn. The others are played here. */
+/* How many at a time. Nearly all of a scenario is waiting, so it is not the processors that count. Before 6.1 there was one count
+ * of challenge ACKs for all namespaces (tcp_send_challenge_ack), and the clock of a guest may be one that only goes on when
+ * nobody has anything to do. */
+static size_t at_once(const struct scenario_session *scenarios)
+{
+	const struct options *options = scenarios->options;
+	struct utsname uts;
+	struct kernel kernel = { 0 };
+
+	if (!scenario_stages_are_own(options) || options->pcap || options->write || scenarios->count == 1)
+		return 1;
+	if (options->workers)
+		return options->workers;
+	if (uname(&uts) == 0)
+		kernel_parse(uts.release, &kernel);
+	return !guest_engine() && kernel_at_least(&kernel, 6, 1) ? TOGETHER : 1;
+}
+
+/* Several that have processes of their own: each where they play at the same time, else those that name their paths. Of the
+ * others the lab is open here; its kernel is that of the report's head. */
 static int divide(struct scenario_session *scenarios, struct scenario *here[static SCENARIOS_MAX], size_t *count,
 		  struct error *error)
 {
 	bool own = scenario_stages_are_own(scenarios->options) && scenarios->count > 1, divided = false;
+	bool together = scenarios->troupe.at_once > 1;
 
 	*count = 0;
 	for (size_t i = 0; i < scenarios->count; i++) {
-		if (!own || !scenario_has_paths(scenarios->list[i])) {
+		bool paths = own && scenario_has_paths(scenarios->list[i]);
+
+		if (!paths)
 			here[(*count)++] = scenarios->list[i];
-			continue;
-		}
-		divided = true;
-		if (scenario_troupe_start(&scenarios->troupe[i], i + 1, play_member, scenarios, error) < 0)
+		divided |= paths;
+		if ((paths || together) && scenario_troupe_start(&scenarios->troupe, i, play_member, scenarios, error) < 0)
 			return -1;
 	}
+	if (together && scenario_troupe_start_spare(&scenarios->troupe, play_member, scenarios, error) < 0)
+		return -1;
 	if ((scenarios->options->pcap || scenarios->options->write) && !scenarios->options->quiet &&
 	    (divided || (scenario_stages_are_own(scenarios->options) && scenario_has_paths(scenarios->list[0]))))
 		message_note("%s has no segments of parts that name a path; --path=NAME plays all of a scenario "
@@ -225,6 +269,9 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 	size_t count;
 	int code;
 
+	scenarios->troupe.at_once = at_once(scenarios);
+	scenarios->color = options_color(scenarios->options);
+	scenarios->columns = text_columns(stdout);
 	if (scenarios->options->format == FORMAT_PNG)
 		sequence_prepare();
 	if (divide(scenarios, here, &count, error) < 0)
@@ -238,8 +285,7 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 
 static void close_all(struct scenario_session *scenarios)
 {
-	for (size_t i = 0; i < scenarios->count; i++)
-		scenario_troupe_end(&scenarios->troupe[i]);
+	scenario_troupe_end(&scenarios->troupe);
 	scenario_stages_close(&scenarios->stages);
 	for (size_t i = 0; i < scenarios->count; i++)
 		scenario_free(scenarios->list[i]);

@@ -242,12 +242,13 @@ static const struct option_row rows[] = {
 	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
 	  .help = "At most _N_ probes at the same time (default 1024 in the lab, 32 with a target)." },
-	{ .name = "workers", .letter = 'j', .value = "N", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_MAP,
+	{ .name = "workers", .letter = 'j', .value = "N", .commands = TAKES_RUN | TAKES_SCENARIO,
 	  .section = SECTION_RUN, OPTION_COUNT(workers, 1, WORKERS_MAX),
 	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
 		  "enough to do). One report, in the same order.",
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
-		  "*--rate* is that of all together, *--in-flight* of each." },
+		  "*--rate* is that of all together, *--in-flight* of each. Of scenarios (*--all*) eight play at the same time, as they "
+		  "mostly wait; one on a kernel before 6.1." },
 	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
 	  .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",

@@ -88,18 +88,6 @@ static bool begin(struct process *process)
 	return tell(process, &(struct worker_range){ .count = 1 });
 }
 
-/* By the first of these signals that is not ignored since before us (nohup), which a child inherits. One alone: a second would
- * find it ending. */
-static void interrupt(pid_t pid)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction own = { .sa_handler = SIG_IGN };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && pid > 0 && own.sa_handler == SIG_IGN; i++)
-		if (sigaction(signals[i], NULL, &own) == 0 && own.sa_handler != SIG_IGN)
-			kill(pid, signals[i]);
-}
-
 /* Its exit code. */
 static int reap(struct process *process)
 {
@@ -212,7 +200,7 @@ static void stop(struct workers *workers)
 {
 	workers->stopped = workers->tally->interrupted = true;
 	for (size_t i = 0; i < workers->process_count; i++)
-		interrupt(workers->processes[i].pid);
+		loop_pass_on(workers->processes[i].pid);
 }
 
 /* All that can be reported now: the lanes in turn. A worker that was interrupted leaves cells out, and may tell only later. */
@@ -476,7 +464,7 @@ void workers_close(struct workers *workers)
 	if (!workers)
 		return;
 	for (size_t i = 0; i < workers->process_count; i++) {
-		interrupt(workers->processes[i].pid);
+		loop_pass_on(workers->processes[i].pid);
 		reap(&workers->processes[i]);
 	}
 	for (size_t i = 0; i < workers->lane_count; i++)

@@ -20,17 +20,25 @@ struct loop {
 	bool stop;
 };
 
+static const int wanted[] = { SIGINT, SIGTERM, SIGHUP };
+enum { WANTED_COUNT = sizeof(wanted) / sizeof(wanted[0]) };
+
+static bool is_ignored(int number)
+{
+	struct sigaction before;
+
+	return sigaction(number, NULL, &before) != 0 || before.sa_handler == SIG_IGN;
+}
+
 /* Who started us with a signal ignored (nohup, a shell's background) wants it ignored; a signalfd would take it all the
  * same. */
 static int open_signals(void)
 {
-	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction before;
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (sigaction(wanted[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+	for (size_t i = 0; i < WANTED_COUNT; i++)
+		if (!is_ignored(wanted[i]))
 			sigaddset(&set, wanted[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -1;
@@ -112,6 +120,15 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error)
 			loop->armed_ns = 0;
 	}
 	return loop->stop ? 1 : 0;
+}
+
+bool loop_pass_on(pid_t child)
+{
+	size_t i = 0;
+
+	while (i < WANTED_COUNT && is_ignored(wanted[i]))
+		i++;
+	return i == WANTED_COUNT || child <= 0 || kill(child, wanted[i]) == 0;
 }
 
 void loop_close(struct loop *loop)

@@ -2,7 +2,9 @@
 #ifndef TWPROBE_HARNESS_WIRE_LOOP_H
 #define TWPROBE_HARNESS_WIRE_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "crafter/fail.h"
 
@@ -15,6 +17,9 @@ int loop_watch(struct loop *loop, int descriptor, struct error *error);
  * One that has already passed does not wait, but signals are still checked.
  * Returns 1 when a signal asked to stop (again at each later call), 0 otherwise, -1 on error. */
 int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error);
+/* Sends a child the first of these signals that is not ignored since before us (nohup), which it has inherited. One alone: a
+ * second would find it ending. False: it may not be told. */
+bool loop_pass_on(pid_t child);
 void loop_close(struct loop *loop); /* NULL is fine */
 
 #endif

@@ -9,16 +9,26 @@ essence() {
 	jq -c 'select(.record == "scenario") | [.scenario, .verdict, .reason, [.steps[] | [.played, .left_out, [.checks[]
 		| [.check, .expected, .holds]]]], [.cells[] | [.cell, .answer, .isn]]]' "$1"
 }
-# Most of it is waiting: the first round goes on behind the second.
-background "$TWPROBE" scenario --all --format=json
+# Most of it is waiting: the first round goes on behind the second. One of its processes is killed, and Ctrl-C ends another run.
+background "$TWPROBE" scenario --all --format=json --workers=3
 first=${background[-1]}
+# The process of a scenario that is being played has a child of its own, its lab.
+playing() { for player in $(ps -o pid= --ppid "$first"); do ! ps -o pid= --ppid "$player" >"$work/labs" || return 0; done; return 1; }
+holds 'a process that plays a scenario is there' wait_until 20 playing
+kill -KILL "$player"
+timeout --preserve-status --kill-after=5 -s INT 2.5 "$TWPROBE" scenario --all --format=json --workers=2 >"$work/out" 2>"$work/err"
+is 'Ctrl-C: exit code' $? 130
+is 'Ctrl-C: one summary' "$(tail -n 1 "$work/out" | jq -r '"\(.record) \(.interrupted)"')" 'summary true'
+is 'Ctrl-C: nothing is said' "$(err)" ''
 run "$TWPROBE" scenario --all --format=json
-exits 'all scenarios, round 2' 0
+exits 'all scenarios, round 2, eight at a time' 0
 essence "$work/out" >"$work/round2"
 wait "$first"
-is 'all scenarios, round 1: exit code' $? 0
-essence "$work/background.0" >"$work/round1"
-echo "# they took $(jq 'select(.record == "summary") | .seconds' "$work/background.0" "$work/out" | tr '\n' ' ')s"
+is 'all scenarios, round 1, three at a time: exit code' $? 0
+matches 'the process that was killed is replaced' "$(grep -v '^{' "$work/background.0")" '^twprobe: note: .* killed .*: it is played again$'
+grep '^{' "$work/background.0" >"$work/first"
+essence "$work/first" >"$work/round1"
+echo "# they took $(jq 'select(.record == "summary") | .seconds' "$work/first" "$work/out" | tr '\n' ' ')s"
 is 'both rounds saw the same' "$(diff "$work/round1" "$work/round2")" ''
 is 'all scenarios that there are' "$(jq -r 'select(.record == "scenario") | .scenario' "$work/out")" \
 	"$(basename -s .yaml cases/scenarios/*.yaml | LC_ALL=C sort)"
