@@ -284,7 +284,7 @@ static unsigned cost_of(const struct suspects *suspects, size_t candidate)
 
 	for (uint64_t left = suspects->among; left; left &= left - 1)
 		bits |= suspects->may[candidate][__builtin_ctzll(left)];
-	return 2u + (bits & silent_bits ? 3u : 0u) + (any_server || suspects->reached >> state & 1 ? 0u : 3u);
+	return 2u + ((bits & silent_bits) ? 3u : 0u) + (any_server || (suspects->reached >> state & 1) ? 0u : 3u);
 }
 
 /* So many sorts are asked in any case, as far as all that fit agree on the answer: others may not. */
@@ -420,9 +420,9 @@ unsigned suspects_telling(const struct suspects *suspects)
 	uint64_t freebsd = KERNEL_FREEBSD(FREEBSD_ANY), foreign = suspects->all & ~freebsd;
 	unsigned telling = 0;
 
-	if (!suspects->fits || (suspects->fits & freebsd && suspects->fits & foreign))
+	if (!suspects->fits || ((suspects->fits & freebsd) && (suspects->fits & foreign)))
 		return 0;
-	foreign = suspects->fits & freebsd ? foreign : freebsd;
+	foreign = (suspects->fits & freebsd) ? foreign : freebsd;
 	for (size_t i = 0; i < suspects->count; i++)
 		telling += suspects->answers[i].count == 1 && !(suspects->answers[i].seen[0].kernels & foreign);
 	return telling;
