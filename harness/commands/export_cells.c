@@ -99,7 +99,7 @@ int export_cells_open(struct export_cells *cells, const struct options *options,
 
 		if (result == 0)
 			result = add_cell(cells, &cell, false, error);
-		else if (access(word, F_OK) == 0)
+		else if (strcmp(word, "-") == 0 || access(word, F_OK) == 0)
 			result = add_file(cells, word, options->only, error);
 		if (result < 0)
 			return -1;

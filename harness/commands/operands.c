@@ -31,7 +31,7 @@ static const struct operand port = {
 };
 static const struct operand files = {
 	.name = "FILE",
-	.help = "Results written with --format=json.",
+	.help = "Results written with --format=json, plain or compressed by gzip; _-_ is standard input.",
 	.kind = OPERAND_FILE,
 };
 static const struct operand capture = {

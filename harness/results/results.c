@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "crafter/plain.h"
@@ -316,11 +317,17 @@ static int read_file(struct results_reader *reader, struct error *error)
 	return check_end(reader, error) || check_whole(reader, error) ? fail_line(reader, error) : 0;
 }
 
+static bool is_standard_input(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 struct results *results_open(const char *path, struct error *error)
 {
 	struct results *results = calloc(1, sizeof(*results));
+	const char *shown = is_standard_input(path) ? "standard input" : path;
 
-	if (!results || !(results->path = strdup(path)) || !(results->shown = strdup(path))) {
+	if (!results || !(results->path = strdup(path)) || !(results->shown = strdup(shown))) {
 		fail(error, "out of memory for the results");
 		results_free(results);
 		return NULL;
@@ -340,7 +347,7 @@ static struct results *read_path(struct results_reader *reader, const char *path
 		goto out;
 	}
 	errno = 0;
-	reader->file = gzopen(path, "re");
+	reader->file = is_standard_input(path) ? gzdopen(dup(STDIN_FILENO), "r") : gzopen(path, "re");
 	if (!reader->file) {
 		fail(error, "cannot read %s: %s", path, errno ? strerror(errno) : "out of memory");
 		goto out;

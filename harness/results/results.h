@@ -78,7 +78,7 @@ struct results {
 	struct result *results;
 };
 
-/* With `partial` a file may lack its summary, its last line may be cut off, and its run may have been interrupted or be
+/* "-" is standard input. With `partial` a file may lack its summary, its last line may be cut off, and its run may have been interrupted or be
  * one shard. `progress` may be NULL. NULL on error. */
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error);

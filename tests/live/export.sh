@@ -31,6 +31,11 @@ is 'the cells of a result file: a folder for each way to set them up' "$(cd "$wo
 	'time-wait/tcp_time-wait_rst_seq-equal_ts-equal.pkt time-wait_tcp_rfc1337_1/tcp_time-wait_rst_seq-equal_ts-equal_tcp_rfc1337_1.pkt'
 matches 'the cells of a result file: what it has' "$(cat "$work"/again/time-wait/*)" 'results has of Linux 1.2.3: rst$'
 matches 'the cells of a result file: answers that are others here' "$(err)" '2 scripts have another answer than the file'
+run bash -c '"$0" export - --only="*/seq-equal/ts-equal" -o "$1/streamed" <"$1/results"' "$TWPROBE_RELEASE" "$work"
+exits 'those of standard input' 0
+matches 'those of standard input: it is named' "$(cat "$work"/streamed/time-wait/*)" '// standard input has of Linux 1.2.3: rst$'
+run bash -c 'gzip -c "$1/results" | "$0" compare - "$1/results"' "$TWPROBE_RELEASE" "$work"
+exits 'compare reads standard input, compressed as well' 0
 run "$TWPROBE" export "$work/results" --only='established/*' -o "$work/none"
 exits 'no cell of a result file' 2
 if command -v packetdrill >/dev/null; then
