@@ -78,8 +78,8 @@ struct results {
 	struct result *results;
 };
 
-/* "-" is standard input. With `partial` a file may lack its summary, its last line may be cut off, and its run may have been interrupted or be
- * one shard. `progress` may be NULL. NULL on error. */
+/* "-" is standard input. With `partial` a file may lack its summary, its last line may be cut off, and its run may have been
+ * interrupted or be one shard. `progress` may be NULL. NULL on error. */
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error);
 /* Its run record alone. NULL on error. */
