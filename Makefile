@@ -10,7 +10,7 @@
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
-#   make paths        docs/path-tables.md: what the paths that ship change
+#   make paths        docs/path-tables.md: what the paths that ship change; UML=IMAGE: a kernel with IPVS and netem
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make atlas        build/atlas.html: every cell of every kernel whose results ship, and what changed when
 #   make mutants      changes the kernel's TCP in one place at a time: who notices? An hour or two of one core; writes docs/mutants.md
@@ -279,7 +279,7 @@ reliability:
 # What each path that ships changes, and why.
 paths:
 	@$(MAKE) --no-print-directory -j2 twprobe
-	scripts/path-tables >build/path-tables.md && cp build/path-tables.md docs/path-tables.md
+	scripts/path-tables $(if $(UML),--uml=$(UML)) >build/path-tables.md && cp build/path-tables.md docs/path-tables.md
 
 bench:
 	@scripts/deps build check
