@@ -96,6 +96,7 @@ static int ask(const struct options *options, struct interview *asking, struct e
 	of_run.rate = options->rate > 0 || !options->target ? options->rate : RATE;
 	of_run.in_flight = SUSPECTS_ROUND;
 	of_run.workers = 1;
+	asking->suspects.direct = options_ask_lab(options) && options->path_count == 0;
 	code = session_cells(&of_run, first, "who", false, &extras);
 	matrix_free(asking->round);
 	return asking->done ? print(asking) : code;

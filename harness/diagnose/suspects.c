@@ -82,7 +82,7 @@ int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_
 	size_t count = matrix_count(matrix);
 
 	memset(suspects, 0, sizeof(*suspects));
-	suspects->all = suspects->fits = all_kernels();
+	suspects->all = suspects->fits = suspects->sure = all_kernels();
 	suspects->candidates = calloc(count + 1, sizeof(*suspects->candidates));
 	suspects->may = calloc(count + 1, sizeof(*suspects->may));
 	suspects->asked = calloc(count + 1, sizeof(*suspects->asked));
@@ -157,9 +157,13 @@ static void add_ttl(struct suspects *suspects, uint8_t ttl)
 
 static void rule_out(struct suspects *suspects, struct suspects_answer *answer)
 {
+	const struct observation *seen = &answer->seen[0].observation;
 	uint64_t against = suspects->all & ~answer->seen[0].kernels;
 
 	answer->ruled_out = suspects->fits & against;
+	/* A socket that is gone shows that the segment came. */
+	if (seen->answer != ANSWER_SILENCE || seen->fate == FATE_GONE || suspects->direct)
+		suspects->sure &= ~against;
 	suspects->fits &= ~against;
 	for (; against; against &= against - 1)
 		suspects->against[__builtin_ctzll(against)]++;

@@ -31,6 +31,8 @@ struct suspects_answer {
 
 struct suspects {
 	uint64_t all, fits;        /* those that give all answers, mixed ones aside */
+	uint64_t sure;             /* the same if something between may have dropped what was silent; more, never less */
+	bool direct;               /* nothing is between: all silences are the kernel's own */
 	uint64_t among;            /* those that are to be told apart */
 	uint8_t against[SUSPECTS_KERNELS]; /* answers that the kernel does not give */
 	size_t count;

@@ -34,7 +34,7 @@ enum who report_who_of(const struct suspects *suspects)
 	if (suspects->mixed)
 		return suspects_pair(suspects, &one, &other) ? WHO_TWO : WHO_UNCLEAR;
 	if (suspects->conclusive && !suspects->fits)
-		return WHO_NOBODY;
+		return suspects->sure ? WHO_UNCLEAR : WHO_NOBODY;
 	return suspects->conclusive >= WHO_ENOUGH && suspects->sorts >= WHO_SORTS &&
 	       __builtin_popcount(suspects->states) >= WHO_STATES ? WHO_NAMED : WHO_UNCLEAR;
 }
@@ -87,8 +87,13 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 
 	switch (report_who_of(suspects)) {
 	case WHO_NAMED:
-		snprintf(line, sizeof(line), "%s answers like %s.", target, kernels_text(suspects->fits, kernels));
+		snprintf(line, sizeof(line), "%s answers like %s.", target, kernels_text(suspects->sure, kernels));
 		say(out, 0, line);
+		if (suspects->sure != suspects->fits) {
+			snprintf(line, sizeof(line), "If nothing between drops segments, and each silence is its own: like %s.",
+				 kernels_text(suspects->fits, kernels));
+			say(out, 0, line);
+		}
 		print_sure(out, suspects);
 		return;
 	case WHO_TWO:
@@ -108,6 +113,9 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 			snprintf(line, sizeof(line), "The same question was not always answered alike (%zu of %zu), and no "
 				 "two kernels in the books explain it: several stacks behind one address, or something between "
 				 "that answers as well.", suspects->mixed, suspects->count);
+		else if (!suspects->fits && suspects->sure)
+			snprintf(line, sizeof(line), "What %s answers is as %s would, but what it leaves unanswered is not: "
+				 "something between may drop segments.", target, kernels_text(suspects->sure, kernels));
 		else
 			snprintf(line, sizeof(line), "Too little was heard for a name: %zu of %zu questions were answered with "
 				 "certainty, of %zu sorts, in %d states.", suspects->conclusive, suspects->count,
@@ -200,12 +208,13 @@ static void put_answer(struct json_put *json, const struct suspects_answer *answ
 /* Of each system that fits, its versions. */
 static void put_fits(struct json_put *json, const struct suspects *suspects)
 {
-	uint64_t of_linux = suspects->fits & (KERNEL_FREEBSD(1) - 1), of_freebsd = suspects->fits & ~of_linux;
+	uint64_t of_linux = suspects->sure & (KERNEL_FREEBSD(1) - 1), of_freebsd = suspects->sure & ~of_linux;
 	bool named = report_who_of(suspects) == WHO_NAMED;
 	char text[KERNEL_STEPS_TEXT_SIZE];
 
 	json_put_text(json, "linux", named && of_linux ? kernel_steps_text(of_linux, text) : NULL);
 	json_put_text(json, "freebsd", named && of_freebsd ? kernel_steps_text(of_freebsd, text) : NULL);
+	put_kernels(json, "if_direct", named && suspects->fits != suspects->sure ? suspects->fits : 0);
 }
 
 int report_who_json(FILE *out, const char *tool_version, const char *target, const struct suspects *suspects,

@@ -27,7 +27,7 @@ two_namespaces
 serve "$far" 8888 "$TWPROBE_RELEASE" serve 8888
 run in_near "$TWPROBE_RELEASE" who --format=json $far_v4:8888
 exits 'serve: named' 0
-is 'serve: as the lab' "$(record .linux)" "$lab"
+is 'serve: as the lab, if its silences are its own' "$(record 'if .if_direct then .if_direct else "Linux \(.linux)" end')" "Linux $lab"
 is 'serve: at most 60 connections' "$(record '.connections <= 60')" true
 
 # Any server: it says nothing and never closes.

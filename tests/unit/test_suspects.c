@@ -79,6 +79,15 @@ static bool by_listener(const struct somebody *somebody, const struct cell *cell
 	return cell->state == STATE_LISTEN && by_book(somebody, cell, record);
 }
 
+/* A firewall before a kernel drops every SYN into TIME_WAIT. */
+static bool by_firewall(const struct somebody *somebody, const struct cell *cell, struct record *record)
+{
+	if (cell->state != STATE_TIME_WAIT || cell->stimulus.kind != KIND_SYN)
+		return by_book(somebody, cell, record);
+	record->answer = ANSWER_SILENCE;
+	return true;
+}
+
 static void put_outcome(struct record *record, const struct record *from)
 {
 	record->outcomes[record->outcome_count++] = (struct outcome){
@@ -143,6 +152,7 @@ static void check_named(const struct suspects *suspects, uint64_t truth)
 {
 	ck_assert_msg(report_who_of(suspects) == WHO_NAMED, "no name: %s", said(suspects));
 	ck_assert_msg(suspects->fits & truth, "not among them: %s", said(suspects));
+	ck_assert_msg((suspects->sure & suspects->fits) == suspects->fits, "silences add kernels: %s", said(suspects));
 	ck_assert_msg(!(suspects->fits >> KERNEL_STEPS_MAX) == !(truth >> KERNEL_STEPS_MAX), "another system: %s",
 		      said(suspects));
 }
@@ -259,6 +269,22 @@ START_TEST(nobody)
 }
 END_TEST
 
+/* The name does without silences that may be the firewall's. */
+START_TEST(a_firewall)
+{
+	size_t newest = kernel_step_count() - 1;
+	struct somebody somebody = linux_at(newest);
+	struct suspects suspects;
+
+	somebody.answer = by_firewall;
+	interview(&somebody, &suspects);
+	ck_assert_msg(!(suspects.fits >> newest & 1), "the firewall was not met: %s", said(&suspects));
+	ck_assert_msg(suspects.sure >> newest & 1, "%s", said(&suspects));
+	ck_assert_msg(strstr(said(&suspects), suspects.fits ? "If nothing between drops" : "may drop segments"), "%s",
+		      said(&suspects));
+}
+END_TEST
+
 /* What says the same of one state only has no name for that. */
 START_TEST(a_listener)
 {
@@ -296,6 +322,7 @@ int main(void)
 	tcase_add_test(tcase, two_at_once);
 	tcase_add_test(tcase, nobody);
 	tcase_add_test(tcase, a_listener);
+	tcase_add_test(tcase, a_firewall);
 	tcase_add_test(tcase, too_little);
 	return run_suite("suspects", tcase, NULL);
 }
