@@ -10,6 +10,7 @@
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
+#   make stacks       docs/stacks.md: what lwIP, gVisor, libslirp answer
 #   make paths        docs/path-tables.md: what the paths that ship change; UML=IMAGE: a kernel with IPVS and netem
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make atlas        build/atlas.html: every cell of every kernel whose results ship, and what changed when
@@ -281,6 +282,11 @@ paths:
 	@$(MAKE) --no-print-directory -j2 twprobe
 	scripts/path-tables $(if $(UML),--uml=$(UML)) >build/path-tables.md && cp build/path-tables.md docs/path-tables.md
 
+stacks:
+	@scripts/deps build stacks
+	@$(MAKE) --no-print-directory -j2 twprobe
+	scripts/stacks run && scripts/stacks report
+
 bench:
 	@scripts/deps build check
 	@$(MAKE) --no-print-directory -j2 twprobe benches
@@ -388,4 +394,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: demo static check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE
+.PHONY: stacks demo static check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE
