@@ -218,9 +218,9 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 	return report_scenario_exit(&tally);
 }
 
-/* How many at a time. Nearly all of a scenario is waiting, so it is not the processors that count. Before 6.1 there was one count
- * of challenge ACKs for all namespaces (tcp_send_challenge_ack), and the clock of a guest may be one that only goes on when
- * nobody has anything to do. */
+/* How many at a time. Nearly all of a scenario is waiting, so it is not the processors that count. Before 6.1 there was one
+ * count of challenge ACKs for all namespaces (tcp_send_challenge_ack), and the clock of a guest may be one that only goes on
+ * when nobody has anything to do. */
 static size_t at_once(const struct scenario_session *scenarios)
 {
 	const struct options *options = scenarios->options;

@@ -247,8 +247,8 @@ static const struct option_row rows[] = {
 	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
 		  "enough to do). One report, in the same order.",
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
-		  "*--rate* is that of all together, *--in-flight* of each. Of scenarios (*--all*) eight play at the same time, as "
-		  "they mostly wait; one on a kernel before 6.1." },
+		  "*--rate* is that of all together, *--in-flight* of each. Of scenarios (*--all*) eight play at the same "
+		  "time, as they mostly wait; one on a kernel before 6.1." },
 	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
 	  .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
