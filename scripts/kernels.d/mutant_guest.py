@@ -4,6 +4,7 @@ The kernel starts it behind mutant-init, with a file of work and the line that a
 import ctypes
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -15,8 +16,9 @@ POWER_OFF = 0x4321FEDC  # reboot(2)
 KNOBS = "/sys/module/tcp_timer/parameters"
 # In the guest's time, which leaps over waiting: no load of the host makes it short. The longest scenario waits for ten minutes.
 PATIENCE_SECONDS = 3600
-# From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do.
-LEVELS = ("differs", "inconclusive", "compare", "fields")
+# From the surest: the rule book says something else; no certain answer; `compare` tells the two kernels apart; its --fields do; only the
+# kernel's own reasons for dropping segments are others, which `why` shows.
+LEVELS = ("differs", "inconclusive", "compare", "fields", "drops")
 # What a connection consists of. When a run is over and its namespace gone, all of it is free again. A slab that is debugged keeps nothing
 # at hand, so that each object counts (mm/slub.c: without, a processor's free objects count as used).
 SLABS = "/proc/slabinfo"
@@ -24,6 +26,9 @@ SLAB_NAMES = ("TCP", "TCPv6", "request_sock_TCP", "request_sock_TCPv6", "tw_sock
 SLAB_DEBUG = "slub_debug=F," + ",".join(SLAB_NAMES)
 SETTLE_SECONDS = 2  # RCU and cleanup_net(); the guest's time
 NEAR = 1 << 20
+TRACING = "/sys/kernel/tracing"
+DROP = re.compile(r" kfree_skb: .* reason: (\w+)")
+DROPS = "segments dropped"  # by this name, in a question's answers
 MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
 
 
@@ -55,18 +60,46 @@ def both(one, other):
     """What two answers of the unchanged kernel have in common. An answer that is no agreement counts for nothing."""
     return {"verdict": "agrees" if one["verdict"] == other["verdict"] == "agrees" else None,
             **{level: {name: value for name, value in one[level].items() if name in other[level] and other[level][name] == value}
-               for level in ("compare", "fields")}}
+               for level in ("compare", "fields", "drops") if level in one}}
 
 
 def difference(found, reference):
     """(level, what) by which an answer shows that the kernel is another one; None: by nothing."""
     if reference["verdict"] == "agrees" and found["verdict"] != "agrees":
         return ("inconclusive" if found["verdict"] in ("inconclusive", "skipped") else "differs"), "verdict"
-    for level in ("compare", "fields"):
-        for name, value in reference[level].items():
+    for level in ("compare", "fields", "drops"):
+        for name, value in reference.get(level, {}).items():
             if found[level].get(name) != value:
                 return level, name
     return None
+
+
+class Drops:
+    """The tracepoint skb:kfree_skb: how many segments were dropped for which reason."""
+
+    def __init__(self, folder=TRACING):
+        self.trace, event = os.path.join(folder, "trace"), os.path.join(folder, "events", "skb", "kfree_skb")
+        self.there = os.path.isdir(event)
+        if self.there:
+            for path, text in ((os.path.join(folder, "buffer_size_kb"), "8192"), (os.path.join(event, "filter"), "protocol == 0x800"),
+                               (os.path.join(event, "enable"), "1")):
+                with open(path, "w") as file:
+                    file.write(text)
+
+    def begin(self):
+        if self.there:
+            with open(self.trace, "w"):  # truncating empties it
+                pass
+
+    def answer(self):
+        """As signature() makes one of a record. (None: this kernel does not say.)"""
+        if not self.there:
+            return None
+        counts = {}
+        with open(self.trace) as file:
+            for reason in DROP.findall(file.read()):
+                counts[reason] = counts.get(reason, 0) + 1
+        return {"verdict": "agrees", "compare": {}, "fields": {}, "drops": counts}
 
 
 class Reference(dict):
@@ -89,8 +122,9 @@ class Reference(dict):
 class Asker:
     """`knobs`: the folder with the kernel's two files; `reference`: by question and by name of a cell, what both() kept."""
 
-    def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS, slabs=SLABS):
+    def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS, slabs=SLABS, tracing=TRACING):
         self.commands, self.reference, self.knobs, self.patience, self.slabs = commands, reference, knobs, patience, slabs
+        self.drops = Drops(tracing)
 
     def set(self, number):
         with open(os.path.join(self.knobs, "twprobe_mutant"), "w") as file:
@@ -102,8 +136,8 @@ class Asker:
 
     def records(self, question):
         """Each record of a run as it comes; the last is None if it was not ended within its time."""
-        process = subprocess.Popen(self.commands[question], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        self.drops.begin()
+        process = self.asking(question)
         end, partial = time.monotonic() + self.patience, b""
         try:
             while True:
@@ -120,6 +154,10 @@ class Asker:
         finally:
             stop(process)
 
+    def asking(self, question):
+        return subprocess.Popen(self.commands[question], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                start_new_session=True)
+
     def learn(self, question):
         """The answers by name; None: the run was not whole."""
         found, whole = {}, False
@@ -127,6 +165,9 @@ class Asker:
             if record and record["record"] in ("cell", "scenario"):
                 found[record[record["record"]]] = signature(record)
             whole = bool(record) and record["record"] == "summary"
+        drops = self.drops.answer()
+        if drops:
+            found[DROPS] = drops
         return found if whole else None
 
     def ask(self, question):
@@ -145,6 +186,9 @@ class Asker:
                 return level[0], name, level[1]
             if level and (not best or LEVELS.index(level[0]) < LEVELS.index(best[0])):
                 best = level[0], name, level[1]
+        if whole and not best and DROPS in reference:
+            dropped = difference(self.drops.answer(), reference[DROPS])
+            best = dropped and (dropped[0], DROPS, dropped[1])
         return best if whole else ("dies", question, "no summary")
 
     def surely(self, question):

@@ -29,6 +29,7 @@ nat-time-wait-strangers: needs sockets on the server's machine
 orphan-fin-wait-2: needs the server's sysctls
 out-of-order: needs the server's sysctls
 rfc9293-sender: needs sockets on the server's machine
+round-trip-time: needs the server's sysctls and sockets on the server's machine
 segments-in-flight: needs the server's sysctls and sockets on the server's machine
 simultaneous-open: needs sockets on the server's machine
 syn-cookies: needs the server's sysctls and sockets on the server's machine

@@ -450,6 +450,28 @@ class Asking(unittest.TestCase):
         self.asker.slabs = "/nonexistent"
         self.assertEqual(self.asker.objects(), {})
 
+    def test_reasons_of_drops(self):
+        """They count if everything else is as it was, and only those that the unchanged kernel gives each time."""
+        trace, event = (os.path.join(self.asker.knobs, name) for name in ("trace", "events/skb/kfree_skb"))
+        os.makedirs(event)
+        self.asker.drops = mutant_guest.Drops(self.asker.knobs)
+        line = "  twprobe-7 [000] ..... 1.5: kfree_skb: skbaddr=1 rx_sk=2 protocol=2048 location=tcp+0x1 reason: {}\n"
+        asking, said = self.asker.asking, []
+        self.asker.asking = lambda question: [open(trace, "a").write(line.format(one)) for one in said.pop(0)] and asking(question)
+        answers = {}
+        for reasons in (("PAWS", "FLAGS", "ODD"), ("PAWS", "FLAGS")):
+            said.append(reasons)
+            mutant_questions.take_answers(answers, {"learnt": "q", "answers": self.asker.learn("q")})
+        self.asker.reference = answers
+        self.assertEqual(answers["q"][mutant_guest.DROPS]["drops"], {"PAWS": 1, "FLAGS": 1})
+        for number, reasons, expected in ((0, ("FLAGS", "PAWS", "OTHER"), None), (0, ("PAWS", "NOT_SPECIFIED"), ("drops", "FLAGS")),
+                                          (4, ("PAWS", "NOT_SPECIFIED"), ("compare", "answer"))):
+            with self.subTest(reasons):
+                said += [reasons] * 2
+                found = self.asker.notice(number, ["q"])
+                self.assertEqual(found and (found["level"], found["what"]), expected)
+                said.clear()
+
     def test_a_spoilt_kernel_is_left(self):
         said = []
         mutant_guest.work_through(self.asker, [["ask", 1, ["q"]], ["ask", 8, ["q"]], ["ask", 2, ["q"]]], said.append)
