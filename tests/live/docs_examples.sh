@@ -25,6 +25,7 @@ why() {
 	*'twprobe compare --all'*) return 1 ;;
 	*'twprobe compare'*) why='needs results of several kernels' ;;
 	*--kernel-image*|*--engine=qemu*) why='needs a kernel of yours; live/engine starts one' ;;
+	*--engine=exec:*) why='live/stacks runs it' ;;
 	*--engine=uml*)
 		! command -v linux.uml >/dev/null || return 1
 		why='needs the package user-mode-linux' ;;
@@ -48,7 +49,6 @@ quick() {
 mkdir "$work/examples" "$work/bin"
 chmod 777 "$work/examples"
 ln -s "$TWPROBE_RELEASE" "$work/bin/twprobe"
-ln -s "$root/stacks" "$work/examples/stacks"
 PATH=$work/bin:$PATH
 make -s man || not_ok 'the manual pages are made'
 python3 "$(dirname "$0")/docs_examples.py" "$work/examples" README.md README.zh-CN.md docs/*.md build/release/pages/*.1.scd >"$work/list" ||
