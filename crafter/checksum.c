@@ -60,12 +60,19 @@ static inline uint64_t add(uint64_t sum, const uint8_t *bytes, size_t size)
 	return size ? add_rest(sum, bytes, size) : sum;
 }
 
-static uint16_t finish(uint64_t sum)
+/* Of any sum, in as many steps as may be needed: conditions would cost more. */
+static inline uint16_t fold(uint64_t sum)
 {
 	sum = (sum & UINT32_MAX) + (sum >> 32);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ntohs((uint16_t)~sum);
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static inline uint16_t finish(uint64_t sum)
+{
+	return ntohs((uint16_t)~fold(sum));
 }
 
 /* The words are swapped as those in memory are. */
@@ -94,4 +101,34 @@ uint16_t checksum_icmp6(const uint8_t *addresses, const uint8_t *message, size_t
 uint16_t checksum_pseudo(const uint8_t *addresses, size_t addresses_size, size_t size)
 {
 	return (uint16_t)~finish(add_pseudo(addresses, addresses_size, IPPROTO_TCP, size));
+}
+
+/* The sum of two words of four bytes each: a few of those need no carry. */
+static inline uint64_t halves(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return (word & UINT32_MAX) + (word >> 32);
+}
+
+static inline uint64_t half(const uint8_t *bytes)
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* The addresses are added once: they are in the header, and in the pseudo-header. */
+bool checksum_plain(const uint8_t *packet, size_t tcp_size)
+{
+	enum { IP = 20, TCP = 20 };
+	const uint8_t *tcp = packet + IP;
+	uint64_t addresses = halves(packet + 12);
+	uint64_t sum = addresses + htons((uint16_t)tcp_size) + htons(IPPROTO_TCP) + halves(tcp) + halves(tcp + 8) + half(tcp + 16);
+
+	if (fold(halves(packet) + half(packet + 8) + addresses) != 0xffff)
+		return false;
+	return fold(tcp_size > TCP ? add(sum, tcp + TCP, tcp_size - TCP) : sum) == 0xffff;
 }

@@ -11,9 +11,9 @@
 
 /* Inputs of a fuzzer are short: buffers that they fill are filled again, as those of real files are. */
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-enum { BUFFER_SIZE = 512, PACKED_SIZE = 256 };
+enum { BUFFER_SIZE = 512, PACKED_SIZE = 256, ALIGNMENT = 64 };
 #else
-enum { BUFFER_SIZE = 128 << 10, PACKED_SIZE = 64 << 10 };
+enum { BUFFER_SIZE = 128 << 10, PACKED_SIZE = 64 << 10, ALIGNMENT = 4096 };
 #endif
 
 enum {
@@ -21,14 +21,14 @@ enum {
 };
 
 struct byte_stream {
+	struct byte_stream_unread unread; /* in `buffer` */
 	int descriptor;
 	char *name;
 	uint64_t size;     /* of the file; 0: no regular one */
 	uint64_t consumed; /* of the file */
 	uint8_t *buffer;
 	size_t room;       /* of the buffer */
-	size_t at, end;    /* what is unread in it */
-	uint64_t offset;   /* of `at` */
+	uint64_t filled;   /* how much ever was in it */
 	bool begun, cut;
 
 	uint8_t *packed;   /* NULL: the file is not compressed */
@@ -64,7 +64,8 @@ static int start(struct byte_stream *stream, const char *path, bool growing, str
 	if (S_ISREG(status.st_mode))
 		stream->size = (uint64_t)status.st_size;
 	stream->name = strdup(strcmp(path, "-") ? path : "standard input");
-	stream->buffer = malloc(BUFFER_SIZE);
+	stream->buffer = aligned_alloc(ALIGNMENT, BUFFER_SIZE);
+	stream->unread.next = stream->buffer;
 	stream->room = BUFFER_SIZE;
 	return stream->name && stream->buffer ? 0 : fail(error, "%.200s: out of memory", path);
 }
@@ -168,11 +169,11 @@ static int begin(struct byte_stream *stream, struct error *error)
 	int64_t count;
 
 	stream->begun = true;
-	while (stream->end < 2) {
-		count = read_some(stream, stream->buffer + stream->end, PACKED_SIZE - stream->end, error);
+	while (stream->unread.size < 2) {
+		count = read_some(stream, stream->buffer + stream->unread.size, PACKED_SIZE - stream->unread.size, error);
 		if (count <= 0)
 			return (int)count;
-		stream->end += (size_t)count;
+		stream->filled = stream->unread.size += (size_t)count;
 	}
 	if (stream->buffer[0] != 0x1f || stream->buffer[1] != 0x8b)
 		return 0;
@@ -182,69 +183,62 @@ static int begin(struct byte_stream *stream, struct error *error)
 		stream->packed = NULL;
 		return fail(error, "%.200s: out of memory", stream->name);
 	}
-	memcpy(stream->packed, stream->buffer, stream->end);
+	memcpy(stream->packed, stream->buffer, stream->unread.size);
 	stream->inflate.next_in = stream->packed;
-	stream->inflate.avail_in = (unsigned)stream->end;
-	stream->end = 0;
+	stream->inflate.avail_in = (unsigned)stream->unread.size;
+	stream->filled = stream->unread.size = 0;
 	return 0;
 }
 
-/* Room for `need` bytes from `at` on. */
+/* Room for `need` unread bytes. What is read next begins at the same place of a page as in the file: the kernel copies that a
+ * little faster. */
 static int make_room(struct byte_stream *stream, size_t need, struct error *error)
 {
-	uint8_t *larger;
+	size_t left = stream->unread.size, at = (ALIGNMENT - left % ALIGNMENT) % ALIGNMENT, room = stream->room;
+	uint8_t *buffer = stream->buffer;
 
-	memmove(stream->buffer, stream->buffer + stream->at, stream->end - stream->at);
-	stream->end -= stream->at;
-	stream->at = 0;
-	if (need <= stream->room)
-		return 0;
-	larger = realloc(stream->buffer, need);
-	if (!larger)
-		return fail(error, "%.200s: out of memory for %zu bytes", stream->name, need);
-	stream->buffer = larger;
-	stream->room = need;
+	if (at + need > room) {
+		room = (at + need + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+		buffer = aligned_alloc(ALIGNMENT, room);
+		if (!buffer)
+			return fail(error, "%.200s: out of memory for %zu bytes", stream->name, need);
+	}
+	memmove(buffer + at, stream->unread.next, left);
+	if (buffer != stream->buffer)
+		free(stream->buffer);
+	stream->buffer = buffer;
+	stream->room = room;
+	stream->unread.next = buffer + at;
 	return 0;
 }
 
-/* Until `need` bytes are there, or the end is. */
-static int fill(struct byte_stream *stream, size_t need, struct error *error)
+int byte_stream_fill(struct byte_stream *stream, size_t need, struct error *error)
 {
+	struct byte_stream_unread *unread = &stream->unread;
+
 	if (!stream->begun && begin(stream, error) < 0)
 		return -1;
-	while (stream->end - stream->at < need) {
+	while (unread->size < need) {
+		size_t at = (size_t)(unread->next - stream->buffer), end;
 		int64_t count;
 
-		if (stream->room - stream->at < need && make_room(stream, need, error) < 0)
+		if (stream->room - at < need && make_room(stream, need, error) < 0)
 			return -1;
-		count = (stream->packed ? unpack_some : read_some)(stream, stream->buffer + stream->end,
-								   stream->room - stream->end, error);
+		end = (size_t)(unread->next - stream->buffer) + unread->size;
+		count = (stream->packed ? unpack_some : read_some)(stream, stream->buffer + end, stream->room - end, error);
 		if (count < 0)
 			return -1;
 		if (count == 0)
 			break;
-		stream->end += (size_t)count;
+		unread->size += (size_t)count;
+		stream->filled += (uint64_t)count;
 	}
 	return 0;
 }
 
-int64_t byte_stream_peek(struct byte_stream *stream, size_t need, const uint8_t **bytes, struct error *error)
-{
-	if (stream->end - stream->at < need && fill(stream, need, error) < 0)
-		return -1;
-	*bytes = stream->buffer + stream->at;
-	return (int64_t)(stream->end - stream->at);
-}
-
-void byte_stream_skip(struct byte_stream *stream, size_t count)
-{
-	stream->at += count;
-	stream->offset += count;
-}
-
 uint64_t byte_stream_offset(const struct byte_stream *stream)
 {
-	return stream->offset;
+	return stream->filled - stream->unread.size;
 }
 
 bool byte_stream_cut(const struct byte_stream *stream)

@@ -37,7 +37,7 @@ static inline uint16_t capture_file_load16(const struct capture_file *file, cons
 
 static inline uint32_t capture_file_load32(const struct capture_file *file, const uint8_t *bytes)
 {
-	return file->little ? (uint32_t)capture_file_load16(file, bytes + 2) << 16 | capture_file_load16(file, bytes) :
+	return file->little ? (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0] :
 	       bytes_load32(bytes);
 }
 

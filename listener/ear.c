@@ -98,6 +98,8 @@ enum ear_result ear_take(int link_type, const uint8_t *frame, size_t size, size_
 		return EAR_NOTHING;
 	length -= (size_t)(packet - frame);
 	result = decode_checked(packet, packet_size, length, segment, &sound);
+	if (result == DECODE_OK && sound == DECODE_OK && !claims_more(packet, length))
+		return EAR_SEGMENT;
 	icmp = result == DECODE_OK ? 0 : icmp_place(packet, packet_size, &family);
 	if (icmp)
 		return take_icmp(packet, packet_size, icmp, family, segment, notice);

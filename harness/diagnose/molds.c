@@ -8,7 +8,7 @@
 
 /* One mold for each way that connections go; ones that are too much alike are not worth the search. So many items are looked
  * at to learn one, and it is tried so often. */
-enum { WORDS_MOST = 512, MOLDS = 8, SAMPLES = 16, ATTEMPTS = 64 };
+enum { WORDS_MOST = 512, MOLDS = 16, SAMPLES = 16, ATTEMPTS = 64 };
 #define NOTHING UINT32_MAX
 
 struct mold {
@@ -16,8 +16,10 @@ struct mold {
 	uint32_t head_kept, head_copies;
 	uint16_t kept_at[WORDS_MOST];
 	struct {
-		uint16_t at, kept;  /* the so manieth of those that are kept stands there, too */
+		uint16_t at, of, kept; /* the same as the word `of`, which is the so manieth of those that are kept */
 	} copy[WORDS_MOST];
+	/* What all that fit it have in common, most of it 0, and 0 where they differ; and which words these are, as bits. */
+	uint32_t common[WORDS_MOST], is_common[WORDS_MOST];
 	uint32_t spare;             /* place that is not used any more, and has the next one in its first word */
 };
 
@@ -63,31 +65,64 @@ void molds_close(struct molds *molds)
 static void restore(const struct mold *mold, uint32_t kept_count, uint32_t copies, const uint32_t *kept, uint32_t *words,
 		    size_t count)
 {
-	memset(words, 0, count * sizeof(*words));
+	memcpy(words, mold->common, count * sizeof(*words));
 	for (uint32_t i = 0; i < kept_count; i++)
 		words[mold->kept_at[i]] = kept[i];
 	for (uint32_t i = 0; i < copies; i++)
 		words[mold->copy[i].at] = kept[mold->copy[i].kept];
 }
 
-/* Is the item what would be made of this? */
-static bool fits(const struct mold *mold, const uint32_t *item, uint32_t *kept, size_t words)
-{
-	uint32_t restored[WORDS_MOST];
+/* Four words at once, which every compiler that we know turns into what its machine has for it. */
+typedef uint32_t lanes __attribute__((vector_size(16)));
+enum { LANES = sizeof(lanes) / sizeof(uint32_t) };
 
-	for (uint32_t i = 0; i < mold->kept; i++)
-		kept[i] = item[mold->kept_at[i]];
-	restore(mold, mold->kept, mold->copies, kept, restored, words);
-	return memcmp(restored, item, words * sizeof(*item)) == 0;
+static inline lanes load(const uint32_t *words)
+{
+	lanes loaded;
+
+	memcpy(&loaded, words, sizeof(loaded));
+	return loaded;
 }
 
-static bool is_zero(const struct molds *molds, size_t word)
+static bool has_common(const struct mold *mold, const uint32_t *item, size_t words)
 {
-	uint32_t any = 0;
+	lanes odd = { 0 };
+	uint32_t rest = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < SAMPLES; i++)
-		any |= molds->samples[i][word];
-	return !any;
+	for (; i + LANES <= words; i += LANES)
+		odd |= (load(item + i) ^ load(mold->common + i)) & load(mold->is_common + i);
+	for (; i < words; i++)
+		rest |= (item[i] ^ mold->common[i]) & mold->is_common[i];
+	return !(odd[0] | odd[1] | odd[2] | odd[3] | rest);
+}
+
+/* Would the item be made again of what is kept of it? */
+static bool fits(const struct mold *mold, const uint32_t *item, size_t words)
+{
+	uint32_t odd = 0;
+
+	if (!has_common(mold, item, words))
+		return false;
+	for (uint32_t i = 0; i < mold->copies; i++)
+		odd |= item[mold->copy[i].at] ^ item[mold->copy[i].of];
+	return !odd;
+}
+
+/* In all samples, and a word that another mold has not, or has as well: one that changes now and then, such as the upper half
+ * of a time, is learned to be such a word by the second mold. */
+static bool is_common(const struct molds *molds, size_t word)
+{
+	uint32_t common = molds->samples[0][word], odd = 0;
+
+	for (size_t i = 1; i < SAMPLES; i++)
+		odd |= molds->samples[i][word] ^ common;
+	for (uint32_t i = 0; i < molds->count && common; i++) {
+		const struct mold *mold = &molds->molds[i];
+
+		odd |= !mold->is_common[word] || (mold->common[word] && mold->common[word] != common);
+	}
+	return !odd;
 }
 
 static bool is_same(const struct molds *molds, size_t word, size_t other)
@@ -109,8 +144,11 @@ static void learn(struct molds *molds)
 	for (uint16_t word = 0; word < molds->words; word++) {
 		uint16_t kept = 0;
 
-		if (is_zero(molds, word))
+		if (is_common(molds, word)) {
+			mold->common[word] = molds->samples[0][word];
+			mold->is_common[word] = UINT32_MAX;
 			continue;
+		}
 		while (kept < mold->kept && !is_same(molds, word, mold->kept_at[kept]))
 			kept++;
 		if (kept == mold->kept) {
@@ -120,6 +158,7 @@ static void learn(struct molds *molds)
 		}
 		mold->head_copies += word < molds->head;
 		mold->copy[mold->copies].at = word;
+		mold->copy[mold->copies].of = mold->kept_at[kept];
 		mold->copy[mold->copies++].kept = kept;
 	}
 	molds->sampled = 0;
@@ -154,19 +193,18 @@ static uint32_t take_place(struct molds *molds, struct mold *mold)
 bool molds_put(struct molds *molds, const void *item, struct molds_place *place)
 {
 	const uint32_t *words = item;
-	uint32_t kept[WORDS_MOST];
 
 	for (uint32_t i = 0; i < molds->count; i++) {
 		uint32_t number = (molds->latest + i) % molds->count;
 		struct mold *mold = &molds->molds[number];
 
-		if (!fits(mold, words, kept, molds->words))
+		if (!fits(mold, words, molds->words))
 			continue;
 		molds->latest = number;
 		place->mold = number + 1;
 		place->word = take_place(molds, mold);
-		if (place->word != NOTHING)
-			memcpy(molds->heap + place->word, kept, mold->kept * sizeof(*kept));
+		for (uint32_t k = 0; k < mold->kept && place->word != NOTHING; k++)
+			molds->heap[place->word + k] = words[mold->kept_at[k]];
 		return place->word != NOTHING;
 	}
 	sample(molds, words);

@@ -1,7 +1,8 @@
 /* molds.h - items of one size that are seldom looked at, in a fraction of their memory, and whole again to the last bit.
  *
- * Most words of such an item are 0, or the same as another one of it: one end's snd_nxt is the other end's rcv_nxt. Which
- * words these are is learned from the items themselves, and is a mold. What fits it is kept as the words that are left. */
+ * Most words of such an item are 0, or the same in nearly all items, or the same as another one of it: one end's snd_nxt is the
+ * other end's rcv_nxt. Which words these are is learned from the items themselves, and is a mold. What fits it is kept as the
+ * words that are left. */
 #ifndef TWPROBE_HARNESS_DIAGNOSE_MOLDS_H
 #define TWPROBE_HARNESS_DIAGNOSE_MOLDS_H
 

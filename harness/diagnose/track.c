@@ -55,9 +55,26 @@ static bool comes_twice(struct track_side *from, const struct segment *segment, 
 	return false;
 }
 
+static unsigned last_of(const struct track_side *side)
+{
+	return (side->latest_next + TRACK_LATEST - 1u) % TRACK_LATEST;
+}
+
 uint64_t track_spoke_ns(const struct track_side *side)
 {
-	return side->latest[(side->latest_next + TRACK_LATEST - 1) % TRACK_LATEST].time_ns;
+	return side->latest[last_of(side)].time_ns;
+}
+
+void track_rest(struct track_side *side, uint64_t now_ns)
+{
+	uint64_t window_ns = crossing_ns(side) > DOUBLE_NS ? crossing_ns(side) : DOUBLE_NS;
+
+	for (unsigned i = 0; i < TRACK_LATEST; i++) {
+		struct track_latest *old = &side->latest[i];
+
+		if (old->time_ns + window_ns < now_ns)
+			*old = (struct track_latest){ .time_ns = i == last_of(side) ? old->time_ns : 0 };
+	}
 }
 
 bool track_is_unasked(const struct track_side *side, uint64_t time_ns)

@@ -97,6 +97,8 @@ void track_may_end(struct track_side *side, uint64_t frame, uint64_t time_ns);
 void track_sent(struct track_side *side, const struct end *end, const struct segment *segment, uint64_t time_ns);
 /* When it last sent something, resets left out; 0: never. */
 uint64_t track_spoke_ns(const struct track_side *side);
+/* Of its last segments that only counts for a moment, and this is over: so there is less to keep of an idle connection. */
+void track_rest(struct track_side *side, uint64_t now_ns);
 /* Has nothing come to it since? */
 bool track_is_unasked(const struct track_side *side, uint64_t time_ns);
 /* How long it has waited for an acknowledgment; 0: for none. */

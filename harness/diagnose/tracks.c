@@ -54,7 +54,7 @@ static bool may_sleep(const struct track *connection)
 	       !connection->delays.first && !connection->delays.late;
 }
 
-static void look_at(struct tracks *tracks, struct track *connection)
+static void look_at(struct tracks *tracks, struct track *connection, uint64_t now_ns)
 {
 	struct tracks_slot *slot = &tracks->slots[connection->slot];
 
@@ -62,7 +62,11 @@ static void look_at(struct tracks *tracks, struct track *connection)
 		connection->fresh = false;
 		return;
 	}
-	if (!may_sleep(connection) || !molds_put(tracks->molds, connection, &slot->place))
+	if (!may_sleep(connection))
+		return;
+	track_rest(&connection->source, now_ns);
+	track_rest(&connection->target, now_ns);
+	if (!molds_put(tracks->molds, connection, &slot->place))
 		return;
 	connection->unused = true;
 	connection->slot = tracks->spare;
@@ -72,10 +76,12 @@ static void look_at(struct tracks *tracks, struct track *connection)
 
 static void send_to_sleep(struct tracks *tracks)
 {
+	uint64_t now_ns = tracks->newest == NO_SLOT ? 0 : tracks_at(tracks, tracks->newest)->is.last_ns;
+
 	for (int i = 0; i < LOOKS && tracks->awake_count >= tracks->awake_most; i++) {
 		if (tracks->hand >= tracks->awake_used)
 			tracks->hand = 0;
-		look_at(tracks, &tracks->awake[tracks->hand++]);
+		look_at(tracks, &tracks->awake[tracks->hand++], now_ns);
 	}
 }
 
