@@ -67,13 +67,17 @@ uint64_t track_spoke_ns(const struct track_side *side)
 
 void track_rest(struct track_side *side, uint64_t now_ns)
 {
-	uint64_t window_ns = crossing_ns(side) > DOUBLE_NS ? crossing_ns(side) : DOUBLE_NS;
+	uint64_t window_ns = crossing_ns(side);
 
 	for (unsigned i = 0; i < TRACK_LATEST; i++) {
 		struct track_latest *old = &side->latest[i];
 
-		if (old->time_ns + window_ns < now_ns)
-			*old = (struct track_latest){ .time_ns = i == last_of(side) ? old->time_ns : 0 };
+		if (old->time_ns + DOUBLE_NS < now_ns)
+			old->print = 0;
+		if (old->time_ns + window_ns < now_ns) {
+			old->size = 0;
+			old->time_ns = i == last_of(side) ? old->time_ns : 0;
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ struct waiting *waiting_add(struct waiting_queue *queue, const struct encounter 
 	waiting->owner = waiting->slot = owner;
 	waiting->delayed_in = WAITING_NOBODY;
 	waiting->of_same = *of_connection;
+	if (waiting->of_same)
+		waiting->of_same->newer = waiting;
 	waiting->segment = losses->segments;
 	waiting->before = losses_before(losses);
 	*of_connection = waiting;
@@ -76,10 +78,9 @@ bool waiting_is_full(const struct waiting_queue *queue)
 
 void waiting_leave(struct waiting **of_connection, struct waiting *waiting)
 {
-	while (*of_connection && *of_connection != waiting)
-		of_connection = &(*of_connection)->of_same;
-	if (*of_connection)
-		*of_connection = waiting->of_same;
+	*(waiting->newer ? &waiting->newer->of_same : of_connection) = waiting->of_same;
+	if (waiting->of_same)
+		waiting->of_same->newer = waiting->newer;
 	waiting->owner = WAITING_NOBODY;
 }
 

@@ -20,6 +20,7 @@ struct waiting {
 	uint32_t owner;          /* the connection's slot; WAITING_NOBODY: nothing more can answer it */
 	uint32_t slot;           /* the same to the end; another connection may have it by then */
 	struct waiting *of_same; /* the one before it of the same connection */
+	struct waiting *newer;   /* and the one after it; NULL: it is the connection's first */
 	struct waiting *next;
 	struct delay delay;
 	uint32_t delayed_in;     /* slot of the connection that times it; WAITING_NOBODY: none */
