@@ -201,10 +201,11 @@ static const struct cause causes[] = {
 	  "Keep half-closed connections busy, or let the side that is done close at once. On the firewall: "
 	  "`conntrack -L` and the counters of the rule that drops invalid segments." },
 	{ ENCOUNTER_DATA_SILENT, ANSWER_COUNT, "data-silent", "data that nobody acknowledges",
-	  "One side sends the same data, or its FIN, again and again, and the other one acknowledges nothing and is silent: "
-	  "that host is gone or cut off, or something on the way drops the segments or the acknowledgments (a firewall or NAT "
-	  "that has forgotten the connection, a path that does not carry packets of this size). The sender repeats them for up "
-	  "to 15 minutes (net.ipv4.tcp_retries2); so long its process waits, unless it has a time-out of its own.",
+	  "One side sends the same data, or its FIN, again and again, and the other one acknowledges nothing and is silent, "
+	  "for good or until the delay ends: that host is gone or cut off, or something on the way drops the segments or the "
+	  "acknowledgments (a firewall or NAT that has forgotten the connection, a path that does not carry packets of this "
+	  "size). The sender repeats them for up to 15 minutes (net.ipv4.tcp_retries2); so long its process waits, unless it "
+	  "has a time-out of its own.",
 	  "Capture at the other side: do they arrive, and are they acknowledged there? If only long segments are lost, it is "
 	  "the MTU (`ping -M do -s 1472`; net.ipv4.tcp_mtu_probing=1 works around it). TCP_USER_TIMEOUT and keepalives find "
 	  "a dead connection earlier." },
@@ -215,9 +216,10 @@ static const struct cause causes[] = {
 	  "see the challenge: compare TTLs." },
 	{ ENCOUNTER_RESET, ANSWER_SILENCE, "reset", "a reset",
 	  "The connection was reset. Linux sets the ACK flag (RA in the ladder) if it still had the connection: the "
-	  "process closed it, or ended, with data unread, or it had set SO_LINGER to 0. It leaves the flag out (R) "
-	  "in answer to a segment for which it has no connection, or only one that is closed; its firewall does "
-	  "so, too (reject with tcp reset). Other systems and middleboxes may choose otherwise.",
+	  "process closed it, or ended, with data unread, or it had set SO_LINGER to 0, or somebody ended the "
+	  "connection from outside (`ss -K`). It leaves the flag out (R) in answer to a segment for which it has no "
+	  "connection, or only one that is closed; its firewall does so, too (reject with tcp reset). Other systems "
+	  "and middleboxes may choose otherwise.",
 	  "RA: look at what the process on the side that sent it did at that time, and at `nstat -az "
 	  "TcpExtTCPAbortOnClose TcpExtTCPAbortOnData` there (data unread; SO_LINGER 0, or data after close()). R: "
 	  "did that host or its process restart, does a firewall on the way reject? Capture there: is it sent?" },

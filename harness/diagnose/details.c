@@ -254,6 +254,8 @@ const char *details_write(const struct encounter *encounter, char *buffer, size_
 	default:
 		break;
 	}
+	if (encounter_is_ignored(encounter->kind))
+		details_unreachable(encounter, &text);
 	details_sender(encounter, &text);
 	return buffer;
 }

@@ -13,6 +13,8 @@ const char *details_span(uint64_t from_ns, uint64_t to_ns, char buffer[static DE
 void details_syn(const struct encounter *encounter, struct textbuf *text);
 /* Of a SYN into TIME_WAIT that nobody answered. */
 void details_syn_dropped(const struct encounter *encounter, struct textbuf *text);
+/* An ICMP error about what nobody acknowledges, if one came. */
+void details_unreachable(const struct encounter *encounter, struct textbuf *text);
 /* What is known of who sent the segment, and its answer. */
 void details_sender(const struct encounter *encounter, struct textbuf *text);
 

@@ -44,8 +44,8 @@ static void add_place(const struct encounter_syn *syn, struct textbuf *text)
 	char ago[DETAILS_SPAN_SIZE];
 
 	if (syn->delay_ns && syn->delay_ns < AT_SERVER_NS)
-		textbuf_item(text, " ", "The port answers within %s, so the capture was taken next to the server, "
-			     "where the SYN probably arrived.", details_span(0, syn->delay_ns, ago));
+		textbuf_item(text, " ", "The port answers within %s, so the capture was taken on the server's "
+			     "machine or next to it, where the SYN probably arrived.", details_span(0, syn->delay_ns, ago));
 	else if (syn->delay_ns > AWAY_NS)
 		textbuf_item(text, " ", "The capture was not taken at the server (its quickest answer took %s), so "
 			     "the SYN or its answer may have been lost on the way.",
@@ -95,6 +95,24 @@ static void add_causes(const struct encounter *encounter, struct textbuf *text)
 	add_place(syn, text);
 }
 
+static void add_icmp(const struct encounter_syn *syn, struct textbuf *text)
+{
+	const struct notice notice = {
+		.kind = NOTICE_ICMP, .icmp_type = syn->icmp_type, .icmp_code = syn->icmp_code, .from = syn->icmp_from,
+	};
+	char words[NOTICE_TEXT_SIZE];
+
+	textbuf_add(text, "%s.", notice_text(&notice, words, sizeof(words)));
+}
+
+void details_unreachable(const struct encounter *encounter, struct textbuf *text)
+{
+	if (!encounter->syn.icmp_ns)
+		return;
+	textbuf_item(text, " ", "Somebody says why: ");
+	add_icmp(&encounter->syn, text);
+}
+
 void details_syn(const struct encounter *encounter, struct textbuf *text)
 {
 	const struct encounter_syn *syn = &encounter->syn;
@@ -106,12 +124,8 @@ void details_syn(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "It came %u times in %s.", syn->sent,
 			     details_span(encounter->time_ns, syn->last_ns, during));
 	if (encounter->kind == ENCOUNTER_SYN_UNREACHABLE) {
-		struct notice notice = { .kind = NOTICE_ICMP, .icmp_type = syn->icmp_type, .icmp_code = syn->icmp_code,
-					 .from = syn->icmp_from };
-		char words[NOTICE_TEXT_SIZE];
-
-		textbuf_item(text, " ", "After %s: %s.", details_span(encounter->time_ns, syn->icmp_ns, during),
-			     notice_text(&notice, words, sizeof(words)));
+		textbuf_item(text, " ", "After %s: ", details_span(encounter->time_ns, syn->icmp_ns, during));
+		add_icmp(syn, text);
 		return;
 	}
 	if (encounter->kind == ENCOUNTER_SYN_LATE)

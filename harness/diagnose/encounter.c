@@ -135,8 +135,7 @@ bool encounter_is_second_syn_ack(const struct encounter *encounter)
 bool encounter_is_open(const struct encounter *encounter)
 {
 	return encounter_is_silence(encounter->kind) || encounter->kind == ENCOUNTER_SYN_ACK_AGAIN ||
-	       encounter->kind == ENCOUNTER_KEEPALIVE_SILENT || encounter->kind == ENCOUNTER_HALF_CLOSED_SILENT ||
-	       encounter->kind == ENCOUNTER_DATA_SILENT || encounter_is_routine(encounter);
+	       encounter_is_ignored(encounter->kind) || encounter_is_routine(encounter);
 }
 
 bool encounter_is_withdrawn(const struct encounter *encounter)

@@ -145,6 +145,12 @@ static inline bool encounter_has_times(const struct encounter *encounter)
 	return !(encounter->lacks & SEGMENT_LACKS_TIME);
 }
 
+/* Sent again and again, and nobody answers. */
+static inline bool encounter_is_ignored(enum encounter_kind kind)
+{
+	return kind == ENCOUNTER_KEEPALIVE_SILENT || kind == ENCOUNTER_HALF_CLOSED_SILENT || kind == ENCOUNTER_DATA_SILENT;
+}
+
 static inline bool encounter_is_reset(enum encounter_kind kind)
 {
 	return kind >= ENCOUNTER_RESET && kind <= ENCOUNTER_RESET_HALF_CLOSED;

@@ -142,7 +142,7 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 	if (encounter->lossy)
 		return lossy_text;
 	if (encounter->unheard)
-		return "the capture ends, or the connection was forgotten, before an answer could come";
+		return "the capture ends before an answer could come, or this connection made room for others (--max-connections)";
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
 	if (encounter->unaccepted)
@@ -220,5 +220,5 @@ const char *judgement_missing_of_open(const struct encounter *encounter)
 		return shared_text;
 	if (encounter->crossed || encounter->held_back)
 		return encounter->crossed ? crossed_text : held_back_text;
-	return encounter->unheard ? "the capture ends, or the connection was forgotten, before an answer could come" : NULL;
+	return encounter->unheard ? "the capture ends before an answer could come, or this connection made room for others (--max-connections)" : NULL;
 }

@@ -66,6 +66,14 @@ struct track_side {
 	struct unshown unshown;
 };
 
+/* The last ICMP error about a segment of the connection. */
+struct track_icmp {
+	uint64_t time_ns; /* 0: none came */
+	struct address from;
+	uint8_t type, code;
+	bool of_target;   /* the segment was on its way to the target */
+};
+
 struct track {
 	struct tracked is;
 	struct track_side source, target;
@@ -73,6 +81,7 @@ struct track {
 	struct handshake *handshake; /* its SYN, as long as nobody answers it; NULL: none */
 	struct delay_list delays; /* encounters that nobody knows the delay of yet */
 	uint64_t last_rung;      /* its last segment in the ladder; 0: none */
+	struct track_icmp icmp;
 	uint64_t mate;           /* the connection that may be its other side, behind a NAT; 0: none */
 	uint32_t mate_slot;
 	uint32_t slot;           /* harness/diagnose/tracks.h has it there */

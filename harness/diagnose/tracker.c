@@ -57,6 +57,20 @@ static void time_delivered(struct tracker *tracker, struct waiting *waiting)
 		      CAUSE_MOST : cause_number(cause_of(encounter)));
 }
 
+/* Why nobody answers, as somebody on the way tells it. */
+static void note_icmp(const struct track *connection, struct encounter *encounter)
+{
+	const struct track_icmp *icmp = &connection->icmp;
+
+	if (!encounter_is_ignored(encounter->kind) || icmp->of_target != encounter->subject_is_target ||
+	    icmp->time_ns + encounter->unanswered_ns < encounter->time_ns)
+		return;
+	encounter->syn.icmp_ns = icmp->time_ns;
+	encounter->syn.icmp_type = icmp->type;
+	encounter->syn.icmp_code = icmp->code;
+	encounter->syn.icmp_from = icmp->from;
+}
+
 /* What only the segments after it show of an encounter. A forgotten connection has none. */
 static bool settle_late(void *context, struct encounter *encounter, uint32_t slot)
 {
@@ -66,6 +80,8 @@ static bool settle_late(void *context, struct encounter *encounter, uint32_t slo
 
 	handshake_settle(tracker->handshakes, encounter);
 	encounter->jumbled = is_there && connection->jumbled;
+	if (is_there && connection->icmp.time_ns)
+		note_icmp(connection, encounter);
 	marks_settle(encounter, is_there ? connection : NULL, &tracker->marks);
 	encounter->repeats = is_there && !encounter_is_withdrawn(encounter) &&
 			     nat_repeats(&tracker->nat, connection, encounter);
@@ -375,10 +391,13 @@ int tracker_take(struct tracker *tracker, const struct segment *segment, unsigne
 
 void tracker_icmp(struct tracker *tracker, const struct tuple *tuple, const struct notice *notice, uint64_t time_ns)
 {
-	struct track *connection = tracks_find(&tracker->tracks, tuple, NULL);
+	bool reversed;
+	struct track *connection = tracks_find(&tracker->tracks, tuple, &reversed);
 
-	if (connection)
-		handshake_icmp(connection, notice, time_ns);
+	if (!connection)
+		return;
+	handshake_icmp(connection, notice, time_ns);
+	connection->icmp = (struct track_icmp){ time_ns, notice->from, notice->icmp_type, notice->icmp_code, reversed };
 }
 
 void tracker_doubt(struct tracker *tracker, const struct tuple *tuple)

@@ -431,29 +431,6 @@ START_TEST(live_beside_an_unanswered_syn)
 }
 END_TEST
 
-/* tcp_v4_err(): a port that is unreachable ends the client's attempt, and perhaps the capture. Nothing shows that somebody
- * listens there. */
-START_TEST(refused_by_icmp)
-{
-	struct tracker *tracker = tracker_open(16, &(struct tracker_sink){ story_take, NULL, NULL, NULL });
-	static const struct notice notice = { .kind = NOTICE_ICMP, .icmp_type = 3, .icmp_code = 3 };
-	uint64_t now_ns = NSEC_PER_SEC;
-	struct segment syn;
-	uint8_t payload[SEGMENT_PAYLOAD_MAX];
-
-	memset(&story_found, 0, sizeof(story_found));
-	story_line(tracker, "C S 1000 win 64240", 1, &now_ns);
-	story_segment("C S 1000 win 64240", &syn, payload, &now_ns);
-	if (_i)
-		tracker_icmp(tracker, &syn.tuple, &notice, now_ns);
-	tracker_finish(tracker);
-	ck_assert_uint_eq(story_found.count, (size_t)_i);
-	if (_i)
-		ck_assert_int_eq(story_found.list[0].kind, ENCOUNTER_SYN_UNREACHABLE);
-	tracker_close(tracker);
-}
-END_TEST
-
 /* Each SYN that a reset answers counts, also where a client asks again from the same port, as Windows does. */
 START_TEST(refusals_count)
 {
@@ -486,7 +463,6 @@ int main(void)
 	tcase_add_test(tests, live_doubt_lasts);
 	tcase_add_test(tests, live_in_the_middle);
 	tcase_add_test(tests, live_beside_an_unanswered_syn);
-	tcase_add_loop_test(tests, refused_by_icmp, 0, 2);
 	tcase_add_test(tests, refusals_count);
 	return run_suite("tracker", tests, NULL);
 }
