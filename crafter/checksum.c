@@ -126,7 +126,8 @@ bool checksum_plain(const uint8_t *packet, size_t tcp_size)
 	enum { IP = 20, TCP = 20 };
 	const uint8_t *tcp = packet + IP;
 	uint64_t addresses = halves(packet + 12);
-	uint64_t sum = addresses + htons((uint16_t)tcp_size) + htons(IPPROTO_TCP) + halves(tcp) + halves(tcp + 8) + half(tcp + 16);
+	uint64_t sum = addresses + htons((uint16_t)tcp_size) + htons(IPPROTO_TCP) + halves(tcp) + halves(tcp + 8) +
+		       half(tcp + 16);
 
 	if (fold(halves(packet) + half(packet + 8) + addresses) != 0xffff)
 		return false;

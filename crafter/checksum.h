@@ -13,8 +13,8 @@ uint16_t checksum_header(const uint8_t *header, size_t size);
  * and target as they follow each other in either IP header: 8 or 32 bytes. Results as above. */
 uint16_t checksum_tcp(const uint8_t *addresses, size_t addresses_size, const uint8_t *tcp, size_t size);
 
-/* Are both right, of an IPv4 header without options and of the TCP segment behind it, which has 20 bytes at least? Faster than one
- * after the other. */
+/* Are both right, of an IPv4 header without options and of the TCP segment behind it, which has 20 bytes at least? Faster than
+ * one after the other. */
 bool checksum_plain(const uint8_t *packet, size_t tcp_size);
 
 /* Of an ICMPv6 message with its pseudo header (RFC 4443 2.3); `addresses` are 32 bytes. Results as above. */

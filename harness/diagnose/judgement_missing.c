@@ -20,6 +20,8 @@ static const char blind_text[] = "since the connection began, frames were droppe
 
 static const char doubled_text[] =
 	"the capture shows a segment of this connection twice; whether it arrived twice is not known";
+static const char cut_off[] =
+	"the capture ends before an answer could come, or this connection made room for others (--max-connections)";
 static const char jumbled_text[] = "segments of this connection are not in the order of their times";
 static const char torn_text[] = "segments were lost between the two sides of a NAT that the capture shows";
 static const char skipped_text[] = "something that this side sent did not come as far as here; its FIN, maybe";
@@ -142,7 +144,7 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 	if (encounter->lossy)
 		return lossy_text;
 	if (encounter->unheard)
-		return "the capture ends before an answer could come, or this connection made room for others (--max-connections)";
+		return cut_off;
 	if (encounter->perhaps_over)
 		return "an earlier segment may have ended the connection without a word";
 	if (encounter->unaccepted)
@@ -220,5 +222,5 @@ const char *judgement_missing_of_open(const struct encounter *encounter)
 		return shared_text;
 	if (encounter->crossed || encounter->held_back)
 		return encounter->crossed ? crossed_text : held_back_text;
-	return encounter->unheard ? "the capture ends before an answer could come, or this connection made room for others (--max-connections)" : NULL;
+	return encounter->unheard ? cut_off : NULL;
 }
