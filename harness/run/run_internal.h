@@ -49,7 +49,7 @@ struct entry {
 	uint64_t overloads, given_up, dropped, went_down; /* the wire's health when the last try began */
 	uint64_t unplaced;
 	bool late;                /* something came for a try that had ended: what its silence was worth is gone */
-	bool reachable;           /* that, or a silent try's follow-up was answered: what gets no answer at all was lost, or is late */
+	bool reachable;           /* that, or a silent try's follow-up was answered: no answer at all is loss, or late */
 };
 
 /* A probe in flight. */

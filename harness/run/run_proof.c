@@ -141,7 +141,8 @@ static void count_silence(struct entry *entry)
 static void uncount_silence(struct entry *entry)
 {
 	entry->silent_tries = (uint8_t)(entry->silent_tries - (entry->silence == SILENCE_ANSWER));
-	entry->followed_tries = (uint8_t)(entry->followed_tries - (entry->silence == SILENCE_ANSWER && is_followed(&entry->record)));
+	if (entry->silence == SILENCE_ANSWER && is_followed(&entry->record))
+		entry->followed_tries--;
 	entry->unfollowed_tries = (uint8_t)(entry->unfollowed_tries - (entry->silence == SILENCE_FOLLOW_UP));
 	entry->silence = SILENCE_NONE;
 }
