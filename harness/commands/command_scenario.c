@@ -29,6 +29,8 @@ struct scenario_session {
 	struct scenario *list[SCENARIOS_MAX];
 	size_t count;
 	struct scenario_troupe troupe;              /* those that have processes of their own */
+	struct loop *loop;                          /* waits for them. Not a stage's, which would wake up for what its capture
+						     * has and nobody reads */
 	struct scenario_stages stages;              /* of those that are played here */
 	struct scenario_facts facts;
 	struct expected_failures *failures;         /* of --expected-failures; NULL: none */
@@ -182,8 +184,7 @@ static int take_turn(struct scenario_session *scenarios, size_t number, struct s
 			      scenarios->troupe.at_once);
 	else
 		progress_hide(scenarios->progress);
-	return scenario_troupe_turn(&scenarios->troupe, number, name, scenario_stages_session(&scenarios->stages)->loop, told,
-				    error);
+	return scenario_troupe_turn(&scenarios->troupe, number, name, scenarios->loop, told, error);
 }
 
 static int play_all(struct scenario_session *scenarios, struct error *error)
@@ -276,6 +277,9 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 		sequence_prepare();
 	if (divide(scenarios, here, &count, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
+	scenarios->loop = loop_open(error);
+	if (!scenarios->loop)
+		return message_error(error->text, EXIT_CANNOT_RUN);
 	code = scenario_stages_open(&scenarios->stages, scenarios->options, here, count, show_progress, scenarios);
 	if (code != EXIT_AGREES)
 		return code;
@@ -286,6 +290,7 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 static void close_all(struct scenario_session *scenarios)
 {
 	scenario_troupe_end(&scenarios->troupe);
+	loop_close(scenarios->loop);
 	scenario_stages_close(&scenarios->stages);
 	for (size_t i = 0; i < scenarios->count; i++)
 		scenario_free(scenarios->list[i]);
