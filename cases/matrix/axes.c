@@ -401,6 +401,8 @@ bool axes_is_normal(const struct axis *axis, const struct cell *cell)
 	return axis->type->compare(axes_value(axis, cell), (const char *)&axes_normal + axis->offset) == 0;
 }
 
+_Static_assert(AXIS_COUNT <= 8 * sizeof(unsigned), "a set of axes is an unsigned");
+
 bool axes_same(const struct cell *a, const struct cell *b, unsigned except)
 {
 	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
