@@ -44,5 +44,5 @@ else
 	echo "ok - not root, no sudo # SKIP this machine has sudo"
 fi
 is 'a set that does not exist' "$(deps everything; echo $?)" \
-	$'scripts/deps: unknown set \'everything\': build, check, package, image, container, fleet or kernels\n1'
+	$'scripts/deps: unknown set \'everything\': build, check, package, image, container, fleet, kernels or stacks\n1'
 exit $bad
