@@ -57,10 +57,12 @@ static void widen(int socket_fd)
 		setsockopt(socket_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-static int explain(uint8_t family, int number, struct error *error)
+static int explain(uint8_t family, bool is_packet_socket, int number, struct error *error)
 {
 	unsigned version = family;
 
+	if (number == EAFNOSUPPORT && is_packet_socket)
+		return fail(error, "packet socket: " INJECT_NO_PACKET_SOCKETS);
 	switch (number) {
 	case EPERM:
 	case EACCES:
@@ -112,7 +114,7 @@ static libnet_t *open_handle(uint8_t family, unsigned interface, struct error *e
 		return net;
 	}
 	libnet_destroy(net);
-	explain(family, number, error);
+	explain(family, interface != 0, number, error);
 	return NULL;
 }
 

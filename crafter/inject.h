@@ -7,6 +7,10 @@
 #include "crafter/fail.h"
 #include "crafter/segment.h"
 
+/* What EAFNOSUPPORT means for AF_PACKET. */
+#define INJECT_NO_PACKET_SOCKETS "this kernel has no packet sockets (it is built without CONFIG_PACKET, or the module " \
+	"af_packet is not loaded)"
+
 struct inject; /* owns a raw or packet socket per address family */
 
 /* Opens raw sockets for the families named in the mask (1 << 4 | 1 << 6). Needs CAP_NET_RAW now, and

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crafter/inject.h"
+
 /* The kernel looks for the family before it asks for a privilege (net/socket.c, __sock_create()). */
 static bool no_packet_sockets(void)
 {
@@ -33,8 +35,7 @@ static int explain(const char *name, int status, const char *detail, struct erro
 		return fail(error, "capture on %.60s: the interface is down; `ip link set %.60s up`", name, name);
 	default:
 		if (no_packet_sockets())
-			return fail(error, "capture on %.60s: this kernel has no packet sockets (it is built without "
-				    "CONFIG_PACKET, or the module af_packet is not loaded)", name);
+			return fail(error, "capture on %.60s: " INJECT_NO_PACKET_SOCKETS, name);
 		return fail(error, "capture on %.60s: %.300s", name, detail);
 	}
 }

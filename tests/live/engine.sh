@@ -73,7 +73,7 @@ refused 'the lab and an image' 2 'leave out --kernel-image' --engine=lab --kerne
 refused 'a program' 4 'neither a user-mode Linux nor a bzImage' --kernel-image=/bin/ls
 refused 'no file' 4 'No such file' --kernel-image="$work/none"
 refused 'a folder' 4 'not a kernel tree' --kernel-image="$work"
-refused 'an unknown engine' 2 'lab, uml or qemu' --engine=bochs
+refused 'an unknown engine' 2 'lab, uml, qemu or exec:COMMAND' --engine=bochs
 mkdir "$work/tree"
 touch "$work/tree/Kconfig"
 refused 'a tree with nothing built' 4 'no kernel was built in this tree: make ARCH=um linux, or make bzImage' --kernel-image="$work/tree"
