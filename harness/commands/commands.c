@@ -188,7 +188,7 @@ static const struct command commands[COMMAND_COUNT] = {
 	},
 	[COMMAND_EXPORT] = {
 		.name = "export", .run = command_export,
-		.synopsis = { "[OPTIONS] CELL...", "[OPTIONS] --matrix=NAME|RESULTS... -o FOLDER" },
+		.synopsis = { "[OPTIONS] CELL...", "[OPTIONS] --matrix=NAME|FILE... -o FOLDER" },
 		.summary = "cells as scripts for packetdrill, scapy, or as C programs",
 		.text = "Asks the cells in the lab, and writes each as a script with what was sent and what this kernel "
 			"answered: for packetdrill, in the manner of the kernel's selftests, as a Python script for scapy, or "

@@ -10,8 +10,9 @@ old=$(head -n 1 "$work/out" | cut -d: -f1) new=$(tail -n 1 "$work/out" | cut -d:
 run scripts/kernels run --scenarios --program="$TWPROBE_RELEASE" --output="$work" 5.10 newest
 exits 'scenarios agree on both kernels' 0
 for version in "$old" "$new"; do
+	# One that waits in each of its parts is played by virtual_time.sh.
 	is "$version: those that do not" "$(jq -r 'select(.record == "scenario" and .verdict != "agrees") |
-		"\(.scenario): \(.reason)"' "$work/$version.ndjson")" ''
+		"\(.scenario): \(.reason)"' "$work/$version.ndjson" | grep -v 'waits for timers of the kernel; --slow plays it$')" ''
 done
 is "$old: its ISN is not said to be continued" "$(jq -r 'select(.scenario == "tw-legal-syn") | .conclusion' \
 	"$work/$old.ndjson" | grep -c 'fresh one; this kernel forgets')" 1
