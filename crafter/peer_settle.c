@@ -22,32 +22,39 @@ enum peer_phase peer_ready_enter(struct peer *peer, struct peer_actions *actions
 }
 
 /* Where our last segment is a bare ACK, nothing acknowledges it. If it is lost, the subject is still in the state before. */
-static enum state_what last_bare_ack(const struct peer *peer)
+static enum state_what last_bare_ack(const struct state_plan *plan)
 {
-	struct state_step last = state_plan_last(peer->plan);
+	struct state_step last = state_plan_last(plan);
 
 	return last.who == WHO_CRAFTED ? last.what : DOES_NOTHING;
 }
 
-/* How long the wire must stay quiet before the state counts as reached. */
-static uint64_t quiet_time(const struct peer *peer)
+uint64_t peer_quiet_time(const struct peer_rules *rules, enum state state, const struct state_plan *plan,
+			 uint64_t round_trip_ns)
 {
-	enum state_what unproven = peer->rules->witness || peer->rules->delivers ? DOES_NOTHING : last_bare_ack(peer);
-	uint64_t quiet_ns = peer->rules->settle_ns;
+	enum state_what unproven = rules->witness || rules->delivers ? DOES_NOTHING : last_bare_ack(plan);
+	uint64_t quiet_ns = rules->settle_ns;
 
 	/* What a network repeats of the set-up is answered a second time, and that comes a round trip later. In SYN_RECV it is
 	 * known by its number, and the subject's own timer leaves no time. */
-	if (quiet_ns && peer->state != STATE_SYN_RECV)
-		quiet_ns += 2 * peer->round_trip_ns;
+	if (quiet_ns && state != STATE_SYN_RECV)
+		quiet_ns += 2 * round_trip_ns;
+	/* Only the subject's retransmission timer shows that a bare ACK was lost. */
+	if (quiet_ns && unproven == DOES_ACK_FIN && quiet_ns < FIN_TIMER_NS + 3 * round_trip_ns)
+		quiet_ns = FIN_TIMER_NS + 3 * round_trip_ns;
+	if (quiet_ns && unproven == DOES_ACK && quiet_ns < SYN_ACK_LATEST_NS + round_trip_ns)
+		quiet_ns = SYN_ACK_LATEST_NS + round_trip_ns;
+	return quiet_ns;
+}
+
+static uint64_t quiet_time(const struct peer *peer)
+{
+	uint64_t quiet_ns = peer_quiet_time(peer->rules, peer->state, peer->plan, peer->round_trip_ns);
+
 	/* A set-up segment that was sent twice may have cost the subject an ACK out of its rate limit
 	 * (tcp_oow_rate_limited); the next one would be held back, and look like silence. */
 	if ((peer->resent || peer->stirred) && quiet_ns < peer->rules->rate_limit_ns)
 		quiet_ns = peer->rules->rate_limit_ns + peer->round_trip_ns;
-	/* Only the subject's retransmission timer shows that a bare ACK was lost. */
-	if (quiet_ns && unproven == DOES_ACK_FIN && quiet_ns < FIN_TIMER_NS + 3 * peer->round_trip_ns)
-		quiet_ns = FIN_TIMER_NS + 3 * peer->round_trip_ns;
-	if (quiet_ns && unproven == DOES_ACK && quiet_ns < SYN_ACK_LATEST_NS + peer->round_trip_ns)
-		quiet_ns = SYN_ACK_LATEST_NS + peer->round_trip_ns;
 	return quiet_ns;
 }
 
@@ -55,7 +62,7 @@ static uint64_t quiet_time(const struct peer *peer)
  * lost as well. A copy is a duplicate of no consequence to a subject that has the first. */
 static uint64_t quiet_step(const struct peer *peer, uint64_t quiet_ns)
 {
-	bool copies = peer->rules->acks_again && !peer->rules->witness && last_bare_ack(peer);
+	bool copies = peer->rules->acks_again && !peer->rules->witness && last_bare_ack(peer->plan);
 
 	return copies ? quiet_ns / (1U + peer->rules->acks_again) + 1 : quiet_ns;
 }

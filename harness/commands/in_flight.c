@@ -20,6 +20,12 @@ static size_t room_for(const struct lab *lab)
 	return room > OTHERS ? (room - OTHERS) / 2 : 0;
 }
 
+/* What adapts its pace is to be held back by that. */
+size_t in_flight_usual(const struct options *options, bool lab)
+{
+	return lab || options->adapts ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
+}
+
 int in_flight_choose(const struct lab *lab, const struct options *options, size_t useful, size_t *in_flight,
 		     struct error *error)
 {
@@ -28,7 +34,7 @@ int in_flight_choose(const struct lab *lab, const struct options *options, size_
 	if (room == 0)
 		return fail(error, "%zu descriptors are too few for a connection; raise the limit (ulimit -n)",
 			    descriptors_limit());
-	*in_flight = options->in_flight ? options->in_flight : lab ? LAB_IN_FLIGHT : TARGET_IN_FLIGHT;
+	*in_flight = options->in_flight ? options->in_flight : in_flight_usual(options, lab != NULL);
 	if (*in_flight > useful)
 		*in_flight = useful;
 	if (*in_flight <= room)

@@ -95,7 +95,8 @@ static int take_color(struct options *options, const struct option_row *row, con
 
 static int take_rate(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
-	return option_value_rate(row->name, text, &options->rate, error);
+	options->adapts = strcmp(text, "auto") == 0;
+	return option_value_rate(row->name, options->adapts ? "max" : text, &options->rate, error);
 }
 
 static int take_timeout(struct options *options, const struct option_row *row, const char *text, struct error *error)
@@ -241,7 +242,7 @@ static const struct option_row rows[] = {
 	  OPTION_COUNT(repeat, 1, 1000000000), .help = "Ask each cell _N_ times." },
 	{ .name = "in-flight", .value = "N", .commands = TAKES_RUN, .section = SECTION_RUN,
 	  OPTION_COUNT(in_flight, 1, IN_FLIGHT_MAX),
-	  .help = "At most _N_ probes at the same time (default 1024 in the lab, 32 with a target)." },
+	  .help = "At most _N_ probes at the same time (default 1024 in the lab and with *--rate=auto*, 32 with a target)." },
 	{ .name = "workers", .letter = 'j', .value = "N", .commands = TAKES_RUN | TAKES_SCENARIO,
 	  .section = SECTION_RUN, OPTION_COUNT(workers, 1, WORKERS_MAX),
 	  .help = "Ask in _N_ labs at the same time, each with processes of its own (default: one for each processor that has "
@@ -249,10 +250,13 @@ static const struct option_row rows[] = {
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
 		  "*--rate* is that of all together, *--in-flight* of each. Of scenarios (*--all*) eight play at the same "
 		  "time, as they mostly wait; one on a kernel before 6.1." },
-	{ .name = "rate", .value = "N|max", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
+	{ .name = "rate", .value = "N|max|auto", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
 	  .section = SECTION_RUN, .take = take_rate,
-	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target).",
-	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1))." },
+	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target). _auto_: as many as "
+		  "the way to the target and the target bear.",
+	  .more = "A cell of a target takes three of them or more (see _mixed_ in *twprobe*(1)). _auto_ begins with 100 and "
+		  "doubles that as long as no more SYNs stay unanswered than at lower rates and answers do not queue; it "
+		  "halves it where they do, or where the target reaches a limit (of SYNs that wait, of challenge ACKs)." },
 
 	{ .name = "kernel", .value = "VERSION|any", .commands = (TAKES_PROBE & ~TAKES_WHO) | TAKES_EXPLAIN,
 	  .section = SECTION_REPORT, .take = option_take_kernel,

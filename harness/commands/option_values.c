@@ -39,7 +39,7 @@ int option_value_rate(const char *name, const char *text, double *rate, struct e
 	}
 	*rate = strtod(text, &end);
 	if (!isdigit((unsigned char)text[0]) || *end || !(*rate >= 0.001 && *rate <= 1e7))
-		return fail(error, "--%s=%s: expected connections a second (0.001 to 10000000) or max", name, text);
+		return fail(error, "--%s=%s: expected connections a second (0.001 to 10000000), max or auto", name, text);
 	return 0;
 }
 

@@ -74,7 +74,8 @@ struct options {
 	size_t repeat;
 	size_t workers; /* 0: as many as are worth it */
 	size_t in_flight;           /* 0: the default of lab or target */
-	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max */
+	double rate;                /* cells a second; 0: the default of lab or target; infinity: --rate=max, --rate=auto */
+	bool adapts;                /* --rate=auto */
 	uint64_t timeout_ns;        /* of an answer; 0: the default of lab or target */
 	const char *source, *interface, *pcap;
 	const char *far;            /* what hears the far side of the path to a target; NULL: nothing */

@@ -1,13 +1,13 @@
 /* session_cells.c - runs matrices in a session and reports them. */
 #include "harness/commands/session_cells_internal.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/commands/dry_run.h"
+#include "harness/commands/forecast_note.h"
 #include "harness/commands/message.h"
 #include "harness/commands/shard.h"
 #include "harness/report/sequence.h"
@@ -57,8 +57,8 @@ static void make_run(struct cells *cells)
 	choose_targets(cells);
 	run->count = shard_of_matrix(options, cells->matrix, &run->first);
 	run->in_flight = cells->session.in_flight;
-	run->rate = isinf(options->rate) ? 0 : options->rate > 0 ? options->rate :
-		    cells->session.lab || cells->session.stack ? 0 : GENTLE_RATE;
+	run->rate = defaults_rate(options->rate, !cells->session.lab && !cells->session.stack);
+	run->adapts = options->adapts;
 	if (cells->shared_by)
 		run->rate /= (double)cells->shared_by;
 	run->repeat = options->repeat;
@@ -161,6 +161,11 @@ static void show_progress(void *context, const struct tally *tally, size_t count
 	struct cells *cells = context;
 	struct error ignored; /* a broken output comes back with the next record */
 
+	if (tally->forecast_ns && !cells->foretold && !cells->options->quiet && !cells->extras->silent) {
+		progress_hide(cells->progress);
+		forecast_note_run(tally);
+	}
+	cells->foretold = tally->forecast_ns != 0;
 	progress_show(cells->progress, tally, count);
 	if (cells->report)
 		report_flush(cells->report, &ignored);
@@ -353,8 +358,10 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 
 	if (workers < 0)
 		return message_error(error.text, EXIT_USAGE);
-	if (options->dry_run)
+	if (options->dry_run) {
+		forecast_note_dry(options, matrix);
 		return dry_run_cells(options, matrix);
+	}
 	if (options->expected_failures && !(cells.failures = expected_failures_load(options->expected_failures, &error)))
 		return message_failed(&error, EXIT_USAGE);
 	if (options->format == FORMAT_PNG)

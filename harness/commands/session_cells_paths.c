@@ -93,14 +93,15 @@ static size_t cells_of(const struct cell_path *path, size_t *first)
 int session_paths_open(struct cells *cells, struct error *error)
 {
 	struct session_told told, first;
-	size_t each = cells->options->workers ? cells->options->workers : 1, begin, count = 0;
+	size_t begin, count = 0;
 	int code = EXIT_CANNOT_RUN;
 
 	cells->session = (struct session){ .options = cells->options };
-	cells->shared_by = each;
 	for (size_t i = 0; i < cells->paths->count; i++) {
 		struct cell_path *path = &cells->paths->list[i];
+		size_t each = cells->options->workers ? cells->options->workers : workers_worth(cells_of(path, &begin));
 
+		cells->shared_by = each;
 		path->workers = workers_open(each, ask_path, path, &told, sizeof(told), &code, error);
 		if (!path->workers)
 			return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;

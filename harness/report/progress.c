@@ -80,10 +80,14 @@ void progress_line(struct progress *progress, const char *format, ...)
 void progress_show(struct progress *progress, const struct tally *tally, size_t cells)
 {
 	double seconds = (double)(tally->ended_ns - tally->begun_ns) / 1e9;
+	double foretold = (double)tally->forecast_ns / 1e9;
 	double rate = seconds > 0 ? (double)tally->decided / seconds : 0;
 	char left[48] = "", mixed[48] = "";
 
-	if (rate > 0)
+	/* Where each cell is tried several times, hardly any is decided for a while. */
+	if (foretold > seconds)
+		snprintf(left, sizeof(left), "%.0f s left, ", foretold - seconds);
+	else if (rate > 0)
 		snprintf(left, sizeof(left), "%.0f s left, ", (double)(cells - tally->decided) / rate);
 	if (tally->verdicts[VERDICT_MIXED])
 		snprintf(mixed, sizeof(mixed), ", %zu mixed", tally->verdicts[VERDICT_MIXED]);

@@ -1,7 +1,14 @@
 /* defaults.c - the times, each with its reason. */
 #include "harness/run/defaults.h"
 
+#include <math.h>
+
 #include "crafter/units.h"
+
+double defaults_rate(double wanted, bool gentle)
+{
+	return isinf(wanted) ? 0 : wanted > 0 ? wanted : gentle ? GENTLE_RATE : 0;
+}
 
 /* The default of tcp_invalid_ratelimit is 500 ms, in jiffies. */
 #define RATE_LIMIT (550 * NSEC_PER_MSEC)

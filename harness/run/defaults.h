@@ -7,6 +7,10 @@
 /* Connections a second that no target minds. */
 enum { GENTLE_RATE = 100 };
 
+/* What the user wants (0: nothing said; infinity: no limit), as struct run_options has it. `gentle`: the subject is a
+ * stranger. */
+double defaults_rate(double wanted, bool gentle);
+
 /* Fills in all times; no witness, no trigger. */
 struct peer_rules defaults_in_lab(void);
 struct peer_rules defaults_behind_router(void);

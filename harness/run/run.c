@@ -176,22 +176,6 @@ static bool quiet(const struct run *run)
 	return run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
 }
 
-/* Connections a second; 0: as fast as it goes. */
-static double pace(const struct run *run)
-{
-	double rate = run->options->rate;
-
-	return run->calm_count && (rate <= 0 || rate > GENTLE_RATE) ? GENTLE_RATE : rate;
-}
-
-/* Another try is one more connection. */
-static void begin_paced(struct run *run, size_t number)
-{
-	run_probe_begin(run, number);
-	if (pace(run) > 0)
-		run->next_start_ns += (uint64_t)(1e9 / pace(run));
-}
-
 /* The ring has room for more records: their cells may begin, in an order that changes the sysctls as rarely as can be. Where no
  * conditions can be set, none need wait for others. */
 static void admit(struct run *run)
@@ -242,7 +226,7 @@ static bool open_next(struct run *run)
 				"not tried: the interface went down, and the target answered none of the last SYNs" :
 				"not tried: the target answered none of the last SYNs");
 	} else {
-		begin_paced(run, number);
+		run_probe_begin(run, number);
 	}
 	order_take(run->order);
 	run->begun++;
@@ -261,18 +245,16 @@ static bool begin_one(struct run *run)
 	if (why)
 		run_entry_close(run, number, VERDICT_SKIPPED, why);
 	else
-		begin_paced(run, number);
+		run_probe_begin(run, number);
 	return true;
 }
 
 static void begin_more(struct run *run, uint64_t now_ns)
 {
+	pace_ease(&run->pace, run->calm_count ? GENTLE_RATE : 0);
 	if (run->interrupted || run->probing)
 		return;
-	/* A late wake-up is not made up for by a burst of more than a few milliseconds' worth. */
-	if (pace(run) > 0 && run->next_start_ns + 20 * NSEC_PER_MSEC < now_ns)
-		run->next_start_ns = now_ns - 20 * NSEC_PER_MSEC;
-	while (run_has_room(run) && !run->failed && (pace(run) <= 0 || run->next_start_ns <= now_ns))
+	while (run_has_room(run) && !run->failed && pace_due(&run->pace, now_ns))
 		if (!begin_one(run))
 			break;
 }
@@ -379,9 +361,9 @@ static uint64_t next_deadline(const struct run *run)
 	heap_first(run->heap, &slot, &deadline_ns);
 	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
 		deadline_ns = run->checked_ns + CHECK_EVERY;
-	if (pace(run) > 0 && run_has_room(run) && (run->begun < run->cells || run->again_count) &&
-	    !run->probing && run->next_start_ns < deadline_ns)
-		deadline_ns = run->next_start_ns;
+	if (pace_rate(&run->pace) > 0 && run_has_room(run) && (run->begun < run->cells || run->again_count) &&
+	    !run->probing && run->pace.next_ns < deadline_ns)
+		deadline_ns = run->pace.next_ns;
 	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;
 }
 
@@ -397,6 +379,7 @@ static void report_progress(struct run *run, uint64_t now_ns)
 {
 	if (!run->listener->progress || now_ns - run->progress_ns < PROGRESS_EVERY)
 		return;
+	run_foretell(run);
 	run->progress_ns = now_ns;
 	run->tally->ended_ns = now_ns;
 	run->listener->progress(run->listener->context, run->tally, run->cells);
@@ -434,7 +417,7 @@ static bool has_work(const struct run *run)
 	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
 	    !run_holds_back(run))
 		return true;
-	if (pace(run) > 0) /* then the pace decides when the next one begins */
+	if (pace_rate(&run->pace) > 0) /* then the pace decides when the next one begins */
 		return false;
 	if (run_active(run) == 0 && run->parked_count == 0)
 		return true;
@@ -486,7 +469,8 @@ int run(const struct run_options *options, const struct matrix *matrix, const st
 		return 0;
 	result = run_open(&run);
 	if (result == 0) {
-		run.started_ns = run.next_start_ns = run.progress_ns = transport->now(transport->self);
+		run.started_ns = run.progress_ns = transport->now(transport->self);
+		pace_open(&run.pace, options->rate, options->adapts, run.started_ns);
 		tally->begun_ns = run.started_ns;
 		result = run_loop(&run);
 		tally->ended_ns = transport->now(transport->self);

@@ -28,7 +28,8 @@ struct run_watch {
 
 struct run_options {
 	size_t in_flight;           /* slots */
-	double rate;                /* cells started a second; 0: as fast as it goes */
+	double rate;                /* connections begun a second; 0: as fast as it goes */
+	bool adapts;                /* the rate goes up and down with what is lost (harness/run/pace.h) */
 	unsigned tries_most;        /* of a cell, before it is given up; 0: as many as may help */
 	size_t repeat;              /* the whole matrix that many times, at least 1 */
 	size_t first, count;        /* the share of all these cells to ask: a shard, or all */

@@ -7,10 +7,21 @@
 #include "harness/run/heap.h"
 #include "harness/run/loss.h"
 #include "harness/run/order.h"
+#include "harness/run/pace.h"
 #include "harness/run/run.h"
 #include "harness/run/tally.h"
 #include "harness/run/traits.h"
 #include "listener/flows.h"
+
+/* How often a cell is asked over somebody else's network: one that is answered, while nothing is suspected; and one that is
+ * silent, so often that a run holds a silence that was none less than once in ten thousand times. */
+enum {
+	RUN_TRIES_FEW = 3,
+	RUN_CELLS_FEW = 16,  /* in a run of no more cells: */
+	RUN_TRIES_MANY = 10, /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
+	RUN_SILENT_TRIES_MIN = 2,
+};
+#define RUN_SILENCE_DOUBT 1e-4
 
 enum entry_status {
 	ENTRY_FREE,    /* or its cell has not begun */
@@ -58,6 +69,7 @@ struct probe {
 	struct state_plan way; /* the peer's, where the cell's conditions add to its state's */
 	size_t number; /* of its entry */
 	bool used, ready, asking, refused, greeted;
+	uint32_t round; /* of the pace that looks at it; 0: none */
 };
 
 /* Something of the subject's that our next flush acknowledges. */
@@ -114,7 +126,9 @@ struct run {
 	size_t calm_count;         /* entries whose silence may be a limit of the subject's that the run reaches: not so fast */
 	struct loss loss;          /* on the way to the states, and of stimuli that were answered in the end */
 	struct health health;
-	uint64_t checked_ns, started_ns, next_start_ns, progress_ns;
+	uint64_t checked_ns, started_ns, progress_ns;
+	struct pace pace;
+	uint64_t foretold_at;      /* exchanges, of which the end of the run is foretold anew */
 	struct traits traits;      /* of a stranger */
 	bool acks_resets;          /* its RSTs carry an ACK where RFC 9293 has none: they are not its process's */
 	size_t fruitless;          /* probes in a row without any answer to their SYN, and none answered meanwhile */
@@ -178,6 +192,9 @@ void run_greetings_sent(struct run *run);
 uint64_t run_longest_round_trip(const struct run *run, const struct entry *entry);
 /* The silence of the last try may be the kernel's to an ACK that it takes for overtaken, which that time decides. */
 bool run_entry_may_be_overtaken(const struct entry *entry, uint64_t round_trip_ns);
+
+/* run_forecast.c: puts into the tally how long all will take, as far as distance and loss are known. */
+void run_foretell(struct run *run);
 
 /* run_traits.c: a try of this entry has ended; whether its state was reached is learnt. */
 void run_learn_way(struct run *run, const struct entry *entry, const struct peer *peer);

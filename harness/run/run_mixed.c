@@ -9,12 +9,9 @@
 #include "harness/run/run_internal.h"
 
 enum {
-	TRIES_FEW = 3,      /* of a cell, while nothing is suspected */
-	TRIES_MANY = 10,    /* two equal halves look like one kernel once in 512 times; enough to say in which ways */
 	TRIES_SUSPECT = 20, /* once the run knows of two: once in 524,288 times */
 	TRIES_ROUGH = 40,   /* where the network itself makes some of them odd */
-	/* A run of no more cells, and of as many tries as may help, asks each TRIES_MANY times from the start... */
-	CELLS_FEW = 16,
+	/* A run of few cells, and of as many tries as may help, asks each RUN_TRIES_MANY times from the start... */
 	TRIES_LONG = 5,     /* ...or so often, once that takes longer than LONG_NS: some states take a second to reach */
 };
 
@@ -37,9 +34,9 @@ static double copy_rate(const struct run *run)
 
 static unsigned tries_unsuspected(const struct run *run)
 {
-	if (run->cells > CELLS_FEW || run->options->tries_most)
-		return TRIES_FEW;
-	return run->checked_ns - run->started_ns > LONG_NS ? TRIES_LONG : TRIES_MANY;
+	if (run->cells > RUN_CELLS_FEW || run->options->tries_most)
+		return RUN_TRIES_FEW;
+	return run->checked_ns - run->started_ns > LONG_NS ? TRIES_LONG : RUN_TRIES_MANY;
 }
 
 static unsigned tries_wanted(const struct run *run)
@@ -147,7 +144,7 @@ enum tries_say run_entry_tries_say(struct run *run, struct entry *entry)
 
 	if (count < 2 && !proven && !copied && chance >= SUSPICIOUS)
 		return tries < tries_wanted(run) && entry->record.answer != ANSWER_SILENCE ? TRIES_TOO_FEW : TRIES_AGREE;
-	if (tries < TRIES_MANY)
+	if (tries < RUN_TRIES_MANY)
 		return TRIES_CONTEST;
 	if (count < 2 && !proven && !copied && chance * (double)run->cells >= MIXED_DOUBT)
 		return TRIES_AGREE;

@@ -192,6 +192,7 @@ void run_probe_begin(struct run *run, size_t number)
 	if (entry->trace)
 		entry->trace->count = entry->trace->lost = 0;
 	run_probe_step(run, probe, &event);
+	probe->round = pace_begun(&run->pace, probe->used && probe->peer.phase == PEER_OPENING);
 }
 
 /* A SYN-ACK again, and neither was the SYN sent again nor can the subject's timer (1 s, TCP_TIMEOUT_INIT) have run out. */
@@ -202,8 +203,11 @@ static bool is_copy(const struct peer *peer, const struct segment *segment, uint
 }
 
 /* What the subject's side shows about the subject, beyond this one probe. */
-static void learn_of_target(struct run *run, const struct probe *probe, const struct segment *segment, uint64_t time_ns)
+static void learn_of_target(struct run *run, struct probe *probe, const struct segment *segment, uint64_t time_ns)
 {
+	if (probe->peer.phase == PEER_OPENING && !probe->peer.resent)
+		pace_answered(&run->pace, probe->round, time_ns - probe->peer.begun_ns);
+	probe->round = 0;
 	if ((segment->flags & FLAG_SYN) && probe->peer.phase == PEER_OPENING && probe->peer.offers_timestamps)
 		traits_syn_ack(&run->traits, segment_has_option(segment, OPTION_TIMESTAMPS));
 	/* A listener's: no process has that connection. */

@@ -392,12 +392,15 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 /* Reads the wire's health and judges everything parked. False when the wire failed. */
 bool run_entries_check(struct run *run, uint64_t now_ns)
 {
+	const uint64_t limits = run->health.overloads + run->health.given_up;
 	size_t kept = 0;
 
 	if (run->wire->health(run->wire->self, &run->health, run->error) < 0) {
 		run->failed = true;
 		return false;
 	}
+	if (run->health.overloads + run->health.given_up != limits)
+		pace_limited(&run->pace);
 	run->checked_ns = now_ns;
 	for (size_t i = 0; i < run->parked_count; i++)
 		if (judge(run, run->parked[i], now_ns))

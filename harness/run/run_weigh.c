@@ -7,13 +7,10 @@
 #include "harness/run/run_internal.h"
 
 /* What both sides of a router show of a silence is no surprise; the question is whether it does so every time. */
-enum { SILENT_TRIES_MIN = 2, SURPRISING_SILENCES_MIN = 8, SETTLED_TRIES_MIN = 3,
+enum { SURPRISING_SILENCES_MIN = 8, SETTLED_TRIES_MIN = 3,
 	SILENT_TRIES_MAX = 24, SURPRISES_MIN = 3, CALM_AFTER = 3,
 	TRIES_LIMIT = 80, /* of a cell, whatever happens */
 };
-
-/* How often a run may hold a silence that was none. */
-#define SILENCE_DOUBT 1e-4
 
 /* How much a silent try shows: a follow-up that finds the socket gone shows that the stimulus arrived and took effect; one that
  * finds it alive shows less, because the stimulus may have been lost. */
@@ -36,13 +33,21 @@ static void keep_best(struct entry *entry)
 		*entry->best = entry->record;
 }
 
+/* Of silent tries the one that shows most: a follow-up that was lost once is no surprise. */
+static const struct record *best_of(const struct entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	return entry->best && entry->silence == SILENCE_ANSWER && shows(entry->best) > shows(record) ? entry->best : record;
+}
+
 /* What was counted over all tries stays. */
 static void take_best(struct entry *entry)
 {
 	struct record *record = &entry->record;
 	struct record last = *record;
 
-	if (!entry->best || entry->silence != SILENCE_ANSWER || shows(entry->best) <= shows(record))
+	if (best_of(entry) == record)
 		return;
 	*record = *entry->best;
 	record->tries = last.tries;
@@ -70,6 +75,8 @@ static void believe(struct run *run, size_t number)
 
 	if (entry->calm)
 		traits_at_ease(&run->traits, record->cell.stimulus.kind, entry->silence == SILENCE_ANSWER);
+	if (entry->calm && !entry->silence)
+		pace_limited(&run->pace);
 	if (!entry->silence) { /* the subject does answer this one: what was silent before was lost */
 		run->loss.exchanges += 1U + entry->silent_tries + entry->unfollowed_tries;
 		run->loss.lost += entry->silent_tries + entry->unfollowed_tries;
@@ -143,9 +150,10 @@ static bool silence_is_shown(const struct run *run, const struct record *record,
 {
 	bool stopped = record->side.stimulus == SIDE_FATE_STOPPED || record->side.answerer == SIDE_ANSWERER_STOPPED;
 	bool settled = stopped || traits_never_hurried(&run->traits, record->cell.stimulus.kind);
-	unsigned least = !is_surprise(run, record) ? SILENT_TRIES_MIN : settled ? SETTLED_TRIES_MIN : SURPRISING_SILENCES_MIN;
+	unsigned least = !is_surprise(run, record) ? RUN_SILENT_TRIES_MIN :
+			 settled ? SETTLED_TRIES_MIN : SURPRISING_SILENCES_MIN;
 
-	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < SILENCE_DOUBT;
+	return tries >= least && loss_explains(&run->loss, tries) * (double)run->cells < RUN_SILENCE_DOUBT;
 }
 
 static void unproven(struct run *run, size_t number, unsigned tries, const char *to)
@@ -170,7 +178,7 @@ static void calm_down(struct run *run, struct entry *entry)
 	if (traits_never_hurried(&run->traits, entry->record.cell.stimulus.kind))
 		return;
 	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
-	    !is_surprise(run, &entry->record))
+	    !is_surprise(run, best_of(entry)))
 		return;
 	entry->calm = true;
 	entry->silent_tries = entry->followed_tries = 0;
@@ -201,7 +209,7 @@ static void weigh_silence(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
 
-	if (silence_is_shown(run, &entry->record, telling_tries(entry))) {
+	if (silence_is_shown(run, best_of(entry), telling_tries(entry))) {
 		believe(run, number);
 	} else if (entry->silent_tries >= SILENT_TRIES_MAX || is_given_up(run, &entry->record)) {
 		unproven(run, number, entry->silent_tries, "");

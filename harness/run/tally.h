@@ -17,6 +17,8 @@ struct tally {
 	uint64_t set_up_segments, resent; /* those of the way to a state, and how many had to be sent again */
 	size_t expected[VERDICT_COUNT]; /* --expected-failures: those that are known to fail, and do */
 	size_t unexpected;              /* ... and do not */
+	uint64_t forecast_ns, forecast_connections; /* how long it will take in all; 0: nothing is known of that yet */
+	uint64_t round_trip_ns;                     /* of which that was foretold */
 	bool interrupted;
 	size_t musts;            /* cells where the rfc book says otherwise because of a MUST */
 	bool musts_only;         /* judged by that book: what differs from no MUST is told, and no failure */

@@ -41,6 +41,8 @@ struct event {
 
 struct fake_wire {
 	struct fake_options options;
+	uint64_t syn_ns, dropped_syns; /* of syn_limit */
+	double syn_room;
 	uint64_t now_ns, order, random, lost, dropped, frames, sent, syns;
 	uint64_t delay_ns, delayed;  /* of what TIME_WAIT answers */
 	int64_t ahead_ns;            /* the wall clock, against ours */
@@ -115,7 +117,7 @@ static void deliver(struct fake_wire *fake, enum event_kind kind, const struct s
 		copies--;
 	}
 	while (copies-- > 0) {
-		event.time_ns = fake->now_ns + MS / 10 + fake->delay_ns +
+		event.time_ns = fake->now_ns + MS / 10 + fake->options.away_ns + fake->delay_ns +
 				(uint64_t)(chance(fake) * (double)fake->options.jitter_ns);
 		push(fake, event);
 	}
@@ -246,6 +248,24 @@ static uint32_t fresh_isn(const struct fake_wire *fake, const struct segment *sy
 			  random_mix(fake->now_ns ^ syn->seq));
 }
 
+/* As a queue that is emptied at this rate, and holds a twentieth of a second of it. */
+static bool is_too_much(struct fake_wire *fake)
+{
+	double room = fake->options.syn_limit / 20 + 1;
+
+	if (fake->options.syn_limit <= 0)
+		return false;
+	fake->syn_room += (double)(fake->now_ns - fake->syn_ns) / 1e9 * fake->options.syn_limit;
+	fake->syn_room = fake->syn_room > room ? room : fake->syn_room;
+	fake->syn_ns = fake->now_ns;
+	if (fake->syn_room < 1) {
+		fake->dropped_syns++;
+		return true;
+	}
+	fake->syn_room--;
+	return false;
+}
+
 static void serve(struct fake_wire *fake, const struct segment *segment)
 {
 	struct server *server = &fake->servers[segment->tuple.source.port];
@@ -254,7 +274,7 @@ static void serve(struct fake_wire *fake, const struct segment *segment)
 		return;
 	switch (server->state) {
 	case GONE:
-		if (segment->flags == FLAG_SYN)
+		if (segment->flags == FLAG_SYN && !is_too_much(fake))
 			become_syn_recv(fake, server, segment, fresh_isn(fake, segment));
 		break;
 	case SYN_RECV:
@@ -567,6 +587,11 @@ enum state fake_state(const struct fake_wire *fake, uint16_t port, uint64_t *age
 
 	*age_ns = fake->now_ns - fake->servers[port].time_wait_since_ns;
 	return states[fake->servers[port].state];
+}
+
+uint64_t fake_dropped_syns(const struct fake_wire *fake)
+{
+	return fake->dropped_syns;
 }
 
 uint64_t fake_lost(const struct fake_wire *fake)

@@ -12,6 +12,8 @@ struct fake_wire;
 
 struct fake_options {
 	double loss, repeat;     /* share of segments lost, and delivered twice, in each direction */
+	uint64_t away_ns;        /* how long each segment is on its way at least */
+	double syn_limit;        /* so many SYNs a second make a connection; what is more is dropped. 0: all */
 	uint64_t jitter_ns;      /* a segment is late by up to this much, so that later ones overtake it */
 	double strangers;        /* share of the SYNs into TIME_WAIT that another kernel gets, which resets */
 	uint64_t seed;
@@ -49,6 +51,8 @@ enum answer fake_truth_after(const struct cell *cell);
 /* The server's socket for this client port, as a witness sees it; how long it has been in that state. */
 enum state fake_state(const struct fake_wire *fake, uint16_t port, uint64_t *age_ns);
 uint64_t fake_lost(const struct fake_wire *fake);
+/* By syn_limit. */
+uint64_t fake_dropped_syns(const struct fake_wire *fake);
 void fake_close(struct fake_wire *fake);
 
 #endif

@@ -83,7 +83,7 @@ static const struct {
 	{ COMMAND_CELL, "*twprobe* [_OPTIONS_] [_CELL_] [_HOST:PORT_]++\n*twprobe matrix* [_OPTIONS_] [_HOST:PORT_]++\n" },
 	{ COMMAND_CELL, "*--seq-below*[=_N_], *--seq-equal*, *--seq-above*[=_N_], *--seq*=_OFFSET_\n\t" },
 	{ COMMAND_CELL, "*--sysctl* _NAME=VALUE_\n" },
-	{ COMMAND_CELL, "*--rate*=_N_|_max_\n" },
+	{ COMMAND_CELL, "*--rate*=_N_|_max_|_auto_\n" },
 	{ COMMAND_CELL, "*--pcap*=_FILE_|_-_\n" },
 	{ COMMAND_CELL, "*--format*=_table_|_json_|_tap_|_ktap_|_junit_|" },
 	{ COMMAND_COMPARE, "*--format*=_table_|_json_|_tap_|_markdown_|_html_\n" },
