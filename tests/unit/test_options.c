@@ -472,7 +472,7 @@ static const struct {
 	{ "format", COMMAND_MAP, "table|json", "table json" },
 	{ "format", COMMAND_COMPARE, "table|json|tap|markdown|html", "table json tap markdown html" },
 	{ "expect", COMMAND_MATRIX, "linux|rfc|folk|freebsd|none", "linux rfc folk freebsd none" },
-	{ "rate", COMMAND_CELL, "N|max|auto", "auto" },
+	{ "rate", COMMAND_CELL, "N|max|auto", "max auto" },
 	{ "trigger", COMMAND_CELL, "wait|http|send:TEXT", "wait http send:" },
 	{ "manner", COMMAND_SERVE, "close|hold|half|eof|eof-half", "close hold half eof eof-half" },
 	{ "shard", COMMAND_MATRIX, "I/N|auto[/N]", "auto" },

@@ -19,7 +19,6 @@ struct way {
 	bool queues;         /* what is above the limit waits, instead of being lost */
 	double tells;        /* the subject says that it is at a limit above so many a second; 0: never */
 	uint64_t stall_ns;   /* each second we stand still for so long */
-	double slots;        /* so many connections at the same time at most, each for two seconds; 0: no matter */
 };
 
 struct seen {
