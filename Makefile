@@ -13,7 +13,7 @@
 #   make stacks       docs/stacks.md: what lwIP, gVisor, libslirp answer
 #   make paths        docs/path-tables.md: what the paths that ship change; UML=IMAGE: a kernel with IPVS and netem
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
-#   make atlas        build/atlas.html: every cell of every kernel whose results ship, and what changed when
+#   make atlas        build/atlas.html: every cell of every kernel, stack and path whose results ship; what changed when, and why
 #   make mutants      changes the kernel's TCP in one place at a time: who notices? An hour or two of one core; writes docs/mutants.md
 #   make kernel-coverage  lines and branches of the kernel's TCP that cells and scenarios reach; writes docs/kernel-coverage.md
 #   make man          the manual pages (needs scdoc)
@@ -292,6 +292,12 @@ bench:
 	@$(MAKE) --no-print-directory -j2 twprobe benches
 	@tests/bench/bench.sh
 
+# What ships of stacks and paths, for the atlas: asked on this machine (UML=IMAGE: a kernel with IPVS and netem). Those of kernels: below.
+beside:
+	@scripts/deps build stacks
+	@$(MAKE) --no-print-directory -j2 twprobe
+	scripts/beside build/beside $(if $(UML),--uml=$(UML))
+
 # What ships of each kernel (baselines/): less than 1 MB in all.
 KERNEL_MATRICES = all time-wait time-wait-rst closed syn-sent half openings conditions icmp
 # A kernel that gave no results (3) is a column less.
@@ -305,9 +311,9 @@ kernels:
 	scripts/kernels report --results=build/kernels --scenarios=build/kernels-scenarios
 	scripts/kernels baseline --results=build/kernels
 
-# It differs, which is what it is for.
+# From the results that ship, and docs/kernels.toml.
 atlas: twprobe
-	TWPROBE_CASES=cases ./twprobe compare --all --format=html >build/atlas.html || [ $$? = 1 ]
+	TWPROBE_CASES=cases scripts/kernels report --shipped --page=build/atlas.html
 	@ls -l build/atlas.html
 
 # Goes on where it was interrupted. What docs/mutants.ndjson.gz noticed stands, unless AGAIN= asks about everything. SHARD=1/2 and
@@ -330,7 +336,7 @@ kernel-coverage:
 	scripts/kernels coverage $(COVERAGE_KERNEL)
 
 # What is installed, as FILE=PLACE. Installing and removing go by this one list.
-CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml cases/paths/*.yaml baselines/*.ndjson.gz)
+CASES     = $(wildcard cases/*.yaml cases/scenarios/*.yaml cases/paths/*.yaml baselines/*.ndjson.gz baselines/*/*.ndjson.gz)
 PAGES     = $(foreach page,$(MANUALS),$(page)=$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))
 SHELLS    = $(BUILD)/pages/twprobe.bash=$(DATADIR)/bash-completion/completions/twprobe \
 	$(BUILD)/pages/_twprobe=$(DATADIR)/zsh/site-functions/_twprobe \
@@ -355,7 +361,7 @@ install: twprobe completion $(UNIT) $(if $(SCDOC),man)
 
 uninstall:
 	@for pair in $(INSTALLED) $(PAGES); do rm -v -f "$(DESTDIR)$${pair#*=}"; done
-	@for folder in /cases/scenarios /cases/paths /cases /baselines /schema ''; do \
+	@for folder in /cases/scenarios /cases/paths /cases /baselines/stacks /baselines/paths /baselines /schema ''; do \
 		rmdir "$(DESTDIR)$(DATADIR)/twprobe$$folder" 2>/dev/null || :; \
 	done
 
@@ -394,4 +400,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PHONY: all tests syntax fuzzers benches relay man completion list-tests list-fuzzers
-.PHONY: stacks demo static check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE
+.PHONY: stacks beside demo static check check-slow coverage lint fuzz reliability bench paths kernels atlas mutants kernel-coverage install uninstall dist deb image clean help FORCE

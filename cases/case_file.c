@@ -24,6 +24,8 @@ static const struct sort sorts[] = {
 	[CASE_FILE_SCENARIO] = { "scenario", "/scenarios", ".yaml" },
 	[CASE_FILE_BASELINE] = { "baseline", "/../baselines", ".ndjson.gz" },
 	[CASE_FILE_PATH] = { "path", "/paths", ".yaml" },
+	[CASE_FILE_STACK_RESULTS] = { "stack", "/../baselines/stacks", ".ndjson.gz" },
+	[CASE_FILE_PATH_RESULTS] = { "path", "/../baselines/paths", ".ndjson.gz" },
 };
 
 struct folders {

@@ -9,7 +9,9 @@
 #include "harness/commands/options.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
+#include "harness/results/atlas.h"
 #include "harness/results/merge.h"
+#include "harness/results/notes.h"
 #include "harness/run/exit_code.h"
 
 struct compare_request {
@@ -19,15 +21,23 @@ struct compare_request {
 	struct shipped *shipped; /* by the same numbers; those of other files have no version */
 };
 
+struct compare_beside {
+	struct notes *notes;
+	struct atlas *atlas;
+};
+
 static int check(const struct compare_request *request, struct error *error)
 {
 	const struct compare_options *options = &request->options->compare;
 
 	if (options->merge) {
-		if (options->fields || options->baseline || options->all || options->partial || request->options->format_given)
+		if (options->fields || options->baseline || options->all || options->partial || options->notes ||
+		    request->options->format_given)
 			return fail(error, "--merge joins shards and takes no other option");
 		return request->count ? 0 : fail(error, "--merge: no files; expected the shards of one run");
 	}
+	if (options->notes && request->options->format != FORMAT_HTML)
+		return fail(error, "--notes is for a page; give --format=html");
 	if (request->count < 2)
 		return fail(error, "expected at least two result files%s", options->baseline ? ", the baseline among them" :
 			    "");
@@ -75,8 +85,8 @@ static int open_request(struct compare_request *request, struct error *error)
 	return check(request, error);
 }
 
-static int show(const struct compare_request *request, struct results *const *files, struct pool *pool,
-		struct error *error)
+static int show(const struct compare_request *request, struct results *const *files, const struct compare_beside *beside,
+		struct pool *pool, struct error *error)
 {
 	const struct options *options = request->options;
 	const char *version = request->shipped[0].version;
@@ -84,12 +94,26 @@ static int show(const struct compare_request *request, struct results *const *fi
 	struct differences differences = {
 		.files = files, .count = request->count, .pool = pool, .fields = options->compare.fields, .wider = wider,
 		.noun = options->compare.all && !options->compare.count ? "kernels" : NULL,
+		.notes = beside->notes, .atlas = beside->atlas,
 		.baseline = !options->compare.baseline ? NULL : version[0] ? version : files[0]->shown,
 	};
 
 	if (compare_allowed(files, request->count, options->compare.partial, wider, error))
 		return EXIT_USAGE;
 	return differences_show(stdout, options->format, &differences, error);
+}
+
+/* Of a page: why they differ, and with --all what there is beside kernels. */
+static int open_beside(const struct compare_request *request, struct compare_beside *beside, struct pool *pool,
+		       struct progress *progress, struct error *error)
+{
+	const struct options *options = request->options;
+
+	if (options->compare.notes && !(beside->notes = notes_load(options->compare.notes, error)))
+		return -1;
+	if (options->compare.all && options->format == FORMAT_HTML && !(beside->atlas = atlas_read(pool, progress, error)))
+		return -1;
+	return 0;
 }
 
 static int join(const struct compare_request *request, struct results *const *files, struct error *error)
@@ -104,9 +128,18 @@ static int join(const struct compare_request *request, struct results *const *fi
 	return 0;
 }
 
+static struct results *read_file(const struct compare_request *request, const char *path, struct pool *pool,
+				 struct progress *progress, struct error *error)
+{
+	if (request->options->compare.merge)
+		return results_read_twice(path, pool, progress, error);
+	return results_read(path, pool, request->options->compare.partial, progress, error);
+}
+
 static int work(const struct compare_request *request, struct error *error)
 {
 	struct results **files = calloc(request->count, sizeof(*files));
+	struct compare_beside beside = { NULL, NULL };
 	struct pool pool = { NULL, NULL };
 	struct progress *progress = progress_open();
 	int code = EXIT_USAGE;
@@ -118,21 +151,25 @@ static int work(const struct compare_request *request, struct error *error)
 		if (request->shipped[i].version[0])
 			files[i] = shipped_read(&request->shipped[i], &pool, progress, error);
 		else
-			files[i] = results_read(request->paths[i], &pool, request->options->compare.partial, progress, error);
+			files[i] = read_file(request, request->paths[i], &pool, progress, error);
 		if (!files[i])
 			goto out;
 	}
+	if (open_beside(request, &beside, &pool, progress, error) < 0)
+		goto out;
 	progress_close(progress);
 	progress = NULL;
 	if (request->options->compare.merge)
 		code = join(request, files, error);
 	else
-		code = show(request, files, &pool, error);
+		code = show(request, files, &beside, &pool, error);
 out:
 	progress_close(progress);
 	for (i = 0; files && i < request->count; i++)
 		results_free(files[i]);
 	free(files);
+	notes_free(beside.notes);
+	atlas_free(beside.atlas);
 	results_pool_close(&pool);
 	return code;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/commands/commands.h"
+#include "harness/commands/dry_run.h"
 #include "harness/commands/export_cells.h"
 #include "harness/commands/export_folder.h"
 #include "harness/commands/message.h"
@@ -147,6 +148,8 @@ int command_export(struct options *options)
 		return message_error("export: cells by name, or those of --matrix; not both", EXIT_USAGE);
 	if (export_cells_open(&exporter.cells, options, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);
+	else if (options->dry_run)
+		code = dry_run_cells(options, exporter.cells.matrix);
 	else if (options->map.output)
 		code = export_into(&exporter, options->map.output);
 	else if (matrix_count(exporter.cells.matrix) > 1)

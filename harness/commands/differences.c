@@ -3,6 +3,7 @@
 
 #include "crafter/plain.h"
 #include "harness/commands/message.h"
+#include "harness/results/atlas.h"
 #include "harness/run/exit_code.h"
 
 int differences_baseline(const char *text, bool fields, struct shipped *shipped, struct error *error)
@@ -23,13 +24,18 @@ int differences_show(FILE *out, enum format format, const struct differences *di
 	static char shown[COMPARE_FILES_MAX][PATH_MAX];
 	const char *labels[COMPARE_FILES_MAX];
 	struct compare_view view = { .pool = differences->pool, .files = differences->files, .labels = labels,
-				     .noun = differences->noun, .baseline = differences->baseline };
+				     .noun = differences->noun, .baseline = differences->baseline,
+				     .notes = differences->notes, .atlas = differences->atlas };
 	struct comparison *comparison = compare(differences->files, differences->count, differences->pool,
 						differences->fields, differences->wider, error);
 	int code;
 
 	if (!comparison)
 		return EXIT_CANNOT_RUN;
+	if (differences->atlas && atlas_compare(differences->atlas, differences->pool, error)) {
+		compare_free(comparison);
+		return EXIT_CANNOT_RUN;
+	}
 	compare_labels(differences->files, differences->count, labels);
 	/* JSON is UTF-8 everywhere. */
 	for (size_t i = 0; i < differences->count && format != FORMAT_JSON; i++)

@@ -14,6 +14,8 @@ struct differences {
 	struct pool *pool;
 	bool fields, wider;   /* as compare() has them */
 	const char *noun;     /* what is compared; NULL: files */
+	const struct notes *notes; /* as a view has them */
+	struct atlas *atlas;  /* read, not compared; NULL: none */
 	const char *baseline; /* what the first file is called; NULL: it is no baseline */
 };
 

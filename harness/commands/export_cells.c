@@ -8,6 +8,7 @@
 
 #include "crafter/textbuf.h"
 #include "harness/commands/matrices.h"
+#include "harness/commands/message.h"
 
 /* `known`: the matrix does not have it yet. */
 static int add_cell(struct export_cells *cells, const struct cell *cell, bool known, struct error *error)
@@ -77,6 +78,8 @@ static int add_file(struct export_cells *cells, const char *path, const char *on
 	if (!cells->pool.cells && results_pool_open(&cells->pool, error) < 0)
 		return -1;
 	file->results = results_read(path, &cells->pool, true, NULL, error);
+	if (file->results && !file->results->summary)
+		message_note("%.200s ends without a summary: the run was cut off, or is not over", file->results->shown);
 	if (!file->results || index_file(cells, file, error) < 0)
 		return -1;
 	cells->grouped = true;
@@ -99,6 +102,9 @@ int export_cells_open(struct export_cells *cells, const struct options *options,
 
 		if (result == 0)
 			result = add_cell(cells, &cell, false, error);
+		else if (!strchr(word, '/') && strcmp(word, "-") != 0 && access(word, F_OK) != 0)
+			return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, nor a file of "
+				    "results", word);
 		else if (strcmp(word, "-") == 0 || access(word, F_OK) == 0)
 			result = add_file(cells, word, options->only, error);
 		if (result < 0)

@@ -6,6 +6,7 @@
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 #include "harness/commands/command_list.h"
+#include "harness/commands/option_internal.h"
 #include "harness/commands/other_kernel.h"
 #include "harness/diagnose/cause.h"
 
@@ -21,8 +22,8 @@ static const struct operand target = {
 };
 static const struct operand scenario = {
 	.name = "NAME",
-	.help = "A scenario that *twprobe list* names, or the path of a file of your own; docs/scenarios.md "
-		"describes the format.",
+	.help = "A scenario that *twprobe list* names, or the path of a file of your own, _-_ for standard input; "
+		"docs/scenarios.md describes the format.",
 	.kind = OPERAND_SCENARIO,
 };
 static const struct operand port = {
@@ -123,6 +124,23 @@ static int take_target(struct options *options, size_t count, char **words, stru
 	return 0;
 }
 
+/* A cell where none is expected: what asks it is told. */
+static int refuse_cell(const struct options *options, const char *word, struct error *error)
+{
+	struct error ignored;
+	struct cell named;
+
+	if (!strchr(word, '/') || cell_parse(word, &named, &ignored) < 0)
+		return 0;
+	return fail(error, "'%.120s' is a cell, and %s takes none; twprobe %.120s asks it", word,
+		    commands_at(options->command)->name, word);
+}
+
+static int take_target_alone(struct options *options, size_t count, char **words, struct error *error)
+{
+	return count && refuse_cell(options, words[0], error) < 0 ? -1 : take_target(options, count, words, error);
+}
+
 static int take_cell_and_target(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (options->command == COMMAND_CELL && count && commands_find(words[0]) < COMMAND_COUNT)
@@ -136,8 +154,10 @@ static int take_cell_and_target(struct options *options, size_t count, char **wo
 
 static int take_scenario(struct options *options, size_t count, char **words, struct error *error)
 {
+	if (count && refuse_cell(options, words[0], error) < 0)
+		return -1;
 	if (!options->all && count) {
-		options->scenario = words[0];
+		options->scenario = option_input(words[0]);
 		words++;
 		count--;
 	}
@@ -272,7 +292,7 @@ static int take_command(struct options *options, size_t count, char **words, str
 
 const struct operands operands_lab = { { &cell }, take_nothing_in_the_lab };
 const struct operands operands_question = { { &cell, &target }, take_cell_and_target };
-const struct operands operands_target = { { &target }, take_target };
+const struct operands operands_target = { { &target }, take_target_alone };
 const struct operands operands_scenario = { { &scenario, &target }, take_scenario };
 const struct operands operands_port = { { &port }, take_port };
 const struct operands operands_files = { { &files }, take_files };

@@ -10,6 +10,8 @@
 /* The same as what the row's `take` wants. */
 #define OPTION_FLAG(member) .take = option_take_flag, .at = OPTION_AT(bool, member)
 #define OPTION_TEXT(member) .take = option_take_text, .at = OPTION_AT(const char *, member)
+/* A file to be read; "-" is standard input. */
+#define OPTION_INPUT(member) .take = option_take_input, .at = OPTION_AT(const char *, member)
 #define OPTION_COUNT(member, least, most) \
 	.take = option_take_count, .at = OPTION_AT(size_t, member), .low = (least), .high = (most)
 
@@ -48,7 +50,9 @@ extern const struct option_table option_run_table, option_map_table, option_serv
 /* Made of the axes once. */
 const struct option_table *option_cell_table(void);
 
-option_take option_take_flag, option_take_text, option_take_count;
+option_take option_take_flag, option_take_text, option_take_input, option_take_count;
+/* The name of a file to be read; of standard input for "-". */
+const char *option_input(const char *text);
 option_take option_take_kernel; /* option_run.c */
 /* Number of the word that `text` is; -1 with an error that lists them all. */
 int option_word_number(const struct options *options, const struct option_row *row, const char *text, struct error *error);

@@ -8,7 +8,7 @@ static int take_matrix(struct options *options, const struct option_row *row, co
 {
 	if (options->matrix_count == OPTIONS_MATRICES_MAX)
 		return fail(error, "--%s: at most %d of them", row->name, OPTIONS_MATRICES_MAX);
-	options->matrices[options->matrix_count++] = text;
+	options->matrices[options->matrix_count++] = option_input(text);
 	return 0;
 }
 
@@ -54,12 +54,12 @@ static int take_overlay(struct options *options, const struct option_row *row, c
 static const struct option_row rows[] = {
 	{ .name = "matrix", .value = "NAME|FILE", .list = "matrices", .commands = TAKES_MATRIX | TAKES_EXPORT,
 	  .section = SECTION_MATRIX, .take = take_matrix,
-	  .help = "A matrix that *twprobe list* names, _full_ for all of these, or a case file; can be given several times "
-		  "(default: _time-wait_ and _time-wait-rst_)." },
+	  .help = "A matrix that *twprobe list* names, _full_ for all of these, or a case file (_-_ is standard input); can be "
+		  "given several times (default: _time-wait_ and _time-wait-rst_)." },
 	{ .name = "only", .value = "GLOB", .commands = TAKES_MATRIX | TAKES_EXPORT, .section = SECTION_MATRIX,
 	  OPTION_TEXT(only), .help = "Only cells whose name matches this shell pattern." },
 	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_MATRIX,
-	  .section = SECTION_MATRIX, OPTION_TEXT(compare.baseline),
+	  .section = SECTION_MATRIX, OPTION_INPUT(compare.baseline),
 	  .help = "After the report, tell what differs from the results of another kernel, which ship with twprobe: a release "
 		  "(_6.12.118_) or a series (_6.12_: its newest); or from this result file. Exit 1 if anything does.",
 	  .more = "*twprobe list baselines* names the kernels. With *--format*=_json_ and _tap_ it is told on standard "

@@ -89,13 +89,17 @@ static const struct option_row rows[] = {
 		  "connection, window, TOS, TTL, options; "
 		  "and what the socket holds afterwards: timer, queues, rcv_nxt, ts_recent." },
 	{ .name = "baseline", .value = "VERSION|FILE", .list = "baselines", .commands = TAKES_COMPARE,
-	  .section = SECTION_COMPARE, OPTION_TEXT(compare.baseline),
+	  .section = SECTION_COMPARE, OPTION_INPUT(compare.baseline),
 	  .help = "The first column. Report what differs from this file, or from the results of a kernel that ship with "
 		  "twprobe: a release (_6.12.118_) or a series (_6.12_: its newest). Exit 1 if anything does.",
 	  .more = "*twprobe list baselines* names the kernels. Of their results only the cells count that the other files "
 		  "have." },
 	{ .name = "all", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.all),
 	  .help = "The results of every kernel that ships with twprobe, the oldest first; then the files, if any." },
+	{ .name = "notes", .value = "FILE|-", .commands = TAKES_COMPARE, .section = SECTION_COMPARE,
+	  OPTION_INPUT(compare.notes),
+	  .help = "Why they differ, for a page (*--format*=_html_): a JSON object a line, with a title, what it says, and which "
+		  "cells it is for; docs/records.md describes them." },
 	{ .name = "partial", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.partial),
 	  .help = "Accept incomplete runs, cut off or interrupted, and single shards." },
 	{ .name = "merge", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.merge),

@@ -182,6 +182,8 @@ int options_parse(struct options *options, enum command_id command, int argc, ch
 	if (options->engine == ENGINE_EXEC && command == COMMAND_WHY)
 		return fail(error, "--engine=exec: `twprobe why` asks the kernel under test for its reasons, and a process "
 			    "has none to give");
+	if (options->dry_run && options->format_given && options->format != FORMAT_TABLE && command != COMMAND_EXPORT)
+		return fail(error, "--dry-run prints a list for people; leave out --format=%s", format_name(options->format));
 	if (options->far && !options->target)
 		return fail(error, "--far tells where the path to a target can be heard, and the lab hears both sides of its "
 			    "own; give HOST:PORT");

@@ -38,6 +38,7 @@ struct compare_options {
 	bool fields, merge, partial;
 	bool all;             /* those of every kernel that ships, before the paths */
 	const char *baseline; /* NULL: none */
+	const char *notes;    /* a file; NULL: none */
 	size_t count;
 	char **paths;         /* without the baseline */
 };

@@ -141,9 +141,10 @@ void cells_page_rows(struct cells_page *page, const struct cells_page_facts *fac
 
 	while (facts->legend && facts->legend[legend])
 		legend++;
-	config = json_pack("{s:s, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o}", "noun", facts->noun,
+	config = json_pack("{s:s, s:o, s:o, s:s, s:i, s:o, s:s, s:s, s:s, s:o}", "noun", facts->noun,
 			   "verdicts", verdicts_json(facts), "views", texts_json(facts->views, facts->view_count),
-			   "views_noun", facts->views_noun, "command", plain_json(facts->command),
+			   "views_noun", facts->views_noun, "view", (int)facts->view_first,
+			   "command", plain_json(facts->command),
 			   "time", facts->time, "left", facts->left, "right", facts->right,
 			   "legend", texts_json(facts->legend, legend));
 	fputs("<div id=\"app\"><noscript><p>The cells are drawn by this page's own script, which the browser does not run.</p>"

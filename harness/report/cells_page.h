@@ -29,6 +29,7 @@ struct cells_page_facts {
 	const char *const *views;         /* who answered; each shows the grids as he did. NULL: one, without a name */
 	size_t view_count;
 	const char *views_noun;           /* "Kernel" */
+	size_t view_first;                /* the number of the view that is shown at first */
 	const char *command;              /* that asks again, with CELL in the place of the name; "": there is none */
 	const char *time, *left, *right;  /* the columns of the ladders: "us", "peer", "subject" */
 	const char *const *legend;        /* what the marks of answers mean, NULL at the end */
@@ -44,7 +45,8 @@ void cells_page_rows(struct cells_page *page, const struct cells_page_facts *fac
 
 /* One cell: its name, the number of its verdict, then what else there is, then its end. */
 void cells_page_cell(struct cells_page *page, const char *name, size_t verdict);
-/* What the grid shows, by each view in order: "SYN-ACK c", and letters of books that say otherwise. */
+/* What the grid shows, by each view in order: "SYN-ACK c", and letters of books that say otherwise. "": this view does not
+ * have the cell. */
 void cells_page_shown(struct cells_page *page, const char *brief, const char *marks);
 /* A line below the ladder: "answer", "ACK, after 31.0 us". A label of "" goes on with the one before. A text with a citation
  * ends with it in brackets. */

@@ -52,8 +52,8 @@ function answerOf(text) {
 		word.startsWith("-") || word.startsWith("silence") ? "silence" : "other";
 }
 
-const wanted = { text: "", verdict: "", state: "", kind: "", view: Math.max(0, config.views.length - 1) };
-let found = rows, grids = FIRST_GRIDS;
+const wanted = { text: "", verdict: "", state: "", kind: "", view: config.view };
+let found = [], grids = FIRST_GRIDS;
 
 // What a text is looked for in: the name, the answer, the verdict, and all that is said of the cell.
 function matcher(query) {
@@ -76,7 +76,7 @@ function filter() {
 	const match = matcher(wanted.text);
 	found = rows.filter(row => (wanted.verdict === "" || row[VERDICT] === +wanted.verdict) &&
 		(wanted.state === "" || row[STATE] === +wanted.state) && (wanted.kind === "" || row[KIND] === +wanted.kind) &&
-		match(row));
+		(config.views.length < 2 || shownOf(row, wanted.view)[0]) && match(row));
 	grids = FIRST_GRIDS;
 	draw();
 }
@@ -282,7 +282,7 @@ function choose(name, value) {
 function select(name, label, options) {
 	controls[name] = make("select", { id: `f-${name}`, onchange: event => {
 		wanted[name] = event.target.value;
-		name === "view" ? draw() : filter();
+		filter();
 	} }, ...options.map(([value, text]) => make("option", { value }, text)));
 	return make("div", {}, make("label", { for: `f-${name}` }, label), controls[name]);
 }
@@ -329,7 +329,7 @@ if (totals)
 	place.before(totals);
 else
 	place.before(make("p", { class: "bad" }, "This page is not whole: what wrote it did not come to its end."));
-draw();
+filter();
 const opened = () => {
 	let name = location.hash.slice(1);
 	try { name = decodeURI(name); } catch { /* as it is */ }

@@ -1,4 +1,5 @@
-/* report_github.c - annotations; what differs is an error, what is not certain a warning, what is known to fail a notice. */
+/* report_github.c - annotations; what differs is an error, as is what passes although it is known to fail; what is not certain is a
+ * warning, what is known to fail a notice. */
 #include "harness/report/report_github.h"
 
 #include <string.h>
@@ -19,9 +20,11 @@ static void put(FILE *out, const char *text, const char *special)
 void report_github_annotate(FILE *out, enum verdict verdict, const char *file, const char *name, const char *text,
 			    const char *expected)
 {
-	if (verdict == VERDICT_AGREES || verdict == VERDICT_SKIPPED)
+	bool passes = verdict == VERDICT_AGREES;
+
+	if ((passes && !expected) || verdict == VERDICT_SKIPPED)
 		return;
-	fprintf(out, "::%s ", expected ? "notice" : verdict == VERDICT_DIFFERS ? "error" : "warning");
+	fprintf(out, "::%s ", passes ? "error" : expected ? "notice" : verdict == VERDICT_DIFFERS ? "error" : "warning");
 	if (file) {
 		fputs("file=", out);
 		put(out, file, "%\r\n:,");
@@ -29,10 +32,13 @@ void report_github_annotate(FILE *out, enum verdict verdict, const char *file, c
 	}
 	fputs("title=", out);
 	put(out, name, "%\r\n:,");
-	fprintf(out, "::%s: ", verdict_name(verdict));
-	put(out, text, "%\r\n");
+	fprintf(out, "::%s", passes ? "passes" : verdict_name(verdict));
+	if (!passes) {
+		fputs(": ", out);
+		put(out, text, "%\r\n");
+	}
 	if (expected) {
-		fputs(" (known to fail: ", out);
+		fputs(passes ? " (but is known to fail: " : " (known to fail: ", out);
 		put(out, expected, "%\r\n");
 		fputc(')', out);
 	}

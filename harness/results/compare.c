@@ -95,6 +95,11 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 	return false;
 }
 
+bool compare_has(const struct comparison *comparison, size_t file, uint32_t cell)
+{
+	return outcome_of(comparison, file, cell)->sight != SIGHT_ABSENT;
+}
+
 const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,
 				 bool after, char buffer[static COMPARE_OUTCOME_SIZE])
 {
@@ -298,14 +303,14 @@ int compare_allowed(struct results *const *files, size_t count, bool partial, bo
 
 		if (strcmp(one->tool_version, files[0]->tool_version))
 			return fail(error, "%.120s was made by twprobe %.40s, but %.120s by twprobe %.40s: run one of "
-				    "them again", files[0]->path, files[0]->tool_version, one->path,
+				    "them again", files[0]->shown, files[0]->tool_version, one->shown,
 				    one->tool_version);
 		if (strcmp(one->matrix, matrix) && !(wider && i == 0))
 			return fail(error, "%.120s is of matrix %.80s, but %.120s of matrix %.80s: there is nothing to "
-				    "compare", files[wider]->path, matrix, one->path, one->matrix);
+				    "compare", files[wider]->shown, matrix, one->shown, one->matrix);
 		if (one->shards && !partial)
 			return fail(error, "%.120s is shard %u of %u: join the shards with --merge first (--partial compares "
-				    "it anyway)", one->path, one->shard, one->shards);
+				    "it anyway)", one->shown, one->shard, one->shards);
 	}
 	return 0;
 }

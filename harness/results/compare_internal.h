@@ -51,6 +51,18 @@ const char *compare_view_word(const struct compare_view *view, uint32_t number);
 
 int compare_json(FILE *out, const struct compare_view *view, struct error *error);
 int compare_tap(FILE *out, const struct compare_view *view, struct error *error);
+/* Whether the file has the cell. */
+bool compare_has(const struct comparison *comparison, size_t file, uint32_t cell);
+/* Whether an earlier file has the same value. */
+bool compare_is_told(const uint32_t *values, size_t file);
+/* COMPARE_COLUMNS_MOST: files that have a column each on a page; of more, each answer is told once, with those who gave it. */
+enum { COMPARE_COLUMNS_MOST = 4, COMPARE_FILES_TEXT_SIZE = COMPARE_FILES_MAX * 64 };
+/* "5.10.218 to 6.1.192, 7.0.13": those of the files whose value is the same as that of `file`; they are in an order. */
+void compare_files_text(const struct compare_view *view, const uint32_t *values, size_t file,
+			char text[static COMPARE_FILES_TEXT_SIZE]);
+/* Tables of what differs; and the notes that some group in them has. */
+void compare_page_groups(FILE *out, const struct compare_view *view);
+void compare_page_notes(FILE *out, const struct compare_view *view);
 /* compare_page.c: one page for a browser. */
 int compare_page(FILE *out, const struct compare_view *view, struct error *error);
 /* "Different" */

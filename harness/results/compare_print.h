@@ -11,12 +11,18 @@
 #include "harness/report/format.h"
 #include "harness/results/compare.h"
 
+struct atlas;
+struct notes;
+
 struct compare_view {
 	const struct comparison *comparison;
 	const struct pool *pool;
 	struct results *const *files;
 	const char *const *labels; /* one a file, all different */
 	const char *noun;          /* what is compared, "paths"; NULL: files */
+	const struct notes *notes; /* why they differ, for a page; NULL: nobody wrote that down */
+	const struct atlas *atlas; /* what a page has beside them; NULL: nothing */
+	bool beside;               /* is such a part of a page: its files are in no order, and not all were asked everything */
 	/* What else a page says below the groups; may be NULL. */
 	void (*more)(void *context, FILE *out);
 	void *context;

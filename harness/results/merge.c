@@ -42,8 +42,8 @@ static int check_alike(struct results *const *files, size_t count, struct error 
 			if ((!a && !b) || json_equal(a, b))
 				continue;
 			return fail(error, "these are not shards of one run: \"%s\" is %s in %.100s, but %s in %.100s",
-				    alike[key], value_text(a, first, sizeof(first)), files[0]->path,
-				    value_text(b, other, sizeof(other)), files[i]->path);
+				    alike[key], value_text(a, first, sizeof(first)), files[0]->shown,
+				    value_text(b, other, sizeof(other)), files[i]->shown);
 		}
 	return 0;
 }
@@ -56,10 +56,10 @@ static int check_shards(struct results *const *files, size_t count, struct error
 	for (i = 0; i < count; i++) {
 		if (!files[i]->shards)
 			return fail(error, "%.200s is not a shard: its run record has no \"shard\"; shards are made with "
-				    "--shard=I/N", files[i]->path);
+				    "--shard=I/N", files[i]->shown);
 		if (files[i]->shards != shards)
-			return fail(error, "%.150s is shard %u of %u, but %.150s is one of %u", files[i]->path,
-				    files[i]->shard, files[i]->shards, files[0]->path, shards);
+			return fail(error, "%.150s is shard %u of %u, but %.150s is one of %u", files[i]->shown,
+				    files[i]->shard, files[i]->shards, files[0]->shown, shards);
 	}
 	for (shard = 1; shard <= shards; shard++) {
 		const struct results *found = NULL;
@@ -69,7 +69,7 @@ static int check_shards(struct results *const *files, size_t count, struct error
 				continue;
 			if (found)
 				return fail(error, "shard %u of %u is given twice: %.150s and %.150s", shard, shards,
-					    found->path, files[i]->path);
+					    found->shown, files[i]->shown);
 			found = files[i];
 		}
 		if (!found)
@@ -92,8 +92,8 @@ static int check_lines(const struct source_line *lines, size_t count, uint64_t e
 	for (i = 0; i < count; i++) {
 		if (i && lines[i].result->number == lines[i - 1].result->number)
 			return fail(error, "cell number %llu is in %.150s and in %.150s",
-				    (unsigned long long)lines[i].result->number, lines[i - 1].file->path,
-				    lines[i].file->path);
+				    (unsigned long long)lines[i].result->number, lines[i - 1].file->shown,
+				    lines[i].file->shown);
 		if (lines[i].result->number != i)
 			break;
 	}
@@ -204,7 +204,7 @@ static int copy_line(const struct source_line *line, gzFile in, FILE *out, char 
 			return fail(error, "out of memory for the shards");
 	}
 	if (gzseek(in, line->result->offset, SEEK_SET) < 0 || gzfread(*buffer, 1, length, in) != length)
-		return fail(error, "%.300s changed while it was read", line->file->path);
+		return fail(error, "%.300s changed while it was read", line->file->shown);
 	fwrite(*buffer, 1, length, out);
 	return 0;
 }
@@ -223,9 +223,8 @@ static int copy_lines(const struct source_line *lines, size_t count, FILE *out, 
 			if (in)
 				gzclose(in);
 			opened = lines[i].file;
-			in = gzopen(opened->path, "re");
-			if (!in)
-				result = fail(error, "cannot read %.300s: %s", opened->path, strerror(errno));
+			in = results_again(opened, error);
+			result = in ? 0 : -1;
 		}
 		if (!result)
 			result = copy_line(&lines[i], in, out, &buffer, &size, error);

@@ -22,7 +22,7 @@ enum { SHOW_EVERY = 2048 }; /* lines, for the progress line */
 struct results_reader {
 	struct results *results;
 	struct pool *pool;
-	bool partial, head; /* head: the run record is all that is wanted */
+	bool partial, head, twice; /* head: the run record is all that is wanted */
 	gzFile file; /* which reads a file that is not compressed as it is */
 	char *line; /* LINE_MOST of room */
 	size_t line_number;
@@ -249,7 +249,8 @@ static int check_whole(const struct results_reader *reader, struct error *error)
 	const struct results *results = reader->results;
 
 	if (!results->run)
-		return fail(error, "no \"run\" record: the file is empty");
+		return reader->line_number ? fail(error, "no \"run\" record: this is not a result of twprobe --format=json") :
+		       fail(error, "no \"run\" record: the file is empty");
 	if (reader->partial)
 		return 0;
 	if (!results->summary)
@@ -327,6 +328,8 @@ struct results *results_open(const char *path, struct error *error)
 	struct results *results = calloc(1, sizeof(*results));
 	const char *shown = is_standard_input(path) ? "standard input" : path;
 
+	if (results)
+		results->copy = -1;
 	if (!results || !(results->path = strdup(path)) || !(results->shown = strdup(shown))) {
 		fail(error, "out of memory for the results");
 		results_free(results);
@@ -334,6 +337,43 @@ struct results *results_open(const char *path, struct error *error)
 	}
 	plain_text(results->shown);
 	return results;
+}
+
+/* What is read twice is kept in a file that nobody else sees. */
+static int copy_input(struct results *results, struct error *error)
+{
+	char buffer[65536];
+	FILE *file = tmpfile();
+	ssize_t got = 0;
+
+	while (file && (got = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0)
+		fwrite(buffer, 1, (size_t)got, file);
+	if (file && got == 0 && fflush(file) == 0)
+		results->copy = dup(fileno(file));
+	if (results->copy < 0)
+		fail(error, "cannot keep standard input: %s", strerror(errno));
+	if (file)
+		fclose(file);
+	return results->copy < 0 ? -1 : 0;
+}
+
+static gzFile open_file(const struct results *results, struct error *error)
+{
+	gzFile file;
+
+	errno = 0;
+	if (results->copy >= 0)
+		file = lseek(results->copy, 0, SEEK_SET) == 0 ? gzdopen(dup(results->copy), "r") : NULL;
+	else
+		file = is_standard_input(results->path) ? gzdopen(dup(STDIN_FILENO), "r") : gzopen(results->path, "re");
+	if (!file)
+		fail(error, "cannot read %.300s: %s", results->shown, errno ? strerror(errno) : "out of memory");
+	return file;
+}
+
+gzFile results_again(const struct results *results, struct error *error)
+{
+	return open_file(results, error);
 }
 
 static struct results *read_path(struct results_reader *reader, const char *path, struct error *error)
@@ -346,12 +386,11 @@ static struct results *read_path(struct results_reader *reader, const char *path
 		fail(error, "out of memory for the results");
 		goto out;
 	}
-	errno = 0;
-	reader->file = is_standard_input(path) ? gzdopen(dup(STDIN_FILENO), "r") : gzopen(path, "re");
-	if (!reader->file) {
-		fail(error, "cannot read %s: %s", path, errno ? strerror(errno) : "out of memory");
+	if (reader->twice && is_standard_input(path) && copy_input(reader->results, error) < 0)
 		goto out;
-	}
+	reader->file = open_file(reader->results, error);
+	if (!reader->file)
+		goto out;
 	failed = read_file(reader, error);
 	gzclose(reader->file);
 out:
@@ -366,6 +405,13 @@ struct results *results_read(const char *path, struct pool *pool, bool partial, 
 			     struct error *error)
 {
 	struct results_reader reader = { .pool = pool, .partial = partial, .progress = progress };
+
+	return read_path(&reader, path, error);
+}
+
+struct results *results_read_twice(const char *path, struct pool *pool, struct progress *progress, struct error *error)
+{
+	struct results_reader reader = { .pool = pool, .twice = true, .progress = progress };
 
 	return read_path(&reader, path, error);
 }
@@ -386,6 +432,8 @@ void results_free(struct results *results)
 {
 	if (!results)
 		return;
+	if (results->copy >= 0)
+		close(results->copy);
 	free(results->path);
 	free(results->over);
 	free(results->shown);

@@ -67,6 +67,7 @@ struct record;
 struct results {
 	char *path;
 	char *shown; /* the path as plain text */
+	int copy;    /* of standard input, without a name; -1: the file can be read again */
 	/* The run record; strings are owned, "" where the record has null. */
 	char *tool_version, *kernel, *matrix;
 	char *over; /* what stood between; "" or NULL: nothing */
@@ -82,6 +83,9 @@ struct results {
  * interrupted or be one shard. `progress` may be NULL. NULL on error. */
 struct results *results_read(const char *path, struct pool *pool, bool partial, struct progress *progress,
 			     struct error *error);
+/* Its lines can be read again with results_again(). NULL on error. */
+struct results *results_read_twice(const char *path, struct pool *pool, struct progress *progress, struct error *error);
+struct gzFile_s *results_again(const struct results *results, struct error *error);
 /* Its run record alone. NULL on error. */
 struct results *results_read_run(const char *path, struct error *error);
 /* Those of a run that has just begun; the caller fills in what is known of it. NULL on error. */

@@ -1,9 +1,11 @@
 """baselines/VERSION.ndjson.gz: the results of a kernel as they ship, with what a comparison needs and nothing else. The same
-results give the same bytes, and so do two runs in which the kernel answered in the same way."""
+results give the same bytes, and so do two runs in which the kernel answered in the same way. Of a run over a path
+(baselines/paths) the run record names it, and not each cell."""
 import gzip
 import io
 import json
 import os
+import re
 
 import report
 from common import WrongUsage, write_atomically
@@ -22,11 +24,12 @@ def chosen(record, keys):
 def reduced(record):
     kind = record["record"]
     if kind == "run":
-        return chosen(record, RUN)
+        return chosen(record, (*RUN, "path") if record.get("path") else RUN)
     if kind == "summary":
         return chosen(record, SUMMARY)
     if record["follow_up"]:
         record["follow_up"] = chosen(record["follow_up"], FOLLOW_UP)
+    record["cell"] = re.sub("/path=[^/]*", "", record["cell"])
     return chosen(record, CELL)
 
 
@@ -64,4 +67,4 @@ def write(results, folder):
         write_atomically(target, data)
         total += len(data)
         lines.append(f"{target}: {len(records) - 2} cells, {len(data)} bytes")
-    return [*lines, f"{len(paths)} kernels, {total} bytes"]
+    return [*lines, f"{len(paths)} files, {total} bytes"]

@@ -47,9 +47,13 @@ class Change:
 
     def describe(self, before):
         """`before`: the section that has described it, if any."""
-        fields, parts = self.fields, []
         if before:
-            return f"*{fields.get('subject', self.title)}*: see {before}.\n"
+            return f"*{self.fields.get('subject', self.title)}*: see {before}.\n"
+        return self.facts() + "\n\n" + self.fields["text"].strip() + "\n"
+
+    def facts(self):
+        """The commit, since when, and how certain that is."""
+        fields, parts = self.fields, []
         if "subject" in fields:
             parts.append(f"*{fields['subject']}*")
         if self.since:
@@ -57,7 +61,7 @@ class Change:
             parts.append(f"since {self.since}{also}")
         parts.append(fields["how"])
         parts.append(fields["sure"])
-        return "; ".join(parts) + ".\n\n" + fields["text"].strip() + "\n"
+        return "; ".join(parts) + "."
 
 
 class Explanations:
@@ -87,18 +91,25 @@ class Explanations:
         return []
 
 
-class Comparison:
-    """The output of `twprobe compare` for result files, with the kernels in the order of their versions."""
+def compared(program, *words, given=None):
+    """What `twprobe compare` writes."""
+    answer = subprocess.run([program, "compare", *words], capture_output=True, text=True, check=False, input=given)
+    if answer.returncode not in (0, 1, 3):
+        raise Trouble(answer.stderr.strip() or f"{program} compare ended with {answer.returncode}")
+    return answer.stdout
 
-    def __init__(self, program, paths):
-        answer = subprocess.run([program, "compare", "--fields", "--format=json", *paths], capture_output=True,
-                                text=True, check=False)
-        if answer.returncode not in (0, 1, 3):
-            raise Trouble(answer.stderr.strip() or f"{program} compare ended with {answer.returncode}")
-        records = [json.loads(line) for line in answer.stdout.splitlines()]
+
+class Comparison:
+    """The output of `twprobe compare` for result files, with the kernels in the order of their versions; of those that ship, if no
+    file is given."""
+
+    def __init__(self, program, paths=()):
+        self.words = ["--fields", *paths] if paths else ["--all"]
+        records = [json.loads(line) for line in compared(program, *self.words, "--format=json").splitlines()]
         self.head, self.summary = records[0], records[-1]
         self.groups = [record for record in records if record["record"] == "group"]
-        self.labels = {name: file["label"] for name, file in zip(names_of(paths), self.head["files"])}
+        labels = [file["label"] for file in self.head["files"]]
+        self.labels = dict(zip(names_of(paths) if paths else labels, labels))
         self.versions = list(self.labels)
 
     def values(self, group):
@@ -231,12 +242,33 @@ def result_files(folder):
     return [os.path.join(folder, name) for name in sorted(names, key=lambda name: order(version_of(name)))]
 
 
-def write_html(program, folder, page):
-    """The same comparison for a browser: every cell, and what each kernel answered. As `twprobe compare` makes it."""
-    answer = subprocess.run([program, "compare", "--fields", "--format=html", *result_files(folder)], capture_output=True, check=False)
-    if answer.returncode not in (0, 1, 3):
-        raise Trouble(answer.stderr.decode().strip() or f"{program} compare ended with {answer.returncode}")
-    write_atomically(page, answer.stdout)
+def note_of(explanations, names, misfits):
+    """The record of docs/records.md: what these changes say, and which differences they are behind."""
+    changes = [explanations.changes[name] for name in names]
+    says = [paragraph.replace("\n", " ") for change in changes for paragraph in change.fields["text"].strip().split("\n\n")]
+    if misfits:
+        says.append(f"These versions do not fit all of the differences, for instance `{misfits[0]['example']}`.")
+    return {"record": "note", "title": ", and ".join(change.title for change in changes), "says": says,
+            "about": " ".join(change.facts().replace("*", "`") for change in changes),
+            "for": [{"cells": difference["cells"], "what": difference["what"]} for difference in explanations.differences
+                    if difference["changes"] == list(names)]}
+
+
+def write_html(program, folder, explanations_path, page):
+    """The same comparison for a browser: every cell, what each kernel answered, and why. As `twprobe compare` makes it. `folder`: None for
+    the results that ship. Returns what is wrong with the explanations, as lines."""
+    explanations = Explanations(explanations_path)
+    comparison = Comparison(program, result_files(folder) if folder else ())
+    found, unexplained, misfits = sections(comparison, explanations)
+    notes = [note_of(explanations, names, [group for group in groups if group in misfits]) for names, groups in found.items()]
+    text = compared(program, *comparison.words, "--format=html", "--notes=-", given="".join(json.dumps(note) + "\n" for note in notes))
+    write_atomically(page, text.encode())
+    return complaints(unexplained, misfits)
+
+
+def complaints(unexplained, misfits):
+    return [f"{group['example']} and {group['count'] - 1} more: {what}" for groups, what in
+            ((unexplained, "no explanation"), (misfits, "does not fit its explanation")) for group in groups]
 
 
 def write(program, folder, scenarios, explanations_path, page):
@@ -272,5 +304,4 @@ def write(program, folder, scenarios, explanations_path, page):
         table, wrong = scenario_table(result_files(scenarios), explanations.scenarios)
         text += SCENARIOS + table
     write_atomically(page, text.rstrip("\n").encode() + b"\n")
-    return wrong + [f"{group['example']} and {group['count'] - 1} more: {what}" for groups, what in
-            ((unexplained, "no explanation"), (misfits, "does not fit its explanation")) for group in groups]
+    return wrong + complaints(unexplained, misfits)

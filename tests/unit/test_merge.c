@@ -35,6 +35,29 @@ START_TEST(shards_become_one_run)
 }
 END_TEST
 
+/* A pipe cannot be read twice, and merging does. */
+START_TEST(a_shard_comes_from_a_pipe)
+{
+	static const char shard[] = SAMPLE_SHARD("2/2", 1, 2, "6.1") SAMPLE_ACK(1, B) SAMPLE_SUMMARY(1);
+	int ends[2], old = dup(STDIN_FILENO);
+	char *text = NULL;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], shard, strlen(shard)), (ssize_t)strlen(shard));
+	close(ends[1]);
+	dup2(ends[0], STDIN_FILENO);
+	close(ends[0]);
+	files[count] = results_read_twice("-", &pool, NULL, &error);
+	dup2(old, STDIN_FILENO);
+	close(old);
+	ck_assert_msg(files[count++], "%s", error.text);
+	add("a", SAMPLE_SHARD("1/2", 1, 2, "6.1") SAMPLE_ACK(0, A) SAMPLE_SUMMARY(1), false);
+	ck_assert_msg(!merge_all(&text), "%s", error.text);
+	assert_has(text, "}\n" SAMPLE_ACK(0, A) SAMPLE_ACK(1, B) "{\"record\":\"summary\",\"cells\":2,");
+	free(text);
+}
+END_TEST
+
 /* More than half of what a number holds. */
 #define SUMMARY_HUGE "{\"record\":\"summary\",\"cells\":1,\"segments_sent\":9223372036854775807,\"seconds\":0.5}\n"
 
@@ -85,6 +108,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, shards_become_one_run);
+	tcase_add_test(tests, a_shard_comes_from_a_pipe);
 	tcase_add_loop_test(tests, what_is_no_whole_run_is_not_merged, 0, ROWS(unmergeable));
 	return run_suite("merge", tests, NULL);
 }
