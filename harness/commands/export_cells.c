@@ -103,8 +103,8 @@ int export_cells_open(struct export_cells *cells, const struct options *options,
 		if (result == 0)
 			result = add_cell(cells, &cell, false, error);
 		else if (!strchr(word, '/') && strcmp(word, "-") != 0 && access(word, F_OK) != 0)
-			return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, nor a file of "
-				    "results", word);
+			return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, "
+				    "nor a file of results", word);
 		else if (strcmp(word, "-") == 0 || access(word, F_OK) == 0)
 			result = add_file(cells, word, options->only, error);
 		if (result < 0)

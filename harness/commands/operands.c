@@ -6,7 +6,7 @@
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
 #include "harness/commands/command_list.h"
-#include "harness/commands/option_internal.h"
+#include "harness/commands/option_values.h"
 #include "harness/commands/other_kernel.h"
 #include "harness/diagnose/cause.h"
 
@@ -157,7 +157,7 @@ static int take_scenario(struct options *options, size_t count, char **words, st
 	if (count && refuse_cell(options, words[0], error) < 0)
 		return -1;
 	if (!options->all && count) {
-		options->scenario = option_input(words[0]);
+		options->scenario = option_value_input(words[0]);
 		words++;
 		count--;
 	}

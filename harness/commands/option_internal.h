@@ -51,8 +51,6 @@ extern const struct option_table option_run_table, option_map_table, option_serv
 const struct option_table *option_cell_table(void);
 
 option_take option_take_flag, option_take_text, option_take_input, option_take_count;
-/* The name of a file to be read; of standard input for "-". */
-const char *option_input(const char *text);
 option_take option_take_kernel; /* option_run.c */
 /* Number of the word that `text` is; -1 with an error that lists them all. */
 int option_word_number(const struct options *options, const struct option_row *row, const char *text, struct error *error);

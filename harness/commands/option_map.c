@@ -8,7 +8,7 @@ static int take_matrix(struct options *options, const struct option_row *row, co
 {
 	if (options->matrix_count == OPTIONS_MATRICES_MAX)
 		return fail(error, "--%s: at most %d of them", row->name, OPTIONS_MATRICES_MAX);
-	options->matrices[options->matrix_count++] = option_input(text);
+	options->matrices[options->matrix_count++] = option_value_input(text);
 	return 0;
 }
 

@@ -280,7 +280,8 @@ static const struct option_row rows[] = {
 	  .help = "What is known to fail, one a line: a name or a shell pattern of names, and a reason. It does not count for "
 		  "the exit code. One that passes is told, and counts as a failure.",
 	  .more = "Lines that begin with # are comments. TAP marks them with TODO, annotations are notices." },
-	{ .name = "dry-run", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_SCENARIO | TAKES_WHY | TAKES_EXPORT, .section = SECTION_RUN,
+	{ .name = "dry-run", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_SCENARIO | TAKES_WHY | TAKES_EXPORT,
+	  .section = SECTION_RUN,
 	  OPTION_FLAG(dry_run), .help = "Print what would be asked, and send nothing. Needs no privilege." },
 	{ .name = "pcap", .value = "FILE|-", .commands = TAKES_PROBE, .section = SECTION_REPORT, OPTION_TEXT(pcap),
 	  .help = "Write every segment sent and received. A pipe gets each as it comes; with _-_ that is standard "

@@ -98,8 +98,8 @@ static const struct option_row rows[] = {
 	  .help = "The results of every kernel that ships with twprobe, the oldest first; then the files, if any." },
 	{ .name = "notes", .value = "FILE|-", .commands = TAKES_COMPARE, .section = SECTION_COMPARE,
 	  OPTION_INPUT(compare.notes),
-	  .help = "Why they differ, for a page (*--format*=_html_): a JSON object a line, with a title, what it says, and which "
-		  "cells it is for; docs/records.md describes them." },
+	  .help = "Why they differ, for a page (*--format*=_html_): a JSON object a line, with a title, what it says, and "
+		  "which cells it is for; docs/records.md describes them." },
 	{ .name = "partial", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.partial),
 	  .help = "Accept incomplete runs, cut off or interrupted, and single shards." },
 	{ .name = "merge", .commands = TAKES_COMPARE, .section = SECTION_COMPARE, OPTION_FLAG(compare.merge),

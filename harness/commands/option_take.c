@@ -22,14 +22,9 @@ int option_take_text(struct options *options, const struct option_row *row, cons
 	return 0;
 }
 
-const char *option_input(const char *text)
-{
-	return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
-}
-
 int option_take_input(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
-	return option_take_text(options, row, option_input(text), error);
+	return option_take_text(options, row, option_value_input(text), error);
 }
 
 int option_take_count(struct options *options, const struct option_row *row, const char *text, struct error *error)

@@ -190,3 +190,8 @@ int option_value_overlay(const char *text, unsigned *overlay, struct error *erro
 			return 0;
 	}
 }
+
+const char *option_value_input(const char *text)
+{
+	return strcmp(text, "-") == 0 ? "/dev/stdin" : text;
+}

@@ -27,5 +27,7 @@ int option_value_range(const char *what, const char *name, const char *text, int
 		       struct error *error);
 /* "linux,rfc": an OR of 1 << enum book. */
 int option_value_overlay(const char *text, unsigned *overlay, struct error *error);
+/* The name of a file to be read; of standard input for "-". */
+const char *option_value_input(const char *text);
 
 #endif

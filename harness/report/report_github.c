@@ -1,5 +1,5 @@
-/* report_github.c - annotations; what differs is an error, as is what passes although it is known to fail; what is not certain is a
- * warning, what is known to fail a notice. */
+/* report_github.c - annotations; what differs is an error, as is what passes although it is known to fail; what is not certain
+ * is a warning, what is known to fail a notice. */
 #include "harness/report/report_github.h"
 
 #include <string.h>

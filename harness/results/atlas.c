@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* first: what the name of the first one begins with. */
 static const struct {
 	enum case_file_sort sort;
-	const char *first; /* what the name of the first one begins with */
+	const char *first;
 	const char *title, *noun, *says;
 } kinds[ATLAS_FAMILIES] = {
 	{ CASE_FILE_STACK_RESULTS, "linux", "Other stacks", "stacks",
-	  "TCP stacks that are processes, asked over a tap, and Linux asked the same. What a stack cannot be asked is not compared." },
+	  "TCP stacks that are processes, asked over a tap, and Linux asked the same. What a stack cannot be asked is not "
+	  "compared." },
 	{ CASE_FILE_PATH_RESULTS, "direct", "Paths", "paths",
 	  "What stands between: routers with these rules before one kernel, and direct is nothing between." },
 };

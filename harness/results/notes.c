@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crafter/plain.h"
+#include "harness/report/ndjson.h"
 
 static void free_list(struct note_list *list)
 {
@@ -98,6 +99,8 @@ static int read_note(struct notes *notes, const json_t *record, struct error *er
 	*note = (struct note){ .title = NULL };
 	if (!kind || strcmp(kind, "note") != 0)
 		return fail(error, "expected {\"record\":\"note\", ...}");
+	if (json_integer_value(json_object_get(record, "format_version")) != NDJSON_VERSION)
+		return fail(error, "\"format_version\" is not %d", NDJSON_VERSION);
 	if (read_text(json_object_get(record, "title"), "title", &note->title, error) ||
 	    (about && read_text(about, "about", &note->about, error)))
 		return -1;

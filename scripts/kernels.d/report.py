@@ -248,7 +248,7 @@ def note_of(explanations, names, misfits):
     says = [paragraph.replace("\n", " ") for change in changes for paragraph in change.fields["text"].strip().split("\n\n")]
     if misfits:
         says.append(f"These versions do not fit all of the differences, for instance `{misfits[0]['example']}`.")
-    return {"record": "note", "title": ", and ".join(change.title for change in changes), "says": says,
+    return {"record": "note", "format_version": 1, "title": ", and ".join(change.title for change in changes), "says": says,
             "about": " ".join(change.facts().replace("*", "`") for change in changes),
             "for": [{"cells": difference["cells"], "what": difference["what"]} for difference in explanations.differences
                     if difference["changes"] == list(names)]}

@@ -273,21 +273,45 @@ class Scenarios(unittest.TestCase):
         self.assertEqual((told, right), (text + "\n`one` on 6.18.4: so it is\n", []))
 
     def test_a_page_for_a_browser(self):
+        def group(cell, what="answer", kind="different", **values):
+            return {"record": "group", "kind": kind, "in": "a/b", "what": what, "values": values, "count": 1, "example": cell, "cells": [cell]}
+
+        records = [{"record": "comparison", "files": [{"label": "old"}, {"label": "new"}]},
+                   group("time-wait/syn/x", old="ack", new="rst"), group("time-wait/rst/x", old="ack", new="rst"),
+                   group("listen/syn/x", what="window", old="1", new="2"), {"record": "summary"}]
+        toml = """
+            change = [{id = "a", title = "A", subject = "tcp: a", since = "6.0", how = "read", sure = "sure", text = "one\\ntwo\\n\\nthree"},
+                      {id = "b", title = "B", since = "7.0", how = "seen", sure = "unsure", text = "four"}]
+            difference = [{cells = ["time-wait/syn/*"], what = ["answer"], changes = ["a"]},
+                          {cells = ["time-wait/rst/*"], what = ["answer"], changes = ["b"]}]
+            """
         with tempfile.TemporaryDirectory() as folder:
-            program, page = os.path.join(folder, "program"), os.path.join(folder, "page.html")
+            program, page, explanations = (os.path.join(folder, name) for name in ("program", "page.html", "why.toml"))
             for version in ("6.9.1", "5.10.3"):
                 with open(os.path.join(folder, version + ".ndjson"), "w"):
                     pass
-            for code, script in ((0, 'echo "$@"; exit 1'), (2, 'echo no >&2; exit 2')):
+            with open(explanations, "w") as file:
+                file.write(toml)
+            answer = "\n".join(json.dumps(record) for record in records)
+            for code, script in ((0, f'case "$*" in *=json) echo \'{answer}\' ;; *) echo "$@"; cat ;; esac; exit 1'), (2, 'echo no >&2; exit 2')):
                 with open(program, "w") as file:
                     file.write("#!/bin/sh\n" + script + "\n")
                 os.chmod(program, 0o755)
                 if code:
-                    self.assertRaisesRegex(report.Trouble, "^no$", report.write_html, program, folder, page)
+                    self.assertRaisesRegex(report.Trouble, "^no$", report.write_html, program, folder, explanations, page)
                 else:
-                    report.write_html(program, folder, page)
+                    wrong = report.write_html(program, folder, explanations, page)
             with open(page) as file:
-                self.assertEqual(file.read(), f"compare --fields --format=html {folder}/5.10.3.ndjson {folder}/6.9.1.ndjson\n")
+                command, *notes = file.read().splitlines()
+        self.assertEqual(command, f"compare --fields {folder}/5.10.3.ndjson {folder}/6.9.1.ndjson --format=html --notes=-")
+        self.assertEqual([json.loads(note) for note in notes], [
+            {"record": "note", "format_version": 1, "title": "A", "says": ["one two", "three"], "about": "`tcp: a`; since 6.0; read; sure.",
+             "for": [{"cells": ["time-wait/syn/*"], "what": ["answer"]}]},
+            # Both kernels are older than the change: it does not tell why they differ.
+            {"record": "note", "format_version": 1, "title": "B", "says": ["four", "These versions do not fit all of the differences, for instance "
+                                                      "`time-wait/rst/x`."],
+             "about": "since 7.0; seen; unsure.", "for": [{"cells": ["time-wait/rst/*"], "what": ["answer"]}]}])
+        self.assertEqual(wrong, ["listen/syn/x and 0 more: no explanation", "time-wait/rst/x and 0 more: does not fit its explanation"])
 
 
 if __name__ == "__main__":

@@ -98,9 +98,10 @@ static void add_two_kernels(void)
 	add("b", SAMPLE_RUN("6.1", 2) SAMPLE_SYN_ACK(0, A) SAMPLE_SYN_ACK(1, E) SAMPLE_SUMMARY(2), false);
 }
 
+#define HEAD "{\"record\":\"note\",\"format_version\":1,"
 #define NOTE(TITLE, CELLS, WHAT) \
-	"{\"record\":\"note\",\"title\":\"" TITLE "\",\"about\":\"since `9.9`\",\"says\":[\"a<b\",\"c\"],\"for\":[{\"cells\":[" CELLS \
-	"],\"what\":[" WHAT "]}]}\n"
+	HEAD "\"title\":\"" TITLE "\",\"about\":\"since `9.9`\",\"says\":[\"a<b\",\"c\"]," \
+	"\"for\":[{\"cells\":[" CELLS "],\"what\":[" WHAT "]}]}\n"
 
 START_TEST(a_difference_is_explained)
 {
@@ -136,13 +137,14 @@ static const struct {
 } wrong[] = {
 	{ "x", "notes:1: '[' or '{' expected near 'x' (column 1)" },
 	{ NOTE("t", "", "") "[]\n", "notes:2: expected {\"record\":\"note\", ...}" },
+	{ "{\"record\":\"note\",\"title\":\"a\",\"for\":[]}\n", "notes:1: \"format_version\" is not 1" },
 	{ "{\"record\":\"cell\"}\n", "notes:1: expected {\"record\":\"note\"" },
-	{ "{\"record\":\"note\",\"for\":[]}\n", "notes:1: \"title\": expected text" },
-	{ "{\"record\":\"note\",\"title\":\"a\\u001b\",\"for\":[]}\n", "\"title\": expected text without control characters" },
-	{ "{\"record\":\"note\",\"title\":\"a\"}\n", "\"for\": expected a list of differences" },
-	{ "{\"record\":\"note\",\"title\":\"a\",\"for\":[1]}\n", "\"for\": expected objects" },
-	{ "{\"record\":\"note\",\"title\":\"a\",\"for\":[{\"cells\":[1]}]}\n", "\"cells\": expected text" },
-	{ "{\"record\":\"note\",\"title\":\"a\",\"for\":[],\"says\":\"b\"}\n", "\"says\": expected a list" },
+	{ HEAD "\"for\":[]}\n", "notes:1: \"title\": expected text" },
+	{ HEAD "\"title\":\"a\\u001b\",\"for\":[]}\n", "\"title\": expected text without control characters" },
+	{ HEAD "\"title\":\"a\"}\n", "\"for\": expected a list of differences" },
+	{ HEAD "\"title\":\"a\",\"for\":[1]}\n", "\"for\": expected objects" },
+	{ HEAD "\"title\":\"a\",\"for\":[{\"cells\":[1]}]}\n", "\"cells\": expected text" },
+	{ HEAD "\"title\":\"a\",\"for\":[],\"says\":\"b\"}\n", "\"says\": expected a list" },
 };
 
 START_TEST(what_is_no_note_is_refused)
@@ -179,11 +181,13 @@ START_TEST(stacks_and_paths_are_beside_the_kernels)
 	comparison = compare(files, count, &pool, false, false, &error);
 	ck_assert_int_eq(atlas_compare(atlas, &pool, &error), 0);
 	text = page(comparison, NULL, atlas);
-	assert_has(text, "<p class=\"i0\">2 cells in 2 files: 0 the same, 2 different.</p>"); /* that of a stack is not among them */
+	/* That of a stack is not among them. */
+	assert_has(text, "<p class=\"i0\">2 cells in 2 files: 0 the same, 2 different.</p>");
 	assert_has(text, "<h2>Other stacks</h2>");
 	assert_has(text, "<p class=\"i0\">2 cells in 2 stacks: 1 the same, 1 different.</p>");
 	assert_has(text, "<p class=\"i0\">1 cell in 2 paths: 0 the same, 1 different.</p>"); /* wall was not asked the other */
-	assert_has(text, "\"views\":[\"5.10\",\"6.1\",\"linux-9.9\",\"aaa-1\",\"direct\",\"wall\"],\"views_noun\":\"Answers of\",\"view\":1");
+	assert_has(text, "\"views\":[\"5.10\",\"6.1\",\"linux-9.9\",\"aaa-1\",\"direct\",\"wall\"],"
+			 "\"views_noun\":\"Answers of\",\"view\":1");
 	assert_has(text, "\n\"stacks\tack -> time-wait: linux-9.9\n");
 	free(text);
 	atlas_free(atlas);
