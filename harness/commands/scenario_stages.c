@@ -7,6 +7,7 @@
 #include "crafter/clock.h"
 #include "crafter/units.h"
 #include "harness/commands/message.h"
+#include "harness/engine/guest.h"
 #include "harness/run/exit_code.h"
 
 enum { PORTS_LEAST = 64 };
@@ -94,7 +95,8 @@ static void add_stage(struct scenario_stages *stages, const struct options *opti
 	struct scenario_stage *stage = &stages->list[stages->count++];
 
 	stage->options = *options;
-	stage->setup = (struct play_setup){ .seed = options->seed, .path = path, .fast = options->fast, .slow = options->slow };
+	stage->setup = (struct play_setup){ .seed = options->seed, .path = path, .fast = options->fast, .slow = options->slow,
+					   .virtual_time = guest_time_is_virtual() };
 	if (!path)
 		return;
 	stage->options.paths[0] = path;

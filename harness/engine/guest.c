@@ -55,6 +55,17 @@ const char *guest_engine(void)
 	return getenv(ENGINE_VARIABLE);
 }
 
+bool guest_time_is_virtual(void)
+{
+	char line[4096] = "";
+	FILE *file = guest_engine() ? fopen("/proc/cmdline", "re") : NULL;
+	bool is_virtual = file && fgets(line, sizeof(line), file) && strstr(line, "time-travel=inf-cpu");
+
+	if (file)
+		fclose(file);
+	return is_virtual;
+}
+
 static _Noreturn void power_off(void)
 {
 	sync();

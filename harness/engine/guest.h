@@ -74,5 +74,7 @@ bool guest_is_here(int argc, char **argv);
 _Noreturn void guest_run(void);
 /* What the engine is called in which this process runs; NULL: it is this machine. */
 const char *guest_engine(void);
+/* Whether its clock stands still while any process has something to do. */
+bool guest_time_is_virtual(void);
 
 #endif

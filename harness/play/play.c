@@ -10,6 +10,8 @@
 #include "harness/play/play_internal.h"
 
 #define WATCH_PAUSE (20 * NSEC_PER_MSEC)
+/* While it would be too early, a state is asked for that many times. */
+#define EARLY_LOOKS 16
 
 int play_trouble(struct player *player, const char *format, ...)
 {
@@ -103,7 +105,7 @@ static int wait_shown(struct player *player, uint64_t wait_ns, const char *what)
 	uint64_t begun_ns = play_now(player), now_ns;
 
 	while ((now_ns = play_now(player)) < begun_ns + wait_ns) {
-		uint64_t next_ns = now_ns + NSEC_PER_SEC / 5;
+		uint64_t next_ns = now_ns + NSEC_PER_SEC;
 
 		if (play_wait(player, next_ns < begun_ns + wait_ns ? next_ns : begun_ns + wait_ns) < 0)
 			return -1;
@@ -126,16 +128,29 @@ static int wait_step(struct player *player, const struct step *step)
 	return wait_shown(player, step->wait_ns, "waiting");
 }
 
+/* How long to wait before the state is asked for again. While it would be too early, seldom: that it was is as certain later, if it is
+ * seen before the time has come. */
+static uint64_t pause_until(const struct step *step, uint64_t took_ns)
+{
+	uint64_t pause_ns = step->wait_ns / 1000 > WATCH_PAUSE ? step->wait_ns / 1000 : WATCH_PAUSE;
+	double least_ns = step->checks.took.said ? step->checks.took.low : 0;
+	double left_ns = least_ns - (double)(took_ns + pause_ns), early_ns = least_ns / EARLY_LOOKS;
+
+	if (left_ns <= (double)pause_ns || early_ns <= (double)pause_ns)
+		return pause_ns;
+	return (uint64_t)(left_ns < early_ns ? left_ns : early_ns);
+}
+
 static int until(struct player *player, const struct step *step)
 {
 	const struct play_setup *setup = player->setup;
 	struct connection *connection = play_connection(player, step);
 	uint64_t begun_ns = connection->reached_ns ? connection->reached_ns : play_now(player);
-	uint64_t took_ns, pause_ns = step->wait_ns / 1000 > WATCH_PAUSE ? step->wait_ns / 1000 : WATCH_PAUSE;
+	uint64_t took_ns = play_now(player) - begun_ns;
 	struct sighting sighting;
 
 	do {
-		if (play_wait(player, play_now(player) + pause_ns) < 0 ||
+		if (play_wait(player, play_now(player) + pause_until(step, took_ns)) < 0 ||
 		    play_ask_witness(player, connection, &sighting) < 0)
 			return -1;
 		took_ns = play_now(player) - begun_ns;

@@ -40,6 +40,7 @@ struct play_setup {
 	const char *refused;        /* why there is no such path here; else NULL */
 	const struct play_setup *next; /* of another path; NULL: there is no more */
 	bool fast, slow;
+	bool virtual_time;          /* the clock stands still while anybody works: no machine can be late */
 	play_progress *progress;    /* may be NULL */
 	void *progress_context;
 };

@@ -27,7 +27,7 @@ static int await(struct player *player, uint64_t patience_ns, bool to_the_end)
 	unsigned copies = listening->copies;
 	uint64_t deadline_ns = listening->seen_ns + patience_ns;
 	uint64_t after_ns = player->setup->has & NEED_WITNESS ? AFTERWARDS : AFTERWARDS_FAR;
-	bool beats = player->step && player->step->checks.gap.said;
+	bool beats = player->step && player->step->checks.gap.said && !player->setup->virtual_time;
 	char text[NOTICE_TEXT_SIZE];
 
 	/* Over is what everything was heard of, however late we come to hear it. */

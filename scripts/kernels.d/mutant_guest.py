@@ -28,8 +28,10 @@ SLAB_DEBUG = "slub_debug=F," + ",".join(SLAB_NAMES)
 SETTLE_SECONDS = 2  # RCU and cleanup_net(); the guest's time
 NEAR = 1 << 20
 TRACING = "/sys/kernel/tracing"
-DROP = re.compile(r" kfree_skb: .* reason: (\w+)")
-DROPS = "segments dropped"  # by this name, in a question's answers
+# What `why` shows beside an answer, by event: its filter, and how a line of the trace tells the reason.
+TRACED = {"skb/kfree_skb": ("protocol == 0x800", re.compile(r" kfree_skb: .* reason: (\w+)")),
+          "tcp/tcp_send_reset": ("0", re.compile(r" tcp_send_reset: .* reason=(\w+)"))}
+DROPS = "segments dropped"  # by this name, in a question's answers; resets sent are there, too
 MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
 
 
@@ -76,16 +78,18 @@ def difference(found, reference):
 
 
 class Drops:
-    """The tracepoint skb:kfree_skb: for which reasons segments were dropped."""
+    """The tracepoints skb:kfree_skb and tcp:tcp_send_reset: for which reasons segments were dropped, and resets sent."""
 
     def __init__(self, folder=TRACING):
-        self.trace, event = os.path.join(folder, "trace"), os.path.join(folder, "events", "skb", "kfree_skb")
-        self.there = os.path.isdir(event)
-        if self.there:
-            for path, text in ((os.path.join(folder, "buffer_size_kb"), "8192"), (os.path.join(event, "filter"), "protocol == 0x800"),
-                               (os.path.join(event, "enable"), "1")):
-                with open(path, "w") as file:
-                    file.write(text)
+        self.trace, self.there = os.path.join(folder, "trace"), False
+        for name, (chosen, _) in TRACED.items():
+            event = os.path.join(folder, "events", name)
+            if os.path.isdir(event):
+                self.there = True
+                for path, text in ((os.path.join(folder, "buffer_size_kb"), "8192"), (os.path.join(event, "filter"), chosen),
+                                   (os.path.join(event, "enable"), "1")):
+                    with open(path, "w") as file:
+                        file.write(text)
 
     def begin(self):
         if self.there:
@@ -97,7 +101,9 @@ class Drops:
         if not self.there:
             return None
         with open(self.trace) as file:
-            came = {reason: 1 for reason in DROP.findall(file.read())}  # how often depends on what else runs at that moment
+            said = file.read()
+        # How often depends on what else runs at that moment.
+        came = {f"{name.partition('/')[2]} {reason}": 1 for name, (_, line) in TRACED.items() for reason in line.findall(said)}
         return {"verdict": "agrees", "compare": {}, "fields": {}, "drops": came}
 
 
@@ -123,7 +129,7 @@ class Asker:
 
     def __init__(self, commands, reference, knobs=KNOBS, patience=PATIENCE_SECONDS, slabs=SLABS, tracing=TRACING):
         self.commands, self.reference, self.knobs, self.patience, self.slabs = commands, reference, knobs, patience, slabs
-        self.drops = Drops(tracing)
+        self.drops, self.number = Drops(tracing), 0
 
     def set(self, number):
         with open(os.path.join(self.knobs, "twprobe_mutant"), "w") as file:
@@ -191,12 +197,20 @@ class Asker:
         return best if whole else ("dies", question, "no summary")
 
     def surely(self, question):
-        """What is no difference between answers must be so twice."""
+        """What is no difference between answers must be so twice; and reasons of drops, which may be those of what earlier questions left
+        behind, must be the unchanged kernel's here, too."""
         first = self.ask(question)
         if first is None or first[0] == "differs":
             return first
         second = self.ask(question)
-        return second if second is None or second[0] in (first[0], "differs") else first
+        found = second if second is None or second[0] in (first[0], "differs") else first
+        return found if not found or found[0] != "drops" or self.unchanged_agrees(question) else None
+
+    def unchanged_agrees(self, question):
+        self.set(0)
+        agrees = self.ask(question) is None
+        self.set(self.number)
+        return agrees
 
     def notice(self, number, questions, say=lambda record: None):
         """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
@@ -206,6 +220,7 @@ class Asker:
     def first_notice(self, number, questions, say):
         """What there was before, and the notice or None."""
         before, best = self.objects(), None
+        self.number = number
         self.set(number)
         for question in questions:
             say({"asks": question})

@@ -18,8 +18,9 @@ MEMORY_MB = 512
 HANG_PROCESSOR_SECONDS = 8
 HANG_SECONDS = 600
 LOOK_SECONDS = 1
-# What a kernel says of itself when something is wrong with it (lib/bug.c, lib/refcount.c).
-WARNING = re.compile(r"^.*(?:WARNING: |BUG: |refcount_t: ).*$", re.M)
+# What a kernel says of itself when something is wrong with it (lib/bug.c, lib/refcount.c; kernel/softirq.c: a handler has left another
+# preempt_count than it found).
+WARNING = re.compile(r"^.*(?:WARNING: |BUG: |refcount_t: |huh, entered softirq ).*$", re.M)
 
 
 class Guest:

@@ -416,7 +416,7 @@ class Asking(unittest.TestCase):
         with open(program, "w") as file:
             file.write(FAKE)
         os.chmod(program, 0o755)
-        self.asker = mutant_guest.Asker({"q": [program]}, {}, folder.name, slabs="/nonexistent")
+        self.asker = mutant_guest.Asker({"q": [program]}, {}, folder.name, slabs="/nonexistent", tracing="/nonexistent")
         self.asker.set(0)
         answers = {}
         for _ in range(2):
@@ -451,26 +451,32 @@ class Asking(unittest.TestCase):
         self.assertEqual(self.asker.objects(), {})
 
     def test_reasons_of_drops(self):
-        """They count if everything else is as it was, and only those that the unchanged kernel gives each time."""
+        """They count if everything else is as it was, and only those that the unchanged kernel gives each time. So do resets'."""
         trace, event = (os.path.join(self.asker.knobs, name) for name in ("trace", "events/skb/kfree_skb"))
         os.makedirs(event)
         self.asker.drops = mutant_guest.Drops(self.asker.knobs)
-        line = "  twprobe-7 [000] ..... 1.5: kfree_skb: skbaddr=1 rx_sk=2 protocol=2048 location=tcp+0x1 reason: {}\n"
+        line = ("  twprobe-7 [000] ..... 1.5: kfree_skb: skbaddr=1 rx_sk=2 protocol=2048 location=tcp+0x1 reason: {}\n"
+                "  twprobe-7 [000] ..... 1.5: tcp_send_reset: skbaddr=1 skaddr=2 src=a:1 dest=b:2 state=UNKNOWN reason=NO_{}\n")
         asking, said = self.asker.asking, []
-        self.asker.asking = lambda question: [open(trace, "a").write(line.format(one)) for one in said.pop(0)] and asking(question)
+        self.asker.asking = lambda question: [open(trace, "a").write(line.format(one, one)) for one in said.pop(0)] and asking(question)
         answers = {}
         for reasons in (("PAWS", "FLAGS", "ODD"), ("PAWS", "FLAGS")):
             said.append(reasons)
             mutant_questions.take_answers(answers, {"learnt": "q", "answers": self.asker.learn("q")})
         self.asker.reference = answers
-        self.assertEqual(answers["q"][mutant_guest.DROPS]["drops"], {"PAWS": 1, "FLAGS": 1})
-        for number, reasons, expected in ((0, ("FLAGS", "PAWS", "OTHER"), None), (0, ("PAWS", "NOT_SPECIFIED"), ("drops", "FLAGS")),
+        self.assertEqual(answers["q"][mutant_guest.DROPS]["drops"], {
+            f"{event} {reason}": 1 for event, reason in (("kfree_skb", "PAWS"), ("kfree_skb", "FLAGS"), ("tcp_send_reset", "NO_PAWS"),
+                                                         ("tcp_send_reset", "NO_FLAGS"))})
+        for number, reasons, expected in ((0, ("FLAGS", "PAWS", "OTHER"), None),
+                                          (0, ("PAWS", "NOT_SPECIFIED"), ("drops", "kfree_skb FLAGS")),
                                           (4, ("PAWS", "NOT_SPECIFIED"), ("compare", "answer"))):
             with self.subTest(reasons):
-                said += [reasons] * 2
+                said += [reasons, reasons, ("PAWS", "FLAGS")]
                 found = self.asker.notice(number, ["q"])
                 self.assertEqual(found and (found["level"], found["what"]), expected)
                 said.clear()
+        said += [("PAWS", "NOT_SPECIFIED")] * 3  # the unchanged kernel, too, has come to give another one
+        self.assertIsNone(self.asker.notice(0, ["q"]))
 
     def test_a_spoilt_kernel_is_left(self):
         said = []
@@ -636,7 +642,8 @@ class Guests(unittest.TestCase):
             guest.console, guest.read = os.path.join(folder, "console"), 0
             with open(guest.console, "w") as file:
                 for said, expected in (("Linux\n", None), ("\nWARNING: CPU: 0 at x.c\n", "WARNING: CPU: 0 at x.c"), ("more\n", None),
-                                       ("refcount_t: underflow\nWARNING: y\n", "refcount_t: underflow")):
+                                       ("refcount_t: underflow\nWARNING: y\n", "refcount_t: underflow"),
+                                       ("huh, entered softirq 3 NET_RX\n", "huh, entered softirq 3 NET_RX")):
                     file.write(said)
                     file.flush()
                     self.assertEqual(guest.warning(), expected)
