@@ -128,8 +128,8 @@ static int wait_step(struct player *player, const struct step *step)
 	return wait_shown(player, step->wait_ns, "waiting");
 }
 
-/* How long to wait before the state is asked for again. While it would be too early, seldom: that it was is as certain later, if it is
- * seen before the time has come. */
+/* How long to wait before the state is asked for again. While it would be too early, seldom: that it was is as certain
+ * later, if it is seen before the time has come. */
 static uint64_t pause_until(const struct step *step, uint64_t took_ns)
 {
 	uint64_t pause_ns = step->wait_ns / 1000 > WATCH_PAUSE ? step->wait_ns / 1000 : WATCH_PAUSE;
