@@ -456,9 +456,7 @@ enum decode_result decode_checked(const uint8_t *packet, size_t size, size_t len
 	if (read_plain(packet, size, segment))
 		return *sound = DECODE_OK;
 	result = place_tcp(packet, size, length, &place);
-
-	/* What was cut off counts for the length alone. */
-	*sound = length == size ? check_placed(packet, size, &place, result) : decode_check(packet, size);
+	*sound = check_placed(packet, size, &place, result);
 	return read_placed(packet, size, &place, result, segment);
 }
 

@@ -44,7 +44,8 @@ enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segm
  * that is not there, with the sum of the pseudo-header in its place (CHECKSUM_PARTIAL): that one is right. */
 enum decode_result decode_check(const uint8_t *packet, size_t size);
 
-/* decode_captured(), and in *sound decode_check() of what was captured: for less than both cost. */
+/* decode_captured(), and in *sound what decode_check() says of what was captured: DECODE_SHORT, if that is not all of it. For
+ * less than both cost. */
 enum decode_result decode_checked(const uint8_t *packet, size_t size, size_t length, struct segment *segment,
 				  enum decode_result *sound);
 

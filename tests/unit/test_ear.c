@@ -1,6 +1,7 @@
 /* test_ear.c - frames that are sound, unsound, or about something else: built by encode, then spoilt byte by byte. */
 #include "listener/ear.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <pcap/dlt.h>
@@ -113,6 +114,40 @@ START_TEST(a_checksum_left_to_the_card_is_right)
 END_TEST
 
 /* Checksums right, the rest wrong: an option's length of 0, 9 and 255, a data offset of 0 and 15, lengths that lie. */
+/* Of BIG TCP: the IP header's length is 0, and in IPv6 a jumbo payload option (RFC 2675) says it. The checksum is the card's to
+ * fill in, and none could be verified: neither of what was captured nor beyond what the pseudo-header's length can say. */
+START_TEST(longer_than_its_header_can_say)
+{
+	enum { LENGTH = 160000 };
+	static const uint8_t jumbo[] = { 6, 0, 0xc2, 4, 0, 2, 0x70, 0xd8 };
+	uint8_t *whole = calloc(1, LENGTH);
+
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		size_t size = build(family);
+
+		if (family == 4) {
+			bytes_store16(frame + 2, 0);
+			mend_ip();
+		} else {
+			bytes_store16(frame + 4, 0);
+			frame[6] = 0;
+			memmove(frame + 40 + sizeof(jumbo), frame + 40, size - 40);
+			memcpy(frame + 40, jumbo, sizeof(jumbo));
+			size += sizeof(jumbo);
+		}
+		for (size_t cut = size; cut < FRAME_SIZE; cut++) {
+			ck_assert_int_eq(ear_take(DLT_RAW, frame, cut, LENGTH, &heard, &notice), EAR_SEGMENT);
+			ck_assert_uint_eq(heard.payload_size, LENGTH - size);
+		}
+		ck_assert_int_eq(ear_take(DLT_RAW, frame, size - 1, LENGTH, &heard, &notice), EAR_CUT);
+		memcpy(whole, frame, FRAME_SIZE);
+		ck_assert_int_eq(ear_take(DLT_RAW, whole, LENGTH, LENGTH, &heard, &notice), EAR_SEGMENT);
+		ck_assert_uint_eq(heard.payload_size, LENGTH - size);
+	}
+	free(whole);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_malformed)
 {
 	static const struct { size_t at; uint8_t value; } spoilt[] = {
@@ -230,6 +265,7 @@ int main(void)
 	tcase_add_test(tests, no_flipped_bit_is_an_answer);
 	tcase_add_test(tests, a_wrong_ip_checksum);
 	tcase_add_test(tests, a_checksum_left_to_the_card_is_right);
+	tcase_add_test(tests, longer_than_its_header_can_say);
 	tcase_add_test(tests, what_cannot_be_read_is_malformed);
 	tcase_add_test(tests, fragments);
 	tcase_add_test(tests, an_icmp_error_names_its_connection);
