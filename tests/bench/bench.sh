@@ -136,8 +136,13 @@ command -v tshark >/dev/null || { theirs=; echo 'tshark is not installed: nothin
 echo '| capture | segments | encounters | segments per second of CPU | times tshark -q -z conv,tcp, CPU/wall | peak memory, MiB | of ten times as many |'
 echo '|---|---|---|---|---|---|---|'
 ./twprobe matrix --matrix=all --repeat=20 -q --in-flight=256 --pcap="$work/matrix" >/dev/null || worst=$?
-for kind in ordinary parallel hostile matrix; do
-	[ $kind = matrix ] || $tools/capture_maker 1000000 $kind >"$work/$kind"
+# in-pieces: the same as ordinary, but as tcpdump writes it. Of such a file the kernel keeps each 4 KiB on their own.
+for kind in ordinary in-pieces parallel hostile matrix; do
+	case $kind in
+		matrix) ;;
+		in-pieces) dd if="$work/ordinary" of="$work/in-pieces" bs=4096 status=none ;;
+		*) $tools/capture_maker 1000000 $kind >"$work/$kind" ;;
+	esac
 	read -r segments encounters < <(./twprobe diagnose -q --format=json "$work/$kind" |
 		jq -r 'select(.record == "summary") | "\(.segments) \(.encounters)"')
 	: >"$work/ours"
@@ -148,7 +153,7 @@ for kind in ordinary parallel hostile matrix; do
 		[ -z "$theirs" ] || best_of "$work/theirs" tshark -r "$work/$kind" -q -z conv,tcp
 	done
 	more=-
-	[ $kind = matrix ] || { $tools/capture_maker 10000000 $kind | $tools/peak "$work/cost" ./twprobe diagnose -q - >/dev/null || true
+	[[ $kind = matrix || $kind = in-pieces ]] || { $tools/capture_maker 10000000 $kind | $tools/peak "$work/cost" ./twprobe diagnose -q - >/dev/null || true
 		read -r _ _ _ more <"$work/cost"; }
 	cat "$work/ours" "$work/theirs" | awk -v k="$kind" -v n="$segments" -v e="$encounters" -v m="$memory" -v f="$more" '
 		{ cpu[NR] = $1; wall[NR] = $2 }
@@ -158,5 +163,5 @@ for kind in ordinary parallel hostile matrix; do
 				f == "-" ? f : sprintf("%.0f", f / 1024)
 		}'
 done
-rm -f "$work/ordinary" "$work/parallel" "$work/hostile" "$work/matrix"
+rm -f "$work/ordinary" "$work/in-pieces" "$work/parallel" "$work/hostile" "$work/matrix"
 exit $worst

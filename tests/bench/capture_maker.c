@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	/* In large pieces, as cp writes and a disk is read: of a file that was written in small ones the kernel keeps each
-	 * 4 KiB on their own, and reading it takes more than twice as long. */
+	 * 4 KiB on their own, and reading it takes longer: bench.sh has one of those, too. */
 	setvbuf(stdout, written, _IOFBF, sizeof(written));
 	fwrite(head, sizeof(head), 1, stdout);
 	if (strcmp(argv[2], "parallel") == 0)
