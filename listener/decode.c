@@ -413,10 +413,10 @@ static inline enum decode_result check_placed(const uint8_t *packet, size_t size
 	return DECODE_BAD_CHECKSUM;
 }
 
-enum decode_result decode_check(const uint8_t *packet, size_t size)
+enum decode_result decode_check(const uint8_t *packet, size_t size, size_t length)
 {
 	struct decode_place place;
-	enum decode_result result = place_tcp(packet, size, size, &place);
+	enum decode_result result = place_tcp(packet, size, length, &place);
 
 	return check_placed(packet, size, &place, result);
 }

@@ -39,13 +39,13 @@ enum decode_result decode_link(int link_type, const uint8_t *frame, size_t size,
 /* The beginning of a packet as an ICMP error quotes it: addresses, ports and seq. */
 enum decode_result decode_quoted(const uint8_t *packet, size_t size, struct segment *segment);
 
-/* Verifies the TCP checksum (and IPv4's header checksum) of a whole packet: DECODE_BAD_CHECKSUM where one is wrong, another
+/* Verifies the TCP checksum (and IPv4's header checksum) of a packet: DECODE_BAD_CHECKSUM where one is wrong, another
  * reason where they cannot be verified. On loopback and veth the kernel leaves the TCP checksum of its own segments to a card
- * that is not there, with the sum of the pseudo-header in its place (CHECKSUM_PARTIAL): that one is right. */
-enum decode_result decode_check(const uint8_t *packet, size_t size);
+ * that is not there, with the sum of the pseudo-header in its place (CHECKSUM_PARTIAL): that one is right. DECODE_SHORT: only
+ * `size` of its `length` bytes were captured. For tests; others want the segment, too. */
+enum decode_result decode_check(const uint8_t *packet, size_t size, size_t length);
 
-/* decode_captured(), and in *sound what decode_check() says of what was captured: DECODE_SHORT, if that is not all of it. For
- * less than both cost. */
+/* decode_captured(), and in *sound decode_check(): for less than both cost. */
 enum decode_result decode_checked(const uint8_t *packet, size_t size, size_t length, struct segment *segment,
 				  enum decode_result *sound);
 

@@ -39,7 +39,7 @@ static void check_mirror(const struct segment *segment)
 		return;
 	check(decode(packet, size, &again) == DECODE_OK);
 	check(segment_equal(segment, &again));
-	check(decode_check(packet, size) == DECODE_OK);
+	check(decode_check(packet, size, size) == DECODE_OK);
 }
 
 /* Every byte of the payload is read, so that ASan sees one that does not belong to the input. */
@@ -63,7 +63,7 @@ static void check_both(const uint8_t *data, size_t size, size_t length)
 	struct segment segment = { 0 }, other = { 0 };
 	enum decode_result sound, result = decode_checked(data, size, length, &segment, &sound);
 
-	check(sound == decode_check(data, size));
+	check(sound == decode_check(data, size, length));
 	check(result == decode_captured(data, size, length, &other));
 	check(segment_equal(&segment, &other));
 }

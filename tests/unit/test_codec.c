@@ -23,8 +23,8 @@ START_TEST(bytes_by_hand)
 	ck_assert_int_eq(decode(data_v6, sizeof(data_v6), &back), DECODE_OK);
 	ck_assert(segment_equal(&v6, &back));
 	ck_assert_ptr_eq(back.payload, data_v6 + sizeof(data_v6) - 3);
-	ck_assert_int_eq(decode_check(syn_v4, sizeof(syn_v4)), DECODE_OK);
-	ck_assert_int_eq(decode_check(data_v6, sizeof(data_v6)), DECODE_OK);
+	ck_assert_int_eq(decode_check(syn_v4, sizeof(syn_v4), sizeof(syn_v4)), DECODE_OK);
+	ck_assert_int_eq(decode_check(data_v6, sizeof(data_v6), sizeof(data_v6)), DECODE_OK);
 }
 END_TEST
 
@@ -37,14 +37,14 @@ START_TEST(checksums_notice_every_bit)
 	for (size_t bit = 0; bit < sizeof(syn_v4) * 8; bit++) {
 		memcpy(packet, syn_v4, sizeof(syn_v4));
 		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		ck_assert_int_ne(decode_check(packet, sizeof(syn_v4)), DECODE_OK);
+		ck_assert_int_ne(decode_check(packet, sizeof(syn_v4), sizeof(syn_v4)), DECODE_OK);
 	}
 	for (size_t bit = 8 * 8; bit < sizeof(data_v6) * 8; bit++) {
 		memcpy(packet, data_v6, sizeof(data_v6));
 		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		ck_assert_int_eq(decode_check(packet, sizeof(data_v6)), DECODE_BAD_CHECKSUM);
+		ck_assert_int_eq(decode_check(packet, sizeof(data_v6), sizeof(data_v6)), DECODE_BAD_CHECKSUM);
 	}
-	ck_assert_int_eq(decode_check(syn_v4, sizeof(syn_v4) - 1), DECODE_SHORT);
+	ck_assert_int_eq(decode_check(syn_v4, sizeof(syn_v4) - 1, sizeof(syn_v4) - 1), DECODE_SHORT);
 }
 END_TEST
 
@@ -65,7 +65,7 @@ START_TEST(decode_mirrors_encode)
 		families[segment.tuple.source.address.family == 6]++;
 		ck_assert_int_eq(decode(packet, size, &back), DECODE_OK);
 		ck_assert(segment_equal(&segment, &back));
-		ck_assert_int_eq(decode_check(packet, size), DECODE_OK);
+		ck_assert_int_eq(decode_check(packet, size, size), DECODE_OK);
 		ck_assert_uint_eq(encode(&back, again, sizeof(again)), size);
 		ck_assert_mem_eq(packet, again, size);
 		ck_assert_int_eq(decode_frame(links[i % 3], packet, size, &back), DECODE_OK);

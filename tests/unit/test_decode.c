@@ -85,7 +85,7 @@ static enum decode_result decode_alone(int link, const uint8_t *bytes, size_t si
 
 	memcpy(copy, bytes, size);
 	result = link < 0 ? decode(copy, size, segment) : decode_frame(link, copy, size, segment);
-	decode_check(copy, size);
+	decode_check(copy, size, size);
 	free(copy);
 	return result;
 }
@@ -278,7 +278,7 @@ START_TEST(extension_headers_are_skipped)
 	packet[6] = 0;
 	ck_assert_int_eq(decode(packet, size, &back), DECODE_OK);
 	ck_assert(segment_equal(&wanted, &back));
-	ck_assert_int_eq(decode_check(packet, size), DECODE_OK);
+	ck_assert_int_eq(decode_check(packet, size, size), DECODE_OK);
 	for (size_t cut = 0; cut < size - 3; cut++)
 		ck_assert_int_eq(decode_alone(-1, packet, cut, &back), DECODE_SHORT);
 }
@@ -342,10 +342,10 @@ START_TEST(the_longest_packet)
 	tcp[16] = (uint8_t)(sum >> 8);
 	tcp[17] = (uint8_t)sum;
 	ck_assert_int_eq(decode(packet, HEADER + PAYLOAD, &segment), DECODE_OK);
-	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD), DECODE_OK);
+	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD, HEADER + PAYLOAD), DECODE_OK);
 	ck_assert_uint_eq(segment.payload_size, PAYLOAD - 20);
 	tcp[PAYLOAD - 1] ^= 1;
-	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD), DECODE_BAD_CHECKSUM);
+	ck_assert_int_eq(decode_check(packet, HEADER + PAYLOAD, HEADER + PAYLOAD), DECODE_BAD_CHECKSUM);
 	free(packet);
 }
 END_TEST
