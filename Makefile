@@ -57,6 +57,8 @@ else ifeq ($(MODE),static)
   MODE_OBJECTS = $(if $(findstring /,$(shell $(CC) -print-file-name=libmnl.a)),,$(BUILD)/scripts/static.d/mnl.o) $(BUILD)/scripts/static.d/dbus.o
 else ifeq ($(MODE),sanitize)
   CFLAGS ?= -O1 -g
+  # A third of the time that it takes to compile them.
+  TEST_CFLAGS = -O0
   # The fuzz targets of `make check` are of this build, too. Counters alone cost its programs 5 %; what fuzz adds, 30 %.
   MODE_CFLAGS = $(SANITIZE) -fsanitize-coverage=inline-8bit-counters,pc-table
 else ifeq ($(MODE),clang)
@@ -165,7 +167,7 @@ $(BUILD)/libhelpers.a: $(HELPERS)
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call Q,LINK) $(COMPILE) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LIBS) \
+	$(call Q,LINK) $(COMPILE) $(TEST_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LIBS) \
 		-lcheck -lsubunit -lrt -lpthread -lm
 	$(MARK)
 
