@@ -1,6 +1,7 @@
 /* slirp.c - libslirp's TCP, which stands between virtual machines and the world, as a subject: the program is both slirp on the
  * tap and the server behind it, on this namespace's loopback. What slirp is asked is read from the window of each SYN on its way
- * in (docs/stacks.md); slirp connects to the server while it takes that SYN, so what the server accepts next belongs to it. */
+ * in (docs/stacks.md); slirp begins to connect to the server while it takes that SYN, and the port that it connects from tells
+ * the server which SYN that was. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,8 @@ enum { POLLED_MAX = 1 << 16, FRAME_SIZE = 2048 };
 static struct pollfd polled[POLLED_MAX];
 static int polled_count, read_most; /* the highest descriptor that was ever read */
 static int reading[POLLED_MAX]; /* by descriptor: what is to be done at end of file; 0: not read */
-static int tap, listener;
+static uint16_t asked[POLLED_MAX]; /* windows of SYNs, by the port from which slirp connects */
+static int tap, listener, connecting = -1; /* the socket that slirp has just made */
 static unsigned char gateway_mac[6], resolved[4];
 static int resolve; /* slirp asks who has `resolved` */
 
@@ -159,7 +161,13 @@ static void timer_mod(void *timer, int64_t expires, void *unused)
 	(void)unused;
 }
 
-static void poll_fd(int fd, void *unused)
+static void made_socket(int fd, void *unused)
+{
+	(void)unused;
+	connecting = fd;
+}
+
+static void drop_socket(int fd, void *unused)
 {
 	(void)fd;
 	(void)unused;
@@ -172,7 +180,7 @@ static void notify(void *unused)
 
 static const SlirpCb callbacks = {
 	.send_packet = send_packet, .guest_error = guest_error, .clock_get_ns = clock_get_ns, .timer_new = timer_new,
-	.timer_free = timer_free, .timer_mod = timer_mod, .register_poll_fd = poll_fd, .unregister_poll_fd = poll_fd,
+	.timer_free = timer_free, .timer_mod = timer_mod, .register_poll_fd = made_socket, .unregister_poll_fd = drop_socket,
 	.notify = notify,
 };
 
@@ -197,22 +205,46 @@ static int get_revents(int index, void *unused)
 	       (events & POLLHUP ? SLIRP_POLL_HUP : 0);
 }
 
+static uint16_t port_of(const struct sockaddr_in *address)
+{
+	return ntohs(address->sin_port);
+}
+
+static void note_window(unsigned window)
+{
+	struct sockaddr_in own = { 0 };
+	socklen_t length = sizeof(own);
+
+	if (connecting >= 0 && getsockname(connecting, (struct sockaddr *)&own, &length) == 0)
+		asked[port_of(&own)] = (uint16_t)window;
+}
+
+static void take_connections(void)
+{
+	struct sockaddr_in slirp;
+	socklen_t length = sizeof(slirp);
+	int connection;
+
+	while ((connection = accept4(listener, (struct sockaddr *)&slirp, &length, SOCK_NONBLOCK)) >= 0)
+		serve(connection, asked[port_of(&slirp)]);
+}
+
 static void take_frames(Slirp *slirp)
 {
 	unsigned char frame[FRAME_SIZE];
 	ssize_t size;
-	int connection;
 
 	while ((size = read(tap, frame, sizeof(frame))) > 0) {
 		int is_tcp = size >= 54 && frame[12] == 8 && frame[13] == 0 && frame[23] == 6;
 		int is_syn = is_tcp && (frame[47] & 0x12) == 2;
 
 		memcpy(gateway_mac, frame + 6, 6);
+		connecting = -1;
 		slirp_input(slirp, frame, (int)size);
+		if (is_syn)
+			note_window((unsigned)(frame[48] << 8 | frame[49]));
 		if (resolve)
 			answer_resolve(slirp);
-		while (is_syn && (connection = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
-			serve(connection, frame[48] << 8 | frame[49]);
 	}
 }
 
@@ -235,6 +267,7 @@ static void run(Slirp *slirp)
 
 	polled_count = 0;
 	add_poll(tap, SLIRP_POLL_IN, NULL);
+	add_poll(listener, SLIRP_POLL_IN, NULL);
 	for (int fd = 0; fd <= read_most; fd++)
 		if (reading[fd])
 			add_poll(fd, SLIRP_POLL_IN, NULL);
@@ -242,12 +275,17 @@ static void run(Slirp *slirp)
 	slirp_pollfds_fill(slirp, &timeout, add_poll, NULL);
 	if (poll(polled, (nfds_t)polled_count, (int)timeout) < 0)
 		return;
-	for (int i = 1; i < ready; i++)
+	for (int i = 2; i < ready; i++)
 		if (polled[i].revents)
 			read_all(polled[i].fd);
+	take_connections();
 	slirp_pollfds_poll(slirp, 0, get_revents, NULL);
 	if (polled[0].revents)
 		take_frames(slirp);
+	if (resolve) {
+		answer_resolve(slirp);
+		slirp_pollfds_poll(slirp, 1, get_revents, NULL); /* sends what waited for that, and looks at no descriptor */
+	}
 }
 
 int main(void)

@@ -5,21 +5,34 @@
 
 #include "listener/flows.h"
 
+enum { RESETS_ENOUGH = 3 }; /* answered beyond doubt */
+
+/* A reset that took the connection back. */
+struct last {
+	uint8_t flags;
+	uint32_t seq, ack;
+	unsigned answers; /* as many as are on their way, at most */
+};
+
 struct former {
 	struct pair pair;
 	bool used, silent;         /* silent: it was over without an answer to its stimulus */
 	size_t number;
 	uint32_t irs, fin_end;     /* what it retransmits */
-	bool fin_heard;
+	bool fin_heard, stimulus_acks, again;
 	bool followed, follow_up_answered;
 	uint32_t stimulus_seq, follow_up_seq;
 	struct segment answer;     /* to the follow-up */
+	uint32_t stimulus_end;     /* what an RST to it acknowledges, where it had no ACK */
+	uint8_t last_count;
+	struct last last[PEER_SEND_MAX];
 	uint64_t answer_ns, seen_ns, ended_ns, round_trip_ns;
 };
 
 struct formers {
 	struct flows *flows;
 	size_t capacity, next;
+	unsigned resets_answered;  /* by this subject, beyond doubt */
 	struct former ring[];
 };
 
@@ -54,6 +67,21 @@ void formers_forget(struct formers *formers, const struct pair *pair)
 		drop(formers, &formers->ring[index]);
 }
 
+void formers_ended_by(struct formers *formers, const struct pair *pair, const struct peer_actions *last, unsigned copies)
+{
+	struct tuple tuple = pair_to_subject(pair);
+	uint32_t index = flows_find(formers->flows, &tuple, NULL);
+	struct former *former;
+
+	if (index == FLOWS_NONE)
+		return;
+	former = &formers->ring[index];
+	former->last_count = last->send_count;
+	for (uint8_t i = 0; i < last->send_count; i++)
+		former->last[i] = (struct last){ .flags = last->send[i].flags, .seq = last->send[i].seq,
+						 .ack = last->send[i].ack, .answers = copies };
+}
+
 void formers_add(struct formers *formers, const struct peer *peer, size_t number)
 {
 	struct former *former = &formers->ring[formers->next];
@@ -69,6 +97,9 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.fin_heard = peer->crafted.fin_taken,
 		.followed = peer->followed,
 		.stimulus_seq = peer->sent.seq,
+		.stimulus_end = peer->sent.seq + segment_length(&peer->sent),
+		.stimulus_acks = peer->sent.flags & FLAG_ACK,
+		.again = peer->again,
 		.follow_up_seq = peer->follow_up.seq,
 		.follow_up_answered = peer->follow_up_answered,
 		.answer = peer->follow_up_heard.segment,
@@ -103,18 +134,58 @@ static bool is_repeat(const struct former *former, const struct segment *segment
 	       time_ns < former->answer_ns + PEER_COPY_LATEST_NS + former->round_trip_ns;
 }
 
-bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,
+/* Some stacks answer a reset that finds no connection with another one, as they answer any segment there (libslirp's
+ * tcp_input(), dropwithreset), though RFC 9293 3.10.7.1 drops it. NULL: this is none such. */
+static struct last *reset_that_it_answers(struct former *former, const struct segment *segment)
+{
+	for (uint8_t i = 0; i < former->last_count; i++) {
+		struct last *last = &former->last[i];
+
+		if (!(last->flags & FLAG_RST) || segment->payload_size)
+			continue;
+		if (last->flags & FLAG_ACK ? segment->flags == FLAG_RST && segment->seq == last->ack :
+		    segment->flags == (FLAG_RST | FLAG_ACK) && segment->seq == 0 && segment->ack == last->seq)
+			return last;
+	}
+	return NULL;
+}
+
+/* What the stimulus or the follow-up would be answered with may look the same. Then it counts for the reset's only where the
+ * subject is known to answer resets, in the time of its answers, and once for each reset that went out: the stimulus's is one more. */
+static bool answers_a_reset(struct formers *formers, struct former *former, const struct segment *segment, uint64_t time_ns)
+{
+	struct last *last = reset_that_it_answers(former, segment);
+	bool in_doubt;
+
+	if (!last)
+		return false;
+	in_doubt = last->flags & FLAG_ACK || former->again || (!former->stimulus_acks && last->seq == former->stimulus_end) ||
+		   (former->followed && last->seq == former->follow_up_seq + 1);
+	if (!in_doubt) {
+		formers->resets_answered++;
+		return true;
+	}
+	if (formers->resets_answered < RESETS_ENOUGH || !last->answers ||
+	    time_ns >= former->ended_ns + PEER_COPY_LATEST_NS + former->round_trip_ns)
+		return false;
+	last->answers--;
+	return true;
+}
+
+bool formers_heard(struct formers *formers, const struct segment *segment, const struct notice *notice,
 		   uint64_t time_ns, size_t *number, uint64_t *after_ns)
 {
 	bool from_subject;
 	uint32_t index = flows_find(formers->flows, &segment->tuple, &from_subject);
-	const struct former *former;
+	struct former *former;
 
 	if (index == FLOWS_NONE || !from_subject)
 		return false;
 	former = &formers->ring[index];
 	*number = former->number;
 	*after_ns = time_ns > former->seen_ns ? time_ns - former->seen_ns : 0;
+	if (!notice && answers_a_reset(formers, former, segment, time_ns))
+		return false;
 	return former->silent && (notice || !is_repeat(former, segment, time_ns));
 }
 

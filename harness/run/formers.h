@@ -16,12 +16,14 @@ struct formers;
 struct formers *formers_open(size_t capacity);
 /* The peer has ended, and stood for entry `number`. The oldest is forgotten where there is no room. */
 void formers_add(struct formers *formers, const struct peer *peer, size_t number);
+/* The segments that ended it went out, `copies` times each: some stacks answer resets. */
+void formers_ended_by(struct formers *formers, const struct pair *pair, const struct peer_actions *last, unsigned copies);
 /* The ends are in use again. */
 void formers_forget(struct formers *formers, const struct pair *pair);
 /* True when this may be the answer that a former connection did not wait for; *number is its entry's, and *after_ns
  * the time since its stimulus. Retransmissions, copies
  * of what was heard, and what follows an answer are none. `notice` NULL: a sound segment. */
-bool formers_heard(const struct formers *formers, const struct segment *segment, const struct notice *notice,
+bool formers_heard(struct formers *formers, const struct segment *segment, const struct notice *notice,
 		   uint64_t time_ns, size_t *number, uint64_t *after_ns);
 void formers_close(struct formers *formers); /* NULL is fine */
 

@@ -69,9 +69,12 @@ void run_probe_step(struct run *run, struct probe *probe, const struct peer_even
 		run->failed = true;
 	if (actions.done) {
 		/* A reset is not acknowledged, and one that is lost leaves the subject a connection to hold. */
-		for (int copies = run->loss.lost ? TEAR_DOWN_COPIES : 1; copies > 1; copies--)
+		unsigned copies = run->loss.lost ? TEAR_DOWN_COPIES : 1;
+
+		for (unsigned i = 1; i < copies; i++)
 			send_all(run, &actions);
 		probe_end(run, probe);
+		formers_ended_by(run->formers, &probe->peer.pair, &actions, copies);
 		return;
 	}
 	if (peer_expiry(&probe->peer) == UINT64_MAX)

@@ -143,6 +143,60 @@ START_TEST(what_was_answered_leaves_nothing_open)
 }
 END_TEST
 
+/* From a stack that answers resets; `port` is the connection's, `seq` the stimulus's. */
+static struct segment ended_by_resets(uint16_t port, uint8_t flags, uint32_t seq)
+{
+	struct peer peer = silent_peer(port);
+	struct peer_actions last = { .send_count = 2 };
+	struct segment echo = from(&peer, FLAG_RST | FLAG_ACK, 0, RCV_NXT + 100);
+
+	peer.sent.flags = flags;
+	peer.sent.seq = seq;
+	peer.now_ns = 2000 * MS;
+	last.send[0] = (struct segment){ .flags = FLAG_RST, .seq = RCV_NXT };
+	last.send[1] = (struct segment){ .flags = FLAG_RST, .seq = RCV_NXT + 100 };
+	formers_add(formers, &peer, 1);
+	formers_ended_by(formers, &peer.pair, &last, 2);
+	return echo;
+}
+
+/* What acknowledges a reset and nothing else of ours answers it. */
+START_TEST(an_answer_to_a_reset_is_none)
+{
+	struct segment echo = ended_by_resets(40000, FLAG_ACK, RCV_NXT + 100), other = echo;
+
+	ck_assert(!heard(&echo, 2001 * MS));
+	other.seq = 1;
+	ck_assert(heard(&other, 2001 * MS));
+	other = echo;
+	other.ack++;
+	ck_assert(heard(&other, 2001 * MS));
+	other = echo;
+	other.flags = FLAG_RST;
+	ck_assert(heard(&other, 2001 * MS));
+}
+END_TEST
+
+/* The stimulus had no ACK and the same number: known to answer resets, the subject answers each of the two, and no more. */
+START_TEST(an_answer_to_a_reset_or_to_the_stimulus)
+{
+	struct segment echo = ended_by_resets(40000, 0, RCV_NXT + 100), beyond_doubt;
+
+	ck_assert(heard(&echo, 2001 * MS));
+	beyond_doubt = echo;
+	beyond_doubt.ack = RCV_NXT;
+	for (int i = 0; i < 3; i++) {
+		ck_assert(heard(&echo, 2001 * MS));
+		ck_assert(!heard(&beyond_doubt, 2001 * MS));
+	}
+	ck_assert(!heard(&echo, 2001 * MS));
+	ck_assert(!heard(&echo, 2001 * MS));
+	ck_assert(heard(&echo, 2001 * MS));
+	echo = ended_by_resets(40001, 0, RCV_NXT + 100);
+	ck_assert(heard(&echo, 2900 * MS)); /* no reset's answer is that late */
+}
+END_TEST
+
 START_TEST(the_oldest_goes_first_and_a_pair_in_use_is_forgotten)
 {
 	struct peer peers[6];
@@ -175,6 +229,8 @@ int main(void)
 	tcase_add_test(tests, an_answer_close_to_the_follow_ups_is_no_copy);
 	tcase_add_test(tests, echoes_are_none);
 	tcase_add_test(tests, what_was_answered_leaves_nothing_open);
+	tcase_add_test(tests, an_answer_to_a_reset_is_none);
+	tcase_add_test(tests, an_answer_to_a_reset_or_to_the_stimulus);
 	tcase_add_test(tests, the_oldest_goes_first_and_a_pair_in_use_is_forgotten);
 	return run_suite("formers", tests, NULL);
 }
