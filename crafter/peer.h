@@ -139,6 +139,7 @@ struct peer {
 	bool needs_timestamps;   /* a subject that refuses them is a trouble, not a condition of the cell */
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
+	bool trusts_listener;    /* "listen" is not proven: the listener does not say so, and others have been taken by it */
 	uint16_t unread;         /* bytes that its plan's DOES_DATA sends; of a window to be closed, as many as it has */
 	enum receive_window receive_window; /* the subject's, by the cell's conditions */
 	uint64_t delay_ns;       /* between the state and the stimulus */
@@ -202,7 +203,7 @@ struct peer_task {
 	enum state state;
 	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
-	bool asks_ecn, offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing;
+	bool asks_ecn, offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing, trusts_listener;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
 	enum receive_window receive_window;
 	uint64_t delay_ns, again_after_ns, life_ns, life_after_ns;

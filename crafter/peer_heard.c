@@ -65,12 +65,21 @@ static void add_heard(struct peer *peer, const struct segment *segment, uint64_t
 		peer_keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
 }
 
+/* Data may be taken, and then meet nobody: a stack that only carries it to another host's acknowledges first, and resets when that
+ * one does (passt). */
+static bool is_afterthought(const struct peer *peer, const struct segment *answer, const struct segment *segment)
+{
+	return answer->flags == FLAG_ACK && peer->sent.payload_size > 0 && segment->flags == FLAG_RST &&
+	       segment->seq == peer->baseline.snd_nxt;
+}
+
 /* What is reset does not acknowledge, and what acknowledges does not start over: nobody sends both in answer to one segment. */
 static bool contradicts(const struct peer *peer, const struct segment *segment)
 {
 	const struct peer_heard *answer = peer_answer(peer);
 
-	return answer && ((answer->segment.flags ^ segment->flags) & (FLAG_SYN | FLAG_RST));
+	return answer && ((answer->segment.flags ^ segment->flags) & (FLAG_SYN | FLAG_RST)) &&
+	       !is_afterthought(peer, &answer->segment, segment);
 }
 
 bool peer_keep_answer(struct peer *peer, const struct peer_event *event)

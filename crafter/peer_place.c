@@ -52,11 +52,18 @@ static bool is_its_first_syn(const struct peer *peer, const struct segment *segm
 	return state_plan_connects(peer->plan) && segment->seq == peer_subject_iss(peer);
 }
 
+/* A subject that looks at no sequence number takes the stimulus for what it expects next (passt's tcp_data_from_tap() does so
+ * with a FIN); nothing else of ours leads to that number. */
+static bool acknowledges_as_next(const struct peer *peer, uint32_t ack)
+{
+	return peer->sent_ns && !peer_has_none(peer) && ack - peer->baseline.rcv_nxt <= segment_length(&peer->sent);
+}
+
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment)
 {
 	bool acks = segment->flags & FLAG_ACK;
 	bool of_ours = acknowledges_connection(peer, segment->ack) ||
-		       (peer->sent_ns && acknowledges(segment->ack, &peer->sent)) ||
+		       (peer->sent_ns && acknowledges(segment->ack, &peer->sent)) || acknowledges_as_next(peer, segment->ack) ||
 		       (peer->followed && acknowledges(segment->ack, &peer->follow_up));
 
 	if (acks && !of_ours)

@@ -70,6 +70,7 @@ struct probe {
 	size_t number; /* of its entry */
 	bool used, ready, asking, refused, greeted;
 	uint32_t round; /* of the pace that looks at it; 0: none */
+	uint16_t unsettled; /* segments sent again that are lost only if the listener answers such at all */
 };
 
 /* Something of the subject's that our next flush acknowledges. */

@@ -53,6 +53,22 @@ static void send_all(struct run *run, const struct peer_actions *actions)
 			run->failed = true;
 }
 
+/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. What a listener's reset was
+ * waited for with waits for it, because some listeners answer nothing but SYNs. */
+static void count_lost(struct run *run, struct probe *probe, unsigned resent)
+{
+	enum peer_phase phase = probe->peer.phase;
+
+	if (phase == PEER_CLEARING) {
+		probe->unsettled = (uint16_t)(probe->unsettled + resent);
+		return;
+	}
+	if (phase != PEER_ENDED || !traits_may_be_mute(&run->traits))
+		resent += probe->unsettled;
+	probe->unsettled = 0;
+	run->loss.lost += resent;
+}
+
 void run_probe_step(struct run *run, struct probe *probe, const struct peer_event *event)
 {
 	struct peer_event release = { .kind = PEER_RELEASE, .now_ns = event->now_ns };
@@ -61,8 +77,7 @@ void run_probe_step(struct run *run, struct probe *probe, const struct peer_even
 	struct peer_actions actions;
 
 	peer_step(&probe->peer, event, &actions);
-	/* Counted when it happens: the probes that lose nothing end first, and know nothing of the others. */
-	run->loss.lost += (uint16_t)(probe->peer.resent - resent);
+	count_lost(run, probe, (uint16_t)(probe->peer.resent - resent));
 	send_all(run, &actions);
 	if (actions.call && !run->failed &&
 	    run->wire->call(run->wire->self, &probe->peer.pair, probe->peer.plan->behaviour, run->error) < 0)
@@ -148,6 +163,7 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->needs_timestamps = needs_timestamps(cell);
 	task->leaves_nothing = limits_leave_nothing(cell->state, &cell->conditions, &run->options->kernel) ||
 			       limits_only_cookie(cell, &run->options->kernel);
+	task->trusts_listener = cell->state == STATE_LISTEN && traits_trust_listener(&run->traits);
 	task->iss = (uint32_t)number;
 	/* Where the cell leaves it open, far from both ends, so that "zero" lies below and no small offset from it wraps. */
 	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
@@ -173,6 +189,7 @@ void run_probe_begin(struct run *run, size_t number)
 	run->free_count--;
 	probe->used = true;
 	probe->number = number;
+	probe->unsettled = 0;
 	peer_init(&probe->peer, &run->options->rules, &task);
 	if (!flows_add(run->flows, &task.pair, slot)) {
 		run->failed = true;

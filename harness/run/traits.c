@@ -126,14 +126,27 @@ void traits_tried(struct traits *traits, const struct cell *cell, bool reached, 
 		return;
 	}
 	way->failed++;
+	if (cell->state == STATE_LISTEN && way->failed >= FAILED_ENOUGH)
+		traits->mute_listener = true;
 	snprintf(way->why, sizeof(way->why), "%s", why);
+}
+
+bool traits_trust_listener(const struct traits *traits)
+{
+	return traits->mute_listener;
+}
+
+bool traits_may_be_mute(const struct traits *traits)
+{
+	return traits->learns && (traits->mute_listener || !traits->ways[STATE_LISTEN][OPENING_PASSIVE].reached);
 }
 
 const char *traits_bar(const struct traits *traits, const struct cell *cell)
 {
 	const struct traits_way *way = &traits->ways[cell->state][cell->opening];
 
-	return traits->learns && !way->reached && way->failed >= FAILED_ENOUGH ? way->why : NULL;
+	return traits->learns && !way->reached && way->failed >= FAILED_ENOUGH && 
+	       !(cell->state == STATE_LISTEN && traits->mute_listener) ? way->why : NULL;
 }
 
 bool traits_may_reach(const struct traits *traits, const struct cell *cell)

@@ -368,6 +368,34 @@ START_TEST(two_answers_that_contradict_each_other)
 }
 END_TEST
 
+/* A stack that looks at no number took the stimulus, 1000 below, for what comes next. */
+START_TEST(a_stimulus_taken_for_the_next_segment)
+{
+	reach_time_wait(KIND_FIN_ACK);
+	release();
+	hear(FLAG_ACK, 2, peer.baseline.rcv_nxt + 1 - (uint32_t)ISS);
+	ck_assert_ptr_nonnull(peer_answer(&peer));
+	reach_time_wait(KIND_FIN_ACK);
+	release();
+	hear(FLAG_ACK, 2, peer.baseline.rcv_nxt + 2 - (uint32_t)ISS);
+	ck_assert_ptr_null(peer_answer(&peer));
+}
+END_TEST
+
+/* Data that was acknowledged met nobody: the reset after it is no second answer. One after another segment is. */
+START_TEST(a_reset_after_data_that_was_taken)
+{
+	for (int data = 0; data <= 1; data++) {
+		reach_time_wait(data ? KIND_DATA : KIND_ACK);
+		release();
+		hear(FLAG_ACK, 2, peer.sent.seq - (uint32_t)ISS);
+		hear(FLAG_RST, peer.baseline.snd_nxt - (uint32_t)IRS, 0);
+		pass(peer_expiry(&peer) - now);
+		ck_assert_int_eq(peer.notice_count > 0, !data);
+	}
+}
+END_TEST
+
 /* Data that it sent before the stimulus is a retransmission; data that nobody heard before answers something. */
 START_TEST(old_data_is_a_repeat_and_new_data_is_none)
 {
@@ -460,6 +488,8 @@ int main(void)
 	tcase_add_test(tcase, a_stall_prolongs_the_wait);
 	tcase_add_test(tcase, no_deadline_is_armed_for_the_past);
 	tcase_add_test(tcase, two_answers_that_contradict_each_other);
+	tcase_add_test(tcase, a_stimulus_taken_for_the_next_segment);
+	tcase_add_test(tcase, a_reset_after_data_that_was_taken);
 	tcase_add_test(tcase, old_data_is_a_repeat_and_new_data_is_none);
 	tcase_add_test(tcase, after_a_syn_ack_one_reset_is_enough);
 	tcase_add_test(tcase, after_silence_both_sockets_are_reset);

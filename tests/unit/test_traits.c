@@ -123,6 +123,21 @@ START_TEST(a_state_that_nobody_reaches_is_given_up)
 }
 END_TEST
 
+/* Its listener answers nothing but SYNs: that is no bar, and "listen" is asked without the proof. */
+START_TEST(a_mute_listener_is_trusted)
+{
+	struct traits traits = { .learns = true };
+	struct cell listen = cell_of("listen/ack/seq-1/ts-absent");
+
+	for (int i = 0; i < 11; i++)
+		traits_tried(&traits, &listen, false, "nothing came");
+	ck_assert(!traits_trust_listener(&traits));
+	traits_tried(&traits, &listen, false, "nothing came");
+	ck_assert(traits_trust_listener(&traits));
+	ck_assert_ptr_null(traits_bar(&traits, &listen));
+}
+END_TEST
+
 START_TEST(what_other_conditions_do_is_not_the_states)
 {
 	struct traits traits = { .learns = true };
@@ -160,6 +175,7 @@ int main(void)
 	tcase_add_test(traits, a_cell_of_the_matrix_without_timestamps_counts_as_asked);
 	tcase_add_test(traits, thousands_of_cells_are_remembered);
 	tcase_add_test(traits, a_state_that_nobody_reaches_is_given_up);
+	tcase_add_test(traits, a_mute_listener_is_trusted);
 	tcase_add_test(traits, what_other_conditions_do_is_not_the_states);
 	tcase_add_test(traits, pace_is_tried_for_each_kind);
 	return run_suite("traits", traits, NULL);
