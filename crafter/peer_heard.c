@@ -65,8 +65,8 @@ static void add_heard(struct peer *peer, const struct segment *segment, uint64_t
 		peer_keep(&peer->heard[PEER_HEARD_MAX - 1], segment, heard_ns, repeat);
 }
 
-/* Data may be taken, and then meet nobody: a stack that only carries it to another host's acknowledges first, and resets when that
- * one does (passt). */
+/* Data may be taken, and then meet nobody: a stack that only carries it to another host's acknowledges first, and resets
+ * when that one does (passt). */
 static bool is_afterthought(const struct peer *peer, const struct segment *answer, const struct segment *segment)
 {
 	return answer->flags == FLAG_ACK && peer->sent.payload_size > 0 && segment->flags == FLAG_RST &&

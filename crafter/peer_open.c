@@ -7,7 +7,9 @@ enum peer_phase peer_open_start(struct peer *peer)
 	if (!peer_has_none(peer))
 		return PEER_OPENING;
 	peer_learn_none(peer);
-	return peer->rules->proves_listen && !(peer->trusts_listener && peer->state == STATE_LISTEN) ? PEER_OPENING : PEER_SETTLING;
+	if (peer->trusts_listener && peer->state == STATE_LISTEN)
+		return PEER_SETTLING;
+	return peer->rules->proves_listen ? PEER_OPENING : PEER_SETTLING;
 }
 
 enum peer_phase peer_open_enter(struct peer *peer, struct peer_actions *actions)

@@ -150,8 +150,9 @@ static struct last *reset_that_it_answers(struct former *former, const struct se
 	return NULL;
 }
 
-/* What the stimulus or the follow-up would be answered with may look the same. Then it counts for the reset's only where the
- * subject is known to answer resets, in the time of its answers, and once for each reset that went out: the stimulus's is one more. */
+/* What the stimulus or the follow-up would be answered with may look the same. Then it counts for the reset's only where
+ * the subject is known to answer resets, in the time of its answers, and once for each reset that went out: the stimulus's
+ * is one more. */
 static bool answers_a_reset(struct formers *formers, struct former *former, const struct segment *segment, uint64_t time_ns)
 {
 	struct last *last = reset_that_it_answers(former, segment);

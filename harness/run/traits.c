@@ -145,7 +145,7 @@ const char *traits_bar(const struct traits *traits, const struct cell *cell)
 {
 	const struct traits_way *way = &traits->ways[cell->state][cell->opening];
 
-	return traits->learns && !way->reached && way->failed >= FAILED_ENOUGH && 
+	return traits->learns && !way->reached && way->failed >= FAILED_ENOUGH &&
 	       !(cell->state == STATE_LISTEN && traits->mute_listener) ? way->why : NULL;
 }
 
