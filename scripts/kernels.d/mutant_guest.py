@@ -32,6 +32,7 @@ TRACING = "/sys/kernel/tracing"
 TRACED = {"skb/kfree_skb": ("protocol == 0x800", re.compile(r" kfree_skb: .* reason: (\w+)")),
           "tcp/tcp_send_reset": ("0", re.compile(r" tcp_send_reset: .* reason=(\w+)"))}
 DROPS = "segments dropped"  # by this name, in a question's answers; resets sent are there, too
+DROPS_TURNS = 2
 MARKED = 0xFFFFFFFF  # schemata.MARKED: the original, which marks the places that it passes
 
 
@@ -196,21 +197,28 @@ class Asker:
             best = dropped and (dropped[0], DROPS, dropped[1])
         return best if whole else ("dies", question, "no summary")
 
-    def surely(self, question):
+    def surely(self, question, say):
         """What is no difference between answers must be so twice; and reasons of drops, which may be those of what earlier questions left
-        behind, must be the unchanged kernel's here, too."""
+        behind, must come and go with the mutant."""
         first = self.ask(question)
         if first is None or first[0] == "differs":
             return first
+        say({"asks": question})
         second = self.ask(question)
         found = second if second is None or second[0] in (first[0], "differs") else first
-        return found if not found or found[0] != "drops" or self.unchanged_agrees(question) else None
+        return found if not found or found[0] != "drops" or self.comes_and_goes(question, say) else None
 
-    def unchanged_agrees(self, question):
-        self.set(0)
-        agrees = self.ask(question) is None
+    def comes_and_goes(self, question, say):
+        """The unchanged kernel and the mutant by turns."""
+        does = True
+        for unchanged in (True, False) * DROPS_TURNS + (True,):
+            say({"asks": question})
+            self.set(0 if unchanged else self.number)
+            does = (self.ask(question) is None) == unchanged
+            if not does:
+                break
         self.set(self.number)
-        return agrees
+        return does
 
     def notice(self, number, questions, say=lambda record: None):
         """{level, by, what, question}: what is known about one mutant. Questions end with the first that is sure of it."""
@@ -224,7 +232,7 @@ class Asker:
         self.set(number)
         for question in questions:
             say({"asks": question})
-            found = self.surely(question)
+            found = self.surely(question, say)
             if found and (not best or rank(found[0]) < rank(best["level"])):
                 best = {"level": found[0], "by": found[1], "what": found[2], "question": question}
             if best and rank(best["level"]) == 0:

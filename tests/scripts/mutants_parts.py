@@ -471,12 +471,15 @@ class Asking(unittest.TestCase):
                                           (0, ("PAWS", "NOT_SPECIFIED"), ("drops", "kfree_skb FLAGS")),
                                           (4, ("PAWS", "NOT_SPECIFIED"), ("compare", "answer"))):
             with self.subTest(reasons):
-                said += [reasons, reasons, ("PAWS", "FLAGS")]
+                said += [reasons, reasons] + [("PAWS", "FLAGS"), reasons] * mutant_guest.DROPS_TURNS + [("PAWS", "FLAGS")]
                 found = self.asker.notice(number, ["q"])
                 self.assertEqual(found and (found["level"], found["what"]), expected)
                 said.clear()
-        said += [("PAWS", "NOT_SPECIFIED")] * 3  # the unchanged kernel, too, has come to give another one
-        self.assertIsNone(self.asker.notice(0, ["q"]))
+        odd, usual = ("PAWS", "NOT_SPECIFIED"), ("PAWS", "FLAGS")
+        for turns in ((odd, odd, odd), (odd, odd, usual, usual), (odd, odd, usual, odd, odd)):  # it comes and goes by itself
+            said += turns
+            self.assertIsNone(self.asker.notice(0, ["q"]))
+            self.assertEqual(said, [])
 
     def test_a_spoilt_kernel_is_left(self):
         said = []
