@@ -7,6 +7,7 @@
 #include "harness/commands/differences.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
+#include "harness/report/expected_failures.h"
 #include "harness/report/progress.h"
 #include "harness/report/text.h"
 #include "harness/results/atlas.h"
@@ -23,6 +24,7 @@ struct compare_request {
 
 struct compare_beside {
 	struct notes *notes;
+	struct expected_failures *failures;
 	struct atlas *atlas;
 };
 
@@ -32,7 +34,7 @@ static int check(const struct compare_request *request, struct error *error)
 
 	if (options->merge) {
 		if (options->fields || options->baseline || options->all || options->partial || options->notes ||
-		    request->options->format_given)
+		    request->options->expected_failures || request->options->format_given)
 			return fail(error, "--merge joins shards and takes no other option");
 		return request->count ? 0 : fail(error, "--merge: no files; expected the shards of one run");
 	}
@@ -94,7 +96,7 @@ static int show(const struct compare_request *request, struct results *const *fi
 	struct differences differences = {
 		.files = files, .count = request->count, .pool = pool, .fields = options->compare.fields, .wider = wider,
 		.noun = options->compare.all && !options->compare.count ? "kernels" : NULL,
-		.notes = beside->notes, .atlas = beside->atlas,
+		.notes = beside->notes, .atlas = beside->atlas, .failures = beside->failures,
 		.baseline = !options->compare.baseline ? NULL : version[0] ? version : files[0]->shown,
 	};
 
@@ -109,6 +111,8 @@ static int open_beside(const struct compare_request *request, struct compare_bes
 {
 	const struct options *options = request->options;
 
+	if (options->expected_failures && !(beside->failures = expected_failures_load(options->expected_failures, error)))
+		return -1;
 	if (options->compare.notes && !(beside->notes = notes_load(options->compare.notes, error)))
 		return -1;
 	if (options->compare.all && options->format == FORMAT_HTML && !(beside->atlas = atlas_read(pool, progress, error)))
@@ -139,7 +143,7 @@ static struct results *read_file(const struct compare_request *request, const ch
 static int work(const struct compare_request *request, struct error *error)
 {
 	struct results **files = calloc(request->count, sizeof(*files));
-	struct compare_beside beside = { NULL, NULL };
+	struct compare_beside beside = { NULL, NULL, NULL };
 	struct pool pool = { NULL, NULL };
 	struct progress *progress = progress_open();
 	int code = EXIT_USAGE;
@@ -168,6 +172,7 @@ out:
 	for (i = 0; files && i < request->count; i++)
 		results_free(files[i]);
 	free(files);
+	expected_failures_close(beside.failures);
 	notes_free(beside.notes);
 	atlas_free(beside.atlas);
 	results_pool_close(&pool);

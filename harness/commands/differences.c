@@ -25,9 +25,12 @@ int differences_show(FILE *out, enum format format, const struct differences *di
 	const char *labels[COMPARE_FILES_MAX];
 	struct compare_view view = { .pool = differences->pool, .files = differences->files, .labels = labels,
 				     .noun = differences->noun, .baseline = differences->baseline,
-				     .notes = differences->notes, .atlas = differences->atlas };
+				     .notes = differences->notes, .atlas = differences->atlas,
+				     .failures = differences->failures };
 	struct comparison *comparison = compare(differences->files, differences->count, differences->pool,
 						differences->fields, differences->wider, error);
+	const char *first;
+	size_t known;
 	int code;
 
 	if (!comparison)
@@ -41,7 +44,10 @@ int differences_show(FILE *out, enum format format, const struct differences *di
 	for (size_t i = 0; i < differences->count && format != FORMAT_JSON; i++)
 		labels[i] = plain_show(labels[i], shown[i], sizeof(shown[i]));
 	view.comparison = comparison;
-	code = compare_exit(comparison);
+	known = compare_known_same(&view, &first);
+	if (known)
+		message_note("%zu known to differ and do not, such as %s", known, first);
+	code = compare_exit_known(&view);
 	if (compare_print(format, out, &view, error))
 		code = EXIT_CANNOT_RUN;
 	compare_free(comparison);

@@ -15,6 +15,7 @@ struct differences {
 	bool fields, wider;   /* as compare() has them */
 	const char *noun;     /* what is compared; NULL: files */
 	const struct notes *notes; /* as a view has them */
+	const struct expected_failures *failures;
 	struct atlas *atlas;  /* read, not compared; NULL: none */
 	const char *baseline; /* what the first file is called; NULL: it is no baseline */
 };

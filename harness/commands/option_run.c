@@ -275,7 +275,8 @@ static const struct option_row rows[] = {
 	{ .name = "format", .word = format_word, .meaning = format_meaning_of,
 		.commands = TAKES_PROBE | TAKES_COMPARE | TAKES_DIAGNOSE | TAKES_LIST | TAKES_EXPLAIN | TAKES_EXPORT,
 	  .section = SECTION_REPORT, .take = take_format, .help = "How to print it." },
-	{ .name = "expected-failures", .value = "FILE|-", .commands = TAKES_CELL | TAKES_MATRIX | TAKES_SCENARIO,
+	{ .name = "expected-failures", .value = "FILE|-",
+	  .commands = TAKES_CELL | TAKES_MATRIX | TAKES_SCENARIO | TAKES_COMPARE,
 	  .section = SECTION_REPORT, OPTION_INPUT(expected_failures),
 	  .help = "What is known to fail, one a line: a name or a shell pattern of names, and a reason. It does not count for "
 		  "the exit code. One that passes is told, and counts as a failure.",

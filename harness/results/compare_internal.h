@@ -50,7 +50,9 @@ const char *compare_group_example(const struct compare_view *view, const struct 
 const char *compare_view_word(const struct compare_view *view, uint32_t number);
 
 int compare_json(FILE *out, const struct compare_view *view, struct error *error);
-int compare_tap(FILE *out, const struct compare_view *view, struct error *error);
+int compare_tap(FILE *out, enum format format, const struct compare_view *view, struct error *error);
+int compare_junit(FILE *out, const struct compare_view *view, struct error *error);
+int compare_github(FILE *out, const struct compare_view *view, struct error *error);
 /* Whether the file has the cell. */
 bool compare_has(const struct comparison *comparison, size_t file, uint32_t cell);
 /* Whether an earlier file has the same value. */
@@ -69,5 +71,7 @@ int compare_page(FILE *out, const struct compare_view *view, struct error *error
 const char *compare_likeness_title(enum likeness likeness);
 /* What a table ends with. */
 void compare_summary(FILE *out, const struct compare_view *view);
+/* The same, unbroken. */
+void compare_summary_line(FILE *out, const struct compare_view *view);
 
 #endif

@@ -86,7 +86,7 @@ static const struct {
 	{ COMMAND_CELL, "*--rate*=_N_|_max_|_auto_\n" },
 	{ COMMAND_CELL, "*--pcap*=_FILE_|_-_\n" },
 	{ COMMAND_CELL, "*--format*=_table_|_json_|_tap_|_ktap_|_junit_|" },
-	{ COMMAND_COMPARE, "*--format*=_table_|_json_|_tap_|_markdown_|_html_\n" },
+	{ COMMAND_COMPARE, "*--format*=_table_|_json_|_tap_|_ktap_|_junit_|_github_|_markdown_|_html_\n" },
 	{ COMMAND_COMPARE, "*twprobe compare* *--merge* _FILE..._\n" },
 	{ COMMAND_MAP, "*-o* _FILE_, *--output*=_FILE_\n" },
 	{ COMMAND_MAP, "*twprobe map* *-o* _FILE_ [_OPTIONS_]" },
