@@ -85,8 +85,8 @@ START_TEST(where_it_was_captured)
 {
 	static const char *const answers[] = { "S SA 5000 ack 1001 win 65160", "20 S SA 5000 ack 1001 win 65160",
 					       "1 S SA 5000 ack 1001 win 65160" };
-	static const char at_server[] = "The port answers within 10 us, so the capture was taken on the server's machine or next "
-					"to it, where the SYN probably arrived.";
+	static const char at_server[] = "The port answers within 10 us, so the capture was taken on the server's machine or "
+					"next to it, where the SYN probably arrived.";
 	static const char away[] = "The capture was not taken at the server (its quickest answer took 20 ms)";
 	char details[DETAILS_SIZE];
 
