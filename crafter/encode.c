@@ -151,8 +151,7 @@ static void write_tcp(const struct segment *segment, uint8_t *tcp, size_t header
 	bytes_store16(tcp + 2, segment->tuple.target.port);
 	bytes_store32(tcp + 4, segment->seq);
 	bytes_store32(tcp + 8, segment->ack);
-	tcp[12] = (uint8_t)(header_size / 4 << 4);
-	tcp[13] = segment->flags;
+	bytes_store16(tcp + 12, (uint16_t)(header_size / 4 << 12 | segment->flags));
 	bytes_store16(tcp + 14, segment->window);
 	bytes_store16(tcp + 16, 0);
 	bytes_store16(tcp + 18, segment->urgent);

@@ -28,7 +28,7 @@ void end_start_over(struct end *end, enum state state)
 /* A SYN has both flags to ask, a SYN-ACK only ECE to agree. */
 static bool has_ecn(const struct segment *segment)
 {
-	uint8_t flags = segment->flags & (FLAG_ECE | FLAG_CWR);
+	uint16_t flags = segment->flags & (FLAG_ECE | FLAG_CWR);
 
 	return flags == (segment->flags & FLAG_ACK ? FLAG_ECE : FLAG_ECE | FLAG_CWR);
 }

@@ -5,7 +5,7 @@
 
 #include "crafter/seq.h"
 
-static struct segment *append(struct peer *peer, struct peer_actions *actions, uint8_t flags)
+static struct segment *append(struct peer *peer, struct peer_actions *actions, uint16_t flags)
 {
 	struct segment *segment;
 
@@ -29,7 +29,7 @@ static uint32_t acknowledgment(const struct peer *peer)
 }
 
 /* A segment of the old connection: acknowledges, and carries timestamps where the connection has them. */
-static struct segment *append_connected(struct peer *peer, struct peer_actions *actions, uint8_t flags)
+static struct segment *append_connected(struct peer *peer, struct peer_actions *actions, uint16_t flags)
 {
 	struct segment *segment = append(peer, actions, flags);
 

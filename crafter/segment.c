@@ -67,19 +67,19 @@ size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks
 	return 0;
 }
 
-const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
+const char *segment_flags_format(uint16_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
 	char *end = buffer;
 	int bit;
 
-	for (bit = 0; bit < 8; bit++)
+	for (bit = 0; bit < FLAG_COUNT; bit++)
 		if (flags & 1 << bit)
 			*end++ = FLAG_LETTERS[bit];
 	*end = '\0';
 	return buffer;
 }
 
-bool segment_flags_read(const char *letters, uint8_t *flags)
+bool segment_flags_read(const char *letters, uint16_t *flags)
 {
 	*flags = 0;
 	for (const char *letter = letters; *letter; letter++) {
@@ -87,7 +87,7 @@ bool segment_flags_read(const char *letters, uint8_t *flags)
 
 		if (!found)
 			return false;
-		*flags |= (uint8_t)(1 << (found - FLAG_LETTERS));
+		*flags |= (uint16_t)(1 << (found - FLAG_LETTERS));
 	}
 	return *letters != '\0';
 }

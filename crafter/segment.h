@@ -11,7 +11,7 @@
 
 #include "crafter/tuple.h"
 
-/* Flag bits as in the TCP header (RFC 9293 3.1). */
+/* Flag bits as in the TCP header (RFC 9293 3.1): the low nine of its bytes 12 and 13. */
 enum segment_flag {
 	FLAG_FIN = 0x01,
 	FLAG_SYN = 0x02,
@@ -21,6 +21,7 @@ enum segment_flag {
 	FLAG_URG = 0x20,
 	FLAG_ECE = 0x40,
 	FLAG_CWR = 0x80,
+	FLAG_AE = 0x100, /* RFC 9768: once NS (RFC 3540) */
 };
 
 /* The last two bits of `tos` (RFC 3168 5). */
@@ -29,8 +30,8 @@ enum ecn { ECN_NOT_ECT, ECN_ECT_1, ECN_ECT_0, ECN_CE, ECN_MASK = 3 };
 /* By these values. */
 #define ECN_WORDS "not-ect", "ect-1", "ect-0", "ce"
 
-/* Their letters, from bit 0 up. */
-#define FLAG_LETTERS "FSRPAUEC"
+/* Their letters, from bit 0 up; the last one as tcpdump has it. */
+#define FLAG_LETTERS "FSRPAUECe"
 
 /* Option kinds (IANA "TCP Option Kind Numbers"). Those named here have a typed value in the segment, but
  * for SACK, whose blocks are carried as bytes like those of any other kind. */
@@ -53,7 +54,8 @@ enum {
 	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
 	SEGMENT_PAYLOAD_MAX = 256, /* of whatever a user may choose */
 	SEGMENT_FILL_MAX = 2560,   /* of what fills a small receive window: 2304 bytes in the lab */
-	FLAGS_TEXT_SIZE = 9,
+	FLAG_COUNT = 9,
+	FLAGS_TEXT_SIZE = FLAG_COUNT + 1,
 };
 
 /* What is not known of a segment that somebody else wrote down, as bits. A field that is not known has a guess, or 0. */
@@ -72,7 +74,7 @@ struct segment {
 	uint8_t ttl;      /* hop limit in IPv6 */
 	uint8_t tos;      /* traffic class in IPv6: DSCP and the two ECN bits */
 	uint16_t ip_id;   /* in IPv6: the low 16 bits of the flow label */
-	uint8_t flags;    /* enum segment_flag */
+	uint16_t flags;   /* enum segment_flag */
 	uint16_t window;  /* as on the wire, not scaled */
 	uint16_t urgent;
 	uint32_t seq, ack;
@@ -131,10 +133,10 @@ static inline uint32_t segment_length(const struct segment *segment)
 	return segment->payload_size + (segment->flags & FLAG_SYN ? 1u : 0u) + (segment->flags & FLAG_FIN ? 1u : 0u);
 }
 
-/* "SA", "PA": letters in the order F S R P A U E C; the null segment gives "". */
-const char *segment_flags_format(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
+/* "SA", "PA": letters in the order F S R P A U E C e; the null segment gives "". */
+const char *segment_flags_format(uint16_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* The flags of a text that is made of their letters alone, in whatever order; false: it is not. */
-bool segment_flags_read(const char *letters, uint8_t *flags);
+bool segment_flags_read(const char *letters, uint16_t *flags);
 /* Equal in every field that is on the wire; payload by content. An END that only pads may be there or not; for tests. */
 bool segment_equal(const struct segment *a, const struct segment *b);
 /* The same flags, numbers and length, which tell the segments of one side of a connection apart. */

@@ -16,7 +16,7 @@
 /* From here on a distance is written only where it is near a power of two: others tell nothing. */
 enum { FAR = 1000000 };
 
-const char *segment_text_flags(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE])
+const char *segment_text_flags(uint16_t flags, char buffer[static FLAGS_TEXT_SIZE])
 {
 	segment_flags_format(flags, buffer);
 	return *buffer ? buffer : strcpy(buffer, "none");

@@ -51,7 +51,7 @@ enum segment_text_part {
 enum { SEGMENT_BASE_NAME_MAX = 15, SEGMENT_NUMBER_SIZE = 40, SEGMENT_TEXT_SIZE = 4096 };
 
 /* "SA"; "none" for the null segment. Returns `buffer`. */
-const char *segment_text_flags(uint8_t flags, char buffer[static FLAGS_TEXT_SIZE]);
+const char *segment_text_flags(uint16_t flags, char buffer[static FLAGS_TEXT_SIZE]);
 /* "rcv_nxt-1000"; `base` NULL: as on the wire. Returns `buffer`. */
 const char *segment_text_number(const struct segment_base *base, uint32_t value, char buffer[static SEGMENT_NUMBER_SIZE]);
 /* `parts`: of enum segment_text_part. `bases` NULL: numbers as on the wire. What does not fit is cut off; SEGMENT_TEXT_SIZE is

@@ -135,15 +135,15 @@ static bool begins_with_flags(const char *text)
 	       (length && strspn(text, FLAG_LETTERS) == length);
 }
 
-static int read_flags(struct reader *reader, uint8_t *flags)
+static int read_flags(struct reader *reader, uint16_t *flags)
 {
 	if (!begins_with_flags(reader->at))
 		return fail_here(reader, "flags: letters in the order " FLAG_LETTERS ", or none");
 	if (skip(reader, "none"))
 		return 0;
-	for (int bit = 0; bit < 8; bit++)
+	for (int bit = 0; bit < FLAG_COUNT; bit++)
 		if (*reader->at == FLAG_LETTERS[bit]) {
-			*flags = (uint8_t)(*flags | 1 << bit);
+			*flags = (uint16_t)(*flags | 1 << bit);
 			reader->at++;
 		}
 	return *reader->at == ' ' || !*reader->at ? 0 : fail_here(reader, "flags in the order " FLAG_LETTERS ", each once");

@@ -19,7 +19,7 @@ _Static_assert(SEGMENT_FILL_MAX == 2 * 128 * 10, "a payload of this size");
 
 static const struct {
 	const char *name;
-	uint8_t flags;
+	uint16_t flags;
 } kinds[KIND_COUNT] = {
 	[KIND_SYN] = { "syn", FLAG_SYN },
 	[KIND_SYN_ACK] = { "syn-ack", FLAG_SYN | FLAG_ACK },
@@ -34,13 +34,18 @@ static const struct {
 	[KIND_NULL] = { "null", 0 },
 };
 
-enum { COMBINATIONS = 0x100 };
-_Static_assert(KIND_LETTERS % COMBINATIONS == 0, "a kind's low byte is its flags");
+enum { COMBINATIONS = 1 << FLAG_COUNT };
+_Static_assert(KIND_LETTERS % COMBINATIONS == 0, "the low bits of a kind are its flags");
 
-/* The flags are the low byte then. */
+/* The flags are the low bits then. */
 static bool is_letters(enum segment_kind kind)
 {
 	return (int)kind >= KIND_LETTERS && (int)kind < KIND_LETTERS + COMBINATIONS;
+}
+
+static uint16_t letters_of(enum segment_kind kind)
+{
+	return (uint16_t)((unsigned)kind % COMBINATIONS);
 }
 
 const char *stimulus_kind_name(enum segment_kind kind)
@@ -50,7 +55,7 @@ const char *stimulus_kind_name(enum segment_kind kind)
 	if ((unsigned)kind < KIND_COUNT)
 		return kinds[kind].name;
 	if (is_letters(kind))
-		return segment_flags_format((uint8_t)kind, letters[(uint8_t)kind]);
+		return segment_flags_format(letters_of(kind), letters[letters_of(kind)]);
 	return icmp_error_name(stimulus_kind_icmp(kind));
 }
 
@@ -61,7 +66,7 @@ enum icmp_error stimulus_kind_icmp(enum segment_kind kind)
 	return number > ICMP_ERROR_NONE && number < ICMP_ERROR_COUNT ? (enum icmp_error)number : ICMP_ERROR_NONE;
 }
 
-enum segment_kind stimulus_kind_of(uint8_t flags)
+enum segment_kind stimulus_kind_of(uint16_t flags)
 {
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
 		if (kinds[kind].flags == flags && kind != KIND_DATA)
@@ -74,7 +79,7 @@ enum segment_kind stimulus_kind_parse(const char *name)
 	enum segment_kind kind = (enum segment_kind)words_find(WORDS_MEMBER(kinds, name), name);
 	char letters[FLAGS_TEXT_SIZE];
 	enum icmp_error icmp = icmp_error_parse(name);
-	uint8_t flags;
+	uint16_t flags;
 
 	if (icmp != ICMP_ERROR_NONE)
 		return (enum segment_kind)(KIND_ICMP + (int)icmp);
@@ -87,7 +92,7 @@ const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size)
 {
 	char letters[FLAGS_TEXT_SIZE];
 	enum segment_kind kind;
-	uint8_t flags;
+	uint16_t flags;
 
 	if (!segment_flags_read(name, &flags))
 		return NULL;
@@ -100,11 +105,11 @@ const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size)
 	return buffer;
 }
 
-uint8_t stimulus_kind_flags(enum segment_kind kind)
+uint16_t stimulus_kind_flags(enum segment_kind kind)
 {
 	if ((unsigned)kind < KIND_COUNT)
 		return kinds[kind].flags;
-	return is_letters(kind) ? (uint8_t)kind : 0;
+	return is_letters(kind) ? letters_of(kind) : 0;
 }
 
 const char *stimulus_kind_list(char *buffer, size_t size)

@@ -25,8 +25,8 @@ enum segment_kind {
 	KIND_SYN_RST,
 	KIND_NULL,
 	KIND_COUNT,          /* the kinds with a name come before this */
-	KIND_LETTERS = 0x100, /* plus flags: any other combination, named by its letters */
-	KIND_ICMP = 0x200,    /* plus enum icmp_error, named as that: no segment, but an error about one of the subject */
+	KIND_LETTERS = 0x200, /* plus flags: any other combination, named by its letters */
+	KIND_ICMP = 0x400,    /* plus enum icmp_error, named as that: no segment, but an error about one of the subject */
 };
 
 /* A number in the header that a stimulus may choose; all zero: what a Linux client has there. */
@@ -76,8 +76,8 @@ const char *stimulus_kind_name(enum segment_kind kind);
 enum segment_kind stimulus_kind_parse(const char *name);
 /* "FA (fin-ack)": how these letters are written, if they are flags in the wrong order or repeated; NULL: they are not. */
 const char *stimulus_kind_in_order(const char *name, char *buffer, size_t size);
-enum segment_kind stimulus_kind_of(uint8_t flags); /* never "data" */
-uint8_t stimulus_kind_flags(enum segment_kind kind); /* 0 of an ICMP error */
+enum segment_kind stimulus_kind_of(uint16_t flags); /* never "data" */
+uint16_t stimulus_kind_flags(enum segment_kind kind); /* 0 of an ICMP error */
 enum icmp_error stimulus_kind_icmp(enum segment_kind kind); /* ICMP_ERROR_NONE: a segment */
 const char *stimulus_kind_list(char *buffer, size_t size); /* "syn, ..., flags by letters such as SEC, ..." for messages */
 

@@ -23,7 +23,7 @@ static bool skip_remark(struct text_reader *reader)
 
 static enum text_result read_flags(struct text_reader *reader, struct segment *segment)
 {
-	static const char letters[] = "FSRP.UEW"; /* from bit 0 up; 'e', the ninth (AE), is not ours to judge */
+	static const char letters[] = "FSRP.UEWe"; /* from bit 0 up */
 
 	if (scan_word(&reader->at, "none]"))
 		return TEXT_PACKET;
@@ -31,9 +31,9 @@ static enum text_result read_flags(struct text_reader *reader, struct segment *s
 		const char *found = strchr(letters, *reader->at);
 
 		if (found)
-			segment->flags = (uint8_t)(segment->flags | 1 << (found - letters));
-		else if (*reader->at != 'e')
-			return capture_text_fault(reader, "flags from FSRP.UEW");
+			segment->flags = (uint16_t)(segment->flags | 1 << (found - letters));
+		else
+			return capture_text_fault(reader, "flags from FSRP.UEWe");
 	}
 	if (*reader->at != ']')
 		return TEXT_MORE;
@@ -195,7 +195,7 @@ static void read_old_flags(struct text_reader *reader, struct segment *segment)
 	if (*reader->at == '.')
 		reader->at++;
 	for (const char *found; *reader->at && (found = strchr(letters, *reader->at)) && *reader->at != '.'; reader->at++)
-		segment->flags = (uint8_t)(segment->flags | 1 << (found - letters));
+		segment->flags = (uint16_t)(segment->flags | 1 << (found - letters));
 	scan_word(&reader->at, ",");
 }
 

@@ -10,10 +10,10 @@ enum { WORD_MAX = 64 };
 
 static const struct {
 	const char *name;
-	uint8_t flag;
+	uint16_t flag;
 } flags[] = {
 	{ "FIN", FLAG_FIN }, { "SYN", FLAG_SYN }, { "RST", FLAG_RST }, { "PSH", FLAG_PSH }, { "ACK", FLAG_ACK },
-	{ "URG", FLAG_URG }, { "ECE", FLAG_ECE }, { "ECN", FLAG_ECE }, { "CWR", FLAG_CWR },
+	{ "URG", FLAG_URG }, { "ECE", FLAG_ECE }, { "ECN", FLAG_ECE }, { "CWR", FLAG_CWR }, { "AE", FLAG_AE }, { "NS", FLAG_AE },
 };
 
 /* Where the flags end; NULL: no TCP segment of tshark's. */
@@ -123,9 +123,9 @@ bool capture_text_is_tshark(const char *line)
 }
 
 /* "SYN, ACK"; reserved ones and "<None>" are none of ours. */
-static uint8_t read_flags(const char *at, const char *end)
+static uint16_t read_flags(const char *at, const char *end)
 {
-	uint8_t all = 0;
+	uint16_t all = 0;
 
 	while (at < end) {
 		for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)

@@ -225,7 +225,7 @@ static inline void read_tcp(const uint8_t *tcp, struct segment *segment)
 {
 	segment->seq = bytes_load32(tcp + 4);
 	segment->ack = bytes_load32(tcp + 8);
-	segment->flags = tcp[13];
+	segment->flags = bytes_load16(tcp + 12) & ((1 << FLAG_COUNT) - 1);
 	segment->window = bytes_load16(tcp + 14);
 	segment->urgent = bytes_load16(tcp + 18);
 }

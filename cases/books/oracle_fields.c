@@ -21,7 +21,7 @@ static void say(struct fields *fields, enum field field, const char *rule)
 	fields->rules[field] = rule;
 }
 
-static void say_flags(struct fields *fields, uint8_t flags, const char *rule)
+static void say_flags(struct fields *fields, uint16_t flags, const char *rule)
 {
 	fields->flags = flags;
 	say(fields, FIELD_FLAGS, rule);

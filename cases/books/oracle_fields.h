@@ -38,7 +38,7 @@ struct sack_block {
 
 struct fields {
 	uint16_t said;   /* 1 << enum field: those below that are expected */
-	uint8_t flags;   /* enum segment_flag */
+	uint16_t flags;   /* enum segment_flag */
 	uint8_t wscale;
 	uint8_t option_count, block_count;
 	uint8_t options[FIELDS_KINDS_MAX];

@@ -30,7 +30,7 @@ struct arrival {
 	uint16_t unseen;            /* enum end_fact, what rules need in this state and was not seen */
 
 	bool syn, ack, rst, fin;
-	uint8_t flags;              /* all of them, FLAG_ */
+	uint16_t flags;              /* all of them, FLAG_ */
 	uint32_t seq, end_seq;      /* end_seq counts SYN and FIN, as TCP_SKB_CB(skb)->end_seq does */
 	uint32_t ack_seq;           /* meaningful with ack only */
 	uint32_t window;            /* scaled as the subject scales it */

@@ -53,7 +53,7 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "The stimulus; *twprobe list* names them, and any combination of flags is one by its letters, such "
 			"as _SEC_",
 		.more = "_icmp-port-unreachable_ and the like are no segments but ICMP errors that quote one of the subject's. "
-			"_data_ has 10 bytes. The letters are F S R P A U E C, in this order; _SA_ is _syn-ack_, and _PA_ is "
+			"_data_ has 10 bytes. The letters are F S R P A U E C e (the last is AE of RFC 9768), in this order; _SA_ is _syn-ack_, and _PA_ is "
 			"_data_ without bytes.",
 	},
 	{
@@ -401,12 +401,12 @@ bool axes_is_normal(const struct axis *axis, const struct cell *cell)
 	return axis->type->compare(axes_value(axis, cell), (const char *)&axes_normal + axis->offset) == 0;
 }
 
-_Static_assert(AXIS_COUNT <= 8 * sizeof(unsigned), "a set of axes is an unsigned");
+_Static_assert(AXIS_COUNT <= 64, "a set of axes has 64 bits");
 
-bool axes_same(const struct cell *a, const struct cell *b, unsigned except)
+bool axes_same(const struct cell *a, const struct cell *b, uint64_t except)
 {
 	for (const struct axis *axis = axes_table; axis < axes_table + AXIS_COUNT; axis++)
-		if (!(except & 1U << axis->id) && axis->type->compare(axes_value(axis, a), axes_value(axis, b)) != 0)
+		if (!(except & axes_bit(axis->id)) && axis->type->compare(axes_value(axis, a), axes_value(axis, b)) != 0)
 			return false;
 	return true;
 }

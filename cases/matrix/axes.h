@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cases/matrix/cell.h"
 #include "crafter/fail.h"
@@ -118,8 +119,14 @@ const void *axes_value(const struct axis *axis, const struct cell *cell);
 bool axes_applies(const struct axis *axis, const struct cell *cell);
 /* Does the axis have its normal value in this cell, or does it not apply? */
 bool axes_is_normal(const struct axis *axis, const struct cell *cell);
-/* The same question, however its offsets are written, but for the axes in `except`: an OR of 1 << enum axis_id? */
-bool axes_same(const struct cell *a, const struct cell *b, unsigned except);
+/* A set of axes, as bits. */
+static inline uint64_t axes_bit(enum axis_id id)
+{
+	return UINT64_C(1) << id;
+}
+
+/* The same question, however its offsets are written, but for the axes of the set `except`? */
+bool axes_same(const struct cell *a, const struct cell *b, uint64_t except);
 /* -1 with an error where two values of the cell rule each other out. */
 int axes_check(const struct cell *cell, struct error *error);
 

@@ -74,7 +74,7 @@ static int parse_segment(const struct axis *axis, const char *text, void *field,
 	const char *right = stimulus_kind_in_order(text, list, sizeof(list));
 
 	if (kind == KIND_COUNT && right)
-		return fail(error, "bad segment '%.40s': expected each flag once, in the order F S R P A U E C: %s", text,
+		return fail(error, "bad segment '%.40s': expected each flag once, in the order F S R P A U E C e: %s", text,
 			    right);
 	if (kind == KIND_COUNT)
 		return unknown_word(axis, text, stimulus_kind_list(list, sizeof(list)), error);

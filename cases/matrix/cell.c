@@ -58,7 +58,7 @@ static bool has_no_value(const char *part)
 }
 
 /* The axes in `named` have their value. NULL: the axis is not known yet, because names have it only where it is not normal. */
-static int parse_part(const struct axis *axis, const char *part, unsigned *named, struct cell *cell, struct error *error)
+static int parse_part(const struct axis *axis, const char *part, uint64_t *named, struct cell *cell, struct error *error)
 {
 	const struct axis *owner = axis ? axis : axes_of_part(part);
 	const char *text = owner ? owner->type->value(owner, part) : NULL;
@@ -69,10 +69,10 @@ static int parse_part(const struct axis *axis, const char *part, unsigned *named
 			    (int)strcspn(part, "="), part);
 	if (owner && owner->lacks && !axes_applies(owner, cell))
 		return fail(error, "'%s': %s %s", quoted(part, shown), stimulus_kind_name(cell->stimulus.kind), owner->lacks);
-	if (owner && owner->id != AXIS_SYSCTLS && *named & 1U << owner->id)
+	if (owner && owner->id != AXIS_SYSCTLS && *named & axes_bit(owner->id))
 		return fail(error, "'%s': a second value of %s", quoted(part, shown), owner->key);
 	if (owner)
-		*named |= 1U << owner->id;
+		*named |= axes_bit(owner->id);
 	if (text)
 		return owner->type->parse(owner, text, axes_field(owner, cell), error);
 	if (!owner || owner->words[0])
@@ -85,7 +85,7 @@ static int parse_part(const struct axis *axis, const char *part, unsigned *named
 static int parse_parts(char *rest, struct cell *cell, struct error *error)
 {
 	const struct axis *axis = axes_next_in_name(NULL);
-	unsigned named = 0; /* an OR of 1 << enum axis_id */
+	uint64_t named = 0; /* axes_bit() of each */
 	char *part;
 
 	while ((part = strsep(&rest, "/"))) {

@@ -43,7 +43,7 @@ const char *trait_list(char *buffer, size_t size)
 }
 
 /* Letters in the order of FLAG_LETTERS, each at most once; "none" for no flag. */
-static int parse_flags(const char *text, uint8_t *flags, struct error *error)
+static int parse_flags(const char *text, uint16_t *flags, struct error *error)
 {
 	char letters[FLAGS_TEXT_SIZE];
 

@@ -29,7 +29,7 @@ enum trait_id {
 struct trait_check {
 	bool said;
 	bool absent, present;  /* of options */
-	uint8_t flags;
+	uint16_t flags;
 	struct range range;
 	struct offset offset;
 };

@@ -95,7 +95,7 @@ static int list_segments(struct listing *listing)
 	}
 	list_icmp(listing);
 	if (!listing->bare && !listing->json)
-		entry(listing, "SEC, FPU, ...", "any flags by their letters, in the order F S R P A U E C");
+		entry(listing, "SEC, FPU, ...", "any flags by their letters, in the order F S R P A U E C e");
 	return EXIT_AGREES;
 }
 

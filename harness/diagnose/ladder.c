@@ -14,7 +14,8 @@ struct ladder_entry {
 	uint32_t ordinal;     /* of the segments of its connection */
 	uint16_t back, ahead; /* how far it is to the connection's segment before and after it; 0: none that is remembered */
 	uint16_t window;
-	uint8_t flags, source, target; /* states after it */
+	uint16_t flags;
+	uint8_t source, target; /* states after it */
 	bool from_target, has_timestamps;
 };
 

@@ -30,7 +30,7 @@ struct nat_told {
 	enum encounter_kind kind;
 	uint32_t seq, ack, tsval;
 	uint32_t answer_seq, answer_ack;
-	uint8_t flags, answer_flags;
+	uint16_t flags, answer_flags;
 	bool answered;
 };
 

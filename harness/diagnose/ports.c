@@ -74,7 +74,7 @@ static struct speaker *speaker_of(struct ports *ports, const struct address *hos
 	return speaker;
 }
 
-void ports_note_host(struct ports *ports, const struct address *host, uint8_t flags)
+void ports_note_host(struct ports *ports, const struct address *host, uint16_t flags)
 {
 	struct speaker *speaker = speaker_of(ports, host);
 	bool known = address_equal(&speaker->host, host);

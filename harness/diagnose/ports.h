@@ -25,7 +25,7 @@ struct ports *ports_open(void);
 void ports_close(struct ports *ports); /* NULL is fine */
 
 /* A segment with these flags of this host was captured. */
-void ports_note_host(struct ports *ports, const struct address *host, uint8_t flags);
+void ports_note_host(struct ports *ports, const struct address *host, uint16_t flags);
 enum ports_host {
 	PORTS_HOST_UNKNOWN, /* of too many hosts for this memory */
 	PORTS_HOST_SILENT,  /* no segment of it was captured */

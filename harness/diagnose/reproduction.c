@@ -53,7 +53,7 @@ static void add_lacks(const struct encounter *encounter, const struct cell *cell
 {
 	const struct segment *segment = &encounter->segment;
 	uint32_t payload = stimulus_payload(&cell->stimulus);
-	uint8_t flags = segment->flags & (FLAG_URG | FLAG_ECE | FLAG_CWR);
+	uint16_t flags = segment->flags & (FLAG_URG | FLAG_ECE | FLAG_CWR | FLAG_AE);
 	char letters[FLAGS_TEXT_SIZE];
 
 	if (segment->payload_size != payload)

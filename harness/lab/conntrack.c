@@ -22,7 +22,8 @@ enum {
 struct conntrack_mark {
 	uint32_t seq;
 	uint16_t mark;
-	uint8_t flags, before, after;
+	uint16_t flags;
+	uint8_t before, after;
 	bool over; /* another segment was sent since: `after` is what it is */
 };
 

@@ -25,7 +25,7 @@ struct traced_packet {
 	uint32_t id;            /* of the trace; 0: free */
 	struct tuple tuple;
 	uint32_t seq;
-	uint8_t flags;
+	uint16_t flags;
 };
 
 struct traced_drop {

@@ -27,7 +27,7 @@ static void write_segments(FILE *out)
 	char flags[FLAGS_TEXT_SIZE];
 
 	fputs("# SEGMENTS\n\nBy name, with their flags; any others by the letters of their flags, in the order\n"
-	      "F S R P A U E C.\n\n", out);
+	      "F S R P A U E C e.\n\n", out);
 	for (enum segment_kind kind = 0; kind < KIND_COUNT; kind++)
 		fprintf(out, "*%s*\n\t%s\n\n", stimulus_kind_name(kind),
 			kind == KIND_NULL ? "no flag" : segment_flags_format(stimulus_kind_flags(kind), flags));

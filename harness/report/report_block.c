@@ -24,7 +24,7 @@ static const char *axis_label(const struct offset *offset, char label[static OFF
 /* Rows and columns of one grid: they differ in its own axes only. */
 static bool same_key(const struct cell *a, const struct cell *b)
 {
-	return axes_same(a, b, 1U << AXIS_SEQ | 1U << AXIS_TS);
+	return axes_same(a, b, axes_bit(AXIS_SEQ) | axes_bit(AXIS_TS));
 }
 
 bool report_block_takes(const struct report_block *block, const struct record *record)

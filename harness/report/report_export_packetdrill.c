@@ -30,14 +30,14 @@ const char *report_export_packetdrill_lacks(const struct export_script *script)
 }
 
 /* "S.", "F.", "-": letters in the order of tcpdump. */
-static void add_flags(struct textbuf *out, uint8_t flags)
+static void add_flags(struct textbuf *out, uint16_t flags)
 {
 	static const struct {
-		uint8_t flag;
+		uint16_t flag;
 		const char *letter;
 	} letters[] = {
 		{ FLAG_FIN, "F" }, { FLAG_SYN, "S" }, { FLAG_RST, "R" }, { FLAG_PSH, "P" }, { FLAG_ECE, "E" },
-		{ FLAG_CWR, "W" }, { FLAG_URG, "U" }, { FLAG_ACK, "." },
+		{ FLAG_CWR, "W" }, { FLAG_AE, "A" }, { FLAG_URG, "U" }, { FLAG_ACK, "." },
 	};
 
 	if (!flags)

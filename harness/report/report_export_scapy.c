@@ -1,5 +1,6 @@
 /* report_export_scapy.c - moves as a Python script for scapy: a list of them before what plays it, report_export_scapy.txt. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "harness/report/report_export.h"
 
@@ -38,6 +39,16 @@ static void print_options(FILE *out, const struct segment *segment)
 	fputc(']', out);
 }
 
+/* Scapy's letters are ours, but for AE, whose bit was NS. */
+static const char *scapy_flags(uint16_t flags, char buffer[static FLAGS_TEXT_SIZE])
+{
+	char *last = strchr(segment_flags_format(flags, buffer), FLAG_LETTERS[FLAG_COUNT - 1]);
+
+	if (last)
+		*last = 'N';
+	return buffer;
+}
+
 static void print_move(FILE *out, const struct export_move *move)
 {
 	const struct segment *segment = &move->segment;
@@ -50,7 +61,7 @@ static void print_move(FILE *out, const struct export_move *move)
 		fprintf(out, ", name=\"%s\", value=\"%s\"", move->sysctl->name, move->sysctl->value);
 	if (move->kind >= EXPORT_SEND)
 		fprintf(out, ", wait=%.3f, flags=\"%s\", seq=%" PRIu32 ", ack=%" PRIu32, (double)move->delay_ns / 1e9,
-			segment->flags ? segment_flags_format(segment->flags, flags) : "", segment->seq,
+			scapy_flags(segment->flags, flags), segment->seq,
 			segment->flags & FLAG_ACK ? segment->ack : 0);
 	if (move->kind == EXPORT_SEND) {
 		fprintf(out, ", window=%u,\n         payload=%" PRIu32, (unsigned)segment->window, segment->payload_size);

@@ -11,7 +11,7 @@ enum { RUNG_TEXT_SIZE = 64, RUNG_NOTE_SIZE = 160 };
 struct rung {
 	double time_us;
 	bool ours, strong;
-	uint8_t flags;
+	uint16_t flags;
 	uint16_t window;
 	/* As the numbers lie to the connection's ("rcv_nxt-1000"), and, where they are not in `near`, on the wire. */
 	char near[RUNG_FIELDS][RUNG_TEXT_SIZE], far[RUNG_FIELDS][RUNG_TEXT_SIZE];

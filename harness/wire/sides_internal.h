@@ -27,7 +27,7 @@ struct side_connection {
 	uint64_t out_ns[SIDES_OUTS_KEPT];
 	uint32_t came_count;    /* segments that the crafted end heard; the first SIDES_OUTS_KEPT of them are kept */
 	struct {
-		uint8_t flags;
+		uint16_t flags;
 		uint32_t payload_size;
 	} cames[SIDES_OUTS_KEPT];
 	struct segment opening; /* the subject's first SYN or SYN-ACK, for its repetitions */

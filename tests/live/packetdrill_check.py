@@ -23,7 +23,7 @@ CALLS = [
 ]
 CALL = re.compile(rf"^{TIME} (?:{'|'.join(CALLS)})$")
 OPTIONS = re.compile(r"^(?:mss \d+|nop|sackOK|eol|TS val \d+ ecr \d+|sack(?: \d+:\d+)+)$")
-SEGMENT = re.compile(rf"^{TIME} (?P<way>[<>]) (?P<flags>-|[FSRPEWU]*\.?) (?P<seq>\d+):(?P<end>\d+)\((?P<size>\d+)\)"
+SEGMENT = re.compile(rf"^{TIME} (?P<way>[<>]) (?P<flags>-|[FSRPEWAU]*\.?) (?P<seq>\d+):(?P<end>\d+)\((?P<size>\d+)\)"
                      r"(?: ack (?P<ack>\d+))?(?: win (?P<win>\d+))?(?: <(?P<options>[^<>]+)>)?$")
 
 

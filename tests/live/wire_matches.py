@@ -12,7 +12,7 @@ from collections import defaultdict
 
 FIELDS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.flags",
           "tcp.seq", "tcp.ack", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.window_size_value", "tcp.len"]
-LETTERS = "FSRPAUEC"
+LETTERS = "FSRPAUECe"
 
 
 def read_frames(path):
@@ -26,7 +26,7 @@ def read_frames(path):
         value = dict(zip(FIELDS, line.split("\t")))
         bits = int(value["tcp.flags"], 16)
         number = lambda field: int(value[field]) if value[field] else None
-        order = sum(1 << i for i, letter in enumerate("FSRPAUEC") if bits >> i & 1)
+        order = sum(1 << i for i, letter in enumerate("FSRPAUECe") if bits >> i & 1)
         frame = {
             "time": float(value["frame.time_epoch"]),
             "from": endpoint(value["ip.src"] or value["ipv6.src"], value["tcp.srcport"]),

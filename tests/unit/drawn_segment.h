@@ -51,7 +51,7 @@ static inline struct segment draw_segment(void)
 	uint8_t family = draw(2) ? 4 : 6;
 	struct segment segment = {
 		.tuple = { { { .family = family }, (uint16_t)draw(65536) }, { { .family = family }, (uint16_t)draw(65536) } },
-		.ttl = (uint8_t)draw(256), .tos = (uint8_t)draw(256), .flags = (uint8_t)draw(256),
+		.ttl = (uint8_t)draw(256), .tos = (uint8_t)draw(256), .flags = (uint16_t)draw(1u << FLAG_COUNT),
 		.ip_id = (uint16_t)draw(65536), .window = (uint16_t)draw(65536),
 		.urgent = (uint16_t)draw(65536), .seq = draw32(), .ack = draw32(), .payload = payload,
 	};

@@ -115,9 +115,9 @@ static const struct {
 	  ENDS "S 7000:7000(0) win 64240\n" BACK "RA 0:0(0) ack 7001 win 0\n" },
 	/* The paste begins later: relative to nobody knows what, but to one another. */
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [P.], seq 1:11, ack 1, win 502, length 10\n"
-	  T "10.0.0.2.80 > 10.0.0.1.40000: Flags [.], ack 11, win 509, length 0\n"
+	  T "10.0.0.2.80 > 10.0.0.1.40000: Flags [.e], ack 11, win 509, length 0\n"
 	  T "10.0.0.1.40000 > 10.0.0.2.80: Flags [P.], seq 11:21, ack 1, win 502, length 10\n",
-	  ENDS "PA 1:11(10) ack 1 win 502\n" BACK "A 1:1(0) ack 11 win 509 ?seq\n" ENDS "PA 11:21(10) ack 1 win 502\n" },
+	  ENDS "PA 1:11(10) ack 1 win 502\n" BACK "Ae 1:1(0) ack 11 win 509 ?seq\n" ENDS "PA 11:21(10) ack 1 win 502\n" },
 	/* -v: two lines; -vv: sequence numbers for all. */
 	{ "12:00:00.000001 IP (tos 0x10, ttl 63, id 54321, offset 0, flags [DF], proto TCP (6), length 40)\n"
 	  "    10.0.0.1.40000 > 10.0.0.2.80: Flags [.], cksum 0x1234 (correct), seq 5, ack 6, win 502, length 0\n",
@@ -271,7 +271,7 @@ static const struct {
 	  "the text ends "
 	  "there" },
 	{ T "10.0.0.1.40000 > 10.0.0.2.80: Flags [Q], seq 1, win 5, length 0\n",
-	  "no packet could be read: line 1, column 57: expected flags from FSRP.UEW, not 'Q],'" },
+	  "no packet could be read: line 1, column 57: expected flags from FSRP.UEWe, not 'Q],'" },
 	{ T "10.0.0.1.40000 > 10.0.0.2.no-such-service: Flags [S], seq 1, win 5, length 0\n",
 	  "no packet could be read: line 1, column 46: expected a port, or a name that is in /etc/services, not "
 	  "'no-such-service:'" },

@@ -30,7 +30,7 @@ static const char *const stable[] = {
 	"established/FPU/seq-equal/ts-equal/urg=0",
 	"syn-recv/ack/seq-equal/ts-equal/tsecr-1",
 	"time-wait/syn/seq-below/ts-zero/conn-tsval=2147483649",
-	("established/FSRPAUEC/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
+	("established/FSRPAUECe/seq+wnd+1/ts-equal/conn-ts-off/conn-tsval=0/ack+1/tsecr-zero/payload=256/win=0/urg=65535/"
 	 "opt=131200ff/bad-checksum/a=1/ipv6"),
 	"syn-recv/ack/seq-equal/ts-equal/queue-accept-full/defer-accept/linger-zero/keepalive=32767/user-timeout=5001/"
 	"twice=10000/tcp_abort_on_overflow=1",
@@ -126,10 +126,10 @@ static const struct {
 	{ "time-wait/ack/seq-equal/ts-equal/delay=50001", "bad delay '50001': expected a whole number from 1 to 50000" },
 	{ "time-wait/ack/seq-equal/ts-equal/twice=-1", "bad twice '-1': expected a whole number from 0 to 10000, or no" },
 	{ "time-wait/sin/seq-below/ts-above", "unknown segment 'sin': expected one of syn, syn-ack" },
-	{ "time-wait/AF/seq-below/ts-above", "bad segment 'AF': expected each flag once, in the order F S R P A U E C: FA "
+	{ "time-wait/AF/seq-below/ts-above", "bad segment 'AF': expected each flag once, in the order F S R P A U E C e: FA "
 	  "(fin-ack)" },
-	{ "time-wait/CES/seq-below/ts-above", "in the order F S R P A U E C: SEC" },
-	{ "time-wait/SS/seq-below/ts-above", "in the order F S R P A U E C: S (syn)" },
+	{ "time-wait/CES/seq-below/ts-above", "in the order F S R P A U E C e: SEC" },
+	{ "time-wait/SS/seq-below/ts-above", "in the order F S R P A U E C e: S (syn)" },
 	{ "time-wait/SX/seq-below/ts-above", "unknown segment 'SX': expected one of syn" },
 	{ "time-wait/sec/seq-below/ts-above", "unknown segment 'sec'" },
 	{ "time-wait/syn/seq-below/ts-above/tsecr+1", "'tsecr+1': syn echoes no timestamp" },

@@ -177,7 +177,7 @@ static const struct {
 	  "window, payload, mss, wscale, sack, timestamps, tsecr" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {sack: yes}}"), "t:4:62: sack: 'yes' is neither present nor absent" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {flags: AF}}"), "t:4:63: flags: 'AF': expected letters in the order "
-	  "FSRPAUEC, such as FA, or none" },
+	  "FSRPAUECe, such as FA, or none" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {mss: many}}"), "t:4:61: mss: 'many' is not a range; expected something "
 	  "like 2, 1..3 or 1.." },
 	{ STEPS("{reach: listen}, {send: syn, fields: {mss: 1, mss: 2}}"), "t:4:64: fields: 'mss' is given twice" },

@@ -8,7 +8,7 @@
 START_TEST(flags_as_letters)
 {
 	static const struct {
-		uint8_t flags;
+		uint16_t flags;
 		const char *text;
 	} table[] = {
 		{ 0, "" },
@@ -23,7 +23,7 @@ START_TEST(flags_as_letters)
 		{ FLAG_SYN | FLAG_RST, "SR" },
 		{ FLAG_ACK | FLAG_URG, "AU" },
 		{ FLAG_SYN | FLAG_ECE | FLAG_CWR, "SEC" },
-		{ 0xff, "FSRPAUEC" },
+		{ 0x1ff, "FSRPAUECe" },
 	};
 	char text[FLAGS_TEXT_SIZE];
 
