@@ -13,7 +13,8 @@ static const struct {
 	uint16_t flag;
 } flags[] = {
 	{ "FIN", FLAG_FIN }, { "SYN", FLAG_SYN }, { "RST", FLAG_RST }, { "PSH", FLAG_PSH }, { "ACK", FLAG_ACK },
-	{ "URG", FLAG_URG }, { "ECE", FLAG_ECE }, { "ECN", FLAG_ECE }, { "CWR", FLAG_CWR }, { "AE", FLAG_AE }, { "NS", FLAG_AE },
+	{ "URG", FLAG_URG }, { "ECE", FLAG_ECE }, { "ECN", FLAG_ECE }, { "CWR", FLAG_CWR },
+	{ "AE", FLAG_AE }, { "NS", FLAG_AE },
 };
 
 /* Where the flags end; NULL: no TCP segment of tshark's. */

@@ -53,7 +53,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.help = "The stimulus; *twprobe list* names them, and any combination of flags is one by its letters, such "
 			"as _SEC_",
 		.more = "_icmp-port-unreachable_ and the like are no segments but ICMP errors that quote one of the subject's. "
-			"_data_ has 10 bytes. The letters are F S R P A U E C e (the last is AE of RFC 9768), in this order; _SA_ is _syn-ack_, and _PA_ is "
+			"_data_ has 10 bytes. The letters are F S R P A U E C and e (AE of RFC "
+			"9768), in this order; _SA_ is _syn-ack_, and _PA_ is "
 			"_data_ without bytes.",
 	},
 	{

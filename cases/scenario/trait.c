@@ -23,6 +23,7 @@ static const struct trait_row {
 	[TRAIT_MSS] = { "mss", FORM_RANGE, OPTION_MSS, NULL },
 	[TRAIT_WSCALE] = { "wscale", FORM_RANGE, OPTION_WSCALE, NULL },
 	[TRAIT_SACK] = { "sack", FORM_PRESENCE, OPTION_SACK_PERMITTED, NULL },
+	[TRAIT_SACK_BLOCKS] = { "sack-blocks", FORM_PRESENCE, OPTION_SACK, NULL },
 	[TRAIT_TIMESTAMPS] = { "timestamps", FORM_PRESENCE, OPTION_TIMESTAMPS, NULL },
 	[TRAIT_TSECR] = { "tsecr", FORM_OFFSET, OPTION_TIMESTAMPS, "ts_recent" },
 };

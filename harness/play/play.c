@@ -251,12 +251,25 @@ static int play_part(struct player *player, const struct part *part)
 	return result < 0 ? result : ended;
 }
 
+/* `needs`: a name, or NAME=VALUE, which is tried; each part begins with the defaults again. */
+static void why_no_sysctl(const char *needs, struct lab *lab, char *why, size_t size)
+{
+	size_t length = strcspn(needs, "=");
+	char name[SYSCTL_NAME_SIZE], value[SYSCTL_VALUE_SIZE];
+	struct error ignored;
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, needs);
+	if (lab_sysctl_get(lab, name, value, &ignored) < 0)
+		snprintf(why, size, "this kernel has no %s", name);
+	else if (needs[length] && lab_sysctl_set(lab, name, needs + length + 1, &ignored) < 0)
+		snprintf(why, size, "this kernel refuses %s", needs);
+}
+
 /* "" when the part can be played here. */
 static void why_left_out(const struct part *part, const struct play_setup *setup, char *why, size_t size)
 {
 	unsigned lacks = scenario_part_needs(part) & ~setup->has;
-	char needs[160], value[SYSCTL_VALUE_SIZE];
-	struct error ignored;
+	char needs[160];
 
 	why[0] = '\0';
 	if (setup->refused)
@@ -265,8 +278,8 @@ static void why_left_out(const struct part *part, const struct play_setup *setup
 		snprintf(why, size, "needs %s", scenario_needs_format(lacks, needs, sizeof(needs)));
 	else if (part->slow && !setup->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
-	else if (*part->needs_sysctl && lab_sysctl_get(setup->lab, part->needs_sysctl, value, &ignored) < 0)
-		snprintf(why, size, "this kernel has no %s", part->needs_sysctl);
+	else if (*part->needs_sysctl)
+		why_no_sysctl(part->needs_sysctl, setup->lab, why, size);
 }
 
 static void leave_out(struct player *player, const struct part *part, const char *why)

@@ -13,6 +13,7 @@ is 'remote: those that need its sysctls or sockets are skipped, and say so' \
 	"$(jq -r 'select(.verdict == "skipped") | "\(.scenario): \(.reason)"' "$work/out")" \
 	"accept-queue: needs sockets on the server's machine
 accept-queue-overflow: needs the server's sysctls and sockets on the server's machine
+accurate-ecn: needs the server's sysctls
 bind-conflict: needs sockets on the server's machine
 counters: needs the server's sysctls
 delayed-ack: needs sockets on the server's machine

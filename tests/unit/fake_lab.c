@@ -76,6 +76,8 @@ int lab_sysctl_set(struct lab *self, const char *name, const char *value, struct
 
 	if (lab_sysctl_get(self, name, before, error) < 0)
 		return -1;
+	if (strcmp(value, "9") == 0)
+		return fail(error, "the kernel refuses the value '9' for the sysctl %s", name);
 	for (i = 0; i < lab.sysctl_count && strcmp(lab.sysctls[i].name, name) != 0; i++)
 		;
 	if (i == SYSCTLS)

@@ -174,7 +174,7 @@ static const struct {
 	{ STEPS("{reach: established}, {process: keepalive, idle: 1500ms}"), "t:4:67: idle: expected whole seconds, 1s to "
 	  "32767s" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {mass: 1}}"), "t:4:56: fields: unknown name 'mass'; expected flags, seq, "
-	  "window, payload, mss, wscale, sack, timestamps, tsecr" },
+	  "window, payload, mss, wscale, sack, sack-blocks, timestamps, tsecr" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {sack: yes}}"), "t:4:62: sack: 'yes' is neither present nor absent" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {flags: AF}}"), "t:4:63: flags: 'AF': expected letters in the order "
 	  "FSRPAUECe, such as FA, or none" },
