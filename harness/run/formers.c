@@ -9,7 +9,7 @@ enum { RESETS_ENOUGH = 3 }; /* answered beyond doubt */
 
 /* A reset that took the connection back. */
 struct last {
-	uint8_t flags;
+	uint16_t flags;
 	uint32_t seq, ack;
 	unsigned answers; /* as many as are on their way, at most */
 };
