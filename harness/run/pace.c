@@ -14,7 +14,7 @@ enum { ROUND_LEAST = 40 };
 /* Until the first answer, how long it may take; and what schedulers and clocks add to any. */
 #define ANSWER_NS NSEC_PER_SEC
 #define ANSWER_SLACK_NS (20 * NSEC_PER_MSEC)
-/* Answers wait for each other where half of them take half as long again as the quickest ever, and this. */
+/* Answers wait for each other where half of them take half as long again as usual, and this. */
 #define QUEUE_SLACK_NS (10 * NSEC_PER_MSEC)
 #define BURST_NS (20 * NSEC_PER_MSEC)
 /* What is taken for a network's own loss before anything is known of it, and a round is too short to tell less from none. */
@@ -37,7 +37,7 @@ static void begin_round(struct pace *pace, uint64_t now_ns)
 	pace->judge_ns = 0;
 	pace->wanted = (unsigned)(pace->doubted ? 3 * wanted : wanted);
 	pace->begun = pace->answered = pace->slow = pace->late = 0;
-	pace->quickest_ns = 0;
+	pace->took_ns = 0;
 	pace->limited = pace->held_back = false;
 	pace->eased = pace->at_ease > 0;
 }
@@ -121,7 +121,8 @@ static enum shows shown_by(const struct pace *pace, unsigned lost, double share)
 {
 	if (pace->limited)
 		return SHOWS_LIMIT;
-	if (pace->answered + pace->late >= 4 && 2 * (pace->slow + pace->late) > pace->answered + pace->late)
+	if (pace->rate > PACE_FIRST && pace->answered + pace->late >= 4 &&
+	    2 * (pace->slow + pace->late) > pace->answered + pace->late)
 		return SHOWS_QUEUE;
 	if (pace->doubted && pace->held_back && lost >= DOUBT_LOST && share > SAME_LOSS * pace->too_high_loss)
 		return SHOWS_NETWORK;
@@ -174,12 +175,15 @@ static void judge(struct pace *pace)
 	pace->backed_off = pace->waited = false;
 }
 
-/* Of the round, whatever it shows; and routes change. */
-static void learn_least(struct pace *pace)
+/* How long answers take where they do not wait for each other: up it goes only at a pace at which nothing queues. */
+static void learn_base(struct pace *pace)
 {
-	if (pace->quickest_ns && (!pace->least_ns || pace->quickest_ns < pace->least_ns))
-		pace->least_ns = pace->quickest_ns;
-	pace->least_ns += pace->least_ns / 256;
+	double mean_ns = pace->answered ? (double)pace->took_ns / pace->answered : 0;
+
+	if (pace->answered && !pace->base_ns)
+		pace->base_ns = (uint64_t)mean_ns;
+	else if (pace->answered && (pace->rate <= PACE_FIRST || mean_ns < (double)pace->base_ns))
+		pace->base_ns = (uint64_t)(((double)pace->base_ns + mean_ns) / 2);
 }
 
 /* All of the round has begun, or too few begin for it ever to. */
@@ -198,8 +202,8 @@ static void turn(struct pace *pace, uint64_t now_ns)
 		end_sending(pace, now_ns);
 	if (!pace->limited && (!pace->judge_ns || (now_ns < pace->judge_ns && pace->answered < pace->begun)))
 		return;
+	learn_base(pace);
 	judge(pace);
-	learn_least(pace);
 	begin_round(pace, now_ns);
 }
 
@@ -247,9 +251,8 @@ void pace_answered(struct pace *pace, uint32_t round, uint64_t took_ns)
 	if (round != pace->round)
 		return;
 	pace->answered++;
-	pace->slow += pace->least_ns && took_ns > pace->least_ns + pace->least_ns / 2 + QUEUE_SLACK_NS;
-	if (!pace->quickest_ns || took_ns < pace->quickest_ns)
-		pace->quickest_ns = took_ns;
+	pace->took_ns += took_ns;
+	pace->slow += pace->base_ns && took_ns > pace->base_ns + pace->base_ns / 2 + QUEUE_SLACK_NS;
 }
 
 void pace_limited(struct pace *pace)

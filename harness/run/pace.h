@@ -5,7 +5,7 @@
  * what they sent should be answered, they show whether this rate may be doubled, is kept, or was too high:
  * - Too many SYNs without an answer, for what was usual before: half of it. If that changes nothing, it was the network's loss
  *   and not ours, which is usual from then on, and the rate is what it was before.
- * - Half of the answers took much longer than the quickest ever did: they waited for each other. 7/10 of it.
+ * - Half of the answers took much longer than they do at a low rate: they waited for each other. 7/10 of it.
  * - The subject said that it has reached a limit (a full queue, challenge ACKs that stayed out): half of it.
  * Above a rate that was too high nothing is tried in a hurry again. Only connections that the rate held back show anything:
  * where there are too few cells or slots, it stays. */
@@ -29,12 +29,13 @@ struct pace {
 	uint64_t since_ns, judge_ns; /* judge_ns 0: not all of it has begun */
 	unsigned wanted, begun, answered;
 	unsigned slow, late;    /* of those answered; of rounds before, answered now */
-	uint64_t quickest_ns;   /* of its answers; 0: none */
+	uint64_t took_ns;       /* all its answers, one after the other */
 	bool limited, eased, held_back; /* it was the rate that held connections back */
 
 	/* What is usual. */
 	double usual_loss;      /* share of SYNs; below 0: nothing is known */
-	uint64_t usual_ns, spread_ns, least_ns; /* until the answer; how much it varies; the quickest. 0: nothing is known */
+	uint64_t usual_ns, spread_ns; /* until the answer lately, and how much it varies; 0: nothing is known */
+	uint64_t base_ns;       /* until the answer at a low rate; 0: nothing is known */
 
 	/* The last rate that was too high, and what was lost of it; 0: none was. */
 	double too_high, too_high_loss;

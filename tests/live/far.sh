@@ -36,7 +36,7 @@ exits 'the same cells in the lab' 0
 conclusive "$work/out" >"$work/true"
 
 behind 0 0 0 0
-never_wrong 'a good network' 100 --timeout=300ms
+never_wrong 'a good network, at a pace that is found' 100 --timeout=300ms --rate=auto
 behind 2 20 0.03 0.1
 never_wrong 'lost, repeated and overtaken' 90 --timeout=200ms
 behind 180 2 0 0

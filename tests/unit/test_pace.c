@@ -18,6 +18,7 @@ struct way {
 	double limit;        /* connections a second; 0: none */
 	bool queues;         /* what is above the limit waits, instead of being lost */
 	double tells;        /* the subject says that it is at a limit above so many a second; 0: never */
+	uint64_t jitter_ns;  /* each is late by up to this much */
 	uint64_t stall_ns;   /* each second we stand still for so long */
 };
 
@@ -81,6 +82,7 @@ static struct seen drive(struct pace *pace, const struct way *way, uint64_t conn
 				continue;
 			}
 			room -= 1;
+			one.due_ns += (uint64_t)(chance(&random) * (double)way->jitter_ns);
 			if (chance(&random) < way->loss)
 				seen.lost++;
 			else
@@ -189,6 +191,17 @@ START_TEST(a_limit_that_loses_is_found)
 }
 END_TEST
 
+/* Neither does one that delays some more than others; these are no queue. */
+START_TEST(jitter_is_no_queue)
+{
+	struct way way = { .round_trip_ns = 4 * NSEC_PER_MSEC, .jitter_ns = 40 * NSEC_PER_MSEC, .loss = 0.06 };
+	struct pace pace;
+	struct seen seen = drive(&pace, &way, 20000, 1);
+
+	ck_assert_msg(seen.took_ns < 30 * NSEC_PER_SEC, "%.1f s, %.0f a second", (double)seen.took_ns / 1e9, seen.rate);
+}
+END_TEST
+
 /* Nothing is lost, and all is late. */
 START_TEST(a_queue_is_found_before_it_loses)
 {
@@ -277,6 +290,7 @@ int main(void)
 	tcase_add_test(tests, where_nothing_is_lost_it_doubles);
 	tcase_add_test(tests, what_a_network_loses_anyway_is_no_limit);
 	tcase_add_test(tests, a_limit_that_loses_is_found);
+	tcase_add_test(tests, jitter_is_no_queue);
 	tcase_add_test(tests, a_queue_is_found_before_it_loses);
 	tcase_add_test(tests, a_limit_that_the_subject_tells_halves_it);
 	tcase_add_test(tests, stalls_are_no_limit_and_no_burst);
