@@ -331,7 +331,7 @@ mutants:
 	scripts/mutants keep --results=build/mutants
 	scripts/mutants report
 
-COVERAGE_KERNEL = 6.12
+COVERAGE_KERNEL = 7.3
 kernel-coverage:
 	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
