@@ -10,7 +10,7 @@
 #   make fuzz         the fuzz targets for a long time (FUZZ_SECONDS each)
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
-#   make stacks       docs/stacks.md: what lwIP, gVisor, libslirp answer
+#   make stacks       docs/stacks.md: what lwIP, gVisor, libslirp, passt answer
 #   make paths        docs/path-tables.md: what the paths that ship change; UML=IMAGE: a kernel with IPVS and netem
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make atlas        build/atlas.html: every cell of every kernel, stack and path whose results ship; what changed when, and why
@@ -287,7 +287,7 @@ paths:
 stacks:
 	@scripts/deps build stacks
 	@$(MAKE) --no-print-directory -j2 twprobe
-	scripts/stacks run && scripts/stacks report
+	scripts/stacks run && scripts/stacks report && scripts/stacks baselines
 
 bench:
 	@scripts/deps build check
