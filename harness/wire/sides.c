@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/encode.h"
 #include "crafter/units.h"
 
 enum {
@@ -153,13 +154,30 @@ void sides_sent(struct side_table *sides, const struct segment *segment, uint64_
 	send->in_doubt = send->reached = false;
 }
 
+/* But for the timestamps' values. */
+static bool has_same_options(const struct segment *before, const struct segment *behind)
+{
+	uint8_t sent[SEGMENT_OPTIONS_MAX], heard[SEGMENT_OPTIONS_MAX];
+	struct segment copy;
+	int size;
+
+	if (!before->tail_size)
+		return before->option_count == behind->option_count &&
+		       memcmp(before->options, behind->options, before->option_count) == 0;
+	/* Crafted as bytes, heard as a list. */
+	copy = *before;
+	copy.tsval = behind->tsval;
+	copy.tsecr = behind->tsecr;
+	size = encode_options(&copy, sent);
+	return size >= 0 && encode_options(behind, heard) == size && memcmp(sent, heard, (size_t)size) == 0;
+}
+
 unsigned sides_changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
 {
 	const struct endpoint *one = from_subject ? &before->tuple.target : &before->tuple.source;
 	const struct endpoint *other = from_subject ? &behind->tuple.target : &behind->tuple.source;
 	bool stamped = segment_has_option(before, OPTION_TIMESTAMPS), stays = segment_has_option(behind, OPTION_TIMESTAMPS);
-	bool listed = before->option_count == behind->option_count &&
-		      memcmp(before->options, behind->options, before->option_count) == 0;
+	bool listed = has_same_options(before, behind);
 	unsigned changes = 0;
 
 	changes |= address_equal(&one->address, &other->address) ? 0 : SIDE_ADDRESS;

@@ -306,6 +306,31 @@ START_TEST(rewritten)
 }
 END_TEST
 
+/* Options that are crafted as bytes are heard as a list of kinds. */
+START_TEST(crafted_options)
+{
+	static const uint8_t capable[] = { 30, 4, 1, 1 };
+	struct segment sent = stimulus(CRAFTED), behind = stimulus(CRAFTED);
+	struct side_view view;
+
+	for (int stripped = 0; stripped < 2; stripped++) {
+		shake_hands(CRAFTED);
+		sent.option_count = sent.raw_size = 0;
+		sent.tail_size = sizeof(capable);
+		memcpy(sent.raw, capable, sizeof(capable));
+		behind.option_count = stripped ? 4 : 1;
+		memcpy(behind.options, stripped ? (const uint8_t[]){ 1, 1, 1, 1 } : capable, behind.option_count);
+		behind.raw_size = stripped ? 0 : 3;
+		memcpy(behind.raw, (const uint8_t[]){ 2, 1, 1 }, 3);
+		sides_sent(sides, &sent, 0);
+		sides_heard(sides, &behind, false, 0);
+		view = tell(NULL);
+		ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+		ck_assert_uint_eq(view.stimulus_changes, stripped ? SIDE_OPTIONS : 0);
+	}
+}
+END_TEST
+
 START_TEST(another_port)
 {
 	struct segment sent = stimulus(CRAFTED), behind = stimulus(at(1, 4343));
@@ -563,6 +588,7 @@ int main(void)
 	tcase_add_test(tcase, repetition_is_no_answer);
 	tcase_add_test(tcase, answered_by_the_router);
 	tcase_add_test(tcase, rewritten);
+	tcase_add_test(tcase, crafted_options);
 	tcase_add_test(tcase, another_port);
 	tcase_add_test(tcase, another_server);
 	tcase_add_test(tcase, tracked);
