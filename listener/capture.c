@@ -135,7 +135,7 @@ static int open_ring(struct capture *capture, const struct capture_options *opti
 	return set_filter(capture, options, error);
 }
 
-static int open_socket(struct capture *capture, const struct capture_options *options, struct error *error)
+static int open_socket(struct capture *capture, const struct capture_options *options, int link_type, struct error *error)
 {
 	struct packet_socket_options few = {
 		.interface = options->interface, .bytes = options->ring_bytes, .received = options->loopback,
@@ -144,7 +144,7 @@ static int open_socket(struct capture *capture, const struct capture_options *op
 	struct sock_fprog filter;
 	char text[FILTER_SIZE];
 
-	capture->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
+	capture->pcap = pcap_open_dead_with_tstamp_precision(link_type, SNAP_LENGTH, PCAP_TSTAMP_PRECISION_NANO);
 	if (!capture->pcap)
 		return fail(error, "capture on %.60s: out of memory", options->interface);
 	write_filter(options, text);
@@ -185,8 +185,13 @@ static int open_savefile(struct capture *capture, int descriptor, struct error *
 
 static int start(struct capture *capture, const struct capture_options *options, struct error *error)
 {
+	/* Of another kind libpcap knows more. */
+	int link_type = options->few ? packet_socket_link_type(options->interface) : -1;
+
 	capture->link = link_open(options->interface, error);
-	if (!capture->link || (options->few ? open_socket(capture, options, error) : open_ring(capture, options, error)) < 0)
+	if (!capture->link)
+		return -1;
+	if ((link_type < 0 ? open_ring(capture, options, error) : open_socket(capture, options, link_type, error)) < 0)
 		return -1;
 	capture->link_type = pcap_datalink(capture->pcap);
 	capture->keep = options->keep;

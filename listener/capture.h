@@ -24,7 +24,7 @@ struct capture_options {
 	                             * port 0: any port; family 0: any address */
 	uint16_t last_port;       /* of a range that begins with the target's port; 0: that port alone */
 	size_t ring_bytes;        /* 0: a default */
-	bool few;                 /* a few frames at a time, of an interface whose frames are Ethernet's: no ring, which would
+	bool few;                 /* a few frames at a time: no ring, where that can be (packet_socket_link_type()), which would
 				   * take longer to be made and removed than a cell does */
 	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
 				   * a pipe sees each frame when it comes */

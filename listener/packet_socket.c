@@ -7,8 +7,12 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <pcap/dlt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +43,29 @@ void packet_socket_ignore_outgoing(int descriptor)
 	const int on = 1;
 
 	setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+}
+
+int packet_socket_link_type(const char *interface)
+{
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), known = -1;
+	struct ifreq request = { .ifr_ifindex = 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%.*s", IFNAMSIZ - 1, interface);
+	if (descriptor >= 0)
+		known = ioctl(descriptor, SIOCGIFHWADDR, &request);
+	if (descriptor >= 0)
+		close(descriptor);
+	if (known < 0)
+		return -1;
+	switch (request.ifr_hwaddr.sa_family) {
+	case ARPHRD_ETHER:
+	case ARPHRD_LOOPBACK:
+		return DLT_EN10MB;
+	case ARPHRD_NONE:
+		return DLT_RAW;
+	default:
+		return -1;
+	}
 }
 
 /* The filter before the interface: not one frame that it would not let pass. Protocol 0 until then: nothing is heard. */

@@ -1,4 +1,4 @@
-/* packet_socket.h - a few frames of an Ethernet or loopback interface, from a packet socket without a ring.
+/* packet_socket.h - a few frames of an interface, from a packet socket without a ring.
  *
  * A ring costs two of the kernel's grace periods (synchronize_net() in packet_set_ring() and packet_release()), 4 to 12 ms
  * each, which is more than a cell takes. Here the first does not happen; the second is the kernel's own business
@@ -17,11 +17,14 @@ struct sock_fprog;
 
 struct packet_socket_options {
 	const char *interface;
-	const struct sock_fprog *filter; /* for Ethernet; what it lets pass of a frame is copied */
+	const struct sock_fprog *filter; /* for the link type; what it lets pass of a frame is copied */
 	size_t bytes;                    /* of frames that may wait to be read, as the kernel counts them */
 	bool received;                   /* only frames that the interface received, not those that leave */
 };
 
+/* The DLT_ of its frames: DLT_EN10MB, or DLT_RAW where they are IP packets without a header of the link (a tunnel); -1:
+ * another, or not known. */
+int packet_socket_link_type(const char *interface);
 /* Of any packet socket: what leaves the interface is not heard. Kernels before 4.20 do not know how. */
 void packet_socket_ignore_outgoing(int descriptor);
 

@@ -13,6 +13,7 @@ enum { RULES_SIZE_MAX = 16 << 20 };
 
 #define OUTSIDE "eth0"
 #define INSIDE "eth1"
+#define TUNNEL "wg0"
 
 static struct path *make(const char *file, struct error *error)
 {
@@ -110,6 +111,32 @@ static int read_inside(struct yaml_tree *tree, const yaml_node_t *node, void *in
 	struct path *path = into;
 
 	return read_name(tree, node, "inside", path->inside);
+}
+
+static int read_tunnel(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	const char *text = yaml_text(tree, node, "tunnel");
+	struct path *path = into;
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "wireguard") != 0)
+		return yaml_complain(tree, node, "tunnel: '%.40s' is not one that twprobe makes: wireguard", text);
+	path->tunnel_line = yaml_line(node);
+	return 0;
+}
+
+static int read_subject(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	const char *text = yaml_text(tree, node, "subject");
+	struct path *path = into;
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "mptcp") != 0 && strcmp(text, "tcp") != 0)
+		return yaml_complain(tree, node, "subject: '%.40s' is not what a subject can listen for: tcp or mptcp", text);
+	path->mptcp_line = strcmp(text, "mptcp") == 0 ? yaml_line(node) : 0;
+	return 0;
 }
 
 int path_read_endpoint(struct yaml_tree *tree, const yaml_node_t *node, const char *what, struct endpoint *endpoint)
@@ -213,6 +240,8 @@ static const struct yaml_key keys[] = {
 	{ "front", 1, read_front },
 	{ "outside", 1, read_outside },
 	{ "inside", 1, read_inside },
+	{ "tunnel", 1, read_tunnel },
+	{ "subject", 1, read_subject },
 	{ "netem", 1, path_read_netem },
 	{ "ipvs", 1, path_read_ipvs },
 };
@@ -225,6 +254,8 @@ static int read_root(struct yaml_tree *tree, struct path *path)
 		return -1;
 	if (strcmp(path->outside, path->inside) == 0)
 		return yaml_complain(tree, root, "outside and inside are the same interface, %s", path->outside);
+	if (path->tunnel_line && (strcmp(path->outside, TUNNEL) == 0 || strcmp(path->inside, TUNNEL) == 0))
+		return yaml_complain(tree, root, "outside and inside: " TUNNEL " is the tunnel's");
 	for (size_t i = 0; i < path->service_count; i++) {
 		const struct endpoint *service = &path->services[i].address;
 		struct endpoint *front = service->address.family == 6 ? &path->front_v6 : &path->front_v4;

@@ -56,6 +56,8 @@ struct path {
 	struct path_netem to_subject, to_client;
 	struct path_service services[PATH_SERVICES_MAX];
 	size_t service_count;
+	int mptcp_line;            /* of the file; 0: the subject listens for TCP, else for MPTCP */
+	int tunnel_line;           /* of the file; 0: no tunnel (WireGuard) between the router and the subject */
 	/* Whom the crafted end addresses instead of the subject, over IPv4 and IPv6; family 0: the subject itself. */
 	struct endpoint front_v4, front_v6;
 	char outside[PATH_INTERFACE_SIZE], inside[PATH_INTERFACE_SIZE]; /* the router's interfaces */

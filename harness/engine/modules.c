@@ -17,7 +17,7 @@ const char *const modules_of_paths[] = {
 	"nft_nat", "nft_masq", "nft_redir", "nft_reject_inet", "nft_reject_ipv4", "nft_reject_ipv6",
 	"nft_limit", "nft_log", "nft_numgen", "nft_hash", "nft_quota", "nft_objref", "nft_connlimit",
 	"nft_fib_inet", "nft_synproxy", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_wlc", "ip_vs_sh",
-	"ip_vs_mh", "sch_netem", NULL,
+	"ip_vs_mh", "sch_netem", "wireguard", NULL,
 };
 
 enum { DEPTH_MAX = 32 }; /* of dependencies: a circle is an error in a package */

@@ -2,55 +2,14 @@
 #include "harness/lab/ipvs.h"
 
 #include <errno.h>
-#include <linux/genetlink.h>
 #include <linux/ip_vs.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "harness/lab/genl.h"
 #include "listener/netlink.h"
 
-enum { REQUEST_SIZE = 512, WEIGHT = 1 };
-
-struct ipvs_request {
-	char buffer[REQUEST_SIZE];
-	struct nlmsghdr *header;
-};
-
-static void begin(struct ipvs_request *request, uint16_t type, uint8_t command, uint8_t version, uint16_t flags)
-{
-	struct genlmsghdr *generic;
-
-	memset(request->buffer, 0, sizeof(request->buffer));
-	request->header = mnl_nlmsg_put_header(request->buffer);
-	request->header->nlmsg_type = type;
-	request->header->nlmsg_flags = NLM_F_REQUEST | flags;
-	generic = mnl_nlmsg_put_extra_header(request->header, sizeof(*generic));
-	generic->cmd = command;
-	generic->version = version;
-}
-
-static int take_id(const struct nlattr *attribute, void *context)
-{
-	if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID)
-		*(uint16_t *)context = mnl_attr_get_u16(attribute);
-	return MNL_CB_OK;
-}
-
-static int read_family(const struct nlmsghdr *header, void *context)
-{
-	return mnl_attr_parse(header, sizeof(struct genlmsghdr), take_id, context);
-}
-
-/* 0: this kernel has none. */
-static uint16_t find_family(struct mnl_socket *netlink)
-{
-	struct ipvs_request request;
-	uint16_t id = 0;
-
-	begin(&request, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
-	mnl_attr_put_strz(request.header, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
-	return netlink_run(netlink, request.header, read_family, &id) < 0 ? 0 : id;
-}
+enum { WEIGHT = 1 };
 
 static void put_service(struct nlmsghdr *header, const struct path_service *service, bool whole)
 {
@@ -93,14 +52,14 @@ static void put_server(struct nlmsghdr *header, const struct endpoint *server)
 
 static int add_service(struct mnl_socket *netlink, uint16_t family, const struct path_service *service)
 {
-	struct ipvs_request request;
+	struct genl_request request;
 
-	begin(&request, family, IPVS_CMD_NEW_SERVICE, IPVS_GENL_VERSION, NLM_F_ACK | NLM_F_CREATE);
+	genl_begin(&request, family, IPVS_CMD_NEW_SERVICE, IPVS_GENL_VERSION, NLM_F_ACK | NLM_F_CREATE);
 	put_service(request.header, service, true);
 	if (netlink_run(netlink, request.header, NULL, NULL) < 0)
 		return -1;
 	for (size_t i = 0; i < service->server_count; i++) {
-		begin(&request, family, IPVS_CMD_NEW_DEST, IPVS_GENL_VERSION, NLM_F_ACK | NLM_F_CREATE);
+		genl_begin(&request, family, IPVS_CMD_NEW_DEST, IPVS_GENL_VERSION, NLM_F_ACK | NLM_F_CREATE);
 		put_service(request.header, service, false);
 		put_server(request.header, &service->servers[i]);
 		if (netlink_run(netlink, request.header, NULL, NULL) < 0)
@@ -112,7 +71,7 @@ static int add_service(struct mnl_socket *netlink, uint16_t family, const struct
 int ipvs_add(const struct path *path, bool ipv6, struct error *error)
 {
 	struct mnl_socket *netlink = netlink_open(NETLINK_GENERIC);
-	uint16_t family = netlink ? find_family(netlink) : 0;
+	uint16_t family = netlink ? genl_family(netlink, IPVS_GENL_NAME) : 0;
 	int result = 0;
 
 	if (!netlink || !family)

@@ -17,6 +17,7 @@
 #include "harness/lab/lab_network.h"
 #include "harness/lab/lab_server.h"
 #include "harness/lab/router.h"
+#include "harness/lab/server_socket.h"
 #include "harness/lab/sysctl.h"
 
 enum { FIRST_SOURCE = 10, ANSWER_SECONDS = 5 };
@@ -33,6 +34,7 @@ struct lab {
 	const struct path *path; /* borrowed; NULL: none */
 	char *host_names; /* the host's sysctls */
 	struct lab_server_page *page;
+	_Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them; NULL: nobody needs them */
 };
 
 /* What could eat or change an answer only because a run has many cells, set out of the way in every lab as far as
@@ -130,6 +132,7 @@ static int start_server(struct lab *lab, const struct lab_options *options, stru
 	struct lab_server_options server = {
 		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
 		.host_names = lab->host_names, .parent = getpid(), .page = lab->page,
+		.mptcp = lab->syns, .syns = lab->syns,
 	};
 	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
 	struct lab_server_answer hello;
@@ -151,12 +154,41 @@ static int start_server(struct lab *lab, const struct lab_options *options, stru
 	return hear(lab, &hello, error) ? fail_in(error, "the lab's process") : 0;
 }
 
+static void *share_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Built in, and not off by net.mptcp.enabled. */
+static bool has_mptcp(int family)
+{
+	int made = socket(family, SOCK_STREAM | SOCK_CLOEXEC, SERVER_SOCKET_MPTCP);
+
+	if (made >= 0)
+		close(made);
+	return made >= 0;
+}
+
+/* Its sockets keep no SYN (mptcp_setsockopt_sol_tcp() knows no TCP_SAVE_SYN), so we say what is in them. */
+static int prepare_mptcp(struct lab *lab, const struct path *path, struct error *error)
+{
+	if (!has_mptcp(AF_INET))
+		return fail(error, "%.200s:%d: subject: this kernel has no MPTCP", path->file, path->mptcp_line);
+	lab->ipv6 = lab->ipv6 && has_mptcp(AF_INET6);
+	lab->syns = share_memory(LAB_SERVER_SYNS * sizeof(*lab->syns));
+	return lab->syns ? 0 : fail(error, "cannot set up the lab: out of memory");
+}
+
 static int set_up(struct lab *lab, const struct lab_options *options, struct error *error)
 {
 	bool routed = !path_is_direct(options->path);
 
 	if (lab_namespace_enter(error) || set_first_sysctls(error) ||
 	    lab_network_set_up(routed, &lab->ipv6, error))
+		return -1;
+	if (routed && options->path->mptcp_line && prepare_mptcp(lab, options->path, error))
 		return -1;
 	if (routed) {
 		lab->router = router_open(options->path, lab->ipv6, error);
@@ -181,9 +213,8 @@ struct lab *lab_open(const struct lab_options *options, struct error *error)
 	lab->socket = lab->watched = -1;
 	lab->server = -1;
 	lab->host_names = sysctl_names();
-	lab->page = mmap(NULL, sizeof(*lab->page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (lab->page == MAP_FAILED) {
-		lab->page = NULL;
+	lab->page = share_memory(sizeof(*lab->page));
+	if (!lab->page) {
 		fail(error, "cannot set up the lab: out of memory");
 		lab_close(lab);
 		return NULL;
@@ -293,6 +324,12 @@ int lab_listener(struct lab *lab, enum listener listening, struct error *error)
 	return ask(lab, &request, &answer, error);
 }
 
+void lab_expect(struct lab *lab, const struct segment *segment)
+{
+	if (lab->syns && segment->flags & FLAG_SYN && !(segment->flags & FLAG_ACK))
+		atomic_store(&lab->syns[lab_server_syn_place(&segment->tuple.source)], segment->window);
+}
+
 struct router *lab_router(const struct lab *lab)
 {
 	return lab->router;
@@ -352,6 +389,8 @@ void lab_close(struct lab *lab)
 	router_close(lab->router);
 	if (lab->page)
 		munmap(lab->page, sizeof(*lab->page));
+	if (lab->syns)
+		munmap(lab->syns, LAB_SERVER_SYNS * sizeof(*lab->syns));
 	free(lab->host_names);
 	free(lab);
 }

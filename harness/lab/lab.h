@@ -20,6 +20,7 @@
 #include "crafter/fail.h"
 #include "crafter/manner.h"
 #include "crafter/pair.h"
+#include "crafter/segment.h"
 #include "crafter/tuple.h"
 
 struct lab;
@@ -70,6 +71,8 @@ int lab_manner(struct lab *lab, const struct manner *manner, struct error *error
 int lab_listener(struct lab *lab, enum listener listening, struct error *error);
 
 /* The router before the subject; NULL: there is none. */
+/* The crafted end sends a segment: a SYN's window is kept for a subject whose sockets do not keep it. */
+void lab_expect(struct lab *lab, const struct segment *segment);
 struct router *lab_router(const struct lab *lab);
 /* Whom the crafted end addresses: the subject, or what the path has in front of it. */
 struct endpoint lab_front(const struct lab *lab, uint8_t family);

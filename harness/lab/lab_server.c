@@ -89,12 +89,20 @@ static int listen_on(struct subject *subject, uint16_t port, bool ipv6, struct e
 	return 0;
 }
 
+/* Of a subject that listens for MPTCP. */
+static int window_of_syn(const void *syns, const struct endpoint *client)
+{
+	return atomic_load(&((const _Atomic uint16_t *)syns)[lab_server_syn_place(client)]);
+}
+
 static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, struct error *error)
 {
 	bool never = port == LAB_PORT_NEVER;
 	struct subject_options behaviours = {
 		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
 		.shares_port = port == LAB_PORT_CALLS, .opens_fast = true,
+		.mptcp = options->mptcp && port != LAB_PORT_CALLS, .window = options->mptcp ? window_of_syn : NULL,
+		.window_context = options->syns,
 		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC, .given_up = &options->page->given_up,
 	};
 	struct subject *subject = subject_open(&behaviours, error);

@@ -53,7 +53,16 @@ struct lab_server_page {
 	uint64_t room;             /* how many it can hold; set before the first answer */
 };
 
+/* The window of the last SYN of each crafted end, by the last byte of its address and its port. */
+enum { LAB_SERVER_SYNS = 256 << 16 };
+static inline size_t lab_server_syn_place(const struct endpoint *crafted)
+{
+	return (size_t)crafted->address.bytes[crafted->address.family == 6 ? 15 : 3] << 16 | crafted->port;
+}
+
 struct lab_server_options {
+	bool mptcp;                /* the subject listens for MPTCP, whose sockets keep no SYN: */
+	const _Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them, shared; NULL: not needed */
 	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
 	bool never_accept;         /* open LAB_PORT_NEVER */
 	const char *host_names; /* sysctl_names() of the host */

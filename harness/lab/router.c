@@ -18,12 +18,13 @@
 #include "harness/lab/rtnet.h"
 #include "harness/lab/ruleset.h"
 #include "harness/lab/sysctl.h"
+#include "harness/lab/wireguard.h"
 #include "listener/netlink.h"
 
-enum { MTU = 1500, LINKS = 4 };
+enum { MTU = 1500, LINKS = 4, TUNNEL = 2, INTERFACES = LINKS + TUNNEL };
 
-/* The two ends of the two links, from the crafted end to the subject. */
-enum link_end { CRAFTED_OUT, ROUTER_OUTSIDE, ROUTER_INSIDE, SUBJECT_OUT };
+/* The two ends of the two links, from the crafted end to the subject; of a tunnel in the second of them. */
+enum link_end { CRAFTED_OUT, ROUTER_OUTSIDE, ROUTER_INSIDE, SUBJECT_OUT, ROUTER_TUNNEL, SUBJECT_TUNNEL };
 
 static const uint8_t macs[LINKS][6] = {
 	{ 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 }, { 2, 0, 0, 0, 0, 3 }, { 2, 0, 0, 0, 0, 4 },
@@ -31,12 +32,17 @@ static const uint8_t macs[LINKS][6] = {
 static const char *const addresses_v4[LINKS] = { "198.51.100.2", "198.51.100.1", "203.0.113.1", "203.0.113.2" };
 static const char *const addresses_v6[LINKS] = { "2001:db8:1::2", "2001:db8:1::1", "2001:db8:2::1", "2001:db8:2::2" };
 
-static const enum router_side side_of[LINKS] = { ROUTER_CRAFTED, ROUTER_ITSELF, ROUTER_ITSELF, ROUTER_SUBJECT };
+static const enum router_side side_of[INTERFACES] = {
+	ROUTER_CRAFTED, ROUTER_ITSELF, ROUTER_ITSELF, ROUTER_SUBJECT, ROUTER_ITSELF, ROUTER_SUBJECT,
+};
+/* Of one network; the longer prefix is the subject's. First those of IPv4. */
+static const struct rtnet_prefix sources[] = { { AF_INET, LAB_NETWORK_V4, 24 }, { AF_INET6, LAB_NETWORK_V6, 64 } };
+static const struct rtnet_prefix subjects[] = { { AF_INET, LAB_SUBJECT_V4, 32 }, { AF_INET6, LAB_SUBJECT_V6, 128 } };
 
 struct router {
 	int namespaces[ROUTER_SIDES];
 	struct mnl_socket *netlink[ROUTER_SIDES]; /* to each of them, for the state of its links */
-	unsigned index[LINKS];
+	unsigned index[INTERFACES]; /* 0: there is no tunnel */
 	uint64_t lost_before;
 	struct rule_trace *trace; /* NULL: no rules */
 	struct conntrack *conntrack;
@@ -127,24 +133,24 @@ static int add_links(struct router *router, const struct path *path, struct erro
 }
 
 /* The peer's addresses are neighbours, and what is behind it goes through it. */
-static int set_up_family(struct mnl_socket *netlink, unsigned index, size_t end, int family)
+static int set_up_family(struct mnl_socket *netlink, unsigned index, size_t end, int family, bool tunnelled)
 {
 	bool v4 = family == AF_INET;
 	const char *const *addresses = v4 ? addresses_v4 : addresses_v6;
 	size_t peer = end ^ 1;
 	const char *gateway = addresses[peer];
 	struct rtnet_prefix own = { family, addresses[end], v4 ? 24 : 64 };
-	/* Sources and subject are in one network: the longer prefix is the subject's. */
-	struct rtnet_prefix network = { family, v4 ? LAB_NETWORK_V4 : LAB_NETWORK_V6, v4 ? 24 : 64 };
-	struct rtnet_prefix subject = { family, v4 ? LAB_SUBJECT_V4 : LAB_SUBJECT_V6, v4 ? 32 : 128 };
 
 	if (rtnet_add_address(netlink, &own, index) ||
 	    rtnet_add_neighbour(netlink, family, gateway, macs[peer], index))
 		return -1;
-	return rtnet_add_route(netlink, end == ROUTER_INSIDE ? &subject : &network, gateway, index);
+	if (tunnelled && (end == ROUTER_INSIDE || end == SUBJECT_OUT))
+		return 0;
+	return rtnet_add_route(netlink, end == ROUTER_INSIDE ? &subjects[!v4] : &sources[!v4], gateway, index);
 }
 
-static int set_up_end(struct router *router, size_t end, const char *name, bool ipv6, struct error *error)
+static int set_up_end(struct router *router, size_t end, const char *name, const struct path *path, bool ipv6,
+		      struct error *error)
 {
 	struct mnl_socket *netlink = router->netlink[side_of[end]];
 
@@ -153,8 +159,8 @@ static int set_up_end(struct router *router, size_t end, const char *name, bool 
 	router->index[end] = if_nametoindex(name);
 	if (!router->index[end] || rtnet_bring_up(netlink, router->index[end]))
 		return fail(error, "cannot make the path: the interface %s: %s", name, strerror(errno));
-	if (set_up_family(netlink, router->index[end], end, AF_INET) ||
-	    (ipv6 && set_up_family(netlink, router->index[end], end, AF_INET6)))
+	if (set_up_family(netlink, router->index[end], end, AF_INET, path->tunnel_line) ||
+	    (ipv6 && set_up_family(netlink, router->index[end], end, AF_INET6, path->tunnel_line)))
 		return fail(error, "cannot make the path: an address or route of %s: %s", name, strerror(errno));
 	return 0;
 }
@@ -164,8 +170,29 @@ static int set_up_ends(struct router *router, const struct path *path, bool ipv6
 	const char *const names[LINKS] = { ROUTER_LINK, path->outside, path->inside, ROUTER_LINK };
 
 	for (size_t end = 0; end < LINKS; end++)
-		if (set_up_end(router, end, names[end], ipv6, error))
+		if (set_up_end(router, end, names[end], path, ipv6, error))
 			return -1;
+	return 0;
+}
+
+/* What is not routed through a link below goes through the tunnel. */
+static int add_tunnel(struct router *router, const struct path *path, bool ipv6, struct error *error)
+{
+	struct wireguard_end ends[TUNNEL] = {
+		{ .address = addresses_v4[ROUTER_INSIDE], .beyond = subjects },
+		{ .address = addresses_v4[SUBJECT_OUT], .beyond = sources },
+	};
+	struct error inner;
+
+	for (size_t i = 0; i < TUNNEL; i++) {
+		ends[i].namespace = router->namespaces[side_of[LINKS + i]];
+		ends[i].netlink = router->netlink[side_of[LINKS + i]];
+		ends[i].beyond_count = ipv6 ? 2 : 1;
+	}
+	if (wireguard_join(ends, &inner))
+		return fail(error, "%.200s:%d: tunnel: %.200s", path->file, path->tunnel_line, inner.text);
+	for (size_t i = 0; i < TUNNEL; i++)
+		router->index[LINKS + i] = ends[i].index;
 	return 0;
 }
 
@@ -240,7 +267,7 @@ int router_lost(struct router *router, uint64_t *lost, struct error *error)
 {
 	uint64_t sum = 0;
 
-	for (size_t end = 0; end < LINKS; end++) {
+	for (size_t end = 0; end < INTERFACES && router->index[end]; end++) {
 		struct rtnet_request request;
 		struct ifinfomsg *link = rtnet_begin(&request, RTM_GETLINK, sizeof(*link));
 
@@ -265,12 +292,18 @@ struct router *router_open(const struct path *path, bool ipv6, struct error *err
 	for (size_t i = 0; i < ROUTER_SIDES; i++)
 		router->namespaces[i] = -1;
 	result = make_namespaces(router, error) || set_all_quiet(router, error) || add_links(router, path, error) ||
-		 set_up_ends(router, path, ipv6, error) || set_up_router(router, path, ipv6, error) ||
+		 set_up_ends(router, path, ipv6, error) ||
+		 (path->tunnel_line && add_tunnel(router, path, ipv6, error)) || set_up_router(router, path, ipv6, error) ||
 		 router_visit(router, ROUTER_SUBJECT, error) || router_lost(router, &router->lost_before, error);
 	if (result == 0)
 		return router;
 	router_close(router);
 	return NULL;
+}
+
+const char *router_far_interface(const struct router *router)
+{
+	return router->index[SUBJECT_TUNNEL] ? WIREGUARD_INTERFACE : ROUTER_LINK;
 }
 
 struct rule_trace *router_trace(const struct router *router)

@@ -6,6 +6,9 @@
  *     198.51.100.2 ---------- 198.51.100.1  203.0.113.1 ---------- 203.0.113.2
  *     2001:db8:1::2           2001:db8:1::1 2001:db8:2::1          2001:db8:2::2
  *
+ * With a tunnel there is one more interface at both ends of the second link, wg0, and what passes between crafted end and
+ * subject passes it.
+ *
  * The interfaces are pairs of Ethernet ends (veth); neighbours are known from the start, so that nothing but the connections
  * passes. A namespace lives as long as a descriptor of it, or a socket in it: none outlives this process. */
 #ifndef TWPROBE_HARNESS_LAB_ROUTER_H
@@ -23,8 +26,11 @@ struct conntrack;
 
 enum router_side { ROUTER_SUBJECT, ROUTER_CRAFTED, ROUTER_ITSELF, ROUTER_SIDES };
 
-/* The interface of the crafted end, and of the subject, in its namespace. */
+/* The interface of the crafted end, and of the subject, in its namespace; where the subject's segments pass in plain, which may
+ * be another of the subject's. */
 #define ROUTER_LINK "eth0"
+
+const char *router_far_interface(const struct router *router);
 
 /* Called in the subject's namespace, where it returns. NULL with an error: of the rule set with its file and line. */
 struct router *router_open(const struct path *path, bool ipv6, struct error *error);

@@ -121,6 +121,20 @@ int rtnet_add_pair(struct mnl_socket *netlink, const struct rtnet_end ends[stati
 	return rtnet_ask(netlink, &request);
 }
 
+int rtnet_add_interface(struct mnl_socket *netlink, const char *kind, const char *name, uint32_t mtu)
+{
+	struct rtnet_request request;
+	struct nlattr *info;
+
+	rtnet_begin(&request, RTM_NEWLINK, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
+	mnl_attr_put_u32(request.header, IFLA_MTU, mtu);
+	info = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
+	mnl_attr_put_strz(request.header, IFLA_INFO_KIND, kind);
+	mnl_attr_nest_end(request.header, info);
+	return rtnet_ask(netlink, &request);
+}
+
 static uint32_t share_of(double share)
 {
 	return (uint32_t)(share * UINT32_MAX);

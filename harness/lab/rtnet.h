@@ -46,6 +46,8 @@ struct rtnet_netem {
 	uint32_t limit, seed;            /* segments; 0: the kernel's choice */
 };
 int rtnet_add_netem(struct mnl_socket *netlink, const struct rtnet_netem *netem, unsigned index);
+/* An interface that is no end of a pair: "wireguard". EOPNOTSUPP: this kernel has none. */
+int rtnet_add_interface(struct mnl_socket *netlink, const char *kind, const char *name, uint32_t mtu);
 int rtnet_add_pair(struct mnl_socket *netlink, const struct rtnet_end ends[static 2], uint32_t mtu);
 
 #endif

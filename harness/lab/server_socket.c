@@ -93,10 +93,12 @@ void server_socket_set_manner(int descriptor, const struct manner *manner)
 	set_number(descriptor, IPPROTO_IPV6, IPV6_MINHOPCOUNT, manner->min_ttl);
 }
 
-static int make_socket(uint8_t family, struct error *error)
+static int make_socket(uint8_t family, int protocol, struct error *error)
 {
-	int made = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int made = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
+	if (made < 0 && protocol == SERVER_SOCKET_MPTCP)
+		return fail(error, "cannot make an MPTCP socket of IPv%u: %s", family, strerror(errno));
 	if (made < 0 && errno == EAFNOSUPPORT)
 		return fail(error, "this kernel has no IPv%u", family);
 	return made < 0 ? fail(error, "cannot make an IPv%u socket: %s", family, strerror(errno)) : made;
@@ -106,7 +108,7 @@ static int make_socket(uint8_t family, struct error *error)
 int server_socket_call(const struct endpoint *source, const struct endpoint *target, const struct manner *manner,
 		       struct error *error)
 {
-	int yes = 1, caller = make_socket(source->address.family, error);
+	int yes = 1, caller = make_socket(source->address.family, IPPROTO_TCP, error);
 	char from[ENDPOINT_TEXT_SIZE], to[ENDPOINT_TEXT_SIZE];
 	struct sockaddr_storage storage;
 	size_t length = endpoint_to_sockaddr(source, &storage);
@@ -130,7 +132,7 @@ int server_socket_call(const struct endpoint *source, const struct endpoint *tar
 
 int server_socket_open(const struct endpoint *endpoint, const struct server_socket_options *options, struct error *error)
 {
-	int listener = make_socket(endpoint->address.family, error);
+	int listener = make_socket(endpoint->address.family, options->mptcp ? SERVER_SOCKET_MPTCP : IPPROTO_TCP, error);
 
 	if (listener < 0)
 		return -1;

@@ -6,10 +6,13 @@
 #include "crafter/manner.h"
 #include "crafter/tuple.h"
 
+enum { SERVER_SOCKET_MPTCP = 262 }; /* IPPROTO_MPTCP, which older headers do not have (Linux 5.6) */
+
 struct server_socket_options {
 	int backlog;
 	bool shares_port;   /* SO_REUSEPORT */
 	bool opens_fast;    /* TCP_FASTOPEN, which means nothing until tcp_fastopen has its bit 2 as well */
+	bool mptcp;         /* IPPROTO_MPTCP: keeps no SYN (TCP_SAVE_SYN) */
 	int receive_buffer; /* SO_RCVBUF of each connection; 0: the kernel's own, which grows */
 };
 

@@ -53,6 +53,7 @@ int subject_listen(struct subject *subject, const struct endpoint *endpoint, str
 	struct server_socket_options options = {
 		.backlog = subject->options.backlog, .receive_buffer = subject->options.receive_buffer,
 		.shares_port = subject->options.shares_port, .opens_fast = subject->options.opens_fast,
+		.mptcp = subject->options.mptcp,
 	};
 	int listener;
 
@@ -100,9 +101,15 @@ bool subject_allows(const struct subject *subject, const struct address *host)
 	return subject->options.allowed_count == 0;
 }
 
+static int window_of_syn(const struct subject *subject, int connection, const struct endpoint *client)
+{
+	return subject->options.window ? subject->options.window(subject->options.window_context, client) :
+					 server_socket_syn_window(connection);
+}
+
 static void take(struct subject *subject, int connection, const struct endpoint *client)
 {
-	int asked = server_socket_syn_window(connection) - BEHAVIOUR_WINDOW;
+	int asked = window_of_syn(subject, connection, client) - BEHAVIOUR_WINDOW;
 	bool obeyed = asked >= 0 && asked < BEHAVIOUR_COUNT;
 	enum behaviour behaviour = obeyed ? (enum behaviour)asked :
 			      asked + BEHAVIOUR_WINDOW < 0 && subject->manner.holds ? BEHAVIOUR_HOLD :

@@ -24,12 +24,18 @@ struct subject; /* owns the listening sockets, the held connections and an epoll
 /* Called for each connection accepted, with what will be done with it, and whether the client asked for that. */
 typedef void subject_note(void *context, const struct endpoint *client, enum behaviour behaviour, bool asked);
 
+/* -1: not known. */
+typedef int subject_window(const void *context, const struct endpoint *client);
+
 struct subject_options {
 	enum behaviour behaviour; /* for clients that ask for none */
 	bool never_accept;
 	int backlog;
 	bool shares_port;             /* with those who connect from it (SO_REUSEPORT) */
 	bool opens_fast;              /* see struct server_socket_options */
+	bool mptcp;
+	subject_window *window;       /* the window of a client's SYN, where its socket keeps none; NULL: nobody knows */
+	const void *window_context;
 	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
 	size_t held_most;             /* 0: as many as there are descriptors */
 	size_t held_most_each;        /* of one client (see harness/lab/shares.h); 0: no limit */

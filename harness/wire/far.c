@@ -112,8 +112,9 @@ static struct capture *open_elsewhere(const char *namespace, const struct captur
 static int open_ear(struct far *far, const struct far_options *options, struct error *error)
 {
 	struct capture_options capture = {
-		.interface = options->lab ? ROUTER_LINK : options->interface, .ring_bytes = options->ring_bytes,
-		.few = options->few, .keep = options->keep, .keep_context = options->keep_context,
+		.interface = options->lab ? router_far_interface(lab_router(options->lab)) : options->interface,
+		.ring_bytes = options->ring_bytes, .few = options->few,
+		.keep = options->keep, .keep_context = options->keep_context,
 		.loopback = !options->lab && !options->file && strcmp(options->interface, "lo") == 0,
 	};
 
@@ -206,6 +207,8 @@ void far_sent(struct far *far, const struct segment *segment)
 {
 	struct conntrack *conntrack = far_conntrack(far);
 
+	if (far->lab)
+		lab_expect(far->lab, segment);
 	sides_sent(far->sides, segment, clock_now());
 	if (conntrack)
 		conntrack_sent(conntrack, segment);

@@ -38,6 +38,9 @@ is 'dnat: a connection that the NAT begins in its middle is known by its mark' "
 is 'dnat over IPv6' "$(path dnat $syn/ipv6)" '["syn-ack","agrees","reached","subject"]'
 is 'dnat over IPv6: in front is an address of the path' "$(cells "$work/out" .tuple.target)" '[2001:db8:1::1]:80'
 
+is 'mptcp: a SYN with MP_CAPABLE is answered with one' "$(path mptcp $syn/opt=1e040101)" '["syn-ack","agrees","reached","subject"]'
+is 'mptcp: it has the key of the subject' "$(cells "$work/out" '.received[0].options | last')" 'kind 30 length 12'
+
 table masquerade-random
 is 'masquerade-random: no SYN meets the TIME_WAIT of its own connection' \
 	"$(cells "$work/out" 'select(.path.stimulus != "reached" or (.reason // "" |

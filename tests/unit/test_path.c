@@ -97,6 +97,23 @@ START_TEST(services_and_links)
 }
 END_TEST
 
+START_TEST(tunnel_and_subject)
+{
+	struct error error;
+	struct path *path = read_text("title: t\ntunnel: wireguard\nsubject: mptcp\n", &error);
+
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert_int_eq(path->tunnel_line, 2);
+	ck_assert_int_eq(path->mptcp_line, 3);
+	path_free(path);
+	path = read_text("subject: tcp\n", &error);
+	ck_assert_msg(path != NULL, "%s", error.text);
+	ck_assert_int_eq(path->tunnel_line, 0);
+	ck_assert_int_eq(path->mptcp_line, 0);
+	path_free(path);
+}
+END_TEST
+
 START_TEST(direct_is_no_file)
 {
 	struct error error;
@@ -124,6 +141,9 @@ static const struct {
 	{ "inside: eth0\n", "outside and inside are the same interface, eth0" },
 	{ "path: direct\n", "a/mine.yaml:1:7: path: 'direct' is not a name" },
 	{ "path: A B\n", "a/mine.yaml:1:7: path: 'A B' is not a name" },
+	{ "title: a\ntunnel: ipip\n", "a/mine.yaml:2:9: tunnel: 'ipip' is not one that twprobe makes: wireguard" },
+	{ "tunnel: wireguard\ninside: wg0\n", "outside and inside: wg0 is the tunnel's" },
+	{ "subject: sctp\n", "a/mine.yaml:1:10: subject: 'sctp' is not what a subject can listen for: tcp or mptcp" },
 	{ "netem: {to-subject: {loss: 2}}\n", "a/mine.yaml:1:28: loss: '2' is not a share, such as 2%" },
 	{ "netem: {to-subject: {loss: 101%}}\n", "loss: '101%' is not a share" },
 	{ "netem: {to-client: {delay: 20}}\n", "a/mine.yaml:1:28: delay: '20' is not a duration" },
@@ -195,6 +215,7 @@ int main(void)
 	tcase_add_test(tcase, whole_file);
 	tcase_add_test(tcase, both_families);
 	tcase_add_test(tcase, services_and_links);
+	tcase_add_test(tcase, tunnel_and_subject);
 	tcase_add_test(tcase, direct_is_no_file);
 	tcase_add_test(tcase, named_after_the_file);
 	tcase_add_loop_test(tcase, wrong_file, 0, sizeof(wrong) / sizeof(wrong[0]));

@@ -311,9 +311,11 @@ START_TEST(crafted_options)
 {
 	static const uint8_t capable[] = { 30, 4, 1, 1 };
 	struct segment sent = stimulus(CRAFTED), behind = stimulus(CRAFTED);
+	struct endpoint crafted = CRAFTED;
 	struct side_view view;
 
 	for (int stripped = 0; stripped < 2; stripped++) {
+		sides_begin(sides, &crafted);
 		shake_hands(CRAFTED);
 		sent.option_count = sent.raw_size = 0;
 		sent.tail_size = sizeof(capable);
