@@ -8,6 +8,7 @@
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells.h"
 #include "harness/report/report_who.h"
+#include "harness/results/stacks.h"
 
 /* The cells are chosen from all matrices that ship. A cell is asked on so many connections at most, and the target gets so many
  * in all. */
@@ -102,6 +103,22 @@ static int ask(const struct options *options, struct interview *asking, struct e
 	return asking->done ? print(asking) : code;
 }
 
+static int ask_from(struct options *options, struct interview *asking, struct matrix *pool, const struct stacks *stacks,
+		    struct error *error)
+{
+	bool ipv6 = options->ipv6 || (options->target && options->target[0] == '[');
+	size_t count;
+	const struct suspects_stack *suspects = stacks_suspects(stacks, &count);
+	int code;
+
+	if (stacks_add_cells(stacks, pool, error) < 0 ||
+	    suspects_open(&asking->suspects, pool, ipv6 ? 6 : 4, suspects, count, error) < 0)
+		return message_failed(error, EXIT_CANNOT_RUN);
+	code = ask(options, asking, error);
+	suspects_close(&asking->suspects);
+	return code;
+}
+
 int command_who(struct options *options)
 {
 	struct interview asking = { .options = options };
@@ -109,16 +126,14 @@ int command_who(struct options *options)
 	char name[MATRICES_NAME_SIZE];
 	struct options of_pool = { .matrices = { CASE_FILE_FULL }, .matrix_count = 1 };
 	struct matrix *pool = matrices_load(&of_pool, name, &error);
+	struct stacks *stacks;
 	int code;
 
 	if (!pool)
 		return message_failed(&error, EXIT_USAGE);
-	if (suspects_open(&asking.suspects, pool, options->ipv6 || (options->target && options->target[0] == '[') ? 6 : 4,
-			  &error) < 0)
-		code = message_failed(&error, EXIT_CANNOT_RUN);
-	else
-		code = ask(options, &asking, &error);
+	stacks = stacks_read(&error);
+	code = stacks ? ask_from(options, &asking, pool, stacks, &error) : message_failed(&error, EXIT_CANNOT_RUN);
+	stacks_free(stacks);
 	matrix_free(pool);
-	suspects_close(&asking.suspects);
 	return code;
 }

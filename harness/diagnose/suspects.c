@@ -1,6 +1,7 @@
 /* suspects.c - kernels by their answers, and what to ask next. */
-#include "harness/diagnose/suspects.h"
+#include "harness/diagnose/suspects_internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,20 +11,29 @@
 /* Neither its version nor its process is known, nor its settings. */
 static const struct kernel unknown = { .timestamps = true, .md5 = true, .stranger = true, .unsettled = true };
 
-static uint64_t all_kernels(void)
+static uint64_t stack_bit(size_t stack)
 {
-	return kernel_steps(&unknown) | KERNEL_FREEBSD(FREEBSD_ANY);
+	return UINT64_C(1) << (SUSPECTS_STACKS + stack);
 }
 
-/* The answers of a kernel as bits: each answer three times, for the ISN of a SYN-ACK. */
+static uint64_t all_kernels(const struct suspects *suspects)
+{
+	uint64_t all = (kernel_steps(&unknown) & SUSPECTS_LINUX) | SUSPECTS_FREEBSD;
+
+	for (size_t i = 0; i < suspects->stack_count; i++)
+		all |= stack_bit(i);
+	return all;
+}
+
+uint32_t suspects_bits(enum answer answer, enum isn isn)
+{
+	return isn == ISN_NONE ? 7u << 3 * answer : 1u << (3 * answer + isn);
+}
+
 static uint32_t bits_of(const struct expectation *expected)
 {
-	if (expected->answer == ANSWER_OPEN)
-		return UINT32_MAX;
-	return expected->isn == ISN_NONE ? 7u << 3 * expected->answer : 1u << (3 * expected->answer + expected->isn);
+	return expected->answer == ANSWER_OPEN ? UINT32_MAX : suspects_bits(expected->answer, expected->isn);
 }
-
-static const uint32_t silent_bits = 7u << 3 * ANSWER_SILENCE;
 
 static void ask_book(enum book book, const struct cell *cell, uint32_t may[static SUSPECTS_KERNELS])
 {
@@ -73,16 +83,58 @@ static bool tells(const uint32_t may[static SUSPECTS_KERNELS], uint64_t among)
 	uint32_t first = UINT32_MAX;
 
 	for (uint64_t left = among; left; left &= left - 1)
-		first &= may[__builtin_ctzll(left)];
+		if (may[__builtin_ctzll(left)]) /* else it cannot be asked */
+			first &= may[__builtin_ctzll(left)];
 	return first == 0;
 }
 
-int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_t family, struct error *error)
+/* Enough of a sort that tell the same. */
+static bool is_one_more(const struct suspects *suspects, size_t candidate)
+{
+	const struct cell *cell = &suspects->candidates[candidate];
+	unsigned same = 0;
+
+	for (size_t i = 0; i < candidate; i++)
+		same += suspects->candidates[i].state == cell->state &&
+			suspects->candidates[i].stimulus.kind == cell->stimulus.kind &&
+			suspects->candidates[i].connection_timestamps == cell->connection_timestamps &&
+			memcmp(suspects->may[i], suspects->may[candidate], sizeof(suspects->may[0])) == 0;
+	return same >= ALIKE_MOST;
+}
+
+bool suspects_needs_timestamps(const struct cell *cell)
+{
+	return cell->connection_timestamps && cell->state != STATE_LISTEN;
+}
+
+static void ask_stacks(const struct suspects *suspects, const struct cell *cell, uint32_t may[static SUSPECTS_KERNELS])
+{
+	char name[CELL_NAME_SIZE];
+
+	cell_name(cell, name, sizeof(name));
+	for (size_t i = 0; i < suspects->stack_count; i++)
+		may[SUSPECTS_STACKS + i] = suspects->stacks[i].timestamps || !suspects_needs_timestamps(cell) ?
+					   suspects->stacks[i].may(&suspects->stacks[i], name) : 0;
+}
+
+/* Of those without timestamps few cells tell anything; so others may show that it is not somebody unknown. */
+static bool checks(const struct suspects *suspects, const struct cell *cell, const uint32_t may[static SUSPECTS_KERNELS])
+{
+	for (size_t i = 0; i < suspects->stack_count; i++)
+		if (!cell->connection_timestamps && may[SUSPECTS_STACKS + i] != SUSPECTS_NOT_KNOWN)
+			return true;
+	return false;
+}
+
+int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_t family, const struct suspects_stack *stacks,
+		  size_t stack_count, struct error *error)
 {
 	size_t count = matrix_count(matrix);
 
 	memset(suspects, 0, sizeof(*suspects));
-	suspects->all = suspects->fits = suspects->sure = all_kernels();
+	suspects->stacks = stacks;
+	suspects->stack_count = stack_count < SUSPECTS_STACKS_MAX ? stack_count : SUSPECTS_STACKS_MAX;
+	suspects->all = suspects->fits = suspects->sure = all_kernels(suspects);
 	suspects->candidates = calloc(count + 1, sizeof(*suspects->candidates));
 	suspects->may = calloc(count + 1, sizeof(*suspects->may));
 	suspects->asked = calloc(count + 1, sizeof(*suspects->asked));
@@ -97,11 +149,13 @@ int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_
 		matrix_cell(matrix, i, cell);
 		if (!is_plain(cell))
 			continue;
-		cell->family = family;
 		memset(may, 0, sizeof(suspects->may[0]));
+		ask_stacks(suspects, cell, may);
+		cell->family = family;
 		ask_book(BOOK_LINUX, cell, may);
 		ask_book(BOOK_FREEBSD, cell, may);
-		suspects->candidate_count += tells(may, suspects->all);
+		if ((tells(may, suspects->all) || checks(suspects, cell, may)) && !is_one_more(suspects, suspects->candidate_count))
+			suspects->candidate_count++;
 	}
 	return 0;
 }
@@ -117,28 +171,45 @@ void suspects_close(struct suspects *suspects)
 	suspects->candidate_count = 0;
 }
 
-/* With the window that was offered, as far as it is known. */
-static uint64_t kernels_that_do(const struct record *record, const struct observation *seen)
+static void add_books(const struct record *record, struct suspects_seen *seen)
 {
 	struct cell_question question;
-	uint64_t kernels = 0;
 
+	/* With the window that was offered, as far as it is known. */
 	cell_to_question(&record->cell, &unknown, NULL, &question);
 	if (record->has_baseline)
 		cell_question_offers(&question, &record->cell, &record->baseline);
 	for (unsigned i = 0; i < 2; i++) {
 		struct alternatives all;
+		uint64_t system = i ? SUSPECTS_FREEBSD : SUSPECTS_LINUX;
 
 		oracle_ask_all(i ? BOOK_FREEBSD : BOOK_LINUX, &question.subject, &question.segment, &question.surroundings,
 			       &unknown, &all);
-		kernels |= all.count < ALTERNATIVES_MAX ? verdict_kernels(&all, seen) :
-			   i ? KERNEL_FREEBSD(FREEBSD_ANY) : kernel_steps(&unknown);
+		if (all.count < ALTERNATIVES_MAX)
+			seen->surely |= verdict_kernels(&all, &seen->observation) & system;
+		else
+			seen->kernels |= system;
 	}
-	return kernels;
+	seen->kernels |= seen->surely;
 }
 
-/* Cells of the same sort that were asked, and answered if that counts. */
-static unsigned alike(const struct suspects *suspects, const struct cell *cell, bool answered)
+static void add_kernels(const struct suspects *suspects, const struct record *record, struct suspects_seen *seen)
+{
+	uint32_t bits = suspects_bits(seen->observation.answer, seen->observation.isn), may[SUSPECTS_KERNELS];
+	struct cell cell = record->cell;
+
+	cell.family = 4; /* its name says IPv6 */
+	ask_stacks(suspects, &cell, may);
+	for (size_t i = 0; i < suspects->stack_count; i++) {
+		uint32_t known = may[SUSPECTS_STACKS + i];
+
+		seen->kernels |= known & bits ? stack_bit(i) : 0;
+		seen->surely |= known != SUSPECTS_NOT_KNOWN && (known & bits) ? stack_bit(i) : 0;
+	}
+	add_books(record, seen);
+}
+
+unsigned suspects_alike(const struct suspects *suspects, const struct cell *cell, bool answered)
 {
 	unsigned count = 0;
 
@@ -160,11 +231,14 @@ static void rule_out(struct suspects *suspects, struct suspects_answer *answer)
 	const struct observation *seen = &answer->seen[0].observation;
 	uint64_t against = suspects->all & ~answer->seen[0].kernels;
 
+	suspects->heard |= 1u << seen->answer;
 	answer->ruled_out = suspects->fits & against;
 	/* A socket that is gone shows that the segment came. */
 	if (seen->answer != ANSWER_SILENCE || seen->fate == FATE_GONE || suspects->direct)
 		suspects->sure &= ~against;
 	suspects->fits &= ~against;
+	for (uint64_t left = answer->seen[0].surely; left; left &= left - 1)
+		suspects->given[__builtin_ctzll(left)]++;
 	for (; against; against &= against - 1)
 		suspects->against[__builtin_ctzll(against)]++;
 }
@@ -177,7 +251,7 @@ static bool refused_timestamps(const struct record *record)
 	return strcmp(record->reason, peer_trouble_text(&refused, text, sizeof(text))) == 0;
 }
 
-static void add_mixed(struct suspects_answer *answer, const struct record *record)
+static void add_mixed(const struct suspects *suspects, struct suspects_answer *answer, const struct record *record)
 {
 	for (uint8_t i = 0; i < record->outcome_count; i++) {
 		const struct outcome *outcome = &record->outcomes[i];
@@ -188,7 +262,7 @@ static void add_mixed(struct suspects_answer *answer, const struct record *recor
 			.after = outcome->after, .fate = outcome->fate,
 		};
 		seen->tries = outcome->tries;
-		seen->kernels = kernels_that_do(record, &seen->observation);
+		add_kernels(suspects, record, seen);
 	}
 }
 
@@ -207,16 +281,16 @@ void suspects_take(struct suspects *suspects, const struct record *record)
 	if (record->has_sent)
 		suspects->reached |= 1u << record->cell.state;
 	if (record->verdict == VERDICT_MIXED && record->outcome_count > 1) {
-		add_mixed(answer, record);
+		add_mixed(suspects, answer, record);
 		suspects->mixed++;
 	} else if (conclusive) {
 		answer->count = 1;
 		answer->seen[0].observation = record_observation(record);
 		answer->seen[0].tries = record->tries;
-		answer->seen[0].kernels = kernels_that_do(record, &answer->seen[0].observation);
+		add_kernels(suspects, record, &answer->seen[0]);
 		suspects->conclusive++;
 		suspects->states |= 1u << record->cell.state;
-		suspects->sorts += alike(suspects, &record->cell, true) == 1;
+		suspects->sorts += suspects_alike(suspects, &record->cell, true) == 1;
 		rule_out(suspects, answer);
 	} else {
 		memcpy(answer->reason, record->reason, sizeof(answer->reason));
@@ -225,151 +299,6 @@ void suspects_take(struct suspects *suspects, const struct record *record)
 		else if (!record->has_sent && !(suspects->reached >> record->cell.state & 1))
 			suspects->out_of_reach |= 1u << record->cell.state;
 	}
-}
-
-/* What is chosen of a round already. */
-struct round {
-	size_t count, candidates[SUSPECTS_ROUND];
-	unsigned states; /* 1 << each, of those that were never reached: such a one costs little, if only one is asked */
-};
-
-static bool is_told(const struct suspects *suspects, const struct round *round, unsigned one, unsigned other)
-{
-	for (size_t i = 0; i < round->count; i++)
-		if (!(suspects->may[round->candidates[i]][one] & suspects->may[round->candidates[i]][other]))
-			return true;
-	return false;
-}
-
-/* Pairs of kernels that fit so far, and that the cell tells apart; not those that others of the round tell. */
-static unsigned pairs_told(const struct suspects *suspects, const struct round *round,
-			   const uint32_t may[static SUSPECTS_KERNELS])
-{
-	unsigned pairs = 0;
-
-	for (uint64_t left = suspects->among; left; left &= left - 1) {
-		unsigned one = (unsigned)__builtin_ctzll(left);
-
-		for (uint64_t others = left & (left - 1); others; others &= others - 1) {
-			unsigned other = (unsigned)__builtin_ctzll(others);
-
-			pairs += !(may[one] & may[other]) && !is_told(suspects, round, one, other) ? 1 : 0;
-		}
-	}
-	return pairs;
-}
-
-/* A kernel is ruled out for good by so many answers, as far as there are cells for that. */
-enum { RULED_OUT_BY = 3 };
-
-/* Kernels that do not fit, but few answers say so, which the cell tells from all that fit. */
-static unsigned weak_told(const struct suspects *suspects, const uint32_t may[static SUSPECTS_KERNELS])
-{
-	unsigned told = 0;
-	uint32_t of_fits = 0;
-
-	for (uint64_t left = suspects->fits; left; left &= left - 1)
-		of_fits |= may[__builtin_ctzll(left)];
-	for (uint64_t left = suspects->all & ~suspects->fits; left; left &= left - 1) {
-		unsigned kernel = (unsigned)__builtin_ctzll(left);
-
-		told += suspects->fits && suspects->against[kernel] < RULED_OUT_BY && (may[kernel] & of_fits) == 0 ? 1 : 0;
-	}
-	return told;
-}
-
-/* In connections, roughly: a silence must be heard several times; a state that needs a server that closes may not be
- * reached. */
-static unsigned cost_of(const struct suspects *suspects, size_t candidate)
-{
-	enum state state = suspects->candidates[candidate].state;
-	bool any_server = state == STATE_LISTEN || state == STATE_SYN_RECV || state == STATE_ESTABLISHED;
-	uint32_t bits = 0;
-
-	for (uint64_t left = suspects->among; left; left &= left - 1)
-		bits |= suspects->may[candidate][__builtin_ctzll(left)];
-	return 2u + ((bits & silent_bits) ? 3u : 0u) + (any_server || (suspects->reached >> state & 1) ? 0u : 3u);
-}
-
-/* So many sorts are asked in any case, as far as all that fit agree on the answer: others may not. */
-enum { SORTS_ENOUGH = 10, ALIKE_MOST = 2 };
-
-static unsigned is_check(const struct suspects *suspects, size_t candidate)
-{
-	uint32_t bits = 0;
-
-	for (uint64_t left = suspects->among; left; left &= left - 1)
-		bits |= suspects->may[candidate][__builtin_ctzll(left)];
-	/* One answer, whatever its ISN. */
-	for (unsigned answer = 0; answer < ANSWER_COUNT; answer++)
-		if (bits && !(bits & ~(7u << 3 * answer)))
-			return suspects->sorts < SORTS_ENOUGH && !alike(suspects, &suspects->candidates[candidate], false);
-	return 0;
-}
-
-static bool is_in_round(const struct suspects *suspects, const struct round *round, const struct cell *cell)
-{
-	for (size_t i = 0; i < round->count; i++) {
-		const struct cell *other = &suspects->candidates[round->candidates[i]];
-
-		if (other->state == cell->state && other->stimulus.kind == cell->stimulus.kind)
-			return true;
-	}
-	return false;
-}
-
-/* What a cell is asked for. */
-enum purpose { PURPOSE_VERSION, PURPOSE_DOUBT, PURPOSE_CHECK, PURPOSE_COUNT };
-
-static size_t best(const struct suspects *suspects, const struct round *round, enum purpose purpose)
-{
-	size_t found = suspects->candidate_count;
-	unsigned most = 0;
-
-	for (size_t i = 0; i < suspects->candidate_count; i++) {
-		enum state state = suspects->candidates[i].state;
-		unsigned told, worth;
-
-		if (suspects->without_timestamps && state != STATE_LISTEN && suspects->candidates[i].connection_timestamps)
-			continue;
-		if (suspects->asked[i] || ((suspects->out_of_reach | round->states) >> state & 1))
-			continue;
-		if (purpose != PURPOSE_VERSION && is_in_round(suspects, round, &suspects->candidates[i]))
-			continue;
-		told = purpose == PURPOSE_VERSION ? pairs_told(suspects, round, suspects->may[i]) :
-		       purpose == PURPOSE_CHECK ? is_check(suspects, i) :
-		       alike(suspects, &suspects->candidates[i], false) < ALIKE_MOST ?
-		       weak_told(suspects, suspects->may[i]) : 0;
-		worth = told * 64 / cost_of(suspects, i);
-		if (worth > most) {
-			most = worth;
-			found = i;
-		}
-	}
-	return found;
-}
-
-size_t suspects_next(struct suspects *suspects, size_t most, struct cell cells[static SUSPECTS_ROUND])
-{
-	struct round round = { .count = 0 };
-	unsigned against;
-
-	/* Where none fits, perhaps by one mistake, those that are nearest. */
-	suspects->among = suspects->fits ? suspects->fits : suspects_nearest(suspects, &against);
-	for (enum purpose purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
-		while (round.count < most && round.count < SUSPECTS_ROUND) {
-			size_t found = best(suspects, &round, purpose);
-
-			if (found == suspects->candidate_count)
-				break;
-			for (size_t i = found; i < suspects->candidate_count; i++)
-				suspects->asked[i] |= axes_same(&suspects->candidates[i], &suspects->candidates[found], 0);
-			cells[round.count] = suspects->candidates[found];
-			round.candidates[round.count++] = found;
-			round.states |= ~suspects->reached & 1u << suspects->candidates[found].state;
-		}
-	}
-	return round.count;
 }
 
 uint64_t suspects_nearest(const struct suspects *suspects, unsigned *against)
@@ -390,12 +319,16 @@ uint64_t suspects_nearest(const struct suspects *suspects, unsigned *against)
 	return nearest;
 }
 
+/* Where tries differ, it must be known that these answer so. */
 static bool explain_all(const struct suspects *suspects, uint64_t both)
 {
-	for (size_t i = 0; i < suspects->count; i++)
-		for (uint8_t j = 0; j < suspects->answers[i].count; j++)
-			if (!(suspects->answers[i].seen[j].kernels & both))
+	for (size_t i = 0; i < suspects->count; i++) {
+		const struct suspects_answer *answer = &suspects->answers[i];
+
+		for (uint8_t j = 0; j < answer->count; j++)
+			if (!((answer->count > 1 ? answer->seen[j].surely : answer->seen[j].kernels) & both))
 				return false;
+	}
 	return true;
 }
 
@@ -419,15 +352,42 @@ bool suspects_pair(const struct suspects *suspects, uint64_t *one, uint64_t *oth
 	return *one != 0;
 }
 
+uint64_t suspects_system(const struct suspects *suspects, unsigned kernel)
+{
+	uint64_t system = 0;
+
+	if (kernel >= KERNEL_STEPS_MAX)
+		return SUSPECTS_FREEBSD;
+	if (kernel < SUSPECTS_STACKS)
+		return suspects->all & SUSPECTS_LINUX;
+	for (size_t i = 0; i < suspects->stack_count; i++)
+		if (strcmp(suspects->stacks[i].system, suspects->stacks[kernel - SUSPECTS_STACKS].system) == 0)
+			system |= stack_bit(i);
+	return system;
+}
+
+static unsigned not_given(const struct suspects *suspects, uint64_t system)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < suspects->count; i++)
+		count += suspects->answers[i].count == 1 && !(suspects->answers[i].seen[0].kernels & system);
+	return count;
+}
+
 unsigned suspects_telling(const struct suspects *suspects)
 {
-	uint64_t freebsd = KERNEL_FREEBSD(FREEBSD_ANY), foreign = suspects->all & ~freebsd;
-	unsigned telling = 0;
+	uint64_t own = suspects->fits ? suspects_system(suspects, (unsigned)__builtin_ctzll(suspects->fits)) : 0;
+	unsigned least = UINT_MAX;
 
-	if (!suspects->fits || ((suspects->fits & freebsd) && (suspects->fits & foreign)))
+	if (!suspects->fits || (suspects->fits & ~own))
 		return 0;
-	foreign = (suspects->fits & freebsd) ? foreign : freebsd;
-	for (size_t i = 0; i < suspects->count; i++)
-		telling += suspects->answers[i].count == 1 && !(suspects->answers[i].seen[0].kernels & foreign);
-	return telling;
+	for (uint64_t left = suspects->all & ~own; left; ) {
+		uint64_t other = suspects_system(suspects, (unsigned)__builtin_ctzll(left));
+		unsigned count = not_given(suspects, other);
+
+		least = count < least ? count : least;
+		left &= ~other;
+	}
+	return least == UINT_MAX ? 0 : least;
 }

@@ -10,21 +10,33 @@
 #include "harness/report/report_internal.h"
 #include "harness/report/text.h"
 
-enum { KERNELS_SIZE = KERNEL_STEPS_TEXT_SIZE + FREEBSD_TEXT_SIZE + 16, ANSWERS_SIZE = 200, LINE_SIZE = 1200 };
+enum { KERNELS_SIZE = KERNEL_STEPS_TEXT_SIZE + FREEBSD_TEXT_SIZE + 16 + SUSPECTS_STACKS_MAX * 30, ANSWERS_SIZE = 200,
+       LINE_SIZE = 1200 };
 
-/* "Linux 6.2 to 6.6.152, FreeBSD 13"; "none" */
-static const char *kernels_text(uint64_t kernels, char buffer[static KERNELS_SIZE])
+/* "Linux 6.2 to 6.6.152, FreeBSD 13, lwIP 2.1.3"; "none" */
+static const char *kernels_text(const struct suspects *suspects, uint64_t kernels, char buffer[static KERNELS_SIZE])
 {
-	uint64_t of_linux = kernels & (KERNEL_FREEBSD(1) - 1);
 	char text[KERNEL_STEPS_TEXT_SIZE];
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, KERNELS_SIZE);
-	if (of_linux)
-		textbuf_item(&out, ", ", "Linux %s", kernel_steps_text(of_linux, text));
-	if (kernels != of_linux)
-		textbuf_item(&out, ", ", "%s", kernel_steps_text(kernels & ~of_linux, text));
+	if (kernels & SUSPECTS_LINUX)
+		textbuf_item(&out, ", ", "Linux %s", kernel_steps_text(kernels & SUSPECTS_LINUX, text));
+	if (kernels & SUSPECTS_FREEBSD)
+		textbuf_item(&out, ", ", "%s", kernel_steps_text(kernels & SUSPECTS_FREEBSD, text));
+	for (size_t i = 0; i < suspects->stack_count; i++)
+		if (kernels >> (SUSPECTS_STACKS + i) & 1)
+			textbuf_item(&out, ", ", "%s", suspects->stacks[i].name);
 	return kernels ? buffer : strcpy(buffer, "none");
+}
+
+/* What merely cannot be ruled out, because little is known of it, is no name. */
+static bool is_known(const struct suspects *suspects)
+{
+	for (uint64_t left = suspects->fits; left; left &= left - 1)
+		if (suspects->given[__builtin_ctzll(left)] >= WHO_ENOUGH)
+			return true;
+	return false;
 }
 
 enum who report_who_of(const struct suspects *suspects)
@@ -35,7 +47,9 @@ enum who report_who_of(const struct suspects *suspects)
 		return suspects_pair(suspects, &one, &other) ? WHO_TWO : WHO_UNCLEAR;
 	if (suspects->conclusive && !suspects->fits)
 		return suspects->sure ? WHO_UNCLEAR : WHO_NOBODY;
-	return suspects->conclusive >= WHO_ENOUGH && suspects->sorts >= WHO_SORTS &&
+	/* Who says one thing to everything may be a firewall. */
+	return suspects->conclusive >= WHO_ENOUGH && __builtin_popcount(suspects->heard) > 1 && is_known(suspects) &&
+	       suspects->sorts >= WHO_SORTS &&
 	       __builtin_popcount(suspects->states) >= WHO_STATES ? WHO_NAMED : WHO_UNCLEAR;
 }
 
@@ -73,9 +87,8 @@ static void print_sure(FILE *out, const struct suspects *suspects)
 	textbuf_init(&text, line, sizeof(line));
 	textbuf_add(&text, "All %zu answers are theirs", suspects->conclusive);
 	if (telling)
-		textbuf_add(&text, "; %u of them %s given by no %s", telling, telling == 1 ? "is" : "are",
-			    suspects->fits >> KERNEL_STEPS_MAX ? "Linux from 5.10 on" : "FreeBSD");
-	textbuf_add(&text, ". What the books do not know, another stack or a changed kernel, may answer the same.");
+		textbuf_add(&text, "; each other system that is known fails to give %u of them at least", telling);
+	textbuf_add(&text, ". What is not known here, another stack or a changed kernel, may answer the same.");
 	say(out, 0, line);
 }
 
@@ -87,11 +100,11 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 
 	switch (report_who_of(suspects)) {
 	case WHO_NAMED:
-		snprintf(line, sizeof(line), "%s answers like %s.", target, kernels_text(suspects->sure, kernels));
+		snprintf(line, sizeof(line), "%s answers like %s.", target, kernels_text(suspects, suspects->sure, kernels));
 		say(out, 0, line);
 		if (suspects->sure != suspects->fits) {
 			snprintf(line, sizeof(line), "If nothing between drops segments, and each silence is its own: like %s.",
-				 kernels_text(suspects->fits, kernels));
+				 kernels_text(suspects, suspects->fits, kernels));
 			say(out, 0, line);
 		}
 		print_sure(out, suspects);
@@ -100,12 +113,13 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 		suspects_pair(suspects, &one, &other);
 		snprintf(line, sizeof(line), "Two stacks behind one address, or something between that answers as well: "
 			 "the same question was not always answered alike. One may be %s, the other %s.",
-			 kernels_text(one, kernels), kernels_text(other, others));
+			 kernels_text(suspects, one, kernels), kernels_text(suspects, other, others));
 		break;
 	case WHO_NOBODY:
 		nearest = suspects_nearest(suspects, &against);
 		snprintf(line, sizeof(line), "%s answers like no kernel in the books: no Linux from 5.10 on, no FreeBSD from "
-			 "13 on. Nearest are %s, and %u of %zu answers are not theirs.", target, kernels_text(nearest, kernels),
+			 "13 on, none of the %zu stacks that ship. Nearest are %s, and %u of %zu answers are not theirs.",
+			 target, suspects->stack_count, kernels_text(suspects, nearest, kernels),
 			 against, suspects->conclusive);
 		break;
 	default:
@@ -115,7 +129,11 @@ static void print_verdict(FILE *out, const char *target, const struct suspects *
 				 "that answers as well.", suspects->mixed, suspects->count);
 		else if (!suspects->fits && suspects->sure)
 			snprintf(line, sizeof(line), "What %s answers is as %s would, but what it leaves unanswered is not: "
-				 "something between may drop segments.", target, kernels_text(suspects->sure, kernels));
+				 "something between may drop segments.", target,
+				 kernels_text(suspects, suspects->sure, kernels));
+		else if (suspects->conclusive >= WHO_ENOUGH && __builtin_popcount(suspects->heard) == 1)
+			snprintf(line, sizeof(line), "The answer of %s to all %zu questions was the same, which may be a "
+				 "firewall's: no name.", target, suspects->conclusive);
 		else
 			snprintf(line, sizeof(line), "Too little was heard for a name: %zu of %zu questions were answered with "
 				 "certainty, of %zu sorts, in %d states.", suspects->conclusive, suspects->count,
@@ -141,10 +159,10 @@ static void print_answers(FILE *out, const struct suspects *suspects)
 		else
 			textbuf_add(&text, "%s", answers_text(answer, answers));
 		if (answer->count == 1 && named && answer->ruled_out)
-			textbuf_add(&text, " - not %s", kernels_text(answer->ruled_out, kernels));
+			textbuf_add(&text, " - not %s", kernels_text(suspects, answer->ruled_out, kernels));
 		else if (answer->count == 1 && !named)
 			textbuf_add(&text, " - as %s", answer->seen[0].kernels ?
-				    kernels_text(answer->seen[0].kernels, kernels) : "nobody in the books");
+				    kernels_text(suspects, answer->seen[0].kernels, kernels) : "nobody in the books");
 		say(out, 2, line);
 	}
 }
@@ -159,7 +177,7 @@ static void print_ttls(FILE *out, const struct suspects *suspects)
 		textbuf_item(&text, ", ", "%u", suspects->ttls[i]);
 	if (suspects->ttl_count > 1)
 		textbuf_add(&text, ": answers come from different distances, so something between answers too, or there are "
-			    "several ways");
+			    "several ways, or it has no single one");
 	if (suspects->ttl_count) {
 		fputs("\nTTL of the answers: ", out);
 		text_wrap(out, line, strlen("TTL of the answers: "), 2);
@@ -175,14 +193,14 @@ int report_who(FILE *out, const char *target, const struct suspects *suspects, s
 	return ferror(out) ? fail(error, "the output could not be written") : 0;
 }
 
-static void put_kernels(struct json_put *json, const char *key, uint64_t kernels)
+static void put_kernels(struct json_put *json, const struct suspects *suspects, const char *key, uint64_t kernels)
 {
 	char text[KERNELS_SIZE];
 
-	json_put_text(json, key, kernels ? kernels_text(kernels, text) : NULL);
+	json_put_text(json, key, kernels ? kernels_text(suspects, kernels, text) : NULL);
 }
 
-static void put_answer(struct json_put *json, const struct suspects_answer *answer)
+static void put_answer(struct json_put *json, const struct suspects *suspects, const struct suspects_answer *answer)
 {
 	char name[CELL_NAME_SIZE];
 
@@ -197,24 +215,26 @@ static void put_answer(struct json_put *json, const struct suspects_answer *answ
 		json_put_string(json, "answer", oracle_answer_name(seen->observation.answer));
 		json_put_text(json, "isn", oracle_isn_name(seen->observation.isn));
 		json_put_number(json, "tries", seen->tries);
-		put_kernels(json, "kernels", seen->kernels);
+		put_kernels(json, suspects, "kernels", seen->kernels);
 		json_put_end(json);
 	}
 	json_put_end(json);
-	put_kernels(json, "ruled_out", answer->ruled_out);
+	put_kernels(json, suspects, "ruled_out", answer->ruled_out);
 	json_put_end(json);
 }
 
 /* Of each system that fits, its versions. */
 static void put_fits(struct json_put *json, const struct suspects *suspects)
 {
-	uint64_t of_linux = suspects->sure & (KERNEL_FREEBSD(1) - 1), of_freebsd = suspects->sure & ~of_linux;
+	uint64_t of_linux = suspects->sure & SUSPECTS_LINUX, of_freebsd = suspects->sure & SUSPECTS_FREEBSD;
+	uint64_t others = suspects->sure & ~(SUSPECTS_LINUX | SUSPECTS_FREEBSD);
 	bool named = report_who_of(suspects) == WHO_NAMED;
 	char text[KERNEL_STEPS_TEXT_SIZE];
 
 	json_put_text(json, "linux", named && of_linux ? kernel_steps_text(of_linux, text) : NULL);
 	json_put_text(json, "freebsd", named && of_freebsd ? kernel_steps_text(of_freebsd, text) : NULL);
-	put_kernels(json, "if_direct", named && suspects->fits != suspects->sure ? suspects->fits : 0);
+	put_kernels(json, suspects, "stack", named ? others : 0);
+	put_kernels(json, suspects, "if_direct", named && suspects->fits != suspects->sure ? suspects->fits : 0);
 }
 
 int report_who_json(FILE *out, const char *tool_version, const char *target, const struct suspects *suspects,
@@ -237,9 +257,9 @@ int report_who_json(FILE *out, const char *tool_version, const char *target, con
 	json_put_number(&json, "answers", (int64_t)suspects->conclusive);
 	json_put_number(&json, "telling", suspects_telling(suspects));
 	json_put_number(&json, "mixed", (int64_t)suspects->mixed);
-	put_kernels(&json, "one", one);
-	put_kernels(&json, "other", other);
-	put_kernels(&json, "nearest", who == WHO_NOBODY ? nearest : 0);
+	put_kernels(&json, suspects, "one", one);
+	put_kernels(&json, suspects, "other", other);
+	put_kernels(&json, suspects, "nearest", who == WHO_NOBODY ? nearest : 0);
 	json_put_known(&json, "against", who == WHO_NOBODY, against);
 	json_put_array(&json, "ttls");
 	for (uint8_t i = 0; i < suspects->ttl_count; i++)
@@ -248,7 +268,7 @@ int report_who_json(FILE *out, const char *tool_version, const char *target, con
 	json_put_number(&json, "connections", suspects->connections);
 	json_put_array(&json, "asked");
 	for (size_t i = 0; i < suspects->count; i++)
-		put_answer(&json, &suspects->answers[i]);
+		put_answer(&json, suspects, &suspects->answers[i]);
 	json_put_end(&json);
 	return json_put_line(&json, out, error);
 }

@@ -6,11 +6,13 @@
 #include "cases/case_file.h"
 #include "cases/matrix/cell_ask.h"
 #include "harness/report/report_who.h"
+#include "harness/results/stacks.h"
 #include "tests/unit/named_cell.h"
 
 enum { BASELINE_MAX = 16 << 20, LINE_SIZE = 300 };
 
 static struct matrix *pool;
+static struct stacks *stacks;
 
 static void load_pool(void)
 {
@@ -24,11 +26,15 @@ static void load_pool(void)
 
 		ck_assert_msg(more && matrix_append(pool, more, &error) == 0, "%s", error.text);
 	}
+	stacks = stacks_read(&error);
+	ck_assert_msg(stacks != NULL, "%s", error.text);
+	ck_assert_int_eq(stacks_add_cells(stacks, pool, &error), 0);
 }
 
 static void free_pool(void)
 {
 	matrix_free(pool);
+	stacks_free(stacks);
 }
 
 /* Somebody who answers; false: not this cell. */
@@ -37,6 +43,7 @@ struct somebody {
 	struct kernel kernel;
 	enum book book;
 	const char *text;   /* of a baseline */
+	bool refuses;       /* timestamps */
 	size_t wrong;       /* the answer with this number, from 1, gets lost */
 	const struct somebody *other; /* answers the half of the tries */
 };
@@ -73,6 +80,13 @@ static bool by_reset(const struct somebody *somebody, const struct cell *cell, s
 	return true;
 }
 
+static bool by_ack(const struct somebody *somebody, const struct cell *cell, struct record *record)
+{
+	(void)somebody;
+	record->answer = cell->stimulus.kind == KIND_SYN ? ANSWER_RST : ANSWER_ACK;
+	return true;
+}
+
 /* A LISTEN like FreeBSD's, and nothing else that can be asked. */
 static bool by_listener(const struct somebody *somebody, const struct cell *cell, struct record *record)
 {
@@ -103,6 +117,11 @@ static void ask(const struct somebody *somebody, const struct cell *cell, size_t
 	}, other = record;
 
 	if (!somebody->answer(somebody, cell, &record)) {
+		const struct peer refused = { .trouble = TROUBLE_NO_TIMESTAMPS };
+
+		if (somebody->refuses && cell->connection_timestamps)
+			peer_trouble_text(&refused, record.reason, sizeof(record.reason));
+		record.tries = somebody->refuses ? 1 : record.tries;
 		record.observed = record.has_sent = false;
 		record.verdict = VERDICT_INCONCLUSIVE;
 	}
@@ -126,9 +145,11 @@ static size_t interview(const struct somebody *somebody, struct suspects *suspec
 {
 	struct cell cells[SUSPECTS_ROUND];
 	struct error error = { "" };
-	size_t number = 0, count;
+	const struct suspects_stack *all;
+	size_t number = 0, count, known;
 
-	ck_assert_int_eq(suspects_open(suspects, pool, 4, &error), 0);
+	all = stacks_suspects(stacks, &known);
+	ck_assert_int_eq(suspects_open(suspects, pool, 4, all, known, &error), 0);
 	while (suspects->connections < 50 && (count = suspects_next(suspects, SUSPECTS_ROUND, cells)) > 0)
 		for (size_t i = 0; i < count; i++)
 			ask(somebody, &cells[i], ++number, suspects);
@@ -147,14 +168,18 @@ static const char *said(const struct suspects *suspects)
 	return text;
 }
 
-/* A name is right if it has this kernel and nobody of the other system. */
+static uint64_t system_of(uint64_t kernels)
+{
+	return kernels & SUSPECTS_LINUX ? SUSPECTS_LINUX : kernels & SUSPECTS_FREEBSD ? SUSPECTS_FREEBSD : kernels;
+}
+
+/* A name is right if it has this kernel and nobody of another system. */
 static void check_named(const struct suspects *suspects, uint64_t truth)
 {
 	ck_assert_msg(report_who_of(suspects) == WHO_NAMED, "no name: %s", said(suspects));
 	ck_assert_msg(suspects->fits & truth, "not among them: %s", said(suspects));
 	ck_assert_msg((suspects->sure & suspects->fits) == suspects->fits, "silences add kernels: %s", said(suspects));
-	ck_assert_msg(!(suspects->fits >> KERNEL_STEPS_MAX) == !(truth >> KERNEL_STEPS_MAX), "another system: %s",
-		      said(suspects));
+	ck_assert_msg(!(suspects->fits & ~system_of(truth)), "another system: %s", said(suspects));
 }
 
 static struct somebody linux_at(size_t step)
@@ -191,6 +216,18 @@ START_TEST(every_step)
 }
 END_TEST
 
+static void read_text(const char *path, char *text)
+{
+	gzFile file = gzopen(path, "rb");
+	int length;
+
+	ck_assert_msg(file != NULL, "%s", path);
+	length = gzread(file, text, BASELINE_MAX - 1);
+	ck_assert_int_gt(length, 0);
+	gzclose(file);
+	text[length] = '\0';
+}
+
 /* What was heard of real kernels, not what the books say of them. */
 START_TEST(every_baseline)
 {
@@ -204,23 +241,47 @@ START_TEST(every_baseline)
 		struct suspects suspects;
 		struct kernel kernel = { 0 };
 		struct error error = { "" };
-		gzFile file;
-		int length;
 
-		if (kernel_choose(versions[i], &kernel, &error) < 0)
-			continue; /* another stack's */
+		ck_assert_int_eq(kernel_choose(versions[i], &kernel, &error), 0);
 		snprintf(path, sizeof(path), "baselines/%s.ndjson.gz", versions[i]);
-		file = gzopen(path, "rb");
-		ck_assert_msg(file != NULL, "%s", path);
-		length = gzread(file, text, BASELINE_MAX - 1);
-		ck_assert_int_gt(length, 0);
-		gzclose(file);
-		text[length] = '\0';
+		read_text(path, text);
 		interview(&somebody, &suspects);
 		if (!(suspects.fits & kernel_steps(&kernel)))
 			ck_abort_msg("%s: %s", versions[i], said(&suspects));
 		check_named(&suspects, kernel_steps(&kernel));
 	}
+	free(text);
+}
+END_TEST
+
+/* Each stack by its own answers, under its own name alone; Linux as it was asked in their company is a Linux. */
+START_TEST(every_stack)
+{
+	char files[CASE_FILE_MANY][CASE_FILE_NAME_SIZE], path[CASE_FILE_NAME_SIZE + 40];
+	size_t count = case_file_list(CASE_FILE_STACK_RESULTS, files, CASE_FILE_MANY), others = 0;
+	char *text = malloc(BASELINE_MAX);
+
+	ck_assert_uint_lt(kernel_step_count(), SUSPECTS_STACKS);
+	for (size_t i = 0; i < count; i++) {
+		struct somebody somebody = { .answer = by_baseline, .text = text };
+		bool is_linux = strncmp(files[i], "linux-", 6) == 0;
+		size_t known;
+		struct suspects suspects;
+
+		snprintf(path, sizeof(path), "baselines/stacks/%s.ndjson.gz", files[i]);
+		read_text(path, text);
+		somebody.refuses = !is_linux && !stacks_suspects(stacks, &known)[others].timestamps;
+		interview(&somebody, &suspects);
+		if (is_linux) {
+			check_named(&suspects, SUSPECTS_LINUX);
+			continue;
+		}
+		others++;
+		check_named(&suspects, suspects_system(&suspects, SUSPECTS_STACKS + (unsigned)others - 1));
+		ck_assert_msg(suspects_telling(&suspects) > 0, "%s: %s", files[i], said(&suspects));
+		ck_assert_ptr_nonnull(strstr(said(&suspects), suspects.stacks[others - 1].name));
+	}
+	ck_assert_uint_ge(others, 2);
 	free(text);
 }
 END_TEST
@@ -259,13 +320,24 @@ END_TEST
 
 START_TEST(nobody)
 {
-	struct somebody somebody = { .answer = by_reset };
+	struct somebody somebody = { .answer = by_ack };
 	struct suspects suspects;
 
 	interview(&somebody, &suspects);
 	ck_assert_msg(report_who_of(&suspects) == WHO_NOBODY, "%s", said(&suspects));
 	ck_assert_msg(strstr(said(&suspects), "answers like no kernel in the books"), "%s", said(&suspects));
-	ck_assert_msg(strstr(said(&suspects), "RST - as "), "%s", said(&suspects));
+	ck_assert_msg(strstr(said(&suspects), "ACK - as "), "%s", said(&suspects));
+}
+END_TEST
+
+/* A firewall that rejects with resets is no stack, whoever answers so, too. */
+START_TEST(one_answer)
+{
+	struct somebody somebody = { .answer = by_reset };
+	struct suspects suspects;
+
+	interview(&somebody, &suspects);
+	ck_assert_msg(report_who_of(&suspects) != WHO_NAMED, "%s", said(&suspects));
 }
 END_TEST
 
@@ -318,9 +390,11 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, every_step);
 	tcase_add_test(tcase, every_baseline);
+	tcase_add_test(tcase, every_stack);
 	tcase_add_test(tcase, a_lost_answer);
 	tcase_add_test(tcase, two_at_once);
 	tcase_add_test(tcase, nobody);
+	tcase_add_test(tcase, one_answer);
 	tcase_add_test(tcase, a_listener);
 	tcase_add_test(tcase, a_firewall);
 	tcase_add_test(tcase, too_little);
