@@ -154,7 +154,8 @@ int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_
 		cell->family = family;
 		ask_book(BOOK_LINUX, cell, may);
 		ask_book(BOOK_FREEBSD, cell, may);
-		if ((tells(may, suspects->all) || checks(suspects, cell, may)) && !is_one_more(suspects, suspects->candidate_count))
+		if ((tells(may, suspects->all) || checks(suspects, cell, may)) &&
+		    !is_one_more(suspects, suspects->candidate_count))
 			suspects->candidate_count++;
 	}
 	return 0;

@@ -157,12 +157,20 @@ const struct suspects_stack *stacks_suspects(const struct stacks *stacks, size_t
 
 int stacks_add_cells(const struct stacks *stacks, struct matrix *matrix, struct error *error)
 {
+	struct matrix *asked = NULL;
+
 	for (uint32_t i = 0; i < intern_count(stacks->pool.cells); i++) {
 		struct cell cell;
+		int result = cell_parse(intern_text(stacks->pool.cells, i), &cell, error);
 
-		if (cell_parse(intern_text(stacks->pool.cells, i), &cell, error) < 0 ||
-		    matrix_add_cell(matrix, &cell, error) < 0)
+		if (result == 0 && asked)
+			result = matrix_add_cell(asked, &cell, error);
+		else if (result == 0 && !(asked = matrix_single(&cell)))
+			result = fail(error, "out of memory for the cells of other stacks");
+		if (result < 0) {
+			matrix_free(asked);
 			return -1;
+		}
 	}
-	return 0;
+	return asked ? matrix_append(matrix, asked, error) : 0; /* takes it */
 }
