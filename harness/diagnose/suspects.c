@@ -204,7 +204,7 @@ static void add_kernels(const struct suspects *suspects, const struct record *re
 	for (size_t i = 0; i < suspects->stack_count; i++) {
 		uint32_t known = may[SUSPECTS_STACKS + i];
 
-		seen->kernels |= known & bits ? stack_bit(i) : 0;
+		seen->kernels |= (known & bits) ? stack_bit(i) : 0;
 		seen->surely |= known != SUSPECTS_NOT_KNOWN && (known & bits) ? stack_bit(i) : 0;
 	}
 	add_books(record, seen);
