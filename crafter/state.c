@@ -105,9 +105,10 @@ static bool is_of_handshake(const struct state_step *step)
 void state_plan_with_data(const struct state_plan *plan, struct state_plan *way)
 {
 	const struct state_step *step = plan->steps;
-	struct state_step *next = way->steps;
+	struct state_step *next;
 
 	*way = *plan;
+	next = way->steps;
 	while (is_of_handshake(step))
 		*next++ = *step++;
 	*next++ = (struct state_step)CRAFTED(DATA);

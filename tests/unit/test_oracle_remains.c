@@ -131,7 +131,7 @@ START_TEST(a_stranger_s_process_is_not_known)
 		const struct cell cell = named_cell(cells[i]);
 		const struct remains_host host = cell_remains_host(&cell, false);
 		struct cell_question question;
-		struct remains remains;
+		struct remains remains = { .said = 1 };
 
 		cell_to_question(&cell, &kernel, NULL, &question);
 		oracle_remains(&question.subject, &question.segment, &question.surroundings, &kernel, &host, &remains);

@@ -170,7 +170,9 @@ static const char *said(const struct suspects *suspects)
 
 static uint64_t system_of(uint64_t kernels)
 {
-	return kernels & SUSPECTS_LINUX ? SUSPECTS_LINUX : kernels & SUSPECTS_FREEBSD ? SUSPECTS_FREEBSD : kernels;
+	if (kernels & SUSPECTS_LINUX)
+		return SUSPECTS_LINUX;
+	return (kernels & SUSPECTS_FREEBSD) ? SUSPECTS_FREEBSD : kernels;
 }
 
 /* A name is right if it has this kernel and nobody of another system. */
