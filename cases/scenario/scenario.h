@@ -154,7 +154,7 @@ struct part {
 	int line;
 	bool slow;   /* waits for timers of the kernel: only with --slow */
 	char *path;  /* a name or a file: what stands between, where it is played in the lab; NULL: nothing */
-	char needs_sysctl[SYSCTL_NAME_SIZE]; /* NAME[=VALUE]: left out where the kernel has none, or refuses it */
+	char needs_sysctl[2 * SYSCTL_NAME_SIZE]; /* NAME[=VALUE]...: left out where the kernel lacks or refuses one */
 	size_t step_count;
 	struct step *steps;
 };

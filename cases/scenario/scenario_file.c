@@ -91,7 +91,7 @@ static int read_needs_sysctl(struct yaml_tree *tree, const yaml_node_t *node, vo
 	if (!text)
 		return -1;
 	if (strlen(text) >= sizeof(part->needs_sysctl))
-		return yaml_complain(tree, node, "needs-sysctl: the name is too long");
+		return yaml_complain(tree, node, "needs-sysctl: the names are too long");
 	snprintf(part->needs_sysctl, sizeof(part->needs_sysctl), "%s", text);
 	return 0;
 }

@@ -251,18 +251,28 @@ static int play_part(struct player *player, const struct part *part)
 	return result < 0 ? result : ended;
 }
 
-/* `needs`: a name, or NAME=VALUE, which is tried; each part begins with the defaults again. */
-static void why_no_sysctl(const char *needs, struct lab *lab, char *why, size_t size)
+/* `need`: a name, or NAME=VALUE, which is tried; each part begins with the defaults again. */
+static bool has_sysctl(char *need, struct lab *lab, char *why, size_t size)
 {
-	size_t length = strcspn(needs, "=");
-	char name[SYSCTL_NAME_SIZE], value[SYSCTL_VALUE_SIZE];
+	char *wanted = strchr(need, '='), value[SYSCTL_VALUE_SIZE];
 	struct error ignored;
 
-	snprintf(name, sizeof(name), "%.*s", (int)length, needs);
-	if (lab_sysctl_get(lab, name, value, &ignored) < 0)
-		snprintf(why, size, "this kernel has no %s", name);
-	else if (needs[length] && lab_sysctl_set(lab, name, needs + length + 1, &ignored) < 0)
-		snprintf(why, size, "this kernel refuses %s", needs);
+	if (wanted)
+		*wanted++ = '\0';
+	if (lab_sysctl_get(lab, need, value, &ignored) < 0)
+		snprintf(why, size, "this kernel has no %s", need);
+	else if (wanted && lab_sysctl_set(lab, need, wanted, &ignored) < 0)
+		snprintf(why, size, "this kernel refuses %s=%s", need, wanted);
+	return !*why;
+}
+
+static void why_no_sysctl(const struct part *part, struct lab *lab, char *why, size_t size)
+{
+	char needs[sizeof(part->needs_sysctl)], *rest = needs;
+
+	snprintf(needs, sizeof(needs), "%s", part->needs_sysctl);
+	for (char *need; (need = strsep(&rest, " ")) && has_sysctl(need, lab, why, size);)
+		;
 }
 
 /* "" when the part can be played here. */
@@ -279,7 +289,7 @@ static void why_left_out(const struct part *part, const struct play_setup *setup
 	else if (part->slow && !setup->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
 	else if (*part->needs_sysctl)
-		why_no_sysctl(part->needs_sysctl, setup->lab, why, size);
+		why_no_sysctl(part, setup->lab, why, size);
 }
 
 static void leave_out(struct player *player, const struct part *part, const char *why)

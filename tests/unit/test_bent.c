@@ -349,6 +349,13 @@ static void check_whole(uint32_t seed)
 	ck_assert_uint_gt(count, CONNECTIONS / 2);
 }
 
+static bool is_same(const struct told *one, const struct told *other)
+{
+	return one->kind == other->kind && one->cause == other->cause && one->state == other->state &&
+	       one->answer == other->answer && one->certain == other->certain && one->differs == other->differs &&
+	       one->frame == other->frame;
+}
+
 /* Where all connections but a few sleep, the same is told of them. */
 START_TEST(the_same_of_those_that_slept)
 {
@@ -358,8 +365,7 @@ START_TEST(the_same_of_those_that_slept)
 	for (size_t awake = 1; awake <= 64; awake *= 8) {
 		diagnose(whole, whole_count, awake);
 		for (size_t i = 0; i < whole_count; i++)
-			ck_assert_msg(memcmp(&told[i], &whole_told[i], sizeof(told[i])) == 0, "seed %d, frame %zu",
-				      _i + 1, i + 1);
+			ck_assert_msg(is_same(&told[i], &whole_told[i]), "seed %d, frame %zu", _i + 1, i + 1);
 	}
 }
 END_TEST

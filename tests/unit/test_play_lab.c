@@ -78,6 +78,8 @@ static const struct {
 	  VERDICT_SKIPPED, "this kernel refuses tcp_rfc1337=9" },
 	{ HEAD "parts: [{needs-sysctl: tcp_rfc1337=1, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL,
 	  VERDICT_AGREES, NULL },
+	{ HEAD "parts: [{needs-sysctl: tcp_rfc1337 tcp_none, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n"
+	  TAIL, VERDICT_SKIPPED, "this kernel has no tcp_none" },
 	/* A part with a path is played where that is, or not at all; one without is not told what a router saw. */
 	{ HEAD "path: ./cases/paths/router.yaml\nparts: [{steps: [{reach: time-wait, state: time-wait, id: a}]}]\n"
 	  TAIL, VERDICT_SKIPPED, "needs the path ./cases/paths/router.yaml, in a lab" },
