@@ -119,6 +119,7 @@ struct encounter {
 	bool repeats;              /* the same was told of the other side of a NAT (harness/diagnose/nat.h) */
 	bool ambiguous;            /* what answers it may as well answer another segment */
 	bool remote;               /* the subject is not the host on which the capture was taken */
+	bool away;                 /* a router stands between it and the capture */
 	bool rough;                /* around here many segments, of any connection, were lost or reordered on their way */
 	bool disturbed;            /* the path to the subject loses, repeats or reorders segments of the connection */
 	bool owes;                 /* the subject's ACK for an earlier segment was still to come */

@@ -78,6 +78,14 @@ static bool has_unanswered_fin(const struct encounter *encounter)
 	       end_knows(subject, END_LAST_ACK) && !seq_after(subject->last_ack_sent, subject->their_fin_seq);
 }
 
+/* A server that has said nothing after its SYN-ACK: only the ACK of that opened it. */
+static bool is_open_by_ack_alone(const struct end *subject)
+{
+	return subject->passive && (subject->state == STATE_ESTABLISHED || subject->state == STATE_CLOSE_WAIT) &&
+	       end_knows(subject, END_SND_NXT | END_LAST_ACK) && subject->snd_nxt == subject->iss + 1 &&
+	       subject->last_ack_sent == subject->irs + 1;
+}
+
 /* tsecr_reject in tcp_check_req(), since 6.15: not between the TSvals of the first SYN-ACK and the last one. */
 static bool echoes_another(const struct encounter *encounter)
 {
@@ -155,6 +163,8 @@ const char *judgement_missing(const struct encounter *encounter, bool expects_si
 		return "the path loses, repeats or reorders segments; what had reached this side is not known";
 	if (encounter->held_back)
 		return held_back_text;
+	if (encounter->away && !encounter->answered && is_open_by_ack_alone(subject))
+		return "nothing that this side sent shows that the ACK of its SYN-ACK has reached it";
 	if (has_unanswered_fin(encounter))
 		return "this side has not acknowledged the other one's FIN; it may have been lost on the way";
 	if (resets_ahead(encounter))
@@ -210,6 +220,8 @@ const char *judgement_missing_of_open(const struct encounter *encounter)
 		return perhaps_refused(encounter);
 	if (encounter->filtered)
 		return encounter->filtered;
+	if (encounter->kind == ENCOUNTER_DATA_SILENT && is_open_by_ack_alone(&encounter->subject))
+		return "nothing that this side sent shows that it took the ACK of its SYN-ACK (a full accept queue drops it)";
 	if (encounter->blind)
 		return blind_text;
 	if (encounter->gaps)

@@ -60,6 +60,7 @@ bool meeting_make(struct encounter *encounter, const struct track *connection, c
 		.owes = crossing_owes(side, subject, time_ns),
 		.held_back = crossing_held_back(side, subject, time_ns) || side->order_open,
 		.remote = crossing_is_remote(side),
+		.away = origin_is_away(&side->origin),
 		.disturbed = side->disturbed && crossing_is_remote(side),
 	};
 	marks_keep(encounter, marks, closing->sender);

@@ -17,6 +17,11 @@ static unsigned initial_of(uint8_t ttl)
 	return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
 }
 
+bool origin_is_away(const struct origin *origin)
+{
+	return origin->ttl && origin->ttl != initial_of(origin->ttl);
+}
+
 static int16_t hops_nearer(uint8_t own, uint8_t ttl)
 {
 	return (int16_t)((int)(initial_of(own) - own) - (int)(initial_of(ttl) - ttl));

@@ -54,6 +54,9 @@ struct origin {
 /* A step of the IP ID: 1, or with segmentation offload as many as there were segments (ip_select_ident_segs()). */
 enum { ORIGIN_ID_STEP = 64 };
 
+/* A router has counted its TTL down: its host is not the one of the capture. */
+bool origin_is_away(const struct origin *origin);
+
 static inline void origin_break_ids(struct origin *origin)
 {
 	origin->id_run = 0;

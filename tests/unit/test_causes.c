@@ -70,6 +70,7 @@ static void tell(const char *const *lines, enum ending ending)
 /* Frames 1 to 3, and 4 to 5: the server has closed, the client has not. */
 #define OPENED "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460>", "C A 1001 ack 5001 win 64240"
 #define HALF_CLOSED OPENED, "S FA 5001 ack 1001 win 65160", "C A 1001 ack 5002 win 64240"
+#define SPOKEN OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 65160"
 #define CLOSED HALF_CLOSED, "C FA 1001 ack 5002 win 64240", "S A 5002 ack 1002 win 65160"
 
 struct story {
@@ -210,12 +211,19 @@ static const struct story silences[] = {
 	  "", { "" } },
 	/* tcp_retransmit_timer(): 200 ms, doubled */
 	{ "data that nobody acknowledges",
-	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "200 C PA 1001:1011(10) ack 5001 win 64240",
-	    "400 C PA 1001:1011(10) ack 5001 win 64240", "800 C PA 1001:1011(10) ack 5001 win 64240" },
-	  "6:data-silent", { "3 segments in 600 ms without an acknowledgment; this one has data" } },
+	  { SPOKEN, "C PA 1011:1021(10) ack 5001 win 64240", "200 C PA 1011:1021(10) ack 5001 win 64240",
+	    "400 C PA 1011:1021(10) ack 5001 win 64240", "800 C PA 1011:1021(10) ack 5001 win 64240" },
+	  "8:data-silent", { "3 segments in 600 ms without an acknowledgment; this one has data" } },
 	{ "a FIN that nobody acknowledges",
+	  { SPOKEN, "C FA 1011 ack 5001 win 64240", "200 C FA 1011 ack 5001 win 64240", "400 C FA 1011 ack 5001 win 64240" },
+	  "8:data-silent", { "this one has a FIN" } },
+	/* tcp_v4_syn_recv_sock() drops the ACK where the accept queue is full: the server is in SYN-RECEIVED. */
+	{ "data that nobody acknowledges, of a server that has only sent its SYN-ACK",
+	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "200 C PA 1001:1011(10) ack 5001 win 64240",
+	    "400 C PA 1001:1011(10) ack 5001 win 64240" }, "6:data-silent?", { "" } },
+	{ "a FIN, of such a server",
 	  { OPENED, "C FA 1001 ack 5001 win 64240", "200 C FA 1001 ack 5001 win 64240", "400 C FA 1001 ack 5001 win 64240" },
-	  "6:data-silent", { "this one has a FIN" } },
+	  "6:data-silent?", { "" } },
 	{ "acknowledged at last",
 	  { OPENED, "C PA 1001:1011(10) ack 5001 win 64240", "200 C PA 1001:1011(10) ack 5001 win 64240",
 	    "400 C PA 1001:1011(10) ack 5001 win 64240", "S A 5001 ack 1011 win 65160" }, "", { "" } },

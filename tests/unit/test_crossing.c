@@ -110,6 +110,9 @@ static const struct {
 	{ "a path that loses segments", 6, "the path",
 	  { OPENED_FAR, "C PA 1001:1011(10) ack 5001 win 64240", "300 C PA 1001:1011(10) ack 5001 win 64240", "C R 1011",
 	    LATER } },
+	{ "behind a router that may have lost the ACK", 4, "the ACK of its SYN-ACK has reached it",
+	  { "C S 1000 win 64240 <mss 1460>", "S SA 5000 ack 1001 win 65160 <mss 1460> ttl 63", "C A 1001 ack 5001 win 64240",
+	    "C R 1001", LATER } },
 	{ "a path that has lost none", 4, NULL, { OPENED_FAR, "C R 1001", LATER } },
 	{ "a capture that stands still", 4, "the clock was set", { OPENED, "C R 1001", "700000 G S 1 win 100" } },
 };
