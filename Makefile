@@ -11,6 +11,7 @@
 #   make reliability  what proves that no wire, no clock and no stall makes a verdict wrong; an hour. docs/reliability.md
 #   make bench        cells per second beside the kernel's own connections per second
 #   make stacks       docs/stacks.md: what lwIP, gVisor, libslirp, passt answer
+#   make beside       build/beside and baselines/: what stacks and paths answer, for the atlas; UML=IMAGE as below
 #   make paths        docs/path-tables.md: what the paths that ship change; UML=IMAGE: a kernel with IPVS and netem
 #   make kernels      everything on the newest kernel of each series on offer, in QEMU; writes docs/kernels.md and baselines/
 #   make atlas        build/atlas.html: every cell of every kernel, stack and path whose results ship; what changed when, and why
