@@ -58,7 +58,7 @@ else ifeq ($(MODE),static)
   MODE_OBJECTS = $(if $(findstring /,$(shell $(CC) -print-file-name=libmnl.a)),,$(BUILD)/scripts/static.d/mnl.o) $(BUILD)/scripts/static.d/dbus.o
 else ifeq ($(MODE),sanitize)
   CFLAGS ?= -O1 -g
-  # A third of the time that it takes to compile them.
+  # A test's own code is compiled in a third of the time so.
   TEST_CFLAGS = -O0
   # The fuzz targets of `make check` are of this build, too. Counters alone cost its programs 5 %; what fuzz adds, 30 %.
   MODE_CFLAGS = $(SANITIZE) -fsanitize-coverage=inline-8bit-counters,pc-table

@@ -210,13 +210,12 @@ class Asker:
 
     def comes_and_goes(self, question, say):
         """The unchanged kernel and the mutant by turns."""
-        does = True
-        for unchanged in (True, False) * DROPS_TURNS + (True,):
+        def is_so(unchanged):
             say({"asks": question})
             self.set(0 if unchanged else self.number)
-            does = (self.ask(question) is None) == unchanged
-            if not does:
-                break
+            return (self.ask(question) is None) == unchanged
+
+        does = all(is_so(unchanged) for unchanged in (True, False) * DROPS_TURNS + (True,))
         self.set(self.number)
         return does
 

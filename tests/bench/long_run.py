@@ -19,24 +19,20 @@ TICKS = os.sysconf('SC_CLK_TCK')
 
 
 def family(root):
-    """The process and all that came from it, as far as they live."""
-    children = {}
+    """The process and all that came from it, as far as they live, each with its seconds."""
+    children, seconds = {}, {}
     for name in filter(str.isdigit, os.listdir('/proc')):
         try:
             with open(f'/proc/{name}/stat') as stat:
                 fields = stat.read().rsplit(')', 1)[1].split()
         except OSError:
             continue
-        children.setdefault(int(fields[1]), []).append((int(name), (int(fields[11]) + int(fields[12])) / TICKS))
-    found, grown = [], [root]
-    with open(f'/proc/{root}/stat') as stat:
-        fields = stat.read().rsplit(')', 1)[1].split()
-    found.append((root, (int(fields[11]) + int(fields[12])) / TICKS))
+        children.setdefault(int(fields[1]), []).append(int(name))
+        seconds[int(name)] = (int(fields[11]) + int(fields[12])) / TICKS
+    grown = [root]
     for parent in grown:
-        for pid, seconds in children.get(parent, []):
-            found.append((pid, seconds))
-            grown.append(pid)
-    return found
+        grown += children.get(parent, [])
+    return [(pid, seconds[pid]) for pid in grown]
 
 
 def memory(pid):
