@@ -72,12 +72,27 @@ const struct block *matrix_shared(const struct matrix *matrix, const struct bloc
 	return NULL;
 }
 
+/* The last cell of all blocks is wanted, too. */
+static int index_last(struct matrix *matrix, struct error *error)
+{
+	size_t *index;
+
+	if (!matrix->index)
+		return 0;
+	index = reallocarray(matrix->index, matrix->index_count + 1, sizeof(*index));
+	if (!index)
+		return fail(error, "out of memory");
+	index[matrix->index_count++] = matrix->total - 1;
+	matrix->index = index;
+	return 0;
+}
+
 int matrix_add_cell(struct matrix *matrix, const struct cell *cell, struct error *error)
 {
 	struct block block = { .count = 1 };
 
 	if (block_fill(&block, cell) == 0)
-		return matrix_add(matrix, &block, error);
+		return matrix_add(matrix, &block, error) < 0 ? -1 : index_last(matrix, error);
 	block_free(&block);
 	return fail(error, "out of memory");
 }

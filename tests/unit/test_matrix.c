@@ -393,6 +393,21 @@ START_TEST(appended_after_only)
 }
 END_TEST
 
+START_TEST(a_cell_added_after_only)
+{
+	static const char *const names[] = { "time-wait/syn/seq+1/ts-above", "time-wait/syn/seq+3/ts-above" };
+	struct error error = { "" };
+	struct matrix *matrix = parse(HEAD "- seq: [1, 2]\n");
+	struct cell cell;
+
+	ck_assert_int_eq(matrix_only(matrix, "*seq+1*", &error), 0);
+	ck_assert_int_eq(cell_parse(names[1], &cell, &error), 0);
+	ck_assert_int_eq(matrix_add_cell(matrix, &cell, &error), 0);
+	check_names(matrix, ROWS(names), names);
+	matrix_free(matrix);
+}
+END_TEST
+
 START_TEST(appended_beyond_the_limit)
 {
 	struct error error = { "" };
@@ -527,6 +542,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, only_those_whose_name_matches);
 	tcase_add_test(tcase, appended_duplicates_are_dropped);
 	tcase_add_test(tcase, appended_after_only);
+	tcase_add_test(tcase, a_cell_added_after_only);
 	tcase_add_test(tcase, appended_beyond_the_limit);
 	tcase_add_test(tcase, one_family_for_all);
 	tcase_add_test(tcase, one_path_for_all);
