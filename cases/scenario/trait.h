@@ -19,8 +19,8 @@ enum trait_id {
 	TRAIT_PAYLOAD,    /* bytes */
 	TRAIT_MSS,        /* options from here on: "absent", or a value */
 	TRAIT_WSCALE,
-	TRAIT_SACK,
-	TRAIT_SACK_BLOCKS,       /* SACK permitted: "present" or "absent" */
+	TRAIT_SACK,       /* SACK permitted: "present" or "absent" */
+	TRAIT_SACK_BLOCKS, /* the same */
 	TRAIT_TIMESTAMPS, /* the same */
 	TRAIT_TSECR,      /* an offset from ts_recent, the last TSval that was taken */
 	TRAIT_COUNT,

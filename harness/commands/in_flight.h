@@ -8,10 +8,10 @@
 #include "harness/commands/options.h"
 #include "harness/lab/lab.h"
 
+/* Where --in-flight says nothing. */
+size_t in_flight_usual(const struct options *options, bool lab);
 /* What the options say, or the default of this lab or (NULL) of a target; `useful` at most, and no more than fits: standard
  * error notes it where the user asked for more. Called before the wire is opened. */
-/* Where the options say nothing. */
-size_t in_flight_usual(const struct options *options, bool lab);
 int in_flight_choose(const struct lab *lab, const struct options *options, size_t useful, size_t *in_flight,
 		     struct error *error);
 
