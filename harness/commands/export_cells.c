@@ -97,16 +97,17 @@ int export_cells_open(struct export_cells *cells, const struct options *options,
 	}
 	for (size_t i = 0; i < options->export_count; i++) {
 		const char *word = options->exported[i];
+		bool is_file = strcmp(word, "-") == 0 || access(word, F_OK) == 0;
 		struct cell cell;
 		int result = cell_parse(word, &cell, error);
 
 		if (result == 0)
 			result = add_cell(cells, &cell, false, error);
-		else if (!strchr(word, '/') && strcmp(word, "-") != 0 && access(word, F_OK) != 0)
+		else if (is_file)
+			result = add_file(cells, word, options->only, error);
+		else if (!strchr(word, '/'))
 			return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, "
 				    "nor a file of results", word);
-		else if (strcmp(word, "-") == 0 || access(word, F_OK) == 0)
-			result = add_file(cells, word, options->only, error);
 		if (result < 0)
 			return -1;
 	}
