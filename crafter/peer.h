@@ -219,6 +219,8 @@ void peer_step(struct peer *peer, const struct peer_event *event, struct peer_ac
 /* How long the wire stays quiet before the state counts as reached, with nothing lost on the way there. */
 uint64_t peer_quiet_time(const struct peer_rules *rules, enum state state, const struct state_plan *plan,
 			 uint64_t round_trip_ns);
+/* How long it waits for an answer: no target is further away than it takes. */
+uint64_t peer_wait_time(const struct peer_rules *rules, uint64_t round_trip_ns);
 
 /* When the peer wants PEER_DEADLINE; later than the last event. UINT64_MAX: never. */
 uint64_t peer_expiry(const struct peer *peer);

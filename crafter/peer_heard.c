@@ -99,13 +99,18 @@ bool peer_keep_answer(struct peer *peer, const struct peer_event *event)
 	return !repeat;
 }
 
+uint64_t peer_wait_time(const struct peer_rules *rules, uint64_t round_trip_ns)
+{
+	uint64_t wait_ns = 2 * round_trip_ns;
+
+	if (wait_ns < rules->answer_ns)
+		wait_ns = rules->answer_ns;
+	return wait_ns < rules->answer_least_ns ? rules->answer_least_ns : wait_ns;
+}
+
 uint64_t peer_answer_wait(const struct peer *peer)
 {
-	uint64_t wait_ns = 2 * peer->round_trip_ns;
-
-	if (wait_ns < peer->rules->answer_ns)
-		wait_ns = peer->rules->answer_ns;
-	return wait_ns < peer->rules->answer_least_ns ? peer->rules->answer_least_ns : wait_ns;
+	return peer_wait_time(peer->rules, peer->round_trip_ns);
 }
 
 /* The last thing that shows the subject's socket: the stimulus, the follow-up, the witness. */

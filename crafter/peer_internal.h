@@ -135,7 +135,7 @@ bool peer_is_stray(struct peer *peer, const struct segment *segment);
 void peer_keep(struct peer_heard *heard, const struct segment *segment, uint64_t heard_ns, bool repeat);
 /* After the stimulus, before the follow-up. True when it counts as an answer. */
 bool peer_keep_answer(struct peer *peer, const struct peer_event *event);
-/* How long to wait for an answer: no target is further away than it takes. */
+/* peer_wait_time() of this one. */
 uint64_t peer_answer_wait(const struct peer *peer);
 /* Everything that there is to hear was heard. What was noticed may be, or may hide, the answer. */
 enum peer_phase peer_finish(struct peer *peer);

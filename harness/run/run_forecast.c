@@ -1,8 +1,6 @@
 /* run_forecast.c - what the peers would do, added up. */
 #include "harness/run/run_forecast.h"
 
-#include <string.h>
-
 #include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 #include "harness/run/run_internal.h"
@@ -52,7 +50,7 @@ static struct try one_try(const struct run_options *options, const struct cell *
 	struct state_plan way;
 	const struct state_plan *plan = cell_way(cell, &way);
 	unsigned trips = round_trips(plan);
-	uint64_t wait_ns = longer(longer(2 * round_trip_ns, rules->answer_ns), rules->answer_least_ns);
+	uint64_t wait_ns = peer_wait_time(rules, round_trip_ns);
 	uint64_t ns = OVERHEAD_NS + trips * round_trip_ns + peer_quiet_time(rules, cell->state, plan, round_trip_ns);
 	struct expectation expected;
 	struct try try;
@@ -99,10 +97,9 @@ void run_forecast(const struct run_options *options, const struct matrix *matrix
 {
 	size_t step = options->count / SAMPLES + 1, stride = options->stride ? options->stride : 1;
 	unsigned silent = silent_tries(options, (double)options->count, loss), answered = answered_tries(options);
-	double connections = 0, busy_ns = 0;
-	uint64_t slots_ns, begin_ns;
+	double connections = 0, busy_ns = 0; /* all of them, one after the other */
+	uint64_t chain_ns = 0, slots_ns, begin_ns;
 
-	memset(forecast, 0, sizeof(*forecast));
 	for (size_t i = 0; i < options->count; i += step) {
 		struct cell cell;
 		struct try try;
@@ -113,30 +110,26 @@ void run_forecast(const struct run_options *options, const struct matrix *matrix
 			continue;
 		try = one_try(options, &cell, round_trip_ns, loss);
 		tries = try.silent ? silent : answered * (1 + 2 * loss);
-		forecast->cells += step;
 		connections += tries * (double)step;
 		busy_ns += tries * (double)step * (double)try.lasts_ns;
-		forecast->chain_ns = longer(forecast->chain_ns, (uint64_t)(tries * (double)try.lasts_ns));
+		chain_ns = longer(chain_ns, (uint64_t)(tries * (double)try.lasts_ns));
 	}
 	forecast->connections = (uint64_t)connections;
-	forecast->busy_ns = (uint64_t)busy_ns;
-	slots_ns = forecast->busy_ns / (options->in_flight ? options->in_flight : 1);
+	slots_ns = (uint64_t)busy_ns / (options->in_flight ? options->in_flight : 1);
 	begin_ns = pace_predict(options->rate, options->adapts, forecast->connections, round_trip_ns);
-	forecast->total_ns = longer(begin_ns, slots_ns) + forecast->chain_ns;
+	forecast->total_ns = longer(begin_ns, slots_ns) + chain_ns;
 }
 
 void run_foretell(struct run *run)
 {
-	double exchanges = (double)run->loss.exchanges;
+	uint64_t exchanges = run->loss.exchanges, round_trip_ns = run->pace.usual_ns;
 	struct forecast forecast;
 
-	if (run->options->one_subject || exchanges < (double)run->foretold_at || !run->pace.usual_ns)
+	if (run->options->one_subject || exchanges < EXCHANGES_ENOUGH || exchanges < run->foretold_at || !round_trip_ns)
 		return;
-	run->foretold_at = exchanges < EXCHANGES_ENOUGH ? EXCHANGES_ENOUGH : 2 * (uint64_t)exchanges;
-	if (exchanges < EXCHANGES_ENOUGH)
-		return;
-	run->tally->round_trip_ns = run->pace.usual_ns;
-	run_forecast(run->options, run->matrix, run->pace.usual_ns, (double)run->loss.lost / exchanges, &forecast);
+	run->foretold_at = 2 * exchanges;
+	run->tally->round_trip_ns = round_trip_ns;
+	run_forecast(run->options, run->matrix, round_trip_ns, (double)run->loss.lost / (double)exchanges, &forecast);
 	run->tally->forecast_ns = forecast.total_ns;
 	run->tally->forecast_connections = forecast.connections;
 }

@@ -13,12 +13,9 @@
 #include "harness/run/run.h"
 
 struct forecast {
-	uint64_t cells;       /* that can be asked */
-	uint64_t connections; /* the tries of all of them */
-	uint64_t busy_ns;     /* all connections, one after the other */
-	uint64_t chain_ns;    /* the tries of the cell whose take longest, one after the other */
-	uint64_t total_ns;    /* all: what takes longest of beginning them at that rate and having slots for them, and then one
-			       * more cell's tries */
+	uint64_t connections; /* the tries of all cells that can be asked */
+	uint64_t total_ns;    /* what takes longest of beginning them at that rate and having slots for them, and then the
+			       * tries of one more cell, whose take longest */
 };
 
 /* `loss`: the share of exchanges that are lost. */
