@@ -163,7 +163,7 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->needs_timestamps = needs_timestamps(cell);
 	task->leaves_nothing = limits_leave_nothing(cell->state, &cell->conditions, &run->options->kernel) ||
 			       limits_only_cookie(cell, &run->options->kernel);
-	task->trusts_listener = cell->state == STATE_LISTEN && traits_trust_listener(&run->traits);
+	task->trusts_listener = traits_trust_listener(&run->traits);
 	task->iss = (uint32_t)number;
 	/* Where the cell leaves it open, far from both ends, so that "zero" lies below and no small offset from it wraps. */
 	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
