@@ -67,22 +67,8 @@ void formers_forget(struct formers *formers, const struct pair *pair)
 		drop(formers, &formers->ring[index]);
 }
 
-void formers_ended_by(struct formers *formers, const struct pair *pair, const struct peer_actions *last, unsigned copies)
-{
-	struct tuple tuple = pair_to_subject(pair);
-	uint32_t index = flows_find(formers->flows, &tuple, NULL);
-	struct former *former;
-
-	if (index == FLOWS_NONE)
-		return;
-	former = &formers->ring[index];
-	former->last_count = last->send_count;
-	for (uint8_t i = 0; i < last->send_count; i++)
-		former->last[i] = (struct last){ .flags = last->send[i].flags, .seq = last->send[i].seq,
-						 .ack = last->send[i].ack, .answers = copies };
-}
-
-void formers_add(struct formers *formers, const struct peer *peer, size_t number)
+void formers_add(struct formers *formers, const struct peer *peer, size_t number, const struct peer_actions *last,
+		 unsigned copies)
 {
 	struct former *former = &formers->ring[formers->next];
 
@@ -100,6 +86,7 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.stimulus_end = peer->sent.seq + segment_length(&peer->sent),
 		.stimulus_acks = peer->sent.flags & FLAG_ACK,
 		.again = peer->again,
+		.last_count = last->send_count,
 		.follow_up_seq = peer->follow_up.seq,
 		.follow_up_answered = peer->follow_up_answered,
 		.answer = peer->follow_up_heard.segment,
@@ -108,6 +95,9 @@ void formers_add(struct formers *formers, const struct peer *peer, size_t number
 		.ended_ns = peer->now_ns,
 		.round_trip_ns = peer->round_trip_ns,
 	};
+	for (uint8_t i = 0; i < last->send_count; i++)
+		former->last[i] = (struct last){ .flags = last->send[i].flags, .seq = last->send[i].seq,
+						 .ack = last->send[i].ack, .answers = copies };
 	former->used = flows_add(formers->flows, &former->pair, (uint32_t)formers->next);
 	formers->next = (formers->next + 1) % formers->capacity;
 }

@@ -14,10 +14,10 @@ struct formers;
 
 /* Room for the last `capacity` connections. NULL when out of memory. */
 struct formers *formers_open(size_t capacity);
-/* The peer has ended, and stood for entry `number`. The oldest is forgotten where there is no room. */
-void formers_add(struct formers *formers, const struct peer *peer, size_t number);
-/* The segments that ended it went out, `copies` times each: some stacks answer resets. */
-void formers_ended_by(struct formers *formers, const struct pair *pair, const struct peer_actions *last, unsigned copies);
+/* The peer has ended, and stood for entry `number`; its `last` segments went out `copies` times each: some stacks answer
+ * resets. The oldest is forgotten where there is no room. */
+void formers_add(struct formers *formers, const struct peer *peer, size_t number, const struct peer_actions *last,
+		 unsigned copies);
 /* The ends are in use again. */
 void formers_forget(struct formers *formers, const struct pair *pair);
 /* True when this may be the answer that a former connection did not wait for; *number is its entry's, and *after_ns

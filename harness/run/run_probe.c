@@ -31,13 +31,14 @@ static void trace_add(struct entry *entry, const struct segment *segment, const 
 		line->notice = *notice;
 }
 
-static void probe_end(struct run *run, struct probe *probe)
+/* Its `last` segments went out, `copies` times each. */
+static void probe_end(struct run *run, struct probe *probe, const struct peer_actions *last, unsigned copies)
 {
 	uint32_t slot = (uint32_t)(probe - run->probes);
 
 	heap_remove(run->heap, slot);
 	flows_remove(run->flows, &probe->peer.pair);
-	formers_add(run->formers, &probe->peer, probe->number);
+	formers_add(run->formers, &probe->peer, probe->number, last, copies);
 	run_entry_park(run, probe);
 	run->wire->give_back(run->wire->self, &probe->peer.pair.crafted);
 	if (probe->ready)
@@ -88,8 +89,7 @@ void run_probe_step(struct run *run, struct probe *probe, const struct peer_even
 
 		for (unsigned i = 1; i < copies; i++)
 			send_all(run, &actions);
-		probe_end(run, probe);
-		formers_ended_by(run->formers, &probe->peer.pair, &actions, copies);
+		probe_end(run, probe, &actions, copies);
 		return;
 	}
 	if (peer_expiry(&probe->peer) == UINT64_MAX)

@@ -62,12 +62,20 @@ static void close_formers(void)
 	formers_close(formers);
 }
 
+/* One that nothing had to take back. */
+static void add(const struct peer *peer, size_t number_of_entry)
+{
+	struct peer_actions none = { .send_count = 0 };
+
+	formers_add(formers, peer, number_of_entry, &none, 1);
+}
+
 START_TEST(an_answer_after_the_end_is_told)
 {
 	struct peer peer = silent_peer(40000);
 	struct segment late = from(&peer, FLAG_ACK, IRS + 2, RCV_NXT), ours = late;
 
-	formers_add(formers, &peer, 17);
+	add(&peer, 17);
 	ck_assert(heard(&late, 3200 * MS));
 	ck_assert_uint_eq(number, 17);
 	ck_assert_uint_eq(after_ns, 2200 * MS);
@@ -83,13 +91,13 @@ START_TEST(what_the_follow_up_opened_is_no_answer)
 	struct peer peer = silent_peer(40000);
 	struct segment challenge = from(&peer, FLAG_ACK, 77, RCV_NXT - 1000 + 1);
 
-	formers_add(formers, &peer, 17);
+	add(&peer, 17);
 	ck_assert(!heard(&challenge, 3200 * MS));
 	challenge.ack++;
 	ck_assert(heard(&challenge, 3200 * MS));
 	challenge.ack--;
 	peer.sent.seq = peer.follow_up.seq;
-	formers_add(formers, &peer, 17);
+	add(&peer, 17);
 	ck_assert(heard(&challenge, 3200 * MS));
 }
 END_TEST
@@ -104,7 +112,7 @@ START_TEST(an_answer_close_to_the_follow_ups_is_no_copy)
 	peer.follow_up_heard.segment.tsval = 5000;
 	copy = peer.follow_up_heard.segment;
 	copy.tuple = pair_from_subject(&peer.pair);
-	formers_add(formers, &peer, 17);
+	add(&peer, 17);
 	ck_assert(!heard(&copy, 2050 * MS));
 	copy.tsval = 4700;
 	ck_assert(heard(&copy, 2050 * MS));
@@ -121,7 +129,7 @@ START_TEST(echoes_are_none)
 	struct segment challenge = from(&peer, FLAG_ACK, 4712, RCV_NXT - 999);
 	struct segment to_stimulus = from(&peer, FLAG_SYN | FLAG_ACK, 4711, RCV_NXT + 101);
 
-	formers_add(formers, &peer, 1);
+	add(&peer, 1);
 	ck_assert(!heard(&copy, 2005 * MS)); /* of the follow-up's answer, by the network */
 	ck_assert(!heard(&syn_ack, 3000 * MS));
 	ck_assert(!heard(&fin, 3000 * MS));
@@ -138,7 +146,7 @@ START_TEST(what_was_answered_leaves_nothing_open)
 
 	peer.heard_count = 1;
 	peer.heard[0].segment = late;
-	formers_add(formers, &peer, 1);
+	add(&peer, 1);
 	ck_assert(!heard(&late, 3000 * MS));
 }
 END_TEST
@@ -155,8 +163,7 @@ static struct segment ended_by_resets(uint16_t port, uint8_t flags, uint32_t seq
 	peer.now_ns = 2000 * MS;
 	last.send[0] = (struct segment){ .flags = FLAG_RST, .seq = RCV_NXT };
 	last.send[1] = (struct segment){ .flags = FLAG_RST, .seq = RCV_NXT + 100 };
-	formers_add(formers, &peer, 1);
-	formers_ended_by(formers, &peer.pair, &last, 2);
+	formers_add(formers, &peer, 1, &last, 2);
 	return echo;
 }
 
@@ -204,7 +211,7 @@ START_TEST(the_oldest_goes_first_and_a_pair_in_use_is_forgotten)
 
 	for (uint16_t i = 0; i < 6; i++) {
 		peers[i] = silent_peer((uint16_t)(40000 + i));
-		formers_add(formers, &peers[i], i);
+		add(&peers[i], i);
 	}
 	for (size_t i = 0; i < 6; i++) {
 		late = from(&peers[i], FLAG_ACK, IRS + 2, RCV_NXT);
@@ -212,7 +219,7 @@ START_TEST(the_oldest_goes_first_and_a_pair_in_use_is_forgotten)
 	}
 	formers_forget(formers, &peers[5].pair);
 	ck_assert(!heard(&late, 3000 * MS));
-	formers_add(formers, &peers[4], 40); /* the same ends again: the later one has it */
+	add(&peers[4], 40); /* the same ends again: the later one has it */
 	late = from(&peers[4], FLAG_ACK, IRS + 2, RCV_NXT);
 	ck_assert(heard(&late, 3000 * MS));
 	ck_assert_uint_eq(number, 40);
