@@ -30,3 +30,19 @@ void add(const char *name, const char *text, bool partial)
 	ck_assert_msg(files[count], "%s", error.text);
 	count++;
 }
+
+char *print_view(enum format format, struct compare_view view)
+{
+	const char *labels[SAMPLE_FILES];
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	compare_labels(files, count, labels);
+	view.pool = &pool;
+	view.files = files;
+	view.labels = labels;
+	ck_assert_int_eq(compare_print(format, out, &view, &error), 0);
+	fclose(out);
+	return text;
+}

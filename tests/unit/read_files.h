@@ -2,6 +2,8 @@
 #ifndef TWPROBE_TESTS_UNIT_READ_FILES_H
 #define TWPROBE_TESTS_UNIT_READ_FILES_H
 
+#include "harness/results/compare_print.h"
+
 #include "tests/unit/sample_results.h"
 
 /* Names of cells. */
@@ -22,5 +24,8 @@ void tear_down(void);
 
 /* One more; `partial` is as results_read() has it. */
 void add(const char *name, const char *text, bool partial);
+
+/* What is printed of a comparison of them all, and of what else is in the view. The caller frees. */
+char *print_view(enum format format, struct compare_view view);
 
 #endif

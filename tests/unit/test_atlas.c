@@ -18,18 +18,6 @@ static void path_of(const char *name, char path[static 160])
 	snprintf(path, 160, "%s/%s", folder, name);
 }
 
-static void write_text(const char *name, const char *text)
-{
-	char path[160];
-	FILE *file;
-
-	path_of(name, path);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-}
-
 static const char *const folders[] = { "cases", "baselines", "baselines/stacks", "baselines/paths" };
 static const char *const written[] = {
 	"notes", "baselines/stacks/linux-9.9.ndjson.gz", "baselines/stacks/aaa-1.ndjson.gz", "baselines/paths/direct.ndjson.gz",
@@ -72,24 +60,14 @@ static struct notes *load(const char *text)
 {
 	char path[160];
 
-	write_text("notes", text);
+	text_file_write(folder, "notes", text);
 	path_of("notes", path);
 	return notes_load(path, &error);
 }
 
 static char *page(struct comparison *comparison, const struct notes *notes, const struct atlas *atlas)
 {
-	const char *labels[SAMPLE_FILES];
-	struct compare_view view = { .comparison = comparison, .pool = &pool, .files = files, .labels = labels, .notes = notes,
-				     .atlas = atlas };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	compare_labels(files, count, labels);
-	ck_assert_int_eq(compare_print(FORMAT_HTML, out, &view, &error), 0);
-	fclose(out);
-	return text;
+	return print_view(FORMAT_HTML, (struct compare_view){ .comparison = comparison, .notes = notes, .atlas = atlas });
 }
 
 static void add_two_kernels(void)
@@ -167,10 +145,10 @@ START_TEST(stacks_and_paths_are_beside_the_kernels)
 	struct atlas *atlas;
 	char *text;
 
-	write_text(written[1], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, C) SAMPLE_SUMMARY(2));
-	write_text(written[2], SAMPLE_RUN("x", 2) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, C) SAMPLE_SUMMARY(2));
-	write_text(written[3], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, E) SAMPLE_SUMMARY(2));
-	write_text(written[4], SAMPLE_RUN("9.9", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1));
+	text_file_write(folder, written[1], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, C) SAMPLE_SUMMARY(2));
+	text_file_write(folder, written[2], SAMPLE_RUN("x", 2) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, C) SAMPLE_SUMMARY(2));
+	text_file_write(folder, written[3], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, E) SAMPLE_SUMMARY(2));
+	text_file_write(folder, written[4], SAMPLE_RUN("9.9", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1));
 	add_two_kernels();
 	atlas = atlas_read(&pool, NULL, &error);
 	ck_assert_msg(atlas, "%s", error.text);
@@ -216,7 +194,7 @@ END_TEST
 
 START_TEST(a_damaged_file_beside_is_named)
 {
-	write_text(written[4], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A));
+	text_file_write(folder, written[4], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A));
 	ck_assert_ptr_null(atlas_read(&pool, NULL, &error));
 	ck_assert_msg(strstr(error.text, "wall.ndjson.gz:2: the file ends without a \"summary\" record"), "%s", error.text);
 }

@@ -24,16 +24,7 @@ static struct comparison *compare_all(bool fields)
 
 static char *print(enum format format, const struct comparison *comparison)
 {
-	const char *labels[SAMPLE_FILES];
-	struct compare_view view = { .comparison = comparison, .pool = &pool, .files = files, .labels = labels };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	compare_labels(files, count, labels);
-	ck_assert_int_eq(compare_print(format, out, &view, &error), 0);
-	fclose(out);
-	return text;
+	return print_view(format, (struct compare_view){ .comparison = comparison });
 }
 
 static const char *value(const struct comparison *comparison, size_t group, size_t file)

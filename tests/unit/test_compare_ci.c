@@ -10,16 +10,7 @@
 
 static char *print(enum format format, const struct comparison *comparison)
 {
-	const char *labels[SAMPLE_FILES];
-	struct compare_view view = { .comparison = comparison, .pool = &pool, .files = files, .labels = labels };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	compare_labels(files, count, labels);
-	ck_assert_int_eq(compare_print(format, out, &view, &error), 0);
-	fclose(out);
-	return text;
+	return print_view(format, (struct compare_view){ .comparison = comparison });
 }
 
 /* A CI is told the same as a person. */
