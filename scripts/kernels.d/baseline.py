@@ -56,15 +56,25 @@ def packed(records):
     return data.getvalue()
 
 
+def ship(path, target, asked_only=False):
+    """Writes what ships of a result file; `asked_only`: without the cells that were skipped. Returns the numbers of cells and bytes."""
+    records = read(path)
+    if asked_only:
+        records = [record for record in records if record.get("verdict") != "skipped"]
+        records[0]["cells"] = records[-1]["cells"] = len(records) - 2
+    data = packed(records)
+    write_atomically(target, data)
+    return len(records) - 2, len(data)
+
+
 def write(results, folder):
     """Writes a file for each kernel that has results; those of other kernels stay. Returns the lines to say so."""
     paths = report.result_files(results)
     os.makedirs(folder, exist_ok=True)
     lines, total = [], 0
     for name, path in zip(report.names_of(paths), paths):
-        records, target = read(path), os.path.join(folder, name + ".ndjson.gz")
-        data = packed(records)
-        write_atomically(target, data)
-        total += len(data)
-        lines.append(f"{target}: {len(records) - 2} cells, {len(data)} bytes")
+        target = os.path.join(folder, name + ".ndjson.gz")
+        cells, size = ship(path, target)
+        total += size
+        lines.append(f"{target}: {cells} cells, {size} bytes")
     return [*lines, f"{len(paths)} files, {total} bytes"]
