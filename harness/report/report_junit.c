@@ -2,6 +2,7 @@
 #include "harness/report/report_junit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/report/html.h"
 
@@ -59,6 +60,13 @@ static void write_outcome(FILE *out, const struct junit_case *test, enum junit_o
 	}
 	html_text(out, test->reason);
 	fputs("\"/>", out);
+}
+
+void report_junit_class(const char *cell, char name[static CELL_NAME_SIZE])
+{
+	size_t state = strcspn(cell, "/"), kind = cell[state] ? strcspn(cell + state + 1, "/") : 0;
+
+	snprintf(name, CELL_NAME_SIZE, "%.*s.%.*s", (int)state, cell, (int)kind, cell[state] ? cell + state + 1 : "");
 }
 
 void report_junit_case(struct junit_suite *suite, const struct junit_case *test)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "cases/books/verdict.h"
+#include "cases/matrix/cell.h"
 #include "crafter/fail.h"
 
 enum { JUNIT_SUITE_MAX = 1000 };
@@ -39,6 +40,8 @@ struct junit_suite {
 void report_junit_begin(FILE *out, const char *name);
 /* -1: out of memory. */
 int report_junit_suite_begin(struct junit_suite *suite, struct error *error);
+/* The class of a cell, "time-wait.syn": a CI takes what is before the last dot for the package. */
+void report_junit_class(const char *cell, char name[static CELL_NAME_SIZE]);
 void report_junit_case(struct junit_suite *suite, const struct junit_case *test);
 /* Writes the suite, and ends it. `properties`: names and values in turn, NULL at the end. */
 void report_junit_suite_end(struct junit_suite *suite, FILE *out, const char *name, const char *const *properties);

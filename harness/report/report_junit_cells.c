@@ -63,7 +63,7 @@ static int junit_cell(struct report *report, const struct record *record, struct
 {
 	const struct peer_heard *answer = record->observed ? record_answer(record) : NULL;
 	struct junit *junit = report->state;
-	char name[CELL_NAME_SIZE + 32], suite[SUITE_NAME_SIZE], class_name[SUITE_NAME_SIZE], text[ANSWER_TEXT_SIZE];
+	char name[CELL_NAME_SIZE + 32], suite[SUITE_NAME_SIZE], class_name[CELL_NAME_SIZE], text[ANSWER_TEXT_SIZE];
 	struct junit_case test = {
 		.class_name = class_name, .name = name, .verdict = record->verdict, .reason = record->reason,
 		.answer = record->observed ? report_outcome_text(record, text) : "",
@@ -73,9 +73,7 @@ static int junit_cell(struct report *report, const struct record *record, struct
 	cell_name(&record->cell, name, CELL_NAME_SIZE);
 	test.known = expected_failures_reason(report->facts.failures, name);
 	suite_name(name, suite);
-	snprintf(class_name, sizeof(class_name), "%s", suite);
-	if (strchr(class_name, '/')) /* a CI takes what is before the last dot for the package */
-		*strchr(class_name, '/') = '.';
+	report_junit_class(name, class_name);
 	if (report->facts.repeat > 1 && report->facts.matrix_cells)
 		snprintf(name + strlen(name), sizeof(name) - strlen(name), " repeat %zu",
 			 record->number / report->facts.matrix_cells + 1);

@@ -204,14 +204,6 @@ out:
 	return result;
 }
 
-/* "time-wait.syn", the first two words of a cell's name. */
-static void class_of(const char *cell, char name[static CELL_NAME_SIZE])
-{
-	size_t state = strcspn(cell, "/"), kind = cell[state] ? strcspn(cell + state + 1, "/") : 0;
-
-	snprintf(name, CELL_NAME_SIZE, "%.*s.%.*s", (int)state, cell, (int)kind, cell[state] ? cell + state + 1 : "");
-}
-
 static int junit_case(struct junit_suite *suite, const struct compare_view *view, const struct chains *links, uint32_t cell,
 		      struct error *error)
 {
@@ -230,7 +222,7 @@ static int junit_case(struct junit_suite *suite, const struct compare_view *view
 		fputs(links->links[at].next != INTERN_NONE ? "; " : "", text);
 	}
 	fclose(text);
-	class_of(name, class_name);
+	report_junit_class(name, class_name);
 	test.known = expected_failures_reason(view->failures, name);
 	test.reason = reason;
 	report_junit_case(suite, &test);
