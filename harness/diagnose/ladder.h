@@ -25,7 +25,7 @@ struct ladder_rung {
 	uint32_t ordinal;          /* which of its connection's segments it is, from 0 */
 	uint32_t left_out;         /* segments of the connection between the rung before and this one; before the first: all */
 	uint16_t window;           /* as on the wire */
-	uint16_t flags;             /* enum segment_flag */
+	uint16_t flags;            /* enum segment_flag */
 	bool has_timestamps;       /* tsval, tsecr */
 	bool of_subject;           /* the subject of the encounter sent it */
 	bool is_encounter, is_answer;

@@ -22,7 +22,7 @@ struct sequel {
 	uint64_t lived_ns;     /* a segment that shows that the subject still has its connection */
 	uint64_t strange_ns;   /* one that shows that it has not: it resets what belongs to the connection */
 	uint64_t peer_ns;      /* the other end's next segment of the connection */
-	uint16_t peer_flags;    /* of that */
+	uint16_t peer_flags;   /* of that */
 	uint16_t repeats;      /* the encounter's segment came again so often */
 };
 

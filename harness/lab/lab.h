@@ -70,9 +70,9 @@ int lab_manner(struct lab *lab, const struct manner *manner, struct error *error
 /* Whether and how anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
 int lab_listener(struct lab *lab, enum listener listening, struct error *error);
 
-/* The router before the subject; NULL: there is none. */
 /* The crafted end sends a segment: a SYN's window is kept for a subject whose sockets do not keep it. */
 void lab_expect(struct lab *lab, const struct segment *segment);
+/* The router before the subject; NULL: there is none. */
 struct router *lab_router(const struct lab *lab);
 /* Whom the crafted end addresses: the subject, or what the path has in front of it. */
 struct endpoint lab_front(const struct lab *lab, uint8_t family);

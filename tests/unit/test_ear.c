@@ -113,7 +113,6 @@ START_TEST(a_checksum_left_to_the_card_is_right)
 }
 END_TEST
 
-/* Checksums right, the rest wrong: an option's length of 0, 9 and 255, a data offset of 0 and 15, lengths that lie. */
 /* Of BIG TCP: the IP header's length is 0, and in IPv6 a jumbo payload option (RFC 2675) says it. The checksum is the card's to
  * fill in, and none could be verified: neither of what was captured nor beyond what the pseudo-header's length can say. */
 START_TEST(longer_than_its_header_can_say)
@@ -148,6 +147,7 @@ START_TEST(longer_than_its_header_can_say)
 }
 END_TEST
 
+/* Checksums right, the rest wrong: an option's length of 0, 9 and 255, a data offset of 0 and 15, lengths that lie. */
 START_TEST(what_cannot_be_read_is_malformed)
 {
 	static const struct { size_t at; uint8_t value; } spoilt[] = {
