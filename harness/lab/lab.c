@@ -132,7 +132,7 @@ static int start_server(struct lab *lab, const struct lab_options *options, stru
 	struct lab_server_options server = {
 		.ipv6 = lab->ipv6, .never_accept = options->never_accept,
 		.host_names = lab->host_names, .parent = getpid(), .page = lab->page,
-		.mptcp = lab->syns, .syns = lab->syns,
+		.syns = lab->syns,
 	};
 	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
 	struct lab_server_answer hello;

@@ -101,7 +101,7 @@ static struct subject *open_subject(const struct lab_server_options *options, ui
 	struct subject_options behaviours = {
 		.behaviour = BEHAVIOUR_CLOSE, .never_accept = never, .backlog = never ? BACKLOG_NEVER : BACKLOG,
 		.shares_port = port == LAB_PORT_CALLS, .opens_fast = true,
-		.mptcp = options->mptcp && port != LAB_PORT_CALLS, .window = options->mptcp ? window_of_syn : NULL,
+		.mptcp = options->syns && port != LAB_PORT_CALLS, .window = options->syns ? window_of_syn : NULL,
 		.window_context = options->syns,
 		.hold_ns = HOLD_SECONDS * NSEC_PER_SEC, .given_up = &options->page->given_up,
 	};

@@ -61,8 +61,8 @@ static inline size_t lab_server_syn_place(const struct endpoint *crafted)
 }
 
 struct lab_server_options {
-	bool mptcp;                /* the subject listens for MPTCP, whose sockets keep no SYN: */
-	const _Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them, shared; NULL: not needed */
+	const _Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them, shared: it listens for MPTCP, whose sockets keep no SYN;
+				       * NULL: for TCP */
 	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
 	bool never_accept;         /* open LAB_PORT_NEVER */
 	const char *host_names; /* sysctl_names() of the host */
