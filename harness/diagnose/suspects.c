@@ -88,6 +88,11 @@ static bool tells(const uint32_t may[static SUSPECTS_KERNELS], uint64_t among)
 	return first == 0;
 }
 
+bool suspects_same_sort(const struct cell *one, const struct cell *other)
+{
+	return one->state == other->state && one->stimulus.kind == other->stimulus.kind;
+}
+
 /* Enough of a sort that tell the same. */
 static bool is_one_more(const struct suspects *suspects, size_t candidate)
 {
@@ -95,8 +100,7 @@ static bool is_one_more(const struct suspects *suspects, size_t candidate)
 	unsigned same = 0;
 
 	for (size_t i = 0; i < candidate; i++)
-		same += suspects->candidates[i].state == cell->state &&
-			suspects->candidates[i].stimulus.kind == cell->stimulus.kind &&
+		same += suspects_same_sort(&suspects->candidates[i], cell) &&
 			suspects->candidates[i].connection_timestamps == cell->connection_timestamps &&
 			memcmp(suspects->may[i], suspects->may[candidate], sizeof(suspects->may[0])) == 0;
 	return same >= ALIKE_MOST;
@@ -110,8 +114,10 @@ bool suspects_needs_timestamps(const struct cell *cell)
 static void ask_stacks(const struct suspects *suspects, const struct cell *cell, uint32_t may[static SUSPECTS_KERNELS])
 {
 	char name[CELL_NAME_SIZE];
+	struct cell asked = *cell;
 
-	cell_name(cell, name, sizeof(name));
+	asked.family = 4; /* so they were asked, and a name says IPv6 */
+	cell_name(&asked, name, sizeof(name));
 	for (size_t i = 0; i < suspects->stack_count; i++)
 		may[SUSPECTS_STACKS + i] = suspects->stacks[i].timestamps || !suspects_needs_timestamps(cell) ?
 					   suspects->stacks[i].may(&suspects->stacks[i], name) : 0;
@@ -150,8 +156,8 @@ int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_
 		if (!is_plain(cell))
 			continue;
 		memset(may, 0, sizeof(suspects->may[0]));
-		ask_stacks(suspects, cell, may);
 		cell->family = family;
+		ask_stacks(suspects, cell, may);
 		ask_book(BOOK_LINUX, cell, may);
 		ask_book(BOOK_FREEBSD, cell, may);
 		if ((tells(may, suspects->all) || checks(suspects, cell, may)) &&
@@ -197,15 +203,15 @@ static void add_books(const struct record *record, struct suspects_seen *seen)
 static void add_kernels(const struct suspects *suspects, const struct record *record, struct suspects_seen *seen)
 {
 	uint32_t bits = suspects_bits(seen->observation.answer, seen->observation.isn), may[SUSPECTS_KERNELS];
-	struct cell cell = record->cell;
 
-	cell.family = 4; /* its name says IPv6 */
-	ask_stacks(suspects, &cell, may);
+	ask_stacks(suspects, &record->cell, may);
 	for (size_t i = 0; i < suspects->stack_count; i++) {
 		uint32_t known = may[SUSPECTS_STACKS + i];
 
-		seen->kernels |= (known & bits) ? stack_bit(i) : 0;
-		seen->surely |= known != SUSPECTS_NOT_KNOWN && (known & bits) ? stack_bit(i) : 0;
+		if (!(known & bits))
+			continue;
+		seen->kernels |= stack_bit(i);
+		seen->surely |= known != SUSPECTS_NOT_KNOWN ? stack_bit(i) : 0;
 	}
 	add_books(record, seen);
 }
@@ -215,8 +221,7 @@ unsigned suspects_alike(const struct suspects *suspects, const struct cell *cell
 	unsigned count = 0;
 
 	for (size_t i = 0; i < suspects->count; i++)
-		count += suspects->answers[i].cell.state == cell->state && (!answered || suspects->answers[i].count == 1) &&
-			 suspects->answers[i].cell.stimulus.kind == cell->stimulus.kind ? 1 : 0;
+		count += suspects_same_sort(&suspects->answers[i].cell, cell) && (!answered || suspects->answers[i].count == 1);
 	return count;
 }
 

@@ -81,6 +81,9 @@ int suspects_open(struct suspects *suspects, const struct matrix *matrix, uint8_
 		  size_t stack_count, struct error *error);
 void suspects_close(struct suspects *suspects);
 
+/* The cell can be asked only of who takes timestamps. */
+bool suspects_needs_timestamps(const struct cell *cell);
+
 void suspects_take(struct suspects *suspects, const struct record *record);
 /* The cells that tell most now, at most SUSPECTS_ROUND: about which kernels are left, then about those that few answers have
  * ruled out. Returns how many; 0: nothing tells more. They count as asked. */

@@ -5,6 +5,16 @@
 
 static const uint32_t silent_bits = 7u << 3 * ANSWER_SILENCE;
 
+/* All answers that these kernels may give. */
+static uint32_t answers_of(const uint32_t may[static SUSPECTS_KERNELS], uint64_t kernels)
+{
+	uint32_t bits = 0;
+
+	for (uint64_t left = kernels; left; left &= left - 1)
+		bits |= may[__builtin_ctzll(left)];
+	return bits;
+}
+
 /* What is chosen of a round already. */
 struct round {
 	size_t count, candidates[SUSPECTS_ROUND];
@@ -43,11 +53,9 @@ enum { RULED_OUT_BY = 3 };
 /* Kernels that do not fit, but few answers say so, which the cell tells from all that fit. */
 static unsigned weak_told(const struct suspects *suspects, const uint32_t may[static SUSPECTS_KERNELS])
 {
+	uint32_t of_fits = answers_of(may, suspects->fits);
 	unsigned told = 0;
-	uint32_t of_fits = 0;
 
-	for (uint64_t left = suspects->fits; left; left &= left - 1)
-		of_fits |= may[__builtin_ctzll(left)];
 	for (uint64_t left = suspects->all & ~suspects->fits; left; left &= left - 1) {
 		unsigned kernel = (unsigned)__builtin_ctzll(left);
 
@@ -62,10 +70,8 @@ static unsigned cost_of(const struct suspects *suspects, size_t candidate)
 {
 	enum state state = suspects->candidates[candidate].state;
 	bool any_server = state == STATE_LISTEN || state == STATE_SYN_RECV || state == STATE_ESTABLISHED;
-	uint32_t bits = 0;
+	uint32_t bits = answers_of(suspects->may[candidate], suspects->among);
 
-	for (uint64_t left = suspects->among; left; left &= left - 1)
-		bits |= suspects->may[candidate][__builtin_ctzll(left)];
 	return 2u + ((bits & silent_bits) ? 3u : 0u) + (any_server || (suspects->reached >> state & 1) ? 0u : 3u);
 }
 
@@ -76,10 +82,8 @@ enum { SORTS_ENOUGH = 10, STATES_ENOUGH = 3, HEARD_ENOUGH = 2 };
 static unsigned worth_of_check(const struct suspects *suspects, size_t candidate)
 {
 	const struct cell *cell = &suspects->candidates[candidate];
-	uint32_t bits = 0;
+	uint32_t bits = answers_of(suspects->may[candidate], suspects->among);
 
-	for (uint64_t left = suspects->among; left; left &= left - 1)
-		bits |= suspects->may[candidate][__builtin_ctzll(left)];
 	/* One answer, whatever its ISN. */
 	for (unsigned answer = 0; answer < ANSWER_COUNT; answer++)
 		if (bits && !(bits & ~(7u << 3 * answer)) && !suspects_alike(suspects, cell, false)) {
@@ -95,12 +99,9 @@ static unsigned worth_of_check(const struct suspects *suspects, size_t candidate
 
 static bool is_in_round(const struct suspects *suspects, const struct round *round, const struct cell *cell)
 {
-	for (size_t i = 0; i < round->count; i++) {
-		const struct cell *other = &suspects->candidates[round->candidates[i]];
-
-		if (other->state == cell->state && other->stimulus.kind == cell->stimulus.kind)
+	for (size_t i = 0; i < round->count; i++)
+		if (suspects_same_sort(&suspects->candidates[round->candidates[i]], cell))
 			return true;
-	}
 	return false;
 }
 

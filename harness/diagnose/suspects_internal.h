@@ -7,8 +7,8 @@
 /* Cells of a sort that are asked to be more certain. */
 enum { ALIKE_MOST = 2 };
 
+bool suspects_same_sort(const struct cell *one, const struct cell *other);
 /* Cells of the same sort that were asked, and answered if that counts. */
 unsigned suspects_alike(const struct suspects *suspects, const struct cell *cell, bool answered);
-bool suspects_needs_timestamps(const struct cell *cell);
 
 #endif

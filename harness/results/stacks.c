@@ -81,7 +81,7 @@ static bool takes_timestamps(const struct heard *heard)
 	for (uint32_t i = 0; i < heard->count; i++)
 		if (heard->bits[i] != SUSPECTS_NOT_KNOWN &&
 		    cell_parse(intern_text(heard->pool->cells, i), &cell, &error) == 0 &&
-		    cell.state != STATE_LISTEN && cell.connection_timestamps)
+		    suspects_needs_timestamps(&cell))
 			return true;
 	return false;
 }
