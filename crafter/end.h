@@ -103,6 +103,13 @@ static inline bool end_knows(const struct end *end, unsigned facts)
 	return (end->known & facts) == facts;
 }
 
+/* A server that has sent nothing of its own, and acknowledged nothing, after its SYN-ACK. */
+static inline bool end_only_opened(const struct end *end)
+{
+	return end->passive && end_knows(end, END_ISS | END_SND_NXT | END_IRS | END_LAST_ACK) &&
+	       end->snd_nxt == end->iss + 1 && end->last_ack_sent == end->irs + 1;
+}
+
 /* Whole seconds since ts_recent was taken: RFC 7323 5.5 lets it lapse after 24 days, Linux for an RST after TCP_PAWS_MSL. */
 static inline uint64_t end_ts_age_s(const struct end *end, uint64_t now_ns)
 {

@@ -33,9 +33,8 @@ static bool is_of_handshake(const struct closing *closing)
 {
 	const struct end *from = closing->from;
 
-	return from->passive && from->state == STATE_ESTABLISHED && closing->to->state == STATE_ESTABLISHED &&
-	       end_knows(from, END_ISS | END_SND_NXT | END_IRS | END_LAST_ACK) && from->snd_nxt == from->iss + 1 &&
-	       from->last_ack_sent == from->irs + 1 && closing->segment->seq == from->snd_nxt &&
+	return end_only_opened(from) && from->state == STATE_ESTABLISHED && closing->to->state == STATE_ESTABLISHED &&
+	       closing->segment->seq == from->snd_nxt &&
 	       closing->time_ns - track_spoke_ns(closing->sender) < HANDSHAKE_NS;
 }
 

@@ -81,9 +81,7 @@ static bool has_unanswered_fin(const struct encounter *encounter)
 /* A server that has said nothing after its SYN-ACK: only the ACK of that opened it. */
 static bool is_open_by_ack_alone(const struct end *subject)
 {
-	return subject->passive && (subject->state == STATE_ESTABLISHED || subject->state == STATE_CLOSE_WAIT) &&
-	       end_knows(subject, END_SND_NXT | END_LAST_ACK) && subject->snd_nxt == subject->iss + 1 &&
-	       subject->last_ack_sent == subject->irs + 1;
+	return end_only_opened(subject) && (subject->state == STATE_ESTABLISHED || subject->state == STATE_CLOSE_WAIT);
 }
 
 /* tsecr_reject in tcp_check_req(), since 6.15: not between the TSvals of the first SYN-ACK and the last one. */
