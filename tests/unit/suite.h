@@ -10,6 +10,13 @@
 /* The rows of a table, for tcase_add_loop_test(). */
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
+/* As ck_assert_msg(), for what is asked thousands of times: that would leave a mark in a file each time that it holds. */
+#define holds_msg(condition, ...) \
+	do { \
+		if (!(condition)) \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 /* run_suite(name, tcase, ..., NULL): prints Check's closing line; what main() returns. */
 #define run_suite(name, ...) run_cases(name, (TCase *const[]){ __VA_ARGS__ })
 

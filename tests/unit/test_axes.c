@@ -123,9 +123,9 @@ START_TEST(names_of_random_cells_are_read_back)
 		struct error error = { "" };
 
 		cell_name(&cell, name, sizeof(name));
-		ck_assert_msg(cell_parse(name, &read, &error) == 0, "seed %u: %s", seed, error.text);
-		ck_assert_msg(same_cell(&cell, &read), "seed %u: %s", seed, name);
-		ck_assert_msg(strcmp(cell_name(&read, again, sizeof(again)), name) == 0, "seed %u: %s", seed, name);
+		holds_msg(cell_parse(name, &read, &error) == 0, "seed %u: %s", seed, error.text);
+		holds_msg(same_cell(&cell, &read), "seed %u: %s", seed, name);
+		holds_msg(strcmp(cell_name(&read, again, sizeof(again)), name) == 0, "seed %u: %s", seed, name);
 	}
 }
 END_TEST
@@ -143,13 +143,12 @@ START_TEST(names_tell_cells_apart)
 		memcpy(axes_field(axis, &other), axes_field(axis, &source), axis->size);
 		cell_name(&cell, name, sizeof(name));
 		cell_name(&other, other_name, sizeof(other_name));
-		ck_assert_msg(same_cell(&cell, &other) == same_cell(&other, &cell), "seed %u: %s %s", seed, name, other_name);
+		holds_msg(same_cell(&cell, &other) == same_cell(&other, &cell), "seed %u: %s %s", seed, name, other_name);
 		if (strcmp(name, other_name) == 0)
-			ck_assert_msg(same_cell(&cell, &other), "seed %u: %s", seed, name);
+			holds_msg(same_cell(&cell, &other), "seed %u: %s", seed, name);
 		/* Whether some axes apply depends on these two. */
-		ck_assert_msg(axes_same(&cell, &other, 1U << axis->id) || axis->id == AXIS_SEGMENT ||
-			      axis->id == AXIS_STATE, "seed %u: %s %s", seed,
-			      name, other_name);
+		holds_msg(axes_same(&cell, &other, axes_bit(axis->id)) || axis->id == AXIS_SEGMENT || axis->id == AXIS_STATE,
+			  "seed %u: %s %s", seed, name, other_name);
 	}
 }
 END_TEST
@@ -247,14 +246,14 @@ START_TEST(values_of_each_row)
 		if (axes_is_normal(axis, &cell))
 			continue;
 		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
-		ck_assert_msg(strstr(cell_name(&cell, name, sizeof(name)), text) != NULL, "seed %u: %s", seed, name);
-		ck_assert_msg(axis->id == AXIS_SEGMENT || !same_cell(&cell, &read), "seed %u: %s", seed, name);
+		holds_msg(strstr(cell_name(&cell, name, sizeof(name)), text) != NULL, "seed %u: %s", seed, name);
+		holds_msg(axis->id == AXIS_SEGMENT || !same_cell(&cell, &read), "seed %u: %s", seed, name);
 		if (axis->id == AXIS_SYSCTLS) /* one by one */
 			continue;
-		ck_assert_msg(axis->always || axes_of_part(text) == axis, "seed %u: %s", seed, text);
-		ck_assert_msg(axis->type->parse(axis, axis->type->value(axis, text), axes_field(axis, &read), &error) == 0,
-			      "seed %u: %s", seed, error.text);
-		ck_assert_msg(same_cell(&cell, &read), "seed %u: %s", seed, text);
+		holds_msg(axis->always || axes_of_part(text) == axis, "seed %u: %s", seed, text);
+		holds_msg(axis->type->parse(axis, axis->type->value(axis, text), axes_field(axis, &read), &error) == 0,
+			  "seed %u: %s", seed, error.text);
+		holds_msg(same_cell(&cell, &read), "seed %u: %s", seed, text);
 	}
 }
 END_TEST

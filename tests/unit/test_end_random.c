@@ -45,12 +45,7 @@ static uint32_t draw(uint32_t count)
 	return (uint32_t)(state >> 32) % count;
 }
 
-/* ck_assert() would leave a mark in a file each time that it holds. */
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) \
-			ck_abort_msg("END_SEED=%" PRIu64 ": " #condition, seed); \
-	} while (0)
+#define HOLDS(condition) holds_msg(condition, "END_SEED=%" PRIu64 ": " #condition, seed)
 
 static bool synchronized(const struct end *end)
 {

@@ -33,12 +33,7 @@ struct told {
 
 static struct told told[2];
 
-/* ck_assert() would leave a mark in a file each time that it holds. */
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) \
-			ck_abort_msg("seed %" PRIu64 ": " #condition, seed); \
-	} while (0)
+#define HOLDS(condition) holds_msg(condition, "seed %" PRIu64 ": " #condition, seed)
 
 static void take_encounter(void *context, const struct encounter *encounter, const struct tuple *tuple)
 {
