@@ -329,6 +329,8 @@ int main(void)
 {
 	TCase *files = tcase_create("files"), *standard = tcase_create("standard"), *progress = tcase_create("progress");
 
+	/* They close what everybody has, and leave themselves few descriptors. */
+	setenv("CK_FORK", "yes", 1);
 	tcase_add_checked_fixture(files, set_up, tear_down);
 	tcase_add_loop_test(files, a_file_that_was_made, 0, 2);
 	tcase_add_test(files, whatever_ends_us);
