@@ -60,15 +60,15 @@ holds 'commands were run' [ $asked -ge 2 ]
 cell=time-wait/syn/seq-below/ts-below
 run "$TWPROBE" matrix --pcap="$work/time-wait.pcap" -q
 run "$TWPROBE" diagnose --format=json "$work/time-wait.pcap"
-frame=$(records "$work/out" encounter "select(.cell == \"$cell\" and .answer == \"ack\") | .answered_by" | head -n 1)
-python3 - "$work/time-wait.pcap" "$frame" >"$work/changed.pcap" <<'PY'
+frames=$(records "$work/out" encounter "select(.cell == \"$cell\" and .answer == \"ack\") | \"\(.frame) \(.answered_by)\"" | head -n 1)
+python3 - "$work/time-wait.pcap" ${frames:-0 0} >"$work/changed.pcap" <<'PY'
 import struct, sys
 data, at = bytearray(open(sys.argv[1], 'rb').read()), 24
-wanted, asked = int(sys.argv[2]), None
+stimulus, wanted, asked = int(sys.argv[2]), int(sys.argv[3]), None
 for number in range(1, wanted + 1):
     size = struct.unpack_from('<I', data, at + 8)[0]
     frame, tcp = at + 16, at + 16 + 14 + 20
-    if number == wanted - 1:
+    if number == stimulus:
         asked = struct.unpack_from('>I', data, tcp + 4)[0]
     at += 16 + size
 ip = frame + 14

@@ -12,8 +12,16 @@ essence() {
 # Most of it is waiting: the first round goes on behind the second. One of its processes is killed, and Ctrl-C ends another run.
 background "$TWPROBE" scenario --all --format=json --workers=3
 first=${background[-1]}
-# The process of a scenario that is being played has a child of its own, its lab.
-playing() { for player in $(ps -o pid= --ppid "$first"); do ! ps -o pid= --ppid "$player" >"$work/labs" || return 0; done; return 1; }
+# The process of a scenario that is being played has a child of its own, its lab. One that stands still and has one will not have
+# told how its scenario went when it is killed.
+playing() {
+	for player in $(ps -o pid= --ppid "$first"); do
+		kill -STOP "$player" 2>/dev/null || continue
+		! ps -o pid= --ppid "$player" >"$work/labs" || return 0
+		kill -CONT "$player"
+	done
+	return 1
+}
 holds 'a process that plays a scenario is there' wait_until 20 playing
 kill -KILL "$player"
 timeout --preserve-status --kill-after=5 -s INT 2.5 "$TWPROBE" scenario --all --format=json --workers=2 >"$work/out" 2>"$work/err"
