@@ -218,6 +218,7 @@ serve() {
 
 # capture NAMESPACE INTERFACE FILE [FILTER]: tcpdump in the background, which captures once this returns
 capture() {
+	: >"$3.err" # what an earlier one said there is not waited for
 	ip netns exec "$1" tcpdump -i "$2" -n -U -s "${snap:-0}" --immediate-mode -B 16384 -w "$3" \
 		"(${4:-tcp}) or udp port 9" 2>"$3.err" </dev/null &
 	background+=($!)
