@@ -121,6 +121,11 @@ void mnl_attr_put(struct nlmsghdr *head, uint16_t type, size_t size, const void 
 	memcpy((char *)attribute + MNL_ATTR_HDRLEN, data, size);
 }
 
+void mnl_attr_put_u8(struct nlmsghdr *head, uint16_t type, uint8_t value)
+{
+	mnl_attr_put(head, type, sizeof(value), &value);
+}
+
 void mnl_attr_put_u16(struct nlmsghdr *head, uint16_t type, uint16_t value)
 {
 	mnl_attr_put(head, type, sizeof(value), &value);
