@@ -87,7 +87,7 @@ static int index_last(struct matrix *matrix, struct error *error)
 	return 0;
 }
 
-int matrix_add_cell(struct matrix *matrix, const struct cell *cell, struct error *error)
+static int add_cell(struct matrix *matrix, const struct cell *cell, struct error *error)
 {
 	struct block block = { .count = 1 };
 
@@ -102,10 +102,22 @@ struct matrix *matrix_single(const struct cell *cell)
 	char name[CELL_NAME_SIZE];
 	struct matrix *matrix = matrix_new(cell_name(cell, name, sizeof(name)), "");
 
-	if (matrix && matrix_add_cell(matrix, cell, NULL) == 0)
+	if (matrix && add_cell(matrix, cell, NULL) == 0)
 		return matrix;
 	matrix_free(matrix);
 	return NULL;
+}
+
+int matrix_collect(struct matrix **matrix, const struct cell *cell, struct error *error)
+{
+	if (*matrix && add_cell(*matrix, cell, error) < 0) {
+		matrix_free(*matrix);
+		*matrix = NULL;
+		return -1;
+	}
+	if (!*matrix)
+		*matrix = matrix_single(cell);
+	return *matrix ? 0 : fail(error, "out of memory");
 }
 
 /* Writes down the number of every cell, so that some can be taken out. */

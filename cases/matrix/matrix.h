@@ -21,8 +21,9 @@ struct matrix *matrix_parse(const char *name, const char *text, size_t size, str
 /* A matrix of one cell. NULL: out of memory. */
 struct matrix *matrix_single(const struct cell *cell);
 
-/* Appends a cell that the matrix does not have yet. -1 with an error: too many cells, out of memory. */
-int matrix_add_cell(struct matrix *matrix, const struct cell *cell, struct error *error);
+/* Appends a cell to *matrix, which does not have it yet; NULL becomes a matrix of this one. -1 with an error (too many cells,
+ * out of memory): *matrix is freed, and NULL. */
+int matrix_collect(struct matrix **matrix, const struct cell *cell, struct error *error);
 
 /* The product of two axes, everything else as in `cell`: seqs[i] with tss[j] has the number i * ts_count + j. Each list is
  * without repetitions and has one offset at least. The errors: too many cells, out of memory. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "harness/commands/commands.h"
+#include "harness/commands/matrices.h"
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells.h"
 
@@ -20,12 +21,19 @@ static void warn(const struct options *options)
 
 int command_cell(struct options *options)
 {
+	struct error error;
 	struct matrix *matrix;
 	int code;
 
-	matrix = matrix_single(&options->cell);
+	if (options->named_count) {
+		matrix = matrices_named(options, &error);
+	} else {
+		matrix = matrix_single(&options->cell);
+		if (!matrix)
+			fail(&error, "out of memory");
+	}
 	if (!matrix)
-		return message_error("out of memory", EXIT_CANNOT_RUN);
+		return message_failed(&error, EXIT_CANNOT_RUN);
 	warn(options);
 	/* Many of the same are a matter of counting, not of reading. */
 	code = session_cells(options, matrix, "cell", options->repeat == 1 && !options->quiet, NULL);

@@ -141,10 +141,10 @@ int command_export(struct options *options)
 	for (size_t i = 0; options->format_given && i < sizeof(languages) / sizeof(languages[0]); i++)
 		if (languages[i].format == options->format)
 			exporter.language = &languages[i];
-	if (!options->export_count && !options->matrix_count)
+	if (!options->named_count && !options->matrix_count)
 		return message_error("export: a cell's name or --matrix is expected, such as: twprobe export "
 				     "time-wait/syn/seq-below/ts-below", EXIT_USAGE);
-	if (options->export_count && options->matrix_count)
+	if (options->named_count && options->matrix_count)
 		return message_error("export: cells by name, or those of --matrix; not both", EXIT_USAGE);
 	if (export_cells_open(&exporter.cells, options, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);

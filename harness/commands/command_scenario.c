@@ -311,7 +311,7 @@ int command_scenario(struct options *options)
 
 	if (load_all(&scenarios, &error) < 0)
 		code = message_failed(&error, EXIT_USAGE);
-	else if (scenarios.count > 1 && (options->format == FORMAT_SVG || options->format == FORMAT_PNG))
+	else if (scenarios.count > 1 && format_is_picture(options->format))
 		code = message_error("a picture is of one scenario: leave out --all; --format=html has them all", EXIT_USAGE);
 	else if (options->dry_run)
 		code = dry_run_all(&scenarios);

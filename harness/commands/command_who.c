@@ -40,15 +40,9 @@ static struct matrix *next_round(void *context, struct error *error)
 	size_t count = suspects_next(&asking->suspects, left / TRIES_MOST, cells);
 
 	matrix_free(asking->round);
-	asking->round = count ? matrix_single(&cells[0]) : NULL;
-	if (count && !asking->round)
-		fail(error, "out of memory");
-	for (size_t i = 1; asking->round && i < count; i++) {
-		if (matrix_add_cell(asking->round, &cells[i], error) == 0)
-			continue;
-		matrix_free(asking->round);
-		asking->round = NULL;
-	}
+	asking->round = NULL;
+	for (size_t i = 0; i < count && matrix_collect(&asking->round, &cells[i], error) == 0; i++)
+		;
 	return asking->round;
 }
 

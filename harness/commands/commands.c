@@ -106,7 +106,7 @@ static const char *why_lacks(const struct option_row *row)
 
 static const struct command commands[COMMAND_COUNT] = {
 	[COMMAND_CELL] = {
-		.name = "", .run = command_cell, .synopsis = { "[OPTIONS] [CELL] [HOST:PORT]" },
+		.name = "", .run = command_cell, .synopsis = { "[OPTIONS] [CELL...] [HOST:PORT]" },
 		.summary = "one cell; without HOST:PORT in a private lab",
 		.text = "Brings the socket of a server (the subject) into a state, sends it one segment (the "
 			"stimulus), and reports what came back: the segments in order, the answer, what each rule "
@@ -121,11 +121,11 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_MATRIX] = {
-		.name = "matrix", .run = command_matrix, .synopsis = { "[OPTIONS] [HOST:PORT]" },
+		.name = "matrix", .run = command_matrix, .synopsis = { "[OPTIONS] [CELL...] [HOST:PORT]" },
 		.summary = "every cell of a matrix",
-		.text = "Every cell of one or more matrices, each on a connection of its own. Cells that need "
+		.text = "Every cell of one or more matrices, or those named, each on a connection of its own. Cells that need "
 			"sysctls of the subject run in the lab only; against a target they are listed as skipped.",
-		.operands = &operands_target, .formats = FORMAT_OF_CELLS, .exits = matrix_exits,
+		.operands = &operands_matrix, .formats = FORMAT_OF_CELLS, .exits = matrix_exits,
 		.examples = {
 			{ "The TIME_WAIT matrix in the lab:", "twprobe matrix" },
 			{ "What does this kernel answer differently from the newest 5.10?",

@@ -10,24 +10,11 @@
 #include "harness/commands/matrices.h"
 #include "harness/commands/message.h"
 
-/* `known`: the matrix does not have it yet. */
-static int add_cell(struct export_cells *cells, const struct cell *cell, bool known, struct error *error)
-{
-	struct matrix *one;
-
-	if (cells->matrix && known)
-		return matrix_add_cell(cells->matrix, cell, error);
-	one = matrix_single(cell);
-	if (!one)
-		return fail(error, "out of memory");
-	if (cells->matrix)
-		return matrix_append(cells->matrix, one, error);
-	cells->matrix = one;
-	return 0;
-}
-
+/* Whether the cell is named, or in a file before. */
 static bool has_before(const struct export_cells *cells, uint32_t name)
 {
+	if (name < cells->named)
+		return true;
 	for (size_t i = 0; i + 1 < cells->file_count; i++)
 		if (name < cells->files[i].names && cells->files[i].where[name])
 			return true;
@@ -45,7 +32,7 @@ static int add_cells(struct export_cells *cells, const char *only, struct error 
 
 		if (has_before(cells, results->results[i].name) || (only && fnmatch(only, name, 0) != 0))
 			continue;
-		if (cell_parse(name, &cell, error) < 0 || add_cell(cells, &cell, true, error) < 0)
+		if (cell_parse(name, &cell, error) < 0 || matrix_collect(&cells->matrix, &cell, error) < 0)
 			return fail_in(error, results->shown);
 	}
 	return cells->matrix ? 0 : fail(error, "%.300s has no such cells", results->shown);
@@ -75,8 +62,6 @@ static int add_file(struct export_cells *cells, const char *path, const char *on
 	cells->files = more;
 	file = &more[cells->file_count++];
 	*file = (struct export_file){ .results = NULL };
-	if (!cells->pool.cells && results_pool_open(&cells->pool, error) < 0)
-		return -1;
 	file->results = results_read(path, &cells->pool, true, NULL, error);
 	if (file->results && !file->results->summary)
 		message_note("%.200s ends without a summary: the run was cut off, or is not over", file->results->shown);
@@ -86,33 +71,65 @@ static int add_file(struct export_cells *cells, const char *path, const char *on
 	return add_cells(cells, only, error);
 }
 
+static bool is_file(const char *word)
+{
+	return strcmp(word, "-") == 0 || access(word, F_OK) == 0;
+}
+
+/* Cells by their names are the first of the pool, each once. */
+static int add_named(struct export_cells *cells, const char *word, struct error *error)
+{
+	char name[CELL_NAME_SIZE];
+	struct cell cell;
+
+	if (!strchr(word, '/'))
+		return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, "
+			    "nor a file of results", word);
+	if (cell_parse(word, &cell, error) < 0)
+		return -1;
+	if (intern_add(cells->pool.cells, cell_name(&cell, name, sizeof(name))) == INTERN_NONE)
+		return fail(error, "out of memory");
+	if (intern_count(cells->pool.cells) == cells->named)
+		return 0;
+	cells->named++;
+	return matrix_collect(&cells->matrix, &cell, error);
+}
+
+static int add_words(struct export_cells *cells, const struct options *options, struct error *error)
+{
+	struct error ignored;
+	struct cell cell;
+
+	if (results_pool_open(&cells->pool, error) < 0)
+		return -1;
+	for (int pass = 0; pass < 2; pass++) { /* a file is read after all names */
+		for (size_t i = 0; i < options->named_count; i++) {
+			const char *word = options->named[i];
+			bool file = cell_parse(word, &cell, &ignored) < 0 && is_file(word);
+
+			if (file != (pass == 1))
+				continue;
+			if ((file ? add_file(cells, word, options->only, error) : add_named(cells, word, error)) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 int export_cells_open(struct export_cells *cells, const struct options *options, struct error *error)
 {
 	char name[MATRICES_NAME_SIZE];
 
 	memset(cells, 0, sizeof(*cells));
-	if (!options->export_count) {
+	if (options->named_count) {
+		if (add_words(cells, options, error) < 0)
+			return -1;
+	} else {
 		cells->grouped = true;
 		cells->matrix = matrices_load(options, name, error);
-	}
-	for (size_t i = 0; i < options->export_count; i++) {
-		const char *word = options->exported[i];
-		bool is_file = strcmp(word, "-") == 0 || access(word, F_OK) == 0;
-		struct cell cell;
-		int result = cell_parse(word, &cell, error);
-
-		if (result == 0)
-			result = add_cell(cells, &cell, false, error);
-		else if (is_file)
-			result = add_file(cells, word, options->only, error);
-		else if (!strchr(word, '/'))
-			return fail(error, "'%.120s' is neither a cell's name, such as time-wait/syn/seq-below/ts-above, "
-				    "nor a file of results", word);
-		if (result < 0)
+		if (!cells->matrix)
 			return -1;
 	}
-	if (!cells->matrix)
-		return -1;
 	return options->only ? matrix_only(cells->matrix, options->only, error) : 0;
 }
 

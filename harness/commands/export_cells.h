@@ -18,7 +18,8 @@ struct export_file {
 struct export_cells {
 	struct matrix *matrix;
 	bool grouped;    /* they are as many as a matrix: files stand in folders */
-	struct pool pool;
+	struct pool pool; /* its first `named` cells are those of the command line */
+	size_t named;
 	struct export_file *files;
 	size_t file_count;
 };

@@ -1,4 +1,4 @@
-/* matrices.c - loads the case files that --matrix names. */
+/* matrices.c - loads the case files that --matrix names; cells that are named themselves. */
 #include "harness/commands/matrices.h"
 
 #include <limits.h>
@@ -44,6 +44,24 @@ static int load_full(struct matrix **all, char name[static MATRICES_NAME_SIZE], 
 	return count ? 0 : fail(error, "--matrix=" CASE_FILE_FULL ": no case files here");
 }
 
+struct matrix *matrices_named(const struct options *options, struct error *error)
+{
+	struct matrix *all = NULL;
+
+	for (size_t i = 0; i < options->named_count; i++) {
+		struct matrix *one = NULL;
+		struct cell cell;
+
+		if (cell_parse(options->named[i], &cell, error) < 0 || matrix_collect(&one, &cell, error) < 0 ||
+		    (all && matrix_append(all, one, error) < 0)) {
+			matrix_free(all);
+			return NULL;
+		}
+		all = all ? all : one;
+	}
+	return all;
+}
+
 struct matrix *matrices_load(const struct options *options, char name[static MATRICES_NAME_SIZE], struct error *error)
 {
 	static const char *const usual[] = { "time-wait", "time-wait-rst" };
@@ -51,6 +69,10 @@ struct matrix *matrices_load(const struct options *options, char name[static MAT
 	size_t count = options->matrix_count ? options->matrix_count : 2;
 	struct matrix *all = NULL;
 
+	if (options->command == COMMAND_MATRIX && options->named_count) {
+		strcpy(name, "cells");
+		return matrices_named(options, error);
+	}
 	name[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		bool full = strcmp(names[i], CASE_FILE_FULL) == 0;

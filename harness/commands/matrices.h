@@ -7,7 +7,10 @@
 
 enum { MATRICES_NAME_SIZE = 256 };
 
-/* All the matrices asked for as one, or the usual ones; `name` is their names joined with '+'. NULL with an error. */
+/* The cells that are named, each once, one at least. NULL with an error. */
+struct matrix *matrices_named(const struct options *options, struct error *error);
+/* All the matrices asked for as one, or the cells that are named, or the usual matrices; `name` is their names joined with
+ * '+'. NULL with an error. */
 struct matrix *matrices_load(const struct options *options, char name[static MATRICES_NAME_SIZE], struct error *error);
 
 #endif

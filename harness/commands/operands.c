@@ -2,6 +2,7 @@
 #include "harness/commands/operands.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "crafter/nearest.h"
 #include "crafter/textbuf.h"
@@ -82,34 +83,42 @@ static const struct operand command = {
 	.word = command_word,
 };
 
-/* A name, "time-wait/syn/seq-below/ts-above", instead of the options that say the same; HOST:PORT has no '/'. */
-static int take_name(struct options *options, size_t *count, char ***words, struct error *error)
+/* Names, "time-wait/syn/seq-below/ts-above", instead of the options that say the same; HOST:PORT has no '/'. */
+static int take_names(struct options *options, size_t *count, char ***words, struct error *error)
 {
 	const char *option = options->ipv6 ? "ipv6" : options->ipv4 ? "ipv4" : options->cell_option;
+	size_t most = options->command == COMMAND_CELL || options->command == COMMAND_MATRIX ? SIZE_MAX : 1;
+	bool ipv6 = true;
+	struct cell named;
 
-	if (*count == 0 || !strchr((*words)[0], '/'))
-		return 0;
-	if (option)
-		return fail(error, "'%.120s' names the whole cell; leave out --%s", (*words)[0], option);
-	if (cell_parse((*words)[0], &options->cell, error) < 0)
-		return -1;
-	options->ipv6 |= options->cell.family == 6;
-	(*words)++;
-	(*count)--;
+	options->named = *words;
+	for (; *count && strchr((*words)[0], '/'); (*words)++, (*count)--) {
+		if (option)
+			return fail(error, "'%.120s' names the whole cell; leave out --%s", (*words)[0], option);
+		if (options->named_count == most)
+			return fail(error, "%s takes one cell; what is '%.120s' for?", commands_at(options->command)->name,
+				    (*words)[0]);
+		if (cell_parse((*words)[0], &named, error) < 0)
+			return -1;
+		if (options->named_count++ == 0)
+			options->cell = named;
+		ipv6 &= named.family == 6;
+	}
+	options->ipv6 |= options->named_count && ipv6;
 	return 0;
 }
 
 static int take_exported(struct options *options, size_t count, char **words, struct error *error)
 {
 	(void)error; /* the command looks at each */
-	options->exported = words;
-	options->export_count = count;
+	options->named = words;
+	options->named_count = count;
 	return 0;
 }
 
 static int take_nothing_in_the_lab(struct options *options, size_t count, char **words, struct error *error)
 {
-	if (take_name(options, &count, &words, error) < 0)
+	if (take_names(options, &count, &words, error) < 0)
 		return -1;
 	return count ? fail(error, "%s works in the lab only, where the kernel under test is this one; leave out HOST:PORT",
 			    commands_at(options->command)->name) : 0;
@@ -141,13 +150,22 @@ static int take_target_alone(struct options *options, size_t count, char **words
 	return count && refuse_cell(options, words[0], error) < 0 ? -1 : take_target(options, count, words, error);
 }
 
+static int take_cells_or_matrices(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (take_names(options, &count, &words, error) < 0)
+		return -1;
+	if (options->named_count && options->matrix_count)
+		return fail(error, "cells by name, or those of --matrix; not both");
+	return take_target(options, count, words, error);
+}
+
 static int take_cell_and_target(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (options->command == COMMAND_CELL && count && commands_find(words[0]) < COMMAND_COUNT)
 		return fail(error, "the command comes before its options: twprobe %s ...", words[0]);
 	if (count > 1 && !strchr(words[0], '/') && strchr(words[1], '/'))
 		return fail(error, "'%.120s': a cell's name comes before HOST:PORT", words[1]);
-	if (take_name(options, &count, &words, error) < 0)
+	if (take_names(options, &count, &words, error) < 0)
 		return -1;
 	return take_target(options, count, words, error);
 }
@@ -176,7 +194,9 @@ static int take_port(struct options *options, size_t count, char **words, struct
 
 static int take_files(struct options *options, size_t count, char **words, struct error *error)
 {
-	(void)error; /* how many there must be depends on the options */
+	for (size_t i = 0; i < count; i++)
+		if (access(words[i], F_OK) < 0 && refuse_cell(options, words[i], error) < 0)
+			return -1;
 	options->compare.paths = words;
 	options->compare.count = count;
 	return 0;
@@ -292,6 +312,7 @@ static int take_command(struct options *options, size_t count, char **words, str
 
 const struct operands operands_lab = { { &cell }, take_nothing_in_the_lab };
 const struct operands operands_question = { { &cell, &target }, take_cell_and_target };
+const struct operands operands_matrix = { { &cell, &target }, take_cells_or_matrices };
 const struct operands operands_target = { { &target }, take_target_alone };
 const struct operands operands_scenario = { { &scenario, &target }, take_scenario };
 const struct operands operands_port = { { &port }, take_port };

@@ -105,8 +105,8 @@ struct options {
 	struct diagnose_options diagnose;
 	const char *target;         /* HOST:PORT; NULL: the lab */
 	const struct cause *finding; /* of explain, instead of the cell; NULL: the cell */
-	char **exported;            /* names of cells, export_count of them */
-	size_t export_count;
+	char **named;               /* names of cells, named_count of them, where a command takes several; export: and files */
+	size_t named_count;
 	const char *list;           /* one of the lists of `twprobe list`; NULL: all */
 	bool rfc;                   /* the requirements of RFC 9293 instead */
 	enum command_id command;    /* whose command line it is */

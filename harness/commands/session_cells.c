@@ -152,6 +152,8 @@ static int take_record(void *context, const struct record *record, struct error 
 		return 0;
 	if (cells->ladder && cells->options->format == FORMAT_TABLE) {
 		progress_hide(cells->progress);
+		if (cells->ladders++)
+			putchar('\n');
 		report_ladder(stdout, options_color(cells->options), &cells->facts, record);
 		return 0;
 	}
@@ -362,6 +364,8 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 
 	if (workers < 0)
 		return message_error(error.text, EXIT_USAGE);
+	if (format_is_picture(options->format) && matrix_count(matrix) * options->repeat > 1)
+		return message_error("a picture is of one cell, asked once; --format=html has several", EXIT_USAGE);
 	if (options->dry_run) {
 		forecast_note_dry(options, matrix);
 		return dry_run_cells(options, matrix);

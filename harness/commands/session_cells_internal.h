@@ -21,6 +21,7 @@ struct cells {
 	size_t shared_by;        /* of how many workers this is one; 0: of none. --rate is that of all together */
 	struct report *report;
 	struct progress *progress;
+	size_t ladders; /* printed so far */
 	bool foretold; /* how long it will take */
 	struct run_facts facts;
 	struct run_options run;

@@ -176,18 +176,12 @@ const struct replay_cell *replay_at(const struct replay *replay, size_t number)
 
 struct matrix *replay_matrix(const struct replay *replay, struct error *error)
 {
-	struct matrix *matrix = replay->count ? matrix_single(&replay->cells[0].cell) : NULL;
+	struct matrix *matrix = NULL;
 
-	if (!matrix) {
-		fail(error, replay->count ? "out of memory" : "there is no cell to ask");
-		return NULL;
-	}
-	for (size_t i = 1; i < replay->count; i++) {
-		if (matrix_add_cell(matrix, &replay->cells[i].cell, error) < 0) {
-			matrix_free(matrix);
-			return NULL;
-		}
-	}
+	if (!replay->count)
+		fail(error, "there is no cell to ask");
+	for (size_t i = 0; i < replay->count && matrix_collect(&matrix, &replay->cells[i].cell, error) == 0; i++)
+		;
 	return matrix;
 }
 

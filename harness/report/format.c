@@ -37,7 +37,12 @@ static const struct {
 
 bool format_has_ladders(enum format format)
 {
-	return format == FORMAT_HTML || format == FORMAT_SVG || format == FORMAT_PNG;
+	return format == FORMAT_HTML || format_is_picture(format);
+}
+
+bool format_is_picture(enum format format)
+{
+	return format == FORMAT_SVG || format == FORMAT_PNG;
 }
 
 const char *format_name(enum format format)

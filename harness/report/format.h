@@ -33,6 +33,8 @@ const char *format_meaning(enum format format);
 unsigned format_subjects(enum format format);
 /* It needs the segments of each cell. */
 bool format_has_ladders(enum format format);
+/* It holds one thing. */
+bool format_is_picture(enum format format);
 /* The first line of TAP and of KTAP: "TAP version 13". */
 const char *format_tap_version(enum format format);
 

@@ -88,7 +88,7 @@ int report_scenario(const struct scenario_facts *facts, size_t number, const str
 		report_scenario_json(facts, scenario, play);
 	else if (facts->format == FORMAT_HTML)
 		report_scenario_page(facts, scenario, play);
-	else if (facts->format == FORMAT_SVG || facts->format == FORMAT_PNG)
+	else if (format_is_picture(facts->format))
 		result = report_scenario_picture(facts, scenario, play, error);
 	else
 		report_scenario_table(facts, scenario, play);

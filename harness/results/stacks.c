@@ -161,13 +161,9 @@ int stacks_add_cells(const struct stacks *stacks, struct matrix *matrix, struct 
 
 	for (uint32_t i = 0; i < intern_count(stacks->pool.cells); i++) {
 		struct cell cell;
-		int result = cell_parse(intern_text(stacks->pool.cells, i), &cell, error);
 
-		if (result == 0 && asked)
-			result = matrix_add_cell(asked, &cell, error);
-		else if (result == 0 && !(asked = matrix_single(&cell)))
-			result = fail(error, "out of memory for the cells of other stacks");
-		if (result < 0) {
+		if (cell_parse(intern_text(stacks->pool.cells, i), &cell, error) < 0 ||
+		    matrix_collect(&asked, &cell, error) < 0) {
 			matrix_free(asked);
 			return -1;
 		}

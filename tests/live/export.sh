@@ -36,6 +36,12 @@ exits 'those of standard input' 0
 matches 'those of standard input: it is named' "$(cat "$work"/streamed/time-wait/*)" '// standard input has of Linux 1.2.3: rst$'
 run bash -c 'gzip -c "$1/results" | "$0" compare - "$1/results"' "$TWPROBE_RELEASE" "$work"
 exits 'compare reads standard input, compressed as well' 0
+# A cell that is named as well is asked once, and its script has what the file says.
+run "$TWPROBE_RELEASE" export "$work/results" time-wait/rst/seq-equal/ts-equal time-wait/rst/seq+0/ts-equal -o "$work/named" --only='*/ts-equal'
+exits 'a cell of a result file that is named, too' 0
+is 'a cell of a result file that is named, too: one script' "$(cat "$work"/named/time-wait/* | grep -c 'results has of Linux')" 1
+run "$TWPROBE_RELEASE" export "$work/results" time-wait/rst/seq-equal/ts-equal --only='*/ts-equal' --dry-run
+is 'a cell of a result file that is named, too: it is listed once' "$(out | cut -d' ' -f1)" 'time-wait/rst/seq-equal/ts-equal'
 run "$TWPROBE" export "$work/results" --only='established/*' -o "$work/none"
 exits 'no cell of a result file' 2
 if command -v packetdrill >/dev/null; then

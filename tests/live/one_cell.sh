@@ -65,4 +65,14 @@ exits 'held against the folk rule, the cell differs' 1
 run "$TWPROBE" --seq-below --ts-above --expect=none
 exits 'held against no rule book, it agrees' 0
 
+# Several, each once, in their order; a matrix of them.
+several=(listen/ack/seq-equal/ts-absent time-wait/syn/seq-below/ts-above listen/ack/seq+0/ts-absent)
+run "$TWPROBE" "${several[@]}"
+exits 'several cells' 0
+is 'several cells: a ladder of each' "$(out | grep -oE '^[^ ]+, kernel')" $'listen/ack/seq-equal/ts-absent, kernel\ntime-wait/syn/seq-below/ts-above, kernel'
+run "$TWPROBE" matrix -q "${several[@]}"
+is 'several cells as a matrix' "$(out)" '2 cells: 2 agree with linux, 0 differ, 0 inconclusive, 0 skipped.'
+run "$TWPROBE" "${several[@]}" --format=svg
+exits 'a picture of several' 2
+
 finish

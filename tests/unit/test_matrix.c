@@ -402,7 +402,7 @@ START_TEST(a_cell_added_after_only)
 
 	ck_assert_int_eq(matrix_only(matrix, "*seq+1*", &error), 0);
 	ck_assert_int_eq(cell_parse(names[1], &cell, &error), 0);
-	ck_assert_int_eq(matrix_add_cell(matrix, &cell, &error), 0);
+	ck_assert_int_eq(matrix_collect(&matrix, &cell, &error), 0);
 	check_names(matrix, ROWS(names), names);
 	matrix_free(matrix);
 }

@@ -169,6 +169,21 @@ START_TEST(a_cell_by_its_name)
 }
 END_TEST
 
+/* The session is of IPv6 where all of them are. */
+START_TEST(several_cells_by_their_names)
+{
+	static const enum command_id takers[] = { COMMAND_CELL, COMMAND_MATRIX };
+	struct options options = good_line(takers[_i], "time-wait/syn/seq-1/ts-above established/rst/seq+1/ts-absent/ipv6 a:1");
+
+	ck_assert_uint_eq(options.named_count, 2);
+	ck_assert_str_eq(options.named[1], "established/rst/seq+1/ts-absent/ipv6");
+	ck_assert_str_eq(options.target, "a:1");
+	ck_assert(!options.ipv6);
+	ck_assert(good_line(takers[_i], "time-wait/syn/seq-1/ts-above/ipv6 time-wait/syn/seq-2/ts-above/ipv6").ipv6);
+	ck_assert_uint_eq(good_line(takers[_i], "a:1").named_count, 0);
+}
+END_TEST
+
 /* A scenario's name comes before HOST:PORT; --all stands in its place. */
 START_TEST(a_scenario_and_a_target)
 {
@@ -299,6 +314,15 @@ static const struct {
 	{ WHY, "-4 time-wait/syn/seq-below/ts-above/ipv6", "leave out --ipv4" },
 	{ ONE_CELL, "--sysctl tcp_rfc1337=1 time-wait/syn/seq-below/ts-above", "leave out --sysctl" },
 	{ ONE_CELL, "a:1 time-wait/syn/seq-below/ts-above", "a cell's name comes before HOST:PORT" },
+	{ COMMAND_WHY, "time-wait/syn/seq-1/ts-above time-wait/syn/seq-2/ts-above",
+	  "why takes one cell; what is 'time-wait/syn/seq-2/" },
+	{ MAP, "-o x.png time-wait/syn/seq-1/ts-above time-wait/syn/seq-2/ts-above", "map takes one cell" },
+	{ ONE_CELL, "time-wait/syn/seq-1/ts-above time-wait/sin/seq-2/ts-above", "unknown segment 'sin'" },
+	{ MATRIX, "--matrix=all time-wait/syn/seq-1/ts-above", "cells by name, or those of --matrix; not both" },
+	{ MATRIX, "--ipv6 time-wait/syn/seq-1/ts-above", "names the whole cell; leave out --ipv6" },
+	{ SCENARIO, "time-wait/syn/seq-1/ts-above", "is a cell, and scenario takes none" },
+	{ COMMAND_WHO, "time-wait/syn/seq-1/ts-above", "is a cell, and who takes none" },
+	{ COMMAND_COMPARE, "time-wait/syn/seq-1/ts-above", "is a cell, and compare takes none" },
 	{ ONE_CELL, "-q matrix", "the command comes before its options: twprobe matrix" },
 	{ ONE_CELL, "-q scenario a", "the command comes before its options: twprobe scenario" },
 	{ ONE_CELL, "time-wait/syn/seq-blow/ts-above", "bad seq offset 'blow'" },
@@ -563,6 +587,7 @@ int main(void)
 	tcase_add_test(good, values_arrive);
 	tcase_add_test(good, words_arrive);
 	tcase_add_loop_test(good, a_cell_by_its_name, 0, 2);
+	tcase_add_loop_test(good, several_cells_by_their_names, 0, 2);
 	tcase_add_test(good, a_scenario_and_a_target);
 	tcase_add_loop_test(good, a_trigger_is_bytes, 0, ROWS(triggers));
 	tcase_add_loop_test(good, a_duration_has_units, 0, ROWS(durations));
