@@ -198,6 +198,10 @@ const struct rule *oracle_linux_validate(const struct full *full);
 /* RFC 9293 3.10.7.4, first to fifth: RST, SYN in a synchronized state, timestamps, acceptability, the ACK bit. NULL
  * when the segment passes. */
 const struct rule *oracle_rfc_entry(const struct arrival *arrival);
+/* What comes before all states: the checksum, options, the TTL. NULL when the segment passes. */
+const struct rule *oracle_rfc_before_the_state(const struct arrival *arrival);
+/* What the state makes of a segment that has passed. */
+const struct rule *oracle_rfc_in_state(const struct arrival *arrival);
 const struct rule *oracle_rfc_closed(const struct arrival *arrival);
 const struct rule *oracle_rfc_icmp(const struct arrival *arrival);
 const struct rule *oracle_rfc_syn_sent(const struct arrival *arrival);

@@ -187,58 +187,6 @@ const struct rule *oracle_rfc_entry(const struct arrival *arrival)
 	return NULL;
 }
 
-static const struct rule bad_checksum = {
-	ANSWER_SILENCE, ISN_NONE, SAME,
-	"RFC 9293 3.1: MUST-3, the receiver MUST check the checksum",
-	"The checksum is wrong, so the segment is dropped.",
-};
-
-static const struct rule bad_options = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 9293 3.1: MUST-7, an illegal option length",
-	"A receiver must be prepared for an illegal option length; what it then does is left to it.",
-};
-
-static const struct rule signature = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 9293 3.1: MUST-6; RFC 2385 2.0, RFC 5925 7.3",
-	"Whether a signature that was not agreed upon is ignored or refused depends on whether the receiver knows of it.",
-};
-
-static const struct rule two_timestamps = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 7323 3.2 and 5.3; RFC 9293 3.1",
-	"The segment has the timestamps option twice, and no RFC says which of them counts.",
-};
-
-/* Does the TSval decide? Without a connection there is nothing to compare it with, and an RST is exempt (RFC 7323 5.2). */
-static bool compares_timestamps(const struct arrival *arrival)
-{
-	if (arrival->rst || arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN ||
-	    arrival->state == STATE_SYN_SENT)
-		return false;
-	return arrival->connection_timestamps;
-}
-
-static const struct rule low_ttl = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 5082 3: GTSM",
-	"The process asks for a higher TTL. What becomes of a packet that may come from afar is left to the implementation.",
-};
-
-static const struct rule *before_the_state(const struct arrival *arrival)
-{
-	if (arrival->bad_checksum)
-		return &bad_checksum;
-	if (arrival->low_ttl && arrival->state != STATE_CLOSED)
-		return &low_ttl;
-	if (arrival->bad_options || arrival->odd_options)
-		return &bad_options;
-	if (arrival->two_timestamps && compares_timestamps(arrival))
-		return &two_timestamps;
-	return arrival->md5 || arrival->old_md5 || arrival->ao ? &signature : NULL;
-}
-
 static const struct rule no_room = {
 	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
 	"RFC 4987 2 and 3: backlogs are limited",
@@ -254,7 +202,7 @@ static bool needs_room(const struct arrival *arrival, const struct rule *rule)
 	return (arrival->accept_full || arrival->syn_full) && rule->answer == ANSWER_SYN_ACK;
 }
 
-static const struct rule *in_state(const struct arrival *arrival)
+const struct rule *oracle_rfc_in_state(const struct arrival *arrival)
 {
 	switch (arrival->state) {
 	case STATE_CLOSED:
@@ -287,10 +235,10 @@ static const struct rule *in_state(const struct arrival *arrival)
 
 static const struct rule *judge(const struct arrival *arrival)
 {
-	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : before_the_state(arrival);
+	const struct rule *rule = arrival->icmp ? oracle_rfc_icmp(arrival) : oracle_rfc_before_the_state(arrival);
 
 	if (!rule)
-		rule = in_state(arrival);
+		rule = oracle_rfc_in_state(arrival);
 	return needs_room(arrival, rule) ? &no_room : rule;
 }
 

@@ -39,31 +39,25 @@ static const struct rule hard = {
 };
 
 static const struct rule other_number = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 5927 4.1: SND.UNA =< SEG.SEQ < SND.NXT",
-	"Whether the number that an error quotes is checked is left to the implementation.",
+	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
+	"RFC 5927 4.1: SND.UNA =< SEG.SEQ < SND.NXT; RFC 9293 3.9.2.2",
+	"An error is not answered. Whether the number that it quotes is checked is left to the implementation.",
 };
 
 static const struct rule from_afar = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"RFC 5082 3: GTSM",
-	"The process asks for a higher TTL than the quoted segment had. What becomes of such an error is left open.",
+	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
+	"RFC 5082 3: GTSM; RFC 9293 3.9.2.2",
+	"An error is not answered. Whether one counts that quotes a TTL below what the process asks for is left open.",
 };
 
-static const struct rule left_open = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
+static const struct rule not_said = {
+	ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN,
 	"RFC 9293 3.9.2.2, RFC 1812 5.2.7.1",
-	"Whether this error is a hard one is not said.",
+	"An error is not answered. Whether this one is a hard one is not said.",
 };
 
-const struct rule *oracle_rfc_icmp(const struct arrival *arrival)
+static const struct rule *by_kind(const struct arrival *arrival)
 {
-	if (arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN)
-		return &no_connection;
-	if (arrival->low_ttl)
-		return &from_afar;
-	if (seq_before(arrival->ack_seq, arrival->una) || !seq_before(arrival->ack_seq, 0))
-		return &other_number;
 	switch (arrival->icmp) {
 	case ICMP_ERROR_SOURCE_QUENCH:
 		return &quench;
@@ -78,8 +72,22 @@ const struct rule *oracle_rfc_icmp(const struct arrival *arrival)
 		return &soft;
 	case ICMP_ERROR_PROTOCOL_UNREACHABLE:
 	case ICMP_ERROR_PORT_UNREACHABLE:
-		return arrival->family == 4 ? &hard : &left_open;
+		return arrival->family == 4 ? &hard : &not_said;
 	default:
-		return &left_open;
+		return &not_said;
 	}
+}
+
+/* What ends no connection does so no more if it is not believed. */
+const struct rule *oracle_rfc_icmp(const struct arrival *arrival)
+{
+	const struct rule *rule = by_kind(arrival);
+
+	if (arrival->state == STATE_CLOSED || arrival->state == STATE_LISTEN)
+		return &no_connection;
+	if (rule->after == SAME)
+		return rule;
+	if (arrival->low_ttl)
+		return &from_afar;
+	return seq_before(arrival->ack_seq, arrival->una) || !seq_before(arrival->ack_seq, 0) ? &other_number : rule;
 }

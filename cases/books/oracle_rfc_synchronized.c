@@ -59,6 +59,19 @@ static const struct rule ack_choice = {
 	"Whether an acknowledgment that is so far off gets an ACK depends on a check that RFC 9293 leaves optional.",
 };
 
+static const struct rule ack_choice_acked = {
+	ANSWER_ACK, ISN_NONE, SAME,
+	"RFC 9293 3.10.7.4, fifth: MAY-12 (RFC 5961 5.2) sends an ACK; seventh: segment text; eighth: FIN",
+	"The acknowledgment is far off: the segment is dropped and gets an ACK, or is taken and gets one for what it brings.",
+};
+
+static const struct rule ack_choice_moved = {
+	ANSWER_ACK, ISN_NONE, STATE_UNKNOWN,
+	"RFC 9293 3.10.7.4, fifth: MAY-12 (RFC 5961 5.2) sends an ACK; seventh: segment text; eighth: FIN",
+	"The acknowledgment is far off: the segment is dropped and gets an ACK, or is taken, which may change the state, and "
+	"gets one as well.",
+};
+
 static const struct rule bare_ack = {
 	ANSWER_SILENCE, ISN_NONE, SAME,
 	"RFC 9293 3.10.7.4, fifth: the ACK field, no segment text",
@@ -218,14 +231,18 @@ const struct rule *oracle_rfc_syn_received(const struct arrival *arrival)
 	return has_text(arrival) ? &text_established : &established;
 }
 
-/* NULL when the segment goes on: it acknowledges something new, or is a duplicate that can be ignored. */
-static const struct rule *check_ack(const struct arrival *arrival)
+/* MAY-12: far below what is outstanding. */
+static bool lies_far_below(const struct arrival *arrival)
 {
-	if (seq_after(arrival->ack_seq, 0))
-		return arrival->state == STATE_LAST_ACK ? &ack_choice : &ack_unsent;
-	if (seq_before(arrival->ack_seq, arrival->una - arrival->max_window))
+	return seq_before(arrival->ack_seq, arrival->una - arrival->max_window);
+}
+
+/* With the check of MAY-12 the segment is dropped and gets an ACK; without it goes on, as one with an old acknowledgment. */
+static const struct rule *checked_or_not(const struct rule *unchecked)
+{
+	if (unchecked->answer != ANSWER_ACK)
 		return &ack_choice;
-	return NULL;
+	return unchecked->after == SAME ? &ack_choice_acked : &ack_choice_moved;
 }
 
 /* ESTABLISHED and FIN-WAIT: text is taken, a FIN counts. */
@@ -265,14 +282,9 @@ static const struct rule *closing(const struct arrival *arrival)
 	return oracle_rfc_fin_lies_ahead(arrival) ? &fin_again_ahead : &closing_acked_fin;
 }
 
-const struct rule *oracle_rfc_synchronized(const struct arrival *arrival)
+/* Its acknowledgment is new, or a duplicate that can be ignored. */
+static const struct rule *go_on(const struct arrival *arrival)
 {
-	const struct rule *rule = oracle_rfc_entry(arrival);
-
-	if (!rule)
-		rule = check_ack(arrival);
-	if (rule)
-		return rule;
 	switch (arrival->state) {
 	case STATE_CLOSE_WAIT:
 		return finished(arrival);
@@ -283,4 +295,16 @@ const struct rule *oracle_rfc_synchronized(const struct arrival *arrival)
 	default:
 		return receiving(arrival);
 	}
+}
+
+const struct rule *oracle_rfc_synchronized(const struct arrival *arrival)
+{
+	const struct rule *rule = oracle_rfc_entry(arrival);
+
+	if (rule)
+		return rule;
+	if (seq_after(arrival->ack_seq, 0))
+		return arrival->state == STATE_LAST_ACK ? &ack_choice : &ack_unsent;
+	rule = go_on(arrival);
+	return lies_far_below(arrival) ? checked_or_not(rule) : rule;
 }

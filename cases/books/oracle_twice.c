@@ -127,12 +127,19 @@ static const struct rule *limited(const struct arrival *arrival, const struct ru
 	}
 }
 
-/* No RFC says how often. Whatever is taken, or starts something, is left to the kernel's book. */
-static const struct rule *second_of_rfc(const struct rule *first, enum state after, const struct arrival *arrival)
+/* No RFC says how often an ACK is sent (RFC 5961 7). What is taken, or starts something, is left to the linux book. */
+static const struct rule *second_of_others(enum book book, const struct rule *first, enum state after,
+					   const struct kernel *kernel, struct arrival *second)
 {
-	if (first->answer == ANSWER_SILENCE && after == arrival->state)
+	bool held_back = first->answer == ANSWER_ACK;
+
+	if (!held_back && after == second->state && first->answer != ANSWER_SYN_ACK)
 		return first;
-	return first->answer == ANSWER_ACK ? &throttled : &unknown;
+	if (!held_back && after == STATE_CLOSED) {
+		become_nothing(second);
+		return oracle_rule(book, second, kernel);
+	}
+	return held_back ? &throttled : &unknown;
 }
 
 const struct rule *oracle_twice(enum book book, const struct arrival *arrival, const struct rule *first, enum state after,
@@ -144,7 +151,7 @@ const struct rule *oracle_twice(enum book book, const struct arrival *arrival, c
 	if (first->answer == ANSWER_OPEN || after == STATE_UNKNOWN)
 		return &unknown;
 	if (book != BOOK_LINUX)
-		return second_of_rfc(first, after, arrival);
+		return second_of_others(book, first, after, kernel, second);
 	second->answered = true;
 	skipped = oracle_rule(book, second, kernel);
 	second->answered = false;

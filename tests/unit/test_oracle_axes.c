@@ -264,6 +264,27 @@ static const struct oracle_row rfc_rows[] = {
 	{ "listen/syn/seq-equal/ts-equal/opt=fd02", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	{ "listen/syn/seq-equal/ts-equal/opt=fd01", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "listen/syn/seq-equal/ts-equal/opt=" MD5, ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* 3.10.7.1; 3.10.7.2, first and second: with and without "a suggested procedure is to reset the connection" */
+	{ "closed/data/seq-equal/ts-equal/opt=fd01", ANSWER_RST, ISN_NONE, STATE_CLOSED },
+	{ "closed/rst/seq-equal/ts-equal/opt=fd01", ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
+	{ "closed/syn/seq-equal/ts-equal/opt=020300", ANSWER_RST, ISN_NONE, STATE_CLOSED },
+	{ "listen/ack/seq-equal/ts-equal/opt=fd01", ANSWER_RST, ISN_NONE, STATE_LISTEN },
+	{ "listen/rst/seq-equal/ts-equal/opt=fd01", ANSWER_SILENCE, ISN_NONE, STATE_LISTEN },
+	{ "listen/null/seq-equal/ts-equal/opt=fd01", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* An RST causes no RST, so it is silent whatever becomes of the connection; one in the window may be challenged. */
+	{ "established/rst/seq-equal/ts-equal/opt=fd01", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
+	{ "established/rst/seq-1/ts-equal/opt=fd01", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
+	{ "established/rst/seq+1/ts-equal/opt=fd01", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* RFC 2385 2.0: what is refused gets no answer. What is ignored (MUST-6) gets that of the rest. */
+	{ "closed/rst/seq-equal/ts-equal/opt=" MD5, ANSWER_SILENCE, ISN_NONE, STATE_CLOSED },
+	{ "closed/data/seq-equal/ts-equal/opt=" MD5, ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "established/ack/seq-equal/ts-equal/opt=" MD5, ANSWER_SILENCE, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/rst/seq-equal/ts-equal/opt=" MD5, ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
+	{ "established/data/seq-equal/ts-equal/opt=" MD5, ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* The same of a TTL below what the process asks for (RFC 5082 3). */
+	{ "listen/syn/seq-equal/ts-equal/min-ttl=64/ttl=63", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "listen/rst/seq-equal/ts-equal/min-ttl=64/ttl=63", ANSWER_SILENCE, ISN_NONE, STATE_LISTEN },
+	{ "established/rst/seq-equal/ts-equal/min-ttl=64/ttl=63", ANSWER_SILENCE, ISN_NONE, STATE_UNKNOWN },
 
 	/* RFC 9293 3.10.7.2, third; 3168 changes nothing of it */
 	{ "listen/SEC/seq-equal/ts-equal", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },

@@ -212,6 +212,12 @@ static const struct oracle_row rfc_rows[] = {
 	{ "established/ack/seq-below/ts-above/twice=0", OPEN },
 	{ "established/syn/seq-equal/ts-above/twice=600", OPEN },
 	{ "established/ack/seq-equal/ts-above/twice=0", SILENT(STATE_ESTABLISHED) },
+	/* RFC 9293 3.10.7.1, 3.10.7.3: an RST leaves nothing changed, and none is throttled */
+	{ "closed/syn/seq-equal/ts-above/twice=0", ANSWER_RST, ISN_NONE, STATE_CLOSED },
+	{ "listen/ack/seq-equal/ts-above/twice=0", ANSWER_RST, ISN_NONE, STATE_LISTEN },
+	{ "listen/syn/seq-equal/ts-above/twice=0", OPEN },
+	/* 3.10.7.4, second; then it meets the listener, which ignores it */
+	{ "established/rst/seq-equal/ts-above/twice=0", SILENT(STATE_CLOSED) },
 	{ "established/data/seq-equal/ts-above/unread=100", ACKS(STATE_ESTABLISHED) },
 };
 

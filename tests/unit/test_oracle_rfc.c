@@ -96,6 +96,13 @@ static const struct oracle_row rows[] = {
 	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-8388481", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_1 },
 	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-8388482", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	{ "last-ack/ack/seq-equal/ts-equal/ack+1", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	/* With the check an ACK, without it one for the text or the FIN. */
+	{ "established/data/seq-equal/ts-equal/ack-2^30", ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED },
+	{ "established/data/seq+1/ts-equal/ack-2^30", ANSWER_ACK, ISN_NONE, STATE_UNKNOWN },
+	{ "established/fin-ack/seq-equal/ts-equal/ack-2^30", ANSWER_ACK, ISN_NONE, STATE_UNKNOWN },
+	{ "close-wait/fin-ack/seq-equal/ts-equal/ack-2^30", ANSWER_ACK, ISN_NONE, STATE_CLOSE_WAIT },
+	{ "close-wait/data/seq-equal/ts-equal/ack-2^30", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
+	{ "closing/fin-ack/seq-equal/ts-equal/ack-2^30", ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN },
 	/* fifth: FIN-WAIT-1, CLOSING, LAST-ACK when the FIN is acknowledged */
 	{ "fin-wait-1/ack/seq-equal/ts-equal", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_2 },
 	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-1", ANSWER_SILENCE, ISN_NONE, STATE_FIN_WAIT_1 },
