@@ -138,6 +138,22 @@ static void put_options(struct textbuf *out, const struct segment *segment, cons
 	textbuf_add(out, "%s", segment->option_count || segment->tail_size ? ">" : "");
 }
 
+static void put_brief(struct textbuf *out, const struct segment *segment, const struct segment_bases *bases)
+{
+	const uint8_t *blocks = NULL;
+	size_t size = segment_sack_blocks(segment, &blocks);
+
+	if (segment_has_option(segment, OPTION_TIMESTAMPS)) {
+		put_number(out, " <TS val ", &bases->tsval, segment->tsval);
+		textbuf_add(out, ">");
+	}
+	if (!size)
+		return;
+	textbuf_add(out, " <");
+	put_untyped(out, OPTION_SACK, blocks, size, &bases->ack);
+	textbuf_add(out, ">");
+}
+
 static void put_seq(struct textbuf *out, const struct segment *segment, const struct segment_base *base, unsigned parts)
 {
 	put_number(out, " ", base, segment->seq);
@@ -196,9 +212,8 @@ const char *segment_text_print(const struct segment *segment, const struct segme
 	if (parts & SEGMENT_TEXT_OPTIONS && (segment->option_count || segment->tail_size)) {
 		textbuf_add(&out, " ");
 		put_options(&out, segment, bases);
-	} else if (parts & SEGMENT_TEXT_TIMESTAMPS && segment_has_option(segment, OPTION_TIMESTAMPS)) {
-		put_number(&out, " <TS val ", &bases->tsval, segment->tsval);
-		textbuf_add(&out, ">");
+	} else if (parts & SEGMENT_TEXT_BRIEF) {
+		put_brief(&out, segment, bases);
 	}
 	if (parts & SEGMENT_TEXT_IP)
 		put_ip(&out, segment);

@@ -41,7 +41,7 @@ enum segment_text_part {
 	SEGMENT_TEXT_END = 0x02,        /* ":END(LENGTH)" also where the length is 0 */
 	SEGMENT_TEXT_WINDOW = 0x04,
 	SEGMENT_TEXT_URGENT = 0x08,     /* where it is not 0, or U is among the flags */
-	SEGMENT_TEXT_TIMESTAMPS = 0x10, /* of the options these alone, "<TS val N>": without the echo and the padding */
+	SEGMENT_TEXT_BRIEF = 0x10,      /* of the options "<TS val N> <sack FROM:TO>" alone, without echo and padding */
 	SEGMENT_TEXT_OPTIONS = 0x20,    /* all of them */
 	SEGMENT_TEXT_IP = 0x40,         /* ttl, tos, id where they are not the values they have when omitted */
 	SEGMENT_TEXT_PAYLOAD = 0x80,    /* where it is at hand, and not longer than SEGMENT_PAYLOAD_MAX */

@@ -186,7 +186,7 @@ const struct step *scenario_step(const struct scenario *scenario, const char *id
 static void format_send(const struct step *step, struct textbuf *out)
 {
 	struct cell cell;
-	char text[OFFSET_TEXT_SIZE];
+	char text[OFFSET_TEXT_SIZE], blocks[SACK_LIST_TEXT_SIZE];
 
 	if (step->again) {
 		textbuf_add(out, "send the same again");
@@ -201,6 +201,8 @@ static void format_send(const struct step *step, struct textbuf *out)
 		axis->type->format(axis, axes_value(axis, &cell), text, sizeof(text));
 		textbuf_add(out, ", %s", text);
 	}
+	if (step->sack.count)
+		textbuf_add(out, ", sack %s", sack_list_format(&step->sack, blocks));
 	if (step->new_port)
 		textbuf_add(out, ", from another port");
 }

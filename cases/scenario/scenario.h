@@ -124,6 +124,7 @@ struct step {
 	struct deed deed;
 	/* STEP_SEND and STEP_REPLY */
 	struct stimulus stimulus;
+	struct sack_list sack;  /* counted from snd_nxt; none: no such option */
 	bool again;             /* the last segment again, as a retransmission */
 	bool new_port;          /* from another port of the same address: another client behind it */
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */

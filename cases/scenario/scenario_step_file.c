@@ -212,6 +212,20 @@ static int read_behaviour(struct yaml_tree *tree, const yaml_node_t *node, void 
 	return 0;
 }
 
+static int read_sack(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	struct step *step = into;
+	const char *text = yaml_text(tree, node, "sack");
+
+	if (!text)
+		return -1;
+	if (sack_list_parse(text, &step->sack, tree->error) < 0)
+		return yaml_complain_in(tree, node);
+	if (step->sack.count > SACK_LIST_SENT_MAX)
+		return yaml_complain(tree, node, "sack: at most %d blocks fit next to timestamps", SACK_LIST_SENT_MAX);
+	return 0;
+}
+
 static int read_times(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	struct step *step = into;
@@ -305,6 +319,7 @@ static const struct yaml_key fixed_keys[] = {
 	{ "probes", BIT(STEP_PROCESS), scenario_read_probes },
 	{ "time", BIT(STEP_PROCESS), scenario_read_time },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
+	{ "sack", BIT(STEP_SEND), read_sack },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_behaviour },
 	{ "real-client", BIT(STEP_WAIT), read_client_wait },
@@ -374,8 +389,12 @@ static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const str
 	struct cell cell = { .stimulus = step->stimulus, .family = 4 };
 	struct cell plain = { .stimulus.kind = step->stimulus.kind, .family = 4 };
 
-	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port))
+	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port || step->sack.count))
 		return yaml_complain(tree, node, "send: again takes no numbers");
+	if (step->sack.count && (stimulus_kind_flags(step->stimulus.kind) & (FLAG_SYN | FLAG_ACK)) != FLAG_ACK)
+		return yaml_complain(tree, node, "sack: only a segment with ACK, and no SYN, says what came (RFC 2018 3)");
+	if (step->sack.count && step->stimulus.options.size)
+		return yaml_complain(tree, node, "sack: not together with options, behind which nothing can stand");
 	if (step->behaviour != BEHAVIOUR_COUNT && step->stimulus.window.given)
 		return yaml_complain(tree, node, "window: a SYN's window is what asks the server for a behaviour; "
 				     "expected one of window and manner");

@@ -8,7 +8,7 @@
 #include "crafter/seq.h"
 #include "crafter/words.h"
 
-enum trait_form { FORM_FLAGS, FORM_OFFSET, FORM_RANGE, FORM_PRESENCE };
+enum trait_form { FORM_FLAGS, FORM_OFFSET, FORM_RANGE, FORM_BLOCKS, FORM_PRESENCE };
 
 static const struct trait_row {
 	const char *name;
@@ -23,7 +23,7 @@ static const struct trait_row {
 	[TRAIT_MSS] = { "mss", FORM_RANGE, OPTION_MSS, NULL },
 	[TRAIT_WSCALE] = { "wscale", FORM_RANGE, OPTION_WSCALE, NULL },
 	[TRAIT_SACK] = { "sack", FORM_PRESENCE, OPTION_SACK_PERMITTED, NULL },
-	[TRAIT_SACK_BLOCKS] = { "sack-blocks", FORM_PRESENCE, OPTION_SACK, NULL },
+	[TRAIT_SACK_BLOCKS] = { "sack-blocks", FORM_BLOCKS, OPTION_SACK, NULL },
 	[TRAIT_TIMESTAMPS] = { "timestamps", FORM_PRESENCE, OPTION_TIMESTAMPS, NULL },
 	[TRAIT_TSECR] = { "tsecr", FORM_OFFSET, OPTION_TIMESTAMPS, "ts_recent" },
 };
@@ -71,6 +71,8 @@ int trait_check_parse(enum trait_id id, const char *text, struct trait_check *ch
 		return offset_parse("ack", text, &check->offset, error);
 	case FORM_RANGE:
 		return quantity_range_parse(text, UNIT_COUNT, &check->range, error);
+	case FORM_BLOCKS:
+		return sack_list_parse(text, &check->blocks, error);
 	case FORM_PRESENCE:
 		break;
 	}
@@ -101,6 +103,7 @@ static uint32_t number_of(enum trait_id id, const struct segment *segment)
 static void format_observed(enum trait_id id, const struct segment *segment, const struct baseline *base,
 			    char observed[static TRAIT_TEXT_SIZE])
 {
+	struct sack_list blocks;
 	uint32_t number = number_of(id, segment), from = id == TRAIT_SEQ ? base->snd_nxt - base->syn_sent : base->ts_recent;
 
 	switch (rows[id].form) {
@@ -112,6 +115,10 @@ static void format_observed(enum trait_id id, const struct segment *segment, con
 		break;
 	case FORM_RANGE:
 		snprintf(observed, TRAIT_TEXT_SIZE, "%u", number);
+		break;
+	case FORM_BLOCKS:
+		sack_list_read(segment, base->rcv_nxt, &blocks);
+		sack_list_format(&blocks, observed);
 		break;
 	case FORM_PRESENCE:
 		strcpy(observed, "present");
@@ -132,6 +139,8 @@ bool trait_check_holds(enum trait_id id, const struct trait_check *check, const 
 		segment_text_flags(check->flags, expected);
 	else if (row->form == FORM_OFFSET)
 		snprintf(expected, TRAIT_TEXT_SIZE, "%s%+lld", row->base, (long long)check->offset.value);
+	else if (row->form == FORM_BLOCKS)
+		sack_list_format(&check->blocks, expected);
 	else
 		quantity_range_format(&check->range, expected, TRAIT_TEXT_SIZE);
 	if (there)

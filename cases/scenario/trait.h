@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cases/quantity.h"
+#include "cases/scenario/sack_list.h"
 #include "crafter/fail.h"
 #include "crafter/offset.h"
 #include "crafter/segment.h"
@@ -20,8 +21,8 @@ enum trait_id {
 	TRAIT_MSS,        /* options from here on: "absent", or a value */
 	TRAIT_WSCALE,
 	TRAIT_SACK,       /* SACK permitted: "present" or "absent" */
-	TRAIT_SACK_BLOCKS, /* the same */
-	TRAIT_TIMESTAMPS, /* the same */
+	TRAIT_SACK_BLOCKS, /* blocks, counted from rcv_nxt */
+	TRAIT_TIMESTAMPS, /* "present" or "absent" */
 	TRAIT_TSECR,      /* an offset from ts_recent, the last TSval that was taken */
 	TRAIT_COUNT,
 };
@@ -33,15 +34,16 @@ struct trait_check {
 	uint16_t flags;
 	struct range range;
 	struct offset offset;
+	struct sack_list blocks;
 };
 
-enum { TRAIT_TEXT_SIZE = 64 };
+enum { TRAIT_TEXT_SIZE = SACK_LIST_TEXT_SIZE };
 
 const char *trait_name(enum trait_id id);
 /* TRAIT_COUNT: unknown name. */
 enum trait_id trait_parse(const char *name);
 const char *trait_list(char *buffer, size_t size);
-/* Reads what it must be: "S", "equal", "1..64240", "absent". */
+/* Reads what it must be: "S", "equal", "1..64240", "+10..+20", "absent". */
 int trait_check_parse(enum trait_id id, const char *text, struct trait_check *check, struct error *error);
 
 /* Is it so in this segment, with offsets from this baseline? Both texts say what, for a report. */

@@ -33,7 +33,7 @@ static const char *stimulus_text(const struct cell *cell, char *buffer, size_t s
 	if (icmp != ICMP_ERROR_NONE)
 		snprintf(buffer, size, "%s", icmp_error_name(icmp));
 	else
-		segment_text_print(&segment, &bases, SEGMENT_TEXT_WINDOW | SEGMENT_TEXT_URGENT | SEGMENT_TEXT_TIMESTAMPS,
+		segment_text_print(&segment, &bases, SEGMENT_TEXT_WINDOW | SEGMENT_TEXT_URGENT | SEGMENT_TEXT_BRIEF,
 				   buffer, size);
 	return buffer;
 }

@@ -143,6 +143,7 @@ static void build(const struct player *player, const struct step *step, const st
 		return;
 	}
 	stimulus_segment(&step->stimulus, &connection->peer.baseline, &connection->conversation.tuple, segment);
+	sack_list_add(&step->sack, connection->peer.baseline.snd_nxt, segment);
 	if (step->behaviour != BEHAVIOUR_COUNT)
 		segment->window = (uint16_t)(BEHAVIOUR_WINDOW + (int)step->behaviour);
 }

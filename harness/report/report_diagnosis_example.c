@@ -33,7 +33,7 @@ static void add_segment(struct textbuf *line, const struct encounter *encounter,
 	const struct segment_bases bases = bases_of(encounter, of_subject);
 	char text[SEGMENT_TEXT_SIZE];
 
-	textbuf_add(line, "%s", segment_text_print(segment, &bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text)));
+	textbuf_add(line, "%s", segment_text_print(segment, &bases, SEGMENT_TEXT_BRIEF, text, sizeof(text)));
 }
 
 void report_diagnosis_add_expected(struct textbuf *out, const char *before, const struct judgement *judgement)
@@ -167,7 +167,7 @@ static void print_numbers(const struct encounter *encounter, const struct ladder
 	struct segment segment;
 
 	ladder_segment(rung, &segment);
-	segment_text_print(&segment, &bases, SEGMENT_TEXT_TIMESTAMPS, buffer, size);
+	segment_text_print(&segment, &bases, SEGMENT_TEXT_BRIEF, buffer, size);
 }
 
 const char *report_diagnosis_end_name(const struct report_example *example, bool left)

@@ -20,7 +20,7 @@ static void format_segment(const struct line *line, char *buffer, size_t size)
 			   line->base.ts_recent : 0 },
 	};
 
-	segment_text_print(&line->segment, &bases, SEGMENT_TEXT_TIMESTAMPS, buffer, size);
+	segment_text_print(&line->segment, &bases, SEGMENT_TEXT_BRIEF, buffer, size);
 }
 
 void report_scenario_walk_begin(struct scenario_walk *walk, const struct play *play)

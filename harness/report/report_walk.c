@@ -200,7 +200,7 @@ void report_walk_rungs(struct report_walk *walk, const struct report_walk_sink *
 			sink->remark(sink->context, time, words);
 			continue;
 		}
-		segment_text_print(&entry->segment, &step.bases, SEGMENT_TEXT_TIMESTAMPS, text, sizeof(text));
+		segment_text_print(&entry->segment, &step.bases, SEGMENT_TEXT_BRIEF, text, sizeof(text));
 		sink->rung(sink->context, &(struct ends_rung){
 			.time = time, .from_left = entry->ours, .left = "", .right = state_after(walk), .numbers = text,
 			.note = step.note, .hue = step.strong ? HUE_STRONG : HUE_PLAIN });

@@ -28,8 +28,10 @@ nat-invalid-reset: needs sockets on the server's machine
 nat-time-wait-strangers: needs sockets on the server's machine
 orphan-fin-wait-2: needs the server's sysctls
 out-of-order: needs the server's sysctls
+receive-memory: needs the server's sysctls and sockets on the server's machine
 rfc9293-sender: needs sockets on the server's machine
 round-trip-time: needs sockets on the server's machine
+sack-reneging: needs the server's sysctls and sockets on the server's machine
 segments-in-flight: needs the server's sysctls and sockets on the server's machine
 simultaneous-open: needs sockets on the server's machine
 syn-cookies: needs the server's sysctls and sockets on the server's machine

@@ -90,13 +90,16 @@ END_TEST
 START_TEST(what_is_sent_is_told)
 {
 	struct scenario *scenario = parse(HEAD "parts: [{steps: [{reach: listen}, {send: ack, window: 0, ack: -1, seq: wnd}, "
-					  "{send: syn, ts: above}, {wait: 1ms, id: a}]}]\n" TAIL);
+					  "{send: syn, ts: above}, {send: ack, sack: -20..-10 +0..5, times: 2}, "
+					  "{wait: 1ms, id: a}]}]\n" TAIL);
 	char text[128];
 
 	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[1], text, sizeof(text)),
 			 "send ack, seq+wnd, ts-equal, ack-1, win=0");
 	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[2], text, sizeof(text)),
 			 "send syn, seq-equal, ts-above");
+	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[3], text, sizeof(text)),
+			 "send ack, seq-equal, ts-equal, sack -20..-10 +0..+5, 2 times at once");
 	scenario_free(scenario);
 }
 END_TEST
@@ -176,6 +179,21 @@ static const struct {
 	{ STEPS("{reach: listen}, {send: syn, fields: {mass: 1}}"), "t:4:56: fields: unknown name 'mass'; expected flags, seq, "
 	  "window, payload, mss, wscale, sack, sack-blocks, timestamps, tsecr" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {sack: yes}}"), "t:4:62: sack: 'yes' is neither present nor absent" },
+	{ STEPS("{reach: listen}, {send: syn, fields: {sack-blocks: yes}}"), "t:4:69: sack-blocks: 'yes': expected blocks such "
+	  "as +10..+20, each with the lower number first" },
+	{ STEPS("{reach: listen}, {send: ack, sack: +20..+10}"), "t:4:53: '+20..+10': expected blocks such as +10..+20, each "
+	  "with the lower number first" },
+	{ STEPS("{reach: listen}, {send: ack, sack: 1..2x}"), "t:4:53: '1..2x': expected blocks such as +10..+20, with blanks "
+	  "between" },
+	{ STEPS("{reach: listen}, {send: ack, sack: 1..2 3..4 5..6 7..8 9..10}"), "t:4:53: '1..2 3..4 5..6 7..8 9..10': at "
+	  "most 4 blocks" },
+	{ STEPS("{reach: listen}, {send: ack, sack: 1..2 3..4 5..6 7..8}"), "t:4:53: sack: at most 3 blocks fit next to "
+	  "timestamps" },
+	{ STEPS("{reach: listen}, {send: syn, sack: 1..2}"), "t:4:35: sack: only a segment with ACK, and no SYN, says what "
+	  "came (RFC 2018 3)" },
+	{ STEPS("{reach: listen}, {send: ack, sack: 1..2, options: fd02}"), "t:4:35: sack: not together with options, behind "
+	  "which nothing can stand" },
+	{ STEPS("{reach: listen}, {send: ack}, {send: again, sack: 1..2}"), "t:4:48: send: again takes no numbers" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {flags: AF}}"), "t:4:63: flags: 'AF': expected letters in the order "
 	  "FSRPAUECe, such as FA, or none" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {mss: many}}"), "t:4:61: mss: 'many' is not a range; expected something "
@@ -445,6 +463,11 @@ static const struct {
 	{ TRAIT_WSCALE, "absent", "SA 5000 ack 1000 <mss 1460>", "absent", true },
 	{ TRAIT_SACK, "present", "SA 5000 ack 1000 <mss 1460,sackOK>", "present", true },
 	{ TRAIT_SACK, "present", "SA 5000 ack 1000 <mss 1460>", "absent", false },
+	{ TRAIT_SACK_BLOCKS, "+10..+20", "A 5000 ack 1000 <sack 1010:1020>", "+10..+20", true },
+	{ TRAIT_SACK_BLOCKS, "+10..+20", "A 5000 ack 1000 <sack 1010:1020 1030:1040>", "+10..+20 +30..+40", false },
+	{ TRAIT_SACK_BLOCKS, "-5..+0 +10..+20", "A 5000 ack 1000 <sack 995:1000 1010:1020>", "-5..+0 +10..+20", true },
+	{ TRAIT_SACK_BLOCKS, "present", "A 5000 ack 1000 <sack 1010:1020>", "+10..+20", true },
+	{ TRAIT_SACK_BLOCKS, "+10..+20", "A 5000 ack 1000", "absent", false },
 	{ TRAIT_TIMESTAMPS, "absent", "A 5000 ack 1000 <TS val 9 ecr 700>", "present", false },
 	{ TRAIT_TSECR, "equal", "A 5000 ack 1000 <TS val 9 ecr 700>", "ts_recent+0", true },
 	{ TRAIT_TSECR, "equal", "A 5000 ack 1000 <TS val 9 ecr 699>", "ts_recent-1", false },

@@ -70,7 +70,7 @@ static const struct {
 	unsigned parts;
 	struct segment segment;
 } related[] = {
-	{ "S rcv_nxt-1000 <TS val ts_recent+1>", "S 4294966296 <TS val 51>", SEGMENT_TEXT_TIMESTAMPS,
+	{ "S rcv_nxt-1000 <TS val ts_recent+1>", "S 4294966296 <TS val 51>", SEGMENT_TEXT_BRIEF,
 	  { .ttl = 64, .flags = FLAG_SYN, .option_count = 1, .options = { OPTION_TIMESTAMPS }, .tsval = 51 } },
 	{ "PA rcv_nxt:rcv_nxt+10(10) ack snd_nxt+17", "PA 0:10(10) ack 17", 0,
 	  { .ttl = 64, .flags = FLAG_PSH | FLAG_ACK, .seq = 1000, .payload_size = 10, .ack = 1 } },
@@ -96,6 +96,21 @@ START_TEST(relative_numbers)
 	ck_assert_str_eq(segment_text_print(segment, &bare, related[_i].parts, text, sizeof(text)), related[_i].bare);
 	ck_assert_int_eq(segment_text_parse(text, &bare, &read, payload, NULL), 0);
 	ck_assert_msg(segment_equal(segment, &read), "%s", text);
+}
+END_TEST
+
+START_TEST(brief_options)
+{
+	struct segment segment = { .ttl = 64, .flags = FLAG_ACK, .seq = 1000, .ack = 0xfffffff0, .tsval = 7, .option_count = 3,
+				   .options = { OPTION_TIMESTAMPS, OPTION_NOP, OPTION_SACK }, .raw_size = 9,
+				   .raw = { 8, 0, 0, 0, 0, 0, 0, 0, 4 } };
+	char text[SEGMENT_TEXT_SIZE];
+
+	segment_text_print(&segment, &connection, SEGMENT_TEXT_BRIEF, text, sizeof(text));
+	ck_assert_str_eq(text, "A rcv_nxt ack snd_nxt <TS val ts_recent-43> <sack snd_nxt+16:snd_nxt+20>");
+	segment.options[0] = OPTION_NOP;
+	segment_text_print(&segment, &connection, SEGMENT_TEXT_BRIEF, text, sizeof(text));
+	ck_assert_str_eq(text, "A rcv_nxt ack snd_nxt <sack snd_nxt+16:snd_nxt+20>");
 }
 END_TEST
 
@@ -278,6 +293,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, by_hand, 0, ROWS(texts));
 	tcase_add_loop_test(tcase, relative_numbers, 0, ROWS(related));
+	tcase_add_test(tcase, brief_options);
 	tcase_add_test(tcase, a_bare_distance_may_be_negative);
 	tcase_add_test(tcase, what_is_printed_is_read);
 	tcase_add_loop_test(tcase, refused_with_the_column, 0, ROWS(refused));
