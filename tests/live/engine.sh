@@ -152,7 +152,7 @@ is 'a pipe that refuses: all arrives' "$(python3 "$work/slow.py" refuses "$work/
 
 background "$work/twprobe" matrix --engine=uml --repeat=10000
 wait_until 20 grep -q expecting "$work/background.0"
-sleep 4
+sleep 2
 kill -INT "${background[-1]}"
 wait "${background[-1]}"
 is 'Ctrl-C: exit 130' $? 130
