@@ -31,6 +31,7 @@ struct capture {
 	struct packet_socket *socket; /* NULL: frames come by libpcap's ring */
 	struct late_close kept;
 	pcap_dumper_t *savefile;
+	const char *savefile_name;
 	bool streams;    /* the savefile is not a file, and somebody may be watching */
 	capture_keep *keep;
 	void *keep_context;
@@ -168,7 +169,7 @@ static int open_savefile(struct capture *capture, int descriptor, struct error *
 	FILE *file = copy < 0 ? NULL : fdopen(copy, "wb");
 
 	if (!file || fstat(copy, &kind) < 0 || (S_ISREG(kind.st_mode) && ftruncate(copy, 0) < 0)) {
-		fail(error, "cannot write the capture: %s", strerror(errno));
+		fail(error, "%.200s: cannot be written: %s", capture->savefile_name, strerror(errno));
 		if (file)
 			fclose(file);
 		else if (copy >= 0)
@@ -180,7 +181,7 @@ static int open_savefile(struct capture *capture, int descriptor, struct error *
 	if (capture->savefile)
 		return capture_flush(capture, error);
 	fclose(file);
-	return fail(error, "cannot write the capture: %.200s", pcap_geterr(capture->pcap));
+	return fail(error, "%.200s: cannot be written: %.200s", capture->savefile_name, pcap_geterr(capture->pcap));
 }
 
 static int start(struct capture *capture, const struct capture_options *options, struct error *error)
@@ -194,6 +195,7 @@ static int start(struct capture *capture, const struct capture_options *options,
 	if ((link_type < 0 ? open_ring(capture, options, error) : open_socket(capture, options, link_type, error)) < 0)
 		return -1;
 	capture->link_type = pcap_datalink(capture->pcap);
+	capture->savefile_name = options->savefile_name;
 	capture->keep = options->keep;
 	capture->keep_context = options->keep_context;
 	snprintf(capture->interface, sizeof(capture->interface), "%s", options->interface);
@@ -339,7 +341,8 @@ int capture_flush(struct capture *capture, struct error *error)
 		return 0;
 	if (pcap_dump_flush(capture->savefile) && !capture->save_errno)
 		capture->save_errno = errno;
-	return capture->save_errno ? fail(error, "writing the capture: %s", strerror(capture->save_errno)) : 0;
+	return capture->save_errno ? fail(error, "%.200s: cannot be written: %s", capture->savefile_name,
+					     strerror(capture->save_errno)) : 0;
 }
 
 const char *capture_library_version(void)

@@ -28,6 +28,7 @@ struct capture_options {
 				   * take longer to be made and removed than a cell does */
 	int savefile;             /* write every captured frame there, by a copy of this descriptor; 0: none. Who reads
 				   * a pipe sees each frame when it comes */
+	const char *savefile_name; /* for errors; outlives the capture */
 	capture_keep *keep;       /* gets every captured frame; NULL: nobody */
 	void *keep_context;
 	bool marked_only;         /* of what goes to the target, only segments with an ip_id: the peer marks with it what

@@ -1,5 +1,4 @@
 /* command_export.c - twprobe export CELL...: cells of the lab as scripts for others. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crafter/stream.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/dry_run.h"
 #include "harness/commands/export_cells.h"
@@ -77,8 +77,7 @@ static int take_record(void *context, const struct record *record, struct error 
 		print(exporter, script);
 	}
 	free(script);
-	fflush(stdout);
-	return ferror(stdout) ? fail(error, "cannot write the scripts: %s", strerror(errno)) : 0;
+	return stream_finish(stdout, "the scripts", error);
 }
 
 static void begin(void *context, const struct run_facts *facts, const struct kernel *kernel)

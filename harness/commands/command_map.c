@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
+#include "crafter/stream.h"
 #include "crafter/textbuf.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/map_caption.h"
@@ -221,25 +222,19 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 {
 	struct map_session *drawing = context;
 	struct picture *picture = &drawing->picture;
-	int result = 0;
 
 	map_count(&drawing->map, &picture->counts);
 	map_caption_write(&drawing->caption, picture, facts, tally);
 	if (drawing->kind == PICTURE_BLOCKS) {
 		draw_blocks(picture, options_color(drawing->options) && !plain_is_ascii(), drawing->file);
-		if (fflush(drawing->file) || ferror(drawing->file))
-			result = fail(error, "the map could not be written: %s", strerror(errno));
-		return result;
+		return stream_finish(drawing->file, "the map", error);
 	}
 	if (ftruncate(fileno(drawing->file), 0) < 0 && errno != EINVAL)
 		return fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
 	if (drawing->options->verbose)
 		print_layout(picture);
-	result = draw_file(picture, drawing->kind, drawing->file, error);
-	if (result == 0 && fflush(drawing->file))
-		result = fail(error, "-o %s: %s", drawing->options->map.output, strerror(errno));
-	if (result < 0)
-		return result;
+	if (draw_file(picture, drawing->kind, drawing->file, error) < 0)
+		return fail_in(error, drawing->options->map.output);
 	output_keep(drawing->output);
 	drawing->drawn = true;
 	if (!drawing->options->quiet)

@@ -1,5 +1,4 @@
 /* command_scenario.c - twprobe scenario NAME|--all [OPTIONS] [HOST:PORT]: the scripts that show one thing each. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "crafter/clock.h"
+#include "crafter/stream.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/dry_run.h"
 #include "harness/commands/message.h"
@@ -93,7 +93,7 @@ static void make_facts(struct scenario_session *scenarios)
 		.tool_version = TWPROBE_VERSION,
 		.kernel = session->release,
 		.engine = session->engine,
-		.target = session->name,
+		.target = session->name ? session->name : options->target ? options->target : "lab", /* it may be closed */
 		.seed = options->seed,
 		.scenarios = scenarios->count,
 		.failures = scenarios->failures,
@@ -104,11 +104,9 @@ static void make_facts(struct scenario_session *scenarios)
 /* Some of it, on standard output. */
 static int report(struct scenario_session *scenarios, size_t number, const struct play *play, struct error *error)
 {
-	errno = 0;
 	if (report_scenario(&scenarios->facts, number, scenarios->list[number - 1], play, error) < 0)
 		return -1;
-	fflush(stdout);
-	return ferror(stdout) ? fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error") : 0;
+	return stream_finish(stdout, "the report", error);
 }
 
 /* One scenario, on the stages that are open. */

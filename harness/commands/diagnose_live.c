@@ -1,10 +1,10 @@
 /* diagnose_live.c - listens on an interface, and tells what happens while it happens. */
 #include "harness/commands/diagnose_live.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "crafter/stream.h"
 #include "crafter/units.h"
 #include "harness/lab/privileges.h"
 #include "harness/lab/sandbox.h"
@@ -30,10 +30,7 @@ static int on_turn(void *context, uint64_t settled, struct error *error)
 {
 	const struct telling *telling = context;
 
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return diagnosis_output_settle(telling->output, settled, error);
-	return fail(error, "cannot write to standard output: %s", errno ? strerror(errno) : "write error");
+	return stream_finish(stdout, "the report", error) < 0 ? -1 : diagnosis_output_settle(telling->output, settled, error);
 }
 
 int diagnose_live_open(struct diagnose_live *live, const struct options *options, struct error *error)

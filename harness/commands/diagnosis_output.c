@@ -34,11 +34,10 @@ int diagnosis_output_open(struct diagnosis_output *output, const char *path, con
 
 static bool begin(struct diagnosis_output *output)
 {
-	const char *name = strcmp(output->path, "-") ? output->path : "standard output";
-
 	if (output->capture || output->failed.text[0])
 		return output->capture;
-	output->capture = report_diagnosis_capture_open(output->facts, output_descriptor(output->file), name, &output->failed);
+	output->capture = report_diagnosis_capture_open(output->facts, output_descriptor(output->file),
+							output_name(output->path), &output->failed);
 	output_keep(output->file);
 	return output->capture;
 }

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "crafter/stream.h"
 
 int export_folder_make(const char *folder, struct error *error)
 {
@@ -22,55 +25,60 @@ static bool is_inside(const char *name)
 	       *name != '.' && (!slash || (slash[1] && slash[1] != '.' && !strchr(slash + 1, '/')));
 }
 
-static FILE *create(const char *folder, const char *name, struct error *error)
-{
+struct script {
 	char path[PATH_MAX];
-	const char *slash = strchr(name, '/');
 	FILE *file;
+};
 
-	if (!is_inside(name)) {
-		fail(error, "'%.200s' is no name of a script's file", name);
-		return NULL;
-	}
+static int create(const char *folder, const char *name, struct script *script, struct error *error)
+{
+	const char *slash = strchr(name, '/');
+
+	if (!is_inside(name))
+		return fail(error, "'%.200s' is no name of a script's file", name);
 	if (slash) {
-		snprintf(path, sizeof(path), "%s/%.*s", folder, (int)(slash - name), name);
-		if (export_folder_make(path, error) < 0)
-			return NULL;
+		snprintf(script->path, sizeof(script->path), "%s/%.*s", folder, (int)(slash - name), name);
+		if (export_folder_make(script->path, error) < 0)
+			return -1;
 	}
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	if (!file)
-		fail(error, "cannot write %.300s: %s", path, strerror(errno));
-	return file;
+	snprintf(script->path, sizeof(script->path), "%s/%s", folder, name);
+	script->file = fopen(script->path, "w");
+	return script->file ? 0 : fail(error, "cannot write %.300s: %s", script->path, strerror(errno));
 }
 
-static int finish(const char *folder, FILE *file, struct error *error)
+/* A part of a script is none. */
+static int finish(struct script *script, struct error *error)
 {
-	return file && fclose(file) != 0 ? fail(error, "cannot write into %.200s: %s", folder, strerror(errno)) : 0;
+	int result = script->file ? stream_finish(script->file, script->path, error) : 0;
+
+	if (script->file)
+		fclose(script->file);
+	script->file = NULL;
+	if (result < 0)
+		unlink(script->path);
+	return result;
 }
 
 int export_folder_fill(const char *folder, FILE *scripts, struct error *error)
 {
+	struct script script = { .file = NULL };
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t size;
-	FILE *file = NULL;
 	int result = 0;
 
 	while (result == 0 && (size = getline(&line, &room, scripts)) > 0) {
 		if (line[0] == EXPORT_FOLDER_BEGINS[0]) {
 			line[size - 1] = '\0';
-			result = finish(folder, file, error);
-			file = result == 0 ? create(folder, line + 1, error) : NULL;
-			result = file ? 0 : -1;
-		} else if (file && fwrite(line, 1, (size_t)size, file) != (size_t)size) {
-			result = fail(error, "cannot write into %.200s: %s", folder, strerror(errno));
+			result = finish(&script, error);
+			if (result == 0)
+				result = create(folder, line + 1, &script, error);
+		} else if (script.file) {
+			fwrite(line, 1, (size_t)size, script.file);
 		}
 	}
 	if (result == 0)
-		result = finish(folder, file, error);
-	else if (file)
-		fclose(file);
+		result = finish(&script, error);
 	free(line);
 	return result;
 }

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "crafter/plain.h"
+#include "crafter/stream.h"
+#include "harness/commands/message.h"
 #include "harness/lab/privileges.h"
 #include "harness/run/exit_code.h"
 
@@ -68,15 +70,11 @@ void output_prepare(void)
 
 int output_finish(int code)
 {
-	bool failed;
+	struct error error;
 
-	errno = 0;
-	failed = fflush(stdout) != 0;
-	failed = ferror(stdout) || failed;
-	if (!failed || code == EXIT_CANNOT_RUN)
+	if (stream_finish(stdout, NULL, &error) == 0 || code == EXIT_CANNOT_RUN)
 		return code; /* with 4 an error was printed already */
-	fprintf(stderr, "twprobe: cannot write to standard output: %s\n", errno ? strerror(errno) : "write error");
-	return EXIT_CANNOT_RUN;
+	return message_failed(&error, EXIT_CANNOT_RUN);
 }
 
 /* Reads nothing but one byte of its parent's, and no signal of the terminal's ends it. */
@@ -197,6 +195,11 @@ struct output *output_open(const char *option, const char *path, struct error *e
 int output_descriptor(const struct output *output)
 {
 	return output ? output->descriptor : 0;
+}
+
+const char *output_name(const char *path)
+{
+	return path && strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
 void output_keep(struct output *output)

@@ -20,6 +20,8 @@ struct output; /* a file that is written */
  * on. What is made here is the user's who called sudo. */
 struct output *output_open(const char *option, const char *path, struct error *error);
 int output_descriptor(const struct output *output); /* 0: there is none, `output` is NULL */
+/* A file that a command line names, in words. NULL for NULL. */
+const char *output_name(const char *path);
 /* There is something in it now. */
 void output_keep(struct output *output); /* NULL is fine */
 /* Removes the file if it was made here and was not kept. */

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crafter/stream.h"
 #include "crafter/units.h"
 #include "harness/commands/message.h"
 #include "harness/run/exit_code.h"
@@ -200,8 +201,9 @@ static int put_report(int report, struct error *error)
 
 	for (off_t at = 0; (got = pread(report, buffer, sizeof(buffer), at)) > 0; at += got)
 		fwrite(buffer, 1, (size_t)got, stdout);
-	fflush(stdout);
-	return got < 0 || ferror(stdout) ? fail(error, "cannot write the report: %s", strerror(errno)) : 0;
+	if (got < 0)
+		return fail(error, "reading a scenario's report: %s", strerror(errno));
+	return stream_finish(stdout, "the report", error);
 }
 
 int scenario_troupe_turn(struct scenario_troupe *troupe, size_t number, const char *name, struct loop *loop,

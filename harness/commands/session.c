@@ -272,7 +272,7 @@ static int open_capture(struct session *session, struct error *error)
 {
 	const struct options *options = session->options;
 	const struct report_capture_facts facts = {
-		.name = strcmp(options->write, "-") ? options->write : "standard output",
+		.name = output_name(options->write),
 		.tool_version = TWPROBE_VERSION,
 		.kernel = session->release,
 		.expect = options->expect,
@@ -294,6 +294,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		.route = &session->route,
 		.source = options->source ? &session->source : NULL,
 		.savefile = output_descriptor(session->savefile),
+		.savefile_name = output_name(options->pcap),
 		.seed = options->seed,
 		.witness = session->own && !options->no_witness,
 		.whole = needs->whole,

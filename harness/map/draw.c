@@ -3,10 +3,10 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crafter/stream.h"
 #include "harness/map/draw_internal.h"
 
 enum {
@@ -194,13 +194,12 @@ int draw_file(const struct picture *picture, enum picture_kind kind, FILE *out, 
 
 	draw_layout(picture, &layout);
 	result = render(picture, kind, &layout, &bytes, error);
-	errno = 0;
 	if (result == 0 && kind == PICTURE_HTML)
 		draw_html(picture, &layout, bytes.data, bytes.size, out);
 	else if (result == 0)
 		fwrite(bytes.data, 1, bytes.size, out);
-	if (result == 0 && (fflush(out) || ferror(out)))
-		result = fail(error, "the picture could not be written: %s", errno ? strerror(errno) : "write error");
+	if (result == 0)
+		result = stream_finish(out, "the picture", error);
 	free(bytes.data);
 	return result;
 }

@@ -1,12 +1,12 @@
 /* report.c - hands records to a format, and looks whether they could be written. */
 #include "harness/report/report.h"
 
-#include <errno.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "crafter/stream.h"
 #include "crafter/units.h"
 #include "harness/report/report_internal.h"
 #include "harness/report/report_junit.h"
@@ -55,13 +55,6 @@ struct report *report_open(enum format format, bool color, bool quiet, FILE *out
 	return report;
 }
 
-static int written(const struct report *report, int result, struct error *error)
-{
-	if (ferror(report->out))
-		return fail(error, "cannot write the report: %s", errno ? strerror(errno) : "write error");
-	return result;
-}
-
 int report_flush(struct report *report, struct error *error)
 {
 	int result;
@@ -69,15 +62,11 @@ int report_flush(struct report *report, struct error *error)
 	report->flushed_ns = monotonic_ns();
 	if (report->progress && __fpending(report->out)) {
 		progress_hide(report->progress);
-		errno = 0;
-		fflush(report->out);
-		result = written(report, 0, error);
+		result = stream_finish(report->out, "the report", error);
 		progress_restore(report->progress);
 		return result;
 	}
-	errno = 0;
-	fflush(report->out);
-	return written(report, 0, error);
+	return stream_finish(report->out, "the report", error);
 }
 
 void report_progress(struct report *report, struct progress *progress)
@@ -94,16 +83,12 @@ int report_begin(struct report *report, struct error *error)
 
 int report_cell(struct report *report, const struct record *record, struct error *error)
 {
-	int result;
+	int result = report->style->cell(report, record, error);
 
-	errno = 0;
-	result = report->style->cell(report, record, error);
 	report->count++;
 	if (result)
 		return -1;
-	if (monotonic_ns() - report->flushed_ns >= FLUSH_EVERY_NS)
-		return report_flush(report, error);
-	return written(report, 0, error);
+	return ferror(report->out) || monotonic_ns() - report->flushed_ns >= FLUSH_EVERY_NS ? report_flush(report, error) : 0;
 }
 
 int report_end(struct report *report, const struct tally *tally, struct error *error)

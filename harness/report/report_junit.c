@@ -44,6 +44,17 @@ static enum junit_outcome outcome_of(const struct junit_case *test)
 	}
 }
 
+static void write_reason(FILE *out, const struct junit_case *test)
+{
+	if (test->known && test->verdict != VERDICT_SKIPPED) {
+		fputs(test->verdict == VERDICT_AGREES ? "passes, but is known to fail: " : "known to fail: ", out);
+		html_text(out, test->known);
+		fputs(*test->reason ? "; " : "", out);
+	}
+	html_text(out, test->reason);
+}
+
+/* Jenkins shows the message of an outcome, GitLab what is in the element. */
 static void write_outcome(FILE *out, const struct junit_case *test, enum junit_outcome outcome)
 {
 	static const char *const tags[JUNIT_OUTCOMES] = {
@@ -53,13 +64,10 @@ static void write_outcome(FILE *out, const struct junit_case *test, enum junit_o
 	if (!tags[outcome])
 		return;
 	fprintf(out, "<%s type=\"%s\" message=\"", tags[outcome], verdict_name(test->verdict));
-	if (test->known && test->verdict != VERDICT_SKIPPED) {
-		fputs(test->verdict == VERDICT_AGREES ? "passes, but is known to fail: " : "known to fail: ", out);
-		html_text(out, test->known);
-		fputs(*test->reason ? "; " : "", out);
-	}
-	html_text(out, test->reason);
-	fputs("\"/>", out);
+	write_reason(out, test);
+	fputs("\">", out);
+	write_reason(out, test);
+	fprintf(out, "</%s>", tags[outcome]);
 }
 
 void report_junit_class(const char *cell, char name[static CELL_NAME_SIZE])
@@ -76,6 +84,7 @@ void report_junit_case(struct junit_suite *suite, const struct junit_case *test)
 
 	suite->cases++;
 	suite->outcomes[outcome]++;
+	suite->seconds += test->seconds;
 	fputs("<testcase", out);
 	attribute(out, "classname", test->class_name);
 	attribute(out, "name", test->name);
@@ -95,8 +104,11 @@ static void begin_suite(FILE *out, const char *name, const struct junit_suite *s
 {
 	fputs("<testsuite", out);
 	attribute(out, "name", name);
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", suite->cases,
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", suite->cases,
 		suite->outcomes[JUNIT_FAILURE], suite->outcomes[JUNIT_ERROR], suite->outcomes[JUNIT_SKIPPED]);
+	if (suite->seconds > 0)
+		fprintf(out, " time=\"%.6f\"", suite->seconds);
+	fputs(">\n", out);
 }
 
 void report_junit_suite_end(struct junit_suite *suite, FILE *out, const char *name, const char *const *properties)
@@ -130,5 +142,7 @@ void report_junit_trouble(FILE *out, const char *name, const char *message)
 	begin_suite(out, name, &(struct junit_suite){ .cases = 1, .outcomes[JUNIT_ERROR] = 1 });
 	fputs("<testcase classname=\"twprobe\" name=\"run\"><error", out);
 	attribute(out, "message", message);
-	fputs("/></testcase>\n</testsuite>\n", out);
+	fputc('>', out);
+	html_text(out, message);
+	fputs("</error></testcase>\n</testsuite>\n", out);
 }

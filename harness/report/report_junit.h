@@ -31,6 +31,7 @@ enum junit_outcome { JUNIT_PASSED, JUNIT_FAILURE, JUNIT_ERROR, JUNIT_SKIPPED, JU
 
 struct junit_suite {
 	size_t cases, outcomes[JUNIT_OUTCOMES];
+	double seconds;       /* of all cases */
 	FILE *body;
 	char *text;           /* of `body` */
 	size_t size;

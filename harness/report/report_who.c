@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crafter/stream.h"
 #include "crafter/textbuf.h"
 #include "harness/report/json_put.h"
 #include "harness/report/ndjson.h"
@@ -190,7 +191,7 @@ int report_who(FILE *out, const char *target, const struct suspects *suspects, s
 	print_answers(out, suspects);
 	print_ttls(out, suspects);
 	fprintf(out, "\n%zu questions, %u connections.\n", suspects->count, suspects->connections);
-	return ferror(out) ? fail(error, "the output could not be written") : 0;
+	return stream_finish(out, "the report", error);
 }
 
 static void put_kernels(struct json_put *json, const struct suspects *suspects, const char *key, uint64_t kernels)

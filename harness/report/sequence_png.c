@@ -1,6 +1,7 @@
 /* sequence_png.c - a sequence diagram as PNG, by cairo, twice as fine as its pixels: for what shows no SVG. */
 #include <cairo.h>
 
+#include "crafter/stream.h"
 #include "harness/report/sequence_internal.h"
 
 enum { SCALE = 2 };
@@ -108,5 +109,7 @@ int sequence_png(struct sequence *sequence, FILE *out, struct error *error)
 	if (status == CAIRO_STATUS_SUCCESS)
 		status = cairo_surface_write_to_png_stream(surface, write_some, out);
 	cairo_surface_destroy(surface);
+	if (status == CAIRO_STATUS_WRITE_ERROR && stream_finish(out, "the picture", error) < 0)
+		return -1;
 	return status == CAIRO_STATUS_SUCCESS ? 0 : fail(error, "cannot draw the picture: %s", cairo_status_to_string(status));
 }

@@ -1,11 +1,11 @@
 /* compare_print.c - a comparison for a person: table and markdown. */
 #include "harness/results/compare_print.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "cases/matrix/cell.h"
 #include "crafter/plain.h"
+#include "crafter/stream.h"
 #include "crafter/textbuf.h"
 #include "cases/path/path.h"
 #include "harness/report/expected_failures.h"
@@ -373,7 +373,6 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 {
 	int result = 0;
 
-	errno = 0;
 	switch (format) {
 	case FORMAT_JSON:
 		result = compare_json(out, view, error);
@@ -406,8 +405,5 @@ int compare_print(enum format format, FILE *out, const struct compare_view *view
 	}
 	if (result)
 		return -1;
-	fflush(out);
-	if (ferror(out))
-		return fail(error, "cannot write the comparison: %s", errno ? strerror(errno) : "write error");
-	return 0;
+	return stream_finish(out, "the comparison", error);
 }

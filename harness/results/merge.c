@@ -1,13 +1,13 @@
 /* merge.c - shards of one run become one result file. */
 #include "harness/results/merge.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "crafter/stream.h"
 #include "harness/report/ndjson.h"
 
 /* A cell record and its place. */
@@ -248,7 +248,6 @@ int merge(struct results *const *files, size_t count, FILE *out, struct error *e
 	lines = gather(files, count, &total, error);
 	if (!lines)
 		return -1;
-	errno = 0;
 	result = check_lines(lines, total, expected, error);
 	if (!result) {
 		summary = merged_summary(files, count, error);
@@ -261,9 +260,8 @@ int merge(struct results *const *files, size_t count, FILE *out, struct error *e
 	if (!result)
 		result = ndjson_write(out, json_incref(summary), error);
 	json_decref(summary);
-	fflush(out);
-	if (!result && ferror(out))
-		result = fail(error, "cannot write the merged results: %s", errno ? strerror(errno) : "write error");
+	if (!result)
+		result = stream_finish(out, "the merged results", error);
 	free(lines);
 	return result;
 }

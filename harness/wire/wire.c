@@ -337,7 +337,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.interface = routed ? ROUTER_LINK : options->lab ? LOOPBACK : options->route->interface,
 		.target = wire->target,
 		.last_port = options->lab ? LAB_PORT_LAST : options->stack ? STACK_PORT_NOBODY : 0,
-		.savefile = options->savefile,
+		.savefile = options->savefile, .savefile_name = options->savefile_name,
 		.keep = options->keep,
 		.keep_context = options->keep_context,
 		.ring_bytes = ring_for(options->in_flight),

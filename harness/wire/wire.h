@@ -25,6 +25,7 @@ struct wire_options {
 	const struct route *route;    /* to the target; with a lab: ignored */
 	const struct address *source; /* the user's wish; NULL: the route's */
 	int savefile;                 /* a descriptor for what is captured; 0: none */
+	const char *savefile_name;    /* for errors */
 	capture_keep *keep;           /* gets every frame that is captured; NULL: nobody */
 	capture_keep *keep_far;       /* those behind a path, but for a file's, numbered there; NULL: nobody */
 	void *keep_context;

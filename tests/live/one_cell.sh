@@ -74,5 +74,10 @@ run "$TWPROBE" matrix -q "${several[@]}"
 is 'several cells as a matrix' "$(out)" '2 cells: 2 agree with linux, 0 differ, 0 inconclusive, 0 skipped.'
 run "$TWPROBE" "${several[@]}" --format=svg
 exits 'a picture of several' 2
+if [ -w /dev/full ]; then
+	run bash -c 'exec "$0" --format=png >/dev/full' "$TWPROBE"
+	exits 'a picture on a full disk' 4
+	is 'a picture on a full disk: what and why' "$(err)" 'twprobe: cannot write the picture to standard output: No space left on device'
+fi
 
 finish

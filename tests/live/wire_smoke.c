@@ -369,13 +369,16 @@ static void test_ports(char **arguments)
 
 static void test_errors(char **arguments)
 {
-	struct capture_options options = { .interface = arguments[0], .savefile = open("/dev/full", O_WRONLY) };
+	struct capture_options options = {
+		.interface = arguments[0], .savefile = open("/dev/full", O_WRONLY), .savefile_name = "it",
+	};
 	struct address foreign = endpoint(arguments[2], 0).address;
 	struct error error = { .text = "" };
 	struct guard *guard;
 	uint16_t port;
 
-	check(!capture_open(&options, &error) && strstr(error.text, "capture: No space left on device"), "%s", error.text);
+	check(!capture_open(&options, &error) && strstr(error.text, "it: cannot be written: No space left on device"), "%s",
+	      error.text);
 	options = (struct capture_options){ .interface = "no-such-if" };
 	check(!capture_open(&options, &error) && strstr(error.text, "no interface 'no-such-if'"), "%s", error.text);
 	guard = guard_open(&foreign, 1, true, 1, &error);

@@ -112,10 +112,11 @@ run "${in_fleet[@]}" scripts/fleet/slurm --output="$work/nothing" --program=/now
 exits 'a program that is not there' 3
 matches 'its parts say so' "$(err)" '/nowhere/twprobe: No such file'
 
-# ---- ssh
+# ---- ssh; on each host the program finds its cases, as where it is installed
 ssh-keygen -q -t ed25519 -N '' -f "$work/host_key" && ssh-keygen -q -t ed25519 -N '' -f "$work/user_key"
 printf '%s\n' 'Port 2222' 'ListenAddress 127.0.0.1' 'ListenAddress 192.0.2.1' "HostKey $work/host_key" "PidFile $work/sshd.pid" \
-	"AuthorizedKeysFile $work/user_key.pub" 'UsePAM no' 'StrictModes no' 'PermitRootLogin prohibit-password' >"$work/sshd_config"
+	"AuthorizedKeysFile $work/user_key.pub" 'UsePAM no' 'StrictModes no' 'PermitRootLogin prohibit-password' \
+	"SetEnv TWPROBE_CASES=$TWPROBE_CASES" >"$work/sshd_config"
 mkdir -p /run/sshd
 inside /usr/sbin/sshd -f "$work/sshd_config" -E "$work/sshd.log"
 ssh="ssh -p 2222 -i $work/user_key -o ConnectTimeout=5 -o StrictHostKeyChecking=no -o UserKnownHostsFile=$work/known -o LogLevel=ERROR"

@@ -51,12 +51,16 @@ START_TEST(junit_counts_what_failed_in_the_head)
 	sample_verdict(&records[1], VERDICT_SKIPPED, "a <lab> & \"more\"\x1b[m");
 	text = sample_report(FORMAT_JUNIT, false, true, &facts, records, 4);
 	assert_has(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"");
-	assert_has(text, "<testsuite name=\"time-wait/syn\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\">\n"
+	assert_has(text, "<testsuite name=\"time-wait/syn\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\" "
+			 "time=\"0.000047\">\n"
 			 "<properties>");
 	assert_has(text, "<testcase classname=\"time-wait.syn\" name=\"time-wait/syn/seq-1/ts-1\"");
-	assert_has(text, "<skipped type=\"skipped\" message=\"a &#60;lab&#62; &#38; &#34;more&#34;?[m\"/>");
-	assert_has(text, "<error type=\"inconclusive\" message=\"the capture dropped 3 segments\"/>");
-	assert_has(text, "<failure type=\"differs\" message=\"linux expects ACK, the kernel answers SYN-ACK\"/>");
+	assert_has(text, "<skipped type=\"skipped\" message=\"a &#60;lab&#62; &#38; &#34;more&#34;?[m\">"
+		   "a &#60;lab&#62; &#38; &#34;more&#34;?[m</skipped>");
+	assert_has(text, "<error type=\"inconclusive\" message=\"the capture dropped 3 segments\">"
+		   "the capture dropped 3 segments</error>");
+	assert_has(text, "<failure type=\"differs\" message=\"linux expects ACK, the kernel answers SYN-ACK\">"
+		   "linux expects ACK, the kernel answers SYN-ACK</failure>");
 	assert_has(text, "</testsuite>\n</testsuites>\n");
 	free(text);
 }
@@ -95,7 +99,8 @@ START_TEST(tap_can_skip_all)
 	ck_assert_str_eq(text, "TAP version 13\n1..0 # SKIP no privilege\nKTAP version 1\n1..0 # SKIP no privilege\n"
 			 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"twprobe\">\n"
 			 "<testsuite name=\"cannot run\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
-			 "<testcase classname=\"twprobe\" name=\"run\"><error message=\"no privilege\"/></testcase>\n"
+			 "<testcase classname=\"twprobe\" name=\"run\"><error message=\"no privilege\">"
+			 "no privilege</error></testcase>\n"
 			 "</testsuite>\n</testsuites>\n");
 	free(text);
 }

@@ -1,0 +1,31 @@
+/* stream.c - a stream says that it failed, but not why. */
+#include "crafter/stream.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whoever printed may not have looked, and errno is something else's by now. A stream drops what it could not write: what it is
+ * given next fails for the same reason. */
+static int cause_of(FILE *out)
+{
+	errno = 0;
+	if (putc('\n', out) == EOF || fflush(out) == EOF)
+		return errno;
+	return 0;
+}
+
+int stream_finish(FILE *out, const char *what, struct error *error)
+{
+	bool failed = ferror(out);
+	int cause;
+
+	errno = 0;
+	if (fflush(out) == 0 && !failed)
+		return 0;
+	cause = errno ? errno : cause_of(out);
+	return fail(error, "cannot write%s%s%s: %s", what ? " " : "", what ? what : "",
+		    fileno(out) == STDOUT_FILENO ? " to standard output" : "",
+		    cause ? strerror(cause) : "an error that is gone by now");
+}
