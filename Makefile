@@ -344,7 +344,7 @@ mutants:
 	@scripts/deps build kernels
 	@$(MAKE) --no-print-directory -j2 twprobe
 	scripts/mutants run --output=build/mutants --shard=$(SHARD) $(AGAIN:%=--again=%) $(MUTANTS_KERNEL)
-	scripts/mutants keep --results=build/mutants
+	scripts/mutants keep build/mutants
 	scripts/mutants report
 
 COVERAGE_KERNEL = 7.3

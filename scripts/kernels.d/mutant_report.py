@@ -53,6 +53,9 @@ PARTIAL = """**This is a part, not the score**: {done} of the {all} changes in t
 """
 TAKEN_OVER = """{noticed} of them were noticed by an earlier run with fewer questions, and not asked about again (--again). {survivors} of the survivors
 are its, too, and were not asked again yet."""
+SEVERAL = """These are the results of {runs} runs with different questions: the first has decided about {counts} changes.
+The last that has
+asked about a change decides."""
 KNOWN = """ Of the whole
 list it is known without trying that {same} made the same code, {broken} did not compile, and {unreached} are on lines that no question reaches."""
 SURVIVORS = """## Changes that nobody noticed
@@ -185,10 +188,25 @@ def known_text(counts):
     return KNOWN.format(same=counts["same-code"], broken=counts["does-not-compile"], unreached=counts["not reached"]) if counts else ""
 
 
+def command_of(head):
+    shard = [] if head["shard"] == "1/1" else ["--shard=" + head["shard"]]
+    return " ".join(["scripts/mutants run", ".".join(head["kernel"].split(".")[:2]), *head["arguments"], *shard])
+
+
+def runs_text(heads, mutants):
+    """How many changes each of several runs has decided about."""
+    runs = sorted({head["run"] for head in heads})
+    if len(runs) == 1:
+        return ""
+    counts = [str(sum(record["run"] == run for record in mutants)) for run in runs]
+    text = SEVERAL.format(runs=len(runs), counts=", ".join(counts[:-1]) + f", the last about {counts[-1]}")
+    return textwrap.fill(" ".join(text.split()), WIDTH) + "\n\n"
+
+
 def write(results, explanations_path, page):
-    """`results`: a folder or a packed file. Writes the page; returns what is not explained, and explanations that fit no survivor of a whole run, as lines."""
+    """`results`: a folder or a file, or several. Writes the page; returns what is not explained, and explanations that fit no survivor of a whole run, as lines."""
     heads, mutants = mutant_results.load(results)
-    entries, head = explanations(explanations_path), heads[0]
+    entries, head = explanations(explanations_path), max(heads, key=lambda one: len(one["questions_asked"]))
     by_outcome = {name: [record for record in mutants if record["outcome"] == name]
                   for name in ("noticed", "survivor", "same-code", "does-not-compile")}
     survivors, noticed = by_outcome["survivor"], by_outcome["noticed"]
@@ -196,18 +214,14 @@ def write(results, explanations_path, page):
     counted = len(noticed) + len(counting)
     reached = len(noticed) + sum(bool(record["reached"]) for record in counting)
     whole = len(mutants) == head["everything"]
-    command = " ".join(["scripts/mutants run", ".".join(head["kernel"].split(".")[:2]), *head["arguments"]])
-    shards = sorted(one["shard"] for one in heads)
     text = HEAD.format(explanations=os.path.relpath(explanations_path, os.path.dirname(page) or "."), kernel=head["kernel"],
                        questions=questions_text(head["questions_asked"]),
                        scope="the whole list" if whole else "a part", noticed=len(noticed), counted=counted,
                        survivors=len(survivors), proven=len(survivors) - len(counting), percent=100 * len(noticed) // counted if counted else 0,
                        reached=reached, reached_percent=100 * len(noticed) // reached if reached else 0,
                        same=len(by_outcome["same-code"]), broken=len(by_outcome["does-not-compile"]),
-                       command="\n".join(command + (f" --shard={shard}" if shard != "1/1" else "") for shard in shards)
-                       + "\nscripts/mutants report")
-    if head.get("remark"):
-        text += textwrap.fill(head["remark"], WIDTH) + "\n\n"
+                       command="\n".join([*dict.fromkeys(map(command_of, heads)), "scripts/mutants report"]))
+    text += "".join(textwrap.fill(one["remark"], WIDTH) + "\n\n" for one in heads if one.get("remark")) + runs_text(heads, mutants)
     earlier = [record["outcome"] for record in mutants if record.get("taken_over")]
     if earlier:
         text += textwrap.fill(" ".join(TAKEN_OVER.format(noticed=earlier.count("noticed"), survivors=earlier.count("survivor")).split()),

@@ -8,11 +8,12 @@ import os
 from common import WrongUsage, write_atomically
 from mutation import FUNCTIONS
 
-# What must be the same in all files of one score.
-COMMON = ("kernel", "source", "arguments", "questions", "mutants")
+# What must be the same in all files of one score, and what in all shards of one run.
+COMMON = ("kernel", "source", "everything")
+OF_A_RUN = ("arguments", "questions", "mutants")
 # Of a change, what the page needs and nothing else: what a question said of it is not there, only who noticed and how.
 KEPT = ("record", "name", "file", "line", "column", "function", "operator", "before", "after", "source", "nth", "outcome", "reached", "how",
-        "question", "taken_over")
+        "question", "taken_over", "run")
 
 
 def read(path):
@@ -35,21 +36,56 @@ def read(path):
     return heads, mutants
 
 
-def load(path):
-    """The head and the mutants of all shards, in the order of the source."""
-    heads, records = read(path)
-    for key in COMMON:
-        if any(head[key] != heads[0][key] for head in heads):
-            raise WrongUsage(f"{path}: results of different runs ('{key}' differs): they give no common score")
-    files, mutants = list(FUNCTIONS), {record["name"]: record for record in records}
-    return heads, sorted(mutants.values(), key=lambda record: (files.index(record["file"]), record["line"], record["column"],
-                                                               record["operator"], record["name"]))
+def load(paths):
+    """Heads and mutants of all shards of one run, or of several, the oldest first. `paths`: of a folder or file, or several of them. Mutants
+    are in the order of the source; their `run` is the number of the one that decides about them."""
+    heads, found, runs = [], {}, 0
+    for path in [paths] if isinstance(paths, str) else paths:
+        own, records = read(path)
+        for head in own:
+            head["run"] = runs + head.get("run", 1)
+        for record in records:
+            record["run"] = runs + (record.get("run") or 1)
+            found[record["name"]] = decides(found.get(record["name"]), record)
+        heads += own
+        runs = max(head["run"] for head in heads)
+    for head in heads:
+        first = next(one for one in heads if one["run"] == head["run"])
+        for other, keys in ((heads[0], COMMON), (first, OF_A_RUN)):
+            for key in keys:
+                if head[key] != other[key]:
+                    raise WrongUsage(f"{paths if isinstance(paths, str) else ', '.join(paths)}: results of different runs ('{key}' "
+                                     "differs): they give no common score")
+    return heads, in_order(found.values())
 
 
-def keep(path, target):
-    """Packs the results of all shards into one file; the same results give the same bytes. Returns a line to say so."""
-    heads, mutants = load(path)
-    records = sorted(heads, key=lambda head: tuple(map(int, head["shard"].split("/"))))
+def decides(before, record):
+    """Of two records about a change: the later of those that were asked; what was only taken over, where nobody has asked."""
+    if before is None:
+        return record
+    if record.get("taken_over"):
+        return before
+    if before["outcome"] == record["outcome"] == "survivor":  # asked fewer questions, perhaps, but the others reach it still
+        return {**record, "reached": max(before["reached"], record["reached"])}
+    return record
+
+
+def in_order(records):
+    files = list(FUNCTIONS)
+    return sorted(records, key=lambda record: (files.index(record["file"]), record["line"], record["column"], record["operator"],
+                                               record["name"]))
+
+
+def is_settled(record):
+    """Whether a run need not ask about it: it has, or an earlier run has noticed it and tells how."""
+    return (not record.get("taken_over") or record["outcome"] not in ("noticed", "survivor")
+            or (record["outcome"] == "noticed" and record["how"] is not None))
+
+
+def keep(paths, target):
+    """Packs the results of all shards, and of all runs, into one file; the same results give the same bytes. Returns a line to say so."""
+    heads, mutants = load(paths)
+    records = sorted(heads, key=lambda head: (head["run"], *map(int, head["shard"].split("/"))))
     records += [{key: record.get(key) for key in KEPT} for record in mutants]
     data = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=data, mtime=0) as file:
@@ -61,10 +97,11 @@ def keep(path, target):
 
 def taken_over(path, head):
     """What earlier results over the same kernel say: {name: record}, and the names of those that need not be asked again. What was
-    noticed stands; what survived does where program and questions are the same, and was asked with these."""
-    heads, records = read(path)
+    noticed, and is told how, stands; what survived does where program and questions are the same, and was asked with these."""
+    heads, records = load(path)
     if any(one[key] != head[key] for one in heads for key in ("kernel", "source")):
         raise WrongUsage(f"{path}: results of another kernel than {head['kernel']}")
-    same = all(one["questions"] == head["questions"] for one in heads)
-    found = {record["name"]: record if same else {**record, "taken_over": True} for record in records}
-    return found, {name for name, record in found.items() if record["outcome"] != "survivor" or not record.get("taken_over")}
+    same = {one["run"] for one in heads if one["questions"] == head["questions"]}
+    found = {record["name"]: {**record, "taken_over": record.get("taken_over") or record["run"] not in same, "run": None}
+             for record in records}
+    return found, {name for name, record in found.items() if is_settled(record)}

@@ -353,16 +353,17 @@ class Resuming(unittest.TestCase):
                     mutants.earlier(path, {**head, **other})
 
     def test_results_of_before(self):
-        """What was noticed stands; survivors are asked again, unless nothing has changed since they were asked."""
-        head = {"record": "run", "kernel": "6.12.1", "source": "s", "questions": "q", "shard": "1/1"}
-        parts = ([record("1", "noticed"), record("2", "survivor")], [record("3", "survivor", taken_over=True), record("4", "same-code")])
+        """What was noticed stands, if it is told how; survivors are asked again, unless nothing has changed since they were asked."""
+        head = {**Report.HEAD, "shard": "1/1"}
+        parts = ([record("1", "noticed", how="differs"), record("2", "survivor")],
+                 [record("3", "survivor", taken_over=True), record("4", "same-code"), record("5", "noticed", taken_over=True)])
         with tempfile.TemporaryDirectory() as folder:
             for number, records in enumerate(parts):
                 with open(os.path.join(folder, f"{number}.ndjson"), "w") as file:
                     file.write("".join(json.dumps(one) + "\n" for one in [head, *records]))
-            for questions, stand, flagged in (("more", {"1", "4"}, {"1", "2", "3", "4"}), ("q", {"1", "2", "4"}, {"3"})):
+            for questions, stand, flagged in (("more", {"1", "4"}, {"1", "2", "3", "4", "5"}), ("q", {"1", "2", "4"}, {"3", "5"})):
                 found, stands = mutant_results.taken_over(folder, {**head, "questions": questions})
-                self.assertEqual((list(found), stands), (["1", "2", "3", "4"], stand))
+                self.assertEqual((list(found), stands), (["1", "2", "3", "4", "5"], stand))
                 self.assertEqual({name for name, one in found.items() if one.get("taken_over")}, flagged)
             with self.assertRaisesRegex(WrongUsage, "another kernel than 6.12.1"):
                 mutant_results.taken_over(folder, {**head, "source": "other"})
@@ -375,7 +376,7 @@ class Resuming(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "mutants.ndjson")
             with open(path, "w") as file:
-                for one in (head, record("1", "noticed", taken_over=True), record("2", "survivor", taken_over=True),
+                for one in (head, record("1", "noticed", how="differs", taken_over=True), record("2", "survivor", taken_over=True),
                             record("3", "survivor", taken_over=True), record("2", "noticed", how="differs"), record("3", "survivor")):
                     mutants.write(file, one)
                 file.flush()
@@ -383,7 +384,15 @@ class Resuming(unittest.TestCase):
                 self.assertEqual([(one["outcome"], one.get("taken_over")) for one in mutant_results.load(path)[1]],
                                  [("noticed", True), ("noticed", None), ("survivor", None)])
                 mutants.write(file, record("4", "survivor", taken_over=True))
+                mutants.write(file, record("5", "noticed", taken_over=True))
             self.assertEqual(list(mutants.earlier(path, head)), ["1", "2", "3"])
+
+    def test_what_comes_first(self):
+        """What was noticed nobody knows how; what survived; what is new; what is shown to be the same."""
+        entries = [{"function": "tcp_fin", "lines": ["line 3"], "kind": "same", "text": "same"},
+                   {"function": "tcp_fin", "kind": "question", "text": "not asked"}]
+        before = [record("1", "noticed"), record("2", "survivor"), None, record("3", "survivor")]
+        self.assertEqual([program().urgency(one, entries) for one in before], [0, 1, 2, 3])
 
 
 FAKE = """#!/bin/sh
@@ -773,6 +782,38 @@ class Report(unittest.TestCase):
         page = self.write(['lines = ["line 2", "line 4"]'], more={"taken_over": True})[1]
         self.assertIn("2 of them were noticed by an earlier run with fewer questions, and not asked about again (--again). 2 of the",
                       " ".join(page.split()))
+
+    def test_several_runs(self):
+        """Of a change the last that was asked decides; what a run took over decides only where no other has asked."""
+        first = [record("1", "noticed", taken_over=True), record("2", "survivor", reached=3), record("3", "noticed", how="hangs"),
+                 record("4", "survivor")]
+        then = [record("1", "survivor"), record("2", "survivor", reached=0), record("3", "survivor", taken_over=True),
+                record("4", "noticed", how="differs"), record("5", "survivor", reached=0)]
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, f"{number}.ndjson") for number in (1, 2)]
+            toml, page, packed = (os.path.join(folder, name) for name in ("mutants.toml", "mutants.md", "kept.ndjson.gz"))
+            for path, head, records in zip(paths, ({}, {"questions": "more", "arguments": ["--seed=2"]}), (first, then)):
+                with open(path, "w") as file:
+                    file.write("".join(json.dumps(one) + "\n" for one in [{**self.HEAD, **head, "shard": "1/1"}, *records]))
+            open(toml, "w").close()
+            decided = [("survivor", 1, 2), ("survivor", 3, 2), ("noticed", 1, 1), ("noticed", 1, 2), ("survivor", 0, 2)]
+            mutant_results.keep(paths, packed)
+            pages = []
+            for results in (paths, packed):
+                self.assertEqual([(one["outcome"], one["reached"], one["run"]) for one in mutant_results.load(results)[1]], decided)
+                mutant_report.write(results, toml, page)
+                with open(page) as file:
+                    pages.append(file.read())
+            self.assertEqual(*pages)
+            self.assertIn("the first has decided about 1, the last about 4 changes", " ".join(pages[0].split()))
+            self.assertIn("scripts/mutants run 6.12\nscripts/mutants run 6.12 --seed=2\nscripts/mutants report", pages[0])
+            # A third goes on where both ended.
+            found, stands = mutant_results.taken_over(packed, {**self.HEAD, "questions": "more"})
+            self.assertEqual(stands, {"1", "2", "3", "4", "5"})
+            with self.assertRaisesRegex(WrongUsage, "'kernel' differs"):
+                with open(paths[1], "w") as file:
+                    file.write(json.dumps({**self.HEAD, "kernel": "6.12.2", "shard": "1/1"}) + "\n")
+                mutant_results.load(paths)
 
     def test_other_runs_are_not_mixed(self):
         for key in ("kernel", "source", "questions", "arguments"):
