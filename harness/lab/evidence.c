@@ -1,4 +1,4 @@
-/* evidence.c - tracepoints through perf ring buffers. */
+/* evidence.c - tracepoints through perf ring buffers, or through tracefs where the kernel has no perf events. */
 #include "harness/lab/evidence.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/lab/trace_pipe.h"
 #include "harness/lab/tracepoint.h"
 
 #define TRACEFS "/sys/kernel/tracing"
@@ -32,6 +33,7 @@ struct source {
 	char format[FORMAT_SIZE];
 	struct tracepoint tracepoint;
 	char missing[160];
+	bool piped; /* through the pipe, which all sources share */
 	struct ring rings[CPUS_MAX];
 	size_t ring_count;
 };
@@ -39,6 +41,8 @@ struct source {
 struct evidence {
 	uint16_t first_port, last_port;
 	uint64_t lost;
+	struct trace_pipe *trace_pipe; /* NULL: not needed, or not there */
+	uint64_t task;                 /* whose drops count */
 	FILE *symbols; /* /proc/kallsyms; opened as root, because others see zeros in it */
 	char buffer[1 << 16]; /* its: stdio's own has 1 KB, and the file is 5 MB long */
 	uint64_t named;       /* the last address that was looked up, and its name */
@@ -103,6 +107,7 @@ static bool open_ring(struct source *source, const char *path, pid_t pid, int cp
 
 	ring->descriptor = (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (ring->descriptor < 0) {
+		source->piped = errno == ENOSYS;
 		if (errno == ENODEV && cpu >= 0) /* it is offline */
 			return true;
 		snprintf(source->missing, sizeof(source->missing), "%s: %s", path,
@@ -151,6 +156,19 @@ static void open_source(struct source *source, enum evidence_kind kind)
 		}
 }
 
+/* Where open_source() found no perf events (arch/um has none): through tracefs. */
+static void open_pipe(struct evidence *evidence, struct source *source, const char *path)
+{
+	struct error error = { "" };
+
+	if (!evidence->trace_pipe)
+		evidence->trace_pipe = trace_pipe_open(TRACEFS, &error);
+	source->piped = evidence->trace_pipe && trace_pipe_enable(evidence->trace_pipe, path, &error) == 0;
+	source->missing[0] = '\0';
+	if (!source->piped)
+		snprintf(source->missing, sizeof(source->missing), "%s: no perf events, and %.100s", path, error.text);
+}
+
 struct evidence *evidence_open(uint16_t first_port, uint16_t last_port)
 {
 	struct evidence *evidence = calloc(1, sizeof(*evidence));
@@ -163,8 +181,12 @@ struct evidence *evidence_open(uint16_t first_port, uint16_t last_port)
 	if (evidence->symbols)
 		setvbuf(evidence->symbols, evidence->buffer, _IOFBF, sizeof(evidence->buffer));
 	find_tracefs();
-	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
+	evidence->task = (uint64_t)gettid();
+	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++) {
 		open_source(&evidence->sources[kind], kind);
+		if (evidence->sources[kind].piped)
+			open_pipe(evidence, &evidence->sources[kind], paths[kind]);
+	}
 	return evidence;
 }
 
@@ -275,22 +297,63 @@ static bool tell_reset(struct evidence *evidence, const uint8_t *record, size_t 
 	return tell_reason(evidence, EVIDENCE_RESET, record, size, testimony->text);
 }
 
-/* A perf record of ours: header, time, size of the raw data, raw data. */
-static bool tell(struct evidence *evidence, enum evidence_kind kind, const uint8_t *bytes, size_t size,
+static bool tell(struct evidence *evidence, enum evidence_kind kind, uint64_t time_ns, const uint8_t *record, size_t size,
 		 struct testimony *testimony)
 {
+	memset(testimony, 0, sizeof(*testimony));
+	testimony->kind = kind;
+	testimony->time_ns = time_ns;
+	if (kind == EVIDENCE_STATE)
+		return tell_state(evidence, record, size, testimony);
+	if (kind == EVIDENCE_RESET)
+		return tell_reset(evidence, record, size, testimony);
+	return tell_reason(evidence, kind, record, size, testimony->text);
+}
+
+/* A perf record of ours: header, time, size of the raw data, raw data. */
+static bool tell_sample(struct evidence *evidence, enum evidence_kind kind, const uint8_t *bytes, size_t size,
+			struct testimony *testimony)
+{
 	const size_t head = sizeof(struct perf_event_header) + sizeof(uint64_t) + sizeof(uint32_t);
+	uint64_t time_ns;
 
 	if (size < head)
 		return false;
-	memset(testimony, 0, sizeof(*testimony));
-	testimony->kind = kind;
-	memcpy(&testimony->time_ns, bytes + sizeof(struct perf_event_header), sizeof(uint64_t));
-	if (kind == EVIDENCE_STATE)
-		return tell_state(evidence, bytes + head, size - head, testimony);
-	if (kind == EVIDENCE_RESET)
-		return tell_reset(evidence, bytes + head, size - head, testimony);
-	return tell_reason(evidence, kind, bytes + head, size - head, testimony->text);
+	memcpy(&time_ns, bytes + sizeof(struct perf_event_header), sizeof(time_ns));
+	return tell(evidence, kind, time_ns, bytes + head, size - head, testimony);
+}
+
+static bool is_asked_for(const struct testimony *testimony, uint16_t peer_port)
+{
+	return testimony->peer_port == 0 || testimony->peer_port == peer_port;
+}
+
+/* Where what comes through the pipe goes. */
+struct pipe_reading {
+	struct evidence *evidence;
+	uint16_t peer_port;
+	struct testimony *list;
+	size_t count, size;
+};
+
+/* Every event has its tracepoint's number, and the task in which it happened. */
+static void take_event(void *context, uint64_t time_ns, const uint8_t *record, size_t size)
+{
+	struct pipe_reading *reading = context;
+
+	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++) {
+		const struct source *source = &reading->evidence->sources[kind];
+		uint64_t id, task;
+
+		if (!source->piped || !tracepoint_number(&source->tracepoint, "common_type", record, size, &id) ||
+		    id != source->tracepoint.id || !tracepoint_number(&source->tracepoint, "common_pid", record, size, &task) ||
+		    (kind == EVIDENCE_DROP && task != reading->evidence->task))
+			continue;
+		if (reading->count == reading->size)
+			reading->evidence->lost++;
+		else if (tell(reading->evidence, kind, time_ns, record, size, &reading->list[reading->count]))
+			reading->count += is_asked_for(&reading->list[reading->count], reading->peer_port);
+	}
 }
 
 static size_t drain(struct evidence *evidence, enum evidence_kind kind, struct ring *ring, uint16_t peer_port,
@@ -314,8 +377,8 @@ static size_t drain(struct evidence *evidence, enum evidence_kind kind, struct r
 		if (header.type == PERF_RECORD_LOST || count == size)
 			evidence->lost++;
 		else if (header.type == PERF_RECORD_SAMPLE && header.size <= sizeof(record) &&
-			 tell(evidence, kind, record, header.size, &list[count]))
-			count += list[count].peer_port == 0 || list[count].peer_port == peer_port;
+			 tell_sample(evidence, kind, record, header.size, &list[count]))
+			count += is_asked_for(&list[count], peer_port);
 		tail += header.size;
 	}
 	__atomic_store_n(&ring->page->data_tail, tail, __ATOMIC_RELEASE);
@@ -337,6 +400,12 @@ size_t evidence_collect(struct evidence *evidence, uint16_t peer_port, struct te
 		for (size_t i = 0; i < evidence->sources[kind].ring_count; i++)
 			count += drain(evidence, kind, &evidence->sources[kind].rings[i], peer_port, list + count,
 				       size - count);
+	if (evidence->trace_pipe) {
+		struct pipe_reading reading = { evidence, peer_port, list, count, size };
+
+		evidence->lost += trace_pipe_read(evidence->trace_pipe, take_event, &reading);
+		count = reading.count;
+	}
 	qsort(list, count, sizeof(*list), by_time);
 	return count;
 }
@@ -352,6 +421,7 @@ void evidence_close(struct evidence *evidence)
 		return;
 	for (enum evidence_kind kind = 0; kind < EVIDENCE_COUNT; kind++)
 		close_rings(&evidence->sources[kind]);
+	trace_pipe_close(evidence->trace_pipe);
 	if (evidence->symbols)
 		fclose(evidence->symbols);
 	free(evidence);

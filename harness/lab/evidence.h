@@ -1,7 +1,8 @@
 /* evidence.h - what the kernel itself reports while a cell is asked: state changes, resets it sends, segments it drops.
  *
  * Reads tracepoints through perf_event_open: the kernel forgets the events with their descriptors, so nothing is left
- * behind, whatever ends the process. Needs root (CAP_PERFMON and tracefs) when it is opened, not later. */
+ * behind, whatever ends the process; where a kernel has no perf events (user-mode Linux), through tracefs. Needs root
+ * (CAP_PERFMON and tracefs) when it is opened, not later. */
 #ifndef TWPROBE_HARNESS_LAB_EVIDENCE_H
 #define TWPROBE_HARNESS_LAB_EVIDENCE_H
 

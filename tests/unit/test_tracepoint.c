@@ -1,7 +1,9 @@
 /* test_tracepoint.c - format files of tracefs as Linux writes them, and as it never would. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "harness/lab/trace_pipe.h"
 #include "harness/lab/tracepoint.h"
 
 #include "tests/unit/suite.h"
@@ -224,6 +226,77 @@ START_TEST(more_fields_than_we_keep)
 }
 END_TEST
 
+/* A page of a ring buffer (include/linux/ring_buffer.h): the words of what follows its head, and what that tells. */
+static const struct page_row {
+	uint64_t commit;  /* added to the length of the words */
+	uint32_t words[8];
+	size_t count;
+	const char *told; /* "TIME+SIZE:FIRST BYTE" of each event; the page begins at 1000 */
+	uint64_t lost;
+} pages[] = {
+	{ 0, { 0 }, 0, "", 0 },
+	/* Two events of two words, 5 and 7 ns after what was before. */
+	{ 0, { 5 << 5 | 2, 0x11, 0x22, 7 << 5 | 2, 0x33, 0x44 }, 6, "1005+8:11 1012+8:33 ", 0 },
+	/* One whose length stands in a word of its own: itself, and eight bytes. */
+	{ 0, { 3 << 5, 12, 0x55, 0x66 }, 4, "1003+8:55 ", 0 },
+	/* Time goes on by 2^27 + 1; a padding of that length, with the events behind it; a time stamp. */
+	{ 0, { 1 << 5 | 30, 1, 1 << 5 | 1, 0x77 }, 4, "134218730+4:77 ", 0 },
+	{ 0, { 1 << 5 | 29, 4, 1 << 5 | 1, 0x77 }, 4, "1001+4:77 ", 0 },
+	{ 0, { 9 << 5 | 31, 2, 1 << 5 | 1, 0x77 }, 4, "268435466+4:77 ", 0 },
+	/* The page's end: a padding without time. */
+	{ 0, { 1 << 5 | 1, 0x77, 29, 8, 1 << 5 | 1, 0x77 }, 6, "1001+4:77 ", 0 },
+	/* The kernel had no room for some. */
+	{ UINT64_C(1) << 31, { 5 << 5 | 1, 0x11 }, 2, "1005+4:11 ", 1 },
+	/* Longer than what is there; shorter than its own word; a length behind the page's end. */
+	{ 0, { 5 << 5 | 3, 0x11, 0x22 }, 3, "", 0 },
+	{ 0, { 3 << 5, 3, 0x55 }, 3, "", 0 },
+	{ 0, { 3 << 5, UINT32_MAX, 0x55 }, 3, "", 0 },
+	{ 0, { 1 << 5 | 29, UINT32_MAX, 0x55 }, 3, "", 0 },
+	{ 4096, { 5 << 5 | 1, 0x11 }, 2, "1005+4:11 ", 0 },
+};
+
+static void tell_event(void *context, uint64_t time_ns, const uint8_t *event, size_t size)
+{
+	char *told = context;
+
+	snprintf(told + strlen(told), 128 - strlen(told), "%llu+%zu:%x ", (unsigned long long)time_ns, size, event[0]);
+}
+
+START_TEST(pages_of_a_ring_buffer)
+{
+	const struct page_row *row = &pages[_i];
+	const uint64_t time_ns = 1000, commit = row->commit + row->count * 4;
+	const size_t size = 16 + row->count * 4;
+	uint8_t page[64];
+	char told[128] = "";
+
+	memcpy(page, &time_ns, 8);
+	memcpy(page + 8, &commit, 8);
+	memcpy(page + 16, row->words, row->count * 4);
+	ck_assert_uint_eq(trace_pipe_parse(page, size, tell_event, told), row->lost);
+	ck_assert_str_eq(told, row->told);
+	for (size_t cut = 0; cut < size; cut++) {
+		uint8_t *part = malloc(cut + 1); /* its end is watched */
+
+		memcpy(part, page, cut);
+		told[0] = '\0';
+		trace_pipe_parse(part, cut, tell_event, told);
+		ck_assert_int_eq(strncmp(told, row->told, strlen(told)), 0);
+		free(part);
+	}
+}
+END_TEST
+
+START_TEST(no_tracefs)
+{
+	struct error error;
+
+	ck_assert_ptr_null(trace_pipe_open("/nonexistent", &error));
+	ck_assert_str_eq(error.text, "an instance of the tracer: No such file or directory");
+	trace_pipe_close(NULL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("format files");
@@ -236,5 +309,7 @@ int main(void)
 	tcase_add_loop_test(tcase, hostile_text, 0, ROWS(hostile));
 	tcase_add_test(tcase, a_place_out_of_bounds);
 	tcase_add_test(tcase, more_fields_than_we_keep);
+	tcase_add_loop_test(tcase, pages_of_a_ring_buffer, 0, ROWS(pages));
+	tcase_add_test(tcase, no_tracefs);
 	return run_suite("tracepoint", tcase, NULL);
 }
