@@ -46,7 +46,7 @@ static const struct {
 	{ "payload", STATE_COUNT * 14 * 2 * 6 * 2 },
 	{ "acks", STATE_COUNT * 5 * 9 * 3 * 2 },
 	{ "timestamps", STATE_COUNT * 7 * 5 * 3 * 6 + STATE_COUNT * 5 * 7 * 3 * 2 + 2 * 3 * 2 },
-	{ "options", STATE_COUNT * 8 * 14 * 3 * 3 + STATE_COUNT * 10 * 3 * 2 + 2 * 2 * 2 * 2 * 2 * 5 },
+	{ "options", STATE_COUNT * 8 * 14 * 3 * 3 + STATE_COUNT * 10 * 3 * 2 + STATE_COUNT * 2 + 2 * 2 * 2 * 2 * 2 * 5 },
 	{ "icmp", STATE_COUNT * (2 * 7 + 1) * 4 + STATE_COUNT * (2 * 2 + 2) * 4 },
 	{ "windows", STATE_COUNT * 5 * 4 * 2 * 3 + STATE_COUNT * 11 * 5 * 3 },
 	{ "closed", 2 * 11 * 4 * 2 },
