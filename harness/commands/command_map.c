@@ -16,6 +16,7 @@
 #include "harness/commands/message.h"
 #include "harness/commands/output.h"
 #include "harness/commands/session_cells.h"
+#include "harness/engine/guest.h"
 #include "harness/map/draw.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
@@ -75,7 +76,7 @@ static int check(const struct options *options, enum picture_kind *kind, struct 
 static int open_file(struct map_session *drawing, struct error *error)
 {
 	drawing->file = stdout;
-	if (drawing->kind == PICTURE_BLOCKS)
+	if (drawing->kind == PICTURE_BLOCKS || guest_worker() >= 0)
 		return 0;
 	drawing->output = output_open("-o ", drawing->options->map.output, error);
 	if (!drawing->output)

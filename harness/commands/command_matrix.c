@@ -8,6 +8,7 @@
 #include "harness/commands/path_runs.h"
 #include "harness/commands/run_baseline.h"
 #include "harness/commands/session_cells.h"
+#include "harness/engine/guest.h"
 
 static int ask(const struct options *options, struct matrix *matrix, const char *name)
 {
@@ -25,7 +26,7 @@ static int ask(const struct options *options, struct matrix *matrix, const char 
 				     "-w writes what passes on one path; leave out the others", EXIT_USAGE);
 	if (options->path_count > 1)
 		return path_runs(options, matrix, name);
-	if (!options->compare.baseline)
+	if (!options->compare.baseline || guest_worker() >= 0)
 		return session_cells(options, matrix, name, false, NULL);
 	if (run_baseline_open(&baseline, options, &error) < 0)
 		return message_failed(&error, EXIT_USAGE);

@@ -12,6 +12,7 @@
 #include "harness/commands/message.h"
 #include "harness/commands/scenario_stages.h"
 #include "harness/commands/scenario_troupe.h"
+#include "harness/commands/scenario_workers.h"
 #include "harness/engine/guest.h"
 #include "harness/play/plays.h"
 #include "harness/report/progress.h"
@@ -35,6 +36,7 @@ struct scenario_session {
 	struct scenario_facts facts;
 	struct expected_failures *failures;         /* of --expected-failures; NULL: none */
 	struct progress *progress;
+	bool serves;                                /* as a guest, for who reports */
 	bool color;                                 /* of standard output, */
 	size_t columns;                             /* also where a process of its own writes for it */
 	char playing[CASE_FILE_NAME_SIZE + 64]; /* for the progress line */
@@ -76,14 +78,15 @@ static void show_progress(void *context, const char *what, uint64_t elapsed_ns, 
 {
 	struct scenario_session *scenarios = context;
 
+	if (scenarios->serves)
+		scenario_workers_alive();
 	progress_line(scenarios->progress, "%s: %s, %.0f s of about %.0f s", scenarios->playing, what, (double)elapsed_ns / 1e9,
 		      (double)expected_ns / 1e9);
 }
 
-static void make_facts(struct scenario_session *scenarios)
+static void make_facts(struct scenario_session *scenarios, const char *kernel, const char *engine, const char *target)
 {
 	const struct options *options = scenarios->options;
-	const struct session *session = scenario_stages_session(&scenarios->stages);
 
 	scenarios->facts = (struct scenario_facts){
 		.format = options->format,
@@ -91,9 +94,9 @@ static void make_facts(struct scenario_session *scenarios)
 		.quiet = options->quiet,
 		.out = stdout,
 		.tool_version = TWPROBE_VERSION,
-		.kernel = session->release,
-		.engine = session->engine,
-		.target = session->name ? session->name : options->target ? options->target : "lab", /* it may be closed */
+		.kernel = kernel,
+		.engine = engine,
+		.target = target,
 		.seed = options->seed,
 		.scenarios = scenarios->count,
 		.failures = scenarios->failures,
@@ -101,12 +104,22 @@ static void make_facts(struct scenario_session *scenarios)
 	};
 }
 
-/* Some of it, on standard output. */
+static void make_facts_here(struct scenario_session *scenarios)
+{
+	const struct session *session = scenario_stages_session(&scenarios->stages);
+
+	/* It may be closed. */
+	const char *otherwise = scenarios->options->target ? scenarios->options->target : "lab";
+
+	make_facts(scenarios, session->release, session->engine, session->name ? session->name : otherwise);
+}
+
+/* Some of it, where the report goes. */
 static int report(struct scenario_session *scenarios, size_t number, const struct play *play, struct error *error)
 {
 	if (report_scenario(&scenarios->facts, number, scenarios->list[number - 1], play, error) < 0)
 		return -1;
-	return stream_finish(stdout, "the report", error);
+	return stream_finish(scenarios->facts.out, "the report", error);
 }
 
 /* One scenario, on the stages that are open. */
@@ -150,11 +163,12 @@ static int play_member(void *context, size_t number, struct scenario_troupe_told
 
 	snprintf(columns, sizeof(columns), "%zu", scenarios->columns);
 	setenv("COLUMNS", columns, 1);
+	scenarios->serves = false;
 	options.pcap = options.write = NULL; /* these files are those of the process before */
 	scenarios->options = &options;
 	code = scenario_stages_open(&scenarios->stages, &options, &scenarios->list[number], 1, show_progress, scenarios);
 	if (code == EXIT_AGREES) {
-		make_facts(scenarios);
+		make_facts_here(scenarios);
 		if (scenarios->troupe.at_once == 1)
 			begin_progress(scenarios);
 		if (play_one(scenarios, number + 1, told, &error) < 0 || scenario_stages_finish(&scenarios->stages, &error) < 0)
@@ -182,7 +196,22 @@ static int take_turn(struct scenario_session *scenarios, size_t number, struct s
 			      scenarios->troupe.at_once);
 	else
 		progress_hide(scenarios->progress);
-	return scenario_troupe_turn(&scenarios->troupe, number, name, scenarios->loop, told, error);
+	return scenario_troupe_turn(&scenarios->troupe, number, name, scenarios->loop, told, scenarios->facts.out, error);
+}
+
+/* EXIT_AGREES, else the exit code after a message. */
+static int play_number(struct scenario_session *scenarios, size_t number, struct scenario_troupe_told *told, struct error *error)
+{
+	if (scenarios->troupe.members[number].process || scenarios->troupe.members[number].ended)
+		return take_turn(scenarios, number, told, error);
+	return play_one(scenarios, number + 1, told, error) < 0 ? message_error(error->text, EXIT_CANNOT_RUN) : EXIT_AGREES;
+}
+
+static void count_played(const struct scenario_session *scenarios, size_t number, enum verdict verdict, struct scenario_tally *tally)
+{
+	tally->count++;
+	tally->verdicts[verdict]++;
+	count_known(scenarios, scenarios->list[number]->name, verdict, tally);
 }
 
 static int play_all(struct scenario_session *scenarios, struct error *error)
@@ -195,17 +224,10 @@ static int play_all(struct scenario_session *scenarios, struct error *error)
 	for (size_t i = 0; i < scenarios->count && code == EXIT_AGREES && !tally.interrupted; i++) {
 		struct scenario_troupe_told told = { .verdict = VERDICT_COUNT };
 
-		if (scenarios->troupe.members[i].process || scenarios->troupe.members[i].ended) {
-			code = take_turn(scenarios, i, &told, error);
-		} else if (play_one(scenarios, i + 1, &told, error) < 0) {
-			code = message_error(error->text, EXIT_CANNOT_RUN);
-		}
+		code = play_number(scenarios, i, &told, error);
 		tally.interrupted = told.interrupted;
-		if (code != EXIT_AGREES || told.interrupted)
-			continue;
-		tally.count++;
-		tally.verdicts[told.verdict]++;
-		count_known(scenarios, scenarios->list[i]->name, told.verdict, &tally);
+		if (code == EXIT_AGREES && !told.interrupted)
+			count_played(scenarios, i, told.verdict, &tally);
 	}
 	progress_close(scenarios->progress);
 	tally.ended_ns = clock_now();
@@ -226,13 +248,97 @@ static size_t at_once(const struct scenario_session *scenarios)
 	struct utsname uts;
 	struct kernel kernel = { 0 };
 
-	if (!scenario_stages_are_own(options) || options->pcap || options->write || scenarios->count == 1)
+	if (!scenario_stages_are_own(options) || options->pcap || options->write || scenarios->count == 1 || guest_worker() >= 0)
 		return 1;
 	if (options->workers)
 		return options->workers;
 	if (uname(&uts) == 0)
 		kernel_parse(uts.release, &kernel);
 	return !guest_engine() && kernel_at_least(&kernel, 6, 1) ? TOGETHER : 1;
+}
+
+/* As a guest: of those that it is told to. */
+static int play_told(void *context, size_t number, struct scenario_troupe_told *told, FILE *out, struct error *error)
+{
+	struct scenario_session *scenarios = context;
+
+	if (number >= scenarios->count)
+		return message_error("there is no scenario of that number", EXIT_CANNOT_RUN);
+	scenarios->facts.out = out;
+	return play_number(scenarios, number, told, error);
+}
+
+static int serve_all(struct scenario_session *scenarios, struct error *error)
+{
+	struct scenario_workers_head head = { "" };
+	int code;
+
+	snprintf(head.kernel, sizeof(head.kernel), "%s", scenario_stages_session(&scenarios->stages)->release);
+	code = scenario_workers_serve(&head, play_told, scenarios);
+	if (code == EXIT_AGREES &&
+	    (scenario_stages_finish(&scenarios->stages, error) < 0 || scenario_workers_end(error) < 0))
+		code = message_error(error->text, EXIT_CANNOT_RUN);
+	return code;
+}
+
+/* What guests have played. */
+struct gathering {
+	struct scenario_session *scenarios;
+	struct scenario_tally tally;
+	size_t at_once;
+};
+
+static int take_played(void *context, size_t number, const struct scenario_troupe_told *told, const char *text, size_t size,
+		       struct error *error)
+{
+	struct gathering *gathering = context;
+
+	progress_hide(gathering->scenarios->progress);
+	fwrite(text, 1, size, stdout);
+	if (stream_finish(stdout, "the report", error) < 0)
+		return -1;
+	progress_restore(gathering->scenarios->progress);
+	count_played(gathering->scenarios, number, told->verdict, &gathering->tally);
+	return 0;
+}
+
+static void show_played(void *context, const struct tally *tally, size_t count)
+{
+	const struct gathering *gathering = context;
+	size_t next = gathering->tally.count < count ? gathering->tally.count : count - 1;
+
+	(void)tally;
+	progress_line(gathering->scenarios->progress, "scenario %zu of %zu, %s; %zu at a time", next + 1, count,
+		      gathering->scenarios->list[next]->name, gathering->at_once);
+}
+
+/* In kernels that are started for it. */
+static int gather_all(struct scenario_session *scenarios, struct error *error)
+{
+	const struct options *options = scenarios->options;
+	struct gathering gathering = { .scenarios = scenarios, .at_once = scenario_workers_worth(options, scenarios->count) };
+	const struct scenario_workers_sink sink = { take_played, show_played, &gathering };
+	struct scenario_workers_head head;
+	struct workers *workers;
+	char columns[32];
+	int code = EXIT_CANNOT_RUN, result;
+
+	snprintf(columns, sizeof(columns), "%zu", scenarios->columns);
+	setenv("COLUMNS", columns, 1);
+	gathering.tally.begun_ns = clock_now();
+	workers = scenario_workers_open(options, gathering.at_once, &head, &code, error);
+	if (!workers)
+		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
+	make_facts(scenarios, head.kernel, "uml", "lab");
+	report_scenarios_begin(&scenarios->facts);
+	begin_progress(scenarios);
+	result = scenario_workers_run(workers, scenarios->count, &sink, &gathering.tally.interrupted, error);
+	progress_close(scenarios->progress);
+	gathering.tally.ended_ns = clock_now();
+	if (result == 0)
+		report_scenarios_end(&scenarios->facts, &gathering.tally);
+	workers_close(workers);
+	return result < 0 ? message_error(error->text, EXIT_CANNOT_RUN) : report_scenario_exit(&gathering.tally);
 }
 
 /* Several that have processes of their own: each where they play at the same time, else those that name their paths. Of the
@@ -273,6 +379,8 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 	scenarios->columns = text_columns(stdout);
 	if (scenarios->options->format == FORMAT_PNG)
 		sequence_prepare();
+	if (scenarios->options->guests)
+		return gather_all(scenarios, error);
 	if (divide(scenarios, here, &count, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	scenarios->loop = loop_open(error);
@@ -281,8 +389,9 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 	code = scenario_stages_open(&scenarios->stages, scenarios->options, here, count, show_progress, scenarios);
 	if (code != EXIT_AGREES)
 		return code;
-	make_facts(scenarios);
-	return play_all(scenarios, error);
+	make_facts_here(scenarios);
+	scenarios->serves = guest_worker() >= 0;
+	return scenarios->serves ? serve_all(scenarios, error) : play_all(scenarios, error);
 }
 
 static void close_all(struct scenario_session *scenarios)

@@ -19,6 +19,7 @@
 enum { OPTIONS_MATRICES_MAX = 64, OPTIONS_ALLOWED_MAX = 64, OPTIONS_PATHS_MAX = 16, IN_FLIGHT_MAX = 32768 };
 
 struct cause;
+struct guests;
 
 struct map_options {
 	const char *output;         /* NULL: omitted */
@@ -88,6 +89,7 @@ struct options {
 	const char *engine_command; /* of ENGINE_EXEC: starts the subject's process */
 	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */
 	size_t path_count;
+	const struct guests *guests; /* the workers are kernels of their own (guests.h); NULL: they are labs of this one */
 	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */
 	bool kernel_given;

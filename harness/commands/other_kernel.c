@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/commands/guests.h"
 #include "harness/commands/message.h"
 #include "harness/commands/options.h"
 #include "harness/commands/output.h"
@@ -66,16 +67,22 @@ static int run_with_files(const struct options *options, struct engine_request *
 	return code;
 }
 
-int other_kernel_run(const struct options *options, int argc, char **argv)
+int other_kernel_alone(const struct options *options, const struct guests *guests)
 {
-	struct engine_request request = {
-		.argc = argc, .argv = argv,
-		/* Scenarios name their own. */
-		.paths = options->path_count || *options->cell.path || options->command == COMMAND_SCENARIO,
-	};
-	struct image image;
+	struct engine_request request = guests->request;
 	struct error error;
 	int code;
+
+	signal(SIGPIPE, SIG_IGN);
+	code = run_with_files(options, &request, &error);
+	return code < 0 ? message_error(error.text, EXIT_CANNOT_RUN) : code;
+}
+
+int other_kernel_run(struct options *options, int argc, char **argv)
+{
+	static struct image image;
+	static struct guests guests;
+	struct error error;
 
 	if (options->target) {
 		fail(&error, "--engine starts a kernel with a lab in it, and %s is neither; leave out one of them",
@@ -86,13 +93,18 @@ int other_kernel_run(const struct options *options, int argc, char **argv)
 		return message_error("--engine=exec asks a process, not a kernel; leave out --kernel-image", EXIT_USAGE);
 	if (options->engine_given && options->engine == ENGINE_LAB)
 		return message_error("--engine=lab asks this machine's own kernel; leave out --kernel-image", EXIT_USAGE);
-	request.image = &image;
 	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (options->command == COMMAND_EXPORT && options->map.output && !engine_shares_files(image.kind))
 		return message_error("export: a guest in QEMU has no folder of this machine's; without -o one script goes to "
 				     "standard output, and a user-mode Linux (--engine=uml) has all folders", EXIT_USAGE);
-	signal(SIGPIPE, SIG_IGN);
-	code = run_with_files(options, &request, &error);
-	return code < 0 ? message_error(error.text, EXIT_CANNOT_RUN) : code;
+	guests.request = (struct engine_request){
+		.image = &image, .argc = argc, .argv = argv,
+		/* Scenarios name their own. */
+		.paths = options->path_count || *options->cell.path || options->command == COMMAND_SCENARIO,
+	};
+	if (!guests_can(options, &image))
+		return other_kernel_alone(options, &guests);
+	options->guests = &guests;
+	return commands_at(options->command)->run(options);
 }

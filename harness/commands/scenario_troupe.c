@@ -194,20 +194,20 @@ static int wait_for_any(struct scenario_troupe *troupe, size_t number, struct lo
 	return stopped < 0 ? -1 : 0;
 }
 
-static int put_report(int report, struct error *error)
+static int put_report(int report, FILE *out, struct error *error)
 {
 	char buffer[16384];
 	ssize_t got;
 
 	for (off_t at = 0; (got = pread(report, buffer, sizeof(buffer), at)) > 0; at += got)
-		fwrite(buffer, 1, (size_t)got, stdout);
+		fwrite(buffer, 1, (size_t)got, out);
 	if (got < 0)
 		return fail(error, "reading a scenario's report: %s", strerror(errno));
-	return stream_finish(stdout, "the report", error);
+	return stream_finish(out, "the report", error);
 }
 
 int scenario_troupe_turn(struct scenario_troupe *troupe, size_t number, const char *name, struct loop *loop,
-			 struct scenario_troupe_told *told, struct error *error)
+			 struct scenario_troupe_told *told, FILE *out, struct error *error)
 {
 	struct scenario_troupe_member *member = &troupe->members[number];
 	int result = 0;
@@ -224,7 +224,7 @@ int scenario_troupe_turn(struct scenario_troupe *troupe, size_t number, const ch
 			if (has_told(&troupe->members[i]))
 				collect(troupe, &troupe->members[i], name, loop, error);
 	}
-	if (result < 0 || put_report(member->report, error) < 0)
+	if (result < 0 || put_report(member->report, out, error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	*told = member->result;
 	return member->code;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "cases/books/verdict.h"
@@ -42,9 +43,9 @@ int scenario_troupe_start(struct scenario_troupe *troupe, size_t number, scenari
 			  struct error *error);
 int scenario_troupe_start_spare(struct scenario_troupe *troupe, scenario_troupe_play *play, void *context, struct error *error);
 /* Waits until that scenario has been played; meanwhile those behind it play, too, `at_once` at a time. Its report then goes to
- * standard output. The exit code, EXIT_AGREES where `told` is filled in. `loop` has the signals; NULL: they end us. */
+ * `out`. The exit code, EXIT_AGREES where `told` is filled in. `loop` has the signals; NULL: they end us. */
 int scenario_troupe_turn(struct scenario_troupe *troupe, size_t number, const char *name, struct loop *loop,
-			 struct scenario_troupe_told *told, struct error *error);
+			 struct scenario_troupe_told *told, FILE *out, struct error *error);
 /* Whoever has not ended does. */
 void scenario_troupe_end(struct scenario_troupe *troupe);
 

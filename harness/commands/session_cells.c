@@ -9,7 +9,9 @@
 #include "harness/commands/dry_run.h"
 #include "harness/commands/forecast_note.h"
 #include "harness/commands/message.h"
+#include "harness/commands/other_kernel.h"
 #include "harness/commands/shard.h"
+#include "harness/engine/guest.h"
 #include "harness/report/sequence.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
@@ -218,7 +220,7 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 	if (cells->paths)
 		return session_paths_run(cells, &listener, all, error);
 	if (cells->workers)
-		return workers_run(cells->workers, cells->run.first, cells->run.count, &listener, all, error);
+		return session_workers_run(cells->workers, cells->run.first, cells->run.count, &listener, all, error);
 	memset(all, 0, sizeof(*all));
 	error->text[0] = '\0';
 	do {
@@ -360,8 +362,11 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 	static const struct session_extras none;
 	struct cells cells = { .options = options, .matrix = matrix, .ladder = ladder, .extras = extras ? extras : &none };
 	struct error error = { "" };
-	int code, workers = session_workers_count(&cells, &error);
+	int code, workers;
 
+	if (guest_worker() >= 0)
+		return session_workers_guest(&cells);
+	workers = session_workers_count(&cells, &error);
 	if (workers < 0)
 		return message_error(error.text, EXIT_USAGE);
 	if (format_is_picture(options->format) && matrix_count(matrix) * options->repeat > 1)
@@ -376,8 +381,13 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 		sequence_prepare();
 	if (session_paths_sort(&cells, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
+	if (cells.paths && options->guests) {
+		session_paths_close(&cells);
+		expected_failures_close(cells.failures);
+		return other_kernel_alone(options, options->guests);
+	}
 	code = cells.paths ? session_paths_open(&cells, &error) :
-	       workers > 1 ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
+	       workers > 1 || options->guests ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
 		make_facts(&cells, name);
 		say_pace(&cells);

@@ -44,6 +44,7 @@ struct session_told {
 	char rules_text[KERNEL_TEXT_SIZE];
 	struct sysctl sysctls[RECORDED_MAX];
 	size_t sysctl_count;
+	size_t image; /* record_pack_image() */
 };
 
 /* session_cells_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where the options want what cannot
@@ -52,6 +53,11 @@ int session_workers_count(const struct cells *cells, struct error *error);
 /* Starts them and learns from the first what there is to know of the session and the run. EXIT_AGREES, or the exit code after a
  * message. */
 int session_workers_open(struct cells *cells, size_t count, struct error *error);
+/* As run(), by the workers. */
+int session_workers_run(struct workers *workers, size_t first, size_t count, const struct run_listener *listener,
+			struct tally *tally, struct error *error);
+/* A guest: asks what it is told to. The exit code. */
+int session_workers_guest(struct cells *cells);
 /* What only one process can do. NULL: nothing. */
 const char *session_workers_one(const struct cells *cells);
 /* A worker, in the child: opens the session for the cells of `context`, a struct cells, and asks them. */

@@ -99,10 +99,14 @@ int session_paths_open(struct cells *cells, struct error *error)
 	cells->session = (struct session){ .options = cells->options };
 	for (size_t i = 0; i < cells->paths->count; i++) {
 		struct cell_path *path = &cells->paths->list[i];
-		size_t each = cells->options->workers ? cells->options->workers : workers_worth(cells_of(path, &begin));
+		size_t each = cells->options->workers ? cells->options->workers : workers_worth(cells_of(path, &begin), false);
+
+		const struct workers_plan plan = {
+			.count = each, .main = ask_path, .context = path, .rest = "its cells are asked by another",
+		};
 
 		cells->shared_by = each;
-		path->workers = workers_open(each, ask_path, path, &told, sizeof(told), &code, error);
+		path->workers = workers_open(&plan, &told, sizeof(told), &code, error);
 		if (!path->workers)
 			return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
 		if (i == 0)
@@ -150,7 +154,7 @@ int session_paths_run(struct cells *cells, const struct run_listener *listener, 
 		path->listener = listener;
 		if (count == 0)
 			continue;
-		if (workers_run(path->workers, first, count, &ours, &tally, error) < 0)
+		if (session_workers_run(path->workers, first, count, &ours, &tally, error) < 0)
 			return -1;
 		join(all, &tally);
 	}

@@ -4,10 +4,14 @@
 #include <unistd.h>
 
 #include "crafter/clock.h"
+#include "harness/commands/guests.h"
 #include "harness/commands/message.h"
 #include "harness/commands/session_cells_internal.h"
 #include "harness/engine/guest.h"
 #include "harness/lab/privileges.h"
+#include "harness/run/record_pack.h"
+
+#define REST "its cells are asked by another"
 
 const char *session_workers_one(const struct cells *cells)
 {
@@ -36,11 +40,13 @@ int session_workers_count(const struct cells *cells, struct error *error)
 
 	if (options->workers > 1 && why)
 		return fail(error, "--workers=%zu: %s", options->workers, why);
+	if (options->guests && all < 2)
+		return 1;
 	if (why || all < 2 || (!options->workers && options->rate > 0 && !isinf(options->rate)))
 		return 1;
 	if (options->workers)
 		return (int)(options->workers < all ? options->workers : all);
-	return (int)workers_worth(all);
+	return (int)workers_worth(all, options->guests);
 }
 
 struct working {
@@ -64,7 +70,7 @@ static void send_all(void *context, const struct tally *tally, size_t count)
 
 	(void)tally;
 	(void)count;
-	worker_flush(working->worker, &ignored);
+	worker_send(working->worker, WORKER_ALIVE, NULL, 0, &ignored);
 }
 
 static int send_tally(const struct working *working, enum worker_message message, struct tally *tally, struct error *error)
@@ -119,6 +125,7 @@ int session_worker_main(void *context, struct worker *worker, size_t number)
 		memcpy(told.rules_text, session->rules_text, sizeof(told.rules_text));
 		memcpy(told.sysctls, session->sysctls, sizeof(told.sysctls));
 		told.sysctl_count = session->sysctl_count;
+		told.image = record_pack_image();
 		if (worker_send(worker, WORKER_READY, &told, sizeof(told), &error) < 0 || ask_all(&working, &error) < 0 ||
 		    session_finish(&cells->session, &error) < 0)
 			code = message_error(error.text, EXIT_CANNOT_RUN);
@@ -132,7 +139,10 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 	const struct options *options = cells->options;
 	struct session *session = &cells->session;
 
-	if (geteuid() == 0 && privileges_drop(error) < 0)
+	if (told->image != record_pack_image())
+		return message_error("twprobe was replaced by another one while it ran", EXIT_CANNOT_RUN);
+	/* Whoever starts kernels has to end them, as their user. */
+	if (geteuid() == 0 && !options->guests && privileges_drop(error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);
 	session->own = true;
 	session->kernel = told->kernel;
@@ -141,7 +151,7 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 	memcpy(session->sysctls, told->sysctls, sizeof(told->sysctls));
 	session->sysctl_count = told->sysctl_count;
 	session->release = session->local_release;
-	session->engine = guest_engine() ? guest_engine() : "lab";
+	session->engine = guest_engine() ? guest_engine() : options->guests ? "uml" : "lab";
 	session->name = "lab";
 	cells->run.kernel = session->kernel;
 	cells->run.count = shard_of_matrix(options, cells->matrix, &cells->run.first);
@@ -151,12 +161,57 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 int session_workers_open(struct cells *cells, size_t count, struct error *error)
 {
 	struct session_told told;
+	struct workers_plan plan = { .count = count, .main = session_worker_main, .context = cells, .rest = REST };
 	int code = EXIT_CANNOT_RUN;
 
+	if (cells->options->guests)
+		plan = guests_plan(cells->options, count, REST);
 	cells->session = (struct session){ .options = cells->options };
 	cells->shared_by = count;
-	cells->workers = workers_open(count, session_worker_main, cells, &told, sizeof(told), &code, error);
+	cells->workers = workers_open(&plan, &told, sizeof(told), &code, error);
 	if (!cells->workers)
 		return error->text[0] ? message_error(error->text, EXIT_CANNOT_RUN) : code;
 	return session_workers_told(cells, &told, error);
+}
+
+int session_workers_guest(struct cells *cells)
+{
+	cells->shared_by = cells->options->workers;
+	return session_worker_main(cells, guests_worker(), (size_t)guest_worker());
+}
+
+/* What the sink needs of a run by workers. */
+struct collecting {
+	const struct run_listener *listener;
+	struct tally *tally;
+};
+
+static int take_packed(void *context, const struct lane_item *item, struct error *error)
+{
+	const struct collecting *collecting = context;
+	static struct record record;
+
+	if (record_unpack(item->bytes, item->size, &record) < 0 || record.number != item->number)
+		return fail(error, "a worker sent what is no record");
+	if (collecting->listener->sink(collecting->listener->context, &record, error) < 0)
+		return -1;
+	tally_add(collecting->tally, &record);
+	return 0;
+}
+
+static void pass_progress(void *context, const struct tally *tally, size_t count)
+{
+	const struct collecting *collecting = context;
+
+	if (collecting->listener->progress)
+		collecting->listener->progress(collecting->listener->context, tally, count);
+}
+
+int session_workers_run(struct workers *workers, size_t first, size_t count, const struct run_listener *listener,
+			struct tally *tally, struct error *error)
+{
+	struct collecting collecting = { listener, tally };
+	const struct workers_sink sink = { .take = take_packed, .progress = pass_progress, .context = &collecting };
+
+	return workers_run(workers, first, count, &sink, tally, error);
 }

@@ -29,6 +29,11 @@ bool engine_shares_files(enum image_kind kind)
 	return engine_way_of(kind)->shares_files;
 }
 
+int engine_errors(const struct engine_request *request)
+{
+	return request->work ? request->work->errors : STDERR_FILENO;
+}
+
 static void add_lists(const struct engine_request *request, struct guest_request *what)
 {
 	for (int i = 0; i < request->argc; i++)
@@ -48,10 +53,11 @@ static int pack(const struct engine_request *request, uint8_t buffer[static GUES
 	char folder[PATH_MAX];
 	struct winsize window = { 0 };
 	struct guest_request what = {
-		.output_terminal = isatty(STDOUT_FILENO),
-		.error_terminal = isatty(STDERR_FILENO),
+		.output_terminal = !request->work && isatty(STDOUT_FILENO),
+		.error_terminal = isatty(engine_errors(request)),
 		.slow = !shares,
 		.paths = request->paths,
+		.worker = request->work ? (uint16_t)(request->work->number + 1) : 0,
 		.engine = engine_way_of(request->image->kind)->name,
 		.folder = getcwd(folder, sizeof(folder)),
 		.image_folder = shares ? request->image->folder : "",

@@ -199,7 +199,7 @@ static void lose_patience(struct engine_attended *attended)
 void engine_attend(struct engine_attended *attended, const struct engine_request *request, const uint8_t *bytes, size_t size)
 {
 	const struct engine_start *start = &attended->start;
-	bool output = true, errors = true, console = true, waits = !engine_shares_files(request->image->kind);
+	bool output = start->output[0] >= 0, errors = true, console = true, waits = !engine_shares_files(request->image->kind);
 
 	while (output || errors || console) {
 		struct pollfd polled[] = {
@@ -218,7 +218,7 @@ void engine_attend(struct engine_attended *attended, const struct engine_request
 		if (polled[2].revents)
 			copy(attended, GUEST_OUTPUT, start->output[0], STDOUT_FILENO, &output);
 		if (polled[3].revents)
-			copy(attended, GUEST_ERRORS, start->errors[0], STDERR_FILENO, &errors);
+			copy(attended, GUEST_ERRORS, start->errors[0], engine_errors(request), &errors);
 		if (polled[4].revents)
 			console = engine_console_take(&attended->console, start->console[0]);
 		if (waits && has_all(attended))

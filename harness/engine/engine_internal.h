@@ -11,7 +11,7 @@
 /* Our ends come first. */
 struct engine_start {
 	pid_t pid;
-	int control[2], output[2], errors[2], console[2];
+	int control[2], output[2], errors[2], console[2]; /* output: ours is -1 where another takes it (`work`) */
 	int life[2]; /* ours is the second: its end, whatever brings that about, ends the kernel. -1: we ended it */
 	char program[PATH_MAX];
 	char starter[PATH_MAX]; /* what is executed to start the kernel */
@@ -53,6 +53,8 @@ const struct engine_way *engine_way_of(enum image_kind kind);
 enum { ENGINE_ARGUMENTS_MAX = 64 };
 void engine_add(char *arguments[ENGINE_ARGUMENTS_MAX + 1], const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Where its standard error goes. */
+int engine_errors(const struct engine_request *request);
 int engine_start(const struct engine_request *request, struct engine_start *start, struct error *error);
 /* Ends it at once. */
 void engine_end(struct engine_start *start);

@@ -161,9 +161,18 @@ static _Noreturn void hold_kernel(const struct engine_request *request, const st
 	_exit(0);
 }
 
-static int open_lines(struct engine_start *start, struct error *error)
+static int open_output(const struct engine_request *request, int output[2])
 {
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->control) < 0 || pipe2(start->output, O_CLOEXEC) < 0 ||
+	if (!request->work)
+		return pipe2(output, O_CLOEXEC);
+	output[0] = -1;
+	output[1] = fcntl(request->work->output, F_DUPFD_CLOEXEC, 0);
+	return output[1] < 0 ? -1 : 0;
+}
+
+static int open_lines(const struct engine_request *request, struct engine_start *start, struct error *error)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start->control) < 0 || open_output(request, start->output) < 0 ||
 	    pipe2(start->errors, O_CLOEXEC) < 0 || pipe2(start->console, O_CLOEXEC) < 0 || pipe2(start->life, O_CLOEXEC) < 0)
 		return fail(error, "no pipes for a guest: %s", strerror(errno));
 	return 0;
@@ -171,7 +180,7 @@ static int open_lines(struct engine_start *start, struct error *error)
 
 static int start_holder(const struct engine_request *request, struct engine_start *start, struct error *error)
 {
-	if (open_lines(start, error) < 0)
+	if (open_lines(request, start, error) < 0)
 		return -1;
 	fflush(NULL);
 	start->pid = fork();

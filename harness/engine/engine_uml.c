@@ -34,7 +34,11 @@ static void execute(const struct engine_request *request, const struct engine_st
 	engine_add(arguments, "con0=null,fd:%d", start->console[1]);
 	engine_add(arguments, "ssl=null");
 	engine_add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_CONTROL, start->control[1], start->control[1]);
-	engine_add(arguments, "ssl%d=null,fd:%d", GUEST_OUTPUT, start->output[1]);
+	/* Two files: what is read never waits then, and on virtual time what is written has to (arch/um/drivers/chan_kern.c). */
+	if (request->work)
+		engine_add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_OUTPUT, dup(request->work->input), start->output[1]);
+	else
+		engine_add(arguments, "ssl%d=null,fd:%d", GUEST_OUTPUT, start->output[1]);
 	engine_add(arguments, "ssl%d=null,fd:%d", GUEST_ERRORS, start->errors[1]);
 	engine_add(arguments, "panic=-1");
 	if (request->image->virtual_time)

@@ -25,6 +25,7 @@
 #include "harness/engine/packed_line.h"
 
 #define ENGINE_VARIABLE "TWPROBE_ENGINE"
+#define WORKER_VARIABLE "TWPROBE_WORKER"
 enum { TTY_MAJOR = 4, TTY_SERIAL = 64, COPY_SIZE = 16384, DESCRIPTORS = 1 << 16 };
 /* More than a command says (62,000 cells as JSON): one that waits until its output is read has nothing to do, and on virtual
  * time hours pass then, in which the connections that it has in flight end. */
@@ -53,6 +54,13 @@ bool guest_is_here(int argc, char **argv)
 const char *guest_engine(void)
 {
 	return getenv(ENGINE_VARIABLE);
+}
+
+int guest_worker(void)
+{
+	const char *number = guest_engine() ? getenv(WORKER_VARIABLE) : NULL;
+
+	return number ? atoi(number) : -1;
 }
 
 bool guest_time_is_virtual(void)
@@ -203,7 +211,7 @@ static _Noreturn void start_command(const struct guest_request *request, const i
 				    const int lines[GUEST_LINES])
 {
 	const struct winsize size = { .ws_row = request->rows, .ws_col = request->columns };
-	char *arguments[GUEST_WORDS_MAX + 1] = { 0 };
+	char *arguments[GUEST_WORDS_MAX + 1] = { 0 }, number[16];
 
 	setsid();
 	for (enum guest_line line = GUEST_OUTPUT; line < GUEST_LINES; line++) {
@@ -223,6 +231,11 @@ static _Noreturn void start_command(const struct guest_request *request, const i
 		putenv(variable);
 	}
 	setenv(ENGINE_VARIABLE, request->engine, 1);
+	if (request->worker) {
+		snprintf(number, sizeof(number), "%d", request->worker - 1);
+		setenv(WORKER_VARIABLE, number, 1);
+		dup2(lines[GUEST_OUTPUT], STDIN_FILENO);
+	}
 	if (chdir(request->folder) < 0)
 		fprintf(stderr, "twprobe: the guest cannot enter %s: %s\n", request->folder, strerror(errno));
 	else

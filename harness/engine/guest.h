@@ -32,6 +32,7 @@ struct guest_request {
 	bool output_terminal, error_terminal;
 	bool paths;                         /* it may make a router: load what that needs */
 	bool slow;                          /* lines: packed but for a terminal's; the host ends the guest, when it has all */
+	uint16_t worker;                    /* number of it, + 1: the output line is its standard input, too; 0: it is none */
 	const char *engine;                 /* guest_engine() of the command */
 	const char *folder;                 /* to run in */
 	const char *image_folder;           /* near which the kernel's modules may be; before the usual places */
@@ -74,6 +75,9 @@ bool guest_is_here(int argc, char **argv);
 _Noreturn void guest_run(void);
 /* What the engine is called in which this process runs; NULL: it is this machine. */
 const char *guest_engine(void);
+/* Which of several workers this process is, that do the units of one run each in a kernel of its own; standard input and output
+ * are its line to who reports (harness/commands/worker.h). -1: none. */
+int guest_worker(void);
 /* Whether its clock stands still while any process has something to do. */
 bool guest_time_is_virtual(void);
 

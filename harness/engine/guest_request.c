@@ -5,7 +5,7 @@
 #include "crafter/bytes.h"
 #include "harness/engine/guest.h"
 
-enum { SIZE_BYTES = 4, COUNTS_AT = 8, FIXED_BYTES = COUNTS_AT + 2 * GUEST_LISTS };
+enum { SIZE_BYTES = 4, COUNTS_AT = 10, FIXED_BYTES = COUNTS_AT + 2 * GUEST_LISTS };
 
 static bool add_word(uint8_t *buffer, size_t *used, const char *word)
 {
@@ -50,6 +50,7 @@ size_t guest_pack(const struct guest_request *request, uint8_t buffer[static GUE
 	fixed[5] = request->error_terminal;
 	fixed[6] = request->slow;
 	fixed[7] = request->paths;
+	bytes_store16(fixed + 8, request->worker);
 	for (size_t i = 0; i < GUEST_LISTS; i++)
 		bytes_store16(fixed + COUNTS_AT + 2 * i, request->counts[i]);
 	return used;
@@ -80,6 +81,7 @@ int guest_unpack(char *bytes, size_t size, struct guest_request *request)
 		.error_terminal = fixed[5],
 		.slow = fixed[6],
 		.paths = fixed[7],
+		.worker = bytes_load16(fixed + 8),
 	};
 	for (size_t i = 0; i < GUEST_LISTS; i++)
 		request->counts[i] = bytes_load16(fixed + COUNTS_AT + 2 * i);

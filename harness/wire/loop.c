@@ -17,7 +17,7 @@
 struct loop {
 	int epoll, timer, signals;
 	uint64_t armed_ns; /* what the timer is set to; 0: nothing */
-	bool stop;
+	unsigned stops; /* signals that ask for it */
 };
 
 static const int wanted[] = { SIGINT, SIGTERM, SIGHUP };
@@ -95,7 +95,7 @@ static void take_signal(struct loop *loop)
 	struct signalfd_siginfo info;
 
 	while (read(loop->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		loop->stop = true;
+		loop->stops++;
 }
 
 int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error)
@@ -105,8 +105,10 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error)
 	bool passed = deadline_ns && deadline_ns <= clock_now();
 	int count;
 
-	if (loop->stop)
+	if (loop->stops) {
+		take_signal(loop);
 		return 1;
+	}
 	if (!passed && set_timer(loop, deadline_ns, error) < 0)
 		return -1;
 	count = epoll_wait(loop->epoll, events, 8, passed ? 0 : -1);
@@ -119,7 +121,12 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error)
 		    read(loop->timer, &expirations, sizeof(expirations)) == (ssize_t)sizeof(expirations))
 			loop->armed_ns = 0;
 	}
-	return loop->stop ? 1 : 0;
+	return loop->stops ? 1 : 0;
+}
+
+unsigned loop_stops(const struct loop *loop)
+{
+	return loop->stops;
 }
 
 bool loop_pass_on(pid_t child)

@@ -17,6 +17,8 @@ int loop_watch(struct loop *loop, int descriptor, struct error *error);
  * One that has already passed does not wait, but signals are still checked.
  * Returns 1 when a signal asked to stop (again at each later call), 0 otherwise, -1 on error. */
 int loop_wait(struct loop *loop, uint64_t deadline_ns, struct error *error);
+/* How many such signals have come: more than one is impatience. */
+unsigned loop_stops(const struct loop *loop);
 /* Sends a child the first of these signals that is not ignored since before us (nohup), which it has inherited. One alone: a
  * second would find it ending. False: it may not be told. */
 bool loop_pass_on(pid_t child);

@@ -1,0 +1,211 @@
+/* test_workers.c - processes that do the units of a run: in order, whoever dies, stands still, or is told to stop. */
+#include "harness/commands/workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "crafter/clock.h"
+#include "crafter/units.h"
+#include "harness/run/exit_code.h"
+
+#include "tests/unit/has.h"
+#include "tests/unit/suite.h"
+
+enum { UNITS = 60, BIG = 200000 };
+
+/* What a worker does with unit `breaks`: as a kernel may. */
+enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED };
+struct made {
+	enum how how;
+	size_t breaks, size;
+	int once[2]; /* a pipe with one byte: who gets it is the one that breaks */
+};
+
+static bool is_first(const struct made *made)
+{
+	char byte;
+
+	return made->how == DIES_ALWAYS || read(made->once[0], &byte, 1) == 1;
+}
+
+static void take_part(const struct made *made, size_t unit)
+{
+	if (unit != made->breaks || (made->how != DIES && made->how != HANGS && made->how != DIES_ALWAYS) || !is_first(made))
+		return;
+	if (made->how == HANGS)
+		pause();
+	_exit(7);
+}
+
+static int work(void *context, struct worker *worker, size_t number)
+{
+	const struct made *made = context;
+	static unsigned char bytes[BIG];
+	struct worker_range range;
+	struct tally tally = { .segments_sent = 1 };
+	struct error error;
+	bool stops = false;
+
+	signal(SIGINT, SIG_IGN);
+	if (made->how == REFUSES) {
+		worker_send(worker, WORKER_FAILED, "no such kernel", sizeof("no such kernel"), &error);
+		return EXIT_CANNOT_RUN;
+	}
+	worker_send(worker, WORKER_READY, &number, sizeof(number), &error);
+	while (worker_next(worker, &range)) {
+		for (size_t i = 0; i < range.count && !stops; i++) {
+			size_t unit = (size_t)(range.first + i * range.stride);
+
+			take_part(made, unit);
+			stops = made->how == INTERRUPTED && unit >= made->breaks;
+			memset(bytes, (int)unit, sizeof(bytes));
+			if (!stops)
+				worker_result(worker, unit, bytes, made->size + unit, &error);
+		}
+		tally.interrupted = stops;
+		worker_send(worker, WORKER_DONE, &tally, sizeof(tally), &error);
+	}
+	worker_send(worker, WORKER_ENDED, &tally, sizeof(tally), &error);
+	return EXIT_AGREES;
+}
+
+struct taken {
+	const struct made *made;
+	size_t count, next;
+};
+
+static int take(void *context, const struct lane_item *item, struct error *error)
+{
+	struct taken *taken = context;
+
+	(void)error;
+	ck_assert_uint_ge(item->number, taken->next);
+	ck_assert_uint_eq(item->size, taken->made->size + item->number);
+	for (size_t i = 0; i < item->size; i += 997)
+		ck_assert_uint_eq(item->bytes[i], item->number);
+	taken->next = item->number + 1;
+	taken->count++;
+	return 0;
+}
+
+static struct made make(enum how how, size_t breaks, size_t size)
+{
+	struct made made = { .how = how, .breaks = breaks, .size = size };
+
+	ck_assert_int_eq(pipe(made.once), 0);
+	ck_assert_int_eq(write(made.once[1], "x", 1), 1);
+	close(made.once[1]);
+	return made;
+}
+
+static struct workers *open_workers(struct made *made, bool guests, struct error *error, int *code)
+{
+	const struct workers_plan plan = {
+		.count = 2, .main = work, .context = made, .rest = "they are done by another", .guests = guests,
+		.patience_ns = 300 * NSEC_PER_MSEC,
+	};
+	size_t number;
+
+	return workers_open(&plan, &number, sizeof(number), code, error);
+}
+
+/* Runs all units; returns what workers_run() does. */
+static int run_all(enum how how, size_t breaks, size_t size, bool guests, bool apart, struct taken *taken, struct tally *tally,
+		   struct error *error)
+{
+	struct made made = make(how, breaks, size);
+	const struct workers_sink sink = { .take = take, .context = taken, .apart = apart };
+	struct workers *workers;
+	int code = 0, result;
+
+	*taken = (struct taken){ .made = &made };
+	workers = open_workers(&made, guests, error, &code);
+	ck_assert_ptr_nonnull(workers);
+	result = workers_run(workers, 0, UNITS, &sink, tally, error);
+	workers_close(workers);
+	close(made.once[0]);
+	errno = 0;
+	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+	return result;
+}
+
+/* The report has each unit once, in order, whoever does it. */
+START_TEST(units_come_in_order)
+{
+	static const struct {
+		enum how how;
+		bool guests, apart;
+		size_t size;
+	} rows[] = {
+		{ SOUND, false, false, 10 }, { SOUND, true, false, 10 }, { SOUND, true, true, 10 }, { SOUND, true, true, BIG / 2 },
+		{ DIES, false, false, 10 }, { DIES, true, false, 10 }, { DIES, true, true, 10 }, { HANGS, true, false, 10 },
+		{ HANGS, true, true, 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct error error = { "" };
+		struct taken taken;
+		struct tally tally;
+
+		ck_assert_msg(run_all(rows[i].how, 31, rows[i].size, rows[i].guests, rows[i].apart, &taken, &tally, &error) == 0,
+			      "row %zu: %s", i, error.text);
+		ck_assert_uint_eq(taken.count, UNITS);
+		ck_assert_uint_eq(tally.decided, UNITS);
+		ck_assert(!tally.interrupted);
+		ck_assert_uint_ge(tally.segments_sent, rows[i].how == SOUND ? 2 : 1);
+	}
+}
+END_TEST
+
+START_TEST(what_kills_all_is_an_error)
+{
+	struct error error = { "" };
+	struct taken taken;
+	struct tally tally;
+
+	ck_assert_int_eq(run_all(DIES_ALWAYS, 31, 10, true, false, &taken, &tally, &error), -1);
+	assert_has(error.text, "all workers have ended (exit code 7)");
+	ck_assert_uint_le(taken.count, 31);
+}
+END_TEST
+
+START_TEST(the_first_one_says_what_is_wrong)
+{
+	struct made made = make(REFUSES, 0, 0);
+	struct error error = { "" };
+	int code = 0;
+
+	ck_assert_ptr_null(open_workers(&made, true, &error, &code));
+	ck_assert_str_eq(error.text, "no such kernel");
+	ck_assert_int_eq(code, EXIT_CANNOT_RUN);
+	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+}
+END_TEST
+
+/* One of them was interrupted: what is there is reported, and nobody goes on. */
+START_TEST(one_that_is_told_to_stop_stops_all)
+{
+	struct error error = { "" };
+	struct taken taken;
+	struct tally tally;
+
+	ck_assert_int_eq(run_all(INTERRUPTED, 31, 10, true, true, &taken, &tally, &error), 0);
+	ck_assert(tally.interrupted);
+	ck_assert_uint_ge(taken.count, 30);
+	ck_assert_uint_lt(taken.count, UNITS);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("workers");
+
+	tcase_add_test(tcase, units_come_in_order);
+	tcase_add_test(tcase, what_kills_all_is_an_error);
+	tcase_add_test(tcase, the_first_one_says_what_is_wrong);
+	tcase_add_test(tcase, one_that_is_told_to_stop_stops_all);
+	return run_suite("workers", tcase, NULL);
+}
