@@ -1,6 +1,7 @@
 /* guests.c - the process of this machine's that starts a kernel and attends to it, for one worker. */
 #include "harness/commands/guests.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,8 @@ bool guests_can(const struct options *options, const struct image *image)
 	bool cells = options->command == COMMAND_MATRIX || options->command == COMMAND_MAP;
 	bool here = options->map.output && strcmp(options->map.output, "-") == 0; /* its size is that of the terminal */
 
+	if (fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK) /* who attends to a single one waits for such a reader */
+		return false;
 	if (image->kind != IMAGE_UML || options->workers == 1 || options->pcap || options->write || options->dry_run)
 		return false;
 	if (options->command == COMMAND_SCENARIO)
@@ -57,6 +60,7 @@ static int attend(void *context, struct worker *worker, size_t number)
 	int code;
 
 	request.work = &work;
+	request.processor += (unsigned)number;
 	code = engine_run(&request, &error);
 	if (code > 0 && number)
 		why = last_line(errors, said, sizeof(said));

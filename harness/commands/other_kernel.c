@@ -1,6 +1,7 @@
 /* other_kernel.c - finds the image, and hands the command line over. */
 #include "harness/commands/other_kernel.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ int other_kernel_run(struct options *options, int argc, char **argv)
 				     "standard output, and a user-mode Linux (--engine=uml) has all folders", EXIT_USAGE);
 	guests.request = (struct engine_request){
 		.image = &image, .argc = argc, .argv = argv,
+		.processor = (unsigned)sched_getcpu(), /* those of commands that run beside each other are likely to differ */
 		/* Scenarios name their own. */
 		.paths = options->path_count || *options->cell.path || options->command == COMMAND_SCENARIO,
 	};

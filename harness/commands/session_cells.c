@@ -386,8 +386,9 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 		expected_failures_close(cells.failures);
 		return other_kernel_alone(options, options->guests);
 	}
-	code = cells.paths ? session_paths_open(&cells, &error) :
-	       workers > 1 || options->guests ? session_workers_open(&cells, (size_t)workers, &error) : session_cells_open(&cells, &error);
+	code = cells.paths                    ? session_paths_open(&cells, &error) :
+	       workers > 1 || options->guests ? session_workers_open(&cells, (size_t)workers, &error) :
+						session_cells_open(&cells, &error);
 	if (code == EXIT_AGREES) {
 		make_facts(&cells, name);
 		say_pace(&cells);

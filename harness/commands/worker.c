@@ -48,7 +48,7 @@ static int put(struct worker *worker, const unsigned char *bytes, size_t size, s
 	return 0;
 }
 
-int worker_flush(struct worker *worker, struct error *error)
+static int flush_buffer(struct worker *worker, struct error *error)
 {
 	int result = put(worker, worker->buffer, worker->used, error);
 
@@ -60,21 +60,23 @@ static int send_message(struct worker *worker, const struct worker_head *head, c
 {
 	if (head->size > WORKER_MESSAGE_MAX)
 		return fail(error, "a message of %u bytes is too long", head->size);
-	if (worker->used + sizeof(*head) + head->size > sizeof(worker->buffer) && worker_flush(worker, error) < 0)
+	if (worker->used + sizeof(*head) + head->size > sizeof(worker->buffer) && flush_buffer(worker, error) < 0)
 		return -1;
 	memcpy(worker->buffer + worker->used, head, sizeof(*head));
 	worker->used += sizeof(*head);
 	if (head->size > sizeof(worker->buffer) - worker->used)
-		return worker_flush(worker, error) < 0 ? -1 : put(worker, bytes, head->size, error);
+		return flush_buffer(worker, error) < 0 ? -1 : put(worker, bytes, head->size, error);
 	if (head->size)
 		memcpy(worker->buffer + worker->used, bytes, head->size);
 	worker->used += head->size;
-	return head->message == WORKER_RESULT ? 0 : worker_flush(worker, error);
+	return head->message == WORKER_RESULT ? 0 : flush_buffer(worker, error);
 }
 
 int worker_send(struct worker *worker, enum worker_message message, const void *bytes, size_t size, struct error *error)
 {
-	return send_message(worker, &(struct worker_head){ .message = (uint32_t)message, .size = (uint32_t)size }, bytes, error);
+	const struct worker_head head = { .message = (uint32_t)message, .size = (uint32_t)size };
+
+	return send_message(worker, &head, bytes, error);
 }
 
 int worker_result(struct worker *worker, size_t number, const void *bytes, size_t size, struct error *error)

@@ -42,6 +42,5 @@ bool worker_next(struct worker *worker, struct worker_range *range);
 int worker_send(struct worker *worker, enum worker_message message, const void *bytes, size_t size, struct error *error);
 int worker_result(struct worker *worker, size_t number, const void *bytes, size_t size, struct error *error);
 int worker_record(struct worker *worker, const struct record *record, struct error *error);
-int worker_flush(struct worker *worker, struct error *error);
 
 #endif

@@ -1,6 +1,6 @@
-/* workers.h - several processes, each with a lab of its own, here or in a kernel of its own (a guest), that do the units of one
- * run: cells, scenarios. They are forked before privileges are given up; who forks them opens no lab, and gets what they send in
- * the order of the units.
+/* workers.h - several processes, each with a lab of its own, here or in a kernel of its own (a guest), that do the units of
+ * one run: cells, scenarios. They are forked before privileges are given up; who forks them opens no lab, and gets what they
+ * send in the order of the units.
  *
  * Each does every Nth unit: all have the same groups of sysctls before them, and are about equally far. What comes before its
  * turn waits in memory; a worker that is too far ahead is not heard until the others have come near, and then waits itself. One
@@ -28,17 +28,17 @@ struct workers_plan {
 	workers_main *main;
 	void *context;
 	const char *rest; /* what becomes of what one that dies leaves: "its cells are asked by another" */
-	/* Each starts a kernel. That takes a while and needs nothing of the others, so all begin at once; it has a processor to do
-	 * also while it waits, so each ends as soon as nothing is left for it; and a kernel may stand still. They get no signals of
-	 * the terminal's, as one of ours is enough. */
+	/* Each starts a kernel. That takes a while and needs nothing of the others, so all begin at once; it keeps a processor
+	 * busy also while it waits, so each ends as soon as nothing is left for it; and a kernel may stand still. They get no
+	 * signals of the terminal's, as one of ours is enough. */
 	bool guests;
 	uint64_t patience_ns; /* how long a guest may say nothing; 0: a default */
 };
 
 /* What becomes of what they send. */
 struct workers_sink {
-	int (*take)(void *context, const struct lane_item *item, struct error *error);           /* in the order of the units */
-	void (*progress)(void *context, const struct tally *tally, size_t count);               /* several times a second; NULL */
+	int (*take)(void *context, const struct lane_item *item, struct error *error); /* in the order of the units */
+	void (*progress)(void *context, const struct tally *tally, size_t count); /* several times a second; may be NULL */
 	void *context;
 	bool apart; /* whoever has nothing to do gets the next unit: they differ in how long they take */
 };

@@ -215,9 +215,11 @@ static void end_hung(struct workers *workers)
 		struct workers_process *process = &workers->processes[i];
 		bool busy = process->lane || process->retired || (process->told && !process->ready);
 
-		if (!busy || process->pid <= 0 || is_ahead(workers, process) || now_ns - process->heard_ns < workers->plan.patience_ns)
+		if (!busy || process->pid <= 0 || is_ahead(workers, process) ||
+		    now_ns - process->heard_ns < workers->plan.patience_ns)
 			continue;
-		snprintf(process->why, sizeof(process->why), "it said nothing for %.0f s", (double)workers->plan.patience_ns / 1e9);
+		snprintf(process->why, sizeof(process->why), "it said nothing for %.0f s",
+			 (double)workers->plan.patience_ns / 1e9);
 		kill(process->pid, SIGKILL);
 	}
 }

@@ -19,7 +19,7 @@ struct engine_file {
 	bool written;     /* by engine_run: something came */
 };
 
-/* Where the command is one of several workers (harness/commands/worker.h), and not a command of ours alone. Of a user-mode Linux. */
+/* Where the command is one of several workers (harness/commands/worker.h). In a user-mode Linux alone. */
 struct engine_work {
 	int input;       /* its standard input: a pipe or socket, and another file than */
 	int output;      /* the other end of its standard output, instead of ours */
@@ -36,6 +36,7 @@ struct engine_request {
 	bool paths;                 /* the command may make a router: with the modules for it, and libnftables */
 	struct engine_file *files;  /* for engines that do not share this machine's */
 	size_t file_count;
+	unsigned processor; /* that a user-mode Linux keeps to: of those that we may use, modulo how many there are */
 	const struct engine_work *work; /* NULL: it is no worker */
 	unsigned boot_ms;           /* how long a kernel that boots may say nothing; 0: a default */
 };

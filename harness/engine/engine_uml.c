@@ -1,4 +1,5 @@
 /* engine_uml.c - how a user-mode Linux is started: a program with its kernel's parameters as arguments. */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,10 +19,28 @@ static int prepare(const struct engine_request *request, struct engine_start *st
 	return 0;
 }
 
+/* The kernel and the process that it runs take turns, several times for each system call. On two processors each turn wakes one
+ * that sleeps: that takes three times as long, and as much of both. */
+static void keep_to(unsigned processor)
+{
+	cpu_set_t usable, one;
+	size_t number = 0;
+
+	if (sched_getaffinity(0, sizeof(usable), &usable) < 0)
+		return;
+	processor %= (unsigned)CPU_COUNT(&usable);
+	while (!CPU_ISSET(number, &usable) || processor-- > 0)
+		number++;
+	CPU_ZERO(&one);
+	CPU_SET(number, &one);
+	sched_setaffinity(0, sizeof(one), &one); /* best effort */
+}
+
 static void execute(const struct engine_request *request, const struct engine_start *start, const char *scratch)
 {
 	char *arguments[ENGINE_ARGUMENTS_MAX + 1] = { NULL }, *environment[2] = { NULL };
 
+	keep_to(request->processor);
 	engine_add(arguments, "linux");
 	engine_add(arguments, "mem=%dM", MEMORY_MB);
 	engine_add(arguments, "uml_dir=%s", scratch);
@@ -34,7 +53,7 @@ static void execute(const struct engine_request *request, const struct engine_st
 	engine_add(arguments, "con0=null,fd:%d", start->console[1]);
 	engine_add(arguments, "ssl=null");
 	engine_add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_CONTROL, start->control[1], start->control[1]);
-	/* Two files: what is read never waits then, and on virtual time what is written has to (arch/um/drivers/chan_kern.c). */
+	/* Two files: what is read never waits then, and on virtual time what is written has to (its drivers/chan_kern.c). */
 	if (request->work)
 		engine_add(arguments, "ssl%d=fd:%d,fd:%d", GUEST_OUTPUT, dup(request->work->input), start->output[1]);
 	else

@@ -15,7 +15,7 @@ enum {
 	RECORD_PACK_SIZE = (RECORD_PACK_WORDS + RECORD_PACK_BITS) * sizeof(uint64_t),
 };
 
-/* Returns how many bytes. Without the trace and what else belongs to the process: texts that are no constants of the program. */
+/* Returns how many bytes. Without the trace and what else belongs to the process: texts that are none of its constants. */
 size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PACK_SIZE]);
 /* -1 where these are not the bytes of a record. */
 int record_unpack(const uint8_t *packed, size_t size, struct record *record);

@@ -25,15 +25,15 @@ matches 'from outside TIME_WAIT lasts 60 s, which the kernel keeps to 5 s' "$(ob
 	'^between (59|6[0-5])\.[0-9] s and 6[0-5]\.[0-9] s$'
 matches 'a SYN that PAWS rejects after 10 s makes it 70 s' "$(observed tw-lifetime longer)" \
 	'^between (69|7[0-5])\.[0-9] s and 7[0-5]\.[0-9] s$'
-seconds=$(jq -r 'select(.record == "summary") | .seconds' "$work/out")
-holds "$seconds s of the guest's in $((wall / 1000)) ms of ours" [ "${seconds%.*}000000" -gt $((4 * wall)) ]
+seconds=$(jq -s 'map(select(.record == "scenario") | .seconds) | add' "$work/out")
+holds "$seconds s of the guests' in $((wall / 1000)) ms of ours" [ "${seconds%.*}000000" -gt $((4 * wall)) ]
 
 run "$TWPROBE_RELEASE" matrix --matrix=all --matrix=time-wait --matrix=time-wait-rst --kernel-image="$image" --format=json
 exits 'all cells' 0
 is 'every one agrees' "$(cells "$work/out" 'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
 
 # While a command waits for the reader of its output nothing else happens in a guest, and its clock leaps from timer to timer.
-"$TWPROBE_RELEASE" matrix --matrix=all --kernel-image="${images[0]}" --format=json | { sleep 3; cat; } >"$work/out"
+"$TWPROBE_RELEASE" matrix --matrix=all --kernel-image="${images[0]}" --workers=1 --format=json | { sleep 3; cat; } >"$work/out"
 seconds=$(jq -r 'select(.record == "summary") | .seconds' "$work/out")
 holds "${images[0]}: with a slow reader $seconds s of virtual time" [ "${seconds%.*}" -lt 100 ]
 finish

@@ -6,7 +6,7 @@
 
 #include "tests/unit/suite.h"
 
-/* Records whose every byte was written, so that they can be compared as bytes; but for addresses, which are not those of texts. */
+/* Records whose every byte was written, so that they can be compared as bytes; without addresses. */
 static void fill(struct record *record, size_t number)
 {
 	unsigned seed = (unsigned)number;
@@ -55,7 +55,8 @@ START_TEST(texts_are_counted_from_the_programs_beginning)
 	size_t size, lost = 0;
 	uint64_t address;
 
-	before.expected[BOOK_RFC].citation = before.alternatives[BOOK_FREEBSD].list[ALTERNATIVES_MAX - 1].expectation.reason = citation;
+	before.expected[BOOK_RFC].citation = citation;
+	before.alternatives[BOOK_FREEBSD].list[ALTERNATIVES_MAX - 1].expectation.reason = citation;
 	before.fields.rules[FIELD_COUNT - 1] = before.remains.rules[0] = rule;
 	size = record_pack(&before, packed);
 	ck_assert_int_eq(record_unpack(packed, size, &after), 0);
