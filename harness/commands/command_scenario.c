@@ -200,14 +200,16 @@ static int take_turn(struct scenario_session *scenarios, size_t number, struct s
 }
 
 /* EXIT_AGREES, else the exit code after a message. */
-static int play_number(struct scenario_session *scenarios, size_t number, struct scenario_troupe_told *told, struct error *error)
+static int play_number(struct scenario_session *scenarios, size_t number, struct scenario_troupe_told *told,
+		       struct error *error)
 {
 	if (scenarios->troupe.members[number].process || scenarios->troupe.members[number].ended)
 		return take_turn(scenarios, number, told, error);
 	return play_one(scenarios, number + 1, told, error) < 0 ? message_error(error->text, EXIT_CANNOT_RUN) : EXIT_AGREES;
 }
 
-static void count_played(const struct scenario_session *scenarios, size_t number, enum verdict verdict, struct scenario_tally *tally)
+static void count_played(const struct scenario_session *scenarios, size_t number, enum verdict verdict,
+			 struct scenario_tally *tally)
 {
 	tally->count++;
 	tally->verdicts[verdict]++;
@@ -248,7 +250,8 @@ static size_t at_once(const struct scenario_session *scenarios)
 	struct utsname uts;
 	struct kernel kernel = { 0 };
 
-	if (!scenario_stages_are_own(options) || options->pcap || options->write || scenarios->count == 1 || guest_worker() >= 0)
+	if (!scenario_stages_are_own(options) || options->pcap || options->write || scenarios->count == 1 ||
+	    guest_worker() >= 0)
 		return 1;
 	if (options->workers)
 		return options->workers;

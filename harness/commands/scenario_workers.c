@@ -26,8 +26,8 @@ size_t scenario_workers_worth(const struct options *options, size_t scenarios)
 	return count < scenarios ? count : scenarios;
 }
 
-struct workers *scenario_workers_open(const struct options *options, size_t count, struct scenario_workers_head *head, int *code,
-				      struct error *error)
+struct workers *scenario_workers_open(const struct options *options, size_t count, struct scenario_workers_head *head,
+				      int *code, struct error *error)
 {
 	const struct workers_plan plan = guests_plan(options, count, "its scenario is played by another");
 	struct workers *workers = workers_open(&plan, head, sizeof(*head), code, error);
@@ -47,8 +47,8 @@ static int take(void *context, const struct lane_item *item, struct error *error
 	memcpy(&told, item->bytes, sizeof(told));
 	if ((unsigned)told.verdict >= VERDICT_COUNT)
 		return fail(error, "a guest sent what is no verdict");
-	return sink->take(sink->context, item->number, &told, (const char *)item->bytes + sizeof(told), item->size - sizeof(told),
-			  error);
+	return sink->take(sink->context, item->number, &told, (const char *)item->bytes + sizeof(told),
+			  item->size - sizeof(told), error);
 }
 
 static void show(void *context, const struct tally *tally, size_t count)

@@ -25,8 +25,8 @@ struct scenario_workers_sink {
 /* How many guests are worth it for so many scenarios. */
 size_t scenario_workers_worth(const struct options *options, size_t scenarios);
 /* As workers_open. */
-struct workers *scenario_workers_open(const struct options *options, size_t count, struct scenario_workers_head *head, int *code,
-				      struct error *error);
+struct workers *scenario_workers_open(const struct options *options, size_t count, struct scenario_workers_head *head,
+				      int *code, struct error *error);
 int scenario_workers_run(struct workers *workers, size_t scenarios, const struct scenario_workers_sink *sink, bool *interrupted,
 			 struct error *error);
 
