@@ -21,10 +21,18 @@ import sys
 PORT = ':8888'
 
 
-def diagnose(twprobe, data):
+def diagnose_all(twprobe, data):
     run = subprocess.run([twprobe, 'diagnose', '-q', '--format=json', '-'], input=data, stdout=subprocess.PIPE, check=False)
     records = [json.loads(line) for line in run.stdout.splitlines()]
-    return [r for r in records if r['record'] == 'encounter' and r['to'].endswith(PORT)]
+    return [r for r in records if r['record'] == 'encounter']
+
+
+def at_server(encounters):
+    return [e for e in encounters if e['to'].endswith(PORT)]
+
+
+def diagnose(twprobe, data):
+    return at_server(diagnose_all(twprobe, data))
 
 
 def frames_of(data):
@@ -51,6 +59,19 @@ def from_server(frame):
     if frame[1][12:14] == b'\x86\xdd':
         return struct.unpack_from('>H', ip, 40)[0] == 8888
     return struct.unpack_from('>H', ip, (ip[0] & 15) * 4)[0] == 8888
+
+
+def tcp_of(frame):
+    """Source port, numbers, flags and timestamps (None without them) of a frame's TCP header."""
+    ip = frame[1][14:]
+    tcp = ip[40:] if frame[1][12:14] == b'\x86\xdd' else ip[(ip[0] & 15) * 4:]
+    port, seq, ack, flags = struct.unpack_from('>H2xIIxB', tcp)
+    options, stamps = tcp[20:(tcp[12] >> 4) * 4], None
+    while options and options[0]:
+        if options[0] == 8:
+            stamps = struct.unpack_from('>II', options, 2)
+        options = options[options[1] if options[0] != 1 else 1:]
+    return port, seq, ack, flags, stamps
 
 
 def said(good, name, detail=''):
@@ -100,6 +121,27 @@ def check_cells(results, found, least=1000, tries=1, lossy=False):
     said(not names, 'the cell is called as it was asked', f'{len(names)}, such as {names[:3]}')
 
 
+def check_clients(encounters, frames):
+    """What differs is the crafted client in SYN-SENT: it has a SYN's ACK without a SYN, and resets when its cell is over.
+    tcp_rcv_synsent_state_process(): the number is the SYN's, the echo its TSval, so neither is reset_and_undo; then !th->syn is
+    discard_and_undo. (tcp_parse_options(): with tcp_timestamps=0, as its SYN without them says, no echo is seen.) A process
+    that closes in SYN_SENT makes no segment, either (tcp_need_reset()). So no Linux sends that reset."""
+    wrong, differ = [], [e for e in encounters if e['verdict'] == 'differs' and not e['to'].endswith(PORT)]
+    for encounter in differ:
+        port = int(encounter['to'].rsplit(':', 1)[1])
+        segment = tcp_of(frames[encounter['frame'] - 1])
+        back = range(encounter['frame'] - 2, -1, -1)
+        syn = next(sent for sent in (tcp_of(frames[i]) for i in back) if sent[0] == port and sent[3] & 0x02)
+        answer = tcp_of(frames[encounter['answered_by'] - 1])
+        meant = segment[2] == syn[1] + 1 & 0xffffffff and \
+            (not segment[4] or not syn[4] or segment[4][1] in (0, syn[4][0]))
+        if encounter['state'] != 'syn-sent' or encounter['expected']['linux'] != 'silence' or segment[3] & 0x17 != 0x10 or \
+                not meant or answer[3] & 0x14 != 0x04 or answer[0] != port:
+            wrong.append((encounter['frame'], encounter['state'], encounter['cell']))
+    print(f'# {len(differ)} answers of the crafted client differ')
+    said(not wrong, 'what differs at the client is no answer of a Linux', f'{len(wrong)}, such as {wrong[:3]}')
+
+
 def key(encounter):
     return encounter['time'], encounter['from'], encounter['to']
 
@@ -128,7 +170,8 @@ def main(twprobe, results, capture):
         return
     with open(capture, 'rb') as file:
         data = file.read()
-    found = diagnose(twprobe, data)
+    everything = diagnose_all(twprobe, data)
+    found = at_server(everything)
     certain = sum(e['certain'] for e in found)
     print(f'# {certain} of {len(found)} encounters certain')
     last = sum('capture ends' in (e['reason'] or '') for e in found) # what followed these is not in it
@@ -136,6 +179,7 @@ def main(twprobe, results, capture):
     said(not [e for e in found if e['verdict'] == 'differs'], 'none differs')
     check_cells(records, found)
     head, frames = data[:24], frames_of(data)
+    check_clients(everything, frames)
     whole = {key(e): e for e in found}
     chance = random.Random(1)
     cuts = {

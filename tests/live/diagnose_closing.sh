@@ -1,6 +1,7 @@
 #!/bin/bash
 # twprobe diagnose on real kernels that close, or lose each other: keepalives without an answer and with a reset, data after
-# close(), a FIN_WAIT_2 that is over, a half-closed connection that a firewall forgets, a reset into TIME_WAIT, a challenged SYN.
+# close(), a FIN_WAIT_2 that is over, a half-closed connection that a firewall forgets, one that is killed from outside, data that
+# nobody acknowledges, a reset into TIME_WAIT, a challenged SYN. And the exit codes.
 . "$(dirname "$0")/lib.sh"
 need jq python3 tcpdump nft
 two_namespaces
@@ -19,7 +20,8 @@ def abort(s):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
     s.close()
 does = {9001: None, 9002: abort, 9003: lambda s: s.close(), 9004: lambda s: s.close(),
-        9005: lambda s: s.shutdown(socket.SHUT_WR), 9006: lambda s: s.shutdown(socket.SHUT_WR)}
+        9005: lambda s: s.shutdown(socket.SHUT_WR), 9006: lambda s: s.shutdown(socket.SHUT_WR),
+        9007: None, 9008: None, 9009: None}
 listeners = {socket.create_server(('', port)): port for port in does}
 held = []
 while True:
@@ -37,7 +39,7 @@ def keepalive(s):
     for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 2)):
         s.setsockopt(socket.IPPROTO_TCP, option, value)
 s = {}
-for port in range(9001, 9007):
+for port in range(9001, 9010):
     s[port] = socket.create_connection((sys.argv[1], port))
 for port in s:
     s[port].send(b'x')
@@ -58,6 +60,8 @@ at(0.1)
 say(9003)           # the other side has closed
 say(9005)           # it has only shut down
 s[9005].close()
+say(9008)           # dropped on the way, for good
+say(9009)           # and for a while
 at(0.6)
 say(9006)           # forgotten on the way, below
 at(2.3)
@@ -66,18 +70,25 @@ time.sleep(20)
 PY
 # The abort of 9002 leaves nothing that anybody sees.
 in_far nft add rule inet test output tcp sport 9002 tcp flags rst drop
-serve "$far" 9006 python3 "$work/serve.py"
+serve "$far" 9009 python3 "$work/serve.py"
 background in_near python3 "$work/connect.py" $far_v4 "$work/go"
 wait_until 10 grep -q connected "$work/background.2"
-in_far nft add rule inet test input tcp dport '{ 9001, 9006 }' drop
+in_far nft add rule inet test input tcp dport '{ 9001, 9006, 9008 }' drop
+in_far nft 'add table inet awhile; add chain inet awhile input { type filter hook input priority 0; };
+	add rule inet awhile input tcp dport 9009 drop'
 in_far nft flush chain inet test output
 touch "$work/go"
-# Until the last keepalive is given up, and the last data has been reset.
+in_far ss -K 'sport = :9007' >/dev/null 2>&1
+# captured LEAST FILTER: so many of these segments came
+captured() { [ "$(tcpdump -n -r "$work/closing.pcap" "$2" 2>/dev/null | wc -l)" -ge "$1" ]; }
+# The handshake, the first byte, and the data five times: more than two seconds after the third time the sixth will be acknowledged,
+# which before would only show a loss.
+wait_until 15 captured 8 'dst port 9009'
+in_far nft delete table inet awhile
+# Until the last keepalive is given up, the last data has been reset, and what was dropped for a while is acknowledged.
 all_came() {
-	local port
-	for port in 9001 9004; do
-		[ -n "$(tcpdump -n -r "$work/closing.pcap" "port $port and tcp[tcpflags] & tcp-rst != 0" 2>/dev/null)" ] || return 1
-	done
+	captured 1 'port 9001 and tcp[tcpflags] & tcp-rst != 0' && captured 1 'port 9004 and tcp[tcpflags] & tcp-rst != 0' &&
+		captured 3 'src port 9009' && captured 6 'dst port 9008'
 }
 wait_until 15 all_came
 capture_stop "$far_v4"
@@ -101,6 +112,17 @@ matches 'which is lost' "$(details reset-half-closed 9003)" \
 is 'data after FIN_WAIT_2 is over' "$(of 9004)" 'reset-half-closed'
 is 'data after shutdown(SHUT_WR) is routine' "$(of 9005)" ''
 is 'a half-closed connection that was forgotten on the way' "$(of 9006)" 'half-closed-silent'
+if [ -z "$(in_far ss -Htan state connected 'sport = :9007')" ]; then
+	is 'killed from outside: a reset of an end that still had the connection' "$(of 9007) $(jq -r 'select(.finding == "reset" and
+		((.from + .to) | contains(":9007"))) | "\(.segment | split(" ")[0]) \(.says | contains("`ss -K`"))"' "$work/found")" 'reset RA true'
+else
+	skip 'killed from outside' 'this kernel has no CONFIG_INET_DIAG_DESTROY'
+fi
+# delay PORT: of the data that nobody acknowledged
+delay() { jq -r "select(.finding == \"data-silent\" and (.to | endswith(\":$1\"))) | .delay_us" "$work/found"; }
+is 'data that nobody acknowledges, for good' "$(of 9008) $(delay 9008)" 'data-silent null'
+is 'and for a while' "$(of 9009)" data-silent
+matches 'until the delay ends' "$(delay 9009)" '^[0-9]{6,7}(\.[0-9]+)?$'
 is 'nothing of this differs from the book' "$(jq -r 'select(.record == "summary") | .differs' "$work/found")" 0
 
 run "$TWPROBE" time-wait/rst/seq-equal/ts-equal --pcap="$work/rst.pcap"
@@ -110,6 +132,23 @@ is 'has a cause of its own' "$(jq -r 'select(.record == "encounter" and (.to | e
 	"\(.finding) \(.details)"' "$work/out" | head -n 1 | cut -d, -f 1)" 'reset-time-wait This one ends TIME_WAIT'
 run "$TWPROBE" scenario tw-illegal-syn --pcap="$work/syn.pcap"
 run "$TWPROBE" diagnose --format=json "$work/syn.pcap"
+exits 'all as the book expects: exit 0' 0
 matches 'what followed the challenge' "$(jq -r 'select(.finding == "tw-syn-refused") | .details' "$work/out")" \
 	'reset the old connection [0-9.]+ (us|ms) after this answer; its next SYN came 1\.[0-9]+ s after .* connected after 1\.'
+at=$(jq -r 'select(.finding == "tw-syn-refused") | .frame' "$work/out")
+
+# The exit codes: this file ends where the SYN has not been answered yet; that one shows an ISN which goes on from the connection before
+# (Linux from 6.10 on, tcp_tw_isn in tcp_timewait_state_process()), or does not.
+tcpdump -r "$work/syn.pcap" -c "$at" -w "$work/uncertain.pcap" 2>/dev/null
+run "$TWPROBE" diagnose -q "$work/uncertain.pcap"
+exits 'only uncertain encounters: exit 3' 3
+matches 'which are there' "$(out)" '1 encounter: 0 as the linux book expects, 0 otherwise, 1 uncertain'
+run "$TWPROBE" time-wait/syn/seq-above/ts-above --pcap="$work/isn.pcap" -q
+other=6.9
+[ "$(printf '%s\n' 6.10 "$(uname -r)" | sort -V | head -n 1)" = 6.10 ] || other=6.18.44
+run "$TWPROBE" diagnose -q --kernel="$(uname -r)" "$work/isn.pcap"
+exits 'as the book of this kernel expects: exit 0' 0
+run "$TWPROBE" diagnose -q --kernel=$other "$work/isn.pcap"
+exits 'not as the book of the kernel said expects: exit 1' 1
+matches 'and it says which' "$(out | tr -s ' \n' ' ')" ' as the linux book expects, 1 otherwise, .* expected: linux: SYN-ACK'
 finish
