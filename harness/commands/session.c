@@ -305,6 +305,7 @@ static int open_wire(struct session *session, const struct session_needs *needs,
 		.calls = options->calls,
 		.families = session->lab ? lab_families(session->lab) : 1U << session->target.address.family,
 		.in_flight = session->in_flight,
+		.in_turn = needs->at_once > 0,
 		.kernel = &session->kernel,
 	};
 

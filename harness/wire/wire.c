@@ -302,13 +302,13 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
 	return wire_rebase(wire, error);
 }
 
-/* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need. What a connection in flight sends
- * and gets between two looks at the ring is a few frames of less than 1 KiB. */
-static size_t ring_for(size_t in_flight)
+/* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need, and a user-mode Linux maps all of
+ * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
+static size_t ring_for(const struct wire_options *options)
 {
-	const size_t least = 2 << 20, each = 128 << 10, most = 32 << 20;
+	const size_t least = (options->in_turn ? 1 : 2) << 20, each = (options->in_turn ? 8 : 128) << 10, most = 32 << 20;
 
-	return in_flight < (most - least) / each ? least + in_flight * each : most;
+	return options->in_flight < (most - least) / each ? least + options->in_flight * each : most;
 }
 
 /* Their frames need no ring: see capture.h. */
@@ -321,7 +321,7 @@ static int open_far(struct wire *wire, const struct wire_options *options, struc
 {
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .file = options->far_file,
-		.target = wire->target, .ring_bytes = ring_for(options->in_flight), .few = are_few(options),
+		.target = wire->target, .ring_bytes = ring_for(options), .few = are_few(options),
 		.sink = options->lab ? take_far : NULL, .context = wire, .keep = options->keep_far,
 		.keep_context = options->keep_context,
 	};
@@ -340,7 +340,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.savefile = options->savefile, .savefile_name = options->savefile_name,
 		.keep = options->keep,
 		.keep_context = options->keep_context,
-		.ring_bytes = ring_for(options->in_flight),
+		.ring_bytes = ring_for(options),
 		.few = are_few(options),
 		.marked_only = options->lab && !options->whole && !options->savefile && !options->keep,
 		.loopback = options->lab ? !routed : options->route->loopback,

@@ -34,6 +34,7 @@ struct wire_options {
 	bool witness;                 /* open one, where this kernel is the subject's */
 	unsigned families;            /* 1 << 4 | 1 << 6 */
 	size_t in_flight;
+	bool in_turn;                 /* what is in flight comes and goes one after the other, so that a small ring will do */
 	const struct kernel *kernel;  /* the settings of the subject's, where they are known; else NULL */
 	bool calls;                   /* the target is `twprobe serve --calls`; with a lab: ignored */
 	bool any_port;                /* in a lab: hear the whole of it, not only the subject's usual port */
