@@ -110,6 +110,9 @@ run env TMPDIR=/none unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namesp
 	exec setpriv --inh-caps=-all --bounding-set=-all -- "$0" --engine=uml time-wait/syn/seq-above/ts-equal' "$work/twprobe"
 exits 'a TMPDIR that is not there, without namespaces' 4
 matches 'and which it is' "$(err)" 'no folder for its memory, /none/.*: No such file'
+run bash -c 'ulimit -v 200000; exec "$0" --engine=uml time-wait/syn/seq-above/ts-equal' "$work/twprobe"
+exits 'no memory for the guest' 4
+is 'no memory for the guest: one line' "$(wc -l <"$work/err") $(grep -c 'mapping [0-9]* bytes of memory .* failed' "$work/err")" '1 1'
 run bash -c 'exec "$0" matrix --engine=uml >/dev/full' "$work/twprobe"
 exits 'standard output that is full' 4
 is 'standard output that is full: one line' "$(wc -l <"$work/err") $(grep -c 'No space left' "$work/err")" '1 1'

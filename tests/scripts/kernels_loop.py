@@ -141,6 +141,17 @@ class Tree(unittest.TestCase):
             build.build_tree(self.tree, self.folder, 1)
         self.assertNotIn("error", self.said.getvalue())
 
+    def test_commands_that_need_what_does_not_build(self):
+        """Exit 4, and one line behind what was being done; what is not built yet is no kernel either."""
+        self.write("net/ipv4/two.c", "int two(void);\nerror here;\n")
+        environment = {**os.environ, "TWPROBE_CACHE": self.folder}
+        for words, said in ((("build", self.tree), "make cannot build this kernel: .*two.c:2:1: error: "),
+                            (("run", f"--output={self.folder}/results", self.tree), "no kernel was built of this tree: ")):
+            done = subprocess.run([os.path.join(ROOT, "scripts", "kernels"), *words], capture_output=True, text=True, env=environment,
+                                  stdin=subprocess.DEVNULL, check=False)
+            lines = [line for line in done.stderr.splitlines() if " as user-mode Linux (" not in line]
+            self.assertEqual((done.returncode, len(lines), done.stdout), (4, 1, ""), done.stderr)
+            self.assertRegex(lines[0], said)
     def test_the_first_error(self):
         for said, expected in (("  CC a.o\na.c:1: Warning: no error\nb.c:2:3: error: bad\nc.c:1:1: error: worse\nmake: *** [a.o] Error 1\n",
                                 "b.c:2:3: error: bad"),
