@@ -206,6 +206,14 @@ static int hear(struct workers *workers, struct workers_process *process)
 	return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) ? workers_lose(workers, process) : 0;
 }
 
+static int hear_all(struct workers *workers)
+{
+	for (size_t i = 0; i < workers->process_count; i++)
+		if (workers->processes[i].from >= 0 && hear(workers, &workers->processes[i]) < 0)
+			return -1;
+	return 0;
+}
+
 /* A kernel that stands still tells nobody. */
 static void end_hung(struct workers *workers)
 {
@@ -213,7 +221,7 @@ static void end_hung(struct workers *workers)
 
 	for (size_t i = 0; i < workers->process_count && workers->plan.guests; i++) {
 		struct workers_process *process = &workers->processes[i];
-		bool busy = process->lane || process->retired || (process->told && !process->ready);
+		bool busy = process->lane || process->retired || workers->finishing || (process->told && !process->ready);
 
 		if (!busy || process->pid <= 0 || is_ahead(workers, process) ||
 		    now_ns - process->heard_ns < workers->plan.patience_ns)
@@ -267,9 +275,8 @@ static int work(struct workers *workers)
 			return -1;
 		if (signalled && !workers->stopped)
 			workers_stop(workers);
-		for (size_t i = 0; i < workers->process_count; i++)
-			if (workers->processes[i].from >= 0 && hear(workers, &workers->processes[i]) < 0)
-				return -1;
+		if (hear_all(workers) < 0)
+			return -1;
 		now_ns = workers->tally->ended_ns = clock_now();
 		if (workers->sink->progress && now_ns - shown_ns >= PAUSE_NS) {
 			workers->sink->progress(workers->sink->context, workers->tally, workers->all);
@@ -279,7 +286,16 @@ static int work(struct workers *workers)
 	return 0;
 }
 
-/* Lets them end, and adds what each counted of its own wire. */
+static bool is_any_open(const struct workers *workers)
+{
+	for (size_t i = 0; i < workers->process_count; i++)
+		if (workers->processes[i].from >= 0)
+			return true;
+	return false;
+}
+
+/* Lets them end, and adds what each counted of its own wire. One that has ended is heard at once, whoever else has not: its pipe
+ * would keep us from waiting. */
 static int finish(struct workers *workers)
 {
 	const struct worker_range none = { 0 };
@@ -288,14 +304,11 @@ static int finish(struct workers *workers)
 	for (size_t i = 0; i < workers->process_count; i++)
 		if (!workers->processes[i].retired)
 			workers_tell(&workers->processes[i], &none);
-	for (size_t i = 0; i < workers->process_count; i++) {
-		struct workers_process *process = &workers->processes[i];
-
-		while (process->from >= 0)
-			if (wait_for_any(workers) < 0 || hear(workers, process) < 0)
-				return -1;
-		tally_join_wire(workers->tally, &process->tally);
-	}
+	while (is_any_open(workers))
+		if (wait_for_any(workers) < 0 || hear_all(workers) < 0)
+			return -1;
+	for (size_t i = 0; i < workers->process_count; i++)
+		tally_join_wire(workers->tally, &workers->processes[i].tally);
 	return 0;
 }
 

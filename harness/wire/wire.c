@@ -306,7 +306,7 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
  * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
 static size_t ring_for(const struct wire_options *options)
 {
-	const size_t least = (options->in_turn ? 1 : 2) << 20, each = (options->in_turn ? 8 : 128) << 10, most = 32 << 20;
+	const size_t least = (options->in_turn ? 1UL : 2UL) << 20, each = (options->in_turn ? 8UL : 128UL) << 10, most = 32UL << 20;
 
 	return options->in_flight < (most - least) / each ? least + options->in_flight * each : most;
 }

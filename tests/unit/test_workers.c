@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crafter/clock.h"
@@ -16,8 +17,8 @@
 
 enum { UNITS = 60, BIG = 200000 };
 
-/* What a worker does with unit `breaks`: as a kernel may. */
-enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED };
+/* What a worker does with unit `breaks`, or LINGERS: the first one after all of them. As a kernel may. */
+enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS };
 struct made {
 	enum how how;
 	size_t breaks, size;
@@ -68,6 +69,8 @@ static int work(void *context, struct worker *worker, size_t number)
 		tally.interrupted = stops;
 		worker_send(worker, WORKER_DONE, &tally, sizeof(tally), &error);
 	}
+	if (made->how == LINGERS && number == 0)
+		pause();
 	worker_send(worker, WORKER_ENDED, &tally, sizeof(tally), &error);
 	return EXIT_AGREES;
 }
@@ -202,6 +205,21 @@ START_TEST(one_that_is_told_to_stop_stops_all)
 }
 END_TEST
 
+/* A guest that does not end is waited for as long as for an answer, and not in circles: those that have ended are heard meanwhile. */
+START_TEST(one_that_does_not_end_is_ended)
+{
+	struct error error = { "" };
+	struct taken taken;
+	struct tally tally;
+	clock_t begun = clock();
+
+	ck_assert_int_eq(run_all(LINGERS, 0, 10, true, false, &taken, &tally, &error), -1);
+	ck_assert_str_eq(error.text, "worker 1 has ended (it said nothing for 0 s)");
+	ck_assert_uint_eq(taken.count, UNITS);
+	ck_assert_int_lt(clock() - begun, CLOCKS_PER_SEC / 5);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("workers");
@@ -210,5 +228,6 @@ int main(void)
 	tcase_add_test(tcase, what_kills_all_is_an_error);
 	tcase_add_test(tcase, the_first_one_says_what_is_wrong);
 	tcase_add_test(tcase, one_that_is_told_to_stop_stops_all);
+	tcase_add_test(tcase, one_that_does_not_end_is_ended);
 	return run_suite("workers", tcase, NULL);
 }
