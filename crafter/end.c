@@ -33,6 +33,13 @@ static bool has_ecn(const struct segment *segment)
 	return flags == (segment->flags & FLAG_ACK ? FLAG_ECE : FLAG_ECE | FLAG_CWR);
 }
 
+static bool asks_for_accurate_ecn(const struct segment *segment)
+{
+	enum { ALL = FLAG_AE | FLAG_CWR | FLAG_ECE };
+
+	return !(segment->flags & FLAG_ACK) && (segment->flags & ALL) == ALL;
+}
+
 static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_t time_ns)
 {
 	*syn = (struct end_syn){
@@ -41,6 +48,7 @@ static void note_syn(struct end_syn *syn, const struct segment *segment, uint64_
 		.timestamps = segment_has_option(segment, OPTION_TIMESTAMPS),
 		.sack = segment_has_option(segment, OPTION_SACK_PERMITTED),
 		.ecn = has_ecn(segment),
+		.accurate_ecn = asks_for_accurate_ecn(segment),
 		.mss = segment->tuple.source.address.family == 6 ? MSS_DEFAULT_IPV6 : MSS_DEFAULT_IPV4,
 		.window = segment->window,
 		.payload_size = segment->payload_size,

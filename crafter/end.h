@@ -38,6 +38,7 @@ struct end_syn {
 	bool seen;
 	bool scales, timestamps, sack; /* which options it carries */
 	bool ecn;                      /* it asks for ECN, or grants it (RFC 3168 6.1.1) */
+	bool accurate_ecn;             /* it asks for Accurate ECN (RFC 9768 3.1.1) */
 	uint8_t wscale;
 	uint16_t mss;                  /* if it says none, the default of RFC 9293 3.7.1 */
 	uint16_t window;
@@ -61,6 +62,8 @@ struct end {
 	bool text_came : 1, text_taken : 1; /* as text_sent and text_acked */
 	bool ecn : 1;                  /* negotiated by the two SYNs (RFC 3168 6.1.1) */
 	bool demands_cwr : 1;          /* set by the owner: it says ECE until the other end says CWR (RFC 3168 6.1.3) */
+	bool accurate_ecn : 1;         /* set by the owner: it says how many segments said CE (RFC 9768 3.2.2) */
+	uint8_t ce_count;              /* set by the owner: those segments, with accurate_ecn */
 	uint32_t lives;                /* connections that it has begun, this one included */
 
 	/* What it sends. */
@@ -74,6 +77,7 @@ struct end {
 	uint32_t rcv_wnd;              /* bytes after rcv_nxt that it offered; it should not take an offer back (SHLD-14) */
 	uint32_t rcv_taken_back;       /* bytes at the end of rcv_wnd that its last acknowledgment did not offer again */
 	uint32_t last_ack_sent;        /* Last.ACK.sent of RFC 7323; before rcv_nxt while it delays an ACK */
+	uint32_t held_from, held_to;   /* set by the owner: text behind a gap that it holds and reports; equal: none */
 	uint32_t rcv_max;              /* right edge of all that came in its window, taken or not */
 	uint32_t their_fin_seq;        /* of the FIN that came */
 

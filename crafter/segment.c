@@ -6,10 +6,8 @@
 #include "crafter/headers.h"
 
 /* RFC 9293 3.7.1: what the interface takes in one piece less both headers. */
-enum {
-	MSS_IPV4 = ETHERNET_MTU - IPV4_HEADER_SIZE - TCP_HEADER_SIZE,
-	MSS_IPV6 = ETHERNET_MTU - IPV6_HEADER_SIZE - TCP_HEADER_SIZE,
-};
+_Static_assert(SEGMENT_MSS_IPV4 == ETHERNET_MTU - IPV4_HEADER_SIZE - TCP_HEADER_SIZE, "an Ethernet's");
+_Static_assert(SEGMENT_MSS_IPV6 == ETHERNET_MTU - IPV6_HEADER_SIZE - TCP_HEADER_SIZE, "an Ethernet's");
 
 void segment_add_option(struct segment *segment, uint8_t kind)
 {
@@ -29,7 +27,7 @@ void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size
 void segment_add_syn_options(struct segment *segment, bool timestamps)
 {
 	segment_add_option(segment, OPTION_MSS);
-	segment->mss = segment->tuple.target.address.family == 6 ? MSS_IPV6 : MSS_IPV4;
+	segment->mss = segment->tuple.target.address.family == 6 ? SEGMENT_MSS_IPV6 : SEGMENT_MSS_IPV4;
 	if (!timestamps) {
 		segment_add_option(segment, OPTION_NOP);
 		segment_add_option(segment, OPTION_NOP);
@@ -51,15 +49,15 @@ void segment_add_timestamps(struct segment *segment, uint32_t tsval, uint32_t ts
 	segment->tsecr = tsecr;
 }
 
-size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks)
+size_t segment_raw_option(const struct segment *segment, uint8_t kind, const uint8_t **bytes)
 {
 	size_t at = 0;
 
 	for (uint8_t i = 0; i < segment->option_count && at < segment->raw_size; i++) {
 		if (segment_option_size(segment->options[i]))
 			continue;
-		if (segment->options[i] == OPTION_SACK && at + 1u + segment->raw[at] <= segment->raw_size) {
-			*blocks = segment->raw + at + 1;
+		if (segment->options[i] == kind && at + 1u + segment->raw[at] <= segment->raw_size) {
+			*bytes = segment->raw + at + 1;
 			return segment->raw[at];
 		}
 		at += 1u + segment->raw[at];

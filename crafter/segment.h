@@ -44,11 +44,14 @@ enum option_kind {
 	OPTION_SACK = 5,
 	OPTION_TIMESTAMPS = 8,
 	OPTION_FAST_OPEN = 34, /* RFC 7413 */
+	OPTION_ACCECN_0 = 172,   /* RFC 9768 3.2.3: counts of ECT(0), CE, ECT(1) */
+	OPTION_ACCECN_1 = 174,   /* of ECT(1), CE, ECT(0) */
 	OPTION_EXPERIMENT = 254, /* RFC 6994: two bytes say which; before RFC 7413 Fast Open was 0xf989 */
 };
 
-/* What every crafted end has: time to live, and the largest window that it offers, in units of 2^7 once the SYNs are over. */
-enum { SEGMENT_TTL = 64, SEGMENT_WINDOW = 65535, SEGMENT_WSCALE = 7 };
+/* What every crafted end has: time to live, an Ethernet's MSS, and the largest window that it offers, in units of 2^7 once the
+ * SYNs are over. */
+enum { SEGMENT_TTL = 64, SEGMENT_WINDOW = 65535, SEGMENT_WSCALE = 7, SEGMENT_MSS_IPV4 = 1460, SEGMENT_MSS_IPV6 = 1440 };
 
 enum {
 	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
@@ -117,9 +120,14 @@ static inline bool segment_has_option(const struct segment *segment, uint8_t kin
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
+/* What the first option of an untyped kind carries; returns how many bytes, 0 without the option. */
+size_t segment_raw_option(const struct segment *segment, uint8_t kind, const uint8_t **bytes);
 /* The blocks of its first SACK option, of two sequence numbers each (RFC 2018 3), as they are on the wire; returns their size
  * in bytes, 0 without the option. */
-size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks);
+static inline size_t segment_sack_blocks(const struct segment *segment, const uint8_t **blocks)
+{
+	return segment_raw_option(segment, OPTION_SACK, blocks);
+}
 /* Appends bytes behind all options. Those that do not fit are left out. */
 void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size);
 /* What a SYN or SYN-ACK of ours carries: an Ethernet's MSS, SACK permitted, SEGMENT_WSCALE and, if `timestamps`, room for them;

@@ -26,6 +26,7 @@ struct kernel {
 	bool ao;                      /* and those of TCP-AO (CONFIG_TCP_AO) */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
+	uint32_t rmem, rmem_most;     /* its tcp_rmem[1]; the larger of tcp_rmem[2] and net.core.rmem_max; 0: not known */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 	const uint32_t *changes;      /* those that it has, 1 << each, as kernel_at_step() knows them; NULL: by its numbers */
 	struct freebsd freebsd;       /* which FreeBSD, for its book; `major` above is of Linux alone */

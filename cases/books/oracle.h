@@ -63,6 +63,7 @@ enum fact {
 	FACT_NO_FIN_WAIT_2 = 262144, /* its process has set TCP_LINGER2 to -1 and closed */
 	FACT_LOW_TTL = 524288,      /* the segment's TTL, or that of what an ICMP error quotes, is below its IP_MINTTL */
 	FACT_GIVES_COOKIES = 1048576, /* it gives Fast Open's cookies, and takes data in a SYN only with one (tcp_fastopen) */
+	FACT_OPENS_FAST = 2097152,  /* it takes data in a SYN, and needs no cookie (tcp_fastopen) */
 };
 
 /* Whether it is the second of two same segments, and how long after the answer to the first it comes, compared with the

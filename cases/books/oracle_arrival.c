@@ -47,6 +47,8 @@ static void measure_segment(const struct end *end, const struct segment *segment
 	arrival->fin = segment->flags & FLAG_FIN;
 	arrival->flags = segment->flags;
 	arrival->ecn = (enum ecn)(segment->tos & ECN_MASK);
+	arrival->ace = (uint8_t)((segment->flags & FLAG_AE ? 4 : 0) | (segment->flags & FLAG_CWR ? 2 : 0) |
+				 (segment->flags & FLAG_ECE ? 1 : 0));
 	arrival->ecn_setup = (segment->flags & (FLAG_ECE | FLAG_CWR)) == (FLAG_ECE | FLAG_CWR);
 	arrival->seq = segment->seq - end->rcv_nxt;
 	arrival->end_seq = arrival->seq + segment_length(segment);
@@ -70,6 +72,7 @@ static uint32_t bytes_acked(const struct end *end)
 static void measure_end(const struct end *end, struct arrival *arrival)
 {
 	arrival->passive = end->passive;
+	arrival->mss = end->snd_mss ? end->snd_mss : arrival->family == 6 ? SEGMENT_MSS_IPV6 : SEGMENT_MSS_IPV4;
 	arrival->iss = end->iss - end->snd_nxt;
 	arrival->una = end->snd_una - end->snd_nxt;
 	arrival->bytes_acked = bytes_acked(end);
@@ -101,6 +104,7 @@ static void note_facts(const struct end *subject, struct arrival *arrival)
 	arrival->no_cookies = facts & FACT_NO_COOKIES;
 	arrival->accept_full = facts & FACT_ACCEPT_FULL;
 	arrival->syn_full = facts & FACT_SYN_FULL;
+	arrival->opens_fast = facts & FACT_OPENS_FAST;
 	arrival->aborts = facts & FACT_ABORTS;
 	arrival->defers = facts & FACT_DEFERS;
 	arrival->cookies = facts & FACT_COOKIES;

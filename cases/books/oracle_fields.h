@@ -23,13 +23,14 @@ enum field {
 	FIELD_TSECR,
 	FIELD_TSVAL,
 	FIELD_SACK,    /* the blocks, a D-SACK block first (RFC 2883 4) */
+	FIELD_ACCECN,  /* the counts of Accurate ECN's option (RFC 9768 3.2.3) */
 	FIELD_WINDOW,  /* as on the wire, not scaled */
 	FIELD_MSS,
 	FIELD_WSCALE,
 	FIELD_COUNT,
 };
 
-enum { FIELDS_KINDS_MAX = 10, FIELDS_BLOCKS_MAX = 2, FIELD_TEXT_SIZE = 96 };
+enum { FIELDS_KINDS_MAX = 12, FIELDS_BLOCKS_MAX = 2, FIELDS_COUNTS_MAX = 3, FIELD_TEXT_SIZE = 96 };
 
 /* From `from` up to, not including, `to`. */
 struct sack_block {
@@ -47,6 +48,8 @@ struct fields {
 	uint32_t seq, ack, tsecr;
 	uint32_t tsval_least, tsval_most; /* on the circle, the first at most 2^31 before the second */
 	struct sack_block blocks[FIELDS_BLOCKS_MAX];
+	uint8_t count_count;
+	uint32_t counts[FIELDS_COUNTS_MAX]; /* bytes: ECT(1), CE, ECT(0), as kind 174 has them */
 	const char *rules[FIELD_COUNT];   /* of those that are said: kernel function and condition */
 };
 
@@ -57,7 +60,12 @@ struct field_bases {
 
 /* What is known of the host of the subject. */
 struct field_host {
-	bool settings;    /* its sysctls are the kernel's own, but for those in the surroundings: windows, MSS, ECN, D-SACK */
+	bool settings;    /* its sysctls are the kernel's own, but for those in the surroundings and below */
+	uint8_t ecn;      /* with settings: its tcp_ecn when the segment arrives */
+	bool counts_ecn;  /* with settings: its tcp_ecn_option is not 0 */
+	bool clock_stays; /* its tcp_timestamps is what it was when the connection began: so is the offset of TSvals */
+	uint16_t mss;     /* what its route has room for; 0: not known */
+	uint32_t space, space_most; /* what a listener may offer first, and ever, in bytes; 0: not known */
 	uint64_t past_ms; /* since the segment with the end's last_tsval passed, until the answer did */
 };
 

@@ -38,27 +38,43 @@ static bool full_after(const struct asked *asked, struct end *after, uint16_t *u
 
 	oracle_fields_uptake(asked, &uptake);
 	after->rcv_nxt += uptake.taken;
+	after->fin_taken |= asked->arrival->fin && uptake.taken && uptake.taken == asked->arrival->end_seq;
 	after->demands_cwr |= after->ecn && uptake.congested;
 	if (uptake.newer)
 		after->ts_recent = asked->arrival->tsval;
 	if (uptake.newer_open)
 		*unknown |= 1U << FIELD_TSECR;
-	/* A segment that is held behind a gap is reported again. */
-	if (uptake.block_count)
-		*unknown |= 1U << FIELD_SACK | 1U << FIELD_OPTIONS;
-	if (asked->segment->payload_size || uptake.taken)
+	if (uptake.held) {
+		after->held_from = after->rcv_nxt + uptake.blocks[0].from;
+		after->held_to = after->rcv_nxt + uptake.blocks[0].to;
+	}
+	/* What fills a gap, or more than one that is held. */
+	if (asked->end->held_from != asked->end->held_to && (uptake.held || uptake.taken))
+		*unknown |= 1U << FIELD_SACK | 1U << FIELD_OPTIONS | 1U << FIELD_ACK;
+	if (uptake.taken || uptake.held)
 		*unknown |= 1U << FIELD_WINDOW;
 	return true;
 }
 
+/* tcp_ecn_rcv_synack(): a SYN-ACK with CE counts where it says that nothing was done to the SYN, which had no ECT. */
+static void begin_ecn(const struct asked *asked, struct end *after)
+{
+	enum { ACE_NOT_ECT = 2, ACE_RESERVED = 5 };
+	const struct arrival *arrival = asked->arrival;
+
+	after->accurate_ecn = oracle_fields_accurate(asked) && kernel_at_least(asked->kernel, 7, 2);
+	after->ce_count = arrival->ack && arrival->ecn == ECN_CE &&
+			  (arrival->ace == ACE_NOT_ECT || arrival->ace == ACE_RESERVED);
+}
+
 /* tcp_rcv_synsent_state_process(): the other end's SYN gives all that was not known. */
-static bool begun_after(const struct asked *asked, struct end *after, uint16_t *unknown)
+static bool begun_after(const struct asked *asked, struct end *after)
 {
 	const struct arrival *arrival = asked->arrival;
 
 	if (after->state == STATE_SYN_SENT)
 		return true;
-	if (asked->segment->tail_size)
+	if (arrival->extends)
 		return false;
 	after->known |= END_IRS | END_SND_WND | END_RCV_NXT | END_RCV_WND | END_LAST_ACK | END_TIMESTAMPS | END_OPTIONS |
 			END_TS_RECENT;
@@ -68,8 +84,9 @@ static bool begun_after(const struct asked *asked, struct end *after, uint16_t *
 	after->snd_wnd = after->max_snd_wnd = asked->segment->window;
 	after->timestamps = arrival->has_timestamp && arrival->timestamps;
 	after->ts_recent = arrival->tsval;
-	after->sack = after->own_syn.sack && segment_has_option(asked->segment, OPTION_SACK_PERMITTED);
-	*unknown |= 1U << FIELD_WINDOW;
+	after->sack = after->own_syn.sack && arrival->sack_permitted;
+	begin_ecn(asked, after);
+	after->rcv_wscale = arrival->scales && after->own_syn.scales ? after->own_syn.wscale : 0;
 	return true;
 }
 
@@ -83,7 +100,7 @@ static bool state_after(const struct asked *asked, struct end *after, uint16_t *
 		small_after(asked, after);
 		return true;
 	case STATE_SYN_SENT:
-		return begun_after(asked, after, unknown);
+		return begun_after(asked, after);
 	case STATE_SYN_RECV:
 		if (!asked->arrival->passive || oracle_linux_made_child(asked->rule))
 			return after->state != STATE_SYN_RECV && full_after(asked, after, unknown);

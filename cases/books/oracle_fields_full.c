@@ -13,6 +13,18 @@ static void block(struct uptake *uptake, uint32_t from, uint32_t to, const char 
 	uptake->why = why;
 }
 
+/* What was held before is reported in every ACK, after a D-SACK block. */
+static void add_held(const struct asked *asked, struct uptake *uptake)
+{
+	const struct sack_block held = {
+		asked->end->held_from - asked->end->rcv_nxt, asked->end->held_to - asked->end->rcv_nxt,
+	};
+
+	uptake->blocks[uptake->block_count++] = held;
+	if (uptake->block_count == 1)
+		uptake->why = "tcp_established_options(): num_sacks: what tcp_data_queue_ofo() has held before";
+}
+
 /* Challenge ACKs report no blocks. Before CHANGE_PAWS_SYN a SYN with an old timestamp gets none. */
 static bool is_challenged(const struct asked *asked)
 {
@@ -86,6 +98,14 @@ static bool is_ignored(const struct asked *asked)
 	}
 }
 
+static bool is_held(const struct asked *asked)
+{
+	const struct end *end = asked->end;
+
+	return end->held_from != end->held_to && asked->segment->seq == end->held_from &&
+	       asked->arrival->end_seq == end->held_to - end->rcv_nxt;
+}
+
 /* tcp_data_queue() */
 static void queue(const struct asked *asked, struct uptake *uptake)
 {
@@ -102,7 +122,10 @@ static void queue(const struct asked *asked, struct uptake *uptake)
 	} else if (seq_after(arrival->seq, 0)) {
 		if (!seq_before(arrival->seq, arrival->rcv_wnd))
 			return;
-		block(uptake, arrival->seq, arrival->end_seq, "tcp_data_queue_ofo(): selective_acks[0]");
+		block(uptake, arrival->seq, arrival->end_seq, is_held(asked) ?
+		      "tcp_data_queue_ofo(): all there already -> tcp_dsack_set()" :
+		      "tcp_data_queue_ofo(): selective_acks[0]");
+		uptake->held = !is_held(asked);
 		uptake->congested = arrival->ecn == ECN_CE;
 	} else {
 		block(uptake, arrival->seq, 0, "tcp_data_queue(): before(seq, rcv_nxt) -> tcp_dsack_set()");
@@ -131,4 +154,6 @@ void oracle_fields_uptake(const struct asked *asked, struct uptake *uptake)
 			queue(asked, uptake);
 		break;
 	}
+	if (asked->end->held_from != asked->end->held_to && !uptake->held && !uptake->taken)
+		add_held(asked, uptake);
 }

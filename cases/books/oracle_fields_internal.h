@@ -22,11 +22,46 @@ struct uptake {
 	bool congested;         /* it says that there was congestion on the way, and counts */
 	bool newer;             /* ts_recent is the segment's TSval now */
 	bool newer_open;        /* not known */
+	bool held;              /* it lies behind a gap, and is kept; the first block reports it */
 	uint8_t block_count;    /* SACK and D-SACK blocks, where SACK was negotiated */
 	struct sack_block blocks[FIELDS_BLOCKS_MAX];
 	const char *why;        /* of the blocks */
 };
 
 void oracle_fields_uptake(const struct asked *asked, struct uptake *uptake);
+
+/* A SYN-ACK: of a listener, of a request, of SYNs that crossed. */
+void oracle_fields_syn_ack(const struct asked *asked);
+/* The ACK of the SYN-ACK that this end has got in SYN_SENT. */
+void oracle_fields_connected(const struct asked *asked);
+
+/* The end that has got that SYN-ACK, or the SYN that crossed its own, counts and says what Accurate ECN does. */
+bool oracle_fields_accurate(const struct asked *asked);
+/* What Accurate ECN says of a SYN or SYN-ACK with this in its IP header: AE, CWR, ECE (RFC 9768, table 2). */
+uint16_t oracle_fields_reflected(enum ecn ecn);
+
+/* One field is said, and why. */
+void oracle_say(struct fields *fields, enum field field, const char *rule);
+void oracle_say_flags(struct fields *fields, uint16_t flags, const char *rule);
+void oracle_say_seq(struct fields *fields, uint32_t seq, const char *rule);
+void oracle_say_ack(struct fields *fields, uint32_t ack, const char *rule);
+void oracle_say_window(struct fields *fields, uint32_t least, uint32_t most, const char *rule);
+void oracle_say_tsecr(struct fields *fields, uint32_t tsecr, const char *rule);
+/* The clock of the subject, which has gone on since its last TSval. */
+void oracle_say_tsval(const struct asked *asked, const char *rule);
+/* Of Accurate ECN's option, the first `count` of these. */
+void oracle_say_counts(struct fields *fields, uint32_t ect_1, uint32_t ce, uint32_t ect_0, size_t count, const char *rule);
+/* One more kind; oracle_say(FIELD_OPTIONS) says that these are all. */
+void oracle_say_option(struct fields *fields, uint8_t kind);
+/* All options of a segment without SYN. */
+void oracle_say_padded(struct fields *fields, bool timestamps, bool sack, const char *rule);
+
+/* A window in whole units of the scale. */
+static inline uint32_t oracle_fields_align(uint32_t window, uint8_t shift)
+{
+	uint32_t unit = (uint32_t)1 << shift;
+
+	return (window + unit - 1) & ~(unit - 1);
+}
 
 #endif

@@ -12,8 +12,8 @@ enum { BLOCK_SIZE = 8, BLOCKS_SEEN_MAX = SEGMENT_OPTIONS_MAX / BLOCK_SIZE };
 
 static const char *const names[FIELD_COUNT] = {
 	[FIELD_FLAGS] = "flags", [FIELD_SEQ] = "seq", [FIELD_ACK] = "ack", [FIELD_OPTIONS] = "options",
-	[FIELD_TSECR] = "tsecr", [FIELD_TSVAL] = "tsval", [FIELD_SACK] = "sack", [FIELD_WINDOW] = "window",
-	[FIELD_MSS] = "mss", [FIELD_WSCALE] = "wscale",
+	[FIELD_TSECR] = "tsecr", [FIELD_TSVAL] = "tsval", [FIELD_SACK] = "sack", [FIELD_ACCECN] = "accecn",
+	[FIELD_WINDOW] = "window",	[FIELD_MSS] = "mss", [FIELD_WSCALE] = "wscale",
 };
 
 const char *oracle_field_name(enum field field)
@@ -44,6 +44,25 @@ static bool blocks_hold(const struct fields *fields, const struct segment *answe
 	return true;
 }
 
+/* In the order of kind 174, whatever the order on the wire; returns how many. */
+static size_t counts_of(const struct segment *segment, uint32_t counts[static FIELDS_COUNTS_MAX])
+{
+	const uint8_t *bytes = NULL;
+	size_t count = 0, size = segment_raw_option(segment, OPTION_ACCECN_1, &bytes);
+
+	for (; count < FIELDS_COUNTS_MAX && size >= 3; count++, size -= 3, bytes += 3)
+		counts[count] = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+	return count;
+}
+
+static bool counts_hold(const struct fields *fields, const struct segment *answer)
+{
+	uint32_t counts[FIELDS_COUNTS_MAX];
+	size_t count = counts_of(answer, counts);
+
+	return count == fields->count_count && memcmp(counts, fields->counts, count * sizeof(counts[0])) == 0;
+}
+
 static bool tsval_holds(const struct fields *fields, const struct segment *answer)
 {
 	return segment_has_option(answer, OPTION_TIMESTAMPS) &&
@@ -70,6 +89,8 @@ bool oracle_field_holds(const struct fields *fields, enum field field, const str
 		return tsval_holds(fields, answer);
 	case FIELD_SACK:
 		return blocks_hold(fields, answer);
+	case FIELD_ACCECN:
+		return counts_hold(fields, answer);
 	case FIELD_WINDOW:
 		return answer->window >= fields->window_least && answer->window <= fields->window_most;
 	case FIELD_MSS:
@@ -96,7 +117,7 @@ static void add_kinds(struct textbuf *out, const uint8_t *kinds, size_t count)
 	static const char *const words[] = {
 		[OPTION_END] = "end", [OPTION_NOP] = "nop", [OPTION_MSS] = "mss", [OPTION_WSCALE] = "wscale",
 		[OPTION_SACK_PERMITTED] = "sack-permitted", [OPTION_SACK] = "sack", [OPTION_FAST_OPEN] = "fast-open",
-		[OPTION_TIMESTAMPS] = "ts",
+		[OPTION_TIMESTAMPS] = "ts", [OPTION_ACCECN_0] = "accecn0", [OPTION_ACCECN_1] = "accecn1",
 	};
 
 	for (size_t i = 0; i < count; i++) {
@@ -131,13 +152,24 @@ static void add_blocks(struct textbuf *out, const struct sack_block *blocks, siz
 		textbuf_add(out, "none");
 }
 
+/* As RFC 9768 calls the fields. */
+static void add_counts(struct textbuf *out, const uint32_t *counts, size_t count)
+{
+	static const char *const fields[FIELDS_COUNTS_MAX] = { "EE1B", "ECEB", "EE0B" };
+
+	for (size_t i = 0; i < count; i++)
+		textbuf_item(out, ", ", "%s %u", fields[i], counts[i]);
+	if (!count)
+		textbuf_add(out, "none");
+}
+
 /* A value that both an expectation and an answer have. 0 is no number of a connection, nor a time (RFC 7323 3.2). */
 static void add_value(struct textbuf *out, enum field field, uint32_t value, const struct field_bases *bases)
 {
 	char flags[FLAGS_TEXT_SIZE];
 
 	if (field == FIELD_FLAGS)
-		textbuf_add(out, "%s", segment_text_flags((uint8_t)value, flags));
+		textbuf_add(out, "%s", segment_text_flags((uint16_t)value, flags));
 	else if (field == FIELD_SEQ && value)
 		add_number(out, "snd_nxt", bases->snd_nxt, value);
 	else if (field == FIELD_ACK && value)
@@ -181,6 +213,9 @@ const char *oracle_field_expected(const struct fields *fields, enum field field,
 	case FIELD_SACK:
 		add_blocks(&out, fields->blocks, fields->block_count, bases->rcv_nxt);
 		break;
+	case FIELD_ACCECN:
+		add_counts(&out, fields->counts, fields->count_count);
+		break;
 	case FIELD_WINDOW:
 		add_window(&out, fields);
 		break;
@@ -210,6 +245,7 @@ const char *oracle_field_observed(const struct segment *answer, enum field field
 		[FIELD_MSS] = answer->mss, [FIELD_WSCALE] = answer->wscale,
 	};
 	struct sack_block blocks[BLOCKS_SEEN_MAX];
+	uint32_t counts[FIELDS_COUNTS_MAX];
 	struct textbuf out;
 
 	textbuf_init(&out, buffer, FIELD_TEXT_SIZE);
@@ -219,6 +255,8 @@ const char *oracle_field_observed(const struct segment *answer, enum field field
 		add_kinds(&out, answer->options, answer->option_count);
 	else if (field == FIELD_SACK)
 		add_blocks(&out, blocks, blocks_of(answer, blocks), bases->rcv_nxt);
+	else if (field == FIELD_ACCECN)
+		add_counts(&out, counts, counts_of(answer, counts));
 	else
 		add_value(&out, field, values[field], bases);
 	return buffer;

@@ -37,6 +37,7 @@ struct arrival {
 	bool bad_checksum;
 	enum icmp_error icmp;       /* no segment: an error that quotes `ack_seq`, a number of the subject itself */
 	uint8_t family;
+	uint16_t mss;               /* that the sender of the segment offered in its SYN */
 	bool md5, old_md5;          /* an MD5 signature that kernels see from CHANGE_AUTH_OPTIONS on; that older ones see */
 	bool ao;                    /* a signature of TCP-AO */
 	bool bad_options;           /* options that no receiver can read to their end */
@@ -44,8 +45,12 @@ struct arrival {
 	bool odd_options;           /* one of a length that its kind never has */
 	bool two_timestamps;        /* the segment carries the option twice or more; the last counts here */
 	bool fast_open;             /* it carries TCP Fast Open's option (RFC 7413 4.1.1), with a cookie or asking for one */
+	uint8_t cookie_kind;        /* the option by which a SYN asks for a cookie of Fast Open or shows one; 0: none */
+	bool sack_permitted, scales; /* what it offers, in options of the right length */
+	bool extends;               /* it has options of what builds on TCP (MPTCP, SMC), or counts of Accurate ECN */
 	enum ecn ecn;               /* in the IP header */
 	bool ecn_setup;             /* it has ECE and CWR: with SYN alone, an ECN-setup SYN (RFC 3168 6.1.1) */
+	uint8_t ace;                /* AE, CWR and ECE as a number, AE its highest bit (RFC 9768 3.1) */
 	bool has_timestamp;         /* the segment carries the option */
 	uint32_t tsval, tsecr;      /* meaningful with has_timestamp only */
 
@@ -78,6 +83,7 @@ struct arrival {
 	bool cookies;               /* a SYN that meets the listener gets a cookie */
 	bool no_cookies;            /* nothing gets one */
 	bool accept_full, syn_full; /* the listener's queues */
+	bool opens_fast;            /* the listener takes what a SYN carries, without a cookie */
 	bool aborts;                /* tcp_abort_on_overflow */
 	bool defers;                /* TCP_DEFER_ACCEPT */
 	bool low_ttl;               /* the segment's TTL is below what the process asks for (IP_MINTTL) */
@@ -136,6 +142,11 @@ const struct rule *oracle_taken_back(enum book book, const struct arrival *arriv
  * `second` becomes the arrival that this rule is about. */
 const struct rule *oracle_twice(enum book book, const struct arrival *arrival, const struct rule *first, enum state after,
 				const struct kernel *kernel, struct arrival *second);
+
+/* The MSS that the cookie of this acknowledgment says; 0: it is none. */
+uint16_t oracle_linux_cookie_mss(const struct arrival *arrival);
+/* A listener takes what the SYN carries at once: Fast Open without a cookie. */
+bool oracle_linux_opens_fast(const struct arrival *arrival);
 
 /* The books: each decides every arrival of which all was seen, in a state that is known. */
 const struct rule *oracle_linux_rule(const struct arrival *arrival, const struct kernel *kernel);

@@ -77,6 +77,12 @@ enum request oracle_linux_request(const struct arrival *arrival, bool with_isn)
 	return cookie ? REQUEST_COOKIE : REQUEST_MADE;
 }
 
+/* tcp_try_fastopen(), tcp_fastopen_no_cookie(): TFO_SERVER_ENABLE and TFO_SERVER_COOKIE_NOT_REQD; data, or Fast Open's option. */
+bool oracle_linux_opens_fast(const struct arrival *arrival)
+{
+	return arrival->opens_fast && (arrival->end_seq != arrival->seq + 1 || arrival->cookie_kind);
+}
+
 static const struct rule *request(const struct arrival *arrival)
 {
 	switch (oracle_linux_request(arrival, false)) {
@@ -128,24 +134,27 @@ static const struct rule cookie_no_room = {
 	"The queue of connections that wait to be accepted is full: the ACK of a SYN cookie is dropped.",
 };
 
-static const struct rule cookie_mss = {
-	ANSWER_OPEN, ISN_NONE, STATE_UNKNOWN,
-	"cookie_v4_check(): __cookie_v4_check(): an index of msstab",
-	"Whether the number is taken for a SYN cookie's depends on the MSS that is hidden in it.",
-};
+/* msstab of net/ipv4/syncookies.c and net/ipv6/syncookies.c. */
+enum { COOKIE_MSSES = 4 };
+static const uint16_t cookie_msses[][COOKIE_MSSES] = { { 536, 1300, 1440, 1460 }, { 1220, 1420, 1440, 8940 } };
 
-/* check_tcp_syn_cookie(): what is left of the acknowledgment without the hashes and the sequence number is the index of an MSS,
- * of four. Where these two numbers are wrong, but not far apart, it is another one. For ours, 1460, it is the last in IPv4's
- * msstab, and the last but one in IPv6's. */
+/* check_tcp_syn_cookie(): what is left of the acknowledgment without the hashes and the sequence number is the index of an MSS.
+ * Where these two numbers are wrong, but not far apart, it is another one than the cookie was made with. */
+uint16_t oracle_linux_cookie_mss(const struct arrival *arrival)
+{
+	const uint16_t *table = cookie_msses[arrival->family == 6];
+	uint32_t index = COOKIE_MSSES - 1;
+
+	while (index && arrival->mss < table[index])
+		index--;
+	index -= arrival->seq - arrival->ack_seq;
+	return index < COOKIE_MSSES ? table[index] : 0;
+}
+
 const struct rule *oracle_linux_cookie(const struct arrival *arrival)
 {
-	enum { LAST_INDEX = 3 };
-	uint32_t less = arrival->seq - arrival->ack_seq; /* than the index that it was made with */
-
-	if (!arrival->ack || arrival->syn || arrival->rst || (less > LAST_INDEX && less != (uint32_t)-1))
+	if (!arrival->ack || arrival->syn || arrival->rst || !oracle_linux_cookie_mss(arrival))
 		return oracle_linux_listen(arrival);
-	if (less == LAST_INDEX || less == (uint32_t)-1)
-		return &cookie_mss;
 	if (arrival->accept_full)
 		return &cookie_no_room;
 	if (arrival->fin)

@@ -4,12 +4,15 @@
  * for signatures and nothing else, takes such a segment for invalid as a whole, unless too little is left for a signature. */
 #include "cases/books/oracle_internal.h"
 
+#include <string.h>
+
 #include "crafter/bytes.h"
 #include "crafter/encode.h"
 
 enum {
 	OPTION_MD5 = 19,    /* RFC 2385 */
 	OPTION_AO = 29,     /* RFC 5925 */
+	OPTION_MPTCP = 30,  /* RFC 8684 */
 	MD5_SIZE = 18,
 	AO_HEADER_SIZE = 4, /* sizeof(struct tcp_ao_hdr) */
 	TIMESTAMPS_SIZE = 10,
@@ -61,6 +64,48 @@ static bool is_odd(uint8_t kind, size_t length)
 	}
 }
 
+/* tcp_parse_fastopen_option(): a cookie has 4 to 16 bytes, of an even number; without one it is asked for. */
+static void find_cookie(const uint8_t *option, size_t length, struct arrival *arrival)
+{
+	enum { COOKIE_LEAST = 4, COOKIE_MOST = 16 };
+	static const uint8_t experiment[] = { 0xf9, 0x89 };
+	bool was_experiment = option[0] == OPTION_EXPERIMENT;
+	size_t base = was_experiment ? 4 : 2, cookie;
+
+	if (was_experiment && (length < base || memcmp(option + 2, experiment, sizeof(experiment)) != 0)) {
+		arrival->extends = true;
+		return;
+	}
+	cookie = length - base;
+	if (cookie % 2 == 0)
+		arrival->cookie_kind = cookie == 0 || (cookie >= COOKIE_LEAST && cookie <= COOKIE_MOST) ? option[0] : 0;
+}
+
+static void note_option(const uint8_t *option, size_t length, struct arrival *arrival)
+{
+	switch (option[0]) {
+	case OPTION_SACK_PERMITTED:
+		arrival->sack_permitted |= length == 2;
+		break;
+	case OPTION_WSCALE:
+		arrival->scales |= length == 3;
+		break;
+	case OPTION_FAST_OPEN:
+		arrival->fast_open = true;
+		/* fall through */
+	case OPTION_EXPERIMENT:
+		find_cookie(option, length, arrival);
+		break;
+	case OPTION_MPTCP:
+	case OPTION_ACCECN_0:
+	case OPTION_ACCECN_1:
+		arrival->extends = true;
+		break;
+	default:
+		break;
+	}
+}
+
 /* tcp_parse_options(): of several timestamps the last one counts; one of another length is none. */
 static void find_options(const struct option_list *options, struct arrival *arrival)
 {
@@ -69,7 +114,7 @@ static void find_options(const struct option_list *options, struct arrival *arri
 
 	while (next(options, &at, &option, &length, &arrival->bad_options)) {
 		arrival->odd_options |= is_odd(*option, length);
-		arrival->fast_open |= *option == OPTION_FAST_OPEN;
+		note_option(option, length, arrival);
 		if (*option != OPTION_TIMESTAMPS || length != TIMESTAMPS_SIZE)
 			continue;
 		arrival->two_timestamps |= arrival->has_timestamp;
@@ -127,12 +172,15 @@ void oracle_options(const struct segment *segment, unsigned facts, struct arriva
 	struct option_list options;
 
 	arrival->has_timestamp = arrival->two_timestamps = arrival->md5 = arrival->ao = arrival->bad_auth = false;
+	arrival->cookie_kind = 0;
 	if (!segment->option_count && !segment->raw_size && !segment->tail_size)
 		return;
 	if (!read_options(segment, &options)) { /* of a text: more than fit */
 		arrival->has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
 		arrival->tsval = segment->tsval;
 		arrival->tsecr = segment->tsecr;
+		arrival->sack_permitted = segment_has_option(segment, OPTION_SACK_PERMITTED);
+		arrival->scales = segment_has_option(segment, OPTION_WSCALE);
 		return;
 	}
 	find_options(&options, arrival);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cases/matrix/cell_host.h"
 #include "cases/matrix/life.h"
 #include "cases/matrix/limits.h"
 #include "crafter/sighting.h"
@@ -14,30 +15,14 @@ static const struct baseline nominal = {
 	.rcv_nxt = 1 << 30, .snd_nxt = 1 << 29, .ts_recent = 1 << 30, .rcv_wnd = 65535, .ts_echo = 1 << 28,
 };
 
-/* The usual window where the cell's conditions make it small (limits_conditions()). Data takes more of the buffer than of the
- * window: what a shrunk one has left is (4608 - 1280) / 2, and the rest is taken back. */
-enum { SMALL_WINDOW = 2304, SHRUNK_DATA = SEGMENT_PAYLOAD_MAX, SHRUNK_WINDOW = 1664 };
-
-static uint32_t unread_of(const struct cell *cell)
-{
-	switch (cell->receive_window) {
-	case RECEIVE_WINDOW_CLOSED:
-		return SMALL_WINDOW;
-	case RECEIVE_WINDOW_SHRUNK:
-		return SHRUNK_DATA;
-	default:
-		return cell->unread.number;
-	}
-}
-
 static void window_of(const struct cell *cell, struct baseline *baseline)
 {
 	if (cell->receive_window == RECEIVE_WINDOW_USUAL)
 		return;
-	baseline->rcv_wnd = cell->receive_window == RECEIVE_WINDOW_SMALL ? SMALL_WINDOW :
-			    cell->receive_window == RECEIVE_WINDOW_SHRUNK ? SHRUNK_WINDOW : 0;
+	baseline->rcv_wnd = cell->receive_window == RECEIVE_WINDOW_SMALL ? CELL_SMALL_WINDOW :
+			    cell->receive_window == RECEIVE_WINDOW_SHRUNK ? CELL_SHRUNK_WINDOW : 0;
 	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
-		baseline->rcv_taken_back = SMALL_WINDOW - SHRUNK_DATA - SHRUNK_WINDOW;
+		baseline->rcv_taken_back = CELL_SMALL_WINDOW - CELL_SHRUNK_DATA - CELL_SHRUNK_WINDOW;
 }
 
 /* The tuple matters only by its family. */
@@ -54,11 +39,14 @@ static bool sysctl_on(const struct conditions *conditions, const char *name, boo
 }
 
 /* TFO_SERVER_ENABLE, TFO_SERVER_COOKIE_NOT_REQD; the lab's listener has TCP_FASTOPEN. */
-static bool gives_cookies(const struct conditions *conditions)
+static unsigned fast_open_facts(const struct conditions *conditions)
 {
-	const char *value = conditions_value(conditions, "tcp_fastopen", true);
+	enum { ENABLE = 2, NO_COOKIE = 0x200 };
+	long value = conditions_number(conditions, "tcp_fastopen", true, 0);
 
-	return value && (strtol(value, NULL, 0) & 0x202) == 2;
+	if (!(value & ENABLE))
+		return 0;
+	return value & NO_COOKIE ? FACT_OPENS_FAST : FACT_GIVES_COOKIES;
 }
 
 /* Without a limit, as newer kernels have it, tcp_challenge_ack_limit is INT_MAX. */
@@ -123,7 +111,7 @@ static void offered(const struct cell *cell, struct end *end)
 	/* Unless a bare ACK or a FIN came after it, the data has brought the window. */
 	if (cell_has_unread(cell) && (cell->state == STATE_ESTABLISHED || cell->state == STATE_FIN_WAIT_1_HALF)) {
 		end->snd_wnd = end->max_snd_wnd = (uint32_t)SEGMENT_WINDOW << SEGMENT_WSCALE;
-		end->snd_wl1 = end->rcv_nxt - unread_of(cell);
+		end->snd_wl1 = end->rcv_nxt - cell_unread(cell);
 	}
 	end->snd_wl2 = end->snd_una;
 }
@@ -154,7 +142,7 @@ static void end_of(const struct cell *cell, const struct baseline *baseline, str
 	end->iss = end->snd_nxt - end->fin_sent - 1;
 	end->rcv_nxt = end->rcv_max = end->last_ack_sent = baseline->rcv_nxt;
 	end->their_fin_seq = end->rcv_nxt - 1;
-	end->irs = end->rcv_nxt - end->fin_taken - unread_of(cell) - 1;
+	end->irs = end->rcv_nxt - end->fin_taken - cell_unread(cell) - 1;
 	end->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
 	end->rcv_taken_back = baseline->rcv_taken_back;
 	offered(cell, end);
@@ -219,8 +207,7 @@ void cell_surroundings(enum state state, const struct conditions *conditions, co
 		facts |= FACT_ABORTS;
 	if (!sysctl_on(conditions, "tcp_syncookies", true, true))
 		facts |= FACT_NO_COOKIES;
-	if (gives_cookies(conditions))
-		facts |= FACT_GIVES_COOKIES;
+	facts |= fast_open_facts(conditions);
 	facts |= (kernel->md5 ? FACT_MD5 : 0) | (kernel->ao ? FACT_AO : 0);
 	if (limits_cookies_always(conditions, kernel, true))
 		facts |= FACT_COOKIES;
@@ -272,6 +259,32 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 	question->surroundings.repetition = repetition_of(cell);
 }
 
+/* Until it has sent an ACK itself, the window of a connection that a SYN cookie has made is less than the SYN-ACK said.
+ * 0: there is no such connection. */
+static uint32_t unsaid_window(const struct cell *cell, const struct kernel *kernel)
+{
+	return cell->state == STATE_ESTABLISHED && !cell_has_unread(cell) ? cell_cookie_window(cell, kernel) : 0;
+}
+
+/* Nor does it know of that offer later. */
+static void forget_syn_ack(struct end *subject)
+{
+	subject->rcv_wnd -= subject->rcv_taken_back;
+	subject->rcv_taken_back = 0;
+}
+
+static void take_cookie(const struct cell *cell, const struct kernel *kernel, struct end *subject)
+{
+	uint32_t window = cell_cookie_window(cell, kernel), unsaid = unsaid_window(cell, kernel);
+
+	if (window && window < subject->own_syn.window)
+		subject->own_syn.window = (uint16_t)window;
+	if (unsaid && unsaid < subject->rcv_wnd)
+		subject->rcv_wnd = unsaid;
+	if (window)
+		forget_syn_ack(subject);
+}
+
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question)
 {
@@ -286,6 +299,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 		baseline.ts_recent = past->ts_recent;
 	subject_of(cell, kernel, &baseline, question);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
+	if (unsaid_window(cell, kernel))
+		question->subject.rcv_wnd = unsaid_window(cell, kernel);
 	question->surroundings.now_ns += past ? past->ts_age_s * NSEC_PER_SEC : 0;
 }
 
@@ -298,6 +313,7 @@ void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel,
 	if (subject->state == STATE_LISTEN || subject->state == STATE_CLOSED)
 		return;
 	subject->own_syn = seen->own_syn;
+	take_cookie(cell, kernel, subject);
 	subject->sack = seen->sack;
 	subject->ecn = seen->ecn;
 	subject->rcv_wscale = seen->rcv_wscale;
@@ -308,14 +324,21 @@ void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel,
 	}
 }
 
-void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct baseline *baseline)
+void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct kernel *kernel,
+			  const struct baseline *baseline)
 {
 	struct end *subject = &question->subject;
+	uint32_t by_cookie = unsaid_window(cell, kernel);
+	uint32_t offered = by_cookie ? nominal.rcv_wnd : subject->rcv_wnd - subject->rcv_taken_back;
 
 	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(subject, END_RCV_WND))
-		question->segment.seq += baseline->rcv_wnd - (subject->rcv_wnd - subject->rcv_taken_back);
+		question->segment.seq += baseline->rcv_wnd - offered;
 	subject->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
 	subject->rcv_taken_back = baseline->rcv_taken_back;
+	if (by_cookie && by_cookie < subject->rcv_wnd)
+		subject->rcv_wnd = by_cookie;
+	if (cell_cookie_window(cell, kernel))
+		forget_syn_ack(subject);
 }
 
 bool cell_may_pass_edge(const struct cell *cell)
@@ -343,7 +366,7 @@ void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *
 void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum answer answer, struct fields *fields,
 		     struct field_bases *bases)
 {
-	static const struct field_host host = { .settings = true };
+	const struct field_host host = cell_field_host(cell, kernel, true);
 	struct cell_question question;
 	struct end *subject = &question.subject;
 
@@ -354,28 +377,10 @@ void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum 
 		subject->last_tsval = nominal.ts_echo;
 	}
 	oracle_fields(subject, &question.segment, &question.surroundings, kernel, &host, answer, fields);
-	if (answer != ANSWER_RST)
+	if (answer == ANSWER_ACK)
 		fields->said = (uint16_t)(fields->said & ~(1U << FIELD_WINDOW));
 	*bases = (struct field_bases){ nominal.snd_nxt, nominal.rcv_nxt, subject->ts_recent ? subject->ts_recent :
 				       nominal.ts_recent, nominal.ts_echo };
-}
-
-/* tcp_fin_time(), tcp_rcv_state_process(): a longer time than TCP_TIMEWAIT_LEN begins in a full socket. */
-static uint32_t fin_timeout_ms(const struct cell *cell)
-{
-	long seconds = life_fin_timeout_s(cell, true);
-
-	return seconds > 0 && seconds <= SIGHTING_TIME_WAIT_MS / 1000 ? (uint32_t)seconds * 1000 : 0;
-}
-
-struct remains_host cell_remains_host(const struct cell *cell, bool ours)
-{
-	return (struct remains_host){
-		.ours = ours,
-		.fin_timeout_ms = ours ? fin_timeout_ms(cell) : 0,
-		.keepalive = cell->keepalive_s.given,
-		.unread = unread_of(cell),
-	};
 }
 
 void cell_ask_remains(const struct cell *cell, const struct kernel *kernel, struct remains *remains)

@@ -40,7 +40,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel, const struct baseline *baseline,
 			   const struct end *seen, struct cell_question *question);
 /* The window that the subject offered, where it is known, in the place of the usual one. */
-void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct baseline *baseline);
+void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct kernel *kernel,
+			  const struct baseline *baseline);
 /* The cell's sequence number is a number ahead of rcv_nxt: on which side of the window's edge depends on the window. */
 bool cell_may_pass_edge(const struct cell *cell);
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
@@ -52,8 +53,6 @@ void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *
 void cell_ask_fields(const struct cell *cell, const struct kernel *kernel, enum answer answer, struct fields *fields,
 		     struct field_bases *bases);
 
-/* What is known of the process and the host of the cell's subject. `ours`: they are the lab's. */
-struct remains_host cell_remains_host(const struct cell *cell, bool ours);
 /* What the linux book says of the socket that the cell leaves. */
 void cell_ask_remains(const struct cell *cell, const struct kernel *kernel, struct remains *remains);
 

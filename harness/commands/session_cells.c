@@ -12,6 +12,7 @@
 #include "harness/commands/other_kernel.h"
 #include "harness/commands/shard.h"
 #include "harness/engine/guest.h"
+#include "harness/lab/recorded.h"
 #include "harness/report/sequence.h"
 #include "harness/report/text.h"
 #include "harness/run/defaults.h"
@@ -69,6 +70,8 @@ static void make_run(struct cells *cells)
 	run->trace = has_ladders(cells);
 	run->watch = cells->extras->watch;
 	run->kernel = cells->session.kernel;
+	if (cells->session.lab)
+		recorded_tell_buffers(cells->session.lab, &run->kernel);
 	run->learns = !options_ask_lab(options) && options->command == COMMAND_MATRIX && run->count > 1;
 	run->obeys = cells->session.stack != NULL;
 	run->tries_most = cells->extras->tries_most;

@@ -185,7 +185,7 @@ static void add_books(const struct record *record, struct suspects_seen *seen)
 	/* With the window that was offered, as far as it is known. */
 	cell_to_question(&record->cell, &unknown, NULL, &question);
 	if (record->has_baseline)
-		cell_question_offers(&question, &record->cell, &record->baseline);
+		cell_question_offers(&question, &record->cell, &unknown, &record->baseline);
 	for (unsigned i = 0; i < 2; i++) {
 		struct alternatives all;
 		uint64_t system = i ? SUSPECTS_FREEBSD : SUSPECTS_LINUX;

@@ -2,9 +2,11 @@
 #include "harness/lab/recorded.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,13 +74,31 @@ static bool knows_tcp_option(int option)
 
 void recorded_tell(struct kernel *kernel)
 {
+	char value[SYSCTL_TEXT_SIZE];
+
 	kernel->md5 = knows_tcp_option(TCP_MD5SIG);
 	kernel->ao = knows_tcp_option(OPTION_TCP_AO_ADD_KEY);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct setting *setting = &table[i].setting;
-		char value[SYSCTL_TEXT_SIZE];
 
 		if (setting->value && sysctl_read(table[i].name, value, sizeof(value), NULL, NULL) == 0)
 			*(bool *)((char *)kernel + setting->member) = (strcmp(value, setting->value) == 0) == setting->when;
 	}
+	/* The whole machine's, which older kernels show in the first network namespace only. */
+	if (sysctl_read("net.core.rmem_max", value, sizeof(value), NULL, NULL) == 0)
+		kernel->rmem_most = (uint32_t)strtoul(value, NULL, 10);
+}
+
+void recorded_tell_buffers(struct lab *lab, struct kernel *kernel)
+{
+	char value[SYSCTL_TEXT_SIZE];
+	uint32_t usual, most;
+	struct error ignored;
+
+	kernel->rmem = 0;
+	if (!kernel->rmem_most || lab_sysctl_get(lab, "tcp_rmem", value, &ignored) < 0 ||
+	    sscanf(value, "%*s %" SCNu32 " %" SCNu32, &usual, &most) != 2)
+		return;
+	kernel->rmem = usual;
+	kernel->rmem_most = most > kernel->rmem_most ? most : kernel->rmem_most;
 }

@@ -15,5 +15,7 @@ enum { RECORDED_MAX = 16 };
 size_t recorded_read(struct lab *lab, struct sysctl sysctls[static RECORDED_MAX]);
 /* Tells `kernel` its settings, as this process's network namespace has them. */
 void recorded_tell(struct kernel *kernel);
+/* And the sizes of its receive buffers, which the lab has of its own. */
+void recorded_tell_buffers(struct lab *lab, struct kernel *kernel);
 
 #endif

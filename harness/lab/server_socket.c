@@ -160,3 +160,11 @@ int server_socket_syn_window(int connection)
 		return -1;
 	return tcp + 20 <= size ? syn[tcp + 14] << 8 | syn[tcp + 15] : -1;
 }
+
+bool server_socket_opens(int connection)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	return getsockopt(connection, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_SYN_RECV;
+}

@@ -28,5 +28,7 @@ int server_socket_call(const struct endpoint *source, const struct endpoint *tar
 		       struct error *error);
 /* The window of the SYN that made this connection; -1 when it is not known. */
 int server_socket_syn_window(int connection);
+/* It was accepted while its handshake goes on: TCP Fast Open. */
+bool server_socket_opens(int connection);
 
 #endif

@@ -107,13 +107,19 @@ static int window_of_syn(const struct subject *subject, int connection, const st
 					 server_socket_syn_window(connection);
 }
 
+/* Where nothing was asked for. Closing what Fast Open has made would answer its SYN with an RST as well. */
+static enum behaviour usual_behaviour(const struct subject *subject, int connection, int window)
+{
+	bool holds = (window < 0 && subject->manner.holds) || (subject->options.opens_fast && server_socket_opens(connection));
+
+	return holds ? BEHAVIOUR_HOLD : subject->options.behaviour;
+}
+
 static void take(struct subject *subject, int connection, const struct endpoint *client)
 {
-	int asked = window_of_syn(subject, connection, client) - BEHAVIOUR_WINDOW;
+	int window = window_of_syn(subject, connection, client), asked = window - BEHAVIOUR_WINDOW;
 	bool obeyed = asked >= 0 && asked < BEHAVIOUR_COUNT;
-	enum behaviour behaviour = obeyed ? (enum behaviour)asked :
-			      asked + BEHAVIOUR_WINDOW < 0 && subject->manner.holds ? BEHAVIOUR_HOLD :
-										   subject->options.behaviour;
+	enum behaviour behaviour = obeyed ? (enum behaviour)asked : usual_behaviour(subject, connection, window);
 	bool holds = behaviour != BEHAVIOUR_CLOSE;
 
 	if (!subject_allows(subject, &client->address)) {

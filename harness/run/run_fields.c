@@ -2,42 +2,23 @@
 #include <string.h>
 
 #include "cases/matrix/cell_ask.h"
+#include "cases/matrix/cell_host.h"
 #include "crafter/units.h"
 #include "harness/run/run_internal.h"
-
-/* Sysctls that decide about fields, and are no part of the surroundings. */
-static bool sets_what_fields_show(const struct conditions *conditions)
-{
-	static const char *const names[] = {
-		"tcp_ecn", "tcp_sack", "tcp_dsack", "tcp_window_scaling", "tcp_shrink_window", "tcp_rmem", "tcp_app_win",
-		"tcp_adv_win_scale", "tcp_workaround_signed_windows", "tcp_base_mss", "tcp_min_snd_mss",
-		"tcp_congestion_control", "tcp_mem", "net.core.rmem_max", "net.core.rmem_default",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (conditions_value(conditions, names[i], true))
-			return true;
-	return false;
-}
 
 static struct field_host host_of(const struct run *run, const struct record *record, const struct end *subject,
 				 uint64_t time_ns)
 {
-	uint64_t past_ns = time_ns > subject->last_tsval_ns ? time_ns - subject->last_tsval_ns : 0;
+	const struct kernel *kernel = &run->options->kernel;
+	struct field_host host = cell_field_host(&record->cell, kernel, run->options->one_subject && !kernel->stranger);
 
-	/* cookie_v4_check() chooses the window anew, after what the cookie has kept of the options. */
-	bool by_cookie = limits_cookies_always(&record->cell.conditions, &run->options->kernel, false);
-
-	return (struct field_host){
-		.settings = run->options->one_subject && !run->options->kernel.stranger && !by_cookie &&
-			    !sets_what_fields_show(&record->cell.conditions),
-		.past_ms = past_ns / NSEC_PER_MSEC,
-	};
+	host.past_ms = time_ns > subject->last_tsval_ns ? (time_ns - subject->last_tsval_ns) / NSEC_PER_MSEC : 0;
+	return host;
 }
 
 /* The follow-up meets what the stimulus has left. */
 static void follow(const struct run *run, struct record *record, const struct peer *peer,
-		   const struct cell_question *question)
+		   const struct cell_question *question, uint16_t open)
 {
 	const struct kernel *kernel = &run->options->kernel;
 	const struct peer_heard *heard = &peer->follow_up_heard;
@@ -52,34 +33,77 @@ static void follow(const struct run *run, struct record *record, const struct pe
 	host = host_of(run, record, &after, heard->time_ns);
 	oracle_fields(&after, &record->follow_up, &question->surroundings, kernel, &host, record->follow_up_answer,
 		      &record->follow_up_fields);
-	record->follow_up_fields.said = (uint16_t)(record->follow_up_fields.said & ~unknown);
+	record->follow_up_fields.said = (uint16_t)(record->follow_up_fields.said & ~(unknown | open));
 }
 
-/* The witness is asked before the follow-up. */
+/* The witness is asked before the follow-up. Of two segments only what the second one sets is known of the timer. */
 static void expect_remains(const struct run *run, struct record *record, const struct peer *peer,
-			   const struct cell_question *question)
+			   const struct cell_question *question, uint32_t taken)
 {
 	const struct kernel *kernel = &run->options->kernel;
 	struct remains_host host = cell_remains_host(&record->cell, run->options->one_subject && !kernel->stranger);
+	struct remains *remains = &record->remains;
+	struct expectation expected;
 
-	host.unread = peer->unread;
-
-	if (record->sighted_after.time_ns && record->after == record->expected[BOOK_LINUX].after)
-		oracle_remains(&question->subject, &record->sent, &question->surroundings, kernel, &host, &record->remains);
+	host.unread = peer->unread + taken;
+	if (!record->sighted_after.time_ns || record->after != record->expected[BOOK_LINUX].after)
+		return;
+	oracle_remains(&question->subject, &record->sent, &question->surroundings, kernel, &host, remains);
+	oracle_ask(BOOK_LINUX, &question->subject, &record->sent, &question->surroundings, kernel, &expected);
+	if (record->has_first && (!remains->set || expected.answer != record->answer))
+		remains->said = (uint8_t)(remains->said & ~(1U << REMAIN_TIMER_MS));
 }
 
-/* The second of two same segments meets what the first one has left. False where that is not known. */
-static bool take_first(const struct run *run, const struct record *record, struct cell_question *question, uint16_t *unknown)
+static bool begins(const struct run *run, const struct record *record, const struct cell_question *question)
 {
+	enum state state = question->subject.state;
+	struct expectation expected;
+
+	if (verdict_answer(&record->first.segment) != ANSWER_SYN_ACK || state == STATE_SYN_SENT || state == STATE_SYN_RECV)
+		return false;
+	oracle_ask(BOOK_LINUX, &question->subject, &record->sent, &question->surroundings, &run->options->kernel, &expected);
+	return expected.after == STATE_SYN_RECV; /* with a cookie it is forgotten */
+}
+
+/* A listener's SYN-ACK has begun a connection, whose numbers it shows. */
+static void begin(const struct record *record, struct end *after)
+{
+	const struct segment *syn_ack = &record->first.segment;
+
+	end_init(after, STATE_LISTEN);
+	end_got(after, &record->sent, record->sent_ns);
+	end_sent(after, syn_ack, record->first.time_ns);
+	after->accurate_ecn = syn_ack->flags & (FLAG_CWR | FLAG_AE);
+}
+
+/* The second of two same segments meets what the first one has left. False where that is not known. `taken`: bytes of text that
+ * the first one has left unread. */
+static bool take_first(const struct run *run, const struct record *record, struct cell_question *question, uint16_t *unknown,
+		       uint32_t *taken)
+{
+	const struct kernel *kernel = &run->options->kernel;
+	const struct segment *first = &record->first.segment;
+	bool answered = record->first.time_ns;
 	struct end after;
 
 	*unknown = 0;
+	*taken = 0;
 	if (!record->has_first)
 		return true;
 	question->surroundings.repetition = REPETITION_NONE;
-	if (!oracle_fields_after(&question->subject, &record->sent, &question->surroundings, &run->options->kernel, &after,
-				 unknown))
+	if (answered && begins(run, record, question)) {
+		begin(record, &question->subject);
+		return true;
+	}
+	if (!oracle_fields_after(&question->subject, &record->sent, &question->surroundings, kernel, &after, unknown))
 		return false;
+	/* The answer has shown it. */
+	if (answered && verdict_answer(first) == ANSWER_ACK) {
+		after.rcv_wnd = (uint32_t)first->window << after.rcv_wscale;
+		*unknown = (uint16_t)(*unknown & ~(1U << FIELD_WINDOW));
+	}
+	if (question->subject.state != STATE_SYN_SENT)
+		*taken = after.rcv_nxt - question->subject.rcv_nxt - (after.fin_taken && !question->subject.fin_taken);
 	question->subject = after;
 	return true;
 }
@@ -90,6 +114,7 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 	struct cell_question question;
 	struct field_host host;
 	uint16_t unknown;
+	uint32_t taken;
 
 	record->fields.said = record->follow_up_fields.said = 0;
 	record->remains.said = 0;
@@ -98,7 +123,7 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 	    record->alternatives[BOOK_LINUX].count != 1 || record->answer != record->expected[BOOK_LINUX].answer)
 		return;
 	cell_to_question_seen(&record->cell, &run->options->kernel, &record->baseline, &peer->subject, &question);
-	if (!take_first(run, record, &question, &unknown))
+	if (!take_first(run, record, &question, &unknown, &taken))
 		return;
 	if (answer) {
 		host = host_of(run, record, &question.subject, answer->time_ns);
@@ -106,8 +131,6 @@ void run_expect_fields(const struct run *run, struct record *record, const struc
 			      record->answer, &record->fields);
 		record->fields.said = (uint16_t)(record->fields.said & ~unknown);
 	}
-	if (record->has_first) /* of what the second leaves the follow-up would show the sum */
-		return;
-	follow(run, record, peer, &question);
-	expect_remains(run, record, peer, &question);
+	follow(run, record, peer, &question, unknown);
+	expect_remains(run, record, peer, &question, taken);
 }

@@ -98,7 +98,7 @@ void run_expect(const struct run *run, struct record *record)
 
 	cell_to_question(&record->cell, &run->options->kernel, NULL, &question);
 	if (record->has_baseline)
-		cell_question_offers(&question, &record->cell, &record->baseline);
+		cell_question_offers(&question, &record->cell, &run->options->kernel, &record->baseline);
 	/* Without a book to judge by, none is asked. */
 	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		record->expected[book] = (struct expectation){ .answer = ANSWER_OPEN, .after = STATE_UNKNOWN };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cases/matrix/cell_ask.h"
+#include "cases/matrix/cell_host.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "harness/run/record.h"
