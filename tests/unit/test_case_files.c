@@ -46,13 +46,13 @@ static const struct {
 	{ "payload", STATE_COUNT * 14 * 2 * 6 * 2 },
 	{ "acks", STATE_COUNT * 5 * 9 * 3 * 2 },
 	{ "timestamps", STATE_COUNT * 7 * 5 * 3 * 6 + STATE_COUNT * 5 * 7 * 3 * 2 + 2 * 3 * 2 },
-	{ "options", STATE_COUNT * 8 * 14 * 3 * 3 + STATE_COUNT * 10 * 3 * 2 + STATE_COUNT * 2 + 2 * 2 * 2 * 2 * 2 * 5 },
+	{ "options", STATE_COUNT * 8 * 14 * 3 * 3 + STATE_COUNT * 10 * 3 * 2 + STATE_COUNT * 2 + 2 * 3 * 2 * 2 * 2 * 5 },
 	{ "icmp", STATE_COUNT * (2 * 7 + 1) * 4 + STATE_COUNT * (2 * 2 + 2) * 4 },
 	{ "windows", STATE_COUNT * 5 * 4 * 2 * 3 + STATE_COUNT * 11 * 5 * 3 },
 	{ "closed", 2 * 11 * 4 * 2 },
 	{ "syn-sent", 2 * 2 * (5 * 5 + 6) * 3 * 2 }, /* five kinds have an acknowledgment, with five numbers */
 	{ "conditions", 5 * 2 * 5 * 4 + 5 * 2 * 3 * 2 + STATE_COUNT * 2 * 5 * 2 + STATE_COUNT * 2 * 3 * 2 +
-	  3 * 7 * 2 * 2 + 3 * 4 * 2 + 2 * 2 * 4 * 3 * 3 + 5 * 3 * 2 * 2 + 2 * 5 * 3 + 5 * 5 * 2 + 2 * 3 * 2 + 7 * 3 +
+	  3 * 7 * 2 * 2 + 3 * 4 * 2 + 2 * 2 * 4 * 3 * 3 + 5 * 3 * 2 * 2 + 2 * 5 * 3 + 5 * 5 * 2 + 2 * 3 * 5 + 7 * 3 +
 	  13 * 3 * 2 + 3 * 6 * 3 + 2 * 4 * 2 + 14 * 2 * 2 * 4 * 2 + 2 * 2 * 2 * 3 + 2 * 2 * 2 * 2 + 8 * 2 * 2 * 2 * 2 },
 	{ "receive-window", 3 * 3 * 8 * 5 * 2 + 3 * 3 * 4 + 3 * 7 * 7 * 2 + 3 * 4 * 5 + 11 * 3 * 6 + 11 * 4 * 2 },
 	{ "half", 4 * (5 * 2 + 6) * 8 * 2 + 4 * 11 * 3 * 2 },

@@ -108,8 +108,15 @@ static const struct oracle_row linux_rows[] = {
 	{ "syn-recv/ack/seq-equal/ts-below/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
 	{ "syn-recv/ack/seq+2/ts-above/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
 	{ "syn-recv/ack/seq-equal/ts-above/ack-2/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
-	{ "syn-recv/ack/seq-equal/ts-above/ack+1/tcp_syncookies=2", OPEN },
-	{ "syn-recv/ack/seq+3/ts-above/tcp_syncookies=2", OPEN },
+	/* check_tcp_syn_cookie(): ours was made with msstab[3] (IPv4: 1460), msstab[2] (IPv6: 1440) */
+	{ "syn-recv/ack/seq-equal/ts-above/ack+1/tcp_syncookies=2", RESETS(STATE_CLOSED) },
+	{ "syn-recv/ack/seq+3/ts-above/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/ack/seq-equal/ts-above/ack+1/tcp_syncookies=2/ipv6", SILENT(STATE_ESTABLISHED) },
+	{ "syn-recv/ack/seq+3/ts-above/tcp_syncookies=2/ipv6", RESETS(STATE_CLOSED) },
+	/* cookie_v4_check() -> tcp_select_initial_window(): 44 x 1460 bytes, not 65483 */
+	{ "established/rst/seq+64239/ts-equal/tcp_syncookies=2", ACKS(STATE_ESTABLISHED) },
+	{ "established/rst/seq+64241/ts-equal/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
+	{ "established/rst/seq+64241/ts-equal", ACKS(STATE_ESTABLISHED) },
 	{ "syn-recv/ack/seq+4/ts-above/tcp_syncookies=2", RESETS(STATE_CLOSED) },
 	{ "syn-recv/data/seq-equal/ts-above/tcp_syncookies=2", ACKS(STATE_ESTABLISHED) },
 	{ "syn-recv/fin-ack/seq-equal/ts-above/tcp_syncookies=2", ACKS(STATE_CLOSE_WAIT) },
