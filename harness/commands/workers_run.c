@@ -294,8 +294,8 @@ static bool is_any_open(const struct workers *workers)
 	return false;
 }
 
-/* Lets them end, and adds what each counted of its own wire. One that has ended is heard at once, whoever else has not: its pipe
- * would keep us from waiting. */
+/* Lets them end, and adds what each counted of its own wire. One that has ended is heard at once, whoever else has not: its
+ * pipe would keep us from waiting. */
 static int finish(struct workers *workers)
 {
 	const struct worker_range none = { 0 };

@@ -306,9 +306,9 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
  * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
 static size_t ring_for(const struct wire_options *options)
 {
-	const size_t least = (options->in_turn ? 1UL : 2UL) << 20, each = (options->in_turn ? 8UL : 128UL) << 10, most = 32UL << 20;
+	const size_t mib = 1 << 20, least = (options->in_turn ? 1U : 2U) * mib, each = mib / (options->in_turn ? 128 : 8);
 
-	return options->in_flight < (most - least) / each ? least + options->in_flight * each : most;
+	return options->in_flight < (32 * mib - least) / each ? least + options->in_flight * each : 32 * mib;
 }
 
 /* Their frames need no ring: see capture.h. */

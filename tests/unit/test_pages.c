@@ -80,7 +80,8 @@ static const struct {
 	enum command_id command;
 	const char *part;
 } parts[] = {
-	{ COMMAND_CELL, "*twprobe* [_OPTIONS_] [_CELL..._] [_HOST:PORT_]++\n*twprobe matrix* [_OPTIONS_] [_CELL..._] [_HOST:PORT_]++\n" },
+	{ COMMAND_CELL, "*twprobe* [_OPTIONS_] [_CELL..._] [_HOST:PORT_]++\n"
+		"*twprobe matrix* [_OPTIONS_] [_CELL..._] [_HOST:PORT_]++\n" },
 	{ COMMAND_CELL, "*--seq-below*[=_N_], *--seq-equal*, *--seq-above*[=_N_], *--seq*=_OFFSET_\n\t" },
 	{ COMMAND_CELL, "*--sysctl* _NAME=VALUE_\n" },
 	{ COMMAND_CELL, "*--rate*=_N_|_max_|_auto_\n" },

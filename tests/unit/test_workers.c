@@ -205,7 +205,7 @@ START_TEST(one_that_is_told_to_stop_stops_all)
 }
 END_TEST
 
-/* A guest that does not end is waited for as long as for an answer, and not in circles: those that have ended are heard meanwhile. */
+/* A guest that does not end is waited for as long as for an answer, and not in circles: those that have ended are heard. */
 START_TEST(one_that_does_not_end_is_ended)
 {
 	struct error error = { "" };
