@@ -303,7 +303,8 @@ static void say_connected_flags(const struct asked *asked)
 {
 	bool accurate = oracle_fields_accurate(asked);
 
-	if (accurate && is_unread(asked->kernel))
+	/* The ACK that comes later counts. */
+	if (accurate && (is_unread(asked->kernel) || asked->arrival->defers))
 		return;
 	if (accurate && kernel_at_least(asked->kernel, 7, 2))
 		oracle_say_flags(asked->fields, FLAG_ACK | oracle_fields_reflected(asked->arrival->ecn),

@@ -74,6 +74,12 @@ static const struct rule connected = {
 	"The SYN-ACK completes the connection, and gets the handshake's last ACK.",
 };
 
+static const struct rule connected_late = {
+	ANSWER_ACK, ISN_NONE, STATE_ESTABLISHED,
+	"tcp_rcv_synsent_state_process(): rskq_defer_accept -> inet_csk_schedule_ack(), TCP_DELACK_MAX",
+	"The SYN-ACK completes the connection; a client with TCP_DEFER_ACCEPT waits 200 ms for data to send.",
+};
+
 static const struct rule rst_alone = {
 	ANSWER_SILENCE, ISN_NONE, STATE_SYN_SENT,
 	"tcp_rcv_synsent_state_process(): !th->ack, th->rst -> discard_and_undo",
@@ -118,5 +124,7 @@ const struct rule *oracle_linux_syn_sent(const struct arrival *arrival)
 		return echo(arrival);
 	if (arrival->rst)
 		return &refused;
-	return arrival->syn ? &connected : &no_syn;
+	if (!arrival->syn)
+		return &no_syn;
+	return arrival->defers ? &connected_late : &connected;
 }

@@ -232,7 +232,8 @@ const struct axis axes_table[AXIS_COUNT] = {
 		.rank = 57, .part = "defer-accept", .expected = "defer-accept", .check = axes_check_deferred_accept,
 		.option = "deferred-accept", .placeholder = "off|on",
 		.help = "Whether the listener takes only connections that have data (TCP_DEFER_ACCEPT)",
-		.more = "In _listen_ and _syn-recv_. In the lab only.",
+		.more = "In _listen_ and _syn-recv_; in _syn-sent_ the socket that connects has the option, and waits with its "
+			"ACK for data of its own. In the lab only.",
 	},
 	{
 		.id = AXIS_LINGER, .key = "linger", .type = &axes_switches, FIELD(lingers_zero), .normal = "usual",

@@ -217,10 +217,10 @@ int axes_check_deferred_accept(const struct cell *cell, struct error *error)
 {
 	bool half_open = cell->state == STATE_SYN_RECV && cell->opening == OPENING_PASSIVE;
 
-	if (!cell->defers_accept || half_open || cell->state == STATE_LISTEN)
+	if (!cell->defers_accept || half_open || cell->state == STATE_LISTEN || cell->state == STATE_SYN_SENT)
 		return 0;
 	return fail(error, "bad deferred-accept 'on': %s has nothing to do with it, or needs data to be reached; expected "
-		    "one of listen, syn-recv (by a passive opening)", state_name(cell->state));
+		    "one of listen, syn-sent, syn-recv (by a passive opening)", state_name(cell->state));
 }
 
 /* __tcp_close(): SOCK_LINGER and no sk_lingertime -> tcp_disconnect() */

@@ -104,6 +104,10 @@ static const struct oracle_row linux_rows[] = {
 	{ "syn-recv/fin-ack/seq-equal/ts-above/defer-accept", ACKS(STATE_CLOSE_WAIT) },
 	{ "syn-recv/ack/seq-equal/ts-above/ack+1/defer-accept", RESETS(STATE_SYN_RECV) },
 	{ "syn-recv/rst/seq-equal/ts-above/defer-accept", SILENT(STATE_CLOSED) },
+	/* tcp_rcv_synsent_state_process(): the same member, of the socket that connects */
+	{ "syn-sent/syn-ack/seq-equal/ts-equal/ack+1/defer-accept", ACKS(STATE_ESTABLISHED) },
+	{ "syn-sent/syn-ack/seq-equal/ts-equal/defer-accept", RESETS(STATE_SYN_SENT) },
+	{ "syn-sent/syn/seq-equal/ts-equal/defer-accept", ANSWER_SYN_ACK, ISN_NONE, STATE_SYN_RECV },
 	/* cookie_v4_check(), check_tcp_syn_cookie() */
 	{ "syn-recv/ack/seq-equal/ts-below/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
 	{ "syn-recv/ack/seq+2/ts-above/tcp_syncookies=2", SILENT(STATE_ESTABLISHED) },
