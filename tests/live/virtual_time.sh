@@ -32,6 +32,15 @@ run "$TWPROBE_RELEASE" matrix --matrix=all --matrix=time-wait --matrix=time-wait
 exits 'all cells' 0
 is 'every one agrees' "$(cells "$work/out" 'select(.verdict != "agrees") | "\(.cell) \(.verdict) \(.reason)"' | head -n 5)" ''
 
+# Several guests report what one does. Times, ports and numbers of sequences are their own.
+same() { cells "$1" '[.number, .cell, .answer, .isn, .verdict, .expected, .state_before, .state_after, .follow_up.answer, .outcomes] | tojson'; }
+run "$TWPROBE_RELEASE" matrix --kernel-image="$image" --workers=1 --format=json
+cp "$work/out" "$work/one"
+run "$TWPROBE_RELEASE" matrix --kernel-image="$image" --workers=3 --format=json
+exits 'three guests at once' 0
+is 'they report what one does, in its order' "$(diff <(same "$work/one") <(same "$work/out") | head -n 4 | cut -c 1-300)" ''
+holds 'there are cells' [ "$(same "$work/out" | wc -l)" = 472 ]
+
 # While a command waits for the reader of its output nothing else happens in a guest, and its clock leaps from timer to timer.
 "$TWPROBE_RELEASE" matrix --matrix=all --kernel-image="${images[0]}" --workers=1 --format=json | { sleep 3; cat; } >"$work/out"
 seconds=$(jq -r 'select(.record == "summary") | .seconds' "$work/out")
