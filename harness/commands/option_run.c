@@ -249,8 +249,8 @@ static const struct option_row rows[] = {
 		  "enough to do). One report, in the same order.",
 	  .more = "Not with a target, *--pcap*, *-w*, *--refine* or a page (_html_). Each takes the memory of one run. "
 		  "*--rate* is that of all together, *--in-flight* of each. Of scenarios (*--all*) eight play at the same "
-		  "time, as they mostly wait; one on a kernel before 6.1. With a user-mode Linux (*--engine*=_uml_) each lab is in a "
-		  "kernel of its own, which keeps to one processor." },
+		  "time, as they mostly wait; one on a kernel before 6.1. With a user-mode Linux (*--engine*=_uml_) each lab "
+		  "is in a kernel of its own, which keeps to one processor." },
 	{ .name = "rate", .value = "N|max|auto", .commands = TAKES_RUN | TAKES_DIAGNOSE | TAKES_WHO,
 	  .section = SECTION_RUN, .take = take_rate,
 	  .help = "Begin at most _N_ connections per second (default _max_ in the lab, 100 with a target). _auto_: as many as "
