@@ -77,7 +77,7 @@ enum request oracle_linux_request(const struct arrival *arrival, bool with_isn)
 	return cookie ? REQUEST_COOKIE : REQUEST_MADE;
 }
 
-/* tcp_try_fastopen(), tcp_fastopen_no_cookie(): TFO_SERVER_ENABLE and TFO_SERVER_COOKIE_NOT_REQD; data, or Fast Open's option. */
+/* tcp_try_fastopen(), tcp_fastopen_no_cookie(): TFO_SERVER_ENABLE, TFO_SERVER_COOKIE_NOT_REQD; data, or Fast Open's option. */
 bool oracle_linux_opens_fast(const struct arrival *arrival)
 {
 	return arrival->opens_fast && (arrival->end_seq != arrival->seq + 1 || arrival->cookie_kind);
