@@ -11,7 +11,7 @@ enum deed_kind {
 	DEED_SHUTDOWN,  /* shutdown(SHUT_WR) */
 	DEED_READ,      /* reads all that is there */
 	DEED_WRITE,     /* `bytes` */
-	DEED_KEEPALIVE, /* SO_KEEPALIVE with `idle_s`, `interval_s`, `probes` (TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT) */
+	DEED_KEEPALIVE, /* SO_KEEPALIVE with `idle_s`, `interval_s`, `probes` (TCP_KEEPIDLE, -INTVL, -CNT) */
 	DEED_USER_TIMEOUT, /* TCP_USER_TIMEOUT of `timeout_ms` */
 	DEED_COUNT,
 };
@@ -25,7 +25,7 @@ enum {
 struct deed {
 	enum deed_kind kind;
 	uint32_t bytes;
-	uint32_t idle_s, interval_s, probes;
+	uint32_t idle_s, interval_s, probes; /* 0: as the sysctls have it */
 	uint32_t timeout_ms; /* at most DEED_TIMEOUT_MS_MAX */
 };
 

@@ -34,3 +34,9 @@ uint32_t tuple_hash(const struct tuple *tuple)
 
 	return (uint32_t)hash_endpoint(hash, &tuple->target);
 }
+
+bool tuple_is_martian(const struct tuple *tuple)
+{
+	return address_is_multicast(&tuple->source.address) || address_is_broadcast(&tuple->source.address) ||
+	       (tuple->target.address.family == 6 && address_is_multicast(&tuple->target.address));
+}

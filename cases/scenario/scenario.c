@@ -20,9 +20,25 @@ static const char *const clients[CLIENT_COUNT] = {
 	[CLIENT_CONNECT] = "connect", [CLIENT_CURL] = "curl", [CLIENT_REUSE] = "reuse", [CLIENT_SERVER] = "server",
 };
 
+static const char *const casts[CAST_COUNT] = {
+	[CAST_HOST] = "host", [CAST_MULTICAST] = "multicast", [CAST_BROADCAST] = "broadcast",
+};
+
 const char *scenario_step_kind_name(enum step_kind kind)
 {
 	return words_at(WORDS(kinds), kind);
+}
+
+enum cast scenario_cast_parse(const char *name)
+{
+	enum cast cast = (enum cast)words_find(WORDS(casts), name);
+
+	return cast == CAST_HOST ? CAST_COUNT : cast;
+}
+
+const char *scenario_cast_name(enum cast cast)
+{
+	return words_at(WORDS(casts), cast);
 }
 
 enum measure scenario_measure_parse(const char *name)
@@ -76,6 +92,8 @@ static unsigned step_needs(const struct step *step)
 		return step->never_accept || scenario_connects(step) ? NEED_LAB : 0;
 	case STEP_PROCESS:
 		return NEED_LAB;
+	case STEP_SEND: /* nowhere but on a loopback interface */
+		return step->from || step->to ? NEED_LAB | NEED_DIRECT : 0;
 	case STEP_UNTIL:
 		return NEED_WITNESS;
 	case STEP_SYSCTL:
@@ -205,6 +223,10 @@ static void format_send(const struct step *step, struct textbuf *out)
 		textbuf_add(out, ", sack %s", sack_list_format(&step->sack, blocks));
 	if (step->new_port)
 		textbuf_add(out, ", from another port");
+	if (step->from)
+		textbuf_add(out, ", from a %s address", scenario_cast_name(step->from));
+	if (step->to)
+		textbuf_add(out, ", to a %s address", scenario_cast_name(step->to));
 }
 
 static void format_client(const struct step *step, struct textbuf *out)
@@ -225,7 +247,7 @@ static void format_deed(const struct deed *deed, struct textbuf *out)
 	textbuf_add(out, "its process: %s", deed_name(deed->kind));
 	if (deed->kind == DEED_WRITE)
 		textbuf_add(out, " %u bytes", deed->bytes);
-	if (deed->kind == DEED_KEEPALIVE)
+	if (deed->kind == DEED_KEEPALIVE && deed->idle_s)
 		textbuf_add(out, " after %u s, each %u s, %u probes", deed->idle_s, deed->interval_s, deed->probes);
 	if (deed->kind == DEED_USER_TIMEOUT)
 		textbuf_add(out, " %u ms", deed->timeout_ms);
@@ -250,7 +272,7 @@ const char *scenario_step_format(const struct step *step, char *buffer, size_t s
 	case STEP_SEND:
 		format_send(step, &out);
 		if (step->times > 1)
-			textbuf_add(&out, ", %u times at once", step->times);
+			textbuf_add(&out, ", %u %s", step->times, step->onward ? "in a row, at once" : "times at once");
 		break;
 	case STEP_REPLY:
 		textbuf_add(&out, "reply with %s", step->reset ? "an RST" : "the ACK of the handshake");

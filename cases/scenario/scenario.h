@@ -107,6 +107,10 @@ struct scenario_cell {
 	int line;
 };
 
+/* Addresses that are no host's (RFC 9293 3.9.2.3): all hosts of the link, 224.0.0.1 or ff02::1, and 255.255.255.255, for
+ * which IPv6 has the former. */
+enum cast { CAST_HOST, CAST_MULTICAST, CAST_BROADCAST, CAST_COUNT };
+
 struct step {
 	enum step_kind kind;
 	int line;
@@ -129,6 +133,8 @@ struct step {
 	bool new_port;          /* from another port of the same address: another client behind it */
 	bool reset;             /* STEP_REPLY: RST, else the ACK that completes a handshake */
 	enum behaviour behaviour; /* BEHAVIOUR_COUNT: what a client that knows of none sends */
+	enum cast from, to;     /* a source or a target that is no host's */
+	bool onward;            /* they are no copies: each begins where the one before it ends */
 	unsigned times;         /* copies at once; STEP_REACH: that many connections, one after the other */
 	/* STEP_WAIT; STEP_UNTIL and STEP_HEAR: at most that long; STEP_MEASURE: pause between samples */
 	uint64_t wait_ns;
@@ -154,6 +160,7 @@ struct part {
 	char *title; /* may be NULL */
 	int line;
 	bool slow;   /* waits for timers of the kernel: only with --slow */
+	bool hours;  /* and so long that it is played only where the time is virtual */
 	char *path;  /* a name or a file: what stands between, where it is played in the lab; NULL: nothing */
 	char needs_sysctl[2 * SYSCTL_NAME_SIZE]; /* NAME[=VALUE]...: left out where the kernel lacks or refuses one */
 	size_t step_count;
@@ -205,6 +212,9 @@ const char *scenario_needs_format(unsigned needs, char *buffer, size_t size);
 const struct step *scenario_step(const struct scenario *scenario, const char *id, size_t *number);
 
 const char *scenario_step_kind_name(enum step_kind kind);
+/* "multicast", "broadcast"; CAST_COUNT: unknown name. */
+enum cast scenario_cast_parse(const char *name);
+const char *scenario_cast_name(enum cast cast);
 enum measure scenario_measure_parse(const char *name);
 enum client_action scenario_client_parse(const char *name);
 /* What the step does, in a few words: "send syn, seq-below, ts-above". */

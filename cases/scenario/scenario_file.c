@@ -80,7 +80,16 @@ static int read_title(struct yaml_tree *tree, const yaml_node_t *node, void *int
 
 static int read_slow(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
-	return yaml_flag(tree, node, "slow", &((struct part *)into)->slow);
+	struct part *part = into;
+	const char *text = yaml_text(tree, node, "slow");
+
+	if (!text)
+		return -1;
+	part->hours = strcmp(text, "hours") == 0;
+	if (!part->hours)
+		return yaml_flag(tree, node, "slow", &part->slow);
+	part->slow = true;
+	return 0;
 }
 
 static int read_needs_sysctl(struct yaml_tree *tree, const yaml_node_t *node, void *into)

@@ -72,8 +72,8 @@ int scenario_check_process(struct yaml_tree *tree, const yaml_node_t *node, cons
 		return yaml_complain(tree, node, "process: 'bytes' belongs to write, and write needs it");
 	if ((deed->kind == DEED_USER_TIMEOUT) != (deed->timeout_ms > 0))
 		return yaml_complain(tree, node, "process: 'time' belongs to user-timeout, and user-timeout needs it");
-	if (deed->kind == DEED_KEEPALIVE ? !(deed->idle_s && deed->interval_s && deed->probes) : timed)
-		return yaml_complain(tree, node, "process: 'idle', 'interval' and 'probes' belong to keepalive, and keepalive "
-				     "needs all three");
+	if (timed && (deed->kind != DEED_KEEPALIVE || !deed->idle_s || !deed->interval_s || !deed->probes))
+		return yaml_complain(tree, node, "process: 'idle', 'interval' and 'probes' belong to keepalive, which has all "
+				     "three or, for the kernel's own values, none");
 	return 0;
 }

@@ -234,6 +234,33 @@ static int read_times(struct yaml_tree *tree, const yaml_node_t *node, void *int
 			   &step->times);
 }
 
+static int read_cast(struct yaml_tree *tree, const yaml_node_t *node, enum cast *cast)
+{
+	const char *text = yaml_text(tree, node, tree->key);
+
+	if (!text)
+		return -1;
+	*cast = scenario_cast_parse(text);
+	if (*cast == CAST_COUNT)
+		return yaml_complain(tree, node, "%s: '%s' is neither multicast nor broadcast", tree->key, text);
+	return 0;
+}
+
+static int read_from(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_cast(tree, node, &((struct step *)into)->from);
+}
+
+static int read_to(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return read_cast(tree, node, &((struct step *)into)->to);
+}
+
+static int read_onward(struct yaml_tree *tree, const yaml_node_t *node, void *into)
+{
+	return yaml_flag(tree, node, "onward", &((struct step *)into)->onward);
+}
+
 static int read_samples(struct yaml_tree *tree, const yaml_node_t *node, void *into)
 {
 	return yaml_number(tree, node, "samples", 3, SAMPLES_MAX, &((struct step *)into)->samples);
@@ -320,6 +347,9 @@ static const struct yaml_key fixed_keys[] = {
 	{ "time", BIT(STEP_PROCESS), scenario_read_time },
 	{ "times", BIT(STEP_REACH) | BIT(STEP_SEND), read_times },
 	{ "sack", BIT(STEP_SEND), read_sack },
+	{ "onward", BIT(STEP_SEND), read_onward },
+	{ "from", BIT(STEP_SEND), read_from },
+	{ "to", BIT(STEP_SEND), read_to },
 	{ "new-port", BIT(STEP_SEND), read_new_port },
 	{ "manner", BIT(STEP_SEND), read_behaviour },
 	{ "real-client", BIT(STEP_WAIT), read_client_wait },
@@ -391,6 +421,10 @@ static int check_sent(struct yaml_tree *tree, const yaml_node_t *node, const str
 
 	if (step->again && (!axes_same(&cell, &plain, 0) || step->new_port || step->sack.count))
 		return yaml_complain(tree, node, "send: again takes no numbers");
+	if ((step->from || step->to) && (step->again || step->new_port))
+		return yaml_complain(tree, node, "from, to: of what is sent for the first time, and from its own port");
+	if (step->onward && (step->times < 2 || step->again || step->new_port))
+		return yaml_complain(tree, node, "onward: only with 'times', of what is sent for the first time");
 	if (step->sack.count && (stimulus_kind_flags(step->stimulus.kind) & (FLAG_SYN | FLAG_ACK)) != FLAG_ACK)
 		return yaml_complain(tree, node, "sack: only a segment with ACK, and no SYN, says what came (RFC 2018 3)");
 	if (step->sack.count && step->stimulus.options.size)

@@ -21,7 +21,7 @@
 enum {
 	BACKLOG = 65535,       /* the lab's somaxconn: a full queue would change answers */
 	BACKLOG_NEVER = 128,
-	HOLD_SECONDS = 600,    /* no cell lasts that long: what is older was forgotten by its client */
+	HOLD_SECONDS = 5 * 3600, /* no scenario lasts that long: what is older was forgotten by its client */
 	ORIGINALS_MAX = 64,    /* sysctls that one run sets */
 	SOCKET = 3,            /* where the socket to the parent is put */
 };

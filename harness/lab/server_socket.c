@@ -63,8 +63,8 @@ static int set_up(int listener, const struct endpoint *endpoint, const struct se
 
 int server_socket_keep_alive(int descriptor, uint32_t idle_s, uint32_t interval_s, uint32_t probes)
 {
-	if (set_number(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle_s) ||
-	    set_number(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval_s) ||
+	if ((idle_s && set_number(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle_s)) ||
+	    (interval_s && set_number(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval_s)) ||
 	    (probes && set_number(descriptor, IPPROTO_TCP, TCP_KEEPCNT, probes)))
 		return -1;
 	return set_number(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);

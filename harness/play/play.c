@@ -288,6 +288,8 @@ static void why_left_out(const struct part *part, const struct play_setup *setup
 		snprintf(why, size, "needs %s", scenario_needs_format(lacks, needs, sizeof(needs)));
 	else if (part->slow && !setup->slow)
 		snprintf(why, size, "waits for timers of the kernel; --slow plays it");
+	else if (part->hours && !setup->virtual_time)
+		snprintf(why, size, "takes hours of the kernel's timers; it is played where time is virtual (--engine=uml)");
 	else if (*part->needs_sysctl)
 		why_no_sysctl(part, setup->lab, why, size);
 }

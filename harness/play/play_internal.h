@@ -43,6 +43,7 @@ struct connection {
 /* What a step listens for after it sent something. */
 struct listening {
 	struct connection *connection; /* NULL: nothing is listened for */
+	uint32_t stride;            /* from one of them to the next; 0: they are the same */
 	unsigned copies, seen;      /* of what was sent; no copies: what the server sends unasked is what counts */
 	uint64_t seen_ns;           /* when the last copy was seen */
 	size_t answers;

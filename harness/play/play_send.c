@@ -16,7 +16,10 @@
 
 static void begin_listening(struct player *player, struct connection *connection, unsigned copies)
 {
-	player->listening = (struct listening){ .connection = connection, .copies = copies, .seen_ns = play_now(player) };
+	bool onward = copies > 1 && player->step && player->step->onward;
+
+	player->listening = (struct listening){ .connection = connection, .copies = copies, .seen_ns = play_now(player),
+						.stride = onward ? segment_length(&connection->sent) : 0 };
 }
 
 /* To the end, or to the first answer and what comes with it. */
@@ -57,14 +60,15 @@ int play_exchange(struct player *player, struct connection *connection, const st
 		  unsigned copies, uint64_t patience_ns, bool to_the_end)
 {
 	const struct transport *transport = player->setup->transport;
+	struct segment copy = *segment;
 
-	begin_listening(player, connection, copies);
 	connection->unasked.count = 0;
 	connection->sent = *segment;
 	connection->has_sent = true;
 	connection->sent_ns = play_now(player);
-	for (unsigned i = 0; i < copies; i++)
-		if (transport->send(transport->self, segment, player->error) < 0)
+	begin_listening(player, connection, copies);
+	for (unsigned i = 0; i < copies; i++, copy.seq += player->listening.stride)
+		if (transport->send(transport->self, &copy, player->error) < 0)
 			return -1;
 	return await(player, patience_ns, to_the_end);
 }
@@ -84,8 +88,18 @@ static void advance_from_syn_sent(struct connection *connection)
 	baseline->ts_echo = heard->tsval;
 }
 
+/* Of several in a row the last acknowledgment counts. */
+static void take_row(struct connection *connection, uint32_t stride)
+{
+	struct baseline *baseline = &connection->peer.baseline;
+	const struct end *subject = &connection->conversation.target;
+
+	if (end_knows(subject, END_RCV_NXT) && seq_diff(subject->rcv_nxt, baseline->rcv_nxt) >= (int32_t)stride)
+		baseline->rcv_nxt = subject->rcv_nxt;
+}
+
 /* What was taken in order moves the numbers that the next offsets count from. */
-static void advance(struct connection *connection)
+static void advance(struct connection *connection, uint32_t stride)
 {
 	struct baseline *baseline = &connection->peer.baseline;
 	const struct segment *sent = &connection->sent, *heard = &connection->heard;
@@ -97,7 +111,9 @@ static void advance(struct connection *connection)
 	if (!connection->has_heard || (heard->flags & (FLAG_SYN | FLAG_RST)) || !(heard->flags & FLAG_ACK) ||
 	    (sent->flags & FLAG_SYN))
 		return;
-	if (sent->seq == baseline->rcv_nxt && heard->ack == sent->seq + segment_length(sent)) {
+	if (stride) {
+		take_row(connection, stride);
+	} else if (sent->seq == baseline->rcv_nxt && heard->ack == sent->seq + segment_length(sent)) {
 		baseline->rcv_nxt = heard->ack;
 		if (segment_has_option(sent, OPTION_TIMESTAMPS) && seq_after(sent->tsval, baseline->ts_recent))
 			baseline->ts_recent = sent->tsval;
@@ -108,8 +124,18 @@ static void advance(struct connection *connection)
 		baseline->ts_echo = heard->tsval;
 }
 
-/* Another client behind the same address: its port is new, its numbers count from those of the first. */
-static struct connection *behind_new_port(struct player *player, const struct connection *first)
+static struct address cast_address(enum cast cast, uint8_t family)
+{
+	struct address address = { 0 };
+	struct error error;
+
+	address_parse(family == 6 ? "ff02::1" : cast == CAST_BROADCAST ? "255.255.255.255" : "224.0.0.1", &address, &error);
+	return address;
+}
+
+/* With another tuple, and numbers that count from those of the first: another client behind the same address, whose port is
+ * new; or addresses that are no host's. */
+static struct connection *elsewhere(struct player *player, const struct step *step, const struct connection *first)
 {
 	const struct transport *transport = player->setup->transport;
 	struct connection *connection = play_add_connection(player, "");
@@ -120,7 +146,12 @@ static struct connection *behind_new_port(struct player *player, const struct co
 	connection->ours = true;
 	connection->peer = first->peer;
 	connection->peer.state = STATE_LISTEN;
-	if (transport->take(transport->self, tuple.target.address.family, &tuple.source, player->error) < 0)
+	if (step->from)
+		tuple.source.address = cast_address(step->from, tuple.source.address.family);
+	if (step->to)
+		tuple.target.address = cast_address(step->to, tuple.target.address.family);
+	if (step->new_port &&
+	    transport->take(transport->self, tuple.target.address.family, &tuple.source, player->error) < 0)
 		return NULL;
 	connection->peer.pair = pair_of_target(&tuple);
 	conversation_init(&connection->conversation, &tuple, STATE_CLOSED, STATE_LISTEN);
@@ -253,7 +284,7 @@ static int listen_and_check(struct player *player, const struct step *step, stru
 	connection->fresh = false;
 	if (counts && (!listening->answers || to_the_end) && play_prove_silence(player) < 0)
 		return -1;
-	advance(connection);
+	advance(connection, listening->stride);
 	if (check_heard(player, checks, &base) < 0)
 		return -1;
 	return play_look_behind(player, step, connection, segment, &base);
@@ -358,8 +389,8 @@ int play_send(struct player *player, const struct step *step)
 
 	if (may_send(player, step, connection) < 0)
 		return -1;
-	if (step->new_port) {
-		connection = behind_new_port(player, connection);
+	if (step->new_port || step->from || step->to) {
+		connection = elsewhere(player, step, connection);
 		if (!connection)
 			return -1;
 	}

@@ -170,8 +170,11 @@ static void listen_for_answer(struct player *player, struct connection *connecti
 {
 	struct listening *listening = &player->listening;
 
+	struct segment awaited = connection->sent;
+
+	awaited.seq += listening->seen * listening->stride;
 	if (ours && listening->connection == connection && listening->seen < listening->copies &&
-	    segment_alike(segment, &connection->sent)) {
+	    segment_alike(segment, &awaited)) {
 		listening->seen++;
 		listening->seen_ns = time_ns;
 	} else if (!ours && !is_answer(listening, connection, segment, time_ns)) {

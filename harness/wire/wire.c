@@ -6,7 +6,6 @@
 
 #include "crafter/clock.h"
 #include "crafter/guard.h"
-#include "crafter/icmp_error.h"
 #include "crafter/inject.h"
 #include "harness/lab/counters.h"
 #include "harness/lab/router.h"
@@ -32,7 +31,7 @@ struct wire {
 	struct witness *witness;
 	struct counters *counters; /* of the subject's namespace, where that is ours */
 	uint64_t lab_ports;        /* tuples handed out */
-	uint64_t icmp_sent;        /* what was sent and is no segment, which its TCP does not count */
+	uint64_t icmp_sent, martians; /* what was sent and its TCP does not count: no segment; what IP drops before it */
 	uint64_t heard;            /* segments of the subject's */
 	uint64_t returned;         /* those of them that the lab's kernel takes in again; see balance_of() */
 	int64_t in_at, out_at;
@@ -56,7 +55,8 @@ static int wire_send(void *self, const struct segment *segment, struct error *er
 {
 	struct wire *wire = self;
 
-	wire->icmp_sent += segment->icmp_error != ICMP_ERROR_NONE;
+	wire->icmp_sent += segment->icmp_error != 0;
+	wire->martians += tuple_is_martian(&segment->tuple);
 	if (wire->far)
 		far_sent(wire->far, segment);
 	return inject_send(wire->inject, segment, error);
@@ -147,7 +147,7 @@ static int64_t segments_out(const struct counters *counters)
 static int64_t segments_sent(const struct wire *wire)
 {
 	return (int64_t)(wire->far ? far_arrived(wire->far) :
-			 inject_count(wire->inject) - wire->icmp_sent + wire->returned);
+			 inject_count(wire->inject) - wire->icmp_sent - wire->martians + wire->returned);
 }
 
 /* The counters are read right after the capture was emptied: what the kernel had sent by then must have been heard. An

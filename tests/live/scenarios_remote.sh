@@ -42,7 +42,7 @@ synproxy-timestamps: needs sockets on the server's machine
 tw-illegal-syn-rfc1337: needs the server's sysctls
 tw-real-client: needs sockets on the server's machine
 tw-reuse: needs the server's sysctls and sockets on the server's machine"
-is 'remote: the others agree' "$(jq -r 'select(.verdict == "agrees") | .scenario' "$work/out" | wc -l)" 18
+is 'remote: the others agree' "$(jq -r 'select(.verdict == "agrees") | .scenario' "$work/out" | wc -l)" 19
 is 'remote: which checks were left out' "$(jq -c 'select(.scenario == "tw-illegal-syn") | [.steps[] | .checks_left_out != null]' \
 	"$work/out")" '[false,true,true,false,true,true]'
 is 'remote: our own kernel sent no RST' $(($(out_rsts "$near") - before)) 0

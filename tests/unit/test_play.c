@@ -301,6 +301,30 @@ START_TEST(so_many_plays_are_enough)
 }
 END_TEST
 
+/* Each of several in a row begins where the one before it ends. */
+START_TEST(a_row_of_segments)
+{
+	static const struct fake_options options = { .seed = 1 };
+	struct theatre theatre;
+	uint32_t next = 0;
+	int count = 0;
+
+	open_theatre(&theatre, &options, STEPS("{reach: time-wait}, {send: data, payload: 7, times: 3, onward: yes, id: a}"));
+	play(&theatre);
+	for (size_t i = 0; i < theatre.play.line_count; i++) {
+		const struct line *line = &theatre.play.lines[i];
+
+		if (line->kind != LINE_SEGMENT || !line->ours || line->segment.payload_size != 7)
+			continue;
+		ck_assert(count == 0 || line->segment.seq == next);
+		next = line->segment.seq + 7;
+		count++;
+	}
+	ck_assert_int_eq(count, 3);
+	close_theatre(&theatre);
+}
+END_TEST
+
 /* No set-up segment was lost, and every SYN into TIME_WAIT is: a silence that nothing proves, where an answer is expected. */
 START_TEST(an_answer_that_does_not_come_is_waited_for_seven_times)
 {
@@ -396,6 +420,7 @@ int main(void)
 	tcase_add_test(steps, a_counter_that_the_kernel_lacks);
 	tcase_add_loop_test(steps, a_check_knows_versions, 0, ROWS(versions));
 	tcase_add_test(plays, so_many_plays_are_enough);
+	tcase_add_test(plays, a_row_of_segments);
 	tcase_add_test(plays, an_answer_that_does_not_come_is_waited_for_seven_times);
 	tcase_add_test(plays, plays_that_differ_are_not_outvoted);
 	tcase_add_test(plays, a_process_that_stood_still);

@@ -254,6 +254,20 @@ START_TEST(slow_parts)
 }
 END_TEST
 
+/* What takes hours is played where these are none. */
+START_TEST(parts_of_hours)
+{
+	struct theatre theatre;
+
+	open_lab(&theatre, HEAD "parts: [{slow: hours, steps: [{reach: time-wait, state: time-wait, id: a}]}]\n" TAIL);
+	theatre.setup.virtual_time = _i;
+	play(&theatre);
+	ck_assert_int_eq(theatre.play.verdict, _i ? VERDICT_AGREES : VERDICT_SKIPPED);
+	ck_assert_int_eq(strstr(theatre.play.reason, "virtual") == NULL, _i);
+	close_theatre(&theatre);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *lab = tcase_create("lab");
@@ -264,6 +278,7 @@ int main(void)
 	tcase_add_test(lab, sysctls_go_back);
 	tcase_add_test(lab, waiting);
 	tcase_add_test(lab, slow_parts);
+	tcase_add_loop_test(lab, parts_of_hours, 0, 2);
 	tcase_set_timeout(lab, 60);
 	return run_suite("play in a lab", lab, NULL);
 }

@@ -130,7 +130,7 @@ static const struct {
 	enum format format;
 	const char *parts[4];
 } printed[] = {
-	{ FORMAT_TABLE, { "MUST-1     The window is an unsigned number (3.1)\n             no cell: shows only over",
+	{ FORMAT_TABLE, { "MUST-39    The receiver avoids silly windows (3.8.6.2.2)\n             no cell: shows only over",
 			  "MAY-13     A segment ahead of the sequence may get an acknowledgment (3.10.7.4)\n"
 			  "             established/data/seq+1/ts-equal\n             established/fin-ack/seq+1/ts-equal\n",
 			  "\n             scenario isn-clock\n", "\n119 requirements of RFC 9293: " } },
@@ -138,7 +138,7 @@ static const struct {
 			 "\"number\":\"MAY-13\",\"section\":\"3.10.7.4\",",
 			 "\"cells\":[],\"scenarios\":[\"isn-clock\"],\"not_asked\":null}\n",
 			 "\"cells\":[],\"scenarios\":[],\"not_asked\":\"shows only over" } },
-	{ FORMAT_MARKDOWN, { "| MUST-1 | 3.1 | The window is an unsigned number | - shows only over ",
+	{ FORMAT_MARKDOWN, { "| MUST-39 | 3.8.6.2.2 | The receiver avoids silly windows | - shows only over ",
 			     "an acknowledgment | `established/data/seq+1/ts-equal`<br>`established/fin-ack/seq+1/ts-equal` "
 			     "|\n",
 			     "| scenario `isn-clock` |\n", "| number | section | requirement | asked by |\n" } },

@@ -91,6 +91,7 @@ START_TEST(what_is_sent_is_told)
 {
 	struct scenario *scenario = parse(HEAD "parts: [{steps: [{reach: listen}, {send: ack, window: 0, ack: -1, seq: wnd}, "
 					  "{send: syn, ts: above}, {send: ack, sack: -20..-10 +0..5, times: 2}, "
+					  "{send: data, times: 3, onward: yes, from: multicast, to: broadcast}, "
 					  "{wait: 1ms, id: a}]}]\n" TAIL);
 	char text[128];
 
@@ -100,6 +101,10 @@ START_TEST(what_is_sent_is_told)
 			 "send syn, seq-equal, ts-above");
 	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[3], text, sizeof(text)),
 			 "send ack, seq-equal, ts-equal, sack -20..-10 +0..+5, 2 times at once");
+	ck_assert_str_eq(scenario_step_format(&scenario->parts[0].steps[4], text, sizeof(text)),
+			 "send data, seq-equal, ts-equal, from a multicast address, to a broadcast address, 3 in a row, "
+			 "at once");
+	ck_assert_uint_eq(scenario_part_needs(&scenario->parts[0]), NEED_LAB | NEED_DIRECT);
 	scenario_free(scenario);
 }
 END_TEST
@@ -169,7 +174,9 @@ static const struct {
 	  "shutdown, read, write, keepalive, user-timeout" },
 	{ STEPS("{reach: established}, {process: write}"), "t:4:40: process: 'bytes' belongs to write, and write needs it" },
 	{ STEPS("{reach: established}, {process: keepalive, idle: 1s}"), "t:4:40: process: 'idle', 'interval' and 'probes' "
-	  "belong to keepalive, and keepalive needs all three" },
+	  "belong to keepalive, which has all three or, for the kernel's own values, none" },
+	{ STEPS("{reach: established}, {process: read, idle: 1s, interval: 1s, probes: 1}"), "t:4:40: process: 'idle', "
+	  "'interval' and 'probes' belong to keepalive, which has all three or, for the kernel's own values, none" },
 	{ STEPS("{reach: established}, {process: user-timeout}"), "t:4:40: process: 'time' belongs to user-timeout, and "
 	  "user-timeout needs it" },
 	{ STEPS("{reach: established}, {process: user-timeout, time: 1500us}"), "t:4:70: time: expected whole milliseconds, "
@@ -193,6 +200,13 @@ static const struct {
 	  "came (RFC 2018 3)" },
 	{ STEPS("{reach: listen}, {send: ack, sack: 1..2, options: fd02}"), "t:4:35: sack: not together with options, behind "
 	  "which nothing can stand" },
+	{ STEPS("{reach: listen}, {send: ack, from: nowhere}"), "t:4:53: from: 'nowhere' is neither multicast nor broadcast" },
+	{ STEPS("{reach: listen}, {send: ack, to: host}"), "t:4:51: to: 'host' is neither multicast nor broadcast" },
+	{ STEPS("{reach: listen}, {send: ack}, {send: again, to: multicast}"), "t:4:48: from, to: of what is sent for the "
+	  "first time, and from its own port" },
+	{ STEPS("{reach: listen}, {send: data, onward: yes}"), "t:4:35: onward: only with 'times', of what is sent for the "
+	  "first time" },
+	{ HEAD "parts: [{slow: years}]\n", NULL },
 	{ STEPS("{reach: listen}, {send: ack}, {send: again, sack: 1..2}"), "t:4:48: send: again takes no numbers" },
 	{ STEPS("{reach: listen}, {send: syn, fields: {flags: AF}}"), "t:4:63: flags: 'AF': expected letters in the order "
 	  "FSRPAUECe, such as FA, or none" },

@@ -174,6 +174,23 @@ START_TEST(the_hash_spreads_sequential_ports) /* _i: 1 for the answers' directio
 }
 END_TEST
 
+static const struct {
+	const char *source, *target;
+	bool martian;
+} ways[] = {
+	{ "192.0.2.10", "192.0.2.2", false }, { "224.0.0.1", "192.0.2.2", true }, { "255.255.255.255", "192.0.2.2", true },
+	{ "192.0.2.10", "224.0.0.1", false }, { "192.0.2.10", "255.255.255.255", false },
+	{ "2001:db8::a", "2001:db8::2", false }, { "ff02::1", "2001:db8::2", true }, { "2001:db8::a", "ff02::1", true },
+};
+
+START_TEST(martians)
+{
+	struct tuple tuple = { endpoint(ways[_i].source, 1), endpoint(ways[_i].target, 2) };
+
+	ck_assert(tuple_is_martian(&tuple) == ways[_i].martian);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -185,5 +202,6 @@ int main(void)
 	tcase_add_test(tcase, what_a_target_must_not_be);
 	tcase_add_test(tcase, the_socket_api_both_ways);
 	tcase_add_loop_test(tcase, the_hash_spreads_sequential_ports, 0, 2);
+	tcase_add_loop_test(tcase, martians, 0, (int)(sizeof(ways) / sizeof(ways[0])));
 	return run_suite("tuple", tcase, NULL);
 }
