@@ -9,7 +9,6 @@
 #include "cases/case_file.h"
 
 /* Some firewalls have a hundred thousand rules. */
-enum { RULES_SIZE_MAX = 16 << 20 };
 
 #define OUTSIDE "eth0"
 #define INSIDE "eth1"
@@ -286,31 +285,64 @@ struct path *path_read(const char *file, const char *text, size_t size, struct e
 	return path;
 }
 
-static struct path *load_file(const char *file, struct error *error)
+static struct path *take_rules(const char *file, const char *text, size_t size, struct error *error)
 {
-	struct path *path = NULL;
-	size_t size;
-	bool rules = case_file_ends_with(file, ".nft");
-	char *text = yaml_read(file, rules ? RULES_SIZE_MAX : YAML_FILE_MAX, &size, error);
+	struct path *path;
 
-	if (!text)
+	if (size > PATH_TEXT_MAX) {
+		fail(error, "%.200s: too large: expected a rule set of at most %d bytes", file, PATH_TEXT_MAX);
 		return NULL;
-	if (rules && size > RULES_SIZE_MAX) {
-		fail(error, "%.200s: too large: expected a rule set of at most %d bytes", file, RULES_SIZE_MAX);
-	} else if (!rules) {
-		path = path_read(file, text, size, error);
-	} else if (memchr(text, 0, size)) {
-		fail(error, "%.200s: a byte 0 in a rule set", file);
-	} else if ((path = make(file, error))) {
-		take_name(path, file, true);
-		path->rules = strndup(text, size);
 	}
-	free(text);
-	if (!path || path->rules || !rules)
+	if (memchr(text, 0, size)) {
+		fail(error, "%.200s: a byte 0 in a rule set", file);
+		return NULL;
+	}
+	path = make(file, error);
+	if (!path)
+		return NULL;
+	take_name(path, file, true);
+	path->rules = strndup(text, size);
+	if (path->rules)
 		return path;
 	path_free(path);
 	fail(error, "out of memory");
 	return NULL;
+}
+
+/* The first line that is neither empty nor a comment begins with a key of a mapping: "rules: |". In a rule set none does. */
+static bool begins_with_key(const char *text, size_t size)
+{
+	const char *end = text + size;
+
+	while (text < end && (*text == '#' || *text == '\n' || *text == ' ' || *text == '\t' || *text == '\r')) {
+		const char *next = *text == '#' ? memchr(text, '\n', (size_t)(end - text)) : text;
+
+		text = next ? next + 1 : end;
+	}
+	while (text < end && *text >= 'a' && *text <= 'z')
+		text++;
+	return text < end && *text == ':';
+}
+
+struct path *path_parse(const char *file, const char *text, size_t size, struct error *error)
+{
+	return begins_with_key(text, size) ? path_read(file, text, size, error) : take_rules(file, text, size, error);
+}
+
+static struct path *load_file(const char *file, struct error *error)
+{
+	bool rules = case_file_ends_with(file, ".nft");
+	bool yaml = case_file_ends_with(file, ".yaml") || case_file_ends_with(file, ".yml");
+	struct path *path;
+	size_t size;
+	char *text = yaml_read(file, yaml ? YAML_FILE_MAX : PATH_TEXT_MAX, &size, error);
+
+	if (!text)
+		return NULL;
+	path = yaml ? path_read(file, text, size, error) : rules ? take_rules(file, text, size, error) :
+	       path_parse(file, text, size, error);
+	free(text);
+	return path;
 }
 
 struct path *path_load(const char *name_or_file, struct error *error)

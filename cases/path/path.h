@@ -1,7 +1,8 @@
 /* path.h - what stands between the crafted end and the subject: a router's nftables rules and sysctls, from a file.
  *
  * FILE.nft is a rule set as `nft -f` takes it. FILE.yaml (or .yml, or a NAME that ships, cases/paths/NAME.yaml) has the keys of
- * docs/paths.md, the rule set among them. `direct` is no file: nothing stands between.
+ * docs/paths.md, the rule set among them. A file with another ending, such as /etc/nftables.conf, is what it looks like.
+ * `direct` is no file: nothing stands between.
  *
  * A rule set is called after its file with its ending ("border.nft"), a path file after its key `path`, or else after its file
  * without ("old-nat"). Cells' names have that name, so that they say over which path they were asked. */
@@ -16,6 +17,8 @@
 #include "crafter/fail.h"
 
 #define PATH_DIRECT "direct"
+
+enum { PATH_TEXT_MAX = 16 << 20 }; /* of a rule set */
 
 enum { PATH_NAME_SIZE = 64, PATH_SYSCTLS_MAX = 32, PATH_SYSCTL_SIZE = 96, PATH_INTERFACE_SIZE = 16 };
 
@@ -67,6 +70,8 @@ struct path {
 bool path_is_name(const char *text);
 /* The errors say file, line and column. Free it with path_free. */
 struct path *path_load(const char *name_or_file, struct error *error);
+/* From a text of either kind: what begins with a key and ':' is a path file. `file` is its name for messages. */
+struct path *path_parse(const char *file, const char *text, size_t size, struct error *error);
 /* From the text of a YAML file; `file` is for messages. For tests, and path_load. */
 struct path *path_read(const char *file, const char *text, size_t size, struct error *error);
 static inline bool path_is_direct(const struct path *path) /* NULL is direct */

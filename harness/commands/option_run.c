@@ -1,6 +1,8 @@
 /* option_run.c - the options of commands that send segments or report, and those of all commands. */
 #include <string.h>
 
+#include "cases/path/path.h"
+#include "cases/yaml_tree.h"
 #include "crafter/units.h"
 #include "harness/commands/option_internal.h"
 #include "harness/commands/option_values.h"
@@ -158,6 +160,15 @@ static int take_path(struct options *options, const struct option_row *row, cons
 		return fail(error, most == 1 ? "--%s: one path at a time; `twprobe matrix` compares several" : "--%s: too many",
 			    row->name);
 	options->paths[options->path_count++] = text;
+	if (strcmp(text, "-") != 0)
+		return 0;
+	if (options->path_text)
+		return fail(error, "--%s=-: standard input is one path", row->name);
+	options->path_text = yaml_read("/dev/stdin", PATH_TEXT_MAX, &options->path_size, error);
+	if (!options->path_text)
+		return -1;
+	if (!options->path_size) /* of a command before it that failed, rather than a router without rules */
+		return fail(error, "--%s=-: standard input is empty", row->name);
 	return 0;
 }
 
@@ -226,10 +237,11 @@ static const struct option_row rows[] = {
 		  "*--engine*=_qemu_ by default this machine's, in /boot), or a kernel tree in which one of them was "
 		  "built (*make ARCH=um linux* or *make bzImage*). The file says which engine it is for.",
 	  .more = "Modules are looked for beside it, in the tree, and in /lib/modules." },
-	{ .name = "path", .value = "NAME|FILE", .list = "paths", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
+	{ .name = "path", .value = "NAME|FILE|-", .list = "paths", .commands = TAKES_PROBE | TAKES_DIAGNOSE,
 	  .section = SECTION_PROBE, .take = take_path,
 	  .help = "What stands before the subject in the lab: a router with this nftables rule set (_FILE.nft_) or path file "
-		  "(_FILE.yaml_), or a path that *twprobe list* names (default _direct_: nothing).",
+		  "(_FILE.yaml_), or a path that *twprobe list* names (default _direct_: nothing). Of another file, and of "
+		  "standard input (_-_), the first line tells which of both it is.",
 	  .more = "The lab is then three network namespaces, and both sides of the router are heard. Rules need libnftables "
 		  "(Debian's package is *libnftables1*). For a matrix several can be given: each cell is asked over each of "
 		  "them, and those whose answer a path changes are told." },

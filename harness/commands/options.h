@@ -89,6 +89,8 @@ struct options {
 	const char *engine_command; /* of ENGINE_EXEC: starts the subject's process */
 	const char *paths[OPTIONS_PATHS_MAX]; /* what stands before the subject: names or files */
 	size_t path_count;
+	char *path_text;            /* of the path "-", standard input, which every process has to know; NULL: none */
+	size_t path_size;
 	const struct guests *guests; /* the workers are kernels of their own (guests.h); NULL: they are labs of this one */
 	const char *kernel_image;   /* its file or tree; NULL: the engine's default one */
 	struct kernel kernel;       /* with kernel_given: whose rules judge; 0.0.0: any */

@@ -9,6 +9,7 @@
 
 #include "harness/commands/guests.h"
 #include "harness/commands/message.h"
+#include "harness/commands/option_values.h"
 #include "harness/commands/options.h"
 #include "harness/commands/output.h"
 #include "harness/engine/engine.h"
@@ -79,6 +80,19 @@ int other_kernel_alone(const struct options *options, const struct guests *guest
 	return code < 0 ? message_error(error.text, EXIT_CANNOT_RUN) : code;
 }
 
+/* A guest has another one, or none. */
+static bool reads_standard_input(const struct options *options)
+{
+	const char *const read[] = { options->scenario, options->expected_failures, options->compare.baseline };
+	bool reads = options->path_text != NULL;
+
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		reads |= read[i] && strcmp(read[i], option_value_input("-")) == 0;
+	for (size_t i = 0; i < options->matrix_count; i++)
+		reads |= strcmp(options->matrices[i], option_value_input("-")) == 0;
+	return reads;
+}
+
 int other_kernel_run(struct options *options, int argc, char **argv)
 {
 	static struct image image;
@@ -94,6 +108,9 @@ int other_kernel_run(struct options *options, int argc, char **argv)
 		return message_error("--engine=exec asks a process, not a kernel; leave out --kernel-image", EXIT_USAGE);
 	if (options->engine_given && options->engine == ENGINE_LAB)
 		return message_error("--engine=lab asks this machine's own kernel; leave out --kernel-image", EXIT_USAGE);
+	if (reads_standard_input(options))
+		return message_error("--engine: the kernel that is started reads files, not standard input; give a file's name",
+				     EXIT_USAGE);
 	if (image_find(options->kernel_image, kinds[options->engine], &image, &error) < 0)
 		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (options->command == COMMAND_EXPORT && options->map.output && !engine_shares_files(image.kind))

@@ -108,7 +108,9 @@ static int run_one(struct path_run *run, struct runner *runner, struct error *er
 	struct path_told told;
 	int status, result = 0;
 
-	if (path_causes_begin(run->causes, runner->path, run->name, error) || write(runner->go, "g", 1) != 1)
+	const char *path = strcmp(runner->path, "-") ? runner->path : "standard input";
+
+	if (path_causes_begin(run->causes, path, run->name, error) || write(runner->go, "g", 1) != 1)
 		return -1;
 	while (result == 0 && receive(runner->answers, &told))
 		result = path_causes_take(run->causes, &told, error);

@@ -93,7 +93,9 @@ static int load_path(struct session *session, const char *name, struct error *er
 			    options->target);
 	if (!options->path_count && !named)
 		return 0;
-	session->path = path_load(options->path_count ? options->paths[0] : name, error);
+	session->path = options->path_count && strcmp(options->paths[0], "-") == 0 ?
+			path_parse("standard input", options->path_text, options->path_size, error) :
+			path_load(options->path_count ? options->paths[0] : name, error);
 	if (!session->path)
 		return -1;
 	if (named && strcmp(session->path->name, name) != 0)

@@ -1,11 +1,11 @@
 /* expected_failures.c - a file of names and reasons. */
 #include "harness/report/expected_failures.h"
 
-#include <errno.h>
 #include <fnmatch.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "crafter/stream.h"
 
 struct known_failure {
 	char *name, *reason; /* one allocation, at `name` */
@@ -38,45 +38,27 @@ static int take_line(struct expected_failures *failures, char *line, struct erro
 	return 0;
 }
 
-static int read_lines(struct expected_failures *failures, FILE *file, size_t *number, struct error *error)
+static int read_line(void *failures, char *line, size_t length, struct error *error)
 {
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t size;
-	int result = 0;
+	char *copy;
 
-	while (result == 0 && (size = getline(&line, &room, file)) >= 0) {
-		(*number)++;
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!line[strspn(line, " \t")] || line[0] == '#')
-			continue;
-		result = take_line(failures, line, error);
-		line = NULL;
-		room = 0;
-	}
-	free(line);
-	return result;
+	(void)length;
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!line[strspn(line, " \t")] || line[0] == '#')
+		return 0;
+	copy = strdup(line);
+	return copy ? take_line(failures, copy, error) : fail(error, "out of memory");
 }
 
 struct expected_failures *expected_failures_load(const char *path, struct error *error)
 {
 	struct expected_failures *failures = calloc(1, sizeof(*failures));
-	FILE *file = fopen(path, "r");
-	struct error inner = { "" };
-	size_t number = 0;
 
-	if (!failures || !file) {
-		fail(error, "--expected-failures: %.200s: %s", path, file ? "out of memory" : strerror(errno));
-	} else if (read_lines(failures, file, &number, &inner) < 0) {
-		fail(error, "%.200s:%zu: %s", path, number, inner.text);
-	} else if (ferror(file)) {
-		fail(error, "--expected-failures: %.200s: cannot be read", path);
-	} else {
-		fclose(file);
+	if (!failures)
+		fail(error, "out of memory");
+	else if (stream_lines(path, read_line, failures, error) == 0)
 		return failures;
-	}
-	if (file)
-		fclose(file);
+	fail_in(error, "--expected-failures");
 	expected_failures_close(failures);
 	return NULL;
 }

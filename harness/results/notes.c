@@ -1,14 +1,13 @@
 /* notes.c - reads explanations, a JSON object a line, and finds the one for a group. */
 #include "harness/results/notes.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crafter/plain.h"
+#include "crafter/stream.h"
 #include "harness/report/ndjson.h"
 
 static void free_list(struct note_list *list)
@@ -107,7 +106,7 @@ static int read_note(struct notes *notes, const json_t *record, struct error *er
 	return read_list(record, "says", &note->says, error) || read_scopes(record, note, error) ? -1 : 0;
 }
 
-static int read_line(struct notes *notes, const char *line, size_t length, struct error *error)
+static int read_line(void *notes, char *line, size_t length, struct error *error)
 {
 	json_error_t problem;
 	json_t *record = json_loadb(line, length, 0, &problem);
@@ -123,30 +122,13 @@ static int read_line(struct notes *notes, const char *line, size_t length, struc
 struct notes *notes_load(const char *path, struct error *error)
 {
 	struct notes *notes = calloc(1, sizeof(*notes));
-	FILE *file = fopen(path, "re");
-	struct error inner = { "" };
-	size_t number = 0, room = 0;
-	char *line = NULL;
-	ssize_t length;
 
-	if (!notes || !file)
-		fail(&inner, "%s", file ? "out of memory" : strerror(errno));
-	while (!*inner.text && (length = getline(&line, &room, file)) > 0) {
-		number++;
-		read_line(notes, line, (size_t)length, &inner);
-	}
-	if (!*inner.text && ferror(file))
-		fail(&inner, "cannot be read");
-	free(line);
-	if (file)
-		fclose(file);
-	if (!*inner.text)
+	if (!notes)
+		fail(error, "out of memory");
+	else if (stream_lines(path, read_line, notes, error) == 0)
 		return notes;
+	fail_in(error, "--notes");
 	notes_free(notes);
-	if (number)
-		fail(error, "--notes: %.200s:%zu: %s", path, number, inner.text);
-	else
-		fail(error, "--notes: %.200s: %s", path, inner.text);
 	return NULL;
 }
 

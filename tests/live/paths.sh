@@ -134,8 +134,8 @@ holds 'and nine cells in ten agree' [ "$(cells "$work/out" 'select(.verdict == "
 # What ends a connection before it has begun: a policy, and a reset that the router makes up.
 printf 'table inet t {\n\tchain f {\n\t\ttype filter hook forward priority 0; policy drop;\n\t\tct state established accept\n\t}\n}\n' \
 	>"$work/policy.nft"
-run "$TWPROBE" --path="$work/policy.nft" --format=json established/syn/seq-equal/ts-above
-matches 'the policy that drops each SYN is named' "$(cells "$work/out" .reason)" 'its SYN was dropped at policy.nft.*policy drop'
+run bash -c 'exec "$0" --path=- --format=json established/syn/seq-equal/ts-above <"$1"' "$TWPROBE" "$work/policy.nft"
+matches 'the policy that drops each SYN is named' "$(cells "$work/out" .reason)" 'its SYN was dropped at standard input.*policy drop'
 printf 'table inet t {\n\tchain f {\n\t\ttype filter hook forward priority 0\n\t\tiifname "eth0" tcp flags ack reject with tcp reset\n\t}\n}\n' \
 	>"$work/reset.nft"
 run "$TWPROBE" --path="$work/reset.nft" --format=json established/syn/seq-equal/ts-above
@@ -144,10 +144,11 @@ matches 'a reset of the router is not the server'"'"'s' "$(cells "$work/out" .re
 # Several paths: what differs from no router at all, and why.
 run "$TWPROBE" matrix --path=router --path=dnat --only='time-wait/syn/seq-below/*'
 exits 'paths that change nothing' 0
-run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only='established/syn/seq-[be]*' --timeout=100ms
+run bash -c 'exec "$0" matrix --path=router --path=- --matrix=all --only="established/syn/seq-[be]*" --timeout=100ms <"$1"' \
+	"$TWPROBE" "$work/mine.nft"
 exits 'a path that changes answers' 1
 matches 'it is told which' "$(out)" 'answer +ack +ack +silence, then silence$'
-matches 'and why' "$(out)" 'mine.nft, 8 cells:'
+matches 'and why' "$(out)" 'standard[- ]input, 8 cells:'
 run "$TWPROBE" matrix --path=router --path="$work/mine.nft" --matrix=all --only='established/syn/seq-below/ts-below' \
 	--timeout=100ms --expect=none --format=json
 exits 'without a book that is no failure' 0

@@ -62,6 +62,36 @@ START_TEST(named_after_the_file)
 }
 END_TEST
 
+/* Of standard input, and of a file such as /etc/nftables.conf, only the text tells. */
+static const struct {
+	const char *text, *name, *rules; /* rules NULL: an error */
+} unnamed[] = {
+	{ "#!/usr/sbin/nft -f\n# rules: of ours\ntable ip t { }\n", "standard-input",
+	  "#!/usr/sbin/nft -f\n# rules: of ours\ntable ip t { }\n" },
+	{ "\n# a router\npath: mine\nrules: |\n  table ip t {\n  }\n", "mine", "table ip t {\n}\n" },
+	{ "rules: table ip t { }\n", "standard input", "table ip t { }" },
+	{ "add table ip t:", "standard-input", "add table ip t:" },
+	{ "# only a remark", "standard-input", "# only a remark" },
+	{ "", "standard-input", "" },
+	{ "titel: x\n", NULL, NULL },
+};
+
+START_TEST(a_text_of_either_kind)
+{
+	struct error error = { "" };
+	struct path *path = path_parse("standard input", unnamed[_i].text, strlen(unnamed[_i].text), &error);
+
+	ck_assert_int_eq(path != NULL, unnamed[_i].rules != NULL);
+	if (path)
+		ck_assert_str_eq(path->rules, unnamed[_i].rules);
+	else
+		ck_assert_msg(strstr(error.text, "standard input:1:1: ") == error.text, "%s", error.text);
+	if (path && unnamed[_i].name[8] != ' ')
+		ck_assert_str_eq(path->name, unnamed[_i].name);
+	path_free(path);
+}
+END_TEST
+
 START_TEST(both_families)
 {
 	struct error error;
@@ -213,6 +243,7 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, whole_file);
+	tcase_add_loop_test(tcase, a_text_of_either_kind, 0, ROWS(unnamed));
 	tcase_add_test(tcase, both_families);
 	tcase_add_test(tcase, services_and_links);
 	tcase_add_test(tcase, tunnel_and_subject);

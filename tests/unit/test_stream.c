@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
@@ -59,9 +61,47 @@ START_TEST(a_reader_that_went_away)
 }
 END_TEST
 
+static int take(void *context, char *line, size_t length, struct error *error)
+{
+	size_t *lines = context;
+
+	ck_assert_uint_eq(strlen(line), length);
+	snprintf(error->text, sizeof(error->text), "this one");
+	*lines += line[0] != '!';
+	return line[0] == '!' ? -1 : 0;
+}
+
+START_TEST(line_by_line)
+{
+	char path[] = "/tmp/twprobe-stream-XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
+	struct error error = { "" };
+	char wanted[64];
+	size_t lines = 0;
+
+	fputs("one\n\nlast", file);
+	fflush(file);
+	ck_assert_int_eq(stream_lines(path, take, &lines, &error), 0);
+	ck_assert_uint_eq(lines, 3);
+	fputs("\n!\nmore\n", file);
+	fclose(file);
+	ck_assert_int_eq(stream_lines(path, take, &lines, &error), -1);
+	ck_assert_uint_eq(lines, 6);
+	snprintf(wanted, sizeof(wanted), "%s:4: this one", path);
+	ck_assert_str_eq(error.text, wanted);
+	unlink(path);
+	ck_assert_int_eq(stream_lines("/nowhere/x", take, &lines, &error), -1);
+	ck_assert_str_eq(error.text, "/nowhere/x: No such file or directory");
+	ck_assert_int_eq(stream_lines("/tmp", take, &lines, &error), -1);
+	ck_assert_str_eq(error.text, "/tmp: cannot be read: Is a directory");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("stream");
+
+	tcase_add_test(tcase, line_by_line);
 
 	tcase_add_test(tcase, it_got_through);
 	tcase_add_test(tcase, a_full_disk);
