@@ -7,7 +7,7 @@ import subprocess
 
 import mutant_guest
 import schemata
-from common import Trouble, note, write_atomically
+from common import Trouble, WrongUsage, note, write_atomically
 
 # Fixed, so that two machines ask the same.
 SEED = 1
@@ -36,20 +36,25 @@ class Questions:
     kernel that it reaches. `slices`: by matrix, the cells of one state each, in parts: {name: how many}; `whole`: WHOLE in one run;
     `samples`: parts of all others together; `scenarios`: each alone, as most lines are passed by few of them."""
 
-    def __init__(self, program):
+    def __init__(self, program, only=None):
+        """`only`: these matrices and scenarios; None: all."""
         self.program, self.reference, self.places, self.known = os.path.abspath(program), None, {}, []
         options = ["--format=json", f"--seed={SEED}"]
         self.ask = [self.program, "matrix", *options]
         self.commands, self.slices = {}, {}
-        matrices, states = self.listed("matrices"), self.listed("states")
+        matrices, states, scenarios = self.listed("matrices"), self.listed("states"), self.listed("scenarios")
+        if only:
+            for name in set(only) - {*matrices, *scenarios}:
+                raise WrongUsage(f"{name}: neither a matrix nor a scenario (see twprobe list)")
+            matrices, scenarios = ([name for name in names if name in only] for names in (matrices, scenarios))
         for matrix in matrices:
             self.slices[matrix] = {}
             for state in states:
                 self.slices[matrix].update(self.parts(f"{matrix} {state}", ["--matrix=" + matrix, f"--only={state}/*"], SLICE_CELLS))
         self.whole = list(self.parts(f"{WHOLE} whole", ["--matrix=" + WHOLE], math.inf)) if WHOLE in matrices else []
-        others = ["--matrix=" + matrix for matrix in matrices if matrix != WHOLE]
+        others = [] if only else ["--matrix=" + matrix for matrix in matrices if matrix != WHOLE]
         self.samples = list(self.parts("samples", others, SAMPLE_CELLS)) if others else []
-        self.scenarios = [f"scenario {name}" for name in self.listed("scenarios")]
+        self.scenarios = [f"scenario {name}" for name in scenarios]
         self.commands.update((name, [self.program, "scenario", *options, "--slow", name.split()[1]]) for name in self.scenarios)
 
     def parts(self, name, choice, most):
@@ -113,7 +118,7 @@ class Questions:
         passing = {name: cells for names in self.slices.values() for name, cells in names.items() if place in self.places[name]}
         parts = sorted(passing, key=lambda name: (passing[name], name))
         scenarios = [name for name in self.scenarios if place in self.places[name]]
-        if sum(passing.values()) <= FEW_CELLS:
+        if sum(passing.values()) <= FEW_CELLS or not self.samples:
             return parts + scenarios
         focus = turned([name for name in parts if FOCUS.get(function) in name.split()[:2]], number)
         first = focus or [name for name in self.slices.get(WHOLE, ()) if name in passing] or parts

@@ -335,6 +335,22 @@ class Resuming(unittest.TestCase):
         self.assertEqual(program().not_asked(kernel, SimpleNamespace(places={"a": {7}, "b": {7, 8}})),
                          {"same-code": 2, "does-not-compile": 1, "not reached": 1})
 
+    def test_what_is_asked_with_some_questions(self):
+        """Another run than with all, and only the survivors of one before."""
+        mutants = program()
+        with tempfile.TemporaryDirectory() as tree:
+            os.makedirs(os.path.join(tree, mutant_kernel.PLACE))
+            for name in ("Makefile", *(os.path.join(mutant_kernel.PLACE, name) for name in mutation.FUNCTIONS)):
+                with open(os.path.join(tree, name), "w") as file:
+                    file.write("VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n")
+            heads = [mutants.head_of(mutants.parser().parse_args(["run", "6.12", "--program=/bin/true", *words]), tree)
+                     for words in ((), ("--question=b", "--question=a"), ("--question=a", "--question=b"))]
+            self.assertEqual(heads[1]["arguments"], ["--question=a", "--question=b"])
+            self.assertEqual(heads[1], heads[2])
+            self.assertNotEqual(heads[0]["questions"], heads[1]["questions"])
+        with self.assertRaisesRegex(WrongUsage, "add --again="):
+            mutants.run(mutants.parser().parse_args(["run", "6.12", "--program=/bin/true", "--question=a"]))
+
     def test_cut_line_and_other_run(self):
         mutants = program()
         head = {"record": "run", "kernel": "6.12.1", "matrices": ("all",), "shard": "1/1"}
@@ -519,13 +535,23 @@ case "$*" in
 esac
 """
 
-    def questions(self, text=LISTING):
+    def questions(self, text=LISTING, only=None):
         with tempfile.TemporaryDirectory() as folder:
             program = os.path.join(folder, "twprobe")
             with open(program, "w") as file:
                 file.write(text)
             os.chmod(program, 0o755)
-            return mutant_questions.Questions(program)
+            return mutant_questions.Questions(program, only)
+
+    def test_some_alone(self):
+        """All parts of a matrix, whoever passes the place."""
+        questions = self.questions(only=["large", "two"])
+        self.assertEqual(list(questions.commands), [*(f"large {state} {number}/11" for state in ("listen", "syn-recv")
+                                                      for number in range(1, 12)), "scenario two"])
+        questions.places = dict.fromkeys(questions.commands, {1})
+        self.assertEqual(sorted(questions.reaching(1, 7)), sorted(questions.commands))
+        with self.assertRaisesRegex(WrongUsage, "three: neither a matrix nor a scenario"):
+            self.questions(only=["two", "three"])
 
     def test_all_that_the_program_lists(self):
         questions = self.questions()
