@@ -39,24 +39,23 @@ def read(path):
 def load(paths):
     """Heads and mutants of all shards of one run, or of several, the oldest first. `paths`: of a folder or file, or several of them. Mutants
     are in the order of the source; their `run` is the number of the one that decides about them."""
-    heads, found, runs = [], {}, 0
+    heads, found, runs = [], {}, {}
     for path in [paths] if isinstance(paths, str) else paths:
         own, records = read(path)
-        for head in own:
-            head["run"] = runs + head.get("run", 1)
+        check(path, (heads or own)[0], own)
+        numbers = {head.get("run", 1): runs.setdefault((head["questions"], *head["arguments"]), len(runs) + 1) for head in own}
+        heads += [{**head, "run": numbers[head.get("run", 1)]} for head in own]
         for record in records:
-            record["run"] = runs + (record.get("run") or 1)
-            found[record["name"]] = decides(found.get(record["name"]), record)
-        heads += own
-        runs = max(head["run"] for head in heads)
-    for head in heads:
-        first = next(one for one in heads if one["run"] == head["run"])
-        for other, keys in ((heads[0], COMMON), (first, OF_A_RUN)):
-            for key in keys:
-                if head[key] != other[key]:
-                    raise WrongUsage(f"{paths if isinstance(paths, str) else ', '.join(paths)}: results of different runs ('{key}' "
-                                     "differs): they give no common score")
+            found[record["name"]] = decides(found.get(record["name"]), {**record, "run": numbers.get(record.get("run"), numbers[min(numbers)])})
     return heads, in_order(found.values())
+
+
+def check(path, first, heads):
+    """Whether these, of one file or folder, and the first of all can be put together."""
+    for head in heads:
+        same_run = next(one for one in heads if one.get("run") == head.get("run"))
+        for key in (key for other, keys in ((first, COMMON), (same_run, OF_A_RUN)) for key in keys if head[key] != other[key]):
+            raise WrongUsage(f"{path}: results of different runs ('{key}' differs): they give no common score")
 
 
 def decides(before, record):
