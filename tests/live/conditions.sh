@@ -36,8 +36,22 @@ said() {
 }
 printf 'name: one\nblocks:\n  - sysctl: tcp_max_tw_buckets=0\n' >"$work/none.yaml"
 said '"\(.state_before) \(.answer) \(.verdict)"' 'closed syn-ack agrees' --matrix="$work/none.yaml"
-printf 'name: one\nblocks:\n  - state: listen\n    sysctl: tcp_syncookies=2\n' >"$work/listen.yaml"
-said '"\(.state_before) \(.state_after) \(.verdict)"' 'listen listen agrees' --matrix="$work/listen.yaml"
+
+# What the linux book says of the answer, where it is the second of two, where the window was taken back, where a cookie or data in the
+# SYN made the connection, and of the listener's own offer.
+shrunk=established/data/seq-1000/ts-equal/rcv-wnd-shrunk/tcp_shrink_window=1
+[ -e /proc/sys/net/ipv4/tcp_shrink_window ] || shrunk=established/data/seq-1000/ts-equal # before 6.6
+run "$TWPROBE" matrix --format=json listen/syn/seq-equal/ts-equal/tcp_syncookies=2 listen/syn/seq-equal/ts-equal/twice=0 \
+	established/data/seq+5/ts-equal/twice=0 "$shrunk" \
+	listen/syn/seq-equal/ts-equal/payload=10/tcp_fastopen=514 syn-recv/data/seq-equal/ts-above/tcp_syncookies=2
+is 'which fields of which answers are said' \
+	"$(cells "$work/out" '"\(.cell | split("/")[0]) \(.state_after) \(.verdict): \(.fields // {} | keys_unsorted | join(" "))"')" \
+	'listen listen agrees: flags ack options tsecr window mss wscale
+listen syn-recv agrees: flags seq ack options tsecr tsval window mss wscale
+established established agrees: flags seq ack options tsecr tsval sack window
+established established agrees: flags seq ack options tsecr tsval sack window
+listen syn-recv agrees: flags ack options tsecr window mss wscale
+syn-recv established agrees: flags seq ack options tsecr tsval window'
 
 run "$TWPROBE" --state=last-ack --sysctl tcp_syncookies=2
 exits 'a single cell that cannot be reached: exit 4' 4
