@@ -34,7 +34,7 @@ enum peer_phase peer_follow_up_hear(struct peer *peer, const struct peer_event *
 	const char *why;
 
 	(void)actions;
-	if (peer_is_repeat(peer, segment, peer->now_ns))
+	if (peer_says_again(peer, segment))
 		return PEER_FOLLOWED;
 	place = peer_place(peer, segment, &why);
 	if (place == PLACE_STRAY) {

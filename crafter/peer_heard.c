@@ -82,11 +82,22 @@ static bool contradicts(const struct peer *peer, const struct segment *segment)
 	       !is_afterthought(peer, &answer->segment, segment);
 }
 
+bool peer_says_again(struct peer *peer, const struct segment *segment)
+{
+	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
+	bool acks = repeat && peer_is_ack_with_fin(peer, segment, peer->now_ns);
+
+	if (repeat && (segment->flags & FLAG_FIN))
+		peer->fin_ns = peer->now_ns;
+	return repeat && !acks;
+}
+
 bool peer_keep_answer(struct peer *peer, const struct peer_event *event)
 {
 	const struct segment *segment = event->segment;
-	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
+	bool repeat = peer_says_again(peer, segment);
 	const char *why;
+
 
 	if (!repeat && peer_place(peer, segment, &why) == PLACE_STRAY) {
 		peer_note_segment(peer, NOTICE_STRAY, why, segment, event->now_ns);

@@ -105,7 +105,17 @@ bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segme
 	return (segment->flags & FLAG_RST) && segment->seq == peer->crafted.irs + 1;
 }
 
-/* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN); a SYN-ACK may be one when
+/* Stacks that come from BSD put their state's flags on all they send (tcp_output() of FreeBSD and of libslirp: TF_SENTFIN and
+ * snd_nxt--), and so an acknowledgment carries a FIN that was not acknowledged again. It is one where no timer can have sent it. */
+bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
+{
+	return !peer->rules->witness && (segment->flags & (FLAG_FIN | FLAG_ACK | FLAG_RST | FLAG_SYN)) == (FLAG_FIN | FLAG_ACK) &&
+	       segment->payload_size == 0 && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN) && peer->fin_ns &&
+	       now_ns - peer->fin_ns < PEER_FIN_TIMER_NS + peer->round_trip_ns;
+}
+
+/* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN; a stack that is not Linux may,
+ * peer_is_ack_with_fin); a SYN-ACK may be one when
  * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. A subject that
  * connected repeats its SYN; that becomes a SYN-ACK when a SYN of ours crosses it (tcp_send_synack), and no stimulus makes it
  * send that one again. */

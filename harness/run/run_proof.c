@@ -47,6 +47,15 @@ static bool is_own_syn(const struct peer *peer, const struct segment *syn_ack)
 	return peer->baseline.syn_sent && syn_ack->seq == peer->baseline.snd_nxt - 1;
 }
 
+/* An acknowledgment is one also where an old FIN goes with it (peer_is_ack_with_fin()). */
+static enum answer answer_of(const struct peer *peer, const struct segment *segment)
+{
+	bool old_fin = (segment->flags & (FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK)) == (FLAG_FIN | FLAG_ACK) &&
+		       segment->payload_size == 0 && segment->seq + 1 == peer->baseline.snd_nxt;
+
+	return old_fin ? ANSWER_ACK : verdict_answer(segment);
+}
+
 static void record_follow_up(struct record *record, const struct peer *peer)
 {
 	record->has_follow_up = peer->followed;
@@ -58,7 +67,7 @@ static void record_follow_up(struct record *record, const struct peer *peer)
 	record->follow_up_isn = ISN_NONE;
 	if (!peer->follow_up_answered)
 		return;
-	record->follow_up_answer = verdict_answer(&peer->follow_up_heard.segment);
+	record->follow_up_answer = answer_of(peer, &peer->follow_up_heard.segment);
 	record->follow_up_reply = peer->follow_up_heard.segment;
 	if (record->follow_up_answer == ANSWER_SYN_ACK && !is_own_syn(peer, &peer->follow_up_heard.segment))
 		record->follow_up_isn = verdict_isn(&peer->follow_up_heard.segment, peer->baseline.snd_nxt);
@@ -83,7 +92,7 @@ static void record_peer(struct record *record, const struct peer *peer)
 	record->heard_count = peer->heard_count;
 	memcpy(record->heard, peer->heard, sizeof(record->heard));
 	record->observed = peer->trouble == TROUBLE_NONE;
-	record->answer = answer ? verdict_answer(&answer->segment) : ANSWER_SILENCE;
+	record->answer = answer ? answer_of(peer, &answer->segment) : ANSWER_SILENCE;
 	record->isn = ISN_NONE;
 	if (record->answer == ANSWER_SYN_ACK && !is_own_syn(peer, &answer->segment))
 		record->isn = verdict_isn(&answer->segment, peer->baseline.snd_nxt);

@@ -1,5 +1,5 @@
 /* test_peer_life.c - a process that stands still for longer than the subject's socket lives: whatever it sees then is no
- * work of the stimulus. */
+ * work of the stimulus; and what a timer cannot have done. */
 #include "tests/unit/scripted_peer.h"
 
 #include "tests/unit/suite.h"
@@ -106,6 +106,26 @@ START_TEST(two_stimuli)
 }
 END_TEST
 
+/* Of a stack that comes from BSD: what acknowledges carries its FIN again, sooner than any timer (libslirp's tcp_output()). A
+ * kernel that is asked itself is Linux, and there nothing but the timer does. */
+START_TEST(an_acknowledgment_with_the_fin_again)
+{
+	for (int witness = 0; witness <= 1; witness++) {
+		for (int late = 0; late <= 1; late++) {
+			begin(STATE_FIN_WAIT_1, KIND_NULL);
+			hear(SA, 0, 1);
+			hear(FA, 1, 1);
+			rules.witness = witness;
+			release();
+			now += late ? 210 * MS : 0;
+			hear(FA, 1, 1);
+			ck_assert_int_eq(peer_answer(&peer) != NULL, !witness && !late);
+			rules.witness = false;
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("life");
@@ -117,5 +137,6 @@ int main(void)
 	tcase_add_loop_test(tcase, a_new_socket, 0, PLACES);
 	tcase_add_loop_test(tcase, a_late_witness, 0, 2);
 	tcase_add_test(tcase, two_stimuli);
+	tcase_add_test(tcase, an_acknowledgment_with_the_fin_again);
 	return run_suite("peer_life", tcase, NULL);
 }
