@@ -190,7 +190,7 @@ struct peer {
 	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
 	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
 	uint64_t syn_ack_ns;         /* when it last sent one: its retransmission timer starts there */
-	uint64_t fin_ns;             /* when its FIN was last heard: its retransmission timer starts there */
+	uint64_t fin_ns;             /* when its FIN was first heard: its retransmission timer starts there */
 	uint64_t answered_ns;        /* when the answer came */
 	uint64_t follow_up_sent_ns;
 	uint8_t asked;               /* how often the witness was asked in this phase */

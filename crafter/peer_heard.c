@@ -82,14 +82,9 @@ static bool contradicts(const struct peer *peer, const struct segment *segment)
 	       !is_afterthought(peer, &answer->segment, segment);
 }
 
-bool peer_says_again(struct peer *peer, const struct segment *segment)
+bool peer_says_again(const struct peer *peer, const struct segment *segment)
 {
-	bool repeat = peer_is_repeat(peer, segment, peer->now_ns);
-	bool acks = repeat && peer_is_ack_with_fin(peer, segment, peer->now_ns);
-
-	if (repeat && (segment->flags & FLAG_FIN))
-		peer->fin_ns = peer->now_ns;
-	return repeat && !acks;
+	return peer_is_repeat(peer, segment, peer->now_ns) && !peer_is_ack_with_fin(peer, segment, peer->now_ns);
 }
 
 bool peer_keep_answer(struct peer *peer, const struct peer_event *event)

@@ -134,7 +134,7 @@ void peer_note_segment(struct peer *peer, enum notice_kind kind, const char *why
 bool peer_is_stray(struct peer *peer, const struct segment *segment);
 void peer_keep(struct peer_heard *heard, const struct segment *segment, uint64_t heard_ns, bool repeat);
 /* Whether the subject, on its own account, sent this before, and its timer sent it now. */
-bool peer_says_again(struct peer *peer, const struct segment *segment);
+bool peer_says_again(const struct peer *peer, const struct segment *segment);
 /* After the stimulus, before the follow-up. True when it counts as an answer. */
 bool peer_keep_answer(struct peer *peer, const struct peer_event *event);
 /* peer_wait_time() of this one. */
@@ -144,7 +144,8 @@ enum peer_phase peer_finish(struct peer *peer);
 
 /* The subject's first SYN-ACK retransmission comes after TCP_TIMEOUT_INIT (1 s). One that comes sooner was provoked. */
 #define PEER_SYN_ACK_TIMER_NS (900 * NSEC_PER_MSEC)
-/* A FIN's comes after 200 ms and the round trip: TCP_RTO_MIN of Linux and of gVisor, TCPTV_CPU_VAR of FreeBSD. */
+/* A FIN's comes after 200 ms: TCP_RTO_MIN of Linux, MinRTO of gVisor, TCPTV_CPU_VAR of FreeBSD. Another may follow at once (after a
+ * tail loss probe), and so its first FIN counts. */
 #define PEER_FIN_TIMER_NS (180 * NSEC_PER_MSEC)
 /* Which of its stimuli a segment belongs to, if to any (peer_place.c). */
 enum peer_place {

@@ -32,7 +32,7 @@ void peer_learn_heard(struct peer *peer, const struct segment *segment)
 		return;
 	end_sent(&peer->subject, segment, peer->now_ns);
 	end_got(&peer->crafted, segment, peer->now_ns);
-	if (segment->flags & FLAG_FIN)
+	if ((segment->flags & FLAG_FIN) && !peer->fin_ns)
 		peer->fin_ns = peer->now_ns;
 }
 

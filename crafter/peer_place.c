@@ -111,7 +111,7 @@ bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment
 {
 	return !peer->rules->witness && (segment->flags & (FLAG_FIN | FLAG_ACK | FLAG_RST | FLAG_SYN)) == (FLAG_FIN | FLAG_ACK) &&
 	       segment->payload_size == 0 && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN) && peer->fin_ns &&
-	       now_ns - peer->fin_ns < PEER_FIN_TIMER_NS + peer->round_trip_ns;
+	       now_ns - peer->fin_ns < PEER_FIN_TIMER_NS;
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN; a stack that is not Linux may,

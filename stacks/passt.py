@@ -48,10 +48,12 @@ def to_passt(frame):
             if frame[tcp + 13] & (SYN | ACK) == SYN and CLOSE <= window <= EOF_HALF:
                 asked[client] = window
             frame = with_port(frame, 2, asked.get(client, CLOSE))
-    try:
-        ours.send(struct.pack("!I", len(frame)) + frame)
-    except BlockingIOError:
-        pass  # lost, as from a full queue
+    while True:
+        try:
+            return ours.send(struct.pack("!I", len(frame)) + frame)
+        except BlockingIOError:
+            if select.select([ours], [ours], [])[0]:  # passt may wait for us to take what it has sent
+                take_frames()
 
 
 def to_tap(frame):
@@ -62,13 +64,14 @@ def to_tap(frame):
     os.write(tap, frame)
 
 
-def take_frames(data):
-    """-> what is left of the bytes from passt: each frame is behind its length."""
-    while len(data) >= 4 and len(data) >= 4 + struct.unpack_from("!I", data)[0]:
-        size, = struct.unpack_from("!I", data)
-        to_tap(bytearray(data[4:4 + size]))
-        data = data[4 + size:]
-    return data
+def take_frames():
+    """From passt; each frame is behind its length."""
+    global rest
+    rest += ours.recv(1 << 20)
+    while len(rest) >= 4 and len(rest) >= 4 + struct.unpack_from("!I", rest)[0]:
+        size = 4 + struct.unpack_from("!I", rest)[0]
+        frame, rest = bytearray(rest[4:size]), rest[size:]
+        to_tap(frame)
 
 
 def serve(connection, behaviour):
@@ -118,7 +121,7 @@ while passt.poll() is None:
                 while True:
                     to_passt(bytearray(os.read(tap, 2000)))
             elif descriptor == ours.fileno():
-                rest = take_frames(rest + ours.recv(1 << 20))
+                take_frames()
             elif descriptor in listeners:
                 listener, number = listeners[descriptor]
                 while True:
