@@ -9,7 +9,8 @@
 
 /* Tries that come to nothing: of a network that loses one segment in twenty or more, many do. */
 enum { TROUBLES_MAX = 5, TROUBLES_MAX_ROUGH = 20 };
-/* Rules that drop a segment of the set-up drop the next one like it. */
+/* Rules that drop a segment of the set-up drop the next one like it; and a listener that says nothing to so many of ours, where
+ * nothing else was lost, never does. */
 enum { TROUBLES_MAX_STOPPED = 2 };
 
 /* What takes longer than any segment may be on its way is not waited for (sides_patience()). */
@@ -178,6 +179,7 @@ void run_entry_park(struct run *run, struct probe *probe)
 	if (peer->trouble != TROUBLE_NONE)
 		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
 	run_learn_way(run, entry, peer);
+	entry->unproven_listener = peer->trouble == TROUBLE_SETUP_LOST && peer->trouble_at == PEER_CLEARING;
 	entry->retryable = may_pass(run, peer->trouble) || run_may_be_the_state(run, entry, peer->trouble);
 	if (peer->trouble == TROUBLE_NO_ANSWER || peer->trouble == TROUBLE_REFUSED)
 		run->fruitless++;
@@ -222,11 +224,20 @@ void run_entry_again(struct run *run, size_t number)
 	run->again[run->again_count++] = number;
 }
 
+static int troubles_max(const struct run *run, const struct entry *entry)
+{
+	bool stopped = entry->record.side.set_up && entry->record.side.answerer == SIDE_ANSWERER_STOPPED;
+	bool mute = entry->unproven_listener && !run->traits.learns && !run->loss.lost && traits_may_be_mute(&run->traits);
+
+	if (stopped || mute)
+		return TROUBLES_MAX_STOPPED;
+	return run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
+}
+
 static void again_or_inconclusive(struct run *run, size_t number, const char *reason)
 {
 	struct entry *entry = run_entry(run, number);
-	int most = entry->record.side.set_up && entry->record.side.answerer == SIDE_ANSWERER_STOPPED ? TROUBLES_MAX_STOPPED :
-		   run->loss.lost * 20 > run->loss.exchanges ? TROUBLES_MAX_ROUGH : TROUBLES_MAX;
+	int most = troubles_max(run, entry);
 
 	/* Where many tries are needed, more of them meet with trouble. */
 	entry->troubles++;

@@ -149,7 +149,7 @@ static void weigh_surprise(struct run *run, size_t number)
 static bool silence_is_shown(const struct run *run, const struct record *record, unsigned tries)
 {
 	bool stopped = record->side.stimulus == SIDE_FATE_STOPPED || record->side.answerer == SIDE_ANSWERER_STOPPED;
-	bool settled = stopped || traits_never_hurried(&run->traits, record->cell.stimulus.kind);
+	bool settled = stopped || run->options->tries_most || traits_never_hurried(&run->traits, record->cell.stimulus.kind);
 	unsigned least = !is_surprise(run, record) ? RUN_SILENT_TRIES_MIN :
 			 settled ? SETTLED_TRIES_MIN : SURPRISING_SILENCES_MIN;
 
@@ -175,7 +175,7 @@ static void calm_down(struct run *run, struct entry *entry)
 	/* The router that was seen to drop it is no limit of the subject's. */
 	if (side->stimulus == SIDE_FATE_STOPPED || side->answerer == SIDE_ANSWERER_STOPPED)
 		return;
-	if (traits_never_hurried(&run->traits, entry->record.cell.stimulus.kind))
+	if (run->options->tries_most || traits_never_hurried(&run->traits, entry->record.cell.stimulus.kind))
 		return;
 	if (entry->calm || entry->silent_tries < CALM_AFTER || run->options->expect == BOOK_COUNT ||
 	    !is_surprise(run, best_of(entry)))

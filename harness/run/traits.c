@@ -119,14 +119,14 @@ void traits_tried(struct traits *traits, const struct cell *cell, bool reached, 
 {
 	struct traits_way *way = &traits->ways[cell->state][cell->opening];
 
-	if (!traits->learns || !is_plain(cell))
+	if (!is_plain(cell))
 		return;
 	if (reached) {
 		way->reached++;
 		return;
 	}
 	way->failed++;
-	if (cell->state == STATE_LISTEN && way->failed >= FAILED_ENOUGH)
+	if (traits->learns && cell->state == STATE_LISTEN && way->failed >= FAILED_ENOUGH)
 		traits->mute_listener = true;
 	snprintf(way->why, sizeof(way->why), "%s", why);
 }
@@ -138,7 +138,7 @@ bool traits_trust_listener(const struct traits *traits)
 
 bool traits_may_be_mute(const struct traits *traits)
 {
-	return traits->learns && (traits->mute_listener || !traits->ways[STATE_LISTEN][OPENING_PASSIVE].reached);
+	return traits->mute_listener || !traits->ways[STATE_LISTEN][OPENING_PASSIVE].reached;
 }
 
 const char *traits_bar(const struct traits *traits, const struct cell *cell)

@@ -138,6 +138,21 @@ START_TEST(a_mute_listener_is_trusted)
 }
 END_TEST
 
+/* Who asks few cells is not to trust it, but knows that what it did not answer was not lost. */
+START_TEST(a_listener_that_may_be_mute)
+{
+	struct traits traits = { .learns = false };
+	struct cell listen = cell_of("listen/ack/seq-1/ts-absent");
+
+	for (int i = 0; i < 20; i++)
+		traits_tried(&traits, &listen, false, "nothing came");
+	ck_assert(!traits_trust_listener(&traits));
+	ck_assert(traits_may_be_mute(&traits));
+	traits_tried(&traits, &listen, true, "");
+	ck_assert(!traits_may_be_mute(&traits));
+}
+END_TEST
+
 START_TEST(what_other_conditions_do_is_not_the_states)
 {
 	struct traits traits = { .learns = true };
@@ -176,6 +191,7 @@ int main(void)
 	tcase_add_test(traits, thousands_of_cells_are_remembered);
 	tcase_add_test(traits, a_state_that_nobody_reaches_is_given_up);
 	tcase_add_test(traits, a_mute_listener_is_trusted);
+	tcase_add_test(traits, a_listener_that_may_be_mute);
 	tcase_add_test(traits, what_other_conditions_do_is_not_the_states);
 	tcase_add_test(traits, pace_is_tried_for_each_kind);
 	return run_suite("traits", traits, NULL);
