@@ -19,7 +19,7 @@ struct interview {
 	struct suspects suspects;
 	struct matrix *round;  /* that is asked now */
 	char target[ENDPOINT_TEXT_SIZE];
-	bool done;
+	bool heard;
 };
 
 static int take_record(void *context, const struct record *record, struct error *error)
@@ -51,7 +51,8 @@ static int done(void *context, const struct run_facts *facts, const struct tally
 	struct interview *asking = context;
 
 	(void)error;
-	asking->done = !tally->interrupted;
+	asking->heard = !tally->interrupted || asking->suspects.conclusive + asking->suspects.mixed > 0;
+	asking->suspects.interrupted = tally->interrupted;
 	snprintf(asking->target, sizeof(asking->target), "%s", facts->target);
 	return 0;
 }
@@ -69,7 +70,7 @@ static int print(const struct interview *asking)
 
 	if (result < 0)
 		return message_failed(&error, EXIT_CANNOT_RUN);
-	return codes[report_who_of(&asking->suspects)];
+	return asking->suspects.interrupted ? EXIT_INTERRUPTED : codes[report_who_of(&asking->suspects)];
 }
 
 static int ask(const struct options *options, struct interview *asking, struct error *error)
@@ -94,7 +95,7 @@ static int ask(const struct options *options, struct interview *asking, struct e
 	asking->suspects.direct = options_ask_lab(options) && options->path_count == 0;
 	code = session_cells(&of_run, first, "who", false, &extras);
 	matrix_free(asking->round);
-	return asking->done ? print(asking) : code;
+	return asking->heard ? print(asking) : code;
 }
 
 static int ask_from(struct options *options, struct interview *asking, struct matrix *pool, const struct stacks *stacks,

@@ -325,21 +325,29 @@ uint64_t suspects_nearest(const struct suspects *suspects, unsigned *against)
 	return nearest;
 }
 
-/* Where tries differ, it must be known that these answer so. */
-static bool explain_all(const struct suspects *suspects, uint64_t both)
+/* Of how many questions whose tries differ it is known that these answer so; 0 also where one of all is none of theirs. */
+static unsigned explained(const struct suspects *suspects, uint64_t both)
 {
+	unsigned surely = 0;
+
 	for (size_t i = 0; i < suspects->count; i++) {
 		const struct suspects_answer *answer = &suspects->answers[i];
+		bool known = answer->count > 1;
 
-		for (uint8_t j = 0; j < answer->count; j++)
-			if (!((answer->count > 1 ? answer->seen[j].surely : answer->seen[j].kernels) & both))
-				return false;
+		for (uint8_t j = 0; j < answer->count; j++) {
+			if (!(answer->seen[j].kernels & both))
+				return 0;
+			known &= (answer->seen[j].surely & both) != 0;
+		}
+		surely += known;
 	}
-	return true;
+	return surely;
 }
 
 bool suspects_pair(const struct suspects *suspects, uint64_t *one, uint64_t *other)
 {
+	unsigned most = 1;
+
 	*one = *other = 0;
 	if (!suspects->mixed)
 		return false;
@@ -348,11 +356,13 @@ bool suspects_pair(const struct suspects *suspects, uint64_t *one, uint64_t *oth
 
 		for (uint64_t others = left & (left - 1); others; others &= others - 1) {
 			uint64_t second = others & -others;
+			unsigned surely = explained(suspects, first | second);
 
-			if (!explain_all(suspects, first | second))
+			if (surely < most)
 				continue;
-			*one |= first;
-			*other |= second;
+			*one = surely > most ? first : *one | first;
+			*other = surely > most ? second : *other | second;
+			most = surely;
 		}
 	}
 	return *one != 0;

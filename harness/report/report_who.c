@@ -187,6 +187,8 @@ static void print_ttls(FILE *out, const struct suspects *suspects)
 
 int report_who(FILE *out, const char *target, const struct suspects *suspects, struct error *error)
 {
+	if (suspects->interrupted)
+		say(out, 0, "Interrupted; more would have been asked. So far:");
 	print_verdict(out, target, suspects);
 	print_answers(out, suspects);
 	print_ttls(out, suspects);
@@ -267,6 +269,7 @@ int report_who_json(FILE *out, const char *tool_version, const char *target, con
 		json_put_number(&json, NULL, suspects->ttls[i]);
 	json_put_end(&json);
 	json_put_number(&json, "connections", suspects->connections);
+	json_put_boolean(&json, "interrupted", suspects->interrupted);
 	json_put_array(&json, "asked");
 	for (size_t i = 0; i < suspects->count; i++)
 		put_answer(&json, suspects, &suspects->answers[i]);
