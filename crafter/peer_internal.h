@@ -144,8 +144,8 @@ enum peer_phase peer_finish(struct peer *peer);
 
 /* The subject's first SYN-ACK retransmission comes after TCP_TIMEOUT_INIT (1 s). One that comes sooner was provoked. */
 #define PEER_SYN_ACK_TIMER_NS (900 * NSEC_PER_MSEC)
-/* A FIN's comes after 200 ms: TCP_RTO_MIN of Linux, MinRTO of gVisor, TCPTV_CPU_VAR of FreeBSD. Another may follow at once (after a
- * tail loss probe), and so its first FIN counts. */
+/* A FIN's comes after 200 ms: TCP_RTO_MIN of Linux, MinRTO of gVisor, TCPTV_CPU_VAR of FreeBSD. Another may follow at once
+ * (after a tail loss probe), and so its first FIN counts. */
 #define PEER_FIN_TIMER_NS (180 * NSEC_PER_MSEC)
 /* Which of its stimuli a segment belongs to, if to any (peer_place.c). */
 enum peer_place {

@@ -106,10 +106,13 @@ bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segme
 }
 
 /* Stacks that come from BSD put their state's flags on all they send (tcp_output() of FreeBSD and of libslirp: TF_SENTFIN and
- * snd_nxt--), and so an acknowledgment carries a FIN that was not acknowledged again. It is one where no timer can have sent it. */
+ * snd_nxt--), and so an acknowledgment carries a FIN that was not acknowledged again. It is one where no timer can have sent
+ * it. */
 bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
-	return !peer->rules->witness && (segment->flags & (FLAG_FIN | FLAG_ACK | FLAG_RST | FLAG_SYN)) == (FLAG_FIN | FLAG_ACK) &&
+	uint8_t flags = segment->flags & (FLAG_FIN | FLAG_ACK | FLAG_RST | FLAG_SYN);
+
+	return !peer->rules->witness && flags == (FLAG_FIN | FLAG_ACK) &&
 	       segment->payload_size == 0 && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN) && peer->fin_ns &&
 	       now_ns - peer->fin_ns < PEER_FIN_TIMER_NS;
 }

@@ -92,8 +92,8 @@ size_t suspects_next(struct suspects *suspects, size_t most, struct cell cells[s
 
 /* Where no kernel fits: those that the fewest answers speak against, and how many these are. */
 uint64_t suspects_nearest(const struct suspects *suspects, unsigned *against);
-/* Where tries contradict each other: two kernels such that each try may be an answer of one of them, and for as many questions as
- * possible, one at least, is known to be. False: there are none such. */
+/* Where tries contradict each other: two kernels such that each try may be an answer of one of them, and for as many questions
+ * as possible, one at least, is known to be. False: there are none such. */
 bool suspects_pair(const struct suspects *suspects, uint64_t *one, uint64_t *other);
 /* Where all that fit are of one system (Linux, FreeBSD, lwIP, ...): how many of the answers each other system does not give, at
  * least. 0 where they are of several. */

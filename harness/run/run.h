@@ -30,8 +30,8 @@ struct run_options {
 	size_t in_flight;           /* slots */
 	double rate;                /* connections begun a second; 0: as fast as it goes */
 	bool adapts;                /* the rate goes up and down with what is lost (harness/run/pace.h) */
-	/* Of a cell, before it is given up; 0: as many as may help. Who sets it asks so few at a time that no limit of the subject's
-	 * is met. */
+	/* Of a cell, before it is given up; 0: as many as may help. Who sets it asks so few at a time that no limit of the
+	 * subject's is met. */
 	unsigned tries_most;
 	size_t repeat;              /* the whole matrix that many times, at least 1 */
 	size_t first, count;        /* the share of all these cells to ask: a shard, or all */
