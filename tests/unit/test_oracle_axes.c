@@ -251,7 +251,7 @@ START_TEST(the_window_that_was_offered)
 	struct expectation said;
 
 	cell_to_question(&cell, &kernel, NULL, &question);
-	cell_question_offers(&question, &cell, &(struct baseline){ .rcv_wnd = windows[_i].rcv_wnd });
+	cell_question_offers(&question, &cell, &kernel, &(struct baseline){ .rcv_wnd = windows[_i].rcv_wnd });
 	oracle_ask(BOOK_LINUX, &question.subject, &question.segment, &question.surroundings, &kernel, &said);
 	ck_assert_msg(said.answer == windows[_i].answer, "%s, window %u: says %s (%s)", windows[_i].cell,
 		      windows[_i].rcv_wnd, oracle_answer_name(said.answer), said.citation);
