@@ -80,4 +80,54 @@ then
 else
 	skip 'somebody else answers now and then: no name' 'no nftables here'
 fi
+
+# Stacks that are installed here, by name; and, behind one address, two of them: connections go to one or the other by a hash of
+# their ports, without connection tracking.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/twprobe/stacks nets=(192.0.2 203.0.113)
+stack_in_far() {
+	local net=${nets[$2]} tap=stack$2
+	ip -n "$far" tuntap add dev "$tap" mode tap
+	ip -n "$far" addr add "$net.1/24" dev "$tap"
+	ip -n "$far" link set "$tap" up
+	background ip netns exec "$far" env TWPROBE_TAP="$tap" TWPROBE_MAC=02:00:00:00:00:0"$2" TWPROBE_ADDRESS="$net.2" TWPROBE_NETMASK=255.255.255.0 \
+		TWPROBE_GATEWAY="$net.1" TWPROBE_PORT=8888 TWPROBE_CLIENT=$near_v4 TWPROBE_ADDRESS6=2001:db8::2 TWPROBE_PREFIX6=64 \
+		TWPROBE_GATEWAY6=2001:db8::1 TWPROBE_CLIENT6=$near_v6 "$cache/$1"
+	wait_until 10 in_far ping -qc 1 -W 1 "$net.2" >"$work/ping"
+}
+two_of() {
+	in_far nft -f - <<-NFT
+		table ip two {
+			chain there { type filter hook prerouting priority raw; iifname "wire" tcp dport 8888 jump turn; }
+			chain turn { ip daddr set jhash tcp sport mod 2 seed 7 map { 0 : $1, 1 : $2 }; }
+			chain back { type filter hook postrouting priority raw; oifname "wire" tcp sport 8888 ip saddr set $far_v4; }
+		}
+	NFT
+	run in_near timeout 300 "$TWPROBE_RELEASE" who --timeout=300ms --format=json $far_v4:8888
+	in_far nft delete table ip two
+}
+declare -A names=([lwip]=lwIP [gvisor]=gVisor [slirp]=libslirp [passt]=passt)
+for name in "${!names[@]}"; do
+	if ! [ -c /dev/net/tun ] || ! scripts/stacks build "$name" 2>"$work/missing"; then
+		skip "$name has its name" "$(tail -n 1 "$work/missing" | cut -c 1-100)"
+		continue
+	fi
+	run timeout 200 "$TWPROBE_RELEASE" who --engine=exec:"$cache/$name" --format=json
+	is "$name has its name" "$(record '"\(.verdict) \(.stack) \(.linux) \(.freebsd) \(.connections <= 60)"' | sed 's/ [(0-9].* null n/ null n/;s/,.* null n/ null n/')" \
+		"named ${names[$name]} null null true"
+done
+if [ -x "$cache/lwip" ] && [ -x "$cache/gvisor" ] && [ -c /dev/net/tun ]; then
+	in_far sysctl -qw net.ipv4.ip_forward=1
+	stack_in_far lwip 0
+	stack_in_far gvisor 1
+	two_of $far_v4 203.0.113.2
+	is 'Linux and gVisor behind one address' "$(record '"\(.verdict) \(.one | test("^Linux")) \(.other | test("gVisor"))"')" 'two true true'
+	two_of 192.0.2.2 203.0.113.2
+	is 'lwIP and gVisor behind one address' "$(record '"\(.verdict) \(.one | test("gVisor")) \(.other | test("lwIP"))"')" 'two true true'
+else
+	skip 'two stacks behind one address' 'without lwIP, gVisor or /dev/net/tun'
+fi
+
+run in_near timeout --preserve-status -s INT 2 "$TWPROBE_RELEASE" who --timeout=300ms --rate=2 --format=json $far_v4:8888
+exits 'interrupted' 130
+is 'interrupted: what was heard so far is told' "$(record '"\(.interrupted) \(.connections > 0)"')" 'true true'
 finish
