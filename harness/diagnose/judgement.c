@@ -198,8 +198,7 @@ static void judge_kernel(const struct encounter *encounter, const struct observa
 			judgement->books |= (uint8_t)(1U << book);
 }
 
-/* Data or a FIN of the subject's process that acknowledges the segment carries the kernel's ACK along. */
-static enum answer answer_of(const struct encounter *encounter)
+enum answer judgement_answer(const struct encounter *encounter)
 {
 	enum answer answer = encounter_answer(encounter);
 	const struct segment *asked = &encounter->segment;
@@ -215,7 +214,7 @@ static enum answer answer_of(const struct encounter *encounter)
 static const char *belied_by(const struct encounter *encounter)
 {
 	enum state state = encounter->subject.state;
-	enum answer answer = answer_of(encounter);
+	enum answer answer = judgement_answer(encounter);
 
 	if (state == STATE_SYN_SENT && answer == ANSWER_ACK)
 		return "this side acknowledges as if its handshake were over; the SYN-ACK may not have been captured";
@@ -254,7 +253,7 @@ void judgement_make(const struct encounter *encounter, enum book decides, const 
 		    struct judgement *judgement)
 {
 	struct observation observation = {
-		.answer = answer_of(encounter),
+		.answer = judgement_answer(encounter),
 		.isn = encounter_isn(encounter),
 		.before = encounter->subject.state,
 		.after = STATE_UNKNOWN,

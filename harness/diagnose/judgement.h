@@ -36,6 +36,9 @@ enum judgement_effect {
 /* Asks the linux book, when the encounter comes; what follows takes its answer from the encounter. */
 void judgement_ask_linux(struct encounter *encounter);
 enum judgement_effect judgement_effect(const struct encounter *encounter);
+/* In the words of the rule books, as encounter_answer(); but data or a FIN of the subject's process that acknowledges the
+ * segment carries the kernel's ACK along, and is one. */
+enum answer judgement_answer(const struct encounter *encounter);
 /* Whether the cell is the same question to the linux book, of whatever kernel: the same answers under the same conditions. */
 bool judgement_asks_same(const struct encounter *encounter, const struct cell *cell);
 /* `decides`: the book of the verdict. `kernel`: the subject's, as far as it is known. */

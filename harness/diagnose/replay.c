@@ -128,7 +128,7 @@ static void add(struct replay_cell *cell, const struct diagnosed *diagnosed, con
 {
 	const struct judgement *judgement = diagnosed->judgement;
 	const struct encounter *encounter = diagnosed->encounter;
-	enum answer answer = encounter_answer(encounter);
+	enum answer answer = judgement_answer(encounter);
 	enum isn isn = encounter_isn(encounter);
 	struct replay_seen *seen = seen_of(cell, answer, isn);
 	const char *missing = missing_of(judgement, reproduction);

@@ -65,6 +65,7 @@ for _ in range(5):
 # From the middle on the router strips the client's timestamps.
 with socket.create_connection(('203.0.113.1', 8080)) as connection:
     ask(connection, b'x')
+    time.sleep(0.25) # a delayed ACK is on its way before
     rule('add table ip f; add chain ip f forward { type filter hook forward priority 0; }; '
          'add rule ip f forward iifname near tcp flags ! rst reset tcp option timestamp')
     for _ in range(4):
@@ -127,4 +128,17 @@ is 'two captures merged' "$(query "$summary | \"\(.connections) \(.nat_pairs)\""
 is 'nothing differs from the book in them' "$(query "$summary | .differs")" 0
 COLUMNS=200 run "$TWPROBE" diagnose "$work/any.pcap"
 is 'in words' "$(grep -c '7 connections captured on both sides of a NAT, such as 198.51.100.1:' "$work/out")" 1
+
+# Asked again: the same cells as on one side, each once; the server's data that carried its ACK along is an ACK here, too.
+replayed() { query 'select(.record == "replay") | "\(.result) \(.cell)"' | sort; }
+run "$TWPROBE" diagnose --replay --format=json -q "$work/any.pcap"
+exits 'both sides of the masquerade asked again in the lab: exit 0' 0
+replayed >"$work/lab"
+is 'each cell answers as in the capture' "$(grep -vc '^same ' "$work/lab") $(grep -c 'established/data/seq-equal/ts-absent' "$work/lab")" '0 1'
+run "$TWPROBE" diagnose --replay --format=json -q "$work/both.pcap"
+is 'the same of two captures merged' "$(replayed)" "$(cat "$work/lab")"
+run in_near "$TWPROBE" diagnose --replay=203.0.113.1:8080 --rate=max --timeout=200ms --format=json -q "$work/any.pcap"
+exits 'and at the server, through the masquerade: exit 0' 0
+is 'which answers what it can be asked in the same way' "$(replayed | grep -v '^same ')" 'unanswered closed/data/seq-equal/ts-equal'
+holds 'and is asked all others' [ "$(replayed | grep -c '^same ')" -ge 3 ]
 finish
