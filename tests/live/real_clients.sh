@@ -21,10 +21,10 @@ for version in 4 6; do
 	if [ $version = 4 ]; then host=$far_v4 url=$far_v4 own=$near_v4; else host=$far_v6 url=[$far_v6] own=$near_v6; fi
 
 	# TIME_WAIT. (A request that nobody reads would turn the subject's close into a reset; nc sends none,
-	# and closes when the subject has.)
+	# and closes when the subject has; -w only bounds that.)
 	port=3500$version
-	run in_near nc -$version -d -w 2 -s $own -p $port $host 8888
-	holds "IPv$version: the subject is in TIME_WAIT" wait_until 3 reaches 8888 $port TIME-WAIT
+	run in_near nc -$version -d -w 30 -s $own -p $port $host 8888
+	holds "IPv$version: the subject is in TIME_WAIT" wait_until 10 reaches 8888 $port TIME-WAIT
 	holds "IPv$version: the client's end is gone" wait_until 3 forget $port
 	capture "$near" wire "$work/tw$version.pcap" "tcp port $port"
 	run in_near curl -g -s -m 5 --interface $own --local-port $port "http://$url:8888/"
@@ -35,13 +35,15 @@ for version in 4 6; do
 
 	# CLOSE_WAIT.
 	port=3600$version
-	run in_near timeout 0.5 nc -$version -N -s $own -p $port $host 8889
-	holds "IPv$version: the subject is in CLOSE_WAIT" wait_until 3 reaches 8889 $port CLOSE-WAIT
+	background in_near nc -$version -N -s $own -p $port $host 8889
+	holds "IPv$version: the subject is in CLOSE_WAIT" wait_until 10 reaches 8889 $port CLOSE-WAIT
+	stop "${background[-1]}"
 	holds "IPv$version: the client's end is gone" wait_until 3 forget $port
 	capture "$near" wire "$work/cw$version.pcap" "tcp port $port"
-	run in_near timeout 1.7 nc -$version -v -s $own -p $port $host 8889
+	background in_near nc -$version -v -s $own -p $port $host 8889
+	holds "IPv$version: nc -p connects" wait_until 10 grep -q succeeded "$work/background.$((${#background[@]} - 1))"
+	stop "${background[-1]}"
 	capture_stop $far_v4
-	matches "IPv$version: nc -p connects" "$(err)" 'succeeded'
 	matches "IPv$version: CLOSE_WAIT: SYN, challenge ACK, RST, SYN again, SYN-ACK, ACK" \
 		"$(wire "$work/cw$version.pcap" $port 8889)" '^>S <A >R >S <SA >A '
 	# The challenge ACK is of the old connection; the RST carries its ack number, and the SYN comes again as it was.
