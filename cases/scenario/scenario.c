@@ -36,7 +36,7 @@ enum cast scenario_cast_parse(const char *name)
 	return cast == CAST_HOST ? CAST_COUNT : cast;
 }
 
-const char *scenario_cast_name(enum cast cast)
+static const char *cast_name(enum cast cast)
 {
 	return words_at(WORDS(casts), cast);
 }
@@ -224,9 +224,9 @@ static void format_send(const struct step *step, struct textbuf *out)
 	if (step->new_port)
 		textbuf_add(out, ", from another port");
 	if (step->from)
-		textbuf_add(out, ", from a %s address", scenario_cast_name(step->from));
+		textbuf_add(out, ", from a %s address", cast_name(step->from));
 	if (step->to)
-		textbuf_add(out, ", to a %s address", scenario_cast_name(step->to));
+		textbuf_add(out, ", to a %s address", cast_name(step->to));
 }
 
 static void format_client(const struct step *step, struct textbuf *out)

@@ -214,7 +214,6 @@ const struct step *scenario_step(const struct scenario *scenario, const char *id
 const char *scenario_step_kind_name(enum step_kind kind);
 /* "multicast", "broadcast"; CAST_COUNT: unknown name. */
 enum cast scenario_cast_parse(const char *name);
-const char *scenario_cast_name(enum cast cast);
 enum measure scenario_measure_parse(const char *name);
 enum client_action scenario_client_parse(const char *name);
 /* What the step does, in a few words: "send syn, seq-below, ts-above". */

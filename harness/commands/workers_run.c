@@ -2,6 +2,7 @@
 #include "harness/commands/workers_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "crafter/clock.h"
 #include "crafter/units.h"
+#include "harness/run/exit_code.h"
 
 enum { AHEAD = 8 << 20 /* bytes of a worker's records that may wait for their turn: about 8,000 */ };
 #define PAUSE_NS (200 * NSEC_PER_MSEC) /* between two looks of the progress line */
@@ -71,8 +73,25 @@ static void hand_out(struct workers *workers)
 	}
 }
 
+/* A reader that stands still must not keep us from a second Ctrl-C, which ends the guests. */
+static void wait_for_room(struct workers *workers)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	while (poll(&out, 1, 20) == 0) {
+		if (loop_wait(workers->loop, 1, workers->error) > 0 && !workers->stopped)
+			workers_stop(workers);
+		if (loop_stops(workers->loop) > 1) {
+			workers_kill(workers);
+			_exit(EXIT_INTERRUPTED);
+		}
+	}
+}
+
 static int report(struct workers *workers, const struct lane_item *item)
 {
+	if (workers->plan.guests)
+		wait_for_room(workers);
 	workers->given++;
 	return workers->sink->take(workers->sink->context, item, workers->error);
 }

@@ -28,7 +28,7 @@ is '--pcap=- on a terminal: refused' "$code" 2
 matches '--pcap=- on a terminal: says why' "$(out)" 'standard output is a terminal'
 run "$TWPROBE" --pcap=/dev/full
 exits 'capture to a full disk: exit code' 4
-matches 'capture to a full disk: the reason' "$(err)" 'capture: No space left on device'
+matches 'capture to a full disk: the reason' "$(err)" '/dev/full: cannot be written: No space left on device'
 for arguments in '127.0.0.1' 'no-such-host.invalid:80' '127.0.0.1:80 --interface=nosuch0' '127.0.0.1:80 --source=127.0.0.1x'; do
 	# shellcheck disable=SC2086
 	run in_near "$TWPROBE" --pcap="$work/none.pcap" $arguments

@@ -13,7 +13,7 @@ matches 'linux agrees' "$text" '^linux: +SYN-ACK continued \(as seen\)'
 matches 'folk differs' "$text" '^folk: +ACK \(otherwise\)'
 matches 'the verdict' "$text" '^verdict: +agrees'
 matches 'it cites the kernel function' "$text" 'tcp_timewait_state_process'
-matches 'its fields are judged' "$text" '^fields: +flags, seq, ack, options, tsecr, window'
+matches 'its fields are judged' "$text" '^fields: +flags, seq, ack, options, tsecr, tsval, window'
 holds 'no colour when piped' eval '! grep -q $'"'\\033'"' "$work/out"'
 is 'nothing on stderr' "$(err)" ''
 

@@ -45,7 +45,7 @@ END_TEST
 START_TEST(a_reader_that_went_away)
 {
 	struct error error = { "" };
-	int ends[2];
+	int ends[2], before = dup(STDOUT_FILENO);
 
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(pipe(ends), 0);
@@ -57,7 +57,9 @@ START_TEST(a_reader_that_went_away)
 	print_much(stdout);
 	ck_assert_int_eq(stream_finish(stdout, "the map", &error), -1);
 	ck_assert_str_eq(error.text, "cannot write the map to standard output: Broken pipe");
-	dup2(STDERR_FILENO, STDOUT_FILENO);
+	dup2(before, STDOUT_FILENO);
+	close(before);
+	clearerr(stdout);
 }
 END_TEST
 
