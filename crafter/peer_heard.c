@@ -93,7 +93,6 @@ bool peer_keep_answer(struct peer *peer, const struct peer_event *event)
 	bool repeat = peer_says_again(peer, segment);
 	const char *why;
 
-
 	if (!repeat && peer_place(peer, segment, &why) == PLACE_STRAY) {
 		peer_note_segment(peer, NOTICE_STRAY, why, segment, event->now_ns);
 		return false;

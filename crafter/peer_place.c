@@ -118,10 +118,9 @@ bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN; a stack that is not Linux may,
- * peer_is_ack_with_fin); a SYN-ACK may be one when
- * its timer was due. That began with the first SYN that arrived; after several nobody knows which one that was. A subject that
- * connected repeats its SYN; that becomes a SYN-ACK when a SYN of ours crosses it (tcp_send_synack), and no stimulus makes it
- * send that one again. */
+ * peer_is_ack_with_fin); a SYN-ACK may be one when its timer was due. That began with the first SYN that arrived; after several
+ * nobody knows which one that was. A subject that connected repeats its SYN; that becomes a SYN-ACK when a SYN of ours crosses
+ * it (tcp_send_synack), and no stimulus makes it send that one again. */
 bool peer_is_repeat(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
 	/* The listener's RST that ended the way to it, twice: no stimulus acknowledges that number. */

@@ -13,7 +13,7 @@ enum { BLOCK_SIZE = 8, BLOCKS_SEEN_MAX = SEGMENT_OPTIONS_MAX / BLOCK_SIZE };
 static const char *const names[FIELD_COUNT] = {
 	[FIELD_FLAGS] = "flags", [FIELD_SEQ] = "seq", [FIELD_ACK] = "ack", [FIELD_OPTIONS] = "options",
 	[FIELD_TSECR] = "tsecr", [FIELD_TSVAL] = "tsval", [FIELD_SACK] = "sack", [FIELD_ACCECN] = "accecn",
-	[FIELD_WINDOW] = "window",	[FIELD_MSS] = "mss", [FIELD_WSCALE] = "wscale",
+	[FIELD_WINDOW] = "window", [FIELD_MSS] = "mss", [FIELD_WSCALE] = "wscale",
 };
 
 const char *oracle_field_name(enum field field)

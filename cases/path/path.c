@@ -8,8 +8,6 @@
 
 #include "cases/case_file.h"
 
-/* Some firewalls have a hundred thousand rules. */
-
 #define OUTSIDE "eth0"
 #define INSIDE "eth1"
 #define TUNNEL "wg0"

@@ -18,7 +18,7 @@
 
 #define PATH_DIRECT "direct"
 
-enum { PATH_TEXT_MAX = 16 << 20 }; /* of a rule set */
+enum { PATH_TEXT_MAX = 16 << 20 }; /* of a rule set: some firewalls have a hundred thousand rules */
 
 enum { PATH_NAME_SIZE = 64, PATH_SYSCTLS_MAX = 32, PATH_SYSCTL_SIZE = 96, PATH_INTERFACE_SIZE = 16 };
 

@@ -104,7 +104,6 @@ int main(void)
 	TCase *tcase = tcase_create("stream");
 
 	tcase_add_test(tcase, line_by_line);
-
 	tcase_add_test(tcase, it_got_through);
 	tcase_add_test(tcase, a_full_disk);
 	tcase_add_test(tcase, a_reader_that_went_away);
