@@ -266,29 +266,33 @@ static uint32_t unsaid_window(const struct cell *cell, const struct kernel *kern
 	return cell->state == STATE_ESTABLISHED && !cell_has_unread(cell) ? cell_cookie_window(cell, kernel) : 0;
 }
 
-/* Nor does it know of that offer later. */
-static void forget_syn_ack(struct end *subject)
+/* Nor does it know of the SYN-ACK's offer later. */
+static void offer_by_cookie(const struct cell *cell, const struct kernel *kernel, struct end *subject)
 {
+	uint32_t unsaid = unsaid_window(cell, kernel);
+
+	if (unsaid && unsaid < subject->rcv_wnd)
+		subject->rcv_wnd = unsaid;
+	if (!cell_cookie_window(cell, kernel))
+		return;
 	subject->rcv_wnd -= subject->rcv_taken_back;
 	subject->rcv_taken_back = 0;
 }
 
 static void take_cookie(const struct cell *cell, const struct kernel *kernel, struct end *subject)
 {
-	uint32_t window = cell_cookie_window(cell, kernel), unsaid = unsaid_window(cell, kernel);
+	uint32_t window = cell_cookie_window(cell, kernel);
 
 	if (window && window < subject->own_syn.window)
 		subject->own_syn.window = (uint16_t)window;
-	if (unsaid && unsaid < subject->rcv_wnd)
-		subject->rcv_wnd = unsaid;
-	if (window)
-		forget_syn_ack(subject);
+	offer_by_cookie(cell, kernel, subject);
 }
 
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question)
 {
 	struct baseline baseline = nominal;
+	uint32_t unsaid = unsaid_window(cell, kernel);
 
 	window_of(cell, &baseline);
 	baseline.syn_sent = cell->state == STATE_SYN_SENT;
@@ -299,8 +303,8 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 		baseline.ts_recent = past->ts_recent;
 	subject_of(cell, kernel, &baseline, question);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
-	if (unsaid_window(cell, kernel))
-		question->subject.rcv_wnd = unsaid_window(cell, kernel);
+	if (unsaid)
+		question->subject.rcv_wnd = unsaid;
 	question->surroundings.now_ns += past ? past->ts_age_s * NSEC_PER_SEC : 0;
 }
 
@@ -328,17 +332,13 @@ void cell_question_offers(struct cell_question *question, const struct cell *cel
 			  const struct baseline *baseline)
 {
 	struct end *subject = &question->subject;
-	uint32_t by_cookie = unsaid_window(cell, kernel);
-	uint32_t offered = by_cookie ? nominal.rcv_wnd : subject->rcv_wnd - subject->rcv_taken_back;
+	uint32_t offered = unsaid_window(cell, kernel) ? nominal.rcv_wnd : subject->rcv_wnd - subject->rcv_taken_back;
 
 	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(subject, END_RCV_WND))
 		question->segment.seq += baseline->rcv_wnd - offered;
 	subject->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
 	subject->rcv_taken_back = baseline->rcv_taken_back;
-	if (by_cookie && by_cookie < subject->rcv_wnd)
-		subject->rcv_wnd = by_cookie;
-	if (cell_cookie_window(cell, kernel))
-		forget_syn_ack(subject);
+	offer_by_cookie(cell, kernel, subject);
 }
 
 bool cell_may_pass_edge(const struct cell *cell)
