@@ -174,26 +174,21 @@ static void say_full_ack(const struct asked *asked)
  * taken. */
 static void say_cookie_ack(const struct asked *asked)
 {
-	const struct arrival *arrival = asked->arrival;
 	const struct segment *segment = asked->segment;
 	const struct end *end = asked->end;
 	struct fields *fields = asked->fields;
-	bool timestamps = arrival->has_timestamp && arrival->timestamps;
-	uint32_t window = asked->host->space, mss = oracle_linux_cookie_mss(arrival);
+	uint32_t window = asked->host->space, mss = oracle_linux_cookie_mss(asked->arrival);
 
 	if (!end->ecn)
 		oracle_say_flags(fields, FLAG_ACK, "__tcp_send_ack(): TCPHDR_ACK");
 	oracle_say_seq(fields, segment->ack, "cookie_tcp_reqsk_init(): snt_isn = ack_seq - 1");
 	oracle_say_ack(fields, segment->seq + segment_length(segment),
 		       "cookie_tcp_reqsk_init(): rcv_isn = seq - 1; tcp_rcv_nxt_update()");
-	oracle_say_padded(fields, timestamps, false, "cookie_timestamp_decode(): saw_tstamp -> tstamp_ok");
-	if (timestamps) {
-		oracle_say_tsecr(fields, arrival->tsval, "cookie_tcp_reqsk_init(): ts_recent = rcv_tsval");
-		oracle_say_tsval(asked, "tcp_established_options(): the clock now, and tsoffset");
-	}
+	oracle_say_new_timestamps(asked, "cookie_timestamp_decode(): saw_tstamp -> tstamp_ok",
+				  "cookie_tcp_reqsk_init(): ts_recent = rcv_tsval");
 	if (!asked->host->settings || !window || !mss)
 		return;
-	window -= window % mss + segment_length(segment);
+	window = oracle_fields_whole_segments(window, mss) - segment_length(segment);
 	oracle_say_window(fields, oracle_fields_align(window, end->rcv_wscale) >> end->rcv_wscale, UINT16_MAX,
 			  "cookie_v4_check(), cookie_v6_check(): tcp_select_initial_window() by the cookie's MSS");
 }

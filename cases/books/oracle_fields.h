@@ -69,6 +69,12 @@ struct field_host {
 	uint64_t past_ms; /* since the segment with the end's last_tsval passed, until the answer did */
 };
 
+/* tcp_select_initial_window(): what whole segments fill of `space`; less than one stays as it is. */
+static inline uint32_t oracle_fields_whole_segments(uint32_t space, uint32_t mss)
+{
+	return space > mss ? space - space % mss : space;
+}
+
 /* Of the answer `answer` to a segment that the subject gets, where that is what the book expects. */
 void oracle_fields(const struct end *subject, const struct segment *segment, const struct surroundings *surroundings,
 		   const struct kernel *kernel, const struct field_host *host, enum answer answer, struct fields *fields);

@@ -49,7 +49,7 @@ static bool full_after(const struct asked *asked, struct end *after, uint16_t *u
 		after->held_to = after->rcv_nxt + uptake.blocks[0].to;
 	}
 	/* What fills a gap, or more than one that is held. */
-	if (asked->end->held_from != asked->end->held_to && (uptake.held || uptake.taken))
+	if (oracle_fields_holds(asked->end) && (uptake.held || uptake.taken))
 		*unknown |= 1U << FIELD_SACK | 1U << FIELD_OPTIONS | 1U << FIELD_ACK;
 	if (uptake.taken || uptake.held)
 		*unknown |= 1U << FIELD_WINDOW;
@@ -59,7 +59,6 @@ static bool full_after(const struct asked *asked, struct end *after, uint16_t *u
 /* tcp_ecn_rcv_synack(): a SYN-ACK with CE counts where it says that nothing was done to the SYN, which had no ECT. */
 static void begin_ecn(const struct asked *asked, struct end *after)
 {
-	enum { ACE_NOT_ECT = 2, ACE_RESERVED = 5 };
 	const struct arrival *arrival = asked->arrival;
 
 	after->accurate_ecn = oracle_fields_accurate(asked) && kernel_at_least(asked->kernel, 7, 2);

@@ -102,7 +102,7 @@ static bool is_held(const struct asked *asked)
 {
 	const struct end *end = asked->end;
 
-	return end->held_from != end->held_to && asked->segment->seq == end->held_from &&
+	return oracle_fields_holds(end) && asked->segment->seq == end->held_from &&
 	       asked->arrival->end_seq == end->held_to - end->rcv_nxt;
 }
 
@@ -154,6 +154,6 @@ void oracle_fields_uptake(const struct asked *asked, struct uptake *uptake)
 			queue(asked, uptake);
 		break;
 	}
-	if (asked->end->held_from != asked->end->held_to && !uptake->held && !uptake->taken)
+	if (oracle_fields_holds(asked->end) && !uptake->held && !uptake->taken)
 		add_held(asked, uptake);
 }

@@ -28,12 +28,21 @@ struct uptake {
 	const char *why;        /* of the blocks */
 };
 
+/* It reports something in every ACK. */
+static inline bool oracle_fields_holds(const struct end *end)
+{
+	return end->held_from != end->held_to;
+}
+
 void oracle_fields_uptake(const struct asked *asked, struct uptake *uptake);
 
 /* A SYN-ACK: of a listener, of a request, of SYNs that crossed. */
 void oracle_fields_syn_ack(const struct asked *asked);
 /* The ACK of the SYN-ACK that this end has got in SYN_SENT. */
 void oracle_fields_connected(const struct asked *asked);
+
+/* AE, CWR and ECE of a SYN or SYN-ACK as a number (RFC 9768, table 2). */
+enum { ACE_NONE = 0, ACE_ECE = 1, ACE_NOT_ECT = 2, ACE_CLASSIC = 3, ACE_RESERVED = 5, ACE_ALL = 7 };
 
 /* The end that has got that SYN-ACK, or the SYN that crossed its own, counts and says what Accurate ECN does. */
 bool oracle_fields_accurate(const struct asked *asked);
@@ -49,6 +58,9 @@ void oracle_say_window(struct fields *fields, uint32_t least, uint32_t most, con
 void oracle_say_tsecr(struct fields *fields, uint32_t tsecr, const char *rule);
 /* The clock of the subject, which has gone on since its last TSval. */
 void oracle_say_tsval(const struct asked *asked, const char *rule);
+/* The options of a full socket's ACK where the segment it answers decides about timestamps, and it has no blocks; and what they
+ * carry. Why these options, and why this echo. */
+void oracle_say_new_timestamps(const struct asked *asked, const char *options_rule, const char *tsecr_rule);
 /* Of Accurate ECN's option, the first `count` of these. */
 void oracle_say_counts(struct fields *fields, uint32_t ect_1, uint32_t ce, uint32_t ect_0, size_t count, const char *rule);
 /* One more kind; oracle_say(FIELD_OPTIONS) says that these are all. */

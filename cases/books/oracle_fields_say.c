@@ -75,6 +75,18 @@ void oracle_say_padded(struct fields *fields, bool timestamps, bool sack, const 
 	oracle_say(fields, FIELD_OPTIONS, rule);
 }
 
+void oracle_say_new_timestamps(const struct asked *asked, const char *options_rule, const char *tsecr_rule)
+{
+	const struct arrival *arrival = asked->arrival;
+	bool timestamps = arrival->has_timestamp && arrival->timestamps;
+
+	oracle_say_padded(asked->fields, timestamps, false, options_rule);
+	if (!timestamps)
+		return;
+	oracle_say_tsecr(asked->fields, arrival->tsval, tsecr_rule);
+	oracle_say_tsval(asked, "tcp_established_options(): the clock now, and tsoffset");
+}
+
 void oracle_say_counts(struct fields *fields, uint32_t ect_1, uint32_t ce, uint32_t ect_0, size_t count, const char *rule)
 {
 	fields->counts[0] = ect_1;

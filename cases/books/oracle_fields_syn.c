@@ -8,8 +8,7 @@
 
 #define ECHO_SYN_ECT "tcp_ecn_make_synack(): accecn_ok -> tcp_accecn_echo_syn_ect()"
 
-/* Without SYN-ACK and without ACK, the flags of an end that is not asked for ECN. */
-enum { ACE_NONE = 0, ACE_CLASSIC = 3, TCP_ECN_ACCURATE = 3, SYN_OPTIONS_ROOM = 40 };
+enum { TCP_ECN_ACCURATE = 3, SYN_OPTIONS_ROOM = 40 };
 
 struct syn_options {
 	bool timestamps, sack, scales;
@@ -168,7 +167,7 @@ static void say_first_window(const struct asked *asked, const struct syn_options
 		return;
 	fields->mss = host->mss;
 	oracle_say(fields, FIELD_MSS, "tcp_make_synack(): tcp_dst_advmss(): the MTU of the route without headers");
-	space -= space > mss ? space % mss : 0;
+	space = oracle_fields_whole_segments(space, mss);
 	oracle_say_window(fields, space, space,
 			  "tcp_openreq_init_rwin(), tcp_select_initial_window(): tcp_full_space() in whole segments");
 	if (!options->scales)
@@ -274,12 +273,10 @@ void oracle_fields_syn_ack(const struct asked *asked)
 	}
 }
 
-
 /* tcp_ecn_rcv_synack(), tcp_ecn_rcv_syn(). A SYN-ACK that grants what nobody asked for is taken by its word as well, but for
  * the one that is reserved. */
 bool oracle_fields_accurate(const struct asked *asked)
 {
-	enum { ACE_ECE = 1, ACE_RESERVED = 5, ACE_ALL = 7 };
 	const struct end_syn *own = &asked->end->own_syn;
 	const struct arrival *arrival = asked->arrival;
 	uint8_t ace = arrival->ace;
@@ -319,7 +316,6 @@ void oracle_fields_connected(const struct asked *asked)
 	const struct end *end = asked->end;
 	const struct arrival *arrival = asked->arrival;
 	struct fields *fields = asked->fields;
-	bool timestamps = arrival->has_timestamp && arrival->timestamps;
 	uint8_t shift = arrival->scales && end->own_syn.scales ? end->own_syn.wscale : 0;
 	uint32_t window = end->own_syn.window;
 
@@ -328,11 +324,8 @@ void oracle_fields_connected(const struct asked *asked)
 	oracle_say_ack(fields, asked->segment->seq + 1, "tcp_rcv_synsent_state_process(): rcv_nxt = seq + 1");
 	if (arrival->extends)
 		return;
-	oracle_say_padded(fields, timestamps, false, "tcp_rcv_synsent_state_process(): saw_tstamp -> tstamp_ok");
-	if (timestamps) {
-		oracle_say_tsecr(fields, arrival->tsval, "tcp_rcv_synsent_state_process(): tcp_store_ts_recent()");
-		oracle_say_tsval(asked, "tcp_established_options(): the clock now, and tsoffset");
-	}
+	oracle_say_new_timestamps(asked, "tcp_rcv_synsent_state_process(): saw_tstamp -> tstamp_ok",
+				  "tcp_rcv_synsent_state_process(): tcp_store_ts_recent()");
 	if (!asked->host->settings || !end->own_syn.seen || window == UINT16_MAX)
 		return;
 	window = oracle_fields_align(window, shift) >> shift;

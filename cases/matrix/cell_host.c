@@ -59,7 +59,7 @@ uint32_t cell_cookie_window(const struct cell *cell, const struct kernel *kernel
 
 	if (cell->opening != OPENING_PASSIVE || !limits_cookies_always(&cell->conditions, kernel, false))
 		return 0;
-	space -= space > mss ? space % mss : 0;
+	space = oracle_fields_whole_segments(space, mss);
 	return space < UINT16_MAX ? space : UINT16_MAX;
 }
 
