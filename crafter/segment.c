@@ -15,6 +15,19 @@ void segment_add_option(struct segment *segment, uint8_t kind)
 		segment->options[segment->option_count++] = kind;
 }
 
+bool segment_add_raw_option(struct segment *segment, uint8_t kind, const uint8_t *bytes, size_t size)
+{
+	if (segment->option_count == SEGMENT_OPTIONS_MAX || segment->raw_size + size + 1 > SEGMENT_OPTIONS_MAX ||
+	    segment->tail_size)
+		return false;
+	segment_add_option(segment, kind);
+	segment->raw[segment->raw_size] = (uint8_t)size;
+	if (size)
+		memcpy(segment->raw + segment->raw_size + 1, bytes, size);
+	segment->raw_size = (uint8_t)(segment->raw_size + 1 + size);
+	return true;
+}
+
 void segment_add_tail(struct segment *segment, const uint8_t *bytes, size_t size)
 {
 	size_t used = (size_t)segment->raw_size + segment->tail_size;

@@ -57,6 +57,7 @@ enum {
 	SEGMENT_OPTIONS_MAX = 40, /* bytes of options a TCP header has room for */
 	SEGMENT_PAYLOAD_MAX = 256, /* of whatever a user may choose */
 	SEGMENT_FILL_MAX = 2560,   /* of what fills a small receive window: 2304 bytes in the lab */
+	SEGMENT_SACK_BLOCK_SIZE = 8, /* bytes: two sequence numbers (RFC 2018 3) */
 	FLAG_COUNT = 9,
 	FLAGS_TEXT_SIZE = FLAG_COUNT + 1,
 };
@@ -120,6 +121,9 @@ static inline bool segment_has_option(const struct segment *segment, uint8_t kin
 size_t segment_option_size(uint8_t kind);
 /* Appends a typed option's kind; its value is set by the caller. A full list stays as it is. */
 void segment_add_option(struct segment *segment, uint8_t kind);
+/* Appends an untyped kind and what it carries. False, and nothing is changed, where a header has no more room or a tail stands
+ * there. */
+bool segment_add_raw_option(struct segment *segment, uint8_t kind, const uint8_t *bytes, size_t size);
 /* What the first option of an untyped kind carries; returns how many bytes, 0 without the option. */
 size_t segment_raw_option(const struct segment *segment, uint8_t kind, const uint8_t **bytes);
 /* The blocks of its first SACK option, of two sequence numbers each (RFC 2018 3), as they are on the wire; returns their size

@@ -77,9 +77,9 @@ static void put_ends(struct textbuf *out, const struct tuple *tuple)
  * is the one of the acknowledgment. */
 static void put_untyped(struct textbuf *out, uint8_t kind, const uint8_t *data, size_t size, const struct segment_base *base)
 {
-	if (kind == OPTION_SACK && size && size % 8 == 0) {
+	if (kind == OPTION_SACK && size && size % SEGMENT_SACK_BLOCK_SIZE == 0) {
 		textbuf_add(out, "sack");
-		for (size_t at = 0; at < size; at += 8) {
+		for (size_t at = 0; at < size; at += SEGMENT_SACK_BLOCK_SIZE) {
 			put_number(out, " ", base, bytes_load32(data + at));
 			put_number(out, ":", base, bytes_load32(data + at + 4));
 		}

@@ -11,7 +11,7 @@
 #include "crafter/seq.h"
 #include "crafter/stimulus.h"
 
-enum { WORD_SIZE = 64, BLOCK_SIZE = 8 };
+enum { WORD_SIZE = 64 };
 
 #define NUMBER_CHARACTERS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+-^"
 
@@ -220,7 +220,7 @@ static int begin_raw(struct reader *reader, struct segment *segment, uint8_t kin
 
 static int read_sack(struct reader *reader, struct segment *segment)
 {
-	uint8_t start = segment->raw_size, block[BLOCK_SIZE];
+	uint8_t start = segment->raw_size, block[SEGMENT_SACK_BLOCK_SIZE];
 	uint32_t left, right;
 
 	if (begin_raw(reader, segment, OPTION_SACK))
@@ -232,7 +232,7 @@ static int read_sack(struct reader *reader, struct segment *segment)
 			return -1;
 		bytes_store32(block, left);
 		bytes_store32(block + 4, right);
-		if (put_raw(reader, segment, start, block, BLOCK_SIZE))
+		if (put_raw(reader, segment, start, block, SEGMENT_SACK_BLOCK_SIZE))
 			return -1;
 	} while (skip(reader, " "));
 	return 0;

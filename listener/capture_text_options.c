@@ -5,8 +5,6 @@
 
 #include "crafter/bytes.h"
 
-enum { BLOCK_SIZE = 8 };
-
 /* Options whose data is not read: the numbers of IANA's registry, the names of tcpdump. The longer name comes first. */
 static const struct {
 	const char *name;
@@ -23,19 +21,6 @@ static enum text_result take_number(struct text_reader *reader, uint64_t most, u
 	       capture_text_wants(reader, "a number that the option has room for");
 }
 
-/* An option whose data is in `raw`; false where a header has no more room. */
-static bool add_raw(struct segment *segment, uint8_t kind, const uint8_t *bytes, size_t size)
-{
-	if (segment->option_count == SEGMENT_OPTIONS_MAX || segment->raw_size + size + 1 > SEGMENT_OPTIONS_MAX)
-		return false;
-	segment_add_option(segment, kind);
-	segment->raw[segment->raw_size] = (uint8_t)size;
-	if (size)
-		memcpy(segment->raw + segment->raw_size + 1, bytes, size);
-	segment->raw_size = (uint8_t)(segment->raw_size + 1 + size);
-	return true;
-}
-
 static enum text_result read_sack(struct text_reader *reader, struct segment *segment)
 {
 	uint8_t blocks[SEGMENT_OPTIONS_MAX];
@@ -47,19 +32,19 @@ static enum text_result read_sack(struct text_reader *reader, struct segment *se
 	result = take_number(reader, UINT8_MAX, &count);
 	capture_text_skip_blanks(reader);
 	while (result == TEXT_PACKET && scan_word(&reader->at, "{")) {
-		if (size + BLOCK_SIZE > sizeof(blocks))
+		if (size + SEGMENT_SACK_BLOCK_SIZE > sizeof(blocks))
 			return capture_text_fault(reader, "at most four blocks");
 		if (!scan_number(&reader->at, UINT32_MAX, &left) || !scan_word(&reader->at, ":") ||
 		    !scan_number(&reader->at, UINT32_MAX, &right) || !scan_word(&reader->at, "}"))
 			return capture_text_wants(reader, "{LEFT:RIGHT}");
 		bytes_store32(blocks + size, (uint32_t)left);
 		bytes_store32(blocks + size + 4, (uint32_t)right);
-		size += BLOCK_SIZE;
+		size += SEGMENT_SACK_BLOCK_SIZE;
 		capture_text_skip_blanks(reader);
 	}
-	if (result == TEXT_PACKET && size != count * BLOCK_SIZE)
+	if (result == TEXT_PACKET && size != count * SEGMENT_SACK_BLOCK_SIZE)
 		return capture_text_wants(reader, "as many blocks as there are");
-	if (result == TEXT_PACKET && !add_raw(segment, OPTION_SACK, blocks, size))
+	if (result == TEXT_PACKET && !segment_add_raw_option(segment, OPTION_SACK, blocks, size))
 		return capture_text_fault(reader, "at most 40 bytes of options");
 	return result;
 }
@@ -143,7 +128,7 @@ static enum text_result read_other(struct text_reader *reader, char close, struc
 		kind = others[i].kind;
 	}
 	skip_data(reader, close);
-	if (segment_option_size((uint8_t)kind) || add_raw(segment, (uint8_t)kind, NULL, 0))
+	if (segment_option_size((uint8_t)kind) || segment_add_raw_option(segment, (uint8_t)kind, NULL, 0))
 		return TEXT_PACKET;
 	return capture_text_fault(reader, "at most 40 bytes of options");
 }

@@ -8,7 +8,7 @@
 #include "crafter/textbuf.h"
 #include "crafter/words.h"
 
-enum { BLOCK_SIZE = 8, BLOCKS_SEEN_MAX = SEGMENT_OPTIONS_MAX / BLOCK_SIZE };
+enum { BLOCKS_SEEN_MAX = SEGMENT_OPTIONS_MAX / SEGMENT_SACK_BLOCK_SIZE };
 
 static const char *const names[FIELD_COUNT] = {
 	[FIELD_FLAGS] = "flags", [FIELD_SEQ] = "seq", [FIELD_ACK] = "ack", [FIELD_OPTIONS] = "options",
@@ -24,9 +24,9 @@ const char *oracle_field_name(enum field field)
 static size_t blocks_of(const struct segment *segment, struct sack_block blocks[static BLOCKS_SEEN_MAX])
 {
 	const uint8_t *bytes = NULL;
-	size_t count = segment_sack_blocks(segment, &bytes) / BLOCK_SIZE;
+	size_t count = segment_sack_blocks(segment, &bytes) / SEGMENT_SACK_BLOCK_SIZE;
 
-	for (size_t i = 0; i < count; i++, bytes += BLOCK_SIZE)
+	for (size_t i = 0; i < count; i++, bytes += SEGMENT_SACK_BLOCK_SIZE)
 		blocks[i] = (struct sack_block){ bytes_load32(bytes), bytes_load32(bytes + 4) };
 	return count;
 }

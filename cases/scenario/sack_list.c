@@ -7,8 +7,6 @@
 #include "crafter/scan.h"
 #include "crafter/textbuf.h"
 
-enum { BLOCK_SIZE = 8 };
-
 static bool scan_distance(const char **at, int32_t *distance)
 {
 	bool below = scan_word(at, "-");
@@ -60,26 +58,24 @@ void sack_list_read(const struct segment *segment, uint32_t base, struct sack_li
 	size_t size = segment_sack_blocks(segment, &blocks);
 
 	memset(list, 0, sizeof(*list));
-	for (size_t at = 0; at + BLOCK_SIZE <= size && list->count < SACK_LIST_MAX; at += BLOCK_SIZE, list->count++) {
-		list->blocks[list->count].from = (int32_t)(bytes_load32(blocks + at) - base);
-		list->blocks[list->count].to = (int32_t)(bytes_load32(blocks + at + 4) - base);
+	for (; size >= SEGMENT_SACK_BLOCK_SIZE && list->count < SACK_LIST_MAX; size -= SEGMENT_SACK_BLOCK_SIZE) {
+		list->blocks[list->count].from = (int32_t)(bytes_load32(blocks) - base);
+		list->blocks[list->count++].to = (int32_t)(bytes_load32(blocks + 4) - base);
+		blocks += SEGMENT_SACK_BLOCK_SIZE;
 	}
 }
 
 void sack_list_add(const struct sack_list *list, uint32_t base, struct segment *segment)
 {
-	size_t size = (size_t)list->count * BLOCK_SIZE;
-	uint8_t *at = segment->raw + segment->raw_size;
+	uint8_t bytes[SACK_LIST_MAX * SEGMENT_SACK_BLOCK_SIZE], *at = bytes;
 
-	if (!list->count || segment->raw_size + 1 + size > SEGMENT_OPTIONS_MAX || segment->tail_size)
+	if (!list->count || segment->tail_size)
 		return;
-	segment_add_option(segment, OPTION_NOP);
-	segment_add_option(segment, OPTION_NOP);
-	segment_add_option(segment, OPTION_SACK);
-	*at++ = (uint8_t)size;
-	for (uint8_t i = 0; i < list->count; i++, at += BLOCK_SIZE) {
+	for (uint8_t i = 0; i < list->count; i++, at += SEGMENT_SACK_BLOCK_SIZE) {
 		bytes_store32(at, base + (uint32_t)list->blocks[i].from);
 		bytes_store32(at + 4, base + (uint32_t)list->blocks[i].to);
 	}
-	segment->raw_size = (uint8_t)(segment->raw_size + 1 + size);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_option(segment, OPTION_NOP);
+	segment_add_raw_option(segment, OPTION_SACK, bytes, (size_t)(at - bytes));
 }

@@ -9,7 +9,6 @@
 #define NEAR (UINT32_C(1) << 20)
 /* No window is larger (RFC 7323 2.3). */
 #define WINDOW_MAX (UINT32_C(1) << 30)
-enum { BLOCK_SIZE = 8 };
 
 /* How far beyond what was sent the edge lies; 0: it was sent, or may have been. */
 static uint32_t beside(const struct end *to, uint32_t edge)
@@ -74,6 +73,6 @@ void shifts_note(struct shifts *shifts, const struct end *to, const struct segme
 	if (shifts->lives != to->lives)
 		*shifts = (struct shifts){ .lives = to->lives };
 	note_ack(shifts, to, segment->ack, mark);
-	if (size >= BLOCK_SIZE)
+	if (size >= SEGMENT_SACK_BLOCK_SIZE)
 		note_sack(shifts, to, bytes_load32(blocks + 4), mark);
 }
