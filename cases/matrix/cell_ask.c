@@ -33,9 +33,7 @@ static const struct tuple tuples[] = {
 
 static bool sysctl_on(const struct conditions *conditions, const char *name, bool at_probe, bool otherwise)
 {
-	const char *value = conditions_value(conditions, name, at_probe);
-
-	return value ? strtol(value, NULL, 0) != 0 : otherwise; /* as the kernel reads it */
+	return conditions_number(conditions, name, at_probe, otherwise) != 0; /* as the kernel reads it */
 }
 
 /* TFO_SERVER_ENABLE, TFO_SERVER_COOKIE_NOT_REQD; the lab's listener has TCP_FASTOPEN. */
@@ -184,8 +182,8 @@ static unsigned doubts_of(enum state state, const struct conditions *conditions,
 static enum repetition repetition_of(const struct cell *cell)
 {
 	enum { RATELIMIT_MS = 500, LATE_MS = 100, EARLY_MS = 20 };
-	const char *value = conditions_value(&cell->conditions, "tcp_invalid_ratelimit", true);
-	long limit_ms = value ? strtol(value, NULL, 0) : RATELIMIT_MS, after_ms = (long)cell->twice_ms.number;
+	long limit_ms = conditions_number(&cell->conditions, "tcp_invalid_ratelimit", true, RATELIMIT_MS);
+	long after_ms = (long)cell->twice_ms.number;
 
 	if (!cell->twice_ms.given)
 		return REPETITION_NONE;

@@ -3,6 +3,7 @@
 
 #include "cases/matrix/life.h"
 #include "cases/matrix/limits.h"
+#include "crafter/headers.h"
 #include "crafter/sighting.h"
 
 uint32_t cell_unread(const struct cell *cell)
@@ -35,11 +36,12 @@ static bool sets_what_fields_show(const struct conditions *conditions)
 /* The loopback of the lab: LOOPBACK_MTU of drivers/net/loopback.c; ipv4_default_advmss(), ip6_default_advmss(). */
 static uint16_t route_mss(const struct cell *cell)
 {
-	enum { LOOPBACK_MTU = 65536, IPV4_MTU_MOST = 65535, TCP_HEADER = 20, IPV4_HEADER = 20, IPV6_HEADER = 40 };
+	enum { LOOPBACK_MTU = 65536, IPV4_MTU_MOST = 65535 };
 
 	if (*cell->path)
 		return 0;
-	return cell->family == 6 ? LOOPBACK_MTU - TCP_HEADER - IPV6_HEADER : IPV4_MTU_MOST - TCP_HEADER - IPV4_HEADER;
+	return cell->family == 6 ? LOOPBACK_MTU - TCP_HEADER_SIZE - IPV6_HEADER_SIZE :
+				   IPV4_MTU_MOST - TCP_HEADER_SIZE - IPV4_HEADER_SIZE;
 }
 
 /* tcp_full_space(): half of the buffer; by tcp_adv_win_scale, which is 1, or by TCP_DEFAULT_SCALING_RATIO. Between those
