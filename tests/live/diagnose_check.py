@@ -54,17 +54,19 @@ def written(head, frames, snap=None):
     return b''.join(out)
 
 
-def from_server(frame):
+def tcp_header(frame):
+    """And what follows it."""
     ip = frame[1][14:]
-    if frame[1][12:14] == b'\x86\xdd':
-        return struct.unpack_from('>H', ip, 40)[0] == 8888
-    return struct.unpack_from('>H', ip, (ip[0] & 15) * 4)[0] == 8888
+    return ip[40:] if frame[1][12:14] == b'\x86\xdd' else ip[(ip[0] & 15) * 4:]
+
+
+def from_server(frame):
+    return struct.unpack_from('>H', tcp_header(frame))[0] == 8888
 
 
 def tcp_of(frame):
     """Source port, numbers, flags and timestamps (None without them) of a frame's TCP header."""
-    ip = frame[1][14:]
-    tcp = ip[40:] if frame[1][12:14] == b'\x86\xdd' else ip[(ip[0] & 15) * 4:]
+    tcp = tcp_header(frame)
     port, seq, ack, flags = struct.unpack_from('>H2xIIxB', tcp)
     options, stamps = tcp[20:(tcp[12] >> 4) * 4], None
     while options and options[0]:

@@ -152,6 +152,7 @@ class Tree(unittest.TestCase):
             lines = [line for line in done.stderr.splitlines() if " as user-mode Linux (" not in line]
             self.assertEqual((done.returncode, len(lines), done.stdout), (4, 1, ""), done.stderr)
             self.assertRegex(lines[0], said)
+
     def test_the_first_error(self):
         for said, expected in (("  CC a.o\na.c:1: Warning: no error\nb.c:2:3: error: bad\nc.c:1:1: error: worse\nmake: *** [a.o] Error 1\n",
                                 "b.c:2:3: error: bad"),
