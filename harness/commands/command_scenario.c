@@ -9,6 +9,7 @@
 #include "crafter/stream.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/dry_run.h"
+#include "harness/commands/guests.h"
 #include "harness/commands/message.h"
 #include "harness/commands/scenario_stages.h"
 #include "harness/commands/scenario_troupe.h"
@@ -264,11 +265,14 @@ static size_t at_once(const struct scenario_session *scenarios)
 static int play_told(void *context, size_t number, struct scenario_troupe_told *told, FILE *out, struct error *error)
 {
 	struct scenario_session *scenarios = context;
+	int code;
 
 	if (number >= scenarios->count)
 		return message_error("there is no scenario of that number", EXIT_CANNOT_RUN);
 	scenarios->facts.out = out;
-	return play_number(scenarios, number, told, error);
+	code = play_number(scenarios, number, told, error);
+	snprintf(told->name, sizeof(told->name), "%s", scenarios->list[number]->name);
+	return code;
 }
 
 static int serve_all(struct scenario_session *scenarios, struct error *error)
@@ -296,6 +300,8 @@ static int take_played(void *context, size_t number, const struct scenario_troup
 {
 	struct gathering *gathering = context;
 
+	if (strncmp(told->name, gathering->scenarios->list[number]->name, sizeof(told->name)) != 0)
+		return fail(error, GUESTS_OTHER_FILES);
 	progress_hide(gathering->scenarios->progress);
 	fwrite(text, 1, size, stdout);
 	if (stream_finish(stdout, "the report", error) < 0)

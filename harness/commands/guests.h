@@ -9,6 +9,9 @@
 #include "harness/commands/workers.h"
 #include "harness/engine/engine.h"
 
+/* Each guest reads the case files anew, one that takes another's place later than all. */
+#define GUESTS_OTHER_FILES "the case files were changed while the run read them; ask again"
+
 struct guests {
 	struct engine_request request; /* of the command line as a whole */
 };

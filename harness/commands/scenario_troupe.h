@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "cases/books/verdict.h"
+#include "cases/case_file.h"
 #include "crafter/fail.h"
 #include "harness/wire/loop.h"
 
@@ -18,6 +19,7 @@ enum { SCENARIO_TROUPE_MAX = 64 };
 struct scenario_troupe_told {
 	enum verdict verdict;
 	bool interrupted;
+	char name[CASE_FILE_NAME_SIZE]; /* of which scenario, where a guest tells: it has read the files itself */
 };
 
 /* In its process: plays the scenario of that number, and reports it on standard output. Returns an exit code. */

@@ -223,7 +223,7 @@ static int run_all(struct cells *cells, struct tally *all, struct error *error)
 	if (cells->paths)
 		return session_paths_run(cells, &listener, all, error);
 	if (cells->workers)
-		return session_workers_run(cells->workers, cells->run.first, cells->run.count, &listener, all, error);
+		return session_workers_run(cells, cells->workers, cells->run.first, cells->run.count, &listener, all, error);
 	memset(all, 0, sizeof(*all));
 	error->text[0] = '\0';
 	do {

@@ -54,8 +54,8 @@ int session_workers_count(const struct cells *cells, struct error *error);
  * message. */
 int session_workers_open(struct cells *cells, size_t count, struct error *error);
 /* As run(), by the workers. */
-int session_workers_run(struct workers *workers, size_t first, size_t count, const struct run_listener *listener,
-			struct tally *tally, struct error *error);
+int session_workers_run(const struct cells *cells, struct workers *workers, size_t first, size_t count,
+			const struct run_listener *listener, struct tally *tally, struct error *error);
 /* A guest: asks what it is told to. The exit code. */
 int session_workers_guest(struct cells *cells);
 /* What only one process can do. NULL: nothing. */

@@ -154,7 +154,7 @@ int session_paths_run(struct cells *cells, const struct run_listener *listener, 
 		path->listener = listener;
 		if (count == 0)
 			continue;
-		if (session_workers_run(path->workers, first, count, &ours, &tally, error) < 0)
+		if (session_workers_run(path->cells, path->workers, first, count, &ours, &tally, error) < 0)
 			return -1;
 		join(all, &tally);
 	}

@@ -182,9 +182,21 @@ int session_workers_guest(struct cells *cells)
 
 /* What the sink needs of a run by workers. */
 struct collecting {
+	const struct matrix *matrix; /* that guests read, too; NULL: they had it from us */
 	const struct run_listener *listener;
 	struct tally *tally;
 };
+
+/* A guest that starts later reads the case files later. */
+static bool is_ours(const struct matrix *matrix, const struct record *record)
+{
+	char ours[CELL_NAME_SIZE], theirs[CELL_NAME_SIZE];
+	struct cell cell;
+
+	matrix_cell(matrix, record->number % matrix_count(matrix), &cell);
+	memcpy(cell.path, record->cell.path, sizeof(cell.path)); /* the session's */
+	return strcmp(cell_name(&cell, ours, sizeof(ours)), cell_name(&record->cell, theirs, sizeof(theirs))) == 0;
+}
 
 static int take_packed(void *context, const struct lane_item *item, struct error *error)
 {
@@ -193,6 +205,8 @@ static int take_packed(void *context, const struct lane_item *item, struct error
 
 	if (record_unpack(item->bytes, item->size, &record) < 0 || record.number != item->number)
 		return fail(error, "a worker sent what is no record");
+	if (collecting->matrix && !is_ours(collecting->matrix, &record))
+		return fail(error, GUESTS_OTHER_FILES);
 	if (collecting->listener->sink(collecting->listener->context, &record, error) < 0)
 		return -1;
 	tally_add(collecting->tally, &record);
@@ -207,10 +221,10 @@ static void pass_progress(void *context, const struct tally *tally, size_t count
 		collecting->listener->progress(collecting->listener->context, tally, count);
 }
 
-int session_workers_run(struct workers *workers, size_t first, size_t count, const struct run_listener *listener,
-			struct tally *tally, struct error *error)
+int session_workers_run(const struct cells *cells, struct workers *workers, size_t first, size_t count,
+			const struct run_listener *listener, struct tally *tally, struct error *error)
 {
-	struct collecting collecting = { listener, tally };
+	struct collecting collecting = { cells->options->guests ? cells->matrix : NULL, listener, tally };
 	const struct workers_sink sink = { .take = take_packed, .progress = pass_progress, .context = &collecting };
 
 	return workers_run(workers, first, count, &sink, tally, error);

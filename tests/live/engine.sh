@@ -173,4 +173,22 @@ for hundredths in 0{0..9} 0{0..9} {10..14}; do # before it has begun, and on the
 done
 wait_until 5 none_runs
 is 'killed at any moment: nothing is left' "$(left)" 0
+# Guests read the case files when they have started: what was changed meanwhile is not what was asked for.
+mkdir -p "$work/some/scenarios"
+sed 's/^scenario: .*/scenario: aaa/' cases/scenarios/tw-legal-syn.yaml >"$work/aaa.yaml" # comes before all others
+printf '%s\n' 'name: two' 'description: two cells' 'blocks: [{seq: [below, above], ts: below}]' >"$work/some/two.yaml"
+changed() { # FROM TO ARGUMENTS...: FROM is moved to TO while the guests start
+	background env TWPROBE_CASES="$work/some" "$work/twprobe" "${@:3}" --engine=uml --workers=2
+	wait_until 20 pgrep -f "init=$work/twprobe"
+	mv "$1" "$2"
+	wait "${background[-1]}"
+	is "case files that were changed meanwhile, $3: exit code" $? 4
+	matches "case files that were changed meanwhile, $3: said" "$(cat "$work/background.$((${#background[@]} - 1))")" \
+		'^twprobe: the case files were changed while the run read them; ask again$'
+}
+sed 's/above/equal/' "$work/some/two.yaml" >"$work/other.yaml"
+changed "$work/other.yaml" "$work/some/two.yaml" matrix --matrix="$work/some/two.yaml" --format=json
+changed "$work/aaa.yaml" "$work/some/scenarios/aaa.yaml" scenario --all --format=json
+wait_until 5 none_runs
+is 'and nothing is left' "$(left)" 0
 finish
