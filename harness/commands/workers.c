@@ -101,16 +101,26 @@ static int reap(struct workers_process *process)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CANNOT_RUN;
 }
 
-static bool receive(const struct workers_process *process, void *bytes, size_t size)
+void workers_end_silent(const struct workers *workers, struct workers_process *process)
 {
+	snprintf(process->why, sizeof(process->why), "it said nothing for %.0f s", (double)workers->plan.patience_ns / 1e9);
+	kill(process->pid, SIGKILL);
+}
+
+static bool receive(const struct workers *workers, struct workers_process *process, void *bytes, size_t size)
+{
+	const int patience_ms = workers->plan.guests ? (int)(workers->plan.patience_ns / NSEC_PER_MSEC) : -1;
 	size_t done = 0;
 
 	while (done < size) {
 		ssize_t got = read(process->from, (char *)bytes + done, size - done);
 
-		if (got < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){ .fd = process->from, .events = POLLIN }, 1, -1);
-		else if (got == 0 || (got < 0 && errno != EINTR))
+		if (got < 0 && errno == EAGAIN) {
+			if (poll(&(struct pollfd){ .fd = process->from, .events = POLLIN }, 1, patience_ms) == 0) {
+				workers_end_silent(workers, process);
+				return false;
+			}
+		} else if (got == 0 || (got < 0 && errno != EINTR))
 			return false;
 		else if (got > 0)
 			done += (size_t)got;
@@ -119,15 +129,15 @@ static bool receive(const struct workers_process *process, void *bytes, size_t s
 }
 
 /* Waits for its first message: facts of `size` bytes, or why there are none. */
-static bool hear_ready(struct workers_process *process, void *facts, size_t size)
+static bool hear_ready(const struct workers *workers, struct workers_process *process, void *facts, size_t size)
 {
 	struct worker_head head;
 
-	if (!receive(process, &head, sizeof(head)))
+	if (!receive(workers, process, &head, sizeof(head)))
 		return false;
 	if (head.message == WORKER_FAILED && head.size < sizeof(process->why))
-		receive(process, process->why, head.size);
-	process->ready = head.message == WORKER_READY && head.size == size && receive(process, facts, size);
+		receive(workers, process, process->why, head.size);
+	process->ready = head.message == WORKER_READY && head.size == size && receive(workers, process, facts, size);
 	return process->ready;
 }
 
@@ -168,7 +178,7 @@ struct workers *workers_open(const struct workers_plan *plan, void *facts, size_
 		result = start(workers, workers->process_count, error);
 	if (result == 0 && plan->guests)
 		begin_others(workers);
-	if (result == 0 && (!begin(workers->processes) || !hear_ready(workers->processes, facts, size))) {
+	if (result == 0 && (!begin(workers->processes) || !hear_ready(workers, workers->processes, facts, size))) {
 		*code = reap(workers->processes);
 		if (workers->processes->why[0])
 			fail(error, "%s", workers->processes->why);

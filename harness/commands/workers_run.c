@@ -233,7 +233,12 @@ static int hear_all(struct workers *workers)
 	return 0;
 }
 
-/* A kernel that stands still tells nobody. */
+static bool has_spoken(const struct workers_process *process)
+{
+	return poll(&(struct pollfd){ .fd = process->from, .events = POLLIN }, 1, 0) > 0;
+}
+
+/* A kernel that stands still tells nobody. Where it was us who did not listen, what it has said waits. */
 static void end_hung(struct workers *workers)
 {
 	uint64_t now_ns = clock_now();
@@ -243,11 +248,9 @@ static void end_hung(struct workers *workers)
 		bool busy = process->lane || process->retired || workers->finishing || (process->told && !process->ready);
 
 		if (!busy || process->pid <= 0 || is_ahead(workers, process) ||
-		    now_ns - process->heard_ns < workers->plan.patience_ns)
+		    now_ns - process->heard_ns < workers->plan.patience_ns || has_spoken(process))
 			continue;
-		snprintf(process->why, sizeof(process->why), "it said nothing for %.0f s",
-			 (double)workers->plan.patience_ns / 1e9);
-		kill(process->pid, SIGKILL);
+		workers_end_silent(workers, process);
 	}
 }
 

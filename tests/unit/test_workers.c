@@ -17,8 +17,8 @@
 
 enum { UNITS = 60, BIG = 200000 };
 
-/* What a worker does with unit `breaks`, or LINGERS: the first one after all of them. As a kernel may. */
-enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS };
+/* What a worker does with unit `breaks`, or LINGERS: the first one after all of them, or SLEEPS: before them. As a kernel may. */
+enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS, SLEEPS, SLOW };
 struct made {
 	enum how how;
 	size_t breaks, size;
@@ -55,12 +55,16 @@ static int work(void *context, struct worker *worker, size_t number)
 		worker_send(worker, WORKER_FAILED, "no such kernel", sizeof("no such kernel"), &error);
 		return EXIT_CANNOT_RUN;
 	}
+	if (made->how == SLEEPS)
+		pause();
 	worker_send(worker, WORKER_READY, &number, sizeof(number), &error);
 	while (worker_next(worker, &range)) {
 		for (size_t i = 0; i < range.count && !stops; i++) {
 			size_t unit = (size_t)(range.first + i * range.stride);
 
 			take_part(made, unit);
+			if (made->how == SLOW)
+				usleep(10000);
 			stops = made->how == INTERRUPTED && unit >= made->breaks;
 			memset(bytes, (int)unit, sizeof(bytes));
 			if (!stops)
@@ -78,6 +82,7 @@ static int work(void *context, struct worker *worker, size_t number)
 struct taken {
 	const struct made *made;
 	size_t count, next;
+	unsigned pause_ms; /* at every tenth unit */
 };
 
 static int take(void *context, const struct lane_item *item, struct error *error)
@@ -89,6 +94,8 @@ static int take(void *context, const struct lane_item *item, struct error *error
 	ck_assert_uint_eq(item->size, taken->made->size + item->number);
 	for (size_t i = 0; i < item->size; i += 997)
 		ck_assert_uint_eq(item->bytes[i], item->number);
+	if (taken->count % 10 == 5)
+		usleep(1000 * taken->pause_ms);
 	taken->next = item->number + 1;
 	taken->count++;
 	return 0;
@@ -125,7 +132,7 @@ static int run_all(enum how how, size_t breaks, size_t size, bool guests, bool a
 	struct workers *workers;
 	int code = 0, result;
 
-	*taken = (struct taken){ .made = &made };
+	*taken = (struct taken){ .made = &made, .pause_ms = taken->pause_ms };
 	workers = open_workers(&made, guests, error, &code);
 	ck_assert_ptr_nonnull(workers);
 	result = workers_run(workers, 0, UNITS, &sink, tally, error);
@@ -152,7 +159,7 @@ START_TEST(units_come_in_order)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error error = { "" };
-		struct taken taken;
+		struct taken taken = { 0 };
 		struct tally tally;
 
 		int result = run_all(rows[i].how, 31, rows[i].size, rows[i].guests, rows[i].apart, &taken, &tally, &error);
@@ -169,7 +176,7 @@ END_TEST
 START_TEST(what_kills_all_is_an_error)
 {
 	struct error error = { "" };
-	struct taken taken;
+	struct taken taken = { 0 };
 	struct tally tally;
 
 	ck_assert_int_eq(run_all(DIES_ALWAYS, 31, 10, true, false, &taken, &tally, &error), -1);
@@ -195,7 +202,7 @@ END_TEST
 START_TEST(one_that_is_told_to_stop_stops_all)
 {
 	struct error error = { "" };
-	struct taken taken;
+	struct taken taken = { 0 };
 	struct tally tally;
 
 	ck_assert_int_eq(run_all(INTERRUPTED, 31, 10, true, true, &taken, &tally, &error), 0);
@@ -205,11 +212,37 @@ START_TEST(one_that_is_told_to_stop_stops_all)
 }
 END_TEST
 
+START_TEST(the_first_one_never_starts)
+{
+	struct made made = make(SLEEPS, 0, 0);
+	struct error error = { "" };
+	int code = 0;
+
+	ck_assert_ptr_null(open_workers(&made, true, &error, &code));
+	ck_assert_str_eq(error.text, "it said nothing for 0 s");
+	ck_assert_int_eq(code, EXIT_CANNOT_RUN);
+	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+}
+END_TEST
+
+/* Who reports may stand still itself, as before a reader that does: what was said meanwhile counts. */
+START_TEST(a_report_that_takes_long_ends_nobody)
+{
+	struct error error = { "" };
+	struct taken taken = { .pause_ms = 320 };
+	struct tally tally;
+
+	ck_assert_int_eq(run_all(SLOW, 0, BIG / 2, true, true, &taken, &tally, &error), 0);
+	ck_assert_uint_eq(taken.count, UNITS);
+	ck_assert_uint_eq(tally.segments_sent, 2);
+}
+END_TEST
+
 /* A guest that does not end is waited for as long as for an answer, and not in circles: those that have ended are heard. */
 START_TEST(one_that_does_not_end_is_ended)
 {
 	struct error error = { "" };
-	struct taken taken;
+	struct taken taken = { 0 };
 	struct tally tally;
 	clock_t begun = clock();
 
@@ -228,6 +261,8 @@ int main(void)
 	tcase_add_test(tcase, what_kills_all_is_an_error);
 	tcase_add_test(tcase, the_first_one_says_what_is_wrong);
 	tcase_add_test(tcase, one_that_is_told_to_stop_stops_all);
+	tcase_add_test(tcase, the_first_one_never_starts);
+	tcase_add_test(tcase, a_report_that_takes_long_ends_nobody);
 	tcase_add_test(tcase, one_that_does_not_end_is_ended);
 	return run_suite("workers", tcase, NULL);
 }
