@@ -47,6 +47,9 @@ struct session_told {
 	size_t image; /* record_pack_image() */
 };
 
+/* What becomes of the cells of a worker that has ended. */
+#define SESSION_WORKERS_REST "its cells are asked by another"
+
 /* session_cells_workers.c: how many processes shall ask; 1: this one alone. -1 with an error where the options want what cannot
  * be. */
 int session_workers_count(const struct cells *cells, struct error *error);

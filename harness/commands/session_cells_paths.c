@@ -102,7 +102,7 @@ int session_paths_open(struct cells *cells, struct error *error)
 		size_t each = cells->options->workers ? cells->options->workers : workers_worth(cells_of(path, &begin), false);
 
 		const struct workers_plan plan = {
-			.count = each, .main = ask_path, .context = path, .rest = "its cells are asked by another",
+			.count = each, .main = ask_path, .context = path, .rest = SESSION_WORKERS_REST,
 		};
 
 		cells->shared_by = each;

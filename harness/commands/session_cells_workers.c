@@ -11,8 +11,6 @@
 #include "harness/lab/privileges.h"
 #include "harness/run/record_pack.h"
 
-#define REST "its cells are asked by another"
-
 const char *session_workers_one(const struct cells *cells)
 {
 	const struct options *options = cells->options;
@@ -161,11 +159,11 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 int session_workers_open(struct cells *cells, size_t count, struct error *error)
 {
 	struct session_told told;
-	struct workers_plan plan = { .count = count, .main = session_worker_main, .context = cells, .rest = REST };
+	struct workers_plan plan = { .count = count, .main = session_worker_main, .context = cells, .rest = SESSION_WORKERS_REST };
 	int code = EXIT_CANNOT_RUN;
 
 	if (cells->options->guests)
-		plan = guests_plan(cells->options, count, REST);
+		plan = guests_plan(cells->options, count, SESSION_WORKERS_REST);
 	cells->session = (struct session){ .options = cells->options };
 	cells->shared_by = count;
 	cells->workers = workers_open(&plan, &told, sizeof(told), &code, error);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 enum { CPUS_MAX = 256, PAGE_SIZE_MAX = 65536, PAGE_HEAD = 16 };
 /* enum ring_buffer_type; a smaller number, but 0, is the length in words. */
 enum { DATA_TYPE_LEN_MAX = 28, TYPE_PADDING, TYPE_TIME_EXTEND, TYPE_TIME_STAMP };
