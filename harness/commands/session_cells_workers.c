@@ -159,7 +159,9 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 int session_workers_open(struct cells *cells, size_t count, struct error *error)
 {
 	struct session_told told;
-	struct workers_plan plan = { .count = count, .main = session_worker_main, .context = cells, .rest = SESSION_WORKERS_REST };
+	struct workers_plan plan = {
+		.count = count, .main = session_worker_main, .context = cells, .rest = SESSION_WORKERS_REST,
+	};
 	int code = EXIT_CANNOT_RUN;
 
 	if (cells->options->guests)

@@ -17,7 +17,7 @@
 
 enum { UNITS = 60, BIG = 200000 };
 
-/* What a worker does with unit `breaks`, or LINGERS: the first one after all of them, or SLEEPS: before them. As a kernel may. */
+/* What a worker does with unit `breaks`; before all units (SLEEPS), or the first one after them (LINGERS). As a kernel may. */
 enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS, SLEEPS, SLOW };
 struct made {
 	enum how how;
