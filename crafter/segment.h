@@ -94,6 +94,7 @@ struct segment {
 	 * raw_size bytes of `raw`. What decode reads has none. */
 	uint8_t tail_size;
 	bool bad_checksum; /* crafted so: the TCP checksum is wrong */
+	bool may_fragment; /* IPv4: it came without DF, which each crafted one has */
 	/* enum icmp_error: this is no segment but an ICMP error about one of the other end, of which it quotes the `seq`.
 	 * Then nothing else counts but the tuple, the TTL and the IP ID. */
 	uint8_t icmp_error;

@@ -261,6 +261,11 @@ const char *byte_stream_name(const struct byte_stream *stream)
 	return stream->name;
 }
 
+int byte_stream_descriptor(const struct byte_stream *stream)
+{
+	return stream->descriptor;
+}
+
 void byte_stream_close(struct byte_stream *stream)
 {
 	if (!stream)

@@ -56,6 +56,8 @@ uint64_t byte_stream_size(const struct byte_stream *stream);
 /* "capture.pcap", "standard input" */
 const char *byte_stream_name(const struct byte_stream *stream);
 
+/* To be asked about; what is read of it is missed here. */
+int byte_stream_descriptor(const struct byte_stream *stream);
 void byte_stream_close(struct byte_stream *stream); /* NULL is fine */
 
 #endif

@@ -2,11 +2,15 @@
 #include "listener/capture_file_internal.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <pcap/dlt.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "crafter/units.h"
 
@@ -230,6 +234,26 @@ int capture_file_next(struct capture_file *file, struct capture_frame *frame, st
 	if (result > 0)
 		frame->number = ++file->frames;
 	return result;
+}
+
+/* Only a file that nobody has open for writing gets a lease for reading (fcntl(2)). Were it opened for that just now, SIGIO would
+ * end this process. */
+static bool is_being_written(int descriptor)
+{
+	if (fcntl(descriptor, F_SETSIG, SIGURG) < 0 || fcntl(descriptor, F_SETLEASE, F_RDLCK) < 0)
+		return true;
+	fcntl(descriptor, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
+bool capture_file_grows(const struct capture_file *file)
+{
+	struct pollfd polled = { .fd = byte_stream_descriptor(file->stream), .events = POLLIN };
+	struct stat status;
+
+	if (fstat(polled.fd, &status) == 0 && S_ISREG(status.st_mode))
+		return is_being_written(polled.fd);
+	return poll(&polled, 1, 0) < 0 || !(polled.revents & (POLLHUP | POLLERR)) || polled.revents & POLLIN;
 }
 
 bool capture_file_cut(const struct capture_file *file)

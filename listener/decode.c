@@ -17,6 +17,7 @@ enum {
 	ETHERTYPE_QINQ_OLD = 0x9100, /* of switches before that; Linux: ETH_P_QINQ1 */
 	ETHERTYPE_PPPOE = 0x8864, /* RFC 2516: the session stage */
 	VLAN_TAGS_MAX = 2,
+	IPV4_DF = 0x40, /* of the sixth byte */
 	PPPOE_SIZE = 6,
 	PPP_IPV4 = 0x21,
 	PPP_IPV6 = 0x57,
@@ -138,6 +139,7 @@ static inline void read_ip(const uint8_t *packet, uint8_t family, struct segment
 	if (family == 4) {
 		segment->tos = packet[1];
 		segment->ip_id = bytes_load16(packet + 4);
+		segment->may_fragment = !(packet[6] & IPV4_DF);
 		segment->ttl = packet[8];
 		memcpy(source->bytes, packet + 12, 4);
 		memcpy(target->bytes, packet + 16, 4);

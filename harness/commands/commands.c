@@ -177,13 +177,14 @@ static const struct command commands[COMMAND_COUNT] = {
 		},
 	},
 	[COMMAND_WHY] = {
-		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]" },
+		.name = "why", .run = command_why, .synopsis = { "[OPTIONS] [CELL]", "[OPTIONS] --far=NAMESPACE:INTERFACE [CELL] HOST:PORT" },
 		.summary = "one cell in the lab, with all that its kernel reports about it",
 		.text = "One cell in the lab, with all that the kernel reports about it: the functions that the "
 			"stimulus passed and what they returned, the counters that moved, the state transitions, the resets "
 			"it sent, the reasons for which it dropped a segment, the timer left on the socket. Tracepoints and "
-			"probes of functions need root.",
-		.operands = &operands_lab, .formats = FORMAT_OF_EVIDENCE, .exits = cells_exits, .lacks = why_lacks,
+			"probes of functions need root. With *--far* the subject is a server in a network namespace of this "
+			"machine (*ip netns*), behind a path that is heard on both sides.",
+		.operands = &operands_why, .formats = FORMAT_OF_EVIDENCE, .exits = cells_exits, .lacks = why_lacks,
 		.examples = { { "Why is this SYN not accepted?", "twprobe why --seq-below --ts-below" } },
 	},
 	[COMMAND_EXPORT] = {

@@ -116,14 +116,6 @@ static int take_exported(struct options *options, size_t count, char **words, st
 	return 0;
 }
 
-static int take_nothing_in_the_lab(struct options *options, size_t count, char **words, struct error *error)
-{
-	if (take_names(options, &count, &words, error) < 0)
-		return -1;
-	return count ? fail(error, "%s works in the lab only, where the kernel under test is this one; leave out HOST:PORT",
-			    commands_at(options->command)->name) : 0;
-}
-
 static int take_target(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (count > 1)
@@ -131,6 +123,17 @@ static int take_target(struct options *options, size_t count, char **words, stru
 	if (count)
 		options->target = words[0];
 	return 0;
+}
+
+/* The lab's kernel tells its reasons, or that of a server in a network namespace of this machine, behind a path that is heard. */
+static int take_why(struct options *options, size_t count, char **words, struct error *error)
+{
+	if (take_names(options, &count, &words, error) < 0)
+		return -1;
+	if (count && !options->far)
+		return fail(error, "why works in the lab, where the kernel under test is this one: leave out HOST:PORT, or say "
+			    "with --far=NAMESPACE:INTERFACE where on this machine the server is heard");
+	return take_target(options, count, words, error);
 }
 
 /* A cell where none is expected: what asks it is told. */
@@ -310,7 +313,7 @@ static int take_command(struct options *options, size_t count, char **words, str
 							 commands_hint(words[0], hint));
 }
 
-const struct operands operands_lab = { { &cell }, take_nothing_in_the_lab };
+const struct operands operands_why = { { &cell, &target }, take_why };
 const struct operands operands_question = { { &cell, &target }, take_cell_and_target };
 const struct operands operands_matrix = { { &cell, &target }, take_cells_or_matrices };
 const struct operands operands_target = { { &target }, take_target_alone };

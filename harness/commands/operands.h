@@ -30,7 +30,7 @@ struct operands {
 	int (*take)(struct options *options, size_t count, char **words, struct error *error);
 };
 
-extern const struct operands operands_lab, operands_question, operands_matrix, operands_target, operands_scenario,
+extern const struct operands operands_why, operands_question, operands_matrix, operands_target, operands_scenario,
 	operands_port, operands_files,
 	operands_explained, operands_capture,
 	operands_exported, operands_list, operands_command;

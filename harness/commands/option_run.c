@@ -187,7 +187,7 @@ static int take_trigger(struct options *options, const struct option_row *row, c
 	return 0;
 }
 
-enum { TAKES_TARGET = TAKES_PROBE & ~TAKES_WHY }; /* that know targets */
+enum { TAKES_TARGET = TAKES_PROBE }; /* that know targets */
 
 static const struct option_row rows[] = {
 	{ .name = "ipv4", .letter = '4', .commands = TAKES_PROBE, .section = SECTION_PROBE, .group = GROUP_FAMILY,
@@ -214,11 +214,11 @@ static const struct option_row rows[] = {
 	{ .name = "source", .value = "ADDR", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_TEXT(source) },
 	{ .name = "interface", .letter = 'i', .value = "NAME", .commands = TAKES_TARGET, .section = SECTION_PROBE,
 	  OPTION_TEXT(interface), .help = "Where to send from, instead of where the routing table says." },
-	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN | TAKES_SCENARIO, .section = SECTION_PROBE,
-	  OPTION_TEXT(far),
+	{ .name = "far", .value = "INTERFACE|FILE", .commands = TAKES_RUN | TAKES_SCENARIO | TAKES_WHY,
+	  .section = SECTION_PROBE, OPTION_TEXT(far),
 	  .help = "Where the path to a target can be heard once more, beyond its firewall, NAT or balancer: an interface, "
-		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_), or a capture that grows meanwhile "
-		  "(_FILE.pcap_, a FIFO, or _-_ for standard input).",
+		  "one in a network namespace of *ip netns* (_NAMESPACE:INTERFACE_), or a capture (_FILE.pcap_, a FIFO, or "
+		  "_-_ for standard input) that grows meanwhile, is finished after the last cell, or is only there then.",
 	  .more = "Both sides are matched by their numbers, through a NAT too, and reports say whether the stimulus "
 		  "reached the subject, who answered, and what was rewritten." },
 	{ .name = "engine", .value = "lab|uml|qemu|exec:COMMAND", .commands = TAKES_PROBE | TAKES_EXPORT | TAKES_DIAGNOSE,
@@ -247,7 +247,7 @@ static const struct option_row rows[] = {
 		  "them, and those whose answer a path changes are told." },
 	{ .name = "seed", .value = "N", .commands = TAKES_PROBE | TAKES_EXPORT, .section = SECTION_PROBE, .take = take_seed,
 	  .help = "Choose sequence numbers, timestamps and ports by this number; the answers must not depend on it." },
-	{ .name = "no-witness", .commands = TAKES_TARGET, .section = SECTION_PROBE, OPTION_FLAG(no_witness),
+	{ .name = "no-witness", .commands = TAKES_TARGET & ~TAKES_WHY, .section = SECTION_PROBE, OPTION_FLAG(no_witness),
 	  .help = "Do not ask the kernel for the state of the subject's socket. Faster; states are not reported then." },
 
 	{ .name = "repeat", .value = "N", .commands = TAKES_CELL | TAKES_MATRIX, .section = SECTION_RUN,

@@ -213,10 +213,21 @@ static bool next_matrix(struct cells *cells, size_t in_flight, struct error *err
 	return true;
 }
 
+static void wait_for_far(void *context)
+{
+	const struct cells *cells = context;
+
+	if (!cells->options->quiet)
+		message_note("all cells are asked; waiting for the end of %s (Ctrl-C: no longer)",
+			     strcmp(cells->options->far, "-") ? cells->options->far : "standard input");
+}
+
 /* The matrix, and those that the command makes of its answers. */
 static int run_all(struct cells *cells, struct tally *all, struct error *error)
 {
-	struct run_listener listener = { .sink = take_record, .progress = show_progress, .context = cells };
+	struct run_listener listener = {
+		.sink = take_record, .progress = show_progress, .waits = wait_for_far, .context = cells,
+	};
 	size_t in_flight = cells->run.in_flight;
 	struct tally tally;
 

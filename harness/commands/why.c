@@ -22,6 +22,9 @@ static size_t own_transitions(const struct why *why, const struct testimony *lis
 	return count;
 }
 
+/* What was told before the stimulus was sent, and came later than that. */
+#define STALE_NS UINT64_C(10000000)
+
 /* Resets and drops from the stimulus on. */
 size_t why_testimonies(const struct why *why, enum evidence_kind kind, const struct testimony *list[WHY_TESTIMONY_MAX])
 {
@@ -30,7 +33,7 @@ size_t why_testimonies(const struct why *why, enum evidence_kind kind, const str
 	if (kind == EVIDENCE_STATE)
 		return own_transitions(why, list);
 	for (size_t i = why->way_count; i < why->told_count; i++)
-		if (why->told[i].kind == kind)
+		if (why->told[i].kind == kind && why->told[i].time_ns + STALE_NS > why->stimulus_ns)
 			list[count++] = &why->told[i];
 	return count;
 }

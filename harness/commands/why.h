@@ -38,6 +38,7 @@ struct why {
 	size_t way_count, told_count;  /* told on the way to the state; in all */
 	uint64_t lost;                 /* events that the kernel had no room for */
 	const char *missing[EVIDENCE_COUNT]; /* why a kind of them is not there */
+	const char *no_counters;       /* why counters and the socket are not seen; NULL: they are */
 	const char *no_trace;          /* why functions cannot be seen here */
 	bool passed;                   /* `passage` is that of the stimulus */
 	struct passage passage;

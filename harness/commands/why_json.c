@@ -18,7 +18,7 @@ static json_t *sighting_json(bool asked, const struct sighting *sighting)
 
 static json_t *counters_json(const struct why *why)
 {
-	json_t *counters = json_object();
+	json_t *counters = why->no_counters ? json_null() : json_object();
 
 	for (size_t i = 0; i < why->move_count; i++)
 		json_object_set_new(counters, why->moves[i].name, json_integer(why->moves[i].by));

@@ -9,16 +9,6 @@
 
 enum { LINE_SIZE = 512 };
 
-static void show_counters(FILE *out, const struct why *why)
-{
-	fputc('\n', out);
-	text_wrap(out, "Counters that changed between the stimulus and its answer:", 0, 2);
-	for (size_t i = 0; i < why->move_count; i++)
-		fprintf(out, "  %-32s %+" PRId64 "\n", why->moves[i].name, why->moves[i].by);
-	if (why->move_count == 0)
-		fprintf(out, "  none\n");
-}
-
 static void show_line(FILE *out, const struct why *why, const struct testimony *told, const char *remark)
 {
 	char line[LINE_SIZE];
@@ -38,6 +28,16 @@ static bool show_title(FILE *out, const char *title, const char *missing)
 		text_wrap(out, missing, 12, 4);
 	}
 	return !missing;
+}
+
+static void show_counters(FILE *out, const struct why *why)
+{
+	if (!show_title(out, "Counters that changed between the stimulus and its answer:", why->no_counters))
+		return;
+	for (size_t i = 0; i < why->move_count; i++)
+		fprintf(out, "  %-32s %+" PRId64 "\n", why->moves[i].name, why->moves[i].by);
+	if (why->move_count == 0)
+		fprintf(out, "  none\n");
 }
 
 static void show_states(FILE *out, const struct why *why)
@@ -214,7 +214,8 @@ static void show_timer(FILE *out, const struct why *why)
 
 	fprintf(out, "\nThe subject's socket:\n");
 	if (!why->asked_before || !why->asked_after) {
-		fprintf(out, "  not seen: no witness\n");
+		fprintf(out, "  not seen: ");
+		text_wrap(out, why->no_counters ? why->no_counters : "no witness", 12, 4);
 		return;
 	}
 	show_sighting(out, "before", before);

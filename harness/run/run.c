@@ -8,15 +8,18 @@
 #include "harness/run/run_internal.h"
 
 #define CHECK_EVERY (4 * NSEC_PER_MSEC)
+#define FAR_EVERY (50 * NSEC_PER_MSEC)
 #define PROGRESS_EVERY (200 * NSEC_PER_MSEC)
 
-enum { RING_MIN = 2048, RING_MAX = 16384, FORMERS = 16384 };
+enum { RING_MIN = 2048, RING_MAX = 16384, RING_LATE = 65536, FORMERS = 16384 };
 
 static int run_open(struct run *run)
 {
 	size_t slots = run->options->in_flight;
 
 	run->ring_size = 8 * slots < RING_MIN ? RING_MIN : 8 * slots > RING_MAX ? RING_MAX : 8 * slots;
+	if (run->wire->grows) /* what it shows last may be about the first */
+		run->ring_size = RING_LATE;
 	if (run->ring_size < 2 * slots)
 		run->ring_size = 2 * slots;
 	if (run->ring_size > run->cells)
@@ -359,6 +362,8 @@ static uint64_t next_deadline(const struct run *run)
 	uint32_t slot;
 
 	heap_first(run->heap, &slot, &deadline_ns);
+	if (run_awaits_far(run))
+		return run->wire->now(run->wire->self) + FAR_EVERY;
 	if (run->parked_count && run->checked_ns + CHECK_EVERY < deadline_ns)
 		deadline_ns = run->checked_ns + CHECK_EVERY;
 	if (pace_rate(&run->pace) > 0 && run_has_room(run) && (run->begun < run->cells || run->again_count) &&
@@ -367,10 +372,11 @@ static uint64_t next_deadline(const struct run *run)
 	return deadline_ns == UINT64_MAX ? 0 : deadline_ns;
 }
 
-/* Parked outcomes wait a little so that one look at the counters serves many; not when nothing else goes on. */
+/* Parked outcomes wait a little so that one look at the counters serves many; not when nothing else goes on, but for those that
+ * were looked at already. */
 static bool check_due(const struct run *run, uint64_t now_ns)
 {
-	bool idle = run_active(run) == 0 && run->health.balance != BALANCE_UNEVEN;
+	bool idle = run_active(run) == 0 && run->health.balance != BALANCE_UNEVEN && run->parked_count > run->parked_kept;
 
 	return run->parked_count && (idle || now_ns - run->checked_ns >= CHECK_EVERY);
 }
@@ -399,6 +405,8 @@ static void turn(struct run *run)
 	/* Before anything is sent: the check may hear more, and what that queues must not wait for the next turn. */
 	if (check_due(run, now_ns) && !run_entries_check(run, now_ns))
 		return;
+	if (run_awaits_far(run))
+		run_settle_far(run);
 	deliver(run);
 	run_probes_time_out(run, upto_ns);
 	begin_more(run, now_ns);
@@ -412,6 +420,8 @@ static void turn(struct run *run)
 /* Something can be proven, delivered or begun without waiting for the wire. */
 static bool has_work(const struct run *run)
 {
+	if (run_awaits_far(run))
+		return false;
 	if (run->parked_count && check_due(run, run->wire->now(run->wire->self)))
 		return true;
 	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
@@ -439,7 +449,9 @@ static int run_loop(struct run *run)
 		waited = wire->wait(wire->self, has_work(run) ? 1 : next_deadline(run), run->error);
 		if (waited < 0)
 			run->failed = true;
-		run->interrupted = waited > 0;
+		/* It ends the waiting, too. */
+		run->interrupted = waited > 0 && !run_awaits_far(run);
+		run->far_settled |= waited > 0;
 	}
 	if (run->interrupted && !run->failed)
 		deliver_the_rest(run);

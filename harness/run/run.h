@@ -59,6 +59,8 @@ typedef void run_progress(void *context, const struct tally *tally, size_t cells
 struct run_listener {
 	run_sink *sink;
 	run_progress *progress; /* may be NULL */
+	/* All is asked, and what is missing is what a capture of the far side will show of it. NULL: nobody wants to know. */
+	void (*waits)(void *context);
 	void *context;
 };
 

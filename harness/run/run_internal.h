@@ -106,6 +106,7 @@ struct run {
 	struct entry *ring;        /* of the numbers delivered .. next-1; entry = number % ring_size */
 	size_t ring_size;
 	size_t *parked, parked_count;
+	size_t parked_kept;        /* so many of them were so at the last look, too */
 	size_t *again, again_count;
 
 	struct order_key shared;   /* what the cells in flight have in common, in force while conditions_set */
@@ -122,6 +123,8 @@ struct run {
 	int *refused_number;
 	size_t asking_count, refused_count, greeted_count;
 
+	bool far_late;             /* the capture of the far side comes later than anybody waits for in the middle of a run */
+	bool far_settled, far_told; /* no more is expected of it; that it is waited for, was said */
 	bool contested;            /* some cell's tries ended differently, or there are two senders: all are tried more often */
 	uint64_t syn_acks, copies; /* SYN-ACKs heard first, and those heard again for no reason but the network's */
 	uint8_t first_ttl;         /* of the first SYN-ACK; 0: none yet */
@@ -186,6 +189,19 @@ void run_entry_again(struct run *run, size_t number);
 void run_entry_skip(struct run *run, size_t number, const char *reason);
 void run_entry_inconclusive(struct run *run, size_t number, const char *reason);
 bool run_entries_check(struct run *run, uint64_t now_ns);
+
+/* What both sides of a router heard of the last try, as far as it is known now. */
+void run_look_behind(const struct run *run, struct record *record, const struct entry *entry);
+
+/* run_later.c: all that is asked is done; entries wait for a capture of the far side that is finished later. */
+bool run_awaits_far(const struct run *run);
+/* Looks at it again. */
+void run_settle_far(struct run *run);
+/* Every cell has been asked, and nothing is in flight or has to be proven. */
+static inline bool run_is_over(const struct run *run)
+{
+	return run->begun == run->cells && run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
+}
 
 /* run_handshake.c: a SYN-ACK or FIN for this probe came, and what acknowledges it is queued; all that was queued is sent. */
 void run_greeted(struct run *run, uint32_t slot, const struct segment *segment, uint64_t time_ns);

@@ -181,7 +181,10 @@ void run_contest(struct run *run)
 
 bool run_holds_back(const struct run *run)
 {
-	bool over = run->begun == run->cells && run_active(run) == 0 && run->parked_count == 0 && run->again_count == 0;
+	/* With all begun, the ring needs no room. */
+	bool has_room = run->begun == run->cells || run->begun - run->delivered < run->ring_size;
 
-	return !run->options->one_subject && !run->interrupted && !over && run->begun - run->delivered < run->ring_size;
+	if (run_awaits_far(run))
+		return true;
+	return !run->options->one_subject && !run->interrupted && !run_is_over(run) && has_room;
 }

@@ -70,8 +70,19 @@ static void count_lost(struct run *run, struct probe *probe, unsigned resent)
 	run->loss.lost += resent;
 }
 
+/* Where a witness is asked, that is when; see run_probes_testify(). */
+static void watch_after(const struct run *run, const struct peer *peer, enum peer_phase before)
+{
+	const struct run_watch *watch = run->options->watch;
+
+	if (watch && watch->after && !run->wire->testify && before >= PEER_STIMULATED && before <= PEER_AFTERWARDS &&
+	    peer->phase > PEER_AFTERWARDS)
+		watch->after(watch->context, peer);
+}
+
 void run_probe_step(struct run *run, struct probe *probe, const struct peer_event *event)
 {
+	enum peer_phase phase = probe->peer.phase;
 	struct peer_event release = { .kind = PEER_RELEASE, .now_ns = event->now_ns };
 	uint32_t slot = (uint32_t)(probe - run->probes);
 	uint16_t resent = probe->peer.resent;
@@ -79,6 +90,7 @@ void run_probe_step(struct run *run, struct probe *probe, const struct peer_even
 
 	peer_step(&probe->peer, event, &actions);
 	count_lost(run, probe, (uint16_t)(probe->peer.resent - resent));
+	watch_after(run, &probe->peer, phase);
 	send_all(run, &actions);
 	if (actions.call && !run->failed &&
 	    run->wire->call(run->wire->self, &probe->peer.pair, probe->peer.plan->behaviour, run->error) < 0)

@@ -329,8 +329,8 @@ static bool judge_silence(struct run *run, size_t number, uint64_t now_ns)
 	return false;
 }
 
-/* What both sides of a router heard of the last try; known now that the wire's health is. */
-static void look_behind(const struct run *run, struct record *record, const struct entry *entry)
+/* Known now that the wire's health is. */
+void run_look_behind(const struct run *run, struct record *record, const struct entry *entry)
 {
 	const struct peer_heard *answer = record->observed ? record_answer(record) : NULL;
 	const struct side_exchange exchange = {
@@ -353,10 +353,11 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 	uint64_t round_trip_ns = run_longest_round_trip(run, entry);
 	char reason[RECORD_REASON_SIZE];
 
-	look_behind(run, &entry->record, entry);
+	run_look_behind(run, &entry->record, entry);
 	/* On its way through the router still, for all that is known. */
-	if (entry->record.side.early && now_ns - entry->parked_ns < CROSSING_PATIENCE_NS)
+	if (entry->record.side.early && !run->far_late && now_ns - entry->parked_ns < CROSSING_PATIENCE_NS)
 		return true;
+	run->far_late |= entry->record.side.early && run->wire->grows;
 	if (run->health.overloads != entry->overloads) {
 		uncount_silence(entry);
 		again_or_inconclusive(run, number, "the subject's kernel was overloaded (ListenOverflows, ListenDrops, "
@@ -425,6 +426,6 @@ bool run_entries_check(struct run *run, uint64_t now_ns)
 	for (size_t i = 0; i < run->parked_count; i++)
 		if (judge(run, run->parked[i], now_ns))
 			run->parked[kept++] = run->parked[i];
-	run->parked_count = kept;
+	run->parked_count = run->parked_kept = kept;
 	return true;
 }

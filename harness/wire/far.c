@@ -1,35 +1,28 @@
 /* far.c - the second capture, behind a router. */
 #include "harness/wire/far.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crafter/clock.h"
 #include "crafter/inject.h"
 #include "harness/lab/conntrack.h"
 #include "harness/lab/router.h"
+#include "harness/wire/elsewhere.h"
+#include "harness/wire/far_file.h"
 #include "listener/capture.h"
-#include "listener/capture_file.h"
 #include "listener/ear.h"
 
 /* Behind a balancer of the user's there may be several. */
 enum { SUBJECTS_MAX = 64 };
-
-/* Of `ip netns`. */
-#define NAMESPACES "/run/netns"
 
 struct far {
 	struct lab *lab; /* NULL: the path is the user's */
 	struct endpoint subjects[SUBJECTS_MAX];
 	size_t subject_count;
 	struct capture *capture;    /* or: */
-	struct capture_file *file;
+	struct far_file *file;
 	struct side_table *sides;
 	uint64_t arrived;
 	uint64_t near_upto_ns; /* what the crafted end heard until then is known */
@@ -87,26 +80,13 @@ static void take(void *context, const struct segment *segment, const struct noti
 /* A socket belongs to the namespace in which it was opened. */
 static struct capture *open_elsewhere(const char *namespace, const struct capture_options *options, struct error *error)
 {
-	struct capture *capture = NULL;
-	char path[PATH_MAX];
-	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), there;
+	int ours = elsewhere_enter(namespace, error);
+	struct capture *capture = ours < 0 ? NULL : capture_open(options, error);
 
-	snprintf(path, sizeof(path), NAMESPACES "/%s", namespace);
-	there = open(path, O_RDONLY | O_CLOEXEC);
-	if (ours < 0 || there < 0 || setns(there, CLONE_NEWNET))
-		fail(error, "cannot enter the network namespace %.60s: %s", namespace, strerror(errno));
-	else
-		capture = capture_open(options, error);
-	if (capture && setns(ours, CLONE_NEWNET)) {
-		fail(error, "cannot come back from the network namespace %.60s: %s", namespace, strerror(errno));
-		capture_close(capture);
-		capture = NULL;
-	}
-	if (ours >= 0)
-		close(ours);
-	if (there >= 0)
-		close(there);
-	return capture;
+	if (ours < 0 || elsewhere_leave(ours, namespace, capture ? error : NULL) == 0)
+		return capture;
+	capture_close(capture);
+	return NULL;
 }
 
 static int open_ear(struct far *far, const struct far_options *options, struct error *error)
@@ -120,7 +100,7 @@ static int open_ear(struct far *far, const struct far_options *options, struct e
 
 	if (options->file) {
 		sides_lag(far->sides);
-		far->file = capture_file_open_growing(options->file, error);
+		far->file = far_file_open(options->file, error);
 	} else if (options->namespace) {
 		far->capture = open_elsewhere(options->namespace, &capture, error);
 	} else {
@@ -238,7 +218,7 @@ static int receive_file(struct far *far, struct error *error)
 	struct notice notice;
 	int result;
 
-	while ((result = capture_file_next(far->file, &frame, error)) > 0) {
+	while ((result = far_file_next(far->file, &frame, error)) > 0) {
 		enum ear_result heard = ear_take(frame.link_type, frame.bytes, frame.size, frame.length, &segment, &notice);
 
 		if (heard != EAR_NOTHING)
@@ -260,6 +240,11 @@ int far_receive(struct far *far, struct error *error)
 	if (trace)
 		rule_trace_receive(trace);
 	return 0;
+}
+
+bool far_grows(const struct far *far)
+{
+	return far->file && far_file_grows(far->file, clock_now());
 }
 
 uint64_t far_arrived(const struct far *far)
@@ -370,7 +355,7 @@ void far_close(struct far *far)
 	if (!far)
 		return;
 	capture_close(far->capture);
-	capture_file_close(far->file);
+	far_file_close(far->file);
 	sides_close(far->sides);
 	free(far);
 }

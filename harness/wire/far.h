@@ -28,7 +28,7 @@ struct far_options {
 	struct lab *lab;       /* behind whose router it is; NULL: behind a path of the user's, to `target` */
 	const char *interface; /* where the user's path can be heard behind it; with a lab: ignored */
 	const char *namespace; /* of `ip netns`, in which that interface is; NULL: in ours */
-	const char *file;      /* instead of an interface: a capture that grows meanwhile; "-": standard input */
+	const char *file;      /* instead of an interface: far_file_open() */
 	struct endpoint target;
 	size_t ring_bytes; /* and `few`: as in struct capture_options */
 	bool few;
@@ -47,6 +47,8 @@ void far_came(struct far *far, const struct segment *segment, uint64_t time_ns);
 void far_near_known(struct far *far, uint64_t upto_ns);
 /* Hears what there is to hear. */
 int far_receive(struct far *far, struct error *error);
+/* It is a file, and more may be written to it of what passed long ago. */
+bool far_grows(const struct far *far);
 /* TCP segments that came out of the router. */
 uint64_t far_arrived(const struct far *far);
 /* The same connection as the subject knows it. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crafter/encode.h"
+#include "crafter/icmp_error.h"
 #include "crafter/units.h"
 
 enum {
@@ -115,8 +116,8 @@ void sides_begin(struct side_table *sides, const struct endpoint *crafted)
 	connection->behind = connection->server = (struct endpoint){ .port = 0 };
 	connection->began = sides->unplaced;
 	connection->missed = sides->missed;
-	connection->syn_ns = 0;
-	connection->send_count = 0;
+	connection->syn_ns = connection->began_ns = 0;
+	connection->send_count = connection->plain_count = connection->sent_count = 0;
 	connection->out_count = connection->came_count = 0;
 	connection->opening.flags = 0;
 }
@@ -139,19 +140,24 @@ void sides_sent(struct side_table *sides, const struct segment *segment, uint64_
 
 	if (!connection)
 		return;
+	connection->began_ns = connection->began_ns ? connection->began_ns : time_ns;
 	if (is_syn(segment))
 		learn(sides, sides->numbers, segment->seq, connection);
 	/* The first alone: of one that was sent again nobody knows which came out. */
 	if (is_syn(segment) && !connection->came)
 		connection->syn_ns = connection->syn_ns ? UINT64_MAX : time_ns;
+	if (segment->icmp_error != ICMP_ERROR_NONE)
+		return;
+	connection->sent_count = (uint8_t)(connection->sent_count + (connection->sent_count < UINT8_MAX));
+	if (!segment->ip_id)
+		sides_plain_sent(connection, segment);
 	if (!segment->ip_id || connection->send_count == SIDES_SENDS_MAX)
 		return;
 	learn(sides, sides->marked, segment->seq, connection);
 	sides->marks[segment->ip_id / 8] |= (uint8_t)(1 << segment->ip_id % 8);
 	send = &connection->sends[connection->send_count++];
-	send->sent_ns = time_ns;
+	*send = (struct side_send){ .sent_ns = time_ns, .number = connection->sent_count };
 	keep(&send->segment, segment);
-	send->in_doubt = send->reached = false;
 }
 
 /* But for the timestamps' values. */
@@ -172,7 +178,15 @@ static bool has_same_options(const struct segment *before, const struct segment 
 	return size >= 0 && encode_options(behind, heard) == size && memcmp(sent, heard, (size_t)size) == 0;
 }
 
-unsigned sides_changes_of(const struct segment *before, const struct segment *behind, bool from_subject)
+/* Each router takes one off (RFC 1812 5.3.1); where nobody knows how many there are, it must not be more than it was. */
+static bool is_ttl_changed(const struct segment *before, const struct segment *behind, bool from_subject, int hops)
+{
+	int less = from_subject ? behind->ttl - before->ttl : before->ttl - behind->ttl;
+
+	return hops < 0 ? less < 0 : less != hops;
+}
+
+unsigned sides_changes_of(const struct segment *before, const struct segment *behind, bool from_subject, int hops)
 {
 	const struct endpoint *one = from_subject ? &before->tuple.target : &before->tuple.source;
 	const struct endpoint *other = from_subject ? &behind->tuple.target : &behind->tuple.source;
@@ -191,6 +205,8 @@ unsigned sides_changes_of(const struct segment *before, const struct segment *be
 	changes |= before->window == behind->window ? 0 : SIDE_WINDOW;
 	changes |= before->ip_id == behind->ip_id ? 0 : SIDE_IP_ID;
 	changes |= before->tos == behind->tos ? 0 : SIDE_TOS;
+	changes |= is_ttl_changed(before, behind, from_subject, hops) ? SIDE_TTL : 0;
+	changes |= before->may_fragment == behind->may_fragment ? 0 : SIDE_DF;
 	return changes;
 }
 
@@ -204,11 +220,10 @@ static int likeness(const struct side_send *send, const struct segment *segment)
 		return 0;
 	if (!segment_alike(sent, segment))
 		return 1;
-	return (sides_changes_of(sent, segment, false) & ~(unsigned)(SIDE_ADDRESS | SIDE_PORT)) ? 2 : 3;
+	return (sides_changes_of(sent, segment, false, -1) & ~(unsigned)SIDE_OF_ROUTERS) ? 2 : 3;
 }
 
-/* The one that it looks most like. Of several that it looks like as much, each is in doubt from now on. With the same numbers
- * and no mark it may be another segment of ours, or the router takes IP IDs away. */
+/* The one that it looks most like, by its mark. Of several that it looks like as much, each is in doubt from now on. */
 static struct side_send *find_sent(struct side_connection *connection, const struct segment *segment)
 {
 	struct side_send *best = NULL;
@@ -218,7 +233,6 @@ static struct side_send *find_sent(struct side_connection *connection, const str
 		struct side_send *send = &connection->sends[i];
 		int much = likeness(send, segment);
 
-		send->in_doubt |= segment->ip_id != send->segment.ip_id && segment_alike(&send->segment, segment);
 		if (much > most)
 			best = send;
 		else if (much && much == most)
@@ -259,8 +273,11 @@ uint64_t sides_patience(const struct side_table *sides)
 static bool take_in(struct side_table *sides, struct side_connection *connection, const struct segment *segment,
 		    uint64_t time_ns)
 {
-	struct side_send *send = find_sent(connection, segment);
+	size_t v6 = sides_v6(segment);
+	struct side_send *send = sides->renumbers[v6] ? NULL : find_sent(connection, segment);
 
+	sides->keeps_marks[v6] |= send != NULL;
+	send = send ? send : sides_find_twin(sides, connection, segment);
 	if (!send)
 		return false;
 	for (uint8_t i = 0; i < connection->send_count; i++)
@@ -379,6 +396,8 @@ static void learn_source(struct side_table *sides, struct side_connection *conne
 	if (!connection->behind.address.family)
 		connection->behind = *behind;
 	if (is_syn(segment) && !connection->came && connection->syn_ns) {
+		/* The first one has none. */
+		sides->renumbers[sides_v6(segment)] |= segment->ip_id && !connection->send_count;
 		if (!sides->lags)
 			note_crossing(sides, connection->syn_ns, time_ns);
 		note_known(sides, connection->syn_ns, time_ns);

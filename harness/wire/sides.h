@@ -23,6 +23,10 @@ enum side_change {
 	SIDE_WINDOW = 1 << 6,
 	SIDE_IP_ID = 1 << 7,
 	SIDE_TOS = 1 << 8,
+	SIDE_TTL = 1 << 9,        /* otherwise than by one for each router */
+	SIDE_DF = 1 << 10,        /* don't fragment */
+	/* What a NAT and other routers do to every segment; TCP does not see it. */
+	SIDE_OF_ROUTERS = SIDE_ADDRESS | SIDE_PORT | SIDE_TTL | SIDE_DF,
 };
 
 /* Of the stimulus. */

@@ -36,7 +36,7 @@ static int answer_likeness(const struct segment *out, const struct segment *answ
 		return 0;
 	if (!segment_alike(out, answer))
 		return 1;
-	return (sides_changes_of(answer, out, true) & ~(unsigned)(SIDE_ADDRESS | SIDE_PORT)) ? 2 : 3;
+	return (sides_changes_of(answer, out, true, -1) & ~(unsigned)SIDE_OF_ROUTERS) ? 2 : 3;
 }
 
 /* What the subject sent of it: of its segments after the stimulus the one that looks most like it; of those before only the
@@ -124,8 +124,8 @@ static int did_not_come(const struct side_connection *connection, const struct s
 }
 
 /* What left either side before `before_ns` has had the time to cross. `settled`: all that the subject sent was heard. */
-static void tell_answer(const struct side_connection *connection, const struct side_send *send, const struct segment *answer,
-			uint64_t before_ns, bool settled, struct side_view *view)
+static void tell_answer(const struct side_table *sides, const struct side_connection *connection, const struct side_send *send,
+			const struct segment *answer, uint64_t before_ns, bool settled, struct side_view *view)
 {
 	const struct side_span after = span_of(connection, send);
 	const struct segment *first, *same;
@@ -151,7 +151,7 @@ static void tell_answer(const struct side_connection *connection, const struct s
 	else if (!maybe)
 		view->answerer = SIDE_ANSWERER_ROUTER;
 	if (same)
-		view->answer_changes = sides_changes_of(answer, same, true);
+		view->answer_changes = sides_changes_of(answer, same, true, sides_hops(sides));
 }
 
 /* It acknowledges or carries more than the crafted end has ever heard. A router that changes numbers (a SYN proxy) changes
@@ -209,18 +209,20 @@ static void tell_stimulus(const struct side_table *sides, const struct side_conn
 {
 	view->before = connection->behind;
 	/* Where something came that belongs to no connection, it may be this. */
-	if (!send->reached && (send->in_doubt || sides->unplaced != connection->began))
-		return;
-	/* Of another's path nobody knows whether it leads past the capture. */
-	if (!send->reached && sides->stranger && !connection->came)
+	if (sides_is_doubtful(connection, send) || (!send->reached && sides->unplaced != connection->began))
 		return;
 	view->early = !send->reached && send->sent_ns > before_ns;
+	/* Of another's path nobody knows whether it leads past the capture. */
+	if (!send->reached && sides->stranger && !connection->came) {
+		view->early &= sides->lags;
+		return;
+	}
 	if (view->early)
 		return;
 	view->stimulus = send->reached ? SIDE_FATE_REACHED : SIDE_FATE_STOPPED;
 	if (!send->reached)
 		return;
-	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false);
+	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false, sides_hops(sides));
 	view->source = send->behind.tuple.source;
 	view->another_server = is_other(&connection->server, &send->behind.tuple.target);
 	view->untranslated = endpoint_equal(&view->source, &connection->crafted) &&
@@ -236,7 +238,7 @@ static void tell_follow_up(const struct side_connection *connection, const struc
 	for (uint8_t i = 0; i < connection->send_count; i++)
 		if (segment_alike(&connection->sends[i].segment, sent))
 			send = &connection->sends[i];
-	if (!send || send->in_doubt)
+	if (!send || sides_is_doubtful(connection, send))
 		return;
 	if (!send->reached) {
 		view->early |= send->sent_ns > before_ns;
@@ -271,5 +273,5 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 	if (view->stimulus != SIDE_FATE_UNKNOWN && exchange->follow_up)
 		tell_follow_up(connection, exchange->follow_up, before_ns, view);
 	if (view->stimulus != SIDE_FATE_UNKNOWN && !(sides->stranger && exchange->answer && !connection->out_count))
-		tell_answer(connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns, view);
+		tell_answer(sides, connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns, view);
 }

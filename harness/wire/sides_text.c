@@ -5,13 +5,14 @@
 
 #include "crafter/textbuf.h"
 
-/* A NAT does this to every segment. */
-enum { USUAL = SIDE_ADDRESS | SIDE_PORT | SIDE_IP_ID };
+/* Behind this nothing of TCP's is another; a segment that TCP did not get may have come too late in its life (SIDE_TTL). */
+enum { USUAL = SIDE_ADDRESS | SIDE_PORT | SIDE_IP_ID | SIDE_DF };
 
 const char *sides_changes_text(unsigned changes, char *buffer, size_t size)
 {
 	static const char *const names[] = {
 		"address", "port", "seq", "ack", "timestamps", "options", "window", "IP ID", "TOS",
+		"TTL", "DF",
 	};
 	struct textbuf out;
 
@@ -143,12 +144,14 @@ const char *sides_story(const struct side_view *view, char *buffer, size_t size)
 			    "what became of the stimulus behind the router is not known");
 	if (view->stimulus == SIDE_FATE_REACHED)
 		textbuf_add(&out, "the stimulus reached the subject%s", view->stimulus_changes ? "" : " unchanged");
-	if (view->stimulus == SIDE_FATE_REACHED && view->stimulus_changes & USUAL)
+	if (view->stimulus == SIDE_FATE_REACHED && view->stimulus_changes & (SIDE_ADDRESS | SIDE_PORT))
 		textbuf_add(&out, ", from %s", endpoint_format(&view->source, source, sizeof(source)));
 	if (view->answerer == SIDE_ANSWERER_SUBJECT)
 		textbuf_item(&out, "; ", "the answer is the subject's%s", view->answer_changes ? "" : ", unchanged");
 	if (view->answerer == SIDE_ANSWERER_NOBODY && view->stimulus == SIDE_FATE_REACHED)
 		textbuf_item(&out, "; ", "the subject sent nothing");
+	add_changes(&out, "the stimulus", view->stimulus_changes & (SIDE_IP_ID | SIDE_DF));
+	add_changes(&out, "the answer", view->answer_changes & (SIDE_IP_ID | SIDE_DF));
 	if (*sides_cause(view, cause, sizeof(cause)))
 		textbuf_item(&out, "; ", "%s", cause);
 	else

@@ -66,6 +66,8 @@ struct transport {
 	int (*listener)(void *self, enum listener listening, struct error *error);
 	/* What both sides of the router heard of an exchange of this pair, up to the last health(). NULL: no router. */
 	void (*crossed)(void *self, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view);
+	/* crossed() may know more later of what passed long ago, from a capture that is written elsewhere. NULL: never. */
+	bool (*grows)(void *self);
 	/* Puts the subject's sysctls as the conditions say: everything not named back to the lab's defaults.
 	 * `at_probe`: those of the connection stay, the ones marked at_probe are added. NULL: not possible. */
 	int (*apply)(void *self, const struct conditions *conditions, bool at_probe, struct error *error);

@@ -261,6 +261,11 @@ static void wire_crossed(void *self, const struct pair *pair, const struct side_
 	far_tell(((struct wire *)self)->far, pair, exchange, view);
 }
 
+static bool wire_grows(void *self)
+{
+	return far_grows(((struct wire *)self)->far);
+}
+
 static int wire_call(void *self, const struct pair *pair, enum behaviour behaviour, struct error *error)
 {
 	struct wire *wire = self;
@@ -433,6 +438,7 @@ void wire_transport(struct wire *wire, struct transport *transport)
 		.listener = wire->lab ? wire_listener : NULL,
 		.apply = wire->lab ? wire_apply : NULL,
 		.crossed = wire->far ? wire_crossed : NULL,
+		.grows = wire->far && far_grows(wire->far) ? wire_grows : NULL,
 	};
 }
 

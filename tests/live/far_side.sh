@@ -88,8 +88,37 @@ is 'through a pipe: every stimulus reached the subject, and it answered' \
 head -c 4096 /dev/urandom >"$work/junk.pcap"
 run in_near "$TWPROBE" --far="$work/junk.pcap" $target
 exits 'a file that is no capture' 4
-run in_near "$TWPROBE" --far="$work/nothing.pcap" $target
-exits 'a file that is not there' 4
+run in_near "$TWPROBE" --far="$work/nowhere/nothing.pcap" $target
+exits 'a file whose folder is not there' 4
+
+# A capture that is only there once all cells are asked, complete: the run waits for it.
+capture "$middle" far "$work/kept.pcap"
+rules 'type filter hook forward priority 0; ct state invalid drop; ip id set 7'
+background in_near "$TWPROBE" matrix --matrix=all --only='established/[sr]*/seq-equal/ts-above' --far="$work/later.pcap" --rate=max \
+	--timeout=100ms --format=json $target
+asking=$! said=$work/background.$((${#background[@]} - 1))
+holds 'it says that it waits' wait_until 20 grep -q 'waiting for the end of .*later.pcap' "$said"
+capture_stop $router_far_v4
+cp "$work/kept.pcap" "$work/later.pcap"
+wait $asking
+is 'then it says what the path did, although the IP IDs are others' "$(grep '^{' "$said" >"$work/out"; cells "$work/out" \
+	'"\(.cell | split("/")[1]) \(.path.stimulus) \(.path.answer_from) \(.path.stimulus_changes)."')" 'syn reached subject IP ID.
+syn-ack stopped nobody .
+rst reached nobody IP ID.
+rst-ack reached nobody IP ID.
+syn-fin stopped nobody .
+syn-rst stopped nobody .'
+matches 'and the reason names it' "$(cells "$work/out" .reason)" 'the answer was silence: the router dropped the stimulus$'
+
+# The subject's kernel is this one: it tells why, through a NAT, too.
+rules 'type nat hook postrouting priority srcnat; oifname "far" masquerade'
+run in_near "$TWPROBE" why --far="$far:wire" --timeout=100ms --format=json time-wait/syn/seq-below/ts-below $target
+exits 'why' 0
+is 'why: counters and socket of the subject' "$(jq -r 'select(.record == "evidence") |
+	[.counters["TcpExt.PAWSTimewait"], .before.state, .after.state] | tostring' "$work/out")" '[1,"time-wait","time-wait"]'
+is 'why: and the path' "$(cells "$work/out" '[.path.stimulus, .path.stimulus_changes] | tostring')" '["reached","address"]'
+run in_near "$TWPROBE" why --far="$middle:far" --timeout=100ms time-wait/syn/seq-below/ts-below $target
+matches 'why: where the subject is not, its socket is not seen' "$(out | tr -s ' \n' ' ')" 'not seen: the network namespace that --far names has no such'
 
 # Where it is not on the way, nothing is said of the path.
 is 'another interface hears nothing, and says nothing' "$(heard $syn --far=lo)" '["syn-ack","agrees",null,null]'

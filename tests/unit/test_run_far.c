@@ -105,6 +105,68 @@ START_TEST(far_and_lossy_as_foretold)
 }
 END_TEST
 
+/* The capture of the far side: a file that is written with a delay, and finished long after the last cell was asked. */
+static struct late_capture {
+	unsigned looks, waits, unknown;
+} late;
+
+static bool late_grows(void *self)
+{
+	(void)self;
+	return ++late.looks < 5;
+}
+
+static void late_crossed(void *self, const struct pair *pair, const struct side_exchange *exchange, struct side_view *view)
+{
+	(void)self;
+	(void)pair;
+	(void)exchange;
+	*view = (struct side_view){ .routed = true, .answerer = SIDE_ANSWERER_UNKNOWN, .early = late.looks < 5 };
+	view->stimulus = view->early ? SIDE_FATE_UNKNOWN : SIDE_FATE_REACHED;
+}
+
+static int take_late(void *context, const struct record *record, struct error *error)
+{
+	(void)context;
+	(void)error;
+	late.unknown += record->side.stimulus != SIDE_FATE_REACHED;
+	return 0;
+}
+
+static void note_wait(void *context)
+{
+	(void)context;
+	late.waits++;
+}
+
+START_TEST(a_capture_that_is_finished_later)
+{
+	struct fake_options fake_options = { .seed = 3, .away_ns = NSEC_PER_MSEC };
+	struct fake_wire *fake = fake_open(&fake_options);
+	struct error error = { "" };
+	struct matrix *matrix = matrix_parse("far", cases, sizeof(cases) - 1, &error);
+	struct run_listener listener = { .sink = take_late, .waits = note_wait };
+	struct run_options options = {
+		.rules = fake_gentle_rules, .seed = 3, .expect = BOOK_LINUX, .repeat = 1, .count = 20, .in_flight = 8,
+		.no_sysctls = "none here", .adapts = true,
+		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
+	};
+	struct transport transport;
+	struct tally tally;
+
+	late = (struct late_capture){ .looks = 0 };
+	fake_transport(fake, &transport);
+	transport.grows = late_grows;
+	transport.crossed = late_crossed;
+	ck_assert_msg(run(&options, matrix, &transport, &listener, &tally, &error) == 0, "%s", error.text);
+	ck_assert_uint_eq(tally.decided, 20);
+	ck_assert_uint_eq(late.unknown, 0);
+	ck_assert_uint_eq(late.waits, 1);
+	matrix_free(matrix);
+	fake_close(fake);
+}
+END_TEST
+
 /* A listener that takes 300 connections a second, of which at least three are needed for each cell. */
 START_TEST(a_listener_that_takes_only_so_many)
 {
@@ -126,5 +188,6 @@ int main(void)
 	tcase_set_timeout(far, 120);
 	tcase_add_loop_test(far, far_and_lossy_as_foretold, 0, 4);
 	tcase_add_test(far, a_listener_that_takes_only_so_many);
+	tcase_add_test(far, a_capture_that_is_finished_later);
 	return run_suite("run_far", far, NULL);
 }

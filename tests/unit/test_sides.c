@@ -48,6 +48,15 @@ static void begin_behind_a_strange_path(void)
 	begin_over(true);
 }
 
+/* Behind the router, which lowers the TTL. */
+static void heard(const struct segment *segment, bool from_subject, uint64_t time_ns)
+{
+	struct segment behind = *segment;
+
+	behind.ttl = (uint8_t)(from_subject ? segment->ttl + 1 : segment->ttl - 1);
+	sides_heard(sides, &behind, from_subject, time_ns);
+}
+
 /* Its SYN comes out as from `source`, and the subject answers. */
 static void shake_hands(struct endpoint source)
 {
@@ -55,8 +64,8 @@ static void shake_hands(struct endpoint source)
 	struct segment answer = make(SUBJECT, source, FLAG_SYN | FLAG_ACK, IRS, ISS + 1);
 
 	sides_sent(sides, &syn, 0);
-	sides_heard(sides, &out, false, 0);
-	sides_heard(sides, &answer, true, 0);
+	heard(&out, false, 0);
+	heard(&answer, true, 0);
 }
 
 static struct segment stimulus(struct endpoint source)
@@ -88,8 +97,8 @@ static void shake_hands_and_send(const struct segment *sent)
 static void meet_unchanged(const struct segment *sent, const struct segment *answer)
 {
 	shake_hands_and_send(sent);
-	sides_heard(sides, sent, false, 0);
-	sides_heard(sides, answer, true, 0);
+	heard(sent, false, 0);
+	heard(answer, true, 0);
 }
 
 START_TEST(unchanged)
@@ -136,8 +145,8 @@ START_TEST(on_its_way)
 	struct side_view view;
 
 	sides_sent(sides, &syn, 1 * ms);
-	sides_heard(sides, &syn, false, 201 * ms);
-	sides_heard(sides, &syn_ack, true, 202 * ms);
+	heard(&syn, false, 201 * ms);
+	heard(&syn_ack, true, 202 * ms);
 	sides_came(sides, &syn_ack, 502 * ms);
 	ck_assert_uint_eq(sides_patience(sides), 600 * ms);
 	sides_sent(sides, &sent, 1000 * ms);
@@ -158,9 +167,9 @@ START_TEST(repeated_handshakes_have_no_time)
 
 	sides_sent(sides, &syn, 1 * ms);
 	sides_sent(sides, &syn, 251 * ms);
-	sides_heard(sides, &syn, false, 252 * ms);
-	sides_heard(sides, &syn_ack, true, 253 * ms);
-	sides_heard(sides, &syn_ack, true, 700 * ms);
+	heard(&syn, false, 252 * ms);
+	heard(&syn_ack, true, 253 * ms);
+	heard(&syn_ack, true, 700 * ms);
 	sides_came(sides, &syn_ack, 705 * ms);
 	ck_assert_uint_eq(sides_patience(sides), 20 * ms);
 }
@@ -190,7 +199,7 @@ START_TEST(a_strange_path_may_lead_elsewhere)
 	sides_sent(sides, &syn, 0);
 	sides_sent(sides, &sent, 0);
 	ck_assert_int_eq(tell(&ack).stimulus, SIDE_FATE_UNKNOWN);
-	sides_heard(sides, &syn, false, 0);
+	heard(&syn, false, 0);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
@@ -212,12 +221,12 @@ START_TEST(a_late_side_is_waited_for)
 	sides_sent(sides, &sent, 10 * ms);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
-	sides_heard(sides, &syn, false, theirs + 1 * ms);
-	sides_heard(sides, &syn_ack, true, theirs + 2 * ms);
+	heard(&syn, false, theirs + 1 * ms);
+	heard(&syn_ack, true, theirs + 2 * ms);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
 	ck_assert(view.early);
-	sides_heard(sides, &sent, false, theirs + 11 * ms);
+	heard(&sent, false, theirs + 11 * ms);
 	view = tell(&ack);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
@@ -225,7 +234,7 @@ START_TEST(a_late_side_is_waited_for)
 	/* What was sent much later came out: nothing of the answer is to come. */
 	follow_up.seq += 5;
 	sides_sent(sides, &follow_up, 310 * ms);
-	sides_heard(sides, &follow_up, false, theirs + 311 * ms);
+	heard(&follow_up, false, theirs + 311 * ms);
 	ck_assert_int_eq(tell(&ack).answerer, SIDE_ANSWERER_ROUTER);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
 }
@@ -237,10 +246,10 @@ START_TEST(a_strange_path_is_not_ours_alone)
 	struct segment sent = stimulus(CRAFTED), other = make(at(99, 5), SUBJECT, FLAG_ACK, 77, 78);
 
 	shake_hands_and_send(&sent);
-	sides_heard(sides, &other, false, 0);
+	heard(&other, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
 	other.seq = sent.seq;
-	sides_heard(sides, &other, false, 0);
+	heard(&other, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
@@ -292,10 +301,10 @@ START_TEST(rewritten)
 	shake_hands(NATTED);
 	sides_sent(sides, &sent, 0);
 	behind.seq += 40;
-	sides_heard(sides, &behind, false, 0);
+	heard(&behind, false, 0);
 	answer = make(SUBJECT, NATTED, FLAG_ACK, IRS + 1, ISS + 1);
 	before = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 9, ISS + 1);
-	sides_heard(sides, &answer, true, 0);
+	heard(&answer, true, 0);
 	view = tell(&before);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 	ck_assert_uint_eq(view.stimulus_changes, SIDE_ADDRESS | SIDE_PORT | SIDE_SEQ);
@@ -325,7 +334,7 @@ START_TEST(crafted_options)
 		behind.raw_size = stripped ? 0 : 3;
 		memcpy(behind.raw, (const uint8_t[]){ 2, 1, 1 }, 3);
 		sides_sent(sides, &sent, 0);
-		sides_heard(sides, &behind, false, 0);
+		heard(&behind, false, 0);
 		view = tell(NULL);
 		ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
 		ck_assert_uint_eq(view.stimulus_changes, stripped ? SIDE_OPTIONS : 0);
@@ -341,7 +350,7 @@ START_TEST(another_port)
 
 	shake_hands(NATTED);
 	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &behind, false, 0);
+	heard(&behind, false, 0);
 	view = tell(NULL);
 	ck_assert_uint_eq(view.source.port, 4343);
 	ck_assert_uint_eq(view.before.port, 4242);
@@ -362,7 +371,7 @@ START_TEST(another_server)
 	ck_assert_uint_eq(sides_server(sides, &crafted).port, 8888);
 	sides_sent(sides, &sent, 0);
 	behind.tuple.target.port = 8891;
-	sides_heard(sides, &behind, false, 0);
+	heard(&behind, false, 0);
 	view = tell(NULL);
 	ck_assert(view.another_server);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)),
@@ -396,7 +405,7 @@ START_TEST(stranger_makes_it_unknown)
 	struct segment sent = stimulus(CRAFTED), stranger = make(at(1, 9), SUBJECT, FLAG_ACK, 1, 2);
 
 	shake_hands_and_send(&sent);
-	sides_heard(sides, &stranger, false, 0);
+	heard(&stranger, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_UNKNOWN);
 }
@@ -415,11 +424,11 @@ START_TEST(known_by_its_mark)
 
 	sides_begin(sides, &other);
 	sides_sent(sides, &others_syn, 0);
-	sides_heard(sides, &others_out, false, 0);
+	heard(&others_out, false, 0);
 	sent.ip_id = out.ip_id = MARK;
 	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &out, false, 0);
-	sides_heard(sides, &reset, true, 0);
+	heard(&out, false, 0);
+	heard(&reset, true, 0);
 	sides_came(sides, &came, 0);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent, .answer = &came }, UINT64_MAX, &view);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
@@ -439,23 +448,84 @@ START_TEST(changed_at_anothers_source)
 
 	sides_begin(sides, &other);
 	sides_sent(sides, &others_syn, 0);
-	sides_heard(sides, &others_out, false, 0);
+	heard(&others_out, false, 0);
 	sent.ip_id = out.ip_id = MARK;
 	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &out, false, 0);
+	heard(&out, false, 0);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, UINT64_MAX, &view);
 	ck_assert_int_eq(view.stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
 
+/* Something like it was sent before, without a mark, and one of the two came out. */
 START_TEST(unmarked_twin_makes_it_unknown)
 {
 	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED);
+	struct side_view view;
 
-	shake_hands_and_send(&sent);
 	twin.ip_id = 0;
-	sides_heard(sides, &twin, false, 0);
+	shake_hands(CRAFTED);
+	sides_sent(sides, &twin, 0);
+	sides_sent(sides, &sent, 0);
+	heard(&twin, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
+	heard(&twin, false, 0);
+	view = tell(NULL);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_uint_eq(view.stimulus_changes, SIDE_IP_ID);
+}
+END_TEST
+
+/* Where marks come through, what has none is the other one: a copy of the network's, perhaps. */
+START_TEST(marks_that_come_through)
+{
+	struct segment sent = stimulus(CRAFTED), twin = stimulus(CRAFTED), first = stimulus(CRAFTED);
+
+	twin.ip_id = 0;
+	first.seq = 99;
+	shake_hands(CRAFTED);
+	sides_sent(sides, &first, 0);
+	heard(&first, false, 0);
+	sides_sent(sides, &twin, 0);
+	sides_sent(sides, &sent, 0);
+	heard(&twin, false, 0);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
+	heard(&twin, false, 0);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
+}
+END_TEST
+
+/* A router that gives packets IP IDs of its own, other TTLs, and takes DF away. */
+START_TEST(other_ip_headers)
+{
+	struct segment sent = stimulus(CRAFTED), syn = make(CRAFTED, SUBJECT, FLAG_SYN, ISS, 0), out = syn, again;
+	struct segment ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct side_view view;
+	char text[SIDES_TEXT_SIZE];
+
+	sides_sent(sides, &syn, 0);
+	out.ip_id = 4711;
+	heard(&out, false, 0);
+	sides_sent(sides, &sent, 0);
+	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
+	out = sent;
+	out.ip_id = 4712;
+	out.ttl = 255;
+	out.may_fragment = true;
+	heard(&out, false, 0);
+	heard(&ack, true, 0);
+	view = tell(&ack);
+	ck_assert_int_eq(view.stimulus, SIDE_FATE_REACHED);
+	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
+	ck_assert_uint_eq(view.stimulus_changes, SIDE_IP_ID | SIDE_TTL | SIDE_DF);
+	ck_assert_str_eq(sides_story(&view, text, sizeof(text)),
+			 "the stimulus reached the subject; the answer is the subject's, unchanged; the router changed IP ID, DF of "
+			 "the stimulus; the router changed TTL of the stimulus");
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router changed TTL of the stimulus");
+	/* The follow-up is like it: the first that comes out was sent first. */
+	again = sent;
+	sides_sent(sides, &again, 0);
+	ck_assert_int_eq(tell(&ack).stimulus, SIDE_FATE_REACHED);
 }
 END_TEST
 
@@ -466,7 +536,7 @@ START_TEST(follow_up_like_the_stimulus)
 
 	shake_hands_and_send(&sent);
 	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &sent, false, 0);
+	heard(&sent, false, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_UNKNOWN);
 }
 END_TEST
@@ -479,8 +549,8 @@ START_TEST(follow_up_alone)
 	segment_add_timestamps(&follow_up, 1, 0);
 	shake_hands_and_send(&sent);
 	sides_sent(sides, &follow_up, 0);
-	sides_heard(sides, &follow_up, false, 0);
-	sides_heard(sides, &ack, true, 0);
+	heard(&follow_up, false, 0);
+	heard(&ack, true, 0);
 	ck_assert_int_eq(tell(NULL).stimulus, SIDE_FATE_STOPPED);
 	ck_assert_int_eq(tell(NULL).answerer, SIDE_ANSWERER_NOBODY);
 }
@@ -495,10 +565,10 @@ START_TEST(answer_like_an_earlier_one)
 	segment_add_timestamps(&early, 1, 1);
 	segment_add_timestamps(&late, 2, 1);
 	shake_hands(CRAFTED);
-	sides_heard(sides, &early, true, 0);
+	heard(&early, true, 0);
 	sides_sent(sides, &sent, 0);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &late, true, 0);
+	heard(&sent, false, 0);
+	heard(&late, true, 0);
 	view = tell(&late);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
 	ck_assert_uint_eq(view.answer_changes, 0);
@@ -526,8 +596,8 @@ START_TEST(too_early_to_say)
 	struct side_view view;
 
 	shake_hands_and_send(&sent);
-	sides_heard(sides, &sent, false, 0);
-	sides_heard(sides, &ack, true, 1000000);
+	heard(&sent, false, 0);
+	heard(&ack, true, 1000000);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .sent = &sent }, 2000000, &view);
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_UNKNOWN);
 }
@@ -572,7 +642,7 @@ START_TEST(a_set_up_that_hangs)
 	if (row->shakes)
 		shake_hands(CRAFTED);
 	if (row->acks)
-		sides_heard(sides, &ack, true, 0);
+		heard(&ack, true, 0);
 	sides_tell(sides, &crafted, &(struct side_exchange){ .progress = &row->progress }, UINT64_MAX, &view);
 	ck_assert_msg((view.answerer == SIDE_ANSWERER_STOPPED) == row->stopped, "%s", row->name);
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), row->cause);
@@ -598,6 +668,8 @@ int main(void)
 	tcase_add_test(tcase, known_by_its_mark);
 	tcase_add_test(tcase, changed_at_anothers_source);
 	tcase_add_test(tcase, unmarked_twin_makes_it_unknown);
+	tcase_add_test(tcase, marks_that_come_through);
+	tcase_add_test(tcase, other_ip_headers);
 	tcase_add_test(tcase, follow_up_like_the_stimulus);
 	tcase_add_test(tcase, follow_up_alone);
 	tcase_add_test(tcase, answer_like_an_earlier_one);
