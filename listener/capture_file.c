@@ -236,8 +236,8 @@ int capture_file_next(struct capture_file *file, struct capture_frame *frame, st
 	return result;
 }
 
-/* Only a file that nobody has open for writing gets a lease for reading (fcntl(2)). Were it opened for that just now, SIGIO would
- * end this process. */
+/* Only a file that nobody has open for writing gets a lease for reading (fcntl(2)). Were it opened for that just now, SIGIO
+ * would end this process. */
 static bool is_being_written(int descriptor)
 {
 	if (fcntl(descriptor, F_SETSIG, SIGURG) < 0 || fcntl(descriptor, F_SETLEASE, F_RDLCK) < 0)

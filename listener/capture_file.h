@@ -43,8 +43,8 @@ struct capture_file *capture_file_open(const char *path, struct error *error);
 /* One that is still being written, or will be: capture_file_next() gives 0 where there is no more yet, and what came in the
  * meantime when it is called again. A file that is no capture is found out then. */
 struct capture_file *capture_file_open_growing(const char *path, struct error *error);
-/* Whether somebody may yet write more: a pipe whose other end is open, a file that a process has open for writing. Where the kernel
- * does not tell, true. */
+/* Whether somebody may yet write more: a pipe whose other end is open, a file that a process has open for writing. Where the
+ * kernel does not tell, true. */
 bool capture_file_grows(const struct capture_file *file);
 
 /* 1: the next frame. 0: that was the last one. -1: the file is damaged here; the error names the file, the byte and the field.

@@ -378,8 +378,8 @@ static void set(const char *file, const char *value)
 		close(fd);
 }
 
-/* The connection tracking of a machine with 512 MiB remembers 4,096 connections (nf_conntrack_init_start()), for two minutes each: a
- * run has more, and what has no room is dropped. A namespace cannot change it. */
+/* The connection tracking of a machine with 512 MiB remembers 4,096 connections (nf_conntrack_init_start()), for two minutes
+ * each: a run has more, and what has no room is dropped. A namespace cannot change it. */
 static void widen_conntrack(void)
 {
 	set("/proc/sys/net/netfilter/nf_conntrack_buckets", "65536");

@@ -41,13 +41,26 @@ struct rule_trace {
 	size_t dropped;         /* of all; the last DROPS are kept */
 };
 
-const char *rule_trace_table(const char *outside, char text[static RULE_TRACE_TABLE_SIZE])
+/* Before prerouting of any kind there is only a device's ingress. */
+#define TRACED \
+	"  iifname \"%s\" tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1 return\n" \
+	"  iifname \"%s\" ip id 0 return\n  iifname \"%s\" ip6 flowlabel 0 return\n" \
+	"  meta l4proto tcp meta nftrace set 1\n }\n"
+
+const char *rule_trace_table(const struct path *path, bool ingress, char text[static RULE_TRACE_TABLE_SIZE])
 {
-	snprintf(text, RULE_TRACE_TABLE_SIZE,
-		 "table inet twprobe-trace {\n chain trace {\n  type filter hook prerouting priority -310; policy accept;\n"
-		 "  iifname \"%s\" tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1 return\n"
-		 "  iifname \"%s\" ip id 0 return\n  iifname \"%s\" ip6 flowlabel 0 return\n"
-		 "  meta l4proto tcp meta nftrace set 1\n }\n}\n", outside, outside, outside);
+	const char *outside = path->outside, *devices[] = { outside, path->inside };
+	size_t used = 0;
+
+	if (!ingress) {
+		snprintf(text, RULE_TRACE_TABLE_SIZE, "table inet twprobe-trace {\n chain trace {\n"
+			 "  type filter hook prerouting priority -310; policy accept;\n" TRACED "}\n", outside, outside, outside);
+		return text;
+	}
+	for (size_t i = 0; i < 2 && used < RULE_TRACE_TABLE_SIZE; i++)
+		used += (size_t)snprintf(text + used, RULE_TRACE_TABLE_SIZE - used, "table netdev twprobe-trace {\n chain trace-%zu {\n"
+					 "  type filter hook ingress device \"%s\" priority -1000000; policy accept;\n" TRACED "}\n",
+					 i, devices[i], outside, outside, outside);
 	return text;
 }
 

@@ -23,8 +23,9 @@ const struct ruleset_rule *rule_trace_find(const struct rule_trace *trace, const
 					   const struct segment *segment);
 void rule_trace_close(struct rule_trace *trace); /* NULL is fine */
 
-/* The table that has them traced, as text for libnftables. `outside`: the interface of the crafted end's side. */
-enum { RULE_TRACE_TABLE_SIZE = 512 };
-const char *rule_trace_table(const char *outside, char text[static RULE_TRACE_TABLE_SIZE]);
+/* The table that has them traced, as text for libnftables. `ingress`: from where they come in on, because the path has rules
+ * there, which not every kernel can have (NF_TABLES_NETDEV). */
+enum { RULE_TRACE_TABLE_SIZE = 1024 };
+const char *rule_trace_table(const struct path *path, bool ingress, char text[static RULE_TRACE_TABLE_SIZE]);
 
 #endif

@@ -161,15 +161,19 @@ static int list(const struct library *library, struct nft_ctx *context, const st
 		struct error *error)
 {
 	char table[RULE_TRACE_TABLE_SIZE];
+	const char *listed;
+	bool ingress;
 	int result;
 
 	library->set_flags(context, OUTPUT_STATELESS | OUTPUT_HANDLES);
 	if (library->command(context, "list ruleset"))
 		return fail(error, "%.200s: the rules cannot be listed", path->file);
-	result = ruleset_rules_read(rules, library->get_output(context), path->rules, path->rules_line);
+	listed = library->get_output(context); /* once: it is emptied by that */
+	result = ruleset_rules_read(rules, listed, path->rules, path->rules_line);
 	if (result)
 		return fail(error, "out of memory");
-	if (library->command(context, rule_trace_table(path->outside, table)))
+	ingress = strstr(listed, "hook ingress");
+	if (library->command(context, rule_trace_table(path, ingress, table)))
 		return fail(error, "%.200s: the rules cannot be traced: %.200s", path->file, library->get_error(context));
 	return 0;
 }

@@ -64,18 +64,30 @@ static int read_device(const struct nlmsghdr *header, void *context)
 	return mnl_attr_parse(header, sizeof(struct genlmsghdr), take_part, context);
 }
 
-/* One request on a socket of its own: the end of a dump stays behind in it. -1 with errno. */
-static int ask(unsigned index, uint8_t command, void (*put)(struct nlmsghdr *header, const void *what), const void *what,
-	       struct device *device)
+/* The number of the family is the kernel's, whatever the namespace; it is there once an interface is. 0 with errno. */
+static uint16_t find_family(void)
 {
 	struct mnl_socket *netlink = netlink_open(NETLINK_GENERIC);
 	uint16_t family = netlink ? genl_family(netlink, WG_GENL_NAME) : 0;
-	struct genl_request request;
-	int result = -1, number = netlink ? ENOENT : errno;
+	int number = netlink ? ENOENT : errno;
 
-	if (family) {
-		genl_begin(&request, family, command, WG_GENL_VERSION, device ? NLM_F_DUMP : NLM_F_ACK);
-		mnl_attr_put_u32(request.header, WGDEVICE_A_IFINDEX, index);
+	if (netlink)
+		mnl_socket_close(netlink);
+	errno = number;
+	return family;
+}
+
+/* One request on a socket of its own: the end of a dump stays behind in it. -1 with errno. */
+static int ask(const struct wireguard_end *end, uint8_t command, void (*put)(struct nlmsghdr *header, const void *what),
+	       const void *what, struct device *device)
+{
+	struct mnl_socket *netlink = netlink_open(NETLINK_GENERIC);
+	struct genl_request request;
+	int result = -1, number = errno;
+
+	if (netlink) {
+		genl_begin(&request, end->family, command, WG_GENL_VERSION, device ? NLM_F_DUMP : NLM_F_ACK);
+		mnl_attr_put_u32(request.header, WGDEVICE_A_IFINDEX, end->index);
 		if (put)
 			put(request.header, what);
 		result = netlink_run(netlink, request.header, device ? read_device : NULL, device) < 0 ? -1 : 0;
@@ -148,9 +160,11 @@ static int make_end(struct wireguard_end *end, struct device *device, struct err
 		return fail(error, errno == EOPNOTSUPP ? "this kernel has no WireGuard" : "an interface is refused: %s",
 			    strerror(errno));
 	end->index = if_nametoindex(WIREGUARD_INTERFACE);
-	if (!end->index || getrandom(key, sizeof(key), 0) != sizeof(key) ||
-	    ask(end->index, WG_CMD_SET_DEVICE, put_key, key, NULL) ||
-	    ask(end->index, WG_CMD_GET_DEVICE, NULL, NULL, device) || rtnet_bring_up(end->netlink, end->index))
+	if (!end->family)
+		end->family = find_family();
+	if (!end->index || !end->family || getrandom(key, sizeof(key), 0) != sizeof(key) ||
+	    ask(end, WG_CMD_SET_DEVICE, put_key, key, NULL) ||
+	    ask(end, WG_CMD_GET_DEVICE, NULL, NULL, device) || rtnet_bring_up(end->netlink, end->index))
 		return fail(error, "the interface " WIREGUARD_INTERFACE " cannot be set up: %s", strerror(errno));
 	return 0;
 }
@@ -159,7 +173,7 @@ static int join_end(const struct wireguard_end *end, const struct tunnel_peer *p
 {
 	if (enter(end, error))
 		return -1;
-	if (ask(end->index, WG_CMD_SET_DEVICE, put_peer, peer, NULL))
+	if (ask(end, WG_CMD_SET_DEVICE, put_peer, peer, NULL))
 		return fail(error, "a peer is refused: %s", strerror(errno));
 	for (size_t i = 0; i < end->beyond_count; i++)
 		if (rtnet_add_route(end->netlink, &end->beyond[i], NULL, end->index))
@@ -176,7 +190,7 @@ static int await_handshake(const struct wireguard_end *end, struct error *error)
 	for (int asks = 0; asks < HANDSHAKE_ASKS && !device.met; asks++) {
 		if (asks)
 			nanosleep(&pause, NULL);
-		if (ask(end->index, WG_CMD_GET_DEVICE, NULL, NULL, &device))
+		if (ask(end, WG_CMD_GET_DEVICE, NULL, NULL, &device))
 			return fail(error, "asking for the handshake: %s", strerror(errno));
 	}
 	return device.met ? 0 : fail(error, "the two ends have made no handshake");
@@ -199,9 +213,11 @@ int wireguard_join(struct wireguard_end ends[static 2], struct error *error)
 {
 	struct device devices[2] = { { .met = false } };
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
+		ends[i].family = i ? ends[0].family : 0;
 		if (make_end(&ends[i], &devices[i], error))
 			return -1;
+	}
 	await_uptime();
 	for (size_t i = 0; i < 2; i++) {
 		const struct tunnel_peer peer = { devices[!i].public_key, &ends[i], &ends[!i], i == 1 };

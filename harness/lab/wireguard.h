@@ -19,6 +19,7 @@ struct wireguard_end {
 	const struct rtnet_prefix *beyond; /* what is routed through the tunnel, and may come out of it */
 	size_t beyond_count;
 	unsigned index;              /* set here: of the interface */
+	uint16_t family;             /* set here: of WireGuard's generic netlink */
 };
 
 /* Both ends up, their keys exchanged (a handshake), so that no segment waits for that. Leaves this process in one of the

@@ -89,6 +89,15 @@ static struct capture *open_elsewhere(const char *namespace, const struct captur
 	return NULL;
 }
 
+/* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need, and a user-mode Linux maps all of
+ * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
+size_t far_ring(size_t in_flight, bool in_turn)
+{
+	const size_t mib = 1 << 20, least = (in_turn ? 1U : 2U) * mib, each = mib / (in_turn ? 128 : 8);
+
+	return in_flight < (32 * mib - least) / each ? least + in_flight * each : 32 * mib;
+}
+
 static int open_ear(struct far *far, const struct far_options *options, struct error *error)
 {
 	struct capture_options capture = {

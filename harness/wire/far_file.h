@@ -1,5 +1,5 @@
-/* far_file.h - a capture of the far side as a file or through a pipe: one that grows meanwhile, is finished after the run, or is only
- * there then. */
+/* far_file.h - a capture of the far side as a file or through a pipe: one that grows meanwhile, is finished after the run, or
+ * is only there then. */
 #ifndef TWPROBE_HARNESS_WIRE_FAR_FILE_H
 #define TWPROBE_HARNESS_WIRE_FAR_FILE_H
 

@@ -273,5 +273,6 @@ void sides_tell(const struct side_table *sides, const struct endpoint *crafted, 
 	if (view->stimulus != SIDE_FATE_UNKNOWN && exchange->follow_up)
 		tell_follow_up(connection, exchange->follow_up, before_ns, view);
 	if (view->stimulus != SIDE_FATE_UNKNOWN && !(sides->stranger && exchange->answer && !connection->out_count))
-		tell_answer(sides, connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns, view);
+		tell_answer(sides, connection, send, exchange->answer, before_ns, !sides->lags || send->sent_ns <= before_ns,
+			    view);
 }

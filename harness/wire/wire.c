@@ -307,15 +307,6 @@ static int wire_listener(void *self, enum listener listening, struct error *erro
 	return wire_rebase(wire, error);
 }
 
-/* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need, and a user-mode Linux maps all of
- * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
-static size_t ring_for(const struct wire_options *options)
-{
-	const size_t mib = 1 << 20, least = (options->in_turn ? 1U : 2U) * mib, each = mib / (options->in_turn ? 128 : 8);
-
-	return options->in_flight < (32 * mib - least) / each ? least + options->in_flight * each : 32 * mib;
-}
-
 /* Their frames need no ring: see capture.h. */
 static bool are_few(const struct wire_options *options)
 {
@@ -326,7 +317,7 @@ static int open_far(struct wire *wire, const struct wire_options *options, struc
 {
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .file = options->far_file,
-		.target = wire->target, .ring_bytes = ring_for(options), .few = are_few(options),
+		.target = wire->target, .ring_bytes = far_ring(options->in_flight, options->in_turn), .few = are_few(options),
 		.sink = options->lab ? take_far : NULL, .context = wire, .keep = options->keep_far,
 		.keep_context = options->keep_context,
 	};
@@ -345,7 +336,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.savefile = options->savefile, .savefile_name = options->savefile_name,
 		.keep = options->keep,
 		.keep_context = options->keep_context,
-		.ring_bytes = ring_for(options),
+		.ring_bytes = far_ring(options->in_flight, options->in_turn),
 		.few = are_few(options),
 		.marked_only = options->lab && !options->whole && !options->savefile && !options->keep,
 		.loopback = options->lab ? !routed : options->route->loopback,

@@ -519,8 +519,8 @@ START_TEST(other_ip_headers)
 	ck_assert_int_eq(view.answerer, SIDE_ANSWERER_SUBJECT);
 	ck_assert_uint_eq(view.stimulus_changes, SIDE_IP_ID | SIDE_TTL | SIDE_DF);
 	ck_assert_str_eq(sides_story(&view, text, sizeof(text)),
-			 "the stimulus reached the subject; the answer is the subject's, unchanged; the router changed IP ID, DF of "
-			 "the stimulus; the router changed TTL of the stimulus");
+			 "the stimulus reached the subject; the answer is the subject's, unchanged; the router changed IP ID, "
+			 "DF of the stimulus; the router changed TTL of the stimulus");
 	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router changed TTL of the stimulus");
 	/* The follow-up is like it: the first that comes out was sent first. */
 	again = sent;
