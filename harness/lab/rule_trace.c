@@ -58,9 +58,10 @@ const char *rule_trace_table(const struct path *path, bool ingress, char text[st
 		return text;
 	}
 	for (size_t i = 0; i < 2 && used < RULE_TRACE_TABLE_SIZE; i++)
-		used += (size_t)snprintf(text + used, RULE_TRACE_TABLE_SIZE - used, "table netdev twprobe-trace {\n chain trace-%zu {\n"
-					 "  type filter hook ingress device \"%s\" priority -1000000; policy accept;\n" TRACED "}\n",
-					 i, devices[i], outside, outside, outside);
+		used += (size_t)snprintf(text + used, RULE_TRACE_TABLE_SIZE - used,
+					 "table netdev twprobe-trace {\n chain trace-%zu {\n"
+					 "  type filter hook ingress device \"%s\" priority -1000000; policy accept;\n"
+					 TRACED "}\n", i, devices[i], outside, outside, outside);
 	return text;
 }
 

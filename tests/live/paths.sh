@@ -84,6 +84,12 @@ is 'a rule that drops challenge ACKs is found' "$(path "$work/mine.nft" establis
 matches 'and told, with the line of the rule' "$(cells "$work/out" .reason)" \
 	'the router dropped what the subject sent \(A\), at mine.nft:4: iifname "eth1" tcp flags ack ip length < 60'
 
+# Where the device hands it over, before anything else of the router sees it.
+printf 'table netdev t {\n\tchain in {\n\t\ttype filter hook ingress device "eth0" priority 0\n\t\ttcp flags syn,ack / syn,ack drop\n\t}\n}\n' \
+	>"$work/device.nft"
+run "$TWPROBE" --path="$work/device.nft" --timeout=100ms --format=json established/syn-ack/seq-equal/ts-above
+matches 'a rule at a device'"'"'s ingress is named' "$(cells "$work/out" .reason)" 'dropped the stimulus, at device.nft:4: tcp flags'
+
 # A rule that lets no connection come so far.
 cat >"$work/acks.nft" <<'N'
 table inet t {
