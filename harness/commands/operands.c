@@ -125,7 +125,7 @@ static int take_target(struct options *options, size_t count, char **words, stru
 	return 0;
 }
 
-/* The lab's kernel tells its reasons, or that of a server in a network namespace of this machine, behind a path that is heard. */
+/* The lab's kernel tells its reasons, or that of a server in a network namespace here, behind a path that is heard. */
 static int take_why(struct options *options, size_t count, char **words, struct error *error)
 {
 	if (take_names(options, &count, &words, error) < 0)

@@ -92,7 +92,7 @@ static size_t cells_of(const struct cell_path *path, size_t *first)
 
 int session_paths_open(struct cells *cells, struct error *error)
 {
-	struct session_told told, first;
+	struct session_told told, first = { .sysctl_count = 0 };
 	size_t begin, count = 0;
 	int code = EXIT_CANNOT_RUN;
 

@@ -49,19 +49,19 @@ struct rule_trace {
 
 const char *rule_trace_table(const struct path *path, bool ingress, char text[static RULE_TRACE_TABLE_SIZE])
 {
-	const char *outside = path->outside, *devices[] = { outside, path->inside };
+	const char *out = path->outside, *devices[] = { out, path->inside };
 	size_t used = 0;
 
 	if (!ingress) {
 		snprintf(text, RULE_TRACE_TABLE_SIZE, "table inet twprobe-trace {\n chain trace {\n"
-			 "  type filter hook prerouting priority -310; policy accept;\n" TRACED "}\n", outside, outside, outside);
+			 "  type filter hook prerouting priority -310; policy accept;\n" TRACED "}\n", out, out, out);
 		return text;
 	}
 	for (size_t i = 0; i < 2 && used < RULE_TRACE_TABLE_SIZE; i++)
 		used += (size_t)snprintf(text + used, RULE_TRACE_TABLE_SIZE - used,
 					 "table netdev twprobe-trace {\n chain trace-%zu {\n"
 					 "  type filter hook ingress device \"%s\" priority -1000000; policy accept;\n"
-					 TRACED "}\n", i, devices[i], outside, outside, outside);
+					 TRACED "}\n", i, devices[i], out, out, out);
 	return text;
 }
 
