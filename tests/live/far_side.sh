@@ -29,14 +29,14 @@ is 'which is told' "$(cells "$work/out" '.path.stimulus_changes')" 'address'
 rules 'type nat hook prerouting priority dstnat; tcp dport 80 dnat to '$router_far_v4':8888'
 target=198.51.100.2:80
 is 'matched where the target has another address and port' "$(heard $syn)" '["syn-ack","agrees","reached","subject"]'
-is 'and the router answers what it does not know itself' "$(heard established/syn-ack/seq-equal/ts-above)" \
+is 'and the router answers what it does not know itself' "$(heard time-wait/syn-ack/seq-equal/ts-above)" \
 	'["rst","differs","stopped","router"]'
 target=$router_far_v4:8888
 rules 'type filter hook forward priority 0; iifname "far" tcp flags ack ip length < 60 ct state established drop'
 is 'challenge ACKs that are dropped' "$(heard established/syn/seq-equal/ts-above)" '["silence","differs","reached","stopped"]'
 matches 'so the reason says' "$(cells "$work/out" .reason)" 'the router dropped what the subject sent \(A\)$'
 rules 'type filter hook forward priority 0; ct state invalid drop'
-is 'a stimulus that is dropped' "$(heard established/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
+is 'a stimulus that is dropped' "$(heard time-wait/syn-ack/seq-equal/ts-above)" '["silence","differs","stopped","nobody"]'
 
 # A scenario hears the far side, too; what only a router of ours would tell is left out.
 cat >"$work/far.yaml" <<'Y'
@@ -73,7 +73,7 @@ is 'every stimulus reached the subject, and it answered' \
 # A capture of the far side that grows meanwhile, as a file and through a pipe.
 capture "$middle" far "$work/far.pcap"
 rules 'type filter hook forward priority 0; ct state invalid drop'
-is 'a file that grows: a stimulus that is dropped' "$(heard established/syn-ack/seq-equal/ts-above --far="$work/far.pcap")" \
+is 'a file that grows: a stimulus that is dropped' "$(heard time-wait/syn-ack/seq-equal/ts-above --far="$work/far.pcap")" \
 	'["silence","differs","stopped","nobody"]'
 is 'a file that grows: one that is answered' "$(heard time-wait/syn/seq-below/ts-above --far="$work/far.pcap")" \
 	'["syn-ack","agrees","reached","subject"]'
@@ -94,7 +94,7 @@ exits 'a file whose folder is not there' 4
 # A capture that is only there once all cells are asked, complete: the run waits for it.
 capture "$middle" far "$work/kept.pcap"
 rules 'type filter hook forward priority 0; ct state invalid drop; ip id set 7'
-background in_near "$TWPROBE" matrix --matrix=all --only='established/[sr]*/seq-equal/ts-above' --far="$work/later.pcap" --rate=max \
+background in_near "$TWPROBE" matrix --matrix=all --only='time-wait/[sr]*/seq-equal/ts-above' --far="$work/later.pcap" --rate=max \
 	--timeout=100ms --format=json $target
 asking=$! said=$work/background.$((${#background[@]} - 1))
 holds 'it says that it waits' wait_until 20 grep -q 'waiting for the end of .*later.pcap' "$said"
