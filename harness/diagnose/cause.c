@@ -257,7 +257,7 @@ static const struct cause causes[] = {
 	  "was made by somebody else, or stripped on the way. Linux accepts it, other stacks drop it.",
 	  "Look for a middlebox that injects segments or normalizes options." },
 	{ ENCOUNTER_TIMESTAMP_AHEAD, ANSWER_COUNT, "timestamp-ahead", "a timestamp far ahead",
-	  "The segment's timestamp is further ahead of the one before it than any clock goes in that time. If this "
+	  "The segment's timestamp is further ahead of the one before it than usual clocks go in that time. If this "
 	  "side takes it, it becomes the last one seen, and all that the true sender sends with its own clock "
 	  "counts as old (PAWS) and is dropped: the connection hangs although both hosts are well. A forged "
 	  "segment does that, a middlebox that rewrites timestamps, or a clock that really jumped (a virtual "

@@ -17,10 +17,15 @@ static void add_origin(struct textbuf *text, const char *what, const struct segm
 			     "at %u.", what, (unsigned)segment->ip_id, (unsigned)origin->id);
 		return;
 	}
-	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: sent %d hop%s %s, if both began with a usual "
-		     "TTL (64, 128, 255).", what, (unsigned)segment->ttl,
-		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl, hops,
-		     hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away");
+	textbuf_item(text, " ", "%s TTL is %u; that of %s of its side is %u: ", what, (unsigned)segment->ttl,
+		     origin->view == ORIGIN_PROXY ? "the handshake" : "the other segments", (unsigned)origin->ttl);
+	/* Of 32 hops, 31 are more than ways have. */
+	if (segment->ttl == 1 || origin->ttl == 1)
+		textbuf_add(text, "1 is rather set by a process (IP_TTL, as BGP does for a neighbour) than what a way left.");
+	else
+		textbuf_add(text, "sent %d hop%s %s, if both began with a usual TTL (%s64, 128, 255).", hops,
+			    hops == 1 ? "" : "s", origin->hops > 0 ? "nearer" : "farther away",
+			    segment->ttl <= 32 || origin->ttl <= 32 ? "32, " : "");
 }
 
 /* "Its timestamp is 1000 below the last one (1 s, if the clock ticks in milliseconds)" */
@@ -40,7 +45,7 @@ static void add_syn_clock(const struct encounter *encounter, struct textbuf *tex
 	const struct end *subject = &encounter->subject;
 	uint32_t tsval = encounter->segment.tsval;
 
-	if (!subject->timestamps || !end_knows(subject, END_TS_RECENT) ||
+	if (!subject->timestamps || !end_knows(subject, END_TS_RECENT) || subject->ts_recent == 0 || tsval == 0 ||
 	    !segment_has_option(&encounter->segment, OPTION_TIMESTAMPS) || encounter->time_ns < subject->ts_recent_ns ||
 	    clocks_allow(subject->ts_recent, tsval, encounter->time_ns - subject->ts_recent_ns))
 		return;
@@ -68,6 +73,10 @@ static void add_stamps(const struct encounter *encounter, struct textbuf *text)
 		textbuf_item(text, " ", "The next segments of its side have one again: something else made this one.");
 	else if (stamps->view == STAMPS_SINGLE && encounter->kind == ENCOUNTER_TIMESTAMP_AHEAD)
 		textbuf_item(text, " ", "The next segments of its side are back on their clock: something else made this one.");
+	else if (stamps->view == STAMPS_FAST)
+		textbuf_item(text, " ", "The next segments go on at the same pace, about %" PRIu64 " ticks a millisecond: "
+			     "nothing has jumped, its clock is faster than the one tick that RFC 7323 5.4 allows.",
+			     stamps->pace);
 	else if (stamps->view == STAMPS_HIGHER)
 		textbuf_item(text, " ", "The next segments of its side go on from there.");
 }

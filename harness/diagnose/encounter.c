@@ -56,6 +56,13 @@ static bool is_syn_again(const struct end *end, const struct segment *segment)
 	       segment->seq == end->irs && end->snd_una == end->iss;
 }
 
+/* tcp_paws_check(): 0 is no time, "or else 'negative' tsval might forbid us to accept their packets". */
+static bool has_old_timestamp(const struct end *end, const struct segment *segment)
+{
+	return end->timestamps && end_knows(end, END_TS_RECENT) && end->ts_recent &&
+	       seq_before(segment->tsval, end->ts_recent);
+}
+
 static enum encounter_kind in_connection(const struct end *end, const struct segment *segment)
 {
 	bool has_timestamp = segment_has_option(segment, OPTION_TIMESTAMPS);
@@ -70,7 +77,7 @@ static enum encounter_kind in_connection(const struct end *end, const struct seg
 		return ENCOUNTER_NO_ACK;
 	if (end->timestamps && !has_timestamp)
 		return ENCOUNTER_NO_TIMESTAMP;
-	if (end->timestamps && end_knows(end, END_TS_RECENT) && seq_before(segment->tsval, end->ts_recent))
+	if (has_old_timestamp(end, segment))
 		return ENCOUNTER_OLD_TIMESTAMP;
 	return of_numbers(end, segment);
 }

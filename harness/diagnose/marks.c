@@ -2,6 +2,7 @@
 #include "harness/diagnose/marks.h"
 
 #include "crafter/seq.h"
+#include "harness/diagnose/closing.h"
 
 /* With so many of them no TTL says anything. */
 enum { ECHOES_MOST = 3 };
@@ -17,12 +18,16 @@ void marks_note(struct marks *marks, struct marks_capture *all, struct track_sid
 {
 	marks->origin = origin_note(&side->origin, from, segment, frame);
 	all->echoes += marks->origin.echo && is_copy(&side->stamps, segment);
-	marks->stamps = stamps_note(&side->stamps, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);
+	if (!segment_has_option(segment, OPTION_TIMESTAMPS) && closing_is_keepalive(from, to, segment))
+		marks->stamps = (struct stamps_mark){ .view = STAMPS_KEEPALIVE };
+	else
+		marks->stamps = stamps_note(&side->stamps, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);
 	marks->shifts = (struct shifts_mark){ 0 };
 	if (!(lacks & SEGMENT_LACKS_BASE))
 		shifts_note(&side->shifts, to, segment, &marks->shifts);
 	marks->clocks = CLOCKS_ONE;
-	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && segment_has_option(segment, OPTION_TIMESTAMPS))
+	if ((segment->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && segment_has_option(segment, OPTION_TIMESTAMPS) &&
+	    segment->tsval)
 		marks->clocks = clocks_note(&all->clocks, segment, time_ns);
 }
 
@@ -30,6 +35,8 @@ enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *mar
 {
 	if (!marks)
 		return kind;
+	if (kind == ENCOUNTER_NO_TIMESTAMP && marks->stamps.view == STAMPS_KEEPALIVE)
+		kind = ENCOUNTER_NONE;
 	/* Of many the first ones tell it. */
 	if (kind == ENCOUNTER_NO_TIMESTAMP && marks->stamps.run > STAMPS_RUN)
 		return ENCOUNTER_NONE;

@@ -16,9 +16,20 @@ static void note_bare(struct stamps *stamps, struct stamps_mark *mark, uint64_t 
 
 static void note_newest(struct stamps *stamps, uint32_t tsval, uint64_t time_ns)
 {
-	stamps->known = true;
+	stamps->known = tsval != 0;
 	stamps->newest = tsval;
 	stamps->newest_ns = time_ns;
+}
+
+/* The second jump at the pace of the one before it is none: the clock is that fast. */
+static void note_ahead(struct stamps *stamps, struct stamps_mark *mark, uint32_t ticks)
+{
+	uint64_t pace = ticks * UINT64_C(1000) / (mark->age_ns / 1000 + 1);
+
+	stamps->fast = stamps->pace && pace <= stamps->pace * 2 && stamps->pace <= pace * 2;
+	if (!stamps->fast)
+		mark->view = STAMPS_AHEAD;
+	stamps->pace = mark->pace = pace;
 }
 
 static void note_stamped(struct stamps *stamps, struct stamps_mark *mark, const struct end *from, uint32_t tsval,
@@ -26,13 +37,14 @@ static void note_stamped(struct stamps *stamps, struct stamps_mark *mark, const 
 {
 	mark->newest = stamps->newest;
 	mark->age_ns = time_ns > stamps->newest_ns ? time_ns - stamps->newest_ns : 0;
-	mark->before_syn = from->own_syn.seen && from->own_syn.timestamps && seq_before(tsval, from->own_syn.tsval);
+	mark->before_syn = from->own_syn.seen && from->own_syn.timestamps && from->own_syn.tsval &&
+			   seq_before(tsval, from->own_syn.tsval);
 	if (stamps->known && seq_before(tsval, stamps->newest)) {
 		mark->view = STAMPS_BACK;
 		return;
 	}
 	if (stamps->known && !clocks_allow(stamps->newest, tsval, mark->age_ns))
-		mark->view = STAMPS_AHEAD;
+		note_ahead(stamps, mark, tsval - stamps->newest);
 	note_newest(stamps, tsval, time_ns);
 }
 
@@ -82,6 +94,8 @@ enum stamps_view stamps_settle(const struct stamps *now, const struct end *from,
 	case STAMPS_AHEAD:
 		if (after && seq_before(from->last_tsval, segment->tsval))
 			return STAMPS_SINGLE;
+		if (same && now->fast)
+			return STAMPS_FAST;
 		return same && since >= STAMPS_RUN ? STAMPS_HIGHER : STAMPS_AHEAD;
 	default:
 		return mark->view;

@@ -171,6 +171,27 @@ START_TEST(senders)
 }
 END_TEST
 
+/* A BGP speaker answers neighbours only, and its listener does not know it yet. */
+START_TEST(a_time_to_live_of_1)
+{
+	static const char *const lines[] = {
+		"C S 1000 win 64240 <mss 1460> ttl 1", "S SA 5000 ack 1001 win 65160 <mss 1460> ttl 255",
+		"C A 1001 ack 5001 win 64240 ttl 1", "C PA 1001:1046(45) ack 5001 win 64240 ttl 1",
+		"S A 5001 ack 1046 win 510 ttl 1",
+		"S PA 5001:5046(45) ack 1046 win 510 ttl 1", "C A 1046 ack 5046 win 64240 ttl 1",
+		"S PA 5046:5065(19) ack 1046 win 510 ttl 1", "C A 1046 ack 5065 win 64240 ttl 1", NULL
+	};
+	char details[DETAILS_SIZE];
+
+	story_tell(lines);
+	ck_assert_uint_eq(story_found.count, 1);
+	ck_assert_str_eq(cause_of(&story_found.list[0])->name, "handshake-other-ttl");
+	ck_assert_str_eq(details_write(&story_found.list[0], details, sizeof(details)),
+			 "The segment's TTL is 1; that of the handshake of its side is 255: 1 is rather set by a process "
+			 "(IP_TTL, as BGP does for a neighbour) than what a way left.");
+}
+END_TEST
+
 /* The server's kernel would have acknowledged the data: it did not send that reset, and no book judges it by it. */
 START_TEST(an_answer_of_another)
 {
@@ -205,5 +226,6 @@ int main(void)
 
 	tcase_add_loop_test(tests, senders, 0, ROWS(stories));
 	tcase_add_test(tests, an_answer_of_another);
+	tcase_add_test(tests, a_time_to_live_of_1);
 	return run_suite("origin", tests, NULL);
 }

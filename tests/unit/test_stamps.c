@@ -76,6 +76,31 @@ static const struct story {
 	    DATA(1301, 1401, 90000002) },
 	  1, 5, "timestamp-ahead", "Its timestamp is 89499997 above the last one (89500 s, if the clock ticks in "
 	  "milliseconds), 10 us after it. The next segments of its side go on from there." },
+	/* tcp_paws_check(): "Some OSes send SYN and SYNACK messages with tsval=0" */
+	{ "a server's first timestamp is 0",
+	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 500000 ecr 0>",
+	    "S SA 5000 ack 1001 win 16384 <mss 1460,sackOK,TS val 0 ecr 0>", ACK(500001), DATA(1001, 1101, 500002),
+	    "4 S PA 5001:5011(10) ack 1101 win 65000 <nop,nop,TS val 609738 ecr 500002>" }, 0, 0, NULL, NULL },
+	{ "a client's is, and its clock's highest bit is set",
+	  { "C S 1000 win 64240 <mss 1460,sackOK,TS val 0 ecr 0>",
+	    "S SA 5000 ack 1001 win 65160 <mss 1460,sackOK,TS val 9000 ecr 0>", ACK(4000000000),
+	    DATA(1001, 1101, 4000000001) }, 0, 0, NULL, NULL },
+	{ "a clock of eight ticks a microsecond",
+	  { OPENED, "100000 " DATA(1001, 1101, 800500001), "2000 " DATA(1101, 1201, 816500100),
+	    "3000 " DATA(1201, 1301, 840500200) }, 1, 4, "timestamp-ahead",
+	  "Its timestamp is 800000000 above the last one (800000 s, if the clock ticks in milliseconds), 100 s after it. "
+	  "The next segments go on at the same pace, about 7999 ticks a millisecond: nothing has jumped, its clock is "
+	  "faster than the one tick that RFC 7323 5.4 allows." },
+	/* XNU: tcp_respond() gives the segment no options */
+	{ "keepalives without one",
+	  { OPENED, DATA(1001, 1101, 500003), "S A 5001 ack 1101 win 65160 <nop,nop,TS val 9003 ecr 500003>",
+	    "75000 C A 1100 ack 5001 win 2048", "S A 5001 ack 1101 win 65160 <nop,nop,TS val 84003 ecr 500003>",
+	    "75000 C A 1100 ack 5001 win 2048", "S A 5001 ack 1101 win 65160 <nop,nop,TS val 159003 ecr 500003>",
+	    "75000 C A 1100 ack 5001 win 2048", "S A 5001 ack 1101 win 65160 <nop,nop,TS val 234003 ecr 500003>",
+	    DATA(1101, 1201, 725005) }, 0, 0, NULL, NULL },
+	{ "an ACK without one that is no keepalive",
+	  { OPENED, DATA(1001, 1101, 500003), "S A 5001 ack 1101 win 65160 <nop,nop,TS val 9003 ecr 500003>",
+	    "C A 1101 ack 5001 win 2048" }, 1, 6, "timestamp-missing", "" },
 	/* TCP_USEC_TS: a tick is a microsecond */
 	{ "a clock of microseconds", { OPENED, "400 " DATA(1001, 1101, 900021), "2000 " DATA(1101, 1201, 2900031) }, 0, 0, NULL,
 	  NULL },
