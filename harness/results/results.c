@@ -2,6 +2,7 @@
 #include "harness/results/results.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,9 @@ struct results_reader {
 	struct results *results;
 	struct pool *pool;
 	bool partial, head, twice; /* head: the run record is all that is wanted */
+	bool whole; /* another file is like this one, which must have all cells itself */
+	bool like;  /* this file is like another: its cells replace those of that one, in their order */
+	size_t next; /* like: the first that may still be replaced */
 	gzFile file; /* which reads a file that is not compressed as it is */
 	char *line; /* LINE_MOST of room */
 	size_t line_number;
@@ -30,39 +34,6 @@ struct results_reader {
 	size_t length;
 	struct progress *progress; /* NULL: none is shown */
 };
-
-const char *results_aspect_name(enum aspect aspect)
-{
-	static const char *const names[ASPECT_COUNT] = {
-		[ASPECT_ANSWER] = "answer",  [ASPECT_ISN] = "isn",       [ASPECT_AFTER] = "state after",
-		[ASPECT_FOLLOW_UP] = "follow-up", [ASPECT_FLAGS] = "flags", [ASPECT_SEQ] = "seq",
-		[ASPECT_ACK] = "ack",        [ASPECT_TSVAL] = "TSval",   [ASPECT_TSECR] = "TSecr",
-		[ASPECT_WINDOW] = "window",  [ASPECT_TOS] = "tos",       [ASPECT_TTL] = "ttl",
-		[ASPECT_OPTIONS] = "options", [ASPECT_TIMER] = "after.timer",
-		[ASPECT_RESTARTED] = "after.timer_restarted", [ASPECT_RECV_Q] = "after.recv_q",
-		[ASPECT_SEND_Q] = "after.send_q", [ASPECT_RCV_NXT] = "after.rcv_nxt", [ASPECT_TS_RECENT] = "after.ts_recent",
-	};
-
-	return names[aspect];
-}
-
-int results_pool_open(struct pool *pool, struct error *error)
-{
-	pool->cells = intern_open();
-	pool->words = intern_open();
-	if (pool->cells && pool->words && intern_add(pool->words, "not known") == WORD_UNKNOWN &&
-	    intern_add(pool->words, "none") == WORD_NONE)
-		return 0;
-	results_pool_close(pool);
-	return fail(error, "out of memory for the results");
-}
-
-void results_pool_close(struct pool *pool)
-{
-	intern_close(pool->cells);
-	intern_close(pool->words);
-	pool->cells = pool->words = NULL;
-}
 
 static int fail_line(const struct results_reader *reader, struct error *error)
 {
@@ -101,6 +72,48 @@ static int read_count(const json_t *run, const char *key, size_t *count, struct 
 	return 0;
 }
 
+static struct results *read_path(struct results_reader *reader, const char *path, struct error *error);
+
+/* Of a file beside this one: its cells are this one's, too. */
+static int take_cells(struct results_reader *reader, const char *name, struct error *error)
+{
+	struct results_reader other_reader = { .pool = reader->pool, .whole = true };
+	struct results *results = reader->results, *other;
+	const char *end = strrchr(results->path, '/');
+	char path[PATH_MAX];
+
+	if (strchr(name, '/') || snprintf(path, sizeof(path), "%.*s%s.ndjson.gz", end ? (int)(end + 1 - results->path) : 0,
+					  results->path, name) >= (int)sizeof(path))
+		return fail(error, "\"like\": expected the name of a file beside this one, without its .ndjson.gz");
+	other = read_path(&other_reader, path, error);
+	if (!other)
+		return fail_in(error, "\"like\"");
+	if (other->planned != results->planned || strcmp(other->matrix, results->matrix) != 0) {
+		results_free(other);
+		return fail(error, "\"like\": %.300s has other cells", path);
+	}
+	results->results = other->results;
+	results->count = other->count;
+	results->room = other->room;
+	other->results = NULL;
+	results_free(other);
+	reader->like = true;
+	return 0;
+}
+
+static int read_like(struct results_reader *reader, const json_t *run, struct error *error)
+{
+	const char *name = json_string_value(json_object_get(run, "like"));
+
+	if (!name || reader->head)
+		return 0;
+	if (reader->whole)
+		return fail(error, "\"like\": a file that others are like has all cells itself");
+	if (reader->twice)
+		return fail(error, "\"like\": it has only what differs from %.40s, and no lines of the other cells", name);
+	return take_cells(reader, name, error);
+}
+
 static int read_run(struct results_reader *reader, json_t *run, struct error *error)
 {
 	struct results *results = reader->results;
@@ -122,7 +135,7 @@ static int read_run(struct results_reader *reader, json_t *run, struct error *er
 	    read_count(run, "matrix_cells", &results->matrix_cells, error) ||
 	    read_count(run, "repeat", &results->repeat, error))
 		return -1;
-	return read_shard(results, run, error);
+	return read_shard(results, run, error) ? -1 : read_like(reader, run, error);
 }
 
 static int read_verdict(const json_t *cell, enum verdict *verdict, struct error *error)
@@ -138,48 +151,47 @@ static int read_verdict(const json_t *cell, enum verdict *verdict, struct error 
 	return fail(error, "\"verdict\": expected agrees, differs, inconclusive, skipped or mixed");
 }
 
-struct result *results_next(struct results *results, struct error *error)
+/* Where the cell goes: behind the last, or in the place of the one of this name. */
+static struct result *place_of(struct results_reader *reader, uint32_t name, struct error *error)
 {
-	size_t room = results->room ? results->room * 2 : 256;
-	struct result *grown;
+	struct results *results = reader->results;
 
-	if (results->count == results->room) {
-		grown = realloc(results->results, room * sizeof(*grown));
-		if (!grown) {
-			fail(error, "out of memory for the results");
-			return NULL;
-		}
-		results->results = grown;
-		results->room = room;
-	}
-	return &results->results[results->count];
+	if (!reader->like)
+		return results_next(results, error);
+	while (reader->next < results->count && results->results[reader->next].name != name)
+		reader->next++;
+	if (reader->next < results->count)
+		return &results->results[reader->next++];
+	fail(error, "\"cell\": not one of the file that this one is like, or not in its order");
+	return NULL;
 }
 
 static int read_cell(struct results_reader *reader, json_t *cell, struct error *error)
 {
 	const char *name = json_string_value(json_object_get(cell, "cell"));
 	const json_t *number = json_object_get(cell, "number");
-	struct result *result = results_next(reader->results, error);
+	struct result *result;
+	uint32_t interned;
 
-	if (!result)
-		return -1;
 	if (!name)
 		return fail(error, "\"cell\": expected the cell's name");
 	if (!results_is_word(name))
 		return fail(error, "\"cell\": the name is not printable ASCII");
+	interned = intern_add(reader->pool->cells, name);
+	if (interned == INTERN_NONE)
+		return fail(error, "out of memory for the results");
 	/* What ships has no numbers: those of a whole run follow from the order. */
 	if ((number || reader->results->shards) && (!json_is_integer(number) || json_integer_value(number) < 0))
 		return fail(error, "\"number\": expected the cell's number in the matrix");
-	if (read_verdict(cell, &result->verdict, error) || results_fields_read(cell, reader->pool, result->values,
-									       error))
+	result = place_of(reader, interned, error);
+	if (!result || read_verdict(cell, &result->verdict, error) ||
+	    results_fields_read(cell, reader->pool, result->values, error))
 		return -1;
-	result->name = intern_add(reader->pool->cells, name);
-	if (result->name == INTERN_NONE)
-		return fail(error, "out of memory for the results");
-	result->number = number ? (uint64_t)json_integer_value(number) : reader->results->count;
+	result->name = interned;
+	result->number = number ? (uint64_t)json_integer_value(number) : (uint64_t)(result - reader->results->results);
 	result->offset = reader->offset;
 	result->length = reader->length;
-	reader->results->count++;
+	reader->results->count += !reader->like;
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* results.h - result files (NDJSON, docs: --format=json) read back: what was seen of each cell, in words to compare.
  *
  * Every error names file and line. A file must hold one `run` record first, `cell` records, and one `summary` last; it may
- * be compressed (gzip). A cell record without "received" says nothing of the answer's fields: they are not known. */
+ * be compressed (gzip). A cell record without "received" says nothing of the answer's fields: they are not known. Where the run
+ * record has "like":"NAME", the cells are those of NAME.ndjson.gz beside it, but for the ones that the file has itself. */
 #ifndef TWPROBE_HARNESS_RESULTS_RESULTS_H
 #define TWPROBE_HARNESS_RESULTS_RESULTS_H
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The parts of scripts/kernels that need neither a mirror nor a guest."""
 import contextlib
+import gzip
 import json
 import os
 import sys
@@ -246,6 +247,39 @@ class Baselines(unittest.TestCase):
         self.assertEqual(baseline.packed(records), baseline.packed(again))
         other = self.read(self.RUN, self.CELL | {"answer": "rst"}, self.SUMMARY)
         self.assertNotEqual(baseline.packed(records), baseline.packed(other))
+
+    def run_of(self, kernel, answers):
+        cells = [self.CELL | {"cell": name, "number": number, "answer": answer} for number, (name, answer) in enumerate(answers.items())]
+        return [self.RUN | {"kernel": kernel, "cells": len(cells), "matrix_cells": len(cells)}, *cells,
+                self.SUMMARY | {"cells": len(cells)}]
+
+    def ships(self, folder, runs):
+        """What is in the folder after these runs have been written to it: by name, (all its records, those in the file)."""
+        with tempfile.TemporaryDirectory() as results:
+            for name, records in runs.items():
+                with open(os.path.join(results, name + ".ndjson"), "w") as file:
+                    file.write("".join(json.dumps(record) + "\n" for record in records))
+            baseline.write(results, folder)
+        found = {}
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            with gzip.open(path, "rt") as file:
+                found[name.removesuffix(".ndjson.gz")] = baseline.unpacked(path), [json.loads(line) for line in file]
+        return found
+
+    def test_only_what_differs(self):
+        old, new = {"a": "ack", "b": "rst", "c": "ack"}, {"a": "ack", "b": "silence", "c": "ack"}
+        with tempfile.TemporaryDirectory() as folder:
+            found = self.ships(folder, {"6.9": self.run_of("6.9", old), "6.10": self.run_of("6.10", new), "5.1": self.run_of("5.1", {"a": "ack"})})
+            self.assertEqual([record.get("cell") for record in found["6.9"][1]], [None, "b", None])
+            self.assertEqual(found["6.9"][1][0]["like"], "6.10")
+            self.assertEqual([len(found[name][1]) for name in ("6.10", "5.1")], [5, 3])
+            before = {name: whole for name, (whole, _) in found.items()}
+            self.assertEqual([record["answer"] for record in before["6.9"][1:-1]], list(old.values()))
+            # The kernel that others are like becomes an older one, with other answers than before.
+            found = self.ships(folder, {"6.10": self.run_of("6.10", old), "6.11": self.run_of("6.11", new)})
+            self.assertEqual({name: found[name][0] for name in ("6.9", "5.1")}, {name: before[name] for name in ("6.9", "5.1")})
+            self.assertEqual([found[name][1][0].get("like") for name in ("6.9", "6.10", "6.11", "5.1")], ["6.11", "6.11", None, None])
 
     def test_not_whole(self):
         for records in ([], [self.RUN], [self.RUN, self.CELL], [self.RUN, self.CELL, self.CELL, self.SUMMARY],

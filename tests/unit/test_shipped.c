@@ -169,6 +169,89 @@ START_TEST(what_ships_is_of_this_program)
 }
 END_TEST
 
+#define LIKE(NAME, MATRIX, CELLS)                                                                                   \
+	"{\"record\":\"run\",\"format_version\":1,\"kernel\":\"y\",\"matrix\":\"" MATRIX "\",\"cells\":" #CELLS ","     \
+	"\"matrix_cells\":" #CELLS ",\"repeat\":1,\"like\":\"" NAME "\"}\n"
+#define OWN(NAME, ANSWER)                                                                                           \
+	"{\"record\":\"cell\",\"cell\":\"" NAME "\",\"answer\":\"" ANSWER "\",\"isn\":null,\"verdict\":\"agrees\","      \
+	"\"state_after\":null,\"follow_up\":null}\n"
+#define WHOLE "{\"record\":\"run\",\"format_version\":1,\"kernel\":\"x\",\"matrix\":\"m\",\"cells\":4,"             \
+	"\"matrix_cells\":4,\"repeat\":1}\n" OWN("a", "ack") OWN("b", "ack") OWN("c", "rst") OWN("d", "ack") SAMPLE_SUMMARY(4)
+
+static struct results *read_like(const char *text)
+{
+	char path[160];
+
+	write_packed("7.3.4", WHOLE);
+	write_packed("6.17", text);
+	path_of("6.17", path);
+	return results_read(path, &pool, false, NULL, &trouble);
+}
+
+/* A file with what differs from another has all of its cells. */
+START_TEST(what_a_file_is_like)
+{
+	static const char *const answers[] = { "ack", "silence", "rst", "rst" };
+	struct results *results = read_like(LIKE("7.3.4", "m", 4) OWN("b", "silence") OWN("d", "rst") SAMPLE_SUMMARY(4));
+
+	ck_assert_msg(results, "%s", trouble.text);
+	ck_assert_str_eq(results->kernel, "y");
+	ck_assert_uint_eq(results->count, 4);
+	for (size_t i = 0; i < results->count; i++) {
+		const char name[] = { (char)('a' + i), '\0' };
+
+		ck_assert_str_eq(intern_text(pool.cells, results->results[i].name), name);
+		ck_assert_str_eq(intern_text(pool.words, results->results[i].values[ASPECT_ANSWER]), answers[i]);
+		ck_assert_uint_eq(results->results[i].number, i);
+	}
+	results_free(results);
+	results = read_like(LIKE("7.3.4", "m", 4) SAMPLE_SUMMARY(4));
+	ck_assert_msg(results && results->count == 4, "%s", trouble.text);
+	results_free(results);
+}
+END_TEST
+
+static const struct {
+	const char *text, *message;
+} unlike[] = {
+	{ LIKE("7.3.4", "m", 4) OWN("e", "ack") SAMPLE_SUMMARY(4), ":2: \"cell\": not one of the file that this one is like" },
+	{ LIKE("7.3.4", "m", 4) OWN("d", "ack") OWN("b", "ack") SAMPLE_SUMMARY(4), ":3: \"cell\": not one of" },
+	{ LIKE("7.3.4", "m", 4) OWN("b", "ack") OWN("b", "ack") SAMPLE_SUMMARY(4), ":3: \"cell\": not one of" },
+	{ LIKE("7.3.4", "m", 5) SAMPLE_SUMMARY(5), "7.3.4.ndjson.gz has other cells" },
+	{ LIKE("7.3.4", "n", 4) SAMPLE_SUMMARY(4), "7.3.4.ndjson.gz has other cells" },
+	{ LIKE("9.9", "m", 4) SAMPLE_SUMMARY(4), ":1: \"like\": cannot read" },
+	{ LIKE("6.17", "m", 4) SAMPLE_SUMMARY(4), "\"like\": a file that others are like has all cells itself" },
+	{ LIKE("../baselines/7.3.4", "m", 4) SAMPLE_SUMMARY(4), "expected the name of a file beside this one" },
+	{ LIKE("7.3.4", "m", 4) OWN("b", "ack"), "the file ends without a \"summary\" record" },
+};
+
+START_TEST(what_is_not_like_it_is_refused)
+{
+	char path[160];
+
+	ck_assert_ptr_null(read_like(unlike[_i].text));
+	path_of("6.17", path);
+	ck_assert_msg(strncmp(trouble.text, path, strlen(path)) == 0, "%s", trouble.text);
+	ck_assert_msg(strstr(trouble.text, unlike[_i].message), "%s", trouble.text);
+}
+END_TEST
+
+/* Its lines cannot be merged: most are in another file. Its head needs no other. */
+START_TEST(what_is_like_another_has_not_all_lines)
+{
+	char path[160];
+	struct results *results;
+
+	ck_assert_ptr_null(read_like(LIKE("9.9", "m", 4) SAMPLE_SUMMARY(4)));
+	path_of("6.17", path);
+	ck_assert_ptr_null(results_read_twice(path, &pool, NULL, &trouble));
+	ck_assert_msg(strstr(trouble.text, "it has only what differs from 9.9"), "%s", trouble.text);
+	results = results_read_run(path, &trouble);
+	ck_assert_msg(results && strcmp(results->kernel, "y") == 0, "%s", trouble.text);
+	results_free(results);
+}
+END_TEST
+
 /* Any number of bytes missing at the end, or one damaged: one line that names the file. */
 START_TEST(a_damaged_file_is_refused)
 {
@@ -270,6 +353,9 @@ int main(void)
 	tcase_add_loop_test(tcase, an_unknown_one_gets_the_list, 0, ROWS(unknown));
 	tcase_add_test(tcase, a_file_is_a_file);
 	tcase_add_test(tcase, what_ships_is_of_this_program);
+	tcase_add_test(tcase, what_a_file_is_like);
+	tcase_add_loop_test(tcase, what_is_not_like_it_is_refused, 0, ROWS(unlike));
+	tcase_add_test(tcase, what_is_like_another_has_not_all_lines);
 	tcase_add_test(tcase, a_damaged_file_is_refused);
 	tcase_add_test(tcase, a_run_collects_what_its_records_say);
 	return run_suite("shipped", tcase, NULL);

@@ -218,9 +218,12 @@ START_TEST(every_step)
 }
 END_TEST
 
+/* Behind what a file has itself, what the one has that it is like: the first is found. */
 static void read_text(const char *path, char *text)
 {
+	char other[CASE_FILE_NAME_SIZE + 40], name[20];
 	gzFile file = gzopen(path, "rb");
+	const char *like;
 	int length;
 
 	ck_assert_msg(file != NULL, "%s", path);
@@ -228,6 +231,15 @@ static void read_text(const char *path, char *text)
 	ck_assert_int_gt(length, 0);
 	gzclose(file);
 	text[length] = '\0';
+	like = strstr(text, "\"like\":");
+	if (!like)
+		return;
+	ck_assert_int_eq(sscanf(like, "\"like\":\"%19[^\"]", name), 1);
+	snprintf(other, sizeof(other), "baselines/%s.ndjson.gz", name);
+	file = gzopen(other, "rb");
+	ck_assert_msg(file != NULL, "%s", other);
+	ck_assert_int_gt(gzread(file, text + length, (unsigned)(BASELINE_MAX - 1 - length)), 0);
+	gzclose(file);
 }
 
 /* What was heard of real kernels, not what the books say of them. */
