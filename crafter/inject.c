@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "crafter/encode.h"
+#include "crafter/late_close.h"
 
 enum {
 	QUEUE_MAX = 64,
@@ -26,6 +27,7 @@ enum {
 /* What waits for the next system call, of one family. Buffers are fixed and messages point to them. */
 struct queue {
 	libnet_t *net; /* NULL: this family is not open */
+	struct late_close kept; /* of a packet socket */
 	size_t header; /* bytes before the IP header: of Ethernet's, on a packet socket */
 	unsigned count;
 	struct mmsghdr messages[QUEUE_MAX];
@@ -138,11 +140,14 @@ static int open_queue(struct queue *queue, uint8_t family, unsigned interface, s
 {
 	int on = 1, fd;
 
+	queue->kept = (struct late_close){ -1, -1 };
 	queue->net = open_handle(family, interface, error);
 	if (!queue->net)
 		return -1;
 	fd = libnet_getfd(queue->net);
 	widen(fd);
+	if (interface)
+		queue->kept = late_close_begin(fd);
 	/* Without it the kernel hides ENOBUFS, a full queue of the interface (raw_send_hdrinc, rawv6_send_hdrinc). */
 	if (family == 4 && !interface)
 		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
@@ -296,14 +301,20 @@ const char *inject_library_version(void)
 	return libnet_version();
 }
 
+static void close_queue(const struct queue *queue)
+{
+	if (!queue->net)
+		return;
+	libnet_destroy(queue->net);
+	late_close_end(&queue->kept);
+}
+
 void inject_close(struct inject *inject)
 {
 	if (!inject)
 		return;
-	if (inject->v4.net)
-		libnet_destroy(inject->v4.net);
-	if (inject->v6.net)
-		libnet_destroy(inject->v6.net);
+	close_queue(&inject->v4);
+	close_queue(&inject->v6);
 	free(inject->refusals);
 	free(inject);
 }

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "crafter/clock.h"
+#include "crafter/late_close.h"
 #include "crafter/textbuf.h"
 #include "crafter/units.h"
 #include "listener/capture_handle.h"
 #include "listener/ear.h"
-#include "listener/late_close.h"
 #include "listener/link.h"
 #include "listener/packet_socket.h"
 

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "listener/late_close.h"
+#include "crafter/late_close.h"
 
 #include "tests/unit/suite.h"
 

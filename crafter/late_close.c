@@ -1,5 +1,5 @@
 /* late_close.c - see unix(7) on SCM_RIGHTS. */
-#include "listener/late_close.h"
+#include "crafter/late_close.h"
 
 #include <string.h>
 #include <sys/socket.h>

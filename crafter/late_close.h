@@ -6,8 +6,8 @@
  * kernel's collector of such sockets (unix_release(), net/unix/garbage.c): it drops the message, and with it the last
  * reference, in a thread of its own (from 6.8 on; before, and where the kernel refuses, whoever closes waits as ever).
  * Nothing stays behind. */
-#ifndef TWPROBE_LISTENER_LATE_CLOSE_H
-#define TWPROBE_LISTENER_LATE_CLOSE_H
+#ifndef TWPROBE_CRAFTER_LATE_CLOSE_H
+#define TWPROBE_CRAFTER_LATE_CLOSE_H
 
 /* In this order, in which the end of a process closes them. -1: `descriptor` will be closed as any. */
 struct late_close {
