@@ -324,10 +324,25 @@ int lab_listener(struct lab *lab, enum listener listening, struct error *error)
 	return ask(lab, &request, &answer, error);
 }
 
+/* The subject may accept long after the handshake, when the next SYN into this connection is sent already. That one asks for no
+ * behaviour. */
 void lab_expect(struct lab *lab, const struct segment *segment)
 {
-	if (lab->syns && segment->flags & FLAG_SYN && !(segment->flags & FLAG_ACK))
-		atomic_store(&lab->syns[lab_server_syn_place(&segment->tuple.source)], segment->window);
+	_Atomic uint16_t *window = lab->syns ? &lab->syns[lab_server_syn_place(&segment->tuple.source)] : NULL;
+	uint16_t none = 0;
+
+	if (!window || !(segment->flags & FLAG_SYN) || segment->flags & FLAG_ACK)
+		return;
+	if (segment->window >= BEHAVIOUR_WINDOW && segment->window < BEHAVIOUR_WINDOW + BEHAVIOUR_COUNT)
+		atomic_store(window, segment->window);
+	else
+		atomic_compare_exchange_strong(window, &none, segment->window);
+}
+
+void lab_expect_anew(struct lab *lab, const struct endpoint *crafted)
+{
+	if (lab->syns)
+		atomic_store(&lab->syns[lab_server_syn_place(crafted)], 0);
 }
 
 struct router *lab_router(const struct lab *lab)

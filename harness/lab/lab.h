@@ -70,8 +70,10 @@ int lab_manner(struct lab *lab, const struct manner *manner, struct error *error
 /* Whether and how anybody listens on LAB_PORT. What completed a handshake by then is accepted first. */
 int lab_listener(struct lab *lab, enum listener listening, struct error *error);
 
-/* The crafted end sends a segment: a SYN's window is kept for a subject whose sockets do not keep it. */
+/* The crafted end sends a segment: the window of a connection's SYN is kept for a subject whose sockets do not keep it. */
 void lab_expect(struct lab *lab, const struct segment *segment);
+/* What this crafted end sent until now was another connection's. */
+void lab_expect_anew(struct lab *lab, const struct endpoint *crafted);
 /* The router before the subject; NULL: there is none. */
 struct router *lab_router(const struct lab *lab);
 /* Whom the crafted end addresses: the subject, or what the path has in front of it. */

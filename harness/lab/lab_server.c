@@ -90,9 +90,9 @@ static int listen_on(struct subject *subject, uint16_t port, bool ipv6, struct e
 }
 
 /* Of a subject that listens for MPTCP. */
-static int window_of_syn(const void *syns, const struct endpoint *client)
+static int window_of_syn(void *syns, const struct endpoint *client)
 {
-	return atomic_load(&((const _Atomic uint16_t *)syns)[lab_server_syn_place(client)]);
+	return atomic_exchange(&((_Atomic uint16_t *)syns)[lab_server_syn_place(client)], 0);
 }
 
 static struct subject *open_subject(const struct lab_server_options *options, uint16_t port, struct error *error)

@@ -53,7 +53,8 @@ struct lab_server_page {
 	uint64_t room;             /* how many it can hold; set before the first answer */
 };
 
-/* The window of the last SYN of each crafted end, by the last byte of its address and its port. */
+/* The window of the SYN with which each crafted end opened, by the last byte of its address and its port; 0: the subject has
+ * accepted that, or there was none. */
 enum { LAB_SERVER_SYNS = 256 << 16 };
 static inline size_t lab_server_syn_place(const struct endpoint *crafted)
 {
@@ -61,7 +62,7 @@ static inline size_t lab_server_syn_place(const struct endpoint *crafted)
 }
 
 struct lab_server_options {
-	const _Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them, shared: it listens for MPTCP, whose sockets keep no SYN;
+	_Atomic uint16_t *syns; /* LAB_SERVER_SYNS of them, shared: it listens for MPTCP, whose sockets keep no SYN;
 				       * NULL: for TCP */
 	bool ipv6;                 /* listen on LAB_SUBJECT_V6 as well */
 	bool never_accept;         /* open LAB_PORT_NEVER */

@@ -25,7 +25,7 @@ struct subject; /* owns the listening sockets, the held connections and an epoll
 typedef void subject_note(void *context, const struct endpoint *client, enum behaviour behaviour, bool asked);
 
 /* -1: not known. */
-typedef int subject_window(const void *context, const struct endpoint *client);
+typedef int subject_window(void *context, const struct endpoint *client);
 
 struct subject_options {
 	enum behaviour behaviour; /* for clients that ask for none */
@@ -35,7 +35,7 @@ struct subject_options {
 	bool opens_fast;              /* see struct server_socket_options */
 	bool mptcp;
 	subject_window *window;       /* the window of a client's SYN, where its socket keeps none; NULL: nobody knows */
-	const void *window_context;
+	void *window_context;
 	int receive_buffer;           /* SO_RCVBUF of each connection; 0: the kernel's own */
 	size_t held_most;             /* 0: as many as there are descriptors */
 	size_t held_most_each;        /* of one client (see harness/lab/shares.h); 0: no limit */

@@ -187,6 +187,8 @@ void far_begin(struct far *far, const struct endpoint *crafted)
 {
 	struct conntrack *conntrack = far_conntrack(far);
 
+	if (far->lab)
+		lab_expect_anew(far->lab, crafted);
 	sides_begin(far->sides, crafted);
 	if (conntrack)
 		conntrack_begin(conntrack, crafted);
