@@ -91,6 +91,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # Asked once, and not before something is compiled: `make demo` begins without cairo.
 CAIRO_CPPFLAGS = $(eval CAIRO_CPPFLAGS := $(shell pkg-config --cflags cairo))$(CAIRO_CPPFLAGS)
+# For what draws by cairo itself: the program loads it where it needs it (harness/report/cairo.h).
 CAIRO_LDLIBS   = $(eval CAIRO_LDLIBS := $(shell pkg-config --libs cairo))$(CAIRO_LDLIBS)
 # The program looks for its cases in ../share from where it is; only another place must be told.
 ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
@@ -98,7 +99,7 @@ ifneq ($(abspath $(DATADIR)),$(abspath $(BINDIR)/../share))
 endif
 OWN_CPPFLAGS = -D_GNU_SOURCE -DTWPROBE_VERSION='"$(VERSION)"' $(MODE_CPPFLAGS) $(CASES_CPPFLAGS) -I. $(CAIRO_CPPFLAGS)
 OWN_CFLAGS   = -std=c11 $(WARN) $(MODE_CFLAGS)
-OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz $(CAIRO_LDLIBS) -ldl -lm
+OWN_LDLIBS   = -lnet -lpcap -lmnl -lyaml -ljansson -lcap-ng -lseccomp -lz -ldl -lm
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(LDFLAGS)
 LIBS    = $(OWN_LDLIBS) $(LDLIBS)
@@ -186,6 +187,8 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 	$(call Q,LINK) $(COMPILE) $(TEST_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libhelpers.a $(LIBRARY) $(LIBS) \
 		-lcheck -lsubunit -lrt -lpthread -lm
 	$(MARK)
+
+$(BUILD)/tests/test_draw: private OWN_LDLIBS += $(CAIRO_LDLIBS)
 
 $(BUILD)/schema/%: tests/schema/%.c $(BUILD)/libhelpers.a $(LIBRARY)
 	@mkdir -p $(@D)

@@ -268,8 +268,8 @@ static int map_all(struct map_session *drawing)
 		return message_failed(&error, EXIT_USAGE);
 	if (!next_matrix(drawing, &error))
 		return message_error(error.text, EXIT_CANNOT_RUN);
-	if (drawing->kind != PICTURE_BLOCKS)
-		draw_prepare();
+	if (drawing->kind != PICTURE_BLOCKS && draw_prepare(&error) < 0)
+		return message_error(error.text, EXIT_CANNOT_RUN);
 	warn(drawing);
 	extras.cells = drawing->map.cells;
 	return session_cells(drawing->options, drawing->matrix, "map", false, &extras);

@@ -386,8 +386,8 @@ static int open_and_play(struct scenario_session *scenarios, struct error *error
 	scenarios->troupe.at_once = at_once(scenarios);
 	scenarios->color = options_color(scenarios->options);
 	scenarios->columns = text_columns(stdout);
-	if (scenarios->options->format == FORMAT_PNG)
-		sequence_prepare();
+	if (scenarios->options->format == FORMAT_PNG && sequence_prepare(error) < 0)
+		return message_error(error->text, EXIT_CANNOT_RUN);
 	if (scenarios->options->guests)
 		return gather_all(scenarios, error);
 	if (divide(scenarios, here, &count, error) < 0)

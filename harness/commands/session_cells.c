@@ -391,8 +391,8 @@ int session_cells(const struct options *options, struct matrix *matrix, const ch
 	}
 	if (options->expected_failures && !(cells.failures = expected_failures_load(options->expected_failures, &error)))
 		return message_failed(&error, EXIT_USAGE);
-	if (options->format == FORMAT_PNG)
-		sequence_prepare();
+	if (options->format == FORMAT_PNG && sequence_prepare(&error) < 0)
+		return message_error(error.text, EXIT_CANNOT_RUN);
 	if (session_paths_sort(&cells, &error) < 0)
 		return message_error(error.text, EXIT_USAGE);
 	if (cells.paths && options->guests) {

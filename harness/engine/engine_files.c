@@ -12,6 +12,7 @@
 #include "harness/engine/engine_internal.h"
 #include "harness/engine/initramfs.h"
 #include "harness/engine/modules.h"
+#include "harness/report/cairo.h"
 
 enum { PATH_ROOM = 2 * PATH_MAX };
 
@@ -134,11 +135,14 @@ static void add_folders(struct initramfs *archive, const struct engine_request *
 	}
 }
 
-/* Rules are read by a library that only who needs it opens (harness/lab/ruleset.h), and it knows names from these files. */
-static void add_ruleset_library(struct initramfs *archive)
+/* Libraries that only who needs them opens: for a picture, and for rules (harness/lab/ruleset.h), which know names from these
+ * files. */
+static void add_late_libraries(struct initramfs *archive)
 {
 	static const char *const files[] = { "/etc/protocols", "/etc/services" };
+	struct error none;
 
+	cairo_load(&none);
 #ifndef TWPROBE_STATIC
 	dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
 #endif
@@ -189,7 +193,7 @@ int engine_files(const struct engine_request *request, const char *program, stru
 	initramfs_add_file(archive, program, "/proc/self/exe");
 	initramfs_add_link(archive, "/init", program);
 	if (request->paths)
-		add_ruleset_library(archive);
+		add_late_libraries(archive);
 	dl_iterate_phdr(add_library, archive);
 	add_cases(archive, program);
 	if (request->argc > 1 && strcmp(request->argv[1], "map") == 0)

@@ -8,6 +8,7 @@
 
 #include "crafter/stream.h"
 #include "harness/map/draw_internal.h"
+#include "harness/report/cairo.h"
 
 enum {
 	MARGIN = 16, LEFT = 104, TOP = 66, AXIS = 60, /* room below the plane for ticks and the axis title */
@@ -64,16 +65,20 @@ static cairo_t *scratch(void)
 	return cairo;
 }
 
-void draw_prepare(void)
+int draw_prepare(struct error *error)
 {
-	cairo_t *cairo = scratch();
 	cairo_text_extents_t extents;
+	cairo_t *cairo;
 
+	if (cairo_load(error) < 0)
+		return -1;
+	cairo = scratch();
 	draw_font(cairo, DRAW_TITLE_FONT, true);
 	cairo_text_extents(cairo, "±2³¹", &extents);
 	draw_font(cairo, DRAW_FONT, false);
 	cairo_text_extents(cairo, "±2³¹", &extents);
 	cairo_destroy(cairo);
+	return 0;
 }
 
 /* Below and next to the plane: where the captions begin. */

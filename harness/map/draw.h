@@ -47,8 +47,8 @@ const struct draw_color *draw_color_of(enum shade shade);
 const char *draw_count(size_t count, char buffer[static DRAW_COUNT_SIZE]);
 /* Whether the legend has it: the answers that any segment can get always, the rest where the map has some. */
 bool draw_in_legend(const struct picture *picture, enum shade shade);
-/* Finds the font while the program may still read every file. */
-void draw_prepare(void);
+/* Before any drawing: finds cairo and the font while the program may still read every file. -1: there is no cairo. */
+int draw_prepare(struct error *error);
 void draw_layout(const struct picture *picture, struct draw_layout *layout);
 /* One of the first four kinds. -1: it could not be drawn or written. */
 int draw_file(const struct picture *picture, enum picture_kind kind, FILE *out, struct error *error);

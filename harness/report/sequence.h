@@ -23,8 +23,8 @@ void sequence_remark(struct sequence *sequence, const char *time, const char *te
 /* A sentence below, in as many lines as it takes. */
 void sequence_words(struct sequence *sequence, const char *text);
 
-/* Finds the fonts of a PNG while the program may still read every file. */
-void sequence_prepare(void);
+/* Before a PNG: finds cairo and the fonts while the program may still read every file. -1: there is no cairo. */
+int sequence_prepare(struct error *error);
 /* -1: out of memory, or it cannot be drawn. Write errors are for the caller to look for. */
 int sequence_svg(struct sequence *sequence, FILE *out, struct error *error);
 int sequence_png(struct sequence *sequence, FILE *out, struct error *error);

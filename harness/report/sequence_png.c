@@ -2,6 +2,7 @@
 #include <cairo.h>
 
 #include "crafter/stream.h"
+#include "harness/report/cairo.h"
 #include "harness/report/sequence_internal.h"
 
 enum { SCALE = 2 };
@@ -73,18 +74,23 @@ static cairo_status_t write_some(void *context, const unsigned char *data, unsig
 	return fwrite(data, 1, size, context) == size ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-void sequence_prepare(void)
+int sequence_prepare(struct error *error)
 {
-	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
-	cairo_t *cairo = cairo_create(surface);
 	cairo_text_extents_t extents;
+	cairo_surface_t *surface;
+	cairo_t *cairo;
 
+	if (cairo_load(error) < 0)
+		return -1;
+	surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+	cairo = cairo_create(surface);
 	for (enum sequence_look look = 0; look < LOOK_COUNT; look++) {
 		choose_font(cairo, look);
 		cairo_text_extents(cairo, "S", &extents);
 	}
 	cairo_destroy(cairo);
 	cairo_surface_destroy(surface);
+	return 0;
 }
 
 int sequence_png(struct sequence *sequence, FILE *out, struct error *error)

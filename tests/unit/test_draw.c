@@ -407,8 +407,12 @@ END_TEST
 int main(void)
 {
 	TCase *tcase = tcase_create("draw");
+	struct error error;
 
-	draw_prepare();
+	if (draw_prepare(&error) < 0) {
+		fprintf(stderr, "test_draw: %s\n", error.text);
+		return 1;
+	}
 	tcase_add_loop_test(tcase, each_cell_has_its_colour, 0, 2);
 	tcase_add_loop_test(tcase, a_book_hatches_where_it_says_otherwise, 0, BOOK_USUAL);
 	tcase_add_test(tcase, file_formats);

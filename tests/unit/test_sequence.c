@@ -120,6 +120,7 @@ START_TEST(a_png_has_the_size_of_the_picture)
 	FILE *out = tmpfile();
 	unsigned height;
 
+	ck_assert_int_eq(sequence_prepare(&error), 0);
 	sequence_title(sequence, "A title");
 	height = sequence_height(sequence);
 	ck_assert_int_eq(sequence_png(sequence, out, &error), 0);
