@@ -239,7 +239,6 @@ static void keep(const struct capture *capture, const struct pcap_pkthdr *header
 		.time_ns = stamp_ns,
 		.has_time = true,
 		.link_type = capture->link_type,
-		.snap_length = SNAP_LENGTH,
 		.interface_name = capture->interface,
 		.length = header->len,
 		.size = header->caplen,

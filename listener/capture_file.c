@@ -74,7 +74,6 @@ static int take_pcap_header(struct capture_file *file, const uint8_t *header, st
 	if (!interface)
 		return -1;
 	interface->link_type = capture_file_link_type(capture_file_load32(file, header + 20) & LINK_TYPE_MASK);
-	interface->snap_length = capture_file_load32(file, header + 16);
 	interface->ticks_per_second = file->nanoseconds ? 1000000000 : 1000000;
 	byte_stream_skip(file->stream, FILE_HEADER_SIZE);
 	return 0;
@@ -211,7 +210,6 @@ static int next_pcap(struct capture_file *file, struct capture_frame *frame, str
 	frame->has_time = true;
 	frame->interface = 0;
 	frame->link_type = interface->link_type;
-	frame->snap_length = interface->snap_length;
 	frame->interface_name = interface->name;
 	frame->length = length < size ? size : length;
 	frame->size = size;

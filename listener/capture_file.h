@@ -24,7 +24,6 @@ struct capture_frame {
 	bool has_time;        /* false: the file does not tell (a simple packet block) */
 	uint32_t interface;   /* from 0, counted through all sections */
 	int link_type;        /* DLT_ */
-	uint32_t snap_length; /* most that is captured of a frame on this interface; 0: no limit, or not known */
 	const char *interface_name; /* until the next call; NULL or "": the file does not tell */
 	size_t length;        /* on the wire */
 	size_t size;          /* captured */

@@ -11,7 +11,7 @@ enum { CAPTURE_INTERFACE_NAME_SIZE = 64 };
 struct capture_interface {
 	int link_type;
 	char name[CAPTURE_INTERFACE_NAME_SIZE]; /* "": not known */
-	uint32_t snap_length;      /* 0: no limit */
+	uint32_t snap_length;      /* in a pcapng, of its simple packet blocks; 0: no limit */
 	uint64_t ticks_per_second; /* of its timestamps */
 	int64_t offset_s;          /* to be added to them */
 };

@@ -129,7 +129,6 @@ static int take_packet(const struct capture_file *file, struct capture_frame *fr
 		frame->length = frame->size;
 	from = &file->interfaces[frame->interface];
 	frame->link_type = from->link_type;
-	frame->snap_length = from->snap_length;
 	frame->interface_name = from->name;
 	frame->bytes = packet.bytes;
 	if (padded < packet.size) {

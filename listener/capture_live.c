@@ -133,8 +133,8 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *header, const u_cha
 	/* With nanosecond precision libpcap puts nanoseconds where the name says microseconds. */
 	uint64_t stamp_ns = (uint64_t)header->ts.tv_sec * NSEC_PER_SEC + (uint64_t)header->ts.tv_usec;
 	struct capture_frame frame = {
-		.has_time = true, .link_type = live->link_type, .snap_length = CAPTURE_LIVE_BYTES,
-		.interface_name = live->interface, .length = header->len, .size = header->caplen, .bytes = bytes,
+		.has_time = true, .link_type = live->link_type, .interface_name = live->interface,
+		.length = header->len, .size = header->caplen, .bytes = bytes,
 	};
 
 	live->least_ns = clock_convert(&live->offset, stamp_ns, live->least_ns);

@@ -204,7 +204,8 @@ static int write_interface(struct capture_write *writer, const struct capture_fr
 	begin_block(writer, BLOCK_INTERFACE);
 	put16(writer, (unsigned)link_type);
 	put16(writer, 0);
-	put32(writer, frame->snap_length);
+	/* No limit: frames may be larger than their file says, interfaces may differ, and libpcap refuses files with either. */
+	put32(writer, 0);
 	if (name && *name)
 		put_option(writer, INTERFACE_NAME, name, strlen(name));
 	put_option(writer, INTERFACE_RESOLUTION, &(char){ NANOSECONDS }, 1);

@@ -2,7 +2,7 @@
 # twprobe diagnose -w: the frames again, with comments that tshark shows; through pipes, with a filter, on a full disk; several
 # interfaces and what a pcapng says of its own.
 . "$(dirname "$0")/lib.sh"
-need jq python3 tshark capinfos editcap
+need jq python3 tshark tcpdump capinfos editcap
 
 comments() { tshark -r "$1" -Y frame.comment -T fields -e frame.number -e frame.comment 2>/dev/null; }
 frames() { tshark -r "$1" -T fields -e frame.time_epoch -e frame.len -e frame.cap_len -e tcp.seq_raw -e frame.interface_name 2>/dev/null; }
@@ -53,6 +53,13 @@ run "$TWPROBE" diagnose -q -w "$work/filtered.pcapng" "$work/two.pcap" tcp
 is 'only what the filter takes' "$(frames "$work/filtered.pcapng" | wc -l)" "$(frames "$work/in.pcap" | wc -l)"
 matches 'numbers of the file that is written, and of the one that was read' "$(comments "$work/filtered.pcapng")" \
 	"^$((first + 1))	.*twprobe: answers frame $first \\([0-9]+ of .*two.pcap\\)"
+
+# Files exist whose frames are larger than their header says that frames are. libpcap refuses such a pcapng.
+cp "$work/in.pcap" "$work/larger.pcap"
+printf '\020\0\0\0' | dd of="$work/larger.pcap" bs=1 seek=16 conv=notrunc status=none
+run "$TWPROBE" diagnose -q -w "$work/larger.pcapng" "$work/larger.pcap"
+is 'frames that are larger than the file says' "$(tcpdump -n -r - <"$work/larger.pcapng" 2>&1 | grep -c ' IP ')" \
+	"$(frames "$work/in.pcap" | wc -l)"
 
 # What a pcapng says of itself: interfaces, their names, comments.
 editcap -a 2:'said before' "$work/in.pcap" "$work/commented.pcapng"

@@ -42,7 +42,7 @@ static struct capture_frame frame_of(uint64_t number, const char *bytes)
 {
 	return (struct capture_frame){
 		.number = number, .time_ns = 0x0123456789abcdef, .has_time = true, .link_type = DLT_EN10MB,
-		.snap_length = 96, .interface_name = "eth0", .length = 1500, .size = strlen(bytes),
+		.interface_name = "eth0", .length = 1500, .size = strlen(bytes),
 		.bytes = (const uint8_t *)bytes,
 	};
 }
@@ -64,8 +64,8 @@ START_TEST(blocks)
 		3, 0, 5, 0, 'L', 'i', 'n', 'u', 'x', 0, 0, 0, /* shb_os */
 		4, 0, 7, 0, 't', 'w', 'p', 'r', 'o', 'b', 'e', 0, /* shb_userappl */
 		0, 0, 0, 0, 56, 0, 0, 0,
-		/* interface description: Ethernet, 96 bytes at most */
-		1, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 96, 0, 0, 0,
+		/* interface description: Ethernet, no limit of size */
+		1, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
 		2, 0, 4, 0, 'e', 't', 'h', '0', /* if_name */
 		9, 0, 1, 0, 9, 0, 0, 0, /* if_tsresol: nanoseconds */
 		0, 0, 0, 0, 40, 0, 0, 0,
@@ -127,7 +127,6 @@ START_TEST(interfaces)
 	raw.interface = 7;
 	raw.link_type = DLT_RAW;
 	raw.interface_name = NULL;
-	raw.snap_length = 0;
 	cooked.interface = 3;
 	cooked.link_type = DLT_LINUX_SLL2;
 	cooked.interface_name = "any";
@@ -139,12 +138,10 @@ START_TEST(interfaces)
 	ck_assert_uint_eq(frame.interface, 0);
 	ck_assert_int_eq(frame.link_type, DLT_RAW);
 	ck_assert_str_eq(frame.interface_name, "");
-	ck_assert_uint_eq(frame.snap_length, 0);
 	next_is(file, &frame, "cooked");
 	ck_assert_uint_eq(frame.interface, 1);
 	ck_assert_int_eq(frame.link_type, DLT_LINUX_SLL2);
 	ck_assert_str_eq(frame.interface_name, "any");
-	ck_assert_uint_eq(frame.snap_length, 96);
 	ck_assert_uint_eq(frame.time_ns, 0x0123456789abcdef);
 	next_is(file, &frame, "raw");
 	ck_assert_uint_eq(frame.interface, 0);
