@@ -13,7 +13,7 @@
 enum {
 	FIRST_PORT = 40000,    /* of the first part's clients; each part has its own */
 	SERVER_PORT = 8890,    /* the server that reads, answers and closes */
-	CRAFTED_PORT = 8891,   /* the crafted server, */
+	CRAFTED_PORT = 8891,   /* the crafted server of the first part's, */
 	CRAFTED_SOURCE = 199,  /* at the last of the lab's addresses that belong to nobody */
 };
 
@@ -99,7 +99,7 @@ static void choose_ends(const struct player *player, const struct step *step, st
 	options->keeps_address = !step->reuses_address;
 	if (step->client == CLIENT_REUSE) {
 		options->target.address = lab_source(family, CRAFTED_SOURCE);
-		options->target.port = CRAFTED_PORT;
+		options->target.port = (uint16_t)(player->client.port - FIRST_PORT + CRAFTED_PORT);
 		options->closes_first = true;
 	} else if (step->client == CLIENT_CURL) {
 		options->target.port = SERVER_PORT;
@@ -131,7 +131,8 @@ static int open_end(struct player *player)
 	if (watch->end)
 		return 0;
 	watch->end = kernel_end_open(player->error);
-	/* The lab is gone with us, but another play in it, of this scenario or the next, must not meet this one's TIME_WAIT. */
+	/* The lab is gone with us, but another play in it, of this scenario or the next, must not meet this one's TIME_WAIT, at
+	 * neither end: where the kernel chooses the client's port, it may be the same again. */
 	watch->port = (uint16_t)(FIRST_PORT + opened++ % PORTS);
 	player->sequence++;
 	watch->server_iss = 1000000;

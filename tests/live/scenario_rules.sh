@@ -43,6 +43,15 @@ scenario nosyn '- { sysctl: tcp_tw_reuse=0 }
 lab nosyn
 exits 'client: what was never sent was not answered by silence' 1
 matches 'client: and the report says so' "$(reason)" 'observed no SYN was sent'
+# A port that the kernel chooses is in TIME_WAIT when the next part, or play, begins, which has a server of its own.
+scenario twice '- { sysctl: ip_local_port_range=41000 41000 }
+	- { client: reuse, any-port: yes, result: connected }
+	PART
+	- { sysctl: ip_local_port_range=41000 41000 }
+	- { client: reuse, any-port: yes, result: connected, id: a }'
+sed -i 's/^ *PART$/  - steps:/' "$work/twice.yaml"
+lab twice
+exits 'client: another part with the same port connects' 0
 scenario counter '- { reach: established }
 	- { send: syn, seq: below, expect: ack, counters: { TcpExt.NeverThere: 0 }, id: a }'
 run "$TWPROBE" scenario "$work/counter.yaml"
