@@ -147,7 +147,7 @@ endif
 all: twprobe completion
 
 twprobe: $(PROGRAM)
-	@cp $< $@
+	@cp -f $< $@
 
 $(PROGRAM): $(BUILD)/$(MAIN).o $(LIBRARY) $(MODE_OBJECTS)
 	$(call Q,LINK) $(LINK) -o $@ $(BUILD)/$(MAIN).o $(LIBRARY) $(LIBS)
