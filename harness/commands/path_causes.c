@@ -25,8 +25,6 @@ struct path_causes {
 	struct matrix *matrix;
 	struct pool pool;
 	struct results *files[PATHS_MAX];
-	uint32_t *says[PATHS_MAX]; /* in pool.words, by the result */
-	size_t rooms[PATHS_MAX];
 	size_t count;
 	struct cause_group *groups;
 	size_t group_count;
@@ -80,10 +78,7 @@ void path_causes_drop(struct path_causes *causes)
 {
 	causes->count--;
 	results_free(causes->files[causes->count]);
-	free(causes->says[causes->count]);
 	causes->files[causes->count] = NULL;
-	causes->says[causes->count] = NULL;
-	causes->rooms[causes->count] = 0;
 }
 
 static bool is_possible(const struct path_causes *causes, const struct path_told *told)
@@ -93,26 +88,11 @@ static bool is_possible(const struct path_causes *causes, const struct path_told
 	       told->after <= STATE_UNKNOWN && memchr(told->says, '\0', sizeof(told->says));
 }
 
-static int keep_says(struct path_causes *causes, size_t path, const char *says, struct error *error)
-{
-	size_t at = causes->files[path]->count - 1, room = causes->rooms[path] ? 2 * causes->rooms[path] : 1024;
-
-	if (at >= causes->rooms[path]) {
-		uint32_t *grown = realloc(causes->says[path], room * sizeof(*grown));
-
-		if (!grown)
-			return fail(error, "out of memory");
-		causes->says[path] = grown;
-		causes->rooms[path] = room;
-	}
-	causes->says[path][at] = intern_add(causes->pool.words, says);
-	return causes->says[path][at] == INTERN_NONE ? fail(error, "out of memory") : 0;
-}
-
 int path_causes_take(struct path_causes *causes, const struct path_told *told, struct error *error)
 {
 	struct record record = { .number = (size_t)told->number };
-	size_t path = causes->count - 1;
+	struct results *file = causes->files[causes->count - 1];
+	uint32_t *says;
 
 	if (!is_possible(causes, told))
 		return fail(error, "a path's process has told what no run can see");
@@ -126,9 +106,11 @@ int path_causes_take(struct path_causes *causes, const struct path_told *told, s
 	record.follow_up_conclusive = told->follow_up_conclusive;
 	record.follow_up_answer = (enum answer)told->follow_up_answer;
 	record.follow_up_isn = (enum isn)told->follow_up_isn;
-	if (results_add(causes->files[path], &causes->pool, &record, error))
+	if (results_add(file, &causes->pool, &record, error))
 		return -1;
-	return keep_says(causes, path, told->says, error);
+	says = &file->results[file->count - 1].says;
+	*says = intern_add(causes->pool.words, told->says);
+	return *says == INTERN_NONE ? fail(error, "out of memory") : 0;
 }
 
 /* What a comparison takes for seen, too. */
@@ -180,7 +162,7 @@ static int count_all(struct path_causes *causes, struct error *error)
 		for (size_t i = 0; i < file->count && i < direct->count; i++)
 			if (file->results[i].name == direct->results[i].name &&
 			    differs(&direct->results[i], &file->results[i]) &&
-			    count_cause(causes, path, causes->says[path][i], file->results[i].name, error))
+			    count_cause(causes, path, file->results[i].says, file->results[i].name, error))
 				return -1;
 	}
 	return 0;

@@ -68,6 +68,7 @@ static void enter(struct work *work, struct sighted *outcome, const struct resul
 	} else if (sight > outcome->sight) {
 		outcome->sight = sight;
 		memcpy(outcome->values, result->values, sizeof(outcome->values));
+		outcome->says = result->says;
 	}
 }
 
@@ -98,6 +99,11 @@ static bool aspect_differs(const struct work *work, size_t cell, enum aspect asp
 bool compare_has(const struct comparison *comparison, size_t file, uint32_t cell)
 {
 	return outcome_of(comparison, file, cell)->sight != SIGHT_ABSENT;
+}
+
+uint32_t compare_says(const struct comparison *comparison, size_t file, uint32_t cell)
+{
+	return outcome_of(comparison, file, cell)->says;
 }
 
 const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,

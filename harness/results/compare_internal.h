@@ -10,12 +10,16 @@ enum sight { SIGHT_ABSENT, SIGHT_SKIPPED, SIGHT_INCONCLUSIVE, SIGHT_SEEN };
 struct sighted {
 	enum sight sight;
 	uint32_t values[ASPECT_COUNT]; /* in pool.words */
+	uint32_t says;                 /* as in struct result */
 };
 
 /* "silence, then ack -> closed": what a file saw of a cell; the state only with `after`. */
 enum { COMPARE_OUTCOME_SIZE = 512 };
 const char *compare_outcome_text(const struct comparison *comparison, const struct pool *pool, size_t file, uint32_t cell,
 				 bool after, char buffer[static COMPARE_OUTCOME_SIZE]);
+
+/* What the router did with it, in pool.words: of a repeated cell, the first time. WORD_UNKNOWN: there was none. */
+uint32_t compare_says(const struct comparison *comparison, size_t file, uint32_t cell);
 
 /* Cells with the same values in every file, gathered. */
 struct grouping {

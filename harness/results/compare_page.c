@@ -9,7 +9,7 @@
 #include "harness/results/atlas.h"
 #include "harness/results/compare_internal.h"
 
-enum { TITLE_SIZE = 400, FILES_SIZE = COMPARE_FILES_TEXT_SIZE, LINE_SIZE = 1600, VIEWS_MOST = 3 * COMPARE_FILES_MAX };
+enum { TITLE_SIZE = 400, FILES_SIZE = COMPARE_FILES_TEXT_SIZE, LINE_SIZE = 1600, ROUTER_SIZE = 1024, VIEWS_MOST = 3 * COMPARE_FILES_MAX };
 
 static const struct cells_page_verdict verdicts[LIKENESS_COUNT] = {
 	[LIKENESS_SAME] = { "the same", "", "good" },
@@ -82,6 +82,27 @@ static void add_seen(struct cells_page *page, const struct compare_view *view, c
 	}
 }
 
+/* What their routers did with it, each thing once. */
+static void add_routers(struct cells_page *page, const struct compare_view *view, uint32_t cell)
+{
+	char files[FILES_SIZE], line[FILES_SIZE + ROUTER_SIZE];
+	uint32_t says[COMPARE_FILES_MAX];
+	bool begun = false;
+
+	for (size_t file = 0; file < view->comparison->files; file++)
+		says[file] = compare_says(view->comparison, file, cell);
+	for (size_t file = 0; file < view->comparison->files; file++) {
+		const char *text = intern_text(view->pool->words, says[file]);
+
+		if (says[file] == WORD_UNKNOWN || !*text || compare_is_told(says, file))
+			continue;
+		compare_files_text(view, says, file, files);
+		snprintf(line, sizeof(line), "%s: %s", files, text);
+		cells_page_detail(page, begun ? "" : "routers", line);
+		begun = true;
+	}
+}
+
 static void add_shown(struct cells_page *page, const struct compare_view *view, uint32_t cell)
 {
 	const struct comparison *comparison = view->comparison;
@@ -128,9 +149,12 @@ static int add_cell(struct cells_page *page, const struct compare_view *view, ui
 		if (family_view(view, i, &beside))
 			add_shown(page, &beside, cell);
 	add_seen(page, view, "seen", cell);
+	add_routers(page, view, cell);
 	for (size_t i = 0; i < ATLAS_FAMILIES; i++)
-		if (family_view(view, i, &beside))
+		if (family_view(view, i, &beside)) {
 			add_seen(page, &beside, beside.noun, cell);
+			add_routers(page, &beside, cell);
+		}
 	add_books(page, name);
 	return cells_page_cell_end(page, error);
 }

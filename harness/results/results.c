@@ -166,6 +166,14 @@ static struct result *place_of(struct results_reader *reader, uint32_t name, str
 	return NULL;
 }
 
+static int read_says(const json_t *cell, struct pool *pool, uint32_t *says, struct error *error)
+{
+	const char *text = json_string_value(json_object_get(json_object_get(cell, "path"), "says"));
+
+	*says = text ? intern_add(pool->words, text) : (uint32_t)WORD_UNKNOWN;
+	return *says == INTERN_NONE ? fail(error, "out of memory for the results") : 0;
+}
+
 static int read_cell(struct results_reader *reader, json_t *cell, struct error *error)
 {
 	const char *name = json_string_value(json_object_get(cell, "cell"));
@@ -184,7 +192,7 @@ static int read_cell(struct results_reader *reader, json_t *cell, struct error *
 	if ((number || reader->results->shards) && (!json_is_integer(number) || json_integer_value(number) < 0))
 		return fail(error, "\"number\": expected the cell's number in the matrix");
 	result = place_of(reader, interned, error);
-	if (!result || read_verdict(cell, &result->verdict, error) ||
+	if (!result || read_verdict(cell, &result->verdict, error) || read_says(cell, reader->pool, &result->says, error) ||
 	    results_fields_read(cell, reader->pool, result->values, error))
 		return -1;
 	result->name = interned;

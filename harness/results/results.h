@@ -56,6 +56,7 @@ struct result {
 	uint32_t name;   /* in pool.cells */
 	enum verdict verdict;
 	uint32_t values[ASPECT_COUNT]; /* in pool.words */
+	uint32_t says;   /* what the router between did with it, in pool.words; WORD_UNKNOWN: nobody heard that */
 	uint64_t number; /* of the cell, repeats included */
 	off_t offset;    /* of its line in the file, and the line's length */
 	size_t length;

@@ -19,6 +19,8 @@ RUN = ("record", "format_version", "kernel", "matrix", "expect", "cells", "matri
 CELL = ("record", "cell", "answer", "isn", "verdict", "state_after", "follow_up")
 FOLLOW_UP = ("answer", "isn")
 ENDING = ".ndjson.gz"
+# What the router did, rule included.
+PATH = ("says",)
 SUMMARY = ("record", "cells", "interrupted")
 
 
@@ -35,6 +37,9 @@ def reduced(record):
     if record["follow_up"]:
         record["follow_up"] = chosen(record["follow_up"], FOLLOW_UP)
     record["cell"] = re.sub("/path=[^/]*", "", record["cell"])
+    if record.get("path") and record["path"]["says"]:
+        record["path"] = chosen(record["path"], PATH)
+        return chosen(record, (*CELL, "path"))
     return chosen(record, CELL)
 
 

@@ -139,6 +139,11 @@ START_TEST(no_file_of_notes)
 }
 END_TEST
 
+/* A cell whose router has a word to say; nothing is said of one that did nothing. */
+#define WALL \
+	"{\"record\":\"cell\",\"cell\":\"" A "\",\"number\":0,\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\"," \
+	"\"state_after\":null,\"follow_up\":null,\"path\":{\"says\":\"the router dropped the stimulus, at wall.nft:7: drop\"}}\n"
+
 START_TEST(stacks_and_paths_are_beside_the_kernels)
 {
 	struct comparison *comparison;
@@ -148,7 +153,7 @@ START_TEST(stacks_and_paths_are_beside_the_kernels)
 	text_file_write(folder, written[1], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, C) SAMPLE_SUMMARY(2));
 	text_file_write(folder, written[2], SAMPLE_RUN("x", 2) SAMPLE_ACK(0, A) SAMPLE_SYN_ACK(1, C) SAMPLE_SUMMARY(2));
 	text_file_write(folder, written[3], SAMPLE_RUN("9.9", 2) SAMPLE_ACK(0, A) SAMPLE_ACK(1, E) SAMPLE_SUMMARY(2));
-	text_file_write(folder, written[4], SAMPLE_RUN("9.9", 1) SAMPLE_SYN_ACK(0, A) SAMPLE_SUMMARY(1));
+	text_file_write(folder, written[4], SAMPLE_RUN("9.9", 1) WALL SAMPLE_SUMMARY(1));
 	add_two_kernels();
 	atlas = atlas_read(&pool, NULL, &error);
 	ck_assert_msg(atlas, "%s", error.text);
@@ -167,6 +172,7 @@ START_TEST(stacks_and_paths_are_beside_the_kernels)
 	assert_has(text, "\"views\":[\"5.10\",\"6.1\",\"linux-9.9\",\"aaa-1\",\"direct\",\"wall\"],"
 			 "\"views_noun\":\"Answers of\",\"view\":1");
 	assert_has(text, "\n\"stacks\tack -> time-wait: linux-9.9\n");
+	assert_has(text, "\n\"routers\twall: the router dropped the stimulus, at wall.nft:7: drop\n");
 	free(text);
 	atlas_free(atlas);
 	compare_free(comparison);
