@@ -9,7 +9,10 @@
 #include "harness/results/atlas.h"
 #include "harness/results/compare_internal.h"
 
-enum { TITLE_SIZE = 400, FILES_SIZE = COMPARE_FILES_TEXT_SIZE, LINE_SIZE = 1600, ROUTER_SIZE = 1024, VIEWS_MOST = 3 * COMPARE_FILES_MAX };
+enum {
+	TITLE_SIZE = 400, FILES_SIZE = COMPARE_FILES_TEXT_SIZE, LINE_SIZE = 1600, ROUTER_SIZE = 1024,
+	VIEWS_MOST = 3 * COMPARE_FILES_MAX,
+};
 
 static const struct cells_page_verdict verdicts[LIKENESS_COUNT] = {
 	[LIKENESS_SAME] = { "the same", "", "good" },

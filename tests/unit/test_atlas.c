@@ -141,8 +141,9 @@ END_TEST
 
 /* A cell whose router has a word to say; nothing is said of one that did nothing. */
 #define WALL \
-	"{\"record\":\"cell\",\"cell\":\"" A "\",\"number\":0,\"answer\":\"silence\",\"isn\":null,\"verdict\":\"agrees\"," \
-	"\"state_after\":null,\"follow_up\":null,\"path\":{\"says\":\"the router dropped the stimulus, at wall.nft:7: drop\"}}\n"
+	"{\"record\":\"cell\",\"cell\":\"" A "\",\"number\":0,\"answer\":\"silence\",\"isn\":null,"                   \
+	"\"verdict\":\"agrees\",\"state_after\":null,\"follow_up\":null,"                                         \
+	"\"path\":{\"says\":\"the router dropped the stimulus, at wall.nft:7: drop\"}}\n"
 
 START_TEST(stacks_and_paths_are_beside_the_kernels)
 {
