@@ -81,6 +81,7 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 	peer->nobody_listens = task->nobody_listens || task->state == STATE_CLOSED;
 	peer->leaves_nothing = task->leaves_nothing;
 	peer->trusts_listener = task->trusts_listener;
+	peer->bare_acks = task->bare_acks;
 	peer->unread = task->unread;
 	peer->receive_window = task->receive_window;
 	peer->delay_ns = task->delay_ns;

@@ -140,6 +140,7 @@ struct peer {
 	bool nobody_listens;     /* on the subject's port, when the stimulus arrives */
 	bool leaves_nothing;     /* by the cell's conditions the subject has no socket once the way is gone */
 	bool trusts_listener;    /* "listen" is not proven: the listener does not say so, and others have been taken by it */
+	bool bare_acks;          /* the subject's ACKs do not carry its FIN again: one that comes again is its timer's */
 	uint16_t unread;         /* bytes that its plan's DOES_DATA sends; of a window to be closed, as many as it has */
 	enum receive_window receive_window; /* the subject's, by the cell's conditions */
 	uint64_t delay_ns;       /* between the state and the stimulus */
@@ -190,7 +191,8 @@ struct peer {
 	uint64_t begun_ns, resend_wait_ns, quiet_until_ns;
 	uint64_t round_trip_ns;      /* at most, with the subject's delay: from the first SYN to the SYN-ACK; 0: unknown */
 	uint64_t syn_ack_ns;         /* when it last sent one: its retransmission timer starts there */
-	uint64_t fin_ns;             /* when its FIN was first heard: its retransmission timer starts there */
+	uint64_t fin_ns;             /* when its FIN was heard, or its timer's last copy of it: the timer starts there */
+	uint64_t fin_timer_ns;       /* the timer's last wait for it; 0: no copy came yet */
 	uint64_t answered_ns;        /* when the answer came */
 	uint64_t follow_up_sent_ns;
 	uint8_t asked;               /* how often the witness was asked in this phase */
@@ -204,7 +206,7 @@ struct peer_task {
 	enum state state;
 	const struct state_plan *plan; /* another way to the state than its own; NULL: its own */
 	struct stimulus stimulus;
-	bool asks_ecn, offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing, trusts_listener;
+	bool asks_ecn, offers_timestamps, needs_timestamps, nobody_listens, leaves_nothing, trusts_listener, bare_acks;
 	uint16_t unread; /* at most SEGMENT_PAYLOAD_MAX */
 	enum receive_window receive_window;
 	uint64_t delay_ns, again_after_ns, life_ns, life_after_ns;
@@ -216,6 +218,9 @@ void peer_init(struct peer *peer, const struct peer_rules *rules, const struct p
 
 /* One event in, actions out. `actions` is overwritten. */
 void peer_step(struct peer *peer, const struct peer_event *event, struct peer_actions *actions);
+
+/* An acknowledgment after the stimulus, without the subject's FIN, which is not acknowledged: others carry it again. */
+bool peer_is_bare_ack(const struct peer *peer, const struct segment *segment);
 
 /* How long the wire stays quiet before the state counts as reached, with nothing lost on the way there. */
 uint64_t peer_quiet_time(const struct peer_rules *rules, enum state state, const struct state_plan *plan,

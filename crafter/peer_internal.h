@@ -157,6 +157,8 @@ enum peer_place {
 /* NULL when the segment may be the connection's. */
 const char *peer_why_stray(const struct peer *peer, const struct segment *segment);
 enum peer_place peer_place(const struct peer *peer, const struct segment *segment, const char **why);
+/* Its FIN came, and is not acknowledged. */
+bool peer_waits_for_ack_of_fin(const struct peer *peer);
 /* Of what peer_is_repeat() takes for a retransmission: an acknowledgment all the same. */
 bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment, uint64_t now_ns);
 /* The listener's RST to the ACK that peer_send_clearing sends. */

@@ -105,16 +105,27 @@ bool peer_is_clearing_reset(const struct peer *peer, const struct segment *segme
 	return (segment->flags & FLAG_RST) && segment->seq == peer->crafted.irs + 1;
 }
 
+bool peer_waits_for_ack_of_fin(const struct peer *peer)
+{
+	return peer->fin_ns && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN);
+}
+
+bool peer_is_bare_ack(const struct peer *peer, const struct segment *segment)
+{
+	return peer->phase >= PEER_STIMULATED && peer_waits_for_ack_of_fin(peer) && segment->flags == FLAG_ACK &&
+	       segment->payload_size == 0;
+}
+
 /* Stacks that come from BSD put their state's flags on all they send (tcp_output() of FreeBSD and of libslirp: TF_SENTFIN and
  * snd_nxt--), and so an acknowledgment carries a FIN that was not acknowledged again. It is one where no timer can have sent
- * it. */
+ * it: each wait of one is as long as the last, or longer (RFC 6298 5.5). */
 bool peer_is_ack_with_fin(const struct peer *peer, const struct segment *segment, uint64_t now_ns)
 {
 	uint8_t flags = segment->flags & (FLAG_FIN | FLAG_ACK | FLAG_RST | FLAG_SYN);
 
 	return !peer->rules->witness && flags == (FLAG_FIN | FLAG_ACK) &&
-	       segment->payload_size == 0 && !state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK_FIN) && peer->fin_ns &&
-	       now_ns - peer->fin_ns < PEER_FIN_TIMER_NS;
+	       segment->payload_size == 0 && peer_waits_for_ack_of_fin(peer) && !peer->bare_acks &&
+	       now_ns - peer->fin_ns < (peer->fin_timer_ns ? peer->fin_timer_ns / 4 * 3 : PEER_FIN_TIMER_NS);
 }
 
 /* FINs it repeats are timers (no stimulus makes it send one again: tcp_send_ack carries no FIN; a stack that is not Linux may,

@@ -8,6 +8,8 @@
  * (200 ms) and the round trip. */
 #define SYN_ACK_LATEST_NS (1200 * NSEC_PER_MSEC)
 #define FIN_TIMER_NS (450 * NSEC_PER_MSEC)
+/* Whose FIN was not sent again by then (RFC 6298 2.1: 1 s at first) has no timer for it, or a very slow one. */
+#define FIN_AGAIN_LATEST_NS (3000 * NSEC_PER_MSEC)
 #define WITNESS_FIRST_WAIT_NS (500 * UINT64_C(1000))
 enum {
 	WITNESS_ASKS = 12, /* with doubling waits: about two seconds */
@@ -103,6 +105,27 @@ static bool window_fits(const struct peer *peer)
 	return false;
 }
 
+/* An acknowledgment that carries the FIN again (peer_is_ack_with_fin()) cannot be told from the timer's copy of it where the
+ * quiet time and a round trip take as long as the timer may. Right after such a copy it can. */
+static bool awaits_fin_again(const struct peer *peer, uint64_t quiet_ns)
+{
+	return !peer->rules->witness && quiet_ns && !peer->bare_acks && !peer->fin_timer_ns &&
+	       peer_waits_for_ack_of_fin(peer) && quiet_ns + peer->round_trip_ns >= PEER_FIN_TIMER_NS;
+}
+
+/* True: there was quiet before it, and the stimulus goes out now. */
+static bool hears_fin_again(struct peer *peer, const struct segment *segment)
+{
+	bool awaited = peer->phase == PEER_SETTLING && awaits_fin_again(peer, quiet_time(peer));
+
+	if (!(segment->flags & FLAG_FIN) || !peer_waits_for_ack_of_fin(peer) ||
+	    peer->now_ns - peer->fin_ns < PEER_FIN_TIMER_NS || !peer_is_repeat(peer, segment, peer->now_ns))
+		return false;
+	peer->fin_timer_ns = peer->now_ns - peer->fin_ns;
+	peer->fin_ns = peer->now_ns;
+	return awaited;
+}
+
 /* The state is reached as far as the wire can tell; or the subject spoke, and the quiet time starts over. */
 enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *actions)
 {
@@ -114,6 +137,8 @@ enum peer_phase peer_settle_enter(struct peer *peer, struct peer_actions *action
 	peer_learn_baseline(peer);
 	if (!window_fits(peer))
 		return peer_fail(peer, TROUBLE_WINDOW);
+	if (awaits_fin_again(peer, quiet_ns) && quiet_ns < FIN_AGAIN_LATEST_NS)
+		quiet_ns = FIN_AGAIN_LATEST_NS;
 	peer->quiet_until_ns = peer->now_ns + quiet_ns;
 	if (!quiet_ns)
 		return peer_settle_expire(peer, actions);
@@ -134,6 +159,10 @@ enum peer_phase peer_settle_hear(struct peer *peer, const struct peer_event *eve
 	if (segment->flags & FLAG_RST)
 		return peer_fail(peer, TROUBLE_RESET);
 	peer_learn_heard(peer, segment);
+	if (hears_fin_again(peer, segment)) {
+		peer_learn_baseline(peer);
+		return PEER_DELAYED;
+	}
 	if (segment->flags & FLAG_SYN) {
 		peer->syn_ack_ns = peer->now_ns;
 		repeats = state_plan_has(peer->plan, WHO_CRAFTED, DOES_ACK);

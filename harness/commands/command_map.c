@@ -126,6 +126,7 @@ static int open_map(struct map_session *drawing, struct error *error)
 	drawing->picture.overlay = drawing->options->map.overlay;
 	if (map_open(&drawing->map, &seq, &ts, error) < 0)
 		return -1;
+	drawing->map.books |= drawing->picture.overlay;
 	if (!drawing->options->map.refine)
 		return 0;
 	drawing->refine = map_refine_open(&drawing->map, error);

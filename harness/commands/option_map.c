@@ -96,8 +96,8 @@ static const struct option_row rows[] = {
 	  .help = "Of both axes. Symlog is logarithmic on both sides of 0: fine around it, coarse far away (default "
 		  "_linear_)." },
 	{ .name = "overlay", .value = "BOOK[,BOOK...]", .commands = TAKES_MAP, .section = SECTION_MAP, .take = take_overlay,
-	  .help = "Draw the boundaries of these rule books (_linux_, _rfc_, _folk_), and hatch where they disagree "
-		  "with the kernel." },
+	  .help = "Draw the boundaries of these rule books (_linux_, _rfc_, _folk_, _freebsd_), and hatch where "
+		  "they disagree with the kernel." },
 	{ .name = "refine", .commands = TAKES_MAP, .section = SECTION_MAP, OPTION_FLAG(map.refine),
 	  .help = "Ask a coarse grid, then along the boundaries, and fill in the rest.",
 	  .more = "The caption says how many cells were asked." },

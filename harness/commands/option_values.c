@@ -182,9 +182,9 @@ int option_value_overlay(const char *text, unsigned *overlay, struct error *erro
 		end = strchrnul(at, ',');
 		snprintf(name, sizeof(name), "%.*s", (int)(end - at), at);
 		book = oracle_book_parse(name);
-		if (book >= BOOK_USUAL || (size_t)(end - at) >= sizeof(name))
-			return fail(error, "--overlay=%s: expected one or more of linux, rfc, folk, with commas "
-				"between", text);
+		if (book >= BOOK_COUNT || (size_t)(end - at) >= sizeof(name))
+			return fail(error, "--overlay=%s: expected one or more of linux, rfc, folk, freebsd, with "
+				"commas between", text);
 		*overlay |= 1U << book;
 		if (!*end)
 			return 0;

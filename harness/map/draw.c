@@ -15,7 +15,7 @@ enum {
 	LEGEND_GAP = 26, LEGEND = 240, CAPTION_LINE = 16,
 	PLANE_LEAST = 512,    /* pixels of the longer side */
 	PAD_SHARE = 16,       /* of an axis that goes all around, this part is repeated beyond each end */
-	LEGEND_HEAD = 24, LEGEND_SHADE = 36, LEGEND_BOOKS = 14 + 58 + 40 * BOOK_USUAL,
+	LEGEND_HEAD = 24, LEGEND_SHADE = 36, LEGEND_BOOKS = 14 + 58 + 40 * BOOK_COUNT,
 };
 
 /* Shows the text in lines of at most `width`, the first at `top`; returns how many lines. With `measure` shows nothing. */

@@ -100,9 +100,9 @@ static void print_legend(const struct picture *picture, bool color, FILE *out)
 		fprintf(out, " %-20s %12s\n", map_shade_words(shade), draw_count(picture->counts.shades[shade],
 										 number));
 	}
-	for (enum book book = 0; book < BOOK_USUAL; book++)
+	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (picture->overlay & 1U << book)
-			fprintf(out, "     %-5s disagrees %16s\n", oracle_book_name(book),
+			fprintf(out, "     %-7s disagrees %14s\n", oracle_book_name(book),
 				draw_count(picture->counts.otherwise[book], number));
 }
 

@@ -35,10 +35,10 @@ static void write_table(FILE *out, const struct picture *picture)
 			color->red, color->green, color->blue, map_shade_words(shade),
 			draw_count(picture->counts.shades[shade], number));
 	}
-	for (enum book book = 0; book < BOOK_USUAL; book++)
-		fprintf(out, "<tr><td></td><td>%s disagrees</td><td class=\"n\">%s</td></tr>\n",
-			oracle_book_name(book),
-			draw_count(picture->counts.otherwise[book], number));
+	for (enum book book = 0; book < BOOK_COUNT; book++)
+		if (picture->map->books & 1U << book)
+			fprintf(out, "<tr><td></td><td>%s disagrees</td><td class=\"n\">%s</td></tr>\n",
+				oracle_book_name(book), draw_count(picture->counts.otherwise[book], number));
 	fputs("</table>\n", out);
 }
 

@@ -102,10 +102,11 @@ void draw_book_line(cairo_t *cairo, enum book book)
 {
 	static const struct {
 		double halo, width, on, off, red, green, blue, halo_gray;
-	} lines[BOOK_USUAL] = {
+	} lines[BOOK_COUNT] = {
 		[BOOK_LINUX] = { 4.4, 2.2, 0, 0, 0, 0, 0, 1 },
 		[BOOK_RFC] = { 4.4, 2.4, 9, 9, 1, 1, 1, 0 },
 		[BOOK_FOLK] = { 7, 4.6, 0.01, 12, 0.9, 0, 0.5, 1 },
+		[BOOK_FREEBSD] = { 5.4, 3, 16, 6, 0.7, 0.1, 0, 1 },
 	};
 	double dashes[2] = { lines[book].on, lines[book].off };
 
@@ -135,6 +136,9 @@ void draw_book_hatch(cairo_t *cairo, enum book book, double left, double top, do
 		} else if (book == BOOK_RFC) {
 			cairo_move_to(cairo, left + width - at, top);
 			cairo_line_to(cairo, left + width - at + reach, top + reach);
+		} else if (book == BOOK_FREEBSD) {
+			cairo_move_to(cairo, left + at, top);
+			cairo_line_to(cairo, left + at, top + height);
 		} else {
 			cairo_move_to(cairo, left, top + at);
 			cairo_line_to(cairo, left + width, top + at);
@@ -199,11 +203,11 @@ void draw_plane(cairo_t *cairo, const struct picture *picture, const struct draw
 	};
 
 	draw_cells(cairo, &view);
-	for (enum book book = 0; book < BOOK_USUAL; book++)
+	for (enum book book = 0; book < BOOK_COUNT; book++)
 		if (picture->overlay & 1U << book)
 			hatch(cairo, &view, book);
 	draw_frame(cairo, layout);
-	for (enum book book = 0; book < BOOK_USUAL; book++) {
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		if (!(picture->overlay & 1U << book))
 			continue;
 		cairo_new_path(cairo);

@@ -211,9 +211,9 @@ static double draw_shades(cairo_t *cairo, const struct picture *picture, double 
 
 static double draw_books(cairo_t *cairo, const struct picture *picture, double left, double top)
 {
-	static const char *const names[BOOK_USUAL] = {
+	static const char *const names[BOOK_COUNT] = {
 		[BOOK_LINUX] = "linux: the kernel's code", [BOOK_RFC] = "rfc: the standards",
-		[BOOK_FOLK] = "folk: the popular rule",
+		[BOOK_FOLK] = "folk: the popular rule", [BOOK_FREEBSD] = "freebsd: its code",
 	};
 
 	draw_font(cairo, DRAW_FONT, true);
@@ -221,7 +221,7 @@ static double draw_books(cairo_t *cairo, const struct picture *picture, double l
 	draw_line_of_text(cairo, left, top + 28, "(hatched: where the book");
 	draw_line_of_text(cairo, left, top + 44, "disagrees)");
 	top += 58;
-	for (enum book book = 0; book < BOOK_USUAL; book++) {
+	for (enum book book = 0; book < BOOK_COUNT; book++) {
 		if (!(picture->overlay & 1U << book))
 			continue;
 		cairo_save(cairo);

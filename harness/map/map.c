@@ -11,9 +11,10 @@ int map_open(struct map *map, const struct map_range *seq, const struct map_rang
 	if (map_axis_open(&map->seq, seq, error) < 0 || map_axis_open(&map->ts, ts, error) < 0)
 		return -1;
 	map->cells = map->seq.count * map->ts.count;
+	map->books = (1U << BOOK_USUAL) - 1;
 	map->shades = malloc(map->cells);
 	map->asked = calloc(map->cells, 1);
-	for (int book = 0; book < BOOK_USUAL; book++) {
+	for (int book = 0; book < BOOK_COUNT; book++) {
 		map->expected[book] = calloc(map->cells, 1);
 		if (!map->expected[book])
 			return fail(error, "out of memory for %zu cells; a smaller --size needs less", map->cells);
@@ -30,7 +31,7 @@ void map_close(struct map *map)
 	map_axis_close(&map->ts);
 	free(map->shades);
 	free(map->asked);
-	for (int book = 0; book < BOOK_USUAL; book++)
+	for (int book = 0; book < BOOK_COUNT; book++)
 		free(map->expected[book]);
 	memset(map, 0, sizeof(*map));
 }
@@ -65,7 +66,9 @@ void map_expect(struct map *map, const struct cell *cell, const struct kernel *k
 	map->kernel = *kernel;
 	for (size_t number = 0; number < map->cells; number++) {
 		map_cell(map, number, &asked);
-		for (enum book book = 0; book < BOOK_USUAL; book++) {
+		for (enum book book = 0; book < BOOK_COUNT; book++) {
+			if (!(map->books & 1U << book))
+				continue;
 			cell_ask(book, &asked, kernel, &expectation);
 			map->expected[book][number] = map_expectation_code(&expectation);
 		}
@@ -155,7 +158,7 @@ void map_count(const struct map *map, struct map_counts *counts)
 
 		counts->asked += map->asked[i];
 		counts->shades[shade]++;
-		for (enum book book = 0; book < BOOK_USUAL; book++)
+		for (enum book book = 0; book < BOOK_COUNT; book++)
 			counts->otherwise[book] += map_otherwise(map, book, i);
 	}
 }

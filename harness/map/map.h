@@ -34,7 +34,8 @@ struct map {
 	size_t cells;                  /* seq.count * ts.count */
 	uint8_t *shades;               /* of each cell */
 	uint8_t *asked;                /* whether the kernel was asked; else the shade is filled in, or unknown */
-	uint8_t *expected[BOOK_USUAL]; /* of each cell, as map_expectation_code */
+	unsigned books;                /* asked: an OR of 1 << enum book; the usual ones, and what the caller adds */
+	uint8_t *expected[BOOK_COUNT]; /* of each cell, as map_expectation_code; ANSWER_OPEN of books that are not asked */
 	struct cell cell;              /* of map_expect */
 	struct kernel kernel;
 };
@@ -47,7 +48,7 @@ void map_close(struct map *map);
 void map_cell(const struct map *map, size_t number, struct cell *cell);
 /* The number of the cell that this pixel shows; x from the left, y from below. */
 size_t map_number_at(const struct map *map, size_t x, size_t y);
-/* Asks every rule book about every cell. */
+/* Asks the rule books about every cell. */
 void map_expect(struct map *map, const struct cell *cell, const struct kernel *kernel);
 /* The kernel answered. */
 void map_put(struct map *map, size_t number, enum shade shade);
@@ -64,7 +65,7 @@ bool map_otherwise(const struct map *map, enum book book, size_t number);
 struct map_counts {
 	size_t asked;                 /* cells that the kernel was asked about */
 	size_t shades[SHADE_COUNT];   /* cells of each shade, filled in or asked */
-	size_t otherwise[BOOK_USUAL]; /* cells where the rule book disagrees */
+	size_t otherwise[BOOK_COUNT]; /* cells where the rule book disagrees */
 };
 void map_count(const struct map *map, struct map_counts *counts);
 

@@ -97,7 +97,7 @@ static bool uniform(const struct refine *refine, const struct square *square)
 		return false;
 	for (size_t x = square->left; x <= square->right; x++)
 		for (size_t y = square->bottom; y <= square->top; y++)
-			for (int book = 0; book < BOOK_USUAL; book++)
+			for (int book = 0; book < BOOK_COUNT; book++)
 				if (map->expected[book][number_of(refine, x, y)] != map->expected[book][first])
 					return false;
 	return true;

@@ -176,6 +176,7 @@ static bool fill_task(struct run *run, const struct entry *entry, struct state_p
 	task->leaves_nothing = limits_leave_nothing(cell->state, &cell->conditions, &run->options->kernel) ||
 			       limits_only_cookie(cell, &run->options->kernel);
 	task->trusts_listener = traits_trust_listener(&run->traits);
+	task->bare_acks = run->traits.bare_acks;
 	task->iss = (uint32_t)number;
 	/* Where the cell leaves it open, far from both ends, so that "zero" lies below and no small offset from it wraps. */
 	task->ts_clock = (UINT32_C(1) << 24) + (uint32_t)(number >> 32) % ((UINT32_C(1) << 31) - (UINT32_C(1) << 25));
@@ -242,6 +243,8 @@ static void learn_of_target(struct run *run, struct probe *probe, const struct s
 	probe->round = 0;
 	if ((segment->flags & FLAG_SYN) && probe->peer.phase == PEER_OPENING && probe->peer.offers_timestamps)
 		traits_syn_ack(&run->traits, segment_has_option(segment, OPTION_TIMESTAMPS));
+	if (peer_is_bare_ack(&probe->peer, segment))
+		run->traits.bare_acks = true;
 	/* A listener's: no process has that connection. */
 	if (probe->peer.phase == PEER_CLEARING && (segment->flags & FLAG_RST) && (segment->flags & FLAG_ACK))
 		run->acks_resets = true;

@@ -122,6 +122,13 @@ static void mixed(struct run *run, size_t number)
 	run_contest(run);
 }
 
+/* The same, as far as both show what became of the socket: a follow-up may be lost. */
+static bool same_surprise(const struct observation *a, const struct observation *b)
+{
+	return a->answer == b->answer && a->isn == b->isn &&
+	       (a->fate == b->fate || a->fate == FATE_UNKNOWN || b->fate == FATE_UNKNOWN);
+}
+
 /* A network that repeats the stimulus shows the answer to two of them, a late segment of the way to the state looks like an
  * answer, and a stimulus that comes while the subject's process still holds the socket may die with it (the backlog of a
  * socket that tcp_time_wait() replaces). None of these happens several times in a row, more often than silence; what the
@@ -132,11 +139,14 @@ static void weigh_surprise(struct run *run, size_t number)
 	const struct record *record = &entry->record;
 	struct observation seen = record_observation(record);
 
-	if (seen.answer != entry->surprise.answer || seen.isn != entry->surprise.isn || seen.fate != entry->surprise.fate)
+	if (!same_surprise(&seen, &entry->surprise))
 		entry->surprises = 0;
-	entry->surprise = seen;
+	if (!entry->surprises || seen.fate != FATE_UNKNOWN)
+		entry->surprise = seen;
 	entry->surprises++;
-	if (entry->surprises >= SURPRISES_MIN + entry->silent_tries)
+	/* Tries that are alike as far as they show the socket's end do not contradict; the one that is believed shows it. */
+	if ((entry->surprises >= SURPRISES_MIN + entry->silent_tries && seen.fate == entry->surprise.fate) ||
+	    (is_given_up(run, record) && record->outcome_count == 1))
 		believe(run, number);
 	else if (is_given_up(run, record))
 		mixed(run, number);

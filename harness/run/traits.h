@@ -32,6 +32,7 @@ struct traits {
 	struct traits_way ways[STATE_COUNT][OPENING_COUNT];
 	struct traits_hurry hurries[KIND_COUNT + 1]; /* by kind, those without a name together */
 	bool mute_listener;
+	bool bare_acks; /* an ACK came without the FIN that it did not have acknowledged yet: not a stack of BSD's sort */
 	uint64_t *asked; /* cells without timestamps, as hashes; 0: a free place */
 	size_t asked_room, asked_count;
 	size_t adapted, same; /* cells that were asked without timestamps; that would have been the same as another */

@@ -91,7 +91,7 @@ is '--refine: the summary counts what was asked' "$(jq -r 'select(.record == "su
 
 # The other formats. Each is read by a parser.
 for format in svg pdf html; do
-	run "$TWPROBE" map -o "$work/map.$format" --size=16x16 --overlay=linux,rfc,folk
+	run "$TWPROBE" map -o "$work/map.$format" --size=16x16 --overlay=linux,rfc,folk,freebsd
 	exits "$format" 0
 	is "$format: nothing on standard output" "$(out)" ''
 	matches "$format: what was written" "$(err)" "^twprobe: wrote $work/map.$format: 16 x 16 points, [0-9,]+ bytes; 256 cells probed in [0-9.]+ s$"

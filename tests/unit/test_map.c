@@ -213,6 +213,8 @@ START_TEST(overlays)
 	ck_assert_uint_eq(overlay, 1U << BOOK_FOLK | 1U << BOOK_LINUX);
 	ck_assert_int_eq(option_value_overlay("rfc", &overlay, NULL), 0);
 	ck_assert_uint_eq(overlay, 1U << BOOK_RFC);
+	ck_assert_int_eq(option_value_overlay("rfc,freebsd", &overlay, NULL), 0);
+	ck_assert_uint_eq(overlay, 1U << BOOK_RFC | 1U << BOOK_FREEBSD);
 	for (size_t i = 0; i < ROWS(bad); i++)
 		ck_assert_msg(option_value_overlay(bad[i], &overlay, NULL) == -1, "%s", bad[i]);
 }

@@ -126,6 +126,36 @@ START_TEST(an_acknowledgment_with_the_fin_again)
 }
 END_TEST
 
+/* Where the way to it is long, what acknowledges comes when the timer may, too; so it is asked right after the timer's copy,
+ * which doubles its wait. Who is known to send bare ACKs is not waited for. */
+START_TEST(an_acknowledgment_with_the_fin_from_afar)
+{
+	for (int bare = 0; bare <= 1; bare++) {
+		for (int late = 0; late <= 1; late++) {
+			rules.settle_ns = 50 * MS;
+			begin(STATE_FIN_WAIT_1, KIND_NULL);
+			peer.bare_acks = bare;
+			now += 100 * MS;
+			hear(SA, 0, 1);
+			now += 100 * MS;
+			hear(FA, 1, 1);
+			if (bare) {
+				pass(251 * MS);
+			} else {
+				pass(299 * MS);
+				ck_assert(!actions.ready);
+				now += MS;
+				hear(FA, 1, 1);
+			}
+			release();
+			now += late ? 290 * MS : 100 * MS;
+			hear(FA, 1, 1);
+			ck_assert_int_eq(peer_answer(&peer) != NULL, !bare && !late);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("life");
@@ -138,5 +168,6 @@ int main(void)
 	tcase_add_loop_test(tcase, a_late_witness, 0, 2);
 	tcase_add_test(tcase, two_stimuli);
 	tcase_add_test(tcase, an_acknowledgment_with_the_fin_again);
+	tcase_add_test(tcase, an_acknowledgment_with_the_fin_from_afar);
 	return run_suite("peer_life", tcase, NULL);
 }

@@ -79,10 +79,56 @@ START_TEST(the_try_that_shows_most)
 }
 END_TEST
 
+/* Each try of it is answered with an RST, which is against the rules; whether the follow-up is answered differs. */
+static const struct {
+	const char *what;
+	enum answer follow_ups[TRIES];
+} alike[] = {
+	{ "the follow-up is always answered", { ANSWER_ACK, ANSWER_ACK, ANSWER_ACK } },
+	{ "its answer is lost now and then", { ANSWER_ACK, ANSWER_SILENCE, ANSWER_ACK } },
+};
+
+START_TEST(a_surprise_that_is_always_the_same)
+{
+	static const struct run_options options = {
+		.expect = BOOK_LINUX, .in_flight = 1, .tries_most = TRIES, .one_subject = true,
+	};
+	struct entry *entry = calloc(1, sizeof(*entry));
+	struct tally tally = { 0 };
+	size_t again[TRIES];
+	struct run run = {
+		.options = &options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
+	};
+	struct record *record = &entry->record;
+
+	ck_assert_ptr_nonnull(entry);
+	cell_default(&record->cell);
+	record->cell.state = STATE_ESTABLISHED;
+	record->expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_ACK, .after = STATE_UNKNOWN };
+	record->alternatives[BOOK_LINUX].count = 1;
+	record->alternatives[BOOK_LINUX].list[0].expectation = record->expected[BOOK_LINUX];
+	for (unsigned i = 0; i < TRIES; i++) {
+		record->observed = record->has_follow_up = true;
+		record->answer = ANSWER_RST;
+		record->before = record->after = STATE_UNKNOWN;
+		record->follow_up_answer = alike[_i].follow_ups[i];
+		record->follow_up_conclusive = record->follow_up_answer != ANSWER_SILENCE;
+		record->tries = (uint8_t)(i + 1);
+		run_entry_weigh(&run, 0);
+	}
+	ck_assert_uint_eq(record->outcome_count, 1);
+	ck_assert_msg(entry->status == ENTRY_PROVEN && record->verdict == VERDICT_DIFFERS, "%s: %s", alike[_i].what,
+		      record->reason);
+	free(entry->best);
+	free(entry);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("weigh");
 
 	tcase_add_loop_test(tcase, the_try_that_shows_most, 0, ROWS(rows));
+	tcase_add_loop_test(tcase, a_surprise_that_is_always_the_same, 0, ROWS(alike));
 	return run_suite("weigh", tcase, NULL);
 }
