@@ -44,7 +44,6 @@ struct session_told {
 	char rules_text[KERNEL_TEXT_SIZE];
 	struct sysctl sysctls[RECORDED_MAX];
 	size_t sysctl_count;
-	size_t image; /* record_pack_image() */
 };
 
 /* What becomes of the cells of a worker that has ended. */

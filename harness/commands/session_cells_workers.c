@@ -123,7 +123,6 @@ int session_worker_main(void *context, struct worker *worker, size_t number)
 		memcpy(told.rules_text, session->rules_text, sizeof(told.rules_text));
 		memcpy(told.sysctls, session->sysctls, sizeof(told.sysctls));
 		told.sysctl_count = session->sysctl_count;
-		told.image = record_pack_image();
 		if (worker_send(worker, WORKER_READY, &told, sizeof(told), &error) < 0 || ask_all(&working, &error) < 0 ||
 		    session_finish(&cells->session, &error) < 0)
 			code = message_error(error.text, EXIT_CANNOT_RUN);
@@ -137,8 +136,6 @@ int session_workers_told(struct cells *cells, const struct session_told *told, s
 	const struct options *options = cells->options;
 	struct session *session = &cells->session;
 
-	if (told->image != record_pack_image())
-		return message_error("twprobe was replaced by another one while it ran", EXIT_CANNOT_RUN);
 	/* Whoever starts kernels has to end them, as their user. */
 	if (geteuid() == 0 && !options->guests && privileges_drop(error) < 0)
 		return message_error(error->text, EXIT_CANNOT_RUN);

@@ -74,7 +74,11 @@ static int send_message(struct worker *worker, const struct worker_head *head, c
 
 int worker_send(struct worker *worker, enum worker_message message, const void *bytes, size_t size, struct error *error)
 {
-	const struct worker_head head = { .message = (uint32_t)message, .size = (uint32_t)size };
+	const struct worker_head head = {
+		.message = (uint32_t)message,
+		.size = (uint32_t)size,
+		.number = message == WORKER_READY ? record_pack_image() : 0,
+	};
 
 	return send_message(worker, &head, bytes, error);
 }

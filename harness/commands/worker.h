@@ -12,7 +12,7 @@
 
 /* What goes from the worker to its parent: a head, then `size` bytes. */
 enum worker_message {
-	WORKER_READY,   /* facts, as the command has them */
+	WORKER_READY,   /* facts, as the command has them; `number`: record_pack_image() */
 	WORKER_RESULT,  /* of unit `number`; in the order of the range */
 	WORKER_DONE,    /* with a range: its tally so far */
 	WORKER_ENDED,   /* with all: the last tally */

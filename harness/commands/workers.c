@@ -17,6 +17,7 @@
 #include "crafter/units.h"
 #include "harness/commands/message.h"
 #include "harness/run/exit_code.h"
+#include "harness/run/record_pack.h"
 
 enum { SPARES = 1, PIPE_SIZE = 1 << 20 };
 #define PATIENCE_NS (90 * NSEC_PER_SEC) /* a kernel has a minute to start (harness/engine) */
@@ -128,6 +129,13 @@ static bool receive(const struct workers *workers, struct workers_process *proce
 	return true;
 }
 
+bool workers_is_ours(struct workers_process *process, const struct worker_head *head)
+{
+	if (head->number != record_pack_image())
+		snprintf(process->why, sizeof(process->why), "twprobe was replaced by another one while it ran");
+	return head->number == record_pack_image();
+}
+
 /* Waits for its first message: facts of `size` bytes, or why there are none. */
 static bool hear_ready(const struct workers *workers, struct workers_process *process, void *facts, size_t size)
 {
@@ -137,6 +145,8 @@ static bool hear_ready(const struct workers *workers, struct workers_process *pr
 		return false;
 	if (head.message == WORKER_FAILED && head.size < sizeof(process->why))
 		receive(workers, process, process->why, head.size);
+	if (head.message == WORKER_READY && !workers_is_ours(process, &head))
+		return false;
 	process->ready = head.message == WORKER_READY && head.size == size && receive(workers, process, facts, size);
 	return process->ready;
 }

@@ -42,6 +42,8 @@ bool workers_tell(struct workers_process *process, const struct worker_range *ra
 void workers_stop(struct workers *workers);
 /* A second time: at once. */
 void workers_kill(struct workers *workers);
+/* Its WORKER_READY is that of this program? If not, `why` is filled. */
+bool workers_is_ours(struct workers_process *process, const struct worker_head *head);
 /* A guest that stands still, and tells nobody. */
 void workers_end_silent(const struct workers *workers, struct workers_process *process);
 /* It is gone: its units are done by another. */

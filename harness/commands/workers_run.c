@@ -149,8 +149,8 @@ static int take_message(struct workers *workers, struct workers_process *process
 {
 	switch (head->message) {
 	case WORKER_READY:
-		process->ready = true;
-		return 0;
+		process->ready = workers_is_ours(process, head);
+		return process->ready ? 0 : fail(workers->error, "%s", process->why);
 	case WORKER_ALIVE:
 		return 0;
 	case WORKER_FAILED:

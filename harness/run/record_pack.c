@@ -8,11 +8,16 @@ enum { WORD = sizeof(uint64_t), TRACE_WORD = offsetof(struct record, trace) / WO
 _Static_assert(sizeof(struct record) == RECORD_PACK_WORDS * sizeof(uint64_t), "a record is whole words");
 
 /* From its first byte to the end of what was written into it (end(3)): the program's constants are between. */
-extern const char __executable_start[], edata[];
+extern const char __executable_start[], etext[], edata[];
 
-size_t record_pack_image(void)
+static size_t image_size(void)
 {
 	return (size_t)((uintptr_t)edata - (uintptr_t)__executable_start);
+}
+
+uint64_t record_pack_image(void)
+{
+	return (uint64_t)((uintptr_t)etext - (uintptr_t)__executable_start) << 32 | image_size();
 }
 
 static void mark(uint64_t texts[static RECORD_PACK_BITS], size_t offset)
@@ -90,7 +95,7 @@ size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PAC
 			continue;
 		if (has(texts, i)) {
 			word -= (uintptr_t)__executable_start;
-			if (word >= record_pack_image())
+			if (word >= image_size())
 				continue;
 		}
 		bits[i / 64] |= UINT64_C(1) << i % 64;
@@ -119,7 +124,7 @@ int record_unpack(const uint8_t *packed, size_t size, struct record *record)
 			if (number >= RECORD_PACK_WORDS || end - at < WORD)
 				return -1;
 			memcpy(&word, at, WORD);
-			if (has(texts, number) && word >= record_pack_image())
+			if (has(texts, number) && word >= image_size())
 				return -1;
 			if (has(texts, number))
 				word += (uintptr_t)__executable_start;

@@ -19,7 +19,7 @@ enum {
 size_t record_pack(const struct record *record, uint8_t packed[static RECORD_PACK_SIZE]);
 /* -1 where these are not the bytes of a record. */
 int record_unpack(const uint8_t *packed, size_t size, struct record *record);
-/* How large the program is in memory. Two that differ in it are not the same program. */
-size_t record_pack_image(void);
+/* How large the program and its code are in memory. Two that differ in it are not the same program. */
+uint64_t record_pack_image(void);
 
 #endif

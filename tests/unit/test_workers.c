@@ -11,14 +11,16 @@
 #include "crafter/clock.h"
 #include "crafter/units.h"
 #include "harness/run/exit_code.h"
+#include "harness/run/record_pack.h"
 
 #include "tests/unit/has.h"
 #include "tests/unit/suite.h"
 
 enum { UNITS = 60, BIG = 200000 };
 
-/* What a worker does with unit `breaks`; before all units (SLEEPS), or the first one after them (LINGERS). As a kernel may. */
-enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS, SLEEPS, SLOW };
+/* What a worker does with unit `breaks`; before all units (SLEEPS), or the first one after them (LINGERS). As a kernel may.
+ * OTHER: the worker `breaks` is another program. */
+enum how { SOUND, DIES, HANGS, DIES_ALWAYS, REFUSES, INTERRUPTED, LINGERS, SLEEPS, SLOW, OTHER };
 struct made {
 	enum how how;
 	size_t breaks, size;
@@ -41,6 +43,14 @@ static void take_part(const struct made *made, size_t unit)
 	_exit(7);
 }
 
+static void say_ready_otherwise(struct worker *worker, size_t number)
+{
+	const struct worker_head head = { .message = WORKER_READY, .size = sizeof(number), .number = record_pack_image() + 1 };
+
+	ck_assert_int_eq(write(worker->out, &head, sizeof(head)), sizeof(head));
+	ck_assert_int_eq(write(worker->out, &number, sizeof(number)), sizeof(number));
+}
+
 static int work(void *context, struct worker *worker, size_t number)
 {
 	const struct made *made = context;
@@ -57,7 +67,10 @@ static int work(void *context, struct worker *worker, size_t number)
 	}
 	if (made->how == SLEEPS)
 		pause();
-	worker_send(worker, WORKER_READY, &number, sizeof(number), &error);
+	if (made->how == OTHER && number == made->breaks)
+		say_ready_otherwise(worker, number);
+	else
+		worker_send(worker, WORKER_READY, &number, sizeof(number), &error);
 	while (worker_next(worker, &range)) {
 		for (size_t i = 0; i < range.count && !stops; i++) {
 			size_t unit = (size_t)(range.first + i * range.stride);
@@ -198,6 +211,31 @@ START_TEST(the_first_one_says_what_is_wrong)
 }
 END_TEST
 
+/* The first is asked for what it knows; the others begin when the run does. */
+START_TEST(one_that_is_another_program_ends_all)
+{
+	static const char message[] = "twprobe was replaced by another one while it ran";
+	struct made made = make(OTHER, 0, 10);
+	struct taken taken = { .made = &made };
+	const struct workers_sink sink = { .take = take, .context = &taken };
+	struct error error = { "" };
+	struct workers *workers;
+	struct tally tally;
+	int code = 0;
+
+	ck_assert_ptr_null(open_workers(&made, _i == 1, &error, &code));
+	ck_assert_str_eq(error.text, message);
+	made.breaks = 1;
+	workers = open_workers(&made, _i == 1, &error, &code);
+	ck_assert_msg(workers, "%s", error.text);
+	ck_assert_int_eq(workers_run(workers, 0, UNITS, &sink, &tally, &error), -1);
+	ck_assert_str_eq(error.text, message);
+	workers_close(workers);
+	close(made.once[0]);
+	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+}
+END_TEST
+
 /* One of them was interrupted: what is there is reported, and nobody goes on. */
 START_TEST(one_that_is_told_to_stop_stops_all)
 {
@@ -260,6 +298,7 @@ int main(void)
 	tcase_add_test(tcase, units_come_in_order);
 	tcase_add_test(tcase, what_kills_all_is_an_error);
 	tcase_add_test(tcase, the_first_one_says_what_is_wrong);
+	tcase_add_loop_test(tcase, one_that_is_another_program_ends_all, 0, 2);
 	tcase_add_test(tcase, one_that_is_told_to_stop_stops_all);
 	tcase_add_test(tcase, the_first_one_never_starts);
 	tcase_add_test(tcase, a_report_that_takes_long_ends_nobody);
