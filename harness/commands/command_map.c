@@ -78,7 +78,7 @@ static int open_file(struct map_session *drawing, struct error *error)
 	drawing->file = stdout;
 	if (drawing->kind == PICTURE_BLOCKS || guest_worker() >= 0)
 		return 0;
-	drawing->output = output_open("-o ", drawing->options->map.output, error);
+	drawing->output = output_open_whole("-o ", drawing->options->map.output, error);
 	if (!drawing->output)
 		return -1;
 	drawing->file = fdopen(dup(output_descriptor(drawing->output)), "w");
@@ -237,7 +237,8 @@ static int draw(void *context, const struct run_facts *facts, const struct tally
 		print_layout(picture);
 	if (draw_file(picture, drawing->kind, drawing->file, error) < 0)
 		return fail_in(error, drawing->options->map.output);
-	output_keep(drawing->output);
+	if (fflush(drawing->file) == EOF || output_keep(drawing->output) < 0)
+		return fail(error, "-o %.300s: the picture cannot take its place", drawing->options->map.output);
 	drawing->drawn = true;
 	if (!drawing->options->quiet)
 		print_written(drawing, tally);

@@ -25,8 +25,9 @@ static bool is_inside(const char *name)
 	       *name != '.' && (!slash || (slash[1] && slash[1] != '.' && !strchr(slash + 1, '/')));
 }
 
+/* It is written beside, and takes its place as a whole. */
 struct script {
-	char path[PATH_MAX];
+	char path[PATH_MAX], beside[PATH_MAX + 16];
 	FILE *file;
 };
 
@@ -42,20 +43,25 @@ static int create(const char *folder, const char *name, struct script *script, s
 			return -1;
 	}
 	snprintf(script->path, sizeof(script->path), "%s/%s", folder, name);
-	script->file = fopen(script->path, "w");
+	snprintf(script->beside, sizeof(script->beside), "%s.partial", script->path);
+	script->file = fopen(script->beside, "w");
 	return script->file ? 0 : fail(error, "cannot write %.300s: %s", script->path, strerror(errno));
 }
 
 /* A part of a script is none. */
 static int finish(struct script *script, struct error *error)
 {
-	int result = script->file ? stream_finish(script->file, script->path, error) : 0;
+	int result;
 
-	if (script->file)
-		fclose(script->file);
+	if (!script->file)
+		return 0;
+	result = stream_finish(script->file, script->path, error);
+	fclose(script->file);
 	script->file = NULL;
+	if (result == 0 && rename(script->beside, script->path) < 0)
+		result = fail(error, "cannot write %.300s: %s", script->path, strerror(errno));
 	if (result < 0)
-		unlink(script->path);
+		unlink(script->beside);
 	return result;
 }
 

@@ -55,15 +55,17 @@ static int run_with_files(const struct options *options, struct engine_request *
 	if (!engine_shares_files(request->image->kind))
 		request->file_count = find_written(options, files, names);
 	for (size_t i = 0; code == 0 && i < request->file_count; i++) {
-		outputs[i] = output_open(names[i], files[i].path, error);
+		bool picture = files[i].path == options->map.output;
+
+		outputs[i] = (picture ? output_open_whole : output_open)(names[i], files[i].path, error);
 		files[i].descriptor = output_descriptor(outputs[i]);
 		code = outputs[i] ? 0 : -1;
 	}
 	if (code == 0)
 		code = engine_run(request, error);
 	for (size_t i = 0; i < request->file_count; i++) {
-		if (outputs[i] && files[i].written)
-			output_keep(outputs[i]);
+		if (outputs[i] && files[i].written && output_keep(outputs[i]) < 0 && code == 0)
+			code = fail(error, "%s%.300s: what was written cannot take its place", names[i], files[i].path);
 		output_close(outputs[i]);
 	}
 	return code;

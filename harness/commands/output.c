@@ -25,7 +25,8 @@
 
 struct output {
 	int descriptor;
-	/* The process that removes a file of ours; 0: none. A byte through `word` keeps it from that, its end does not. */
+	/* The process that removes a file of ours; 0: none. A byte through `word` keeps it from that, its end does not. It
+	 * alone may still rename. */
 	pid_t keeper;
 	int word;
 };
@@ -33,7 +34,7 @@ struct output {
 /* What it removes: an entry of a folder, if it still is the file that was made. */
 struct folder_entry {
 	int folder;
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], place[NAME_MAX + 1]; /* place: whose it takes when it is kept; "": none */
 	dev_t device;
 	ino_t inode;
 };
@@ -78,10 +79,12 @@ int output_finish(int code)
 }
 
 /* Reads nothing but one byte of its parent's, and no signal of the terminal's ends it. */
+static void keep(const struct folder_entry *entry, int from) __attribute__((noreturn));
 static void keep(const struct folder_entry *entry, int from)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	struct stat now;
+	bool failed;
 	ssize_t got;
 	char byte;
 
@@ -94,21 +97,30 @@ static void keep(const struct folder_entry *entry, int from)
 	do
 		got = read(from, &byte, 1);
 	while (got < 0 && errno == EINTR);
-	if (got == 0 && fstatat(entry->folder, entry->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	failed = got > 0 && *entry->place && renameat(entry->folder, entry->name, entry->folder, entry->place) < 0;
+	if ((got == 0 || failed) && fstatat(entry->folder, entry->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    now.st_dev == entry->device && now.st_ino == entry->inode)
 		unlinkat(entry->folder, entry->name, 0);
-	_exit(0);
+	_exit(failed);
 }
 
-static int find_entry(const char *path, int descriptor, struct folder_entry *entry)
+static const char *name_in(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int find_entry(const char *path, const char *place, int descriptor, struct folder_entry *entry)
+{
+	const char *name = name_in(path), *slash = name > path ? name - 1 : NULL;
 	char folder[PATH_MAX] = ".";
 	struct stat now;
 
 	if (slash)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash == path ? 1 : slash - path), path);
 	snprintf(entry->name, sizeof(entry->name), "%s", name);
+	snprintf(entry->place, sizeof(entry->place), "%s", place);
 	if (fstat(descriptor, &now) < 0)
 		return -1;
 	entry->device = now.st_dev;
@@ -118,12 +130,12 @@ static int find_entry(const char *path, int descriptor, struct folder_entry *ent
 }
 
 /* Of the files that were made; where this fails, an empty file may stay. */
-static void start_keeper(struct output *output, const char *path)
+static void start_keeper(struct output *output, const char *path, const char *place)
 {
 	struct folder_entry entry = { .folder = -1 };
 	int ends[2];
 
-	if (find_entry(path, output->descriptor, &entry) < 0)
+	if (find_entry(path, place, output->descriptor, &entry) < 0)
 		return;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
 		output->keeper = fork();
@@ -173,22 +185,65 @@ static int open_file(const char *option, const char *path, bool *made, struct er
 	return descriptor;
 }
 
-struct output *output_open(const char *option, const char *path, struct error *error)
+static struct output *open_output(const char *option, const char *path, bool *made, struct error *error)
 {
 	struct output *output = calloc(1, sizeof(*output));
-	bool made;
 
 	if (!output) {
 		fail(error, "out of memory");
 		return NULL;
 	}
-	output->descriptor = open_file(option, path, &made, error);
+	output->descriptor = open_file(option, path, made, error);
 	if (output->descriptor < 0) {
 		free(output);
 		return NULL;
 	}
-	if (made)
-		start_keeper(output, path);
+	if (*made)
+		start_keeper(output, path, "");
+	return output;
+}
+
+struct output *output_open(const char *option, const char *path, struct error *error)
+{
+	bool made;
+
+	return open_output(option, path, &made, error);
+}
+
+/* With the owner and the mode of the one that it will replace. Where that fails, that one is written to, as it was opened. */
+static void open_beside(struct output *output, const char *path)
+{
+	char real[PATH_MAX], beside[PATH_MAX + 16];
+	int old = output->descriptor, ignored;
+	struct stat now;
+
+	if (fstat(old, &now) < 0 || !S_ISREG(now.st_mode) || !realpath(path, real))
+		return;
+	snprintf(beside, sizeof(beside), "%s.XXXXXX", real);
+	output->descriptor = mkostemp(beside, O_CLOEXEC);
+	if (output->descriptor >= 0)
+		start_keeper(output, beside, name_in(real));
+	if (!output->keeper) {
+		if (output->descriptor >= 0) {
+			close(output->descriptor);
+			unlink(beside);
+		}
+		output->descriptor = old;
+		return;
+	}
+	ignored = fchown(output->descriptor, now.st_uid, now.st_gid);
+	(void)ignored;
+	fchmod(output->descriptor, now.st_mode & 07777);
+	close(old);
+}
+
+struct output *output_open_whole(const char *option, const char *path, struct error *error)
+{
+	bool made;
+	struct output *output = open_output(option, path, &made, error);
+
+	if (output && !made && strcmp(path, "-") != 0)
+		open_beside(output, path);
 	return output;
 }
 
@@ -202,14 +257,18 @@ const char *output_name(const char *path)
 	return path && strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
-void output_keep(struct output *output)
+int output_keep(struct output *output)
 {
+	int status = 0;
+
 	if (!output || !output->keeper)
-		return;
+		return 0;
 	send(output->word, "k", 1, MSG_NOSIGNAL);
 	close(output->word);
-	waitpid(output->keeper, NULL, 0);
+	while (waitpid(output->keeper, &status, 0) < 0 && errno == EINTR)
+		;
 	output->keeper = 0;
+	return status ? -1 : 0;
 }
 
 void output_close(struct output *output)

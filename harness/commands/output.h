@@ -19,11 +19,14 @@ struct output; /* a file that is written */
  * before signals are blocked. With "-" it is standard output, and what goes there otherwise goes to standard error from now
  * on. What is made here is the user's who called sudo. */
 struct output *output_open(const char *option, const char *path, struct error *error);
+/* The same for what is of use only as a whole: where a regular file is in the place, a new one is made beside it, and takes
+ * the place when it is kept. Where the folder cannot have another, the old one is written over. */
+struct output *output_open_whole(const char *option, const char *path, struct error *error);
 int output_descriptor(const struct output *output); /* 0: there is none, `output` is NULL */
 /* A file that a command line names, in words. NULL for NULL. */
 const char *output_name(const char *path);
-/* There is something in it now. */
-void output_keep(struct output *output); /* NULL is fine */
+/* There is something in it now; the whole, where it was opened for that. -1: it could not take its place; NULL is fine. */
+int output_keep(struct output *output);
 /* Removes the file if it was made here and was not kept. */
 void output_close(struct output *output); /* NULL is fine */
 

@@ -191,6 +191,9 @@ refused 'no such state|expected one of'  -o "$none" --state=nowhere
 echo precious >"$work/old.png"
 refused '--pcap=.*cannot be written'     -o "$work/old.png" --pcap="$work/missing/x.pcap"
 is 'what was there stays when nothing is drawn' "$(cat "$work/old.png")" precious
+(ulimit -f 8 && trap '' XFSZ && exec "$TWPROBE_RELEASE" map --size=16x16 -o "$work/old.png" 2>"$work/err")
+is 'what was there stays when the new picture does not fit' "$? $(cat "$work/old.png") $(cd "$work" && echo old*)" '4 precious old.png'
+matches 'and that is said' "$(err)" 'old.png: .*File too large'
 run "$TWPROBE" -o "$work/none.png"
 exits '-o belongs to map alone' 2
 finish

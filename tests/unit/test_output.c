@@ -1,4 +1,5 @@
 /* test_output.c - the files that a command line names, standard output, the line of progress, how many go at a time. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include "harness/report/progress.h"
 #include "harness/run/exit_code.h"
 #include "tests/unit/child_exit.h"
+#include "tests/unit/text_file.h"
 
 #include "tests/unit/suite.h"
 
@@ -100,6 +102,73 @@ START_TEST(files_of_others)
 	fclose(fopen(path, "w"));
 	output_close(output);
 	ck_assert(is_there());
+}
+END_TEST
+
+static const char *content(void)
+{
+	static char text[32];
+	FILE *file = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+static size_t files_in_folder(void)
+{
+	struct dirent **list;
+	int count = scandir(folder, &list, NULL, NULL);
+
+	for (int i = 0; i < count; i++)
+		free(list[i]);
+	free(list);
+	return (size_t)count - 2;
+}
+
+/* What is of use only as a whole: until it is kept, and if it never is, the old one is there as it was; also through a link. */
+START_TEST(the_old_or_the_new)
+{
+	char link[128], *name = _i & 1 ? link : path;
+	bool kept = _i & 2;
+	struct error error = { "" };
+	struct output *output;
+	struct stat now;
+
+	snprintf(link, sizeof(link), "%s/link", folder);
+	ck_assert_int_eq(symlink("file", link), 0);
+	text_file_write(folder, "file", "old");
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	output = output_open_whole("-o ", name, &error);
+	ck_assert_msg(output != NULL, "%s", error.text);
+	ck_assert_int_eq(write(output_descriptor(output), "new", 3), 3);
+	ck_assert_str_eq(content(), "old");
+	if (kept)
+		ck_assert_int_eq(output_keep(output), 0);
+	output_close(output);
+	ck_assert_str_eq(content(), kept ? "new" : "old");
+	ck_assert_uint_eq(files_in_folder(), 2);
+	ck_assert_int_eq(stat(path, &now), 0);
+	ck_assert_uint_eq(now.st_mode & 07777, 0640);
+	ck_assert(lstat(link, &now) == 0 && S_ISLNK(now.st_mode));
+	unlink(link);
+}
+END_TEST
+
+START_TEST(what_cannot_take_its_place)
+{
+	struct error error = { "" };
+	struct output *output;
+
+	text_file_write(folder, "file", "old");
+	output = output_open_whole("-o ", path, &error);
+	unlink(path);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(output_keep(output), -1);
+	ck_assert_uint_eq(files_in_folder(), 1);
+	output_close(output);
+	ck_assert_int_eq(rmdir(path), 0);
 }
 END_TEST
 
@@ -335,6 +404,8 @@ int main(void)
 	tcase_add_loop_test(files, a_file_that_was_made, 0, 2);
 	tcase_add_test(files, whatever_ends_us);
 	tcase_add_test(files, files_of_others);
+	tcase_add_loop_test(files, the_old_or_the_new, 0, 4);
+	tcase_add_test(files, what_cannot_take_its_place);
 	tcase_add_test(files, files_that_cannot_be);
 	tcase_add_test(standard, standard_output);
 	tcase_add_loop_test(standard, the_last_word, 0, ROWS(finishes));
