@@ -30,15 +30,14 @@ static int run_open(struct run *run)
 	run->formers = formers_open(FORMERS);
 	run->heap = heap_open(slots);
 	run->order = order_open(run->ring_size);
-	run->ring = calloc(run->ring_size, sizeof(*run->ring));
 	run->parked = calloc(run->ring_size, sizeof(*run->parked));
 	run->again = calloc(run->ring_size, sizeof(*run->again));
 	run->asking = calloc(2 * slots, sizeof(*run->asking));
 	run->refused = calloc(slots, sizeof(*run->refused));
 	run->greeted = calloc(2 * slots, sizeof(*run->greeted));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
-	if (!run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap || !run->order ||
-	    !run->ring || !run->parked || !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
+	if (!run_ring_open(run) || !run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap ||
+	    !run->order || !run->parked || !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
 		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
 	while (run->free_count < slots) {
 		run->free_slots[run->free_count] = (uint32_t)(slots - 1 - run->free_count);
@@ -49,17 +48,13 @@ static int run_open(struct run *run)
 
 static void run_close(struct run *run)
 {
-	for (size_t i = 0; run->ring && i < run->ring_size; i++) {
-		free(run->ring[i].trace);
-		free(run->ring[i].best);
-	}
+	run_ring_close(run);
 	free(run->probes);
 	free(run->free_slots);
 	flows_close(run->flows);
 	formers_close(run->formers);
 	heap_close(run->heap);
 	order_close(run->order);
-	free(run->ring);
 	free(run->parked);
 	free(run->again);
 	free(run->asking);
@@ -75,20 +70,15 @@ static size_t number_of(const struct run *run, size_t number)
 	return run->options->first + number * (run->options->stride ? run->options->stride : 1);
 }
 
-/* Fetches the next cell and fixes what is expected of it, before anything is sent. */
+/* Fetches the next cell and fixes what is expected of it, before anything is sent. NULL: out of memory. */
 static struct entry *entry_open(struct run *run, size_t number)
 {
-	struct entry *entry = run_entry(run, number);
-	struct trace *trace = entry->trace;
-	struct record *record = &entry->record;
+	struct entry *entry = run_ring_take(run, number);
+	struct record *record;
 
-	memset(entry, 0, sizeof(*entry));
-	entry->trace = trace;
-	/* Most of it is never written to, and then takes no memory. */
-	if (run->options->trace && !trace)
-		entry->trace = malloc(sizeof(*trace));
-	if (entry->trace)
-		entry->trace->count = entry->trace->lost = 0;
+	if (!entry)
+		return NULL;
+	record = &entry->record;
 	record->number = number_of(run, number);
 	record->before = record->after = STATE_UNKNOWN;
 	matrix_cell(run->matrix, record->number % matrix_count(run->matrix), &record->cell);
@@ -219,6 +209,11 @@ static bool open_next(struct run *run)
 	if (!order_first(run->order, &number, &key) || !conditions_ready(run, key))
 		return false;
 	entry = entry_open(run, number);
+	if (!entry) {
+		run->failed = true;
+		fail(run->error, "out of memory for a cell");
+		return false;
+	}
 	why = why_skip(run, &entry->record.cell);
 	if (!why)
 		why = run_entry_adapt(run, number, true);
@@ -320,12 +315,10 @@ static void deliver(struct run *run)
 		struct entry *entry = run_entry(run, run->delivered);
 
 		tally_add(run->tally, &entry->record);
-		entry->status = ENTRY_FREE;
-		free(entry->best);
-		entry->best = NULL;
 		run->delivered++;
 		if (run->listener->sink(run->listener->context, &entry->record, run->error) < 0)
 			run->failed = true;
+		run_ring_give_back(run, run->delivered - 1);
 	}
 }
 
@@ -418,13 +411,13 @@ static void turn(struct run *run)
 }
 
 /* Something can be proven, delivered or begun without waiting for the wire. */
-static bool has_work(const struct run *run)
+static bool has_work(struct run *run)
 {
 	if (run_awaits_far(run))
 		return false;
 	if (run->parked_count && check_due(run, run->wire->now(run->wire->self)))
 		return true;
-	if (run->delivered < run->next && run->ring[run->delivered % run->ring_size].status == ENTRY_PROVEN &&
+	if (run->delivered < run->next && run_entry(run, run->delivered)->status == ENTRY_PROVEN &&
 	    !run_holds_back(run))
 		return true;
 	if (pace_rate(&run->pace) > 0) /* then the pace decides when the next one begins */

@@ -41,6 +41,7 @@ enum silence {
 /* One cell on its way from the matrix to the listener. */
 struct entry {
 	enum entry_status status;
+	struct entry *next;       /* of those that are unused */
 	struct record record;
 	struct trace *trace;      /* owned; NULL unless asked for */
 	struct record *best;      /* owned; of several tries with silence in them the one that shows most, or NULL */
@@ -103,7 +104,9 @@ struct run {
 	uint64_t unplaced;         /* frames that may belong to any of the probes */
 	struct heap *heap;
 
-	struct entry *ring;        /* of the numbers delivered .. next-1; entry = number % ring_size */
+	/* Of the numbers delivered .. next-1; entry = number % ring_size. One that has not begun has `nobody`, which is never
+	 * written to. What was delivered last is used next: it is still in the processor's caches. */
+	struct entry **ring, nobody, *unused;
 	size_t ring_size;
 	size_t *parked, parked_count;
 	size_t parked_kept;        /* so many of them were so at the last look, too */
@@ -143,7 +146,7 @@ struct run {
 
 static inline struct entry *run_entry(struct run *run, size_t number)
 {
-	return &run->ring[number % run->ring_size];
+	return run->ring[number % run->ring_size];
 }
 
 static inline size_t run_active(const struct run *run)
@@ -156,6 +159,14 @@ static inline bool run_has_room(const struct run *run)
 {
 	return run->free_count && (!run->conditions_set || run_active(run) < run->limits.at_a_time);
 }
+
+/* run_ring.c: entries by their numbers. */
+bool run_ring_open(struct run *run); /* false: out of memory */
+void run_ring_close(struct run *run);
+/* A new one for that number, which has begun; NULL: out of memory. */
+struct entry *run_ring_take(struct run *run, size_t number);
+/* It was delivered. */
+void run_ring_give_back(struct run *run, size_t number);
 
 /* run_probe.c: a probe's life. */
 void run_probe_begin(struct run *run, size_t number);

@@ -305,7 +305,8 @@ void run_probe_heard(void *context, const struct segment *segment, const struct 
 	event.kind = notice ? PEER_NOTICED : from_subject ? PEER_HEARD : PEER_SEEN;
 	if (from_subject && !notice)
 		learn_of_target(run, probe, segment, time_ns);
-	trace_add(run_entry(run, probe->number), event.segment, notice, !from_subject, time_ns);
+	if (run->options->trace)
+		trace_add(run_entry(run, probe->number), event.segment, notice, !from_subject, time_ns);
 	run_probe_step(run, probe, &event);
 }
 

@@ -91,9 +91,9 @@ static struct capture *open_elsewhere(const char *namespace, const struct captur
 
 /* The kernel clears all of it at the start, 10 ms for what hundreds of connections may need, and a user-mode Linux maps all of
  * it for each fork. What a connection sends and gets between two looks at the ring is a few frames of less than 1 KiB. */
-size_t far_ring(size_t in_flight, bool in_turn)
+size_t far_ring(size_t in_flight, bool in_turn, bool lab)
 {
-	const size_t mib = 1 << 20, least = (in_turn ? 1U : 2U) * mib, each = mib / (in_turn ? 128 : 8);
+	const size_t mib = 1 << 20, least = (in_turn ? 1U : 2U) * mib, each = mib / (in_turn ? 128 : lab ? 64 : 8);
 
 	return in_flight < (32 * mib - least) / each ? least + in_flight * each : 32 * mib;
 }

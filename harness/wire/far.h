@@ -24,8 +24,9 @@ typedef void far_sink(void *context, const struct segment *segment);
 struct inject *far_inject(struct lab *lab, unsigned families, struct error *error);
 struct capture *far_near_capture(struct lab *lab, struct capture_options *options, struct error *error);
 
-/* The bytes of a capture's ring for so many connections in flight; `in_turn`: as in struct wire_options. */
-size_t far_ring(size_t in_flight, bool in_turn);
+/* The bytes of a capture's ring for so many connections in flight; `in_turn`: as in struct wire_options. In the lab nobody else
+ * is heard, and 40 frames of each find room: what is read again and again stays in the processor's caches. */
+size_t far_ring(size_t in_flight, bool in_turn, bool lab);
 
 struct far_options {
 	struct lab *lab;       /* behind whose router it is; NULL: behind a path of the user's, to `target` */

@@ -317,7 +317,8 @@ static int open_far(struct wire *wire, const struct wire_options *options, struc
 {
 	struct far_options far = {
 		.lab = options->lab, .interface = options->far, .namespace = options->far_namespace, .file = options->far_file,
-		.target = wire->target, .ring_bytes = far_ring(options->in_flight, options->in_turn), .few = are_few(options),
+		.target = wire->target, .ring_bytes = far_ring(options->in_flight, options->in_turn, options->lab),
+		.few = are_few(options),
 		.sink = options->lab ? take_far : NULL, .context = wire, .keep = options->keep_far,
 		.keep_context = options->keep_context,
 	};
@@ -336,7 +337,7 @@ static int open_capture(struct wire *wire, const struct wire_options *options, s
 		.savefile = options->savefile, .savefile_name = options->savefile_name,
 		.keep = options->keep,
 		.keep_context = options->keep_context,
-		.ring_bytes = far_ring(options->in_flight, options->in_turn),
+		.ring_bytes = far_ring(options->in_flight, options->in_turn, options->lab),
 		.few = are_few(options),
 		.marked_only = options->lab && !options->whole && !options->savefile && !options->keep,
 		.loopback = options->lab ? !routed : options->route->loopback,
