@@ -20,8 +20,8 @@ is 'nor do those of stacks and paths' "$(zcat baselines/*/*.ndjson.gz | jq -r 'k
 record cells interrupted
 record format_version kernel matrix expect cells matrix_cells repeat shard
 record format_version kernel matrix expect cells matrix_cells repeat shard path'
-is 'every cell of each agreed with the linux book' \
-	"$(zcat baselines/*.ndjson.gz | jq -r 'select(.record == "cell" and .verdict != "agrees") | .cell' | head -n 5)" ''
+is 'every cell of each that could be asked agreed with the linux book' \
+	"$(zcat baselines/*.ndjson.gz | jq -r 'select(.record == "cell" and .verdict != "agrees" and .verdict != "skipped") | .cell' | head -n 5)" ''
 
 # The kernel of this machine: its own results show no difference, those of 5.10 exactly the changes in between.
 matrices=(--matrix=all --matrix=time-wait --matrix=time-wait-rst)
