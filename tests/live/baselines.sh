@@ -17,6 +17,7 @@ record format_version kernel matrix expect cells matrix_cells repeat shard
 record format_version kernel matrix expect cells matrix_cells repeat shard like'
 is 'nor do those of stacks and paths' "$(zcat baselines/*/*.ndjson.gz | jq -r 'keys_unsorted | join(" ")' | sort -u)" \
 	'record cell answer isn verdict state_after follow_up
+record cell answer isn verdict state_after follow_up path
 record cells interrupted
 record format_version kernel matrix expect cells matrix_cells repeat shard
 record format_version kernel matrix expect cells matrix_cells repeat shard path'
