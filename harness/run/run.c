@@ -37,7 +37,8 @@ static int run_open(struct run *run)
 	run->greeted = calloc(2 * slots, sizeof(*run->greeted));
 	run->refused_number = calloc(slots, sizeof(*run->refused_number));
 	if (!run_ring_open(run) || !run->probes || !run->free_slots || !run->flows || !run->formers || !run->heap ||
-	    !run->order || !run->parked || !run->again || !run->asking || !run->refused || !run->greeted || !run->refused_number)
+	    !run->order || !run->parked || !run->again || !run->asking || !run->refused || !run->greeted ||
+	    !run->refused_number)
 		return fail(run->error, "out of memory for %zu probes in flight; a smaller --in-flight needs less", slots);
 	while (run->free_count < slots) {
 		run->free_slots[run->free_count] = (uint32_t)(slots - 1 - run->free_count);
