@@ -17,6 +17,8 @@ matches 'all cells agree' "$(out)" 'cells: [0-9]* agree with linux, 0 differ, 0 
 run "$work/root/usr/bin/twprobe" diagnose "$work/root/usr/share/doc/twprobe/captures/reset-half-closed.pcap"
 matches 'a capture of the documents' "$(out)" 'a segment after a close, answered by a reset'
 holds 'the page of all kernels' grep -q '<title>' "$work/root/usr/share/doc/twprobe/atlas.html"
+is 'each document that another names is there' "$(cd "$work/root/usr/share/doc/twprobe" && grep -ohE '\]\([^)#:]+[)#]' -- *.md | tr -d '])(#' |
+	sort -u | while read -r file; do [ -e "$file" ] || echo "$file"; done)" ''
 is 'the pages of files and words' "$(cd "$work/root/usr/share/man" && echo man[57]/*)" \
 	'man5/twprobe-case.5.gz man5/twprobe-path.5.gz man5/twprobe-records.5.gz man5/twprobe-scenario.5.gz man7/twprobe.7.gz'
 is 'a manual page for each command, and the first' "$(find "$work/root/usr/share/man/man1" -name 'twprobe*.1.gz' | wc -l)" \
