@@ -6,6 +6,7 @@
 #include "crafter/units.h"
 #include "harness/run/defaults.h"
 #include "harness/run/run_internal.h"
+#include "harness/run/run_reach.h"
 
 #define CHECK_EVERY (4 * NSEC_PER_MSEC)
 #define FAR_EVERY (50 * NSEC_PER_MSEC)
@@ -134,34 +135,18 @@ static void conditions_apply(struct run *run)
 		conditions_refused(run, &error);
 }
 
-static bool has_manner(const struct cell *cell)
-{
-	struct manner manner;
-
-	limits_manner(cell, &manner);
-	return !manner_is_usual(&manner);
-}
-
 /* Why this cell cannot be asked here; NULL when it can. */
 static const char *why_skip(const struct run *run, const struct cell *cell)
 {
-	if ((cell->conditions.sysctl_count || cell->receive_window != RECEIVE_WINDOW_USUAL) && run->options->no_sysctls)
-		return run->options->no_sysctls;
-	if (cell_connects(cell) && !(run->wire->call && run->options->calls_port))
-		return "needs a server that can be told to connect: the lab's, or with --calls `twprobe serve --calls`";
-	if (cell_connects(cell) && cell->nobody_listens && !run->options->nobody_port)
-		return "needs a server that can connect from a port where nobody listens, which only the lab's can";
-	if (cell_listener(cell) != LISTENER_KEPT && !run->wire->listener)
-		return cell_listener(cell) == LISTENER_GONE ?
-			"needs a server that can be told to stop listening, which only the lab's can" :
-			"needs a server that can be told to fill its queues, which only the lab's can";
-	if (!run->wire->manner && cell->stimulus.ttl.given)
-		return "the way to a target may lower the TTL, which only the lab's does not";
-	if (!run->wire->manner && has_manner(cell))
-		return "needs a server whose socket options can be set, which only the lab's can";
+	const struct transport *wire = run->wire;
+	const struct run_reach reach = { .call = wire->call, .listener = wire->listener, .manner = wire->manner };
+	const char *bar = run_reach_bar(&reach, run->options, cell);
+
+	if (bar)
+		return bar;
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 4 ? "the target has no IPv4 address" :
-		       run->wire->apply ? "this kernel has no IPv6" : "the target has no IPv6 address";
+		       wire->apply ? "this kernel has no IPv6" : "the target has no IPv6 address";
 	return run->conditions_error[0] ? run->conditions_error : limits_bar(cell, &run->options->kernel);
 }
 

@@ -4,6 +4,7 @@
 #include "cases/matrix/cell_ask.h"
 #include "crafter/units.h"
 #include "harness/run/run_internal.h"
+#include "harness/run/run_reach.h"
 
 enum {
 	SAMPLES = 4096,  /* of more cells than these, every so many-th stands for the others */
@@ -12,17 +13,6 @@ enum {
 };
 /* A run looks at the outcomes every 4 ms, and turns round between. */
 #define OVERHEAD_NS (4 * NSEC_PER_MSEC)
-
-/* What a target cannot be asked (why_skip() in run.c); paths and sysctls are the lab's. */
-static bool is_asked(const struct run_options *options, const struct cell *cell)
-{
-	if (!options->no_sysctls)
-		return true;
-	if (cell_connects(cell) && !options->calls_port)
-		return false;
-	return !cell->conditions.sysctl_count && cell->receive_window == RECEIVE_WINDOW_USUAL &&
-	       cell_listener(cell) == LISTENER_KEPT && !cell->stimulus.ttl.given;
-}
 
 /* Each time the subject has its turn, a round trip is over. */
 static unsigned round_trips(const struct state_plan *plan)
@@ -97,6 +87,7 @@ void run_forecast(const struct run_options *options, const struct matrix *matrix
 {
 	size_t step = options->count / SAMPLES + 1, stride = options->stride ? options->stride : 1;
 	unsigned silent = silent_tries(options, (double)options->count, loss), answered = answered_tries(options);
+	const struct run_reach reach = run_reach_of(options);
 	double connections = 0, busy_ns = 0; /* all of them, one after the other */
 	uint64_t chain_ns = 0, slots_ns, begin_ns;
 
@@ -106,7 +97,7 @@ void run_forecast(const struct run_options *options, const struct matrix *matrix
 		double tries;
 
 		matrix_cell(matrix, (options->first + i * stride) % matrix_count(matrix), &cell);
-		if (!is_asked(options, &cell))
+		if (run_reach_bar(&reach, options, &cell))
 			continue;
 		try = one_try(options, &cell, round_trip_ns, loss);
 		tries = try.silent ? silent : answered * (1 + 2 * loss);
