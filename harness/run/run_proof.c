@@ -238,10 +238,11 @@ static void again_or_inconclusive(struct run *run, size_t number, const char *re
 {
 	struct entry *entry = run_entry(run, number);
 	int most = troubles_max(run, entry);
+	bool spent = run->options->tries_most && entry->record.tries >= run->options->tries_most;
 
 	/* Where many tries are needed, more of them meet with trouble. */
 	entry->troubles++;
-	if (entry->troubles < most + (entry->record.tries - entry->troubles) / 2 && !run->interrupted)
+	if (entry->troubles < most + (entry->record.tries - entry->troubles) / 2 && !run->interrupted && !spent)
 		run_entry_again(run, number);
 	else
 		run_entry_inconclusive(run, number, reason);

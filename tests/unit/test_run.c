@@ -67,6 +67,7 @@ static int judge(void *context, const struct record *record, struct error *error
 	return 0;
 }
 
+static unsigned tries_most; /* of a cell; 0: as many as it takes */
 static uint64_t tortured_seed; /* 0: of no torture */
 
 static struct judged run_fake(const struct fake_options *fake_options, size_t cells, size_t in_flight,
@@ -77,7 +78,7 @@ static struct judged run_fake(const struct fake_options *fake_options, size_t ce
 	struct matrix *matrix = matrix_parse("fake", cases, sizeof(cases) - 1, &error);
 	struct run_options options = {
 		.in_flight = in_flight, .seed = fake_options->seed, .rules = fake_gentle_rules, .expect = BOOK_LINUX,
-		.repeat = 1000, .count = cells, .one_subject = fake_options->proves,
+		.repeat = 1000, .count = cells, .one_subject = fake_options->proves, .tries_most = tries_most,
 		.target_v4 = { .address = { .family = 4, .bytes = { 192, 0, 2, 2 } }, .port = 8888 },
 	};
 	struct judged outcome = { 0 };
@@ -248,6 +249,20 @@ START_TEST(heavy_loss_is_inconclusive_at_worst)
 }
 END_TEST
 
+/* Whoever shall be bothered little (twprobe who), whatever goes wrong on the way. */
+START_TEST(no_more_tries_than_wanted)
+{
+	struct fake_options options = { .seed = 5, .loss = 0.5 };
+	struct tally tally;
+	struct judged outcome;
+
+	tries_most = 10;
+	outcome = run_fake(&options, 300, 4, &tally);
+	tries_most = 0;
+	ck_assert_uint_eq(outcome.tries_max, 10);
+}
+END_TEST
+
 START_TEST(a_capture_that_drops_proves_no_silence)
 {
 	struct fake_options options = { .seed = 40, .proves = true, .drop_every = 50 };
@@ -406,6 +421,7 @@ int main(void)
 	tcase_add_test(wire, loss_with_counters_that_show_it);
 	tcase_add_test(wire, a_stimulus_that_the_subject_swallows_once);
 	tcase_add_test(wire, heavy_loss_is_inconclusive_at_worst);
+	tcase_add_test(wire, no_more_tries_than_wanted);
 	tcase_add_test(wire, a_capture_that_drops_proves_no_silence);
 	tcase_add_test(wire, an_interface_that_goes_down_proves_nothing);
 	tcase_add_test(wire, a_deaf_target_is_given_up_soon);
