@@ -280,9 +280,24 @@ static const struct suite_row rows[] = {
 	{ "last-ack/ack/seq-equal/ts-absent/opening-active/conn-ts-off", "", ANSWER_SILENCE, ANSWER_SILENCE },
 	{ "syn-recv/ack/seq-equal/ts-absent/opening-simultaneous/conn-ts-off", "", ANSWER_SILENCE, ANSWER_SILENCE },
 	{ "syn-sent/SEC/seq-equal/ts-absent", "", ANSWER_SYN_ACK, ANSWER_SYN_ACK },
+	{ "syn-sent/SEC/seq-equal/ts-absent/tcp_ecn=1", "", ANSWER_SYN_ACK, ANSWER_SYN_ACK },
+	{ "syn-sent/syn/seq-equal/ts-absent/tcp_ecn=1", "", ANSWER_SYN_ACK, ANSWER_SYN_ACK },
+	{ "fin-wait-1/fin-ack/seq-equal/ts-absent/opening-active/conn-ts-off", "", ANSWER_ACK, ANSWER_ACK },
+	{ "last-ack-half/ack/seq-equal/ts-absent/opening-active/conn-ts-off", "", ANSWER_SILENCE, ANSWER_SILENCE },
+	/* The script ends with this segment, and does not say what comes back: an ACK, as of any FIN in TIME_WAIT. */
+	{ "closing-half/fin-ack/seq-1/ts-absent/opening-active/conn-ts-off", "", ANSWER_ACK, ANSWER_ACK },
 };
 
-static enum answer ask(const struct cell *cell, const char *settings)
+/* The scripts about ICMP errors: SO_ERROR is 0 while the number is none that is in flight, then ECONNREFUSED. */
+static const char *const errors[] = { "prohibited", "port-unreachable", "protocol-unreachable", "time-exceeded" };
+static const struct {
+	const char *seq;
+	enum state after;
+} quotes[] = {
+	{ "seq-2", STATE_SYN_SENT }, { "seq-equal", STATE_SYN_SENT }, { "seq-1", STATE_CLOSED },
+};
+
+static struct expectation ask(const struct cell *cell, const char *settings)
 {
 	struct kernel kernel = { .timestamps = true };
 	struct expectation expectation;
@@ -292,7 +307,7 @@ static enum answer ask(const struct cell *cell, const char *settings)
 	snprintf(text, sizeof(text), "freebsd-16%s%s", *settings ? "," : "", settings);
 	ck_assert_msg(freebsd_choose(text, &kernel.freebsd, &error) == 0, "%s: %s", text, error.text);
 	cell_ask(BOOK_FREEBSD, cell, &kernel, &expectation);
-	return expectation.answer;
+	return expectation;
 }
 
 /* Behind the last number that was offered: the scripts read the size of the buffer, which decides, with getsockopt(). */
@@ -325,7 +340,7 @@ static void check(const struct suite_row *row, bool on)
 
 	if (*row->setting)
 		snprintf(settings, sizeof(settings), "%s=%d", row->setting, on);
-	said = ask(&cell, settings);
+	said = ask(&cell, settings).answer;
 	if (cell.state == STATE_TIME_WAIT && syn)
 		expected = of_time_wait(&cell, strstr(settings, "drop_synfin"));
 	else if (lies_behind_the_offer(&cell, on))
@@ -342,10 +357,27 @@ START_TEST(row)
 }
 END_TEST
 
+START_TEST(icmp_errors)
+{
+	for (size_t i = 0; i < ROWS(quotes); i++) {
+		char name[CELL_NAME_SIZE];
+		struct expectation said;
+		struct cell cell;
+
+		snprintf(name, sizeof(name), "syn-sent/icmp-%s/%s/ts-absent", errors[_i], quotes[i].seq);
+		cell = named_cell(name);
+		said = ask(&cell, "");
+		ck_assert_msg(said.answer == ANSWER_SILENCE && said.after == quotes[i].after, "%s: the book says %s, then %s", name,
+			      oracle_answer_name(said.answer), state_name(said.after));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("rows");
 
 	tcase_add_loop_test(tcase, row, 0, ROWS(rows));
+	tcase_add_loop_test(tcase, icmp_errors, 0, ROWS(errors));
 	return run_suite("freebsd_suite", tcase, NULL);
 }
