@@ -367,8 +367,8 @@ START_TEST(icmp_errors)
 		snprintf(name, sizeof(name), "syn-sent/icmp-%s/%s/ts-absent", errors[_i], quotes[i].seq);
 		cell = named_cell(name);
 		said = ask(&cell, "");
-		ck_assert_msg(said.answer == ANSWER_SILENCE && said.after == quotes[i].after, "%s: the book says %s, then %s", name,
-			      oracle_answer_name(said.answer), state_name(said.after));
+		ck_assert_msg(said.answer == ANSWER_SILENCE && said.after == quotes[i].after,
+			      "%s: the book says %s, then %s", name, oracle_answer_name(said.answer), state_name(said.after));
 	}
 }
 END_TEST

@@ -43,7 +43,7 @@ START_TEST(the_try_that_shows_most)
 	struct tally tally = { 0 };
 	size_t again[TRIES];
 	struct run run = {
-		.options = &options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
+		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
 		.loss.exchanges = 1000, .loss.lost = 100, .syn_acks = 100, .copies = rows[_i].copied ? 20 : 0,
 	};
 
@@ -97,7 +97,7 @@ START_TEST(a_surprise_that_is_always_the_same)
 	struct tally tally = { 0 };
 	size_t again[TRIES];
 	struct run run = {
-		.options = &options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
+		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
 	};
 	struct record *record = &entry->record;
 
