@@ -263,6 +263,27 @@ static void weigh_agreeing(struct run *run, size_t number)
 	}
 }
 
+/* All answers are the same, and what contests them is only that some tries had none, which proves nothing. */
+static bool silences_alone_contest(const struct entry *entry)
+{
+	unsigned answers = 0;
+
+	for (uint8_t i = 0; i < entry->record.outcome_count; i++)
+		answers += entry->record.outcomes[i].answer != ANSWER_SILENCE;
+	return answers < 2 && !entry->proven_silences;
+}
+
+static void undecided(struct run *run, size_t number)
+{
+	const struct record *record = &run_entry(run, number)->record;
+	char outcomes[RECORD_REASON_SIZE - 130], reason[RECORD_REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "%s: too few tries to tell loss on the way (%llu of %llu segments so far) from a silence",
+		 record_outcomes_text(record, outcomes, sizeof(outcomes)), (unsigned long long)run->loss.lost,
+		 (unsigned long long)run->loss.exchanges);
+	run_entry_inconclusive(run, number, reason);
+}
+
 void run_entry_weigh(struct run *run, size_t number)
 {
 	struct entry *entry = run_entry(run, number);
@@ -273,7 +294,9 @@ void run_entry_weigh(struct run *run, size_t number)
 	say = run_entry_tries_say(run, entry);
 	if (say == TRIES_CONTEST && run_suspects(run))
 		run_contest(run);
-	if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
+	if (say == TRIES_CONTEST && last && silences_alone_contest(entry))
+		undecided(run, number);
+	else if (say == TRIES_MIXED || (say == TRIES_CONTEST && last))
 		mixed(run, number);
 	else if (say == TRIES_CONTEST || (say == TRIES_TOO_FEW && !last))
 		ask_again(run, number);
