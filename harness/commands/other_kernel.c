@@ -48,7 +48,7 @@ static int run_with_files(const struct options *options, struct engine_request *
 {
 	struct engine_file files[WRITTEN_MAX];
 	struct output *outputs[WRITTEN_MAX] = { NULL };
-	const char *names[WRITTEN_MAX];
+	const char *names[WRITTEN_MAX] = { NULL };
 	int code = 0;
 
 	request->files = files;

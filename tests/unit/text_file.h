@@ -7,11 +7,11 @@
 
 static inline void text_file_write(const char *folder, const char *name, const char *text)
 {
-	char path[300];
+	char whole[300];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
+	snprintf(whole, sizeof(whole), "%s/%s", folder, name);
+	file = fopen(whole, "w");
 	if (!file)
 		abort();
 	fputs(text, file);
