@@ -122,6 +122,38 @@ static void mixed(struct run *run, size_t number)
 	run_contest(run);
 }
 
+/* All answers are the same, and what contests them is only that some tries had none, which proves nothing. */
+static bool silences_alone_contest(const struct entry *entry)
+{
+	unsigned answers = 0;
+
+	for (uint8_t i = 0; i < entry->record.outcome_count; i++)
+		answers += entry->record.outcomes[i].answer != ANSWER_SILENCE;
+	return answers < 2 && !entry->proven_silences;
+}
+
+/* Answered alike more often than not at all, by as many tries as a surprise needs. */
+static bool is_mostly_the_same(const struct entry *entry)
+{
+	unsigned answered = 0;
+
+	for (uint8_t i = 0; i < entry->record.outcome_count; i++)
+		if (entry->record.outcomes[i].answer != ANSWER_SILENCE)
+			answered += entry->record.outcomes[i].tries;
+	return silences_alone_contest(entry) && answered >= (unsigned)SURPRISES_MIN + entry->silent_tries;
+}
+
+static void undecided(struct run *run, size_t number)
+{
+	const struct record *record = &run_entry(run, number)->record;
+	char outcomes[RECORD_REASON_SIZE - 130], reason[RECORD_REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "%s: too few tries to tell a silence from loss (%llu of %llu segments so far)",
+		 record_outcomes_text(record, outcomes, sizeof(outcomes)), (unsigned long long)run->loss.lost,
+		 (unsigned long long)run->loss.exchanges);
+	run_entry_inconclusive(run, number, reason);
+}
+
 /* The same, as far as both show what became of the socket: a follow-up may be lost. */
 static bool same_surprise(const struct observation *a, const struct observation *b)
 {
@@ -146,8 +178,10 @@ static void weigh_surprise(struct run *run, size_t number)
 	entry->surprises++;
 	/* Tries that are alike as far as they show the socket's end do not contradict; the one that is believed shows it. */
 	if ((entry->surprises >= SURPRISES_MIN + entry->silent_tries && seen.fate == entry->surprise.fate) ||
-	    (is_given_up(run, record) && record->outcome_count == 1))
+	    (is_given_up(run, record) && (record->outcome_count == 1 || is_mostly_the_same(entry))))
 		believe(run, number);
+	else if (is_given_up(run, record) && silences_alone_contest(entry))
+		undecided(run, number);
 	else if (is_given_up(run, record))
 		mixed(run, number);
 	else
@@ -261,27 +295,6 @@ static void weigh_agreeing(struct run *run, size_t number)
 		weigh_follow_up(run, number);
 		break;
 	}
-}
-
-/* All answers are the same, and what contests them is only that some tries had none, which proves nothing. */
-static bool silences_alone_contest(const struct entry *entry)
-{
-	unsigned answers = 0;
-
-	for (uint8_t i = 0; i < entry->record.outcome_count; i++)
-		answers += entry->record.outcomes[i].answer != ANSWER_SILENCE;
-	return answers < 2 && !entry->proven_silences;
-}
-
-static void undecided(struct run *run, size_t number)
-{
-	const struct record *record = &run_entry(run, number)->record;
-	char outcomes[RECORD_REASON_SIZE - 130], reason[RECORD_REASON_SIZE];
-
-	snprintf(reason, sizeof(reason), "%s: too few tries to tell loss on the way (%llu of %llu segments so far) from a silence",
-		 record_outcomes_text(record, outcomes, sizeof(outcomes)), (unsigned long long)run->loss.lost,
-		 (unsigned long long)run->loss.exchanges);
-	run_entry_inconclusive(run, number, reason);
 }
 
 void run_entry_weigh(struct run *run, size_t number)

@@ -34,6 +34,7 @@ echo "# serve: $lab; a mute server: $(record .linux)"
 
 # Stacks that are installed here, by name; and, behind one address, two of them: connections go to one or the other by a hash of
 # their ports, without connection tracking.
+TWPROBE_RELEASE=$(realpath "$TWPROBE_RELEASE")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/twprobe/stacks nets=(192.0.2 203.0.113 198.18.0 198.18.1)
 stack_in_far() {
 	local net=${address[$1]%.2} tap=$1
@@ -66,6 +67,11 @@ for name in lwip gvisor slirp passt; do
 	run timeout 200 "$TWPROBE_RELEASE" who --engine=exec:"$cache/$name" --format=json
 	is "$name has its name" "$(record '"\(.verdict) \(.stack) \(.linux) \(.freebsd) \(.connections <= 60)"' | sed 's/ [(0-9].* null n/ null n/;s/,.* null n/ null n/')" \
 		"named ${names[$name]} null null true"
+	if [ "$name" = lwip ] && [ "$(dpkg-query -W -f '${Version}' liblwip-dev)" = 2.1.3+dfsg1-2 ]; then
+		sed -n '/^Of lwIP/,/^Ctrl-C/{/^```$/,/^```$/{/^```$/d;p}}' docs/who.md >"$work/wanted"
+		(cd "$cache" && COLUMNS=100 timeout 200 "$TWPROBE_RELEASE" who --engine=exec:./lwip) >"$work/got"
+		holds 'docs/who.md shows what is said of lwIP' diff "$work/wanted" "$work/got"
+	fi
 	address[$name]=${nets[${#here[@]}]}.2
 	here+=("$name")
 done

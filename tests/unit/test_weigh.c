@@ -124,6 +124,39 @@ START_TEST(a_surprise_that_is_always_the_same)
 }
 END_TEST
 
+/* The same against the rules, where that many lost ones are nothing strange: the answer is believed. */
+START_TEST(a_surprise_with_a_loss)
+{
+	static const struct run_options options = { .expect = BOOK_LINUX, .in_flight = 1, .tries_most = 10 };
+	struct entry *entry = calloc(1, sizeof(*entry));
+	struct tally tally = { 0 };
+	size_t again[1];
+	struct run run = {
+		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
+		.loss.exchanges = 100, .loss.lost = 10, .contested = true,
+	};
+	struct record *record = &entry->record;
+
+	ck_assert_ptr_nonnull(entry);
+	cell_default(&record->cell);
+	record->expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_ACK, .after = STATE_UNKNOWN };
+	record->alternatives[BOOK_LINUX].count = 1;
+	record->alternatives[BOOK_LINUX].list[0].expectation = record->expected[BOOK_LINUX];
+	record->outcomes[0] = (struct outcome){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN, .tries = (unsigned)_i };
+	record->outcomes[1] = (struct outcome){ .answer = ANSWER_RST, .after = STATE_UNKNOWN, .tries = 9 - (unsigned)_i };
+	record->outcome_count = 2;
+	record->observed = true;
+	record->answer = ANSWER_RST;
+	record->before = record->after = STATE_UNKNOWN;
+	record->tries = 10;
+	entry->silent_tries = (uint8_t)_i;
+	run_entry_weigh(&run, 0);
+	ck_assert_int_eq(record->verdict, _i <= 3 ? VERDICT_DIFFERS : VERDICT_INCONCLUSIVE);
+	free(entry->best);
+	free(entry);
+}
+END_TEST
+
 /* Towards a stranger, some tries of a few have no answer: neither a silence nor two stacks. */
 START_TEST(too_few_tries_to_tell_loss)
 {
@@ -161,6 +194,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, the_try_that_shows_most, 0, ROWS(rows));
 	tcase_add_loop_test(tcase, a_surprise_that_is_always_the_same, 0, ROWS(alike));
+	tcase_add_loop_test(tcase, a_surprise_with_a_loss, 1, 6);
 	tcase_add_loop_test(tcase, too_few_tries_to_tell_loss, 0, 2);
 	return run_suite("weigh", tcase, NULL);
 }
