@@ -5,7 +5,8 @@
 need jq
 limit=1200
 
-verdicts() { jq -r 'select(.record == "scenario") | "\(.scenario) \(.verdict)"' "$1"; }
+# Of what this kernel has not (IPVS, for instance) nothing is said.
+verdicts() { jq -r 'select(.record == "scenario" and .verdict != "skipped") | "\(.scenario) \(.verdict)"' "$1" | sort; }
 images=()
 for image in "${TWPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/twprobe}"/uml/[0-9]*/linux; do
 	[ ! -x "$image" ] || images+=("$image")
@@ -32,6 +33,7 @@ exits 'every scenario, on a real clock' 0
 verdicts "$work/out" >"$work/real"
 for image in "${images[@]}"; do
 	version=$("$image" --version)
-	is "$version: the same verdicts as on a real clock" "$(diff "$work/real" "$work/$version")" ''
+	holds "$version: and on a real clock" test "$(join "$work/real" "$work/$version" | wc -l)" -ge 40
+	is "$version: the same verdicts as on a real clock" "$(join "$work/real" "$work/$version" | awk '$2 != $3')" ''
 done
 finish
