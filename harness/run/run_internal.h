@@ -49,6 +49,7 @@ struct entry {
 	bool calm;                /* its silence surprises; see calm_count */
 	bool retryable;           /* the last try's trouble may pass */
 	bool unproven_listener;   /* the last try's trouble: it did not say that it is one */
+	bool no_ecn;              /* the subject agreed to none */
 	uint8_t silent_tries, unfollowed_tries;
 	uint8_t followed_tries;   /* of the silent ones those whose follow-up was answered */
 	uint8_t troubles;         /* tries that ended without an outcome, or with one that does not count */

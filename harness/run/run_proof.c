@@ -179,6 +179,7 @@ void run_entry_park(struct run *run, struct probe *probe)
 	if (peer->trouble != TROUBLE_NONE)
 		peer_trouble_text(peer, entry->record.reason, sizeof(entry->record.reason));
 	run_learn_way(run, entry, peer);
+	entry->no_ecn = peer->trouble == TROUBLE_NO_ECN;
 	entry->unproven_listener = peer->trouble == TROUBLE_SETUP_LOST && peer->trouble_at == PEER_CLEARING;
 	entry->retryable = may_pass(run, peer->trouble) || run_may_be_the_state(run, entry, peer->trouble);
 	if (peer->trouble == TROUBLE_NO_ANSWER || peer->trouble == TROUBLE_REFUSED)
@@ -393,6 +394,8 @@ static bool judge(struct run *run, size_t number, uint64_t now_ns)
 			run_entry_inconclusive(run, number, "the interface went down during the probe");
 		else if (entry->retryable)
 			again_or_inconclusive(run, number, reason);
+		else if (entry->no_ecn && run->traits.learns) /* a stack that has none cannot be asked about it */
+			run_entry_close(run, number, VERDICT_SKIPPED, reason);
 		else
 			run_entry_inconclusive(run, number, reason);
 		return false;

@@ -17,6 +17,12 @@ for name in lwip gvisor; do
 	is "$name: nothing is inconclusive or mixed" "$(jq -c 'select(.verdict == "inconclusive" or .verdict == "mixed")' "$work/out" |
 		head -n 3)" ""
 	matches "$name: in less than a minute" "$(jq -r 'select(.record == "summary") | .seconds' "$work/out")" '^[1-5]?[0-9](\.|$)'
+	# Conformance: neither breaks a MUST, both leave a SHOULD out; what they cannot be asked (ECN) is skipped.
+	run "$TWPROBE" matrix --matrix=rfc --expect=rfc --engine="exec:$cache/$name" --format=json -q
+	is "$name: no MUST is broken: exit code" "$code" 0
+	is "$name: nothing of the RFCs is inconclusive" "$(jq -r 'select(.record == "summary") | .inconclusive' "$work/out")" 0
+	run "$TWPROBE" matrix --matrix=rfc --expect=rfc --engine="exec:$cache/$name" --strict -q
+	is "$name: a SHOULD is not followed: exit code with --strict" "$code" 1
 done
 
 run "$TWPROBE" listen/ack/seq-1/ts-absent/conn-ts-off --engine="exec:sleep 60"
