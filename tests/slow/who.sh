@@ -41,8 +41,9 @@ stack_in_far() {
 	ip -n "$far" tuntap add dev "$tap" mode tap
 	ip -n "$far" addr add "$net.1/24" dev "$tap"
 	ip -n "$far" link set "$tap" up
-	background ip netns exec "$far" env TWPROBE_TAP="$tap" TWPROBE_MAC=02:00:00:00:00:02 TWPROBE_ADDRESS="$net.2" TWPROBE_NETMASK=255.255.255.0 \
-		TWPROBE_GATEWAY="$net.1" TWPROBE_PORT=8888 TWPROBE_CLIENT=$near_v4 TWPROBE_ADDRESS6=2001:db8::2 TWPROBE_PREFIX6=64 \
+	# In a pid namespace, as in the lab: what a stack starts (passt) ends with it.
+	background ip netns exec "$far" unshare --pid --fork --kill-child env TWPROBE_TAP="$tap" TWPROBE_MAC=02:00:00:00:00:02 \
+		TWPROBE_ADDRESS="$net.2" TWPROBE_NETMASK=255.255.255.0 TWPROBE_GATEWAY="$net.1" TWPROBE_PORT=8888 TWPROBE_CLIENT=$near_v4 TWPROBE_ADDRESS6=2001:db8::2 TWPROBE_PREFIX6=64 \
 		TWPROBE_GATEWAY6=2001:db8::1 TWPROBE_CLIENT6=$near_v6 "$cache/$1"
 	wait_until 10 in_far python3 -c "import socket; socket.create_connection(('$net.2', 8888), 1)"
 }
