@@ -15,12 +15,14 @@ struct release {
 /* The oldest kernel that the linux book was read and run against. */
 static const struct release oldest = { 5, 10, 0 };
 
-/* The first mainline release with a change, and the stable ones that it was backported to; next to it the subject of its
- * commit. */
-static const struct {
+/* The first mainline release with a change, and the stable ones that it was backported to. */
+struct history {
 	struct release mainline;
 	struct release backports[KERNEL_BACKPORTS_MAX]; /* ends with 0.0.0 or when full */
-} changes[CHANGE_COUNT] = {
+};
+
+/* Next to each the subject of its commit. */
+static const struct history changes[CHANGE_COUNT] = {
 	[CHANGE_PAWS_SYN] = { { 6, 4, 0 }, { { 0 } } }, /* tcp: Refine SYN handling for PAWS. */
 	[CHANGE_ZERO_WINDOW] = { { 6, 6, 0 }, { { 0 } } }, /* net: tcp: allow zero-window ACK update the window */
 	[CHANGE_AUTH_OPTIONS] = { { 6, 7, 0 }, { { 0 } } }, /* net/tcp: Verify inbound TCP-AO signed segments */
@@ -56,6 +58,9 @@ static const struct {
 		{ 7, 2, 0 }, { { 6, 1, 191 }, { 6, 6, 153 }, { 6, 12, 105 }, { 6, 18, 42 }, { 7, 1, 6 } },
 	},
 };
+
+/* No answer depends on it, only its window. tcp: increase the default TCP scaling ratio */
+static const struct history half_buffers = { { 6, 10, 0 }, { { 6, 6, 33 }, { 6, 8, 12 }, { 6, 9, 3 } } };
 
 /* "6.1.0-56-amd64": the third number is always 0, the build's own number follows. */
 static bool names_a_build(const char *after, unsigned patch)
@@ -167,12 +172,12 @@ bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor
 	return kernel->major > major || (kernel->major == major && kernel->minor >= minor);
 }
 
-static bool has(const struct kernel *kernel, enum kernel_change change)
+static bool has(const struct kernel *kernel, const struct history *history)
 {
-	if (kernel_at_least(kernel, changes[change].mainline.major, changes[change].mainline.minor))
+	if (kernel_at_least(kernel, history->mainline.major, history->mainline.minor))
 		return true;
 	for (size_t i = 0; i < KERNEL_BACKPORTS_MAX; i++) {
-		const struct release *series = &changes[change].backports[i];
+		const struct release *series = &history->backports[i];
 
 		if (kernel->major == series->major && kernel->minor == series->minor)
 			return kernel->patch >= series->patch;
@@ -180,11 +185,18 @@ static bool has(const struct kernel *kernel, enum kernel_change change)
 	return false;
 }
 
+bool kernel_halves_buffers(const struct kernel *kernel)
+{
+	bool between = kernel_at_least(kernel, 6, 6) && !has(kernel, &half_buffers);
+
+	return !kernel_known(kernel) || !between;
+}
+
 bool kernel_has(const struct kernel *kernel, enum kernel_change change)
 {
 	if (kernel->asked)
 		*kernel->asked |= UINT32_C(1) << change;
-	return kernel->changes ? *kernel->changes >> change & 1 : has(kernel, change);
+	return kernel->changes ? *kernel->changes >> change & 1 : has(kernel, &changes[change]);
 }
 
 static int compare(const void *a, const void *b)
@@ -248,7 +260,7 @@ static void note_changes(struct steps *steps)
 		const struct kernel kernel = { .major = release->major, .minor = release->minor, .patch = release->patch };
 
 		for (unsigned change = 0; change < CHANGE_COUNT; change++) {
-			if (!has(&kernel, (enum kernel_change)change))
+			if (!has(&kernel, &changes[change]))
 				continue;
 			steps->with[change] |= UINT64_C(1) << step;
 			steps->changes[step] |= UINT32_C(1) << change;

@@ -26,7 +26,8 @@ struct kernel {
 	bool ao;                      /* and those of TCP-AO (CONFIG_TCP_AO) */
 	bool stranger;                /* the process that it serves is not known to be ours: what that does is in doubt */
 	bool unsettled;               /* its settings above are only what kernels have by default */
-	uint32_t rmem, rmem_most;     /* its tcp_rmem[1]; the larger of tcp_rmem[2] and net.core.rmem_max; 0: not known */
+	uint32_t rmem, rmem_most;     /* its tcp_rmem[1], tcp_rmem[2]; 0: not known */
+	uint32_t rmem_max;            /* its net.core.rmem_max; 0: not known */
 	bool witnessed;               /* a witness shows whether the process holds its descriptor in FIN_WAIT_2 */
 	const uint32_t *changes;      /* those that it has, 1 << each, as kernel_at_step() knows them; NULL: by its numbers */
 	struct freebsd freebsd;       /* which FreeBSD, for its book; `major` above is of Linux alone */
@@ -73,6 +74,8 @@ bool kernel_known(const struct kernel *kernel);
 bool kernel_too_old(const struct kernel *kernel);
 bool kernel_at_least(const struct kernel *kernel, unsigned major, unsigned minor);
 bool kernel_has(const struct kernel *kernel, enum kernel_change change);
+/* Half of a receive buffer is window at first: before 6.6, and again since the part was increased. */
+bool kernel_halves_buffers(const struct kernel *kernel);
 
 /* Between two steps nothing changes: each is the first release that has a change, or lacks one that the release before it has
  * (6.2 lacks what 6.1.191 was given). A set of versions is a set of steps, a bit each, from 5.10 up. */

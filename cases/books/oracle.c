@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases/books/oracle_internal.h"
+#include "cases/books/verdict.h"
 #include "crafter/words.h"
 
 static const char *const book_names[BOOK_COUNT] = {
@@ -111,6 +112,15 @@ static const struct rule *rule_of(enum book book, const struct arrival *arrival,
 	return rule ? rule : &unseen;
 }
 
+/* secure_tcp_syn_cookie(): the numbers of two cookies lie as far apart as those of their SYNs, within a minute; which may be as
+ * far as TIME_WAIT would have gone. */
+static enum isn isn_of(const struct arrival *arrival, const struct rule *rule)
+{
+	bool either = arrival->cookies && arrival->seq == verdict_continued_isn(0);
+
+	return rule->isn == ISN_FRESH && either ? ISN_NONE : rule->isn;
+}
+
 static void ask(enum book book, const struct arrival *arrival, const struct kernel *kernel,
 		struct expectation *expectation)
 {
@@ -123,7 +133,7 @@ static void ask(enum book book, const struct arrival *arrival, const struct kern
 		after = state_after(&second, book, rule);
 	}
 	expectation->answer = rule->answer;
-	expectation->isn = rule->isn;
+	expectation->isn = isn_of(arrival, rule);
 	expectation->after = after;
 	expectation->citation = rule->citation;
 	expectation->reason = rule->reason;

@@ -193,18 +193,15 @@ static bool fin_still_waits(const struct left *left)
 /* inet_sk_diag_fill() looks at the timers in this order: retransmission, probe, keepalive, delayed ACK. */
 static void in_full_socket(const struct left *left)
 {
-	const struct arrival *arrival = left->asked->arrival;
-	bool crossed = !left->asked->end->passive && arrival->state == STATE_SYN_RECV;
-
 	if (awaits_ack(left))
 		say_timer(left->remains, 1U << SIGHTING_RETRANSMISSION,
 			  "inet_sk_diag_fill(): icsk_pending == ICSK_TIME_RETRANS or ICSK_TIME_LOSS_PROBE");
-	else if (left->host->keepalive && !crossed)
+	else if (left->host->keepalive)
 		say_timer(left->remains, 1U << SIGHTING_KEEPALIVE, "inet_sk_diag_fill(): timer_pending(icsk_keepalive_timer)");
-	else if (!left->host->keepalive)
+	else
 		say_timer(left->remains, 1U << SIGHTING_NO_TIMER | 1U << SIGHTING_DELAYED_ACK,
-			  "inet_sk_diag_fill(): nothing is sent, and SO_KEEPALIVE is off");
-	if (!awaits_ack(left) && left->host->keepalive && !crossed)
+			  "inet_sk_diag_fill(): nothing is sent, and no keepalive timer was started");
+	if (!awaits_ack(left) && left->host->keepalive)
 		say_untouched(left->remains, "tcp_keepalive_timer(): nothing else sets it; it looks at what came when it runs "
 			      "out");
 	if (awaits_ack(left) && fin_still_waits(left))

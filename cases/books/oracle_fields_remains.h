@@ -30,7 +30,7 @@ struct remains {
 struct remains_host {
 	bool ours;           /* the process does with its sockets what the state asks for, and nothing else */
 	uint32_t fin_timeout_ms; /* how long FIN_WAIT_2 lasts: tcp_fin_timeout, TCP_LINGER2; 0: not known, or above 60 s */
-	bool keepalive;      /* SO_KEEPALIVE is set */
+	bool keepalive;      /* SO_KEEPALIVE is set, and its timer was started */
 	uint32_t unread;     /* bytes that the process has got and not read, before the segment */
 };
 

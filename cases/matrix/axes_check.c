@@ -152,6 +152,10 @@ int axes_check_receive_window(const struct cell *cell, struct error *error)
 	if (conditions_value(&cell->conditions, "tcp_rmem", true) || cell->conditions.sysctl_count == CONDITIONS_MAX)
 		return fail(error, "bad receive-window '%s': it sets tcp_rmem itself; expected no tcp_rmem, and at most %d "
 			    "sysctls", word, CONDITIONS_MAX - 1);
+	/* tcp_win_from_space(), before 6.6 */
+	if (conditions_value(&cell->conditions, "tcp_adv_win_scale", true))
+		return fail(error, "bad receive-window '%s': it is half of a buffer, of which tcp_adv_win_scale makes another "
+			    "part; expected no tcp_adv_win_scale", word);
 	if (cell->receive_window == RECEIVE_WINDOW_SMALL)
 		return 0;
 	if (cell->state != STATE_ESTABLISHED && cell->state != STATE_FIN_WAIT_1_HALF && cell->state != STATE_FIN_WAIT_2_HALF)

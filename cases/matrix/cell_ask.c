@@ -15,10 +15,12 @@ static const struct baseline nominal = {
 	.rcv_nxt = 1 << 30, .snd_nxt = 1 << 29, .ts_recent = 1 << 30, .rcv_wnd = 65535, .ts_echo = 1 << 28,
 };
 
-static void window_of(const struct cell *cell, struct baseline *baseline)
+static void window_of(const struct cell *cell, const struct kernel *kernel, struct baseline *baseline)
 {
-	if (cell->receive_window == RECEIVE_WINDOW_USUAL)
+	if (cell->receive_window == RECEIVE_WINDOW_USUAL) {
+		baseline->rcv_wnd = cell_nominal_window(cell, kernel);
 		return;
+	}
 	baseline->rcv_wnd = cell->receive_window == RECEIVE_WINDOW_SMALL ? CELL_SMALL_WINDOW :
 			    cell->receive_window == RECEIVE_WINDOW_SHRUNK ? CELL_SHRUNK_WINDOW : 0;
 	if (cell->receive_window == RECEIVE_WINDOW_SHRUNK)
@@ -257,19 +259,40 @@ static void subject_of(const struct cell *cell, const struct kernel *kernel, con
 	question->surroundings.repetition = repetition_of(cell);
 }
 
-/* Until it has sent an ACK itself, the window of a connection that a SYN cookie has made is less than the SYN-ACK said.
- * 0: there is no such connection. */
-static uint32_t unsaid_window(const struct cell *cell, const struct kernel *kernel)
+/* Until it has sent an ACK itself, the window of a connection is not what the SYN-ACK said where a SYN cookie has made it, nor
+ * where it is more than that can say (tcp_create_openreq_child()). 0: it is. */
+static uint32_t unsaid_window(const struct cell *cell, const struct kernel *kernel, bool timestamps)
 {
-	return cell->state == STATE_ESTABLISHED && !cell_has_unread(cell) ? cell_cookie_window(cell, kernel) : 0;
+	uint32_t window;
+
+	if (cell->state != STATE_ESTABLISHED || cell->opening == OPENING_ACTIVE || cell_has_unread(cell))
+		return 0;
+	window = cell_cookie_window(cell, kernel);
+	if (window)
+		return window;
+	window = cell_first_window(cell, kernel, timestamps);
+	return window > UINT16_MAX ? window : 0;
 }
 
-/* Nor does it know of the SYN-ACK's offer later. */
-static void offer_by_cookie(const struct cell *cell, const struct kernel *kernel, struct end *subject)
+/* Where the SYN-ACK said less than there is. Whether tcp_check_req() goes by the one or the other depends on the release
+ * (tcp_synack_window()); a socket whose SYN crossed another goes by what there is. */
+static void offer_half_open(const struct cell *cell, const struct kernel *kernel, struct end *subject)
 {
-	uint32_t unsaid = unsaid_window(cell, kernel);
+	uint32_t window = cell_first_window(cell, kernel, subject->timestamps);
 
-	if (unsaid && unsaid < subject->rcv_wnd)
+	if (cell->state != STATE_SYN_RECV || window <= UINT16_MAX)
+		return;
+	subject->rcv_wnd = window;
+	subject->rcv_taken_back = cell_connects(cell) ? 0 : window - UINT16_MAX;
+}
+
+/* A connection that a cookie has made does not know of the SYN-ACK's offer later. */
+static void offer_unsaid(const struct cell *cell, const struct kernel *kernel, struct end *subject)
+{
+	uint32_t unsaid = unsaid_window(cell, kernel, subject->timestamps);
+
+	offer_half_open(cell, kernel, subject);
+	if (unsaid && (unsaid < subject->rcv_wnd || kernel->rmem))
 		subject->rcv_wnd = unsaid;
 	if (!cell_cookie_window(cell, kernel))
 		return;
@@ -283,16 +306,15 @@ static void take_cookie(const struct cell *cell, const struct kernel *kernel, st
 
 	if (window && window < subject->own_syn.window)
 		subject->own_syn.window = (uint16_t)window;
-	offer_by_cookie(cell, kernel, subject);
+	offer_unsaid(cell, kernel, subject);
 }
 
 void cell_to_question(const struct cell *cell, const struct kernel *kernel, const struct past *past,
 		    struct cell_question *question)
 {
 	struct baseline baseline = nominal;
-	uint32_t unsaid = unsaid_window(cell, kernel);
 
-	window_of(cell, &baseline);
+	window_of(cell, kernel, &baseline);
 	baseline.syn_sent = cell->state == STATE_SYN_SENT;
 	baseline.timestamps = begins_with_timestamps(cell, kernel);
 	if (cell->connection_tsval.given)
@@ -301,8 +323,7 @@ void cell_to_question(const struct cell *cell, const struct kernel *kernel, cons
 		baseline.ts_recent = past->ts_recent;
 	subject_of(cell, kernel, &baseline, question);
 	stimulus_segment(&cell->stimulus, &baseline, &tuples[cell->family == 6], &question->segment);
-	if (unsaid)
-		question->subject.rcv_wnd = unsaid;
+	offer_unsaid(cell, kernel, &question->subject);
 	question->surroundings.now_ns += past ? past->ts_age_s * NSEC_PER_SEC : 0;
 }
 
@@ -330,18 +351,24 @@ void cell_question_offers(struct cell_question *question, const struct cell *cel
 			  const struct baseline *baseline)
 {
 	struct end *subject = &question->subject;
-	uint32_t offered = unsaid_window(cell, kernel) ? nominal.rcv_wnd : subject->rcv_wnd - subject->rcv_taken_back;
+	struct baseline said = nominal;
+	uint32_t offered;
+
+	window_of(cell, kernel, &said);
+	offered = said.rcv_wnd;
 
 	if (cell->stimulus.seq.form == OFFSET_WINDOW && end_knows(subject, END_RCV_WND))
 		question->segment.seq += baseline->rcv_wnd - offered;
 	subject->rcv_wnd = baseline->rcv_wnd + baseline->rcv_taken_back;
 	subject->rcv_taken_back = baseline->rcv_taken_back;
-	offer_by_cookie(cell, kernel, subject);
+	offer_unsaid(cell, kernel, subject);
 }
 
 bool cell_may_pass_edge(const struct cell *cell)
 {
-	return cell->stimulus.seq.form != OFFSET_WINDOW && cell->stimulus.seq.value >= -SEGMENT_PAYLOAD_MAX;
+	if (cell->stimulus.seq.form == OFFSET_WINDOW)
+		return limits_cookies_always(&cell->conditions, NULL, true);
+	return cell->stimulus.seq.value >= -SEGMENT_PAYLOAD_MAX;
 }
 
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation)

@@ -42,7 +42,8 @@ void cell_to_question_seen(const struct cell *cell, const struct kernel *kernel,
 /* The window that the subject offered, where it is known, in the place of the usual one. */
 void cell_question_offers(struct cell_question *question, const struct cell *cell, const struct kernel *kernel,
 			  const struct baseline *baseline);
-/* The cell's sequence number is a number ahead of rcv_nxt: on which side of the window's edge depends on the window. */
+/* The cell's sequence number is a number ahead of rcv_nxt: on which side of the window's edge depends on the window. Or it
+ * depends on the window itself, and a SYN cookie's number on it. */
 bool cell_may_pass_edge(const struct cell *cell);
 void cell_ask(enum book book, const struct cell *cell, const struct kernel *kernel, struct expectation *expectation);
 void cell_ask_all(enum book book, const struct cell *cell, const struct kernel *kernel, const struct past *past,

@@ -15,6 +15,11 @@ enum { CELL_SMALL_WINDOW = 2304, CELL_SHRUNK_DATA = SEGMENT_PAYLOAD_MAX, CELL_SH
 
 /* Bytes that its process has got and not read when the stimulus arrives. */
 uint32_t cell_unread(const struct cell *cell);
+/* About what its first SYN offers, by what the cell says of its buffers. */
+uint32_t cell_nominal_window(const struct cell *cell, const struct kernel *kernel);
+/* What it takes itself to have offered with that: may be more than the field of the SYN can say. 0: not known. `timestamps`:
+ * both ends have agreed to them. */
+uint32_t cell_first_window(const struct cell *cell, const struct kernel *kernel, bool timestamps);
 /* What its connection offers first where a SYN cookie has made it; 0: none has. */
 uint32_t cell_cookie_window(const struct cell *cell, const struct kernel *kernel);
 /* `ours`: its sysctls are known, but for what a stranger's process does with its sockets. `past_ms` is 0. */

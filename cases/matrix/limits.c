@@ -5,6 +5,9 @@
 #include <limits.h>
 #include <stdint.h>
 
+#define TEXT(x) #x
+#define TEXT_OF(x) TEXT(x)
+
 static const char *const counters[OVERLOAD_COUNT] = {
 	[OVERLOAD_LISTEN_OVERFLOWS] = "TcpExt.ListenOverflows",
 	[OVERLOAD_LISTEN_DROPS] = "TcpExt.ListenDrops",
@@ -93,7 +96,7 @@ void limits_conditions(const struct cell *cell, struct conditions *conditions)
 
 	*conditions = cell->conditions;
 	if (cell->receive_window != RECEIVE_WINDOW_USUAL)
-		conditions_add(conditions, "tcp_rmem=4096,4608,6291456", false, &error);
+		conditions_add(conditions, "tcp_rmem=4096,4608," TEXT_OF(LIMITS_SMALL_RMEM_MOST), false, &error);
 }
 
 void limits_manner(const struct cell *cell, struct manner *manner)
@@ -120,6 +123,10 @@ const char *limits_bar(const struct cell *cell, const struct kernel *kernel)
 	if (cell->queue == QUEUE_SYN_FULL && limits_cookies_always(&cell->conditions, kernel, false))
 		return "cannot be reached: where every SYN gets a cookie no half-open connection fills the queue; "
 		       "tcp_syncookies=2@probe sets it once the state is reached";
+	/* tcp_ecn_create_request() */
+	if (cell->connection_ecn && conditions_number(&cell->conditions, "tcp_ecn", false, 1) == 0)
+		return "cannot be reached: a server with tcp_ecn=0 agrees to no ECN; tcp_ecn=0@probe sets it once the state is "
+		       "reached";
 	/* The process of another server does with its connections what it wants. */
 	if (limits_only_cookie(cell, kernel) && !limits_only_cookie(cell, NULL))
 		return "cannot be reached: where every SYN gets a cookie the kernel keeps no half-open connection";

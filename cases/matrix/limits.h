@@ -39,6 +39,8 @@ bool limits_no_time_waits(const struct conditions *conditions, const struct kern
 bool limits_leave_nothing(enum state state, const struct conditions *conditions, const struct kernel *kernel);
 /* All that is left of a half-open connection is the SYN cookie that the peer has. */
 bool limits_only_cookie(const struct cell *cell, const struct kernel *kernel);
+/* tcp_rmem[2] of a cell whose window is small. */
+#define LIMITS_SMALL_RMEM_MOST 6291456
 /* The sysctls that the cell needs: those that it names, and those that make its other conditions. */
 void limits_conditions(const struct cell *cell, struct conditions *conditions);
 /* How the sockets of the cell's subject are set up. A connection made by a cookie cannot say how it wants to be treated. */

@@ -86,7 +86,7 @@ void recorded_tell(struct kernel *kernel)
 	}
 	/* The whole machine's, which older kernels show in the first network namespace only. */
 	if (sysctl_read("net.core.rmem_max", value, sizeof(value), NULL, NULL) == 0)
-		kernel->rmem_most = (uint32_t)strtoul(value, NULL, 10);
+		kernel->rmem_max = (uint32_t)strtoul(value, NULL, 10);
 }
 
 void recorded_tell_buffers(struct lab *lab, struct kernel *kernel)
@@ -96,9 +96,9 @@ void recorded_tell_buffers(struct lab *lab, struct kernel *kernel)
 	struct error ignored;
 
 	kernel->rmem = 0;
-	if (!kernel->rmem_most || lab_sysctl_get(lab, "tcp_rmem", value, &ignored) < 0 ||
+	if (!kernel->rmem_max || lab_sysctl_get(lab, "tcp_rmem", value, &ignored) < 0 ||
 	    sscanf(value, "%*s %" SCNu32 " %" SCNu32, &usual, &most) != 2)
 		return;
 	kernel->rmem = usual;
-	kernel->rmem_most = most > kernel->rmem_most ? most : kernel->rmem_most;
+	kernel->rmem_most = most;
 }

@@ -82,6 +82,9 @@ static const struct {
 	{ "time-wait/ack/seq-equal/ts-equal/queue-accept-full/tcp_syncookies=2", false },
 	{ "time-wait/ack/seq-equal/ts-equal/net.core.somaxconn=0", true },
 	{ "time-wait/ack/seq-equal/ts-equal/net.core.somaxconn=1", false },
+	{ "established/ack/seq-equal/ts-equal/conn-ecn/tcp_ecn=0", true },
+	{ "established/ack/seq-equal/ts-equal/conn-ecn/tcp_ecn=0@probe", false },
+	{ "established/ack/seq-equal/ts-equal/tcp_ecn=0", false },
 };
 
 START_TEST(barred)
@@ -167,6 +170,12 @@ START_TEST(expected_of_old)
 		"time-wait/syn/seq-above/ts-above" COOKIES, ANSWER_SYN_ACK, ISN_FRESH, STATE_CLOSED,
 	};
 
+	/* secure_tcp_syn_cookie() adds the SYN's number: here the two ISNs are the same */
+	static const struct oracle_row as_far = {
+		"time-wait/syn/seq+2^16+1/ts-above" COOKIES, ANSWER_SYN_ACK, ISN_NONE, STATE_CLOSED,
+	};
+
+	check_row(BOOK_LINUX, "6.1.192", &as_far);
 	check_row(BOOK_LINUX, "5.10.223", &reopened);
 	check_row(BOOK_LINUX, "6.1.192", &reopened);
 }

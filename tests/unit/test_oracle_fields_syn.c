@@ -141,11 +141,13 @@ static const struct {
 	{ "listen/syn/seq-equal/ts-equal", 65536, 65536, 65495, 32768, 1 },
 	{ "listen/syn/seq-equal/ts-equal", 1 << 20, 1 << 30, 65495, UINT16_MAX, 14 },
 	{ "listen/syn/seq-equal/ts-equal", 8192, 8192, 65495, 4096, 0 },
+	/* what a small window's cell sets itself: 4096,4608,6291456 */
+	{ "time-wait/syn/seq-above/ts-above/rcv-wnd-small", 131072, 33554432, 65495, 2304, 7 },
 };
 
 START_TEST(a_listener_offers_whole_segments)
 {
-	static const char *const known[] = { "6.1.192", "6.12.118", "7.3.4" };
+	static const char *const known[] = { "6.1.192", "6.6.33", "6.11.2", "6.12.118", "7.3.4" };
 	const struct cell cell = named_cell(windows[_i].cell);
 	struct field_bases bases;
 	struct fields fields;
@@ -172,6 +174,7 @@ START_TEST(a_window_that_is_not_known_is_not_said)
 		const char *cell, *release;
 	} open[] = {
 		{ "listen/syn/seq-equal/ts-equal", "6.8.1" },
+		{ "listen/syn/seq-equal/ts-equal", "6.6.32" },
 		{ "listen/syn/seq-equal/ts-equal/path=conntrack", "7.3.4" },
 		{ "listen/syn/seq-equal/ts-equal/tcp_rmem=4096,8192,8192", "7.3.4" },
 	};
@@ -187,13 +190,51 @@ START_TEST(a_window_that_is_not_known_is_not_said)
 }
 END_TEST
 
+/* The right edge that the subject goes by, where its SYN-ACK did not say it. cookie_v4_check(): whole segments of the cookie's
+ * MSS; tcp_create_openreq_child(): rsk_rcv_wnd, whatever the 16 bits of the SYN-ACK held. */
+static const struct {
+	const char *cell;
+	uint32_t rmem, rcv_wnd;
+} edges[] = {
+	{ "established/ack/seq-equal/ts-equal", 131072, 65535 },
+	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2", 131072, 64240 },
+	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2/ipv6", 131072, 64800 },
+	{ "established/ack/seq-equal/ts-equal/rcv-wnd-small/tcp_syncookies=2", 131072, 1460 },
+	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2/tcp_rmem=4096,2000,4096", 131072, 1000 },
+	{ "established/ack/seq-equal/ts-equal/tcp_syncookies=2/tcp_rmem=4096,3000000,6000000", 131072, 1499420 },
+	{ "established/ack/seq-equal/ts-equal/tcp_rmem=4096,4096,4096", 131072, 2048 },
+	{ "established/ack/seq-equal/ts-equal", 3000000, 1440626 },
+	{ "established/ack/seq-equal/ts-equal/conn-ts-off", 3000000, 1440890 },
+	{ "established/ack/seq-equal/ts-equal/opening-simultaneous", 3000000, 1440890 },
+	{ "established/ack/seq-equal/ts-equal/opening-active", 3000000, 65535 },
+	{ "close-wait/ack/seq-equal/ts-equal", 3000000, 65535 },
+	{ "syn-recv/ack/seq-equal/ts-equal", 3000000, 1440626 },
+};
+
+START_TEST(edges_that_no_segment_has_shown)
+{
+	const struct cell cell = named_cell(edges[_i].cell);
+	struct kernel kernel = kernel_of("7.3.4");
+	struct cell_question question;
+
+	kernel.rmem = edges[_i].rmem;
+	kernel.rmem_most = 6291456;
+	cell_to_question(&cell, &kernel, NULL, &question);
+	ck_assert_msg(question.subject.rcv_wnd == edges[_i].rcv_wnd, "%s: %u", edges[_i].cell, question.subject.rcv_wnd);
+	ck_assert_uint_eq(question.subject.rcv_taken_back,
+			  cell.state == STATE_SYN_RECV ? edges[_i].rcv_wnd - UINT16_MAX : 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("fields");
 
+	tcase_add_loop_test(tcase, edges_that_no_segment_has_shown, 0, sizeof(edges) / sizeof(edges[0]));
+
 	tcase_add_loop_test(tcase, a_syn_ack_grants_what_the_syn_offers, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(tcase, newer_kernels_count_congestion, 0, sizeof(newer) / sizeof(newer[0]));
 	tcase_add_loop_test(tcase, a_listener_offers_whole_segments, 0, sizeof(windows) / sizeof(windows[0]));
-	tcase_add_loop_test(tcase, a_window_that_is_not_known_is_not_said, 0, 3);
+	tcase_add_loop_test(tcase, a_window_that_is_not_known_is_not_said, 0, 4);
 	return run_suite("oracle_fields_syn", tcase, NULL);
 }

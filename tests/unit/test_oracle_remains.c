@@ -69,6 +69,11 @@ static const struct {
 	{ "established/fin-ack/seq-equal/ts-equal/unread=100", "timer: none or delayed-ack, recv_q: 101, send_q: 0" },
 	{ "established/ack/seq-equal/ts-equal/keepalive=9",
 	  "timer: keepalive, timer_ms: as if nothing had come, recv_q: 0, send_q: 0" },
+	/* tcp_finish_connect() is not called where SYNs cross */
+	{ "established/ack/seq-equal/ts-equal/opening-simultaneous/keepalive=9",
+	  "timer: none or delayed-ack, recv_q: 0, send_q: 0" },
+	{ "established/ack/seq-equal/ts-equal/opening-active/keepalive=9",
+	  "timer: keepalive, timer_ms: as if nothing had come, recv_q: 0, send_q: 0" },
 	{ "close-wait/ack/seq-equal/ts-equal", "timer: none or delayed-ack, recv_q: 1, send_q: 0" },
 	{ "fin-wait-1/ack/seq-equal/ts-equal/ack-1",
 	  "timer: retransmission, timer_ms: as if nothing had come, recv_q: 0, send_q: 1" },
