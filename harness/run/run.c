@@ -144,6 +144,9 @@ static const char *why_skip(const struct run *run, const struct cell *cell)
 
 	if (bar)
 		return bar;
+	if (wire->crossed && (cell->stimulus.ttl.given || cell->min_ttl.given))
+		return "the router takes one off the TTL of each segment (ip_forward()): what the cell asks for is not what "
+		       "the subject would get";
 	if ((cell->family == 6 ? run->options->target_v6 : run->options->target_v4).address.family == 0)
 		return cell->family == 4 ? "the target has no IPv4 address" :
 		       wire->apply ? "this kernel has no IPv6" : "the target has no IPv6 address";

@@ -111,7 +111,7 @@ void sides_begin(struct side_table *sides, const struct endpoint *crafted)
 	struct side_connection *connection = &sides->connections[crafted->port];
 
 	connection->used = true;
-	connection->came = false;
+	connection->came = connection->resets = connection->is_reset = false;
 	connection->crafted = *crafted;
 	connection->behind = connection->server = (struct endpoint){ .port = 0 };
 	connection->began = sides->unplaced;
@@ -141,6 +141,7 @@ void sides_sent(struct side_table *sides, const struct segment *segment, uint64_
 	if (!connection)
 		return;
 	connection->began_ns = connection->began_ns ? connection->began_ns : time_ns;
+	connection->resets |= segment->icmp_error == ICMP_ERROR_NONE && segment->flags & FLAG_RST;
 	if (is_syn(segment))
 		learn(sides, sides->numbers, segment->seq, connection);
 	/* The first alone: of one that was sent again nobody knows which came out. */
@@ -420,8 +421,10 @@ static void hear_crafted(struct side_table *sides, const struct segment *segment
 	if (!connection || (!take_in(sides, connection, segment, time_ns) && has_mark(sides, segment) &&
 			    !of_mark(sides, segment)))
 		sides->unplaced += may_be_ours(sides, segment);
-	if (connection)
-		connection->came = true;
+	if (!connection)
+		return;
+	connection->came = true;
+	connection->is_reset |= segment->flags & FLAG_RST && !connection->resets;
 }
 
 void sides_heard(struct side_table *sides, const struct segment *segment, bool from_subject, uint64_t time_ns)

@@ -76,6 +76,7 @@ struct side_view {
 	struct segment subject_answer; /* payload is NULL */
 	struct endpoint source;   /* of the stimulus behind the router; family 0: not known */
 	struct endpoint before;   /* of the connection there, before the stimulus */
+	bool reset;               /* a reset came to the subject that the crafted end did not send */
 	bool another_server;      /* the stimulus came to another endpoint of the subject's than the connection did */
 	bool by_chance;           /* what was stopped the path loses now and then: nothing is known of the rest */
 	bool untranslated;        /* `source` is the crafted end's own, and `before` is not */

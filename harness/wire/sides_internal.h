@@ -27,6 +27,8 @@ struct side_send {
 
 struct side_connection {
 	bool used, came;        /* something of it came out behind the router */
+	bool resets;            /* the crafted end sent a reset; or: */
+	bool is_reset;          /* one came out all the same */
 	struct endpoint crafted, behind; /* behind: family 0, not known */
 	struct endpoint server; /* whom its first SYN came to behind the router; family 0: not known */
 	uint64_t began, missed; /* sides.unplaced and sides.missed at that time */

@@ -222,6 +222,7 @@ static void tell_stimulus(const struct side_table *sides, const struct side_conn
 	view->stimulus = send->reached ? SIDE_FATE_REACHED : SIDE_FATE_STOPPED;
 	if (!send->reached)
 		return;
+	view->reset = connection->is_reset;
 	view->stimulus_changes = sides_changes_of(&send->segment, &send->behind, false, sides_hops(sides));
 	view->source = send->behind.tuple.source;
 	view->another_server = is_other(&connection->server, &send->behind.tuple.target);

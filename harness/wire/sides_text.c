@@ -102,6 +102,8 @@ static void add_cause(struct textbuf *out, const struct side_view *view)
 		textbuf_item(out, "; ", "the router sent the stimulus to another server than the connection's");
 	if (view->stimulus != SIDE_FATE_REACHED)
 		return;
+	if (view->reset)
+		textbuf_item(out, "; ", "the router reset the subject's connection itself");
 	add_dropped_answer(out, view);
 	/* Where it comes from a stranger anyhow, that is said. */
 	if (!out->length && view->follow_up_strange)

@@ -292,6 +292,38 @@ START_TEST(answered_by_the_router)
 }
 END_TEST
 
+/* What the subject sends later is INVALID to a NAT, which is then whom it is addressed to. */
+START_TEST(reset_by_the_router)
+{
+	struct segment sent = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct segment rst = make(CRAFTED, SUBJECT, FLAG_RST, ISS + 1, 0);
+	char text[SIDES_TEXT_SIZE];
+	struct side_view view;
+
+	meet_unchanged(&sent, &ack);
+	sides_came(sides, &ack, 0);
+	heard(&rst, false, 0);
+	view = tell(&ack);
+	ck_assert(view.reset);
+	ck_assert_str_eq(sides_cause(&view, text, sizeof(text)), "the router reset the subject's connection itself");
+}
+END_TEST
+
+START_TEST(reset_by_the_crafted_end)
+{
+	struct segment sent = stimulus(CRAFTED), ack = make(SUBJECT, CRAFTED, FLAG_ACK, IRS + 1, ISS + 1);
+	struct segment rst = make(CRAFTED, SUBJECT, FLAG_RST, ISS + 1, 0);
+	struct side_view view;
+
+	meet_unchanged(&sent, &ack);
+	sides_came(sides, &ack, 0);
+	sides_sent(sides, &rst, 0);
+	heard(&rst, false, 0);
+	view = tell(&ack);
+	ck_assert(!view.reset);
+}
+END_TEST
+
 START_TEST(rewritten)
 {
 	struct segment sent = stimulus(CRAFTED), behind = stimulus(NATTED), answer, before;
@@ -659,6 +691,8 @@ int main(void)
 	tcase_add_test(tcase, dropped_on_the_way_back);
 	tcase_add_test(tcase, repetition_is_no_answer);
 	tcase_add_test(tcase, answered_by_the_router);
+	tcase_add_test(tcase, reset_by_the_router);
+	tcase_add_test(tcase, reset_by_the_crafted_end);
 	tcase_add_test(tcase, rewritten);
 	tcase_add_test(tcase, crafted_options);
 	tcase_add_test(tcase, another_port);
