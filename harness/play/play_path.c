@@ -28,30 +28,39 @@ void play_mark(struct player *player, struct segment *segment)
 		segment->ip_id = ++player->mark ? player->mark : ++player->mark;
 }
 
-/* Behind a path of the user's (--far) there is nobody to ask what connection tracking knows, and others may talk. */
-static void check_word(const struct player *player, const char *name, const char *expected, const char *observed)
+/* Behind a path of the user's (--far) there is nobody to ask what connection tracking knows, and others may talk. Where the lab's own
+ * does not show it, it is neither as expected nor otherwise. */
+static int check_word(struct player *player, const char *name, const char *expected, const char *observed)
 {
 	struct findings *findings = &player->result->findings;
 
-	if (*expected && !observed && !player->setup->lab)
-		findings->left_out |= NEED_PATH;
+	if (*expected && observed)
+		findings_check_field(findings, name, expected, observed);
+	else if (*expected && player->setup->lab)
+		return play_trouble(player, "%s is not known: a frame was lost, or two that came through are alike", name);
 	else if (*expected)
-		findings_check_field(findings, name, expected, observed ? observed : "not known");
+		findings->left_out |= NEED_PATH;
+	return 0;
 }
 
-static void check(struct player *player, const struct path_checks *checks, const struct side_view *view, const char *cause)
+static int check(struct player *player, const struct path_checks *checks, const struct side_view *view, const char *cause)
 {
 	struct findings *findings = &player->result->findings;
+	const bool known = view->set_up || view->stimulus != SIDE_FATE_UNKNOWN;
 
-	check_word(player, "the stimulus, behind the router", checks->stimulus, sides_fate_name(view->stimulus));
-	check_word(player, "whom the answer is from", checks->answer_from, sides_answerer_name(view->answerer));
-	check_word(player, "the router's conntrack, before", checks->tracked_before, view->tracked_before);
-	check_word(player, "the router's conntrack, after", checks->tracked_after, view->tracked_after);
+	if (check_word(player, "the stimulus, behind the router", checks->stimulus, sides_fate_name(view->stimulus)) ||
+	    check_word(player, "whom the answer is from", checks->answer_from, sides_answerer_name(view->answerer)) ||
+	    check_word(player, "the router's conntrack, before", checks->tracked_before, view->tracked_before) ||
+	    check_word(player, "the router's conntrack, after", checks->tracked_after, view->tracked_after))
+		return -1;
+	if (*checks->says && !known && player->setup->lab)
+		return check_word(player, "what the router did", checks->says, NULL);
 	if (*checks->says && !player->setup->lab && !strstr(cause, checks->says)) /* rules are not known there */
 		findings->left_out |= NEED_PATH;
 	else if (*checks->says)
 		findings_check_field(findings, "what the router did", checks->says,
 				     strstr(cause, checks->says) ? checks->says : *cause ? cause : "nothing");
+	return 0;
 }
 
 /* Everything until now was heard on both sides; false: something was lost. */
@@ -107,6 +116,7 @@ int play_look_behind(struct player *player, const struct step *step, const struc
 	if (whole)
 		tell(player, connection, sent, base, &view);
 	play_cause(player, &view, cause);
-	check(player, &step->checks.path, &view, cause);
+	if (check(player, &step->checks.path, &view, cause))
+		return -1;
 	return *cause ? play_remark(player, "%s", cause) : 0;
 }

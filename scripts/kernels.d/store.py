@@ -15,6 +15,9 @@ from mirror import Mirror
 # they depend on. Everything else that twprobe uses is built in.
 WANTED = re.compile(r"\./(?:usr/)?lib/modules/[^/]+/(?:modules\.builtin|kernel/(?:drivers/net/[^/]+|lib/[^/]+|crypto/crc32[^/]*|"
                     r"net/(?:802|8021q|bridge|core|ipv4|ipv6|llc|netfilter|packet|sched)/(?:[^/]+/)*[^/]+)\.ko(?:\.xz|\.zst|\.gz)?)")
+# WireGuard, and what it needs in any of its versions. For this alone a kernel that is in the cache is not fetched again.
+TUNNEL = re.compile(r"\./(?:usr/)?lib/modules/[^/]+/kernel/(?:drivers/net/wireguard|lib/crypto|arch/x86/(?:lib/)?crypto)/"
+                    r"[^/]+\.ko(?:\.xz|\.zst|\.gz)?")
 KEPT = "kept"  # a file that says what WANTED was when the kernel was unpacked
 IMAGE = re.compile(r"\./(?:boot|(?:usr/)?lib/modules/[^/]+)/vmlinuz[^/]*")
 
@@ -102,6 +105,6 @@ def place_of(member):
         return None
     if IMAGE.fullmatch(member.name):
         return "vmlinuz"
-    if WANTED.fullmatch(member.name):
+    if WANTED.fullmatch(member.name) or TUNNEL.fullmatch(member.name):
         return os.path.join("modules", os.path.basename(member.name))
     return None
