@@ -28,8 +28,8 @@ void play_mark(struct player *player, struct segment *segment)
 		segment->ip_id = ++player->mark ? player->mark : ++player->mark;
 }
 
-/* Behind a path of the user's (--far) there is nobody to ask what connection tracking knows, and others may talk. Where the lab's own
- * does not show it, it is neither as expected nor otherwise. */
+/* Behind a path of the user's (--far) there is nobody to ask what connection tracking knows, and others may talk. Where the
+ * lab's own does not show it, it is neither as expected nor otherwise. */
 static int check_word(struct player *player, const char *name, const char *expected, const char *observed)
 {
 	struct findings *findings = &player->result->findings;
