@@ -178,7 +178,7 @@ static const struct command commands[COMMAND_COUNT] = {
 	},
 	[COMMAND_WHY] = {
 		.name = "why", .run = command_why,
-		.synopsis = { "[OPTIONS] [CELL]", "[OPTIONS] --far=NAME:INTERFACE [CELL] HOST:PORT" },
+		.synopsis = { "[OPTIONS] [CELL]", "[OPTIONS] --far=NS:INTERFACE [CELL] HOST:PORT" },
 		.summary = "one cell in the lab, with all that its kernel reports about it",
 		.text = "One cell in the lab, with all that the kernel reports about it: the functions that the "
 			"stimulus passed and what they returned, the counters that moved, the state transitions, the resets "
