@@ -2,7 +2,6 @@
 #include "harness/diagnose/marks.h"
 
 #include "crafter/seq.h"
-#include "harness/diagnose/closing.h"
 
 /* With so many of them no TTL says anything. */
 enum { ECHOES_MOST = 3 };
@@ -14,11 +13,12 @@ static bool is_copy(const struct stamps *stamps, const struct segment *segment)
 }
 
 void marks_note(struct marks *marks, struct marks_capture *all, struct track_side *side, const struct end *from,
-		const struct end *to, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns)
+		const struct end *to, const struct segment *segment, bool keepalive, unsigned lacks, uint64_t frame,
+		uint64_t time_ns)
 {
 	marks->origin = origin_note(&side->origin, from, segment, frame);
 	all->echoes += marks->origin.echo && is_copy(&side->stamps, segment);
-	if (!segment_has_option(segment, OPTION_TIMESTAMPS) && closing_is_keepalive(from, to, segment))
+	if (keepalive && !segment_has_option(segment, OPTION_TIMESTAMPS))
 		marks->stamps = (struct stamps_mark){ .view = STAMPS_KEEPALIVE };
 	else
 		marks->stamps = stamps_note(&side->stamps, from, segment, lacks & SEGMENT_LACKS_OPTIONS, frame, time_ns);

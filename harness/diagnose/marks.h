@@ -37,9 +37,11 @@ static inline bool marks_is_plain(struct track_side *side, const struct end *fro
 	return true;
 }
 
-/* `from`, on `side`, sends the segment to `to`; they are as they were before. `lacks`: enum segment_lack. */
+/* `from`, on `side`, sends the segment to `to`; they are as they were before. `keepalive`:
+ * closing_is_keepalive(). `lacks`: enum segment_lack. */
 void marks_note(struct marks *marks, struct marks_capture *all, struct track_side *side, const struct end *from,
-		const struct end *to, const struct segment *segment, unsigned lacks, uint64_t frame, uint64_t time_ns);
+		const struct end *to, const struct segment *segment, bool keepalive, unsigned lacks, uint64_t frame,
+		uint64_t time_ns);
 /* The encounter that the segment is, given the one that it would be without. `marks`: NULL: it is plain. */
 enum encounter_kind marks_kind(enum encounter_kind kind, const struct marks *marks);
 /* They go on record with the encounter. */

@@ -275,7 +275,8 @@ static int pass(struct tracker *tracker, struct track *connection, bool reversed
 
 	if (!marks_is_plain(sender, from, to, segment, frame, time_ns)) {
 		marks = &noted;
-		marks_note(marks, &tracker->marks, sender, from, to, segment, lacks, frame, time_ns);
+		marks_note(marks, &tracker->marks, sender, from, to, segment, keepalive, lacks, frame,
+			   time_ns);
 	}
 	gap = losses_note(&tracker->losses, from, to, segment, track_is_unasked(sender, time_ns));
 	if (gap && tells_of_others(tracker, sender, to, segment, time_ns))
