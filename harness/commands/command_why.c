@@ -6,6 +6,7 @@
 #include "crafter/clock.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/message.h"
+#include "harness/commands/session.h"
 #include "harness/commands/session_cells.h"
 #include "harness/commands/why.h"
 #include "harness/lab/counters.h"
@@ -253,11 +254,9 @@ static uint16_t colon_port(const char *target)
 	return colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
 }
 
-/* As the session takes --far. */
 static void name_namespace(struct why_sources *sources, const char *target, const char *far)
 {
-	const char *colon = strchr(far, ':');
-	size_t size = colon && !strchr(far, '/') ? (size_t)(colon - far) : 0;
+	size_t size = session_far_namespace(far);
 
 	sources->target = true;
 	sources->port = colon_port(target);

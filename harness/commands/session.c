@@ -65,13 +65,25 @@ static int resolve(struct session *session, struct error *error)
 	return 0;
 }
 
+static bool is_capture(const char *far)
+{
+	return strcmp(far, "-") == 0 || strchr(far, '/') || strstr(far, ".pcap");
+}
+
+size_t session_far_namespace(const char *far)
+{
+	const char *colon = strchr(far, ':');
+
+	return colon && !is_capture(far) ? (size_t)(colon - far) : 0;
+}
+
 /* An interface, and the namespace that it is in. */
 static int find_far(struct session *session, struct error *error)
 {
 	const char *text = session->options->far, *colon = strchr(text, ':');
-	size_t size = colon ? (size_t)(colon - text) : 0;
+	size_t size = session_far_namespace(text);
 
-	if (strcmp(text, "-") == 0 || strchr(text, '/') || strstr(text, ".pcap")) {
+	if (is_capture(text)) {
 		session->far_file = text;
 		return 0;
 	}

@@ -78,6 +78,9 @@ int session_settle(const struct session *session, const struct session_needs *ne
 void session_rules(const struct session *session, struct peer_rules *rules);
 /* The capture is whole; what the wire has to say goes to standard error. */
 int session_finish(struct session *session, struct error *error);
+
+/* Of --far=NAMESPACE:INTERFACE: how long the name is; 0: an interface of this namespace, or a capture. */
+size_t session_far_namespace(const char *far);
 void session_close(struct session *session);
 
 #endif
