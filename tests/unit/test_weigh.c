@@ -36,20 +36,55 @@ static const struct {
 	  { ANSWER_SYN_ACK, ISN_CONTINUED } },
 };
 
+/* One cell, of a default state, and the run that asks it. */
+static struct run run_of_one(const struct run_options *options, struct entry **entry, size_t *again, struct tally *tally)
+{
+	*entry = calloc(1, sizeof(**entry));
+	ck_assert_ptr_nonnull(*entry);
+	cell_default(&(*entry)->record.cell);
+	return (struct run){
+		.options = options, .ring = entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = tally,
+	};
+}
+
+/* By the linux book, and by no other way. */
+static void expect(struct record *record, enum answer answer)
+{
+	record->expected[BOOK_LINUX] = (struct expectation){ .answer = answer, .after = STATE_UNKNOWN };
+	record->alternatives[BOOK_LINUX].count = 1;
+	record->alternatives[BOOK_LINUX].list[0].expectation = record->expected[BOOK_LINUX];
+}
+
+/* So many tries without an answer, so many with a reset, which the last one had. */
+static void weigh_resets(struct run *run, unsigned silent, unsigned reset)
+{
+	struct entry *entry = run->ring[0];
+	struct record *record = &entry->record;
+
+	record->outcomes[0] = (struct outcome){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN, .tries = silent };
+	record->outcomes[1] = (struct outcome){ .answer = ANSWER_RST, .after = STATE_UNKNOWN, .tries = reset };
+	record->outcome_count = 2;
+	record->observed = true;
+	record->answer = ANSWER_RST;
+	record->before = record->after = STATE_UNKNOWN;
+	record->tries = 10;
+	entry->silent_tries = (uint8_t)silent;
+	run_entry_weigh(run, 0);
+}
+
 START_TEST(the_try_that_shows_most)
 {
 	static struct run_options options;
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry *entry;
 	struct tally tally = { 0 };
 	size_t again[TRIES];
-	struct run run = {
-		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
-		.loss.exchanges = 1000, .loss.lost = 100, .syn_acks = 100, .copies = rows[_i].copied ? 20 : 0,
-	};
+	struct run run = run_of_one(&options, &entry, again, &tally);
 
-	ck_assert_ptr_nonnull(entry);
+	run.loss.exchanges = 1000;
+	run.loss.lost = 100;
+	run.syn_acks = 100;
+	run.copies = rows[_i].copied ? 20 : 0;
 	options = (struct run_options){ .one_subject = true, .expect = BOOK_LINUX, .in_flight = 1 };
-	cell_default(&entry->record.cell);
 	entry->record.cell.state = rows[_i].state;
 	entry->record.expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN };
 	if (rows[_i].copied)
@@ -93,20 +128,14 @@ START_TEST(a_surprise_that_is_always_the_same)
 	static const struct run_options options = {
 		.expect = BOOK_LINUX, .in_flight = 1, .tries_most = TRIES, .one_subject = true,
 	};
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry *entry;
 	struct tally tally = { 0 };
 	size_t again[TRIES];
-	struct run run = {
-		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
-	};
+	struct run run = run_of_one(&options, &entry, again, &tally);
 	struct record *record = &entry->record;
 
-	ck_assert_ptr_nonnull(entry);
-	cell_default(&record->cell);
 	record->cell.state = STATE_ESTABLISHED;
-	record->expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_ACK, .after = STATE_UNKNOWN };
-	record->alternatives[BOOK_LINUX].count = 1;
-	record->alternatives[BOOK_LINUX].list[0].expectation = record->expected[BOOK_LINUX];
+	expect(record, ANSWER_ACK);
 	for (unsigned i = 0; i < TRIES; i++) {
 		record->observed = record->has_follow_up = true;
 		record->answer = ANSWER_RST;
@@ -128,30 +157,17 @@ END_TEST
 START_TEST(a_surprise_with_a_loss)
 {
 	static const struct run_options options = { .expect = BOOK_LINUX, .in_flight = 1, .tries_most = 10 };
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry *entry;
 	struct tally tally = { 0 };
 	size_t again[1];
-	struct run run = {
-		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
-		.loss.exchanges = 100, .loss.lost = 10, .contested = true,
-	};
-	struct record *record = &entry->record;
+	struct run run = run_of_one(&options, &entry, again, &tally);
 
-	ck_assert_ptr_nonnull(entry);
-	cell_default(&record->cell);
-	record->expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_ACK, .after = STATE_UNKNOWN };
-	record->alternatives[BOOK_LINUX].count = 1;
-	record->alternatives[BOOK_LINUX].list[0].expectation = record->expected[BOOK_LINUX];
-	record->outcomes[0] = (struct outcome){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN, .tries = (unsigned)_i };
-	record->outcomes[1] = (struct outcome){ .answer = ANSWER_RST, .after = STATE_UNKNOWN, .tries = 9 - (unsigned)_i };
-	record->outcome_count = 2;
-	record->observed = true;
-	record->answer = ANSWER_RST;
-	record->before = record->after = STATE_UNKNOWN;
-	record->tries = 10;
-	entry->silent_tries = (uint8_t)_i;
-	run_entry_weigh(&run, 0);
-	ck_assert_int_eq(record->verdict, _i <= 3 ? VERDICT_DIFFERS : VERDICT_INCONCLUSIVE);
+	run.loss.exchanges = 100;
+	run.loss.lost = 10;
+	run.contested = true;
+	expect(&entry->record, ANSWER_ACK);
+	weigh_resets(&run, (unsigned)_i, 9 - (unsigned)_i);
+	ck_assert_int_eq(entry->record.verdict, _i <= 3 ? VERDICT_DIFFERS : VERDICT_INCONCLUSIVE);
 	free(entry->best);
 	free(entry);
 }
@@ -161,28 +177,16 @@ END_TEST
 START_TEST(too_few_tries_to_tell_loss)
 {
 	static const struct run_options options = { .expect = BOOK_LINUX, .in_flight = 1, .tries_most = 10 };
-	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry *entry;
 	struct tally tally = { 0 };
 	size_t again[1];
-	struct run run = {
-		.options = &options, .ring = &entry, .ring_size = 1, .cells = 1, .next = 1, .again = again, .tally = &tally,
-		.loss.exchanges = 100, .loss.lost = _i ? 1 : 0,
-	};
-	struct record *record = &entry->record;
+	struct run run = run_of_one(&options, &entry, again, &tally);
 
-	ck_assert_ptr_nonnull(entry);
-	cell_default(&record->cell);
-	record->expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_RST, .after = STATE_UNKNOWN };
-	record->outcomes[0] = (struct outcome){ .answer = ANSWER_SILENCE, .after = STATE_UNKNOWN, .tries = 3 };
-	record->outcomes[1] = (struct outcome){ .answer = ANSWER_RST, .after = STATE_UNKNOWN, .tries = 6 };
-	record->outcome_count = 2;
-	record->observed = true;
-	record->answer = ANSWER_RST;
-	record->before = record->after = STATE_UNKNOWN;
-	record->tries = 10;
-	entry->silent_tries = 3;
-	run_entry_weigh(&run, 0);
-	ck_assert_int_eq(record->verdict, _i ? VERDICT_INCONCLUSIVE : VERDICT_MIXED);
+	run.loss.exchanges = 100;
+	run.loss.lost = _i ? 1 : 0;
+	entry->record.expected[BOOK_LINUX] = (struct expectation){ .answer = ANSWER_RST, .after = STATE_UNKNOWN };
+	weigh_resets(&run, 3, 6);
+	ck_assert_int_eq(entry->record.verdict, _i ? VERDICT_INCONCLUSIVE : VERDICT_MIXED);
 	free(entry->best);
 	free(entry);
 }

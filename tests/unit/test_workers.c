@@ -201,16 +201,20 @@ START_TEST(what_kills_all_is_an_error)
 }
 END_TEST
 
-START_TEST(the_first_one_says_what_is_wrong)
+static void assert_first_fails(struct made made, const char *why)
 {
-	struct made made = make(REFUSES, 0, 0);
 	struct error error = { "" };
 	int code = 0;
 
 	ck_assert_ptr_null(open_workers(&made, true, &error, &code));
-	ck_assert_str_eq(error.text, "no such kernel");
+	ck_assert_str_eq(error.text, why);
 	ck_assert_int_eq(code, EXIT_CANNOT_RUN);
 	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+}
+
+START_TEST(the_first_one_says_what_is_wrong)
+{
+	assert_first_fails(make(REFUSES, 0, 0), "no such kernel");
 }
 END_TEST
 
@@ -255,14 +259,7 @@ END_TEST
 
 START_TEST(the_first_one_never_starts)
 {
-	struct made made = make(SLEEPS, 0, 0);
-	struct error error = { "" };
-	int code = 0;
-
-	ck_assert_ptr_null(open_workers(&made, true, &error, &code));
-	ck_assert_str_eq(error.text, "it said nothing for 0 s");
-	ck_assert_int_eq(code, EXIT_CANNOT_RUN);
-	ck_assert(wait(NULL) < 0 && errno == ECHILD);
+	assert_first_fails(make(SLEEPS, 0, 0), "it said nothing for 0 s");
 }
 END_TEST
 
